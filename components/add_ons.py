@@ -1,0 +1,106 @@
+"""EKS managed add-ons, in two phases: those that nodes need to join, and those that need nodes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from core.iam import pod_identity_trust
+from core.versions import ADD_ONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddOn:
+    """An add-on of EKS, by its name there."""
+
+    name: str
+    """Name of the add-on, as `aws eks describe-addon-versions` lists it."""
+    service_account: str | None = None
+    """Service account that gets a role by EKS Pod Identity, if any."""
+    policy: str | None = None
+    """Managed policy of that role, by ARN."""
+    configuration: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Configuration values; keys from the add-on's own schema only."""
+
+
+BEFORE_NODES = (
+    AddOn(
+        name="vpc-cni",
+        service_account="aws-node",
+        policy="arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
+    ),
+    AddOn(name="kube-proxy"),
+    AddOn(name="eks-pod-identity-agent"),
+)
+"""Daemon sets without which a node never becomes ready. They are active with no node at all."""
+
+AFTER_NODES = (AddOn(name="coredns"), AddOn(name="eks-node-monitoring-agent"))
+"""Add-ons whose pods need a node: EKS holds coredns degraded until it finds one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddOnsArgs:
+    """What a phase of add-ons needs."""
+
+    add_ons: Sequence[AddOn]
+    """The add-ons of the phase."""
+    cluster_name: pulumi.Input[str]
+    """Name of the cluster, taken from the cluster itself so that order holds."""
+    kubernetes_version: str
+    """Minor that the add-ons' versions are pinned for."""
+
+
+class AddOns(pulumi.ComponentResource):
+    """EKS add-ons of one phase, each with its own role where it calls AWS."""
+
+    add_ons: Sequence[aws.eks.Addon]
+    """The add-ons, for those that have to come after them."""
+
+    def __init__(
+        self, name: str, args: AddOnsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:AddOns", name, None, opts)
+        self.add_ons = [self._add_on(name, add_on, args) for add_on in args.add_ons]
+        self.register_outputs({})
+
+    def _add_on(self, name: str, add_on: AddOn, args: AddOnsArgs) -> aws.eks.Addon:
+        identities: list[aws.eks.AddonPodIdentityAssociationArgs] = []
+        attachments: list[pulumi.Resource] = []
+        if add_on.service_account and add_on.policy:
+            role, attachment = self._role(f"{name}-{add_on.name}", add_on.policy)
+            attachments.append(attachment)
+            identities.append(
+                aws.eks.AddonPodIdentityAssociationArgs(
+                    role_arn=role.arn, service_account=add_on.service_account
+                )
+            )
+        configuration = pulumi.Output.json_dumps(add_on.configuration, sort_keys=True)
+        return aws.eks.Addon(
+            f"{name}-{add_on.name}",
+            aws.eks.AddonArgs(
+                cluster_name=args.cluster_name,
+                addon_name=add_on.name,
+                addon_version=ADD_ONS[args.kubernetes_version].get(add_on.name),
+                configuration_values=configuration if add_on.configuration else None,
+                pod_identity_associations=identities or None,
+                resolve_conflicts_on_create="OVERWRITE",
+                resolve_conflicts_on_update="OVERWRITE",
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=attachments),
+        )
+
+    def _role(
+        self, name: str, policy: str
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+        role = aws.iam.Role(
+            name,
+            aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        attachment = aws.iam.RolePolicyAttachment(
+            name,
+            aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return role, attachment

@@ -1,0 +1,215 @@
+"""The EKS control plane, who may use it, and the Kubernetes provider of its workloads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+import pulumi_kubernetes as kubernetes
+
+from core.iam import trust
+from settings.aws import AssumeRole
+from settings.cluster import Cluster as ClusterSettings
+
+_CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterArgs:
+    """What the control plane of a cell needs."""
+
+    cell: str
+    """Name of the cell, and of the cluster."""
+    cluster: ClusterSettings
+    """The stack file's `cluster`."""
+    vpc_id: pulumi.Input[str]
+    """The VPC."""
+    control_plane_subnet_ids: Mapping[str, pulumi.Input[str]]
+    """Subnet of each control-plane zone."""
+    assume_roles: Sequence[AssumeRole] = ()
+    """Role of the aws provider, which the kubeconfig takes on as well."""
+    profile: str | None = None
+    """Profile of the aws provider, likewise."""
+
+
+class Cluster(pulumi.ComponentResource):
+    """An EKS cluster with its role, key, log group and access entries."""
+
+    name: pulumi.Output[str]
+    """Name of the cluster, known to exist: whoever uses it comes after the cluster."""
+    security_group_id: pulumi.Output[str]
+    """The security group that EKS makes and managed nodes carry."""
+    kubeconfig: pulumi.Output[str]
+    """Kubeconfig for `kubectl`, as JSON; takes its token from the `aws` CLI."""
+    provider: kubernetes.Provider
+    """Kubernetes provider that works as soon as it exists, and as long as it does."""
+
+    def __init__(
+        self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:Cluster", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        cluster = args.cluster
+
+        role, attachment = self._role(name)
+        key = aws.kms.Key(
+            f"{name}-secrets",
+            aws.kms.KeyArgs(
+                description=f"Kubernetes secrets of {args.cell}",
+                enable_key_rotation=True,
+                deletion_window_in_days=cluster.secrets_key_deletion_days,
+            ),
+            opts=child,
+        )
+        aws.kms.Alias(
+            f"{name}-secrets",
+            aws.kms.AliasArgs(name=f"alias/eks/{args.cell}/secrets", target_key_id=key.key_id),
+            opts=child,
+        )
+        # EKS makes the log group itself, kept for ever, unless it is there already.
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            aws.cloudwatch.LogGroupArgs(
+                name=f"/aws/eks/{args.cell}/cluster",
+                retention_in_days=cluster.log_retention_days,
+            ),
+            opts=child,
+        )
+        control_plane = eks.Cluster(
+            name,
+            eks.ClusterArgs(
+                name=args.cell,
+                version=cluster.version,
+                authentication_mode=eks.AuthenticationMode.API,
+                service_role=role,
+                vpc_id=args.vpc_id,
+                subnet_ids=list(args.control_plane_subnet_ids.values()),
+                endpoint_private_access=True,
+                endpoint_public_access=bool(cluster.public_access_cidrs),
+                public_access_cidrs=list(cluster.public_access_cidrs) or None,
+                enabled_cluster_log_types=list(cluster.log_types),
+                encryption_config_key_arn=key.arn,
+                deletion_protection=cluster.deletion_protection,
+                upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+                skip_default_node_group=True,
+                skip_default_security_groups=True,
+                create_instance_role=False,
+                bootstrap_self_managed_addons=False,
+                use_default_vpc_cni=True,
+                coredns_addon_options=eks.CoreDnsAddonOptionsArgs(enabled=False),
+                kube_proxy_addon_options=eks.KubeProxyAddonOptionsArgs(enabled=False),
+                provider_credential_opts=_credentials(args),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[attachment, logs],
+                transforms=[control_plane_settings(cluster)],
+            ),
+        )
+        # A plain name carries no dependency; taken from the kubeconfig, it comes after the cluster.
+        self.name = control_plane.kubeconfig_json.apply(lambda _: args.cell)
+        self.security_group_id = control_plane.cluster_security_group_id
+        self.kubeconfig = control_plane.kubeconfig_json
+
+        entries = self._admins(name, cluster)
+        self.provider = kubernetes.Provider(
+            f"{name}-kubernetes",
+            kubernetes.ProviderArgs(
+                kubeconfig=self.kubeconfig,
+                # Without it, a kubeconfig that changes replaces every object in the cluster.
+                cluster_identifier=args.cell,
+                enable_server_side_apply=True,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=entries),
+        )
+        self.register_outputs(
+            {
+                "name": self.name,
+                "security_group_id": self.security_group_id,
+                "kubeconfig": self.kubeconfig,
+            }
+        )
+
+    def _role(self, name: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+        role = aws.iam.Role(
+            f"{name}-role",
+            aws.iam.RoleArgs(
+                assume_role_policy=pulumi.Output.json_dumps(
+                    trust("eks.amazonaws.com", "sts:AssumeRole", "sts:TagSession")
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        attachment = aws.iam.RolePolicyAttachment(
+            f"{name}-role-policy",
+            aws.iam.RolePolicyAttachmentArgs(
+                role=role.name, policy_arn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return role, attachment
+
+    def _admins(self, name: str, cluster: ClusterSettings) -> Sequence[pulumi.Resource]:
+        """Access entries of the deployer and the admins, one a principal."""
+        principals = {"deployer": cluster.deployer or self._caller()}
+        for arn in cluster.admins:
+            if arn not in principals.values():
+                principals[arn.partition(":iam::")[2].replace(":", "-").replace("/", "-")] = arn
+        policies: list[pulumi.Resource] = []
+        for who, arn in principals.items():
+            entry = aws.eks.AccessEntry(
+                f"{name}-admin-{who}",
+                aws.eks.AccessEntryArgs(cluster_name=self.name, principal_arn=arn),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            policies.append(
+                aws.eks.AccessPolicyAssociation(
+                    f"{name}-admin-{who}",
+                    aws.eks.AccessPolicyAssociationArgs(
+                        cluster_name=self.name,
+                        principal_arn=entry.principal_arn,
+                        policy_arn=_CLUSTER_ADMIN,
+                        access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(
+                            type="cluster"
+                        ),
+                    ),
+                    opts=pulumi.ResourceOptions(parent=self),
+                )
+            )
+        return policies
+
+    def _caller(self) -> str:
+        """Role or user that runs Pulumi; of an assumed role, the role with its path."""
+        options = pulumi.InvokeOptions(parent=self)
+        session = aws.get_caller_identity(opts=options).arn
+        return aws.iam.get_session_context(arn=session, opts=options).issuer_arn
+
+
+def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform:
+    """Sets on the cluster inside of `pulumi_eks.Cluster` what that does not expose."""
+
+    def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        if args.type_ != "aws:eks/cluster:Cluster":
+            return None
+        props = {
+            **args.props,
+            # The creator's rights come from an access entry that we own; EKS takes one an ARN.
+            "accessConfig": {
+                "authenticationMode": "API",
+                "bootstrapClusterCreatorAdminPermissions": False,
+            },
+            "zonalShiftConfig": {"enabled": cluster.zonal_shift},
+            "controlPlaneScalingConfig": {"tier": cluster.control_plane_tier},
+        }
+        return pulumi.ResourceTransformResult(props=props, opts=args.opts)
+
+    return transform
+
+
+def _credentials(args: ClusterArgs) -> eks.KubeconfigOptionsArgs | None:
+    """What the kubeconfig takes on so that it speaks as the aws provider does."""
+    role = args.assume_roles[0].role_arn if args.assume_roles else None
+    if role is None and args.profile is None:
+        return None
+    return eks.KubeconfigOptionsArgs(role_arn=role, profile_name=args.profile)

@@ -1,0 +1,1 @@
+"""Arithmetic and facts: primitives in, primitives out; no Pulumi, no settings."""

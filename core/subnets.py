@@ -1,0 +1,65 @@
+"""The address plan of a cell's VPC.
+
+Every zone owns one eighth of the VPC, chosen by the letter its name ends with, so that a zone's
+subnets never move: not when zones are added, removed or listed in another order.
+
+    VPC /16   ├─ a /19 ─┬─ private       /20   nodes and pods
+              │         ├─ public        /22   load balancers, NAT gateways
+              │         ├─ (spare)
+              │         └─ control plane /28   network interfaces of the EKS control plane
+              ├─ b /19 …
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+LARGEST_VPC = 16
+"""Shortest prefix that AWS lets a VPC have (VPC user guide, "VPC CIDR blocks")."""
+
+SMALLEST_VPC = 20
+"""Longest prefix that still gives each zone 256 private addresses and 64 public ones."""
+
+ZONE_LETTERS = "abcdefgh"
+"""One letter a slot: no region has a zone beyond these."""
+
+_CONTROL_PLANE_PREFIX = 28
+_ZONE = re.compile(rf"(?P<region>[a-z]{{2}}(?:-[a-z]+)+-\d)(?P<letter>[{ZONE_LETTERS}])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneSubnets:
+    """The CIDR blocks of one zone."""
+
+    private: str
+    public: str
+    control_plane: str
+
+
+def region_of(zone: str) -> str | None:
+    """The region of an availability zone's name, or None if it is not such a name.
+
+    Local and wavelength zones (us-west-2-lax-1a) are no availability zones here: EKS can put no
+    control plane into them and a NAT gateway not into all.
+    """
+    match = _ZONE.fullmatch(zone)
+    return match["region"] if match else None
+
+
+def zone_subnets(cidr: str, zone: str) -> ZoneSubnets:
+    """The subnets of `zone` in the VPC `cidr`.
+
+    `cidr` is an IPv4 network with a prefix of 16 to 20 bits. Raises ValueError if the prefix or
+    the zone's name is outside of what the plan covers.
+    """
+    vpc = IPv4Network(cidr)
+    match = _ZONE.fullmatch(zone)
+    if match is None:
+        raise ValueError(f"{zone!r} is not the name of an availability zone")
+    if not LARGEST_VPC <= vpc.prefixlen <= SMALLEST_VPC:
+        raise ValueError(f"{cidr}: the prefix must be /{LARGEST_VPC} to /{SMALLEST_VPC}")
+    slot = list(vpc.subnets(prefixlen_diff=3))[ZONE_LETTERS.index(match["letter"])]
+    private, rest = slot.subnets(prefixlen_diff=1)
+    public = next(rest.subnets(prefixlen_diff=2))
+    control_plane = IPv4Network((int(rest.broadcast_address) - 15, _CONTROL_PLANE_PREFIX))
+    return ZoneSubnets(private=str(private), public=str(public), control_plane=str(control_plane))

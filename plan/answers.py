@@ -1,0 +1,161 @@
+"""Made-up answers of the cloud: one table, read by preview, by tests and by the stand-in cloud.
+
+`Answers` is an ordinary `pulumi.runtime.Mocks`. An output that nothing here answers stays
+unknown, and the recorder reports whoever needs it: a made-up value is never guessed.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+ACCOUNT = "123456789012"
+"""The account of AWS's own documentation."""
+
+Outputs = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
+_Inputs = Mapping[str, Any]
+
+
+def digest(text: str, length: int = 17) -> str:
+    """Hexadecimal digits that stand for a random id, the same in every run."""
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+class Answers(pulumi.runtime.Mocks):
+    """What AWS and EKS would answer in one region."""
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+
+    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
+        """An ARN in the made-up account."""
+        return f"arn:aws:{service}:{self.region if regional else ''}:{ACCOUNT}:{resource}"
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
+        """Id and outputs of a new resource: its inputs, and what the table adds."""
+        inputs: Outputs = dict(args.inputs)
+        if args.typ.startswith("pulumi:providers:"):
+            return digest(args.name), inputs
+        answer = _RESOURCES.get(args.typ)
+        if answer is None:
+            return None if not args.custom else f"{args.name}-{digest(args.name, 7)}", inputs
+        id_, outputs = answer(self, args.name, inputs)
+        return id_, {**inputs, **outputs}
+
+    def call(
+        self, args: pulumi.runtime.MockCallArgs
+    ) -> tuple[Outputs, list[tuple[str, str]] | None]:
+        """Result of an invoke; one that the table does not know is a failure."""
+        answer = _CALLS.get(args.token)
+        if answer is None:
+            return {}, [("", f"no answer for {args.token}")]
+        return answer(self, args.args), None
+
+
+def _numbered(prefix: str, **more: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+    """An EC2 resource, by an id with a prefix; `more` are further ids by output name."""
+
+    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+        id_ = f"{prefix}-{digest(prefix + name)}"
+        others = {output: f"{kind}-{digest(kind + name)}" for output, kind in more.items()}
+        return id_, {"arn": cloud.arn("ec2", f"{prefix}/{id_}"), "ownerId": ACCOUNT, **others}
+
+    return answer
+
+
+def _named(
+    service: str, kind: str, *, regional: bool = True
+) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+    """A resource whose id is its name, made up by Pulumi unless given."""
+
+    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+        given = inputs.get("name") or f"{name}-{digest(name, 7)}"
+        return given, {"name": given, "arn": cloud.arn(service, f"{kind}{given}", regional=regional)}
+
+    return answer
+
+
+def _key(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    d = digest(name, 32)
+    id_ = f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+    return id_, {"keyId": id_, "arn": cloud.arn("kms", f"key/{id_}")}
+
+
+def _launch_template(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    id_, outputs = _numbered("lt")(cloud, name, inputs)
+    return id_, {**outputs, "name": f"{name}-{digest(name, 7)}", "latestVersion": 1}
+
+
+def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+    """A part of a cluster, whose id is the cluster's name and its own."""
+
+    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+        own = next((inputs[key] for key in keys if key in inputs), f"{name}-{digest(name, 7)}")
+        cluster = inputs["clusterName"]
+        return f"{cluster}:{own}", {"arn": cloud.arn("eks", f"{kind}/{cluster}/{own}/{digest(name)}")}
+
+    return answer
+
+
+def _cluster(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    cluster = inputs["name"]
+    host = digest(cluster, 32).upper()
+    return cluster, {
+        "arn": cloud.arn("eks", f"cluster/{cluster}"),
+        "endpoint": f"https://{host}.gr7.{cloud.region}.eks.amazonaws.com",
+        "certificateAuthority": {"data": "Q0VSVElGSUNBVEU="},
+        "vpcConfig": {
+            **inputs["vpcConfig"],
+            "clusterSecurityGroupId": f"sg-{digest('cluster' + cluster)}",
+        },
+    }
+
+
+_RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = {
+    "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
+    "aws:ec2/eip:Eip": _numbered("eipalloc"),
+    "aws:ec2/internetGateway:InternetGateway": _numbered("igw"),
+    "aws:ec2/launchTemplate:LaunchTemplate": _launch_template,
+    "aws:ec2/natGateway:NatGateway": _numbered("nat"),
+    "aws:ec2/route:Route": _numbered("r"),
+    "aws:ec2/routeTable:RouteTable": _numbered("rtb"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _numbered("rtbassoc"),
+    "aws:ec2/subnet:Subnet": _numbered("subnet"),
+    "aws:ec2/vpc:Vpc": _numbered("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _numbered("vpce"),
+    "aws:eks/accessEntry:AccessEntry": _of_cluster("access-entry", "principalArn"),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _of_cluster("", "principalArn"),
+    "aws:eks/addon:Addon": _of_cluster("addon", "addonName"),
+    "aws:eks/cluster:Cluster": _cluster,
+    "aws:eks/nodeGroup:NodeGroup": _of_cluster("nodegroup", "nodeGroupName"),
+    "aws:iam/role:Role": _named("iam", "role/", regional=False),
+    "aws:kms/alias:Alias": _named("kms", ""),
+    "aws:kms/key:Key": _key,
+}
+
+
+def _caller(cloud: Answers, args: _Inputs) -> Outputs:
+    return {
+        "id": ACCOUNT,
+        "accountId": ACCOUNT,
+        "userId": "AROAEXAMPLE:deployer",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
+    }
+
+
+def _session(cloud: Answers, args: _Inputs) -> Outputs:
+    return {
+        "id": args["arn"],
+        "arn": args["arn"],
+        "issuerArn": f"arn:aws:iam::{ACCOUNT}:role/deployer",
+        "issuerId": "AROAEXAMPLE",
+        "issuerName": "deployer",
+        "sessionName": "session",
+    }
+
+
+_CALLS: dict[str, Callable[[Answers, _Inputs], Outputs]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller,
+    "aws:iam/getSessionContext:getSessionContext": _session,
+}

@@ -1,0 +1,56 @@
+"""Values between Pulumi's wire format and plain Python."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.rpc import (
+    UNKNOWN,
+    _special_output_value_sig,  # pyright: ignore[reportPrivateUsage]  # the SDK names them nowhere else
+    _special_resource_sig,  # pyright: ignore[reportPrivateUsage]
+    _special_secret_sig,  # pyright: ignore[reportPrivateUsage]
+    _special_sig_key,  # pyright: ignore[reportPrivateUsage]
+)
+
+
+def plain(struct: Struct) -> dict[str, Any]:
+    """A struct as plain values: whole numbers as integers, secrets unwrapped, keys sorted.
+
+    A reference to a resource stays as {"urn": …, "id": …}.
+    """
+    return {key: _plain(value) for key, value in sorted(MessageToDict(struct).items())}
+
+
+def struct_of(values: Mapping[str, Any]) -> Struct:
+    """Plain values as a struct."""
+    struct = Struct()
+    struct.update(values)
+    return struct
+
+
+def unknown_paths(value: object, at: str = "") -> Iterator[str]:
+    """Where in a value something stands that no answer made known."""
+    if value == UNKNOWN or (isinstance(value, str) and UNKNOWN in value):
+        yield at
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from unknown_paths(item, f"{at}.{key}".removeprefix("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from unknown_paths(item, f"{at}[{index}]")
+
+
+def _plain(value: Any) -> Any:  # Any: JSON of any shape
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        signature = value.get(_special_sig_key)
+        if signature in (_special_secret_sig, _special_output_value_sig):
+            return _plain(value.get("value", UNKNOWN))
+        if signature == _special_resource_sig:
+            return {key: value[key] for key in ("urn", "id") if key in value}
+        return {key: _plain(item) for key, item in sorted(value.items())}
+    return value

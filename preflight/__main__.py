@@ -1,0 +1,50 @@
+"""`python -m preflight STACK`: previews a stack offline."""
+
+import argparse
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from plan import PlanError, record
+from plan.record import ROOT
+from preflight.build import write_build
+from preflight.tree import tree
+from settings import SettingsError
+
+
+def main() -> int:
+    """Previews the stack that the command line names; the exit status."""
+    parser = argparse.ArgumentParser(prog="preflight", description=__doc__)
+    parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
+    stack = str(parser.parse_args().stack)
+    console = Console(stderr=True)
+    try:
+        with _progress(console, stack):
+            plan = record(stack)
+    except (SettingsError, PlanError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    folder = ROOT / "build" / stack
+    write_build(plan, folder)
+    Console().print(tree(plan))
+    Console().print(f"\nbuild/{stack}: plan.json, manifests/", highlight=False)
+    return 0
+
+
+@contextmanager
+def _progress(console: Console, stack: str) -> Iterator[None]:
+    """Says what is going on if it goes on for more than a second."""
+    note = threading.Timer(1.0, console.print, [f"previewing {stack} …"])
+    note.daemon = True
+    note.start()
+    try:
+        yield
+    finally:
+        note.cancel()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What preview leaves behind: `build/STACK`, written anew and swapped whole."""
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from plan import Plan, manifests
+
+
+def write_build(plan: Plan, folder: Path) -> None:
+    """Writes `plan.json` and `manifests/*.yaml` of a plan into `folder`, replacing all in it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        new.chmod(0o755)
+        (new / "plan.json").write_text(plan_json(plan), encoding="utf-8")
+        (new / "manifests").mkdir()
+        for name, text in manifests(plan).items():
+            (new / "manifests" / name).write_text(text, encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        new.rename(folder)
+    except BaseException:
+        shutil.rmtree(new)
+        raise
+
+
+def plan_json(plan: Plan) -> str:
+    """A plan as JSON, the same from run to run."""
+    document = {
+        "stack": plan.stack,
+        "settings": {
+            "aws": plan.settings.aws.model_dump(mode="json", by_alias=True),
+            "network": plan.settings.network.model_dump(mode="json", by_alias=True),
+            "cluster": plan.settings.cluster.model_dump(mode="json", by_alias=True),
+            "pools": plan.settings.pools.model_dump(mode="json", by_alias=True),
+        },
+        "resources": [dataclasses.asdict(resource) for resource in plan.resources],
+        "outputs": plan.outputs,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

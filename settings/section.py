@@ -1,0 +1,96 @@
+"""What all sections of the stack file have in common."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from settings.problem import Problem
+
+
+class Section(BaseModel):
+    """A part of the stack file: frozen, strict, camelCase outside and snake_case inside."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        validate_by_name=False,
+    )
+
+
+def refuse(allowed: str) -> PydanticCustomError:
+    """The error with which a field's validator says what is allowed."""
+    return PydanticCustomError("refused", "{allowed}", {"allowed": allowed})
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = sorted({value for value in values if values.count(value) > 1})
+    if repeated:
+        raise refuse(f"each once ({', '.join(repeated)} is named more than once)")
+    return values
+
+
+Unique = AfterValidator(_unique)
+"""Marks a tuple of names in which none may stand twice."""
+
+Names = Annotated[tuple[str, ...], Unique]
+
+
+def shape_problems(
+    key: str, error: ValidationError, section: type[BaseModel]
+) -> Iterator[Problem]:
+    """The problems of one key, in our words, from what pydantic found."""
+    for detail in error.errors(include_url=False):
+        path = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]
+        )
+        missing = detail["type"] == "missing"
+        yield Problem(
+            key=key + path.removesuffix(".[key]"),
+            value=None if missing else detail["input"],
+            allowed=_allowed(detail, section),
+        )
+
+
+def _allowed(detail: ErrorDetails, section: type[BaseModel]) -> str:
+    if detail["type"] == "extra_forbidden":
+        return unknown_key(str(detail["loc"][-1]), _known_keys(section, detail))
+    if detail["type"] == "missing":
+        return "a value: this key is required"
+    return detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+
+
+def unknown_key(key: str, known: Mapping[str, object] | list[str]) -> str:
+    """What to tell of a key that nobody knows: the nearest one that somebody does."""
+    names = sorted(known)
+    nearest = get_close_matches(key, names, n=1)
+    meant = f"{nearest[0]} (did you mean it?), or one of " if nearest else "one of "
+    return f"no such key; {meant}{', '.join(names)}"
+
+
+def _known_keys(section: type[BaseModel], detail: ErrorDetails) -> list[str]:
+    model = section
+    for part in detail["loc"][:-1]:
+        if issubclass(model, RootModel):
+            model = _model_in(model.model_fields["root"].annotation) or model
+        for name, field in model.model_fields.items():
+            if part in (name, field.alias):
+                inner = _model_in(field.annotation)
+                model = inner or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
