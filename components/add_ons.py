@@ -90,9 +90,7 @@ class AddOns(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=attachments),
         )
 
-    def _role(
-        self, name: str, policy: str
-    ) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+    def _role(self, name: str, policy: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
         role = aws.iam.Role(
             name,
             aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),

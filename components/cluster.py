@@ -170,9 +170,7 @@ class Cluster(pulumi.ComponentResource):
                         cluster_name=self.name,
                         principal_arn=entry.principal_arn,
                         policy_arn=_CLUSTER_ADMIN,
-                        access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(
-                            type="cluster"
-                        ),
+                        access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
                     ),
                     opts=pulumi.ResourceOptions(parent=self),
                 )

@@ -107,9 +107,7 @@ class Network(pulumi.ComponentResource):
 
         self.public_subnet_ids = {zone: subnet.id for zone, subnet in public.items()}
         self.private_subnet_ids = {zone: subnet.id for zone, subnet in private.items()}
-        self.control_plane_subnet_ids = {
-            zone: subnet.id for zone, subnet in control_plane.items()
-        }
+        self.control_plane_subnet_ids = {zone: subnet.id for zone, subnet in control_plane.items()}
         self.egress = egress
         self.register_outputs(
             {
@@ -145,9 +143,7 @@ class Network(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _associate(
-        self, role: str, zone: str, subnet: ec2.Subnet, table: ec2.RouteTable
-    ) -> None:
+    def _associate(self, role: str, zone: str, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
         ec2.RouteTableAssociation(
             f"{self._name_prefix}-{role}-{zone}",
             ec2.RouteTableAssociationArgs(subnet_id=subnet.id, route_table_id=table.id),

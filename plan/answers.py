@@ -34,7 +34,7 @@ class Answers(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
         """Id and outputs of a new resource: its inputs, and what the table adds."""
-        inputs: Outputs = dict(args.inputs)
+        inputs = _typed(args.inputs)  # pyright: ignore[reportUnknownMemberType]  # a bare dict
         if args.typ.startswith("pulumi:providers:"):
             return digest(args.name), inputs
         answer = _RESOURCES.get(args.typ)
@@ -50,7 +50,11 @@ class Answers(pulumi.runtime.Mocks):
         answer = _CALLS.get(args.token)
         if answer is None:
             return {}, [("", f"no answer for {args.token}")]
-        return answer(self, args.args), None
+        return answer(self, _typed(args.args)), None  # pyright: ignore[reportUnknownMemberType]  # as above
+
+
+def _typed(values: Any) -> Outputs:
+    return values
 
 
 def _numbered(prefix: str, **more: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
@@ -71,7 +75,10 @@ def _named(
 
     def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
         given = inputs.get("name") or f"{name}-{digest(name, 7)}"
-        return given, {"name": given, "arn": cloud.arn(service, f"{kind}{given}", regional=regional)}
+        return given, {
+            "name": given,
+            "arn": cloud.arn(service, f"{kind}{given}", regional=regional),
+        }
 
     return answer
 
@@ -93,7 +100,9 @@ def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tupl
     def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
         own = next((inputs[key] for key in keys if key in inputs), f"{name}-{digest(name, 7)}")
         cluster = inputs["clusterName"]
-        return f"{cluster}:{own}", {"arn": cloud.arn("eks", f"{kind}/{cluster}/{own}/{digest(name)}")}
+        return f"{cluster}:{own}", {
+            "arn": cloud.arn("eks", f"{kind}/{cluster}/{own}/{digest(name)}")
+        }
 
     return answer
 

@@ -4,12 +4,13 @@ It sees what the SDK's own mock monitor drops: dependencies, providers, options,
 the URNs that the engine would give. It never raises; what is wrong is collected and reported once.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2
+from pulumi.runtime.proto import callback_pb2, resource_pb2
 
 from plan import eks_cluster
 from plan.answers import Answers
@@ -36,7 +37,9 @@ class Callbacks:
 class Monitor:
     """Takes registrations and invokes, answers from the table, and keeps all it saw."""
 
-    def __init__(self, project: str, stack: str, answers: Answers, disabled: frozenset[str]) -> None:
+    def __init__(
+        self, project: str, stack: str, answers: Answers, disabled: frozenset[str]
+    ) -> None:
         self.callbacks = Callbacks()
         self.resources: dict[str, Resource] = {}
         self.outputs: Mapping[str, object] = {}
@@ -69,8 +72,7 @@ class Monitor:
         if failures:
             self.problems.append(f"{request.tok}: an invoke that plan/answers.py has no answer for")
         return resource_pb2.ResourceInvokeResponse(
-            **{"return": struct_of(result)},
-            failures=[provider_pb2.CheckFailure(property=p, reason=r) for p, r in failures or ()],
+            **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a keyword of Python
         )
 
     def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 wire name; Any: as above
@@ -184,9 +186,7 @@ class Monitor:
             return child_urn, state
 
         whole = {**inputs, "serviceRole": self._referenced(inputs.get("serviceRole"))}
-        cluster_urn, cluster = child(
-            eks_cluster.control_plane(request.name, whole), dependencies
-        )
+        cluster_urn, cluster = child(eks_cluster.control_plane(request.name, whole), dependencies)
         credentials: Mapping[str, Any] = inputs.get("providerCredentialOpts") or {}
         kubeconfig = eks_cluster.kubeconfig(cluster, self._answers.region, credentials)
         child(eks_cluster.kubernetes_provider(request.name, kubeconfig), (cluster_urn,))
@@ -200,7 +200,8 @@ class Monitor:
 
     def _transformed(self, resource: Resource) -> Resource:
         """The resource after its own transforms and those of everything around it."""
-        inputs, applied = dict(resource.inputs), []
+        inputs: dict[str, Any] = dict(resource.inputs)
+        applied: list[str] = []
         urn: str | None = resource.urn
         while urn:
             for transform in self._transforms.get(urn, ()):
@@ -219,8 +220,8 @@ class Monitor:
             urn = self.resources[urn].parent if urn in self.resources else resource.parent
         if not applied:
             return resource
-        return Resource(
-            **{**vars(resource), "inputs": dict(sorted(inputs.items())), "transforms": tuple(applied)}
+        return dataclasses.replace(
+            resource, inputs=dict(sorted(inputs.items())), transforms=tuple(applied)
         )
 
     def _check_known(self, urn: str, kind: str, values: Mapping[str, object]) -> None:

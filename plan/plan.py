@@ -68,7 +68,8 @@ class Plan:
     def before(self, resource: Resource) -> frozenset[str]:
         """URNs of everything that exists before `resource` is created.
 
-        What depends on a component depends on all below it, so that counts as well.
+        Dependencies, parents and providers count, and theirs in turn: the engine follows a
+        component's `depends_on` through the parent of each child.
         """
         by_urn = {each.urn: each for each in self.resources}
         found: set[str] = set()

@@ -7,7 +7,7 @@ import logging
 import os
 import runpy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,11 +39,14 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     if settings is None:
         raise SettingsError(f"Pulumi.{stack}.yaml", problems)
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
-    monitor = Monitor(
-        project["name"], stack, Answers(settings.aws.region), frozenset(disabled)
-    )
+    monitor = Monitor(project["name"], stack, Answers(settings.aws.region), frozenset(disabled))
     with _clean_environment():
-        contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)
+        try:
+            contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)
+        except Exception as error:
+            if monitor.problems:  # what a program does after a missing answer says nothing
+                raise PlanError(sorted(monitor.problems)) from error
+            raise
     if monitor.problems:
         raise PlanError(sorted(monitor.problems))
     return _plan(stack, settings, monitor)
@@ -72,7 +75,7 @@ def _run(
             root_directory=str(program.parent),
         )
     )
-    pulumi_settings.SETTINGS.callbacks = monitor.callbacks
+    setattr(pulumi_settings.SETTINGS, "callbacks", monitor.callbacks)  # noqa: B010  # a descriptor that types cannot see through
     pulumi_config.set_all_config(
         {
             key: value if isinstance(value, str) else json.dumps(value)
@@ -98,7 +101,7 @@ def _execute(program: Path) -> None:
 
 
 @contextmanager
-def _clean_environment() -> Iterator[None]:
+def _clean_environment() -> Generator[None]:
     """Hides what the SDKs would take from this machine, and makes an f-stringed Output fail."""
     before = dict(os.environ)
     for name in before:

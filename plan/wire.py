@@ -1,7 +1,7 @@
 """Values between Pulumi's wire format and plain Python."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
@@ -34,10 +34,10 @@ def unknown_paths(value: object, at: str = "") -> Iterator[str]:
     if value == UNKNOWN or (isinstance(value, str) and UNKNOWN in value):
         yield at
     elif isinstance(value, dict):
-        for key, item in value.items():
+        for key, item in cast("dict[str, object]", value).items():
             yield from unknown_paths(item, f"{at}.{key}".removeprefix("."))
     elif isinstance(value, list):
-        for index, item in enumerate(value):
+        for index, item in enumerate(cast("list[object]", value)):
             yield from unknown_paths(item, f"{at}[{index}]")
 
 
@@ -45,12 +45,13 @@ def _plain(value: Any) -> Any:  # Any: JSON of any shape
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
-        signature = value.get(_special_sig_key)
+        values = cast("dict[str, Any]", value)
+        signature = values.get(_special_sig_key)
         if signature in (_special_secret_sig, _special_output_value_sig):
-            return _plain(value.get("value", UNKNOWN))
+            return _plain(values.get("value", UNKNOWN))
         if signature == _special_resource_sig:
-            return {key: value[key] for key in ("urn", "id") if key in value}
-        return {key: _plain(item) for key, item in sorted(value.items())}
+            return {key: values[key] for key in ("urn", "id") if key in values}
+        return {key: _plain(item) for key, item in sorted(values.items())}
     return value

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 @contextmanager
-def _progress(console: Console, stack: str) -> Iterator[None]:
+def _progress(console: Console, stack: str) -> Generator[None]:
     """Says what is going on if it goes on for more than a second."""
     note = threading.Timer(1.0, console.print, [f"previewing {stack} …"])
     note.daemon = True

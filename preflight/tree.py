@@ -22,11 +22,16 @@ def tree(plan: Plan) -> Tree:
 
 def _grow(branch: Tree, parent: Resource, plan: Plan) -> None:
     children = [resource for resource in plan.resources if resource.parent == parent.urn]
-    components = [child for child in children if not child.custom]
-    for component in components:
+    inside = {
+        child.urn: [i for i, each in enumerate(plan.resources) if _inside(each, child, plan)]
+        for child in children
+        if not child.custom
+    }
+    # In the order in which they can be finished.
+    for urn, places in sorted(inside.items(), key=lambda item: (max(item[1], default=0), item[0])):
+        component = plan.get(urn)
         kind = component.type.rsplit(":", 1)[-1]
-        below = sum(1 for resource in plan.resources if _inside(resource, component, plan))
-        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {below}")
+        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {len(places)}")
         _grow(twig, component, plan)
     counts = Counter(child.type for child in children if child.custom)
     for type_, count in sorted(counts.items()):

@@ -33,7 +33,7 @@ class AssumeRole(Section):
 class DefaultTags(Section):
     """Tags of everything that can carry tags."""
 
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict[str, str])
 
 
 class Aws(Section):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -38,7 +39,7 @@ def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]
     other namespaces are none of ours.
     """
     problems: list[Problem] = list(_unknown_keys(config))
-    sections: dict[str, BaseModel] = {}
+    sections: dict[str, Any] = {}  # Any: a model of each its own type
     aws = {key.split(":", 1)[1]: value for key, value in config.items() if key.startswith("aws:")}
     inputs: dict[str, tuple[str, type[BaseModel], object]] = {"aws": ("aws", Aws, aws)}
     for name, section in _SECTIONS.items():
@@ -63,9 +64,9 @@ def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]
 def _tuples(value: object) -> object:
     """YAML's lists as the tuples that frozen settings hold; strict models take nothing else."""
     if isinstance(value, list):
-        return tuple(_tuples(item) for item in value)
+        return tuple(_tuples(item) for item in cast("list[object]", value))
     if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
+        return {key: _tuples(item) for key, item in cast("dict[str, object]", value).items()}
     return value
 
 

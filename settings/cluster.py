@@ -50,7 +50,7 @@ class Cluster(Section):
     """Says so when `publicAccessCidrs` opens the endpoint to the whole internet."""
 
     deployer: Principal | None = None
-    """Who deploys the stack; default: whoever runs Pulumi. Gets cluster admin by an access entry."""
+    """Who deploys the stack, and is cluster admin; default: whoever runs Pulumi."""
 
     admins: Annotated[tuple[Principal, ...], Unique] = ()
     """Who else is cluster admin."""

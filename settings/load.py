@@ -16,9 +16,7 @@ def load() -> Settings:
     """
     texts: dict[str, str] = {**get_config_env(), **CONFIG.get()}
     config = {
-        key: _value(text)
-        for key, text in texts.items()
-        if key.split(":", 1)[0] in (NAMESPACE, AWS)
+        key: _value(text) for key, text in texts.items() if key.split(":", 1)[0] in (NAMESPACE, AWS)
     }
     settings, problems = check(config)
     if settings is None:

@@ -73,7 +73,7 @@ class Pool(Section):
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 50
     """Size of each node's encrypted gp3 volume, GiB."""
 
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict[str, str])
     """Kubernetes labels of the nodes."""
 
     taints: tuple[Taint, ...] = ()

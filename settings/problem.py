@@ -19,6 +19,7 @@ class Problem:
     """What may stand there, or what to do."""
 
     def __str__(self) -> str:
+        """One line for people."""
         stands = "missing" if self.value is None else repr(_as_yaml(self.value))
         return f"{self.key}: {stands}; allowed: {self.allowed}"
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -42,9 +42,7 @@ Unique = AfterValidator(_unique)
 Names = Annotated[tuple[str, ...], Unique]
 
 
-def shape_problems(
-    key: str, error: ValidationError, section: type[BaseModel]
-) -> Iterator[Problem]:
+def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -> Iterator[Problem]:
     """The problems of one key, in our words, from what pydantic found."""
     for detail in error.errors(include_url=False):
         path = "".join(
@@ -75,9 +73,9 @@ def unknown_key(key: str, known: Mapping[str, object] | list[str]) -> str:
 
 
 def _known_keys(section: type[BaseModel], detail: ErrorDetails) -> list[str]:
-    model = section
+    model: type[BaseModel] = section
     for part in detail["loc"][:-1]:
-        if issubclass(model, RootModel):
+        if "root" in model.model_fields:
             model = _model_in(model.model_fields["root"].annotation) or model
         for name, field in model.model_fields.items():
             if part in (name, field.alias):
@@ -89,7 +87,7 @@ def _known_keys(section: type[BaseModel], detail: ErrorDetails) -> list[str]:
 def _model_in(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for argument in getattr(annotation, "__args__", ()):
+    for argument in get_args(annotation):
         found = _model_in(argument)
         if found is not None:
             return found

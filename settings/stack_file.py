@@ -34,20 +34,31 @@ def read_stack_file(path: Path) -> dict[str, object]:
     twice, a `secure:` value or scalars that YAML readers disagree on.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = _compose(path.read_text(encoding="utf-8"))
     except OSError as error:
         stacks = sorted(file.name for file in path.parent.glob("Pulumi.*.yaml"))
         raise _refused(path, "file", error.strerror, f"one of {', '.join(stacks)}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _refused(path, "file", " ".join(str(error).split()), "YAML") from error
     problems: list[Problem] = []
-    document = _value(node, "", problems) if node is not None else {}
-    config = document.get("config") if isinstance(document, dict) else None
+    document = _value(node, "", problems) if node is not None else None
+    config: object = None
+    if isinstance(document, dict):
+        config = cast("dict[str, object]", document).get("config")
     if not problems and not isinstance(config, dict):
         raise _refused(path, "config", config, "a mapping of config keys to values")
     if problems:
         raise SettingsError(path.name, problems)
     return cast("dict[str, object]", config)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The nodes of a document, before anything is made of them."""
+    loader = yaml.SafeLoader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()  # pyright: ignore[reportUnknownMemberType]  # untyped in its stubs
 
 
 def _refused(path: Path, key: str, value: object, allowed: str) -> SettingsError:

@@ -1,0 +1,104 @@
+"""Deploys components to Pulumi's mocks, and shows what they registered.
+
+As in https://www.pulumi.com/docs/iac/guides/testing/unit/, with one difference: a test asserts on
+what was registered after everything was, not in an `apply` that might never be called.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime import MockCallArgs, MockResourceArgs
+
+from plan.answers import Answers
+
+REGION = "us-east-1"
+
+T = TypeVar("T")
+
+
+class Recorder(Answers):
+    """The made-up answers of AWS; remembers every resource that it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(REGION)
+        self.recorded: list[tuple[MockResourceArgs, str | None]] = []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        id_, outputs = super().new_resource(args)
+        if args.typ == "eks:index:Cluster":
+            outputs = {**outputs, "kubeconfigJson": "{}", "clusterSecurityGroupId": "sg-1"}
+        self.recorded.append((args, id_))
+        return id_, outputs
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        outputs, failures = super().call(args)
+        return outputs, failures or []  # the SDK's own monitor iterates over None
+
+
+class Deployed:
+    """What was registered."""
+
+    def __init__(self, recorded: list[tuple[MockResourceArgs, str | None]]) -> None:
+        self._recorded = recorded
+
+    def of_type(self, token: str) -> list[MockResourceArgs]:
+        """The resources of a type."""
+        return [args for args, _ in self._recorded if args.typ == token]
+
+    def one(self, token: str, name: str | None = None) -> MockResourceArgs:
+        """The only resource of a type, or the only one that has this name too."""
+        found = [args for args in self.of_type(token) if name in (None, args.name)]
+        assert len(found) == 1, f"{len(found)} of {token} {name or ''}"
+        return found[0]
+
+    def id_of(self, resource: MockResourceArgs) -> str | None:
+        """The id that the mocks gave to a resource."""
+        return next(id_ for args, id_ in self._recorded if args is resource)
+
+
+def deploy(build: Callable[[], T]) -> Deployed:
+    """Calls `build` as a Pulumi program; returns when everything is registered."""
+    mocks = Recorder()
+
+    @pulumi.runtime.test
+    def program() -> None:
+        build()
+
+    with _event_loop():
+        pulumi.runtime.set_mocks(mocks, project="ha-eks", stack="test", preview=False)
+        program()
+    return Deployed(mocks.recorded)
+
+
+def with_aws() -> pulumi.ResourceOptions:
+    """Options of a component that makes AWS resources."""
+    return pulumi.ResourceOptions(providers=[aws.Provider("aws", region=REGION)])
+
+
+@contextmanager
+def _event_loop() -> Iterator[None]:
+    """An event loop for Pulumi. Its mocks answer in a thread, and look up references in another:
+    each has a loop of its own, which the SDK would make but never close."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def begin() -> None:
+        loop = asyncio.new_event_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1, initializer=begin))
+        asyncio.set_event_loop(loop)
+        loops.append(loop)
+
+    begin()
+    try:
+        yield
+    finally:
+        for (
+            loop
+        ) in loops:  # from the outermost in: its thread is over before the next loop is closed
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+        asyncio.set_event_loop(None)

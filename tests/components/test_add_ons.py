@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from components.add_ons import BEFORE_NODES, AddOn, AddOns, AddOnsArgs
+from core.versions import ADD_ONS
+from tests.components.deploy import Deployed, deploy, with_aws
+
+ADD_ON = "aws:eks/addon:Addon"
+ROLE = "aws:iam/role:Role"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+
+
+def add_ons(*given: AddOn) -> Deployed:
+    args = AddOnsArgs(add_ons=given or BEFORE_NODES, cluster_name="prod", kubernetes_version="1.36")
+    return deploy(lambda: AddOns("add-ons", args, with_aws()))
+
+
+def test_every_add_on_of_the_phase_is_made_in_the_cluster() -> None:
+    made = [each.inputs for each in add_ons().of_type(ADD_ON)]
+    assert {each["clusterName"] for each in made} == {"prod"}
+    names = sorted(each["addonName"] for each in made)
+    assert names == ["eks-pod-identity-agent", "kube-proxy", "vpc-cni"]
+
+
+def test_vpc_cni_has_a_role_by_pod_identity() -> None:
+    phase = add_ons()
+    role = phase.one(ROLE)
+    (identity,) = phase.one(ADD_ON, "add-ons-vpc-cni").inputs["podIdentityAssociations"]
+    assert identity["serviceAccount"] == "aws-node"
+    assert identity["roleArn"].endswith(f":role/{phase.id_of(role)}")
+    attachment = phase.one(ATTACHMENT).inputs
+    assert attachment["role"] == phase.id_of(role)
+    assert attachment["policyArn"] == "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
+
+
+def test_the_role_trusts_pod_identity_and_nobody_else() -> None:
+    (statement,) = json.loads(add_ons().one(ROLE).inputs["assumeRolePolicy"])["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }
+
+
+def test_kube_proxy_calls_no_aws_and_has_no_role() -> None:
+    phase = add_ons(AddOn(name="kube-proxy"))
+    assert "podIdentityAssociations" not in phase.one(ADD_ON).inputs
+    assert phase.of_type(ROLE) == []
+
+
+def test_an_add_on_overwrites_what_stands_in_its_way() -> None:
+    made = add_ons().of_type(ADD_ON)
+    assert len(made) == len(BEFORE_NODES)
+    for each in made:
+        assert each.inputs["resolveConflictsOnCreate"] == "OVERWRITE"
+        assert each.inputs["resolveConflictsOnUpdate"] == "OVERWRITE"
+
+
+def test_configuration_is_json_and_absent_if_there_is_none() -> None:
+    phase = add_ons(AddOn(name="coredns", configuration={"replicaCount": 3}), AddOn(name="plain"))
+    coredns = phase.one(ADD_ON, "add-ons-coredns").inputs
+    assert json.loads(coredns["configurationValues"]) == {"replicaCount": 3}
+    assert "configurationValues" not in phase.one(ADD_ON, "add-ons-plain").inputs
+
+
+def test_a_pinned_add_on_has_the_version_of_the_cluster_s_minor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ADD_ONS, "1.36", {"coredns": "v1.36-pin"})
+    monkeypatch.setitem(ADD_ONS, "1.35", {"coredns": "v1.35-pin", "kube-proxy": "v1.35-pin"})
+    phase = add_ons(AddOn(name="coredns"), AddOn(name="kube-proxy"))
+    assert phase.one(ADD_ON, "add-ons-coredns").inputs["addonVersion"] == "v1.36-pin"
+    assert "addonVersion" not in phase.one(ADD_ON, "add-ons-kube-proxy").inputs

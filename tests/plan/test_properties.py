@@ -1,0 +1,193 @@
+"""What holds in the plan of every shipped stack, whatever its settings."""
+
+import itertools
+from collections.abc import Callable
+
+import pulumi
+
+from plan import Plan, Resource
+from plan.answers import Answers
+
+SUBNET = "aws:ec2/subnet:Subnet"
+GROUP = "aws:eks/nodeGroup:NodeGroup"
+ADD_ON = "aws:eks/addon:Addon"
+
+
+def by_id(plan: Plan, type_: str) -> dict[object, Resource]:
+    """Resources by the made-up id that others refer to them with."""
+    answers = Answers(plan.settings.aws.region)
+    return {
+        answers.new_resource(
+            pulumi.runtime.MockResourceArgs(type_, each.name, dict(each.inputs), custom=True)
+        )[0]: each
+        for each in plan.of_type(type_)
+    }
+
+
+def way_out(plan: Plan, zone: str) -> str:
+    """The zone of the NAT gateway that a zone's private subnet goes out by."""
+    subnets, tables = by_id(plan, SUBNET), by_id(plan, "aws:ec2/routeTable:RouteTable")
+    nats = by_id(plan, "aws:ec2/natGateway:NatGateway")
+    [private] = [id_ for id_, each in subnets.items() if each.name.endswith(f"-private-{zone}")]
+    [table] = [
+        each.inputs["routeTableId"]
+        for each in plan.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
+        if each.inputs["subnetId"] == private
+    ]
+    assert table in tables
+    [nat] = [
+        nats[each.inputs["natGatewayId"]]
+        for each in plan.of_type("aws:ec2/route:Route")
+        if each.inputs["routeTableId"] == table
+        and each.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+    ]
+    return str(subnets[nat.inputs["subnetId"]].inputs["availabilityZone"])
+
+
+def test_every_private_subnet_of_prod_goes_out_by_its_own_zone(
+    previewed: Callable[[str], Plan],
+) -> None:
+    for stack in ("prod", "prod-standby"):
+        plan = previewed(stack)
+        for zone in plan.settings.network.zones:
+            assert way_out(plan, zone) == zone, "a zone's loss would cut off another"
+
+
+def test_dev_goes_out_by_one_gateway(previewed: Callable[[str], Plan]) -> None:
+    plan = previewed("dev")
+    assert {way_out(plan, zone) for zone in plan.settings.network.zones} == {"us-east-1a"}
+
+
+def test_each_zones_nodes_are_in_that_zones_subnet_only(plan: Plan) -> None:
+    subnets = by_id(plan, SUBNET)
+    seen: set[tuple[str, str]] = set()
+    for group in plan.of_type(GROUP):
+        zones = {subnets[id_].inputs["availabilityZone"] for id_ in group.inputs["subnetIds"]}
+        [zone] = zones
+        assert group.name.endswith(f"-{zone}"), "the group's name would lie about its zone"
+        seen.add((group.name.removesuffix(f"-{zone}"), str(zone)))
+    zones_of_cell = set(plan.settings.network.zones)
+    pools = {f"nodes-{pool}" for pool in plan.settings.pools.root}
+    assert seen == {(pool, zone) for pool in pools for zone in zones_of_cell}
+
+
+def test_nodes_come_after_what_they_need_to_join(plan: Plan) -> None:
+    needed = {"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
+    for group in plan.of_type(GROUP):
+        before = plan.before(group)
+        there = {each.inputs["addonName"] for each in plan.of_type(ADD_ON) if each.urn in before}
+        assert there == needed, "a node without its network never becomes ready"
+        zone = group.name[-len("us-east-1a") :]
+        routes = [e for e in plan.of_type("aws:ec2/route:Route") if e.name.endswith("-egress")]
+        [egress] = [each for each in routes if zone in each.name]
+        assert egress.urn in before, "a node without a way out cannot join"
+
+
+def test_coredns_and_node_monitoring_come_after_every_node_group(plan: Plan) -> None:
+    groups = {group.urn for group in plan.of_type(GROUP)}
+    late = [
+        each
+        for each in plan.of_type(ADD_ON)
+        if each.inputs["addonName"] in ("coredns", "eks-node-monitoring-agent")
+    ]
+    assert len(late) == 2
+    for add_on in late:
+        assert groups <= plan.before(add_on), "it would wait for a node that is not there"
+
+
+def test_node_groups_of_a_pool_update_one_zone_after_the_other(plan: Plan) -> None:
+    for pool in plan.settings.pools.root:
+        groups = [g for g in plan.of_type(GROUP) if g.name.startswith(f"nodes-{pool}-")]
+        for first, second in itertools.pairwise(groups):
+            assert first.urn in second.dependencies, "two zones would be updated at once"
+
+
+def test_roles_have_their_policies_before_anything_uses_them(plan: Plan) -> None:
+    attachments = plan.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    users = plan.of_type(GROUP, "aws:eks/cluster:Cluster", ADD_ON)
+    for role in plan.of_type("aws:iam/role:Role"):
+        own = {each.urn for each in attachments if role.urn in each.dependencies}
+        assert own, "a role that may do nothing"
+        using = [each for each in users if role.urn in plan.before(each)]
+        assert using
+        for user in using:
+            assert own <= plan.before(user), f"{user.name} could start before it may"
+
+
+def test_the_log_group_is_there_before_eks_makes_its_own(plan: Plan) -> None:
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    [logs] = plan.of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert logs.inputs["name"] == f"/aws/eks/{cluster.inputs['name']}/cluster"
+    assert logs.urn in plan.before(cluster)
+
+
+def test_workloads_may_rely_on_the_kubernetes_provider(plan: Plan) -> None:
+    [provider] = [
+        each
+        for each in plan.of_type("pulumi:providers:kubernetes")
+        if each.name == "cluster-kubernetes"
+    ]
+    access = plan.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    assert access
+    assert {each.urn for each in access} <= plan.before(provider), "its first call is refused"
+    assert provider.inputs["clusterIdentifier"] == plan.stack
+
+
+def test_every_resource_names_an_explicit_provider(plan: Plan) -> None:
+    for resource in plan.resources:
+        if resource.custom and not resource.type.startswith("pulumi:providers:"):
+            assert resource.provider, f"{resource.urn} would take whatever account is at hand"
+
+
+def test_the_transform_reaches_the_cluster_inside_of_pulumi_eks(plan: Plan) -> None:
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    assert cluster.transforms == ("control_plane_settings",)
+    assert cluster.inputs["zonalShiftConfig"] == {"enabled": True}
+    access = cluster.inputs["accessConfig"]
+    assert access == {
+        "authenticationMode": "API",
+        "bootstrapClusterCreatorAdminPermissions": False,
+    }
+    assert cluster.inputs["upgradePolicy"] == {"supportType": "STANDARD"}
+    assert cluster.inputs["bootstrapSelfManagedAddons"] is False
+    assert cluster.inputs["vpcConfig"]["endpointPrivateAccess"] is True
+
+
+def test_the_autoscalers_size_is_left_alone(plan: Plan) -> None:
+    for group in plan.of_type(GROUP):
+        assert group.options["ignoreChanges"] == ["scalingConfig.desiredSize"]
+
+
+def test_secrets_and_volumes_are_encrypted(plan: Plan) -> None:
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    assert cluster.inputs["encryptionConfig"]["resources"] == ["secrets"]
+    for template in plan.of_type("aws:ec2/launchTemplate:LaunchTemplate"):
+        for mapping in template.inputs["blockDeviceMappings"]:
+            assert mapping["ebs"]["encrypted"] == "true"
+
+
+def test_nothing_of_the_network_reaches_in_from_outside(plan: Plan) -> None:
+    for subnet in plan.of_type(SUBNET):
+        assert subnet.inputs["mapPublicIpOnLaunch"] is False
+
+
+def test_every_resource_comes_after_those_it_depends_on(plan: Plan) -> None:
+    seen: set[str] = set()
+    known = {each.urn for each in plan.resources}
+    for resource in plan.resources:
+        assert {urn for urn in resource.after if urn in known} <= seen, resource.urn
+        seen.add(resource.urn)
+
+
+def test_dev_and_prod_differ_in_data_only(previewed: Callable[[str], Plan]) -> None:
+    def shape(plan: Plan) -> set[tuple[str, str]]:
+        zones = plan.settings.network.zones
+        names: set[tuple[str, str]] = set()
+        for each in plan.resources:
+            name = each.name.replace(f"-{plan.stack}", "-STACK")
+            for zone in zones:
+                name = name.replace(zone, "ZONE")
+            names.add((each.type, name))
+        return names
+
+    assert shape(previewed("dev")) == shape(previewed("prod")) == shape(previewed("prod-standby"))

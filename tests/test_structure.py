@@ -1,0 +1,59 @@
+"""Imports go one way, and no code asks which stack it is in."""
+
+import ast
+from pathlib import Path
+
+from plan.record import ROOT
+
+MAY_IMPORT = {
+    "core": {"core"},
+    "settings": {"settings", "core"},
+    "components": {"components", "settings", "core"},
+    "plan": {"plan", "settings", "core"},
+    "preflight": {"preflight", "plan", "settings", "core"},
+    "__main__.py": {"components", "settings"},
+}
+
+
+def files_of(part: str) -> list[Path]:
+    path = ROOT / part
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def imports_of(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name.split(".")[0] for name in names}
+
+
+def test_imports_go_one_way() -> None:
+    ours = {part.removesuffix(".py") for part in MAY_IMPORT}
+    for part, allowed in MAY_IMPORT.items():
+        for file in files_of(part):
+            wrong = (imports_of(file) & ours) - allowed
+            assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
+
+
+def test_core_knows_no_pulumi() -> None:
+    for file in files_of("core"):
+        assert not {name for name in imports_of(file) if name.startswith("pulumi")}, file.name
+
+
+def test_no_code_names_a_stack() -> None:
+    stacks = {file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml")}
+    for part in MAY_IMPORT:
+        for file in files_of(part):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                named = isinstance(node, ast.Constant) and node.value in stacks
+                assert not named, f"{file.relative_to(ROOT)} asks which stack it is in"
+
+
+def test_the_program_is_composition_only() -> None:
+    source = (ROOT / "__main__.py").read_text(encoding="utf-8")
+    assert len(source.splitlines()) < 100
+    kinds = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For)
+    assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]
