@@ -43,14 +43,12 @@ class Answers(pulumi.runtime.Mocks):
         id_, outputs = answer(self, args.name, inputs)
         return id_, {**inputs, **outputs}
 
-    def call(
-        self, args: pulumi.runtime.MockCallArgs
-    ) -> tuple[Outputs, list[tuple[str, str]] | None]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[Outputs, list[tuple[str, str]]]:
         """Result of an invoke; one that the table does not know is a failure."""
         answer = _CALLS.get(args.token)
         if answer is None:
             return {}, [("", f"no answer for {args.token}")]
-        return answer(self, _typed(args.args)), None  # pyright: ignore[reportUnknownMemberType]  # as above
+        return answer(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
 
 
 def _typed(values: Any) -> Outputs:

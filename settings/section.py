@@ -44,7 +44,10 @@ Names = Annotated[tuple[str, ...], Unique]
 
 def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -> Iterator[Problem]:
     """The problems of one key, in our words, from what pydantic found."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_is_below(each, detail) for each in details):
+            continue  # pydantic counts only the items that it could take
         path = "".join(
             f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]
         )
@@ -56,11 +59,21 @@ def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -
         )
 
 
+def _is_below(detail: ErrorDetails, other: ErrorDetails) -> bool:
+    depth = len(other["loc"])
+    return len(detail["loc"]) > depth and detail["loc"][:depth] == other["loc"]
+
+
 def _allowed(detail: ErrorDetails, section: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
         return unknown_key(str(detail["loc"][-1]), _known_keys(section, detail))
     if detail["type"] == "missing":
         return "a value: this key is required"
+    context = detail.get("ctx", {})
+    if detail["type"] == "too_short":
+        return f"at least {context['min_length']} items"
+    if detail["type"] == "too_long":
+        return f"at most {context['max_length']} items"
     return detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
 
 

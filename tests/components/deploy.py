@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pulumi
 import pulumi_aws as aws
-from pulumi.runtime import MockCallArgs, MockResourceArgs
+from pulumi.runtime import MockResourceArgs
 
 from plan.answers import Answers
 
@@ -34,10 +34,6 @@ class Recorder(Answers):
             outputs = {**outputs, "kubeconfigJson": "{}", "clusterSecurityGroupId": "sg-1"}
         self.recorded.append((args, id_))
         return id_, outputs
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        outputs, failures = super().call(args)
-        return outputs, failures or []  # the SDK's own monitor iterates over None
 
 
 class Deployed:
@@ -82,8 +78,11 @@ def with_aws() -> pulumi.ResourceOptions:
 
 @contextmanager
 def _event_loop() -> Iterator[None]:
-    """An event loop for Pulumi. Its mocks answer in a thread, and look up references in another:
-    each has a loop of its own, which the SDK would make but never close."""
+    """An event loop for Pulumi.
+
+    Its mocks answer in a thread, and look up references in another: each has a loop of its own,
+    which the SDK would make but never close.
+    """
     loops: list[asyncio.AbstractEventLoop] = []
 
     def begin() -> None:
@@ -96,9 +95,7 @@ def _event_loop() -> Iterator[None]:
     try:
         yield
     finally:
-        for (
-            loop
-        ) in loops:  # from the outermost in: its thread is over before the next loop is closed
+        for loop in loops:  # from the outermost in: its thread ends before the next loop is closed
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
         asyncio.set_event_loop(None)

@@ -1,4 +1,4 @@
-"""What people are told of a stack file that cannot be taken: the shipped files, one thing changed."""
+"""What people are told of a bad stack file: the shipped files, with one thing changed."""
 
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,8 @@ ONE_CHANGE = {
         f"{NETWORK}.zones[0]", "us-west-2-lax-1a", "availability zone",
     ),
     "a zone of another region": (
-        (NETWORK, "zones", 1), "eu-central-1a", f"{NETWORK}.zones[1]", "eu-central-1a", "aws:region",
+        (NETWORK, "zones", 1), "eu-central-1a",
+        f"{NETWORK}.zones[1]", "eu-central-1a", "aws:region",
     ),
     "a control plane zone of another region": (
         (NETWORK, "controlPlaneZones", 0), "eu-central-1a",
