@@ -34,7 +34,8 @@ def preflight(folder: Path, stack: str, *before: str, **environment: str) -> tup
         text=True,
         check=False,
     )
-    return done.returncode, done.stdout, done.stderr
+    told = done.stderr.replace(f"previewing {stack} …\n", "")  # stands there on slow machines
+    return done.returncode, done.stdout, told
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -142,6 +142,10 @@ ONE_CHANGE = {
         (CLUSTER, "publicAccessCidrs"), ["203.0.113.0/24", "0.0.0.0/0"],
         f"{CLUSTER}.publicAccessCidrs[1]", "0.0.0.0/0", "publicAccessFromAnywhere: true",
     ),
+    "a malformed instance type": (
+        (POOLS, "general", "instanceTypes"), ["large"],
+        f"{POOLS}.general.instanceTypes[0]", "large", "an instance type",
+    ),
     "spot of a single type": (
         (POOLS, "general", "capacityType"), "SPOT",
         f"{POOLS}.general.instanceTypes", ["m7i.large"], "two types",
