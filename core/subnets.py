@@ -24,7 +24,7 @@ ZONE_LETTERS = "abcdefgh"
 """One letter a slot: no region has a zone beyond these."""
 
 _CONTROL_PLANE_PREFIX = 28
-_ZONE = re.compile(rf"(?P<region>[a-z]{{2}}(?:-[a-z]+)+-\d)(?P<letter>[{ZONE_LETTERS}])")
+_ZONE = re.compile(rf"(?P<region>[a-z]{{2}}(?:-[a-z]+)+-[0-9])(?P<letter>[{ZONE_LETTERS}])")
 
 
 @dataclass(frozen=True, kw_only=True)

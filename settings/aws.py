@@ -14,12 +14,12 @@ from settings.section import Section, refuse
 
 
 def _region(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", value):
         raise refuse("an AWS region such as us-east-1")
     return value
 
 
-AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
 
 class AssumeRole(Section):

@@ -17,7 +17,7 @@ RetentionDays = Literal[
 ]  # fmt: skip
 """Days that CloudWatch can keep a log group (API PutRetentionPolicy)."""
 
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/(?P<path>[\w+=,.@/-]+)")
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/(?P<path>[\w+=,.@/-]+)")
 
 
 def _principal(value: str) -> str:

@@ -27,5 +27,8 @@ def load() -> Settings:
 def _value(text: str) -> object:
     """The engine hands over every value as text: a string as it is, all else as JSON."""
     if text[:1] in ("{", "["):
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
     return text

@@ -11,7 +11,8 @@ from settings.section import Section, Unique, refuse
 
 def _network(value: str) -> str:
     try:
-        IPv4Network(value)
+        if value != str(IPv4Network(value)):
+            raise refuse(f"CIDR notation such as {IPv4Network(value)}")
     except (AddressValueError, NetmaskValueError, ValueError) as error:
         raise refuse(f"an IPv4 network such as 10.0.0.0/16 ({error})") from error
     return value

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, RootModel
+from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
 from settings.section import Section, Unique, refuse
 
@@ -85,3 +85,5 @@ class Pool(Section):
 
 class Pools(RootModel[Annotated[dict[PoolName, Pool], Field(min_length=1)]]):
     """The pools of the cell by name, at least one."""
+
+    model_config = ConfigDict(frozen=True, strict=True)

@@ -21,7 +21,8 @@ class Problem:
     def __str__(self) -> str:
         """One line for people."""
         stands = "missing" if self.value is None else repr(_as_yaml(self.value))
-        return f"{self.key}: {stands}; allowed: {self.allowed}"
+        key = self.key.replace("\n", "\\n")
+        return f"{key}: {stands}; allowed: {self.allowed}"
 
 
 def _as_yaml(value: object) -> object:

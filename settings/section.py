@@ -88,8 +88,9 @@ def unknown_key(key: str, known: Mapping[str, object] | list[str]) -> str:
 def _known_keys(section: type[BaseModel], detail: ErrorDetails) -> list[str]:
     model: type[BaseModel] = section
     for part in detail["loc"][:-1]:
-        if "root" in model.model_fields:
+        if "root" in model.model_fields:  # the part is a name that people chose
             model = _model_in(model.model_fields["root"].annotation) or model
+            continue
         for name, field in model.model_fields.items():
             if part in (name, field.alias):
                 inner = _model_in(field.annotation)

@@ -15,12 +15,12 @@ from settings.problem import Problem, SettingsError
 
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?")
 _DISPUTED = re.compile(
     r"(?i:y|yes|n|no|on|off|true|false|null)"
     r"|[-+]?[0-9][0-9_,]*(:[0-5]?[0-9])+(\.[0-9]*)?"
-    r"|[-+]?(0[0-9_]+|0[xob][0-9a-f_]+|[0-9][0-9_]*\.?[0-9_]*(e[-+]?[0-9]+)?)"
-    r"|[-+]?\.[0-9]+|[-+]?\.(?i:inf|nan)"
+    r"|[-+]?(?i:0[0-9_]+|0[xob][0-9a-f_]+|[0-9][0-9_]*\.?[0-9_]*(e[-+]?[0-9]+)?)"
+    r"|[-+]?(?i:\.[0-9]+(e[-+]?[0-9]+)?|\.inf|\.nan)"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
     r"|<<|=",
     re.ASCII,
@@ -35,13 +35,15 @@ def read_stack_file(path: Path) -> dict[str, object]:
     """
     try:
         node = _compose(path.read_text(encoding="utf-8"))
+        problems: list[Problem] = []
+        document = _value(node, "", problems) if node is not None else None
     except OSError as error:
         stacks = sorted(file.name for file in path.parent.glob("Pulumi.*.yaml"))
         raise _refused(path, "file", error.strerror, f"one of {', '.join(stacks)}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _refused(path, "file", " ".join(str(error).split()), "YAML") from error
-    problems: list[Problem] = []
-    document = _value(node, "", problems) if node is not None else None
+    except RecursionError as error:
+        raise _refused(path, "file", "too deep, or within itself", "a few levels") from error
     config: object = None
     if isinstance(document, dict):
         config = cast("dict[str, object]", document).get("config")
@@ -80,7 +82,9 @@ def _mapping(node: yaml.MappingNode, at: str, problems: list[Problem]) -> dict[s
         key = key_node.value
         place = f"{at}.{key}".removeprefix(".").removeprefix("config.")
         if not isinstance(key, Hashable) or not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem(key=at, value=str(key), allowed="plain text as a key"))
+            problems.append(
+                Problem(key=at, value="a list or a mapping", allowed="plain text as a key")
+            )
             continue
         _scalar(key_node, place, problems)
         if key in values:
@@ -88,7 +92,7 @@ def _mapping(node: yaml.MappingNode, at: str, problems: list[Problem]) -> dict[s
             problems.append(
                 Problem(key=place, value=f"again in line {line}", allowed="each key once")
             )
-        if key == "secure":
+        if key == "secure" and len(node.value) == 1:
             problems.append(
                 Problem(
                     key=at,

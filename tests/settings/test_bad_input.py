@@ -249,7 +249,25 @@ def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
 @every_stack
 @pytest.mark.parametrize(
     "scalar",
-    ["yes", "on", "No", "TRUE", "12:30", "010", "0x1F", "0o17", "1_000", "2026-01-01", "1e3", ".5"],
+    [
+        "yes",
+        "on",
+        "No",
+        "TRUE",
+        "12:30",
+        "010",
+        "0x1F",
+        "0o17",
+        "1_000",
+        "2026-01-01",
+        "1e3",
+        ".5",
+        "0XFF",
+        "0B1",
+        "1.5E3",
+        ".5e3",
+        "1" * 5000,
+    ],
 )
 def test_a_scalar_that_yaml_readers_disagree_on_is_refused(tmp_path: Path, stack: str, scalar: str):
     problems = refused(tmp_path, stack, with_line(stack, f"aws:profile: {scalar}"))
@@ -346,3 +364,46 @@ def test_a_file_without_a_config_mapping_is_refused(
     tmp_path: Path, stack: str, text: str, value: object
 ):
     assert_one(refused(tmp_path, stack, text), "config", value, "a mapping")
+
+
+@every_stack
+@pytest.mark.parametrize(
+    "text",
+    ["config: &a {x: *a}\n", "config: " + "[" * 3000 + "]" * 3000 + "\n"],
+    ids=["a mapping within itself", "3000 lists within one another"],
+)
+def test_yaml_that_has_no_end_is_refused(tmp_path: Path, stack: str, text: str):
+    (tmp_path / f"Pulumi.{stack}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        record(stack, root=tmp_path)
+    assert [problem.key for problem in caught.value.problems] == ["file"]
+
+
+@every_stack
+@pytest.mark.parametrize(
+    "cidr", ["10.0.0.0", "10.0.0.0/255.255.0.0", "10.0.0.0/016", "10.0.0.0/0.0.255.255"]
+)
+def test_only_cidr_notation_is_a_network(tmp_path: Path, stack: str, cidr: str):
+    document = changed(stack, ((NETWORK, "cidr"), cidr))
+    assert_one(refused(tmp_path, stack, document), f"{NETWORK}.cidr", cidr, "CIDR notation")
+
+
+def test_half_of_the_internet_is_the_open_internet(tmp_path: Path):
+    halves = ["0.0.0.0/1", "128.0.0.0/1"]
+    document = changed("dev", (("ha-eks:cluster", "publicAccessCidrs"), halves))
+    problems = refused(tmp_path, "dev", document)
+    assert [problem.value for problem in problems] == halves
+
+
+def test_a_pool_may_be_named_like_one_of_its_settings(tmp_path: Path):
+    pool = {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 2, "mx": 2}}
+    document = changed("dev", (("ha-eks:pools",), {"taints": pool}))
+    assert_one(refused(tmp_path, "dev", document), "ha-eks:pools.taints.perZone.mx", 2, "max")
+
+
+def test_a_problem_is_one_line_whatever_its_key(tmp_path: Path):
+    document = changed("dev", (("ha-eks:net\nwork",), 1))
+    (tmp_path / "Pulumi.dev.yaml").write_text(document, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        record("dev", root=tmp_path)
+    assert len(str(caught.value).splitlines()) == 1
