@@ -190,8 +190,14 @@ class Monitor:
         credentials: Mapping[str, Any] = inputs.get("providerCredentialOpts") or {}
         kubeconfig = eks_cluster.kubeconfig(cluster, self._answers.region, credentials)
         child(eks_cluster.kubernetes_provider(request.name, kubeconfig), (cluster_urn,))
+        outputs = eks_cluster.outputs(cluster, kubeconfig)
+        from_cluster = resource_pb2.RegisterResourceResponse.PropertyDependencies(
+            urns=[cluster_urn]
+        )
         return resource_pb2.RegisterResourceResponse(
-            urn=urn, object=struct_of(eks_cluster.outputs(cluster, kubeconfig))
+            urn=urn,
+            object=struct_of(outputs),
+            propertyDependencies=dict.fromkeys(outputs, from_cluster),
         )
 
     def _referenced(self, reference: Any) -> dict[str, Any]:

@@ -65,15 +65,15 @@ class Plan:
                 return resource
         raise KeyError(urn)
 
-    def before(self, resource: Resource) -> frozenset[str]:
-        """URNs of everything that exists before `resource` is created.
+    def before(self, *resources: Resource) -> frozenset[str]:
+        """URNs of everything that exists before the last of `resources` is created.
 
         Dependencies, parents and providers count, and theirs in turn: the engine follows a
         component's `depends_on` through the parent of each child.
         """
         by_urn = {each.urn: each for each in self.resources}
         found: set[str] = set()
-        open_urns = list(resource.after)
+        open_urns = [urn for resource in resources for urn in resource.after]
         while open_urns:
             urn = open_urns.pop()
             if urn in found or urn not in by_urn:

@@ -23,15 +23,21 @@ def tree(plan: Plan) -> Tree:
 def _grow(branch: Tree, parent: Resource, plan: Plan) -> None:
     children = [resource for resource in plan.resources if resource.parent == parent.urn]
     inside = {
-        child.urn: [i for i, each in enumerate(plan.resources) if _inside(each, child, plan)]
+        child.name: (child, [each for each in plan.resources if _inside(each, child, plan)])
         for child in children
         if not child.custom
     }
-    # In the order in which they can be finished.
-    for urn, places in sorted(inside.items(), key=lambda item: (max(item[1], default=0), item[0])):
-        component = plan.get(urn)
+
+    def after(name: str) -> tuple[int, str]:
+        """How many of the components come before one, which orders them."""
+        before = plan.before(*inside[name][1])
+        others = (below for other, (_, below) in inside.items() if other != name)
+        return sum(any(each.urn in before for each in below) for below in others), name
+
+    for name in sorted(inside, key=after):
+        component, below = inside[name]
         kind = component.type.rsplit(":", 1)[-1]
-        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {len(places)}")
+        twig = branch.add(f"[bold]{escape(name)}[/] ({kind}): {len(below)}")
         _grow(twig, component, plan)
     counts = Counter(child.type for child in children if child.custom)
     for type_, count in sorted(counts.items()):
@@ -39,6 +45,7 @@ def _grow(branch: Tree, parent: Resource, plan: Plan) -> None:
 
 
 def _inside(resource: Resource, component: Resource, plan: Plan) -> bool:
+    """Whether a resource that is no component is somewhere below a component."""
     if not resource.custom:
         return False
     parent = resource.parent

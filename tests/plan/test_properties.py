@@ -83,6 +83,15 @@ def test_nodes_come_after_what_they_need_to_join(plan: Plan) -> None:
         assert egress.urn in before, "a node without a way out cannot join"
 
 
+def test_everything_of_the_cluster_comes_after_the_cluster(plan: Plan) -> None:
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    own = [each for each in plan.resources if "clusterName" in each.inputs]
+    kinds = {each.type for each in own}
+    assert {GROUP, ADD_ON, "aws:eks/accessEntry:AccessEntry"} <= kinds
+    for each in own:
+        assert cluster.urn in plan.before(each), f"{each.name} would find no cluster"
+
+
 def test_coredns_and_node_monitoring_come_after_every_node_group(plan: Plan) -> None:
     groups = {group.urn for group in plan.of_type(GROUP)}
     late = [

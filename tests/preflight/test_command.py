@@ -50,6 +50,10 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     status, out, err = preflight(checkout, "prod")
     assert status == 0, err
     assert "3 zones, a NAT gateway in each" in out
+    assert "62 resources" in out
+    components = ["network (", "cluster (", "node-add-ons (", "nodes (", "cluster-add-ons ("]
+    places = [out.index(f"── {component}") for component in components]
+    assert places == sorted(places), "the tree is in the order of creation"
     assert (checkout / "build" / "prod" / "plan.json").exists()
     assert (checkout / "build" / "prod" / "manifests").is_dir()
 
