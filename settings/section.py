@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, get_args
+from typing import get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -38,8 +38,6 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Unique = AfterValidator(_unique)
 """Marks a tuple of names in which none may stand twice."""
-
-Names = Annotated[tuple[str, ...], Unique]
 
 
 def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -> Iterator[Problem]:

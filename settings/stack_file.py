@@ -5,7 +5,6 @@ date mean different things to them. Only plain scalars that both read alike are 
 """
 
 import re
-from collections.abc import Hashable
 from pathlib import Path
 from typing import cast
 
@@ -81,7 +80,7 @@ def _mapping(node: yaml.MappingNode, at: str, problems: list[Problem]) -> dict[s
     for key_node, value_node in node.value:
         key = key_node.value
         place = f"{at}.{key}".removeprefix(".").removeprefix("config.")
-        if not isinstance(key, Hashable) or not isinstance(key_node, yaml.ScalarNode):
+        if not isinstance(key_node, yaml.ScalarNode):
             problems.append(
                 Problem(key=at, value="a list or a mapping", allowed="plain text as a key")
             )
