@@ -1,40 +1,26 @@
-"""A cell: one region, one VPC, one cluster, composed from the stack file."""
+"""A cell: one region, one VPC, one cluster and its applications, composed from the stack file."""
 
 import pulumi
-import pulumi_aws as aws
 
 import settings
 from components.add_ons import AFTER_NODES, BEFORE_NODES, AddOns, AddOnsArgs
+from components.app import App, AppArgs
+from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
+from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.network import Network, NetworkArgs
 from components.node_groups import NodeGroups, NodeGroupsArgs
+from components.observability import Observability, ObservabilityArgs
+from components.provider import aws_provider
+from components.traffic import Traffic, TrafficArgs
 
 cell = pulumi.get_stack()
 stack = settings.load()
+region, version, pools = stack.aws.region, stack.cluster.version, stack.pools.root
+provider = aws_provider(cell, stack.aws)
+on_aws = pulumi.ResourceOptions(providers=[provider])
 
-provider = aws.Provider(
-    "aws",
-    aws.ProviderArgs(
-        region=stack.aws.region,
-        profile=stack.aws.profile,
-        allowed_account_ids=list(stack.aws.allowed_account_ids) or None,
-        assume_roles=[
-            aws.ProviderAssumeRoleArgs(
-                role_arn=role.role_arn,
-                session_name=role.session_name,
-                external_id=role.external_id,
-            )
-            for role in stack.aws.assume_roles
-        ]
-        or None,
-        default_tags=aws.ProviderDefaultTagsArgs(
-            tags={**stack.aws.default_tags.tags, "ha-eks:cell": cell}
-        ),
-    ),
-)
-opts = pulumi.ResourceOptions(providers=[provider])
-
-network = Network("network", NetworkArgs(network=stack.network, region=stack.aws.region), opts)
+network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
 cluster = Cluster(
     "cluster",
     ClusterArgs(
@@ -45,37 +31,102 @@ cluster = Cluster(
         assume_roles=stack.aws.assume_roles,
         profile=stack.aws.profile,
     ),
-    opts,
+    on_aws,
 )
 node_add_ons = AddOns(
     "node-add-ons",
-    AddOnsArgs(
-        add_ons=BEFORE_NODES,
-        cluster_name=cluster.name,
-        kubernetes_version=stack.cluster.version,
-    ),
-    opts,
+    AddOnsArgs(add_ons=BEFORE_NODES, cluster_name=cluster.name, kubernetes_version=version),
+    on_aws,
 )
 nodes = NodeGroups(
     "nodes",
     NodeGroupsArgs(
-        pools=stack.pools.root,
+        pools=pools,
         cluster_name=cluster.name,
-        kubernetes_version=stack.cluster.version,
+        kubernetes_version=version,
         subnet_ids=network.private_subnet_ids,
         egress=network.egress,
         before_nodes=node_add_ons.add_ons,
     ),
-    opts,
+    on_aws,
 )
-AddOns(
+on_nodes = pulumi.ResourceOptions(
+    providers=[provider, cluster.provider], depends_on=[*nodes.groups]
+)
+add_ons = AddOns(
     "cluster-add-ons",
-    AddOnsArgs(
-        add_ons=AFTER_NODES,
+    AddOnsArgs(add_ons=AFTER_NODES, cluster_name=cluster.name, kubernetes_version=version),
+    on_nodes,
+)
+on_cluster = pulumi.ResourceOptions(
+    providers=[provider, cluster.provider], depends_on=[*nodes.groups, *add_ons.add_ons]
+)
+Observability(
+    "observability",
+    ObservabilityArgs(
+        observability=stack.observability,
+        cell=cell,
         cluster_name=cluster.name,
-        kubernetes_version=stack.cluster.version,
+        kubernetes_version=version,
     ),
-    pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=nodes.groups)),
+    on_nodes,
+)
+autoscaling = Autoscaling(
+    "autoscaling",
+    AutoscalingArgs(
+        autoscaling=stack.autoscaling,
+        apps=stack.apps.root,
+        pools=pools,
+        zones=stack.network.zones,
+        region=region,
+        cluster_name=cluster.name,
+        kubernetes_version=version,
+    ),
+    on_cluster,
+)
+load_balancing = LoadBalancing(
+    "lb",
+    LoadBalancingArgs(
+        load_balancing=stack.load_balancing,
+        apps=stack.apps.root,
+        domain=stack.traffic.domain if stack.traffic else None,
+        region=region,
+        vpc_id=network.vpc_id,
+        public_subnet_ids=network.public_subnet_ids,
+        pod_security_group_id=cluster.security_group_id,
+        cluster_name=cluster.name,
+    ),
+    on_cluster,
+)
+apps = [
+    App(
+        name,
+        AppArgs(
+            app=app,
+            zones=len(stack.network.zones),
+            pools=pools,
+            priority_class=autoscaling.app_priority_class,
+            target=load_balancing.targets.get(name),
+        ),
+        pulumi.ResourceOptions(providers=[cluster.provider], depends_on=[*autoscaling.ready]),
+    )
+    for name, app in stack.apps.root.items()
+]
+Traffic(
+    "traffic",
+    TrafficArgs(
+        traffic=stack.traffic,
+        cell=cell,
+        region=region,
+        dns_name=load_balancing.dns_name,
+        zone_id=load_balancing.zone_id,
+        health_path=load_balancing.health_path,
+        target_groups=len(load_balancing.targets),
+        after=[resource for app in apps for resource in app.serving],
+    ),
+    on_aws,
 )
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
+pulumi.export("loadBalancer", load_balancing.dns_name)
+pulumi.export("urls", load_balancing.urls)

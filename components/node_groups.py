@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import ec2
 
+from components.labels import POOL
 from core.iam import trust
 from settings.pools import Pool
 
@@ -162,7 +163,7 @@ def _group_args(
             max_unavailable_percentage=pool.max_unavailable_percentage
         ),
         node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
-        labels={**pool.labels, "ha-eks/pool": pool_name},
+        labels={**pool.labels, POOL: pool_name},
         taints=[
             aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=taint.effect)
             for taint in pool.taints

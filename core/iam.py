@@ -1,22 +1,34 @@
 """IAM documents as plain dictionaries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Document = Mapping[str, object]
 
 
+def allow(
+    actions: Sequence[str],
+    resources: object = "*",
+    condition: Mapping[str, Mapping[str, str]] | None = None,
+) -> Document:
+    """A statement that allows `actions` on `resources`: an ARN, or a list of ARNs."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    return {**statement, "Condition": condition} if condition else statement
+
+
+def policy(*statements: Document) -> Document:
+    """A policy of some statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
 def trust(service: str, *actions: str) -> Document:
     """A role's trust in an AWS service, for `actions` (default: sts:AssumeRole)."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": service},
-                "Action": list(actions or ("sts:AssumeRole",)),
-            }
-        ],
-    }
+    return policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": list(actions or ("sts:AssumeRole",)),
+        }
+    )
 
 
 def pod_identity_trust() -> Document:

@@ -37,7 +37,8 @@ class Answers(pulumi.runtime.Mocks):
         inputs = _typed(args.inputs)  # pyright: ignore[reportUnknownMemberType]  # a bare dict
         if args.typ.startswith("pulumi:providers:"):
             return digest(args.name), inputs
-        answer = _RESOURCES.get(args.typ)
+        kubernetes = args.typ.startswith("kubernetes:") and "metadata" in inputs
+        answer = _object if kubernetes else _RESOURCES.get(args.typ)
         if answer is None:
             return None if not args.custom else f"{args.name}-{digest(args.name, 7)}", inputs
         id_, outputs = answer(self, args.name, inputs)
@@ -119,6 +120,45 @@ def _cluster(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     }
 
 
+def _balanced(kind: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+    """A part of Elastic Load Balancing, whose id is its ARN."""
+
+    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+        given = inputs.get("name") or f"{name}-{digest(name, 7)}"
+        arn = cloud.arn("elasticloadbalancing", f"{kind}/{given}/{digest(name, 16)}")
+        return arn, {"arn": arn, "name": given}
+
+    return answer
+
+
+def _load_balancer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    arn, outputs = _balanced("loadbalancer/app")(cloud, name, inputs)
+    host = f"{outputs['name']}-{digest('dns' + name, 10)}.{cloud.region}.elb.amazonaws.com"
+    zone = f"Z{digest('elb' + cloud.region, 13).upper()}"
+    return arn, {**outputs, "dnsName": host, "zoneId": zone}
+
+
+def _health_check(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    d = digest("check" + name, 32)
+    id_ = f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+    return id_, {"arn": f"arn:aws:route53:::healthcheck/{id_}"}
+
+
+def _record(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    parts = (inputs["zoneId"], inputs["name"], inputs["type"], inputs.get("setIdentifier"))
+    return "_".join(part for part in parts if part), {"fqdn": inputs["name"]}
+
+
+def _object(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    """A Kubernetes object, by its namespace and name; nothing here leaves naming to the server."""
+    metadata = inputs["metadata"]
+    return "/".join(filter(None, (metadata.get("namespace"), metadata["name"]))), {}
+
+
+def _release(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    return f"{inputs['namespace']}/{inputs['name']}", {}
+
+
 _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = {
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
     "aws:ec2/eip:Eip": _numbered("eipalloc"),
@@ -128,6 +168,7 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:ec2/route:Route": _numbered("r"),
     "aws:ec2/routeTable:RouteTable": _numbered("rtb"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _numbered("rtbassoc"),
+    "aws:ec2/securityGroup:SecurityGroup": _numbered("sg"),
     "aws:ec2/subnet:Subnet": _numbered("subnet"),
     "aws:ec2/vpc:Vpc": _numbered("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _numbered("vpce"),
@@ -136,9 +177,19 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:eks/addon:Addon": _of_cluster("addon", "addonName"),
     "aws:eks/cluster:Cluster": _cluster,
     "aws:eks/nodeGroup:NodeGroup": _of_cluster("nodegroup", "nodeGroupName"),
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": _of_cluster("podidentityassociation"),
     "aws:iam/role:Role": _named("iam", "role/", regional=False),
     "aws:kms/alias:Alias": _named("kms", ""),
     "aws:kms/key:Key": _key,
+    "aws:lb/listener:Listener": _balanced("listener/app"),
+    "aws:lb/listenerRule:ListenerRule": _balanced("listener-rule/app"),
+    "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+    "aws:lb/targetGroup:TargetGroup": _balanced("targetgroup"),
+    "aws:route53/healthCheck:HealthCheck": _health_check,
+    "aws:route53/record:Record": _record,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _numbered("sgr"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _numbered("sgr"),
+    "kubernetes:helm.sh/v3:Release": _release,
 }
 
 

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from settings import Settings
 
@@ -60,10 +61,11 @@ class Plan:
 
     def get(self, urn: str) -> Resource:
         """The resource with a URN; KeyError if there is none."""
-        for resource in self.resources:
-            if resource.urn == urn:
-                return resource
-        raise KeyError(urn)
+        return self._by_urn[urn]
+
+    @cached_property
+    def _by_urn(self) -> Mapping[str, Resource]:
+        return {resource.urn: resource for resource in self.resources}
 
     def before(self, *resources: Resource) -> frozenset[str]:
         """URNs of everything that exists before the last of `resources` is created.
@@ -71,15 +73,14 @@ class Plan:
         Dependencies, parents and providers count, and theirs in turn: the engine follows a
         component's `depends_on` through the parent of each child.
         """
-        by_urn = {each.urn: each for each in self.resources}
         found: set[str] = set()
         open_urns = [urn for resource in resources for urn in resource.after]
         while open_urns:
             urn = open_urns.pop()
-            if urn in found or urn not in by_urn:
+            if urn in found or urn not in self._by_urn:
                 continue
             found.add(urn)
-            open_urns.extend(by_urn[urn].after)
+            open_urns.extend(self._by_urn[urn].after)
         return frozenset(found)
 
 

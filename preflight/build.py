@@ -31,12 +31,7 @@ def plan_json(plan: Plan) -> str:
     """A plan as JSON, the same from run to run."""
     document = {
         "stack": plan.stack,
-        "settings": {
-            "aws": plan.settings.aws.model_dump(mode="json", by_alias=True),
-            "network": plan.settings.network.model_dump(mode="json", by_alias=True),
-            "cluster": plan.settings.cluster.model_dump(mode="json", by_alias=True),
-            "pools": plan.settings.pools.model_dump(mode="json", by_alias=True),
-        },
+        "settings": plan.settings.model_dump(mode="json", by_alias=True),
         "resources": [dataclasses.asdict(resource) for resource in plan.resources],
         "outputs": plan.outputs,
     }

@@ -1,11 +1,14 @@
 """The tree that preview prints: components, what they hold, and the choices that matter."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.markup import escape
 from rich.tree import Tree
 
+from core.capacity import cpu_target, minimum_replicas
 from plan import Plan, Resource
+from settings import Settings
 
 
 def tree(plan: Plan) -> Tree:
@@ -22,38 +25,51 @@ def tree(plan: Plan) -> Tree:
 
 def _grow(branch: Tree, parent: Resource, plan: Plan) -> None:
     children = [resource for resource in plan.resources if resource.parent == parent.urn]
-    inside = {
-        child.name: (child, [each for each in plan.resources if _inside(each, child, plan)])
-        for child in children
-        if not child.custom
-    }
-
-    def after(name: str) -> tuple[int, str]:
-        """How many of the components come before one, which orders them."""
-        before = plan.before(*inside[name][1])
-        others = (below for other, (_, below) in inside.items() if other != name)
-        return sum(any(each.urn in before for each in below) for below in others), name
-
-    for name in sorted(inside, key=after):
-        component, below = inside[name]
+    components = {child.urn: child for child in children if not child.custom}
+    inside = _inside(components, plan)
+    for urn in _in_order_of_creation(components, inside, plan):
+        component = components[urn]
+        if not inside[urn]:
+            continue
         kind = component.type.rsplit(":", 1)[-1]
-        twig = branch.add(f"[bold]{escape(name)}[/] ({kind}): {len(below)}")
+        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {len(inside[urn])}")
         _grow(twig, component, plan)
     counts = Counter(child.type for child in children if child.custom)
     for type_, count in sorted(counts.items()):
         branch.add(f"{count} × {escape(type_)}")
 
 
-def _inside(resource: Resource, component: Resource, plan: Plan) -> bool:
-    """Whether a resource that is no component is somewhere below a component."""
-    if not resource.custom:
-        return False
-    parent = resource.parent
-    while parent:
-        if parent == component.urn:
-            return True
-        parent = plan.get(parent).parent
-    return False
+def _inside(components: Collection[str], plan: Plan) -> Mapping[str, Sequence[Resource]]:
+    """The resources that are no components, by the component that they are somewhere below."""
+    inside: dict[str, list[Resource]] = {urn: [] for urn in components}
+    for resource in plan.resources:
+        urn = resource.parent
+        while urn and urn not in inside:
+            urn = plan.get(urn).parent
+        if urn and resource.custom:
+            inside[urn].append(resource)
+    return inside
+
+
+def _in_order_of_creation(
+    components: Mapping[str, Resource], inside: Mapping[str, Sequence[Resource]], plan: Plan
+) -> Sequence[str]:
+    """The components, by how many of the others come before something in them."""
+    bits = {urn: 1 << number for number, urn in enumerate(components)}
+    own = {resource.urn: bits[urn] for urn, below in inside.items() for resource in below}
+    before: dict[str, int] = {}
+    for resource in plan.resources:
+        before[resource.urn] = 0
+        for urn in resource.after:
+            before[resource.urn] |= before.get(urn, 0) | own.get(urn, 0)
+
+    def others(urn: str) -> int:
+        mask = 0
+        for resource in inside[urn]:
+            mask |= before[resource.urn]
+        return (mask & ~bits[urn]).bit_count()
+
+    return sorted(components, key=lambda urn: (others(urn), components[urn].name))
 
 
 def headlines(plan: Plan) -> list[str]:
@@ -70,6 +86,7 @@ def headlines(plan: Plan) -> list[str]:
         size = pool.per_zone
         types = ", ".join(pool.instance_types)
         lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes a zone")
+    lines += _workloads(settings)
     unpinned = [
         str(add_on.inputs["addonName"])
         for add_on in plan.of_type("aws:eks/addon:Addon")
@@ -77,4 +94,26 @@ def headlines(plan: Plan) -> list[str]:
     ]
     if unpinned:
         lines.append(f"unpinned add-ons, at EKS's default: {', '.join(sorted(unpinned))}")
+    return lines
+
+
+def _workloads(settings: Settings) -> list[str]:
+    zones = len(settings.network.zones)
+    lines: list[str] = []
+    for name, app in settings.apps.root.items():
+        replicas = app.replicas
+        lines.append(
+            f"app {name}: {minimum_replicas(replicas.needed, zones)} to {replicas.max} pods "
+            f"({replicas.needed} needed), CPU target {cpu_target(zones)} %, {app.drain}"
+        )
+    room = "in each zone, for its share of a lost one" if settings.autoscaling.headroom else "none"
+    lines.append(f"headroom: {room}")
+    secure = settings.load_balancing.certificate
+    lines.append(f"load balancer: {'HTTPS, HTTP leads there' if secure else 'HTTP only'}")
+    traffic = settings.traffic
+    if traffic:
+        how = traffic.role or ("" if traffic.weight is None else str(traffic.weight))
+        lines.append(f"traffic: {traffic.domain}, {traffic.policy} {how}".rstrip())
+    else:
+        lines.append("traffic: no domain")
     return lines

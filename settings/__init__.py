@@ -4,7 +4,8 @@ One module a key. Checking has two phases, each complete: first the shape of eve
 the shape is right, the rules across fields. All problems of a phase come at once.
 """
 
-from settings.cell import Settings, check
+from settings.cell import Settings
+from settings.check import check
 from settings.load import load
 from settings.problem import Problem, SettingsError
 from settings.stack_file import read_stack_file

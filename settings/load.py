@@ -5,7 +5,8 @@ import json
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from settings.cell import AWS, NAMESPACE, Settings, check
+from settings.cell import AWS, NAMESPACE, Settings
+from settings.check import check
 from settings.problem import SettingsError
 
 

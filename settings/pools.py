@@ -82,6 +82,11 @@ class Pool(Section):
     max_unavailable_percentage: Annotated[int, Field(ge=1, le=100)] = 33
     """Share of a zone's nodes that an update of the group takes at once."""
 
+    @property
+    def repels(self) -> bool:
+        """Whether pods that tolerate nothing stay off its nodes."""
+        return any(taint.effect != "PREFER_NO_SCHEDULE" for taint in self.taints)
+
 
 class Pools(RootModel[Annotated[dict[PoolName, Pool], Field(min_length=1)]]):
     """The pools of the cell by name, at least one."""

@@ -54,6 +54,5 @@ def test_no_code_names_a_stack() -> None:
 
 def test_the_program_is_composition_only() -> None:
     source = (ROOT / "__main__.py").read_text(encoding="utf-8")
-    assert len(source.splitlines()) < 100
     kinds = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For)
     assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)]

@@ -7,6 +7,7 @@ import yaml
 
 from plan import PlanError, manifests, record
 from plan.record import ROOT
+from settings.cell import OPTIONAL, REQUIRED
 
 AWS = 'import pulumi, pulumi_aws as aws\nprovider = aws.Provider("aws", region="us-east-1")\n'
 OPTS = "opts=pulumi.ResourceOptions(provider=provider)"
@@ -113,10 +114,9 @@ def test_urns_are_those_of_the_engine() -> None:
     assert f"{prefix}{inner}::cluster-eksCluster" in urns
 
 
-def test_the_project_describes_every_key_of_the_stack_files() -> None:
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    described = {key for key, value in project["config"].items() if value.get("description")}
-    for file in ROOT.glob("Pulumi.*.yaml"):
-        keys = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
-        ours = {key.split(":")[1] for key in keys if key.startswith("ha-eks:")}
-        assert ours == described
+def test_the_project_describes_every_key_of_a_stack_file() -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    described = {key: value for key, value in config.items() if value.get("description")}
+    assert {key for key in described if "default" not in described[key]} == set(REQUIRED)
+    assert {key for key in described if described[key].get("default") == {}} == set(OPTIONAL)
+    assert set(described) == {*REQUIRED, *OPTIONAL}

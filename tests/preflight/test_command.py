@@ -50,9 +50,12 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     status, out, err = preflight(checkout, "prod")
     assert status == 0, err
     assert "3 zones, a NAT gateway in each" in out
-    assert "62 resources" in out
-    components = ["network (", "cluster (", "node-add-ons (", "nodes (", "cluster-add-ons ("]
-    places = [out.index(f"── {component}") for component in components]
+    assert "113 resources" in out
+    components = (
+        "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
+        "autoscaling", "lb", "cache", "web", "traffic",
+    )  # fmt: skip
+    places = [out.index(f"\n├── {component} (") for component in components]
     assert places == sorted(places), "the tree is in the order of creation"
     assert (checkout / "build" / "prod" / "plan.json").exists()
     assert (checkout / "build" / "prod" / "manifests").is_dir()
@@ -93,7 +96,7 @@ def test_a_failed_preview_leaves_the_last_build_as_it_was(checkout: Path) -> Non
     before = files_in(checkout / "build")
     program = checkout / "__main__.py"
     with program.open("a", encoding="utf-8") as file:
-        file.write('\naws.kms.Key("forgotten")\n')
+        file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
     status, _, err = preflight(checkout, "dev")
     assert status == 1
     assert err.count("\n") == 1

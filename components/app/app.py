@@ -1,0 +1,187 @@
+"""The objects of an app, in the order in which they have to be there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import apiextensions, apps, autoscaling, core, meta, policy
+
+from components.app.pod import pod_spec
+from components.labels import APP_PODS, NAME
+from components.load_balancing import Target
+from components.restricted import namespace
+from core.capacity import cpu_target, minimum_replicas
+from settings.apps import MAIN_PORT
+from settings.apps import App as AppSettings
+from settings.pools import Pool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppArgs:
+    """What an app needs."""
+
+    app: AppSettings
+    """The stack file's settings of the app."""
+    zones: int
+    """Zones that its pods are spread over."""
+    pools: Mapping[str, Pool]
+    """The pools of the stack file, by name."""
+    priority_class: pulumi.Input[str]
+    """PriorityClass of its pods."""
+    target: Target | None
+    """Where its pods are registered; None if nothing is exposed."""
+
+
+class App(pulumi.ComponentResource):
+    """Namespace, Service, binding, ServiceAccount, Deployment, autoscaler, disruption budget.
+
+    The component's name is the app's, and the namespace's.
+    """
+
+    serving: Sequence[pulumi.Resource]
+    """What is there when the app serves."""
+
+    def __init__(
+        self, name: str, args: AppArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:App", name, None, opts)
+        self._name = name
+        child = pulumi.ResourceOptions(parent=self)
+        # The webhook gives a pod its readiness gate in namespaces with this label only.
+        gate = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"} if args.target else {}
+        self._space = namespace(name, name, child, gate)
+        account = core.v1.ServiceAccount(
+            name, metadata=self._metadata(), automount_service_account_token=False, opts=child
+        )
+        service = self._service(args.app)
+        budget = self._budget(args)
+        before: list[pulumi.Resource] = [account, service, budget]
+        if args.target:
+            before.append(self._binding(args.app, args.target, service))
+        deployment = self._deployment(args, before)
+        self.serving = [deployment, self._autoscaler(args, deployment)]
+        self.register_outputs({})
+
+    def _metadata(self, annotations: Mapping[str, str] | None = None) -> meta.v1.ObjectMetaArgs:
+        return meta.v1.ObjectMetaArgs(
+            name=self._name,
+            namespace=self._space.metadata.name,
+            labels=_labels(self._name),
+            annotations=annotations,
+        )
+
+    def _selector(self) -> meta.v1.LabelSelectorArgs:
+        return meta.v1.LabelSelectorArgs(match_labels={NAME: self._name})
+
+    def _service(self, app: AppSettings) -> core.v1.Service:
+        ports = {MAIN_PORT: app.port, **app.other_ports}
+        return core.v1.Service(
+            self._name,
+            # Pulumi would wait for the pods, which wait for the Service.
+            metadata=self._metadata({"pulumi.com/skipAwait": "true"}),
+            spec=core.v1.ServiceSpecArgs(
+                type="ClusterIP",
+                selector={NAME: self._name},
+                ports=[
+                    core.v1.ServicePortArgs(name=name, port=port, target_port=name, protocol="TCP")
+                    for name, port in ports.items()
+                ],
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _binding(
+        self, app: AppSettings, target: Target, service: core.v1.Service
+    ) -> apiextensions.CustomResource:
+        """Registers the pods in the target group; there before them, so that they get their gate.
+
+        https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/apis/elbv2/v1beta1/targetgroupbinding_types.go
+        """
+        return apiextensions.CustomResource(
+            self._name,
+            api_version="elbv2.k8s.aws/v1beta1",
+            kind="TargetGroupBinding",
+            metadata=self._metadata(),
+            spec={
+                "serviceRef": {"name": self._name, "port": app.port},
+                "targetGroupARN": target.arn,
+                "targetType": "ip",
+                # Without it, the controller deregisters what it does not find in its cluster.
+                "multiClusterTargetGroup": True,
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[service, *target.ready]),
+        )
+
+    def _budget(self, args: AppArgs) -> policy.v1.PodDisruptionBudget:
+        """As many pods may be evicted at once as a lost zone would take."""
+        needed = args.app.replicas.needed
+        return policy.v1.PodDisruptionBudget(
+            self._name,
+            metadata=self._metadata(),
+            spec=policy.v1.PodDisruptionBudgetSpecArgs(
+                selector=self._selector(),
+                max_unavailable=minimum_replicas(needed, args.zones) - needed,
+                unhealthy_pod_eviction_policy="AlwaysAllow",
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _deployment(self, args: AppArgs, before: Sequence[pulumi.Resource]) -> apps.v1.Deployment:
+        """Without `replicas`: they are the autoscaler's."""
+        return apps.v1.Deployment(
+            self._name,
+            metadata=self._metadata(),
+            spec=apps.v1.DeploymentSpecArgs(
+                selector=self._selector(),
+                revision_history_limit=5,
+                progress_deadline_seconds=600,
+                strategy=apps.v1.DeploymentStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=apps.v1.RollingUpdateDeploymentArgs(
+                        max_surge=args.zones, max_unavailable=0
+                    ),
+                ),
+                template=core.v1.PodTemplateSpecArgs(
+                    metadata=meta.v1.ObjectMetaArgs(labels=_labels(self._name)),
+                    spec=pod_spec(
+                        self._name,
+                        args.app,
+                        args.pools[args.app.pool] if args.app.pool else None,
+                        args.priority_class,
+                    ),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=before),
+        )
+
+    def _autoscaler(
+        self, args: AppArgs, deployment: apps.v1.Deployment
+    ) -> autoscaling.v2.HorizontalPodAutoscaler:
+        replicas = args.app.replicas
+        return autoscaling.v2.HorizontalPodAutoscaler(
+            self._name,
+            metadata=self._metadata(),
+            spec=autoscaling.v2.HorizontalPodAutoscalerSpecArgs(
+                scale_target_ref=autoscaling.v2.CrossVersionObjectReferenceArgs(
+                    api_version="apps/v1", kind="Deployment", name=deployment.metadata.name
+                ),
+                min_replicas=minimum_replicas(replicas.needed, args.zones),
+                max_replicas=replicas.max,
+                metrics=[
+                    autoscaling.v2.MetricSpecArgs(
+                        type="Resource",
+                        resource=autoscaling.v2.ResourceMetricSourceArgs(
+                            name="cpu",
+                            target=autoscaling.v2.MetricTargetArgs(
+                                type="Utilization", average_utilization=cpu_target(args.zones)
+                            ),
+                        ),
+                    )
+                ],
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _labels(name: str) -> Mapping[str, str]:
+    return {NAME: name, **APP_PODS}

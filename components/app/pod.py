@@ -1,0 +1,133 @@
+"""A pod of an app: how it starts, where it goes, how it ends."""
+
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from components.labels import HOST, NAME, ZONE
+from components.placement import on_pool, tolerations
+from components.restricted import container_security, pod_security
+from settings.apps import MAIN_PORT, App
+from settings.pools import Pool
+
+_STARTUP_PERIOD = 2
+
+
+def pod_spec(
+    name: str, app: App, pool: Pool | None, priority_class: pulumi.Input[str]
+) -> core.v1.PodSpecArgs:
+    """The pod of the app `name`, on `pool` if it names one."""
+    return core.v1.PodSpecArgs(
+        service_account_name=name,
+        automount_service_account_token=False,
+        enable_service_links=False,
+        priority_class_name=priority_class,
+        termination_grace_period_seconds=app.drain.grace,
+        node_selector=on_pool(app.pool) or None,
+        tolerations=tolerations(pool) or None,
+        topology_spread_constraints=[_spread(name, key) for key in (ZONE, HOST)],
+        affinity=_affinity(name, app),
+        security_context=pod_security(app.run_as_user, app.run_as_group),
+        containers=[_container(name, app)],
+        volumes=[
+            core.v1.VolumeArgs(
+                name=f"scratch-{number}",
+                empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=size),
+            )
+            for number, size in enumerate(app.scratch.values())
+        ]
+        or None,
+    )
+
+
+def _container(name: str, app: App) -> core.v1.ContainerArgs:
+    ports = {MAIN_PORT: app.port, **app.other_ports}
+    return core.v1.ContainerArgs(
+        name=name,
+        image=app.image,
+        image_pull_policy="IfNotPresent",
+        command=list(app.command) or None,
+        args=list(app.args) or None,
+        env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in app.env.items()] or None,
+        ports=[
+            core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
+            for port_name, port in ports.items()
+        ],
+        startup_probe=_probe(
+            app.probes.liveness,
+            period=_STARTUP_PERIOD,
+            failures=-(-app.probes.startup_seconds // _STARTUP_PERIOD),
+        ),
+        # Traffic goes before the container does: readiness fails after 10 s, liveness after 30.
+        readiness_probe=_probe(app.probes.readiness, period=5, failures=2),
+        liveness_probe=_probe(app.probes.liveness, period=10, failures=3),
+        lifecycle=core.v1.LifecycleArgs(
+            pre_stop=core.v1.LifecycleHandlerArgs(
+                sleep=core.v1.SleepActionArgs(seconds=app.drain.pre_stop)
+            )
+        ),
+        resources=core.v1.ResourceRequirementsArgs(
+            requests={"cpu": app.requests.cpu, "memory": app.requests.memory},
+            limits={"memory": app.requests.memory},
+        ),
+        security_context=container_security(),
+        volume_mounts=[
+            core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
+            for number, path in enumerate(app.scratch)
+        ]
+        or None,
+    )
+
+
+def _probe(path: str | None, *, period: int, failures: int) -> core.v1.ProbeArgs:
+    """Asks the main port: GET of a path, or a connection."""
+    return core.v1.ProbeArgs(
+        http_get=core.v1.HTTPGetActionArgs(path=path, port=MAIN_PORT) if path else None,
+        tcp_socket=None if path else core.v1.TCPSocketActionArgs(port=MAIN_PORT),
+        period_seconds=period,
+        timeout_seconds=2,
+        failure_threshold=failures,
+    )
+
+
+def _spread(name: str, key: str) -> core.v1.TopologySpreadConstraintArgs:
+    """Evenly over zones or nodes where that can be: a strict spread over zones would leave pods
+    pending when one is lost. Each version by itself, so that a rolling update ends even too."""
+    return core.v1.TopologySpreadConstraintArgs(
+        max_skew=1,
+        topology_key=key,
+        when_unsatisfiable="ScheduleAnyway",
+        label_selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
+        match_label_keys=["pod-template-hash"],
+    )
+
+
+def _affinity(name: str, app: App) -> core.v1.AffinityArgs | None:
+    near = _near(app.near) if app.near else None
+    apart = _apart(name) if app.one_per_node else None
+    if near is None and apart is None:
+        return None
+    return core.v1.AffinityArgs(pod_affinity=near, pod_anti_affinity=apart)
+
+
+def _near(other: str) -> core.v1.PodAffinityArgs:
+    return core.v1.PodAffinityArgs(
+        preferred_during_scheduling_ignored_during_execution=[
+            core.v1.WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=_term(other))
+        ]
+    )
+
+
+def _apart(name: str) -> core.v1.PodAntiAffinityArgs:
+    required: Sequence[core.v1.PodAffinityTermArgs] = [_term(name)]
+    return core.v1.PodAntiAffinityArgs(required_during_scheduling_ignored_during_execution=required)
+
+
+def _term(app: str) -> core.v1.PodAffinityTermArgs:
+    """The nodes that run an app, which is in the namespace of its name."""
+    return core.v1.PodAffinityTermArgs(
+        topology_key=HOST,
+        namespaces=[app],
+        label_selector=meta.v1.LabelSelectorArgs(match_labels={NAME: app}),
+    )

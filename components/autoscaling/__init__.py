@@ -1,0 +1,5 @@
+"""What lets the cell grow and shrink: metrics, priorities, the Cluster Autoscaler, headroom."""
+
+from components.autoscaling.autoscaling import Autoscaling, AutoscalingArgs
+
+__all__ = ["Autoscaling", "AutoscalingArgs"]

@@ -1,0 +1,99 @@
+"""The Cluster Autoscaler: the values of its chart, and what it may do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.controller import highly_available
+from components.labels import POOL
+from core.capacity import unready_share
+from core.iam import Document, allow, policy
+from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from settings.apps import App
+
+_LONGEST_GRACE = 600
+"""Its own --max-graceful-termination-sec."""
+
+
+def values(
+    *,
+    cluster_name: pulumi.Input[str],
+    region: str,
+    kubernetes_version: str,
+    zones: int,
+    provision_minutes: int,
+    apps: Mapping[str, App],
+) -> Mapping[str, Any]:  # Any: JSON of any shape
+    """Values of its chart, for a cluster with nodes in so many zones.
+
+    Keys: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/values.yaml
+    Flags under extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
+    """
+    own = CLUSTER_AUTOSCALER.name
+    graces = (app.drain.grace for app in apps.values())
+    return {
+        **highly_available(f"aws-{own}", own),
+        "cloudProvider": "aws",
+        "awsRegion": region,
+        "autoDiscovery": {"clusterName": cluster_name},
+        "image": {"tag": CLUSTER_AUTOSCALER_IMAGE[kubernetes_version]},
+        "rbac": {"serviceAccount": {"create": True, "name": own}},
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "600Mi"},
+            "limits": {"memory": "600Mi"},
+        },
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 65534,
+            "runAsGroup": 65534,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containerSecurityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "extraArgs": {
+            "balance-similar-node-groups": True,
+            # A pool's groups are alike, whatever EKS labels their nodes with.
+            "balancing-label": POOL,
+            "expander": "least-waste",
+            "max-total-unready-percentage": unready_share(zones),
+            "max-node-provision-time": f"{provision_minutes}m",
+            "max-graceful-termination-sec": max(_LONGEST_GRACE, *graces),
+            "skip-nodes-with-local-storage": False,
+        },
+    }
+
+
+def policy_for(cluster: str, region: str) -> Document:
+    """What it may do: read, and resize the groups of its own cluster.
+
+    Actions: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/cloudprovider/aws/README.md
+    EKS tags the groups of managed node groups for its discovery:
+    https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+    """
+    tagged = f"aws:ResourceTag/k8s.io/cluster-autoscaler/{cluster}"
+    return policy(
+        allow(
+            [
+                "autoscaling:DescribeAutoScalingGroups",
+                "autoscaling:DescribeAutoScalingInstances",
+                "autoscaling:DescribeLaunchConfigurations",
+                "autoscaling:DescribeScalingActivities",
+                "ec2:DescribeImages",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeLaunchTemplateVersions",
+                "ec2:GetInstanceTypesFromInstanceRequirements",
+            ]
+        ),
+        allow(
+            ["eks:DescribeNodegroup"],
+            f"arn:aws:eks:{region}:*:nodegroup/{cluster}/*",
+        ),
+        allow(
+            ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+            condition={"Null": {tagged: "false"}},
+        ),
+    )

@@ -1,0 +1,86 @@
+"""The AWS Load Balancer Controller: the values of its chart, and what it may do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from components.controller import highly_available
+from components.labels import APP_PODS
+from core.iam import Document, allow, policy
+from core.versions import AWS_LOAD_BALANCER_CONTROLLER
+
+
+def values(
+    *, cluster_name: pulumi.Input[str], region: str, vpc_id: pulumi.Input[str]
+) -> Mapping[str, Any]:  # Any: JSON of any shape
+    """Values of its chart: bindings, and nothing else.
+
+    Keys: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/helm/aws-load-balancer-controller/values.yaml
+    Feature gates: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/feature_gates.go
+    """
+    own = AWS_LOAD_BALANCER_CONTROLLER.name
+    return {
+        **highly_available(own, own),
+        "clusterName": cluster_name,
+        # Given both, it asks the instance metadata nothing, which pods cannot reach.
+        "region": region,
+        "vpcId": vpc_id,
+        "serviceAccount": {"create": True, "name": own},
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "256Mi"},
+            "limits": {"memory": "256Mi"},
+        },
+        "podSecurityContext": {
+            "fsGroup": 65534,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        # A pod that came up without its readiness gate would count as ready too early.
+        "podMutatorWebhookConfig": {"failurePolicy": "Fail"},
+        "objectSelector": {"matchLabels": APP_PODS},
+        "keepTLSSecret": True,
+        "enableServiceMutatorWebhook": False,
+        "createIngressClassResource": False,
+        "ingressClassParams": {"create": False},
+        "webhookConfig": {"disableIngressValidation": True},
+        "enableShield": False,
+        "enableWaf": False,
+        "enableWafv2": False,
+        "controllerConfig": {
+            "featureGates": {
+                "EnableServiceController": False,
+                "NLBGatewayAPI": False,
+                "ALBGatewayAPI": False,
+            }
+        },
+    }
+
+
+def policy_for(target_group_arns: Sequence[pulumi.Output[str]]) -> Document:
+    """What it needs for bindings without a `networking` section.
+
+    From what it calls then: https://github.com/kubernetes-sigs/aws-load-balancer-controller/tree/v3.5.0/pkg/targetgroupbinding
+    """
+    return policy(
+        allow(
+            [
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeVpcs",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ]
+        ),
+        allow(
+            [
+                "elasticloadbalancing:RegisterTargets",
+                "elasticloadbalancing:DeregisterTargets",
+            ],
+            target_group_arns,
+        ),
+    )

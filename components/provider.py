@@ -1,0 +1,29 @@
+"""The aws provider of the cell, made explicitly: the default one would take what is at hand."""
+
+import pulumi_aws as aws
+
+from settings.aws import Aws
+
+
+def aws_provider(cell: str, settings: Aws) -> aws.Provider:
+    """The provider that everything of the cell in AWS is made by, and tagged by."""
+    return aws.Provider(
+        "aws",
+        aws.ProviderArgs(
+            region=settings.region,
+            profile=settings.profile,
+            allowed_account_ids=list(settings.allowed_account_ids) or None,
+            assume_roles=[
+                aws.ProviderAssumeRoleArgs(
+                    role_arn=role.role_arn,
+                    session_name=role.session_name,
+                    external_id=role.external_id,
+                )
+                for role in settings.assume_roles
+            ]
+            or None,
+            default_tags=aws.ProviderDefaultTagsArgs(
+                tags={**settings.default_tags.tags, "ha-eks:cell": cell}
+            ),
+        ),
+    )

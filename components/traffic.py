@@ -1,0 +1,100 @@
+"""This cell's part of a domain: its record, and the health check that takes it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import route53
+
+from settings.traffic import Traffic as TrafficSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrafficArgs:
+    """What the traffic of a cell needs."""
+
+    traffic: TrafficSettings | None
+    """The stack file's `traffic`; None: the cell serves no domain, and nothing is created."""
+    cell: str
+    """Name of the cell, which tells its record from those of other cells."""
+    region: str
+    """Region of the cell."""
+    dns_name: pulumi.Input[str]
+    """DNS name of the cell's load balancer."""
+    zone_id: pulumi.Input[str]
+    """Hosted zone of that name."""
+    health_path: str
+    """Path at which the load balancer answers 200 while the cell can serve."""
+    target_groups: int
+    """Target groups of the load balancer."""
+    after: Sequence[pulumi.Resource]
+    """What has to serve before people are sent here."""
+
+
+class Traffic(pulumi.ComponentResource):
+    """An alias record to the cell's own load balancer, with a health check over HTTPS."""
+
+    def __init__(
+        self, name: str, args: TrafficArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:Traffic", name, None, opts)
+        if args.traffic:
+            self._serve(name, args, args.traffic)
+        self.register_outputs({})
+
+    def _serve(self, name: str, args: TrafficArgs, traffic: TrafficSettings) -> None:
+        check = route53.HealthCheck(
+            name,
+            route53.HealthCheckArgs(
+                type="HTTPS",
+                # The cell itself, not the domain; certificates are not verified here.
+                fqdn=args.dns_name,
+                port=443,
+                enable_sni=True,
+                resource_path=args.health_path,
+                request_interval=10,
+                failure_threshold=3,
+                tags={"Name": f"{args.cell} {traffic.domain}"},
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+        failover, weighted, latency = _policies(traffic, args.region)
+        route53.Record(
+            name,
+            route53.RecordArgs(
+                zone_id=traffic.hosted_zone_id,
+                name=traffic.domain,
+                type="A",
+                set_identifier=args.cell,
+                health_check_id=check.id,
+                aliases=[
+                    route53.RecordAliasArgs(
+                        name=args.dns_name,
+                        zone_id=args.zone_id,
+                        # With several target groups, one that is empty would take the cell out.
+                        evaluate_target_health=args.target_groups == 1,
+                    )
+                ],
+                failover_routing_policies=failover,
+                weighted_routing_policies=weighted,
+                latency_routing_policies=latency,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+
+
+def _policies(
+    traffic: TrafficSettings, region: str
+) -> tuple[
+    list[route53.RecordFailoverRoutingPolicyArgs] | None,
+    list[route53.RecordWeightedRoutingPolicyArgs] | None,
+    list[route53.RecordLatencyRoutingPolicyArgs] | None,
+]:
+    """The policy of the record, as the one of three arguments that it stands in."""
+    if traffic.policy == "failover":
+        kind = str(traffic.role).upper()
+        return [route53.RecordFailoverRoutingPolicyArgs(type=kind)], None, None
+    if traffic.policy == "weighted":
+        weight = traffic.weight or 0
+        return None, [route53.RecordWeightedRoutingPolicyArgs(weight=weight)], None
+    return None, None, [route53.RecordLatencyRoutingPolicyArgs(region=region)]
