@@ -3,7 +3,7 @@ STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: preview test lint format bench clean
+.PHONY: preview test lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
 	@$(BIN)/python -m preflight $(STACK)
@@ -19,6 +19,9 @@ lint: .venv/dev.ok  ## format check, lint, types
 format: .venv/dev.ok
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+hooks: .venv/dev.ok  ## the quick checks before every commit
+	@$(BIN)/pre-commit install
 
 bench: .venv/run.ok  ## preview's time over that of the imports it needs
 	@$(BIN)/python -m tests.bench

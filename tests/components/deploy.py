@@ -12,11 +12,14 @@ from typing import Any, TypeVar
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
 from plan.answers import Answers
 
 REGION = "us-east-1"
+
+_SHOWN = "test:index:Shown"
 
 T = TypeVar("T")
 
@@ -52,6 +55,10 @@ class Deployed:
         assert len(found) == 1, f"{len(found)} of {token} {name or ''}"
         return found[0]
 
+    def shown(self) -> dict[str, Any]:
+        """The outputs that `show` was given, known."""
+        return self.one(_SHOWN).inputs
+
     def id_of(self, resource: MockResourceArgs) -> str | None:
         """The id that the mocks gave to a resource."""
         return next(id_ for args, id_ in self._recorded if args is resource)
@@ -74,6 +81,17 @@ def deploy(build: Callable[[], T]) -> Deployed:
 def with_aws() -> pulumi.ResourceOptions:
     """Options of a component that makes AWS resources."""
     return pulumi.ResourceOptions(providers=[aws.Provider("aws", region=REGION)])
+
+
+def with_kubernetes() -> pulumi.ResourceOptions:
+    """Options of a component that makes AWS resources and Kubernetes objects."""
+    cluster = kubernetes.Provider("kubernetes", kubeconfig="{}")
+    return pulumi.ResourceOptions(providers=[aws.Provider("aws", region=REGION), cluster])
+
+
+def show(**outputs: Any) -> None:
+    """Makes outputs of a component visible: as inputs of a resource that is there for them."""
+    pulumi.ComponentResource(_SHOWN, "shown", outputs)
 
 
 @contextmanager

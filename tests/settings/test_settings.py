@@ -1,7 +1,6 @@
 """What `settings.check` makes of good files, and that it answers to any input."""
 
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +9,10 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from core.capacity import minimum_replicas
 from settings import Settings, check, read_stack_file
+from tests.settings.stack_files import ROOT, STACKS
 
-ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("dev", "prod", "prod-standby")
 SHIPPED = {stack: read_stack_file(ROOT / f"Pulumi.{stack}.yaml") for stack in STACKS}
 
 anything = profile(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
@@ -46,6 +45,14 @@ def test_a_value_of_the_file_arrives_and_an_absent_one_gets_its_default():
     assert settings.network.nat == "perZone"
     assert settings.cluster.deletion_protection is True
     assert settings.pools.root["general"].per_zone.max == 8
+    assert settings.apps.root["web"].requests.cpu == "250m"
+    assert settings.apps.root["web"].expose is not None
+    assert settings.apps.root["cache"].expose is None
+    assert settings.load_balancing.idle_timeout_seconds == 50
+    assert settings.autoscaling.headroom is True
+    assert settings.observability.log_retention_days == 30
+    assert settings.traffic is not None
+    assert settings.traffic.role == "secondary"
 
 
 def test_keys_of_other_namespaces_are_none_of_ours():
@@ -63,6 +70,9 @@ def test_keys_of_other_namespaces_are_none_of_ours():
         (("aws",), "region"),
         (("network",), "zones"),
         (("cluster",), "version"),
+        (("autoscaling",), "headroom"),
+        (("load_balancing",), "certificate"),
+        (("observability",), "log_retention_days"),
     ],
 )
 def test_settings_are_frozen(stack: str, path: tuple[str, ...], field: str):
@@ -83,11 +93,28 @@ def test_a_pool_and_its_size_are_frozen():
         pool.per_zone.min = 0
 
 
-def test_the_pools_are_frozen():
-    pools: Any = shipped("dev").pools
+def test_an_app_and_its_parts_are_frozen():
+    web: Any = shipped("dev").apps.root["web"]
+
+    for part in (web.requests, web.replicas, web.probes, web.expose, web):
+        for field in type(part).model_fields:
+            with pytest.raises(ValidationError, match="frozen"):
+                setattr(part, field, None)
+
+
+def test_traffic_is_frozen():
+    traffic: Any = shipped("prod").traffic
 
     with pytest.raises(ValidationError, match="frozen"):
-        pools.root = {}
+        traffic.domain = "example.com"
+
+
+@pytest.mark.parametrize("named", ["pools", "apps"])
+def test_the_pools_and_the_apps_are_frozen(named: str):
+    section: Any = getattr(shipped("dev"), named)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        section.root = {}
 
 
 # Any JSON-like value, with a taste for our own names: noise alone never gets past the first key.
@@ -96,7 +123,10 @@ words = st.sampled_from(
     [
         "us-east-1", "us-east-1a", "us-east-1b", "10.0.0.0/16", "0.0.0.0/0", "1.36", "perZone",
         "single", "m7i.large", "SPOT", "api", "arn:aws:iam::123456789012:role/ops", "{allowed}",
-        "10.0.0.0/99", "us-west-2-lax-1a", "\n", "",
+        "10.0.0.0/99", "us-west-2-lax-1a", "\n", "", "redis:7.4", "redis", "250m", "128Mi", "0m",
+        "/", "/api", "/api/", "web", "cache", "general", "kube-system", "failover", "weighted",
+        "primary", "app.example.com", "Z0123456789", "NO_SCHEDULE",
+        "arn:aws:acm:us-east-1:123456789012:certificate/0-1",
     ]
 )  # fmt: skip
 names = st.sampled_from(
@@ -104,7 +134,12 @@ names = st.sampled_from(
         "cidr", "zones", "controlPlaneZones", "nat", "version", "publicAccessCidrs", "admins",
         "logTypes", "logRetentionDays", "general", "taints", "labels", "instanceTypes", "perZone",
         "min", "max", "initial", "capacityType", "key", "value", "effect", "tags", "roleArn",
-        "zone", "mx",
+        "zone", "mx", "web", "cache", "image", "command", "args", "env", "port", "otherPorts", "app",
+        "requests", "cpu", "memory", "replicas", "needed", "longestRequestSeconds",
+        "shutdownSeconds", "probes", "liveness", "readiness", "startupSeconds", "runAsUser",
+        "scratch", "/tmp", "pool", "near", "onePerNode", "expose", "path", "keepAliveSeconds",
+        "certificate", "idleTimeoutSeconds", "deletionProtection", "headroom",
+        "nodeProvisionMinutes", "domain", "hostedZoneId", "policy", "role", "weight", "imag",
     ]
 )  # fmt: skip
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | words
@@ -118,6 +153,8 @@ values = st.recursive(
 keys = st.sampled_from(
     [
         "ha-eks:network", "ha-eks:cluster", "ha-eks:pools", "ha-eks:netwrk", "ha-eks:", "ha-eks",
+        "ha-eks:apps", "ha-eks:loadBalancing", "ha-eks:autoscaling", "ha-eks:observability",
+        "ha-eks:traffic", "ha-eks:aps",
         "aws:region", "aws:profile", "aws:assumeRoles", "aws:defaultTags", "aws:regin", "aws",
     ]
 )  # fmt: skip
@@ -165,17 +202,128 @@ def test_a_shipped_file_with_any_values_changed_is_answered_too(stack: str, data
     assert_answers(config)
 
 
+SECTIONS = st.sampled_from(
+    [
+        ("ha-eks:network",),
+        ("ha-eks:cluster",),
+        ("ha-eks:pools",),
+        ("ha-eks:pools", "general"),
+        ("ha-eks:apps",),
+        ("ha-eks:apps", "web"),
+        ("ha-eks:apps", "web", "replicas"),
+        ("ha-eks:apps", "web", "requests"),
+        ("ha-eks:apps", "web", "probes"),
+        ("ha-eks:apps", "web", "expose"),
+        ("ha-eks:apps", "cache"),
+        ("ha-eks:loadBalancing",),
+        ("ha-eks:autoscaling",),
+        ("ha-eks:observability",),
+        ("ha-eks:traffic",),
+    ]
+)
+
+
+@anything
+@given(stack=st.sampled_from(STACKS), section=SECTIONS, key=names | st.text(), value=values)
+def test_a_shipped_file_with_any_key_added_is_answered_too(
+    stack: str, section: tuple[str, ...], key: str, value: object
+):
+    config: Any = deepcopy(SHIPPED[stack])
+    holder = config
+    for step in section:
+        holder = holder.setdefault(step, {})
+    holder[key] = value
+
+    assert_answers(config)
+
+
+# Files of good shape, so that the rules are reached, and what may be relied on behind them.
+
+NAMES, POOL_NAMES = ["web", "cache", "api"], ["general", "spot", "batch"]
+
+seconds = st.sampled_from([1, 14, 15, 20, 49, 50, 51, 75, 76, 90, 91, 600])
+some_apps = st.dictionaries(
+    st.sampled_from(NAMES),
+    st.fixed_dictionaries(
+        {
+            "image": st.just("redis:7.4"),
+            "port": st.integers(1, 3),
+            "requests": st.just({"cpu": "100m", "memory": "64Mi"}),
+            "replicas": st.fixed_dictionaries(
+                {"needed": st.integers(1, 4), "max": st.integers(1, 9)}
+            ),
+        },
+        optional={
+            "otherPorts": st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 4)),
+            "near": st.sampled_from(NAMES),
+            "pool": st.sampled_from(POOL_NAMES),
+            "onePerNode": st.booleans(),
+            "longestRequestSeconds": seconds,
+            "shutdownSeconds": seconds,
+            "probes": st.just({"readiness": "/ready"}),
+            "expose": st.fixed_dictionaries(
+                {"path": st.sampled_from(["/", "/", "/api", "/api/v2", "/apis"])},
+                optional={"keepAliveSeconds": st.sampled_from([50, 51, 60, 61])},
+            ),
+        },
+    ),
+    min_size=1,
+)
+some_pools = st.dictionaries(
+    st.sampled_from(POOL_NAMES),
+    st.fixed_dictionaries(
+        {
+            "instanceTypes": st.just(["m7i.large", "m6i.large"]),
+            "perZone": st.just({"min": 0, "max": 2}),
+            "capacityType": st.sampled_from(["ON_DEMAND", "SPOT"]),
+        },
+        optional={
+            "taints": st.lists(
+                st.sampled_from(["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]).map(
+                    lambda effect: {"key": "for", "effect": effect}
+                ),
+                max_size=2,
+            )
+        },
+    ),
+    min_size=1,
+)
+
+
+def assert_can_be_built(settings: Settings) -> None:
+    apps, pools = settings.apps.root, settings.pools.root
+    zones = len(settings.network.zones)
+    for name, app in apps.items():
+        assert minimum_replicas(app.replicas.needed, zones) <= app.replicas.max
+        assert app.near in {None, *apps} - {name}
+        assert app.pool in {None, *pools}
+        assert app.drain.grace > app.longest_request_seconds
+        assert len({app.port, *app.other_ports.values()}) == 1 + len(app.other_ports)
+        assert app.expose is None or app.probes.readiness is not None
+    paths = [app.expose.path for app in apps.values() if app.expose]
+    assert paths.count("/") == 1
+    assert len(set(paths)) == len(paths)
+    assert not {"/api", "/api/v2"} <= set(paths)
+    assert [pool for pool in pools.values() if not pool.repels] != []
+
+
 @anything
 @given(
     stack=st.sampled_from(STACKS),
-    section=st.sampled_from(["ha-eks:network", "ha-eks:cluster"]),
-    key=names | st.text(),
-    value=values,
+    apps=some_apps,
+    pools=some_pools | st.none(),
+    load_balancing=st.just({}) | st.builds(lambda s: {"idleTimeoutSeconds": s}, seconds),
 )
-def test_a_shipped_file_with_any_key_added_is_answered_too(
-    stack: str, section: str, key: str, value: object
+def test_apps_that_are_accepted_can_be_built(
+    stack: str, apps: dict[str, Any], pools: dict[str, Any] | None, load_balancing: dict[str, int]
 ):
     config: Any = deepcopy(SHIPPED[stack])
-    config[section][key] = value
+    config["ha-eks:apps"] = apps
+    config["ha-eks:pools"] = pools or config["ha-eks:pools"]
+    config["ha-eks:loadBalancing"] = {**config["ha-eks:loadBalancing"], **load_balancing}
 
-    assert_answers(config)
+    settings, problems = check(config)
+
+    assert (settings is None) == (problems != [])
+    if settings is not None:
+        assert_can_be_built(settings)

@@ -1,0 +1,401 @@
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.app import App, AppArgs
+from components.load_balancing import Target
+from settings.apps import App as AppSettings
+from settings.pools import Pool
+from tests.components.deploy import Deployed, deploy, show, with_kubernetes
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+ACCOUNT = "kubernetes:core/v1:ServiceAccount"
+SERVICE = "kubernetes:core/v1:Service"
+BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+
+GATE = "elbv2.k8s.aws/pod-readiness-gate-inject"
+ZONE = "topology.kubernetes.io/zone"
+HOST = "kubernetes.io/hostname"
+GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
+
+EXPOSED = {"expose": {"path": "/"}}
+
+POOLS = {
+    "batch": Pool.model_validate(
+        {
+            "instanceTypes": ("m7i.large",),
+            "perZone": {"min": 1, "max": 3},
+            "taints": (
+                {"key": "batch", "value": "yes", "effect": "NO_SCHEDULE"},
+                {"key": "gone", "effect": "NO_EXECUTE"},
+                {"key": "rather", "effect": "PREFER_NO_SCHEDULE"},
+            ),
+        }
+    )
+}
+
+
+def settings(**given: Any) -> AppSettings:
+    defaults = {
+        "image": "example.com/web:1.0",
+        "port": 8080,
+        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "replicas": {"needed": 4, "max": 60},
+    }
+    return AppSettings.model_validate({**defaults, **given})
+
+
+def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
+    """An app, registered in a target group if it is exposed."""
+    asked = settings(**given)
+
+    def build() -> None:
+        arn = pulumi.Output.from_input(GROUP)
+        args = AppArgs(
+            app=asked,
+            zones=zones,
+            pools=POOLS,
+            priority_class="ha-eks-app",
+            target=Target(arn=arn, ready=[]) if asked.expose else None,
+        )
+        component = App(name, args, with_kubernetes())
+        show(serving=[resource.urn for resource in component.serving])
+
+    return deploy(build)
+
+
+def pod(**given: Any) -> dict[str, Any]:
+    return app(**given).one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+
+
+def container(**given: Any) -> dict[str, Any]:
+    (only,) = pod(**given)["containers"]
+    return only
+
+
+def test_every_object_is_named_like_the_app_in_its_namespace() -> None:
+    web = app(**EXPOSED)
+    assert web.one(NAMESPACE).inputs["metadata"]["name"] == "web"
+    for kind in (ACCOUNT, SERVICE, BINDING, DEPLOYMENT, AUTOSCALER, BUDGET):
+        metadata = web.one(kind).inputs["metadata"]
+        assert metadata["name"] == "web"
+        assert metadata["namespace"] == "web"
+        assert metadata["labels"] == {
+            "app.kubernetes.io/name": "web",
+            "app.kubernetes.io/part-of": "ha-eks",
+        }
+
+
+def test_service_deployment_and_budget_mean_the_app_s_own_pods() -> None:
+    web = app()
+    labels = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
+    own = {"app.kubernetes.io/name": "web"}
+    assert own.items() <= labels.items(), "nothing finds the pods"
+    assert web.one(SERVICE).inputs["spec"]["selector"] == own
+    assert web.one(DEPLOYMENT).inputs["spec"]["selector"] == {"matchLabels": own}
+    assert web.one(BUDGET).inputs["spec"]["selector"] == {"matchLabels": own}
+
+
+def test_the_autoscaler_scales_the_app_s_deployment() -> None:
+    assert app().one(AUTOSCALER).inputs["spec"]["scaleTargetRef"] == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "name": "web",
+    }
+
+
+def test_an_exposed_app_s_pods_get_a_readiness_gate_and_others_do_not() -> None:
+    labels = app(**EXPOSED).one(NAMESPACE).inputs["metadata"]["labels"]
+    assert labels[GATE] == "enabled", "a pod counts as ready before the load balancer sends to it"
+    labels = app().one(NAMESPACE).inputs["metadata"]["labels"]
+    assert GATE not in labels, "pods without a target group pass the webhook for nothing"
+
+
+@pytest.mark.parametrize("given", [{}, EXPOSED])
+def test_the_namespace_takes_no_pod_outside_of_the_restricted_standard(given: Any) -> None:
+    labels = app(**given).one(NAMESPACE).inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_nobody_waits_for_the_service_s_pods_which_come_after_it() -> None:
+    annotations = app().one(SERVICE).inputs["metadata"]["annotations"]
+    assert annotations["pulumi.com/skipAwait"] == "true", "the first deployment never ends"
+
+
+def test_the_service_has_every_port_of_the_container_by_name() -> None:
+    web = app(otherPorts={"metrics": 9797, "admin": 9000})
+    spec = web.one(SERVICE).inputs["spec"]
+    assert spec["type"] == "ClusterIP"
+    assert spec["ports"] == [
+        {"name": "app", "port": 8080, "targetPort": "app", "protocol": "TCP"},
+        {"name": "metrics", "port": 9797, "targetPort": "metrics", "protocol": "TCP"},
+        {"name": "admin", "port": 9000, "targetPort": "admin", "protocol": "TCP"},
+    ]
+    (main,) = web.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]["containers"]
+    assert main["ports"] == [
+        {"name": "app", "containerPort": 8080, "protocol": "TCP"},
+        {"name": "metrics", "containerPort": 9797, "protocol": "TCP"},
+        {"name": "admin", "containerPort": 9000, "protocol": "TCP"},
+    ]
+
+
+def test_an_exposed_app_s_pods_are_registered_in_its_target_group_by_ip() -> None:
+    assert app(**EXPOSED).one(BINDING).inputs["spec"] == {
+        "serviceRef": {"name": "web", "port": 8080},
+        "targetGroupARN": GROUP,
+        "targetType": "ip",
+        "multiClusterTargetGroup": True,
+    }
+
+
+def test_an_app_that_is_not_exposed_is_registered_nowhere() -> None:
+    assert app().of_type(BINDING) == []
+
+
+def test_the_deployment_says_nothing_of_replicas_which_are_the_autoscaler_s() -> None:
+    spec = app().one(DEPLOYMENT).inputs["spec"]
+    assert "replicas" not in spec, "every update sets back what the autoscaler decided"
+
+
+@pytest.mark.parametrize("zones", [2, 3, 6])
+def test_an_update_brings_a_new_pod_a_zone_before_an_old_one_goes(zones: int) -> None:
+    assert app(zones).one(DEPLOYMENT).inputs["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": zones, "maxUnavailable": 0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("zones", "needed", "minimum", "target"),
+    [(2, 4, 8, 45), (3, 4, 6, 60), (6, 4, 5, 75), (2, 1, 2, 45), (3, 1, 2, 60), (3, 2, 3, 60)],
+)
+def test_the_autoscaler_keeps_what_a_zone_s_loss_asks_for(
+    zones: int, needed: int, minimum: int, target: int
+) -> None:
+    spec = app(zones, replicas={"needed": needed, "max": 60}).one(AUTOSCALER).inputs["spec"]
+    assert spec["minReplicas"] == minimum, "with a zone gone, fewer are left than needed"
+    assert spec["maxReplicas"] == 60
+    (metric,) = spec["metrics"]
+    assert metric == {
+        "type": "Resource",
+        "resource": {
+            "name": "cpu",
+            "target": {"type": "Utilization", "averageUtilization": target},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("zones", "needed", "spare"), [(2, 4, 4), (3, 4, 2), (6, 4, 1), (3, 1, 1), (3, 10, 5)]
+)
+def test_as_many_pods_may_be_evicted_as_leave_the_needed_ones(
+    zones: int, needed: int, spare: int
+) -> None:
+    spec = app(zones, replicas={"needed": needed, "max": 60}).one(BUDGET).inputs["spec"]
+    assert spec["maxUnavailable"] == spare
+    assert "minAvailable" not in spec
+
+
+def test_a_pod_that_is_broken_anyway_does_not_keep_its_node_from_going() -> None:
+    budget = app().one(BUDGET).inputs["spec"]
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_probes_ask_the_app_s_paths() -> None:
+    main = container(probes={"liveness": "/healthz", "readiness": "/readyz"})
+    for probe, path in (
+        ("startup", "/healthz"),
+        ("liveness", "/healthz"),
+        ("readiness", "/readyz"),
+    ):
+        asked = main[f"{probe}Probe"]
+        assert asked["httpGet"] == {"path": path, "port": "app"}
+        assert "tcpSocket" not in asked
+
+
+def test_probes_without_a_path_open_a_connection() -> None:
+    main = container()
+    for probe in ("startup", "liveness", "readiness"):
+        asked = main[f"{probe}Probe"]
+        assert asked["tcpSocket"] == {"port": "app"}
+        assert "httpGet" not in asked
+
+
+def test_each_probe_has_its_path_apart_from_the_other() -> None:
+    main = container(probes={"readiness": "/readyz"})
+    assert main["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    assert "httpGet" not in main["livenessProbe"], "a restart by what asks for readiness"
+    assert "httpGet" not in main["startupProbe"]
+
+
+@pytest.mark.parametrize(("seconds", "failures"), [(5, 3), (60, 30), (61, 31), (1800, 900)])
+def test_a_pod_may_take_its_startup_seconds_to_start(seconds: int, failures: int) -> None:
+    probe = container(probes={"startupSeconds": seconds})["startupProbe"]
+    assert probe["failureThreshold"] == failures
+    assert probe["periodSeconds"] * failures >= seconds, "restarted before its time is over"
+
+
+def test_traffic_goes_before_the_container_does() -> None:
+    main = container()
+    ready, live = main["readinessProbe"], main["livenessProbe"]
+    assert ready["periodSeconds"] * ready["failureThreshold"] == 10
+    assert live["periodSeconds"] * live["failureThreshold"] == 30
+    for probe in (ready, live, main["startupProbe"]):
+        assert probe["timeoutSeconds"] <= probe["periodSeconds"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sleep", "grace"),
+    [
+        ({"longestRequestSeconds": 15, "shutdownSeconds": 20, **EXPOSED}, 20, 45),
+        ({"longestRequestSeconds": 15, "shutdownSeconds": 20}, 5, 30),
+        ({"longestRequestSeconds": 40, **EXPOSED}, 20, 65),
+        ({"longestRequestSeconds": 40}, 5, 50),
+    ],
+)
+def test_a_pod_serves_until_nobody_sends_to_it_and_then_has_its_shutdown(
+    given: dict[str, Any], sleep: int, grace: int
+) -> None:
+    spec = pod(**given)
+    (main,) = spec["containers"]
+    assert main["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
+    assert spec["terminationGracePeriodSeconds"] == grace
+
+
+def test_a_pod_is_promised_its_requests_limited_in_memory_and_not_in_cpu() -> None:
+    assert container()["resources"] == {
+        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "limits": {"memory": "128Mi"},
+    }
+
+
+def test_a_pod_is_within_the_restricted_standard() -> None:
+    spec = pod(runAsUser=100, runAsGroup=101)
+    assert spec["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 100,
+        "runAsGroup": 101,
+        "fsGroup": 101,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    (main,) = spec["containers"]
+    assert main["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_a_pod_has_its_app_s_account_and_no_token_of_it() -> None:
+    web = app()
+    assert web.one(ACCOUNT).inputs["automountServiceAccountToken"] is False
+    spec = web.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+    assert spec["serviceAccountName"] == "web"
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["enableServiceLinks"] is False
+
+
+def test_a_pod_has_the_priority_of_apps() -> None:
+    assert pod()["priorityClassName"] == "ha-eks-app", "headroom does not give way to it"
+
+
+def test_scratch_is_all_that_a_container_may_write_to() -> None:
+    spec = pod(scratch={"/data": "64Mi", "/tmp": "1Gi"})
+    (main,) = spec["containers"]
+    sizes = {each["name"]: each["emptyDir"]["sizeLimit"] for each in spec["volumes"]}
+    mounted = {each["mountPath"]: sizes[each["name"]] for each in main["volumeMounts"]}
+    assert mounted == {"/data": "64Mi", "/tmp": "1Gi"}
+    assert len(sizes) == 2
+    without = pod()
+    assert "volumes" not in without
+    assert "volumeMounts" not in without["containers"][0]
+
+
+@pytest.mark.parametrize("key", [ZONE, HOST])
+def test_pods_of_one_version_spread_over_zones_and_nodes_where_that_can_be(key: str) -> None:
+    constraints = pod()["topologySpreadConstraints"]
+    assert len(constraints) == 2
+    (spread,) = [each for each in constraints if each["topologyKey"] == key]
+    assert spread == {
+        "maxSkew": 1,
+        "topologyKey": key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
+        "matchLabelKeys": ["pod-template-hash"],
+    }
+
+
+def test_an_app_near_another_prefers_its_nodes() -> None:
+    affinity = pod(near="cache")["affinity"]
+    assert affinity == {
+        "podAffinity": {
+            "preferredDuringSchedulingIgnoredDuringExecution": [
+                {
+                    "weight": 100,
+                    "podAffinityTerm": {
+                        "topologyKey": HOST,
+                        "namespaces": ["cache"],
+                        "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "cache"}},
+                    },
+                }
+            ]
+        }
+    }
+
+
+def test_no_two_pods_of_a_one_per_node_app_share_a_node() -> None:
+    affinity = pod(onePerNode=True)["affinity"]
+    assert affinity == {
+        "podAntiAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [
+                {
+                    "topologyKey": HOST,
+                    "namespaces": ["web"],
+                    "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
+                }
+            ]
+        }
+    }
+
+
+def test_an_app_can_be_near_another_and_one_per_node() -> None:
+    assert set(pod(near="cache", onePerNode=True)["affinity"]) == {"podAffinity", "podAntiAffinity"}
+    assert "affinity" not in pod()
+
+
+def test_an_app_on_a_pool_is_on_its_nodes_and_tolerates_its_taints() -> None:
+    spec = pod(pool="batch")
+    assert spec["nodeSelector"] == {"ha-eks/pool": "batch"}
+    assert spec["tolerations"] == [
+        {"key": "batch", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
+        {"key": "gone", "operator": "Equal", "value": "", "effect": "NoExecute"},
+        {"key": "rather", "operator": "Equal", "value": "", "effect": "PreferNoSchedule"},
+    ]
+
+
+def test_an_app_without_a_pool_goes_wherever_nothing_repels_it() -> None:
+    spec = pod()
+    assert "nodeSelector" not in spec
+    assert "tolerations" not in spec
+
+
+def test_the_container_runs_what_was_asked_for() -> None:
+    main = container(command=("./web",), args=("--port=8080", ""), env={"LEVEL": "info", "B": ""})
+    assert main["name"] == "web"
+    assert main["image"] == "example.com/web:1.0"
+    assert main["command"] == ["./web"]
+    assert main["args"] == ["--port=8080", ""]
+    assert main["env"] == [{"name": "LEVEL", "value": "info"}, {"name": "B", "value": ""}]
+
+
+def test_the_container_runs_what_its_image_says_unless_asked_otherwise() -> None:
+    assert not {"command", "args", "env"} & set(container())
+
+
+def test_an_app_serves_when_its_pods_and_its_autoscaler_are_there() -> None:
+    kinds = [urn.split("::")[2].rpartition("$")[2] for urn in app().shown()["serving"]]
+    assert kinds == [DEPLOYMENT, AUTOSCALER], "people are sent to a single pod"

@@ -1,0 +1,270 @@
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.autoscaling import Autoscaling, AutoscalingArgs
+from core.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from settings.apps import App
+from settings.autoscaling import Autoscaling as AutoscalingSettings
+from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
+
+ADD_ON = "aws:eks/addon:Addon"
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+POLICY = "aws:iam/rolePolicy:RolePolicy"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+CUTOFF = -10
+"""--expendable-pods-priority-cutoff of the Cluster Autoscaler: no node comes for pods below it."""
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+
+
+def app(**given: Any) -> App:
+    defaults = {
+        "image": "example.com/web:1.0",
+        "port": 8080,
+        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "replicas": {"needed": 4, "max": 60},
+    }
+    return App.model_validate({**defaults, **given})
+
+
+def autoscaling(
+    *,
+    zones: tuple[str, ...] = ZONES,
+    version: str = "1.36",
+    apps: dict[str, App] | None = None,
+    **given: Any,
+) -> Deployed:
+    def build() -> None:
+        args = AutoscalingArgs(
+            autoscaling=AutoscalingSettings.model_validate(given),
+            apps=apps or {"web": app()},
+            pools={},
+            zones=zones,
+            region=REGION,
+            cluster_name=pulumi.Output.from_input("prod"),
+            kubernetes_version=version,
+        )
+        component = Autoscaling("autoscaling", args, with_kubernetes())
+        show(
+            app_priority_class=component.app_priority_class,
+            ready=[resource.urn for resource in component.ready],
+        )
+
+    return deploy(build)
+
+
+def values(**given: Any) -> dict[str, Any]:
+    return autoscaling(**given).one(RELEASE).inputs["values"]
+
+
+def flags(**given: Any) -> dict[str, Any]:
+    return values(**given)["extraArgs"]
+
+
+def statements() -> list[dict[str, Any]]:
+    policy = json.loads(autoscaling().one(POLICY).inputs["policy"])
+    assert policy["Version"] == "2012-10-17"
+    return policy["Statement"]
+
+
+def statement_with(action: str) -> dict[str, Any]:
+    (found,) = [each for each in statements() if action in each["Action"]]
+    assert found["Effect"] == "Allow"
+    return found
+
+
+def test_metrics_server_is_an_add_on_of_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ADD_ONS, "1.35", {"metrics-server": "v1.35-pin"})
+    add_on = autoscaling(version="1.35").one(ADD_ON).inputs
+    assert add_on["addonName"] == "metrics-server", "no autoscaler knows of any load"
+    assert add_on["clusterName"] == "prod"
+    assert add_on["addonVersion"] == "v1.35-pin"
+
+
+def test_apps_come_before_pods_without_a_priority_and_headroom_after_them() -> None:
+    cell = autoscaling()
+    apps = cell.one(PRIORITY, "autoscaling-app").inputs
+    headroom = cell.one(PRIORITY, "autoscaling-headroom").inputs
+    assert (apps["value"], headroom["value"]) == (1000, -10)
+    assert headroom["value"] >= CUTOFF, "no node would come for headroom"
+    assert apps["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
+    assert headroom["preemptionPolicy"] == "Never"
+    for each in (apps, headroom):
+        assert not each.get("globalDefault")
+
+
+def test_apps_are_given_the_priority_class_of_apps() -> None:
+    cell = autoscaling()
+    made = cell.one(PRIORITY, "autoscaling-app").inputs["metadata"]["name"]
+    assert cell.shown()["app_priority_class"] == made == "ha-eks-app"
+
+
+def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
+    kinds = [urn.split("::")[2].rpartition("$")[2] for urn in autoscaling().shown()["ready"]]
+    assert kinds == [ADD_ON, RELEASE]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_headroom_is_there_unless_it_is_turned_off(on: bool) -> None:
+    cell = autoscaling(headroom=on)
+    assert bool(cell.of_type(DEPLOYMENT)) is on
+    assert bool(cell.of_type("ha-eks:index:Headroom")) is on
+    assert len(cell.of_type(RELEASE)) == 1, "nodes come and go without headroom too"
+
+
+def test_headroom_has_the_priority_class_of_headroom() -> None:
+    cell = autoscaling()
+    made = cell.one(PRIORITY, "autoscaling-headroom").inputs["metadata"]["name"]
+    classes = {
+        each.inputs["spec"]["template"]["spec"]["priorityClassName"]
+        for each in cell.of_type(DEPLOYMENT)
+    }
+    assert classes == {made} == {"ha-eks-headroom"}
+
+
+def test_headroom_is_held_for_every_app_in_every_zone() -> None:
+    cell = autoscaling(apps={"web": app(), "cache": app()})
+    names = {each.inputs["metadata"]["name"] for each in cell.of_type(DEPLOYMENT)}
+    assert names == {f"{name}-{zone}" for name in ("web", "cache") for zone in ZONES}
+
+
+def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
+    release = autoscaling().one(RELEASE).inputs
+    assert release["chart"] == "cluster-autoscaler"
+    assert release["version"] == CLUSTER_AUTOSCALER.version
+    assert release["repositoryOpts"]["repo"] == CLUSTER_AUTOSCALER.repository
+    assert release["values"]["cloudProvider"] == "aws"
+    assert release["values"]["awsRegion"] == REGION
+    assert release["values"]["autoDiscovery"] == {"clusterName": "prod"}
+
+
+@pytest.mark.parametrize("version", ["1.34", "1.35", "1.36"])
+def test_the_autoscaler_is_of_the_cluster_s_minor(version: str) -> None:
+    tag = values(version=version)["image"]["tag"]
+    assert tag == CLUSTER_AUTOSCALER_IMAGE[version]
+    assert tag.startswith(f"v{version}."), "it simulates another minor's scheduler"
+
+
+def test_the_autoscaler_s_service_account_is_the_one_that_has_the_role() -> None:
+    cell = autoscaling()
+    account = cell.one(RELEASE).inputs["values"]["rbac"]["serviceAccount"]
+    assert account == {"create": True, "name": cell.one(ASSOCIATION).inputs["serviceAccount"]}
+
+
+def test_the_autoscaler_has_two_replicas_that_spread_by_their_own_labels() -> None:
+    given = values()
+    assert given["replicaCount"] == 2
+    assert given["podDisruptionBudget"] == {"maxUnavailable": 1}
+    for spread in given["topologySpreadConstraints"]:
+        assert spread["labelSelector"]["matchLabels"] == {
+            "app.kubernetes.io/name": "aws-cluster-autoscaler",  # the chart puts the cloud before
+            "app.kubernetes.io/instance": "cluster-autoscaler",
+        }
+
+
+def test_the_autoscaler_is_within_the_restricted_standard() -> None:
+    given = values()
+    assert given["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 65534,
+        "runAsGroup": 65534,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    assert given["containerSecurityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_autoscaler_is_not_evicted_for_memory_before_others() -> None:
+    resources = values()["resources"]
+    assert resources["limits"] == {"memory": resources["requests"]["memory"]}
+
+
+def test_the_groups_of_a_pool_grow_alike() -> None:
+    given = flags()
+    assert given["balance-similar-node-groups"] is True
+    assert given["balancing-label"] == "ha-eks/pool"
+
+
+@pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (6, 45)])
+def test_the_autoscaler_goes_on_when_a_zone_is_lost(zones: int, share: int) -> None:
+    given = flags(zones=tuple(f"us-east-1{letter}" for letter in "abcdef"[:zones]))
+    assert given["max-total-unready-percentage"] == share
+    assert share > 100 / zones
+
+
+@pytest.mark.parametrize(("given", "flag"), [({}, "10m"), ({"nodeProvisionMinutes": 6}, "6m")])
+def test_a_node_that_does_not_come_is_waited_for_as_long_as_asked(
+    given: dict[str, int], flag: str
+) -> None:
+    assert flags(**given)["max-node-provision-time"] == flag
+
+
+def test_a_node_that_goes_waits_for_the_longest_grace_of_all_apps() -> None:
+    slow = app(longestRequestSeconds=30, shutdownSeconds=900)
+    slower = app(shutdownSeconds=1200, expose={"path": "/"})
+    given = flags(apps={"slow": slow, "slower": slower, "web": app()})
+    assert given["max-graceful-termination-sec"] == 1225, "requests are cut off at scale-down"
+
+
+def test_a_short_grace_leaves_the_autoscaler_its_own_limit() -> None:
+    assert flags()["max-graceful-termination-sec"] == 600
+
+
+def test_scratch_volumes_do_not_keep_a_node_from_going() -> None:
+    assert flags()["skip-nodes-with-local-storage"] is False
+
+
+def test_the_autoscaler_reads_what_it_needs_to_know() -> None:
+    reads = statement_with("autoscaling:DescribeAutoScalingGroups")
+    assert reads == {
+        "Effect": "Allow",
+        "Action": [
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeAutoScalingInstances",
+            "autoscaling:DescribeLaunchConfigurations",
+            "autoscaling:DescribeScalingActivities",
+            "ec2:DescribeImages",
+            "ec2:DescribeInstanceTypes",
+            "ec2:DescribeLaunchTemplateVersions",
+            "ec2:GetInstanceTypesFromInstanceRequirements",
+        ],
+        "Resource": "*",
+    }
+
+
+def test_the_autoscaler_resizes_the_groups_of_its_own_cluster_only() -> None:
+    tag = "aws:ResourceTag/k8s.io/cluster-autoscaler/prod"
+    assert statement_with("autoscaling:SetDesiredCapacity") == {
+        "Effect": "Allow",
+        "Action": [
+            "autoscaling:SetDesiredCapacity",
+            "autoscaling:TerminateInstanceInAutoScalingGroup",
+        ],
+        "Resource": "*",
+        "Condition": {"Null": {tag: "false"}},
+    }
+
+
+def test_no_write_of_the_autoscaler_is_without_that_condition() -> None:
+    reading = ("Describe", "Get", "List")
+    for statement in statements():
+        writes = [
+            action
+            for action in statement["Action"]
+            if not action.partition(":")[2].startswith(reading)
+        ]
+        assert not writes or "Condition" in statement, f"{writes} on every cluster of the account"
+
+
+def test_the_autoscaler_asks_for_node_groups_of_its_own_cluster_only() -> None:
+    asks = statement_with("eks:DescribeNodegroup")
+    assert asks["Action"] == ["eks:DescribeNodegroup"]
+    assert asks["Resource"] == f"arn:aws:eks:{REGION}:*:nodegroup/prod/*"

@@ -1,0 +1,111 @@
+from typing import Any
+
+import pytest
+
+from components.traffic import Traffic, TrafficArgs
+from settings.traffic import Traffic as TrafficSettings
+from tests.components.deploy import REGION, Deployed, deploy, with_aws
+
+CHECK = "aws:route53/healthCheck:HealthCheck"
+RECORD = "aws:route53/record:Record"
+
+FAILOVER = {"policy": "failover", "role": "primary"}
+WEIGHTED = {"policy": "weighted", "weight": 200}
+LATENCY = {"policy": "latency"}
+
+POLICIES = {"failoverRoutingPolicies", "weightedRoutingPolicies", "latencyRoutingPolicies"}
+
+
+def traffic(given: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> Deployed:
+    domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
+    args = TrafficArgs(
+        traffic=None if given is None else TrafficSettings.model_validate({**domain, **given}),
+        cell="prod",
+        region=REGION,
+        dns_name="lb-1.us-east-1.elb.amazonaws.com",
+        zone_id="ZELB",
+        health_path="/readyz",
+        target_groups=target_groups,
+        after=[],
+    )
+    return deploy(lambda: Traffic("traffic", args, with_aws()))
+
+
+def record(given: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> dict[str, Any]:
+    return traffic(given, target_groups).one(RECORD).inputs
+
+
+def test_a_cell_without_a_domain_has_no_record_and_no_health_check() -> None:
+    cell = traffic(None)
+    assert cell.of_type(RECORD) == []
+    assert cell.of_type(CHECK) == []
+
+
+def test_the_domain_leads_to_the_cell_s_load_balancer() -> None:
+    made = record()
+    assert made["zoneId"] == "Z0123456789"
+    assert made["name"] == "app.example.com"
+    assert made["type"] == "A"
+    (alias,) = made["aliases"]
+    assert alias["name"] == "lb-1.us-east-1.elb.amazonaws.com"
+    assert alias["zoneId"] == "ZELB"
+
+
+@pytest.mark.parametrize(
+    ("given", "policy"),
+    [
+        (FAILOVER, {"failoverRoutingPolicies": [{"type": "PRIMARY"}]}),
+        (
+            {"policy": "failover", "role": "secondary"},
+            {"failoverRoutingPolicies": [{"type": "SECONDARY"}]},
+        ),
+        (WEIGHTED, {"weightedRoutingPolicies": [{"weight": 200}]}),
+        (
+            {"policy": "weighted", "weight": 0},
+            {"weightedRoutingPolicies": [{"weight": 0}]},
+        ),
+        (LATENCY, {"latencyRoutingPolicies": [{"region": REGION}]}),
+    ],
+)
+def test_the_record_has_the_policy_asked_for_and_no_other(
+    given: dict[str, Any], policy: dict[str, Any]
+) -> None:
+    made = record(given)
+    assert {key: made[key] for key in POLICIES & set(made)} == policy
+
+
+@pytest.mark.parametrize("given", [FAILOVER, WEIGHTED, LATENCY])
+def test_a_cell_that_fails_its_health_check_is_taken_out_whatever_the_policy(
+    given: dict[str, Any],
+) -> None:
+    cell = traffic(given)
+    made = cell.one(RECORD).inputs
+    assert made["healthCheckId"] == cell.id_of(cell.one(CHECK))
+    assert made["setIdentifier"] == "prod", "cells overwrite each other's record"
+
+
+def test_the_health_check_asks_the_cell_itself_over_https() -> None:
+    check = traffic().one(CHECK).inputs
+    assert check["type"] == "HTTPS"
+    assert check["port"] == 443
+    assert check["enableSni"] is True
+    assert check["fqdn"] == "lb-1.us-east-1.elb.amazonaws.com", "one cell's loss fails every check"
+    assert check["resourcePath"] == "/readyz"
+
+
+def test_a_cell_is_out_half_a_minute_after_it_fails() -> None:
+    check = traffic().one(CHECK).inputs
+    assert check["requestInterval"] * check["failureThreshold"] == 30
+    assert check["failureThreshold"] == 3, "one lost answer takes the cell out"
+
+
+def test_the_health_check_says_whose_it_is() -> None:
+    assert traffic().one(CHECK).inputs["tags"] == {"Name": "prod app.example.com"}
+
+
+@pytest.mark.parametrize(("target_groups", "asked"), [(1, True), (2, False), (5, False)])
+def test_targets_count_only_where_an_empty_group_means_an_empty_cell(
+    target_groups: int, asked: bool
+) -> None:
+    (alias,) = record(target_groups=target_groups)["aliases"]
+    assert alias["evaluateTargetHealth"] is asked

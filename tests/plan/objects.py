@@ -1,0 +1,48 @@
+"""The Kubernetes objects of a plan, read back from the YAML that people get."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from plan import Plan, manifests
+
+Object = dict[str, Any]
+
+
+def objects(plan: Plan) -> list[Object]:
+    """Every object, in apply order."""
+    return [yaml.safe_load(text) for text in manifests(plan).values()]
+
+
+def of_kind(plan: Plan, kind: str) -> list[Object]:
+    """The objects of a kind."""
+    return [each for each in objects(plan) if each["kind"] == kind]
+
+
+def in_namespace(plan: Plan, kind: str, namespace: str) -> Object:
+    """The only object of a kind in a namespace."""
+    [found] = [e for e in of_kind(plan, kind) if e["metadata"].get("namespace") == namespace]
+    return found
+
+
+def pod_of(workload: Object) -> Object:
+    """The pod spec of a Deployment."""
+    return workload["spec"]["template"]["spec"]
+
+
+def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether a selector of labels selects what has `labels`."""
+    return selector.items() <= labels.items()
+
+
+def values_of(value: object, *keys: str) -> Iterator[Any]:
+    """Every value below `value` that stands under one of some keys."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in keys:
+                yield item
+            yield from values_of(item, *keys)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from values_of(item, *keys)

@@ -1,0 +1,211 @@
+"""What the Kubernetes API server would say of the rendered manifests.
+
+First its own schema, strictly; then what the schema does not see: quantities, names, fields that
+exclude one another, and whether what an object refers to is there.
+"""
+
+import itertools
+import re
+
+import kubernetes_validate
+import pytest
+
+from plan import Plan
+from tests.plan.objects import Object, objects, of_kind, pod_of, selects, values_of
+
+QUANTITY = re.compile(r"[0-9]+(\.[0-9]{1,3})?(m|Ki|Mi|Gi|Ti)?")
+LABEL_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+
+CUSTOM = {"TargetGroupBinding"}
+"""Kinds that the cluster has by a chart's CRDs, which the schema of Kubernetes does not hold."""
+
+BINDING = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
+"""What a binding has, of the spec in
+https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/apis/elbv2/v1beta1/targetgroupbinding_types.go"""
+
+
+def pods(plan: Plan) -> list[Object]:
+    return [pod_of(each) for each in of_kind(plan, "Deployment")]
+
+
+def test_the_schema_of_the_cluster_s_version_takes_every_object(plan: Plan) -> None:
+    version = plan.settings.cluster.version
+    checked = [each for each in objects(plan) if each["kind"] not in CUSTOM]
+    kinds = {each["kind"] for each in checked}
+    assert kinds == {
+        "Namespace", "Service", "ServiceAccount", "Deployment", "HorizontalPodAutoscaler",
+        "PodDisruptionBudget", "PriorityClass",
+    }  # fmt: skip
+    for each in checked:
+        kubernetes_validate.validate(each, version, strict=True)
+
+
+def test_the_schema_is_strict_and_that_of_the_version() -> None:
+    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "spec": {"minAvail": 1}}
+    with pytest.raises(kubernetes_validate.ValidationError, match="minAvail"):
+        kubernetes_validate.validate(budget, "1.36", strict=True)
+
+
+def test_a_binding_has_what_the_controller_reads(plan: Plan) -> None:
+    bindings = of_kind(plan, "TargetGroupBinding")
+    assert bindings
+    for each in bindings:
+        assert each["apiVersion"] == "elbv2.k8s.aws/v1beta1"
+        assert set(each["spec"]) == BINDING
+
+
+def test_quantities_are_quantities(plan: Plan) -> None:
+    seen = 0
+    for pod in pods(plan):
+        for amounts in values_of(pod, "requests", "limits"):
+            for amount in amounts.values():
+                assert QUANTITY.fullmatch(amount), amount
+                assert amount.strip("0.mKiMGT"), "nothing is requested"
+                seen += 1
+        for size in values_of(pod, "sizeLimit"):
+            assert QUANTITY.fullmatch(size), size
+    assert seen
+
+
+def test_names_and_labels_are_what_the_api_server_takes(plan: Plan) -> None:
+    for each in objects(plan):
+        metadata = each["metadata"]
+        assert LABEL_NAME.fullmatch(metadata["name"]), metadata["name"]
+        for labels in values_of(each, "labels", "matchLabels", "nodeSelector"):
+            for key, value in labels.items():
+                prefix, _, name = key.rpartition("/")
+                assert LABEL_VALUE.fullmatch(name), key
+                assert all(LABEL_NAME.fullmatch(part) for part in prefix.split(".") if prefix), key
+                assert LABEL_VALUE.fullmatch(value), value
+
+
+def test_no_two_objects_of_a_kind_share_a_name(plan: Plan) -> None:
+    names = [
+        (each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"])
+        for each in objects(plan)
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_ports_have_valid_names_once_and_numbers_once(plan: Plan) -> None:
+    for pod in pods(plan):
+        for ports in values_of(pod, "ports"):
+            for name in (port["name"] for port in ports):
+                assert PORT_NAME.fullmatch(name), name
+            assert len({port["name"] for port in ports}) == len(ports)
+            assert len({port["containerPort"] for port in ports}) == len(ports)
+
+
+def test_a_probe_asks_in_one_way_and_a_volume_has_one_source(plan: Plan) -> None:
+    for pod in pods(plan):
+        for probe in values_of(pod, "livenessProbe", "readinessProbe", "startupProbe"):
+            assert len({"httpGet", "tcpSocket", "exec", "grpc"} & set(probe)) == 1
+        for hook in values_of(pod, "preStop"):
+            assert set(hook) == {"sleep"}
+        for volume in pod.get("volumes", []):
+            assert set(volume) == {"name", "emptyDir"}
+
+
+def test_every_mount_has_its_volume_and_every_volume_its_mount(plan: Plan) -> None:
+    for pod in pods(plan):
+        mounts = [mount for mounts in values_of(pod, "volumeMounts") for mount in mounts]
+        assert sorted(m["name"] for m in mounts) == sorted(
+            v["name"] for v in pod.get("volumes", [])
+        )
+        assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
+
+
+def test_a_budget_has_one_bound_and_lets_pods_go(plan: Plan) -> None:
+    for each in of_kind(plan, "PodDisruptionBudget"):
+        assert "minAvailable" not in each["spec"], "the two bounds exclude one another"
+        assert each["spec"]["maxUnavailable"] >= 1, "no node could be drained"
+
+
+def test_namespaces_accounts_and_priorities_that_are_named_are_there(plan: Plan) -> None:
+    namespaces = {each["metadata"]["name"] for each in of_kind(plan, "Namespace")}
+    accounts = {
+        (each["metadata"]["namespace"], each["metadata"]["name"])
+        for each in of_kind(plan, "ServiceAccount")
+    }
+    priorities = {each["metadata"]["name"] for each in of_kind(plan, "PriorityClass")}
+    for each in objects(plan):
+        if each["kind"] not in ("Namespace", "PriorityClass"):
+            assert each["metadata"]["namespace"] in namespaces, each["metadata"]
+    for each in of_kind(plan, "Deployment"):
+        pod = pod_of(each)
+        assert pod["priorityClassName"] in priorities
+        if "serviceAccountName" in pod:
+            assert (each["metadata"]["namespace"], pod["serviceAccountName"]) in accounts
+
+
+def test_a_deployment_selects_its_own_pods_and_no_other_s(plan: Plan) -> None:
+    deployments = of_kind(plan, "Deployment")
+    for each in deployments:
+        labels = each["spec"]["template"]["metadata"]["labels"]
+        assert selects(each["spec"]["selector"]["matchLabels"], labels)
+    for one, other in itertools.permutations(deployments, 2):
+        if one["metadata"]["namespace"] == other["metadata"]["namespace"]:
+            labels = other["spec"]["template"]["metadata"]["labels"]
+            assert not selects(one["spec"]["selector"]["matchLabels"], labels)
+
+
+def test_services_budgets_and_autoscalers_find_their_pods(plan: Plan) -> None:
+    deployments = {
+        (each["metadata"]["namespace"], each["metadata"]["name"]): each
+        for each in of_kind(plan, "Deployment")
+    }
+    for each in of_kind(plan, "Service"):
+        template = deployments[_place(each)]["spec"]["template"]
+        assert selects(each["spec"]["selector"], template["metadata"]["labels"])
+        named = {p["name"] for p in template["spec"]["containers"][0]["ports"]}
+        assert {port["targetPort"] for port in each["spec"]["ports"]} == named
+    for each in of_kind(plan, "PodDisruptionBudget"):
+        template = deployments[_place(each)]["spec"]["template"]
+        assert selects(each["spec"]["selector"]["matchLabels"], template["metadata"]["labels"])
+    for each in of_kind(plan, "HorizontalPodAutoscaler"):
+        target = each["spec"]["scaleTargetRef"]
+        assert (target["apiVersion"], target["kind"]) == ("apps/v1", "Deployment")
+        assert (each["metadata"]["namespace"], target["name"]) in deployments
+    for each in of_kind(plan, "TargetGroupBinding"):
+        [service] = [s for s in of_kind(plan, "Service") if _place(s) == _place(each)]
+        reference = each["spec"]["serviceRef"]
+        assert reference["name"] == service["metadata"]["name"]
+        assert reference["port"] in {port["port"] for port in service["spec"]["ports"]}
+
+
+def test_affinity_and_spread_look_for_pods_that_there_are(plan: Plan) -> None:
+    templates = [
+        (each["metadata"]["namespace"], each["spec"]["template"]["metadata"]["labels"])
+        for each in of_kind(plan, "Deployment")
+    ]
+    for each in of_kind(plan, "Deployment"):
+        pod, own = pod_of(each), each["metadata"]["namespace"]
+        terms = [
+            term
+            for terms in values_of(pod, "requiredDuringSchedulingIgnoredDuringExecution")
+            for term in terms
+        ]
+        terms += [*values_of(pod, "podAffinityTerm"), *pod.get("topologySpreadConstraints", [])]
+        for term in terms:
+            selector = term["labelSelector"]["matchLabels"]
+            spaces = term.get("namespaces", [own])
+            assert any(space in spaces and selects(selector, labels) for space, labels in templates)
+
+
+def test_node_selectors_find_nodes_and_taints_are_tolerated(plan: Plan) -> None:
+    zones = set(plan.settings.network.zones)
+    for pod in pods(plan):
+        selector = dict(pod.get("nodeSelector", {}))
+        assert selector.pop("topology.kubernetes.io/zone", next(iter(zones))) in zones
+        name = selector.pop("ha-eks/pool", None)
+        assert selector == {}
+        if name:
+            taints = {(taint.key, taint.value) for taint in plan.settings.pools.root[name].taints}
+            tolerated = {(each["key"], each["value"]) for each in pod.get("tolerations", [])}
+            assert taints == tolerated, "it would stay pending"
+
+
+def _place(each: Object) -> tuple[str, str]:
+    return each["metadata"]["namespace"], each["metadata"]["name"]

@@ -1,0 +1,150 @@
+"""The order of creation that the design lays down; destruction is its reverse."""
+
+import pytest
+
+from plan import Plan, Resource
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+GROUP = "aws:eks/nodeGroup:NodeGroup"
+ADD_ON = "aws:eks/addon:Addon"
+BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+
+
+def releases(plan: Plan, chart: str) -> Resource:
+    [found] = [each for each in plan.of_type(RELEASE) if each.inputs["chart"] == chart]
+    return found
+
+
+def space_of(resource: Resource) -> str:
+    return resource.inputs["metadata"]["namespace"]
+
+
+def of_app(plan: Plan, type_: str, app: str) -> Resource:
+    [found] = [each for each in plan.of_type(type_) if space_of(each) == app]
+    return found
+
+
+def exposed(plan: Plan) -> list[str]:
+    return [name for name, app in plan.settings.apps.root.items() if app.expose]
+
+
+@pytest.mark.parametrize(
+    "add_on", ["coredns", "eks-node-monitoring-agent", "metrics-server",
+               "amazon-cloudwatch-observability"],
+)  # fmt: skip
+def test_add_ons_with_pods_come_after_every_node_group(plan: Plan, add_on: str) -> None:
+    [found] = [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] == add_on]
+    assert {group.urn for group in plan.of_type(GROUP)} <= plan.before(found)
+
+
+def test_controllers_come_after_nodes_dns_and_all_that_they_may(plan: Plan) -> None:
+    groups = {group.urn for group in plan.of_type(GROUP)}
+    [dns] = [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] == "coredns"]
+    assert len(plan.of_type(RELEASE)) == 2
+    for release in plan.of_type(RELEASE):
+        before = plan.before(release)
+        assert groups | {dns.urn} <= before
+        kinds = {plan.get(urn).type for urn in release.dependencies}
+        assert "aws:eks/podIdentityAssociation:PodIdentityAssociation" in kinds
+        assert "aws:iam/rolePolicy:RolePolicy" in kinds
+
+
+def test_an_association_is_for_the_release_s_own_namespace_and_account(plan: Plan) -> None:
+    for release in plan.of_type(RELEASE):
+        [association] = [
+            plan.get(urn).inputs
+            for urn in release.dependencies
+            if plan.get(urn).type == "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+        ]
+        values = release.inputs["values"]
+        account = values.get("serviceAccount") or values["rbac"]["serviceAccount"]
+        assert association["namespace"] == release.inputs["namespace"]
+        assert association["serviceAccount"] == account["name"]
+        assert account["create"] is True
+
+
+def test_a_binding_comes_after_its_controller_its_service_and_its_way_in(plan: Plan) -> None:
+    controller = releases(plan, "aws-load-balancer-controller")
+    rules = plan.of_type(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    )
+    to_pods = {each.urn for each in rules if "pods" in each.name}
+    assert to_pods
+    assert len(plan.of_type(BINDING)) == len(exposed(plan)) > 0
+    for name in exposed(plan):
+        before = plan.before(of_app(plan, BINDING, name))
+        assert controller.urn in before, "its webhook would not answer, its finalizer never end"
+        assert of_app(plan, "kubernetes:core/v1:Service", name).urn in before
+        assert to_pods <= before, "its targets would never become healthy"
+        ways = plan.of_type("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule")
+        group = of_app(plan, BINDING, name).inputs["spec"]["targetGroupARN"]
+        assert [each for each in ways if each.urn in before and group in str(each.inputs)], (
+            "targets of a group that no listener uses are never checked"
+        )
+
+
+def test_pods_come_after_all_that_they_need_from_their_first_moment(plan: Plan) -> None:
+    priority = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+    for name in plan.settings.apps.root:
+        deployment = of_app(plan, DEPLOYMENT, name)
+        before = plan.before(deployment)
+        for type_ in ("core/v1:Service", "core/v1:ServiceAccount", "policy/v1:PodDisruptionBudget"):
+            assert of_app(plan, f"kubernetes:{type_}", name).urn in before
+        if name in exposed(plan):
+            assert of_app(plan, BINDING, name).urn in before, "they would have no readiness gate"
+        classes = {urn for urn in before if plan.get(urn).type == priority}
+        assert classes
+        assert releases(plan, "cluster-autoscaler").urn in before, "no node would come for them"
+        scaler = of_app(plan, SCALER, name)
+        assert deployment.urn in scaler.dependencies
+
+
+def test_an_unexposed_app_waits_for_no_load_balancer(plan: Plan) -> None:
+    controller = releases(plan, "aws-load-balancer-controller")
+    others = set(plan.settings.apps.root) - set(exposed(plan))
+    assert others
+    for name in others:
+        assert controller.urn not in plan.before(of_app(plan, DEPLOYMENT, name))
+
+
+def test_headroom_comes_after_the_autoscaler(plan: Plan) -> None:
+    found = [each for each in plan.of_type(DEPLOYMENT) if space_of(each) == "headroom"]
+    assert found
+    for each in found:
+        assert releases(plan, "cluster-autoscaler").urn in plan.before(each)
+
+
+def test_people_are_sent_to_a_cell_last(plan: Plan) -> None:
+    records = plan.of_type("aws:route53/record:Record")
+    assert len(records) == (1 if plan.settings.traffic else 0)
+    serving = {
+        of_app(plan, type_, name).urn
+        for name in plan.settings.apps.root
+        for type_ in (DEPLOYMENT, SCALER)
+    }
+    for record in records:
+        before = plan.before(record)
+        assert serving <= before, "people would be sent to an empty cell"
+        [check] = plan.of_type("aws:route53/healthCheck:HealthCheck")
+        assert check.urn in before
+
+
+def test_the_log_groups_of_the_agents_are_there_before_the_agents(plan: Plan) -> None:
+    [agents] = [
+        each
+        for each in plan.of_type(ADD_ON)
+        if each.inputs["addonName"] == "amazon-cloudwatch-observability"
+    ]
+    names = {
+        str(plan.get(urn).inputs["name"])
+        for urn in plan.before(agents)
+        if plan.get(urn).type == "aws:cloudwatch/logGroup:LogGroup"
+    }
+    prefix = f"/aws/containerinsights/{plan.stack}"
+    kinds = ("application", "dataplane", "host", "performance")
+    assert {f"{prefix}/{kind}" for kind in kinds} <= names
+    for group in plan.of_type("aws:cloudwatch/logGroup:LogGroup"):
+        assert group.inputs["retentionInDays"], "kept, and paid for, for ever"

@@ -1,0 +1,106 @@
+"""In which respects the shipped stacks may differ: in those that are listed here, and no others."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from plan import Plan
+
+OF_A_CELL = {
+    "aws.region",
+    "network.cidr",
+    "network.zones",
+    "network.controlPlaneZones",
+    "loadBalancing.certificate",
+    "traffic.role",
+}
+"""Where a cell is, and its part in the traffic."""
+
+OF_DEV = OF_A_CELL | {
+    "network.nat",
+    "cluster.deletionProtection",
+    "cluster.logRetentionDays",
+    "pools.general.perZone.max",
+    "apps.web.replicas.needed",
+    "apps.web.replicas.max",
+    "apps.cache.replicas.needed",
+    "apps.cache.replicas.max",
+    "loadBalancing.deletionProtection",
+    "observability.logRetentionDays",
+    "traffic",
+}
+"""Smaller, cheaper, easier to take down, and without a domain. Nothing that keeps it up."""
+
+WITH_A_DOMAIN = {
+    ("aws:lb/listener:Listener", "lb-https"),
+    ("aws:lb/listener:Listener", "lb-redirect"),
+    ("aws:route53/healthCheck:HealthCheck", "traffic"),
+    ("aws:route53/record:Record", "traffic"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
+}
+WITHOUT = {("aws:lb/listener:Listener", "lb-http")}
+
+
+def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:
+    """Every value of the settings that is no mapping, by its path."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from leaves(item, f"{at}.{key}".removeprefix("."))
+    else:
+        yield at, value
+
+
+def differences(one: Plan, other: Plan) -> set[str]:
+    """Paths at which the settings of two plans differ."""
+    first, second = (
+        dict(leaves(plan.settings.model_dump(mode="json", by_alias=True))) for plan in (one, other)
+    )
+    paths = {path for path in {*first, *second} if first.get(path) != second.get(path)}
+    return {"traffic" if None in (one.settings.traffic, other.settings.traffic)
+            and path.startswith("traffic") else path for path in paths}  # fmt: skip
+
+
+def shape(plan: Plan) -> set[tuple[str, str]]:
+    """Types and names of everything, whatever the zones are called."""
+    names: set[tuple[str, str]] = set()
+    for each in plan.resources:
+        name = each.name.replace(f"-{plan.stack}", "-STACK")
+        for zone in plan.settings.network.zones:
+            name = name.replace(zone, "ZONE")
+        names.add((each.type, name))
+    return names
+
+
+@pytest.mark.parametrize(
+    ("other", "allowed"), [("dev", OF_DEV), ("prod-standby", OF_A_CELL)], ids=["dev", "standby"]
+)
+def test_a_stack_differs_from_prod_in_what_is_listed_only(
+    previewed: Callable[[str], Plan], other: str, allowed: set[str]
+) -> None:
+    found = differences(previewed("prod"), previewed(other))
+    assert found
+    assert found <= allowed, "what is tried in one would not be what runs in the other"
+
+
+def test_dev_is_made_of_the_same_as_prod_but_for_the_domain(
+    previewed: Callable[[str], Plan],
+) -> None:
+    dev, prod = shape(previewed("dev")), shape(previewed("prod"))
+    assert prod - dev == WITH_A_DOMAIN
+    assert dev - prod == WITHOUT
+
+
+def test_the_cells_of_prod_are_made_of_the_same(previewed: Callable[[str], Plan]) -> None:
+    assert shape(previewed("prod")) == shape(previewed("prod-standby"))
+
+
+def test_cells_of_one_domain_share_the_policy_and_nothing_else(
+    previewed: Callable[[str], Plan],
+) -> None:
+    first, second = previewed("prod"), previewed("prod-standby")
+    [one], [other] = (plan.of_type("aws:route53/record:Record") for plan in (first, second))
+    for key in ("zoneId", "name", "type"):
+        assert one.inputs[key] == other.inputs[key]
+    assert {one.inputs["setIdentifier"], other.inputs["setIdentifier"]} == {"prod", "prod-standby"}
+    roles = [each.inputs["failoverRoutingPolicies"][0]["type"] for each in (one, other)]
+    assert roles == ["PRIMARY", "SECONDARY"]

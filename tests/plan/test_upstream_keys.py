@@ -1,0 +1,119 @@
+"""Every Helm value and add-on key that the cell gives is one that upstream has.
+
+A chart ignores a value that it does not know, and an add-on's schema refuses it, and neither can
+be seen without them. So the keys that were looked up stand here, with the version in which they
+were: a new key, or a new version, has to be looked up before this is green again.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from plan import Plan
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+CHARTS = {
+    # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/values.yaml
+    # Below extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
+    ("cluster-autoscaler", "9.59.0", "https://kubernetes.github.io/autoscaler"): {
+        "autoDiscovery.clusterName",
+        "awsRegion",
+        "cloudProvider",
+        "containerSecurityContext",
+        "extraArgs.balance-similar-node-groups",
+        "extraArgs.balancing-label",
+        "extraArgs.expander",
+        "extraArgs.max-graceful-termination-sec",
+        "extraArgs.max-node-provision-time",
+        "extraArgs.max-total-unready-percentage",
+        "extraArgs.skip-nodes-with-local-storage",
+        "image.tag",
+        "podDisruptionBudget.maxUnavailable",
+        "priorityClassName",
+        "rbac.serviceAccount.create",
+        "rbac.serviceAccount.name",
+        "replicaCount",
+        "resources",
+        "securityContext",
+        "topologySpreadConstraints",
+    },
+    # https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/helm/aws-load-balancer-controller/values.yaml
+    # Feature gates: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/feature_gates.go
+    ("aws-load-balancer-controller", "3.5.0", "https://aws.github.io/eks-charts"): {
+        "clusterName",
+        "controllerConfig.featureGates.ALBGatewayAPI",
+        "controllerConfig.featureGates.EnableServiceController",
+        "controllerConfig.featureGates.NLBGatewayAPI",
+        "createIngressClassResource",
+        "enableServiceMutatorWebhook",
+        "enableShield",
+        "enableWaf",
+        "enableWafv2",
+        "ingressClassParams.create",
+        "keepTLSSecret",
+        "objectSelector.matchLabels",
+        "podDisruptionBudget.maxUnavailable",
+        "podMutatorWebhookConfig.failurePolicy",
+        "podSecurityContext",
+        "priorityClassName",
+        "region",
+        "replicaCount",
+        "resources",
+        "securityContext",
+        "serviceAccount.create",
+        "serviceAccount.name",
+        "topologySpreadConstraints",
+        "vpcId",
+        "webhookConfig.disableIngressValidation",
+    },
+}
+FREE = {
+    "containerSecurityContext", "objectSelector.matchLabels", "podSecurityContext", "resources",
+    "securityContext",
+}  # fmt: skip
+"""Values that charts hand on to Kubernetes as they are."""
+
+ADD_ONS = {
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
+    "amazon-cloudwatch-observability": {
+        "manager.applicationSignals.autoMonitor.monitorAllServices",
+    },
+}
+
+
+def paths(values: Mapping[str, object], at: str = "") -> Iterator[str]:
+    """The path of every value, down to what upstream hands on."""
+    for key, value in values.items():
+        path = f"{at}.{key}".removeprefix(".")
+        if isinstance(value, Mapping) and path not in FREE:
+            yield from paths(value, path)
+        else:
+            yield path
+
+
+def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> None:
+    seen = {
+        (
+            release.inputs["chart"],
+            release.inputs["version"],
+            release.inputs["repositoryOpts"]["repo"],
+        ): set(paths(release.inputs["values"]))
+        for release in plan.of_type(RELEASE)
+    }
+    assert seen == CHARTS
+
+
+def test_every_configuration_key_of_an_add_on_was_looked_up(plan: Plan) -> None:
+    seen = {
+        add_on.inputs["addonName"]: set(paths(json.loads(add_on.inputs["configurationValues"])))
+        for add_on in plan.of_type("aws:eks/addon:Addon")
+        if "configurationValues" in add_on.inputs
+    }
+    assert seen == ADD_ONS
+
+
+def test_a_release_is_made_whole_or_not_at_all(plan: Plan) -> None:
+    for release in plan.of_type(RELEASE):
+        assert release.inputs["atomic"] is True
+        assert release.inputs["timeout"] == 600
+        assert release.inputs["namespace"] not in ("default", "kube-system")

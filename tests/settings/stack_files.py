@@ -1,0 +1,139 @@
+"""The shipped stack files as test data, and what people are told of changed copies of them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from plan import record
+from settings import Problem, Settings, SettingsError, check, read_stack_file
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = ("dev", "prod", "prod-standby")
+ABSENT = object()
+
+NETWORK, CLUSTER, POOLS, APPS = "ha-eks:network", "ha-eks:cluster", "ha-eks:pools", "ha-eks:apps"
+LOAD_BALANCING, AUTOSCALING = "ha-eks:loadBalancing", "ha-eks:autoscaling"
+OBSERVABILITY, TRAFFIC = "ha-eks:observability", "ha-eks:traffic"
+PER_ZONE = (POOLS, "general", "perZone")
+WEB, CACHE = (APPS, "web"), (APPS, "cache")
+
+Path_ = tuple[str | int, ...]
+Change = tuple[Path_, object]
+Case = tuple[Path_, object, str, object, str]
+"""Path and value of a change; key and value of its one problem, a word of what is allowed."""
+
+every_stack = pytest.mark.parametrize("stack", STACKS)
+
+
+def text_of(stack: str) -> str:
+    return (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+
+
+def config_of(stack: str) -> Any:
+    return yaml.safe_load(text_of(stack))["config"]
+
+
+def changed(stack: str, *changes: Change) -> str:
+    """A shipped file's text with values put at, or taken from, their paths."""
+    document = yaml.safe_load(text_of(stack))
+    for (*path, last), value in changes:
+        holder: Any = document["config"]
+        for step in path:
+            holder = holder[step]
+        if value is ABSENT:
+            del holder[last]
+        else:
+            holder[last] = value
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def with_line(stack: str, line: str) -> str:
+    """A shipped file's text with a line before the first of its config."""
+    before, config, after = text_of(stack).partition("config:\n")
+    assert config, "the file has no config"
+    return f"{before}{config}  {line}\n{after}"
+
+
+def refused(folder: Path, stack: str, text: str | bytes) -> list[Problem]:
+    """The problems that `record` raises for a file's text."""
+    file = folder / f"Pulumi.{stack}.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return refused_file(folder, stack)
+
+
+def refused_file(folder: Path, stack: str) -> list[Problem]:
+    with pytest.raises(SettingsError) as caught:
+        record(stack, root=folder)
+    told = str(caught.value)
+    lines, name = told.splitlines(), f"Pulumi.{stack}.yaml: "
+    assert len(lines) == len(caught.value.problems) > 0
+    assert [line for line in lines if not line.startswith(name)] == []
+    assert "Traceback" not in told
+    return list(caught.value.problems)
+
+
+def accepted(folder: Path, stack: str, *changes: Change) -> Settings:
+    """The settings of a shipped file with changes that are allowed."""
+    file = folder / f"Pulumi.{stack}.yaml"
+    file.write_text(changed(stack, *changes), encoding="utf-8")
+    settings, problems = check(read_stack_file(file))
+    assert problems == []
+    assert settings is not None
+    return settings
+
+
+def as_written(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def assert_one(problems: list[Problem], key: str, value: object, *words: str) -> None:
+    assert [(p.key, as_written(p.value)) for p in problems] == [(key, value)]
+    assert [word for word in words if word not in problems[0].allowed] == []
+
+
+def put(path: Path_, value: object, word: str) -> Case:
+    """The case of a value that is refused where it stands."""
+    return path, value, ".".join(map(str, path)), value, word
+
+
+def missing(path: Path_) -> Case:
+    """The case of a value that has to be there."""
+    return path, ABSENT, ".".join(map(str, path)), None, "required"
+
+
+def named(path: Path_, name: str, value: object, word: str) -> Case:
+    """The case of a name that is refused, of a mapping's only entry."""
+    return path, {name: value}, ".".join((*map(str, path), name)), name, word
+
+
+def put_in(path: Path_, name: str, value: object, word: str) -> Case:
+    """The case of a value that is refused in a mapping's only entry."""
+    return path, {name: value}, ".".join((*map(str, path), name)), value, word
+
+
+def unknown(path: Path_, nearest: str) -> Case:
+    """The case of a key that is misspelt, and of which the nearest is told."""
+    return path, 1, ".".join(map(str, path)), 1, f"{nearest} (did you mean it?)"
+
+
+def app(**changes: object) -> dict[str, object]:
+    """An app that every shipped stack takes, with fields added or changed."""
+    return {
+        "image": "redis:7.4-alpine",
+        "port": 8080,
+        "requests": {"cpu": "100m", "memory": "64Mi"},
+        "replicas": {"needed": 1, "max": 3},
+        **changes,
+    }
+
+
+def pool(most: int, *effects: str, **changes: object) -> dict[str, object]:
+    """A pool of at most `most` nodes in a zone, with a taint of each effect."""
+    return {
+        "instanceTypes": ["m7i.large", "m6i.large"],
+        "perZone": {"min": 0, "max": most},
+        "taints": [{"key": "for", "effect": effect} for effect in effects],
+        **changes,
+    }

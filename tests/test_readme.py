@@ -1,0 +1,42 @@
+"""What the README shows is what happens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from plan import record
+from plan.record import ROOT
+from settings import SettingsError
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(kind: str, having: str) -> str:
+    """The only code block of a kind that holds some text."""
+    found = [
+        text for text in re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) if having in text
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_stack_file_of_the_readme_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.own.yaml").write_text(block("yaml", "ha-eks:apps"), encoding="utf-8")
+    assert record("own", root=tmp_path).of_type("kubernetes:apps/v1:Deployment")
+
+
+def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
+    text = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
+    text = text.replace("{needed: 1, max: 6}", "{needed: 3, max: 5}").replace(": web", ": wbe")
+    (tmp_path / "Pulumi.dev.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        record("dev", root=tmp_path)
+    assert str(caught.value) + "\n" == block("console", "allowed").partition("preview\n")[2]
+
+
+def test_every_component_of_the_readme_s_table_is_one_of_the_program() -> None:
+    program = (ROOT / "__main__.py").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([a-z-]+)` \| [^|]* \|$", README, re.MULTILINE)
+    assert len(named) == 9
+    assert [name for name in named if f'"{name}"' not in program] == []

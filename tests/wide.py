@@ -1,0 +1,63 @@
+"""A stack file of any size, with every kind of app and pool in it."""
+
+from pathlib import Path
+
+import yaml
+
+ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+POOLS = (
+    {"instanceTypes": ["m7i.large"]},
+    {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT"},
+    {"instanceTypes": ["c7g.xlarge"], "amiType": "AL2023_ARM_64_STANDARD", "labels": {"team": "a"}},
+    {"instanceTypes": ["r7i.large"], "taints": [{"key": "data", "value": "only"}]},
+)
+
+
+def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
+    """`Pulumi.wide.yaml` in `folder`: `apps` apps on `pools` pools, over three zones."""
+    config = {
+        "aws:region": "eu-west-1",
+        "ha-eks:network": {"zones": [*ZONES], "controlPlaneZones": [*ZONES]},
+        "ha-eks:cluster": {"version": "1.35"},
+        "ha-eks:pools": {
+            f"pool-{number}": {**POOLS[number % 4], "perZone": {"min": 2, "max": 50}}
+            for number in range(pools)
+        },
+        "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
+        "ha-eks:loadBalancing": {
+            "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide"
+        },
+        "ha-eks:traffic": {
+            "domain": "wide.example.com",
+            "hostedZoneId": "Z0123456789ABCDEFGHIJ",
+            "policy": "weighted",
+            "weight": 10,
+        },
+    }
+    file = folder / "Pulumi.wide.yaml"
+    file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+    return file
+
+
+def _app(number: int, pools: int) -> dict[str, object]:
+    app: dict[str, object] = {
+        "image": "registry.example.com/app:1.0.0",
+        "port": 8000 + number % 3,
+        "requests": {"cpu": "100m", "memory": "128Mi"},
+        "replicas": {"needed": 1 + number % 7, "max": 30},
+        "longestRequestSeconds": 20,
+    }
+    if number % 5 == 0:
+        app["expose"] = {"path": f"/app-{number}" if number else "/"}
+        app["probes"] = {"liveness": "/alive", "readiness": "/ready", "startupSeconds": 90}
+    if number % 5 == 1:
+        app["near"] = "app-0"
+        app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
+    if number % 5 == 2:
+        app["onePerNode"] = True
+        app["otherPorts"] = {"metrics": 9090}
+    if number % 5 == 3:
+        app["pool"] = f"pool-{number % pools}"
+        app["env"] = {"MODE": "batch"}
+        app["command"] = ["/app"]
+    return app
