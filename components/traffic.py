@@ -59,6 +59,7 @@ class Traffic(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         failover, weighted, latency = _policies(traffic, args.region)
+        decides = self._never(f"{name}-drained", check) if traffic.drained else check
         route53.Record(
             name,
             route53.RecordArgs(
@@ -66,7 +67,7 @@ class Traffic(pulumi.ComponentResource):
                 name=traffic.domain,
                 type="A",
                 set_identifier=args.cell,
-                health_check_id=check.id,
+                health_check_id=decides.id,
                 aliases=[
                     route53.RecordAliasArgs(
                         name=args.dns_name,
@@ -80,6 +81,16 @@ class Traffic(pulumi.ComponentResource):
                 latency_routing_policies=latency,
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+
+    def _never(self, name: str, check: route53.HealthCheck) -> route53.HealthCheck:
+        """A check that cannot be met: it wants two healthy children of one."""
+        return route53.HealthCheck(
+            name,
+            route53.HealthCheckArgs(
+                type="CALCULATED", child_healthchecks=[check.id], child_health_threshold=2
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

@@ -40,7 +40,7 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
         raise SettingsError(f"Pulumi.{stack}.yaml", problems)
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
     monitor = Monitor(project["name"], stack, Answers(settings.aws.region), frozenset(disabled))
-    with _clean_environment():
+    with clean_environment():
         try:
             contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)
         except Exception as error:
@@ -101,7 +101,7 @@ def _execute(program: Path) -> None:
 
 
 @contextmanager
-def _clean_environment() -> Generator[None]:
+def clean_environment() -> Generator[None]:
     """Hides what the SDKs would take from this machine, and makes an f-stringed Output fail."""
     before = dict(os.environ)
     for name in before:

@@ -18,7 +18,7 @@ _IMAGE = re.compile(
 )
 _CPU = re.compile(r"[1-9][0-9]{0,5}m|[1-9][0-9]{0,2}|[1-9]?[0-9]\.[0-9]{1,3}")
 _BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
-_PORT_NAME = re.compile(r"[a-z](?:-?[a-z0-9]){0,14}")
+_PORT_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~-]+){1,16}")
 _FILE_PATH = re.compile(r"(?:/[A-Za-z0-9._-]+){1,16}")

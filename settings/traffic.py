@@ -36,3 +36,5 @@ class Traffic(Section):
     """With `failover`, and only then: which of the two this cell is."""
     weight: Annotated[int, Field(ge=0, le=255)] | None = None
     """With `weighted`, and only then: this cell's share."""
+    drained: bool = False
+    """Takes this cell out of the domain for planned work, whatever its health."""

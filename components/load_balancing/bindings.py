@@ -1,6 +1,6 @@
 """The AWS Load Balancer Controller: the values of its chart, and what it may do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -47,7 +47,6 @@ def values(
         "keepTLSSecret": True,
         "enableServiceMutatorWebhook": False,
         "createIngressClassResource": False,
-        "ingressClassParams": {"create": False},
         "webhookConfig": {"disableIngressValidation": True},
         "enableShield": False,
         "enableWaf": False,
@@ -57,14 +56,17 @@ def values(
                 "EnableServiceController": False,
                 "NLBGatewayAPI": False,
                 "ALBGatewayAPI": False,
+                "GatewayListenerSet": False,
             }
         },
     }
 
 
-def policy_for(target_group_arns: Sequence[pulumi.Output[str]]) -> Document:
-    """What it needs for bindings without a `networking` section.
+def policy_for(name: str, region: str) -> Document:
+    """What it needs for bindings, without a `networking` section, to groups named `name`-….
 
+    By name and not by ARN: when an app goes, its binding needs the controller for its pods' sake
+    after the policy would have lost the group.
     From what it calls then: https://github.com/kubernetes-sigs/aws-load-balancer-controller/tree/v3.5.0/pkg/targetgroupbinding
     """
     return policy(
@@ -81,6 +83,6 @@ def policy_for(target_group_arns: Sequence[pulumi.Output[str]]) -> Document:
                 "elasticloadbalancing:RegisterTargets",
                 "elasticloadbalancing:DeregisterTargets",
             ],
-            target_group_arns,
+            f"arn:aws:elasticloadbalancing:{region}:*:targetgroup/{name}-*/*",
         ),
     )

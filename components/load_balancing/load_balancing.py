@@ -110,7 +110,7 @@ class LoadBalancing(pulumi.ComponentResource):
             ControllerArgs(
                 chart=AWS_LOAD_BALANCER_CONTROLLER,
                 cluster_name=args.cluster_name,
-                policy=bindings.policy_for([group.arn for group in groups.values()]),
+                policy=bindings.policy_for(name, args.region),
                 values=bindings.values(
                     cluster_name=args.cluster_name, region=args.region, vpc_id=args.vpc_id
                 ),

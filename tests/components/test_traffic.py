@@ -109,3 +109,22 @@ def test_targets_count_only_where_an_empty_group_means_an_empty_cell(
 ) -> None:
     (alias,) = record(target_groups=target_groups)["aliases"]
     assert alias["evaluateTargetHealth"] is asked
+
+
+@pytest.mark.parametrize("given", [FAILOVER, WEIGHTED, LATENCY], ids=lambda each: each["policy"])
+def test_a_drained_cell_is_unhealthy_to_route_53_whatever_its_own_check_says(
+    given: dict[str, Any],
+) -> None:
+    cell = traffic({**given, "drained": True})
+    own, drained = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-drained")
+    assert drained.inputs == {
+        "type": "CALCULATED",
+        "childHealthchecks": [cell.id_of(own)],
+        "childHealthThreshold": 2,
+    }, "one child can never make two healthy ones"
+    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
+
+
+def test_a_cell_that_is_not_drained_is_judged_by_its_own_check() -> None:
+    cell = traffic()
+    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))

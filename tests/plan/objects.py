@@ -10,9 +10,16 @@ from plan import Plan, manifests
 Object = dict[str, Any]
 
 
+_PARSED: dict[int, tuple[Plan, list[Object]]] = {}
+"""What was read of a plan, by the plan's identity; with the plan, so that it stays the same one."""
+
+
 def objects(plan: Plan) -> list[Object]:
     """Every object, in apply order."""
-    return [yaml.safe_load(text) for text in manifests(plan).values()]
+    if id(plan) not in _PARSED:
+        read = [yaml.safe_load(text) for text in manifests(plan).values()]
+        _PARSED[id(plan)] = (plan, read)
+    return _PARSED[id(plan)][1]
 
 
 def of_kind(plan: Plan, kind: str) -> list[Object]:

@@ -191,3 +191,24 @@ def test_every_resource_comes_after_those_it_depends_on(plan: Plan) -> None:
     for resource in plan.resources:
         assert {urn for urn in resource.after if urn in known} <= seen, resource.urn
         seen.add(resource.urn)
+
+
+def test_names_leave_room_for_the_suffix_that_pulumi_gives(plan: Plan) -> None:
+    named = plan.of_type("aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup")
+    assert named
+    for each in named:
+        assert len(each.name) <= 24, "AWS takes 32 characters"
+        assert "name" not in each.inputs, "a fixed name cannot be replaced without a gap"
+
+
+def test_people_are_told_where_to_find_what_was_made(plan: Plan) -> None:
+    [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
+    assert set(plan.outputs) == {"kubeconfig", "loadBalancer", "urls"}
+    host = plan.settings.traffic.domain if plan.settings.traffic else plan.outputs["loadBalancer"]
+    scheme = "https" if plan.settings.load_balancing.certificate else "http"
+    assert str(plan.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
+    assert plan.outputs["urls"] == {
+        name: f"{scheme}://{host}{app.expose.path}"
+        for name, app in plan.settings.apps.root.items()
+        if app.expose
+    }

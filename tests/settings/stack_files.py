@@ -1,5 +1,7 @@
 """The shipped stack files as test data, and what people are told of changed copies of them."""
 
+import functools
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +29,38 @@ Case = tuple[Path_, object, str, object, str]
 every_stack = pytest.mark.parametrize("stack", STACKS)
 
 
+@functools.cache
 def text_of(stack: str) -> str:
     return (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
 
 
+@functools.cache
+def _document(stack: str) -> Any:
+    return yaml.safe_load(text_of(stack))
+
+
 def config_of(stack: str) -> Any:
-    return yaml.safe_load(text_of(stack))["config"]
+    """A copy of a shipped file's config, by full key."""
+    return deepcopy(_document(stack)["config"])
+
+
+def put_at(config: Any, path: Path_, value: object) -> None:
+    """Puts a copy of a value at a path inside of a config, or takes away what is there."""
+    *steps, last = path
+    for step in steps:
+        config = config[step]
+    if value is ABSENT:
+        del config[last]
+    else:
+        config[last] = deepcopy(value)
 
 
 def changed(stack: str, *changes: Change) -> str:
     """A shipped file's text with values put at, or taken from, their paths."""
-    document = yaml.safe_load(text_of(stack))
-    for (*path, last), value in changes:
-        holder: Any = document["config"]
-        for step in path:
-            holder = holder[step]
-        if value is ABSENT:
-            del holder[last]
-        else:
-            holder[last] = value
-    return yaml.safe_dump(document, sort_keys=False)
+    config = config_of(stack)
+    for path, value in changes:
+        put_at(config, path, value)
+    return yaml.safe_dump({**_document(stack), "config": config}, sort_keys=False)
 
 
 def with_line(stack: str, line: str) -> str:

@@ -10,6 +10,7 @@ from tests.settings.stack_files import (
     APPS,
     CACHE,
     LOAD_BALANCING,
+    NETWORK,
     POOLS,
     WEB,
     Change,
@@ -31,7 +32,7 @@ SPOT: list[Change] = [
 
 
 def zones_of(stack: str) -> int:
-    return len(config_of(stack)["ha-eks:network"]["zones"])
+    return len(config_of(stack)[NETWORK]["zones"])
 
 
 def nodes_of(stack: str) -> int:
@@ -65,8 +66,16 @@ def test_a_port_is_named_once(tmp_path: Path, stack: str, ports: dict[str, int],
 
 
 @every_stack
-def test_two_apps_may_have_one_port(tmp_path: Path, stack: str):
-    accepted(tmp_path, stack, ((*CACHE, "port"), 9898), ((*CACHE, "otherPorts"), {"admin": 81}))
+def test_two_apps_may_have_the_same_ports(tmp_path: Path, stack: str):
+    other = {"admin": 81}
+
+    accepted(
+        tmp_path,
+        stack,
+        ((*WEB, "otherPorts"), other),
+        ((*CACHE, "port"), 9898),
+        ((*CACHE, "otherPorts"), other),
+    )
 
 
 @every_stack
@@ -120,6 +129,17 @@ def test_max_is_at_least_what_leaves_the_needed_when_a_zone_is_lost(
     lost = f"{needed} needed with one of {zones_of(stack)} zones lost"
     assert_one(refused(tmp_path, stack, text), key, minimum - 1, f"{minimum} or more", lost)
     accepted(tmp_path, stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum}))
+
+
+def test_the_zones_with_nodes_count_and_not_those_of_the_control_plane(tmp_path: Path):
+    third: Change = ((NETWORK, "zones"), ["us-east-1a", "us-east-1b", "us-east-1c"])
+    replicas = (*WEB, "replicas")
+
+    text = changed("dev", third, (replicas, {"needed": 3, "max": 4}))
+
+    key = f"{APPS}.web.replicas.max"
+    assert_one(refused(tmp_path, "dev", text), key, 4, "5 or more", "one of 3 zones")
+    accepted(tmp_path, "dev", third, (replicas, {"needed": 3, "max": 5}))
 
 
 @every_stack

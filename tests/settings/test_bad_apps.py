@@ -75,6 +75,7 @@ ONE_CHANGE: dict[str, Case] = {
     "CPU of less than a thousandth": put((*REQUESTS, "cpu"), "0.0001", CPU),
     "CPU in two units": put((*REQUESTS, "cpu"), "250mm", CPU),
     "CPU in no unit": put((*REQUESTS, "cpu"), "250M", CPU),
+    "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", CPU),
     "CPU below 0": put((*REQUESTS, "cpu"), "-1", CPU),
     "CPU in thousands": put((*REQUESTS, "cpu"), "1k", CPU),
     "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, "string"),

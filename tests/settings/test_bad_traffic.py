@@ -59,6 +59,9 @@ ONE_CHANGE: dict[str, Case] = {
     "a certificate of IAM": put(
         CERTIFICATE, "arn:aws:iam::123456789012:server-certificate/mine", ARN
     ),
+    "the ARN of another service": put(
+        CERTIFICATE, certificate("us-east-1").replace(":acm:", ":iam:"), ARN
+    ),
     "a certificate of a short account": put(
         CERTIFICATE, "arn:aws:acm:us-east-1:12345678901:certificate/0-1", ARN
     ),

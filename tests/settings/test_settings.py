@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from core.capacity import minimum_replicas
 from settings import Settings, check, read_stack_file
-from tests.settings.stack_files import ROOT, STACKS
+from tests.settings.stack_files import ROOT, STACKS, app, pool, put_at
 
 SHIPPED = {stack: read_stack_file(ROOT / f"Pulumi.{stack}.yaml") for stack in STACKS}
 
@@ -85,12 +85,12 @@ def test_settings_are_frozen(stack: str, path: tuple[str, ...], field: str):
 
 
 def test_a_pool_and_its_size_are_frozen():
-    pool: Any = shipped("dev").pools.root["general"]
+    general: Any = shipped("dev").pools.root["general"]
 
     with pytest.raises(ValidationError, match="frozen"):
-        pool.disk_gib = 20
+        general.disk_gib = 20
     with pytest.raises(ValidationError, match="frozen"):
-        pool.per_zone.min = 0
+        general.per_zone.min = 0
 
 
 def test_an_app_and_its_parts_are_frozen():
@@ -134,8 +134,8 @@ names = st.sampled_from(
         "cidr", "zones", "controlPlaneZones", "nat", "version", "publicAccessCidrs", "admins",
         "logTypes", "logRetentionDays", "general", "taints", "labels", "instanceTypes", "perZone",
         "min", "max", "initial", "capacityType", "key", "value", "effect", "tags", "roleArn",
-        "zone", "mx", "web", "cache", "image", "command", "args", "env", "port", "otherPorts", "app",
-        "requests", "cpu", "memory", "replicas", "needed", "longestRequestSeconds",
+        "zone", "mx", "web", "cache", "image", "command", "args", "env", "port", "otherPorts",
+        "app", "requests", "cpu", "memory", "replicas", "needed", "longestRequestSeconds",
         "shutdownSeconds", "probes", "liveness", "readiness", "startupSeconds", "runAsUser",
         "scratch", "/tmp", "pool", "near", "onePerNode", "expose", "path", "keepAliveSeconds",
         "certificate", "idleTimeoutSeconds", "deletionProtection", "headroom",
@@ -193,13 +193,44 @@ def test_any_config_of_our_keys_is_answered_by_settings_or_problems(config: dict
 def test_a_shipped_file_with_any_values_changed_is_answered_too(stack: str, data: st.DataObject):
     config: Any = deepcopy(SHIPPED[stack])
     for _ in range(data.draw(st.integers(1, 3))):
-        *path, last = data.draw(st.sampled_from(places(config) or [("aws:region",)]))
-        holder = config
-        for step in path:
-            holder = holder[step]
-        holder[last] = data.draw(values)
+        place = data.draw(st.sampled_from(places(config) or [("aws:region",)]))
+        put_at(config, place, data.draw(values))
 
     assert_answers(config)
+
+
+JUNK: list[Any] = [
+    None, True, 0, -1, 2**70, 0.5, float("nan"), float("inf"), "", "0", "0.0", "x", "X-1_", "/",
+    ":", "{", "\n", "a" * 300, [], [None], ["x"], ["x", "x"], {}, {"": 0}, {"x": None}, {"/": "x"},
+]  # fmt: skip
+EVERY_FIELD: dict[tuple[str, ...], Any] = {
+    ("aws:allowedAccountIds",): ["123456789012"],
+    ("ha-eks:cluster", "admins"): ["arn:aws:iam::123456789012:role/ops"],
+    ("ha-eks:pools", "general", "taints"): [{"key": "a", "effect": "PREFER_NO_SCHEDULE"}],
+    ("ha-eks:loadBalancing", "idleTimeoutSeconds"): 50,
+    ("ha-eks:autoscaling",): {"headroom": True, "nodeProvisionMinutes": 10},
+    ("ha-eks:observability",): {"logRetentionDays": 7},
+    ("ha-eks:traffic", "weight"): None,
+    ("ha-eks:apps", "web", "env"): {"LEVEL": "info"},
+    ("ha-eks:apps", "web", "otherPorts"): {"admin": 81},
+    ("ha-eks:apps", "web", "scratch"): {"/tmp": "1Gi"},
+    ("ha-eks:apps", "web", "pool"): "general",
+    ("ha-eks:apps", "web", "expose"): {"path": "/", "keepAliveSeconds": 60},
+    ("ha-eks:apps", "web", "probes", "startupSeconds"): 60,
+}
+
+
+def test_junk_at_any_place_of_a_file_with_every_field_is_answered():
+    whole: Any = deepcopy(SHIPPED["prod"])
+    for place, value in EVERY_FIELD.items():
+        put_at(whole, place, value)
+    assert check(whole)[1] == []
+
+    for place in places(whole):
+        config = deepcopy(whole)
+        for junk in JUNK:
+            put_at(config, place, junk)
+            assert_answers(config)
 
 
 SECTIONS = st.sampled_from(
@@ -239,88 +270,89 @@ def test_a_shipped_file_with_any_key_added_is_answered_too(
 
 # Files of good shape, so that the rules are reached, and what may be relied on behind them.
 
-NAMES, POOL_NAMES = ["web", "cache", "api"], ["general", "spot", "batch"]
-
-seconds = st.sampled_from([1, 14, 15, 20, 49, 50, 51, 75, 76, 90, 91, 600])
-some_apps = st.dictionaries(
-    st.sampled_from(NAMES),
-    st.fixed_dictionaries(
-        {
-            "image": st.just("redis:7.4"),
-            "port": st.integers(1, 3),
-            "requests": st.just({"cpu": "100m", "memory": "64Mi"}),
-            "replicas": st.fixed_dictionaries(
-                {"needed": st.integers(1, 4), "max": st.integers(1, 9)}
-            ),
-        },
-        optional={
-            "otherPorts": st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 4)),
-            "near": st.sampled_from(NAMES),
-            "pool": st.sampled_from(POOL_NAMES),
-            "onePerNode": st.booleans(),
-            "longestRequestSeconds": seconds,
-            "shutdownSeconds": seconds,
-            "probes": st.just({"readiness": "/ready"}),
-            "expose": st.fixed_dictionaries(
-                {"path": st.sampled_from(["/", "/", "/api", "/api/v2", "/apis"])},
-                optional={"keepAliveSeconds": st.sampled_from([50, 51, 60, 61])},
-            ),
-        },
-    ),
-    min_size=1,
+WITH_MORE: dict[str, Any] = {
+    "ha-eks:apps": {
+        "api": app(probes={"readiness": "/ready"}, expose={"path": "/api"}, otherPorts={"b": 2}),
+        "batch": app(pool="spot", onePerNode=True, near="web"),
+    },
+    "ha-eks:pools": {"spot": pool(4, "NO_SCHEDULE", capacityType="SPOT")},
+}
+seconds = st.sampled_from([1, 14, 15, 20, 30, 49, 50, 51, 60, 75, 76, 90, 91, 600])
+url_paths = st.sampled_from(["/", "/api", "/api/v2", "/apis"])
+fields: dict[str, st.SearchStrategy[Any]] = {
+    "port": st.integers(1, 3),
+    "otherPorts": st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 4)),
+    "replicas": st.fixed_dictionaries({"needed": st.integers(1, 4), "max": st.integers(1, 25)}),
+    "near": st.sampled_from(["web", "cache", "api", "batch", "other"]),
+    "pool": st.sampled_from(["general", "spot", "other"]),
+    "onePerNode": st.booleans(),
+    "longestRequestSeconds": seconds,
+    "shutdownSeconds": seconds,
+    "probes": st.sampled_from([{}, {"readiness": "/ready"}]),
+    "expose": st.none() | st.fixed_dictionaries({"path": url_paths, "keepAliveSeconds": seconds}),
+}
+fields_of_apps = st.sampled_from(sorted(fields)).flatmap(
+    lambda field: st.tuples(
+        st.just("ha-eks:apps"),
+        st.sampled_from(["web", "cache", "api", "batch"]),
+        st.just(field),
+        fields[field],
+    )
 )
-some_pools = st.dictionaries(
-    st.sampled_from(POOL_NAMES),
-    st.fixed_dictionaries(
-        {
-            "instanceTypes": st.just(["m7i.large", "m6i.large"]),
-            "perZone": st.just({"min": 0, "max": 2}),
-            "capacityType": st.sampled_from(["ON_DEMAND", "SPOT"]),
-        },
-        optional={
-            "taints": st.lists(
-                st.sampled_from(["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]).map(
-                    lambda effect: {"key": "for", "effect": effect}
-                ),
-                max_size=2,
-            )
-        },
-    ),
-    min_size=1,
+effects = st.lists(st.sampled_from(["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]), max_size=2)
+fields_of_pools = st.tuples(
+    st.just("ha-eks:pools"),
+    st.sampled_from(["general", "spot"]),
+    st.just("taints"),
+    effects.map(lambda taints: [{"key": "for", "effect": effect} for effect in taints]),
+)
+idle_timeouts = st.tuples(
+    st.just("ha-eks:loadBalancing"),
+    st.just("idleTimeoutSeconds"),
+    st.sampled_from([15, 16, 50, 51, 59, 60]),
 )
 
 
 def assert_can_be_built(settings: Settings) -> None:
     apps, pools = settings.apps.root, settings.pools.root
-    zones = len(settings.network.zones)
-    for name, app in apps.items():
-        assert minimum_replicas(app.replicas.needed, zones) <= app.replicas.max
-        assert app.near in {None, *apps} - {name}
-        assert app.pool in {None, *pools}
-        assert app.drain.grace > app.longest_request_seconds
-        assert len({app.port, *app.other_ports.values()}) == 1 + len(app.other_ports)
-        assert app.expose is None or app.probes.readiness is not None
-    paths = [app.expose.path for app in apps.values() if app.expose]
+    zones, idle = len(settings.network.zones), settings.load_balancing.idle_timeout_seconds
+    assert [p for p in pools.values() if not p.repels] != []
+    for name, each in apps.items():
+        runs_on = [
+            p
+            for pool_name, p in pools.items()
+            if (each.pool == pool_name if each.pool else not p.repels)
+        ]
+        assert minimum_replicas(each.replicas.needed, zones) <= each.replicas.max
+        if each.one_per_node:
+            assert each.replicas.max <= zones * sum(p.per_zone.max for p in runs_on)
+        assert each.near in {None, *apps} - {name}
+        assert each.pool in {None, *pools}
+        assert len({each.port, *each.other_ports.values()}) == 1 + len(each.other_ports)
+        assert each.drain.grace <= 100 or not [p for p in runs_on if p.capacity_type == "SPOT"]
+        if each.expose:
+            assert each.longest_request_seconds < idle < each.expose.keep_alive_seconds
+            assert each.probes.readiness is not None
+    paths = [each.expose.path for each in apps.values() if each.expose]
     assert paths.count("/") == 1
     assert len(set(paths)) == len(paths)
     assert not {"/api", "/api/v2"} <= set(paths)
-    assert [pool for pool in pools.values() if not pool.repels] != []
 
 
 @anything
 @given(
     stack=st.sampled_from(STACKS),
-    apps=some_apps,
-    pools=some_pools | st.none(),
-    load_balancing=st.just({}) | st.builds(lambda s: {"idleTimeoutSeconds": s}, seconds),
+    changes=st.lists(fields_of_apps, max_size=3),
+    more=st.lists(fields_of_pools | idle_timeouts, max_size=1),
 )
 def test_apps_that_are_accepted_can_be_built(
-    stack: str, apps: dict[str, Any], pools: dict[str, Any] | None, load_balancing: dict[str, int]
+    stack: str, changes: list[tuple[Any, ...]], more: list[tuple[Any, ...]]
 ):
     config: Any = deepcopy(SHIPPED[stack])
-    config["ha-eks:apps"] = apps
-    config["ha-eks:pools"] = pools or config["ha-eks:pools"]
-    config["ha-eks:loadBalancing"] = {**config["ha-eks:loadBalancing"], **load_balancing}
+    for section, others in deepcopy(WITH_MORE).items():
+        config[section].update(others)
+    for *place, value in changes + more:
+        put_at(config, tuple(place), value)
 
     settings, problems = check(config)
 
