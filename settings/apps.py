@@ -13,7 +13,7 @@ _APP_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
 _TAKEN = {"default", "headroom", "cluster-autoscaler", "amazon-cloudwatch"}
 _PART = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(
-    rf"(?:[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"
+    rf"(?:{_PART}(?::[0-9]{{1,4}}|:[1-5][0-9]{{4}})?/)?{_PART}(?:/{_PART})*"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _CPU = re.compile(r"[1-9][0-9]{0,5}m|[1-9][0-9]{0,2}|[1-9]?[0-9]\.[0-9]{1,3}")
@@ -21,6 +21,7 @@ _BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
 _PORT_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~-]+){1,16}")
+_DOTS = {".", ".."}
 _FILE_PATH = re.compile(r"(?:/[A-Za-z0-9._-]+){1,16}")
 
 MAIN_PORT = "app"
@@ -68,13 +69,13 @@ def _env_name(value: str) -> str:
 
 
 def _url_path(value: str) -> str:
-    if not _URL_PATH.fullmatch(value) or len(value) > 100:
+    if not _URL_PATH.fullmatch(value) or len(value) > 100 or _DOTS & set(value.split("/")):
         raise refuse("a path such as / or /api: no query, no wildcard, no / at its end")
     return value
 
 
 def _file_path(value: str) -> str:
-    if not _FILE_PATH.fullmatch(value) or {".", ".."} & set(value.split("/")):
+    if not _FILE_PATH.fullmatch(value) or _DOTS & set(value.split("/")):
         raise refuse("an absolute path below / such as /tmp")
     return value
 

@@ -27,7 +27,7 @@ class LoadBalancing(Section):
     """ACM certificate, in the cell's region. With it HTTPS, and HTTP leads there; without it
     HTTP only."""
 
-    idle_timeout_seconds: Annotated[int, Field(ge=1, le=4000)] = 50
+    idle_timeout_seconds: Annotated[int, Field(ge=2, le=3599)] = 50
     """How long a silent connection stays open: longer than the longest request, shorter than
     the apps' keep-alive."""
 

@@ -21,7 +21,7 @@ class Problem:
     def __str__(self) -> str:
         """One line for people."""
         stands = "missing" if self.value is None else repr(_as_yaml(self.value))
-        key = self.key.replace("\n", "\\n")
+        key = "\\n".join(self.key.splitlines())
         return f"{key}: {stands}; allowed: {self.allowed}"
 
 

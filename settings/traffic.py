@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from settings.section import Section, refuse
 
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _HOSTED_ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
 

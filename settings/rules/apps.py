@@ -89,7 +89,7 @@ def _drain(settings: Settings) -> Iterator[Problem]:
         if spot and timeline.grace > SPOT_GRACE:
             yield Problem(
                 key=f"{key}.shutdownSeconds",
-                value=app.shutdown,
+                value=app.shutdown_seconds,
                 allowed=f"a grace of at most {SPOT_GRACE} s on the spot pool {spot[0]}, which goes "
                 f"at two minutes' notice, not {timeline}",
             )
@@ -123,7 +123,7 @@ def _exposed(settings: Settings) -> Iterator[Problem]:
                 allowed="a path: the load balancer asks there whether a pod can serve",
             )
         path = app.expose.path
-        clash = [other for other in paths if "/" not in (path, other) and _within(path, other)]
+        clash = [other for other in paths if _within(path, other)]
         if path in paths or clash:
             other = path if path in paths else clash[0]
             yield Problem(

@@ -8,22 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from plan.record import ROOT
-
-PARTS = ("core", "settings", "components", "plan", "preflight", "__main__.py")
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of the project, so that its build folder is nobody else's."""
-    for part in PARTS:
-        source = ROOT / part
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, tmp_path / part)
-    for file in ROOT.glob("Pulumi*.yaml"):
-        shutil.copy(file, tmp_path)
-    return tmp_path
-
 
 def preflight(folder: Path, stack: str, *before: str, **environment: str) -> tuple[int, str, str]:
     done = subprocess.run(

@@ -327,3 +327,23 @@ def test_problems_of_several_apps_come_in_one_go_and_hide_the_broken_rules(
         f"{APPS}.default.runAsUser",
         f"{CLUSTER}.version",
     }
+
+
+@pytest.mark.parametrize("image", ["Foo/bar:1", "-/bar:1", "a.b:99999/bar:1", "a.b:/bar:1"])
+def test_an_image_of_no_registry_is_refused(tmp_path: Path, image: str):
+    text = changed("dev", (("ha-eks:apps", "web", "image"), image))
+    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, "a tag")
+
+
+@pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])
+def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
+    text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness"), path))
+    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.probes.readiness", path, "a path")
+
+
+def test_a_problem_of_the_drain_shows_what_stands_there(tmp_path: Path):
+    spot = {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT"}
+    pools = {"general": {**spot, "perZone": {"min": 2, "max": 4}}}
+    changes = (("ha-eks:pools",), pools), (("ha-eks:apps", "cache", "longestRequestSeconds"), 91)
+    problems = refused(tmp_path, "dev", changed("dev", *changes))
+    assert_one(problems, "ha-eks:apps.cache.shutdownSeconds", None, "two minutes' notice")

@@ -70,11 +70,11 @@ ONE_CHANGE: dict[str, Case] = {
     "a certificate of another region": put(
         CERTIFICATE, certificate("eu-central-1"), "a certificate of aws:region us-"
     ),
-    "an idle timeout of 0": put(
-        (LOAD_BALANCING, "idleTimeoutSeconds"), 0, "greater than or equal to 1"
+    "an idle timeout of 1": put(
+        (LOAD_BALANCING, "idleTimeoutSeconds"), 1, "greater than or equal to 2"
     ),
-    "an idle timeout of 4001": put(
-        (LOAD_BALANCING, "idleTimeoutSeconds"), 4001, "less than or equal to 4000"
+    "an idle timeout of 3600": put(
+        (LOAD_BALANCING, "idleTimeoutSeconds"), 3600, "less than or equal to 3599"
     ),
     "deletion protection in words": put((LOAD_BALANCING, "deletionProtection"), "no", "boolean"),
     "a domain without a certificate": (
@@ -106,6 +106,7 @@ ONE_CHANGE: dict[str, Case] = {
     "a weight of 256": put(WEIGHT, 256, "less than or equal to 255"),
     "a weight below 0": put(WEIGHT, -1, "greater than or equal to 0"),
     "a weight in quotes": put(WEIGHT, "1", "integer"),
+    "drained in words": put((TRAFFIC, "drained"), "true", "boolean"),
     "an unknown key in traffic": unknown((TRAFFIC, "polcy"), "policy"),
     "failover without role": (ROLE, ABSENT, f"{TRAFFIC}.role", None, "primary or secondary"),
     "failover with weight": put(WEIGHT, 1, "nothing: policy failover has no weight"),
@@ -158,6 +159,7 @@ def test_each_policy_is_taken_with_what_it_needs(
 
     assert traffic is not None
     assert (traffic.domain, traffic.hosted_zone_id) == ("app.example.com", "Z0123456789")
+    assert traffic.drained is False
     assert traffic.model_dump(include={"policy", "role", "weight"}, exclude_none=True) == policy
 
 
@@ -200,6 +202,7 @@ ALLOWED: dict[str, list[Change]] = {
     "the other role": [(ROLE, "secondary")],
     "a weight of 0": [(POLICY, "weighted"), (ROLE, ABSENT), (WEIGHT, 0)],
     "a weight of 255": [(POLICY, "weighted"), (ROLE, ABSENT), (WEIGHT, 255)],
+    "a cell that is drained": [((TRAFFIC, "drained"), True)],
     "a certificate without a domain": [((TRAFFIC,), ABSENT)],
     "nodes within 4 minutes": [((AUTOSCALING,), {PROVISION: 4})],
     "nodes within 14 minutes": [((AUTOSCALING,), {PROVISION: 14, "headroom": False})],

@@ -178,7 +178,7 @@ def assert_answers(config: dict[str, Any]) -> None:
     assert [
         p
         for p in problems
-        if not p.key or not p.allowed or p.key.replace("\n", "\\n") not in str(p)
+        if not p.key or not p.allowed or "\\n".join(p.key.splitlines()) not in str(p)
     ] == []
 
 
