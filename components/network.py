@@ -1,6 +1,6 @@
 """The VPC of a cell: subnets in every zone, and their ways out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -33,9 +33,9 @@ class Network(pulumi.ComponentResource):
     """Subnet of each control-plane zone."""
     public_subnet_ids: Mapping[str, pulumi.Output[str]]
     """Public subnet of each zone, for load balancers."""
-    egress: Mapping[str, ec2.Route]
-    """Each zone's route to its NAT gateway: nodes cannot join before it exists, so node groups
-    depend on it."""
+    egress: Mapping[str, Sequence[pulumi.Resource]]
+    """What makes each zone's private subnet go out by its NAT gateway: nodes cannot join before,
+    so node groups depend on it."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -58,22 +58,22 @@ class Network(pulumi.ComponentResource):
         public_routes = self._public_routes(vpc)
 
         public: dict[str, ec2.Subnet] = {}
+        routed: dict[str, pulumi.Resource] = {}
         for zone in network.zones:
             cidr = zone_subnets(network.cidr, zone).public
             public[zone] = self._subnet("public", zone, cidr, {"kubernetes.io/role/elb": "1"})
-            self._associate("public", zone, public[zone], public_routes)
+            routed[zone] = self._associate("public", zone, public[zone], public_routes)
 
-        nats = self._nats(network, public)
+        nats = self._nats(network, public, routed)
         private: dict[str, ec2.Subnet] = {}
         tables: dict[str, ec2.RouteTable] = {}
-        egress: dict[str, ec2.Route] = {}
+        egress: dict[str, Sequence[pulumi.Resource]] = {}
         for zone in network.zones:
             cidr = zone_subnets(network.cidr, zone).private
             tags = {"kubernetes.io/role/internal-elb": "1"}
             private[zone] = self._subnet("private", zone, cidr, tags)
             tables[zone] = self._route_table(f"private-{zone}")
-            self._associate("private", zone, private[zone], tables[zone])
-            egress[zone] = ec2.Route(
+            route = ec2.Route(
                 f"{name}-private-{zone}-egress",
                 ec2.RouteArgs(
                     route_table_id=tables[zone].id,
@@ -82,6 +82,7 @@ class Network(pulumi.ComponentResource):
                 ),
                 opts=self._child(),
             )
+            egress[zone] = [route, self._associate("private", zone, private[zone], tables[zone])]
 
         control_plane = {
             zone: self._subnet(
@@ -143,8 +144,10 @@ class Network(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _associate(self, role: str, zone: str, subnet: ec2.Subnet, table: ec2.RouteTable) -> None:
-        ec2.RouteTableAssociation(
+    def _associate(
+        self, role: str, zone: str, subnet: ec2.Subnet, table: ec2.RouteTable
+    ) -> ec2.RouteTableAssociation:
+        return ec2.RouteTableAssociation(
             f"{self._name_prefix}-{role}-{zone}",
             ec2.RouteTableAssociationArgs(subnet_id=subnet.id, route_table_id=table.id),
             opts=self._child(),
@@ -169,14 +172,17 @@ class Network(pulumi.ComponentResource):
         return table
 
     def _nats(
-        self, network: NetworkSettings, public: Mapping[str, ec2.Subnet]
+        self,
+        network: NetworkSettings,
+        public: Mapping[str, ec2.Subnet],
+        routed: Mapping[str, pulumi.Resource],
     ) -> Mapping[str, ec2.NatGateway]:
-        """The NAT gateway that each zone goes out by."""
+        """The NAT gateway that each zone goes out by, in a subnet that is `routed` outside."""
         with_nat = network.zones if network.nat == "perZone" else network.zones[:1]
-        nats = {zone: self._nat(zone, public[zone]) for zone in with_nat}
+        nats = {zone: self._nat(zone, public[zone], routed[zone]) for zone in with_nat}
         return {zone: nats.get(zone, nats[with_nat[0]]) for zone in network.zones}
 
-    def _nat(self, zone: str, subnet: ec2.Subnet) -> ec2.NatGateway:
+    def _nat(self, zone: str, subnet: ec2.Subnet, routed: pulumi.Resource) -> ec2.NatGateway:
         full_name = f"{self._name_prefix}-nat-{zone}"
         address = ec2.Eip(
             full_name,
@@ -188,5 +194,5 @@ class Network(pulumi.ComponentResource):
             ec2.NatGatewayArgs(
                 allocation_id=address.id, subnet_id=subnet.id, tags={"Name": full_name}
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._internet_route]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._internet_route, routed]),
         )

@@ -34,7 +34,7 @@ class NodeGroupsArgs:
     """Minor of the nodes' AMI."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
     """Private subnet of each zone."""
-    egress: Mapping[str, pulumi.Resource]
+    egress: Mapping[str, Sequence[pulumi.Resource]]
     """What makes each zone's subnet reach AWS: a node that cannot never joins."""
     before_nodes: Sequence[pulumi.Resource]
     """Add-ons without which a node never becomes ready."""
@@ -65,7 +65,7 @@ class NodeGroups(pulumi.ComponentResource):
                         depends_on=[
                             *attachments,
                             *args.before_nodes,
-                            args.egress[zone],
+                            *args.egress[zone],
                             *before,
                         ],
                         # The autoscaler decides, once the group is there.

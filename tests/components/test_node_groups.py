@@ -22,7 +22,7 @@ def pool(**given: Any) -> Pool:
 def nodes(**pools: Pool) -> Deployed:
     def build() -> NodeGroups:
         # Whatever makes a subnet reach AWS; its kind does not matter here.
-        egress = {zone: pulumi.ComponentResource("test:index:Egress", zone) for zone in ZONES}
+        egress = {zone: [pulumi.ComponentResource("test:index:Egress", zone)] for zone in ZONES}
         args = NodeGroupsArgs(
             pools=pools,
             cluster_name="prod",

@@ -82,6 +82,12 @@ def test_nodes_come_after_what_they_need_to_join(plan: Plan) -> None:
         routes = [e for e in plan.of_type("aws:ec2/route:Route") if e.name.endswith("-egress")]
         [egress] = [each for each in routes if zone in each.name]
         assert egress.urn in before, "a node without a way out cannot join"
+        private = {f"network-private-{zone}", f"network-public-{way_out(plan, zone)}"}
+        for each in plan.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation"):
+            if each.name in private:
+                assert each.urn in before, "its subnet would have the VPC's main routes"
+                private.remove(each.name)
+        assert not private
 
 
 def test_everything_of_the_cluster_comes_after_the_cluster(plan: Plan) -> None:
