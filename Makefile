@@ -3,10 +3,16 @@ STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: preview test lint format hooks bench clean
+.PHONY: preview rehearse up test lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
 	@$(BIN)/python -m preflight $(STACK)
+
+rehearse: .venv/run.ok  ## a stack through the real Pulumi engine, over a stand-in cloud: make rehearse STACK=prod
+	@$(BIN)/python -m rehearsal $(STACK)
+
+up: .venv/run.ok  ## deploys a stack to AWS: make up STACK=prod
+	@$(BIN)/python -m preflight.up $(STACK)
 
 test: .venv/dev.ok  ## all tests
 	@$(BIN)/pytest

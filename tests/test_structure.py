@@ -11,6 +11,8 @@ MAY_IMPORT = {
     "components": {"components", "settings", "core"},
     "plan": {"plan", "settings", "core"},
     "preflight": {"preflight", "plan", "settings", "core"},
+    "rehearsal": {"rehearsal", "toolchain", "plan", "settings", "core"},
+    "toolchain": {"toolchain"},
     "__main__.py": {"components", "settings"},
 }
 

@@ -1,0 +1,122 @@
+"""`python -m rehearsal STACK`: the real Pulumi engine takes a stack up, changes it, ends it."""
+
+import argparse
+import signal
+import sys
+import tempfile
+import warnings
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import yaml
+
+from plan import Plan, PlanError, manifests, record
+from plan.answers import ACCOUNT
+from plan.record import ROOT
+from rehearsal import mishaps, orders, scenes
+from rehearsal.api_server import ApiError, api_server, check
+from rehearsal.checks import GROUP
+from rehearsal.cloud import Cloud, strings
+from rehearsal.engine import rehearsed
+from rehearsal.laws import LAWS
+from rehearsal.report import Report
+from rehearsal.stage import SceneError, Stage
+from settings import SettingsError
+from toolchain import ETCD, KUBE_APISERVER, PULUMI, ToolError, find
+
+SCENES = ("order", "main", "upgrade", "interruption", "failure", "api")
+
+
+def main() -> int:
+    """Rehearses the stack that the command line names; the exit status."""
+    parser = argparse.ArgumentParser(prog="rehearsal", description=__doc__)
+    parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
+    parser.add_argument("--scenes", default=",".join(SCENES), help="some of %(default)s")
+    parser.add_argument(
+        "--every", type=int, help="kill after every n-th operation, not after a sample of three"
+    )
+    arguments = parser.parse_args()
+    chosen = str(arguments.scenes).split(",")
+    unknown = [each for each in chosen if each not in SCENES]
+    if unknown or (arguments.every is not None and arguments.every < 1):
+        parser.error(f"--scenes: some of {', '.join(SCENES)}; --every: 1 or more")
+    signal.signal(signal.SIGTERM, _interrupt)
+    # The providers' modules use deprecated names, and a program whose engine dies awaits nothing.
+    warnings.simplefilter("ignore")
+    stack = str(arguments.stack)
+    try:
+        plan = record(stack)
+        cli = find(PULUMI, _say)
+    except (SettingsError, PlanError, ToolError) as error:
+        return _failed(str(error))
+    report, failure = Report(stack), None
+    try:
+        _play(plan, cli, report, chosen, arguments.every)
+    except (SceneError, ApiError, ToolError) as error:
+        failure = str(error)
+    except KeyboardInterrupt:
+        failure = "interrupted"
+    report.write(ROOT / "build" / stack, failure)
+    return _failed(failure) if failure else 0
+
+
+def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int | None) -> None:
+    given = plan.settings.model_dump(mode="json", by_alias=True)
+    outside = frozenset(strings(given)) | {f"arn:aws:iam::{ACCOUNT}:role/deployer"}
+
+    def empty(pace: Mapping[str, float] = {}) -> Cloud:
+        return Cloud(region=plan.settings.aws.region, outside=outside, laws=LAWS, pace=pace)
+
+    @contextmanager
+    def stage() -> Generator[Stage]:
+        cloud = empty({GROUP: 0.1})  # so that two at a time would show
+        with rehearsed(plan.stack, cloud, cli) as engine:
+            yield Stage(engine, cloud, report.tell)
+
+    if "order" in chosen:
+        report.tell(orders.late(plan, empty))
+    if "main" in chosen:
+        with stage() as opened:
+            scenes.first_up(opened, plan)
+            scenes.again(opened)
+            scenes.edits(opened)
+            scenes.destroy(opened)
+    if "upgrade" in chosen:
+        with stage() as opened:
+            scenes.upgrade(opened)
+    if "interruption" in chosen:
+        mishaps.interruptions(stage, every)
+    if "failure" in chosen:
+        mishaps.failures(stage, plan)
+    if "api" in chosen:
+        _ask_api_server(plan, report)
+
+
+def _ask_api_server(plan: Plan, report: Report) -> None:
+    etcd = find(ETCD, _say)
+    kube_apiserver = find(KUBE_APISERVER[plan.settings.cluster.version], _say)
+    objects = [yaml.safe_load(text) for text in manifests(plan).values()]
+    with (
+        tempfile.TemporaryDirectory(prefix="ha-eks-api-") as folder,
+        api_server(etcd, kube_apiserver, Path(folder)) as server,
+    ):
+        report.tell(check(server, objects))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _failed(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 1
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What is held against the cloud's inventory and journal."""
+
+import fnmatch
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from plan import Plan
+from rehearsal.cloud import Cloud, Operation
+from rehearsal.edits import Edit
+from rehearsal.stage import SceneError
+
+KEEP = (
+    "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:eks/cluster:Cluster",
+    "aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup",
+)  # fmt: skip
+"""What no edit may replace."""
+
+GROUP = "aws:eks/nodeGroup:NodeGroup"
+
+
+def check_inventory(cloud: Cloud, plan: Plan) -> None:
+    """What exists is what was planned, type by type and name by name."""
+    planned = Counter(
+        (each.type, each.name)
+        for each in plan.resources
+        if each.custom and not each.type.startswith("pulumi:providers:")
+    )
+    there = Counter((thing.type, thing.urn.rpartition("::")[2]) for thing in cloud.things.values())
+    for which, names in (("missing", planned - there), ("not planned", there - planned)):
+        if names:
+            raise SceneError(f"{which}: {', '.join(' '.join(name) for name in sorted(names))}")
+
+
+def check_touched(edit: Edit, done: Iterable[Operation]) -> None:
+    """Operations are those that an edit may bring, and no more."""
+    texts = [text_of(operation) for operation in done]
+    allowed = (*edit.may, *edit.might)
+    beyond = [text for text in texts if not any(fnmatch.fnmatchcase(text, a) for a in allowed)]
+    if beyond:
+        raise SceneError(f"touched as well: {', '.join(sorted(set(beyond)))}")
+    missing = [a for a in edit.may if not fnmatch.filter(texts, a)]
+    if missing:
+        raise SceneError(f"not touched: {', '.join(missing)}")
+    gone = {each.urn for each in done if each.verb == "delete"}
+    for each in done:
+        if each.verb == "create" and each.urn in gone and each.type in KEEP:
+            raise SceneError(f"replaced: {text_of(each)}")
+
+
+def check_zone_after_zone(done: Iterable[Operation]) -> None:
+    """Node groups of a pool are updated one after the other, each finished first."""
+    updates = sorted(
+        (each for each in done if each.type == GROUP and each.verb == "update"),
+        key=lambda each: each.began,
+    )
+    for first, second in itertools.combinations(updates, 2):
+        if second.began < first.ended and _pool(first) == _pool(second):
+            raise SceneError(f"{second.name} was updated while {first.name} was")
+
+
+def _pool(group: Operation) -> str:
+    """Name of a node group without its zone."""
+    return re.sub(r"-[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "", group.name)
+
+
+def text_of(operation: Operation) -> str:
+    """An operation as edits write it."""
+    return f"{operation.verb} {operation.type.rpartition(':')[2]} {operation.name}"
+
+
+def told_counts(done: Iterable[Operation]) -> str:
+    """How many of each verb."""
+    counts = Counter(operation.verb for operation in done)
+    return ", ".join(f"{count} × {verb}" for verb, count in sorted(counts.items()))

@@ -1,0 +1,197 @@
+"""Edits of a stack file, each with what an `up` may touch because of it.
+
+An operation is written as "verb type name", the type without its package; * stands for anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.subnets import ZONE_LETTERS
+from core.versions import KUBERNETES
+
+Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One change that somebody makes to a stack file."""
+
+    name: str
+    change: Callable[[Config], None]
+    may: tuple[str, ...]
+    """Operations that may follow; each has to be seen at least once."""
+    might: tuple[str, ...] = ()
+    """Operations that may follow, depending on the stack."""
+
+
+def _app(config: Config, name: str = "web") -> Config:
+    return config["ha-eks:apps"][name]
+
+
+def _pool(config: Config) -> Config:
+    return next(iter(config["ha-eks:pools"].values()))
+
+
+def _image(config: Config) -> None:
+    _app(config)["image"] += "-edited"
+
+
+def _replicas(config: Config) -> None:
+    replicas = _app(config)["replicas"]
+    replicas["needed"], replicas["max"] = replicas["needed"] * 3, replicas["max"] * 3
+
+
+def _new_app(config: Config) -> None:
+    expose = {"path": "/extra"}
+    config["ha-eks:apps"]["extra"] = {**_app(config), "port": 8080, "expose": expose}
+
+
+def _app_gone(config: Config) -> None:
+    del config["ha-eks:apps"]["extra"]
+
+
+def _bigger_pool(config: Config) -> None:
+    _pool(config)["perZone"]["max"] += 2
+
+
+def _new_pool(config: Config) -> None:
+    config["ha-eks:pools"]["extra"] = {
+        "instanceTypes": ["c7i.large"],
+        "perZone": {"min": 1, "max": 2},
+    }
+
+
+def _release(config: Config) -> None:
+    _pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
+
+
+def former_minor(config: Config) -> None:
+    """One Kubernetes minor back, for a stack that is then upgraded."""
+    config["ha-eks:cluster"]["version"] = _neighbour(config, -1)
+
+
+def _next_minor(config: Config) -> None:
+    config["ha-eks:cluster"]["version"] = _neighbour(config, 1)
+
+
+def _neighbour(config: Config, by: int) -> str:
+    minors = list(KUBERNETES)
+    return minors[minors.index(config["ha-eks:cluster"]["version"]) + by]
+
+
+def _one_more_zone(config: Config) -> None:
+    zones = config["ha-eks:network"]["zones"]
+    free = next(each for each in ZONE_LETTERS if each not in {zone[-1] for zone in zones})
+    zones.append(zones[0][:-1] + free)
+
+
+def _other_nat(config: Config) -> None:
+    network = config["ha-eks:network"]
+    network["nat"] = {"single": "perZone", "perZone": "single"}[network.get("nat", "perZone")]
+
+
+def _drained(config: Config) -> None:
+    config["ha-eks:traffic"]["drained"] = True
+
+
+NEW_APP = Edit(
+    name="a new app, exposed",
+    change=_new_app,
+    may=(
+        "create TargetGroup lb-extra",
+        "create ListenerRule lb-extra",
+        "create SecurityGroup*Rule lb-*-pods-8080",
+        "create Deployment autoscaling-headroom-extra-*",
+        "create * extra",
+    ),
+    might=("update Record traffic",),
+)
+
+EDITS = (
+    Edit(name="a new image", change=_image, may=("update Deployment web",)),
+    Edit(
+        name="more replicas",
+        change=_replicas,
+        may=(
+            "update HorizontalPodAutoscaler web",
+            "update PodDisruptionBudget web",
+            "update Deployment autoscaling-headroom-web-*",
+        ),
+    ),
+    NEW_APP,
+    Edit(
+        name="that app gone",
+        change=_app_gone,
+        may=(
+            "delete TargetGroup lb-extra",
+            "delete ListenerRule lb-extra",
+            "delete SecurityGroup*Rule lb-*-pods-8080",
+            "delete Deployment autoscaling-headroom-extra-*",
+            "delete * extra",
+        ),
+        might=("update Record traffic",),
+    ),
+    Edit(name="a bigger pool", change=_bigger_pool, may=("update NodeGroup nodes-*",)),
+    Edit(
+        name="a new pool",
+        change=_new_pool,
+        may=("create LaunchTemplate nodes-extra", "create NodeGroup nodes-extra-*"),
+    ),
+    Edit(name="another AMI release", change=_release, may=("update NodeGroup nodes-*",)),
+    Edit(
+        name="one more zone",
+        change=_one_more_zone,
+        may=(
+            "create Subnet network-public-*",
+            "create Subnet network-private-*",
+            "create RouteTable network-private-*",
+            "create RouteTableAssociation network-*",
+            "create Route network-private-*-egress",
+            "create NodeGroup nodes-*",
+            "create Deployment autoscaling-headroom-*",
+            "update VpcEndpoint network-s3",
+            "update LoadBalancer lb",
+            "update HorizontalPodAutoscaler *",
+            "update Deployment *",
+        ),
+        might=(
+            "create Eip network-nat-*",
+            "create NatGateway network-nat-*",
+            "update PodDisruptionBudget *",
+            "update Release autoscaling-cluster-autoscaler",
+        ),
+    ),
+    Edit(
+        name="another NAT mode",
+        change=_other_nat,
+        may=("update Route network-private-*-egress",),
+        might=(
+            "create Eip network-nat-*",
+            "create NatGateway network-nat-*",
+            "delete Eip network-nat-*",
+            "delete NatGateway network-nat-*",
+        ),
+    ),
+)
+"""In this order, each on top of those before."""
+
+DRAINED = Edit(
+    name="drained: true",
+    change=_drained,
+    may=("update Record traffic",),
+    might=("create HealthCheck traffic-drained",),
+)
+"""For stacks with a domain."""
+
+UPGRADE = Edit(
+    name="the next Kubernetes minor",
+    change=_next_minor,
+    may=(
+        "update Cluster cluster-eksCluster",
+        "update NodeGroup nodes-*",
+        "update Release autoscaling-cluster-autoscaler",
+    ),
+    might=("update Addon *",),
+)
+"""For a stack that is one minor back."""

@@ -1,0 +1,124 @@
+"""The real Pulumi engine with the real program, over a cloud, in a temporary folder."""
+
+import os
+import runpy
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi import automation as auto
+
+from plan.record import ROOT, clean_environment
+from rehearsal.cloud import Cloud
+from rehearsal.servicer import PACKAGES, serving
+
+Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
+
+
+class Engine:
+    """One stack, with a copy of its file and a state of its own."""
+
+    def __init__(self, stack: str, folder: Path, cli: Path, port: int) -> None:
+        self.name = stack
+        self.folder = folder
+        state = folder / "state"
+        state.mkdir()
+        shutil.copy(ROOT / "Pulumi.yaml", folder)
+        shutil.copy(ROOT / f"Pulumi.{stack}.yaml", folder)
+        (folder / "bin").mkdir()
+        (folder / "bin" / "pulumi").symlink_to(cli)
+        self._stack = auto.create_stack(
+            stack,
+            project_name="ha-eks",
+            program=_program,
+            opts=auto.LocalWorkspaceOptions(
+                work_dir=str(folder),
+                pulumi_command=auto.PulumiCommand(root=str(folder)),
+                env_vars={
+                    "PULUMI_HOME": str(folder / "home"),
+                    # Metadata is a second file: a kill between the two writes loses the state.
+                    "PULUMI_BACKEND_URL": f"{state.as_uri()}?metadata=skip",
+                    "PULUMI_CONFIG_PASSPHRASE": "rehearsal",
+                    "PULUMI_SKIP_UPDATE_CHECK": "1",
+                    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+                    "PULUMI_DISABLE_REGISTRY_RESOLVE": "1",
+                    "PULUMI_DEBUG_PROVIDERS": ",".join(f"{each}:{port}" for each in PACKAGES),
+                },
+            ),
+        )
+
+    def preview(self) -> Mapping[str, int]:
+        """How many resources an `up` would touch, by operation."""
+        return _counts(self._stack.preview().change_summary)
+
+    def up(self) -> Mapping[str, int]:
+        """Brings the stack up; how many resources were touched, by operation."""
+        return _counts(self._stack.up().summary.resource_changes)
+
+    def refresh(self) -> Mapping[str, int]:
+        """Reads everything anew; how many resources differ, by operation."""
+        return _counts(self._stack.refresh().summary.resource_changes)
+
+    def destroy(self) -> Mapping[str, int]:
+        """Takes the stack down."""
+        return _counts(self._stack.destroy().summary.resource_changes)
+
+    def cancel(self) -> None:
+        """Takes away the lock that a killed engine leaves."""
+        self._stack.cancel()
+
+    def edit(self, change: Callable[[Config], None]) -> None:
+        """Changes the copy of the stack file."""
+        file = self.folder / f"Pulumi.{self.name}.yaml"
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        change(document["config"])
+        file.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    def resources(self) -> list[Mapping[str, Any]]:
+        """The resources in the engine's state, as it keeps them."""
+        return self._deployment().get("resources") or []
+
+    def pending(self) -> list[Mapping[str, Any]]:
+        """Operations of which the engine does not know how they ended."""
+        return self._deployment().get("pending_operations") or []
+
+    def _deployment(self) -> Mapping[str, Any]:
+        return self._stack.export_stack().deployment or {}
+
+    def kill(self) -> None:
+        """SIGKILL to the engine that runs, as a machine that goes away would."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:  # it has ended meanwhile
+                continue
+            if command[0] == str(self.folder / "bin" / "pulumi").encode():
+                os.kill(int(folder.name), signal.SIGKILL)
+
+
+@contextmanager
+def rehearsed(stack: str, cloud: Cloud, cli: Path) -> Generator[Engine]:
+    """An engine over a cloud; leaves neither process nor folder behind, however it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="ha-eks-rehearsal-"))
+    engine: Engine | None = None
+    try:
+        with clean_environment(), serving(cloud) as port:
+            engine = Engine(stack, folder, cli, port)
+            yield engine
+    finally:
+        if engine is not None:
+            engine.kill()
+        shutil.rmtree(folder)
+
+
+def _program() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+def _counts(changes: Mapping[Any, int] | None) -> Mapping[str, int]:
+    return {getattr(kind, "value", str(kind)): count for kind, count in (changes or {}).items()}

@@ -1,0 +1,62 @@
+"""Every resource as late as its dependents let it be: whoever needs it without saying so is
+refused.
+
+The engine does at once what does not depend on one another, so a dependency that is missing shows
+in some runs only. Here it always shows: the plan is created in as many orders as it has
+resources, each of which the engine could take, and destroyed in the reverse of each.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from plan import Plan, Resource
+from rehearsal.cloud import Cloud, RefusedError, Values
+from rehearsal.laws import PROTECTIONS
+from rehearsal.stage import Act, SceneError
+
+
+def late_orders(plan: Plan) -> Iterator[Sequence[Resource]]:
+    """For each resource, the order in which all that does not depend on it comes before it."""
+    made = [each for each in plan.resources if _is_made(each)]
+    before = {each.urn: plan.before(each) for each in made}
+    for late in made:
+        after = [each for each in made if late.urn in before[each.urn]]
+        held = {late.urn, *(each.urn for each in after)}
+        yield [*(each for each in made if each.urn not in held), late, *after]
+
+
+def late(plan: Plan, empty: Callable[[], Cloud]) -> Act:
+    """Creates a plan in every late order and destroys it in the reverse, each in an empty cloud.
+
+    Raises SceneError with everything that was refused.
+    """
+    start = time.monotonic()
+    refused: dict[str, str] = {}
+    orders = list(late_orders(plan))
+    for order in orders:
+        cloud, verb, each = empty(), "create", order[0]
+        ids: dict[str, str] = {}
+        try:
+            for each in order:
+                ids[each.urn] = cloud.create(each.type, each.urn, _unprotected(each)).id
+            verb = "delete"
+            for each in reversed(order):
+                cloud.delete(each.type, ids[each.urn], each.urn)
+        except RefusedError as error:
+            refused[each.urn] = f"{verb} {each.type} {each.name}: {error}"
+    if refused:
+        raise SceneError("order: " + "; ".join(refused[urn] for urn in sorted(refused)))
+    told = f"{len(orders)} orders of creation, and the reverse of each: nothing refused"
+    return Act(
+        scene="order", what="each as late as can be", told=told, seconds=time.monotonic() - start
+    )
+
+
+def _unprotected(resource: Resource) -> Values:
+    """A resource's inputs without protection, as people have to set them before they destroy."""
+    off = {key: False for key in PROTECTIONS if key in resource.inputs}
+    return {**resource.inputs, **off}
+
+
+def _is_made(resource: Resource) -> bool:
+    return resource.custom and not resource.type.startswith("pulumi:providers:")

@@ -1,0 +1,221 @@
+"""The edits of stack files: each gives a file that is taken, and writes operations as they are."""
+
+import fnmatch
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core.versions import KUBERNETES
+from plan import Plan, record
+from plan.record import ROOT
+from rehearsal.checks import check_touched
+from rehearsal.cloud import Operation
+from rehearsal.edits import DRAINED, EDITS, NEW_APP, UPGRADE, Edit, former_minor
+from rehearsal.replaces import replaced_by
+from settings import Settings, check, read_stack_file
+from tests.conftest import STACKS
+from tests.rehearsal.clouds import created_by
+
+EVERY = (*EDITS, DRAINED, UPGRADE)
+PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")
+
+every_stack = pytest.mark.parametrize("stack", STACKS)
+
+
+def config_of(stack: str) -> dict[str, Any]:
+    return deepcopy(read_stack_file(ROOT / f"Pulumi.{stack}.yaml"))
+
+
+def taken(config: dict[str, Any], what: str) -> Settings:
+    settings, problems = check(deepcopy(config))
+    assert problems == [], f"{what}: the rehearsal would end there"
+    assert settings is not None
+    return settings
+
+
+def after(stack: str, until: str) -> tuple[Settings, Settings]:
+    """What is set before an edit and after it, each edit on top of those before."""
+    config = config_of(stack)
+    for edit in EDITS:
+        before = taken(config, edit.name)
+        edit.change(config)
+        if edit.name == until:
+            return before, taken(config, edit.name)
+    raise LookupError(until)
+
+
+@every_stack
+def test_every_edit_gives_a_file_that_is_taken(stack: str) -> None:
+    config = config_of(stack)
+    for edit in EDITS:
+        before = deepcopy(config)
+        edit.change(config)
+        assert config != before, f"{edit.name} edits nothing"
+        taken(config, edit.name)
+    if "ha-eks:traffic" in config:
+        DRAINED.change(config)
+        settings = taken(config, DRAINED.name)
+        assert settings.traffic is not None
+        assert settings.traffic.drained is True
+
+
+def test_some_stack_has_people_to_drain() -> None:
+    assert [stack for stack in STACKS if "ha-eks:traffic" in config_of(stack)]
+
+
+@every_stack
+def test_an_upgrade_leads_back_to_the_shipped_minor(stack: str) -> None:
+    config = config_of(stack)
+    shipped = taken(config, "as it is").cluster.version
+    former_minor(config)
+    before = taken(config, "one minor back").cluster.version
+    minors = list(KUBERNETES)
+    assert minors.index(before) == minors.index(shipped) - 1, "EKS goes one minor at a time"
+    UPGRADE.change(config)
+    assert taken(config, UPGRADE.name).cluster.version == shipped
+    assert config == config_of(stack)
+
+
+@every_stack
+def test_more_replicas_are_more(stack: str) -> None:
+    before, now = after(stack, "more replicas")
+    for of in ("needed", "max"):
+        was, is_ = (getattr(each.apps.root["web"].replicas, of) for each in (before, now))
+        assert is_ > was
+    assert now.apps.root["cache"] == before.apps.root["cache"]
+
+
+@every_stack
+def test_a_new_image_is_another_tag_of_the_same(stack: str) -> None:
+    before, now = after(stack, "a new image")
+    was, is_ = before.apps.root["web"].image, now.apps.root["web"].image
+    assert is_ != was
+    assert is_.rpartition(":")[0] == was.rpartition(":")[0]
+
+
+@every_stack
+def test_a_new_app_is_exposed_on_a_path_and_a_port_of_its_own(stack: str) -> None:
+    before, now = after(stack, NEW_APP.name)
+    assert set(now.apps.root) - set(before.apps.root) == {"extra"}
+    assert {name: now.apps.root[name] for name in before.apps.root} == before.apps.root
+    extra = now.apps.root["extra"]
+    assert extra.expose
+    others = [app for app in before.apps.root.values() if app.expose]
+    assert extra.expose.path not in {app.expose.path for app in others if app.expose}
+    assert extra.port not in {app.port for app in before.apps.root.values()}, "no rule to see made"
+    later = after(stack, "that app gone")[1]
+    assert set(later.apps.root) == set(before.apps.root)
+
+
+@every_stack
+def test_a_bigger_pool_grows_by_what_the_scene_counts_on(stack: str) -> None:
+    before, now = after(stack, "a bigger pool")
+    for name, pool in before.pools.root.items():
+        grown = now.pools.root[name].per_zone
+        assert (grown.min, grown.max - pool.per_zone.max) == (pool.per_zone.min, 2)
+
+
+@every_stack
+def test_a_new_pool_stands_beside_the_others(stack: str) -> None:
+    before, now = after(stack, "a new pool")
+    assert set(now.pools.root) - set(before.pools.root) == {"extra"}
+    assert {name: now.pools.root[name] for name in before.pools.root} == before.pools.root
+
+
+@every_stack
+def test_another_release_is_of_the_cluster_s_minor(stack: str) -> None:
+    before, now = after(stack, "another AMI release")
+    released = [each.release_version for each in now.pools.root.values() if each.release_version]
+    assert not [each for each in before.pools.root.values() if each.release_version]
+    assert len(released) == 1
+    assert released[0].startswith(f"{now.cluster.version}."), "EKS would refuse it"
+
+
+@every_stack
+def test_one_more_zone_comes_after_those_that_are_there(stack: str) -> None:
+    before, now = after(stack, "one more zone")
+    *old, new = now.network.zones
+    assert tuple(old) == tuple(before.network.zones)
+    assert new not in old
+    assert new[:-1] == now.aws.region
+    assert now.network.control_plane_zones == before.network.control_plane_zones, "a cluster's stay"
+
+
+@every_stack
+def test_the_other_nat_mode_is_the_other_one(stack: str) -> None:
+    before, now = after(stack, "another NAT mode")
+    assert {before.network.nat, now.network.nat} == {"single", "perZone"}
+
+
+@pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
+def test_what_an_edit_may_is_written_as_operations_are(edit: Edit) -> None:
+    assert edit.may, "whatever happened, nothing would be missing"
+    for pattern in (*edit.may, *edit.might):
+        assert PATTERN.fullmatch(pattern), pattern
+    assert len({*edit.may, *edit.might}) == len(edit.may) + len(edit.might)
+
+
+def test_edits_have_names_of_their_own() -> None:
+    assert len({edit.name for edit in EVERY}) == len(EVERY)
+
+
+@pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
+def test_what_an_edit_may_touch_exists_in_some_plan(edit: Edit, previewed: Any) -> None:
+    plans: list[Plan] = [previewed(stack) for stack in STACKS]
+    types = {each.type.rpartition(":")[2] for plan in plans for each in created_by(plan)}
+    types |= {"ListenerRule"}  # of a second exposed app
+    for pattern in (*edit.may, *edit.might):
+        _, type_, _ = pattern.split()
+        assert fnmatch.filter(types, type_), f"{pattern} allows nothing, or can never be seen"
+
+
+def planned(folder: Path, stack: str, config: dict[str, Any]) -> Plan:
+    file = folder / f"Pulumi.{stack}.yaml"
+    file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+    return record(stack, root=folder)
+
+
+def between(before: Plan, now: Plan) -> list[Operation]:
+    """What an `up` would do, as far as two plans tell."""
+    olds, news = ({each.urn: each for each in created_by(plan)} for plan in (before, now))
+    verbs: list[tuple[str, str]] = [("delete", urn) for urn in olds.keys() - news.keys()]
+    verbs += [("create", urn) for urn in news.keys() - olds.keys()]
+    for urn in olds.keys() & news.keys():
+        old, new = olds[urn], news[urn]
+        if replaced_by(new.type, old.inputs, new.inputs):
+            verbs += [("create", urn), ("delete", urn)]
+        elif old.inputs != new.inputs:
+            verbs.append(("update", urn))
+    return [
+        Operation(
+            verb=verb, type={**olds, **news}[urn].type, urn=urn, began=0, ended=0, refused=None
+        )
+        for verb, urn in verbs
+    ]
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])  # the first has no domain
+def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
+    stack: str, tmp_path: Path
+) -> None:
+    config = config_of(stack)
+    plan = planned(tmp_path, stack, config)
+    edits = (*EDITS, DRAINED) if "ha-eks:traffic" in config else EDITS
+    for edit in edits:
+        before = plan
+        edit.change(config)
+        plan = planned(tmp_path, stack, config)
+        check_touched(edit, between(before, plan))
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_an_upgrade_plans_what_it_may(stack: str, tmp_path: Path) -> None:
+    config = config_of(stack)
+    former_minor(config)
+    before = planned(tmp_path, stack, config)
+    UPGRADE.change(config)
+    check_touched(UPGRADE, between(before, planned(tmp_path, stack, config)))
