@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -42,7 +43,8 @@ def main() -> int:
     unknown = [each for each in chosen if each not in SCENES]
     if unknown or (arguments.every is not None and arguments.every < 1):
         parser.error(f"--scenes: some of {', '.join(SCENES)}; --every: 1 or more")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     # The providers' modules use deprecated names, and a program whose engine dies awaits nothing.
     warnings.simplefilter("ignore")
     stack = str(arguments.stack)
@@ -115,6 +117,9 @@ def _failed(why: str) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ends the rehearsal; the SDK's threads then read from what is closed, which is nobody's
+    concern any more."""
+    threading.excepthook = lambda _: None
     raise KeyboardInterrupt
 
 

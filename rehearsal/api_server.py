@@ -155,6 +155,8 @@ def api_server(etcd: Path, kube_apiserver: Path, folder: Path) -> Generator[ApiS
             running, folder / "apiserver.log", kube_apiserver,
             "--etcd-servers", etcd_url,
             "--bind-address", "127.0.0.1", "--secure-port", secure,
+            # Nobody calls it by a Service, and a machine without a network has no other address.
+            "--advertise-address", "192.0.2.1", "--endpoint-reconciler-type", "none",
             "--cert-dir", certificates, "--token-auth-file", folder / "tokens",
             "--authorization-mode", "Node,RBAC",
             "--service-account-issuer", "https://kubernetes.default.svc",

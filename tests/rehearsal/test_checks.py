@@ -49,7 +49,7 @@ def test_an_operation_is_told_as_edits_write_it() -> None:
         edit("update NodeGroup nodes-*", "create Service web"),
         edit("update NodeGroup nodes-*", might=("create * web", "delete * other")),
         edit("* NodeGroup *", "create Service web", "create *"),
-        edit("update NodeGroup nodes-general-[ab]", "create Service web"),
+        edit("update NodeGroup nodes-general-us-east-1[ab]", "create Service web"),
     ],
 )
 def test_an_edit_that_touches_what_it_may_is_right(allowed: Edit) -> None:
@@ -116,7 +116,10 @@ def group(name: str, began: float, ended: float, verb: str = "update") -> Operat
             group("nodes-general-us-east-1a", 0, 3),
             group("nodes-general-us-east-1b", 1, 2, "create"),
         ],
-        [group("nodes-general-us-east-1a", 0, 3), done("update", SERVICE, "web", 1, 2)],
+        [
+            group("nodes-general-us-east-1a", 0, 3),
+            done("update", "aws:ec2/launchTemplate:LaunchTemplate", "nodes-general", 1, 2),
+        ],
     ],
 )
 def test_zones_one_after_the_other_are_right(operations: list[Operation]) -> None:
@@ -133,6 +136,11 @@ def test_zones_one_after_the_other_are_right(operations: list[Operation]) -> Non
             group("nodes-general-us-east-1c", 5, 6),
             group("nodes-general-us-east-1b", 1, 3),
             group("nodes-general-us-east-1a", 0, 2),
+        ],
+        [
+            group("nodes-general-us-east-1a", 0, 9),
+            group("nodes-batch-us-east-1a", 1, 2),
+            group("nodes-general-us-east-1b", 3, 4),
         ],
     ],
 )

@@ -193,6 +193,15 @@ def test_what_another_refers_to_is_not_deleted(cloud: Cloud) -> None:
     assert cloud.things == {}
 
 
+def test_an_update_can_change_what_a_thing_refers_to(cloud: Cloud) -> None:
+    first, second = make(cloud, EIP, "first"), make(cloud, EIP, "second")
+    gateway = make(cloud, NAT, "nat", allocationId=first.id)
+    update(cloud, gateway, allocationId=second.id)
+    delete(cloud, first)
+    with refused("DependencyViolation", second.id, gateway.urn):
+        delete(cloud, second)
+
+
 def test_what_refers_to_itself_can_be_deleted(cloud: Cloud) -> None:
     group = make(cloud, FIREWALL, "own")
     update(cloud, group, source=group.id)

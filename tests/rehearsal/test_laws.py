@@ -106,6 +106,18 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
         ((TABLE_OF, "network-private-us-east-1a"),), FIRST,
         "NodeCreationFailure", "no way out",
     ),
+    "nodes before the NAT gateway": (
+        ((NAT, "network-nat-us-east-1a"),), FIRST,
+        "NodeCreationFailure", "no way out",
+    ),
+    "nodes before the NAT gateway's own route out": (
+        ((ROUTE, "network-public-internet"),), FIRST,
+        "NodeCreationFailure", "no way out",
+    ),
+    "nodes before that route is for the NAT gateway's subnet": (
+        ((TABLE_OF, "network-public-us-east-1a"),), FIRST,
+        "NodeCreationFailure", "no way out",
+    ),
     "an object before the cluster": (
         ((CLUSTER, "cluster-eksCluster"),), (SPACE, "web"),
         "Unreachable", "does not answer",
@@ -369,6 +381,21 @@ def test_what_is_protected_is_not_deleted_until_protection_is_off(
     unprotect(cloud)
     delete(cloud, thing)
     assert thing.id not in {each.id for each in cloud.things.values()}
+
+
+def test_nodes_join_from_a_public_subnet_too(cloud: Cloud, prod: Plan) -> None:
+    group = named(prod, FIRST)
+    public = there(cloud, (SUBNET, "network-public-us-east-1b")).id
+    take_away(cloud, FIRST, *((NAT, f"network-nat-{zone}") for zone in ZONES))
+    cloud.create(group.type, group.urn, {**inputs_of(group), "subnetIds": [public]})
+
+
+def test_every_subnet_of_a_group_needs_a_way_out(cloud: Cloud, prod: Plan) -> None:
+    group = named(prod, FIRST)
+    first, second = (there(cloud, (SUBNET, f"network-private-{zone}")).id for zone in ZONES[:2])
+    take_away(cloud, FIRST, (ROUTE, f"network-private-{ZONES[1]}-egress"))
+    with refused("NodeCreationFailure", second):
+        cloud.create(group.type, group.urn, {**inputs_of(group), "subnetIds": [first, second]})
 
 
 def test_the_internet_gateway_goes_after_all_public_addresses(cloud: Cloud) -> None:

@@ -126,6 +126,8 @@ def test_what_replaces_is_told_by_its_top_level_input(
         (CLUSTER, {"vpcConfig": {"subnetIds": ["a"]}}, {"vpcConfig": {"subnetIds": ["b"]}}),
         (CLUSTER, {"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}},
          {"accessConfig": {"authenticationMode": "API"}}),
+        (CLUSTER, {"kubernetesNetworkConfig": {"ipFamily": "ipv4", "elastic": 1}},
+         {"kubernetesNetworkConfig": {"ipFamily": "ipv4", "elastic": 2}}),
         (CLUSTER, {"deletionProtection": True}, {"deletionProtection": False}),
         (BALANCER, {"subnets": ["a"]}, {"subnets": ["a", "b"]}),
         ("aws:ec2/route:Route", {"natGatewayId": "a"}, {"natGatewayId": "b"}),
