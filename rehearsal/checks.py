@@ -17,6 +17,7 @@ KEEP = (
 )  # fmt: skip
 """What no edit may replace."""
 
+CLUSTER = "aws:eks/cluster:Cluster"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 
 
@@ -58,6 +59,15 @@ def check_zone_after_zone(done: Iterable[Operation]) -> None:
     for first, second in itertools.combinations(updates, 2):
         if second.began < first.ended and _pool(first) == _pool(second):
             raise SceneError(f"{second.name} was updated while {first.name} was")
+
+
+def check_control_plane_first(done: Iterable[Operation]) -> None:
+    """No node group is updated before the control plane has been."""
+    updates = [each for each in done if each.verb == "update"]
+    ready = max((each.ended for each in updates if each.type == CLUSTER), default=0.0)
+    for each in updates:
+        if each.type == GROUP and each.began < ready:
+            raise SceneError(f"{each.name} was updated before the control plane")
 
 
 def _pool(group: Operation) -> str:

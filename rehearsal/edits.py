@@ -108,6 +108,9 @@ NEW_APP = Edit(
     might=("update Record traffic",),
 )
 
+BIGGER_POOL = Edit(name="a bigger pool", change=_bigger_pool, may=("update NodeGroup nodes-*",))
+"""Made while the autoscaler holds more nodes than the file says: they stay."""
+
 EDITS = (
     Edit(name="a new image", change=_image, may=("update Deployment web",)),
     Edit(
@@ -132,7 +135,7 @@ EDITS = (
         ),
         might=("update Record traffic",),
     ),
-    Edit(name="a bigger pool", change=_bigger_pool, may=("update NodeGroup nodes-*",)),
+    BIGGER_POOL,
     Edit(
         name="a new pool",
         change=_new_pool,

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from plan import Plan
 from rehearsal.checks import (
     GROUP,
+    check_control_plane_first,
     check_inventory,
     check_touched,
     check_zone_after_zone,
     told_counts,
 )
-from rehearsal.edits import DRAINED, EDITS, UPGRADE, Config, Edit, former_minor
+from rehearsal.edits import BIGGER_POOL, DRAINED, EDITS, UPGRADE, Config, Edit, former_minor
 from rehearsal.stage import SceneError, Stage
 
 
@@ -52,10 +53,10 @@ def edits(stage: Stage) -> None:
     """Every edit touches what it may, and replaces nothing that people are served by."""
     stage.news()
     for edit in EDITS:
-        if edit.name == "a bigger pool":
+        if edit is BIGGER_POOL:
             _more_nodes(stage)
         apply(stage, "edits", edit)
-        if edit.name == "a bigger pool":
+        if edit is BIGGER_POOL:
             _nodes_stay(stage)
     if stage.cloud.of_type("aws:route53/record:Record"):
         apply(stage, "edits", DRAINED)
@@ -78,6 +79,7 @@ def apply(stage: Stage, scene: str, edit: Edit) -> None:
         done = stage.news()
         check_touched(edit, done)
         check_zone_after_zone(done)
+        check_control_plane_first(done)
         if set(stage.engine.preview()) != {"same"}:
             raise SceneError("a second up would change something again")
         return told_counts(done)

@@ -6,8 +6,10 @@ import pytest
 
 from plan import Plan
 from rehearsal.checks import (
+    CLUSTER,
     GROUP,
     KEEP,
+    check_control_plane_first,
     check_inventory,
     check_touched,
     check_zone_after_zone,
@@ -192,3 +194,11 @@ def test_counts_are_told_by_verb() -> None:
     operations = [UP_A, NEW, UP_B, done("delete", SERVICE, "web")]
     assert told_counts(operations) == "1 × create, 1 × delete, 2 × update"
     assert told_counts([]) == ""
+
+
+def test_nodes_that_are_updated_before_the_control_plane_are_told() -> None:
+    control_plane = done("update", CLUSTER, "cluster-eksCluster", 1, 3)
+    check_control_plane_first([control_plane, group("nodes-general-us-east-1a", 3, 4)])
+    check_control_plane_first([group("nodes-general-us-east-1a", 0, 1)])
+    with pytest.raises(SceneError, match="nodes-general-us-east-1a was updated before"):
+        check_control_plane_first([control_plane, group("nodes-general-us-east-1a", 2, 4)])
