@@ -20,6 +20,7 @@ from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
 from rehearsal.checks import GROUP
 from rehearsal.cloud import Cloud, strings
+from rehearsal.edits import has_former_minor
 from rehearsal.engine import rehearsed
 from rehearsal.laws import LAWS
 from rehearsal.report import Report
@@ -85,7 +86,7 @@ def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int |
             scenes.again(opened)
             scenes.edits(opened)
             scenes.destroy(opened)
-    if "upgrade" in chosen:
+    if "upgrade" in chosen and has_former_minor(plan.settings.cluster.version):
         with stage() as opened:
             scenes.upgrade(opened)
     if "interruption" in chosen:

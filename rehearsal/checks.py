@@ -34,14 +34,15 @@ def check_inventory(cloud: Cloud, plan: Plan) -> None:
             raise SceneError(f"{which}: {', '.join(' '.join(name) for name in sorted(names))}")
 
 
-def check_touched(edit: Edit, done: Iterable[Operation]) -> None:
-    """Operations are those that an edit may bring, and no more."""
+def check_touched(edit: Edit, done: Iterable[Operation], app: str) -> None:
+    """Operations are those that an edit may bring, and no more; `app` is the one at "/"."""
     texts = [text_of(operation) for operation in done]
-    allowed = (*edit.may, *edit.might)
+    may = [pattern.replace("APP", app) for pattern in edit.may]
+    allowed = (*may, *edit.might)
     beyond = [text for text in texts if not any(fnmatch.fnmatchcase(text, a) for a in allowed)]
     if beyond:
         raise SceneError(f"touched as well: {', '.join(sorted(set(beyond)))}")
-    missing = [a for a in edit.may if not fnmatch.filter(texts, a)]
+    missing = [a for a in may if not fnmatch.filter(texts, a)]
     if missing:
         raise SceneError(f"not touched: {', '.join(missing)}")
     gone = {each.urn for each in done if each.verb == "delete"}

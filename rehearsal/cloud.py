@@ -21,8 +21,8 @@ from plan.answers import ACCOUNT, Answers
 Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 
 _IDS = {"vpc", "subnet", "sg", "rtb", "igw", "nat", "eipalloc", "lt", "vpce"}
-_BY_NAME = ("clusterName", "role")
-"""Inputs that name another resource without its id or ARN."""
+_BY_NAME = ("clusterName", "healthCheckId", "role", "targetKeyId")
+"""Inputs that name another resource by something that does not look like an id or ARN."""
 _GIVEN = {"name", "metadata", "addonName", "principalArn", "setIdentifier"}
 """Inputs by which a resource has an identity of its own, which may be taken once."""
 
@@ -178,8 +178,8 @@ class Cloud:
                         break
                     law(self, verb, type_, inputs)
                 yield
-            except RefusedError as error:
-                refused = error.code
+            except Exception as error:
+                refused = error.code if isinstance(error, RefusedError) else repr(error)
                 raise
             finally:
                 self.journal.append(
@@ -201,10 +201,10 @@ class Cloud:
         name, attempt = urn.rpartition("::")[2], 0
         id_, outputs = self._answer(type_, name, inputs)
         while (type_, id_) in self.things:
-            if _GIVEN & set(inputs):
-                raise RefusedError("AlreadyExists", f"there is a {type_} {id_}")
-            attempt += 1
+            attempt, taken = attempt + 1, id_
             id_, outputs = self._answer(type_, f"{name}-{attempt}", inputs)
+            if _GIVEN & set(inputs) or id_ == taken:
+                raise RefusedError("AlreadyExists", f"there is a {type_} {taken}")
         return Thing(id_, type_, urn, inputs, outputs)
 
     def _check_references(self, inputs: Values) -> None:

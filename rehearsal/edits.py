@@ -1,6 +1,7 @@
 """Edits of a stack file, each with what an `up` may touch because of it.
 
-An operation is written as "verb type name", the type without its package; * stands for anything.
+An operation is written as "verb type name", the type without its package; * stands for anything,
+APP for the app at "/".
 """
 
 from collections.abc import Callable
@@ -25,8 +26,18 @@ class Edit:
     """Operations that may follow, depending on the stack."""
 
 
-def _app(config: Config, name: str = "web") -> Config:
-    return config["ha-eks:apps"][name]
+def main_app(config: Config) -> str:
+    """Name of the app at "/", which edits are made to."""
+    apps: Config = config["ha-eks:apps"]
+    return next(
+        name
+        for name, app in apps.items()
+        if app.get("expose") is not None and app["expose"].get("path", "/") == "/"
+    )
+
+
+def _app(config: Config) -> Config:
+    return config["ha-eks:apps"][main_app(config)]
 
 
 def _pool(config: Config) -> Config:
@@ -34,7 +45,8 @@ def _pool(config: Config) -> Config:
 
 
 def _image(config: Config) -> None:
-    _app(config)["image"] += "-edited"
+    image = _app(config)["image"].partition("@")[0]
+    _app(config)["image"] = f"{image}-edited" if ":" in image else f"{image}:edited"
 
 
 def _replicas(config: Config) -> None:
@@ -64,6 +76,11 @@ def _new_pool(config: Config) -> None:
 
 def _release(config: Config) -> None:
     _pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
+
+
+def has_former_minor(version: str) -> bool:
+    """Whether there is a minor before a Kubernetes version."""
+    return version != next(iter(KUBERNETES))
 
 
 def former_minor(config: Config) -> None:
@@ -112,14 +129,14 @@ BIGGER_POOL = Edit(name="a bigger pool", change=_bigger_pool, may=("update NodeG
 """Made while the autoscaler holds more nodes than the file says: they stay."""
 
 EDITS = (
-    Edit(name="a new image", change=_image, may=("update Deployment web",)),
+    Edit(name="a new image", change=_image, may=("update Deployment APP",)),
     Edit(
         name="more replicas",
         change=_replicas,
         may=(
-            "update HorizontalPodAutoscaler web",
-            "update PodDisruptionBudget web",
-            "update Deployment autoscaling-headroom-web-*",
+            "update HorizontalPodAutoscaler APP",
+            "update PodDisruptionBudget APP",
+            "update Deployment autoscaling-headroom-APP-*",
         ),
     ),
     NEW_APP,

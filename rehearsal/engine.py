@@ -4,9 +4,10 @@ import os
 import runpy
 import shutil
 import signal
+import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,8 @@ from pulumi import automation as auto
 
 from plan.record import ROOT, clean_environment
 from rehearsal.cloud import Cloud
+from rehearsal.edits import Config, main_app
 from rehearsal.servicer import PACKAGES, serving
-
-Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
 
 
 class Engine:
@@ -79,6 +79,12 @@ class Engine:
         change(document["config"])
         file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
+    @property
+    def app(self) -> str:
+        """Name of the app at "/"."""
+        file = self.folder / f"Pulumi.{self.name}.yaml"
+        return main_app(yaml.safe_load(file.read_text(encoding="utf-8"))["config"])
+
     def resources(self) -> list[Mapping[str, Any]]:
         """The resources in the engine's state, as it keeps them."""
         return self._deployment().get("resources") or []
@@ -92,13 +98,26 @@ class Engine:
 
     def kill(self) -> None:
         """SIGKILL to the engine that runs, as a machine that goes away would."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (folder / "cmdline").read_bytes().split(b"\0")
-            except OSError:  # it has ended meanwhile
-                continue
-            if command[0] == str(self.folder / "bin" / "pulumi").encode():
-                os.kill(int(folder.name), signal.SIGKILL)
+        own = str(self.folder / "bin" / "pulumi")
+        for pid, command in _processes():
+            if command.startswith(own):
+                with suppress(ProcessLookupError):  # it has ended meanwhile
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _processes() -> Iterator[tuple[int, str]]:
+    """Every process, with its command line: from /proc, or on systems without it from `ps`."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+            yield int(folder.name), command.decode(errors="replace")
+    if not Path("/proc").exists():
+        listed = subprocess.run(
+            ["ps", "-axwwo", "pid=,args="], capture_output=True, text=True, check=True
+        )
+        for line in listed.stdout.splitlines():
+            pid, _, command = line.strip().partition(" ")
+            yield int(pid), command.strip()
 
 
 @contextmanager

@@ -110,21 +110,22 @@ def _nodes_join(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
             )
 
 
-def _leads_out(cloud: Cloud, subnet: str) -> bool:
-    """Whether a subnet's routes lead to the internet, by a NAT gateway if need be."""
+def _leads_out(cloud: Cloud, subnet: str, by_nat: bool = True) -> bool:
+    """Whether a subnet's routes lead to the internet, by a NAT gateway if it may."""
     tables = {
         each.inputs["routeTableId"]
         for each in cloud.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
         if each.inputs["subnetId"] == subnet
     }
     for route in cloud.of_type("aws:ec2/route:Route"):
-        if route.inputs["routeTableId"] not in tables:
+        everything = route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+        if not everything or route.inputs["routeTableId"] not in tables:
             continue
         if route.inputs.get("gatewayId"):
             return True
         for nat in cloud.of_type("aws:ec2/natGateway:NatGateway"):
-            if nat.id == route.inputs.get("natGatewayId"):
-                return _leads_out(cloud, nat.inputs["subnetId"])
+            if by_nat and nat.id == route.inputs.get("natGatewayId"):
+                return _leads_out(cloud, nat.inputs["subnetId"], by_nat=False)
     return False
 
 

@@ -53,11 +53,10 @@ def edits(stage: Stage) -> None:
     """Every edit touches what it may, and replaces nothing that people are served by."""
     stage.news()
     for edit in EDITS:
-        if edit is BIGGER_POOL:
-            _more_nodes(stage)
+        nodes = _more_nodes(stage) if edit is BIGGER_POOL else None
         apply(stage, "edits", edit)
-        if edit is BIGGER_POOL:
-            _nodes_stay(stage)
+        if nodes and nodes != _nodes(stage):
+            raise SceneError(f"the autoscaler's nodes went: {_nodes(stage)}, not {nodes}")
     if stage.cloud.of_type("aws:route53/record:Record"):
         apply(stage, "edits", DRAINED)
 
@@ -77,7 +76,7 @@ def apply(stage: Stage, scene: str, edit: Edit) -> None:
         stage.engine.edit(edit.change)
         stage.engine.up()
         done = stage.news()
-        check_touched(edit, done)
+        check_touched(edit, done, stage.engine.app)
         check_zone_after_zone(done)
         check_control_plane_first(done)
         if set(stage.engine.preview()) != {"same"}:
@@ -108,16 +107,15 @@ def unprotect(config: Config) -> None:
     config.setdefault("ha-eks:loadBalancing", {})["deletionProtection"] = False
 
 
-def _more_nodes(stage: Stage) -> None:
-    """The autoscaler adds nodes, behind Pulumi's back."""
+def _more_nodes(stage: Stage) -> Mapping[str, int]:
+    """The autoscaler adds nodes, behind Pulumi's back; how many each group has then, by URN."""
     for group in stage.cloud.of_type(GROUP):
         for values in (group.inputs, group.outputs):
             size = values["scalingConfig"]
             values["scalingConfig"] = {**size, "desiredSize": size["maxSize"]}
+    return _nodes(stage)
 
 
-def _nodes_stay(stage: Stage) -> None:
-    for group in stage.cloud.of_type(GROUP):
-        size = group.inputs["scalingConfig"]
-        if size["desiredSize"] != size["maxSize"] - 2:
-            raise SceneError(f"{group.urn}: the autoscaler's nodes went: {size}")
+def _nodes(stage: Stage) -> Mapping[str, int]:
+    groups = stage.cloud.of_type(GROUP)
+    return {group.urn: group.inputs["scalingConfig"]["desiredSize"] for group in groups}

@@ -55,7 +55,7 @@ def test_an_operation_is_told_as_edits_write_it() -> None:
     ],
 )
 def test_an_edit_that_touches_what_it_may_is_right(allowed: Edit) -> None:
-    check_touched(allowed, [UP_A, UP_B, NEW])
+    check_touched(allowed, [UP_A, UP_B, NEW], "web")
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,16 @@ def test_an_edit_that_touches_what_it_may_is_right(allowed: Edit) -> None:
 )  # fmt: skip
 def test_what_an_edit_touches_beyond_is_told(allowed: Edit, beyond: str) -> None:
     with pytest.raises(SceneError) as caught:
-        check_touched(allowed, [UP_B, UP_A, NEW, NEW])
+        check_touched(allowed, [UP_B, UP_A, NEW, NEW], "web")
     assert str(caught.value) == f"touched as well: {beyond}"
 
 
 def test_what_an_edit_should_have_touched_is_told() -> None:
     allowed = edit("create Service web", "delete * web", "update Cluster *", might=("update *",))
     with pytest.raises(SceneError) as caught:
-        check_touched(allowed, [UP_A, NEW])
+        check_touched(allowed, [UP_A, NEW], "web")
     assert str(caught.value) == "not touched: delete * web, update Cluster *"
-    check_touched(edit(might=("update *",)), [])
+    check_touched(edit(might=("update *",)), [], "web")
 
 
 @pytest.mark.parametrize("type_", KEEP)
@@ -88,14 +88,14 @@ def test_what_people_are_served_by_is_not_replaced_by_any_edit(type_: str) -> No
     new, old = done("create", type_, "one"), done("delete", type_, "one")
     for order in ([old, new], [new, old]):
         with pytest.raises(SceneError, match=r"^replaced: create .* one$"):
-            check_touched(edit("* * one"), order)
-    check_touched(edit("* * *"), [old, done("create", type_, "other")])
-    check_touched(edit("* * *"), [done("update", type_, "one"), old])
+            check_touched(edit("* * one"), order, "web")
+    check_touched(edit("* * *"), [old, done("create", type_, "other")], "web")
+    check_touched(edit("* * *"), [done("update", type_, "one"), old], "web")
 
 
 def test_what_stands_again_at_once_may_be_replaced() -> None:
     check_touched(edit("* Record one"), [done("delete", RECORD, "one"),
-                                         done("create", RECORD, "one")])  # fmt: skip
+                                         done("create", RECORD, "one")], "web")  # fmt: skip
 
 
 def test_what_no_edit_may_replace_is_what_holds_addresses_and_people() -> None:

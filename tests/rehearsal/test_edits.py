@@ -14,7 +14,16 @@ from plan import Plan, record
 from plan.record import ROOT
 from rehearsal.checks import check_touched
 from rehearsal.cloud import Operation
-from rehearsal.edits import DRAINED, EDITS, NEW_APP, UPGRADE, Edit, former_minor
+from rehearsal.edits import (
+    DRAINED,
+    EDITS,
+    NEW_APP,
+    UPGRADE,
+    Edit,
+    former_minor,
+    has_former_minor,
+    main_app,
+)
 from rehearsal.replaces import replaced_by
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
@@ -209,7 +218,7 @@ def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
         before = plan
         edit.change(config)
         plan = planned(tmp_path, stack, config)
-        check_touched(edit, between(before, plan))
+        check_touched(edit, between(before, plan), "web")
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -218,4 +227,23 @@ def test_an_upgrade_plans_what_it_may(stack: str, tmp_path: Path) -> None:
     former_minor(config)
     before = planned(tmp_path, stack, config)
     UPGRADE.change(config)
-    check_touched(UPGRADE, between(before, planned(tmp_path, stack, config)))
+    check_touched(UPGRADE, between(before, planned(tmp_path, stack, config)), "web")
+
+
+def test_the_oldest_minor_has_none_before_it() -> None:
+    versions = list(KUBERNETES)
+    assert [has_former_minor(each) for each in versions] == [False, *([True] * (len(versions) - 1))]
+
+
+def test_edits_are_made_to_the_app_at_the_root_whatever_its_name() -> None:
+    apps = {"cache": {"port": 1}, "shop": {"expose": {}}, "api": {"expose": {"path": "/api"}}}
+    assert main_app({"ha-eks:apps": apps}) == "shop"
+
+
+@pytest.mark.parametrize("image", ["a/b:1", "a/b@sha256:" + "0" * 64, "a/b:1@sha256:" + "0" * 64])
+def test_a_new_image_is_one_that_settings_take(image: str) -> None:
+    config = config_of("dev")
+    config["ha-eks:apps"]["web"]["image"] = image
+    EDITS[0].change(config)
+    assert config["ha-eks:apps"]["web"]["image"] != image
+    assert check(config)[1] == []

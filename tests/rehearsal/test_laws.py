@@ -559,6 +559,23 @@ def test_objects_are_deleted_only_while_the_cluster_lets_us_in(cloud: Cloud) -> 
         delete(cloud, budget)
 
 
+def test_an_object_is_deleted_though_its_namespace_is_gone(cloud: Cloud) -> None:
+    budget = there(cloud, (BUDGET, "web"))
+    take_away(cloud, (SPACE, "web"))
+    with refused("NotFound", "namespace web"):
+        update(cloud, budget, **deepcopy(budget.inputs))
+    delete(cloud, budget)
+
+
+def test_only_new_clusters_and_agents_ask_for_their_log_groups(cloud: Cloud) -> None:
+    names = [(LOGS, each.urn.rpartition("::")[2]) for each in cloud.of_type(LOGS)]
+    take_away(cloud, *names)
+    for name in ((CLUSTER, "cluster-eksCluster"), (ADD_ON, AGENTS)):
+        thing = there(cloud, name)
+        update(cloud, thing, **deepcopy(thing.inputs))
+    delete(cloud, there(cloud, (ADD_ON, AGENTS)))
+
+
 @pytest.mark.parametrize(
     ("type_", "key"), [(ROLE, "assumeRolePolicy"), (POLICY, "policy")]
 )  # fmt: skip

@@ -68,7 +68,7 @@ def test_an_entry_names_its_source_and_real_inputs(type_: str) -> None:
             assert snake(step) in parameters_of(type_, *inside[:number]), path
 
 
-@pytest.mark.parametrize("type_", TABLE)
+@pytest.mark.parametrize("type_", [type_ for type_, entry in TABLE.items() if entry["inputs"]])
 def test_each_input_of_the_table_replaces_by_itself(type_: str) -> None:
     for path in TABLE[type_]["inputs"]:
         top, *rest = path.split(".")

@@ -103,7 +103,7 @@ def test_a_creation_makes_the_thing(call: Callable[..., Any], cloud: Cloud) -> N
 def test_whole_numbers_reach_the_cloud_as_such(call: Callable[..., Any], cloud: Cloud) -> None:
     call("Create", type=EIP, urn=urn_of(EIP, "one"), properties={"port": 80, "share": 0.5})
     [thing] = cloud.things.values()
-    assert repr(thing.inputs) == "{'port': 80, 'share': 0.5}", "8080.0 is no port"
+    assert repr(thing.inputs) == "{'port': 80, 'share': 0.5}", "80.0 is no port"
 
 
 def test_an_update_changes_the_thing(call: Callable[..., Any], cloud: Cloud) -> None:
