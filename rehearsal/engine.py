@@ -1,10 +1,12 @@
 """The real Pulumi engine with the real program, over a cloud, in a temporary folder."""
 
+import gc
 import os
 import runpy
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -54,18 +56,22 @@ class Engine:
 
     def preview(self) -> Mapping[str, int]:
         """How many resources an `up` would touch, by operation."""
+        _forget()
         return _counts(self._stack.preview().change_summary)
 
     def up(self) -> Mapping[str, int]:
         """Brings the stack up; how many resources were touched, by operation."""
+        _forget()
         return _counts(self._stack.up().summary.resource_changes)
 
     def refresh(self) -> Mapping[str, int]:
         """Reads everything anew; how many resources differ, by operation."""
+        _forget()
         return _counts(self._stack.refresh().summary.resource_changes)
 
     def destroy(self) -> Mapping[str, int]:
         """Takes the stack down."""
+        _forget()
         return _counts(self._stack.destroy().summary.resource_changes)
 
     def cancel(self) -> None:
@@ -133,6 +139,20 @@ def rehearsed(stack: str, cloud: Cloud, cli: Path) -> Generator[Engine]:
         if engine is not None:
             engine.kill()
         shutil.rmtree(folder)
+
+
+def _forget() -> None:
+    """Ends what is left of a program whose engine went away. Left to the garbage collector's own
+    time, it would stop the server that the SDK has for the next program's transforms."""
+    hook, sys.unraisablehook = sys.unraisablehook, _unheard
+    try:
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook
+
+
+def _unheard(_: object) -> None:
+    """Says nothing of what ends without its event loop."""
 
 
 def _program() -> None:
