@@ -59,6 +59,15 @@ class Plan:
         """The resources of some types."""
         return tuple(resource for resource in self.resources if resource.type in types)
 
+    @property
+    def made(self) -> tuple[Resource, ...]:
+        """What exists in the cloud in the end: no components, no providers."""
+        return tuple(
+            each
+            for each in self.resources
+            if each.custom and not each.type.startswith("pulumi:providers:")
+        )
+
     def get(self, urn: str) -> Resource:
         """The resource with a URN; KeyError if there is none."""
         return self._by_urn[urn]

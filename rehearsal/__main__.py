@@ -24,7 +24,7 @@ from rehearsal.edits import has_former_minor
 from rehearsal.engine import rehearsed
 from rehearsal.laws import LAWS
 from rehearsal.report import Report
-from rehearsal.stage import SceneError, Stage
+from rehearsal.stage import Act, SceneError, Stage
 from settings import SettingsError
 from toolchain import ETCD, KUBE_APISERVER, PULUMI, ToolError, find
 
@@ -86,9 +86,13 @@ def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int |
             scenes.again(opened)
             scenes.edits(opened)
             scenes.destroy(opened)
-    if "upgrade" in chosen and has_former_minor(plan.settings.cluster.version):
+    version = plan.settings.cluster.version
+    if "upgrade" in chosen and has_former_minor(version):
         with stage() as opened:
             scenes.upgrade(opened)
+    elif "upgrade" in chosen:
+        told = f"NOT PLAYED: {version} is the oldest minor that is known"
+        report.tell(Act(scene="upgrade", what="the next Kubernetes minor", told=told, seconds=0))
     if "interruption" in chosen:
         mishaps.interruptions(stage, every)
     if "failure" in chosen:

@@ -17,18 +17,21 @@ KEEP = (
 )  # fmt: skip
 """What no edit may replace."""
 
+Inventory = Counter[tuple[str, str]]
+
 CLUSTER = "aws:eks/cluster:Cluster"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 
 
+def inventory(cloud: Cloud) -> Inventory:
+    """What exists, by type and logical name."""
+    return Counter((thing.type, thing.name) for thing in cloud.things.values())
+
+
 def check_inventory(cloud: Cloud, plan: Plan) -> None:
     """What exists is what was planned, type by type and name by name."""
-    planned = Counter(
-        (each.type, each.name)
-        for each in plan.resources
-        if each.custom and not each.type.startswith("pulumi:providers:")
-    )
-    there = Counter((thing.type, thing.urn.rpartition("::")[2]) for thing in cloud.things.values())
+    planned = Counter((each.type, each.name) for each in plan.made)
+    there = inventory(cloud)
     for which, names in (("missing", planned - there), ("not planned", there - planned)):
         if names:
             raise SceneError(f"{which}: {', '.join(' '.join(name) for name in sorted(names))}")

@@ -52,6 +52,11 @@ class Thing:
         self.refers = references(self.inputs)
 
     @property
+    def name(self) -> str:
+        """Logical name."""
+        return name_in(self.urn)
+
+    @property
     def names(self) -> set[str]:
         """What others refer to it by; to an object in the cluster, nobody does by these."""
         if self.type.startswith("kubernetes:"):
@@ -75,7 +80,7 @@ class Operation:
     @property
     def name(self) -> str:
         """Logical name of the resource."""
-        return self.urn.rpartition("::")[2]
+        return name_in(self.urn)
 
 
 Law = Callable[["Cloud", str, str, Values], None]
@@ -145,7 +150,7 @@ class Cloud:
 
     def foreseen(self, type_: str, urn: str, inputs: Values) -> Values:
         """What a preview knows of a new thing: its inputs. What the cloud decides is unknown."""
-        outputs = self._answer(type_, urn.rpartition("::")[2], inputs)[1]
+        outputs = self._answer(type_, name_in(urn), inputs)[1]
         return {
             key: value if inputs.get(key) == value else UNKNOWN for key, value in outputs.items()
         }
@@ -172,7 +177,7 @@ class Cloud:
             try:
                 code = self.fault(number, verb, type_)
                 if code:
-                    raise RefusedError(code, f"{urn.rpartition('::')[2]}, as the scene has it")
+                    raise RefusedError(code, f"{name_in(urn)}, as the scene has it")
                 for law in self.laws:
                     if inputs is None:
                         break
@@ -198,7 +203,7 @@ class Cloud:
 
     def _named(self, type_: str, urn: str, inputs: Values) -> Thing:
         """A new thing, under an id that nothing else has."""
-        name, attempt = urn.rpartition("::")[2], 0
+        name, attempt = name_in(urn), 0
         id_, outputs = self._answer(type_, name, inputs)
         while (type_, id_) in self.things:
             attempt, taken = attempt + 1, id_
@@ -227,6 +232,11 @@ def updated(outputs: Values, old: Values, new: Values) -> Values:
         elif key not in old:
             result[key] = was
     return result
+
+
+def name_in(urn: str) -> str:
+    """The logical name in a URN."""
+    return urn.rpartition("::")[2]
 
 
 def references(inputs: Values) -> set[str]:

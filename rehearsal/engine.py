@@ -26,8 +26,8 @@ class Engine:
     """One stack, with a copy of its file and a state of its own."""
 
     def __init__(self, stack: str, folder: Path, cli: Path, port: int) -> None:
-        self.name = stack
         self.folder = folder
+        self._file = folder / f"Pulumi.{stack}.yaml"
         state = folder / "state"
         state.mkdir()
         shutil.copy(ROOT / "Pulumi.yaml", folder)
@@ -80,16 +80,17 @@ class Engine:
 
     def edit(self, change: Callable[[Config], None]) -> None:
         """Changes the copy of the stack file."""
-        file = self.folder / f"Pulumi.{self.name}.yaml"
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = self._document()
         change(document["config"])
-        file.write_text(yaml.safe_dump(document), encoding="utf-8")
+        self._file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
     @property
     def app(self) -> str:
         """Name of the app at "/"."""
-        file = self.folder / f"Pulumi.{self.name}.yaml"
-        return main_app(yaml.safe_load(file.read_text(encoding="utf-8"))["config"])
+        return main_app(self._document()["config"])
+
+    def _document(self) -> Config:
+        return yaml.safe_load(self._file.read_text(encoding="utf-8"))
 
     def resources(self) -> list[Mapping[str, Any]]:
         """The resources in the engine's state, as it keeps them."""

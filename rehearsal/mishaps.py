@@ -1,12 +1,12 @@
 """What a stack recovers from: an engine that is killed, and a cloud that refuses once."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from pulumi.automation.errors import CommandError
 
 from plan import Plan
+from rehearsal.checks import Inventory, inventory
 from rehearsal.cloud import Cloud, Thing
 from rehearsal.edits import NEW_APP
 from rehearsal.engine import Engine
@@ -18,7 +18,6 @@ _ROUNDS = 60
 
 _CODES = ("ThrottlingException", "InsufficientInstanceCapacity", "LimitExceededException")
 
-Inventory = Counter[tuple[str, str]]
 Run = Callable[[Engine], Mapping[str, int]]
 
 
@@ -50,11 +49,6 @@ def failures(open_: Open, plan: Plan) -> None:
     on, and in the end everything is there."""
     with open_() as stage:
         stage.act("failure", "each type fails once", partial(_fails_once, stage, plan))
-
-
-def inventory(cloud: Cloud) -> Inventory:
-    """What exists, by type and logical name."""
-    return Counter((thing.type, thing.urn.rpartition("::")[2]) for thing in cloud.things.values())
 
 
 def _as_it_is(stage: Stage) -> None:
@@ -103,7 +97,7 @@ def _killed(stage: Stage, run: Run, number: int, undisturbed: Inventory) -> str:
         raise SceneError(f"not as undisturbed: {_difference(stage.cloud, undisturbed)}")
     if orphans(stage):
         raise SceneError("the state lacks what exists")
-    names = ", ".join(thing.urn.rpartition("::")[2] for thing in unrecorded)
+    names = ", ".join(thing.name for thing in unrecorded)
     return f"healed; deleted by hand: {names or 'nothing'}"
 
 
@@ -128,7 +122,6 @@ def _fails_once(stage: Stage, plan: Plan) -> str:
         return failed[type_]
 
     stage.cloud.fault = fault
-    idle = 0
     for round_ in range(1, _ROUNDS):
         known = set(failed)
         try:
@@ -137,13 +130,10 @@ def _fails_once(stage: Stage, plan: Plan) -> str:
             told = errors_in(error)
             new = set(failed) - known
             unnamed = [type_ for type_ in new if failed[type_] not in told]
-            idle = 0 if new else idle + 1
-            # An engine that stops may cut the program's transforms off once; not again and again.
-            if unnamed or idle > 1:
+            if unnamed or not new:
                 raise SceneError(f"{unnamed} failed, and all that is told is: {told}") from error
             continue
-        missing = {each.type for each in plan.resources if each.custom} - set(failed)
-        missing = {each for each in missing if not each.startswith("pulumi:providers:")}
+        missing = {each.type for each in plan.made} - set(failed)
         if missing:
             raise SceneError(f"never failed: {sorted(missing)}")
         return f"{len(failed)} types failed once, whole after {round_} times up"

@@ -17,12 +17,11 @@ from rehearsal.stage import Act, SceneError
 
 def late_orders(plan: Plan) -> Iterator[Sequence[Resource]]:
     """For each resource, the order in which all that does not depend on it comes before it."""
-    made = [each for each in plan.resources if _is_made(each)]
-    before = {each.urn: plan.before(each) for each in made}
-    for late in made:
-        after = [each for each in made if late.urn in before[each.urn]]
+    before = {each.urn: plan.before(each) for each in plan.made}
+    for late in plan.made:
+        after = [each for each in plan.made if late.urn in before[each.urn]]
         held = {late.urn, *(each.urn for each in after)}
-        yield [*(each for each in made if each.urn not in held), late, *after]
+        yield [*(each for each in plan.made if each.urn not in held), late, *after]
 
 
 def late(plan: Plan, empty: Callable[[], Cloud]) -> Act:
@@ -56,7 +55,3 @@ def _unprotected(resource: Resource) -> Values:
     """A resource's inputs without protection, as people have to set them before they destroy."""
     off = {key: False for key in PROTECTIONS if key in resource.inputs}
     return {**resource.inputs, **off}
-
-
-def _is_made(resource: Resource) -> bool:
-    return resource.custom and not resource.type.startswith("pulumi:providers:")

@@ -175,6 +175,11 @@ class App(Section):
     """What the load balancer sends to it; default: nothing."""
 
     @property
+    def ports(self) -> dict[str, int]:
+        """Every port, by name."""
+        return {MAIN_PORT: self.port, **self.other_ports}
+
+    @property
     def shutdown(self) -> int:
         """Seconds from TERM to exit."""
         own = self.shutdown_seconds

@@ -11,7 +11,6 @@ from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
 from components.restricted import namespace
 from core.capacity import cpu_target, minimum_replicas
-from settings.apps import MAIN_PORT
 from settings.apps import App as AppSettings
 from settings.pools import Pool
 
@@ -74,7 +73,6 @@ class App(pulumi.ComponentResource):
         return meta.v1.LabelSelectorArgs(match_labels={NAME: self._name})
 
     def _service(self, app: AppSettings) -> core.v1.Service:
-        ports = {MAIN_PORT: app.port, **app.other_ports}
         return core.v1.Service(
             self._name,
             # Pulumi would wait for the pods, which wait for the Service.
@@ -84,7 +82,7 @@ class App(pulumi.ComponentResource):
                 selector={NAME: self._name},
                 ports=[
                     core.v1.ServicePortArgs(name=name, port=port, target_port=name, protocol="TCP")
-                    for name, port in ports.items()
+                    for name, port in app.ports.items()
                 ],
             ),
             opts=pulumi.ResourceOptions(parent=self),

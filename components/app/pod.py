@@ -42,7 +42,6 @@ def pod_spec(
 
 
 def _container(name: str, app: App) -> core.v1.ContainerArgs:
-    ports = {MAIN_PORT: app.port, **app.other_ports}
     return core.v1.ContainerArgs(
         name=name,
         image=app.image,
@@ -52,7 +51,7 @@ def _container(name: str, app: App) -> core.v1.ContainerArgs:
         env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in app.env.items()] or None,
         ports=[
             core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
-            for port_name, port in ports.items()
+            for port_name, port in app.ports.items()
         ],
         startup_probe=_probe(
             app.probes.liveness,
