@@ -8,6 +8,7 @@ from components.app import App, AppArgs
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
+from components.logs import Logs, LogsArgs
 from components.network import Network, NetworkArgs
 from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
@@ -20,6 +21,7 @@ region, version, pools = stack.aws.region, stack.cluster.version, stack.pools.ro
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
+logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
 network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
 cluster = Cluster(
     "cluster",
@@ -27,6 +29,7 @@ cluster = Cluster(
         cell=cell,
         cluster=stack.cluster,
         vpc_id=network.vpc_id,
+        log_key_arn=logs.key_arn,
         control_plane_subnet_ids=network.control_plane_subnet_ids,
         assume_roles=stack.aws.assume_roles,
         profile=stack.aws.profile,
@@ -67,6 +70,7 @@ Observability(
         observability=stack.observability,
         cell=cell,
         cluster_name=cluster.name,
+        log_key_arn=logs.key_arn,
         kubernetes_version=version,
     ),
     on_nodes,

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.logs import log_group
 from core.iam import trust
 from settings.aws import AssumeRole
 from settings.cluster import Cluster as ClusterSettings
@@ -27,6 +28,8 @@ class ClusterArgs:
     """The VPC."""
     control_plane_subnet_ids: Mapping[str, pulumi.Input[str]]
     """Subnet of each control-plane zone."""
+    log_key_arn: pulumi.Input[str]
+    """Key of the log group."""
     assume_roles: Sequence[AssumeRole] = ()
     """Role of the aws provider, which the kubeconfig takes on as well."""
     profile: str | None = None
@@ -68,13 +71,12 @@ class Cluster(pulumi.ComponentResource):
             opts=child,
         )
         # EKS makes the log group itself, kept for ever, unless it is there already.
-        logs = aws.cloudwatch.LogGroup(
+        logs = log_group(
             f"{name}-logs",
-            aws.cloudwatch.LogGroupArgs(
-                name=f"/aws/eks/{args.cell}/cluster",
-                retention_in_days=cluster.log_retention_days,
-            ),
-            opts=child,
+            f"/aws/eks/{args.cell}/cluster",
+            cluster.log_retention_days,
+            args.log_key_arn,
+            self,
         )
         control_plane = eks.Cluster(
             name,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.add_ons import AddOn, AddOns, AddOnsArgs
+from components.logs import log_group
 from settings.observability import Observability as ObservabilitySettings
 
 _LOG_GROUPS = ("application", "dataplane", "host", "performance")
@@ -37,6 +37,8 @@ class ObservabilityArgs:
     """Name of the cell, and of the cluster."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
+    log_key_arn: pulumi.Input[str]
+    """Key of the log groups."""
     kubernetes_version: str
     """Minor of the cluster."""
 
@@ -50,13 +52,12 @@ class Observability(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Observability", name, None, opts)
         # The agents make them as well, kept for ever, unless they are there already.
         groups = [
-            aws.cloudwatch.LogGroup(
+            log_group(
                 f"{name}-{kind}",
-                aws.cloudwatch.LogGroupArgs(
-                    name=f"/aws/containerinsights/{args.cell}/{kind}",
-                    retention_in_days=args.observability.log_retention_days,
-                ),
-                opts=pulumi.ResourceOptions(parent=self),
+                f"/aws/containerinsights/{args.cell}/{kind}",
+                args.observability.log_retention_days,
+                args.log_key_arn,
+                self,
             )
             for kind in _LOG_GROUPS
         ]

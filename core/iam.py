@@ -31,6 +31,35 @@ def trust(service: str, *actions: str) -> Document:
     )
 
 
+def log_key_policy(account: str, region: str) -> Document:
+    """A key's policy: the account decides on it, and CloudWatch Logs uses it for its log groups.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    groups = f"arn:aws:logs:{region}:{account}:log-group:*"
+    return policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+            "Action": [
+                "kms:Encrypt*",
+                "kms:Decrypt*",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:Describe*",
+            ],
+            "Resource": "*",
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+        },
+    )
+
+
 def pod_identity_trust() -> Document:
     """A role's trust in EKS Pod Identity.
 

@@ -5,14 +5,17 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
 
 from rich.console import Console
+from rich.markup import escape
 
 from plan import PlanError, record
 from plan.record import ROOT
 from preflight.build import write_build
 from preflight.tree import tree
 from settings import SettingsError
+from settings.cautions import cautions
 
 
 def main() -> int:
@@ -30,6 +33,8 @@ def main() -> int:
     folder = ROOT / "build" / stack
     write_build(plan, folder)
     Console().print(tree(plan))
+    for caution in cautions(plan.settings, date.today()):
+        console.print(f"[yellow]caution[/] {escape(str(caution))}", highlight=False)
     Console().print(f"\nbuild/{stack}: plan.json, manifests/", highlight=False)
     return 0
 

@@ -67,7 +67,9 @@ def main() -> int:
 
 def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int | None) -> None:
     given = plan.settings.model_dump(mode="json", by_alias=True)
-    outside = frozenset(strings(given)) | {f"arn:aws:iam::{ACCOUNT}:role/deployer"}
+    outside = frozenset(strings(given)) | {
+        f"arn:aws:iam::{ACCOUNT}:{who}" for who in ("role/deployer", "root")
+    }
 
     def empty(pace: Mapping[str, float] = {}) -> Cloud:
         return Cloud(region=plan.settings.aws.region, outside=outside, laws=LAWS, pace=pace)

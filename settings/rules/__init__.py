@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 from settings.cell import Settings
 from settings.problem import Problem
-from settings.rules import apps, foundation, traffic
+from settings.rules import apps, cluster, network, pools, traffic
 
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
-    *foundation.RULES,
+    *network.RULES,
+    *cluster.RULES,
+    *pools.RULES,
     *apps.RULES,
     *traffic.RULES,
 )

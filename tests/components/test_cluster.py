@@ -34,6 +34,7 @@ def cluster(
         cell="prod",
         cluster=settings(**given),
         vpc_id="vpc-1",
+        log_key_arn="key",
         control_plane_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
         assume_roles=assume_roles,
         profile=profile,

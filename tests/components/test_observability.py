@@ -20,6 +20,7 @@ def observability(version: str = "1.36", **given: Any) -> Deployed:
         args = ObservabilityArgs(
             observability=ObservabilitySettings.model_validate(given),
             cell="prod",
+            log_key_arn="key",
             cluster_name=pulumi.Output.from_input("prod"),
             kubernetes_version=version,
         )

@@ -1,7 +1,9 @@
 """What holds in the plan of every shipped stack, whatever its settings."""
 
 import itertools
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pulumi
 
@@ -12,6 +14,17 @@ SUBNET = "aws:ec2/subnet:Subnet"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 ADD_ON = "aws:eks/addon:Addon"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+
+
+def outputs_of(plan: Plan, type_: str) -> list[dict[str, Any]]:
+    """Made-up outputs of every resource of a type."""
+    answers = Answers(plan.settings.aws.region)
+    return [
+        answers.new_resource(
+            pulumi.runtime.MockResourceArgs(type_, each.name, dict(each.inputs), custom=True)
+        )[1]
+        for each in plan.of_type(type_)
+    ]
 
 
 def by_id(plan: Plan, type_: str) -> dict[object, Resource]:
@@ -184,6 +197,16 @@ def test_secrets_and_volumes_are_encrypted(plan: Plan) -> None:
     for template in plan.of_type("aws:ec2/launchTemplate:LaunchTemplate"):
         for mapping in template.inputs["blockDeviceMappings"]:
             assert mapping["ebs"]["encrypted"] == "true"
+
+
+def test_logs_are_encrypted_by_a_key_that_cloudwatch_may_use(plan: Plan) -> None:
+    keys = {each["arn"]: each.get("policy", "{}") for each in outputs_of(plan, "aws:kms/key:Key")}
+    groups = plan.of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert groups
+    for group in groups:
+        policy = json.loads(keys[group.inputs["kmsKeyId"]])
+        services = [each["Principal"].get("Service") for each in policy["Statement"]]
+        assert f"logs.{plan.settings.aws.region}.amazonaws.com" in services
 
 
 def test_nothing_of_the_network_reaches_in_from_outside(plan: Plan) -> None:

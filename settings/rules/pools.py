@@ -1,26 +1,9 @@
-"""Network, cluster and pools."""
+"""The nodes: their sizes, and what the system needs of them."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 
-from core.subnets import region_of
 from settings.cell import NAMESPACE, Settings
 from settings.problem import Problem
-
-
-def _zones_in_region(settings: Settings) -> Iterator[Problem]:
-    network = settings.network
-    for key, zones in (
-        ("zones", network.zones),
-        ("controlPlaneZones", network.control_plane_zones),
-    ):
-        for index, zone in enumerate(zones):
-            if region_of(zone) != settings.aws.region:
-                yield Problem(
-                    key=f"{NAMESPACE}:network.{key}[{index}]",
-                    value=zone,
-                    allowed=f"a zone of aws:region {settings.aws.region}",
-                )
 
 
 def _sizes(settings: Settings) -> Iterator[Problem]:
@@ -55,19 +38,4 @@ def _room_for_the_system(settings: Settings) -> Iterator[Problem]:
         )
 
 
-_WORLD = 8
-"""Networks shorter than this are nobody's own: no registry ever gave out more than a /8."""
-
-
-def _endpoint_not_open(settings: Settings) -> Iterator[Problem]:
-    cluster = settings.cluster
-    for index, cidr in enumerate(cluster.public_access_cidrs):
-        if IPv4Network(cidr).prefixlen < _WORLD and not cluster.public_access_from_anywhere:
-            yield Problem(
-                key=f"{NAMESPACE}:cluster.publicAccessCidrs[{index}]",
-                value=cidr,
-                allowed="your own networks, or publicAccessFromAnywhere: true beside it",
-            )
-
-
-RULES = (_zones_in_region, _sizes, _spot_variety, _room_for_the_system, _endpoint_not_open)
+RULES = (_sizes, _spot_variety, _room_for_the_system)
