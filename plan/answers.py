@@ -13,6 +13,9 @@ import pulumi
 ACCOUNT = "123456789012"
 """The account of AWS's own documentation."""
 
+PRINCIPALS = frozenset(f"arn:aws:iam::{ACCOUNT}:{who}" for who in ("root", "role/deployer"))
+"""Who is in that account without us."""
+
 Outputs = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 _Inputs = Mapping[str, Any]
 

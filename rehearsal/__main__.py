@@ -14,7 +14,7 @@ from types import FrameType
 import yaml
 
 from plan import Plan, PlanError, manifests, record
-from plan.answers import ACCOUNT
+from plan.answers import PRINCIPALS
 from plan.record import ROOT
 from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
@@ -67,9 +67,7 @@ def main() -> int:
 
 def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int | None) -> None:
     given = plan.settings.model_dump(mode="json", by_alias=True)
-    outside = frozenset(strings(given)) | {
-        f"arn:aws:iam::{ACCOUNT}:{who}" for who in ("role/deployer", "root")
-    }
+    outside = frozenset(strings(given)) | PRINCIPALS
 
     def empty(pace: Mapping[str, float] = {}) -> Cloud:
         return Cloud(region=plan.settings.aws.region, outside=outside, laws=LAWS, pace=pace)

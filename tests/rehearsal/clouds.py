@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plan import Plan, Resource
-from plan.answers import ACCOUNT
+from plan.answers import PRINCIPALS
 from rehearsal.cloud import Cloud, Law, RefusedError, Thing, strings
 from rehearsal.laws import LAWS
 
@@ -23,7 +23,7 @@ def empty_cloud(*outside: str, laws: tuple[Law, ...] = ()) -> Cloud:
 def cloud_for(plan: Plan, laws: tuple[Law, ...] = LAWS) -> Cloud:
     """A cloud with nothing in it but what the stack file of a plan names."""
     given = plan.settings.model_dump(mode="json", by_alias=True)
-    outside = frozenset(strings(given)) | {f"arn:aws:iam::{ACCOUNT}:role/deployer"}
+    outside = frozenset(strings(given)) | PRINCIPALS
     return Cloud(region=plan.settings.aws.region, outside=outside, laws=laws)
 
 
