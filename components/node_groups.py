@@ -8,8 +8,10 @@ import pulumi_aws as aws
 from pulumi_aws import ec2
 
 from components.labels import POOL
+from core import tags
 from core.iam import trust
 from settings.pools import Pool
+from settings.replacement import Replacement
 
 _NODE_POLICIES = {
     "worker": "AmazonEKSWorkerNodePolicy",
@@ -17,6 +19,9 @@ _NODE_POLICIES = {
     "ssm": "AmazonSSMManagedInstanceCore",
 }
 """What a node may do. The CNI has its own role, by Pod Identity."""
+
+KEPT = ["amiType", "capacityType", "instanceTypes", "subnetIds"]
+"""Inputs of a node group whose change replaces it: `make replace-nodes` does, nothing else."""
 
 _ROOT_DEVICE = {"AL2023": "/dev/xvda", "BOTTLEROCKET": "/dev/xvdb"}
 """Device that holds images and containers; Bottlerocket keeps its system on another."""
@@ -38,6 +43,8 @@ class NodeGroupsArgs:
     """What makes each zone's subnet reach AWS: a node that cannot never joins."""
     before_nodes: Sequence[pulumi.Resource]
     """Add-ons without which a node never becomes ready."""
+    replacing: Replacement | None = None
+    """Which group is being replaced, if any."""
 
 
 class NodeGroups(pulumi.ComponentResource):
@@ -56,8 +63,9 @@ class NodeGroups(pulumi.ComponentResource):
             template = self._launch_template(f"{name}-{pool_name}", pool)
             before: list[pulumi.Resource] = []
             for zone, subnet_id in args.subnet_ids.items():
+                full_name = f"{name}-{pool_name}-{zone}"
                 group = aws.eks.NodeGroup(
-                    f"{name}-{pool_name}-{zone}",
+                    full_name,
                     _group_args(args, pool_name, pool, zone, subnet_id, role, template),
                     opts=pulumi.ResourceOptions(
                         parent=self,
@@ -68,8 +76,8 @@ class NodeGroups(pulumi.ComponentResource):
                             *args.egress[zone],
                             *before,
                         ],
-                        # The autoscaler decides, once the group is there.
-                        ignore_changes=["scalingConfig.desiredSize"],
+                        ignore_changes=_ignored(full_name, args.replacing),
+                        retain_on_delete=_retained(full_name, args.replacing),
                     ),
                 )
                 before = [group]
@@ -168,5 +176,18 @@ def _group_args(
             aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=taint.effect)
             for taint in pool.taints
         ],
-        tags={"Name": f"{pool_name}-{zone}"},
+        tags={"Name": f"{pool_name}-{zone}", tags.POOL: pool_name, tags.ZONE: zone},
     )
+
+
+def _ignored(group: str, replacing: Replacement | None) -> list[str]:
+    """Inputs that a running node group keeps, whatever the stack file says."""
+    # The autoscaler decides, once the group is there.
+    ignored = ["scalingConfig.desiredSize"]
+    # Pulumi would make all new groups first and then delete the old, draining for minutes only.
+    return ignored if replacing == Replacement(step="create", group=group) else ignored + KEPT
+
+
+def _retained(group: str, replacing: Replacement | None) -> bool | None:
+    """Whether the node group stays in AWS when it leaves the state: it is drained first."""
+    return True if replacing == Replacement(step="retain", group=group) else None

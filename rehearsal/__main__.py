@@ -18,17 +18,17 @@ from plan.answers import PRINCIPALS
 from plan.record import ROOT
 from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
-from rehearsal.checks import GROUP
-from rehearsal.cloud import Cloud, strings
+from rehearsal.cloud import GROUP, Cloud, strings
 from rehearsal.edits import has_former_minor
 from rehearsal.engine import rehearsed
 from rehearsal.laws import LAWS
+from rehearsal.replacing import replacing
 from rehearsal.report import Report
 from rehearsal.stage import Act, SceneError, Stage
 from settings import SettingsError
 from toolchain import ETCD, KUBE_APISERVER, PULUMI, ToolError, find
 
-SCENES = ("order", "main", "upgrade", "interruption", "failure", "api")
+SCENES = ("order", "main", "upgrade", "replace", "interruption", "failure", "api")
 
 
 def main() -> int:
@@ -93,6 +93,9 @@ def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int |
     elif "upgrade" in chosen:
         told = f"NOT PLAYED: {version} is the oldest minor that is known"
         report.tell(Act(scene="upgrade", what="the next Kubernetes minor", told=told, seconds=0))
+    if "replace" in chosen:
+        with stage() as opened:
+            replacing(opened)
     if "interruption" in chosen:
         mishaps.interruptions(stage, every)
     if "failure" in chosen:
