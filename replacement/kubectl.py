@@ -16,11 +16,16 @@ class Kubectl:
     """The cluster that a kubeconfig leads to."""
 
     def __init__(
-        self, program: Path, kubeconfig: Path, *, minutes: int, yielding: frozenset[str]
+        self,
+        program: Path,
+        kubeconfig: Path,
+        *,
+        seconds: int,
+        yielding: frozenset[str] = frozenset(),
     ) -> None:
-        """A node is drained in at most `minutes`; namespaces `yielding` may lack pods."""
+        """A node is drained in at most `seconds`; namespaces `yielding` may lack pods."""
         self._command = [str(program), "--kubeconfig", str(kubeconfig)]
-        self._minutes, self._yielding = minutes, yielding
+        self._seconds, self._yielding = seconds, yielding
 
     def ready_nodes(self, group: str) -> int:
         """Nodes of a group that are ready and take pods."""
@@ -47,7 +52,7 @@ class Kubectl:
             name = node["metadata"]["name"]
             self._run(
                 "drain", name, "--ignore-daemonsets", "--delete-emptydir-data",
-                f"--timeout={self._minutes}m",
+                f"--timeout={self._seconds}s",
             )  # fmt: skip
 
     def lacking(self) -> Sequence[str]:
