@@ -44,12 +44,14 @@ node_add_ons = AddOns(
 nodes = NodeGroups(
     "nodes",
     NodeGroupsArgs(
+        cell=cell,
         pools=pools,
         cluster_name=cluster.name,
         kubernetes_version=version,
         subnet_ids=network.private_subnet_ids,
         egress=network.egress,
         before_nodes=node_add_ons.add_ons,
+        tags=stack.aws.default_tags.tags,
     ),
     on_aws,
 )
