@@ -29,6 +29,7 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     """`Pulumi.wide.yaml` in `folder`: `apps` apps on `pools` pools, over three zones."""
     config = {
         "aws:region": "eu-west-1",
+        "aws:defaultTags": {"tags": {"team": "wide"}},
         "ha-eks:network": {"zones": [*ZONES], "controlPlaneZones": [*ZONES]},
         "ha-eks:cluster": {"version": "1.35"},
         "ha-eks:pools": {
