@@ -1,4 +1,4 @@
-"""Label keys that parts of the cell know one another by."""
+"""Keys of labels and tags that parts of the cell know one another by."""
 
 NAME = "app.kubernetes.io/name"
 """Of pods: the app's name."""
@@ -14,3 +14,6 @@ ZONE = "topology.kubernetes.io/zone"
 
 HOST = "kubernetes.io/hostname"
 """Of nodes, by the kubelet."""
+
+CELL_TAG = "ha-eks:cell"
+"""Of everything in AWS that can carry tags: the cell's name."""
