@@ -1,21 +1,23 @@
 """`python -m preflight.up STACK`: deploys a stack to AWS, once nothing stands in its way."""
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
 from plan import PlanError, record
 from plan.record import ROOT
+from preflight.aws_cli import AwsCli, AwsError, find, why
 from preflight.documentation import documentation_values
-from settings import SettingsError, read_stack_file
+from preflight.upgrade import support_problems, upgrade_problems
+from settings import Problem, Settings, SettingsError, read_stack_file
 from settings.aws import Aws
+from settings.cautions import cautions
 
 
 class _MissingError(Exception):
@@ -38,16 +40,25 @@ def main() -> int:
 
 def _pulumi_of(stack: str) -> str:
     """The Pulumi CLI for a stack; raises what stands in the way."""
-    file = f"Pulumi.{stack}.yaml"
-    aws = record(stack).settings.aws
-    left = list(documentation_values(read_stack_file(ROOT / file)))
-    if left:
-        raise SettingsError(file, left)
+    file, today = f"Pulumi.{stack}.yaml", date.today()
+    settings = record(stack).settings
+    problems = list(documentation_values(read_stack_file(ROOT / file)))
+    problems += support_problems(settings.cluster.version, today)
+    if problems:
+        raise SettingsError(file, problems)
     missing: list[str] = []
     pulumi = _pulumi(missing)
-    missing += _account_problems(aws, file)
+    try:
+        cli = _cli_of(settings.aws, file)
+    except AwsError as error:
+        raise _MissingError("\n".join([*missing, str(error)])) from error
     if missing:
         raise _MissingError("\n".join(missing))
+    problems = _upgrade_problems(cli, stack, settings)
+    if problems:
+        raise SettingsError(file, problems)
+    for caution in cautions(settings, today):
+        _tell(str(caution))
     return pulumi
 
 
@@ -64,40 +75,43 @@ def _pulumi(missing: list[str]) -> str:
         return PulumiCommand.install(root=str(root)).command
     except Exception as error:  # whatever the download and the installer come to
         missing.append(
-            f"pulumi: not on PATH, and cannot be installed: {_why(error)}; "
+            f"pulumi: not on PATH, and cannot be installed: {why(error)}; "
             "install it from https://www.pulumi.com/docs/install/"
         )
         return ""
 
 
-def _account_problems(aws: Aws, file: str) -> Iterator[str]:
-    """What keeps the AWS CLI from credentials of an account that the stack may be deployed to."""
-    cli = shutil.which("aws")
-    if not cli:
-        yield (
-            "aws: not on PATH, and the cluster's tokens come from it; install it from "
-            "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-        )
-        return
-    profile = ["--profile", aws.profile] if aws.profile else []
-    who = [cli, "sts", "get-caller-identity", "--output", "json", "--region", aws.region, *profile]
-    try:
-        account = json.loads(subprocess.check_output(who, stderr=subprocess.PIPE))["Account"]
-    except (OSError, ValueError, LookupError, TypeError, subprocess.CalledProcessError) as error:
-        by = f"aws:profile in {file} ({aws.profile} now)" if aws.profile else "AWS_PROFILE"
-        yield (
-            f"aws: no credentials that work: {_why(error)}; "
-            f"sign in (aws sso login), or name another profile by {by}"
-        )
-        return
+def _cli_of(aws: Aws, file: str) -> AwsCli:
+    """The AWS CLI, with credentials of an account that the stack may be deployed to."""
+    cli = AwsCli(
+        path=find("the cluster's tokens come from it"), region=aws.region, profile=aws.profile
+    )
+    by = f"aws:profile in {file} ({aws.profile} now)" if aws.profile else "AWS_PROFILE"
+    account = cli.account(by)
     if aws.assume_roles:  # the cell is then in the role's account
         account = aws.assume_roles[0].role_arn.split(":")[4]
     allowed = aws.allowed_account_ids
     if allowed and account not in allowed:
-        yield (
+        raise AwsError(
             f"aws: account {account} is none of aws:allowedAccountIds in {file} "
             f"({', '.join(allowed)}); use credentials of one of them"
         )
+    return cli
+
+
+def _upgrade_problems(cli: AwsCli, stack: str, settings: Settings) -> list[Problem]:
+    """What keeps the cluster that is there from the version of the stack file."""
+    aws = settings.aws
+    try:
+        cli = cli.as_role(aws.assume_roles[0]) if aws.assume_roles else cli
+    except AwsError as error:
+        _tell(f"{stack}: neither the cluster's version nor an upgrade's insights are read: {error}")
+        return []
+    return list(upgrade_problems(cli, stack, settings.cluster.version, _tell))
+
+
+def _tell(text: str) -> None:
+    print(f"caution: {text}", file=sys.stderr)
 
 
 def _deploy(pulumi: str, stack: str) -> int:
@@ -110,14 +124,6 @@ def _deploy(pulumi: str, stack: str) -> int:
         os.execv(pulumi, [pulumi, "up", "--stack", stack])
     except OSError as error:
         raise _MissingError(f"{pulumi}: cannot be run: {error.strerror}; install it anew") from None
-
-
-def _why(error: Exception) -> str:
-    """The last line that a command said, or what kept it from being run."""
-    said = str(error)
-    if isinstance(error, subprocess.CalledProcessError):
-        said = (error.stderr or error.output).decode(errors="replace")
-    return (said.strip().splitlines() or ["it says nothing"])[-1]
 
 
 if __name__ == "__main__":
