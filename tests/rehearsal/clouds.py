@@ -23,7 +23,9 @@ def empty_cloud(*outside: str, laws: tuple[Law, ...] = ()) -> Cloud:
 def cloud_for(plan: Plan, laws: tuple[Law, ...] = LAWS) -> Cloud:
     """A cloud with nothing in it but what the stack file of a plan names."""
     given = plan.settings.model_dump(mode="json", by_alias=True)
-    outside = frozenset(strings(given)) | {f"arn:aws:iam::{ACCOUNT}:role/deployer"}
+    outside = frozenset(strings(given)) | {
+        f"arn:aws:iam::{ACCOUNT}:{who}" for who in ("role/deployer", "root")
+    }
     return Cloud(region=plan.settings.aws.region, outside=outside, laws=laws)
 
 
