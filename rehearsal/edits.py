@@ -11,6 +11,9 @@ from typing import Any
 from core.subnets import ZONE_LETTERS
 from core.versions import KUBERNETES
 
+_ELSEWHERE = "arn:aws:iam::210987654321:role"
+"""Where principals are that nothing in a rehearsal makes."""
+
 Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
 
 
@@ -143,6 +146,24 @@ def _other_nat(config: Config) -> None:
     network["nat"] = {"single": "perZone", "perZone": "single"}[network.get("nat", "perZone")]
 
 
+def _let_in(config: Config) -> None:
+    cluster = config["ha-eks:cluster"]
+    cluster["viewers"] = [*cluster.get("viewers", []), f"{_ELSEWHERE}/extra-viewer"]
+    editors = cluster.setdefault("editors", {})
+    own = editors.setdefault(main_app(config), [])
+    own.append(f"{_ELSEWHERE}/extra-editor")
+
+
+def _let_in_further(config: Config) -> None:
+    app = next(name for name in config["ha-eks:apps"] if name != main_app(config))
+    config["ha-eks:cluster"]["editors"].setdefault(app, []).append(f"{_ELSEWHERE}/extra-editor")
+
+
+def _pinned(config: Config) -> None:
+    add_ons = config["ha-eks:cluster"].setdefault("addOns", {})
+    add_ons["kube-proxy"] = {"version": f"v{config['ha-eks:cluster']['version']}.99-eksbuild.1"}
+
+
 def _drained(config: Config) -> None:
     config["ha-eks:traffic"]["drained"] = True
 
@@ -187,6 +208,21 @@ EDITS = (
         ),
         might=("update Record traffic",),
     ),
+    Edit(
+        name="a viewer and an editor more",
+        change=_let_in,
+        may=(
+            "create AccessEntry cluster-viewer-*-extra-viewer",
+            "create AccessPolicyAssociation cluster-viewer-*-extra-viewer",
+            "create AccessEntry cluster-editor-*-extra-editor",
+            "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+        ),
+    ),
+    Edit(
+        name="an add-on's version pinned",
+        change=_pinned,
+        may=("update Addon node-add-ons-kube-proxy",),
+    ),
     BIGGER_POOL,
     Edit(
         name="a new pool",
@@ -228,6 +264,7 @@ EDITS = (
             "create Deployment autoscaling-headroom-*",
             "update VpcEndpoint network-s3",
             "update LoadBalancer lb",
+            "update Addon cluster-add-ons-coredns",
             "update HorizontalPodAutoscaler *",
             "update Deployment *",
         ),
@@ -260,6 +297,16 @@ EDITS = (
     ),
 )
 """In this order, each on top of those before."""
+
+FURTHER = Edit(
+    name="that editor in another app",
+    change=_let_in_further,
+    may=(
+        "delete AccessPolicyAssociation cluster-editor-*-extra-editor",
+        "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+    ),
+)
+"""For stacks with several apps, once there is that editor."""
 
 DRAINED = Edit(
     name="drained: true",

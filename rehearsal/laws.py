@@ -131,7 +131,8 @@ def _leads_out(cloud: Cloud, subnet: str, by_nat: bool = True) -> bool:
 def _cluster_answers(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     if not type_.startswith("kubernetes:"):
         return
-    admins = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    entries = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    admins = [each for each in entries if each.inputs["policyArn"].endswith("ClusterAdminPolicy")]
     if not cloud.of_type(CLUSTER):
         raise RefusedError("Unreachable", "the cluster does not answer")
     if not admins:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from core.versions import KUBERNETES
+from settings.add_ons import AddOnName, AddOnOverride
 from settings.network import Cidr
 from settings.section import Section, Unique, refuse
 
@@ -54,6 +55,17 @@ class Cluster(Section):
 
     admins: Annotated[tuple[Principal, ...], Unique] = ()
     """Who else is cluster admin."""
+
+    viewers: Annotated[tuple[Principal, ...], Unique] = ()
+    """Who reads workloads, logs and events in all namespaces, and no Secrets."""
+
+    editors: dict[str, Annotated[tuple[Principal, ...], Field(min_length=1), Unique]] = Field(
+        default_factory=dict[str, tuple[Principal, ...]]
+    )
+    """Who changes the workloads of an app, by the app's name, which is its namespace's."""
+
+    add_ons: dict[AddOnName, AddOnOverride] = Field(default_factory=dict[str, AddOnOverride])
+    """Version and configuration of EKS add-ons, by the add-on's name."""
 
     log_types: Annotated[tuple[LogType, ...], Unique] = (
         "api", "audit", "authenticator", "controllerManager", "scheduler",

@@ -31,7 +31,21 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
         "aws:region": "eu-west-1",
         "aws:defaultTags": {"tags": {"team": "wide"}},
         "ha-eks:network": {"zones": [*ZONES], "controlPlaneZones": [*ZONES]},
-        "ha-eks:cluster": {"version": "1.35"},
+        "ha-eks:cluster": {
+            "version": "1.35",
+            "admins": [_principal("ops")],
+            "viewers": [_principal("support"), _principal("audit")],
+            "editors": {
+                f"app-{number}": [_principal("team"), _principal(f"app-{number}")]
+                for number in range(min(3, apps))
+            },
+            "addOns": {
+                "kube-proxy": {"version": "v1.35.0-eksbuild.2"},
+                "metrics-server": {"configuration": {"replicas": 3}},
+                "coredns": {"configuration": {"autoScaling": {"maxReplicas": 20}}},
+            },
+        },
+        "ha-eks:autoscaling": {"version": "v1.35.1"},
         "ha-eks:pools": {
             f"pool-{number}": {"perZone": {"min": 2, "max": 50}, **POOLS[number % 4]}
             for number in range(pools)
@@ -50,6 +64,10 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     file = folder / "Pulumi.wide.yaml"
     file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     return file
+
+
+def _principal(name: str) -> str:
+    return f"arn:aws:iam::210987654321:role/{name}"
 
 
 def _app(number: int, pools: int) -> dict[str, object]:

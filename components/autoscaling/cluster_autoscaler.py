@@ -9,7 +9,7 @@ from components.controller import highly_available
 from components.labels import POOL
 from core.capacity import unready_share
 from core.iam import Document, allow, policy
-from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.versions import CLUSTER_AUTOSCALER
 from settings.apps import App
 
 _LONGEST_GRACE = 600
@@ -20,7 +20,7 @@ def values(
     *,
     cluster_name: pulumi.Input[str],
     region: str,
-    kubernetes_version: str,
+    image_tag: str,
     zones: int,
     provision_minutes: int,
     apps: Mapping[str, App],
@@ -37,7 +37,7 @@ def values(
         "cloudProvider": "aws",
         "awsRegion": region,
         "autoDiscovery": {"clusterName": cluster_name},
-        "image": {"tag": CLUSTER_AUTOSCALER_IMAGE[kubernetes_version]},
+        "image": {"tag": image_tag},
         "rbac": {"serviceAccount": {"create": True, "name": own}},
         "resources": {
             "requests": {"cpu": "100m", "memory": "600Mi"},

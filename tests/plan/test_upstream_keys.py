@@ -68,8 +68,8 @@ CHARTS = {
     },
 }
 FREE = {
-    "containerSecurityContext", "objectSelector.matchLabels", "podSecurityContext", "resources",
-    "securityContext",
+    "containerSecurityContext", "controller.extraVolumeTags", "objectSelector.matchLabels",
+    "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
 """Values that charts hand on to Kubernetes as they are."""
 
@@ -77,6 +77,19 @@ ADD_ONS = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
     "amazon-cloudwatch-observability": {
         "manager.applicationSignals.autoMonitor.monitorAllServices",
+    },
+    # The add-on's own schema: https://github.com/turbot/steampipe-plugin-aws/pull/1514
+    "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
+    # https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
+    # https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
+    "coredns": {
+        "autoScaling.enabled",
+        "autoScaling.maxReplicas",
+        "autoScaling.minReplicas",
+        "corefile",
+        "podDisruptionBudget.enabled",
+        "podDisruptionBudget.maxUnavailable",
+        "topologySpreadConstraints",
     },
 }
 
@@ -104,12 +117,18 @@ def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> Non
 
 
 def test_every_configuration_key_of_an_add_on_was_looked_up(plan: Plan) -> None:
+    own = {  # whoever writes a key into the stack file looks it up
+        name: set(paths(override.configuration))
+        for name, override in plan.settings.cluster.add_ons.items()
+        if override.configuration
+    }
     seen = {
         add_on.inputs["addonName"]: set(paths(json.loads(add_on.inputs["configurationValues"])))
         for add_on in plan.of_type("aws:eks/addon:Addon")
         if "configurationValues" in add_on.inputs
     }
-    assert seen == ADD_ONS
+    names = {*ADD_ONS, *own}
+    assert seen == {name: ADD_ONS.get(name, set()) | own.get(name, set()) for name in names}
 
 
 def test_a_release_is_made_whole_or_not_at_all(plan: Plan) -> None:

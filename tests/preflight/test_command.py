@@ -37,7 +37,7 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     assert "121 resources" in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
-        "autoscaling", "lb", "cache", "web", "traffic",
+        "storage", "autoscaling", "lb", "cache", "web", "traffic",
     )  # fmt: skip
     places = [out.index(f"\n├── {component} (") for component in components]
     assert places == sorted(places), "the tree is in the order of creation"

@@ -54,6 +54,7 @@ Name = tuple[str, str]
 CONTROLLER = "lb-aws-load-balancer-controller"
 SCALER = "autoscaling-cluster-autoscaler"
 AGENTS = "observability-amazon-cloudwatch-observability"
+DRIVER = (ADD_ON, "storage-aws-ebs-csi-driver")
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 GROUPS = tuple((GROUP, f"nodes-general-{zone}") for zone in ZONES)
 FIRST = GROUPS[0]
@@ -78,6 +79,14 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
     "an add-on whose role may nothing": (
         ((ATTACHMENT, "node-add-ons-vpc-cni"),), (ADD_ON, "node-add-ons-vpc-cni"),
         "AccessDenied", "vpc-cni",
+    ),
+    "the volumes' driver whose role may nothing": (
+        ((ATTACHMENT, "storage-aws-ebs-csi-driver"),), DRIVER,
+        "AccessDenied", "storage",
+    ),
+    "the volumes' driver before the nodes": (
+        GROUPS, DRIVER,
+        "Timeout", "pending",
     ),
     "a controller whose role may nothing": (
         ((POLICY, SCALER),), (RELEASE, SCALER),
@@ -559,6 +568,18 @@ def test_objects_are_deleted_only_while_the_cluster_lets_us_in(cloud: Cloud) -> 
     take_away(cloud, (CLUSTER, "cluster-eksCluster"))
     with refused("Unreachable"):
         delete(cloud, budget)
+
+
+def test_who_only_looks_on_lets_no_deployer_in(cloud: Cloud) -> None:
+    admin = there(cloud, (ADMIN, "cluster-admin-deployer"))
+    admin.inputs = {**admin.inputs, "policyArn": "arn:aws:eks::aws:…/AmazonEKSViewPolicy"}
+    with refused("Unauthorized"):
+        delete(cloud, there(cloud, (BUDGET, "web")))
+
+
+def test_a_principal_s_new_scope_comes_after_the_old_one_is_gone(cloud: Cloud, prod: Plan) -> None:
+    with refused("AlreadyExists"):
+        again(cloud, prod, (ADMIN, "cluster-admin-deployer"))
 
 
 def test_an_object_is_deleted_though_its_namespace_is_gone(cloud: Cloud) -> None:
