@@ -253,6 +253,10 @@ def test_the_control_plane_waits_for_no_way_out(plan: Plan) -> None:
     assert NAT not in before, "two minutes that the nodes alone have to wait"
 
 
+def clock(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
 def shown(plan: Plan) -> str:
     console = Console(width=80, soft_wrap=True)
     with console.capture() as capture:
@@ -265,15 +269,16 @@ def test_the_timetable_names_every_step_its_time_and_its_source(plan: Plan) -> N
     for goal in goals(plan):
         for step in critical_path(plan, goal).steps:
             kind = step.resource.type.rpartition(":")[2]
-            assert f"{kind} {step.resource.name}" in text
-            assert step.duration.source in text
-            assert f"{step.begins // 60}:{step.begins % 60:02}" in text
+            says = "AWS" if step.duration.documented else "estimate"
+            times = f"{clock(step.begins)} {clock(step.duration.seconds)}"
+            assert f"{times} {says} {kind} {step.resource.name}" in text
+            assert f"{clock(step.duration.seconds)}, {step.duration.source}" in text
 
 
 def test_the_sum_stands_below_the_steps(previewed: Callable[[str], Plan]) -> None:
     plan = previewed("dev")
     ends = critical_path(plan, goals(plan)[0]).steps[-1].ends
-    assert re.search(rf" {ends // 60}:{ends % 60:02} +sum", shown(plan))
+    assert re.search(rf" {clock(ends)} +sum", shown(plan))
 
 
 @pytest.mark.parametrize("stack", STACKS)
