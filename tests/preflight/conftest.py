@@ -6,7 +6,7 @@ import pytest
 from plan.record import ROOT
 from tests.preflight.machine import Machine
 
-PARTS = ("core", "settings", "components", "plan", "preflight", "__main__.py")
+PARTS = ("core", "settings", "components", "live", "plan", "preflight", "__main__.py")
 
 
 @pytest.fixture

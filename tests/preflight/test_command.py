@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 
-def preflight(folder: Path, stack: str, *before: str, **environment: str) -> tuple[int, str, str]:
+def preflight(
+    folder: Path, stack: str, *before: str, more: tuple[str, ...] = (), **environment: str
+) -> tuple[int, str, str]:
     done = subprocess.run(
-        [*before, sys.executable, "-m", "preflight", stack],
+        [*before, sys.executable, "-m", "preflight", stack, *more],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -101,3 +103,12 @@ def test_an_unknown_stack_is_told_which_there_are(checkout: Path) -> None:
     status, _, err = preflight(checkout, "staging")
     assert status == 1
     assert "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml" in err
+
+
+def test_the_critical_path_is_printed_and_writes_nothing(checkout: Path) -> None:
+    status, out, err = preflight(checkout, "prod", more=("--critical-path",))
+    assert (status, err) == (0, "")
+    assert "\nother chains of 90% of that or more" in out
+    for line in ("Deployment web: can begin after ", "Record traffic: can begin after "):
+        assert out.count(line) == 1
+    assert not (checkout / "build").exists()
