@@ -14,6 +14,7 @@ from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
 from components.traffic import Traffic, TrafficArgs
+from components.vpc_cni import vpc_cni
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -22,7 +23,11 @@ provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
-network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
+network = Network(
+    "network",
+    NetworkArgs(network=stack.network, region=region, cell=cell, log_key_arn=logs.key_arn),
+    on_aws,
+)
 cluster = Cluster(
     "cluster",
     ClusterArgs(
@@ -38,7 +43,14 @@ cluster = Cluster(
 )
 node_add_ons = AddOns(
     "node-add-ons",
-    AddOnsArgs(add_ons=BEFORE_NODES, cluster_name=cluster.name, kubernetes_version=version),
+    AddOnsArgs(
+        add_ons=[
+            vpc_cni(stack.network.pods, region, network.pod_subnet_ids, cluster.security_group_id),
+            *BEFORE_NODES,
+        ],
+        cluster_name=cluster.name,
+        kubernetes_version=version,
+    ),
     on_aws,
 )
 nodes = NodeGroups(
@@ -85,6 +97,7 @@ autoscaling = Autoscaling(
         region=region,
         cluster_name=cluster.name,
         kubernetes_version=version,
+        registry=stack.network.registry,
     ),
     on_cluster,
 )
@@ -99,6 +112,7 @@ load_balancing = LoadBalancing(
         public_subnet_ids=network.public_subnet_ids,
         pod_security_group_id=cluster.security_group_id,
         cluster_name=cluster.name,
+        registry=stack.network.registry,
     ),
     on_cluster,
 )

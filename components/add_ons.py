@@ -24,16 +24,9 @@ class AddOn:
     """Configuration values; keys from the add-on's own schema only."""
 
 
-BEFORE_NODES = (
-    AddOn(
-        name="vpc-cni",
-        service_account="aws-node",
-        policy="arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
-    ),
-    AddOn(name="kube-proxy"),
-    AddOn(name="eks-pod-identity-agent"),
-)
-"""Daemon sets without which a node never becomes ready. They are active with no node at all."""
+BEFORE_NODES = (AddOn(name="kube-proxy"), AddOn(name="eks-pod-identity-agent"))
+"""Daemon sets without which a node never becomes ready, as is vpc-cni, which comes with them. They
+are active with no node at all."""
 
 AFTER_NODES = (AddOn(name="coredns"), AddOn(name="eks-node-monitoring-agent"))
 """Add-ons whose pods need a node: EKS holds coredns degraded until it finds one."""

@@ -11,6 +11,9 @@ from typing import Any
 from core.subnets import ZONE_LETTERS
 from core.versions import KUBERNETES
 
+_NAT = ("perZone", "regional", "single")
+"""Modes of NAT that one leads to the next of."""
+
 Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
 
 
@@ -105,7 +108,8 @@ def _one_more_zone(config: Config) -> None:
 
 def _other_nat(config: Config) -> None:
     network = config["ha-eks:network"]
-    network["nat"] = {"single": "perZone", "perZone": "single"}[network.get("nat", "perZone")]
+    now = _NAT.index(network.get("nat", _NAT[0]))
+    network["nat"] = _NAT[(now + 1) % len(_NAT)]
 
 
 def _drained(config: Config) -> None:
@@ -182,16 +186,19 @@ EDITS = (
             "update Release autoscaling-cluster-autoscaler",
         ),
     ),
-    Edit(
-        name="another NAT mode",
-        change=_other_nat,
-        may=("update Route network-private-*-egress",),
-        might=(
-            "create Eip network-nat-*",
-            "create NatGateway network-nat-*",
-            "delete Eip network-nat-*",
-            "delete NatGateway network-nat-*",
-        ),
+    *(
+        Edit(
+            name=f"another NAT mode, {number} of {len(_NAT)}",
+            change=_other_nat,
+            may=("update Route network-private-*-egress",),
+            might=(
+                "create Eip network-nat-*",
+                "create NatGateway network-nat*",
+                "delete Eip network-nat-*",
+                "delete NatGateway network-nat*",
+            ),
+        )
+        for number in range(1, len(_NAT) + 1)
     ),
 )
 """In this order, each on top of those before."""

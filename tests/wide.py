@@ -17,10 +17,18 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     """`Pulumi.wide.yaml` in `folder`: `apps` apps on `pools` pools, over three zones."""
     config = {
         "aws:region": "eu-west-1",
-        "ha-eks:network": {"zones": [*ZONES], "controlPlaneZones": [*ZONES]},
+        "ha-eks:network": {
+            "zones": [*ZONES],
+            "controlPlaneZones": [*ZONES],
+            "nat": "regional",
+            "endpoints": ["ecr.api", "ecr.dkr", "logs"],
+            "pods": {"cidr": "100.64.0.0/16", "prefixDelegation": True},
+            "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
+            "flowLogs": {"traffic": "ALL", "aggregationSeconds": 60},
+        },
         "ha-eks:cluster": {"version": "1.35"},
         "ha-eks:pools": {
-            f"pool-{number}": {**POOLS[number % 4], "perZone": {"min": 2, "max": 50}}
+            f"pool-{number}": {**POOLS[number % 4], "perZone": {"min": 2, "max": 40 // pools}}
             for number in range(pools)
         },
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},

@@ -6,9 +6,10 @@ were: a new key, or a new version, has to be looked up before this is green agai
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from plan import Plan
+from tests.conftest import STACKS
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -27,6 +28,7 @@ CHARTS = {
         "extraArgs.max-node-provision-time",
         "extraArgs.max-total-unready-percentage",
         "extraArgs.skip-nodes-with-local-storage",
+        "image.repository",
         "image.tag",
         "podDisruptionBudget.maxUnavailable",
         "priorityClassName",
@@ -50,6 +52,7 @@ CHARTS = {
         "enableShield",
         "enableWaf",
         "enableWafv2",
+        "image.repository",
         "keepTLSSecret",
         "objectSelector.matchLabels",
         "podDisruptionBudget.maxUnavailable",
@@ -68,15 +71,26 @@ CHARTS = {
     },
 }
 FREE = {
-    "containerSecurityContext", "objectSelector.matchLabels", "podSecurityContext", "resources",
-    "securityContext",
+    "containerSecurityContext", "eniConfig.subnets", "objectSelector.matchLabels",
+    "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
-"""Values that charts hand on to Kubernetes as they are."""
+"""Values that charts hand on to Kubernetes as they are, or whose keys are names."""
 
 ADD_ONS = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
     "amazon-cloudwatch-observability": {
         "manager.applicationSignals.autoMonitor.monitorAllServices",
+    },
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/templates/eniconfig.yaml
+    "vpc-cni": {
+        "eniConfig.create",
+        "eniConfig.region",
+        "eniConfig.subnets",
+        "env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG",
+        "env.ENABLE_PREFIX_DELEGATION",
+        "env.ENI_CONFIG_LABEL_DEF",
+        "env.WARM_PREFIX_TARGET",
     },
 }
 
@@ -109,7 +123,24 @@ def test_every_configuration_key_of_an_add_on_was_looked_up(plan: Plan) -> None:
         for add_on in plan.of_type("aws:eks/addon:Addon")
         if "configurationValues" in add_on.inputs
     }
-    assert seen == ADD_ONS
+    assert seen
+    for name, keys in seen.items():
+        assert keys <= ADD_ONS[name]
+
+
+def test_nothing_was_looked_up_that_no_stack_gives(previewed: Callable[[str], Plan]) -> None:
+    add_ons = [
+        each
+        for stack in (*STACKS, "wide")
+        for each in previewed(stack).of_type("aws:eks/addon:Addon")
+    ]
+    for name, looked_up in ADD_ONS.items():
+        given = [
+            set(paths(json.loads(each.inputs["configurationValues"])))
+            for each in add_ons
+            if each.inputs["addonName"] == name and "configurationValues" in each.inputs
+        ]
+        assert set[str]().union(*given) == looked_up
 
 
 def test_a_release_is_made_whole_or_not_at_all(plan: Plan) -> None:
