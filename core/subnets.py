@@ -31,7 +31,7 @@ LARGEST_PODS = 16
 """Shortest prefix that AWS adds to a VPC."""
 
 SMALLEST_PODS = 18
-"""Longest prefix that gives each zone more addresses than half of the largest VPC does."""
+"""Longest prefix that gives each zone 2,048 addresses."""
 
 ZONE_LETTERS = "abcdefgh"
 """One letter a slot: no region has a zone beyond these."""

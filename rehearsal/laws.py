@@ -27,7 +27,6 @@ _ONCE = {
     "aws:ec2/natGateway:NatGateway": ("allocationId",),
     "aws:ec2/route:Route": ("routeTableId", "destinationCidrBlock"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": ("subnetId",),
-    "aws:ec2/subnet:Subnet": ("vpcId", "cidrBlock"),
     _ASSOCIATION: (
         "clusterName", "namespace", "serviceAccount",
     ),

@@ -169,7 +169,7 @@ def _within_the_vpc(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None
     if not any(cidr.subnet_of(network) for network in networks):
         raise RefusedError("InvalidSubnet.Range", f"{cidr} is in no network of {vpc}")
     for subnet, urn in taken:
-        if cidr.overlaps(subnet) and cidr != subnet:
+        if cidr.overlaps(subnet):
             raise RefusedError("InvalidSubnet.Conflict", f"{cidr} overlaps {urn}")
 
 
