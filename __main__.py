@@ -22,6 +22,7 @@ from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
 from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
+from components.vpc_cni import vpc_cni
 from live.guard import guard
 
 cell = pulumi.get_stack()
@@ -34,7 +35,11 @@ on_aws = pulumi.ResourceOptions(providers=[provider])
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
-network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
+network = Network(
+    "network",
+    NetworkArgs(network=stack.network, region=region, cell=cell, log_key_arn=logs.key_arn),
+    on_aws,
+)
 cluster = Cluster(
     "cluster",
     ClusterArgs(
@@ -50,7 +55,14 @@ cluster = Cluster(
 )
 node_add_ons = AddOns(
     "node-add-ons",
-    AddOnsArgs(add_ons=BEFORE_NODES, cluster_name=cluster.name, choices=choices),
+    AddOnsArgs(
+        add_ons=[
+            vpc_cni(stack.network.pods, region, network.pod_subnet_ids, cluster.security_group_id),
+            *BEFORE_NODES,
+        ],
+        cluster_name=cluster.name,
+        choices=choices,
+    ),
     on_aws,
 )
 nodes = NodeGroups(
@@ -110,6 +122,7 @@ autoscaling = Autoscaling(
         region=region,
         cluster_name=cluster.name,
         choices=choices,
+        registry=stack.network.registry,
     ),
     on_cluster,
 )
@@ -124,6 +137,7 @@ load_balancing = LoadBalancing(
         public_subnet_ids=network.public_subnet_ids,
         pod_security_group_id=cluster.security_group_id,
         cluster_name=cluster.name,
+        registry=stack.network.registry,
     ),
     on_cluster,
 )

@@ -26,16 +26,9 @@ class AddOn:
     """Configuration values; keys from the add-on's own schema only."""
 
 
-BEFORE_NODES = (
-    AddOn(
-        name="vpc-cni",
-        service_account="aws-node",
-        policy="arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
-    ),
-    AddOn(name="kube-proxy"),
-    AddOn(name="eks-pod-identity-agent"),
-)
-"""Daemon sets without which a node never becomes ready. They are active with no node at all."""
+BEFORE_NODES = (AddOn(name="kube-proxy"), AddOn(name="eks-pod-identity-agent"))
+"""Daemon sets without which a node never becomes ready, as is vpc-cni, which comes with them. They
+are active with no node at all."""
 
 NODE_MONITORING = AddOn(name="eks-node-monitoring-agent")
 """Tells EKS's node repair what a kubelet does not see."""

@@ -54,12 +54,15 @@ class Chart:
     name: str
     repository: str
     version: str
+    image: str
+    """What it runs, without a tag."""
 
 
 CLUSTER_AUTOSCALER = Chart(
     name="cluster-autoscaler",
     repository="https://kubernetes.github.io/autoscaler",
     version="9.59.0",
+    image="registry.k8s.io/autoscaling/cluster-autoscaler",
 )
 
 CLUSTER_AUTOSCALER_IMAGE = {"1.34": "v1.34.5", "1.35": "v1.35.2", "1.36": "v1.36.1"}
@@ -72,6 +75,7 @@ AWS_LOAD_BALANCER_CONTROLLER = Chart(
     name="aws-load-balancer-controller",
     repository="https://aws.github.io/eks-charts",
     version="3.5.0",
+    image="public.ecr.aws/eks/aws-load-balancer-controller",
 )
 
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"

@@ -13,6 +13,8 @@ from core.versions import KUBERNETES
 
 _ELSEWHERE = "arn:aws:iam::210987654321:role"
 """Where principals are that nothing in a rehearsal makes."""
+_NAT = ("perZone", "regional", "single")
+"""Modes of NAT that one leads to the next of."""
 
 Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
 
@@ -143,7 +145,8 @@ def _one_more_zone(config: Config) -> None:
 
 def _other_nat(config: Config) -> None:
     network = config["ha-eks:network"]
-    network["nat"] = {"single": "perZone", "perZone": "single"}[network.get("nat", "perZone")]
+    now = _NAT.index(network.get("nat", _NAT[0]))
+    network["nat"] = _NAT[(now + 1) % len(_NAT)]
 
 
 def _let_in(config: Config) -> None:
@@ -284,16 +287,19 @@ EDITS = (
             "create Tag nodes-wide-spanning-*",
         ),
     ),
-    Edit(
-        name="another NAT mode",
-        change=_other_nat,
-        may=("update Route network-private-*-egress",),
-        might=(
-            "create Eip network-nat-*",
-            "create NatGateway network-nat-*",
-            "delete Eip network-nat-*",
-            "delete NatGateway network-nat-*",
-        ),
+    *(
+        Edit(
+            name=f"another NAT mode, {number} of {len(_NAT)}",
+            change=_other_nat,
+            may=("update Route network-private-*-egress",),
+            might=(
+                "create Eip network-nat-*",
+                "create NatGateway network-nat*",
+                "delete Eip network-nat-*",
+                "delete NatGateway network-nat*",
+            ),
+        )
+        for number in range(1, len(_NAT) + 1)
     ),
 )
 """In this order, each on top of those before."""

@@ -8,15 +8,10 @@ from pydantic import AfterValidator, Field
 from core.versions import KUBERNETES
 from settings.add_ons import AddOnName, AddOnOverride
 from settings.network import Cidr
+from settings.retention import RetentionDays
 from settings.section import Section, Unique, refuse
 
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
-
-RetentionDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-]  # fmt: skip
-"""Days that CloudWatch can keep a log group (API PutRetentionPolicy)."""
 
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/(?P<path>[\w+=,.@/-]+)")
 

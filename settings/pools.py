@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
-from core.capacity import most_per_zone
 from core.tags import SPANNING
 from settings.kubelet import Kubelet
 from settings.node_labels import LabelKey, LabelValue, Taints
@@ -104,14 +103,6 @@ class Pool(Section):
         if self.layout == "spanning":
             return {SPANNING: tuple(zones)}
         return {zone: (zone,) for zone in zones}
-
-    def nodes_per_zone(self, zones: int) -> int:
-        """Instances at most in one of `zones` zones, 2 or more, without those of an update.
-
-        Those of a lost zone come to the others if one group spans them.
-        """
-        most = self.per_zone.max + (self.warm_pool.min if self.warm_pool else 0)
-        return most_per_zone(most, zones) if self.layout == "spanning" else most
 
     @property
     def architecture(self) -> Literal["x86_64", "arm64"]:

@@ -39,6 +39,8 @@ class AutoscalingArgs:
     """Name of the cluster, taken from the cluster itself so that order holds."""
     choices: AddOnChoices
     """Minor of the cluster, and what decides on the add-on's version and configuration."""
+    registry: str | None = None
+    """Registry with copies of the system's images; default: each image's own."""
 
 
 class Autoscaling(pulumi.ComponentResource):
@@ -83,6 +85,7 @@ class Autoscaling(pulumi.ComponentResource):
                     zones=len(args.zones),
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     apps=args.apps,
+                    registry=args.registry,
                 ),
             ),
             child,
@@ -95,6 +98,7 @@ class Autoscaling(pulumi.ComponentResource):
                     pools=args.pools,
                     zones=args.zones,
                     priority_class=for_headroom.metadata.name,
+                    registry=args.registry,
                 ),
                 pulumi.ResourceOptions(parent=self, depends_on=[autoscaler.release]),
             )

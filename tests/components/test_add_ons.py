@@ -3,13 +3,18 @@ import json
 import pytest
 
 from components.add_ons import BEFORE_NODES, AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.vpc_cni import vpc_cni
 from core.versions import ADD_ONS
 from settings.add_ons import AddOnOverride
+from settings.network import Pods
 from tests.components.deploy import Deployed, deploy, with_aws
 
 ADD_ON = "aws:eks/addon:Addon"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+
+
+CNI = vpc_cni(Pods(), "us-east-1", {}, "sg-1")
 
 
 def override(value: dict[str, object]) -> AddOnOverride:
@@ -20,7 +25,7 @@ def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
     """A phase of add-ons, some of them otherwise; a name's - is _ here."""
     own = {key.replace("_", "-"): override(value) for key, value in overrides.items()}
     args = AddOnsArgs(
-        add_ons=given or BEFORE_NODES,
+        add_ons=given or [CNI, *BEFORE_NODES],
         cluster_name="prod",
         choices=AddOnChoices(kubernetes_version="1.36", overrides=own),
     )
@@ -62,7 +67,7 @@ def test_kube_proxy_calls_no_aws_and_has_no_role() -> None:
 
 def test_an_add_on_overwrites_what_stands_in_its_way() -> None:
     made = add_ons().of_type(ADD_ON)
-    assert len(made) == len(BEFORE_NODES)
+    assert len(made) == 1 + len(BEFORE_NODES)
     for each in made:
         assert each.inputs["resolveConflictsOnCreate"] == "OVERWRITE"
         assert each.inputs["resolveConflictsOnUpdate"] == "OVERWRITE"

@@ -36,7 +36,7 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     status, out, err = preflight(checkout, "prod")
     assert status == 0, err
     assert "3 zones, a NAT gateway in each" in out
-    assert "121 resources" in out
+    assert "130 resources" in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
         "storage", "autoscaling", "lb", "cache", "web", "traffic",
@@ -70,10 +70,13 @@ def test_the_same_from_run_to_run_over_hash_seeds(checkout: Path) -> None:
 
 def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
-    file.write_text(file.read_text().replace("nat: single", "nat: none"), encoding="utf-8")
+    file.write_text(file.read_text().replace("nat: single", "nat: nope"), encoding="utf-8")
     status, out, err = preflight(checkout, "dev")
     assert (status, out) == (1, "")
-    assert err == ("Pulumi.dev.yaml: ha-eks:network.nat: 'none'; allowed: 'perZone' or 'single'\n")
+    assert err == (
+        "Pulumi.dev.yaml: ha-eks:network.nat: 'nope'; "
+        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
+    )
     assert not (checkout / "build").exists()
 
 

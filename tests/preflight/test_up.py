@@ -54,11 +54,12 @@ def test_ctrl_c_leaves_no_trace(machine: Machine) -> None:
 
 def test_settings_are_told_first_and_alone(machine: Machine) -> None:
     text = (machine.project / "Pulumi.dev.yaml").read_text()
-    machine.stack.write_text(text.replace("nat: single", "nat: none"), encoding="utf-8")
+    machine.stack.write_text(text.replace("nat: single", "nat: nope"), encoding="utf-8")
     machine.has_no("pulumi")
     machine.has_no("aws")
     assert machine.refuses() == (
-        "Pulumi.own.yaml: ha-eks:network.nat: 'none'; allowed: 'perZone' or 'single'\n"
+        "Pulumi.own.yaml: ha-eks:network.nat: 'nope'; "
+        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
     )
     assert not machine.cache.exists()
 

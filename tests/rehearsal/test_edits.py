@@ -176,9 +176,11 @@ def test_a_pinned_version_is_of_one_add_on(stack: str) -> None:
 
 
 @every_stack
-def test_the_other_nat_mode_is_the_other_one(stack: str) -> None:
-    before, now = after(stack, "another NAT mode")
-    assert {before.network.nat, now.network.nat} == {"single", "perZone"}
+def test_every_nat_mode_with_a_way_out_leads_to_another_and_back(stack: str) -> None:
+    modes = [after(stack, f"another NAT mode, {number} of 3") for number in (1, 2, 3)]
+    assert {now.network.nat for _, now in modes} == {"perZone", "regional", "single"}
+    first, last = modes[0][0].network.nat, modes[-1][1].network.nat
+    assert first == last
 
 
 @pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
