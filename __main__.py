@@ -14,6 +14,7 @@ from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
 from components.traffic import Traffic, TrafficArgs
+from live.guard import guard
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -21,6 +22,8 @@ region, version, pools = stack.aws.region, stack.cluster.version, stack.pools.ro
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
+replacing = settings.replacement()
+guard(stack, cell, provider, replacing)
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
 network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
 cluster = Cluster(
@@ -52,6 +55,7 @@ nodes = NodeGroups(
         egress=network.egress,
         before_nodes=node_add_ons.add_ons,
         tags=stack.aws.default_tags.tags,
+        replacing=replacing,
     ),
     on_aws,
 )

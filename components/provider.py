@@ -2,6 +2,7 @@
 
 import pulumi_aws as aws
 
+from core.tags import CELL
 from settings.aws import Aws
 
 
@@ -23,7 +24,7 @@ def aws_provider(cell: str, settings: Aws) -> aws.Provider:
             ]
             or None,
             default_tags=aws.ProviderDefaultTagsArgs(
-                tags={**settings.default_tags.tags, "ha-eks:cell": cell}
+                tags={**settings.default_tags.tags, CELL: cell}
             ),
         ),
     )

@@ -228,7 +228,13 @@ def _session(cloud: Answers, args: _Inputs) -> Outputs:
     }
 
 
+def _no_clusters(cloud: Answers, args: _Inputs) -> Outputs:
+    """There is no cell yet."""
+    return {"id": cloud.region, "names": []}
+
+
 _CALLS: dict[str, Callable[[Answers, _Inputs], Outputs]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
+    "aws:eks/getClusters:getClusters": _no_clusters,
     "aws:iam/getSessionContext:getSessionContext": _session,
 }

@@ -22,6 +22,7 @@ from plan.answers import Answers
 from plan.monitor import Monitor
 from plan.plan import Plan, PlanError, in_order
 from settings import Settings, SettingsError, check, read_stack_file
+from settings.replacement import VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 """Folder of the project: Pulumi.yaml, the stack files and __main__.py."""
@@ -105,7 +106,7 @@ def clean_environment() -> Generator[None]:
     """Hides what the SDKs would take from this machine, and makes an f-stringed Output fail."""
     before = dict(os.environ)
     for name in before:
-        if name.startswith(("AWS_", "PULUMI_")) or name == "KUBECONFIG":
+        if name.startswith(("AWS_", "PULUMI_")) or name in ("KUBECONFIG", VARIABLE):
             del os.environ[name]
     os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
     logger = logging.getLogger("asyncio")

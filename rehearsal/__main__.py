@@ -18,17 +18,19 @@ from plan.answers import PRINCIPALS
 from plan.record import ROOT
 from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
-from rehearsal.checks import GROUP
-from rehearsal.cloud import Cloud, strings
+from rehearsal.cloud import GROUP, Cloud, strings
+from rehearsal.draining import drained
 from rehearsal.edits import has_former_minor
 from rehearsal.engine import rehearsed
 from rehearsal.laws import LAWS
+from rehearsal.replacing import replacing
 from rehearsal.report import Report
 from rehearsal.stage import Act, SceneError, Stage
+from replacement.parts import ReplaceError
 from settings import SettingsError
-from toolchain import ETCD, KUBE_APISERVER, PULUMI, ToolError, find
+from toolchain import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, ToolError, find
 
-SCENES = ("order", "main", "upgrade", "interruption", "failure", "api")
+SCENES = ("order", "main", "upgrade", "replace", "interruption", "failure", "api")
 
 
 def main() -> int:
@@ -57,7 +59,7 @@ def main() -> int:
     report, failure = Report(stack), None
     try:
         _play(plan, cli, report, chosen, arguments.every)
-    except (SceneError, ApiError, ToolError) as error:
+    except (SceneError, ApiError, ReplaceError, ToolError) as error:
         failure = str(error)
     except KeyboardInterrupt:
         failure = "interrupted"
@@ -93,6 +95,9 @@ def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int |
     elif "upgrade" in chosen:
         told = f"NOT PLAYED: {version} is the oldest minor that is known"
         report.tell(Act(scene="upgrade", what="the next Kubernetes minor", told=told, seconds=0))
+    if "replace" in chosen:
+        with stage() as opened:
+            replacing(opened)
     if "interruption" in chosen:
         mishaps.interruptions(stage, every)
     if "failure" in chosen:
@@ -110,6 +115,7 @@ def _ask_api_server(plan: Plan, report: Report) -> None:
         api_server(etcd, kube_apiserver, Path(folder)) as server,
     ):
         report.tell(check(server, objects))
+        report.tell(drained(server, objects, find(KUBECTL, _say), Path(folder)))
 
 
 def _say(text: str) -> None:

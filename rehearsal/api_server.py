@@ -63,9 +63,8 @@ class ApiServer:
 
     def apply(self, manifest: Object) -> str | None:
         """Applies an object, server-side and strictly; what the server has against it."""
-        path = self._path(manifest) + f"/{manifest['metadata']['name']}"
         answer = self._session.patch(
-            self._url + path,
+            self._url + self._own_path(manifest),
             params={"fieldManager": "ha-eks", "fieldValidation": "Strict"},
             data=json.dumps(manifest),
             headers={"Content-Type": "application/apply-patch+yaml"},
@@ -82,6 +81,45 @@ class ApiServer:
             timeout=10,
         )
         return None if answer.ok else str(answer.json().get("message", answer.text))
+
+    def get(self, manifest: Object) -> Object | None:
+        """An object as the server has it; None if it has none."""
+        answer = self._session.get(self._url + self._own_path(manifest), timeout=10)
+        return answer.json() if answer.ok else None
+
+    def report(self, manifest: Object, status: Object) -> None:
+        """Sets the status of an object, as whoever runs it would."""
+        answer = self._session.patch(
+            self._url + self._own_path(manifest) + "/status",
+            data=json.dumps({"status": status}),
+            headers={"Content-Type": "application/merge-patch+json"},
+            timeout=10,
+        )
+        if not answer.ok:
+            raise ApiError(f"status of {manifest['metadata']['name']}: {answer.text}")
+
+    def end(self, manifest: Object) -> None:
+        """Takes an object away at once, as a kubelet does with a pod that has ended."""
+        body = {"gracePeriodSeconds": 0}
+        self._session.delete(self._url + self._own_path(manifest), json=body, timeout=10)
+
+    def kubeconfig(self) -> str:
+        """A kubeconfig for kubectl, as the server's admin."""
+        server = {"server": self._url, "certificate-authority": str(self._session.verify)}
+        token = str(self._session.headers["Authorization"]).removeprefix("Bearer ")
+        return json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [{"name": "rehearsal", "cluster": server}],
+                "users": [{"name": "admin", "user": {"token": token}}],
+                "contexts": [{"name": "it", "context": {"cluster": "rehearsal", "user": "admin"}}],
+                "current-context": "it",
+            }
+        )
+
+    def _own_path(self, manifest: Object) -> str:
+        return f"{self._path(manifest)}/{manifest['metadata']['name']}"
 
     def _path(self, manifest: Object) -> str:
         path = self._kinds[manifest["apiVersion"], manifest["kind"]]

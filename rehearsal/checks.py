@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from plan import Plan
-from rehearsal.cloud import Cloud, Operation
+from rehearsal.cloud import CLUSTER, GROUP, Cloud, Operation
 from rehearsal.edits import Edit
 from rehearsal.stage import SceneError
 
@@ -18,9 +18,6 @@ KEEP = (
 """What no edit may replace."""
 
 Inventory = Counter[tuple[str, str]]
-
-CLUSTER = "aws:eks/cluster:Cluster"
-GROUP = "aws:eks/nodeGroup:NodeGroup"
 
 
 def inventory(cloud: Cloud) -> Inventory:

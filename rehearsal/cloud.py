@@ -18,6 +18,9 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from plan.answers import ACCOUNT, Answers
 
+CLUSTER = "aws:eks/cluster:Cluster"
+GROUP = "aws:eks/nodeGroup:NodeGroup"
+
 Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 
 _IDS = {"vpc", "subnet", "sg", "rtb", "igw", "nat", "eipalloc", "lt", "vpce"}

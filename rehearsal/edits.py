@@ -100,6 +100,22 @@ def _release(config: Config) -> None:
     _pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
 
 
+_OTHER_AMI = {
+    "AL2023_x86_64_STANDARD": "BOTTLEROCKET_x86_64",
+    "AL2023_ARM_64_STANDARD": "BOTTLEROCKET_ARM_64",
+}
+
+
+def other_ami(config: Config) -> None:
+    """Another operating system for the first pool's nodes, which they cannot take in place."""
+    now = _pool(config).get("amiType", "AL2023_x86_64_STANDARD")
+    back = {new: old for old, new in _OTHER_AMI.items()}
+    pool = _pool(config)
+    pool["amiType"] = {**_OTHER_AMI, **back}[now]
+    for key in ("kubelet", "warmPool"):  # which are not the same for both
+        pool.pop(key, None)
+
+
 def has_former_minor(version: str) -> bool:
     """Whether there is a minor before a Kubernetes version."""
     return version != next(iter(KUBERNETES))
@@ -223,8 +239,6 @@ EDITS = (
             "create NatGateway network-nat-*",
             "update PodDisruptionBudget *",
             "update Release autoscaling-cluster-autoscaler",
-            "delete NodeGroup nodes-*-spanning",
-            "delete Tag nodes-*-spanning-*",
         ),
     ),
     Edit(

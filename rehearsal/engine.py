@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from plan.record import ROOT, clean_environment
 from rehearsal.cloud import Cloud
 from rehearsal.edits import Config, main_app
 from rehearsal.servicer import PACKAGES, serving
+from settings.replacement import VARIABLE, Replacement
 
 
 class Engine:
     """One stack, with a copy of its file and a state of its own."""
 
     def __init__(self, stack: str, folder: Path, cli: Path, port: int) -> None:
+        self.stack = stack
         self.folder = folder
         self._file = folder / f"Pulumi.{stack}.yaml"
         state = folder / "state"
@@ -59,10 +61,14 @@ class Engine:
         _forget()
         return _counts(self._stack.preview().change_summary)
 
-    def up(self) -> Mapping[str, int]:
-        """Brings the stack up; how many resources were touched, by operation."""
+    def up(
+        self, targets: Sequence[str] | None = None, replacing: Replacement | None = None
+    ) -> Mapping[str, int]:
+        """Brings the stack up, or some URNs of it; how many were touched, by operation."""
         _forget()
-        return _counts(self._stack.up().summary.resource_changes)
+        with _told(replacing):
+            done = self._stack.up(target=list(targets) if targets else None)
+        return _counts(done.summary.resource_changes)
 
     def refresh(self) -> Mapping[str, int]:
         """Reads everything anew; how many resources differ, by operation."""
@@ -154,6 +160,19 @@ def _forget() -> None:
 
 def _unheard(_: object) -> None:
     """Says nothing of what ends without its event loop."""
+
+
+@contextmanager
+def _told(replacing: Replacement | None) -> Generator[None]:
+    """Tells the program, which runs in this process, of a replacement."""
+    if replacing is None:
+        yield
+        return
+    os.environ[VARIABLE] = str(replacing)
+    try:
+        yield
+    finally:
+        del os.environ[VARIABLE]
 
 
 def _program() -> None:

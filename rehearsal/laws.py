@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from rehearsal import laws_nodes
-from rehearsal.cloud import Cloud, Law, RefusedError, Thing, Values, namespace_of
+from rehearsal.cloud import CLUSTER, GROUP, Cloud, Law, RefusedError, Thing, Values, namespace_of
 
-_CLUSTER = "aws:eks/cluster:Cluster"
-_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _ADD_ON = "aws:eks/addon:Addon"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -77,7 +75,7 @@ def _public_addresses(cloud: Cloud, verb: str, type_: str, inputs: Values) -> No
 
 def _roles_can(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     """Whoever begins to work with a role may do something by then."""
-    if verb != "create" or type_ not in (_CLUSTER, _GROUP, _ADD_ON, _RELEASE):
+    if verb != "create" or type_ not in (CLUSTER, GROUP, _ADD_ON, _RELEASE):
         return
     identities = cast("list[Values]", inputs.get("podIdentityAssociations") or [])
     if type_ == _RELEASE:
@@ -99,7 +97,7 @@ def _policies(cloud: Cloud, role: Thing) -> list[Thing]:
 
 
 def _nodes_join(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb != "create" or type_ != _GROUP:
+    if verb != "create" or type_ != GROUP:
         return
     missing = _NEEDED_TO_JOIN - {each.inputs["addonName"] for each in cloud.of_type(_ADD_ON)}
     if missing:
@@ -134,7 +132,7 @@ def _cluster_answers(cloud: Cloud, verb: str, type_: str, inputs: Values) -> Non
     if not type_.startswith("kubernetes:"):
         return
     admins = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
-    if not cloud.of_type(_CLUSTER):
+    if not cloud.of_type(CLUSTER):
         raise RefusedError("Unreachable", "the cluster does not answer")
     if not admins:
         raise RefusedError("Unauthorized", "the server has asked for the client to log in")
@@ -180,7 +178,7 @@ def _schedule(cloud: Cloud, pod: Values) -> None:
     """A node for a pod, or a refusal."""
     wanted: Mapping[str, str] = pod.get("nodeSelector") or {}
     tolerated = {each["key"] for each in cast("list[Values]", pod.get("tolerations") or [])}
-    for group in cloud.of_type(_GROUP):
+    for group in cloud.of_type(GROUP):
         labels: Values = group.inputs.get("labels") or {}
         own = {key: value for key, value in wanted.items() if key != "topology.kubernetes.io/zone"}
         taints = cast("list[Values]", group.inputs.get("taints") or [])
@@ -237,14 +235,14 @@ def _controller_lives(cloud: Cloud) -> bool:
         for role in cloud.of_type("aws:iam/role:Role")
         if role.outputs["arn"] in roles and _policies(cloud, role)
     ]
-    return bool(runs and able and cloud.of_type(_GROUP))
+    return bool(runs and able and cloud.of_type(GROUP))
 
 
 def _logs_are_ours(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     """Whoever finds no log group makes its own, kept for ever."""
     if verb != "create":
         return
-    if type_ == _CLUSTER:
+    if type_ == CLUSTER:
         wanted = {f"/aws/eks/{inputs['name']}/cluster"}
     elif inputs.get("addonName") == "amazon-cloudwatch-observability":
         base = f"/aws/containerinsights/{inputs['clusterName']}"

@@ -4,10 +4,8 @@ EKS: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.htm
 API_UpdateNodegroupVersion.html beside it.
 """
 
-from rehearsal.cloud import Cloud, Law, RefusedError, Values
+from rehearsal.cloud import CLUSTER, GROUP, Cloud, Law, RefusedError, Values
 
-_CLUSTER = "aws:eks/cluster:Cluster"
-_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _INVALID = "InvalidParameterException"
 
 _ONE_OF = (
@@ -24,7 +22,7 @@ _ONE_OF = (
 
 
 def _number_or_share(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb == "delete" or type_ != _GROUP:
+    if verb == "delete" or type_ != GROUP:
         return
     for block, number, share in _ONE_OF:
         given: Values = inputs.get(block) or {}
@@ -34,9 +32,9 @@ def _number_or_share(cloud: Cloud, verb: str, type_: str, inputs: Values) -> Non
 
 def _no_newer_than_the_cluster(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     """A new group has the cluster's version; an older one stays, and none gets ahead."""
-    if verb == "delete" or type_ != _GROUP or "version" not in inputs:
+    if verb == "delete" or type_ != GROUP or "version" not in inputs:
         return
-    for cluster in cloud.of_type(_CLUSTER):
+    for cluster in cloud.of_type(CLUSTER):
         own, of_cluster = (_minor(each["version"]) for each in (inputs, cluster.inputs))
         if own > of_cluster or (verb == "create" and own != of_cluster):
             told = f"version {inputs['version']}, not the cluster's {cluster.inputs['version']}"
@@ -48,7 +46,7 @@ def _minor(version: str) -> list[int]:
 
 
 def _instance_types_once(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb == "delete" or type_ != _GROUP or not inputs.get("instanceTypes"):
+    if verb == "delete" or type_ != GROUP or not inputs.get("instanceTypes"):
         return
     for template in cloud.of_type("aws:ec2/launchTemplate:LaunchTemplate"):
         named = template.id == inputs.get("launchTemplate", {}).get("id")
@@ -57,7 +55,7 @@ def _instance_types_once(cloud: Cloud, verb: str, type_: str, inputs: Values) ->
 
 
 def _warm_pool_of_its_kind(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb == "delete" or type_ != _GROUP or not inputs.get("warmPoolConfig"):
+    if verb == "delete" or type_ != GROUP or not inputs.get("warmPoolConfig"):
         return
     if inputs.get("capacityType") == "SPOT":
         raise RefusedError(_INVALID, "a warm pool of spot instances")
@@ -74,7 +72,7 @@ def _tags_of_a_group(cloud: Cloud, verb: str, type_: str, inputs: Values) -> Non
         return
     there = {
         scaling["name"]
-        for group in cloud.of_type(_GROUP)
+        for group in cloud.of_type(GROUP)
         for resource in group.outputs["resources"]
         for scaling in resource["autoscalingGroups"]
     }

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 from plan import Plan
 from rehearsal.checks import (
-    GROUP,
     check_control_plane_first,
     check_inventory,
     check_touched,
     check_zone_after_zone,
     told_counts,
 )
+from rehearsal.cloud import GROUP
 from rehearsal.edits import BIGGER_POOL, DRAINED, EDITS, UPGRADE, Config, Edit, former_minor
 from rehearsal.stage import SceneError, Stage
 
@@ -53,7 +53,7 @@ def edits(stage: Stage) -> None:
     """Every edit touches what it may, and replaces nothing that people are served by."""
     stage.news()
     for edit in EDITS:
-        nodes = _more_nodes(stage) if edit is BIGGER_POOL else None
+        nodes = more_nodes(stage) if edit is BIGGER_POOL else None
         apply(stage, "edits", edit)
         if nodes and nodes != _nodes(stage):
             raise SceneError(f"the autoscaler's nodes went: {_nodes(stage)}, not {nodes}")
@@ -107,7 +107,7 @@ def unprotect(config: Config) -> None:
     config.setdefault("ha-eks:loadBalancing", {})["deletionProtection"] = False
 
 
-def _more_nodes(stage: Stage) -> Mapping[str, int]:
+def more_nodes(stage: Stage) -> Mapping[str, int]:
     """The autoscaler adds nodes, behind Pulumi's back; how many each group has then, by URN."""
     for group in stage.cloud.of_type(GROUP):
         for values in (group.inputs, group.outputs):

@@ -13,6 +13,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from plan.wire import plain, struct_of
 from rehearsal.cloud import Cloud, RefusedError, updated
 from rehearsal.construct import construct
+from rehearsal.lookups import asked
 from rehearsal.replaces import deleted_first, replaced_by
 
 PACKAGES = ("aws", "eks", "kubernetes")
@@ -105,7 +106,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:
         args = pulumi.runtime.MockCallArgs(request.tok, plain(request.args), "")
-        result, failures = self._cloud.answers.call(args)
+        result, failures = asked(self._cloud, args) or self._cloud.answers.call(args)
         return provider_pb2.InvokeResponse(
             failures=[provider_pb2.CheckFailure(reason=reason) for _, reason in failures],
             **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a keyword of Python

@@ -8,6 +8,7 @@ from settings.cell import Settings
 from settings.check import check
 from settings.load import load
 from settings.problem import Problem, SettingsError
+from settings.replacement import replacement
 from settings.stack_file import read_stack_file
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "check",
     "load",
     "read_stack_file",
+    "replacement",
 ]

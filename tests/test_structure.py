@@ -11,9 +11,19 @@ MAY_IMPORT = {
     "components": {"components", "settings", "core"},
     "plan": {"plan", "settings", "core"},
     "preflight": {"preflight", "plan", "settings", "core"},
-    "rehearsal": {"rehearsal", "toolchain", "plan", "settings", "core"},
+    "live": {"live", "settings", "core"},
+    "replacement": {"replacement", "preflight", "toolchain", "live", "plan", "settings", "core"},
+    "rehearsal": {
+        "rehearsal",
+        "replacement",
+        "live",
+        "toolchain",
+        "plan",
+        "settings",
+        "core",
+    },
     "toolchain": {"toolchain"},
-    "__main__.py": {"components", "settings"},
+    "__main__.py": {"components", "live", "settings"},
 }
 
 

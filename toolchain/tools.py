@@ -95,6 +95,20 @@ KUBE_APISERVER = {
 }
 """The API server by the cluster's minor."""
 
+KUBECTL = Tool(
+    name="kubectl",
+    module="kubectl",
+    package="k8s.io/kubernetes/cmd/kubectl",
+    version=(1, 36, 2),
+    below=(1, 38, 0),
+    ask=("version", "--client"),
+    stamp=(
+        "k8s.io/component-base/version.gitVersion",
+        "k8s.io/client-go/pkg/version.gitVersion",
+    ),
+)
+"""kubectl is at home with servers of its own minor, one before it and one after."""
+
 
 def find(tool: Tool, say: Callable[[str], None], cache: Path | None = None) -> Path:
     """The program of a tool, from the root; `say` is told what takes long.

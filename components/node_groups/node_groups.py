@@ -10,7 +10,9 @@ from pulumi_aws import autoscaling, ec2
 from components.node_groups.group import group_args
 from components.node_groups.launch_template import launch_template
 from core.iam import trust
+from core.tags import CELL, POOL, ZONE
 from settings.pools import Pool
+from settings.replacement import Replacement
 
 _NODE_POLICIES = {
     "worker": "AmazonEKSWorkerNodePolicy",
@@ -18,6 +20,10 @@ _NODE_POLICIES = {
     "ssm": "AmazonSSMManagedInstanceCore",
 }
 """What a node may do. The CNI has its own role, by Pod Identity."""
+
+
+KEPT = ["amiType", "capacityType", "instanceTypes", "subnetIds"]
+"""Inputs of a node group whose change replaces it: `make replace-nodes` does, nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,8 @@ class NodeGroupsArgs:
     """Add-ons without which a node never becomes ready."""
     tags: Mapping[str, str]
     """Tags of the stack file: the provider's do not reach what EKS and EC2 launch."""
+    replacing: Replacement | None = None
+    """Which group is being replaced, if any."""
 
 
 class NodeGroups(pulumi.ComponentResource):
@@ -61,8 +69,8 @@ class NodeGroups(pulumi.ComponentResource):
                 pool,
                 {
                     **args.tags,
-                    "ha-eks:cell": args.cell,
-                    "ha-eks:pool": pool_name,
+                    CELL: args.cell,
+                    POOL: pool_name,
                     "Name": f"{args.cell}-{pool_name}",
                 },
                 pulumi.ResourceOptions(parent=self),
@@ -120,7 +128,7 @@ class NodeGroups(pulumi.ComponentResource):
                 subnet_ids=[args.subnet_ids[zone] for zone in zones],
                 role=role,
                 template=template,
-                tags={"Name": shown},
+                tags={"Name": shown, POOL: pool_name, ZONE: part},
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -134,11 +142,11 @@ class NodeGroups(pulumi.ComponentResource):
                         if _reserves(pool)
                     ),
                 ],
-                # The autoscaler decides, once the group is there.
-                ignore_changes=["scalingConfig.desiredSize"],
+                ignore_changes=_ignored(name, args.replacing),
+                retain_on_delete=_retained(name, args.replacing),
             ),
         )
-        self._tag(name, group, {"cell": ("ha-eks:cell", args.cell), "name": ("Name", shown)})
+        self._tag(name, group, {"cell": (CELL, args.cell), "name": ("Name", shown)})
         return group
 
     def _reservation(self, pool_name: str, pool: Pool, zone: str) -> ec2.CapacityReservation:
@@ -179,3 +187,16 @@ class NodeGroups(pulumi.ComponentResource):
 
 def _reserves(pool: Pool) -> bool:
     return pool.per_zone.reserved > 0
+
+
+def _ignored(group: str, replacing: Replacement | None) -> list[str]:
+    """Inputs that a running node group keeps, whatever the stack file says."""
+    # The autoscaler decides, once the group is there.
+    ignored = ["scalingConfig.desiredSize"]
+    # Pulumi would make all new groups first and then delete the old, draining for minutes only.
+    return ignored if replacing == Replacement(step="create", group=group) else ignored + KEPT
+
+
+def _retained(group: str, replacing: Replacement | None) -> bool | None:
+    """Whether the node group stays in AWS when it leaves the state: it is drained first."""
+    return True if replacing == Replacement(step="retain", group=group) else None

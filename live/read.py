@@ -1,0 +1,46 @@
+"""Asks AWS for the cell that runs, from within the program."""
+
+import pulumi
+import pulumi_aws as aws
+
+from core.tags import POOL, ZONE
+from live.cell import Live, NodeGroup, Shape
+
+
+def read(cell: str, provider: aws.Provider) -> Live | None:
+    """The running cell of a name; None if there is none yet."""
+    options = pulumi.InvokeOptions(provider=provider)
+    if cell not in aws.eks.get_clusters(opts=options).names:
+        return None
+    cluster = aws.eks.get_cluster(name=cell, opts=options)
+    groups = [
+        aws.eks.get_node_group(cluster_name=cell, node_group_name=name, opts=options)
+        for name in sorted(aws.eks.get_node_groups(cluster_name=cell, opts=options).names)
+    ]
+    return Live(
+        version=cluster.version,
+        control_plane_zones=frozenset(
+            aws.ec2.get_subnet(id=subnet, opts=options).availability_zone
+            for subnet in cluster.vpc_config.subnet_ids
+        ),
+        node_groups=[_node_group(group) for group in groups if POOL in group.tags],
+    )
+
+
+def _node_group(group: aws.eks.GetNodeGroupResult) -> NodeGroup:
+    size = group.scaling_configs[0]
+    return NodeGroup(
+        name=group.node_group_name,
+        pool=group.tags[POOL],
+        zone=group.tags[ZONE],
+        shape=Shape(
+            ami_type=group.ami_type,
+            capacity_type=group.capacity_type,
+            instance_types=tuple(group.instance_types),
+        ),
+        version=group.version,
+        status=group.status,
+        min=size.min_size,
+        desired=size.desired_size,
+        max=size.max_size,
+    )

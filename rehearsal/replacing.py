@@ -1,0 +1,117 @@
+"""Nodes are replaced: refused by a plain `up`, then zone by zone, killed after every step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pulumi.automation.errors import CommandError
+
+from plan import record
+from rehearsal.cloud import GROUP
+from rehearsal.edits import other_ami
+from rehearsal.played import Played
+from rehearsal.scenes import more_nodes
+from rehearsal.stage import SceneError, Stage, errors_in
+from replacement.parts import Unit
+from replacement.steps import Bounds, Replacing
+from replacement.units import units_of
+
+_NO_PATIENCE = Bounds(nodes=0, whole=0)
+
+
+class _KilledError(Exception):
+    """The replacement is killed here."""
+
+
+@dataclass
+class _Killed:
+    """Kills a replacement after the first step that none before it had come to."""
+
+    steps: list[str] = field(default_factory=list[str])
+
+    def tell(self, step: str) -> None:
+        """Remembers a step that was done."""
+        if step not in self.steps:
+            self.steps.append(step)
+            raise _KilledError
+
+
+def replacing(stage: Stage) -> None:
+    """Another operating system for a pool's nodes; then back, and back again half way."""
+    stage.act("replace", "up", lambda: f"{stage.engine.up()['create']} created")
+    more_nodes(stage)
+    nodes = _nodes(stage)
+    stage.engine.edit(other_ami)
+    stage.act("replace", "a plain up", lambda: _refused(stage))
+    stage.act("replace", "killed after every step", lambda: _killed(stage, nodes))
+    stage.act("replace", "taken back half way", lambda: _taken_back(stage, nodes))
+
+
+def _refused(stage: Stage) -> str:
+    """A plain `up` says what to do instead, and does nothing."""
+    stage.news()
+    try:
+        stage.engine.up()
+    except CommandError as error:
+        told = errors_in(error)
+        if "make replace-nodes" not in told or stage.news():
+            raise SceneError(f"not refused as it should be: {told}") from error
+        return "refused; it names the command that does it"
+    raise SceneError("nodes were replaced at once, in all zones")
+
+
+def _killed(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
+    played, killed = Played(stage), _Killed()
+    units = _units(stage)
+    while True:
+        try:
+            Replacing(parts=played.parts, tell=killed.tell, bounds=_NO_PATIENCE).run(units)
+            break
+        except _KilledError:
+            continue
+    _check(stage, units, nodes)
+    return f"{len(units)} node groups, killed {len(killed.steps)} times; whole, with all nodes"
+
+
+def _taken_back(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
+    """The first zone goes back; then it is thought better of."""
+    before = _units(stage)
+    stage.engine.edit(other_ami)
+    played = Played(stage)
+
+    def stop(step: str) -> None:
+        if step.endswith("is deleted"):
+            raise _KilledError
+
+    try:
+        Replacing(parts=played.parts, tell=stop, bounds=_NO_PATIENCE).run(_units(stage))
+    except _KilledError:
+        stage.engine.edit(other_ami)
+        done = Replacing(parts=played.parts, tell=lambda _: None, bounds=_NO_PATIENCE).run(before)
+        # The launch template has come to a later version of the same, which the others roll to.
+        stage.engine.up()
+        _check(stage, before, nodes)
+        return f"{done} of {len(before)} node groups made again, the others left alone"
+    raise SceneError("there was nothing to replace")
+
+
+def _check(stage: Stage, units: Sequence[Unit], nodes: Sequence[tuple[str, int]]) -> None:
+    """Every group is there once, as the file has it, with as many nodes; `up` has nothing to do."""
+    there = sorted(Played(stage).groups().values(), key=lambda each: (each.pool, each.zone))
+    wanted = sorted(units, key=lambda each: (each.pool, each.zone))
+    if [(each.zone, each.shape) for each in there] != [(each.zone, each.shape) for each in wanted]:
+        raise SceneError(f"not what the file has: {there}")
+    if _nodes(stage) != nodes:
+        raise SceneError(f"not as many nodes: {_nodes(stage)}, before {nodes}")
+    counts = stage.engine.up()
+    if set(counts) != {"same"}:
+        raise SceneError(f"a plain up still has something to do: {dict(counts)}")
+
+
+def _units(stage: Stage) -> Sequence[Unit]:
+    return units_of(record(stage.engine.stack, root=stage.engine.folder))
+
+
+def _nodes(stage: Stage) -> Sequence[tuple[str, int]]:
+    """Nodes of each group, by logical name."""
+    groups = stage.cloud.of_type(GROUP)
+    return sorted((each.name, each.inputs["scalingConfig"]["desiredSize"]) for each in groups)

@@ -1,0 +1,1 @@
+"""Replaces nodes zone by zone: new ones first, then the old are drained, then deleted."""

@@ -1,0 +1,43 @@
+"""The node groups that a stack file asks for, from its plan."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from core.tags import POOL, ZONE
+from live.cell import Shape
+from plan import Plan, Resource
+from replacement.parts import Unit
+
+_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_BESIDE = (
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/capacityReservation:CapacityReservation",
+)
+_TAG = "aws:autoscaling/tag:Tag"
+
+
+def units_of(plan: Plan, pool: str | None = None) -> Sequence[Unit]:
+    """The node groups of a pool, or of all; of each pool, zone after zone."""
+    units = [_unit(plan, each) for each in plan.of_type(_GROUP)]
+    return [each for each in units if pool in (None, each.pool)]
+
+
+def _unit(plan: Plan, group: Resource) -> Unit:
+    inputs = group.inputs
+    tags = cast("Mapping[str, str]", inputs["tags"])
+    beside = [urn for urn in group.dependencies if plan.get(urn).type in _BESIDE]
+    # The successor has another Auto Scaling group, which its tags go to.
+    beside += [each.urn for each in plan.of_type(_TAG) if group.urn in each.dependencies]
+    types = cast("Sequence[str]", inputs.get("instanceTypes") or ())
+    return Unit(
+        name=group.name,
+        urn=group.urn,
+        pool=tags[POOL],
+        zone=tags[ZONE],
+        shape=Shape(
+            ami_type=str(inputs["amiType"]),
+            capacity_type=str(inputs["capacityType"]),
+            instance_types=tuple(types),
+        ),
+        beside=tuple(beside),
+    )

@@ -1,0 +1,38 @@
+"""Which node group is being replaced: `make replace-nodes` tells the program, nobody else does."""
+
+import os
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+VARIABLE = "HA_EKS_REPLACE"
+"""The environment variable that it is told by: STEP:GROUP."""
+
+Step = Literal["retain", "create"]
+"""First the group is marked to stay in AWS when it leaves the state, then another one is made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """A step of the replacement of one node group; all others are left as they are."""
+
+    step: Step
+    group: str
+    """Logical name of the node group."""
+
+    def __str__(self) -> str:
+        """As the variable has it."""
+        return f"{self.step}:{self.group}"
+
+
+def replacement() -> Replacement | None:
+    """What the running program is told; None: nothing is replaced.
+
+    Raises ValueError for a variable of another form.
+    """
+    text = os.environ.get(VARIABLE)
+    if not text:
+        return None
+    step, _, group = text.partition(":")
+    if step not in get_args(Step) or not group:
+        raise ValueError(f"{VARIABLE}={text}: allowed: {' or '.join(get_args(Step))}, :, a group")
+    return Replacement(step=cast("Step", step), group=group)
