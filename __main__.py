@@ -23,7 +23,7 @@ provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
-guard(stack, cell, provider, replacing)
+running = guard(stack, cell, provider, replacing)
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
 network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
 cluster = Cluster(
@@ -55,6 +55,7 @@ nodes = NodeGroups(
         egress=network.egress,
         before_nodes=node_add_ons.add_ons,
         tags=stack.aws.default_tags.tags,
+        running=running,
         replacing=replacing,
     ),
     on_aws,

@@ -1,6 +1,6 @@
 """The nodes: the managed node groups of every pool."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pulumi
@@ -20,7 +20,6 @@ _NODE_POLICIES = {
     "ssm": "AmazonSSMManagedInstanceCore",
 }
 """What a node may do. The CNI has its own role, by Pod Identity."""
-
 
 KEPT = ["amiType", "capacityType", "instanceTypes", "subnetIds"]
 """Inputs of a node group whose change replaces it: `make replace-nodes` does, nothing else."""
@@ -46,6 +45,9 @@ class NodeGroupsArgs:
     """Add-ons without which a node never becomes ready."""
     tags: Mapping[str, str]
     """Tags of the stack file: the provider's do not reach what EKS and EC2 launch."""
+    running: Set[tuple[str, str]] = frozenset()
+    """Pool and zone of each group that runs: those are updated one after the other. New ones are
+    made at once."""
     replacing: Replacement | None = None
     """Which group is being replaced, if any."""
 
@@ -77,9 +79,12 @@ class NodeGroups(pulumi.ComponentResource):
             )
             before: Sequence[pulumi.Resource] = attachments
             for part, zones in pool.groups([*args.subnet_ids]).items():
-                group = self._group(pool_name, pool, part, zones, role, template, before)
-                # Zone after zone: an update of one is finished before the next begins.
-                before = [*attachments, group]
+                runs = (pool_name, part) in args.running
+                after = before if runs else attachments
+                group = self._group(pool_name, pool, part, zones, role, template, after)
+                if runs:
+                    # Zone after zone: an update of one is finished before the next begins.
+                    before = [*attachments, group]
                 groups.append(group)
         self.groups = groups
         self.register_outputs({})
@@ -185,10 +190,6 @@ class NodeGroups(pulumi.ComponentResource):
             )
 
 
-def _reserves(pool: Pool) -> bool:
-    return pool.per_zone.reserved > 0
-
-
 def _ignored(group: str, replacing: Replacement | None) -> list[str]:
     """Inputs that a running node group keeps, whatever the stack file says."""
     # The autoscaler decides, once the group is there.
@@ -200,3 +201,7 @@ def _ignored(group: str, replacing: Replacement | None) -> list[str]:
 def _retained(group: str, replacing: Replacement | None) -> bool | None:
     """Whether the node group stays in AWS when it leaves the state: it is drained first."""
     return True if replacing == Replacement(step="retain", group=group) else None
+
+
+def _reserves(pool: Pool) -> bool:
+    return pool.per_zone.reserved > 0

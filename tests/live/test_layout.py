@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.tags import SPANNING
 from live.cell import Live, NodeGroup, shape_of
 from live.guard import pool_problems
 from settings import Settings, check
@@ -20,13 +21,15 @@ def settings_with(layout: str) -> Settings:
 
 def live(*zones: str) -> Live:
     """A cell with a node group of prod's pool in some zones."""
-    pool = settings_with("perZone").pools.root["general"]
+    settings = settings_with("spanning" if zones == (SPANNING,) else "perZone")
+    pool = settings.pools.root["general"]
+    parts = pool.groups(settings.network.zones)
     groups = [
         NodeGroup(
             name=f"general-{zone}",
             pool="general",
             zone=zone,
-            shape=shape_of(pool),
+            shape=shape_of(pool, parts[zone]),
             version="1.36",
             status="ACTIVE",
             min=2,
@@ -39,24 +42,24 @@ def live(*zones: str) -> Live:
 
 
 @pytest.mark.parametrize(
-    ("layout", "zones", "now"),
+    ("layout", "zones"),
     [
-        ("spanning", ("us-east-1a", "us-east-1b", "us-east-1c"), "perZone"),
-        ("perZone", ("spanning",), "spanning"),
+        ("spanning", ("us-east-1a", "us-east-1b", "us-east-1c")),
+        ("perZone", (SPANNING,)),
     ],
 )
 def test_another_layout_is_refused_and_the_command_named(
-    layout: str, zones: tuple[str, ...], now: str
+    layout: str, zones: tuple[str, ...]
 ) -> None:
     problems = list(pool_problems(settings_with(layout), live(*zones), "prod"))
-    told = f"{now}, as general-{zones[0]} is"
+    told = f"that of general-{zones[0]}"
     assert_one(
         problems, ".".join(LAYOUT), layout, told, "make replace-nodes STACK=prod POOL=general"
     )
 
 
 @pytest.mark.parametrize(
-    ("layout", "zones"), [("spanning", ("spanning",)), ("perZone", ("us-east-1a", "us-east-1b"))]
+    ("layout", "zones"), [("spanning", (SPANNING,)), ("perZone", ("us-east-1a", "us-east-1b"))]
 )
 def test_the_same_layout_is_taken(layout: str, zones: tuple[str, ...]) -> None:
     assert list(pool_problems(settings_with(layout), live(*zones), "prod")) == []
