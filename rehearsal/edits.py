@@ -115,7 +115,10 @@ def other_ami(config: Config) -> None:
     """Another operating system for the first pool's nodes, which they cannot take in place."""
     now = _pool(config).get("amiType", "AL2023_x86_64_STANDARD")
     back = {new: old for old, new in _OTHER_AMI.items()}
-    _pool(config)["amiType"] = {**_OTHER_AMI, **back}[now]
+    pool = _pool(config)
+    pool["amiType"] = {**_OTHER_AMI, **back}[now]
+    for key in ("kubelet", "warmPool"):  # which are not the same for both
+        pool.pop(key, None)
 
 
 def has_former_minor(version: str) -> bool:

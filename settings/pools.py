@@ -83,8 +83,8 @@ class Pool(Section):
 
     layout: Literal["perZone", "spanning"] = "perZone"
     """A node group in each zone, or one over all. One over all is not updated zone after zone, but
-    in all zones at once; it is replaced when a zone is added or removed; and the autoscaler cannot
-    ask it for a node in a certain zone."""
+    in all zones at once; it comes to another zone only when it is replaced; and the autoscaler
+    cannot ask it for a node in a certain zone."""
 
     update: Update = Update()
     """Nodes that an update takes at once."""
@@ -99,7 +99,7 @@ class Pool(Section):
     """Shutdown and reserved resources; AL2023 only, Bottlerocket takes other user data."""
 
     def groups(self, zones: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Zones of each of its node groups, by what the group's name ends with."""
+        """Zones of each of its node groups, by what its name ends with: its zone, or SPANNING."""
         if self.layout == "spanning":
             return {SPANNING: tuple(zones)}
         return {zone: (zone,) for zone in zones}
