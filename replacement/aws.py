@@ -1,16 +1,22 @@
-"""The AWS CLI, as the cloud of a replacement."""
+"""AWS, by its CLI, as the cloud of a replacement."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.tags import CELL, POOL, ZONE
 from live.cell import NodeGroup, Shape
+from replacement.parts import ReplaceError
 
 Ask = Callable[..., Any]
-"""Runs the AWS CLI with some arguments in the cell's region and account; JSON, or None."""
+"""What the AWS CLI answers to some arguments, in the cell's region and account."""
+
+_POLL = 10.0
+_LONGEST = 60 * 60
+"""Seconds that AWS has for one change of a node group: it drains before it deletes."""
 
 
-class AwsCli:
+class Aws:
     """AWS, in the region and account of a cell."""
 
     def __init__(self, ask: Ask, cell: str, targets: Mapping[str, int]) -> None:
@@ -19,21 +25,20 @@ class AwsCli:
 
     def node_groups(self) -> Mapping[str, NodeGroup]:
         """The cell's node groups, by name."""
-        names = self._ask("eks", "list-nodegroups", "--cluster-name", self._cell)["nodegroups"]
-        found = {name: self._described(name) for name in names}
+        found = {name: self._described(name) for name in self._names()}
         return {name: group for name, group in found.items() if group}
 
     def resize(self, group: NodeGroup, *, min: int, max: int, desired: int) -> None:
         """Sets a group's size, and waits until AWS has taken it."""
         size = f"minSize={min},maxSize={max},desiredSize={desired}"
         self._on(group.name, "update-nodegroup-config", "--scaling-config", size)
-        self._on(group.name, "wait", "nodegroup-active")
+        self._until(lambda: self.node_groups()[group.name].status == "ACTIVE", group.name)
 
     def delete(self, group: NodeGroup) -> None:
         """Deletes a group, unless that is under way, and waits until it is gone."""
         if group.status != "DELETING":
             self._on(group.name, "delete-nodegroup")
-        self._on(group.name, "wait", "nodegroup-deleted")
+        self._until(lambda: group.name not in self._names(), group.name)
 
     def lacking(self) -> Sequence[str]:
         """A line for each target group with fewer healthy targets than it is to have."""
@@ -46,6 +51,16 @@ class AwsCli:
                 name = arn.split("/")[1]
                 lines.append(f"{name}: {states.count('healthy')} of {wanted} targets are healthy")
         return lines
+
+    def _names(self) -> Sequence[str]:
+        return self._ask("eks", "list-nodegroups", "--cluster-name", self._cell)["nodegroups"]
+
+    def _until(self, done: Callable[[], bool], group: str) -> None:
+        until = time.monotonic() + _LONGEST
+        while not done():
+            if time.monotonic() > until:
+                raise ReplaceError(f"{group}: AWS is not done after an hour; run this again")
+            time.sleep(_POLL)
 
     def _on(self, group: str, *command: str) -> Any:
         own = ("--cluster-name", self._cell, "--nodegroup-name", group)
