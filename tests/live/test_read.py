@@ -68,7 +68,8 @@ def live(folder: Path) -> Mapping[str, Any] | None:
     """What a program reads of prod."""
     program = folder / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
-    return dict(record("prod", program=program).outputs).get("live")  # pyright: ignore
+    found: Any = record("prod", program=program).outputs.get("live")
+    return found
 
 
 def recorded(folder: Path, change: Any = lambda config: None) -> Plan:
