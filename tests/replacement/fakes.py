@@ -65,8 +65,8 @@ class World:
     whole_at: float = 0.0
     targets_at: float = 0.0
     made: int = 0
-    began: dict[str, int] = field(default_factory=dict[str, int])
-    """Nodes of each pool before the first step."""
+    began: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """Nodes by pool and zone before the first step; of several groups, those of the largest."""
 
     # What a test says.
 
@@ -81,7 +81,8 @@ class World:
         """All that a replacement takes."""
         if not self.began:
             for each in self.groups.values():
-                self.began[each.pool] = self.began.get(each.pool, 0) + each.desired
+                place = (each.pool, each.zone)
+                self.began[place] = max(self.began.get(place, 0), each.desired)
         return Parts(
             engine=Engine(self, {each.urn: each for each in units}),
             cloud=Cloud(self),
@@ -244,7 +245,8 @@ class Cluster:
             most = sum(each.max for each in in_zone)
         else:  # of another layout
             nodes = sum(world.ready(each.name) for each in pool if each is not former)
-            most, wanted = sum(each.max for each in current), world.began[former.pool]
+            most = sum(each.max for each in current)
+            wanted = sum(n for (name, _), n in world.began.items() if name == former.pool)
         if nodes < min(wanted, most):
             raise HarmError(f"{nodes} nodes for the pods of {former.name}, which had {wanted}")
 
