@@ -91,7 +91,7 @@ def test_a_cell_without_nodes_is_upgraded() -> None:
                                  node_groups=())) == []  # fmt: skip
 
 
-@pytest.mark.parametrize("zones", [(A, B), (A, B, "us-east-1d"), (B, C)])
+@pytest.mark.parametrize("zones", [(A, B), (A, B, "us-east-1d"), (A, B, C, "us-east-1d")])
 def test_the_control_plane_stays_in_the_zones_of_its_creation(zones: tuple[str, ...]) -> None:
     [problem] = control_plane_problems(settings_of(), live(zones=zones))
     assert problem.key == "ha-eks:network.controlPlaneZones"

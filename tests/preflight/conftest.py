@@ -5,7 +5,7 @@ import pytest
 
 from plan.record import ROOT
 
-PARTS = ("core", "settings", "components", "plan", "preflight", "__main__.py")
+PARTS = ("core", "settings", "components", "live", "plan", "preflight", "__main__.py")
 
 
 @pytest.fixture
