@@ -23,7 +23,7 @@ provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
-guard(stack, cell, provider, replacing)
+running = guard(stack, cell, provider, replacing)
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
 network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
 cluster = Cluster(
@@ -47,12 +47,15 @@ node_add_ons = AddOns(
 nodes = NodeGroups(
     "nodes",
     NodeGroupsArgs(
+        cell=cell,
         pools=pools,
         cluster_name=cluster.name,
         kubernetes_version=version,
         subnet_ids=network.private_subnet_ids,
         egress=network.egress,
         before_nodes=node_add_ons.add_ons,
+        tags=stack.aws.default_tags.tags,
+        running=running,
         replacing=replacing,
     ),
     on_aws,

@@ -16,6 +16,8 @@ class Shape:
     """ON_DEMAND or SPOT."""
     instance_types: tuple[str, ...]
     """Those on the group; none if its launch template holds its only one."""
+    zones: tuple[str, ...]
+    """Zones of its subnets, sorted."""
 
     def __str__(self) -> str:
         """For people."""
@@ -23,10 +25,11 @@ class Shape:
         return f"{self.ami_type}, {self.capacity_type}, {types}"
 
 
-def shape_of(pool: Pool) -> Shape:
-    """The shape that a pool of the stack file asks for."""
+def shape_of(pool: Pool, zones: Sequence[str]) -> Shape:
+    """The shape that a pool of the stack file asks for, of a group over some zones."""
     mixed = len(pool.instance_types) > 1
     return Shape(
+        zones=tuple(sorted(zones)),
         ami_type=pool.ami_type,
         capacity_type=pool.capacity_type,
         instance_types=pool.instance_types if mixed else (),

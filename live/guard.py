@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pulumi
 import pulumi_aws as aws
 
-from live.cell import Live, NodeGroup, Shape, shape_of
+from core.tags import SPANNING
+from live.cell import Live, NodeGroup, shape_of
 from live.read import read
 from settings import Problem, Settings, SettingsError
 from settings.cell import NAMESPACE
+from settings.pools import Pool
 from settings.replacement import Replacement
 
 _VERSION = f"{NAMESPACE}:cluster.version"
@@ -17,19 +19,21 @@ _VERSION = f"{NAMESPACE}:cluster.version"
 
 def guard(
     settings: Settings, cell: str, provider: aws.Provider, replacing: Replacement | None
-) -> None:
+) -> frozenset[tuple[str, str]]:
     """Lets a program go on whose settings the running cell can take in place.
 
-    Raises SettingsError with every change that it cannot. What `replacing` asks for is let through.
+    Gives pool and zone of each node group that runs. Raises SettingsError with every change that
+    the cell cannot take. What `replacing` asks for is let through.
     """
     live = read(cell, provider)
     if live is None:
-        return
+        return frozenset()
     problems = [*version_problems(settings, live), *control_plane_problems(settings, live)]
     if replacing is None:
         problems += pool_problems(settings, live, cell)
     if problems:
         raise SettingsError(f"Pulumi.{pulumi.get_stack()}.yaml", problems)
+    return frozenset((group.pool, group.zone) for group in live.node_groups)
 
 
 def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
@@ -87,26 +91,48 @@ def pool_problems(settings: Settings, live: Live, cell: str) -> Iterator[Problem
                 allowed=f"one node group: a replacement is under way; {command} goes on with it",
             )
             continue
-        different = [each for each in own if each.shape != shape_of(pool)]
-        for group in different[:1]:
-            yield from _changes(key, shape_of(pool), group, command)
+        for group in [each for each in own if not _fits(settings, pool, each)][:1]:
+            yield from _changes(settings, key, pool, group, command)
 
 
-def _changes(key: str, wanted: Shape, group: NodeGroup, command: str) -> Iterator[Problem]:
-    now = group.shape
-    for field, new, old in (
-        ("amiType", wanted.ami_type, now.ami_type),
-        ("capacityType", wanted.capacity_type, now.capacity_type),
-        ("instanceTypes", wanted.instance_types, now.instance_types),
+def _fits(settings: Settings, pool: Pool, group: NodeGroup) -> bool:
+    """Whether a group is as its pool has it; one whose zone has gone from the file goes anyway."""
+    zones = pool.groups(settings.network.zones)
+    if group.zone in zones:
+        return group.shape == shape_of(pool, zones[group.zone])
+    return pool.layout == "perZone" and group.zone != SPANNING
+
+
+def _changes(
+    settings: Settings, key: str, pool: Pool, group: NodeGroup, command: str
+) -> Iterator[Problem]:
+    parts = pool.groups(settings.network.zones)
+    if group.zone not in parts:
+        yield Problem(
+            key=f"{key}.layout",
+            value=pool.layout,
+            allowed=f"that of {group.name}, which is for {group.zone}: {command} puts others "
+            "beside it first (docs/replace-nodes.md)",
+        )
+        return
+    now, wanted = group.shape, shape_of(pool, parts[group.zone])
+    for at, new, old in (
+        (f"{key}.amiType", wanted.ami_type, now.ami_type),
+        (f"{key}.capacityType", wanted.capacity_type, now.capacity_type),
+        (f"{key}.instanceTypes", wanted.instance_types, now.instance_types),
+        (f"{NAMESPACE}:network.zones", wanted.zones, now.zones),
     ):
         if new != old:
-            stands = old if isinstance(old, str) else ", ".join(old) or "one type"
             yield Problem(
-                key=f"{key}.{field}",
-                value=new if isinstance(new, str) else ", ".join(new) or "one type",
-                allowed=f"{stands}, as the nodes in {group.zone} are: this cannot change in "
+                key=at,
+                value=_shown(new),
+                allowed=f"{_shown(old)}, as the nodes of {group.name} are: this cannot change in "
                 f"place; {command} puts others beside them, zone by zone (docs/replace-nodes.md)",
             )
+
+
+def _shown(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ", ".join(value) or "one type"
 
 
 def _minor(version: str) -> int:

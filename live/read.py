@@ -1,5 +1,8 @@
 """Asks AWS for the cell that runs, from within the program."""
 
+from collections.abc import Callable
+from functools import cache
+
 import pulumi
 import pulumi_aws as aws
 
@@ -17,17 +20,19 @@ def read(cell: str, provider: aws.Provider) -> Live | None:
         aws.eks.get_node_group(cluster_name=cell, node_group_name=name, opts=options)
         for name in sorted(aws.eks.get_node_groups(cluster_name=cell, opts=options).names)
     ]
+
+    @cache
+    def zone(subnet: str) -> str:
+        return aws.ec2.get_subnet(id=subnet, opts=options).availability_zone
+
     return Live(
         version=cluster.version,
-        control_plane_zones=frozenset(
-            aws.ec2.get_subnet(id=subnet, opts=options).availability_zone
-            for subnet in cluster.vpc_config.subnet_ids
-        ),
-        node_groups=[_node_group(group) for group in groups if POOL in group.tags],
+        control_plane_zones=frozenset(map(zone, cluster.vpc_config.subnet_ids)),
+        node_groups=[_node_group(group, zone) for group in groups if POOL in group.tags],
     )
 
 
-def _node_group(group: aws.eks.GetNodeGroupResult) -> NodeGroup:
+def _node_group(group: aws.eks.GetNodeGroupResult, zone: Callable[[str], str]) -> NodeGroup:
     size = group.scaling_configs[0]
     return NodeGroup(
         name=group.node_group_name,
@@ -37,6 +42,7 @@ def _node_group(group: aws.eks.GetNodeGroupResult) -> NodeGroup:
             ami_type=group.ami_type,
             capacity_type=group.capacity_type,
             instance_types=tuple(group.instance_types),
+            zones=tuple(sorted({zone(subnet) for subnet in group.subnet_ids})),
         ),
         version=group.version,
         status=group.status,

@@ -109,6 +109,16 @@ def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tupl
     return answer
 
 
+def _node_group(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    id_, outputs = _of_cluster("nodegroup", "nodeGroupName")(cloud, name, inputs)
+    scaling = f"eks-{id_.partition(':')[2]}-{digest('asg' + name, 8)}"
+    return id_, {**outputs, "resources": [{"autoscalingGroups": [{"name": scaling}]}]}
+
+
+def _tag(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    return f"{inputs['autoscalingGroupName']},{inputs['tag']['key']}", {}
+
+
 def _cluster(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     cluster = inputs["name"]
     host = digest(cluster, 32).upper()
@@ -163,7 +173,9 @@ def _release(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
 
 
 _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = {
+    "aws:autoscaling/tag:Tag": _tag,
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
+    "aws:ec2/capacityReservation:CapacityReservation": _numbered("cr"),
     "aws:ec2/eip:Eip": _numbered("eipalloc"),
     "aws:ec2/internetGateway:InternetGateway": _numbered("igw"),
     "aws:ec2/launchTemplate:LaunchTemplate": _launch_template,
@@ -179,7 +191,7 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _of_cluster("", "principalArn"),
     "aws:eks/addon:Addon": _of_cluster("addon", "addonName"),
     "aws:eks/cluster:Cluster": _cluster,
-    "aws:eks/nodeGroup:NodeGroup": _of_cluster("nodegroup", "nodeGroupName"),
+    "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _of_cluster("podidentityassociation"),
     "aws:iam/role:Role": _named("iam", "role/", regional=False),
     "aws:kms/alias:Alias": _named("kms", ""),

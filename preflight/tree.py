@@ -85,7 +85,8 @@ def headlines(plan: Plan) -> list[str]:
     for name, pool in settings.pools.root.items():
         size = pool.per_zone
         types = ", ".join(pool.instance_types)
-        lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes a zone")
+        spanning = ", one group over all" if pool.layout == "spanning" else ""
+        lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes a zone{spanning}")
     lines += _workloads(settings)
     unpinned = [
         str(add_on.inputs["addonName"])

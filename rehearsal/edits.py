@@ -74,6 +74,28 @@ def _new_pool(config: Config) -> None:
     }
 
 
+def _spanning_pool(config: Config) -> None:
+    config["ha-eks:pools"]["wide"] = {
+        "instanceTypes": ["c7i.large"],
+        "perZone": {"min": 1, "max": 2},
+        "layout": "spanning",
+    }
+
+
+def _reserved(config: Config) -> None:
+    config["ha-eks:pools"]["extra"]["perZone"]["reserved"] = 1
+
+
+def _larger_disk(config: Config) -> None:
+    pool = _pool(config)
+    pool["diskGib"] = pool.get("diskGib", 50) + 10
+
+
+def _labels(config: Config) -> None:
+    pool = _pool(config)
+    pool["labels"] = {**pool.get("labels", {}), "edited": "yes"}
+
+
 def _release(config: Config) -> None:
     _pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
 
@@ -169,8 +191,27 @@ EDITS = (
     Edit(
         name="a new pool",
         change=_new_pool,
-        may=("create LaunchTemplate nodes-extra", "create NodeGroup nodes-extra-*"),
+        may=(
+            "create LaunchTemplate nodes-extra",
+            "create NodeGroup nodes-extra-*",
+            "create Tag nodes-extra-*",
+        ),
     ),
+    Edit(
+        name="capacity reserved for it",
+        change=_reserved,
+        may=(
+            "create CapacityReservation nodes-extra-*",
+            "update LaunchTemplate nodes-extra",
+            "update NodeGroup nodes-extra-*",
+        ),
+    ),
+    Edit(
+        name="a larger disk, in the launch template",
+        change=_larger_disk,
+        may=("update LaunchTemplate nodes-*", "update NodeGroup nodes-*"),
+    ),
+    Edit(name="a label of a pool's nodes", change=_labels, may=("update NodeGroup nodes-*",)),
     Edit(name="another AMI release", change=_release, may=("update NodeGroup nodes-*",)),
     Edit(
         name="one more zone",
@@ -182,6 +223,8 @@ EDITS = (
             "create RouteTableAssociation network-*",
             "create Route network-private-*-egress",
             "create NodeGroup nodes-*",
+            "create Tag nodes-*",
+            "create CapacityReservation nodes-*",
             "create Deployment autoscaling-headroom-*",
             "update VpcEndpoint network-s3",
             "update LoadBalancer lb",
@@ -193,6 +236,15 @@ EDITS = (
             "create NatGateway network-nat-*",
             "update PodDisruptionBudget *",
             "update Release autoscaling-cluster-autoscaler",
+        ),
+    ),
+    Edit(
+        name="a pool over all zones",
+        change=_spanning_pool,
+        may=(
+            "create LaunchTemplate nodes-wide",
+            "create NodeGroup nodes-wide-spanning",
+            "create Tag nodes-wide-spanning-*",
         ),
     ),
     Edit(

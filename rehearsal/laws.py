@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
+from rehearsal import laws_nodes
 from rehearsal.cloud import CLUSTER, GROUP, Cloud, Law, RefusedError, Thing, Values, namespace_of
 
 _ADD_ON = "aws:eks/addon:Addon"
@@ -262,6 +263,6 @@ def _documents(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
 
 LAWS: tuple[Law, ...] = (
     _taken_once, _protected, _public_addresses, _roles_can, _nodes_join, _cluster_answers,
-    _pods_run, _gates, _logs_are_ours, _documents,
+    _pods_run, _gates, _logs_are_ours, _documents, *laws_nodes.LAWS,
 )  # fmt: skip
 """Every law."""

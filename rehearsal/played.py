@@ -12,6 +12,8 @@ from rehearsal.stage import SceneError, Stage
 from replacement.parts import Parts
 from settings.replacement import Replacement
 
+_SUBNET = "aws:ec2/subnet:Subnet"
+
 
 @dataclass
 class Played:
@@ -36,7 +38,9 @@ class Played:
 
     def groups(self) -> Mapping[str, NodeGroup]:
         """The node groups, by name."""
-        return {name_of(each): _described(each) for each in self.stage.cloud.of_type(GROUP)}
+        cloud = self.stage.cloud
+        zones = {each.id: each.inputs["availabilityZone"] for each in cloud.of_type(_SUBNET)}
+        return {name_of(each): _described(each, zones) for each in cloud.of_type(GROUP)}
 
     def check(self) -> None:
         """No pool of a zone has fewer nodes for pods than it began with."""
@@ -119,7 +123,7 @@ class _Cluster:
         return []
 
 
-def _described(group: Thing) -> NodeGroup:
+def _described(group: Thing, zones: Mapping[str, str]) -> NodeGroup:
     inputs, size = group.inputs, group.inputs["scalingConfig"]
     return NodeGroup(
         name=name_of(group),
@@ -129,6 +133,7 @@ def _described(group: Thing) -> NodeGroup:
             ami_type=inputs["amiType"],
             capacity_type=inputs["capacityType"],
             instance_types=tuple(inputs.get("instanceTypes") or ()),
+            zones=tuple(sorted(zones[subnet] for subnet in inputs["subnetIds"])),
         ),
         version=inputs["version"],
         status="ACTIVE",

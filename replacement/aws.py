@@ -52,6 +52,10 @@ class Aws:
                 lines.append(f"{name}: {states.count('healthy')} of {wanted} targets are healthy")
         return lines
 
+    def _zones(self, subnets: Sequence[str]) -> tuple[str, ...]:
+        found = self._ask("ec2", "describe-subnets", "--subnet-ids", *subnets)["Subnets"]
+        return tuple(sorted({each["AvailabilityZone"] for each in found}))
+
     def _names(self) -> Sequence[str]:
         return self._ask("eks", "list-nodegroups", "--cluster-name", self._cell)["nodegroups"]
 
@@ -80,6 +84,7 @@ class Aws:
                 ami_type=group["amiType"],
                 capacity_type=group["capacityType"],
                 instance_types=tuple(group.get("instanceTypes") or ()),
+                zones=self._zones(group["subnets"]),
             ),
             version=group["version"],
             status=group["status"],

@@ -24,7 +24,7 @@ class Unit:
     """Its zone, or `spanning`."""
     shape: Shape
     beside: tuple[str, ...]
-    """URNs of what changes with it: its launch template."""
+    """URNs of what changes with it: launch template, reservations, Auto Scaling group's tags."""
 
 
 class Engine(Protocol):

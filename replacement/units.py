@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from core.tags import POOL, ZONE
-from live.cell import Shape
+from live.cell import shape_of
 from plan import Plan, Resource
 from replacement.parts import Unit
 
 _GROUP = "aws:eks/nodeGroup:NodeGroup"
-_BESIDE = (
+_BEFORE = (
     "aws:ec2/launchTemplate:LaunchTemplate",
     "aws:ec2/capacityReservation:CapacityReservation",
 )
+_AFTER = "aws:autoscaling/tag:Tag"
 
 
 def units_of(plan: Plan, pool: str | None = None) -> Sequence[Unit]:
@@ -24,17 +25,15 @@ def units_of(plan: Plan, pool: str | None = None) -> Sequence[Unit]:
 def _unit(plan: Plan, group: Resource) -> Unit:
     inputs = group.inputs
     tags = cast("Mapping[str, str]", inputs["tags"])
-    beside = [urn for urn in group.dependencies if plan.get(urn).type in _BESIDE]
-    types = cast("Sequence[str]", inputs.get("instanceTypes") or ())
+    beside = [urn for urn in group.dependencies if plan.get(urn).type in _BEFORE]
+    beside += [each.urn for each in plan.of_type(_AFTER) if group.urn in each.dependencies]
+    pool = plan.settings.pools.root[tags[POOL]]
+    zones = pool.groups(plan.settings.network.zones)[tags[ZONE]]
     return Unit(
         name=group.name,
         urn=group.urn,
         pool=tags[POOL],
         zone=tags[ZONE],
-        shape=Shape(
-            ami_type=str(inputs["amiType"]),
-            capacity_type=str(inputs["capacityType"]),
-            instance_types=tuple(types),
-        ),
+        shape=shape_of(pool, zones),
         beside=tuple(beside),
     )

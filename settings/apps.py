@@ -7,6 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
 from core.drain import Drain, drain
 from settings.pools import PoolName
+from settings.quantities import Bytes, Cpu
 from settings.section import Section, refuse
 
 _APP_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
@@ -16,8 +17,6 @@ _IMAGE = re.compile(
     rf"(?:{_PART}(?::[0-9]{{1,4}}|:[1-5][0-9]{{4}})?/)?{_PART}(?:/{_PART})*"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
-_CPU = re.compile(r"[1-9][0-9]{0,5}m|[1-9][0-9]{0,2}|[1-9]?[0-9]\.[0-9]{1,3}")
-_BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
 _PORT_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~-]+){1,16}")
@@ -41,18 +40,6 @@ def _image(value: str) -> str:
     pinned = match and (match["digest"] or match["tag"] not in (None, "latest"))
     if not pinned or len(value) > 512:
         raise refuse("an image with a tag that stays, or a digest, such as redis:7.4-alpine")
-    return value
-
-
-def _cpu(value: str) -> str:
-    if not _CPU.fullmatch(value) or not value.strip("0."):
-        raise refuse('a CPU quantity such as 250m, "1" or "0.5", in quotes where it is a number')
-    return value
-
-
-def _bytes(value: str) -> str:
-    if not _BYTES.fullmatch(value):
-        raise refuse("a size such as 128Mi or 2Gi")
     return value
 
 
@@ -83,8 +70,6 @@ def _file_path(value: str) -> str:
 AppName = Annotated[str, AfterValidator(_app_name)]
 """Name of an app, and of its namespace."""
 Image = Annotated[str, AfterValidator(_image)]
-Cpu = Annotated[str, AfterValidator(_cpu)]
-Bytes = Annotated[str, AfterValidator(_bytes)]
 UrlPath = Annotated[str, AfterValidator(_url_path)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.instance_types import instance_type, zones_of
 from core.versions import KUBERNETES
 from settings.cell import NAMESPACE, Settings
+from settings.rules.apps import pools_of
 
 _NOTICE = timedelta(days=60)
 """How long before the end of its support people are told of a Kubernetes version."""
@@ -41,4 +43,65 @@ def _support_ends(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
-_CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (_support_ends,)
+def _offered(settings: Settings, today: date) -> Iterator[Caution]:
+    region = settings.aws.region
+    zones = zones_of(region)
+    if zones is None:
+        yield Caution(
+            key="aws:region",
+            text=f"which instance types {region} offers is not known (core/instance_types): "
+            "whether it has those of the pools was not checked",
+        )
+        return
+    for name, pool in settings.pools.root.items():
+        for index, each in enumerate(pool.instance_types):
+            found = instance_type(each)
+            offered = found.zones[region] if found else zones
+            if offered < zones:
+                yield Caution(
+                    key=f"{NAMESPACE}:pools.{name}.instanceTypes[{index}]",
+                    text=f"{each} is offered in {offered} of {zones} zones of {region}: see that "
+                    "the cell's are among them (aws ec2 describe-instance-type-offerings "
+                    "--location-type availability-zone)",
+                )
+
+
+def _spanning(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, pool in settings.pools.root.items():
+        if pool.layout == "spanning":
+            yield Caution(
+                key=f"{NAMESPACE}:pools.{name}.layout",
+                text="an update goes through all zones at once, and the autoscaler cannot add a "
+                "node in a certain zone: headroom and volumes of a zone may wait for one",
+            )
+
+
+def _warm_pool_without_bound(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, pool in settings.pools.root.items():
+        if pool.warm_pool and pool.warm_pool.max_prepared is None:
+            yield Caution(
+                key=f"{NAMESPACE}:pools.{name}.warmPool.maxPrepared",
+                text=f"without it every zone holds {pool.per_zone.max} nodes and warm instances, "
+                "its perZone.max, all the time",
+            )
+
+
+def _grace_of_a_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.root.items():
+        for pool_name, pool in pools_of(settings, app).items():
+            given = pool.kubelet.app_grace
+            if not pool.bottlerocket and app.drain.grace > given:
+                yield Caution(
+                    key=f"{NAMESPACE}:apps.{name}.shutdownSeconds",
+                    text=f"{app.drain}, and a node of pool {pool_name} that shuts down without a "
+                    f"drain gives {given} s",
+                )
+
+
+_CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
+    _support_ends,
+    _offered,
+    _spanning,
+    _warm_pool_without_bound,
+    _grace_of_a_shutdown,
+)

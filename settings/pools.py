@@ -1,10 +1,16 @@
 """`ha-eks:pools`: the nodes."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
+from core.capacity import most_per_zone
+from core.tags import SPANNING
+from settings.kubelet import Kubelet
+from settings.node_labels import LabelKey, LabelValue, Taints
+from settings.node_upkeep import Repair, Update, WarmPool
 from settings.section import Section, Unique, refuse
 
 _POOL_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
@@ -33,21 +39,18 @@ class PerZone(Section):
     min: Annotated[int, Field(ge=0, le=450)]
     """The autoscaler never goes below it."""
     max: Annotated[int, Field(ge=1, le=450)]
-    """Nor above it. EKS takes 450 nodes in a managed node group."""
+    """Nor above it. EKS takes 450 nodes in a managed node group, of a spanning pool all."""
     initial: Annotated[int, Field(ge=0, le=450)] | None = None
     """Nodes at creation; default: `min`. Later the autoscaler decides."""
-
-
-class Taint(Section):
-    """Keeps pods off the pool's nodes that do not tolerate it."""
-
-    key: Annotated[str, Field(min_length=1, max_length=63)]
-    value: Annotated[str, Field(max_length=63)] = ""
-    effect: Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"] = "NO_SCHEDULE"
+    reserved: Annotated[int, Field(ge=0, le=450)] = 0
+    """On-demand capacity that is reserved, at most `max`: paid for whether nodes use it or not,
+    and there when the zone has no more of the type. Open: any instance of the account that is of
+    the type and in the zone uses it. ON_DEMAND pools of one type only.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html"""
 
 
 class Pool(Section):
-    """Nodes of one kind: one managed node group in each zone."""
+    """Nodes of one kind: managed node groups with one launch template."""
 
     instance_types: Annotated[tuple[InstanceType, ...], Field(min_length=1, max_length=20), Unique]
     """One type can be changed in place; of several, EKS takes what it can get, and a change
@@ -73,14 +76,52 @@ class Pool(Section):
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 50
     """Size of each node's encrypted gp3 volume, GiB."""
 
-    labels: dict[str, str] = Field(default_factory=dict[str, str])
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict[str, str])
     """Kubernetes labels of the nodes."""
 
-    taints: tuple[Taint, ...] = ()
+    taints: Taints = ()
     """Kubernetes taints of the nodes."""
 
-    max_unavailable_percentage: Annotated[int, Field(ge=1, le=100)] = 33
-    """Share of a zone's nodes that an update of the group takes at once."""
+    layout: Literal["perZone", "spanning"] = "perZone"
+    """A node group in each zone, or one over all. One over all is not updated zone after zone, but
+    in all zones at once; it is replaced when a zone is added or removed; and the autoscaler cannot
+    ask it for a node in a certain zone."""
+
+    update: Update = Update()
+    """Nodes that an update takes at once."""
+
+    repair: Repair = Repair()
+    """Repair of unhealthy nodes."""
+
+    warm_pool: WarmPool | None = None
+    """Instances that are ready beforehand; default: none. ON_DEMAND pools only."""
+
+    kubelet: Kubelet = Kubelet()
+    """Shutdown and reserved resources; AL2023 only, Bottlerocket takes other user data."""
+
+    def groups(self, zones: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Zones of each of its node groups, by what the group's name ends with."""
+        if self.layout == "spanning":
+            return {SPANNING: tuple(zones)}
+        return {zone: (zone,) for zone in zones}
+
+    def nodes_per_zone(self, zones: int) -> int:
+        """Instances at most in one of `zones` zones, 2 or more, without those of an update.
+
+        Those of a lost zone come to the others if one group spans them.
+        """
+        most = self.per_zone.max + (self.warm_pool.min if self.warm_pool else 0)
+        return most_per_zone(most, zones) if self.layout == "spanning" else most
+
+    @property
+    def architecture(self) -> Literal["x86_64", "arm64"]:
+        """That of its AMI."""
+        return "arm64" if "_ARM_" in self.ami_type else "x86_64"
+
+    @property
+    def bottlerocket(self) -> bool:
+        """Whether its AMI is Bottlerocket, and not Amazon Linux."""
+        return self.ami_type.startswith("BOTTLEROCKET")
 
     @property
     def repels(self) -> bool:

@@ -6,10 +6,22 @@ import yaml
 
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 POOLS = (
-    {"instanceTypes": ["m7i.large"]},
-    {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT"},
-    {"instanceTypes": ["c7g.xlarge"], "amiType": "AL2023_ARM_64_STANDARD", "labels": {"team": "a"}},
-    {"instanceTypes": ["r7i.large"], "taints": [{"key": "data", "value": "only"}]},
+    {"instanceTypes": ["m7i.large"], "perZone": {"min": 2, "max": 50, "reserved": 1}},
+    {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT", "layout": "spanning"},
+    {
+        "instanceTypes": ["c7g.xlarge"],
+        "amiType": "AL2023_ARM_64_STANDARD",
+        "labels": {"team": "a"},
+        "kubelet": {"shutdownGraceSeconds": 120, "systemReserved": {"cpu": "100m"}},
+        "update": {"maxUnavailable": 2},
+    },
+    {
+        "instanceTypes": ["r7i.large"],
+        "amiType": "BOTTLEROCKET_x86_64",
+        "taints": [{"key": "data", "value": "only"}],
+        "repair": {"maxParallelCount": 1, "maxUnhealthyPercentage": 40},
+        "warmPool": {"min": 1, "maxPrepared": 5},
+    },
 )
 
 
@@ -17,10 +29,11 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     """`Pulumi.wide.yaml` in `folder`: `apps` apps on `pools` pools, over three zones."""
     config = {
         "aws:region": "eu-west-1",
+        "aws:defaultTags": {"tags": {"team": "wide"}},
         "ha-eks:network": {"zones": [*ZONES], "controlPlaneZones": [*ZONES]},
         "ha-eks:cluster": {"version": "1.35"},
         "ha-eks:pools": {
-            f"pool-{number}": {**POOLS[number % 4], "perZone": {"min": 2, "max": 50}}
+            f"pool-{number}": {"perZone": {"min": 2, "max": 50}, **POOLS[number % 4]}
             for number in range(pools)
         },
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},

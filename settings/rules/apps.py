@@ -18,7 +18,7 @@ def _apps(settings: Settings) -> Iterator[tuple[str, str, App]]:
         yield f"{NAMESPACE}:apps.{name}", name, app
 
 
-def _pools_of(settings: Settings, app: App) -> dict[str, Pool]:
+def pools_of(settings: Settings, app: App) -> dict[str, Pool]:
     """The pools that an app's pods may run on: its own, or all without taints that repel."""
     pools = settings.pools.root
     if app.pool is None:
@@ -63,7 +63,7 @@ def _replicas(settings: Settings) -> Iterator[Problem]:
                 allowed=f"{minimum} or more: {replicas.needed} needed with one of {zones} zones "
                 f"lost makes {minimum} at least",
             )
-        nodes = zones * sum(pool.per_zone.max for pool in _pools_of(settings, app).values())
+        nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
         if app.one_per_node and nodes and replicas.max > nodes:
             yield Problem(
                 key=f"{key}.replicas.max",
@@ -85,7 +85,7 @@ def _drain(settings: Settings) -> Iterator[Problem]:
             )
             continue
         timeline = app.drain
-        spot = [name for name, p in _pools_of(settings, app).items() if p.capacity_type == "SPOT"]
+        spot = [name for name, p in pools_of(settings, app).items() if p.capacity_type == "SPOT"]
         if spot and timeline.grace > _SPOT_GRACE:
             yield Problem(
                 key=f"{key}.shutdownSeconds",

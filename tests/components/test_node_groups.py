@@ -1,10 +1,15 @@
+import base64
+import email
 import json
 from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
 from components.node_groups import NodeGroups, NodeGroupsArgs
+from components.node_groups.user_data import user_data
+from settings.kubelet import Kubelet
 from settings.pools import Pool
 from tests.components.deploy import Deployed, deploy, with_aws
 
@@ -12,6 +17,8 @@ ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+TAG = "aws:autoscaling/tag:Tag"
+RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
 
 
 def pool(**given: Any) -> Pool:
@@ -24,12 +31,14 @@ def nodes(**pools: Pool) -> Deployed:
         # Whatever makes a subnet reach AWS; its kind does not matter here.
         egress = {zone: [pulumi.ComponentResource("test:index:Egress", zone)] for zone in ZONES}
         args = NodeGroupsArgs(
+            cell="prod",
             pools=pools,
-            cluster_name="prod",
+            cluster_name="cluster-of-prod",
             kubernetes_version="1.36",
             subnet_ids={zone: f"subnet-{zone}" for zone in ZONES},
             egress=egress,
             before_nodes=[],
+            tags={"team": "a", "Name": "of the stack file"},
         )
         return NodeGroups("nodes", args, with_aws())
 
@@ -113,9 +122,34 @@ def test_several_instance_types_stand_on_the_group() -> None:
     assert group["capacityType"] == "SPOT"
 
 
-def test_eks_repairs_nodes() -> None:
-    for group in groups():
-        assert group["nodeRepairConfig"] == {"enabled": True}
+@pytest.mark.parametrize(
+    ("given", "config"),
+    [
+        ({}, {"enabled": True}),
+        ({"enabled": False}, {"enabled": False}),
+        (
+            {"maxParallelCount": 2, "maxUnhealthyPercentage": 40},
+            {
+                "enabled": True,
+                "maxParallelNodesRepairedCount": 2,
+                "maxUnhealthyNodeThresholdPercentage": 40,
+            },
+        ),
+        (
+            {"maxParallelPercentage": 25, "maxUnhealthyCount": 3},
+            {
+                "enabled": True,
+                "maxParallelNodesRepairedPercentage": 25,
+                "maxUnhealthyNodeThresholdCount": 3,
+            },
+        ),
+    ],
+)
+def test_eks_repairs_nodes_within_the_thresholds_asked_for(
+    given: dict[str, object], config: dict[str, object]
+) -> None:
+    for group in groups(repair=given):
+        assert group["nodeRepairConfig"] == config
 
 
 @pytest.mark.parametrize(
@@ -161,9 +195,170 @@ def test_taints_are_those_asked_for() -> None:
         ]
 
 
-def test_an_update_takes_the_share_of_nodes_asked_for() -> None:
-    for group in groups(maxUnavailablePercentage=20):
-        assert group["updateConfig"] == {"maxUnavailablePercentage": 20}
+@pytest.mark.parametrize(
+    ("given", "config"),
+    [
+        ({}, {"maxUnavailablePercentage": 33}),
+        ({"maxUnavailablePercentage": 20}, {"maxUnavailablePercentage": 20}),
+        ({"maxUnavailable": 2}, {"maxUnavailable": 2}),
+        ({"strategy": "DEFAULT"}, {"maxUnavailablePercentage": 33}),
+    ],
+)
+def test_an_update_takes_the_nodes_asked_for_and_launches_before_it_drains(
+    given: dict[str, object], config: dict[str, object]
+) -> None:
+    for group in groups(update=given):
+        assert group["updateConfig"] == {**config, "updateStrategy": "DEFAULT"}
+
+
+def test_a_spanning_pool_is_one_group_of_all_zones_and_their_nodes() -> None:
+    cell = nodes(general=pool(layout="spanning", perZone={"min": 2, "max": 8, "initial": 3}))
+    group = cell.one(GROUP, "nodes-general-spanning").inputs
+    assert group["subnetIds"] == [f"subnet-{zone}" for zone in ZONES]
+    assert group["scalingConfig"] == {"minSize": 6, "maxSize": 24, "desiredSize": 9}
+    assert cell.of_type(GROUP) == [cell.one(GROUP)]
+
+
+def test_no_instances_are_kept_warm_unless_asked_for() -> None:
+    for group in groups():
+        assert "warmPoolConfig" not in group
+
+
+@pytest.mark.parametrize(
+    ("layout", "given", "config"),
+    [
+        (
+            "perZone",
+            {},
+            {"minSize": 0, "maxGroupPreparedCapacity": -1, "poolState": "STOPPED"},
+        ),
+        (
+            "perZone",
+            {"min": 1, "maxPrepared": 4, "state": "RUNNING"},
+            {"minSize": 1, "maxGroupPreparedCapacity": 4, "poolState": "RUNNING"},
+        ),
+        (
+            "spanning",
+            {"min": 1, "maxPrepared": 4},
+            {"minSize": 3, "maxGroupPreparedCapacity": 12, "poolState": "STOPPED"},
+        ),
+    ],
+)
+def test_a_warm_pool_is_of_the_size_asked_for_in_each_zone(
+    layout: str, given: dict[str, object], config: dict[str, object]
+) -> None:
+    cell = nodes(general=pool(layout=layout, warmPool=given))
+    for group in cell.of_type(GROUP):
+        assert group.inputs["warmPoolConfig"] == {**config, "reuseOnScaleIn": False}
+
+
+def test_a_warm_pool_may_take_nodes_back() -> None:
+    for group in groups(warmPool={"reuseOnScaleIn": True}):
+        assert group["warmPoolConfig"]["reuseOnScaleIn"] is True
+
+
+def node_config(encoded: str) -> dict[str, Any]:
+    """The only part of a MIME document of user data."""
+    message = email.message_from_bytes(base64.b64decode(encoded, validate=True))
+    assert message["MIME-Version"] == "1.0"
+    assert message.get_content_type() == "multipart/mixed"
+    assert message.defects == []
+    _, part = message.walk()
+    assert part.get_content_type() == "application/node.eks.aws"
+    document = yaml.safe_load(part.get_payload())
+    assert document["apiVersion"] == "node.eks.aws/v1alpha1"
+    assert document["kind"] == "NodeConfig"
+    assert list(document["spec"]) == ["kubelet"]
+    return document["spec"]["kubelet"]["config"]
+
+
+def test_nodes_are_told_nothing_that_the_ami_does_by_itself() -> None:
+    assert "userData" not in template()
+    assert "userData" not in template(kubelet={"shutdownGraceSeconds": 150})
+
+
+def test_the_kubelet_is_told_its_shutdown_and_what_is_reserved() -> None:
+    given = {
+        "shutdownGraceSeconds": 120,
+        "systemReserved": {"cpu": "100m", "memory": "256Mi"},
+        "kubeReserved": {"memory": "1Gi"},
+    }
+    assert node_config(template(kubelet=given)["userData"]) == {
+        "shutdownGracePeriod": "120s",
+        "shutdownGracePeriodCriticalPods": "30s",
+        "systemReserved": {"cpu": "100m", "memory": "256Mi"},
+        "kubeReserved": {"memory": "1Gi"},
+    }
+
+
+def test_a_cpu_that_looks_like_a_number_is_told_as_text() -> None:
+    given = {"kubeReserved": {"cpu": "1"}}
+    config = node_config(template(kubelet=given)["userData"])
+    assert config["kubeReserved"] == {"cpu": "1"}
+    assert "systemReserved" not in config
+
+
+def test_the_same_kubelet_is_the_same_user_data() -> None:
+    kubelet = {"shutdownGraceSeconds": 60, "kubeReserved": {"memory": "1Gi", "cpu": "1"}}
+    first, second = (user_data(Kubelet.model_validate(given)) for given in (
+        kubelet, dict(reversed(kubelet.items())),
+    ))  # fmt: skip
+    assert first == second, "every `up` would roll the nodes"
+
+
+def test_what_ec2_launches_has_the_tags_of_the_cell_and_of_the_pool() -> None:
+    specifications = {
+        each["resourceType"]: each["tags"] for each in template()["tagSpecifications"]
+    }
+    assert set(specifications) == {"instance", "volume", "network-interface"}
+    for tags in specifications.values():
+        assert tags == {
+            "team": "a",
+            "Name": "prod-general",
+            "ha-eks:cell": "prod",
+            "ha-eks:pool": "general",
+        }
+
+
+@pytest.mark.parametrize("layout", ["perZone", "spanning"])
+def test_auto_scaling_groups_have_the_tags_of_the_cell(layout: str) -> None:
+    cell = nodes(general=pool(layout=layout))
+    for group in cell.of_type(GROUP):
+        shown = group.name.replace("nodes-", "prod-")
+        for what, key, value in (("cell", "ha-eks:cell", "prod"), ("name", "Name", shown)):
+            tag = cell.one(TAG, f"{group.name}-{what}").inputs
+            assert tag["tag"] == {"key": key, "value": value, "propagateAtLaunch": False}
+            assert tag["autoscalingGroupName"].startswith(f"eks-{group.name}-")
+    assert len(cell.of_type(TAG)) == 2 * len(cell.of_type(GROUP))
+
+
+@pytest.mark.parametrize("layout", ["perZone", "spanning"])
+def test_capacity_is_reserved_in_each_zone(layout: str) -> None:
+    size = {"min": 2, "max": 8, "reserved": 3}
+    cell = nodes(general=pool(layout=layout, perZone=size), batch=pool())
+    for zone in ZONES:
+        given = cell.one(RESERVATION, f"nodes-general-{zone}").inputs
+        assert given == {
+            "availabilityZone": zone,
+            "instanceType": "m7i.large",
+            "instancePlatform": "Linux/UNIX",
+            "instanceCount": 3,
+            "instanceMatchCriteria": "open",
+            "tenancy": "default",
+            "endDateType": "unlimited",
+            "tags": {"Name": f"prod-general-{zone}"},
+        }
+    assert len(cell.of_type(RESERVATION)) == len(ZONES)
+    used = cell.one(TEMPLATE, "nodes-general").inputs["capacityReservationSpecification"]
+    assert used == {"capacityReservationPreference": "open"}
+    assert "capacityReservationSpecification" not in cell.one(TEMPLATE, "nodes-batch").inputs
+
+
+def test_nobody_logs_in_by_ssh() -> None:
+    cell = nodes(general=pool())
+    assert not {"keyName", "imageId"} & set(cell.one(TEMPLATE).inputs)
+    for group in cell.of_type(GROUP):
+        assert "remoteAccess" not in group.inputs
 
 
 def test_nodes_have_what_they_need_and_no_right_of_the_cni() -> None:

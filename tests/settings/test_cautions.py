@@ -5,7 +5,9 @@ import pytest
 from core.versions import KUBERNETES
 from settings import check
 from settings.cautions import cautions
-from tests.settings.stack_files import config_of
+from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, config_of, put_at
+
+GENERAL = (POOLS, "general")
 
 
 @pytest.mark.parametrize(("days", "told"), [(61, 0), (60, 1), (-1, 1)])
@@ -19,8 +21,66 @@ def test_the_end_of_a_versions_support_is_told_two_months_before(days: int, told
     assert all(str(end) in each for each in about)
 
 
-def test_the_shipped_stacks_need_no_caution() -> None:
-    for stack in ("dev", "prod", "prod-standby"):
-        settings, _ = check(config_of(stack))
-        assert settings
-        assert cautions(settings, date(2026, 11, 1)) == []
+def told(*changes: Change, stack: str = "prod-standby") -> dict[str, str]:
+    """Texts of the cautions on a shipped file with changes, by key."""
+    config = config_of(stack)
+    for path, value in changes:
+        put_at(config, path, value)
+    settings, problems = check(config)
+    assert settings, problems
+    return {each.key: each.text for each in cautions(settings, date(2026, 11, 1))}
+
+
+def test_the_shipped_stacks_need_no_caution_but_of_what_aws_has_not_everywhere() -> None:
+    types = "ha-eks:pools.general.instanceTypes[0]"
+    for stack in ("dev", "prod"):
+        found = told(stack=stack)
+        assert set(found) == {types}
+        assert found[types].startswith("m7i.large is offered in 5 of 6 zones of us-east-1")
+    assert told() == {}
+
+
+def test_a_region_that_the_data_does_not_know_is_told() -> None:
+    zones = ["mx-central-1a", "mx-central-1b"]
+    found = told(
+        (("aws:region",), "mx-central-1"),
+        ((NETWORK, "zones"), zones),
+        ((NETWORK, "controlPlaneZones"), zones),
+        stack="dev",
+    )
+    assert list(found) == ["aws:region"]
+    assert "which instance types mx-central-1 offers is not known" in found["aws:region"]
+
+
+def test_what_a_spanning_pool_cannot_do_is_told() -> None:
+    found = told(((*GENERAL, "layout"), "spanning"))
+    assert "an update goes through all zones at once" in found["ha-eks:pools.general.layout"]
+
+
+def test_a_warm_pool_that_is_as_large_as_the_pool_is_told() -> None:
+    found = told(((*GENERAL, "warmPool"), {}))
+    assert "holds 8 nodes" in found["ha-eks:pools.general.warmPool.maxPrepared"]
+    assert told(((*GENERAL, "warmPool"), {"maxPrepared": 3})) == {}
+
+
+@pytest.mark.parametrize(
+    ("shutdown", "kubelet", "more"),
+    [
+        (95, {}, False),
+        (96, {}, True),
+        (96, {"shutdownGraceCriticalSeconds": 10}, False),
+        (20, {"shutdownGraceSeconds": 74}, True),
+    ],
+)
+def test_a_grace_that_a_nodes_shutdown_cuts_off_is_told(
+    shutdown: int, kubelet: dict[str, int], more: bool
+) -> None:
+    found = told(((*WEB, "shutdownSeconds"), shutdown), ((*GENERAL, "kubelet"), kubelet))
+    key = "ha-eks:apps.web.shutdownSeconds"
+    assert (key in found) is more
+    assert not more or "a node of pool general" in found[key]
+
+
+def test_bottlerocket_promises_no_grace_of_a_shutdown() -> None:
+    change: Change = ((*GENERAL, "amiType"), "BOTTLEROCKET_x86_64")
+    assert told(((*WEB, "shutdownSeconds"), 200), change) == {}

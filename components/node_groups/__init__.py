@@ -1,0 +1,5 @@
+"""The nodes: the managed node groups of every pool."""
+
+from components.node_groups.node_groups import NodeGroups, NodeGroupsArgs
+
+__all__ = ["NodeGroups", "NodeGroupsArgs"]

@@ -1,0 +1,50 @@
+"""What the program makes of a cell that runs."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from plan import Plan
+from tests.plan.running import record_again
+from tests.plan.test_properties import GROUP
+
+
+def groups_of(plan: Plan, pool: str) -> list[str]:
+    zones = plan.settings.network.zones
+    return [f"nodes-{pool}-{part}" for part in plan.settings.pools.root[pool].groups(zones)]
+
+
+def urns(plan: Plan) -> dict[str, str]:
+    return {group.name: group.urn for group in plan.of_type(GROUP)}
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_node_groups_of_a_pool_update_one_zone_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Plan], stack: str
+) -> None:
+    again = record_again(monkeypatch, previewed(stack))
+    for pool in again.settings.pools.root:
+        for first, second in itertools.pairwise(groups_of(again, pool)):
+            dependencies = again.get(urns(again)[second]).dependencies
+            assert urns(again)[first] in dependencies, "two zones would be updated at once"
+
+
+def test_a_new_zones_nodes_wait_for_no_others_and_no_others_for_them(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Plan]
+) -> None:
+    again = record_again(monkeypatch, previewed("prod"), without="us-east-1b")
+    first, new, last = (urns(again)[name] for name in groups_of(again, "general"))
+    assert first not in again.get(new).dependencies
+    assert new not in again.get(last).dependencies
+    assert first in again.get(last).dependencies
+
+
+def test_nothing_else_follows_from_a_cell_that_runs(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Plan]
+) -> None:
+    first = previewed("prod")
+    again = record_again(monkeypatch, first)
+    assert {each.urn: (each.inputs, each.options) for each in again.resources} == {
+        each.urn: (each.inputs, each.options) for each in first.resources
+    }
