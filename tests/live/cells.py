@@ -1,5 +1,6 @@
 """Cells that run, made up, and the stack files that are held against them."""
 
+import dataclasses
 from typing import Any
 
 from live.cell import Live, NodeGroup, Shape
@@ -7,8 +8,10 @@ from settings import Settings, check
 from tests.settings.stack_files import Change, config_of, put_at
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
-SHAPE = Shape(ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=())
-"""That of every pool of the shipped stacks."""
+SHAPE = Shape(
+    ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=(), zones=()
+)
+"""That of the pool of prod, but for the zones."""
 
 
 def settings_of(*changes: Change) -> Settings:
@@ -22,13 +25,15 @@ def settings_of(*changes: Change) -> Settings:
     return settings
 
 
-def group(zone: str = ZONES[0], **changes: Any) -> NodeGroup:
-    """A node group of the pool `general`, as prod has it."""
+def group(
+    zone: str = ZONES[0], shape: Shape = SHAPE, zones: tuple[str, ...] = (), **changes: Any
+) -> NodeGroup:
+    """A node group of the pool `general`, as prod has it; its subnets are in its own zone."""
     defaults: dict[str, Any] = {
         "name": f"nodes-general-{zone}-0000001",
         "pool": "general",
         "zone": zone,
-        "shape": SHAPE,
+        "shape": dataclasses.replace(shape, zones=zones or (zone,)),
         "version": "1.36",
         "status": "ACTIVE",
         "min": 2,

@@ -1,10 +1,12 @@
 """What a plain `up` may not do to a running cell, and what people are told to do instead."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from live.cell import Live, Shape, shape_of
+from core.tags import SPANNING
+from live.cell import Live, shape_of
 from live.guard import control_plane_problems, pool_problems, version_problems
 from settings import Problem
 from tests.live.cells import SHAPE, ZONES, group, live, settings_of
@@ -16,11 +18,10 @@ VERSION = (CLUSTER, "version")
 COMMAND = "make replace-nodes STACK=prod POOL=general"
 TYPES: Change = ((*GENERAL, "instanceTypes"), ["m7i.large", "m6i.large"])
 OTHER: Change = ((*GENERAL, "amiType"), "BOTTLEROCKET_x86_64")
-BOTTLEROCKET = Shape(ami_type="BOTTLEROCKET_x86_64", capacity_type="ON_DEMAND", instance_types=())
-SPOT = Shape(ami_type=SHAPE.ami_type, capacity_type="SPOT", instance_types=())
-MIXED = Shape(
-    ami_type=SHAPE.ami_type, capacity_type="ON_DEMAND", instance_types=("m7i.large", "m6i.large")
-)
+BOTTLEROCKET = replace(SHAPE, ami_type="BOTTLEROCKET_x86_64")
+SPOT = replace(SHAPE, capacity_type="SPOT")
+MIXED = replace(SHAPE, instance_types=("m7i.large", "m6i.large"))
+ALL: Change = ((*GENERAL, "layout"), "spanning")
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +120,7 @@ def test_what_a_node_group_keeps_for_its_life_is_refused_with_the_command_that_r
     [problem] = pools(cell, TYPES, ((*GENERAL, field), value))
     shown = ", ".join(value) if isinstance(value, list) else value
     assert (problem.key, problem.value) == (f"ha-eks:pools.general.{field}", shown)
-    assert problem.allowed.startswith(f"{now}, as the nodes in {A} are: ")
+    assert problem.allowed.startswith(f"{now}, as the nodes of {group(A).name} are: ")
     assert f"cannot change in place; {COMMAND} " in problem.allowed
     assert "docs/replace-nodes.md" in problem.allowed
     assert "\n" not in str(problem)
@@ -134,7 +135,7 @@ def test_one_type_does_not_become_several_in_place_nor_several_one() -> None:
     ):
         [problem] = pools(cell, *changes)
         assert (problem.key, problem.value) == ("ha-eks:pools.general.instanceTypes", new)
-        assert problem.allowed.startswith(f"{old}, as the nodes in {A} are: ")
+        assert problem.allowed.startswith(f"{old}, as the nodes of {group(A).name} are: ")
 
 
 @pytest.mark.parametrize("type_", ["m7i.xlarge", "m6i.large"])
@@ -158,7 +159,7 @@ def test_all_that_changes_is_told_at_once_and_each_once() -> None:
 
 def test_a_zone_that_is_not_replaced_yet_is_found_behind_one_that_is() -> None:
     [problem] = pools(live(group(A, shape=BOTTLEROCKET), group(B), group(C)), OTHER)
-    assert f"as the nodes in {B} are" in problem.allowed
+    assert f"as the nodes of {group(B).name} are" in problem.allowed
 
 
 def test_pools_are_told_of_each_by_itself() -> None:
@@ -205,6 +206,44 @@ def test_a_group_that_is_anything_else_counts(status: str) -> None:
     assert len(pools(cell)) == 1
 
 
+def spanning(*zones: str) -> Live:
+    """A cell with one node group over some zones."""
+    return live(group(SPANNING, zones=zones, name="over-all"))
+
+
+def test_a_group_over_all_zones_is_taken_as_it_is() -> None:
+    assert pools(spanning(*ZONES), ALL) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "changes", "layout", "name", "place"),
+    [
+        (live(), [ALL], "spanning", group(A).name, A),
+        (spanning(*ZONES), [], "perZone", "over-all", SPANNING),
+    ],
+)
+def test_another_layout_is_refused_and_told_alone(
+    cell: Live, changes: list[Change], layout: str, name: str, place: str
+) -> None:
+    [problem] = pools(cell, *changes, OTHER)
+    assert (problem.key, problem.value) == ("ha-eks:pools.general.layout", layout)
+    assert problem.allowed.startswith(f"that of {name}, which is for {place}: {COMMAND} puts")
+    assert "docs/replace-nodes.md" in problem.allowed
+
+
+@pytest.mark.parametrize("zones", [(A, B), (A, B, C, "us-east-1d")])
+def test_a_group_over_all_zones_keeps_those_that_it_has(zones: tuple[str, ...]) -> None:
+    [problem] = pools(spanning(*zones), ALL)
+    assert (problem.key, problem.value) == ("ha-eks:network.zones", f"{A}, {B}, {C}")
+    assert problem.allowed.startswith(f"{', '.join(zones)}, as the nodes of over-all are: ")
+    assert COMMAND in problem.allowed
+
+
+def test_zones_come_and_go_with_node_groups_of_their_own() -> None:
+    for there in ([group(A), group(B)], [group(zone) for zone in (*ZONES, "us-east-1d")]):
+        assert pools(live(*there)) == []
+
+
 def test_a_shape_is_told_in_one_line() -> None:
     assert str(SPOT) == "AL2023_x86_64_STANDARD, SPOT, one type"
     assert str(MIXED) == "AL2023_x86_64_STANDARD, ON_DEMAND, m7i.large, m6i.large"
@@ -212,7 +251,7 @@ def test_a_shape_is_told_in_one_line() -> None:
 
 def test_a_pool_s_shape_has_its_types_only_if_they_stand_on_the_group() -> None:
     settings = settings_of(((POOLS, "extra"), pool(4, capacityType="SPOT")))
-    assert shape_of(settings.pools.root["general"]) == SHAPE
-    assert shape_of(settings.pools.root["extra"]) == Shape(
-        ami_type=SHAPE.ami_type, capacity_type="SPOT", instance_types=("m7i.large", "m6i.large")
-    )
+    assert shape_of(settings.pools.root["general"], [A]) == replace(SHAPE, zones=(A,))
+    assert shape_of(settings.pools.root["extra"], [C, A]) == replace(
+        MIXED, capacity_type="SPOT", zones=(A, C)
+    ), "the order of the zones would replace the group"

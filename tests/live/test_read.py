@@ -29,7 +29,12 @@ pulumi.export("live", live and {
     **dataclasses.asdict(live), "control_plane_zones": sorted(live.control_plane_zones)
 })
 """
-SHAPE = {"ami_type": "AL2023_x86_64_STANDARD", "capacity_type": "ON_DEMAND", "instance_types": []}
+SHAPE = {
+    "ami_type": "AL2023_x86_64_STANDARD",
+    "capacity_type": "ON_DEMAND",
+    "instance_types": [],
+    "zones": [ZONES[0]],
+}
 
 
 Answer = tuple[Mapping[str, Any], list[tuple[str, str]]]
@@ -92,7 +97,9 @@ def test_a_cluster_of_another_name_is_not_the_cell(tmp_path: Path, account: Clou
 
 
 def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
+    subnets = [each.inputs["subnetIds"][0] for each in account.of_type(GROUP)]
     account.of_type(GROUP)[1].inputs.update(
+        subnetIds=subnets[1:][::-1],
         amiType="BOTTLEROCKET_x86_64",
         capacityType="SPOT",
         instanceTypes=["m7i.large", "m6i.large"],
@@ -114,6 +121,7 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
         "ami_type": "BOTTLEROCKET_x86_64",
         "capacity_type": "SPOT",
         "instance_types": ["m7i.large", "m6i.large"],
+        "zones": [*ZONES[1:]],
     }
     assert [second[field] for field in fields] == [shape, "1.35", "ACTIVE", 1, 5, 9]
 
@@ -130,7 +138,24 @@ def test_node_groups_without_our_tags_are_somebody_else_s(tmp_path: Path, accoun
 def test_the_file_of_a_cell_that_runs_is_recorded_like_that_of_a_new_one(
     tmp_path: Path, account: Cloud
 ) -> None:
-    assert recorded(tmp_path).resources == plan_of("prod").resources
+    def known(plan: Plan) -> dict[str, tuple[Any, Any]]:
+        return {each.urn: (each.inputs, each.options) for each in plan.resources}
+
+    assert known(recorded(tmp_path)) == known(plan_of("prod"))
+
+
+def test_node_groups_that_run_are_updated_one_after_the_other_beside_those_that_are_made(
+    tmp_path: Path, account: Cloud
+) -> None:
+    [third] = [each for each in account.of_type(GROUP) if each.name.endswith(ZONES[2])]
+    del account.things[GROUP, third.id]
+    plan = recorded(tmp_path)
+    groups = {each.urn[-1]: each for each in plan.of_type(GROUP)}
+    after = {
+        zone: {each for each in "abc" if groups[each].urn in plan.before(group)}
+        for zone, group in groups.items()
+    }
+    assert after == {"a": set(), "b": {"a"}, "c": set()}
 
 
 def older(config: Config) -> None:

@@ -14,6 +14,7 @@ from rehearsal.stage import SceneError, Stage
 from settings.replacement import Replacement
 from tests.rehearsal.clouds import empty_cloud, make, urn_of
 
+SUBNET = "aws:ec2/subnet:Subnet"
 RETAIN = Replacement(step="retain", group="a")
 
 
@@ -52,8 +53,10 @@ def played(cloud: Cloud, engine: NoEngine) -> Played:
 
 
 def add(cloud: Cloud, zone: str, nodes: int, name: str = "old", **changes: Any) -> str:
-    """A node group in a zone; its name in AWS."""
+    """A node group in a zone, with a subnet of its own there; its name in AWS."""
+    subnet = make(cloud, SUBNET, zone, availabilityZone=zone).id
     inputs = {
+        "subnetIds": [subnet],
         "clusterName": "prod",
         "amiType": "AL2023_x86_64_STANDARD",
         "capacityType": "ON_DEMAND",
@@ -83,7 +86,13 @@ def test_node_groups_are_described_as_the_cloud_has_them(played: Played, cloud: 
     assert group.shape.instance_types == tuple(types)
     assert (group.shape.capacity_type, group.status) == ("SPOT", "ACTIVE")
     assert (group.min, group.desired, group.max) == (1, 3, 8)
-    assert of(played, "b").shape.instance_types == ()
+    assert (of(played, "b").shape.instance_types, of(played, "b").shape.zones) == ((), ("b",))
+
+
+def test_a_group_over_zones_is_in_all_of_them(played: Played, cloud: Cloud) -> None:
+    subnets = [make(cloud, SUBNET, zone, availabilityZone=zone).id for zone in "cab"]
+    name = add(cloud, "spanning", 2, subnetIds=subnets)
+    assert played.groups()[name].shape.zones == ("a", "b", "c")
 
 
 def test_a_zone_goes_from_one_group_to_another(played: Played, cloud: Cloud) -> None:

@@ -10,8 +10,10 @@ from live.cell import NodeGroup, Shape
 from replacement.parts import Parts, ReplaceError, Unit
 from settings.replacement import Replacement
 
-FORMER = Shape(ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=())
-WANTED = Shape(ami_type="BOTTLEROCKET_x86_64", capacity_type="ON_DEMAND", instance_types=())
+FORMER = Shape(
+    ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=(), zones=("a",)
+)
+WANTED = replace(FORMER, ami_type="BOTTLEROCKET_x86_64")
 
 
 class HarmError(Exception):

@@ -23,6 +23,7 @@ def described(**changes: Any) -> dict[str, Any]:
         "capacityType": "ON_DEMAND",
         "scalingConfig": {"minSize": 2, "maxSize": 8, "desiredSize": 3},
         "amiType": "AL2023_x86_64_STANDARD",
+        "subnets": ["subnet-a"],
         "tags": {CELL: "prod", POOL: "general", ZONE: "us-east-1a", "Name": "x"},
         **changes,
     }
@@ -32,7 +33,12 @@ GROUP = NodeGroup(
     name="nodes-1",
     pool="general",
     zone="us-east-1a",
-    shape=Shape(ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=()),
+    shape=Shape(
+        ami_type="AL2023_x86_64_STANDARD",
+        capacity_type="ON_DEMAND",
+        instance_types=(),
+        zones=("us-east-1a",),
+    ),
     version="1.36",
     status="ACTIVE",
     min=2,
@@ -60,6 +66,10 @@ class Cli:
             )  # fmt: skip
             states = self.targets[rest[1]]
             return {"TargetHealthDescriptions": [{"TargetHealth": {"State": s}} for s in states]}
+        if service == "ec2":
+            assert (command, rest[0]) == ("describe-subnets", "--subnet-ids")
+            zones = [f"us-east-1{each.split('-')[1]}" for each in rest[1:]]
+            return {"Subnets": [{"AvailabilityZone": zone} for zone in zones]}
         assert service == "eks"
         own = rest.index("--cluster-name")
         assert rest[own + 1] == "prod"
@@ -111,6 +121,14 @@ def test_the_types_of_a_group_are_those_on_it_if_there_are_any(
 ) -> None:
     cli.groups["nodes-1"]["instanceTypes"] = types
     assert aws(cli).node_groups()["nodes-1"].shape.instance_types == shape
+
+
+def test_the_zones_of_a_group_are_those_of_its_subnets(cli: Cli) -> None:
+    cli.groups["nodes-1"]["subnets"] = ["subnet-c", "subnet-a", "subnet-b"]
+    cli.groups["nodes-1"]["tags"][ZONE] = "spanning"
+    [group] = aws(cli).node_groups().values()
+    assert group.shape.zones == ("us-east-1a", "us-east-1b", "us-east-1c")
+    assert group.zone == "spanning"
 
 
 @pytest.mark.parametrize(

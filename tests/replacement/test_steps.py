@@ -109,6 +109,7 @@ def test_only_what_does_not_fit_is_replaced(world: World) -> None:
         replace(WANTED, ami_type="other"),
         replace(WANTED, capacity_type="SPOT"),
         replace(WANTED, instance_types=("m7i.large", "m6i.large")),
+        replace(WANTED, zones=("a", "b")),
     ],
 )
 def test_a_group_of_any_other_shape_does_not_fit(world: World, shape: Shape) -> None:
