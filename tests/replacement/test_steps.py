@@ -166,6 +166,11 @@ def test_the_former_group_is_there_until_as_many_nodes_are_ready(world: World) -
     assert 700 <= world.now < 800, "nodes that are ready are not waited for any longer"
 
 
+def test_all_nodes_of_a_new_group_that_has_more_are_waited_for(world: World) -> None:
+    world.size, world.joining = (3, 6, 8), 1e9
+    assert ": 0 of 6 nodes are ready" in fails(world, old(world, "a", desired=4))
+
+
 def test_nodes_that_do_not_come_are_told_and_nothing_is_drained(world: World) -> None:
     world.joining = 1e9
     units = old(world, "a", "b", desired=3)
