@@ -67,7 +67,7 @@ def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
 def control_plane_problems(settings: Settings, live: Live) -> Iterator[Problem]:
     """A cluster's subnets stay in the zones of its creation."""
     wanted = settings.network.control_plane_zones
-    if set(wanted) != live.control_plane_zones:
+    if frozenset(wanted) != live.control_plane_zones:
         yield Problem(
             key=f"{NAMESPACE}:network.controlPlaneZones",
             value=list(wanted),

@@ -45,12 +45,12 @@ class Replacing:
         deleted = 0
         for unit in units:
             current = self._current(unit)
-            deleted += self._retire(current, lambda each, zone=unit.zone: each.zone == zone)
-        for unit in units:  # those of another layout go once all that takes their place is there
-            others = self._retire(
-                self._current(unit), lambda each, zone=unit.zone: SPANNING in (each.zone, zone)
-            )
-            deleted += others
+            deleted += self._retire([current], lambda each, zone=unit.zone: each.zone == zone)
+        for pool in dict.fromkeys(unit.pool for unit in units):
+            # Those of another layout go once all that takes their place is there.
+            currents = [self._current(unit) for unit in units if unit.pool == pool]
+            spans = any(each.zone == SPANNING for each in currents)
+            deleted += self._retire(currents, lambda each, s=spans: s or each.zone == SPANNING)
         return deleted
 
     def _current(self, unit: Unit) -> NodeGroup:
@@ -73,31 +73,52 @@ class Replacing:
             self.tell(f"{name} is there: {unit.shape}")
         return groups[name]
 
-    def _retire(self, current: NodeGroup, former: Callable[[NodeGroup], bool]) -> int:
+    def _retire(self, currents: Sequence[NodeGroup], former: Callable[[NodeGroup], bool]) -> int:
         """Drains and deletes the others of the same pool that `former` names."""
-        groups = self.parts.cloud.node_groups().values()
+        names = [each.name for each in currents]
         others = [
             each
-            for each in groups
-            if each.pool == current.pool and each.name != current.name and former(each)
+            for each in self.parts.cloud.node_groups().values()
+            if each.pool == currents[0].pool and each.name not in names and former(each)
         ]
+        full = [each for each in others if each.status != "DELETING"]
+        if full:
+            self._make_room(names, full)
         for group in others:
-            if group.status != "DELETING":
-                self._empty(group, self.parts.cloud.node_groups()[current.name])
+            if group in full:
+                self._empty(group)
             self.parts.cloud.delete(group)
             self.tell(f"{group.name} is deleted")
         return len(others)
 
-    def _empty(self, group: NodeGroup, current: NodeGroup) -> None:
-        """Moves what runs on a group's nodes away, to those of the one in its place."""
+    def _make_room(self, names: Sequence[str], former: Sequence[NodeGroup]) -> None:
+        """Has as many nodes ready in the groups of some names, evenly, as the former ones have."""
         cloud, cluster = self.parts.cloud, self.parts.cluster
-        nodes = min(group.desired, current.max)
-        if current.desired < nodes:
-            cloud.resize(current, min=current.min, max=current.max, desired=nodes)
-            self.tell(f"{current.name} has {nodes} nodes, as many as {group.name}")
-        wanted = max(nodes, current.desired)
-        self._wait(lambda: _missing(current.name, cluster.ready_nodes(current.name), wanted),
-                   self.bounds.nodes)  # fmt: skip
+        nodes = sum(
+            max(each.desired for each in former if each.zone == zone)
+            for zone in {each.zone for each in former}
+        )
+        groups = cloud.node_groups()
+        wanted: dict[str, int] = {}
+        for name in names:
+            current = groups[name]
+            wanted[name] = max(current.desired, min(-(-nodes // len(names)), current.max))
+            if current.desired < wanted[name]:
+                cloud.resize(current, min=current.min, max=current.max, desired=wanted[name])
+                places = ", ".join(each.name for each in former)
+                self.tell(f"{name} has {wanted[name]} nodes, for what runs on {places}")
+        self._wait(
+            lambda: [
+                f"{name}: {ready} of {count} nodes are ready"
+                for name, count in wanted.items()
+                if (ready := cluster.ready_nodes(name)) < count
+            ],
+            self.bounds.nodes,
+        )
+
+    def _empty(self, group: NodeGroup) -> None:
+        """Moves what runs on a group's nodes away, to where there is room for it."""
+        cloud, cluster = self.parts.cloud, self.parts.cluster
         if group.min or group.max != max(group.desired, 1):
             cloud.resize(group, min=0, max=max(group.desired, 1), desired=group.desired)
             self.tell(f"{group.name} grows no more")
@@ -121,7 +142,3 @@ class Replacing:
                     "lost: see to it, and run this again, or take it back (docs/replace-nodes.md)"
                 )
             time.sleep(min(_POLL, seconds / 10))
-
-
-def _missing(group: str, ready: int, wanted: int) -> Sequence[str]:
-    return [] if ready >= wanted else [f"{group}: {ready} of {wanted} nodes are ready"]

@@ -1,0 +1,52 @@
+"""Cells that run, made up, and the stack files that are held against them."""
+
+import dataclasses
+from typing import Any
+
+from live.cell import Live, NodeGroup, Shape
+from settings import Settings, check
+from tests.settings.stack_files import Change, config_of, put_at
+
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+SHAPE = Shape(
+    ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=(), zones=()
+)
+"""That of the pool of prod, but for the zones."""
+
+
+def settings_of(*changes: Change) -> Settings:
+    """The settings of prod, with changes that are allowed."""
+    config = config_of("prod")
+    for path, value in changes:
+        put_at(config, path, value)
+    settings, problems = check(config)
+    assert problems == []
+    assert settings is not None
+    return settings
+
+
+def group(
+    zone: str = ZONES[0], shape: Shape = SHAPE, zones: tuple[str, ...] = (), **changes: Any
+) -> NodeGroup:
+    """A node group of the pool `general`, as prod has it; its subnets are in its own zone."""
+    defaults: dict[str, Any] = {
+        "name": f"nodes-general-{zone}-0000001",
+        "pool": "general",
+        "zone": zone,
+        "shape": dataclasses.replace(shape, zones=zones or (zone,)),
+        "version": "1.36",
+        "status": "ACTIVE",
+        "min": 2,
+        "desired": 2,
+        "max": 8,
+    }
+    return NodeGroup(**{**defaults, **changes})
+
+
+def live(*groups: NodeGroup, version: str = "1.36", zones: tuple[str, ...] = ZONES) -> Live:
+    """A cell with some node groups; without any, with those of prod."""
+    return Live(
+        version=version,
+        control_plane_zones=frozenset(zones),
+        node_groups=groups or tuple(group(zone) for zone in ZONES),
+    )

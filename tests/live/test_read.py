@@ -1,0 +1,227 @@
+"""What is asked of AWS: the cell that runs, and whether its stack file can be brought up."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi.runtime import MockCallArgs, MockResourceArgs
+
+from plan import Plan, PlanError, record
+from plan.answers import Answers
+from plan.record import ROOT
+from rehearsal.cloud import GROUP, Cloud
+from rehearsal.edits import Config, other_ami
+from rehearsal.lookups import asked
+from settings import SettingsError
+from tests.conftest import plan_of
+from tests.live.cells import ZONES
+from tests.rehearsal.clouds import build, cloud_for, created_by
+from tests.settings.stack_files import config_of
+
+PROGRAM = """
+import dataclasses
+import pulumi, pulumi_aws as aws
+from live.read import read
+live = read("prod", aws.Provider("aws", region="us-east-1"))
+pulumi.export("live", live and {
+    **dataclasses.asdict(live), "control_plane_zones": sorted(live.control_plane_zones)
+})
+"""
+SHAPE = {
+    "ami_type": "AL2023_x86_64_STANDARD",
+    "capacity_type": "ON_DEMAND",
+    "instance_types": [],
+    "zones": [ZONES[0]],
+}
+
+
+Answer = tuple[Mapping[str, Any], list[tuple[str, str]]]
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, by: Callable[[MockCallArgs], Answer | None]) -> None:
+    """Has whoever records a plan ask somebody else first."""
+    rest = Answers.call
+    monkeypatch.setattr(Answers, "call", lambda self, args: by(args) or rest(self, args))
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """An account in which prod runs, which is asked by whoever records a plan."""
+    plan = plan_of("prod")
+    cloud = build(cloud_for(plan, laws=()), created_by(plan))
+    answer(monkeypatch, lambda args: asked(cloud, args))
+    return cloud
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Types of all that programs register."""
+    types: list[str] = []
+    new = Answers.new_resource
+
+    def noted(self: Answers, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        types.append(args.typ)
+        return new(self, args)
+
+    monkeypatch.setattr(Answers, "new_resource", noted)
+    return types
+
+
+def live(folder: Path) -> Mapping[str, Any] | None:
+    """What a program reads of prod."""
+    program = folder / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    found: Any = record("prod", program=program).outputs.get("live")
+    return found
+
+
+def recorded(folder: Path, change: Any = lambda config: None) -> Plan:
+    """The plan of prod's file after a change."""
+    config: Config = config_of("prod")
+    change(config)
+    text = yaml.safe_dump({"config": config})
+    (folder / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
+    return record("prod", root=folder)
+
+
+def test_without_a_cluster_there_is_no_cell(tmp_path: Path) -> None:
+    assert live(tmp_path) is None
+
+
+def test_a_cluster_of_another_name_is_not_the_cell(tmp_path: Path, account: Cloud) -> None:
+    [cluster] = account.of_type("aws:eks/cluster:Cluster")
+    cluster.id = "prod-standby"
+    assert live(tmp_path) is None
+
+
+def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
+    subnets = [each.inputs["subnetIds"][0] for each in account.of_type(GROUP)]
+    account.of_type(GROUP)[1].inputs.update(
+        subnetIds=subnets[1:][::-1],
+        amiType="BOTTLEROCKET_x86_64",
+        capacityType="SPOT",
+        instanceTypes=["m7i.large", "m6i.large"],
+        version="1.35",
+        scalingConfig={"minSize": 1, "desiredSize": 5, "maxSize": 9},
+    )
+    found = live(tmp_path)
+    assert found is not None
+    assert found["version"] == "1.36"
+    assert found["control_plane_zones"] == list(ZONES)
+    first, second, third = sorted(found["node_groups"], key=lambda each: each["zone"])
+    assert [each["zone"] for each in (first, second, third)] == list(ZONES)
+    assert {each["pool"] for each in (first, second, third)} == {"general"}
+    names = {each.id.partition(":")[2] for each in account.of_type(GROUP)}
+    assert {each["name"] for each in (first, second, third)} == names
+    fields = ("shape", "version", "status", "min", "desired", "max")
+    assert [first[field] for field in fields] == [SHAPE, "1.36", "ACTIVE", 2, 2, 8]
+    shape = {
+        "ami_type": "BOTTLEROCKET_x86_64",
+        "capacity_type": "SPOT",
+        "instance_types": ["m7i.large", "m6i.large"],
+        "zones": [*ZONES[1:]],
+    }
+    assert [second[field] for field in fields] == [shape, "1.35", "ACTIVE", 1, 5, 9]
+
+
+def test_node_groups_without_our_tags_are_somebody_else_s(tmp_path: Path, account: Cloud) -> None:
+    for group, tags in zip(account.of_type(GROUP), ({}, {"team": "a"}, None), strict=True):
+        if tags is not None:
+            group.inputs["tags"] = tags
+    found = live(tmp_path)
+    assert found is not None
+    assert [each["zone"] for each in found["node_groups"]] == [ZONES[2]]
+
+
+def test_the_file_of_a_cell_that_runs_is_recorded_like_that_of_a_new_one(
+    tmp_path: Path, account: Cloud
+) -> None:
+    def known(plan: Plan) -> dict[str, tuple[Any, Any]]:
+        return {each.urn: (each.inputs, each.options) for each in plan.resources}
+
+    assert known(recorded(tmp_path)) == known(plan_of("prod"))
+
+
+def test_node_groups_that_run_are_updated_one_after_the_other_beside_those_that_are_made(
+    tmp_path: Path, account: Cloud
+) -> None:
+    [third] = [each for each in account.of_type(GROUP) if each.name.endswith(ZONES[2])]
+    del account.things[GROUP, third.id]
+    plan = recorded(tmp_path)
+    groups = {each.urn[-1]: each for each in plan.of_type(GROUP)}
+    after = {
+        zone: {each for each in "abc" if groups[each].urn in plan.before(group)}
+        for zone, group in groups.items()
+    }
+    assert after == {"a": set(), "b": {"a"}, "c": set()}
+
+
+def older(config: Config) -> None:
+    config["ha-eks:cluster"]["version"] = "1.35"
+
+
+def other_zones(config: Config) -> None:
+    config["ha-eks:network"]["controlPlaneZones"] = list(ZONES[:2])
+
+
+def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
+    tmp_path: Path, account: Cloud, registered: list[str]
+) -> None:
+    def change(config: Config) -> None:
+        for each in (older, other_zones, other_ami):
+            each(config)
+
+    with pytest.raises(SettingsError) as caught:
+        recorded(tmp_path, change)
+    assert [each.key for each in caught.value.problems] == [
+        "ha-eks:cluster.version",
+        "ha-eks:network.controlPlaneZones",
+        "ha-eks:pools.general.amiType",
+    ], "people would mend one after the other"
+    assert {line.partition(": ")[0] for line in str(caught.value).splitlines()} == {
+        "Pulumi.prod.yaml"
+    }
+    assert "make replace-nodes STACK=prod POOL=general" in str(caught.value)
+    assert set(registered) == {"pulumi:pulumi:Stack", "pulumi:providers:aws"}
+
+
+@pytest.mark.parametrize(
+    ("change", "problems"),
+    [
+        (other_ami, []),
+        (older, ["ha-eks:cluster.version"]),
+        (other_zones, ["ha-eks:network.controlPlaneZones"]),
+    ],
+)
+def test_a_replacement_is_let_through_and_nothing_beside_it(
+    tmp_path: Path, account: Cloud, change: Any, problems: list[str]
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, runpy\n"
+        'os.environ["HA_EKS_REPLACE"] = "create:nodes-general-us-east-1a"\n'
+        f'runpy.run_path({str(ROOT / "__main__.py")!r}, run_name="__main__")\n',
+        encoding="utf-8",
+    )
+    config = config_of("prod")
+    change(config)
+    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
+    if not problems:
+        assert record("prod", root=tmp_path, program=program).of_type(GROUP)
+        return
+    with pytest.raises(SettingsError) as caught:
+        record("prod", root=tmp_path, program=program)
+    assert [each.key for each in caught.value.problems] == problems
+
+
+@pytest.mark.parametrize("asks", ["getClusters", "getCluster", "getNodeGroups", "getNodeGroup"])
+def test_what_aws_does_not_answer_is_an_error_and_no_new_cell(
+    tmp_path: Path, account: Cloud, monkeypatch: pytest.MonkeyPatch, asks: str
+) -> None:
+    token = f"aws:eks/{asks}:{asks}"
+    failed: Answer = ({}, [("", "ExpiredToken")])
+    answer(monkeypatch, lambda args: failed if args.token == token else None)
+    with pytest.raises(PlanError, match=f"{token}: an invoke"):
+        live(tmp_path)
