@@ -93,9 +93,8 @@ add_ons = AddOns(
     ),
     on_nodes,
 )
-on_cluster = pulumi.ResourceOptions(
-    providers=[provider, cluster.provider], depends_on=[*nodes.groups, *add_ons.add_ons]
-)
+on_cluster = pulumi.ResourceOptions(providers=[provider, cluster.provider])
+before_pods = [*nodes.groups, *add_ons.add_ons]
 Observability(
     "observability",
     ObservabilityArgs(
@@ -123,6 +122,7 @@ autoscaling = Autoscaling(
         cluster_name=cluster.name,
         choices=choices,
         registry=stack.network.registry,
+        before_pods=before_pods,
     ),
     on_cluster,
 )
@@ -138,6 +138,7 @@ load_balancing = LoadBalancing(
         pod_security_group_id=cluster.security_group_id,
         cluster_name=cluster.name,
         registry=stack.network.registry,
+        before_pods=before_pods,
     ),
     on_cluster,
 )
@@ -149,9 +150,10 @@ apps = [
             zones=len(stack.network.zones),
             pools=pools,
             priority_class=autoscaling.app_priority_class,
+            after=autoscaling.ready,
             target=load_balancing.targets.get(name),
         ),
-        pulumi.ResourceOptions(providers=[cluster.provider], depends_on=[*autoscaling.ready]),
+        pulumi.ResourceOptions(providers=[cluster.provider]),
     )
     for name, app in stack.apps.root.items()
 ]

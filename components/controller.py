@@ -1,6 +1,6 @@
 """A controller of the cell: a pinned chart, with an AWS role of its own by Pod Identity."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ class ControllerArgs:
     """What its role may do."""
     values: Mapping[str, Any]  # Any: JSON of any shape
     """Values of the chart. They name the service account like the chart."""
+    after: Sequence[pulumi.Resource]
+    """What its pods need: nodes, and the cluster's DNS."""
 
 
 class Controller(pulumi.ComponentResource):
@@ -75,7 +77,7 @@ class Controller(pulumi.ComponentResource):
                 timeout=600,
             ),
             # Credentials come with a pod's creation: the role has to be complete by then.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, association]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, association, *args.after]),
         )
         self.register_outputs({})
 

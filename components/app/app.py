@@ -27,6 +27,8 @@ class AppArgs:
     """The pools of the stack file, by name."""
     priority_class: pulumi.Input[str]
     """PriorityClass of its pods."""
+    after: Sequence[pulumi.Resource]
+    """What scales its pods, and the nodes for them."""
     target: Target | None
     """Where its pods are registered; None if nothing is exposed."""
 
@@ -54,7 +56,7 @@ class App(pulumi.ComponentResource):
         )
         service = self._service(args.app)
         budget = self._budget(args)
-        before: list[pulumi.Resource] = [account, service, budget]
+        before: list[pulumi.Resource] = [account, service, budget, *args.after]
         if args.target:
             before.append(self._binding(args.app, args.target, service))
         deployment = self._deployment(args, before)

@@ -39,6 +39,8 @@ class AutoscalingArgs:
     """Name of the cluster, taken from the cluster itself so that order holds."""
     choices: AddOnChoices
     """Minor of the cluster, and what decides on the add-on's version and configuration."""
+    before_pods: Sequence[pulumi.Resource]
+    """What pods need: nodes, and the cluster's DNS."""
     registry: str | None = None
     """Registry with copies of the system's images; default: each image's own."""
 
@@ -63,7 +65,7 @@ class Autoscaling(pulumi.ComponentResource):
                 cluster_name=args.cluster_name,
                 choices=args.choices,
             ),
-            child,
+            pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
         for_apps = self._priority_class(name, "app", _APP_PRIORITY, "Applications.")
         for_headroom = self._priority_class(
@@ -87,6 +89,7 @@ class Autoscaling(pulumi.ComponentResource):
                     apps=args.apps,
                     registry=args.registry,
                 ),
+                after=args.before_pods,
             ),
             child,
         )

@@ -35,6 +35,8 @@ class LoadBalancingArgs:
     """Security group of the pods: the one that EKS makes and nodes carry."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
+    before_pods: Sequence[pulumi.Resource]
+    """What pods need: nodes, and the cluster's DNS."""
     registry: str | None = None
     """Registry with copies of the system's images; default: each image's own."""
 
@@ -119,6 +121,7 @@ class LoadBalancing(pulumi.ComponentResource):
                     vpc_id=args.vpc_id,
                     registry=args.registry,
                 ),
+                after=args.before_pods,
             ),
             child,
         )

@@ -56,6 +56,7 @@ def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
     def build() -> None:
         arn = pulumi.Output.from_input(GROUP)
         args = AppArgs(
+            after=[],
             app=asked,
             zones=zones,
             pools=POOLS,

@@ -44,6 +44,7 @@ def autoscaling(
 ) -> Deployed:
     def build() -> None:
         args = AutoscalingArgs(
+            before_pods=[],
             autoscaling=AutoscalingSettings.model_validate(given),
             apps=apps or {"web": app()},
             pools={},

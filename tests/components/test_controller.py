@@ -25,6 +25,7 @@ DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 def controller(*, policy_is_known: bool = True) -> Deployed:
     def build() -> None:
         args = ControllerArgs(
+            after=[],
             chart=CHART,
             cluster_name=pulumi.Output.from_input("prod"),
             policy=DOCUMENT if policy_is_known else pulumi.Output.from_input(DOCUMENT),

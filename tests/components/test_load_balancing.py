@@ -46,6 +46,7 @@ def balancing(
 ) -> Deployed:
     def build() -> None:
         args = LoadBalancingArgs(
+            before_pods=[],
             load_balancing=LoadBalancingSettings.model_validate(given),
             apps=apps or {"web": app()},
             domain=domain,
@@ -345,7 +346,7 @@ def test_no_pod_of_an_app_comes_up_without_its_readiness_gate() -> None:
 
 
 def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
-    args = AppArgs(app=app(None), zones=3, pools={}, priority_class="p", target=None)
+    args = AppArgs(app=app(None), zones=3, pools={}, priority_class="p", after=[], target=None)
     web = deploy(lambda: App("web", args, with_kubernetes()))
     carried = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
     selected = values()["objectSelector"]["matchLabels"]

@@ -1,7 +1,16 @@
 """What holds of the nodes in the plan of every stack: where they are, and what they are made of."""
 
 from plan import Plan, Resource
-from tests.plan.test_properties import ADD_ON, GROUP, SUBNET, TEMPLATE, by_id, outputs_of, way_out
+from tests.plan.test_properties import (
+    ADD_ON,
+    GROUP,
+    SUBNET,
+    TEMPLATE,
+    by_id,
+    outputs_of,
+    way_out,
+    ways_out,
+)
 
 RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
 
@@ -39,7 +48,9 @@ def test_nodes_come_after_what_they_need_to_join(plan: Plan) -> None:
         for zone in zones_of(plan, group):
             [egress] = [each for each in routes if zone in each.name]
             assert egress.urn in before, "a node without a way out cannot join"
-            private = {f"network-private-{zone}", f"network-public-{way_out(plan, zone)}"}
+            private = {f"network-{role}-{zone}" for role in ways_out(plan, zone)}
+            if "subnetId" in ways_out(plan, zone)["private"].inputs:
+                private.add(f"network-public-{way_out(plan, zone)}")
             for each in plan.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation"):
                 if each.name in private:
                     assert each.urn in before, "its subnet would have the VPC's main routes"

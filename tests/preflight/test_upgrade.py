@@ -186,7 +186,7 @@ def test_nothing_is_deployed_as_a_role_that_cannot_be_taken_on(machine: Machine)
     machine.setting(ROLE)
     machine.aws(assume_role="echo AccessDenied >&2; exit 254")
     assert machine.refuses() == (
-        "arn:aws:iam::333333333333:role/deployer cannot be taken on: AccessDenied"
+        "arn:aws:iam::333333333333:role/deployer cannot be taken on: AccessDenied\n"
     )
 
 
