@@ -3,7 +3,7 @@ STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: preview rehearse up bump test lint format hooks bench clean
+.PHONY: preview rehearse up replace-nodes bump test lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
 	@$(BIN)/python -m preflight $(STACK)
@@ -16,6 +16,9 @@ up: .venv/run.ok  ## deploys a stack to AWS: make up STACK=prod
 
 bump: .venv/run.ok  ## the add-ons' versions that AWS gives by default: make bump WRITE=1 pins them
 	@$(BIN)/python -m preflight.bump $(if $(WRITE),--write)
+
+replace-nodes: .venv/run.ok  ## nodes that cannot change in place, zone by zone: make replace-nodes STACK=prod POOL=general
+	@$(BIN)/python -m replacement $(STACK) $(if $(POOL),--pool $(POOL))
 
 test: .venv/dev.ok  ## all tests
 	@$(BIN)/pytest

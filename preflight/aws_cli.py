@@ -4,11 +4,18 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from settings.aws import AssumeRole
+
+Ask = Callable[..., Any]
+"""What the CLI answers to some arguments; raises AwsError."""
+
+_ROLE_LASTS = 3600
+"""Seconds that the credentials of a role are good for, unless more are asked for."""
 
 _INSTALL = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
 
@@ -68,6 +75,20 @@ class AwsCli:
         except (AwsError, LookupError, TypeError) as error:
             raise AwsError(f"{role.role_arn} cannot be taken on: {why(error)}") from error
         return replace(self, profile=None, environment=environment)
+
+    def as_cell(self, roles: Sequence[AssumeRole]) -> Ask:
+        """Asks as the cell's aws provider does: as its role, if any, taken on before it ends."""
+        if not roles:
+            return self.ask
+        taken_on, since = self.as_role(roles[0]), time.monotonic()
+
+        def ask(*arguments: str) -> Any:  # Any: JSON of any shape
+            nonlocal taken_on, since
+            if time.monotonic() - since > _ROLE_LASTS / 2:
+                taken_on, since = self.as_role(roles[0]), time.monotonic()
+            return taken_on.ask(*arguments)
+
+        return ask
 
 
 def find(needed: str) -> str:

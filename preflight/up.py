@@ -13,7 +13,7 @@ from pulumi.automation import PulumiCommand
 
 from plan import PlanError, record
 from plan.record import ROOT
-from preflight.aws_cli import AwsCli, AwsError, find, why
+from preflight.aws_cli import Ask, AwsCli, AwsError, find, why
 from preflight.documentation import documentation_values
 from preflight.upgrade import support_problems, upgrade_problems
 from settings import Settings, SettingsError, read_stack_file
@@ -49,7 +49,7 @@ class Ready:
     settings: Settings
     pulumi: str
     """The Pulumi CLI."""
-    aws: AwsCli
+    ask: Ask
     """The AWS CLI, in the account of the cell."""
 
 
@@ -67,15 +67,15 @@ def ready(stack: str) -> Ready:
     missing: list[str] = []
     pulumi = _pulumi(missing)
     try:
-        cli = _cli_of(settings.aws, file)
+        ask = _cli_of(settings.aws, file)
     except AwsError as error:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
         raise MissingError("\n".join(missing))
-    problems = list(upgrade_problems(cli, stack, settings.cluster.version, _tell))
+    problems = list(upgrade_problems(ask, stack, settings.cluster.version, _tell))
     if problems:
         raise SettingsError(file, problems)
-    return Ready(settings=settings, pulumi=pulumi, aws=cli)
+    return Ready(settings=settings, pulumi=pulumi, ask=ask)
 
 
 def _pulumi(missing: list[str]) -> str:
@@ -97,7 +97,7 @@ def _pulumi(missing: list[str]) -> str:
         return ""
 
 
-def _cli_of(aws: Aws, file: str) -> AwsCli:
+def _cli_of(aws: Aws, file: str) -> Ask:
     """The AWS CLI, with credentials of an account that the stack may be deployed to."""
     cli = AwsCli(
         path=find("the cluster's tokens come from it"), region=aws.region, profile=aws.profile
@@ -112,7 +112,7 @@ def _cli_of(aws: Aws, file: str) -> AwsCli:
             f"aws: account {account} is none of aws:allowedAccountIds in {file} "
             f"({', '.join(allowed)}); use credentials of one of them"
         )
-    return cli.as_role(aws.assume_roles[0]) if aws.assume_roles else cli
+    return cli.as_cell(aws.assume_roles)
 
 
 def _tell(text: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.versions import KUBERNETES, minor_of
-from preflight.aws_cli import AwsCli, AwsError, why
+from preflight.aws_cli import Ask, AwsError, why
 from settings import Problem
 from settings.cell import NAMESPACE
 
@@ -28,7 +28,7 @@ def support_problems(version: str, today: date) -> Iterator[Problem]:
 
 
 def upgrade_problems(
-    cli: AwsCli, cell: str, version: str, tell: Callable[[str], None]
+    ask: Ask, cell: str, version: str, tell: Callable[[str], None]
 ) -> Iterator[Problem]:
     """What EKS has against the upgrade of a cell's cluster to a version, if it is one.
 
@@ -36,23 +36,21 @@ def upgrade_problems(
     https://docs.aws.amazon.com/eks/latest/APIReference/API_ListInsights.html
     """
     try:
-        live = str(cli.ask("eks", "describe-cluster", "--name", cell)["cluster"]["version"])
+        live = str(ask("eks", "describe-cluster", "--name", cell)["cluster"]["version"])
     except (AwsError, LookupError, TypeError) as error:
         if "ResourceNotFoundException" not in str(error):
             tell(f"{cell}: the cluster's version cannot be read, nor is an upgrade's: {why(error)}")
         return
     if minor_of(version) == minor_of(live) + 1:  # any other way is refused by live/guard.py
-        yield from _insights(cli, cell, version, tell)
+        yield from _insights(ask, cell, version, tell)
 
 
-def _insights(
-    cli: AwsCli, cell: str, version: str, tell: Callable[[str], None]
-) -> Iterator[Problem]:
+def _insights(ask: Ask, cell: str, version: str, tell: Callable[[str], None]) -> Iterator[Problem]:
     """What EKS found that an upgrade to a version would break; it looks once a day."""
     wanted = {"categories": ["UPGRADE_READINESS"], "kubernetesVersions": [version]}
     asked = ("eks", "list-insights", "--cluster-name", cell, "--filter", json.dumps(wanted))
     try:
-        found = [_read(each) for each in cli.ask(*asked)["insights"]]
+        found = [_read(each) for each in ask(*asked)["insights"]]
     except (AwsError, LookupError, TypeError) as error:
         tell(
             f"{cell}: the upgrade insights for {version} cannot be read, look at them in the EKS "

@@ -6,10 +6,8 @@ from typing import Any
 
 from core.tags import CELL, POOL, ZONE
 from live.cell import NodeGroup, Shape
+from preflight.aws_cli import Ask
 from replacement.parts import ReplaceError
-
-Ask = Callable[..., Any]
-"""What the AWS CLI answers to some arguments, in the cell's region and account."""
 
 _POLL = 10.0
 _LONGEST = 60 * 60

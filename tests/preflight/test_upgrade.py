@@ -58,7 +58,7 @@ def ask(tmp_path: Path) -> Ask:
         aws.chmod(0o755)
         told: list[str] = []
         cli = AwsCli(path=str(aws), region="us-east-1")
-        problems = list(upgrade_problems(cli, "own", "1.36", told.append))
+        problems = list(upgrade_problems(cli.ask, "own", "1.36", told.append))
         assert {(problem.key, problem.value) for problem in problems} <= {(KEY, "1.36")}
         return [problem.allowed for problem in problems], told
 

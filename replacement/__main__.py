@@ -1,0 +1,88 @@
+"""`python -m replacement STACK [--pool POOL]`: replaces the nodes that do not fit the stack file."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.capacity import minimum_replicas
+from plan import Plan, PlanError, record
+from plan.record import ROOT
+from preflight.aws_cli import AwsError
+from preflight.up import MissingError, Ready, ready
+from replacement.aws import Aws
+from replacement.kubectl import Kubectl
+from replacement.parts import Parts, ReplaceError
+from replacement.pulumi_cli import PulumiCli
+from replacement.steps import Replacing
+from replacement.units import units_of
+from settings import SettingsError
+from toolchain import KUBECTL, ToolError, find
+
+_YIELDING = frozenset({"headroom"})
+"""Namespaces whose pods give way to others, and may wait for room."""
+
+
+def main() -> int:
+    """Replaces the nodes of the stack that the command line names; the exit status."""
+    parser = argparse.ArgumentParser(prog="replacement", description=__doc__)
+    parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
+    parser.add_argument("--pool", help="a pool of the stack file; default: each that does not fit")
+    parser.add_argument(
+        "--drain-minutes", type=int, default=60, help="for one node, at most (%(default)s)"
+    )
+    arguments = parser.parse_args()
+    if int(arguments.drain_minutes) < 1:
+        parser.error(f"--drain-minutes: {arguments.drain_minutes}; 1 or more")
+    stack, pool = str(arguments.stack), arguments.pool
+    try:
+        plan = record(stack)
+        if pool is not None and pool not in plan.settings.pools.root:
+            parser.error(f"--pool: {pool}; one of {', '.join(sorted(plan.settings.pools.root))}")
+        deleted = _replace(plan, ready(stack), pool, 60 * int(arguments.drain_minutes))
+    except (SettingsError, PlanError, MissingError, AwsError, ToolError, ReplaceError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; run this again, and it goes on where it was", file=sys.stderr)
+        return 130
+    print(f"{deleted} node groups replaced" if deleted else "nothing to replace")
+    return 0
+
+
+def _replace(plan: Plan, by: Ready, pool: str | None, seconds: int) -> int:
+    pulumi = PulumiCli(by.pulumi, plan.stack, ROOT)
+    with tempfile.TemporaryDirectory(prefix="ha-eks-replace-") as folder:
+        kubeconfig = Path(folder) / "kubeconfig.json"
+        kubeconfig.write_text(pulumi.kubeconfig(), encoding="utf-8")  # in a folder of our own only
+        parts = Parts(
+            engine=pulumi,
+            cloud=Aws(by.ask, plan.stack, _targets(plan, pulumi)),
+            cluster=Kubectl(find(KUBECTL, _say), kubeconfig, seconds=seconds, yielding=_YIELDING),
+        )
+        return Replacing(parts=parts, tell=_say).run(units_of(plan, pool))
+
+
+def _targets(plan: Plan, pulumi: PulumiCli) -> Mapping[str, int]:
+    """ARN of each app's target group, with the pods that the app has at least."""
+    zones = len(plan.settings.network.zones)
+    arns = {
+        str(each["urn"]): str(each["id"])
+        for each in pulumi.resources()
+        if each["type"] == "aws:lb/targetGroup:TargetGroup" and not each.get("delete")
+    }
+    return {
+        arns[group.urn]: minimum_replicas(app.replicas.needed, zones)
+        for name, app in plan.settings.apps.root.items()
+        for group in plan.of_type("aws:lb/targetGroup:TargetGroup")
+        if group.name == f"lb-{name}" and group.urn in arns
+    }
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
