@@ -3,7 +3,7 @@ STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: preview rehearse up test lint format hooks bench clean
+.PHONY: preview rehearse up bump test lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
 	@$(BIN)/python -m preflight $(STACK)
@@ -13,6 +13,9 @@ rehearse: .venv/run.ok  ## a stack through the real Pulumi engine, over a stand-
 
 up: .venv/run.ok  ## deploys a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m preflight.up $(STACK)
+
+bump: .venv/run.ok  ## the add-ons' versions that AWS gives by default: make bump WRITE=1 pins them
+	@$(BIN)/python -m preflight.bump $(if $(WRITE),--write)
 
 test: .venv/dev.ok  ## all tests
 	@$(BIN)/pytest

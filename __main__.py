@@ -3,29 +3,43 @@
 import pulumi
 
 import settings
-from components.add_ons import AFTER_NODES, BEFORE_NODES, AddOns, AddOnsArgs
+from components.add_ons import (
+    BEFORE_NODES,
+    NODE_MONITORING,
+    AddOnChoices,
+    AddOns,
+    AddOnsArgs,
+)
 from components.app import App, AppArgs
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
+from components.core_dns import core_dns
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.logs import Logs, LogsArgs
 from components.network import Network, NetworkArgs
 from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
+from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
+from components.vpc_cni import vpc_cni
 from live.guard import guard
 
 cell = pulumi.get_stack()
 stack = settings.load()
 region, version, pools = stack.aws.region, stack.cluster.version, stack.pools.root
+choices = AddOnChoices(kubernetes_version=version, overrides=stack.cluster.add_ons)
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
-network = Network("network", NetworkArgs(network=stack.network, region=region), on_aws)
+network = Network(
+    "network",
+    NetworkArgs(network=stack.network, region=region, cell=cell, log_key_arn=logs.key_arn),
+    on_aws,
+)
 cluster = Cluster(
     "cluster",
     ClusterArgs(
@@ -41,7 +55,14 @@ cluster = Cluster(
 )
 node_add_ons = AddOns(
     "node-add-ons",
-    AddOnsArgs(add_ons=BEFORE_NODES, cluster_name=cluster.name, kubernetes_version=version),
+    AddOnsArgs(
+        add_ons=[
+            vpc_cni(stack.network.pods, region, network.pod_subnet_ids, cluster.security_group_id),
+            *BEFORE_NODES,
+        ],
+        cluster_name=cluster.name,
+        choices=choices,
+    ),
     on_aws,
 )
 nodes = NodeGroups(
@@ -65,7 +86,11 @@ on_nodes = pulumi.ResourceOptions(
 )
 add_ons = AddOns(
     "cluster-add-ons",
-    AddOnsArgs(add_ons=AFTER_NODES, cluster_name=cluster.name, kubernetes_version=version),
+    AddOnsArgs(
+        add_ons=[core_dns(len(stack.network.zones)), NODE_MONITORING],
+        cluster_name=cluster.name,
+        choices=choices,
+    ),
     on_nodes,
 )
 on_cluster = pulumi.ResourceOptions(
@@ -78,8 +103,13 @@ Observability(
         cell=cell,
         cluster_name=cluster.name,
         log_key_arn=logs.key_arn,
-        kubernetes_version=version,
+        choices=choices,
     ),
+    on_nodes,
+)
+Storage(
+    "storage",
+    StorageArgs(cluster_name=cluster.name, choices=choices, cell=cell),
     on_nodes,
 )
 autoscaling = Autoscaling(
@@ -91,7 +121,8 @@ autoscaling = Autoscaling(
         zones=stack.network.zones,
         region=region,
         cluster_name=cluster.name,
-        kubernetes_version=version,
+        choices=choices,
+        registry=stack.network.registry,
     ),
     on_cluster,
 )
@@ -106,6 +137,7 @@ load_balancing = LoadBalancing(
         public_subnet_ids=network.public_subnet_ids,
         pod_security_group_id=cluster.security_group_id,
         cluster_name=cluster.name,
+        registry=stack.network.registry,
     ),
     on_cluster,
 )

@@ -1,4 +1,4 @@
-"""EKS managed add-ons, in two phases: those that nodes need to join, and those that need nodes."""
+"""EKS managed add-ons: those that nodes need to join, and those that need nodes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from core.iam import pod_identity_trust
+from core.merge import merged
 from core.versions import ADD_ONS
+from settings.add_ons import AddOnOverride
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,19 +26,32 @@ class AddOn:
     """Configuration values; keys from the add-on's own schema only."""
 
 
-BEFORE_NODES = (
-    AddOn(
-        name="vpc-cni",
-        service_account="aws-node",
-        policy="arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
-    ),
-    AddOn(name="kube-proxy"),
-    AddOn(name="eks-pod-identity-agent"),
-)
-"""Daemon sets without which a node never becomes ready. They are active with no node at all."""
+BEFORE_NODES = (AddOn(name="kube-proxy"), AddOn(name="eks-pod-identity-agent"))
+"""Daemon sets without which a node never becomes ready, as is vpc-cni, which comes with them. They
+are active with no node at all."""
 
-AFTER_NODES = (AddOn(name="coredns"), AddOn(name="eks-node-monitoring-agent"))
-"""Add-ons whose pods need a node: EKS holds coredns degraded until it finds one."""
+NODE_MONITORING = AddOn(name="eks-node-monitoring-agent")
+"""Tells EKS's node repair what a kubelet does not see."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddOnChoices:
+    """What decides on the version and the configuration of every add-on of a cell."""
+
+    kubernetes_version: str
+    """Minor that versions are pinned for."""
+    overrides: Mapping[str, AddOnOverride] = field(default_factory=dict[str, AddOnOverride])
+    """The stack file's `cluster.addOns`."""
+
+    def version(self, add_on: AddOn) -> str | None:
+        """The stack file's version, or the pinned one; None: EKS's default."""
+        own = self.overrides.get(add_on.name, AddOnOverride()).version
+        return own or ADD_ONS[self.kubernetes_version].get(add_on.name)
+
+    def configuration(self, add_on: AddOn) -> Mapping[str, object]:
+        """The add-on's own configuration, with the stack file's over it."""
+        own = self.overrides.get(add_on.name, AddOnOverride()).configuration
+        return merged(add_on.configuration, own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +62,8 @@ class AddOnsArgs:
     """The add-ons of the phase."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
-    kubernetes_version: str
-    """Minor that the add-ons' versions are pinned for."""
+    choices: AddOnChoices
+    """What decides on their versions and configurations."""
 
 
 class AddOns(pulumi.ComponentResource):
@@ -75,14 +90,18 @@ class AddOns(pulumi.ComponentResource):
                     role_arn=role.arn, service_account=add_on.service_account
                 )
             )
-        configuration = pulumi.Output.json_dumps(add_on.configuration, sort_keys=True)
+        configuration = args.choices.configuration(add_on)
         return aws.eks.Addon(
             f"{name}-{add_on.name}",
             aws.eks.AddonArgs(
                 cluster_name=args.cluster_name,
                 addon_name=add_on.name,
-                addon_version=ADD_ONS[args.kubernetes_version].get(add_on.name),
-                configuration_values=configuration if add_on.configuration else None,
+                addon_version=args.choices.version(add_on),
+                configuration_values=(
+                    pulumi.Output.json_dumps(configuration, sort_keys=True)
+                    if configuration
+                    else None
+                ),
                 pod_identity_associations=identities or None,
                 resolve_conflicts_on_create="OVERWRITE",
                 resolve_conflicts_on_update="OVERWRITE",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.add_ons import AddOn, AddOns, AddOnsArgs
+from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.logs import log_group
 from settings.observability import Observability as ObservabilitySettings
 
@@ -39,8 +39,8 @@ class ObservabilityArgs:
     """Name of the cluster, taken from the cluster itself so that order holds."""
     log_key_arn: pulumi.Input[str]
     """Key of the log groups."""
-    kubernetes_version: str
-    """Minor of the cluster."""
+    choices: AddOnChoices
+    """What decides on the add-on's version and configuration."""
 
 
 class Observability(pulumi.ComponentResource):
@@ -66,7 +66,7 @@ class Observability(pulumi.ComponentResource):
             AddOnsArgs(
                 add_ons=[CLOUDWATCH],
                 cluster_name=args.cluster_name,
-                kubernetes_version=args.kubernetes_version,
+                choices=args.choices,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=groups),
         )

@@ -30,14 +30,6 @@ def headroom_per_zone(minimum: int, zones: int) -> int:
     return -(-lost // (zones - 1))
 
 
-def most_per_zone(each: int, zones: int) -> int:
-    """Nodes at most in a zone, of a group over `zones` zones, 2 or more, with `each` a zone.
-
-    The group keeps its number when a zone is lost: ceil(each × zones / (zones − 1)).
-    """
-    return minimum_replicas(each, zones)
-
-
 def unready_share(zones: int) -> int:
     """Share of nodes in percent that may be unready before the Cluster Autoscaler stops.
 

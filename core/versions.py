@@ -1,7 +1,9 @@
 """Every version that the cell pins, in one place."""
 
+import tomllib
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 KUBERNETES = {
     "1.34": date(2026, 12, 2),
@@ -13,7 +15,31 @@ KUBERNETES = {
 https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html (read November 2026)
 """
 
-ADD_ONS: dict[str, dict[str, str]] = {minor: {} for minor in KUBERNETES}
+
+def minor_of(version: str) -> int:
+    """The minor of a Kubernetes version such as 1.36."""
+    return int(version.split(".")[1])
+
+
+ADD_ON_NAMES = (
+    "amazon-cloudwatch-observability",
+    "aws-ebs-csi-driver",
+    "coredns",
+    "eks-node-monitoring-agent",
+    "eks-pod-identity-agent",
+    "kube-proxy",
+    "metrics-server",
+    "vpc-cni",
+)
+"""EKS add-ons that a cell has, as `aws eks describe-addon-versions` lists them."""
+
+ADD_ON_VERSION = r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+"
+"""What the version of an EKS add-on looks like."""
+
+ADD_ON_PINS = Path(__file__).with_name("add_ons.toml")
+"""File of the pinned versions: data, since `make bump` writes it."""
+
+ADD_ONS: dict[str, dict[str, str]] = tomllib.loads(ADD_ON_PINS.read_text(encoding="utf-8"))
 """Version of each EKS add-on by Kubernetes minor.
 
 Which builds EKS offers can only be asked of AWS. An add-on that has no entry gets EKS's default
@@ -28,12 +54,15 @@ class Chart:
     name: str
     repository: str
     version: str
+    image: str
+    """What it runs, without a tag."""
 
 
 CLUSTER_AUTOSCALER = Chart(
     name="cluster-autoscaler",
     repository="https://kubernetes.github.io/autoscaler",
     version="9.59.0",
+    image="registry.k8s.io/autoscaling/cluster-autoscaler",
 )
 
 CLUSTER_AUTOSCALER_IMAGE = {"1.34": "v1.34.5", "1.35": "v1.35.2", "1.36": "v1.36.1"}
@@ -46,6 +75,7 @@ AWS_LOAD_BALANCER_CONTROLLER = Chart(
     name="aws-load-balancer-controller",
     repository="https://aws.github.io/eks-charts",
     version="3.5.0",
+    image="public.ecr.aws/eks/aws-load-balancer-controller",
 )
 
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from core.tags import SPANNING
+from core.versions import minor_of
 from live.cell import Live, NodeGroup, shape_of
 from live.read import read
 from settings import Problem, Settings, SettingsError
@@ -39,21 +40,21 @@ def guard(
 def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
     """A control plane goes on by one minor, and only once its nodes have followed the last one."""
     wanted, now = settings.cluster.version, live.version
-    if _minor(wanted) < _minor(now):
+    if minor_of(wanted) < minor_of(now):
         yield Problem(
             key=_VERSION,
             value=wanted,
             allowed=f"{now} or later: the control plane has it already, and the way back is not "
             "by this file (docs/upgrade.md)",
         )
-    elif _minor(wanted) > _minor(now) + 1:
+    elif minor_of(wanted) > minor_of(now) + 1:
         yield Problem(
             key=_VERSION,
             value=wanted,
             allowed=f"{_next(now)}: the control plane has {now}, and goes on one minor at a time",
         )
-    elif _minor(wanted) > _minor(now):
-        behind = [each for each in live.node_groups if _minor(each.version) < _minor(now)]
+    elif minor_of(wanted) > minor_of(now):
+        behind = [each for each in live.node_groups if minor_of(each.version) < minor_of(now)]
         for group in behind[:1]:
             yield Problem(
                 key=_VERSION,
@@ -135,9 +136,5 @@ def _shown(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else ", ".join(value) or "one type"
 
 
-def _minor(version: str) -> int:
-    return int(version.split(".")[1])
-
-
 def _next(version: str) -> str:
-    return f"1.{_minor(version) + 1}"
+    return f"1.{minor_of(version) + 1}"

@@ -6,9 +6,11 @@ unknown, and the recorder reports whoever needs it: a made-up value is never gue
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
+
+from settings import Settings
 
 ACCOUNT = "123456789012"
 """The account of AWS's own documentation."""
@@ -25,11 +27,37 @@ def digest(text: str, length: int = 17) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
+class _NotThereError(Exception):
+    """What an invoke fails with that asks for something by an id which nothing has."""
+
+
+class Place(NamedTuple):
+    """Where a subnet is that no stack made."""
+
+    zone: str
+    vpc_id: str
+
+
 class Answers(pulumi.runtime.Mocks):
     """What AWS and EKS would answer in one region."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, subnets: Mapping[str, Place] | None = None) -> None:
         self.region = region
+        self.subnets = subnets or {}
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Answers":
+        """The answers that a stack gets if what it says of a VPC that is there is true."""
+        existing = settings.network.existing
+        subnets: dict[str, Place] = {}
+        if existing:
+            for by_zone in (
+                existing.private_subnets,
+                existing.public_subnets,
+                existing.control_plane_subnets,
+            ):
+                subnets |= {id_: Place(zone, existing.vpc_id) for zone, id_ in by_zone.items()}
+        return cls(settings.aws.region, subnets)
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
         """An ARN in the made-up account."""
@@ -52,7 +80,10 @@ class Answers(pulumi.runtime.Mocks):
         answer = _CALLS.get(args.token)
         if answer is None:
             return {}, [("", f"no answer for {args.token}")]
-        return answer(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
+        try:
+            return answer(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
+        except _NotThereError as error:
+            return {}, [("", str(error))]
 
 
 def _typed(values: Any) -> Outputs:
@@ -176,7 +207,9 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:autoscaling/tag:Tag": _tag,
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
     "aws:ec2/capacityReservation:CapacityReservation": _numbered("cr"),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _numbered("sg"),
     "aws:ec2/eip:Eip": _numbered("eipalloc"),
+    "aws:ec2/flowLog:FlowLog": _numbered("fl"),
     "aws:ec2/internetGateway:InternetGateway": _numbered("igw"),
     "aws:ec2/launchTemplate:LaunchTemplate": _launch_template,
     "aws:ec2/natGateway:NatGateway": _numbered("nat"),
@@ -187,6 +220,7 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:ec2/subnet:Subnet": _numbered("subnet"),
     "aws:ec2/vpc:Vpc": _numbered("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _numbered("vpce"),
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _numbered("vpc-cidr-assoc"),
     "aws:eks/accessEntry:AccessEntry": _of_cluster("access-entry", "principalArn"),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _of_cluster("", "principalArn"),
     "aws:eks/addon:Addon": _of_cluster("addon", "addonName"),
@@ -233,8 +267,16 @@ def _no_clusters(cloud: Answers, args: _Inputs) -> Outputs:
     return {"id": cloud.region, "names": []}
 
 
+def _subnet(cloud: Answers, args: _Inputs) -> Outputs:
+    place = cloud.subnets.get(args["id"])
+    if place is None:
+        raise _NotThereError("no matching EC2 Subnet found")
+    return {"id": args["id"], "availabilityZone": place.zone, "vpcId": place.vpc_id}
+
+
 _CALLS: dict[str, Callable[[Answers, _Inputs], Outputs]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:eks/getClusters:getClusters": _no_clusters,
+    "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:iam/getSessionContext:getSessionContext": _session,
 }

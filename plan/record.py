@@ -40,7 +40,7 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     if settings is None:
         raise SettingsError(f"Pulumi.{stack}.yaml", problems)
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
-    monitor = Monitor(project["name"], stack, Answers(settings.aws.region), frozenset(disabled))
+    monitor = Monitor(project["name"], stack, Answers.of(settings), frozenset(disabled))
     with clean_environment():
         try:
             contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from plan import PlanError, record
 from plan.record import ROOT
 from preflight.build import write_build
+from preflight.timetable import timetable
 from preflight.tree import tree
 from settings import SettingsError
 from settings.cautions import cautions
@@ -22,7 +23,13 @@ def main() -> int:
     """Previews the stack that the command line names; the exit status."""
     parser = argparse.ArgumentParser(prog="preflight", description=__doc__)
     parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
-    stack = str(parser.parse_args().stack)
+    parser.add_argument(
+        "--critical-path",
+        action="store_true",
+        help="what its creation waits for the longest; writes no build",
+    )
+    arguments = parser.parse_args()
+    stack = str(arguments.stack)
     console = Console(stderr=True)
     try:
         with _progress(console, stack):
@@ -30,6 +37,9 @@ def main() -> int:
     except (SettingsError, PlanError) as error:
         print(error, file=sys.stderr)
         return 1
+    if arguments.critical_path:
+        Console(soft_wrap=True).print(timetable(plan), highlight=False)
+        return 0
     folder = ROOT / "build" / stack
     write_build(plan, folder)
     Console().print(tree(plan))

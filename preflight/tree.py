@@ -9,6 +9,14 @@ from rich.tree import Tree
 from core.capacity import cpu_target, minimum_replicas
 from plan import Plan, Resource
 from settings import Settings
+from settings.network import Nat
+
+_WAYS_OUT: dict[Nat, str] = {
+    "perZone": "a NAT gateway in each",
+    "regional": "one NAT gateway over all",
+    "single": "one NAT gateway for all",
+    "none": "no way out but endpoints",
+}
 
 
 def tree(plan: Plan) -> Tree:
@@ -76,10 +84,10 @@ def headlines(plan: Plan) -> list[str]:
     """The choices of the stack file that decide on availability, a line each."""
     settings = plan.settings
     network, cluster = settings.network, settings.cluster
-    nat = {"perZone": "a NAT gateway in each", "single": "one NAT gateway for all"}[network.nat]
+    out = "in a VPC that is there" if network.existing else _WAYS_OUT[network.nat]
     public = ", ".join(cluster.public_access_cidrs) or "none"
     lines = [
-        f"region {settings.aws.region}, {len(network.zones)} zones, {nat}",
+        f"region {settings.aws.region}, {len(network.zones)} zones, {out}",
         f"Kubernetes {cluster.version}, public endpoint: {public}",
     ]
     for name, pool in settings.pools.root.items():

@@ -1,24 +1,27 @@
 """`python -m preflight.up STACK`: deploys a stack to AWS, once nothing stands in its way."""
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
 from plan import PlanError, record
 from plan.record import ROOT
+from preflight.aws_cli import AwsCli, AwsError, find, why
 from preflight.documentation import documentation_values
-from settings import SettingsError, read_stack_file
+from preflight.upgrade import support_problems, upgrade_problems
+from settings import Settings, SettingsError, read_stack_file
 from settings.aws import Aws
+from settings.cautions import cautions
 
 
-class _MissingError(Exception):
+class MissingError(Exception):
     """What a deployment needs and does not have; one line each."""
 
 
@@ -28,27 +31,51 @@ def main() -> int:
     parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
     stack = str(parser.parse_args().stack)
     try:
-        return _deploy(_pulumi_of(stack), stack)
-    except (SettingsError, PlanError, _MissingError) as error:
+        by = ready(stack)
+        for caution in cautions(by.settings, date.today()):
+            _tell(str(caution))
+        return _deploy(by.pulumi, stack)
+    except (SettingsError, PlanError, MissingError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def _pulumi_of(stack: str) -> str:
-    """The Pulumi CLI for a stack; raises what stands in the way."""
-    file = f"Pulumi.{stack}.yaml"
-    aws = record(stack).settings.aws
-    left = list(documentation_values(read_stack_file(ROOT / file)))
-    if left:
-        raise SettingsError(file, left)
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What a stack is deployed with."""
+
+    settings: Settings
+    pulumi: str
+    """The Pulumi CLI."""
+    aws: AwsCli
+    """The AWS CLI, in the account of the cell."""
+
+
+def ready(stack: str) -> Ready:
+    """What a stack is deployed with, once nothing stands in its way.
+
+    Raises SettingsError, PlanError or MissingError with everything that does.
+    """
+    file, today = f"Pulumi.{stack}.yaml", date.today()
+    settings = record(stack).settings
+    problems = list(documentation_values(read_stack_file(ROOT / file)))
+    problems += support_problems(settings.cluster.version, today)
+    if problems:
+        raise SettingsError(file, problems)
     missing: list[str] = []
     pulumi = _pulumi(missing)
-    missing += _account_problems(aws, file)
+    try:
+        cli = _cli_of(settings.aws, file)
+    except AwsError as error:
+        raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
-        raise _MissingError("\n".join(missing))
-    return pulumi
+        raise MissingError("\n".join(missing))
+    problems = list(upgrade_problems(cli, stack, settings.cluster.version, _tell))
+    if problems:
+        raise SettingsError(file, problems)
+    return Ready(settings=settings, pulumi=pulumi, aws=cli)
 
 
 def _pulumi(missing: list[str]) -> str:
@@ -64,40 +91,32 @@ def _pulumi(missing: list[str]) -> str:
         return PulumiCommand.install(root=str(root)).command
     except Exception as error:  # whatever the download and the installer come to
         missing.append(
-            f"pulumi: not on PATH, and cannot be installed: {_why(error)}; "
+            f"pulumi: not on PATH, and cannot be installed: {why(error)}; "
             "install it from https://www.pulumi.com/docs/install/"
         )
         return ""
 
 
-def _account_problems(aws: Aws, file: str) -> Iterator[str]:
-    """What keeps the AWS CLI from credentials of an account that the stack may be deployed to."""
-    cli = shutil.which("aws")
-    if not cli:
-        yield (
-            "aws: not on PATH, and the cluster's tokens come from it; install it from "
-            "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-        )
-        return
-    profile = ["--profile", aws.profile] if aws.profile else []
-    who = [cli, "sts", "get-caller-identity", "--output", "json", "--region", aws.region, *profile]
-    try:
-        account = json.loads(subprocess.check_output(who, stderr=subprocess.PIPE))["Account"]
-    except (OSError, ValueError, LookupError, TypeError, subprocess.CalledProcessError) as error:
-        by = f"aws:profile in {file} ({aws.profile} now)" if aws.profile else "AWS_PROFILE"
-        yield (
-            f"aws: no credentials that work: {_why(error)}; "
-            f"sign in (aws sso login), or name another profile by {by}"
-        )
-        return
+def _cli_of(aws: Aws, file: str) -> AwsCli:
+    """The AWS CLI, with credentials of an account that the stack may be deployed to."""
+    cli = AwsCli(
+        path=find("the cluster's tokens come from it"), region=aws.region, profile=aws.profile
+    )
+    by = f"aws:profile in {file} ({aws.profile} now)" if aws.profile else "AWS_PROFILE"
+    account = cli.account(by)
     if aws.assume_roles:  # the cell is then in the role's account
         account = aws.assume_roles[0].role_arn.split(":")[4]
     allowed = aws.allowed_account_ids
     if allowed and account not in allowed:
-        yield (
+        raise AwsError(
             f"aws: account {account} is none of aws:allowedAccountIds in {file} "
             f"({', '.join(allowed)}); use credentials of one of them"
         )
+    return cli.as_role(aws.assume_roles[0]) if aws.assume_roles else cli
+
+
+def _tell(text: str) -> None:
+    print(f"caution: {text}", file=sys.stderr)
 
 
 def _deploy(pulumi: str, stack: str) -> int:
@@ -109,15 +128,7 @@ def _deploy(pulumi: str, stack: str) -> int:
             return selected.returncode
         os.execv(pulumi, [pulumi, "up", "--stack", stack])
     except OSError as error:
-        raise _MissingError(f"{pulumi}: cannot be run: {error.strerror}; install it anew") from None
-
-
-def _why(error: Exception) -> str:
-    """The last line that a command said, or what kept it from being run."""
-    said = str(error)
-    if isinstance(error, subprocess.CalledProcessError):
-        said = (error.stderr or error.output).decode(errors="replace")
-    return (said.strip().splitlines() or ["it says nothing"])[-1]
+        raise MissingError(f"{pulumi}: cannot be run: {error.strerror}; install it anew") from None
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from types import FrameType
 import yaml
 
 from plan import Plan, PlanError, manifests, record
-from plan.answers import PRINCIPALS
+from plan.answers import PRINCIPALS, Answers
 from plan.record import ROOT
 from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
@@ -72,7 +72,7 @@ def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int |
     outside = frozenset(strings(given)) | PRINCIPALS
 
     def empty(pace: Mapping[str, float] = {}) -> Cloud:
-        return Cloud(region=plan.settings.aws.region, outside=outside, laws=LAWS, pace=pace)
+        return Cloud(answers=Answers.of(plan.settings), outside=outside, laws=LAWS, pace=pace)
 
     @contextmanager
     def stage() -> Generator[Stage]:

@@ -96,7 +96,8 @@ Fault = Callable[[int, str, str], str | None]
 class Cloud:
     """What exists in one region, and the journal of every operation."""
 
-    region: str
+    answers: Answers
+    """What it makes up, and which subnets are there without us."""
     outside: frozenset[str]
     """Texts of the stack file: ids and ARNs among them exist without us."""
     laws: tuple[Law, ...]
@@ -110,7 +111,6 @@ class Cloud:
 
     def __post_init__(self) -> None:
         """Prepares what the fields do not hold."""
-        self.answers = Answers(self.region)
         self._lock = threading.RLock()
         self._begun = 0
 

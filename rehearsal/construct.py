@@ -61,7 +61,7 @@ def construct(
             state = {"vpcConfig": {"clusterSecurityGroupId": UNKNOWN}}
         else:
             credentials: dict[str, Any] = inputs.get("providerCredentialOpts") or {}
-            kubeconfig = eks_cluster.kubeconfig(state, cloud.region, credentials)
+            kubeconfig = eks_cluster.kubeconfig(state, cloud.answers.region, credentials)
         child(eks_cluster.kubernetes_provider(request.name, kubeconfig), "", {made.urn})
         outputs = eks_cluster.outputs(state, kubeconfig)
         monitor.RegisterResourceOutputs(

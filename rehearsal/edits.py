@@ -11,6 +11,11 @@ from typing import Any
 from core.subnets import ZONE_LETTERS
 from core.versions import KUBERNETES
 
+_ELSEWHERE = "arn:aws:iam::210987654321:role"
+"""Where principals are that nothing in a rehearsal makes."""
+_NAT = ("perZone", "regional", "single")
+"""Modes of NAT that one leads to the next of."""
+
 Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
 
 
@@ -110,7 +115,10 @@ def other_ami(config: Config) -> None:
     """Another operating system for the first pool's nodes, which they cannot take in place."""
     now = _pool(config).get("amiType", "AL2023_x86_64_STANDARD")
     back = {new: old for old, new in _OTHER_AMI.items()}
-    _pool(config)["amiType"] = {**_OTHER_AMI, **back}[now]
+    pool = _pool(config)
+    pool["amiType"] = {**_OTHER_AMI, **back}[now]
+    for key in ("kubelet", "warmPool"):  # which are not the same for both
+        pool.pop(key, None)
 
 
 def has_former_minor(version: str) -> bool:
@@ -140,7 +148,26 @@ def _one_more_zone(config: Config) -> None:
 
 def _other_nat(config: Config) -> None:
     network = config["ha-eks:network"]
-    network["nat"] = {"single": "perZone", "perZone": "single"}[network.get("nat", "perZone")]
+    now = _NAT.index(network.get("nat", _NAT[0]))
+    network["nat"] = _NAT[(now + 1) % len(_NAT)]
+
+
+def _let_in(config: Config) -> None:
+    cluster = config["ha-eks:cluster"]
+    cluster["viewers"] = [*cluster.get("viewers", []), f"{_ELSEWHERE}/extra-viewer"]
+    editors = cluster.setdefault("editors", {})
+    own = editors.setdefault(main_app(config), [])
+    own.append(f"{_ELSEWHERE}/extra-editor")
+
+
+def _let_in_further(config: Config) -> None:
+    app = next(name for name in config["ha-eks:apps"] if name != main_app(config))
+    config["ha-eks:cluster"]["editors"].setdefault(app, []).append(f"{_ELSEWHERE}/extra-editor")
+
+
+def _pinned(config: Config) -> None:
+    add_ons = config["ha-eks:cluster"].setdefault("addOns", {})
+    add_ons["kube-proxy"] = {"version": f"v{config['ha-eks:cluster']['version']}.99-eksbuild.1"}
 
 
 def _drained(config: Config) -> None:
@@ -187,6 +214,21 @@ EDITS = (
         ),
         might=("update Record traffic",),
     ),
+    Edit(
+        name="a viewer and an editor more",
+        change=_let_in,
+        may=(
+            "create AccessEntry cluster-viewer-*-extra-viewer",
+            "create AccessPolicyAssociation cluster-viewer-*-extra-viewer",
+            "create AccessEntry cluster-editor-*-extra-editor",
+            "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+        ),
+    ),
+    Edit(
+        name="an add-on's version pinned",
+        change=_pinned,
+        may=("update Addon node-add-ons-kube-proxy",),
+    ),
     BIGGER_POOL,
     Edit(
         name="a new pool",
@@ -228,6 +270,7 @@ EDITS = (
             "create Deployment autoscaling-headroom-*",
             "update VpcEndpoint network-s3",
             "update LoadBalancer lb",
+            "update Addon cluster-add-ons-coredns",
             "update HorizontalPodAutoscaler *",
             "update Deployment *",
         ),
@@ -247,19 +290,32 @@ EDITS = (
             "create Tag nodes-wide-spanning-*",
         ),
     ),
-    Edit(
-        name="another NAT mode",
-        change=_other_nat,
-        may=("update Route network-private-*-egress",),
-        might=(
-            "create Eip network-nat-*",
-            "create NatGateway network-nat-*",
-            "delete Eip network-nat-*",
-            "delete NatGateway network-nat-*",
-        ),
+    *(
+        Edit(
+            name=f"another NAT mode, {number} of {len(_NAT)}",
+            change=_other_nat,
+            may=("update Route network-private-*-egress",),
+            might=(
+                "create Eip network-nat-*",
+                "create NatGateway network-nat*",
+                "delete Eip network-nat-*",
+                "delete NatGateway network-nat*",
+            ),
+        )
+        for number in range(1, len(_NAT) + 1)
     ),
 )
 """In this order, each on top of those before."""
+
+FURTHER = Edit(
+    name="that editor in another app",
+    change=_let_in_further,
+    may=(
+        "delete AccessPolicyAssociation cluster-editor-*-extra-editor",
+        "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+    ),
+)
+"""For stacks with several apps, once there is that editor."""
 
 DRAINED = Edit(
     name="drained: true",

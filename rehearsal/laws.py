@@ -8,9 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from rehearsal import laws_nodes
+from rehearsal import laws_network, laws_nodes
 from rehearsal.cloud import CLUSTER, GROUP, Cloud, Law, RefusedError, Thing, Values, namespace_of
+from rehearsal.laws_network import joins, pod_subnets
 
+_FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 _ADD_ON = "aws:eks/addon:Addon"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -23,7 +25,6 @@ _ONCE = {
     "aws:ec2/natGateway:NatGateway": ("allocationId",),
     "aws:ec2/route:Route": ("routeTableId", "destinationCidrBlock"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": ("subnetId",),
-    "aws:ec2/subnet:Subnet": ("vpcId", "cidrBlock"),
     _ASSOCIATION: (
         "clusterName", "namespace", "serviceAccount",
     ),
@@ -42,6 +43,9 @@ PROTECTIONS = {
     "enableDeletionProtection": "OperationNotPermitted",
 }
 """Inputs that protect a resource from deletion, with the code that says so."""
+
+_ROLES = ("nodeRoleArn", "roleArn", "iamRoleArn")
+"""Inputs that are the ARN of a role to work with."""
 
 _NEEDED_TO_JOIN = {"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
 _ON_EVERY_NODE = _NEEDED_TO_JOIN | {"eks-node-monitoring-agent"}
@@ -66,6 +70,9 @@ def _protected(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
 def _public_addresses(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     public = ("aws:ec2/natGateway:NatGateway", "aws:lb/loadBalancer:LoadBalancer")
     gateways = cloud.of_type("aws:ec2/internetGateway:InternetGateway")
+    subnets = cast("list[str]", inputs.get("subnets") or [])
+    if subnets and cloud.outside.issuperset(subnets):
+        return
     if verb == "create" and type_ in public and not gateways:
         raise RefusedError("Gateway.NotAttached", "the VPC has no internet gateway")
     if verb == "delete" and type_ == "aws:ec2/internetGateway:InternetGateway":
@@ -75,7 +82,7 @@ def _public_addresses(cloud: Cloud, verb: str, type_: str, inputs: Values) -> No
 
 def _roles_can(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     """Whoever begins to work with a role may do something by then."""
-    if verb != "create" or type_ not in (CLUSTER, GROUP, _ADD_ON, _RELEASE):
+    if verb != "create" or type_ not in (CLUSTER, GROUP, _ADD_ON, _RELEASE, _FLOW_LOG):
         return
     identities = cast("list[Values]", inputs.get("podIdentityAssociations") or [])
     if type_ == _RELEASE:
@@ -85,7 +92,7 @@ def _roles_can(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
         ]  # fmt: skip
         if not identities:
             raise RefusedError("NoCredentials", f"{inputs['name']} has no Pod Identity yet")
-    given = {inputs.get("nodeRoleArn"), inputs.get("roleArn"), *(e["roleArn"] for e in identities)}
+    given = {*map(inputs.get, _ROLES), *(each["roleArn"] for each in identities)}
     for role in cloud.of_type("aws:iam/role:Role"):
         if role.outputs["arn"] in given and not _policies(cloud, role):
             raise RefusedError("AccessDenied", f"{role.urn} has no policy")
@@ -102,36 +109,19 @@ def _nodes_join(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     missing = _NEEDED_TO_JOIN - {each.inputs["addonName"] for each in cloud.of_type(_ADD_ON)}
     if missing:
         raise RefusedError("NodeCreationFailure", f"not ready without {', '.join(sorted(missing))}")
-    for subnet in inputs["subnetIds"]:
-        if not _leads_out(cloud, subnet):
+    subnets = cast("list[str]", inputs["subnetIds"])
+    for subnet in (*subnets, *pod_subnets(cloud, subnets)):
+        if not joins(cloud, subnet):
             raise RefusedError(
                 "NodeCreationFailure", f"{subnet}: no way out, and nodes cannot join"
             )
 
 
-def _leads_out(cloud: Cloud, subnet: str, by_nat: bool = True) -> bool:
-    """Whether a subnet's routes lead to the internet, by a NAT gateway if it may."""
-    tables = {
-        each.inputs["routeTableId"]
-        for each in cloud.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
-        if each.inputs["subnetId"] == subnet
-    }
-    for route in cloud.of_type("aws:ec2/route:Route"):
-        everything = route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
-        if not everything or route.inputs["routeTableId"] not in tables:
-            continue
-        if route.inputs.get("gatewayId"):
-            return True
-        for nat in cloud.of_type("aws:ec2/natGateway:NatGateway"):
-            if by_nat and nat.id == route.inputs.get("natGatewayId"):
-                return _leads_out(cloud, nat.inputs["subnetId"], by_nat=False)
-    return False
-
-
 def _cluster_answers(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     if not type_.startswith("kubernetes:"):
         return
-    admins = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    entries = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    admins = [each for each in entries if each.inputs["policyArn"].endswith("ClusterAdminPolicy")]
     if not cloud.of_type(CLUSTER):
         raise RefusedError("Unreachable", "the cluster does not answer")
     if not admins:
@@ -263,6 +253,6 @@ def _documents(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
 
 LAWS: tuple[Law, ...] = (
     _taken_once, _protected, _public_addresses, _roles_can, _nodes_join, _cluster_answers,
-    _pods_run, _gates, _logs_are_ours, _documents, *laws_nodes.LAWS,
+    _pods_run, _gates, _logs_are_ours, _documents, *laws_network.LAWS, *laws_nodes.LAWS,
 )  # fmt: skip
 """Every law."""

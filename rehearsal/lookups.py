@@ -5,6 +5,7 @@ from typing import cast
 
 import pulumi
 
+from plan.answers import Place
 from rehearsal.cloud import CLUSTER, GROUP, Cloud, RefusedError, Thing, Values
 
 Answer = tuple[Values, list[tuple[str, str]]]
@@ -23,7 +24,7 @@ def asked(cloud: Cloud, args: pulumi.runtime.MockCallArgs) -> Answer | None:
 
 def _clusters(cloud: Cloud, args: Values) -> Values:
     names = [thing.id for thing in cloud.of_type(CLUSTER)]
-    return {"id": cloud.region, "names": names, "region": cloud.region}
+    return {"id": cloud.answers.region, "names": names, "region": cloud.answers.region}
 
 
 def _cluster(cloud: Cloud, args: Values) -> Values:
@@ -52,8 +53,17 @@ def _node_group(cloud: Cloud, args: Values) -> Values:
 
 
 def _subnet(cloud: Cloud, args: Values) -> Values:
-    subnet = _one(cloud, "aws:ec2/subnet:Subnet", args["id"])
-    return {**subnet.outputs, "id": subnet.id}
+    place = place_of(cloud, args["id"])
+    return {"id": args["id"], "availabilityZone": place.zone, "vpcId": place.vpc_id}
+
+
+def place_of(cloud: Cloud, subnet: str) -> Place:
+    """Where a subnet is, one of ours or one that is there without us."""
+    given = cloud.answers.subnets.get(subnet)
+    if given:
+        return given
+    inputs = _one(cloud, "aws:ec2/subnet:Subnet", subnet).inputs
+    return Place(inputs["availabilityZone"], inputs["vpcId"])
 
 
 def name_of(group: Thing) -> str:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 
 from core.tags import POOL, ZONE
 from live.cell import NodeGroup, Shape
-from rehearsal.cloud import GROUP, Thing
-from rehearsal.lookups import name_of
+from rehearsal.cloud import GROUP, Cloud, Thing
+from rehearsal.lookups import name_of, place_of
 from rehearsal.stage import SceneError, Stage
 from replacement.parts import Parts
 from settings.replacement import Replacement
-
-_SUBNET = "aws:ec2/subnet:Subnet"
 
 
 @dataclass
@@ -39,8 +37,7 @@ class Played:
     def groups(self) -> Mapping[str, NodeGroup]:
         """The node groups, by name."""
         cloud = self.stage.cloud
-        zones = {each.id: each.inputs["availabilityZone"] for each in cloud.of_type(_SUBNET)}
-        return {name_of(each): _described(each, zones) for each in cloud.of_type(GROUP)}
+        return {name_of(each): _described(each, cloud) for each in cloud.of_type(GROUP)}
 
     def check(self) -> None:
         """No pool of a zone has fewer nodes for pods than it began with."""
@@ -123,7 +120,7 @@ class _Cluster:
         return []
 
 
-def _described(group: Thing, zones: Mapping[str, str]) -> NodeGroup:
+def _described(group: Thing, cloud: Cloud) -> NodeGroup:
     inputs, size = group.inputs, group.inputs["scalingConfig"]
     return NodeGroup(
         name=name_of(group),
@@ -133,7 +130,7 @@ def _described(group: Thing, zones: Mapping[str, str]) -> NodeGroup:
             ami_type=inputs["amiType"],
             capacity_type=inputs["capacityType"],
             instance_types=tuple(inputs.get("instanceTypes") or ()),
-            zones=tuple(sorted(zones[subnet] for subnet in inputs["subnetIds"])),
+            zones=tuple(sorted(place_of(cloud, subnet).zone for subnet in inputs["subnetIds"])),
         ),
         version=inputs["version"],
         status="ACTIVE",

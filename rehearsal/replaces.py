@@ -19,6 +19,7 @@ _AWS: Mapping[str, Any] = tomllib.loads(
 _KUBERNETES = {
     "kubernetes:apps/v1:Deployment": "spec.selector",
     "kubernetes:core/v1:Service": "spec.clusterIP",
+    "kubernetes:storage.k8s.io/v1:StorageClass": "parameters provisioner",
     "kubernetes:helm.sh/v3:Release": "name namespace",
 }
 """What replaces beside an object's name and namespace."""

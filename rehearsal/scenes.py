@@ -11,7 +11,16 @@ from rehearsal.checks import (
     told_counts,
 )
 from rehearsal.cloud import GROUP
-from rehearsal.edits import BIGGER_POOL, DRAINED, EDITS, UPGRADE, Config, Edit, former_minor
+from rehearsal.edits import (
+    BIGGER_POOL,
+    DRAINED,
+    EDITS,
+    FURTHER,
+    UPGRADE,
+    Config,
+    Edit,
+    former_minor,
+)
 from rehearsal.stage import SceneError, Stage
 
 
@@ -57,6 +66,8 @@ def edits(stage: Stage) -> None:
         apply(stage, "edits", edit)
         if nodes and nodes != _nodes(stage):
             raise SceneError(f"the autoscaler's nodes went: {_nodes(stage)}, not {nodes}")
+    if len(stage.cloud.of_type("kubernetes:policy/v1:PodDisruptionBudget")) > 1:  # one an app
+        apply(stage, "edits", FURTHER)
     if stage.cloud.of_type("aws:route53/record:Record"):
         apply(stage, "edits", DRAINED)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.images import in_ecr
 from core.instance_types import instance_type, zones_of
 from core.versions import KUBERNETES
 from settings.cell import NAMESPACE, Settings
@@ -98,10 +99,24 @@ def _grace_of_a_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
                 )
 
 
+def _images_without_nat(settings: Settings, today: date) -> Iterator[Caution]:
+    if settings.network.nat != "none":
+        return
+    region = settings.aws.region
+    for name, app in settings.apps.root.items():
+        if not in_ecr(app.image, region):
+            yield Caution(
+                key=f"{NAMESPACE}:apps.{name}.image",
+                text=f"{app.image} is not in ECR of {region}, and without NAT nodes reach no other "
+                "registry: copy it there",
+            )
+
+
 _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _support_ends,
     _offered,
     _spanning,
     _warm_pool_without_bound,
     _grace_of_a_shutdown,
+    _images_without_nat,
 )

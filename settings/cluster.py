@@ -6,16 +6,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from core.versions import KUBERNETES
+from settings.add_ons import AddOnName, AddOnOverride
 from settings.network import Cidr
+from settings.retention import RetentionDays
 from settings.section import Section, Unique, refuse
 
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
-
-RetentionDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-]  # fmt: skip
-"""Days that CloudWatch can keep a log group (API PutRetentionPolicy)."""
 
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/(?P<path>[\w+=,.@/-]+)")
 
@@ -54,6 +50,17 @@ class Cluster(Section):
 
     admins: Annotated[tuple[Principal, ...], Unique] = ()
     """Who else is cluster admin."""
+
+    viewers: Annotated[tuple[Principal, ...], Unique] = ()
+    """Who reads workloads, logs and events in all namespaces, and no Secrets."""
+
+    editors: dict[str, Annotated[tuple[Principal, ...], Field(min_length=1), Unique]] = Field(
+        default_factory=dict[str, tuple[Principal, ...]]
+    )
+    """Who changes the workloads of an app, by the app's name, which is its namespace's."""
+
+    add_ons: dict[AddOnName, AddOnOverride] = Field(default_factory=dict[str, AddOnOverride])
+    """Version and configuration of EKS add-ons, by the add-on's name."""
 
     log_types: Annotated[tuple[LogType, ...], Unique] = (
         "api", "audit", "authenticator", "controllerManager", "scheduler",

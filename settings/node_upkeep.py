@@ -40,6 +40,10 @@ class Update(Section):
         """The share that holds; None: a number does."""
         return None if self.max_unavailable else self.max_unavailable_percentage or 33
 
+    def at_once(self, nodes: int) -> int:
+        """How many of a group's nodes that is."""
+        return self.max_unavailable or -(-nodes * (self.percentage or 0) // 100)
+
 
 class Repair(Section):
     """Whether EKS replaces or reboots unhealthy nodes, and where it stops.

@@ -1,6 +1,6 @@
 """`ha-eks:observability`: logs and metrics of nodes and applications."""
 
-from settings.cluster import RetentionDays
+from settings.retention import RetentionDays
 from settings.section import Section
 
 

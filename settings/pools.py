@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
-from core.capacity import most_per_zone
 from core.tags import SPANNING
 from settings.kubelet import Kubelet
 from settings.node_labels import LabelKey, LabelValue, Taints
@@ -84,8 +83,8 @@ class Pool(Section):
 
     layout: Literal["perZone", "spanning"] = "perZone"
     """A node group in each zone, or one over all. One over all is not updated zone after zone, but
-    in all zones at once; it is replaced when a zone is added or removed; and the autoscaler cannot
-    ask it for a node in a certain zone."""
+    in all zones at once; it comes to another zone only when it is replaced; and the autoscaler
+    cannot ask it for a node in a certain zone."""
 
     update: Update = Update()
     """Nodes that an update takes at once."""
@@ -100,18 +99,10 @@ class Pool(Section):
     """Shutdown and reserved resources; AL2023 only, Bottlerocket takes other user data."""
 
     def groups(self, zones: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Zones of each of its node groups, by what the group's name ends with."""
+        """Zones of each of its node groups, by what its name ends with: its zone, or SPANNING."""
         if self.layout == "spanning":
             return {SPANNING: tuple(zones)}
         return {zone: (zone,) for zone in zones}
-
-    def nodes_per_zone(self, zones: int) -> int:
-        """Instances at most in one of `zones` zones, 2 or more, without those of an update.
-
-        Those of a lost zone come to the others if one group spans them.
-        """
-        most = self.per_zone.max + (self.warm_pool.min if self.warm_pool else 0)
-        return most_per_zone(most, zones) if self.layout == "spanning" else most
 
     @property
     def architecture(self) -> Literal["x86_64", "arm64"]:

@@ -6,7 +6,7 @@ import yaml
 
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 POOLS = (
-    {"instanceTypes": ["m7i.large"], "perZone": {"min": 2, "max": 50, "reserved": 1}},
+    {"instanceTypes": ["m7i.large"], "perZone": {"reserved": 1}},
     {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT", "layout": "spanning"},
     {
         "instanceTypes": ["c7g.xlarge"],
@@ -30,12 +30,31 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     config = {
         "aws:region": "eu-west-1",
         "aws:defaultTags": {"tags": {"team": "wide"}},
-        "ha-eks:network": {"zones": [*ZONES], "controlPlaneZones": [*ZONES]},
-        "ha-eks:cluster": {"version": "1.35"},
-        "ha-eks:pools": {
-            f"pool-{number}": {"perZone": {"min": 2, "max": 50}, **POOLS[number % 4]}
-            for number in range(pools)
+        "ha-eks:network": {
+            "zones": [*ZONES],
+            "controlPlaneZones": [*ZONES],
+            "nat": "regional",
+            "endpoints": ["ecr.api", "ecr.dkr", "logs"],
+            "pods": {"cidr": "100.64.0.0/16", "prefixDelegation": True},
+            "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
+            "flowLogs": {"traffic": "ALL", "aggregationSeconds": 60},
         },
+        "ha-eks:cluster": {
+            "version": "1.35",
+            "admins": [_principal("ops")],
+            "viewers": [_principal("support"), _principal("audit")],
+            "editors": {
+                f"app-{number}": [_principal("team"), _principal(f"app-{number}")]
+                for number in range(min(3, apps))
+            },
+            "addOns": {
+                "kube-proxy": {"version": "v1.35.0-eksbuild.2"},
+                "metrics-server": {"configuration": {"replicas": 3}},
+                "coredns": {"configuration": {"autoScaling": {"maxReplicas": 20}}},
+            },
+        },
+        "ha-eks:autoscaling": {"version": "v1.35.1"},
+        "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
         "ha-eks:loadBalancing": {
             "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide"
@@ -50,6 +69,17 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     file = folder / "Pulumi.wide.yaml"
     file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     return file
+
+
+def _principal(name: str) -> str:
+    return f"arn:aws:iam::210987654321:role/{name}"
+
+
+def _pool(number: int, pools: int) -> dict[str, object]:
+    """As large as the subnets of a zone hold it beside the others."""
+    pool = POOLS[number % 4]
+    size = {"min": 2, "max": 40 // pools, **pool.get("perZone", {})}
+    return {**pool, "perZone": size}
 
 
 def _app(number: int, pools: int) -> dict[str, object]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
-from components.add_ons import AddOn, AddOns, AddOnsArgs
+from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.autoscaling import cluster_autoscaler
 from components.autoscaling.headroom import Headroom, HeadroomArgs
 from components.controller import Controller, ControllerArgs
-from core.versions import CLUSTER_AUTOSCALER
+from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
 from settings.pools import Pool
@@ -37,8 +37,10 @@ class AutoscalingArgs:
     """Region of the cell."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
-    kubernetes_version: str
-    """Minor of the cluster."""
+    choices: AddOnChoices
+    """Minor of the cluster, and what decides on the add-on's version and configuration."""
+    registry: str | None = None
+    """Registry with copies of the system's images; default: each image's own."""
 
 
 class Autoscaling(pulumi.ComponentResource):
@@ -59,7 +61,7 @@ class Autoscaling(pulumi.ComponentResource):
             AddOnsArgs(
                 add_ons=[AddOn(name="metrics-server")],
                 cluster_name=args.cluster_name,
-                kubernetes_version=args.kubernetes_version,
+                choices=args.choices,
             ),
             child,
         )
@@ -78,10 +80,12 @@ class Autoscaling(pulumi.ComponentResource):
                 values=cluster_autoscaler.values(
                     cluster_name=args.cluster_name,
                     region=args.region,
-                    kubernetes_version=args.kubernetes_version,
+                    image_tag=args.autoscaling.version
+                    or CLUSTER_AUTOSCALER_IMAGE[args.choices.kubernetes_version],
                     zones=len(args.zones),
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     apps=args.apps,
+                    registry=args.registry,
                 ),
             ),
             child,
@@ -94,6 +98,7 @@ class Autoscaling(pulumi.ComponentResource):
                     pools=args.pools,
                     zones=args.zones,
                     priority_class=for_headroom.metadata.name,
+                    registry=args.registry,
                 ),
                 pulumi.ResourceOptions(parent=self, depends_on=[autoscaler.release]),
             )

@@ -9,7 +9,8 @@ from components.controller import highly_available
 from components.labels import POOL
 from core.capacity import unready_share
 from core.iam import Document, allow, policy
-from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.images import copied
+from core.versions import CLUSTER_AUTOSCALER
 from settings.apps import App
 
 _LONGEST_GRACE = 600
@@ -20,10 +21,11 @@ def values(
     *,
     cluster_name: pulumi.Input[str],
     region: str,
-    kubernetes_version: str,
+    image_tag: str,
     zones: int,
     provision_minutes: int,
     apps: Mapping[str, App],
+    registry: str | None,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart, for a cluster with nodes in so many zones.
 
@@ -37,7 +39,7 @@ def values(
         "cloudProvider": "aws",
         "awsRegion": region,
         "autoDiscovery": {"clusterName": cluster_name},
-        "image": {"tag": CLUSTER_AUTOSCALER_IMAGE[kubernetes_version]},
+        "image": {"repository": copied(CLUSTER_AUTOSCALER.image, registry), "tag": image_tag},
         "rbac": {"serviceAccount": {"create": True, "name": own}},
         "resources": {
             "requests": {"cpu": "100m", "memory": "600Mi"},

@@ -10,6 +10,7 @@ from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, tolerations
 from components.restricted import container_security, namespace, pod_security
 from core.capacity import headroom_per_zone, minimum_replicas
+from core.images import copied
 from core.versions import PAUSE_IMAGE
 from settings.apps import App
 from settings.pools import Pool
@@ -32,6 +33,8 @@ class HeadroomArgs:
     """The zones, each of which holds room."""
     priority_class: pulumi.Input[str]
     """Priority below that of every other pod."""
+    registry: str | None = None
+    """Registry with copies of the system's images; default: each image's own."""
 
 
 class Headroom(pulumi.ComponentResource):
@@ -84,7 +87,7 @@ def _pod(args: HeadroomArgs, name: str, app: App, zone: str) -> core.v1.PodSpecA
         containers=[
             core.v1.ContainerArgs(
                 name="pause",
-                image=PAUSE_IMAGE,
+                image=copied(PAUSE_IMAGE, args.registry),
                 resources=core.v1.ResourceRequirementsArgs(
                     requests=requests, limits={"memory": app.requests.memory}
                 ),

@@ -8,11 +8,16 @@ import pulumi
 from components.controller import highly_available
 from components.labels import APP_PODS
 from core.iam import Document, allow, policy
+from core.images import copied
 from core.versions import AWS_LOAD_BALANCER_CONTROLLER
 
 
 def values(
-    *, cluster_name: pulumi.Input[str], region: str, vpc_id: pulumi.Input[str]
+    *,
+    cluster_name: pulumi.Input[str],
+    region: str,
+    vpc_id: pulumi.Input[str],
+    registry: str | None,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart: bindings, and nothing else.
 
@@ -23,6 +28,7 @@ def values(
     return {
         **highly_available(own, own),
         "clusterName": cluster_name,
+        "image": {"repository": copied(AWS_LOAD_BALANCER_CONTROLLER.image, registry)},
         # Given both, it asks the instance metadata nothing, which pods cannot reach.
         "region": region,
         "vpcId": vpc_id,

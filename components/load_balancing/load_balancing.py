@@ -35,6 +35,8 @@ class LoadBalancingArgs:
     """Security group of the pods: the one that EKS makes and nodes carry."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
+    registry: str | None = None
+    """Registry with copies of the system's images; default: each image's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +114,10 @@ class LoadBalancing(pulumi.ComponentResource):
                 cluster_name=args.cluster_name,
                 policy=bindings.policy_for(name, args.region),
                 values=bindings.values(
-                    cluster_name=args.cluster_name, region=args.region, vpc_id=args.vpc_id
+                    cluster_name=args.cluster_name,
+                    region=args.region,
+                    vpc_id=args.vpc_id,
+                    registry=args.registry,
                 ),
             ),
             child,

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 
 from settings.cell import Settings
 from settings.problem import Problem
-from settings.rules import apps, cluster, instance_types, network, pools, traffic
+from settings.rules import apps, cluster, instance_types, network, pools, room, traffic
 
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *network.RULES,
     *cluster.RULES,
     *pools.RULES,
     *instance_types.RULES,
+    *room.RULES,
     *apps.RULES,
     *traffic.RULES,
 )

@@ -1,10 +1,16 @@
-"""The network: where its zones are."""
+"""The network: its zones, what is reached without NAT, and a VPC that is there already."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 
+from core.endpoints import NEEDED_WITHOUT_NAT
+from core.images import in_ecr
 from core.subnets import region_of
 from settings.cell import NAMESPACE, Settings
 from settings.problem import Problem
+from settings.section import Section
+
+_KEY = f"{NAMESPACE}:network"
 
 
 def _zones_in_region(settings: Settings) -> Iterator[Problem]:
@@ -16,10 +22,93 @@ def _zones_in_region(settings: Settings) -> Iterator[Problem]:
         for index, zone in enumerate(zones):
             if region_of(zone) != settings.aws.region:
                 yield Problem(
-                    key=f"{NAMESPACE}:network.{key}[{index}]",
+                    key=f"{_KEY}.{key}[{index}]",
                     value=zone,
                     allowed=f"a zone of aws:region {settings.aws.region}",
                 )
 
 
-RULES = (_zones_in_region,)
+def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
+    network = settings.network
+    missing = [each for each in NEEDED_WITHOUT_NAT if each not in network.endpoints]
+    if network.nat == "none" and missing and not network.existing:
+        yield Problem(
+            key=f"{_KEY}.endpoints",
+            value=list(network.endpoints),
+            allowed=f"{', '.join(missing)} as well: without NAT, nodes and the system's pods "
+            "reach AWS by nothing else",
+        )
+
+
+def _registry_without_nat(settings: Settings) -> Iterator[Problem]:
+    network, region = settings.network, settings.aws.region
+    there = network.registry and in_ecr(network.registry, region)
+    if network.nat == "none" and not there and not network.existing:
+        yield Problem(
+            key=f"{_KEY}.registry",
+            value=network.registry,
+            allowed=f"ECR of {region}, with copies of the controllers' images: without NAT, nodes "
+            "reach no other registry",
+        )
+
+
+def _pods_apart(settings: Settings) -> Iterator[Problem]:
+    network = settings.network
+    pods = network.pods.cidr
+    if pods and IPv4Network(pods).overlaps(IPv4Network(network.cidr)):
+        yield Problem(
+            key=f"{_KEY}.pods.cidr",
+            value=pods,
+            allowed=f"a network apart from cidr, which is {network.cidr}",
+        )
+
+
+def _existing_alone(settings: Settings) -> Iterator[Problem]:
+    network = settings.network
+    if network.existing is None:
+        return
+    given: dict[str, object] = {
+        f"{_KEY}.{alias}": getattr(network, name)
+        for name, alias in (
+            ("cidr", "cidr"), ("nat", "nat"), ("endpoints", "endpoints"), ("flow_logs", "flowLogs"),
+        )
+        if name in network.model_fields_set
+    }  # fmt: skip
+    if "cidr" in network.pods.model_fields_set:
+        given[f"{_KEY}.pods.cidr"] = network.pods.cidr
+    for key, value in given.items():
+        shown = value.model_dump(by_alias=True) if isinstance(value, Section) else value
+        allowed = "nothing: with existing, the VPC is as it is"
+        yield Problem(key=key, value=shown, allowed=allowed)
+
+
+def _existing_zones(settings: Settings) -> Iterator[Problem]:
+    network = settings.network
+    existing = network.existing
+    if existing is None:
+        return
+    for key, zones_key, zones, subnets in (
+        ("privateSubnets", "zones", network.zones, existing.private_subnets),
+        ("publicSubnets", "zones", network.zones, existing.public_subnets),
+        ("controlPlaneSubnets", "controlPlaneZones", network.control_plane_zones,
+         existing.control_plane_subnets),
+    ):  # fmt: skip
+        if set(subnets) != set(zones):
+            yield Problem(
+                key=f"{_KEY}.existing.{key}",
+                value=sorted(subnets),
+                allowed=f"a subnet of each of {zones_key} and no other: {', '.join(zones)}",
+            )
+    for zone, subnet in existing.public_subnets.items():
+        if subnet in existing.private_subnets.values():
+            yield Problem(
+                key=f"{_KEY}.existing.publicSubnets.{zone}",
+                value=subnet,
+                allowed="a subnet that is not one of privateSubnets: nodes are not public",
+            )
+
+
+RULES = (
+    _zones_in_region, _endpoints_without_nat, _registry_without_nat, _pods_apart,
+    _existing_alone, _existing_zones,
+)  # fmt: skip

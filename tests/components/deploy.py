@@ -5,7 +5,7 @@ what was registered after everything was, not in an `apply` that might never be 
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
-from plan.answers import Answers
+from plan.answers import Answers, Place
 
 REGION = "us-east-1"
 
@@ -27,8 +27,8 @@ T = TypeVar("T")
 class Recorder(Answers):
     """The made-up answers of AWS; remembers every resource that it was asked for."""
 
-    def __init__(self) -> None:
-        super().__init__(REGION)
+    def __init__(self, subnets: Mapping[str, Place] | None) -> None:
+        super().__init__(REGION, subnets)
         self.recorded: list[tuple[MockResourceArgs, str | None]] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -44,6 +44,11 @@ class Deployed:
 
     def __init__(self, recorded: list[tuple[MockResourceArgs, str | None]]) -> None:
         self._recorded = recorded
+
+    @property
+    def all(self) -> list[MockResourceArgs]:
+        """Everything."""
+        return [args for args, _ in self._recorded]
 
     def of_type(self, token: str) -> list[MockResourceArgs]:
         """The resources of a type."""
@@ -64,9 +69,12 @@ class Deployed:
         return next(id_ for args, id_ in self._recorded if args is resource)
 
 
-def deploy(build: Callable[[], T]) -> Deployed:
-    """Calls `build` as a Pulumi program; returns when everything is registered."""
-    mocks = Recorder()
+def deploy(build: Callable[[], T], subnets: Mapping[str, Place] | None = None) -> Deployed:
+    """Calls `build` as a Pulumi program; returns when everything is registered.
+
+    `subnets` are there without it.
+    """
+    mocks = Recorder(subnets)
 
     @pulumi.runtime.test
     def program() -> None:

@@ -2,8 +2,11 @@ import json
 
 import pytest
 
-from components.add_ons import BEFORE_NODES, AddOn, AddOns, AddOnsArgs
+from components.add_ons import BEFORE_NODES, AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.vpc_cni import vpc_cni
 from core.versions import ADD_ONS
+from settings.add_ons import AddOnOverride
+from settings.network import Pods
 from tests.components.deploy import Deployed, deploy, with_aws
 
 ADD_ON = "aws:eks/addon:Addon"
@@ -11,8 +14,21 @@ ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 
-def add_ons(*given: AddOn) -> Deployed:
-    args = AddOnsArgs(add_ons=given or BEFORE_NODES, cluster_name="prod", kubernetes_version="1.36")
+CNI = vpc_cni(Pods(), "us-east-1", {}, "sg-1")
+
+
+def override(value: dict[str, object]) -> AddOnOverride:
+    return AddOnOverride.model_validate(value)
+
+
+def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
+    """A phase of add-ons, some of them otherwise; a name's - is _ here."""
+    own = {key.replace("_", "-"): override(value) for key, value in overrides.items()}
+    args = AddOnsArgs(
+        add_ons=given or [CNI, *BEFORE_NODES],
+        cluster_name="prod",
+        choices=AddOnChoices(kubernetes_version="1.36", overrides=own),
+    )
     return deploy(lambda: AddOns("add-ons", args, with_aws()))
 
 
@@ -51,7 +67,7 @@ def test_kube_proxy_calls_no_aws_and_has_no_role() -> None:
 
 def test_an_add_on_overwrites_what_stands_in_its_way() -> None:
     made = add_ons().of_type(ADD_ON)
-    assert len(made) == len(BEFORE_NODES)
+    assert len(made) == 1 + len(BEFORE_NODES)
     for each in made:
         assert each.inputs["resolveConflictsOnCreate"] == "OVERWRITE"
         assert each.inputs["resolveConflictsOnUpdate"] == "OVERWRITE"
@@ -72,3 +88,34 @@ def test_a_pinned_add_on_has_the_version_of_the_cluster_s_minor(
     phase = add_ons(AddOn(name="coredns"), AddOn(name="kube-proxy"))
     assert phase.one(ADD_ON, "add-ons-coredns").inputs["addonVersion"] == "v1.36-pin"
     assert "addonVersion" not in phase.one(ADD_ON, "add-ons-kube-proxy").inputs
+
+
+def test_a_version_of_the_stack_file_goes_before_the_pinned_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ADD_ONS, "1.36", {"vpc-cni": "v1.0.0-pin", "kube-proxy": "v1.0.0-pin"})
+    own = "v1.23.2-eksbuild.1"
+    phase = add_ons(vpc_cni={"version": own})
+    assert phase.one(ADD_ON, "add-ons-vpc-cni").inputs["addonVersion"] == own
+    others = phase.one(ADD_ON, "add-ons-kube-proxy").inputs
+    assert others["addonVersion"] == "v1.0.0-pin", "another add-on would be changed with it"
+
+
+def test_a_configuration_of_the_stack_file_is_merged_over_the_cell_s_own() -> None:
+    ours = {"scale": {"least": 2, "most": 9}, "rules": ["a", "b"], "kept": True}
+    theirs = {"scale": {"most": 50}, "rules": ("c",), "new": {"deep": {"er": None}}}
+    phase = add_ons(AddOn(name="coredns", configuration=ours), coredns={"configuration": theirs})
+    assert json.loads(phase.one(ADD_ON).inputs["configurationValues"]) == {
+        "scale": {"least": 2, "most": 50},
+        "rules": ["c"],
+        "kept": True,
+        "new": {"deep": {"er": None}},
+    }
+    assert ours["scale"] == {"least": 2, "most": 9}, "the next cell would be configured by this one"
+
+
+def test_an_add_on_without_a_configuration_gets_that_of_the_stack_file() -> None:
+    phase = add_ons(kube_proxy={"configuration": {"mode": "ipvs"}})
+    proxy = phase.one(ADD_ON, "add-ons-kube-proxy").inputs
+    assert json.loads(proxy["configurationValues"]) == {"mode": "ipvs"}
+    assert "configurationValues" not in phase.one(ADD_ON, "add-ons-vpc-cni").inputs

@@ -4,8 +4,10 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.add_ons import AddOnChoices
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from core.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from settings.add_ons import AddOnOverride
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
 from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
@@ -35,8 +37,9 @@ def app(**given: Any) -> App:
 def autoscaling(
     *,
     zones: tuple[str, ...] = ZONES,
-    version: str = "1.36",
+    minor: str = "1.36",
     apps: dict[str, App] | None = None,
+    overrides: dict[str, AddOnOverride] | None = None,
     **given: Any,
 ) -> Deployed:
     def build() -> None:
@@ -47,7 +50,7 @@ def autoscaling(
             zones=zones,
             region=REGION,
             cluster_name=pulumi.Output.from_input("prod"),
-            kubernetes_version=version,
+            choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
         )
         component = Autoscaling("autoscaling", args, with_kubernetes())
         show(
@@ -80,7 +83,7 @@ def statement_with(action: str) -> dict[str, Any]:
 
 def test_metrics_server_is_an_add_on_of_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ADD_ONS, "1.35", {"metrics-server": "v1.35-pin"})
-    add_on = autoscaling(version="1.35").one(ADD_ON).inputs
+    add_on = autoscaling(minor="1.35").one(ADD_ON).inputs
     assert add_on["addonName"] == "metrics-server", "no autoscaler knows of any load"
     assert add_on["clusterName"] == "prod"
     assert add_on["addonVersion"] == "v1.35-pin"
@@ -145,7 +148,7 @@ def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
 
 @pytest.mark.parametrize("version", ["1.34", "1.35", "1.36"])
 def test_the_autoscaler_is_of_the_cluster_s_minor(version: str) -> None:
-    tag = values(version=version)["image"]["tag"]
+    tag = values(minor=version)["image"]["tag"]
     assert tag == CLUSTER_AUTOSCALER_IMAGE[version]
     assert tag.startswith(f"v{version}."), "it simulates another minor's scheduler"
 
@@ -268,3 +271,13 @@ def test_the_autoscaler_asks_for_node_groups_of_its_own_cluster_only() -> None:
     asks = statement_with("eks:DescribeNodegroup")
     assert asks["Action"] == ["eks:DescribeNodegroup"]
     assert asks["Resource"] == f"arn:aws:eks:{REGION}:*:nodegroup/prod/*"
+
+
+def test_the_autoscaler_s_release_is_the_stack_file_s_if_it_names_one() -> None:
+    assert values(minor="1.35", version="v1.35.7")["image"]["tag"] == "v1.35.7"
+
+
+def test_the_stack_file_has_the_last_word_on_metrics_server() -> None:
+    own = AddOnOverride.model_validate({"configuration": {"replicas": 3}})
+    add_on = autoscaling(overrides={"metrics-server": own}).one(ADD_ON).inputs
+    assert json.loads(add_on["configurationValues"]) == {"replicas": 3}

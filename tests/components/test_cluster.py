@@ -42,15 +42,34 @@ def cluster(
     return deploy(lambda: Cluster("cluster", args, with_aws()))
 
 
-def admins(cell: Deployed) -> list[str]:
-    """Principals of the access entries; each must be cluster admin by a policy of its own."""
+Rights = dict[str, tuple[str, dict[str, Any]]]
+"""Policy and scope of each principal."""
+
+ADMIN = ("AmazonEKSClusterAdminPolicy", {"type": "cluster"})
+VIEW = ("AmazonEKSViewPolicy", {"type": "cluster"})
+
+
+def rights(cell: Deployed) -> Rights:
+    """What each principal with an access entry may do, by one policy."""
     principals = [each.inputs["principalArn"] for each in cell.of_type(ENTRY)]
     policies = [each.inputs for each in cell.of_type(POLICY)]
+    assert len(principals) == len(set(principals)), "EKS takes one entry a principal"
     assert sorted(each["principalArn"] for each in policies) == sorted(principals)
-    for policy in policies:
-        assert policy["policyArn"].endswith("/AmazonEKSClusterAdminPolicy")
-        assert policy["accessScope"] == {"type": "cluster"}
-    return sorted(principals)
+    return {
+        each["principalArn"]: (each["policyArn"].rpartition("/")[2], each["accessScope"])
+        for each in policies
+    }
+
+
+def admins(cell: Deployed) -> list[str]:
+    """Principals of the access entries; each must be cluster admin."""
+    found = rights(cell)
+    assert set(map(repr, found.values())) == {repr(ADMIN)}
+    return sorted(found)
+
+
+def edit(*namespaces: str) -> tuple[str, dict[str, Any]]:
+    return "AmazonEKSEditPolicy", {"type": "namespace", "namespaces": [*namespaces]}
 
 
 def test_the_cluster_takes_its_name_version_and_subnets_from_the_cell() -> None:
@@ -122,6 +141,23 @@ def test_every_admin_has_an_access_entry_beside_the_deployer() -> None:
 def test_a_deployer_who_is_an_admin_too_has_one_access_entry() -> None:
     assert admins(cluster(admins=(CALLER, OPS))) == sorted([CALLER, OPS])
     assert admins(cluster(deployer=OPS, admins=(OPS,))) == [OPS]
+
+
+def test_viewers_read_the_whole_cluster_but_for_secrets() -> None:
+    assert rights(cluster(viewers=(OPS, ALICE))) == {CALLER: ADMIN, OPS: VIEW, ALICE: VIEW}
+
+
+def test_editors_change_what_is_in_the_namespaces_of_their_apps() -> None:
+    found = rights(cluster(editors={"web": (OPS,), "cache": (ALICE, OPS)}))
+    assert found == {CALLER: ADMIN, OPS: edit("cache", "web"), ALICE: edit("cache")}
+
+
+@pytest.mark.parametrize("given", [{"viewers": (CALLER,)}, {"editors": {"web": (CALLER,)}}])
+def test_a_deployer_does_not_lose_the_cluster_by_looking_on(given: dict[str, Any]) -> None:
+    with pytest.raises(pulumi.RunError, match="runs Pulumi"):
+        cluster(**given)
+    [(key, _)] = given.items()
+    assert CALLER in rights(cluster(deployer=OPS, **given)), f"{key}: nobody is locked out"
 
 
 def test_a_kubeconfig_that_changes_does_not_replace_what_is_in_the_cluster() -> None:

@@ -13,7 +13,12 @@ ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
-CHART = Chart(name="pilot", repository="https://charts.example.com", version="1.2.3")
+CHART = Chart(
+    name="pilot",
+    repository="https://charts.example.com",
+    version="1.2.3",
+    image="example.com/pilot",
+)
 DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:List"]}]}
 
 

@@ -4,8 +4,10 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.add_ons import AddOnChoices
 from components.observability import Observability, ObservabilityArgs
 from core.versions import ADD_ONS
+from settings.add_ons import AddOnOverride
 from settings.observability import Observability as ObservabilitySettings
 from tests.components.deploy import Deployed, deploy, with_aws
 
@@ -15,14 +17,16 @@ ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 
-def observability(version: str = "1.36", **given: Any) -> Deployed:
+def observability(
+    version: str = "1.36", overrides: dict[str, AddOnOverride] | None = None, **given: Any
+) -> Deployed:
     def build() -> None:
         args = ObservabilityArgs(
             observability=ObservabilitySettings.model_validate(given),
             cell="prod",
             log_key_arn="key",
             cluster_name=pulumi.Output.from_input("prod"),
-            kubernetes_version=version,
+            choices=AddOnChoices(kubernetes_version=version, overrides=overrides or {}),
         )
         Observability("observability", args, with_aws())
 
@@ -71,3 +75,9 @@ def test_the_add_on_leaves_the_apps_pods_as_they_are() -> None:
     assert configuration == {
         "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}}
     }, "a tracing agent is put into every workload, and restarts it"
+
+
+def test_the_stack_file_has_the_last_word_on_the_add_on() -> None:
+    own = AddOnOverride.model_validate({"version": "v6.6.0-eksbuild.1"})
+    add_on = observability(overrides={"amazon-cloudwatch-observability": own}).one(ADD_ON).inputs
+    assert add_on["addonVersion"] == "v6.6.0-eksbuild.1"

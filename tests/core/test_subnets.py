@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.subnets import LARGEST_VPC, SMALLEST_VPC, ZONE_LETTERS, region_of, zone_subnets
+from core.subnets import (
+    LARGEST_PODS,
+    LARGEST_VPC,
+    SMALLEST_PODS,
+    SMALLEST_VPC,
+    ZONE_LETTERS,
+    pod_subnet,
+    region_of,
+    zone_subnets,
+)
 
 ALL_ZONES = [f"us-east-1{letter}" for letter in ZONE_LETTERS]
 
@@ -125,3 +134,21 @@ def test_a_vpc_outside_of_16_to_20_is_refused(cidr: str):
 def test_a_local_zone_gets_no_subnets():
     with pytest.raises(ValueError, match="us-west-2-lax-1a"):
         zone_subnets("10.0.0.0/16", "us-west-2-lax-1a")
+
+
+@pytest.mark.parametrize("prefix", range(LARGEST_PODS, SMALLEST_PODS + 1))
+def test_pods_of_all_zones_share_their_network_evenly(prefix: int):
+    network = IPv4Network(f"100.64.0.0/{prefix}")
+    subnets = [IPv4Network(pod_subnet(str(network), zone)) for zone in ALL_ZONES]
+
+    assert subnets == list(network.subnets(prefixlen_diff=3))
+
+
+@pytest.mark.parametrize("cidr", ["100.64.0.0/15", "100.64.0.0/19"])
+def test_a_network_of_pods_outside_of_the_plan_is_refused(cidr: str):
+    with pytest.raises(ValueError, match="prefix must be /16 to /18"):
+        pod_subnet(cidr, "us-east-1a")
+
+
+def test_a_zone_of_the_smallest_network_of_pods_has_2048_addresses():
+    assert pod_subnet("100.127.192.0/18", "us-east-1h") == "100.127.248.0/21"

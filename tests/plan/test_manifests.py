@@ -36,7 +36,7 @@ def test_the_schema_of_the_cluster_s_version_takes_every_object(plan: Plan) -> N
     kinds = {each["kind"] for each in checked}
     assert kinds == {
         "Namespace", "Service", "ServiceAccount", "Deployment", "HorizontalPodAutoscaler",
-        "PodDisruptionBudget", "PriorityClass",
+        "PodDisruptionBudget", "PriorityClass", "StorageClass",
     }  # fmt: skip
     for each in checked:
         kubernetes_validate.validate(each, version, strict=True)
@@ -131,7 +131,7 @@ def test_namespaces_accounts_and_priorities_that_are_named_are_there(plan: Plan)
     }
     priorities = {each["metadata"]["name"] for each in of_kind(plan, "PriorityClass")}
     for each in objects(plan):
-        if each["kind"] not in ("Namespace", "PriorityClass"):
+        if each["kind"] not in ("Namespace", "PriorityClass", "StorageClass"):
             assert each["metadata"]["namespace"] in namespaces, each["metadata"]
     for each in of_kind(plan, "Deployment"):
         pod = pod_of(each)

@@ -1,7 +1,10 @@
 """The order of creation that the design lays down; destruction is its reverse."""
 
+import itertools
+
 import pytest
 
+from core.versions import ADD_ON_NAMES
 from plan import Plan, Resource
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -31,12 +34,49 @@ def exposed(plan: Plan) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "add_on", ["coredns", "eks-node-monitoring-agent", "metrics-server",
+    "add_on", ["coredns", "eks-node-monitoring-agent", "metrics-server", "aws-ebs-csi-driver",
                "amazon-cloudwatch-observability"],
 )  # fmt: skip
 def test_add_ons_with_pods_come_after_every_node_group(plan: Plan, add_on: str) -> None:
     [found] = [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] == add_on]
     assert {group.urn for group in plan.of_type(GROUP)} <= plan.before(found)
+
+
+def test_every_add_on_that_is_known_is_there(plan: Plan) -> None:
+    names = sorted(each.inputs["addonName"] for each in plan.of_type(ADD_ON))
+    assert names == sorted(ADD_ON_NAMES), "it could be neither pinned nor configured"
+
+
+def test_the_class_of_volumes_comes_after_its_driver(plan: Plan) -> None:
+    [driver] = [e for e in plan.of_type(ADD_ON) if e.inputs["addonName"] == "aws-ebs-csi-driver"]
+    [kind] = plan.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
+    assert driver.urn in plan.before(kind), "destroyed before it, its volumes would stay"
+
+
+def test_a_cell_is_made_in_the_order_of_the_design(plan: Plan) -> None:
+    """Some of each phase is there before anything of the next; destruction is the reverse."""
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    early = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+    phases: list[list[Resource]] = [
+        list(plan.of_type("aws:ec2/vpc:Vpc")),
+        [cluster],
+        [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] in early],
+        list(plan.of_type(GROUP)),
+        [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] == "coredns"],
+        list(plan.of_type(RELEASE)),
+        list(plan.of_type(BINDING)),
+        [of_app(plan, DEPLOYMENT, name) for name in exposed(plan)],
+        list(plan.of_type("aws:route53/record:Record")),
+    ]
+    assert all(phases[:-1])
+    for earlier, later in itertools.pairwise(phases):
+        for each in later:
+            if each.type == BINDING:  # of two controllers, it needs its own
+                earlier = [releases(plan, "aws-load-balancer-controller")]
+            elif each.type == DEPLOYMENT:
+                earlier = [of_app(plan, BINDING, space_of(each))]
+            missing = {first.urn for first in earlier} - plan.before(each)
+            assert not missing, f"{each.name} could come before {missing}"
 
 
 def test_controllers_come_after_nodes_dns_and_all_that_they_may(plan: Plan) -> None:

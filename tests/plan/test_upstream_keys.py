@@ -6,9 +6,10 @@ were: a new key, or a new version, has to be looked up before this is green agai
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from plan import Plan
+from plan import Plan, Resource
+from tests.conftest import STACKS
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -27,6 +28,7 @@ CHARTS = {
         "extraArgs.max-node-provision-time",
         "extraArgs.max-total-unready-percentage",
         "extraArgs.skip-nodes-with-local-storage",
+        "image.repository",
         "image.tag",
         "podDisruptionBudget.maxUnavailable",
         "priorityClassName",
@@ -50,6 +52,7 @@ CHARTS = {
         "enableShield",
         "enableWaf",
         "enableWafv2",
+        "image.repository",
         "keepTLSSecret",
         "objectSelector.matchLabels",
         "podDisruptionBudget.maxUnavailable",
@@ -68,15 +71,40 @@ CHARTS = {
     },
 }
 FREE = {
-    "containerSecurityContext", "objectSelector.matchLabels", "podSecurityContext", "resources",
-    "securityContext",
+    "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
+    "objectSelector.matchLabels",
+    "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
-"""Values that charts hand on to Kubernetes as they are."""
+"""Values that charts hand on to Kubernetes as they are, or whose keys are names."""
 
 ADD_ONS = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
     "amazon-cloudwatch-observability": {
         "manager.applicationSignals.autoMonitor.monitorAllServices",
+    },
+    # The add-on's own schema: https://github.com/turbot/steampipe-plugin-aws/pull/1514
+    "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
+    # https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
+    # https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
+    "coredns": {
+        "autoScaling.enabled",
+        "autoScaling.maxReplicas",
+        "autoScaling.minReplicas",
+        "corefile",
+        "podDisruptionBudget.enabled",
+        "podDisruptionBudget.maxUnavailable",
+        "topologySpreadConstraints",
+    },
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/templates/eniconfig.yaml
+    "vpc-cni": {
+        "eniConfig.create",
+        "eniConfig.region",
+        "eniConfig.subnets",
+        "env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG",
+        "env.ENABLE_PREFIX_DELEGATION",
+        "env.ENI_CONFIG_LABEL_DEF",
+        "env.WARM_PREFIX_TARGET",
     },
 }
 
@@ -103,13 +131,34 @@ def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> Non
     assert seen == CHARTS
 
 
+def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
+    """The keys that add-ons are given, by add-on."""
+    found: dict[str, set[str]] = {}
+    for each in add_ons:
+        if "configurationValues" in each.inputs:
+            keys = set(paths(json.loads(each.inputs["configurationValues"])))
+            found.setdefault(str(each.inputs["addonName"]), set()).update(keys)
+    return found
+
+
+def own(plan: Plan) -> dict[str, set[str]]:
+    """The keys of the stack file: whoever writes one there looks it up."""
+    chosen = plan.settings.cluster.add_ons.items()
+    return {name: set(paths(each.configuration)) for name, each in chosen}
+
+
 def test_every_configuration_key_of_an_add_on_was_looked_up(plan: Plan) -> None:
-    seen = {
-        add_on.inputs["addonName"]: set(paths(json.loads(add_on.inputs["configurationValues"])))
-        for add_on in plan.of_type("aws:eks/addon:Addon")
-        if "configurationValues" in add_on.inputs
-    }
-    assert seen == ADD_ONS
+    seen = given(plan.of_type("aws:eks/addon:Addon"))
+    assert seen
+    for name, keys in seen.items():
+        assert keys <= ADD_ONS.get(name, set()) | own(plan).get(name, set())
+
+
+def test_nothing_was_looked_up_that_no_stack_gives(previewed: Callable[[str], Plan]) -> None:
+    plans = [previewed(stack) for stack in (*STACKS, "wide")]
+    seen = given(each for plan in plans for each in plan.of_type("aws:eks/addon:Addon"))
+    for name, looked_up in ADD_ONS.items():
+        assert looked_up <= seen[name]
 
 
 def test_a_release_is_made_whole_or_not_at_all(plan: Plan) -> None:

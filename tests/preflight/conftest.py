@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from plan.record import ROOT
+from tests.preflight.machine import Machine
 
 PARTS = ("core", "settings", "components", "live", "plan", "preflight", "__main__.py")
 
@@ -18,3 +19,8 @@ def checkout(tmp_path: Path) -> Path:
     for file in ROOT.glob("Pulumi*.yaml"):
         shutil.copy(file, tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def machine(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    return Machine(checkout, tmp_path_factory.mktemp("machine"))

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 
-def preflight(folder: Path, stack: str, *before: str, **environment: str) -> tuple[int, str, str]:
+def preflight(
+    folder: Path, stack: str, *before: str, more: tuple[str, ...] = (), **environment: str
+) -> tuple[int, str, str]:
     done = subprocess.run(
-        [*before, sys.executable, "-m", "preflight", stack],
+        [*before, sys.executable, "-m", "preflight", stack, *more],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -34,10 +36,10 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     status, out, err = preflight(checkout, "prod")
     assert status == 0, err
     assert "3 zones, a NAT gateway in each" in out
-    assert "121 resources" in out
+    assert "130 resources" in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
-        "autoscaling", "lb", "cache", "web", "traffic",
+        "storage", "autoscaling", "lb", "cache", "web", "traffic",
     )  # fmt: skip
     places = [out.index(f"\n├── {component} (") for component in components]
     assert places == sorted(places), "the tree is in the order of creation"
@@ -68,10 +70,13 @@ def test_the_same_from_run_to_run_over_hash_seeds(checkout: Path) -> None:
 
 def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
-    file.write_text(file.read_text().replace("nat: single", "nat: none"), encoding="utf-8")
+    file.write_text(file.read_text().replace("nat: single", "nat: nope"), encoding="utf-8")
     status, out, err = preflight(checkout, "dev")
     assert (status, out) == (1, "")
-    assert err == ("Pulumi.dev.yaml: ha-eks:network.nat: 'none'; allowed: 'perZone' or 'single'\n")
+    assert err == (
+        "Pulumi.dev.yaml: ha-eks:network.nat: 'nope'; "
+        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
+    )
     assert not (checkout / "build").exists()
 
 
@@ -101,3 +106,12 @@ def test_an_unknown_stack_is_told_which_there_are(checkout: Path) -> None:
     status, _, err = preflight(checkout, "staging")
     assert status == 1
     assert "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml" in err
+
+
+def test_the_critical_path_is_printed_and_writes_nothing(checkout: Path) -> None:
+    status, out, err = preflight(checkout, "prod", more=("--critical-path",))
+    assert (status, err) == (0, "")
+    assert "\nother chains of 90% of that or more" in out
+    for line in ("Deployment web: can begin after ", "Record traffic: can begin after "):
+        assert out.count(line) == 1
+    assert not (checkout / "build").exists()

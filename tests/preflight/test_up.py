@@ -3,100 +3,23 @@
 import shutil
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from plan.record import ROOT
 from preflight.documentation import documentation_values
+from tests.preflight.machine import Machine
 
-SIGNED_IN = (
-    """printf '{"Account": "210987654321", "Arn": "arn:aws:iam::210987654321:user/me"}\\n'"""
-)
 WHO = "[sts][get-caller-identity][--output][json][--region][us-east-1]"
+CLUSTER = "[eks][describe-cluster][--name][own][--output][json][--region][us-east-1]"
 SELECT, UP = "[stack][select][--create][own]", "[up][--stack][own]"
-NO_NETWORK = "http://127.0.0.1:9"
-
-
-class Machine:
-    """A copy of the project with a stack of its own, and what there is on PATH beside it."""
-
-    def __init__(self, project: Path, folder: Path) -> None:
-        self.project, self.bin, self.cache = project, folder / "bin", folder / "cache"
-        self._calls = folder / "calls"
-        self.bin.mkdir()
-        self.stack = project / "Pulumi.own.yaml"
-        self.stack.write_text(
-            (project / "Pulumi.dev.yaml").read_text().replace("203.0.113.0/24", "11.12.13.0/24"),
-            encoding="utf-8",
-        )
-        self.has("pulumi")
-        self.has("aws", SIGNED_IN)
-
-    def has(self, name: str, script: str = "") -> None:
-        """Puts a program on PATH that notes how it is called."""
-        self.write(self.bin / name, script)
-
-    def write(self, file: Path, script: str) -> None:
-        note = f"""printf '%s ' {file.name} >> '{self._calls}'
-        printf '[%s]' "$@" >> '{self._calls}'
-        printf ' in %s\\n' "$PWD" >> '{self._calls}'"""
-        file.write_text(f"#!/bin/sh\n{note}\n{script}\n", encoding="utf-8")
-        file.chmod(0o755)
-
-    def has_no(self, name: str) -> None:
-        (self.bin / name).unlink()
-
-    def setting(self, line: str) -> None:
-        """Adds a line to the stack file's config."""
-        with self.stack.open("a", encoding="utf-8") as file:
-            file.write(f"  {line}\n")
-
-    def up(
-        self, stack: str = "own", say: str = "", cwd: Path | None = None, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "preflight.up", stack],
-            cwd=cwd or self.project,
-            env={
-                "PATH": str(self.bin),
-                "XDG_CACHE_HOME": str(self.cache),
-                "HTTPS_PROXY": NO_NETWORK,
-                **environment,
-            },
-            input=say,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def refuses(self, stack: str = "own", **environment: str) -> str:
-        """What people are told; Pulumi is not asked for anything then."""
-        done = self.up(stack, **environment)
-        assert (done.returncode, done.stdout) == (1, ""), done.stderr
-        assert "Traceback" not in done.stderr
-        assert not [call for call in self.calls() if call.startswith("pulumi [")]
-        return done.stderr
-
-    def calls(self) -> list[str]:
-        """Programs that were called, each with its arguments and its folder."""
-        return self._calls.read_text().splitlines() if self._calls.exists() else []
-
-    def called(self, *calls: str) -> bool:
-        return self.calls() == [f"{call} in {self.project}" for call in calls]
-
-
-@pytest.fixture
-def machine(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    return Machine(checkout, tmp_path_factory.mktemp("machine"))
 
 
 def test_a_stack_is_deployed_when_all_is_there(machine: Machine) -> None:
     machine.has("pulumi", 'echo told; echo warned >&2; read answer; echo "heard $answer"')
     done = machine.up(say="first\nyes\n")
     assert done.returncode == 0, done.stderr
-    assert machine.called(f"aws {WHO}", f"pulumi {SELECT}", f"pulumi {UP}")
+    assert machine.called(f"aws {WHO}", f"aws {CLUSTER}", f"pulumi {SELECT}", f"pulumi {UP}")
     assert done.stdout == "told\nheard first\ntold\nheard yes\n", "Pulumi asks, people answer"
     assert done.stderr == "warned\nwarned\n"
 
@@ -105,7 +28,7 @@ def test_pulumi_runs_in_the_folder_of_the_project(machine: Machine) -> None:
     done = machine.up(cwd=machine.bin, PYTHONPATH=str(machine.project))
     assert done.returncode == 0, done.stderr
     folder = f" in {machine.project}"
-    assert machine.calls()[1:] == [f"pulumi {SELECT}{folder}", f"pulumi {UP}{folder}"]
+    assert machine.calls()[2:] == [f"pulumi {SELECT}{folder}", f"pulumi {UP}{folder}"]
 
 
 def test_what_pulumi_ends_with_is_handed_on(machine: Machine) -> None:
@@ -117,7 +40,7 @@ def test_a_stack_that_cannot_be_selected_is_not_deployed(machine: Machine) -> No
     machine.has("pulumi", "echo 'error: log in first' >&2; exit 3")
     done = machine.up()
     assert (done.returncode, done.stderr) == (3, "error: log in first\n")
-    assert machine.called(f"aws {WHO}", f"pulumi {SELECT}")
+    assert machine.called(f"aws {WHO}", f"aws {CLUSTER}", f"pulumi {SELECT}")
 
 
 def test_ctrl_c_leaves_no_trace(machine: Machine) -> None:
@@ -131,11 +54,12 @@ def test_ctrl_c_leaves_no_trace(machine: Machine) -> None:
 
 def test_settings_are_told_first_and_alone(machine: Machine) -> None:
     text = (machine.project / "Pulumi.dev.yaml").read_text()
-    machine.stack.write_text(text.replace("nat: single", "nat: none"), encoding="utf-8")
+    machine.stack.write_text(text.replace("nat: single", "nat: nope"), encoding="utf-8")
     machine.has_no("pulumi")
     machine.has_no("aws")
     assert machine.refuses() == (
-        "Pulumi.own.yaml: ha-eks:network.nat: 'none'; allowed: 'perZone' or 'single'\n"
+        "Pulumi.own.yaml: ha-eks:network.nat: 'nope'; "
+        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
     )
     assert not machine.cache.exists()
 
@@ -212,7 +136,12 @@ def test_without_credentials_people_are_told_what_aws_says(machine: Machine) -> 
 def test_credentials_are_those_of_the_stack_s_profile(machine: Machine) -> None:
     machine.setting("aws:profile: cells")
     assert machine.up().returncode == 0
-    assert machine.called(f"aws {WHO}[--profile][cells]", f"pulumi {SELECT}", f"pulumi {UP}")
+    assert machine.called(
+        f"aws {WHO}[--profile][cells]",
+        f"aws {CLUSTER}[--profile][cells]",
+        f"pulumi {SELECT}",
+        f"pulumi {UP}",
+    )
 
 
 def test_a_profile_without_credentials_is_named(machine: Machine) -> None:
@@ -310,10 +239,16 @@ def test_a_missing_pulumi_is_installed_once(machine: Machine) -> None:
     assert done.stderr == f"pulumi: not on PATH; installing it into {root} (once) …\n"
     calls = [call.removesuffix(f" in {machine.project}") for call in machine.calls()]
     assert f"[--no-edit-path][--install-root][{root}][--version]" in calls[0]
-    assert calls[1:] == ["pulumi [version]", f"aws {WHO}", f"pulumi {SELECT}", f"pulumi {UP}"]
+    assert calls[1:] == [
+        "pulumi [version]",
+        f"aws {WHO}",
+        f"aws {CLUSTER}",
+        f"pulumi {SELECT}",
+        f"pulumi {UP}",
+    ]
     again = machine.up()
     assert (again.returncode, again.stderr) == (0, "")
-    assert machine.calls()[6:] == machine.calls()[2:5], "the one of the first time, not another"
+    assert machine.calls()[7:] == machine.calls()[2:6], "the one of the first time, not another"
 
 
 def test_without_a_cache_folder_of_its_own_pulumi_goes_to_the_usual_one(machine: Machine) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plan import Plan, Resource
-from plan.answers import PRINCIPALS
+from plan.answers import PRINCIPALS, Answers
 from rehearsal.cloud import Cloud, Law, RefusedError, Thing, strings
 from rehearsal.laws import LAWS
 
@@ -17,14 +17,14 @@ Inputs = dict[str, Any]
 
 
 def empty_cloud(*outside: str, laws: tuple[Law, ...] = ()) -> Cloud:
-    return Cloud(region=REGION, outside=frozenset(outside), laws=laws)
+    return Cloud(answers=Answers(REGION), outside=frozenset(outside), laws=laws)
 
 
 def cloud_for(plan: Plan, laws: tuple[Law, ...] = LAWS) -> Cloud:
     """A cloud with nothing in it but what the stack file of a plan names."""
     given = plan.settings.model_dump(mode="json", by_alias=True)
     outside = frozenset(strings(given)) | PRINCIPALS
-    return Cloud(region=plan.settings.aws.region, outside=outside, laws=laws)
+    return Cloud(answers=Answers.of(plan.settings), outside=outside, laws=laws)
 
 
 def created_by(plan: Plan) -> list[Resource]:

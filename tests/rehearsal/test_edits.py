@@ -17,6 +17,7 @@ from rehearsal.cloud import Operation
 from rehearsal.edits import (
     DRAINED,
     EDITS,
+    FURTHER,
     NEW_APP,
     UPGRADE,
     Edit,
@@ -29,7 +30,7 @@ from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
 from tests.rehearsal.clouds import created_by
 
-EVERY = (*EDITS, DRAINED, UPGRADE)
+EVERY = (*EDITS, FURTHER, DRAINED, UPGRADE)
 PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")
 
 every_stack = pytest.mark.parametrize("stack", STACKS)
@@ -65,6 +66,9 @@ def test_every_edit_gives_a_file_that_is_taken(stack: str) -> None:
         edit.change(config)
         assert config != before, f"{edit.name} edits nothing"
         taken(config, edit.name)
+    FURTHER.change(config)
+    editors = taken(config, FURTHER.name).cluster.editors
+    assert {name for name, who in editors.items() if who} == {"web", "cache"}
     if "ha-eks:traffic" in config:
         DRAINED.change(config)
         settings = taken(config, DRAINED.name)
@@ -155,9 +159,28 @@ def test_one_more_zone_comes_after_those_that_are_there(stack: str) -> None:
 
 
 @every_stack
-def test_the_other_nat_mode_is_the_other_one(stack: str) -> None:
-    before, now = after(stack, "another NAT mode")
-    assert {before.network.nat, now.network.nat} == {"single", "perZone"}
+def test_whoever_is_let_in_comes_beside_those_who_are(stack: str) -> None:
+    before, now = (each.cluster for each in after(stack, "a viewer and an editor more"))
+    assert now.viewers[:-1] == before.viewers
+    assert [*now.editors] == ["web"]
+    assert (now.admins, now.add_ons) == (before.admins, before.add_ons)
+
+
+@every_stack
+def test_a_pinned_version_is_of_one_add_on(stack: str) -> None:
+    before, now = (each.cluster for each in after(stack, "an add-on's version pinned"))
+    assert set(now.add_ons) - set(before.add_ons) == {"kube-proxy"}
+    version = now.add_ons["kube-proxy"].version
+    assert version is not None
+    assert version.startswith(f"v{now.version}."), "kube-proxy is of the cluster's minor"
+
+
+@every_stack
+def test_every_nat_mode_with_a_way_out_leads_to_another_and_back(stack: str) -> None:
+    modes = [after(stack, f"another NAT mode, {number} of 3") for number in (1, 2, 3)]
+    assert {now.network.nat for _, now in modes} == {"perZone", "regional", "single"}
+    first, last = modes[0][0].network.nat, modes[-1][1].network.nat
+    assert first == last
 
 
 @pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
@@ -222,7 +245,7 @@ def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
 ) -> None:
     config = config_of(stack)
     plan = planned(tmp_path, stack, config)
-    edits = (*EDITS, DRAINED) if "ha-eks:traffic" in config else EDITS
+    edits = (*EDITS, FURTHER, DRAINED) if "ha-eks:traffic" in config else (*EDITS, FURTHER)
     for edit in edits:
         before = plan
         edit.change(config)

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 from plan import Plan, Resource
-from rehearsal import laws_nodes
+from rehearsal import laws_network, laws_nodes
 from rehearsal.cloud import Cloud, RefusedError, Thing
 from rehearsal.laws import LAWS
 from tests.rehearsal.clouds import (
@@ -54,6 +54,7 @@ Name = tuple[str, str]
 CONTROLLER = "lb-aws-load-balancer-controller"
 SCALER = "autoscaling-cluster-autoscaler"
 AGENTS = "observability-amazon-cloudwatch-observability"
+DRIVER = (ADD_ON, "storage-aws-ebs-csi-driver")
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 GROUPS = tuple((GROUP, f"nodes-general-{zone}") for zone in ZONES)
 FIRST = GROUPS[0]
@@ -78,6 +79,14 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
     "an add-on whose role may nothing": (
         ((ATTACHMENT, "node-add-ons-vpc-cni"),), (ADD_ON, "node-add-ons-vpc-cni"),
         "AccessDenied", "vpc-cni",
+    ),
+    "the volumes' driver whose role may nothing": (
+        ((ATTACHMENT, "storage-aws-ebs-csi-driver"),), DRIVER,
+        "AccessDenied", "storage",
+    ),
+    "the volumes' driver before the nodes": (
+        GROUPS, DRIVER,
+        "Timeout", "pending",
     ),
     "a controller whose role may nothing": (
         ((POLICY, SCALER),), (RELEASE, SCALER),
@@ -317,8 +326,9 @@ def test_each_law_has_something_to_refuse_by_itself(prod: Plan) -> None:
     hold(cloud, "delete", cluster.type, cluster.inputs)
     hold(cloud, "create", listener.type, listener.inputs)
     hold(cloud, "create", POLICY, {"policy": "{}"})
-    others = {law.__name__ for law in LAWS if law not in laws_nodes.LAWS}
-    assert refusing == others, "a law that nothing here is about"
+    elsewhere = {law.__name__ for law in (*laws_network.LAWS, *laws_nodes.LAWS)}
+    here = {law.__name__ for law in LAWS} - elsewhere
+    assert refusing - elsewhere == here, "a law that nothing here is about"
 
 
 TWICE: tuple[Name, ...] = (
@@ -326,7 +336,6 @@ TWICE: tuple[Name, ...] = (
     (NAT, "network-nat-us-east-1a"),
     (ROUTE, "network-private-us-east-1a-egress"),
     (TABLE_OF, "network-private-us-east-1a"),
-    (SUBNET, "network-private-us-east-1a"),
     (IDENTITY, SCALER),
     (WAY_OUT, "lb-to-pods-9898"),
     (WAY_IN, "lb-into-pods-9898"),
@@ -337,7 +346,6 @@ KEYS = {
     NAT: ("allocationId",),
     ROUTE: ("routeTableId", "destinationCidrBlock"),
     TABLE_OF: ("subnetId",),
-    SUBNET: ("vpcId", "cidrBlock"),
     IDENTITY: ("clusterName", "namespace", "serviceAccount"),
     WAY_OUT: ("securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort"),
     WAY_IN: ("securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort"),
@@ -559,6 +567,18 @@ def test_objects_are_deleted_only_while_the_cluster_lets_us_in(cloud: Cloud) -> 
     take_away(cloud, (CLUSTER, "cluster-eksCluster"))
     with refused("Unreachable"):
         delete(cloud, budget)
+
+
+def test_who_only_looks_on_lets_no_deployer_in(cloud: Cloud) -> None:
+    admin = there(cloud, (ADMIN, "cluster-admin-deployer"))
+    admin.inputs = {**admin.inputs, "policyArn": "arn:aws:eks::aws:…/AmazonEKSViewPolicy"}
+    with refused("Unauthorized"):
+        delete(cloud, there(cloud, (BUDGET, "web")))
+
+
+def test_a_principal_s_new_scope_comes_after_the_old_one_is_gone(cloud: Cloud, prod: Plan) -> None:
+    with refused("AlreadyExists"):
+        again(cloud, prod, (ADMIN, "cluster-admin-deployer"))
 
 
 def test_an_object_is_deleted_though_its_namespace_is_gone(cloud: Cloud) -> None:

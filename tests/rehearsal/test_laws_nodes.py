@@ -131,8 +131,9 @@ def test_an_older_group_stays_and_a_new_one_is_of_the_clusters_version(cloud: Cl
 def test_a_minor_of_two_digits_is_newer_than_one_of_one(cloud: Cloud) -> None:
     [cluster] = cloud.of_type(CLUSTER)
     update(cloud, cluster, **{**cluster.inputs, "version": "1.9"})
+    made = make(cloud, GROUP, "nodes", **group(cloud, version="1.9"))
     with refused(INVALID, "1.10"):
-        make(cloud, GROUP, "nodes", **group(cloud, version="1.10"))
+        update(cloud, made, **group(cloud, version="1.10"))
 
 
 def test_only_an_auto_scaling_group_that_is_there_can_be_tagged(cloud: Cloud) -> None:

@@ -28,6 +28,8 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 SERVICE = "kubernetes:core/v1:Service"
 PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
 
 def snake(name: str) -> str:
@@ -104,6 +106,10 @@ def test_each_input_of_the_table_replaces_by_itself(type_: str) -> None:
         (PRIORITY, {"metadata": {"namespace": "a"}}, {"metadata": {}}, {"metadata"}),
         (RELEASE, {"name": "a"}, {"name": "b"}, {"name"}),
         (RELEASE, {"namespace": "a"}, {"namespace": "b"}, {"namespace"}),
+        (CLASS, {"parameters": {"type": "gp2"}}, {"parameters": {"type": "gp3"}}, {"parameters"}),
+        (CLASS, {"provisioner": "a"}, {"provisioner": "b"}, {"provisioner"}),
+        (ASSOCIATION, {"accessScope": {"namespaces": ["a"]}},
+         {"accessScope": {"namespaces": ["a", "b"]}}, {"accessScope"}),
     ],
 )  # fmt: skip
 def test_what_replaces_is_told_by_its_top_level_input(
@@ -139,6 +145,7 @@ def test_what_replaces_is_told_by_its_top_level_input(
         (SERVICE, {"spec": {"ports": [80]}}, {"spec": {"ports": [81]}}),
         (PRIORITY, {"name": "a", "spec": {"selector": 1, "clusterIP": 1}}, {}),
         (RELEASE, {"name": "a", "version": "1", "values": {}}, {"name": "a", "version": "2"}),
+        (CLASS, {"allowVolumeExpansion": False}, {"allowVolumeExpansion": True}),
     ],
 )  # fmt: skip
 def test_what_is_changed_in_place_replaces_nothing(

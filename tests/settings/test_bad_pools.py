@@ -6,7 +6,6 @@ import pytest
 
 from core.instance_types import table
 from settings import Problem, check
-from settings.pools import Pool
 from tests.settings.stack_files import (
     NETWORK,
     PER_ZONE,
@@ -286,16 +285,3 @@ def test_what_an_unknown_region_offers_is_not_checked() -> None:
     for path, value in elsewhere:
         put_at(config, path, value)
     assert check(config)[1] == []
-
-
-@pytest.mark.parametrize("zones", [2, 3, 6])
-@pytest.mark.parametrize("most", [1, 4, 450])
-def test_a_zone_takes_the_nodes_of_a_lost_one_if_a_group_spans_them(zones: int, most: int) -> None:
-    def pool(**given: object) -> Pool:
-        size = {"min": 1, "max": most}
-        return Pool.model_validate({"instanceTypes": ("m7i.large",), "perZone": size, **given})
-
-    assert pool().nodes_per_zone(zones) == most
-    assert pool(warmPool={"min": 1}).nodes_per_zone(zones) == most + 1
-    spanning = pool(layout="spanning").nodes_per_zone(zones)
-    assert (spanning - 1) * (zones - 1) < most * zones <= spanning * (zones - 1)

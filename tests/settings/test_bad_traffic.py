@@ -282,7 +282,11 @@ def test_a_section_that_may_be_absent_gets_its_defaults(tmp_path: Path, stack: s
         "idle_timeout_seconds": 50,
         "deletion_protection": True,
     }
-    assert settings.autoscaling.model_dump() == {"headroom": True, "node_provision_minutes": 10}
+    assert settings.autoscaling.model_dump() == {
+        "headroom": True,
+        "node_provision_minutes": 10,
+        "version": None,
+    }
     assert settings.observability.log_retention_days == 30
     assert settings.traffic is None
 

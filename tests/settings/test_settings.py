@@ -205,6 +205,10 @@ JUNK: list[Any] = [
 ]  # fmt: skip
 EVERY_FIELD: dict[tuple[str, ...], Any] = {
     ("aws:allowedAccountIds",): ["123456789012"],
+    ("ha-eks:network", "endpoints"): ["sts"],
+    ("ha-eks:network", "pods"): {"cidr": "100.64.0.0/16", "prefixDelegation": False},
+    ("ha-eks:network", "flowLogs"): {"traffic": "ALL", "retentionDays": 7},
+    ("ha-eks:network", "registry"): "123456789012.dkr.ecr.us-east-1.amazonaws.com",
     ("ha-eks:cluster", "admins"): ["arn:aws:iam::123456789012:role/ops"],
     ("ha-eks:pools", "general", "taints"): [{"key": "a", "effect": "PREFER_NO_SCHEDULE"}],
     ("ha-eks:loadBalancing", "idleTimeoutSeconds"): 50,

@@ -1,4 +1,4 @@
-"""The EKS control plane, who may use it, and the Kubernetes provider of its workloads."""
+"""The EKS cluster with what it needs, and the Kubernetes provider of its workloads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.cluster.access import access
+from components.cluster.control_plane import control_plane_settings
 from components.logs import log_group
 from core.iam import trust
 from settings.aws import AssumeRole
 from settings.cluster import Cluster as ClusterSettings
-
-_CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ class Cluster(pulumi.ComponentResource):
         self.security_group_id = control_plane.cluster_security_group_id
         self.kubeconfig = control_plane.kubeconfig_json
 
-        entries = self._admins(name, cluster)
+        admins = access(name, cluster, self.name, self)
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubernetes.ProviderArgs(
@@ -123,7 +123,7 @@ class Cluster(pulumi.ComponentResource):
                 cluster_identifier=args.cell,
                 enable_server_side_apply=True,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=entries),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=admins),
         )
         self.register_outputs(
             {
@@ -151,60 +151,6 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return role, attachment
-
-    def _admins(self, name: str, cluster: ClusterSettings) -> Sequence[pulumi.Resource]:
-        """Access entries of the deployer and the admins, one a principal."""
-        principals = {"deployer": cluster.deployer or self._caller()}
-        for arn in cluster.admins:
-            if arn not in principals.values():
-                principals[arn.partition(":iam::")[2].replace(":", "-").replace("/", "-")] = arn
-        policies: list[pulumi.Resource] = []
-        for who, arn in principals.items():
-            entry = aws.eks.AccessEntry(
-                f"{name}-admin-{who}",
-                aws.eks.AccessEntryArgs(cluster_name=self.name, principal_arn=arn),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            policies.append(
-                aws.eks.AccessPolicyAssociation(
-                    f"{name}-admin-{who}",
-                    aws.eks.AccessPolicyAssociationArgs(
-                        cluster_name=self.name,
-                        principal_arn=entry.principal_arn,
-                        policy_arn=_CLUSTER_ADMIN,
-                        access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
-                    ),
-                    opts=pulumi.ResourceOptions(parent=self),
-                )
-            )
-        return policies
-
-    def _caller(self) -> str:
-        """Role or user that runs Pulumi; of an assumed role, the role with its path."""
-        options = pulumi.InvokeOptions(parent=self)
-        session = aws.get_caller_identity(opts=options).arn
-        return aws.iam.get_session_context(arn=session, opts=options).issuer_arn
-
-
-def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform:
-    """Sets on the cluster inside of `pulumi_eks.Cluster` what that does not expose."""
-
-    def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-        if args.type_ != "aws:eks/cluster:Cluster":
-            return None
-        props = {
-            **args.props,
-            # The creator's rights come from an access entry that we own; EKS takes one an ARN.
-            "accessConfig": {
-                "authenticationMode": "API",
-                "bootstrapClusterCreatorAdminPermissions": False,
-            },
-            "zonalShiftConfig": {"enabled": cluster.zonal_shift},
-            "controlPlaneScalingConfig": {"tier": cluster.control_plane_tier},
-        }
-        return pulumi.ResourceTransformResult(props=props, opts=args.opts)
-
-    return transform
 
 
 def _credentials(args: ClusterArgs) -> eks.KubeconfigOptionsArgs | None:

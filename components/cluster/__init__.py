@@ -1,0 +1,6 @@
+"""The EKS control plane, who may use it, and the Kubernetes provider of its workloads."""
+
+from components.cluster.cluster import Cluster, ClusterArgs
+from components.cluster.control_plane import control_plane_settings
+
+__all__ = ["Cluster", "ClusterArgs", "control_plane_settings"]

@@ -1,0 +1,58 @@
+"""A VPC that is there already: taken as it is, once its subnets are where the stack file says."""
+
+from collections.abc import Iterator, Mapping
+
+import pulumi
+from pulumi_aws import ec2
+
+from components.network.site import Places
+from settings import Problem, SettingsError
+from settings.network import Existing
+
+_KEY = "ha-eks:network.existing"
+
+
+def adopt(parent: pulumi.Resource, existing: Existing, cell: str) -> Places:
+    """The places of a VPC that somebody else makes.
+
+    Raises SettingsError with every subnet that AWS has in another zone or VPC, or not at all.
+    """
+    options = pulumi.InvokeOptions(parent=parent)
+    problems = [
+        problem
+        for key, subnets in (
+            ("privateSubnets", existing.private_subnets),
+            ("publicSubnets", existing.public_subnets),
+            ("controlPlaneSubnets", existing.control_plane_subnets),
+        )
+        for problem in _misplaced(key, subnets, existing.vpc_id, options)
+    ]
+    if problems:
+        raise SettingsError(f"Pulumi.{cell}.yaml", problems)
+    return Places(
+        vpc_id=pulumi.Output.from_input(existing.vpc_id),
+        private=_known(existing.private_subnets),
+        public=_known(existing.public_subnets),
+        control_plane=_known(existing.control_plane_subnets),
+        egress={zone: [] for zone in existing.private_subnets},
+    )
+
+
+def _misplaced(
+    key: str, subnets: Mapping[str, str], vpc_id: str, options: pulumi.InvokeOptions
+) -> Iterator[Problem]:
+    for zone, id_ in subnets.items():
+        try:
+            found = ec2.get_subnet(id=id_, opts=options)
+        except Exception as error:  # the SDK raises nothing narrower
+            has = f"AWS says: {str(error).splitlines()[0]}"
+        else:
+            if (found.availability_zone, found.vpc_id) == (zone, vpc_id):
+                continue
+            has = f"AWS has it in {found.availability_zone}, {found.vpc_id}"
+        allowed = f"a subnet of {zone} in {vpc_id} ({has})"
+        yield Problem(key=f"{_KEY}.{key}.{zone}", value=id_, allowed=allowed)
+
+
+def _known(ids: Mapping[str, str]) -> Mapping[str, pulumi.Output[str]]:
+    return {zone: pulumi.Output.from_input(id_) for zone, id_ in ids.items()}

@@ -1,0 +1,63 @@
+"""Flow logs: which traffic of the VPC there was, in CloudWatch."""
+
+import pulumi
+import pulumi_aws as aws
+from pulumi_aws import ec2
+
+from components.logs import log_group
+from components.network.site import Site
+from core.iam import allow, policy, trust
+from settings.network import FlowLogs
+
+
+def flow_log(site: Site, logs: FlowLogs, cell: str, key_arn: pulumi.Input[str]) -> None:
+    """The VPC's flow log, its log group, and the role that writes to that and nothing else.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    """
+    if logs.traffic == "none":
+        return
+    full_name = f"{site.name}-flow-logs"
+    group = log_group(
+        full_name, f"/aws/vpc/{cell}/flow-logs", logs.retention_days, key_arn, site.parent
+    )
+    role = aws.iam.Role(
+        full_name,
+        aws.iam.RoleArgs(
+            assume_role_policy=pulumi.Output.json_dumps(trust("vpc-flow-logs.amazonaws.com"))
+        ),
+        opts=site.child(),
+    )
+    writes = aws.iam.RolePolicy(
+        full_name,
+        aws.iam.RolePolicyArgs(
+            role=role.name,
+            policy=pulumi.Output.json_dumps(
+                policy(
+                    allow(
+                        [
+                            "logs:CreateLogStream",
+                            "logs:DescribeLogGroups",
+                            "logs:DescribeLogStreams",
+                            "logs:PutLogEvents",
+                        ],
+                        [group.arn, pulumi.Output.format("{0}:*", group.arn)],
+                    )
+                )
+            ),
+        ),
+        opts=site.child(),
+    )
+    ec2.FlowLog(
+        full_name,
+        ec2.FlowLogArgs(
+            vpc_id=site.vpc_id,
+            traffic_type=logs.traffic,
+            max_aggregation_interval=logs.aggregation_seconds,
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            tags={"Name": full_name},
+        ),
+        opts=site.child(writes),
+    )

@@ -1,0 +1,67 @@
+"""The network of a cell: a VPC that is made, or one that is there already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.network.existing import adopt
+from components.network.made import make
+from settings.network import Network as NetworkSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """What the network of a cell needs."""
+
+    network: NetworkSettings
+    """The stack file's `network`."""
+    region: str
+    """Region of the cell."""
+    cell: str
+    """Name of the cell."""
+    log_key_arn: pulumi.Input[str]
+    """Key of the log group."""
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC with public, private, control-plane and maybe pod subnets, ways out and flow logs."""
+
+    vpc_id: pulumi.Output[str]
+    """Id of the VPC."""
+    private_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Private subnet of each zone, for nodes and pods. Usable once its way out exists."""
+    pod_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Subnet of each zone's pods; empty where they share the nodes'."""
+    control_plane_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Subnet of each control-plane zone."""
+    public_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Public subnet of each zone, for load balancers; known once it reaches the internet."""
+    egress: Mapping[str, Sequence[pulumi.Resource]]
+    """What makes each zone's nodes and pods reach AWS: nodes cannot join before, so node groups
+    depend on it."""
+
+    def __init__(
+        self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:Network", name, None, opts)
+        network = args.network
+        if network.existing:
+            places = adopt(self, network.existing, args.cell)
+        else:
+            places = make(self, name, network, args.region, args.cell, args.log_key_arn)
+        self.vpc_id = places.vpc_id
+        self.private_subnet_ids = places.private
+        self.pod_subnet_ids = places.pods
+        self.control_plane_subnet_ids = places.control_plane
+        self.public_subnet_ids = places.public
+        self.egress = places.egress
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "private_subnet_ids": self.private_subnet_ids,
+                "pod_subnet_ids": self.pod_subnet_ids,
+                "control_plane_subnet_ids": self.control_plane_subnet_ids,
+                "public_subnet_ids": self.public_subnet_ids,
+            }
+        )

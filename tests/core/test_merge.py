@@ -1,0 +1,42 @@
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.merge import merged
+
+JSON = st.recursive(
+    st.sampled_from([None, True, 1, "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+MAPPINGS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
+
+
+@given(MAPPINGS)
+def test_nothing_changes_nothing(one: dict[str, Any]) -> None:
+    assert merged(one, {}) == merged({}, one) == merged(one, one) == one
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_what_is_over_is_there_in_the_end(one: dict[str, Any], other: dict[str, Any]) -> None:
+    result = merged(one, other)
+    assert merged(result, other) == result
+    assert set(result) == {*one, *other}
+    for key in set(one) - set(other):
+        assert result[key] == one[key]
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_neither_is_changed(one: dict[str, Any], other: dict[str, Any]) -> None:
+    before = deepcopy((one, other))
+    merged(one, other)
+    assert (one, other) == before
+
+
+def test_mappings_are_merged_and_lists_are_not() -> None:
+    below = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": 1}}
+    assert merged(below, {"a": {"c": [3]}, "d": None}) == {"a": {"b": 1, "c": [3]}, "d": None}
