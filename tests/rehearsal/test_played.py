@@ -52,9 +52,14 @@ def played(cloud: Cloud, engine: NoEngine) -> Played:
     return Played(stage)
 
 
+def subnet_in(cloud: Cloud, zone: str) -> str:
+    """Id of a new subnet in a zone."""
+    return make(cloud, SUBNET, zone, availabilityZone=zone, vpcId="vpc").id
+
+
 def add(cloud: Cloud, zone: str, nodes: int, name: str = "old", **changes: Any) -> str:
     """A node group in a zone, with a subnet of its own there; its name in AWS."""
-    subnet = make(cloud, SUBNET, zone, availabilityZone=zone, vpcId="vpc-1").id
+    subnet = subnet_in(cloud, zone)
     inputs = {
         "subnetIds": [subnet],
         "clusterName": "prod",
@@ -90,7 +95,7 @@ def test_node_groups_are_described_as_the_cloud_has_them(played: Played, cloud: 
 
 
 def test_a_group_over_zones_is_in_all_of_them(played: Played, cloud: Cloud) -> None:
-    subnets = [make(cloud, SUBNET, zone, availabilityZone=zone, vpcId="vpc-1").id for zone in "cab"]
+    subnets = [subnet_in(cloud, zone) for zone in "cab"]
     name = add(cloud, "spanning", 2, subnetIds=subnets)
     assert played.groups()[name].shape.zones == ("a", "b", "c")
 

@@ -79,3 +79,8 @@ def test_units_of_one_pool_are_those_of_no_other() -> None:
     for pool in pools:
         assert units_of(wide, pool) == [each for each in every if each.pool == pool]
     assert units_of(wide, "other") == []
+
+
+def test_units_come_pool_after_pool_and_zone_after_zone(plan: Plan) -> None:
+    places = [(each.pool, each.zone) for each in units_of(plan)]
+    assert places == sorted(places), "zones of one pool would be replaced between another's"
