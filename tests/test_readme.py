@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from live.guard import pool_problems
 from plan import record
 from plan.record import ROOT
 from settings import SettingsError
+from tests.live.cells import group, live, settings_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -38,5 +40,13 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
 def test_every_component_of_the_readme_s_table_is_one_of_the_program() -> None:
     program = (ROOT / "__main__.py").read_text(encoding="utf-8")
     named = re.findall(r"^\| `([a-z-]+)` \| [^|]* \|$", README, re.MULTILINE)
-    assert len(named) == 9
+    assert len(named) == 11
     assert [name for name in named if f'"{name}"' not in program] == []
+
+
+def test_a_plain_up_is_refused_as_docs_replace_nodes_shows() -> None:
+    settings = settings_of((("ha-eks:pools", "general", "amiType"), "BOTTLEROCKET_x86_64"))
+    running = live(group(name="nodes-general-us-east-1a-4f2a9c1"))
+    [problem] = pool_problems(settings, running, "prod")
+    text = (ROOT / "docs" / "replace-nodes.md").read_text(encoding="utf-8")
+    assert f"Pulumi.prod.yaml: {problem}\n" in text
