@@ -83,6 +83,8 @@ class World:
         """All that a replacement takes."""
         if not self.began:
             for each in self.groups.values():
+                if each.status == "DELETING":  # its nodes go, whatever is done here
+                    continue
                 place = (each.pool, each.zone)
                 self.began[place] = max(self.began.get(place, 0), each.desired)
         return Parts(
