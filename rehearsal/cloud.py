@@ -174,7 +174,8 @@ class Cloud:
             self._begun += 1
             number = self._begun
         began = time.monotonic()
-        time.sleep(self.pace.get(type_, 0))
+        if type_ in self.pace:  # not for 0 s either: that alone takes longer than all the rest
+            time.sleep(self.pace[type_])
         with self._lock:
             refused: str | None = None
             try:
