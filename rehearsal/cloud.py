@@ -217,9 +217,13 @@ class Cloud:
         return Thing(id_, type_, urn, inputs, outputs)
 
     def _check_references(self, inputs: Values) -> None:
-        there = {name for thing in self.things.values() for name in thing.names}
-        for missing in sorted(references(inputs) - there - self.outside):
-            raise RefusedError("NotFound", f"{missing} does not exist")
+        missing = references(inputs) - self.outside
+        for thing in self.things.values():
+            if not missing:
+                return
+            missing -= thing.names
+        if missing:
+            raise RefusedError("NotFound", f"{min(missing)} does not exist")
 
 
 def updated(outputs: Values, old: Values, new: Values) -> Values:
