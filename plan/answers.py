@@ -124,7 +124,7 @@ def _key(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
 
 def _launch_template(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     id_, outputs = _numbered("lt")(cloud, name, inputs)
-    return id_, {**outputs, "name": f"{name}-{digest(name, 7)}", "latestVersion": 1}
+    return id_, {**outputs, "name": f"{name}-{digest('lt' + name, 7)}", "latestVersion": 1}
 
 
 def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:

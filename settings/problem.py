@@ -21,8 +21,12 @@ class Problem:
     def __str__(self) -> str:
         """One line for people."""
         stands = "missing" if self.value is None else repr(_as_yaml(self.value))
-        key = "\\n".join(self.key.splitlines())
-        return f"{key}: {stands}; allowed: {self.allowed}"
+        return printable(f"{self.key}: {stands}; allowed: {self.allowed}")
+
+
+def printable(text: str) -> str:
+    """A text with whatever would break its line, or a terminal, escaped: people choose names."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def _as_yaml(value: object) -> object:

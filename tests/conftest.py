@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from plan import Plan, record
 from tests.wide import write_wide
 
+settings.register_profile("long")  # see tests/plan/test_random.py
 STACKS = ("dev", "prod", "prod-standby")
 
 

@@ -1,6 +1,6 @@
 """A VPC that is there already: taken as it is, once its subnets are where the stack file says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 from pulumi_aws import ec2
@@ -12,8 +12,16 @@ from settings.network import Existing
 _KEY = "ha-eks:network.existing"
 
 
-def adopt(parent: pulumi.Resource, existing: Existing, cell: str) -> Places:
-    """The places of a VPC that somebody else makes.
+def adopt(
+    parent: pulumi.Resource,
+    existing: Existing,
+    zones: Sequence[str],
+    control_plane_zones: Sequence[str],
+    cell: str,
+) -> Places:
+    """The places of a VPC that somebody else makes, in the order of the zones.
+
+    The engine hands a mapping over with its keys sorted, and nodes are updated in this order.
 
     Raises SettingsError with every subnet that AWS has in another zone or VPC, or not at all.
     """
@@ -31,10 +39,10 @@ def adopt(parent: pulumi.Resource, existing: Existing, cell: str) -> Places:
         raise SettingsError(f"Pulumi.{cell}.yaml", problems)
     return Places(
         vpc_id=pulumi.Output.from_input(existing.vpc_id),
-        private=_known(existing.private_subnets),
-        public=_known(existing.public_subnets),
-        control_plane=_known(existing.control_plane_subnets),
-        egress={zone: [] for zone in existing.private_subnets},
+        private=_known(existing.private_subnets, zones),
+        public=_known(existing.public_subnets, zones),
+        control_plane=_known(existing.control_plane_subnets, control_plane_zones),
+        egress={zone: [] for zone in zones},
     )
 
 
@@ -54,5 +62,5 @@ def _misplaced(
         yield Problem(key=f"{_KEY}.{key}.{zone}", value=id_, allowed=allowed)
 
 
-def _known(ids: Mapping[str, str]) -> Mapping[str, pulumi.Output[str]]:
-    return {zone: pulumi.Output.from_input(id_) for zone, id_ in ids.items()}
+def _known(ids: Mapping[str, str], zones: Sequence[str]) -> Mapping[str, pulumi.Output[str]]:
+    return {zone: pulumi.Output.from_input(ids[zone]) for zone in zones}

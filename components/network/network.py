@@ -47,7 +47,9 @@ class Network(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Network", name, None, opts)
         network = args.network
         if network.existing:
-            places = adopt(self, network.existing, args.cell)
+            places = adopt(
+                self, network.existing, network.zones, network.control_plane_zones, args.cell
+            )
         else:
             places = make(self, name, network, args.region, args.cell, args.log_key_arn)
         self.vpc_id = places.vpc_id

@@ -251,12 +251,12 @@ def test_flow_logs_may_write_to_their_own_log_group_and_to_nothing_else() -> Non
 
 
 def existing() -> dict[str, object]:
-    """A VPC that is there, with subnets named after role and zone."""
+    """A VPC that is there, with subnets named after role and zone; the last zone stands first."""
     return {
         "vpcId": VPC_ID,
-        "privateSubnets": {zone: subnet_id("private", zone) for zone in ZONES},
-        "publicSubnets": {zone: subnet_id("public", zone) for zone in ZONES},
-        "controlPlaneSubnets": {zone: subnet_id("control", zone) for zone in ZONES[1:]},
+        "privateSubnets": {zone: subnet_id("private", zone) for zone in reversed(ZONES)},
+        "publicSubnets": {zone: subnet_id("public", zone) for zone in reversed(ZONES)},
+        "controlPlaneSubnets": {zone: subnet_id("control", zone) for zone in reversed(ZONES[1:])},
     }
 
 
@@ -295,6 +295,8 @@ def adopted(subnets: dict[str, Place]) -> Deployed:
     def build() -> None:
         net = Network("net", args, with_aws())
         assert net.egress == {zone: [] for zone in ZONES}
+        assert [*net.private_subnet_ids] == [*net.public_subnet_ids] == [*ZONES]
+        assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], "another order than the zones'"
         show(
             vpc=net.vpc_id,
             private=net.private_subnet_ids,

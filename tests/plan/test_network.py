@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from core.endpoints import NEEDED_WITHOUT_NAT
 from core.subnets import ZONE_LETTERS
 from plan import Plan, Resource, record
-from plan.answers import digest
 from plan.record import ROOT
 from settings import read_stack_file
+from tests.plan.any_stack import existing
 from tests.plan.test_properties import GROUP, NAT, SUBNET, by_id, way_out, ways_out
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -139,8 +139,14 @@ def assert_closed(plan: Plan) -> None:
         assert subnet.inputs["mapPublicIpOnLaunch"] is False
     for group in plan.of_type("aws:ec2/securityGroup:SecurityGroup"):
         assert not {"ingress", "egress"} & set(group.inputs), "rules stand by themselves"
-    [default] = plan.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-    assert not {"ingress", "egress"} & set(default.inputs)
+    defaults = plan.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    assert len(defaults) == len(plan.of_type("aws:ec2/vpc:Vpc")), "AWS's own rules would stand"
+    for default in defaults:
+        assert not {"ingress", "egress"} & set(default.inputs)
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    asked_for = [*plan.settings.cluster.public_access_cidrs]
+    assert cluster.inputs["vpcConfig"]["endpointPublicAccess"] is bool(asked_for)
+    assert (cluster.inputs["vpcConfig"].get("publicAccessCidrs") or []) == asked_for
 
 
 @in_every_mode
@@ -178,24 +184,14 @@ def test_pods_subnets_come_after_their_addresses_and_before_the_cni(plan: Plan) 
         assert subnet.urn in plan.before(cni)
 
 
-def existing(config: dict[str, Any]) -> dict[str, Any]:
-    """A stack's config, in a VPC that is there."""
-    network = config["ha-eks:network"]
-    places = {"zones": network["zones"], "controlPlaneZones": network["controlPlaneZones"]}
-    found = {
-        role: {zone: f"subnet-{digest(role + zone)}" for zone in zones}
-        for role, zones in (
-            ("privateSubnets", places["zones"]),
-            ("publicSubnets", places["zones"]),
-            ("controlPlaneSubnets", places["controlPlaneZones"]),
-        )
-    }
-    vpc = {"vpcId": "vpc-0123456789abcdef0", **found}
-    return {**config, "ha-eks:network": {**places, "existing": vpc}}
-
-
 def test_in_a_vpc_that_is_there_a_cell_is_made_without_a_network(tmp_path: Path) -> None:
-    config = existing(config_of())
+    config = config_of()
+    zones = config["ha-eks:network"]["zones"]
+    config["ha-eks:network"] = {
+        "zones": zones,
+        "controlPlaneZones": zones,
+        "existing": existing(zones, zones),
+    }
     plan = recorded(tmp_path, config)
     [network] = [each for each in plan.resources if each.type == "ha-eks:index:Network"]
     assert [each.name for each in plan.resources if each.parent == network.urn] == []

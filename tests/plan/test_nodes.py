@@ -16,18 +16,21 @@ RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
 
 
 def zones_of(plan: Plan, group: Resource) -> list[str]:
-    """The zones of a node group's subnets."""
+    """The zones of a node group's subnets, all of them private."""
+    existing, ids = plan.settings.network.existing, group.inputs["subnetIds"]
+    if existing:
+        of_private = {id_: zone for zone, id_ in existing.private_subnets.items()}
+        return [of_private[id_] for id_ in ids]
     subnets = by_id(plan, SUBNET)
-    return [subnets[id_].inputs["availabilityZone"] for id_ in group.inputs["subnetIds"]]
+    assert all("-private-" in subnets[id_].name for id_ in ids)
+    return [subnets[id_].inputs["availabilityZone"] for id_ in ids]
 
 
 def test_each_zones_nodes_are_in_that_zones_private_subnet_only(plan: Plan) -> None:
-    subnets, zones = by_id(plan, SUBNET), plan.settings.network.zones
+    zones = plan.settings.network.zones
     seen: dict[str, list[str]] = {}
     for group in plan.of_type(GROUP):
         seen[group.name] = zones_of(plan, group)
-        for id_ in group.inputs["subnetIds"]:
-            assert "-private-" in subnets[id_].name
     wanted = {
         f"nodes-{name}-{part}": [*of_group]
         for name, pool in plan.settings.pools.root.items()
@@ -45,12 +48,23 @@ def test_nodes_come_after_what_they_need_to_join(plan: Plan) -> None:
         there = {each.inputs["addonName"] for each in plan.of_type(ADD_ON) if each.urn in before}
         assert there == needed, "a node without its network never becomes ready"
         routes = [e for e in plan.of_type("aws:ec2/route:Route") if e.name.endswith("-egress")]
+        network = plan.settings.network
+        if network.existing:
+            continue
         for zone in zones_of(plan, group):
-            [egress] = [each for each in routes if zone in each.name]
-            assert egress.urn in before, "a node without a way out cannot join"
-            private = {f"network-{role}-{zone}" for role in ways_out(plan, zone)}
-            if "subnetId" in ways_out(plan, zone)["private"].inputs:
-                private.add(f"network-public-{way_out(plan, zone)}")
+            private = {f"network-private-{zone}"}
+            if network.pods.cidr:
+                private.add(f"network-pods-{zone}")
+            if network.nat == "none":
+                endpoints = {each.urn for each in plan.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")}
+                assert len(endpoints) == len(network.endpoints) + 1, "and S3"
+                assert endpoints <= before, "a node that reaches nothing cannot join"
+            else:
+                [egress] = [each for each in routes if zone in each.name]
+                assert egress.urn in before, "a node without a way out cannot join"
+                assert {f"network-{role}-{zone}" for role in ways_out(plan, zone)} == private
+                if "subnetId" in ways_out(plan, zone)["private"].inputs:
+                    private.add(f"network-public-{way_out(plan, zone)}")
             for each in plan.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation"):
                 if each.name in private:
                     assert each.urn in before, "its subnet would have the VPC's main routes"

@@ -57,8 +57,10 @@ def test_a_cell_is_made_in_the_order_of_the_design(plan: Plan) -> None:
     """Some of each phase is there before anything of the next; destruction is the reverse."""
     [cluster] = plan.of_type("aws:eks/cluster:Cluster")
     early = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+    vpcs = plan.of_type("aws:ec2/vpc:Vpc")
+    assert bool(vpcs) is not bool(plan.settings.network.existing)
     phases: list[list[Resource]] = [
-        list(plan.of_type("aws:ec2/vpc:Vpc")),
+        list(vpcs or plan.of_type("aws:kms/key:Key")),
         [cluster],
         [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] in early],
         list(plan.of_type(GROUP)),
@@ -144,15 +146,13 @@ def test_pods_come_after_all_that_they_need_from_their_first_moment(plan: Plan) 
 
 def test_an_unexposed_app_waits_for_no_load_balancer(plan: Plan) -> None:
     controller = releases(plan, "aws-load-balancer-controller")
-    others = set(plan.settings.apps.root) - set(exposed(plan))
-    assert others
-    for name in others:
+    for name in set(plan.settings.apps.root) - set(exposed(plan)):
         assert controller.urn not in plan.before(of_app(plan, DEPLOYMENT, name))
 
 
 def test_headroom_comes_after_the_autoscaler(plan: Plan) -> None:
     found = [each for each in plan.of_type(DEPLOYMENT) if space_of(each) == "headroom"]
-    assert found
+    assert bool(found) is plan.settings.autoscaling.headroom
     for each in found:
         assert releases(plan, "cluster-autoscaler").urn in plan.before(each)
 

@@ -126,7 +126,8 @@ def test_each_zone_holds_room_for_its_share_of_every_app_in_another(plan: Plan) 
     for each in headroom(plan):
         selector = pod_of(each)["nodeSelector"]
         room[each["spec"]["selector"]["matchLabels"]["ha-eks/headroom-for"], selector[ZONE]] = each
-    assert set(room) == {(name, zone) for name in plan.settings.apps.root for zone in zones}
+    apps = plan.settings.apps.root if plan.settings.autoscaling.headroom else ()
+    assert set(room) == {(name, zone) for name in apps for zone in zones}
     for (name, _), each in room.items():
         app = deployments(plan)[name]
         lost = math.ceil(

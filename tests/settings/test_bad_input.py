@@ -279,9 +279,10 @@ def test_an_app_may_be_named_like_one_of_its_settings(tmp_path: Path):
     assert_one(refused(tmp_path, "dev", document), f"{APPS}.requests.replicas.mx", 3, "max (did")
 
 
-def test_a_problem_is_one_line_whatever_its_key(tmp_path: Path):
-    document = changed("dev", (("ha-eks:net\nwork",), 1))
+@pytest.mark.parametrize("key", ["net\nwork", "net\u2028work", "\x1b[2J"])
+def test_a_problem_is_one_printable_line_whatever_its_key(tmp_path: Path, key: str):
+    document = changed("dev", ((f"ha-eks:{key}",), 1))
     (tmp_path / "Pulumi.dev.yaml").write_text(document, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
         record("dev", root=tmp_path)
-    assert len(str(caught.value).splitlines()) == 1
+    assert str(caught.value).isprintable()
