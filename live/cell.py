@@ -46,6 +46,8 @@ class NodeGroup:
     """Pool that it is part of."""
     zone: str
     """Its zone, or `spanning`."""
+    subnets: tuple[str, ...]
+    """Ids of its subnets, sorted."""
     shape: Shape
     version: str
     """Kubernetes minor of its nodes."""

@@ -78,6 +78,7 @@ class Aws:
             name=name,
             pool=tags[POOL],
             zone=tags[ZONE],
+            subnets=tuple(sorted(group["subnets"])),
             shape=Shape(
                 ami_type=group["amiType"],
                 capacity_type=group["capacityType"],

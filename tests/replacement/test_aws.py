@@ -33,6 +33,7 @@ GROUP = NodeGroup(
     name="nodes-1",
     pool="general",
     zone="us-east-1a",
+    subnets=("subnet-a",),
     shape=Shape(
         ami_type="AL2023_x86_64_STANDARD",
         capacity_type="ON_DEMAND",
@@ -128,6 +129,7 @@ def test_the_zones_of_a_group_are_those_of_its_subnets(cli: Cli) -> None:
     cli.groups["nodes-1"]["tags"][ZONE] = "spanning"
     [group] = aws(cli).node_groups().values()
     assert group.shape.zones == ("us-east-1a", "us-east-1b", "us-east-1c")
+    assert group.subnets == ("subnet-a", "subnet-b", "subnet-c")
     assert group.zone == "spanning"
 
 
