@@ -6,7 +6,7 @@ from typing import Any
 
 from replacement.programs import answer, document
 
-_GROUP = "eks.amazonaws.com/nodegroup"
+GROUP = "eks.amazonaws.com/nodegroup"
 """Label that EKS gives to the nodes of a group."""
 
 
@@ -65,7 +65,7 @@ class Kubectl:
         return lines
 
     def _nodes(self, group: str) -> Sequence[Any]:
-        return self._items("nodes", "--selector", f"{_GROUP}={group}")
+        return self._items("nodes", "--selector", f"{GROUP}={group}")
 
     def _items(self, kind: str, *arguments: str) -> Sequence[Any]:  # Any: JSON of any shape
         command = [*self._command, "get", kind, *arguments, "--output", "json"]

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+import pulumi
+
 VARIABLE = "HA_EKS_REPLACE"
 """The environment variable that it is told by: STEP:GROUP."""
 
@@ -27,12 +29,14 @@ class Replacement:
 def replacement() -> Replacement | None:
     """What the running program is told; None: nothing is replaced.
 
-    Raises ValueError for a variable of another form.
+    Raises RunError, which Pulumi shows without a stack trace, for a variable of another form.
     """
     text = os.environ.get(VARIABLE)
     if not text:
         return None
     step, _, group = text.partition(":")
     if step not in get_args(Step) or not group:
-        raise ValueError(f"{VARIABLE}={text}: allowed: {' or '.join(get_args(Step))}, :, a group")
+        raise pulumi.RunError(
+            f"{VARIABLE}={text}: allowed: {' or '.join(get_args(Step))}, :, a group"
+        )
     return Replacement(step=cast("Step", step), group=group)

@@ -1,5 +1,6 @@
 """The variable by which the program is told of a replacement."""
 
+import pulumi
 import pytest
 
 from settings import replacement
@@ -43,6 +44,6 @@ def test_a_variable_of_another_form_is_an_error_and_not_ignored(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv(VARIABLE, text)
-    with pytest.raises(ValueError, match="allowed: retain or create, :, a group") as caught:
+    with pytest.raises(pulumi.RunError, match="allowed: retain or create, :, a group") as caught:
         replacement()
     assert str(caught.value).startswith(f"{VARIABLE}={text}: ")
