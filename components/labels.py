@@ -1,4 +1,4 @@
-"""Keys of labels and tags that parts of the cell know one another by."""
+"""Keys of labels that parts of the cell know one another by."""
 
 NAME = "app.kubernetes.io/name"
 """Of pods: the app's name."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.add_ons import AddOn
+from components.labels import ZONE
 from settings.network import Pods
 
 
@@ -24,7 +25,7 @@ def vpc_cni(
     configuration: dict[str, object] = {}
     if subnet_ids:
         env["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] = "true"
-        env["ENI_CONFIG_LABEL_DEF"] = "topology.kubernetes.io/zone"
+        env["ENI_CONFIG_LABEL_DEF"] = ZONE
         configuration["eniConfig"] = {
             "create": True,
             "region": region,

@@ -4,6 +4,7 @@ https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md
 https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -48,7 +49,7 @@ def node_addresses(instance: InstanceType, *, own_subnet: bool, prefixes: bool) 
     interfaces = instance.network_interfaces - own_subnet
     if prefixes:
         each = instance.addresses_per_interface - 1  # the first is the interface's own
-        wanted = -(-_most_pods(instance) // _PREFIX) + _WARM_PREFIXES
+        wanted = -(-instance.pod_cap // _PREFIX) + _WARM_PREFIXES
         taken = min(wanted, interfaces * each)
         addresses = taken * _PREFIX + -(-taken // each)
     else:
@@ -56,9 +57,19 @@ def node_addresses(instance: InstanceType, *, own_subnet: bool, prefixes: bool) 
     return Taken(node=1, pods=addresses) if own_subnet else Taken(node=addresses, pods=0)
 
 
-def _most_pods(instance: InstanceType) -> int:
-    """Pods that EKS lets onto a node of a managed group, whatever addresses there are."""
-    return 110 if instance.vcpus < 30 else 250
+def addresses_for_pods(instance: InstanceType) -> int:
+    """Addresses of a node's pods where they have a subnet of their own, and no prefixes."""
+    return (instance.network_interfaces - 1) * (instance.addresses_per_interface - 1)
+
+
+def pods_allowed(types: Sequence[InstanceType]) -> int:
+    """Pods that EKS may let onto a node of a group with some types, without prefixes.
+
+    The least of its types. Whether EKS takes off the first interface's, which has no addresses for
+    pods in a subnet of their own, is written nowhere; here it does not.
+    https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html#max-pods-precedence
+    """
+    return min(min(each.max_pods, each.pod_cap) for each in types)
 
 
 def nodes_in_a_zone(per_zone: int, *, unavailable: int, zones: int, spanning: bool) -> int:

@@ -27,12 +27,11 @@ class Shape:
 
 def shape_of(pool: Pool, zones: Sequence[str]) -> Shape:
     """The shape that a pool of the stack file asks for, of a group over some zones."""
-    mixed = len(pool.instance_types) > 1
     return Shape(
         zones=tuple(sorted(zones)),
         ami_type=pool.ami_type,
         capacity_type=pool.capacity_type,
-        instance_types=pool.instance_types if mixed else (),
+        instance_types=pool.instance_types if pool.mixed else (),
     )
 
 
@@ -46,6 +45,8 @@ class NodeGroup:
     """Pool that it is part of."""
     zone: str
     """Its zone, or `spanning`."""
+    subnets: tuple[str, ...]
+    """Ids of its subnets, sorted."""
     shape: Shape
     version: str
     """Kubernetes minor of its nodes."""

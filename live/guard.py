@@ -1,7 +1,7 @@
 """What a plain `up` may not do to a running cell, each with what to do instead."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -29,7 +29,11 @@ def guard(
     live = read(cell, provider)
     if live is None:
         return frozenset()
-    problems = [*version_problems(settings, live), *control_plane_problems(settings, live)]
+    problems = [
+        *version_problems(settings, live),
+        *control_plane_problems(settings, live),
+        *subnet_problems(settings, live),
+    ]
     if replacing is None:
         problems += pool_problems(settings, live, cell)
     if problems:
@@ -76,9 +80,30 @@ def control_plane_problems(settings: Settings, live: Live) -> Iterator[Problem]:
         )
 
 
+def subnet_problems(settings: Settings, live: Live) -> Iterator[Problem]:
+    """The nodes of a zone stay in the subnet that they are in, if its VPC is somebody else's."""
+    existing = settings.network.existing
+    for zone, subnet in existing.private_subnets.items() if existing else ():
+        elsewhere = [
+            group
+            for group in _there(live)
+            if group.pool in settings.pools.root
+            and zone in group.shape.zones
+            and subnet not in group.subnets
+        ]
+        for group in elsewhere[:1]:
+            yield Problem(
+                key=f"{NAMESPACE}:network.existing.privateSubnets.{zone}",
+                value=subnet,
+                allowed=f"{' or '.join(group.subnets)}, where the nodes of {group.name} are: a "
+                "node group stays in its subnets; bring another zone, or another pool in place of "
+                f"{group.pool}",
+            )
+
+
 def pool_problems(settings: Settings, live: Live, cell: str) -> Iterator[Problem]:
     """What a node group keeps for its life stays, and no replacement is left half way."""
-    there = [each for each in live.node_groups if each.status != "DELETING"]
+    there = _there(live)
     for name, pool in settings.pools.root.items():
         own = [each for each in there if each.pool == name]
         key = f"{NAMESPACE}:pools.{name}"
@@ -94,6 +119,11 @@ def pool_problems(settings: Settings, live: Live, cell: str) -> Iterator[Problem
             continue
         for group in [each for each in own if not _fits(settings, pool, each)][:1]:
             yield from _changes(settings, key, pool, group, command)
+
+
+def _there(live: Live) -> Sequence[NodeGroup]:
+    """The node groups that are not about to go."""
+    return [each for each in live.node_groups if each.status != "DELETING"]
 
 
 def _fits(settings: Settings, pool: Pool, group: NodeGroup) -> bool:

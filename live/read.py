@@ -38,6 +38,7 @@ def _node_group(group: aws.eks.GetNodeGroupResult, zone: Callable[[str], str]) -
         name=group.node_group_name,
         pool=group.tags[POOL],
         zone=group.tags[ZONE],
+        subnets=tuple(sorted(group.subnet_ids)),
         shape=Shape(
             ami_type=group.ami_type,
             capacity_type=group.capacity_type,

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
-from plan import PlanError, record
+from plan import Plan, PlanError, record
 from plan.record import ROOT
 from preflight.aws_cli import Ask, AwsCli, AwsError, find, why
 from preflight.documentation import documentation_values
 from preflight.upgrade import support_problems, upgrade_problems
-from settings import Settings, SettingsError, read_stack_file
+from settings import SettingsError, read_stack_file
 from settings.aws import Aws
 from settings.cautions import cautions
 
@@ -31,8 +31,9 @@ def main() -> int:
     parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
     stack = str(parser.parse_args().stack)
     try:
-        by = ready(stack)
-        for caution in cautions(by.settings, date.today()):
+        plan = record(stack)
+        by = ready(plan)
+        for caution in cautions(plan.settings, date.today()):
             _tell(str(caution))
         return _deploy(by.pulumi, stack)
     except (SettingsError, PlanError, MissingError) as error:
@@ -46,22 +47,20 @@ def main() -> int:
 class Ready:
     """What a stack is deployed with."""
 
-    settings: Settings
     pulumi: str
     """The Pulumi CLI."""
     ask: Ask
     """The AWS CLI, in the account of the cell."""
 
 
-def ready(stack: str) -> Ready:
-    """What a stack is deployed with, once nothing stands in its way.
+def ready(plan: Plan) -> Ready:
+    """What the stack of a plan is deployed with, once nothing stands in its way.
 
-    Raises SettingsError, PlanError or MissingError with everything that does.
+    Raises SettingsError or MissingError with everything that does.
     """
-    file, today = f"Pulumi.{stack}.yaml", date.today()
-    settings = record(stack).settings
+    file, settings = f"Pulumi.{plan.stack}.yaml", plan.settings
     problems = list(documentation_values(read_stack_file(ROOT / file)))
-    problems += support_problems(settings.cluster.version, today)
+    problems += support_problems(settings.cluster.version, date.today())
     if problems:
         raise SettingsError(file, problems)
     missing: list[str] = []
@@ -72,10 +71,10 @@ def ready(stack: str) -> Ready:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
         raise MissingError("\n".join(missing))
-    problems = list(upgrade_problems(ask, stack, settings.cluster.version, _tell))
+    problems = list(upgrade_problems(ask, plan.stack, settings.cluster.version, _tell))
     if problems:
         raise SettingsError(file, problems)
-    return Ready(settings=settings, pulumi=pulumi, ask=ask)
+    return Ready(pulumi=pulumi, ask=ask)
 
 
 def _pulumi(missing: list[str]) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rehearsal.api_server import ApiError, ApiServer, Object, pod_of
 from rehearsal.stage import Act
-from replacement.kubectl import Kubectl
+from replacement.kubectl import GROUP, Kubectl
 from replacement.parts import ReplaceError
 
 _NODE: Object = {
     "apiVersion": "v1",
     "kind": "Node",
-    "metadata": {"name": "former", "labels": {"eks.amazonaws.com/nodegroup": "former"}},
+    "metadata": {"name": "former", "labels": {GROUP: "former"}},
 }
 _PATIENCE = 60.0
 

@@ -126,6 +126,7 @@ def _described(group: Thing, cloud: Cloud) -> NodeGroup:
         name=name_of(group),
         pool=inputs["tags"][POOL],
         zone=inputs["tags"][ZONE],
+        subnets=tuple(sorted(inputs["subnetIds"])),
         shape=Shape(
             ami_type=inputs["amiType"],
             capacity_type=inputs["capacityType"],

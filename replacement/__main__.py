@@ -9,7 +9,6 @@ from pathlib import Path
 from core.capacity import minimum_replicas
 from plan import Plan, PlanError, record
 from plan.record import ROOT
-from preflight.aws_cli import AwsError
 from preflight.up import MissingError, Ready, ready
 from replacement.aws import Aws
 from replacement.kubectl import Kubectl
@@ -40,14 +39,14 @@ def main() -> int:
         plan = record(stack)
         if pool is not None and pool not in plan.settings.pools.root:
             parser.error(f"--pool: {pool}; one of {', '.join(sorted(plan.settings.pools.root))}")
-        deleted = _replace(plan, ready(stack), pool, 60 * int(arguments.drain_minutes))
-    except (SettingsError, PlanError, MissingError, AwsError, ToolError, ReplaceError) as error:
+        deleted = _replace(plan, ready(plan), pool, 60 * int(arguments.drain_minutes))
+    except (SettingsError, PlanError, MissingError, ToolError, ReplaceError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; run this again, and it goes on where it was", file=sys.stderr)
         return 130
-    print(f"{deleted} node groups replaced" if deleted else "nothing to replace")
+    print(f"node groups replaced: {deleted}" if deleted else "nothing to replace")
     return 0
 
 

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from core.tags import CELL, POOL, ZONE
 from live.cell import NodeGroup, Shape
-from preflight.aws_cli import Ask
-from replacement.parts import ReplaceError
+from preflight.aws_cli import Ask, AwsError
+from replacement.parts import AGAIN, ReplaceError
 
 _POLL = 10.0
 _LONGEST = 60 * 60
@@ -20,6 +21,7 @@ class Aws:
     def __init__(self, ask: Ask, cell: str, targets: Mapping[str, int]) -> None:
         """`targets` are the ARNs of its target groups, with the healthy targets each is to have."""
         self._ask, self._cell, self._targets = ask, cell, targets
+        self._zone = cache(self._asked_zone)
 
     def node_groups(self) -> Mapping[str, NodeGroup]:
         """The cell's node groups, by name."""
@@ -30,7 +32,7 @@ class Aws:
         """Sets a group's size, and waits until AWS has taken it."""
         size = f"minSize={min},maxSize={max},desiredSize={desired}"
         self._on(group.name, "update-nodegroup-config", "--scaling-config", size)
-        self._until(lambda: self.node_groups()[group.name].status == "ACTIVE", group.name)
+        self._until(lambda: self._group(group.name)["status"] == "ACTIVE", group.name)
 
     def delete(self, group: NodeGroup) -> None:
         """Deletes a group, unless that is under way, and waits until it is gone."""
@@ -42,7 +44,7 @@ class Aws:
         """A line for each target group with fewer healthy targets than it is to have."""
         lines: list[str] = []
         for arn, wanted in self._targets.items():
-            answer = self._ask("elbv2", "describe-target-health", "--target-group-arn", arn)
+            answer = self._answer("elbv2", "describe-target-health", "--target-group-arn", arn)
             states = [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
             pending = [each for each in states if each in ("initial", "unhealthy")]
             if states.count("healthy") < wanted or pending:
@@ -50,12 +52,18 @@ class Aws:
                 lines.append(f"{name}: {states.count('healthy')} of {wanted} targets are healthy")
         return lines
 
-    def _zones(self, subnets: Sequence[str]) -> tuple[str, ...]:
-        found = self._ask("ec2", "describe-subnets", "--subnet-ids", *subnets)["Subnets"]
-        return tuple(sorted({each["AvailabilityZone"] for each in found}))
+    def _answer(self, *arguments: str) -> Any:  # Any: JSON of any shape
+        try:
+            return self._ask(*arguments)
+        except AwsError as error:
+            raise ReplaceError(f"aws {' '.join(arguments[:2])}: {error}; {AGAIN}") from error
+
+    def _asked_zone(self, subnet: str) -> str:
+        [found] = self._answer("ec2", "describe-subnets", "--subnet-ids", subnet)["Subnets"]
+        return found["AvailabilityZone"]
 
     def _names(self) -> Sequence[str]:
-        return self._ask("eks", "list-nodegroups", "--cluster-name", self._cell)["nodegroups"]
+        return self._answer("eks", "list-nodegroups", "--cluster-name", self._cell)["nodegroups"]
 
     def _until(self, done: Callable[[], bool], group: str) -> None:
         until = time.monotonic() + _LONGEST
@@ -66,11 +74,14 @@ class Aws:
 
     def _on(self, group: str, *command: str) -> Any:
         own = ("--cluster-name", self._cell, "--nodegroup-name", group)
-        return self._ask("eks", *command, *own)
+        return self._answer("eks", *command, *own)
+
+    def _group(self, name: str) -> Any:
+        return self._on(name, "describe-nodegroup")["nodegroup"]
 
     def _described(self, name: str) -> NodeGroup | None:
         """A group of a pool of the cell; None for one that somebody else made."""
-        group = self._on(name, "describe-nodegroup")["nodegroup"]
+        group = self._group(name)
         tags, size = group.get("tags", {}), group["scalingConfig"]
         if tags.get(CELL) != self._cell or POOL not in tags:
             return None
@@ -78,11 +89,12 @@ class Aws:
             name=name,
             pool=tags[POOL],
             zone=tags[ZONE],
+            subnets=tuple(sorted(group["subnets"])),
             shape=Shape(
                 ami_type=group["amiType"],
                 capacity_type=group["capacityType"],
                 instance_types=tuple(group.get("instanceTypes") or ()),
-                zones=self._zones(group["subnets"]),
+                zones=tuple(sorted({self._zone(subnet) for subnet in group["subnets"]})),
             ),
             version=group["version"],
             status=group["status"],

@@ -1,14 +1,12 @@
 """kubectl, as the cluster of a replacement: evictions by the API, with the budgets in force."""
 
-import json
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from replacement.parts import ReplaceError
+from replacement.programs import answer, document
 
-_GROUP = "eks.amazonaws.com/nodegroup"
+GROUP = "eks.amazonaws.com/nodegroup"
 """Label that EKS gives to the nodes of a group."""
 
 
@@ -58,7 +56,7 @@ class Kubectl:
     def lacking(self) -> Sequence[str]:
         """A line for each Deployment that has fewer ready pods than it wants."""
         lines: list[str] = []
-        for each in self._asked("get", "deployments", "--all-namespaces")["items"]:
+        for each in self._items("deployments", "--all-namespaces"):
             metadata, status = each["metadata"], each.get("status", {})
             wanted, ready = each["spec"].get("replicas", 1), status.get("readyReplicas", 0)
             if ready < wanted and metadata["namespace"] not in self._yielding:
@@ -67,19 +65,11 @@ class Kubectl:
         return lines
 
     def _nodes(self, group: str) -> Sequence[Any]:
-        return self._asked("get", "nodes", "--selector", f"{_GROUP}={group}")["items"]
+        return self._items("nodes", "--selector", f"{GROUP}={group}")
 
-    def _asked(self, *arguments: str) -> Any:  # Any: JSON of any shape
-        return json.loads(self._run(*arguments, "--output", "json"))
+    def _items(self, kind: str, *arguments: str) -> Sequence[Any]:  # Any: JSON of any shape
+        command = [*self._command, "get", kind, *arguments, "--output", "json"]
+        return document(command, f"kubectl get {kind}")["items"]
 
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [*self._command, *arguments], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it says nothing"]
-            raise ReplaceError(
-                f"kubectl {' '.join(arguments[:2])}: {said[-1]}; nothing is lost: see to it, and "
-                "run this again, or take it back (docs/replace-nodes.md)"
-            )
-        return done.stdout
+    def _run(self, *arguments: str) -> None:
+        answer([*self._command, *arguments], f"kubectl {' '.join(arguments[:2])}")

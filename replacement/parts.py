@@ -7,6 +7,9 @@ from typing import Protocol
 from live.cell import NodeGroup, Shape
 from settings.replacement import Replacement
 
+AGAIN = "nothing is lost: see to it, and run this again, or take it back (docs/replace-nodes.md)"
+"""What to do when a replacement does not go on."""
+
 
 class ReplaceError(Exception):
     """Why a replacement does not go on; it can be run again, and goes on where it was."""

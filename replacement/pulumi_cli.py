@@ -1,13 +1,14 @@
 """The Pulumi CLI, as the engine of a replacement."""
 
-import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from replacement.parts import ReplaceError
+from preflight.aws_cli import why
+from replacement.parts import AGAIN, ReplaceError
+from replacement.programs import answer, document
 from settings.replacement import VARIABLE, Replacement
 
 
@@ -20,11 +21,13 @@ class PulumiCli:
     def up(self, replacing: Replacement, urns: Sequence[str]) -> None:
         """Brings up some resources; what the CLI tells of it goes to the terminal."""
         targets = [part for urn in urns for part in ("--target", urn)]
-        command = [self._program, "up", "--stack", self._stack, "--yes", "--skip-preview", *targets]
-        done = subprocess.run(
-            command, cwd=self._folder, env={**os.environ, VARIABLE: str(replacing)}, check=False
-        )
-        if done.returncode:
+        command = [*self._command("up"), "--yes", "--skip-preview", *targets]
+        environment = {**os.environ, VARIABLE: str(replacing)}
+        try:
+            code = _to_its_end(command, self._folder, environment)
+        except OSError as error:
+            raise ReplaceError(f"pulumi up of {replacing.group}: {why(error)}; {AGAIN}") from error
+        if code:
             raise ReplaceError(f"pulumi up of {replacing.group} failed; what it says is above")
 
     def node_group(self, urn: str) -> str | None:
@@ -36,18 +39,27 @@ class PulumiCli:
 
     def resources(self) -> Sequence[Mapping[str, Any]]:
         """The resources in the state, as the engine keeps them."""
-        state = json.loads(self._asked("stack", "export"))
+        state = document(self._command("stack", "export"), "pulumi stack export", self._folder)
         return state["deployment"].get("resources") or []
 
     def kubeconfig(self) -> str:
         """The stack's kubeconfig."""
-        return self._asked("stack", "output", "kubeconfig", "--show-secrets")
+        command = self._command("stack", "output", "kubeconfig", "--show-secrets")
+        return answer(command, "pulumi stack output kubeconfig", self._folder)
 
-    def _asked(self, *arguments: str) -> str:
-        command = [self._program, *arguments, "--stack", self._stack]
-        done = subprocess.run(
-            command, cwd=self._folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise ReplaceError(f"pulumi {' '.join(arguments)}: {done.stderr.strip()}")
-        return done.stdout
+    def _command(self, *arguments: str) -> Sequence[str]:
+        return [self._program, *arguments, "--stack", self._stack]
+
+
+def _to_its_end(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """Exit status of a command that is never killed.
+
+    Ctrl-C reaches Pulumi too, which then ends what is under way and writes it down: killed, it
+    leaves a lock, and node groups that no state knows.
+    """
+    with subprocess.Popen(command, cwd=folder, env=environment) as program:
+        try:
+            return program.wait()
+        except KeyboardInterrupt:
+            program.wait()
+            raise

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core.tags import SPANNING
 from live.cell import NodeGroup
-from replacement.parts import Parts, ReplaceError, Unit
+from replacement.parts import AGAIN, Parts, ReplaceError, Unit
 from settings.replacement import Replacement
 
 _POLL = 5.0
@@ -138,7 +138,6 @@ class Replacing:
         while found := lacking():
             if time.monotonic() > until:
                 raise ReplaceError(
-                    f"after {seconds / 60:.0f} minutes still: {'; '.join(found)}; nothing is "
-                    "lost: see to it, and run this again, or take it back (docs/replace-nodes.md)"
+                    f"after {seconds / 60:.0f} minutes still: {'; '.join(found)}; {AGAIN}"
                 )
             time.sleep(min(_POLL, seconds / 10))

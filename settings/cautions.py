@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.images import in_ecr
-from core.instance_types import instance_type, zones_of
+from core.instance_types import HOST_PODS, instance_type, zones_of
+from core.room import addresses_for_pods, pods_allowed
 from core.versions import KUBERNETES
 from settings.cell import NAMESPACE, Settings
 from settings.rules.apps import pools_of
@@ -112,6 +113,27 @@ def _images_without_nat(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
+def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution]:
+    pods = settings.network.pods
+    if pods.cidr is None or pods.prefix_delegation:
+        return
+    for name, pool in settings.pools.root.items():
+        types = [found for each in pool.instance_types if (found := instance_type(each))]
+        most = pods_allowed(types) if types else 0
+        few = [
+            f"{each.name} has {addresses_for_pods(each)}"
+            for each in types
+            if addresses_for_pods(each) + HOST_PODS < most
+        ]
+        if few:
+            yield Caution(
+                key=f"{NAMESPACE}:pools.{name}.instanceTypes",
+                text=f"EKS may let {most} pods onto a node, of which all but {HOST_PODS} need an "
+                f"address of network.pods.cidr: {', '.join(few)}, and pods beyond that wait for "
+                "one; network.pods.prefixDelegation: true gives 16 times as many",
+            )
+
+
 _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _support_ends,
     _offered,
@@ -119,4 +141,5 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _warm_pool_without_bound,
     _grace_of_a_shutdown,
     _images_without_nat,
+    _pods_without_addresses,
 )

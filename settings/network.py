@@ -125,7 +125,8 @@ class Existing(Section):
     """Id of the VPC."""
 
     private_subnets: Subnets
-    """For nodes and pods, by zone: exactly those of `zones`."""
+    """For nodes and pods, by zone: exactly those of `zones`. A zone's subnet stays while it has
+    nodes."""
 
     public_subnets: Subnets
     """For the load balancer, by zone: exactly those of `zones`."""

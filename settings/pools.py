@@ -105,6 +105,11 @@ class Pool(Section):
         return {zone: (zone,) for zone in zones}
 
     @property
+    def mixed(self) -> bool:
+        """Whether it has several instance types: those stand on the group, one on the template."""
+        return len(self.instance_types) > 1
+
+    @property
     def architecture(self) -> Literal["x86_64", "arm64"]:
         """That of its AMI."""
         return "arm64" if "_ARM_" in self.ami_type else "x86_64"

@@ -29,7 +29,7 @@ class Replacement:
 def replacement() -> Replacement | None:
     """What the running program is told; None: nothing is replaced.
 
-    Raises pulumi.RunError for a variable of another form.
+    Raises RunError, which Pulumi shows without a stack trace, for a variable of another form.
     """
     text = os.environ.get(VARIABLE)
     if not text:

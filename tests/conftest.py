@@ -1,4 +1,5 @@
 import functools
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,16 @@ import pytest
 from hypothesis import settings
 
 from plan import Plan, record
+from plan.record import ROOT
+from tests.machine import Machine
 from tests.wide import write_wide
 
 settings.register_profile("long")  # see tests/plan/test_random.py
 STACKS = ("dev", "prod", "prod-standby")
+PARTS = (
+    "core", "settings", "components", "live", "plan", "preflight", "replacement", "toolchain",
+    "__main__.py",
+)  # fmt: skip
 
 
 @functools.cache
@@ -32,3 +39,20 @@ def plan(request: pytest.FixtureRequest) -> Plan:
 def previewed() -> Callable[[str], Plan]:
     """The recorded plan of a shipped stack, by name."""
     return plan_of
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the project, so that its build folder is nobody else's."""
+    for part in PARTS:
+        source = ROOT / part
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / part)
+    for file in ROOT.glob("Pulumi*.yaml"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def machine(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    return Machine(checkout, tmp_path_factory.mktemp("machine"))

@@ -7,9 +7,10 @@ from pulumi_aws import ec2
 
 from components.network.site import Places
 from settings import Problem, SettingsError
+from settings.cell import NAMESPACE
 from settings.network import Existing
 
-_KEY = "ha-eks:network.existing"
+_KEY = f"{NAMESPACE}:network.existing"
 
 
 def adopt(
@@ -53,7 +54,7 @@ def _misplaced(
         try:
             found = ec2.get_subnet(id=id_, opts=options)
         except Exception as error:  # the SDK raises nothing narrower
-            has = f"AWS says: {str(error).splitlines()[0]}"
+            has = f"AWS says: {(str(error).splitlines() or ['nothing'])[0]}"
         else:
             if (found.availability_zone, found.vpc_id) == (zone, vpc_id):
                 continue

@@ -25,7 +25,6 @@ def group_args(
 ) -> eks.NodeGroupArgs:
     """The arguments of a group over `zones` zones, whose size is that of as many."""
     size = pool.per_zone
-    mixed = len(pool.instance_types) > 1
     return eks.NodeGroupArgs(
         cluster_name=cluster_name,
         node_role_arn=role.arn,
@@ -34,7 +33,7 @@ def group_args(
         release_version=pool.release_version,
         ami_type=pool.ami_type,
         capacity_type=pool.capacity_type,
-        instance_types=list(pool.instance_types) if mixed else None,
+        instance_types=list(pool.instance_types) if pool.mixed else None,
         launch_template=eks.NodeGroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(str)
         ),

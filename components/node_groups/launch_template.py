@@ -17,7 +17,7 @@ def launch_template(
 ) -> ec2.LaunchTemplate:
     """Disk, metadata, kubelet and tags of a pool's nodes; the AMI stays on the group, where EKS
     chooses it. There is no key to log in with: people come by Session Manager."""
-    single = pool.instance_types[0] if len(pool.instance_types) == 1 else None
+    single = None if pool.mixed else pool.instance_types[0]
     device = _ROOT_DEVICE[pool.ami_type.split("_")[0]]
     return ec2.LaunchTemplate(
         name,

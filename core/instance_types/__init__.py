@@ -16,6 +16,9 @@ Architecture = Literal["x86_64", "arm64"]
 TABLE = Path(__file__).with_name("types.csv")
 """The data: a comment, the regions, the zones of each, the columns' names, then a type a line."""
 
+HOST_PODS = 2
+"""Pods of every node that use its own address: VPC CNI and kube-proxy."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceType:
@@ -38,13 +41,17 @@ class InstanceType:
 
     @property
     def max_pods(self) -> int:
-        """Pods that get an address without prefix delegation, and two that use the node's own.
+        """Pods that get an address without prefix delegation, and HOST_PODS.
 
-        A managed node group whose AMI is EKS's own runs at most 110 below 30 vCPUs, at most 250
-        above. That cap is not applied here.
+        `pod_cap` is not applied here.
         https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
         """
-        return self.network_interfaces * (self.addresses_per_interface - 1) + 2
+        return self.network_interfaces * (self.addresses_per_interface - 1) + HOST_PODS
+
+    @property
+    def pod_cap(self) -> int:
+        """Pods that EKS lets onto a node of a managed group, whatever addresses there are."""
+        return 110 if self.vcpus < 30 else 250
 
 
 @dataclass(frozen=True, kw_only=True)

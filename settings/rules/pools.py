@@ -42,7 +42,7 @@ def _sizes(settings: Settings) -> Iterator[Problem]:
 
 def _spot_variety(settings: Settings) -> Iterator[Problem]:
     for key, pool in _pools(settings):
-        if pool.capacity_type == "SPOT" and len(pool.instance_types) < 2:
+        if pool.capacity_type == "SPOT" and not pool.mixed:
             yield Problem(
                 key=f"{key}.instanceTypes",
                 value=list(pool.instance_types),
@@ -141,7 +141,7 @@ def _reservations(settings: Settings) -> Iterator[Problem]:
         if size.reserved and pool.capacity_type == "SPOT":
             allowed = "0 on a SPOT pool: spot instances do not use reservations"
             yield Problem(key=key, value=size.reserved, allowed=allowed)
-        elif size.reserved and len(pool.instance_types) > 1:
+        elif size.reserved and pool.mixed:
             allowed = "0 with several instanceTypes: a reservation is of one type"
             yield Problem(key=key, value=size.reserved, allowed=allowed)
 

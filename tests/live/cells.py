@@ -33,6 +33,7 @@ def group(
         "name": f"nodes-general-{zone}-0000001",
         "pool": "general",
         "zone": zone,
+        "subnets": tuple(f"subnet-{each[-1] * 8}" for each in zones or (zone,)),
         "shape": dataclasses.replace(shape, zones=zones or (zone,)),
         "version": "1.36",
         "status": "ACTIVE",

@@ -7,7 +7,12 @@ import pytest
 
 from core.tags import SPANNING
 from live.cell import Live, shape_of
-from live.guard import control_plane_problems, pool_problems, version_problems
+from live.guard import (
+    control_plane_problems,
+    pool_problems,
+    subnet_problems,
+    version_problems,
+)
 from settings import Problem
 from tests.live.cells import SHAPE, ZONES, group, live, settings_of
 from tests.settings.stack_files import CLUSTER, NETWORK, POOLS, Change, as_written, pool
@@ -103,6 +108,67 @@ def test_the_control_plane_stays_in_the_zones_of_its_creation(zones: tuple[str, 
 def test_the_order_of_the_control_plane_s_zones_does_not_matter() -> None:
     turned = settings_of(((NETWORK, "controlPlaneZones"), [C, A, B]))
     assert list(control_plane_problems(turned, live())) == []
+
+
+def theirs(**private: str) -> Change:
+    """The network of prod in a VPC that is there: private subnets as the cells have them, or so."""
+    own = {zone: f"subnet-{zone[-1] * 8}" for zone in ZONES}
+    public = {zone: f"subnet-{i}0000000" for i, zone in enumerate(ZONES)}
+    existing = {
+        "vpcId": "vpc-01234567",
+        "privateSubnets": own | {f"us-east-1{letter}": id_ for letter, id_ in private.items()},
+        "publicSubnets": public,
+        "controlPlaneSubnets": public,
+    }
+    return (NETWORK,), {
+        "zones": [*ZONES],
+        "controlPlaneZones": [*ZONES],
+        "existing": existing,
+    }
+
+
+def test_nodes_in_the_subnets_of_the_file_are_taken_as_they_are() -> None:
+    assert list(subnet_problems(settings_of(theirs()), live())) == []
+    assert list(subnet_problems(settings_of(theirs(), ALL), spanning(*ZONES))) == []
+
+
+def test_nodes_do_not_move_to_another_subnet_of_their_zone() -> None:
+    extra = group(B, pool="extra", name="extra-b")
+    wanted = settings_of(theirs(b="subnet-eeeeeeee"), ((POOLS, "extra"), pool(4)))
+    [problem] = subnet_problems(wanted, live(group(A), group(B), group(C), extra))
+    assert problem.key == f"ha-eks:network.existing.privateSubnets.{B}"
+    assert problem.value == "subnet-eeeeeeee"
+    assert problem.allowed.startswith(f"subnet-bbbbbbbb, where the nodes of {group(B).name} are: ")
+    assert "bring another zone, or another pool in place of general" in problem.allowed
+    assert "\n" not in str(problem)
+
+
+def test_every_zone_whose_subnet_is_another_is_told() -> None:
+    moved = settings_of(theirs(a="subnet-eeeeeeee", c="subnet-ffffffff"))
+    assert told(subnet_problems(moved, live())) == [
+        (f"ha-eks:network.existing.privateSubnets.{A}", "subnet-eeeeeeee"),
+        (f"ha-eks:network.existing.privateSubnets.{C}", "subnet-ffffffff"),
+    ]
+
+
+def test_a_group_over_all_zones_stays_in_its_subnets_too() -> None:
+    moved = settings_of(theirs(c="subnet-ffffffff"), ALL)
+    [problem] = subnet_problems(moved, spanning(*ZONES))
+    assert problem.key.endswith(f".{C}")
+    assert problem.allowed.startswith("subnet-aaaaaaaa or subnet-bbbbbbbb or subnet-cccccccc, ")
+
+
+def test_nodes_that_go_hold_no_subnet() -> None:
+    moved = settings_of(theirs(b="subnet-eeeeeeee"))
+    rest = [group(A), group(C)]
+    assert list(subnet_problems(moved, live(*rest, group(B, pool="gone", name="gone")))) == []
+    assert list(subnet_problems(moved, live(*rest, group(B, status="DELETING")))) == []
+    other_zone = group("us-east-1d")
+    assert list(subnet_problems(settings_of(theirs()), live(*rest, other_zone))) == []
+
+
+def test_subnets_of_the_cell_s_own_are_nobody_else_s_to_change() -> None:
+    assert list(subnet_problems(settings_of(), live())) == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def live(*zones: str) -> Live:
             name=f"general-{zone}",
             pool="general",
             zone=zone,
+            subnets=(f"subnet-{zone}",),
             shape=shape_of(pool, parts[zone]),
             version="1.36",
             status="ACTIVE",

@@ -17,6 +17,7 @@ from rehearsal.lookups import asked
 from settings import SettingsError
 from tests.conftest import plan_of
 from tests.live.cells import ZONES
+from tests.plan.test_network import existing
 from tests.rehearsal.clouds import build, cloud_for, created_by
 from tests.settings.stack_files import config_of
 
@@ -115,15 +116,17 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
     assert {each["pool"] for each in (first, second, third)} == {"general"}
     names = {each.id.partition(":")[2] for each in account.of_type(GROUP)}
     assert {each["name"] for each in (first, second, third)} == names
-    fields = ("shape", "version", "status", "min", "desired", "max")
-    assert [first[field] for field in fields] == [SHAPE, "1.36", "ACTIVE", 2, 2, 8]
+    fields = ("subnets", "shape", "version", "status", "min", "desired", "max")
+    assert [first[field] for field in fields] == [subnets[:1], SHAPE, "1.36", "ACTIVE", 2, 2, 8]
     shape = {
         "ami_type": "BOTTLEROCKET_x86_64",
         "capacity_type": "SPOT",
         "instance_types": ["m7i.large", "m6i.large"],
         "zones": [*ZONES[1:]],
     }
-    assert [second[field] for field in fields] == [shape, "1.35", "ACTIVE", 1, 5, 9]
+    assert [second[field] for field in fields] == [
+        sorted(subnets[1:]), shape, "1.35", "ACTIVE", 1, 5, 9,
+    ]  # fmt: skip
 
 
 def test_node_groups_without_our_tags_are_somebody_else_s(tmp_path: Path, account: Cloud) -> None:
@@ -166,6 +169,10 @@ def other_zones(config: Config) -> None:
     config["ha-eks:network"]["controlPlaneZones"] = list(ZONES[:2])
 
 
+def other_vpc(config: Config) -> None:
+    config.update(existing(config))
+
+
 def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
     tmp_path: Path, account: Cloud, registered: list[str]
 ) -> None:
@@ -193,6 +200,7 @@ def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
         (other_ami, []),
         (older, ["ha-eks:cluster.version"]),
         (other_zones, ["ha-eks:network.controlPlaneZones"]),
+        (other_vpc, [f"ha-eks:network.existing.privateSubnets.{zone}" for zone in ZONES]),
     ],
 )
 def test_a_replacement_is_let_through_and_nothing_beside_it(

@@ -11,7 +11,7 @@ import pytest
 from core.versions import ADD_ON_NAMES, KUBERNETES
 from plan.record import ROOT
 from preflight.bump import changes, pinned, text_of
-from tests.preflight.machine import Machine
+from tests.machine import Machine
 
 BUMP = "preflight.bump"
 HEAD = "# Version of each EKS add-on by Kubernetes minor, as `make bump WRITE=1` writes them.\n"

@@ -8,7 +8,7 @@ import pytest
 
 from plan.record import ROOT
 from preflight.documentation import documentation_values
-from tests.preflight.machine import Machine
+from tests.machine import Machine
 
 WHO = "[sts][get-caller-identity][--output][json][--region][us-east-1]"
 CLUSTER = "[eks][describe-cluster][--name][own][--output][json][--region][us-east-1]"

@@ -10,7 +10,7 @@ import pytest
 from core.versions import KUBERNETES
 from preflight.aws_cli import AwsCli
 from preflight.upgrade import support_problems, upgrade_problems
-from tests.preflight.machine import Machine, answers
+from tests.machine import Machine, answers
 
 KEY = "ha-eks:cluster.version"
 ENDS = KUBERNETES["1.35"]

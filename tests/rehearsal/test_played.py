@@ -98,6 +98,7 @@ def test_a_group_over_zones_is_in_all_of_them(played: Played, cloud: Cloud) -> N
     subnets = [subnet_in(cloud, zone) for zone in "cab"]
     name = add(cloud, "spanning", 2, subnetIds=subnets)
     assert played.groups()[name].shape.zones == ("a", "b", "c")
+    assert played.groups()[name].subnets == tuple(sorted(subnets))
 
 
 def test_a_zone_goes_from_one_group_to_another(played: Played, cloud: Cloud) -> None:

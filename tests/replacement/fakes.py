@@ -34,8 +34,8 @@ def unit(zone: str, pool: str = "general", shape: Shape = WANTED) -> Unit:
 def group(name: str, zone: str = "a", **changes: object) -> NodeGroup:
     """A node group in AWS; its pool is `general` unless said otherwise."""
     base = NodeGroup(
-        name=name, pool="general", zone=zone, shape=FORMER, version="1.36", status="ACTIVE",
-        min=2, desired=2, max=8,
+        name=name, pool="general", zone=zone, subnets=(f"subnet-{zone}",), shape=FORMER,
+        version="1.36", status="ACTIVE", min=2, desired=2, max=8,
     )  # fmt: skip
     return replace(base, **changes)  # pyright: ignore[reportArgumentType]
 
@@ -161,8 +161,8 @@ class Engine:
         least, first, most = world.size
         world.there(
             NodeGroup(
-                name=name, pool=of.pool, zone=of.zone, shape=of.shape, version="1.36",
-                status="ACTIVE", min=least, desired=first, max=most,
+                name=name, pool=of.pool, zone=of.zone, subnets=(f"subnet-{of.zone}",),
+                shape=of.shape, version="1.36", status="ACTIVE", min=least, desired=first, max=most,
             ),
             of,
         )  # fmt: skip

@@ -7,8 +7,9 @@ import pytest
 
 from core.tags import CELL, POOL, ZONE
 from live.cell import NodeGroup, Shape
+from preflight.aws_cli import AwsError
 from replacement.aws import Aws
-from replacement.parts import ReplaceError
+from replacement.parts import AGAIN, ReplaceError
 
 WEB = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/prod-web/0123456789abcdef"
 API = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/prod-api/0123456789abcdef"
@@ -33,6 +34,7 @@ GROUP = NodeGroup(
     name="nodes-1",
     pool="general",
     zone="us-east-1a",
+    subnets=("subnet-a",),
     shape=Shape(
         ami_type="AL2023_x86_64_STANDARD",
         capacity_type="ON_DEMAND",
@@ -54,6 +56,8 @@ class Cli:
         self.groups = {name.replace("_", "-"): each for name, each in groups.items()}
         self.targets: dict[str, list[str]] = {}
         self.changes: list[tuple[str, ...]] = []
+        self.subnets: list[str] = []
+        """Those whose zone was asked for."""
         self.slept: list[float] = []
         self.after: Callable[[], None] = lambda: None
         """What happens in AWS while a replacement sleeps."""
@@ -68,6 +72,7 @@ class Cli:
             return {"TargetHealthDescriptions": [{"TargetHealth": {"State": s}} for s in states]}
         if service == "ec2":
             assert (command, rest[0]) == ("describe-subnets", "--subnet-ids")
+            self.subnets += rest[1:]
             zones = [f"us-east-1{each.split('-')[1]}" for each in rest[1:]]
             return {"Subnets": [{"AvailabilityZone": zone} for zone in zones]}
         assert service == "eks"
@@ -128,7 +133,15 @@ def test_the_zones_of_a_group_are_those_of_its_subnets(cli: Cli) -> None:
     cli.groups["nodes-1"]["tags"][ZONE] = "spanning"
     [group] = aws(cli).node_groups().values()
     assert group.shape.zones == ("us-east-1a", "us-east-1b", "us-east-1c")
+    assert group.subnets == ("subnet-a", "subnet-b", "subnet-c")
     assert group.zone == "spanning"
+
+
+def test_the_zone_of_a_subnet_is_asked_for_once(cli: Cli) -> None:
+    cloud = aws(cli)
+    for _ in range(3):
+        cloud.node_groups()
+    assert cli.subnets == ["subnet-a"]
 
 
 @pytest.mark.parametrize(
@@ -218,3 +231,12 @@ def test_a_target_group_that_is_not_whole_is_told_by_name(
 
 def test_a_cell_without_target_groups_lacks_none(cli: Cli) -> None:
     assert aws(cli).lacking() == []
+
+
+def test_what_aws_refuses_is_one_line_that_names_the_command() -> None:
+    def ask(*arguments: str) -> None:
+        raise AwsError("Rate exceeded")
+
+    with pytest.raises(ReplaceError) as caught:
+        Aws(ask, "prod", {}).node_groups()
+    assert str(caught.value) == f"aws eks list-nodegroups: Rate exceeded; {AGAIN}"

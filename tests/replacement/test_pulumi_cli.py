@@ -1,10 +1,11 @@
 """The Pulumi CLI as the engine of a replacement, over a program that is none."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from replacement.parts import ReplaceError
+from replacement.parts import AGAIN, ReplaceError
 from replacement.pulumi_cli import PulumiCli
 from settings.replacement import VARIABLE, Replacement
 from tests.replacement.programs import Program
@@ -100,4 +101,21 @@ def test_what_pulumi_refuses_to_tell_is_the_error(program: Program, engine: Pulu
     program.says(fails="echo 'error: no stack named prod found' >&2; exit 1")
     with pytest.raises(ReplaceError) as caught:
         engine.resources()
-    assert str(caught.value) == "pulumi stack export: error: no stack named prod found"
+    assert str(caught.value) == f"pulumi stack export: error: no stack named prod found; {AGAIN}"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [lambda engine: engine.resources(), lambda engine: engine.kubeconfig(),
+     lambda engine: engine.up(RETAIN, [GROUP])],
+    ids=["resources", "kubeconfig", "up"],
+)  # fmt: skip
+def test_a_program_that_cannot_be_run_is_one_line(
+    program: Program, engine: PulumiCli, act: Callable[[PulumiCli], object]
+) -> None:
+    program.file.unlink()
+    with pytest.raises(
+        ReplaceError, match=r"^pulumi .*: .*No such file.*; nothing is lost"
+    ) as told:
+        act(engine)
+    assert "\n" not in str(told.value)

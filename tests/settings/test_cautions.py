@@ -84,3 +84,39 @@ def test_a_grace_that_a_nodes_shutdown_cuts_off_is_told(
 def test_bottlerocket_promises_no_grace_of_a_shutdown() -> None:
     change: Change = ((*GENERAL, "amiType"), "BOTTLEROCKET_x86_64")
     assert told(((*WEB, "shutdownSeconds"), 200), change) == {}
+
+
+PODS: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
+TYPES = (*GENERAL, "instanceTypes")
+
+
+def of_types(*types: str) -> str | None:
+    """What is told of a pool whose pods have a network of their own."""
+    return told(PODS, (TYPES, [*types])).get("ha-eks:pools.general.instanceTypes")
+
+
+def test_pods_that_get_no_address_of_their_own_network_are_told() -> None:
+    text = of_types("m6i.large")
+    assert text
+    assert "EKS may let 29 pods onto a node, of which all but 2 need an address" in text
+    assert "m6i.large has 18, and pods beyond that wait for one" in text
+    assert "network.pods.prefixDelegation: true gives 16 times as many" in text
+
+
+def test_a_pool_of_several_types_has_the_pods_of_the_least() -> None:
+    text = of_types("m6i.2xlarge", "m6i.xlarge", "m6i.large")
+    assert text
+    assert "may let 29 pods" in text
+    assert "network.pods.cidr: m6i.large has 18, and" in text, "the others have 42"
+    assert "m6i.xlarge has 42, m6i.2xlarge has 42" in (of_types("m6i.xlarge", "m6i.2xlarge") or "")
+
+
+def test_large_types_have_addresses_for_all_pods_that_eks_lets_on() -> None:
+    assert of_types("m6i.4xlarge") is None, "110 at most, and 203 addresses"
+    assert of_types("m6i.24xlarge") is None
+
+
+@pytest.mark.parametrize("pods", [{"cidr": "100.64.0.0/16", "prefixDelegation": True}, {}])
+def test_prefixes_and_the_nodes_subnet_have_addresses_for_all_pods(pods: dict[str, object]) -> None:
+    change: Change = ((NETWORK, "pods"), pods)
+    assert told(change, (TYPES, ["m6i.large"])) == {}
