@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from replacement.parts import ReplaceError
-from settings.replacement import VARIABLE, Replacement
+from settings.replacement import Replacement
 
 
 class PulumiCli:
@@ -22,7 +22,7 @@ class PulumiCli:
         targets = [part for urn in urns for part in ("--target", urn)]
         command = [self._program, "up", "--stack", self._stack, "--yes", "--skip-preview", *targets]
         done = subprocess.run(
-            command, cwd=self._folder, env={**os.environ, VARIABLE: str(replacing)}, check=False
+            command, cwd=self._folder, env={**os.environ, **replacing.environment}, check=False
         )
         if done.returncode:
             raise ReplaceError(f"pulumi up of {replacing.group} failed; what it says is above")
