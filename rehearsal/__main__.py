@@ -18,11 +18,12 @@ from plan.answers import PRINCIPALS, Answers
 from plan.record import ROOT
 from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
+from rehearsal.changes import has_former_minor
 from rehearsal.cloud import GROUP, Cloud, strings
 from rehearsal.draining import drained
-from rehearsal.edits import has_former_minor
 from rehearsal.engine import rehearsed
 from rehearsal.laws import LAWS
+from rehearsal.modes import modes
 from rehearsal.replacing import replacing
 from rehearsal.report import Report
 from rehearsal.stage import Act, SceneError, Stage
@@ -30,7 +31,7 @@ from replacement.parts import ReplaceError
 from settings import SettingsError
 from toolchain import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, ToolError, find
 
-SCENES = ("order", "main", "upgrade", "replace", "interruption", "failure", "api")
+SCENES = ("order", "main", "modes", "upgrade", "replace", "interruption", "failure", "api")
 
 
 def main() -> int:
@@ -68,27 +69,24 @@ def main() -> int:
 
 
 def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int | None) -> None:
-    given = plan.settings.model_dump(mode="json", by_alias=True)
-    outside = frozenset(strings(given)) | PRINCIPALS
-
-    def empty(pace: Mapping[str, float] = {}) -> Cloud:
-        return Cloud(answers=Answers.of(plan.settings), outside=outside, laws=LAWS, pace=pace)
-
     @contextmanager
-    def stage() -> Generator[Stage]:
-        cloud = empty({GROUP: 0.1})  # so that two at a time would show
-        with rehearsed(plan.stack, cloud, cli) as engine:
+    def stage(plan: Plan = plan, root: Path = ROOT) -> Generator[Stage]:
+        cloud = _empty(plan, {GROUP: 0.1})  # so that two at a time would show
+        with rehearsed(plan.stack, root, cloud, cli) as engine:
             yield Stage(engine, cloud, report.tell)
 
     if "order" in chosen:
-        report.tell(orders.late(plan, empty))
+        report.tell(orders.late(plan, _empty))
     if "main" in chosen:
         with stage() as opened:
             scenes.first_up(opened, plan)
             scenes.again(opened)
             scenes.edits(opened)
+            scenes.control_plane(opened)
             scenes.destroy(opened)
     version = plan.settings.cluster.version
+    if "modes" in chosen:
+        modes(stage, _empty, plan)
     if "upgrade" in chosen and has_former_minor(version):
         with stage() as opened:
             scenes.upgrade(opened)
@@ -104,6 +102,13 @@ def _play(plan: Plan, cli: Path, report: Report, chosen: list[str], every: int |
         mishaps.failures(stage, plan)
     if "api" in chosen:
         _ask_api_server(plan, report)
+
+
+def _empty(plan: Plan, pace: Mapping[str, float] = {}) -> Cloud:
+    """A cloud with nothing in it but what the stack file of a plan names."""
+    given = plan.settings.model_dump(mode="json", by_alias=True)
+    outside = frozenset(strings(given)) | PRINCIPALS
+    return Cloud(answers=Answers.of(plan.settings), outside=outside, laws=LAWS, pace=pace)
 
 
 def _ask_api_server(plan: Plan, report: Report) -> None:

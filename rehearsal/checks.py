@@ -4,7 +4,7 @@ import fnmatch
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from plan import Plan
 from rehearsal.cloud import CLUSTER, GROUP, Cloud, Operation
@@ -34,11 +34,11 @@ def check_inventory(cloud: Cloud, plan: Plan) -> None:
             raise SceneError(f"{which}: {', '.join(' '.join(name) for name in sorted(names))}")
 
 
-def check_touched(edit: Edit, done: Iterable[Operation], app: str) -> None:
-    """Operations are those that an edit may bring, and no more; `app` is the one at "/"."""
+def check_touched(edit: Edit, done: Iterable[Operation], words: Mapping[str, str]) -> None:
+    """Operations are those that an edit may bring, and no more; `words` stand in its patterns."""
     texts = [text_of(operation) for operation in done]
-    may = [pattern.replace("APP", app) for pattern in edit.may]
-    allowed = (*may, *edit.might)
+    may, might = ([_said(each, words) for each in those] for those in (edit.may, edit.might))
+    allowed = (*may, *might)
     beyond = [text for text in texts if not any(fnmatch.fnmatchcase(text, a) for a in allowed)]
     if beyond:
         raise SceneError(f"touched as well: {', '.join(sorted(set(beyond)))}")
@@ -49,6 +49,12 @@ def check_touched(edit: Edit, done: Iterable[Operation], app: str) -> None:
     for each in done:
         if each.verb == "create" and each.urn in gone and each.type in KEEP:
             raise SceneError(f"replaced: {text_of(each)}")
+
+
+def _said(pattern: str, words: Mapping[str, str]) -> str:
+    for word, means in words.items():
+        pattern = pattern.replace(word, means)
+    return pattern
 
 
 def check_zone_after_zone(done: Iterable[Operation]) -> None:

@@ -17,23 +17,23 @@ import yaml
 from pulumi import automation as auto
 
 from plan.record import ROOT, clean_environment
+from rehearsal.changes import Config
 from rehearsal.cloud import Cloud
-from rehearsal.edits import Config, main_app
 from rehearsal.servicer import PACKAGES, serving
-from settings.replacement import VARIABLE, Replacement
+from settings.replacement import Replacement
 
 
 class Engine:
     """One stack, with a copy of its file and a state of its own."""
 
-    def __init__(self, stack: str, folder: Path, cli: Path, port: int) -> None:
+    def __init__(self, stack: str, root: Path, folder: Path, cli: Path, port: int) -> None:
         self.stack = stack
         self.folder = folder
         self._file = folder / f"Pulumi.{stack}.yaml"
         state = folder / "state"
         state.mkdir()
         shutil.copy(ROOT / "Pulumi.yaml", folder)
-        shutil.copy(ROOT / f"Pulumi.{stack}.yaml", folder)
+        shutil.copy(root / f"Pulumi.{stack}.yaml", folder)
         (folder / "bin").mkdir()
         (folder / "bin" / "pulumi").symlink_to(cli)
         self._stack = auto.create_stack(
@@ -91,9 +91,9 @@ class Engine:
         self._file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
     @property
-    def app(self) -> str:
-        """Name of the app at "/"."""
-        return main_app(self._document()["config"])
+    def config(self) -> Config:
+        """What the copy of the stack file has."""
+        return self._document()["config"]
 
     def _document(self) -> Config:
         return yaml.safe_load(self._file.read_text(encoding="utf-8"))
@@ -134,13 +134,14 @@ def _processes() -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def rehearsed(stack: str, cloud: Cloud, cli: Path) -> Generator[Engine]:
-    """An engine over a cloud; leaves neither process nor folder behind, however it ends."""
+def rehearsed(stack: str, root: Path, cloud: Cloud, cli: Path) -> Generator[Engine]:
+    """An engine over a cloud, with the stack file in `root`; leaves neither process nor folder
+    behind, however it ends."""
     folder = Path(tempfile.mkdtemp(prefix="ha-eks-rehearsal-"))
     engine: Engine | None = None
     try:
         with clean_environment(), serving(cloud) as port:
-            engine = Engine(stack, folder, cli, port)
+            engine = Engine(stack, root, folder, cli, port)
             yield engine
     finally:
         if engine is not None:
@@ -164,15 +165,16 @@ def _unheard(_: object) -> None:
 
 @contextmanager
 def _told(replacing: Replacement | None) -> Generator[None]:
-    """Tells the program, which runs in this process, of a replacement."""
+    """Tells the program, which runs in this process, and the engine of a replacement."""
     if replacing is None:
         yield
         return
-    os.environ[VARIABLE] = str(replacing)
+    os.environ.update(replacing.environment)
     try:
         yield
     finally:
-        del os.environ[VARIABLE]
+        for name in replacing.environment:
+            del os.environ[name]
 
 
 def _program() -> None:

@@ -24,8 +24,10 @@ def late_orders(plan: Plan) -> Iterator[Sequence[Resource]]:
         yield [*(each for each in plan.made if each.urn not in held), late, *after]
 
 
-def late(plan: Plan, empty: Callable[[], Cloud]) -> Act:
+def late(plan: Plan, empty: Callable[[Plan], Cloud], of: str = "") -> Act:
     """Creates a plan in every late order and destroys it in the reverse, each in an empty cloud.
+
+    `of` says whose plan it is, if not the stack file's own.
 
     Raises SceneError with everything that was refused.
     """
@@ -33,7 +35,7 @@ def late(plan: Plan, empty: Callable[[], Cloud]) -> Act:
     refused: dict[str, str] = {}
     orders = list(late_orders(plan))
     for order in orders:
-        cloud, verb, each = empty(), "create", order[0]
+        cloud, verb, each = empty(plan), "create", order[0]
         ids: dict[str, str] = {}
         try:
             for each in order:
@@ -44,11 +46,10 @@ def late(plan: Plan, empty: Callable[[], Cloud]) -> Act:
         except RefusedError as error:
             refused[each.urn] = f"{verb} {each.type} {each.name}: {error}"
     if refused:
-        raise SceneError("order: " + "; ".join(refused[urn] for urn in sorted(refused)))
+        raise SceneError(f"order{of}: " + "; ".join(refused[urn] for urn in sorted(refused)))
     told = f"{len(orders)} orders of creation, and the reverse of each: nothing refused"
-    return Act(
-        scene="order", what="each as late as can be", told=told, seconds=time.monotonic() - start
-    )
+    seconds = time.monotonic() - start
+    return Act(scene="order", what=f"each as late as can be{of}", told=told, seconds=seconds)
 
 
 def _unprotected(resource: Resource) -> Values:

@@ -3,6 +3,7 @@ fewer nodes for pods than it began with, and that nothing goes with pods on it."
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from core.tags import POOL, ZONE
 from live.cell import NodeGroup, Shape
@@ -22,7 +23,7 @@ class Played:
     """Groups whose nodes take no more pods."""
     drained: set[str] = field(default_factory=set[str])
     """Groups that nothing runs on any more."""
-    began: Mapping[tuple[str, str], int] = field(init=False)
+    began: Mapping[tuple[str, str], Fraction] = field(init=False)
     """Nodes for pods at the beginning, by pool and zone."""
 
     def __post_init__(self) -> None:
@@ -46,12 +47,14 @@ class Played:
             if now.get(place, 0) < nodes:
                 raise SceneError(f"{place}: {now.get(place, 0)} nodes for pods, not {nodes}")
 
-    def _nodes_for_pods(self) -> Mapping[tuple[str, str], int]:
-        found: dict[tuple[str, str], int] = {}
+    def _nodes_for_pods(self) -> Mapping[tuple[str, str], Fraction]:
+        """Those of a group over several zones are in these as evenly as Auto Scaling puts them."""
+        found: dict[tuple[str, str], Fraction] = {}
         for name, group in self.groups().items():
             nodes = 0 if name in self.cordoned else group.desired
-            place = (group.pool, group.zone)
-            found[place] = found.get(place, 0) + nodes
+            zones = group.shape.zones
+            for place in [(group.pool, zone) for zone in zones]:
+                found[place] = found.get(place, Fraction()) + Fraction(nodes, len(zones))
         return found
 
 

@@ -1,16 +1,16 @@
 """Nodes are replaced: refused by a plain `up`, then zone by zone, killed after every step."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi.automation.errors import CommandError
-
 from plan import record
+from rehearsal.changes import other_ami, other_layout
+from rehearsal.checks import text_of
 from rehearsal.cloud import GROUP
-from rehearsal.edits import other_ami
 from rehearsal.played import Played
-from rehearsal.scenes import more_nodes
-from rehearsal.stage import SceneError, Stage, errors_in
+from rehearsal.scenes import more_nodes, refused
+from rehearsal.stage import SceneError, Stage
 from replacement.parts import Unit
 from replacement.steps import Bounds, Replacing
 from replacement.units import units_of
@@ -36,40 +36,55 @@ class _Killed:
 
 
 def replacing(stage: Stage) -> None:
-    """Another operating system for a pool's nodes; then back, and back again half way."""
+    """Another operating system for a pool's nodes; then back, and back again half way. Then one
+    node group over all zones instead of one in each, or the other way round, and back."""
     stage.act("replace", "up", lambda: f"{stage.engine.up()['create']} created")
     more_nodes(stage)
     nodes = _nodes(stage)
-    stage.engine.edit(other_ami)
-    stage.act("replace", "a plain up", lambda: _refused(stage))
+    why = ("make replace-nodes",)
+    stage.act("replace", "another AMI by a plain up", lambda: refused(stage, other_ami, *why))
     stage.act("replace", "killed after every step", lambda: _killed(stage, nodes))
     stage.act("replace", "taken back half way", lambda: _taken_back(stage, nodes))
-
-
-def _refused(stage: Stage) -> str:
-    """A plain `up` says what to do instead, and does nothing."""
-    stage.news()
-    try:
-        stage.engine.up()
-    except CommandError as error:
-        told = errors_in(error)
-        if "make replace-nodes" not in told or stage.news():
-            raise SceneError(f"not refused as it should be: {told}") from error
-        return "refused; it names the command that does it"
-    raise SceneError("nodes were replaced at once, in all zones")
+    stage.act("replace", "another layout by a plain up", lambda: refused(stage, other_layout, *why))
+    stage.act("replace", "another layout, killed after every step", lambda: _layout(stage))
+    stage.engine.edit(other_layout)
+    stage.act("replace", "the former layout, killed after every step", lambda: _layout(stage))
+    if _nodes(stage) != nodes:
+        raise SceneError(f"not as many nodes: {_nodes(stage)}, before {nodes}")
 
 
 def _killed(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
-    played, killed = Played(stage), _Killed()
     units = _units(stage)
+    times = _run_killed(stage, units)
+    _check(stage, units, nodes)
+    return f"{len(units)} node groups, killed {times} times; whole, with all nodes"
+
+
+def _layout(stage: Stage) -> str:
+    """Those of the former layout are in the state until a plain `up`, which does nothing else."""
+    units = _units(stage)
+    nodes = _by_pool(stage)
+    times = _run_killed(stage, units)
+    stage.news()
+    stage.engine.up()
+    more = [text_of(each) for each in stage.news() if each.verb != "delete"]
+    if more:
+        raise SceneError(f"done after it: {', '.join(more)}")
+    _check(stage, units, _nodes(stage))
+    if _by_pool(stage) != nodes:
+        raise SceneError(f"not as many nodes: {_by_pool(stage)}, before {nodes}")
+    return f"killed {times} times; {len(units)} node groups, with all nodes"
+
+
+def _run_killed(stage: Stage, units: Sequence[Unit]) -> int:
+    """Replaces some units, killed after every step; how many times that was."""
+    played, killed = Played(stage), _Killed()
     while True:
         try:
             Replacing(parts=played.parts, tell=killed.tell, bounds=_NO_PATIENCE).run(units)
-            break
         except _KilledError:
             continue
-    _check(stage, units, nodes)
-    return f"{len(units)} node groups, killed {len(killed.steps)} times; whole, with all nodes"
+        return len(killed.steps)
 
 
 def _taken_back(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
@@ -115,3 +130,10 @@ def _nodes(stage: Stage) -> Sequence[tuple[str, int]]:
     """Nodes of each group, by logical name."""
     groups = stage.cloud.of_type(GROUP)
     return sorted((each.name, each.inputs["scalingConfig"]["desiredSize"]) for each in groups)
+
+
+def _by_pool(stage: Stage) -> Mapping[str, int]:
+    nodes: Counter[str] = Counter()
+    for group in Played(stage).groups().values():
+        nodes[group.pool] += group.desired
+    return nodes

@@ -2,26 +2,25 @@
 
 from collections.abc import Callable, Mapping
 
+from pulumi.automation.errors import CommandError
+
 from plan import Plan
+from rehearsal import changes
+from rehearsal.changes import Config
 from rehearsal.checks import (
     check_control_plane_first,
     check_inventory,
     check_touched,
     check_zone_after_zone,
+    text_of,
     told_counts,
 )
 from rehearsal.cloud import GROUP
-from rehearsal.edits import (
-    BIGGER_POOL,
-    DRAINED,
-    EDITS,
-    FURTHER,
-    UPGRADE,
-    Config,
-    Edit,
-    former_minor,
-)
-from rehearsal.stage import SceneError, Stage
+from rehearsal.edits import BIGGER_POOL, EDITS, UPGRADE, Edit, words
+from rehearsal.stage import SceneError, Stage, errors_in
+
+_HELD = 7
+"""Nodes that the autoscaler has in each group, if the group's maximum lets it."""
 
 
 def first_up(stage: Stage, plan: Plan) -> None:
@@ -33,48 +32,69 @@ def first_up(stage: Stage, plan: Plan) -> None:
             raise SceneError(f"a preview that does more than foresee: {dict(counts)}")
         return f"{counts['create']} to create, of an empty stack"
 
-    def up() -> str:
-        counts = stage.engine.up()
-        check_inventory(stage.cloud, plan)
-        return f"{counts['create']} created; the inventory is what preflight planned"
-
     stage.act("first up", "preview", preview)
-    stage.act("first up", "up", up)
+    stage.act("first up", "up", lambda: whole(stage, plan))
+
+
+def whole(stage: Stage, plan: Plan) -> str:
+    """Brings an empty stack up."""
+    counts = stage.engine.up()
+    check_inventory(stage.cloud, plan)
+    return f"{counts['create']} created; the inventory is what preflight planned"
 
 
 def again(stage: Stage) -> None:
     """Nothing is changed by a second `up`, and nothing has drifted."""
+    for what, run in (("up", stage.engine.up), ("refresh", stage.engine.refresh)):
+        stage.act("again", what, lambda run=run: same(run))
 
-    def same(run: Callable[[], Mapping[str, int]], what: str) -> Callable[[], str]:
-        def check() -> str:
-            counts = run()
-            if set(counts) != {"same"}:
-                raise SceneError(f"{what}: {dict(counts)}")
-            return f"{counts['same']} the same"
 
-        return check
-
-    stage.act("again", "up", same(stage.engine.up, "not the same"))
-    stage.act("again", "refresh", same(stage.engine.refresh, "drift"))
+def same(run: Callable[[], Mapping[str, int]]) -> str:
+    """Runs the engine, which has nothing to do."""
+    counts = run()
+    if set(counts) != {"same"}:
+        raise SceneError(f"not the same: {dict(counts)}")
+    return f"{counts['same']} the same"
 
 
 def edits(stage: Stage) -> None:
     """Every edit touches what it may, and replaces nothing that people are served by."""
     stage.news()
     for edit in EDITS:
-        nodes = more_nodes(stage) if edit is BIGGER_POOL else None
+        if not edit.fits(stage.engine.config):
+            stage.act("edits", edit.name, lambda: "NOT PLAYED: this stack file has no place for it")
+            continue
+        if edit is BIGGER_POOL:
+            stage.act("edits", "the autoscaler adds nodes", lambda: told_nodes(more_nodes(stage)))
         apply(stage, "edits", edit)
-        if nodes and nodes != _nodes(stage):
-            raise SceneError(f"the autoscaler's nodes went: {_nodes(stage)}, not {nodes}")
-    if len(stage.cloud.of_type("kubernetes:policy/v1:PodDisruptionBudget")) > 1:  # one an app
-        apply(stage, "edits", FURTHER)
-    if stage.cloud.of_type("aws:route53/record:Record"):
-        apply(stage, "edits", DRAINED)
+
+
+def control_plane(stage: Stage) -> None:
+    """Other control-plane zones are refused by a plain `up`, with the reason."""
+    given = stage.engine.config
+    change = changes.other_control_plane_zones
+    why = ("network.controlPlaneZones", "those of the cluster's creation: EKS takes subnets in no")
+    stage.act("edits", "another control-plane zone", lambda: refused(stage, change, *why))
+    stage.engine.edit(lambda config: config.update(given))
+
+
+def refused(stage: Stage, change: Callable[[Config], None], *why: str) -> str:
+    """A change that a plain `up` does not make: it says so in some words, and touches nothing."""
+    stage.engine.edit(change)
+    stage.news()
+    try:
+        stage.engine.up()
+    except CommandError as error:
+        told, done = errors_in(error), [text_of(each) for each in stage.news()]
+        if done or [words for words in why if words not in told]:
+            raise SceneError(f"not refused as it should be: {told} {done}") from error
+        return f'refused, and nothing touched; it says "{why[-1]}"'
+    raise SceneError("a plain up made it at once")
 
 
 def upgrade(stage: Stage) -> None:
     """The control plane goes to the next minor first, then the nodes, zone after zone."""
-    stage.engine.edit(former_minor)
+    stage.engine.edit(changes.former_minor)
     stage.act("upgrade", "up, one minor back", lambda: f"{stage.engine.up()['create']} created")
     stage.news()
     apply(stage, "upgrade", UPGRADE)
@@ -84,15 +104,19 @@ def apply(stage: Stage, scene: str, edit: Edit) -> None:
     """One edit, and an `up` that is held to it."""
 
     def run() -> str:
+        before, nodes = stage.engine.config, nodes_of(stage)
         stage.engine.edit(edit.change)
         stage.engine.up()
         done = stage.news()
-        check_touched(edit, done, stage.engine.app)
+        check_touched(edit, done, words(before, stage.engine.config))
         check_zone_after_zone(done)
         check_control_plane_first(done)
-        if set(stage.engine.preview()) != {"same"}:
-            raise SceneError("a second up would change something again")
-        return told_counts(done)
+        kept = {urn: now for urn, now in nodes_of(stage).items() if urn in nodes}
+        if kept != {urn: nodes[urn] for urn in kept}:
+            raise SceneError(f"nodes came or went: {told_nodes(kept)}; before {told_nodes(nodes)}")
+        same(stage.engine.preview)
+        updated = any(each.type == GROUP and each.verb == "update" for each in done)
+        return told_counts(done) + (f"; {told_nodes(kept)} stay" if updated else "")
 
     stage.act(scene, edit.name, run)
 
@@ -100,22 +124,21 @@ def apply(stage: Stage, scene: str, edit: Edit) -> None:
 def destroy(stage: Stage) -> None:
     """The stack comes down as docs/teardown.md says, and nothing is left."""
 
-    def down() -> str:
-        stage.engine.edit(unprotect)
+    def run() -> str:
+        stage.engine.edit(changes.unprotect)
         stage.engine.up()
-        counts = stage.engine.destroy()
-        if stage.cloud.things:
-            left = ", ".join(sorted(thing.urn for thing in stage.cloud.things.values()))
-            raise SceneError(f"left behind: {left}")
-        return f"{counts['delete']} deleted; the inventory is empty"
+        return down(stage)
 
-    stage.act("destroy", "protection off, destroy", down)
+    stage.act("destroy", "protection off, destroy", run)
 
 
-def unprotect(config: Config) -> None:
-    """What docs/teardown.md has people change first."""
-    config["ha-eks:cluster"]["deletionProtection"] = False
-    config.setdefault("ha-eks:loadBalancing", {})["deletionProtection"] = False
+def down(stage: Stage) -> str:
+    """Destroys what is not protected."""
+    counts = stage.engine.destroy()
+    if stage.cloud.things:
+        left = ", ".join(sorted(thing.urn for thing in stage.cloud.things.values()))
+        raise SceneError(f"left behind: {left}")
+    return f"{counts['delete']} deleted; the inventory is empty"
 
 
 def more_nodes(stage: Stage) -> Mapping[str, int]:
@@ -123,10 +146,17 @@ def more_nodes(stage: Stage) -> Mapping[str, int]:
     for group in stage.cloud.of_type(GROUP):
         for values in (group.inputs, group.outputs):
             size = values["scalingConfig"]
-            values["scalingConfig"] = {**size, "desiredSize": size["maxSize"]}
-    return _nodes(stage)
+            held = max(size["desiredSize"], min(_HELD, size["maxSize"]))
+            values["scalingConfig"] = {**size, "desiredSize": held}
+    return nodes_of(stage)
 
 
-def _nodes(stage: Stage) -> Mapping[str, int]:
+def nodes_of(stage: Stage) -> Mapping[str, int]:
+    """Nodes of each group, by URN."""
     groups = stage.cloud.of_type(GROUP)
     return {group.urn: group.inputs["scalingConfig"]["desiredSize"] for group in groups}
+
+
+def told_nodes(nodes: Mapping[str, int]) -> str:
+    """Nodes of each group, for people."""
+    return f"{', '.join(str(nodes[urn]) for urn in sorted(nodes))} nodes"

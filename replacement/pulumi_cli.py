@@ -9,7 +9,7 @@ from typing import Any
 from preflight.aws_cli import why
 from replacement.parts import AGAIN, ReplaceError
 from replacement.programs import answer, document
-from settings.replacement import VARIABLE, Replacement
+from settings.replacement import Replacement
 
 
 class PulumiCli:
@@ -22,7 +22,7 @@ class PulumiCli:
         """Brings up some resources; what the CLI tells of it goes to the terminal."""
         targets = [part for urn in urns for part in ("--target", urn)]
         command = [*self._command("up"), "--yes", "--skip-preview", *targets]
-        environment = {**os.environ, VARIABLE: str(replacing)}
+        environment = {**os.environ, **replacing.environment}
         try:
             code = _to_its_end(command, self._folder, environment)
         except OSError as error:

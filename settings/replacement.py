@@ -1,6 +1,7 @@
 """Which node group is being replaced: `make replace-nodes` tells the program, nobody else does."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
@@ -24,6 +25,15 @@ class Replacement:
     def __str__(self) -> str:
         """As the variable has it."""
         return f"{self.step}:{self.group}"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Environment variables of the `pulumi up` that does it."""
+        told = {VARIABLE: str(self)}
+        # With a refresh, Pulumi refuses a target that is not in the state, as a group of another
+        # layout or of a new zone is not: checkTargets in
+        # https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/deployment_executor.go
+        return told if self.step == "retain" else {**told, "PULUMI_OPTION_REFRESH": "false"}
 
 
 def replacement() -> Replacement | None:

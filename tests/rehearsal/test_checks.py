@@ -23,6 +23,7 @@ from tests.rehearsal.clouds import build, cloud_for, created_by, make, urn_of
 
 RECORD = "aws:route53/record:Record"
 SERVICE = "kubernetes:core/v1:Service"
+WORDS = {"APP": "web", "ZONE": "us-east-1c"}
 
 
 def done(verb: str, type_: str, name: str, began: float = 0, ended: float = 1) -> Operation:
@@ -55,7 +56,7 @@ def test_an_operation_is_told_as_edits_write_it() -> None:
     ],
 )
 def test_an_edit_that_touches_what_it_may_is_right(allowed: Edit) -> None:
-    check_touched(allowed, [UP_A, UP_B, NEW], "web")
+    check_touched(allowed, [UP_A, UP_B, NEW], WORDS)
 
 
 @pytest.mark.parametrize(
@@ -71,16 +72,28 @@ def test_an_edit_that_touches_what_it_may_is_right(allowed: Edit) -> None:
 )  # fmt: skip
 def test_what_an_edit_touches_beyond_is_told(allowed: Edit, beyond: str) -> None:
     with pytest.raises(SceneError) as caught:
-        check_touched(allowed, [UP_B, UP_A, NEW, NEW], "web")
+        check_touched(allowed, [UP_B, UP_A, NEW, NEW], WORDS)
     assert str(caught.value) == f"touched as well: {beyond}"
 
 
 def test_what_an_edit_should_have_touched_is_told() -> None:
     allowed = edit("create Service web", "delete * web", "update Cluster *", might=("update *",))
     with pytest.raises(SceneError) as caught:
-        check_touched(allowed, [UP_A, NEW], "web")
+        check_touched(allowed, [UP_A, NEW], WORDS)
     assert str(caught.value) == "not touched: delete * web, update Cluster *"
-    check_touched(edit(might=("update *",)), [], "web")
+    check_touched(edit(might=("update *",)), [], WORDS)
+
+
+def test_words_of_an_edit_are_said_in_all_its_patterns() -> None:
+    allowed = edit("delete * net-ZONE", "update Service APP", might=("delete NodeGroup x-*-ZONE",))
+    gone, group = done("delete", SERVICE, "net-us-east-1c"), done("delete", GROUP, "x-y-us-east-1c")
+    changed = done("update", SERVICE, "web")
+    check_touched(allowed, [gone, group, changed], WORDS)
+    other = done("delete", GROUP, "x-y-us-east-1a")
+    with pytest.raises(SceneError, match=r"touched as well: delete NodeGroup x-y-us-east-1a"):
+        check_touched(allowed, [gone, group, changed, other], WORDS)
+    with pytest.raises(SceneError, match=r"not touched: delete \* net-us-east-1c$"):
+        check_touched(allowed, [group, changed], WORDS)
 
 
 @pytest.mark.parametrize("type_", KEEP)
@@ -88,14 +101,14 @@ def test_what_people_are_served_by_is_not_replaced_by_any_edit(type_: str) -> No
     new, old = done("create", type_, "one"), done("delete", type_, "one")
     for order in ([old, new], [new, old]):
         with pytest.raises(SceneError, match=r"^replaced: create .* one$"):
-            check_touched(edit("* * one"), order, "web")
-    check_touched(edit("* * *"), [old, done("create", type_, "other")], "web")
-    check_touched(edit("* * *"), [done("update", type_, "one"), old], "web")
+            check_touched(edit("* * one"), order, WORDS)
+    check_touched(edit("* * *"), [old, done("create", type_, "other")], WORDS)
+    check_touched(edit("* * *"), [done("update", type_, "one"), old], WORDS)
 
 
 def test_what_stands_again_at_once_may_be_replaced() -> None:
     check_touched(edit("* Record one"), [done("delete", RECORD, "one"),
-                                         done("create", RECORD, "one")], "web")  # fmt: skip
+                                         done("create", RECORD, "one")], WORDS)  # fmt: skip
 
 
 def test_what_no_edit_may_replace_is_what_holds_addresses_and_people() -> None:

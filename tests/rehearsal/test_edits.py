@@ -12,25 +12,26 @@ import yaml
 from core.versions import KUBERNETES
 from plan import Plan, Resource, record
 from plan.record import ROOT
-from rehearsal.checks import check_touched
-from rehearsal.cloud import Operation
-from rehearsal.edits import (
-    DRAINED,
-    EDITS,
-    FURTHER,
-    NEW_APP,
-    UPGRADE,
-    Edit,
+from rehearsal.changes import (
+    NAT,
     former_minor,
+    goes_out,
     has_former_minor,
     main_app,
+    other_control_plane_zones,
+    other_layout,
+    spares_zone,
+    takes_zone,
 )
+from rehearsal.checks import check_touched
+from rehearsal.cloud import Operation
+from rehearsal.edits import EDITS, NEW_APP, UPGRADE, Edit, words
 from rehearsal.replaces import replaced_by
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
 from tests.rehearsal.clouds import created_by
 
-EVERY = (*EDITS, FURTHER, DRAINED, UPGRADE)
+EVERY = (*EDITS, UPGRADE)
 PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")
 
 every_stack = pytest.mark.parametrize("stack", STACKS)
@@ -61,19 +62,20 @@ def after(stack: str, until: str) -> tuple[Settings, Settings]:
 @every_stack
 def test_every_edit_gives_a_file_that_is_taken(stack: str) -> None:
     config = config_of(stack)
+    played: list[str] = []
     for edit in EDITS:
+        if not edit.fits(config):
+            continue
+        played.append(edit.name)
         before = deepcopy(config)
         edit.change(config)
         assert config != before, f"{edit.name} edits nothing"
         taken(config, edit.name)
-    FURTHER.change(config)
-    editors = taken(config, FURTHER.name).cluster.editors
-    assert {name for name, who in editors.items() if who} == {"web", "cache"}
-    if "ha-eks:traffic" in config:
-        DRAINED.change(config)
-        settings = taken(config, DRAINED.name)
-        assert settings.traffic is not None
-        assert settings.traffic.drained is True
+    settings = taken(config, "all of them")
+    assert {name for name, who in settings.cluster.editors.items() if who} == {"web", "cache"}
+    assert settings.traffic is None or settings.traffic.drained is True
+    left_out = {"drained: true"} if settings.traffic is None else set[str]()
+    assert {edit.name for edit in EDITS} - {*played} == left_out
 
 
 def test_some_stack_has_people_to_drain() -> None:
@@ -156,6 +158,66 @@ def test_one_more_zone_comes_after_those_that_are_there(stack: str) -> None:
     assert new not in old
     assert new[:-1] == now.aws.region
     assert now.network.control_plane_zones == before.network.control_plane_zones, "a cluster's stay"
+
+
+@every_stack
+def test_one_zone_less_takes_the_one_that_came_and_leaves_the_file_as_it_was(stack: str) -> None:
+    was, more = after(stack, "one more zone")
+    before, now = after(stack, "one zone less")
+    assert before.network.zones == more.network.zones, "something came in between"
+    assert now == was
+
+
+def test_a_zone_comes_and_goes_where_vpc_and_pools_let_it() -> None:
+    def fits(zones: int, layout: str = "perZone", **more: object) -> tuple[bool, bool]:
+        config = {
+            "ha-eks:network": {"zones": ["us-east-1a"] * zones, **more},
+            "ha-eks:pools": {"general": {}, "other": {"layout": layout}},
+        }
+        return takes_zone(config), spares_zone(config)
+
+    assert [fits(zones) for zones in (2, 3, 5, 6)] == [
+        (True, False), (True, True), (True, True), (False, True),
+    ]  # fmt: skip
+    assert fits(3, "spanning") == (False, False), "its node group would have to be replaced"
+    assert fits(3, existing={}) == (False, False), "there is no subnet for it"
+
+
+def test_nat_goes_from_mode_to_mode_where_there_is_some() -> None:
+    assert goes_out({"ha-eks:network": {}})
+    assert [goes_out({"ha-eks:network": {"nat": nat}}) for nat in (*NAT, "none")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert not goes_out({"ha-eks:network": {"existing": {}}})
+
+
+@every_stack
+def test_other_control_plane_zones_are_a_file_that_is_taken(stack: str) -> None:
+    config = config_of(stack)
+    before = taken(config, "as it is").network
+    other_control_plane_zones(config)
+    now = taken(config, "edited").network
+    assert now.zones == before.zones
+    assert len(now.control_plane_zones) == len(before.control_plane_zones)
+    assert len({*now.control_plane_zones} - {*before.control_plane_zones}) == 1
+
+
+@every_stack
+def test_another_layout_and_back_are_files_that_are_taken(stack: str) -> None:
+    config = config_of(stack)
+    layouts: list[str] = []
+    for _ in range(3):
+        layouts.append(next(iter(taken(config, "a layout").pools.root.values())).layout)
+        other_layout(config)
+    assert layouts == ["perZone", "spanning", "perZone"]
+
+
+def test_words_are_those_of_the_file_and_of_what_came_or_went() -> None:
+    config = config_of("dev")
+    more = config_of("dev")
+    more["ha-eks:network"]["zones"].append("us-east-1c")
+    assert words(config, config) == {"APP": "web"}
+    assert words(config, more) == words(more, config) == {"APP": "web", "ZONE": "us-east-1c"}
 
 
 @every_stack
@@ -245,12 +307,13 @@ def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
 ) -> None:
     config = config_of(stack)
     plan = planned(tmp_path, stack, config)
-    edits = (*EDITS, FURTHER, DRAINED) if "ha-eks:traffic" in config else (*EDITS, FURTHER)
-    for edit in edits:
-        before = plan
+    for edit in EDITS:
+        if not edit.fits(config):
+            continue
+        before, was = plan, deepcopy(config)
         edit.change(config)
         plan = planned(tmp_path, stack, config)
-        check_touched(edit, between(before, plan), "web")
+        check_touched(edit, between(before, plan), words(was, config))
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -259,7 +322,8 @@ def test_an_upgrade_plans_what_it_may(stack: str, tmp_path: Path) -> None:
     former_minor(config)
     before = planned(tmp_path, stack, config)
     UPGRADE.change(config)
-    check_touched(UPGRADE, between(before, planned(tmp_path, stack, config)), "web")
+    done = between(before, planned(tmp_path, stack, config))
+    check_touched(UPGRADE, done, words(config, config))
 
 
 def test_the_oldest_minor_has_none_before_it() -> None:

@@ -202,3 +202,41 @@ def test_a_later_group_of_the_same_name_begins_anew(played: Played, cloud: Cloud
 
 def test_a_cell_that_is_played_lacks_nothing(played: Played) -> None:
     assert [*played.parts.cloud.lacking(), *played.parts.cluster.lacking()] == []
+
+
+# Another layout.
+
+
+def spanning(cloud: Cloud, nodes: int, zones: str = "ab") -> str:
+    """A node group over some zones; its name in AWS."""
+    subnets = [subnet_in(cloud, zone) for zone in zones]
+    return add(cloud, "spanning", nodes, subnetIds=subnets)
+
+
+def test_nodes_over_all_zones_take_the_place_of_those_of_each(played: Played, cloud: Cloud) -> None:
+    spanning(cloud, 4)
+    for zone in "ab":
+        played.parts.cluster.cordon(of(played, zone).name)
+
+
+@pytest.mark.parametrize(("nodes", "zones", "has"), [(3, "ab", "3/2"), (4, "abc", "4/3")])
+def test_too_few_nodes_over_all_zones_leave_one_with_fewer(
+    played: Played, cloud: Cloud, nodes: int, zones: str, has: str
+) -> None:
+    spanning(cloud, nodes, zones)
+    with pytest.raises(SceneError, match=f"'a'.*: {has} nodes for pods, not 2"):
+        played.parts.cluster.cordon(of(played, "a").name)
+
+
+def test_nodes_of_each_zone_take_the_place_of_those_over_all(cloud: Cloud) -> None:
+    cloud.things.clear()
+    name = spanning(cloud, 5)
+    played = Played(Stage(cast("Engine", NoEngine()), cloud, lambda act: None))
+    add(cloud, "a", 3)
+    add(cloud, "b", 2)
+    with pytest.raises(SceneError, match=r"'b'.*: 2 nodes for pods, not 5/2"):
+        played.parts.cluster.cordon(name)
+    parts = Played(played.stage).parts
+    parts.cloud.resize(of(played, "b"), min=1, max=8, desired=3)
+    played.cordoned.clear()
+    played.parts.cluster.cordon(name)

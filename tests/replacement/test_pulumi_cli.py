@@ -40,9 +40,17 @@ def test_the_program_is_told_of_the_step_and_keeps_its_environment(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "cells")
     seen = tmp_path / "seen"
-    program.says(fails=f"echo ${VARIABLE} $AWS_PROFILE $PWD > '{seen}'")
+    program.says(
+        fails=f"echo ${VARIABLE} $AWS_PROFILE $PWD ${{PULUMI_OPTION_REFRESH-always}} > '{seen}'"
+    )
     engine.up(Replacement(step="create", group="nodes-a"), [GROUP])
-    assert seen.read_text() == f"create:nodes-a cells {tmp_path}\n"
+    assert seen.read_text() == f"create:nodes-a cells {tmp_path} false\n", (
+        "a group that is not in the state yet could not be a target"
+    )
+    engine.up(RETAIN, [GROUP])
+    assert seen.read_text() == f"retain:nodes-a cells {tmp_path} always\n", (
+        "the autoscaler's nodes are not in the state"
+    )
 
 
 def test_what_pulumi_tells_goes_to_the_terminal(

@@ -1,0 +1,88 @@
+"""Other networks than the stack file's: each is brought up, again without a change, and down."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from core.endpoints import NEEDED_WITHOUT_NAT
+from plan import Plan, record
+from plan.answers import ACCOUNT, digest
+from plan.record import ROOT
+from rehearsal.changes import Config, unprotect
+from rehearsal.cloud import Cloud
+from rehearsal.orders import late
+from rehearsal.scenes import down, same, whole
+from rehearsal.stage import Stage
+from settings import read_stack_file
+
+OpenFor = Callable[[Plan, Path], AbstractContextManager[Stage]]
+"""Opens a stage for a plan, with the stack file in a folder."""
+
+
+def _closed(config: Config) -> None:
+    """Without NAT: AWS is reached by endpoints, images come from copies in the region's ECR."""
+    region = config["aws:region"]
+    registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"
+    endpoints = {"nat": "none", "endpoints": [*NEEDED_WITHOUT_NAT], "registry": registry}
+    config["ha-eks:network"] = {**_zones(config), **endpoints}
+
+
+def _pods_apart(config: Config) -> None:
+    """Pods have a network of their own, and nodes take addresses in blocks."""
+    pods = {"cidr": "100.64.0.0/16", "prefixDelegation": True}
+    config["ha-eks:network"] = {**_zones(config), "pods": pods}
+
+
+def _theirs(config: Config) -> None:
+    """A VPC that is there already."""
+    zones = _zones(config)
+    existing = {
+        role: {zone: f"subnet-{digest(role + zone)}" for zone in places}
+        for role, places in (
+            ("privateSubnets", zones["zones"]),
+            ("publicSubnets", zones["zones"]),
+            ("controlPlaneSubnets", zones["controlPlaneZones"]),
+        )
+    }
+    config["ha-eks:network"] = {
+        **zones,
+        "existing": {"vpcId": f"vpc-{digest('theirs')}", **existing},
+    }
+
+
+def _zones(config: Config) -> Mapping[str, list[str]]:
+    return {key: config["ha-eks:network"][key] for key in ("zones", "controlPlaneZones")}
+
+
+MODES: Mapping[str, Callable[[Config], None]] = {
+    "nat: none, with endpoints": _closed,
+    "pods in a network of their own, by prefix": _pods_apart,
+    "a VPC that is there": _theirs,
+}
+"""What the stack file's network is changed to."""
+
+
+def modes(open_: OpenFor, empty: Callable[[Plan], Cloud], plan: Plan) -> None:
+    """Takes the stack up and down in each mode of its network."""
+    for name, mode in MODES.items():
+        with tempfile.TemporaryDirectory(prefix="ha-eks-mode-") as folder:
+            other = written(Path(folder), plan.stack, mode)
+            with open_(other, Path(folder)) as stage:
+                stage.tell(late(other, empty, f", {name}"))
+                stage.act("modes", f"{name}, up", partial(whole, stage, other))
+                stage.act("modes", f"{name}, up again", partial(same, stage.engine.up))
+                stage.act("modes", f"{name}, destroy", partial(down, stage))
+
+
+def written(folder: Path, stack: str, mode: Callable[[Config], None]) -> Plan:
+    """Writes the stack's file in a mode of its network, ready to be taken down; its plan."""
+    config: Config = dict(read_stack_file(ROOT / f"Pulumi.{stack}.yaml"))
+    mode(config)
+    unprotect(config)
+    text = yaml.safe_dump({"config": config})
+    (folder / f"Pulumi.{stack}.yaml").write_text(text, encoding="utf-8")
+    return record(stack, root=folder)
