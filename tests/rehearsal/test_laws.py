@@ -7,9 +7,8 @@ from copy import deepcopy
 import pytest
 
 from plan import Plan, Resource
-from rehearsal import laws_network, laws_nodes
 from rehearsal.cloud import Cloud, RefusedError, Thing
-from rehearsal.laws import LAWS
+from rehearsal.laws import LAWS, network, nodes
 from tests.rehearsal.clouds import (
     build,
     cloud_for,
@@ -326,7 +325,7 @@ def test_each_law_has_something_to_refuse_by_itself(prod: Plan) -> None:
     hold(cloud, "delete", cluster.type, cluster.inputs)
     hold(cloud, "create", listener.type, listener.inputs)
     hold(cloud, "create", POLICY, {"policy": "{}"})
-    elsewhere = {law.__name__ for law in (*laws_network.LAWS, *laws_nodes.LAWS)}
+    elsewhere = {law.__name__ for law in (*network.LAWS, *nodes.LAWS)}
     here = {law.__name__ for law in LAWS} - elsewhere
     assert refusing - elsewhere == here, "a law that nothing here is about"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal import laws_nodes
 from rehearsal.cloud import Cloud
+from rehearsal.laws import nodes
 from tests.rehearsal.clouds import empty_cloud, make, refused, update
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -19,7 +19,7 @@ INVALID = "InvalidParameterException"
 @pytest.fixture
 def cloud() -> Cloud:
     """A cloud with a cluster of 1.35 and launch templates with a type and without."""
-    cloud = empty_cloud(laws=laws_nodes.LAWS)
+    cloud = empty_cloud(laws=nodes.LAWS)
     make(cloud, CLUSTER, "cluster", name="cell", version="1.35", vpcConfig={})
     make(cloud, TEMPLATE, "single", instanceType="m7i.large")
     make(cloud, TEMPLATE, "mixed")

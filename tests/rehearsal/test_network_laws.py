@@ -10,7 +10,7 @@ from core.endpoints import NEEDED_TO_JOIN, NEEDED_WITHOUT_NAT
 from plan import Plan
 from plan.answers import Answers, Place
 from rehearsal.cloud import Cloud
-from rehearsal.laws_network import LAWS
+from rehearsal.laws.network import LAWS
 from tests.plan.test_network import config_of, existing, recorded
 from tests.rehearsal.clouds import (
     build,

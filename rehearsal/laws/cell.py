@@ -1,4 +1,4 @@
-"""What AWS and Kubernetes refuse beyond a missing reference, as far as a stack can run into it.
+"""What AWS and Kubernetes refuse of the parts of a cell, and of their order.
 
 Error codes: botocore's service models, and for EC2 the messages that users report.
 """
@@ -8,9 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from rehearsal import laws_network, laws_nodes
 from rehearsal.cloud import CLUSTER, GROUP, Cloud, Law, RefusedError, Thing, Values, namespace_of
-from rehearsal.laws_network import joins, pod_subnets
+from rehearsal.laws.network import joins, pod_subnets
 
 _FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 _ADD_ON = "aws:eks/addon:Addon"
@@ -253,6 +252,6 @@ def _documents(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
 
 LAWS: tuple[Law, ...] = (
     _taken_once, _protected, _public_addresses, _roles_can, _nodes_join, _cluster_answers,
-    _pods_run, _gates, _logs_are_ours, _documents, *laws_network.LAWS, *laws_nodes.LAWS,
+    _pods_run, _gates, _logs_are_ours, _documents,
 )  # fmt: skip
-"""Every law."""
+"""Those of the cell as a whole."""
