@@ -17,7 +17,7 @@ from rehearsal.lookups import asked
 from settings import SettingsError
 from tests.conftest import plan_of
 from tests.live.cells import ZONES
-from tests.plan.test_network import existing
+from tests.plan.any_stack import in_their_vpc
 from tests.rehearsal.clouds import build, cloud_for, created_by
 from tests.settings.stack_files import config_of
 
@@ -170,7 +170,7 @@ def other_zones(config: Config) -> None:
 
 
 def other_vpc(config: Config) -> None:
-    config.update(existing(config))
+    config.update(in_their_vpc(config))
 
 
 def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(

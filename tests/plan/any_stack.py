@@ -145,6 +145,13 @@ def existing(zones: Sequence[str], of_control_plane: Sequence[str]) -> Config:
     return {"vpcId": "vpc-0123456789abcdef0", **found}
 
 
+def in_their_vpc(config: Config) -> Config:
+    """A stack file with its zones in a VPC that is there already."""
+    zones = config["ha-eks:network"]["zones"]
+    network = {"zones": zones, "controlPlaneZones": zones, "existing": existing(zones, zones)}
+    return {**config, "ha-eks:network": network}
+
+
 def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
     add_on = st.fixed_dictionaries(
         {},

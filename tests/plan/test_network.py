@@ -17,7 +17,7 @@ from core.subnets import ZONE_LETTERS
 from plan import Plan, Resource, record
 from plan.record import ROOT
 from settings import read_stack_file
-from tests.plan.any_stack import existing
+from tests.plan.any_stack import in_their_vpc
 from tests.plan.test_properties import GROUP, NAT, SUBNET, by_id, way_out, ways_out
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -185,13 +185,7 @@ def test_pods_subnets_come_after_their_addresses_and_before_the_cni(plan: Plan) 
 
 
 def test_in_a_vpc_that_is_there_a_cell_is_made_without_a_network(tmp_path: Path) -> None:
-    config = config_of()
-    zones = config["ha-eks:network"]["zones"]
-    config["ha-eks:network"] = {
-        "zones": zones,
-        "controlPlaneZones": zones,
-        "existing": existing(zones, zones),
-    }
+    config = in_their_vpc(config_of())
     plan = recorded(tmp_path, config)
     [network] = [each for each in plan.resources if each.type == "ha-eks:index:Network"]
     assert [each.name for each in plan.resources if each.parent == network.urn] == []

@@ -11,7 +11,8 @@ from plan import Plan
 from plan.answers import Answers, Place
 from rehearsal.cloud import Cloud
 from rehearsal.laws.network import LAWS
-from tests.plan.test_network import config_of, existing, recorded
+from tests.plan.any_stack import in_their_vpc
+from tests.plan.test_network import config_of, recorded
 from tests.rehearsal.clouds import (
     build,
     cloud_for,
@@ -268,7 +269,7 @@ def test_a_cluster_s_subnets_move_within_its_zones_only(zones: str, taken: bool)
 @pytest.fixture(scope="module")
 def in_theirs(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """Dev in a VPC that is there."""
-    return recorded(tmp_path_factory.mktemp("theirs"), existing(config_of()))
+    return recorded(tmp_path_factory.mktemp("theirs"), in_their_vpc(config_of()))
 
 
 def test_in_a_vpc_that_is_there_a_cell_comes_up_and_goes(in_theirs: Plan) -> None:
