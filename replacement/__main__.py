@@ -1,4 +1,4 @@
-"""`python -m replacement STACK`: replaces the nodes that do not fit the stack file, pool by pool."""
+"""`python -m replacement STACK`: replaces the nodes that do not fit its file, pool by pool."""
 
 import argparse
 import sys
