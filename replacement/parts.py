@@ -37,6 +37,10 @@ class Engine(Protocol):
         """Brings up some resources, and leaves all others as they are."""
         ...
 
+    def has(self, urn: str) -> bool:
+        """Whether the state has a resource with a URN."""
+        ...
+
     def node_group(self, urn: str) -> str | None:
         """Name in AWS of the node group with a URN in the state; None if there is none."""
         ...

@@ -61,13 +61,18 @@ class Replacing:
         if name is None and not any(each.pool == unit.pool for each in groups.values()):
             raise ReplaceError(f"{unit.name}: there are no nodes to replace; make up makes them")
         if name is not None and name not in groups:
-            raise ReplaceError(f"{name}: in the state, but not in AWS; make up makes it anew")
+            raise ReplaceError(
+                f"{name}: in the state, but not in AWS; pulumi refresh takes it out, then make up"
+            )
         if name is None or groups[name].shape != unit.shape:
             self._wait(self._lacking, self.bounds.whole)
             if name is not None:
                 engine.up(Replacement(step="retain", group=unit.name), [unit.urn])
                 self.tell(f"{name} stays in AWS when it leaves the state")
-            engine.up(Replacement(step="create", group=unit.name), [unit.urn, *unit.beside])
+            # Pulumi deletes whatever has left the program and depends on a target, such as groups
+            # of the former layout on their launch template, which stays as it is until then.
+            beside = [each for each in unit.beside if name is not None or not engine.has(each)]
+            engine.up(Replacement(step="create", group=unit.name), [unit.urn, *beside])
             name = str(engine.node_group(unit.urn))
             groups = self.parts.cloud.node_groups()
             self.tell(f"{name} is there: {unit.shape}")

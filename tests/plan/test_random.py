@@ -155,7 +155,7 @@ def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
         "perZone": {"min": 0, "max": 2, "reserved": 1},
     }
     plan = recorded(config)
-    late(plan, lambda: cloud_for(plan))
+    late(plan, cloud_for)
 
 
 @some(1)
@@ -163,4 +163,4 @@ def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
 def test_nothing_of_a_stack_file_that_is_taken_lacks_a_dependency(config: Config) -> None:
     accepted(config)
     plan = recorded(config)
-    late(plan, lambda: cloud_for(plan))
+    late(plan, cloud_for)

@@ -145,8 +145,10 @@ class Engine:
                 raise HarmError(f"more than {urn} is brought up to be marked")
             world.retained.add(urn)
         else:
-            if list(urns) != [urn, *of.beside]:
-                raise HarmError(f"{urn} needs its launch template, and nothing else: {urns}")
+            # With a template as target, groups on it that have left the program would be deleted.
+            wanted = [urn] if former is None else [urn, *of.beside]
+            if list(urns) != wanted:
+                raise HarmError(f"{urn} needs its launch template, if it had one: {urns}")
             if former is None or world.groups[former].shape != of.shape:
                 self._make(of, former)
         world.step(str(replacing))
@@ -167,6 +169,9 @@ class Engine:
             of,
         )  # fmt: skip
         world.grown(name, 0)
+
+    def has(self, urn: str) -> bool:
+        return urn.startswith("urn:template-")
 
     def node_group(self, urn: str) -> str | None:
         return self.world.state.get(urn)

@@ -303,7 +303,10 @@ def test_without_any_nodes_there_is_nothing_to_replace(world: World) -> None:
 def test_a_group_that_somebody_deleted_is_make_up_s_business(world: World) -> None:
     units = old(world, "a", "b")
     del world.groups["old-a"]
-    assert fails(world, units) == "old-a: in the state, but not in AWS; make up makes it anew"
+    assert (
+        fails(world, units)
+        == "old-a: in the state, but not in AWS; pulumi refresh takes it out, then make up"
+    )
     assert world.journal == []
 
 
