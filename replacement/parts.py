@@ -27,7 +27,9 @@ class Unit:
     """Its zone, or `spanning`."""
     shape: Shape
     beside: tuple[str, ...]
-    """URNs of what changes with it: launch template, reservations, Auto Scaling group's tags."""
+    """URNs of what it draws on: its launch template and reservations."""
+    after: tuple[str, ...]
+    """URNs of what draws on it: its Auto Scaling group's tags."""
 
 
 class Engine(Protocol):

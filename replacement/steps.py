@@ -69,14 +69,22 @@ class Replacing:
             if name is not None:
                 engine.up(Replacement(step="retain", group=unit.name), [unit.urn])
                 self.tell(f"{name} stays in AWS when it leaves the state")
-            # Pulumi deletes whatever has left the program and depends on a target, such as groups
-            # of the former layout on their launch template, which stays as it is until then.
-            beside = [each for each in unit.beside if name is not None or not engine.has(each)]
-            engine.up(Replacement(step="create", group=unit.name), [unit.urn, *beside])
+            engine.up(Replacement(step="create", group=unit.name), self._targets(unit, name))
             name = str(engine.node_group(unit.urn))
             groups = self.parts.cloud.node_groups()
             self.tell(f"{name} is there: {unit.shape}")
         return groups[name]
+
+    def _targets(self, unit: Unit, name: str | None) -> Sequence[str]:
+        """What is made with a unit's group, of which the state has `name`.
+
+        Beside a group of another layout, which has left the program, Pulumi takes little: it
+        deletes what depends on a target, such as that group on its launch template; and if it
+        makes anything after the new group, it may write a state whose order it then refuses.
+        """
+        if name is not None:
+            return [unit.urn, *unit.beside, *unit.after]
+        return [unit.urn, *(each for each in unit.beside if not self.parts.engine.has(each))]
 
     def _retire(self, currents: Sequence[NodeGroup], former: Callable[[NodeGroup], bool]) -> int:
         """Drains and deletes the others of the same pool that `former` names."""

@@ -28,7 +28,7 @@ def unit(zone: str, pool: str = "general", shape: Shape = WANTED) -> Unit:
     """The node group of a zone, as the stack file asks for it."""
     name = f"nodes-{pool}-{zone}"
     return Unit(name=name, urn=f"urn:{name}", pool=pool, zone=zone, shape=shape,
-                beside=(f"urn:template-{pool}",))  # fmt: skip
+                beside=(f"urn:template-{pool}",), after=(f"urn:tag-{name}",))  # fmt: skip
 
 
 def group(name: str, zone: str = "a", **changes: object) -> NodeGroup:
@@ -146,7 +146,7 @@ class Engine:
             world.retained.add(urn)
         else:
             # With a template as target, groups on it that have left the program would be deleted.
-            wanted = [urn] if former is None else [urn, *of.beside]
+            wanted = [urn] if former is None else [urn, *of.beside, *of.after]
             if list(urns) != wanted:
                 raise HarmError(f"{urn} needs its launch template, if it had one: {urns}")
             if former is None or world.groups[former].shape != of.shape:
