@@ -142,8 +142,8 @@ def _changes(
         yield Problem(
             key=f"{key}.layout",
             value=pool.layout,
-            allowed=f"that of {group.name}, which is for {group.zone}: {command} puts others "
-            "beside it first (docs/replace-nodes.md)",
+            allowed=f"that of {group.name}, which is for {group.zone}: a pool keeps its layout; "
+            "bring another pool, and take this one out after it (docs/replace-nodes.md)",
         )
         return
     now, wanted = group.shape, shape_of(pool, parts[group.zone])

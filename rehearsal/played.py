@@ -66,10 +66,6 @@ class _Engine:
         self.played.stage.engine.up(urns, replacing)
         self.played.check()
 
-    def has(self, urn: str) -> bool:
-        there = self.played.stage.engine.resources()
-        return any(each["urn"] == urn and not each.get("delete") for each in there)
-
     def node_group(self, urn: str) -> str | None:
         for each in self.played.stage.engine.resources():
             if each["urn"] == urn and not each.get("delete"):

@@ -1,12 +1,10 @@
 """Nodes are replaced: refused by a plain `up`, then zone by zone, killed after every step."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plan import record
 from rehearsal.changes import other_ami, other_layout
-from rehearsal.checks import text_of
 from rehearsal.cloud import GROUP
 from rehearsal.played import Played
 from rehearsal.scenes import more_nodes, refused
@@ -45,12 +43,11 @@ def replacing(stage: Stage) -> None:
     stage.act("replace", "another AMI by a plain up", lambda: refused(stage, other_ami, *why))
     stage.act("replace", "killed after every step", lambda: _killed(stage, nodes))
     stage.act("replace", "taken back half way", lambda: _taken_back(stage, nodes))
-    stage.act("replace", "another layout by a plain up", lambda: refused(stage, other_layout, *why))
-    stage.act("replace", "another layout, killed after every step", lambda: _layout(stage))
-    stage.engine.edit(other_layout)
-    stage.act("replace", "the former layout, killed after every step", lambda: _layout(stage))
-    if _nodes(stage) != nodes:
-        raise SceneError(f"not as many nodes: {_nodes(stage)}, before {nodes}")
+    stage.act(
+        "replace",
+        "another layout by a plain up",
+        lambda: refused(stage, other_layout, "a pool keeps its layout"),
+    )
 
 
 def _killed(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
@@ -58,24 +55,6 @@ def _killed(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
     times = _run_killed(stage, units)
     _check(stage, units, nodes)
     return f"{len(units)} node groups, killed {times} times; whole, with all nodes"
-
-
-def _layout(stage: Stage) -> str:
-    """Those of the former layout are in the state until a plain `up`, which tags the new ones and
-    does nothing else."""
-    units = _units(stage)
-    nodes = _by_pool(stage)
-    times = _run_killed(stage, units)
-    stage.news()
-    stage.engine.up()
-    done = [text_of(each) for each in stage.news() if each.verb != "delete"]
-    more = [each for each in done if not each.startswith("create Tag ")]
-    if more:
-        raise SceneError(f"done after it: {', '.join(more)}")
-    _check(stage, units, _nodes(stage))
-    if _by_pool(stage) != nodes:
-        raise SceneError(f"not as many nodes: {_by_pool(stage)}, before {nodes}")
-    return f"killed {times} times; {len(units)} node groups, with all nodes"
 
 
 def _run_killed(stage: Stage, units: Sequence[Unit]) -> int:
@@ -132,10 +111,3 @@ def _nodes(stage: Stage) -> Sequence[tuple[str, int]]:
     """Nodes of each group, by logical name."""
     groups = stage.cloud.of_type(GROUP)
     return sorted((each.name, each.inputs["scalingConfig"]["desiredSize"]) for each in groups)
-
-
-def _by_pool(stage: Stage) -> Mapping[str, int]:
-    nodes: Counter[str] = Counter()
-    for group in Played(stage).groups().values():
-        nodes[group.pool] += group.desired
-    return nodes

@@ -27,9 +27,7 @@ class Unit:
     """Its zone, or `spanning`."""
     shape: Shape
     beside: tuple[str, ...]
-    """URNs of what it draws on: its launch template and reservations."""
-    after: tuple[str, ...]
-    """URNs of what draws on it: its Auto Scaling group's tags."""
+    """URNs of what changes with it: launch template, reservations, Auto Scaling group's tags."""
 
 
 class Engine(Protocol):
@@ -37,10 +35,6 @@ class Engine(Protocol):
 
     def up(self, replacing: Replacement, urns: Sequence[str]) -> None:
         """Brings up some resources, and leaves all others as they are."""
-        ...
-
-    def has(self, urn: str) -> bool:
-        """Whether the state has a resource with a URN."""
         ...
 
     def node_group(self, urn: str) -> str | None:

@@ -37,10 +37,6 @@ class PulumiCli:
                 return str(each["id"]).rpartition(":")[2]
         return None
 
-    def has(self, urn: str) -> bool:
-        """Whether the state has a resource with a URN."""
-        return any(each["urn"] == urn and not each.get("delete") for each in self.resources())
-
     def resources(self) -> Sequence[Mapping[str, Any]]:
         """The resources in the state, as the engine keeps them."""
         state = document(self._command("stack", "export"), "pulumi stack export", self._folder)

@@ -26,7 +26,7 @@ def _unit(plan: Plan, group: Resource) -> Unit:
     inputs = group.inputs
     tags = cast("Mapping[str, str]", inputs["tags"])
     beside = [urn for urn in group.dependencies if plan.get(urn).type in _BEFORE]
-    after = [each.urn for each in plan.of_type(_AFTER) if group.urn in each.dependencies]
+    beside += [each.urn for each in plan.of_type(_AFTER) if group.urn in each.dependencies]
     pool = plan.settings.pools.root[tags[POOL]]
     zones = pool.groups(plan.settings.network.zones)[tags[ZONE]]
     return Unit(
@@ -36,5 +36,4 @@ def _unit(plan: Plan, group: Resource) -> Unit:
         zone=tags[ZONE],
         shape=shape_of(pool, zones),
         beside=tuple(beside),
-        after=tuple(after),
     )

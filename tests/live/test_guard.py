@@ -293,7 +293,7 @@ def test_another_layout_is_refused_and_told_alone(
 ) -> None:
     [problem] = pools(cell, *changes, OTHER)
     assert (problem.key, problem.value) == ("ha-eks:pools.general.layout", layout)
-    assert problem.allowed.startswith(f"that of {name}, which is for {place}: {COMMAND} puts")
+    assert problem.allowed.startswith(f"that of {name}, which is for {place}: a pool keeps its")
     assert "docs/replace-nodes.md" in problem.allowed
 
 

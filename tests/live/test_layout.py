@@ -1,4 +1,4 @@
-"""A pool's layout stays until its node groups are replaced."""
+"""A pool keeps its layout."""
 
 import pytest
 
@@ -49,14 +49,12 @@ def live(*zones: str) -> Live:
         ("perZone", (SPANNING,)),
     ],
 )
-def test_another_layout_is_refused_and_the_command_named(
+def test_another_layout_is_refused_and_another_pool_named(
     layout: str, zones: tuple[str, ...]
 ) -> None:
     problems = list(pool_problems(settings_with(layout), live(*zones), "prod"))
     told = f"that of general-{zones[0]}"
-    assert_one(
-        problems, ".".join(LAYOUT), layout, told, "make replace-nodes STACK=prod POOL=general"
-    )
+    assert_one(problems, ".".join(LAYOUT), layout, told, "bring another pool")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def unit(zone: str, pool: str = "general", shape: Shape = WANTED) -> Unit:
     """The node group of a zone, as the stack file asks for it."""
     name = f"nodes-{pool}-{zone}"
     return Unit(name=name, urn=f"urn:{name}", pool=pool, zone=zone, shape=shape,
-                beside=(f"urn:template-{pool}",), after=(f"urn:tag-{name}",))  # fmt: skip
+                beside=(f"urn:template-{pool}",))  # fmt: skip
 
 
 def group(name: str, zone: str = "a", **changes: object) -> NodeGroup:
@@ -145,10 +145,8 @@ class Engine:
                 raise HarmError(f"more than {urn} is brought up to be marked")
             world.retained.add(urn)
         else:
-            # With a template as target, groups on it that have left the program would be deleted.
-            wanted = [urn] if former is None else [urn, *of.beside, *of.after]
-            if list(urns) != wanted:
-                raise HarmError(f"{urn} needs its launch template, if it had one: {urns}")
+            if list(urns) != [urn, *of.beside]:
+                raise HarmError(f"{urn} needs its launch template: {urns}")
             if former is None or world.groups[former].shape != of.shape:
                 self._make(of, former)
         world.step(str(replacing))
@@ -169,9 +167,6 @@ class Engine:
             of,
         )  # fmt: skip
         world.grown(name, 0)
-
-    def has(self, urn: str) -> bool:
-        return urn.startswith("urn:template-")
 
     def node_group(self, urn: str) -> str | None:
         return self.world.state.get(urn)
@@ -249,13 +244,8 @@ class Cluster:
         pool = [each for each in world.groups.values() if each.pool == former.pool]
         current = [each for each in pool if each.name in world.state.values()]
         in_zone = [each for each in current if each.zone == former.zone]
-        if in_zone:
-            nodes, wanted = sum(world.ready(each.name) for each in in_zone), former.desired
-            most = sum(each.max for each in in_zone)
-        else:  # of another layout
-            nodes = sum(world.ready(each.name) for each in pool if each is not former)
-            most = sum(each.max for each in current)
-            wanted = sum(n for (name, _), n in world.began.items() if name == former.pool)
+        nodes, wanted = sum(world.ready(each.name) for each in in_zone), former.desired
+        most = sum(each.max for each in in_zone)
         if nodes < min(wanted, most):
             raise HarmError(f"{nodes} nodes for the pods of {former.name}, which had {wanted}")
 

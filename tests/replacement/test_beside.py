@@ -6,7 +6,7 @@ from replacement.units import units_of
 
 def test_the_successor_comes_with_what_it_draws_on_and_its_tags(plan: Plan) -> None:
     for unit in units_of(plan):
-        beside = sorted(plan.get(urn).name for urn in (*unit.beside, *unit.after))
+        beside = sorted(plan.get(urn).name for urn in unit.beside)
         pool = plan.settings.pools.root[unit.pool]
         zones = pool.groups(plan.settings.network.zones)[unit.zone]
         reserved = [f"nodes-{unit.pool}-{zone}" for zone in zones if pool.per_zone.reserved]

@@ -56,17 +56,17 @@ def test_what_is_a_group_s_own_is_brought_up_with_it_and_nothing_that_others_use
 ) -> None:
     answers = Answers(plan.settings.aws.region)
     for unit in units_of(plan):
-        beside = [plan.get(urn) for urn in (*unit.beside, *unit.after)]
+        beside = [plan.get(urn) for urn in unit.beside]
         [template] = [each for each in beside if each.type == TEMPLATE]
         args = MockResourceArgs(TEMPLATE, template.name, dict(template.inputs), custom=True)
         inputs: Any = plan.get(unit.urn).inputs
         assert inputs["launchTemplate"]["id"] == answers.new_resource(args)[0]
         assert {each.type for each in beside} <= {TEMPLATE, RESERVATION, TAG}
-        assert len(beside) == len({*unit.beside, *unit.after})
+        assert len(beside) == len(set(unit.beside))
 
 
 def test_every_reservation_and_tag_is_some_group_s_own(plan: Plan) -> None:
-    beside = [urn for unit in units_of(plan) for urn in (*unit.beside, *unit.after)]
+    beside = [urn for unit in units_of(plan) for urn in unit.beside]
     own = [each.urn for each in plan.of_type(RESERVATION, TAG)]
     assert sorted(urn for urn in beside if urn in own) == sorted(own)
 
