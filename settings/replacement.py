@@ -30,8 +30,8 @@ class Replacement:
     def environment(self) -> Mapping[str, str]:
         """Environment variables of the `pulumi up` that does it."""
         told = {VARIABLE: str(self)}
-        # With a refresh, Pulumi refuses a target that is not in the state, as a group of another
-        # layout or of a new zone is not: checkTargets in
+        # With a refresh, Pulumi refuses a target that is not in the state, as a reservation that
+        # is new is not: checkTargets in
         # https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/deployment_executor.go
         return told if self.step == "retain" else {**told, "PULUMI_OPTION_REFRESH": "false"}
 

@@ -185,8 +185,6 @@ def test_a_group_s_name_in_the_state_is_that_of_the_one_that_stays(
     ]
     assert played.parts.engine.node_group(urn) == "new"
     assert played.parts.engine.node_group(urn_of(GROUP, "c")) is None
-    engine.state = [{"urn": urn, "id": "prod:old", "delete": True}, {"urn": "urn:b", "id": "b"}]
-    assert [played.parts.engine.has(each) for each in (urn, "urn:b")] == [False, True]
 
 
 def test_a_later_group_of_the_same_name_begins_anew(played: Played, cloud: Cloud) -> None:

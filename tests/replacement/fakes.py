@@ -67,8 +67,6 @@ class World:
     whole_at: float = 0.0
     targets_at: float = 0.0
     made: int = 0
-    began: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """Nodes by pool and zone before the first step; of several groups, those of the largest."""
 
     # What a test says.
 
@@ -81,12 +79,6 @@ class World:
 
     def parts(self, units: Sequence[Unit]) -> Parts:
         """All that a replacement takes."""
-        if not self.began:
-            for each in self.groups.values():
-                if each.status == "DELETING":  # its nodes go, whatever is done here
-                    continue
-                place = (each.pool, each.zone)
-                self.began[place] = max(self.began.get(place, 0), each.desired)
         return Parts(
             engine=Engine(self, {each.urn: each for each in units}),
             cloud=Cloud(self),
