@@ -24,6 +24,7 @@ from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
 from live.guard import guard
+from settings.capacity import room_of
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -117,7 +118,8 @@ autoscaling = Autoscaling(
         autoscaling=stack.autoscaling,
         apps=stack.apps.root,
         pools=pools,
-        zones=stack.network.zones,
+        zones=stack.network.zones_in,
+        room=room_of(stack),
         region=region,
         cluster_name=cluster.name,
         choices=choices,
@@ -147,9 +149,9 @@ apps = [
         name,
         AppArgs(
             app=app,
-            zones=len(stack.network.zones),
+            zones=stack.network.claimed,
             pools=pools,
-            priority_class=autoscaling.app_priority_class,
+            priority_classes=autoscaling.priority_classes,
             after=autoscaling.ready,
             target=load_balancing.targets.get(name),
         ),

@@ -1,4 +1,4 @@
-"""A controller of the cell: a pinned chart, with an AWS role of its own by Pod Identity."""
+"""A controller of the cell: a pinned chart, with an AWS role of its own if it calls AWS."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from components.labels import NAME
 from components.placement import spread_values
 from components.restricted import namespace
 from core.iam import pod_identity_trust
+from core.resources import Resources
 from core.versions import Chart
 
 
@@ -23,8 +24,8 @@ class ControllerArgs:
     """The chart; namespace, release and service account are named like it."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
-    policy: pulumi.Input[Mapping[str, object]]
-    """What its role may do."""
+    policy: pulumi.Input[Mapping[str, object]] | None = None
+    """What its role may do; None: it has none, and asks AWS nothing."""
     values: Mapping[str, Any]  # Any: JSON of any shape
     """Values of the chart. They name the service account like the chart."""
     after: Sequence[pulumi.Resource]
@@ -41,29 +42,9 @@ class Controller(pulumi.ComponentResource):
         self, name: str, args: ControllerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Controller", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         own = args.chart.name
-        role = aws.iam.Role(
-            name,
-            aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
-            opts=child,
-        )
-        policy = aws.iam.RolePolicy(
-            name,
-            aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(args.policy)),
-            opts=child,
-        )
-        association = aws.eks.PodIdentityAssociation(
-            name,
-            aws.eks.PodIdentityAssociationArgs(
-                cluster_name=args.cluster_name,
-                namespace=own,
-                service_account=own,
-                role_arn=role.arn,
-            ),
-            opts=child,
-        )
-        space = namespace(name, own, child)
+        rights = () if args.policy is None else self._rights(name, args, args.policy)
+        space = namespace(name, own, pulumi.ResourceOptions(parent=self))
         self.release = helm.v3.Release(
             name,
             helm.v3.ReleaseArgs(
@@ -77,9 +58,36 @@ class Controller(pulumi.ComponentResource):
                 timeout=600,
             ),
             # Credentials come with a pod's creation: the role has to be complete by then.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, association, *args.after]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
         )
         self.register_outputs({})
+
+    def _rights(
+        self, name: str, args: ControllerArgs, may: pulumi.Input[Mapping[str, object]]
+    ) -> Sequence[pulumi.Resource]:
+        """A role that its service account has, with what it may do."""
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            name,
+            aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            name,
+            aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(may)),
+            opts=child,
+        )
+        association = aws.eks.PodIdentityAssociation(
+            name,
+            aws.eks.PodIdentityAssociationArgs(
+                cluster_name=args.cluster_name,
+                namespace=args.chart.name,
+                service_account=args.chart.name,
+                role_arn=role.arn,
+            ),
+            opts=child,
+        )
+        return [policy, association]
 
 
 def highly_available(pod_name: str, release: str) -> Mapping[str, Any]:
@@ -93,4 +101,13 @@ def highly_available(pod_name: str, release: str) -> Mapping[str, Any]:
         "priorityClassName": "system-cluster-critical",
         "podDisruptionBudget": {"maxUnavailable": 1},
         "topologySpreadConstraints": spread_values(labels),
+    }
+
+
+def resources(asks: Resources) -> Mapping[str, Any]:
+    """Requests of a container, and a memory limit that is the same."""
+    memory = f"{asks.memory}Mi"
+    return {
+        "requests": {"cpu": f"{asks.cpu}m", "memory": memory},
+        "limits": {"memory": memory},
     }

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from rich.markup import escape
 from rich.tree import Tree
 
-from core.capacity import cpu_target, minimum_replicas
 from plan import Plan, Resource
 from settings import Settings
 from settings.network import Nat
@@ -107,16 +106,14 @@ def headlines(plan: Plan) -> list[str]:
 
 
 def _workloads(settings: Settings) -> list[str]:
-    zones = len(settings.network.zones)
+    zones = settings.network.claimed
     lines: list[str] = []
     for name, app in settings.apps.root.items():
         replicas = app.replicas
         lines.append(
-            f"app {name}: {minimum_replicas(replicas.needed, zones)} to {replicas.max} pods "
-            f"({replicas.needed} needed), CPU target {cpu_target(zones)} %, {app.drain}"
+            f"app {name}: {replicas.least(zones)} to {replicas.max} pods "
+            f"({replicas.needed} needed), CPU target {app.scaling.cpu(zones)} %, {app.drain}"
         )
-    room = "in each zone, for its share of a lost one" if settings.autoscaling.headroom else "none"
-    lines.append(f"headroom: {room}")
     secure = settings.load_balancing.certificate
     lines.append(f"load balancer: {'HTTPS, HTTP leads there' if secure else 'HTTP only'}")
     traffic = settings.traffic

@@ -8,10 +8,19 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 from core.drain import Drain, drain
 from settings.pools import PoolName
 from settings.quantities import Bytes, Cpu
+from settings.scaling import Replicas, Scaling
 from settings.section import Section, refuse
 
 _APP_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
-_TAKEN = {"default", "headroom", "cluster-autoscaler", "amazon-cloudwatch"}
+_TAKEN = {
+    "amazon-cloudwatch",
+    "cluster-autoscaler",
+    "default",
+    "descheduler",
+    "headroom",
+    "keda",
+    "system",
+}
 _PART = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(
     rf"(?:{_PART}(?::[0-9]{{1,4}}|:[1-5][0-9]{{4}})?/)?{_PART}(?:/{_PART})*"
@@ -84,15 +93,6 @@ class Requests(Section):
     """Memory, Mi or Gi."""
 
 
-class Replicas(Section):
-    """How many pods. The autoscaler's minimum follows from `needed` and the zones."""
-
-    needed: Annotated[int, Field(ge=1, le=1000)]
-    """Pods that carry the app's usual load: as many are left when a zone is lost."""
-    max: Annotated[int, Field(ge=1, le=5000)]
-    """Pods at most, in all zones together."""
-
-
 class Probes(Section):
     """How Kubernetes asks for the app's health, on its `port`."""
 
@@ -103,6 +103,25 @@ class Probes(Section):
     """Answers 200 while the pod can serve. Default: a TCP connection."""
     startup_seconds: Annotated[int, Field(ge=5, le=1800)] = 60
     """How long a pod may take to start before it is restarted."""
+
+
+class TolerationSeconds(Section):
+    """How long a pod stays on a node that does not answer, before it is evicted and another one
+    is made elsewhere; on top of the 40 to 50 s after which Kubernetes takes a node for lost."""
+
+    not_ready: Annotated[int, Field(ge=0, le=3600)] = 60
+    """On a node that says it is not ready, 0 to 3600 s."""
+    unreachable: Annotated[int, Field(ge=0, le=3600)] = 60
+    """On a node that says nothing, 0 to 3600 s."""
+
+
+class Metrics(Section):
+    """Where an app shows its metrics, in Prometheus' format."""
+
+    port: str = MAIN_PORT
+    """Name of the port: one of `otherPorts`; default: the main one."""
+    path: UrlPath = "/metrics"
+    """Path."""
 
 
 class Expose(Section):
@@ -136,6 +155,13 @@ class App(Section):
     """Further ports, by name."""
     requests: Requests
     replicas: Replicas
+    scaling: Scaling = Scaling()
+    critical: bool = False
+    """Whether it goes before the other apps where there is not room for all: its pods make theirs
+    give way."""
+    toleration_seconds: TolerationSeconds = TolerationSeconds()
+    metrics: Metrics | None = None
+    """Where it shows its metrics; default: nowhere."""
     longest_request_seconds: Annotated[int, Field(ge=1, le=3500)] = 30
     """The longest request that is waited for when a pod goes."""
     shutdown_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None

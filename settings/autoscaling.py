@@ -1,7 +1,7 @@
-"""`ha-eks:autoscaling`: nodes that come and go with the pods, and room held for a lost zone's."""
+"""`ha-eks:autoscaling`: nodes that come and go with the pods, and pods that move between them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -15,10 +15,11 @@ def _version(value: str) -> str:
 
 
 class Autoscaling(Section):
-    """Cluster Autoscaler and headroom."""
+    """Cluster Autoscaler and descheduler."""
 
-    headroom: bool = True
-    """Whether each zone holds room for its share of what another zone ran, for every app."""
+    expander: Literal["least-waste", "priority"] = "least-waste"
+    """Which pool gets a node where several could: the one that the pods leave least of unused, or
+    first those of spot instances."""
 
     node_provision_minutes: Annotated[int, Field(ge=4, le=14)] = 10
     """How long the autoscaler waits for a node before it tries another group: at least twice
@@ -27,3 +28,7 @@ class Autoscaling(Section):
     version: Annotated[str, AfterValidator(_version)] | None = None
     """Image tag of the Cluster Autoscaler, of the cluster's minor; default: the one pinned in
     `core/versions.py`. https://github.com/kubernetes/autoscaler/releases"""
+
+    descheduler: bool = True
+    """Whether pods that stand unevenly, after a zone has come back or a burst has gone, are
+    evicted within their disruption budgets to be spread anew."""

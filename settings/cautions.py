@@ -8,8 +8,8 @@ from core.images import in_ecr
 from core.instance_types import HOST_PODS, instance_type, zones_of
 from core.room import addresses_for_pods, pods_allowed
 from core.versions import KUBERNETES
+from settings.capacity import pools_of
 from settings.cell import NAMESPACE, Settings
-from settings.rules.apps import pools_of
 
 _NOTICE = timedelta(days=60)
 """How long before the end of its support people are told of a Kubernetes version."""

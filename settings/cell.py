@@ -6,6 +6,7 @@ from settings.apps import Apps
 from settings.autoscaling import Autoscaling
 from settings.aws import Aws
 from settings.cluster import Cluster
+from settings.headroom import Headroom
 from settings.load_balancing import LoadBalancing
 from settings.network import Network
 from settings.observability import Observability
@@ -28,11 +29,17 @@ class Settings(Section):
     cluster: Cluster
     pools: Pools
     autoscaling: Autoscaling
+    headroom: Headroom
     load_balancing: LoadBalancing
     apps: Apps
     observability: Observability
     traffic: Traffic | None
     """None: the cell serves no domain."""
+
+    @property
+    def reads_queries(self) -> bool:
+        """Whether an app follows a query of Prometheus."""
+        return any(app.scaling.prometheus for app in self.apps.root.values())
 
 
 REQUIRED: dict[str, type[BaseModel]] = {
@@ -45,6 +52,7 @@ REQUIRED: dict[str, type[BaseModel]] = {
 
 OPTIONAL: dict[str, type[BaseModel]] = {
     "autoscaling": Autoscaling,
+    "headroom": Headroom,
     "loadBalancing": LoadBalancing,
     "observability": Observability,
     "traffic": Traffic,

@@ -144,6 +144,10 @@ class Network(Section):
     zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=6), Unique]
     """Zones with nodes, 2 to 6, 3 advised: the loss of one of three leaves two thirds."""
 
+    zones_out: Annotated[tuple[Zone, ...], Unique] = ()
+    """Zones that are gone for long: what is held there, headroom and minimums of the pools, is
+    held in the others, and the claim is made for those."""
+
     control_plane_zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3), Unique]
     """Zones of the control plane's network interfaces, 2 or 3. Fixed at creation: AWS lets a
     cluster's subnets move only within the zones given then, so they do not follow `zones`.
@@ -171,3 +175,13 @@ class Network(Section):
 
     existing: Existing | None = None
     """A VPC to use instead of one that is made; then nothing of a network is made."""
+
+    @property
+    def zones_in(self) -> tuple[str, ...]:
+        """Zones that are there."""
+        return tuple(zone for zone in self.zones if zone not in self.zones_out)
+
+    @property
+    def claimed(self) -> int:
+        """Zones that the claim counts with: those that are in; all of them where only one is."""
+        return len(self.zones_in) if len(self.zones_in) > 1 else len(self.zones)

@@ -7,10 +7,10 @@ import pulumi
 from pulumi_kubernetes import apiextensions, apps, autoscaling, core, meta, policy
 
 from components.app.pod import pod_spec
+from components.autoscaling import PriorityClasses
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
 from components.restricted import namespace
-from core.capacity import cpu_target, minimum_replicas
 from settings.apps import App as AppSettings
 from settings.pools import Pool
 
@@ -22,11 +22,11 @@ class AppArgs:
     app: AppSettings
     """The stack file's settings of the app."""
     zones: int
-    """Zones that its pods are spread over."""
+    """Zones that the claim counts with."""
     pools: Mapping[str, Pool]
     """The pools of the stack file, by name."""
-    priority_class: pulumi.Input[str]
-    """PriorityClass of its pods."""
+    priority_classes: PriorityClasses
+    """Who makes whom give way."""
     after: Sequence[pulumi.Resource]
     """What scales its pods, and the nodes for them."""
     target: Target | None
@@ -114,13 +114,12 @@ class App(pulumi.ComponentResource):
 
     def _budget(self, args: AppArgs) -> policy.v1.PodDisruptionBudget:
         """As many pods may be evicted at once as a lost zone would take."""
-        needed = args.app.replicas.needed
         return policy.v1.PodDisruptionBudget(
             self._name,
             metadata=self._metadata(),
             spec=policy.v1.PodDisruptionBudgetSpecArgs(
                 selector=self._selector(),
-                max_unavailable=minimum_replicas(needed, args.zones) - needed,
+                max_unavailable=args.app.replicas.evictable(args.zones),
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
             opts=pulumi.ResourceOptions(parent=self),
@@ -147,7 +146,7 @@ class App(pulumi.ComponentResource):
                         self._name,
                         args.app,
                         args.pools[args.app.pool] if args.app.pool else None,
-                        args.priority_class,
+                        _priority_class(args),
                     ),
                 ),
             ),
@@ -165,7 +164,7 @@ class App(pulumi.ComponentResource):
                 scale_target_ref=autoscaling.v2.CrossVersionObjectReferenceArgs(
                     api_version="apps/v1", kind="Deployment", name=deployment.metadata.name
                 ),
-                min_replicas=minimum_replicas(replicas.needed, args.zones),
+                min_replicas=replicas.least(args.zones),
                 max_replicas=replicas.max,
                 metrics=[
                     autoscaling.v2.MetricSpecArgs(
@@ -173,7 +172,8 @@ class App(pulumi.ComponentResource):
                         resource=autoscaling.v2.ResourceMetricSourceArgs(
                             name="cpu",
                             target=autoscaling.v2.MetricTargetArgs(
-                                type="Utilization", average_utilization=cpu_target(args.zones)
+                                type="Utilization",
+                                average_utilization=args.app.scaling.cpu(args.zones),
                             ),
                         ),
                     )
@@ -181,6 +181,10 @@ class App(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _priority_class(args: AppArgs) -> pulumi.Output[str]:
+    return args.priority_classes.critical if args.app.critical else args.priority_classes.default
 
 
 def _labels(name: str) -> Mapping[str, str]:

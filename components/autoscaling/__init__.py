@@ -1,5 +1,6 @@
 """What lets the cell grow and shrink: metrics, priorities, the Cluster Autoscaler, headroom."""
 
 from components.autoscaling.autoscaling import Autoscaling, AutoscalingArgs
+from components.autoscaling.priorities import PriorityClasses
 
-__all__ = ["Autoscaling", "AutoscalingArgs"]
+__all__ = ["Autoscaling", "AutoscalingArgs", "PriorityClasses"]

@@ -4,21 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import meta, scheduling
 
 from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.autoscaling import cluster_autoscaler
 from components.autoscaling.headroom import Headroom, HeadroomArgs
+from components.autoscaling.priorities import PriorityClasses, priority_classes
 from components.controller import Controller, ControllerArgs
 from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
 from settings.pools import Pool
-
-_APP_PRIORITY = 1000
-_HEADROOM_PRIORITY = -10
-"""The lowest at which a pending pod still makes the Cluster Autoscaler add a node
-(--expendable-pods-priority-cutoff)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +28,8 @@ class AutoscalingArgs:
     """The pools of the stack file, by name."""
     zones: Sequence[str]
     """Zones with nodes."""
+    room: Mapping[str, int]
+    """Pods that each zone holds room for, by app, and SYSTEM."""
     region: str
     """Region of the cell."""
     cluster_name: pulumi.Input[str]
@@ -48,8 +45,8 @@ class AutoscalingArgs:
 class Autoscaling(pulumi.ComponentResource):
     """metrics-server, PriorityClasses, Cluster Autoscaler, and headroom in every zone."""
 
-    app_priority_class: pulumi.Output[str]
-    """PriorityClass of the apps, above that of pods without one."""
+    priority_classes: PriorityClasses
+    """Who makes whom give way."""
     ready: Sequence[pulumi.Resource]
     """What has to be there for pods to be scaled, and for nodes to come when they are."""
 
@@ -67,10 +64,7 @@ class Autoscaling(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
-        for_apps = self._priority_class(name, "app", _APP_PRIORITY, "Applications.")
-        for_headroom = self._priority_class(
-            name, "headroom", _HEADROOM_PRIORITY, "Room for the pods of a lost zone: gives way."
-        )
+        self.priority_classes = priority_classes(name, child)
         autoscaler = Controller(
             f"{name}-{CLUSTER_AUTOSCALER.name}",
             ControllerArgs(
@@ -93,30 +87,18 @@ class Autoscaling(pulumi.ComponentResource):
             ),
             child,
         )
-        if args.autoscaling.headroom:
+        if args.room:
             Headroom(
                 f"{name}-headroom",
                 HeadroomArgs(
                     apps=args.apps,
                     pools=args.pools,
                     zones=args.zones,
-                    priority_class=for_headroom.metadata.name,
+                    room=args.room,
+                    priority_class=self.priority_classes.headroom,
                     registry=args.registry,
                 ),
                 pulumi.ResourceOptions(parent=self, depends_on=[autoscaler.release]),
             )
-        self.app_priority_class = for_apps.metadata.name
         self.ready = [*metrics.add_ons, autoscaler.release]
-        self.register_outputs({"app_priority_class": self.app_priority_class})
-
-    def _priority_class(
-        self, name: str, role: str, value: int, description: str
-    ) -> scheduling.v1.PriorityClass:
-        return scheduling.v1.PriorityClass(
-            f"{name}-{role}",
-            metadata=meta.v1.ObjectMetaArgs(name=f"ha-eks-{role}"),
-            value=value,
-            description=description,
-            preemption_policy="PreemptLowerPriority" if value > 0 else "Never",
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        self.register_outputs({})

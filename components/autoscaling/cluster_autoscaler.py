@@ -5,11 +5,12 @@ from typing import Any
 
 import pulumi
 
-from components.controller import highly_available
+from components.controller import highly_available, resources
 from components.labels import POOL
 from core.capacity import unready_share
 from core.iam import Document, allow, policy
 from core.images import copied
+from core.system_pods import CONTROLLERS
 from core.versions import CLUSTER_AUTOSCALER
 from settings.apps import App
 
@@ -41,10 +42,7 @@ def values(
         "autoDiscovery": {"clusterName": cluster_name},
         "image": {"repository": copied(CLUSTER_AUTOSCALER.image, registry), "tag": image_tag},
         "rbac": {"serviceAccount": {"create": True, "name": own}},
-        "resources": {
-            "requests": {"cpu": "100m", "memory": "600Mi"},
-            "limits": {"memory": "600Mi"},
-        },
+        "resources": resources(CONTROLLERS[own]),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": 65534,

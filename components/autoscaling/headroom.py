@@ -9,7 +9,6 @@ from pulumi_kubernetes import apps, core, meta
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, tolerations
 from components.restricted import container_security, namespace, pod_security
-from core.capacity import headroom_per_zone, minimum_replicas
 from core.images import copied
 from core.versions import PAUSE_IMAGE
 from settings.apps import App
@@ -31,6 +30,8 @@ class HeadroomArgs:
     """The pools of the stack file, by name."""
     zones: Sequence[str]
     """The zones, each of which holds room."""
+    room: Mapping[str, int]
+    """Pods that each zone holds room for, by app, and SYSTEM."""
     priority_class: pulumi.Input[str]
     """Priority below that of every other pod."""
     registry: str | None = None
@@ -46,6 +47,8 @@ class Headroom(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Headroom", name, None, opts)
         space = namespace(name, _NAMESPACE, pulumi.ResourceOptions(parent=self))
         for app_name, app in args.apps.items():
+            if not args.room.get(app_name):
+                continue
             for zone in args.zones:
                 labels = {_FOR: app_name, _IN: zone}
                 apps.v1.Deployment(
@@ -58,10 +61,7 @@ class Headroom(pulumi.ComponentResource):
                         annotations={"pulumi.com/skipAwait": "true"},
                     ),
                     spec=apps.v1.DeploymentSpecArgs(
-                        replicas=headroom_per_zone(
-                            minimum_replicas(app.replicas.needed, len(args.zones)),
-                            len(args.zones),
-                        ),
+                        replicas=args.room[app_name],
                         selector=meta.v1.LabelSelectorArgs(match_labels=labels),
                         template=core.v1.PodTemplateSpecArgs(
                             metadata=meta.v1.ObjectMetaArgs(labels=labels),

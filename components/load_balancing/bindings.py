@@ -5,10 +5,11 @@ from typing import Any
 
 import pulumi
 
-from components.controller import highly_available
+from components.controller import highly_available, resources
 from components.labels import APP_PODS
 from core.iam import Document, allow, policy
 from core.images import copied
+from core.system_pods import CONTROLLERS
 from core.versions import AWS_LOAD_BALANCER_CONTROLLER
 
 
@@ -33,10 +34,7 @@ def values(
         "region": region,
         "vpcId": vpc_id,
         "serviceAccount": {"create": True, "name": own},
-        "resources": {
-            "requests": {"cpu": "100m", "memory": "256Mi"},
-            "limits": {"memory": "256Mi"},
-        },
+        "resources": resources(CONTROLLERS[own]),
         "podSecurityContext": {
             "fsGroup": 65534,
             "seccompProfile": {"type": "RuntimeDefault"},

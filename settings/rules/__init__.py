@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator
 
 from settings.cell import Settings
 from settings.problem import Problem
-from settings.rules import apps, cluster, instance_types, network, pools, room, traffic
+from settings.rules import (
+    apps,
+    autoscaling,
+    cluster,
+    headroom,
+    instance_types,
+    network,
+    pools,
+    room,
+    scaling,
+    traffic,
+)
 
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *network.RULES,
@@ -13,6 +24,9 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *instance_types.RULES,
     *room.RULES,
     *apps.RULES,
+    *scaling.RULES,
+    *autoscaling.RULES,
+    *headroom.RULES,
     *traffic.RULES,
 )
 """Every rule."""

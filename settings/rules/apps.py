@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from core.capacity import minimum_replicas
 from settings.apps import App
+from settings.capacity import pools_of
 from settings.cell import NAMESPACE, Settings
-from settings.pools import Pool
 from settings.problem import Problem
 
 _SPOT_GRACE = 100
@@ -16,14 +15,6 @@ def _apps(settings: Settings) -> Iterator[tuple[str, str, App]]:
     """Key, name and settings of each app."""
     for name, app in settings.apps.root.items():
         yield f"{NAMESPACE}:apps.{name}", name, app
-
-
-def pools_of(settings: Settings, app: App) -> dict[str, Pool]:
-    """The pools that an app's pods may run on: its own, or all without taints that repel."""
-    pools = settings.pools.root
-    if app.pool is None:
-        return {name: pool for name, pool in pools.items() if not pool.repels}
-    return {name: pool for name, pool in pools.items() if name == app.pool}
 
 
 def _ports(settings: Settings) -> Iterator[Problem]:
@@ -49,27 +40,6 @@ def _references(settings: Settings) -> Iterator[Problem]:
         if app.pool is not None and app.pool not in pools:
             allowed = f"a pool: {', '.join(sorted(pools))}"
             yield Problem(key=f"{key}.pool", value=app.pool, allowed=allowed)
-
-
-def _replicas(settings: Settings) -> Iterator[Problem]:
-    zones = len(settings.network.zones)
-    for key, _, app in _apps(settings):
-        replicas = app.replicas
-        minimum = minimum_replicas(replicas.needed, zones)
-        if replicas.max < minimum:
-            yield Problem(
-                key=f"{key}.replicas.max",
-                value=replicas.max,
-                allowed=f"{minimum} or more: {replicas.needed} needed with one of {zones} zones "
-                f"lost makes {minimum} at least",
-            )
-        nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
-        if app.one_per_node and nodes and replicas.max > nodes:
-            yield Problem(
-                key=f"{key}.replicas.max",
-                value=replicas.max,
-                allowed=f"at most {nodes}: it runs one on a node, and its pools have no more nodes",
-            )
 
 
 def _drain(settings: Settings) -> Iterator[Problem]:
@@ -145,4 +115,4 @@ def _within(one: str, other: str) -> bool:
     return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
-RULES = (_ports, _references, _replicas, _drain, _exposed)
+RULES = (_ports, _references, _drain, _exposed)

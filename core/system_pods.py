@@ -1,0 +1,94 @@
+"""What the system asks of nodes: pods on every node, and Deployments with their replicas.
+
+What comes from charts has the requests that the cell gives it; EKS add-ons have their defaults, as
+their own charts and manifests have them (read November 2026).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.resources import Resources
+
+ON_EVERY_NODE = {
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/config/master/aws-k8s-cni.yaml
+    "aws-node": Resources(cpu=50, memory=0),
+    # As seen on clusters; its manifest is not public.
+    "kube-proxy": Resources(cpu=100, memory=0),
+    # https://github.com/aws/eks-pod-identity-agent/blob/v0.1.37/charts/eks-pod-identity-agent/values.yaml
+    "eks-pod-identity-agent": Resources(cpu=0, memory=0),
+    # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/charts/aws-ebs-csi-driver/values.yaml
+    "ebs-csi-node": Resources(cpu=30, memory=120),
+    # https://github.com/aws/eks-node-monitoring-agent/blob/v1.7.0/charts/eks-node-monitoring-agent/values.yaml
+    "eks-node-monitoring-agent": Resources(cpu=10, memory=30),
+    # https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
+    "cloudwatch-agent": Resources(cpu=250, memory=128),
+    "fluent-bit": Resources(cpu=50, memory=25),
+}
+"""Requests of each daemon set's pod."""
+
+CONTROLLERS = {
+    "cluster-autoscaler": Resources(cpu=100, memory=600),
+    "aws-load-balancer-controller": Resources(cpu=100, memory=256),
+    "descheduler": Resources(cpu=100, memory=128),
+    "keda-operator": Resources(cpu=100, memory=256),
+    "keda-metrics-apiserver": Resources(cpu=100, memory=256),
+    "keda-admission-webhooks": Resources(cpu=50, memory=64),
+    "cluster-proportional-autoscaler": Resources(cpu=20, memory=32),
+}
+"""What the cell gives to each pod of a chart, two of each; its memory limit is the same."""
+
+_ADD_ONS = {
+    # https://github.com/kubernetes-sigs/metrics-server/blob/v0.9.0/manifests/base/deployment.yaml
+    "metrics-server": Resources(cpu=100, memory=200),
+    # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/deploy/kubernetes/base/controller.yaml
+    "ebs-csi-controller": Resources(cpu=60, memory=240),
+}
+"""Requests of each pod, two of each."""
+
+_COREDNS = Resources(cpu=100, memory=70)
+
+_CLOUDWATCH = Resources(cpu=100, memory=64)
+"""Of amazon-cloudwatch-observability's operator, which has one replica."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemPods:
+    """A Deployment of the system."""
+
+    name: str
+    asks: Resources
+    """Requests of a pod."""
+    replicas: int
+
+
+def on_every_node() -> Resources:
+    """What all daemon sets together ask of a node."""
+    each = ON_EVERY_NODE.values()
+    return Resources(
+        cpu=sum(pod.cpu for pod in each),
+        memory=sum(pod.memory for pod in each),
+        pods=len(ON_EVERY_NODE),
+    )
+
+
+def system_pods(
+    *, zones: int, descheduler: bool, keda: bool, proportional: int
+) -> Iterator[SystemPods]:
+    """The Deployments of a cell over so many zones, with what it has of what it may have.
+
+    `proportional` is the number of cluster-proportional-autoscalers.
+    """
+    yield SystemPods(name="coredns", asks=_COREDNS, replicas=zones)
+    yield SystemPods(name="cloudwatch-operator", asks=_CLOUDWATCH, replicas=1)
+    for name, asks in _ADD_ONS.items():
+        yield SystemPods(name=name, asks=asks, replicas=2)
+    for name, asks in CONTROLLERS.items():
+        releases = {
+            "descheduler": descheduler,
+            "keda-operator": keda,
+            "keda-metrics-apiserver": keda,
+            "keda-admission-webhooks": keda,
+            "cluster-proportional-autoscaler": proportional,
+        }
+        if count := int(releases.get(name, True)):
+            yield SystemPods(name=name, asks=asks, replicas=2 * count)

@@ -1,0 +1,135 @@
+"""A stack file as the plain figures of `core/zone_loss.py`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from core.allocatable import allocatable
+from core.capacity import moved
+from core.instance_types import HOST_PODS, InstanceType, instance_type
+from core.packing import NodeKind, Pod
+from core.resources import Resources
+from core.room import addresses_for_pods, pods_allowed
+from core.system_pods import on_every_node, system_pods
+from core.zone_loss import SYSTEM, Cell, Workload, auto_room
+from settings.apps import App
+from settings.cell import Settings
+from settings.kubelet import Reserved
+from settings.network import Pods
+from settings.pools import Pool
+from settings.quantities import mebibytes, millicores
+
+
+def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
+    """The pools that an app's pods may run on: its own, or all without taints that repel."""
+    pools = settings.pools.root
+    if app.pool is None:
+        return {name: pool for name, pool in pools.items() if not pool.repels}
+    return {name: pool for name, pool in pools.items() if name == app.pool}
+
+
+def cell_of(settings: Settings) -> Cell:
+    """The cell at its usual load: every app at its minimum, every zone with its room."""
+    network = settings.network
+    apps = [_workload(settings, name, app) for name, app in settings.apps.root.items()]
+    return Cell(
+        zones=network.claimed,
+        pools={
+            name: kind
+            for name, pool in settings.pools.root.items()
+            if (kind := _nodes(settings, pool))
+        },
+        apps=apps,
+        system=list(_system(settings)),
+        room=_room(settings, apps),
+    )
+
+
+def room_of(settings: Settings) -> Mapping[str, int]:
+    """Pods that each zone that is in holds room for, by app, and SYSTEM where it does."""
+    return cell_of(settings).room
+
+
+def _workload(settings: Settings, name: str, app: App) -> Workload:
+    return Workload(
+        pod=Pod(
+            name=name,
+            asks=Resources(cpu=millicores(app.requests.cpu), memory=mebibytes(app.requests.memory)),
+            pools=frozenset(pools_of(settings, app)),
+            alone=app.one_per_node,
+        ),
+        pods=app.replicas.least(settings.network.claimed),
+        needed=app.replicas.needed,
+    )
+
+
+def _system(settings: Settings) -> Iterator[Workload]:
+    """The system's Deployments, which tolerate no taints."""
+    pools = settings.pools.root
+    open_ = frozenset(name for name, pool in pools.items() if not pool.repels)
+    for each in system_pods(
+        zones=settings.network.claimed,
+        descheduler=settings.autoscaling.descheduler,
+        keda=settings.reads_queries,
+        proportional=len(settings.apps.root) if settings.headroom.size == "proportional" else 0,
+    ):
+        yield Workload(pod=Pod(name=each.name, asks=each.asks, pools=open_), pods=each.replicas)
+
+
+def _room(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
+    headroom, network = settings.headroom, settings.network
+    by_hand = {
+        name: moved(pods, len(network.zones), len(network.zones_in))
+        for name, pods in headroom.pods.items()
+    }
+    if headroom.size == "none":
+        return by_hand
+    auto = auto_room(apps, network.claimed)
+    in_one = {
+        name: moved(each, network.claimed, len(network.zones_in)) for name, each in auto.items()
+    }
+    return {**(auto if len(network.zones_in) > 1 else in_one), **by_hand, SYSTEM: 1}
+
+
+def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:
+    """The nodes of a pool in a zone, by the least of its types; None: none of them is known."""
+    network = settings.network
+    types = [found for each in pool.instance_types if (found := instance_type(each))]
+    if not types:
+        return None
+    has = [
+        allocatable(
+            each,
+            pods=_places(types, network.pods),
+            bottlerocket=pool.bottlerocket,
+            kube_reserved=_reserved(pool.kubelet.kube_reserved),
+            system_reserved=_reserved(pool.kubelet.system_reserved),
+        )
+        for each in types
+    ]
+    least = Resources(
+        cpu=min(each.cpu for each in has),
+        memory=min(each.memory for each in has),
+        pods=min(each.pods for each in has),
+    )
+    return NodeKind(
+        name=" or ".join(pool.instance_types),
+        free=least - on_every_node(),
+        min=moved(pool.per_zone.min, len(network.zones), len(network.zones_in)),
+        max=pool.per_zone.max,
+    )
+
+
+def _places(types: Sequence[InstanceType], pods: Pods) -> int:
+    """Pods that a node takes, those of the host's network among them."""
+    if pods.prefix_delegation:
+        return min(each.pod_cap for each in types)
+    if pods.cidr:
+        return min(pods_allowed(types), *(addresses_for_pods(each) + HOST_PODS for each in types))
+    return pods_allowed(types)
+
+
+def _reserved(given: Reserved) -> tuple[int | None, int | None]:
+    """CPU and memory of the kubelet's settings, None where the AMI decides."""
+    return (
+        millicores(given.cpu) if given.cpu else None,
+        mebibytes(given.memory) if given.memory else None,
+    )
