@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.capacity import headroom_per_zone
-from core.packing import NodeKind, Packed, Pod, pack, settle
+from core.packing import Node, NodeKind, Packed, Pod, pack, settle
 from core.resources import Resources
 
 SYSTEM = "system"
@@ -60,6 +60,8 @@ class Loss:
     """Names of the pods that the lost zone ran."""
     unplaced: Sequence[str]
     """Those of them for which there is no place without a new node."""
+    nodes: Sequence[Node]
+    """The nodes of the other zones, with what is on them then."""
 
 
 def auto_room(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
@@ -101,13 +103,15 @@ def lose_a_zone(cell: Cell) -> Loss:
     running = [pod for zone in others for node in zone.nodes for pod in node.pods if not pod.room]
     left = {app.pod.name: running.count(app.pod) for app in cell.apps}
     displaced = list(_displaced(cell))
-    unplaced = settle(displaced, [node for zone in others for node in zone.nodes])
+    nodes = [node for zone in others for node in zone.nodes]
+    unplaced = settle(displaced, nodes)
     pending = [pod for zone in others for pod in zone.pending if not pod.room]
     return Loss(
         left=left,
         short=[app.pod.name for app in cell.apps if left[app.pod.name] < app.needed],
         displaced=[pod.name for pod in displaced],
         unplaced=[pod.name for pod in (*unplaced, *pending)],
+        nodes=nodes,
     )
 
 

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from plan import Plan, Resource
+from preflight.headroom import headroom_lines
 from settings import Settings
 from settings.network import Nat
 
@@ -114,6 +115,7 @@ def _workloads(settings: Settings) -> list[str]:
             f"app {name}: {replicas.least(zones)} to {replicas.max} pods "
             f"({replicas.needed} needed), CPU target {app.scaling.cpu(zones)} %, {app.drain}"
         )
+    lines += headroom_lines(settings)
     secure = settings.load_balancing.certificate
     lines.append(f"load balancer: {'HTTPS, HTTP leads there' if secure else 'HTTP only'}")
     traffic = settings.traffic

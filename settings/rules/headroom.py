@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.packing import Packed
+from core.packing import NodeKind, Packed
 from core.versions import minor_of
 from core.zone_loss import SYSTEM, Cell, fullest
 from settings.capacity import cell_of
@@ -42,8 +42,8 @@ def _fits(settings: Settings) -> Iterator[Problem]:
     if not settings.network.zones_in:
         return
     cell = cell_of(settings)
-    if len(cell.pools) < len(settings.pools.root):
-        return  # instance types that are refused already
+    if len(cell.pools) < len(settings.pools.root) or not all(map(_usable, cell.pools.values())):
+        return  # refused by the rules of instance types
     no_node = list(_too_large(cell))
     yield from no_node
     if no_node:
@@ -55,6 +55,10 @@ def _fits(settings: Settings) -> Iterator[Problem]:
             value=cell.pools[pool].max,
             allowed=_sum(cell, packed, pool),
         )
+
+
+def _usable(kind: NodeKind) -> bool:
+    return min(kind.free.cpu, kind.free.memory, kind.free.pods) > 0
 
 
 def _too_large(cell: Cell) -> Iterator[Problem]:

@@ -20,22 +20,20 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
     for key, app in _apps(settings):
         replicas = app.replicas
         derived = minimum_replicas(replicas.needed, zones)
-        sum_ = f"{replicas.needed} needed × {zones} / {zones - 1} zones"
+        why = f"{replicas.needed} needed with one of {zones} zones lost makes {derived} at least"
         if replicas.min is not None and replicas.min < derived:
             left = replicas.min - -(-replicas.min // zones)
             yield Problem(
                 key=f"{key}.replicas.min",
                 value=replicas.min,
-                allowed=f"{derived} or more: {sum_}, up; of {replicas.min} the loss of a zone "
-                f"leaves {left}",
+                allowed=f"{derived} or more: {why}; {replicas.min} would leave {left}",
             )
         least = max(derived, replicas.least(zones))
         if replicas.max < least:
-            why = sum_ + ", up" if least == derived else "replicas.min"
             yield Problem(
                 key=f"{key}.replicas.max",
                 value=replicas.max,
-                allowed=f"{least} or more: {why}, makes {least} at least",
+                allowed=f"{least} or more: {why if least == derived else 'that is min'}",
             )
 
 

@@ -73,9 +73,11 @@ def stacks(draw: Draw) -> Config:
         draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
         deletionProtection=st.booleans(),
     )  # fmt: skip
+    spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
     scaling = _maybe(
-        draw, {}, headroom=st.booleans(), nodeProvisionMinutes=st.integers(4, 14),
-        version=st.just(f"v{version}.9"),
+        draw, {}, nodeProvisionMinutes=st.integers(4, 14), version=st.just(f"v{version}.9"),
+        expander=st.sampled_from(["least-waste", "priority"] if spot else ["least-waste"]),
+        descheduler=st.booleans(),
     )  # fmt: skip
     _maybe(
         draw, config,
@@ -88,6 +90,7 @@ def stacks(draw: Draw) -> Config:
             ),
             "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),
+            "ha-eks:headroom": st.just(_headroom(draw, apps, version)),
             "ha-eks:observability": st.fixed_dictionaries({"logRetentionDays": _RETENTION}),
         },
     )  # fmt: skip
@@ -108,6 +111,8 @@ def stacks(draw: Draw) -> Config:
 def _network(draw: Draw, region: str, zones: list[str]) -> Config:
     of_control_plane = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 3))]
     network: Config = {"zones": zones, "controlPlaneZones": of_control_plane}
+    if draw(st.integers(0, 4)) == 4:
+        network["zonesOut"] = draw(_some(zones, 1, len(zones) - 1))
     registry = st.just(f"123456789012.dkr.ecr.{region}.amazonaws.com/copies")
     prefixes = _maybe(draw, {}, prefixDelegation=st.booleans())
     if draw(st.integers(0, 4)) == 4:
@@ -120,7 +125,7 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
     )  # fmt: skip
     _maybe(
         draw, network,
-        cidr=st.sampled_from(["10.0.0.0/16", "172.31.0.0/17", "100.64.0.0/16", "192.168.0.0/20"]),
+        cidr=st.sampled_from(["10.0.0.0/16", "172.31.0.0/17", "100.64.0.0/16", "192.168.0.0/16"]),
         endpoints=_some(get_args(Service)), registry=registry, pods=st.just(pods),
         flowLogs=st.just(flow_logs),
         nat=st.sampled_from(["perZone", "regional", "single", "none", "none"]),
@@ -176,17 +181,18 @@ def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
 
 def _pools(draw: Draw) -> Config:
     names = draw(_some(_POOLS, 1, 3))
-    pools = {name: _pool(draw) for name in names}
+    pools = {name: _pool(draw, first=name == names[0]) for name in names}
     if draw(st.integers(0, 9)):
         pools[names[0]].pop("taints", None)
     return pools
 
 
-def _pool(draw: Draw) -> Config:
+def _pool(draw: Draw, *, first: bool) -> Config:
+    """Apps and system have room on the first, which is there to stay."""
     ami = draw(st.sampled_from([*_AMIS]))
-    spot, bottlerocket = draw(st.booleans()), ami.startswith("BOTTLEROCKET")
+    spot, bottlerocket = not first and draw(st.booleans()), ami.startswith("BOTTLEROCKET")
     least = draw(st.integers(0, 2))
-    most = draw(st.integers(max(least, 1), 5))
+    most = draw(st.integers(12, 20) if first else st.integers(max(least, 1), 5))
     types = draw(_some(_AMIS[ami], 2 if spot else 1, 3))
     size = _maybe(draw, {"min": least, "max": most}, initial=st.integers(least, most))
     if len(types) == 1 and not spot:
@@ -253,8 +259,7 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
 
 
 def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
-    needed = draw(st.integers(1, 9))
-    least = -(-needed * zones // (zones - 1))
+    needed = draw(st.integers(1, 4))
     longest = draw(st.integers(1, 45))
     app: Config = {
         "image": draw(st.sampled_from([
@@ -262,10 +267,10 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         ])),
         "port": draw(_PORT),
         "requests": {
-            "cpu": draw(st.sampled_from(["100m", "1", "0.5"])),
-            "memory": draw(st.sampled_from(["64Mi", "1Gi"])),
+            "cpu": draw(st.sampled_from(["50m", "100m", "0.25", "1"])),
+            "memory": draw(st.sampled_from(["64Mi", "512Mi", "1Gi"])),
         },
-        "replicas": {"needed": needed, "max": draw(st.integers(least, least + 5))},
+        "replicas": _replicas(draw, needed, zones),
         "longestRequestSeconds": longest,
     }  # fmt: skip
     probes = _maybe(
@@ -282,9 +287,46 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         scratch=st.fixed_dictionaries(
             {}, optional={path: st.just("64Mi") for path in ("/tmp", "/var/cache", "/a.b")}
         ),
-        pool=st.sampled_from([*pools]), onePerNode=st.booleans(),
+        pool=st.sampled_from([name for name in pools if pools[name]["capacityType"] != "SPOT"]),
+        onePerNode=st.booleans(), critical=st.booleans(), scaling=st.just(_scaling(draw)),
+        tolerationSeconds=st.fixed_dictionaries({}, optional={
+            "notReady": st.integers(0, 3600), "unreachable": st.integers(0, 3600),
+        }),
     )  # fmt: skip
+    if "scaling" in app and app["scaling"].get("prometheus"):
+        app["metrics"] = _maybe(draw, {}, path=st.just("/prometheus"))
     return app
+
+
+def _replicas(draw: Draw, needed: int, zones: int) -> Config:
+    """Within the claim, whatever zone is out."""
+    least = -(-needed * zones // (zones - 1)) + draw(st.integers(0, 2))
+    replicas = {"needed": needed, "max": draw(st.integers(2 * least, 2 * least + 2))}
+    return _maybe(draw, replicas, min=st.just(2 * needed), maxUnavailable=st.just(1))
+
+
+def _scaling(draw: Draw) -> Config:
+    percent = st.integers(10, 45)  # what two zones allow
+    steps = {"stabilizationSeconds": st.integers(0, 3600), "percent": st.integers(1, 100)}
+    query = {"query": st.just('sum(rate(a{b="c"}[2m]))'), "podCarries": st.sampled_from([1, 2.5])}
+    return _maybe(
+        draw, {}, cpuPercent=percent, memoryPercent=percent,
+        containerOnly=st.booleans(),
+        prometheus=st.dictionaries(_NAMED, st.fixed_dictionaries(query), max_size=2),
+        up=st.fixed_dictionaries({}, optional={**steps, "pods": st.integers(1, 9)}),
+        down=st.fixed_dictionaries({}, optional=steps),
+    )  # fmt: skip
+
+
+def _headroom(draw: Draw, apps: Config, version: str) -> Config:
+    buffers = ["pausePods", "capacityBuffer"] if version != "1.34" else ["pausePods"]
+    mode = draw(st.sampled_from(buffers))
+    sizes = ["auto", "auto", "proportional", "none"] if mode == "pausePods" else ["auto", "none"]
+    by_hand = st.fixed_dictionaries({}, optional=dict.fromkeys(apps, st.integers(0, 2)))
+    return _maybe(
+        draw, {"mode": mode}, size=st.sampled_from(sizes), pods=by_hand,
+        nodesPerPod=st.integers(1, 50),
+    )  # fmt: skip
 
 
 _JUNK: list[Any] = [

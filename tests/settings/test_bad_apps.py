@@ -247,9 +247,8 @@ def test_an_app_that_lacks_all_is_told_of_each(tmp_path: Path, stack: str):
                 ("1", "1Mi"),
                 ("1m", "2Gi"),
                 ("0.5", "128Mi"),
-                ("2.125", "999999Mi"),
+                ("1.125", "1024Mi"),
                 ("0.001", "1Gi"),
-                ("64", "512Gi"),
             )
         ],
         "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
@@ -291,6 +290,17 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
         "run_as_user": 65532,
         "run_as_group": 65532,
         "scratch": {},
+        "scaling": {
+            "cpu_percent": None,
+            "memory_percent": None,
+            "container_only": False,
+            "prometheus": {},
+            "up": {"stabilization_seconds": 0, "percent": 100, "pods": 4, "period_seconds": 15},
+            "down": {"stabilization_seconds": 300, "percent": 10, "period_seconds": 60},
+        },
+        "critical": False,
+        "toleration_seconds": {"not_ready": 60, "unreachable": 60},
+        "metrics": None,
         "pool": None,
         "near": None,
         "one_per_node": False,
@@ -343,7 +353,8 @@ def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
 
 def test_a_problem_of_the_drain_shows_what_stands_there(tmp_path: Path):
     spot = {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT"}
-    pools = {"general": {**spot, "perZone": {"min": 2, "max": 4}}}
+    size = {"perZone": {"min": 2, "max": 4}}
+    pools = {"general": {**spot, **size}, "steady": {"instanceTypes": ["m7i.large"], **size}}
     changes = (("ha-eks:pools",), pools), (("ha-eks:apps", "cache", "longestRequestSeconds"), 91)
     problems = refused(tmp_path, "dev", changed("dev", *changes))
     assert_one(problems, "ha-eks:apps.cache.shutdownSeconds", None, "two minutes' notice")

@@ -27,6 +27,7 @@ from tests.settings.stack_files import (
     changed,
     config_of,
     every_stack,
+    pool,
     put_in,
     refused,
     unknown,
@@ -52,7 +53,7 @@ ONE_CHANGE: dict[str, Case] = {
         (OBSERVABILITY,), "logRetention", 1, "logRetentionDays (did you mean it?)"
     ),
     "unknown key in autoscaling": put_in(
-        (AUTOSCALING,), "headrom", 1, "headroom (did you mean it?)"
+        (AUTOSCALING,), "expandr", 1, "expander (did you mean it?)"
     ),
     "unknown key like no other": (
         (CLUSTER, "qqqq"), 1, f"{CLUSTER}.qqqq", 1, "no such key; one of",
@@ -119,8 +120,8 @@ ONE_CHANGE: dict[str, Case] = {
         f"{POOLS}.general.instanceTypes[0]", "large", "an instance type",
     ),
     "spot of a single type": (
-        (POOLS, "general", "capacityType"), "SPOT",
-        f"{POOLS}.general.instanceTypes", ["m7i.large"], "two types",
+        (POOLS, "cheap"), pool(1, capacityType="SPOT", instanceTypes=["m7i.large"]),
+        f"{POOLS}.cheap.instanceTypes", ["m7i.large"], "two types",
     ),
 }  # fmt: skip
 
@@ -159,8 +160,7 @@ def test_a_misspelt_section_is_unknown_and_the_right_one_missing(tmp_path: Path,
             ((CLUSTER, "publicAccessFromAnywhere"), True),
         ],
         [
-            ((POOLS, "general", "capacityType"), "SPOT"),
-            ((POOLS, "general", "instanceTypes"), ["m7i.large", "m6i.large"]),
+            ((POOLS, "cheap"), pool(1, capacityType="SPOT")),
         ],
         [((*PER_ZONE, "initial"), 3)],
     ],
@@ -232,6 +232,7 @@ def test_all_broken_rules_come_in_one_go(tmp_path: Path, stack: str):
         f"{CLUSTER}.publicAccessCidrs[0]",
         f"{APPS}.web.otherPorts.admin",
         f"{APPS}.web.replicas.max",
+        f"{APPS}.web.pool",
         f"{APPS}.web.shutdownSeconds",
         f"{APPS}.cache.near",
         f"{APPS}.cache.pool",

@@ -19,6 +19,7 @@ from tests.settings.stack_files import (
     config_of,
     every_stack,
     named,
+    pool,
     put,
     put_at,
     refused,
@@ -210,7 +211,8 @@ def test_thresholds_of_a_repair_that_is_off_are_refused(key: str, value: int) ->
 
 
 def test_spot_has_neither_warm_instances_nor_reservations() -> None:
-    warm, reserved = problems_of(SPOT, TWO_TYPES, (WARM, {}), ((*PER_ZONE, "reserved"), 1))
+    beside: Change = ((POOLS, "steady"), pool(4))
+    warm, reserved = problems_of(SPOT, beside, TWO_TYPES, (WARM, {}), ((*PER_ZONE, "reserved"), 1))
     assert (warm.key, warm.allowed.partition(":")[0]) == (
         key_of(*WARM), "nothing on a SPOT pool",
     )  # fmt: skip

@@ -114,7 +114,11 @@ ONE_CHANGE: dict[str, Case] = {
 
     "nodes within 3 minutes": put_in((AUTOSCALING,), PROVISION, 3, "greater than or equal to 4"),
     "nodes after 15 minutes": put_in((AUTOSCALING,), PROVISION, 15, "less than or equal to 14"),
-    "headroom in words": put_in((AUTOSCALING,), "headroom", "true", "boolean"),
+    "an unknown expander": put_in((AUTOSCALING,), "expander", "price", "'least-waste' or 'prior"),
+    "an expander that nothing is for": put_in(
+        (AUTOSCALING,), "expander", "priority", "no pool is SPOT"
+    ),
+    "a descheduler in words": put_in((AUTOSCALING,), "descheduler", "true", "boolean"),
     "logs for 8 days": put_in((OBSERVABILITY,), RETENTION, 8, "5, 7, 14"),
     "logs for ever": put_in((OBSERVABILITY,), RETENTION, 0, "1, 3, 5"),
 
@@ -205,7 +209,7 @@ ALLOWED: dict[str, list[Change]] = {
     "a cell that is drained": [((TRAFFIC, "drained"), True)],
     "a certificate without a domain": [((TRAFFIC,), ABSENT)],
     "nodes within 4 minutes": [((AUTOSCALING,), {PROVISION: 4})],
-    "nodes within 14 minutes": [((AUTOSCALING,), {PROVISION: 14, "headroom": False})],
+    "nodes within 14 minutes": [((AUTOSCALING,), {PROVISION: 14, "descheduler": False})],
     "logs for ten years": [((OBSERVABILITY,), {RETENTION: 3653})],
     "a short idle timeout": [((LOAD_BALANCING, "idleTimeoutSeconds"), 16)],
     "a long idle timeout": [
@@ -283,9 +287,10 @@ def test_a_section_that_may_be_absent_gets_its_defaults(tmp_path: Path, stack: s
         "deletion_protection": True,
     }
     assert settings.autoscaling.model_dump() == {
-        "headroom": True,
+        "expander": "least-waste",
         "node_provision_minutes": 10,
         "version": None,
+        "descheduler": True,
     }
     assert settings.observability.log_retention_days == 30
     assert settings.traffic is None

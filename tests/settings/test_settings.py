@@ -45,11 +45,12 @@ def test_a_value_of_the_file_arrives_and_an_absent_one_gets_its_default():
     assert settings.network.nat == "perZone"
     assert settings.cluster.deletion_protection is True
     assert settings.pools.root["general"].per_zone.max == 8
-    assert settings.apps.root["web"].requests.cpu == "250m"
+    assert settings.apps.root["web"].requests.cpu == "750m"
     assert settings.apps.root["web"].expose is not None
     assert settings.apps.root["cache"].expose is None
     assert settings.load_balancing.idle_timeout_seconds == 50
-    assert settings.autoscaling.headroom is True
+    assert settings.autoscaling.descheduler is True
+    assert settings.headroom.size == "auto"
     assert settings.observability.log_retention_days == 30
     assert settings.traffic is not None
     assert settings.traffic.role == "secondary"
@@ -70,7 +71,8 @@ def test_keys_of_other_namespaces_are_none_of_ours():
         (("aws",), "region"),
         (("network",), "zones"),
         (("cluster",), "version"),
-        (("autoscaling",), "headroom"),
+        (("autoscaling",), "expander"),
+        (("headroom",), "size"),
         (("load_balancing",), "certificate"),
         (("observability",), "log_retention_days"),
     ],
@@ -138,8 +140,9 @@ names = st.sampled_from(
         "app", "requests", "cpu", "memory", "replicas", "needed", "longestRequestSeconds",
         "shutdownSeconds", "probes", "liveness", "readiness", "startupSeconds", "runAsUser",
         "scratch", "/tmp", "pool", "near", "onePerNode", "expose", "path", "keepAliveSeconds",
-        "certificate", "idleTimeoutSeconds", "deletionProtection", "headroom",
-        "nodeProvisionMinutes", "domain", "hostedZoneId", "policy", "role", "weight", "imag",
+        "certificate", "idleTimeoutSeconds", "deletionProtection", "size",
+        "nodeProvisionMinutes", "scaling", "prometheus", "podCarries", "zonesOut",
+        "pods", "domain", "hostedZoneId", "policy", "role", "weight", "imag",
     ]
 )  # fmt: skip
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | words
@@ -154,6 +157,7 @@ keys = st.sampled_from(
     [
         "ha-eks:network", "ha-eks:cluster", "ha-eks:pools", "ha-eks:netwrk", "ha-eks:", "ha-eks",
         "ha-eks:apps", "ha-eks:loadBalancing", "ha-eks:autoscaling", "ha-eks:observability",
+        "ha-eks:headroom",
         "ha-eks:traffic", "ha-eks:aps",
         "aws:region", "aws:profile", "aws:assumeRoles", "aws:defaultTags", "aws:regin", "aws",
     ]
@@ -208,12 +212,35 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
     ("ha-eks:cluster", "admins"): ["arn:aws:iam::123456789012:role/ops"],
     ("ha-eks:pools", "general", "taints"): [{"key": "a", "effect": "PREFER_NO_SCHEDULE"}],
     ("ha-eks:loadBalancing", "idleTimeoutSeconds"): 50,
-    ("ha-eks:autoscaling",): {"headroom": True, "nodeProvisionMinutes": 10},
+    ("ha-eks:autoscaling",): {
+        "expander": "least-waste",
+        "nodeProvisionMinutes": 10,
+        "descheduler": True,
+    },
+    ("ha-eks:headroom",): {
+        "size": "auto",
+        "pods": {"web": 1},
+        "nodesPerPod": 10,
+        "mode": "pausePods",
+    },
+    ("ha-eks:network", "zonesOut"): [],
     ("ha-eks:observability",): {"logRetentionDays": 7},
     ("ha-eks:traffic", "weight"): None,
     ("ha-eks:apps", "web", "env"): {"LEVEL": "info"},
     ("ha-eks:apps", "web", "otherPorts"): {"admin": 81},
     ("ha-eks:apps", "web", "scratch"): {"/tmp": "1Gi"},
+    ("ha-eks:apps", "web", "replicas"): {"needed": 4, "max": 18, "min": 6, "maxUnavailable": 1},
+    ("ha-eks:apps", "web", "critical"): True,
+    ("ha-eks:apps", "web", "tolerationSeconds"): {"notReady": 30, "unreachable": 0},
+    ("ha-eks:apps", "web", "metrics"): {"port": "app", "path": "/metrics"},
+    ("ha-eks:apps", "web", "scaling"): {
+        "cpuPercent": 50,
+        "memoryPercent": 60,
+        "containerOnly": True,
+        "prometheus": {"requests": {"query": "sum(rate(r[2m]))", "podCarries": 1.5}},
+        "up": {"stabilizationSeconds": 0, "percent": 50, "pods": 1, "periodSeconds": 30},
+        "down": {"stabilizationSeconds": 600, "percent": 5, "periodSeconds": 60},
+    },
     ("ha-eks:apps", "web", "pool"): "general",
     ("ha-eks:apps", "web", "expose"): {"path": "/", "keepAliveSeconds": 60},
     ("ha-eks:apps", "web", "probes", "startupSeconds"): 60,
@@ -247,7 +274,9 @@ SECTIONS = st.sampled_from(
         ("ha-eks:apps", "web", "expose"),
         ("ha-eks:apps", "cache"),
         ("ha-eks:loadBalancing",),
+        ("ha-eks:apps", "web", "scaling"),
         ("ha-eks:autoscaling",),
+        ("ha-eks:headroom",),
         ("ha-eks:observability",),
         ("ha-eks:traffic",),
     ]
@@ -273,9 +302,9 @@ def test_a_shipped_file_with_any_key_added_is_answered_too(
 WITH_MORE: dict[str, Any] = {
     "ha-eks:apps": {
         "api": app(probes={"readiness": "/ready"}, expose={"path": "/api"}, otherPorts={"b": 2}),
-        "batch": app(pool="spot", onePerNode=True, near="web"),
+        "batch": app(pool="own", onePerNode=True, near="web"),
     },
-    "ha-eks:pools": {"spot": pool(4, "NO_SCHEDULE", capacityType="SPOT")},
+    "ha-eks:pools": {"own": pool(8, "NO_SCHEDULE"), "spot": pool(8, capacityType="SPOT")},
 }
 seconds = st.sampled_from([1, 14, 15, 20, 30, 49, 50, 51, 60, 75, 76, 90, 91, 600])
 url_paths = st.sampled_from(["/", "/api", "/api/v2", "/apis"])
@@ -284,7 +313,7 @@ fields: dict[str, st.SearchStrategy[Any]] = {
     "otherPorts": st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 4)),
     "replicas": st.fixed_dictionaries({"needed": st.integers(1, 4), "max": st.integers(1, 25)}),
     "near": st.sampled_from(["web", "cache", "api", "batch", "other"]),
-    "pool": st.sampled_from(["general", "spot", "other"]),
+    "pool": st.sampled_from(["general", "own", "spot", "other"]),
     "onePerNode": st.booleans(),
     "longestRequestSeconds": seconds,
     "shutdownSeconds": seconds,
@@ -302,7 +331,7 @@ fields_of_apps = st.sampled_from(sorted(fields)).flatmap(
 effects = st.lists(st.sampled_from(["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]), max_size=2)
 fields_of_pools = st.tuples(
     st.just("ha-eks:pools"),
-    st.sampled_from(["general", "spot"]),
+    st.sampled_from(["general", "own", "spot"]),
     st.just("taints"),
     effects.map(lambda taints: [{"key": "for", "effect": effect} for effect in taints]),
 )
