@@ -38,7 +38,7 @@ class Cell:
     """What a cell runs, and what it runs it on."""
 
     zones: int
-    """Zones that are there, 2 or more."""
+    """Zones that are there; with only one there is none to lose."""
     pools: Mapping[str, NodeKind]
     """The nodes of each pool, in each zone."""
     apps: Sequence[Workload]
@@ -65,8 +65,8 @@ class Loss:
 
 
 def auto_room(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
-    """Room that each of `zones` zones holds if it holds its share of every app and the system."""
-    return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps} | {SYSTEM: 1}
+    """Pods of each app that each of `zones` zones, 2 or more, holds room for: its share."""
+    return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps}
 
 
 def system_room(system: Sequence[Workload], zones: int) -> Resources:

@@ -31,7 +31,7 @@ def cell_of(settings: Settings) -> Cell:
     network = settings.network
     apps = [_workload(settings, name, app) for name, app in settings.apps.root.items()]
     return Cell(
-        zones=network.claimed,
+        zones=len(network.zones_in),
         pools={
             name: kind
             for name, pool in settings.pools.root.items()
@@ -83,10 +83,9 @@ def _room(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
     if headroom.size == "none":
         return by_hand
     auto = auto_room(apps, network.claimed)
-    in_one = {
-        name: moved(each, network.claimed, len(network.zones_in)) for name, each in auto.items()
-    }
-    return {**(auto if len(network.zones_in) > 1 else in_one), **by_hand, SYSTEM: 1}
+    if len(network.zones_in) > 1:
+        return {**auto, **by_hand, SYSTEM: 1}
+    return {**{name: moved(each, network.claimed, 1) for name, each in auto.items()}, **by_hand}
 
 
 def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:

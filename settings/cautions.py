@@ -1,15 +1,17 @@
 """What a stack file may say, and people should know of before they rely on it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from core.images import in_ecr
 from core.instance_types import HOST_PODS, instance_type, zones_of
 from core.room import addresses_for_pods, pods_allowed
 from core.versions import KUBERNETES
-from settings.capacity import pools_of
+from core.zone_loss import auto_room, fullest
+from settings.capacity import cell_of, pools_of
 from settings.cell import NAMESPACE, Settings
+from settings.rules import autoscaling, headroom, scaling
 
 _NOTICE = timedelta(days=60)
 """How long before the end of its support people are told of a Kubernetes version."""
@@ -88,6 +90,52 @@ def _warm_pool_without_bound(settings: Settings, today: date) -> Iterator[Cautio
             )
 
 
+def _room_by_hand(settings: Settings, today: date) -> Iterator[Caution]:
+    network = settings.network
+    if len(network.zones_in) < 2:
+        return
+    share = auto_room(cell_of(settings).apps, network.claimed)
+    for name, pods in settings.headroom.pods.items():
+        if pods < share[name]:
+            yield Caution(
+                key=f"{NAMESPACE}:headroom.pods.{name}",
+                text=f"a lost zone's pods of {name} are {share[name]} for each of the others: some "
+                "would wait for new nodes",
+            )
+
+
+def _zones_out(settings: Settings, today: date) -> Iterator[Caution]:
+    network, key = settings.network, f"{NAMESPACE}:network.zonesOut"
+    if len(network.zones_in) == 1:
+        yield Caution(
+            key=key,
+            text=f"all is in {network.zones_in[0]}, and nothing would be left if that were lost",
+        )
+    if network.zones_out:
+        return
+    out = network.model_copy(update={"zones_out": network.zones[-1:]})
+    without = settings.model_copy(update={"network": out})
+    for rule in (*scaling.RULES, *autoscaling.RULES, *headroom.RULES):
+        for problem in rule(without):
+            yield Caution(key=key, text=f"could not take a zone as this file is: {problem}")
+
+
+def _beyond_the_nodes(settings: Settings, today: date) -> Iterator[Caution]:
+    """Each app alone at its most, the others at their minimums, without headroom."""
+    cell = replace(cell_of(settings), room={})
+    for index, app in enumerate(cell.apps):
+        most = settings.apps.root[app.pod.name].replicas.max
+        apps = [*cell.apps]
+        apps[index] = replace(app, pods=most)
+        waiting = sum(pod.name == app.pod.name for pod in fullest(replace(cell, apps=apps)).pending)
+        if waiting:
+            yield Caution(
+                key=f"{NAMESPACE}:apps.{app.pod.name}.replicas.max",
+                text=f"of {most} pods {waiting * cell.zones} or so would find no node: its pools "
+                "are at their most before",
+            )
+
+
 def _grace_of_a_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.root.items():
         for pool_name, pool in pools_of(settings, app).items():
@@ -139,6 +187,9 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _offered,
     _spanning,
     _warm_pool_without_bound,
+    _room_by_hand,
+    _zones_out,
+    _beyond_the_nodes,
     _grace_of_a_shutdown,
     _images_without_nat,
     _pods_without_addresses,

@@ -1,8 +1,10 @@
 """Headroom: that there is room for it, and that what it is asked for can be had."""
 
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
-from core.packing import NodeKind, Packed
+from core.packing import NodeKind
 from core.versions import minor_of
 from core.zone_loss import SYSTEM, Cell, fullest
 from settings.capacity import cell_of
@@ -48,13 +50,17 @@ def _fits(settings: Settings) -> Iterator[Problem]:
     yield from no_node
     if no_node:
         return
-    packed = fullest(cell)
-    for pool in sorted({name for pod in packed.pending for name in pod.pools}):
-        yield Problem(
-            key=f"{NAMESPACE}:pools.{pool}.perZone.max",
-            value=cell.pools[pool].max,
-            allowed=_sum(cell, packed, pool),
-        )
+    short = {name for pod in fullest(cell).pending for name in pod.pools}
+    boundless = {name: replace(kind, max=sys.maxsize) for name, kind in cell.pools.items()}
+    wanted = fullest(replace(cell, pools=boundless))
+    for pool in sorted(short):
+        if wanted.count(pool) > cell.pools[pool].max:
+            yield Problem(
+                key=f"{NAMESPACE}:pools.{pool}.perZone.max",
+                value=cell.pools[pool].max,
+                allowed=f"{wanted.count(pool)} or more, larger types or less headroom: "
+                f"{_sum(cell, pool)}",
+            )
 
 
 def _usable(kind: NodeKind) -> bool:
@@ -73,25 +79,14 @@ def _too_large(cell: Cell) -> Iterator[Problem]:
             )
 
 
-def _sum(cell: Cell, packed: Packed, pool: str) -> str:
-    of_zone = [
-        f"{app.in_fullest(cell.zones)} {app.pod.name} of {app.pod.asks}"
-        for app in cell.apps
-        if pool in app.pod.pools
-    ]
-    held = [
-        f"{count} {name}"
-        for name, count in cell.room.items()
-        if count
-        and (name == SYSTEM or any(a.pod.name == name and pool in a.pod.pools for a in cell.apps))
-    ]
-    room = f", and room for {', '.join(held)}" if held else ""
-    waiting = sum(pool in pod.pools for pod in packed.pending)
-    return (
-        f"more, larger instance types, or less headroom: a zone has to take "
-        f"{', '.join(of_zone) or 'the system'}{room}; at {cell.pools[pool].free} a node, {waiting} "
-        "of those pods find no place"
-    )
+def _sum(cell: Cell, pool: str) -> str:
+    """What a zone has to hold on a pool."""
+    own = [app for app in cell.apps if pool in app.pod.pools]
+    pods = [f"{app.in_fullest(cell.zones)} {app.pod.name} of {app.pod.asks}" for app in own]
+    room = [f"{cell.room[app.pod.name]} {app.pod.name}" for app in own if app.pod.name in cell.room]
+    room += ["the system"] if SYSTEM in cell.room else []
+    held = f", and room for {', '.join(room)}" if room else ""
+    return f"a zone holds {', '.join(pods)}{held}, at {cell.pools[pool].free} a node"
 
 
 RULES = (_by_hand, _buffers, _fits)

@@ -103,12 +103,12 @@ ONE_CHANGE: dict[str, Case] = {
         (NETWORK, "controlPlaneZones", 0), "eu-central-1a",
         f"{NETWORK}.controlPlaneZones[0]", "eu-central-1a", "aws:region",
     ),
-    "min above max": ((*PER_ZONE, "min"), 9, f"{POOLS}.general.perZone.min", 9, "at most max"),
+    "min above max": ((*PER_ZONE, "min"), 13, f"{POOLS}.general.perZone.min", 13, "at most max"),
     "initial below min": (
         (*PER_ZONE, "initial"), 0, f"{POOLS}.general.perZone.initial", 0, "min to max",
     ),
     "initial above max": (
-        (*PER_ZONE, "initial"), 9, f"{POOLS}.general.perZone.initial", 9, "min to max",
+        (*PER_ZONE, "initial"), 13, f"{POOLS}.general.perZone.initial", 13, "min to max",
     ),
     "unknown version": ((CLUSTER, "version"), "1.12", f"{CLUSTER}.version", "1.12", "1.36"),
     "endpoint open to all": (
@@ -208,7 +208,7 @@ def test_all_problems_of_shape_come_in_one_go(tmp_path: Path, stack: str):
 
 BROKEN_RULES: list[Change] = [
     ((NETWORK, "zones", 0), "eu-central-1a"),
-    ((*PER_ZONE, "min"), 9),
+    ((*PER_ZONE, "min"), 13),
     ((POOLS, "general", "capacityType"), "SPOT"),
     ((CLUSTER, "publicAccessCidrs"), ["0.0.0.0/0"]),
     ((*WEB, "otherPorts"), {"admin": 9898}),

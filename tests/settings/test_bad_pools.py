@@ -81,9 +81,9 @@ ONE_CHANGE: dict[str, Case] = {
     "a warm pool of nothing": inside(WARM, "maxPrepared", 0, "equal to 1"),
     "a hibernated warm pool": inside(WARM, "state", "HIBERNATED", "managed node groups do not"),
     "another state": inside(WARM, "state", "WARM", "STOPPED or RUNNING"),
-    "more prepared than nodes": inside(WARM, "maxPrepared", 9, "2 to"),
+    "more prepared than nodes": inside(WARM, "maxPrepared", 13, "2 to"),
     "fewer prepared than nodes": inside(WARM, "maxPrepared", 1, "2 to"),
-    "more warm than nodes": inside(WARM, "min", 9, "at most"),
+    "more warm than nodes": inside(WARM, "min", 13, "at most"),
     "no time to shut down": inside(KUBELET, "shutdownGraceSeconds", 1, "equal to 2"),
     "more time than EC2 gives": inside(KUBELET, "shutdownGraceSeconds", 151, "equal to 150"),
     "no time for critical pods": inside(
@@ -110,7 +110,7 @@ ONE_CHANGE: dict[str, Case] = {
         key_of(*KUBELET, "systemReserved", "memory"), "4Gi", "less than the 8192Mi of m7i.large",
     ),
     "reserved below nothing": put((*PER_ZONE, "reserved"), -1, "equal to 0"),
-    "more reserved than nodes": put((*PER_ZONE, "reserved"), 9, "at most max"),
+    "more reserved than nodes": put((*PER_ZONE, "reserved"), 13, "at most max"),
     "label without a name": label("example.com/", "a key such as"),
     "label with a space": label("a team", "a key such as"),
     "label that ends with a dash": label("team-", "a key such as"),
@@ -223,7 +223,7 @@ def test_spot_has_neither_warm_instances_nor_reservations() -> None:
 def test_a_reservation_is_of_one_type() -> None:
     problems = problems_of(TWO_TYPES, ((*PER_ZONE, "reserved"), 1))
     assert_one(problems, key_of(*PER_ZONE, "reserved"), 1, "0 with several instanceTypes")
-    assert problems_of(((*PER_ZONE, "reserved"), 8)) == [], "as many as perZone.max"
+    assert problems_of(((*PER_ZONE, "reserved"), 12)) == [], "as many as perZone.max"
 
 
 def test_bottlerocket_takes_neither_nodeadm_nor_nodes_back() -> None:

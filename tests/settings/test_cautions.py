@@ -59,7 +59,7 @@ def test_what_a_spanning_pool_cannot_do_is_told() -> None:
 
 def test_a_warm_pool_that_is_as_large_as_the_pool_is_told() -> None:
     found = told(((*GENERAL, "warmPool"), {}))
-    assert "holds 8 nodes" in found["ha-eks:pools.general.warmPool.maxPrepared"]
+    assert "holds 12 nodes" in found["ha-eks:pools.general.warmPool.maxPrepared"]
     assert told(((*GENERAL, "warmPool"), {"maxPrepared": 3})) == {}
 
 
@@ -92,7 +92,8 @@ TYPES = (*GENERAL, "instanceTypes")
 
 def of_types(*types: str) -> str | None:
     """What is told of a pool whose pods have a network of their own."""
-    return told(PODS, (TYPES, [*types])).get("ha-eks:pools.general.instanceTypes")
+    few: Change = ((*GENERAL, "perZone", "max"), 8)
+    return told(PODS, few, (TYPES, [*types])).get("ha-eks:pools.general.instanceTypes")
 
 
 def test_pods_that_get_no_address_of_their_own_network_are_told() -> None:
@@ -120,3 +121,31 @@ def test_large_types_have_addresses_for_all_pods_that_eks_lets_on() -> None:
 def test_prefixes_and_the_nodes_subnet_have_addresses_for_all_pods(pods: dict[str, object]) -> None:
     change: Change = ((NETWORK, "pods"), pods)
     assert told(change, (TYPES, ["m6i.large"])) == {}
+
+
+HEADROOM = "ha-eks:headroom"
+OUT = "ha-eks:network.zonesOut"
+
+
+def test_less_room_by_hand_than_a_share_is_told() -> None:
+    found = told(((HEADROOM,), {"pods": {"web": 0}}))
+    assert "pods of web are 1 for each of the others" in found[f"{HEADROOM}.pods.web"]
+    assert told(((HEADROOM,), {"pods": {"web": 1}})) == {}
+
+
+def test_one_zone_that_is_left_is_told() -> None:
+    found = told(((NETWORK, "zonesOut"), ["us-east-1a", "us-east-1c"]), stack="prod")
+    assert "nothing would be left" in found[OUT]
+    assert OUT not in told(((NETWORK, "zonesOut"), ["us-east-1a"]), stack="prod")
+
+
+def test_a_cell_that_could_not_take_a_zone_out_is_told_before() -> None:
+    found = told(((*GENERAL, "perZone", "max"), 6), stack="prod")
+    assert f"could not take a zone as this file is: {'.'.join(GENERAL)}.perZone.max" in found[OUT]
+    assert "a zone holds 4 web" in found[OUT]
+
+
+def test_a_maximum_of_pods_that_no_nodes_hold_is_told() -> None:
+    found = told(((*WEB, "replicas", "max"), 60), stack="prod")
+    assert "of 60 pods" in found["ha-eks:apps.web.replicas.max"]
+    assert told(((*WEB, "replicas", "max"), 30)) == {}

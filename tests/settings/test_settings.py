@@ -44,7 +44,7 @@ def test_a_value_of_the_file_arrives_and_an_absent_one_gets_its_default():
     assert settings.network.cidr == "10.1.0.0/16"
     assert settings.network.nat == "perZone"
     assert settings.cluster.deletion_protection is True
-    assert settings.pools.root["general"].per_zone.max == 8
+    assert settings.pools.root["general"].per_zone.max == 12
     assert settings.apps.root["web"].requests.cpu == "750m"
     assert settings.apps.root["web"].expose is not None
     assert settings.apps.root["cache"].expose is None
