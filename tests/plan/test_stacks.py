@@ -21,6 +21,8 @@ OF_DEV = OF_A_CELL | {
     "cluster.deletionProtection",
     "cluster.logRetentionDays",
     "pools.general.perZone.max",
+    "apps.web.requests.cpu",
+    "apps.web.requests.memory",
     "apps.web.replicas.needed",
     "apps.web.replicas.max",
     "apps.cache.replicas.needed",
