@@ -70,10 +70,14 @@ def auto_room(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
 
 
 def system_room(system: Sequence[Workload], zones: int) -> Resources:
-    """What each zone holds for the system: enough for any of the shares of a lost zone's pods."""
+    """What each zone holds for the system: enough for any of the shares of a lost zone's pods.
+
+    Nothing if there is no other zone.
+    """
     shares = [_sum(share) for share in _shares(system, zones)]
     return Resources(
-        cpu=max(share.cpu for share in shares), memory=max(share.memory for share in shares)
+        cpu=max((share.cpu for share in shares), default=0),
+        memory=max((share.memory for share in shares), default=0),
     )
 
 
@@ -155,7 +159,7 @@ def _shares(system: Sequence[Workload], zones: int) -> Sequence[Sequence[Pod]]:
     """The system's pods of the fullest zone, dealt to the other zones, the largest first."""
     pods = [load.pod for load in system for _ in range(load.in_fullest(zones))]
     shares: list[list[Pod]] = [[] for _ in range(zones - 1)]
-    for pod in sorted(pods, key=lambda pod: (-pod.asks.size, pod.name)):
+    for pod in sorted(pods, key=lambda pod: (-pod.asks.size, pod.name)) if shares else ():
         min(shares, key=lambda share: _sum(share).size).append(pod)
     return shares
 
