@@ -24,7 +24,7 @@ from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
 from live.guard import guard
-from settings.capacity import room_of
+from settings.capacity import zone_room
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -119,7 +119,8 @@ autoscaling = Autoscaling(
         apps=stack.apps.root,
         pools=pools,
         zones=stack.network.zones_in,
-        room=room_of(stack),
+        headroom=stack.headroom,
+        room=zone_room(stack),
         region=region,
         cluster_name=cluster.name,
         choices=choices,
