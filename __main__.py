@@ -74,6 +74,7 @@ nodes = NodeGroups(
         cluster_name=cluster.name,
         kubernetes_version=version,
         subnet_ids=network.private_subnet_ids,
+        zones_in=stack.network.zones_in,
         egress=network.egress,
         before_nodes=node_add_ons.add_ons,
         tags=stack.aws.default_tags.tags,

@@ -7,7 +7,7 @@ APP for the app at "/", ZONE for the zone that comes or goes.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rehearsal import changes
+from rehearsal import changes, scaling
 from rehearsal.changes import Config, main_app
 
 
@@ -32,7 +32,7 @@ class Edit:
 def words(before: Config, now: Config) -> Mapping[str, str]:
     """What APP and ZONE stand for in operations that follow from an edit."""
     said = {"APP": main_app(now)}
-    zones = {*before["ha-eks:network"]["zones"]} ^ {*now["ha-eks:network"]["zones"]}
+    zones = scaling.zones_in(before) ^ scaling.zones_in(now)
     if zones:
         [said["ZONE"]] = zones
     return said
@@ -49,7 +49,6 @@ def _of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} NodeGroup nodes-*-ZONE",
         f"{verb} Tag nodes-*-ZONE-*",
         f"{verb} CapacityReservation nodes-*-ZONE",
-        f"{verb} Deployment autoscaling-headroom-*-ZONE",
     )
 
 
@@ -58,21 +57,31 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} Eip network-nat-ZONE",
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
+        f"{verb} * autoscaling-headroom-*-ZONE",
     )
 
+
+_ROOM = "* autoscaling-headroom-*"
+"""What holds room, in any mode."""
+
+_CLAIM = ("update HorizontalPodAutoscaler *", "update Deployment *")
+_PERHAPS_CLAIM = (
+    "update PodDisruptionBudget *",
+    "update Release autoscaling-cluster-autoscaler",
+    f"update {_ROOM}",
+)
+"""What changes with the zones that the claim counts with."""
 
 _OVER_ZONES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
     "update Addon cluster-add-ons-coredns",
-    "update HorizontalPodAutoscaler *",
-    "update Deployment *",
+    *_CLAIM,
 )
 """What goes over all zones, and changes with their number."""
 
 _PERHAPS_OVER_ZONES = (
-    "update PodDisruptionBudget *",
-    "update Release autoscaling-cluster-autoscaler",
+    *_PERHAPS_CLAIM,
     "update VpcEndpoint network-endpoint-*",
     "update Addon node-add-ons-vpc-cni",
 )
@@ -84,10 +93,9 @@ NEW_APP = Edit(
         "create TargetGroup lb-extra",
         "create ListenerRule lb-extra",
         "create SecurityGroup*Rule lb-*-pods-8080",
-        "create Deployment autoscaling-headroom-extra-*",
         "create * extra",
     ),
-    might=("update Record traffic",),
+    might=("update Record traffic", "create * autoscaling-headroom-extra-*", f"update {_ROOM}"),
 )
 
 BIGGER_POOL = Edit(
@@ -95,16 +103,30 @@ BIGGER_POOL = Edit(
 )
 """Made while the autoscaler holds more nodes than the file says: they stay."""
 
+ZONE_OUT = Edit(
+    name="a zone is out",
+    change=scaling.zone_out,
+    fits=scaling.takes(scaling.zone_out),
+    may=("update NodeGroup nodes-*-ZONE", "update NodeGroup nodes-*", *_CLAIM),
+    might=("delete * autoscaling-headroom-*-ZONE", *_PERHAPS_CLAIM),
+)
+"""Made while the autoscaler holds no more nodes than it has to, as is the next."""
+
+ZONE_BACK = Edit(
+    name="that zone is back",
+    change=scaling.zone_back,
+    fits=scaling.is_out,
+    may=ZONE_OUT.may,
+    might=("create * autoscaling-headroom-*-ZONE", *_PERHAPS_CLAIM),
+)
+
 EDITS = (
     Edit(name="a new image", change=changes.image, may=("update Deployment APP",)),
     Edit(
         name="more replicas",
         change=changes.replicas,
-        may=(
-            "update HorizontalPodAutoscaler APP",
-            "update PodDisruptionBudget APP",
-            "update Deployment autoscaling-headroom-APP-*",
-        ),
+        may=("update HorizontalPodAutoscaler APP", "update PodDisruptionBudget APP"),
+        might=(f"update {_ROOM}",),
     ),
     NEW_APP,
     Edit(
@@ -114,10 +136,9 @@ EDITS = (
             "delete TargetGroup lb-extra",
             "delete ListenerRule lb-extra",
             "delete SecurityGroup*Rule lb-*-pods-8080",
-            "delete Deployment autoscaling-headroom-extra-*",
             "delete * extra",
         ),
-        might=("update Record traffic",),
+        might=("update Record traffic", "delete * autoscaling-headroom-extra-*", f"update {_ROOM}"),
     ),
     Edit(
         name="a viewer and an editor more",
@@ -133,6 +154,12 @@ EDITS = (
         name="an add-on's version pinned",
         change=changes.pinned,
         may=("update Addon node-add-ons-kube-proxy",),
+    ),
+    Edit(
+        name="a pool's minimum above what runs",
+        change=scaling.higher_minimum,
+        fits=scaling.takes(scaling.higher_minimum),
+        may=("update NodeGroup nodes-*",),
     ),
     BIGGER_POOL,
     Edit(
@@ -162,6 +189,8 @@ EDITS = (
         name="a label of a pool's nodes", change=changes.labels, may=("update NodeGroup nodes-*",)
     ),
     Edit(name="another AMI release", change=changes.release, may=("update NodeGroup nodes-*",)),
+    ZONE_OUT,
+    ZONE_BACK,
     Edit(
         name="one more zone",
         change=changes.one_more_zone,
@@ -207,6 +236,35 @@ EDITS = (
         may=(
             "delete AccessPolicyAssociation cluster-editor-*-extra-editor",
             "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+        ),
+    ),
+    Edit(
+        name="room that the autoscaler keeps",
+        change=scaling.buffers,
+        fits=scaling.takes(scaling.buffers),
+        may=(
+            "create CustomResourceDefinition autoscaling-capacity-buffers",
+            "update Release autoscaling-cluster-autoscaler",
+            "create PodTemplate autoscaling-headroom-*",
+            "create CapacityBuffer autoscaling-headroom-*",
+        ),
+        might=(f"delete {_ROOM}", "create Namespace autoscaling-headroom"),
+    ),
+    Edit(
+        name="room that grows with the cell",
+        change=scaling.growing_room,
+        fits=scaling.takes(scaling.growing_room),
+        may=(
+            "create Deployment autoscaling-headroom-*",
+            "create Release autoscaling-headroom-*",
+            "create PodDisruptionBudget autoscaling-headroom-*",
+            "create Namespace autoscaling-headroom-*",
+        ),
+        might=(
+            f"delete {_ROOM}",
+            f"update {_ROOM}",
+            "delete CustomResourceDefinition autoscaling-capacity-buffers",
+            "update Release autoscaling-cluster-autoscaler",
         ),
     ),
     Edit(

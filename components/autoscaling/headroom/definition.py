@@ -5,7 +5,7 @@ Fields and what they are checked for are upstream's, at its version that the aut
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/apis/config/crd/autoscaling.x-k8s.io_capacitybuffers.yaml
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -17,7 +17,7 @@ KIND = "CapacityBuffer"
 
 _PLURAL = "capacitybuffers"
 
-_Schema = Mapping[str, Any]  # Any: a schema is JSON of any shape
+_Schema = dict[str, Any]  # Any: a schema is JSON of any shape
 
 
 def definition(
@@ -42,8 +42,8 @@ def definition(
                     name=VERSION,
                     served=True,
                     storage=True,
-                    schema={"openAPIV3Schema": _BUFFER},
-                    subresources={"status": {}},
+                    schema=apiextensions.v1.CustomResourceValidationArgs(open_apiv3_schema=_BUFFER),
+                    subresources=apiextensions.v1.CustomResourceSubresourcesArgs(status={}),
                     additional_printer_columns=[
                         apiextensions.v1.CustomResourceColumnDefinitionArgs(
                             name=column, type=type_, json_path=path
@@ -76,13 +76,9 @@ def _number(description: str, **more: object) -> _Schema:
     return {"type": "integer", "format": "int32", "description": description, **more}
 
 
-def _object(
-    description: str, properties: _Schema, required: Sequence[str] = (), **more: object
-) -> _Schema:
+def _object(description: str, properties: _Schema, required: Sequence[str] = ()) -> _Schema:
     needed = {"required": [*required]} if required else {}
-    return {
-        "type": "object", "description": description, "properties": properties, **needed, **more,
-    }  # fmt: skip
+    return {"type": "object", "description": description, "properties": properties, **needed}
 
 
 def _template(description: str) -> _Schema:
@@ -123,19 +119,18 @@ _SPEC = _object(
             "additionalProperties": _QUANTITY,
         },
     },
-    **{
-        "x-kubernetes-validations": [
-            {
-                "rule": "!has(self.podTemplateRef) || has(self.replicas) || has(self.limits)",
-                "message": "podTemplateRef goes with replicas, limits or both",
-            },
-            {
-                "rule": "!(has(self.podTemplateRef) && has(self.scalableRef))",
-                "message": "podTemplateRef or scalableRef, not both",
-            },
-        ]
-    },
-)
+) | {
+    "x-kubernetes-validations": [
+        {
+            "rule": "!has(self.podTemplateRef) || has(self.replicas) || has(self.limits)",
+            "message": "podTemplateRef goes with replicas, limits or both",
+        },
+        {
+            "rule": "!(has(self.podTemplateRef) && has(self.scalableRef))",
+            "message": "podTemplateRef or scalableRef, not both",
+        },
+    ]
+}
 
 _CONDITION = _object(
     "A condition, as the Kubernetes API has them.",
@@ -180,7 +175,7 @@ _STATUS = _object(
     },
 )  # fmt: skip
 
-_BUFFER = _object(
+_BUFFER: Any = _object(
     "Room for pods, which the Cluster Autoscaler keeps free.",
     {
         "apiVersion": _text("Version of this schema."),
