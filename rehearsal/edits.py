@@ -107,8 +107,8 @@ ZONE_OUT = Edit(
     name="a zone is out",
     change=scaling.zone_out,
     fits=scaling.takes(scaling.zone_out),
-    may=("update NodeGroup nodes-*-ZONE", "update NodeGroup nodes-*", *_CLAIM),
-    might=("delete * autoscaling-headroom-*-ZONE", *_PERHAPS_CLAIM),
+    may=("update NodeGroup nodes-*",),
+    might=("delete * autoscaling-headroom-*-ZONE", *_CLAIM, *_PERHAPS_CLAIM),
 )
 """Made while the autoscaler holds no more nodes than it has to, as is the next."""
 
@@ -117,7 +117,7 @@ ZONE_BACK = Edit(
     change=scaling.zone_back,
     fits=scaling.is_out,
     may=ZONE_OUT.may,
-    might=("create * autoscaling-headroom-*-ZONE", *_PERHAPS_CLAIM),
+    might=("create * autoscaling-headroom-*-ZONE", *_CLAIM, *_PERHAPS_CLAIM),
 )
 
 EDITS = (
