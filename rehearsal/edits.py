@@ -4,29 +4,11 @@ An operation is written as "verb type name", the type without its package; * sta
 APP for the app at "/", ZONE for the zone that comes or goes.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from rehearsal import changes, scaling
 from rehearsal.changes import Config, main_app
-
-
-def _any(config: Config) -> bool:
-    return True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edit:
-    """One change that somebody makes to a stack file."""
-
-    name: str
-    change: Callable[[Config], None]
-    may: tuple[str, ...]
-    """Operations that may follow; each has to be seen at least once."""
-    might: tuple[str, ...] = ()
-    """Operations that may follow, depending on the stack."""
-    fits: Callable[[Config], bool] = _any
-    """Whether it can be made to a stack file."""
+from rehearsal.edit import Edit
 
 
 def words(before: Config, now: Config) -> Mapping[str, str]:
@@ -61,27 +43,16 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
     )
 
 
-_ROOM = "* autoscaling-headroom-*"
-"""What holds room, in any mode."""
-
-_CLAIM = ("update HorizontalPodAutoscaler *", "update Deployment *")
-_PERHAPS_CLAIM = (
-    "update PodDisruptionBudget *",
-    "update Release autoscaling-cluster-autoscaler",
-    f"update {_ROOM}",
-)
-"""What changes with the zones that the claim counts with."""
-
 _OVER_ZONES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
     "update Addon cluster-add-ons-coredns",
-    *_CLAIM,
+    *scaling.CLAIM,
 )
 """What goes over all zones, and changes with their number."""
 
 _PERHAPS_OVER_ZONES = (
-    *_PERHAPS_CLAIM,
+    *scaling.PERHAPS_CLAIM,
     "update VpcEndpoint network-endpoint-*",
     "update Addon node-add-ons-vpc-cni",
 )
@@ -95,7 +66,11 @@ NEW_APP = Edit(
         "create SecurityGroup*Rule lb-*-pods-8080",
         "create * extra",
     ),
-    might=("update Record traffic", "create * autoscaling-headroom-extra-*", f"update {_ROOM}"),
+    might=(
+        "update Record traffic",
+        "create * autoscaling-headroom-extra-*",
+        f"update {scaling.ROOM}",
+    ),
 )
 
 BIGGER_POOL = Edit(
@@ -103,30 +78,13 @@ BIGGER_POOL = Edit(
 )
 """Made while the autoscaler holds more nodes than the file says: they stay."""
 
-ZONE_OUT = Edit(
-    name="a zone is out",
-    change=scaling.zone_out,
-    fits=scaling.takes(scaling.zone_out),
-    may=("update NodeGroup nodes-*",),
-    might=("delete * autoscaling-headroom-*-ZONE", *_CLAIM, *_PERHAPS_CLAIM),
-)
-"""Made while the autoscaler holds no more nodes than it has to, as is the next."""
-
-ZONE_BACK = Edit(
-    name="that zone is back",
-    change=scaling.zone_back,
-    fits=scaling.is_out,
-    may=ZONE_OUT.may,
-    might=("create * autoscaling-headroom-*-ZONE", *_CLAIM, *_PERHAPS_CLAIM),
-)
-
 EDITS = (
     Edit(name="a new image", change=changes.image, may=("update Deployment APP",)),
     Edit(
         name="more replicas",
         change=changes.replicas,
         may=("update HorizontalPodAutoscaler APP", "update PodDisruptionBudget APP"),
-        might=(f"update {_ROOM}",),
+        might=(f"update {scaling.ROOM}",),
     ),
     NEW_APP,
     Edit(
@@ -138,7 +96,11 @@ EDITS = (
             "delete SecurityGroup*Rule lb-*-pods-8080",
             "delete * extra",
         ),
-        might=("update Record traffic", "delete * autoscaling-headroom-extra-*", f"update {_ROOM}"),
+        might=(
+            "update Record traffic",
+            "delete * autoscaling-headroom-extra-*",
+            f"update {scaling.ROOM}",
+        ),
     ),
     Edit(
         name="a viewer and an editor more",
@@ -155,12 +117,7 @@ EDITS = (
         change=changes.pinned,
         may=("update Addon node-add-ons-kube-proxy",),
     ),
-    Edit(
-        name="a pool's minimum above what runs",
-        change=scaling.higher_minimum,
-        fits=scaling.takes(scaling.higher_minimum),
-        may=("update NodeGroup nodes-*",),
-    ),
+    scaling.HIGHER_MINIMUM,
     BIGGER_POOL,
     Edit(
         name="a new pool",
@@ -189,8 +146,8 @@ EDITS = (
         name="a label of a pool's nodes", change=changes.labels, may=("update NodeGroup nodes-*",)
     ),
     Edit(name="another AMI release", change=changes.release, may=("update NodeGroup nodes-*",)),
-    ZONE_OUT,
-    ZONE_BACK,
+    scaling.ZONE_OUT,
+    scaling.ZONE_BACK,
     Edit(
         name="one more zone",
         change=changes.one_more_zone,
@@ -238,35 +195,8 @@ EDITS = (
             "create AccessPolicyAssociation cluster-editor-*-extra-editor",
         ),
     ),
-    Edit(
-        name="room that the autoscaler keeps",
-        change=scaling.buffers,
-        fits=scaling.takes(scaling.buffers),
-        may=(
-            "create CustomResourceDefinition autoscaling-capacity-buffers",
-            "update Release autoscaling-cluster-autoscaler",
-            "create PodTemplate autoscaling-headroom-*",
-            "create CapacityBuffer autoscaling-headroom-*",
-        ),
-        might=(f"delete {_ROOM}", "create Namespace autoscaling-headroom"),
-    ),
-    Edit(
-        name="room that grows with the cell",
-        change=scaling.growing_room,
-        fits=scaling.takes(scaling.growing_room),
-        may=(
-            "create Deployment autoscaling-headroom-*",
-            "create Release autoscaling-headroom-*",
-            "create PodDisruptionBudget autoscaling-headroom-*",
-            "create Namespace autoscaling-headroom-*",
-        ),
-        might=(
-            f"delete {_ROOM}",
-            f"update {_ROOM}",
-            "delete CustomResourceDefinition autoscaling-capacity-buffers",
-            "update Release autoscaling-cluster-autoscaler",
-        ),
-    ),
+    scaling.KEPT_ROOM,
+    scaling.GROWING_ROOM,
     Edit(
         name="drained: true",
         change=changes.drained,

@@ -1,9 +1,10 @@
-"""Changes of a stack file that are about how many nodes there are, and how much room they hold."""
+"""Edits of a stack file that are about how many nodes there are, and how much room they hold."""
 
 import copy
 from collections.abc import Callable
 
 from rehearsal.changes import Config, first_pool
+from rehearsal.edit import Edit
 from settings import check
 
 
@@ -54,3 +55,70 @@ def buffers(config: Config) -> None:
 def growing_room(config: Config) -> None:
     """Room is held by pods, which become more as the cell grows."""
     config["ha-eks:headroom"] = {"size": "proportional"}
+
+
+ROOM = "* autoscaling-headroom-*"
+"""What holds room, in any mode."""
+
+CLAIM = ("update HorizontalPodAutoscaler *", "update Deployment *")
+PERHAPS_CLAIM = (
+    "update PodDisruptionBudget *",
+    "update Release autoscaling-cluster-autoscaler",
+    f"update {ROOM}",
+)
+"""What changes with the zones that the claim counts with."""
+
+HIGHER_MINIMUM = Edit(
+    name="a pool's minimum above what runs",
+    change=higher_minimum,
+    fits=takes(higher_minimum),
+    may=("update NodeGroup nodes-*",),
+)
+
+ZONE_OUT = Edit(
+    name="a zone is out",
+    change=zone_out,
+    fits=takes(zone_out),
+    may=("update NodeGroup nodes-*",),
+    might=("delete * autoscaling-headroom-*-ZONE", *CLAIM, *PERHAPS_CLAIM),
+)
+"""Made while the autoscaler holds no more nodes than it has to, as is the next."""
+
+ZONE_BACK = Edit(
+    name="that zone is back",
+    change=zone_back,
+    fits=is_out,
+    may=ZONE_OUT.may,
+    might=("create * autoscaling-headroom-*-ZONE", *CLAIM, *PERHAPS_CLAIM),
+)
+
+KEPT_ROOM = Edit(
+    name="room that the autoscaler keeps",
+    change=buffers,
+    fits=takes(buffers),
+    may=(
+        "create CustomResourceDefinition autoscaling-capacity-buffers",
+        "update Release autoscaling-cluster-autoscaler",
+        "create PodTemplate autoscaling-headroom-*",
+        "create CapacityBuffer autoscaling-headroom-*",
+    ),
+    might=(f"delete {ROOM}", "create Namespace autoscaling-headroom"),
+)
+
+GROWING_ROOM = Edit(
+    name="room that grows with the cell",
+    change=growing_room,
+    fits=takes(growing_room),
+    may=(
+        "create Deployment autoscaling-headroom-*",
+        "create Release autoscaling-headroom-*",
+        "create PodDisruptionBudget autoscaling-headroom-*",
+        "create Namespace autoscaling-headroom-*",
+    ),
+    might=(
+        f"delete {ROOM}",
+        f"update {ROOM}",
+        "delete CustomResourceDefinition autoscaling-capacity-buffers",
+        "update Release autoscaling-cluster-autoscaler",
+    ),
+)

@@ -16,7 +16,9 @@ from rehearsal.checks import (
     told_counts,
 )
 from rehearsal.cloud import GROUP
-from rehearsal.edits import BIGGER_POOL, EDITS, UPGRADE, ZONE_BACK, ZONE_OUT, Edit, words
+from rehearsal.edit import Edit
+from rehearsal.edits import BIGGER_POOL, EDITS, UPGRADE, words
+from rehearsal.scaling import ZONE_BACK, ZONE_OUT
 from rehearsal.stage import SceneError, Stage, errors_in
 
 _HELD = 7
