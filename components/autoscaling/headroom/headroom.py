@@ -90,7 +90,7 @@ class Headroom(pulumi.ComponentResource):
                 annotations={
                     # Pods that gave way are pending, which is what they are for.
                     "pulumi.com/skipAwait": "true",
-                    # Replicas that used to grow with the cell are somebody else's field.
+                    # Replicas that used to grow with the cell may be somebody else's field.
                     "pulumi.com/patchForce": "true",
                 },
             ),
