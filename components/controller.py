@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_kubernetes import helm
+from pulumi_kubernetes import helm, meta, policy
 
 from components.labels import NAME
 from components.placement import spread_values
@@ -45,20 +45,14 @@ class Controller(pulumi.ComponentResource):
         own = args.chart.name
         rights = () if args.policy is None else self._rights(name, args, args.policy)
         space = namespace(name, own, pulumi.ResourceOptions(parent=self))
-        self.release = helm.v3.Release(
+        self.release = release(
             name,
-            helm.v3.ReleaseArgs(
-                name=own,
-                chart=own,
-                version=args.chart.version,
-                repository_opts=helm.v3.RepositoryOptsArgs(repo=args.chart.repository),
-                namespace=space.metadata.name,
-                values=args.values,
-                atomic=True,
-                timeout=600,
-            ),
+            own,
+            args.chart,
+            space.metadata.name,
+            args.values,
             # Credentials come with a pod's creation: the role has to be complete by then.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
         )
         self.register_outputs({})
 
@@ -72,7 +66,7 @@ class Controller(pulumi.ComponentResource):
             aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
             opts=child,
         )
-        policy = aws.iam.RolePolicy(
+        allowed = aws.iam.RolePolicy(
             name,
             aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(may)),
             opts=child,
@@ -87,7 +81,52 @@ class Controller(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        return [policy, association]
+        return [allowed, association]
+
+
+def release(
+    logical_name: str,
+    name: str,
+    chart: Chart,
+    namespace: pulumi.Input[str],
+    values: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+) -> helm.v3.Release:
+    """A release of a pinned chart: whole, or taken back."""
+    return helm.v3.Release(
+        logical_name,
+        helm.v3.ReleaseArgs(
+            name=name,
+            chart=chart.name,
+            version=chart.version,
+            repository_opts=helm.v3.RepositoryOptsArgs(repo=chart.repository),
+            namespace=namespace,
+            values=values,
+            atomic=True,
+            timeout=600,
+        ),
+        opts=opts,
+    )
+
+
+def budget(
+    logical_name: str,
+    name: str,
+    namespace: pulumi.Input[str],
+    labels: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
+) -> policy.v1.PodDisruptionBudget:
+    """For a chart that brings none: its pods, which have `labels`, are evicted one by one."""
+    return policy.v1.PodDisruptionBudget(
+        logical_name,
+        metadata=meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
+        spec=policy.v1.PodDisruptionBudgetSpecArgs(
+            selector=meta.v1.LabelSelectorArgs(match_labels=labels),
+            max_unavailable=1,
+            unhealthy_pod_eviction_policy="AlwaysAllow",
+        ),
+        opts=opts,
+    )
 
 
 def highly_available(pod_name: str, release: str) -> Mapping[str, Any]:

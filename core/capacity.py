@@ -42,4 +42,4 @@ def unready_share(zones: int) -> int:
     of two zones would stop it altogether.
     https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """
-    return max(45, -(-100 // zones) + 15)
+    return min(100, max(45, -(-100 // zones) + 15))

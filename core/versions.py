@@ -78,5 +78,18 @@ AWS_LOAD_BALANCER_CONTROLLER = Chart(
     image="public.ecr.aws/eks/aws-load-balancer-controller",
 )
 
+CLUSTER_PROPORTIONAL_AUTOSCALER = Chart(
+    name="cluster-proportional-autoscaler",
+    repository="https://kubernetes-sigs.github.io/cluster-proportional-autoscaler",
+    version="1.1.0",
+    image="registry.k8s.io/cpa/cluster-proportional-autoscaler",
+)
+
+CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE = "v1.10.3"
+"""The chart's own is of 2023, and knows of one target only.
+
+https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/releases
+"""
+
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 """A container that does nothing."""

@@ -49,6 +49,18 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Room:
+    """What each zone holds room for."""
+
+    pods: Mapping[str, int]
+    """Pods by name of the app; of SYSTEM at most one."""
+    grows: Mapping[str, int]
+    """Pods at most of each app whose room grows with the cell."""
+    system: Resources
+    """What the pod of SYSTEM asks for."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loss:
     """What the loss of a zone does."""
 

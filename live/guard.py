@@ -1,7 +1,7 @@
 """What a plain `up` may not do to a running cell, each with what to do instead."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -20,15 +20,15 @@ _VERSION = f"{NAMESPACE}:cluster.version"
 
 def guard(
     settings: Settings, cell: str, provider: aws.Provider, replacing: Replacement | None
-) -> frozenset[tuple[str, str]]:
+) -> Mapping[tuple[str, str], int]:
     """Lets a program go on whose settings the running cell can take in place.
 
-    Gives pool and zone of each node group that runs. Raises SettingsError with every change that
-    the cell cannot take. What `replacing` asks for is let through.
+    Gives the nodes that each node group is to have now, by pool and zone. Raises SettingsError
+    with every change that the cell cannot take. What `replacing` asks for is let through.
     """
     live = read(cell, provider)
     if live is None:
-        return frozenset()
+        return {}
     problems = [
         *version_problems(settings, live),
         *control_plane_problems(settings, live),
@@ -38,7 +38,14 @@ def guard(
         problems += pool_problems(settings, live, cell)
     if problems:
         raise SettingsError(f"Pulumi.{pulumi.get_stack()}.yaml", problems)
-    return frozenset((group.pool, group.zone) for group in live.node_groups)
+    return nodes_now(live)
+
+
+def nodes_now(live: Live) -> Mapping[tuple[str, str], int]:
+    """Nodes that each node group is to have now, by pool and zone; of several the largest that
+    stays."""
+    ordered = sorted(live.node_groups, key=lambda each: (each.status != "DELETING", each.desired))
+    return {(each.pool, each.zone): each.desired for each in ordered}
 
 
 def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:

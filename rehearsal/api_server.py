@@ -57,6 +57,17 @@ class ApiServer:
                     paths[version, each["kind"]] = f"{base}{inside}/{each['name']}"
         return paths
 
+    def learn(self, definition: Object) -> None:
+        """Waits until the server has the kinds of a CustomResourceDefinition that it was given."""
+        spec = definition["spec"]
+        kind = f"{spec['group']}/{spec['versions'][-1]['name']}", spec["names"]["kind"]
+        until = time.monotonic() + _START
+        while kind not in self._kinds:
+            if time.monotonic() > until:
+                raise ApiError(f"{definition['metadata']['name']} is never served")
+            time.sleep(0.1)
+            del self._kinds
+
     def knows(self, manifest: Object) -> bool:
         """Whether the server has the kind of an object."""
         return (manifest["apiVersion"], manifest["kind"]) in self._kinds
@@ -140,8 +151,11 @@ def check(server: ApiServer, manifests: Iterable[Object]) -> Act:
             unknown.add(each["kind"])
             continue
         known.append(each)
-        refused += _told(each, server.apply(each))
-    pods = [pod_of(each) for each in known if each["kind"] == "Deployment"]
+        refusal = server.apply(each)
+        refused += _told(each, refusal)
+        if each["kind"] == "CustomResourceDefinition" and not refusal:
+            server.learn(each)
+    pods = [pod_of(each) for each in known if each["kind"] in ("Deployment", "PodTemplate")]
     for each in pods:
         refused += _told(each, server.create(each))
     if refused:
@@ -157,10 +171,10 @@ def check(server: ApiServer, manifests: Iterable[Object]) -> Act:
     )
 
 
-def pod_of(deployment: Object) -> Object:
-    """The pod that a Deployment's controller would make."""
-    template = deployment["spec"]["template"]
-    name, namespace = (deployment["metadata"][key] for key in ("name", "namespace"))
+def pod_of(workload: Object) -> Object:
+    """The pod that would be made of a Deployment, or of a PodTemplate."""
+    template = workload["spec"]["template"] if "spec" in workload else workload["template"]
+    name, namespace = (workload["metadata"][key] for key in ("name", "namespace"))
     labels = {**template["metadata"]["labels"], "pod-template-hash": "rehearsal"}
     metadata = {"name": f"{name}-0", "namespace": namespace, "labels": labels}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}

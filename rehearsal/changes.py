@@ -29,7 +29,8 @@ def _app(config: Config) -> Config:
     return config["ha-eks:apps"][main_app(config)]
 
 
-def _pool(config: Config) -> Config:
+def first_pool(config: Config) -> Config:
+    """The pool that edits are made to."""
     return next(iter(config["ha-eks:pools"].values()))
 
 
@@ -58,7 +59,7 @@ def app_gone(config: Config) -> None:
 
 def bigger_pool(config: Config) -> None:
     """The first pool's maximum is two nodes a zone higher."""
-    _pool(config)["perZone"]["max"] += 2
+    first_pool(config)["perZone"]["max"] += 2
 
 
 def new_pool(config: Config) -> None:
@@ -85,19 +86,19 @@ def reserved(config: Config) -> None:
 
 def larger_disk(config: Config) -> None:
     """Larger disks of the first pool's nodes."""
-    pool = _pool(config)
+    pool = first_pool(config)
     pool["diskGib"] = pool.get("diskGib", 50) + 10
 
 
 def labels(config: Config) -> None:
     """Another label of the first pool's nodes."""
-    pool = _pool(config)
+    pool = first_pool(config)
     pool["labels"] = {**pool.get("labels", {}), "edited": "yes"}
 
 
 def release(config: Config) -> None:
     """Another AMI release for the first pool's nodes."""
-    _pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
+    first_pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
 
 
 _OTHER_AMI = {
@@ -108,9 +109,9 @@ _OTHER_AMI = {
 
 def other_ami(config: Config) -> None:
     """Another operating system for the first pool's nodes, which they cannot take in place."""
-    now = _pool(config).get("amiType", "AL2023_x86_64_STANDARD")
+    now = first_pool(config).get("amiType", "AL2023_x86_64_STANDARD")
     back = {new: old for old, new in _OTHER_AMI.items()}
-    pool = _pool(config)
+    pool = first_pool(config)
     pool["amiType"] = {**_OTHER_AMI, **back}[now]
     for key in ("kubelet", "warmPool"):  # which are not the same for both
         pool.pop(key, None)
@@ -174,7 +175,7 @@ def _free(zones: list[str]) -> str:
 
 def other_layout(config: Config) -> None:
     """One node group over all zones for the first pool's nodes instead of one in each, or back."""
-    pool = _pool(config)
+    pool = first_pool(config)
     pool["layout"] = "perZone" if pool.get("layout") == SPANNING else SPANNING
 
 

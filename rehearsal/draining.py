@@ -26,13 +26,16 @@ def drained(server: ApiServer, manifests: Iterable[Object], kubectl: Path, folde
     """
     start = time.monotonic()
     objects = list(manifests)
-    budget = next(each for each in objects if each["kind"] == "PodDisruptionBudget")
-    space = budget["metadata"]["namespace"]
-    deployment = next(
+    deployments = {
+        each["metadata"]["namespace"]: each for each in objects if each["kind"] == "Deployment"
+    }
+    budget = next(
         each
         for each in objects
-        if each["kind"] == "Deployment" and each["metadata"]["namespace"] == space
+        if each["kind"] == "PodDisruptionBudget" and each["metadata"]["namespace"] in deployments
     )
+    space = budget["metadata"]["namespace"]
+    deployment = deployments[space]
     pods = _running(server, pod_of(deployment))
     config = folder / "kubeconfig.json"
     config.write_text(server.kubeconfig(), encoding="utf-8")

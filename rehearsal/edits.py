@@ -4,35 +4,17 @@ An operation is written as "verb type name", the type without its package; * sta
 APP for the app at "/", ZONE for the zone that comes or goes.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from rehearsal import changes
+from rehearsal import changes, scaling
 from rehearsal.changes import Config, main_app
-
-
-def _any(config: Config) -> bool:
-    return True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edit:
-    """One change that somebody makes to a stack file."""
-
-    name: str
-    change: Callable[[Config], None]
-    may: tuple[str, ...]
-    """Operations that may follow; each has to be seen at least once."""
-    might: tuple[str, ...] = ()
-    """Operations that may follow, depending on the stack."""
-    fits: Callable[[Config], bool] = _any
-    """Whether it can be made to a stack file."""
+from rehearsal.edit import Edit
 
 
 def words(before: Config, now: Config) -> Mapping[str, str]:
     """What APP and ZONE stand for in operations that follow from an edit."""
     said = {"APP": main_app(now)}
-    zones = {*before["ha-eks:network"]["zones"]} ^ {*now["ha-eks:network"]["zones"]}
+    zones = scaling.zones_in(before) ^ scaling.zones_in(now)
     if zones:
         [said["ZONE"]] = zones
     return said
@@ -49,7 +31,6 @@ def _of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} NodeGroup nodes-*-ZONE",
         f"{verb} Tag nodes-*-ZONE-*",
         f"{verb} CapacityReservation nodes-*-ZONE",
-        f"{verb} Deployment autoscaling-headroom-*-ZONE",
     )
 
 
@@ -58,6 +39,7 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} Eip network-nat-ZONE",
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
+        f"{verb} * autoscaling-headroom-*-ZONE",
     )
 
 
@@ -65,14 +47,12 @@ _OVER_ZONES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
     "update Addon cluster-add-ons-coredns",
-    "update HorizontalPodAutoscaler *",
-    "update Deployment *",
+    *scaling.CLAIM,
 )
 """What goes over all zones, and changes with their number."""
 
 _PERHAPS_OVER_ZONES = (
-    "update PodDisruptionBudget *",
-    "update Release autoscaling-cluster-autoscaler",
+    *scaling.PERHAPS_CLAIM,
     "update VpcEndpoint network-endpoint-*",
     "update Addon node-add-ons-vpc-cni",
 )
@@ -84,10 +64,13 @@ NEW_APP = Edit(
         "create TargetGroup lb-extra",
         "create ListenerRule lb-extra",
         "create SecurityGroup*Rule lb-*-pods-8080",
-        "create Deployment autoscaling-headroom-extra-*",
         "create * extra",
     ),
-    might=("update Record traffic",),
+    might=(
+        "update Record traffic",
+        "create * autoscaling-headroom-extra-*",
+        f"update {scaling.ROOM}",
+    ),
 )
 
 BIGGER_POOL = Edit(
@@ -100,11 +83,8 @@ EDITS = (
     Edit(
         name="more replicas",
         change=changes.replicas,
-        may=(
-            "update HorizontalPodAutoscaler APP",
-            "update PodDisruptionBudget APP",
-            "update Deployment autoscaling-headroom-APP-*",
-        ),
+        may=("update HorizontalPodAutoscaler APP", "update PodDisruptionBudget APP"),
+        might=(f"update {scaling.ROOM}",),
     ),
     NEW_APP,
     Edit(
@@ -114,10 +94,13 @@ EDITS = (
             "delete TargetGroup lb-extra",
             "delete ListenerRule lb-extra",
             "delete SecurityGroup*Rule lb-*-pods-8080",
-            "delete Deployment autoscaling-headroom-extra-*",
             "delete * extra",
         ),
-        might=("update Record traffic",),
+        might=(
+            "update Record traffic",
+            "delete * autoscaling-headroom-extra-*",
+            f"update {scaling.ROOM}",
+        ),
     ),
     Edit(
         name="a viewer and an editor more",
@@ -134,6 +117,7 @@ EDITS = (
         change=changes.pinned,
         may=("update Addon node-add-ons-kube-proxy",),
     ),
+    scaling.HIGHER_MINIMUM,
     BIGGER_POOL,
     Edit(
         name="a new pool",
@@ -162,6 +146,8 @@ EDITS = (
         name="a label of a pool's nodes", change=changes.labels, may=("update NodeGroup nodes-*",)
     ),
     Edit(name="another AMI release", change=changes.release, may=("update NodeGroup nodes-*",)),
+    scaling.ZONE_OUT,
+    scaling.ZONE_BACK,
     Edit(
         name="one more zone",
         change=changes.one_more_zone,
@@ -209,6 +195,8 @@ EDITS = (
             "create AccessPolicyAssociation cluster-editor-*-extra-editor",
         ),
     ),
+    scaling.KEPT_ROOM,
+    scaling.GROWING_ROOM,
     Edit(
         name="drained: true",
         change=changes.drained,

@@ -16,7 +16,9 @@ from rehearsal.checks import (
     told_counts,
 )
 from rehearsal.cloud import GROUP
-from rehearsal.edits import BIGGER_POOL, EDITS, UPGRADE, Edit, words
+from rehearsal.edit import Edit
+from rehearsal.edits import BIGGER_POOL, EDITS, UPGRADE, words
+from rehearsal.scaling import ZONE_BACK, ZONE_OUT
 from rehearsal.stage import SceneError, Stage, errors_in
 
 _HELD = 7
@@ -66,6 +68,9 @@ def edits(stage: Stage) -> None:
             continue
         if edit is BIGGER_POOL:
             stage.act("edits", "the autoscaler adds nodes", lambda: told_nodes(more_nodes(stage)))
+        if edit in (ZONE_OUT, ZONE_BACK):
+            told = "the autoscaler takes nodes away"
+            stage.act("edits", told, lambda: told_nodes(fewest_nodes(stage)))
         apply(stage, "edits", edit)
 
 
@@ -111,12 +116,14 @@ def apply(stage: Stage, scene: str, edit: Edit) -> None:
         check_touched(edit, done, words(before, stage.engine.config))
         check_zone_after_zone(done)
         check_control_plane_first(done)
-        kept = {urn: now for urn, now in nodes_of(stage).items() if urn in nodes}
-        if kept != {urn: nodes[urn] for urn in kept}:
-            raise SceneError(f"nodes came or went: {told_nodes(kept)}; before {told_nodes(nodes)}")
+        now = {urn: count for urn, count in nodes_of(stage).items() if urn in nodes}
+        was = {urn: nodes[urn] for urn in now}
+        if now != _within_bounds(stage, was):
+            raise SceneError(f"nodes came or went: {told_nodes(now)}; before {told_nodes(was)}")
         same(stage.engine.preview)
         updated = any(each.type == GROUP and each.verb == "update" for each in done)
-        return told_counts(done) + (f"; {told_nodes(kept)} stay" if updated else "")
+        nodes_told = f"; {told_nodes(now)} {'stay' if now == was else 'now'}" if updated else ""
+        return told_counts(done) + nodes_told
 
     stage.act(scene, edit.name, run)
 
@@ -143,12 +150,29 @@ def down(stage: Stage) -> str:
 
 def more_nodes(stage: Stage) -> Mapping[str, int]:
     """The autoscaler adds nodes, behind Pulumi's back; how many each group has then, by URN."""
+    return _scale(stage, lambda size: max(size["desiredSize"], min(_HELD, size["maxSize"])))
+
+
+def fewest_nodes(stage: Stage) -> Mapping[str, int]:
+    """The autoscaler takes all nodes away that it may; how many each group has then, by URN."""
+    return _scale(stage, lambda size: size["minSize"])
+
+
+def _scale(stage: Stage, to: Callable[[Mapping[str, int]], int]) -> Mapping[str, int]:
     for group in stage.cloud.of_type(GROUP):
         for values in (group.inputs, group.outputs):
             size = values["scalingConfig"]
-            held = max(size["desiredSize"], min(_HELD, size["maxSize"]))
-            values["scalingConfig"] = {**size, "desiredSize": held}
+            values["scalingConfig"] = {**size, "desiredSize": to(size)}
     return nodes_of(stage)
+
+
+def _within_bounds(stage: Stage, nodes: Mapping[str, int]) -> Mapping[str, int]:
+    """What becomes of the nodes of groups: as many, or the nearest that their bounds allow."""
+    sizes = {group.urn: group.inputs["scalingConfig"] for group in stage.cloud.of_type(GROUP)}
+    return {
+        urn: max(sizes[urn]["minSize"], min(count, sizes[urn]["maxSize"]))
+        for urn, count in nodes.items()
+    }
 
 
 def nodes_of(stage: Stage) -> Mapping[str, int]:

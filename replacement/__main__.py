@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.capacity import minimum_replicas
 from plan import Plan, PlanError, record
 from plan.record import ROOT
 from preflight.up import MissingError, Ready, ready
@@ -65,14 +64,14 @@ def _replace(plan: Plan, by: Ready, pool: str | None, seconds: int) -> int:
 
 def _targets(plan: Plan, pulumi: PulumiCli) -> Mapping[str, int]:
     """ARN of each app's target group, with the pods that the app has at least."""
-    zones = len(plan.settings.network.zones)
+    zones = plan.settings.network.claimed
     arns = {
         str(each["urn"]): str(each["id"])
         for each in pulumi.resources()
         if each["type"] == "aws:lb/targetGroup:TargetGroup" and not each.get("delete")
     }
     return {
-        arns[group.urn]: minimum_replicas(app.replicas.needed, zones)
+        arns[group.urn]: app.replicas.least(zones)
         for name, app in plan.settings.apps.root.items()
         for group in plan.of_type("aws:lb/targetGroup:TargetGroup")
         if group.name == f"lb-{name}" and group.urn in arns

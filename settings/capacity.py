@@ -1,6 +1,7 @@
 """A stack file as the plain figures of `core/zone_loss.py`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from core.allocatable import allocatable
 from core.capacity import moved
@@ -9,7 +10,7 @@ from core.packing import NodeKind, Pod
 from core.resources import Resources
 from core.room import addresses_for_pods, pods_allowed
 from core.system_pods import on_every_node, system_pods
-from core.zone_loss import SYSTEM, Cell, Workload, auto_room
+from core.zone_loss import SYSTEM, Cell, Room, Workload, auto_room, system_room
 from settings.apps import App
 from settings.cell import Settings
 from settings.kubelet import Reserved
@@ -43,9 +44,16 @@ def cell_of(settings: Settings) -> Cell:
     )
 
 
-def room_of(settings: Settings) -> Mapping[str, int]:
-    """Pods that each zone that is in holds room for, by app, and SYSTEM where it does."""
-    return cell_of(settings).room
+def room_of(settings: Settings) -> Room:
+    """What each zone that is in holds room for."""
+    cell, apps = cell_of(settings), settings.apps.root
+    most = [replace(app, pods=apps[app.pod.name].replicas.max) for app in cell.apps]
+    shares = _share(settings, most)
+    return Room(
+        pods=cell.room,
+        grows={name: shares[name] for name in _growing(settings)},
+        system=system_room(cell.system, cell.zones),
+    )
 
 
 def _workload(settings: Settings, name: str, app: App) -> Workload:
@@ -66,10 +74,11 @@ def _system(settings: Settings) -> Iterator[Workload]:
     pools = settings.pools.root
     open_ = frozenset(name for name, pool in pools.items() if not pool.repels)
     for each in system_pods(
-        zones=settings.network.claimed,
+        # What coredns is asked does not leave with a zone.
+        zones=len(settings.network.zones),
         descheduler=settings.autoscaling.descheduler,
         keda=settings.reads_queries,
-        proportional=len(settings.apps.root) if settings.headroom.size == "proportional" else 0,
+        proportional=len(_growing(settings)),
     ):
         yield Workload(pod=Pod(name=each.name, asks=each.asks, pools=open_), pods=each.replicas)
 
@@ -82,10 +91,24 @@ def _room(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
     }
     if headroom.size == "none":
         return by_hand
+    system = {SYSTEM: 1} if len(network.zones_in) > 1 else {}
+    return {**_share(settings, apps), **by_hand, **system}
+
+
+def _share(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
+    """Room that each zone holds if it holds its share of every app; one alone holds all."""
+    network = settings.network
     auto = auto_room(apps, network.claimed)
     if len(network.zones_in) > 1:
-        return {**auto, **by_hand, SYSTEM: 1}
-    return {**{name: moved(each, network.claimed, 1) for name, each in auto.items()}, **by_hand}
+        return auto
+    return {name: moved(each, network.claimed, 1) for name, each in auto.items()}
+
+
+def _growing(settings: Settings) -> Sequence[str]:
+    """Apps whose room grows with the cell."""
+    if settings.headroom.size != "proportional":
+        return ()
+    return [name for name in settings.apps.root if name not in settings.headroom.pods]
 
 
 def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:

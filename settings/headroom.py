@@ -22,8 +22,8 @@ class Headroom(Section):
     decides."""
 
     nodes_per_pod: Annotated[int, Field(ge=1, le=1000)] = 10
-    """With `proportional`: room for one more pod of each app in each zone for so many nodes of
-    the cell."""
+    """With `proportional`: room for a pod of each app in each zone for so many nodes of the cell,
+    never less than `auto` holds, nor more than its share of the app at its most."""
 
     mode: Literal["pausePods", "capacityBuffer"] = "pausePods"
     """`pausePods`: pods that do nothing and give way; `capacityBuffer`: the autoscaler keeps room

@@ -54,6 +54,7 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             },
         },
         "ha-eks:autoscaling": {"version": "v1.35.1"},
+        "ha-eks:headroom": {"pods": {"app-0": 2}},
         "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
         "ha-eks:loadBalancing": {

@@ -8,11 +8,14 @@ import pulumi
 from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.autoscaling import cluster_autoscaler
 from components.autoscaling.headroom import Headroom, HeadroomArgs
+from components.autoscaling.headroom.definition import definition
 from components.autoscaling.priorities import PriorityClasses, priority_classes
 from components.controller import Controller, ControllerArgs
 from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.zone_loss import Room
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
+from settings.headroom import Headroom as HeadroomSettings
 from settings.pools import Pool
 
 
@@ -28,8 +31,10 @@ class AutoscalingArgs:
     """The pools of the stack file, by name."""
     zones: Sequence[str]
     """Zones with nodes."""
-    room: Mapping[str, int]
-    """Pods that each zone holds room for, by app, and SYSTEM."""
+    headroom: HeadroomSettings
+    """The stack file's `headroom`."""
+    room: Room
+    """What each zone holds room for."""
     region: str
     """Region of the cell."""
     cluster_name: pulumi.Input[str]
@@ -65,6 +70,8 @@ class Autoscaling(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
         self.priority_classes = priority_classes(name, child)
+        buffers = args.headroom.mode == "capacityBuffer"
+        kinds = [definition(f"{name}-capacity-buffers", child)] if buffers else []
         autoscaler = Controller(
             f"{name}-{CLUSTER_AUTOSCALER.name}",
             ControllerArgs(
@@ -81,16 +88,18 @@ class Autoscaling(pulumi.ComponentResource):
                     zones=len(args.zones),
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     apps=args.apps,
+                    buffers=buffers,
                     registry=args.registry,
                 ),
-                after=args.before_pods,
+                after=[*args.before_pods, *kinds],
             ),
             child,
         )
-        if args.room:
+        if any(args.room.pods.values()):
             Headroom(
                 f"{name}-headroom",
                 HeadroomArgs(
+                    headroom=args.headroom,
                     apps=args.apps,
                     pools=args.pools,
                     zones=args.zones,

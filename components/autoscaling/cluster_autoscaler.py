@@ -11,8 +11,14 @@ from core.capacity import unready_share
 from core.iam import Document, allow, policy
 from core.images import copied
 from core.system_pods import CONTROLLERS
-from core.versions import CLUSTER_AUTOSCALER
+from core.versions import CLUSTER_AUTOSCALER, minor_of
 from settings.apps import App
+
+_QUOTAS = {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
+"""A right that CapacityBuffers need, without which it waits for ever, and the chart has not."""
+
+_DRY_RUN_SINCE = 36
+"""Minor since which it creates a pod of each CapacityBuffer, as a dry run."""
 
 _LONGEST_GRACE = 600
 """Its own --max-graceful-termination-sec."""
@@ -26,9 +32,10 @@ def values(
     zones: int,
     provision_minutes: int,
     apps: Mapping[str, App],
+    buffers: bool,
     registry: str | None,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
-    """Values of its chart, for a cluster with nodes in so many zones.
+    """Values of its chart, for a cluster with nodes in so many zones, with CapacityBuffers or not.
 
     Keys: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/values.yaml
     Flags under extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
@@ -41,7 +48,10 @@ def values(
         "awsRegion": region,
         "autoDiscovery": {"clusterName": cluster_name},
         "image": {"repository": copied(CLUSTER_AUTOSCALER.image, registry), "tag": image_tag},
-        "rbac": {"serviceAccount": {"create": True, "name": own}},
+        "rbac": {
+            "serviceAccount": {"create": True, "name": own},
+            **({"additionalRules": [_QUOTAS]} if buffers else {}),
+        },
         "resources": resources(CONTROLLERS[own]),
         "securityContext": {
             "runAsNonRoot": True,
@@ -63,8 +73,21 @@ def values(
             "max-node-provision-time": f"{provision_minutes}m",
             "max-graceful-termination-sec": max(_LONGEST_GRACE, *graces),
             "skip-nodes-with-local-storage": False,
+            **(_buffer_flags(image_tag) if buffers else {}),
         },
     }
+
+
+def _buffer_flags(image_tag: str) -> Mapping[str, bool]:
+    """No dry run: it takes the right to create any pod anywhere, and brings what our templates
+    say already."""
+    on = {
+        "capacity-buffer-controller-enabled": True,
+        "capacity-buffer-pod-injection-enabled": True,
+    }
+    if minor_of(image_tag) < _DRY_RUN_SINCE:  # it would not know the flag, and exit
+        return on
+    return {**on, "capacity-buffer-pod-dry-run-enabled": False}
 
 
 def policy_for(cluster: str, region: str) -> Document:

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
+GIVES_WAY = -10
+"""Priority of pods that hold room: as low as a pending pod may be for the Cluster Autoscaler to
+bring it a node (--expendable-pods-priority-cutoff).
+
+https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PriorityClasses:
@@ -23,12 +30,7 @@ class PriorityClasses:
 
 
 def priority_classes(name: str, opts: pulumi.ResourceOptions) -> PriorityClasses:
-    """The cell's PriorityClasses, made.
-
-    Headroom is as low as a pending pod may be for the Cluster Autoscaler to bring it a node
-    (--expendable-pods-priority-cutoff).
-    https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
-    """
+    """The cell's PriorityClasses, made."""
 
     def made(role: str, value: int, description: str) -> pulumi.Output[str]:
         return scheduling.v1.PriorityClass(
@@ -44,5 +46,5 @@ def priority_classes(name: str, opts: pulumi.ResourceOptions) -> PriorityClasses
     return PriorityClasses(
         critical=made("critical", 1000, "Apps that others give way to."),
         default=made("default", 0, "Apps; only headroom gives way to them."),
-        headroom=made("headroom", -10, "Room for the pods of a lost zone: gives way."),
+        headroom=made("headroom", GIVES_WAY, "Room for the pods of a lost zone: gives way."),
     )

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 from pulumi_aws import ec2, eks
 
 from components.labels import POOL
+from components.node_groups.size import Size
 from settings.node_upkeep import Repair, Update, WarmPool
 from settings.pools import Pool
 
@@ -16,6 +17,8 @@ def group_args(
     pool_name: str,
     pool: Pool,
     zones: int,
+    size: Size,
+    desired: int,
     cluster_name: pulumi.Input[str],
     kubernetes_version: str,
     subnet_ids: Sequence[pulumi.Input[str]],
@@ -23,8 +26,7 @@ def group_args(
     template: ec2.LaunchTemplate,
     tags: Mapping[str, str],
 ) -> eks.NodeGroupArgs:
-    """The arguments of a group over `zones` zones, whose size is that of as many."""
-    size = pool.per_zone
+    """The arguments of a group over `zones` zones, with `desired` nodes."""
     return eks.NodeGroupArgs(
         cluster_name=cluster_name,
         node_role_arn=role.arn,
@@ -38,9 +40,7 @@ def group_args(
             id=template.id, version=template.latest_version.apply(str)
         ),
         scaling_config=eks.NodeGroupScalingConfigArgs(
-            min_size=size.min * zones,
-            max_size=size.max * zones,
-            desired_size=(size.min if size.initial is None else size.initial) * zones,
+            min_size=size.min, max_size=size.max, desired_size=desired
         ),
         update_config=_update(pool.update),
         node_repair_config=_repair(pool.repair),

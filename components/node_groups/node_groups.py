@@ -1,7 +1,7 @@
 """The nodes: the managed node groups of every pool."""
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -9,6 +9,7 @@ from pulumi_aws import autoscaling, ec2
 
 from components.node_groups.group import group_args
 from components.node_groups.launch_template import launch_template
+from components.node_groups.size import size_of
 from core.iam import trust
 from core.tags import CELL, POOL, ZONE
 from settings.pools import Pool
@@ -39,15 +40,17 @@ class NodeGroupsArgs:
     """Minor of the nodes' AMI."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
     """Private subnet of each zone."""
+    zones_in: Sequence[str]
+    """The zones that are there: those that are out hold no nodes."""
     egress: Mapping[str, Sequence[pulumi.Resource]]
     """What makes each zone's subnet reach AWS: a node that cannot never joins."""
     before_nodes: Sequence[pulumi.Resource]
     """Add-ons without which a node never becomes ready."""
     tags: Mapping[str, str]
     """Tags of the stack file: the provider's do not reach what EKS and EC2 launch."""
-    running: Set[tuple[str, str]] = frozenset()
-    """Pool and zone of each group that runs: those are updated one after the other. New ones are
-    made at once."""
+    running: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """Nodes that each group which runs is to have now, by pool and zone: those groups are updated
+    one after the other. New ones are made at once."""
     replacing: Replacement | None = None
     """Which group is being replaced, if any."""
 
@@ -122,12 +125,18 @@ class NodeGroups(pulumi.ComponentResource):
         """One node group, what it draws on before it, and its Auto Scaling group's tags after."""
         args, name = self._args, f"{self._name}-{pool_name}-{part}"
         shown = f"{args.cell}-{pool_name}-{part}"
+        size = size_of(pool, part, [*args.subnet_ids], args.zones_in)
+        running = args.running.get((pool_name, part), size.initial)
+        # EKS takes no minimum above what a group is to have now, and no maximum below it.
+        sized = running != size.nearest(running)
         group = aws.eks.NodeGroup(
             name,
             group_args(
                 pool_name=pool_name,
                 pool=pool,
                 zones=len(zones),
+                size=size,
+                desired=size.nearest(running) if sized else size.initial,
                 cluster_name=args.cluster_name,
                 kubernetes_version=args.kubernetes_version,
                 subnet_ids=[args.subnet_ids[zone] for zone in zones],
@@ -147,7 +156,7 @@ class NodeGroups(pulumi.ComponentResource):
                         if _reserves(pool)
                     ),
                 ],
-                ignore_changes=_ignored(name, args.replacing),
+                ignore_changes=_ignored(name, args.replacing, sized),
                 retain_on_delete=_retained(name, args.replacing),
             ),
         )
@@ -190,10 +199,10 @@ class NodeGroups(pulumi.ComponentResource):
             )
 
 
-def _ignored(group: str, replacing: Replacement | None) -> list[str]:
+def _ignored(group: str, replacing: Replacement | None, sized: bool) -> list[str]:
     """Inputs that a running node group keeps, whatever the stack file says."""
-    # The autoscaler decides, once the group is there.
-    ignored = ["scalingConfig.desiredSize"]
+    # The autoscaler decides, once the group is there, within what the stack file allows.
+    ignored = [] if sized else ["scalingConfig.desiredSize"]
     # Pulumi would make all new groups first and then delete the old, draining for minutes only.
     return ignored if replacing == Replacement(step="create", group=group) else ignored + KEPT
 

@@ -66,6 +66,21 @@ def _warm_pool_of_its_kind(cloud: Cloud, verb: str, type_: str, inputs: Values) 
         raise RefusedError(_INVALID, "Bottlerocket neither hibernates nor goes back")
 
 
+def _within_its_bounds(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupScalingConfig.html"""
+    if verb == "delete" or type_ != GROUP:
+        return
+    size: Values = inputs["scalingConfig"]
+    least, now, most = (size[key] for key in ("minSize", "desiredSize", "maxSize"))
+    if least > now:
+        told = f"Minimum capacity {least} can't be greater than desired size {now}"
+        raise RefusedError(_INVALID, told)
+    if now > most:
+        raise RefusedError(
+            _INVALID, f"desired capacity {now} can't be greater than max size {most}"
+        )
+
+
 def _tags_of_a_group(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     """An Auto Scaling group is there as long as its node group."""
     if verb == "delete" or type_ != "aws:autoscaling/tag:Tag":
@@ -85,6 +100,7 @@ LAWS: tuple[Law, ...] = (
     _no_newer_than_the_cluster,
     _instance_types_once,
     _warm_pool_of_its_kind,
+    _within_its_bounds,
     _tags_of_a_group,
 )
 """Those of nodes."""

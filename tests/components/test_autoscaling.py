@@ -6,10 +6,13 @@ import pytest
 
 from components.add_ons import AddOnChoices
 from components.autoscaling import Autoscaling, AutoscalingArgs
+from core.resources import Resources
 from core.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.zone_loss import Room
 from settings.add_ons import AddOnOverride
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
+from settings.headroom import Headroom as HeadroomSettings
 from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
 
 ADD_ON = "aws:eks/addon:Addon"
@@ -40,8 +43,12 @@ def autoscaling(
     minor: str = "1.36",
     apps: dict[str, App] | None = None,
     overrides: dict[str, AddOnOverride] | None = None,
+    mode: str = "pausePods",
+    room: dict[str, int] | None = None,
     **given: Any,
 ) -> Deployed:
+    """Every zone holds room for one pod of each app, unless it is said otherwise."""
+
     def build() -> None:
         args = AutoscalingArgs(
             before_pods=[],
@@ -49,13 +56,23 @@ def autoscaling(
             apps=apps or {"web": app()},
             pools={},
             zones=zones,
+            headroom=HeadroomSettings.model_validate({"mode": mode}),
+            room=Room(
+                pods=dict.fromkeys(apps or {"web"}, 1) if room is None else room,
+                grows={},
+                system=Resources(cpu=360, memory=830),
+            ),
             region=REGION,
             cluster_name=pulumi.Output.from_input("prod"),
             choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
         )
         component = Autoscaling("autoscaling", args, with_kubernetes())
         show(
-            app_priority_class=component.app_priority_class,
+            priority_classes=[
+                component.priority_classes.critical,
+                component.priority_classes.default,
+                component.priority_classes.headroom,
+            ],
             ready=[resource.urn for resource in component.ready],
         )
 
@@ -90,22 +107,21 @@ def test_metrics_server_is_an_add_on_of_the_cluster(monkeypatch: pytest.MonkeyPa
     assert add_on["addonVersion"] == "v1.35-pin"
 
 
-def test_apps_come_before_pods_without_a_priority_and_headroom_after_them() -> None:
-    cell = autoscaling()
-    apps = cell.one(PRIORITY, "autoscaling-app").inputs
-    headroom = cell.one(PRIORITY, "autoscaling-headroom").inputs
-    assert (apps["value"], headroom["value"]) == (1000, -10)
+def test_critical_apps_come_before_others_and_headroom_after_them() -> None:
+    made = {each.name: each.inputs for each in autoscaling().of_type(PRIORITY)}
+    critical, default, headroom = (
+        made[f"autoscaling-{role}"] for role in ("critical", "default", "headroom")
+    )
+    assert critical["value"] > default["value"] == 0 > headroom["value"]
     assert headroom["value"] >= CUTOFF, "no node would come for headroom"
-    assert apps["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
+    assert [each["globalDefault"] for each in (critical, default, headroom)] == [False, True, False]
+    assert default["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
     assert headroom["preemptionPolicy"] == "Never"
-    for each in (apps, headroom):
-        assert not each.get("globalDefault")
 
 
-def test_apps_are_given_the_priority_class_of_apps() -> None:
-    cell = autoscaling()
-    made = cell.one(PRIORITY, "autoscaling-app").inputs["metadata"]["name"]
-    assert cell.shown()["app_priority_class"] == made == "ha-eks-app"
+def test_apps_are_given_the_cell_s_priority_classes() -> None:
+    names = autoscaling().shown()["priority_classes"]
+    assert names == ["ha-eks-critical", "ha-eks-default", "ha-eks-headroom"]
 
 
 def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
@@ -113,12 +129,39 @@ def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
     assert kinds == [ADD_ON, RELEASE]
 
 
-@pytest.mark.parametrize("on", [True, False])
-def test_headroom_is_there_unless_it_is_turned_off(on: bool) -> None:
-    cell = autoscaling(headroom=on)
-    assert bool(cell.of_type(DEPLOYMENT)) is on
-    assert bool(cell.of_type("ha-eks:index:Headroom")) is on
-    assert len(cell.of_type(RELEASE)) == 1, "nodes come and go without headroom too"
+@pytest.mark.parametrize("room", [{}, {"web": 0}])
+def test_there_is_no_headroom_where_there_is_nothing_to_hold(room: dict[str, int]) -> None:
+    cell = autoscaling(room=room)
+    assert cell.of_type("ha-eks:index:Headroom") == []
+    assert cell.of_type(RELEASE), "nodes come and go without headroom too"
+
+
+BUFFERS = "capacity-buffer-controller-enabled"
+INJECTED = "capacity-buffer-pod-injection-enabled"
+DRY_RUN = "capacity-buffer-pod-dry-run-enabled"
+DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
+
+
+def test_the_autoscaler_reads_no_buffers_unless_it_keeps_the_room() -> None:
+    cell = autoscaling()
+    assert cell.of_type(DEFINITION) == []
+    given = values()
+    assert not [flag for flag in given["extraArgs"] if flag.startswith("capacity-buffer")]
+    assert "additionalRules" not in given["rbac"]
+
+
+@pytest.mark.parametrize("minor", ["1.35", "1.36"])
+def test_an_autoscaler_that_keeps_the_room_knows_what_it_is_to_read(minor: str) -> None:
+    cell = autoscaling(minor=minor, mode="capacityBuffer")
+    crd = cell.one(DEFINITION).inputs
+    assert crd["metadata"]["name"] == "capacitybuffers.autoscaling.x-k8s.io"
+    given = cell.one(RELEASE).inputs["values"]
+    flags = {key: on for key, on in given["extraArgs"].items() if key.startswith("capacity-b")}
+    dry_run = {DRY_RUN: False} if minor == "1.36" else {}
+    assert flags == {BUFFERS: True, INJECTED: True, **dry_run}, "it knows no other, and exits"
+    assert given["rbac"]["additionalRules"] == [
+        {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
+    ], "it waits for ever, or may create pods anywhere"
 
 
 def test_headroom_has_the_priority_class_of_headroom() -> None:

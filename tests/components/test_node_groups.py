@@ -26,7 +26,11 @@ def pool(**given: Any) -> Pool:
     return Pool.model_validate({**defaults, **given})
 
 
-def nodes(**pools: Pool) -> Deployed:
+def nodes(
+    zones_in: tuple[str, ...] = ZONES,
+    running: dict[tuple[str, str], int] | None = None,
+    **pools: Pool,
+) -> Deployed:
     def build() -> NodeGroups:
         # Whatever makes a subnet reach AWS; its kind does not matter here.
         egress = {zone: [pulumi.ComponentResource("test:index:Egress", zone)] for zone in ZONES}
@@ -36,6 +40,8 @@ def nodes(**pools: Pool) -> Deployed:
             cluster_name="cluster-of-prod",
             kubernetes_version="1.36",
             subnet_ids={zone: f"subnet-{zone}" for zone in ZONES},
+            zones_in=zones_in,
+            running=running or {},
             egress=egress,
             before_nodes=[],
             tags={"team": "a", "Name": "of the stack file"},
@@ -217,6 +223,57 @@ def test_a_spanning_pool_is_one_group_of_all_zones_and_their_nodes() -> None:
     assert group["subnetIds"] == [f"subnet-{zone}" for zone in ZONES]
     assert group["scalingConfig"] == {"minSize": 6, "maxSize": 24, "desiredSize": 9}
     assert cell.of_type(GROUP) == [cell.one(GROUP)]
+
+
+def sizes(cell: Deployed) -> list[tuple[int, int, int]]:
+    """Minimum, desired and maximum of each group."""
+    return [
+        (size["minSize"], size["desiredSize"], size["maxSize"])
+        for size in (each.inputs["scalingConfig"] for each in cell.of_type(GROUP))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "moved"),
+    [
+        ({"min": 2, "max": 8}, (3, 3, 8)),
+        ({"min": 2, "max": 8, "initial": 2}, (3, 3, 8)),
+        ({"min": 2, "max": 8, "initial": 5}, (3, 5, 8)),
+        ({"min": 0, "max": 8}, (0, 0, 8)),
+    ],
+)
+def test_what_a_zone_that_is_out_would_hold_the_others_do(
+    given: dict[str, int], moved: tuple[int, int, int]
+) -> None:
+    cell = nodes(zones_in=ZONES[:2], general=pool(perZone=given))
+    assert sizes(cell) == [moved, moved, (0, 0, 8)]
+
+
+def test_the_only_zone_that_is_in_holds_all() -> None:
+    cell = nodes(zones_in=ZONES[1:2], general=pool())
+    assert sizes(cell) == [(0, 0, 8), (6, 6, 8), (0, 0, 8)]
+
+
+def test_a_group_over_all_zones_stays_as_it_is() -> None:
+    cell = nodes(zones_in=ZONES[:2], general=pool(layout="spanning"))
+    assert sizes(cell) == [(6, 6, 24)]
+
+
+@pytest.mark.parametrize(
+    ("now", "sent"),
+    [(0, 2), (1, 2), (2, 4), (3, 4), (8, 4), (9, 8), (12, 8)],
+)
+def test_a_group_that_runs_has_the_nearest_size_that_is_allowed(now: int, sent: int) -> None:
+    """Its initial size stands for one that is ignored."""
+    size = {"min": 2, "max": 8, "initial": 4}
+    running = {("general", zone): now for zone in ZONES}
+    assert sizes(nodes(running=running, general=pool(perZone=size))) == [(2, sent, 8)] * 3
+
+
+def test_a_group_goes_by_its_own_nodes() -> None:
+    running = {("general", ZONES[0]): 1, ("batch", ZONES[1]): 1, ("general", ZONES[2]): 6}
+    cell = nodes(running=running, general=pool(perZone={"min": 2, "max": 8, "initial": 3}))
+    assert sizes(cell) == [(2, 2, 8), (2, 3, 8), (2, 3, 8)]
 
 
 def test_no_instances_are_kept_warm_unless_asked_for() -> None:

@@ -9,6 +9,7 @@ from core.tags import SPANNING
 from live.cell import Live, shape_of
 from live.guard import (
     control_plane_problems,
+    nodes_now,
     pool_problems,
     subnet_problems,
     version_problems,
@@ -321,3 +322,21 @@ def test_a_pool_s_shape_has_its_types_only_if_they_stand_on_the_group() -> None:
     assert shape_of(settings.pools.root["extra"], [C, A]) == replace(
         MIXED, capacity_type="SPOT", zones=(A, C)
     ), "the order of the zones would replace the group"
+
+
+def test_the_nodes_that_each_group_is_to_have_are_known_by_pool_and_zone() -> None:
+    cell = live(group(A, desired=3), group(B, desired=0), group(A, pool="batch", desired=7))
+    assert nodes_now(cell) == {("general", A): 3, ("general", B): 0, ("batch", A): 7}
+    assert nodes_now(live(*())) == {("general", zone): 2 for zone in ZONES}
+
+
+def test_of_two_groups_the_nodes_of_the_one_that_stays_count_or_the_larger() -> None:
+    going = group(A, desired=9, status="DELETING")
+    for pair in ((going, group(A, desired=4)), (group(A, desired=4), going)):
+        assert nodes_now(live(*pair)) == {("general", A): 4}
+    for pair in (
+        (group(A, desired=6), group(A, desired=4)),
+        (group(A, desired=4), group(A, desired=6)),
+    ):
+        assert nodes_now(live(*pair)) == {("general", A): 6}
+    assert nodes_now(live(going)) == {("general", A): 9}

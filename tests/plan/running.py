@@ -4,20 +4,34 @@ import pytest
 
 from plan import Plan, record
 from plan.answers import Answers
+from rehearsal.cloud import GROUP
 from rehearsal.lookups import asked
 from tests.rehearsal.clouds import build, cloud_for, created_by
 
-_OF_A_GROUP = ("aws:eks/nodeGroup:NodeGroup", "aws:autoscaling/tag:Tag")
+_OF_A_GROUP = (GROUP, "aws:autoscaling/tag:Tag")
 
 
-def record_again(monkeypatch: pytest.MonkeyPatch, plan: Plan, *, without: str = "") -> Plan:
-    """The plan of a shipped stack, when all of `plan` runs but the node groups of a zone."""
+def record_again(
+    monkeypatch: pytest.MonkeyPatch,
+    plan: Plan,
+    *,
+    without: str = "",
+    nodes: int | None = None,
+) -> Plan:
+    """The plan of a shipped stack, when all of `plan` runs but the node groups of a zone.
+
+    Each node group is to have `nodes` nodes, if they are given.
+    """
     made = [
         each
         for each in created_by(plan)
         if not (without and each.type in _OF_A_GROUP and without in each.name)
     ]
     cloud = build(cloud_for(plan, laws=()), made)
+    for group in cloud.of_type(GROUP):
+        if nodes is not None:
+            size = group.inputs["scalingConfig"]
+            group.inputs["scalingConfig"] = {**size, "desiredSize": nodes}
     answer = Answers.call
 
     def call(answers: Answers, args: object) -> object:

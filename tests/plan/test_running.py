@@ -9,6 +9,8 @@ from plan import Plan
 from tests.plan.running import record_again
 from tests.plan.test_properties import GROUP
 
+DESIRED = "scalingConfig.desiredSize"
+
 
 def groups_of(plan: Plan, pool: str) -> list[str]:
     zones = plan.settings.network.zones
@@ -48,3 +50,22 @@ def test_nothing_else_follows_from_a_cell_that_runs(
     assert {each.urn: (each.inputs, each.options) for each in again.resources} == {
         each.urn: (each.inputs, each.options) for each in first.resources
     }
+
+
+@pytest.mark.parametrize(("nodes", "sent"), [(1, 2), (9, 8)])
+def test_a_group_outside_of_its_bounds_is_told_the_nearest_size_in_this_run(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Plan], nodes: int, sent: int
+) -> None:
+    again = record_again(monkeypatch, previewed("prod"), nodes=nodes)
+    for group in again.of_type(GROUP):
+        assert group.inputs["scalingConfig"]["desiredSize"] == sent
+        assert DESIRED not in group.options["ignoreChanges"], "EKS refuses the bounds"
+
+
+@pytest.mark.parametrize("nodes", [2, 5, 8])
+def test_nodes_within_the_bounds_are_the_autoscaler_s(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Plan], nodes: int
+) -> None:
+    again = record_again(monkeypatch, previewed("prod"), nodes=nodes)
+    for group in again.of_type(GROUP):
+        assert DESIRED in group.options["ignoreChanges"], "every up would scale it back"

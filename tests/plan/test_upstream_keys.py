@@ -7,9 +7,14 @@ were: a new key, or a new version, has to be looked up before this is green agai
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
-from plan import Plan, Resource
+import pytest
+import yaml
+
+from plan import Plan, Resource, record
 from tests.conftest import STACKS
+from tests.settings.stack_files import config_of
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -70,7 +75,47 @@ CHARTS = {
         "webhookConfig.disableIngressValidation",
     },
 }
+FURTHER = {
+    # https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/helm-chart-cluster-proportional-autoscaler-1.1.0/charts/cluster-proportional-autoscaler/values.yaml
+    # Below config.linear: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/v1.10.3/pkg/autoscaler/controller/linearcontroller/linear_controller.go
+    (
+        "cluster-proportional-autoscaler",
+        "1.1.0",
+        "https://kubernetes-sigs.github.io/cluster-proportional-autoscaler",
+    ): {
+        "affinity",
+        "config.linear.includeUnschedulableNodes",
+        "config.linear.max",
+        "config.linear.min",
+        "config.linear.nodesPerReplica",
+        "config.linear.preventSinglePointFailure",
+        "image.repository",
+        "image.tag",
+        "options.namespace",
+        "options.target",
+        "podSecurityContext",
+        "priorityClassName",
+        "replicaCount",
+        "resources",
+        "securityContext",
+    },
+}
+"""Of charts that not every stack has."""
+
+MORE = {
+    # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
+    # The last of them is not in 1.35: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.35.2/cluster-autoscaler/config/flags/flags.go
+    "cluster-autoscaler": {
+        "extraArgs.capacity-buffer-controller-enabled",
+        "extraArgs.capacity-buffer-pod-injection-enabled",
+        "extraArgs.capacity-buffer-pod-dry-run-enabled",
+        "rbac.additionalRules",
+    },
+}
+"""Values that not every stack gives to a chart."""
+
 FREE = {
+    "affinity",
     "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
     "objectSelector.matchLabels",
     "podSecurityContext", "resources", "securityContext",
@@ -120,7 +165,13 @@ def paths(values: Mapping[str, object], at: str = "") -> Iterator[str]:
 
 
 def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> None:
-    seen = {
+    assert {chart: keys for chart, keys in releases(plan).items() if chart in CHARTS} == CHARTS
+    assert releases(plan).items() <= (CHARTS | FURTHER).items()
+
+
+def releases(plan: Plan) -> dict[tuple[str, str, str], set[str]]:
+    """The values of each chart, by its name, version and repository."""
+    return {
         (
             release.inputs["chart"],
             release.inputs["version"],
@@ -128,7 +179,25 @@ def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> Non
         ): set(paths(release.inputs["values"]))
         for release in plan.of_type(RELEASE)
     }
-    assert seen == CHARTS
+
+
+@pytest.mark.parametrize("version", ["1.35", "1.36"])
+@pytest.mark.parametrize("headroom", [{"mode": "capacityBuffer"}, {"size": "proportional"}])
+def test_every_value_of_another_headroom_was_looked_up(
+    tmp_path: Path, headroom: dict[str, str], version: str
+) -> None:
+    config = config_of("prod")
+    config["ha-eks:headroom"] = headroom
+    config["ha-eks:cluster"]["version"] = version
+    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
+    seen = releases(record("prod", root=tmp_path))
+    buffers = "mode" in headroom
+    for chart, keys in seen.items():
+        more = MORE.get(chart[0], set()) if buffers else set()
+        if version == "1.35":
+            more = more - {"extraArgs.capacity-buffer-pod-dry-run-enabled"}
+        assert keys == (CHARTS | FURTHER)[chart] | more
+    assert (FURTHER.keys() <= seen.keys()) is not buffers
 
 
 def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:

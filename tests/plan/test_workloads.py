@@ -5,12 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
+from core.zone_loss import SYSTEM
 from plan import Plan
 from settings import check
+from settings.capacity import room_of
 from tests.conftest import STACKS
 from tests.plan.objects import Object, in_namespace, of_kind, pod_of, selects, values_of
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+LOST = "node.kubernetes.io/"
 LETS_GO = {True: 20, False: 5}
 """Seconds until nobody sends a pod anything more: behind a load balancer, and not."""
 
@@ -43,7 +46,7 @@ def test_an_autoscaler_has_the_replicas_to_itself(plan: Plan) -> None:
 
 
 def test_with_a_zone_gone_what_is_left_carries_the_load(plan: Plan) -> None:
-    zones = len(plan.settings.network.zones)
+    zones = plan.settings.network.claimed
     for name, app in plan.settings.apps.root.items():
         spec = in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]
         least = spec["minReplicas"]
@@ -114,32 +117,66 @@ def test_the_autoscaler_waits_for_the_longest_drain(plan: Plan) -> None:
 
 
 def test_rolling_out_never_takes_a_pod_before_its_successor_serves(plan: Plan) -> None:
-    zones = len(plan.settings.network.zones)
+    zones = plan.settings.network.claimed
     for deployment in deployments(plan).values():
         rolling = deployment["spec"]["strategy"]["rollingUpdate"]
         assert rolling == {"maxSurge": zones, "maxUnavailable": 0}
 
 
-def test_each_zone_holds_room_for_its_share_of_every_app_in_another(plan: Plan) -> None:
-    zones = plan.settings.network.zones
-    room: dict[tuple[str, str], Object] = {}
+def held_for(each: Object) -> str:
+    """The app that a headroom Deployment holds room for, or the system."""
+    return each["spec"]["selector"]["matchLabels"]["ha-eks/headroom-for"]
+
+
+def test_each_zone_that_is_in_holds_the_room_that_its_settings_ask_for(plan: Plan) -> None:
+    zones, room = plan.settings.network.zones_in, room_of(plan.settings)
+    asked = {
+        (name, zone): None if name in room.grows else pods
+        for name, pods in room.pods.items()
+        for zone in zones
+        if pods
+    }
+    if plan.settings.headroom.mode == "pausePods":
+        assert asked == {
+            (held_for(each), pod_of(each)["nodeSelector"][ZONE]): each["spec"].get("replicas")
+            for each in headroom(plan)
+        }
+    grown = {
+        each.inputs["name"].removeprefix("headroom-"): each.inputs["values"]["config"]["linear"]
+        for each in plan.of_type("kubernetes:helm.sh/v3:Release")
+        if each.inputs["chart"] == "cluster-proportional-autoscaler"
+    }
+    assert {name: (each["min"], each["max"]) for name, each in grown.items()} == {
+        name: (room.pods[name], most) for name, most in room.grows.items()
+    }
+
+
+def test_room_is_as_large_as_what_it_is_held_for(plan: Plan) -> None:
+    system = room_of(plan.settings).system
     for each in headroom(plan):
-        selector = pod_of(each)["nodeSelector"]
-        room[each["spec"]["selector"]["matchLabels"]["ha-eks/headroom-for"], selector[ZONE]] = each
-    apps = plan.settings.apps.root if plan.settings.autoscaling.headroom else ()
-    assert set(room) == {(name, zone) for name in apps for zone in zones}
-    for (name, _), each in room.items():
+        [ours] = pod_of(each)["containers"]
+        name = held_for(each)
+        if name == SYSTEM:
+            asks = {"cpu": f"{system.cpu}m", "memory": f"{system.memory}Mi"}
+            assert ours["resources"]["requests"] == asks
+            continue
         app = deployments(plan)[name]
-        lost = math.ceil(
-            in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]["minReplicas"] / len(zones)
-        )
-        assert each["spec"]["replicas"] * (len(zones) - 1) >= lost
-        [ours], [theirs] = pod_of(each)["containers"], pod_of(app)["containers"]
+        [theirs] = pod_of(app)["containers"]
         assert ours["resources"] == theirs["resources"], "the app's pod would not fit"
-        for key in ("tolerations",):
-            assert pod_of(each).get(key) == pod_of(app).get(key)
+        own = [e for e in pod_of(each)["tolerations"] if not e["key"].startswith(LOST)]
+        assert own == [
+            e for e in pod_of(app).get("tolerations", []) if not e["key"].startswith(LOST)
+        ]
         pool = pod_of(app).get("nodeSelector", {}).get("ha-eks/pool")
         assert pod_of(each)["nodeSelector"].get("ha-eks/pool") == pool
+
+
+def test_by_default_a_zone_holds_its_share_of_what_another_runs(plan: Plan) -> None:
+    zones, room = plan.settings.network.claimed, room_of(plan.settings)
+    for name in set(plan.settings.apps.root) - set(plan.settings.headroom.pods):
+        least = in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]["minReplicas"]
+        if plan.settings.headroom.size != "none":
+            assert room.pods[name] * (zones - 1) >= math.ceil(least / zones)
 
 
 def test_headroom_gives_way_at_once_and_to_everybody(plan: Plan) -> None:
@@ -150,7 +187,7 @@ def test_headroom_gives_way_at_once_and_to_everybody(plan: Plan) -> None:
         assert pod["terminationGracePeriodSeconds"] == 0
         assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
     for deployment in deployments(plan).values():
-        assert values[pod_of(deployment)["priorityClassName"]] > 0
+        assert values[pod_of(deployment)["priorityClassName"]] >= 0
 
 
 def test_replicas_that_never_share_a_node_find_room_where_none_is(plan: Plan) -> None:

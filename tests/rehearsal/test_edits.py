@@ -25,7 +25,8 @@ from rehearsal.changes import (
 )
 from rehearsal.checks import check_touched
 from rehearsal.cloud import Operation
-from rehearsal.edits import EDITS, NEW_APP, UPGRADE, Edit, words
+from rehearsal.edit import Edit
+from rehearsal.edits import EDITS, NEW_APP, UPGRADE, words
 from rehearsal.replaces import replaced_by
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
@@ -218,6 +219,9 @@ def test_words_are_those_of_the_file_and_of_what_came_or_went() -> None:
     more["ha-eks:network"]["zones"].append("us-east-1c")
     assert words(config, config) == {"APP": "web"}
     assert words(config, more) == words(more, config) == {"APP": "web", "ZONE": "us-east-1c"}
+    out = config_of("dev")
+    out["ha-eks:network"]["zonesOut"] = ["us-east-1b"]
+    assert words(config, out) == words(out, config) == {"APP": "web", "ZONE": "us-east-1b"}
 
 
 @every_stack
@@ -262,6 +266,7 @@ def test_what_an_edit_may_touch_exists_in_some_plan(edit: Edit, previewed: Any) 
     plans: list[Plan] = [previewed(stack) for stack in STACKS]
     types = {each.type.rpartition(":")[2] for plan in plans for each in created_by(plan)}
     types |= {"ListenerRule", "CapacityReservation"}  # of a second app, of a reserving pool
+    types |= {"CustomResourceDefinition", "PodTemplate", "CapacityBuffer"}  # of other headroom
     for pattern in (*edit.may, *edit.might):
         _, type_, _ = pattern.split()
         assert fnmatch.filter(types, type_), f"{pattern} allows nothing, or can never be seen"

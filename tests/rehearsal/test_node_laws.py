@@ -34,6 +34,7 @@ def group(cloud: Cloud, template: str = "single", **given: Any) -> dict[str, Any
         "version": "1.35",
         "launchTemplate": {"id": found.id, "version": "1"},
         "updateConfig": {"maxUnavailable": 1},
+        "scalingConfig": {"minSize": 2, "desiredSize": 2, "maxSize": 4},
         **given,
     }
 
@@ -66,6 +67,14 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"instanceTypes": ["m7i.large"]},
         "in its launch template",
     ),
+    "fewer nodes than the minimum": (
+        {"scalingConfig": {"minSize": 3, "desiredSize": 2, "maxSize": 4}},
+        "Minimum capacity 3 can't be greater than desired size 2",
+    ),
+    "more nodes than the maximum": (
+        {"scalingConfig": {"minSize": 0, "desiredSize": 5, "maxSize": 4}},
+        "desired capacity 5",
+    ),
     "warm spot instances": ({"capacityType": "SPOT", "warmPoolConfig": {"minSize": 1}}, "spot"),
     "Bottlerocket that goes back": (
         {"amiType": "BOTTLEROCKET_x86_64", "warmPoolConfig": {"reuseOnScaleIn": True}},
@@ -95,6 +104,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "warmPoolConfig": {"reuseOnScaleIn": True},
     },
     "spot": {"capacityType": "SPOT"},
+    "no nodes": {"scalingConfig": {"minSize": 0, "desiredSize": 0, "maxSize": 4}},
+    "as many nodes as may be": {"scalingConfig": {"minSize": 4, "desiredSize": 4, "maxSize": 4}},
 }
 
 

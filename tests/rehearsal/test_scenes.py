@@ -10,7 +10,8 @@ from pulumi.automation.errors import CommandError
 from rehearsal import changes
 from rehearsal.changes import Config
 from rehearsal.cloud import GROUP, Cloud
-from rehearsal.edits import BIGGER_POOL, Edit
+from rehearsal.edit import Edit
+from rehearsal.edits import BIGGER_POOL
 from rehearsal.engine import Engine
 from rehearsal.scenes import apply, control_plane, down, edits, more_nodes, refused, same
 from rehearsal.stage import Act, SceneError, Stage

@@ -249,14 +249,14 @@ def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> No
     assert (network.zones_in, network.claimed) == (("us-east-1a", "us-east-1b"), 2)
     assert web.replicas.least(network.claimed) == 8
     assert web.scaling.cpu(network.claimed) == 45
-    assert room_of(settings)["web"] == 4
+    assert room_of(settings).pods["web"] == 4
     assert cell_of(settings).pools["general"].min == 3, "three zones' two nodes in two"
 
 
 def test_with_one_zone_left_what_was_held_in_all_is_held_there(tmp_path: Path) -> None:
     settings = accepted(tmp_path, "dev", (OUT, ["us-east-1b"]))
     assert settings.network.claimed == 2
-    assert room_of(settings)["web"] == 2
+    assert room_of(settings).pods["web"] == 2
     assert cell_of(settings).pools["general"].min == 4
 
 
@@ -264,7 +264,7 @@ def test_headroom_by_hand_moves_with_the_zones(tmp_path: Path) -> None:
     settings = accepted(
         tmp_path, "prod", (OUT, ["us-east-1a"]), ((HEADROOM,), {"pods": {"web": 1}})
     )
-    assert room_of(settings)["web"] == 2
+    assert room_of(settings).pods["web"] == 2
 
 
 def test_minimums_that_do_not_fit_into_the_zones_that_are_left_are_refused(tmp_path: Path) -> None:
@@ -284,9 +284,9 @@ def test_a_minimum_by_hand_has_to_do_for_the_zones_that_are_left(tmp_path: Path)
 
 
 def test_room_is_a_share_of_what_another_zone_runs(tmp_path: Path) -> None:
-    assert room_of(accepted(tmp_path, "prod")) == {"web": 1, "cache": 1, "system": 1}
+    assert room_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
     more = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 15))
-    assert room_of(more)["web"] == 3
+    assert room_of(more).pods["web"] == 3
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_room_is_a_share_of_what_another_zone_runs(tmp_path: Path) -> None:
 def test_room_is_what_size_and_hand_say(
     tmp_path: Path, headroom: object, room: dict[str, int]
 ) -> None:
-    assert room_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))) == room
+    assert room_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == room
 
 
 def test_the_nodes_of_a_pool_have_what_the_least_of_its_types_has(tmp_path: Path) -> None:
