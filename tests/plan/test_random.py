@@ -32,6 +32,7 @@ from tests.plan import (
     test_security,
     test_upstream_keys,
     test_workloads,
+    test_zone_loss,
 )
 from tests.plan.any_stack import Config, existing, stacks, wrong_stacks
 from tests.plan.test_network import config_of
@@ -39,7 +40,7 @@ from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
     test_manifests, test_network, test_nodes, test_order, test_properties, test_security,
-    test_upstream_keys, test_workloads,
+    test_upstream_keys, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

@@ -122,8 +122,8 @@ def applied(plan: Plan) -> Cell:
         open_ = {
             pool
             for pool, settings in plan.settings.pools.root.items()
-            if not settings.repels
-            and selector in (None, pool)
+            if (not settings.repels
+            and selector in (None, pool))
             or (selector == pool and {taint.key for taint in settings.taints} <= tolerated)
         }
         apps.append(
@@ -258,7 +258,7 @@ def test_without_headroom_prod_s_pods_would_wait_for_nodes(prod: Cell) -> None:
 
 def test_with_a_minimum_of_what_is_needed_too_few_would_be_left_of_prod(prod: Cell) -> None:
     tight = replace(prod, apps=[replace(each, pods=each.needed) for each in prod.apps])
-    assert lose_a_zone(tight).short == ["web", "cache"]
+    assert {*lose_a_zone(tight).short} == {"web", "cache"}
 
 
 def test_the_shipped_stacks_all_make_the_claim(previewed: Callable[[str], Plan]) -> None:
