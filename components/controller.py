@@ -1,12 +1,14 @@
 """A controller of the cell: a pinned chart, with an AWS role of its own if it calls AWS."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_kubernetes import helm
+from pulumi_kubernetes import core, helm, meta
+from pulumi_kubernetes import policy as disruption
 
 from components.labels import NAME
 from components.placement import spread_values
@@ -28,6 +30,10 @@ class ControllerArgs:
     """What its role may do; None: it has none, and asks AWS nothing."""
     values: Mapping[str, Any]  # Any: JSON of any shape
     """Values of the chart. They name the service account like the chart."""
+    without: Sequence[str] = ()
+    """Values of the chart's own that are taken out, as resources.limits.cpu."""
+    budget: Mapping[str, str] | None = None
+    """Labels of its pods, to be evicted one by one; None: the chart has a disruption budget."""
     after: Sequence[pulumi.Resource]
     """What its pods need: nodes, and the cluster's DNS."""
 
@@ -54,13 +60,30 @@ class Controller(pulumi.ComponentResource):
                 repository_opts=helm.v3.RepositoryOptsArgs(repo=args.chart.repository),
                 namespace=space.metadata.name,
                 values=args.values,
+                value_yaml_files=[_taken_out(args.without)] if args.without else None,
                 atomic=True,
                 timeout=600,
             ),
             # Credentials come with a pod's creation: the role has to be complete by then.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
         )
+        if args.budget is not None:
+            self._budget(name, space, args.budget)
         self.register_outputs({})
+
+    def _budget(self, name: str, space: core.v1.Namespace, labels: Mapping[str, str]) -> None:
+        disruption.v1.PodDisruptionBudget(
+            name,
+            metadata=meta.v1.ObjectMetaArgs(
+                name=space.metadata.name, namespace=space.metadata.name, labels=labels
+            ),
+            spec=disruption.v1.PodDisruptionBudgetSpecArgs(
+                selector=meta.v1.LabelSelectorArgs(match_labels=labels),
+                max_unavailable=1,
+                unhealthy_pod_eviction_policy="AlwaysAllow",
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _rights(
         self, name: str, args: ControllerArgs, may: pulumi.Input[Mapping[str, object]]
@@ -95,13 +118,17 @@ def highly_available(pod_name: str, release: str) -> Mapping[str, Any]:
 
     `pod_name` is the label app.kubernetes.io/name that the chart gives to its pods.
     """
-    labels = {NAME: pod_name, "app.kubernetes.io/instance": release}
     return {
         "replicaCount": 2,
         "priorityClassName": "system-cluster-critical",
         "podDisruptionBudget": {"maxUnavailable": 1},
-        "topologySpreadConstraints": spread_values(labels),
+        "topologySpreadConstraints": spread_values(chart_labels(pod_name, release)),
     }
+
+
+def chart_labels(pod_name: str, release: str) -> Mapping[str, str]:
+    """Labels by which charts select the pods of a release."""
+    return {NAME: pod_name, "app.kubernetes.io/instance": release}
 
 
 def resources(asks: Resources) -> Mapping[str, Any]:
@@ -111,3 +138,19 @@ def resources(asks: Resources) -> Mapping[str, Any]:
         "requests": {"cpu": f"{asks.cpu}m", "memory": memory},
         "limits": {"memory": memory},
     }
+
+
+def _taken_out(paths: Sequence[str]) -> pulumi.StringAsset:
+    """Values that are null, which Helm takes a chart's own out for.
+
+    In a file of values, since Pulumi's SDK for Python leaves out what is None:
+    https://github.com/pulumi/pulumi-kubernetes/pull/4306
+    """
+    nulls: dict[str, object] = {}
+    for path in paths:
+        *above, last = path.split(".")
+        at: Any = nulls
+        for key in above:
+            at = at.setdefault(key, {})
+        at[last] = None
+    return pulumi.StringAsset(json.dumps(nulls))
