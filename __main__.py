@@ -120,6 +120,7 @@ autoscaling = Autoscaling(
         pools=pools,
         zones=stack.network.zones_in,
         room=room_of(stack),
+        spot_groups=nodes.spot_groups,
         region=region,
         cluster_name=cluster.name,
         choices=choices,

@@ -78,5 +78,12 @@ AWS_LOAD_BALANCER_CONTROLLER = Chart(
     image="public.ecr.aws/eks/aws-load-balancer-controller",
 )
 
+DESCHEDULER = Chart(
+    name="descheduler",
+    repository="https://kubernetes-sigs.github.io/descheduler/",
+    version="0.36.0",
+    image="registry.k8s.io/descheduler/descheduler",
+)
+
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 """A container that does nothing."""

@@ -61,6 +61,13 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
     )
 
 
+def _descheduler(verb: str) -> tuple[str, ...]:
+    return tuple(
+        f"{verb} {kind} autoscaling-descheduler"
+        for kind in ("Namespace", "Release", "PodDisruptionBudget")
+    )
+
+
 _OVER_ZONES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
@@ -135,6 +142,18 @@ EDITS = (
         may=("update Addon node-add-ons-kube-proxy",),
     ),
     BIGGER_POOL,
+    Edit(
+        name="the descheduler off",
+        change=changes.descheduler_off,
+        fits=changes.has_descheduler,
+        may=_descheduler("delete"),
+    ),
+    Edit(
+        name="the descheduler on",
+        change=changes.descheduler_on,
+        fits=changes.has_no_descheduler,
+        may=_descheduler("create"),
+    ),
     Edit(
         name="a new pool",
         change=changes.new_pool,

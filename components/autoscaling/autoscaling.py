@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi
 
 from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
-from components.autoscaling import cluster_autoscaler
+from components.autoscaling import cluster_autoscaler, descheduler
 from components.autoscaling.headroom import Headroom, HeadroomArgs
 from components.autoscaling.priorities import PriorityClasses, priority_classes
 from components.controller import Controller, ControllerArgs
-from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
 from settings.pools import Pool
@@ -30,6 +30,8 @@ class AutoscalingArgs:
     """Zones with nodes."""
     room: Mapping[str, int]
     """Pods that each zone holds room for, by app, and SYSTEM."""
+    spot_groups: Sequence[str]
+    """Patterns of the names of Auto Scaling groups of spot instances."""
     region: str
     """Region of the cell."""
     cluster_name: pulumi.Input[str]
@@ -43,7 +45,7 @@ class AutoscalingArgs:
 
 
 class Autoscaling(pulumi.ComponentResource):
-    """metrics-server, PriorityClasses, Cluster Autoscaler, and headroom in every zone."""
+    """metrics-server, PriorityClasses, Cluster Autoscaler, headroom in every zone, descheduler."""
 
     priority_classes: PriorityClasses
     """Who makes whom give way."""
@@ -81,12 +83,28 @@ class Autoscaling(pulumi.ComponentResource):
                     zones=len(args.zones),
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     apps=args.apps,
+                    spot_groups=args.spot_groups
+                    if args.autoscaling.expander == "priority"
+                    else None,
                     registry=args.registry,
                 ),
                 after=args.before_pods,
             ),
             child,
         )
+        if args.autoscaling.descheduler:
+            Controller(
+                f"{name}-{DESCHEDULER.name}",
+                ControllerArgs(
+                    chart=DESCHEDULER,
+                    cluster_name=args.cluster_name,
+                    values=descheduler.values(args.registry),
+                    without=descheduler.WITHOUT,
+                    budget=descheduler.LABELS,
+                    after=args.before_pods,
+                ),
+                child,
+            )
         if args.room:
             Headroom(
                 f"{name}-headroom",

@@ -46,6 +46,9 @@ PROTECTIONS = {
 _ROLES = ("nodeRoleArn", "roleArn", "iamRoleArn")
 """Inputs that are the ARN of a role to work with."""
 
+_ASKS_AWS_NOTHING = {"descheduler"}
+"""Charts whose pods need no credentials."""
+
 _NEEDED_TO_JOIN = {"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
 _ON_EVERY_NODE = _NEEDED_TO_JOIN | {"eks-node-monitoring-agent"}
 """Add-ons of daemon sets only, which are active without a node."""
@@ -89,7 +92,7 @@ def _roles_can(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
             each.inputs for each in cloud.of_type(_ASSOCIATION)
             if each.inputs["namespace"] == inputs["namespace"]
         ]  # fmt: skip
-        if not identities:
+        if not identities and inputs["chart"] not in _ASKS_AWS_NOTHING:
             raise RefusedError("NoCredentials", f"{inputs['name']} has no Pod Identity yet")
     given = {*map(inputs.get, _ROLES), *(each["roleArn"] for each in identities)}
     for role in cloud.of_type("aws:iam/role:Role"):

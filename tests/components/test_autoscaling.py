@@ -19,6 +19,9 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
+AUTOSCALER = "autoscaling-cluster-autoscaler"
+DESCHEDULER = "autoscaling-descheduler"
+
 CUTOFF = -10
 """--expendable-pods-priority-cutoff of the Cluster Autoscaler: no node comes for pods below it."""
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
@@ -40,6 +43,8 @@ def autoscaling(
     minor: str = "1.36",
     apps: dict[str, App] | None = None,
     overrides: dict[str, AddOnOverride] | None = None,
+    room: dict[str, int] | None = None,
+    spot_groups: tuple[str, ...] = (),
     **given: Any,
 ) -> Deployed:
     def build() -> None:
@@ -49,13 +54,16 @@ def autoscaling(
             apps=apps or {"web": app()},
             pools={},
             zones=zones,
+            room={"web": 1, "cache": 1} if room is None else room,
+            spot_groups=spot_groups,
             region=REGION,
             cluster_name=pulumi.Output.from_input("prod"),
             choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
         )
         component = Autoscaling("autoscaling", args, with_kubernetes())
         show(
-            app_priority_class=component.app_priority_class,
+            critical=component.priority_classes.critical,
+            default=component.priority_classes.default,
             ready=[resource.urn for resource in component.ready],
         )
 
@@ -63,7 +71,7 @@ def autoscaling(
 
 
 def values(**given: Any) -> dict[str, Any]:
-    return autoscaling(**given).one(RELEASE).inputs["values"]
+    return autoscaling(**given).one(RELEASE, AUTOSCALER).inputs["values"]
 
 
 def flags(**given: Any) -> dict[str, Any]:
@@ -90,22 +98,27 @@ def test_metrics_server_is_an_add_on_of_the_cluster(monkeypatch: pytest.MonkeyPa
     assert add_on["addonVersion"] == "v1.35-pin"
 
 
-def test_apps_come_before_pods_without_a_priority_and_headroom_after_them() -> None:
+def test_critical_apps_come_before_the_others_and_headroom_after_all() -> None:
     cell = autoscaling()
-    apps = cell.one(PRIORITY, "autoscaling-app").inputs
-    headroom = cell.one(PRIORITY, "autoscaling-headroom").inputs
-    assert (apps["value"], headroom["value"]) == (1000, -10)
+    critical, default, headroom = (
+        cell.one(PRIORITY, f"autoscaling-{role}").inputs
+        for role in ("critical", "default", "headroom")
+    )
+    assert [each["value"] for each in (critical, default, headroom)] == [1000, 0, -10]
     assert headroom["value"] >= CUTOFF, "no node would come for headroom"
-    assert apps["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
+    assert default["globalDefault"] is True
+    assert not critical["globalDefault"]
+    assert not headroom["globalDefault"]
+    for each in (critical, default):
+        assert each["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
     assert headroom["preemptionPolicy"] == "Never"
-    for each in (apps, headroom):
-        assert not each.get("globalDefault")
 
 
-def test_apps_are_given_the_priority_class_of_apps() -> None:
+@pytest.mark.parametrize("role", ["critical", "default"])
+def test_apps_are_given_the_priority_classes_of_apps(role: str) -> None:
     cell = autoscaling()
-    made = cell.one(PRIORITY, "autoscaling-app").inputs["metadata"]["name"]
-    assert cell.shown()["app_priority_class"] == made == "ha-eks-app"
+    made = cell.one(PRIORITY, f"autoscaling-{role}").inputs["metadata"]["name"]
+    assert cell.shown()[role] == made == f"ha-eks-{role}"
 
 
 def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
@@ -114,11 +127,18 @@ def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
 
 
 @pytest.mark.parametrize("on", [True, False])
-def test_headroom_is_there_unless_it_is_turned_off(on: bool) -> None:
-    cell = autoscaling(headroom=on)
+def test_headroom_is_there_unless_no_room_is_held(on: bool) -> None:
+    cell = autoscaling(room={"web": 1} if on else {})
     assert bool(cell.of_type(DEPLOYMENT)) is on
     assert bool(cell.of_type("ha-eks:index:Headroom")) is on
-    assert len(cell.of_type(RELEASE)) == 1, "nodes come and go without headroom too"
+    assert cell.one(RELEASE, AUTOSCALER), "nodes come and go without headroom too"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_descheduler_is_there_unless_it_is_turned_off(on: bool) -> None:
+    cell = autoscaling(descheduler=on)
+    releases = {each.name for each in cell.of_type(RELEASE)}
+    assert releases == ({AUTOSCALER, DESCHEDULER} if on else {AUTOSCALER})
 
 
 def test_headroom_has_the_priority_class_of_headroom() -> None:
@@ -138,7 +158,7 @@ def test_headroom_is_held_for_every_app_in_every_zone() -> None:
 
 
 def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
-    release = autoscaling().one(RELEASE).inputs
+    release = autoscaling().one(RELEASE, AUTOSCALER).inputs
     assert release["chart"] == "cluster-autoscaler"
     assert release["version"] == CLUSTER_AUTOSCALER.version
     assert release["repositoryOpts"]["repo"] == CLUSTER_AUTOSCALER.repository
@@ -156,7 +176,7 @@ def test_the_autoscaler_is_of_the_cluster_s_minor(version: str) -> None:
 
 def test_the_autoscaler_s_service_account_is_the_one_that_has_the_role() -> None:
     cell = autoscaling()
-    account = cell.one(RELEASE).inputs["values"]["rbac"]["serviceAccount"]
+    account = cell.one(RELEASE, AUTOSCALER).inputs["values"]["rbac"]["serviceAccount"]
     assert account == {"create": True, "name": cell.one(ASSOCIATION).inputs["serviceAccount"]}
 
 
@@ -195,6 +215,22 @@ def test_the_groups_of_a_pool_grow_alike() -> None:
     given = flags()
     assert given["balance-similar-node-groups"] is True
     assert given["balancing-label"] == "ha-eks/pool"
+
+
+def test_what_each_group_does_can_be_measured() -> None:
+    assert flags()["emit-per-nodegroup-metrics"] is True, "nobody sees which group gets no node"
+
+
+def test_no_pool_goes_before_another_unless_asked_for() -> None:
+    given = values(spot_groups=("^spot$",))
+    assert given["extraArgs"]["expander"] == "least-waste"
+    assert "expanderPriorities" not in given
+
+
+def test_spot_instances_go_before_the_others_which_come_when_those_do_not() -> None:
+    given = values(expander="priority", spot_groups=("^spot-a$", "^spot-b$"))
+    assert given["extraArgs"]["expander"] == "priority,least-waste"
+    assert given["expanderPriorities"] == {"20": ["^spot-a$", "^spot-b$"], "10": [".*"]}
 
 
 @pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (6, 45)])

@@ -7,6 +7,9 @@ were: a new key, or a new version, has to be looked up before this is green agai
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
+
+import yaml
 
 from plan import Plan, Resource
 from tests.conftest import STACKS
@@ -21,8 +24,10 @@ CHARTS = {
         "awsRegion",
         "cloudProvider",
         "containerSecurityContext",
+        "expanderPriorities",
         "extraArgs.balance-similar-node-groups",
         "extraArgs.balancing-label",
+        "extraArgs.emit-per-nodegroup-metrics",
         "extraArgs.expander",
         "extraArgs.max-graceful-termination-sec",
         "extraArgs.max-node-provision-time",
@@ -69,9 +74,33 @@ CHARTS = {
         "vpcId",
         "webhookConfig.disableIngressValidation",
     },
+    # https://github.com/kubernetes-sigs/descheduler/blob/descheduler-helm-chart-0.36.0/charts/descheduler/values.yaml
+    # Below deschedulerPolicy: https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
+    ("descheduler", "0.36.0", "https://kubernetes-sigs.github.io/descheduler/"): {
+        "deschedulerPolicy.maxNoOfPodsToEvictTotal",
+        "deschedulerPolicy.profiles",
+        "deschedulingInterval",
+        "image.repository",
+        "kind",
+        "leaderElection.enabled",
+        "leaderElection.leaseDuration",
+        "leaderElection.renewDeadline",
+        "leaderElection.resourceNamespace",
+        "leaderElection.retryPeriod",
+        "podSecurityContext",
+        "priorityClassName",
+        "replicas",
+        "resources",
+        "resources.limits.cpu",
+        "securityContext",
+        "serviceAccount.create",
+        "serviceAccount.name",
+        "topologySpreadConstraints",
+    },
 }
 FREE = {
     "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
+    "expanderPriorities",
     "objectSelector.matchLabels",
     "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
@@ -119,16 +148,33 @@ def paths(values: Mapping[str, object], at: str = "") -> Iterator[str]:
             yield path
 
 
+def values_of(plan: Plan) -> dict[tuple[str, str, str], set[str]]:
+    """The values that charts are given or have taken out, by name, version and repository."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for release in plan.of_type(RELEASE):
+        inputs = release.inputs
+        chart = inputs["chart"], inputs["version"], inputs["repositoryOpts"]["repo"]
+        found[chart] = set(paths(inputs["values"]))
+        for file in inputs.get("valueYamlFiles", ()):
+            found[chart] |= set(every_path(yaml.safe_load(file["text"])))
+    return found
+
+
+def every_path(values: Mapping[str, object], at: str = "") -> Iterator[str]:
+    """The path of everything that is no mapping."""
+    for key, value in values.items():
+        path = f"{at}.{key}".removeprefix(".")
+        if isinstance(value, Mapping):
+            yield from every_path(cast("Mapping[str, object]", value), path)
+        else:
+            yield path
+
+
 def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> None:
-    seen = {
-        (
-            release.inputs["chart"],
-            release.inputs["version"],
-            release.inputs["repositoryOpts"]["repo"],
-        ): set(paths(release.inputs["values"]))
-        for release in plan.of_type(RELEASE)
-    }
-    assert seen == CHARTS
+    seen = values_of(plan)
+    assert seen
+    for chart, values in seen.items():
+        assert values <= CHARTS.get(chart, set()), chart
 
 
 def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
@@ -159,6 +205,11 @@ def test_nothing_was_looked_up_that_no_stack_gives(previewed: Callable[[str], Pl
     seen = given(each for plan in plans for each in plan.of_type("aws:eks/addon:Addon"))
     for name, looked_up in ADD_ONS.items():
         assert looked_up <= seen[name]
+    values: dict[tuple[str, str, str], set[str]] = {}
+    for plan in plans:
+        for chart, keys in values_of(plan).items():
+            values.setdefault(chart, set()).update(keys)
+    assert values == CHARTS
 
 
 def test_a_release_is_made_whole_or_not_at_all(plan: Plan) -> None:

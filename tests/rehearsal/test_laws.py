@@ -168,8 +168,8 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
         "Forbidden", "ServiceAccount cache",
     ),
     "an app before its priority": (
-        ((PRIORITY, "autoscaling-app"),), (DEPLOYMENT, "cache"),
-        "Forbidden", "PriorityClass ha-eks-app",
+        ((PRIORITY, "autoscaling-default"),), (DEPLOYMENT, "cache"),
+        "Forbidden", "PriorityClass ha-eks-default",
     ),
     "headroom before its priority": (
         ((PRIORITY, "autoscaling-headroom"),), (DEPLOYMENT, "autoscaling-headroom-web-us-east-1a"),
