@@ -122,6 +122,7 @@ autoscaling = Autoscaling(
         zones=stack.network.zones_in,
         headroom=stack.headroom,
         room=room_of(stack),
+        spot_groups=nodes.spot_groups,
         region=region,
         cluster_name=cluster.name,
         choices=choices,

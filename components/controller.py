@@ -1,5 +1,6 @@
 """A controller of the cell: a pinned chart, with an AWS role of its own if it calls AWS."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,10 @@ class ControllerArgs:
     """What its role may do; None: it has none, and asks AWS nothing."""
     values: Mapping[str, Any]  # Any: JSON of any shape
     """Values of the chart. They name the service account like the chart."""
+    without: Sequence[str] = ()
+    """Values of the chart's own that are taken out, as resources.limits.cpu."""
+    budget: Mapping[str, str] | None = None
+    """Labels of its pods, to be evicted one by one; None: the chart has a disruption budget."""
     after: Sequence[pulumi.Resource]
     """What its pods need: nodes, and the cluster's DNS."""
 
@@ -53,7 +58,10 @@ class Controller(pulumi.ComponentResource):
             args.values,
             # Credentials come with a pod's creation: the role has to be complete by then.
             pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
+            args.without,
         )
+        if args.budget is not None:
+            budget(name, own, space.metadata.name, args.budget, pulumi.ResourceOptions(parent=self))
         self.register_outputs({})
 
     def _rights(
@@ -91,8 +99,9 @@ def release(
     namespace: pulumi.Input[str],
     values: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
+    without: Sequence[str] = (),
 ) -> helm.v3.Release:
-    """A release of a pinned chart: whole, or taken back."""
+    """A release of a pinned chart: whole, or taken back; `without` some of the chart's values."""
     return helm.v3.Release(
         logical_name,
         helm.v3.ReleaseArgs(
@@ -102,6 +111,7 @@ def release(
             repository_opts=helm.v3.RepositoryOptsArgs(repo=chart.repository),
             namespace=namespace,
             values=values,
+            value_yaml_files=[_taken_out(without)] if without else None,
             atomic=True,
             timeout=600,
         ),
@@ -134,13 +144,17 @@ def highly_available(pod_name: str, release: str) -> Mapping[str, Any]:
 
     `pod_name` is the label app.kubernetes.io/name that the chart gives to its pods.
     """
-    labels = {NAME: pod_name, "app.kubernetes.io/instance": release}
     return {
         "replicaCount": 2,
         "priorityClassName": "system-cluster-critical",
         "podDisruptionBudget": {"maxUnavailable": 1},
-        "topologySpreadConstraints": spread_values(labels),
+        "topologySpreadConstraints": spread_values(chart_labels(pod_name, release)),
     }
+
+
+def chart_labels(pod_name: str, release: str) -> Mapping[str, str]:
+    """Labels by which charts select the pods of a release."""
+    return {NAME: pod_name, "app.kubernetes.io/instance": release}
 
 
 def resources(asks: Resources) -> Mapping[str, Any]:
@@ -150,3 +164,19 @@ def resources(asks: Resources) -> Mapping[str, Any]:
         "requests": {"cpu": f"{asks.cpu}m", "memory": memory},
         "limits": {"memory": memory},
     }
+
+
+def _taken_out(paths: Sequence[str]) -> pulumi.StringAsset:
+    """Values that are null, which Helm takes a chart's own out for.
+
+    In a file of values, since Pulumi's SDK for Python leaves out what is None:
+    https://github.com/pulumi/pulumi-kubernetes/pull/4306
+    """
+    nulls: dict[str, object] = {}
+    for path in paths:
+        *above, last = path.split(".")
+        at: Any = nulls
+        for key in above:
+            at = at.setdefault(key, {})
+        at[last] = None
+    return pulumi.StringAsset(json.dumps(nulls))

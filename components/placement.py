@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pulumi_kubernetes import core
 
 from components.labels import HOST, POOL, ZONE
+from settings.apps import TolerationSeconds
 from settings.pools import Pool
 
 _EFFECTS = {
@@ -27,6 +28,27 @@ def tolerations(pool: Pool | None) -> Sequence[core.v1.TolerationArgs]:
             key=taint.key, operator="Equal", value=taint.value, effect=_EFFECTS[taint.effect]
         )
         for taint in (pool.taints if pool else ())
+    ]
+
+
+def staying(seconds: TolerationSeconds | None) -> Sequence[core.v1.TolerationArgs]:
+    """How long pods stay on a node that does not answer: said, or Kubernetes adds 300 s.
+
+    None: as long as the node is there.
+
+    https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+    """
+    return [
+        core.v1.TolerationArgs(
+            key=f"node.kubernetes.io/{why}",
+            operator="Exists",
+            effect="NoExecute",
+            toleration_seconds=for_,
+        )
+        for why, for_ in (
+            ("not-ready", seconds and seconds.not_ready),
+            ("unreachable", seconds and seconds.unreachable),
+        )
     ]
 
 

@@ -91,5 +91,12 @@ CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE = "v1.10.3"
 https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/releases
 """
 
+DESCHEDULER = Chart(
+    name="descheduler",
+    repository="https://kubernetes-sigs.github.io/descheduler/",
+    version="0.36.0",
+    image="registry.k8s.io/descheduler/descheduler",
+)
+
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 """A container that does nothing."""

@@ -116,9 +116,13 @@ def _named(
     return answer
 
 
+def _uuid(text: str) -> str:
+    d = digest(text, 32)
+    return f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+
+
 def _key(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
-    d = digest(name, 32)
-    id_ = f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+    id_ = _uuid(name)
     return id_, {"keyId": id_, "arn": cloud.arn("kms", f"key/{id_}")}
 
 
@@ -142,7 +146,7 @@ def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tupl
 
 def _node_group(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     id_, outputs = _of_cluster("nodegroup", "nodeGroupName")(cloud, name, inputs)
-    scaling = f"eks-{id_.partition(':')[2]}-{digest('asg' + name, 8)}"
+    scaling = f"eks-{id_.partition(':')[2]}-{_uuid('asg' + name)}"
     return id_, {**outputs, "resources": [{"autoscalingGroups": [{"name": scaling}]}]}
 
 
@@ -183,8 +187,7 @@ def _load_balancer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Out
 
 
 def _health_check(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
-    d = digest("check" + name, 32)
-    id_ = f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+    id_ = _uuid("check" + name)
     return id_, {"arn": f"arn:aws:route53:::healthcheck/{id_}"}
 
 

@@ -62,6 +62,26 @@ def bigger_pool(config: Config) -> None:
     first_pool(config)["perZone"]["max"] += 2
 
 
+def has_descheduler(config: Config) -> bool:
+    """Whether the descheduler is on."""
+    return config.get("ha-eks:autoscaling", {}).get("descheduler", True)
+
+
+def has_no_descheduler(config: Config) -> bool:
+    """Whether the descheduler is off."""
+    return not has_descheduler(config)
+
+
+def descheduler_off(config: Config) -> None:
+    """The descheduler goes."""
+    config.setdefault("ha-eks:autoscaling", {})["descheduler"] = False
+
+
+def descheduler_on(config: Config) -> None:
+    """The descheduler comes."""
+    config.setdefault("ha-eks:autoscaling", {})["descheduler"] = True
+
+
 def new_pool(config: Config) -> None:
     """A pool `extra`."""
     config["ha-eks:pools"]["extra"] = {

@@ -43,6 +43,13 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
     )
 
 
+def _descheduler(verb: str) -> tuple[str, ...]:
+    return tuple(
+        f"{verb} {kind} autoscaling-descheduler"
+        for kind in ("Namespace", "Release", "PodDisruptionBudget")
+    )
+
+
 _OVER_ZONES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
@@ -119,6 +126,18 @@ EDITS = (
     ),
     scaling.HIGHER_MINIMUM,
     BIGGER_POOL,
+    Edit(
+        name="the descheduler off",
+        change=changes.descheduler_off,
+        fits=changes.has_descheduler,
+        may=_descheduler("delete"),
+    ),
+    Edit(
+        name="the descheduler on",
+        change=changes.descheduler_on,
+        fits=changes.has_no_descheduler,
+        may=_descheduler("create"),
+    ),
     Edit(
         name="a new pool",
         change=changes.new_pool,

@@ -53,7 +53,7 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
                 "coredns": {"configuration": {"autoScaling": {"maxReplicas": 20}}},
             },
         },
-        "ha-eks:autoscaling": {"version": "v1.35.1"},
+        "ha-eks:autoscaling": {"version": "v1.35.1", "expander": "priority"},
         "ha-eks:headroom": {"pods": {"app-0": 2}},
         "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
@@ -99,9 +99,11 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
     if number % 5 == 2:
         app["onePerNode"] = True
+        app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}
         app["otherPorts"] = {"metrics": 9090}
     if number % 5 == 3:
         app["pool"] = f"pool-{number % pools}"
         app["env"] = {"MODE": "batch"}
+        app["critical"] = True
         app["command"] = ["/app"]
     return app

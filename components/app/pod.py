@@ -6,12 +6,18 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.labels import HOST, NAME, ZONE
-from components.placement import on_pool, tolerations
+from components.placement import on_pool, staying, tolerations
 from components.restricted import container_security, pod_security
 from settings.apps import MAIN_PORT, App
 from settings.pools import Pool
 
 _STARTUP_PERIOD = 2
+
+_OF_ITS_VERSION = ["pod-template-hash"]
+
+_OFF_ITS_ZONES, _OFF_ITS_NODES, _NEAR = 100, 10, 20
+"""Weights, for each pod that is there; the first two count twice, as that pod has them too. So a
+pod more in a zone weighs as much as ten more on a node, or ten of those to be near to."""
 
 
 def pod_spec(
@@ -25,8 +31,8 @@ def pod_spec(
         priority_class_name=priority_class,
         termination_grace_period_seconds=app.drain.grace,
         node_selector=on_pool(app.pool) or None,
-        tolerations=tolerations(pool) or None,
-        topology_spread_constraints=[_spread(name, key) for key in (ZONE, HOST)],
+        tolerations=[*tolerations(pool), *staying(app.toleration_seconds)],
+        topology_spread_constraints=[_over_zones(name)],
         affinity=_affinity(name, app),
         security_context=pod_security(app.run_as_user, app.run_as_group),
         containers=[_container(name, app)],
@@ -90,43 +96,60 @@ def _probe(path: str | None, *, period: int, failures: int) -> core.v1.ProbeArgs
     )
 
 
-def _spread(name: str, key: str) -> core.v1.TopologySpreadConstraintArgs:
-    """Evenly over zones or nodes where that can be: a strict spread over zones would leave pods
-    pending when one is lost. Each version by itself, so that a rolling update ends even too."""
+def _over_zones(name: str) -> core.v1.TopologySpreadConstraintArgs:
+    """Evenly over zones where that can be: a strict spread would leave pods pending when one is
+    lost. Each version by itself, so that a rolling update ends even too.
+
+    The descheduler evicts by it. With Honor, a zone whose nodes are all cordoned is none that pods
+    are missing in.
+    """
     return core.v1.TopologySpreadConstraintArgs(
         max_skew=1,
-        topology_key=key,
+        topology_key=ZONE,
         when_unsatisfiable="ScheduleAnyway",
+        node_taints_policy="Honor",
         label_selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
-        match_label_keys=["pod-template-hash"],
+        match_label_keys=_OF_ITS_VERSION,
     )
 
 
-def _affinity(name: str, app: App) -> core.v1.AffinityArgs | None:
-    near = _near(app.near) if app.near else None
-    apart = _apart(name) if app.one_per_node else None
-    if near is None and apart is None:
-        return None
-    return core.v1.AffinityArgs(pod_affinity=near, pod_anti_affinity=apart)
+def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
+    """A zone with fewer of the app before all else, then a node with fewer, then one that runs
+    the app that it wants to be near.
 
-
-def _near(other: str) -> core.v1.PodAffinityArgs:
-    return core.v1.PodAffinityArgs(
-        preferred_during_scheduling_ignored_during_execution=[
-            core.v1.WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=_term(other))
-        ]
+    docs/decisions/0024-zones-before-nodes.md
+    """
+    return core.v1.AffinityArgs(
+        pod_anti_affinity=core.v1.PodAntiAffinityArgs(
+            required_during_scheduling_ignored_during_execution=(
+                [_term(name, HOST)] if app.one_per_node else None
+            ),
+            preferred_during_scheduling_ignored_during_execution=[
+                _weighted(_OFF_ITS_ZONES, _term(name, ZONE, _OF_ITS_VERSION)),
+                _weighted(_OFF_ITS_NODES, _term(name, HOST, _OF_ITS_VERSION)),
+            ],
+        ),
+        pod_affinity=core.v1.PodAffinityArgs(
+            preferred_during_scheduling_ignored_during_execution=[
+                _weighted(_NEAR, _term(app.near, HOST))
+            ]
+        )
+        if app.near
+        else None,
     )
 
 
-def _apart(name: str) -> core.v1.PodAntiAffinityArgs:
-    required: Sequence[core.v1.PodAffinityTermArgs] = [_term(name)]
-    return core.v1.PodAntiAffinityArgs(required_during_scheduling_ignored_during_execution=required)
+def _weighted(
+    weight: int, term: core.v1.PodAffinityTermArgs
+) -> core.v1.WeightedPodAffinityTermArgs:
+    return core.v1.WeightedPodAffinityTermArgs(weight=weight, pod_affinity_term=term)
 
 
-def _term(app: str) -> core.v1.PodAffinityTermArgs:
-    """The nodes that run an app, which is in the namespace of its name."""
+def _term(app: str, key: str, version: Sequence[str] | None = None) -> core.v1.PodAffinityTermArgs:
+    """The zones or nodes that run an app, which is in the namespace of its name."""
     return core.v1.PodAffinityTermArgs(
-        topology_key=HOST,
+        topology_key=key,
         namespaces=[app],
         label_selector=meta.v1.LabelSelectorArgs(match_labels={NAME: app}),
+        match_label_keys=version,
     )

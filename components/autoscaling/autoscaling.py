@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pulumi
 
 from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
-from components.autoscaling import cluster_autoscaler
+from components.autoscaling import cluster_autoscaler, descheduler
 from components.autoscaling.headroom import Headroom, HeadroomArgs
 from components.autoscaling.headroom.definition import definition
 from components.autoscaling.priorities import PriorityClasses, priority_classes
 from components.controller import Controller, ControllerArgs
-from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
 from core.zone_loss import Room
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
@@ -35,6 +35,8 @@ class AutoscalingArgs:
     """The stack file's `headroom`."""
     room: Room
     """What each zone holds room for."""
+    spot_groups: Sequence[str]
+    """Patterns of the names of Auto Scaling groups of spot instances."""
     region: str
     """Region of the cell."""
     cluster_name: pulumi.Input[str]
@@ -48,7 +50,7 @@ class AutoscalingArgs:
 
 
 class Autoscaling(pulumi.ComponentResource):
-    """metrics-server, PriorityClasses, Cluster Autoscaler, and headroom in every zone."""
+    """metrics-server, PriorityClasses, Cluster Autoscaler, headroom in every zone, descheduler."""
 
     priority_classes: PriorityClasses
     """Who makes whom give way."""
@@ -89,12 +91,28 @@ class Autoscaling(pulumi.ComponentResource):
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     apps=args.apps,
                     buffers=buffers,
+                    spot_groups=args.spot_groups
+                    if args.autoscaling.expander == "priority"
+                    else None,
                     registry=args.registry,
                 ),
                 after=[*args.before_pods, *kinds],
             ),
             child,
         )
+        if args.autoscaling.descheduler:
+            Controller(
+                f"{name}-{DESCHEDULER.name}",
+                ControllerArgs(
+                    chart=DESCHEDULER,
+                    cluster_name=args.cluster_name,
+                    values=descheduler.values(args.registry),
+                    without=descheduler.WITHOUT,
+                    budget=descheduler.LABELS,
+                    after=args.before_pods,
+                ),
+                child,
+            )
         if any(args.room.pods.values()):
             Headroom(
                 f"{name}-headroom",

@@ -1,6 +1,6 @@
 """The Cluster Autoscaler: the values of its chart, and what it may do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -33,10 +33,13 @@ def values(
     provision_minutes: int,
     apps: Mapping[str, App],
     buffers: bool,
+    spot_groups: Sequence[str] | None,
     registry: str | None,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart, for a cluster with nodes in so many zones, with CapacityBuffers or not.
 
+    `spot_groups` are patterns of names of Auto Scaling groups that get a node before all others,
+    as long as they have some; None: no group goes before another.
     Keys: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/values.yaml
     Flags under extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """
@@ -68,13 +71,15 @@ def values(
             "balance-similar-node-groups": True,
             # A pool's groups are alike, whatever EKS labels their nodes with.
             "balancing-label": POOL,
-            "expander": "least-waste",
+            "expander": "least-waste" if spot_groups is None else "priority,least-waste",
+            "emit-per-nodegroup-metrics": True,
             "max-total-unready-percentage": unready_share(zones),
             "max-node-provision-time": f"{provision_minutes}m",
             "max-graceful-termination-sec": max(_LONGEST_GRACE, *graces),
             "skip-nodes-with-local-storage": False,
             **(_buffer_flags(image_tag) if buffers else {}),
         },
+        **({} if spot_groups is None else {"expanderPriorities": _priorities(spot_groups)}),
     }
 
 
@@ -88,6 +93,14 @@ def _buffer_flags(image_tag: str) -> Mapping[str, bool]:
     if minor_of(image_tag) < _DRY_RUN_SINCE:  # it would not know the flag, and exit
         return on
     return {**on, "capacity-buffer-pod-dry-run-enabled": False}
+
+
+def _priorities(first: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Patterns of groups by priority, the higher first; a group that has none gets no node.
+
+    https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/expander/priority/readme.md
+    """
+    return {"10": [".*"], "20": first}
 
 
 def policy_for(cluster: str, region: str) -> Document:

@@ -54,6 +54,14 @@ def group_args(
     )
 
 
+def scaling_group(name: str) -> str:
+    """What the Auto Scaling group of a node group is called, by the node group's name in Pulumi.
+
+    A pattern: Pulumi adds seven digits, EKS eks- before them and a UUID after them.
+    """
+    return f"^eks-{name}-[0-9a-f]{{7}}-[0-9a-f-]{{36}}$"
+
+
 def _update(update: Update) -> eks.NodeGroupUpdateConfigArgs:
     return eks.NodeGroupUpdateConfigArgs(
         max_unavailable=update.max_unavailable,

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import autoscaling, ec2
 
-from components.node_groups.group import group_args
+from components.node_groups.group import group_args, scaling_group
 from components.node_groups.launch_template import launch_template
 from components.node_groups.size import size_of
 from core.iam import trust
@@ -60,6 +60,8 @@ class NodeGroups(pulumi.ComponentResource):
 
     groups: Sequence[aws.eks.NodeGroup]
     """Every node group, for those that have to come after the nodes."""
+    spot_groups: Sequence[str]
+    """Patterns of the names of Auto Scaling groups of spot instances, each for one group."""
 
     def __init__(
         self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None
@@ -90,6 +92,12 @@ class NodeGroups(pulumi.ComponentResource):
                     before = [*attachments, group]
                 groups.append(group)
         self.groups = groups
+        self.spot_groups = [
+            scaling_group(f"{name}-{pool_name}-{part}")
+            for pool_name, pool in args.pools.items()
+            for part in pool.groups([*args.subnet_ids])
+            if pool.capacity_type == "SPOT"
+        ]
         self.register_outputs({})
 
     def _role(self) -> tuple[aws.iam.Role, Sequence[pulumi.Resource]]:

@@ -4,6 +4,7 @@ import pulumi
 import pytest
 
 from components.app import App, AppArgs
+from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
 from settings.apps import App as AppSettings
 from settings.pools import Pool
@@ -23,6 +24,8 @@ HOST = "kubernetes.io/hostname"
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
 
 EXPOSED = {"expose": {"path": "/"}}
+
+LOST = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 POOLS = {
     "batch": Pool.model_validate(
@@ -60,7 +63,11 @@ def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
             app=asked,
             zones=zones,
             pools=POOLS,
-            priority_class="ha-eks-app",
+            priority_classes=PriorityClasses(
+                critical=pulumi.Output.from_input("ha-eks-critical"),
+                default=pulumi.Output.from_input("ha-eks-default"),
+                headroom=pulumi.Output.from_input("ha-eks-headroom"),
+            ),
             target=Target(arn=arn, ready=[]) if asked.expose else None,
         )
         component = App(name, args, with_kubernetes())
@@ -300,8 +307,9 @@ def test_a_pod_has_its_app_s_account_and_no_token_of_it() -> None:
     assert spec["enableServiceLinks"] is False
 
 
-def test_a_pod_has_the_priority_of_apps() -> None:
-    assert pod()["priorityClassName"] == "ha-eks-app", "headroom does not give way to it"
+def test_a_pod_has_the_priority_of_apps_and_a_critical_one_s_a_higher() -> None:
+    assert pod()["priorityClassName"] == "ha-eks-default", "headroom does not give way to it"
+    assert pod(critical=True)["priorityClassName"] == "ha-eks-critical"
 
 
 def test_scratch_is_all_that_a_container_may_write_to() -> None:
@@ -316,62 +324,69 @@ def test_scratch_is_all_that_a_container_may_write_to() -> None:
     assert "volumeMounts" not in without["containers"][0]
 
 
-@pytest.mark.parametrize("key", [ZONE, HOST])
-def test_pods_of_one_version_spread_over_zones_and_nodes_where_that_can_be(key: str) -> None:
-    constraints = pod()["topologySpreadConstraints"]
-    assert len(constraints) == 2
-    (spread,) = [each for each in constraints if each["topologyKey"] == key]
-    assert spread == {
-        "maxSkew": 1,
-        "topologyKey": key,
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
-        "matchLabelKeys": ["pod-template-hash"],
-    }
-
-
-def test_an_app_near_another_prefers_its_nodes() -> None:
-    affinity = pod(near="cache")["affinity"]
-    assert affinity == {
-        "podAffinity": {
-            "preferredDuringSchedulingIgnoredDuringExecution": [
-                {
-                    "weight": 100,
-                    "podAffinityTerm": {
-                        "topologyKey": HOST,
-                        "namespaces": ["cache"],
-                        "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "cache"}},
-                    },
-                }
-            ]
+def test_pods_of_one_version_spread_over_zones_where_that_can_be() -> None:
+    assert pod()["topologySpreadConstraints"] == [
+        {
+            "maxSkew": 1,
+            "topologyKey": ZONE,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "nodeTaintsPolicy": "Honor",
+            "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
+            "matchLabelKeys": ["pod-template-hash"],
         }
-    }
+    ], "over nodes the descheduler would move pods back and forth"
+
+
+def preferred(affinity: dict[str, Any], kind: str) -> dict[tuple[str, str], int]:
+    """Weights of the terms of a kind, by the app and the topology that they are about."""
+    terms = affinity[kind]["preferredDuringSchedulingIgnoredDuringExecution"]
+    found: dict[tuple[str, str], int] = {}
+    for each in terms:
+        term = each["podAffinityTerm"]
+        [app] = term["namespaces"]
+        assert term["labelSelector"] == {"matchLabels": {"app.kubernetes.io/name": app}}
+        found[app, term["topologyKey"]] = each["weight"]
+    return found
+
+
+def test_pods_keep_off_zones_before_all_else_then_off_nodes_with_others_of_their_version() -> None:
+    affinity = pod()["affinity"]
+    assert set(affinity) == {"podAntiAffinity"}
+    weights = preferred(affinity, "podAntiAffinity")
+    assert set(weights) == {("web", ZONE), ("web", HOST)}
+    assert weights["web", ZONE] >= 10 * weights["web", HOST], "evicted, a pod would come back"
+    for each in affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]:
+        assert each["podAffinityTerm"]["matchLabelKeys"] == ["pod-template-hash"]
+
+
+def test_an_app_near_another_prefers_its_nodes_but_not_to_an_emptier_zone() -> None:
+    affinity = pod(near="cache")["affinity"]
+    near = preferred(affinity, "podAffinity")
+    assert set(near) == {("cache", HOST)}
+    [term] = affinity["podAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert "matchLabelKeys" not in term["podAffinityTerm"], "the other app has versions of its own"
+    own = preferred(affinity, "podAntiAffinity")
+    assert 2 * own["web", ZONE] >= 10 * near["cache", HOST], "evicted, a pod would come back"
+    assert 2 * own["web", HOST] >= near["cache", HOST], "all would be on one node of the other's"
 
 
 def test_no_two_pods_of_a_one_per_node_app_share_a_node() -> None:
-    affinity = pod(onePerNode=True)["affinity"]
-    assert affinity == {
-        "podAntiAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": [
-                {
-                    "topologyKey": HOST,
-                    "namespaces": ["web"],
-                    "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
-                }
-            ]
-        }
-    }
-
-
-def test_an_app_can_be_near_another_and_one_per_node() -> None:
-    assert set(pod(near="cache", onePerNode=True)["affinity"]) == {"podAffinity", "podAntiAffinity"}
-    assert "affinity" not in pod()
+    [term] = pod(onePerNode=True)["affinity"]["podAntiAffinity"][
+        "requiredDuringSchedulingIgnoredDuringExecution"
+    ]
+    assert term == {
+        "topologyKey": HOST,
+        "namespaces": ["web"],
+        "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
+    }, "of two versions neither may"
+    anti = pod()["affinity"]["podAntiAffinity"]
+    assert "requiredDuringSchedulingIgnoredDuringExecution" not in anti
 
 
 def test_an_app_on_a_pool_is_on_its_nodes_and_tolerates_its_taints() -> None:
     spec = pod(pool="batch")
     assert spec["nodeSelector"] == {"ha-eks/pool": "batch"}
-    assert spec["tolerations"] == [
+    assert spec["tolerations"][:3] == [
         {"key": "batch", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
         {"key": "gone", "operator": "Equal", "value": "", "effect": "NoExecute"},
         {"key": "rather", "operator": "Equal", "value": "", "effect": "PreferNoSchedule"},
@@ -381,7 +396,25 @@ def test_an_app_on_a_pool_is_on_its_nodes_and_tolerates_its_taints() -> None:
 def test_an_app_without_a_pool_goes_wherever_nothing_repels_it() -> None:
     spec = pod()
     assert "nodeSelector" not in spec
-    assert "tolerations" not in spec
+    assert {each["key"] for each in spec["tolerations"]} == set(LOST)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({}, (60, 60)),
+        ({"tolerationSeconds": {"notReady": 0, "unreachable": 120}}, (0, 120)),
+        ({"tolerationSeconds": {"unreachable": 30}, "pool": "batch"}, (60, 30)),
+    ],
+)
+def test_a_pod_says_how_long_it_stays_on_a_node_that_is_lost(
+    given: dict[str, Any], seconds: tuple[int, int]
+) -> None:
+    lost = [each for each in pod(**given)["tolerations"] if each["key"] in LOST]
+    assert lost == [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": stays}
+        for key, stays in zip(LOST, seconds, strict=True)
+    ], "Kubernetes would say 300 s"
 
 
 def test_the_container_runs_what_was_asked_for() -> None:

@@ -22,6 +22,9 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
+AUTOSCALER = "autoscaling-cluster-autoscaler"
+DESCHEDULER = "autoscaling-descheduler"
+
 CUTOFF = -10
 """--expendable-pods-priority-cutoff of the Cluster Autoscaler: no node comes for pods below it."""
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
@@ -45,6 +48,7 @@ def autoscaling(
     overrides: dict[str, AddOnOverride] | None = None,
     mode: str = "pausePods",
     room: dict[str, int] | None = None,
+    spot_groups: tuple[str, ...] = (),
     **given: Any,
 ) -> Deployed:
     """Every zone holds room for one pod of each app, unless it is said otherwise."""
@@ -62,17 +66,15 @@ def autoscaling(
                 grows={},
                 system=Resources(cpu=360, memory=830),
             ),
+            spot_groups=spot_groups,
             region=REGION,
             cluster_name=pulumi.Output.from_input("prod"),
             choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
         )
         component = Autoscaling("autoscaling", args, with_kubernetes())
         show(
-            priority_classes=[
-                component.priority_classes.critical,
-                component.priority_classes.default,
-                component.priority_classes.headroom,
-            ],
+            critical=component.priority_classes.critical,
+            default=component.priority_classes.default,
             ready=[resource.urn for resource in component.ready],
         )
 
@@ -80,7 +82,7 @@ def autoscaling(
 
 
 def values(**given: Any) -> dict[str, Any]:
-    return autoscaling(**given).one(RELEASE).inputs["values"]
+    return autoscaling(**given).one(RELEASE, AUTOSCALER).inputs["values"]
 
 
 def flags(**given: Any) -> dict[str, Any]:
@@ -107,21 +109,27 @@ def test_metrics_server_is_an_add_on_of_the_cluster(monkeypatch: pytest.MonkeyPa
     assert add_on["addonVersion"] == "v1.35-pin"
 
 
-def test_critical_apps_come_before_others_and_headroom_after_them() -> None:
-    made = {each.name: each.inputs for each in autoscaling().of_type(PRIORITY)}
+def test_critical_apps_come_before_the_others_and_headroom_after_all() -> None:
+    cell = autoscaling()
     critical, default, headroom = (
-        made[f"autoscaling-{role}"] for role in ("critical", "default", "headroom")
+        cell.one(PRIORITY, f"autoscaling-{role}").inputs
+        for role in ("critical", "default", "headroom")
     )
-    assert critical["value"] > default["value"] == 0 > headroom["value"]
+    assert [each["value"] for each in (critical, default, headroom)] == [1000, 0, -10]
     assert headroom["value"] >= CUTOFF, "no node would come for headroom"
-    assert [each["globalDefault"] for each in (critical, default, headroom)] == [False, True, False]
-    assert default["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
+    assert default["globalDefault"] is True
+    assert not critical["globalDefault"]
+    assert not headroom["globalDefault"]
+    for each in (critical, default):
+        assert each["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
     assert headroom["preemptionPolicy"] == "Never"
 
 
-def test_apps_are_given_the_cell_s_priority_classes() -> None:
-    names = autoscaling().shown()["priority_classes"]
-    assert names == ["ha-eks-critical", "ha-eks-default", "ha-eks-headroom"]
+@pytest.mark.parametrize("role", ["critical", "default"])
+def test_apps_are_given_the_priority_classes_of_apps(role: str) -> None:
+    cell = autoscaling()
+    made = cell.one(PRIORITY, f"autoscaling-{role}").inputs["metadata"]["name"]
+    assert cell.shown()[role] == made == f"ha-eks-{role}"
 
 
 def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
@@ -133,7 +141,7 @@ def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
 def test_there_is_no_headroom_where_there_is_nothing_to_hold(room: dict[str, int]) -> None:
     cell = autoscaling(room=room)
     assert cell.of_type("ha-eks:index:Headroom") == []
-    assert cell.of_type(RELEASE), "nodes come and go without headroom too"
+    assert cell.one(RELEASE, AUTOSCALER), "nodes come and go without headroom too"
 
 
 BUFFERS = "capacity-buffer-controller-enabled"
@@ -155,13 +163,20 @@ def test_an_autoscaler_that_keeps_the_room_knows_what_it_is_to_read(minor: str) 
     cell = autoscaling(minor=minor, mode="capacityBuffer")
     crd = cell.one(DEFINITION).inputs
     assert crd["metadata"]["name"] == "capacitybuffers.autoscaling.x-k8s.io"
-    given = cell.one(RELEASE).inputs["values"]
+    given = cell.one(RELEASE, AUTOSCALER).inputs["values"]
     flags = {key: on for key, on in given["extraArgs"].items() if key.startswith("capacity-b")}
     dry_run = {DRY_RUN: False} if minor == "1.36" else {}
     assert flags == {BUFFERS: True, INJECTED: True, **dry_run}, "it knows no other, and exits"
     assert given["rbac"]["additionalRules"] == [
         {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
     ], "it waits for ever, or may create pods anywhere"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_descheduler_is_there_unless_it_is_turned_off(on: bool) -> None:
+    cell = autoscaling(descheduler=on)
+    releases = {each.name for each in cell.of_type(RELEASE)}
+    assert releases == ({AUTOSCALER, DESCHEDULER} if on else {AUTOSCALER})
 
 
 def test_headroom_has_the_priority_class_of_headroom() -> None:
@@ -181,7 +196,7 @@ def test_headroom_is_held_for_every_app_in_every_zone() -> None:
 
 
 def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
-    release = autoscaling().one(RELEASE).inputs
+    release = autoscaling().one(RELEASE, AUTOSCALER).inputs
     assert release["chart"] == "cluster-autoscaler"
     assert release["version"] == CLUSTER_AUTOSCALER.version
     assert release["repositoryOpts"]["repo"] == CLUSTER_AUTOSCALER.repository
@@ -199,7 +214,7 @@ def test_the_autoscaler_is_of_the_cluster_s_minor(version: str) -> None:
 
 def test_the_autoscaler_s_service_account_is_the_one_that_has_the_role() -> None:
     cell = autoscaling()
-    account = cell.one(RELEASE).inputs["values"]["rbac"]["serviceAccount"]
+    account = cell.one(RELEASE, AUTOSCALER).inputs["values"]["rbac"]["serviceAccount"]
     assert account == {"create": True, "name": cell.one(ASSOCIATION).inputs["serviceAccount"]}
 
 
@@ -238,6 +253,22 @@ def test_the_groups_of_a_pool_grow_alike() -> None:
     given = flags()
     assert given["balance-similar-node-groups"] is True
     assert given["balancing-label"] == "ha-eks/pool"
+
+
+def test_what_each_group_does_can_be_measured() -> None:
+    assert flags()["emit-per-nodegroup-metrics"] is True, "nobody sees which group gets no node"
+
+
+def test_no_pool_goes_before_another_unless_asked_for() -> None:
+    given = values(spot_groups=("^spot$",))
+    assert given["extraArgs"]["expander"] == "least-waste"
+    assert "expanderPriorities" not in given
+
+
+def test_spot_instances_go_before_the_others_which_come_when_those_do_not() -> None:
+    given = values(expander="priority", spot_groups=("^spot-a$", "^spot-b$"))
+    assert given["extraArgs"]["expander"] == "priority,least-waste"
+    assert given["expanderPriorities"] == {"20": ["^spot-a$", "^spot-b$"], "10": [".*"]}
 
 
 @pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (6, 45)])

@@ -1,14 +1,17 @@
 import json
+from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
-from components.controller import Controller, ControllerArgs, highly_available
+from components.controller import Controller, ControllerArgs, chart_labels, highly_available
 from core.versions import Chart
 from tests.components.deploy import Deployed, deploy, with_kubernetes
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
@@ -22,14 +25,17 @@ CHART = Chart(
 DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:List"]}]}
 
 
-def controller(*, policy_is_known: bool = True) -> Deployed:
+def controller(*, policy_is_known: bool = True, **given: Any) -> Deployed:
     def build() -> None:
         args = ControllerArgs(
             after=[],
             chart=CHART,
             cluster_name=pulumi.Output.from_input("prod"),
-            policy=DOCUMENT if policy_is_known else pulumi.Output.from_input(DOCUMENT),
             values={"replicaCount": 2, "clusterName": pulumi.Output.from_input("prod")},
+            **{
+                "policy": DOCUMENT if policy_is_known else pulumi.Output.from_input(DOCUMENT),
+                **given,
+            },
         )
         Controller("ship-pilot", args, with_kubernetes())
 
@@ -82,6 +88,35 @@ def test_its_role_may_do_what_the_policy_says_known_or_still_to_come(known: bool
     policy = made.one(POLICY).inputs
     assert policy["role"] == made.id_of(made.one(ROLE))
     assert json.loads(policy["policy"]) == DOCUMENT
+
+
+def test_one_that_asks_aws_nothing_has_no_role() -> None:
+    made = controller(policy=None)
+    assert made.one(RELEASE)
+    for kind in (ROLE, POLICY, ASSOCIATION):
+        assert made.of_type(kind) == []
+
+
+def test_a_budget_is_for_charts_that_have_none() -> None:
+    assert controller().of_type(BUDGET) == [], "two budgets for one pod, and nothing evicts it"
+    labels = chart_labels("pilot", "pilot")
+    budget = controller(budget=labels).one(BUDGET).inputs
+    assert budget["metadata"]["namespace"] == "pilot"
+    assert budget["spec"] == {
+        "selector": {"matchLabels": dict(labels)},
+        "maxUnavailable": 1,
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+    }
+
+
+def test_defaults_of_a_chart_are_taken_out_by_nulls_in_a_file_of_values() -> None:
+    made = controller(without=["resources.limits.cpu", "resources.limits.gpu", "probe"])
+    [file] = made.one(RELEASE).inputs["valueYamlFiles"]
+    assert yaml.safe_load(file.text) == {
+        "resources": {"limits": {"cpu": None, "gpu": None}},
+        "probe": None,
+    }
+    assert not controller().one(RELEASE).inputs.get("valueYamlFiles")
 
 
 def test_two_replicas_are_evicted_one_by_one() -> None:

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from components.app import App, AppArgs
+from components.autoscaling import PriorityClasses
 from components.labels import APP_PODS
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from core.versions import AWS_LOAD_BALANCER_CONTROLLER
@@ -346,8 +347,19 @@ def test_no_pod_of_an_app_comes_up_without_its_readiness_gate() -> None:
 
 
 def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
-    args = AppArgs(app=app(None), zones=3, pools={}, priority_class="p", after=[], target=None)
-    web = deploy(lambda: App("web", args, with_kubernetes()))
+    def build() -> None:
+        own = pulumi.Output.from_input("p")
+        args = AppArgs(
+            app=app(None),
+            zones=3,
+            pools={},
+            priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
+            after=[],
+            target=None,
+        )
+        App("web", args, with_kubernetes())
+
+    web = deploy(build)
     carried = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
     selected = values()["objectSelector"]["matchLabels"]
     assert selected, "every pod of the cell waits for the webhook"

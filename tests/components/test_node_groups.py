@@ -1,6 +1,7 @@
 import base64
 import email
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -11,7 +12,7 @@ from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.node_groups.user_data import user_data
 from settings.kubelet import Kubelet
 from settings.pools import Pool
-from tests.components.deploy import Deployed, deploy, with_aws
+from tests.components.deploy import Deployed, deploy, show, with_aws
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
@@ -31,7 +32,7 @@ def nodes(
     running: dict[tuple[str, str], int] | None = None,
     **pools: Pool,
 ) -> Deployed:
-    def build() -> NodeGroups:
+    def build() -> None:
         # Whatever makes a subnet reach AWS; its kind does not matter here.
         egress = {zone: [pulumi.ComponentResource("test:index:Egress", zone)] for zone in ZONES}
         args = NodeGroupsArgs(
@@ -46,7 +47,7 @@ def nodes(
             before_nodes=[],
             tags={"team": "a", "Name": "of the stack file"},
         )
-        return NodeGroups("nodes", args, with_aws())
+        show(spot_groups=NodeGroups("nodes", args, with_aws()).spot_groups)
 
     return deploy(build)
 
@@ -70,6 +71,20 @@ def test_every_pool_has_a_group_in_every_zone_s_own_subnet() -> None:
         for name in ("general", "batch")
         for zone in ZONES
     }
+
+
+def test_spot_groups_are_known_by_their_auto_scaling_groups_names_and_no_others_are() -> None:
+    alike = {"spot": "SPOT", "spot-us": "ON_DEMAND", "spo": "ON_DEMAND", "us-spot": "ON_DEMAND"}
+    pools = {name: pool(capacityType=capacity) for name, capacity in alike.items()}
+    spanning = pool(capacityType="SPOT", layout="spanning")
+    cell = nodes(wide=spanning, **pools)
+    matched = [
+        group.name
+        for group in cell.of_type(GROUP)
+        for pattern in cell.shown()["spot_groups"]
+        if re.search(pattern, cell.one(TAG, f"{group.name}-name").inputs["autoscalingGroupName"])
+    ]
+    assert sorted(matched) == [*(f"nodes-spot-{zone}" for zone in ZONES), "nodes-wide-spanning"]
 
 
 def test_the_groups_of_a_pool_use_its_launch_template() -> None:

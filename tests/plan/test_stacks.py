@@ -29,9 +29,11 @@ OF_DEV = OF_A_CELL | {
     "apps.cache.replicas.max",
     "loadBalancing.deletionProtection",
     "observability.logRetentionDays",
+    "autoscaling.descheduler",
     "traffic",
 }
-"""Smaller, cheaper, easier to take down, and without a domain. Nothing that keeps it up."""
+"""Smaller, cheaper, easier to take down, and without a domain. Nothing that keeps it up; what
+stands unevenly stays so until the next update."""
 
 WITH_A_DOMAIN = {
     ("aws:lb/listener:Listener", "lb-https"),
@@ -39,6 +41,15 @@ WITH_A_DOMAIN = {
     ("aws:route53/healthCheck:HealthCheck", "traffic"),
     ("aws:route53/record:Record", "traffic"),
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
+}
+DESCHEDULER = {
+    (kind, "autoscaling-descheduler")
+    for kind in (
+        "ha-eks:index:Controller",
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:helm.sh/v3:Release",
+        "kubernetes:policy/v1:PodDisruptionBudget",
+    )
 }
 WITHOUT = {("aws:lb/listener:Listener", "lb-http")}
 
@@ -84,11 +95,11 @@ def test_a_stack_differs_from_prod_in_what_is_listed_only(
     assert found <= allowed, "what is tried in one would not be what runs in the other"
 
 
-def test_dev_is_made_of_the_same_as_prod_but_for_the_domain(
+def test_dev_is_made_of_the_same_as_prod_but_for_the_domain_and_the_descheduler(
     previewed: Callable[[str], Plan],
 ) -> None:
     dev, prod = shape(previewed("dev")), shape(previewed("prod"))
-    assert prod - dev == WITH_A_DOMAIN
+    assert prod - dev == WITH_A_DOMAIN | DESCHEDULER
     assert dev - prod == WITHOUT
 
 

@@ -8,6 +8,7 @@ were: a new key, or a new version, has to be looked up before this is green agai
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -26,13 +27,21 @@ CHARTS = {
         "awsRegion",
         "cloudProvider",
         "containerSecurityContext",
+        "expanderPriorities",
         "extraArgs.balance-similar-node-groups",
         "extraArgs.balancing-label",
+        "extraArgs.emit-per-nodegroup-metrics",
         "extraArgs.expander",
         "extraArgs.max-graceful-termination-sec",
         "extraArgs.max-node-provision-time",
         "extraArgs.max-total-unready-percentage",
         "extraArgs.skip-nodes-with-local-storage",
+        # With CapacityBuffers; the last of them is not in 1.35:
+        # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.35.2/cluster-autoscaler/config/flags/flags.go
+        "extraArgs.capacity-buffer-controller-enabled",
+        "extraArgs.capacity-buffer-pod-injection-enabled",
+        "extraArgs.capacity-buffer-pod-dry-run-enabled",
+        "rbac.additionalRules",
         "image.repository",
         "image.tag",
         "podDisruptionBudget.maxUnavailable",
@@ -74,8 +83,29 @@ CHARTS = {
         "vpcId",
         "webhookConfig.disableIngressValidation",
     },
-}
-FURTHER = {
+    # https://github.com/kubernetes-sigs/descheduler/blob/descheduler-helm-chart-0.36.0/charts/descheduler/values.yaml
+    # Below deschedulerPolicy: https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
+    ("descheduler", "0.36.0", "https://kubernetes-sigs.github.io/descheduler/"): {
+        "deschedulerPolicy.maxNoOfPodsToEvictTotal",
+        "deschedulerPolicy.profiles",
+        "deschedulingInterval",
+        "image.repository",
+        "kind",
+        "leaderElection.enabled",
+        "leaderElection.leaseDuration",
+        "leaderElection.renewDeadline",
+        "leaderElection.resourceNamespace",
+        "leaderElection.retryPeriod",
+        "podSecurityContext",
+        "priorityClassName",
+        "replicas",
+        "resources",
+        "resources.limits.cpu",
+        "securityContext",
+        "serviceAccount.create",
+        "serviceAccount.name",
+        "topologySpreadConstraints",
+    },
     # https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/helm-chart-cluster-proportional-autoscaler-1.1.0/charts/cluster-proportional-autoscaler/values.yaml
     # Below config.linear: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/v1.10.3/pkg/autoscaler/controller/linearcontroller/linear_controller.go
     (
@@ -100,23 +130,10 @@ FURTHER = {
         "securityContext",
     },
 }
-"""Of charts that not every stack has."""
-
-MORE = {
-    # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
-    # The last of them is not in 1.35: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.35.2/cluster-autoscaler/config/flags/flags.go
-    "cluster-autoscaler": {
-        "extraArgs.capacity-buffer-controller-enabled",
-        "extraArgs.capacity-buffer-pod-injection-enabled",
-        "extraArgs.capacity-buffer-pod-dry-run-enabled",
-        "rbac.additionalRules",
-    },
-}
-"""Values that not every stack gives to a chart."""
-
 FREE = {
     "affinity",
     "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
+    "expanderPriorities",
     "objectSelector.matchLabels",
     "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
@@ -164,40 +181,33 @@ def paths(values: Mapping[str, object], at: str = "") -> Iterator[str]:
             yield path
 
 
+def values_of(plan: Plan) -> dict[tuple[str, str, str], set[str]]:
+    """The values that charts are given or have taken out, by name, version and repository."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for release in plan.of_type(RELEASE):
+        inputs = release.inputs
+        chart = inputs["chart"], inputs["version"], inputs["repositoryOpts"]["repo"]
+        found[chart] = set(paths(inputs["values"]))
+        for file in inputs.get("valueYamlFiles", ()):
+            found[chart] |= set(every_path(yaml.safe_load(file["text"])))
+    return found
+
+
+def every_path(values: Mapping[str, object], at: str = "") -> Iterator[str]:
+    """The path of everything that is no mapping."""
+    for key, value in values.items():
+        path = f"{at}.{key}".removeprefix(".")
+        if isinstance(value, Mapping):
+            yield from every_path(cast("Mapping[str, object]", value), path)
+        else:
+            yield path
+
+
 def test_every_value_of_a_chart_was_looked_up_in_that_version(plan: Plan) -> None:
-    assert {chart: keys for chart, keys in releases(plan).items() if chart in CHARTS} == CHARTS
-    assert releases(plan).items() <= (CHARTS | FURTHER).items()
-
-
-def releases(plan: Plan) -> dict[tuple[str, str, str], set[str]]:
-    """The values of each chart, by its name, version and repository."""
-    return {
-        (
-            release.inputs["chart"],
-            release.inputs["version"],
-            release.inputs["repositoryOpts"]["repo"],
-        ): set(paths(release.inputs["values"]))
-        for release in plan.of_type(RELEASE)
-    }
-
-
-@pytest.mark.parametrize("version", ["1.35", "1.36"])
-@pytest.mark.parametrize("headroom", [{"mode": "capacityBuffer"}, {"size": "proportional"}])
-def test_every_value_of_another_headroom_was_looked_up(
-    tmp_path: Path, headroom: dict[str, str], version: str
-) -> None:
-    config = config_of("prod")
-    config["ha-eks:headroom"] = headroom
-    config["ha-eks:cluster"]["version"] = version
-    (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
-    seen = releases(record("prod", root=tmp_path))
-    buffers = "mode" in headroom
-    for chart, keys in seen.items():
-        more = MORE.get(chart[0], set()) if buffers else set()
-        if version == "1.35":
-            more = more - {"extraArgs.capacity-buffer-pod-dry-run-enabled"}
-        assert keys == (CHARTS | FURTHER)[chart] | more
-    assert (FURTHER.keys() <= seen.keys()) is not buffers
+    seen = values_of(plan)
+    assert seen
+    for chart, values in seen.items():
+        assert values <= CHARTS.get(chart, set()), chart
 
 
 def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
@@ -223,11 +233,35 @@ def test_every_configuration_key_of_an_add_on_was_looked_up(plan: Plan) -> None:
         assert keys <= ADD_ONS.get(name, set()) | own(plan).get(name, set())
 
 
-def test_nothing_was_looked_up_that_no_stack_gives(previewed: Callable[[str], Plan]) -> None:
-    plans = [previewed(stack) for stack in (*STACKS, "wide")]
+@pytest.fixture
+def others(tmp_path: Path) -> list[Plan]:
+    """The plans of prod with other kinds of headroom than any stack has."""
+    plans: list[Plan] = []
+    for headroom in ({"mode": "capacityBuffer"}, {"size": "proportional"}):
+        config = {**config_of("prod"), "ha-eks:headroom": headroom}
+        text = yaml.safe_dump({"config": config})
+        (tmp_path / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
+        plans.append(record("prod", root=tmp_path))
+    return plans
+
+
+def test_every_value_of_another_headroom_was_looked_up(others: list[Plan]) -> None:
+    for each in others:
+        test_every_value_of_a_chart_was_looked_up_in_that_version(each)
+
+
+def test_nothing_was_looked_up_that_no_stack_gives(
+    previewed: Callable[[str], Plan], others: list[Plan]
+) -> None:
+    plans = [*(previewed(stack) for stack in (*STACKS, "wide")), *others]
     seen = given(each for plan in plans for each in plan.of_type("aws:eks/addon:Addon"))
     for name, looked_up in ADD_ONS.items():
         assert looked_up <= seen[name]
+    values: dict[tuple[str, str, str], set[str]] = {}
+    for plan in plans:
+        for chart, keys in values_of(plan).items():
+            values.setdefault(chart, set()).update(keys)
+    assert values == CHARTS
 
 
 def test_a_release_is_made_whole_or_not_at_all(plan: Plan) -> None:

@@ -1,6 +1,7 @@
 """What keeps the applications up, in the plan of every stack."""
 
 import math
+import re
 from collections.abc import Callable
 
 import pytest
@@ -80,13 +81,32 @@ def test_every_container_is_asked_for_its_health_and_says_what_it_needs(plan: Pl
 def test_every_app_is_spread_over_zones_and_nodes_and_still_scheduled_without_one(
     plan: Plan,
 ) -> None:
-    for deployment in deployments(plan).values():
+    for name, deployment in deployments(plan).items():
         labels = deployment["spec"]["template"]["metadata"]["labels"]
-        spread = pod_of(deployment)["topologySpreadConstraints"]
-        assert [each["topologyKey"] for each in spread] == [ZONE, HOST]
-        for each in spread:
-            assert each["whenUnsatisfiable"] == "ScheduleAnyway"
+        [zones] = pod_of(deployment)["topologySpreadConstraints"]
+        assert zones["topologyKey"] == ZONE
+        assert zones["whenUnsatisfiable"] == "ScheduleAnyway"
+        assert selects(zones["labelSelector"]["matchLabels"], labels)
+        anti = pod_of(deployment)["affinity"]["podAntiAffinity"]
+        terms = {
+            each["podAffinityTerm"]["topologyKey"]: each["podAffinityTerm"]
+            for each in anti["preferredDuringSchedulingIgnoredDuringExecution"]
+        }
+        assert set(terms) == {ZONE, HOST}
+        for each in terms.values():
+            assert each["namespaces"] == [name]
             assert selects(each["labelSelector"]["matchLabels"], labels)
+
+
+def test_every_app_says_how_long_it_stays_on_a_lost_node(plan: Plan) -> None:
+    for name, deployment in deployments(plan).items():
+        own = plan.settings.apps.root[name].toleration_seconds
+        stays = {
+            each["key"].removeprefix("node.kubernetes.io/"): each["tolerationSeconds"]
+            for each in pod_of(deployment)["tolerations"]
+            if each["effect"] == "NoExecute" and "tolerationSeconds" in each
+        }
+        assert stays == {"not-ready": own.not_ready, "unreachable": own.unreachable}
 
 
 def test_the_drain_of_every_app_adds_up(plan: Plan) -> None:
@@ -186,8 +206,42 @@ def test_headroom_gives_way_at_once_and_to_everybody(plan: Plan) -> None:
         assert values[pod["priorityClassName"]] == -10, "lower, and the autoscaler ignores it"
         assert pod["terminationGracePeriodSeconds"] == 0
         assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
-    for deployment in deployments(plan).values():
-        assert values[pod_of(deployment)["priorityClassName"]] >= 0
+
+
+def gives_way(plan: Plan) -> set[tuple[str, str]]:
+    """Whose pods may preempt whose: two apps, or an app and HEADROOM."""
+    classes = {each["metadata"]["name"]: each for each in of_kind(plan, "PriorityClass")}
+    pods = {name: pod_of(each) for name, each in deployments(plan).items()}
+    for each in headroom(plan):
+        pods["HEADROOM"] = pod_of(each)
+    own = {name: classes[pod["priorityClassName"]] for name, pod in pods.items()}
+    return {
+        (name, other)
+        for name, first in own.items()
+        for other, second in own.items()
+        if first["preemptionPolicy"] != "Never" and first["value"] > second["value"]
+    }
+
+
+def test_headroom_gives_way_to_every_app_and_apps_only_to_critical_ones(plan: Plan) -> None:
+    apps = plan.settings.apps.root
+    critical = {name for name, app in apps.items() if app.critical}
+    wanted = {(one, other) for one in critical for other in set(apps) - critical}
+    if headroom(plan):
+        wanted |= {(name, "HEADROOM") for name in apps}
+    assert gives_way(plan) == wanted
+
+
+def test_pods_that_name_no_priority_have_that_of_apps_as_if_there_were_none(plan: Plan) -> None:
+    classes = of_kind(plan, "PriorityClass")
+    [default] = [each for each in classes if each.get("globalDefault")]
+    assert default["value"] == 0, "add-ons without a priority would make apps give way"
+    assert default["preemptionPolicy"] == "PreemptLowerPriority"
+    assert [each["metadata"]["name"] for each in classes if each["value"] < 0] == [
+        "ha-eks-headroom"
+    ]
+    apps = {pod_of(each)["priorityClassName"] for each in deployments(plan).values()}
+    assert apps <= {"ha-eks-default", "ha-eks-critical"}
 
 
 def test_replicas_that_never_share_a_node_find_room_where_none_is(plan: Plan) -> None:
@@ -216,6 +270,33 @@ def test_the_cache_prefers_nodes_that_run_web_and_has_one_to_itself(
     [apart] = affinity["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     assert apart["namespaces"] == ["cache"]
     assert apart["topologyKey"] == HOST
+
+
+def test_spot_pools_groups_go_first_and_all_others_after_them(plan: Plan) -> None:
+    [release] = [
+        each
+        for each in plan.of_type("kubernetes:helm.sh/v3:Release")
+        if each.inputs["chart"] == "cluster-autoscaler"
+    ]
+    priorities = release.inputs["values"].get("expanderPriorities")
+    assert bool(priorities) == (plan.settings.autoscaling.expander == "priority")
+    if not priorities:
+        return
+    for tag in plan.of_type("aws:autoscaling/tag:Tag"):
+        name = tag.inputs["autoscalingGroupName"]
+        [pool] = [
+            each
+            for each in plan.settings.pools.root.values()
+            for group in plan.of_type("aws:eks/nodeGroup:NodeGroup")
+            if tag.name.startswith(f"{group.name}-")
+            and each is plan.settings.pools.root[group.inputs["labels"]["ha-eks/pool"]]
+        ]
+        highest = max(
+            int(value)
+            for value, patterns in priorities.items()
+            if any(re.search(pattern, name) for pattern in patterns)
+        )
+        assert (highest == 20) == (pool.capacity_type == "SPOT"), name
 
 
 def test_pods_run_restricted(plan: Plan) -> None:

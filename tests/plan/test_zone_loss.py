@@ -122,8 +122,7 @@ def applied(plan: Plan) -> Cell:
         open_ = {
             pool
             for pool, settings in plan.settings.pools.root.items()
-            if (not settings.repels
-            and selector in (None, pool))
+            if (not settings.repels and selector in (None, pool))
             or (selector == pool and {taint.key for taint in settings.taints} <= tolerated)
         }
         apps.append(

@@ -76,7 +76,10 @@ def test_every_edit_gives_a_file_that_is_taken(stack: str) -> None:
     assert {name for name, who in settings.cluster.editors.items() if who} == {"web", "cache"}
     assert settings.traffic is None or settings.traffic.drained is True
     left_out = {"drained: true"} if settings.traffic is None else set[str]()
+    if not taken(config_of(stack), "as it is").autoscaling.descheduler:
+        left_out.add("the descheduler off")
     assert {edit.name for edit in EDITS} - {*played} == left_out
+    assert settings.autoscaling.descheduler
 
 
 def test_some_stack_has_people_to_drain() -> None:
@@ -255,6 +258,20 @@ def test_what_an_edit_may_is_written_as_operations_are(edit: Edit) -> None:
     for pattern in (*edit.may, *edit.might):
         assert PATTERN.fullmatch(pattern), pattern
     assert len({*edit.may, *edit.might}) == len(edit.may) + len(edit.might)
+
+
+def test_the_descheduler_goes_in_some_stack_and_comes_in_every_one() -> None:
+    [off, on] = [edit for edit in EDITS if "descheduler" in edit.name]
+    went = 0
+    for stack in STACKS:
+        config = config_of(stack)
+        if off.fits(config):
+            off.change(config)
+            went += 1
+        assert on.fits(config)
+        on.change(config)
+        assert off.fits(config)
+    assert went
 
 
 def test_edits_have_names_of_their_own() -> None:

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.labels import HOST, NAME, ZONE
-from components.placement import on_pool, tolerations
+from components.placement import on_pool, staying, tolerations
 from components.restricted import container_security, pod_security
 from core.images import copied
 from core.versions import PAUSE_IMAGE
@@ -21,7 +21,6 @@ NAMESPACE = "headroom"
 _FOR = "ha-eks/headroom-for"
 _IN = "ha-eks/headroom-in"
 _NOBODY = 65535
-_LOST = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +87,7 @@ def pod_template(
         enable_service_links=False,
         node_selector={ZONE: zone, **on_pool(of.pool)},
         # Off a lost zone they would be pending, and ask for nodes that cannot come there.
-        tolerations=[*of.tolerations, *map(_stays, _LOST)],
+        tolerations=[*of.tolerations, *staying(None)],
         affinity=_apart(of),
         security_context=pod_security(_NOBODY, _NOBODY),
         containers=[
@@ -106,10 +105,6 @@ def pod_template(
     return core.v1.PodTemplateSpecArgs(
         metadata=meta.v1.ObjectMetaArgs(labels=of.labels(zone)), spec=spec
     )
-
-
-def _stays(taint: str) -> core.v1.TolerationArgs:
-    return core.v1.TolerationArgs(key=taint, operator="Exists", effect="NoExecute")
 
 
 def _apart(of: Held) -> core.v1.AffinityArgs:
