@@ -41,15 +41,20 @@ def image(config: Config) -> None:
 
 
 def replicas(config: Config) -> None:
-    """Three times as many replicas of the app at "/"."""
+    """One more pod of the app at "/" is needed."""
     replicas = _app(config)["replicas"]
-    replicas["needed"], replicas["max"] = replicas["needed"] * 3, replicas["max"] * 3
+    replicas["needed"], replicas["max"] = replicas["needed"] + 1, replicas["max"] * 2
 
 
 def new_app(config: Config) -> None:
-    """An app `extra` on a path and a port of its own."""
-    expose = {"path": "/extra"}
-    config["ha-eks:apps"]["extra"] = {**_app(config), "port": 8080, "expose": expose}
+    """A small app `extra` on a path and a port of its own."""
+    config["ha-eks:apps"]["extra"] = {
+        **_app(config),
+        "port": 8080,
+        "expose": {"path": "/extra"},
+        "requests": {"cpu": "50m", "memory": "32Mi"},
+        "replicas": {"needed": 1, "max": 6},
+    }
 
 
 def app_gone(config: Config) -> None:

@@ -131,12 +131,14 @@ EDITS = (
         change=changes.descheduler_off,
         fits=changes.has_descheduler,
         may=_descheduler("delete"),
+        might=(f"update {scaling.ROOM}",),
     ),
     Edit(
         name="the descheduler on",
         change=changes.descheduler_on,
         fits=changes.has_no_descheduler,
         may=_descheduler("create"),
+        might=(f"update {scaling.ROOM}",),
     ),
     Edit(
         name="a new pool",

@@ -80,7 +80,7 @@ ZONE_OUT = Edit(
     change=zone_out,
     fits=takes(zone_out),
     may=("update NodeGroup nodes-*",),
-    might=("delete * autoscaling-headroom-*-ZONE", *CLAIM, *PERHAPS_CLAIM),
+    might=(f"delete {ROOM}", *CLAIM, *PERHAPS_CLAIM),
 )
 """Made while the autoscaler holds no more nodes than it has to, as is the next."""
 
@@ -89,7 +89,7 @@ ZONE_BACK = Edit(
     change=zone_back,
     fits=is_out,
     may=ZONE_OUT.may,
-    might=("create * autoscaling-headroom-*-ZONE", *CLAIM, *PERHAPS_CLAIM),
+    might=(f"create {ROOM}", *CLAIM, *PERHAPS_CLAIM),
 )
 
 KEPT_ROOM = Edit(

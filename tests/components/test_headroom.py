@@ -262,7 +262,7 @@ def test_replicas_that_grow_with_the_cell_are_not_said_and_others_are() -> None:
 def test_replicas_that_do_not_grow_any_more_are_taken_back() -> None:
     for each in headroom(web=app()).of_type(DEPLOYMENT):
         annotations = each.inputs["metadata"]["annotations"]
-        assert annotations["pulumi.com/patchForce"] == "true", "the up ends in a conflict of fields"
+        assert annotations["pulumi.com/patchForce"] == "true", "whose the number is may stop the up"
 
 
 def test_each_app_s_room_has_an_autoscaler_for_all_its_zones() -> None:

@@ -26,6 +26,8 @@ TYPES: Change = ((*GENERAL, "instanceTypes"), ["m7i.large", "m6i.large"])
 OTHER: Change = ((*GENERAL, "amiType"), "BOTTLEROCKET_x86_64")
 BOTTLEROCKET = replace(SHAPE, ami_type="BOTTLEROCKET_x86_64")
 SPOT = replace(SHAPE, capacity_type="SPOT")
+BESIDE: Change = ((POOLS, "steady"), pool(12))
+"""On-demand nodes, without which apps on spot nodes are refused."""
 MIXED = replace(SHAPE, instance_types=("m7i.large", "m6i.large"))
 ALL: Change = ((*GENERAL, "layout"), "spanning")
 
@@ -184,7 +186,7 @@ def test_what_a_node_group_keeps_for_its_life_is_refused_with_the_command_that_r
     field: str, value: object, now: str
 ) -> None:
     cell = live(*(group(zone, shape=MIXED) for zone in ZONES))
-    [problem] = pools(cell, TYPES, ((*GENERAL, field), value))
+    [problem] = pools(cell, TYPES, BESIDE, ((*GENERAL, field), value))
     shown = ", ".join(value) if isinstance(value, list) else value
     assert (problem.key, problem.value) == (f"ha-eks:pools.general.{field}", shown)
     assert problem.allowed.startswith(f"{now}, as the nodes of {group(A).name} are: ")
@@ -215,6 +217,7 @@ def test_all_that_changes_is_told_at_once_and_each_once() -> None:
         live(),
         OTHER,
         TYPES,
+        BESIDE,
         ((*GENERAL, "capacityType"), "SPOT"),
     )
     assert told(iter(problems)) == [

@@ -117,7 +117,7 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
     names = {each.id.partition(":")[2] for each in account.of_type(GROUP)}
     assert {each["name"] for each in (first, second, third)} == names
     fields = ("subnets", "shape", "version", "status", "min", "desired", "max")
-    assert [first[field] for field in fields] == [subnets[:1], SHAPE, "1.36", "ACTIVE", 2, 2, 8]
+    assert [first[field] for field in fields] == [subnets[:1], SHAPE, "1.36", "ACTIVE", 2, 2, 12]
     shape = {
         "ami_type": "BOTTLEROCKET_x86_64",
         "capacity_type": "SPOT",
