@@ -74,7 +74,8 @@ def _spread(pod_name: str) -> Sequence[Mapping[str, object]]:
 
 
 def _resources(container: str) -> Mapping[str, Any]:
-    """Those of a container; the chart's own CPU limit goes by null only."""
+    """Those of a container. The chart's own CPU limit goes by null only, which Pulumi hands on:
+    https://github.com/pulumi/pulumi-kubernetes/issues/2997"""
     own = resources(CONTROLLERS[container])
     return {**own, "limits": {**own["limits"], "cpu": None}}
 

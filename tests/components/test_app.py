@@ -4,6 +4,7 @@ import pulumi
 import pytest
 
 from components.app import App, AppArgs
+from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
 from settings.apps import App as AppSettings
 from settings.pools import Pool
@@ -60,8 +61,13 @@ def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
             app=asked,
             zones=zones,
             pools=POOLS,
-            priority_class="ha-eks-app",
+            priority_classes=PriorityClasses(
+                critical=pulumi.Output.from_input("ha-eks-critical"),
+                default=pulumi.Output.from_input("ha-eks-default"),
+                headroom=pulumi.Output.from_input("ha-eks-headroom"),
+            ),
             target=Target(arn=arn, ready=[]) if asked.expose else None,
+            source=None,
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])
@@ -301,7 +307,8 @@ def test_a_pod_has_its_app_s_account_and_no_token_of_it() -> None:
 
 
 def test_a_pod_has_the_priority_of_apps() -> None:
-    assert pod()["priorityClassName"] == "ha-eks-app", "headroom does not give way to it"
+    assert pod()["priorityClassName"] == "ha-eks-default"
+    assert pod(critical=True)["priorityClassName"] == "ha-eks-critical", "nobody gives way to it"
 
 
 def test_scratch_is_all_that_a_container_may_write_to() -> None:

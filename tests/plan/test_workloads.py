@@ -8,7 +8,15 @@ import pytest
 from plan import Plan
 from settings import check
 from tests.conftest import STACKS
-from tests.plan.objects import Object, in_namespace, of_kind, pod_of, selects, values_of
+from tests.plan.objects import (
+    Object,
+    in_namespace,
+    of_kind,
+    pod_of,
+    scaler_of,
+    selects,
+    values_of,
+)
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 LETS_GO = {True: 20, False: 5}
@@ -38,25 +46,23 @@ def test_every_app_has_a_budget_that_never_protects_broken_pods(plan: Plan) -> N
 
 def test_an_autoscaler_has_the_replicas_to_itself(plan: Plan) -> None:
     for name, deployment in deployments(plan).items():
-        assert in_namespace(plan, "HorizontalPodAutoscaler", name)
+        assert scaler_of(plan, name)
         assert "replicas" not in deployment["spec"], "every up would scale it back"
 
 
 def test_with_a_zone_gone_what_is_left_carries_the_load(plan: Plan) -> None:
     zones = len(plan.settings.network.zones)
     for name, app in plan.settings.apps.root.items():
-        spec = in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]
+        spec = scaler_of(plan, name)
         least = spec["minReplicas"]
         assert least - math.ceil(least / zones) >= app.replicas.needed
         assert spec["maxReplicas"] >= least
-        [metric] = spec["metrics"]
-        target = metric["resource"]["target"]["averageUtilization"]
-        assert 80 < target * zones / (zones - 1) <= 90
+        assert 80 < spec["cpu"] * zones / (zones - 1) <= 90
 
 
 def test_an_eviction_leaves_what_the_load_needs(plan: Plan) -> None:
     for name, app in plan.settings.apps.root.items():
-        least = in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]["minReplicas"]
+        least = scaler_of(plan, name)["minReplicas"]
         gone = in_namespace(plan, "PodDisruptionBudget", name)["spec"]["maxUnavailable"]
         assert least - gone >= app.replicas.needed
 
@@ -130,9 +136,7 @@ def test_each_zone_holds_room_for_its_share_of_every_app_in_another(plan: Plan) 
     assert set(room) == {(name, zone) for name in apps for zone in zones}
     for (name, _), each in room.items():
         app = deployments(plan)[name]
-        lost = math.ceil(
-            in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]["minReplicas"] / len(zones)
-        )
+        lost = math.ceil(scaler_of(plan, name)["minReplicas"] / len(zones))
         assert each["spec"]["replicas"] * (len(zones) - 1) >= lost
         [ours], [theirs] = pod_of(each)["containers"], pod_of(app)["containers"]
         assert ours["resources"] == theirs["resources"], "the app's pod would not fit"
