@@ -8,7 +8,7 @@ import pytest
 
 from plan import Plan, Resource
 from rehearsal.cloud import Cloud, RefusedError, Thing
-from rehearsal.laws import LAWS, network, nodes
+from rehearsal.laws import LAWS, network, nodes, queries
 from tests.rehearsal.clouds import (
     build,
     cloud_for,
@@ -168,8 +168,8 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
         "Forbidden", "ServiceAccount cache",
     ),
     "an app before its priority": (
-        ((PRIORITY, "autoscaling-app"),), (DEPLOYMENT, "cache"),
-        "Forbidden", "PriorityClass ha-eks-app",
+        ((PRIORITY, "autoscaling-default"),), (DEPLOYMENT, "cache"),
+        "Forbidden", "PriorityClass ha-eks-default",
     ),
     "headroom before its priority": (
         ((PRIORITY, "autoscaling-headroom"),), (DEPLOYMENT, "autoscaling-headroom-web-us-east-1a"),
@@ -325,7 +325,7 @@ def test_each_law_has_something_to_refuse_by_itself(prod: Plan) -> None:
     hold(cloud, "delete", cluster.type, cluster.inputs)
     hold(cloud, "create", listener.type, listener.inputs)
     hold(cloud, "create", POLICY, {"policy": "{}"})
-    elsewhere = {law.__name__ for law in (*network.LAWS, *nodes.LAWS)}
+    elsewhere = {law.__name__ for law in (*network.LAWS, *nodes.LAWS, *queries.LAWS)}
     here = {law.__name__ for law in LAWS} - elsewhere
     assert refusing - elsewhere == here, "a law that nothing here is about"
 
