@@ -20,6 +20,7 @@ from components.network import Network, NetworkArgs
 from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
+from components.queries import Queries, QueriesArgs
 from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
@@ -147,6 +148,25 @@ load_balancing = LoadBalancing(
     ),
     on_cluster,
 )
+queries = (
+    Queries(
+        "queries",
+        QueriesArgs(
+            cell=cell,
+            region=region,
+            apps=stack.apps.root,
+            cluster_name=cluster.name,
+            control_plane_subnet_ids=network.control_plane_subnet_ids,
+            security_group_id=cluster.security_group_id,
+            access=[cluster.provider],
+            before_pods=before_pods,
+            registry=stack.network.registry,
+        ),
+        on_cluster,
+    )
+    if stack.reads_queries
+    else None
+)
 apps = [
     App(
         name,
@@ -157,6 +177,7 @@ apps = [
             priority_classes=autoscaling.priority_classes,
             after=autoscaling.ready,
             target=load_balancing.targets.get(name),
+            source=queries.source if queries else None,
         ),
         pulumi.ResourceOptions(providers=[cluster.provider]),
     )

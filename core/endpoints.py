@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-supp
 from typing import Literal
 
 Service = Literal[
-    "autoscaling", "ec2", "ec2messages", "ecr.api", "ecr.dkr", "eks", "eks-auth",
+    "aps-workspaces", "autoscaling", "ec2", "ec2messages", "ecr.api", "ecr.dkr", "eks", "eks-auth",
     "elasticloadbalancing", "kms", "logs", "monitoring", "secretsmanager", "sqs", "ssm",
     "ssmmessages", "sts", "xray",
 ]  # fmt: skip
@@ -26,6 +26,11 @@ https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
 https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html
 Session Manager: ssm and ssmmessages; its agent needs ec2messages before 3.3.40.0 only.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
+"""
+
+NEEDED_FOR_QUERIES: tuple[Service, ...] = ("aps-workspaces",)
+"""What KEDA asks, if an app follows a query. The scraper has a way of its own.
+https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-and-interface-VPC.html
 """
 
 NEEDED_TO_JOIN: tuple[Service, ...] = ("ec2", "ecr.api", "ecr.dkr", "eks-auth")

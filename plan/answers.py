@@ -196,6 +196,22 @@ def _record(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     return "_".join(part for part in parts if part), {"fqdn": inputs["name"]}
 
 
+def _workspace(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    d = digest("ws" + name, 32)
+    id_ = f"ws-{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+    host = f"aps-workspaces.{cloud.region}.amazonaws.com"
+    return id_, {
+        "arn": cloud.arn("aps", f"workspace/{id_}"),
+        "prometheusEndpoint": f"https://{host}/workspaces/{id_}/",
+    }
+
+
+def _scraper(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    d = digest("scraper" + name, 32)
+    id_ = f"s-{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
+    return id_, {"arn": cloud.arn("aps", f"scraper/{id_}")}
+
+
 def _object(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     """A Kubernetes object, by its namespace and name; nothing here leaves naming to the server."""
     metadata = inputs["metadata"]
@@ -207,6 +223,8 @@ def _release(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
 
 
 _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = {
+    "aws:amp/scraper:Scraper": _scraper,
+    "aws:amp/workspace:Workspace": _workspace,
     "aws:autoscaling/tag:Tag": _tag,
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
     "aws:ec2/capacityReservation:CapacityReservation": _numbered("cr"),

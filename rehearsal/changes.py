@@ -243,6 +243,37 @@ def pinned(config: Config) -> None:
     add_ons["kube-proxy"] = {"version": f"v{config['ha-eks:cluster']['version']}.99-eksbuild.1"}
 
 
+_QUERY = "edited"
+"""Name of a query that nobody else has."""
+
+
+def takes_query(config: Config) -> bool:
+    """Whether no app follows a query yet, and whoever asks Prometheus would reach it."""
+    return config["ha-eks:network"].get("nat") != "none" and not any(
+        app.get("scaling", {}).get("prometheus") for app in config["ha-eks:apps"].values()
+    )
+
+
+def query(config: Config) -> None:
+    """The app at "/" scales on a metric of its own, as well as on CPU."""
+    app = _app(config)
+    app["metrics"] = {}
+    app.setdefault("scaling", {})["prometheus"] = {
+        _QUERY: {"query": "sum(rate(http_requests_total[2m]))", "podCarries": 50.5}
+    }
+
+
+def follows_query(config: Config) -> bool:
+    """Whether the app at "/" follows that query."""
+    return _QUERY in _app(config).get("scaling", {}).get("prometheus", {})
+
+
+def query_gone(config: Config) -> None:
+    """That query goes, and with it all that answered."""
+    app = _app(config)
+    del app["metrics"], app["scaling"]["prometheus"]
+
+
 def has_traffic(config: Config) -> bool:
     """Whether there is a domain."""
     return "ha-eks:traffic" in config

@@ -64,6 +64,21 @@ _PERHAPS_OVER_ZONES = (
     "update Addon node-add-ons-vpc-cni",
 )
 
+_KEDA = ("Namespace", "Role", "RolePolicy", "PodIdentityAssociation", "Release")
+
+
+def _for_queries(verb: str, back: str) -> tuple[str, ...]:
+    """What comes or goes with the first query, and instead of an autoscaler."""
+    return (
+        f"{verb} Workspace queries",
+        f"{verb} Scraper queries",
+        *(f"{verb} {type_} queries-keda" for type_ in _KEDA),
+        f"{verb} TriggerAuthentication APP",
+        f"{verb} ScaledObject APP",
+        f"{back} HorizontalPodAutoscaler APP",
+    )
+
+
 NEW_APP = Edit(
     name="a new app, exposed",
     change=changes.new_app,
@@ -218,6 +233,20 @@ EDITS = (
     ),
     scaling.KEPT_ROOM,
     scaling.GROWING_ROOM,
+    Edit(
+        name="an app that scales on a query",
+        change=changes.query,
+        fits=changes.takes_query,
+        may=_for_queries("create", "delete"),
+        might=("update Deployment autoscaling-headroom-*",),
+    ),
+    Edit(
+        name="that query gone",
+        change=changes.query_gone,
+        fits=changes.follows_query,
+        may=_for_queries("delete", "create"),
+        might=("update Deployment autoscaling-headroom-*",),
+    ),
     Edit(
         name="drained: true",
         change=changes.drained,

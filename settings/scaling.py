@@ -58,9 +58,9 @@ class Query(Section):
 
     query: Annotated[str, AfterValidator(_query)]
     """PromQL for the load of all pods together, one number."""
-    pod_carries: Annotated[float, Field(gt=0, le=1e12)]
-    """How much of it one pod carries at most, in the query's own unit. The target is the same
-    share of it as the CPU target is of the CPU."""
+    pod_carries: Annotated[float, Field(ge=0.1, le=1e12)]
+    """How much of it one pod carries at most, in the query's own unit, 0.1 or more: thousandths
+    are all that is counted. The target is the same share of it as the CPU target is of the CPU."""
 
 
 class ScaleUp(Section):

@@ -83,6 +83,11 @@ def _pool(number: int, pools: int) -> dict[str, object]:
     return {**pool, "perZone": size}
 
 
+def _query(number: int) -> dict[str, object]:
+    query = f'sum(rate(requests_total{{namespace="app-{number}"}}[2m]))'
+    return {"query": query, "podCarries": 12.5 * (number + 1)}
+
+
 def _app(number: int, pools: int) -> dict[str, object]:
     app: dict[str, object] = {
         "image": "registry.example.com/app:1.0.0",
@@ -101,9 +106,17 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["onePerNode"] = True
         app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}
         app["otherPorts"] = {"metrics": 9090}
+        app["metrics"] = {"port": "metrics"}
+        app["scaling"] = {"prometheus": {"requests": _query(number), "queue": _query(number)}}
     if number % 5 == 3:
         app["pool"] = f"pool-{number % pools}"
         app["env"] = {"MODE": "batch"}
         app["critical"] = True
         app["command"] = ["/app"]
+        app["scaling"] = {
+            "containerOnly": True,
+            "memoryPercent": 55,
+            "up": {"pods": 8, "stabilizationSeconds": 30},
+            "down": {"percent": 20},
+        }
     return app

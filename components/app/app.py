@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes import apiextensions, apps, autoscaling, core, meta, policy
+from pulumi_kubernetes import apiextensions, apps, core, meta, policy
 
+from components.app.autoscaler import AutoscalerArgs, autoscaler
 from components.app.pod import pod_spec
 from components.autoscaling import PriorityClasses
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
+from components.queries import Source
 from components.restricted import namespace
 from settings.apps import App as AppSettings
 from settings.pools import Pool
@@ -31,6 +33,8 @@ class AppArgs:
     """What scales its pods, and the nodes for them."""
     target: Target | None
     """Where its pods are registered; None if nothing is exposed."""
+    source: Source | None
+    """Who answers queries; None if no app has any."""
 
 
 class App(pulumi.ComponentResource):
@@ -60,7 +64,18 @@ class App(pulumi.ComponentResource):
         if args.target:
             before.append(self._binding(args.app, args.target, service))
         deployment = self._deployment(args, before)
-        self.serving = [deployment, self._autoscaler(args, deployment)]
+        scaler = autoscaler(
+            name,
+            AutoscalerArgs(
+                app=args.app,
+                zones=args.zones,
+                deployment=deployment,
+                metadata=self._metadata,
+                source=args.source,
+            ),
+            self,
+        )
+        self.serving = [deployment, scaler]
         self.register_outputs({})
 
     def _metadata(self, annotations: Mapping[str, str] | None = None) -> meta.v1.ObjectMetaArgs:
@@ -151,35 +166,6 @@ class App(pulumi.ComponentResource):
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=before),
-        )
-
-    def _autoscaler(
-        self, args: AppArgs, deployment: apps.v1.Deployment
-    ) -> autoscaling.v2.HorizontalPodAutoscaler:
-        replicas = args.app.replicas
-        return autoscaling.v2.HorizontalPodAutoscaler(
-            self._name,
-            metadata=self._metadata(),
-            spec=autoscaling.v2.HorizontalPodAutoscalerSpecArgs(
-                scale_target_ref=autoscaling.v2.CrossVersionObjectReferenceArgs(
-                    api_version="apps/v1", kind="Deployment", name=deployment.metadata.name
-                ),
-                min_replicas=replicas.least(args.zones),
-                max_replicas=replicas.max,
-                metrics=[
-                    autoscaling.v2.MetricSpecArgs(
-                        type="Resource",
-                        resource=autoscaling.v2.ResourceMetricSourceArgs(
-                            name="cpu",
-                            target=autoscaling.v2.MetricTargetArgs(
-                                type="Utilization",
-                                average_utilization=args.app.scaling.cpu(args.zones),
-                            ),
-                        ),
-                    )
-                ],
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

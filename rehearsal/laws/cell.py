@@ -18,6 +18,7 @@ _RELEASE = "kubernetes:helm.sh/v3:Release"
 _SPACE = "kubernetes:core/v1:Namespace"
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+_BINDER = "aws-load-balancer-controller"
 _GATE = "elbv2.k8s.aws/pod-readiness-gate-inject"
 
 _ONCE = {
@@ -188,7 +189,7 @@ def _gates(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
         for each in cloud.of_type(_SPACE)
         if _GATE in each.inputs["metadata"].get("labels", {})
     ]
-    if type_ == _BINDING and not _controller_lives(cloud):
+    if type_ == _BINDING and not controller_lives(cloud, _BINDER):
         raise RefusedError("Timeout", "the binding's webhook and finalizer need the controller")
     if type_ == _BINDING and not _may_register(cloud, inputs["spec"]["targetGroupARN"]):
         raise RefusedError("AccessDenied", "the controller may not register in the target group")
@@ -196,7 +197,7 @@ def _gates(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
     if type_ == _BINDING and verb == "create" and inputs["metadata"]["name"] not in services:
         raise RefusedError("NotFound", "the binding's Service does not exist")
     if type_ == _DEPLOYMENT and space in gated and verb != "delete":
-        if not _controller_lives(cloud):
+        if not controller_lives(cloud, _BINDER):
             raise RefusedError("Forbidden", "the pods' webhook fails closed and does not answer")
         if space not in {namespace_of(each.inputs) for each in cloud.of_type(_BINDING)}:
             raise RefusedError("NoReadinessGate", f"pods of {space} come up before their binding")
@@ -216,9 +217,8 @@ def _may_register(cloud: Cloud, target_group: str) -> bool:
     return False
 
 
-def _controller_lives(cloud: Cloud) -> bool:
-    """Whether the controller runs, on a node, with its role."""
-    name = "aws-load-balancer-controller"
+def controller_lives(cloud: Cloud, name: str) -> bool:
+    """Whether a controller runs, on a node, with its role."""
     runs = [each for each in cloud.of_type(_RELEASE) if each.inputs["chart"] == name]
     associations = cloud.of_type(_ASSOCIATION)
     roles = {each.inputs["roleArn"] for each in associations if each.inputs["namespace"] == name}

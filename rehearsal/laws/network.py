@@ -37,7 +37,7 @@ def pod_subnets(cloud: Cloud, subnets: list[str]) -> Iterator[str]:
         if values.get("env", {}).get("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG") != "true":
             continue
         configs: Values = values.get("eniConfig", {}).get("subnets", {})
-        for zone in sorted(_zones(cloud, subnets)):
+        for zone in sorted(zones_of(cloud, subnets)):
             if zone not in configs:
                 raise RefusedError("NodeCreationFailure", f"no ENIConfig for {zone}")
             yield configs[zone]["id"]
@@ -91,7 +91,8 @@ def _opened(cloud: Cloud, groups: list[str]) -> bool:
     )
 
 
-def _zones(cloud: Cloud, subnets: list[str]) -> set[str]:
+def zones_of(cloud: Cloud, subnets: list[str]) -> set[str]:
+    """The zones of some subnets."""
     own = {each.id: each.inputs["availabilityZone"] for each in cloud.of_type(_SUBNET)}
     others = {id_: place.zone for id_, place in cloud.answers.subnets.items()}
     return {zone for id_ in subnets if (zone := {**others, **own}.get(id_))}
@@ -101,10 +102,10 @@ def _control_plane_stays(cloud: Cloud, verb: str, type_: str, inputs: Values) ->
     """A cluster's subnets move within the zones that it was created in, all of which stay."""
     if verb != "update" or type_ != CLUSTER:
         return
-    now = _zones(cloud, inputs["vpcConfig"]["subnetIds"])
+    now = zones_of(cloud, inputs["vpcConfig"]["subnetIds"])
     for cluster in cloud.of_type(CLUSTER):
         if cluster.inputs["name"] == inputs["name"]:
-            then = _zones(cloud, cluster.inputs["vpcConfig"]["subnetIds"])
+            then = zones_of(cloud, cluster.inputs["vpcConfig"]["subnetIds"])
             if now != then:
                 raise RefusedError(
                     "InvalidParameterException",

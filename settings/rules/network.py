@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from core.endpoints import NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_QUERIES, NEEDED_WITHOUT_NAT
 from core.images import in_ecr
 from core.subnets import region_of
 from settings.cell import NAMESPACE, Settings
@@ -30,7 +30,9 @@ def _zones_in_region(settings: Settings) -> Iterator[Problem]:
 
 def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     network = settings.network
-    missing = [each for each in NEEDED_WITHOUT_NAT if each not in network.endpoints]
+    queries = NEEDED_FOR_QUERIES if settings.reads_queries else ()
+    needed = (*NEEDED_WITHOUT_NAT, *queries)
+    missing = [each for each in needed if each not in network.endpoints]
     if network.nat == "none" and missing and not network.existing:
         yield Problem(
             key=f"{_KEY}.endpoints",

@@ -69,6 +69,7 @@ def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
                 headroom=pulumi.Output.from_input("ha-eks-headroom"),
             ),
             target=Target(arn=arn, ready=[]) if asked.expose else None,
+            source=None,
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])

@@ -33,6 +33,23 @@ def in_namespace(plan: Plan, kind: str, namespace: str) -> Object:
     return found
 
 
+def scaler_of(plan: Plan, app: str) -> Object:
+    """The spec of an app's autoscaler, of whichever kind, as one that Kubernetes has: its bounds,
+    and its CPU target in percent under `cpu`."""
+    kinds = ("HorizontalPodAutoscaler", "ScaledObject")
+    [found] = [
+        e for kind in kinds for e in of_kind(plan, kind) if e["metadata"]["namespace"] == app
+    ]
+    spec = found["spec"]
+    if found["kind"] == "ScaledObject":
+        least, most = spec["minReplicaCount"], spec["maxReplicaCount"]
+        cpu = int(spec["triggers"][0]["metadata"]["value"])
+        return {"minReplicas": least, "maxReplicas": most, "cpu": cpu}
+    metric = spec["metrics"][0]
+    source = metric.get("resource") or metric["containerResource"]
+    return {**spec, "cpu": source["target"]["averageUtilization"]}
+
+
 def pod_of(workload: Object) -> Object:
     """The pod spec of a Deployment."""
     return workload["spec"]["template"]["spec"]

@@ -6,6 +6,7 @@ exclude one another, and whether what an object refers to is there.
 
 import itertools
 import re
+from collections.abc import Callable
 
 import kubernetes_validate
 import pytest
@@ -20,7 +21,7 @@ PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
-CUSTOM = {"TargetGroupBinding"}
+CUSTOM = {"TargetGroupBinding", "ScaledObject", "TriggerAuthentication"}
 """Kinds that the cluster has by a chart's CRDs, which the schema of Kubernetes does not hold."""
 
 BINDING = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
@@ -56,6 +57,47 @@ def test_a_binding_has_what_the_controller_reads(plan: Plan) -> None:
     for each in bindings:
         assert each["apiVersion"] == "elbv2.k8s.aws/v1beta1"
         assert set(each["spec"]) == BINDING
+
+
+def test_a_scaled_object_has_what_keda_s_schema_takes(plan: Plan) -> None:
+    """The keys that are given, of
+    https://github.com/kedacore/keda/blob/v2.20.2/config/crd/bases/keda.sh_scaledobjects.yaml"""
+    found = of_kind(plan, "ScaledObject")
+    assert bool(found) is plan.settings.reads_queries
+    for each in found:
+        spec = each["spec"]
+        assert each["apiVersion"] == "keda.sh/v1alpha1"
+        assert len(each["metadata"]["name"]) <= 54, "KEDA puts keda-hpa- before it"
+        assert set(spec) == {
+            "scaleTargetRef", "minReplicaCount", "maxReplicaCount", "fallback", "advanced",
+            "triggers",
+        }  # fmt: skip
+        assert set(spec["fallback"]) == {"failureThreshold", "replicas", "behavior"}
+        assert set(spec["advanced"]) == {"horizontalPodAutoscalerConfig"}
+        assert set(spec["advanced"]["horizontalPodAutoscalerConfig"]) == {"behavior"}
+        kinds = [trigger["type"] for trigger in spec["triggers"]]
+        assert set(kinds) <= {"cpu", "memory", "prometheus"}
+        assert {"cpu", "prometheus"} <= set(kinds), "fallback needs one beside CPU"
+        names = [trigger["name"] for trigger in spec["triggers"] if "name" in trigger]
+        assert len(set(names)) == len(names) == kinds.count("prometheus")
+        for trigger in spec["triggers"]:
+            optional = {"name", "authenticationRef"} if trigger["type"] == "prometheus" else set()
+            assert set(trigger) == {"type", "metricType", "metadata"} | optional
+            assert all(isinstance(value, str) for value in trigger["metadata"].values())
+            assert not str(trigger["metadata"].get("serverAddress")).endswith("/")
+    for each in of_kind(plan, "TriggerAuthentication"):
+        assert each["apiVersion"] == "keda.sh/v1alpha1"
+        assert each["spec"] == {"podIdentity": {"provider": "aws"}}
+    spaces = [
+        [each["metadata"]["namespace"] for each in of_kind(plan, kind)]
+        for kind in ("ScaledObject", "TriggerAuthentication")
+    ]
+    assert spaces[0] == spaces[1]
+
+
+def test_both_kinds_of_autoscaler_are_seen(previewed: Callable[[str], Plan]) -> None:
+    kinds = {each["kind"] for each in objects(previewed("wide"))}
+    assert {"HorizontalPodAutoscaler", "ScaledObject", "TriggerAuthentication"} <= kinds
 
 
 def test_quantities_are_quantities(plan: Plan) -> None:
@@ -171,7 +213,7 @@ def test_services_budgets_and_autoscalers_find_their_pods(plan: Plan) -> None:
             continue
         template = deployments[_place(each)]["spec"]["template"]
         assert selects(selector, template["metadata"]["labels"])
-    for each in of_kind(plan, "HorizontalPodAutoscaler"):
+    for each in (*of_kind(plan, "HorizontalPodAutoscaler"), *of_kind(plan, "ScaledObject")):
         target = each["spec"]["scaleTargetRef"]
         assert (target["apiVersion"], target["kind"]) == ("apps/v1", "Deployment")
         assert (each["metadata"]["namespace"], target["name"]) in deployments

@@ -16,6 +16,8 @@ ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 ASKS_AWS = {"cluster-autoscaler", "aws-load-balancer-controller"}
 """Charts whose pods call AWS."""
 SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+AUTHENTICATION = "kubernetes:keda.sh/v1alpha1:TriggerAuthentication"
 
 
 def releases(plan: Plan, chart: str) -> Resource:
@@ -30,6 +32,12 @@ def space_of(resource: Resource) -> str:
 def of_app(plan: Plan, type_: str, app: str) -> Resource:
     [found] = [each for each in plan.of_type(type_) if space_of(each) == app]
     return found
+
+
+def scaler_of(plan: Plan, app: str) -> Resource:
+    """The app's autoscaler, of the kind that it has to be."""
+    queries = plan.settings.apps.root[app].scaling.prometheus
+    return of_app(plan, SCALED if queries else SCALER, app)
 
 
 def exposed(plan: Plan) -> list[str]:
@@ -105,6 +113,7 @@ def test_an_association_is_for_the_release_s_own_namespace_and_account(plan: Pla
         ]
         values = release.inputs["values"]
         account = values.get("serviceAccount") or values["rbac"]["serviceAccount"]
+        account = account.get("operator", account)  # of KEDA's three
         assert association["namespace"] == release.inputs["namespace"]
         assert association["serviceAccount"] == account["name"]
         assert account["create"] is True
@@ -143,7 +152,7 @@ def test_pods_come_after_all_that_they_need_from_their_first_moment(plan: Plan) 
         classes = {urn for urn in before if plan.get(urn).type == priority}
         assert classes
         assert releases(plan, "cluster-autoscaler").urn in before, "no node would come for them"
-        scaler = of_app(plan, SCALER, name)
+        scaler = scaler_of(plan, name)
         assert deployment.urn in scaler.dependencies
 
 
@@ -160,13 +169,54 @@ def test_headroom_comes_after_the_autoscaler(plan: Plan) -> None:
         assert releases(plan, "cluster-autoscaler").urn in plan.before(each)
 
 
+def test_what_follows_queries_comes_after_all_that_answers_and_goes_before_it(plan: Plan) -> None:
+    scraper = plan.of_type("aws:amp/scraper:Scraper")
+    workspace = plan.of_type("aws:amp/workspace:Workspace")
+    assert len(scraper) == len(workspace) == plan.settings.reads_queries, "paid for, for nothing"
+    following = [n for n, app in plan.settings.apps.root.items() if app.scaling.prometheus]
+    assert bool(following) is plan.settings.reads_queries
+    for name in following:
+        authentication = of_app(plan, AUTHENTICATION, name)
+        keda = releases(plan, "keda")
+        before = plan.before(of_app(plan, SCALED, name))
+        assert keda.urn in plan.before(authentication), "its finalizer would never end"
+        assert {keda.urn, authentication.urn, scraper[0].urn, workspace[0].urn} <= before
+        assert of_app(plan, DEPLOYMENT, name).urn in before, "KEDA's webhook looks for it"
+    others = set(plan.settings.apps.root) - set(following)
+    for name in others if following else ():
+        assert releases(plan, "keda").urn not in plan.before(of_app(plan, DEPLOYMENT, name))
+
+
+def test_the_scraper_comes_after_whoever_may_enter_the_cluster_and_all_that_it_is_in(
+    plan: Plan,
+) -> None:
+    [cluster] = plan.of_type("aws:eks/cluster:Cluster")
+    for scraper in plan.of_type("aws:amp/scraper:Scraper"):
+        before = plan.before(scraper)
+        assert cluster.urn in before
+        admin = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+        assert [urn for urn in before if plan.get(urn).type == admin]
+        eks = scraper.inputs["source"]["eks"]
+        assert eks["subnetIds"] == cluster.inputs["vpcConfig"]["subnetIds"], "AWS: the cluster's"
+        assert len(eks["subnetIds"]) >= 2
+        groups = {group.urn for group in plan.of_type(GROUP)}
+        assert not groups & before, "17 minutes that begin with the cluster"
+
+
+def test_no_cpu_limit_of_keda_s_chart_is_left(plan: Plan) -> None:
+    for release in plan.of_type(RELEASE):
+        if release.inputs["chart"] == "keda":
+            for part in release.inputs["values"]["resources"].values():
+                assert part["limits"]["cpu"] is None, "helm would keep the default"
+
+
 def test_people_are_sent_to_a_cell_last(plan: Plan) -> None:
     records = plan.of_type("aws:route53/record:Record")
     assert len(records) == (1 if plan.settings.traffic else 0)
     serving = {
-        of_app(plan, type_, name).urn
+        each.urn
         for name in plan.settings.apps.root
-        for type_ in (DEPLOYMENT, SCALER)
+        for each in (of_app(plan, DEPLOYMENT, name), scaler_of(plan, name))
     }
     for record in records:
         before = plan.before(record)

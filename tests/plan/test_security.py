@@ -83,7 +83,8 @@ def test_a_scope_names_the_cell_or_what_is_the_cell_s_alone(plan: Plan) -> None:
         if set(listed(statement["Action"])) <= UNSCOPED:
             continue
         text = json.dumps([statement["Resource"], statement.get("Condition")])
-        assert plan.stack in text or ":targetgroup/lb-" in text, f"{name} is no cell's: {text}"
+        own = [plan.stack, ":targetgroup/lb-", *workspaces(plan)]
+        assert any(each in text for each in own), f"{name} is no cell's: {text}"
 
 
 def test_aws_s_own_policies_are_those_that_were_looked_at(plan: Plan) -> None:
@@ -154,6 +155,17 @@ def test_nobody_but_deployer_and_admins_reads_secrets(plan: Plan) -> None:
             apps = {app for app, editors in cluster.editors.items() if principal in editors}
             assert set(scope["namespaces"]) == apps
         assert each.options.get("deleteBeforeReplace"), "another scope would end in none"
+
+
+def workspaces(plan: Plan) -> list[str]:
+    """ARNs of the plan's Prometheus workspaces."""
+    answers, kind = Answers(plan.settings.aws.region), "aws:amp/workspace:Workspace"
+    return [
+        answers.new_resource(
+            pulumi.runtime.MockResourceArgs(kind, each.name, dict(each.inputs), custom=True)
+        )[1]["arn"]
+        for each in plan.of_type(kind)
+    ]
 
 
 def keys(plan: Plan) -> dict[object, str]:

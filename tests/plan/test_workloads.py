@@ -11,7 +11,15 @@ from plan import Plan
 from settings import check
 from settings.capacity import room_of
 from tests.conftest import STACKS
-from tests.plan.objects import Object, in_namespace, of_kind, pod_of, selects, values_of
+from tests.plan.objects import (
+    Object,
+    in_namespace,
+    of_kind,
+    pod_of,
+    scaler_of,
+    selects,
+    values_of,
+)
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 LOST = "node.kubernetes.io/"
@@ -42,25 +50,23 @@ def test_every_app_has_a_budget_that_never_protects_broken_pods(plan: Plan) -> N
 
 def test_an_autoscaler_has_the_replicas_to_itself(plan: Plan) -> None:
     for name, deployment in deployments(plan).items():
-        assert in_namespace(plan, "HorizontalPodAutoscaler", name)
+        assert scaler_of(plan, name)
         assert "replicas" not in deployment["spec"], "every up would scale it back"
 
 
 def test_with_a_zone_gone_what_is_left_carries_the_load(plan: Plan) -> None:
     zones = plan.settings.network.claimed
     for name, app in plan.settings.apps.root.items():
-        spec = in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]
+        spec = scaler_of(plan, name)
         least = spec["minReplicas"]
         assert least - math.ceil(least / zones) >= app.replicas.needed
         assert spec["maxReplicas"] >= least
-        [metric] = spec["metrics"]
-        target = metric["resource"]["target"]["averageUtilization"]
-        assert 80 < target * zones / (zones - 1) <= 90
+        assert 80 < spec["cpu"] * zones / (zones - 1) <= 90
 
 
 def test_an_eviction_leaves_what_the_load_needs(plan: Plan) -> None:
     for name, app in plan.settings.apps.root.items():
-        least = in_namespace(plan, "HorizontalPodAutoscaler", name)["spec"]["minReplicas"]
+        least = scaler_of(plan, name)["minReplicas"]
         gone = in_namespace(plan, "PodDisruptionBudget", name)["spec"]["maxUnavailable"]
         assert least - gone >= app.replicas.needed
 

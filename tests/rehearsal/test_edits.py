@@ -280,7 +280,7 @@ def test_edits_have_names_of_their_own() -> None:
 
 @pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
 def test_what_an_edit_may_touch_exists_in_some_plan(edit: Edit, previewed: Any) -> None:
-    plans: list[Plan] = [previewed(stack) for stack in STACKS]
+    plans: list[Plan] = [previewed(stack) for stack in (*STACKS, "wide")]
     types = {each.type.rpartition(":")[2] for plan in plans for each in created_by(plan)}
     types |= {"ListenerRule", "CapacityReservation"}  # of a second app, of a reserving pool
     types |= {"CustomResourceDefinition", "PodTemplate", "CapacityBuffer"}  # of other headroom

@@ -1,0 +1,37 @@
+"""Without NAT, KEDA reaches Prometheus by an endpoint only."""
+
+from typing import Any
+
+from core.endpoints import NEEDED_WITHOUT_NAT
+from settings import Problem, check
+from tests.settings.stack_files import NETWORK, WEB, config_of, put_at
+
+QUERY = {"requests": {"query": "sum(rate(requests_total[2m]))", "podCarries": 50.0}}
+ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"
+
+
+def problems(endpoints: list[str], *, queries: bool = True) -> list[Problem]:
+    config: Any = config_of("dev")
+    config[NETWORK] |= {"nat": "none", "endpoints": endpoints, "registry": ECR}
+    if queries:
+        put_at(config, (*WEB, "metrics"), {})
+        put_at(config, (*WEB, "scaling"), {"prometheus": QUERY})
+    found = check(config)[1]
+    return [each for each in found if each.key.endswith("network.endpoints")]
+
+
+def test_a_query_needs_the_endpoint_of_prometheus() -> None:
+    [problem] = problems([*NEEDED_WITHOUT_NAT])
+    assert problem.allowed.startswith("aps-workspaces as well")
+    assert problems([*NEEDED_WITHOUT_NAT, "aps-workspaces"]) == []
+
+
+def test_without_a_query_nobody_asks_it() -> None:
+    assert problems([*NEEDED_WITHOUT_NAT], queries=False) == []
+
+
+def test_with_nat_no_endpoint_is_needed() -> None:
+    config: Any = config_of("dev")
+    put_at(config, (*WEB, "metrics"), {})
+    put_at(config, (*WEB, "scaling"), {"prometheus": QUERY})
+    assert check(config)[1] == []
