@@ -24,6 +24,8 @@ class Pod:
     """Whether no two of its name may share a node."""
     room: bool = False
     """Whether it does nothing but hold room for one of its name."""
+    parts: tuple["Pod", ...] = ()
+    """Pods that it stands for, if they can be in different places too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,7 @@ def settle(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
     """Puts pods on nodes that are there, and gives those that find no place.
 
     A pod takes the place of one that holds room for its name; all that hold room for others give
-    way to those that are left.
+    way to those that are left, whose parts go where there is place for each.
     """
     held: dict[str, list[tuple[Node, Pod]]] = {}
     for node in nodes:
@@ -125,7 +127,8 @@ def settle(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
     for places in held.values():
         for node, room in places:
             node.take_off(room)
-    return [pod for pod, place in _by_size(left) if not _place(pod, nodes, place)]
+    each = [part for pod in left for part in pod.parts or (pod,)]
+    return [pod for pod, place in _by_size(each) if not _place(pod, nodes, place)]
 
 
 def _new(pool: str, kind: NodeKind) -> Node:

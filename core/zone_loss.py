@@ -8,7 +8,7 @@ is the fullest, for every app at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.capacity import headroom_per_zone
 from core.packing import Node, NodeKind, Packed, Pod, pack, settle
@@ -93,15 +93,9 @@ def system_room(system: Sequence[Workload], zones: int) -> Resources:
     )
 
 
-def fullest(cell: Cell, room: Mapping[str, int] | None = None) -> Packed:
-    """The nodes of the fullest zone, with the cell's room, or with another one."""
-    return pack(
-        [
-            *_of_zone(cell, [load.in_fullest(cell.zones) for load in _loads(cell)]),
-            *_rooms(cell, cell.room if room is None else room),
-        ],
-        cell.pools,
-    )
+def fullest(cell: Cell) -> Packed:
+    """The nodes of the fullest zone, with its room."""
+    return _packed(cell, [load.in_fullest(cell.zones) for load in _loads(cell)])
 
 
 def lose_a_zone(cell: Cell) -> Loss:
@@ -109,7 +103,7 @@ def lose_a_zone(cell: Cell) -> Loss:
     loads = list(_loads(cell))
     lost = [load.in_fullest(cell.zones) for load in loads]
     others = [
-        pack([*_of_zone(cell, counts), *_rooms(cell, cell.room)], cell.pools)
+        _packed(cell, counts)
         for counts in zip(
             *(_deal(load.pods - gone, cell.zones - 1, turn)
               for turn, (load, gone) in enumerate(zip(loads, lost, strict=True))),
@@ -118,9 +112,9 @@ def lose_a_zone(cell: Cell) -> Loss:
     ]  # fmt: skip
     running = [pod for zone in others for node in zone.nodes for pod in node.pods if not pod.room]
     left = {app.pod.name: running.count(app.pod) for app in cell.apps}
-    displaced = list(_displaced(cell))
+    displaced = [load.pod for load, gone in zip(loads, lost, strict=True) for _ in range(gone)]
     nodes = [node for zone in others for node in zone.nodes]
-    unplaced = settle(displaced, nodes)
+    unplaced = settle(_displaced(cell), nodes)
     pending = [pod for zone in others for pod in zone.pending if not pod.room]
     return Loss(
         left=left,
@@ -136,35 +130,31 @@ def _loads(cell: Cell) -> Iterator[Workload]:
     yield from cell.system
 
 
-def _of_zone(cell: Cell, counts: Sequence[int]) -> Iterator[Pod]:
-    for load, count in zip(_loads(cell), counts, strict=True):
-        yield from [load.pod] * count
+def _packed(cell: Cell, counts: Sequence[int]) -> Packed:
+    """A zone with so many pods of each kind, and its room."""
+    loads = zip(_loads(cell), counts, strict=True)
+    pods = [load.pod for load, count in loads for _ in range(count)]
+    return pack([*pods, *_rooms(cell)], cell.pools)
 
 
-def _rooms(cell: Cell, room: Mapping[str, int]) -> Iterator[Pod]:
+def _rooms(cell: Cell) -> Iterator[Pod]:
     for app in cell.apps:
-        yield from [_holding(app.pod)] * room.get(app.pod.name, 0)
-    if room.get(SYSTEM):
-        yield _bundle(cell, system_room(cell.system, cell.zones), room=True)
+        yield from [replace(app.pod, room=True)] * cell.room.get(app.pod.name, 0)
+    if cell.room.get(SYSTEM):
+        asks = system_room(cell.system, cell.zones)
+        yield replace(_of_system(cell, asks), room=True)
 
 
-def _holding(pod: Pod) -> Pod:
-    return Pod(name=pod.name, asks=pod.asks, pools=pod.pools, alone=pod.alone, room=True)
-
-
-def _bundle(cell: Cell, asks: Resources, *, room: bool) -> Pod:
-    return Pod(name=SYSTEM, asks=asks, pools=cell.system[0].pod.pools, room=room)
+def _of_system(cell: Cell, asks: Resources) -> Pod:
+    return Pod(name=SYSTEM, asks=asks, pools=cell.system[0].pod.pools)
 
 
 def _displaced(cell: Cell) -> Iterator[Pod]:
-    """The pods of the fullest zone; those of the system in the shares that room is held for."""
+    """The pods of the fullest zone; of the system the shares that room is held for."""
     for app in cell.apps:
         yield from [app.pod] * app.in_fullest(cell.zones)
-    for share in _shares(cell.system, cell.zones):
-        if cell.room.get(SYSTEM):
-            yield _bundle(cell, _sum(share), room=False)
-        else:
-            yield from share
+    for share in filter(None, _shares(cell.system, cell.zones)):
+        yield replace(_of_system(cell, _sum(share)), parts=tuple(share))
 
 
 def _shares(system: Sequence[Workload], zones: int) -> Sequence[Sequence[Pod]]:

@@ -17,9 +17,7 @@ _WEBHOOKS = "keda-admission-webhooks"
 """Names that the chart gives to its Deployments, and to their pods by the label of names."""
 
 
-WITHOUT = tuple(
-    f"resources.{part}.limits.cpu" for part in ("operator", "metricServer", "webhooks")
-)
+WITHOUT = tuple(f"resources.{part}.limits.cpu" for part in ("operator", "metricServer", "webhooks"))
 """Defaults of its chart that are taken out."""
 
 

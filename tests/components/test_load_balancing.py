@@ -356,6 +356,7 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
             priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
             after=[],
             target=None,
+            source=None,
         )
         App("web", args, with_kubernetes())
 

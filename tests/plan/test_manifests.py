@@ -21,8 +21,11 @@ PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
-CUSTOM = {"TargetGroupBinding", "ScaledObject", "TriggerAuthentication"}
-"""Kinds that the cluster has by a chart's CRDs, which the schema of Kubernetes does not hold."""
+CUSTOM = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "TriggerAuthentication"}
+"""Kinds that the cluster has by CRDs, which the schema of Kubernetes does not hold."""
+
+OF_THE_CLUSTER = {"CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass"}
+"""Kinds that are in no namespace."""
 
 BINDING = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
 """What a binding has, of the spec in
@@ -37,9 +40,9 @@ def test_the_schema_of_the_cluster_s_version_takes_every_object(plan: Plan) -> N
     version = plan.settings.cluster.version
     checked = [each for each in objects(plan) if each["kind"] not in CUSTOM]
     kinds = {each["kind"] for each in checked}
-    assert kinds == {
-        "Namespace", "Service", "ServiceAccount", "Deployment", "HorizontalPodAutoscaler",
-        "PodDisruptionBudget", "PriorityClass", "StorageClass",
+    assert kinds - {"HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate"} == {
+        "Namespace", "Service", "ServiceAccount", "Deployment", "PodDisruptionBudget",
+        "PriorityClass", "StorageClass",
     }  # fmt: skip
     for each in checked:
         kubernetes_validate.validate(each, version, strict=True)
@@ -116,7 +119,9 @@ def test_quantities_are_quantities(plan: Plan) -> None:
 def test_names_and_labels_are_what_the_api_server_takes(plan: Plan) -> None:
     for each in objects(plan):
         metadata = each["metadata"]
-        assert LABEL_NAME.fullmatch(metadata["name"]), metadata["name"]
+        dotted = each["kind"] == "CustomResourceDefinition"
+        for part in metadata["name"].split(".") if dotted else [metadata["name"]]:
+            assert LABEL_NAME.fullmatch(part), metadata["name"]
         for labels in values_of(each, "labels", "matchLabels", "nodeSelector"):
             for key, value in labels.items():
                 prefix, _, name = key.rpartition("/")
@@ -175,7 +180,7 @@ def test_namespaces_accounts_and_priorities_that_are_named_are_there(plan: Plan)
     }
     priorities = {each["metadata"]["name"] for each in of_kind(plan, "PriorityClass")}
     for each in objects(plan):
-        if each["kind"] not in ("Namespace", "PriorityClass", "StorageClass"):
+        if each["kind"] not in OF_THE_CLUSTER:
             assert each["metadata"]["namespace"] in namespaces, each["metadata"]
     for each in of_kind(plan, "Deployment"):
         pod = pod_of(each)

@@ -115,13 +115,13 @@ def assert_answered(config: Config) -> None:
             assert str(caution).isprintable()
 
 
-@some(100)
+@some(40)
 @given(stacks())
 def test_any_stack_file_is_taken_or_refused_line_by_line(config: Config) -> None:
     assert_answered(config)
 
 
-@some(100)
+@some(40)
 @given(wrong_stacks())
 def test_any_stack_file_with_something_wrong_is_answered(files: list[Config]) -> None:
     for config in files:

@@ -52,7 +52,7 @@ def test_nothing_else_follows_from_a_cell_that_runs(
     }
 
 
-@pytest.mark.parametrize(("nodes", "sent"), [(1, 2), (9, 8)])
+@pytest.mark.parametrize(("nodes", "sent"), [(1, 2), (13, 12)])
 def test_a_group_outside_of_its_bounds_is_told_the_nearest_size_in_this_run(
     monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Plan], nodes: int, sent: int
 ) -> None:

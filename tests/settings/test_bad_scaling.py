@@ -77,7 +77,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a pod that carries nothing": (
         SCALING, {"prometheus": {"rps": {**QUERY, "podCarries": 0}}},
-        f"{APPS}.web.scaling.prometheus.rps.podCarries", 0, "greater than 0",
+        f"{APPS}.web.scaling.prometheus.rps.podCarries", 0, "greater than or equal to 0.1",
     ),
     "a query without metrics to ask": (
         SCALING, {"prometheus": {"rps": QUERY}},
