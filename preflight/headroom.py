@@ -12,7 +12,7 @@ def headroom_lines(settings: Settings) -> list[str]:
     """What headroom is, and what it costs beside what it buys."""
     cell, network = cell_of(settings), settings.network
     if len(network.zones_in) < 2:
-        return [f"headroom: all in {network.zones_in[0]}, the only zone that is in"]
+        return [f"headroom: all in {', '.join(network.zones_in)}, the only zone that is in"]
     lines = [f"headroom: {explained(cell)}"]
     if cell.room:
         lines.append(f"headroom takes {_taken(settings, worth(cell))}")
