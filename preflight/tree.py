@@ -9,7 +9,8 @@ from rich.tree import Tree
 from plan import Plan, Resource
 from preflight.headroom import headroom_lines
 from settings import Settings
-from settings.network import Nat
+from settings.apps import App
+from settings.network import Nat, Network
 
 _WAYS_OUT: dict[Nat, str] = {
     "perZone": "a NAT gateway in each",
@@ -87,7 +88,7 @@ def headlines(plan: Plan) -> list[str]:
     out = "in a VPC that is there" if network.existing else _WAYS_OUT[network.nat]
     public = ", ".join(cluster.public_access_cidrs) or "none"
     lines = [
-        f"region {settings.aws.region}, {len(network.zones)} zones, {out}",
+        f"region {settings.aws.region}, {len(network.zones)} zones, {out}{_gone(network)}",
         f"Kubernetes {cluster.version}, public endpoint: {public}",
     ]
     for name, pool in settings.pools.root.items():
@@ -106,6 +107,21 @@ def headlines(plan: Plan) -> list[str]:
     return lines
 
 
+def _gone(network: Network) -> str:
+    return f", without {' and '.join(network.zones_out)}" if network.zones_out else ""
+
+
+def _follows(app: App, zones: int) -> str:
+    """What the number of an app's pods follows."""
+    scaling = app.scaling
+    targets = [f"CPU target {scaling.cpu(zones)} %"]
+    if scaling.memory_percent:
+        targets.append(f"memory target {scaling.memory_percent} %")
+    if scaling.prometheus:
+        targets.append(f"queries {' and '.join(sorted(scaling.prometheus))}")
+    return ", ".join(targets)
+
+
 def _workloads(settings: Settings) -> list[str]:
     zones = settings.network.claimed
     lines: list[str] = []
@@ -113,7 +129,7 @@ def _workloads(settings: Settings) -> list[str]:
         replicas = app.replicas
         lines.append(
             f"app {name}: {replicas.least(zones)} to {replicas.max} pods "
-            f"({replicas.needed} needed), CPU target {app.scaling.cpu(zones)} %, {app.drain}"
+            f"({replicas.needed} needed), {_follows(app, zones)}, {app.drain}"
         )
     lines += headroom_lines(settings)
     secure = settings.load_balancing.certificate
