@@ -42,9 +42,10 @@ def explained(cell: Cell) -> str:
     ]
     if SYSTEM in cell.room:
         lost.append(f"{sum(each.in_fullest(cell.zones) for each in cell.system)} of the system")
+    others = "for the other" if cell.zones == 2 else f"over the other {cell.zones - 1}"
     return (
         f"each zone holds room for {_listed(_held(cell))}: what a lost one of {cell.zones} zones "
-        f"runs, {_listed(lost)}, over the other {cell.zones - 1}"
+        f"runs, {_listed(lost)}, {others}"
     )
 
 

@@ -24,7 +24,7 @@ def _taken(settings: Settings, of: Worth) -> str:
         f"{count} × {' or '.join(settings.pools.root[pool].instance_types)}"
         for pool, count in of.nodes.items()
     ]
-    buys = f"of a lost zone's pods {of.waiting} would wait for new nodes without it"
+    buys = f"of a lost zone's pods {of.waiting or 'none'} would wait for new nodes without it"
     if of.still_waiting:
         buys += f", and {of.still_waiting} do with it"
     if not nodes:
