@@ -130,6 +130,11 @@ def test_the_largest_come_first_and_the_small_ones_beside_them() -> None:
     assert [[each.asks.cpu for each in node.pods] for node in packed.nodes] == [[600, 400]] * 2
 
 
+def test_pods_that_are_alike_share_a_node_as_long_as_it_has_room() -> None:
+    packed = pack([pod(cpu=400)] * 3, {"p": kind()})
+    assert [len(node.pods) for node in packed.nodes] == [2, 1]
+
+
 def test_those_that_stay_alone_each_have_a_node() -> None:
     packed = pack([pod(alone=True), pod(alone=True, room=True), pod("b")], {"p": kind()})
     assert [[each.name for each in node.pods] for node in packed.nodes] == [["a", "b"], ["a"]]
