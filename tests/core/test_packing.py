@@ -146,6 +146,16 @@ def test_a_node_comes_of_the_pool_that_is_left_least_of() -> None:
     assert [node.pool for node in pack([both], kinds).nodes] == ["p"]
 
 
+def test_what_stands_for_several_goes_to_where_there_is_place_for_each() -> None:
+    small = {"p": kind(slots=2)}
+    packed = pack([pod("system", cpu=300, room=True), pod("a", cpu=700), pod("b")], small)
+    parts = tuple(pod(name, cpu=100) for name in "xyz")
+    together = replace(pod("system", cpu=300), asks=Resources(cpu=300, memory=0, pods=3))
+    assert settle([replace(together, parts=parts)], packed.nodes) == [parts[2]]
+    names = sorted(each.name for node in packed.nodes for each in node.pods)
+    assert names == ["a", "b", "x", "y"], "two places are left on two nodes of two each"
+
+
 def test_room_of_others_gives_way_last() -> None:
     packed = pack([pod("b", cpu=900, room=True), pod("a", cpu=900, room=True)], {"p": kind()})
     assert settle([pod("a", cpu=900)], packed.nodes) == []
