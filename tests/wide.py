@@ -20,7 +20,7 @@ POOLS = (
         "amiType": "BOTTLEROCKET_x86_64",
         "taints": [{"key": "data", "value": "only"}],
         "repair": {"maxParallelCount": 1, "maxUnhealthyPercentage": 40},
-        "warmPool": {"min": 1, "maxPrepared": 5},
+        "warmPool": {"min": 1, "maxPrepared": 4},
     },
 )
 
@@ -79,7 +79,7 @@ def _principal(name: str) -> str:
 def _pool(number: int, pools: int) -> dict[str, object]:
     """As large as the subnets of a zone hold it beside the others."""
     pool = POOLS[number % 4]
-    size = {"min": 2, "max": 40 // pools, **pool.get("perZone", {})}
+    size = {"min": 2, "max": min(10, 36 // pools), **pool.get("perZone", {})}
     return {**pool, "perZone": size}
 
 
@@ -109,7 +109,8 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["metrics"] = {"port": "metrics"}
         app["scaling"] = {"prometheus": {"requests": _query(number), "queue": _query(number)}}
     if number % 5 == 3:
-        app["pool"] = f"pool-{number % pools}"
+        lasting = [each for each in range(pools) if "capacityType" not in POOLS[each % 4]]
+        app["pool"] = f"pool-{lasting[number % len(lasting)]}"
         app["env"] = {"MODE": "batch"}
         app["critical"] = True
         app["command"] = ["/app"]

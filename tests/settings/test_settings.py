@@ -1,6 +1,7 @@
 """What `settings.check` makes of good files, and that it answers to any input."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from pydantic import ValidationError
 
 from core.capacity import minimum_replicas
 from settings import Settings, check, read_stack_file
+from tests.bench import SIZES
 from tests.settings.stack_files import ROOT, STACKS, app, pool, put_at
+from tests.wide import write_wide
 
 SHIPPED = {stack: read_stack_file(ROOT / f"Pulumi.{stack}.yaml") for stack in STACKS}
 
@@ -22,6 +25,15 @@ def shipped(stack: str) -> Settings:
     settings, problems = check(SHIPPED[stack])
     assert settings is not None, problems
     return settings
+
+
+@pytest.mark.parametrize(("apps", "pools"), SIZES)
+def test_the_wide_stacks_that_are_timed_are_accepted(tmp_path: Path, apps: int, pools: int):
+    file = write_wide(tmp_path, apps=apps, pools=pools)
+
+    _, problems = check(read_stack_file(file))
+
+    assert problems == []
 
 
 def test_the_stacks_of_these_tests_are_all_that_are_shipped():
