@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pulumi_kubernetes import core
 
 from components.labels import HOST, POOL, ZONE
-from settings.apps import TolerationSeconds
+from settings.placement import TolerationSeconds
 from settings.pools import Pool
 
 _EFFECTS = {

@@ -27,6 +27,8 @@ class Workload:
     """How many there are in all zones together."""
     needed: int = 0
     """How many have to be left when a zone is lost."""
+    bound: bool = False
+    """Whether they come up in no other zone, since their volume is in theirs."""
 
     def in_fullest(self, zones: int) -> int:
         """How many the fullest zone has."""
@@ -77,8 +79,11 @@ class Loss:
 
 
 def auto_room(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
-    """Pods of each app that each of `zones` zones, 2 or more, holds room for: its share."""
-    return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps}
+    """Pods of each app that each of `zones` zones, 2 or more, holds room for: its share.
+
+    None for apps that are bound to a zone: it could not be used.
+    """
+    return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps if not app.bound}
 
 
 def system_room(system: Sequence[Workload], zones: int) -> Resources:
@@ -152,7 +157,8 @@ def _of_system(cell: Cell, asks: Resources) -> Pod:
 def _displaced(cell: Cell) -> Iterator[Pod]:
     """The pods of the fullest zone; of the system the shares that room is held for."""
     for app in cell.apps:
-        yield from [app.pod] * app.in_fullest(cell.zones)
+        if not app.bound:
+            yield from [app.pod] * app.in_fullest(cell.zones)
     for share in filter(None, _shares(cell.system, cell.zones)):
         yield replace(_of_system(cell, _sum(share)), parts=tuple(share))
 

@@ -27,8 +27,9 @@ def _closed(config: Config) -> None:
     """Without NAT: AWS is reached by endpoints, images come from copies in the region's ECR."""
     region = config["aws:region"]
     registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"
-    endpoints = {"nat": "none", "endpoints": [*NEEDED_WITHOUT_NAT], "registry": registry}
+    endpoints = {"nat": "none", "endpoints": [*NEEDED_WITHOUT_NAT]}
     config["ha-eks:network"] = {**_zones(config), **endpoints}
+    config["ha-eks:images"] = {"source": "copies", "registry": registry}
 
 
 def _pods_apart(config: Config) -> None:

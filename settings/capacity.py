@@ -62,10 +62,11 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
             name=name,
             asks=Resources(cpu=millicores(app.requests.cpu), memory=mebibytes(app.requests.memory)),
             pools=frozenset(pools_of(settings, app)),
-            alone=app.one_per_node,
+            alone=app.spread.alone,
         ),
-        pods=app.replicas.least(settings.network.claimed),
-        needed=app.replicas.needed,
+        pods=app.least(settings.network.claimed),
+        needed=0 if app.volume else app.replicas.needed,
+        bound=app.volume is not None,
     )
 
 
@@ -108,7 +109,8 @@ def _growing(settings: Settings) -> Sequence[str]:
     """Apps whose room grows with the cell."""
     if settings.headroom.size != "proportional":
         return ()
-    return [name for name in settings.apps.root if name not in settings.headroom.pods]
+    by_hand = settings.headroom.pods
+    return [n for n, app in settings.apps.root.items() if n not in by_hand and not app.volume]
 
 
 def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from core.images import in_ecr
+from core.images import UPSTREAMS, host
 from core.instance_types import HOST_PODS, instance_type, zones_of
 from core.room import addresses_for_pods, pods_allowed
 from core.versions import KUBERNETES
 from core.zone_loss import auto_room, fullest
 from settings.capacity import cell_of, pools_of
 from settings.cell import NAMESPACE, Settings
+from settings.pulls import images
 from settings.rules import autoscaling, headroom, scaling
 
 _NOTICE = timedelta(days=60)
@@ -148,16 +149,43 @@ def _grace_of_a_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
                 )
 
 
-def _images_without_nat(settings: Settings, today: date) -> Iterator[Caution]:
-    if settings.network.nat != "none":
+def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
+    if settings.images.source != "pullThrough":
         return
-    region = settings.aws.region
-    for name, app in settings.apps.root.items():
-        if not in_ecr(app.image, region):
+    for image, user in images(settings).items():
+        if host(image) not in UPSTREAMS:
             yield Caution(
-                key=f"{NAMESPACE}:apps.{name}.image",
-                text=f"{app.image} is not in ECR of {region}, and without NAT nodes reach no other "
-                "registry: copy it there",
+                key=user,
+                text=f"{image} is pulled from {host(image)} itself, which ECR does not fetch from: "
+                "a new node, and every pod on it, waits for that registry; copy it into ECR",
+            )
+
+
+def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.root.items():
+        key = f"{NAMESPACE}:apps.{name}.spread"
+        if app.spread.zones == "strict":
+            yield Caution(
+                key=f"{key}.zones",
+                text="while one zone has no room and gets no node, no pod more comes up in any; "
+                "what becomes of a lost zone's pods counts with nodes that are gone, not with such",
+            )
+        if app.spread.nodes == "strict":
+            yield Caution(
+                key=f"{key}.nodes",
+                text="one node that is full caps all others, and the autoscaler may not see that a "
+                "new one would help; that a lost zone's pods fit on the others' nodes is not "
+                "promised for this app",
+            )
+
+
+def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.root.items():
+        if app.volume:
+            yield Caution(
+                key=f"{NAMESPACE}:apps.{name}.volume",
+                text="one pod in one zone: it is away while its node is drained and while it is "
+                "rolled, and with its zone until that is back (docs/stateful.md)",
             )
 
 
@@ -191,6 +219,8 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _zones_out,
     _beyond_the_nodes,
     _grace_of_a_shutdown,
-    _images_without_nat,
+    _not_cached,
+    _strict_spread,
+    _volumes,
     _pods_without_addresses,
 )

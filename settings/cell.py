@@ -7,6 +7,7 @@ from settings.autoscaling import Autoscaling
 from settings.aws import Aws
 from settings.cluster import Cluster
 from settings.headroom import Headroom
+from settings.images import Images
 from settings.load_balancing import LoadBalancing
 from settings.network import Network
 from settings.observability import Observability
@@ -30,11 +31,38 @@ class Settings(Section):
     pools: Pools
     autoscaling: Autoscaling
     headroom: Headroom
+    images: Images
     load_balancing: LoadBalancing
     apps: Apps
     observability: Observability
     traffic: Traffic | None
     """None: the cell serves no domain."""
+
+    @property
+    def https(self) -> bool:
+        """Whether the load balancer has a certificate: one that is given, or the domain's."""
+        return self.load_balancing.certificate is not None or self.traffic is not None
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """Apps that decide on the cell's health: the exposed ones that are critical, or without
+        any the one at "/"."""
+        exposed = {name: app.expose for name, app in self.apps.root.items() if app.expose}
+        critical = tuple(name for name in exposed if self.apps.root[name].critical)
+        return critical or tuple(name for name, expose in exposed.items() if expose.path == "/")
+
+    def callers(self, name: str) -> tuple[str, ...]:
+        """Apps that talk to one."""
+        return tuple(other for other, app in self.apps.root.items() if name in app.talks_to)
+
+    def prefers_same_zone(self, name: str) -> bool:
+        """Whether those who talk to an app are sent to its pods in their own zone: as it says, or
+        if it and all of them have as many pods in one zone as in any other."""
+        app, zones = self.apps.root[name], self.network.claimed
+        if app.prefers_same_zone is not None:
+            return app.prefers_same_zone
+        both = (app, *(self.apps.root[other] for other in self.callers(name)))
+        return all(each.least(zones) % zones == 0 for each in both)
 
     @property
     def reads_queries(self) -> bool:
@@ -53,6 +81,7 @@ REQUIRED: dict[str, type[BaseModel]] = {
 OPTIONAL: dict[str, type[BaseModel]] = {
     "autoscaling": Autoscaling,
     "headroom": Headroom,
+    "images": Images,
     "loadBalancing": LoadBalancing,
     "observability": Observability,
     "traffic": Traffic,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.apps import AppName
+from settings.names import AppName
 from settings.section import Section
 
 

@@ -21,9 +21,6 @@ from settings.section import Section, Unique, refuse
 
 _ID = r"(?:[0-9a-f]{8}|[0-9a-f]{17})"
 _VPC_ID = re.compile(f"vpc-{_ID}")
-_REGISTRY = re.compile(
-    r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[1-9][0-9]{1,4})?(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*"
-)
 _SUBNET_ID = re.compile(f"subnet-{_ID}")
 
 
@@ -64,12 +61,6 @@ def _vpc_id(value: str) -> str:
 def _subnet_id(value: str) -> str:
     if not _SUBNET_ID.fullmatch(value):
         raise refuse("the id of a subnet such as subnet-0123456789abcdef0")
-    return value
-
-
-def _registry(value: str) -> str:
-    if not _REGISTRY.fullmatch(value):
-        raise refuse("a registry such as 123456789012.dkr.ecr.us-east-1.amazonaws.com")
     return value
 
 
@@ -162,10 +153,6 @@ class Network(Section):
     endpoints: Annotated[tuple[Service, ...], Unique] = ()
     """AWS services that are reached without NAT, by interface endpoints in every zone. S3 always
     is."""
-
-    registry: Annotated[str, AfterValidator(_registry)] | None = None
-    """Registry, with a path if it has one, that controllers and headroom pull copies from, which
-    keep the whole name: REGISTRY/registry.k8s.io/pause; default: each image's own registry."""
 
     pods: Pods = Pods()
     """Where pods have their addresses from."""

@@ -36,7 +36,6 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             "nat": "regional",
             "endpoints": ["ecr.api", "ecr.dkr", "logs"],
             "pods": {"cidr": "100.64.0.0/16", "prefixDelegation": True},
-            "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
             "flowLogs": {"traffic": "ALL", "aggregationSeconds": 60},
         },
         "ha-eks:cluster": {
@@ -54,6 +53,10 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             },
         },
         "ha-eks:autoscaling": {"version": "v1.35.1", "expander": "priority"},
+        "ha-eks:images": {
+            "source": "copies",
+            "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
+        },
         "ha-eks:headroom": {"pods": {"app-0": 2}},
         "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
@@ -98,12 +101,16 @@ def _app(number: int, pools: int) -> dict[str, object]:
     }
     if number % 5 == 0:
         app["expose"] = {"path": f"/app-{number}" if number else "/"}
-        app["probes"] = {"liveness": "/alive", "readiness": "/ready", "startupSeconds": 90}
+        app["probes"] = {
+            "liveness": {"path": "/alive"},
+            "readiness": {"path": "/ready"},
+            "startupSeconds": 90,
+        }
     if number % 5 == 1:
         app["near"] = "app-0"
         app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
     if number % 5 == 2:
-        app["onePerNode"] = True
+        app["spread"] = {"nodes": "alone"}
         app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}
         app["otherPorts"] = {"metrics": 9090}
         app["metrics"] = {"port": "metrics"}

@@ -134,7 +134,7 @@ class App(pulumi.ComponentResource):
             metadata=self._metadata(),
             spec=policy.v1.PodDisruptionBudgetSpecArgs(
                 selector=self._selector(),
-                max_unavailable=args.app.replicas.evictable(args.zones),
+                max_unavailable=args.app.evictable(args.zones),
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
             opts=pulumi.ResourceOptions(parent=self),

@@ -8,7 +8,8 @@ from pulumi_kubernetes import core, meta
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
 from components.restricted import container_security, pod_security
-from settings.apps import MAIN_PORT, App
+from settings.apps import App
+from settings.names import MAIN_PORT
 from settings.pools import Pool
 
 _STARTUP_PERIOD = 2
@@ -60,13 +61,13 @@ def _container(name: str, app: App) -> core.v1.ContainerArgs:
             for port_name, port in app.ports.items()
         ],
         startup_probe=_probe(
-            app.probes.liveness,
+            app.probes.liveness.path,
             period=_STARTUP_PERIOD,
             failures=-(-app.probes.startup_seconds // _STARTUP_PERIOD),
         ),
         # Traffic goes before the container does: readiness fails after 10 s, liveness after 30.
-        readiness_probe=_probe(app.probes.readiness, period=5, failures=2),
-        liveness_probe=_probe(app.probes.liveness, period=10, failures=3),
+        readiness_probe=_probe(app.probes.readiness.path, period=5, failures=2),
+        liveness_probe=_probe(app.probes.liveness.path, period=10, failures=3),
         lifecycle=core.v1.LifecycleArgs(
             pre_stop=core.v1.LifecycleHandlerArgs(
                 sleep=core.v1.SleepActionArgs(seconds=app.drain.pre_stop)
@@ -122,7 +123,7 @@ def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
     return core.v1.AffinityArgs(
         pod_anti_affinity=core.v1.PodAntiAffinityArgs(
             required_during_scheduling_ignored_during_execution=(
-                [_term(name, HOST)] if app.one_per_node else None
+                [_term(name, HOST)] if app.spread.alone else None
             ),
             preferred_during_scheduling_ignored_during_execution=[
                 _weighted(_OFF_ITS_ZONES, _term(name, ZONE, _OF_ITS_VERSION)),

@@ -136,7 +136,7 @@ class LoadBalancing(pulumi.ComponentResource):
             app_name: pulumi.Output.format("{0}://{1}{2}", scheme, host, path)
             for app_name, path in paths.items()
         }
-        self.health_path = exposed[root].probes.readiness or "/"
+        self.health_path = exposed[root].probes.readiness.path or "/"
         self.register_outputs(
             {"dns_name": self.dns_name, "zone_id": self.zone_id, "urls": self.urls}
         )
@@ -154,7 +154,7 @@ class LoadBalancing(pulumi.ComponentResource):
                 health_check=lb.TargetGroupHealthCheckArgs(
                     protocol="HTTP",
                     port="traffic-port",
-                    path=app.probes.readiness,
+                    path=app.probes.readiness.path,
                     matcher="200",
                     interval=10,
                     timeout=5,

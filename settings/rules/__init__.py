@@ -8,13 +8,17 @@ from settings.rules import (
     apps,
     autoscaling,
     cluster,
+    drain,
     headroom,
+    images,
     instance_types,
     network,
     pools,
+    probes,
     room,
     scaling,
     traffic,
+    volumes,
 )
 
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
@@ -24,9 +28,13 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *instance_types.RULES,
     *room.RULES,
     *apps.RULES,
+    *probes.RULES,
+    *drain.RULES,
+    *volumes.RULES,
     *scaling.RULES,
     *autoscaling.RULES,
     *headroom.RULES,
+    *images.RULES,
     *traffic.RULES,
 )
 """Every rule."""

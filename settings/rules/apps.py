@@ -1,14 +1,12 @@
-"""Apps: what they refer to, how many they are, how they go, and what reaches them."""
+"""Apps: what they refer to, what they are given, and what reaches them."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from settings.apps import App
-from settings.capacity import pools_of
 from settings.cell import NAMESPACE, Settings
+from settings.container import MOST_BYTES
 from settings.problem import Problem
-
-_SPOT_GRACE = 100
-"""Seconds of grace that fit into the two minutes' notice of a spot instance."""
 
 
 def _apps(settings: Settings) -> Iterator[tuple[str, str, App]]:
@@ -34,50 +32,67 @@ def _references(settings: Settings) -> Iterator[Problem]:
     pools = settings.pools.root
     for key, name, app in _apps(settings):
         others = sorted(set(settings.apps.root) - {name})
+        another = f"another app: {', '.join(others) or 'there is none'}"
         if app.near is not None and app.near not in others:
-            allowed = f"another app: {', '.join(others) or 'there is none'}"
-            yield Problem(key=f"{key}.near", value=app.near, allowed=allowed)
+            yield Problem(key=f"{key}.near", value=app.near, allowed=another)
+        for index, other in enumerate(app.talks_to):
+            if other not in others:
+                yield Problem(key=f"{key}.talksTo[{index}]", value=other, allowed=another)
         if app.pool is not None and app.pool not in pools:
             allowed = f"a pool: {', '.join(sorted(pools))}"
             yield Problem(key=f"{key}.pool", value=app.pool, allowed=allowed)
 
 
-def _drain(settings: Settings) -> Iterator[Problem]:
-    idle = settings.load_balancing.idle_timeout_seconds
+def _near_in_circles(settings: Settings) -> Iterator[Problem]:
+    apps, told = settings.apps.root, set[str]()
+    for name in apps:
+        way = [name]
+        while (near := apps[way[-1]].near) in apps and near not in way:
+            way.append(near)
+        if near == name and len(way) > 1 and not told & {*way}:
+            told.update(way)
+            yield Problem(
+                key=f"{NAMESPACE}:apps.{name}.near",
+                value=apps[name].near,
+                allowed="an app that is not near to it in turn: "
+                + ", ".join(f"{one} is near {other}" for one, other in pairwise([*way, name])),
+            )
+
+
+def _environment(settings: Settings) -> Iterator[Problem]:
     for key, _, app in _apps(settings):
-        longest = app.longest_request_seconds
-        if app.shutdown < longest:
+        for name in sorted({*app.env} & {*app.secret_env}):
             yield Problem(
-                key=f"{key}.shutdownSeconds",
-                value=app.shutdown,
-                allowed=f"{longest} or more: a request that begins right before TERM takes up to "
-                f"longestRequestSeconds, {longest} s",
+                key=f"{key}.secretEnv.{name}",
+                value=app.secret_env[name].secret,
+                allowed="a name that env does not have as well",
             )
-            continue
-        timeline = app.drain
-        spot = [name for name, p in pools_of(settings, app).items() if p.capacity_type == "SPOT"]
-        if spot and timeline.grace > _SPOT_GRACE:
+
+
+def _mounts(settings: Settings) -> Iterator[Problem]:
+    for key, _, app in _apps(settings):
+        volume = [("volume.path", app.volume.path)] if app.volume else []
+        mounts = [
+            *((f"scratch.{path}", path) for path in app.scratch),
+            *((f"files.{path}", path) for path in app.files),
+            *volume,
+        ]
+        taken: dict[str, str] = {}
+        for where, path in mounts:
+            below = [file for file in app.files if path.startswith(f"{file}/")]
+            if path in taken or below:
+                yield Problem(
+                    key=f"{key}.{where}",
+                    value=path,
+                    allowed=f"a path that {taken.get(path) or f'files.{below[0]}'} does not take",
+                )
+            taken.setdefault(path, where)
+        size = sum(len(text.encode()) for text in app.files.values())
+        if size > MOST_BYTES:
             yield Problem(
-                key=f"{key}.shutdownSeconds",
-                value=app.shutdown_seconds,
-                allowed=f"a grace of at most {_SPOT_GRACE} s on the spot pool {spot[0]}: it goes "
-                f"at two minutes' notice, not {timeline}",
-            )
-        if app.expose is None:
-            continue
-        if longest >= idle:
-            yield Problem(
-                key=f"{key}.longestRequestSeconds",
-                value=longest,
-                allowed=f"less than loadBalancing.idleTimeoutSeconds, {idle} s, at which a silent "
-                "request is cut off",
-            )
-        if app.expose.keep_alive_seconds <= idle:
-            yield Problem(
-                key=f"{key}.expose.keepAliveSeconds",
-                value=app.expose.keep_alive_seconds,
-                allowed=f"more than loadBalancing.idleTimeoutSeconds, {idle} s: the load balancer "
-                "has to be the first to close a connection",
+                key=f"{key}.files",
+                value=f"{size} bytes",
+                allowed=f"at most {MOST_BYTES} bytes in all: larger ones belong into the image",
             )
 
 
@@ -86,14 +101,8 @@ def _exposed(settings: Settings) -> Iterator[Problem]:
     for key, name, app in _apps(settings):
         if app.expose is None:
             continue
-        if app.probes.readiness is None:
-            yield Problem(
-                key=f"{key}.probes.readiness",
-                value=None,
-                allowed="a path: the load balancer asks there whether a pod can serve",
-            )
         path = app.expose.path
-        clash = [other for other in paths if _within(path, other)]
+        clash = [other for other in paths if path != "/" != other and _within(path, other)]
         if path in paths or clash:
             other = path if path in paths else clash[0]
             yield Problem(
@@ -108,11 +117,35 @@ def _exposed(settings: Settings) -> Iterator[Problem]:
             value=sorted(settings.apps.root),
             allowed='one app with expose: {path: "/"}: it gets what no other app does',
         )
+    else:
+        yield from _asked_from_outside(settings, paths)
+
+
+def _asked_from_outside(settings: Settings, paths: dict[str, str]) -> Iterator[Problem]:
+    """Whoever decides on the cell's health is asked through the load balancer."""
+    for name in settings.deciding:
+        readiness = settings.apps.root[name].probes.readiness.path
+        gets = [path for path in paths if readiness and _reaches(path, readiness)]
+        answers = paths[max(gets, key=len)] if gets else name
+        if readiness and answers != name:
+            yield Problem(
+                key=f"{NAMESPACE}:apps.{name}.probes.readiness.path",
+                value=readiness,
+                allowed=f"a path that the load balancer sends to {name}: the cell's health is "
+                f"asked there from outside, and {answers} would answer",
+            )
 
 
 def _within(one: str, other: str) -> bool:
     """Whether one path is the other, or below it."""
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+    return _reaches(one, other) or _reaches(other, one)
 
 
-RULES = (_ports, _references, _drain, _exposed)
+def _reaches(path: str, request: str) -> bool:
+    """Whether a request is one for a path, or for what is below it."""
+    return f"{request}/".startswith(f"{path.rstrip('/')}/")
+
+
+RULES = (
+    _ports, _references, _near_in_circles, _environment, _mounts, _exposed,
+)  # fmt: skip

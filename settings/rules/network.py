@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from core.endpoints import NEEDED_FOR_QUERIES, NEEDED_WITHOUT_NAT
-from core.images import in_ecr
 from core.subnets import region_of
 from settings.cell import NAMESPACE, Settings
 from settings.problem import Problem
@@ -39,18 +38,6 @@ def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
             value=list(network.endpoints),
             allowed=f"{', '.join(missing)} as well: without NAT, nodes and the system's pods "
             "reach AWS by nothing else",
-        )
-
-
-def _registry_without_nat(settings: Settings) -> Iterator[Problem]:
-    network, region = settings.network, settings.aws.region
-    there = network.registry and in_ecr(network.registry, region)
-    if network.nat == "none" and not there and not network.existing:
-        yield Problem(
-            key=f"{_KEY}.registry",
-            value=network.registry,
-            allowed=f"ECR of {region}, with copies of the controllers' images: without NAT, nodes "
-            "reach no other registry",
         )
 
 
@@ -111,6 +98,6 @@ def _existing_zones(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
-    _zones_in_region, _endpoints_without_nat, _registry_without_nat, _pods_apart,
+    _zones_in_region, _endpoints_without_nat, _pods_apart,
     _existing_alone, _existing_zones,
 )  # fmt: skip

@@ -19,6 +19,8 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.claimed
     for key, app in _apps(settings):
         replicas = app.replicas
+        if app.volume:
+            continue
         derived = minimum_replicas(replicas.needed, zones)
         why = f"{replicas.needed} needed with one of {zones} zones lost makes {derived} at least"
         if replicas.min is not None and replicas.min < derived:
@@ -80,7 +82,7 @@ def _nodes_for_one_each(settings: Settings) -> Iterator[Problem]:
     zones = len(settings.network.zones_in)
     for key, app in _apps(settings):
         nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
-        if app.one_per_node and nodes and app.replicas.max > nodes:
+        if app.spread.alone and nodes and app.replicas.max > nodes:
             yield Problem(
                 key=f"{key}.replicas.max",
                 value=app.replicas.max,
@@ -91,7 +93,11 @@ def _nodes_for_one_each(settings: Settings) -> Iterator[Problem]:
 def _not_on_spot_alone(settings: Settings) -> Iterator[Problem]:
     for key, app in _apps(settings):
         pools = pools_of(settings, app)
-        if pools and all(pool.capacity_type == "SPOT" for pool in pools.values()):
+        if (
+            pools
+            and not app.volume
+            and all(pool.capacity_type == "SPOT" for pool in pools.values())
+        ):
             needed, least = app.replicas.needed, app.replicas.least(settings.network.claimed)
             yield Problem(
                 key=f"{key}.pool",

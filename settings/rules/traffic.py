@@ -18,13 +18,21 @@ def _certificate_in_region(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _domain_has_certificate(settings: Settings) -> Iterator[Problem]:
-    traffic = settings.traffic
-    if traffic and settings.load_balancing.certificate is None:
+def _waf(settings: Settings) -> Iterator[Problem]:
+    waf, key = settings.load_balancing.waf, f"{NAMESPACE}:loadBalancing.waf"
+    if waf is None or waf.web_acl is None:
+        return
+    if waf.region != settings.aws.region:
         yield Problem(
-            key=_CERTIFICATE,
-            value=None,
-            allowed=f"a certificate for {traffic.domain}: a domain is served by HTTPS only",
+            key=f"{key}.webAcl",
+            value=waf.web_acl,
+            allowed=f"a web ACL of aws:region {settings.aws.region}",
+        )
+    if waf.requests_per_five_minutes is not None:
+        yield Problem(
+            key=f"{key}.requestsPerFiveMinutes",
+            value=waf.requests_per_five_minutes,
+            allowed="nothing: the rules of webAcl are its own",
         )
 
 
@@ -44,4 +52,4 @@ def _policy_has_its_own(settings: Settings) -> Iterator[Problem]:
             yield Problem(key=f"{NAMESPACE}:traffic.{key}", value=value, allowed=allowed)
 
 
-RULES = (_certificate_in_region, _domain_has_certificate, _policy_has_its_own)
+RULES = (_certificate_in_region, _waf, _policy_has_its_own)

@@ -12,6 +12,7 @@ from core.subnets import ZONE_LETTERS
 from core.versions import ADD_ON_NAMES, KUBERNETES
 from plan.answers import digest
 from settings.cluster import LogType
+from settings.images import Source
 from settings.retention import RetentionDays
 
 Config = dict[str, Any]
@@ -94,7 +95,8 @@ def stacks(draw: Draw) -> Config:
             "ha-eks:observability": st.fixed_dictionaries({"logRetentionDays": _RETENTION}),
         },
     )  # fmt: skip
-    if "certificate" in config.get("ha-eks:loadBalancing", {}) and draw(st.booleans()):
+    config["ha-eks:images"] = _images(draw, region, config["ha-eks:network"])
+    if draw(st.booleans()):
         policy = draw(st.sampled_from(["failover", "weighted", "latency"]))
         own = {
             "failover": {"role": draw(st.sampled_from(["primary", "secondary"]))},
@@ -113,11 +115,10 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
     network: Config = {"zones": zones, "controlPlaneZones": of_control_plane}
     if draw(st.integers(0, 4)) == 4:
         network["zonesOut"] = draw(_some(zones, 1, len(zones) - 1))
-    registry = st.just(f"123456789012.dkr.ecr.{region}.amazonaws.com/copies")
     prefixes = _maybe(draw, {}, prefixDelegation=st.booleans())
     if draw(st.integers(0, 4)) == 4:
         network["existing"] = existing(zones, of_control_plane)
-        return _maybe(draw, network, registry=registry, pods=st.just(prefixes))
+        return _maybe(draw, network, pods=st.just(prefixes))
     pods = _maybe(draw, prefixes, cidr=st.sampled_from(["100.64.0.0/16", "100.127.192.0/18"]))
     flow_logs = _maybe(
         draw, {}, traffic=st.sampled_from(["REJECT", "ALL", "none"]), retentionDays=_RETENTION,
@@ -126,15 +127,26 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
     _maybe(
         draw, network,
         cidr=st.sampled_from(["10.0.0.0/16", "172.31.0.0/17", "100.64.0.0/16", "192.168.0.0/16"]),
-        endpoints=_some(get_args(Service)), registry=registry, pods=st.just(pods),
+        endpoints=_some(get_args(Service)), pods=st.just(pods),
         flowLogs=st.just(flow_logs),
         nat=st.sampled_from(["perZone", "regional", "single", "none", "none"]),
     )  # fmt: skip
     if network.get("nat") == "none":
         more = network.get("endpoints", [])
         network["endpoints"] = [*more, *(each for each in NEEDED_WITHOUT_NAT if each not in more)]
-        network["registry"] = draw(registry)
     return network
+
+
+def _images(draw: Draw, region: str, network: Config) -> Config:
+    without_nat = network.get("nat") == "none" and "existing" not in network
+    source = "copies" if without_nat else draw(st.sampled_from(get_args(Source)))
+    if source == "copies":
+        registry = f"123456789012.dkr.ecr.{region}.amazonaws.com/copies"
+        return {"source": source, "registry": registry}
+    if source == "upstream":
+        return {"source": source}
+    secret = f"arn:aws:secretsmanager:{region}:123456789012:secret:ecr-pullthroughcache"
+    return {"credentials": {each: f"{secret}/{each}-AbCdEf" for each in ("docker.io", "ghcr.io")}}
 
 
 def existing(zones: Sequence[str], of_control_plane: Sequence[str]) -> Config:
@@ -254,7 +266,7 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         if path == "/" or draw(st.booleans()):
             keep_alive = st.integers(60, 90)
             apps[name]["expose"] = _maybe(draw, {"path": path}, keepAliveSeconds=keep_alive)
-            apps[name].setdefault("probes", {})["readiness"] = "/ready"
+            apps[name].setdefault("probes", {})["readiness"] = {"path": "/ready"}
     return dict(draw(st.permutations([*apps.items()])))
 
 
@@ -274,7 +286,7 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         "longestRequestSeconds": longest,
     }  # fmt: skip
     probes = _maybe(
-        draw, {}, liveness=st.just("/alive"), readiness=st.just("/ready"),
+        draw, {}, liveness=st.just({"path": "/alive"}), readiness=st.just({"path": "/ready"}),
         startupSeconds=st.integers(5, 1800),
     )  # fmt: skip
     words = st.lists(_TEXT, max_size=2)
@@ -288,7 +300,7 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             {}, optional={path: st.just("64Mi") for path in ("/tmp", "/var/cache", "/a.b")}
         ),
         pool=st.sampled_from([name for name in pools if pools[name]["capacityType"] != "SPOT"]),
-        onePerNode=st.booleans(), critical=st.booleans(), scaling=st.just(_scaling(draw)),
+        spread=st.fixed_dictionaries({}, optional={"nodes": st.sampled_from(["preferred", "alone"])}), critical=st.booleans(), scaling=st.just(_scaling(draw)),
         tolerationSeconds=st.fixed_dictionaries({}, optional={
             "notReady": st.integers(0, 3600), "unreachable": st.integers(0, 3600),
         }),

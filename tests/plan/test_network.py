@@ -24,6 +24,7 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 INTO = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 TABLE_OF = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 
+COPIES = {"source": "copies", "registry": "123456789012.dkr.ecr.us-east-1.amazonaws.com"}
 MODES: list[tuple[str, dict[str, Any], list[str]]] = [
     (nat, pods, endpoints)
     for nat, pods, endpoints in itertools.product(
@@ -54,7 +55,7 @@ def in_mode(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Plan]:
         if key not in plans:
             config = config_of()
             config["ha-eks:network"] |= {"nat": nat, "pods": pods, "endpoints": endpoints}
-            config["ha-eks:network"]["registry"] = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+            config["ha-eks:images"] = COPIES
             plans[key] = recorded(tmp_path_factory.mktemp("mode"), config)
         return plans[key]
 
@@ -97,7 +98,7 @@ def test_nodes_and_pods_of_every_zone_reach_aws_before_they_start(
 
 def test_without_nat_the_system_s_images_are_copies_in_reach(in_mode: Callable[..., Plan]) -> None:
     plan = in_mode("none", {}, [*NEEDED_WITHOUT_NAT])
-    registry = plan.settings.network.registry
+    registry = plan.settings.images.registry
     images = [
         each.inputs["values"]["image"]["repository"]
         for each in plan.of_type("kubernetes:helm.sh/v3:Release")
@@ -134,7 +135,7 @@ def assert_closed(plan: Plan) -> None:
         seen.add(rule.inputs["fromPort"])
         assert rule.inputs["fromPort"] == rule.inputs["toPort"]
         assert not {"cidrIpv6", "prefixListId"} & set(rule.inputs)
-    assert seen == ({80, 443} if plan.settings.load_balancing.certificate else {80})
+    assert seen == ({80, 443} if plan.settings.https else {80})
     for subnet in plan.of_type(SUBNET):
         assert subnet.inputs["mapPublicIpOnLaunch"] is False
     for group in plan.of_type("aws:ec2/securityGroup:SecurityGroup"):

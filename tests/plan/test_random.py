@@ -35,7 +35,7 @@ from tests.plan import (
     test_zone_loss,
 )
 from tests.plan.any_stack import Config, existing, stacks, wrong_stacks
-from tests.plan.test_network import config_of
+from tests.plan.test_network import COPIES, config_of
 from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
@@ -49,7 +49,6 @@ MODES: dict[str, Config] = {
     "without NAT": {
         "nat": "none",
         "endpoints": [*NEEDED_WITHOUT_NAT],
-        "registry": "123456789012.dkr.ecr.us-east-1.amazonaws.com",
         "pods": {"cidr": "100.64.0.0/16"},
     },
     "a regional NAT": {"nat": "regional", "pods": {"cidr": "100.64.0.0/16"}},
@@ -150,6 +149,7 @@ def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
     config = config_of()
     zones = config["ha-eks:network"]["zones"]
     config["ha-eks:network"] = {"zones": zones, "controlPlaneZones": zones, **MODES[mode]}
+    config["ha-eks:images"] = COPIES
     config["ha-eks:pools"]["role"] = {
         "instanceTypes": ["m7i.large"],
         "layout": "spanning",

@@ -12,7 +12,7 @@ from plan.answers import Answers, Place
 from rehearsal.cloud import Cloud
 from rehearsal.laws.network import LAWS
 from tests.plan.any_stack import in_their_vpc
-from tests.plan.test_network import config_of, recorded
+from tests.plan.test_network import COPIES, config_of, recorded
 from tests.rehearsal.clouds import (
     build,
     cloud_for,
@@ -51,9 +51,9 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     config["ha-eks:network"] |= {
         "nat": "none",
         "endpoints": [*NEEDED_WITHOUT_NAT],
-        "registry": "123456789012.dkr.ecr.us-east-1.amazonaws.com",
         "pods": {"cidr": "100.64.0.0/16"},
     }
+    config["ha-eks:images"] = COPIES
     return recorded(tmp_path_factory.mktemp("closed"), config)
 
 

@@ -12,7 +12,8 @@ from components.restricted import container_security, pod_security
 from core.images import copied
 from core.versions import PAUSE_IMAGE
 from core.zone_loss import SYSTEM, Room
-from settings.apps import App, Requests
+from settings.apps import App
+from settings.container import Requests
 from settings.pools import Pool
 
 NAMESPACE = "headroom"
@@ -58,7 +59,7 @@ def held(room: Room, apps: Mapping[str, App], pools: Mapping[str, Pool]) -> Iter
                 asks=app.requests,
                 pool=app.pool,
                 tolerations=tolerations(pools[app.pool] if app.pool else None),
-                alone=app.one_per_node,
+                alone=app.spread.alone,
             )
     if pods := room.pods.get(SYSTEM):
         asks = Requests(cpu=f"{room.system.cpu}m", memory=f"{room.system.memory}Mi")

@@ -1,0 +1,43 @@
+"""Which images a cell pulls, and from which registries that takes."""
+
+from collections.abc import Mapping
+
+from core.images import UPSTREAMS, host, in_ecr
+from core.versions import (
+    AWS_LOAD_BALANCER_CONTROLLER,
+    CLUSTER_AUTOSCALER,
+    CLUSTER_PROPORTIONAL_AUTOSCALER,
+    DESCHEDULER,
+    KEDA,
+    PAUSE_IMAGE,
+)
+from settings.cell import NAMESPACE, Settings
+
+_ALWAYS = (AWS_LOAD_BALANCER_CONTROLLER.image, CLUSTER_AUTOSCALER.image, PAUSE_IMAGE)
+
+
+def images(settings: Settings) -> Mapping[str, str]:
+    """What each image that is not in ECR of the region is for, by image: an app's key, or a part
+    of the system. The images of EKS's own add-ons are not among them: EKS keeps them in ECR."""
+    found = dict.fromkeys(_ALWAYS, "the system")
+    if settings.autoscaling.descheduler:
+        found[DESCHEDULER.image] = "the system"
+    if settings.headroom.size == "proportional":
+        found[CLUSTER_PROPORTIONAL_AUTOSCALER.image] = "the system"
+    if settings.reads_queries:
+        found[KEDA.image] = "KEDA, for queries"
+    for name, app in settings.apps.root.items():
+        found[app.image] = f"{NAMESPACE}:apps.{name}"
+    region = settings.aws.region
+    return {image: user for image, user in found.items() if not in_ecr(image, region)}
+
+
+def cached(settings: Settings) -> Mapping[str, str]:
+    """Registries that ECR keeps the images of, each with who needs it first."""
+    if settings.images.source != "pullThrough":
+        return {}
+    found: dict[str, str] = {}
+    for image, user in images(settings).items():
+        if host(image) in UPSTREAMS:
+            found.setdefault(host(image), user)
+    return found

@@ -1,0 +1,71 @@
+"""Images: that there is what they are pulled from."""
+
+from collections.abc import Iterator
+
+from core.images import UPSTREAMS, in_ecr
+from settings.cell import NAMESPACE, Settings
+from settings.images import Images
+from settings.problem import Problem
+from settings.pulls import cached
+
+_KEY = f"{NAMESPACE}:images"
+
+
+def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
+    images = settings.images
+    copies = images.source == "copies"
+    if copies and images.registry is None:
+        allowed = "a registry with copies: source copies needs it"
+        yield Problem(key=f"{_KEY}.registry", value=None, allowed=allowed)
+    if images.registry is not None and not copies:
+        allowed = f"nothing: source {images.source} has no registry of copies"
+        yield Problem(key=f"{_KEY}.registry", value=images.registry, allowed=allowed)
+    if images.credentials and images.source != "pullThrough":
+        yield Problem(
+            key=f"{_KEY}.credentials",
+            value=sorted(images.credentials),
+            allowed=f"nothing: with source {images.source} ECR fetches nothing",
+        )
+
+
+def _without_nat(settings: Settings) -> Iterator[Problem]:
+    network, images, region = settings.network, settings.images, settings.aws.region
+    if network.nat != "none" or network.existing:
+        return
+    if images.source != "copies":
+        yield Problem(
+            key=f"{_KEY}.source",
+            value=images.source,
+            allowed=f"copies, in ECR of {region}: without NAT nodes reach no other registry, and "
+            "what ECR fetches comes to them by NAT the first time",
+        )
+    elif images.registry and not in_ecr(images.registry, region):
+        yield Problem(
+            key=f"{_KEY}.registry",
+            value=images.registry,
+            allowed=f"ECR of {region}: without NAT nodes reach no other registry",
+        )
+
+
+def _credentials(settings: Settings) -> Iterator[Problem]:
+    images = settings.images
+    needed = [name for name, upstream in UPSTREAMS.items() if upstream.credentials]
+    for name, secret in images.credentials.items():
+        key = f"{_KEY}.credentials.{name}"
+        if name not in needed:
+            allowed = f"registries that want credentials of ECR: {', '.join(needed)}"
+            yield Problem(key=key, value=secret, allowed=allowed)
+        elif Images.region_of(secret) != settings.aws.region:
+            allowed = f"a secret of aws:region {settings.aws.region}"
+            yield Problem(key=key, value=secret, allowed=allowed)
+    for name, user in cached(settings).items():
+        if name in needed and name not in images.credentials:
+            yield Problem(
+                key=f"{_KEY}.credentials.{name}",
+                value=None,
+                allowed=f"the ARN of a secret: ECR fetches from {name} with credentials only, and "
+                f"{user} is from there; or source upstream, or an image of another registry",
+            )
+
+
+RULES = (_fields_of_the_source, _without_nat, _credentials)
