@@ -18,9 +18,9 @@ from plan.answers import PRINCIPALS, Answers
 from plan.record import ROOT
 from rehearsal import mishaps, orders, scenes
 from rehearsal.api_server import ApiError, api_server, check
-from rehearsal.changes import has_former_minor
 from rehearsal.cloud import GROUP, Cloud, strings
 from rehearsal.draining import drained
+from rehearsal.edits.cluster import has_former_minor
 from rehearsal.engine import rehearsed
 from rehearsal.laws import LAWS
 from rehearsal.modes import modes

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from plan import Plan
 from rehearsal.cloud import CLUSTER, GROUP, Cloud, Operation
-from rehearsal.edit import Edit
+from rehearsal.edits.edit import Edit
 from rehearsal.stage import SceneError
 
 KEEP = (

@@ -17,8 +17,8 @@ import yaml
 from pulumi import automation as auto
 
 from plan.record import ROOT, clean_environment
-from rehearsal.changes import Config
 from rehearsal.cloud import Cloud
+from rehearsal.edits.edit import Config
 from rehearsal.servicer import PACKAGES, serving
 from settings.replacement import Replacement
 

@@ -6,10 +6,10 @@ from functools import partial
 from pulumi.automation.errors import CommandError
 
 from plan import Plan
-from rehearsal.changes import unprotect
 from rehearsal.checks import Inventory, inventory
 from rehearsal.cloud import Cloud, Thing
-from rehearsal.edits import NEW_APP
+from rehearsal.edits.apps import NEW_APP
+from rehearsal.edits.cluster import unprotect
 from rehearsal.engine import Engine
 from rehearsal.stage import Open, SceneError, Stage, errors_in
 

@@ -12,8 +12,9 @@ from core.endpoints import NEEDED_WITHOUT_NAT
 from plan import Plan, record
 from plan.answers import ACCOUNT, digest
 from plan.record import ROOT
-from rehearsal.changes import Config, unprotect
 from rehearsal.cloud import Cloud
+from rehearsal.edits.cluster import unprotect
+from rehearsal.edits.edit import Config
 from rehearsal.orders import late
 from rehearsal.scenes import down, same, whole
 from rehearsal.stage import Stage

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plan import record
-from rehearsal.changes import other_ami, other_layout
 from rehearsal.cloud import GROUP
+from rehearsal.edits.nodes import other_ami, other_layout
 from rehearsal.played import Played
 from rehearsal.scenes import more_nodes, refused
 from rehearsal.stage import SceneError, Stage

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from pulumi.automation.errors import CommandError
 
 from plan import Plan
-from rehearsal import changes
-from rehearsal.changes import Config
 from rehearsal.checks import (
     check_control_plane_first,
     check_inventory,
@@ -16,9 +14,11 @@ from rehearsal.checks import (
     told_counts,
 )
 from rehearsal.cloud import GROUP
-from rehearsal.edit import Edit
-from rehearsal.edits import BIGGER_POOL, EDITS, UPGRADE, words
-from rehearsal.scaling import ZONE_BACK, ZONE_OUT
+from rehearsal.edits import EDITS, words
+from rehearsal.edits.cluster import UPGRADE, former_minor, unprotect
+from rehearsal.edits.edit import Config, Edit
+from rehearsal.edits.network import ZONE_BACK, ZONE_OUT, other_control_plane_zones
+from rehearsal.edits.nodes import BIGGER_POOL
 from rehearsal.stage import SceneError, Stage, errors_in
 
 _HELD = 7
@@ -77,7 +77,7 @@ def edits(stage: Stage) -> None:
 def control_plane(stage: Stage) -> None:
     """Other control-plane zones are refused by a plain `up`, with the reason."""
     given = stage.engine.config
-    change = changes.other_control_plane_zones
+    change = other_control_plane_zones
     why = ("network.controlPlaneZones", "those of the cluster's creation: EKS takes subnets in no")
     stage.act("edits", "another control-plane zone", lambda: refused(stage, change, *why))
     stage.engine.edit(lambda config: config.update(given))
@@ -99,7 +99,7 @@ def refused(stage: Stage, change: Callable[[Config], None], *why: str) -> str:
 
 def upgrade(stage: Stage) -> None:
     """The control plane goes to the next minor first, then the nodes, zone after zone."""
-    stage.engine.edit(changes.former_minor)
+    stage.engine.edit(former_minor)
     stage.act("upgrade", "up, one minor back", lambda: f"{stage.engine.up()['create']} created")
     stage.news()
     apply(stage, "upgrade", UPGRADE)
@@ -132,7 +132,7 @@ def destroy(stage: Stage) -> None:
     """The stack comes down as docs/teardown.md says, and nothing is left."""
 
     def run() -> str:
-        stage.engine.edit(changes.unprotect)
+        stage.engine.edit(unprotect)
         stage.engine.up()
         return down(stage)
 

@@ -17,8 +17,9 @@ import yaml
 
 from plan import Plan, Resource, record
 from plan.record import ROOT
-from rehearsal.changes import Config, other_ami
 from rehearsal.edits import EDITS
+from rehearsal.edits.edit import Config
+from rehearsal.edits.nodes import other_ami
 from rehearsal.replaces import replaced_by
 from settings.replacement import VARIABLE
 from tests.conftest import STACKS, plan_of

@@ -11,8 +11,9 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs
 from plan import Plan, PlanError, record
 from plan.answers import Answers
 from plan.record import ROOT
-from rehearsal.changes import Config, other_ami
 from rehearsal.cloud import GROUP, Cloud
+from rehearsal.edits.edit import Config
+from rehearsal.edits.nodes import other_ami
 from rehearsal.lookups import asked
 from settings import SettingsError
 from tests.conftest import plan_of

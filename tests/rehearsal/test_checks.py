@@ -17,7 +17,7 @@ from rehearsal.checks import (
     told_counts,
 )
 from rehearsal.cloud import Operation
-from rehearsal.edit import Edit
+from rehearsal.edits.edit import Edit
 from rehearsal.stage import SceneError
 from tests.rehearsal.clouds import build, cloud_for, created_by, make, urn_of
 

@@ -12,21 +12,20 @@ import yaml
 from core.versions import KUBERNETES
 from plan import Plan, Resource, record
 from plan.record import ROOT
-from rehearsal.changes import (
+from rehearsal.checks import check_touched
+from rehearsal.cloud import Operation
+from rehearsal.edits import EDITS, words
+from rehearsal.edits.apps import NEW_APP, main_app
+from rehearsal.edits.cluster import UPGRADE, former_minor, has_former_minor
+from rehearsal.edits.edit import Edit
+from rehearsal.edits.network import (
     NAT,
-    former_minor,
     goes_out,
-    has_former_minor,
-    main_app,
     other_control_plane_zones,
-    other_layout,
     spares_zone,
     takes_zone,
 )
-from rehearsal.checks import check_touched
-from rehearsal.cloud import Operation
-from rehearsal.edit import Edit
-from rehearsal.edits import EDITS, NEW_APP, UPGRADE, words
+from rehearsal.edits.nodes import other_layout
 from rehearsal.replaces import replaced_by
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS

@@ -7,11 +7,10 @@ from typing import Any, cast
 import pytest
 from pulumi.automation.errors import CommandError
 
-from rehearsal import changes
-from rehearsal.changes import Config
 from rehearsal.cloud import GROUP, Cloud
-from rehearsal.edit import Edit
-from rehearsal.edits import BIGGER_POOL
+from rehearsal.edits.cluster import unprotect
+from rehearsal.edits.edit import Config, Edit
+from rehearsal.edits.nodes import BIGGER_POOL
 from rehearsal.engine import Engine
 from rehearsal.scenes import apply, control_plane, down, edits, more_nodes, refused, same
 from rehearsal.stage import Act, SceneError, Stage
@@ -208,6 +207,6 @@ def test_what_is_left_behind_is_told(cloud: Cloud) -> None:
 
 def test_protection_goes_off_whatever_the_file_says() -> None:
     config = config_of("prod")
-    changes.unprotect(config)
+    unprotect(config)
     assert config["ha-eks:cluster"]["deletionProtection"] is False
     assert config["ha-eks:loadBalancing"]["deletionProtection"] is False

@@ -1,0 +1,46 @@
+"""Edits of a stack file, each with what an `up` may touch because of it: a module a subject."""
+
+from collections.abc import Mapping
+
+from rehearsal.edits import access, apps, cluster, network, nodes, room, scaling, traffic
+from rehearsal.edits.edit import Config
+
+EDITS = (
+    apps.IMAGE,
+    scaling.REPLICAS,
+    apps.NEW_APP,
+    apps.APP_GONE,
+    access.LET_IN,
+    cluster.PINNED,
+    nodes.HIGHER_MINIMUM,
+    nodes.BIGGER_POOL,
+    scaling.DESCHEDULER_OFF,
+    scaling.DESCHEDULER_ON,
+    nodes.NEW_POOL,
+    nodes.RESERVED,
+    nodes.LARGER_DISK,
+    nodes.LABELS,
+    nodes.RELEASE,
+    network.ZONE_OUT,
+    network.ZONE_BACK,
+    network.ONE_MORE_ZONE,
+    network.ONE_ZONE_LESS,
+    nodes.SPANNING_POOL,
+    *network.EVERY_NAT,
+    access.LET_IN_FURTHER,
+    room.KEPT_ROOM,
+    room.GROWING_ROOM,
+    scaling.QUERY,
+    scaling.QUERY_GONE,
+    traffic.DRAINED,
+)
+"""In this order, each on top of those before."""
+
+
+def words(before: Config, now: Config) -> Mapping[str, str]:
+    """What APP and ZONE stand for in operations that follow from an edit."""
+    said = {"APP": apps.main_app(now)}
+    zones = network.zones_in(before) ^ network.zones_in(now)
+    if zones:
+        [said["ZONE"]] = zones
+    return said
