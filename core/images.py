@@ -51,5 +51,5 @@ def in_ecr(image: str, region: str) -> bool:
 
 
 def copied(image: str, registry: str | None) -> str:
-    """An image's name in a registry of copies, which keeps the whole name; in its own without one."""
+    """An image in a registry of copies, which keeps its whole name; in its own without one."""
     return f"{registry}/{image}" if registry else image

@@ -300,7 +300,8 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             {}, optional={path: st.just("64Mi") for path in ("/tmp", "/var/cache", "/a.b")}
         ),
         pool=st.sampled_from([name for name in pools if pools[name]["capacityType"] != "SPOT"]),
-        spread=st.fixed_dictionaries({}, optional={"nodes": st.sampled_from(["preferred", "alone"])}), critical=st.booleans(), scaling=st.just(_scaling(draw)),
+        spread=st.fixed_dictionaries({}, optional={"nodes": st.sampled_from(["alone"])}),
+        critical=st.booleans(), scaling=st.just(_scaling(draw)),
         tolerationSeconds=st.fixed_dictionaries({}, optional={
             "notReady": st.integers(0, 3600), "unreachable": st.integers(0, 3600),
         }),
