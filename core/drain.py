@@ -76,11 +76,11 @@ class Drain:
             Moment(at=self.pre_stop, what="TERM"),
             Moment(at=self.let_go + self.longest_request, what="last answer"),
             Moment(at=self.pre_stop + self.shutdown, what="exit"),
-            Moment(at=self.grace, what="KILL"),
         ]
         if self.deregistration_delay:
             closes = self.let_go + self.deregistration_delay
             found.append(Moment(at=closes, what="load balancer closes"))
+        found.append(Moment(at=self.grace, what="KILL"))
         return sorted(found, key=lambda moment: moment.at)
 
     def __str__(self) -> str:

@@ -45,7 +45,7 @@ def main() -> int:
     Console().print(tree(plan))
     for caution in cautions(plan.settings, date.today()):
         console.print(f"[yellow]caution[/] {escape(str(caution))}", highlight=False)
-    Console().print(f"\nbuild/{stack}: plan.json, manifests/", highlight=False)
+    Console().print(f"\nbuild/{stack}: plan.json, report.html, manifests/", highlight=False)
     return 0
 
 

@@ -4,18 +4,21 @@ import dataclasses
 import json
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from plan import Plan, manifests
+from preflight.report import report
 
 
 def write_build(plan: Plan, folder: Path) -> None:
-    """Writes `plan.json` and `manifests/*.yaml` of a plan into `folder`, replacing all in it."""
+    """Writes plan.json, report.html and manifests/*.yaml into `folder`, replacing all in it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         new.chmod(0o755)
         (new / "plan.json").write_text(plan_json(plan), encoding="utf-8")
+        (new / "report.html").write_text(report(plan, date.today()), encoding="utf-8")
         (new / "manifests").mkdir()
         for name, text in manifests(plan).items():
             (new / "manifests" / name).write_text(text, encoding="utf-8")

@@ -7,9 +7,11 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from plan import Plan, Resource
+from preflight.drains import drain_lines
 from preflight.headroom import headroom_lines
 from settings import Settings
 from settings.apps import App
+from settings.images import Source
 from settings.network import Nat, Network
 
 _WAYS_OUT: dict[Nat, str] = {
@@ -111,6 +113,21 @@ def _gone(network: Network) -> str:
     return f", without {' and '.join(network.zones_out)}" if network.zones_out else ""
 
 
+_SOURCES: dict[Source, str] = {
+    "pullThrough": "ECR, which fetches them",
+    "copies": "copies",
+    "upstream": "their own registries, on which every new node depends",
+}
+
+
+def _served(settings: Settings) -> str:
+    """How the load balancer serves."""
+    given = settings.load_balancing.certificate is not None
+    of = "a given certificate" if given else "a certificate of the domain"
+    how = f"HTTPS with {of}, HTTP leads there" if settings.https else "HTTP only"
+    return how + (", behind a firewall" if settings.load_balancing.waf else "")
+
+
 def _follows(app: App, zones: int) -> str:
     """What the number of an app's pods follows."""
     scaling = app.scaling
@@ -128,12 +145,13 @@ def _workloads(settings: Settings) -> list[str]:
     for name, app in settings.apps.root.items():
         replicas = app.replicas
         lines.append(
-            f"app {name}: {replicas.least(zones)} to {replicas.max} pods "
-            f"({replicas.needed} needed), {_follows(app, zones)}, {app.drain}"
+            f"app {name}: {app.least(zones)} to {replicas.max} pods "
+            f"({replicas.needed} needed), {_follows(app, zones)}"
         )
+    lines += drain_lines(settings)
     lines += headroom_lines(settings)
-    secure = settings.load_balancing.certificate
-    lines.append(f"load balancer: {'HTTPS, HTTP leads there' if secure else 'HTTP only'}")
+    lines.append(f"load balancer: {_served(settings)}")
+    lines.append(f"images come from {_SOURCES[settings.images.source]}")
     traffic = settings.traffic
     if traffic:
         how = traffic.role or ("" if traffic.weight is None else str(traffic.weight))
