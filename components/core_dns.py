@@ -2,6 +2,7 @@
 
 from components.add_ons import AddOn
 from components.placement import spread_values
+from core.system_pods import dns_replicas
 
 _MOST = 100
 """Replicas that its autoscaler may come to: one for 16 nodes or 256 cores makes 1,600 nodes."""
@@ -46,7 +47,11 @@ def core_dns(zones: int) -> AddOn:
     return AddOn(
         name="coredns",
         configuration={
-            "autoScaling": {"enabled": True, "minReplicas": max(2, zones), "maxReplicas": _MOST},
+            "autoScaling": {
+                "enabled": True,
+                "minReplicas": dns_replicas(zones),
+                "maxReplicas": _MOST,
+            },
             "corefile": _COREFILE,
             "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
             "topologySpreadConstraints": spread_values({"k8s-app": "kube-dns"}),
