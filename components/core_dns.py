@@ -30,8 +30,8 @@ _COREFILE = """\
 
 Why 30: https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html
 Why `ready`: https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
-AWS prints its own nowhere; as the add-on v1.11.4-eksbuild.2 has it:
-https://dev.to/aws-builders/set-custom-configuration-in-aws-eks-coredns-addon-fh2
+AWS prints its own nowhere; as a cluster of 1.36 comes with it:
+https://github.com/eksctl-io/eksctl/blob/main/pkg/addons/default/assets/coredns-1.36.json
 """
 
 

@@ -40,14 +40,17 @@ class AddOnPods:
 
     def replicas_of(self, configuration: Mapping[str, object]) -> int:
         """Replicas that it has with a configuration, or begins with if it scales by itself."""
-        value: object = configuration
-        for key in self.replicas_key.split(".") if self.replicas_key else ():
-            if not isinstance(value, Mapping):
-                return self.replicas
-            value = cast("Mapping[str, object]", value).get(key)
+        value = _at(configuration, self.replicas_key.split(".") if self.replicas_key else [])
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST:
             return value
         return self.replicas
+
+
+def _at(value: object, path: Sequence[str]) -> object:
+    """What stands at a path of keys; None if nothing does."""
+    for key in path:
+        value = cast("Mapping[str, object]", value).get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 _COREDNS = (
