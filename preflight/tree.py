@@ -132,7 +132,7 @@ def _workloads(settings: Settings) -> list[str]:
             f"({replicas.needed} needed), {_follows(app, zones)}, {app.drain}"
         )
     lines += headroom_lines(settings)
-    secure = settings.load_balancing.certificate
+    secure = settings.https
     lines.append(f"load balancer: {'HTTPS, HTTP leads there' if secure else 'HTTP only'}")
     traffic = settings.traffic
     if traffic:
