@@ -60,8 +60,9 @@ def log_key_policy(account: str, region: str) -> Document:
     )
 
 
-def access_log_policy(bucket: object, logs: object) -> Document:
-    """The policy of a `bucket`: only over TLS, and load balancers write its `logs`, both by ARN.
+def access_log_policy(bucket: object, objects: object, logs: object) -> Document:
+    """The policy of a `bucket`: only over TLS, and load balancers write those of its `objects` that
+    are `logs`, all by ARN.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
@@ -70,7 +71,7 @@ def access_log_policy(bucket: object, logs: object) -> Document:
             "Effect": "Deny",
             "Principal": "*",
             "Action": "s3:*",
-            "Resource": [bucket, logs],
+            "Resource": [bucket, objects],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
         {

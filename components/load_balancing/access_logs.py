@@ -21,12 +21,13 @@ def access_logs(
     child = pulumi.ResourceOptions(parent=parent)
     bucket = s3.Bucket(name, s3.BucketArgs(force_destroy=not protected), opts=child)
     account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=parent)).account_id
+    objects = pulumi.Output.format("{0}/*", bucket.arn)
     logs = pulumi.Output.format("{0}/AWSLogs/{1}/*", bucket.arn, account)
     policy = s3.BucketPolicy(
         name,
         s3.BucketPolicyArgs(
             bucket=bucket.bucket,
-            policy=pulumi.Output.json_dumps(access_log_policy(bucket.arn, logs)),
+            policy=pulumi.Output.json_dumps(access_log_policy(bucket.arn, objects, logs)),
         ),
         opts=pulumi.ResourceOptions(
             parent=parent, depends_on=_closed(name, bucket.bucket, days, child)
@@ -39,8 +40,10 @@ def _closed(
     name: str, bucket: pulumi.Input[str], days: int, opts: pulumi.ResourceOptions
 ) -> Sequence[pulumi.Resource]:
     """A bucket that is nobody else's, encrypted, and whose objects end."""
-    by_default = s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-        sse_algorithm="AES256"  # load balancers write with no key of KMS
+    by_default = (
+        s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+            sse_algorithm="AES256"  # load balancers write with no key of KMS
+        )
     )
     return [
         s3.BucketPublicAccessBlock(

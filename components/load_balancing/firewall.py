@@ -19,6 +19,9 @@ _CHECKER = "Amazon-Route53-Health-Check-Service"
 """What Route 53's health checkers begin their name with.
 https://repost.aws/knowledge-center/route-53-fix-unwanted-health-checks"""
 
+_Action = wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs
+_Count = wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs
+
 
 def firewall(
     name: str,
@@ -68,9 +71,6 @@ def _own(
 
 
 def _group(priority: int, name: str, counted: Sequence[str]) -> wafv2.WebAclRuleArgs:
-    only_count = wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs(
-        count=wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs()
-    )
     return wafv2.WebAclRuleArgs(
         name=name,
         priority=priority,
@@ -83,7 +83,7 @@ def _group(priority: int, name: str, counted: Sequence[str]) -> wafv2.WebAclRule
                 name=name,
                 rule_action_overrides=[
                     wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(
-                        name=rule, action_to_use=only_count
+                        name=rule, action_to_use=_Action(count=_Count())
                     )
                     for rule in counted
                 ],
