@@ -19,6 +19,11 @@ from settings.apps import App
 from settings.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic import Traffic
 
+_CLIENT_KEEP_ALIVE = 300
+"""Seconds after which a client's connection is renewed, and finds the zones that DNS has by then: a
+zone that is shifted away from keeps the connections that it has.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancingArgs:
@@ -98,6 +103,7 @@ class LoadBalancing(pulumi.ComponentResource):
                 subnets=list(args.public_subnet_ids.values()),
                 security_groups=[group.id],
                 idle_timeout=settings.idle_timeout_seconds,
+                client_keep_alive=_CLIENT_KEEP_ALIVE,
                 drop_invalid_header_fields=True,
                 enable_zonal_shift=True,
                 enable_deletion_protection=settings.deletion_protection,
