@@ -80,7 +80,7 @@ def test_a_cell_is_made_in_the_order_of_the_design(plan: Plan) -> None:
         list(plan.of_type(RELEASE)),
         list(plan.of_type(BINDING)),
         [of_app(plan, DEPLOYMENT, name) for name in exposed(plan)],
-        list(plan.of_type("aws:route53/record:Record")),
+        [each for each in plan.of_type("aws:route53/record:Record") if "aliases" in each.inputs],
     ]
     assert all(phases[:-1])
     for earlier, later in itertools.pairwise(phases):

@@ -11,7 +11,6 @@ OF_A_CELL = {
     "network.cidr",
     "network.zones",
     "network.controlPlaneZones",
-    "loadBalancing.certificate",
     "traffic.role",
 }
 """Where a cell is, and its part in the traffic."""
@@ -27,6 +26,7 @@ OF_DEV = OF_A_CELL | {
     "apps.web.replicas.max",
     "apps.cache.replicas.needed",
     "apps.cache.replicas.max",
+    "loadBalancing.accessLogDays",
     "loadBalancing.deletionProtection",
     "observability.logRetentionDays",
     "autoscaling.descheduler",
