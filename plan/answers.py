@@ -188,10 +188,8 @@ def _load_balancer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Out
 
 def _certificate(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     """A certificate, which is proved by the same record as all others of the account for a name."""
-    arn, domain = (
-        cloud.arn("acm", f"certificate/{_uuid('certificate' + name)}"),
-        inputs["domainName"],
-    )
+    domain = inputs["domainName"]
+    arn = cloud.arn("acm", f"certificate/{_uuid(f'certificate {name} {domain}')}")
     proof = {
         "domainName": domain,
         "resourceRecordName": f"_{digest(ACCOUNT + domain, 32)}.{domain}.",
