@@ -137,7 +137,8 @@ load_balancing = LoadBalancing(
     LoadBalancingArgs(
         load_balancing=stack.load_balancing,
         apps=stack.apps.root,
-        domain=stack.traffic.domain if stack.traffic else None,
+        traffic=stack.traffic,
+        health_paths=stack.health_paths,
         region=region,
         vpc_id=network.vpc_id,
         public_subnet_ids=network.public_subnet_ids,
@@ -191,7 +192,7 @@ Traffic(
         region=region,
         dns_name=load_balancing.dns_name,
         zone_id=load_balancing.zone_id,
-        health_path=load_balancing.health_path,
+        health_paths=stack.health_paths,
         target_groups=len(load_balancing.targets),
         after=[resource for app in apps for resource in app.serving],
     ),

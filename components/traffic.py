@@ -1,6 +1,6 @@
 """This cell's part of a domain: its record, and the health check that takes it out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -23,8 +23,9 @@ class TrafficArgs:
     """DNS name of the cell's load balancer."""
     zone_id: pulumi.Input[str]
     """Hosted zone of that name."""
-    health_path: str
-    """Path at which the load balancer answers 200 while the cell can serve."""
+    health_paths: Mapping[str, str]
+    """Path at which the load balancer answers 200 while an app can serve, for each app that
+    decides on the cell's health, by name."""
     target_groups: int
     """Target groups of the load balancer."""
     after: Sequence[pulumi.Resource]
@@ -43,23 +44,21 @@ class Traffic(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _serve(self, name: str, args: TrafficArgs, traffic: TrafficSettings) -> None:
-        check = route53.HealthCheck(
-            name,
-            route53.HealthCheckArgs(
-                type="HTTPS",
-                # The cell itself, not the domain; certificates are not verified here.
-                fqdn=args.dns_name,
-                port=443,
-                enable_sni=True,
-                resource_path=args.health_path,
-                request_interval=10,
-                failure_threshold=3,
-                tags={"Name": f"{args.cell} {traffic.domain}"},
-            ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
-        )
+        label = f"{args.cell} {traffic.domain}"
+        if len(args.health_paths) == 1:
+            [path] = args.health_paths.values()
+            checks = [self._asks(name, args, path, label)]
+        else:
+            checks = [
+                self._asks(f"{name}-app-{app}", args, path, f"{label} {app}")
+                for app, path in args.health_paths.items()
+            ]
+        decides = checks[0]
+        if traffic.drained:  # a threshold beyond its children is one that is never met
+            decides = self._counts(f"{name}-drained", checks, len(checks) + 1, f"{label} drained")
+        elif len(checks) > 1:
+            decides = self._counts(f"{name}-all", checks, len(checks), label)
         failover, weighted, latency = _policies(traffic, args.region)
-        decides = self._never(f"{name}-drained", check) if traffic.drained else check
         route53.Record(
             name,
             route53.RecordArgs(
@@ -83,12 +82,34 @@ class Traffic(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
 
-    def _never(self, name: str, check: route53.HealthCheck) -> route53.HealthCheck:
-        """A check that cannot be met: it wants two healthy children of one."""
+    def _asks(self, name: str, args: TrafficArgs, path: str, label: str) -> route53.HealthCheck:
+        """A check of the cell itself, and not of the domain; certificates are not verified here."""
         return route53.HealthCheck(
             name,
             route53.HealthCheckArgs(
-                type="CALCULATED", child_healthchecks=[check.id], child_health_threshold=2
+                type="HTTPS",
+                fqdn=args.dns_name,
+                port=443,
+                enable_sni=True,
+                resource_path=path,
+                request_interval=10,
+                failure_threshold=3,
+                tags={"Name": label},
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+
+    def _counts(
+        self, name: str, checks: Sequence[route53.HealthCheck], healthy: int, label: str
+    ) -> route53.HealthCheck:
+        """A check that is met while so many of some checks are."""
+        return route53.HealthCheck(
+            name,
+            route53.HealthCheckArgs(
+                type="CALCULATED",
+                child_healthchecks=[check.id for check in checks],
+                child_health_threshold=healthy,
+                tags={"Name": label},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

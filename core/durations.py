@@ -38,6 +38,9 @@ DEFAULT = _estimate(2, "a call that answers when it is done, 0 to 6 s in logs")
 _NO_NODE = _estimate(30, "active without a node, 24 to 35 s in logs")
 
 TYPICAL: Mapping[str, Duration] = {
+    "aws:acm/certificateValidation:CertificateValidation": _estimate(
+        120, "AWS has no figure; waits until ACM has found the record"
+    ),
     "aws:amp/scraper:Scraper": _estimate(1040, "17 minutes in an example of AWS's user guide"),
     "aws:ec2/launchTemplate:LaunchTemplate": _estimate(6, "6 s in logs"),
     "aws:ec2/natGateway:NatGateway": _estimate(120, "AWS has no figure; 85 to 125 s in logs"),

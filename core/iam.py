@@ -60,6 +60,29 @@ def log_key_policy(account: str, region: str) -> Document:
     )
 
 
+def access_log_policy(bucket: object, objects: object, logs: object) -> Document:
+    """The policy of a `bucket`: only over TLS, and load balancers write those of its `objects` that
+    are `logs`, all by ARN.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    return policy(
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket, objects],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": logs,
+        },
+    )
+
+
 def pod_identity_trust() -> Document:
     """A role's trust in EKS Pod Identity.
 

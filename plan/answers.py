@@ -186,6 +186,38 @@ def _load_balancer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Out
     return arn, {**outputs, "dnsName": host, "zoneId": zone}
 
 
+def _certificate(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    """A certificate, which is proved by the same record as all others of the account for a name."""
+    domain = inputs["domainName"]
+    arn = cloud.arn("acm", f"certificate/{_uuid(f'certificate {name} {domain}')}")
+    proof = {
+        "domainName": domain,
+        "resourceRecordName": f"_{digest(ACCOUNT + domain, 32)}.{domain}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_{digest(domain + ACCOUNT, 32)}.acm-validations.aws.",
+    }
+    return arn, {"arn": arn, "domainValidationOptions": [proof]}
+
+
+def _bucket(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    bucket = inputs.get("bucket") or f"{name}-{digest(name, 7)}"
+    return bucket, {"bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"}
+
+
+def _of_bucket(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    """A setting of a bucket, whose id is the bucket's."""
+    return inputs["bucket"], {}
+
+
+def _web_acl(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    id_, given = _uuid("acl" + name), inputs.get("name") or f"{name}-{digest(name, 7)}"
+    return id_, {"name": given, "arn": cloud.arn("wafv2", f"regional/webacl/{given}/{id_}")}
+
+
+def _guarded(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    return f"{inputs['webAclArn']},{inputs['resourceArn']}", {}
+
+
 def _health_check(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     id_ = _uuid("check" + name)
     return id_, {"arn": f"arn:aws:route53:::healthcheck/{id_}"}
@@ -223,6 +255,7 @@ def _release(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
 
 
 _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = {
+    "aws:acm/certificate:Certificate": _certificate,
     "aws:amp/scraper:Scraper": _scraper,
     "aws:amp/workspace:Workspace": _workspace,
     "aws:autoscaling/tag:Tag": _tag,
@@ -257,8 +290,18 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:lb/targetGroup:TargetGroup": _balanced("targetgroup"),
     "aws:route53/healthCheck:HealthCheck": _health_check,
     "aws:route53/record:Record": _record,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _of_bucket,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _of_bucket,
+    "aws:s3/bucketPolicy:BucketPolicy": _of_bucket,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _of_bucket,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        _of_bucket
+    ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _numbered("sgr"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _numbered("sgr"),
+    "aws:wafv2/webAcl:WebAcl": _web_acl,
+    "aws:wafv2/webAclAssociation:WebAclAssociation": _guarded,
     "kubernetes:helm.sh/v3:Release": _release,
 }
 

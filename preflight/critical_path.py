@@ -50,14 +50,14 @@ class CriticalPath:
 
 
 def goals(plan: Plan) -> tuple[Resource, ...]:
-    """The Deployment of the app at "/", and the Route 53 record if there is one."""
+    """The Deployment of the app at "/", and the domain's record if there is one."""
     [root] = [
         name
         for name, app in plan.settings.apps.root.items()
         if app.expose and app.expose.path == "/"
     ]
     [deployment] = [each for each in plan.of_type(_DEPLOYMENT) if each.name == root]
-    return (deployment, *plan.of_type(_RECORD))
+    return (deployment, *(each for each in plan.of_type(_RECORD) if "aliases" in each.inputs))
 
 
 def critical_path(plan: Plan, goal: Resource) -> CriticalPath:

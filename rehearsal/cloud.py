@@ -24,7 +24,7 @@ GROUP = "aws:eks/nodeGroup:NodeGroup"
 Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 
 _IDS = {"vpc", "subnet", "sg", "rtb", "igw", "nat", "eipalloc", "lt", "vpce"}
-_BY_NAME = ("clusterName", "healthCheckId", "role", "targetKeyId")
+_BY_NAME = ("bucket", "clusterName", "healthCheckId", "role", "targetKeyId")
 """Inputs that name another resource by something that does not look like an id or ARN."""
 _GIVEN = {"name", "metadata", "addonName", "principalArn", "setIdentifier"}
 """Inputs by which a resource has an identity of its own, which may be taken once."""
@@ -60,13 +60,20 @@ class Thing:
         return name_in(self.urn)
 
     @property
+    def kept(self) -> bool:
+        """Whether it is there to stay when a stack goes: what other cells write as well."""
+        return bool(self.inputs.get("allowOverwrite"))
+
+    @property
     def names(self) -> set[str]:
-        """What others refer to it by; to an object in the cluster, nobody does by these."""
+        """What others refer to it by; to an object in the cluster, nobody does by these, and to a
+        setting of something that it has its id from, neither."""
         if self.type.startswith("kubernetes:"):
             return set()
         vpc: Values = self.outputs.get("vpcConfig") or {}
         own = [self.id, self.outputs.get("arn"), vpc.get("clusterSecurityGroupId")]
-        return {each for each in (*own, self.outputs.get("name")) if isinstance(each, str)}
+        named = {each for each in (*own, self.outputs.get("name")) if isinstance(each, str)}
+        return named - self.refers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,10 +213,10 @@ class Cloud:
         return str(id_), outputs
 
     def _named(self, type_: str, urn: str, inputs: Values) -> Thing:
-        """A new thing, under an id that nothing else has."""
+        """A new thing, under an id that nothing else has, unless it may take another's place."""
         name, attempt = name_in(urn), 0
         id_, outputs = self._answer(type_, name, inputs)
-        while (type_, id_) in self.things:
+        while (type_, id_) in self.things and not inputs.get("allowOverwrite"):
             attempt, taken = attempt + 1, id_
             id_, outputs = self._answer(type_, f"{name}-{attempt}", inputs)
             if _GIVEN & set(inputs) or id_ == taken:

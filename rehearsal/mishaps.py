@@ -102,9 +102,10 @@ def _killed(stage: Stage, run: Run, number: int, undisturbed: Inventory) -> str:
 
 
 def orphans(stage: Stage) -> list[Thing]:
-    """What exists in the cloud, and not in the engine's state."""
+    """What exists in the cloud and not in the engine's state, but for what is there to stay."""
     recorded = {(str(each["type"]), str(each.get("id"))) for each in stage.engine.resources()}
-    return [thing for key, thing in stage.cloud.things.items() if key not in recorded]
+    things = stage.cloud.things.items()
+    return [thing for key, thing in things if key not in recorded and not thing.kept]
 
 
 def _difference(cloud: Cloud, undisturbed: Inventory) -> str:

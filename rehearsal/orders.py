@@ -42,6 +42,8 @@ def late(plan: Plan, empty: Callable[[Plan], Cloud], of: str = "") -> Act:
                 ids[each.urn] = cloud.create(each.type, each.urn, _unprotected(each)).id
             verb = "delete"
             for each in reversed(order):
+                if each.options.get("retainOnDelete"):
+                    continue
                 cloud.delete(each.type, ids[each.urn], each.urn)
         except RefusedError as error:
             refused[each.urn] = f"{verb} {each.type} {each.name}: {error}"
@@ -55,4 +57,6 @@ def late(plan: Plan, empty: Callable[[Plan], Cloud], of: str = "") -> Act:
 def _unprotected(resource: Resource) -> Values:
     """A resource's inputs without protection, as people have to set them before they destroy."""
     off = {key: False for key in PROTECTIONS if key in resource.inputs}
+    if "forceDestroy" in resource.inputs:
+        off["forceDestroy"] = True
     return {**resource.inputs, **off}

@@ -142,10 +142,12 @@ def destroy(stage: Stage) -> None:
 def down(stage: Stage) -> str:
     """Destroys what is not protected."""
     counts = stage.engine.destroy()
-    if stage.cloud.things:
-        left = ", ".join(sorted(thing.urn for thing in stage.cloud.things.values()))
-        raise SceneError(f"left behind: {left}")
-    return f"{counts['delete']} deleted; the inventory is empty"
+    things = stage.cloud.things.values()
+    left = sorted(thing.urn for thing in things if not thing.kept)
+    if left:
+        raise SceneError(f"left behind: {', '.join(left)}")
+    stays = ", ".join(sorted(thing.name for thing in things))
+    return f"{counts['delete']} deleted; the inventory is empty{stays and f', but for {stays}'}"
 
 
 def more_nodes(stage: Stage) -> Mapping[str, int]:

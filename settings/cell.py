@@ -51,6 +51,12 @@ class Settings(Section):
         critical = tuple(name for name in exposed if self.apps.root[name].critical)
         return critical or tuple(name for name, expose in exposed.items() if expose.path == "/")
 
+    @property
+    def health_paths(self) -> dict[str, str]:
+        """Where Route 53 asks those apps, by name: nowhere without a domain."""
+        deciding = self.deciding if self.traffic else ()
+        return {name: self.apps.root[name].probes.readiness.path or "/" for name in deciding}
+
     def callers(self, name: str) -> tuple[str, ...]:
         """Apps that talk to one."""
         return tuple(other for other, app in self.apps.root.items() if name in app.talks_to)

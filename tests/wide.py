@@ -23,6 +23,12 @@ POOLS = (
         "warmPool": {"min": 1, "maxPrepared": 4},
     },
 )
+_SHARING: tuple[dict[str, object], ...] = (
+    {"slowStartSeconds": 60},
+    {"algorithm": "leastOutstandingRequests"},
+    {},
+)
+"""How the load balancer shares requests out."""
 
 
 def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
@@ -61,7 +67,9 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
         "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
         "ha-eks:loadBalancing": {
-            "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide"
+            "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide",
+            "accessLogDays": 365,
+            "waf": {"requestsPerFiveMinutes": 5000},
         },
         "ha-eks:traffic": {
             "domain": "wide.example.com",
@@ -100,10 +108,12 @@ def _app(number: int, pools: int) -> dict[str, object]:
         "longestRequestSeconds": 20,
     }
     if number % 5 == 0:
-        app["expose"] = {"path": f"/app-{number}" if number else "/"}
+        path = f"/app-{number}" if number else "/"
+        app["expose"] = {"path": path, **_SHARING[number // 5 % len(_SHARING)]}
+        app["critical"] = number % 10 == 0
         app["probes"] = {
             "liveness": {"path": "/alive"},
-            "readiness": {"path": "/ready"},
+            "readiness": {"path": f"{path.rstrip('/')}/ready"},
             "startupSeconds": 90,
         }
     if number % 5 == 1:

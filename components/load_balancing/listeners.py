@@ -13,7 +13,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl
 def routes(
     name: str,
     load_balancer_arn: pulumi.Input[str],
-    certificate: str | None,
+    certificate: pulumi.Input[str] | None,
     paths: Mapping[str, str],
     target_group_arns: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
@@ -21,19 +21,20 @@ def routes(
     """What sends each app its requests: the listener, or a rule of it.
 
     `paths` is each app's path, one of them "/", by the app's name; so is `target_group_arns`.
-    With a certificate the listener is HTTPS, and another leads there from HTTP.
+    With the ARN of a certificate the listener is HTTPS, and another leads there from HTTP.
     """
-    if certificate:
+    secure = certificate is not None
+    if secure:
         _redirect(name, load_balancer_arn, opts)
     [root] = [app for app, path in paths.items() if path == "/"]
     listener = lb.Listener(
-        f"{name}-https" if certificate else f"{name}-http",
+        f"{name}-https" if secure else f"{name}-http",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
-            port=443 if certificate else 80,
-            protocol="HTTPS" if certificate else "HTTP",
+            port=443 if secure else 80,
+            protocol="HTTPS" if secure else "HTTP",
             certificate_arn=certificate,
-            ssl_policy=_TLS_POLICY if certificate else None,
+            ssl_policy=_TLS_POLICY if secure else None,
             default_actions=[
                 lb.ListenerDefaultActionArgs(
                     type="forward", target_group_arn=target_group_arns[root]

@@ -8,11 +8,21 @@ from pulumi_aws import lb
 
 from components.controller import Controller, ControllerArgs
 from components.load_balancing import bindings
+from components.load_balancing.access_logs import access_logs
+from components.load_balancing.certificate import certificate
+from components.load_balancing.firewall import firewall
 from components.load_balancing.listeners import routes
 from components.load_balancing.security_groups import rules_to_pods, security_group
+from components.load_balancing.target_groups import target_group
 from core.versions import AWS_LOAD_BALANCER_CONTROLLER
 from settings.apps import App
 from settings.load_balancing import LoadBalancing as LoadBalancingSettings
+from settings.traffic import Traffic
+
+_CLIENT_KEEP_ALIVE = 300
+"""Seconds after which a client's connection is renewed, and finds the zones that DNS has by then: a
+zone that is shifted away from keeps the connections that it has.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +33,11 @@ class LoadBalancingArgs:
     """The stack file's `loadBalancing`."""
     apps: Mapping[str, App]
     """The apps of the stack file, by name, one of them exposed at "/"."""
-    domain: str | None
-    """Name that people use; None: that of the load balancer."""
+    traffic: Traffic | None
+    """The stack file's `traffic`, whose domain people use; None: they use the load balancer's own
+    name."""
+    health_paths: Mapping[str, str]
+    """Paths at which Route 53 asks for the cell's health, by app; empty: it does not."""
     region: str
     """Region of the cell."""
     vpc_id: pulumi.Input[str]
@@ -62,25 +75,24 @@ class LoadBalancing(pulumi.ComponentResource):
     """Target of each exposed app, by name."""
     urls: Mapping[str, pulumi.Output[str]]
     """Where people find each exposed app, by name."""
-    health_path: str
-    """Path at which the app at "/" answers 200 while it can serve."""
 
     def __init__(
         self, name: str, args: LoadBalancingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:LoadBalancing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        exposed = {app_name: app for app_name, app in args.apps.items() if app.expose}
-        paths = {app_name: app.expose.path for app_name, app in exposed.items() if app.expose}
-        [root] = [app_name for app_name, path in paths.items() if path == "/"]
-        certificate = args.load_balancing.certificate
+        settings, traffic = args.load_balancing, args.traffic
+        exposes = {app_name: app.expose for app_name, app in args.apps.items() if app.expose}
+        paths = {app_name: expose.path for app_name, expose in exposes.items()}
+        certificate_arn = certificate(name, settings.certificate, traffic, child)
 
-        group = security_group(name, args.vpc_id, (80, 443) if certificate else (80,), child)
+        listens_on = (80,) if certificate_arn is None else (80, 443)
+        group = security_group(name, args.vpc_id, listens_on, child)
         rules = rules_to_pods(
             name,
             group.id,
             args.pod_security_group_id,
-            [app.port for app in exposed.values()],
+            [args.apps[app_name].port for app_name in exposes],
             child,
         )
         balancer = lb.LoadBalancer(
@@ -90,21 +102,33 @@ class LoadBalancing(pulumi.ComponentResource):
                 internal=False,
                 subnets=list(args.public_subnet_ids.values()),
                 security_groups=[group.id],
-                idle_timeout=args.load_balancing.idle_timeout_seconds,
+                idle_timeout=settings.idle_timeout_seconds,
+                client_keep_alive=_CLIENT_KEEP_ALIVE,
                 drop_invalid_header_fields=True,
                 enable_zonal_shift=True,
-                enable_deletion_protection=args.load_balancing.deletion_protection,
+                enable_deletion_protection=settings.deletion_protection,
+                enable_waf_fail_open=settings.waf is not None,
+                access_logs=access_logs(
+                    f"{name}-access-logs",
+                    settings.access_log_days,
+                    protected=settings.deletion_protection,
+                    parent=self,
+                ),
             ),
             opts=child,
         )
+        if settings.waf:
+            firewall(name, settings.waf, args.health_paths.values(), balancer.arn, child)
         groups = {
-            app_name: self._target_group(f"{name}-{app_name}", app, args.vpc_id)
-            for app_name, app in exposed.items()
+            app_name: target_group(
+                f"{name}-{app_name}", args.apps[app_name], expose, args.vpc_id, child
+            )
+            for app_name, expose in exposes.items()
         }
         ways = routes(
             name,
             balancer.arn,
-            certificate,
+            certificate_arn,
             paths,
             {app_name: group.arn for app_name, group in groups.items()},
             child,
@@ -131,36 +155,12 @@ class LoadBalancing(pulumi.ComponentResource):
             app_name: Target(arn=group.arn, ready=[controller.release, ways[app_name], *rules])
             for app_name, group in groups.items()
         }
-        scheme, host = "https" if certificate else "http", args.domain or balancer.dns_name
+        scheme = "http" if certificate_arn is None else "https"
+        host = traffic.domain if traffic else balancer.dns_name
         self.urls = {
             app_name: pulumi.Output.format("{0}://{1}{2}", scheme, host, path)
             for app_name, path in paths.items()
         }
-        self.health_path = exposed[root].probes.readiness.path or "/"
         self.register_outputs(
             {"dns_name": self.dns_name, "zone_id": self.zone_id, "urls": self.urls}
-        )
-
-    def _target_group(self, name: str, app: App, vpc_id: pulumi.Input[str]) -> lb.TargetGroup:
-        return lb.TargetGroup(
-            name,
-            lb.TargetGroupArgs(
-                vpc_id=vpc_id,
-                target_type="ip",
-                protocol="HTTP",
-                # Pods are registered with their own port; a changed one would replace the group.
-                port=80,
-                deregistration_delay=app.drain.deregistration_delay,
-                health_check=lb.TargetGroupHealthCheckArgs(
-                    protocol="HTTP",
-                    port="traffic-port",
-                    path=app.probes.readiness.path,
-                    matcher="200",
-                    interval=10,
-                    timeout=5,
-                    healthy_threshold=2,
-                    unhealthy_threshold=2,
-                ),
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
         )

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from rehearsal.edits import access, apps, cluster, network, nodes, room, scaling, traffic
+from rehearsal.edits import (
+    access,
+    apps,
+    balancing,
+    cluster,
+    network,
+    nodes,
+    room,
+    scaling,
+    traffic,
+)
 from rehearsal.edits.edit import Config
 
 EDITS = (
@@ -32,6 +42,14 @@ EDITS = (
     room.GROWING_ROOM,
     scaling.QUERY,
     scaling.QUERY_GONE,
+    balancing.SLOW_START,
+    balancing.UNPROTECTED,
+    balancing.LOGS_OFF,
+    balancing.LOGS_ON,
+    balancing.FIREWALL,
+    traffic.OTHER_DOMAIN,
+    traffic.CRITICAL,
+    balancing.THEIR_FIREWALL,
     traffic.DRAINED,
 )
 """In this order, each on top of those before."""

@@ -29,6 +29,7 @@ _ONCE = {
         "clusterName", "namespace", "serviceAccount",
     ),
     "aws:lb/listener:Listener": ("loadBalancerArn", "port"),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": ("resourceArn",),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (
         "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort",
     ),

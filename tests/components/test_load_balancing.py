@@ -1,5 +1,6 @@
 import fnmatch
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -12,6 +13,7 @@ from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from core.versions import AWS_LOAD_BALANCER_CONTROLLER
 from settings.apps import App as AppSettings
 from settings.load_balancing import LoadBalancing as LoadBalancingSettings
+from settings.traffic import Traffic
 from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -36,21 +38,29 @@ def app(path: str | None = "/", **given: Any) -> AppSettings:
         "port": 8080,
         "requests": {"cpu": "250m", "memory": "128Mi"},
         "replicas": {"needed": 4, "max": 60},
-        "probes": {"readiness": "/readyz"},
-        "expose": {"path": path} if path else None,
+        "probes": {"readiness": {"path": "/readyz"}},
     }
-    return AppSettings.model_validate({**defaults, **given})
+    expose = {"path": path, **given.pop("expose", {})} if path else None
+    return AppSettings.model_validate({**defaults, **given, "expose": expose})
 
 
 def balancing(
-    *, apps: dict[str, AppSettings] | None = None, domain: str | None = None, **given: Any
+    *,
+    apps: dict[str, AppSettings] | None = None,
+    domain: str | None = None,
+    health_paths: Mapping[str, str] = {},
+    **given: Any,
 ) -> Deployed:
+    """`given` are settings of load balancing."""
+    served = {"hostedZoneId": "Z0123456789", "policy": "latency"}
+
     def build() -> None:
         args = LoadBalancingArgs(
             before_pods=[],
             load_balancing=LoadBalancingSettings.model_validate(given),
             apps=apps or {"web": app()},
-            domain=domain,
+            traffic=Traffic.model_validate({**served, "domain": domain}) if domain else None,
+            health_paths=health_paths,
             region=REGION,
             vpc_id="vpc-1",
             public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
@@ -62,7 +72,6 @@ def balancing(
             dns_name=component.dns_name,
             zone_id=component.zone_id,
             urls=component.urls,
-            health_path=component.health_path,
             arns={name: target.arn for name, target in component.targets.items()},
             ready={
                 name: [resource.urn for resource in target.ready]
@@ -119,6 +128,10 @@ def test_the_load_balancer_is_on_the_internet_in_every_zone() -> None:
 
 def test_a_zone_can_be_shifted_away_from() -> None:
     assert balancing().one(BALANCER).inputs["enableZonalShift"] is True
+
+
+def test_clients_leave_a_zone_that_is_shifted_away_from_within_minutes() -> None:
+    assert balancing().one(BALANCER).inputs["clientKeepAlive"] == 300
 
 
 @pytest.mark.parametrize(("given", "on"), [({}, True), ({"deletionProtection": False}, False)])
@@ -214,13 +227,14 @@ def test_requests_under_way_are_given_their_time_when_a_pod_goes() -> None:
 
 
 def test_the_load_balancer_asks_a_pod_s_own_port_whether_it_can_serve() -> None:
-    assert health_check(probes={"readiness": "/ready/now", "liveness": "/healthz"}) == {
+    probes = {"readiness": {"path": "/ready/now"}, "liveness": {"path": "/healthz"}}
+    assert health_check(probes=probes) == {
         "protocol": "HTTP",
         "port": "traffic-port",
         "path": "/ready/now",
         "matcher": "200",
-        "interval": 10,
-        "timeout": 5,
+        "interval": 5,
+        "timeout": 4,
         "healthyThreshold": 2,
         "unhealthyThreshold": 2,
     }
@@ -277,11 +291,6 @@ def test_people_find_apps_by_the_load_balancer_s_name_without_a_domain(scheme: s
         "api": f"{scheme}://{shown['dns_name']}/api",
         "docs": f"{scheme}://{shown['dns_name']}/docs/v1",
     }
-
-
-def test_the_cell_is_asked_for_its_health_by_the_app_at_the_root() -> None:
-    api = app("/api", probes={"readiness": "/api/ready"})
-    assert balancing(apps={"api": api, "web": app()}).shown()["health_path"] == "/readyz"
 
 
 def test_pods_wait_for_the_controller_and_for_their_own_way_in() -> None:

@@ -16,7 +16,16 @@ LATENCY = {"policy": "latency"}
 POLICIES = {"failoverRoutingPolicies", "weightedRoutingPolicies", "latencyRoutingPolicies"}
 
 
-def traffic(given: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> Deployed:
+ONE = {"web": "/readyz"}
+SEVERAL = {"web": "/readyz", "api": "/api/ready", "drained": "/d/ready"}
+"""By apps, one of which is called like a part of the traffic."""
+
+
+def traffic(
+    given: dict[str, Any] | None = LATENCY,
+    target_groups: int = 1,
+    health_paths: dict[str, str] = ONE,
+) -> Deployed:
     domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
     args = TrafficArgs(
         traffic=None if given is None else TrafficSettings.model_validate({**domain, **given}),
@@ -24,7 +33,7 @@ def traffic(given: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> D
         region=REGION,
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
-        health_path="/readyz",
+        health_paths=health_paths,
         target_groups=target_groups,
         after=[],
     )
@@ -117,14 +126,51 @@ def test_a_drained_cell_is_unhealthy_to_route_53_whatever_its_own_check_says(
 ) -> None:
     cell = traffic({**given, "drained": True})
     own, drained = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-drained")
-    assert drained.inputs == {
-        "type": "CALCULATED",
-        "childHealthchecks": [cell.id_of(own)],
-        "childHealthThreshold": 2,
-    }, "one child can never make two healthy ones"
+    assert drained.inputs["type"] == "CALCULATED"
+    assert drained.inputs["childHealthchecks"] == [cell.id_of(own)]
+    assert drained.inputs["childHealthThreshold"] == 2, "one child can never make two healthy ones"
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
 
 
 def test_a_cell_that_is_not_drained_is_judged_by_its_own_check() -> None:
     cell = traffic()
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
+
+
+def test_each_app_that_decides_is_asked_at_its_own_path_through_the_load_balancer() -> None:
+    cell = traffic(health_paths=SEVERAL)
+    for app, path in SEVERAL.items():
+        check = cell.one(CHECK, f"traffic-app-{app}").inputs
+        assert (check["type"], check["port"], check["enableSni"]) == ("HTTPS", 443, True)
+        assert check["fqdn"] == "lb-1.us-east-1.elb.amazonaws.com"
+        assert check["resourcePath"] == path
+        assert check["requestInterval"] * check["failureThreshold"] == 30
+        assert check["tags"] == {"Name": f"prod app.example.com {app}"}, "nobody could tell which"
+
+
+def test_the_cell_is_healthy_only_while_all_apps_that_decide_are() -> None:
+    cell = traffic(health_paths=SEVERAL)
+    both = cell.one(CHECK, "traffic-all")
+    own = [cell.id_of(cell.one(CHECK, f"traffic-app-{app}")) for app in SEVERAL]
+    assert both.inputs["type"] == "CALCULATED"
+    assert both.inputs["childHealthchecks"] == own
+    assert both.inputs["childHealthThreshold"] == len(SEVERAL)
+    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(both)
+    assert len(cell.of_type(CHECK)) == len(SEVERAL) + 1, "each of them is paid for"
+
+
+def test_one_app_that_decides_has_one_check_which_is_the_cell_s() -> None:
+    cell = traffic(health_paths={"api": "/api/ready"})
+    assert cell.one(CHECK, "traffic").inputs["resourcePath"] == "/api/ready"
+    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
+
+
+def test_a_drained_cell_of_several_apps_is_unhealthy_however_many_of_them_are() -> None:
+    cell = traffic({**LATENCY, "drained": True}, health_paths=SEVERAL)
+    drained = cell.one(CHECK, "traffic-drained")
+    children = drained.inputs["childHealthchecks"]
+    assert children == [cell.id_of(cell.one(CHECK, f"traffic-app-{app}")) for app in SEVERAL]
+    assert drained.inputs["childHealthThreshold"] == len(children) + 1
+    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
+    kinds = [each.inputs["type"] for each in cell.of_type(CHECK)]
+    assert kinds.count("CALCULATED") == 1, "nothing else may say that it is healthy"

@@ -72,7 +72,8 @@ def stacks(draw: Draw) -> Config:
     certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
     balancing = _maybe(
         draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
-        deletionProtection=st.booleans(),
+        deletionProtection=st.booleans(), accessLogDays=st.sampled_from([0, 1, 3650]),
+        waf=_waf(region),
     )  # fmt: skip
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
     scaling = _maybe(
@@ -191,6 +192,14 @@ def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
     )  # fmt: skip
 
 
+def _waf(region: str) -> st.SearchStrategy[Config]:
+    own = st.fixed_dictionaries(
+        {}, optional={"requestsPerFiveMinutes": st.integers(10, 2_000_000_000)}
+    )
+    acl = f"arn:aws:wafv2:{region}:123456789012:regional/webacl/a/{'0' * 8}{'-0000' * 3}-{'0' * 12}"
+    return own | st.just({"webAcl": acl})
+
+
 def _pools(draw: Draw) -> Config:
     names = draw(_some(_POOLS, 1, 3))
     pools = {name: _pool(draw, first=name == names[0]) for name in names}
@@ -261,12 +270,16 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     apps = {name: _app(draw, pools, zones, region) for name in names}
     if len(names) > 1:
         _maybe(draw, apps[names[0]], near=st.sampled_from(names[1:]))
-    paths = ["/", "/api/v2", f"/{'x' * 99}"]
+    paths = ["/", "/api/v2", f"/{'x' * 93}"]
     for name, path in zip(names, paths, strict=False):
         if path == "/" or draw(st.booleans()):
             keep_alive = st.integers(60, 90)
-            apps[name]["expose"] = _maybe(draw, {"path": path}, keepAliveSeconds=keep_alive)
-            apps[name].setdefault("probes", {})["readiness"] = {"path": "/ready"}
+            apps[name]["expose"] = _maybe(
+                draw, {"path": path}, keepAliveSeconds=keep_alive,
+                slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
+            )  # fmt: skip
+            readiness = {"path": f"{path.rstrip('/')}/ready"}
+            apps[name].setdefault("probes", {})["readiness"] = readiness
     return dict(draw(st.permutations([*apps.items()])))
 
 

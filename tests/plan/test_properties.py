@@ -193,7 +193,7 @@ def test_people_are_told_where_to_find_what_was_made(plan: Plan) -> None:
     [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
     assert set(plan.outputs) == {"kubeconfig", "loadBalancer", "urls"}
     host = plan.settings.traffic.domain if plan.settings.traffic else plan.outputs["loadBalancer"]
-    scheme = "https" if plan.settings.load_balancing.certificate else "http"
+    scheme = "https" if plan.settings.https else "http"
     assert str(plan.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
     assert plan.outputs["urls"] == {
         name: f"{scheme}://{host}{app.expose.path}"

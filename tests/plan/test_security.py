@@ -8,9 +8,11 @@ import pulumi
 
 from plan import Plan
 from plan.answers import Answers
+from tests.plan.test_properties import by_id
 
 KEY = "aws:kms/key:Key"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
+BUCKET = "aws:s3/bucket:Bucket"
 
 UNSCOPED = {
     # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/cloudprovider/aws/README.md
@@ -134,6 +136,68 @@ def test_every_log_group_is_encrypted_and_ends(plan: Plan) -> None:
         services = [each["Principal"].get("Service") for each in policy["Statement"]]
         assert f"logs.{plan.settings.aws.region}.amazonaws.com" in services
         assert group.inputs["retentionInDays"], "kept, and paid for, for ever"
+
+
+def test_every_bucket_is_nobody_else_s_encrypted_and_ends(plan: Plan) -> None:
+    buckets = by_id(plan, BUCKET)
+    assert bool(buckets) is bool(plan.settings.load_balancing.access_log_days)
+    for id_ in buckets:
+        own = {
+            each.type: each.inputs for each in plan.resources if each.inputs.get("bucket") == id_
+        }
+        [block] = [inputs for type_, inputs in own.items() if type_.endswith("PublicAccessBlock")]
+        assert all(value for key, value in block.items() if key != "bucket")
+        assert len(block) == 5, "the rest is open"
+        [owner] = [inputs for type_, inputs in own.items() if type_.endswith("OwnershipControls")]
+        assert owner["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
+        assert [type_ for type_ in own if type_.endswith("ServerSideEncryptionConfiguration")]
+        [ends] = [e for type_, e in own.items() if type_.endswith("LifecycleConfiguration")]
+        days = [each["expiration"]["days"] for each in ends["rules"] if each["status"] == "Enabled"]
+        assert days == [plan.settings.load_balancing.access_log_days]
+        [policy] = [json.loads(e["policy"]) for t, e in own.items() if t.endswith("BucketPolicy")]
+        [deny] = [each for each in policy["Statement"] if each["Effect"] == "Deny"]
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_a_bucket_is_closed_before_anything_is_written_to_it(plan: Plan) -> None:
+    [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
+    logs = balancer.inputs["accessLogs"]
+    own = [each for each in plan.resources if each.type.startswith("aws:s3/")]
+    assert logs["enabled"] is bool(own)
+    for each in own:
+        assert each.urn in plan.before(balancer), f"{each.type} would come late"
+
+
+def test_https_has_a_certificate_that_is_given_or_issued_by_then(plan: Plan) -> None:
+    given = plan.settings.load_balancing.certificate
+    issued = plan.of_type("aws:acm/certificateValidation:CertificateValidation")
+    assert bool(issued) is (plan.settings.traffic is not None and given is None)
+    listeners = [e for e in plan.of_type("aws:lb/listener:Listener") if e.inputs["port"] == 443]
+    assert bool(listeners) is plan.settings.https
+    for listener in listeners:
+        arn = listener.inputs["certificateArn"]
+        if given:
+            assert arn == given
+            continue
+        [validation] = issued
+        assert arn == validation.inputs["certificateArn"]
+        assert validation.urn in plan.before(listener), "the listener would be refused"
+
+
+def test_the_record_of_a_certificate_is_left_to_the_other_cells(plan: Plan) -> None:
+    for record in plan.of_type("aws:route53/record:Record"):
+        shared = record.inputs["type"] == "CNAME"
+        assert bool(record.inputs.get("allowOverwrite")) is shared
+        assert bool(record.options.get("retainOnDelete")) is shared, "their renewals would fail"
+
+
+def test_a_firewall_lets_requests_through_when_it_does_not_answer(plan: Plan) -> None:
+    [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
+    guarded = plan.of_type("aws:wafv2/webAclAssociation:WebAclAssociation")
+    waf = plan.settings.load_balancing.waf
+    assert bool(guarded) is balancer.inputs["enableWafFailOpen"] is (waf is not None)
+    for each in guarded:
+        assert each.options.get("deleteBeforeReplace"), "the old one's end would be the new one's"
 
 
 def test_every_key_rotates(plan: Plan) -> None:

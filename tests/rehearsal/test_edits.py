@@ -74,9 +74,15 @@ def test_every_edit_gives_a_file_that_is_taken(stack: str) -> None:
     settings = taken(config, "all of them")
     assert {name for name, who in settings.cluster.editors.items() if who} == {"web", "cache"}
     assert settings.traffic is None or settings.traffic.drained is True
-    left_out = {"drained: true"} if settings.traffic is None else set[str]()
-    if not taken(config_of(stack), "as it is").autoscaling.descheduler:
+    given = taken(config_of(stack), "as it is")
+    of_a_domain = {"drained: true", "another domain", "a critical app more"}
+    left_out = of_a_domain if settings.traffic is None else set[str]()
+    if not given.autoscaling.descheduler:
         left_out.add("the descheduler off")
+    if not given.load_balancing.deletion_protection:
+        left_out.add("the load balancer's protection off")
+    if not given.load_balancing.access_log_days:
+        left_out.add("access logs off")
     assert {edit.name for edit in EDITS} - {*played} == left_out
     assert settings.autoscaling.descheduler
 
@@ -306,12 +312,13 @@ def _newer_template(olds: dict[str, Resource], news: dict[str, Resource], group:
 def between(before: Plan, now: Plan) -> list[Operation]:
     """What an `up` would do, as far as two plans tell."""
     olds, news = ({each.urn: each for each in created_by(plan)} for plan in (before, now))
-    verbs: list[tuple[str, str]] = [("delete", urn) for urn in olds.keys() - news.keys()]
+    kept = {urn for urn, each in olds.items() if each.options.get("retainOnDelete")}
+    verbs: list[tuple[str, str]] = [("delete", urn) for urn in olds.keys() - news.keys() - kept]
     verbs += [("create", urn) for urn in news.keys() - olds.keys()]
     for urn in olds.keys() & news.keys():
         old, new = olds[urn], news[urn]
         if replaced_by(new.type, old.inputs, new.inputs):
-            verbs += [("create", urn), ("delete", urn)]
+            verbs += [("create", urn), *([("delete", urn)] if urn not in kept else [])]
         elif old.inputs != new.inputs or _newer_template(olds, news, new):
             verbs.append(("update", urn))
     return [

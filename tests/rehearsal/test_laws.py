@@ -8,7 +8,7 @@ import pytest
 
 from plan import Plan, Resource
 from rehearsal.cloud import Cloud, RefusedError, Thing
-from rehearsal.laws import LAWS, buffers, network, nodes, queries
+from rehearsal.laws import LAWS, balancing, buffers, network, nodes, queries
 from tests.rehearsal.clouds import (
     build,
     cloud_for,
@@ -255,9 +255,10 @@ def again(cloud: Cloud, plan: Plan, name: Name) -> Thing:
 
 def unprotect(cloud: Cloud) -> None:
     for thing in list(cloud.things.values()):
-        on = {"deletionProtection", "enableDeletionProtection"} & set(thing.inputs)
-        if on:
-            update(cloud, thing, **{**deepcopy(thing.inputs), **dict.fromkeys(on, False)})
+        off = {"deletionProtection": False, "enableDeletionProtection": False, "forceDestroy": True}
+        changed = {key: value for key, value in off.items() if key in thing.inputs}
+        if changed:
+            update(cloud, thing, **{**deepcopy(thing.inputs), **changed})
 
 
 def test_every_plan_is_taken_from_first_to_last_and_back_again(plan: Plan) -> None:
@@ -325,7 +326,7 @@ def test_each_law_has_something_to_refuse_by_itself(prod: Plan) -> None:
     hold(cloud, "delete", cluster.type, cluster.inputs)
     hold(cloud, "create", listener.type, listener.inputs)
     hold(cloud, "create", POLICY, {"policy": "{}"})
-    others = (*network.LAWS, *nodes.LAWS, *buffers.LAWS, *queries.LAWS)
+    others = (*network.LAWS, *nodes.LAWS, *buffers.LAWS, *queries.LAWS, *balancing.LAWS)
     elsewhere = {law.__name__ for law in others}
     here = {law.__name__ for law in LAWS} - elsewhere
     assert refusing - elsewhere == here, "a law that nothing here is about"

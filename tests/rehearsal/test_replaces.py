@@ -40,7 +40,9 @@ def parameters_of(type_: str, *inside: str) -> set[str]:
     """What the Args class of a type takes, or that of an object inside of it."""
     _, module, name = type_.split(":")
     within = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
-    args = getattr(within, name + "".join(key[0].upper() + key[1:] for key in inside) + "Args")
+    of = name + "".join(key[0].upper() + key[1:] for key in inside)
+    # With another class of that name, an object inside of something else, it has this one.
+    args = getattr(within, f"{of}InitArgs", None) or getattr(within, f"{of}Args")
     return set(inspect.signature(args.__init__).parameters)
 
 
