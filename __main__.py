@@ -109,7 +109,7 @@ Observability(
     ),
     on_nodes,
 )
-Storage(
+storage = Storage(
     "storage",
     StorageArgs(cluster_name=cluster.name, choices=choices, cell=cell),
     on_nodes,
@@ -172,17 +172,23 @@ apps = [
     App(
         name,
         AppArgs(
-            app=app,
+            apps=stack.apps.root,
             zones=stack.network.claimed,
             pools=pools,
+            node_provision_minutes=stack.autoscaling.node_provision_minutes,
+            prefers_same_zone=stack.prefers_same_zone(name),
+            load_balancer_cidrs=network.public_cidrs,
+            control_plane_cidrs=network.control_plane_cidrs,
+            cluster_name=cluster.name,
+            storage=storage.ready,
             priority_classes=autoscaling.priority_classes,
             after=autoscaling.ready,
             target=load_balancing.targets.get(name),
             source=queries.source if queries else None,
         ),
-        pulumi.ResourceOptions(providers=[cluster.provider]),
+        on_cluster,
     )
-    for name, app in stack.apps.root.items()
+    for name in stack.apps.root
 ]
 Traffic(
     "traffic",

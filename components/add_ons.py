@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from core.iam import pod_identity_trust
+from components.pod_identity import pod_role
 from core.merge import merged
 from core.versions import ADD_ONS
 from settings.add_ons import AddOnOverride
@@ -110,11 +110,7 @@ class AddOns(pulumi.ComponentResource):
         )
 
     def _role(self, name: str, policy: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        role = aws.iam.Role(
-            name,
-            aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        role = pod_role(name, pulumi.ResourceOptions(parent=self))
         attachment = aws.iam.RolePolicyAttachment(
             name,
             aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),

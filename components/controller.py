@@ -11,8 +11,8 @@ from pulumi_kubernetes import helm, meta, policy
 
 from components.labels import NAME
 from components.placement import spread_values
+from components.pod_identity import association, pod_role
 from components.restricted import namespace
-from core.iam import pod_identity_trust
 from core.resources import Resources
 from core.versions import Chart
 
@@ -56,7 +56,6 @@ class Controller(pulumi.ComponentResource):
             args.chart,
             space.metadata.name,
             args.values,
-            # Credentials come with a pod's creation: the role has to be complete by then.
             pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
             args.without,
         )
@@ -69,27 +68,13 @@ class Controller(pulumi.ComponentResource):
     ) -> Sequence[pulumi.Resource]:
         """A role that its service account has, with what it may do."""
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            name,
-            aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
-            opts=child,
-        )
+        role = pod_role(name, child)
         allowed = aws.iam.RolePolicy(
             name,
             aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(may)),
             opts=child,
         )
-        association = aws.eks.PodIdentityAssociation(
-            name,
-            aws.eks.PodIdentityAssociationArgs(
-                cluster_name=args.cluster_name,
-                namespace=args.chart.name,
-                service_account=args.chart.name,
-                role_arn=role.arn,
-            ),
-            opts=child,
-        )
-        return [allowed, association]
+        return [allowed, association(name, args.cluster_name, args.chart.name, role, child)]
 
 
 def release(

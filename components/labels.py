@@ -14,3 +14,6 @@ ZONE = "topology.kubernetes.io/zone"
 
 HOST = "kubernetes.io/hostname"
 """Of nodes, by the kubelet."""
+
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""Of namespaces, by the API server: the namespace's name."""

@@ -1,5 +1,6 @@
 """Volumes of workloads: the EBS driver, and the class that claims get unless they name one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -7,6 +8,9 @@ from pulumi_kubernetes import meta, storage
 
 from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from core.tags import CELL
+
+CLASS = "gp3"
+"""Name of the class."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,9 @@ class StorageArgs:
 class Storage(pulumi.ComponentResource):
     """The EBS driver and an encrypted gp3 class, the default one."""
 
+    ready: Sequence[pulumi.Resource]
+    """What has to be there before a claim, and until the last has gone."""
+
     def __init__(
         self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -38,10 +45,10 @@ class Storage(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         # Parameters: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/parameters.md
-        storage.v1.StorageClass(
+        kind = storage.v1.StorageClass(
             name,
             metadata=meta.v1.ObjectMetaArgs(
-                name="gp3",
+                name=CLASS,
                 annotations={"storageclass.kubernetes.io/is-default-class": "true"},
             ),
             provisioner="ebs.csi.aws.com",
@@ -52,6 +59,7 @@ class Storage(pulumi.ComponentResource):
             reclaim_policy="Delete",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*driver.add_ons]),
         )
+        self.ready = [*driver.add_ons, kind]
         self.register_outputs({})
 
 

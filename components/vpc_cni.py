@@ -15,14 +15,17 @@ def vpc_cni(
     subnet_ids: Mapping[str, pulumi.Input[str]],
     security_group_id: pulumi.Input[str],
 ) -> AddOn:
-    """The add-on: with `subnet_ids`, pods of each zone have addresses of that subnet.
+    """The add-on, which keeps to network policies: with `subnet_ids`, pods of each zone have
+    addresses of that subnet.
 
-    Their interfaces carry `security_group_id`, as the nodes do. Keys:
+    Their interfaces carry `security_group_id`, as the nodes do. It may go only after the last
+    policy has: its agent crashes on what is left. Keys:
+    https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
     https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
     https://docs.aws.amazon.com/eks/latest/userguide/cni-custom-network-tutorial.html
     """
     env: dict[str, object] = {}
-    configuration: dict[str, object] = {}
+    configuration: dict[str, object] = {"enableNetworkPolicy": "true"}
     if subnet_ids:
         env["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] = "true"
         env["ENI_CONFIG_LABEL_DEF"] = ZONE

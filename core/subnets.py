@@ -71,6 +71,11 @@ def zone_subnets(cidr: str, zone: str) -> ZoneSubnets:
     return ZoneSubnets(private=str(private), public=str(public), control_plane=str(control_plane))
 
 
+def every_public(cidr: str) -> list[str]:
+    """The public subnet of every zone that the VPC `cidr` has, or can come to have."""
+    return [zone_subnets(cidr, f"of-any-1{letter}").public for letter in ZONE_LETTERS]
+
+
 def pod_subnet(cidr: str, zone: str) -> str:
     """The subnet of `zone` in the pods' own network `cidr`, of 16 to 18 bits.
 

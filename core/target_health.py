@@ -17,7 +17,7 @@ FAILED = 2
 
 _GATE = 15
 """Between two looks of the controller at a target that is not healthy yet.
-https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/targetgroupbinding/resource_manager.go"""
+https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/controller_config.go"""
 
 _START = 120
 """For a pod's image, its volumes and its address."""

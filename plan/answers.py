@@ -36,6 +36,7 @@ class Place(NamedTuple):
 
     zone: str
     vpc_id: str
+    cidr: str
 
 
 class Answers(pulumi.runtime.Mocks):
@@ -56,7 +57,8 @@ class Answers(pulumi.runtime.Mocks):
                 existing.public_subnets,
                 existing.control_plane_subnets,
             ):
-                subnets |= {id_: Place(zone, existing.vpc_id) for zone, id_ in by_zone.items()}
+                for zone, id_ in by_zone.items():
+                    subnets[id_] = Place(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
         return cls(settings.aws.region, subnets)
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
@@ -335,7 +337,12 @@ def _subnet(cloud: Answers, args: _Inputs) -> Outputs:
     place = cloud.subnets.get(args["id"])
     if place is None:
         raise _NotThereError("no matching EC2 Subnet found")
-    return {"id": args["id"], "availabilityZone": place.zone, "vpcId": place.vpc_id}
+    return {
+        "id": args["id"],
+        "availabilityZone": place.zone,
+        "vpcId": place.vpc_id,
+        "cidrBlock": place.cidr,
+    }
 
 
 _CALLS: dict[str, Callable[[Answers, _Inputs], Outputs]] = {

@@ -54,7 +54,12 @@ def _node_group(cloud: Cloud, args: Values) -> Values:
 
 def _subnet(cloud: Cloud, args: Values) -> Values:
     place = place_of(cloud, args["id"])
-    return {"id": args["id"], "availabilityZone": place.zone, "vpcId": place.vpc_id}
+    return {
+        "id": args["id"],
+        "availabilityZone": place.zone,
+        "vpcId": place.vpc_id,
+        "cidrBlock": place.cidr,
+    }
 
 
 def place_of(cloud: Cloud, subnet: str) -> Place:
@@ -63,7 +68,7 @@ def place_of(cloud: Cloud, subnet: str) -> Place:
     if given:
         return given
     inputs = _one(cloud, "aws:ec2/subnet:Subnet", subnet).inputs
-    return Place(inputs["availabilityZone"], inputs["vpcId"])
+    return Place(inputs["availabilityZone"], inputs["vpcId"], inputs["cidrBlock"])
 
 
 def name_of(group: Thing) -> str:

@@ -18,6 +18,10 @@ _AWS: Mapping[str, Any] = tomllib.loads(
 
 _KUBERNETES = {
     "kubernetes:apps/v1:Deployment": "spec.selector",
+    "kubernetes:core/v1:ConfigMap": "binaryData data",
+    "kubernetes:core/v1:PersistentVolumeClaim": (
+        "spec.accessModes spec.selector spec.storageClassName spec.volumeName"
+    ),
     "kubernetes:core/v1:Service": "spec.clusterIP",
     "kubernetes:storage.k8s.io/v1:StorageClass": "parameters provisioner",
     "kubernetes:helm.sh/v3:Release": "name namespace",

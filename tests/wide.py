@@ -116,11 +116,22 @@ def _app(number: int, pools: int) -> dict[str, object]:
             "readiness": {"path": f"{path.rstrip('/')}/ready"},
             "startupSeconds": 90,
         }
+        app["files"] = {"/etc/app/app.conf": f"number = {number}\n", "/etc/other/app.conf": ""}
+        app["talksTo"] = ["app-1"] if number else []
     if number % 5 == 1:
         app["near"] = "app-0"
+        app["talksTo"] = ["app-0"]
         app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
+        app["secretEnv"] = {"PASSWORD": {"secret": "database", "key": "password"}}
+        app["probes"] = {
+            "liveness": {"grpc": "app.v1.App", "port": "grpc", "timeoutSeconds": 5},
+            "readiness": {"command": ["/app", "--ready"], "failures": 3},
+        }
+        app["otherPorts"] = {"grpc": 9091}
     if number % 5 == 2:
         app["spread"] = {"nodes": "alone"}
+        app["preStop"] = {"command": ["/app", "--leave"], "seconds": 12}
+        app["serviceAccountToken"] = True
         app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}
         app["otherPorts"] = {"metrics": 9090}
         app["metrics"] = {"port": "metrics"}
@@ -128,6 +139,12 @@ def _app(number: int, pools: int) -> dict[str, object]:
     if number % 5 == 3:
         lasting = [each for each in range(pools) if "capacityType" not in POOLS[each % 4]]
         app["pool"] = f"pool-{lasting[number % len(lasting)]}"
+        app["spread"] = {"zones": "strict", "nodes": "strict"}
+        app["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+        app["reaches"] = [
+            {"cidr": "0.0.0.0/0", "port": 443},
+            {"cidr": "192.0.2.0/24", "port": 5432},
+        ]
         app["env"] = {"MODE": "batch"}
         app["critical"] = True
         app["command"] = ["/app"]
@@ -137,4 +154,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
             "up": {"pods": 8, "stabilizationSeconds": 30},
             "down": {"percent": 20},
         }
+    if number % 12 == 11:
+        app["volume"] = {"path": "/var/lib/app", "size": "20Gi"}
+        app["replicas"] = {"needed": 1, "min": 1, "max": 1}
     return app

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import apiextensions, apps, core, meta, policy
 
+from components.app import volume
 from components.app.autoscaler import AutoscalerArgs, autoscaler
-from components.app.pod import pod_spec
+from components.app.deployment import Rollout, deployment
+from components.app.files import config_map
+from components.app.identity import identity
+from components.app.network_policy import Surroundings, network_policy
+from components.app.pod import Given
 from components.autoscaling import PriorityClasses
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
@@ -21,16 +26,28 @@ from settings.pools import Pool
 class AppArgs:
     """What an app needs."""
 
-    app: AppSettings
-    """The stack file's settings of the app."""
+    apps: Mapping[str, AppSettings]
+    """The apps of the stack file, by name: it talks to some, and others talk to it."""
     zones: int
     """Zones that the claim counts with."""
     pools: Mapping[str, Pool]
     """The pools of the stack file, by name."""
+    node_provision_minutes: int
+    """How long a pod may wait for a node."""
+    prefers_same_zone: bool
+    """Whether those who talk to it are sent to its pods in their own zone."""
+    load_balancer_cidrs: Sequence[str]
+    """Where the load balancer is."""
+    control_plane_cidrs: Sequence[str]
+    """Where the Kubernetes API is, and whoever scrapes metrics."""
+    cluster_name: pulumi.Input[str]
+    """Name of the cluster, taken from the cluster itself so that order holds."""
     priority_classes: PriorityClasses
     """Who makes whom give way."""
+    storage: Sequence[pulumi.Resource]
+    """What volumes are made with."""
     after: Sequence[pulumi.Resource]
-    """What scales its pods, and the nodes for them."""
+    """What scales its pods, the nodes for them, and on those what keeps to network policies."""
     target: Target | None
     """Where its pods are registered; None if nothing is exposed."""
     source: Source | None
@@ -38,7 +55,8 @@ class AppArgs:
 
 
 class App(pulumi.ComponentResource):
-    """Namespace, Service, binding, ServiceAccount, Deployment, autoscaler, disruption budget.
+    """Namespace with its network policy, ServiceAccount and maybe a role in AWS, Service, binding,
+    disruption budget, files, volume, Deployment, autoscaler.
 
     The component's name is the app's, and the namespace's.
     """
@@ -51,45 +69,64 @@ class App(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:App", name, None, opts)
         self._name = name
-        child = pulumi.ResourceOptions(parent=self)
+        app, child = args.apps[name], pulumi.ResourceOptions(parent=self)
         # The webhook gives a pod its readiness gate in namespaces with this label only.
         gate = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"} if args.target else {}
         self._space = namespace(name, name, child, gate)
+        around = Surroundings(
+            apps=args.apps,
+            load_balancer_cidrs=args.load_balancer_cidrs,
+            control_plane_cidrs=args.control_plane_cidrs,
+            scraped=args.source is not None,
+        )
+        # It goes before whatever keeps to it.
+        later = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        walls = network_policy(name, around, self._metadata(), later)
         account = core.v1.ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
         )
-        service = self._service(args.app)
-        budget = self._budget(args)
-        before: list[pulumi.Resource] = [account, service, budget, *args.after]
+        role = identity(name, app.policies, args.cluster_name, child)
+        service = self._service(app, args.prefers_same_zone)
+        before = [walls, account, service, self._budget(app, args.zones), *args.after]
+        before += role.ready if role else []
         if args.target:
-            before.append(self._binding(args.app, args.target, service))
-        deployment = self._deployment(args, before)
-        scaler = autoscaler(
-            name,
-            AutoscalerArgs(
-                app=args.app,
-                zones=args.zones,
-                deployment=deployment,
-                metadata=self._metadata,
-                source=args.source,
-            ),
-            self,
+            before.append(self._binding(app, args.target, service))
+        texts = config_map(name, app.files, self._space.metadata.name, child) if app.files else None
+        kept = (
+            volume.claim(name, app.volume, self._metadata(), args.storage, self)
+            if app.volume
+            else None
         )
-        self.serving = [deployment, scaler]
+        workload = deployment(
+            name,
+            app,
+            Given(
+                pool=args.pools[app.pool] if app.pool else None,
+                priority_class=_priority_class(app, args.priority_classes),
+                files=texts and texts.metadata.name,
+                claim=kept and kept.metadata.name,
+            ),
+            Rollout(
+                zones=args.zones,
+                node_seconds=args.node_provision_minutes * 60,
+                identity=role and role.id,
+            ),
+            self._metadata(),
+            pulumi.ResourceOptions(parent=self, depends_on=before),
+        )
+        scalers = [] if app.volume else [self._autoscaler(app, args, workload)]
+        self.serving = [workload, *scalers]
         self.register_outputs({})
 
     def _metadata(self, annotations: Mapping[str, str] | None = None) -> meta.v1.ObjectMetaArgs:
         return meta.v1.ObjectMetaArgs(
             name=self._name,
             namespace=self._space.metadata.name,
-            labels=_labels(self._name),
+            labels={NAME: self._name, **APP_PODS},
             annotations=annotations,
         )
 
-    def _selector(self) -> meta.v1.LabelSelectorArgs:
-        return meta.v1.LabelSelectorArgs(match_labels={NAME: self._name})
-
-    def _service(self, app: AppSettings) -> core.v1.Service:
+    def _service(self, app: AppSettings, prefers_same_zone: bool) -> core.v1.Service:
         return core.v1.Service(
             self._name,
             # Pulumi would wait for the pods, which wait for the Service.
@@ -97,6 +134,7 @@ class App(pulumi.ComponentResource):
             spec=core.v1.ServiceSpecArgs(
                 type="ClusterIP",
                 selector={NAME: self._name},
+                traffic_distribution="PreferSameZone" if prefers_same_zone else None,
                 ports=[
                     core.v1.ServicePortArgs(name=name, port=port, target_port=name, protocol="TCP")
                     for name, port in app.ports.items()
@@ -127,51 +165,34 @@ class App(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[service, *target.ready]),
         )
 
-    def _budget(self, args: AppArgs) -> policy.v1.PodDisruptionBudget:
+    def _budget(self, app: AppSettings, zones: int) -> policy.v1.PodDisruptionBudget:
         """As many pods may be evicted at once as a lost zone would take."""
         return policy.v1.PodDisruptionBudget(
             self._name,
             metadata=self._metadata(),
             spec=policy.v1.PodDisruptionBudgetSpecArgs(
-                selector=self._selector(),
-                max_unavailable=args.app.evictable(args.zones),
+                selector=meta.v1.LabelSelectorArgs(match_labels={NAME: self._name}),
+                max_unavailable=app.evictable(zones),
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _deployment(self, args: AppArgs, before: Sequence[pulumi.Resource]) -> apps.v1.Deployment:
-        """Without `replicas`: they are the autoscaler's."""
-        return apps.v1.Deployment(
+    def _autoscaler(
+        self, app: AppSettings, args: AppArgs, workload: apps.v1.Deployment
+    ) -> pulumi.Resource:
+        return autoscaler(
             self._name,
-            metadata=self._metadata(),
-            spec=apps.v1.DeploymentSpecArgs(
-                selector=self._selector(),
-                revision_history_limit=5,
-                progress_deadline_seconds=600,
-                strategy=apps.v1.DeploymentStrategyArgs(
-                    type="RollingUpdate",
-                    rolling_update=apps.v1.RollingUpdateDeploymentArgs(
-                        max_surge=args.zones, max_unavailable=0
-                    ),
-                ),
-                template=core.v1.PodTemplateSpecArgs(
-                    metadata=meta.v1.ObjectMetaArgs(labels=_labels(self._name)),
-                    spec=pod_spec(
-                        self._name,
-                        args.app,
-                        args.pools[args.app.pool] if args.app.pool else None,
-                        _priority_class(args),
-                    ),
-                ),
+            AutoscalerArgs(
+                app=app,
+                zones=args.zones,
+                deployment=workload,
+                metadata=self._metadata,
+                source=args.source,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=before),
+            self,
         )
 
 
-def _priority_class(args: AppArgs) -> pulumi.Output[str]:
-    return args.priority_classes.critical if args.app.critical else args.priority_classes.default
-
-
-def _labels(name: str) -> Mapping[str, str]:
-    return {NAME: name, **APP_PODS}
+def _priority_class(app: AppSettings, classes: PriorityClasses) -> pulumi.Output[str]:
+    return classes.critical if app.critical else classes.default

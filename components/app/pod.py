@@ -1,18 +1,18 @@
 """A pod of an app: how it starts, where it goes, how it ends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.app import files, volume
+from components.app.container import container
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
-from components.restricted import container_security, pod_security
+from components.restricted import pod_security
 from settings.apps import App
-from settings.names import MAIN_PORT
 from settings.pools import Pool
-
-_STARTUP_PERIOD = 2
 
 _OF_ITS_VERSION = ["pod-template-hash"]
 
@@ -21,93 +21,67 @@ _OFF_ITS_ZONES, _OFF_ITS_NODES, _NEAR = 100, 10, 20
 pod more in a zone weighs as much as ten more on a node, or ten of those to be near to."""
 
 
-def pod_spec(
-    name: str, app: App, pool: Pool | None, priority_class: pulumi.Input[str]
-) -> core.v1.PodSpecArgs:
-    """The pod of the app `name`, on `pool` if it names one."""
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a pod is given beside its app's settings."""
+
+    pool: Pool | None
+    """Pool that it is on, if the app names one."""
+    priority_class: pulumi.Input[str]
+    """Its PriorityClass."""
+    files: pulumi.Input[str] | None
+    """ConfigMap of its files, if it has any."""
+    claim: pulumi.Input[str] | None
+    """Claim to the volume that it keeps, if it has one."""
+
+
+def pod_spec(name: str, app: App, pod: Given) -> core.v1.PodSpecArgs:
+    """The pod of the app `name`."""
     return core.v1.PodSpecArgs(
         service_account_name=name,
-        automount_service_account_token=False,
+        automount_service_account_token=app.service_account_token,
         enable_service_links=False,
-        priority_class_name=priority_class,
+        priority_class_name=pod.priority_class,
         termination_grace_period_seconds=app.drain.grace,
         node_selector=on_pool(app.pool) or None,
-        tolerations=[*tolerations(pool), *staying(app.toleration_seconds)],
-        topology_spread_constraints=[_over_zones(name)],
+        tolerations=[*tolerations(pod.pool), *staying(app.toleration_seconds)],
+        topology_spread_constraints=[*_spread(name, app)],
         affinity=_affinity(name, app),
         security_context=pod_security(app.run_as_user, app.run_as_group),
-        containers=[_container(name, app)],
+        containers=[container(name, app)],
         volumes=[
-            core.v1.VolumeArgs(
-                name=f"scratch-{number}",
-                empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=size),
-            )
-            for number, size in enumerate(app.scratch.values())
+            *(
+                core.v1.VolumeArgs(
+                    name=f"scratch-{number}",
+                    empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=size),
+                )
+                for number, size in enumerate(app.scratch.values())
+            ),
+            *volume.volumes(pod.claim),
+            *files.volumes(pod.files),
         ]
         or None,
     )
 
 
-def _container(name: str, app: App) -> core.v1.ContainerArgs:
-    return core.v1.ContainerArgs(
-        name=name,
-        image=app.image,
-        image_pull_policy="IfNotPresent",
-        command=list(app.command) or None,
-        args=list(app.args) or None,
-        env=[core.v1.EnvVarArgs(name=key, value=value) for key, value in app.env.items()] or None,
-        ports=[
-            core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
-            for port_name, port in app.ports.items()
-        ],
-        startup_probe=_probe(
-            app.probes.liveness.path,
-            period=_STARTUP_PERIOD,
-            failures=-(-app.probes.startup_seconds // _STARTUP_PERIOD),
-        ),
-        # Traffic goes before the container does: readiness fails after 10 s, liveness after 30.
-        readiness_probe=_probe(app.probes.readiness.path, period=5, failures=2),
-        liveness_probe=_probe(app.probes.liveness.path, period=10, failures=3),
-        lifecycle=core.v1.LifecycleArgs(
-            pre_stop=core.v1.LifecycleHandlerArgs(
-                sleep=core.v1.SleepActionArgs(seconds=app.drain.pre_stop)
-            )
-        ),
-        resources=core.v1.ResourceRequirementsArgs(
-            requests={"cpu": app.requests.cpu, "memory": app.requests.memory},
-            limits={"memory": app.requests.memory},
-        ),
-        security_context=container_security(),
-        volume_mounts=[
-            core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
-            for number, path in enumerate(app.scratch)
-        ]
-        or None,
-    )
+def _spread(name: str, app: App) -> Iterator[core.v1.TopologySpreadConstraintArgs]:
+    """Evenly over zones: where that can be, or a pod would wait for a zone that is lost; and over
+    nodes, if that has to be."""
+    yield _over(name, ZONE, "DoNotSchedule" if app.spread.zones == "strict" else "ScheduleAnyway")
+    if app.spread.nodes == "strict":
+        yield _over(name, HOST, "DoNotSchedule")
 
 
-def _probe(path: str | None, *, period: int, failures: int) -> core.v1.ProbeArgs:
-    """Asks the main port: GET of a path, or a connection."""
-    return core.v1.ProbeArgs(
-        http_get=core.v1.HTTPGetActionArgs(path=path, port=MAIN_PORT) if path else None,
-        tcp_socket=None if path else core.v1.TCPSocketActionArgs(port=MAIN_PORT),
-        period_seconds=period,
-        timeout_seconds=2,
-        failure_threshold=failures,
-    )
+def _over(name: str, key: str, otherwise: str) -> core.v1.TopologySpreadConstraintArgs:
+    """Each version by itself, so that a rolling update ends even too.
 
-
-def _over_zones(name: str) -> core.v1.TopologySpreadConstraintArgs:
-    """Evenly over zones where that can be: a strict spread would leave pods pending when one is
-    lost. Each version by itself, so that a rolling update ends even too.
-
-    The descheduler evicts by it. With Honor, a zone whose nodes are all cordoned is none that pods
-    are missing in.
+    The descheduler evicts by it. With Honor, nodes that are cordoned or do not answer are none that
+    pods are missing on, and a zone that has only those is none that they are missing in.
     """
     return core.v1.TopologySpreadConstraintArgs(
         max_skew=1,
-        topology_key=ZONE,
-        when_unsatisfiable="ScheduleAnyway",
+        topology_key=key,
+        when_unsatisfiable=otherwise,
         node_taints_policy="Honor",
         label_selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
         match_label_keys=_OF_ITS_VERSION,

@@ -1,6 +1,6 @@
 """A VPC that is there already: taken as it is, once its subnets are where the stack file says."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi_aws import ec2
@@ -27,15 +27,20 @@ def adopt(
     Raises SettingsError with every subnet that AWS has in another zone or VPC, or not at all.
     """
     options = pulumi.InvokeOptions(parent=parent)
-    problems = [
-        problem
-        for key, subnets in (
-            ("privateSubnets", existing.private_subnets),
-            ("publicSubnets", existing.public_subnets),
-            ("controlPlaneSubnets", existing.control_plane_subnets),
-        )
-        for problem in _misplaced(key, subnets, existing.vpc_id, options)
-    ]
+    problems: list[Problem] = []
+    cidrs: dict[str, list[str]] = {}
+    for key, subnets in (
+        ("privateSubnets", existing.private_subnets),
+        ("publicSubnets", existing.public_subnets),
+        ("controlPlaneSubnets", existing.control_plane_subnets),
+    ):
+        cidrs[key] = []
+        for zone, id_ in sorted(subnets.items()):
+            found = _subnet(f"{_KEY}.{key}.{zone}", id_, zone, existing.vpc_id, options)
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                cidrs[key].append(found.cidr_block)
     if problems:
         raise SettingsError(f"Pulumi.{cell}.yaml", problems)
     return Places(
@@ -44,23 +49,24 @@ def adopt(
         public=_known(existing.public_subnets, zones),
         control_plane=_known(existing.control_plane_subnets, control_plane_zones),
         egress={zone: [] for zone in zones},
+        public_cidrs=cidrs["publicSubnets"],
+        control_plane_cidrs=cidrs["controlPlaneSubnets"],
     )
 
 
-def _misplaced(
-    key: str, subnets: Mapping[str, str], vpc_id: str, options: pulumi.InvokeOptions
-) -> Iterator[Problem]:
-    for zone, id_ in subnets.items():
-        try:
-            found = ec2.get_subnet(id=id_, opts=options)
-        except Exception as error:  # the SDK raises nothing narrower
-            has = f"AWS says: {(str(error).splitlines() or ['nothing'])[0]}"
-        else:
-            if (found.availability_zone, found.vpc_id) == (zone, vpc_id):
-                continue
-            has = f"AWS has it in {found.availability_zone}, {found.vpc_id}"
-        allowed = f"a subnet of {zone} in {vpc_id} ({has})"
-        yield Problem(key=f"{_KEY}.{key}.{zone}", value=id_, allowed=allowed)
+def _subnet(
+    key: str, id_: str, zone: str, vpc_id: str, options: pulumi.InvokeOptions
+) -> ec2.GetSubnetResult | Problem:
+    """The subnet that AWS has by an id, or what is wrong with it."""
+    try:
+        found = ec2.get_subnet(id=id_, opts=options)
+    except Exception as error:  # the SDK raises nothing narrower
+        has = f"AWS says: {(str(error).splitlines() or ['nothing'])[0]}"
+    else:
+        if (found.availability_zone, found.vpc_id) == (zone, vpc_id):
+            return found
+        has = f"AWS has it in {found.availability_zone}, {found.vpc_id}"
+    return Problem(key=key, value=id_, allowed=f"a subnet of {zone} in {vpc_id} ({has})")
 
 
 def _known(ids: Mapping[str, str], zones: Sequence[str]) -> Mapping[str, pulumi.Output[str]]:

@@ -9,7 +9,7 @@ from components.network.endpoints import gateway_endpoint, interface_endpoints
 from components.network.flow_logs import flow_log
 from components.network.nat import nat_gateways
 from components.network.site import ANYWHERE, Places, Site
-from core.subnets import pod_subnet, zone_subnets
+from core.subnets import every_public, pod_subnet, zone_subnets
 from settings.network import Network
 
 _Subnets = Mapping[str, ec2.Subnet]
@@ -74,6 +74,10 @@ def make(
         control_plane=_ids(_control_plane(site, network)),
         pods=_ids(pods),
         egress=egress,
+        public_cidrs=every_public(network.cidr),
+        control_plane_cidrs=[
+            zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
+        ],
     )
 
 

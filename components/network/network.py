@@ -37,6 +37,11 @@ class Network(pulumi.ComponentResource):
     """Subnet of each control-plane zone."""
     public_subnet_ids: Mapping[str, pulumi.Output[str]]
     """Public subnet of each zone, for load balancers; known once it reaches the internet."""
+    public_cidrs: Sequence[str]
+    """Where load balancers are: of a VPC that is made also where they come to be with another zone,
+    so that nothing is shut to one that comes or goes."""
+    control_plane_cidrs: Sequence[str]
+    """Where the control plane's network interfaces are, and those of AWS that scrape metrics."""
     egress: Mapping[str, Sequence[pulumi.Resource]]
     """What makes each zone's nodes and pods reach AWS: nodes cannot join before, so node groups
     depend on it."""
@@ -57,6 +62,8 @@ class Network(pulumi.ComponentResource):
         self.pod_subnet_ids = places.pods
         self.control_plane_subnet_ids = places.control_plane
         self.public_subnet_ids = places.public
+        self.public_cidrs = places.public_cidrs
+        self.control_plane_cidrs = places.control_plane_cidrs
         self.egress = places.egress
         self.register_outputs(
             {
@@ -65,5 +72,7 @@ class Network(pulumi.ComponentResource):
                 "pod_subnet_ids": self.pod_subnet_ids,
                 "control_plane_subnet_ids": self.control_plane_subnet_ids,
                 "public_subnet_ids": self.public_subnet_ids,
+                "public_cidrs": self.public_cidrs,
+                "control_plane_cidrs": self.control_plane_cidrs,
             }
         )

@@ -1,4 +1,4 @@
-"""Edits of which apps there are, and of their images."""
+"""Edits of which apps there are, of their images, files and volumes, and of whom they talk to."""
 
 from rehearsal.edits.edit import Config, Edit
 from rehearsal.edits.room import ROOM
@@ -40,6 +40,9 @@ def new_app(config: Config) -> None:
     }
 
 
+_CALLED = ("update NetworkPolicy *", "update Service *")
+"""Of apps that it talks to: they let it in, and may send it to another zone."""
+
 NEW_APP = Edit(
     name="a new app, exposed",
     change=new_app,
@@ -50,6 +53,7 @@ NEW_APP = Edit(
         "create * extra",
     ),
     might=(
+        *_CALLED,
         "update Record traffic",
         "create * autoscaling-headroom-extra-*",
         f"update {ROOM}",
@@ -72,8 +76,96 @@ APP_GONE = Edit(
         "delete * extra",
     ),
     might=(
+        *_CALLED,
         "update Record traffic",
         "delete * autoscaling-headroom-extra-*",
         f"update {ROOM}",
     ),
 )
+
+
+_KEPT = "kept"
+"""Name of an app that keeps a volume."""
+
+
+def a_file(config: Config) -> None:
+    """The app at "/" reads a file."""
+    app_at_root(config)["files"] = {"/etc/edited/edited.conf": "edited = once\n"}
+
+
+A_FILE = Edit(
+    name="an app that reads a file",
+    change=a_file,
+    may=("create ConfigMap APP-*", "update Deployment APP"),
+)
+
+
+def other_text(config: Config) -> None:
+    """That file has another text."""
+    app_at_root(config)["files"] = {"/etc/edited/edited.conf": "edited = twice\n"}
+
+
+OTHER_TEXT = Edit(
+    name="another text of that file",
+    change=other_text,
+    may=("create ConfigMap APP-*", "update Deployment APP", "delete ConfigMap APP-*"),
+)
+
+
+def volume(config: Config) -> None:
+    """A small app `kept` that keeps a volume."""
+    app = app_at_root(config)
+    config["ha-eks:apps"][_KEPT] = {
+        "image": app["image"],
+        "port": 8081,
+        "requests": {"cpu": "50m", "memory": "32Mi"},
+        "replicas": {"needed": 1, "min": 1, "max": 1},
+        "volume": {"path": "/kept", "size": "1Gi"},
+    }
+
+
+VOLUME = Edit(
+    name="an app that keeps a volume",
+    change=volume,
+    may=("create PersistentVolumeClaim kept", "create * kept"),
+    might=(f"update {ROOM}",),
+)
+
+
+def talks(config: Config) -> None:
+    """The app at "/" talks to that app."""
+    app = app_at_root(config)
+    app["talksTo"] = [*app.get("talksTo", []), _KEPT]
+
+
+TALKS = Edit(
+    name="an app that talks to that one",
+    change=talks,
+    may=("update NetworkPolicy APP", "update NetworkPolicy kept"),
+    might=("update Service kept",),
+)
+
+
+def rights(config: Config) -> None:
+    """The app at "/" may do something in AWS."""
+    app_at_root(config)["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+
+
+RIGHTS = Edit(
+    name="an app with rights in AWS",
+    change=rights,
+    may=(
+        "create Role APP",
+        "create RolePolicyAttachment APP*",
+        "create PodIdentityAssociation APP",
+        "update NetworkPolicy APP",
+        "update Deployment APP",
+    ),
+)
+
+
+def unprotected(config: Config) -> None:
+    """Volumes may be deleted, as docs/teardown.md has people say first."""
+    for app in config["ha-eks:apps"].values():
+        if "volume" in app:
+            app["volume"]["deletionProtection"] = False

@@ -1,6 +1,7 @@
 """Edits of the control plane, its version, its add-ons and its protection."""
 
 from core.versions import KUBERNETES
+from rehearsal.edits.apps import unprotected
 from rehearsal.edits.edit import Config, Edit
 
 
@@ -54,3 +55,4 @@ def unprotect(config: Config) -> None:
     """What docs/teardown.md has people change first."""
     config["ha-eks:cluster"]["deletionProtection"] = False
     config.setdefault("ha-eks:loadBalancing", {})["deletionProtection"] = False
+    unprotected(config)

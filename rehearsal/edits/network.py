@@ -10,6 +10,7 @@ _MOST_ZONES = 6
 _CLAIM = ("update HorizontalPodAutoscaler *", "update Deployment *")
 _PERHAPS_CLAIM = (
     "update PodDisruptionBudget *",
+    "update Service *",
     "update Release autoscaling-cluster-autoscaler",
     f"update {ROOM}",
 )

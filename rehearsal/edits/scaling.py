@@ -15,7 +15,8 @@ REPLICAS = Edit(
     name="more replicas",
     change=replicas,
     may=("update HorizontalPodAutoscaler APP", "update PodDisruptionBudget APP"),
-    might=(f"update {ROOM}",),
+    # As many in each zone, or no more: callers are sent to their own zone, or to any.
+    might=(f"update {ROOM}", "update Service *"),
 )
 
 
@@ -76,6 +77,7 @@ def _for_queries(verb: str, back: str) -> tuple[str, ...]:
         *(f"{verb} {type_} queries-keda" for type_ in _KEDA),
         f"{verb} TriggerAuthentication APP",
         f"{verb} ScaledObject APP",
+        "update NetworkPolicy APP",
         f"{back} HorizontalPodAutoscaler APP",
     )
 

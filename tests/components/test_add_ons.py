@@ -118,4 +118,4 @@ def test_an_add_on_without_a_configuration_gets_that_of_the_stack_file() -> None
     phase = add_ons(kube_proxy={"configuration": {"mode": "ipvs"}})
     proxy = phase.one(ADD_ON, "add-ons-kube-proxy").inputs
     assert json.loads(proxy["configurationValues"]) == {"mode": "ipvs"}
-    assert "configurationValues" not in phase.one(ADD_ON, "add-ons-vpc-cni").inputs
+    assert "configurationValues" not in phase.one(ADD_ON, "add-ons-eks-pod-identity-agent").inputs

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -6,6 +7,7 @@ import pytest
 from components.app import App, AppArgs
 from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
+from components.queries import Source
 from settings.apps import App as AppSettings
 from settings.pools import Pool
 from tests.components.deploy import Deployed, deploy, show, with_kubernetes
@@ -52,24 +54,39 @@ def settings(**given: Any) -> AppSettings:
     return AppSettings.model_validate({**defaults, **given})
 
 
-def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
-    """An app, registered in a target group if it is exposed."""
+def app(
+    zones: int = 3,
+    name: str = "web",
+    others: Mapping[str, AppSettings] | None = None,
+    *,
+    scraped: bool = False,
+    same_zone: bool = False,
+    **given: Any,
+) -> Deployed:
+    """An app beside `others`, registered in a target group if it is exposed."""
     asked = settings(**given)
 
     def build() -> None:
         arn = pulumi.Output.from_input(GROUP)
+        address = pulumi.Output.from_input("https://aps")
         args = AppArgs(
-            after=[],
-            app=asked,
+            apps={**(others or {}), name: asked},
             zones=zones,
             pools=POOLS,
+            node_provision_minutes=10,
+            prefers_same_zone=same_zone,
+            load_balancer_cidrs=["10.0.16.0/22"],
+            control_plane_cidrs=["10.0.31.240/28"],
+            cluster_name="prod",
+            storage=[],
+            after=[],
             priority_classes=PriorityClasses(
                 critical=pulumi.Output.from_input("ha-eks-critical"),
                 default=pulumi.Output.from_input("ha-eks-default"),
                 headroom=pulumi.Output.from_input("ha-eks-headroom"),
             ),
             target=Target(arn=arn, ready=[]) if asked.expose else None,
-            source=None,
+            source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])
@@ -214,49 +231,6 @@ def test_a_pod_that_is_broken_anyway_does_not_keep_its_node_from_going() -> None
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
 
-def test_probes_ask_the_app_s_paths() -> None:
-    main = container(probes={"liveness": "/healthz", "readiness": "/readyz"})
-    for probe, path in (
-        ("startup", "/healthz"),
-        ("liveness", "/healthz"),
-        ("readiness", "/readyz"),
-    ):
-        asked = main[f"{probe}Probe"]
-        assert asked["httpGet"] == {"path": path, "port": "app"}
-        assert "tcpSocket" not in asked
-
-
-def test_probes_without_a_path_open_a_connection() -> None:
-    main = container()
-    for probe in ("startup", "liveness", "readiness"):
-        asked = main[f"{probe}Probe"]
-        assert asked["tcpSocket"] == {"port": "app"}
-        assert "httpGet" not in asked
-
-
-def test_each_probe_has_its_path_apart_from_the_other() -> None:
-    main = container(probes={"readiness": "/readyz"})
-    assert main["readinessProbe"]["httpGet"]["path"] == "/readyz"
-    assert "httpGet" not in main["livenessProbe"], "a restart by what asks for readiness"
-    assert "httpGet" not in main["startupProbe"]
-
-
-@pytest.mark.parametrize(("seconds", "failures"), [(5, 3), (60, 30), (61, 31), (1800, 900)])
-def test_a_pod_may_take_its_startup_seconds_to_start(seconds: int, failures: int) -> None:
-    probe = container(probes={"startupSeconds": seconds})["startupProbe"]
-    assert probe["failureThreshold"] == failures
-    assert probe["periodSeconds"] * failures >= seconds, "restarted before its time is over"
-
-
-def test_traffic_goes_before_the_container_does() -> None:
-    main = container()
-    ready, live = main["readinessProbe"], main["livenessProbe"]
-    assert ready["periodSeconds"] * ready["failureThreshold"] == 10
-    assert live["periodSeconds"] * live["failureThreshold"] == 30
-    for probe in (ready, live, main["startupProbe"]):
-        assert probe["timeoutSeconds"] <= probe["periodSeconds"]
-
-
 @pytest.mark.parametrize(
     ("given", "sleep", "grace"),
     [
@@ -289,6 +263,7 @@ def test_a_pod_is_within_the_restricted_standard() -> None:
         "runAsUser": 100,
         "runAsGroup": 101,
         "fsGroup": 101,
+        "fsGroupChangePolicy": "OnRootMismatch",
         "seccompProfile": {"type": "RuntimeDefault"},
     }
     (main,) = spec["containers"]
@@ -371,8 +346,8 @@ def test_an_app_near_another_prefers_its_nodes_but_not_to_an_emptier_zone() -> N
     assert 2 * own["web", HOST] >= near["cache", HOST], "all would be on one node of the other's"
 
 
-def test_no_two_pods_of_a_one_per_node_app_share_a_node() -> None:
-    [term] = pod(onePerNode=True)["affinity"]["podAntiAffinity"][
+def test_no_two_pods_of_a_app_alone_on_its_nodes_share_a_node() -> None:
+    [term] = pod(spread={"nodes": "alone"})["affinity"]["podAntiAffinity"][
         "requiredDuringSchedulingIgnoredDuringExecution"
     ]
     assert term == {

@@ -34,9 +34,15 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
         App(
             "web",
             AppArgs(
-                app=asked,
+                apps={"web": asked},
                 zones=zones,
                 pools={},
+                node_provision_minutes=10,
+                prefers_same_zone=False,
+                load_balancer_cidrs=[],
+                control_plane_cidrs=[],
+                cluster_name="prod",
+                storage=[],
                 priority_classes=PriorityClasses(critical=name, default=name, headroom=name),
                 after=[],
                 target=None,

@@ -176,8 +176,8 @@ def test_a_pod_stays_on_a_node_that_is_lost() -> None:
         assert "tolerationSeconds" not in each, "it would be pending, and ask for a node there"
 
 
-def test_room_for_a_one_per_node_app_is_off_the_nodes_of_its_pods_and_of_each_other() -> None:
-    terms = pod(onePerNode=True)["affinity"]["podAntiAffinity"]
+def test_room_for_a_alone_app_is_off_the_nodes_of_its_pods_and_of_each_other() -> None:
+    terms = pod(spread={"nodes": "alone"})["affinity"]["podAntiAffinity"]
     own = {
         "topologyKey": HOST,
         "namespaces": ["web"],
@@ -192,7 +192,7 @@ def test_room_for_a_one_per_node_app_is_off_the_nodes_of_its_pods_and_of_each_ot
 
 
 def test_the_pods_that_hold_room_carry_the_label_that_keeps_them_apart() -> None:
-    for each in headroom(web=app(onePerNode=True)).of_type(DEPLOYMENT):
+    for each in headroom(web=app(spread={"nodes": "alone"})).of_type(DEPLOYMENT):
         labels = each.inputs["spec"]["template"]["metadata"]["labels"]
         assert labels["ha-eks/headroom-for"] == "web"
 
@@ -233,6 +233,7 @@ def test_a_pod_is_within_the_restricted_standard() -> None:
         "runAsUser": 65535,
         "runAsGroup": 65535,
         "fsGroup": 65535,
+        "fsGroupChangePolicy": "OnRootMismatch",
         "seccompProfile": {"type": "RuntimeDefault"},
     }
     (pause,) = spec["containers"]
@@ -362,7 +363,7 @@ def test_the_autoscaler_is_told_of_the_same_room_in_every_zone() -> None:
 
 
 def test_its_pods_are_those_that_would_hold_the_room() -> None:
-    given = {"pool": "batch", "onePerNode": True}
+    given = {"pool": "batch", "spread": {"nodes": "alone"}}
     template = buffers(**given).one(TEMPLATE, "room-web-us-east-1b").inputs["template"]
     own = dict(template["spec"])
     assert own.pop("priority") == -10, "without a dry run the class counts for nothing"

@@ -267,10 +267,15 @@ def subnet_id(role: str, zone: str) -> str:
     return f"subnet-{digest(role + zone)}"
 
 
+def cidr_of(role: str, zone: str) -> str:
+    """A network of its own for each subnet."""
+    return f"192.168.{100 + len(role)}.{16 * ZONES.index(zone)}/28"
+
+
 def there(**but: Place | None) -> dict[str, Place]:
     """Where AWS has these subnets, `but` for the first zone's of some roles."""
     places = {
-        subnet_id(role, zone): Place(zone, VPC_ID)
+        subnet_id(role, zone): Place(zone, VPC_ID, cidr_of(role, zone))
         for role in ("private", "public", "control")
         for zone in ZONES
     }
@@ -297,6 +302,8 @@ def adopted(subnets: dict[str, Place]) -> Deployed:
         assert net.egress == {zone: [] for zone in ZONES}
         assert [*net.private_subnet_ids] == [*net.public_subnet_ids] == [*ZONES]
         assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], "another order than the zones'"
+        assert net.public_cidrs == [cidr_of("public", zone) for zone in ZONES]
+        assert net.control_plane_cidrs == [cidr_of("control", zone) for zone in ZONES[1:]]
         show(
             vpc=net.vpc_id,
             private=net.private_subnet_ids,
@@ -320,7 +327,9 @@ def test_nothing_is_made_of_a_vpc_that_is_there_and_its_subnets_are_handed_on() 
 
 def test_every_subnet_that_is_not_where_the_stack_file_says_is_told_at_once() -> None:
     elsewhere = there(
-        private=Place("us-east-1f", VPC_ID), public=Place(ZONES[0], "vpc-other"), control=None
+        private=Place("us-east-1f", VPC_ID, ""),
+        public=Place(ZONES[0], "vpc-other", ""),
+        control=None,
     )
     with pytest.raises(pulumi.RunError) as caught:
         adopted(elsewhere)

@@ -20,12 +20,13 @@ def configuration(subnets: dict[str, str], **pods: object) -> dict[str, Any]:
     return json.loads(made.get("configurationValues", "{}"))
 
 
-def test_nothing_is_configured_unless_it_is_chosen() -> None:
-    assert configuration({}) == {}
+def test_network_policies_are_kept_and_nothing_else_is_configured_unless_it_is_chosen() -> None:
+    assert configuration({}) == {"enableNetworkPolicy": "true"}, "AWS's schema takes a text"
 
 
 def test_pods_of_each_zone_have_addresses_of_its_pod_subnet_and_the_nodes_security_group() -> None:
     assert configuration(SUBNETS) == {
+        "enableNetworkPolicy": "true",
         "env": {
             "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true",
             "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",

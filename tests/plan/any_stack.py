@@ -270,6 +270,8 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     apps = {name: _app(draw, pools, zones, region) for name in names}
     if len(names) > 1:
         _maybe(draw, apps[names[0]], near=st.sampled_from(names[1:]))
+    for name in names:
+        _maybe(draw, apps[name], talksTo=_some([other for other in names if other != name]))
     paths = ["/", "/api/v2", f"/{'x' * 93}"]
     for name, path in zip(names, paths, strict=False):
         if path == "/" or draw(st.booleans()):
@@ -299,8 +301,7 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         "longestRequestSeconds": longest,
     }  # fmt: skip
     probes = _maybe(
-        draw, {}, liveness=st.just({"path": "/alive"}), readiness=st.just({"path": "/ready"}),
-        startupSeconds=st.integers(5, 1800),
+        draw, {}, liveness=_probe(10), readiness=_probe(1), startupSeconds=st.integers(5, 1800),
     )  # fmt: skip
     words = st.lists(_TEXT, max_size=2)
     _maybe(
@@ -313,7 +314,24 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             {}, optional={path: st.just("64Mi") for path in ("/tmp", "/var/cache", "/a.b")}
         ),
         pool=st.sampled_from([name for name in pools if pools[name]["capacityType"] != "SPOT"]),
-        spread=st.fixed_dictionaries({}, optional={"nodes": st.sampled_from(["alone"])}),
+        spread=st.fixed_dictionaries({}, optional={
+            "zones": st.sampled_from(["preferred", "strict"]),
+            "nodes": st.sampled_from(["preferred", "strict", "alone"]),
+        }),
+        files=st.fixed_dictionaries({}, optional=dict.fromkeys(
+            ("/etc/a.conf", "/etc/b/a.conf", "/srv/_.-"), _TEXT
+        )),
+        secretEnv=st.fixed_dictionaries({}, optional={
+            name: st.just({"secret": "its.secret", "key": "_.-"}) for name in ("SECRET", "_s")
+        }),
+        preStop=st.fixed_dictionaries({
+            "command": st.just(["/leave", ""]), "seconds": st.integers(20, 60),
+        }),
+        serviceAccountToken=st.booleans(), prefersSameZone=st.booleans(),
+        policies=_some([f"arn:aws:iam::{who}:policy/a/B+c" for who in ("aws", "123456789012")]),
+        reaches=st.lists(st.fixed_dictionaries({
+            "cidr": st.sampled_from(["0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32"]), "port": _PORT,
+        }), max_size=3),
         critical=st.booleans(), scaling=st.just(_scaling(draw)),
         tolerationSeconds=st.fixed_dictionaries({}, optional={
             "notReady": st.integers(0, 3600), "unreachable": st.integers(0, 3600),
@@ -321,7 +339,25 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     )  # fmt: skip
     if "scaling" in app and app["scaling"].get("prometheus"):
         app["metrics"] = _maybe(draw, {}, path=st.just("/prometheus"))
+    if draw(st.integers(0, 4)) == 4:
+        volume = {"path": "/var/lib/a", "size": draw(st.sampled_from(["1Gi", "512Mi"]))}
+        app["volume"] = _maybe(draw, volume, deletionProtection=st.booleans())
+        app["replicas"] = {"needed": 1, "min": 1, "max": 1}
+        for key in ("scaling", "critical"):
+            app.pop(key, None)
     return app
+
+
+def _probe(period: int) -> st.SearchStrategy[Config]:
+    """One question, at most as often as `period` s."""
+    kinds: list[st.SearchStrategy[Config]] = [
+        st.just({}), st.just({"path": "/alive"}), st.just({"command": ["/alive"]}),
+        st.just({"grpc": ""}), st.just({"grpc": "a.v1.A"}),
+    ]  # fmt: skip
+    often = st.fixed_dictionaries({}, optional={
+        "periodSeconds": st.integers(2 * period, 3 * period), "timeoutSeconds": st.just(1),
+    })  # fmt: skip
+    return st.builds(lambda kind, how: {**kind, **how}, st.one_of(kinds), often)
 
 
 def _replicas(draw: Draw, needed: int, zones: int) -> Config:

@@ -24,6 +24,11 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 CUSTOM = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "TriggerAuthentication"}
 """Kinds that the cluster has by CRDs, which the schema of Kubernetes does not hold."""
 
+OF_SOME_APPS = {
+    "HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate", "ConfigMap",
+    "PersistentVolumeClaim",
+}  # fmt: skip
+
 OF_THE_CLUSTER = {"CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass"}
 """Kinds that are in no namespace."""
 
@@ -40,9 +45,9 @@ def test_the_schema_of_the_cluster_s_version_takes_every_object(plan: Plan) -> N
     version = plan.settings.cluster.version
     checked = [each for each in objects(plan) if each["kind"] not in CUSTOM]
     kinds = {each["kind"] for each in checked}
-    assert kinds - {"HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate"} == {
+    assert kinds - OF_SOME_APPS == {
         "Namespace", "Service", "ServiceAccount", "Deployment", "PodDisruptionBudget",
-        "PriorityClass", "StorageClass",
+        "PriorityClass", "StorageClass", "NetworkPolicy",
     }  # fmt: skip
     for each in checked:
         kubernetes_validate.validate(each, version, strict=True)
@@ -152,18 +157,60 @@ def test_a_probe_asks_in_one_way_and_a_volume_has_one_source(plan: Plan) -> None
         for probe in values_of(pod, "livenessProbe", "readinessProbe", "startupProbe"):
             assert len({"httpGet", "tcpSocket", "exec", "grpc"} & set(probe)) == 1
         for hook in values_of(pod, "preStop"):
-            assert set(hook) == {"sleep"}
+            assert set(hook) in ({"sleep"}, {"exec"})
         for volume in pod.get("volumes", []):
-            assert set(volume) == {"name", "emptyDir"}
+            assert len({"emptyDir", "configMap", "persistentVolumeClaim"} & set(volume)) == 1
+            assert len(volume) == 2
 
 
 def test_every_mount_has_its_volume_and_every_volume_its_mount(plan: Plan) -> None:
     for pod in pods(plan):
         mounts = [mount for mounts in values_of(pod, "volumeMounts") for mount in mounts]
-        assert sorted(m["name"] for m in mounts) == sorted(
-            v["name"] for v in pod.get("volumes", [])
-        )
+        volumes = [volume["name"] for volume in pod.get("volumes", [])]
+        assert {mount["name"] for mount in mounts} == {*volumes}
+        assert len({*volumes}) == len(volumes)
         assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
+
+
+def test_every_file_of_an_app_is_where_it_is_to_be_and_nobody_writes_to_it(plan: Plan) -> None:
+    texts = {_place(each): each for each in of_kind(plan, "ConfigMap")}
+    seen: set[tuple[str, str]] = set()
+    for each in of_kind(plan, "Deployment"):
+        app = plan.settings.apps.root.get(each["metadata"]["namespace"])
+        if app is None:
+            continue
+        pod = pod_of(each)
+        names = {
+            v["name"]: v["configMap"]["name"] for v in pod.get("volumes", []) if "configMap" in v
+        }
+        found: dict[str, str] = {}
+        for mount in pod["containers"][0].get("volumeMounts", []):
+            if mount["name"] in names:
+                place = each["metadata"]["namespace"], names[mount["name"]]
+                found[mount["mountPath"]] = texts[place]["data"][mount["subPath"]]
+                assert mount["readOnly"] is True
+                assert texts[place]["immutable"] is True
+                seen.add(place)
+        assert found == app.files
+    assert seen == set(texts), "one that nobody reads"
+
+
+def test_every_volume_is_claimed_once_and_of_the_size_asked_for(plan: Plan) -> None:
+    [kind] = of_kind(plan, "StorageClass")
+    claims = {_place(each)[0]: each for each in of_kind(plan, "PersistentVolumeClaim")}
+    apps = {name: app for name, app in plan.settings.apps.root.items() if app.volume}
+    assert set(claims) == set(apps)
+    for name, app in apps.items():
+        [deployment] = [e for e in of_kind(plan, "Deployment") if _place(e) == (name, name)]
+        pod, spec = pod_of(deployment), claims[name]["spec"]
+        [volume] = [v for v in pod["volumes"] if "persistentVolumeClaim" in v]
+        assert volume["persistentVolumeClaim"]["claimName"] == claims[name]["metadata"]["name"]
+        [mount] = [m for m in pod["containers"][0]["volumeMounts"] if m["name"] == volume["name"]]
+        assert app.volume
+        assert mount["mountPath"] == app.volume.path
+        assert spec["resources"]["requests"]["storage"] == app.volume.size
+        assert spec["storageClassName"] == kind["metadata"]["name"]
+        assert pod["securityContext"]["fsGroup"] == app.run_as_group, "it could not write to it"
 
 
 def test_a_budget_has_one_bound_and_lets_pods_go(plan: Plan) -> None:

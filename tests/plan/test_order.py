@@ -41,6 +41,11 @@ def scaler_of(plan: Plan, app: str) -> Resource:
     return of_app(plan, SCALED if queries else SCALER, app)
 
 
+def scaled(plan: Plan) -> list[str]:
+    """Apps whose number of pods is an autoscaler's."""
+    return [name for name, app in plan.settings.apps.root.items() if not app.volume]
+
+
 def exposed(plan: Plan) -> list[str]:
     return [name for name, app in plan.settings.apps.root.items() if app.expose]
 
@@ -157,8 +162,43 @@ def test_pods_come_after_all_that_they_need_from_their_first_moment(plan: Plan) 
         classes = {urn for urn in before if plan.get(urn).type == priority}
         assert classes
         assert releases(plan, "cluster-autoscaler").urn in before, "no node would come for them"
-        scaler = scaler_of(plan, name)
-        assert deployment.urn in scaler.dependencies
+        if name in scaled(plan):
+            assert deployment.urn in scaler_of(plan, name).dependencies
+
+
+def test_pods_come_after_their_walls_their_rights_their_files_and_their_volume(plan: Plan) -> None:
+    [cni] = [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] == "vpc-cni"]
+    [kind] = plan.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
+    for name, app in plan.settings.apps.root.items():
+        deployment = of_app(plan, DEPLOYMENT, name)
+        before = plan.before(deployment)
+        walls = of_app(plan, "kubernetes:networking.k8s.io/v1:NetworkPolicy", name)
+        assert walls.urn in before, "they would reach everything, and be reached, at first"
+        assert cni.urn in plan.before(walls), "its agent would crash on what is left of it"
+        rights = [e for e in plan.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
+        attached = plan.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        rights += [each for each in attached if each.name.startswith(f"{name}:")]
+        assert len(rights) == len(app.policies) + bool(app.policies)
+        assert {each.urn for each in rights} <= before, "they would run without credentials"
+        if app.files:
+            assert of_app(plan, "kubernetes:core/v1:ConfigMap", name).urn in before
+        if app.volume:
+            claim = of_app(plan, "kubernetes:core/v1:PersistentVolumeClaim", name)
+            assert claim.urn in before
+            assert kind.urn in plan.before(claim), "nobody would make it, or take it away"
+            assert bool(claim.options.get("protect")) is app.volume.deletion_protection
+
+
+def test_another_role_makes_other_pods(plan: Plan) -> None:
+    """Credentials come with a pod's creation, and none to those that are there."""
+    for name, app in plan.settings.apps.root.items():
+        template = of_app(plan, DEPLOYMENT, name).inputs["spec"]["template"]["metadata"]
+        given = template.get("annotations", {})
+        own = [e for e in plan.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
+        assert set(given) == ({"ha-eks/identity"} if app.policies else set())
+        assert [each.urn in of_app(plan, DEPLOYMENT, name).dependencies for each in own] == (
+            [True] if app.policies else []
+        )
 
 
 def test_an_unexposed_app_waits_for_no_load_balancer(plan: Plan) -> None:
@@ -213,11 +253,8 @@ def test_the_scraper_comes_after_whoever_may_enter_the_cluster_and_all_that_it_i
 def test_people_are_sent_to_a_cell_last(plan: Plan) -> None:
     records = [e for e in plan.of_type("aws:route53/record:Record") if "aliases" in e.inputs]
     assert len(records) == (1 if plan.settings.traffic else 0)
-    serving = {
-        each.urn
-        for name in plan.settings.apps.root
-        for each in (of_app(plan, DEPLOYMENT, name), scaler_of(plan, name))
-    }
+    serving = {of_app(plan, DEPLOYMENT, name).urn for name in plan.settings.apps.root}
+    serving |= {scaler_of(plan, name).urn for name in scaled(plan)}
     for record in records:
         before = plan.before(record)
         assert serving <= before, "people would be sent to an empty cell"

@@ -111,8 +111,9 @@ def test_roles_have_their_policies_before_anything_uses_them(plan: Plan) -> None
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/rolePolicy:RolePolicy"
     )
     users = plan.of_type(
-        GROUP, "aws:eks/cluster:Cluster", ADD_ON, RELEASE, "aws:ec2/flowLog:FlowLog"
-    )
+        GROUP, "aws:eks/cluster:Cluster", ADD_ON, RELEASE, "aws:ec2/flowLog:FlowLog",
+        "kubernetes:apps/v1:Deployment",
+    )  # fmt: skip
     for role in plan.of_type("aws:iam/role:Role"):
         own = {each.urn for each in attachments if role.urn in each.dependencies}
         assert own, "a role that may do nothing"

@@ -26,6 +26,7 @@ from settings.problem import printable
 from tests.plan import (
     test_manifests,
     test_network,
+    test_network_policies,
     test_nodes,
     test_order,
     test_properties,
@@ -40,8 +41,8 @@ from tests.plan.test_network import COPIES, config_of
 from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
-    test_manifests, test_network, test_nodes, test_order, test_properties, test_security,
-    test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
+    test_manifests, test_network, test_network_policies, test_nodes, test_order, test_properties,
+    test_security, test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

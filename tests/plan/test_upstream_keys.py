@@ -191,7 +191,9 @@ ADD_ONS = {
     },
     # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
     # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/templates/eniconfig.yaml
+    # https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
     "vpc-cni": {
+        "enableNetworkPolicy",
         "eniConfig.create",
         "eniConfig.region",
         "eniConfig.subnets",

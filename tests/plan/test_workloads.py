@@ -9,6 +9,7 @@ import pytest
 from core.zone_loss import SYSTEM
 from plan import Plan
 from settings import check
+from settings.apps import App
 from settings.capacity import room_of
 from tests.conftest import STACKS
 from tests.plan.objects import (
@@ -33,6 +34,11 @@ def deployments(plan: Plan) -> dict[str, Object]:
     return {name: found[name] for name in plan.settings.apps.root}
 
 
+def scaled(plan: Plan) -> dict[str, App]:
+    """The apps that have an autoscaler: all but those of one pod, which keep a volume."""
+    return {name: app for name, app in plan.settings.apps.root.items() if not app.volume}
+
+
 def headroom(plan: Plan) -> list[Object]:
     return [e for e in of_kind(plan, "Deployment") if e["metadata"]["namespace"] == "headroom"]
 
@@ -49,14 +55,24 @@ def test_every_app_has_a_budget_that_never_protects_broken_pods(plan: Plan) -> N
 
 
 def test_an_autoscaler_has_the_replicas_to_itself(plan: Plan) -> None:
-    for name, deployment in deployments(plan).items():
+    for name in scaled(plan):
         assert scaler_of(plan, name)
-        assert "replicas" not in deployment["spec"], "every up would scale it back"
+        spec = deployments(plan)[name]["spec"]
+        assert "replicas" not in spec, "every up would scale it back"
+
+
+def test_an_app_that_keeps_a_volume_is_one_pod_that_ends_before_the_next_begins(plan: Plan) -> None:
+    for name in set(deployments(plan)) - set(scaled(plan)):
+        spec = deployments(plan)[name]["spec"]
+        assert spec["replicas"] == 1
+        assert spec["strategy"] == {"type": "Recreate"}, "two would wait for one volume for ever"
+        for kind in ("HorizontalPodAutoscaler", "ScaledObject"):
+            assert name not in {each["metadata"]["namespace"] for each in of_kind(plan, kind)}
 
 
 def test_with_a_zone_gone_what_is_left_carries_the_load(plan: Plan) -> None:
     zones = plan.settings.network.claimed
-    for name, app in plan.settings.apps.root.items():
+    for name, app in scaled(plan).items():
         spec = scaler_of(plan, name)
         least = spec["minReplicas"]
         assert least - math.ceil(least / zones) >= app.replicas.needed
@@ -66,7 +82,7 @@ def test_with_a_zone_gone_what_is_left_carries_the_load(plan: Plan) -> None:
 
 
 def test_an_eviction_leaves_what_the_load_needs(plan: Plan) -> None:
-    for name, app in plan.settings.apps.root.items():
+    for name, app in scaled(plan).items():
         least = scaler_of(plan, name)["minReplicas"]
         gone = in_namespace(plan, "PodDisruptionBudget", name)["spec"]["maxUnavailable"]
         assert least - gone >= app.replicas.needed
@@ -75,8 +91,12 @@ def test_an_eviction_leaves_what_the_load_needs(plan: Plan) -> None:
 def test_every_container_is_asked_for_its_health_and_says_what_it_needs(plan: Plan) -> None:
     for deployment in deployments(plan).values():
         for container in pod_of(deployment)["containers"]:
+            startup = container["startupProbe"]
             liveness, readiness = container["livenessProbe"], container["readinessProbe"]
-            assert container["startupProbe"]["failureThreshold"] > 1
+            assert startup["failureThreshold"] > 0
+            how = ("httpGet", "tcpSocket", "grpc", "exec")
+            for each in how:
+                assert startup.get(each) == liveness.get(each), "alive by another answer"
             alive = liveness["periodSeconds"] * liveness["failureThreshold"]
             ready = readiness["periodSeconds"] * readiness["failureThreshold"]
             assert alive > ready, "a pod would be restarted before it is taken out of traffic"
@@ -90,10 +110,17 @@ def test_every_app_is_spread_over_zones_and_nodes_and_still_scheduled_without_on
 ) -> None:
     for name, deployment in deployments(plan).items():
         labels = deployment["spec"]["template"]["metadata"]["labels"]
-        [zones] = pod_of(deployment)["topologySpreadConstraints"]
-        assert zones["topologyKey"] == ZONE
-        assert zones["whenUnsatisfiable"] == "ScheduleAnyway"
-        assert selects(zones["labelSelector"]["matchLabels"], labels)
+        spread = plan.settings.apps.root[name].spread
+        strict = {"strict": "DoNotSchedule", "preferred": "ScheduleAnyway"}
+        asked = {ZONE: strict[spread.zones]}
+        if spread.nodes == "strict":
+            asked[HOST] = "DoNotSchedule"
+        constraints = pod_of(deployment)["topologySpreadConstraints"]
+        assert {each["topologyKey"]: each["whenUnsatisfiable"] for each in constraints} == asked
+        for each in constraints:
+            assert selects(each["labelSelector"]["matchLabels"], labels)
+            assert each["nodeTaintsPolicy"] == "Honor", "pods would wait for nodes that are lost"
+            assert each["matchLabelKeys"] == ["pod-template-hash"]
         anti = pod_of(deployment)["affinity"]["podAntiAffinity"]
         terms = {
             each["podAffinityTerm"]["topologyKey"]: each["podAffinityTerm"]
@@ -120,11 +147,16 @@ def test_the_drain_of_every_app_adds_up(plan: Plan) -> None:
     groups = {group.name: group.inputs for group in plan.of_type("aws:lb/targetGroup:TargetGroup")}
     for name, deployment in deployments(plan).items():
         app, pod = plan.settings.apps.root[name], pod_of(deployment)
-        [sleep] = values_of(pod, "sleep")
-        assert sleep["seconds"] >= LETS_GO[app.expose is not None]
+        own = app.pre_stop
+        [hook] = values_of(pod, "preStop")
+        assert hook == (
+            {"exec": {"command": [*own.command]}} if own else {"sleep": hook.get("sleep")}
+        )
+        waits = own.seconds if own else hook["sleep"]["seconds"]
+        assert waits >= LETS_GO[app.expose is not None]
         shutdown = app.shutdown_seconds or app.longest_request_seconds
         assert shutdown >= app.longest_request_seconds
-        assert pod["terminationGracePeriodSeconds"] >= sleep["seconds"] + shutdown + 5
+        assert pod["terminationGracePeriodSeconds"] >= waits + shutdown + 5
         if app.expose:
             delay = groups[f"lb-{name}"]["deregistrationDelay"]
             assert delay >= app.longest_request_seconds + 5
@@ -145,9 +177,26 @@ def test_the_autoscaler_waits_for_the_longest_drain(plan: Plan) -> None:
 
 def test_rolling_out_never_takes_a_pod_before_its_successor_serves(plan: Plan) -> None:
     zones = plan.settings.network.claimed
-    for deployment in deployments(plan).values():
-        rolling = deployment["spec"]["strategy"]["rollingUpdate"]
+    for name in scaled(plan):
+        rolling = deployments(plan)[name]["spec"]["strategy"]["rollingUpdate"]
         assert rolling == {"maxSurge": zones, "maxUnavailable": 0}
+
+
+def test_a_rollout_is_given_up_after_its_nodes_and_pods_had_time_and_pulumi_waits_as_long(
+    plan: Plan,
+) -> None:
+    node = plan.settings.autoscaling.node_provision_minutes * 60
+    for name, app in plan.settings.apps.root.items():
+        [made] = [
+            each for each in plan.of_type("kubernetes:apps/v1:Deployment") if each.name == name
+        ]
+        deadline = made.inputs["spec"]["progressDeadlineSeconds"]
+        assert deadline > node + app.probes.startup_seconds
+        timeouts = made.options["customTimeouts"]
+        assert set(timeouts) == {"create", "update", "delete"}
+        seconds = {key: int(value.removesuffix("s")) for key, value in timeouts.items()}
+        assert min(seconds["create"], seconds["update"]) > deadline, "nobody would learn of it"
+        assert seconds["delete"] > app.drain.grace
 
 
 def held_for(each: Object) -> str:
@@ -200,7 +249,7 @@ def test_room_is_as_large_as_what_it_is_held_for(plan: Plan) -> None:
 
 def test_by_default_a_zone_holds_its_share_of_what_another_runs(plan: Plan) -> None:
     zones, room = plan.settings.network.claimed, room_of(plan.settings)
-    for name in set(plan.settings.apps.root) - set(plan.settings.headroom.pods):
+    for name in set(scaled(plan)) - set(plan.settings.headroom.pods):
         least = scaler_of(plan, name)["minReplicas"]
         if plan.settings.headroom.size != "none":
             assert room.pods[name] * (zones - 1) >= math.ceil(least / zones)
@@ -263,7 +312,7 @@ def test_replicas_that_never_share_a_node_find_room_where_none_is(plan: Plan) ->
             anti = pod.get("affinity", {}).get("podAntiAffinity", {})
             terms = anti.get("requiredDuringSchedulingIgnoredDuringExecution", [])
             own = [t for t in terms if t["namespaces"] == [name] and t["topologyKey"] == HOST]
-            assert bool(own) == app.one_per_node
+            assert bool(own) == app.spread.alone
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -311,7 +360,10 @@ def test_pods_run_restricted(plan: Plan) -> None:
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     for deployment in of_kind(plan, "Deployment"):
         pod = pod_of(deployment)
-        assert pod["automountServiceAccountToken"] is False
+        app = plan.settings.apps.root.get(deployment["metadata"]["namespace"])
+        assert pod["automountServiceAccountToken"] is (
+            app is not None and app.service_account_token
+        )
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["runAsUser"] > 0
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}

@@ -44,7 +44,7 @@ def app_deployments(plan: Plan) -> list[Object]:
 
 
 def bounds(plan: Plan) -> Mapping[str, tuple[int, int]]:
-    """Pods of each app at least and at most, of whatever scales it."""
+    """Pods of each app at least and at most, of whatever scales it, or of itself."""
     found = {
         each["metadata"]["name"]: (each["spec"]["minReplicas"], each["spec"]["maxReplicas"])
         for each in of_kind(plan, "HorizontalPodAutoscaler")
@@ -52,7 +52,16 @@ def bounds(plan: Plan) -> Mapping[str, tuple[int, int]]:
     for each in of_kind(plan, "ScaledObject"):
         spec = each["spec"]
         found[each["metadata"]["name"]] = (spec["minReplicaCount"], spec["maxReplicaCount"])
+    for each in app_deployments(plan):
+        if "replicas" in each["spec"]:
+            pods = each["spec"]["replicas"]
+            found[each["metadata"]["name"]] = (pods, pods)
     return found
+
+
+def bound(pod: Object) -> bool:
+    """Whether a pod has a volume, which is in one zone."""
+    return any("persistentVolumeClaim" in each for each in pod.get("volumes", []))
 
 
 def growing(plan: Plan) -> Mapping[str, int]:
@@ -134,7 +143,8 @@ def applied(plan: Plan) -> Cell:
                     alone="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
                 pods=bounds(plan)[name][0],
-                needed=plan.settings.apps.root[name].replicas.needed,
+                needed=0 if bound(pod) else plan.settings.apps.root[name].replicas.needed,
+                bound=bound(pod),
             )
         )
     return replace(known, pools=pools, apps=apps, room=room_of(plan, zone))
@@ -185,7 +195,7 @@ def test_with_nothing_evicted_what_is_left_carries_what_is_needed(plan: Plan) ->
     loss = loss_of(plan)
     assert loss.short == []
     for name, app in plan.settings.apps.root.items():
-        assert loss.left[name] >= app.replicas.needed
+        assert app.volume or loss.left[name] >= app.replicas.needed
 
 
 def test_the_load_of_a_lost_zone_stays_within_what_pods_are_promised(plan: Plan) -> None:
@@ -232,13 +242,18 @@ def test_no_app_s_pods_that_may_be_evicted_at_once_are_none_or_too_many(plan: Pl
         name = each["metadata"]["namespace"]
         if name in plan.settings.apps.root:
             least = bounds(plan)[name][0]
-            needed = plan.settings.apps.root[name].replicas.needed
-            assert 1 <= each["spec"]["maxUnavailable"] <= least - needed
+            app = plan.settings.apps.root[name]
+            spare = 1 if app.volume else least - app.replicas.needed
+            assert 1 <= each["spec"]["maxUnavailable"] <= spare
 
 
 def test_an_app_that_something_scales_has_no_number_of_its_own(plan: Plan) -> None:
+    scaled = {each["metadata"]["name"] for kind in ("HorizontalPodAutoscaler", "ScaledObject")
+              for each in of_kind(plan, kind)}  # fmt: skip
     for each in app_deployments(plan):
-        assert "replicas" not in each["spec"], "every up would undo what the load has asked for"
+        own = each["spec"].get("replicas")
+        assert own == (1 if bound(pod_of(each)) else None), "undone by every up"
+        assert (each["metadata"]["name"] in scaled) is (own is None)
     for of in (bounds(plan), growing(plan)):
         assert json.dumps(of)
 

@@ -287,7 +287,9 @@ def test_a_cluster_stays_in_the_zones_of_a_vpc_that_is_there(in_theirs: Plan) ->
     cloud = built(in_theirs)
     cluster = there(cloud, (CLUSTER, "cluster-eksCluster"))
     subnets = dict(cloud.answers.subnets)
-    subnets["subnet-0123456789abcdef0"] = Place("us-east-1c", "vpc-0123456789abcdef0")
+    subnets["subnet-0123456789abcdef0"] = Place(
+        "us-east-1c", "vpc-0123456789abcdef0", "192.168.9.0/24"
+    )
     cloud.answers = Answers("us-east-1", subnets)
     cloud.outside |= {"subnet-0123456789abcdef0"}
     now = deepcopy(cluster.inputs)

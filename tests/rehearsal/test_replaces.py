@@ -29,6 +29,8 @@ SERVICE = "kubernetes:core/v1:Service"
 PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+FILES = "kubernetes:core/v1:ConfigMap"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
 
@@ -110,6 +112,8 @@ def test_each_input_of_the_table_replaces_by_itself(type_: str) -> None:
         (RELEASE, {"namespace": "a"}, {"namespace": "b"}, {"namespace"}),
         (CLASS, {"parameters": {"type": "gp2"}}, {"parameters": {"type": "gp3"}}, {"parameters"}),
         (CLASS, {"provisioner": "a"}, {"provisioner": "b"}, {"provisioner"}),
+        (FILES, {"data": {"a": "b"}}, {"data": {"a": "c"}}, {"data"}),
+        (CLAIM, {"spec": {"storageClassName": "a"}}, {"spec": {"storageClassName": "b"}}, {"spec"}),
         (ASSOCIATION, {"accessScope": {"namespaces": ["a"]}},
          {"accessScope": {"namespaces": ["a", "b"]}}, {"accessScope"}),
     ],
@@ -148,6 +152,8 @@ def test_what_replaces_is_told_by_its_top_level_input(
         (PRIORITY, {"name": "a", "spec": {"selector": 1, "clusterIP": 1}}, {}),
         (RELEASE, {"name": "a", "version": "1", "values": {}}, {"name": "a", "version": "2"}),
         (CLASS, {"allowVolumeExpansion": False}, {"allowVolumeExpansion": True}),
+        (CLAIM, {"spec": {"accessModes": ["a"], "resources": {"requests": {"storage": "1Gi"}}}},
+         {"spec": {"accessModes": ["a"], "resources": {"requests": {"storage": "2Gi"}}}}),
     ],
 )  # fmt: skip
 def test_what_is_changed_in_place_replaces_nothing(

@@ -397,3 +397,27 @@ def test_there_is_no_room_for_a_volume_elsewhere(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, changed(stack, keeper(), room))
 
     assert_one(problems, "ha-eks:headroom.pods.keeper", 1, "no zone but its volume's")
+    assert_one(problems, f"{APPS}.web.probes.readiness", None, "a path: the load balancer asks")
+    accepted(tmp_path, stack, ((*CACHE, "probes"), probes))
+
+
+def reaching(count: int) -> list[dict[str, object]]:
+    """That many ports of one network."""
+    return [{"cidr": "192.0.2.0/24", "port": 1000 + number} for number in range(count)]
+
+
+def test_an_app_reaches_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path):
+    accepted(tmp_path, "prod", ((*WEB, "reaches"), reaching(19)))
+    problems = refused(tmp_path, "prod", changed("prod", ((*WEB, "reaches"), reaching(20))))
+    told = "24 ports, DNS, 80 and 443 among them"
+    assert_one(problems, f"{APPS}.web.reaches", told, "at most 23", "1 are of an app")
+
+
+def test_an_app_has_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path):
+    def ports(count: int) -> dict[str, int]:
+        return {f"p-{number}": 1000 + number for number in range(count)}
+
+    alone: Change = ((*WEB, "talksTo"), ABSENT)
+    accepted(tmp_path, "prod", alone, ((*WEB, "otherPorts"), ports(19)))
+    problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "otherPorts"), ports(20))))
+    assert_one(problems, f"{APPS}.web.otherPorts", "21 ports", "at most 20")

@@ -1,0 +1,60 @@
+"""The container of an app: what it runs, what it is given, what it is asked, and how it ends."""
+
+from collections.abc import Iterator
+
+from pulumi_kubernetes import core
+
+from components.app import files, probes, volume
+from components.restricted import container_security
+from settings.apps import App
+
+
+def container(name: str, app: App) -> core.v1.ContainerArgs:
+    """The container of the app `name`."""
+    return core.v1.ContainerArgs(
+        name=name,
+        image=app.image,
+        image_pull_policy="IfNotPresent",
+        command=list(app.command) or None,
+        args=list(app.args) or None,
+        env=[*_environment(app)] or None,
+        ports=[
+            core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
+            for port_name, port in app.ports.items()
+        ],
+        startup_probe=probes.startup(app),
+        readiness_probe=probes.readiness(app),
+        liveness_probe=probes.liveness(app),
+        lifecycle=core.v1.LifecycleArgs(pre_stop=_pre_stop(app)),
+        resources=core.v1.ResourceRequirementsArgs(
+            requests={"cpu": app.requests.cpu, "memory": app.requests.memory},
+            limits={"memory": app.requests.memory},
+        ),
+        security_context=container_security(),
+        volume_mounts=[
+            *(
+                core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
+                for number, path in enumerate(app.scratch)
+            ),
+            *volume.mounts(app.volume),
+            *files.mounts(app.files),
+        ]
+        or None,
+    )
+
+
+def _environment(app: App) -> Iterator[core.v1.EnvVarArgs]:
+    """Values, and references to those that are nobody's to see here."""
+    for name, value in app.env.items():
+        yield core.v1.EnvVarArgs(name=name, value=value)
+    for name, of in app.secret_env.items():
+        key = core.v1.SecretKeySelectorArgs(name=of.secret, key=of.key)
+        yield core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key))
+
+
+def _pre_stop(app: App) -> core.v1.LifecycleHandlerArgs:
+    """What happens between the deletion and TERM: the app's own command, or nothing for a while."""
+    if app.pre_stop:
+        command = core.v1.ExecActionArgs(command=list(app.pre_stop.command))
+        return core.v1.LifecycleHandlerArgs(exec_=command)
+    return core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=app.drain.pre_stop))
