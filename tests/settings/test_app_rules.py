@@ -397,8 +397,6 @@ def test_there_is_no_room_for_a_volume_elsewhere(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, changed(stack, keeper(), room))
 
     assert_one(problems, "ha-eks:headroom.pods.keeper", 1, "no zone but its volume's")
-    assert_one(problems, f"{APPS}.web.probes.readiness", None, "a path: the load balancer asks")
-    accepted(tmp_path, stack, ((*CACHE, "probes"), probes))
 
 
 def reaching(count: int) -> list[dict[str, object]]:
