@@ -9,6 +9,7 @@ from pulumi_kubernetes import apiextensions, apps, core, meta, policy
 from components.app.autoscaler import AutoscalerArgs, autoscaler
 from components.app.pod import pod_spec
 from components.autoscaling import PriorityClasses
+from components.images import Pulled
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
 from components.queries import Source
@@ -23,6 +24,8 @@ class AppArgs:
 
     app: AppSettings
     """The stack file's settings of the app."""
+    pulled: Pulled
+    """Where its image is pulled from."""
     zones: int
     """Zones that the claim counts with."""
     pools: Mapping[str, Pool]
@@ -160,6 +163,7 @@ class App(pulumi.ComponentResource):
                     spec=pod_spec(
                         self._name,
                         args.app,
+                        args.pulled,
                         args.pools[args.app.pool] if args.app.pool else None,
                         _priority_class(args),
                     ),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.images import Pulled
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
 from components.restricted import container_security, pod_security
@@ -22,7 +23,7 @@ pod more in a zone weighs as much as ten more on a node, or ten of those to be n
 
 
 def pod_spec(
-    name: str, app: App, pool: Pool | None, priority_class: pulumi.Input[str]
+    name: str, app: App, pulled: Pulled, pool: Pool | None, priority_class: pulumi.Input[str]
 ) -> core.v1.PodSpecArgs:
     """The pod of the app `name`, on `pool` if it names one."""
     return core.v1.PodSpecArgs(
@@ -36,7 +37,7 @@ def pod_spec(
         topology_spread_constraints=[_over_zones(name)],
         affinity=_affinity(name, app),
         security_context=pod_security(app.run_as_user, app.run_as_group),
-        containers=[_container(name, app)],
+        containers=[_container(name, app, pulled)],
         volumes=[
             core.v1.VolumeArgs(
                 name=f"scratch-{number}",
@@ -48,10 +49,10 @@ def pod_spec(
     )
 
 
-def _container(name: str, app: App) -> core.v1.ContainerArgs:
+def _container(name: str, app: App, pulled: Pulled) -> core.v1.ContainerArgs:
     return core.v1.ContainerArgs(
         name=name,
-        image=app.image,
+        image=pulled(app.image),
         image_pull_policy="IfNotPresent",
         command=list(app.command) or None,
         args=list(app.args) or None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rehearsal.edits import access, apps, cluster, network, nodes, room, scaling, traffic
+from rehearsal.edits import access, apps, cluster, images, network, nodes, room, scaling, traffic
 from rehearsal.edits.edit import Config
 
 EDITS = (
@@ -28,6 +28,8 @@ EDITS = (
     nodes.SPANNING_POOL,
     *network.EVERY_NAT,
     access.LET_IN_FURTHER,
+    images.UPSTREAM,
+    images.PULL_THROUGH,
     room.KEPT_ROOM,
     room.GROWING_ROOM,
     scaling.QUERY,
