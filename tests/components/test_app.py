@@ -8,7 +8,7 @@ from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
 from settings.apps import App as AppSettings
 from settings.pools import Pool
-from tests.components.deploy import Deployed, deploy, show, with_kubernetes
+from tests.components.deploy import Deployed, copied, deploy, show, with_kubernetes
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 ACCOUNT = "kubernetes:core/v1:ServiceAccount"
@@ -61,6 +61,7 @@ def app(zones: int = 3, name: str = "web", **given: Any) -> Deployed:
         args = AppArgs(
             after=[],
             app=asked,
+            pulled=copied,
             zones=zones,
             pools=POOLS,
             priority_classes=PriorityClasses(
@@ -421,7 +422,7 @@ def test_a_pod_says_how_long_it_stays_on_a_node_that_is_lost(
 def test_the_container_runs_what_was_asked_for() -> None:
     main = container(command=("./web",), args=("--port=8080", ""), env={"LEVEL": "info", "B": ""})
     assert main["name"] == "web"
-    assert main["image"] == "example.com/web:1.0"
+    assert main["image"] == copied("example.com/web:1.0")
     assert main["command"] == ["./web"]
     assert main["args"] == ["--port=8080", ""]
     assert main["env"] == [{"name": "LEVEL", "value": "info"}, {"name": "B", "value": ""}]
