@@ -98,13 +98,14 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
 
 def _exposed(settings: Settings) -> Iterator[Problem]:
     paths: dict[str, str] = {}
+    apart = True
     for key, name, app in _apps(settings):
         if app.expose is None:
             continue
         path = app.expose.path
         clash = [other for other in paths if path != "/" != other and _within(path, other)]
         if path in paths or clash:
-            other = path if path in paths else clash[0]
+            apart, other = False, path if path in paths else clash[0]
             yield Problem(
                 key=f"{key}.expose.path",
                 value=path,
@@ -117,7 +118,7 @@ def _exposed(settings: Settings) -> Iterator[Problem]:
             value=sorted(settings.apps.root),
             allowed='one app with expose: {path: "/"}: it gets what no other app does',
         )
-    else:
+    elif apart:
         yield from _asked_from_outside(settings, paths)
 
 

@@ -18,7 +18,7 @@ def _timeline(settings: Settings) -> Iterator[Problem]:
             early = app.shutdown >= app.longest_request_seconds
             yield Problem(
                 key=f"{key}.preStop.seconds" if early else f"{key}.shutdownSeconds",
-                value=app.pre_stop.seconds if early and app.pre_stop else app.shutdown,
+                value=app.pre_stop.seconds if early and app.pre_stop else app.shutdown_seconds,
                 allowed=str(error),
             )
             continue
@@ -27,14 +27,14 @@ def _timeline(settings: Settings) -> Iterator[Problem]:
         if spot and grace > SPOT_GRACE:
             yield Problem(
                 key=f"{key}.shutdownSeconds",
-                value=app.shutdown,
+                value=app.shutdown_seconds,
                 allowed=f"a grace of at most {SPOT_GRACE} s on the spot pool {spot[0]}: it goes "
                 f"at two minutes' notice, not {app.drain}",
             )
         elif grace > UPDATE_GRACE:
             yield Problem(
                 key=f"{key}.shutdownSeconds",
-                value=app.shutdown,
+                value=app.shutdown_seconds,
                 allowed=f"a grace of at most {UPDATE_GRACE} s: EKS gives a node 15 minutes to be "
                 f"drained when it is updated, not {app.drain}",
             )

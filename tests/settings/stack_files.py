@@ -136,7 +136,7 @@ def unknown(path: Path_, nearest: str) -> Case:
 def app(**changes: object) -> dict[str, object]:
     """An app that every shipped stack takes, with fields added or changed."""
     return {
-        "image": "redis:7.4-alpine",
+        "image": "public.ecr.aws/docker/library/redis:7.4-alpine",
         "port": 8080,
         "requests": {"cpu": "100m", "memory": "64Mi"},
         "replicas": {"needed": 1, "max": 3},

@@ -9,7 +9,6 @@ from tests.settings.stack_files import (
     ABSENT,
     APPS,
     CACHE,
-    LOAD_BALANCING,
     NETWORK,
     POOLS,
     WEB,
@@ -24,14 +23,6 @@ from tests.settings.stack_files import (
     refused,
 )
 
-IDLE = (LOAD_BALANCING,)
-SPOT: list[Change] = [
-    ((POOLS, "general", "capacityType"), "SPOT"),
-    ((POOLS, "general", "instanceTypes"), ["m7i.large", "m6i.large"]),
-    ((POOLS, "steady"), pool(8)),
-]
-"""Spot nodes for every app, and others beside."""
-
 
 def zones_of(stack: str) -> int:
     return len(config_of(stack)[NETWORK]["zones"])
@@ -42,13 +33,8 @@ def nodes_of(stack: str) -> int:
     return zones_of(stack) * int(config_of(stack)[POOLS]["general"]["perZone"]["max"])
 
 
-def idle(stack: str, seconds: int) -> Change:
-    """The shipped load balancer with an idle timeout."""
-    return IDLE, {**config_of(stack)[LOAD_BALANCING], "idleTimeoutSeconds": seconds}
-
-
 def exposed(path: str, **changes: object) -> dict[str, object]:
-    return app(probes={"readiness": "/ready"}, expose={"path": path}, **changes)
+    return app(probes={"readiness": {"path": "/ready"}}, expose={"path": path}, **changes)
 
 
 # Ports and references.
@@ -90,14 +76,38 @@ def test_an_app_is_near_to_another_that_there_is(tmp_path: Path, stack: str, nea
 
 @every_stack
 def test_a_single_app_is_near_to_none(tmp_path: Path, stack: str):
-    text = changed(stack, (CACHE, ABSENT), ((*WEB, "near"), "web"))
+    alone: list[Change] = [(CACHE, ABSENT), ((*WEB, "talksTo"), [])]
+    text = changed(stack, *alone, ((*WEB, "near"), "web"))
 
     assert_one(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", "there is none")
 
 
 @every_stack
-def test_two_apps_may_be_near_to_each_other(tmp_path: Path, stack: str):
-    accepted(tmp_path, stack, ((*WEB, "near"), "cache"), ((*CACHE, "near"), "web"))
+def test_apps_are_not_near_to_each_other_in_a_circle(tmp_path: Path, stack: str):
+    text = changed(stack, ((*WEB, "near"), "cache"), ((*CACHE, "near"), "web"))
+
+    problems = refused(tmp_path, stack, text)
+    assert_one(problems, f"{APPS}.web.near", "cache", "web is near cache, cache is near web")
+
+
+@every_stack
+def test_a_longer_circle_is_told_once_and_those_beside_it_are_not(tmp_path: Path, stack: str):
+    circle = {"one": "two", "two": "three", "three": "one", "beside": "one"}
+    apps: list[Change] = [((APPS, name), app(near=near)) for name, near in circle.items()]
+
+    problems = refused(tmp_path, stack, changed(stack, *apps))
+
+    words = "one is near two, two is near three, three is near one"
+    assert_one(problems, f"{APPS}.one.near", "two", words)
+    accepted(tmp_path, stack, *apps, ((APPS, "three", "near"), "cache"))
+
+
+@every_stack
+@pytest.mark.parametrize("other", ["nobody", "web"], ids=["nobody", "itself"])
+def test_an_app_talks_to_others_that_there_are(tmp_path: Path, stack: str, other: str):
+    problems = refused(tmp_path, stack, changed(stack, ((*WEB, "talksTo"), ["cache", other])))
+
+    assert_one(problems, f"{APPS}.web.talksTo[1]", other, "another app: cache")
 
 
 @every_stack
@@ -152,7 +162,7 @@ def test_one_per_node_are_at_most_as_many_as_there_can_be_nodes(tmp_path: Path, 
 
     assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, f"at most {nodes}:")
     accepted(tmp_path, stack, (most, nodes))
-    accepted(tmp_path, stack, (most, nodes + 1), ((*CACHE, "onePerNode"), False))
+    accepted(tmp_path, stack, (most, nodes + 1), ((*CACHE, "spread"), {}))
 
 
 @every_stack
@@ -199,128 +209,6 @@ def test_the_pool_that_an_app_names_counts_alone(
     problems = refused(tmp_path, stack, changed(stack, *changes, (most, nodes + 1)))
 
     assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, f"at most {nodes}:")
-
-
-# Drain.
-
-
-@every_stack
-def test_a_shutdown_is_no_shorter_than_the_longest_request(tmp_path: Path, stack: str):
-    path = (*WEB, "shutdownSeconds")
-
-    problems = refused(tmp_path, stack, changed(stack, (path, 14)))
-
-    assert_one(problems, f"{APPS}.web.shutdownSeconds", 14, "15 or more", "longestRequestSeconds")
-    accepted(tmp_path, stack, (path, 15))
-
-
-@every_stack
-def test_a_shutdown_takes_the_longest_request_unless_it_says_more(tmp_path: Path, stack: str):
-    web = accepted(
-        tmp_path,
-        stack,
-        ((*WEB, "shutdownSeconds"), ABSENT),
-        ((*WEB, "longestRequestSeconds"), 45),
-    ).apps.root["web"]
-
-    assert (web.shutdown, web.drain.grace, web.drain.deregistration_delay) == (45, 70, 50)
-
-
-@every_stack
-@pytest.mark.parametrize(
-    ("name", "shutdown", "total"),
-    [
-        ("web", 76, "preStop 20 s + shutdown 76 s + 5 s = grace 101 s"),
-        ("cache", 91, "preStop 5 s + shutdown 91 s + 5 s = grace 101 s"),
-    ],
-    ids=["exposed", "unexposed"],
-)
-def test_on_spot_nodes_a_pod_is_gone_within_the_notice(
-    tmp_path: Path, stack: str, name: str, shutdown: int, total: str
-):
-    path = (APPS, name, "shutdownSeconds")
-
-    problems = refused(tmp_path, stack, changed(stack, *SPOT, (path, shutdown)))
-
-    key = f"{APPS}.{name}.shutdownSeconds"
-    assert_one(problems, key, shutdown, "at most 100 s", "spot pool general", total)
-    settings = accepted(tmp_path, stack, *SPOT, (path, shutdown - 1))
-    assert settings.apps.root[name].drain.grace == 100
-    accepted(tmp_path, stack, (path, 3600))  # on demand
-
-
-@every_stack
-def test_spot_nodes_that_an_app_never_runs_on_do_not_matter_to_it(tmp_path: Path, stack: str):
-    slow: Change = ((*WEB, "shutdownSeconds"), 600)
-    repelling = pool(1, "NO_EXECUTE", capacityType="SPOT")
-
-    accepted(tmp_path, stack, slow, ((POOLS, "spot"), repelling))
-    accepted(
-        tmp_path, stack, slow, ((POOLS, "spot"), pool(1, capacityType="SPOT")),
-        ((*WEB, "pool"), "general"),
-    )  # fmt: skip
-
-
-@every_stack
-@pytest.mark.parametrize(
-    ("effects", "named"),
-    [((), False), (("NO_SCHEDULE",), True)],
-    ids=["one of all", "the one that it names"],
-)
-def test_spot_nodes_that_an_app_may_run_on_matter_to_it(
-    tmp_path: Path, stack: str, effects: tuple[str, ...], named: bool
-):
-    text = changed(
-        stack,
-        ((*WEB, "shutdownSeconds"), 600),
-        ((POOLS, "cheap"), pool(8, *effects, capacityType="SPOT")),
-        ((*WEB, "pool"), "cheap" if named else None),
-    )
-
-    problems = refused(tmp_path, stack, text)
-    first = [each for each in problems if each.key != f"{APPS}.web.pool"]
-    assert_one(first, f"{APPS}.web.shutdownSeconds", 600, "spot pool cheap", "grace 625 s")
-
-
-@every_stack
-def test_a_request_is_answered_before_the_load_balancer_cuts_it_off(tmp_path: Path, stack: str):
-    longest = (*WEB, "longestRequestSeconds")
-
-    problems = refused(tmp_path, stack, changed(stack, idle(stack, 15)))
-
-    assert_one(
-        problems, f"{APPS}.web.longestRequestSeconds", 15, "loadBalancing.idleTimeoutSeconds, 15 s"
-    )
-    accepted(tmp_path, stack, idle(stack, 16))
-    accepted(tmp_path, stack, idle(stack, 15), (longest, 14))
-
-
-@every_stack
-def test_an_app_that_is_not_exposed_may_take_longer_than_the_idle_timeout(
-    tmp_path: Path, stack: str
-):
-    accepted(tmp_path, stack, ((*CACHE, "longestRequestSeconds"), 3500))
-
-
-@every_stack
-def test_an_app_keeps_its_connections_longer_than_the_load_balancer(tmp_path: Path, stack: str):
-    expose = (*WEB, "expose")
-
-    problems = refused(
-        tmp_path, stack, changed(stack, (expose, {"path": "/", "keepAliveSeconds": 50}))
-    )
-
-    key = f"{APPS}.web.expose.keepAliveSeconds"
-    assert_one(problems, key, 50, "more than loadBalancing.idleTimeoutSeconds, 50 s")
-    accepted(tmp_path, stack, (expose, {"path": "/", "keepAliveSeconds": 51}))
-
-
-@every_stack
-def test_the_default_keep_alive_is_held_against_the_idle_timeout_too(tmp_path: Path, stack: str):
-    problems = refused(tmp_path, stack, changed(stack, idle(stack, 60)))
-
-    assert [p.key for p in problems] == [f"{APPS}.web.expose.keepAliveSeconds"]
-    accepted(tmp_path, stack, idle(stack, 59))
 
 
 # What the load balancer sends.
@@ -376,11 +264,136 @@ def test_one_app_gets_what_no_other_does(tmp_path: Path, stack: str, expose: Any
 
 
 @every_stack
-@pytest.mark.parametrize("probes", [{}, {"liveness": "/healthz"}], ids=["no probes", "another"])
-def test_an_exposed_app_tells_whether_it_can_serve(
-    tmp_path: Path, stack: str, probes: dict[str, str]
+@pytest.mark.parametrize("path", ["/web", "/api"])
+def test_who_decides_on_the_cell_s_health_is_asked_where_it_answers(
+    tmp_path: Path, stack: str, path: str
 ):
-    problems = refused(tmp_path, stack, changed(stack, ((*WEB, "probes"), probes)))
+    """The shipped app's readiness is /readyz, which goes to whoever has it or what is above it."""
+    api: Change = ((APPS, "api"), exposed(path, critical=True))
 
-    assert_one(problems, f"{APPS}.web.probes.readiness", None, "a path: the load balancer asks")
-    accepted(tmp_path, stack, ((*CACHE, "probes"), probes))
+    problems = refused(tmp_path, stack, changed(stack, api))
+
+    key = f"{APPS}.api.probes.readiness.path"
+    assert_one(problems, key, "/ready", "sends to api", "web would answer")
+    there = {"readiness": {"path": f"{path}/ready"}}
+    settings = accepted(tmp_path, stack, api, ((APPS, "api", "probes"), there))
+    assert settings.deciding == ("api",)
+    accepted(tmp_path, stack, api, ((APPS, "api", "critical"), False))
+
+
+@every_stack
+def test_the_app_at_the_root_is_not_asked_where_another_answers(tmp_path: Path, stack: str):
+    api: Change = ((APPS, "api"), exposed("/readyz"))
+
+    problems = refused(tmp_path, stack, changed(stack, api))
+
+    assert_one(problems, f"{APPS}.web.probes.readiness.path", "/readyz", "api would answer")
+
+
+# What an app is given.
+
+
+@every_stack
+def test_a_name_of_the_environment_is_given_once(tmp_path: Path, stack: str):
+    secret = {"secret": "passwords", "key": "cache"}
+    env: Change = ((*WEB, "env"), {"A": "1", "PASSWORD": "none"})
+
+    problems = refused(
+        tmp_path, stack, changed(stack, env, ((*WEB, "secretEnv"), {"PASSWORD": secret}))
+    )
+
+    assert_one(problems, f"{APPS}.web.secretEnv.PASSWORD", "passwords", "env does not have")
+    accepted(tmp_path, stack, env, ((*WEB, "secretEnv"), {"B": secret}))
+
+
+VOLUME = {"path": "/data", "size": "1Gi"}
+ONE = {"needed": 1, "min": 1, "max": 1}
+
+
+@every_stack
+@pytest.mark.parametrize(
+    ("mounts", "where", "path", "by"),
+    [
+        ({"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "/a", "scratch./a"),
+        ({"files": {"/data": "x"}, "volume": VOLUME}, "volume.path", "/data", "files./data"),
+        ({"files": {"/a": "x", "/a/b": "z"}}, "files./a/b", "/a/b", "files./a"),
+        ({"scratch": {"/a/b": "1Mi"}, "files": {"/a": "x"}}, "scratch./a/b", "/a/b", "files./a"),
+    ],
+)
+def test_a_path_is_taken_once_and_nothing_is_below_a_file(
+    tmp_path: Path, stack: str, mounts: dict[str, object], where: str, path: str, by: str
+):
+    text = changed(stack, ((APPS, "keeper"), app(**mounts, replicas=ONE)))
+
+    problems = [each for each in refused(tmp_path, stack, text) if ".replicas" not in each.key]
+
+    assert_one(problems, f"{APPS}.keeper.{where}", path, f"that {by} does not take")
+
+
+@every_stack
+def test_a_file_may_be_in_a_scratch_directory(tmp_path: Path, stack: str):
+    accepted(
+        tmp_path,
+        stack,
+        ((*WEB, "scratch"), {"/etc/app": "1Mi"}),
+        ((*WEB, "files"), {"/etc/app/a.yaml": "a: 1", "/etc/app/b.yaml": "b: 2"}),
+    )
+
+
+@every_stack
+def test_files_fit_into_one_object(tmp_path: Path, stack: str):
+    most = {"/a": "x" * 450_000, "/b": "ü" * 225_000}
+    files = (*WEB, "files")
+
+    problems = refused(tmp_path, stack, changed(stack, (files, {**most, "/c": "z"})))
+
+    assert_one(problems, f"{APPS}.web.files", "900001 bytes", "at most 900000 bytes")
+    accepted(tmp_path, stack, (files, most))
+
+
+# Volumes.
+
+
+def keeper(**changes: object) -> Change:
+    return (APPS, "keeper"), app(**{"volume": VOLUME, "replicas": ONE, **changes})
+
+
+@every_stack
+def test_an_app_may_keep_a_volume_with_one_pod(tmp_path: Path, stack: str):
+    settings = accepted(tmp_path, stack, keeper())
+
+    own = settings.apps.root["keeper"]
+    assert (own.least(3), own.evictable(3)) == (1, 1)
+
+
+@every_stack
+@pytest.mark.parametrize(
+    ("changes", "field", "value", "word"),
+    [
+        (
+            {"replicas": {"needed": 2, "max": 6}}, "replicas", {"needed": 2, "max": 6},
+            "{needed: 1, min: 1, max: 1}",
+        ),
+        (
+            {"replicas": {"needed": 1, "min": 1, "max": 2}}, "replicas",
+            {"needed": 1, "min": 1, "max": 2}, "one pod writes",
+        ),
+        ({"scaling": {"cpuPercent": 40}}, "scaling", {"cpuPercent": 40}, "nothing to scale"),
+        ({"critical": True}, "critical", True, "with the zone of its volume"),
+    ],
+)  # fmt: skip
+def test_what_a_volume_does_not_allow_is_refused(
+    tmp_path: Path, stack: str, changes: dict[str, object], field: str, value: object, word: str
+):
+    problems = refused(tmp_path, stack, changed(stack, keeper(**changes)))
+
+    assert_one(problems, f"{APPS}.keeper.{field}", value, word)
+
+
+@every_stack
+def test_there_is_no_room_for_a_volume_elsewhere(tmp_path: Path, stack: str):
+    room: Change = (("ha-eks:headroom",), {"pods": {"keeper": 1}})
+
+    problems = refused(tmp_path, stack, changed(stack, keeper(), room))
+
+    assert_one(problems, "ha-eks:headroom.pods.keeper", 1, "no zone but its volume's")

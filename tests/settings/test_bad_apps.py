@@ -131,7 +131,53 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a malformed pool": put((*WEB, "pool"), "General", NAME),
     "a malformed app to be near to": put((*WEB, "near"), "Cache", NAME),
-    "onePerNode in words": put((*CACHE, "onePerNode"), "true", "boolean"),
+    "a spread that nobody knows": put((*CACHE, "spread", "nodes"), "even", "'strict' or 'alone'"),
+    "a malformed app to talk to": (
+        (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", NAME,
+    ),
+    "an app to talk to twice": put((*WEB, "talksTo"), ["cache", "cache"], "named more than once"),
+    "a network with host bits": (
+        (*WEB, "reaches"), [{"cidr": "10.0.0.1/8", "port": 1}], f"{APPS}.web.reaches[0].cidr",
+        "10.0.0.1/8", "host bits",
+    ),
+    "a network without its port": (
+        (*WEB, "reaches"), [{"cidr": "10.0.0.0/8"}], f"{APPS}.web.reaches[0].port", None,
+        "required",
+    ),
+    "a policy by name": (
+        (*WEB, "policies"), ["ReadOnly"], f"{APPS}.web.policies[0]", "ReadOnly", "of an IAM policy",
+    ),
+    "a secret by its value": put_in((*WEB, "secretEnv"), "PASSWORD", "abc", "SecretKey"),
+    "a secret in upper case": (
+        (*WEB, "secretEnv"), {"P": {"secret": "Db", "key": "k"}}, f"{APPS}.web.secretEnv.P.secret",
+        "Db", "a-z, 0-9, - and .",
+    ),
+    "a secret's key with a slash": (
+        (*WEB, "secretEnv"), {"P": {"secret": "db", "key": "a/b"}}, f"{APPS}.web.secretEnv.P.key",
+        "a/b", "a key of A-Z",
+    ),
+    "a file that is no text": put_in((*WEB, "files"), "/etc/a", 1, "string"),
+    "a volume of no size": (
+        (*WEB, "volume"), {"path": "/data"}, f"{APPS}.web.volume.size", None, "required",
+    ),
+    "a command before TERM without its time": (
+        (*WEB, "preStop"), {"command": ["a"]}, f"{APPS}.web.preStop.seconds", None, "required",
+    ),
+    "no command before TERM": (
+        (*WEB, "preStop"), {"command": [], "seconds": 30}, f"{APPS}.web.preStop.command", [],
+        "at least 1",
+    ),
+    "a load balancer that lets go at once": put((*WEB, "expose", "letGoSeconds"), 4, "5"),
+    "a share that grows for a moment": put((*WEB, "expose", "slowStartSeconds"), 29, "30"),
+    "an algorithm that nobody knows": put(
+        (*WEB, "expose", "algorithm"), "random", "'roundRobin' or 'leastOutstandingRequests'"
+    ),
+    "a gRPC service with a slash": put(
+        (*PROBES, "liveness", "grpc"), "a/b", "the name of a gRPC service"
+    ),
+    "a period of 0": put((*PROBES, "liveness", "periodSeconds"), 0, "or equal to 1"),
+    "no failure": put((*PROBES, "readiness", "failures"), 0, "or equal to 1"),
+    "a probe by its path alone": put((*PROBES, "readiness"), "/ready", "Readiness"),
 
     "no apps": (("ha-eks:apps",), ABSENT, APPS, None, "required"),
     "apps without a value": (("ha-eks:apps",), None, APPS, None, "required"),
@@ -189,7 +235,7 @@ def test_one_bad_value_of_an_app_is_one_problem_with_key_value_and_what_is_allow
     assert_one(refused(tmp_path, "dev", changed("dev", (path, new))), key, value, word)
 
 
-@pytest.mark.parametrize("field", ["expose.path", "probes.readiness", "probes.liveness"])
+@pytest.mark.parametrize("field", ["expose.path", "probes.readiness.path", "probes.liveness.path"])
 @pytest.mark.parametrize("case", URL_PATHS)
 def test_a_path_that_no_request_can_have_is_refused(tmp_path: Path, field: str, case: str):
     path, value = (*WEB, *field.split(".")), URL_PATHS[case]
@@ -256,10 +302,27 @@ def test_an_app_that_lacks_all_is_told_of_each(tmp_path: Path, stack: str):
         "runAsUser": [1, 2**31 - 1],
         "command": [[], ["./podinfo", ""]],
         "expose": [{"path": "/"}, {}],
-        "probes": [{"readiness": "/", "liveness": "/a.b/c-d/_e~"}, {"readiness": "/" + "a" * 99}],
-        "near": [None, "cache"],
+        "probes": [
+            {"readiness": {"path": "/"}, "liveness": {"path": "/a.b/c-d/_e~"}},
+            {"readiness": {"path": "/" + "a" * 99}},
+        ],
+        "secretEnv": [{}, {"_P": {"secret": "a.b-c", "key": "A_b.c-d"}}],
+        "files": [{}, {"/etc/app.yaml": "", "/a": "ü\n"}],
+        "talksTo": [[], ["cache"]],
+        "reaches": [[], [{"cidr": "0.0.0.0/0", "port": 443}, {"cidr": "10.1.2.3/32", "port": 1}]],
+        "policies": [
+            [],
+            [
+                "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+                "arn:aws-cn:iam::123456789012:policy/team/a",
+            ],
+        ],
+        "preStop": [None, {"command": ["/leave", "now"], "seconds": 20}],
+        "spread": [{}, {"zones": "strict", "nodes": "strict"}, {"nodes": "alone"}],
+        "prefersSameZone": [None, True, False],
+        "near": [None],
         "pool": [None, "general"],
-        "shutdownSeconds": [None, 15, 3600],
+        "shutdownSeconds": [None, 15, 815],
     }.items(),
 )
 def test_good_values_of_an_app_are_taken(tmp_path: Path, field: str, values: list[object]):
@@ -275,6 +338,9 @@ def test_an_app_may_have_any_other_name(tmp_path: Path, stack: str, name: str):
     assert name in settings.apps.root
 
 
+ASKED = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seconds": 2}
+
+
 @every_stack
 def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path, stack: str):
     api = accepted(tmp_path, stack, ((APPS, "api"), app())).apps.root["api"]
@@ -283,13 +349,23 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
         "command": (),
         "args": (),
         "env": {},
+        "secret_env": {},
+        "files": {},
         "other_ports": {},
         "longest_request_seconds": 30,
         "shutdown_seconds": None,
-        "probes": {"liveness": None, "readiness": None, "startup_seconds": 60},
+        "pre_stop": None,
+        "probes": {
+            "liveness": {**ASKED, "period_seconds": 10, "failures": 3},
+            "readiness": {**ASKED, "period_seconds": 5, "failures": 2},
+            "startup_seconds": 60,
+        },
         "run_as_user": 65532,
         "run_as_group": 65532,
         "scratch": {},
+        "volume": None,
+        "service_account_token": False,
+        "policies": (),
         "scaling": {
             "cpu_percent": None,
             "memory_percent": None,
@@ -302,8 +378,11 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
         "toleration_seconds": {"not_ready": 60, "unreachable": 60},
         "metrics": None,
         "pool": None,
+        "spread": {"zones": "preferred", "nodes": "preferred"},
         "near": None,
-        "one_per_node": False,
+        "talks_to": (),
+        "reaches": (),
+        "prefers_same_zone": None,
         "expose": None,
     }
 
@@ -313,7 +392,13 @@ def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack:
     web: App = accepted(tmp_path, stack, ((*WEB, "expose"), {})).apps.root["web"]
 
     assert web.expose is not None
-    assert (web.expose.path, web.expose.keep_alive_seconds) == ("/", 60)
+    assert web.expose.model_dump() == {
+        "path": "/",
+        "keep_alive_seconds": 60,
+        "let_go_seconds": 20,
+        "algorithm": "roundRobin",
+        "slow_start_seconds": None,
+    }
 
 
 @every_stack
@@ -347,8 +432,10 @@ def test_an_image_of_no_registry_is_refused(tmp_path: Path, image: str):
 
 @pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])
 def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
-    text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness"), path))
-    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.probes.readiness", path, "a path")
+    text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness", "path"), path))
+    assert_one(
+        refused(tmp_path, "dev", text), "ha-eks:apps.web.probes.readiness.path", path, "a path"
+    )
 
 
 def test_a_problem_of_the_drain_shows_what_stands_there(tmp_path: Path):

@@ -47,8 +47,11 @@ ONE_CHANGE: dict[str, Case] = {
     "unknown key in replicas": unknown((*WEB, "replicas", "mx"), "max"),
     "unknown key in requests": unknown((*WEB, "requests", "memry"), "memory"),
     "unknown key in probes": unknown((*WEB, "probes", "redyness"), "readiness"),
+    "unknown key in a probe": unknown((*WEB, "probes", "liveness", "pth"), "path"),
     "unknown key in expose": unknown((*WEB, "expose", "pth"), "path"),
-    "unknown key in loadBalancing": unknown((LOAD_BALANCING, "certifcate"), "certificate"),
+    "unknown key in loadBalancing": put_in(
+        (LOAD_BALANCING,), "certifcate", 1, "certificate (did you mean it?)"
+    ),
     "unknown key in observability": put_in(
         (OBSERVABILITY,), "logRetention", 1, "logRetentionDays (did you mean it?)"
     ),
@@ -238,9 +241,8 @@ def test_all_broken_rules_come_in_one_go(tmp_path: Path, stack: str):
         f"{APPS}.cache.pool",
         f"{APPS}.cache.expose.path",
         f"{APPS}.cache.expose.keepAliveSeconds",
-        f"{APPS}.cache.probes.readiness",
+        f"{APPS}.cache.probes.readiness.path",
         APPS,
-        f"{LOAD_BALANCING}.certificate",
         f"{TRAFFIC}.role",
     }
 

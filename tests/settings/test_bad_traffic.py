@@ -30,6 +30,8 @@ from tests.settings.stack_files import (
 )
 
 CERTIFICATE, DOMAIN = (LOAD_BALANCING, "certificate"), (TRAFFIC, "domain")
+WAF = (LOAD_BALANCING, "waf")
+WEB_ACL = (*WAF, "webAcl")
 HOSTED_ZONE, POLICY = (TRAFFIC, "hostedZoneId"), (TRAFFIC, "policy")
 ROLE, WEIGHT = (TRAFFIC, "role"), (TRAFFIC, "weight")
 PROVISION, RETENTION = "nodeProvisionMinutes", "logRetentionDays"
@@ -44,11 +46,16 @@ def certificate(region: str) -> str:
     return f"arn:aws:acm:{region}:123456789012:certificate/0-1"
 
 
+def web_acl(region: str) -> str:
+    acl = "regional/webacl/mine/01234567-89ab-cdef-0123-456789abcdef"
+    return f"arn:aws:wafv2:{region}:123456789012:{acl}"
+
+
 def served(stack: str, **policy: object) -> list[Change]:
     """Changes by which any shipped cell serves a domain."""
     own = certificate(config_of(stack)["aws:region"])
     return [
-        ((LOAD_BALANCING,), {"certificate": own}),
+        ((LOAD_BALANCING,), {"certificate": own, "waf": {}}),
         ((TRAFFIC,), {"domain": "app.example.com", "hostedZoneId": "Z0123456789", **policy}),
     ]
 
@@ -77,9 +84,16 @@ ONE_CHANGE: dict[str, Case] = {
         (LOAD_BALANCING, "idleTimeoutSeconds"), 3600, "less than or equal to 3599"
     ),
     "deletion protection in words": put((LOAD_BALANCING, "deletionProtection"), "no", "boolean"),
-    "a domain without a certificate": (
-        CERTIFICATE, ABSENT, f"{LOAD_BALANCING}.certificate", None, "for app.example.com",
+    "logs for less than a day": put((LOAD_BALANCING, "accessLogDays"), -1, "or equal to 0"),
+    "logs for eleven years": put((LOAD_BALANCING, "accessLogDays"), 3651, "or equal to 3650"),
+    "a web ACL by name": put(WEB_ACL, "mine", "of a regional web ACL"),
+    "a web ACL of CloudFront": put(
+        WEB_ACL, web_acl("us-east-1").replace("regional", "global"), "of a regional web ACL"
     ),
+    "a web ACL of another region": put(
+        WEB_ACL, web_acl("eu-central-1"), "a web ACL of aws:region us-"
+    ),
+    "too few requests": put((*WAF, "requestsPerFiveMinutes"), 9, "or equal to 10"),
 
     "no domain": missing(DOMAIN),
     "no hosted zone": missing(HOSTED_ZONE),
@@ -208,6 +222,10 @@ ALLOWED: dict[str, list[Change]] = {
     "a weight of 255": [(POLICY, "weighted"), (ROLE, ABSENT), (WEIGHT, 255)],
     "a cell that is drained": [((TRAFFIC, "drained"), True)],
     "a certificate without a domain": [((TRAFFIC,), ABSENT)],
+    "a domain without a certificate": [(CERTIFICATE, ABSENT)],
+    "no access logs": [((LOAD_BALANCING, "accessLogDays"), 0)],
+    "a firewall with a bound": [(WAF, {"requestsPerFiveMinutes": 10})],
+    "no firewall": [(WAF, None)],
     "nodes within 4 minutes": [((AUTOSCALING,), {PROVISION: 4})],
     "nodes within 14 minutes": [((AUTOSCALING,), {PROVISION: 14, "descheduler": False})],
     "logs for ten years": [((OBSERVABILITY,), {RETENTION: 3653})],
@@ -255,6 +273,18 @@ def test_a_certificate_may_be_of_any_partition(tmp_path: Path, stack: str, parti
 
 
 @every_stack
+def test_a_web_acl_that_is_there_has_its_own_rules(tmp_path: Path, stack: str):
+    own = web_acl(config_of(stack)["aws:region"])
+    both = {"webAcl": own, "requestsPerFiveMinutes": 10}
+
+    problems = refused(tmp_path, stack, changed(stack, ((LOAD_BALANCING,), {"waf": both})))
+
+    key = f"{LOAD_BALANCING}.waf.requestsPerFiveMinutes"
+    assert_one(problems, key, 10, "the rules of webAcl are its own")
+    accepted(tmp_path, stack, ((LOAD_BALANCING,), {"waf": {"webAcl": own}}))
+
+
+@every_stack
 @pytest.mark.parametrize("traffic", [{}, None], ids=["empty", "without a value"])
 def test_traffic_of_nothing_is_none(tmp_path: Path, stack: str, traffic: Any):
     assert accepted(tmp_path, stack, ((TRAFFIC,), traffic)).traffic is None
@@ -285,6 +315,8 @@ def test_a_section_that_may_be_absent_gets_its_defaults(tmp_path: Path, stack: s
         "certificate": None,
         "idle_timeout_seconds": 50,
         "deletion_protection": True,
+        "access_log_days": 30,
+        "waf": None,
     }
     assert settings.autoscaling.model_dump() == {
         "expander": "least-waste",
