@@ -104,6 +104,7 @@ def test_cells_of_a_region_share_no_prefix(one: str, other: str) -> None:
 
 def test_what_a_cell_s_name_is_shortened_to_tells_apart_what_begins_alike() -> None:
     long = "a-very-long-name-of-a-cell"
+    assert PREFIX.fullmatch(prefix(long, "docker.io"))
     assert prefix(f"{long}-1", "quay.io") != prefix(f"{long}-2", "quay.io")
     assert prefix(f"{long}-1", "quay.io").startswith("a-very-long-")
     assert prefix("Prod", "quay.io").startswith("prod-")
