@@ -1,9 +1,10 @@
-# Each target sets up what it needs in .venv; the environment is rebuilt when requirements change.
+# Each target sets up what it needs in .venv or .venv-scan, rebuilt when requirements change.
 STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
+GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: preview rehearse up replace-nodes bump test lint format hooks bench clean
+.PHONY: preview rehearse up replace-nodes bump test scan lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
 	@$(BIN)/python -m preflight $(STACK)
@@ -23,6 +24,9 @@ replace-nodes: .venv/run.ok  ## nodes that cannot change in place, zone by zone:
 test: .venv/dev.ok  ## all tests
 	@$(BIN)/pytest
 
+scan: .venv/run.ok .venv-scan/run.ok  ## an independent scanner over all stacks' manifests, or one's: make scan STACK=prod
+	@$(BIN)/python -m scan $(GIVEN)
+
 lint: .venv/dev.ok  ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -39,7 +43,7 @@ bench: .venv/run.ok  ## preview's time over that of the imports it needs
 	@$(BIN)/python -m tests.bench
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv .venv-scan build
 
 .venv/run.ok: requirements.txt
 	@echo "setting up .venv (once) …"
@@ -50,4 +54,10 @@ clean:
 .venv/dev.ok: .venv/run.ok requirements-dev.txt
 	@echo "installing what tests and lint need (once) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv-scan/run.ok: requirements-scan.txt
+	@echo "setting up .venv-scan (once) …"
+	@rm -rf .venv-scan && $(PYTHON) -m venv .venv-scan
+	@.venv-scan/bin/pip install --quiet --disable-pip-version-check -r requirements-scan.txt
 	@touch $@

@@ -2,6 +2,7 @@
 
 from components.add_ons import AddOn
 from components.placement import spread_values
+from core.system_pods import dns_replicas
 
 _MOST = 100
 """Replicas that its autoscaler may come to: one for 16 nodes or 256 cores makes 1,600 nodes."""
@@ -29,8 +30,8 @@ _COREFILE = """\
 
 Why 30: https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html
 Why `ready`: https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
-AWS prints its own nowhere; as the add-on v1.11.4-eksbuild.2 has it:
-https://dev.to/aws-builders/set-custom-configuration-in-aws-eks-coredns-addon-fh2
+AWS prints its own nowhere; as a cluster of 1.36 comes with it:
+https://github.com/eksctl-io/eksctl/blob/main/pkg/addons/default/assets/coredns-1.36.json
 """
 
 
@@ -46,7 +47,11 @@ def core_dns(zones: int) -> AddOn:
     return AddOn(
         name="coredns",
         configuration={
-            "autoScaling": {"enabled": True, "minReplicas": max(2, zones), "maxReplicas": _MOST},
+            "autoScaling": {
+                "enabled": True,
+                "minReplicas": dns_replicas(zones),
+                "maxReplicas": _MOST,
+            },
             "corefile": _COREFILE,
             "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
             "topologySpreadConstraints": spread_values({"k8s-app": "kube-dns"}),

@@ -1,12 +1,16 @@
 """What the system asks of nodes: pods on every node, and Deployments with their replicas.
 
 What comes from charts has the requests that the cell gives it; EKS add-ons have their defaults, as
-their own charts and manifests have them (read November 2026).
+their own charts and manifests have them (read November 2026), in `core/add_on_pods.py` if they are
+Deployments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
+from core.add_on_pods import ADD_ON_PODS
+from core.merge import merged
 from core.resources import Resources
 
 ON_EVERY_NODE = {
@@ -37,19 +41,6 @@ CONTROLLERS = {
 }
 """What the cell gives to each pod of a chart, two of each; its memory limit is the same."""
 
-_ADD_ONS = {
-    # https://github.com/kubernetes-sigs/metrics-server/blob/v0.9.0/manifests/base/deployment.yaml
-    "metrics-server": Resources(cpu=100, memory=200),
-    # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/deploy/kubernetes/base/controller.yaml
-    "ebs-csi-controller": Resources(cpu=60, memory=240),
-}
-"""Requests of each pod, two of each."""
-
-_COREDNS = Resources(cpu=100, memory=70)
-
-_CLOUDWATCH = Resources(cpu=100, memory=64)
-"""Of amazon-cloudwatch-observability's operator, which has one replica."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class SystemPods:
@@ -71,17 +62,30 @@ def on_every_node() -> Resources:
     )
 
 
+def dns_replicas(zones: int) -> int:
+    """Replicas that coredns begins with: one in each zone, and two in all."""
+    return max(2, zones)
+
+
 def system_pods(
-    *, zones: int, descheduler: bool, keda: bool, proportional: int
+    *,
+    zones: int,
+    descheduler: bool,
+    keda: bool,
+    proportional: int,
+    configured: Mapping[str, Mapping[str, object]],
 ) -> Iterator[SystemPods]:
     """The Deployments of a cell over so many zones, with what it has of what it may have.
 
-    `proportional` is the number of cluster-proportional-autoscalers.
+    `proportional` is the number of cluster-proportional-autoscalers, `configured` the stack file's
+    own configuration of add-ons, by add-on.
     """
-    yield SystemPods(name="coredns", asks=_COREDNS, replicas=zones)
-    yield SystemPods(name="cloudwatch-operator", asks=_CLOUDWATCH, replicas=1)
-    for name, asks in _ADD_ONS.items():
-        yield SystemPods(name=name, asks=asks, replicas=2)
+    own = {"coredns": {"autoScaling": {"minReplicas": dns_replicas(zones)}}}
+    configurations = cast("Mapping[str, Mapping[str, object]]", merged(own, configured))
+    for add_on, deployments in ADD_ON_PODS.items():
+        for each in deployments:
+            replicas = each.replicas_of(configurations.get(add_on, {}))
+            yield SystemPods(name=each.name, asks=each.asks, replicas=replicas)
     for name, asks in CONTROLLERS.items():
         releases = {
             "descheduler": descheduler,

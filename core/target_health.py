@@ -10,7 +10,7 @@ TIMEOUT = 4
 """Of a check; less than the interval."""
 
 PASSED = 2
-"""Checks in a row that a target passes to count again."""
+"""Checks in a row that a target passes to count again; a new one passes one."""
 
 FAILED = 2
 """Checks in a row that a target fails to count no more."""
@@ -27,9 +27,9 @@ DEAD = INTERVAL * FAILED + TIMEOUT
 
 
 def counted(startup: int) -> int:
-    """Until a pod counts in a rolling update: the app has started, the load balancer has seen it
-    healthy, and the controller has seen that."""
-    return startup + INTERVAL * PASSED + TIMEOUT + _GATE
+    """Until a pod counts in a rolling update: the app has started, a check of the load balancer has
+    passed, and the controller has seen that."""
+    return startup + INTERVAL + TIMEOUT + _GATE
 
 
 def progress_deadline(*, startup: int, node: int) -> int:

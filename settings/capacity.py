@@ -80,6 +80,7 @@ def _system(settings: Settings) -> Iterator[Workload]:
         descheduler=settings.autoscaling.descheduler,
         keda=settings.reads_queries,
         proportional=len(_growing(settings)),
+        configured={name: own.configuration for name, own in settings.cluster.add_ons.items()},
     ):
         yield Workload(pod=Pod(name=each.name, asks=each.asks, pools=open_), pods=each.replicas)
 

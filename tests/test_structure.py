@@ -22,6 +22,7 @@ MAY_IMPORT = {
         "settings",
         "core",
     },
+    "scan": {"scan", "preflight", "plan", "settings"},
     "toolchain": {"toolchain"},
     "__main__.py": {"components", "live", "settings"},
 }

@@ -29,7 +29,7 @@ def test_a_dead_target_gets_nothing_more_once_its_last_check_has_timed_out():
 
 
 def test_a_pod_counts_once_all_three_have_seen_it():
-    assert counted(60) == 60 + 14 + 15
+    assert counted(60) == 60 + 9 + 15
 
 
 @given(startup=startups, node=st.integers(240, 840))

@@ -31,6 +31,7 @@ from tests.plan import (
     test_order,
     test_properties,
     test_security,
+    test_system_pods,
     test_upstream_keys,
     test_workloads,
     test_zone_loss,
@@ -41,7 +42,7 @@ from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
     test_images, test_manifests, test_network, test_nodes, test_order, test_properties,
-    test_security, test_upstream_keys, test_workloads, test_zone_loss,
+    test_security, test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

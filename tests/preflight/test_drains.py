@@ -32,7 +32,7 @@ def test_every_app_s_timeline_is_told_with_its_seconds() -> None:
 def test_what_holds_behind_a_load_balancer_is_told_of_those_that_are() -> None:
     [line] = drain_lines(plan_of("prod").settings)[2:]
     assert line == (
-        "a pod of web counts within 89 s of its start; one that is dead gets nothing more after "
+        "a pod of web counts within 84 s of its start; one that is dead gets nothing more after "
         "14 s, also while the controller is away"
     )
 

@@ -76,10 +76,10 @@ def test_a_program_that_cannot_be_previewed_is_not_deployed(machine: Machine) ->
 def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine: Machine) -> None:
     machine.has_no("pulumi")
     own = "allowed: a value of your own: this one is for documentation"
-    arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/ghcr-AbCdEf"
     assert machine.refuses("prod").splitlines() == [
         f"Pulumi.prod.yaml: ha-eks:cluster.publicAccessCidrs[0]: '203.0.113.0/24'; {own}",
-        f"Pulumi.prod.yaml: ha-eks:loadBalancing.certificate: '{arn}'; {own}",
+        f"Pulumi.prod.yaml: ha-eks:images.credentials.ghcr.io: '{secret}'; {own}",
         f"Pulumi.prod.yaml: ha-eks:traffic.domain: 'app.example.com'; {own}",
         f"Pulumi.prod.yaml: ha-eks:traffic.hostedZoneId: 'Z0123456789ABCDEFGHIJ'; {own}",
     ]

@@ -5,7 +5,7 @@ import pytest
 from core.versions import KUBERNETES
 from settings import check
 from settings.cautions import cautions
-from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, config_of, put_at
+from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, app, config_of, put_at
 
 GENERAL = (POOLS, "general")
 
@@ -55,6 +55,24 @@ def test_a_region_that_the_data_does_not_know_is_told() -> None:
 def test_what_a_spanning_pool_cannot_do_is_told() -> None:
     found = told(((*GENERAL, "layout"), "spanning"))
     assert "an update goes through all zones at once" in found["ha-eks:pools.general.layout"]
+
+
+@pytest.mark.parametrize(
+    ("of", "word"), [("zones", "one zone has no room"), ("nodes", "one node that is full")]
+)
+def test_what_a_strict_spread_risks_is_told(of: str, word: str) -> None:
+    found = told(((*WEB, "spread"), {of: "strict"}))
+    assert list(found) == [f"ha-eks:apps.web.spread.{of}"]
+    assert word in found[f"ha-eks:apps.web.spread.{of}"]
+
+
+def test_what_an_app_that_keeps_a_volume_gives_up_is_told() -> None:
+    volume = {"path": "/data", "size": "1Gi"}
+    one = {"needed": 1, "min": 1, "max": 1}
+    keeper = app(volume=volume, replicas=one)
+    found = told((("ha-eks:apps", "keeper"), keeper))
+    assert list(found) == ["ha-eks:apps.keeper.volume"]
+    assert "with its zone until that is back" in found["ha-eks:apps.keeper.volume"]
 
 
 def test_a_warm_pool_that_is_as_large_as_the_pool_is_told() -> None:

@@ -110,7 +110,8 @@ def test_a_pool_and_its_size_are_frozen():
 def test_an_app_and_its_parts_are_frozen():
     web: Any = shipped("dev").apps.root["web"]
 
-    for part in (web.requests, web.replicas, web.probes, web.expose, web):
+    probes = (web.probes, web.probes.liveness, web.probes.readiness)
+    for part in (web.requests, web.replicas, *probes, web.expose, web.spread, web):
         for field in type(part).model_fields:
             with pytest.raises(ValidationError, match="frozen"):
                 setattr(part, field, None)
@@ -151,7 +152,9 @@ names = st.sampled_from(
         "zone", "mx", "web", "cache", "image", "command", "args", "env", "port", "otherPorts",
         "app", "requests", "cpu", "memory", "replicas", "needed", "longestRequestSeconds",
         "shutdownSeconds", "probes", "liveness", "readiness", "startupSeconds", "runAsUser",
-        "scratch", "/tmp", "pool", "near", "onePerNode", "expose", "path", "keepAliveSeconds",
+        "scratch", "/tmp", "pool", "near", "spread", "nodes", "expose", "path", "keepAliveSeconds",
+        "grpc", "periodSeconds", "failures", "preStop", "seconds", "files", "secretEnv", "secret",
+        "volume", "talksTo", "reaches", "policies", "slowStartSeconds", "waf", "webAcl",
         "certificate", "idleTimeoutSeconds", "deletionProtection", "size",
         "nodeProvisionMinutes", "scaling", "prometheus", "podCarries", "zonesOut",
         "pods", "domain", "hostedZoneId", "policy", "role", "weight", "imag",
@@ -227,7 +230,11 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
     },
     ("ha-eks:cluster", "admins"): ["arn:aws:iam::123456789012:role/ops"],
     ("ha-eks:pools", "general", "taints"): [{"key": "a", "effect": "PREFER_NO_SCHEDULE"}],
-    ("ha-eks:loadBalancing", "idleTimeoutSeconds"): 50,
+    ("ha-eks:loadBalancing",): {
+        "idleTimeoutSeconds": 50,
+        "accessLogDays": 7,
+        "waf": {"requestsPerFiveMinutes": 1000},
+    },
     ("ha-eks:autoscaling",): {
         "expander": "least-waste",
         "nodeProvisionMinutes": 10,
@@ -258,7 +265,33 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
         "down": {"stabilizationSeconds": 600, "percent": 5, "periodSeconds": 60},
     },
     ("ha-eks:apps", "web", "pool"): "general",
-    ("ha-eks:apps", "web", "expose"): {"path": "/", "keepAliveSeconds": 60},
+    ("ha-eks:apps", "web", "expose"): {
+        "path": "/",
+        "keepAliveSeconds": 60,
+        "letGoSeconds": 25,
+        "algorithm": "roundRobin",
+        "slowStartSeconds": 60,
+    },
+    ("ha-eks:apps", "web", "probes", "liveness"): {
+        "grpc": "a.B",
+        "port": "admin",
+        "periodSeconds": 20,
+        "timeoutSeconds": 3,
+        "failures": 2,
+    },
+    ("ha-eks:apps", "web", "preStop"): {"command": ["/leave"], "seconds": 30},
+    ("ha-eks:apps", "web", "files"): {"/etc/app.yaml": "a: 1"},
+    ("ha-eks:apps", "web", "secretEnv"): {"PASSWORD": {"secret": "db", "key": "password"}},
+    ("ha-eks:apps", "web", "spread"): {"zones": "strict", "nodes": "strict"},
+    ("ha-eks:apps", "web", "talksTo"): ["cache"],
+    ("ha-eks:apps", "web", "reaches"): [{"cidr": "10.1.0.0/16", "port": 5432}],
+    ("ha-eks:apps", "web", "policies"): ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
+    ("ha-eks:apps", "web", "serviceAccountToken"): True,
+    ("ha-eks:apps", "web", "prefersSameZone"): False,
+    ("ha-eks:apps", "keeper"): app(
+        volume={"path": "/data", "size": "1Gi", "deletionProtection": False},
+        replicas={"needed": 1, "min": 1, "max": 1},
+    ),
     ("ha-eks:apps", "web", "probes", "startupSeconds"): 60,
 }
 
@@ -317,8 +350,10 @@ def test_a_shipped_file_with_any_key_added_is_answered_too(
 
 WITH_MORE: dict[str, Any] = {
     "ha-eks:apps": {
-        "api": app(probes={"readiness": "/ready"}, expose={"path": "/api"}, otherPorts={"b": 2}),
-        "batch": app(pool="own", onePerNode=True, near="web"),
+        "api": app(
+            probes={"readiness": {"path": "/ready"}}, expose={"path": "/api"}, otherPorts={"b": 2}
+        ),
+        "batch": app(pool="own", spread={"nodes": "alone"}, near="web"),
     },
     "ha-eks:pools": {"own": pool(8, "NO_SCHEDULE"), "spot": pool(8, capacityType="SPOT")},
 }
@@ -330,10 +365,13 @@ fields: dict[str, st.SearchStrategy[Any]] = {
     "replicas": st.fixed_dictionaries({"needed": st.integers(1, 4), "max": st.integers(1, 25)}),
     "near": st.sampled_from(["web", "cache", "api", "batch", "other"]),
     "pool": st.sampled_from(["general", "own", "spot", "other"]),
-    "onePerNode": st.booleans(),
+    "spread": st.sampled_from([{}, {"nodes": "alone"}]),
+    "talksTo": st.lists(st.sampled_from(["web", "cache", "api", "other"]), max_size=2),
+    "preStop": st.none() | st.fixed_dictionaries({"command": st.just(["a"]), "seconds": seconds}),
+    "critical": st.booleans(),
     "longestRequestSeconds": seconds,
     "shutdownSeconds": seconds,
-    "probes": st.sampled_from([{}, {"readiness": "/ready"}]),
+    "probes": st.sampled_from([{}, {"readiness": {"path": "/ready"}}]),
     "expose": st.none() | st.fixed_dictionaries({"path": url_paths, "keepAliveSeconds": seconds}),
 }
 fields_of_apps = st.sampled_from(sorted(fields)).flatmap(
@@ -369,15 +407,15 @@ def assert_can_be_built(settings: Settings) -> None:
             if (each.pool == pool_name if each.pool else not p.repels)
         ]
         assert minimum_replicas(each.replicas.needed, zones) <= each.replicas.max
-        if each.one_per_node:
+        if each.spread.alone:
             assert each.replicas.max <= zones * sum(p.per_zone.max for p in runs_on)
-        assert each.near in {None, *apps} - {name}
+        assert {each.near, *each.talks_to} <= {None, *apps} - {name}
         assert each.pool in {None, *pools}
         assert len({each.port, *each.other_ports.values()}) == 1 + len(each.other_ports)
         assert each.drain.grace <= 100 or not [p for p in runs_on if p.capacity_type == "SPOT"]
         if each.expose:
             assert each.longest_request_seconds < idle < each.expose.keep_alive_seconds
-            assert each.probes.readiness is not None
+            assert each.probes.readiness.path is not None
     paths = [each.expose.path for each in apps.values() if each.expose]
     assert paths.count("/") == 1
     assert len(set(paths)) == len(paths)
@@ -394,6 +432,7 @@ def test_apps_that_are_accepted_can_be_built(
     stack: str, changes: list[tuple[Any, ...]], more: list[tuple[Any, ...]]
 ):
     config: Any = deepcopy(SHIPPED[stack])
+    config.setdefault("ha-eks:loadBalancing", {})
     for section, others in deepcopy(WITH_MORE).items():
         config[section].update(others)
     for *place, value in changes + more:
