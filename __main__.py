@@ -14,6 +14,7 @@ from components.app import App, AppArgs
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
 from components.core_dns import core_dns
+from components.images import Images, ImagesArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.logs import Logs, LogsArgs
 from components.network import Network, NetworkArgs
@@ -26,6 +27,7 @@ from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
 from live.guard import guard
 from settings.capacity import room_of
+from settings.pulls import kept
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -37,6 +39,11 @@ on_aws = pulumi.ResourceOptions(providers=[provider])
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
 logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
+images = Images(
+    "images",
+    ImagesArgs(images=stack.images, cell=cell, region=region, kept=[*kept(stack)]),
+    on_aws,
+)
 network = Network(
     "network",
     NetworkArgs(network=stack.network, region=region, cell=cell, log_key_arn=logs.key_arn),
@@ -127,7 +134,7 @@ autoscaling = Autoscaling(
         region=region,
         cluster_name=cluster.name,
         choices=choices,
-        registry=stack.images.registry,
+        pulled=images.pulled,
         before_pods=before_pods,
     ),
     on_cluster,
@@ -144,7 +151,7 @@ load_balancing = LoadBalancing(
         public_subnet_ids=network.public_subnet_ids,
         pod_security_group_id=cluster.security_group_id,
         cluster_name=cluster.name,
-        registry=stack.images.registry,
+        pulled=images.pulled,
         before_pods=before_pods,
     ),
     on_cluster,
@@ -161,7 +168,7 @@ queries = (
             security_group_id=cluster.security_group_id,
             access=[cluster.provider],
             before_pods=before_pods,
-            registry=stack.images.registry,
+            pulled=images.pulled,
         ),
         on_cluster,
     )
@@ -173,6 +180,7 @@ apps = [
         name,
         AppArgs(
             apps=stack.apps.root,
+            pulled=images.pulled,
             zones=stack.network.claimed,
             pools=pools,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,

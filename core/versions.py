@@ -104,10 +104,13 @@ KEDA = Chart(
     version="2.20.2",
     image="ghcr.io/kedacore/keda",
 )
-"""The images of its metrics server and webhooks are named like its own, and more. Upstream tests
-2.20 with Kubernetes 1.33 to 1.35, and 2.21 with 1.36 too: it comes when its chart has been read.
-https://github.com/kedacore/keda-docs/blob/main/content/docs/2.20/operate/cluster.md
+"""Upstream tests 2.20 with Kubernetes 1.33 to 1.35, and 2.21 with 1.36 too: it comes when its chart
+has been read. https://github.com/kedacore/keda-docs/blob/main/content/docs/2.20/operate/cluster.md
 """
+
+KEDA_METRICS_IMAGE = f"{KEDA.image}-metrics-apiserver"
+KEDA_WEBHOOKS_IMAGE = f"{KEDA.image}-admission-webhooks"
+"""What runs beside its operator, of the same version."""
 
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 """A container that does nothing."""

@@ -246,6 +246,23 @@ def _scraper(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     return id_, {"arn": cloud.arn("aps", f"scraper/{id_}")}
 
 
+def _cached_from(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    return inputs["ecrRepositoryPrefix"], {"registryId": ACCOUNT}
+
+
+def _repository(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    own = inputs["name"]
+    return own, {
+        "arn": cloud.arn("ecr", f"repository/{own}"),
+        "registryId": ACCOUNT,
+        "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{cloud.region}.amazonaws.com/{own}",
+    }
+
+
+def _of_repository(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    return inputs["repository"], {"registryId": ACCOUNT}
+
+
 def _object(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     """A Kubernetes object, by its namespace and name; nothing here leaves naming to the server."""
     metadata = inputs["metadata"]
@@ -277,6 +294,9 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:ec2/vpc:Vpc": _numbered("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _numbered("vpce"),
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _numbered("vpc-cidr-assoc"),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _of_repository,
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": _cached_from,
+    "aws:ecr/repository:Repository": _repository,
     "aws:eks/accessEntry:AccessEntry": _of_cluster("access-entry", "principalArn"),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _of_cluster("", "principalArn"),
     "aws:eks/addon:Addon": _of_cluster("addon", "addonName"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from core.images import UPSTREAMS, host
+from core.images import host, is_kept
 from core.instance_types import HOST_PODS, instance_type, zones_of
 from core.room import addresses_for_pods, pods_allowed
 from core.versions import KUBERNETES
@@ -153,11 +153,11 @@ def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
     if settings.images.source != "pullThrough":
         return
     for image, user in images(settings).items():
-        if host(image) not in UPSTREAMS:
+        if not is_kept(image):
             yield Caution(
                 key=user,
-                text=f"{image} is pulled from {host(image)} itself, which ECR does not fetch from: "
-                "a new node, and every pod on it, waits for that registry; copy it into ECR",
+                text=f"{image} is pulled from {host(image)} itself, as ECR does not keep it: a new "
+                "node, and every pod on it, waits for that registry; copy it into ECR",
             )
 
 

@@ -49,7 +49,9 @@ class Images(Section):
     whole name: REGISTRY/registry.k8s.io/pause."""
     credentials: dict[str, Secret] = Field(default_factory=dict[str, str])
     """With `pullThrough`, and only then: for registries that want them, by name, the secret with
-    `username` and `accessToken`, by ARN, in the cell's region and account."""
+    `username` and `accessToken`, by ARN, in the cell's region and account, encrypted with the key
+    aws/secretsmanager: ECR may use no other.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html"""
 
     @staticmethod
     def region_of(secret: str) -> str | None:

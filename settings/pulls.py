@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
-from core.images import UPSTREAMS, host, in_ecr
+from core.images import host, in_ecr, is_kept
 from core.versions import (
     AWS_LOAD_BALANCER_CONTROLLER,
     CLUSTER_AUTOSCALER,
     CLUSTER_PROPORTIONAL_AUTOSCALER,
     DESCHEDULER,
     KEDA,
+    KEDA_METRICS_IMAGE,
+    KEDA_WEBHOOKS_IMAGE,
     PAUSE_IMAGE,
 )
 from settings.cell import NAMESPACE, Settings
@@ -25,19 +27,24 @@ def images(settings: Settings) -> Mapping[str, str]:
     if settings.headroom.size == "proportional":
         found[CLUSTER_PROPORTIONAL_AUTOSCALER.image] = "the system"
     if settings.reads_queries:
-        found[KEDA.image] = "KEDA, for queries"
+        for part in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
+            found[part] = "KEDA, for queries"
     for name, app in settings.apps.root.items():
         found[app.image] = f"{NAMESPACE}:apps.{name}"
     region = settings.aws.region
     return {image: user for image, user in found.items() if not in_ecr(image, region)}
 
 
-def cached(settings: Settings) -> Mapping[str, str]:
-    """Registries that ECR keeps the images of, each with who needs it first."""
+def kept(settings: Settings) -> Mapping[str, str]:
+    """Of those, the images that ECR fetches and keeps."""
     if settings.images.source != "pullThrough":
         return {}
+    return {image: user for image, user in images(settings).items() if is_kept(image)}
+
+
+def cached(settings: Settings) -> Mapping[str, str]:
+    """Registries that ECR fetches from, each with who needs it first."""
     found: dict[str, str] = {}
-    for image, user in images(settings).items():
-        if host(image) in UPSTREAMS:
-            found.setdefault(host(image), user)
+    for image, user in kept(settings).items():
+        found.setdefault(host(image), user)
     return found

@@ -14,6 +14,7 @@ from components.app.identity import identity
 from components.app.network_policy import Surroundings, network_policy
 from components.app.pod import Given
 from components.autoscaling import PriorityClasses
+from components.images import Pulled
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
 from components.queries import Source
@@ -28,6 +29,8 @@ class AppArgs:
 
     apps: Mapping[str, AppSettings]
     """The apps of the stack file, by name: it talks to some, and others talk to it."""
+    pulled: Pulled
+    """Where its image is pulled from."""
     zones: int
     """Zones that the claim counts with."""
     pools: Mapping[str, Pool]
@@ -101,6 +104,7 @@ class App(pulumi.ComponentResource):
             name,
             app,
             Given(
+                image=args.pulled(app.image),
                 pool=args.pools[app.pool] if app.pool else None,
                 priority_class=_priority_class(app, args.priority_classes),
                 files=texts and texts.metadata.name,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pulumi
 from pulumi_kubernetes import core
 
 from components.app import files, probes, volume
@@ -9,11 +10,11 @@ from components.restricted import container_security
 from settings.apps import App
 
 
-def container(name: str, app: App) -> core.v1.ContainerArgs:
-    """The container of the app `name`."""
+def container(name: str, app: App, image: pulumi.Input[str]) -> core.v1.ContainerArgs:
+    """The container of the app `name`, of an image."""
     return core.v1.ContainerArgs(
         name=name,
-        image=app.image,
+        image=image,
         image_pull_policy="IfNotPresent",
         command=list(app.command) or None,
         args=list(app.args) or None,

@@ -25,6 +25,8 @@ pod more in a zone weighs as much as ten more on a node, or ten of those to be n
 class Given:
     """What a pod is given beside its app's settings."""
 
+    image: pulumi.Input[str]
+    """Its image, where it is pulled from."""
     pool: Pool | None
     """Pool that it is on, if the app names one."""
     priority_class: pulumi.Input[str]
@@ -48,7 +50,7 @@ def pod_spec(name: str, app: App, pod: Given) -> core.v1.PodSpecArgs:
         topology_spread_constraints=[*_spread(name, app)],
         affinity=_affinity(name, app),
         security_context=pod_security(app.run_as_user, app.run_as_group),
-        containers=[container(name, app)],
+        containers=[container(name, app, pod.image)],
         volumes=[
             *(
                 core.v1.VolumeArgs(

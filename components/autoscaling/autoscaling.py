@@ -11,6 +11,7 @@ from components.autoscaling.headroom import Headroom, HeadroomArgs
 from components.autoscaling.headroom.definition import definition
 from components.autoscaling.priorities import PriorityClasses, priority_classes
 from components.controller import Controller, ControllerArgs
+from components.images import Pulled
 from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
 from core.zone_loss import Room
 from settings.apps import App
@@ -45,8 +46,8 @@ class AutoscalingArgs:
     """Minor of the cluster, and what decides on the add-on's version and configuration."""
     before_pods: Sequence[pulumi.Resource]
     """What pods need: nodes, and the cluster's DNS."""
-    registry: str | None = None
-    """Registry with copies of the system's images; default: each image's own."""
+    pulled: Pulled
+    """Where its images are pulled from."""
 
 
 class Autoscaling(pulumi.ComponentResource):
@@ -94,7 +95,7 @@ class Autoscaling(pulumi.ComponentResource):
                     spot_groups=args.spot_groups
                     if args.autoscaling.expander == "priority"
                     else None,
-                    registry=args.registry,
+                    pulled=args.pulled,
                 ),
                 after=[*args.before_pods, *kinds],
             ),
@@ -106,7 +107,7 @@ class Autoscaling(pulumi.ComponentResource):
                 ControllerArgs(
                     chart=DESCHEDULER,
                     cluster_name=args.cluster_name,
-                    values=descheduler.values(args.registry),
+                    values=descheduler.values(args.pulled),
                     without=descheduler.WITHOUT,
                     budget=descheduler.LABELS,
                     after=args.before_pods,
@@ -123,7 +124,7 @@ class Autoscaling(pulumi.ComponentResource):
                     zones=args.zones,
                     room=args.room,
                     priority_class=self.priority_classes.headroom,
-                    registry=args.registry,
+                    pulled=args.pulled,
                 ),
                 pulumi.ResourceOptions(parent=self, depends_on=[autoscaler.release]),
             )

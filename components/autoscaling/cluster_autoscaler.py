@@ -6,10 +6,10 @@ from typing import Any
 import pulumi
 
 from components.controller import highly_available, resources
+from components.images import Pulled
 from components.labels import POOL
 from core.capacity import unready_share
 from core.iam import Document, allow, policy
-from core.images import copied
 from core.system_pods import CONTROLLERS
 from core.versions import CLUSTER_AUTOSCALER, minor_of
 from settings.apps import App
@@ -34,7 +34,7 @@ def values(
     apps: Mapping[str, App],
     buffers: bool,
     spot_groups: Sequence[str] | None,
-    registry: str | None,
+    pulled: Pulled,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart, for a cluster with nodes in so many zones, with CapacityBuffers or not.
 
@@ -50,7 +50,7 @@ def values(
         "cloudProvider": "aws",
         "awsRegion": region,
         "autoDiscovery": {"clusterName": cluster_name},
-        "image": {"repository": copied(CLUSTER_AUTOSCALER.image, registry), "tag": image_tag},
+        "image": {"repository": pulled(CLUSTER_AUTOSCALER.image), "tag": image_tag},
         "rbac": {
             "serviceAccount": {"create": True, "name": own},
             **({"additionalRules": [_QUOTAS]} if buffers else {}),

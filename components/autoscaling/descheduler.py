@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.controller import chart_labels, resources
+from components.images import Pulled
 from components.placement import spread_values
-from core.images import copied
 from core.system_pods import CONTROLLERS
 from core.versions import DESCHEDULER
 
@@ -58,7 +58,7 @@ _POLICY: Mapping[str, Any] = {
 A key of the first level that it does not know is ignored without a word."""
 
 
-def values(registry: str | None) -> Mapping[str, Any]:  # Any: JSON of any shape
+def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart.
 
     Pods of system-cluster-critical are never moved, so that it leaves the system alone.
@@ -77,7 +77,7 @@ def values(registry: str | None) -> Mapping[str, Any]:  # Any: JSON of any shape
         },
         "deschedulingInterval": _INTERVAL,
         "deschedulerPolicy": _POLICY,
-        "image": {"repository": copied(DESCHEDULER.image, registry)},
+        "image": {"repository": pulled(DESCHEDULER.image)},
         "priorityClassName": "system-cluster-critical",
         "topologySpreadConstraints": spread_values(LABELS),
         "resources": resources(CONTROLLERS[own]),

@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 
 from components.controller import highly_available, resources
+from components.images import Pulled
 from components.labels import APP_PODS
 from core.iam import Document, allow, policy
-from core.images import copied
 from core.system_pods import CONTROLLERS
 from core.versions import AWS_LOAD_BALANCER_CONTROLLER
 
@@ -18,7 +18,7 @@ def values(
     cluster_name: pulumi.Input[str],
     region: str,
     vpc_id: pulumi.Input[str],
-    registry: str | None,
+    pulled: Pulled,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart: bindings, and nothing else.
 
@@ -29,7 +29,7 @@ def values(
     return {
         **highly_available(own, own),
         "clusterName": cluster_name,
-        "image": {"repository": copied(AWS_LOAD_BALANCER_CONTROLLER.image, registry)},
+        "image": {"repository": pulled(AWS_LOAD_BALANCER_CONTROLLER.image)},
         # Given both, it asks the instance metadata nothing, which pods cannot reach.
         "region": region,
         "vpcId": vpc_id,

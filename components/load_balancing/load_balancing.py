@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import lb
 
 from components.controller import Controller, ControllerArgs
+from components.images import Pulled
 from components.load_balancing import bindings
 from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate
@@ -50,8 +51,8 @@ class LoadBalancingArgs:
     """Name of the cluster, taken from the cluster itself so that order holds."""
     before_pods: Sequence[pulumi.Resource]
     """What pods need: nodes, and the cluster's DNS."""
-    registry: str | None = None
-    """Registry with copies of the system's images; default: each image's own."""
+    pulled: Pulled
+    """Where its images are pulled from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +144,7 @@ class LoadBalancing(pulumi.ComponentResource):
                     cluster_name=args.cluster_name,
                     region=args.region,
                     vpc_id=args.vpc_id,
-                    registry=args.registry,
+                    pulled=args.pulled,
                 ),
                 after=args.before_pods,
             ),

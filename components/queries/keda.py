@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pulumi
+
 from components.controller import resources
+from components.images import Pulled
 from components.labels import NAME
 from components.placement import spread_values
 from core.iam import Document, allow, policy
-from core.images import copied
 from core.system_pods import CONTROLLERS
-from core.versions import KEDA
+from core.versions import KEDA, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE
 
 _OPERATOR = "keda-operator"
 _METRICS = "keda-operator-metrics-apiserver"
@@ -21,7 +23,7 @@ WITHOUT = tuple(f"resources.{part}.limits.cpu" for part in ("operator", "metricS
 """Defaults of its chart that are taken out."""
 
 
-def values(registry: str | None) -> Mapping[str, Any]:  # Any: JSON of any shape
+def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart: two replicas of each part, and no more rights than it needs.
 
     Keys: https://github.com/kedacore/charts/blob/v2.20.2/keda/values.yaml
@@ -31,9 +33,9 @@ def values(registry: str | None) -> Mapping[str, Any]:  # Any: JSON of any shape
     evicted_one_by_one = {"maxUnavailable": 1}
     return {
         "image": {
-            "keda": _image(KEDA.image, registry),
-            "metricsApiServer": _image(f"{KEDA.image}-metrics-apiserver", registry),
-            "webhooks": _image(f"{KEDA.image}-admission-webhooks", registry),
+            "keda": _image(pulled(KEDA.image)),
+            "metricsApiServer": _image(pulled(KEDA_METRICS_IMAGE)),
+            "webhooks": _image(pulled(KEDA_WEBHOOKS_IMAGE)),
             "pullPolicy": "IfNotPresent",
         },
         "operator": {"replicaCount": 2},
@@ -68,9 +70,9 @@ def values(registry: str | None) -> Mapping[str, Any]:  # Any: JSON of any shape
     }
 
 
-def _image(name: str, registry: str | None) -> Mapping[str, str]:
+def _image(name: pulumi.Input[str]) -> Mapping[str, pulumi.Input[str]]:
     """An image by its whole name: with a registry of its own, the chart would put that before."""
-    return {"registry": "", "repository": copied(name, registry)}
+    return {"registry": "", "repository": name}
 
 
 def _spread(pod_name: str) -> Sequence[Mapping[str, object]]:

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import amp
 
 from components.controller import Controller, ControllerArgs
+from components.images import Pulled
 from components.queries import keda
 from components.queries.scraping import scrape_configuration
 from core.versions import KEDA
@@ -33,8 +34,8 @@ class QueriesArgs:
     """What lets the deployer into the cluster."""
     before_pods: Sequence[pulumi.Resource]
     """What pods need: nodes, and the cluster's DNS."""
-    registry: str | None = None
-    """Registry with copies of the system's images; default: each image's own."""
+    pulled: Pulled
+    """Where its images are pulled from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ class Queries(pulumi.ComponentResource):
                 chart=KEDA,
                 cluster_name=args.cluster_name,
                 policy=workspace.arn.apply(keda.policy_for),
-                values=keda.values(args.registry),
+                values=keda.values(args.pulled),
                 without=keda.WITHOUT,
                 after=args.before_pods,
             ),

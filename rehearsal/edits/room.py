@@ -1,6 +1,7 @@
 """Edits of the room that a cell holds for more pods."""
 
 from rehearsal.edits.edit import Config, Edit, takes
+from rehearsal.edits.images import of_images
 
 ROOM = "* autoscaling-headroom-*"
 """What holds room, in any mode."""
@@ -45,5 +46,6 @@ GROWING_ROOM = Edit(
         f"update {ROOM}",
         "delete CustomResourceDefinition autoscaling-capacity-buffers",
         "update Release autoscaling-cluster-autoscaler",
+        *of_images("create"),
     ),
 )

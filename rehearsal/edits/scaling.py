@@ -2,6 +2,7 @@
 
 from rehearsal.edits.apps import app_at_root
 from rehearsal.edits.edit import Config, Edit
+from rehearsal.edits.images import of_images
 from rehearsal.edits.room import ROOM
 
 
@@ -42,7 +43,7 @@ DESCHEDULER_OFF = Edit(
     change=descheduler_off,
     fits=has_descheduler,
     may=_descheduler("delete"),
-    might=(f"update {ROOM}",),
+    might=(f"update {ROOM}", *of_images("delete")),
 )
 
 
@@ -61,7 +62,7 @@ DESCHEDULER_ON = Edit(
     change=descheduler_on,
     fits=has_no_descheduler,
     may=_descheduler("create"),
-    might=(f"update {ROOM}",),
+    might=(f"update {ROOM}", *of_images("create")),
 )
 
 _QUERY = "edited"
@@ -103,7 +104,7 @@ QUERY = Edit(
     change=query,
     fits=takes_query,
     may=_for_queries("create", "delete"),
-    might=("update Deployment autoscaling-headroom-*",),
+    might=("update Deployment autoscaling-headroom-*", *of_images("create")),
 )
 
 
@@ -123,5 +124,5 @@ QUERY_GONE = Edit(
     change=query_gone,
     fits=follows_query,
     may=_for_queries("delete", "create"),
-    might=("update Deployment autoscaling-headroom-*",),
+    might=("update Deployment autoscaling-headroom-*", *of_images("delete")),
 )

@@ -10,6 +10,9 @@ from settings.pulls import cached
 
 _KEY = f"{NAMESPACE}:images"
 
+_WITHOUT_CACHE = ("cn-", "us-gov-")
+"""What regions begin with whose ECR has no pull-through cache."""
+
 
 def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
     images = settings.images
@@ -26,6 +29,14 @@ def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
             value=sorted(images.credentials),
             allowed=f"nothing: with source {images.source} ECR fetches nothing",
         )
+
+
+def _regions(settings: Settings) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html"""
+    region, source = settings.aws.region, settings.images.source
+    if source == "pullThrough" and region.startswith(_WITHOUT_CACHE):
+        allowed = f"copies or upstream: ECR of {region} fetches from no other registry"
+        yield Problem(key=f"{_KEY}.source", value=source, allowed=allowed)
 
 
 def _without_nat(settings: Settings) -> Iterator[Problem]:
@@ -68,4 +79,4 @@ def _credentials(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_fields_of_the_source, _without_nat, _credentials)
+RULES = (_fields_of_the_source, _regions, _without_nat, _credentials)

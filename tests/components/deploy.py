@@ -97,6 +97,16 @@ def with_kubernetes() -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(providers=[aws.Provider("aws", region=REGION), cluster])
 
 
+def upstream(image: str) -> str:
+    """Every image from its own registry."""
+    return image
+
+
+def copied(image: str) -> str:
+    """Every image from another registry, without looking at its name."""
+    return f"reg.example.com/copies/{image}"
+
+
 def show(**outputs: Any) -> None:
     """Makes outputs of a component visible: as inputs of a resource that is there for them."""
     pulumi.ComponentResource(_SHOWN, "shown", outputs)

@@ -10,7 +10,7 @@ from components.load_balancing import Target
 from components.queries import Source
 from settings.apps import App as AppSettings
 from settings.pools import Pool
-from tests.components.deploy import Deployed, deploy, show, with_kubernetes
+from tests.components.deploy import Deployed, copied, deploy, show, with_kubernetes
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 ACCOUNT = "kubernetes:core/v1:ServiceAccount"
@@ -71,6 +71,7 @@ def app(
         address = pulumi.Output.from_input("https://aps")
         args = AppArgs(
             apps={**(others or {}), name: asked},
+            pulled=copied,
             zones=zones,
             pools=POOLS,
             node_provision_minutes=10,
@@ -396,7 +397,7 @@ def test_a_pod_says_how_long_it_stays_on_a_node_that_is_lost(
 def test_the_container_runs_what_was_asked_for() -> None:
     main = container(command=("./web",), args=("--port=8080", ""), env={"LEVEL": "info", "B": ""})
     assert main["name"] == "web"
-    assert main["image"] == "example.com/web:1.0"
+    assert main["image"] == copied("example.com/web:1.0")
     assert main["command"] == ["./web"]
     assert main["args"] == ["--port=8080", ""]
     assert main["env"] == [{"name": "LEVEL", "value": "info"}, {"name": "B", "value": ""}]

@@ -9,7 +9,7 @@ from components.app import App, AppArgs
 from components.autoscaling import PriorityClasses
 from components.queries import Source
 from settings.apps import App as AppSettings
-from tests.components.deploy import Deployed, deploy, with_kubernetes
+from tests.components.deploy import Deployed, deploy, upstream, with_kubernetes
 
 SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject"
@@ -35,6 +35,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
             "web",
             AppArgs(
                 apps={"web": asked},
+                pulled=upstream,
                 zones=zones,
                 pools={},
                 node_provision_minutes=10,

@@ -13,7 +13,7 @@ from settings.add_ons import AddOnOverride
 from settings.apps import App
 from settings.autoscaling import Autoscaling as AutoscalingSettings
 from settings.headroom import Headroom as HeadroomSettings
-from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
+from tests.components.deploy import REGION, Deployed, copied, deploy, show, with_kubernetes
 
 ADD_ON = "aws:eks/addon:Addon"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
@@ -69,6 +69,7 @@ def autoscaling(
             spot_groups=spot_groups,
             region=REGION,
             cluster_name=pulumi.Output.from_input("prod"),
+            pulled=copied,
             choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
         )
         component = Autoscaling("autoscaling", args, with_kubernetes())
@@ -356,3 +357,7 @@ def test_the_stack_file_has_the_last_word_on_metrics_server() -> None:
     own = AddOnOverride.model_validate({"configuration": {"replicas": 3}})
     add_on = autoscaling(overrides={"metrics-server": own}).one(ADD_ON).inputs
     assert json.loads(add_on["configurationValues"]) == {"replicas": 3}
+
+
+def test_the_autoscaler_is_pulled_from_where_images_are() -> None:
+    assert values()["image"]["repository"] == copied(CLUSTER_AUTOSCALER.image)

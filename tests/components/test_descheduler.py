@@ -6,12 +6,13 @@ import pytest
 from components.autoscaling.descheduler import LABELS, WITHOUT, values
 from core.system_pods import CONTROLLERS
 from core.versions import DESCHEDULER
+from tests.components.deploy import copied, upstream
 
 PLUGIN = "RemovePodsViolatingTopologySpreadConstraint"
 
 
 def policy() -> dict[str, Any]:
-    return values(None)["deschedulerPolicy"]
+    return values(upstream)["deschedulerPolicy"]
 
 
 def args_of(plugin: str) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def test_it_does_nothing_but_spread_pods_anew() -> None:
 
 def test_it_evicts_one_pod_at_a_time_and_ten_in_minutes() -> None:
     assert policy()["maxNoOfPodsToEvictTotal"] == 1
-    assert values(None)["deschedulingInterval"] == "30s"
+    assert values(upstream)["deschedulingInterval"] == "30s"
 
 
 def test_it_sees_constraints_that_pods_have_and_moves_none_that_would_find_no_place() -> None:
@@ -46,7 +47,7 @@ def test_it_counts_every_pod_of_an_app() -> None:
 
 
 def test_it_has_two_replicas_of_which_one_works() -> None:
-    given = values(None)
+    given = values(upstream)
     assert (given["kind"], given["replicas"]) == ("Deployment", 2)
     election = given["leaderElection"]
     assert election["enabled"] is True
@@ -59,19 +60,19 @@ def test_it_has_two_replicas_of_which_one_works() -> None:
 
 
 def test_it_is_of_the_system_and_never_evicts_itself() -> None:
-    assert values(None)["priorityClassName"] == "system-cluster-critical"
+    assert values(upstream)["priorityClassName"] == "system-cluster-critical"
 
 
 @pytest.mark.parametrize("key", ["topology.kubernetes.io/zone", "kubernetes.io/hostname"])
 def test_its_replicas_spread_over_zones_and_nodes(key: str) -> None:
-    constraints = values(None)["topologySpreadConstraints"]
+    constraints = values(upstream)["topologySpreadConstraints"]
     [own] = [each for each in constraints if each["topologyKey"] == key]
     assert own["labelSelector"] == {"matchLabels": dict(LABELS)}
     assert own["whenUnsatisfiable"] == "ScheduleAnyway"
 
 
 def test_it_is_within_the_restricted_standard() -> None:
-    given = values(None)
+    given = values(upstream)
     assert given["podSecurityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
     container = given["securityContext"]
     assert container["runAsNonRoot"] is True
@@ -81,7 +82,7 @@ def test_it_is_within_the_restricted_standard() -> None:
 
 def test_it_asks_for_what_the_zones_hold_for_it_and_has_no_limit_of_cpu() -> None:
     asks = CONTROLLERS[DESCHEDULER.name]
-    assert values(None)["resources"] == {
+    assert values(upstream)["resources"] == {
         "requests": {"cpu": f"{asks.cpu}m", "memory": f"{asks.memory}Mi"},
         "limits": {"memory": f"{asks.memory}Mi"},
     }
@@ -89,10 +90,8 @@ def test_it_asks_for_what_the_zones_hold_for_it_and_has_no_limit_of_cpu() -> Non
 
 
 def test_its_image_can_be_a_copy() -> None:
-    assert values("reg.example.com/copies")["image"] == {
-        "repository": f"reg.example.com/copies/{DESCHEDULER.image}"
-    }
+    assert values(copied)["image"] == {"repository": copied(DESCHEDULER.image)}
 
 
 def test_its_policy_is_what_a_chart_can_take() -> None:
-    assert "{{" not in json.dumps(values(None)), "the chart takes the policy for a template"
+    assert "{{" not in json.dumps(values(upstream)), "the chart takes the policy for a template"

@@ -2,12 +2,12 @@ from typing import Any
 
 from components.autoscaling.headroom import Headroom, HeadroomArgs
 from core.resources import Resources
-from core.versions import CLUSTER_PROPORTIONAL_AUTOSCALER
+from core.versions import CLUSTER_PROPORTIONAL_AUTOSCALER, PAUSE_IMAGE
 from core.zone_loss import SYSTEM, Room
 from settings.apps import App
 from settings.headroom import Headroom as HeadroomSettings
 from settings.pools import Pool
-from tests.components.deploy import Deployed, deploy, with_kubernetes
+from tests.components.deploy import Deployed, copied, deploy, with_kubernetes
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -63,6 +63,7 @@ def headroom(
             system=Resources(cpu=360, memory=830, pods=4),
         ),
         priority_class="ha-eks-headroom",
+        pulled=copied,
     )
     return deploy(lambda: Headroom("room", args, with_kubernetes()))
 
@@ -157,7 +158,7 @@ def test_a_pod_gives_way_at_once() -> None:
 
 def test_a_pod_does_nothing() -> None:
     (pause,) = pod()["containers"]
-    assert pause["image"].startswith("registry.k8s.io/pause:")
+    assert pause["image"] == copied(PAUSE_IMAGE)
     assert not {"command", "args", "ports", "env"} & set(pause)
 
 
@@ -288,7 +289,9 @@ def test_each_app_s_room_has_an_autoscaler_for_all_its_zones() -> None:
 
 def test_it_knows_of_several_targets() -> None:
     image = growing().one(RELEASE).inputs["values"]["image"]
-    assert image == {"repository": CPA.image, "tag": "v1.10.3"}, "the chart's own knows of one"
+    assert image == {"repository": copied(CPA.image), "tag": "v1.10.3"}, (
+        "the chart's own knows of one"
+    )
 
 
 def test_autoscalers_of_several_apps_have_names_of_their_own() -> None:

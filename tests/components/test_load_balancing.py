@@ -14,7 +14,15 @@ from core.versions import AWS_LOAD_BALANCER_CONTROLLER
 from settings.apps import App as AppSettings
 from settings.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic import Traffic
-from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
+from tests.components.deploy import (
+    REGION,
+    Deployed,
+    copied,
+    deploy,
+    show,
+    upstream,
+    with_kubernetes,
+)
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 GROUP = "aws:lb/targetGroup:TargetGroup"
@@ -66,6 +74,7 @@ def balancing(
             public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
             pod_security_group_id=PODS,
             cluster_name=pulumi.Output.from_input("prod"),
+            pulled=copied,
         )
         component = LoadBalancing("lb", args, with_kubernetes())
         show(
@@ -360,6 +369,7 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
         own = pulumi.Output.from_input("p")
         args = AppArgs(
             app=app(None),
+            pulled=upstream,
             zones=3,
             pools={},
             priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
@@ -433,3 +443,7 @@ def test_the_dns_name_comes_with_the_hosted_zone_that_an_alias_needs() -> None:
     shown = balancing().shown()
     assert shown["dns_name"]
     assert shown["zone_id"].startswith("Z")
+
+
+def test_the_controller_is_pulled_from_where_images_are() -> None:
+    assert values()["image"] == {"repository": copied(AWS_LOAD_BALANCER_CONTROLLER.image)}

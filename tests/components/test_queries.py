@@ -7,11 +7,20 @@ import pulumi
 import pytest
 import yaml
 
+from components.images import Pulled
 from components.queries import Queries, QueriesArgs, keda
 from core.system_pods import CONTROLLERS
 from core.versions import KEDA
 from settings.apps import App
-from tests.components.deploy import REGION, Deployed, deploy, show, with_kubernetes
+from tests.components.deploy import (
+    REGION,
+    Deployed,
+    copied,
+    deploy,
+    show,
+    upstream,
+    with_kubernetes,
+)
 
 WORKSPACE = "aws:amp/workspace:Workspace"
 SCRAPER = "aws:amp/scraper:Scraper"
@@ -35,7 +44,7 @@ def app(**given: Any) -> App:
 
 def queries(
     apps: dict[str, App] | None = None,
-    registry: str | None = None,
+    pulled: Pulled = upstream,
     zones: tuple[str, ...] = ("us-east-1a", "us-east-1b"),
 ) -> Deployed:
     def build() -> None:
@@ -48,7 +57,7 @@ def queries(
             security_group_id="sg-1",
             access=[],
             before_pods=[],
-            registry=registry,
+            pulled=pulled,
         )
         source = Queries("queries", args, with_kubernetes()).source
         show(
@@ -60,8 +69,8 @@ def queries(
     return deploy(build)
 
 
-def values(registry: str | None = None) -> dict[str, Any]:
-    return queries(registry=registry).one(RELEASE).inputs["values"]
+def values(pulled: Pulled = upstream) -> dict[str, Any]:
+    return queries(pulled=pulled).one(RELEASE).inputs["values"]
 
 
 def jobs(**apps: App) -> dict[str, Any]:
@@ -213,7 +222,7 @@ def test_the_pods_of_each_part_spread_by_themselves(part: str, pod: str) -> None
 def test_each_part_asks_for_what_the_arithmetic_counts_with(part: str, container: str) -> None:
     asks = CONTROLLERS[container]
     memory = f"{asks.memory}Mi"
-    given = keda.values(None)["resources"]
+    given = keda.values(upstream)["resources"]
     assert set(given) == set(PARTS)
     assert given[part]["requests"] == {"cpu": f"{asks.cpu}m", "memory": memory}
     assert given[part]["limits"] == {"memory": memory}
@@ -233,16 +242,15 @@ def test_keda_s_webhook_keeps_nobody_waiting_and_sees_what_was_just_made() -> No
     assert given["extraArgs"] == {"webhooks": {"cache-miss-to-direct-client": True}}
 
 
-@pytest.mark.parametrize("registry", [None, "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"])
-def test_keda_s_images_are_pulled_by_their_whole_names(registry: str | None) -> None:
-    given = values(registry)["image"]
-    before = f"{registry}/" if registry else ""
+@pytest.mark.parametrize("pulled", [upstream, copied])
+def test_keda_s_images_are_pulled_by_their_whole_names(pulled: Pulled) -> None:
+    given = values(pulled)["image"]
     for part, image in (
         ("keda", "keda"),
         ("metricsApiServer", "keda-metrics-apiserver"),
         ("webhooks", "keda-admission-webhooks"),
     ):
-        repository = f"{before}ghcr.io/kedacore/{image}"
+        repository = pulled(f"ghcr.io/kedacore/{image}")
         assert given[part] == {"registry": "", "repository": repository}
     assert given["pullPolicy"] == "IfNotPresent", "no pod starts while the registry is away"
 

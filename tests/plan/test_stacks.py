@@ -11,6 +11,7 @@ OF_A_CELL = {
     "network.cidr",
     "network.zones",
     "network.controlPlaneZones",
+    "images.credentials.ghcr.io",
     "traffic.role",
 }
 """Where a cell is, and its part in the traffic."""
@@ -24,16 +25,18 @@ OF_DEV = OF_A_CELL | {
     "apps.web.requests.memory",
     "apps.web.replicas.needed",
     "apps.web.replicas.max",
+    "apps.cache.image",
     "apps.cache.replicas.needed",
     "apps.cache.replicas.max",
     "loadBalancing.accessLogDays",
     "loadBalancing.deletionProtection",
     "observability.logRetentionDays",
     "autoscaling.descheduler",
+    "images.source",
     "traffic",
 }
-"""Smaller, cheaper, easier to take down, and without a domain. Nothing that keeps it up; what
-stands unevenly stays so until the next update."""
+"""Smaller, cheaper, easier to take down, and without a domain or a secret. Nothing that keeps it up
+but for other people's registries; what stands unevenly stays so until the next update."""
 
 WITH_A_DOMAIN = {
     ("aws:acm/certificate:Certificate", "lb"),
@@ -98,11 +101,13 @@ def test_a_stack_differs_from_prod_in_what_is_listed_only(
     assert found <= allowed, "what is tried in one would not be what runs in the other"
 
 
-def test_dev_is_made_of_the_same_as_prod_but_for_the_domain_and_the_descheduler(
+def test_dev_is_made_of_the_same_as_prod_but_for_domain_descheduler_and_kept_images(
     previewed: Callable[[str], Plan],
 ) -> None:
     dev, prod = shape(previewed("dev")), shape(previewed("prod"))
-    assert prod - dev == WITH_A_DOMAIN | DESCHEDULER
+    kept = {(type_, name) for type_, name in prod if type_.startswith("aws:ecr/")}
+    assert kept
+    assert prod - dev == WITH_A_DOMAIN | DESCHEDULER | kept
     assert dev - prod == WITHOUT
 
 

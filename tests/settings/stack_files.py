@@ -17,6 +17,7 @@ ABSENT = object()
 
 NETWORK, CLUSTER, POOLS, APPS = "ha-eks:network", "ha-eks:cluster", "ha-eks:pools", "ha-eks:apps"
 LOAD_BALANCING, AUTOSCALING = "ha-eks:loadBalancing", "ha-eks:autoscaling"
+IMAGES = "ha-eks:images"
 HEADROOM, OBSERVABILITY, TRAFFIC = "ha-eks:headroom", "ha-eks:observability", "ha-eks:traffic"
 PER_ZONE = (POOLS, "general", "perZone")
 WEB, CACHE = (APPS, "web"), (APPS, "cache")

@@ -1,6 +1,5 @@
 """What people are told of a bad network: the shipped files, with one thing changed."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +7,14 @@ import pytest
 
 from core.endpoints import NEEDED_WITHOUT_NAT
 from plan.answers import digest
-from settings import Settings, check
-from settings.cautions import Caution, cautions
+from settings import check
 from tests.settings.stack_files import (
-    APPS,
+    IMAGES,
     NETWORK,
     PER_ZONE,
     POOLS,
     Case,
     Change,
-    accepted,
     assert_one,
     changed,
     config_of,
@@ -32,7 +29,7 @@ ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 WITHOUT_NAT: list[Change] = [
     ((NETWORK, "nat"), "none"),
     ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT]),
-    ((NETWORK, "registry"), ECR),
+    ((IMAGES,), {"source": "copies", "registry": ECR}),
 ]
 
 
@@ -82,14 +79,6 @@ ONE_CHANGE: dict[str, Case] = {
     "flow logs for 8 days": put_in(FLOW_LOGS, "retentionDays", 8, "7"),
     "flow logs of 5 minutes": put_in(FLOW_LOGS, "aggregationSeconds", 300, "60 or 600"),
     "unknown key in flowLogs": put_in(FLOW_LOGS, "trafic", "ALL", "traffic (did you mean it?)"),
-    "a registry with a scheme": (
-        (NETWORK, "registry"), "https://example.com", f"{NETWORK}.registry", "https://example.com",
-        "a registry such as",
-    ),
-    "a registry with a tag": (
-        (NETWORK, "registry"), f"{ECR}/copies:1", f"{NETWORK}.registry", f"{ECR}/copies:1",
-        "a registry such as",
-    ),
 }  # fmt: skip
 
 
@@ -115,37 +104,6 @@ def test_without_nat_all_missing_endpoints_come_in_one_problem(tmp_path: Path) -
     text = changed("dev", *WITHOUT_NAT, ((NETWORK, "endpoints"), []))
     [problem] = refused(tmp_path, "dev", text)
     assert problem.allowed.startswith(", ".join(NEEDED_WITHOUT_NAT))
-
-
-@pytest.mark.parametrize(
-    "registry",
-    [None, "registry.example.com", "123456789012.dkr.ecr.us-west-2.amazonaws.com"],
-)
-def test_without_nat_the_system_s_images_have_to_be_in_the_region(
-    tmp_path: Path, registry: str | None
-) -> None:
-    text = changed("dev", *WITHOUT_NAT, ((NETWORK, "registry"), registry))
-    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.registry", registry, "ECR of us-east-1")
-
-
-def images_told(settings: Settings) -> list[Caution]:
-    """The cautions on apps' images."""
-    found = cautions(settings, date(2026, 11, 1))
-    return [each for each in found if each.key.endswith(".image")]
-
-
-def test_without_nat_every_image_out_of_reach_is_told(tmp_path: Path) -> None:
-    settings = accepted(
-        tmp_path, "dev", *WITHOUT_NAT, ((APPS, "web", "image"), f"{ECR}/podinfo:6.14.1")
-    )
-    [caution] = images_told(settings)
-    assert caution.key == f"{APPS}.cache.image"
-    assert "redis:7.4-alpine is not in ECR of us-east-1" in caution.text
-
-
-def test_with_nat_any_image_is_reached(tmp_path: Path) -> None:
-    settings = accepted(tmp_path, "dev", ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT]))
-    assert images_told(settings) == []
 
 
 def test_pods_and_nodes_have_different_addresses(tmp_path: Path) -> None:

@@ -167,3 +167,20 @@ def test_a_maximum_of_pods_that_no_nodes_hold_is_told() -> None:
     found = told(((*WEB, "replicas", "max"), 60), stack="prod")
     assert "of 60 pods" in found["ha-eks:apps.web.replicas.max"]
     assert told(((*WEB, "replicas", "max"), 30)) == {}
+
+
+@pytest.mark.parametrize(
+    "image", ["registry.example.com/web:1", "my.azurecr.io/web:1", "quay.io/a__b/web:1"]
+)
+def test_an_image_that_ecr_does_not_keep_is_told(image: str) -> None:
+    found = told(((*WEB, "image"), image))
+    assert f"{image} is pulled from {image.partition('/')[0]} itself" in found[".".join(WEB)]
+    upstream: Change = (("ha-eks:images",), {"source": "upstream"})
+    assert told(((*WEB, "image"), image), upstream) == {}, "it is what was asked for"
+
+
+def test_an_image_in_ecr_of_the_region_needs_no_caution() -> None:
+    image = "123456789012.dkr.ecr.us-west-2.amazonaws.com/web:1"
+    assert told(((*WEB, "image"), image)) == {}
+    found = told(((*WEB, "image"), image.replace("us-west-2", "eu-west-1")))
+    assert "pulled from 123456789012.dkr.ecr.eu-west-1" in found[".".join(WEB)]

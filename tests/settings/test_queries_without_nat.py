@@ -4,7 +4,7 @@ from typing import Any
 
 from core.endpoints import NEEDED_WITHOUT_NAT
 from settings import Problem, check
-from tests.settings.stack_files import NETWORK, WEB, config_of, put_at
+from tests.settings.stack_files import IMAGES, NETWORK, WEB, config_of, put_at
 
 QUERY = {"requests": {"query": "sum(rate(requests_total[2m]))", "podCarries": 50.0}}
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"
@@ -12,7 +12,8 @@ ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"
 
 def problems(endpoints: list[str], *, queries: bool = True) -> list[Problem]:
     config: Any = config_of("dev")
-    config[NETWORK] |= {"nat": "none", "endpoints": endpoints, "registry": ECR}
+    config[NETWORK] |= {"nat": "none", "endpoints": endpoints}
+    config[IMAGES] = {"source": "copies", "registry": ECR}
     if queries:
         put_at(config, (*WEB, "metrics"), {})
         put_at(config, (*WEB, "scaling"), {"prometheus": QUERY})

@@ -223,7 +223,11 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
     ("ha-eks:network", "endpoints"): ["sts"],
     ("ha-eks:network", "pods"): {"cidr": "100.64.0.0/16", "prefixDelegation": False},
     ("ha-eks:network", "flowLogs"): {"traffic": "ALL", "retentionDays": 7},
-    ("ha-eks:network", "registry"): "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    ("ha-eks:images",): {
+        "source": "copies",
+        "registry": "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+        "credentials": {},
+    },
     ("ha-eks:cluster", "admins"): ["arn:aws:iam::123456789012:role/ops"],
     ("ha-eks:pools", "general", "taints"): [{"key": "a", "effect": "PREFER_NO_SCHEDULE"}],
     ("ha-eks:loadBalancing",): {

@@ -9,6 +9,7 @@ from pulumi_kubernetes import apiextensions, core, meta
 from components.autoscaling.headroom.definition import GROUP, KIND, VERSION
 from components.autoscaling.headroom.pod import Held, pod_template
 from components.autoscaling.priorities import GIVES_WAY
+from components.images import Pulled
 
 _STRATEGY = "buffer.x-k8s.io/active-capacity"
 
@@ -19,7 +20,7 @@ def buffer(
     zone: str,
     space: pulumi.Input[str],
     priority_class: pulumi.Input[str],
-    registry: str | None,
+    pulled: Pulled,
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Room for some pods in a zone. Its template says their priority as a number too: without a
@@ -31,7 +32,7 @@ def buffer(
         logical_name,
         metadata=metadata,
         template=pod_template(
-            of, zone, priority_class=priority_class, priority=GIVES_WAY, registry=registry
+            of, zone, priority_class=priority_class, priority=GIVES_WAY, pulled=pulled
         ),
         opts=opts,
     )

@@ -13,6 +13,7 @@ from pulumi_kubernetes import apps, meta
 from components.autoscaling.headroom.buffers import buffer
 from components.autoscaling.headroom.pod import NAMESPACE, Held, held, pod_template
 from components.autoscaling.headroom.proportional import Proportional, ProportionalArgs
+from components.images import Pulled
 from components.restricted import namespace
 from core.zone_loss import Room
 from settings.apps import App
@@ -36,8 +37,8 @@ class HeadroomArgs:
     """What each of them holds room for."""
     priority_class: pulumi.Input[str]
     """Priority below that of every other pod."""
-    registry: str | None = None
-    """Registry with copies of the system's images; default: each image's own."""
+    pulled: Pulled
+    """Where its images are pulled from."""
 
 
 class Headroom(pulumi.ComponentResource):
@@ -58,7 +59,7 @@ class Headroom(pulumi.ComponentResource):
             if args.headroom.mode == "capacityBuffer":
                 for zone in args.zones:
                     buffer(f"{name}-{of.name}-{zone}", of, zone, space, args.priority_class,
-                           args.registry, child)  # fmt: skip
+                           args.pulled, child)  # fmt: skip
                 continue
             made = [self._pause_pods(name, args, of, zone, space) for zone in args.zones]
             if of.most is not None:
@@ -70,7 +71,7 @@ class Headroom(pulumi.ComponentResource):
                     targets=growing,
                     namespace=space,
                     nodes_per_pod=args.headroom.nodes_per_pod,
-                    registry=args.registry,
+                    pulled=args.pulled,
                 ),
                 child,
             )
@@ -98,7 +99,7 @@ class Headroom(pulumi.ComponentResource):
                 replicas=of.pods if of.most is None else None,
                 selector=meta.v1.LabelSelectorArgs(match_labels=labels),
                 template=pod_template(
-                    of, zone, priority_class=args.priority_class, registry=args.registry
+                    of, zone, priority_class=args.priority_class, pulled=args.pulled
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.images import Pulled
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
 from components.restricted import container_security, pod_security
-from core.images import copied
 from core.versions import PAUSE_IMAGE
 from core.zone_loss import SYSTEM, Room
 from settings.apps import App
@@ -74,7 +74,7 @@ def pod_template(
     *,
     priority_class: pulumi.Input[str],
     priority: int | None = None,
-    registry: str | None,
+    pulled: Pulled,
 ) -> core.v1.PodTemplateSpecArgs:
     """A pod that holds room in a zone. It gives way at once.
 
@@ -94,7 +94,7 @@ def pod_template(
         containers=[
             core.v1.ContainerArgs(
                 name="pause",
-                image=copied(PAUSE_IMAGE, registry),
+                image=pulled(PAUSE_IMAGE),
                 resources=core.v1.ResourceRequirementsArgs(
                     requests={"cpu": of.asks.cpu, "memory": of.asks.memory},
                     limits={"memory": of.asks.memory},

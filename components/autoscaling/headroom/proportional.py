@@ -9,9 +9,9 @@ from pulumi_kubernetes import apps
 
 from components.autoscaling.headroom.pod import Held
 from components.controller import budget, release, resources
+from components.images import Pulled
 from components.labels import HOST, NAME, ZONE
 from components.restricted import namespace
-from core.images import copied
 from core.system_pods import CONTROLLERS
 from core.versions import (
     CLUSTER_PROPORTIONAL_AUTOSCALER,
@@ -31,8 +31,8 @@ class ProportionalArgs:
     """Namespace of those."""
     nodes_per_pod: int
     """Nodes of the cell for which there is one pod in each zone."""
-    registry: str | None
-    """Registry with copies of the system's images; default: each image's own."""
+    pulled: Pulled
+    """Where its images are pulled from."""
 
 
 class Proportional(pulumi.ComponentResource):
@@ -81,7 +81,7 @@ def values(
         "replicaCount": 2,
         "priorityClassName": "system-cluster-critical",
         "image": {
-            "repository": copied(chart.image, args.registry),
+            "repository": args.pulled(chart.image),
             "tag": CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE,
         },
         "resources": resources(CONTROLLERS[chart.name]),
