@@ -84,7 +84,7 @@ def seconds(given: Any, key: str) -> int:
 
 def test_a_rollout_may_take_a_node_a_start_and_the_load_balancer_s_checks() -> None:
     spec = app(probes={"startupSeconds": 100}).one(DEPLOYMENT).inputs["spec"]
-    assert spec["progressDeadlineSeconds"] == 600 + 120 + 100 + 14 + 15
+    assert spec["progressDeadlineSeconds"] == 600 + 120 + 100 + 9 + 15
 
 
 def test_the_pod_of_a_volume_also_has_to_wait_for_the_one_before_it() -> None:

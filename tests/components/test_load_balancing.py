@@ -368,10 +368,16 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
     def build() -> None:
         own = pulumi.Output.from_input("p")
         args = AppArgs(
-            app=app(None),
+            apps={"web": app(None)},
             pulled=upstream,
             zones=3,
             pools={},
+            node_provision_minutes=10,
+            prefers_same_zone=False,
+            load_balancer_cidrs=[],
+            control_plane_cidrs=[],
+            cluster_name="prod",
+            storage=[],
             priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
             after=[],
             target=None,

@@ -270,8 +270,8 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     apps = {name: _app(draw, pools, zones, region) for name in names}
     if len(names) > 1:
         _maybe(draw, apps[names[0]], near=st.sampled_from(names[1:]))
-    for name in names:
-        _maybe(draw, apps[name], talksTo=_some([other for other in names if other != name]))
+        for name in names:
+            _maybe(draw, apps[name], talksTo=_some([other for other in names if other != name]))
     paths = ["/", "/api/v2", f"/{'x' * 93}"]
     for name, path in zip(names, paths, strict=False):
         if path == "/" or draw(st.booleans()):
