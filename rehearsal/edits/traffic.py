@@ -77,7 +77,7 @@ CRITICAL = Edit(
     ),
     might=(
         "create SecurityGroup*Rule lb-*-pods-8080",
-        "create * autoscaling-headroom-vital-*",
+        f"create {ROOM}",
         f"update {ROOM}",
         "update WebAcl lb",
     ),
