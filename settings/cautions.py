@@ -14,6 +14,7 @@ from settings.cell import NAMESPACE, Settings
 from settings.pulls import images
 from settings.rules import autoscaling, headroom, scaling
 
+_HTTPS = 443
 _NOTICE = timedelta(days=60)
 """How long before the end of its support people are told of a Kubernetes version."""
 
@@ -179,6 +180,16 @@ def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
+def _rights_without_a_way(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.root.items():
+        if app.policies and not any(each.port == _HTTPS for each in app.reaches):
+            yield Caution(
+                key=f"{NAMESPACE}:apps.{name}.policies",
+                text=f"it may ask AWS, and reaches nothing at port {_HTTPS}: add to `reaches` what "
+                "AWS is found at, as {cidr: 0.0.0.0/0, port: 443} or an endpoint's subnets",
+            )
+
+
 def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.root.items():
         if app.volume:
@@ -221,6 +232,7 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _grace_of_a_shutdown,
     _not_cached,
     _strict_spread,
+    _rights_without_a_way,
     _volumes,
     _pods_without_addresses,
 )

@@ -66,6 +66,13 @@ def test_what_a_strict_spread_risks_is_told(of: str, word: str) -> None:
     assert word in found[f"ha-eks:apps.web.spread.{of}"]
 
 
+def test_rights_in_aws_without_a_way_to_it_are_told() -> None:
+    policies: Change = ((*WEB, "policies"), ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])
+    found = told(policies, ((*WEB, "reaches"), [{"cidr": "10.0.0.0/8", "port": 5432}]))
+    assert list(found) == ["ha-eks:apps.web.policies"]
+    assert told(policies, ((*WEB, "reaches"), [{"cidr": "0.0.0.0/0", "port": 443}])) == {}
+
+
 def test_what_an_app_that_keeps_a_volume_gives_up_is_told() -> None:
     volume = {"path": "/data", "size": "1Gi"}
     one = {"needed": 1, "min": 1, "max": 1}
