@@ -70,7 +70,7 @@ class Monitor:
         call = pulumi.runtime.MockCallArgs(request.tok, plain(request.args), request.provider)
         result, failures = self._answers.call(call)
         if failures:
-            self.problems.append(f"{request.tok}: an invoke that plan/answers.py has no answer for")
+            self.problems.append(f"{request.tok}: an invoke that plan/answers has no answer for")
         return resource_pb2.ResourceInvokeResponse(
             **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a keyword of Python
         )
@@ -233,7 +233,7 @@ class Monitor:
     def _check_known(self, urn: str, kind: str, values: Mapping[str, object]) -> None:
         for path in unknown_paths(dict(values)):
             self.problems.append(
-                f"{urn}: {kind} {path} comes from an output that plan/answers.py has no answer for"
+                f"{urn}: {kind} {path} comes from an output that plan/answers has no answer for"
             )
 
     def _check_provider(self, place: str, token: str, provider: str) -> None:

@@ -1,7 +1,7 @@
 """A stand-in for AWS, EKS and the cluster in it: what exists, what was done, what is to go wrong.
 
 One class for every type of resource. The outputs that a cloud makes up come from
-`plan/answers.py`, what a resource refers to is read from its inputs, and what the cloud refuses
+`plan/answers`, what a resource refers to is read from its inputs, and what the cloud refuses
 beyond that is in `laws`.
 """
 

@@ -1,101 +1,17 @@
-"""Made-up answers of the cloud: one table, read by preview, by tests and by the stand-in cloud.
+"""What a new resource answers with beside its inputs, by type."""
 
-`Answers` is an ordinary `pulumi.runtime.Mocks`. An output that nothing here answers stays
-unknown, and the recorder reports whoever needs it: a made-up value is never guessed.
-"""
+from collections.abc import Callable
 
-import hashlib
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from plan.answers.cloud import ACCOUNT, Cloud, Inputs, Outputs, digest
 
-import pulumi
-
-from settings import Settings
-
-ACCOUNT = "123456789012"
-"""The account of AWS's own documentation."""
-
-PRINCIPALS = frozenset(f"arn:aws:iam::{ACCOUNT}:{who}" for who in ("root", "role/deployer"))
-"""Who is in that account without us."""
-
-Outputs = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
-_Inputs = Mapping[str, Any]
+Answer = Callable[[Cloud, str, Inputs], tuple[str, Outputs]]
+"""Id and outputs of a resource, by its name and inputs."""
 
 
-def digest(text: str, length: int = 17) -> str:
-    """Hexadecimal digits that stand for a random id, the same in every run."""
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
-
-
-class _NotThereError(Exception):
-    """What an invoke fails with that asks for something by an id which nothing has."""
-
-
-class Place(NamedTuple):
-    """Where a subnet is that no stack made."""
-
-    zone: str
-    vpc_id: str
-    cidr: str
-
-
-class Answers(pulumi.runtime.Mocks):
-    """What AWS and EKS would answer in one region."""
-
-    def __init__(self, region: str, subnets: Mapping[str, Place] | None = None) -> None:
-        self.region = region
-        self.subnets = subnets or {}
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Answers":
-        """The answers that a stack gets if what it says of a VPC that is there is true."""
-        existing = settings.network.existing
-        subnets: dict[str, Place] = {}
-        if existing:
-            for by_zone in (
-                existing.private_subnets,
-                existing.public_subnets,
-                existing.control_plane_subnets,
-            ):
-                for zone, id_ in by_zone.items():
-                    subnets[id_] = Place(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
-        return cls(settings.aws.region, subnets)
-
-    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
-        """An ARN in the made-up account."""
-        return f"arn:aws:{service}:{self.region if regional else ''}:{ACCOUNT}:{resource}"
-
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
-        """Id and outputs of a new resource: its inputs, and what the table adds."""
-        inputs = _typed(args.inputs)  # pyright: ignore[reportUnknownMemberType]  # a bare dict
-        if args.typ.startswith("pulumi:providers:"):
-            return digest(args.name), inputs
-        kubernetes = args.typ.startswith("kubernetes:") and "metadata" in inputs
-        answer = _object if kubernetes else _RESOURCES.get(args.typ)
-        if answer is None:
-            return None if not args.custom else f"{args.name}-{digest(args.name, 7)}", inputs
-        id_, outputs = answer(self, args.name, inputs)
-        return id_, {**inputs, **outputs}
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[Outputs, list[tuple[str, str]]]:
-        """Result of an invoke; one that the table does not know is a failure."""
-        answer = _CALLS.get(args.token)
-        if answer is None:
-            return {}, [("", f"no answer for {args.token}")]
-        try:
-            return answer(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
-        except _NotThereError as error:
-            return {}, [("", str(error))]
-
-
-def _typed(values: Any) -> Outputs:
-    return values
-
-
-def _numbered(prefix: str, **more: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+def _numbered(prefix: str, **more: str) -> Answer:
     """An EC2 resource, by an id with a prefix; `more` are further ids by output name."""
 
-    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    def answer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         id_ = f"{prefix}-{digest(prefix + name)}"
         others = {output: f"{kind}-{digest(kind + name)}" for output, kind in more.items()}
         return id_, {"arn": cloud.arn("ec2", f"{prefix}/{id_}"), "ownerId": ACCOUNT, **others}
@@ -103,12 +19,10 @@ def _numbered(prefix: str, **more: str) -> Callable[[Answers, str, _Inputs], tup
     return answer
 
 
-def _named(
-    service: str, kind: str, *, regional: bool = True
-) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+def _named(service: str, kind: str, *, regional: bool = True) -> Answer:
     """A resource whose id is its name, made up by Pulumi unless given."""
 
-    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    def answer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         given = inputs.get("name") or f"{name}-{digest(name, 7)}"
         return given, {
             "name": given,
@@ -123,20 +37,20 @@ def _uuid(text: str) -> str:
     return f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
 
 
-def _key(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _key(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_ = _uuid(name)
     return id_, {"keyId": id_, "arn": cloud.arn("kms", f"key/{id_}")}
 
 
-def _launch_template(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _launch_template(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_, outputs = _numbered("lt")(cloud, name, inputs)
     return id_, {**outputs, "name": f"{name}-{digest('lt' + name, 7)}", "latestVersion": 1}
 
 
-def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+def _of_cluster(kind: str, *keys: str) -> Answer:
     """A part of a cluster, whose id is the cluster's name and its own."""
 
-    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    def answer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         own = next((inputs[key] for key in keys if key in inputs), f"{name}-{digest(name, 7)}")
         cluster = inputs["clusterName"]
         return f"{cluster}:{own}", {
@@ -146,17 +60,17 @@ def _of_cluster(kind: str, *keys: str) -> Callable[[Answers, str, _Inputs], tupl
     return answer
 
 
-def _node_group(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _node_group(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_, outputs = _of_cluster("nodegroup", "nodeGroupName")(cloud, name, inputs)
     scaling = f"eks-{id_.partition(':')[2]}-{_uuid('asg' + name)}"
     return id_, {**outputs, "resources": [{"autoscalingGroups": [{"name": scaling}]}]}
 
 
-def _tag(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _tag(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return f"{inputs['autoscalingGroupName']},{inputs['tag']['key']}", {}
 
 
-def _cluster(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _cluster(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     cluster = inputs["name"]
     host = digest(cluster, 32).upper()
     return cluster, {
@@ -170,10 +84,10 @@ def _cluster(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
     }
 
 
-def _balanced(kind: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs]]:
+def _balanced(kind: str) -> Answer:
     """A part of Elastic Load Balancing, whose id is its ARN."""
 
-    def answer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+    def answer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         given = inputs.get("name") or f"{name}-{digest(name, 7)}"
         arn = cloud.arn("elasticloadbalancing", f"{kind}/{given}/{digest(name, 16)}")
         return arn, {"arn": arn, "name": given}
@@ -181,14 +95,14 @@ def _balanced(kind: str) -> Callable[[Answers, str, _Inputs], tuple[str, Outputs
     return answer
 
 
-def _load_balancer(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _load_balancer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     arn, outputs = _balanced("loadbalancer/app")(cloud, name, inputs)
     host = f"{outputs['name']}-{digest('dns' + name, 10)}.{cloud.region}.elb.amazonaws.com"
     zone = f"Z{digest('elb' + cloud.region, 13).upper()}"
     return arn, {**outputs, "dnsName": host, "zoneId": zone}
 
 
-def _certificate(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _certificate(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     """A certificate, which is proved by the same record as all others of the account for a name."""
     domain = inputs["domainName"]
     arn = cloud.arn("acm", f"certificate/{_uuid(f'certificate {name} {domain}')}")
@@ -201,36 +115,36 @@ def _certificate(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outpu
     return arn, {"arn": arn, "domainValidationOptions": [proof]}
 
 
-def _bucket(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _bucket(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     bucket = inputs.get("bucket") or f"{name}-{digest(name, 7)}"
     return bucket, {"bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"}
 
 
-def _of_bucket(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _of_bucket(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     """A setting of a bucket, whose id is the bucket's."""
     return inputs["bucket"], {}
 
 
-def _web_acl(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _web_acl(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_, given = _uuid("acl" + name), inputs.get("name") or f"{name}-{digest(name, 7)}"
     return id_, {"name": given, "arn": cloud.arn("wafv2", f"regional/webacl/{given}/{id_}")}
 
 
-def _guarded(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _guarded(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return f"{inputs['webAclArn']},{inputs['resourceArn']}", {}
 
 
-def _health_check(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _health_check(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_ = _uuid("check" + name)
     return id_, {"arn": f"arn:aws:route53:::healthcheck/{id_}"}
 
 
-def _record(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _record(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     parts = (inputs["zoneId"], inputs["name"], inputs["type"], inputs.get("setIdentifier"))
     return "_".join(part for part in parts if part), {"fqdn": inputs["name"]}
 
 
-def _workspace(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _workspace(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     d = digest("ws" + name, 32)
     id_ = f"ws-{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
     host = f"aps-workspaces.{cloud.region}.amazonaws.com"
@@ -240,17 +154,17 @@ def _workspace(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs
     }
 
 
-def _scraper(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _scraper(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     d = digest("scraper" + name, 32)
     id_ = f"s-{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
     return id_, {"arn": cloud.arn("aps", f"scraper/{id_}")}
 
 
-def _cached_from(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _cached_from(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return inputs["ecrRepositoryPrefix"], {"registryId": ACCOUNT}
 
 
-def _repository(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _repository(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     own = inputs["name"]
     return own, {
         "arn": cloud.arn("ecr", f"repository/{own}"),
@@ -259,21 +173,21 @@ def _repository(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Output
     }
 
 
-def _of_repository(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _of_repository(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return inputs["repository"], {"registryId": ACCOUNT}
 
 
-def _object(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def kubernetes_object(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     """A Kubernetes object, by its namespace and name; nothing here leaves naming to the server."""
     metadata = inputs["metadata"]
     return "/".join(filter(None, (metadata.get("namespace"), metadata["name"]))), {}
 
 
-def _release(cloud: Answers, name: str, inputs: _Inputs) -> tuple[str, Outputs]:
+def _release(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return f"{inputs['namespace']}/{inputs['name']}", {}
 
 
-_RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = {
+RESOURCES: dict[str, Answer] = {
     "aws:acm/certificate:Certificate": _certificate,
     "aws:amp/scraper:Scraper": _scraper,
     "aws:amp/workspace:Workspace": _workspace,
@@ -325,49 +239,4 @@ _RESOURCES: dict[str, Callable[[Answers, str, _Inputs], tuple[str, Outputs]]] = 
     "aws:wafv2/webAcl:WebAcl": _web_acl,
     "aws:wafv2/webAclAssociation:WebAclAssociation": _guarded,
     "kubernetes:helm.sh/v3:Release": _release,
-}
-
-
-def _caller(cloud: Answers, args: _Inputs) -> Outputs:
-    return {
-        "id": ACCOUNT,
-        "accountId": ACCOUNT,
-        "userId": "AROAEXAMPLE:deployer",
-        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
-    }
-
-
-def _session(cloud: Answers, args: _Inputs) -> Outputs:
-    return {
-        "id": args["arn"],
-        "arn": args["arn"],
-        "issuerArn": f"arn:aws:iam::{ACCOUNT}:role/deployer",
-        "issuerId": "AROAEXAMPLE",
-        "issuerName": "deployer",
-        "sessionName": "session",
-    }
-
-
-def _no_clusters(cloud: Answers, args: _Inputs) -> Outputs:
-    """There is no cell yet."""
-    return {"id": cloud.region, "names": []}
-
-
-def _subnet(cloud: Answers, args: _Inputs) -> Outputs:
-    place = cloud.subnets.get(args["id"])
-    if place is None:
-        raise _NotThereError("no matching EC2 Subnet found")
-    return {
-        "id": args["id"],
-        "availabilityZone": place.zone,
-        "vpcId": place.vpc_id,
-        "cidrBlock": place.cidr,
-    }
-
-
-_CALLS: dict[str, Callable[[Answers, _Inputs], Outputs]] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": _caller,
-    "aws:eks/getClusters:getClusters": _no_clusters,
-    "aws:ec2/getSubnet:getSubnet": _subnet,
-    "aws:iam/getSessionContext:getSessionContext": _session,
 }
