@@ -45,6 +45,7 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     assert places == sorted(places), "the tree is in the order of creation"
     assert (checkout / "build" / "prod" / "plan.json").exists()
     assert (checkout / "build" / "prod" / "manifests").is_dir()
+    assert (checkout / "build" / "prod" / "report.html").exists()
 
 
 def test_a_preview_needs_no_network(checkout: Path) -> None:
