@@ -60,16 +60,17 @@ def goals(plan: Plan) -> tuple[Resource, ...]:
     return (deployment, *(each for each in plan.of_type(_RECORD) if "aliases" in each.inputs))
 
 
-def critical_path(plan: Plan, goal: Resource) -> CriticalPath:
-    """What the creation of `goal` waits for the longest."""
-    times = _Times(plan)
+def critical_path(plan: Plan, goal: Resource, over: Resource | None = None) -> CriticalPath:
+    """What the creation of `goal` waits for the longest; of chains as long, the one over `over`."""
+    times = _Times(plan, over)
     return CriticalPath(steps=tuple(times.steps(goal.urn)), near=tuple(times.near(goal.urn)))
 
 
 class _Times:
     """When each resource of a plan begins and ends."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, over: Resource | None) -> None:
+        self.leads_over = {over.urn: True} if over else dict[str, bool]()
         everything = {each.urn: each for each in plan.resources}
         self.made = {each.urn: each for each in plan.made}
         """Each after those that it waits for."""
@@ -84,9 +85,18 @@ class _Times:
         return max((self.ends[other] for other in self.waits[urn]), default=0)
 
     def latest(self, urn: str, *without: str) -> str | None:
-        """What a resource waits for the longest; ties by URN."""
+        """What a resource waits for the longest; ties by whether it leads over, and by URN."""
         others = [other for other in self.waits[urn] if other not in without]
-        return min(others, key=lambda other: (-self.ends[other], other), default=None)
+        most = max((self.ends[other] for other in others), default=0)
+        longest = [other for other in others if self.ends[other] == most]
+        return min(longest, key=lambda other: (not self.over(other), other), default=None)
+
+    def over(self, urn: str) -> bool:
+        """Whether the longest chain to a resource leads over the one that is preferred."""
+        if urn not in self.leads_over:
+            before = self.latest(urn) if any(self.leads_over.values()) else None
+            self.leads_over[urn] = before is not None and self.over(before)
+        return self.leads_over[urn]
 
     def back(self, urn: str) -> Sequence[str]:
         """The longest chain to a resource."""

@@ -18,7 +18,7 @@ def timetable(plan: Plan) -> RenderableType:
     steps: list[Step] = []
     told: set[str] = set()
     for goal in goals(plan):
-        path = critical_path(plan, goal)
+        path = critical_path(plan, goal, steps[-1].resource if steps else None)
         goes_on = [*path.steps[: len(steps)]] == steps
         new = path.steps[len(steps) :] if goes_on else path.steps
         parts += [_heading(path.steps[-1]), _table(new), *_near(path, told), Text()]

@@ -234,6 +234,19 @@ def test_each_step_is_after_the_one_before(plan: Plan) -> None:
             assert step.begins == before.ends, "nothing is waited for but the step before"
 
 
+def test_of_chains_that_are_as_long_the_one_over_the_app_is_told(
+    previewed: Callable[[str], Plan],
+) -> None:
+    plan = previewed("prod")
+    app, record = goals(plan)
+    over = [step.resource.urn for step in critical_path(plan, record, app).steps]
+    assert over[: len(over) - 3] == [
+        step.resource.urn for step in critical_path(plan, app).steps
+    ], "two chains are told where one would do"
+    ends = {critical_path(plan, record, each).steps[-1].ends for each in (None, app)}
+    assert len(ends) == 1, "a preference makes nothing longer"
+
+
 def test_the_goals_are_the_app_at_the_root_and_the_record_if_there_is_one(plan: Plan) -> None:
     app, *records = goals(plan)
     assert app.inputs["metadata"]["name"] == app.name
@@ -268,8 +281,9 @@ def shown(plan: Plan) -> str:
 
 def test_the_timetable_names_every_step_its_time_and_its_source(plan: Plan) -> None:
     text = re.sub(r"\s+", " ", shown(plan))
+    app = goals(plan)[0]
     for goal in goals(plan):
-        for step in critical_path(plan, goal).steps:
+        for step in critical_path(plan, goal, None if goal is app else app).steps:
             kind = step.resource.type.rpartition(":")[2]
             says = "AWS" if step.duration.documented else "estimate"
             times = f"{clock(step.begins)} {clock(step.duration.seconds)}"
