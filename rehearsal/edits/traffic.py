@@ -44,7 +44,7 @@ def critical(config: Config) -> None:
     main = app_at_root(config)
     main["critical"] = True
     config["ha-eks:apps"]["vital"] = {
-        **main,
+        "image": main["image"],
         "port": 8080,
         "expose": {"path": "/vital"},
         "probes": {"readiness": {"path": "/vital/ready"}},
