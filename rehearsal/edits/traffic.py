@@ -45,6 +45,7 @@ def critical(config: Config) -> None:
     main["critical"] = True
     config["ha-eks:apps"]["vital"] = {
         "image": main["image"],
+        "critical": True,
         "port": 8080,
         "expose": {"path": "/vital"},
         "probes": {"readiness": {"path": "/vital/ready"}},
