@@ -155,6 +155,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
             "down": {"percent": 20},
         }
     if number % 12 == 11:
-        app["volume"] = {"path": "/var/lib/app", "size": "20Gi"}
+        app |= {"volume": {"path": "/var/lib/app", "size": "20Gi"}, "critical": False}
         app["replicas"] = {"needed": 1, "min": 1, "max": 1}
+        app.pop("scaling", None)
     return app

@@ -54,7 +54,7 @@ def played(cloud: Cloud, engine: NoEngine) -> Played:
 
 def subnet_in(cloud: Cloud, zone: str) -> str:
     """Id of a new subnet in a zone."""
-    return make(cloud, SUBNET, zone, availabilityZone=zone, vpcId="vpc").id
+    return make(cloud, SUBNET, zone, availabilityZone=zone, vpcId="vpc", cidrBlock="10.0.0.0/20").id
 
 
 def add(cloud: Cloud, zone: str, nodes: int, name: str = "old", **changes: Any) -> str:
