@@ -115,6 +115,17 @@ def test_without_room_pods_of_full_nodes_wait() -> None:
     assert loss.unplaced == ["web", "web"], "two nodes of two zones hold two pods each"
 
 
+def test_pods_that_are_bound_to_a_lost_zone_wait_for_it_and_for_no_node() -> None:
+    kept = Workload(pod=pod("kept", 1440), pods=1, bound=True)
+    of = cell([kept, app("web", 700, 2, 3)], 3, least=1)
+    assert "kept" not in of.room
+    loss = lose_a_zone(replace(of, room={"web": 1}))
+    assert "kept" not in loss.unplaced, "no node of another zone would help"
+    assert "kept" in lose_a_zone(
+        replace(of, room={"web": 1}, apps=[replace(kept, bound=False), of.apps[1]])
+    ).unplaced  # fmt: skip
+
+
 def test_less_room_than_the_share_leaves_some_waiting() -> None:
     of = cell([app("web", 1440, 8, 3)], 3)
     assert of.room["web"] == 2
