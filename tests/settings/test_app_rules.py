@@ -419,3 +419,27 @@ def test_an_app_has_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path
     accepted(tmp_path, "prod", alone, ((*WEB, "otherPorts"), ports(19)))
     problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "otherPorts"), ports(20))))
     assert_one(problems, f"{APPS}.web.otherPorts", "21 ports", "at most 20")
+
+
+# Who is sent where.
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ([], True),
+        ([((*WEB, "replicas", "needed"), 3)], False),
+        ([((*WEB, "replicas", "needed"), 3), ((*WEB, "talksTo"), [])], True),
+        ([((*CACHE, "replicas", "needed"), 3)], False),
+        ([((*CACHE, "prefersSameZone"), False)], False),
+        ([((*WEB, "replicas", "needed"), 3), ((*CACHE, "prefersSameZone"), True)], True),
+    ],
+    ids=[
+        "all even", "a caller that is uneven", "and calls nobody", "itself uneven", "by hand: no",
+        "by hand: yes",
+    ],
+)  # fmt: skip
+def test_pods_of_the_same_zone_are_preferred_where_no_zone_has_fewer(
+    tmp_path: Path, changes: list[Change], same: bool
+):
+    assert accepted(tmp_path, "prod", *changes).prefers_same_zone("cache") is same
