@@ -28,9 +28,11 @@ aws.ec2.Eip, aws.ec2.Route, aws.ec2.RouteTable, aws.ec2.RouteTableAssociation, a
 aws.ec2.InternetGateway, aws.ec2.LaunchTemplate, aws.ec2.SecurityGroup, aws.eks.NodeGroup
 aws.eks.Addon, aws.eks.AccessEntry, aws.eks.AccessPolicyAssociation, aws.eks.PodIdentityAssociation
 aws.lb.LoadBalancer, aws.lb.TargetGroup, aws.lb.Listener, aws.route53.Record
+aws.acm.Certificate, aws.s3.Bucket, aws.ecr.Repository
 aws.route53.HealthCheck, aws.vpc.SecurityGroupIngressRule, aws.vpc.SecurityGroupEgressRule
 eks.Cluster, k8s.Provider, k8s.apps.v1.Deployment, k8s.core.v1.Namespace, k8s.core.v1.Service
-k8s.core.v1.ServiceAccount, k8s.policy.v1.PodDisruptionBudget, k8s.helm.v3.Release
+k8s.core.v1.ServiceAccount, k8s.policy.v1.PodDisruptionBudget, k8s.networking.v1.NetworkPolicy
+k8s.helm.v3.Release
 k8s.autoscaling.v2.HorizontalPodAutoscaler, k8s.scheduling.v1.PriorityClass
 k8s.apiextensions.CustomResource
 """
