@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from settings.connections import Metrics
 from tests.components.deploy import Deployed
 from tests.components.test_app import (
     ACCOUNT,
@@ -17,6 +18,8 @@ from tests.components.test_app import (
     container,
     pod,
 )
+
+POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 
 FILES = "kubernetes:core/v1:ConfigMap"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
@@ -156,3 +159,13 @@ def test_callers_are_sent_to_their_own_zone_where_that_is_said() -> None:
     assert "trafficDistribution" not in app().one(SERVICE).inputs["spec"]
     spec = app(same_zone=True).one(SERVICE).inputs["spec"]
     assert spec["trafficDistribution"] == "PreferSameZone"
+
+
+@pytest.mark.parametrize("scraped", [True, False])
+def test_metrics_are_open_to_the_scraper_that_there_is(scraped: bool) -> None:
+    policy = app(metrics=Metrics(), scraped=scraped).one(POLICY)
+    into = policy.inputs["spec"].get("ingress", [])
+    networks = [
+        each["ipBlock"]["cidr"] for rule in into for each in rule["from"] if "ipBlock" in each
+    ]
+    assert networks == (["10.0.31.240/28"] if scraped else []), "who asks, and nobody else"
