@@ -25,6 +25,7 @@ from components.queries import Queries, QueriesArgs
 from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
+from components.watched import Watched
 from live.guard import guard
 from settings.capacity import room_of
 from settings.pulls import kept
@@ -105,7 +106,7 @@ add_ons = AddOns(
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider, cluster.provider])
 before_pods = [*nodes.groups, *add_ons.add_ons]
-Observability(
+observability = Observability(
     "observability",
     ObservabilityArgs(
         observability=stack.observability,
@@ -198,7 +199,7 @@ apps = [
     )
     for name in stack.apps.root
 ]
-Traffic(
+traffic = Traffic(
     "traffic",
     TrafficArgs(
         traffic=stack.traffic,
@@ -211,6 +212,23 @@ Traffic(
         after=[resource for app in apps for resource in app.serving],
     ),
     on_aws,
+)
+
+watched = Watched(
+    cell=cell,
+    region=region,
+    apps=stack.apps.root,
+    pools=pools,
+    zones=stack.network.zones_in,
+    claimed=stack.network.claimed,
+    headroom=stack.headroom,
+    room=room_of(stack),
+    load_balancer=load_balancing.metrics_name,
+    target_groups=load_balancing.group_metrics_names,
+    scaling_groups=nodes.scaling_groups,
+    nat_gateways=network.nat_gateways,
+    log_groups={**observability.log_groups, "control-plane": cluster.log_group},
+    health_checks=traffic.health_checks,
 )
 
 pulumi.export("kubeconfig", cluster.kubeconfig)

@@ -1,5 +1,6 @@
 """Logs and metrics of nodes and pods: Container Insights and Fluent Bit, as one EKS add-on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -46,13 +47,16 @@ class ObservabilityArgs:
 class Observability(pulumi.ComponentResource):
     """Log groups with retention, and the add-on that writes to them."""
 
+    log_groups: Mapping[str, pulumi.Output[str]]
+    """Name of each log group, by what is in it: application, dataplane, host, performance."""
+
     def __init__(
         self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Observability", name, None, opts)
         # The agents make them as well, kept for ever, unless they are there already.
-        groups = [
-            log_group(
+        groups = {
+            kind: log_group(
                 f"{name}-{kind}",
                 f"/aws/containerinsights/{args.cell}/{kind}",
                 args.observability.log_retention_days,
@@ -60,7 +64,8 @@ class Observability(pulumi.ComponentResource):
                 self,
             )
             for kind in _LOG_GROUPS
-        ]
+        }
+        self.log_groups = {kind: group.name for kind, group in groups.items()}
         AddOns(
             name,
             AddOnsArgs(
@@ -68,6 +73,6 @@ class Observability(pulumi.ComponentResource):
                 cluster_name=args.cluster_name,
                 choices=args.choices,
             ),
-            pulumi.ResourceOptions(parent=self, depends_on=groups),
+            pulumi.ResourceOptions(parent=self, depends_on=[*groups.values()]),
         )
-        self.register_outputs({})
+        self.register_outputs({"log_groups": self.log_groups})

@@ -35,15 +35,20 @@ class TrafficArgs:
 class Traffic(pulumi.ComponentResource):
     """An alias record to the cell's own load balancer, with a health check over HTTPS."""
 
+    health_checks: Mapping[str, pulumi.Output[str]]
+    """Id of the health check of each app that decides on the cell, by name: none without a
+    domain."""
+
     def __init__(
         self, name: str, args: TrafficArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Traffic", name, None, opts)
-        if args.traffic:
-            self._serve(name, args, args.traffic)
+        self.health_checks = self._serve(name, args, args.traffic) if args.traffic else {}
         self.register_outputs({})
 
-    def _serve(self, name: str, args: TrafficArgs, traffic: TrafficSettings) -> None:
+    def _serve(
+        self, name: str, args: TrafficArgs, traffic: TrafficSettings
+    ) -> Mapping[str, pulumi.Output[str]]:
         label = f"{args.cell} {traffic.domain}"
         if len(args.health_paths) == 1:
             [path] = args.health_paths.values()
@@ -81,6 +86,7 @@ class Traffic(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
+        return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
 
     def _asks(self, name: str, args: TrafficArgs, path: str, label: str) -> route53.HealthCheck:
         """A check of the cell itself, and not of the domain; certificates are not verified here."""

@@ -33,5 +33,10 @@ NEEDED_FOR_QUERIES: tuple[Service, ...] = ("aps-workspaces",)
 https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-and-interface-VPC.html
 """
 
+NEEDED_FOR_TRACES: tuple[Service, ...] = ("xray",)
+"""Where the CloudWatch agent sends traces, if an app is traced.
+https://docs.aws.amazon.com/xray/latest/devguide/xray-security-vpc-endpoint.html
+"""
+
 NEEDED_TO_JOIN: tuple[Service, ...] = ("ec2", "ecr.api", "ecr.dkr", "eks-auth")
 """Of those, what a node calls before it is ready."""

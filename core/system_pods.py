@@ -25,10 +25,9 @@ ON_EVERY_NODE = {
     # https://github.com/aws/eks-node-monitoring-agent/blob/v1.7.0/charts/eks-node-monitoring-agent/values.yaml
     "eks-node-monitoring-agent": Resources(cpu=10, memory=30),
     # https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
-    "cloudwatch-agent": Resources(cpu=250, memory=128),
     "fluent-bit": Resources(cpu=50, memory=25),
 }
-"""Requests of each daemon set's pod."""
+"""Requests of each daemon set's pod, but for the CloudWatch agent's, which the cell sizes."""
 
 CONTROLLERS = {
     "cluster-autoscaler": Resources(cpu=100, memory=600),
@@ -52,13 +51,13 @@ class SystemPods:
     replicas: int
 
 
-def on_every_node() -> Resources:
-    """What all daemon sets together ask of a node."""
-    each = ON_EVERY_NODE.values()
+def on_every_node(agent: Resources) -> Resources:
+    """What all daemon sets together ask of a node, of which `agent` is the CloudWatch agent."""
+    each = (*ON_EVERY_NODE.values(), agent)
     return Resources(
         cpu=sum(pod.cpu for pod in each),
         memory=sum(pod.memory for pod in each),
-        pods=len(ON_EVERY_NODE),
+        pods=len(each),
     )
 
 

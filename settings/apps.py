@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel
 
 from core.drain import Drain, drain
 from settings.connections import Expose, Metrics, Reach
-from settings.container import Image, PreStop, Requests, SecretKey, Volume
+from settings.container import Image, Logs, PreStop, Requests, SecretKey, Volume
 from settings.names import (
     MAIN_PORT,
     AppName,
@@ -64,6 +64,10 @@ class App(Section):
     toleration_seconds: TolerationSeconds = TolerationSeconds()
     metrics: Metrics | None = None
     """Where it shows its metrics; default: nowhere."""
+    logs: Logs = Logs()
+    traced: bool = False
+    """Whether it is told where to send traces, and let through to there: it has to speak
+    OpenTelemetry by itself."""
     longest_request_seconds: Annotated[int, Field(ge=1, le=3500)] = 30
     """The longest request that is waited for when a pod goes."""
     shutdown_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None

@@ -13,8 +13,10 @@ from core.system_pods import on_every_node, system_pods
 from core.zone_loss import SYSTEM, Cell, Room, Workload, auto_room, system_room
 from settings.apps import App
 from settings.cell import Settings
+from settings.container import Requests
 from settings.kubelet import Reserved
 from settings.network import Pods
+from settings.observability import Agent
 from settings.pools import Pool
 from settings.quantities import mebibytes, millicores
 
@@ -60,7 +62,7 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
     return Workload(
         pod=Pod(
             name=name,
-            asks=Resources(cpu=millicores(app.requests.cpu), memory=mebibytes(app.requests.memory)),
+            asks=_resources(app.requests),
             pools=frozenset(pools_of(settings, app)),
             alone=app.spread.alone,
         ),
@@ -137,10 +139,14 @@ def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:
     )
     return NodeKind(
         name=" or ".join(pool.instance_types),
-        free=least - on_every_node(),
+        free=least - on_every_node(_resources(settings.observability.agent)),
         min=moved(pool.per_zone.min, len(network.zones), len(network.zones_in)),
         max=pool.per_zone.max,
     )
+
+
+def _resources(asks: Requests | Agent) -> Resources:
+    return Resources(cpu=millicores(asks.cpu), memory=mebibytes(asks.memory))
 
 
 def _places(types: Sequence[InstanceType], pods: Pods) -> int:

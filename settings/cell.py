@@ -75,6 +75,11 @@ class Settings(Section):
         """Whether an app follows a query of Prometheus."""
         return any(app.scaling.prometheus for app in self.apps.root.values())
 
+    @property
+    def traced(self) -> tuple[str, ...]:
+        """Apps that send traces."""
+        return tuple(name for name, app in self.apps.root.items() if app.traced)
+
 
 REQUIRED: dict[str, type[BaseModel]] = {
     "network": Network,

@@ -19,6 +19,15 @@ class Metrics(Section):
     """Path."""
 
 
+class Objective(Section):
+    """What users of an app are to see; alarms tell when they do not."""
+
+    error_percent: Annotated[float, Field(gt=0, le=100)] = 1
+    """Answers with a status of 500 and above, in percent of all, at most."""
+    p99_milliseconds: Annotated[int, Field(ge=1, le=3_500_000)] = 1000
+    """Milliseconds within which 99 of 100 requests are answered, from the load balancer's view."""
+
+
 class Expose(Section):
     """What the load balancer sends to an app."""
 
@@ -34,6 +43,7 @@ class Expose(Section):
     slow_start_seconds: Annotated[int, Field(ge=30, le=900)] | None = None
     """How long a new pod's share of requests grows, 30 to 900 s, with round robin only; default:
     it has its whole share at once."""
+    objective: Objective = Objective()
 
 
 class Reach(Section):

@@ -1,7 +1,7 @@
 """What is in an app's container, and what it is given."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -56,6 +56,15 @@ class PreStop(Section):
     seconds: Annotated[int, Field(ge=1, le=3600)]
     """How long it takes, 1 to 3600 s: at least as long as the pod is sent requests after its
     deletion."""
+
+
+class Logs(Section):
+    """What becomes of what an app writes to its standard output."""
+
+    collected: bool = True
+    """Whether it goes to CloudWatch, and to the archive."""
+    multiline: Literal["go", "java", "python", "ruby"] | None = None
+    """Language whose stack traces are put together into one event; default: a line is an event."""
 
 
 class Volume(Section):

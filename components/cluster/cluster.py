@@ -43,6 +43,8 @@ class Cluster(pulumi.ComponentResource):
     """Name of the cluster, known to exist: whoever uses it comes after the cluster."""
     security_group_id: pulumi.Output[str]
     """The security group that EKS makes and managed nodes carry."""
+    log_group: pulumi.Output[str]
+    """Name of the log group of the control plane."""
     kubeconfig: pulumi.Output[str]
     """Kubeconfig for `kubectl`, as JSON; takes its token from the `aws` CLI."""
     provider: kubernetes.Provider
@@ -112,6 +114,7 @@ class Cluster(pulumi.ComponentResource):
         # A plain name carries no dependency; taken from the kubeconfig, it comes after the cluster.
         self.name = control_plane.kubeconfig_json.apply(lambda _: args.cell)
         self.security_group_id = control_plane.cluster_security_group_id
+        self.log_group = logs.name
         self.kubeconfig = control_plane.kubeconfig_json
 
         admins = access(name, cluster, self.name, self)
@@ -129,6 +132,7 @@ class Cluster(pulumi.ComponentResource):
             {
                 "name": self.name,
                 "security_group_id": self.security_group_id,
+                "log_group": self.log_group,
                 "kubeconfig": self.kubeconfig,
             }
         )

@@ -70,10 +70,14 @@ class LoadBalancing(pulumi.ComponentResource):
 
     dns_name: pulumi.Output[str]
     """DNS name of the load balancer."""
+    metrics_name: pulumi.Output[str]
+    """The load balancer as its metrics name it: the end of its ARN."""
     zone_id: pulumi.Output[str]
     """Hosted zone of that name, for alias records."""
     targets: Mapping[str, Target]
     """Target of each exposed app, by name."""
+    group_metrics_names: Mapping[str, pulumi.Output[str]]
+    """Target group of each exposed app, by the app's name, as its metrics name it."""
     urls: Mapping[str, pulumi.Output[str]]
     """Where people find each exposed app, by name."""
 
@@ -151,10 +155,17 @@ class LoadBalancing(pulumi.ComponentResource):
             child,
         )
         self.dns_name = balancer.dns_name
+        self.metrics_name = balancer.arn_suffix
         self.zone_id = balancer.zone_id
         self.targets = {
-            app_name: Target(arn=group.arn, ready=[controller.release, ways[app_name], *rules])
+            app_name: Target(
+                arn=group.arn,
+                ready=[controller.release, ways[app_name], *rules],
+            )
             for app_name, group in groups.items()
+        }
+        self.group_metrics_names = {
+            app_name: group.arn_suffix for app_name, group in groups.items()
         }
         scheme = "http" if certificate_arn is None else "https"
         host = traffic.domain if traffic else balancer.dns_name

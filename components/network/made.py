@@ -74,6 +74,7 @@ def make(
         control_plane=_ids(_control_plane(site, network)),
         pods=_ids(pods),
         egress=egress,
+        nat_gateways=_each_once(nats),
         public_cidrs=every_public(network.cidr),
         control_plane_cidrs=[
             zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
@@ -105,6 +106,12 @@ def _public(
         subnets[zone] = site.subnet("public", zone, cidr, {"kubernetes.io/role/elb": "1"})
         routed[zone] = site.associate("public", zone, subnets[zone], table)
     return route, subnets, routed
+
+
+def _each_once(nats: Mapping[str, ec2.NatGateway]) -> Mapping[str, pulumi.Output[str]]:
+    """Ids of NAT gateways, each by the first of the zones whose way out it is."""
+    first = {nat: zone for zone, nat in reversed([*nats.items()])}
+    return {zone: nat.id for nat, zone in first.items()}
 
 
 def _route_out(

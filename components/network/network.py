@@ -42,6 +42,8 @@ class Network(pulumi.ComponentResource):
     so that nothing is shut to one that comes or goes."""
     control_plane_cidrs: Sequence[str]
     """Where the control plane's network interfaces are, and those of AWS that scrape metrics."""
+    nat_gateways: Mapping[str, pulumi.Output[str]]
+    """Id of each NAT gateway of ours, by the first zone whose way out it is."""
     egress: Mapping[str, Sequence[pulumi.Resource]]
     """What makes each zone's nodes and pods reach AWS: nodes cannot join before, so node groups
     depend on it."""
@@ -64,6 +66,7 @@ class Network(pulumi.ComponentResource):
         self.public_subnet_ids = places.public
         self.public_cidrs = places.public_cidrs
         self.control_plane_cidrs = places.control_plane_cidrs
+        self.nat_gateways = places.nat_gateways
         self.egress = places.egress
         self.register_outputs(
             {

@@ -19,6 +19,9 @@ class Places:
     control_plane: Mapping[str, pulumi.Output[str]]
     pods: Mapping[str, pulumi.Output[str]] = field(default_factory=dict[str, pulumi.Output[str]])
     egress: Mapping[str, Sequence[pulumi.Resource]]
+    nat_gateways: Mapping[str, pulumi.Output[str]] = field(
+        default_factory=dict[str, pulumi.Output[str]]
+    )
     public_cidrs: Sequence[str]
     control_plane_cidrs: Sequence[str]
 

@@ -9,7 +9,7 @@ from pulumi_aws import autoscaling, ec2
 
 from components.node_groups.group import group_args, scaling_group
 from components.node_groups.launch_template import launch_template
-from components.node_groups.size import size_of
+from components.node_groups.size import ScalingGroup, size_of
 from core.iam import trust
 from core.tags import CELL, POOL, ZONE
 from settings.pools import Pool
@@ -60,6 +60,8 @@ class NodeGroups(pulumi.ComponentResource):
 
     groups: Sequence[aws.eks.NodeGroup]
     """Every node group, for those that have to come after the nodes."""
+    scaling_groups: dict[tuple[str, str], ScalingGroup]
+    """The Auto Scaling group of each, by pool and zone, or SPANNING for one over all."""
     spot_groups: Sequence[str]
     """Patterns of the names of Auto Scaling groups of spot instances, each for one group."""
 
@@ -70,6 +72,7 @@ class NodeGroups(pulumi.ComponentResource):
         self._name, self._args = name, args
         role, attachments = self._role()
         groups: list[aws.eks.NodeGroup] = []
+        self.scaling_groups = {}
         for pool_name, pool in args.pools.items():
             template = launch_template(
                 f"{name}-{pool_name}",
@@ -91,6 +94,10 @@ class NodeGroups(pulumi.ComponentResource):
                     # Zone after zone: an update of one is finished before the next begins.
                     before = [*attachments, group]
                 groups.append(group)
+                self.scaling_groups[pool_name, part] = ScalingGroup(
+                    name=_scaling_group(group),
+                    size=size_of(pool, part, [*args.subnet_ids], args.zones_in),
+                )
         self.groups = groups
         self.spot_groups = [
             scaling_group(f"{name}-{pool_name}-{part}")
@@ -200,11 +207,15 @@ class NodeGroups(pulumi.ComponentResource):
             autoscaling.Tag(
                 f"{name}-{what}",
                 autoscaling.TagArgs(
-                    autoscaling_group_name=group.resources[0].autoscaling_groups[0].name,
+                    autoscaling_group_name=_scaling_group(group),
                     tag=autoscaling.TagTagArgs(key=key, value=value, propagate_at_launch=False),
                 ),
                 opts=pulumi.ResourceOptions(parent=self),
             )
+
+
+def _scaling_group(group: aws.eks.NodeGroup) -> pulumi.Output[str]:
+    return group.resources[0].autoscaling_groups[0].name
 
 
 def _ignored(group: str, replacing: Replacement | None, sized: bool) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pulumi
+
 from core.capacity import moved
 from core.tags import SPANNING
 from settings.pools import Pool
@@ -22,6 +24,16 @@ class Size:
     def nearest(self, nodes: int) -> int:
         """The size that is allowed, and nearest to another one."""
         return max(self.min, min(nodes, self.max))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalingGroup:
+    """The Auto Scaling group of a node group."""
+
+    name: pulumi.Output[str]
+    """Its name, which EKS makes up."""
+    size: Size
+    """How many nodes it may have."""
 
 
 def size_of(pool: Pool, part: str, zones: Sequence[str], zones_in: Sequence[str]) -> Size:

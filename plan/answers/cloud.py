@@ -1,7 +1,7 @@
 """Where made-up answers are given from: an account, a region, and a VPC that is there already."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 ACCOUNT = "123456789012"
@@ -17,6 +17,12 @@ Inputs = Mapping[str, Any]
 def digest(text: str, length: int = 17) -> str:
     """Hexadecimal digits that stand for a random id, the same in every run."""
     return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def uuid(text: str) -> str:
+    """An id of the form that many services have, the same in every run."""
+    d = digest(text, 32)
+    return f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
 
 
 class NotThereError(Exception):
@@ -38,6 +44,13 @@ class Cloud:
         self.region = region
         self.subnets = subnets or {}
 
-    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
-        """An ARN in the made-up account."""
-        return f"arn:aws:{service}:{self.region if regional else ''}:{ACCOUNT}:{resource}"
+    def arn(
+        self, service: str, resource: str, *, regional: bool = True, region: str | None = None
+    ) -> str:
+        """An ARN in the made-up account; `region` is that of a resource that is in another one."""
+        where = (region or self.region) if regional else ""
+        return f"arn:aws:{service}:{where}:{ACCOUNT}:{resource}"
+
+
+Answer = Callable[[Cloud, str, Inputs], tuple[str, Outputs]]
+"""Id and outputs of a resource, by its name and inputs."""

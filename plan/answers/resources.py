@@ -1,11 +1,7 @@
 """What a new resource answers with beside its inputs, by type."""
 
-from collections.abc import Callable
-
-from plan.answers.cloud import ACCOUNT, Cloud, Inputs, Outputs, digest
-
-Answer = Callable[[Cloud, str, Inputs], tuple[str, Outputs]]
-"""Id and outputs of a resource, by its name and inputs."""
+from plan.answers.cloud import ACCOUNT, Answer, Cloud, Inputs, Outputs, digest, uuid
+from plan.answers.watching import WATCHING
 
 
 def _numbered(prefix: str, **more: str) -> Answer:
@@ -32,14 +28,9 @@ def _named(service: str, kind: str, *, regional: bool = True) -> Answer:
     return answer
 
 
-def _uuid(text: str) -> str:
-    d = digest(text, 32)
-    return f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
-
-
 def _key(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    id_ = _uuid(name)
-    return id_, {"keyId": id_, "arn": cloud.arn("kms", f"key/{id_}")}
+    id_ = uuid(name)
+    return id_, {"keyId": id_, "arn": cloud.arn("kms", f"key/{id_}", region=inputs.get("region"))}
 
 
 def _launch_template(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
@@ -62,7 +53,7 @@ def _of_cluster(kind: str, *keys: str) -> Answer:
 
 def _node_group(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_, outputs = _of_cluster("nodegroup", "nodeGroupName")(cloud, name, inputs)
-    scaling = f"eks-{id_.partition(':')[2]}-{_uuid('asg' + name)}"
+    scaling = f"eks-{id_.partition(':')[2]}-{uuid('asg' + name)}"
     return id_, {**outputs, "resources": [{"autoscalingGroups": [{"name": scaling}]}]}
 
 
@@ -84,13 +75,18 @@ def _cluster(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     }
 
 
+def _end(arn: str) -> str:
+    """The end of an ARN of Elastic Load Balancing, as its metrics have it."""
+    return arn.rpartition(":")[2].removeprefix("loadbalancer/")
+
+
 def _balanced(kind: str) -> Answer:
     """A part of Elastic Load Balancing, whose id is its ARN."""
 
     def answer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         given = inputs.get("name") or f"{name}-{digest(name, 7)}"
         arn = cloud.arn("elasticloadbalancing", f"{kind}/{given}/{digest(name, 16)}")
-        return arn, {"arn": arn, "name": given}
+        return arn, {"arn": arn, "arnSuffix": _end(arn), "name": given}
 
     return answer
 
@@ -105,7 +101,7 @@ def _load_balancer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Output
 def _certificate(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     """A certificate, which is proved by the same record as all others of the account for a name."""
     domain = inputs["domainName"]
-    arn = cloud.arn("acm", f"certificate/{_uuid(f'certificate {name} {domain}')}")
+    arn = cloud.arn("acm", f"certificate/{uuid(f'certificate {name} {domain}')}")
     proof = {
         "domainName": domain,
         "resourceRecordName": f"_{digest(ACCOUNT + domain, 32)}.{domain}.",
@@ -126,7 +122,7 @@ def _of_bucket(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
 
 
 def _web_acl(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    id_, given = _uuid("acl" + name), inputs.get("name") or f"{name}-{digest(name, 7)}"
+    id_, given = uuid("acl" + name), inputs.get("name") or f"{name}-{digest(name, 7)}"
     return id_, {"name": given, "arn": cloud.arn("wafv2", f"regional/webacl/{given}/{id_}")}
 
 
@@ -135,7 +131,7 @@ def _guarded(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
 
 
 def _health_check(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    id_ = _uuid("check" + name)
+    id_ = uuid("check" + name)
     return id_, {"arn": f"arn:aws:route53:::healthcheck/{id_}"}
 
 
@@ -188,6 +184,7 @@ def _release(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
 
 
 RESOURCES: dict[str, Answer] = {
+    **WATCHING,
     "aws:acm/certificate:Certificate": _certificate,
     "aws:amp/scraper:Scraper": _scraper,
     "aws:amp/workspace:Workspace": _workspace,

@@ -14,6 +14,7 @@ from settings.rules import (
     images,
     instance_types,
     network,
+    observability,
     pools,
     probes,
     room,
@@ -37,6 +38,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *autoscaling.RULES,
     *headroom.RULES,
     *images.RULES,
+    *observability.RULES,
     *traffic.RULES,
 )
 """Every rule."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from core.endpoints import NEEDED_FOR_QUERIES, NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_QUERIES, NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from core.subnets import region_of
 from settings.cell import NAMESPACE, Settings
 from settings.problem import Problem
@@ -30,7 +30,8 @@ def _zones_in_region(settings: Settings) -> Iterator[Problem]:
 def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     queries = NEEDED_FOR_QUERIES if settings.reads_queries else ()
-    needed = (*NEEDED_WITHOUT_NAT, *queries)
+    traces = NEEDED_FOR_TRACES if settings.traced else ()
+    needed = (*NEEDED_WITHOUT_NAT, *queries, *traces)
     missing = [each for each in needed if each not in network.endpoints]
     if network.nat == "none" and missing and not network.existing:
         yield Problem(
