@@ -200,6 +200,15 @@ def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
+def _nobody_told(settings: Settings, today: date) -> Iterator[Caution]:
+    if settings.traffic and not settings.observability.alarms.subscriptions:
+        yield Caution(
+            key=f"{NAMESPACE}:observability.alarms.subscriptions",
+            text="the cell serves a domain, and nobody is told when its users are hurt or its "
+            "reserve is gone (docs/alarms.md)",
+        )
+
+
 def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution]:
     pods = settings.network.pods
     if pods.cidr is None or pods.prefix_delegation:
@@ -234,5 +243,6 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     _strict_spread,
     _rights_without_a_way,
     _volumes,
+    _nobody_told,
     _pods_without_addresses,
 )

@@ -63,11 +63,11 @@ def _lines_of_nobody(settings: Settings) -> Iterator[Problem]:
 def _reachable_objectives(settings: Settings) -> Iterator[Problem]:
     for name, app in settings.apps.root.items():
         longest = app.longest_request_seconds * 1000
-        if app.expose and app.expose.objective.p99_milliseconds >= longest:
+        if app.expose and app.expose.objective.p99_milliseconds > longest:
             yield Problem(
                 key=f"{NAMESPACE}:apps.{name}.expose.objective.p99Milliseconds",
                 value=app.expose.objective.p99_milliseconds,
-                allowed=f"less than {longest}: longestRequestSeconds, which none exceeds",
+                allowed=f"at most {longest}: longestRequestSeconds, which no request exceeds",
             )
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from core.endpoints import NEEDED_WITHOUT_NAT, Service
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT, Service
 from core.subnets import ZONE_LETTERS
 from core.versions import ADD_ON_NAMES, KUBERNETES
 from plan.answers import digest
@@ -28,6 +28,13 @@ _POOLS = ["general", "a", "spanning", "us-east-1a", "a-us-east-1a", "p" * 20, "r
 _APPS = ["web", "lb", "cluster", "nodes", "logs", "network", "a", "x-b", "gp3", "a" * 20]
 """Names of parts of the cell among them: an app may have any."""
 _EFFECTS = ["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]
+_SUBSCRIPTIONS = (
+    {"protocol": "email", "endpoint": "oncall@example.com"},
+    {"protocol": "https", "endpoint": "https://example.com/hook?key=1"},
+    {"protocol": "sms", "endpoint": "+4930123456"},
+    {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:123456789012:alarms"},
+    {"protocol": "lambda", "endpoint": "arn:aws:lambda:eu-west-1:123456789012:function:alarms"},
+)
 _RETENTION = st.sampled_from(get_args(RetentionDays))
 _TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 _PORT = st.integers(1, 65535)
@@ -93,7 +100,7 @@ def stacks(draw: Draw) -> Config:
             "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),
             "ha-eks:headroom": st.just(_headroom(draw, apps, version)),
-            "ha-eks:observability": st.fixed_dictionaries({"logRetentionDays": _RETENTION}),
+            "ha-eks:observability": st.just(_observability(draw)),
         },
     )  # fmt: skip
     config["ha-eks:images"] = _images(draw, region, config["ha-eks:network"])
@@ -109,6 +116,27 @@ def stacks(draw: Draw) -> Config:
             draw, {**place, "policy": policy, **own[policy]}, drained=st.booleans()
         )
     return config
+
+
+def _observability(draw: Draw) -> Config:
+    alarms = st.fixed_dictionaries(
+        {},
+        optional={
+            "subscriptions": st.lists(st.sampled_from(_SUBSCRIPTIONS), unique_by=str, max_size=3),
+            "runbooks": st.sampled_from(["docs", "https://git.example.com/ha-eks/docs"]),
+        },
+    )
+    return _maybe(
+        draw, {}, logRetentionDays=_RETENTION,
+        archive=st.fixed_dictionaries(
+            {"days": st.integers(3654, 36500)}, optional={"deletionProtection": st.booleans()}
+        ),
+        agent=st.fixed_dictionaries({}, optional={
+            "cpu": st.sampled_from(["100m", "0.5"]), "memory": st.sampled_from(["256Mi", "1Gi"]),
+        }),
+        traces=st.fixed_dictionaries({}, optional={"sampledPercent": st.sampled_from([0, 5, 100])}),
+        alarms=alarms,
+    )  # fmt: skip
 
 
 def _network(draw: Draw, region: str, zones: list[str]) -> Config:
@@ -134,7 +162,8 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
     )  # fmt: skip
     if network.get("nat") == "none":
         more = network.get("endpoints", [])
-        network["endpoints"] = [*more, *(each for each in NEEDED_WITHOUT_NAT if each not in more)]
+        needed = (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES)
+        network["endpoints"] = [*more, *(each for each in needed if each not in more)]
     return network
 
 
@@ -279,6 +308,10 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             apps[name]["expose"] = _maybe(
                 draw, {"path": path}, keepAliveSeconds=keep_alive,
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
+                objective=st.fixed_dictionaries({}, optional={
+                    "errorPercent": st.sampled_from([0.1, 1, 100]),
+                    "p99Milliseconds": st.integers(1, 1000),
+                }),
             )  # fmt: skip
             readiness = {"path": f"{path.rstrip('/')}/ready"}
             apps[name].setdefault("probes", {})["readiness"] = readiness
@@ -327,6 +360,10 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         preStop=st.fixed_dictionaries({
             "command": st.just(["/leave", ""]), "seconds": st.integers(20, 60),
         }),
+        traced=st.booleans(),
+        logs=st.sampled_from([
+            {}, {"collected": False}, {"multiline": "java"}, {"collected": True, "multiline": "go"}
+        ]),
         serviceAccountToken=st.booleans(), prefersSameZone=st.booleans(),
         policies=_some([f"arn:aws:iam::{who}:policy/a/B+c" for who in ("aws", "123456789012")]),
         reaches=st.lists(st.fixed_dictionaries({

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.endpoints import NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from core.subnets import ZONE_LETTERS
 from plan import Plan, Resource, record
 from plan.record import ROOT
@@ -30,7 +30,7 @@ MODES: list[tuple[str, dict[str, Any], list[str]]] = [
     for nat, pods, endpoints in itertools.product(
         ("perZone", "regional", "single", "none"),
         ({}, {"cidr": "100.64.0.0/16"}),
-        ([], [*NEEDED_WITHOUT_NAT]),
+        ([], [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]),
     )
     if endpoints or nat != "none"
 ]
@@ -97,7 +97,7 @@ def test_nodes_and_pods_of_every_zone_reach_aws_before_they_start(
 
 
 def test_without_nat_the_system_s_images_are_copies_in_reach(in_mode: Callable[..., Plan]) -> None:
-    plan = in_mode("none", {}, [*NEEDED_WITHOUT_NAT])
+    plan = in_mode("none", {}, [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES])
     registry = plan.settings.images.registry
     images = [
         each.inputs["values"]["image"]["repository"]

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, event, given, settings
 
-from core.endpoints import NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from plan import Plan, record
 from rehearsal.orders import late
 from settings import Problem, check, read_stack_file
@@ -52,7 +52,7 @@ ZONES = ("us-east-1a", "us-east-1b")  # those of dev
 MODES: dict[str, Config] = {
     "without NAT": {
         "nat": "none",
-        "endpoints": [*NEEDED_WITHOUT_NAT],
+        "endpoints": [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES],
         "pods": {"cidr": "100.64.0.0/16"},
     },
     "a regional NAT": {"nat": "regional", "pods": {"cidr": "100.64.0.0/16"}},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.endpoints import NEEDED_TO_JOIN, NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_TO_JOIN, NEEDED_WITHOUT_NAT
 from plan import Plan
 from plan.answers import Answers, Place
 from rehearsal.cloud import Cloud
@@ -50,7 +50,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     config = config_of()
     config["ha-eks:network"] |= {
         "nat": "none",
-        "endpoints": [*NEEDED_WITHOUT_NAT],
+        "endpoints": [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES],
         "pods": {"cidr": "100.64.0.0/16"},
     }
     config["ha-eks:images"] = COPIES

@@ -375,6 +375,8 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
             "down": {"stabilization_seconds": 300, "percent": 10, "period_seconds": 60},
         },
         "critical": False,
+        "logs": {"collected": True, "multiline": None},
+        "traced": False,
         "toleration_seconds": {"not_ready": 60, "unreachable": 60},
         "metrics": None,
         "pool": None,
@@ -398,6 +400,7 @@ def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack:
         "let_go_seconds": 20,
         "algorithm": "roundRobin",
         "slow_start_seconds": None,
+        "objective": {"error_percent": 1, "p99_milliseconds": 1000},
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.endpoints import NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from plan.answers import digest
 from settings import check
 from tests.settings.stack_files import (
@@ -28,7 +28,7 @@ PODS, FLOW_LOGS, EXISTING = (NETWORK, "pods"), (NETWORK, "flowLogs"), (NETWORK, 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 WITHOUT_NAT: list[Change] = [
     ((NETWORK, "nat"), "none"),
-    ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT]),
+    ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]),
     ((IMAGES,), {"source": "copies", "registry": ECR}),
 ]
 
@@ -89,11 +89,11 @@ def test_one_bad_value_is_one_problem(tmp_path: Path, case: str) -> None:
     assert_one(refused(tmp_path, "dev", text), key, value, word)
 
 
-@pytest.mark.parametrize("missing", NEEDED_WITHOUT_NAT)
+@pytest.mark.parametrize("missing", [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES])
 def test_without_nat_each_endpoint_that_nodes_and_system_need_is_asked_for_by_name(
     tmp_path: Path, missing: str
 ) -> None:
-    rest = [each for each in NEEDED_WITHOUT_NAT if each != missing]
+    rest = [each for each in (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES) if each != missing]
     text = changed("dev", *WITHOUT_NAT, ((NETWORK, "endpoints"), rest))
     [problem] = refused(tmp_path, "dev", text)
     assert problem.key == f"{NETWORK}.endpoints"
@@ -203,9 +203,12 @@ def test_its_subnets_are_named_by_zone_and_id(tmp_path: Path) -> None:
             ["holds 4096 − 5 = 4091 addresses", "general 137 nodes × 30 = 4110", "or pods.cidr"],
         ),
         (
-            [((*PER_ZONE, "max"), 102), ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT])],
+            [
+                ((*PER_ZONE, "max"), 102),
+                ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]),
+            ],
             f"{NETWORK}.cidr",
-            ["general 136 nodes × 30 + 12 endpoints = 4092"],
+            ["general 136 nodes × 30 + 13 endpoints = 4093"],
         ),
         (
             [((*PER_ZONE, "max"), 20), (PODS, {"cidr": "100.64.0.0/18", "prefixDelegation": True})],

@@ -324,7 +324,13 @@ def test_a_section_that_may_be_absent_gets_its_defaults(tmp_path: Path, stack: s
         "version": None,
         "descheduler": True,
     }
-    assert settings.observability.log_retention_days == 30
+    assert settings.observability.model_dump() == {
+        "log_retention_days": 30,
+        "archive": None,
+        "agent": {"cpu": "250m", "memory": "512Mi"},
+        "traces": {"sampled_percent": 5},
+        "alarms": {"subscriptions": (), "runbooks": "docs"},
+    }
     assert settings.traffic is None
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.endpoints import NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import check
 from settings.pulls import cached, images, kept
 from tests.settings.stack_files import (
@@ -29,7 +29,7 @@ COPIES = {"source": "copies", "registry": ECR}
 CACHE = (APPS, "cache", "image")
 WITHOUT_NAT: list[Change] = [
     ((NETWORK, "nat"), "none"),
-    ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT]),
+    ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]),
 ]
 QUERY: list[Change] = [
     ((*WEB, "metrics"), {}),

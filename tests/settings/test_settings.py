@@ -247,7 +247,18 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
         "mode": "pausePods",
     },
     ("ha-eks:network", "zonesOut"): [],
-    ("ha-eks:observability",): {"logRetentionDays": 7},
+    ("ha-eks:observability",): {
+        "logRetentionDays": 7,
+        "archive": {"days": 365, "deletionProtection": True},
+        "agent": {"cpu": "250m", "memory": "512Mi"},
+        "traces": {"sampledPercent": 2.5},
+        "alarms": {
+            "subscriptions": [{"protocol": "email", "endpoint": "oncall@example.com"}],
+            "runbooks": "docs",
+        },
+    },
+    ("ha-eks:apps", "web", "logs"): {"collected": True, "multiline": "go"},
+    ("ha-eks:apps", "web", "traced"): True,
     ("ha-eks:traffic", "weight"): None,
     ("ha-eks:apps", "web", "env"): {"LEVEL": "info"},
     ("ha-eks:apps", "web", "otherPorts"): {"admin": 81},
@@ -271,6 +282,7 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
         "letGoSeconds": 25,
         "algorithm": "roundRobin",
         "slowStartSeconds": 60,
+        "objective": {"errorPercent": 0.5, "p99Milliseconds": 1000},
     },
     ("ha-eks:apps", "web", "probes", "liveness"): {
         "grpc": "a.B",
@@ -327,6 +339,7 @@ SECTIONS = st.sampled_from(
         ("ha-eks:autoscaling",),
         ("ha-eks:headroom",),
         ("ha-eks:observability",),
+        ("ha-eks:observability", "alarms"),
         ("ha-eks:traffic",),
     ]
 )
