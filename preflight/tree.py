@@ -9,6 +9,7 @@ from rich.tree import Tree
 from plan import Plan, Resource
 from preflight.drains import drain_lines
 from preflight.headroom import headroom_lines
+from preflight.watching import watch_lines
 from settings import Settings
 from settings.apps import App
 from settings.images import Source
@@ -99,6 +100,7 @@ def headlines(plan: Plan) -> list[str]:
         spanning = ", one group over all" if pool.layout == "spanning" else ""
         lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes a zone{spanning}")
     lines += _workloads(settings)
+    lines += watch_lines(plan)
     unpinned = [
         str(add_on.inputs["addonName"])
         for add_on in plan.of_type("aws:eks/addon:Addon")

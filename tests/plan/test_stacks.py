@@ -30,12 +30,15 @@ OF_DEV = OF_A_CELL | {
     "apps.cache.replicas.max",
     "loadBalancing.accessLogDays",
     "loadBalancing.deletionProtection",
+    "observability.alarms.subscriptions",
     "observability.logRetentionDays",
+    "observability.traces.sampledPercent",
     "autoscaling.descheduler",
     "images.source",
     "traffic",
 }
-"""Smaller, cheaper, easier to take down, and without a domain or a secret. Nothing that keeps it up
+"""Smaller, cheaper, easier to take down, traced in full, and without a domain, a secret or anybody
+who is woken up. Nothing that keeps it up
 but for other people's registries; what stands unevenly stays so until the next update."""
 
 WITH_A_DOMAIN = {
