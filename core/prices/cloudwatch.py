@@ -1,7 +1,8 @@
 """What CloudWatch costs, in dollars: AWS's list prices of us-east-1.
 
-https://aws.amazon.com/cloudwatch/pricing/, as the Price List API had them in August 2026. The
-first 10 alarms, 3 dashboards and 5 GB of logs of an account are free, which nothing here counts.
+https://aws.amazon.com/cloudwatch/pricing/, as calculators that ask AWS's Price List API quoted them
+in 2026. The first 10 alarms, 3 dashboards and 5 GB of logs of an account are free, which nothing
+here counts.
 """
 
 LOG_GB = 0.50
