@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from core.resources import Resources
 from settings import check
+from settings.capacity import cell_of
 from settings.cautions import cautions
 from tests.settings.stack_files import (
     ABSENT,
@@ -63,7 +65,7 @@ def with_sections(stack: str, *changes: Change) -> list[Change]:
     """Changes below sections that a file may not have."""
     there = config_of(stack)
     given = there.get(OBSERVABILITY, {})
-    whole = {"alarms": {}, "agent": {}, **given, "traces": {}}
+    whole: dict[str, Any] = {"alarms": {}, "agent": {}, **given, "traces": {}}
     return [
         ((OBSERVABILITY,), whole),
         (LOGS, {}),
@@ -221,3 +223,11 @@ def test_a_cell_with_a_domain_and_nobody_to_tell_is_told_of() -> None:
     assert "nobody is told" in text
     assert told("prod") == []
     assert told("dev", ((OBSERVABILITY,), ABSENT)) == []
+
+
+def test_what_the_agent_is_given_is_not_the_pods(tmp_path: Path) -> None:
+    def free(**agent: str) -> Resources:
+        changes = with_sections("dev", ((OBSERVABILITY, "agent"), agent))
+        return cell_of(accepted(tmp_path, "dev", *changes)).pools["general"].free
+
+    assert free() - free(cpu="300m", memory="1Gi") == Resources(cpu=50, memory=512, pods=0)
