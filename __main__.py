@@ -10,7 +10,7 @@ from components.add_ons import (
     AddOns,
     AddOnsArgs,
 )
-from components.app import App, AppArgs
+from components.app import App, AppArgs, Telemetry
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
 from components.core_dns import core_dns
@@ -23,6 +23,7 @@ from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
 from components.queries import Queries, QueriesArgs
 from components.storage import Storage, StorageArgs
+from components.tracing import Tracing, TracingArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
 from components.watched import Watched
@@ -111,6 +112,8 @@ observability = Observability(
     ObservabilityArgs(
         observability=stack.observability,
         cell=cell,
+        region=region,
+        apps=stack.apps.root,
         cluster_name=cluster.name,
         log_key_arn=logs.key_arn,
         choices=choices,
@@ -176,6 +179,13 @@ queries = (
     if stack.reads_queries
     else None
 )
+sampled = stack.observability.traces.sampled_percent
+traced = [name for name, app in stack.apps.root.items() if app.traced]
+tracing = (
+    Tracing("tracing", TracingArgs(cell=cell, apps=traced, sampled_percent=sampled), on_aws)
+    if traced
+    else None
+)
 apps = [
     App(
         name,
@@ -194,6 +204,7 @@ apps = [
             after=autoscaling.ready,
             target=load_balancing.targets.get(name),
             source=queries.source if queries else None,
+            telemetry=Telemetry(cell=cell, region=region, sampled_percent=sampled),
         ),
         on_cluster,
     )

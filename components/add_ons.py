@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.pod_identity import pod_role
+from core.iam import Document
 from core.merge import merged
 from core.versions import ADD_ONS
 from settings.add_ons import AddOnOverride
@@ -22,6 +23,8 @@ class AddOn:
     """Service account that gets a role by EKS Pod Identity, if any."""
     policy: str | None = None
     """Managed policy of that role, by ARN."""
+    rights: pulumi.Input[Document] | None = None
+    """What that role may do beside; default: nothing."""
     configuration: Mapping[str, object] = field(default_factory=dict[str, object])
     """Configuration values; keys from the add-on's own schema only."""
 
@@ -83,8 +86,7 @@ class AddOns(pulumi.ComponentResource):
         identities: list[aws.eks.AddonPodIdentityAssociationArgs] = []
         attachments: list[pulumi.Resource] = []
         if add_on.service_account and add_on.policy:
-            role, attachment = self._role(f"{name}-{add_on.name}", add_on.policy)
-            attachments.append(attachment)
+            role, attachments = self._role(f"{name}-{add_on.name}", add_on.policy, add_on.rights)
             identities.append(
                 aws.eks.AddonPodIdentityAssociationArgs(
                     role_arn=role.arn, service_account=add_on.service_account
@@ -109,11 +111,24 @@ class AddOns(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=attachments),
         )
 
-    def _role(self, name: str, policy: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        role = pod_role(name, pulumi.ResourceOptions(parent=self))
-        attachment = aws.iam.RolePolicyAttachment(
-            name,
-            aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return role, attachment
+    def _role(
+        self, name: str, policy: str, rights: pulumi.Input[Document] | None
+    ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+        """A role, and all that it may do."""
+        child = pulumi.ResourceOptions(parent=self)
+        role = pod_role(name, child)
+        may: list[pulumi.Resource] = [
+            aws.iam.RolePolicyAttachment(
+                name,
+                aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),
+                opts=child,
+            )
+        ]
+        if rights is not None:
+            document = pulumi.Output.json_dumps(rights)
+            may.append(
+                aws.iam.RolePolicy(
+                    name, aws.iam.RolePolicyArgs(role=role.name, policy=document), opts=child
+                )
+            )
+        return role, may

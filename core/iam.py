@@ -60,6 +60,17 @@ def log_key_policy(account: str, region: str) -> Document:
     )
 
 
+def only_over_tls(bucket: object, objects: object) -> Document:
+    """A statement of a bucket's policy, by ARN: nobody reaches it, or its objects, without TLS."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket, objects],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def access_log_policy(bucket: object, objects: object, logs: object) -> Document:
     """The policy of a `bucket`: only over TLS, and load balancers write those of its `objects` that
     are `logs`, all by ARN.
@@ -67,13 +78,7 @@ def access_log_policy(bucket: object, objects: object, logs: object) -> Document
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
     return policy(
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket, objects],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        only_over_tls(bucket, objects),
         {
             "Effect": "Allow",
             "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},

@@ -13,6 +13,7 @@ from components.app.files import config_map
 from components.app.identity import identity
 from components.app.network_policy import Surroundings, network_policy
 from components.app.pod import Given
+from components.app.telemetry import Telemetry
 from components.autoscaling import PriorityClasses
 from components.images import Pulled
 from components.labels import APP_PODS, NAME
@@ -55,6 +56,8 @@ class AppArgs:
     """Where its pods are registered; None if nothing is exposed."""
     source: Source | None
     """Who answers queries; None if no app has any."""
+    telemetry: Telemetry
+    """Where traces go."""
 
 
 class App(pulumi.ComponentResource):
@@ -109,6 +112,7 @@ class App(pulumi.ComponentResource):
                 priority_class=_priority_class(app, args.priority_classes),
                 files=texts and texts.metadata.name,
                 claim=kept and kept.metadata.name,
+                telemetry=args.telemetry,
             ),
             Rollout(
                 zones=args.zones,

@@ -6,11 +6,14 @@ import pulumi
 from pulumi_kubernetes import core
 
 from components.app import files, probes, volume
+from components.app.telemetry import Telemetry, environment
 from components.restricted import container_security
 from settings.apps import App
 
 
-def container(name: str, app: App, image: pulumi.Input[str]) -> core.v1.ContainerArgs:
+def container(
+    name: str, app: App, image: pulumi.Input[str], telemetry: Telemetry
+) -> core.v1.ContainerArgs:
     """The container of the app `name`, of an image."""
     return core.v1.ContainerArgs(
         name=name,
@@ -18,7 +21,7 @@ def container(name: str, app: App, image: pulumi.Input[str]) -> core.v1.Containe
         image_pull_policy="IfNotPresent",
         command=list(app.command) or None,
         args=list(app.args) or None,
-        env=[*_environment(app)] or None,
+        env=[*_environment(name, app, telemetry)] or None,
         ports=[
             core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
             for port_name, port in app.ports.items()
@@ -44,13 +47,17 @@ def container(name: str, app: App, image: pulumi.Input[str]) -> core.v1.Containe
     )
 
 
-def _environment(app: App) -> Iterator[core.v1.EnvVarArgs]:
-    """Values, and references to those that are nobody's to see here."""
-    for name, value in app.env.items():
-        yield core.v1.EnvVarArgs(name=name, value=value)
-    for name, of in app.secret_env.items():
-        key = core.v1.SecretKeySelectorArgs(name=of.secret, key=of.key)
-        yield core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(secret_key_ref=key))
+def _environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
+    """Where traces go, unless the app says otherwise; its own values, and references to those that
+    are nobody's to see here."""
+    own = {*app.env, *app.secret_env}
+    yield from (each for each in environment(name, app, telemetry) if each.name not in own)
+    for key, value in app.env.items():
+        yield core.v1.EnvVarArgs(name=key, value=value)
+    for key, of in app.secret_env.items():
+        secret = core.v1.SecretKeySelectorArgs(name=of.secret, key=of.key)
+        source = core.v1.EnvVarSourceArgs(secret_key_ref=secret)
+        yield core.v1.EnvVarArgs(name=key, value_from=source)
 
 
 def _pre_stop(app: App) -> core.v1.LifecycleHandlerArgs:

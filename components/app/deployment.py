@@ -10,6 +10,7 @@ from pulumi_kubernetes import apps, core, meta
 
 from components.app.pod import Given, pod_spec
 from components.labels import APP_PODS, NAME
+from components.observability import EXCLUDED
 from core.target_health import progress_deadline, rollout
 from settings.apps import App
 
@@ -59,7 +60,7 @@ def deployment(
             template=core.v1.PodTemplateSpecArgs(
                 metadata=meta.v1.ObjectMetaArgs(
                     labels={NAME: name, **APP_PODS},
-                    annotations={_IDENTITY: how.identity} if how.identity else None,
+                    annotations=_annotations(app, how) or None,
                 ),
                 spec=pod_spec(name, app, pod),
             ),
@@ -68,6 +69,12 @@ def deployment(
             opts, pulumi.ResourceOptions(custom_timeouts=_timeouts(app, how))
         ),
     )
+
+
+def _annotations(app: App, how: Rollout) -> dict[str, pulumi.Input[str]]:
+    """What others are told of its pods."""
+    identity = {_IDENTITY: how.identity} if how.identity else {}
+    return {**identity, **({} if app.logs.collected else EXCLUDED)}
 
 
 def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:

@@ -15,6 +15,7 @@ import pulumi
 from pulumi_kubernetes import meta, networking
 
 from components.labels import NAME, NAMESPACE_NAME
+from components.observability import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
 from settings.apps import App
 from settings.names import MAIN_PORT
 
@@ -78,7 +79,7 @@ def _ingress(
             from_=_networks(around.control_plane_cidrs), ports=_both(app, app.metrics.port)
         )
     callers = [
-        _pods(other, NAME, other) for other, of in around.apps.items() if name in of.talks_to
+        _pods(other, {NAME: other}) for other, of in around.apps.items() if name in of.talks_to
     ]
     if callers:
         yield _V1.NetworkPolicyIngressRuleArgs(from_=callers, ports=_ports(app.ports))
@@ -86,12 +87,16 @@ def _ingress(
 
 def _egress(app: App, around: Surroundings) -> Iterator[networking.v1.NetworkPolicyEgressRuleArgs]:
     yield _V1.NetworkPolicyEgressRuleArgs(
-        to=[_pods("kube-system", "k8s-app", "kube-dns")],
+        to=[_pods("kube-system", {"k8s-app": "kube-dns"})],
         ports=[*_ports([_DNS], "UDP"), *_ports([_DNS])],
     )
     for other in app.talks_to:
         yield _V1.NetworkPolicyEgressRuleArgs(
-            to=[_pods(other, NAME, other)], ports=_ports(around.apps[other].ports)
+            to=[_pods(other, {NAME: other})], ports=_ports(around.apps[other].ports)
+        )
+    if app.traced:
+        yield _V1.NetworkPolicyEgressRuleArgs(
+            to=[_pods(AGENT_NAMESPACE, AGENT_LABELS)], ports=_ports(AGENT_PORTS)
         )
     if app.policies:
         yield _out([_CREDENTIALS], _HTTP)
@@ -105,11 +110,11 @@ def _out(cidrs: Sequence[str], port: int) -> networking.v1.NetworkPolicyEgressRu
     return _V1.NetworkPolicyEgressRuleArgs(to=_networks(cidrs), ports=_ports([port]))
 
 
-def _pods(namespace: str, key: str, value: str) -> networking.v1.NetworkPolicyPeerArgs:
-    """Pods with a label, in a namespace."""
+def _pods(namespace: str, labels: Mapping[str, str]) -> networking.v1.NetworkPolicyPeerArgs:
+    """Pods with some labels, in a namespace."""
     return _V1.NetworkPolicyPeerArgs(
         namespace_selector=meta.v1.LabelSelectorArgs(match_labels={NAMESPACE_NAME: namespace}),
-        pod_selector=meta.v1.LabelSelectorArgs(match_labels={key: value}),
+        pod_selector=meta.v1.LabelSelectorArgs(match_labels=labels),
     )
 
 

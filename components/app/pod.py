@@ -8,6 +8,7 @@ from pulumi_kubernetes import core, meta
 
 from components.app import files, volume
 from components.app.container import container
+from components.app.telemetry import Telemetry
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
 from components.restricted import pod_security
@@ -35,6 +36,8 @@ class Given:
     """ConfigMap of its files, if it has any."""
     claim: pulumi.Input[str] | None
     """Claim to the volume that it keeps, if it has one."""
+    telemetry: Telemetry
+    """Where its traces go, if it is traced."""
 
 
 def pod_spec(name: str, app: App, pod: Given) -> core.v1.PodSpecArgs:
@@ -50,7 +53,7 @@ def pod_spec(name: str, app: App, pod: Given) -> core.v1.PodSpecArgs:
         topology_spread_constraints=[*_spread(name, app)],
         affinity=_affinity(name, app),
         security_context=pod_security(app.run_as_user, app.run_as_group),
-        containers=[container(name, app, pod.image)],
+        containers=[container(name, app, pod.image, pod.telemetry)],
         volumes=[
             *(
                 core.v1.VolumeArgs(

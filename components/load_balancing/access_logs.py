@@ -1,11 +1,10 @@
 """Access logs: who asked the load balancer for what, in a bucket of the cell's own."""
 
-from collections.abc import Sequence
-
 import pulumi
 import pulumi_aws as aws
-from pulumi_aws import lb, s3
+from pulumi_aws import lb
 
+from components.bucket import closed_bucket
 from core.iam import access_log_policy
 
 
@@ -18,78 +17,14 @@ def access_logs(
     """
     if not days:  # and said so: without a word the provider leaves them on
         return lb.LoadBalancerAccessLogsArgs(bucket="", enabled=False)
-    child = pulumi.ResourceOptions(parent=parent)
-    bucket = s3.Bucket(name, s3.BucketArgs(force_destroy=not protected), opts=child)
     account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=parent)).account_id
-    objects = pulumi.Output.format("{0}/*", bucket.arn)
-    logs = pulumi.Output.format("{0}/AWSLogs/{1}/*", bucket.arn, account)
-    policy = s3.BucketPolicy(
+    bucket = closed_bucket(
         name,
-        s3.BucketPolicyArgs(
-            bucket=bucket.bucket,
-            policy=pulumi.Output.json_dumps(access_log_policy(bucket.arn, objects, logs)),
+        days,
+        lambda bucket, objects: access_log_policy(
+            bucket, objects, pulumi.Output.format("{0}/AWSLogs/{1}/*", bucket, account)
         ),
-        opts=pulumi.ResourceOptions(
-            parent=parent, depends_on=_closed(name, bucket.bucket, days, child)
-        ),
+        protected=protected,
+        parent=parent,
     )
-    return lb.LoadBalancerAccessLogsArgs(bucket=policy.bucket, enabled=True)
-
-
-def _closed(
-    name: str, bucket: pulumi.Input[str], days: int, opts: pulumi.ResourceOptions
-) -> Sequence[pulumi.Resource]:
-    """A bucket that is nobody else's, encrypted, and whose objects end."""
-    by_default = (
-        s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-            sse_algorithm="AES256"  # load balancers write with no key of KMS
-        )
-    )
-    return [
-        s3.BucketPublicAccessBlock(
-            name,
-            s3.BucketPublicAccessBlockArgs(
-                bucket=bucket,
-                block_public_acls=True,
-                block_public_policy=True,
-                ignore_public_acls=True,
-                restrict_public_buckets=True,
-            ),
-            opts=opts,
-        ),
-        s3.BucketOwnershipControls(
-            name,
-            s3.BucketOwnershipControlsArgs(
-                bucket=bucket,
-                rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            ),
-            opts=opts,
-        ),
-        s3.BucketServerSideEncryptionConfiguration(
-            name,
-            s3.BucketServerSideEncryptionConfigurationInitArgs(
-                bucket=bucket,
-                rules=[
-                    s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                        apply_server_side_encryption_by_default=by_default
-                    )
-                ],
-            ),
-            opts=opts,
-        ),
-        s3.BucketLifecycleConfiguration(
-            name,
-            s3.BucketLifecycleConfigurationArgs(
-                bucket=bucket,
-                rules=[
-                    s3.BucketLifecycleConfigurationRuleArgs(
-                        id="end",
-                        status="Enabled",
-                        filter=s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-                        expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
-                    )
-                ],
-            ),
-            opts=opts,
-        ),
-    ]
+    return lb.LoadBalancerAccessLogsArgs(bucket=bucket, enabled=True)

@@ -4,7 +4,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.app import App, AppArgs
+from components.app import App, AppArgs, Telemetry
 from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
 from components.queries import Source
@@ -88,6 +88,7 @@ def app(
             ),
             target=Target(arn=arn, ready=[]) if asked.expose else None,
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
+            telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.app import App, AppArgs
+from components.app import App, AppArgs, Telemetry
 from components.autoscaling import PriorityClasses
 from components.queries import Source
 from settings.apps import App as AppSettings
@@ -50,6 +50,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                 source=Source(
                     address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]
                 ),
+                telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
             ),
             with_kubernetes(),
         )

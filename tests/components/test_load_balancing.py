@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.app import App, AppArgs
+from components.app import App, AppArgs, Telemetry
 from components.autoscaling import PriorityClasses
 from components.labels import APP_PODS
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
@@ -382,6 +382,7 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
             after=[],
             target=None,
             source=None,
+            telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
         )
         App("web", args, with_kubernetes())
 

@@ -1,4 +1,4 @@
-"""Logs and metrics of nodes and pods: Container Insights and Fluent Bit, as one EKS add-on."""
+"""Container Insights, Fluent Bit and the way of traces, as one EKS add-on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,25 +7,15 @@ import pulumi
 
 from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.logs import log_group
+from components.observability.agent import agent
+from components.observability.archive import Kept, kept
+from components.observability.fluent_bit import application_log
+from settings.apps import App
 from settings.observability import Observability as ObservabilitySettings
 
 _LOG_GROUPS = ("application", "dataplane", "host", "performance")
 """What the add-on writes to below /aws/containerinsights/CLUSTER.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-EKS-logs.html"""
-
-CLOUDWATCH = AddOn(
-    name="amazon-cloudwatch-observability",
-    service_account="cloudwatch-agent",
-    policy="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
-    # Its webhook would put tracing agents into every workload.
-    configuration={
-        "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}}
-    },
-)
-"""Keys of the configuration:
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
-https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +26,10 @@ class ObservabilityArgs:
     """The stack file's `observability`."""
     cell: str
     """Name of the cell, and of the cluster."""
+    region: str
+    """Region of the cell."""
+    apps: Mapping[str, App]
+    """The apps of the stack file, by name."""
     cluster_name: pulumi.Input[str]
     """Name of the cluster, taken from the cluster itself so that order holds."""
     log_key_arn: pulumi.Input[str]
@@ -45,7 +39,7 @@ class ObservabilityArgs:
 
 
 class Observability(pulumi.ComponentResource):
-    """Log groups with retention, and the add-on that writes to them."""
+    """Log groups with retention, the add-on that writes to them, and maybe an archive."""
 
     log_groups: Mapping[str, pulumi.Output[str]]
     """Name of each log group, by what is in it: application, dataplane, host, performance."""
@@ -58,7 +52,7 @@ class Observability(pulumi.ComponentResource):
         groups = {
             kind: log_group(
                 f"{name}-{kind}",
-                f"/aws/containerinsights/{args.cell}/{kind}",
+                _path(args.cell, kind),
                 args.observability.log_retention_days,
                 args.log_key_arn,
                 self,
@@ -66,13 +60,47 @@ class Observability(pulumi.ComponentResource):
             for kind in _LOG_GROUPS
         }
         self.log_groups = {kind: group.name for kind, group in groups.items()}
+        asked = args.observability.archive
+        archive = kept(f"{name}-archive", asked, args.cell, args.region, self) if asked else None
         AddOns(
             name,
             AddOnsArgs(
-                add_ons=[CLOUDWATCH],
+                add_ons=[_cloudwatch(args, archive)],
                 cluster_name=args.cluster_name,
                 choices=args.choices,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[*groups.values()]),
         )
         self.register_outputs({"log_groups": self.log_groups})
+
+
+def _path(cell: str, kind: str) -> str:
+    return f"/aws/containerinsights/{cell}/{kind}"
+
+
+def _cloudwatch(args: ObservabilityArgs, archive: Kept | None) -> AddOn:
+    """The add-on, on every node whatever its taints. Keys:
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
+    """
+    files: dict[str, object] = {
+        "application-log.conf": application_log(
+            args.apps, args.region, _path(args.cell, "application")
+        )
+    }
+    if archive:
+        files["archive.conf"] = archive.output
+    traced = any(app.traced for app in args.apps.values())
+    return AddOn(
+        name="amazon-cloudwatch-observability",
+        service_account="cloudwatch-agent",
+        policy="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+        rights=archive and archive.rights,
+        configuration={
+            "agents": [agent(args.observability.agent, args.region, traced=traced)],
+            "containerLogs": {"enabled": True, "fluentBit": {"config": {"extraFiles": files}}},
+            # Its webhook would put tracing agents into every workload.
+            "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}},
+            "tolerations": [{"operator": "Exists"}],
+        },
+    )
