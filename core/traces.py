@@ -13,10 +13,13 @@ LONGEST = 32
 https://docs.aws.amazon.com/xray/latest/api/API_CreateGroup.html
 https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html"""
 
+_TAKEN = "Default"
+"""X-Ray's own group, and its own rule."""
+
 
 def short(cell: str) -> str:
-    """A cell's name; one that is too long is cut, with a digest of the whole."""
-    if len(cell) <= LONGEST:
+    """A cell's name; one that X-Ray does not take is cut, with a digest of the whole."""
+    if len(cell) <= LONGEST and cell != _TAKEN:
         return cell
     digest = hashlib.sha256(cell.encode()).hexdigest()[:8]
     return f"{cell[: LONGEST - 9]}-{digest}"

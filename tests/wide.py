@@ -71,6 +71,11 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             "accessLogDays": 365,
             "waf": {"requestsPerFiveMinutes": 5000},
         },
+        "ha-eks:observability": {
+            "archive": {"days": 400},
+            "agent": {"cpu": "100m", "memory": "1Gi"},
+            "traces": {"sampledPercent": 0.5},
+        },
         "ha-eks:traffic": {
             "domain": "wide.example.com",
             "hostedZoneId": "Z0123456789ABCDEFGHIJ",
@@ -118,6 +123,8 @@ def _app(number: int, pools: int) -> dict[str, object]:
         }
         app["files"] = {"/etc/app/app.conf": f"number = {number}\n", "/etc/other/app.conf": ""}
         app["talksTo"] = ["app-1"] if number else []
+        app["traced"] = True
+        app["logs"] = {"multiline": ("java", "go")[number // 5 % 2]}
     if number % 5 == 1:
         app["near"] = "app-0"
         app["talksTo"] = ["app-0"]
@@ -145,7 +152,9 @@ def _app(number: int, pools: int) -> dict[str, object]:
             {"cidr": "0.0.0.0/0", "port": 443},
             {"cidr": "192.0.2.0/24", "port": 5432},
         ]
-        app["env"] = {"MODE": "batch"}
+        app["env"] = {"MODE": "batch", "OTEL_TRACES_SAMPLER": "always_on"}
+        app["traced"] = True
+        app["logs"] = {"collected": False}
         app["critical"] = True
         app["command"] = ["/app"]
         app["scaling"] = {

@@ -48,6 +48,7 @@ def test_a_long_name_of_a_cell_fits_and_stays_its_own() -> None:
     made = tracing(one)
     assert made.one(GROUP).inputs["groupName"] == made.one(RULE).inputs["ruleName"] == short(one)
     assert len(made.one(RULE).inputs["serviceName"]) <= 64
+    assert short("Default").startswith("Default-"), "X-Ray has one of its own"
     assert service(one, "web") in made.one(GROUP).inputs["filterExpression"]
 
 

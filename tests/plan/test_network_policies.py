@@ -185,6 +185,27 @@ def test_an_app_reaches_names_its_credentials_the_api_and_what_it_says(plan: Pla
             assert rest == set()
 
 
+def test_a_traced_app_and_no_other_reaches_where_the_agent_takes_traces(plan: Plan) -> None:
+    """By the address of its Service, which selects by the label that the rule does, and others:
+    https://github.com/aws/amazon-cloudwatch-agent-operator/blob/main/internal/manifests/manifestutils/labels.go"""
+    service = {
+        "app.kubernetes.io/managed-by": "amazon-cloudwatch-agent-operator",
+        "app.kubernetes.io/instance": "amazon-cloudwatch.cloudwatch-agent",
+        "app.kubernetes.io/part-of": "amazon-cloudwatch-agent",
+        "app.kubernetes.io/component": "amazon-cloudwatch-agent",
+    }
+    for name, spec in policies(plan).items():
+        open_ = {
+            port
+            for rule in spec["egress"]
+            for peer in rule["to"]
+            if is_pod(peer, "amazon-cloudwatch", service)
+            for port in numbers(rule, {})
+        }
+        traced = plan.settings.apps.root[name].traced
+        assert open_ == ({4317, 4318, 2000} if traced else set()), name
+
+
 def test_instance_metadata_is_reached_by_no_app_that_does_not_say_so(plan: Plan) -> None:
     metadata = IPv4Address("169.254.169.254")
     for name, spec in policies(plan).items():
@@ -223,6 +244,8 @@ def test_no_value_of_an_environment_comes_from_a_secret_here(plan: Plan) -> None
         if app is None:
             continue
         env = pod_of(each)["containers"][0].get("env", [])
+        told = ("OTEL_", "TELEMETRY_") if app.traced else ()
+        env = [one for one in env if not one["name"].startswith(told) or one["name"] in app.env]
         given = {one["name"]: one["value"] for one in env if "value" in one}
         referred = {
             one["name"]: one["valueFrom"]["secretKeyRef"] for one in env if "valueFrom" in one

@@ -29,6 +29,7 @@ from tests.plan import (
     test_network,
     test_network_policies,
     test_nodes,
+    test_observability,
     test_order,
     test_properties,
     test_security,
@@ -42,7 +43,8 @@ from tests.plan.test_network import COPIES, config_of
 from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
-    test_images, test_manifests, test_network, test_network_policies, test_nodes, test_order,
+    test_images, test_manifests, test_network, test_network_policies, test_nodes,
+    test_observability, test_order,
     test_properties,
     test_security, test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
 )  # fmt: skip

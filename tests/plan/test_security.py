@@ -85,7 +85,7 @@ def test_a_scope_names_the_cell_or_what_is_the_cell_s_alone(plan: Plan) -> None:
         if set(listed(statement["Action"])) <= UNSCOPED:
             continue
         text = json.dumps([statement["Resource"], statement.get("Condition")])
-        own = [plan.stack, ":targetgroup/lb-", *workspaces(plan)]
+        own = [plan.stack, ":targetgroup/lb-", ":::observability-archive-", *workspaces(plan)]
         assert any(each in text for each in own), f"{name} is no cell's: {text}"
 
 
@@ -140,9 +140,14 @@ def test_every_log_group_is_encrypted_and_ends(plan: Plan) -> None:
 
 
 def test_every_bucket_is_nobody_else_s_encrypted_and_ends(plan: Plan) -> None:
+    archive = plan.settings.observability.archive
+    wanted = {
+        "lb-access-logs": plan.settings.load_balancing.access_log_days,
+        "observability-archive": archive.days if archive else 0,
+    }
     buckets = by_id(plan, BUCKET)
-    assert bool(buckets) is bool(plan.settings.load_balancing.access_log_days)
-    for id_ in buckets:
+    assert {each.name for each in buckets.values()} == {name for name, of in wanted.items() if of}
+    for id_, bucket in buckets.items():
         own = {
             each.type: each.inputs for each in plan.resources if each.inputs.get("bucket") == id_
         }
@@ -154,7 +159,7 @@ def test_every_bucket_is_nobody_else_s_encrypted_and_ends(plan: Plan) -> None:
         assert [type_ for type_ in own if type_.endswith("ServerSideEncryptionConfiguration")]
         [ends] = [e for type_, e in own.items() if type_.endswith("LifecycleConfiguration")]
         days = [each["expiration"]["days"] for each in ends["rules"] if each["status"] == "Enabled"]
-        assert days == [plan.settings.load_balancing.access_log_days]
+        assert days == [wanted[bucket.name]]
         [policy] = [json.loads(e["policy"]) for t, e in own.items() if t.endswith("BucketPolicy")]
         [deny] = [each for each in policy["Statement"] if each["Effect"] == "Deny"]
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -162,11 +167,28 @@ def test_every_bucket_is_nobody_else_s_encrypted_and_ends(plan: Plan) -> None:
 
 def test_a_bucket_is_closed_before_anything_is_written_to_it(plan: Plan) -> None:
     [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
-    logs = balancer.inputs["accessLogs"]
-    own = [each for each in plan.resources if each.type.startswith("aws:s3/")]
-    assert logs["enabled"] is bool(own)
-    for each in own:
-        assert each.urn in plan.before(balancer), f"{each.type} would come late"
+    [agents] = [
+        each
+        for each in plan.of_type("aws:eks/addon:Addon")
+        if each.inputs["addonName"] == "amazon-cloudwatch-observability"
+    ]
+    closed = [each for each in plan.resources if each.type.startswith("aws:s3/")]
+    archive = [each for each in closed if each.name == "observability-archive"]
+    logs = [each for each in closed if each not in archive]
+    assert balancer.inputs["accessLogs"]["enabled"] is bool(logs)
+    assert bool(plan.settings.observability.archive) is bool(archive)
+    for writer, own in ((balancer, logs), (agents, archive)):
+        for each in own:
+            assert each.urn in plan.before(writer), f"{each.type} would come late"
+
+
+def test_logs_are_written_to_the_archive_and_never_read(plan: Plan) -> None:
+    found = [(name, one) for name, one in statements(plan) if "s3:" in json.dumps(one["Action"])]
+    assert bool(found) is bool(plan.settings.observability.archive)
+    for name, statement in found:
+        assert name == "observability-amazon-cloudwatch-observability"
+        assert listed(statement["Action"]) == ["s3:PutObject"]
+        assert all(each.endswith("/*") for each in listed(statement["Resource"]))
 
 
 def test_https_has_a_certificate_that_is_given_or_issued_by_then(plan: Plan) -> None:

@@ -163,7 +163,7 @@ CHARTS = {
     },
 }
 FREE = {
-    "affinity",
+    "affinity", "containerLogs.fluentBit.config.extraFiles",
     "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
     "expanderPriorities",
     "objectSelector.matchLabels",
@@ -174,7 +174,11 @@ FREE = {
 ADD_ONS = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
     "amazon-cloudwatch-observability": {
+        "agents",
+        "containerLogs.enabled",
+        "containerLogs.fluentBit.config.extraFiles",
         "manager.applicationSignals.autoMonitor.monitorAllServices",
+        "tolerations",
     },
     # The add-on's own schema: https://github.com/turbot/steampipe-plugin-aws/pull/1514
     "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
@@ -202,6 +206,21 @@ ADD_ONS = {
         "env.ENI_CONFIG_LABEL_DEF",
         "env.WARM_PREFIX_TARGET",
     },
+}
+
+
+AGENTS = {
+    # Of each agent of the add-on above: as documented there, and
+    # https://github.com/aws-observability/helm-charts/blob/71a298f/charts/amazon-cloudwatch-observability/templates/linux/cloudwatch-agent-custom-resource.yaml
+    "name",
+    "resources",
+    # https://github.com/aws/amazon-cloudwatch-agent/blob/v1.300071.0/translator/config/schema.json
+    "config.agent.region",
+    "config.logs.metrics_collected.kubernetes.enhanced_container_insights",
+    "config.traces.traces_collected.otlp.grpc_endpoint",
+    "config.traces.traces_collected.otlp.http_endpoint",
+    "config.traces.traces_collected.xray.bind_address",
+    "config.traces.traces_collected.xray.tcp_proxy.bind_address",
 }
 
 
@@ -267,6 +286,20 @@ def test_every_configuration_key_of_an_add_on_was_looked_up(plan: Plan) -> None:
         assert keys <= ADD_ONS.get(name, set()) | own(plan).get(name, set())
 
 
+def agents_keys(plan: Plan) -> set[str]:
+    """The keys that the CloudWatch agent is given."""
+    [add_on] = [
+        json.loads(each.inputs["configurationValues"])
+        for each in plan.of_type("aws:eks/addon:Addon")
+        if each.inputs["addonName"] == "amazon-cloudwatch-observability"
+    ]
+    return {path for each in add_on["agents"] for path in paths(each)}
+
+
+def test_every_key_of_the_agent_was_looked_up(plan: Plan) -> None:
+    assert agents_keys(plan) <= AGENTS
+
+
 @pytest.fixture
 def others(tmp_path: Path) -> list[Plan]:
     """The plans of prod with other kinds of headroom than any stack has."""
@@ -291,6 +324,7 @@ def test_nothing_was_looked_up_that_no_stack_gives(
     seen = given(each for plan in plans for each in plan.of_type("aws:eks/addon:Addon"))
     for name, looked_up in ADD_ONS.items():
         assert looked_up <= seen[name]
+    assert {key for plan in plans for key in agents_keys(plan)} == AGENTS
     values: dict[tuple[str, str, str], set[str]] = {}
     for plan in plans:
         for chart, keys in values_of(plan).items():
