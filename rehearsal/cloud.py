@@ -66,9 +66,10 @@ class Thing:
 
     @property
     def names(self) -> set[str]:
-        """What others refer to it by; to an object in the cluster, nobody does by these, and to a
-        setting of something that it has its id from, neither."""
-        if self.type.startswith("kubernetes:"):
+        """What others refer to it by; to an object in the cluster, nobody does by these, to what
+        sorts traces, nobody at all, and to a setting of something that it has its id from,
+        neither."""
+        if self.type.startswith(("kubernetes:", "aws:xray/")):
             return set()
         vpc: Values = self.outputs.get("vpcConfig") or {}
         own = [self.id, self.outputs.get("arn"), vpc.get("clusterSecurityGroupId")]

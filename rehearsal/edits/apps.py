@@ -55,6 +55,7 @@ NEW_APP = Edit(
     might=(
         *_CALLED,
         "update Record traffic",
+        "update Group tracing",
         "create * autoscaling-headroom-extra-*",
         f"update {ROOM}",
     ),
@@ -78,6 +79,7 @@ APP_GONE = Edit(
     might=(
         *_CALLED,
         "update Record traffic",
+        "update Group tracing",
         "delete * autoscaling-headroom-extra-*",
         f"update {ROOM}",
     ),

@@ -7,7 +7,7 @@ import pytest
 from rehearsal.cloud import Cloud, Thing
 from rehearsal.laws import LAWS as ALL
 from rehearsal.laws.observability import LAWS
-from tests.rehearsal.clouds import empty_cloud, make, refused, update
+from tests.rehearsal.clouds import delete, empty_cloud, make, refused, update
 
 ADD_ON = "aws:eks/addon:Addon"
 GROUP = "aws:xray/group:Group"
@@ -16,7 +16,7 @@ RULE = "aws:xray/samplingRule:SamplingRule"
 
 @pytest.fixture
 def cloud() -> Cloud:
-    return empty_cloud(laws=LAWS)
+    return empty_cloud("prod", laws=LAWS)
 
 
 def add_on(cloud: Cloud, role: Thing, bucket: str | None) -> Thing:
@@ -24,7 +24,8 @@ def add_on(cloud: Cloud, role: Thing, bucket: str | None) -> Thing:
     files = {"extraFiles": {"archive.conf": text}}
     given = {"containerLogs": {"fluentBit": {"config": files}}}
     return make(
-        cloud, ADD_ON, "agents", addonName="agents", clusterName="prod", configurationValues=json.dumps(given),
+        cloud, ADD_ON, "agents", addonName="agents", clusterName="prod",
+        configurationValues=json.dumps(given),
         podIdentityAssociations=[{"roleArn": role.outputs["arn"], "serviceAccount": "agents"}],
     )  # fmt: skip
 
@@ -85,7 +86,7 @@ def test_rights_of_another_role_do_not_help_and_an_update_is_asked_too(cloud: Cl
     thing = add_on(cloud, role, None)
     told = {"containerLogs": {"fluentBit": {"config": {"extraFiles": {"a": f"bucket {bucket}"}}}}}
     with refused("AccessDenied"):
-        update(cloud, thing, configurationValues=json.dumps(told))
+        update(cloud, thing, **{**thing.inputs, "configurationValues": json.dumps(told)})
 
 
 @pytest.mark.parametrize(("kind", "key"), [(GROUP, "groupName"), (RULE, "ruleName")])
@@ -94,6 +95,12 @@ def test_a_name_in_traces_is_short_and_once_in_a_region(cloud: Cloud, kind: str,
     for name in ("x" * 33, "x" * 32, "Default"):
         with refused("InvalidRequestException"):
             make(cloud, kind, "other", **{key: name})
+
+
+def test_a_rule_of_traces_may_go_while_a_cluster_of_its_name_is_used(cloud: Cloud) -> None:
+    rule = make(cloud, RULE, "rule", ruleName="prod")
+    assert add_on(cloud, a_role(cloud), None).inputs["clusterName"] == "prod"
+    delete(cloud, rule)
 
 
 def test_these_laws_are_among_all() -> None:
