@@ -13,6 +13,7 @@ from rehearsal.edits import (
     room,
     scaling,
     traffic,
+    watching,
 )
 from rehearsal.edits.edit import Config
 
@@ -20,6 +21,7 @@ EDITS = (
     apps.IMAGE,
     scaling.REPLICAS,
     apps.NEW_APP,
+    apps.UNEXPOSED,
     apps.APP_GONE,
     apps.A_FILE,
     apps.OTHER_TEXT,
@@ -28,6 +30,7 @@ EDITS = (
     apps.RIGHTS,
     access.LET_IN,
     cluster.PINNED,
+    *watching.EVERY,
     nodes.HIGHER_MINIMUM,
     nodes.BIGGER_POOL,
     scaling.DESCHEDULER_OFF,
