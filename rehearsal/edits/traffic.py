@@ -82,6 +82,7 @@ CRITICAL = Edit(
     ),
     might=(
         *alarms("create", "headroom-vital"),
+        *alarms("update", "balancer-errors"),
         "create SecurityGroup*Rule lb-*-pods-8080",
         f"create {ROOM}",
         f"update {ROOM}",
