@@ -10,6 +10,7 @@ from components.add_ons import (
     AddOns,
     AddOnsArgs,
 )
+from components.alarms import Alarms, AlarmsArgs
 from components.app import App, AppArgs, Telemetry
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
@@ -241,7 +242,19 @@ watched = Watched(
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
     health_checks=traffic.health_checks,
 )
+alarms = Alarms(
+    "alarms",
+    AlarmsArgs(
+        alarms=stack.observability.alarms,
+        autoscaling=stack.autoscaling,
+        reads_queries=stack.reads_queries,
+        watched=watched,
+        after=[resource for app in apps for resource in app.serving],
+    ),
+    on_aws,
+)
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("loadBalancer", load_balancing.dns_name)
 pulumi.export("urls", load_balancing.urls)
+pulumi.export("alarms", alarms.topic_arn)

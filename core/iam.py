@@ -31,6 +31,16 @@ def trust(service: str, *actions: str) -> Document:
     )
 
 
+def _decides(account: str) -> Document:
+    """Of a key's policy: the account decides on it."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+
+
 def log_key_policy(account: str, region: str) -> Document:
     """A key's policy: the account decides on it, and CloudWatch Logs uses it for its log groups.
 
@@ -38,12 +48,7 @@ def log_key_policy(account: str, region: str) -> Document:
     """
     groups = f"arn:aws:logs:{region}:{account}:log-group:*"
     return policy(
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        },
+        _decides(account),
         {
             "Effect": "Allow",
             "Principal": {"Service": f"logs.{region}.amazonaws.com"},
@@ -69,6 +74,66 @@ def only_over_tls(bucket: object, objects: object) -> Document:
         "Resource": [bucket, objects],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+
+
+def _for_alarms(account: str, region: str, actions: Sequence[str], resource: object) -> Document:
+    """A statement that lets CloudWatch do something for alarms of an account and region."""
+    alarms = f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": list(actions),
+        "Resource": resource,
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": alarms},
+        },
+    }
+
+
+def alarm_key_policy(account: str, region: str) -> Document:
+    """A key's policy: the account decides on it, and CloudWatch uses it for what alarms say.
+
+    Without that, alarms go off and nobody hears of it.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    """
+    return policy(
+        _decides(account),
+        _for_alarms(account, region, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
+    )
+
+
+def alarm_topic_policy(account: str, region: str, topic: object) -> Document:
+    """A topic's policy, by its ARN: the account uses it, alarms publish to it, all over TLS.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
+    """
+    return policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+            "Action": [
+                "sns:AddPermission",
+                "sns:DeleteTopic",
+                "sns:GetTopicAttributes",
+                "sns:ListSubscriptionsByTopic",
+                "sns:Publish",
+                "sns:RemovePermission",
+                "sns:SetTopicAttributes",
+                "sns:Subscribe",
+            ],
+            "Resource": topic,
+        },
+        _for_alarms(account, region, ["sns:Publish"], topic),
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": topic,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    )
 
 
 def access_log_policy(bucket: object, objects: object, logs: object) -> Document:

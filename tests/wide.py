@@ -63,6 +63,15 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             "source": "copies",
             "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
         },
+        "ha-eks:observability": {
+            "alarms": {
+                "subscriptions": [
+                    {"protocol": "https", "endpoint": "https://alarms.example.com/wide"},
+                    {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:210987654321:alarms"},
+                ],
+                "runbooks": "https://runbooks.example.com/docs",
+            },
+        },
         "ha-eks:headroom": {"pods": {"app-0": 2}},
         "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
@@ -114,7 +123,11 @@ def _app(number: int, pools: int) -> dict[str, object]:
     }
     if number % 5 == 0:
         path = f"/app-{number}" if number else "/"
-        app["expose"] = {"path": path, **_SHARING[number // 5 % len(_SHARING)]}
+        app["expose"] = {
+            "path": path,
+            "objective": {"errorPercent": 0.5 + number, "p99Milliseconds": 250},
+            **_SHARING[number // 5 % len(_SHARING)],
+        }
         app["critical"] = number % 10 == 0
         app["probes"] = {
             "liveness": {"path": "/alive"},

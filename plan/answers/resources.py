@@ -22,7 +22,9 @@ def _named(service: str, kind: str, *, regional: bool = True) -> Answer:
         given = inputs.get("name") or f"{name}-{digest(name, 7)}"
         return given, {
             "name": given,
-            "arn": cloud.arn(service, f"{kind}{given}", regional=regional),
+            "arn": cloud.arn(
+                service, f"{kind}{given}", regional=regional, region=inputs.get("region")
+            ),
         }
 
     return answer

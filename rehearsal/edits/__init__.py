@@ -14,6 +14,7 @@ from rehearsal.edits import (
     room,
     scaling,
     traffic,
+    watching,
 )
 from rehearsal.edits.edit import Config
 
@@ -21,6 +22,7 @@ EDITS = (
     apps.IMAGE,
     scaling.REPLICAS,
     apps.NEW_APP,
+    apps.UNEXPOSED,
     apps.APP_GONE,
     apps.A_FILE,
     apps.OTHER_TEXT,
@@ -29,6 +31,7 @@ EDITS = (
     apps.RIGHTS,
     access.LET_IN,
     cluster.PINNED,
+    *watching.EVERY,
     nodes.HIGHER_MINIMUM,
     nodes.BIGGER_POOL,
     scaling.DESCHEDULER_OFF,

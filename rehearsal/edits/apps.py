@@ -1,5 +1,6 @@
 """Edits of which apps there are, of their images, files and volumes, and of whom they talk to."""
 
+from rehearsal.edits.alarms import OVER_ALL, alarms
 from rehearsal.edits.edit import Config, Edit
 from rehearsal.edits.room import ROOM
 
@@ -51,14 +52,40 @@ NEW_APP = Edit(
         "create ListenerRule lb-extra",
         "create SecurityGroup*Rule lb-*-pods-8080",
         "create * extra",
+        *alarms("create", "app-extra-*"),
+        OVER_ALL,
     ),
     might=(
         *_CALLED,
         "update Record traffic",
         "update Group tracing",
         "create * autoscaling-headroom-extra-*",
+        *alarms("create", "headroom-extra"),
         f"update {ROOM}",
     ),
+)
+
+
+def unexposed(config: Config) -> None:
+    """The load balancer sends the app `extra` nothing more."""
+    del config["ha-eks:apps"]["extra"]["expose"]
+
+
+UNEXPOSED = Edit(
+    name="that app no longer exposed",
+    change=unexposed,
+    may=(
+        "delete TargetGroupBinding extra",
+        "delete TargetGroup lb-extra",
+        "delete ListenerRule lb-extra",
+        "delete SecurityGroup*Rule lb-*-pods-8080",
+        "update Deployment extra",
+        "update NetworkPolicy extra",
+        "update Namespace extra",
+        *alarms("delete", "app-extra-*"),
+        OVER_ALL,
+    ),
+    might=("update Record traffic",),
 )
 
 
@@ -71,16 +98,15 @@ APP_GONE = Edit(
     name="that app gone",
     change=app_gone,
     may=(
-        "delete TargetGroup lb-extra",
-        "delete ListenerRule lb-extra",
-        "delete SecurityGroup*Rule lb-*-pods-8080",
         "delete * extra",
+        *alarms("delete", "app-extra-*"),
+        OVER_ALL,
     ),
     might=(
         *_CALLED,
-        "update Record traffic",
         "update Group tracing",
         "delete * autoscaling-headroom-extra-*",
+        *alarms("delete", "headroom-extra"),
         f"update {ROOM}",
     ),
 )
@@ -129,7 +155,12 @@ def volume(config: Config) -> None:
 VOLUME = Edit(
     name="an app that keeps a volume",
     change=volume,
-    may=("create PersistentVolumeClaim kept", "create * kept"),
+    may=(
+        "create PersistentVolumeClaim kept",
+        "create * kept",
+        *alarms("create", "app-kept-pending"),
+        OVER_ALL,
+    ),
     might=(f"update {ROOM}",),
 )
 

@@ -2,6 +2,7 @@
 
 from core.subnets import ZONE_LETTERS
 from core.tags import SPANNING
+from rehearsal.edits.alarms import OVER_ALL, alarms
 from rehearsal.edits.edit import Config, Edit, takes
 from rehearsal.edits.room import ROOM
 
@@ -13,6 +14,10 @@ _PERHAPS_CLAIM = (
     "update Service *",
     "update Release autoscaling-cluster-autoscaler",
     f"update {ROOM}",
+    *alarms("update", "*"),
+    # Of apps with fewer pods than zones there is none for a zone; of a pool that cannot grow none
+    # for its maximum.
+    *(each for verb in ("create", "delete") for each in alarms(verb, "app-*-hosts-*", "nodes-*")),
 )
 """What changes with the zones that the claim counts with."""
 
@@ -33,8 +38,8 @@ ZONE_OUT = Edit(
     name="a zone is out",
     change=zone_out,
     fits=takes(zone_out),
-    may=("update NodeGroup nodes-*",),
-    might=(f"delete {ROOM}", *_CLAIM, *_PERHAPS_CLAIM),
+    may=("update NodeGroup nodes-*", *alarms("delete", "nodes-*-ZONE"), OVER_ALL),
+    might=(f"delete {ROOM}", *alarms("delete", "headroom-*"), *_CLAIM, *_PERHAPS_CLAIM),
 )
 """Made while the autoscaler holds no more nodes than it has to, as is the next."""
 
@@ -53,8 +58,8 @@ ZONE_BACK = Edit(
     name="that zone is back",
     change=zone_back,
     fits=is_out,
-    may=ZONE_OUT.may,
-    might=(f"create {ROOM}", *_CLAIM, *_PERHAPS_CLAIM),
+    may=("update NodeGroup nodes-*", *alarms("create", "nodes-*-ZONE"), OVER_ALL),
+    might=(f"create {ROOM}", *alarms("create", "headroom-*"), *_CLAIM, *_PERHAPS_CLAIM),
 )
 
 
@@ -69,6 +74,7 @@ def _of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} NodeGroup nodes-*-ZONE",
         f"{verb} Tag nodes-*-ZONE-*",
         f"{verb} CapacityReservation nodes-*-ZONE",
+        *alarms(verb, "nodes-*-ZONE"),
     )
 
 
@@ -78,6 +84,7 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
         f"{verb} * autoscaling-headroom-*-ZONE",
+        *alarms(verb, "nat-ZONE"),
     )
 
 
@@ -85,6 +92,7 @@ _OVER_ZONES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
     "update Addon cluster-add-ons-coredns",
+    OVER_ALL,
     *_CLAIM,
 )
 """What goes over all zones, and changes with their number."""
@@ -178,6 +186,8 @@ EVERY_NAT = tuple(
             "create NatGateway network-nat*",
             "delete Eip network-nat-*",
             "delete NatGateway network-nat*",
+            *(each for verb in ("create", "update", "delete") for each in alarms(verb, "nat-*")),
+            OVER_ALL,
         ),
     )
     for number in range(1, len(NAT) + 1)

@@ -1,6 +1,7 @@
 """Edits of pools: which there are, how many nodes, and what nodes are like."""
 
 from core.tags import SPANNING
+from rehearsal.edits.alarms import OVER_ALL, alarms
 from rehearsal.edits.edit import Config, Edit, takes
 
 
@@ -19,7 +20,7 @@ HIGHER_MINIMUM = Edit(
     name="a pool's minimum above what runs",
     change=higher_minimum,
     fits=takes(higher_minimum),
-    may=("update NodeGroup nodes-*",),
+    may=("update NodeGroup nodes-*", *alarms("update", "nodes-*")),
 )
 
 
@@ -28,7 +29,11 @@ def bigger_pool(config: Config) -> None:
     first_pool(config)["perZone"]["max"] += 2
 
 
-BIGGER_POOL = Edit(name="a bigger pool", change=bigger_pool, may=("update NodeGroup nodes-*",))
+BIGGER_POOL = Edit(
+    name="a bigger pool",
+    change=bigger_pool,
+    may=("update NodeGroup nodes-*", *alarms("update", "nodes-*-at-max")),
+)
 """Made while the autoscaler holds more nodes than the file says: they stay."""
 
 
@@ -47,6 +52,8 @@ NEW_POOL = Edit(
         "create LaunchTemplate nodes-extra",
         "create NodeGroup nodes-extra-*",
         "create Tag nodes-extra-*",
+        *alarms("create", "nodes-extra-*"),
+        OVER_ALL,
     ),
 )
 
@@ -83,6 +90,8 @@ SPANNING_POOL = Edit(
         "create LaunchTemplate nodes-wide",
         "create NodeGroup nodes-wide-spanning",
         "create Tag nodes-wide-spanning-*",
+        *alarms("create", "nodes-wide-*"),
+        OVER_ALL,
     ),
 )
 

@@ -1,5 +1,6 @@
 """Edits of the room that a cell holds for more pods."""
 
+from rehearsal.edits.alarms import OVER_ALL, alarms
 from rehearsal.edits.edit import Config, Edit, takes
 from rehearsal.edits.images import of_images
 
@@ -22,7 +23,12 @@ KEPT_ROOM = Edit(
         "create PodTemplate autoscaling-headroom-*",
         "create CapacityBuffer autoscaling-headroom-*",
     ),
-    might=(f"delete {ROOM}", "create Namespace autoscaling-headroom"),
+    might=(
+        f"delete {ROOM}",
+        "create Namespace autoscaling-headroom",
+        *alarms("delete", "headroom-*"),
+        OVER_ALL,
+    ),
 )
 
 
@@ -47,5 +53,7 @@ GROWING_ROOM = Edit(
         "delete CustomResourceDefinition autoscaling-capacity-buffers",
         "update Release autoscaling-cluster-autoscaler",
         *of_images("create"),
+        *alarms("create", "headroom-*"),
+        OVER_ALL,
     ),
 )

@@ -1,5 +1,6 @@
 """Edits of how many pods there are, of what they follow, and of what spreads them anew."""
 
+from rehearsal.edits.alarms import OVER_ALL, alarms
 from rehearsal.edits.apps import app_at_root
 from rehearsal.edits.edit import Config, Edit
 from rehearsal.edits.images import of_images
@@ -15,17 +16,26 @@ def replicas(config: Config) -> None:
 REPLICAS = Edit(
     name="more replicas",
     change=replicas,
-    may=("update HorizontalPodAutoscaler APP", "update PodDisruptionBudget APP"),
+    may=(
+        "update HorizontalPodAutoscaler APP",
+        "update PodDisruptionBudget APP",
+        *alarms("update", "app-APP-hosts", "app-APP-at-max"),
+    ),
     # As many in each zone, or no more: callers are sent to their own zone, or to any.
-    might=(f"update {ROOM}", "update Service *"),
+    might=(
+        f"update {ROOM}",
+        "update Service *",
+        OVER_ALL,
+        *alarms("create", "app-APP-hosts-*"),
+        *alarms("update", "app-APP-hosts-*"),
+    ),
 )
 
 
 def _descheduler(verb: str) -> tuple[str, ...]:
-    return tuple(
-        f"{verb} {kind} autoscaling-descheduler"
-        for kind in ("Namespace", "Release", "PodDisruptionBudget")
-    )
+    kinds = ("Namespace", "Release", "PodDisruptionBudget")
+    own = tuple(f"{verb} {kind} autoscaling-descheduler" for kind in kinds)
+    return (*own, *alarms("update", "system-pending"))
 
 
 def has_descheduler(config: Config) -> bool:
@@ -79,6 +89,7 @@ def _for_queries(verb: str, back: str) -> tuple[str, ...]:
         f"{verb} TriggerAuthentication APP",
         f"{verb} ScaledObject APP",
         "update NetworkPolicy APP",
+        *alarms("update", "system-pending"),
         f"{back} HorizontalPodAutoscaler APP",
     )
 

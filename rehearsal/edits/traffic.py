@@ -1,5 +1,6 @@
 """Edits of the traffic that a cell is sent."""
 
+from rehearsal.edits.alarms import OVER_ALL, alarms
 from rehearsal.edits.apps import app_at_root, main_app
 from rehearsal.edits.edit import Config, Edit
 from rehearsal.edits.room import ROOM
@@ -75,8 +76,13 @@ CRITICAL = Edit(
         "delete HealthCheck traffic",
         "update Record traffic",
         "update Deployment APP",
+        *alarms("create", "app-vital-*", "health-vital"),
+        *alarms("update", "health-APP"),
+        OVER_ALL,
     ),
     might=(
+        *alarms("create", "headroom-vital"),
+        *alarms("update", "balancer-errors"),
         "create SecurityGroup*Rule lb-*-pods-8080",
         f"create {ROOM}",
         f"update {ROOM}",

@@ -11,12 +11,13 @@ from rehearsal.laws import (
     nodes,
     observability,
     queries,
+    watching,
 )
 from rehearsal.laws.cell import PROTECTIONS
 
 LAWS: tuple[Law, ...] = (
     *cell.LAWS, *network.LAWS, *nodes.LAWS, *apps.LAWS, *buffers.LAWS, *queries.LAWS,
-    *balancing.LAWS, *images.LAWS, *observability.LAWS,
+    *balancing.LAWS, *images.LAWS, *observability.LAWS, *watching.LAWS,
 )  # fmt: skip
 """Every law."""
 

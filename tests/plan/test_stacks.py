@@ -50,7 +50,16 @@ WITH_A_DOMAIN = {
     ("aws:route53/healthCheck:HealthCheck", "traffic"),
     ("aws:route53/record:Record", "traffic"),
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-health-web"),
 }
+TOLD_OF_HEALTH = {
+    ("aws:kms/key:Key", "alarms-health"),
+    ("aws:kms/alias:Alias", "alarms-health"),
+    ("aws:sns/topic:Topic", "alarms-health"),
+    ("aws:sns/topicPolicy:TopicPolicy", "alarms-health"),
+}
+"""Where Route 53's metrics are, by a cell that is elsewhere; beside whoever listens."""
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 DESCHEDULER = {
     (kind, "autoscaling-descheduler")
     for kind in (
@@ -110,12 +119,19 @@ def test_dev_is_made_of_the_same_as_prod_but_for_domain_descheduler_and_kept_ima
     dev, prod = shape(previewed("dev")), shape(previewed("prod"))
     kept = {(type_, name) for type_, name in prod if type_.startswith("aws:ecr/")}
     assert kept
-    assert prod - dev == WITH_A_DOMAIN | DESCHEDULER | kept
+    told = {(type_, name) for type_, name in prod if type_ == SUBSCRIPTION}
+    assert told
+    assert prod - dev == WITH_A_DOMAIN | DESCHEDULER | kept | told
     assert dev - prod == WITHOUT
 
 
 def test_the_cells_of_prod_are_made_of_the_same(previewed: Callable[[str], Plan]) -> None:
-    assert shape(previewed("prod")) == shape(previewed("prod-standby"))
+    prod, standby = shape(previewed("prod")), shape(previewed("prod-standby"))
+    assert prod - standby == set()
+    more = standby - prod
+    assert more >= TOLD_OF_HEALTH
+    [(kind, name)] = more - TOLD_OF_HEALTH
+    assert (kind, name[:20]) == (SUBSCRIPTION, "alarms-health-email-")
 
 
 def test_cells_of_one_domain_share_the_policy_and_nothing_else(

@@ -1,0 +1,137 @@
+"""The alarms of a cell: who is told when users are hurt, or when the reserve is gone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import cloudwatch
+
+from components.alarms import health as by_route53
+from components.alarms.alarm import Alarm, Kind, Told, register
+from components.alarms.composites import composite
+from components.alarms.filters import filters
+from components.alarms.health import health
+from components.alarms.impact import impact
+from components.alarms.nodes import nodes
+from components.alarms.pods import pods
+from components.alarms.services import services
+from components.alarms.topics import topic
+from components.watched import Watched
+from core.metrics import Metric
+from core.system_deployments import system_deployments
+from settings.autoscaling import Autoscaling
+from settings.observability import Alarms as AlarmsSettings
+
+_COMPOSITES: Mapping[Kind, str] = {
+    "impact": "Users are hurt. The alarms that it is made of say how. Stop what is being rolled "
+    "out or tried; users come first, causes later.",
+    "redundancy": "Users notice nothing yet, but the reserve is gone or would not come. Begin no "
+    "practice run and no rollout. The alarms that it is made of say where.",
+}
+"""What each kind says that is one alarm in all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmsArgs:
+    """What the alarms of a cell need."""
+
+    alarms: AlarmsSettings
+    """The stack file's `observability.alarms`."""
+    autoscaling: Autoscaling
+    """The stack file's `autoscaling`."""
+    reads_queries: bool
+    """Whether an app follows a query, and KEDA is there."""
+    watched: Watched
+    """The cell, as those see it who watch it."""
+    after: Sequence[pulumi.Resource]
+    """What has to serve before it can be missed: a new cell is not born in alarm."""
+
+
+class Alarms(pulumi.ComponentResource):
+    """Topics with their keys and subscriptions, alarms, and two alarms over them."""
+
+    impact_arn: pulumi.Output[str]
+    """ARN of the alarm that says: users are hurt."""
+    redundancy_arn: pulumi.Output[str]
+    """ARN of the alarm that says: the reserve is gone, or would not come."""
+    alarm_arns: Mapping[str, pulumi.Output[str]]
+    """ARN of every other alarm, by its key."""
+    readable: Sequence[str]
+    """Keys of the alarms on users that Route 53 can read."""
+    topic_arn: pulumi.Output[str]
+    """ARN of the topic in the cell's region."""
+    logged: Mapping[str, Metric]
+    """Metrics of the cell's own that are made from logs, by name."""
+
+    def __init__(
+        self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:Alarms", name, None, opts)
+        watched, child = args.watched, pulumi.ResourceOptions(parent=self)
+        self.logged = filters(name, watched.cell, watched.log_groups["application"], child)
+        of_cell, of_route53 = [*_of_cell(args)], [*health(watched)]
+        regions = [watched.region, *(by_route53.REGION for _ in of_route53)]
+        told = {
+            region: self._told(name, args, region, of_cell=region == watched.region)
+            for region in dict.fromkeys(regions)
+        }
+        made = {
+            each.key: register(name, each, told[region])
+            for region, alarms in ((watched.region, of_cell), (by_route53.REGION, of_route53))
+            for each in alarms
+        }
+        whole = {
+            kind: composite(
+                f"{name}-{kind}",
+                kind,
+                says,
+                {each.key: _name(made[each.key]) for each in of_cell if each.kind == kind},
+                told[watched.region],
+            )
+            for kind, says in _COMPOSITES.items()
+        }
+        self.impact_arn, self.redundancy_arn = whole["impact"].arn, whole["redundancy"].arn
+        self.alarm_arns = {key: each.arn for key, each in made.items()}
+        self.readable = [e.key for e in of_cell if e.plain and e.kind == "impact"]
+        self.topic_arn = pulumi.Output.from_input(told[watched.region].topic_arn)
+        self.register_outputs(
+            {
+                "impact_arn": self.impact_arn,
+                "redundancy_arn": self.redundancy_arn,
+                "alarm_arns": self.alarm_arns,
+                "readable": self.readable,
+                "topic_arn": self.topic_arn,
+            }
+        )
+
+    def _told(self, name: str, args: AlarmsArgs, region: str, *, of_cell: bool) -> Told:
+        """A region's topic; where only Route 53's metrics are, it is named so."""
+        cell = args.watched.cell
+        own = topic(
+            name if of_cell else f"{name}-health",
+            cell,
+            region,
+            args.alarms.subscriptions,
+            self,
+        )
+        return Told(
+            cell=cell,
+            runbooks=args.alarms.runbooks,
+            region=region,
+            topic_arn=own.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[own.ready, *args.after]),
+        )
+
+
+def _of_cell(args: AlarmsArgs) -> Iterator[Alarm]:
+    """The alarms of the cell's region."""
+    scaling = args.autoscaling
+    system = [*system_deployments(descheduler=scaling.descheduler, keda=args.reads_queries)]
+    yield from impact(args.watched)
+    yield from pods(args.watched, scaling.node_provision_minutes, system)
+    yield from nodes(args.watched)
+    yield from services(args.watched)
+
+
+def _name(alarm: cloudwatch.MetricAlarm) -> pulumi.Output[str]:
+    return alarm.name

@@ -1,0 +1,130 @@
+"""Alarms that say: the reserve of pods is gone, or would not come.
+
+What Container Insights publishes is silent while its agents are: that is an alarm of its own
+(metrics/silent), and of these, missing data sets off none.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from components.alarms.alarm import Alarm, Math
+from components.watched import Series, Watched
+from core import metrics
+from core.system_deployments import Deployment
+from settings.apps import App
+
+_BEYOND = 5
+"""Minutes that a pod may wait beyond what a node takes."""
+
+_AT_MOST = 15
+"""Minutes at most pods after which it is no burst."""
+
+
+def pods(watched: Watched, provision_minutes: int, system: Sequence[Deployment]) -> Iterator[Alarm]:
+    """Those of every app, of the system and of headroom.
+
+    `provision_minutes` is how long a pod may wait for a node; `system` are the Deployments of the
+    system, ten at most.
+    """
+    waits = provision_minutes + _BEYOND
+    for name, app in watched.apps.items():
+        least = app.least(watched.claimed)
+        if name in watched.target_groups:
+            yield from _hosts_by_zone(watched, name, least)
+        if not app.volume and app.replicas.max > least:
+            yield _at_most(watched, name, app)
+        yield _pending(watched, name, waits)
+    yield Alarm(
+        key="system/pending",
+        kind="redundancy",
+        says=f"A pod of the system has been pending for {waits} minutes. Find it with kubectl get "
+        "pods -A --field-selector status.phase=Pending, and describe it.",
+        section="pods-of-the-system-are-pending",
+        watches=_sum([watched.of_workload(metrics.PENDING_PODS, *each, "Sum") for each in system]),
+        comparison=">",
+        threshold=0,
+        periods=waits,
+        missing="notBreaching",
+    )
+    for held_for in watched.held:
+        yield _headroom(watched, held_for, waits)
+
+
+def _hosts_by_zone(watched: Watched, name: str, least: int) -> Iterator[Alarm]:
+    """Of each zone, if every zone has a pod when the app is at its minimum.
+
+    AWS does not say whether AvailabilityZone of HealthyHostCount is the zone of the target or of
+    the load balancer's node that sees it, where these see targets of all zones. If it is the
+    node's, these alarms go off later than they should, with those of all zones, and never without
+    a cause; the alarms of nodes do not hang on it.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+    """
+    share = least // len(watched.zones)
+    for zone in watched.zones if share else ():
+        fewest = max(1, share - 1)
+        yield Alarm(
+            key=f"app/{name}/hosts/{zone}",
+            kind="redundancy",
+            says=f"{name} has fewer than {fewest} healthy pods in {zone}: less is left than "
+            f"planned if another zone is lost. Look at the nodes of {zone}.",
+            section="healthy-pods-of-a-zone",
+            watches=watched.hosts(name, zone),
+            comparison="<",
+            threshold=fewest,
+            periods=5,
+            # Without any target there the metric is silent.
+            missing="breaching",
+        )
+
+
+def _at_most(watched: Watched, name: str, app: App) -> Alarm:
+    return Alarm(
+        key=f"app/{name}/at-max",
+        kind="redundancy",
+        says=f"{name} has been at replicas.max, {app.replicas.max} pods, for {_AT_MOST} minutes: "
+        "more load finds no more pods. Raise it, or find out what the load is.",
+        section="an-app-at-its-maximum",
+        watches=watched.of_workload(metrics.DESIRED_PODS, name, name, "Minimum"),
+        comparison=">=",
+        threshold=app.replicas.max,
+        periods=_AT_MOST,
+        missing="notBreaching",
+    )
+
+
+def _pending(watched: Watched, name: str, waits: int) -> Alarm:
+    return Alarm(
+        key=f"app/{name}/pending",
+        kind="redundancy",
+        says=f"A pod of {name} has been pending for {waits} minutes: no node came for it. Describe "
+        f"it: kubectl -n {name} describe pods.",
+        section="pods-of-an-app-are-pending",
+        watches=watched.of_workload(metrics.PENDING_PODS, name, name, "Sum"),
+        comparison=">",
+        threshold=0,
+        periods=waits,
+        missing="notBreaching",
+    )
+
+
+def _headroom(watched: Watched, held_for: str, waits: int) -> Alarm:
+    by_zone = [
+        watched.of_headroom(metrics.PENDING_PODS, held_for, zone, "Sum") for zone in watched.zones
+    ]
+    return Alarm(
+        key=f"headroom/{held_for}",
+        kind="redundancy",
+        says=f"The room that is held for {held_for} has been used, or has no node, for {waits} "
+        "minutes: pods of a lost zone would have to wait for nodes.",
+        section="headroom-is-gone",
+        watches=_sum(by_zone),
+        comparison=">",
+        threshold=0,
+        periods=waits,
+        missing="notBreaching",
+    )
+
+
+def _sum(series: Sequence[Series]) -> Math:
+    """Of one or more series, those that are silent as 0."""
+    named = {f"m{number}": each for number, each in enumerate(series, 1)}
+    return Math(expression=" + ".join(f"FILL({name}, 0)" for name in named), series=named)

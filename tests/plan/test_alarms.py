@@ -1,0 +1,356 @@
+"""Every alarm of a plan: on what is there, told to somebody, with a runbook, and within limits."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from core import metrics
+from core.add_on_pods import ADD_ON_PODS
+from core.metrics import METRICS, Metric
+from core.system_deployments import AUTOSCALER, AUTOSCALER_CONTAINER, system_deployments
+from plan import Plan, Resource
+from plan.record import ROOT
+from settings.capacity import room_of
+from tests.cloudwatch import (
+    COMPOSITE,
+    METRIC,
+    Measured,
+    alarms,
+    children,
+    expression,
+    measured,
+    ruled,
+)
+from tests.plan.objects import of_kind
+from tests.plan.test_properties import by_id, outputs_of
+
+TOPIC = "aws:sns/topic:Topic"
+KEY = "aws:kms/key:Key"
+FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+SILENT = {"app/hosts", "app/hosts/ZONE", "nodes/POOL/PART", "metrics/silent", "health/APP"}
+"""Of which no data is what goes wrong."""
+
+
+def everything(plan: Plan) -> Iterator[Resource]:
+    yield from plan.of_type(METRIC, COMPOSITE)
+
+
+def metric_of(plan: Plan, each: Measured) -> Metric:
+    own = [metrics.logged(plan.stack, str(e.inputs["name"])) for e in plan.of_type(FILTER)]
+    found = [m for m in (*METRICS, *own) if (m.namespace, m.name) == (each.namespace, each.name)]
+    assert len(found) == 1, f"nobody publishes {each}"
+    return found[0]
+
+
+def anchors() -> set[str]:
+    """Anchors of the runbook's headings, as GitHub makes them."""
+    text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def topics(plan: Plan) -> dict[str, Resource]:
+    """The topics by ARN."""
+    made = outputs_of(plan, TOPIC)
+    return {each["arn"]: topic for each, topic in zip(made, plan.of_type(TOPIC), strict=True)}
+
+
+def test_everything_is_told_to_a_topic_of_its_own_region(plan: Plan) -> None:
+    """But for parts of what is too long for one, whose whole tells."""
+    there, whole = topics(plan), {f"{plan.stack}/impact", f"{plan.stack}/redundancy"}
+    for each in everything(plan):
+        inputs: Any = each.inputs
+        actions = inputs.get("alarmActions")
+        if each.type == COMPOSITE and inputs["alarmName"] not in whole:
+            assert not actions, "people would hear of one thing twice"
+            continue
+        assert actions == inputs["okActions"]
+        assert len(actions) == 1, "nobody would hear of it"
+        assert there[actions[0]].inputs["region"] == inputs["region"], "AWS takes no other"
+
+
+def test_there_is_one_topic_for_each_region_with_alarms(plan: Plan) -> None:
+    own = plan.settings.aws.region
+    expected = {own, "us-east-1"} if plan.settings.traffic else {own}
+    assert sorted(str(e.inputs["region"]) for e in plan.of_type(TOPIC)) == sorted(expected)
+    assert {str(each.inputs["region"]) for each in everything(plan)} == expected
+
+
+def test_whoever_listens_hears_of_every_region(plan: Plan) -> None:
+    wanted = {(e.protocol, e.endpoint) for e in plan.settings.observability.alarms.subscriptions}
+    for arn, topic in topics(plan).items():
+        found = [
+            e.inputs
+            for e in plan.of_type("aws:sns/topicSubscription:TopicSubscription")
+            if e.inputs["topic"] == arn
+        ]
+        assert {(e["protocol"], e["endpoint"]) for e in found} == wanted
+        assert {e["region"] for e in found} <= {topic.inputs["region"]}
+    assert not [e for e in plan.resources if "@" in e.name], "an address in every log"
+
+
+def test_cloudwatch_may_publish_and_use_the_key(plan: Plan) -> None:
+    keys = dict(zip([e["arn"] for e in outputs_of(plan, KEY)], plan.of_type(KEY), strict=True))
+    policies = {e.inputs["arn"]: e for e in plan.of_type("aws:sns/topicPolicy:TopicPolicy")}
+    for arn, topic in topics(plan).items():
+        region = topic.inputs["region"]
+        key = keys[str(topic.inputs["kmsMasterKeyId"])]
+        assert key.inputs["region"] == policies[arn].inputs["region"] == region
+        for document, actions, resource in (
+            (key.inputs["policy"], {"kms:Decrypt", "kms:GenerateDataKey*"}, "*"),
+            (policies[arn].inputs["policy"], {"sns:Publish"}, arn),
+        ):
+            [own] = [
+                each
+                for each in json.loads(str(document))["Statement"]
+                if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+            ]
+            assert (own["Effect"], {*own["Action"]}) == ("Allow", actions)
+            assert own["Resource"] == resource
+            assert own["Condition"] == {
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:123456789012:alarm:*"},
+            }
+        denied = [s for s in json.loads(str(policies[arn].inputs["policy"]))["Statement"]
+                  if s["Effect"] == "Deny"]  # fmt: skip
+        assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_alarms_come_when_they_are_heard_and_after_the_apps_serve(plan: Plan) -> None:
+    policies = {e.inputs["arn"]: e.urn for e in plan.of_type("aws:sns/topicPolicy:TopicPolicy")}
+    serving = {
+        each.urn
+        for each in plan.of_type("kubernetes:apps/v1:Deployment")
+        if each.inputs["metadata"]["namespace"] in plan.settings.apps.root
+    }
+    assert serving
+    for each in everything(plan):
+        before = plan.before(each)
+        assert serving <= before, "a new cell would be born in alarm"
+        inputs: Any = each.inputs
+        for arn in inputs.get("alarmActions", []):
+            assert policies[arn] in before, "its first word would be lost"
+
+
+def test_descriptions_are_short_and_lead_to_a_section_that_is_there(plan: Plan) -> None:
+    there = anchors()
+    for each in everything(plan):
+        told = str(each.inputs["alarmDescription"])
+        assert len(told) <= 1024
+        text, _, section = told.rpartition(
+            f" {plan.settings.observability.alarms.runbooks}/alarms.md#"
+        )
+        assert text.endswith("."), "an alarm without a word"
+        assert section in there, f"nobody would find {section}"
+
+
+def test_every_section_of_the_runbook_is_of_some_alarm(previewed: Any) -> None:
+    used = {
+        str(each.inputs["alarmDescription"]).rpartition("#")[2]
+        for stack in ("prod", "wide")
+        for each in everything(previewed(stack))
+    }
+    text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    assert {each.lower().replace(" ", "-") for each in headings} == used - {"impact", "redundancy"}
+    for part in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
+        assert all(f"- **{word}**" in part for word in ("First look.", "What to do.", "False."))
+
+
+def test_links_inside_of_the_runbook_lead_somewhere() -> None:
+    text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    for link in links:
+        file, _, anchor = link.partition("#")
+        assert not file or (ROOT / "docs" / file).exists(), link
+        assert not anchor or anchor in anchors(), link
+
+
+def kind_of(plan: Plan, key: str) -> str:
+    """A key with words for what it is of."""
+    first, *rest = key.split("/")
+    if first == "app":
+        return "/".join(["app", rest[1], *(["ZONE"] if len(rest) > 2 else [])])
+    if first == "nodes" and len(rest) == 2:
+        return "nodes/POOL/at-max" if rest[1] == "at-max" else "nodes/POOL/PART"
+    return f"{first}/APP" if first in ("health", "headroom") else key
+
+
+def test_missing_data_is_decided_on(plan: Plan) -> None:
+    for key, each in alarms(plan).items():
+        silent = kind_of(plan, key) in SILENT
+        assert each.inputs["treatMissingData"] == ("breaching" if silent else "notBreaching"), key
+        insights = any(m.namespace == "ContainerInsights" for m in measured(each).values())
+        assert not (silent and insights) or key == "metrics/silent", "thirty would say one thing"
+
+
+def test_alarms_are_on_what_is_published(plan: Plan) -> None:
+    for key, alarm in alarms(plan).items():
+        for each in measured(alarm).values():
+            metric = metric_of(plan, each)
+            assert metric.published(each.dimensions, each.statistic), f"{key}: {each}"
+
+
+def test_alarms_are_on_what_is_there(plan: Plan) -> None:
+    def outputs(type_: str, key: str) -> set[str]:
+        return {str(each[key]) for each in outputs_of(plan, type_)}
+
+    system = system_deployments(
+        descheduler=plan.settings.autoscaling.descheduler, keda=plan.settings.reads_queries
+    )
+    workloads = {(e["metadata"]["namespace"], e["metadata"]["name"])
+                 for e in of_kind(plan, "Deployment")} | {*system}  # fmt: skip
+    there = {
+        "LoadBalancer": outputs("aws:lb/loadBalancer:LoadBalancer", "arnSuffix"),
+        "TargetGroup": outputs("aws:lb/targetGroup:TargetGroup", "arnSuffix"),
+        "AvailabilityZone": {*plan.settings.network.zones_in},
+        "ClusterName": {plan.stack},
+        "AutoScalingGroupName": {
+            scaling["name"]
+            for group in outputs_of(plan, "aws:eks/nodeGroup:NodeGroup")
+            for each in group["resources"]
+            for scaling in each["autoscalingGroups"]
+        },
+        "NatGatewayId": {*by_id(plan, "aws:ec2/natGateway:NatGateway")},
+        "HealthCheckId": {*by_id(plan, "aws:route53/healthCheck:HealthCheck")},
+    }
+    for key, alarm in alarms(plan).items():
+        for each in measured(alarm).values():
+            for dimension, value in each.dimensions.items():
+                if dimension in there:
+                    assert value in there[dimension], f"{key}: no {dimension} {value}"
+            assert each.workload in {*workloads, (None, None)}, f"{key}: {each.workload}"
+
+
+def test_each_thing_has_its_alarm(plan: Plan) -> None:
+    """A zone, group, gateway, app or check without one would be lost without a word."""
+    settings, found = plan.settings, alarms(plan)
+    watched = [dict(m.dimensions) for a in found.values() for m in measured(a).values()]
+    groups = {each["arnSuffix"] for each in outputs_of(plan, "aws:lb/targetGroup:TargetGroup")}
+    for dimension, things in (
+        ("NatGatewayId", {*by_id(plan, "aws:ec2/natGateway:NatGateway")}),
+        ("TargetGroup", groups),
+    ):
+        assert things <= {each.get(dimension) for each in watched}
+    asked = {f"health/{name}" for name in settings.health_paths}
+    assert {key for key in found if key.startswith("health/")} == asked
+    for name, app in settings.apps.root.items():
+        assert f"app/{name}/pending" in found
+        least = app.least(settings.network.claimed)
+        assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > least)
+        for what in ("errors", "latency", "slow", "hosts"):
+            assert (f"app/{name}/{what}" in found) is (app.expose is not None)
+    by_pods = settings.headroom.mode == "pausePods"
+    held = {f"headroom/{n}" for n, pods in room_of(settings).pods.items() if pods and by_pods}
+    assert {key for key in found if key.startswith("headroom/")} == held
+
+
+def test_of_pods_that_are_pending_real_workloads_only(plan: Plan) -> None:
+    for key, alarm in alarms(plan).items():
+        spaces = {each.workload[0] for each in measured(alarm).values()}
+        assert ("headroom" in spaces) is key.startswith("headroom/"), (
+            "what holds room is pending whenever it has done what it is for"
+        )
+        if key.endswith("/pending"):
+            assert None not in spaces, "the sum of the cluster counts what holds room"
+
+
+def test_limits_of_cloudwatch_are_kept(plan: Plan) -> None:
+    names = [str(e.inputs.get("name") or e.inputs["alarmName"]) for e in everything(plan)]
+    assert len(names) == len({*names})
+    assert [name for name in names if len(name) > 255 or not name.isprintable()] == []
+    assert all(name.startswith(f"{plan.stack}/") for name in names), "another cell's"
+    for key, alarm in alarms(plan).items():
+        inputs: Any = alarm.inputs
+        series = measured(alarm)
+        [period] = {each.period for each in series.values()}
+        assert period % 60 == 0
+        assert period * inputs["evaluationPeriods"] <= 86_400
+        assert inputs.get("datapointsToAlarm", 1) <= inputs["evaluationPeriods"]
+        assert 1 <= len(series) <= 10, key
+        assert len(expression(alarm)) <= 1024
+        queries = inputs.get("metricQueries", [])
+        if queries:
+            assert [q["id"] for q in queries if q.get("returnData")] == ["value"]
+            assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", q["id"]) for q in queries)
+            beside = {"metricName", "namespace", "dimensions", "period", "statistic", "unit"}
+            assert not beside & {k for k, v in inputs.items() if v is not None}
+        else:
+            assert ("statistic" in inputs) is not ("extendedStatistic" in inputs)
+
+
+def test_every_alarm_of_the_cell_s_region_is_in_one_of_the_two(plan: Plan) -> None:
+    impact, redundancy = ([*children(plan, key)] for key in ("impact", "redundancy"))
+    assert len(impact) == len({*impact})
+    assert len(redundancy) == len({*redundancy})
+    assert not {*impact} & {*redundancy}, "an experiment would stop for what it is about"
+    own = {key for key in alarms(plan) if not key.startswith("health/")}
+    assert {*impact, *redundancy} == own
+    hurts = {"errors", "latency", "slow", "hosts"}
+    assert {*impact} == {k for k in own if k.split("/")[-1] in hurts and k.split("/")[0] != "api"}
+
+
+def test_what_is_over_others_comes_after_them_and_is_no_longer_than_it_may(plan: Plan) -> None:
+    by_name = {str(e.inputs.get("name") or e.inputs["alarmName"]): e for e in everything(plan)}
+    for over in plan.of_type(COMPOSITE):
+        names = ruled(over)
+        assert 1 <= len(names) <= 100
+        assert len(str(over.inputs["alarmRule"])) <= 10_240
+        for name in names:
+            assert by_name[name].urn in plan.before(over)
+            assert by_name[name].inputs["region"] == over.inputs["region"]
+
+
+def test_route_53_can_read_those_on_pods_and_on_slowness(plan: Plan) -> None:
+    """One metric, a plain statistic, minutes, and no M of N."""
+    for key, alarm in alarms(plan).items():
+        if kind_of(plan, key) in ("app/slow", "app/hosts"):
+            inputs: Any = alarm.inputs
+            assert inputs["statistic"] in {"Average", "Minimum", "Maximum", "Sum"}
+            assert inputs["period"] >= 60
+            assert "datapointsToAlarm" not in inputs
+            assert "metricQueries" not in inputs
+
+
+def test_the_system_s_names_are_those_of_its_add_ons_and_charts(plan: Plan) -> None:
+    found = {*system_deployments(
+        descheduler=plan.settings.autoscaling.descheduler, keda=plan.settings.reads_queries
+    )}  # fmt: skip
+    assert len(found) <= 10, "more than metric math takes"
+    add_ons = {each.name for pods in ADD_ON_PODS.values() for each in pods}
+    named = {each.name for each in found if each.namespace == "kube-system"}
+    assert named == add_ons - {"cloudwatch-operator"}
+    releases = plan.of_type("kubernetes:helm.sh/v3:Release")
+    charts = {
+        str(e.inputs["namespace"]): e
+        for e in releases
+        if e.inputs["chart"] != "cluster-proportional-autoscaler"
+    }
+    of_charts = {e.namespace for e in found} - {"kube-system", "amazon-cloudwatch"}
+    assert of_charts == {*charts}
+    for each in found - {AUTOSCALER}:
+        if each.namespace in charts:
+            values = json.dumps(charts[each.namespace].inputs["values"], default=str)
+            spread = f'"app.kubernetes.io/name": "{each.name}"'
+            assert spread in values, f"{each} has other pods than those that are spread"
+    assert AUTOSCALER.name == f"{AUTOSCALER.namespace}-{AUTOSCALER_CONTAINER}"
+
+
+def test_filters_count_in_the_log_of_apps_for_the_alarm_that_reads_them(plan: Plan) -> None:
+    filters = {str(each.inputs["name"]): each for each in plan.of_type(FILTER)}
+    assert {*filters} == {"AutoscalerErrors", "AutoscalerUnschedulable"}
+    group = f"/aws/containerinsights/{plan.stack}/application"
+    for name, each in filters.items():
+        inputs: Any = each.inputs
+        assert inputs["logGroupName"] == group
+        assert f'"{AUTOSCALER_CONTAINER}"' in inputs["pattern"]
+        assert len(inputs["pattern"]) <= 1024
+        made = inputs["metricTransformation"]
+        assert (made["namespace"], made["name"], made["value"]) == (
+            f"ha-eks/{plan.stack}", name, "1",
+        )  # fmt: skip
+    [read] = measured(alarms(plan)["autoscaler/unschedulable"]).values()
+    assert read.name in filters
+    assert read.period > 300, "the autoscaler says it of a pod once in five minutes"
