@@ -64,6 +64,9 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
         },
         "ha-eks:observability": {
+            "archive": {"days": 400},
+            "agent": {"cpu": "100m", "memory": "1Gi"},
+            "traces": {"sampledPercent": 0.5},
             "alarms": {
                 "subscriptions": [
                     {"protocol": "https", "endpoint": "https://alarms.example.com/wide"},
@@ -79,11 +82,6 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide",
             "accessLogDays": 365,
             "waf": {"requestsPerFiveMinutes": 5000},
-        },
-        "ha-eks:observability": {
-            "archive": {"days": 400},
-            "agent": {"cpu": "100m", "memory": "1Gi"},
-            "traces": {"sampledPercent": 0.5},
         },
         "ha-eks:traffic": {
             "domain": "wide.example.com",
