@@ -19,6 +19,11 @@ _AT_MOST = 15
 """Minutes at most pods after which it is no burst."""
 
 
+_LATE = 2
+"""Minutes that metrics may be late by: of those, a sum of what is there so far says 0.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html"""
+
+
 def pods(watched: Watched, provision_minutes: int, system: Sequence[Deployment]) -> Iterator[Alarm]:
     """Those of every app, of the system and of headroom.
 
@@ -43,6 +48,7 @@ def pods(watched: Watched, provision_minutes: int, system: Sequence[Deployment])
         comparison=">",
         threshold=0,
         periods=waits,
+        datapoints=waits - _LATE,
         missing="notBreaching",
     )
     for held_for in watched.held:
@@ -120,6 +126,7 @@ def _headroom(watched: Watched, held_for: str, waits: int) -> Alarm:
         comparison=">",
         threshold=0,
         periods=waits,
+        datapoints=waits - _LATE,
         missing="notBreaching",
     )
 
