@@ -14,6 +14,7 @@ from components.app import App, AppArgs
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
 from components.core_dns import core_dns
+from components.dashboard import Dashboard, DashboardArgs
 from components.images import Images, ImagesArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.logs import Logs, LogsArgs
@@ -22,6 +23,7 @@ from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
 from components.queries import Queries, QueriesArgs
+from components.saved_queries import SavedQueries, SavedQueriesArgs
 from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
@@ -230,6 +232,8 @@ watched = Watched(
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
     health_checks=traffic.health_checks,
 )
+Dashboard("dashboard", DashboardArgs(watched=watched), on_aws)
+SavedQueries("saved-queries", SavedQueriesArgs(watched=watched), on_aws)
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("loadBalancer", load_balancing.dns_name)
