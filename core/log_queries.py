@@ -225,7 +225,7 @@ def _lines(*commands: str) -> str:
 
 
 def _listed(names: Collection[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+    return "[" + ", ".join(f'"{name}"' for name in sorted(names)) + "]"
 
 
 def _zone(region: str) -> str:

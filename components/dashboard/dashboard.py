@@ -7,6 +7,7 @@ from typing import cast
 import pulumi
 from pulumi_aws import cloudwatch
 
+from components.dashboard.as_json import as_json
 from components.dashboard.grid import Row, laid_out, rows_of
 from components.dashboard.logs import logs
 from components.dashboard.machinery import machinery
@@ -31,8 +32,8 @@ QUESTIONS = {
         zones,
     ),
     "Is there reserve?": (
-        "What is left for the next pod, the next burst, the next zone. Pods that hold room and are "
-        "pending have given way to others, as they should; pods of apps that are pending wait.",
+        "What is left for the next burst, or the next zone. Pods of the headroom that are pending "
+        "have given way, as they should; those of apps wait.",
         reserve,
     ),
     "Does the machinery work?": ("What brings nodes, starts pods and lets them out.", machinery),
@@ -70,7 +71,7 @@ class Dashboard(pulumi.ComponentResource):
             name,
             cloudwatch.DashboardArgs(
                 dashboard_name=f"eks-{args.watched.cell}",
-                dashboard_body=pulumi.Output.json_dumps(body(args)),
+                dashboard_body=as_json(body(args)),
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -84,10 +85,8 @@ def body(args: DashboardArgs) -> Json:
     """
     by_rank = sorted(args.watched.apps, key=lambda name: _rank(args.watched, name))
     shown = len(by_rank)
-    widgets = _widgets(args, by_rank[:shown], by_rank[shown:])
-    while shown and not _fits(widgets):
+    while not _fits(widgets := _widgets(args, by_rank[:shown], by_rank[shown:])) and shown > 1:
         shown = shown * 9 // 10
-        widgets = _widgets(args, by_rank[:shown], by_rank[shown:])
     return {"start": "-PT3H", "periodOverride": "inherit", "widgets": widgets}
 
 
@@ -116,7 +115,7 @@ def _only(watched: Watched, apps: Sequence[str]) -> Watched:
     return replace(
         watched,
         apps={name: watched.apps[name] for name in apps},
-        target_groups={n: each for n, each in watched.target_groups.items() if n in apps},
+        target_groups={n: watched.target_groups[n] for n in apps if n in watched.target_groups},
         room=replace(watched.room, pods=pods),
     )
 

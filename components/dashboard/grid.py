@@ -19,11 +19,11 @@ class Row:
     """Height in units of the grid, 1 to 1000."""
 
 
-def rows_of(widgets: Sequence[Widget], most: int) -> list[Row]:
+def rows_of(widgets: Sequence[Widget], most: int, height: int = 6) -> list[Row]:
     """As many rows as it takes with at most so many in one, as even as can be."""
     rows = -(-len(widgets) // most)
     cuts = [len(widgets) * number // rows for number in range(rows + 1)] if rows else [0]
-    return [Row(widgets[start:end]) for start, end in pairwise(cuts)]
+    return [Row(widgets[start:end], height) for start, end in pairwise(cuts)]
 
 
 def laid_out(rows: Iterable[Row], region: str) -> Iterator[Json]:

@@ -1,5 +1,7 @@
 """How things look: the same everywhere on a dashboard."""
 
+from core.tags import SPANNING
+
 _ZONES = {
     "a": "#0072b2", "b": "#e69f00", "c": "#009e73", "d": "#cc79a7", "e": "#56b4e9", "f": "#7b4ea3",
     "g": "#8c6d31", "h": "#17becf",
@@ -17,6 +19,6 @@ LATENCY = {"p50": "#9ecae1", "p90": "#4292c6", "p99": "#084594"}
 """The darker, the rarer."""
 
 
-def zone_color(zone: str) -> str:
-    """The colour of a zone."""
-    return _ZONES[zone[-1]]
+def zone_color(part: str) -> str:
+    """The colour of a zone; none of theirs for what is over all of them."""
+    return PLAIN if part == SPANNING else _ZONES[part[-1]]

@@ -7,6 +7,7 @@ from components.dashboard.look import BAD, PLAIN, zone_color
 from components.dashboard.widgets import Graph, Line, Widget
 from components.watched import Watched
 from core import metrics
+from core.tags import SPANNING
 
 AUTOSCALER = {"AutoscalerUnschedulable": "pods without a node", "AutoscalerErrors": "errors"}
 """What metric filters count of the autoscaler's log, and what it is."""
@@ -58,12 +59,13 @@ def _parts(watched: Watched) -> Iterator[Widget]:
             for verb, metric in metrics.API_SECONDS.items()
         ],
     )
-    if watched.nat_gateways:
+    if gateways := sorted(watched.nat_gateways):
+        parts = gateways if len(gateways) > 1 else [SPANNING]
         yield Graph(
             title="NAT gateways: connections without a port",
             unit="a minute",
             lines=[
-                Line(series=watched.of_nat(zone), label=zone, color=zone_color(zone))
-                for zone in watched.nat_gateways
+                Line(series=watched.of_nat(zone), label=part, color=zone_color(part))
+                for zone, part in zip(gateways, parts, strict=True)
             ],
         )

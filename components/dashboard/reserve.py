@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from components.dashboard.grid import Row, rows_of
+from components.dashboard.grid import Row
 from components.dashboard.look import BAD, GOOD, PLAIN, zone_color
 from components.dashboard.widgets import Formula, Graph, Limit, Line, Text, Widget
 from components.watched import Watched
@@ -11,19 +11,20 @@ from core import metrics
 
 def reserve(watched: Watched) -> Iterator[Row]:
     """Room that is held, pods that wait, pods and nodes that can still come."""
-    yield Row([_room(watched), _at_most(watched), _missing(watched)])
-    yield Row([_pending(watched), *_given_way(watched), _unschedulable(watched)])
-    yield from rows_of([_pool(watched, pool) for pool in watched.pools], 3)
+    yield Row(
+        [_room(watched), *_given_way(watched), _pending(watched), _unschedulable(watched)],
+    )
+    yield Row([_pods_at_most(watched), _nodes_at_most(watched), _nodes_missing(watched)])
 
 
 def _room(watched: Watched) -> Widget:
     """What is ready of what holds room; at least so much is claimed for each zone."""
-    title = "headroom: ready pods that hold room, by zone"
+    title = "headroom: ready pods by zone"
     if watched.headroom.mode == "capacityBuffer":
         return Text(
             markdown=f"**{title}**\n\nCapacityBuffers hold it, without pods and without a metric: "
             "`kubectl -n headroom get capacitybuffers`; nodes that are wanted for it are in "
-            "*nodes that are wanted and do not run*."
+            "*nodes: wanted and not running*."
         )
     if not watched.held:
         return Text(markdown=f"**{title}**\n\nNone is held: `ha-eks:headroom` says so.")
@@ -42,7 +43,7 @@ def _given_way(watched: Watched) -> Sequence[Widget]:
         return []
     return [
         Graph(
-            title="pending: pods that hold room, by zone",
+            title="headroom: pending pods by zone",
             unit="pods",
             lines=[*_of_room(watched, metrics.PENDING_PODS, "Sum")],
         )
@@ -59,7 +60,7 @@ def _of_room(watched: Watched, metric: metrics.Metric, statistic: str) -> Iterat
         yield Formula(expression=f"SUM([{', '.join(ids)}])", label=zone, color=zone_color(zone))
 
 
-def _at_most(watched: Watched) -> Widget:
+def _pods_at_most(watched: Watched) -> Widget:
     """Pods that the autoscaler wants; at all that it may have it can do no more."""
     lines: list[Line | Formula] = []
     for number, (name, app) in enumerate(watched.apps.items()):
@@ -77,6 +78,28 @@ def _at_most(watched: Watched) -> Widget:
     )
 
 
+def _nodes_at_most(watched: Watched) -> Widget:
+    """Groups that are full bring nothing more."""
+    lines: list[Line | Formula] = []
+    for number, ((pool, part), group) in enumerate(watched.scaling_groups.items()):
+        label = f"{pool} {part}"
+        series = watched.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum")
+        lines += [
+            Line(series=series, label=label, id=f"r{number}", visible=False),
+            Formula(
+                expression=f"100 * r{number} / {group.size.max}",
+                label=label,
+                color=zone_color(part),
+            ),
+        ]
+    return Graph(
+        title="pools: nodes in percent of perZone.max",
+        unit="%",
+        lines=lines,
+        limits=[Limit(value=100, label="no more nodes come", color=BAD)],
+    )
+
+
 def _pending(watched: Watched) -> Widget:
     """Each app's own, and those of the system: all but the apps' and those that hold room."""
     known = {
@@ -91,7 +114,7 @@ def _pending(watched: Watched) -> Widget:
     every = watched.of_cluster(metrics.PENDING_PODS, "Sum")
     ids = ", ".join([*known, *held])
     return Graph(
-        title="pending: pods of apps and of the system",
+        title="pending pods, without headroom",
         unit="pods",
         lines=[
             *(Line(series=series, label=name, id=own) for own, (name, series) in known.items()),
@@ -109,13 +132,13 @@ def _pending(watched: Watched) -> Widget:
 def _unschedulable(watched: Watched) -> Widget:
     series = watched.of_cluster(metrics.UNSCHEDULABLE_PODS, "Sum")
     return Graph(
-        title="scheduler: pods that no node has room for, those that hold room too",
+        title="pods that no node has room for, with headroom",
         unit="pods",
         lines=[Line(series=series, label="unschedulable", color=BAD)],
     )
 
 
-def _missing(watched: Watched) -> Widget:
+def _nodes_missing(watched: Watched) -> Widget:
     """More than none for longer than a node takes to start: none are to be had."""
     lines: list[Line | Formula] = []
     for number, (pool, part) in enumerate(watched.scaling_groups):
@@ -125,33 +148,6 @@ def _missing(watched: Watched) -> Widget:
         lines += [
             Line(series=wanted, label=label, id=f"w{number}", visible=False),
             Line(series=running, label=label, id=f"r{number}", visible=False),
-            Formula(expression=f"w{number} - r{number}", label=label, color=_color(watched, part)),
+            Formula(expression=f"w{number} - r{number}", label=label, color=zone_color(part)),
         ]
-    return Graph(title="nodes that are wanted and do not run", unit="nodes", lines=lines)
-
-
-def _pool(watched: Watched, pool: str) -> Widget:
-    """Its groups, between their bounds: those of most of its groups, if a zone is out."""
-    groups = {part: each for (own, part), each in watched.scaling_groups.items() if own == pool}
-    least = max(each.size.min for each in groups.values())
-    most = max(each.size.max for each in groups.values())
-    return Graph(
-        title=f"pool {pool}: nodes that run",
-        unit="nodes",
-        lines=[
-            Line(
-                series=watched.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum"),
-                label=part,
-                color=_color(watched, part),
-            )
-            for part in groups
-        ],
-        limits=[
-            Limit(value=least, label=f"each at least {least}", color=GOOD),
-            Limit(value=most, label=f"each at most {most}", color=BAD),
-        ],
-    )
-
-
-def _color(watched: Watched, part: str) -> str:
-    return zone_color(part) if part in watched.zones else PLAIN
+    return Graph(title="nodes: wanted and not running", unit="nodes", lines=lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.dashboard.grid import Row, rows_of
+from components.dashboard.grid import Row
 from components.dashboard.look import BAD, LATENCY
 from components.dashboard.widgets import Formula, Graph, Limit, Line, Widget
 from components.watched import Watched
@@ -14,10 +14,10 @@ ROUTE53_REGION = "us-east-1"
 
 
 def users(watched: Watched) -> Iterator[Row]:
-    """What the load balancer and Route 53 see, and each exposed app."""
+    """What the load balancer and Route 53 see of the whole, and each exposed app."""
+    yield Row([*_whole(watched)], 5)
     for app in watched.target_groups:
         yield Row([_requests(watched, app), _errors(watched, app), _seconds(watched, app)])
-    yield from rows_of([*_whole(watched)], 2)
 
 
 def _requests(watched: Watched, app: str) -> Widget:
@@ -68,7 +68,7 @@ def _whole(watched: Watched) -> Iterator[Widget]:
     if watched.health_checks:
         yield Graph(
             title="Route 53: 1 while it finds the cell healthy",
-            unit="",
+            unit="1 or 0",
             lines=[Line(series=watched.of_health(app), label=app) for app in watched.health_checks],
             region=ROUTE53_REGION,
         )

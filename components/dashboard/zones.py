@@ -10,17 +10,17 @@ query does not depend on it.
 
 from collections.abc import Iterator
 
-from components.dashboard.grid import Row
+from components.dashboard.grid import Row, rows_of
 from components.dashboard.look import BAD, GOOD, PLAIN, zone_color
-from components.dashboard.widgets import Formula, Graph, Limit, Line, Table, Widget
+from components.dashboard.widgets import Graph, Limit, Line, Table, Widget
 from components.watched import Watched
 from core import metrics
 from core.log_queries import ready_pods
 
 
 def zones(watched: Watched) -> Iterator[Row]:
-    """Nodes and ready pods of every app by zone, then what is known of each exposed app."""
-    yield Row([_ready(watched), _nodes(watched)], 7)
+    """Ready pods of every app and nodes of every pool, then what is known of each exposed app."""
+    yield from rows_of([_ready(watched), *(_pool(watched, each) for each in watched.pools)], 3, 7)
     for app in watched.target_groups:
         yield Row([_hosts(watched, app), _errors(watched, app), _seconds(watched, app)])
 
@@ -30,24 +30,27 @@ def _ready(watched: Watched) -> Widget:
     return Table(title=query.name, query=query, log_group=watched.log_groups[query.group])
 
 
-def _nodes(watched: Watched) -> Widget:
-    """All pools together; a group over all zones is a line of its own."""
-    lines: list[Line | Formula] = []
-    ids: dict[str, list[str]] = {}
-    for number, (pool, part) in enumerate(watched.scaling_groups):
-        series = watched.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum")
-        own = f"n{number}"
-        lines.append(Line(series=series, label=f"{pool} {part}", id=own, visible=False))
-        ids.setdefault(part, []).append(own)
-    lines += [
-        Formula(
-            expression=f"SUM([{', '.join(each)}])",
-            label=part,
-            color=zone_color(part) if part in watched.zones else PLAIN,
-        )
-        for part, each in ids.items()
-    ]
-    return Graph(title="nodes that run, by zone", unit="nodes", lines=lines)
+def _pool(watched: Watched, pool: str) -> Widget:
+    """Its groups and their bounds; a group whose zone is out has no lower one."""
+    groups = {part: each for (own, part), each in watched.scaling_groups.items() if own == pool}
+    least = max(each.size.min for each in groups.values())
+    most = max(each.size.max for each in groups.values())
+    return Graph(
+        title=f"pool {pool}: nodes that run",
+        unit="nodes",
+        lines=[
+            Line(
+                series=watched.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum"),
+                label=part,
+                color=zone_color(part),
+            )
+            for part in groups
+        ],
+        limits=[
+            Limit(value=least, label=f"each at least {least}", color=GOOD),
+            Limit(value=most, label=f"each at most {most}", color=BAD),
+        ],
+    )
 
 
 def _hosts(watched: Watched, app: str) -> Widget:
@@ -67,7 +70,7 @@ def _hosts(watched: Watched, app: str) -> Widget:
         ],
         limits=[
             Limit(value=needed, label=f"all zones: {needed} are needed", color=BAD),
-            Limit(value=least, label=f"each zone at the minimum: {least}", color=GOOD),
+            *([Limit(value=least, label=f"each zone: {least} at least", color=GOOD)] * (least > 0)),
         ],
     )
 

@@ -24,6 +24,7 @@ from settings.cautions import cautions
 from settings.cell import NAMESPACE, OPTIONAL, REQUIRED
 from settings.problem import printable
 from tests.plan import (
+    test_dashboard,
     test_images,
     test_manifests,
     test_network,
@@ -42,9 +43,9 @@ from tests.plan.test_network import COPIES, config_of
 from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
-    test_images, test_manifests, test_network, test_network_policies, test_nodes, test_order,
-    test_properties,
-    test_security, test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
+    test_dashboard, test_images, test_manifests, test_network, test_network_policies, test_nodes,
+    test_order, test_properties, test_security, test_system_pods, test_upstream_keys,
+    test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 
