@@ -23,7 +23,6 @@ from components.node_groups import NodeGroups, NodeGroupsArgs
 from components.observability import Observability, ObservabilityArgs
 from components.provider import aws_provider
 from components.queries import Queries, QueriesArgs
-from components.saved_queries import SavedQueries, SavedQueriesArgs
 from components.storage import Storage, StorageArgs
 from components.traffic import Traffic, TrafficArgs
 from components.vpc_cni import vpc_cni
@@ -232,9 +231,9 @@ watched = Watched(
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
     health_checks=traffic.health_checks,
 )
-Dashboard("dashboard", DashboardArgs(watched=watched), on_aws)
-SavedQueries("saved-queries", SavedQueriesArgs(watched=watched), on_aws)
+dashboard = Dashboard("dashboard", DashboardArgs(watched=watched), on_aws)
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("loadBalancer", load_balancing.dns_name)
 pulumi.export("urls", load_balancing.urls)
+pulumi.export("dashboard", dashboard.url)

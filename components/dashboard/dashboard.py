@@ -12,6 +12,7 @@ from components.dashboard.grid import Row, laid_out, rows_of
 from components.dashboard.logs import logs
 from components.dashboard.machinery import machinery
 from components.dashboard.reserve import reserve
+from components.dashboard.saved_queries import saved_queries
 from components.dashboard.users import users
 from components.dashboard.widgets import ALARMS, Json, States, Text
 from components.dashboard.zones import zones
@@ -61,21 +62,26 @@ class DashboardArgs:
 
 
 class Dashboard(pulumi.ComponentResource):
-    """One CloudWatch dashboard, called eks-CELL."""
+    """One CloudWatch dashboard, called eks-CELL, and the queries that go with it."""
+
+    url: str
+    """Where people look at it: in the console of AWS."""
 
     def __init__(
         self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Dashboard", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        region, own = args.watched.region, f"eks-{args.watched.cell}"
         cloudwatch.Dashboard(
             name,
-            cloudwatch.DashboardArgs(
-                dashboard_name=f"eks-{args.watched.cell}",
-                dashboard_body=as_json(body(args)),
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
+            cloudwatch.DashboardArgs(dashboard_name=own, dashboard_body=as_json(body(args))),
+            opts=child,
         )
-        self.register_outputs({})
+        saved_queries(name, args.watched, child)
+        console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+        self.url = f"{console}#dashboards/dashboard/{own}"
+        self.register_outputs({"url": self.url})
 
 
 def body(args: DashboardArgs) -> Json:

@@ -51,6 +51,8 @@ NEW_APP = Edit(
         "create ListenerRule lb-extra",
         "create SecurityGroup*Rule lb-*-pods-8080",
         "create * extra",
+        "update Dashboard dashboard",
+        "update QueryDefinition dashboard-ready-pods-by-zone",
     ),
     might=(
         *_CALLED,

@@ -15,7 +15,11 @@ def replicas(config: Config) -> None:
 REPLICAS = Edit(
     name="more replicas",
     change=replicas,
-    may=("update HorizontalPodAutoscaler APP", "update PodDisruptionBudget APP"),
+    may=(
+        "update HorizontalPodAutoscaler APP",
+        "update PodDisruptionBudget APP",
+        "update Dashboard dashboard",
+    ),
     # As many in each zone, or no more: callers are sent to their own zone, or to any.
     might=(f"update {ROOM}", "update Service *"),
 )

@@ -9,7 +9,6 @@ from components.dashboard import Dashboard, DashboardArgs
 from components.dashboard.dashboard import METRICS, OF_WIDGET, WIDGETS
 from components.node_groups import ScalingGroup
 from components.node_groups.size import Size
-from components.saved_queries import SavedQueries, SavedQueriesArgs
 from components.watched import Watched
 from core.resources import Resources
 from core.zone_loss import SYSTEM, Room
@@ -199,9 +198,9 @@ def test_logs_that_are_not_kept_are_not_asked_for() -> None:
 
 def saved(apps: Mapping[str, App]) -> dict[str, Json]:
     found = deploy(
-        lambda: SavedQueries("queries", SavedQueriesArgs(watched=watched(apps)), with_aws())
-    )
-    return {each.inputs["name"]: each.inputs for each in found.of_type(QUERY)}
+        lambda: Dashboard("dashboard", DashboardArgs(watched=watched(apps)), with_aws())
+    ).of_type(QUERY)
+    return {each.inputs["name"]: each.inputs for each in found}
 
 
 def test_queries_are_saved_in_the_cell_s_folder_with_their_log_group() -> None:
