@@ -15,6 +15,7 @@ from components.app import App, AppArgs, Telemetry
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster import Cluster, ClusterArgs
 from components.core_dns import core_dns
+from components.dashboard import Dashboard, DashboardArgs
 from components.images import Images, ImagesArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.logs import Logs, LogsArgs
@@ -253,8 +254,18 @@ alarms = Alarms(
     ),
     on_aws,
 )
+dashboard = Dashboard(
+    "dashboard",
+    DashboardArgs(
+        watched=watched,
+        composites={"impact": alarms.impact_arn, "redundancy": alarms.redundancy_arn},
+        alarms=alarms.alarm_arns,
+    ),
+    on_aws,
+)
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("loadBalancer", load_balancing.dns_name)
 pulumi.export("urls", load_balancing.urls)
 pulumi.export("alarms", alarms.topic_arn)
+pulumi.export("dashboard", dashboard.url)

@@ -77,18 +77,21 @@ def _insights(name: str, dimensions: Iterable[str], *statistics: str) -> Metric:
 
 _OF_CLUSTER = ("ClusterName",)
 _OF_WORKLOADS = ("ClusterName", "PodName Namespace ClusterName")
+_OF_PODS = (
+    *_OF_WORKLOADS,
+    "FullPodName PodName Namespace ClusterName",
+    "Service Namespace ClusterName",
+)
 
 NODES = _insights("cluster_node_count", _OF_CLUSTER, "Minimum", "Maximum", "Average")
 """Nodes that the Kubernetes API knows: every minute, by the agent that leads."""
 FAILED_NODES = _insights("cluster_failed_node_count", _OF_CLUSTER, "Minimum", "Maximum")
 """Those of them that are not ready, or short of something."""
-PENDING_PODS = _insights(
-    "pod_status_pending",
-    (*_OF_WORKLOADS, "FullPodName PodName Namespace ClusterName", "Service Namespace ClusterName"),
-    "Sum",
-)
+PENDING_PODS = _insights("pod_status_pending", _OF_PODS, "Sum")
 """1 of each pod that is pending, once a minute; PodName is the workload's name. The sum of one
 minute is their number."""
+RESTARTS = _insights("pod_number_of_container_restarts", _OF_PODS, "Sum")
+"""Containers that were started anew since the minute before."""
 DESIRED_PODS = _insights("replicas_desired", _OF_WORKLOADS, "Minimum", "Maximum", "Average")
 """Pods that a Deployment is to have; PodName is the Deployment's name."""
 READY_PODS = _insights("replicas_ready", _OF_WORKLOADS, "Minimum", "Maximum", "Average")
@@ -105,6 +108,11 @@ API_ERRORS = _eks("apiserver_request_total_5XX", "Sum")
 """Those that it failed."""
 API_THROTTLED = _eks("apiserver_request_total_429", "Sum")
 """Those that it turned away as too many."""
+API_SECONDS = {
+    verb: _eks(f"apiserver_request_duration_seconds_{verb}_P99", "Average")
+    for verb in ("GET", "LIST", "POST", "PUT", "PATCH", "DELETE")
+}
+"""Seconds within which the Kubernetes API answers 99 of 100 requests, by verb."""
 UNSCHEDULABLE_PODS = _eks("scheduler_pending_pods_UNSCHEDULABLE", "Sum")
 """Pods that no node has room for, those that hold room among them."""
 
@@ -134,7 +142,7 @@ def logged(cell: str, name: str) -> Metric:
 
 METRICS = (
     HEALTHY_HOSTS, REQUESTS, TARGET_ERRORS, BALANCER_ERRORS, RESPONSE_TIME, NODES, FAILED_NODES,
-    PENDING_PODS, DESIRED_PODS, READY_PODS, API_REQUESTS, API_ERRORS, API_THROTTLED,
-    UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED, NAT_NO_PORT, HEALTH,
+    PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS, API_REQUESTS, API_ERRORS, API_THROTTLED,
+    *API_SECONDS.values(), UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED, NAT_NO_PORT, HEALTH,
 )  # fmt: skip
 """Every metric that others publish."""

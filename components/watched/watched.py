@@ -101,3 +101,17 @@ class Watched:
         """A metric of a node group."""
         of = {"AutoScalingGroupName": self.scaling_groups[pool, part].name}
         return Series(metric=metric, of=of, statistic=statistic)
+
+    def of_nat(self, zone: str) -> Series:
+        """Connections that the NAT gateway of a zone had no port for."""
+        of = {"NatGatewayId": self.nat_gateways[zone]}
+        return Series(metric=metrics.NAT_NO_PORT, of=of, statistic="Sum")
+
+    def of_health(self, app: str) -> Series:
+        """1 while Route 53 finds an app healthy that decides on the cell; in us-east-1."""
+        of = {"HealthCheckId": self.health_checks[app]}
+        return Series(metric=metrics.HEALTH, of=of, statistic="Minimum")
+
+    def logged(self, name: str) -> Series:
+        """A count of lines, by the cell's own metric filter."""
+        return Series(metric=metrics.logged(self.cell, name), statistic="Sum")

@@ -1,4 +1,4 @@
-"""What alarms, topics, dashboards and the sorting of traces answer with, by type."""
+"""What alarms, topics, dashboards, saved queries and the sorting of traces answer with, by type."""
 
 from plan.answers.cloud import Answer, Cloud, Inputs, Outputs, digest, uuid
 
@@ -33,6 +33,11 @@ def _subscription(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs
     return arn, {"arn": arn}
 
 
+def _query(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    id_ = uuid(name)
+    return id_, {"queryDefinitionId": id_}
+
+
 def _trace_group(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     arn = cloud.arn("xray", f"group/{inputs['groupName']}/{digest(name, 26).upper()}")
     return arn, {"arn": arn}
@@ -47,6 +52,7 @@ WATCHING: dict[str, Answer] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _alarm("alarmName"),
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm("name"),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": _query,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": _subscription,

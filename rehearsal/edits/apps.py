@@ -54,6 +54,8 @@ NEW_APP = Edit(
         "create * extra",
         *alarms("create", "app-extra-*"),
         OVER_ALL,
+        "update Dashboard dashboard",
+        "update QueryDefinition dashboard-ready-pods-by-zone",
     ),
     might=(
         *_CALLED,

@@ -20,6 +20,7 @@ REPLICAS = Edit(
         "update HorizontalPodAutoscaler APP",
         "update PodDisruptionBudget APP",
         *alarms("update", "app-APP-hosts", "app-APP-at-max"),
+        "update Dashboard dashboard",
     ),
     # As many in each zone, or no more: callers are sent to their own zone, or to any.
     might=(

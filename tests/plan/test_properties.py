@@ -192,7 +192,8 @@ def test_names_leave_room_for_the_suffix_that_pulumi_gives(plan: Plan) -> None:
 
 def test_people_are_told_where_to_find_what_was_made(plan: Plan) -> None:
     [balancer] = plan.of_type("aws:lb/loadBalancer:LoadBalancer")
-    assert set(plan.outputs) == {"kubeconfig", "loadBalancer", "urls", "alarms"}
+    assert set(plan.outputs) == {"kubeconfig", "loadBalancer", "urls", "alarms", "dashboard"}
+    assert str(plan.outputs["dashboard"]).endswith(f"#dashboards/dashboard/eks-{plan.stack}")
     host = plan.settings.traffic.domain if plan.settings.traffic else plan.outputs["loadBalancer"]
     scheme = "https" if plan.settings.https else "http"
     assert str(plan.outputs["loadBalancer"]).startswith(f"{balancer.name}-")

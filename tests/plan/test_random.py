@@ -25,6 +25,7 @@ from settings.cell import NAMESPACE, OPTIONAL, REQUIRED
 from settings.problem import printable
 from tests.plan import (
     test_alarms,
+    test_dashboard,
     test_going_off,
     test_images,
     test_manifests,
@@ -45,9 +46,9 @@ from tests.plan.test_network import COPIES, config_of
 from tests.rehearsal.clouds import cloud_for
 
 MODULES = (
-    test_alarms, test_going_off, test_images, test_manifests, test_network, test_network_policies,
-    test_nodes, test_observability, test_order, test_properties, test_security, test_system_pods,
-    test_upstream_keys, test_workloads, test_zone_loss,
+    test_alarms, test_dashboard, test_going_off, test_images, test_manifests, test_network,
+    test_network_policies, test_nodes, test_observability, test_order, test_properties,
+    test_security, test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

@@ -84,6 +84,14 @@ def test_what_an_edit_should_have_touched_is_told() -> None:
     check_touched(edit(might=("update *",)), [], WORDS)
 
 
+def test_what_shows_the_cell_may_change_with_any_edit_but_not_go() -> None:
+    shown = "aws:cloudwatch/dashboard:Dashboard"
+    changed, gone = done("update", shown, "dashboard"), done("delete", shown, "dashboard")
+    check_touched(edit("create Service web"), [NEW, changed], WORDS)
+    with pytest.raises(SceneError, match="touched as well: delete Dashboard dashboard"):
+        check_touched(edit("create Service web"), [NEW, gone], WORDS)
+
+
 def test_words_of_an_edit_are_said_in_all_its_patterns() -> None:
     allowed = edit("delete * net-ZONE", "update Service APP", might=("delete NodeGroup x-*-ZONE",))
     gone, group = done("delete", SERVICE, "net-us-east-1c"), done("delete", GROUP, "x-y-us-east-1c")

@@ -1,0 +1,71 @@
+"""Does the machinery work?"""
+
+from collections.abc import Iterator
+
+from components.dashboard.grid import Row, rows_of
+from components.dashboard.look import BAD, PLAIN, zone_color
+from components.dashboard.widgets import Graph, Line, Widget
+from components.watched import Watched
+from core import metrics
+from core.tags import SPANNING
+
+AUTOSCALER = {"AutoscalerUnschedulable": "pods without a node", "AutoscalerErrors": "errors"}
+"""What metric filters count of the autoscaler's log, and what it is."""
+
+
+def machinery(watched: Watched) -> Iterator[Row]:
+    """What brings nodes and starts pods, and what all of it asks."""
+    yield from rows_of([*_parts(watched)], 3)
+
+
+def _parts(watched: Watched) -> Iterator[Widget]:
+    yield Graph(
+        title="containers that were started anew, by app",
+        unit="a minute",
+        lines=[
+            Line(series=watched.of_workload(metrics.RESTARTS, name, name, "Sum"), label=name)
+            for name in watched.apps
+        ],
+    )
+    failed = watched.of_cluster(metrics.FAILED_NODES, "Maximum")
+    every = watched.of_cluster(metrics.NODES, "Maximum")
+    yield Graph(
+        title="nodes: all, and those not ready or short of something",
+        unit="nodes",
+        lines=[
+            Line(series=every, label="all", color=PLAIN),
+            Line(series=failed, label="failed", color=BAD),
+        ],
+    )
+    yield Graph(
+        title="autoscaler: lines of its log",
+        unit="a minute",
+        lines=[Line(series=watched.logged(name), label=each) for name, each in AUTOSCALER.items()],
+    )
+    asked = {"5xx": metrics.API_ERRORS, "429 (too many)": metrics.API_THROTTLED}
+    yield Graph(
+        title="Kubernetes API: requests that failed or were turned away",
+        unit="a minute",
+        lines=[
+            Line(series=watched.of_cluster(metric, "Sum"), label=label)
+            for label, metric in asked.items()
+        ],
+    )
+    yield Graph(
+        title="Kubernetes API: p99 by verb, seconds",
+        unit="s",
+        lines=[
+            Line(series=watched.of_cluster(metric, "Average"), label=verb)
+            for verb, metric in metrics.API_SECONDS.items()
+        ],
+    )
+    if gateways := sorted(watched.nat_gateways):
+        parts = gateways if len(gateways) > 1 else [SPANNING]
+        yield Graph(
+            title="NAT gateways: connections without a port",
+            unit="a minute",
+            lines=[
+                Line(series=watched.of_nat(zone), label=part, color=zone_color(part))
+                for zone, part in zip(gateways, parts, strict=True)
+            ],
+        )
