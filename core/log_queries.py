@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from core.system_deployments import AUTOSCALER_CONTAINER
+
 DISCOVERED = frozenset(("@timestamp", "@message", "@logStream"))
 """Fields of every record.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html"""
@@ -148,8 +150,8 @@ filter @message like /oom-kill|Out of memory/
 REFUSED_NODES = LogQuery(
     name="what the autoscaler refused",
     group="application",
-    text="""\
-filter kubernetes.container_name = "aws-cluster-autoscaler"
+    text=f"""\
+filter kubernetes.container_name = "{AUTOSCALER_CONTAINER}"
 | filter log like /^E[0-9]/ or log like /is unschedulable|NotTriggerScaleUp|No expansion options/
 | fields @timestamp, log
 | sort @timestamp desc

@@ -135,6 +135,12 @@ HEALTH = _metric("AWS/Route53", "HealthCheckStatus", _ROUTE53, ("HealthCheckId",
 """1 while a health check finds its cell healthy, else 0; in us-east-1 only."""
 
 
+AUTOSCALER_UNSCHEDULABLE = "AutoscalerUnschedulable"
+"""Name of the metric of pods that the Cluster Autoscaler knows no node for, by its log."""
+AUTOSCALER_ERRORS = "AutoscalerErrors"
+"""Name of the metric of the errors that it logs."""
+
+
 def logged(cell: str, name: str) -> Metric:
     """A metric that a cell's own metric filter makes from logs, in a namespace of the cell."""
     return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum")

@@ -17,7 +17,6 @@ from components.alarms.pods import pods
 from components.alarms.services import services
 from components.alarms.topics import topic
 from components.watched import Watched
-from core.metrics import Metric
 from core.system_deployments import system_deployments
 from settings.autoscaling import Autoscaling
 from settings.observability import Alarms as AlarmsSettings
@@ -60,15 +59,13 @@ class Alarms(pulumi.ComponentResource):
     """Keys of the alarms on users that Route 53 can read."""
     topic_arn: pulumi.Output[str]
     """ARN of the topic in the cell's region."""
-    logged: Mapping[str, Metric]
-    """Metrics of the cell's own that are made from logs, by name."""
 
     def __init__(
         self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Alarms", name, None, opts)
         watched, child = args.watched, pulumi.ResourceOptions(parent=self)
-        self.logged = filters(name, watched.cell, watched.log_groups["application"], child)
+        filters(name, watched.cell, watched.log_groups["application"], child)
         of_cell, of_route53 = [*_of_cell(args)], [*health(watched)]
         regions = [watched.region, *(by_route53.REGION for _ in of_route53)]
         told = {

@@ -6,48 +6,42 @@ How patterns are written:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 """
 
-from collections.abc import Mapping
-
 import pulumi
 from pulumi_aws import cloudwatch
 
-from components.alarms.nodes import UNSCHEDULABLE
 from components.autoscaling import HEADROOM_NAMESPACE
-from core.metrics import Metric, logged
+from core.metrics import AUTOSCALER_ERRORS, AUTOSCALER_UNSCHEDULABLE, logged
 from core.system_deployments import AUTOSCALER_CONTAINER
-
-ERRORS = "AutoscalerErrors"
-"""Metric of the errors that the Cluster Autoscaler logs."""
 
 _LINES = {
     # Events are lines too, at the verbosity 4 of its chart. What would not fit only because room
     # is held is no news; a quotation mark cannot be written in a pattern, so the namespace is any
     # word in the line.
     # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/utils/kubernetes/event_sink_logging_wrapper.go
-    UNSCHEDULABLE: f'($.log = "*NotTriggerScaleUp*") && ($.log != "*{HEADROOM_NAMESPACE}*")',
+    AUTOSCALER_UNSCHEDULABLE: '($.log = "*NotTriggerScaleUp*") && '
+    f'($.log != "*{HEADROOM_NAMESPACE}*")',
     # https://github.com/kubernetes/klog/blob/v2.130.1/klog.go: the first letter is the severity.
-    ERRORS: '($.log = "E*")',
+    AUTOSCALER_ERRORS: '($.log = "E*")',
 }
 """Which of its lines each metric counts."""
 
 
 def filters(
     name: str, cell: str, log_group: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> Mapping[str, Metric]:
-    """A metric filter for each, on the log group of applications; the metrics, by name."""
-    metrics = {own: logged(cell, own) for own in _LINES}
-    for own, metric in metrics.items():
+) -> None:
+    """A metric filter for each, on the log group of applications."""
+    for own, lines in _LINES.items():
+        metric = logged(cell, own)
         cloudwatch.LogMetricFilter(
             f"{name}-{own}",
             cloudwatch.LogMetricFilterArgs(
                 name=own,
                 log_group_name=log_group,
                 pattern=f'{{ ($.kubernetes.container_name = "{AUTOSCALER_CONTAINER}") && '
-                f"{_LINES[own]} }}",
+                f"{lines} }}",
                 metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
                     namespace=metric.namespace, name=metric.name, value="1"
                 ),
             ),
             opts=opts,
         )
-    return metrics

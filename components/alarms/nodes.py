@@ -7,9 +7,6 @@ from components.watched import Series, Watched
 from core import metrics
 from core.tags import SPANNING
 
-UNSCHEDULABLE = "AutoscalerUnschedulable"
-"""Metric of the pods that the Cluster Autoscaler knows no node for, from its log."""
-
 _REPLACED = 15
 """Minutes within which a node that is lost has another in its place, if there can be one."""
 
@@ -94,7 +91,9 @@ def _unschedulable(watched: Watched) -> Alarm:
         "says so none comes. Look for NotTriggerScaleUp in its log, which says why.",
         section="the-autoscaler-knows-no-node",
         watches=Series(
-            metric=metrics.logged(watched.cell, UNSCHEDULABLE), statistic="Sum", period=600
+            metric=metrics.logged(watched.cell, metrics.AUTOSCALER_UNSCHEDULABLE),
+            statistic="Sum",
+            period=600,
         ),
         comparison=">",
         threshold=0,

@@ -9,7 +9,10 @@ from components.watched import Watched
 from core import metrics
 from core.tags import SPANNING
 
-AUTOSCALER = {"AutoscalerUnschedulable": "pods without a node", "AutoscalerErrors": "errors"}
+AUTOSCALER = {
+    metrics.AUTOSCALER_UNSCHEDULABLE: "pods without a node",
+    metrics.AUTOSCALER_ERRORS: "errors",
+}
 """What metric filters count of the autoscaler's log, and what it is."""
 
 
