@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from core.endpoints import NEEDED_WITHOUT_NAT
+from core.endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from plan import Plan, record
 from plan.answers import ACCOUNT, digest
 from plan.record import ROOT
@@ -28,8 +28,8 @@ def _closed(config: Config) -> None:
     """Without NAT: AWS is reached by endpoints, images come from copies in the region's ECR."""
     region = config["aws:region"]
     registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"
-    endpoints = {"nat": "none", "endpoints": [*NEEDED_WITHOUT_NAT]}
-    config["ha-eks:network"] = {**_zones(config), **endpoints}
+    endpoints = [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]
+    config["ha-eks:network"] = {**_zones(config), "nat": "none", "endpoints": endpoints}
     config["ha-eks:images"] = {"source": "copies", "registry": registry}
 
 
