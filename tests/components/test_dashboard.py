@@ -96,7 +96,7 @@ def text(found: list[Json]) -> str:
 
 
 def test_a_dashboard_that_would_be_too_full_leaves_out_apps_and_says_which() -> None:
-    apps = {f"own-{number}": app() for number in range(200)}
+    apps = {f"own-{number}": app() for number in range(300)}
     apps |= {f"shown-{number}": exposed(f"/{number}") for number in range(40)}
     found = widgets(apps, zones=tuple(f"eu-west-1{letter}" for letter in "abcdef"))
     assert sum(entries(found)) <= METRICS

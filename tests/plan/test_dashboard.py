@@ -86,7 +86,7 @@ def test_every_metric_is_published_so(plan: Plan) -> None:
         metric: Metric = logged(plan.stack, name) if own else known[space, name]
         assert metric.published(dimensions[::2], style["stat"]), f"{name} would stay empty"
         found += 1
-    assert found > 50
+    assert found > 30
     assert found <= MOST
 
 
