@@ -139,12 +139,12 @@ def _rows(args: DashboardArgs, watched: Watched, left_out: Sequence[str]) -> Ite
 
 
 def _alarms(args: DashboardArgs) -> Iterator[Row]:
-    if args.composites:
-        yield Row([States(title="impact and redundancy", alarms=args.composites)], 3)
     names = [*args.alarms]
     parts = [names[start : start + ALARMS] for start in range(0, len(names), ALARMS)]
-    widgets = [
+    states = [
         States(title="every alarm", alarms={name: args.alarms[name] for name in part})
         for part in parts
     ]
-    yield from rows_of(widgets, 1)
+    if args.composites:
+        states.insert(0, States(title="impact and redundancy", alarms=args.composites))
+    yield from rows_of(states, 2, 5)

@@ -14,7 +14,7 @@ def reserve(watched: Watched) -> Iterator[Row]:
     yield Row(
         [_room(watched), *_given_way(watched), _pending(watched), _unschedulable(watched)],
     )
-    yield Row([_pods_at_most(watched), _nodes_at_most(watched), _nodes_missing(watched)])
+    yield Row([*_pods_at_most(watched), _nodes_at_most(watched), _nodes_missing(watched)])
 
 
 def _room(watched: Watched) -> Widget:
@@ -60,7 +60,7 @@ def _of_room(watched: Watched, metric: metrics.Metric, statistic: str) -> Iterat
         yield Formula(expression=f"SUM([{', '.join(ids)}])", label=zone, color=zone_color(zone))
 
 
-def _pods_at_most(watched: Watched) -> Widget:
+def _pods_at_most(watched: Watched) -> Iterator[Widget]:
     """Pods that the autoscaler wants; at all that it may have it can do no more."""
     lines: list[Line | Formula] = []
     for number, (name, app) in enumerate(watched.apps.items()):
@@ -70,12 +70,13 @@ def _pods_at_most(watched: Watched) -> Widget:
                 Line(series=series, label=name, id=f"d{number}", visible=False),
                 Formula(expression=f"100 * d{number} / {app.replicas.max}", label=name),
             ]
-    return Graph(
-        title="apps: pods in percent of replicas.max",
-        unit="%",
-        lines=lines,
-        limits=[Limit(value=100, label="no more pods come", color=BAD)],
-    )
+    if lines:
+        yield Graph(
+            title="apps: pods in percent of replicas.max",
+            unit="%",
+            lines=lines,
+            limits=[Limit(value=100, label="no more pods come", color=BAD)],
+        )
 
 
 def _nodes_at_most(watched: Watched) -> Widget:

@@ -96,7 +96,7 @@ def text(found: list[Json]) -> str:
 
 
 def test_a_dashboard_that_would_be_too_full_leaves_out_apps_and_says_which() -> None:
-    apps = {f"own-{number}": app() for number in range(200)}
+    apps = {f"own-{number}": app() for number in range(300)}
     apps |= {f"shown-{number}": exposed(f"/{number}") for number in range(40)}
     found = widgets(apps, zones=tuple(f"eu-west-1{letter}" for letter in "abcdef"))
     assert sum(entries(found)) <= METRICS
@@ -172,6 +172,8 @@ def test_an_app_whose_pods_cannot_become_more_is_not_always_at_its_maximum() -> 
     kept = app(replicas={"needed": 1, "min": 1, "max": 1}, volume={"path": "/data", "size": "1Gi"})
     found = titled(widgets({"web": exposed(), "kept": kept}), "replicas.max")["metrics"]
     assert {entry[-1]["label"] for entry in found} == {"web"}
+    fixed = exposed(replicas={"needed": 1, "min": 1, "max": 1})
+    assert not any("replicas.max" in each for each in titles(widgets({"web": fixed})))
 
 
 def test_one_gateway_for_all_zones_is_of_no_zone() -> None:
