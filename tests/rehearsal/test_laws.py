@@ -8,7 +8,7 @@ import pytest
 
 from plan import Plan, Resource
 from rehearsal.cloud import Cloud, RefusedError, Thing
-from rehearsal.laws import LAWS, apps, balancing, buffers, images, network, nodes, queries
+from rehearsal.laws import LAWS, apps, balancing, buffers, images, network, nodes, queries, watching
 from tests.rehearsal.clouds import (
     build,
     cloud_for,
@@ -326,7 +326,7 @@ def test_each_law_has_something_to_refuse_by_itself(prod: Plan) -> None:
     hold(cloud, "delete", cluster.type, cluster.inputs)
     hold(cloud, "create", listener.type, listener.inputs)
     hold(cloud, "create", POLICY, {"policy": "{}"})
-    others = (network, nodes, apps, buffers, queries, balancing, images)
+    others = (network, nodes, apps, buffers, queries, balancing, images, watching)
     elsewhere = {law.__name__ for each in others for law in each.LAWS}
     here = {law.__name__ for law in LAWS} - elsewhere
     assert refusing - elsewhere == here, "a law that nothing here is about"
