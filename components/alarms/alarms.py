@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import cloudwatch
 
 from components.alarms import health as by_route53
 from components.alarms.alarm import Alarm, Kind, Told, register
@@ -82,7 +81,7 @@ class Alarms(pulumi.ComponentResource):
                 f"{name}-{kind}",
                 kind,
                 says,
-                {each.key: _name(made[each.key]) for each in of_cell if each.kind == kind},
+                {each.key: made[each.key].name for each in of_cell if each.kind == kind},
                 told[watched.region],
             )
             for kind, says in _COMPOSITES.items()
@@ -128,7 +127,3 @@ def _of_cell(args: AlarmsArgs) -> Iterator[Alarm]:
     yield from pods(args.watched, scaling.node_provision_minutes, system)
     yield from nodes(args.watched)
     yield from services(args.watched)
-
-
-def _name(alarm: cloudwatch.MetricAlarm) -> pulumi.Output[str]:
-    return alarm.name

@@ -32,7 +32,9 @@ def bigger_pool(config: Config) -> None:
 BIGGER_POOL = Edit(
     name="a bigger pool",
     change=bigger_pool,
-    may=("update NodeGroup nodes-*", *alarms("update", "nodes-*-at-max")),
+    may=("update NodeGroup nodes-*",),
+    # Of a pool that could not grow, there was none.
+    might=(*alarms("update", "nodes-*-at-max"), *alarms("create", "nodes-*-at-max"), OVER_ALL),
 )
 """Made while the autoscaler holds more nodes than the file says: they stay."""
 

@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from core import metrics
 from core.add_on_pods import ADD_ON_PODS
 from core.metrics import METRICS, Metric
 from core.system_deployments import AUTOSCALER, AUTOSCALER_CONTAINER, system_deployments
-from plan import Plan, Resource
+from plan import Plan, Resource, record
 from plan.record import ROOT
+from settings import read_stack_file
 from settings.capacity import room_of
 from tests.cloudwatch import (
     COMPOSITE,
@@ -75,6 +79,16 @@ def test_there_is_one_topic_for_each_region_with_alarms(plan: Plan) -> None:
     expected = {own, "us-east-1"} if plan.settings.traffic else {own}
     assert sorted(str(e.inputs["region"]) for e in plan.of_type(TOPIC)) == sorted(expected)
     assert {str(each.inputs["region"]) for each in everything(plan)} == expected
+
+
+def test_a_cell_elsewhere_that_nobody_asks_tells_of_itself_only(tmp_path: Path) -> None:
+    config = read_stack_file(ROOT / "Pulumi.prod-standby.yaml")
+    del config["ha-eks:traffic"]
+    text = yaml.safe_dump({"config": config})
+    (tmp_path / "Pulumi.own.yaml").write_text(text, encoding="utf-8")
+    plan = record("own", root=tmp_path)
+    assert [each.inputs["region"] for each in plan.of_type(TOPIC)] == ["us-west-2"]
+    assert not [key for key in alarms(plan) if key.startswith("health/")]
 
 
 def test_whoever_listens_hears_of_every_region(plan: Plan) -> None:

@@ -159,4 +159,5 @@ def test_a_metric_filter_needs_its_log_group(cloud: Cloud, standby: Plan) -> Non
         again(cloud, standby, FILTER, name)
     again(cloud, standby, "aws:cloudwatch/logGroup:LogGroup", "observability-application")
     again(cloud, standby, FILTER, name)
+    take_away(cloud, "aws:cloudwatch/logGroup:LogGroup", "observability-application")
     delete(cloud, there(cloud, FILTER, name))
