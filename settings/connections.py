@@ -22,8 +22,8 @@ class Metrics(Section):
 class Objective(Section):
     """What users of an app are to see; alarms tell when they do not."""
 
-    error_percent: Annotated[float, Field(gt=0, le=100)] = 1
-    """Answers with a status of 500 and above, in percent of all, at most."""
+    error_percent: Annotated[float, Field(gt=0, lt=100)] = 1
+    """Answers with a status of 500 and above, in percent of all, at most: below 100."""
     p99_milliseconds: Annotated[int, Field(ge=1, le=3_500_000)] = 1000
     """Milliseconds within which 99 of 100 requests are answered, from the load balancer's view."""
 

@@ -1,5 +1,6 @@
 """Apps: what they refer to, what they are given, and what reaches them."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -7,6 +8,8 @@ from settings.apps import App
 from settings.cell import NAMESPACE, Settings
 from settings.container import MOST_BYTES
 from settings.problem import Problem
+
+_OF_TRACES = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
 
 
 def _apps(settings: Settings) -> Iterator[tuple[str, str, App]]:
@@ -67,6 +70,21 @@ def _environment(settings: Settings) -> Iterator[Problem]:
                 value=app.secret_env[name].secret,
                 allowed="a name that env does not have as well",
             )
+
+
+def _told_of_traces(settings: Settings) -> Iterator[Problem]:
+    """Kubernetes leaves a reference to what is not there as it stands."""
+    for key, _, app in _apps(settings):
+        own = {*app.env, *app.secret_env}
+        for field, words in (("command", app.command), ("args", app.args)):
+            for index, word in enumerate(words):
+                if not app.traced and {*_OF_TRACES.findall(word)} - own:
+                    yield Problem(
+                        key=f"{key}.{field}[{index}]",
+                        value=word,
+                        allowed="traced: true beside it, or no such variable: it is told to apps "
+                        "that are traced",
+                    )
 
 
 def _mounts(settings: Settings) -> Iterator[Problem]:
@@ -148,5 +166,5 @@ def _reaches(path: str, request: str) -> bool:
 
 
 RULES = (
-    _ports, _references, _near_in_circles, _environment, _mounts, _exposed,
+    _ports, _references, _near_in_circles, _environment, _told_of_traces, _mounts, _exposed,
 )  # fmt: skip

@@ -309,7 +309,7 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
                 draw, {"path": path}, keepAliveSeconds=keep_alive,
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
                 objective=st.fixed_dictionaries({}, optional={
-                    "errorPercent": st.sampled_from([0.1, 1, 100]),
+                    "errorPercent": st.sampled_from([0.1, 1, 99]),
                     "p99Milliseconds": st.integers(1, 1000),
                 }),
             )  # fmt: skip

@@ -75,9 +75,10 @@ def test_a_cell_is_made_in_the_order_of_the_design(plan: Plan) -> None:
     [cluster] = plan.of_type("aws:eks/cluster:Cluster")
     early = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
     vpcs = plan.of_type("aws:ec2/vpc:Vpc")
+    logs = [each for each in plan.of_type("aws:kms/key:Key") if each.name == "logs"]
     assert bool(vpcs) is not bool(plan.settings.network.existing)
     phases: list[list[Resource]] = [
-        list(vpcs or plan.of_type("aws:kms/key:Key")),
+        list(vpcs or logs),
         [cluster],
         [each for each in plan.of_type(ADD_ON) if each.inputs["addonName"] in early],
         list(plan.of_type(GROUP)),

@@ -85,11 +85,19 @@ def properties(module: ModuleType) -> Iterator[tuple[str, Callable[[Plan], None]
 PROPERTIES = dict(each for module in MODULES for each in properties(module))
 
 
+class _Quoting(yaml.SafeDumper):
+    """Writes text as text: some of it YAML readers would take for numbers."""
+
+
+_Quoting.add_representer(str, lambda to, text: to.represent_scalar(_STR, text, style='"'))
+_STR = "tag:yaml.org,2002:str"
+
+
 def recorded(config: Config) -> Plan:
     """The plan of a stack file that is written, and read again."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "Pulumi.own.yaml"
-        text = yaml.safe_dump({"config": config}, allow_unicode=True)
+        text = yaml.dump({"config": config}, Dumper=_Quoting, allow_unicode=True)
         file.write_text(text, encoding="utf-8")
         assert read_stack_file(file) == config
         return record("own", root=Path(folder))

@@ -36,7 +36,7 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     status, out, err = preflight(checkout, "prod")
     assert status == 0, err
     assert "3 zones, a NAT gateway in each" in out
-    assert "163 resources" in out
+    assert "215 resources" in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
         "storage", "autoscaling", "lb", "cache", "web", "traffic",

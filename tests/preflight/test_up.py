@@ -80,6 +80,8 @@ def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine:
     assert machine.refuses("prod").splitlines() == [
         f"Pulumi.prod.yaml: ha-eks:cluster.publicAccessCidrs[0]: '203.0.113.0/24'; {own}",
         f"Pulumi.prod.yaml: ha-eks:images.credentials.ghcr.io: '{secret}'; {own}",
+        f"Pulumi.prod.yaml: ha-eks:observability.alarms.subscriptions[0].endpoint: "
+        f"'oncall@example.com'; {own}",
         f"Pulumi.prod.yaml: ha-eks:traffic.domain: 'app.example.com'; {own}",
         f"Pulumi.prod.yaml: ha-eks:traffic.hostedZoneId: 'Z0123456789ABCDEFGHIJ'; {own}",
     ]

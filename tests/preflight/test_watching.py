@@ -69,7 +69,7 @@ def test_who_is_told(subscriptions: list[tuple[str, str]], told: str) -> None:
 def test_traces_are_told_where_there_are_any() -> None:
     assert "traces: 5 % of the requests to web" in lines("prod")
     assert "traces: 100 % of the requests to web" in lines("dev")
-    web = {**config_of("prod")[APPS]["web"], "traced": False}
+    web = {**config_of("prod")[APPS]["web"], "traced": False, "args": []}
     assert not any(each.startswith("traces") for each in lines("prod", apps={"web": web}))
 
 

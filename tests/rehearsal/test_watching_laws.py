@@ -20,6 +20,7 @@ from tests.rehearsal.clouds import (
     urn_of,
 )
 
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 TOPIC = "aws:sns/topic:Topic"
@@ -134,6 +135,7 @@ def test_an_alarm_publishes_under_a_key_that_it_may_use(cloud: Cloud, standby: P
 
 def test_an_alarm_that_is_over_is_not_asked(cloud: Cloud) -> None:
     take_away(cloud, POLICY, "alarms")
+    take_away(cloud, DASHBOARD, "dashboard")
     delete(cloud, there(cloud, METRIC, ALARM))
 
 

@@ -14,6 +14,7 @@ ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"
 def problems(endpoints: list[str], *, queries: bool = True, traced: bool = True) -> list[Problem]:
     config: Any = config_of("dev")
     put_at(config, (*WEB, "traced"), traced)
+    put_at(config, (*WEB, "args"), [])
     config[NETWORK] |= {"nat": "none", "endpoints": endpoints}
     config[IMAGES] = {"source": "copies", "registry": ECR}
     if queries:
