@@ -27,7 +27,8 @@ class Unit:
     """Its zone, or `spanning`."""
     shape: Shape
     beside: tuple[str, ...]
-    """URNs of what changes with it: launch template, reservations, Auto Scaling group's tags."""
+    """URNs of what changes with it: launch template, reservations, tags of the Auto Scaling group,
+    and whatever watches that."""
 
 
 class Engine(Protocol):

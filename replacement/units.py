@@ -13,7 +13,11 @@ _BEFORE = (
     "aws:ec2/launchTemplate:LaunchTemplate",
     "aws:ec2/capacityReservation:CapacityReservation",
 )
-_AFTER = "aws:autoscaling/tag:Tag"
+_AFTER = (
+    "aws:autoscaling/tag:Tag",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:cloudwatch/dashboard:Dashboard",
+)
 
 
 def units_of(plan: Plan, pool: str | None = None) -> Sequence[Unit]:
@@ -26,7 +30,7 @@ def _unit(plan: Plan, group: Resource) -> Unit:
     inputs = group.inputs
     tags = cast("Mapping[str, str]", inputs["tags"])
     beside = [urn for urn in group.dependencies if plan.get(urn).type in _BEFORE]
-    beside += [each.urn for each in plan.of_type(_AFTER) if group.urn in each.dependencies]
+    beside += [each.urn for each in plan.of_type(*_AFTER) if group.urn in each.dependencies]
     pool = plan.settings.pools.root[tags[POOL]]
     zones = pool.groups(plan.settings.network.zones)[tags[ZONE]]
     return Unit(

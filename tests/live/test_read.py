@@ -83,7 +83,7 @@ def recorded(folder: Path, change: Any = lambda config: None) -> Plan:
     """The plan of prod's file after a change."""
     config: Config = config_of("prod")
     change(config)
-    text = yaml.safe_dump({"config": config})
+    text = yaml.safe_dump({"config": config}, sort_keys=False)
     (folder / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
     return record("prod", root=folder)
 

@@ -4,11 +4,15 @@ from plan import Plan
 from replacement.units import units_of
 
 
-def test_the_successor_comes_with_what_it_draws_on_and_its_tags(plan: Plan) -> None:
+def test_the_successor_comes_with_what_it_draws_on_and_its_tags_and_watchers(plan: Plan) -> None:
     for unit in units_of(plan):
         beside = sorted(plan.get(urn).name for urn in unit.beside)
         pool = plan.settings.pools.root[unit.pool]
         zones = pool.groups(plan.settings.network.zones)[unit.zone]
         reserved = [f"nodes-{unit.pool}-{zone}" for zone in zones if pool.per_zone.reserved]
         tags = [f"{unit.name}-cell", f"{unit.name}-name"]
-        assert beside == sorted([f"nodes-{unit.pool}", *reserved, *tags])
+        alarms = {f"alarms-nodes-{unit.pool}-{each}" for each in (unit.zone, "at-max")}
+        watching = {each for each in beside if each.startswith("alarms-")}
+        assert watching <= alarms
+        own = [f"nodes-{unit.pool}", *reserved, *tags, *watching, "dashboard"]
+        assert beside == sorted(own)

@@ -1,5 +1,6 @@
 """The node groups that a plan asks for."""
 
+import json
 from typing import Any
 
 from pulumi.runtime import MockResourceArgs
@@ -14,6 +15,8 @@ from tests.conftest import plan_of
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 TAG = "aws:autoscaling/tag:Tag"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
 
 
@@ -61,8 +64,20 @@ def test_what_is_a_group_s_own_is_brought_up_with_it_and_nothing_that_others_use
         args = MockResourceArgs(TEMPLATE, template.name, dict(template.inputs), custom=True)
         inputs: Any = plan.get(unit.urn).inputs
         assert inputs["launchTemplate"]["id"] == answers.new_resource(args)[0]
-        assert {each.type for each in beside} <= {TEMPLATE, RESERVATION, TAG}
+        assert {each.type for each in beside} <= {TEMPLATE, RESERVATION, TAG, ALARM, DASHBOARD}
         assert len(beside) == len(set(unit.beside))
+
+
+def test_whatever_watches_a_group_watches_the_new_one(plan: Plan) -> None:
+    """By a name that AWS makes up: of a group that is gone, silence would set an alarm off."""
+    for unit in units_of(plan):
+        watching = [
+            each.urn
+            for each in plan.of_type(ALARM, DASHBOARD)
+            if f"-{unit.pool}-{unit.zone}-" in json.dumps(each.inputs)
+        ]
+        assert watching
+        assert {*watching} <= {*unit.beside}
 
 
 def test_every_reservation_and_tag_is_some_group_s_own(plan: Plan) -> None:
