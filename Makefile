@@ -7,25 +7,25 @@ GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK
 .PHONY: preview rehearse up replace-nodes bump test scan lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
-	@$(BIN)/python -m preflight $(STACK)
+	@$(BIN)/python -m tools.preview $(STACK)
 
 rehearse: .venv/run.ok  ## a stack through the real Pulumi engine, over a stand-in cloud: make rehearse STACK=prod
-	@$(BIN)/python -m rehearsal $(STACK)
+	@$(BIN)/python -m tools.rehearsal $(STACK)
 
 up: .venv/run.ok  ## deploys a stack to AWS: make up STACK=prod
-	@$(BIN)/python -m preflight.up $(STACK)
+	@$(BIN)/python -m tools.deploy.up $(STACK)
 
 bump: .venv/run.ok  ## the add-ons' versions that AWS gives by default: make bump WRITE=1 pins them
-	@$(BIN)/python -m preflight.bump $(if $(WRITE),--write)
+	@$(BIN)/python -m tools.deploy.bump $(if $(WRITE),--write)
 
 replace-nodes: .venv/run.ok  ## nodes that cannot change in place, zone by zone: make replace-nodes STACK=prod POOL=general
-	@$(BIN)/python -m replacement $(STACK) $(if $(POOL),--pool $(POOL))
+	@$(BIN)/python -m tools.deploy.replace_nodes $(STACK) $(if $(POOL),--pool $(POOL))
 
 test: .venv/dev.ok  ## all tests
 	@$(BIN)/pytest
 
 scan: .venv/run.ok .venv-scan/run.ok  ## an independent scanner over all stacks' manifests, or one's: make scan STACK=prod
-	@$(BIN)/python -m scan $(GIVEN)
+	@$(BIN)/python -m tools.scan $(GIVEN)
 
 lint: .venv/dev.ok  ## format check, lint, types
 	@$(BIN)/ruff format --check .
@@ -40,7 +40,7 @@ hooks: .venv/dev.ok  ## the quick checks before every commit
 	@$(BIN)/pre-commit install
 
 bench: .venv/run.ok  ## preview's time over that of the imports it needs
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tools.bench
 
 clean:
 	rm -rf .venv .venv-scan build

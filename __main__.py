@@ -3,35 +3,35 @@
 import pulumi
 
 import settings
-from components.add_ons import (
+from components.app import App, AppArgs, Telemetry
+from components.autoscaling import Autoscaling, AutoscalingArgs
+from components.aws_provider import aws_provider
+from components.cluster import Cluster, ClusterArgs
+from components.cluster.add_ons import (
     BEFORE_NODES,
     NODE_MONITORING,
     AddOnChoices,
     AddOns,
     AddOnsArgs,
 )
-from components.alarms import Alarms, AlarmsArgs
-from components.app import App, AppArgs, Telemetry
-from components.autoscaling import Autoscaling, AutoscalingArgs
-from components.cluster import Cluster, ClusterArgs
-from components.core_dns import core_dns
-from components.dashboard import Dashboard, DashboardArgs
+from components.cluster.core_dns import core_dns
+from components.cluster.storage import Storage, StorageArgs
+from components.cluster.vpc_cni import vpc_cni
 from components.images import Images, ImagesArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
-from components.logs import Logs, LogsArgs
+from components.log_groups import LogKey, LogKeyArgs
 from components.network import Network, NetworkArgs
-from components.node_groups import NodeGroups, NodeGroupsArgs
-from components.observability import Observability, ObservabilityArgs
-from components.provider import aws_provider
-from components.queries import Queries, QueriesArgs
-from components.storage import Storage, StorageArgs
-from components.tracing import Tracing, TracingArgs
+from components.nodes import NodeGroups, NodeGroupsArgs
+from components.observability.agents import Observability, ObservabilityArgs
+from components.observability.alarms import Alarms, AlarmsArgs
+from components.observability.dashboard import Dashboard, DashboardArgs
+from components.observability.metric_sources import MetricSources
+from components.observability.tracing import Tracing, TracingArgs
+from components.prometheus import Prometheus, PrometheusArgs
 from components.traffic import Traffic, TrafficArgs
-from components.vpc_cni import vpc_cni
-from components.watched import Watched
 from live.guard import guard
-from settings.capacity import room_of
-from settings.pulls import kept
+from settings.availability import room_of
+from settings.images.image_sources import kept
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -42,7 +42,7 @@ on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
-logs = Logs("logs", LogsArgs(cell=cell, region=region), on_aws)
+logs = LogKey("log-key", LogKeyArgs(cell=cell, region=region), on_aws)
 images = Images(
     "images",
     ImagesArgs(images=stack.images, cell=cell, region=region, kept=[*kept(stack)]),
@@ -162,10 +162,10 @@ load_balancing = LoadBalancing(
     ),
     on_cluster,
 )
-queries = (
-    Queries(
-        "queries",
-        QueriesArgs(
+prometheus = (
+    Prometheus(
+        "prometheus",
+        PrometheusArgs(
             cell=cell,
             region=region,
             apps=stack.apps.root,
@@ -205,7 +205,7 @@ apps = [
             priority_classes=autoscaling.priority_classes,
             after=autoscaling.ready,
             target=load_balancing.targets.get(name),
-            source=queries.source if queries else None,
+            source=prometheus.source if prometheus else None,
             telemetry=Telemetry(cell=cell, region=region, sampled_percent=sampled),
         ),
         on_cluster,
@@ -227,7 +227,7 @@ traffic = Traffic(
     on_aws,
 )
 
-watched = Watched(
+metric_sources = MetricSources(
     cell=cell,
     region=region,
     apps=stack.apps.root,
@@ -249,7 +249,7 @@ alarms = Alarms(
         alarms=stack.observability.alarms,
         autoscaling=stack.autoscaling,
         reads_queries=stack.reads_queries,
-        watched=watched,
+        metric_sources=metric_sources,
         after=[resource for app in apps for resource in app.serving],
     ),
     on_aws,
@@ -257,7 +257,7 @@ alarms = Alarms(
 dashboard = Dashboard(
     "dashboard",
     DashboardArgs(
-        watched=watched,
+        metric_sources=metric_sources,
         composites={"impact": alarms.impact_arn, "redundancy": alarms.redundancy_arn},
         alarms=alarms.alarm_arns,
     ),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ecr
 
-from core.images import UPSTREAMS, host, in_ecr, is_kept, prefix, repository, version, whole
-from settings.images import Images as ImagesSettings
+from core.image_names import UPSTREAMS, host, in_ecr, is_kept, prefix, repository, version, whole
+from settings.images.images import Images as ImagesSettings
 
 Pulled = Callable[[str], pulumi.Input[str]]
 """Where an image is pulled from, by its name; tag and digest, if it has them, stay as they are."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pulumi_kubernetes import core
 
 from components.labels import HOST, POOL, ZONE
-from settings.placement import TolerationSeconds
-from settings.pools import Pool
+from settings.app.placement import TolerationSeconds
+from settings.pool.pools import Pool
 
 _EFFECTS = {
     "NO_SCHEDULE": "NoSchedule",

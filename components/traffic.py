@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import route53
 
-from settings.traffic import Traffic as TrafficSettings
+from settings.traffic.traffic import Traffic as TrafficSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from core.system_deployments import AUTOSCALER_CONTAINER
+from core.facts.system_deployments import AUTOSCALER_CONTAINER
 
 DISCOVERED = frozenset(("@timestamp", "@message", "@logStream"))
 """Fields of every record.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from settings.pools import Pool
+from settings.pool.pools import Pool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
+from core.facts.versions import minor_of
 from core.tags import SPANNING
-from core.versions import minor_of
 from live.cell import Live, NodeGroup, shape_of
 from live.read import read
 from settings import Problem, Settings, SettingsError
-from settings.cell import NAMESPACE
-from settings.pools import Pool
-from settings.replacement import Replacement
+from settings.node_replacement import Replacement
+from settings.pool.pools import Pool
+from settings.stack import NAMESPACE
 
 _VERSION = f"{NAMESPACE}:cluster.version"
 
@@ -55,14 +55,14 @@ def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
         yield Problem(
             key=_VERSION,
             value=wanted,
-            allowed=f"{now} or later: the control plane has it already, and the way back is not "
+            message=f"{now} or later: the control plane has it already, and the way back is not "
             "by this file (docs/upgrade.md)",
         )
     elif minor_of(wanted) > minor_of(now) + 1:
         yield Problem(
             key=_VERSION,
             value=wanted,
-            allowed=f"{_next(now)}: the control plane has {now}, and goes on one minor at a time",
+            message=f"{_next(now)}: the control plane has {now}, and goes on one minor at a time",
         )
     elif minor_of(wanted) > minor_of(now):
         behind = [each for each in live.node_groups if minor_of(each.version) < minor_of(now)]
@@ -70,7 +70,7 @@ def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
             yield Problem(
                 key=_VERSION,
                 value=wanted,
-                allowed=f"{now}, until all nodes have it: those of {group.name} have "
+                message=f"{now}, until all nodes have it: those of {group.name} have "
                 f"{group.version}; set {now}, make up STACK={pulumi.get_stack()}, then upgrade",
             )
 
@@ -82,7 +82,7 @@ def control_plane_problems(settings: Settings, live: Live) -> Iterator[Problem]:
         yield Problem(
             key=f"{NAMESPACE}:network.controlPlaneZones",
             value=list(wanted),
-            allowed=f"[{', '.join(sorted(live.control_plane_zones))}], those of the cluster's "
+            message=f"[{', '.join(sorted(live.control_plane_zones))}], those of the cluster's "
             "creation: EKS takes subnets in no other zones, and in each of these for ever",
         )
 
@@ -102,7 +102,7 @@ def subnet_problems(settings: Settings, live: Live) -> Iterator[Problem]:
             yield Problem(
                 key=f"{NAMESPACE}:network.existing.privateSubnets.{zone}",
                 value=subnet,
-                allowed=f"{' or '.join(group.subnets)}, where the nodes of {group.name} are: a "
+                message=f"{' or '.join(group.subnets)}, where the nodes of {group.name} are: a "
                 "node group stays in its subnets; bring another zone, or another pool in place of "
                 f"{group.pool}",
             )
@@ -121,7 +121,7 @@ def pool_problems(settings: Settings, live: Live, cell: str) -> Iterator[Problem
             yield Problem(
                 key=key,
                 value=f"{names} in {twice[0]}",
-                allowed=f"one node group: a replacement is under way; {command} goes on with it",
+                message=f"one node group: a replacement is under way; {command} goes on with it",
             )
             continue
         for group in [each for each in own if not _fits(settings, pool, each)][:1]:
@@ -149,7 +149,7 @@ def _changes(
         yield Problem(
             key=f"{key}.layout",
             value=pool.layout,
-            allowed=f"that of {group.name}, which is for {group.zone}: a pool keeps its layout; "
+            message=f"that of {group.name}, which is for {group.zone}: a pool keeps its layout; "
             "bring another pool, and take this one out after it (docs/replace-nodes.md)",
         )
         return
@@ -164,7 +164,7 @@ def _changes(
             yield Problem(
                 key=at,
                 value=_shown(new),
-                allowed=f"{_shown(old)}, as the nodes of {group.name} are: this cannot change in "
+                message=f"{_shown(old)}, as the nodes of {group.name} are: this cannot change in "
                 f"place; {command} puts others beside them, zone by zone (docs/replace-nodes.md)",
             )
 

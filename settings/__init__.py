@@ -4,12 +4,12 @@ One module a key. Checking has two phases, each complete: first the shape of eve
 the shape is right, the rules across fields. All problems of a phase come at once.
 """
 
-from settings.cell import Settings
-from settings.check import check
-from settings.load import load
-from settings.problem import Problem, SettingsError
-from settings.replacement import replacement
-from settings.stack_file import read_stack_file
+from settings.node_replacement import replacement
+from settings.reading.check import check
+from settings.reading.load import load
+from settings.reading.problem import Problem, SettingsError
+from settings.reading.stack_file import read_stack_file
+from settings.stack import Settings
 
 __all__ = [
     "Problem",

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from settings.cluster import Principal
-from settings.section import Section, refuse
+from settings.cluster.cluster import Principal
+from settings.reading.section import Section, refuse
 
 
 def _region(value: str) -> str:

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from core.images import host, is_kept
-from core.instance_types import HOST_PODS, instance_type, zones_of
-from core.room import addresses_for_pods, pods_allowed
-from core.versions import KUBERNETES
-from core.zone_loss import auto_room, fullest
-from settings.capacity import cell_of, pools_of
-from settings.cell import NAMESPACE, Settings
-from settings.pulls import images
-from settings.rules import autoscaling, headroom, scaling
+from core.availability.zone_loss import auto_room, fullest
+from core.facts.instance_types import HOST_PODS, instance_type, zones_of
+from core.facts.versions import KUBERNETES
+from core.image_names import host, is_kept
+from core.network.subnet_capacity import addresses_for_pods, pods_allowed
+from settings.app import scaling_rules as scaling
+from settings.autoscaling import rules as autoscaling
+from settings.availability import cell_of, pools_of
+from settings.headroom import rules as headroom
+from settings.images.image_sources import images
+from settings.stack import NAMESPACE, Settings
 
 _HTTPS = 443
 _NOTICE = timedelta(days=60)
@@ -55,7 +57,7 @@ def _offered(settings: Settings, today: date) -> Iterator[Caution]:
     if zones is None:
         yield Caution(
             key="aws:region",
-            text=f"which instance types {region} offers is not known (core/instance_types): "
+            text=f"which instance types {region} offers is not known (core/facts/instance_types): "
             "whether it has those of the pools was not checked",
         )
         return

@@ -7,23 +7,20 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from plan import Plan, record
-from plan.record import ROOT
-from tests.machine import Machine
-from tests.wide import write_wide
+from tests.command_machine import Machine
+from tools.recording import Recording, record
+from tools.recording.record import ROOT
+from tools.wide_stack import write_wide
 
-settings.register_profile("long")  # see tests/plan/test_random.py
+settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
 settings.register_profile("same", derandomize=True)  # what passes today passes tomorrow
 settings.load_profile("same")
 STACKS = ("dev", "prod", "prod-standby")
-PARTS = (
-    "core", "settings", "components", "live", "plan", "preflight", "replacement", "toolchain",
-    "__main__.py",
-)  # fmt: skip
+PARTS = ("core", "settings", "components", "live", "tools", "__main__.py")  # fmt: skip
 
 
 @functools.cache
-def plan_of(stack: str) -> Plan:
+def recording_of(stack: str) -> Recording:
     if stack != "wide":
         return record(stack)
     with tempfile.TemporaryDirectory() as folder:
@@ -32,15 +29,15 @@ def plan_of(stack: str) -> Plan:
 
 
 @pytest.fixture(params=(*STACKS, "wide"))
-def plan(request: pytest.FixtureRequest) -> Plan:
+def recording(request: pytest.FixtureRequest) -> Recording:
     """The recorded plan of each shipped stack, and of one with every kind of app and pool."""
-    return plan_of(request.param)
+    return recording_of(request.param)
 
 
 @pytest.fixture
-def previewed() -> Callable[[str], Plan]:
+def previewed() -> Callable[[str], Recording]:
     """The recorded plan of a shipped stack, by name."""
-    return plan_of
+    return recording_of
 
 
 @pytest.fixture

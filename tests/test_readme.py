@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from live.guard import pool_problems
-from plan import record
-from plan.record import ROOT
 from settings import SettingsError
 from tests.live.cells import group, live, settings_of
+from tools.recording import record
+from tools.recording.record import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -3,29 +3,27 @@
 import ast
 from pathlib import Path
 
-from plan.record import ROOT
+from tools.recording.record import ROOT
 
 MAY_IMPORT = {
     "core": {"core"},
     "settings": {"settings", "core"},
     "components": {"components", "settings", "core"},
-    "plan": {"plan", "settings", "core"},
-    "preflight": {"preflight", "plan", "settings", "core"},
     "live": {"live", "settings", "core"},
-    "replacement": {"replacement", "preflight", "toolchain", "live", "plan", "settings", "core"},
-    "rehearsal": {
-        "rehearsal",
-        "replacement",
-        "live",
-        "toolchain",
-        "plan",
-        "settings",
-        "core",
-    },
-    "scan": {"scan", "preflight", "plan", "settings"},
-    "toolchain": {"toolchain"},
     "__main__.py": {"components", "live", "settings"},
+    "tools": {"tools", "live", "settings", "core"},
 }
+"""What each part of the top level may import."""
+
+TOOLS_MAY_IMPORT = {
+    "recording": {"recording"},
+    "preview": {"preview", "recording"},
+    "deploy": {"deploy", "recording", "toolchain"},
+    "rehearsal": {"rehearsal", "deploy", "recording", "toolchain"},
+    "scan": {"scan", "preview", "recording"},
+    "toolchain": {"toolchain"},
+}
+"""Which tools each tool may import."""
 
 
 def files_of(part: str) -> list[Path]:
@@ -33,14 +31,17 @@ def files_of(part: str) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
-def imports_of(file: Path) -> set[str]:
+def imports_of(file: Path, below: str = "") -> set[str]:
+    """First part of the name of each imported module, of those that start with `below`."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module or "")
-    return {name.split(".")[0] for name in names}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    inside = {name.removeprefix(below) for name in names if name.startswith(below)}
+    return {name.split(".")[0] for name in inside}
 
 
 def test_imports_go_one_way() -> None:
@@ -48,6 +49,13 @@ def test_imports_go_one_way() -> None:
     for part, allowed in MAY_IMPORT.items():
         for file in files_of(part):
             wrong = (imports_of(file) & ours) - allowed
+            assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
+
+
+def test_tools_import_one_another_one_way() -> None:
+    for tool, allowed in TOOLS_MAY_IMPORT.items():
+        for file in files_of(f"tools/{tool}"):
+            wrong = (imports_of(file, below="tools.") & {*TOOLS_MAY_IMPORT}) - allowed
             assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
 
 

@@ -7,21 +7,21 @@ import pulumi
 from pulumi_kubernetes import apiextensions, apps, core, meta, policy
 
 from components.app import volume
-from components.app.autoscaler import AutoscalerArgs, autoscaler
 from components.app.deployment import Rollout, deployment
 from components.app.files import config_map
 from components.app.identity import identity
 from components.app.network_policy import Surroundings, network_policy
-from components.app.pod import Given
+from components.app.pod import PodArgs
+from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
 from components.app.telemetry import Telemetry
 from components.autoscaling import PriorityClasses
 from components.images import Pulled
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
-from components.queries import Source
-from components.restricted import namespace
-from settings.apps import App as AppSettings
-from settings.pools import Pool
+from components.pod_security import namespace
+from components.prometheus import Source
+from settings.app.apps import App as AppSettings
+from settings.pool.pools import Pool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ class App(pulumi.ComponentResource):
         workload = deployment(
             name,
             app,
-            Given(
+            PodArgs(
                 image=args.pulled(app.image),
                 pool=args.pools[app.pool] if app.pool else None,
                 priority_class=_priority_class(app, args.priority_classes),

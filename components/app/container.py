@@ -7,8 +7,8 @@ from pulumi_kubernetes import core
 
 from components.app import files, probes, volume
 from components.app.telemetry import Telemetry, environment
-from components.restricted import container_security
-from settings.apps import App
+from components.pod_security import container_security
+from settings.app.apps import App
 
 
 def container(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import apps, core, meta
 
-from components.app.pod import Given, pod_spec
+from components.app.pod import PodArgs, pod_spec
 from components.labels import APP_PODS, NAME
-from components.observability import EXCLUDED
-from core.target_health import progress_deadline, rollout
-from settings.apps import App
+from components.observability.agents import EXCLUDED
+from core.availability.health_checks import progress_deadline, rollout
+from settings.app.apps import App
 
 _IDENTITY = "ha-eks/identity"
 """Of a pod: the association that it has its AWS credentials by."""
@@ -36,7 +36,7 @@ class Rollout:
 def deployment(
     name: str,
     app: App,
-    pod: Given,
+    pod: PodArgs,
     how: Rollout,
     metadata: meta.v1.ObjectMetaArgs,
     opts: pulumi.ResourceOptions,

@@ -15,9 +15,9 @@ import pulumi
 from pulumi_kubernetes import meta, networking
 
 from components.labels import NAME, NAMESPACE_NAME
-from components.observability import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
-from settings.apps import App
-from settings.names import MAIN_PORT
+from components.observability.agents import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
+from settings.app.apps import App
+from settings.reading.names import MAIN_PORT
 
 _V1 = networking.v1
 

@@ -11,9 +11,9 @@ from components.app.container import container
 from components.app.telemetry import Telemetry
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
-from components.restricted import pod_security
-from settings.apps import App
-from settings.pools import Pool
+from components.pod_security import pod_security
+from settings.app.apps import App
+from settings.pool.pools import Pool
 
 _OF_ITS_VERSION = ["pod-template-hash"]
 
@@ -23,7 +23,7 @@ pod more in a zone weighs as much as ten more on a node, or ten of those to be n
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
+class PodArgs:
     """What a pod is given beside its app's settings."""
 
     image: pulumi.Input[str]
@@ -40,7 +40,7 @@ class Given:
     """Where its traces go, if it is traced."""
 
 
-def pod_spec(name: str, app: App, pod: Given) -> core.v1.PodSpecArgs:
+def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
     """The pod of the app `name`."""
     return core.v1.PodSpecArgs(
         service_account_name=name,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from pulumi_kubernetes import core
 
-from settings.apps import App
-from settings.probes import Probe
+from settings.app.apps import App
+from settings.app.probes import Probe
 
 _STARTUP_PERIOD = 2
 

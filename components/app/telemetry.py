@@ -11,10 +11,10 @@ from decimal import Decimal
 from pulumi_kubernetes import core
 
 from components.labels import ZONE
-from components.observability import AGENT_URL
-from core.images import version
-from core.traces import service
-from settings.apps import App
+from components.observability.agents import AGENT_URL
+from core.image_names import version
+from core.trace_names import service
+from settings.app.apps import App
 
 _POD, _ZONE = "TELEMETRY_POD", "TELEMETRY_ZONE"
 

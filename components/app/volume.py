@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.storage import CLASS
-from settings.container import Volume
+from components.cluster.storage import CLASS
+from settings.app.container import Volume
 
 _VOLUME = "kept"
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.autoscaling import cluster_autoscaler, descheduler
-from components.autoscaling.headroom import Headroom, HeadroomArgs
-from components.autoscaling.headroom.definition import definition
-from components.autoscaling.priorities import PriorityClasses, priority_classes
-from components.controller import Controller, ControllerArgs
+from components.autoscaling.priority_classes import PriorityClasses, priority_classes
+from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.helm_controller import Controller, ControllerArgs
 from components.images import Pulled
-from core.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
-from core.zone_loss import Room
-from settings.apps import App
-from settings.autoscaling import Autoscaling as AutoscalingSettings
-from settings.headroom import Headroom as HeadroomSettings
-from settings.pools import Pool
+from components.overprovisioner import Overprovisioner, OverprovisionerArgs
+from components.overprovisioner.capacity_buffer_crd import definition
+from core.availability.zone_loss import Room
+from core.facts.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
+from settings.app.apps import App
+from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
+from settings.headroom.headroom import Headroom
+from settings.pool.pools import Pool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class AutoscalingArgs:
     """The pools of the stack file, by name."""
     zones: Sequence[str]
     """Zones with nodes."""
-    headroom: HeadroomSettings
+    headroom: Headroom
     """The stack file's `headroom`."""
     room: Room
     """What each zone holds room for."""
@@ -115,9 +115,9 @@ class Autoscaling(pulumi.ComponentResource):
                 child,
             )
         if any(args.room.pods.values()):
-            Headroom(
-                f"{name}-headroom",
-                HeadroomArgs(
+            Overprovisioner(
+                f"{name}-overprovisioner",
+                OverprovisionerArgs(
                     headroom=args.headroom,
                     apps=args.apps,
                     pools=args.pools,

@@ -5,14 +5,14 @@ from typing import Any
 
 import pulumi
 
-from components.controller import highly_available, resources
+from components.helm_controller import highly_available, resources
 from components.images import Pulled
 from components.labels import POOL
-from core.capacity import unready_share
+from core.availability.replicas import unready_share
+from core.facts.system_pods import CONTROLLERS
+from core.facts.versions import CLUSTER_AUTOSCALER, minor_of
 from core.iam import Document, allow, policy
-from core.system_pods import CONTROLLERS
-from core.versions import CLUSTER_AUTOSCALER, minor_of
-from settings.apps import App
+from settings.app.apps import App
 
 _QUOTAS = {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
 """A right that CapacityBuffers need, without which it waits for ever, and the chart has not."""

@@ -9,11 +9,11 @@ in circles (docs/decisions/0024-zones-before-nodes.md).
 from collections.abc import Mapping
 from typing import Any
 
-from components.controller import chart_labels, resources
+from components.helm_controller import chart_labels, resources
 from components.images import Pulled
 from components.placement import spread_values
-from core.system_pods import CONTROLLERS
-from core.versions import DESCHEDULER
+from core.facts.system_pods import CONTROLLERS
+from core.facts.versions import DESCHEDULER
 
 LABELS = chart_labels(DESCHEDULER.name, DESCHEDULER.name)
 """Of its pods."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings.cluster import Cluster as ClusterSettings
+from settings.cluster.cluster import Cluster as ClusterSettings
 
 _POLICIES = "arn:aws:eks::aws:cluster-access-policy"
 

@@ -10,10 +10,10 @@ import pulumi_kubernetes as kubernetes
 
 from components.cluster.access import access
 from components.cluster.control_plane import control_plane_settings
-from components.logs import log_group
+from components.log_groups import log_group
 from core.iam import trust
 from settings.aws import AssumeRole
-from settings.cluster import Cluster as ClusterSettings
+from settings.cluster.cluster import Cluster as ClusterSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from settings.cluster import Cluster as ClusterSettings
+from settings.cluster.cluster import Cluster as ClusterSettings
 
 
 def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform:

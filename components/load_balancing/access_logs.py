@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import lb
 
-from components.bucket import closed_bucket
+from components.log_bucket import closed_bucket
 from core.iam import access_log_policy
 
 

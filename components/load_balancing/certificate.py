@@ -3,7 +3,7 @@
 import pulumi
 from pulumi_aws import acm, route53
 
-from settings.traffic import Traffic
+from settings.traffic.traffic import Traffic
 
 
 def certificate(

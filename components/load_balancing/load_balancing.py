@@ -6,19 +6,19 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import lb
 
-from components.controller import Controller, ControllerArgs
+from components.helm_controller import Controller, ControllerArgs
 from components.images import Pulled
-from components.load_balancing import bindings
+from components.load_balancing import load_balancer_controller as bindings
 from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate
-from components.load_balancing.firewall import firewall
 from components.load_balancing.listeners import routes
 from components.load_balancing.security_groups import rules_to_pods, security_group
 from components.load_balancing.target_groups import target_group
-from core.versions import AWS_LOAD_BALANCER_CONTROLLER
-from settings.apps import App
-from settings.load_balancing import LoadBalancing as LoadBalancingSettings
-from settings.traffic import Traffic
+from components.load_balancing.web_acl import firewall
+from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
+from settings.app.apps import App
+from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
+from settings.traffic.traffic import Traffic
 
 _CLIENT_KEEP_ALIVE = 300
 """Seconds after which a client's connection is renewed, and finds the zones that DNS has by then: a

@@ -3,9 +3,9 @@
 import pulumi
 from pulumi_aws import lb
 
-from core import target_health
-from settings.apps import App
-from settings.connections import Expose
+from core.availability import health_checks as target_health
+from settings.app.apps import App
+from settings.app.connections import Expose
 
 _ALGORITHMS = {
     "roundRobin": "round_robin",

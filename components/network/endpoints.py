@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pulumi
 from pulumi_aws import ec2, vpc
 
-from components.network.site import Site
+from components.network.vpc_parts import Site
 
 
 def gateway_endpoint(site: Site, region: str, tables: Iterable[ec2.RouteTable]) -> ec2.VpcEndpoint:

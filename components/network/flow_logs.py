@@ -4,10 +4,10 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import ec2
 
-from components.logs import log_group
-from components.network.site import Site
+from components.log_groups import log_group
+from components.network.vpc_parts import Site
 from core.iam import allow, policy, trust
-from settings.network import FlowLogs
+from settings.network.network import FlowLogs
 
 
 def flow_log(site: Site, logs: FlowLogs, cell: str, key_arn: pulumi.Input[str]) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.network.existing import adopt
-from components.network.made import make
-from settings.network import Network as NetworkSettings
+from components.network.existing_vpc import adopt
+from components.network.new_vpc import make
+from settings.network.network import Network as NetworkSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
-from plan.answers import Answers, Place
+from tools.recording.made_up_outputs import Answers, Place
 
 REGION = "us-east-1"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.images import Images, ImagesArgs
-from settings.images import Images as ImagesSettings
+from settings.images.images import Images as ImagesSettings
 from tests.components.deploy import REGION, Deployed, deploy, show, with_aws
 
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"

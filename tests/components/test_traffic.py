@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from components.traffic import Traffic, TrafficArgs
-from settings.traffic import Traffic as TrafficSettings
+from settings.traffic.traffic import Traffic as TrafficSettings
 from tests.components.deploy import REGION, Deployed, deploy, with_aws
 
 CHECK = "aws:route53/healthCheck:HealthCheck"

@@ -69,8 +69,8 @@ def test_the_minor_that_is_there_and_the_next_are_taken(wanted: str, now: str) -
 @pytest.mark.parametrize(("wanted", "now"), [("1.35", "1.36"), ("1.34", "1.36"), ("1.36", "1.100")])
 def test_a_control_plane_does_not_go_back(wanted: str, now: str) -> None:
     [problem] = versions(wanted, live(version=now))
-    assert problem.allowed.startswith(f"{now} or later")
-    assert "docs/upgrade.md" in problem.allowed
+    assert problem.message.startswith(f"{now} or later")
+    assert "docs/upgrade.md" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def test_a_control_plane_does_not_go_back(wanted: str, now: str) -> None:
 def test_a_control_plane_goes_on_one_minor_at_a_time(wanted: str, now: str, next_: str) -> None:
     old = [group(zone, version=now) for zone in ZONES]
     [problem] = versions(wanted, live(*old, version=now))
-    assert problem.allowed.startswith(f"{next_}: ")
-    assert f"has {now}" in problem.allowed
+    assert problem.message.startswith(f"{next_}: ")
+    assert f"has {now}" in problem.message
 
 
 def test_a_control_plane_waits_for_the_nodes_of_the_last_upgrade() -> None:
     late = [group(B, version="1.34", name="late"), group(C, version="1.34", name="later")]
     [problem] = versions("1.36", live(group(A, version="1.35"), *late, version="1.35"))
-    assert problem.allowed.startswith("1.35, until all nodes have it: those of late have 1.34")
-    assert "set 1.35, make up STACK=prod, then upgrade" in problem.allowed
+    assert problem.message.startswith("1.35, until all nodes have it: those of late have 1.34")
+    assert "set 1.35, make up STACK=prod, then upgrade" in problem.message
 
 
 def test_nodes_that_are_behind_may_follow() -> None:
@@ -105,7 +105,7 @@ def test_the_control_plane_stays_in_the_zones_of_its_creation(zones: tuple[str, 
     [problem] = control_plane_problems(settings_of(), live(zones=zones))
     assert problem.key == "ha-eks:network.controlPlaneZones"
     assert as_written(problem.value) == [A, B, C]
-    assert problem.allowed.startswith(f"[{', '.join(zones)}], ")
+    assert problem.message.startswith(f"[{', '.join(zones)}], ")
 
 
 def test_the_order_of_the_control_plane_s_zones_does_not_matter() -> None:
@@ -141,8 +141,8 @@ def test_nodes_do_not_move_to_another_subnet_of_their_zone() -> None:
     [problem] = subnet_problems(wanted, live(group(A), group(B), group(C), extra))
     assert problem.key == f"ha-eks:network.existing.privateSubnets.{B}"
     assert problem.value == "subnet-eeeeeeee"
-    assert problem.allowed.startswith(f"subnet-bbbbbbbb, where the nodes of {group(B).name} are: ")
-    assert "bring another zone, or another pool in place of general" in problem.allowed
+    assert problem.message.startswith(f"subnet-bbbbbbbb, where the nodes of {group(B).name} are: ")
+    assert "bring another zone, or another pool in place of general" in problem.message
     assert "\n" not in str(problem)
 
 
@@ -158,7 +158,7 @@ def test_a_group_over_all_zones_stays_in_its_subnets_too() -> None:
     moved = settings_of(theirs(c="subnet-ffffffff"), ALL)
     [problem] = subnet_problems(moved, spanning(*ZONES))
     assert problem.key.endswith(f".{C}")
-    assert problem.allowed.startswith("subnet-aaaaaaaa or subnet-bbbbbbbb or subnet-cccccccc, ")
+    assert problem.message.startswith("subnet-aaaaaaaa or subnet-bbbbbbbb or subnet-cccccccc, ")
 
 
 def test_nodes_that_go_hold_no_subnet() -> None:
@@ -189,9 +189,9 @@ def test_what_a_node_group_keeps_for_its_life_is_refused_with_the_command_that_r
     [problem] = pools(cell, TYPES, BESIDE, ((*GENERAL, field), value))
     shown = ", ".join(value) if isinstance(value, list) else value
     assert (problem.key, problem.value) == (f"ha-eks:pools.general.{field}", shown)
-    assert problem.allowed.startswith(f"{now}, as the nodes of {group(A).name} are: ")
-    assert f"cannot change in place; {COMMAND} " in problem.allowed
-    assert "docs/replace-nodes.md" in problem.allowed
+    assert problem.message.startswith(f"{now}, as the nodes of {group(A).name} are: ")
+    assert f"cannot change in place; {COMMAND} " in problem.message
+    assert "docs/replace-nodes.md" in problem.message
     assert "\n" not in str(problem)
 
 
@@ -204,7 +204,7 @@ def test_one_type_does_not_become_several_in_place_nor_several_one() -> None:
     ):
         [problem] = pools(cell, *changes)
         assert (problem.key, problem.value) == ("ha-eks:pools.general.instanceTypes", new)
-        assert problem.allowed.startswith(f"{old}, as the nodes of {group(A).name} are: ")
+        assert problem.message.startswith(f"{old}, as the nodes of {group(A).name} are: ")
 
 
 @pytest.mark.parametrize("type_", ["m7i.xlarge", "m6i.large"])
@@ -229,7 +229,7 @@ def test_all_that_changes_is_told_at_once_and_each_once() -> None:
 
 def test_a_zone_that_is_not_replaced_yet_is_found_behind_one_that_is() -> None:
     [problem] = pools(live(group(A, shape=BOTTLEROCKET), group(B), group(C)), OTHER)
-    assert f"as the nodes of {group(B).name} are" in problem.allowed
+    assert f"as the nodes of {group(B).name} are" in problem.message
 
 
 def test_pools_are_told_of_each_by_itself() -> None:
@@ -238,7 +238,7 @@ def test_pools_are_told_of_each_by_itself() -> None:
     wanted = pool(4, instanceTypes=["m7i.large"], amiType="BOTTLEROCKET_x86_64")
     [problem] = pools(cell, ((POOLS, "extra"), wanted))
     assert (problem.key, problem.value) == ("ha-eks:pools.extra.amiType", "BOTTLEROCKET_x86_64")
-    assert "make replace-nodes STACK=prod POOL=extra" in problem.allowed
+    assert "make replace-nodes STACK=prod POOL=extra" in problem.message
 
 
 def test_a_pool_that_is_not_there_yet_or_no_more_has_no_problems() -> None:
@@ -251,8 +251,8 @@ def test_two_groups_of_a_pool_in_one_zone_are_a_replacement_that_goes_on() -> No
     cell = live(group(A), group(B, name="old", shape=SPOT), group(B, name="new"), group(C))
     [problem] = pools(cell)
     assert (problem.key, problem.value) == ("ha-eks:pools.general", f"old, new in {B}")
-    assert "a replacement is under way" in problem.allowed
-    assert f"; {COMMAND} goes on with it" in problem.allowed
+    assert "a replacement is under way" in problem.message
+    assert f"; {COMMAND} goes on with it" in problem.message
 
 
 def test_two_groups_in_one_zone_are_no_replacement_if_their_pools_differ() -> None:
@@ -297,16 +297,16 @@ def test_another_layout_is_refused_and_told_alone(
 ) -> None:
     [problem] = pools(cell, *changes, OTHER)
     assert (problem.key, problem.value) == ("ha-eks:pools.general.layout", layout)
-    assert problem.allowed.startswith(f"that of {name}, which is for {place}: a pool keeps its")
-    assert "docs/replace-nodes.md" in problem.allowed
+    assert problem.message.startswith(f"that of {name}, which is for {place}: a pool keeps its")
+    assert "docs/replace-nodes.md" in problem.message
 
 
 @pytest.mark.parametrize("zones", [(A, B), (A, B, C, "us-east-1d")])
 def test_a_group_over_all_zones_keeps_those_that_it_has(zones: tuple[str, ...]) -> None:
     [problem] = pools(spanning(*zones), ALL)
     assert (problem.key, problem.value) == ("ha-eks:network.zones", f"{A}, {B}, {C}")
-    assert problem.allowed.startswith(f"{', '.join(zones)}, as the nodes of over-all are: ")
-    assert COMMAND in problem.allowed
+    assert problem.message.startswith(f"{', '.join(zones)}, as the nodes of over-all are: ")
+    assert COMMAND in problem.message
 
 
 def test_zones_come_and_go_with_node_groups_of_their_own() -> None:

@@ -8,19 +8,19 @@ import pytest
 import yaml
 from pulumi.runtime import MockCallArgs, MockResourceArgs
 
-from plan import Plan, PlanError, record
-from plan.answers import Answers
-from plan.record import ROOT
-from rehearsal.cloud import GROUP, Cloud
-from rehearsal.edits.edit import Config
-from rehearsal.edits.nodes import other_ami
-from rehearsal.lookups import asked
 from settings import SettingsError
-from tests.conftest import plan_of
+from tests.conftest import recording_of
 from tests.live.cells import ZONES
-from tests.plan.any_stack import in_their_vpc
-from tests.rehearsal.clouds import build, cloud_for, created_by
 from tests.settings.stack_files import config_of
+from tests.stacks.random_stacks import in_their_vpc
+from tests.tools.rehearsal.clouds import build, cloud_for, created_by
+from tools.recording import Recording, RecordingError, record
+from tools.recording.made_up_outputs import Answers
+from tools.recording.record import ROOT
+from tools.rehearsal.edits.edit import Config
+from tools.rehearsal.edits.nodes import other_ami
+from tools.rehearsal.fake_cloud.cloud import GROUP, Cloud
+from tools.rehearsal.fake_cloud.lookups import asked
 
 PROGRAM = """
 import dataclasses
@@ -51,8 +51,8 @@ def answer(monkeypatch: pytest.MonkeyPatch, by: Callable[[MockCallArgs], Answer 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """An account in which prod runs, which is asked by whoever records a plan."""
-    plan = plan_of("prod")
-    cloud = build(cloud_for(plan, laws=()), created_by(plan))
+    recording = recording_of("prod")
+    cloud = build(cloud_for(recording, constraints=()), created_by(recording))
     answer(monkeypatch, lambda args: asked(cloud, args))
     return cloud
 
@@ -79,7 +79,7 @@ def live(folder: Path) -> Mapping[str, Any] | None:
     return found
 
 
-def recorded(folder: Path, change: Any = lambda config: None) -> Plan:
+def recorded(folder: Path, change: Any = lambda config: None) -> Recording:
     """The plan of prod's file after a change."""
     config: Config = config_of("prod")
     change(config)
@@ -142,21 +142,21 @@ def test_node_groups_without_our_tags_are_somebody_else_s(tmp_path: Path, accoun
 def test_the_file_of_a_cell_that_runs_is_recorded_like_that_of_a_new_one(
     tmp_path: Path, account: Cloud
 ) -> None:
-    def known(plan: Plan) -> dict[str, tuple[Any, Any]]:
-        return {each.urn: (each.inputs, each.options) for each in plan.resources}
+    def known(recording: Recording) -> dict[str, tuple[Any, Any]]:
+        return {each.urn: (each.inputs, each.options) for each in recording.resources}
 
-    assert known(recorded(tmp_path)) == known(plan_of("prod"))
+    assert known(recorded(tmp_path)) == known(recording_of("prod"))
 
 
 def test_node_groups_that_run_are_updated_one_after_the_other_beside_those_that_are_made(
     tmp_path: Path, account: Cloud
 ) -> None:
     [third] = [each for each in account.of_type(GROUP) if each.name.endswith(ZONES[2])]
-    del account.things[GROUP, third.id]
-    plan = recorded(tmp_path)
-    groups = {each.urn[-1]: each for each in plan.of_type(GROUP)}
+    del account.resources[GROUP, third.id]
+    recording = recorded(tmp_path)
+    groups = {each.urn[-1]: each for each in recording.of_type(GROUP)}
     after = {
-        zone: {each for each in "abc" if groups[each].urn in plan.before(group)}
+        zone: {each for each in "abc" if groups[each].urn in recording.before(group)}
         for zone, group in groups.items()
     }
     assert after == {"a": set(), "b": {"a"}, "c": set()}
@@ -232,5 +232,5 @@ def test_what_aws_does_not_answer_is_an_error_and_no_new_cell(
     token = f"aws:eks/{asks}:{asks}"
     failed: Answer = ({}, [("", "ExpiredToken")])
     answer(monkeypatch, lambda args: failed if args.token == token else None)
-    with pytest.raises(PlanError, match=f"{token}: an invoke"):
+    with pytest.raises(RecordingError, match=f"{token}: an invoke"):
         live(tmp_path)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from plan import record
 from settings import Problem, Settings, SettingsError, check, read_stack_file
+from tools.recording import record
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "prod", "prod-standby")
@@ -105,7 +105,7 @@ def as_written(value: object) -> object:
 
 def assert_one(problems: list[Problem], key: str, value: object, *words: str) -> None:
     assert [(p.key, as_written(p.value)) for p in problems] == [(key, value)]
-    assert [word for word in words if word not in problems[0].allowed] == []
+    assert [word for word in words if word not in problems[0].message] == []
 
 
 def put(path: Path_, value: object, word: str) -> Case:

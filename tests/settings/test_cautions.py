@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.versions import KUBERNETES
+from core.facts.versions import KUBERNETES
 from settings import check
 from settings.cautions import cautions
 from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, app, config_of, put_at

@@ -1,4 +1,4 @@
-"""What `settings.check` makes of good files, and that it answers to any input."""
+"""What `settings.reading.check` makes of good files, and that it answers to any input."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -10,11 +10,11 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.capacity import minimum_replicas
+from core.availability.replicas import minimum_replicas
 from settings import Settings, check, read_stack_file
-from tests.bench import SIZES
 from tests.settings.stack_files import ROOT, STACKS, app, pool, put_at
-from tests.wide import write_wide
+from tools.bench import SIZES
+from tools.wide_stack import write_wide
 
 SHIPPED = {stack: read_stack_file(ROOT / f"Pulumi.{stack}.yaml") for stack in STACKS}
 
@@ -156,7 +156,7 @@ names = st.sampled_from(
         "grpc", "periodSeconds", "failures", "preStop", "seconds", "files", "secretEnv", "secret",
         "volume", "talksTo", "reaches", "policies", "slowStartSeconds", "waf", "webAcl",
         "certificate", "idleTimeoutSeconds", "deletionProtection", "size",
-        "nodeProvisionMinutes", "scaling", "prometheus", "podCarries", "zonesOut",
+        "nodeProvisionMinutes", "scaling", "prometheus", "targetPerPod", "zonesOut",
         "pods", "domain", "hostedZoneId", "policy", "role", "weight", "imag",
     ]
 )  # fmt: skip
@@ -194,7 +194,7 @@ def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | in
 def assert_answers(config: dict[str, Any]) -> None:
     settings, problems = check(config)
     assert (settings is None) == (problems != [])
-    assert [p for p in problems if not p.key or not p.allowed or not str(p).isprintable()] == []
+    assert [p for p in problems if not p.key or not p.message or not str(p).isprintable()] == []
 
 
 @anything
@@ -271,7 +271,7 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
         "cpuPercent": 50,
         "memoryPercent": 60,
         "containerOnly": True,
-        "prometheus": {"requests": {"query": "sum(rate(r[2m]))", "podCarries": 1.5}},
+        "prometheus": {"requests": {"query": "sum(rate(r[2m]))", "targetPerPod": 1.5}},
         "up": {"stabilizationSeconds": 0, "percent": 50, "pods": 1, "periodSeconds": 30},
         "down": {"stabilizationSeconds": 600, "percent": 5, "periodSeconds": 60},
     },
@@ -279,7 +279,7 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
     ("ha-eks:apps", "web", "expose"): {
         "path": "/",
         "keepAliveSeconds": 60,
-        "letGoSeconds": 25,
+        "deregistrationSeconds": 25,
         "algorithm": "roundRobin",
         "slowStartSeconds": 60,
         "objective": {"errorPercent": 0.5, "p99Milliseconds": 1000},

@@ -1,0 +1,203 @@
+"""What decides on an app's number of pods: Kubernetes' own autoscaler, or KEDA if it has queries.
+
+Nobody else writes the number: the Deployment has none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes import apiextensions, apps, autoscaling, meta
+
+from components.prometheus import Source
+from core.availability.replicas import cpu_target
+from settings.app.apps import App
+from settings.app.scaling import Query, Scaling
+
+_V2 = autoscaling.v2
+
+_Spec = Mapping[str, Any]  # Any: JSON of any shape
+_Metadata = Callable[[Mapping[str, str] | None], meta.v1.ObjectMetaArgs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoscalerArgs:
+    """What an app's autoscaler needs."""
+
+    app: App
+    """The stack file's settings of the app."""
+    zones: int
+    """Zones that the claim counts with."""
+    deployment: apps.v1.Deployment
+    """What it scales."""
+    metadata: _Metadata
+    """Metadata of the app's objects, with the annotations of one."""
+    source: Source | None
+    """Who answers queries; None if no app has any."""
+
+
+def autoscaler(name: str, args: AutoscalerArgs, parent: pulumi.Resource) -> pulumi.Resource:
+    """The autoscaler of the app `name`, made."""
+    if not args.app.scaling.prometheus:
+        return _horizontal_pod_autoscaler(name, args, parent)
+    if args.source is None:
+        raise ValueError(f"{name} has queries that nobody answers")
+    return _scaled_object(name, args, args.source, parent)
+
+
+def _horizontal_pod_autoscaler(
+    name: str, args: AutoscalerArgs, parent: pulumi.Resource
+) -> pulumi.Resource:
+    return _V2.HorizontalPodAutoscaler(
+        name,
+        # Once the app has queries, KEDA's webhook has to take its own while this one is there.
+        metadata=args.metadata({"validations.keda.sh/hpa-ownership": "false"}),
+        spec=_V2.HorizontalPodAutoscalerSpecArgs(
+            scale_target_ref=_V2.CrossVersionObjectReferenceArgs(
+                api_version="apps/v1", kind="Deployment", name=args.deployment.metadata.name
+            ),
+            min_replicas=args.app.replicas.least(args.zones),
+            max_replicas=args.app.replicas.max,
+            metrics=[
+                _metric(resource, target, name if args.app.scaling.container_only else None)
+                for resource, target in _targets(args.app.scaling, args.zones)
+            ],
+            behavior=_behavior(args.app.scaling),
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _scaled_object(
+    name: str, args: AutoscalerArgs, source: Source, parent: pulumi.Resource
+) -> pulumi.Resource:
+    """KEDA's ScaledObject, of which it makes a HorizontalPodAutoscaler keda-hpa-NAME.
+
+    https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go
+    """
+    least, scaling = args.app.replicas.least(args.zones), args.app.scaling
+    authentication = apiextensions.CustomResource(
+        name,
+        api_version="keda.sh/v1alpha1",
+        kind="TriggerAuthentication",
+        metadata=args.metadata(None),
+        spec={"podIdentity": {"provider": "aws"}},
+        # Only KEDA takes away its finalizer, as that of the ScaledObject.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=source.ready),
+    )
+    triggers: list[_Spec] = [
+        _trigger(resource, target, name if scaling.container_only else None)
+        for resource, target in _targets(scaling, args.zones)
+    ]
+    triggers += [
+        {
+            "type": "prometheus",
+            "name": query_name,
+            "metricType": "AverageValue",
+            "metadata": _metadata(query, args.zones, source),
+            "authenticationRef": {"name": name},
+        }
+        for query_name, query in sorted(scaling.prometheus.items())
+    ]
+    return apiextensions.CustomResource(
+        name,
+        api_version="keda.sh/v1alpha1",
+        kind="ScaledObject",
+        # It is Ready when its autoscaler is there; the one before goes after that only.
+        metadata=args.metadata({"pulumi.com/waitFor": "condition=Ready"}),
+        spec={
+            "scaleTargetRef": {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "name": args.deployment.metadata.name,
+            },
+            "minReplicaCount": least,
+            "maxReplicaCount": args.app.replicas.max,
+            # Without an answer, a query asks for the pods that there are.
+            "fallback": {
+                "failureThreshold": 3,
+                "replicas": least,
+                "behavior": "currentReplicasIfHigher",
+            },
+            "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scaling)}},
+            "triggers": triggers,
+        },
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[*source.ready, authentication]),
+    )
+
+
+def _targets(scaling: Scaling, zones: int) -> Iterator[tuple[str, int]]:
+    """Resources that count, with the share of the requests in percent that is aimed at."""
+    yield "cpu", scaling.cpu(zones)
+    if scaling.memory_percent is not None:
+        yield "memory", scaling.memory_percent
+
+
+def _metric(resource: str, percent: int, container: str | None) -> autoscaling.v2.MetricSpecArgs:
+    """A metric of whole pods, or of one of their containers."""
+    target = _V2.MetricTargetArgs(type="Utilization", average_utilization=percent)
+    if container is None:
+        own = _V2.ResourceMetricSourceArgs(name=resource, target=target)
+        return _V2.MetricSpecArgs(type="Resource", resource=own)
+    of_one = _V2.ContainerResourceMetricSourceArgs(
+        name=resource, container=container, target=target
+    )
+    return _V2.MetricSpecArgs(type="ContainerResource", container_resource=of_one)
+
+
+def _trigger(resource: str, percent: int, container: str | None) -> _Spec:
+    """The same for KEDA, whose metadata are all texts.
+
+    https://github.com/kedacore/keda/blob/v2.20.2/pkg/scalers/cpu_memory_scaler.go
+    """
+    of_one = {"containerName": container} if container else {}
+    metadata = {"value": str(percent), **of_one}
+    return {"type": resource, "metricType": "Utilization", "metadata": metadata}
+
+
+def _metadata(query: Query, zones: int, source: Source) -> _Spec:
+    """A query for KEDA. What cannot be told is an error: as 0, it would scale down.
+
+    https://github.com/kedacore/keda/blob/v2.20.2/pkg/scalers/prometheus_scaler.go
+    """
+    return {
+        "serverAddress": source.address,
+        "query": query.query,
+        "threshold": _threshold(query.target_per_pod, zones),
+        "awsRegion": source.region,
+        "ignoreNullValues": "false",
+    }
+
+
+def _threshold(target_per_pod: float, zones: int) -> str:
+    """The load that is aimed at for each pod: what the loss of a zone raises to 90 % of the most.
+
+    A plain decimal number, without an exponent.
+    """
+    share = Decimal(repr(target_per_pod)) * cpu_target(zones) / 100
+    return f"{share.normalize():f}"
+
+
+def _behavior(scaling: Scaling) -> autoscaling.v2.HorizontalPodAutoscalerBehaviorArgs:
+    """How fast pods come and go."""
+    up, down = scaling.up, scaling.down
+    return _V2.HorizontalPodAutoscalerBehaviorArgs(
+        scale_up=_V2.HPAScalingRulesArgs(
+            stabilization_window_seconds=up.stabilization_seconds,
+            select_policy="Max",
+            policies=[
+                _policy("Percent", up.percent, up.period_seconds),
+                _policy("Pods", up.pods, up.period_seconds),
+            ],
+        ),
+        scale_down=_V2.HPAScalingRulesArgs(
+            stabilization_window_seconds=down.stabilization_seconds,
+            policies=[_policy("Percent", down.percent, down.period_seconds)],
+        ),
+    )
+
+
+def _policy(type_: str, value: int, period: int) -> autoscaling.v2.HPAScalingPolicyArgs:
+    return _V2.HPAScalingPolicyArgs(type=type_, value=value, period_seconds=period)

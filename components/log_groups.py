@@ -1,0 +1,58 @@
+"""Where logs are kept: log groups with an end, under a key of the cell."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from core.iam import log_key_policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogKeyArgs:
+    """What the key of the logs needs."""
+
+    cell: str
+    """Name of the cell."""
+    region: str
+    """Region of the cell."""
+
+
+class LogKey(pulumi.ComponentResource):
+    """The key that every log group of the cell is encrypted with."""
+
+    key_arn: pulumi.Output[str]
+    """ARN of the key."""
+
+    def __init__(
+        self, name: str, args: LogKeyArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:LogKey", name, None, opts)
+        account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=self)).account_id
+        key = aws.kms.Key(
+            name,
+            aws.kms.KeyArgs(
+                description=f"Logs of {args.cell}",
+                enable_key_rotation=True,
+                policy=pulumi.Output.json_dumps(log_key_policy(account, args.region)),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.kms.Alias(
+            name,
+            aws.kms.AliasArgs(name=f"alias/eks/{args.cell}/logs", target_key_id=key.key_id),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.key_arn = key.arn
+        self.register_outputs({"key_arn": self.key_arn})
+
+
+def log_group(
+    name: str, path: str, days: int, key_arn: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.cloudwatch.LogGroup:
+    """The log group at `path`, kept for `days`, below a component."""
+    return aws.cloudwatch.LogGroup(
+        name,
+        aws.cloudwatch.LogGroupArgs(name=path, retention_in_days=days, kms_key_id=key_arn),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

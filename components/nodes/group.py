@@ -1,0 +1,91 @@
+"""A managed node group, as EKS is asked for it."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+from pulumi_aws import ec2, eks
+
+from components.labels import POOL
+from components.nodes.size import Size
+from settings.pool.node_maintenance import Repair, Update, WarmPool
+from settings.pool.pools import Pool
+
+
+def group_args(
+    *,
+    pool_name: str,
+    pool: Pool,
+    zones: int,
+    size: Size,
+    desired: int,
+    cluster_name: pulumi.Input[str],
+    kubernetes_version: str,
+    subnet_ids: Sequence[pulumi.Input[str]],
+    role: aws.iam.Role,
+    template: ec2.LaunchTemplate,
+    tags: Mapping[str, str],
+) -> eks.NodeGroupArgs:
+    """The arguments of a group over `zones` zones, with `desired` nodes."""
+    return eks.NodeGroupArgs(
+        cluster_name=cluster_name,
+        node_role_arn=role.arn,
+        subnet_ids=subnet_ids,
+        version=kubernetes_version,
+        release_version=pool.release_version,
+        ami_type=pool.ami_type,
+        capacity_type=pool.capacity_type,
+        instance_types=list(pool.instance_types) if pool.mixed else None,
+        launch_template=eks.NodeGroupLaunchTemplateArgs(
+            id=template.id, version=template.latest_version.apply(str)
+        ),
+        scaling_config=eks.NodeGroupScalingConfigArgs(
+            min_size=size.min, max_size=size.max, desired_size=desired
+        ),
+        update_config=_update(pool.update),
+        node_repair_config=_repair(pool.repair),
+        warm_pool_config=_warm_pool(pool.warm_pool, zones) if pool.warm_pool else None,
+        labels={**pool.labels, POOL: pool_name},
+        taints=[
+            eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=taint.effect)
+            for taint in pool.taints
+        ],
+        tags=tags,
+    )
+
+
+def scaling_group(name: str) -> str:
+    """What the Auto Scaling group of a node group is called, by the node group's name in Pulumi.
+
+    A pattern: Pulumi adds seven digits, EKS eks- before them and a UUID after them.
+    """
+    return f"^eks-{name}-[0-9a-f]{{7}}-[0-9a-f-]{{36}}$"
+
+
+def _update(update: Update) -> eks.NodeGroupUpdateConfigArgs:
+    return eks.NodeGroupUpdateConfigArgs(
+        max_unavailable=update.max_unavailable,
+        max_unavailable_percentage=update.percentage,
+        update_strategy=update.strategy,
+    )
+
+
+def _repair(repair: Repair) -> eks.NodeGroupNodeRepairConfigArgs:
+    return eks.NodeGroupNodeRepairConfigArgs(
+        enabled=repair.enabled,
+        max_parallel_nodes_repaired_count=repair.max_parallel_count,
+        max_parallel_nodes_repaired_percentage=repair.max_parallel_percentage,
+        max_unhealthy_node_threshold_count=repair.max_unhealthy_count,
+        max_unhealthy_node_threshold_percentage=repair.max_unhealthy_percentage,
+    )
+
+
+def _warm_pool(warm: WarmPool, zones: int) -> eks.NodeGroupWarmPoolConfigArgs:
+    # -1 says that there is no bound of its own, also after there was one.
+    prepared = -1 if warm.max_prepared is None else warm.max_prepared * zones
+    return eks.NodeGroupWarmPoolConfigArgs(
+        min_size=warm.min * zones,
+        max_group_prepared_capacity=prepared,
+        pool_state=warm.state,
+        reuse_on_scale_in=warm.reuse_on_scale_in,
+    )

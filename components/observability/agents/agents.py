@@ -1,0 +1,106 @@
+"""Container Insights, Fluent Bit and the way of traces, as one EKS add-on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.log_groups import log_group
+from components.observability.agents.cloudwatch_agent import agent
+from components.observability.agents.fluent_bit import application_log
+from components.observability.agents.log_archive import Kept, kept
+from settings.app.apps import App
+from settings.observability.observability import Observability as ObservabilitySettings
+
+_LOG_GROUPS = ("application", "dataplane", "host", "performance")
+"""What the add-on writes to below /aws/containerinsights/CLUSTER.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-EKS-logs.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservabilityArgs:
+    """What observability needs."""
+
+    observability: ObservabilitySettings
+    """The stack file's `observability`."""
+    cell: str
+    """Name of the cell, and of the cluster."""
+    region: str
+    """Region of the cell."""
+    apps: Mapping[str, App]
+    """The apps of the stack file, by name."""
+    cluster_name: pulumi.Input[str]
+    """Name of the cluster, taken from the cluster itself so that order holds."""
+    log_key_arn: pulumi.Input[str]
+    """Key of the log groups."""
+    choices: AddOnChoices
+    """What decides on the add-on's version and configuration."""
+
+
+class Observability(pulumi.ComponentResource):
+    """Log groups with retention, the add-on that writes to them, and maybe an archive."""
+
+    log_groups: Mapping[str, pulumi.Output[str]]
+    """Name of each log group, by what is in it: application, dataplane, host, performance."""
+
+    def __init__(
+        self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:Observability", name, None, opts)
+        # The agents make them as well, kept for ever, unless they are there already.
+        groups = {
+            kind: log_group(
+                f"{name}-{kind}",
+                _path(args.cell, kind),
+                args.observability.log_retention_days,
+                args.log_key_arn,
+                self,
+            )
+            for kind in _LOG_GROUPS
+        }
+        self.log_groups = {kind: group.name for kind, group in groups.items()}
+        asked = args.observability.archive
+        archive = kept(f"{name}-archive", asked, args.cell, args.region, self) if asked else None
+        AddOns(
+            name,
+            AddOnsArgs(
+                add_ons=[_cloudwatch(args, archive)],
+                cluster_name=args.cluster_name,
+                choices=args.choices,
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=[*groups.values()]),
+        )
+        self.register_outputs({"log_groups": self.log_groups})
+
+
+def _path(cell: str, kind: str) -> str:
+    return f"/aws/containerinsights/{cell}/{kind}"
+
+
+def _cloudwatch(args: ObservabilityArgs, archive: Kept | None) -> AddOn:
+    """The add-on, on every node whatever its taints. Keys:
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
+    """
+    files: dict[str, object] = {
+        "application-log.conf": application_log(
+            args.apps, args.region, _path(args.cell, "application")
+        )
+    }
+    if archive:
+        files["archive.conf"] = archive.output
+    traced = any(app.traced for app in args.apps.values())
+    return AddOn(
+        name="amazon-cloudwatch-observability",
+        service_account="cloudwatch-agent",
+        policy="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
+        rights=archive and archive.rights,
+        configuration={
+            "agents": [agent(args.observability.agent, args.region, traced=traced)],
+            "containerLogs": {"enabled": True, "fluentBit": {"config": {"extraFiles": files}}},
+            # Its webhook would put tracing agents into every workload.
+            "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}},
+            "tolerations": [{"operator": "Exists"}],
+        },
+    )

@@ -1,0 +1,1 @@
+"""Arithmetic of availability: replicas, termination, zone loss, packing, headroom."""

@@ -1,0 +1,1 @@
+"""Facts published by AWS, Kubernetes and charts: versions, instance types, prices, metrics."""

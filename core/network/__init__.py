@@ -1,0 +1,1 @@
+"""Address plan of the VPC, and the addresses that nodes and pods use."""

@@ -1,0 +1,1 @@
+"""The key ha-eks:apps: models, rules and cautions."""

@@ -1,0 +1,1 @@
+"""The key ha-eks:headroom: models, rules and cautions."""

@@ -1,0 +1,1 @@
+"""The key ha-eks:images: models, rules and cautions."""

@@ -1,0 +1,1 @@
+"""The key ha-eks:loadBalancing: models, rules and cautions."""

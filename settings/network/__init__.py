@@ -1,0 +1,1 @@
+"""The key ha-eks:network: models, rules and cautions."""

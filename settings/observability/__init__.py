@@ -1,0 +1,1 @@
+"""The key ha-eks:observability: models, rules and cautions."""

@@ -1,0 +1,1 @@
+"""The key ha-eks:pools: models, rules and cautions."""

@@ -1,0 +1,85 @@
+"""Names and paths as the stack file spells them."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from settings.reading.section import refuse
+
+MAIN_PORT = "app"
+"""Name of an app's `port`."""
+
+_APP_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
+_TAKEN = {
+    "amazon-cloudwatch",
+    "cluster-autoscaler",
+    "default",
+    "descheduler",
+    "headroom",
+    "keda",
+    "system",
+}
+_PORT_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_URL_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~-]+){1,16}")
+_DOTS = {".", ".."}
+_FILE_PATH = re.compile(r"(?:/[A-Za-z0-9._-]+){1,16}")
+_OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
+
+
+def _app_name(value: str) -> str:
+    if not _APP_NAME.fullmatch(value):
+        raise refuse("a name of a-z, 0-9 and -, at most 20 characters, beginning with a letter")
+    if value in _TAKEN or value.startswith("kube-"):
+        raise refuse("a name that is no namespace of the system")
+    return value
+
+
+def _port_name(value: str) -> str:
+    if not _PORT_NAME.fullmatch(value) or value == MAIN_PORT:
+        raise refuse(f"a name of a-z, 0-9 and single -, at most 15 characters, not {MAIN_PORT}")
+    return value
+
+
+def _env_name(value: str) -> str:
+    if not _ENV_NAME.fullmatch(value):
+        raise refuse("a name of A-Z, a-z, 0-9 and _, not beginning with a digit")
+    return value
+
+
+def _url_path(value: str) -> str:
+    if not _URL_PATH.fullmatch(value) or len(value) > 100 or _DOTS & set(value.split("/")):
+        raise refuse("a path such as / or /api: no query, no wildcard, no / at its end")
+    return value
+
+
+def _file_path(value: str) -> str:
+    if not _FILE_PATH.fullmatch(value) or _DOTS & set(value.split("/")):
+        raise refuse("an absolute path below / such as /tmp")
+    return value
+
+
+def _object_name(value: str) -> str:
+    if not _OBJECT_NAME.fullmatch(value):
+        raise refuse("the name of a Kubernetes object: a-z, 0-9, - and ., at most 253 characters")
+    return value
+
+
+def _key(value: str) -> str:
+    if not _KEY.fullmatch(value) or value in _DOTS:
+        raise refuse("a key of A-Z, a-z, 0-9, -, _ and ., at most 253 characters")
+    return value
+
+
+AppName = Annotated[str, AfterValidator(_app_name)]
+"""Name of an app, and of its namespace."""
+PortName = Annotated[str, AfterValidator(_port_name)]
+EnvName = Annotated[str, AfterValidator(_env_name)]
+UrlPath = Annotated[str, AfterValidator(_url_path)]
+FilePath = Annotated[str, AfterValidator(_file_path)]
+ObjectName = Annotated[str, AfterValidator(_object_name)]
+Key = Annotated[str, AfterValidator(_key)]
+"""A key of a ConfigMap or a Secret."""
+Port = Annotated[int, Field(ge=1, le=65535)]

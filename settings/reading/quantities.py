@@ -1,0 +1,40 @@
+"""Kubernetes quantities of CPU and memory, as people write them."""
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from settings.reading.section import refuse
+
+_CPU = re.compile(r"[1-9][0-9]{0,5}m|[1-9][0-9]{0,2}|[1-9]?[0-9]\.[0-9]{1,3}")
+_BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
+
+
+def _cpu(value: str) -> str:
+    if not _CPU.fullmatch(value) or not value.strip("0."):
+        raise refuse('a CPU quantity such as 250m, "1" or "0.5", in quotes where it is a number')
+    return value
+
+
+def _bytes(value: str) -> str:
+    if not _BYTES.fullmatch(value):
+        raise refuse("a size such as 128Mi or 2Gi")
+    return value
+
+
+Cpu = Annotated[str, AfterValidator(_cpu)]
+"""CPU, as 250m, "1" or "0.5"."""
+Bytes = Annotated[str, AfterValidator(_bytes)]
+"""Memory or disk, Mi or Gi."""
+
+
+def millicores(cpu: str) -> int:
+    """A CPU quantity in thousandths of a core."""
+    return int(cpu[:-1]) if cpu.endswith("m") else int(Decimal(cpu) * 1000)
+
+
+def mebibytes(size: str) -> int:
+    """A size in MiB."""
+    return int(size[:-2]) * (1024 if size.endswith("Gi") else 1)

@@ -1,0 +1,1 @@
+"""The key ha-eks:traffic: models, rules and cautions."""

@@ -1,0 +1,413 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.app import App, AppArgs, Telemetry
+from components.autoscaling import PriorityClasses
+from components.load_balancing import Target
+from components.prometheus import Source
+from settings.app.apps import App as AppSettings
+from settings.pool.pools import Pool
+from tests.components.deploy import Deployed, copied, deploy, show, with_kubernetes
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+ACCOUNT = "kubernetes:core/v1:ServiceAccount"
+SERVICE = "kubernetes:core/v1:Service"
+BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+
+GATE = "elbv2.k8s.aws/pod-readiness-gate-inject"
+ZONE = "topology.kubernetes.io/zone"
+HOST = "kubernetes.io/hostname"
+GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
+
+EXPOSED = {"expose": {"path": "/"}}
+
+LOST = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+
+POOLS = {
+    "batch": Pool.model_validate(
+        {
+            "instanceTypes": ("m7i.large",),
+            "perZone": {"min": 1, "max": 3},
+            "taints": (
+                {"key": "batch", "value": "yes", "effect": "NO_SCHEDULE"},
+                {"key": "gone", "effect": "NO_EXECUTE"},
+                {"key": "rather", "effect": "PREFER_NO_SCHEDULE"},
+            ),
+        }
+    )
+}
+
+
+def settings(**given: Any) -> AppSettings:
+    defaults = {
+        "image": "example.com/web:1.0",
+        "port": 8080,
+        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "replicas": {"needed": 4, "max": 60},
+    }
+    return AppSettings.model_validate({**defaults, **given})
+
+
+def app(
+    zones: int = 3,
+    name: str = "web",
+    others: Mapping[str, AppSettings] | None = None,
+    *,
+    scraped: bool = False,
+    same_zone: bool = False,
+    **given: Any,
+) -> Deployed:
+    """An app beside `others`, registered in a target group if it is exposed."""
+    asked = settings(**given)
+
+    def build() -> None:
+        arn = pulumi.Output.from_input(GROUP)
+        address = pulumi.Output.from_input("https://aps")
+        args = AppArgs(
+            apps={**(others or {}), name: asked},
+            pulled=copied,
+            zones=zones,
+            pools=POOLS,
+            node_provision_minutes=10,
+            prefers_same_zone=same_zone,
+            load_balancer_cidrs=["10.0.16.0/22"],
+            control_plane_cidrs=["10.0.31.240/28"],
+            cluster_name="prod",
+            storage=[],
+            after=[],
+            priority_classes=PriorityClasses(
+                critical=pulumi.Output.from_input("ha-eks-critical"),
+                default=pulumi.Output.from_input("ha-eks-default"),
+                headroom=pulumi.Output.from_input("ha-eks-headroom"),
+            ),
+            target=Target(arn=arn, ready=[]) if asked.expose else None,
+            source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
+            telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
+        )
+        component = App(name, args, with_kubernetes())
+        show(serving=[resource.urn for resource in component.serving])
+
+    return deploy(build)
+
+
+def pod(**given: Any) -> dict[str, Any]:
+    return app(**given).one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+
+
+def container(**given: Any) -> dict[str, Any]:
+    (only,) = pod(**given)["containers"]
+    return only
+
+
+def test_every_object_is_named_like_the_app_in_its_namespace() -> None:
+    web = app(**EXPOSED)
+    assert web.one(NAMESPACE).inputs["metadata"]["name"] == "web"
+    for kind in (ACCOUNT, SERVICE, BINDING, DEPLOYMENT, AUTOSCALER, BUDGET):
+        metadata = web.one(kind).inputs["metadata"]
+        assert metadata["name"] == "web"
+        assert metadata["namespace"] == "web"
+        assert metadata["labels"] == {
+            "app.kubernetes.io/name": "web",
+            "app.kubernetes.io/part-of": "ha-eks",
+        }
+
+
+def test_service_deployment_and_budget_mean_the_app_s_own_pods() -> None:
+    web = app()
+    labels = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
+    own = {"app.kubernetes.io/name": "web"}
+    assert own.items() <= labels.items(), "nothing finds the pods"
+    assert web.one(SERVICE).inputs["spec"]["selector"] == own
+    assert web.one(DEPLOYMENT).inputs["spec"]["selector"] == {"matchLabels": own}
+    assert web.one(BUDGET).inputs["spec"]["selector"] == {"matchLabels": own}
+
+
+def test_the_autoscaler_scales_the_app_s_deployment() -> None:
+    assert app().one(AUTOSCALER).inputs["spec"]["scaleTargetRef"] == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "name": "web",
+    }
+
+
+def test_an_exposed_app_s_pods_get_a_readiness_gate_and_others_do_not() -> None:
+    labels = app(**EXPOSED).one(NAMESPACE).inputs["metadata"]["labels"]
+    assert labels[GATE] == "enabled", "a pod counts as ready before the load balancer sends to it"
+    labels = app().one(NAMESPACE).inputs["metadata"]["labels"]
+    assert GATE not in labels, "pods without a target group pass the webhook for nothing"
+
+
+@pytest.mark.parametrize("given", [{}, EXPOSED])
+def test_the_namespace_takes_no_pod_outside_of_the_restricted_standard(given: Any) -> None:
+    labels = app(**given).one(NAMESPACE).inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_nobody_waits_for_the_service_s_pods_which_come_after_it() -> None:
+    annotations = app().one(SERVICE).inputs["metadata"]["annotations"]
+    assert annotations["pulumi.com/skipAwait"] == "true", "the first deployment never ends"
+
+
+def test_the_service_has_every_port_of_the_container_by_name() -> None:
+    web = app(otherPorts={"metrics": 9797, "admin": 9000})
+    spec = web.one(SERVICE).inputs["spec"]
+    assert spec["type"] == "ClusterIP"
+    assert spec["ports"] == [
+        {"name": "app", "port": 8080, "targetPort": "app", "protocol": "TCP"},
+        {"name": "metrics", "port": 9797, "targetPort": "metrics", "protocol": "TCP"},
+        {"name": "admin", "port": 9000, "targetPort": "admin", "protocol": "TCP"},
+    ]
+    (main,) = web.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]["containers"]
+    assert main["ports"] == [
+        {"name": "app", "containerPort": 8080, "protocol": "TCP"},
+        {"name": "metrics", "containerPort": 9797, "protocol": "TCP"},
+        {"name": "admin", "containerPort": 9000, "protocol": "TCP"},
+    ]
+
+
+def test_an_exposed_app_s_pods_are_registered_in_its_target_group_by_ip() -> None:
+    assert app(**EXPOSED).one(BINDING).inputs["spec"] == {
+        "serviceRef": {"name": "web", "port": 8080},
+        "targetGroupARN": GROUP,
+        "targetType": "ip",
+        "multiClusterTargetGroup": True,
+    }
+
+
+def test_an_app_that_is_not_exposed_is_registered_nowhere() -> None:
+    assert app().of_type(BINDING) == []
+
+
+def test_the_deployment_says_nothing_of_replicas_which_are_the_autoscaler_s() -> None:
+    spec = app().one(DEPLOYMENT).inputs["spec"]
+    assert "replicas" not in spec, "every update sets back what the autoscaler decided"
+
+
+@pytest.mark.parametrize("zones", [2, 3, 6])
+def test_an_update_brings_a_new_pod_a_zone_before_an_old_one_goes(zones: int) -> None:
+    assert app(zones).one(DEPLOYMENT).inputs["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": zones, "maxUnavailable": 0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("zones", "needed", "minimum", "target"),
+    [(2, 4, 8, 45), (3, 4, 6, 60), (6, 4, 5, 75), (2, 1, 2, 45), (3, 1, 2, 60), (3, 2, 3, 60)],
+)
+def test_the_autoscaler_keeps_what_a_zone_s_loss_asks_for(
+    zones: int, needed: int, minimum: int, target: int
+) -> None:
+    spec = app(zones, replicas={"needed": needed, "max": 60}).one(AUTOSCALER).inputs["spec"]
+    assert spec["minReplicas"] == minimum, "with a zone gone, fewer are left than needed"
+    assert spec["maxReplicas"] == 60
+    (metric,) = spec["metrics"]
+    assert metric == {
+        "type": "Resource",
+        "resource": {
+            "name": "cpu",
+            "target": {"type": "Utilization", "averageUtilization": target},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("zones", "needed", "spare"), [(2, 4, 4), (3, 4, 2), (6, 4, 1), (3, 1, 1), (3, 10, 5)]
+)
+def test_as_many_pods_may_be_evicted_as_leave_the_needed_ones(
+    zones: int, needed: int, spare: int
+) -> None:
+    spec = app(zones, replicas={"needed": needed, "max": 60}).one(BUDGET).inputs["spec"]
+    assert spec["maxUnavailable"] == spare
+    assert "minAvailable" not in spec
+
+
+def test_a_pod_that_is_broken_anyway_does_not_keep_its_node_from_going() -> None:
+    budget = app().one(BUDGET).inputs["spec"]
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+@pytest.mark.parametrize(
+    ("given", "sleep", "grace"),
+    [
+        ({"longestRequestSeconds": 15, "shutdownSeconds": 20, **EXPOSED}, 20, 45),
+        ({"longestRequestSeconds": 15, "shutdownSeconds": 20}, 5, 30),
+        ({"longestRequestSeconds": 40, **EXPOSED}, 20, 65),
+        ({"longestRequestSeconds": 40}, 5, 50),
+    ],
+)
+def test_a_pod_serves_until_nobody_sends_to_it_and_then_has_its_shutdown(
+    given: dict[str, Any], sleep: int, grace: int
+) -> None:
+    spec = pod(**given)
+    (main,) = spec["containers"]
+    assert main["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
+    assert spec["terminationGracePeriodSeconds"] == grace
+
+
+def test_a_pod_is_promised_its_requests_limited_in_memory_and_not_in_cpu() -> None:
+    assert container()["resources"] == {
+        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "limits": {"memory": "128Mi"},
+    }
+
+
+def test_a_pod_is_within_the_restricted_standard() -> None:
+    spec = pod(runAsUser=100, runAsGroup=101)
+    assert spec["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 100,
+        "runAsGroup": 101,
+        "fsGroup": 101,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    (main,) = spec["containers"]
+    assert main["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_a_pod_has_its_app_s_account_and_no_token_of_it() -> None:
+    web = app()
+    assert web.one(ACCOUNT).inputs["automountServiceAccountToken"] is False
+    spec = web.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+    assert spec["serviceAccountName"] == "web"
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["enableServiceLinks"] is False
+
+
+def test_a_pod_has_the_priority_of_apps_and_a_critical_one_s_a_higher() -> None:
+    assert pod()["priorityClassName"] == "ha-eks-default", "headroom does not give way to it"
+    assert pod(critical=True)["priorityClassName"] == "ha-eks-critical"
+
+
+def test_scratch_is_all_that_a_container_may_write_to() -> None:
+    spec = pod(scratch={"/data": "64Mi", "/tmp": "1Gi"})
+    (main,) = spec["containers"]
+    sizes = {each["name"]: each["emptyDir"]["sizeLimit"] for each in spec["volumes"]}
+    mounted = {each["mountPath"]: sizes[each["name"]] for each in main["volumeMounts"]}
+    assert mounted == {"/data": "64Mi", "/tmp": "1Gi"}
+    assert len(sizes) == 2
+    without = pod()
+    assert "volumes" not in without
+    assert "volumeMounts" not in without["containers"][0]
+
+
+def test_pods_of_one_version_spread_over_zones_where_that_can_be() -> None:
+    assert pod()["topologySpreadConstraints"] == [
+        {
+            "maxSkew": 1,
+            "topologyKey": ZONE,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "nodeTaintsPolicy": "Honor",
+            "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
+            "matchLabelKeys": ["pod-template-hash"],
+        }
+    ], "over nodes the descheduler would move pods back and forth"
+
+
+def preferred(affinity: dict[str, Any], kind: str) -> dict[tuple[str, str], int]:
+    """Weights of the terms of a kind, by the app and the topology that they are about."""
+    terms = affinity[kind]["preferredDuringSchedulingIgnoredDuringExecution"]
+    found: dict[tuple[str, str], int] = {}
+    for each in terms:
+        term = each["podAffinityTerm"]
+        [app] = term["namespaces"]
+        assert term["labelSelector"] == {"matchLabels": {"app.kubernetes.io/name": app}}
+        found[app, term["topologyKey"]] = each["weight"]
+    return found
+
+
+def test_pods_keep_off_zones_before_all_else_then_off_nodes_with_others_of_their_version() -> None:
+    affinity = pod()["affinity"]
+    assert set(affinity) == {"podAntiAffinity"}
+    weights = preferred(affinity, "podAntiAffinity")
+    assert set(weights) == {("web", ZONE), ("web", HOST)}
+    assert weights["web", ZONE] >= 10 * weights["web", HOST], "evicted, a pod would come back"
+    for each in affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]:
+        assert each["podAffinityTerm"]["matchLabelKeys"] == ["pod-template-hash"]
+
+
+def test_an_app_near_another_prefers_its_nodes_but_not_to_an_emptier_zone() -> None:
+    affinity = pod(near="cache")["affinity"]
+    near = preferred(affinity, "podAffinity")
+    assert set(near) == {("cache", HOST)}
+    [term] = affinity["podAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert "matchLabelKeys" not in term["podAffinityTerm"], "the other app has versions of its own"
+    own = preferred(affinity, "podAntiAffinity")
+    assert 2 * own["web", ZONE] >= 10 * near["cache", HOST], "evicted, a pod would come back"
+    assert 2 * own["web", HOST] >= near["cache", HOST], "all would be on one node of the other's"
+
+
+def test_no_two_pods_of_a_app_alone_on_its_nodes_share_a_node() -> None:
+    [term] = pod(spread={"nodes": "alone"})["affinity"]["podAntiAffinity"][
+        "requiredDuringSchedulingIgnoredDuringExecution"
+    ]
+    assert term == {
+        "topologyKey": HOST,
+        "namespaces": ["web"],
+        "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
+    }, "of two versions neither may"
+    anti = pod()["affinity"]["podAntiAffinity"]
+    assert "requiredDuringSchedulingIgnoredDuringExecution" not in anti
+
+
+def test_an_app_on_a_pool_is_on_its_nodes_and_tolerates_its_taints() -> None:
+    spec = pod(pool="batch")
+    assert spec["nodeSelector"] == {"ha-eks/pool": "batch"}
+    assert spec["tolerations"][:3] == [
+        {"key": "batch", "operator": "Equal", "value": "yes", "effect": "NoSchedule"},
+        {"key": "gone", "operator": "Equal", "value": "", "effect": "NoExecute"},
+        {"key": "rather", "operator": "Equal", "value": "", "effect": "PreferNoSchedule"},
+    ]
+
+
+def test_an_app_without_a_pool_goes_wherever_nothing_repels_it() -> None:
+    spec = pod()
+    assert "nodeSelector" not in spec
+    assert {each["key"] for each in spec["tolerations"]} == set(LOST)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({}, (60, 60)),
+        ({"tolerationSeconds": {"notReady": 0, "unreachable": 120}}, (0, 120)),
+        ({"tolerationSeconds": {"unreachable": 30}, "pool": "batch"}, (60, 30)),
+    ],
+)
+def test_a_pod_says_how_long_it_stays_on_a_node_that_is_lost(
+    given: dict[str, Any], seconds: tuple[int, int]
+) -> None:
+    lost = [each for each in pod(**given)["tolerations"] if each["key"] in LOST]
+    assert lost == [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": stays}
+        for key, stays in zip(LOST, seconds, strict=True)
+    ], "Kubernetes would say 300 s"
+
+
+def test_the_container_runs_what_was_asked_for() -> None:
+    main = container(command=("./web",), args=("--port=8080", ""), env={"LEVEL": "info", "B": ""})
+    assert main["name"] == "web"
+    assert main["image"] == copied("example.com/web:1.0")
+    assert main["command"] == ["./web"]
+    assert main["args"] == ["--port=8080", ""]
+    assert main["env"] == [{"name": "LEVEL", "value": "info"}, {"name": "B", "value": ""}]
+
+
+def test_the_container_runs_what_its_image_says_unless_asked_otherwise() -> None:
+    assert not {"command", "args", "env"} & set(container())
+
+
+def test_an_app_serves_when_its_pods_and_its_autoscaler_are_there() -> None:
+    kinds = [urn.split("::")[2].rpartition("$")[2] for urn in app().shown()["serving"]]
+    assert kinds == [DEPLOYMENT, AUTOSCALER], "people are sent to a single pod"

@@ -1,0 +1,233 @@
+"""What decides on an app's number of pods."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.app import App, AppArgs, Telemetry
+from components.autoscaling import PriorityClasses
+from components.prometheus import Source
+from settings.app.apps import App as AppSettings
+from tests.components.deploy import Deployed, deploy, upstream, with_kubernetes
+
+SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
+SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+AUTHENTICATION = "kubernetes:keda.sh/v1alpha1:TriggerAuthentication"
+ADDRESS = "https://aps-workspaces.us-east-1.amazonaws.com/workspaces/ws-1"
+REQUESTS = {"query": "sum(rate(requests_total[2m]))", "targetPerPod": 50.0}
+
+
+def app(zones: int = 3, **scaling: Any) -> Deployed:
+    asked = AppSettings.model_validate(
+        {
+            "image": "example.com/web:1.0",
+            "port": 8080,
+            "requests": {"cpu": "250m", "memory": "128Mi"},
+            "replicas": {"needed": 4, "max": 60},
+            "scaling": scaling,
+        }
+    )
+
+    def build() -> None:
+        name = pulumi.Output.from_input("ha-eks-app")
+        App(
+            "web",
+            AppArgs(
+                apps={"web": asked},
+                pulled=upstream,
+                zones=zones,
+                pools={},
+                node_provision_minutes=10,
+                prefers_same_zone=False,
+                load_balancer_cidrs=[],
+                control_plane_cidrs=[],
+                cluster_name="prod",
+                storage=[],
+                priority_classes=PriorityClasses(critical=name, default=name, headroom=name),
+                after=[],
+                target=None,
+                source=Source(
+                    address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]
+                ),
+                telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
+            ),
+            with_kubernetes(),
+        )
+
+    return deploy(build)
+
+
+def metrics(**scaling: Any) -> list[dict[str, Any]]:
+    return app(**scaling).one(SCALER).inputs["spec"]["metrics"]
+
+
+def scaled(zones: int = 3, **scaling: Any) -> dict[str, Any]:
+    return app(zones, prometheus={"requests": REQUESTS}, **scaling).one(SCALED).inputs["spec"]
+
+
+def test_an_app_has_one_autoscaler_whatever_it_follows() -> None:
+    without, with_query = app(), app(prometheus={"requests": REQUESTS})
+    assert (len(without.of_type(SCALER)), without.of_type(SCALED)) == (1, [])
+    assert without.of_type(AUTHENTICATION) == []
+    assert (with_query.of_type(SCALER), len(with_query.of_type(SCALED))) == ([], 1), (
+        "two of them, and Kubernetes follows neither"
+    )
+
+
+def test_memory_counts_if_asked_for() -> None:
+    assert [each["resource"]["name"] for each in metrics()] == ["cpu"]
+    cpu, memory = metrics(memoryPercent=55)
+    assert cpu["resource"]["target"] == {"type": "Utilization", "averageUtilization": 60}
+    assert memory["resource"] == {
+        "name": "memory",
+        "target": {"type": "Utilization", "averageUtilization": 55},
+    }
+
+
+def test_what_a_webhook_puts_beside_the_app_counts_for_nothing_if_asked_for() -> None:
+    cpu, memory = metrics(memoryPercent=55, containerOnly=True)
+    for metric, name, percent in ((cpu, "cpu", 60), (memory, "memory", 55)):
+        assert metric == {
+            "type": "ContainerResource",
+            "containerResource": {
+                "name": name,
+                "container": "web",
+                "target": {"type": "Utilization", "averageUtilization": percent},
+            },
+        }
+
+
+def test_the_cpu_target_is_the_stack_file_s_if_it_names_one() -> None:
+    [cpu] = metrics(cpuPercent=40)
+    assert cpu["resource"]["target"]["averageUtilization"] == 40
+    assert scaled(cpuPercent=40)["triggers"][0]["metadata"] == {"value": "40"}
+
+
+def behavior_of_either(**scaling: Any) -> list[dict[str, Any]]:
+    return [
+        app(**scaling).one(SCALER).inputs["spec"]["behavior"],
+        scaled(**scaling)["advanced"]["horizontalPodAutoscalerConfig"]["behavior"],
+    ]
+
+
+def test_pods_come_fast_and_go_slowly() -> None:
+    for behavior in behavior_of_either():
+        assert behavior == {
+            "scaleUp": {
+                "stabilizationWindowSeconds": 0,
+                "selectPolicy": "Max",
+                "policies": [
+                    {"type": "Percent", "value": 100, "periodSeconds": 15},
+                    {"type": "Pods", "value": 4, "periodSeconds": 15},
+                ],
+            },
+            "scaleDown": {
+                "stabilizationWindowSeconds": 300,
+                "policies": [{"type": "Percent", "value": 10, "periodSeconds": 60}],
+            },
+        }
+
+
+def test_how_fast_is_the_stack_file_s_if_it_says_so() -> None:
+    up = {"stabilizationSeconds": 30, "percent": 50, "pods": 8, "periodSeconds": 20}
+    down = {"stabilizationSeconds": 900, "percent": 5, "periodSeconds": 120}
+    for behavior in behavior_of_either(up=up, down=down):
+        assert behavior == {
+            "scaleUp": {
+                "stabilizationWindowSeconds": 30,
+                "selectPolicy": "Max",
+                "policies": [
+                    {"type": "Percent", "value": 50, "periodSeconds": 20},
+                    {"type": "Pods", "value": 8, "periodSeconds": 20},
+                ],
+            },
+            "scaleDown": {
+                "stabilizationWindowSeconds": 900,
+                "policies": [{"type": "Percent", "value": 5, "periodSeconds": 120}],
+            },
+        }
+
+
+def test_the_autoscaler_lets_kedas_beside_it_when_a_query_comes() -> None:
+    annotations = app().one(SCALER).inputs["metadata"]["annotations"]
+    assert annotations == {"validations.keda.sh/hpa-ownership": "false"}, (
+        "KEDA's webhook would refuse the ScaledObject"
+    )
+
+
+def test_the_autoscaler_before_goes_when_kedas_is_there() -> None:
+    annotations = app(prometheus={"requests": REQUESTS}).one(SCALED).inputs["metadata"]
+    assert annotations["annotations"] == {"pulumi.com/waitFor": "condition=Ready"}
+
+
+def test_kedas_autoscaler_is_not_named_like_the_app_s_own() -> None:
+    own = scaled()["advanced"]["horizontalPodAutoscalerConfig"]
+    assert "name" not in own, "there would be no way back: the name would be taken"
+
+
+def test_an_app_with_a_query_has_the_same_bounds_and_the_same_deployment() -> None:
+    spec = scaled()
+    assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (6, 60)
+    assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    assert "pollingInterval" not in spec
+    assert "cooldownPeriod" not in spec
+
+
+def test_cpu_and_memory_are_triggers_of_the_same_scaled_object() -> None:
+    cpu, memory, _ = scaled(memoryPercent=55)["triggers"]
+    assert cpu == {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "60"}}
+    assert memory == {"type": "memory", "metricType": "Utilization", "metadata": {"value": "55"}}
+    cpu, memory, _ = scaled(memoryPercent=55, containerOnly=True)["triggers"]
+    for trigger in (cpu, memory):
+        assert trigger["metadata"]["containerName"] == "web"
+
+
+def test_a_query_is_asked_of_the_workspace_as_keda() -> None:
+    *_, trigger = scaled()["triggers"]
+    assert trigger == {
+        "type": "prometheus",
+        "name": "requests",
+        "metricType": "AverageValue",
+        "metadata": {
+            "serverAddress": ADDRESS,
+            "query": REQUESTS["query"],
+            "threshold": "30",
+            "awsRegion": "us-east-1",
+            "ignoreNullValues": "false",
+        },
+        "authenticationRef": {"name": "web"},
+    }
+    made = app(prometheus={"requests": REQUESTS}).one(AUTHENTICATION).inputs
+    assert made["spec"] == {"podIdentity": {"provider": "aws"}}
+    assert made["metadata"]["name"] == made["metadata"]["namespace"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("carries", "zones", "threshold"),
+    [
+        (50.0, 2, "22.5"), (50.0, 3, "30"), (50.0, 6, "37.5"), (0.1, 3, "0.06"),
+        (33.3, 3, "19.98"), (1e12, 3, "600000000000"), (100, 3, "60"),
+    ],
+)  # fmt: skip
+def test_a_query_s_target_is_what_the_loss_of_a_zone_lets_a_pod_carry(
+    carries: float, zones: int, threshold: str
+) -> None:
+    query = {"query": "sum(a)", "targetPerPod": float(carries)}
+    *_, trigger = app(zones, prometheus={"a": query}).one(SCALED).inputs["spec"]["triggers"]
+    assert trigger["metadata"]["threshold"] == threshold, "a plain decimal is all that is safe"
+
+
+def test_an_outage_of_prometheus_takes_no_pods_away() -> None:
+    assert scaled()["fallback"] == {
+        "failureThreshold": 3,
+        "replicas": 6,
+        "behavior": "currentReplicasIfHigher",
+    }
+
+
+def test_queries_are_in_one_order_whatever_the_file_s_is() -> None:
+    one = app(prometheus={"a": REQUESTS, "b": REQUESTS}).one(SCALED).inputs["spec"]["triggers"]
+    other = app(prometheus={"b": REQUESTS, "a": REQUESTS}).one(SCALED).inputs["spec"]["triggers"]
+    assert one == other
+    assert [each.get("name") for each in one] == [None, "a", "b"]

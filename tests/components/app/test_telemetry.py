@@ -1,0 +1,111 @@
+"""What an app is told of traces and logs."""
+
+from typing import Any
+
+import pytest
+
+from tests.components.app.test_app import DEPLOYMENT, app, container, settings
+from tests.components.app.test_pod_contents import POLICY, READ
+
+AGENT: Any = {
+    "podSelector": {"matchLabels": {"app.kubernetes.io/component": "amazon-cloudwatch-agent"}},
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "amazon-cloudwatch"}},
+}
+
+
+def env(**given: Any) -> dict[str, str]:
+    """The values that a traced app is given, with those that it says itself."""
+    return {e["name"]: e["value"] for e in container(traced=True, **given)["env"] if "value" in e}
+
+
+def annotations(**given: Any) -> dict[str, str] | None:
+    template = app(**given).one(DEPLOYMENT).inputs["spec"]["template"]
+    return template["metadata"].get("annotations")
+
+
+def test_an_app_that_is_not_traced_is_told_nothing() -> None:
+    assert "env" not in container()
+    assert [each["name"] for each in container(env={"A": "1"})["env"]] == ["A"]
+
+
+def test_a_traced_app_sends_traces_to_the_agent_and_nothing_else_to_anybody() -> None:
+    told = env()
+    assert told["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == (
+        "http://cloudwatch-agent.amazon-cloudwatch:4317"
+    )
+    assert told["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] == "grpc", "4317 speaks nothing else"
+    assert told["OTEL_TRACES_EXPORTER"] == "otlp"
+    assert told["OTEL_METRICS_EXPORTER"] == told["OTEL_LOGS_EXPORTER"] == "none", (
+        "nobody takes them, and every attempt is an error in the log"
+    )
+    assert told["OTEL_SERVICE_NAME"] == "prod/web", "no group and no rule is of it"
+    assert told["OTEL_PROPAGATORS"] == "tracecontext,baggage,xray"
+    assert told["OTEL_TRACES_SAMPLER"] == "parentbased_traceidratio"
+    assert told["OTEL_TRACES_SAMPLER_ARG"] == "0.05"
+
+
+def test_its_resource_says_which_version_runs_where() -> None:
+    digest = f"sha256:{'a' * 64}"
+    told = env(image=f"example.com/web:1.0@{digest}")["OTEL_RESOURCE_ATTRIBUTES"]
+    assert dict(each.split("=") for each in told.split(",")) == {
+        "service.version": f"1.0@{digest}",
+        "deployment.environment.name": "prod",
+        "cloud.region": "us-east-1",
+        "cloud.availability_zone": "$(TELEMETRY_ZONE)",
+        "k8s.cluster.name": "prod",
+        "k8s.namespace.name": "web",
+        "k8s.pod.name": "$(TELEMETRY_POD)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("image", "version"),
+    [("example.com:5000/web:1.0", "1.0"), (f"web@sha256:{'b' * 64}", f"sha256:{'b' * 64}")],
+)
+def test_a_version_is_a_tag_or_a_digest(image: str, version: str) -> None:
+    assert env(image=image)["OTEL_RESOURCE_ATTRIBUTES"].startswith(f"service.version={version},")
+
+
+def test_what_a_value_refers_to_stands_before_it() -> None:
+    listed = container(traced=True)["env"]
+    names = [each["name"] for each in listed]
+    pod, zone, attributes = map(
+        names.index, ("TELEMETRY_POD", "TELEMETRY_ZONE", "OTEL_RESOURCE_ATTRIBUTES")
+    )
+    assert max(pod, zone) < attributes, "Kubernetes leaves it as it is"
+    path = listed[zone]["valueFrom"]["fieldRef"]["fieldPath"]
+    assert path == "metadata.labels['topology.kubernetes.io/zone']"
+    assert listed[pod]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+
+
+def test_the_app_s_own_values_win_and_none_stands_twice() -> None:
+    own = {"OTEL_TRACES_SAMPLER": "always_on", "MINE": "$(OTEL_SERVICE_NAME)"}
+    secret = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": {"secret": "vendor", "key": "url"}}
+    names = [e["name"] for e in container(traced=True, env=own, secretEnv=secret)["env"]]
+    assert len(names) == len(set(names))
+    assert names.index("OTEL_SERVICE_NAME") < names.index("MINE")
+    told = env(env=own, secretEnv=secret)
+    assert told["OTEL_TRACES_SAMPLER"] == "always_on"
+    assert "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" not in told, "it is a secret's"
+
+
+def test_a_traced_app_and_no_other_reaches_the_agent() -> None:
+    for traced in (True, False):
+        egress = app(traced=traced).one(POLICY).inputs["spec"]["egress"]
+        found = [rule["ports"] for rule in egress if rule["to"] == [AGENT]]
+        assert found == (
+            [[{"port": port, "protocol": "TCP"} for port in (4317, 4318, 2000)]] if traced else []
+        )
+
+
+def test_pods_say_so_if_their_logs_stay_where_they_are() -> None:
+    assert annotations() is None
+    assert annotations(logs={"collected": False}) == {"fluentbit.io/exclude": "true"}
+    both = annotations(logs={"collected": False}, policies=(READ,))
+    assert both is not None
+    assert set(both) == {"fluentbit.io/exclude", "ha-eks/identity"}
+
+
+def test_a_plain_app_is_neither_traced_nor_silent() -> None:
+    assert settings().traced is False
+    assert settings().logs.collected is True

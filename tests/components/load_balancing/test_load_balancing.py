@@ -1,0 +1,456 @@
+import fnmatch
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.app import App, AppArgs, Telemetry
+from components.autoscaling import PriorityClasses
+from components.labels import APP_PODS
+from components.load_balancing import LoadBalancing, LoadBalancingArgs
+from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
+from settings.app.apps import App as AppSettings
+from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
+from settings.traffic.traffic import Traffic
+from tests.components.deploy import (
+    REGION,
+    Deployed,
+    copied,
+    deploy,
+    show,
+    upstream,
+    with_kubernetes,
+)
+
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+GROUP = "aws:lb/targetGroup:TargetGroup"
+LISTENER = "aws:lb/listener:Listener"
+RULE = "aws:lb/listenerRule:ListenerRule"
+SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+IN = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+OUT = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+POLICY = "aws:iam/rolePolicy:RolePolicy"
+ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+PODS = "sg-pods"
+
+
+def app(path: str | None = "/", **given: Any) -> AppSettings:
+    defaults = {
+        "image": "example.com/web:1.0",
+        "port": 8080,
+        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "replicas": {"needed": 4, "max": 60},
+        "probes": {"readiness": {"path": "/readyz"}},
+    }
+    expose = {"path": path, **given.pop("expose", {})} if path else None
+    return AppSettings.model_validate({**defaults, **given, "expose": expose})
+
+
+def balancing(
+    *,
+    apps: dict[str, AppSettings] | None = None,
+    domain: str | None = None,
+    health_paths: Mapping[str, str] = {},
+    **given: Any,
+) -> Deployed:
+    """`given` are settings of load balancing."""
+    served = {"hostedZoneId": "Z0123456789", "policy": "latency"}
+
+    def build() -> None:
+        args = LoadBalancingArgs(
+            before_pods=[],
+            load_balancing=LoadBalancingSettings.model_validate(given),
+            apps=apps or {"web": app()},
+            traffic=Traffic.model_validate({**served, "domain": domain}) if domain else None,
+            health_paths=health_paths,
+            region=REGION,
+            vpc_id="vpc-1",
+            public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
+            pod_security_group_id=PODS,
+            cluster_name=pulumi.Output.from_input("prod"),
+            pulled=copied,
+        )
+        component = LoadBalancing("lb", args, with_kubernetes())
+        show(
+            dns_name=component.dns_name,
+            zone_id=component.zone_id,
+            urls=component.urls,
+            arns={name: target.arn for name, target in component.targets.items()},
+            ready={
+                name: [resource.urn for resource in target.ready]
+                for name, target in component.targets.items()
+            },
+        )
+
+    return deploy(build)
+
+
+THREE = {"web": app(), "api": app("/api"), "docs": app("/docs/v1"), "cache": app(None)}
+"""An app at "/", two at other paths, and one that is not exposed."""
+
+
+def listener(lb: Deployed, port: int) -> dict[str, Any]:
+    (found,) = [each.inputs for each in lb.of_type(LISTENER) if each.inputs["port"] == port]
+    return found
+
+
+def arn_of(lb: Deployed, app_name: str) -> str | None:
+    """ARN of an app's target group, which is its id."""
+    return lb.id_of(lb.one(GROUP, f"lb-{app_name}"))
+
+
+def values(**given: Any) -> dict[str, Any]:
+    return balancing(**given).one(RELEASE).inputs["values"]
+
+
+def health_check(**given: Any) -> dict[str, Any]:
+    return balancing(apps={"web": app(**given)}).one(GROUP).inputs["healthCheck"]
+
+
+def target_group(**given: Any) -> dict[str, Any]:
+    return balancing(apps={"web": app(**given)}).one(GROUP).inputs
+
+
+def openings(lb: Deployed, kind: str, of: str | None) -> list[tuple[int, int, str | None]]:
+    """Ports and other side of a security group's rules."""
+    return sorted(
+        (rule["fromPort"], rule["toPort"], rule.get("referencedSecurityGroupId"))
+        for rule in (each.inputs for each in lb.of_type(kind))
+        if rule["securityGroupId"] == of and rule["ipProtocol"] == "tcp"
+    )
+
+
+def test_the_load_balancer_is_on_the_internet_in_every_zone() -> None:
+    lb = balancing()
+    inputs = lb.one(BALANCER).inputs
+    assert inputs["loadBalancerType"] == "application"
+    assert inputs["internal"] is False
+    assert inputs["subnets"] == ["subnet-a", "subnet-b"]
+    assert inputs["securityGroups"] == [lb.id_of(lb.one(SECURITY_GROUP))]
+
+
+def test_a_zone_can_be_shifted_away_from() -> None:
+    assert balancing().one(BALANCER).inputs["enableZonalShift"] is True
+
+
+def test_clients_leave_a_zone_that_is_shifted_away_from_within_minutes() -> None:
+    assert balancing().one(BALANCER).inputs["clientKeepAlive"] == 300
+
+
+@pytest.mark.parametrize(("given", "on"), [({}, True), ({"deletionProtection": False}, False)])
+def test_deletion_protection_is_on_unless_it_is_turned_off(
+    given: dict[str, bool], on: bool
+) -> None:
+    assert balancing(**given).one(BALANCER).inputs["enableDeletionProtection"] is on
+
+
+def test_a_silent_connection_stays_open_as_long_as_asked() -> None:
+    assert balancing(idleTimeoutSeconds=77).one(BALANCER).inputs["idleTimeout"] == 77
+
+
+def test_headers_that_servers_read_apart_are_dropped() -> None:
+    assert balancing().one(BALANCER).inputs["dropInvalidHeaderFields"] is True
+
+
+def test_without_a_certificate_there_is_http_only() -> None:
+    lb = balancing()
+    only = lb.one(LISTENER).inputs
+    assert (only["port"], only["protocol"]) == (80, "HTTP")
+    assert not {"certificateArn", "sslPolicy"} & set(only)
+
+
+def test_with_a_certificate_there_is_https_by_modern_tls_only() -> None:
+    https = listener(balancing(certificate=CERTIFICATE), 443)
+    assert https["protocol"] == "HTTPS"
+    assert https["certificateArn"] == CERTIFICATE
+    assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+
+
+def test_with_a_certificate_http_leads_to_https() -> None:
+    lb = balancing(certificate=CERTIFICATE)
+    http = listener(lb, 80)
+    assert http["protocol"] == "HTTP"
+    assert http["defaultActions"] == [
+        {
+            "type": "redirect",
+            "redirect": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"},
+        }
+    ]
+    assert len(lb.of_type(LISTENER)) == 2
+
+
+@pytest.mark.parametrize("given", [{}, {"certificate": CERTIFICATE}])
+def test_listeners_and_rules_are_the_load_balancer_s(given: dict[str, str]) -> None:
+    lb = balancing(apps=THREE, **given)
+    balancer = lb.id_of(lb.one(BALANCER))
+    assert {each.inputs["loadBalancerArn"] for each in lb.of_type(LISTENER)} == {balancer}
+    serving = "lb-https" if given else "lb-http"
+    main = lb.id_of(lb.one(LISTENER, serving))
+    assert {each.inputs["listenerArn"] for each in lb.of_type(RULE)} == {main}
+
+
+@pytest.mark.parametrize("given", [{}, {"certificate": CERTIFICATE}])
+def test_the_app_at_the_root_gets_what_no_other_app_does(given: dict[str, str]) -> None:
+    lb = balancing(apps={"api": app("/api"), "web": app()}, **given)
+    (action,) = listener(lb, 443 if given else 80)["defaultActions"]
+    assert action == {"type": "forward", "targetGroupArn": arn_of(lb, "web")}
+
+
+def test_other_apps_get_their_path_and_all_below_it() -> None:
+    lb = balancing(apps=THREE)
+    for name, path in (("api", "/api"), ("docs", "/docs/v1")):
+        rule = lb.one(RULE, f"lb-{name}").inputs
+        assert rule["conditions"] == [{"pathPattern": {"values": [path, f"{path}/*"]}}]
+        assert rule["actions"] == [{"type": "forward", "targetGroupArn": arn_of(lb, name)}]
+    assert len(lb.of_type(RULE)) == 2, "the app at the root needs no rule"
+
+
+def test_every_exposed_app_has_a_target_group_and_no_other_has() -> None:
+    lb = balancing(apps=THREE)
+    assert sorted(each.name for each in lb.of_type(GROUP)) == ["lb-api", "lb-docs", "lb-web"]
+    exposed = ("api", "docs", "web")
+    assert lb.shown()["arns"] == {name: arn_of(lb, name) for name in exposed}
+    assert len({arn_of(lb, name) for name in exposed}) == 3
+
+
+def test_pods_are_targets_by_their_ip() -> None:
+    group = target_group()
+    assert group["targetType"] == "ip"
+    assert group["protocol"] == "HTTP"
+    assert group["vpcId"] == "vpc-1"
+
+
+def test_an_app_s_port_can_change_without_a_new_target_group() -> None:
+    assert target_group(port=8080)["port"] == target_group(port=9090)["port"]
+
+
+def test_requests_under_way_are_given_their_time_when_a_pod_goes() -> None:
+    assert target_group(longestRequestSeconds=15)["deregistrationDelay"] == 20
+    assert target_group(longestRequestSeconds=40)["deregistrationDelay"] == 45
+
+
+def test_the_load_balancer_asks_a_pod_s_own_port_whether_it_can_serve() -> None:
+    probes = {"readiness": {"path": "/ready/now"}, "liveness": {"path": "/healthz"}}
+    assert health_check(probes=probes) == {
+        "protocol": "HTTP",
+        "port": "traffic-port",
+        "path": "/ready/now",
+        "matcher": "200",
+        "interval": 5,
+        "timeout": 4,
+        "healthyThreshold": 2,
+        "unhealthyThreshold": 2,
+    }
+
+
+def test_everyone_reaches_the_ports_that_the_load_balancer_listens_on_and_no_other() -> None:
+    for given, ports in (({}, {80}), ({"certificate": CERTIFICATE}, {80, 443})):
+        lb = balancing(**given)
+        own = lb.id_of(lb.one(SECURITY_GROUP))
+        rules = [each.inputs for each in lb.of_type(IN) if each.inputs["securityGroupId"] == own]
+        assert {rule["cidrIpv4"] for rule in rules} == {"0.0.0.0/0"}
+        assert openings(lb, IN, own) == [(port, port, None) for port in sorted(ports)]
+        assert ports == {each.inputs["port"] for each in lb.of_type(LISTENER)}
+
+
+def test_the_load_balancer_reaches_pods_on_the_exposed_apps_ports_only() -> None:
+    apps = {"web": app(), "api": app("/api", port=9090), "cache": app(None, port=6379)}
+    lb = balancing(apps=apps)
+    own = lb.id_of(lb.one(SECURITY_GROUP))
+    assert openings(lb, OUT, own) == [(8080, 8080, PODS), (9090, 9090, PODS)]
+    assert openings(lb, IN, PODS) == [(8080, 8080, own), (9090, 9090, own)]
+
+
+def test_apps_that_share_a_port_share_its_rules() -> None:
+    lb = balancing(apps={"web": app(), "api": app("/api")})
+    own = lb.id_of(lb.one(SECURITY_GROUP))
+    assert openings(lb, OUT, own) == [(8080, 8080, PODS)], "AWS refuses a rule that is there"
+    assert openings(lb, IN, PODS) == [(8080, 8080, own)]
+
+
+def test_the_security_group_is_in_the_vpc() -> None:
+    group = balancing().one(SECURITY_GROUP).inputs
+    assert group["vpcId"] == "vpc-1"
+    assert "egress" not in group, "rules of its own would fight those beside it"
+    assert "ingress" not in group
+
+
+def test_people_find_apps_by_the_domain_over_https() -> None:
+    lb = balancing(apps=THREE, domain="app.example.com", certificate=CERTIFICATE)
+    assert lb.shown()["urls"] == {
+        "web": "https://app.example.com/",
+        "api": "https://app.example.com/api",
+        "docs": "https://app.example.com/docs/v1",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_people_find_apps_by_the_load_balancer_s_name_without_a_domain(scheme: str) -> None:
+    certificate = {"certificate": CERTIFICATE} if scheme == "https" else {}
+    shown = balancing(apps=THREE, **certificate).shown()
+    assert shown["dns_name"].endswith(".us-east-1.elb.amazonaws.com")
+    assert shown["urls"] == {
+        "web": f"{scheme}://{shown['dns_name']}/",
+        "api": f"{scheme}://{shown['dns_name']}/api",
+        "docs": f"{scheme}://{shown['dns_name']}/docs/v1",
+    }
+
+
+def test_pods_wait_for_the_controller_and_for_their_own_way_in() -> None:
+    lb = balancing(apps=THREE)
+    ready = {
+        name: {tuple(urn.rpartition("$")[2].split("::")) for urn in urns}
+        for name, urns in lb.shown()["ready"].items()
+    }
+    to_pods = {(OUT, "lb-to-pods-8080"), (IN, "lb-into-pods-8080")}
+    always = {(RELEASE, "lb-aws-load-balancer-controller"), *to_pods}
+    assert ready["web"] == {(LISTENER, "lb-http"), *always}
+    assert ready["api"] == {(RULE, "lb-api"), *always}
+    assert ready["docs"] == {(RULE, "lb-docs"), *always}
+
+
+def test_the_controller_is_the_pinned_chart_and_knows_its_cluster() -> None:
+    release = balancing().one(RELEASE).inputs
+    assert release["chart"] == "aws-load-balancer-controller"
+    assert release["version"] == AWS_LOAD_BALANCER_CONTROLLER.version
+    assert release["repositoryOpts"]["repo"] == AWS_LOAD_BALANCER_CONTROLLER.repository
+    assert release["values"]["clusterName"] == "prod"
+
+
+def test_the_controller_asks_the_instance_metadata_nothing_which_pods_cannot_reach() -> None:
+    given = values()
+    assert given["region"] == REGION
+    assert given["vpcId"] == "vpc-1"
+
+
+def test_the_controller_s_service_account_is_the_one_that_has_the_role() -> None:
+    lb = balancing()
+    account = lb.one(RELEASE).inputs["values"]["serviceAccount"]
+    assert account == {"create": True, "name": lb.one(ASSOCIATION).inputs["serviceAccount"]}
+
+
+def test_the_controller_has_two_replicas_that_spread_by_their_own_labels() -> None:
+    given = values()
+    assert given["replicaCount"] == 2
+    assert given["podDisruptionBudget"] == {"maxUnavailable": 1}
+    for spread in given["topologySpreadConstraints"]:
+        assert spread["labelSelector"]["matchLabels"] == {
+            "app.kubernetes.io/name": "aws-load-balancer-controller",
+            "app.kubernetes.io/instance": "aws-load-balancer-controller",
+        }
+
+
+def test_the_controller_is_within_the_restricted_standard() -> None:
+    given = values()
+    assert given["podSecurityContext"] == {
+        "fsGroup": 65534,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    assert given["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_no_pod_of_an_app_comes_up_without_its_readiness_gate() -> None:
+    assert values()["podMutatorWebhookConfig"] == {"failurePolicy": "Fail"}
+
+
+def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
+    def build() -> None:
+        own = pulumi.Output.from_input("p")
+        args = AppArgs(
+            apps={"web": app(None)},
+            pulled=upstream,
+            zones=3,
+            pools={},
+            node_provision_minutes=10,
+            prefers_same_zone=False,
+            load_balancer_cidrs=[],
+            control_plane_cidrs=[],
+            cluster_name="prod",
+            storage=[],
+            priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
+            after=[],
+            target=None,
+            source=None,
+            telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
+        )
+        App("web", args, with_kubernetes())
+
+    web = deploy(build)
+    carried = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
+    selected = values()["objectSelector"]["matchLabels"]
+    assert selected, "every pod of the cell waits for the webhook"
+    assert selected.items() <= carried.items(), "pods come up without their readiness gate"
+    assert selected == APP_PODS
+
+
+def test_the_controller_binds_pods_and_does_nothing_else() -> None:
+    given = values()
+    assert given["enableServiceMutatorWebhook"] is False, "no Service is made while it is away"
+    assert given["createIngressClassResource"] is False
+    assert given["webhookConfig"] == {"disableIngressValidation": True}
+    assert [given[key] for key in ("enableShield", "enableWaf", "enableWafv2")] == [False] * 3
+    assert given["controllerConfig"]["featureGates"] == {
+        "EnableServiceController": False,
+        "NLBGatewayAPI": False,
+        "ALBGatewayAPI": False,
+        "GatewayListenerSet": False,
+    }
+
+
+def test_an_update_of_the_controller_keeps_the_certificate_of_its_webhook() -> None:
+    assert values()["keepTLSSecret"] is True
+
+
+def test_the_controller_is_not_evicted_for_memory_before_others() -> None:
+    resources = values()["resources"]
+    assert resources["limits"] == {"memory": resources["requests"]["memory"]}
+
+
+def test_the_controller_registers_pods_in_the_cell_s_target_groups_only() -> None:
+    lb = balancing(apps=THREE)
+    reads, writes = json.loads(lb.one(POLICY).inputs["policy"])["Statement"]
+    assert reads == {
+        "Effect": "Allow",
+        "Action": [
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeVpcs",
+            "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        "Resource": "*",
+    }
+    assert writes["Effect"] == "Allow"
+    assert writes["Action"] == [
+        "elasticloadbalancing:RegisterTargets",
+        "elasticloadbalancing:DeregisterTargets",
+    ]
+    arns = lb.shown()["arns"].values()
+    assert len(arns) > 1
+    assert [arn for arn in arns if not fnmatch.fnmatchcase(arn, writes["Resource"])] == []
+    assert not fnmatch.fnmatchcase(next(iter(arns)).replace("/lb-", "/x-"), writes["Resource"])
+
+
+def test_the_policy_does_not_lose_an_app_s_target_group_before_its_binding_goes() -> None:
+    policies = {balancing(apps=each).one(POLICY).inputs["policy"] for each in (THREE, None)}
+    assert len(policies) == 1, "the binding's finalizer would wait for a deregistration for ever"
+
+
+def test_the_dns_name_comes_with_the_hosted_zone_that_an_alias_needs() -> None:
+    shown = balancing().shown()
+    assert shown["dns_name"]
+    assert shown["zone_id"].startswith("Z")
+
+
+def test_the_controller_is_pulled_from_where_images_are() -> None:
+    assert values()["image"] == {"repository": copied(AWS_LOAD_BALANCER_CONTROLLER.image)}

@@ -1,0 +1,343 @@
+import json
+
+import pulumi
+import pytest
+
+from components.network import Network, NetworkArgs
+from core.network.subnets import pod_subnet
+from settings.network.network import Network as NetworkSettings
+from tests.components.deploy import REGION, Deployed, deploy, show, with_aws
+from tools.recording.made_up_outputs import Place, digest
+
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+ROLE = "aws:iam/role:Role"
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+
+EIP = "aws:ec2/eip:Eip"
+NAT = "aws:ec2/natGateway:NatGateway"
+ROUTE = "aws:ec2/route:Route"
+ROUTE_TABLE = "aws:ec2/routeTable:RouteTable"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+SUBNET = "aws:ec2/subnet:Subnet"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+
+def args_of(nat: str = "perZone", **more: object) -> NetworkArgs:
+    settings = NetworkSettings.model_validate(
+        {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **more}
+    )
+    return NetworkArgs(network=settings, region=REGION, cell="prod", log_key_arn="arn:key")
+
+
+def network(nat: str = "perZone", **more: object) -> Deployed:
+    return deploy(lambda: Network("net", args_of(nat, **more), with_aws()))
+
+
+def ids_of(net: Deployed, role: str) -> list[str | None]:
+    return [net.id_of(net.one(SUBNET, f"net-{role}-{zone}")) for zone in ZONES]
+
+
+def table_of(net: Deployed, subnet: str) -> str:
+    """The id of the route table that a subnet uses."""
+    subnet_id = net.id_of(net.one(SUBNET, subnet))
+    tables = [
+        each.inputs["routeTableId"]
+        for each in net.of_type(ASSOCIATION)
+        if each.inputs["subnetId"] == subnet_id
+    ]
+    assert len(tables) == 1
+    return tables[0]
+
+
+def way_out(net: Deployed, subnet: str) -> dict[str, str]:
+    """The inputs of the only route of a subnet's route table."""
+    table = table_of(net, subnet)
+    routes = [each.inputs for each in net.of_type(ROUTE) if each.inputs["routeTableId"] == table]
+    assert len(routes) == 1
+    return routes[0]
+
+
+def test_per_zone_every_zone_has_a_nat_gateway_with_an_address_in_its_own_public_subnet() -> None:
+    net = network("perZone")
+    assert len(net.of_type(NAT)) == len(net.of_type(EIP)) == len(ZONES)
+    for zone in ZONES:
+        nat = net.one(NAT, f"net-nat-{zone}").inputs
+        assert nat["subnetId"] == net.id_of(net.one(SUBNET, f"net-public-{zone}"))
+        assert nat["allocationId"] == net.id_of(net.one(EIP, f"net-nat-{zone}"))
+
+
+def test_per_zone_every_private_subnet_goes_out_by_the_nat_gateway_of_its_zone() -> None:
+    net = network("perZone")
+    for zone in ZONES:
+        route = way_out(net, f"net-private-{zone}")
+        assert route["destinationCidrBlock"] == "0.0.0.0/0"
+        assert route["natGatewayId"] == net.id_of(net.one(NAT, f"net-nat-{zone}"))
+
+
+def test_single_there_is_one_nat_gateway_and_every_private_subnet_goes_out_by_it() -> None:
+    net = network("single")
+    assert len(net.of_type(EIP)) == 1
+    nat = net.id_of(net.one(NAT))
+    assert [way_out(net, f"net-private-{zone}")["natGatewayId"] for zone in ZONES] == [nat] * 3
+
+
+def test_every_subnet_is_in_the_zone_it_is_named_for() -> None:
+    net = network()
+    for role, zones in {"public": ZONES, "private": ZONES, "control-plane": ZONES[1:]}.items():
+        for zone in zones:
+            subnet = net.one(SUBNET, f"net-{role}-{zone}")
+            assert subnet.inputs["availabilityZone"] == zone
+
+
+def test_subnets_say_by_tag_which_load_balancers_they_take() -> None:
+    net = network()
+    roles = {
+        subnet.name: {tag for tag in subnet.inputs["tags"] if tag.startswith("kubernetes.io/")}
+        for subnet in net.of_type(SUBNET)
+    }
+    assert roles == {
+        **{f"net-public-{zone}": {"kubernetes.io/role/elb"} for zone in ZONES},
+        **{f"net-private-{zone}": {"kubernetes.io/role/internal-elb"} for zone in ZONES},
+        **{f"net-control-plane-{zone}": set() for zone in ZONES[1:]},
+    }
+
+
+def test_public_subnets_go_to_the_internet_but_give_no_public_addresses() -> None:
+    net = network()
+    gateway = net.id_of(net.one("aws:ec2/internetGateway:InternetGateway"))
+    for zone in ZONES:
+        assert way_out(net, f"net-public-{zone}")["gatewayId"] == gateway
+        public = net.one(SUBNET, f"net-public-{zone}")
+        assert public.inputs["mapPublicIpOnLaunch"] is False
+
+
+def test_control_plane_subnets_are_in_the_control_plane_zones_only() -> None:
+    subnets = [each for each in network().of_type(SUBNET) if "control-plane" in each.name]
+    assert sorted(each.inputs["availabilityZone"] for each in subnets) == [
+        "us-east-1b",
+        "us-east-1c",
+    ]
+
+
+def test_control_plane_subnets_have_no_way_out() -> None:
+    net = network()
+    with_a_route = {each.inputs["routeTableId"] for each in net.of_type(ROUTE)}
+    for zone in ZONES[1:]:
+        assert table_of(net, f"net-control-plane-{zone}") not in with_a_route
+
+
+def test_every_private_subnet_reaches_s3_by_the_gateway_endpoint() -> None:
+    net = network()
+    endpoint = net.one(ENDPOINT).inputs
+    assert endpoint["vpcEndpointType"] == "Gateway"
+    assert endpoint["serviceName"] == "com.amazonaws.us-east-1.s3"
+    private = [table_of(net, f"net-private-{zone}") for zone in ZONES]
+    assert sorted(endpoint["routeTableIds"]) == sorted(private)
+
+
+def test_regional_there_is_one_nat_gateway_of_the_vpc_and_every_private_subnet_goes_out_by_it() -> (
+    None
+):
+    net = network("regional")
+    nat = net.one(NAT)
+    assert net.of_type(EIP) == [], "AWS takes addresses of its own in each zone"
+    assert nat.inputs["availabilityMode"] == "regional"
+    assert nat.inputs["vpcId"] == net.id_of(net.one("aws:ec2/vpc:Vpc"))
+    assert not {"subnetId", "allocationId"} & set(nat.inputs), "AWS refuses them"
+    for zone in ZONES:
+        assert way_out(net, f"net-private-{zone}")["natGatewayId"] == net.id_of(nat)
+
+
+def test_none_there_is_no_nat_gateway_and_no_route_out_of_private_subnets() -> None:
+    net = network("none")
+    assert net.of_type(NAT) == net.of_type(EIP) == []
+    with_a_route = {each.inputs["routeTableId"] for each in net.of_type(ROUTE)}
+    for zone in ZONES:
+        assert table_of(net, f"net-private-{zone}") not in with_a_route
+
+
+def test_each_service_has_an_endpoint_in_every_zone_under_its_own_name() -> None:
+    net = network(endpoints=("ecr.api", "sts"))
+    [gateway, *endpoints] = sorted(net.of_type(ENDPOINT), key=lambda each: each.name, reverse=True)
+    assert gateway.inputs["vpcEndpointType"] == "Gateway"
+    names = {each.inputs["serviceName"] for each in endpoints}
+    assert names == {"com.amazonaws.us-east-1.ecr.api", "com.amazonaws.us-east-1.sts"}
+    for each in endpoints:
+        assert each.inputs["vpcEndpointType"] == "Interface"
+        assert each.inputs["privateDnsEnabled"] is True, "nobody would call it"
+        assert each.inputs["subnetIds"] == ids_of(net, "private")
+        assert each.inputs["securityGroupIds"] == [net.id_of(net.one(GROUP))]
+
+
+@pytest.mark.parametrize(
+    ("pods", "networks"),
+    [({}, {"10.0.0.0/16"}), ({"cidr": "100.64.0.0/16"}, {"10.0.0.0/16", "100.64.0.0/16"})],
+)
+def test_endpoints_let_in_https_of_the_vpc_only(pods: dict[str, str], networks: set[str]) -> None:
+    net = network(endpoints=("sts",), pods=pods)
+    rules = [each.inputs for each in net.of_type(RULE)]
+    assert {rule["cidrIpv4"] for rule in rules} == networks
+    group = net.id_of(net.one(GROUP))
+    for rule in rules:
+        ports = (rule["ipProtocol"], rule["fromPort"], rule["toPort"])
+        assert (rule["securityGroupId"], *ports) == (group, "tcp", 443, 443)
+
+
+def test_without_endpoints_there_is_no_group_for_them() -> None:
+    assert network().of_type(GROUP) == network().of_type(RULE) == []
+
+
+def test_pods_have_a_subnet_of_each_zone_with_the_routes_of_its_nodes() -> None:
+    net = network(pods={"cidr": "100.64.0.0/16"})
+    added = net.one("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
+    assert added.inputs["cidrBlock"] == "100.64.0.0/16"
+    for zone in ZONES:
+        subnet = net.one(SUBNET, f"net-pods-{zone}").inputs
+        assert subnet["availabilityZone"] == zone
+        assert subnet["cidrBlock"] == pod_subnet("100.64.0.0/16", zone)
+        assert table_of(net, f"net-pods-{zone}") == table_of(net, f"net-private-{zone}")
+
+
+def test_pods_without_a_network_have_no_subnets() -> None:
+    assert [each for each in network().of_type(SUBNET) if "pods" in each.name] == []
+
+
+def test_the_default_security_group_has_no_rules() -> None:
+    net = network()
+    group = net.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs
+    assert group["vpcId"] == net.id_of(net.one("aws:ec2/vpc:Vpc"))
+    assert not {"ingress", "egress"} & set(group)
+
+
+def test_what_is_refused_is_written_down_and_kept_for_a_month() -> None:
+    net = network()
+    log = net.one(FLOW_LOG).inputs
+    group = net.one(LOG_GROUP).inputs
+    assert (group["name"], group["retentionInDays"]) == ("/aws/vpc/prod/flow-logs", 30)
+    assert group["kmsKeyId"] == "arn:key"
+    assert (log["trafficType"], log["maxAggregationInterval"]) == ("REJECT", 600)
+    assert log["vpcId"] == net.id_of(net.one("aws:ec2/vpc:Vpc"))
+    assert log["logDestination"].endswith(":log-group:/aws/vpc/prod/flow-logs")
+    assert log["iamRoleArn"].endswith(f":role/{net.id_of(net.one(ROLE))}")
+
+
+def test_flow_logs_are_what_the_stack_file_says() -> None:
+    net = network(flowLogs={"traffic": "ALL", "retentionDays": 7, "aggregationSeconds": 60})
+    log = net.one(FLOW_LOG).inputs
+    assert (log["trafficType"], log["maxAggregationInterval"]) == ("ALL", 60)
+    assert net.one(LOG_GROUP).inputs["retentionInDays"] == 7
+
+
+def test_no_flow_logs_leave_no_group_and_no_role() -> None:
+    net = network(flowLogs={"traffic": "none"})
+    assert net.of_type(FLOW_LOG) == net.of_type(LOG_GROUP) == net.of_type(ROLE) == []
+
+
+def test_flow_logs_may_write_to_their_own_log_group_and_to_nothing_else() -> None:
+    net = network()
+    role = net.one(ROLE)
+    [trusted] = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    assert trusted["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    written = net.one("aws:iam/rolePolicy:RolePolicy").inputs
+    assert written["role"] == net.id_of(role)
+    [statement] = json.loads(written["policy"])["Statement"]
+    arn = net.one(FLOW_LOG).inputs["logDestination"]
+    assert statement["Resource"] == [arn, f"{arn}:*"]
+    assert "logs:PutLogEvents" in statement["Action"]
+    assert all(action.startswith("logs:") and "*" not in action for action in statement["Action"])
+
+
+def existing() -> dict[str, object]:
+    """A VPC that is there, with subnets named after role and zone; the last zone stands first."""
+    return {
+        "vpcId": VPC_ID,
+        "privateSubnets": {zone: subnet_id("private", zone) for zone in reversed(ZONES)},
+        "publicSubnets": {zone: subnet_id("public", zone) for zone in reversed(ZONES)},
+        "controlPlaneSubnets": {zone: subnet_id("control", zone) for zone in reversed(ZONES[1:])},
+    }
+
+
+VPC_ID = "vpc-0123456789abcdef0"
+
+
+def subnet_id(role: str, zone: str) -> str:
+    return f"subnet-{digest(role + zone)}"
+
+
+def cidr_of(role: str, zone: str) -> str:
+    """A network of its own for each subnet."""
+    return f"192.168.{100 + len(role)}.{16 * ZONES.index(zone)}/28"
+
+
+def there(**but: Place | None) -> dict[str, Place]:
+    """Where AWS has these subnets, `but` for the first zone's of some roles."""
+    places = {
+        subnet_id(role, zone): Place(zone, VPC_ID, cidr_of(role, zone))
+        for role in ("private", "public", "control")
+        for zone in ZONES
+    }
+    for role, place in but.items():
+        zone = ZONES[1] if role == "control" else ZONES[0]
+        places.pop(subnet_id(role, zone))
+        if place:
+            places[subnet_id(role, zone)] = place
+    return places
+
+
+def adopted(subnets: dict[str, Place]) -> Deployed:
+    args = NetworkArgs(
+        network=NetworkSettings.model_validate(
+            {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
+        ),
+        region=REGION,
+        cell="prod",
+        log_key_arn="arn:key",
+    )
+
+    def build() -> None:
+        net = Network("net", args, with_aws())
+        assert net.egress == {zone: [] for zone in ZONES}
+        assert [*net.private_subnet_ids] == [*net.public_subnet_ids] == [*ZONES]
+        assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], "another order than the zones'"
+        assert net.public_cidrs == [cidr_of("public", zone) for zone in ZONES]
+        assert net.control_plane_cidrs == [cidr_of("control", zone) for zone in ZONES[1:]]
+        show(
+            vpc=net.vpc_id,
+            private=net.private_subnet_ids,
+            public=net.public_subnet_ids,
+            control=net.control_plane_subnet_ids,
+            pods=net.pod_subnet_ids,
+        )
+
+    return deploy(build, subnets)
+
+
+def test_nothing_is_made_of_a_vpc_that_is_there_and_its_subnets_are_handed_on() -> None:
+    net = adopted(there())
+    assert {each.typ for each in net.all if each.typ.startswith("aws:")} == set()
+    shown = net.shown()
+    assert shown["vpc"] == VPC_ID
+    for role, zones in {"private": ZONES, "public": ZONES, "control": ZONES[1:]}.items():
+        assert shown[role] == {zone: subnet_id(role, zone) for zone in zones}
+    assert shown["pods"] == {}
+
+
+def test_every_subnet_that_is_not_where_the_stack_file_says_is_told_at_once() -> None:
+    elsewhere = there(
+        private=Place("us-east-1f", VPC_ID, ""),
+        public=Place(ZONES[0], "vpc-other", ""),
+        control=None,
+    )
+    with pytest.raises(pulumi.RunError) as caught:
+        adopted(elsewhere)
+    first, second, third = str(caught.value).splitlines()
+    key = "Pulumi.prod.yaml: ha-eks:network.existing"
+    assert first.startswith(f"{key}.privateSubnets.us-east-1a: ")
+    assert "AWS has it in us-east-1f, vpc-0123456789abcdef0" in first
+    assert second.startswith(f"{key}.publicSubnets.us-east-1a: ")
+    assert "AWS has it in us-east-1a, vpc-other" in second
+    assert third.startswith(f"{key}.controlPlaneSubnets.us-east-1b: ")
+    assert "no matching EC2 Subnet found" in third

@@ -1,0 +1,316 @@
+"""The instance types are AWS's own, and the table of them is whole and written the same again."""
+
+import gzip
+import json
+import re
+from dataclasses import astuple, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.facts.instance_types import TABLE, instance_type, nearest, parse, table, zones_of
+from core.facts.instance_types import extract as extraction
+from core.facts.instance_types.extract import extract, generation, main, render
+
+FAMILIES = """
+m5 m5a m5ad m5d m5dn m5n m5zn m6a m6g m6gd m6i m6id m6idn m6in m7a m7g m7gd m7i m7i-flex
+c5 c5a c5ad c5d c5n c6a c6g c6gd c6gn c6i c6id c6in c7a c7g c7gd c7gn c7i c7i-flex
+r5 r5a r5ad r5b r5d r5dn r5n r6a r6g r6gd r6i r6id r6idn r6in r7a r7g r7gd r7i r7iz
+t3 t3a t4g
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "pods"),
+    [
+        ("m7i.large", ("x86_64", 2, 8192, 3, 10), 29),
+        ("c7i.large", ("x86_64", 2, 4096, 3, 10), 29),
+        ("m7g.large", ("arm64", 2, 8192, 3, 10), 29),
+        ("t3.medium", ("x86_64", 2, 4096, 3, 6), 17),
+        ("t4g.micro", ("arm64", 2, 1024, 2, 2), 4),
+        ("r6i.4xlarge", ("x86_64", 16, 131072, 8, 30), 234),
+        ("m5.24xlarge", ("x86_64", 96, 393216, 15, 50), 737),
+        ("c6i.metal", ("x86_64", 128, 262144, 15, 50), 737),
+    ],
+)
+def test_a_type_has_the_size_and_the_pods_that_aws_documents(
+    name: str, size: tuple[object, ...], pods: int
+):
+    kind = instance_type(name)
+
+    assert kind is not None
+    assert astuple(kind)[:-1] == (name, *size)
+    assert kind.max_pods == pods
+
+
+@pytest.mark.parametrize(
+    ("name", "pods"), [("p5.48xlarge", 100), ("p4d.24xlarge", 737), ("c6in.32xlarge", 394)]
+)
+def test_pods_are_those_of_the_default_network_card_as_in_the_table_of_vpc_cni(
+    name: str, pods: int
+):
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/master/misc/eni-max-pods.txt
+    kind = instance_type(name)
+
+    assert kind is not None
+    assert kind.max_pods == pods
+
+
+@pytest.mark.parametrize(
+    ("region", "zones"), [("us-east-1", 6), ("us-west-2", 4), ("eu-central-1", 3), ("us-west-1", 2)]
+)
+def test_a_region_has_the_zones_that_aws_lets_an_account_use(region: str, zones: int):
+    assert zones_of(region) == zones
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-east-2", "us-west-2", "eu-central-1"])
+@pytest.mark.parametrize("name", ["m7i.large", "c7i.large", "m7g.large", "t4g.small"])
+def test_common_types_are_offered_in_three_zones_of_large_regions(name: str, region: str):
+    kind = instance_type(name)
+
+    assert kind is not None
+    assert kind.zones[region] >= 3
+
+
+def test_a_type_that_a_region_does_not_offer_has_no_zone_there():
+    kind = instance_type("u7in-32tb.224xlarge")
+
+    assert kind is not None
+    assert kind.zones["af-south-1"] == 0
+
+
+@pytest.mark.parametrize("name", ["m7.large", "m7i.tiny", "m7i", "M7I.LARGE", ""])
+def test_a_name_that_is_no_type_is_none(name: str):
+    assert instance_type(name) is None
+
+
+@pytest.mark.parametrize("name", ["mac2.metal", "hpc7a.96xlarge", "m4.large", "a1.large"])
+def test_a_type_that_is_left_out_is_none(name: str):
+    assert instance_type(name) is None
+
+
+def test_a_region_that_the_data_does_not_have_is_none():
+    assert zones_of("us-moon-1") is None
+
+
+@pytest.mark.parametrize("wrong", ["m7i.larg", "m7ilarge", "m7i-large", "M7I.LARGE"])
+def test_the_nearest_name_to_a_slip_is_the_type_that_was_meant(wrong: str):
+    assert nearest(wrong)[0] == "m7i.large"
+
+
+def test_a_family_that_is_not_there_leads_to_its_kin_of_the_same_size():
+    assert set(nearest("m7.large")) == {"m7a.large", "m7g.large", "m7i.large"}
+
+
+def test_nothing_is_near_to_a_name_of_another_kind():
+    assert nearest("zzz") == []
+
+
+def test_every_type_has_a_size_and_one_of_two_architectures():
+    for kind in table().types.values():
+        assert kind.architecture in ("x86_64", "arm64"), kind
+        assert kind.vcpus >= 1, kind
+        assert kind.memory_mib >= 512, kind
+        assert kind.network_interfaces >= 1, kind
+        assert kind.addresses_per_interface >= 2, kind
+        assert kind.max_pods >= 4, kind
+
+
+def test_a_type_is_offered_in_no_more_zones_than_its_region_has():
+    zones = table().zones
+    for kind in table().types.values():
+        assert list(kind.zones) == list(zones), kind.name
+        assert [r for r in zones if not 0 <= kind.zones[r] <= zones[r]] == [], kind.name
+
+
+def test_every_type_is_offered_somewhere_and_every_zone_offers_some():
+    types, zones = table().types.values(), table().zones
+    assert [kind.name for kind in types if not any(kind.zones.values())] == []
+    assert {r: max(kind.zones[r] for kind in types) for r in zones} == dict(zones)
+
+
+def test_graviton_is_arm64_and_all_else_is_x86_64():
+    for name, kind in table().types.items():
+        graviton = re.match("[a-z]+[0-9]+g", name)
+        assert kind.architecture == ("arm64" if graviton else "x86_64"), name
+
+
+def test_general_compute_and_memory_families_of_5_to_7_and_burstable_ones_are_all_there():
+    families = {name.split(".")[0] for name in table().types}
+    missing = set(FAMILIES.split()) - families
+
+    assert not missing, f"a pool of these would be refused: {missing}"
+
+
+def test_the_table_is_what_extract_writes():
+    text = TABLE.read_text(encoding="utf-8")
+
+    assert render(table()) == text
+    assert RELEASE in text.splitlines()[0]
+
+
+# What follows needs no moto: a few types and offerings in the shape of AWS's answers.
+
+
+def described(
+    name: str,
+    *architectures: str,
+    current: bool = True,
+    cards: tuple[int, ...] = (3,),
+    default: int = 0,
+) -> Any:
+    return {
+        "InstanceType": name,
+        "CurrentGeneration": current,
+        "ProcessorInfo": {"SupportedArchitectures": list(architectures)},
+        "VCpuInfo": {"DefaultVCpus": 2},
+        "MemoryInfo": {"SizeInMiB": 8192},
+        "NetworkInfo": {
+            "DefaultNetworkCardIndex": default,
+            "MaximumNetworkInterfaces": sum(cards),
+            "NetworkCards": [
+                {"NetworkCardIndex": index, "MaximumNetworkInterfaces": count}
+                for index, count in reversed(list(enumerate(cards)))
+            ],
+            "Ipv4AddressesPerInterface": 10,
+        },
+    }
+
+
+def offered(*pairs: str) -> Any:
+    return [dict(zip(("InstanceType", "Location"), p.split("@"), strict=True)) for p in pairs]
+
+
+DESCRIBED = [
+    described("t2.micro", "i386", "x86_64"),
+    described("p5.48xlarge", "x86_64", cards=(1, 4), default=1),
+    described("m7g.large", "arm64"),
+    described("m6i.large", "x86_64", current=False),
+    described("m4.large", "x86_64", current=False),
+    described("mac2.metal", "arm64_mac"),
+    described("hpc7a.96xlarge", "x86_64"),
+]
+OFFERED = {
+    "us-west-1": offered("m4.large@usw1-az3", "m7g.large@usw1-az1", "m7g.large@usw1-az3"),
+    "af-south-1": offered(
+        *("m6i.large@afs1-az1", "m6i.large@afs1-az2", "m6i.large@afs1-az2"),
+        *("t2.micro@afs1-az3", "p5.48xlarge@afs1-az1"),
+    ),
+}
+RELEASE = f"moto {extraction.MOTO} (PyPI, {extraction.RELEASED})"
+RENDERED = f"""\
+# AWS's API answers as in {RELEASE}; written by extract.py
+regions,af-south-1,us-west-1
+zones,32
+type,architecture,vcpus,memory MiB,interfaces,IPv4 addresses per interface,zones by region
+m6i.large,x86_64,2,8192,3,10,20
+m7g.large,arm64,2,8192,3,10,02
+p5.48xlarge,x86_64,2,8192,4,10,10
+t2.micro,x86_64,2,8192,3,10,10
+"""
+
+
+def test_an_extract_has_what_can_be_a_node_with_its_default_card_and_the_zones_that_offer_it():
+    assert render(extract(DESCRIBED, OFFERED)) == RENDERED
+
+
+@given(kinds=st.permutations(DESCRIBED), regions=st.permutations(sorted(OFFERED)), data=st.data())
+def test_the_order_of_the_answers_does_not_change_a_byte(
+    kinds: list[Any], regions: list[str], data: st.DataObject
+):
+    offerings = {region: data.draw(st.permutations(OFFERED[region])) for region in regions}
+
+    assert render(extract(kinds, offerings)) == RENDERED
+
+
+def test_what_is_written_is_read_back():
+    written = extract(DESCRIBED, OFFERED)
+
+    assert parse(render(written)) == written
+
+
+def test_ten_zones_are_refused_for_they_are_no_digit():
+    zones = offered(*(f"m7g.large@afs1-az{number}" for number in range(10)))
+
+    with pytest.raises(ValueError, match="more than 9 zones"):
+        render(extract(DESCRIBED, {"af-south-1": zones}))
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("m7i.large", 7),
+        ("c6gn.16xlarge", 6),
+        ("u-3tb1.56xlarge", 3),
+        ("im4gn.large", 4),
+        ("x.y", 0),
+    ],
+)
+def test_the_generation_is_the_first_number_of_the_name(name: str, number: int):
+    assert generation(name) == number
+
+
+@dataclass(frozen=True)
+class Moto:
+    """An installed distribution, as far as extract.py asks it."""
+
+    version: str
+    root: Path
+
+    def locate_file(self, path: str) -> Path:
+        return self.root / path
+
+
+@pytest.fixture
+def moto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files laid out as in moto."""
+    resources = tmp_path / "moto/ec2/resources"
+    zones = resources / "instance_type_offerings/availability-zone-id"
+    zones.mkdir(parents=True)
+    types = {each["InstanceType"]: each for each in DESCRIBED}
+    (resources / "instance_types.json.gz").write_bytes(gzip.compress(json.dumps(types).encode()))
+    for region, offerings in OFFERED.items():
+        file = zones / f"{region}.json.gz"
+        file.write_bytes(gzip.compress(json.dumps(offerings).encode()))
+    installed = Moto(extraction.MOTO, tmp_path)
+    monkeypatch.setattr(metadata, "distribution", {"moto": installed}.__getitem__)
+    return tmp_path
+
+
+def test_the_table_is_written_from_the_files_of_moto_and_again_the_same(
+    moto: Path, capsys: pytest.CaptureFixture[str]
+):
+    main(moto / "types.csv")
+    once = (moto / "types.csv").read_bytes()
+    main(moto / "types.csv")
+
+    assert once == (moto / "types.csv").read_bytes() == RENDERED.encode()
+    assert "types.csv: 4 types, 2 regions" in capsys.readouterr().out
+
+
+def test_without_moto_one_line_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def missing(name: str) -> None:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", missing)
+
+    with pytest.raises(SystemExit, match=f"^moto is not installed: .*moto=={extraction.MOTO}$"):
+        main(tmp_path / "types.csv")
+    assert not (tmp_path / "types.csv").exists()
+
+
+def test_another_release_of_moto_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(metadata, "distribution", lambda _: Moto("4.2.0", tmp_path))
+
+    with pytest.raises(SystemExit, match=f"^moto 4.2.0 is installed, not {extraction.MOTO}: "):
+        main(tmp_path / "types.csv")
+
+
+def test_the_docstring_names_the_release_that_is_read():
+    assert f"moto=={extraction.MOTO}`" in str(extraction.__doc__)

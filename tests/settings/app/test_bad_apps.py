@@ -1,0 +1,450 @@
+"""What people are told of an app that cannot be taken by itself, and what is taken."""
+
+from pathlib import Path
+
+import pytest
+
+from settings.app.apps import App
+from tests.settings.stack_files import (
+    ABSENT,
+    APPS,
+    CACHE,
+    CLUSTER,
+    WEB,
+    Case,
+    accepted,
+    app,
+    assert_one,
+    changed,
+    every_stack,
+    missing,
+    named,
+    put,
+    put_in,
+    refused,
+)
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+IMAGE, REQUESTS, REPLICAS = (*WEB, "image"), (*WEB, "requests"), (*WEB, "replicas")
+PORT, OTHER_PORTS = (*WEB, "port"), (*WEB, "otherPorts")
+SCRATCH, ENV, PROBES = (*WEB, "scratch"), (*WEB, "env"), (*WEB, "probes")
+
+TAG, NAME, SYSTEM = "an image with a tag", "at most 20 characters", "no namespace of the system"
+CPU, SIZE, PATH = "a CPU quantity", "a size such as 128Mi", "no query, no wildcard, no / at its end"
+BELOW_ROOT = "an absolute path below /"
+
+ONE_CHANGE: dict[str, Case] = {
+    "no image": missing(IMAGE),
+    "an image without a value": (IMAGE, None, f"{APPS}.web.image", None, "string"),
+    "an empty image": put(IMAGE, "", TAG),
+    "no tag": put(IMAGE, "redis", TAG),
+    "an empty tag": put(IMAGE, "redis:", TAG),
+    "the tag that moves": put(IMAGE, "redis:latest", TAG),
+    "a port of the registry for a tag": put(IMAGE, "localhost:5000/redis", TAG),
+    "a repository in upper case": put(IMAGE, "ghcr.io/Stefanprodan/podinfo:6.14.1", TAG),
+    "a digest of another length": put(IMAGE, DIGEST.replace("sha256:", "redis@sha256:0"), TAG),
+    "an image with a space": put(IMAGE, "redis:7.4 ", TAG),
+    "an image with a line break": put(IMAGE, "redis:7.4\n", TAG),
+    "a tag of 129 characters": put(IMAGE, "redis:" + "1" * 129, TAG),
+    "an image of 513 characters": put(IMAGE, "a" * 511 + ":1", TAG),
+
+    "no port": missing(PORT),
+    "port 0": put(PORT, 0, "greater than or equal to 1"),
+    "port 65536": put(PORT, 65536, "less than or equal to 65535"),
+    "a port in quotes": put(PORT, "8080", "integer"),
+    "another port 0": put_in(OTHER_PORTS, "admin", 0, "greater than or equal to 1"),
+    "another port 65536": put_in(OTHER_PORTS, "admin", 65536, "less than or equal to 65535"),
+    "the name of the main port": named(OTHER_PORTS, "app", 81, "not app"),
+    "a port name in upper case": named(OTHER_PORTS, "Admin", 81, "at most 15 characters"),
+    "a port name that begins with a digit": named(OTHER_PORTS, "9p", 81, "at most 15 characters"),
+    "a port name with an end of -": named(OTHER_PORTS, "admin-", 81, "single -"),
+    "a port name with two - in a row": named(OTHER_PORTS, "ad--min", 81, "single -"),
+    "a port name with _": named(OTHER_PORTS, "ad_min", 81, "single -"),
+    "an empty port name": (OTHER_PORTS, {"": 81}, f"{APPS}.web.otherPorts.", "", "a name of a-z"),
+    "a port name of 16": named(OTHER_PORTS, "a" * 16, 81, "at most 15 characters"),
+    "a port name of 17 with dashes": named(
+        OTHER_PORTS, "a-b-c-d-e-f-g-h-i", 81, "at most 15 characters"
+    ),
+
+    "no requests": missing(REQUESTS),
+    "no CPU": missing((*REQUESTS, "cpu")),
+    "no memory": missing((*REQUESTS, "memory")),
+    "CPU of 0": put((*REQUESTS, "cpu"), "0", CPU),
+    "CPU of 0 in thousandths": put((*REQUESTS, "cpu"), "0m", CPU),
+    "CPU of 0.0": put((*REQUESTS, "cpu"), "0.0", CPU),
+    "CPU of less than a thousandth": put((*REQUESTS, "cpu"), "0.0001", CPU),
+    "CPU in two units": put((*REQUESTS, "cpu"), "250mm", CPU),
+    "CPU in no unit": put((*REQUESTS, "cpu"), "250M", CPU),
+    "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", CPU),
+    "CPU below 0": put((*REQUESTS, "cpu"), "-1", CPU),
+    "CPU in thousands": put((*REQUESTS, "cpu"), "1k", CPU),
+    "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, "string"),
+    "CPU that is a YAML fraction": put((*REQUESTS, "cpu"), 0.5, "string"),
+    "memory without unit": put((*REQUESTS, "memory"), "128", SIZE),
+    "memory in MB": put((*REQUESTS, "memory"), "128MB", SIZE),
+    "memory in M": put((*REQUESTS, "memory"), "128M", SIZE),
+    "memory in Ki": put((*REQUESTS, "memory"), "128Ki", SIZE),
+    "memory of 0": put((*REQUESTS, "memory"), "0Mi", SIZE),
+    "memory with a fraction": put((*REQUESTS, "memory"), "1.5Gi", SIZE),
+    "memory that is a YAML number": put((*REQUESTS, "memory"), 128, "string"),
+
+    "no replicas": missing(REPLICAS),
+    "none needed": put((*REPLICAS, "needed"), 0, "greater than or equal to 1"),
+    "more needed than 1000": put((*REPLICAS, "needed"), 1001, "less than or equal to 1000"),
+    "no pods at most": put((*REPLICAS, "max"), 0, "greater than or equal to 1"),
+    "max above 5000": put((*REPLICAS, "max"), 5001, "less than or equal to 5000"),
+
+    "requests that take no time": put(
+        (*WEB, "longestRequestSeconds"), 0, "greater than or equal to 1"
+    ),
+    "requests of an hour": put(
+        (*WEB, "longestRequestSeconds"), 3501, "less than or equal to 3500"
+    ),
+    "a shutdown that takes no time": put(
+        (*WEB, "shutdownSeconds"), 0, "greater than or equal to 1"
+    ),
+    "a shutdown above an hour": put((*WEB, "shutdownSeconds"), 3601, "less than or equal to 3600"),
+    "a start of 4 s": put((*PROBES, "startupSeconds"), 4, "greater than or equal to 5"),
+    "a start above half an hour": put(
+        (*PROBES, "startupSeconds"), 1801, "less than or equal to 1800"
+    ),
+    "keep-alive of 1 s": put(
+        (*WEB, "expose", "keepAliveSeconds"), 1, "greater than or equal to 2"
+    ),
+    "keep-alive above an hour": put(
+        (*WEB, "expose", "keepAliveSeconds"), 3601, "less than or equal to 3600"
+    ),
+
+    "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", SIZE),
+    "a variable with a dash": named(ENV, "LOG-LEVEL", "info", "not beginning with a digit"),
+    "a variable that begins with a digit": named(ENV, "1ST", "a", "not beginning with a digit"),
+    "a variable without a name": (
+        ENV, {"": "a"}, f"{APPS}.web.env.", "", "not beginning with a digit",
+    ),
+    "a variable that is a number": put_in(ENV, "LEVEL", 3, "string"),
+    "root as user": put((*WEB, "runAsUser"), 0, "greater than or equal to 1"),
+    "root as group": put((*WEB, "runAsGroup"), 0, "greater than or equal to 1"),
+    "a user id of 2**31": put((*WEB, "runAsUser"), 2**31, "less than or equal to 2147483647"),
+    "a command that is no list": put((*WEB, "command"), "./podinfo --level=info", "tuple"),
+    "an argument that is a number": (
+        (*WEB, "args"), ["--level", 3], f"{APPS}.web.args[1]", 3, "string",
+    ),
+    "a malformed pool": put((*WEB, "pool"), "General", NAME),
+    "a malformed app to be near to": put((*WEB, "near"), "Cache", NAME),
+    "a spread that nobody knows": put((*CACHE, "spread", "nodes"), "even", "'strict' or 'alone'"),
+    "a malformed app to talk to": (
+        (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", NAME,
+    ),
+    "an app to talk to twice": put((*WEB, "talksTo"), ["cache", "cache"], "named more than once"),
+    "a network with host bits": (
+        (*WEB, "reaches"), [{"cidr": "10.0.0.1/8", "port": 1}], f"{APPS}.web.reaches[0].cidr",
+        "10.0.0.1/8", "host bits",
+    ),
+    "a network without its port": (
+        (*WEB, "reaches"), [{"cidr": "10.0.0.0/8"}], f"{APPS}.web.reaches[0].port", None,
+        "required",
+    ),
+    "a policy by name": (
+        (*WEB, "policies"), ["ReadOnly"], f"{APPS}.web.policies[0]", "ReadOnly", "of an IAM policy",
+    ),
+    "a secret by its value": put_in((*WEB, "secretEnv"), "PASSWORD", "abc", "SecretKey"),
+    "a secret in upper case": (
+        (*WEB, "secretEnv"), {"P": {"secret": "Db", "key": "k"}}, f"{APPS}.web.secretEnv.P.secret",
+        "Db", "a-z, 0-9, - and .",
+    ),
+    "a secret's key with a slash": (
+        (*WEB, "secretEnv"), {"P": {"secret": "db", "key": "a/b"}}, f"{APPS}.web.secretEnv.P.key",
+        "a/b", "a key of A-Z",
+    ),
+    "a file that is no text": put_in((*WEB, "files"), "/etc/a", 1, "string"),
+    "a volume of no size": (
+        (*WEB, "volume"), {"path": "/data"}, f"{APPS}.web.volume.size", None, "required",
+    ),
+    "a command before TERM without its time": (
+        (*WEB, "preStop"), {"command": ["a"]}, f"{APPS}.web.preStop.seconds", None, "required",
+    ),
+    "no command before TERM": (
+        (*WEB, "preStop"), {"command": [], "seconds": 30}, f"{APPS}.web.preStop.command", [],
+        "at least 1",
+    ),
+    "a load balancer that lets go at once": put((*WEB, "expose", "deregistrationSeconds"), 4, "5"),
+    "a share that grows for a moment": put((*WEB, "expose", "slowStartSeconds"), 29, "30"),
+    "an algorithm that nobody knows": put(
+        (*WEB, "expose", "algorithm"), "random", "'roundRobin' or 'leastOutstandingRequests'"
+    ),
+    "a gRPC service with a slash": put(
+        (*PROBES, "liveness", "grpc"), "a/b", "the name of a gRPC service"
+    ),
+    "a period of 0": put((*PROBES, "liveness", "periodSeconds"), 0, "or equal to 1"),
+    "no failure": put((*PROBES, "readiness", "failures"), 0, "or equal to 1"),
+    "a probe by its path alone": put((*PROBES, "readiness"), "/ready", "Readiness"),
+
+    "no apps": (("ha-eks:apps",), ABSENT, APPS, None, "required"),
+    "apps without a value": (("ha-eks:apps",), None, APPS, None, "required"),
+    "an empty mapping of apps": put(("ha-eks:apps",), {}, "at least 1"),
+    "a list of apps": put(("ha-eks:apps",), ["web"], "dictionary"),
+}  # fmt: skip
+
+URL_PATHS = {
+    "with a query": "/api?x=1",
+    "with a fragment": "/api#x",
+    "with a wildcard": "/api*",
+    "with a wildcard of one character": "/ap?",
+    "with a slash at its end": "/api/",
+    "without a slash at its beginning": "api",
+    "with two slashes in a row": "/api//v2",
+    "with a space": "/a b",
+    "with a line break": "/api\n",
+    "of nothing": "",
+    "of 101 characters": "/" + "a" * 100,
+}
+
+FILE_PATHS = {
+    "relative": "data",
+    "the root": "/",
+    "with .. in it": "/data/../etc",
+    "with .. at its end": "/data/..",
+    "with . in it": "/./data",
+    "with a slash at its end": "/data/",
+    "with two slashes": "//data",
+    "of nothing": "",
+}
+
+APP_NAMES = {
+    "a" * 21: NAME,
+    "Api": NAME,
+    "api_1": NAME,
+    "1api": NAME,
+    "-api": NAME,
+    "api-": NAME,
+    "default": SYSTEM,
+    "kube-system": SYSTEM,
+    "kube-public": SYSTEM,
+    "headroom": SYSTEM,
+    "cluster-autoscaler": SYSTEM,
+    "amazon-cloudwatch": SYSTEM,
+}
+
+
+@pytest.mark.parametrize("case", ONE_CHANGE)
+def test_one_bad_value_of_an_app_is_one_problem_with_key_value_and_what_is_allowed(
+    tmp_path: Path, case: str
+):
+    path, new, key, value, word = ONE_CHANGE[case]
+
+    assert_one(refused(tmp_path, "dev", changed("dev", (path, new))), key, value, word)
+
+
+@pytest.mark.parametrize("field", ["expose.path", "probes.readiness.path", "probes.liveness.path"])
+@pytest.mark.parametrize("case", URL_PATHS)
+def test_a_path_that_no_request_can_have_is_refused(tmp_path: Path, field: str, case: str):
+    path, value = (*WEB, *field.split(".")), URL_PATHS[case]
+
+    problems = refused(tmp_path, "dev", changed("dev", (path, value)))
+
+    assert_one(problems, f"{APPS}.web.{field}", value, PATH)
+
+
+@pytest.mark.parametrize("case", FILE_PATHS)
+def test_a_scratch_directory_is_an_absolute_path_below_the_root(tmp_path: Path, case: str):
+    value = FILE_PATHS[case]
+
+    problems = refused(tmp_path, "dev", changed("dev", (SCRATCH, {value: "64Mi"})))
+
+    assert_one(problems, f"{APPS}.web.scratch.{value}", value, BELOW_ROOT)
+
+
+@every_stack
+@pytest.mark.parametrize("name", APP_NAMES)
+def test_an_app_cannot_have_a_name_that_its_namespace_cannot(tmp_path: Path, stack: str, name: str):
+    problems = refused(tmp_path, stack, changed(stack, ((APPS, name), app())))
+
+    assert_one(problems, f"{APPS}.{name}", name, APP_NAMES[name])
+
+
+@every_stack
+def test_an_app_that_lacks_all_is_told_of_each(tmp_path: Path, stack: str):
+    problems = refused(tmp_path, stack, changed(stack, ((*WEB,), {})))
+
+    assert [(p.key, p.value) for p in problems] == [
+        (f"{APPS}.web.{key}", None) for key in ("image", "port", "requests", "replicas")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    {
+        "image": [
+            "redis:7.4-alpine",
+            "localhost:5000/x:1",
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web_app:v1.2.3",
+            "ghcr.io/a/b__c/d-e:A.b-C_9",
+            "redis:" + "1" * 128,
+            f"redis@{DIGEST}",
+            f"localhost:5000/redis@{DIGEST}",
+            f"redis:7.4@{DIGEST}",
+            f"redis:latest@{DIGEST}",
+        ],
+        "port": [1, 65535],
+        "otherPorts": [{"admin": 1}, {"a": 65535}, {"a" * 15: 81}, {"a-b-2": 81, "http": 82}],
+        "requests": [
+            {"cpu": cpu, "memory": memory}
+            for cpu, memory in (
+                ("1", "1Mi"),
+                ("1m", "2Gi"),
+                ("0.5", "128Mi"),
+                ("1.125", "1024Mi"),
+                ("0.001", "1Gi"),
+            )
+        ],
+        "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
+        "env": [{}, {"LOG_LEVEL": "info", "_a1": ""}],
+        "runAsUser": [1, 2**31 - 1],
+        "command": [[], ["./podinfo", ""]],
+        "expose": [{"path": "/"}, {}],
+        "probes": [
+            {"readiness": {"path": "/"}, "liveness": {"path": "/a.b/c-d/_e~"}},
+            {"readiness": {"path": "/" + "a" * 99}},
+        ],
+        "secretEnv": [{}, {"_P": {"secret": "a.b-c", "key": "A_b.c-d"}}],
+        "files": [{}, {"/etc/app.yaml": "", "/a": "ü\n"}],
+        "talksTo": [[], ["cache"]],
+        "reaches": [[], [{"cidr": "0.0.0.0/0", "port": 443}, {"cidr": "10.1.2.3/32", "port": 1}]],
+        "policies": [
+            [],
+            [
+                "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+                "arn:aws-cn:iam::123456789012:policy/team/a",
+            ],
+        ],
+        "preStop": [None, {"command": ["/leave", "now"], "seconds": 20}],
+        "spread": [{}, {"zones": "strict", "nodes": "strict"}, {"nodes": "alone"}],
+        "prefersSameZone": [None, True, False],
+        "near": [None],
+        "pool": [None, "general"],
+        "shutdownSeconds": [None, 15, 815],
+    }.items(),
+)
+def test_good_values_of_an_app_are_taken(tmp_path: Path, field: str, values: list[object]):
+    for value in values:
+        accepted(tmp_path, "dev", ((*WEB, field), value))
+
+
+@every_stack
+@pytest.mark.parametrize("name", ["a", "a" * 20, "api-2", "kube", "kubernetes", "my-headroom"])
+def test_an_app_may_have_any_other_name(tmp_path: Path, stack: str, name: str):
+    settings = accepted(tmp_path, stack, ((APPS, name), app()))
+
+    assert name in settings.apps.root
+
+
+ASKED = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seconds": 2}
+
+
+@every_stack
+def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path, stack: str):
+    api = accepted(tmp_path, stack, ((APPS, "api"), app())).apps.root["api"]
+
+    assert api.model_dump(exclude={"image", "port", "requests", "replicas"}) == {
+        "command": (),
+        "args": (),
+        "env": {},
+        "secret_env": {},
+        "files": {},
+        "other_ports": {},
+        "longest_request_seconds": 30,
+        "shutdown_seconds": None,
+        "pre_stop": None,
+        "probes": {
+            "liveness": {**ASKED, "period_seconds": 10, "failures": 3},
+            "readiness": {**ASKED, "period_seconds": 5, "failures": 2},
+            "startup_seconds": 60,
+        },
+        "run_as_user": 65532,
+        "run_as_group": 65532,
+        "scratch": {},
+        "volume": None,
+        "service_account_token": False,
+        "policies": (),
+        "scaling": {
+            "cpu_percent": None,
+            "memory_percent": None,
+            "container_only": False,
+            "prometheus": {},
+            "up": {"stabilization_seconds": 0, "percent": 100, "pods": 4, "period_seconds": 15},
+            "down": {"stabilization_seconds": 300, "percent": 10, "period_seconds": 60},
+        },
+        "critical": False,
+        "logs": {"collected": True, "multiline": None},
+        "traced": False,
+        "toleration_seconds": {"not_ready": 60, "unreachable": 60},
+        "metrics": None,
+        "pool": None,
+        "spread": {"zones": "preferred", "nodes": "preferred"},
+        "near": None,
+        "talks_to": (),
+        "reaches": (),
+        "prefers_same_zone": None,
+        "expose": None,
+    }
+
+
+@every_stack
+def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack: str):
+    web: App = accepted(tmp_path, stack, ((*WEB, "expose"), {})).apps.root["web"]
+
+    assert web.expose is not None
+    assert web.expose.model_dump() == {
+        "path": "/",
+        "keep_alive_seconds": 60,
+        "let_go_seconds": 20,
+        "algorithm": "roundRobin",
+        "slow_start_seconds": None,
+        "objective": {"error_percent": 1, "p99_milliseconds": 1000},
+    }
+
+
+@every_stack
+def test_problems_of_several_apps_come_in_one_go_and_hide_the_broken_rules(
+    tmp_path: Path, stack: str
+):
+    text = changed(
+        stack,
+        (IMAGE, "redis"),
+        ((*WEB, "near"), "nobody"),
+        ((*CACHE, "requests", "memory"), "128"),
+        ((*CACHE, "pool"), "gpu"),
+        ((APPS, "default"), app(runAsUser=0)),
+        ((CLUSTER, "version"), "1.12"),
+    )
+
+    assert {p.key for p in refused(tmp_path, stack, text)} == {
+        f"{APPS}.web.image",
+        f"{APPS}.cache.requests.memory",
+        f"{APPS}.default",
+        f"{APPS}.default.runAsUser",
+        f"{CLUSTER}.version",
+    }
+
+
+@pytest.mark.parametrize("image", ["Foo/bar:1", "-/bar:1", "a.b:99999/bar:1", "a.b:/bar:1"])
+def test_an_image_of_no_registry_is_refused(tmp_path: Path, image: str):
+    text = changed("dev", (("ha-eks:apps", "web", "image"), image))
+    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, "a tag")
+
+
+@pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])
+def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
+    text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness", "path"), path))
+    assert_one(
+        refused(tmp_path, "dev", text), "ha-eks:apps.web.probes.readiness.path", path, "a path"
+    )
+
+
+def test_a_problem_of_the_drain_shows_what_stands_there(tmp_path: Path):
+    spot = {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT"}
+    size = {"perZone": {"min": 2, "max": 4}}
+    pools = {"general": {**spot, **size}, "steady": {"instanceTypes": ["m7i.large"], **size}}
+    changes = (("ha-eks:pools",), pools), (("ha-eks:apps", "cache", "longestRequestSeconds"), 91)
+    problems = refused(tmp_path, "dev", changed("dev", *changes))
+    assert_one(problems, "ha-eks:apps.cache.shutdownSeconds", None, "two minutes' notice")

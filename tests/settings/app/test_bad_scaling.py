@@ -1,0 +1,337 @@
+"""What people are told of scaling, headroom and zones that are out, and what is taken."""
+
+from pathlib import Path
+
+import pytest
+
+from settings.availability import cell_of, room_of
+from tests.settings.stack_files import (
+    APPS,
+    AUTOSCALING,
+    CACHE,
+    CLUSTER,
+    HEADROOM,
+    NETWORK,
+    PER_ZONE,
+    POOLS,
+    WEB,
+    Case,
+    Change,
+    accepted,
+    app,
+    assert_one,
+    changed,
+    config_of,
+    every_stack,
+    pool,
+    put,
+    put_in,
+    refused,
+)
+
+REPLICAS, SCALING = (*WEB, "replicas"), (*WEB, "scaling")
+OUT = (NETWORK, "zonesOut")
+QUERY = {"query": 'sum(rate(http_requests_total{namespace="web"}[2m]))', "targetPerPod": 50}
+METRICS: Change = ((*WEB, "metrics"), {})
+STEP, SECONDS = "less than or equal to 1000", "less than or equal to 3600"
+
+
+def query(text: str) -> Case:
+    path, name = (*SCALING, "prometheus"), "requests"
+    key = ".".join((*path, name, "query"))
+    return (
+        (*SCALING,),
+        {"prometheus": {name: {**QUERY, "query": text}}},
+        key,
+        text,
+        "a PromQL query",
+    )
+
+
+ONE_CHANGE: dict[str, Case] = {
+    "no metric of that name": put_in(SCALING, "gpuPercent", 60, "no such key; cpuPercent (did you"),
+    "a metric like no other": put_in(SCALING, "qqq", 60, "no such key; one of containerOnly"),
+    "a CPU target below 10": put_in(SCALING, "cpuPercent", 9, "greater than or equal to 10"),
+    "a memory target in words": put_in(SCALING, "memoryPercent", "60", "integer"),
+    "a step of none": (
+        SCALING, {"up": {"pods": 0}}, f"{APPS}.web.scaling.up.pods", 0, "greater than or equal to 1"
+    ),
+    "a step of more than all": (
+        SCALING, {"down": {"percent": 101}},
+        f"{APPS}.web.scaling.down.percent", 101, "less than or equal to 100",
+    ),
+    "a stabilization of more than an hour": (
+        SCALING, {"down": {"stabilizationSeconds": 3601}},
+        f"{APPS}.web.scaling.down.stabilizationSeconds", 3601, SECONDS,
+    ),
+    "a query of nothing": query("  "),
+    "a query with an open brace": query('sum(rate(a{b="c"[2m]))'),
+    "a query with an open parenthesis": query("sum(rate(a[2m])"),
+    "a name of a query in upper case": (
+        SCALING, {"prometheus": {"RPS": QUERY}},
+        f"{APPS}.web.scaling.prometheus.RPS", "RPS", "at most 30 characters",
+    ),
+    "a query that says not what a pod carries": (
+        SCALING, {"prometheus": {"rps": {"query": "sum(a)"}}},
+        f"{APPS}.web.scaling.prometheus.rps.targetPerPod", None, "required",
+    ),
+    "a pod that carries nothing": (
+        SCALING, {"prometheus": {"rps": {**QUERY, "targetPerPod": 0}}},
+        f"{APPS}.web.scaling.prometheus.rps.targetPerPod", 0, "greater than or equal to 0.1",
+    ),
+    "a query without metrics to ask": (
+        SCALING, {"prometheus": {"rps": QUERY}},
+        f"{APPS}.web.scaling.prometheus", ["rps"], "those of apps with `metrics`, and th",
+    ),
+    "metrics on a port that there is not": (
+        (*WEB, "metrics"), {"port": "admin"}, f"{APPS}.web.metrics.port", "admin", "its ports: app",
+    ),
+    "critical in words": put((*WEB, "critical"), "yes", "boolean"),
+    "a toleration of more than an hour": put_in(
+        (*WEB, "tolerationSeconds"), "notReady", 3601, SECONDS
+    ),
+    "a toleration below 0": put_in(
+        (*WEB, "tolerationSeconds"), "unreachable", -1, "greater than or equal to 0"
+    ),
+    "no disruption at all": (
+        (*REPLICAS, "maxUnavailable"), 0, f"{APPS}.web.replicas.maxUnavailable", 0,
+        "at 0 no pod may be evicted, and no node drained",
+    ),
+    "an unknown key in headroom": put_in((HEADROOM,), "sze", 1, "size (did you mean it?)"),
+    "headroom as it was": put_in((AUTOSCALING,), "headroom", True, "no such key"),
+    "an unknown size of headroom": put_in((HEADROOM,), "size", "big", "'auto', 'proportional' or"),
+    "an unknown mode of headroom": put_in((HEADROOM,), "mode", "pods", "'pausePods' or 'capacityB"),
+    "headroom for nobody": (
+        (HEADROOM,), {"pods": {"nobody": 1}}, f"{HEADROOM}.pods.nobody", 1, "an app: cache, web",
+    ),
+    "headroom of less than none": (
+        (HEADROOM,), {"pods": {"web": -1}}, f"{HEADROOM}.pods.web", -1, "greater than or equal",
+    ),
+    "buffers that grow with the nodes": (
+        (HEADROOM,), {"mode": "capacityBuffer", "size": "proportional"},
+        f"{HEADROOM}.size", "proportional", "auto or none with mode capacityBuffer",
+    ),
+    "a zone out that is none": (
+        OUT, ["eu-north-1a"], f"{NETWORK}.zonesOut[0]", "eu-north-1a", "one of zones: us-",
+    ),
+    "a pod that fits no node": (
+        (*WEB, "requests"), {"cpu": "1500m", "memory": "64Mi"},
+        f"{APPS}.web.requests", "1500m CPU and 64Mi",
+        "beside what runs on every node: m7i.large of general 1440m CPU and 6216Mi",
+    ),
+    "an app that spot alone runs": (
+        (*WEB, "pool"), "cheap", f"{APPS}.web.pool", "cheap", "an ON_DEMAND pool, alone or beside",
+    ),
+}  # fmt: skip
+
+
+@every_stack
+@pytest.mark.parametrize("case", ONE_CHANGE)
+def test_one_bad_value_is_one_problem_with_key_value_and_what_is_allowed(
+    tmp_path: Path, stack: str, case: str
+):
+    path, new, key, value, word = ONE_CHANGE[case]
+    changes: list[Change] = [(path, new), ((POOLS, "cheap"), pool(8, "NO_SCHEDULE"))]
+    if case == "an app that spot alone runs":
+        changes[1] = ((POOLS, "cheap"), pool(8, "NO_SCHEDULE", capacityType="SPOT"))
+
+    assert_one(refused(tmp_path, stack, changed(stack, *changes)), key, value, word)
+
+
+@pytest.mark.parametrize(
+    ("least", "told"),
+    [
+        (5, "6 or more: 4 needed with one of 3 zones lost makes 6 at least; 5 would leave 3"),
+        (1, "6 or more: 4 needed with one of 3 zones lost makes 6 at least; 1 would leave 0"),
+    ],
+)
+def test_a_minimum_that_breaks_the_claim_is_refused_with_the_sum(
+    tmp_path: Path, least: int, told: str
+) -> None:
+    text = changed("prod", ((*REPLICAS, "min"), least))
+    assert_one(refused(tmp_path, "prod", text), f"{APPS}.web.replicas.min", least, told)
+
+
+def test_a_minimum_of_more_is_taken_and_the_budget_follows(tmp_path: Path) -> None:
+    web = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 9)).apps.root["web"]
+    assert (web.replicas.least(3), web.replicas.evictable(3)) == (9, 5)
+
+
+def test_a_maximum_below_a_minimum_by_hand_is_refused(tmp_path: Path) -> None:
+    text = changed("prod", ((*REPLICAS, "min"), 19))
+    assert_one(refused(tmp_path, "prod", text), f"{APPS}.web.replicas.max", 18, "19 or more: that")
+
+
+def test_more_evictions_at_once_than_the_reserve_are_refused_with_the_sum(tmp_path: Path) -> None:
+    key = f"{APPS}.web.replicas.maxUnavailable"
+    text = changed("prod", ((*REPLICAS, "maxUnavailable"), 3))
+    told = "1 to 2: 6 at least − 4 needed; 3 evicted at once would leave 3"
+    assert_one(refused(tmp_path, "prod", text), key, 3, told)
+    web = accepted(tmp_path, "prod", ((*REPLICAS, "maxUnavailable"), 1)).apps.root["web"]
+    assert web.replicas.evictable(3) == 1
+
+
+@pytest.mark.parametrize(("stack", "most", "after"), [("dev", 45, 92), ("prod", 60, 92)])
+@pytest.mark.parametrize("target", ["cpuPercent", "memoryPercent"])
+def test_a_target_that_breaks_the_claim_is_refused_with_the_sum(
+    tmp_path: Path, stack: str, most: int, after: int, target: str
+) -> None:
+    key = f"{APPS}.web.scaling.{target}"
+    problems = refused(tmp_path, stack, changed(stack, (SCALING, {target: most + 1})))
+    zones = len(config_of(stack)[NETWORK]["zones"])
+    told = f"10 to {most}: 90 % × {zones - 1} / {zones} zones"
+    assert_one(problems, key, most + 1, told, f"{most + 1} % {after} % in the others")
+    accepted(tmp_path, stack, (SCALING, {target: most}))
+
+
+def test_a_query_is_taken_where_some_app_shows_metrics(tmp_path: Path) -> None:
+    settings = accepted(
+        tmp_path, "prod", ((*CACHE, "scaling"), {"prometheus": {"rps": QUERY}}), METRICS
+    )
+    assert settings.reads_queries
+    assert not accepted(tmp_path, "prod", METRICS).reads_queries
+
+
+def test_metrics_may_be_on_another_port(tmp_path: Path) -> None:
+    ports: Change = ((*WEB, "otherPorts"), {"metrics": 9797})
+    accepted(tmp_path, "dev", ports, ((*WEB, "metrics"), {"port": "metrics", "path": "/m"}))
+
+
+def test_headroom_that_no_pool_has_room_for_is_refused_with_the_sum(tmp_path: Path) -> None:
+    few: Change = ((*CACHE, "replicas", "max"), 6)
+    text = changed("prod", few, ((*PER_ZONE, "max"), 2))
+    assert_one(
+        refused(tmp_path, "prod", text),
+        f"{POOLS}.general.perZone.max",
+        2,
+        "3 or more, larger types or less headroom",
+        "a zone holds 2 web of 750m CPU and 256Mi, 1 cache of 100m CPU and 160Mi",
+        "and room for 1 web, 1 cache, the system, at 1440m CPU and 6216Mi a node",
+    )
+    accepted(tmp_path, "prod", few, ((*PER_ZONE, "max"), 3))
+    accepted(tmp_path, "prod", few, ((*PER_ZONE, "max"), 2), ((HEADROOM,), {"size": "none"}))
+
+
+def test_headroom_by_hand_counts_as_well(tmp_path: Path) -> None:
+    by_hand: Change = ((HEADROOM,), {"pods": {"web": 12}})
+    (one,) = refused(tmp_path, "prod", changed("prod", by_hand))
+    assert one.key == f"{POOLS}.general.perZone.max"
+    assert "room for 12 web" in one.message
+
+
+def test_buffers_are_of_the_minors_that_have_them(tmp_path: Path) -> None:
+    buffers: Change = ((HEADROOM,), {"mode": "capacityBuffer"})
+    text = changed("dev", buffers, ((CLUSTER, "version"), "1.34"))
+    assert_one(
+        refused(tmp_path, "dev", text), f"{HEADROOM}.mode", "capacityBuffer", "came with 1.35"
+    )
+    accepted(tmp_path, "dev", buffers, ((CLUSTER, "version"), "1.35"))
+
+
+def test_the_priority_expander_is_for_spot_pools(tmp_path: Path) -> None:
+    cheap: Change = ((POOLS, "cheap"), pool(4, capacityType="SPOT"))
+    accepted(tmp_path, "dev", cheap, ((AUTOSCALING,), {"expander": "priority"}))
+
+
+# Zones that are out.
+
+
+def test_not_all_zones_are_out(tmp_path: Path) -> None:
+    zones = config_of("dev")[NETWORK]["zones"]
+    text = changed("dev", (OUT, zones))
+    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.zonesOut", zones, "all but one")
+
+
+def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> None:
+    out: Change = (OUT, ["us-east-1c"])
+    settings = accepted(tmp_path, "prod", out)
+    web, network = settings.apps.root["web"], settings.network
+    assert (network.zones_in, network.claimed) == (("us-east-1a", "us-east-1b"), 2)
+    assert web.replicas.least(network.claimed) == 8
+    assert web.scaling.cpu(network.claimed) == 45
+    assert room_of(settings).pods["web"] == 4
+    assert cell_of(settings).pools["general"].min == 3, "three zones' two nodes in two"
+
+
+def test_with_one_zone_left_what_was_held_in_all_is_held_there(tmp_path: Path) -> None:
+    settings = accepted(tmp_path, "dev", (OUT, ["us-east-1b"]))
+    assert settings.network.claimed == 2
+    assert room_of(settings).pods["web"] == 2
+    assert cell_of(settings).pools["general"].min == 4
+
+
+def test_headroom_by_hand_moves_with_the_zones(tmp_path: Path) -> None:
+    settings = accepted(
+        tmp_path, "prod", (OUT, ["us-east-1a"]), ((HEADROOM,), {"pods": {"web": 1}})
+    )
+    assert room_of(settings).pods["web"] == 2
+
+
+def test_minimums_that_do_not_fit_into_the_zones_that_are_left_are_refused(tmp_path: Path) -> None:
+    text = changed("dev", (OUT, ["us-east-1a"]), ((*PER_ZONE, "min"), 3))
+    problems = refused(tmp_path, "dev", text)
+    told = "6 or more: 3 × 2 zones are held in 1 while zonesOut has the others"
+    assert_one(problems, f"{POOLS}.general.perZone.max", 4, told)
+
+
+def test_a_minimum_by_hand_has_to_do_for_the_zones_that_are_left(tmp_path: Path) -> None:
+    text = changed("prod", (OUT, ["us-east-1a"]), ((*REPLICAS, "min"), 7))
+    problems = refused(tmp_path, "prod", text)
+    assert_one(problems, f"{APPS}.web.replicas.min", 7, "8 or more", "one of 2 zones lost")
+
+
+# Room.
+
+
+def test_room_is_a_share_of_what_another_zone_runs(tmp_path: Path) -> None:
+    assert room_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
+    more = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 15))
+    assert room_of(more).pods["web"] == 3
+
+
+@pytest.mark.parametrize(
+    ("headroom", "room"),
+    [
+        ({"size": "none"}, {}),
+        ({"size": "none", "pods": {"web": 2}}, {"web": 2}),
+        ({"pods": {"web": 0}}, {"web": 0, "cache": 1, "system": 1}),
+        ({"size": "proportional"}, {"web": 1, "cache": 1, "system": 1}),
+        ({"mode": "capacityBuffer"}, {"web": 1, "cache": 1, "system": 1}),
+    ],
+)
+def test_room_is_what_size_and_hand_say(
+    tmp_path: Path, headroom: object, room: dict[str, int]
+) -> None:
+    assert room_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == room
+
+
+def test_the_nodes_of_a_pool_have_what_the_least_of_its_types_has(tmp_path: Path) -> None:
+    types: Change = ((POOLS, "general", "instanceTypes"), ["m7i.xlarge", "c7i.large", "r7i.large"])
+    kind = cell_of(accepted(tmp_path, "dev", types)).pools["general"]
+    assert (kind.free.cpu, kind.free.pods) == (1440, 22)
+    assert kind.free.memory == 3114 - 687
+    assert kind.name == "m7i.xlarge or c7i.large or r7i.large"
+
+
+def test_prefixes_let_more_pods_onto_a_node_and_a_pod_network_fewer(tmp_path: Path) -> None:
+    def places(**pods: object) -> int:
+        settings = accepted(tmp_path, "dev", ((NETWORK, "pods"), pods))
+        return cell_of(settings).pools["general"].free.pods
+
+    daemons = 7
+    assert places(prefixDelegation=True) == 110 - daemons
+    assert places(cidr="100.64.0.0/16") == 20 - daemons
+    assert places() == 29 - daemons
+
+
+def test_what_kubelets_keep_is_not_the_pods(tmp_path: Path) -> None:
+    kubelet: Change = ((POOLS, "general", "kubelet"), {"systemReserved": {"cpu": "200m"}})
+    assert cell_of(accepted(tmp_path, "dev", kubelet)).pools["general"].free.cpu == 1240
+
+
+def test_pods_of_the_system_keep_off_pools_with_taints(tmp_path: Path) -> None:
+    batch: Change = ((POOLS, "batch"), pool(2, "NO_SCHEDULE"))
+    own: Change = ((APPS, "job"), app(pool="batch"))
+    cell = cell_of(accepted(tmp_path, "dev", batch, own))
+    assert {each.pod.pools for each in cell.system} == {frozenset(["general"])}
+    assert {each.pod.name: set(each.pod.pools) for each in cell.apps}["job"] == {"batch"}

@@ -1,0 +1,493 @@
+"""Stack files of any kind, over every key there is: good ones, and ones with something wrong."""
+
+import string
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from core.facts.versions import ADD_ON_NAMES, KUBERNETES
+from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT, Service
+from core.network.subnets import ZONE_LETTERS
+from settings.cluster.cluster import LogType
+from settings.images.images import Source
+from settings.observability.retention import RetentionDays
+from tools.recording.made_up_outputs import digest
+
+Config = dict[str, Any]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+_X86 = ["m7i.large", "m6i.large", "c7i.xlarge", "r7i.large", "t3.medium"]
+_ARM = ["m7g.large", "c7g.xlarge", "r7g.large", "t4g.medium"]
+_AMIS = {
+    "AL2023_x86_64_STANDARD": _X86, "AL2023_ARM_64_STANDARD": _ARM,
+    "BOTTLEROCKET_x86_64": _X86, "BOTTLEROCKET_ARM_64": _ARM,
+}  # fmt: skip
+_POOLS = ["general", "a", "spanning", "us-east-1a", "a-us-east-1a", "p" * 20, "role", "zz"]
+_APPS = [
+    "web",
+    "lb",
+    "cluster",
+    "nodes",
+    "logs",
+    "log-key",
+    "prometheus",
+    "network",
+    "a",
+    "x-b",
+    "gp3",
+    "a" * 20,
+]
+"""Names of parts of the cell among them: an app may have any."""
+_EFFECTS = ["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]
+_SUBSCRIPTIONS = (
+    {"protocol": "email", "endpoint": "oncall@example.com"},
+    {"protocol": "https", "endpoint": "https://example.com/hook?key=1"},
+    {"protocol": "sms", "endpoint": "+4930123456"},
+    {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:123456789012:alarms"},
+    {"protocol": "lambda", "endpoint": "arn:aws:lambda:eu-west-1:123456789012:function:alarms"},
+)
+_RETENTION = st.sampled_from(get_args(RetentionDays))
+_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+_PORT = st.integers(1, 65535)
+_NAMED = st.text(string.ascii_lowercase, min_size=1, max_size=8)
+
+
+def _maybe(draw: Draw, section: Config, **values: st.SearchStrategy[Any]) -> Config:
+    """A section with some of the values that it may have."""
+    for key, value in values.items():
+        if draw(st.booleans()):
+            section[key] = draw(value)
+    return section
+
+
+def _some(values: Sequence[Any], least: int = 0, most: int | None = None) -> Any:
+    most = len(values) if most is None else min(most, len(values))
+    return st.lists(st.sampled_from(values), min_size=least, max_size=most, unique=True)
+
+
+def _arns(kind: str, least: int = 0) -> st.SearchStrategy[list[str]]:
+    who = [
+        f"arn:aws:iam::123456789012:{each}/{kind}-{n}" for each in ("role", "user") for n in "ab"
+    ]
+    return _some(who, least, 2)
+
+
+@st.composite
+def stacks(draw: Draw) -> Config:
+    """A stack file that mostly is taken: what contradicts is drawn together, or is refused."""
+    region = draw(st.sampled_from(["us-east-1", "us-east-1", "eu-west-1", "xx-somewhere-1"]))
+    zones = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 6))]
+    pools = _pools(draw)
+    apps = _apps(draw, pools, len(zones), region)
+    version = draw(st.sampled_from([*KUBERNETES]))
+    config: Config = {
+        "aws:region": region,
+        "ha-eks:network": _network(draw, region, zones),
+        "ha-eks:cluster": _cluster(draw, version, sorted(apps)),
+        "ha-eks:pools": pools,
+        "ha-eks:apps": apps,
+    }
+    certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
+    balancing = _maybe(
+        draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
+        deletionProtection=st.booleans(), accessLogDays=st.sampled_from([0, 1, 3650]),
+        waf=_waf(region),
+    )  # fmt: skip
+    spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
+    scaling = _maybe(
+        draw, {}, nodeProvisionMinutes=st.integers(4, 14), version=st.just(f"v{version}.9"),
+        expander=st.sampled_from(["least-waste", "priority"] if spot else ["least-waste"]),
+        descheduler=st.booleans(),
+    )  # fmt: skip
+    _maybe(
+        draw, config,
+        **{
+            "aws:profile": _NAMED,
+            "aws:assumeRoles": st.just([{"roleArn": "arn:aws:iam::123456789012:role/deployer"}]),
+            "aws:allowedAccountIds": st.just(["123456789012"]),
+            "aws:defaultTags": st.fixed_dictionaries(
+                {"tags": st.dictionaries(_NAMED, _TEXT, max_size=2)}
+            ),
+            "ha-eks:loadBalancing": st.just(balancing),
+            "ha-eks:autoscaling": st.just(scaling),
+            "ha-eks:headroom": st.just(_headroom(draw, apps, version)),
+            "ha-eks:observability": st.just(_observability(draw)),
+        },
+    )  # fmt: skip
+    config["ha-eks:images"] = _images(draw, region, config["ha-eks:network"])
+    if draw(st.booleans()):
+        policy = draw(st.sampled_from(["failover", "weighted", "latency"]))
+        own = {
+            "failover": {"role": draw(st.sampled_from(["primary", "secondary"]))},
+            "weighted": {"weight": draw(st.integers(0, 255))},
+            "latency": {},
+        }
+        place = {"domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
+        config["ha-eks:traffic"] = _maybe(
+            draw, {**place, "policy": policy, **own[policy]}, drained=st.booleans()
+        )
+    return config
+
+
+def _observability(draw: Draw) -> Config:
+    alarms = st.fixed_dictionaries(
+        {},
+        optional={
+            "subscriptions": st.lists(st.sampled_from(_SUBSCRIPTIONS), unique_by=str, max_size=3),
+            "runbooks": st.sampled_from(["docs", "https://git.example.com/ha-eks/docs"]),
+        },
+    )
+    return _maybe(
+        draw, {}, logRetentionDays=_RETENTION,
+        archive=st.fixed_dictionaries(
+            {"days": st.integers(3654, 36500)}, optional={"deletionProtection": st.booleans()}
+        ),
+        agent=st.fixed_dictionaries({}, optional={
+            "cpu": st.sampled_from(["100m", "0.5"]), "memory": st.sampled_from(["256Mi", "1Gi"]),
+        }),
+        traces=st.fixed_dictionaries({}, optional={"sampledPercent": st.sampled_from([0, 5, 100])}),
+        alarms=alarms,
+    )  # fmt: skip
+
+
+def _network(draw: Draw, region: str, zones: list[str]) -> Config:
+    of_control_plane = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 3))]
+    network: Config = {"zones": zones, "controlPlaneZones": of_control_plane}
+    if draw(st.integers(0, 4)) == 4:
+        network["zonesOut"] = draw(_some(zones, 1, len(zones) - 1))
+    prefixes = _maybe(draw, {}, prefixDelegation=st.booleans())
+    if draw(st.integers(0, 4)) == 4:
+        network["existing"] = existing(zones, of_control_plane)
+        return _maybe(draw, network, pods=st.just(prefixes))
+    pods = _maybe(draw, prefixes, cidr=st.sampled_from(["100.64.0.0/16", "100.127.192.0/18"]))
+    flow_logs = _maybe(
+        draw, {}, traffic=st.sampled_from(["REJECT", "ALL", "none"]), retentionDays=_RETENTION,
+        aggregationSeconds=st.sampled_from([60, 600]),
+    )  # fmt: skip
+    _maybe(
+        draw, network,
+        cidr=st.sampled_from(["10.0.0.0/16", "172.31.0.0/17", "100.64.0.0/16", "192.168.0.0/16"]),
+        endpoints=_some(get_args(Service)), pods=st.just(pods),
+        flowLogs=st.just(flow_logs),
+        nat=st.sampled_from(["perZone", "regional", "single", "none", "none"]),
+    )  # fmt: skip
+    if network.get("nat") == "none":
+        more = network.get("endpoints", [])
+        needed = (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES)
+        network["endpoints"] = [*more, *(each for each in needed if each not in more)]
+    return network
+
+
+def _images(draw: Draw, region: str, network: Config) -> Config:
+    without_nat = network.get("nat") == "none" and "existing" not in network
+    source = "copies" if without_nat else draw(st.sampled_from(get_args(Source)))
+    if source == "copies":
+        registry = f"123456789012.dkr.ecr.{region}.amazonaws.com/copies"
+        return {"source": source, "registry": registry}
+    if source == "upstream":
+        return {"source": source}
+    secret = f"arn:aws:secretsmanager:{region}:123456789012:secret:ecr-pullthroughcache"
+    return {"credentials": {each: f"{secret}/{each}-AbCdEf" for each in ("docker.io", "ghcr.io")}}
+
+
+def existing(zones: Sequence[str], of_control_plane: Sequence[str]) -> Config:
+    """A VPC that is there already, with a subnet of each zone."""
+    found = {
+        role: {zone: f"subnet-{digest(role + zone)}" for zone in of_role}
+        for role, of_role in (
+            ("privateSubnets", zones),
+            ("publicSubnets", zones),
+            ("controlPlaneSubnets", of_control_plane),
+        )
+    }
+    return {"vpcId": "vpc-0123456789abcdef0", **found}
+
+
+def in_their_vpc(config: Config) -> Config:
+    """A stack file with its zones in a VPC that is there already."""
+    zones = config["ha-eks:network"]["zones"]
+    network = {"zones": zones, "controlPlaneZones": zones, "existing": existing(zones, zones)}
+    return {**config, "ha-eks:network": network}
+
+
+def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
+    add_on = st.fixed_dictionaries(
+        {},
+        optional={
+            "version": st.just("v1.2.3-eksbuild.4"),
+            "configuration": st.sampled_from([{}, {"tolerations": []}, {"env": {"OWN": "1"}}]),
+        },
+    )
+    return _maybe(
+        draw, {"version": version},
+        publicAccessCidrs=_some(["203.0.113.0/24", "198.51.100.7/32"]),
+        deployer=st.just("arn:aws:iam::123456789012:role/deployer"),
+        admins=_arns("admin"), viewers=_arns("viewer"),
+        editors=st.fixed_dictionaries({}, optional=dict.fromkeys(apps, _arns("editor", 1))),
+        addOns=st.fixed_dictionaries({}, optional=dict.fromkeys(ADD_ON_NAMES, add_on)),
+        logTypes=_some(get_args(LogType)), logRetentionDays=_RETENTION,
+        deletionProtection=st.booleans(), zonalShift=st.booleans(),
+        controlPlaneTier=st.sampled_from(["standard", "tier-xl", "tier-8xl"]),
+        secretsKeyDeletionDays=st.integers(7, 30),
+    )  # fmt: skip
+
+
+def _waf(region: str) -> st.SearchStrategy[Config]:
+    own = st.fixed_dictionaries(
+        {}, optional={"requestsPerFiveMinutes": st.integers(10, 2_000_000_000)}
+    )
+    acl = f"arn:aws:wafv2:{region}:123456789012:regional/webacl/a/{'0' * 8}{'-0000' * 3}-{'0' * 12}"
+    return own | st.just({"webAcl": acl})
+
+
+def _pools(draw: Draw) -> Config:
+    names = draw(_some(_POOLS, 1, 3))
+    pools = {name: _pool(draw, first=name == names[0]) for name in names}
+    if draw(st.integers(0, 9)):
+        pools[names[0]].pop("taints", None)
+    return pools
+
+
+def _pool(draw: Draw, *, first: bool) -> Config:
+    """Apps and system have room on the first, which is there to stay."""
+    ami = draw(st.sampled_from([*_AMIS]))
+    spot, bottlerocket = not first and draw(st.booleans()), ami.startswith("BOTTLEROCKET")
+    least = draw(st.integers(0, 2))
+    most = draw(st.integers(12, 20) if first else st.integers(max(least, 1), 5))
+    types = draw(_some(_AMIS[ami], 2 if spot else 1, 3))
+    size = _maybe(draw, {"min": least, "max": most}, initial=st.integers(least, most))
+    if len(types) == 1 and not spot:
+        _maybe(draw, size, reserved=st.integers(0, most))
+    pool: Config = {
+        "instanceTypes": types, "perZone": size, "amiType": ami,
+        "capacityType": "SPOT" if spot else "ON_DEMAND",
+    }  # fmt: skip
+    update = draw(st.sampled_from(["maxUnavailable", "maxUnavailablePercentage"]))
+    repair = _maybe(
+        draw, {},
+        **{
+            draw(st.sampled_from([f"{what}Count", f"{what}Percentage"])): st.integers(1, 100)
+            for what in ("maxParallel", "maxUnhealthy")
+        },
+    )  # fmt: skip
+    warm = _maybe(
+        draw, {}, min=st.integers(0, max(least, 1)), maxPrepared=st.integers(max(least, 1), most),
+        state=st.sampled_from(["STOPPED", "RUNNING"]),
+        reuseOnScaleIn=st.just(False) if bottlerocket else st.booleans(),
+    )  # fmt: skip
+    reserved = st.fixed_dictionaries(
+        {}, optional={"cpu": st.sampled_from(["100m", "0.5"]), "memory": st.just("256Mi")}
+    )
+    kubelet = _maybe(
+        draw, {}, shutdownGraceSeconds=st.integers(40, 150),
+        shutdownGraceCriticalSeconds=st.integers(1, 39), systemReserved=reserved,
+        kubeReserved=reserved,
+    )  # fmt: skip
+    taint = st.fixed_dictionaries(
+        {"key": st.sampled_from(["team", "example.com/team"])},
+        optional={"value": st.sampled_from(["", "a"]), "effect": st.sampled_from(_EFFECTS)},
+    )
+
+    labels = st.fixed_dictionaries({}, optional={"team": _NAMED, "example.com/a": _NAMED})
+    _maybe(
+        draw, pool, releaseVersion=st.just("1.36.1-20261101"), diskGib=st.integers(20, 200),
+        labels=labels, layout=st.sampled_from(["perZone", "spanning"]),
+        taints=st.lists(taint, max_size=2, unique_by=lambda each: each["key"]),
+        update=st.fixed_dictionaries({update: st.integers(1, 100)}, optional={
+            "strategy": st.just("DEFAULT")
+        }),
+        repair=st.just({"enabled": False}) | st.just(repair),
+    )  # fmt: skip
+    if not spot:
+        _maybe(draw, pool, warmPool=st.just(warm))
+    if not bottlerocket:
+        _maybe(draw, pool, kubelet=st.just(kubelet))
+    return pool
+
+
+def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
+    names = draw(_some(_APPS, 1, 3))
+    apps = {name: _app(draw, pools, zones, region) for name in names}
+    if len(names) > 1:
+        _maybe(draw, apps[names[0]], near=st.sampled_from(names[1:]))
+        for name in names:
+            _maybe(draw, apps[name], talksTo=_some([other for other in names if other != name]))
+    paths = ["/", "/api/v2", f"/{'x' * 93}"]
+    for name, path in zip(names, paths, strict=False):
+        if path == "/" or draw(st.booleans()):
+            keep_alive = st.integers(60, 90)
+            apps[name]["expose"] = _maybe(
+                draw, {"path": path}, keepAliveSeconds=keep_alive,
+                slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
+                objective=st.fixed_dictionaries({}, optional={
+                    "errorPercent": st.sampled_from([0.1, 1, 99]),
+                    "p99Milliseconds": st.integers(1, 1000),
+                }),
+            )  # fmt: skip
+            readiness = {"path": f"{path.rstrip('/')}/ready"}
+            apps[name].setdefault("probes", {})["readiness"] = readiness
+    return dict(draw(st.permutations([*apps.items()])))
+
+
+def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
+    needed = draw(st.integers(1, 4))
+    longest = draw(st.integers(1, 45))
+    app: Config = {
+        "image": draw(st.sampled_from([
+            "redis:7.4-alpine", f"123456789012.dkr.ecr.{region}.amazonaws.com/a@sha256:" + "0" * 64
+        ])),
+        "port": draw(_PORT),
+        "requests": {
+            "cpu": draw(st.sampled_from(["50m", "100m", "0.25", "1"])),
+            "memory": draw(st.sampled_from(["64Mi", "512Mi", "1Gi"])),
+        },
+        "replicas": _replicas(draw, needed, zones),
+        "longestRequestSeconds": longest,
+    }  # fmt: skip
+    probes = _maybe(
+        draw, {}, liveness=_probe(10), readiness=_probe(1), startupSeconds=st.integers(5, 1800),
+    )  # fmt: skip
+    words = st.lists(_TEXT, max_size=2)
+    _maybe(
+        draw, app, command=words, args=words,
+        env=st.fixed_dictionaries({}, optional={"A": _TEXT, "_b": _TEXT, "PORT": _TEXT}),
+        otherPorts=st.fixed_dictionaries({}, optional={"http": _PORT, "a-b": _PORT}),
+        shutdownSeconds=st.integers(longest, 60), probes=st.just(probes),
+        runAsUser=st.integers(1, 2**31 - 1), runAsGroup=st.integers(1, 2**31 - 1),
+        scratch=st.fixed_dictionaries(
+            {}, optional={path: st.just("64Mi") for path in ("/tmp", "/var/cache", "/a.b")}
+        ),
+        pool=st.sampled_from([name for name in pools if pools[name]["capacityType"] != "SPOT"]),
+        spread=st.fixed_dictionaries({}, optional={
+            "zones": st.sampled_from(["preferred", "strict"]),
+            "nodes": st.sampled_from(["preferred", "strict", "alone"]),
+        }),
+        files=st.fixed_dictionaries({}, optional=dict.fromkeys(
+            ("/etc/a.conf", "/etc/b/a.conf", "/srv/_.-"), _TEXT
+        )),
+        secretEnv=st.fixed_dictionaries({}, optional={
+            name: st.just({"secret": "its.secret", "key": "_.-"}) for name in ("SECRET", "_s")
+        }),
+        preStop=st.fixed_dictionaries({
+            "command": st.just(["/leave", ""]), "seconds": st.integers(20, 60),
+        }),
+        traced=st.booleans(),
+        logs=st.sampled_from([
+            {}, {"collected": False}, {"multiline": "java"}, {"collected": True, "multiline": "go"}
+        ]),
+        serviceAccountToken=st.booleans(), prefersSameZone=st.booleans(),
+        policies=_some([f"arn:aws:iam::{who}:policy/a/B+c" for who in ("aws", "123456789012")]),
+        reaches=st.lists(st.fixed_dictionaries({
+            "cidr": st.sampled_from(["0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32"]), "port": _PORT,
+        }), max_size=3),
+        critical=st.booleans(), scaling=st.just(_scaling(draw)),
+        tolerationSeconds=st.fixed_dictionaries({}, optional={
+            "notReady": st.integers(0, 3600), "unreachable": st.integers(0, 3600),
+        }),
+    )  # fmt: skip
+    if "scaling" in app and app["scaling"].get("prometheus"):
+        app["metrics"] = _maybe(draw, {}, path=st.just("/prometheus"))
+    if draw(st.integers(0, 4)) == 4:
+        volume = {"path": "/var/lib/a", "size": draw(st.sampled_from(["1Gi", "512Mi"]))}
+        app["volume"] = _maybe(draw, volume, deletionProtection=st.booleans())
+        app["replicas"] = {"needed": 1, "min": 1, "max": 1}
+        for key in ("scaling", "critical"):
+            app.pop(key, None)
+    return app
+
+
+def _probe(period: int) -> st.SearchStrategy[Config]:
+    """One question, at most as often as `period` s."""
+    kinds: list[st.SearchStrategy[Config]] = [
+        st.just({}), st.just({"path": "/alive"}), st.just({"command": ["/alive"]}),
+        st.just({"grpc": ""}), st.just({"grpc": "a.v1.A"}),
+    ]  # fmt: skip
+    often = st.fixed_dictionaries({}, optional={
+        "periodSeconds": st.integers(2 * period, 3 * period), "timeoutSeconds": st.just(1),
+    })  # fmt: skip
+    return st.builds(lambda kind, how: {**kind, **how}, st.one_of(kinds), often)
+
+
+def _replicas(draw: Draw, needed: int, zones: int) -> Config:
+    """Within the claim, whatever zone is out."""
+    least = -(-needed * zones // (zones - 1)) + draw(st.integers(0, 2))
+    replicas = {"needed": needed, "max": draw(st.integers(2 * least, 2 * least + 2))}
+    return _maybe(draw, replicas, min=st.just(2 * needed), maxUnavailable=st.just(1))
+
+
+def _scaling(draw: Draw) -> Config:
+    percent = st.integers(10, 45)  # what two zones allow
+    steps = {"stabilizationSeconds": st.integers(0, 3600), "percent": st.integers(1, 100)}
+    query = {"query": st.just('sum(rate(a{b="c"}[2m]))'), "targetPerPod": st.sampled_from([1, 2.5])}
+    return _maybe(
+        draw, {}, cpuPercent=percent, memoryPercent=percent,
+        containerOnly=st.booleans(),
+        prometheus=st.dictionaries(_NAMED, st.fixed_dictionaries(query), max_size=2),
+        up=st.fixed_dictionaries({}, optional={**steps, "pods": st.integers(1, 9)}),
+        down=st.fixed_dictionaries({}, optional=steps),
+    )  # fmt: skip
+
+
+def _headroom(draw: Draw, apps: Config, version: str) -> Config:
+    buffers = ["pausePods", "capacityBuffer"] if version != "1.34" else ["pausePods"]
+    mode = draw(st.sampled_from(buffers))
+    sizes = ["auto", "auto", "proportional", "none"] if mode == "pausePods" else ["auto", "none"]
+    by_hand = st.fixed_dictionaries({}, optional=dict.fromkeys(apps, st.integers(0, 2)))
+    return _maybe(
+        draw, {"mode": mode}, size=st.sampled_from(sizes), pods=by_hand,
+        nodesPerPod=st.integers(1, 50),
+    )  # fmt: skip
+
+
+_JUNK: list[Any] = [
+    None, True, False, 0, -1, 1, 2**70, 0.5, "", "0", "x", "X-1_", "/", ":", "{", "[", "a\nb",
+    " ", "é", "\u2028", "a" * 300, "10.0.0.0/16", "0.0.0.0/0", "us-east-1a", "general", "web",
+    "arn:aws:iam::123456789012:role/deployer", "arn:aws:iam::123456789012:role/admin-a",
+    "SPOT", "spanning", "none", [], [None], ["x", "x"], [[]], {}, {"": 0}, {"x": None},
+    {"a\nb": ["arn:aws:iam::123456789012:role/admin-a"]}, {"/": {"x": []}},
+]  # fmt: skip
+_KEYS = ["", "x", "zone", "cdir", "a\nb", "é", "max", "min", "root", "[key]", ".", "0", "expose"]
+
+_CHANGES = ["junk", "moved", "absent", "added"]
+
+
+def _holders(value: Any) -> list[Any]:
+    """Every mapping and list in a value, itself among them."""
+    inside = [each for each in _inside(value) if isinstance(each, dict | list)]
+    return [value, *(holder for each in inside for holder in _holders(each))]
+
+
+@st.composite
+def wrong_stacks(draw: Draw) -> list[Config]:
+    """A stack file with one, two and three things changed: moved, added, taken away, or junk."""
+    config, files = draw(stacks()), list[Config]()
+    for _ in range(3):
+        config = deepcopy(config)
+        _change(draw, config)
+        files.append(config)
+    return files
+
+
+def _change(draw: Draw, config: Config) -> None:
+    holders = [each for each in _holders(config) if each]
+    holder = draw(st.sampled_from(holders))
+    places = [*holder] if isinstance(holder, dict) else list(range(len(holder)))
+    place, what = draw(st.sampled_from(places)), draw(st.sampled_from(_CHANGES))
+    value = draw(st.sampled_from(_JUNK))
+    if what == "moved":
+        value = draw(st.sampled_from(_inside(draw(st.sampled_from(holders)))))
+    if what == "absent" and len(config) > 1:
+        del holder[place]
+    elif what != "added":
+        holder[place] = deepcopy(value)
+    elif isinstance(holder, dict):
+        prefix = "ha-eks:" if holder is config else ""
+        holder[prefix + draw(st.sampled_from(_KEYS) | st.text(max_size=5))] = deepcopy(value)
+    else:
+        holder.append(deepcopy(value))
+
+
+def _inside(holder: Any) -> list[Any]:
+    return list(holder.values() if isinstance(holder, dict) else holder)

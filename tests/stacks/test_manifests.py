@@ -1,0 +1,323 @@
+"""What the Kubernetes API server would say of the rendered manifests.
+
+First its own schema, strictly; then what the schema does not see: quantities, names, fields that
+exclude one another, and whether what an object refers to is there.
+"""
+
+import itertools
+import re
+from collections.abc import Callable
+
+import kubernetes_validate
+import pytest
+
+from tests.stacks.objects import Object, objects, of_kind, pod_of, selects, values_of
+from tools.recording import Recording
+
+QUANTITY = re.compile(r"[0-9]+(\.[0-9]{1,3})?(m|Ki|Mi|Gi|Ti)?")
+LABEL_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+CUSTOM = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "TriggerAuthentication"}
+"""Kinds that the cluster has by CRDs, which the schema of Kubernetes does not hold."""
+
+OF_SOME_APPS = {
+    "HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate", "ConfigMap",
+    "PersistentVolumeClaim",
+}  # fmt: skip
+
+OF_THE_CLUSTER = {"CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass"}
+"""Kinds that are in no namespace."""
+
+BINDING = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
+"""What a binding has, of the spec in
+https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/apis/elbv2/v1beta1/targetgroupbinding_types.go"""
+
+
+def pods(recording: Recording) -> list[Object]:
+    return [pod_of(each) for each in of_kind(recording, "Deployment")]
+
+
+def test_the_schema_of_the_cluster_s_version_takes_every_object(recording: Recording) -> None:
+    version = recording.settings.cluster.version
+    checked = [each for each in objects(recording) if each["kind"] not in CUSTOM]
+    kinds = {each["kind"] for each in checked}
+    assert kinds - OF_SOME_APPS == {
+        "Namespace", "Service", "ServiceAccount", "Deployment", "PodDisruptionBudget",
+        "PriorityClass", "StorageClass", "NetworkPolicy",
+    }  # fmt: skip
+    for each in checked:
+        kubernetes_validate.validate(each, version, strict=True)
+
+
+def test_the_schema_is_strict_and_that_of_the_version() -> None:
+    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "spec": {"minAvail": 1}}
+    with pytest.raises(kubernetes_validate.ValidationError, match="minAvail"):
+        kubernetes_validate.validate(budget, "1.36", strict=True)
+
+
+def test_a_binding_has_what_the_controller_reads(recording: Recording) -> None:
+    bindings = of_kind(recording, "TargetGroupBinding")
+    assert bindings
+    for each in bindings:
+        assert each["apiVersion"] == "elbv2.k8s.aws/v1beta1"
+        assert set(each["spec"]) == BINDING
+
+
+def test_a_scaled_object_has_what_keda_s_schema_takes(recording: Recording) -> None:
+    """The keys that are given, of
+    https://github.com/kedacore/keda/blob/v2.20.2/config/crd/bases/keda.sh_scaledobjects.yaml"""
+    found = of_kind(recording, "ScaledObject")
+    assert bool(found) is recording.settings.reads_queries
+    for each in found:
+        spec = each["spec"]
+        assert each["apiVersion"] == "keda.sh/v1alpha1"
+        assert len(each["metadata"]["name"]) <= 54, "KEDA puts keda-hpa- before it"
+        assert set(spec) == {
+            "scaleTargetRef", "minReplicaCount", "maxReplicaCount", "fallback", "advanced",
+            "triggers",
+        }  # fmt: skip
+        assert set(spec["fallback"]) == {"failureThreshold", "replicas", "behavior"}
+        assert set(spec["advanced"]) == {"horizontalPodAutoscalerConfig"}
+        assert set(spec["advanced"]["horizontalPodAutoscalerConfig"]) == {"behavior"}
+        kinds = [trigger["type"] for trigger in spec["triggers"]]
+        assert set(kinds) <= {"cpu", "memory", "prometheus"}
+        assert {"cpu", "prometheus"} <= set(kinds), "fallback needs one beside CPU"
+        names = [trigger["name"] for trigger in spec["triggers"] if "name" in trigger]
+        assert len(set(names)) == len(names) == kinds.count("prometheus")
+        for trigger in spec["triggers"]:
+            optional = {"name", "authenticationRef"} if trigger["type"] == "prometheus" else set()
+            assert set(trigger) == {"type", "metricType", "metadata"} | optional
+            assert all(isinstance(value, str) for value in trigger["metadata"].values())
+            assert not str(trigger["metadata"].get("serverAddress")).endswith("/")
+    for each in of_kind(recording, "TriggerAuthentication"):
+        assert each["apiVersion"] == "keda.sh/v1alpha1"
+        assert each["spec"] == {"podIdentity": {"provider": "aws"}}
+    spaces = [
+        [each["metadata"]["namespace"] for each in of_kind(recording, kind)]
+        for kind in ("ScaledObject", "TriggerAuthentication")
+    ]
+    assert spaces[0] == spaces[1]
+
+
+def test_both_kinds_of_autoscaler_are_seen(previewed: Callable[[str], Recording]) -> None:
+    kinds = {each["kind"] for each in objects(previewed("wide"))}
+    assert {"HorizontalPodAutoscaler", "ScaledObject", "TriggerAuthentication"} <= kinds
+
+
+def test_quantities_are_quantities(recording: Recording) -> None:
+    seen = 0
+    for pod in pods(recording):
+        for amounts in values_of(pod, "requests", "limits"):
+            for amount in amounts.values():
+                assert QUANTITY.fullmatch(amount), amount
+                assert amount.strip("0.mKiMGT"), "nothing is requested"
+                seen += 1
+        for size in values_of(pod, "sizeLimit"):
+            assert QUANTITY.fullmatch(size), size
+    assert seen
+
+
+def test_names_and_labels_are_what_the_api_server_takes(recording: Recording) -> None:
+    for each in objects(recording):
+        metadata = each["metadata"]
+        dotted = each["kind"] == "CustomResourceDefinition"
+        for part in metadata["name"].split(".") if dotted else [metadata["name"]]:
+            assert LABEL_NAME.fullmatch(part), metadata["name"]
+        for labels in values_of(each, "labels", "matchLabels", "nodeSelector"):
+            for key, value in labels.items():
+                prefix, _, name = key.rpartition("/")
+                assert LABEL_VALUE.fullmatch(name), key
+                assert all(LABEL_NAME.fullmatch(part) for part in prefix.split(".") if prefix), key
+                assert LABEL_VALUE.fullmatch(value), value
+
+
+def test_no_two_objects_of_a_kind_share_a_name(recording: Recording) -> None:
+    names = [
+        (each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"])
+        for each in objects(recording)
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_ports_have_valid_names_once_and_numbers_once(recording: Recording) -> None:
+    for pod in pods(recording):
+        for ports in values_of(pod, "ports"):
+            for name in (port["name"] for port in ports):
+                assert PORT_NAME.fullmatch(name), name
+            assert len({port["name"] for port in ports}) == len(ports)
+            assert len({port["containerPort"] for port in ports}) == len(ports)
+
+
+def test_a_probe_asks_in_one_way_and_a_volume_has_one_source(recording: Recording) -> None:
+    for pod in pods(recording):
+        for probe in values_of(pod, "livenessProbe", "readinessProbe", "startupProbe"):
+            assert len({"httpGet", "tcpSocket", "exec", "grpc"} & set(probe)) == 1
+        for hook in values_of(pod, "preStop"):
+            assert set(hook) in ({"sleep"}, {"exec"})
+        for volume in pod.get("volumes", []):
+            assert len({"emptyDir", "configMap", "persistentVolumeClaim"} & set(volume)) == 1
+            assert len(volume) == 2
+
+
+def test_every_mount_has_its_volume_and_every_volume_its_mount(recording: Recording) -> None:
+    for pod in pods(recording):
+        mounts = [mount for mounts in values_of(pod, "volumeMounts") for mount in mounts]
+        volumes = [volume["name"] for volume in pod.get("volumes", [])]
+        assert {mount["name"] for mount in mounts} == {*volumes}
+        assert len({*volumes}) == len(volumes)
+        assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
+
+
+def test_every_file_of_an_app_is_where_it_is_to_be_and_nobody_writes_to_it(
+    recording: Recording,
+) -> None:
+    texts = {_place(each): each for each in of_kind(recording, "ConfigMap")}
+    seen: set[tuple[str, str]] = set()
+    for each in of_kind(recording, "Deployment"):
+        app = recording.settings.apps.root.get(each["metadata"]["namespace"])
+        if app is None:
+            continue
+        pod = pod_of(each)
+        names = {
+            v["name"]: v["configMap"]["name"] for v in pod.get("volumes", []) if "configMap" in v
+        }
+        found: dict[str, str] = {}
+        for mount in pod["containers"][0].get("volumeMounts", []):
+            if mount["name"] in names:
+                place = each["metadata"]["namespace"], names[mount["name"]]
+                found[mount["mountPath"]] = texts[place]["data"][mount["subPath"]]
+                assert mount["readOnly"] is True
+                assert texts[place]["immutable"] is True
+                seen.add(place)
+        assert found == app.files
+    assert seen == set(texts), "one that nobody reads"
+
+
+def test_every_volume_is_claimed_once_and_of_the_size_asked_for(recording: Recording) -> None:
+    [kind] = of_kind(recording, "StorageClass")
+    claims = {_place(each)[0]: each for each in of_kind(recording, "PersistentVolumeClaim")}
+    apps = {name: app for name, app in recording.settings.apps.root.items() if app.volume}
+    assert set(claims) == set(apps)
+    for name, app in apps.items():
+        [deployment] = [e for e in of_kind(recording, "Deployment") if _place(e) == (name, name)]
+        pod, spec = pod_of(deployment), claims[name]["spec"]
+        [volume] = [v for v in pod["volumes"] if "persistentVolumeClaim" in v]
+        assert volume["persistentVolumeClaim"]["claimName"] == claims[name]["metadata"]["name"]
+        [mount] = [m for m in pod["containers"][0]["volumeMounts"] if m["name"] == volume["name"]]
+        assert app.volume
+        assert mount["mountPath"] == app.volume.path
+        assert spec["resources"]["requests"]["storage"] == app.volume.size
+        assert spec["storageClassName"] == kind["metadata"]["name"]
+        assert pod["securityContext"]["fsGroup"] == app.run_as_group, "it could not write to it"
+
+
+def test_a_budget_has_one_bound_and_lets_pods_go(recording: Recording) -> None:
+    for each in of_kind(recording, "PodDisruptionBudget"):
+        assert "minAvailable" not in each["spec"], "the two bounds exclude one another"
+        assert each["spec"]["maxUnavailable"] >= 1, "no node could be drained"
+
+
+def test_namespaces_accounts_and_priorities_that_are_named_are_there(recording: Recording) -> None:
+    namespaces = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
+    accounts = {
+        (each["metadata"]["namespace"], each["metadata"]["name"])
+        for each in of_kind(recording, "ServiceAccount")
+    }
+    priorities = {each["metadata"]["name"] for each in of_kind(recording, "PriorityClass")}
+    for each in objects(recording):
+        if each["kind"] not in OF_THE_CLUSTER:
+            assert each["metadata"]["namespace"] in namespaces, each["metadata"]
+    for each in of_kind(recording, "Deployment"):
+        pod = pod_of(each)
+        assert pod["priorityClassName"] in priorities
+        if "serviceAccountName" in pod:
+            assert (each["metadata"]["namespace"], pod["serviceAccountName"]) in accounts
+
+
+def test_a_deployment_selects_its_own_pods_and_no_other_s(recording: Recording) -> None:
+    deployments = of_kind(recording, "Deployment")
+    for each in deployments:
+        labels = each["spec"]["template"]["metadata"]["labels"]
+        assert selects(each["spec"]["selector"]["matchLabels"], labels)
+    for one, other in itertools.permutations(deployments, 2):
+        if one["metadata"]["namespace"] == other["metadata"]["namespace"]:
+            labels = other["spec"]["template"]["metadata"]["labels"]
+            assert not selects(one["spec"]["selector"]["matchLabels"], labels)
+
+
+def test_services_budgets_and_autoscalers_find_their_pods(recording: Recording) -> None:
+    deployments = {
+        (each["metadata"]["namespace"], each["metadata"]["name"]): each
+        for each in of_kind(recording, "Deployment")
+    }
+    for each in of_kind(recording, "Service"):
+        template = deployments[_place(each)]["spec"]["template"]
+        assert selects(each["spec"]["selector"], template["metadata"]["labels"])
+        named = {p["name"] for p in template["spec"]["containers"][0]["ports"]}
+        assert {port["targetPort"] for port in each["spec"]["ports"]} == named
+    charts = {each.inputs["namespace"]: each.inputs["name"] for each in recording.of_type(RELEASE)}
+    for each in of_kind(recording, "PodDisruptionBudget"):
+        space, selector = each["metadata"]["namespace"], each["spec"]["selector"]["matchLabels"]
+        if space in charts:
+            assert selector["app.kubernetes.io/instance"] == charts[space]
+            continue
+        template = deployments[_place(each)]["spec"]["template"]
+        assert selects(selector, template["metadata"]["labels"])
+    for each in (
+        *of_kind(recording, "HorizontalPodAutoscaler"),
+        *of_kind(recording, "ScaledObject"),
+    ):
+        target = each["spec"]["scaleTargetRef"]
+        assert (target["apiVersion"], target["kind"]) == ("apps/v1", "Deployment")
+        assert (each["metadata"]["namespace"], target["name"]) in deployments
+    for each in of_kind(recording, "TargetGroupBinding"):
+        [service] = [s for s in of_kind(recording, "Service") if _place(s) == _place(each)]
+        reference = each["spec"]["serviceRef"]
+        assert reference["name"] == service["metadata"]["name"]
+        assert reference["port"] in {port["port"] for port in service["spec"]["ports"]}
+
+
+def test_affinity_and_spread_look_for_pods_that_there_are(recording: Recording) -> None:
+    templates = [
+        (each["metadata"]["namespace"], each["spec"]["template"]["metadata"]["labels"])
+        for each in of_kind(recording, "Deployment")
+    ]
+    for each in of_kind(recording, "Deployment"):
+        pod, own = pod_of(each), each["metadata"]["namespace"]
+        terms = [
+            term
+            for terms in values_of(pod, "requiredDuringSchedulingIgnoredDuringExecution")
+            for term in terms
+        ]
+        terms += [*values_of(pod, "podAffinityTerm"), *pod.get("topologySpreadConstraints", [])]
+        for term in terms:
+            selector = term["labelSelector"]["matchLabels"]
+            spaces = term.get("namespaces", [own])
+            assert any(space in spaces and selects(selector, labels) for space, labels in templates)
+
+
+def test_node_selectors_find_nodes_and_taints_are_tolerated(recording: Recording) -> None:
+    zones = set(recording.settings.network.zones)
+    for pod in pods(recording):
+        selector = dict(pod.get("nodeSelector", {}))
+        assert selector.pop("topology.kubernetes.io/zone", next(iter(zones))) in zones
+        name = selector.pop("ha-eks/pool", None)
+        assert selector == {}
+        if name:
+            taints = {
+                (taint.key, taint.value) for taint in recording.settings.pools.root[name].taints
+            }
+            tolerated = {
+                (each["key"], each["value"])
+                for each in pod.get("tolerations", [])
+                if not each["key"].startswith("node.kubernetes.io/")
+            }
+            assert taints == tolerated, "it would stay pending"
+
+
+def _place(each: Object) -> tuple[str, str]:
+    return each["metadata"]["namespace"], each["metadata"]["name"]

@@ -1,0 +1,341 @@
+"""Every Helm value and add-on key that the cell gives is one that upstream has.
+
+A chart ignores a value that it does not know, and an add-on's schema refuses it, and neither can
+be seen without them. So the keys that were looked up stand here, with the version in which they
+were: a new key, or a new version, has to be looked up before this is green again.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+import pytest
+import yaml
+
+from tests.conftest import STACKS
+from tests.settings.stack_files import config_of
+from tools.recording import Recording, Resource, record
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+
+CHARTS = {
+    # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/values.yaml
+    # Below extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
+    ("cluster-autoscaler", "9.59.0", "https://kubernetes.github.io/autoscaler"): {
+        "autoDiscovery.clusterName",
+        "awsRegion",
+        "cloudProvider",
+        "containerSecurityContext",
+        "expanderPriorities",
+        "extraArgs.balance-similar-node-groups",
+        "extraArgs.balancing-label",
+        "extraArgs.emit-per-nodegroup-metrics",
+        "extraArgs.expander",
+        "extraArgs.max-graceful-termination-sec",
+        "extraArgs.max-node-provision-time",
+        "extraArgs.max-total-unready-percentage",
+        "extraArgs.skip-nodes-with-local-storage",
+        # With CapacityBuffers; the last of them is not in 1.35:
+        # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.35.2/cluster-autoscaler/config/flags/flags.go
+        "extraArgs.capacity-buffer-controller-enabled",
+        "extraArgs.capacity-buffer-pod-injection-enabled",
+        "extraArgs.capacity-buffer-pod-dry-run-enabled",
+        "rbac.additionalRules",
+        "image.repository",
+        "image.tag",
+        "podDisruptionBudget.maxUnavailable",
+        "priorityClassName",
+        "rbac.serviceAccount.create",
+        "rbac.serviceAccount.name",
+        "replicaCount",
+        "resources",
+        "securityContext",
+        "topologySpreadConstraints",
+    },
+    # https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/helm/aws-load-balancer-controller/values.yaml
+    # Feature gates: https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/feature_gates.go
+    ("aws-load-balancer-controller", "3.5.0", "https://aws.github.io/eks-charts"): {
+        "clusterName",
+        "controllerConfig.featureGates.ALBGatewayAPI",
+        "controllerConfig.featureGates.EnableServiceController",
+        "controllerConfig.featureGates.GatewayListenerSet",
+        "controllerConfig.featureGates.NLBGatewayAPI",
+        "createIngressClassResource",
+        "enableServiceMutatorWebhook",
+        "enableShield",
+        "enableWaf",
+        "enableWafv2",
+        "image.repository",
+        "keepTLSSecret",
+        "objectSelector.matchLabels",
+        "podDisruptionBudget.maxUnavailable",
+        "podMutatorWebhookConfig.failurePolicy",
+        "podSecurityContext",
+        "priorityClassName",
+        "region",
+        "replicaCount",
+        "resources",
+        "securityContext",
+        "serviceAccount.create",
+        "serviceAccount.name",
+        "topologySpreadConstraints",
+        "vpcId",
+        "webhookConfig.disableIngressValidation",
+    },
+    # https://github.com/kubernetes-sigs/descheduler/blob/descheduler-helm-chart-0.36.0/charts/descheduler/values.yaml
+    # Below deschedulerPolicy: https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
+    ("descheduler", "0.36.0", "https://kubernetes-sigs.github.io/descheduler/"): {
+        "deschedulerPolicy.maxNoOfPodsToEvictTotal",
+        "deschedulerPolicy.profiles",
+        "deschedulingInterval",
+        "image.repository",
+        "kind",
+        "leaderElection.enabled",
+        "leaderElection.leaseDuration",
+        "leaderElection.renewDeadline",
+        "leaderElection.resourceNamespace",
+        "leaderElection.retryPeriod",
+        "podSecurityContext",
+        "priorityClassName",
+        "replicas",
+        "resources",
+        "resources.limits.cpu",
+        "securityContext",
+        "serviceAccount.create",
+        "serviceAccount.name",
+        "topologySpreadConstraints",
+    },
+    # https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/helm-chart-cluster-proportional-autoscaler-1.1.0/charts/cluster-proportional-autoscaler/values.yaml
+    # Below config.linear: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/v1.10.3/pkg/autoscaler/controller/linearcontroller/linear_controller.go
+    (
+        "cluster-proportional-autoscaler",
+        "1.1.0",
+        "https://kubernetes-sigs.github.io/cluster-proportional-autoscaler",
+    ): {
+        "affinity",
+        "config.linear.includeUnschedulableNodes",
+        "config.linear.max",
+        "config.linear.min",
+        "config.linear.nodesPerReplica",
+        "config.linear.preventSinglePointFailure",
+        "image.repository",
+        "image.tag",
+        "options.namespace",
+        "options.target",
+        "podSecurityContext",
+        "priorityClassName",
+        "replicaCount",
+        "resources",
+        "securityContext",
+    },
+    # https://github.com/kedacore/charts/blob/v2.20.2/keda/values.yaml
+    # Below extraArgs.webhooks: https://github.com/kedacore/keda/blob/v2.20.2/cmd/webhooks/main.go
+    ("keda", "2.20.2", "https://kedacore.github.io/charts"): {
+        "extraArgs.webhooks.cache-miss-to-direct-client",
+        "image.keda.registry",
+        "image.keda.repository",
+        "image.metricsApiServer.registry",
+        "image.metricsApiServer.repository",
+        "image.pullPolicy",
+        "image.webhooks.registry",
+        "image.webhooks.repository",
+        "metricsServer.replicaCount",
+        "operator.replicaCount",
+        "permissions.metricServer.restrict.secret",
+        "permissions.operator.restrict.secret",
+        "podDisruptionBudget.metricServer.maxUnavailable",
+        "podDisruptionBudget.operator.maxUnavailable",
+        "podDisruptionBudget.webhooks.maxUnavailable",
+        "priorityClassName",
+        "rbac.enabledCustomScaledRefKinds",
+        "resources.metricServer.limits.cpu",
+        "resources.operator.limits.cpu",
+        "resources.webhooks.limits.cpu",
+        "resources",
+        "serviceAccount.operator.create",
+        "serviceAccount.operator.name",
+        "topologySpreadConstraints.metricsServer",
+        "topologySpreadConstraints.operator",
+        "topologySpreadConstraints.webhooks",
+        "webhooks.failurePolicy",
+        "webhooks.replicaCount",
+    },
+}
+FREE = {
+    "affinity", "containerLogs.fluentBit.config.extraFiles",
+    "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
+    "expanderPriorities",
+    "objectSelector.matchLabels",
+    "podSecurityContext", "resources", "securityContext",
+}  # fmt: skip
+"""Values that charts hand on to Kubernetes as they are, or whose keys are names."""
+
+ADD_ONS = {
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
+    "amazon-cloudwatch-observability": {
+        "agents",
+        "containerLogs.enabled",
+        "containerLogs.fluentBit.config.extraFiles",
+        "manager.applicationSignals.autoMonitor.monitorAllServices",
+        "tolerations",
+    },
+    # The add-on's own schema: https://github.com/turbot/steampipe-plugin-aws/pull/1514
+    "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
+    # https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
+    # https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
+    "coredns": {
+        "autoScaling.enabled",
+        "autoScaling.maxReplicas",
+        "autoScaling.minReplicas",
+        "corefile",
+        "podDisruptionBudget.enabled",
+        "podDisruptionBudget.maxUnavailable",
+        "topologySpreadConstraints",
+    },
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
+    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/templates/eniconfig.yaml
+    # https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+    "vpc-cni": {
+        "enableNetworkPolicy",
+        "eniConfig.create",
+        "eniConfig.region",
+        "eniConfig.subnets",
+        "env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG",
+        "env.ENABLE_PREFIX_DELEGATION",
+        "env.ENI_CONFIG_LABEL_DEF",
+        "env.WARM_PREFIX_TARGET",
+    },
+}
+
+
+AGENTS = {
+    # Of each agent of the add-on above: as documented there, and
+    # https://github.com/aws-observability/helm-charts/blob/71a298f/charts/amazon-cloudwatch-observability/templates/linux/cloudwatch-agent-custom-resource.yaml
+    "name",
+    "resources",
+    # https://github.com/aws/amazon-cloudwatch-agent/blob/v1.300071.0/translator/config/schema.json
+    "config.agent.region",
+    "config.logs.metrics_collected.kubernetes.enhanced_container_insights",
+    "config.traces.traces_collected.otlp.grpc_endpoint",
+    "config.traces.traces_collected.otlp.http_endpoint",
+    "config.traces.traces_collected.xray.bind_address",
+    "config.traces.traces_collected.xray.tcp_proxy.bind_address",
+}
+
+
+def paths(values: Mapping[str, object], at: str = "") -> Iterator[str]:
+    """The path of every value, down to what upstream hands on."""
+    for key, value in values.items():
+        path = f"{at}.{key}".removeprefix(".")
+        if isinstance(value, Mapping) and path not in FREE:
+            yield from paths(value, path)
+        else:
+            yield path
+
+
+def values_of(recording: Recording) -> dict[tuple[str, str, str], set[str]]:
+    """The values that charts are given or have taken out, by name, version and repository."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for release in recording.of_type(RELEASE):
+        inputs = release.inputs
+        chart = inputs["chart"], inputs["version"], inputs["repositoryOpts"]["repo"]
+        found[chart] = set(paths(inputs["values"]))
+        for file in inputs.get("valueYamlFiles", ()):
+            found[chart] |= set(every_path(yaml.safe_load(file["text"])))
+    return found
+
+
+def every_path(values: Mapping[str, object], at: str = "") -> Iterator[str]:
+    """The path of everything that is no mapping."""
+    for key, value in values.items():
+        path = f"{at}.{key}".removeprefix(".")
+        if isinstance(value, Mapping):
+            yield from every_path(cast("Mapping[str, object]", value), path)
+        else:
+            yield path
+
+
+def test_every_value_of_a_chart_was_looked_up_in_that_version(recording: Recording) -> None:
+    seen = values_of(recording)
+    assert seen
+    for chart, values in seen.items():
+        assert values <= CHARTS.get(chart, set()), chart
+
+
+def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
+    """The keys that add-ons are given, by add-on."""
+    found: dict[str, set[str]] = {}
+    for each in add_ons:
+        if "configurationValues" in each.inputs:
+            keys = set(paths(json.loads(each.inputs["configurationValues"])))
+            found.setdefault(str(each.inputs["addonName"]), set()).update(keys)
+    return found
+
+
+def own(recording: Recording) -> dict[str, set[str]]:
+    """The keys of the stack file: whoever writes one there looks it up."""
+    chosen = recording.settings.cluster.add_ons.items()
+    return {name: set(paths(each.configuration)) for name, each in chosen}
+
+
+def test_every_configuration_key_of_an_add_on_was_looked_up(recording: Recording) -> None:
+    seen = given(recording.of_type("aws:eks/addon:Addon"))
+    assert seen
+    for name, keys in seen.items():
+        assert keys <= ADD_ONS.get(name, set()) | own(recording).get(name, set())
+
+
+def agents_keys(recording: Recording) -> set[str]:
+    """The keys that the CloudWatch agent is given."""
+    [add_on] = [
+        json.loads(each.inputs["configurationValues"])
+        for each in recording.of_type("aws:eks/addon:Addon")
+        if each.inputs["addonName"] == "amazon-cloudwatch-observability"
+    ]
+    return {path for each in add_on["agents"] for path in paths(each)}
+
+
+def test_every_key_of_the_agent_was_looked_up(recording: Recording) -> None:
+    assert agents_keys(recording) <= AGENTS
+
+
+@pytest.fixture
+def others(tmp_path: Path) -> list[Recording]:
+    """The plans of prod with other kinds of headroom than any stack has."""
+    recordings: list[Recording] = []
+    for headroom in ({"mode": "capacityBuffer"}, {"size": "proportional"}):
+        config = {**config_of("prod"), "ha-eks:headroom": headroom}
+        text = yaml.safe_dump({"config": config})
+        (tmp_path / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
+        recordings.append(record("prod", root=tmp_path))
+    return recordings
+
+
+def test_every_value_of_another_headroom_was_looked_up(others: list[Recording]) -> None:
+    for each in others:
+        test_every_value_of_a_chart_was_looked_up_in_that_version(each)
+
+
+def test_nothing_was_looked_up_that_no_stack_gives(
+    previewed: Callable[[str], Recording], others: list[Recording]
+) -> None:
+    recordings = [*(previewed(stack) for stack in (*STACKS, "wide")), *others]
+    seen = given(
+        each for recording in recordings for each in recording.of_type("aws:eks/addon:Addon")
+    )
+    for name, looked_up in ADD_ONS.items():
+        assert looked_up <= seen[name]
+    assert {key for recording in recordings for key in agents_keys(recording)} == AGENTS
+    values: dict[tuple[str, str, str], set[str]] = {}
+    for recording in recordings:
+        for chart, keys in values_of(recording).items():
+            values.setdefault(chart, set()).update(keys)
+    assert values == CHARTS
+
+
+def test_a_release_is_made_whole_or_not_at_all(recording: Recording) -> None:
+    for release in recording.of_type(RELEASE):
+        assert release.inputs["atomic"] is True
+        assert release.inputs["timeout"] == 600
+        assert release.inputs["namespace"] not in ("default", "kube-system")

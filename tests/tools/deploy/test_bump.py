@@ -1,0 +1,189 @@
+"""`python -m tools.deploy.bump`, as a whole process, over an `aws` that is none."""
+
+import json
+import shutil
+import subprocess
+import tomllib
+from typing import Any
+
+import pytest
+
+from core.facts.versions import ADD_ON_NAMES, KUBERNETES
+from tests.command_machine import Machine
+from tools.deploy.bump import changes, pinned, text_of
+from tools.recording.record import ROOT
+
+BUMP = "tools.deploy.bump"
+HEAD = "# Version of each EKS add-on by Kubernetes minor, as `make bump WRITE=1` writes them.\n"
+
+
+def offers(**builds: str) -> str:
+    """An answer of describe-addon-versions, as the API has it: by default a build of the minor
+    asked for, and others that are no default; or what is given by add-on, a name's - is _."""
+    compatible = [
+        {"clusterVersion": "MINOR", "platformVersions": ["*"], "defaultVersion": True},
+        {"clusterVersion": "1.30", "platformVersions": ["*"], "defaultVersion": False},
+    ]
+    others = [
+        {"clusterVersion": "MINOR", "platformVersions": ["*"], "defaultVersion": False},
+        {"clusterVersion": "1.30", "platformVersions": ["*"], "defaultVersion": True},
+    ]
+    found: dict[str, Any] = {
+        "addonName": "NAME",
+        "addonVersions": [
+            {"addonVersion": "v9.9.9-eksbuild.9", "compatibilities": others},
+            {"addonVersion": "vMINOR.0-eksbuild.1", "compatibilities": compatible},
+        ],
+    }
+    text = json.dumps({"addons": [found]})
+    cases = "\n".join(f"{name.replace('_', '-')}) {script} ;;" for name, script in builds.items())
+    usual = f"""printf '%s' '{text}' | PATH=/usr/bin:/bin sed "s/MINOR/$4/g" """
+    return f'case "$6" in\n{cases}\n*) {usual} ;;\nesac'
+
+
+def pins(machine: Machine) -> dict[str, dict[str, str]]:
+    return tomllib.loads((machine.project / "core" / "add_ons.toml").read_text(encoding="utf-8"))
+
+
+def test_what_aws_gives_by_default_is_told_and_nothing_is_written(machine: Machine) -> None:
+    machine.aws(describe_addon_versions=offers())
+    before = pins(machine)
+    done = machine.runs(BUMP)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"{minor} {name}: unpinned -> v{minor}.0-eksbuild.1"
+        for minor in KUBERNETES
+        for name in ADD_ON_NAMES
+    ]
+    assert pins(machine) == before
+
+
+def test_every_add_on_is_asked_for_in_every_minor(machine: Machine) -> None:
+    machine.aws(describe_addon_versions=offers())
+    machine.runs(BUMP, "--region", "eu-west-1", "--profile", "me")
+    asked = [call.partition(" in ")[0] for call in machine.calls()]
+    tail = "[--output][json][--region][eu-west-1][--profile][me]"
+    assert asked == [
+        f"aws [sts][get-caller-identity]{tail}",
+        *(
+            f"aws [eks][describe-addon-versions][--kubernetes-version][{minor}]"
+            f"[--addon-name][{name}]{tail}"
+            for minor in KUBERNETES
+            for name in ADD_ON_NAMES
+        ),
+    ]
+
+
+def test_what_is_written_is_what_the_next_preview_has(machine: Machine) -> None:
+    machine.aws(describe_addon_versions=offers())
+    done = machine.runs(BUMP, "--write")
+    assert done.stdout.splitlines()[-1] == "written: add_ons.toml"
+    assert pins(machine) == {
+        minor: dict.fromkeys(ADD_ON_NAMES, f"v{minor}.0-eksbuild.1") for minor in KUBERNETES
+    }
+    again = machine.runs(BUMP, "--write")
+    assert again.stdout.splitlines()[0] == "every pin is what AWS gives by default"
+    preview = machine.runs("preflight", "own")
+    assert "unpinned" not in preview.stdout
+    recording = json.loads((machine.project / "build" / "own" / "recording.json").read_text())
+    versions = {each["inputs"].get("addonVersion") for each in recording["resources"]
+                if each["type"] == "aws:eks/addon:Addon"}  # fmt: skip
+    assert versions == {"v1.36.0-eksbuild.1"}
+
+
+def test_an_add_on_that_aws_does_not_offer_keeps_its_pin(machine: Machine) -> None:
+    none = "printf '%s' '{\"addons\": []}'"
+    file = machine.project / "core" / "add_ons.toml"
+    file.write_text(file.read_text() + 'coredns = "v1.0.0-eksbuild.1"\n', encoding="utf-8")
+    machine.aws(describe_addon_versions=offers(coredns=none))
+    done = machine.runs(BUMP, "--write")
+    assert "1.36 coredns: v1.0.0-eksbuild.1 stays, AWS gives none by default" in done.stdout
+    assert "1.35 coredns: unpinned stays, AWS gives none by default" in done.stdout
+    assert pins(machine)["1.36"]["coredns"] == "v1.0.0-eksbuild.1"
+    assert "coredns" not in pins(machine)["1.35"]
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("echo 'ThrottlingException' >&2; exit 254", "ThrottlingException"),
+        ("echo '{}'", "'addons'"),
+        ("echo null", "'NoneType' object is not subscriptable"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_one_line_and_writes_nothing(
+    machine: Machine, script: str, why: str
+) -> None:
+    machine.aws(describe_addon_versions=offers(vpc_cni=script))
+    before = pins(machine)
+    done = machine.runs(BUMP, "--write")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"aws: no versions of vpc-cni for 1.34: {why}\n"
+    assert pins(machine) == before
+
+
+@pytest.mark.parametrize("version", ["latest", 'v1.0.0-eksbuild.1\\"'])
+def test_a_version_that_is_none_is_not_written(machine: Machine, version: str) -> None:
+    build = {
+        "addonVersion": version,
+        "compatibilities": [{"clusterVersion": "1.34", "defaultVersion": True}],
+    }
+    answer = json.dumps({"addons": [{"addonVersions": [build]}]})
+    machine.aws(describe_addon_versions=offers(coredns=f"printf '%s' '{answer}'"))
+    done = machine.runs(BUMP, "--write")
+    assert done.returncode == 1
+    assert "is no one version of coredns for 1.34" in done.stderr
+    assert pins(machine)["1.34"] == {}
+
+
+def test_without_credentials_people_are_told_so_in_one_line(machine: Machine) -> None:
+    machine.aws(get_caller_identity="echo 'Unable to locate credentials.' >&2; exit 253")
+    done = machine.runs(BUMP)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "aws: no credentials that work: Unable to locate credentials.; sign in (aws sso login), "
+        "or name another profile by --profile or AWS_PROFILE\n"
+    )
+
+
+def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> None:
+    machine.has_no("aws")
+    done = machine.runs(BUMP)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("aws: not on PATH, and only AWS knows the versions")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_file_in_the_project_is_as_it_would_be_written() -> None:
+    text = (ROOT / "core" / "add_ons.toml").read_text(encoding="utf-8")
+    assert text == text_of(tomllib.loads(text)), "the next bump would change lines for nothing"
+
+
+def test_pins_are_written_in_one_order_whatever_that_of_the_answers() -> None:
+    first = {"1.36": {"b": "v2", "a": "v1"}, "1.34": {}, "1.35": {"c": "v3"}}
+    text = '["1.34"]\n\n["1.35"]\nc = "v3"\n\n["1.36"]\na = "v1"\nb = "v2"\n'
+    assert text_of(first) == f"{HEAD}\n{text}"
+
+
+def test_a_change_names_what_was_and_what_will_be() -> None:
+    old = {"1.36": {"coredns": "v1.0.0-eksbuild.1", "vpc-cni": "v1.0.0-eksbuild.1"}}
+    new = {"1.36": {"coredns": "v1.0.0-eksbuild.1", "vpc-cni": "v2.0.0-eksbuild.1"}}
+    told = [line for line in changes(old, new) if "none" not in line]
+    assert told == ["1.36 vpc-cni: v1.0.0-eksbuild.1 -> v2.0.0-eksbuild.1"]
+    assert pinned(old, new)["1.36"] == new["1.36"]
+
+
+@pytest.mark.parametrize(("arguments", "asked"), [([], ""), (["WRITE=1"], "[--write]")])
+def test_make_bump_writes_only_if_it_is_told_to(
+    machine: Machine, arguments: list[str], asked: str
+) -> None:
+    make = shutil.which("make")
+    assert make, "the README asks for it"
+    venv = machine.project / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    for file in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / file, machine.project)
+    (venv / "run.ok").touch()
+    machine.write(venv / "bin" / "python", "")
+    subprocess.run([make, "bump", *arguments], cwd=machine.project, check=True, capture_output=True)
+    assert machine.called(f"python [-m][preflight.bump]{asked}")

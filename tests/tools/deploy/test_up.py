@@ -1,0 +1,303 @@
+"""`python -m tools.deploy.up`, as a whole process, over a `pulumi` and an `aws` that are none."""
+
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from tests.command_machine import Machine
+from tools.deploy.documentation_values import documentation_values
+from tools.recording.record import ROOT
+
+WHO = "[sts][get-caller-identity][--output][json][--region][us-east-1]"
+CLUSTER = "[eks][describe-cluster][--name][own][--output][json][--region][us-east-1]"
+SELECT, UP = "[stack][select][--create][own]", "[up][--stack][own]"
+
+
+def test_a_stack_is_deployed_when_all_is_there(machine: Machine) -> None:
+    machine.has("pulumi", 'echo told; echo warned >&2; read answer; echo "heard $answer"')
+    done = machine.up(say="first\nyes\n")
+    assert done.returncode == 0, done.stderr
+    assert machine.called(f"aws {WHO}", f"aws {CLUSTER}", f"pulumi {SELECT}", f"pulumi {UP}")
+    assert done.stdout == "told\nheard first\ntold\nheard yes\n", "Pulumi asks, people answer"
+    assert done.stderr == "warned\nwarned\n"
+
+
+def test_pulumi_runs_in_the_folder_of_the_project(machine: Machine) -> None:
+    done = machine.up(cwd=machine.bin, PYTHONPATH=str(machine.project))
+    assert done.returncode == 0, done.stderr
+    folder = f" in {machine.project}"
+    assert machine.calls()[2:] == [f"pulumi {SELECT}{folder}", f"pulumi {UP}{folder}"]
+
+
+def test_what_pulumi_ends_with_is_handed_on(machine: Machine) -> None:
+    machine.has("pulumi", '[ "$1" = up ] && exit 7; exit 0')
+    assert machine.up().returncode == 7
+
+
+def test_a_stack_that_cannot_be_selected_is_not_deployed(machine: Machine) -> None:
+    machine.has("pulumi", "echo 'error: log in first' >&2; exit 3")
+    done = machine.up()
+    assert (done.returncode, done.stderr) == (3, "error: log in first\n")
+    assert machine.called(f"aws {WHO}", f"aws {CLUSTER}", f"pulumi {SELECT}")
+
+
+def test_ctrl_c_leaves_no_trace(machine: Machine) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        pytest.skip("whoever runs the tests keeps Ctrl-C from them")
+    machine.has("aws", "kill -INT $PPID")
+    done = machine.up()
+    assert (done.returncode, done.stderr) == (130, "")
+    assert machine.called(f"aws {WHO}")
+
+
+def test_settings_are_told_first_and_alone(machine: Machine) -> None:
+    text = (machine.project / "Pulumi.dev.yaml").read_text()
+    machine.stack.write_text(text.replace("nat: single", "nat: nope"), encoding="utf-8")
+    machine.has_no("pulumi")
+    machine.has_no("aws")
+    assert machine.refuses() == (
+        "Pulumi.own.yaml: ha-eks:network.nat: 'nope'; "
+        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
+    )
+    assert not machine.cache.exists()
+
+
+def test_a_program_that_cannot_be_previewed_is_not_deployed(machine: Machine) -> None:
+    with (machine.project / "__main__.py").open("a", encoding="utf-8") as file:
+        file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
+    told = machine.refuses()
+    assert told.count("\n") == 1
+    assert "kms/key:Key::forgotten: no explicit provider" in told
+    assert machine.calls() == []
+
+
+def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine: Machine) -> None:
+    machine.has_no("pulumi")
+    own = "allowed: a value of your own: this one is for documentation"
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/ghcr-AbCdEf"
+    assert machine.refuses("prod").splitlines() == [
+        f"Pulumi.prod.yaml: ha-eks:cluster.publicAccessCidrs[0]: '203.0.113.0/24'; {own}",
+        f"Pulumi.prod.yaml: ha-eks:images.credentials.ghcr.io: '{secret}'; {own}",
+        f"Pulumi.prod.yaml: ha-eks:observability.alarms.subscriptions[0].endpoint: "
+        f"'oncall@example.com'; {own}",
+        f"Pulumi.prod.yaml: ha-eks:traffic.domain: 'app.example.com'; {own}",
+        f"Pulumi.prod.yaml: ha-eks:traffic.hostedZoneId: 'Z0123456789ABCDEFGHIJ'; {own}",
+    ]
+    assert machine.calls() == []
+    assert not machine.cache.exists(), "nothing is installed for a stack that cannot be deployed"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "203.0.113.0/24", "203.0.113.7/32", "198.51.100.128/25", "192.0.2.0/24", "192.0.2.1",
+        "--dns=192.0.2.53:53", "123456789012", 123456789012, "arn:aws:iam::123456789012:role/ops",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:1.0", "example.com", "example.org",
+        "example.net", "app.example.com", "app.Example.COM", "registry.example.org/web:1.0",
+        "example.net:5000/web:1.0", "https://api.example.com/v1", "me@example.org", "example.com.",
+        "Z0123456789ABCDEFGHIJ",
+    ],
+)  # fmt: skip
+def test_a_value_of_the_documentation_is_nobody_s_own(value: object) -> None:
+    config: dict[str, object] = {"aws:region": "us-east-1", "ha-eks:apps": {"web": ["a", value]}}
+    (problem,) = documentation_values(config)
+    assert (problem.key, problem.value) == ("ha-eks:apps.web[1]", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "203.0.112.0/24", "203.0.114.0/24", "198.51.101.0/24", "192.0.20.0/24", "1.192.0.2.0",
+        "192.0.2.0.1", "1203.0.113.0", "1123456789012", "1234567890123", "a123456789012b",
+        "myexample.com", "my-example.com", "example.community", "example.com.au", "example.de",
+        "example-com", "Z0123456789ABCDEFGHIJK", "Z01234", 9898, True, None, "",
+    ],
+)  # fmt: skip
+def test_a_value_that_only_looks_like_it_is_taken(value: object) -> None:
+    assert list(documentation_values({"ha-eks:apps": {"web": value}})) == []
+
+
+def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> None:
+    machine.has_no("aws")
+    assert machine.refuses() == (
+        "aws: not on PATH, and the cluster's tokens come from it; install it from "
+        "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html\n"
+    )
+
+
+def test_without_credentials_people_are_told_what_aws_says(machine: Machine) -> None:
+    machine.has("aws", "printf '\\nwarning\\nUnable to locate credentials.\\n' >&2; exit 253")
+    assert machine.refuses() == (
+        "aws: no credentials that work: Unable to locate credentials.; "
+        "sign in (aws sso login), or name another profile by AWS_PROFILE\n"
+    )
+
+
+def test_credentials_are_those_of_the_stack_s_profile(machine: Machine) -> None:
+    machine.setting("aws:profile: cells")
+    assert machine.up().returncode == 0
+    assert machine.called(
+        f"aws {WHO}[--profile][cells]",
+        f"aws {CLUSTER}[--profile][cells]",
+        f"pulumi {SELECT}",
+        f"pulumi {UP}",
+    )
+
+
+def test_a_profile_without_credentials_is_named(machine: Machine) -> None:
+    machine.setting("aws:profile: cells")
+    machine.has("aws", "echo 'The config profile (cells) could not be found' >&2; exit 255")
+    assert machine.refuses() == (
+        "aws: no credentials that work: The config profile (cells) could not be found; sign in "
+        "(aws sso login), or name another profile by aws:profile in Pulumi.own.yaml (cells now)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("exit 1", "it says nothing"),
+        ("echo what", "Expecting value: line 1 column 1 (char 0)"),
+        ("echo '{}'", "'Account'"),
+        ("echo null", "'NoneType' object is not subscriptable"),
+    ],
+)
+def test_an_aws_cli_that_makes_no_sense_is_one_line(
+    machine: Machine, script: str, why: str
+) -> None:
+    machine.has("aws", script)
+    told = machine.refuses()
+    assert told.startswith(f"aws: no credentials that work: {why}; sign in")
+    assert told.count("\n") == 1
+
+
+def test_an_aws_cli_that_cannot_be_run_is_one_line(machine: Machine) -> None:
+    (machine.bin / "aws").write_bytes(b"\x7fELF")
+    told = machine.refuses()
+    assert told.startswith("aws: no credentials that work: [Errno 8] Exec format error")
+    assert told.count("\n") == 1
+
+
+ALLOWED = 'aws:allowedAccountIds: ["210987654321", "333333333333"]'
+ROLE = "aws:assumeRoles: [{roleArn: 'arn:aws:iam::333333333333:role/deployer'}]"
+
+
+@pytest.mark.parametrize("settings", [(ALLOWED,), (ALLOWED, ROLE), (ROLE,)])
+def test_a_stack_is_deployed_to_an_account_that_it_allows(
+    machine: Machine, settings: tuple[str, ...]
+) -> None:
+    for line in settings:
+        machine.setting(line)
+    done = machine.up()
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("role", "account"),
+    [(None, "210987654321"), (ROLE.replace("3333", "4444"), "444444444444")],
+    ids=["own", "role"],
+)
+def test_another_account_is_refused(machine: Machine, role: str | None, account: str) -> None:
+    machine.setting(ALLOWED.replace("210987654321", "555555555555"))
+    if role:
+        machine.setting(role)
+    assert machine.refuses() == (
+        f"aws: account {account} is none of aws:allowedAccountIds in Pulumi.own.yaml "
+        "(555555555555, 333333333333); use credentials of one of them\n"
+    )
+
+
+def installer(machine: Machine, script: str) -> str:
+    """A folder for PYTHONPATH, with which Pulumi's installer is a script that no network sends."""
+    site = machine.bin.parent / "site"
+    site.mkdir()
+    machine.write(site / "install.sh", script)
+    (site / "sitecustomize.py").write_text(
+        "import urllib.request\n"
+        "def urlopen(url):\n"
+        "    assert url == 'https://get.pulumi.com/install.sh'\n"
+        f"    return open({str(site / 'install.sh')!r}, 'rb')\n"
+        "urllib.request.urlopen = urlopen\n",
+        encoding="utf-8",
+    )
+    return str(site)
+
+
+def installed(machine: Machine) -> str:
+    """An installer's script that puts a Pulumi CLI of the wanted version where it is told to."""
+    cli = machine.bin.parent / "pulumi"
+    machine.write(cli, '[ "$1" = version ] && echo v3.999.0; exit 0')
+    return f'''PATH=/usr/bin:/bin; mkdir -p "$3/bin" && cp '{cli}' "$3/bin/pulumi"'''
+
+
+def test_a_missing_pulumi_is_installed_once(machine: Machine) -> None:
+    machine.has_no("pulumi")
+    root = machine.cache / "ha-eks" / "pulumi-cli"
+    site = installer(machine, installed(machine))
+    done = machine.up(PYTHONPATH=site)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"pulumi: not on PATH; installing it into {root} (once) …\n"
+    calls = [call.removesuffix(f" in {machine.project}") for call in machine.calls()]
+    assert f"[--no-edit-path][--install-root][{root}][--version]" in calls[0]
+    assert calls[1:] == [
+        "pulumi [version]",
+        f"aws {WHO}",
+        f"aws {CLUSTER}",
+        f"pulumi {SELECT}",
+        f"pulumi {UP}",
+    ]
+    again = machine.up()
+    assert (again.returncode, again.stderr) == (0, "")
+    assert machine.calls()[7:] == machine.calls()[2:6], "the one of the first time, not another"
+
+
+def test_without_a_cache_folder_of_its_own_pulumi_goes_to_the_usual_one(machine: Machine) -> None:
+    machine.has_no("pulumi")
+    site = installer(machine, installed(machine))
+    done = machine.up(PYTHONPATH=site, HOME=str(machine.cache), XDG_CACHE_HOME="")
+    assert done.returncode == 0, done.stderr
+    assert (machine.cache / ".cache" / "ha-eks" / "pulumi-cli" / "bin" / "pulumi").exists()
+
+
+def test_all_that_is_missing_is_told_at_once(machine: Machine) -> None:
+    machine.has_no("pulumi")
+    machine.has_no("aws")
+    installing, pulumi, aws = machine.refuses().splitlines()
+    assert installing.startswith("pulumi: not on PATH; installing it into")
+    assert pulumi.startswith("pulumi: not on PATH, and cannot be installed: <urlopen error")
+    assert pulumi.endswith("; install it from https://www.pulumi.com/docs/install/")
+    assert aws.startswith("aws: not on PATH")
+
+
+def test_an_installer_that_fails_is_one_line(machine: Machine) -> None:
+    machine.has_no("pulumi")
+    site = installer(machine, "echo trying; echo 'error: no release for this platform' >&2; exit 1")
+    assert machine.refuses(PYTHONPATH=site).splitlines()[1:] == [
+        "pulumi: not on PATH, and cannot be installed: error: no release for this platform; "
+        "install it from https://www.pulumi.com/docs/install/"
+    ]
+
+
+def test_a_pulumi_that_cannot_be_run_is_one_line(machine: Machine) -> None:
+    cli = machine.bin / "pulumi"
+    cli.write_bytes(b"\x7fELF")
+    assert machine.refuses() == f"{cli}: cannot be run: Exec format error; install it anew\n"
+
+
+def test_make_up_deploys_the_stack_that_is_named(machine: Machine) -> None:
+    make = shutil.which("make")
+    assert make, "the README asks for it"
+    venv = machine.project / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    for file in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / file, machine.project)
+    (venv / "run.ok").touch()
+    (machine.project / "up").touch()  # no reason not to deploy
+    machine.write(venv / "bin" / "python", "exit 5")
+    done = subprocess.run(
+        [make, "up", "STACK=own"], cwd=machine.project, capture_output=True, text=True, check=False
+    )
+    assert machine.called("python [-m][preflight.up][own]"), done.stderr
+    assert done.returncode

@@ -1,0 +1,118 @@
+"""`python -m tools.preview`, as a whole process, the way that people use it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def preflight(
+    folder: Path, stack: str, *before: str, more: tuple[str, ...] = (), **environment: str
+) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [*before, sys.executable, "-m", "tools.preview", stack, *more],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = done.stderr.replace(f"previewing {stack} …\n", "")  # stands there on slow machines
+    return done.returncode, done.stdout, told
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
+    status, out, err = preflight(checkout, "prod")
+    assert status == 0, err
+    assert "3 zones, a NAT gateway in each" in out
+    assert "215 resources" in out
+    components = (
+        "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
+        "storage", "autoscaling", "lb", "cache", "web", "traffic",
+    )  # fmt: skip
+    places = [out.index(f"\n├── {component} (") for component in components]
+    assert places == sorted(places), "the tree is in the order of creation"
+    assert (checkout / "build" / "prod" / "recording.json").exists()
+    assert (checkout / "build" / "prod" / "manifests").is_dir()
+    assert (checkout / "build" / "prod" / "report.html").exists()
+
+
+def test_a_preview_needs_no_network(checkout: Path) -> None:
+    unshare = ["unshare", "--net", "--map-root-user"]
+    can = (
+        shutil.which("unshare")
+        and not subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode
+    )
+    if not can:
+        pytest.skip("this machine lets no process leave its network")
+    status, _, err = preflight(checkout, "dev", *unshare, PATH=os.environ["PATH"])
+    assert status == 0, err
+
+
+def test_the_same_from_run_to_run_over_hash_seeds(checkout: Path) -> None:
+    seen: list[tuple[str, dict[str, bytes]]] = []
+    for seed in ("0", "1", "4711"):
+        status, out, err = preflight(checkout, "prod", PYTHONHASHSEED=seed)
+        assert status == 0, err
+        seen.append((out, files_in(checkout / "build")))
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
+    file = checkout / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace("nat: single", "nat: nope"), encoding="utf-8")
+    status, out, err = preflight(checkout, "dev")
+    assert (status, out) == (1, "")
+    assert err == (
+        "Pulumi.dev.yaml: ha-eks:network.nat: 'nope'; "
+        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
+    )
+    assert not (checkout / "build").exists()
+
+
+def test_a_failed_preview_leaves_the_last_build_as_it_was(checkout: Path) -> None:
+    assert preflight(checkout, "dev")[0] == 0
+    before = files_in(checkout / "build")
+    program = checkout / "__main__.py"
+    with program.open("a", encoding="utf-8") as file:
+        file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
+    status, _, err = preflight(checkout, "dev")
+    assert status == 1
+    assert err.count("\n") == 1
+    assert "kms/key:Key::forgotten: no explicit provider" in err
+    assert files_in(checkout / "build") == before
+
+
+def test_a_new_build_leaves_nothing_of_the_old_one(checkout: Path) -> None:
+    old = checkout / "build" / "dev" / "manifests" / "999-old.yaml"
+    old.parent.mkdir(parents=True)
+    old.write_text("old", encoding="utf-8")
+    assert preflight(checkout, "dev")[0] == 0
+    assert not old.exists()
+    assert [each.name for each in (checkout / "build").iterdir()] == ["dev"]
+
+
+def test_an_unknown_stack_is_told_which_there_are(checkout: Path) -> None:
+    status, _, err = preflight(checkout, "staging")
+    assert status == 1
+    assert "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml" in err
+
+
+def test_the_critical_path_is_printed_and_writes_nothing(checkout: Path) -> None:
+    status, out, err = preflight(checkout, "prod", more=("--critical-path",))
+    assert (status, err) == (0, "")
+    assert "\nother chains of 90% of that or more" in out
+    for line in ("Deployment web: can begin after ", "Record traffic: can begin after "):
+        assert out.count(line) == 1
+    assert not (checkout / "build").exists()

@@ -1,0 +1,122 @@
+"""The recorder on small programs: what it takes, and every problem that it reports."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from settings.stack import OPTIONAL, REQUIRED
+from tools.recording import RecordingError, manifests, record
+from tools.recording.record import ROOT
+
+AWS = 'import pulumi, pulumi_aws as aws\nprovider = aws.Provider("aws", region="us-east-1")\n'
+OPTS = "opts=pulumi.ResourceOptions(provider=provider)"
+
+
+def problems_of(tmp_path: Path, source: str) -> tuple[str, ...]:
+    program = tmp_path / "program.py"
+    program.write_text(AWS + source, encoding="utf-8")
+    with pytest.raises(RecordingError) as caught:
+        record("dev", program=program)
+    return caught.value.problems
+
+
+def test_a_name_taken_twice_is_a_problem(tmp_path: Path) -> None:
+    source = f'[aws.ec2.Vpc("a", cidr_block="10.0.0.0/16", {OPTS}) for _ in range(2)]'
+    [problem] = problems_of(tmp_path, source)
+    assert problem == "urn:pulumi:dev::ha-eks::aws:ec2/vpc:Vpc::a: registered twice"
+
+
+def test_children_of_two_components_may_not_share_type_and_name(tmp_path: Path) -> None:
+    source = (
+        "class Part(pulumi.ComponentResource):\n"
+        "    def __init__(self, name):\n"
+        '        super().__init__("ha-eks:index:Part", name)\n'
+        '        aws.ec2.Vpc("a", cidr_block="10.0.0.0/16",\n'
+        "            opts=pulumi.ResourceOptions(parent=self, provider=provider))\n"
+        'Part("one"); Part("two")'
+    )
+    [problem] = problems_of(tmp_path, source)
+    assert "ha-eks:index:Part$aws:ec2/vpc:Vpc::a: registered twice" in problem
+
+
+def test_an_output_without_an_answer_is_a_problem(tmp_path: Path) -> None:
+    source = (
+        f'a = aws.ec2.Vpc("a", cidr_block="10.0.0.0/16", {OPTS})\n'
+        f'aws.ec2.Subnet("b", vpc_id=a.dhcp_options_id, {OPTS})'
+    )
+    [problem] = problems_of(tmp_path, source)
+    assert problem.startswith("urn:pulumi:dev::ha-eks::aws:ec2/subnet:Subnet::b: input vpcId")
+
+
+def test_an_invoke_without_an_answer_is_a_problem(tmp_path: Path) -> None:
+    source = "aws.get_region_output(opts=pulumi.InvokeOptions(provider=provider))"
+    [problem] = problems_of(tmp_path, source)
+    assert problem.startswith("aws:index/getRegion:getRegion: an invoke")
+
+
+def test_a_forgotten_provider_is_a_problem(tmp_path: Path) -> None:
+    [problem] = problems_of(tmp_path, 'aws.ec2.Vpc("a", cidr_block="10.0.0.0/16")')
+    assert problem.endswith("no explicit provider, and the default one of aws is disabled")
+
+
+def test_all_problems_come_at_once(tmp_path: Path) -> None:
+    source = (
+        'aws.ec2.Vpc("a", cidr_block="10.0.0.0/16");'
+        'aws.kms.Key("a");'
+        'aws.iam.Role("a", assume_role_policy="{}")'
+    )
+    assert len(problems_of(tmp_path, source)) == 3
+
+
+def test_stacks_are_recorded_one_after_the_other_without_leaking() -> None:
+    first, other, again = record("prod"), record("prod-standby"), record("prod")
+    assert first == again
+    assert not {each.urn for each in first.resources} & {each.urn for each in other.resources}
+
+
+def test_the_environment_of_the_machine_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = record("dev")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("KUBECONFIG", "/nowhere")
+    monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+    assert record("dev") == quiet
+
+
+def test_manifests_are_what_kubectl_takes_in_apply_order(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import pulumi, pulumi_kubernetes as k8s\n"
+        'provider = k8s.Provider("k8s", kubeconfig="{}")\n'
+        "opts = pulumi.ResourceOptions(provider=provider)\n"
+        'space = k8s.core.v1.Namespace("space", metadata={"name": "web"}, opts=opts)\n'
+        'k8s.core.v1.Service("a-service",\n'
+        '    metadata={"name": "web", "namespace": space.metadata.name},\n'
+        '    spec={"ports": [{"port": 80, "target_port": 9898}]}, opts=opts)\n',
+        encoding="utf-8",
+    )
+    files = manifests(record("dev", program=program))
+    assert sorted(files) == ["000-namespace-web.yaml", "001-service-web.yaml"]
+    service = yaml.safe_load(files["001-service-web.yaml"])
+    assert (service["apiVersion"], service["kind"]) == ("v1", "Service")
+    assert service["metadata"] == {"name": "web", "namespace": "web"}
+    assert service["spec"] == {"ports": [{"port": 80, "targetPort": 9898}]}
+    assert "9898.0" not in files["001-service-web.yaml"], "a port is an integer"
+
+
+def test_urns_are_those_of_the_engine() -> None:
+    urns = {resource.urn for resource in record("dev").resources}
+    prefix = "urn:pulumi:dev::ha-eks::"
+    inner = "ha-eks:index:Cluster$eks:index:Cluster$aws:eks/cluster:Cluster"
+    assert f"{prefix}pulumi:pulumi:Stack::ha-eks-dev" in urns
+    assert f"{prefix}pulumi:providers:aws::aws" in urns
+    assert f"{prefix}ha-eks:index:Network$aws:ec2/vpc:Vpc::network-vpc" in urns
+    assert f"{prefix}{inner}::cluster-eksCluster" in urns
+
+
+def test_the_project_describes_every_key_of_a_stack_file() -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    described = {key: value for key, value in config.items() if value.get("description")}
+    assert {key for key in described if "default" not in described[key]} == set(REQUIRED)
+    assert {key for key in described if described[key].get("default") == {}} == set(OPTIONAL)
+    assert set(described) == {*REQUIRED, *OPTIONAL}

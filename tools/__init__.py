@@ -1,0 +1,1 @@
+"""Commands around the program, which never imports them: preview, deploy, rehearsal, scan."""

@@ -1,0 +1,1 @@
+"""Deploys a stack to AWS and keeps it up to date."""

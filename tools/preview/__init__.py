@@ -1,0 +1,1 @@
+"""What a stack would create, shown without an AWS account: `python -m tools.preview STACK`."""

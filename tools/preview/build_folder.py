@@ -1,0 +1,41 @@
+"""What preview leaves behind: `build/STACK`, written anew and swapped whole."""
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from tools.preview.report import report
+from tools.recording import Recording, manifests
+
+
+def write_build(recording: Recording, folder: Path) -> None:
+    """Writes recording.json, report.html and manifests/*.yaml into `folder`, replacing all in it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        new.chmod(0o755)
+        (new / "recording.json").write_text(recording_json(recording), encoding="utf-8")
+        (new / "report.html").write_text(report(recording, date.today()), encoding="utf-8")
+        (new / "manifests").mkdir()
+        for name, text in manifests(recording).items():
+            (new / "manifests" / name).write_text(text, encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        new.rename(folder)
+    except BaseException:
+        shutil.rmtree(new)
+        raise
+
+
+def recording_json(recording: Recording) -> str:
+    """A plan as JSON, the same from run to run."""
+    document = {
+        "stack": recording.stack,
+        "settings": recording.settings.model_dump(mode="json", by_alias=True),
+        "resources": [dataclasses.asdict(resource) for resource in recording.resources],
+        "outputs": recording.outputs,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,165 @@
+"""The tree that preview prints: components, what they hold, and the choices that matter."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from rich.markup import escape
+from rich.tree import Tree
+
+from settings import Settings
+from settings.app.apps import App
+from settings.images.images import Source
+from settings.network.network import Nat, Network
+from tools.preview.headroom import headroom_lines
+from tools.preview.observability import watch_lines
+from tools.preview.termination import drain_lines
+from tools.recording import Recording, Resource
+
+_WAYS_OUT: dict[Nat, str] = {
+    "perZone": "a NAT gateway in each",
+    "regional": "one NAT gateway over all",
+    "single": "one NAT gateway for all",
+    "none": "no way out but endpoints",
+}
+
+
+def tree(recording: Recording) -> Tree:
+    """A branch for every component, with its resources counted by type."""
+    stack = next(resource for resource in recording.resources if resource.parent is None)
+    total = sum(resource.custom for resource in recording.resources)
+    root = Tree(f"[bold]{escape(recording.stack)}[/]: {total} resources")
+    choices = root.add("[bold]choices[/]")
+    for line in headlines(recording):
+        choices.add(escape(line))
+    _grow(root, stack, recording)
+    return root
+
+
+def _grow(branch: Tree, parent: Resource, recording: Recording) -> None:
+    children = [resource for resource in recording.resources if resource.parent == parent.urn]
+    components = {child.urn: child for child in children if not child.custom}
+    inside = _inside(components, recording)
+    for urn in _in_order_of_creation(components, inside, recording):
+        component = components[urn]
+        if not inside[urn]:
+            continue
+        kind = component.type.rsplit(":", 1)[-1]
+        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {len(inside[urn])}")
+        _grow(twig, component, recording)
+    counts = Counter(child.type for child in children if child.custom)
+    for type_, count in sorted(counts.items()):
+        branch.add(f"{count} × {escape(type_)}")
+
+
+def _inside(components: Collection[str], recording: Recording) -> Mapping[str, Sequence[Resource]]:
+    """The resources that are no components, by the component that they are somewhere below."""
+    inside: dict[str, list[Resource]] = {urn: [] for urn in components}
+    for resource in recording.resources:
+        urn = resource.parent
+        while urn and urn not in inside:
+            urn = recording.get(urn).parent
+        if urn and resource.custom:
+            inside[urn].append(resource)
+    return inside
+
+
+def _in_order_of_creation(
+    components: Mapping[str, Resource],
+    inside: Mapping[str, Sequence[Resource]],
+    recording: Recording,
+) -> Sequence[str]:
+    """The components, by how many of the others come before something in them."""
+    bits = {urn: 1 << number for number, urn in enumerate(components)}
+    own = {resource.urn: bits[urn] for urn, below in inside.items() for resource in below}
+    before: dict[str, int] = {}
+    for resource in recording.resources:
+        before[resource.urn] = 0
+        for urn in resource.after:
+            before[resource.urn] |= before.get(urn, 0) | own.get(urn, 0)
+
+    def others(urn: str) -> int:
+        mask = 0
+        for resource in inside[urn]:
+            mask |= before[resource.urn]
+        return (mask & ~bits[urn]).bit_count()
+
+    return sorted(components, key=lambda urn: (others(urn), components[urn].name))
+
+
+def headlines(recording: Recording) -> list[str]:
+    """The choices of the stack file that decide on availability, a line each."""
+    settings = recording.settings
+    network, cluster = settings.network, settings.cluster
+    out = "in a VPC that is there" if network.existing else _WAYS_OUT[network.nat]
+    public = ", ".join(cluster.public_access_cidrs) or "none"
+    lines = [
+        f"region {settings.aws.region}, {len(network.zones)} zones, {out}{_gone(network)}",
+        f"Kubernetes {cluster.version}, public endpoint: {public}",
+    ]
+    for name, pool in settings.pools.root.items():
+        size = pool.per_zone
+        types = ", ".join(pool.instance_types)
+        spanning = ", one group over all" if pool.layout == "spanning" else ""
+        lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes a zone{spanning}")
+    lines += _workloads(settings)
+    lines += watch_lines(recording)
+    unpinned = [
+        str(add_on.inputs["addonName"])
+        for add_on in recording.of_type("aws:eks/addon:Addon")
+        if "addonVersion" not in add_on.inputs
+    ]
+    if unpinned:
+        lines.append(f"unpinned add-ons, at EKS's default: {', '.join(sorted(unpinned))}")
+    return lines
+
+
+def _gone(network: Network) -> str:
+    return f", without {' and '.join(network.zones_out)}" if network.zones_out else ""
+
+
+_SOURCES: dict[Source, str] = {
+    "pullThrough": "ECR, which fetches them",
+    "copies": "copies",
+    "upstream": "their own registries, on which every new node depends",
+}
+
+
+def _served(settings: Settings) -> str:
+    """How the load balancer serves."""
+    given = settings.load_balancing.certificate is not None
+    of = "a given certificate" if given else "a certificate of the domain"
+    how = f"HTTPS with {of}, HTTP leads there" if settings.https else "HTTP only"
+    return how + (", behind a firewall" if settings.load_balancing.waf else "")
+
+
+def _follows(app: App, zones: int) -> str:
+    """What the number of an app's pods follows."""
+    scaling = app.scaling
+    targets = [f"CPU target {scaling.cpu(zones)} %"]
+    if scaling.memory_percent:
+        targets.append(f"memory target {scaling.memory_percent} %")
+    if scaling.prometheus:
+        targets.append(f"queries {' and '.join(sorted(scaling.prometheus))}")
+    return ", ".join(targets)
+
+
+def _workloads(settings: Settings) -> list[str]:
+    zones = settings.network.claimed
+    lines: list[str] = []
+    for name, app in settings.apps.root.items():
+        replicas = app.replicas
+        lines.append(
+            f"app {name}: {app.least(zones)} to {replicas.max} pods "
+            f"({replicas.needed} needed), {_follows(app, zones)}"
+        )
+    lines += drain_lines(settings)
+    lines += headroom_lines(settings)
+    lines.append(f"load balancer: {_served(settings)}")
+    lines.append(f"images come from {_SOURCES[settings.images.source]}")
+    traffic = settings.traffic
+    if traffic:
+        how = traffic.role or ("" if traffic.weight is None else str(traffic.weight))
+        lines.append(f"traffic: {traffic.domain}, {traffic.policy} {how}".rstrip())
+    else:
+        lines.append("traffic: no domain")
+    return lines

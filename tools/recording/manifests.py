@@ -1,0 +1,23 @@
+"""The Kubernetes objects of a plan, as `kubectl apply -f` would take them."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import yaml
+
+from tools.recording.recording import Recording
+
+
+def manifests(recording: Recording) -> Mapping[str, str]:
+    """YAML of every object by file name, one file an object; names sort in apply order."""
+    files: dict[str, str] = {}
+    for resource in recording.resources:
+        inputs = resource.inputs
+        if not (resource.type.startswith("kubernetes:") and "apiVersion" in inputs):
+            continue
+        metadata = cast("Mapping[str, object]", inputs.get("metadata", {}))
+        name = metadata.get("name", resource.name)
+        file = f"{len(files):03}-{str(inputs['kind']).lower()}-{name}.yaml"
+        head = {key: inputs[key] for key in ("apiVersion", "kind")}
+        files[file] = yaml.safe_dump({**head, **inputs}, sort_keys=False, allow_unicode=True)
+    return files

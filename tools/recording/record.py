@@ -1,0 +1,120 @@
+"""Records a stack: its file in, its plan out. No Pulumi CLI, no AWS account, no network."""
+
+import asyncio
+import contextvars
+import json
+import logging
+import os
+import runpy
+import warnings
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import settings as pulumi_settings
+from pulumi.runtime.mocks import MockEngine
+from pulumi.runtime.stack import run_in_stack
+
+from settings import Settings, SettingsError, check, read_stack_file
+from settings.node_replacement import VARIABLE
+from tools.recording.made_up_outputs import Answers
+from tools.recording.monitor import Monitor
+from tools.recording.recording import Recording, RecordingError, in_order
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Folder of the project: Pulumi.yaml, the stack files and __main__.py."""
+
+
+def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py") -> Recording:
+    """The plan of a stack: `program` is run with the stack file `Pulumi.<stack>.yaml` in `root`.
+
+    Raises SettingsError if the stack file cannot be taken, and PlanError with every problem if
+    the program registers something that the engine would refuse or that has no answer.
+    """
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    config = read_stack_file(root / f"Pulumi.{stack}.yaml")
+    settings, problems = check(config)
+    if settings is None:
+        raise SettingsError(f"Pulumi.{stack}.yaml", problems)
+    disabled = project["config"]["pulumi:disable-default-providers"]["value"]
+    monitor = Monitor(project["name"], stack, Answers.of(settings), frozenset(disabled))
+    with clean_environment():
+        try:
+            contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)
+        except Exception as error:
+            if monitor.problems:  # what a program does after a missing answer says nothing
+                raise RecordingError(sorted(monitor.problems)) from error
+            raise
+    if monitor.problems:
+        raise RecordingError(sorted(monitor.problems))
+    return _recording(stack, settings, monitor)
+
+
+def _recording(stack: str, settings: Settings, monitor: Monitor) -> Recording:
+    return Recording(
+        stack=stack,
+        settings=settings,
+        resources=in_order(monitor.resources.values()),
+        outputs=monitor.outputs,
+    )
+
+
+def _run(
+    monitor: Monitor, project: str, stack: str, config: dict[str, object], program: Path
+) -> None:
+    pulumi_settings.reset_options()
+    pulumi_settings.configure(
+        pulumi_settings.Settings(
+            project=project,
+            stack=stack,
+            monitor=monitor,
+            engine=MockEngine(logging.getLogger("pulumi")),
+            dry_run=True,
+            root_directory=str(program.parent),
+        )
+    )
+    setattr(pulumi_settings.SETTINGS, "callbacks", monitor.callbacks)  # noqa: B010  # a descriptor that types cannot see through
+    pulumi_config.set_all_config(
+        {
+            key: value if isinstance(value, str) else json.dumps(value)
+            for key, value in config.items()
+        }
+    )
+
+    async def run() -> None:
+        # One worker: the order of registrations does not hang on the clock.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+        await run_in_stack(lambda: _execute(program))
+
+    with asyncio.Runner() as runner:
+        runner.run(run())
+
+
+def _execute(program: Path) -> None:
+    with warnings.catch_warnings():
+        # The providers' own modules use their own deprecated names while they are imported.
+        for module in ("pulumi_aws", "pulumi_eks", "pulumi_kubernetes"):
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module=module)
+        runpy.run_path(str(program), run_name="__main__")
+
+
+@contextmanager
+def clean_environment() -> Generator[None]:
+    """Hides what the SDKs would take from this machine, and makes an f-stringed Output fail."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(("AWS_", "PULUMI_")) or name in ("KUBECONFIG", VARIABLE):
+            del os.environ[name]
+    os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
+    logger = logging.getLogger("asyncio")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,59 @@
+"""Edits of the room that a cell holds for more pods."""
+
+from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
+from tools.rehearsal.edits.edit import Config, Edit, takes
+from tools.rehearsal.edits.images import of_images
+
+ROOM = "* autoscaling-overprovisioner-*"
+"""What holds room, in any mode."""
+
+
+def buffers(config: Config) -> None:
+    """The autoscaler keeps room by itself."""
+    config["ha-eks:headroom"] = {"mode": "capacityBuffer"}
+
+
+KEPT_ROOM = Edit(
+    name="room that the autoscaler keeps",
+    change=buffers,
+    fits=takes(buffers),
+    may=(
+        "create CustomResourceDefinition autoscaling-capacity-buffers",
+        "update Release autoscaling-cluster-autoscaler",
+        "create PodTemplate autoscaling-overprovisioner-*",
+        "create CapacityBuffer autoscaling-overprovisioner-*",
+    ),
+    might=(
+        f"delete {ROOM}",
+        "create Namespace autoscaling-overprovisioner",
+        *alarms("delete", "headroom-*"),
+        OVER_ALL,
+    ),
+)
+
+
+def growing_room(config: Config) -> None:
+    """Room is held by pods, which become more as the cell grows."""
+    config["ha-eks:headroom"] = {"size": "proportional"}
+
+
+GROWING_ROOM = Edit(
+    name="room that grows with the cell",
+    change=growing_room,
+    fits=takes(growing_room),
+    may=(
+        "create Deployment autoscaling-overprovisioner-*",
+        "create Release autoscaling-overprovisioner-*",
+        "create PodDisruptionBudget autoscaling-overprovisioner-*",
+        "create Namespace autoscaling-overprovisioner-*",
+    ),
+    might=(
+        f"delete {ROOM}",
+        f"update {ROOM}",
+        "delete CustomResourceDefinition autoscaling-capacity-buffers",
+        "update Release autoscaling-cluster-autoscaler",
+        *of_images("create"),
+        *alarms("create", "headroom-*"),
+        OVER_ALL,
+    ),
+)

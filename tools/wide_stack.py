@@ -1,0 +1,181 @@
+"""A stack file of any size, with every kind of app and pool in it."""
+
+from pathlib import Path
+
+import yaml
+
+ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+POOLS = (
+    {"instanceTypes": ["m7i.large"], "perZone": {"reserved": 1}},
+    {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT", "layout": "spanning"},
+    {
+        "instanceTypes": ["c7g.xlarge"],
+        "amiType": "AL2023_ARM_64_STANDARD",
+        "labels": {"team": "a"},
+        "kubelet": {"shutdownGraceSeconds": 120, "systemReserved": {"cpu": "100m"}},
+        "update": {"maxUnavailable": 2},
+    },
+    {
+        "instanceTypes": ["r7i.large"],
+        "amiType": "BOTTLEROCKET_x86_64",
+        "taints": [{"key": "data", "value": "only"}],
+        "repair": {"maxParallelCount": 1, "maxUnhealthyPercentage": 40},
+        "warmPool": {"min": 1, "maxPrepared": 4},
+    },
+)
+_SHARING: tuple[dict[str, object], ...] = (
+    {"slowStartSeconds": 60},
+    {"algorithm": "leastOutstandingRequests"},
+    {},
+)
+"""How the load balancer shares requests out."""
+
+
+def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
+    """`Pulumi.wide.yaml` in `folder`: `apps` apps on `pools` pools, over three zones."""
+    config = {
+        "aws:region": "eu-west-1",
+        "aws:defaultTags": {"tags": {"team": "wide"}},
+        "ha-eks:network": {
+            "zones": [*ZONES],
+            "controlPlaneZones": [*ZONES],
+            "nat": "regional",
+            "endpoints": ["ecr.api", "ecr.dkr", "logs"],
+            "pods": {"cidr": "100.64.0.0/16", "prefixDelegation": True},
+            "flowLogs": {"traffic": "ALL", "aggregationSeconds": 60},
+        },
+        "ha-eks:cluster": {
+            "version": "1.35",
+            "admins": [_principal("ops")],
+            "viewers": [_principal("support"), _principal("audit")],
+            "editors": {
+                f"app-{number}": [_principal("team"), _principal(f"app-{number}")]
+                for number in range(min(3, apps))
+            },
+            "addOns": {
+                "kube-proxy": {"version": "v1.35.0-eksbuild.2"},
+                "metrics-server": {"configuration": {"replicas": 3}},
+                "coredns": {"configuration": {"autoScaling": {"maxReplicas": 20}}},
+            },
+        },
+        "ha-eks:autoscaling": {"version": "v1.35.1", "expander": "priority"},
+        "ha-eks:images": {
+            "source": "copies",
+            "registry": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/copies",
+        },
+        "ha-eks:observability": {
+            "archive": {"days": 400},
+            "agent": {"cpu": "100m", "memory": "1Gi"},
+            "traces": {"sampledPercent": 0.5},
+            "alarms": {
+                "subscriptions": [
+                    {"protocol": "https", "endpoint": "https://alarms.example.com/wide"},
+                    {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:210987654321:alarms"},
+                ],
+                "runbooks": "https://runbooks.example.com/docs",
+            },
+        },
+        "ha-eks:headroom": {"pods": {"app-0": 2}},
+        "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
+        "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
+        "ha-eks:loadBalancing": {
+            "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide",
+            "accessLogDays": 365,
+            "waf": {"requestsPerFiveMinutes": 5000},
+        },
+        "ha-eks:traffic": {
+            "domain": "wide.example.com",
+            "hostedZoneId": "Z0123456789ABCDEFGHIJ",
+            "policy": "weighted",
+            "weight": 10,
+        },
+    }
+    file = folder / "Pulumi.wide.yaml"
+    file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+    return file
+
+
+def _principal(name: str) -> str:
+    return f"arn:aws:iam::210987654321:role/{name}"
+
+
+def _pool(number: int, pools: int) -> dict[str, object]:
+    """As large as the subnets of a zone hold it beside the others."""
+    pool = POOLS[number % 4]
+    size: dict[str, Any] = {"min": 2, "max": min(10, 36 // pools), **pool.get("perZone", {})}
+    return {**pool, "perZone": size}
+
+
+def _query(number: int) -> dict[str, object]:
+    query = f'sum(rate(requests_total{{namespace="app-{number}"}}[2m]))'
+    return {"query": query, "targetPerPod": 12.5 * (number + 1)}
+
+
+def _app(number: int, pools: int) -> dict[str, object]:
+    app: dict[str, object] = {
+        "image": "registry.example.com/app:1.0.0",
+        "port": 8000 + number % 3,
+        "requests": {"cpu": "100m", "memory": "128Mi"},
+        "replicas": {"needed": 1 + number % 7, "max": 30},
+        "longestRequestSeconds": 20,
+    }
+    if number % 5 == 0:
+        path = f"/app-{number}" if number else "/"
+        app["expose"] = {
+            "path": path,
+            "objective": {"errorPercent": 0.5 + number, "p99Milliseconds": 250},
+            **_SHARING[number // 5 % len(_SHARING)],
+        }
+        app["critical"] = number % 10 == 0
+        app["probes"] = {
+            "liveness": {"path": "/alive"},
+            "readiness": {"path": f"{path.rstrip('/')}/ready"},
+            "startupSeconds": 90,
+        }
+        app["files"] = {"/etc/app/app.conf": f"number = {number}\n", "/etc/other/app.conf": ""}
+        app["talksTo"] = ["app-1"] if number else []
+        app["traced"] = True
+        app["logs"] = {"multiline": ("java", "go")[number // 5 % 2]}
+    if number % 5 == 1:
+        app["near"] = "app-0"
+        app["talksTo"] = ["app-0"]
+        app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
+        app["secretEnv"] = {"PASSWORD": {"secret": "database", "key": "password"}}
+        app["probes"] = {
+            "liveness": {"grpc": "app.v1.App", "port": "grpc", "timeoutSeconds": 5},
+            "readiness": {"command": ["/app", "--ready"], "failures": 3},
+        }
+        app["otherPorts"] = {"grpc": 9091}
+    if number % 5 == 2:
+        app["spread"] = {"nodes": "alone"}
+        app["preStop"] = {"command": ["/app", "--leave"], "seconds": 12}
+        app["serviceAccountToken"] = True
+        app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}
+        app["otherPorts"] = {"metrics": 9090}
+        app["metrics"] = {"port": "metrics"}
+        app["scaling"] = {"prometheus": {"requests": _query(number), "queue": _query(number)}}
+    if number % 5 == 3:
+        lasting = [each for each in range(pools) if "capacityType" not in POOLS[each % 4]]
+        app["pool"] = f"pool-{lasting[number % len(lasting)]}"
+        app["spread"] = {"zones": "strict", "nodes": "strict"}
+        app["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+        app["reaches"] = [
+            {"cidr": "0.0.0.0/0", "port": 443},
+            {"cidr": "192.0.2.0/24", "port": 5432},
+        ]
+        app["env"] = {"MODE": "batch", "OTEL_TRACES_SAMPLER": "always_on"}
+        app["traced"] = True
+        app["logs"] = {"collected": False}
+        app["critical"] = True
+        app["command"] = ["/app"]
+        app["scaling"] = {
+            "containerOnly": True,
+            "memoryPercent": 55,
+            "up": {"pods": 8, "stabilizationSeconds": 30},
+            "down": {"percent": 20},
+        }
+    if number % 12 == 11:
+        app |= {"volume": {"path": "/var/lib/app", "size": "20Gi"}, "critical": False}
+        app["replicas"] = {"needed": 1, "min": 1, "max": 1}
+        app.pop("scaling", None)
+    return app
