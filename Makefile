@@ -40,7 +40,7 @@ hooks: .venv/dev.ok  ## the quick checks before every commit
 	@$(BIN)/pre-commit install
 
 bench: .venv/run.ok  ## preview's time over that of the imports it needs
-	@$(BIN)/python -m tools.bench
+	@$(BIN)/python -m tests.bench
 
 clean:
 	rm -rf .venv .venv-scan build

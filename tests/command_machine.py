@@ -38,7 +38,9 @@ class Machine:
         self._calls = folder / "calls"
         self.bin.mkdir()
         self.stack = project / "Pulumi.own.yaml"
-        versions = project / "core" / "versions.py"  # no support ends while there are tests
+        versions = (
+            project / "core" / "facts" / "versions.py"
+        )  # no support ends while there are tests
         versions.write_text(versions.read_text().replace("date(20", "date(29"), encoding="utf-8")
         text = (project / "Pulumi.dev.yaml").read_text(encoding="utf-8")
         for shipped, own in (
@@ -71,7 +73,7 @@ class Machine:
 
     def support_ends(self, minor: str, day: date) -> None:
         """Has the standard support of a minor end on a day."""
-        versions = self.project / "core" / "versions.py"
+        versions = self.project / "core" / "facts" / "versions.py"
         text = versions.read_text()
         ends = f'"{minor}": date({day.year}, {day.month}, {day.day})'
         versions.write_text(re.sub(rf'"{minor}": date\(.*?\)', ends, text), encoding="utf-8")

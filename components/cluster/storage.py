@@ -68,9 +68,9 @@ def ebs_driver(cell: str) -> AddOn:
 
     Two controllers with a disruption budget are its default, on two nodes, whatever their zones;
     `core/facts/add_on_pods.py` says why. Only they have rights in AWS: over volumes that a driver
-    made, and no others. Pods do not reach the instance's metadata, which is one hop away: the driver's
-    daemon set then reads what it needs off its Node object, and takes one network interface and one
-    volume for attached when it works out how many more volumes the node takes.
+    made, and no others. Pods do not reach the instance's metadata, which is one hop away: the
+    driver's daemon set then reads what it needs off its Node object, and takes one network
+    interface and one volume for attached when it works out how many more volumes the node takes.
 
     Service account, metadata: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/docs/install.md
     Policy: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicyV2.html

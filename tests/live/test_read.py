@@ -232,5 +232,5 @@ def test_what_aws_does_not_answer_is_an_error_and_no_new_cell(
     token = f"aws:eks/{asks}:{asks}"
     failed: Answer = ({}, [("", "ExpiredToken")])
     answer(monkeypatch, lambda args: failed if args.token == token else None)
-    with pytest.raises(RecordingError, match=f"{token}: an invoke"):
+    with pytest.raises(RecordingError, match=f"{token}: no made-up output"):
         live(tmp_path)

@@ -341,7 +341,8 @@ def test_route_53_can_read_those_on_pods_and_on_slowness(recording: Recording) -
 
 def test_the_system_s_names_are_those_of_its_add_ons_and_charts(recording: Recording) -> None:
     found = {*system_deployments(
-        descheduler=recording.settings.autoscaling.descheduler, keda=recording.settings.reads_queries
+        descheduler=recording.settings.autoscaling.descheduler,
+        keda=recording.settings.reads_queries,
     )}  # fmt: skip
     assert len(found) <= 10, "more than metric math takes"
     add_ons = {each.name for pods in ADD_ON_PODS.values() for each in pods}

@@ -104,7 +104,9 @@ def test_every_metric_is_of_something_that_there_is(recording: Recording) -> Non
     values: dict[str, set[object]] = {
         "ClusterName": {recording.stack},
         "LoadBalancer": {e["arnSuffix"] for e in outputs_of(recording, BALANCER)},
-        "TargetGroup": {e["arnSuffix"] for e in outputs_of(recording, "aws:lb/targetGroup:TargetGroup")},
+        "TargetGroup": {
+            e["arnSuffix"] for e in outputs_of(recording, "aws:lb/targetGroup:TargetGroup")
+        },
         "AvailabilityZone": {*recording.settings.network.zones_in},
         "AutoScalingGroupName": {
             e["resources"][0][group][0]["name"] for e in outputs_of(recording, GROUP)

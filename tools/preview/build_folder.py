@@ -12,7 +12,7 @@ from tools.recording import Recording, manifests
 
 
 def write_build(recording: Recording, folder: Path) -> None:
-    """Writes recording.json, report.html and manifests/*.yaml into `folder`, replacing all in it."""
+    """Replaces `folder` by recording.json, report.html and manifests/*.yaml."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

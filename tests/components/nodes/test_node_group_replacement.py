@@ -34,7 +34,7 @@ FIXED = {"clusterName", "launchTemplate", "nodeRoleArn"}
 """Inputs that replace a node group, and come from parts of the cell that no setting replaces."""
 
 _TABLE: Mapping[str, Any] = tomllib.loads(
-    (Path(ROOT) / "rehearsal" / "replaces.toml").read_text(encoding="utf-8")
+    (Path(ROOT) / "tools/rehearsal/fake_cloud/replaces.toml").read_text(encoding="utf-8")
 )
 REPLACING = {path.split(".")[0] for path in _TABLE[GROUP]["inputs"]}
 """Inputs whose change replaces a node group."""

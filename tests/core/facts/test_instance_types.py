@@ -313,4 +313,4 @@ def test_another_release_of_moto_is_refused(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_docstring_names_the_release_that_is_read():
-    assert f"moto=={extraction.MOTO}`" in str(extraction.__doc__)
+    assert f"moto=={extraction.MOTO}." in str(extraction.__doc__)

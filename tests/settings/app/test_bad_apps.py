@@ -397,7 +397,7 @@ def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack:
     assert web.expose.model_dump() == {
         "path": "/",
         "keep_alive_seconds": 60,
-        "let_go_seconds": 20,
+        "deregistration_seconds": 20,
         "algorithm": "roundRobin",
         "slow_start_seconds": None,
         "objective": {"error_percent": 1, "p99_milliseconds": 1000},

@@ -42,7 +42,9 @@ def offers(**builds: str) -> str:
 
 
 def pins(machine: Machine) -> dict[str, dict[str, str]]:
-    return tomllib.loads((machine.project / "core" / "add_ons.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (machine.project / "core" / "facts" / "add_ons.toml").read_text(encoding="utf-8")
+    )
 
 
 def test_what_aws_gives_by_default_is_told_and_nothing_is_written(machine: Machine) -> None:
@@ -83,7 +85,7 @@ def test_what_is_written_is_what_the_next_preview_has(machine: Machine) -> None:
     }
     again = machine.runs(BUMP, "--write")
     assert again.stdout.splitlines()[0] == "every pin is what AWS gives by default"
-    preview = machine.runs("preflight", "own")
+    preview = machine.runs("tools.preview", "own")
     assert "unpinned" not in preview.stdout
     recording = json.loads((machine.project / "build" / "own" / "recording.json").read_text())
     versions = {each["inputs"].get("addonVersion") for each in recording["resources"]
@@ -93,7 +95,7 @@ def test_what_is_written_is_what_the_next_preview_has(machine: Machine) -> None:
 
 def test_an_add_on_that_aws_does_not_offer_keeps_its_pin(machine: Machine) -> None:
     none = "printf '%s' '{\"addons\": []}'"
-    file = machine.project / "core" / "add_ons.toml"
+    file = machine.project / "core" / "facts" / "add_ons.toml"
     file.write_text(file.read_text() + 'coredns = "v1.0.0-eksbuild.1"\n', encoding="utf-8")
     machine.aws(describe_addon_versions=offers(coredns=none))
     done = machine.runs(BUMP, "--write")
@@ -155,7 +157,7 @@ def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> No
 
 
 def test_the_file_in_the_project_is_as_it_would_be_written() -> None:
-    text = (ROOT / "core" / "add_ons.toml").read_text(encoding="utf-8")
+    text = (ROOT / "core" / "facts" / "add_ons.toml").read_text(encoding="utf-8")
     assert text == text_of(tomllib.loads(text)), "the next bump would change lines for nothing"
 
 

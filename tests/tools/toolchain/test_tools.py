@@ -400,5 +400,5 @@ def test_there_is_an_api_server_for_every_minor_that_a_stack_may_have() -> None:
     for minor, each in KUBE_APISERVER.items():
         assert ".".join(map(str, each.version)).startswith(f"{minor}.")
         assert f"k8s.io/kubernetes v{'.'.join(map(str, each.version))}" in (
-            ROOT / "toolchain" / each.module / "go.mod"
+            ROOT / "tools" / "toolchain" / each.module / "go.mod"
         ).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Plays `pulumi`, `aws` and `kubectl`, as a process: `played.py WORLD PROGRAM ARGUMENT …`.
+"""Plays `pulumi`, `aws` and `kubectl`, as a process: `fake_program.py WORLD PROGRAM ARGUMENT …`.
 
 WORLD is a file with what there is, as JSON. What changes something is written into its journal.
 It is started hundreds of times, and imports only what it cannot do without.

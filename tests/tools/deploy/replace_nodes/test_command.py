@@ -15,7 +15,8 @@ import pytest
 from tests.command_machine import Machine
 from tools.recording.record import ROOT
 
-PLAYED = Path(__file__).with_name("played.py")
+COMMAND = "python -m tools.deploy.replace_nodes"
+PLAYED = Path(__file__).with_name("fake_program.py")
 A, B = "nodes-general-us-east-1a", "nodes-general-us-east-1b"
 FORMER, WANTED = "BOTTLEROCKET_x86_64", "AL2023_x86_64_STANDARD"
 SIZE = {"minSize": 2, "maxSize": 4, "desiredSize": 3}
@@ -23,11 +24,11 @@ AGAIN = "nothing is lost: see to it, and run this again, or take it back (docs/r
 SEVERAL = """
 import contextlib, functools, io, json, os, sys
 from pathlib import Path
-import replacement.__main__ as command
+import tools.deploy.replace_nodes.__main__ as command
 command.record = functools.cache(command.record)
 told = []
 for arguments, path, world in json.loads(Path("several.json").read_text()):
-    os.environ["PATH"], sys.argv = path, ["replacement", *arguments]
+    os.environ["PATH"], sys.argv = path, ["python -m tools.deploy.replace_nodes", *arguments]
     Path(world[0]).write_text(json.dumps(world[1]))
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -84,7 +85,9 @@ def cell(machine: Machine) -> Cell:
 
 
 def test_the_nodes_that_do_not_fit_are_replaced_and_no_others(cell: Cell) -> None:
-    done = cell.machine.runs("replacement", "own", "--pool", "general", "--drain-minutes", "7")
+    done = cell.machine.runs(
+        "tools.deploy.replace_nodes", "own", "--pool", "general", "--drain-minutes", "7"
+    )
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "node groups replaced: 1")
     new, world = f"{B}-2", cell.now()
     assert world["journal"] == [
@@ -141,7 +144,9 @@ def test_what_does_not_go_on_is_told_in_one_line(cell: Cell) -> None:
     for told, (status, output, errors) in zip(cases, failures, strict=True):
         *before, last = errors.splitlines()
         assert [line for line in before if not line.startswith(("usage: ", " "))] == []
-        assert last.removeprefix("replacement: error: ").startswith(told), errors
+        assert last.removeprefix("python -m tools.deploy.replace_nodes: error: ").startswith(
+            told
+        ), errors
         assert (status, output) == (2 if told.startswith("--") else 1, "")
         assert "Traceback" not in errors
     assert nothing == (0, "nothing to replace\n", "")
@@ -154,12 +159,17 @@ def test_a_drain_takes_a_minute_or_more(
 ) -> None:
     from tools.deploy.replace_nodes.__main__ import main
 
-    monkeypatch.setattr("sys.argv", ["replacement", "prod", "--drain-minutes", minutes])
+    monkeypatch.setattr(
+        "sys.argv", ["tools.deploy.replace_nodes", "prod", "--drain-minutes", minutes]
+    )
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2
     told = capsys.readouterr().err.splitlines()[-1]
-    assert told == f"replacement: error: --drain-minutes: {minutes}; 1 or more"
+    assert (
+        told
+        == f"python -m tools.deploy.replace_nodes: error: --drain-minutes: {minutes}; 1 or more"
+    )
 
 
 def test_ctrl_c_lets_pulumi_end_what_it_does(cell: Cell) -> None:
@@ -205,5 +215,6 @@ def test_make_replace_nodes_names_stack_and_pool(machine: Machine) -> None:
             [make, "replace-nodes", *said], cwd=machine.project, check=True, capture_output=True
         )
     assert machine.called(
-        "python [-m][replacement][own]", "python [-m][replacement][own][--pool][general]"
+        "python [-m][tools.deploy.replace_nodes][own]",
+        "python [-m][tools.deploy.replace_nodes][own][--pool][general]",
     )

@@ -176,7 +176,8 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
         "Forbidden", "PriorityClass ha-eks-default",
     ),
     "headroom before its priority": (
-        ((PRIORITY, "autoscaling-headroom"),), (DEPLOYMENT, "autoscaling-overprovisioner-web-us-east-1a"),
+        ((PRIORITY, "autoscaling-headroom"),),
+        (DEPLOYMENT, "autoscaling-overprovisioner-web-us-east-1a"),
         "Forbidden", "PriorityClass ha-eks-headroom",
     ),
     "a binding before its controller": (

@@ -16,7 +16,7 @@ from tools.recording.record import ROOT
 from tools.rehearsal.fake_cloud.replaces import deleted_first, replaced_by
 
 TABLE: Mapping[str, Any] = tomllib.loads(
-    (Path(ROOT) / "rehearsal" / "replaces.toml").read_text(encoding="utf-8")
+    (Path(ROOT) / "tools/rehearsal/fake_cloud/replaces.toml").read_text(encoding="utf-8")
 )
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.wide_stack import write_wide
 from tools.preview.build_folder import write_build
 from tools.preview.tree import tree
 from tools.recording import record
-from tools.wide_stack import write_wide
 
 IMPORTS = """
 import pulumi_aws as aws, pulumi_eks as eks, pulumi_kubernetes as k8s
@@ -41,12 +41,14 @@ SIZES = ((25, 2), (50, 4), (100, 8))
 
 
 def seconds(*arguments: str) -> float:
+    """Returns the wall-clock seconds of one Python process."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-W", "ignore", *arguments], check=True, capture_output=True)
     return time.perf_counter() - start
 
 
 def ratios() -> None:
+    """Prints the time of a preview over that of its imports, for each shipped stack."""
     for stack in ("dev", "prod", "prod-standby"):
         pairs = [(seconds("-m", "tools.preview", stack), seconds("-c", IMPORTS)) for _ in range(5)]
         preview, imports = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -69,6 +71,7 @@ def preview_wide(apps: int, pools: int) -> tuple[int, float]:
 
 
 def growth() -> None:
+    """Prints the time of a preview per resource, for stacks of growing size."""
     preview_wide(5, 4)  # imports are not what is measured here
     for apps, pools in SIZES:
         count, took = min((preview_wide(apps, pools) for _ in range(3)), key=lambda each: each[1])

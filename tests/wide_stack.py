@@ -1,6 +1,7 @@
 """A stack file of any size, with every kind of app and pool in it."""
 
 from pathlib import Path
+from typing import cast
 
 import yaml
 
@@ -102,7 +103,8 @@ def _principal(name: str) -> str:
 def _pool(number: int, pools: int) -> dict[str, object]:
     """As large as the subnets of a zone hold it beside the others."""
     pool = POOLS[number % 4]
-    size: dict[str, Any] = {"min": 2, "max": min(10, 36 // pools), **pool.get("perZone", {})}
+    per_zone = cast("dict[str, int]", pool.get("perZone") or {})
+    size = {"min": 2, "max": min(10, 36 // pools), **per_zone}
     return {**pool, "perZone": size}
 
 
