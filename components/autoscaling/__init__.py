@@ -1,7 +1,7 @@
 """What lets the cell grow and shrink: metrics, priorities, the Cluster Autoscaler, headroom."""
 
 from components.autoscaling.autoscaling import Autoscaling, AutoscalingArgs
-from components.autoscaling.priority_classes import PriorityClasses
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE
+from components.priority_classes import PriorityClasses
 
 __all__ = ["HEADROOM_NAMESPACE", "Autoscaling", "AutoscalingArgs", "PriorityClasses"]

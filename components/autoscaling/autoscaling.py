@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pulumi
 
 from components.autoscaling import cluster_autoscaler, descheduler
-from components.autoscaling.priority_classes import PriorityClasses, priority_classes
 from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.helm_controller import Controller, ControllerArgs
 from components.images import Pulled
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.overprovisioner.capacity_buffer_crd import definition
+from components.priority_classes import PriorityClasses, priority_classes
 from core.availability.zone_loss import Room
 from core.facts.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
 from settings.app.apps import App

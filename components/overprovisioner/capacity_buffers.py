@@ -6,10 +6,10 @@ https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-
 import pulumi
 from pulumi_kubernetes import apiextensions, core, meta
 
-from components.autoscaling.priority_classes import GIVES_WAY
 from components.images import Pulled
 from components.overprovisioner.capacity_buffer_crd import GROUP, KIND, VERSION
 from components.overprovisioner.pause_pods import Held, pod_template
+from components.priority_classes import GIVES_WAY
 
 _STRATEGY = "buffer.x-k8s.io/active-capacity"
 
