@@ -35,7 +35,7 @@ from settings.images.image_sources import kept
 
 cell = pulumi.get_stack()
 stack = settings.load()
-region, version, pools = stack.aws.region, stack.cluster.version, stack.pools.root
+region, version, pools = stack.aws.region, stack.cluster.version, stack.pools
 choices = AddOnChoices(kubernetes_version=version, overrides=stack.cluster.add_ons)
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
@@ -115,7 +115,7 @@ observability = Observability(
         observability=stack.observability,
         cell=cell,
         region=region,
-        apps=stack.apps.root,
+        apps=stack.apps,
         cluster_name=cluster.name,
         log_key_arn=logs.key_arn,
         choices=choices,
@@ -131,7 +131,7 @@ autoscaling = Autoscaling(
     "autoscaling",
     AutoscalingArgs(
         autoscaling=stack.autoscaling,
-        apps=stack.apps.root,
+        apps=stack.apps,
         pools=pools,
         zones=stack.network.zones_in,
         headroom=stack.headroom,
@@ -149,7 +149,7 @@ load_balancing = LoadBalancing(
     "lb",
     LoadBalancingArgs(
         load_balancing=stack.load_balancing,
-        apps=stack.apps.root,
+        apps=stack.apps,
         traffic=stack.traffic,
         health_paths=stack.health_paths,
         region=region,
@@ -168,7 +168,7 @@ prometheus = (
         PrometheusArgs(
             cell=cell,
             region=region,
-            apps=stack.apps.root,
+            apps=stack.apps,
             cluster_name=cluster.name,
             control_plane_subnet_ids=network.control_plane_subnet_ids,
             security_group_id=cluster.security_group_id,
@@ -182,7 +182,7 @@ prometheus = (
     else None
 )
 sampled = stack.observability.traces.sampled_percent
-traced = [name for name, app in stack.apps.root.items() if app.traced]
+traced = [name for name, app in stack.apps.items() if app.traced]
 tracing = (
     Tracing("tracing", TracingArgs(cell=cell, apps=traced, sampled_percent=sampled), on_aws)
     if traced
@@ -192,7 +192,7 @@ apps = [
     App(
         name,
         AppArgs(
-            apps=stack.apps.root,
+            apps=stack.apps,
             pulled=images.pulled,
             zones=stack.network.claimed,
             pools=pools,
@@ -210,7 +210,7 @@ apps = [
         ),
         on_cluster,
     )
-    for name in stack.apps.root
+    for name in stack.apps
 ]
 traffic = Traffic(
     "traffic",
@@ -230,7 +230,7 @@ traffic = Traffic(
 metric_sources = MetricSources(
     cell=cell,
     region=region,
-    apps=stack.apps.root,
+    apps=stack.apps,
     pools=pools,
     zones=stack.network.zones_in,
     claimed=stack.network.claimed,

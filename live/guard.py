@@ -94,7 +94,7 @@ def subnet_problems(settings: Settings, live: Live) -> Iterator[Problem]:
         elsewhere = [
             group
             for group in _there(live)
-            if group.pool in settings.pools.root
+            if group.pool in settings.pools
             and zone in group.shape.zones
             and subnet not in group.subnets
         ]
@@ -111,7 +111,7 @@ def subnet_problems(settings: Settings, live: Live) -> Iterator[Problem]:
 def pool_problems(settings: Settings, live: Live, cell: str) -> Iterator[Problem]:
     """What a node group keeps for its life stays, and no replacement is left half way."""
     there = _there(live)
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         own = [each for each in there if each.pool == name]
         key = f"{NAMESPACE}:pools.{name}"
         command = f"make replace-nodes STACK={cell} POOL={name}"

@@ -23,7 +23,7 @@ from settings.stack import Settings
 
 def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
     """The pools that an app's pods may run on: its own, or all without taints that repel."""
-    pools = settings.pools.root
+    pools = settings.pools
     if app.pool is None:
         return {name: pool for name, pool in pools.items() if not pool.repels}
     return {name: pool for name, pool in pools.items() if name == app.pool}
@@ -32,13 +32,11 @@ def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
 def cell_of(settings: Settings) -> Cell:
     """The cell at its usual load: every app at its minimum, every zone with its room."""
     network = settings.network
-    apps = [_workload(settings, name, app) for name, app in settings.apps.root.items()]
+    apps = [_workload(settings, name, app) for name, app in settings.apps.items()]
     return Cell(
         zones=len(network.zones_in),
         pools={
-            name: kind
-            for name, pool in settings.pools.root.items()
-            if (kind := _nodes(settings, pool))
+            name: kind for name, pool in settings.pools.items() if (kind := _nodes(settings, pool))
         },
         apps=apps,
         system=list(_system(settings)),
@@ -48,7 +46,7 @@ def cell_of(settings: Settings) -> Cell:
 
 def room_of(settings: Settings) -> Room:
     """What each zone that is in holds room for."""
-    cell, apps = cell_of(settings), settings.apps.root
+    cell, apps = cell_of(settings), settings.apps
     most = [replace(app, pods=apps[app.pod.name].replicas.max) for app in cell.apps]
     shares = _share(settings, most)
     return Room(
@@ -74,7 +72,7 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
 
 def _system(settings: Settings) -> Iterator[Workload]:
     """The system's Deployments, which tolerate no taints."""
-    pools = settings.pools.root
+    pools = settings.pools
     open_ = frozenset(name for name, pool in pools.items() if not pool.repels)
     for each in system_pods(
         # What coredns is asked does not leave with a zone.
@@ -113,7 +111,7 @@ def _growing(settings: Settings) -> Sequence[str]:
     if settings.headroom.size != "proportional":
         return ()
     by_hand = settings.headroom.pods
-    return [n for n, app in settings.apps.root.items() if n not in by_hand and not app.volume]
+    return [n for n, app in settings.apps.items() if n not in by_hand and not app.volume]
 
 
 def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:

@@ -61,7 +61,7 @@ def _offered(settings: Settings, today: date) -> Iterator[Caution]:
             "whether it has those of the pools was not checked",
         )
         return
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         for index, each in enumerate(pool.instance_types):
             found = instance_type(each)
             offered = found.zones[region] if found else zones
@@ -75,7 +75,7 @@ def _offered(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _spanning(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         if pool.layout == "spanning":
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.layout",
@@ -85,7 +85,7 @@ def _spanning(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _warm_pool_without_bound(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         if pool.warm_pool and pool.warm_pool.max_prepared is None:
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.warmPool.maxPrepared",
@@ -128,7 +128,7 @@ def _beyond_the_nodes(settings: Settings, today: date) -> Iterator[Caution]:
     """Each app alone at its most, the others at their minimums, without headroom."""
     cell = replace(cell_of(settings), room={})
     for index, app in enumerate(cell.apps):
-        most = settings.apps.root[app.pod.name].replicas.max
+        most = settings.apps[app.pod.name].replicas.max
         apps = [*cell.apps]
         apps[index] = replace(app, pods=most)
         waiting = sum(pod.name == app.pod.name for pod in fullest(replace(cell, apps=apps)).pending)
@@ -141,7 +141,7 @@ def _beyond_the_nodes(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _grace_of_a_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         for pool_name, pool in pools_of(settings, app).items():
             given = pool.kubelet.app_grace
             if not pool.bottlerocket and app.drain.grace > given:
@@ -165,7 +165,7 @@ def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         key = f"{NAMESPACE}:apps.{name}.spread"
         if app.spread.zones == "strict":
             yield Caution(
@@ -183,7 +183,7 @@ def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _rights_without_a_way(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         if app.policies and not any(each.port == _HTTPS for each in app.reaches):
             yield Caution(
                 key=f"{NAMESPACE}:apps.{name}.policies",
@@ -193,7 +193,7 @@ def _rights_without_a_way(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         if app.volume:
             yield Caution(
                 key=f"{NAMESPACE}:apps.{name}.volume",
@@ -215,7 +215,7 @@ def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution
     pods = settings.network.pods
     if pods.cidr is None or pods.prefix_delegation:
         return
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         types = [found for each in pool.instance_types if (found := instance_type(each))]
         most = pods_allowed(types) if types else 0
         few = [

@@ -47,38 +47,38 @@ class Settings(Section):
     def deciding(self) -> tuple[str, ...]:
         """Apps that decide on the cell's health: the exposed ones that are critical, or without
         any the one at "/"."""
-        exposed = {name: app.expose for name, app in self.apps.root.items() if app.expose}
-        critical = tuple(name for name in exposed if self.apps.root[name].critical)
+        exposed = {name: app.expose for name, app in self.apps.items() if app.expose}
+        critical = tuple(name for name in exposed if self.apps[name].critical)
         return critical or tuple(name for name, expose in exposed.items() if expose.path == "/")
 
     @property
     def health_paths(self) -> dict[str, str]:
         """Where Route 53 asks those apps, by name: nowhere without a domain."""
         deciding = self.deciding if self.traffic else ()
-        return {name: self.apps.root[name].probes.readiness.path or "/" for name in deciding}
+        return {name: self.apps[name].probes.readiness.path or "/" for name in deciding}
 
     def callers(self, name: str) -> tuple[str, ...]:
         """Apps that talk to one."""
-        return tuple(other for other, app in self.apps.root.items() if name in app.talks_to)
+        return tuple(other for other, app in self.apps.items() if name in app.talks_to)
 
     def prefers_same_zone(self, name: str) -> bool:
         """Whether those who talk to an app are sent to its pods in their own zone: as it says, or
         if it and all of them have as many pods in one zone as in any other."""
-        app, zones = self.apps.root[name], self.network.claimed
+        app, zones = self.apps[name], self.network.claimed
         if app.prefers_same_zone is not None:
             return app.prefers_same_zone
-        both = (app, *(self.apps.root[other] for other in self.callers(name)))
+        both = (app, *(self.apps[other] for other in self.callers(name)))
         return all(each.least(zones) % zones == 0 for each in both)
 
     @property
     def reads_queries(self) -> bool:
         """Whether an app follows a query of Prometheus."""
-        return any(app.scaling.prometheus for app in self.apps.root.values())
+        return any(app.scaling.prometheus for app in self.apps.values())
 
     @property
     def traced(self) -> tuple[str, ...]:
         """Apps that send traces."""
-        return tuple(name for name, app in self.apps.root.items() if app.traced)
+        return tuple(name for name, app in self.apps.items() if app.traced)
 
 
 REQUIRED: dict[str, type[BaseModel]] = {

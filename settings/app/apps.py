@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, Field
 
 from core.availability.termination import Drain, drain
 from settings.app.connections import Expose, Metrics, Reach
@@ -12,6 +12,7 @@ from settings.app.placement import Spread, TolerationSeconds
 from settings.app.probes import Probes
 from settings.app.scaling import Replicas, Scaling
 from settings.pool.pools import PoolName
+from settings.reading.named_sections import NamedSections
 from settings.reading.names import MAIN_PORT, AppName, EnvName, FilePath, Port, PortName
 from settings.reading.quantities import Bytes
 from settings.reading.section import Section, Unique, refuse
@@ -128,7 +129,7 @@ class App(Section):
         )
 
 
-class Apps(RootModel[Annotated[dict[AppName, App], Field(min_length=1)]]):
+class Apps(NamedSections[App]):
     """The applications by name, at least one."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    root: Annotated[dict[AppName, App], Field(min_length=1)]

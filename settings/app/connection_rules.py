@@ -15,7 +15,7 @@ _OWN = {("UDP", 53), ("TCP", 53), ("TCP", 80), ("TCP", 443)}
 
 def _ports(settings: Settings) -> Iterator[Problem]:
     """Networks may hold one another, and an app's pods: all ports count as one address's."""
-    apps = settings.apps.root
+    apps = settings.apps
     for name, app in apps.items():
         reached = _OWN | {("TCP", each.port) for each in app.reaches}
         most = max((len(apps[each].ports) for each in app.talks_to if each in apps), default=0)

@@ -11,7 +11,7 @@ from settings.stack import NAMESPACE, Settings
 
 def _probes(settings: Settings) -> Iterator[tuple[str, App, str, Probe]]:
     """Key, app, name and settings of each probe."""
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         for which, probe in (
             ("liveness", app.probes.liveness),
             ("readiness", app.probes.readiness),

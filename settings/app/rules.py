@@ -14,7 +14,7 @@ _OF_TRACES = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
 
 def _apps(settings: Settings) -> Iterator[tuple[str, str, App]]:
     """Key, name and settings of each app."""
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         yield f"{NAMESPACE}:apps.{name}", name, app
 
 
@@ -32,9 +32,9 @@ def _ports(settings: Settings) -> Iterator[Problem]:
 
 
 def _references(settings: Settings) -> Iterator[Problem]:
-    pools = settings.pools.root
+    pools = settings.pools
     for key, name, app in _apps(settings):
-        others = sorted(set(settings.apps.root) - {name})
+        others = sorted(set(settings.apps) - {name})
         another = f"another app: {', '.join(others) or 'there is none'}"
         if app.near is not None and app.near not in others:
             yield Problem(key=f"{key}.near", value=app.near, message=another)
@@ -47,10 +47,10 @@ def _references(settings: Settings) -> Iterator[Problem]:
 
 
 def _near_in_circles(settings: Settings) -> Iterator[Problem]:
-    apps, told = settings.apps.root, set[str]()
+    apps, told = settings.apps, set[str]()
     for name in apps:
         way = [name]
-        while (near := apps[way[-1]].near) in apps and near not in way:
+        while (near := apps[way[-1]].near) and near in apps and near not in way:
             way.append(near)
         if near == name and len(way) > 1 and not told & {*way}:
             told.update(way)
@@ -133,7 +133,7 @@ def _exposed(settings: Settings) -> Iterator[Problem]:
     if "/" not in paths:
         yield Problem(
             key=f"{NAMESPACE}:apps",
-            value=sorted(settings.apps.root),
+            value=sorted(settings.apps),
             message='one app with expose: {path: "/"}: it gets what no other app does',
         )
     elif apart:
@@ -143,7 +143,7 @@ def _exposed(settings: Settings) -> Iterator[Problem]:
 def _asked_from_outside(settings: Settings, paths: dict[str, str]) -> Iterator[Problem]:
     """Whoever decides on the cell's health is asked through the load balancer."""
     for name in settings.deciding:
-        readiness = settings.apps.root[name].probes.readiness.path
+        readiness = settings.apps[name].probes.readiness.path
         gets = [path for path in paths if readiness and _reaches(path, readiness)]
         answers = paths[max(gets, key=len)] if gets else name
         if readiness and answers != name:

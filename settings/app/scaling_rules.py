@@ -11,7 +11,7 @@ from settings.stack import NAMESPACE, Settings
 
 def _apps(settings: Settings) -> Iterator[tuple[str, App]]:
     """Key and settings of each app."""
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         yield f"{NAMESPACE}:apps.{name}", app
 
 

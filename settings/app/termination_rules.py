@@ -10,7 +10,7 @@ from settings.stack import NAMESPACE, Settings
 
 
 def _timeline(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         key = f"{NAMESPACE}:apps.{name}"
         try:
             grace = app.drain.grace
@@ -70,7 +70,7 @@ def _load_balancer(settings: Settings) -> Iterator[Problem]:
 
 
 def _apps(settings: Settings) -> Iterator[tuple[str, App]]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         yield f"{NAMESPACE}:apps.{name}", app
 
 

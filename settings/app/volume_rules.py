@@ -11,7 +11,7 @@ _ONE = "one pod writes to a volume"
 
 
 def _one_pod(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         if app.volume is None:
             continue
         key, replicas = f"{NAMESPACE}:apps.{name}", app.replicas

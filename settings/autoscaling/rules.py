@@ -8,7 +8,7 @@ from settings.stack import NAMESPACE, Settings
 
 
 def _expander(settings: Settings) -> Iterator[Problem]:
-    pools = settings.pools.root.values()
+    pools = settings.pools.values()
     if settings.autoscaling.expander == "priority" and not any(
         pool.capacity_type == "SPOT" for pool in pools
     ):
@@ -35,7 +35,7 @@ def _minimums_moved(settings: Settings) -> Iterator[Problem]:
     zones, left = len(settings.network.zones), len(settings.network.zones_in)
     if zones == left or not left:
         return
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         size = pool.per_zone
         least = moved(size.min, zones, left)
         if least > size.max:

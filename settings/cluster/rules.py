@@ -52,7 +52,7 @@ def _one_right_each(settings: Settings) -> Iterator[Problem]:
 
 
 def _editors_of_apps(settings: Settings) -> Iterator[Problem]:
-    apps = settings.apps.root
+    apps = settings.apps
     for namespace in settings.cluster.editors:
         if namespace not in apps:
             message = f"an app, whose namespace it is: {', '.join(sorted(apps))}"

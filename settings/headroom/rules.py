@@ -17,7 +17,7 @@ _BUFFERS_SINCE = 35
 
 
 def _by_hand(settings: Settings) -> Iterator[Problem]:
-    apps = settings.apps.root
+    apps = settings.apps
     for name, pods in settings.headroom.pods.items():
         if name not in apps:
             message = f"an app: {', '.join(sorted(apps))}"
@@ -44,7 +44,7 @@ def _fits(settings: Settings) -> Iterator[Problem]:
     if not settings.network.zones_in:
         return
     cell = cell_of(settings)
-    if len(cell.pools) < len(settings.pools.root) or not all(map(_usable, cell.pools.values())):
+    if len(cell.pools) < len(settings.pools) or not all(map(_usable, cell.pools.values())):
         return  # refused by the rules of instance types
     no_node = list(_too_large(cell))
     yield from no_node

@@ -29,7 +29,7 @@ def images(settings: Settings) -> Mapping[str, str]:
     if settings.reads_queries:
         for part in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
             found[part] = "KEDA, for queries"
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         found[app.image] = f"{NAMESPACE}:apps.{name}"
     region = settings.aws.region
     return {image: user for image, user in found.items() if not in_ecr(image, region)}

@@ -59,7 +59,7 @@ def _told(what: str, subnet: str, room: int, parts: list[str], taken: int) -> st
 def _shares(settings: Settings) -> Iterator[_Share]:
     """What each pool takes of a zone at most, by the hungriest of its types that are known."""
     pods = settings.network.pods
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         types = filter(None, map(instance_type, pool.instance_types))
         each = [
             node_addresses(

@@ -51,7 +51,7 @@ def _kept_longer(settings: Settings) -> Iterator[Problem]:
 
 
 def _lines_of_nobody(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         if app.logs.multiline and not app.logs.collected:
             yield Problem(
                 key=f"{NAMESPACE}:apps.{name}.logs.multiline",
@@ -61,7 +61,7 @@ def _lines_of_nobody(settings: Settings) -> Iterator[Problem]:
 
 
 def _reachable_objectives(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         longest = app.longest_request_seconds * 1000
         if app.expose and app.expose.objective.p99_milliseconds > longest:
             yield Problem(

@@ -15,7 +15,7 @@ from settings.stack import NAMESPACE, Settings
 
 def _types(settings: Settings) -> Iterator[tuple[str, str, Pool]]:
     """Key and name of each instance type that is named, and the pool that names it."""
-    for pool_name, pool in settings.pools.root.items():
+    for pool_name, pool in settings.pools.items():
         for index, name in enumerate(pool.instance_types):
             yield f"{NAMESPACE}:pools.{pool_name}.instanceTypes[{index}]", name, pool
 
@@ -46,7 +46,7 @@ def _exist(settings: Settings) -> Iterator[Problem]:
 
 
 def _room_beside_what_is_reserved(settings: Settings) -> Iterator[Problem]:
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         types = [found for each in pool.instance_types if (found := instance_type(each))]
         if not types:
             continue

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, Field
 
 from core.tags import SPANNING
 from settings.pool.kubelet import Kubelet
 from settings.pool.node_labels import LabelKey, LabelValue, Taints
 from settings.pool.node_maintenance import Repair, Update, WarmPool
+from settings.reading.named_sections import NamedSections
 from settings.reading.section import Section, Unique, refuse
 
 _POOL_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
@@ -125,7 +126,7 @@ class Pool(Section):
         return any(taint.effect != "PREFER_NO_SCHEDULE" for taint in self.taints)
 
 
-class Pools(RootModel[Annotated[dict[PoolName, Pool], Field(min_length=1)]]):
+class Pools(NamedSections[Pool]):
     """The pools of the cell by name, at least one."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    root: Annotated[dict[PoolName, Pool], Field(min_length=1)]

@@ -17,7 +17,7 @@ https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html"""
 
 def _pools(settings: Settings) -> Iterator[tuple[str, Pool]]:
     """Key and settings of each pool."""
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         yield f"{NAMESPACE}:pools.{name}", pool
 
 
@@ -51,7 +51,7 @@ def _spot_variety(settings: Settings) -> Iterator[Problem]:
 
 
 def _room_for_the_system(settings: Settings) -> Iterator[Problem]:
-    pools = settings.pools.root
+    pools = settings.pools
     if all(pool.repels for pool in pools.values()):
         yield Problem(
             key=f"{NAMESPACE}:pools",

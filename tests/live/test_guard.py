@@ -321,8 +321,8 @@ def test_a_shape_is_told_in_one_line() -> None:
 
 def test_a_pool_s_shape_has_its_types_only_if_they_stand_on_the_group() -> None:
     settings = settings_of(((POOLS, "extra"), pool(4, capacityType="SPOT")))
-    assert shape_of(settings.pools.root["general"], [A]) == replace(SHAPE, zones=(A,))
-    assert shape_of(settings.pools.root["extra"], [C, A]) == replace(
+    assert shape_of(settings.pools["general"], [A]) == replace(SHAPE, zones=(A,))
+    assert shape_of(settings.pools["extra"], [C, A]) == replace(
         MIXED, capacity_type="SPOT", zones=(A, C)
     ), "the order of the zones would replace the group"
 

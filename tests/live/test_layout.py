@@ -22,7 +22,7 @@ def settings_with(layout: str) -> Settings:
 def live(*zones: str) -> Live:
     """A cell with a node group of prod's pool in some zones."""
     settings = settings_with("spanning" if zones == (SPANNING,) else "perZone")
-    pool = settings.pools.root["general"]
+    pool = settings.pools["general"]
     parts = pool.groups(settings.network.zones)
     groups = [
         NodeGroup(

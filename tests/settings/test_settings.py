@@ -56,10 +56,10 @@ def test_a_value_of_the_file_arrives_and_an_absent_one_gets_its_default():
     assert settings.network.cidr == "10.1.0.0/16"
     assert settings.network.nat == "perZone"
     assert settings.cluster.deletion_protection is True
-    assert settings.pools.root["general"].per_zone.max == 12
-    assert settings.apps.root["web"].requests.cpu == "750m"
-    assert settings.apps.root["web"].expose is not None
-    assert settings.apps.root["cache"].expose is None
+    assert settings.pools["general"].per_zone.max == 12
+    assert settings.apps["web"].requests.cpu == "750m"
+    assert settings.apps["web"].expose is not None
+    assert settings.apps["cache"].expose is None
     assert settings.load_balancing.idle_timeout_seconds == 50
     assert settings.autoscaling.descheduler is True
     assert settings.headroom.size == "auto"
@@ -99,7 +99,7 @@ def test_settings_are_frozen(stack: str, path: tuple[str, ...], field: str):
 
 
 def test_a_pool_and_its_size_are_frozen():
-    general: Any = shipped("dev").pools.root["general"]
+    general: Any = shipped("dev").pools["general"]
 
     with pytest.raises(ValidationError, match="frozen"):
         general.disk_gib = 20
@@ -108,7 +108,7 @@ def test_a_pool_and_its_size_are_frozen():
 
 
 def test_an_app_and_its_parts_are_frozen():
-    web: Any = shipped("dev").apps.root["web"]
+    web: Any = shipped("dev").apps["web"]
 
     probes = (web.probes, web.probes.liveness, web.probes.readiness)
     for part in (web.requests, web.replicas, *probes, web.expose, web.spread, web):
@@ -410,7 +410,7 @@ idle_timeouts = st.tuples(
 
 
 def assert_can_be_built(settings: Settings) -> None:
-    apps, pools = settings.apps.root, settings.pools.root
+    apps, pools = settings.apps, settings.pools
     zones, idle = len(settings.network.zones), settings.load_balancing.idle_timeout_seconds
     assert [p for p in pools.values() if not p.repels] != []
     for name, each in apps.items():

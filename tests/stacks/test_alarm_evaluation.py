@@ -45,7 +45,7 @@ def but(data: Data, *changes: tuple[Match, float | Values | None]) -> Data:
 
 
 def exposed(recording: Recording) -> list[str]:
-    return [name for name, app in recording.settings.apps.root.items() if app.expose]
+    return [name for name, app in recording.settings.apps.items() if app.expose]
 
 
 def groups_of_apps(recording: Recording) -> dict[str, str]:
@@ -78,7 +78,7 @@ def scaling_groups(recording: Recording) -> dict[str, tuple[str, str, int, int]]
 
 
 def least(recording: Recording, app: str) -> int:
-    return recording.settings.apps.root[app].least(recording.settings.network.claimed)
+    return recording.settings.apps[app].least(recording.settings.network.claimed)
 
 
 def at_rest(recording: Recording) -> Data:
@@ -126,7 +126,7 @@ def test_an_app_that_fails_more_than_it_may_hurts_users(recording: Recording) ->
     for app in exposed(recording):
         group, objective = (
             group_of(recording, app),
-            recording.settings.apps.root[app].expose.objective,
+            recording.settings.apps[app].expose.objective,
         )
         errors = named("HTTPCode_Target_5XX_Count", TargetGroup=group)
         may = _BUSY * objective.error_percent / 100
@@ -146,7 +146,7 @@ def test_an_app_that_is_too_slow_hurts_users(recording: Recording) -> None:
     for app in exposed(recording):
         group, objective = (
             group_of(recording, app),
-            recording.settings.apps.root[app].expose.objective,
+            recording.settings.apps[app].expose.objective,
         )
         slow = objective.p99_milliseconds / 1000 * 1.01
         of_group = named("TargetResponseTime", TargetGroup=group)
@@ -166,7 +166,7 @@ def test_an_app_that_is_too_slow_hurts_users(recording: Recording) -> None:
 
 def test_one_pod_too_few_hurts_users_and_one_more_does_not(recording: Recording) -> None:
     for app in exposed(recording):
-        needed = recording.settings.apps.root[app].replicas.needed
+        needed = recording.settings.apps[app].replicas.needed
         hosts = named("HealthyHostCount", TargetGroup=group_of(recording, app))
 
         def total(m: Measured, hosts: Match = hosts) -> bool:
@@ -194,7 +194,7 @@ def test_without_any_pod_users_are_hurt_and_the_load_balancer_says_so(recording:
 def test_what_the_load_balancer_fails_counts_by_the_strictest_objective(
     recording: Recording,
 ) -> None:
-    objectives = [recording.settings.apps.root[app].expose.objective for app in exposed(recording)]
+    objectives = [recording.settings.apps[app].expose.objective for app in exposed(recording)]
     percent = min(each.error_percent for each in objectives)
     own = named("HTTPCode_ELB_5XX_Count")
     may = _BUSY * percent / (100 - percent) if percent < 100 else _BUSY
@@ -218,7 +218,7 @@ def lost(recording: Recording, zone: str) -> Data:
         if each.name == "GroupInServiceInstances":
             pool, part, fewest, _ = groups[of["AutoScalingGroupName"]]
             if part == SPANNING:
-                return fewest - recording.settings.pools.root[pool].per_zone.min
+                return fewest - recording.settings.pools[pool].per_zone.min
             return 0 if part == zone else value
         if each.name == "cluster_failed_node_count":
             return 1
@@ -232,7 +232,7 @@ def lost(recording: Recording, zone: str) -> Data:
 def test_a_lost_zone_tells_of_the_reserve_and_hurts_nobody(recording: Recording) -> None:
     network, found = recording.settings.network, alarms(recording)
     if len(network.zones_in) < 2 or any(
-        recording.settings.apps.root[app].volume for app in exposed(recording)
+        recording.settings.apps[app].volume for app in exposed(recording)
     ):
         return
     for zone in network.zones_in:
@@ -243,7 +243,7 @@ def test_a_lost_zone_tells_of_the_reserve_and_hurts_nobody(recording: Recording)
         expected = {key for key in found if key.endswith(f"/{zone}") and key[:4] != "nat/"}
         spanning = {
             f"nodes/{name}/{SPANNING}"
-            for name, pool in recording.settings.pools.root.items()
+            for name, pool in recording.settings.pools.items()
             if pool.layout == SPANNING and pool.per_zone.min
         }
         headroom = {key for key in found if key.startswith("headroom/")}
@@ -293,7 +293,7 @@ def test_room_that_nobody_holds_is_not_missed(recording: Recording) -> None:
 def test_an_app_at_its_maximum_is_told_and_one_below_is_not(recording: Recording) -> None:
     for app in [key.split("/")[1] for key in alarms(recording) if key.endswith("/at-max")
                 and key.startswith("app/")]:  # fmt: skip
-        most = recording.settings.apps.root[app].replicas.max
+        most = recording.settings.apps[app].replicas.max
         of = named("replicas_desired", Namespace=app, PodName=app)
         assert fired(recording, but(at_rest(recording), (of, most))) == {f"app/{app}/at-max"}
         assert fired(recording, but(at_rest(recording), (of, most - 1))) == set()
@@ -333,7 +333,7 @@ def test_a_zone_that_is_out_is_missed_by_nobody(recording: Recording) -> None:
     network = recording.settings.network
     for zone in network.zones_out:
         assert not [k for k in alarms(recording) if k.endswith(f"/{zone}") and k[:4] != "nat/"]
-    for pool in recording.settings.pools.root.values():
+    for pool in recording.settings.pools.values():
         if pool.layout != SPANNING:
             each = moved(pool.per_zone.min, len(network.zones), len(network.zones_in))
             assert each * len(network.zones_in) >= pool.per_zone.min * len(network.zones)

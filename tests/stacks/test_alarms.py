@@ -144,7 +144,7 @@ def test_alarms_come_when_they_are_heard_and_after_the_apps_serve(recording: Rec
     serving = {
         each.urn
         for each in recording.of_type("kubernetes:apps/v1:Deployment")
-        if each.inputs["metadata"]["namespace"] in recording.settings.apps.root
+        if each.inputs["metadata"]["namespace"] in recording.settings.apps
     }
     assert serving
     for each in everything(recording):
@@ -259,7 +259,7 @@ def test_each_thing_has_its_alarm(recording: Recording) -> None:
         assert things <= {each.get(dimension) for each in metric_sources}
     asked = {f"health/{name}" for name in settings.health_paths}
     assert {key for key in found if key.startswith("health/")} == asked
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         assert f"app/{name}/pending" in found
         least = app.least(settings.network.claimed)
         assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > least)

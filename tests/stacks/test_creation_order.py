@@ -37,17 +37,17 @@ def of_app(recording: Recording, type_: str, app: str) -> Resource:
 
 def scaler_of(recording: Recording, app: str) -> Resource:
     """The app's autoscaler, of the kind that it has to be."""
-    queries = recording.settings.apps.root[app].scaling.prometheus
+    queries = recording.settings.apps[app].scaling.prometheus
     return of_app(recording, SCALED if queries else SCALER, app)
 
 
 def scaled(recording: Recording) -> list[str]:
     """Apps whose number of pods is an autoscaler's."""
-    return [name for name, app in recording.settings.apps.root.items() if not app.volume]
+    return [name for name, app in recording.settings.apps.items() if not app.volume]
 
 
 def exposed(recording: Recording) -> list[str]:
-    return [name for name, app in recording.settings.apps.root.items() if app.expose]
+    return [name for name, app in recording.settings.apps.items() if app.expose]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_binding_comes_after_its_controller_its_service_and_its_way_in(
 
 def test_pods_come_after_all_that_they_need_from_their_first_moment(recording: Recording) -> None:
     priority = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
-    for name in recording.settings.apps.root:
+    for name in recording.settings.apps:
         deployment = of_app(recording, DEPLOYMENT, name)
         before = recording.before(deployment)
         for type_ in ("core/v1:Service", "core/v1:ServiceAccount", "policy/v1:PodDisruptionBudget"):
@@ -186,7 +186,7 @@ def test_pods_come_after_their_walls_their_rights_their_files_and_their_volume(
 ) -> None:
     [cni] = [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "vpc-cni"]
     [kind] = recording.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         deployment = of_app(recording, DEPLOYMENT, name)
         before = recording.before(deployment)
         walls = of_app(recording, "kubernetes:networking.k8s.io/v1:NetworkPolicy", name)
@@ -208,7 +208,7 @@ def test_pods_come_after_their_walls_their_rights_their_files_and_their_volume(
 
 def test_another_role_makes_other_pods(recording: Recording) -> None:
     """Credentials come with a pod's creation, and none to those that are there."""
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         template = of_app(recording, DEPLOYMENT, name).inputs["spec"]["template"]["metadata"]
         given = template.get("annotations", {})
         own = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
@@ -220,7 +220,7 @@ def test_another_role_makes_other_pods(recording: Recording) -> None:
 
 def test_an_unexposed_app_waits_for_no_load_balancer(recording: Recording) -> None:
     controller = releases(recording, "aws-load-balancer-controller")
-    for name in set(recording.settings.apps.root) - set(exposed(recording)):
+    for name in set(recording.settings.apps) - set(exposed(recording)):
         assert controller.urn not in recording.before(of_app(recording, DEPLOYMENT, name))
 
 
@@ -240,7 +240,7 @@ def test_what_follows_queries_comes_after_all_that_answers_and_goes_before_it(
     assert len(scraper) == len(workspace) == recording.settings.reads_queries, (
         "paid for, for nothing"
     )
-    following = [n for n, app in recording.settings.apps.root.items() if app.scaling.prometheus]
+    following = [n for n, app in recording.settings.apps.items() if app.scaling.prometheus]
     assert bool(following) is recording.settings.reads_queries
     for name in following:
         authentication = of_app(recording, AUTHENTICATION, name)
@@ -249,7 +249,7 @@ def test_what_follows_queries_comes_after_all_that_answers_and_goes_before_it(
         assert keda.urn in recording.before(authentication), "its finalizer would never end"
         assert {keda.urn, authentication.urn, scraper[0].urn, workspace[0].urn} <= before
         assert of_app(recording, DEPLOYMENT, name).urn in before, "KEDA's webhook looks for it"
-    others = set(recording.settings.apps.root) - set(following)
+    others = set(recording.settings.apps) - set(following)
     for name in others if following else ():
         assert releases(recording, "keda").urn not in recording.before(
             of_app(recording, DEPLOYMENT, name)
@@ -276,7 +276,7 @@ def test_the_scraper_comes_after_whoever_may_enter_the_cluster_and_all_that_it_i
 def test_people_are_sent_to_a_cell_last(recording: Recording) -> None:
     records = [e for e in recording.of_type("aws:route53/record:Record") if "aliases" in e.inputs]
     assert len(records) == (1 if recording.settings.traffic else 0)
-    serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.apps.root}
+    serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.apps}
     serving |= {scaler_of(recording, name).urn for name in scaled(recording)}
     for record in records:
         before = recording.before(record)

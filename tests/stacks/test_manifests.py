@@ -178,7 +178,7 @@ def test_every_file_of_an_app_is_where_it_is_to_be_and_nobody_writes_to_it(
     texts = {_place(each): each for each in of_kind(recording, "ConfigMap")}
     seen: set[tuple[str, str]] = set()
     for each in of_kind(recording, "Deployment"):
-        app = recording.settings.apps.root.get(each["metadata"]["namespace"])
+        app = recording.settings.apps.get(each["metadata"]["namespace"])
         if app is None:
             continue
         pod = pod_of(each)
@@ -200,7 +200,7 @@ def test_every_file_of_an_app_is_where_it_is_to_be_and_nobody_writes_to_it(
 def test_every_volume_is_claimed_once_and_of_the_size_asked_for(recording: Recording) -> None:
     [kind] = of_kind(recording, "StorageClass")
     claims = {_place(each)[0]: each for each in of_kind(recording, "PersistentVolumeClaim")}
-    apps = {name: app for name, app in recording.settings.apps.root.items() if app.volume}
+    apps = {name: app for name, app in recording.settings.apps.items() if app.volume}
     assert set(claims) == set(apps)
     for name, app in apps.items():
         [deployment] = [e for e in of_kind(recording, "Deployment") if _place(e) == (name, name)]
@@ -308,9 +308,7 @@ def test_node_selectors_find_nodes_and_taints_are_tolerated(recording: Recording
         name = selector.pop("ha-eks/pool", None)
         assert selector == {}
         if name:
-            taints = {
-                (taint.key, taint.value) for taint in recording.settings.pools.root[name].taints
-            }
+            taints = {(taint.key, taint.value) for taint in recording.settings.pools[name].taints}
             tolerated = {
                 (each["key"], each["value"])
                 for each in pod.get("tolerations", [])

@@ -45,7 +45,7 @@ def numbers(rule: Object, ports: dict[str, int]) -> set[int]:
 
 def reached(recording: Recording, caller: str, called: str) -> set[int]:
     """Ports of an app that the pods of another reach, by both their policies."""
-    ports = recording.settings.apps.root[called].ports
+    ports = recording.settings.apps[called].ports
     found: list[set[int]] = []
     for of, side, peer, other in (
         (caller, "egress", "to", called),
@@ -73,7 +73,7 @@ def blocks(rules: list[Object], peer: str) -> Iterator[tuple[IPv4Network, Object
 
 
 def test_everything_in_an_app_s_namespace_is_shut_in_both_directions(recording: Recording) -> None:
-    assert set(policies(recording)) == set(recording.settings.apps.root)
+    assert set(policies(recording)) == set(recording.settings.apps)
     for spec in policies(recording).values():
         assert spec["podSelector"] == {}, "whatever else runs there reaches everything"
         assert sorted(spec["policyTypes"]) == ["Egress", "Ingress"]
@@ -86,7 +86,7 @@ def test_everything_in_an_app_s_namespace_is_shut_in_both_directions(recording: 
 
 
 def test_apps_talk_to_those_that_they_name_and_to_nobody_else(recording: Recording) -> None:
-    apps = recording.settings.apps.root
+    apps = recording.settings.apps
     for caller, app in apps.items():
         for called, other in apps.items():
             open_ = reached(recording, caller, called)
@@ -131,7 +131,7 @@ def test_only_the_load_balancer_reaches_an_exposed_app_s_port_and_scrapers_its_m
         if "-private-" in each.name or "-pods-" in each.name
     ]
     for name, spec in policies(recording).items():
-        app = recording.settings.apps.root[name]
+        app = recording.settings.apps[name]
         seen: dict[IPv4Network, set[int]] = {}
         for block, rule in blocks(spec["ingress"], "from"):
             seen.setdefault(block, set()).update(numbers(rule, app.ports))
@@ -168,7 +168,7 @@ def test_an_app_reaches_names_its_credentials_the_api_and_what_it_says(
     api = {IPv4Network("10.100.0.1/32"), IPv4Network("172.20.0.1/32")}
     agent = IPv4Network("169.254.170.23/32")
     for name, spec in policies(recording).items():
-        app = recording.settings.apps.root[name]
+        app = recording.settings.apps[name]
         [names] = [
             rule
             for rule in spec["egress"]
@@ -210,14 +210,14 @@ def test_a_traced_app_and_no_other_reaches_where_the_agent_takes_traces(
             if is_pod(peer, "amazon-cloudwatch", service)
             for port in numbers(rule, {})
         }
-        traced = recording.settings.apps.root[name].traced
+        traced = recording.settings.apps[name].traced
         assert open_ == ({4317, 4318, 2000} if traced else set()), name
 
 
 def test_instance_metadata_is_reached_by_no_app_that_does_not_say_so(recording: Recording) -> None:
     metadata = IPv4Address("169.254.169.254")
     for name, spec in policies(recording).items():
-        said = [IPv4Network(each.cidr) for each in recording.settings.apps.root[name].reaches]
+        said = [IPv4Network(each.cidr) for each in recording.settings.apps[name].reaches]
         if not any(metadata in each for each in said):
             assert not [1 for block, _ in blocks(spec["egress"], "to") if metadata in block]
 
@@ -248,7 +248,7 @@ def test_the_vpc_cni_keeps_to_policies(recording: Recording) -> None:
 def test_no_value_of_an_environment_comes_from_a_secret_here(recording: Recording) -> None:
     assert not of_kind(recording, "Secret"), "it would be in Pulumi's state"
     for each in of_kind(recording, "Deployment"):
-        app = recording.settings.apps.root.get(each["metadata"]["namespace"])
+        app = recording.settings.apps.get(each["metadata"]["namespace"])
         if app is None:
             continue
         env = pod_of(each)["containers"][0].get("env", [])

@@ -33,7 +33,7 @@ def test_each_zones_nodes_are_in_that_zones_private_subnet_only(recording: Recor
         seen[group.name] = zones_of(recording, group)
     wanted = {
         f"nodes-{name}-{part}": [*of_group]
-        for name, pool in recording.settings.pools.root.items()
+        for name, pool in recording.settings.pools.items()
         for part, of_group in pool.groups(zones).items()
     }
     assert seen == wanted, "the group's name would lie about its zone"
@@ -85,7 +85,7 @@ def test_capacity_is_reserved_before_the_nodes_that_use_it(recording: Recording)
         assert each.urn in group.dependencies
     reserved = {
         f"nodes-{name}-{zone}": pool.per_zone.reserved
-        for name, pool in recording.settings.pools.root.items()
+        for name, pool in recording.settings.pools.items()
         for zone in recording.settings.network.zones
         if pool.per_zone.reserved
     }
@@ -95,7 +95,7 @@ def test_capacity_is_reserved_before_the_nodes_that_use_it(recording: Recording)
 
 def test_whatever_nodes_are_made_of_says_which_cell_it_is_of(recording: Recording) -> None:
     own = recording.settings.aws.default_tags.tags
-    for name in recording.settings.pools.root:
+    for name in recording.settings.pools:
         [template] = [each for each in recording.of_type(TEMPLATE) if each.name == f"nodes-{name}"]
         given = {e["resourceType"]: e["tags"] for e in template.inputs["tagSpecifications"]}
         assert set(given) == {"instance", "volume", "network-interface"}

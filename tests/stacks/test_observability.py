@@ -24,7 +24,7 @@ def add_on(recording: Recording) -> dict[str, Any]:
 
 def workloads(recording: Recording) -> dict[str, Object]:
     """The Deployment of each app."""
-    apps = recording.settings.apps.root
+    apps = recording.settings.apps
     found = {each["metadata"]["namespace"]: each for each in of_kind(recording, "Deployment")}
     return {name: found[name] for name in apps}
 
@@ -57,7 +57,7 @@ def test_an_agent_is_on_every_node_and_as_large_as_the_stack_file_says(
 
 def test_the_agent_takes_traces_if_somebody_sends_them(recording: Recording) -> None:
     [agent] = add_on(recording)["agents"]
-    traced = any(app.traced for app in recording.settings.apps.root.values())
+    traced = any(app.traced for app in recording.settings.apps.values())
     assert ("traces" in agent["config"]) is traced
     assert agent["config"]["agent"]["region"] == recording.settings.aws.region
 
@@ -65,10 +65,10 @@ def test_the_agent_takes_traces_if_somebody_sends_them(recording: Recording) -> 
 def test_every_traced_app_is_in_the_group_and_under_the_rule_of_its_cell(
     recording: Recording,
 ) -> None:
-    traced = [name for name, app in recording.settings.apps.root.items() if app.traced]
+    traced = [name for name, app in recording.settings.apps.items() if app.traced]
     groups, rules = recording.of_type(GROUP), recording.of_type(RULE)
     assert len(groups) == len(rules) == bool(traced)
-    apps = recording.settings.apps.root
+    apps = recording.settings.apps
     names = {
         environment(workloads(recording)[name])["OTEL_SERVICE_NAME"]
         for name in traced
@@ -84,7 +84,7 @@ def test_every_traced_app_is_in_the_group_and_under_the_rule_of_its_cell(
 
 def test_nothing_that_a_traced_app_is_told_is_left_unfilled(recording: Recording) -> None:
     for name, workload in workloads(recording).items():
-        app = recording.settings.apps.root[name]
+        app = recording.settings.apps[name]
         told = environment(workload)
         own = {*app.env, *app.secret_env}
         assert not [key for key in told if key.startswith("OTEL_") and key not in own] or app.traced
@@ -118,7 +118,7 @@ def test_an_app_s_stack_traces_are_joined_by_the_names_that_its_log_has(
         space, pod = workload["metadata"]["namespace"], f"{workload['metadata']['name']}-5d9-x2x4z"
         tag = f"application.var.log.containers.{pod}_{space}_{container}-{'0' * 64}.log"
         seen[name] = {parser for match, parser in filters if fnmatch.fnmatchcase(tag, match)}
-    wanted = {name: app.logs.multiline for name, app in recording.settings.apps.root.items()}
+    wanted = {name: app.logs.multiline for name, app in recording.settings.apps.items()}
     assert seen == {name: {parser} if parser else set() for name, parser in wanted.items()}
 
 
@@ -126,4 +126,4 @@ def test_an_app_s_logs_are_collected_unless_it_says_otherwise(recording: Recordi
     for name, workload in workloads(recording).items():
         annotations = workload["spec"]["template"]["metadata"].get("annotations", {})
         silent = annotations.get("fluentbit.io/exclude") == "true"
-        assert silent is not recording.settings.apps.root[name].logs.collected
+        assert silent is not recording.settings.apps[name].logs.collected

@@ -207,6 +207,6 @@ def test_people_are_told_where_to_find_what_was_made(recording: Recording) -> No
     assert str(recording.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
     assert recording.outputs["urls"] == {
         name: f"{scheme}://{host}{app.expose.path}"
-        for name, app in recording.settings.apps.root.items()
+        for name, app in recording.settings.apps.items()
         if app.expose
     }

@@ -14,7 +14,7 @@ DESIRED = "scalingConfig.desiredSize"
 
 def groups_of(recording: Recording, pool: str) -> list[str]:
     zones = recording.settings.network.zones
-    return [f"nodes-{pool}-{part}" for part in recording.settings.pools.root[pool].groups(zones)]
+    return [f"nodes-{pool}-{part}" for part in recording.settings.pools[pool].groups(zones)]
 
 
 def urns(recording: Recording) -> dict[str, str]:
@@ -26,7 +26,7 @@ def test_node_groups_of_a_pool_update_one_zone_after_the_other(
     monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording], stack: str
 ) -> None:
     again = record_again(monkeypatch, previewed(stack))
-    for pool in again.settings.pools.root:
+    for pool in again.settings.pools:
         for first, second in itertools.pairwise(groups_of(again, pool)):
             dependencies = again.get(urns(again)[second]).dependencies
             assert urns(again)[first] in dependencies, "two zones would be updated at once"

@@ -96,7 +96,7 @@ def test_a_scope_names_the_cell_or_what_is_the_cell_s_alone(recording: Recording
 
 def test_aws_s_own_policies_are_those_that_were_looked_at(recording: Recording) -> None:
     attached = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    own = {arn for app in recording.settings.apps.root.values() for arn in app.policies}
+    own = {arn for app in recording.settings.apps.values() for arn in app.policies}
     arns = [arn for each in attached if (arn := str(each.inputs["policyArn"])) not in own]
     assert {arn.partition(":policy/")[2] for arn in arns} == MANAGED
     assert all(arn.startswith("arn:aws:iam::aws:policy/") for arn in arns)

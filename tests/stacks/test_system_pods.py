@@ -213,7 +213,7 @@ def test_only_apps_pods_wait_for_the_load_balancer_controller(recording: Recordi
         for space in of_kind(recording, "Namespace")
         if "elbv2.k8s.aws/pod-readiness-gate-inject" in space["metadata"]["labels"]
     ]
-    exposed = [name for name, app in recording.settings.apps.root.items() if app.expose]
+    exposed = [name for name, app in recording.settings.apps.items() if app.expose]
     assert sorted(gated) == sorted(exposed)
 
 

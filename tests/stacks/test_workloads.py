@@ -31,12 +31,12 @@ LETS_GO = {True: 20, False: 5}
 def deployments(recording: Recording) -> dict[str, Object]:
     """The Deployment of each app, by its name."""
     found = {each["metadata"]["name"]: each for each in of_kind(recording, "Deployment")}
-    return {name: found[name] for name in recording.settings.apps.root}
+    return {name: found[name] for name in recording.settings.apps}
 
 
 def scaled(recording: Recording) -> dict[str, App]:
     """The apps that have an autoscaler: all but those of one pod, which keep a volume."""
-    return {name: app for name, app in recording.settings.apps.root.items() if not app.volume}
+    return {name: app for name, app in recording.settings.apps.items() if not app.volume}
 
 
 def headroom(recording: Recording) -> list[Object]:
@@ -114,7 +114,7 @@ def test_every_app_is_spread_over_zones_and_nodes_and_still_scheduled_without_on
 ) -> None:
     for name, deployment in deployments(recording).items():
         labels = deployment["spec"]["template"]["metadata"]["labels"]
-        spread = recording.settings.apps.root[name].spread
+        spread = recording.settings.apps[name].spread
         strict = {"strict": "DoNotSchedule", "preferred": "ScheduleAnyway"}
         asked = {ZONE: strict[spread.zones]}
         if spread.nodes == "strict":
@@ -138,7 +138,7 @@ def test_every_app_is_spread_over_zones_and_nodes_and_still_scheduled_without_on
 
 def test_every_app_says_how_long_it_stays_on_a_lost_node(recording: Recording) -> None:
     for name, deployment in deployments(recording).items():
-        own = recording.settings.apps.root[name].toleration_seconds
+        own = recording.settings.apps[name].toleration_seconds
         stays = {
             each["key"].removeprefix("node.kubernetes.io/"): each["tolerationSeconds"]
             for each in pod_of(deployment)["tolerations"]
@@ -152,7 +152,7 @@ def test_the_drain_of_every_app_adds_up(recording: Recording) -> None:
         group.name: group.inputs for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
     }
     for name, deployment in deployments(recording).items():
-        app, pod = recording.settings.apps.root[name], pod_of(deployment)
+        app, pod = recording.settings.apps[name], pod_of(deployment)
         own = app.pre_stop
         [hook] = values_of(pod, "preStop")
         assert hook == (
@@ -192,7 +192,7 @@ def test_a_rollout_is_given_up_after_its_nodes_and_pods_had_time_and_pulumi_wait
     recording: Recording,
 ) -> None:
     node = recording.settings.autoscaling.node_provision_minutes * 60
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         [made] = [
             each for each in recording.of_type("kubernetes:apps/v1:Deployment") if each.name == name
         ]
@@ -292,7 +292,7 @@ def gives_way(recording: Recording) -> set[tuple[str, str]]:
 def test_headroom_gives_way_to_every_app_and_apps_only_to_critical_ones(
     recording: Recording,
 ) -> None:
-    apps = recording.settings.apps.root
+    apps = recording.settings.apps
     critical = {name for name, app in apps.items() if app.critical}
     wanted = {(one, other) for one in critical for other in set(apps) - critical}
     if headroom(recording):
@@ -315,7 +315,7 @@ def test_pods_that_name_no_priority_have_that_of_apps_as_if_there_were_none(
 
 
 def test_replicas_that_never_share_a_node_find_room_where_none_is(recording: Recording) -> None:
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         pods = [pod_of(deployments(recording)[name])]
         pods += [
             pod_of(each)
@@ -356,10 +356,10 @@ def test_spot_pools_groups_go_first_and_all_others_after_them(recording: Recordi
         name = tag.inputs["autoscalingGroupName"]
         [pool] = [
             each
-            for each in recording.settings.pools.root.values()
+            for each in recording.settings.pools.values()
             for group in recording.of_type("aws:eks/nodeGroup:NodeGroup")
             if tag.name.startswith(f"{group.name}-")
-            and each is recording.settings.pools.root[group.inputs["labels"]["ha-eks/pool"]]
+            and each is recording.settings.pools[group.inputs["labels"]["ha-eks/pool"]]
         ]
         highest = max(
             int(value)
@@ -374,7 +374,7 @@ def test_pods_run_restricted(recording: Recording) -> None:
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     for deployment in of_kind(recording, "Deployment"):
         pod = pod_of(deployment)
-        app = recording.settings.apps.root.get(deployment["metadata"]["namespace"])
+        app = recording.settings.apps.get(deployment["metadata"]["namespace"])
         assert pod["automountServiceAccountToken"] is (
             app is not None and app.service_account_token
         )
@@ -398,7 +398,7 @@ def test_an_exposed_app_s_pods_wait_for_their_target_to_be_healthy(recording: Re
     values = controller.inputs["values"]
     assert values["podMutatorWebhookConfig"] == {"failurePolicy": "Fail"}
     caught = values["objectSelector"]["matchLabels"]
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         [space] = [e for e in of_kind(recording, "Namespace") if e["metadata"]["name"] == name]
         label = space["metadata"]["labels"].get("elbv2.k8s.aws/pod-readiness-gate-inject")
         assert label == ("enabled" if app.expose else None)
@@ -408,8 +408,8 @@ def test_an_exposed_app_s_pods_wait_for_their_target_to_be_healthy(recording: Re
 
 def test_no_namespace_of_the_cell_can_be_an_app_s(recording: Recording) -> None:
     ours = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
-    ours -= set(recording.settings.apps.root)
-    app = recording.settings.apps.root[next(iter(recording.settings.apps.root))]
+    ours -= set(recording.settings.apps)
+    app = recording.settings.apps[next(iter(recording.settings.apps))]
     for name in ours:
         config = {"ha-eks:apps": {name: app.model_dump(mode="json", by_alias=True)}}
         _, problems = check(config)

@@ -130,7 +130,7 @@ def applied(recording: Recording) -> Cell:
         tolerated = {each["key"] for each in pod.get("tolerations", [])}
         open_ = {
             pool
-            for pool, settings in recording.settings.pools.root.items()
+            for pool, settings in recording.settings.pools.items()
             if (not settings.repels and selector in (None, pool))
             or (selector == pool and {taint.key for taint in settings.taints} <= tolerated)
         }
@@ -143,7 +143,7 @@ def applied(recording: Recording) -> Cell:
                     alone="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
                 pods=bounds(recording)[name][0],
-                needed=0 if bound(pod) else recording.settings.apps.root[name].replicas.needed,
+                needed=0 if bound(pod) else recording.settings.apps[name].replicas.needed,
                 bound=bound(pod),
             )
         )
@@ -170,7 +170,7 @@ def test_zones_that_are_in_are_alike_and_those_that_are_out_hold_nothing(
     for zone in network.zones_out:
         assert room_of(recording, zone) == {}
         for pool, (least, _) in sizes(recording, zone).items():
-            spanning = recording.settings.pools.root[pool].layout == SPANNING
+            spanning = recording.settings.pools[pool].layout == SPANNING
             assert spanning or least == 0
 
 
@@ -196,7 +196,7 @@ def test_with_nothing_evicted_what_is_left_carries_what_is_needed(recording: Rec
         return
     loss = loss_of(recording)
     assert loss.short == []
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         assert app.volume or loss.left[name] >= app.replicas.needed
 
 
@@ -210,7 +210,7 @@ def test_the_load_of_a_lost_zone_stays_within_what_pods_are_promised(recording: 
         for trigger in each["spec"]["triggers"]:
             if trigger["type"] in ("cpu", "memory"):
                 assert int(trigger["metadata"]["value"]) * zones / (zones - 1) <= 90
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         for query in app.scaling.prometheus.values():
             thresholds = _thresholds(recording, name)
             wanted = query.target_per_pod * cpu_target(zones) / 100
@@ -245,9 +245,9 @@ def test_no_app_s_pods_that_may_be_evicted_at_once_are_none_or_too_many(
 ) -> None:
     for each in of_kind(recording, "PodDisruptionBudget"):
         name = each["metadata"]["namespace"]
-        if name in recording.settings.apps.root:
+        if name in recording.settings.apps:
             least = bounds(recording)[name][0]
-            app = recording.settings.apps.root[name]
+            app = recording.settings.apps[name]
             spare = 1 if app.volume else least - app.replicas.needed
             assert 1 <= each["spec"]["maxUnavailable"] <= spare
 

@@ -53,7 +53,7 @@ def goals(recording: Recording) -> tuple[Resource, ...]:
     """The Deployment of the app at "/", and the domain's record if there is one."""
     [root] = [
         name
-        for name, app in recording.settings.apps.root.items()
+        for name, app in recording.settings.apps.items()
         if app.expose and app.expose.path == "/"
     ]
     [deployment] = [each for each in recording.of_type(_DEPLOYMENT) if each.name == root]

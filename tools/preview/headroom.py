@@ -21,7 +21,7 @@ def headroom_lines(settings: Settings) -> list[str]:
 
 def _taken(settings: Settings, of: Worth) -> str:
     nodes = [
-        f"{count} × {' or '.join(settings.pools.root[pool].instance_types)}"
+        f"{count} × {' or '.join(settings.pools[pool].instance_types)}"
         for pool, count in of.nodes.items()
     ]
     buys = f"of a lost zone's pods {of.waiting or 'none'} would wait for new nodes without it"
@@ -36,7 +36,7 @@ def _price(settings: Settings, nodes: Mapping[str, int]) -> str:
     """List price of nodes on demand, by the dearest of each pool's types; spot costs less."""
     total = 0.0
     for pool, count in nodes.items():
-        known = [on_demand(each) for each in settings.pools.root[pool].instance_types]
+        known = [on_demand(each) for each in settings.pools[pool].instance_types]
         if None in known:
             return ""
         total += count * max(price for price in known if price is not None)

@@ -37,7 +37,7 @@ def _kept(days: int) -> str:
 
 
 def _collected(settings: Settings) -> str:
-    out = [name for name, app in settings.apps.root.items() if not app.logs.collected]
+    out = [name for name, app in settings.apps.items() if not app.logs.collected]
     return f"all but of {', '.join(out)}" if out else "all"
 
 

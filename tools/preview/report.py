@@ -29,7 +29,7 @@ def report(recording: Recording, today: date) -> str:
     careful = "".join(
         f"<li>{escape(str(caution))}</li>" for caution in cautions(recording.settings, today)
     )
-    drains = {name: app.drain for name, app in recording.settings.apps.root.items()}
+    drains = {name: app.drain for name, app in recording.settings.apps.items()}
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(recording.stack)}</title><style>{_STYLE}</style></head>\n"

@@ -9,8 +9,8 @@ from settings.app.apps import App
 
 def drain_lines(settings: Settings) -> list[str]:
     """How each app's pods go, second by second, and what holds where a load balancer has them."""
-    lines = [f"a pod of {name} goes: {_moments(app)}" for name, app in settings.apps.root.items()]
-    for name, app in settings.apps.root.items():
+    lines = [f"a pod of {name} goes: {_moments(app)}" for name, app in settings.apps.items()]
+    for name, app in settings.apps.items():
         if app.expose is not None:
             startup = app.probes.startup_seconds
             grows = app.expose.slow_start_seconds

@@ -96,7 +96,7 @@ def headlines(recording: Recording) -> list[str]:
         f"region {settings.aws.region}, {len(network.zones)} zones, {out}{_gone(network)}",
         f"Kubernetes {cluster.version}, public endpoint: {public}",
     ]
-    for name, pool in settings.pools.root.items():
+    for name, pool in settings.pools.items():
         size = pool.per_zone
         types = ", ".join(pool.instance_types)
         spanning = ", one group over all" if pool.layout == "spanning" else ""
@@ -146,7 +146,7 @@ def _follows(app: App, zones: int) -> str:
 def _workloads(settings: Settings) -> list[str]:
     zones = settings.network.claimed
     lines: list[str] = []
-    for name, app in settings.apps.root.items():
+    for name, app in settings.apps.items():
         replicas = app.replicas
         lines.append(
             f"app {name}: {app.least(zones)} to {replicas.max} pods "

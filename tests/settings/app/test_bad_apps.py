@@ -335,7 +335,7 @@ def test_good_values_of_an_app_are_taken(tmp_path: Path, field: str, values: lis
 def test_an_app_may_have_any_other_name(tmp_path: Path, stack: str, name: str):
     settings = accepted(tmp_path, stack, ((APPS, name), app()))
 
-    assert name in settings.apps.root
+    assert name in settings.apps
 
 
 ASKED = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seconds": 2}
@@ -343,7 +343,7 @@ ASKED = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seco
 
 @every_stack
 def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path, stack: str):
-    api = accepted(tmp_path, stack, ((APPS, "api"), app())).apps.root["api"]
+    api = accepted(tmp_path, stack, ((APPS, "api"), app())).apps["api"]
 
     assert api.model_dump(exclude={"image", "port", "requests", "replicas"}) == {
         "command": (),
@@ -391,7 +391,7 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
 
 @every_stack
 def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack: str):
-    web: App = accepted(tmp_path, stack, ((*WEB, "expose"), {})).apps.root["web"]
+    web: App = accepted(tmp_path, stack, ((*WEB, "expose"), {})).apps["web"]
 
     assert web.expose is not None
     assert web.expose.model_dump() == {

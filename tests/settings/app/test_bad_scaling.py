@@ -153,7 +153,7 @@ def test_a_minimum_that_breaks_the_claim_is_refused_with_the_sum(
 
 
 def test_a_minimum_of_more_is_taken_and_the_budget_follows(tmp_path: Path) -> None:
-    web = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 9)).apps.root["web"]
+    web = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 9)).apps["web"]
     assert (web.replicas.least(3), web.replicas.evictable(3)) == (9, 5)
 
 
@@ -167,7 +167,7 @@ def test_more_evictions_at_once_than_the_reserve_are_refused_with_the_sum(tmp_pa
     text = changed("prod", ((*REPLICAS, "maxUnavailable"), 3))
     told = "1 to 2: 6 at least − 4 needed; 3 evicted at once would leave 3"
     assert_one(refused(tmp_path, "prod", text), key, 3, told)
-    web = accepted(tmp_path, "prod", ((*REPLICAS, "maxUnavailable"), 1)).apps.root["web"]
+    web = accepted(tmp_path, "prod", ((*REPLICAS, "maxUnavailable"), 1)).apps["web"]
     assert web.replicas.evictable(3) == 1
 
 
@@ -245,7 +245,7 @@ def test_not_all_zones_are_out(tmp_path: Path) -> None:
 def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> None:
     out: Change = (OUT, ["us-east-1c"])
     settings = accepted(tmp_path, "prod", out)
-    web, network = settings.apps.root["web"], settings.network
+    web, network = settings.apps["web"], settings.network
     assert (network.zones_in, network.claimed) == (("us-east-1a", "us-east-1b"), 2)
     assert web.replicas.least(network.claimed) == 8
     assert web.scaling.cpu(network.claimed) == 45

@@ -362,7 +362,7 @@ def keeper(**changes: object) -> Change:
 def test_an_app_may_keep_a_volume_with_one_pod(tmp_path: Path, stack: str):
     settings = accepted(tmp_path, stack, keeper())
 
-    own = settings.apps.root["keeper"]
+    own = settings.apps["keeper"]
     assert (own.least(3), own.evictable(3)) == (1, 1)
 
 

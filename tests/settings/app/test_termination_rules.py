@@ -60,7 +60,7 @@ def test_a_shutdown_takes_the_longest_request_unless_it_says_more(tmp_path: Path
         stack,
         ((*WEB, "shutdownSeconds"), ABSENT),
         ((*WEB, "longestRequestSeconds"), 45),
-    ).apps.root["web"]
+    ).apps["web"]
 
     assert (web.shutdown, web.drain.grace, web.drain.deregistration_delay) == (45, 70, 50)
 
@@ -84,7 +84,7 @@ def test_on_spot_nodes_a_pod_is_gone_within_the_notice(
     key = f"{APPS}.{name}.shutdownSeconds"
     assert_one(problems, key, shutdown, "at most 100 s", "spot pool general", total)
     settings = accepted(tmp_path, stack, *SPOT, (path, shutdown - 1))
-    assert settings.apps.root[name].drain.grace == 100
+    assert settings.apps[name].drain.grace == 100
     accepted(tmp_path, stack, (path, 800))  # on demand
 
 
@@ -196,7 +196,7 @@ def test_a_command_before_term_takes_as_long_as_requests_come(
 def test_a_slower_load_balancer_is_waited_for(tmp_path: Path, stack: str):
     expose = {"path": "/", "deregistrationSeconds": 33}
 
-    web = accepted(tmp_path, stack, ((*WEB, "expose"), expose)).apps.root["web"]
+    web = accepted(tmp_path, stack, ((*WEB, "expose"), expose)).apps["web"]
 
     assert (web.drain.pre_stop, web.drain.grace) == (33, 58)
 
@@ -254,7 +254,7 @@ def test_the_sum_holds_for_all_that_is_accepted_and_is_told_of_all_that_is_not(
     settings, problems = check(config)
 
     if settings is not None:
-        drain = settings.apps.root[name].drain
+        drain = settings.apps[name].drain
         assert drain.grace == grace <= (100 if spot else 840)
         assert lets_go <= pre_stop
         assert lets_go + longest <= pre_stop + ends

@@ -40,7 +40,7 @@ def test_what_holds_behind_a_load_balancer_is_told_of_those_that_are() -> None:
 def test_the_report_says_what_preview_says(recording: Recording) -> None:
     page = report(recording, date(2026, 11, 23))
     text = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    for name, app in recording.settings.apps.root.items():
+    for name, app in recording.settings.apps.items():
         assert f"a pod of {name} goes: 0 s deleted" in text
         assert f"KILL {app.drain.grace} s" in text
     assert "<h1>" in page

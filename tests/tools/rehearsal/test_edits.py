@@ -110,15 +110,15 @@ def test_an_upgrade_leads_back_to_the_shipped_minor(stack: str) -> None:
 def test_more_replicas_are_more(stack: str) -> None:
     before, now = after(stack, "more replicas")
     for of in ("needed", "max"):
-        was, is_ = (getattr(each.apps.root["web"].replicas, of) for each in (before, now))
+        was, is_ = (getattr(each.apps["web"].replicas, of) for each in (before, now))
         assert is_ > was
-    assert now.apps.root["cache"] == before.apps.root["cache"]
+    assert now.apps["cache"] == before.apps["cache"]
 
 
 @every_stack
 def test_a_new_image_is_another_tag_of_the_same(stack: str) -> None:
     before, now = after(stack, "a new image")
-    was, is_ = before.apps.root["web"].image, now.apps.root["web"].image
+    was, is_ = before.apps["web"].image, now.apps["web"].image
     assert is_ != was
     assert is_.rpartition(":")[0] == was.rpartition(":")[0]
 
@@ -126,37 +126,37 @@ def test_a_new_image_is_another_tag_of_the_same(stack: str) -> None:
 @every_stack
 def test_a_new_app_is_exposed_on_a_path_and_a_port_of_its_own(stack: str) -> None:
     before, now = after(stack, NEW_APP.name)
-    assert set(now.apps.root) - set(before.apps.root) == {"extra"}
-    assert {name: now.apps.root[name] for name in before.apps.root} == before.apps.root
-    extra = now.apps.root["extra"]
+    assert set(now.apps) - set(before.apps) == {"extra"}
+    assert {name: now.apps[name] for name in before.apps} == before.apps
+    extra = now.apps["extra"]
     assert extra.expose
-    others = [app for app in before.apps.root.values() if app.expose]
+    others = [app for app in before.apps.values() if app.expose]
     assert extra.expose.path not in {app.expose.path for app in others if app.expose}
-    assert extra.port not in {app.port for app in before.apps.root.values()}, "no rule to see made"
+    assert extra.port not in {app.port for app in before.apps.values()}, "no rule to see made"
     later = after(stack, "that app gone")[1]
-    assert set(later.apps.root) == set(before.apps.root)
+    assert set(later.apps) == set(before.apps)
 
 
 @every_stack
 def test_a_bigger_pool_grows_by_what_the_scene_counts_on(stack: str) -> None:
     before, now = after(stack, "a bigger pool")
-    for name, pool in before.pools.root.items():
-        grown = now.pools.root[name].per_zone
+    for name, pool in before.pools.items():
+        grown = now.pools[name].per_zone
         assert (grown.min, grown.max - pool.per_zone.max) == (pool.per_zone.min, 2)
 
 
 @every_stack
 def test_a_new_pool_stands_beside_the_others(stack: str) -> None:
     before, now = after(stack, "a new pool")
-    assert set(now.pools.root) - set(before.pools.root) == {"extra"}
-    assert {name: now.pools.root[name] for name in before.pools.root} == before.pools.root
+    assert set(now.pools) - set(before.pools) == {"extra"}
+    assert {name: now.pools[name] for name in before.pools} == before.pools
 
 
 @every_stack
 def test_another_release_is_of_the_cluster_s_minor(stack: str) -> None:
     before, now = after(stack, "another AMI release")
-    released = [each.release_version for each in now.pools.root.values() if each.release_version]
-    assert not [each for each in before.pools.root.values() if each.release_version]
+    released = [each.release_version for each in now.pools.values() if each.release_version]
+    assert not [each for each in before.pools.values() if each.release_version]
     assert len(released) == 1
     assert released[0].startswith(f"{now.cluster.version}."), "EKS would refuse it"
 
@@ -218,7 +218,7 @@ def test_another_layout_and_back_are_files_that_are_taken(stack: str) -> None:
     config = config_of(stack)
     layouts: list[str] = []
     for _ in range(3):
-        layouts.append(next(iter(taken(config, "a layout").pools.root.values())).layout)
+        layouts.append(next(iter(taken(config, "a layout").pools.values())).layout)
         other_layout(config)
     assert layouts == ["perZone", "spanning", "perZone"]
 

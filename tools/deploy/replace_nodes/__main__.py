@@ -38,10 +38,8 @@ def main() -> int:
     stack, pool = str(arguments.stack), arguments.pool
     try:
         recording = record(stack)
-        if pool is not None and pool not in recording.settings.pools.root:
-            parser.error(
-                f"--pool: {pool}; one of {', '.join(sorted(recording.settings.pools.root))}"
-            )
+        if pool is not None and pool not in recording.settings.pools:
+            parser.error(f"--pool: {pool}; one of {', '.join(sorted(recording.settings.pools))}")
         deleted = _replace(recording, ready(recording), pool, 60 * int(arguments.drain_minutes))
     except (SettingsError, RecordingError, MissingError, ToolError, ReplaceError) as error:
         print(error, file=sys.stderr)
@@ -76,7 +74,7 @@ def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
     }
     return {
         arns[group.urn]: app.replicas.least(zones)
-        for name, app in recording.settings.apps.root.items()
+        for name, app in recording.settings.apps.items()
         for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
         if group.name == f"lb-{name}" and group.urn in arns
     }

@@ -29,7 +29,7 @@ def test_every_node_group_of_a_plan_is_a_unit_with_its_own_place(recording: Reco
         assert isinstance(tags, dict)
         unit = units[each.urn]
         assert (unit.name, unit.pool, unit.zone) == (each.name, tags[POOL], tags[ZONE])
-    assert {each.pool for each in units.values()} == set(recording.settings.pools.root)
+    assert {each.pool for each in units.values()} == set(recording.settings.pools)
     places = {(each.pool, each.zone) for each in units.values()}
     assert len(places) == len(units), "two node groups could not be told apart"
     assert {zone for _, zone in places} <= {*recording.settings.network.zones, SPANNING}
