@@ -2,6 +2,7 @@
 
 import functools
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from settings import Problem, Settings, SettingsError, check, read_stack_file
+from settings.cautions import cautions
 from tools.recording import record
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,3 +154,13 @@ def pool(most: int, *effects: str, **changes: object) -> dict[str, object]:
         "taints": [{"key": "for", "effect": effect} for effect in effects],
         **changes,
     }
+
+
+def cautions_of(*changes: Change, stack: str = "prod-standby") -> dict[str, str]:
+    """Texts of the cautions on a shipped file with changes, by key."""
+    config = config_of(stack)
+    for path, value in changes:
+        put_at(config, path, value)
+    settings, problems = check(config)
+    assert settings, problems
+    return {each.key: each.text for each in cautions(settings, date(2026, 11, 1))}

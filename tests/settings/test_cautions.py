@@ -1,11 +1,11 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from core.facts.versions import KUBERNETES
 from settings import check
 from settings.cautions import cautions
-from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, app, config_of, put_at
+from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, cautions_of, config_of
 
 GENERAL = (POOLS, "general")
 
@@ -21,28 +21,18 @@ def test_the_end_of_a_versions_support_is_told_two_months_before(days: int, told
     assert all(str(end) in each for each in about)
 
 
-def told(*changes: Change, stack: str = "prod-standby") -> dict[str, str]:
-    """Texts of the cautions on a shipped file with changes, by key."""
-    config = config_of(stack)
-    for path, value in changes:
-        put_at(config, path, value)
-    settings, problems = check(config)
-    assert settings, problems
-    return {each.key: each.text for each in cautions(settings, date(2026, 11, 1))}
-
-
 def test_the_shipped_stacks_need_no_caution_but_of_what_aws_has_not_everywhere() -> None:
     types = "ha-eks:pools.general.instanceTypes[0]"
     for stack in ("dev", "prod"):
-        found = told(stack=stack)
+        found = cautions_of(stack=stack)
         assert set(found) == {types}
         assert found[types].startswith("m7i.large is offered in 5 of 6 zones of us-east-1")
-    assert told() == {}
+    assert cautions_of() == {}
 
 
 def test_a_region_that_the_data_does_not_know_is_told() -> None:
     zones = ["mx-central-1a", "mx-central-1b"]
-    found = told(
+    found = cautions_of(
         (("aws:region",), "mx-central-1"),
         ((NETWORK, "zones"), zones),
         ((NETWORK, "controlPlaneZones"), zones),
@@ -53,62 +43,14 @@ def test_a_region_that_the_data_does_not_know_is_told() -> None:
 
 
 def test_what_a_spanning_pool_cannot_do_is_told() -> None:
-    found = told(((*GENERAL, "layout"), "spanning"))
+    found = cautions_of(((*GENERAL, "layout"), "spanning"))
     assert "an update goes through all zones at once" in found["ha-eks:pools.general.layout"]
 
 
-@pytest.mark.parametrize(
-    ("of", "word"), [("zones", "one zone has no room"), ("nodes", "one node that is full")]
-)
-def test_what_a_strict_spread_risks_is_told(of: str, word: str) -> None:
-    found = told(((*WEB, "spread"), {of: "strict"}))
-    assert list(found) == [f"ha-eks:apps.web.spread.{of}"]
-    assert word in found[f"ha-eks:apps.web.spread.{of}"]
-
-
-def test_rights_in_aws_without_a_way_to_it_are_told() -> None:
-    policies: Change = ((*WEB, "policies"), ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])
-    found = told(policies, ((*WEB, "reaches"), [{"cidr": "10.0.0.0/8", "port": 5432}]))
-    assert list(found) == ["ha-eks:apps.web.policies"]
-    assert told(policies, ((*WEB, "reaches"), [{"cidr": "0.0.0.0/0", "port": 443}])) == {}
-
-
-def test_what_an_app_that_keeps_a_volume_gives_up_is_told() -> None:
-    volume = {"path": "/data", "size": "1Gi"}
-    one = {"needed": 1, "min": 1, "max": 1}
-    keeper = app(volume=volume, replicas=one)
-    found = told((("ha-eks:apps", "keeper"), keeper))
-    assert list(found) == ["ha-eks:apps.keeper.volume"]
-    assert "with its zone until that is back" in found["ha-eks:apps.keeper.volume"]
-
-
 def test_a_warm_pool_that_is_as_large_as_the_pool_is_told() -> None:
-    found = told(((*GENERAL, "warmPool"), {}))
+    found = cautions_of(((*GENERAL, "warmPool"), {}))
     assert "holds 12 nodes" in found["ha-eks:pools.general.warmPool.maxPrepared"]
-    assert told(((*GENERAL, "warmPool"), {"maxPrepared": 3})) == {}
-
-
-@pytest.mark.parametrize(
-    ("shutdown", "kubelet", "more"),
-    [
-        (95, {}, False),
-        (96, {}, True),
-        (96, {"shutdownGraceCriticalSeconds": 10}, False),
-        (20, {"shutdownGraceSeconds": 74}, True),
-    ],
-)
-def test_a_grace_that_a_nodes_shutdown_cuts_off_is_told(
-    shutdown: int, kubelet: dict[str, int], more: bool
-) -> None:
-    found = told(((*WEB, "shutdownSeconds"), shutdown), ((*GENERAL, "kubelet"), kubelet))
-    key = "ha-eks:apps.web.shutdownSeconds"
-    assert (key in found) is more
-    assert not more or "a node of pool general" in found[key]
-
-
-def test_bottlerocket_promises_no_grace_of_a_shutdown() -> None:
-    change: Change = ((*GENERAL, "amiType"), "BOTTLEROCKET_x86_64")
-    assert told(((*WEB, "shutdownSeconds"), 200), change) == {}
+    assert cautions_of(((*GENERAL, "warmPool"), {"maxPrepared": 3})) == {}
 
 
 PODS: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
@@ -118,7 +60,7 @@ TYPES = (*GENERAL, "instanceTypes")
 def of_types(*types: str) -> str | None:
     """What is told of a pool whose pods have a network of their own."""
     few: Change = ((*GENERAL, "perZone", "max"), 8)
-    return told(PODS, few, (TYPES, [*types])).get("ha-eks:pools.general.instanceTypes")
+    return cautions_of(PODS, few, (TYPES, [*types])).get("ha-eks:pools.general.instanceTypes")
 
 
 def test_pods_that_get_no_address_of_their_own_network_are_told() -> None:
@@ -145,7 +87,7 @@ def test_large_types_have_addresses_for_all_pods_that_eks_lets_on() -> None:
 @pytest.mark.parametrize("pods", [{"cidr": "100.64.0.0/16", "prefixDelegation": True}, {}])
 def test_prefixes_and_the_nodes_subnet_have_addresses_for_all_pods(pods: dict[str, object]) -> None:
     change: Change = ((NETWORK, "pods"), pods)
-    assert told(change, (TYPES, ["m6i.large"])) == {}
+    assert cautions_of(change, (TYPES, ["m6i.large"])) == {}
 
 
 HEADROOM = "ha-eks:headroom"
@@ -153,41 +95,35 @@ OUT = "ha-eks:network.zonesOut"
 
 
 def test_less_room_by_hand_than_a_share_is_told() -> None:
-    found = told(((HEADROOM,), {"pods": {"web": 0}}))
+    found = cautions_of(((HEADROOM,), {"pods": {"web": 0}}))
     assert "pods of web are 1 for each of the others" in found[f"{HEADROOM}.pods.web"]
-    assert told(((HEADROOM,), {"pods": {"web": 1}})) == {}
+    assert cautions_of(((HEADROOM,), {"pods": {"web": 1}})) == {}
 
 
 def test_one_zone_that_is_left_is_told() -> None:
-    found = told(((NETWORK, "zonesOut"), ["us-east-1a", "us-east-1c"]), stack="prod")
+    found = cautions_of(((NETWORK, "zonesOut"), ["us-east-1a", "us-east-1c"]), stack="prod")
     assert "nothing would be left" in found[OUT]
-    assert OUT not in told(((NETWORK, "zonesOut"), ["us-east-1a"]), stack="prod")
+    assert OUT not in cautions_of(((NETWORK, "zonesOut"), ["us-east-1a"]), stack="prod")
 
 
 def test_a_cell_that_could_not_take_a_zone_out_is_told_before() -> None:
-    found = told(((*GENERAL, "perZone", "max"), 6), stack="prod")
+    found = cautions_of(((*GENERAL, "perZone", "max"), 6), stack="prod")
     assert f"could not take a zone as this file is: {'.'.join(GENERAL)}.perZone.max" in found[OUT]
     assert "a zone holds 4 web" in found[OUT]
-
-
-def test_a_maximum_of_pods_that_no_nodes_hold_is_told() -> None:
-    found = told(((*WEB, "replicas", "max"), 60), stack="prod")
-    assert "of 60 pods" in found["ha-eks:apps.web.replicas.max"]
-    assert told(((*WEB, "replicas", "max"), 30)) == {}
 
 
 @pytest.mark.parametrize(
     "image", ["registry.example.com/web:1", "my.azurecr.io/web:1", "quay.io/a__b/web:1"]
 )
 def test_an_image_that_ecr_does_not_keep_is_told(image: str) -> None:
-    found = told(((*WEB, "image"), image))
+    found = cautions_of(((*WEB, "image"), image))
     assert f"{image} is pulled from {image.partition('/')[0]} itself" in found[".".join(WEB)]
     upstream: Change = (("ha-eks:images",), {"source": "upstream"})
-    assert told(((*WEB, "image"), image), upstream) == {}, "it is what was asked for"
+    assert cautions_of(((*WEB, "image"), image), upstream) == {}, "it is what was asked for"
 
 
 def test_an_image_in_ecr_of_the_region_needs_no_caution() -> None:
     image = "123456789012.dkr.ecr.us-west-2.amazonaws.com/web:1"
-    assert told(((*WEB, "image"), image)) == {}
-    found = told(((*WEB, "image"), image.replace("us-west-2", "eu-west-1")))
+    assert cautions_of(((*WEB, "image"), image)) == {}
+    found = cautions_of(((*WEB, "image"), image.replace("us-west-2", "eu-west-1")))
     assert "pulled from 123456789012.dkr.ecr.eu-west-1" in found[".".join(WEB)]

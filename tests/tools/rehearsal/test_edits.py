@@ -127,7 +127,7 @@ def test_a_new_image_is_another_tag_of_the_same(stack: str) -> None:
 def test_a_new_app_is_exposed_on_a_path_and_a_port_of_its_own(stack: str) -> None:
     before, now = after(stack, NEW_APP.name)
     assert set(now.apps) - set(before.apps) == {"extra"}
-    assert {name: now.apps[name] for name in before.apps} == before.apps
+    assert {name: now.apps[name] for name in before.apps} == dict(before.apps)
     extra = now.apps["extra"]
     assert extra.expose
     others = [app for app in before.apps.values() if app.expose]
@@ -149,7 +149,7 @@ def test_a_bigger_pool_grows_by_what_the_scene_counts_on(stack: str) -> None:
 def test_a_new_pool_stands_beside_the_others(stack: str) -> None:
     before, now = after(stack, "a new pool")
     assert set(now.pools) - set(before.pools) == {"extra"}
-    assert {name: now.pools[name] for name in before.pools} == before.pools
+    assert {name: now.pools[name] for name in before.pools} == dict(before.pools)
 
 
 @every_stack
