@@ -10,7 +10,7 @@ from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, Cell, Room, Workload, auto_room, system_room
 from core.facts.instance_types import HOST_PODS, InstanceType, instance_type
 from core.facts.system_pods import on_every_node, system_pods
-from core.network.subnet_capacity import addresses_for_pods, pods_allowed
+from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.app.apps import App
 from settings.app.container import Requests
 from settings.network.network import Pods
@@ -152,8 +152,10 @@ def _places(types: Sequence[InstanceType], pods: Pods) -> int:
     if pods.prefix_delegation:
         return min(each.pod_cap for each in types)
     if pods.cidr:
-        return min(pods_allowed(types), *(addresses_for_pods(each) + HOST_PODS for each in types))
-    return pods_allowed(types)
+        return min(
+            max_pods_per_node(types), *(addresses_for_pods(each) + HOST_PODS for each in types)
+        )
+    return max_pods_per_node(types)
 
 
 def _reserved(given: Reserved) -> tuple[int | None, int | None]:

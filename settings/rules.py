@@ -13,7 +13,7 @@ from settings.cluster import rules as cluster
 from settings.headroom import rules as headroom
 from settings.images import rules as images
 from settings.network import rules as network
-from settings.network import subnet_capacity_rules as room
+from settings.network import subnet_capacity_rules as subnet_capacity
 from settings.observability import rules as observability
 from settings.pool import instance_type_rules as instance_types
 from settings.pool import rules as pools
@@ -26,7 +26,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *cluster.RULES,
     *pools.RULES,
     *instance_types.RULES,
-    *room.RULES,
+    *subnet_capacity.RULES,
     *apps.RULES,
     *connections.RULES,
     *probes.RULES,

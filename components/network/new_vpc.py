@@ -9,7 +9,7 @@ from components.network.endpoints import gateway_endpoint, interface_endpoints
 from components.network.flow_logs import flow_log
 from components.network.nat_gateways import nat_gateways
 from components.network.vpc_parts import ANYWHERE, Places, Site
-from core.network.subnets import every_public, pod_subnet, zone_subnets
+from core.network.subnets import all_public_subnets, pod_subnet, zone_subnets
 from settings.network.network import Network
 
 _Subnets = Mapping[str, ec2.Subnet]
@@ -75,7 +75,7 @@ def make(
         pods=_ids(pods),
         egress=egress,
         nat_gateways=_each_once(nats),
-        public_cidrs=every_public(network.cidr),
+        public_cidrs=all_public_subnets(network.cidr),
         control_plane_cidrs=[
             zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
         ],

@@ -1,4 +1,4 @@
-"""Room in a subnet: how many addresses nodes and their pods take at most.
+"""Subnet capacity: the addresses that nodes and their pods use at most.
 
 https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md
 https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
@@ -11,77 +11,83 @@ from ipaddress import IPv4Network
 from core.facts.instance_types import InstanceType
 
 RESERVED = 5
-"""Addresses of every subnet that AWS keeps.
+"""Addresses that AWS reserves in every subnet.
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html"""
 
 LOAD_BALANCER = 8
-"""Addresses that a load balancer wants free in each of its subnets.
+"""Free addresses that a load balancer needs in each of its subnets.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
 
 _PREFIX = 16
-"""Addresses of a prefix that VPC CNI delegates, a /28."""
+"""Addresses in a prefix (/28) that VPC CNI delegates to a node."""
 
 _WARM_PREFIXES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
-    """Addresses that a node takes at most."""
+class NodeAddresses:
+    """The addresses that one node and its pods use at most."""
 
-    node: int
-    """Of the subnet that it is in."""
-    pods: int
-    """Of its pods' own subnet; 0 where they have none."""
+    node_subnet: int
+    """Addresses in the subnet of the node."""
+    pod_subnet: int
+    """Addresses in the separate subnet of the pods; 0 if pods share the subnet of their node."""
 
 
 def usable(cidr: str) -> int:
-    """Addresses of a subnet that can be taken."""
+    """Returns the number of addresses in a subnet that AWS does not reserve."""
     return IPv4Network(cidr).num_addresses - RESERVED
 
 
-def node_addresses(instance: InstanceType, *, own_subnet: bool, prefixes: bool) -> Taken:
-    """What a node takes when it is full, in each mode of VPC CNI.
+def node_addresses(
+    instance: InstanceType, *, separate_pod_subnet: bool, prefixes: bool
+) -> NodeAddresses:
+    """Returns the addresses that a node with its maximum number of pods uses.
 
-    Its pods' addresses come from all of its interfaces; with a subnet of their own (`own_subnet`)
-    not from the first, whose only address is the node's. They are taken an interface at a time,
-    with `prefixes` a prefix at a time and one ahead.
+    VPC CNI takes pod addresses from all network interfaces of the node. With
+    `separate_pod_subnet`, VPC CNI does not use the first interface for pods: the only address of
+    that interface is the node's own. VPC CNI allocates the addresses of one interface at a time;
+    with `prefixes`, one prefix at a time, and one prefix in advance.
     """
-    interfaces = instance.network_interfaces - own_subnet
+    interfaces = instance.network_interfaces - separate_pod_subnet
     if prefixes:
-        each = instance.addresses_per_interface - 1  # the first is the interface's own
+        each = instance.addresses_per_interface - 1  # the interface itself uses one address
         wanted = -(-instance.pod_cap // _PREFIX) + _WARM_PREFIXES
-        taken = min(wanted, interfaces * each)
-        addresses = taken * _PREFIX + -(-taken // each)
+        allocated = min(wanted, interfaces * each)
+        addresses = allocated * _PREFIX + -(-allocated // each)
     else:
         addresses = interfaces * instance.addresses_per_interface
-    return Taken(node=1, pods=addresses) if own_subnet else Taken(node=addresses, pods=0)
+    if separate_pod_subnet:
+        return NodeAddresses(node_subnet=1, pod_subnet=addresses)
+    return NodeAddresses(node_subnet=addresses, pod_subnet=0)
 
 
 def addresses_for_pods(instance: InstanceType) -> int:
-    """Addresses of a node's pods where they have a subnet of their own, and no prefixes."""
+    """Returns the number of pod addresses of a node with a separate pod subnet and no prefixes."""
     return (instance.network_interfaces - 1) * (instance.addresses_per_interface - 1)
 
 
-def pods_allowed(types: Sequence[InstanceType]) -> int:
-    """Pods that EKS may let onto a node of a group with some types, without prefixes.
+def max_pods_per_node(types: Sequence[InstanceType]) -> int:
+    """Returns the maximum number of pods that EKS may set for a node group of several types.
 
-    The least of its types. Whether EKS takes off the first interface's, which has no addresses for
-    pods in a subnet of their own, is written nowhere; here it does not.
+    The result is the smallest maximum of the types, without prefixes. With a separate pod subnet,
+    the first network interface has no addresses for pods. AWS does not document whether EKS
+    subtracts these addresses from the maximum; this function does not subtract them.
     https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html#max-pods-precedence
     """
     return min(min(each.max_pods, each.pod_cap) for each in types)
 
 
-def nodes_in_a_zone(per_zone: int, *, unavailable: int, zones: int, spanning: bool) -> int:
-    """Nodes of a pool in one zone at most: while an update adds its own, and a zone is lost.
+def max_nodes_per_zone(per_zone: int, *, max_unavailable: int, zones: int, spanning: bool) -> int:
+    """Returns the maximum number of nodes of a pool in one zone, during an update.
 
-    `per_zone` is the pool's maximum, `unavailable` how many nodes of a group an update takes at
-    once. EKS adds twice as many nodes as a group has zones, or as many as it takes at once if
-    those are more. Groups that span all `zones` put a lost zone's nodes into the others; a group
-    of one zone stays as it is.
+    `per_zone` is the pool's maximum per zone, `max_unavailable` the number of nodes of a node
+    group that an update replaces at once. During an update, EKS adds the larger of
+    `max_unavailable` and twice the number of zones of the node group. If a zone fails, a node
+    group that spans all `zones` moves the nodes of the failed zone to the other zones. A node
+    group of one zone does not move nodes.
     https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
     """
-    of_group = zones if spanning else 1
-    most = per_zone * of_group
-    most += max(2 * of_group, unavailable)
-    return -(-most // (zones - 1)) if spanning else most
+    group_zones = zones if spanning else 1
+    nodes = per_zone * group_zones + max(2 * group_zones, max_unavailable)
+    return -(-nodes // (zones - 1)) if spanning else nodes

@@ -1,14 +1,14 @@
-"""The address plan of a cell's VPC.
+"""The subnet CIDR blocks of a cell's VPC.
 
-Every zone owns one eighth of each network, chosen by the letter its name ends with, so that a
-zone's subnets never move: not when zones are added, removed or listed in another order.
+Each zone has one eighth of each network. The last letter of the zone's name selects the eighth, so
+that the subnets of a zone never change when zones are added, removed or listed in another order.
 
     VPC /16   ├─ a /19 ─┬─ private       /20   nodes and pods
               │         ├─ public        /22   load balancers, NAT gateways
-              │         ├─ (spare)
+              │         ├─ (unused)
               │         └─ control plane /28   network interfaces of the EKS control plane
               ├─ b /19 …
-    pods /16  ├─ a /19     pods, where they have a network of their own
+    pods /16  ├─ a /19     pods, if they have a separate network
               ├─ b /19 …
 """
 
@@ -17,24 +17,24 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 LARGEST_VPC = 16
-"""Shortest prefix that AWS lets a VPC have (VPC user guide, "VPC CIDR blocks")."""
+"""Prefix length of the largest VPC that AWS allows (VPC user guide, "VPC CIDR blocks")."""
 
 SMALLEST_VPC = 20
-"""Longest prefix that still gives each zone 256 private addresses and 64 public ones."""
+"""Prefix length of the smallest VPC: each zone has 256 private and 64 public addresses."""
 
-SHARED = "100.64.0.0/10"
-"""Addresses that pods can have to themselves: nobody else routes them (RFC 6598), and AWS adds them
-to a VPC whatever its own.
+SHARED_ADDRESS_SPACE = "100.64.0.0/10"
+"""Shared address space of RFC 6598, for pods: these addresses are not routed on the internet, and
+AWS allows them as a secondary CIDR block of any VPC.
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html#add-cidr-block-restrictions"""
 
 LARGEST_PODS = 16
-"""Shortest prefix that AWS adds to a VPC."""
+"""Prefix length of the largest secondary CIDR block that AWS adds to a VPC."""
 
 SMALLEST_PODS = 18
-"""Longest prefix that gives each zone 2,048 addresses."""
+"""Prefix length of the smallest pod network: each zone has 2,048 addresses."""
 
 ZONE_LETTERS = "abcdefgh"
-"""One letter a slot: no region has a zone beyond these."""
+"""Letters of zones, one for each eighth. No region has a zone with another letter."""
 
 _CONTROL_PLANE_PREFIX = 28
 _ZONE = re.compile(rf"(?P<region>[a-z]{{2}}(?:-[a-z]+)+-[0-9])(?P<letter>[{ZONE_LETTERS}])")
@@ -50,20 +50,20 @@ class ZoneSubnets:
 
 
 def region_of(zone: str) -> str | None:
-    """The region of an availability zone's name, or None if it is not such a name.
+    """Returns the region of an availability zone, or None if the name is not that of a zone.
 
-    Local and wavelength zones (us-west-2-lax-1a) are no availability zones here: EKS can put no
-    control plane into them and a NAT gateway not into all.
+    Local Zones and Wavelength Zones (us-west-2-lax-1a) are not availability zones: EKS cannot place
+    a control plane in them, and some of them do not support NAT gateways.
     """
     match = _ZONE.fullmatch(zone)
     return match["region"] if match else None
 
 
 def zone_subnets(cidr: str, zone: str) -> ZoneSubnets:
-    """The subnets of `zone` in the VPC `cidr`.
+    """Returns the subnets of `zone` in the VPC `cidr`.
 
-    `cidr` is an IPv4 network with a prefix of 16 to 20 bits. Raises ValueError if the prefix or
-    the zone's name is outside of what the plan covers.
+    `cidr` is an IPv4 network with a prefix length of 16 to 20. Raises ValueError if the prefix
+    length is outside this range or `zone` is not the name of an availability zone.
     """
     private, rest = _eighth(cidr, zone, LARGEST_VPC, SMALLEST_VPC).subnets(prefixlen_diff=1)
     public = next(rest.subnets(prefixlen_diff=2))
@@ -71,25 +71,28 @@ def zone_subnets(cidr: str, zone: str) -> ZoneSubnets:
     return ZoneSubnets(private=str(private), public=str(public), control_plane=str(control_plane))
 
 
-def every_public(cidr: str) -> list[str]:
-    """The public subnet of every zone that the VPC `cidr` has, or can come to have."""
+def all_public_subnets(cidr: str) -> list[str]:
+    """Returns the public subnet of every zone that the VPC `cidr` has or can get."""
     return [zone_subnets(cidr, f"of-any-1{letter}").public for letter in ZONE_LETTERS]
 
 
 def pod_subnet(cidr: str, zone: str) -> str:
-    """The subnet of `zone` in the pods' own network `cidr`, of 16 to 18 bits.
+    """Returns the subnet of `zone` in the separate pod network `cidr`, of prefix length 16 to 18.
 
-    Raises ValueError like `zone_subnets`.
+    Raises ValueError for the same reasons as `zone_subnets`.
     """
     return str(_eighth(cidr, zone, LARGEST_PODS, SMALLEST_PODS))
 
 
 def _eighth(cidr: str, zone: str, largest: int, smallest: int) -> IPv4Network:
-    """What a zone owns of a network with a prefix of `largest` to `smallest` bits."""
+    """Returns the eighth of a network that belongs to a zone.
+
+    The prefix length of the network must be `largest` to `smallest`.
+    """
     network = IPv4Network(cidr)
     match = _ZONE.fullmatch(zone)
     if match is None:
         raise ValueError(f"{zone!r} is not the name of an availability zone")
     if not largest <= network.prefixlen <= smallest:
-        raise ValueError(f"{cidr}: the prefix must be /{largest} to /{smallest}")
+        raise ValueError(f"{cidr}: the prefix length must be /{largest} to /{smallest}")
     return list(network.subnets(prefixlen_diff=3))[ZONE_LETTERS.index(match["letter"])]

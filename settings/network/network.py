@@ -10,7 +10,7 @@ from core.facts.vpc_endpoints import Service
 from core.network.subnets import (
     LARGEST_PODS,
     LARGEST_VPC,
-    SHARED,
+    SHARED_ADDRESS_SPACE,
     SMALLEST_PODS,
     SMALLEST_VPC,
     ZONE_LETTERS,
@@ -46,9 +46,9 @@ def _vpc(value: str) -> str:
 
 def _pods(value: str) -> str:
     network = IPv4Network(_network(value))
-    inside = network.subnet_of(IPv4Network(SHARED))
+    inside = network.subnet_of(IPv4Network(SHARED_ADDRESS_SPACE))
     if not inside or not LARGEST_PODS <= network.prefixlen <= SMALLEST_PODS:
-        raise refuse(f"/{LARGEST_PODS} to /{SMALLEST_PODS} inside of {SHARED}")
+        raise refuse(f"/{LARGEST_PODS} to /{SMALLEST_PODS} inside of {SHARED_ADDRESS_SPACE}")
     return value
 
 

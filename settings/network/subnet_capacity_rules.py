@@ -1,10 +1,16 @@
-"""Room in the subnets: each holds its share of the nodes and pods at their most."""
+"""Checks that the subnets of a zone have addresses for the maximum nodes and pods of that zone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.facts.instance_types import instance_type
-from core.network.subnet_capacity import RESERVED, Taken, node_addresses, nodes_in_a_zone, usable
+from core.network.subnet_capacity import (
+    RESERVED,
+    NodeAddresses,
+    max_nodes_per_zone,
+    node_addresses,
+    usable,
+)
 from core.network.subnets import pod_subnet, zone_subnets
 from settings.pool.pools import Pool
 from settings.reading.problem import Problem
@@ -12,74 +18,85 @@ from settings.stack import NAMESPACE, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Share:
-    """What a pool takes of a zone."""
+class _Demand:
+    """The addresses that the nodes of one pool use in one zone."""
 
     pool: str
     nodes: int
-    each: Taken
+    per_node: NodeAddresses
 
 
-def _room(settings: Settings) -> Iterator[Problem]:
+def _capacity(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     if network.existing:
         return
-    zone = network.zones[0]  # every zone has as much
-    shares = list(_shares(settings))
-    taken = sum(share.nodes * share.each.node for share in shares) + len(network.endpoints)
-    private = usable(zone_subnets(network.cidr, zone).private)
-    if taken > private:
-        parts = [f"{share.pool} {share.nodes} nodes × {share.each.node}" for share in shares]
-        parts += [f"{len(network.endpoints)} endpoints"] if network.endpoints else []
-        larger = "a larger network" if network.pods.cidr else "a larger network, or pods.cidr"
+    zone = network.zones[0]  # the subnets of all zones have the same size
+    demands = list(_demands(settings))
+    endpoints = len(network.endpoints)
+    needed = sum(each.nodes * each.per_node.node_subnet for each in demands) + endpoints
+    available = usable(zone_subnets(network.cidr, zone).private)
+    if needed > available:
+        parts = [_part(each, each.per_node.node_subnet) for each in demands]
+        parts += [f"{endpoints} endpoint{'s' if endpoints > 1 else ''}"] if endpoints else []
+        remedy = "write a larger cidr or a smaller perZone.max"
+        if not network.pods.cidr:
+            remedy = "write a larger cidr, a pods.cidr or a smaller perZone.max"
         yield Problem(
             key=f"{NAMESPACE}:network.cidr",
-            value=network.cidr,
-            message=_told(larger, "private subnet", private, parts, taken),
+            value=network.cidr if "cidr" in network.model_fields_set else None,
+            message=_message("private", available, parts, needed, remedy),
         )
     if network.pods.cidr:
-        taken = sum(share.nodes * share.each.pods for share in shares)
-        pods = usable(pod_subnet(network.pods.cidr, zone))
-        if taken > pods:
-            parts = [f"{share.pool} {share.nodes} nodes × {share.each.pods}" for share in shares]
+        needed = sum(each.nodes * each.per_node.pod_subnet for each in demands)
+        available = usable(pod_subnet(network.pods.cidr, zone))
+        if needed > available:
+            parts = [_part(each, each.per_node.pod_subnet) for each in demands]
+            remedy = "write a larger pods.cidr or a smaller perZone.max"
             yield Problem(
                 key=f"{NAMESPACE}:network.pods.cidr",
                 value=network.pods.cidr,
-                message=_told("a larger network", "pod subnet", pods, parts, taken),
+                message=_message("pod", available, parts, needed, remedy),
             )
 
 
-def _told(what: str, subnet: str, room: int, parts: list[str], taken: int) -> str:
+def _part(demand: _Demand, addresses: int) -> str:
+    return f"{demand.nodes} nodes of pool {demand.pool} × {addresses}"
+
+
+def _message(subnet: str, available: int, parts: list[str], needed: int, remedy: str) -> str:
     return (
-        f"{what}, or smaller pools: a zone's {subnet} holds {room + RESERVED} − {RESERVED} = "
-        f"{room} addresses, and takes {' + '.join(parts)} = {taken}, an update's nodes among them"
+        f"the {subnet} subnet of a zone has {available + RESERVED:,} − {RESERVED} = "
+        f"{available:,} addresses, but {' + '.join(parts)} = {needed:,} are needed while nodes "
+        f"are updated; {remedy}"
     )
 
 
-def _shares(settings: Settings) -> Iterator[_Share]:
-    """What each pool takes of a zone at most, by the hungriest of its types that are known."""
+def _demands(settings: Settings) -> Iterator[_Demand]:
+    """Yields the demand of each pool with a known instance type, for its largest node."""
     pods = settings.network.pods
     for name, pool in settings.pools.items():
         types = filter(None, map(instance_type, pool.instance_types))
-        each = [
+        per_type = [
             node_addresses(
-                of_type, own_subnet=pods.cidr is not None, prefixes=pods.prefix_delegation
+                each, separate_pod_subnet=pods.cidr is not None, prefixes=pods.prefix_delegation
             )
-            for of_type in types
+            for each in types
         ]
-        if each:
-            yield _Share(
+        if per_type:
+            yield _Demand(
                 pool=name,
-                nodes=_nodes(pool, len(settings.network.zones)),
-                each=max(each, key=lambda taken: (taken.pods, taken.node)),
+                nodes=_max_nodes(pool, len(settings.network.zones)),
+                per_node=max(per_type, key=lambda each: (each.pod_subnet, each.node_subnet)),
             )
 
 
-def _nodes(pool: Pool, zones: int) -> int:
+def _max_nodes(pool: Pool, zones: int) -> int:
     spanning = pool.layout == "spanning"
-    most = pool.per_zone.max + (pool.warm_pool.min if pool.warm_pool else 0)
-    unavailable = pool.update.at_once(most * (zones if spanning else 1))
-    return nodes_in_a_zone(most, unavailable=unavailable, zones=zones, spanning=spanning)
+    instances = pool.per_zone.max + (pool.warm_pool.min if pool.warm_pool else 0)
+    max_unavailable = pool.update.at_once(instances * (zones if spanning else 1))
+    return max_nodes_per_zone(
+        instances, max_unavailable=max_unavailable, zones=zones, spanning=spanning
+    )
 
 
-RULES = (_room,)
+RULES = (_capacity,)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.facts.instance_types import HOST_PODS, instance_type, zones_of
-from core.network.subnet_capacity import addresses_for_pods, pods_allowed
+from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -58,7 +58,7 @@ def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution
         return
     for name, pool in settings.pools.items():
         types = [found for each in pool.instance_types if (found := instance_type(each))]
-        most = pods_allowed(types) if types else 0
+        most = max_pods_per_node(types) if types else 0
         few = [
             f"{each.name} has {addresses_for_pods(each)}"
             for each in types

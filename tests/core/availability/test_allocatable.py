@@ -5,7 +5,7 @@ import pytest
 from core.availability.allocatable import allocatable, kube_reserved_cpu, seen
 from core.availability.resources import Resources
 from core.facts.instance_types import InstanceType, instance_type, table
-from core.network.subnet_capacity import pods_allowed
+from core.network.subnet_capacity import max_pods_per_node
 
 
 def of(name: str) -> InstanceType:
@@ -34,7 +34,7 @@ def test_the_figures_are_those_of_karpenter_s_reference(
     """https://karpenter.sh/preview/reference/instance-types/ (read November 2026)"""
     instance = of(name)
     expected = Resources(cpu=cpu, memory=memory, pods=pods)
-    assert allocatable(instance, pods=pods_allowed([instance])) == expected
+    assert allocatable(instance, pods=max_pods_per_node([instance])) == expected
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,6 @@ def test_every_type_of_the_families_that_cells_are_made_of_is_known() -> None:
 
 def test_no_type_has_less_than_nothing() -> None:
     for instance in table().types.values():
-        has = allocatable(instance, pods=pods_allowed([instance]))
+        has = allocatable(instance, pods=max_pods_per_node([instance]))
         assert has.cpu > 0
         assert has.memory > 0 or instance.memory_mib <= 1024, instance.name

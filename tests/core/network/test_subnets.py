@@ -1,5 +1,6 @@
-"""The address plan holds for every VPC and every set of zones."""
+"""Tests of the subnet CIDR blocks, for every VPC and every set of zones."""
 
+import re
 from dataclasses import astuple
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -34,36 +35,36 @@ def vpcs(draw: st.DrawFn) -> str:
 
 
 zone_sets = st.lists(st.sampled_from(ALL_ZONES), min_size=1, unique=True)
-everything = settings(deadline=None, max_examples=200)
+thorough = settings(deadline=None, max_examples=200)
 
 
-def test_the_first_zone_of_a_16_has_the_blocks_of_the_drawing():
+def test_the_first_zone_of_a_16_has_the_documented_cidr_blocks():
     subnets = zone_subnets("10.0.0.0/16", "us-east-1a")
 
     assert astuple(subnets) == ("10.0.0.0/20", "10.0.16.0/22", "10.0.31.240/28")
 
 
-def test_the_last_zone_of_a_16_ends_where_the_vpc_ends():
+def test_the_last_zone_of_a_16_has_the_last_cidr_blocks_of_the_vpc():
     subnets = zone_subnets("10.0.0.0/16", "us-east-1h")
 
     assert astuple(subnets) == ("10.0.224.0/20", "10.0.240.0/22", "10.0.255.240/28")
 
 
-def test_a_zone_of_the_smallest_vpc_still_has_256_private_and_64_public_addresses():
+def test_a_zone_of_the_smallest_vpc_has_256_private_and_64_public_addresses():
     subnets = zone_subnets("10.0.0.0/20", "us-east-1b")
 
     assert astuple(subnets) == ("10.0.2.0/24", "10.0.3.0/26", "10.0.3.240/28")
 
 
-@everything
+@thorough
 @given(cidr=vpcs(), zones=zone_sets)
-def test_the_subnets_of_all_zones_lie_in_the_vpc(cidr: str, zones: list[str]):
+def test_the_subnets_of_all_zones_are_inside_the_vpc(cidr: str, zones: list[str]):
     vpc = IPv4Network(cidr)
 
     assert [n for n in networks(cidr, zones) if not n.subnet_of(vpc)] == []
 
 
-@everything
+@thorough
 @given(cidr=vpcs(), zones=zone_sets)
 def test_the_subnets_of_all_zones_never_overlap(cidr: str, zones: list[str]):
     pairs = combinations(networks(cidr, zones), 2)
@@ -71,7 +72,7 @@ def test_the_subnets_of_all_zones_never_overlap(cidr: str, zones: list[str]):
     assert [(one, other) for one, other in pairs if one.overlaps(other)] == []
 
 
-@everything
+@thorough
 @given(cidr=vpcs(), zones=zone_sets, added=st.sampled_from(ALL_ZONES))
 def test_adding_any_zone_leaves_the_cidrs_of_the_others_unchanged(
     cidr: str, zones: list[str], added: str
@@ -82,15 +83,15 @@ def test_adding_any_zone_leaves_the_cidrs_of_the_others_unchanged(
     assert {zone: after[zone] for zone in zones} == before
 
 
-@everything
+@thorough
 @given(cidr=vpcs(), zone=st.sampled_from(ALL_ZONES))
-def test_every_subnet_has_a_size_that_aws_takes(cidr: str, zone: str):
+def test_every_subnet_has_a_size_that_aws_allows(cidr: str, zone: str):
     sizes = [n.prefixlen for n in networks(cidr, [zone])]
 
     assert [size for size in sizes if not 16 <= size <= 28] == []
 
 
-def test_the_region_does_not_change_the_address_plan():
+def test_the_region_does_not_change_the_cidr_blocks():
     assert zone_subnets("10.0.0.0/16", "eu-central-1c") == zone_subnets("10.0.0.0/16", "us-east-1c")
 
 
@@ -103,7 +104,7 @@ def test_the_region_does_not_change_the_address_plan():
         ("us-gov-west-1b", "us-gov-west-1"),
     ],
 )
-def test_an_availability_zone_names_its_region(zone: str, region: str):
+def test_the_region_of_an_availability_zone_is_read_from_its_name(zone: str, region: str):
     assert region_of(zone) == region
 
 
@@ -126,18 +127,20 @@ def test_local_zones_and_other_names_have_no_region(name: str):
 
 
 @pytest.mark.parametrize("cidr", ["10.0.0.0/21", "10.0.0.0/15"])
-def test_a_vpc_outside_of_16_to_20_is_refused(cidr: str):
-    with pytest.raises(ValueError, match="must be /16 to /20"):
+def test_a_vpc_with_a_prefix_length_outside_16_to_20_is_refused(cidr: str):
+    message = f"{cidr}: the prefix length must be /16 to /20"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         zone_subnets(cidr, "us-east-1a")
 
 
-def test_a_local_zone_gets_no_subnets():
-    with pytest.raises(ValueError, match="us-west-2-lax-1a"):
+def test_a_local_zone_is_refused():
+    message = "'us-west-2-lax-1a' is not the name of an availability zone"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         zone_subnets("10.0.0.0/16", "us-west-2-lax-1a")
 
 
 @pytest.mark.parametrize("prefix", range(LARGEST_PODS, SMALLEST_PODS + 1))
-def test_pods_of_all_zones_share_their_network_evenly(prefix: int):
+def test_the_pod_subnets_of_all_zones_have_the_same_size_and_use_the_whole_network(prefix: int):
     network = IPv4Network(f"100.64.0.0/{prefix}")
     subnets = [IPv4Network(pod_subnet(str(network), zone)) for zone in ALL_ZONES]
 
@@ -145,10 +148,11 @@ def test_pods_of_all_zones_share_their_network_evenly(prefix: int):
 
 
 @pytest.mark.parametrize("cidr", ["100.64.0.0/15", "100.64.0.0/19"])
-def test_a_network_of_pods_outside_of_the_plan_is_refused(cidr: str):
-    with pytest.raises(ValueError, match="prefix must be /16 to /18"):
+def test_a_pod_network_with_a_prefix_length_outside_16_to_18_is_refused(cidr: str):
+    message = f"{cidr}: the prefix length must be /16 to /18"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         pod_subnet(cidr, "us-east-1a")
 
 
-def test_a_zone_of_the_smallest_network_of_pods_has_2048_addresses():
+def test_a_zone_of_the_smallest_pod_network_has_2048_addresses():
     assert pod_subnet("100.127.192.0/18", "us-east-1h") == "100.127.248.0/21"
