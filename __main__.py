@@ -31,7 +31,7 @@ from components.prometheus import Prometheus, PrometheusArgs
 from components.traffic import Traffic, TrafficArgs
 from live.guard import guard
 from settings.availability import room_of
-from settings.images.image_sources import kept
+from settings.images.image_sources import cached_images
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -45,7 +45,7 @@ running = guard(stack, cell, provider, replacing)
 logs = LogKey("log-key", LogKeyArgs(cell=cell, region=region), on_aws)
 images = Images(
     "images",
-    ImagesArgs(images=stack.images, cell=cell, region=region, kept=[*kept(stack)]),
+    ImagesArgs(images=stack.images, cell=cell, region=region, kept=[*cached_images(stack)]),
     on_aws,
 )
 network = Network(
@@ -194,7 +194,7 @@ apps = [
         AppArgs(
             apps=stack.apps,
             pulled=images.pulled,
-            zones=stack.network.claimed,
+            zones=stack.network.effective_zones,
             pools=pools,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,
             prefers_same_zone=stack.prefers_same_zone(name),
@@ -233,7 +233,7 @@ metric_sources = MetricSources(
     apps=stack.apps,
     pools=pools,
     zones=stack.network.zones_in,
-    claimed=stack.network.claimed,
+    claimed=stack.network.effective_zones,
     headroom=stack.headroom,
     room=room_of(stack),
     load_balancer=load_balancing.metrics_name,

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ecr
 
-from core.image_names import UPSTREAMS, host, in_ecr, is_kept, prefix, repository, version, whole
+from core.image_names import (
+    UPSTREAMS,
+    host,
+    in_ecr,
+    is_cacheable,
+    prefix,
+    repository,
+    version,
+    whole,
+)
 from settings.images.images import Images as ImagesSettings
 
 Pulled = Callable[[str], pulumi.Input[str]]
@@ -108,7 +117,7 @@ def _pulled(args: ImagesArgs, repositories: Mapping[str, ecr.Repository]) -> Pul
             return image
         if args.images.source == "copies":
             return f"{args.images.registry}/{whole(image)}"
-        if args.images.source == "pullThrough" and is_kept(image):
+        if args.images.source == "pullThrough" and is_cacheable(image):
             address = repositories[repository(args.cell, image)].repository_url
             return pulumi.Output.concat(address, version(image))
         return image

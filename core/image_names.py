@@ -74,7 +74,7 @@ def in_ecr(image: str, region: str) -> bool:
     return re.match(rf"{where}(?:/|$)", image) is not None
 
 
-def is_kept(image: str) -> bool:
+def is_cacheable(image: str) -> bool:
     """Whether ECR can keep an image: it knows its registry, and takes its name."""
     name = _path(image)
     fits = len(name) <= _LONGEST - _LONGEST_PREFIX - 1

@@ -135,7 +135,7 @@ def _there(live: Live) -> Sequence[NodeGroup]:
 
 def _fits(settings: Settings, pool: Pool, group: NodeGroup) -> bool:
     """Whether a group is as its pool has it; one whose zone has gone from the file goes anyway."""
-    zones = pool.groups(settings.network.zones)
+    zones = pool.node_groups(settings.network.zones)
     if group.zone in zones:
         return group.shape == shape_of(pool, zones[group.zone])
     return pool.layout == "perZone" and group.zone != SPANNING
@@ -144,7 +144,7 @@ def _fits(settings: Settings, pool: Pool, group: NodeGroup) -> bool:
 def _changes(
     settings: Settings, key: str, pool: Pool, group: NodeGroup, command: str
 ) -> Iterator[Problem]:
-    parts = pool.groups(settings.network.zones)
+    parts = pool.node_groups(settings.network.zones)
     if group.zone not in parts:
         yield Problem(
             key=f"{key}.layout",

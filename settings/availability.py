@@ -25,7 +25,7 @@ def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
     """The pools that an app's pods may run on: its own, or all without taints that repel."""
     pools = settings.pools
     if app.pool is None:
-        return {name: pool for name, pool in pools.items() if not pool.repels}
+        return {name: pool for name, pool in pools.items() if not pool.tainted}
     return {name: pool for name, pool in pools.items() if name == app.pool}
 
 
@@ -64,7 +64,7 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
             pools=frozenset(pools_of(settings, app)),
             alone=app.spread.alone,
         ),
-        pods=app.least(settings.network.claimed),
+        pods=app.least(settings.network.effective_zones),
         needed=0 if app.volume else app.replicas.needed,
         bound=app.volume is not None,
     )
@@ -73,7 +73,7 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
 def _system(settings: Settings) -> Iterator[Workload]:
     """The system's Deployments, which tolerate no taints."""
     pools = settings.pools
-    open_ = frozenset(name for name, pool in pools.items() if not pool.repels)
+    open_ = frozenset(name for name, pool in pools.items() if not pool.tainted)
     for each in system_pods(
         # What coredns is asked does not leave with a zone.
         zones=len(settings.network.zones),
@@ -100,10 +100,10 @@ def _room(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
 def _share(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
     """Room that each zone holds if it holds its share of every app; one alone holds all."""
     network = settings.network
-    auto = auto_room(apps, network.claimed)
+    auto = auto_room(apps, network.effective_zones)
     if len(network.zones_in) > 1:
         return auto
-    return {name: moved(each, network.claimed, 1) for name, each in auto.items()}
+    return {name: moved(each, network.effective_zones, 1) for name, each in auto.items()}
 
 
 def _growing(settings: Settings) -> Sequence[str]:

@@ -64,7 +64,7 @@ class Settings(Section):
     def prefers_same_zone(self, name: str) -> bool:
         """Whether those who talk to an app are sent to its pods in their own zone: as it says, or
         if it and all of them have as many pods in one zone as in any other."""
-        app, zones = self.apps[name], self.network.claimed
+        app, zones = self.apps[name], self.network.effective_zones
         if app.prefers_same_zone is not None:
             return app.prefers_same_zone
         both = (app, *(self.apps[other] for other in self.callers(name)))

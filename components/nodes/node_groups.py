@@ -86,7 +86,7 @@ class NodeGroups(pulumi.ComponentResource):
                 pulumi.ResourceOptions(parent=self),
             )
             before: Sequence[pulumi.Resource] = attachments
-            for part, zones in pool.groups([*args.subnet_ids]).items():
+            for part, zones in pool.node_groups([*args.subnet_ids]).items():
                 runs = (pool_name, part) in args.running
                 after = before if runs else attachments
                 group = self._group(pool_name, pool, part, zones, role, template, after)
@@ -102,7 +102,7 @@ class NodeGroups(pulumi.ComponentResource):
         self.spot_groups = [
             scaling_group(f"{name}-{pool_name}-{part}")
             for pool_name, pool in args.pools.items()
-            for part in pool.groups([*args.subnet_ids])
+            for part in pool.node_groups([*args.subnet_ids])
             if pool.capacity_type == "SPOT"
         ]
         self.register_outputs({})

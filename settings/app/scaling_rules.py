@@ -16,7 +16,7 @@ def _apps(settings: Settings) -> Iterator[tuple[str, App]]:
 
 
 def _minimum(settings: Settings) -> Iterator[Problem]:
-    zones = settings.network.claimed
+    zones = settings.network.effective_zones
     for key, app in _apps(settings):
         replicas = app.replicas
         if app.volume:
@@ -40,7 +40,7 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
 
 
 def _evictions(settings: Settings) -> Iterator[Problem]:
-    zones = settings.network.claimed
+    zones = settings.network.effective_zones
     for key, app in _apps(settings):
         own, least = app.replicas.max_unavailable, app.replicas.least(zones)
         if own is None:
@@ -62,7 +62,7 @@ def _evictions(settings: Settings) -> Iterator[Problem]:
 
 
 def _targets(settings: Settings) -> Iterator[Problem]:
-    zones = settings.network.claimed
+    zones = settings.network.effective_zones
     most = cpu_target(zones)
     for key, app in _apps(settings):
         for name, own in (
@@ -98,7 +98,10 @@ def _not_on_spot_alone(settings: Settings) -> Iterator[Problem]:
             and not app.volume
             and all(pool.capacity_type == "SPOT" for pool in pools.values())
         ):
-            needed, least = app.replicas.needed, app.replicas.least(settings.network.claimed)
+            needed, least = (
+                app.replicas.needed,
+                app.replicas.least(settings.network.effective_zones),
+            )
             yield Problem(
                 key=f"{key}.pool",
                 value=app.pool or sorted(pools),

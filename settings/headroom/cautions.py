@@ -13,7 +13,7 @@ def _room_by_hand(settings: Settings, today: date) -> Iterator[Caution]:
     network = settings.network
     if len(network.zones_in) < 2:
         return
-    share = auto_room(cell_of(settings).apps, network.claimed)
+    share = auto_room(cell_of(settings).apps, network.effective_zones)
     for name, pods in settings.headroom.pods.items():
         if pods < share[name]:
             yield Caution(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from core.image_names import host, is_kept
-from settings.images.image_sources import images
+from core.image_names import host, is_cacheable
+from settings.images.image_sources import images_outside_ecr
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -12,12 +12,13 @@ from settings.stack import Settings
 def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
     if settings.images.source != "pullThrough":
         return
-    for image, user in images(settings).items():
-        if not is_kept(image):
+    for image, user in images_outside_ecr(settings).items():
+        if not is_cacheable(image):
             yield Caution(
-                key=user,
-                text=f"{image} is pulled from {host(image)} itself, as ECR does not keep it: a new "
-                "node, and every pod on it, waits for that registry; copy it into ECR",
+                key=f"{user}.image",
+                text=f"ECR cannot cache {image}, so every new node pulls the image from "
+                f"{host(image)} and its pods start only while that registry is available; copy "
+                "the image to ECR",
             )
 
 

@@ -1,4 +1,4 @@
-"""Which images a cell pulls, and from which registries that takes."""
+"""Images that a cell pulls, and the registries that they come from."""
 
 from collections.abc import Mapping
 
@@ -12,39 +12,43 @@ from core.facts.versions import (
     KEDA_WEBHOOKS_IMAGE,
     PAUSE_IMAGE,
 )
-from core.image_names import host, in_ecr, is_kept
+from core.image_names import host, in_ecr, is_cacheable
 from settings.stack import NAMESPACE, Settings
 
 _ALWAYS = (AWS_LOAD_BALANCER_CONTROLLER.image, CLUSTER_AUTOSCALER.image, PAUSE_IMAGE)
 
 
-def images(settings: Settings) -> Mapping[str, str]:
-    """What each image that is not in ECR of the region is for, by image: an app's key, or a part
-    of the system. The images of EKS's own add-ons are not among them: EKS keeps them in ECR."""
+def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
+    """Returns the images that are not in ECR of the cell's region, and what uses each of them.
+
+    The value is the key of an app, "the system" or "KEDA". Images of EKS add-ons are not included:
+    EKS provides them in ECR of every region.
+    """
     found = dict.fromkeys(_ALWAYS, "the system")
     if settings.autoscaling.descheduler:
         found[DESCHEDULER.image] = "the system"
     if settings.headroom.size == "proportional":
         found[CLUSTER_PROPORTIONAL_AUTOSCALER.image] = "the system"
     if settings.reads_queries:
-        for part in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
-            found[part] = "KEDA, for queries"
+        for image in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
+            found[image] = "KEDA"
     for name, app in settings.apps.items():
         found[app.image] = f"{NAMESPACE}:apps.{name}"
     region = settings.aws.region
     return {image: user for image, user in found.items() if not in_ecr(image, region)}
 
 
-def kept(settings: Settings) -> Mapping[str, str]:
-    """Of those, the images that ECR fetches and keeps."""
+def cached_images(settings: Settings) -> Mapping[str, str]:
+    """Returns the images of `images_outside_ecr` that ECR caches; none without `pullThrough`."""
     if settings.images.source != "pullThrough":
         return {}
-    return {image: user for image, user in images(settings).items() if is_kept(image)}
+    found = images_outside_ecr(settings)
+    return {image: user for image, user in found.items() if is_cacheable(image)}
 
 
-def cached(settings: Settings) -> Mapping[str, str]:
-    """Registries that ECR fetches from, each with who needs it first."""
+def upstream_registries(settings: Settings) -> Mapping[str, str]:
+    """Returns the registries that ECR caches images of, and the first user of each of them."""
     found: dict[str, str] = {}
-    for image, user in kept(settings).items():
+    for image, user in cached_images(settings).items():
         found.setdefault(host(image), user)
     return found

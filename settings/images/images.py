@@ -1,4 +1,4 @@
-"""`ha-eks:images`: where nodes pull images from."""
+"""`ha-eks:images`: the registries that nodes pull images from."""
 
 import re
 from typing import Annotated, Literal
@@ -18,43 +18,55 @@ _SECRET = re.compile(
 
 def _registry(value: str) -> str:
     if not _REGISTRY.fullmatch(value):
-        raise refuse("a registry such as 123456789012.dkr.ecr.us-east-1.amazonaws.com")
+        raise refuse(
+            "must be a registry without scheme and tag, such as "
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+        )
     return value
 
 
 def _secret(value: str) -> str:
     if not _SECRET.fullmatch(value):
         raise refuse(
-            "the ARN of a secret whose name begins with ecr-pullthroughcache/, as ECR wants it"
+            "must be the ARN of a Secrets Manager secret whose name begins with "
+            "ecr-pullthroughcache/, which ECR requires"
         )
     return value
 
 
 Secret = Annotated[str, AfterValidator(_secret)]
-
+"""ARN of a Secrets Manager secret whose name begins with `ecr-pullthroughcache/`."""
 
 Source = Literal["pullThrough", "copies", "upstream"]
 
 
 class Images(Section):
-    """Images that are in ECR of the cell's region are pulled from there; all others as `source`
-    says."""
+    """The registries that nodes pull images from.
+
+    Images in ECR of the cell's region are always pulled from there. `source` applies to all other
+    images.
+    """
 
     source: Source = "pullThrough"
-    """From ECR, which fetches from the registries that it knows and keeps what it fetched; from a
-    `registry` with copies; or from each image's own registry, on which every new node depends.
+    """`pullThrough`: nodes pull from ECR, which caches the images of the registries that it
+    supports. `copies`: nodes pull from `registry`, to which you copy the images. `upstream`: nodes
+    pull from the registry of each image, so that every new node depends on that registry.
+    Default: `pullThrough`.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html"""
     registry: Annotated[str, AfterValidator(_registry)] | None = None
-    """With `copies`, and only then: registry, with a path if it has one, whose copies keep the
-    whole name: REGISTRY/registry.k8s.io/pause."""
+    """Registry that has the copies, with an optional path and without a scheme, such as
+    `123456789012.dkr.ecr.us-east-1.amazonaws.com/copies`. Each copy has the full name of its
+    image: REGISTRY/registry.k8s.io/pause. Required with `source: copies`, refused otherwise."""
     credentials: dict[str, Secret] = Field(default_factory=dict[str, str])
-    """With `pullThrough`, and only then: for registries that want them, by name, the secret with
-    `username` and `accessToken`, by ARN, in the cell's region and account, encrypted with the key
-    aws/secretsmanager: ECR may use no other.
+    """Credentials of upstream registries that require them, such as `docker.io` and `ghcr.io`: for
+    each registry the ARN of a secret with `username` and `accessToken`. The secret must be in the
+    region and account of the cell, have a name that begins with `ecr-pullthroughcache/`, and be
+    encrypted with the key `aws/secretsmanager`, because ECR supports no other. Only with
+    `source: pullThrough`. Default: none.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html"""
 
     @staticmethod
     def region_of(secret: str) -> str | None:
-        """Region of a secret."""
+        """Returns the region in the ARN of a secret, or None if the text is not such an ARN."""
         match = _SECRET.fullmatch(secret)
         return match["region"] if match else None

@@ -1,42 +1,48 @@
-"""Images: that there is what they are pulled from."""
+"""Rules for ha-eks:images: nodes can pull every image from the selected registry."""
 
 from collections.abc import Iterator
 
 from core.image_names import UPSTREAMS, in_ecr
-from settings.images.image_sources import cached
+from settings.images.image_sources import upstream_registries
 from settings.images.images import Images
 from settings.reading.problem import Problem
+from settings.reading.section import written
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:images"
 
-_WITHOUT_CACHE = ("cn-", "us-gov-")
-"""What regions begin with whose ECR has no pull-through cache."""
+_WITHOUT_PULL_THROUGH = ("cn-", "us-gov-")
+"""Beginnings of the names of regions whose ECR has no pull-through cache."""
 
 
 def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
     images = settings.images
     copies = images.source == "copies"
     if copies and images.registry is None:
-        message = "a registry with copies: source copies needs it"
+        message = "required with source: copies; write the registry that has the copies"
         yield Problem(key=f"{_KEY}.registry", value=None, message=message)
     if images.registry is not None and not copies:
-        message = f"nothing: source {images.source} has no registry of copies"
+        message = "applies only with source: copies; write source: copies or remove registry"
         yield Problem(key=f"{_KEY}.registry", value=images.registry, message=message)
     if images.credentials and images.source != "pullThrough":
         yield Problem(
             key=f"{_KEY}.credentials",
-            value=sorted(images.credentials),
-            message=f"nothing: with source {images.source} ECR fetches nothing",
+            value=images.credentials,
+            message="applies only with source: pullThrough; write source: pullThrough or remove "
+            "credentials",
         )
 
 
 def _regions(settings: Settings) -> Iterator[Problem]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html"""
-    region, source = settings.aws.region, settings.images.source
-    if source == "pullThrough" and region.startswith(_WITHOUT_CACHE):
-        message = f"copies or upstream: ECR of {region} fetches from no other registry"
-        yield Problem(key=f"{_KEY}.source", value=source, message=message)
+    region, images = settings.aws.region, settings.images
+    if images.source == "pullThrough" and region.startswith(_WITHOUT_PULL_THROUGH):
+        yield Problem(
+            key=f"{_KEY}.source",
+            value=written(images, "source"),
+            message=f"ECR has no pull-through cache in {region}; write source: copies or "
+            "source: upstream",
+        )
 
 
 def _without_nat(settings: Settings) -> Iterator[Problem]:
@@ -46,36 +52,47 @@ def _without_nat(settings: Settings) -> Iterator[Problem]:
     if images.source != "copies":
         yield Problem(
             key=f"{_KEY}.source",
-            value=images.source,
-            message=f"copies, in ECR of {region}: without NAT nodes reach no other registry, and "
-            "what ECR fetches comes to them by NAT the first time",
+            value=written(images, "source"),
+            message=f"without NAT, nodes can pull only from ECR in {region}, and the pull-through "
+            "cache needs NAT for the first pull of an image; write source: copies and a registry "
+            f"in ECR of {region}",
         )
     elif images.registry and not in_ecr(images.registry, region):
         yield Problem(
             key=f"{_KEY}.registry",
             value=images.registry,
-            message=f"ECR of {region}: without NAT nodes reach no other registry",
+            message=f"without NAT, nodes can pull only from ECR in {region}; write a registry "
+            f"there, such as 123456789012.dkr.ecr.{region}.amazonaws.com",
         )
 
 
 def _credentials(settings: Settings) -> Iterator[Problem]:
-    images = settings.images
-    needed = [name for name, upstream in UPSTREAMS.items() if upstream.credentials]
+    images, region = settings.images, settings.aws.region
+    supported = [name for name, upstream in UPSTREAMS.items() if upstream.credentials]
     for name, secret in images.credentials.items():
         key = f"{_KEY}.credentials.{name}"
-        if name not in needed:
-            message = f"registries that want credentials of ECR: {', '.join(needed)}"
-            yield Problem(key=key, value=secret, message=message)
-        elif Images.region_of(secret) != settings.aws.region:
-            message = f"a secret of aws:region {settings.aws.region}"
-            yield Problem(key=key, value=secret, message=message)
-    for name, user in cached(settings).items():
-        if name in needed and name not in images.credentials:
+        if name not in supported:
+            yield Problem(
+                key=key,
+                value=secret,
+                message="ECR does not use credentials for this registry; remove the key, or write "
+                f"one of {', '.join(supported)}",
+            )
+        elif Images.region_of(secret) != region:
+            yield Problem(
+                key=key,
+                value=secret,
+                message=f"the secret is in {Images.region_of(secret)}, but ECR needs a secret in "
+                f"the region of the cell; write the ARN of a secret in {region}",
+            )
+    for name, user in upstream_registries(settings).items():
+        if name in supported and name not in images.credentials:
             yield Problem(
                 key=f"{_KEY}.credentials.{name}",
                 value=None,
-                message=f"the ARN of a secret: ECR fetches from {name} with credentials only, and "
-                f"{user} is from there; or source upstream, or an image of another registry",
+                message=f"required: ECR pulls from {name} only with credentials, and {user} uses "
+                "an image from there; write the ARN of a secret, use an image from another "
+                "registry, or write source: upstream",
             )
 
 

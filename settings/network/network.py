@@ -169,6 +169,6 @@ class Network(Section):
         return tuple(zone for zone in self.zones if zone not in self.zones_out)
 
     @property
-    def claimed(self) -> int:
+    def effective_zones(self) -> int:
         """Zones that the claim counts with: those that are in; all of them where only one is."""
         return len(self.zones_in) if len(self.zones_in) > 1 else len(self.zones)

@@ -14,6 +14,7 @@ from core.network.subnet_capacity import (
 from core.network.subnets import pod_subnet, zone_subnets
 from settings.pool.pools import Pool
 from settings.reading.problem import Problem
+from settings.reading.section import written
 from settings.stack import NAMESPACE, Settings
 
 
@@ -43,7 +44,7 @@ def _capacity(settings: Settings) -> Iterator[Problem]:
             remedy = "write a larger cidr, a pods.cidr or a smaller perZone.max"
         yield Problem(
             key=f"{NAMESPACE}:network.cidr",
-            value=network.cidr if "cidr" in network.model_fields_set else None,
+            value=written(network, "cidr"),
             message=_message("private", available, parts, needed, remedy),
         )
     if network.pods.cidr:

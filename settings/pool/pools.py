@@ -99,7 +99,7 @@ class Pool(Section):
     kubelet: Kubelet = Kubelet()
     """Shutdown and reserved resources; AL2023 only, Bottlerocket takes other user data."""
 
-    def groups(self, zones: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    def node_groups(self, zones: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Zones of each of its node groups, by what its name ends with: its zone, or SPANNING."""
         if self.layout == "spanning":
             return {SPANNING: tuple(zones)}
@@ -121,7 +121,7 @@ class Pool(Section):
         return self.ami_type.startswith("BOTTLEROCKET")
 
     @property
-    def repels(self) -> bool:
+    def tainted(self) -> bool:
         """Whether pods that tolerate nothing stay off its nodes."""
         return any(taint.effect != "PREFER_NO_SCHEDULE" for taint in self.taints)
 

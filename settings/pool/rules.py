@@ -52,7 +52,7 @@ def _spot_variety(settings: Settings) -> Iterator[Problem]:
 
 def _room_for_the_system(settings: Settings) -> Iterator[Problem]:
     pools = settings.pools
-    if all(pool.repels for pool in pools.values()):
+    if all(pool.tainted for pool in pools.values()):
         yield Problem(
             key=f"{NAMESPACE}:pools",
             value=sorted(pools),

@@ -24,6 +24,11 @@ class Section(BaseModel):
     )
 
 
+def written(section: Section, field: str) -> object:
+    """Returns the value of a field, or None if the stack file does not contain the field."""
+    return getattr(section, field) if field in section.model_fields_set else None
+
+
 def refuse(message: str) -> PydanticCustomError:
     """The error with which a field's validator says what is allowed."""
     return PydanticCustomError("refused", "{allowed}", {"allowed": message})

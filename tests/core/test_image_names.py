@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.image_names import UPSTREAMS, host, in_ecr, is_kept, prefix, repository, version, whole
+from core.image_names import (
+    UPSTREAMS,
+    host,
+    in_ecr,
+    is_cacheable,
+    prefix,
+    repository,
+    version,
+    whole,
+)
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
@@ -111,7 +120,7 @@ def test_ecr_takes_the_name_of_every_image_that_it_keeps(
     cell: str, registry: str, path: str, given: str
 ) -> None:
     image = f"{registry}/{path}{given}"
-    assert is_kept(image)
+    assert is_cacheable(image)
     own = repository(cell, image)
     assert NAME.fullmatch(own)
     assert len(own) <= 256
@@ -129,10 +138,10 @@ def test_ecr_takes_the_name_of_every_image_that_it_keeps(
     ],
 )
 def test_ecr_keeps_nothing_that_it_has_no_name_for(image: str) -> None:
-    assert not is_kept(image)
+    assert not is_cacheable(image)
 
 
 def test_the_longest_name_that_is_kept_fits_behind_the_longest_prefix() -> None:
     image = f"docker.io/{'a' * 100}/{'b' * 124}:1"
-    assert is_kept(image)
+    assert is_cacheable(image)
     assert len(repository("a" * 19, image)) == 256

@@ -23,7 +23,7 @@ def live(*zones: str) -> Live:
     """A cell with a node group of prod's pool in some zones."""
     settings = settings_with("spanning" if zones == (SPANNING,) else "perZone")
     pool = settings.pools["general"]
-    parts = pool.groups(settings.network.zones)
+    parts = pool.node_groups(settings.network.zones)
     groups = [
         NodeGroup(
             name=f"general-{zone}",

@@ -110,6 +110,12 @@ def assert_one(problems: list[Problem], key: str, value: object, *words: str) ->
     assert [word for word in words if word not in problems[0].message] == []
 
 
+def assert_problem(problems: list[Problem], key: str, value: object, message: str) -> None:
+    """Fails unless the only problem has this key, value and whole message."""
+    found = [(each.key, as_written(each.value), each.message) for each in problems]
+    assert found == [(key, value, message)]
+
+
 def put(path: Path_, value: object, word: str) -> Case:
     """The case of a value that is refused where it stands."""
     return path, value, ".".join(map(str, path)), value, word

@@ -5,7 +5,7 @@ import pytest
 from core.facts.versions import KUBERNETES
 from settings import check
 from settings.cautions import cautions
-from tests.settings.stack_files import NETWORK, POOLS, WEB, Change, cautions_of, config_of
+from tests.settings.stack_files import NETWORK, POOLS, Change, cautions_of, config_of
 
 GENERAL = (POOLS, "general")
 
@@ -110,20 +110,3 @@ def test_a_cell_that_could_not_take_a_zone_out_is_told_before() -> None:
     found = cautions_of(((*GENERAL, "perZone", "max"), 6), stack="prod")
     assert f"could not take a zone as this file is: {'.'.join(GENERAL)}.perZone.max" in found[OUT]
     assert "a zone holds 4 web" in found[OUT]
-
-
-@pytest.mark.parametrize(
-    "image", ["registry.example.com/web:1", "my.azurecr.io/web:1", "quay.io/a__b/web:1"]
-)
-def test_an_image_that_ecr_does_not_keep_is_told(image: str) -> None:
-    found = cautions_of(((*WEB, "image"), image))
-    assert f"{image} is pulled from {image.partition('/')[0]} itself" in found[".".join(WEB)]
-    upstream: Change = (("ha-eks:images",), {"source": "upstream"})
-    assert cautions_of(((*WEB, "image"), image), upstream) == {}, "it is what was asked for"
-
-
-def test_an_image_in_ecr_of_the_region_needs_no_caution() -> None:
-    image = "123456789012.dkr.ecr.us-west-2.amazonaws.com/web:1"
-    assert cautions_of(((*WEB, "image"), image)) == {}
-    found = cautions_of(((*WEB, "image"), image.replace("us-west-2", "eu-west-1")))
-    assert "pulled from 123456789012.dkr.ecr.eu-west-1" in found[".".join(WEB)]

@@ -412,12 +412,12 @@ idle_timeouts = st.tuples(
 def assert_can_be_built(settings: Settings) -> None:
     apps, pools = settings.apps, settings.pools
     zones, idle = len(settings.network.zones), settings.load_balancing.idle_timeout_seconds
-    assert [p for p in pools.values() if not p.repels] != []
+    assert [p for p in pools.values() if not p.tainted] != []
     for name, each in apps.items():
         runs_on = [
             p
             for pool_name, p in pools.items()
-            if (each.pool == pool_name if each.pool else not p.repels)
+            if (each.pool == pool_name if each.pool else not p.tainted)
         ]
         assert minimum_replicas(each.replicas.needed, zones) <= each.replicas.max
         if each.spread.alone:

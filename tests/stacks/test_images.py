@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from core.facts.versions import PAUSE_IMAGE
 from core.image_names import UPSTREAMS, prefix, repository, version
-from settings.images.image_sources import cached, images, kept
+from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
 from tools.recording import Recording, Resource
 from tools.rehearsal.fake_cloud.cloud import strings
 
@@ -36,7 +36,7 @@ def address(recording: Recording, image: str) -> str:
 
 
 def test_no_pod_pulls_from_a_registry_that_ecr_keeps_the_images_of(recording: Recording) -> None:
-    wanted = kept(recording.settings)
+    wanted = cached_images(recording.settings)
     seen = {image for _, image in pulled(recording)}
     assert seen & set(wanted) == set(), "a new node would wait for that registry"
     unseen = {address(recording, each) for each in wanted} - seen
@@ -46,7 +46,7 @@ def test_no_pod_pulls_from_a_registry_that_ecr_keeps_the_images_of(recording: Re
 def test_images_are_pulled_as_the_file_says(recording: Recording) -> None:
     source, registry = recording.settings.images.source, recording.settings.images.registry
     for who, image in pulled(recording):
-        own = image in images(recording.settings)
+        own = image in images_outside_ecr(recording.settings)
         if source == "upstream" and image.startswith("123456789012.dkr."):
             continue
         assert own is (source == "upstream") or source == "pullThrough", f"{who.name}: {image}"
@@ -56,7 +56,7 @@ def test_images_are_pulled_as_the_file_says(recording: Recording) -> None:
 
 
 def test_ecr_keeps_what_the_cell_pulls_and_nothing_else(recording: Recording) -> None:
-    wanted, registries = kept(recording.settings), cached(recording.settings)
+    wanted, registries = cached_images(recording.settings), upstream_registries(recording.settings)
     names = {repository(recording.stack, each) for each in wanted}
     assert {each.inputs["name"] for each in recording.of_type(REPOSITORY)} == names
     assert {each.inputs["repository"] for each in recording.of_type(POLICY)} == names
@@ -73,7 +73,7 @@ def test_rules_and_repositories_are_there_before_whoever_pulls(recording: Record
     rules = {each.inputs["ecrRepositoryPrefix"]: each for each in recording.of_type(RULE)}
     own = {
         address(recording, each): repository(recording.stack, each)
-        for each in kept(recording.settings)
+        for each in cached_images(recording.settings)
     }
     for who, image in pulled(recording):
         if image in own:

@@ -34,7 +34,7 @@ def test_each_zones_nodes_are_in_that_zones_private_subnet_only(recording: Recor
     wanted = {
         f"nodes-{name}-{part}": [*of_group]
         for name, pool in recording.settings.pools.items()
-        for part, of_group in pool.groups(zones).items()
+        for part, of_group in pool.node_groups(zones).items()
     }
     assert seen == wanted, "the group's name would lie about its zone"
     for name, of_group in seen.items():

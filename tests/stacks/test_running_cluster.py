@@ -14,7 +14,7 @@ DESIRED = "scalingConfig.desiredSize"
 
 def groups_of(recording: Recording, pool: str) -> list[str]:
     zones = recording.settings.network.zones
-    return [f"nodes-{pool}-{part}" for part in recording.settings.pools[pool].groups(zones)]
+    return [f"nodes-{pool}-{part}" for part in recording.settings.pools[pool].node_groups(zones)]
 
 
 def urns(recording: Recording) -> dict[str, str]:

@@ -73,7 +73,7 @@ def test_an_app_that_keeps_a_volume_is_one_pod_that_ends_before_the_next_begins(
 
 
 def test_with_a_zone_gone_what_is_left_carries_the_load(recording: Recording) -> None:
-    zones = recording.settings.network.claimed
+    zones = recording.settings.network.effective_zones
     for name, app in scaled(recording).items():
         spec = scaler_of(recording, name)
         least = spec["minReplicas"]
@@ -182,7 +182,7 @@ def test_the_autoscaler_waits_for_the_longest_drain(recording: Recording) -> Non
 
 
 def test_rolling_out_never_takes_a_pod_before_its_successor_serves(recording: Recording) -> None:
-    zones = recording.settings.network.claimed
+    zones = recording.settings.network.effective_zones
     for name in scaled(recording):
         rolling = deployments(recording)[name]["spec"]["strategy"]["rollingUpdate"]
         assert rolling == {"maxSurge": zones, "maxUnavailable": 0}
@@ -256,7 +256,7 @@ def test_room_is_as_large_as_what_it_is_held_for(recording: Recording) -> None:
 
 
 def test_by_default_a_zone_holds_its_share_of_what_another_runs(recording: Recording) -> None:
-    zones, room = recording.settings.network.claimed, room_of(recording.settings)
+    zones, room = recording.settings.network.effective_zones, room_of(recording.settings)
     for name in set(scaled(recording)) - set(recording.settings.headroom.pods):
         least = scaler_of(recording, name)["minReplicas"]
         if recording.settings.headroom.size != "none":

@@ -131,7 +131,7 @@ def applied(recording: Recording) -> Cell:
         open_ = {
             pool
             for pool, settings in recording.settings.pools.items()
-            if (not settings.repels and selector in (None, pool))
+            if (not settings.tainted and selector in (None, pool))
             or (selector == pool and {taint.key for taint in settings.taints} <= tolerated)
         }
         apps.append(
@@ -201,7 +201,7 @@ def test_with_nothing_evicted_what_is_left_carries_what_is_needed(recording: Rec
 
 
 def test_the_load_of_a_lost_zone_stays_within_what_pods_are_promised(recording: Recording) -> None:
-    zones = recording.settings.network.claimed
+    zones = recording.settings.network.effective_zones
     for each in of_kind(recording, "HorizontalPodAutoscaler"):
         for metric in each["spec"]["metrics"]:
             [resource] = [metric[key] for key in ("resource", "containerResource") if key in metric]

@@ -144,7 +144,7 @@ def _follows(app: App, zones: int) -> str:
 
 
 def _workloads(settings: Settings) -> list[str]:
-    zones = settings.network.claimed
+    zones = settings.network.effective_zones
     lines: list[str] = []
     for name, app in settings.apps.items():
         replicas = app.replicas

@@ -246,16 +246,16 @@ def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> No
     out: Change = (OUT, ["us-east-1c"])
     settings = accepted(tmp_path, "prod", out)
     web, network = settings.apps["web"], settings.network
-    assert (network.zones_in, network.claimed) == (("us-east-1a", "us-east-1b"), 2)
-    assert web.replicas.least(network.claimed) == 8
-    assert web.scaling.cpu(network.claimed) == 45
+    assert (network.zones_in, network.effective_zones) == (("us-east-1a", "us-east-1b"), 2)
+    assert web.replicas.least(network.effective_zones) == 8
+    assert web.scaling.cpu(network.effective_zones) == 45
     assert room_of(settings).pods["web"] == 4
     assert cell_of(settings).pools["general"].min == 3, "three zones' two nodes in two"
 
 
 def test_with_one_zone_left_what_was_held_in_all_is_held_there(tmp_path: Path) -> None:
     settings = accepted(tmp_path, "dev", (OUT, ["us-east-1b"]))
-    assert settings.network.claimed == 2
+    assert settings.network.effective_zones == 2
     assert room_of(settings).pods["web"] == 2
     assert cell_of(settings).pools["general"].min == 4
 

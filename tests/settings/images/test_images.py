@@ -1,4 +1,4 @@
-"""What people are told of where images are pulled from: the shipped files, with some changes."""
+"""Tests of ha-eks:images: problems and cautions on the shipped files with some changes."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import check
-from settings.images.image_sources import cached, images, kept
+from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
 from tests.settings.stack_files import (
     APPS,
     IMAGES,
@@ -16,6 +16,8 @@ from tests.settings.stack_files import (
     Change,
     accepted,
     assert_one,
+    assert_problem,
+    cautions_of,
     changed,
     config_of,
     put_in,
@@ -27,6 +29,7 @@ ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
 COPIES = {"source": "copies", "registry": ECR}
 CACHE = (APPS, "cache", "image")
+WEB_IN_ECR: Change = ((*WEB, "image"), f"{ECR}/podinfo:6.14.1")
 WITHOUT_NAT: list[Change] = [
     ((NETWORK, "nat"), "none"),
     ((NETWORK, "endpoints"), [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]),
@@ -39,75 +42,106 @@ QUERY: list[Change] = [
     ),
 ]
 
+REGISTRY = (
+    "must be a registry without scheme and tag, such as "
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+)
+ELSEWHERE = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf"
+
 ONE_CHANGE: dict[str, Case] = {
-    "a source that is none": put_in(
+    "an unknown source": put_in(
         (IMAGES,), "source", "cache", "'pullThrough', 'copies' or 'upstream'"
     ),
-    "a registry with a scheme": put_in(
-        (IMAGES,), "registry", "https://example.com", "a registry such as"
-    ),
-    "a registry with a tag": put_in((IMAGES,), "registry", f"{ECR}/copies:1", "a registry such as"),
-    "unknown key": unknown((IMAGES, "registri"), "registry"),
-    "a secret that ECR may not read": (
+    "a registry with a scheme": put_in((IMAGES,), "registry", "https://example.com", REGISTRY),
+    "a registry with a tag": put_in((IMAGES,), "registry", f"{ECR}/copies:1", REGISTRY),
+    "an unknown key": unknown((IMAGES, "registri"), "registry"),
+    "a secret with a name that ECR does not support": (
         (IMAGES, "credentials"),
-        {"ghcr.io": "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf"},
+        {"ghcr.io": ELSEWHERE},
         f"{IMAGES}.credentials.ghcr.io",
-        "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf",
-        "a secret whose name begins with ecr-pullthroughcache/",
+        ELSEWHERE,
+        "must be the ARN of a Secrets Manager secret whose name begins with "
+        "ecr-pullthroughcache/, which ECR requires",
     ),
 }
+SHIPPED: Change = ((IMAGES,), config_of("prod")[IMAGES])
 
 
 @pytest.mark.parametrize("case", ONE_CHANGE)
-def test_one_bad_value_is_one_problem(tmp_path: Path, case: str) -> None:
-    path, new, key, value, word = ONE_CHANGE[case]
-    text = changed("prod", (IMAGES_OF_PROD if len(path) > 1 else (path, new)), (path, new))
-    assert_one(refused(tmp_path, "prod", text), key, value, word)
+def test_a_malformed_value_is_one_problem(tmp_path: Path, case: str) -> None:
+    path, new, key, value, message = ONE_CHANGE[case]
+    text = changed("prod", (SHIPPED if len(path) > 1 else (path, new)), (path, new))
+    assert_one(refused(tmp_path, "prod", text), key, value, message)
 
 
-IMAGES_OF_PROD: Change = ((IMAGES,), config_of("prod")[IMAGES])
-
-
-def test_copies_are_of_some_registry(tmp_path: Path) -> None:
+def test_copies_need_a_registry(tmp_path: Path) -> None:
     text = changed("dev", ((IMAGES,), {"source": "copies"}))
-    key = f"{IMAGES}.registry"
-    assert_one(refused(tmp_path, "dev", text), key, None, "a registry with copies")
+    assert_problem(
+        refused(tmp_path, "dev", text),
+        f"{IMAGES}.registry",
+        None,
+        "required with source: copies; write the registry that has the copies",
+    )
 
 
 @pytest.mark.parametrize("source", ["pullThrough", "upstream"])
-def test_without_copies_there_is_no_registry_of_them(tmp_path: Path, source: str) -> None:
-    text = changed("prod-standby", ((IMAGES, "source"), source), ((IMAGES, "registry"), ECR))
-    problems = refused(tmp_path, "prod-standby", text)
-    told = {problem.key: problem.message for problem in problems}
-    assert told[f"{IMAGES}.registry"] == f"nothing: source {source} has no registry of copies"
-    assert len(told) == (2 if source == "upstream" else 1), "its credentials are for nothing then"
+def test_a_registry_without_copies_is_refused(tmp_path: Path, source: str) -> None:
+    given = {"source": source, "registry": ECR}
+    problems = refused(
+        tmp_path, "dev", changed("dev", ((IMAGES,), given), (CACHE, "quay.io/a/b:1"), WEB_IN_ECR)
+    )
+    assert_problem(
+        problems,
+        f"{IMAGES}.registry",
+        ECR,
+        "applies only with source: copies; write source: copies or remove registry",
+    )
 
 
 @pytest.mark.parametrize("given", [COPIES, {"source": "upstream"}])
-def test_credentials_are_for_what_ecr_fetches(tmp_path: Path, given: dict[str, str]) -> None:
-    text = changed("dev", ((IMAGES,), {**given, "credentials": {"ghcr.io": SECRET}}))
-    assert_one(
-        refused(tmp_path, "dev", text), f"{IMAGES}.credentials", ["ghcr.io"], "ECR fetches nothing"
+def test_credentials_without_pull_through_cache_are_refused(
+    tmp_path: Path, given: dict[str, str]
+) -> None:
+    credentials = {"ghcr.io": SECRET}
+    text = changed("dev", ((IMAGES,), {**given, "credentials": credentials}))
+    assert_problem(
+        refused(tmp_path, "dev", text),
+        f"{IMAGES}.credentials",
+        credentials,
+        "applies only with source: pullThrough; write source: pullThrough or remove credentials",
     )
 
 
 @pytest.mark.parametrize("registry", ["quay.io", "registry.k8s.io", "registry.example.com"])
-def test_credentials_are_for_registries_that_want_them(tmp_path: Path, registry: str) -> None:
+def test_credentials_of_other_registries_are_refused(tmp_path: Path, registry: str) -> None:
     text = changed("prod", ((IMAGES, "credentials", registry), SECRET))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
-        f"{IMAGES}.credentials.{registry}", SECRET,
+        f"{IMAGES}.credentials.{registry}",
+        SECRET,
+        "ECR does not use credentials for this registry; remove the key, or write one of "
         "docker.io, ghcr.io, registry.gitlab.com, cgr.dev",
-    )  # fmt: skip
+    )
 
 
-def test_a_secret_is_in_the_cell_s_region(tmp_path: Path) -> None:
+def test_a_secret_in_another_region_is_refused(tmp_path: Path) -> None:
     elsewhere = SECRET.replace("us-east-1", "us-west-2")
     text = changed("prod", ((IMAGES, "credentials", "ghcr.io"), elsewhere))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
-        f"{IMAGES}.credentials.ghcr.io", elsewhere, "a secret of aws:region us-east-1",
-    )  # fmt: skip
+        f"{IMAGES}.credentials.ghcr.io",
+        elsewhere,
+        "the secret is in us-west-2, but ECR needs a secret in the region of the cell; write the "
+        "ARN of a secret in us-east-1",
+    )
+
+
+def missing_credentials(registry: str, user: str) -> str:
+    return (
+        f"required: ECR pulls from {registry} only with credentials, and {user} uses an image "
+        "from there; write the ARN of a secret, use an image from another registry, or write "
+        "source: upstream"
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,74 +153,121 @@ def test_a_secret_is_in_the_cell_s_region(tmp_path: Path) -> None:
         ("cgr.dev/chainguard/valkey:8", "cgr.dev"),
     ],
 )
-def test_who_needs_credentials_is_told_by_name(tmp_path: Path, image: str, registry: str) -> None:
-    text = changed("prod", (CACHE, image))
+def test_missing_credentials_are_refused_with_the_app_that_needs_them(
+    tmp_path: Path, image: str, registry: str
+) -> None:
+    problems = refused(tmp_path, "prod", changed("prod", (CACHE, image)))
     key = f"{IMAGES}.credentials.{registry}"
-    problems = refused(tmp_path, "prod", text)
-    assert_one(problems, key, None, f"{APPS}.cache is from there", f"fetches from {registry} with")
+    assert_problem(problems, key, None, missing_credentials(registry, f"{APPS}.cache"))
     accepted(tmp_path, "prod", (CACHE, image), ((IMAGES, "credentials", registry), SECRET))
 
 
-def test_keda_needs_credentials_once_an_app_follows_a_query(tmp_path: Path) -> None:
-    elsewhere: list[Change] = [
+def test_keda_needs_credentials_if_an_app_scales_on_a_query(tmp_path: Path) -> None:
+    changes: list[Change] = [
         ((*WEB, "image"), "quay.io/a/podinfo:6.14.1"), ((IMAGES, "credentials"), {}),
     ]  # fmt: skip
-    accepted(tmp_path, "prod", *elsewhere)
-    problems = refused(tmp_path, "prod", changed("prod", *elsewhere, *QUERY))
+    accepted(tmp_path, "prod", *changes)
+    problems = refused(tmp_path, "prod", changed("prod", *changes, *QUERY))
     key = f"{IMAGES}.credentials.ghcr.io"
-    assert_one(problems, key, None, "KEDA, for queries is from there", "or source upstream")
+    assert_problem(problems, key, None, missing_credentials("ghcr.io", "KEDA"))
 
 
-@pytest.mark.parametrize("source", ["pullThrough", "upstream"])
-def test_without_nat_images_are_copies(tmp_path: Path, source: str) -> None:
-    images = {"source": source, "credentials": {}}
-    web: Change = ((*WEB, "image"), f"{ECR}/podinfo:6.14.1")
-    cache: Change = (CACHE, "quay.io/a/redis:7")
-    text = changed("dev", *WITHOUT_NAT, ((IMAGES,), images), web, cache)
-    assert_one(
-        refused(tmp_path, "dev", text), f"{IMAGES}.source", source, "copies, in ECR of us-east-1"
+@pytest.mark.parametrize("source", ["pullThrough", "upstream", None])
+def test_without_nat_the_source_must_be_copies(tmp_path: Path, source: str | None) -> None:
+    images = {"source": source} if source else {}
+    text = changed(
+        "dev", *WITHOUT_NAT, ((IMAGES,), images), WEB_IN_ECR, (CACHE, "quay.io/a/redis:7")
+    )
+    assert_problem(
+        refused(tmp_path, "dev", text),
+        f"{IMAGES}.source",
+        source,
+        "without NAT, nodes can pull only from ECR in us-east-1, and the pull-through cache needs "
+        "NAT for the first pull of an image; write source: copies and a registry in ECR of "
+        "us-east-1",
     )
 
 
 @pytest.mark.parametrize(
     "registry", ["registry.example.com", "123456789012.dkr.ecr.us-west-2.amazonaws.com"]
 )
-def test_without_nat_copies_are_in_the_region(tmp_path: Path, registry: str) -> None:
+def test_without_nat_the_registry_must_be_ecr_in_the_region(tmp_path: Path, registry: str) -> None:
     text = changed("dev", *WITHOUT_NAT, ((IMAGES,), {**COPIES, "registry": registry}))
-    assert_one(refused(tmp_path, "dev", text), f"{IMAGES}.registry", registry, "ECR of us-east-1")
+    assert_problem(
+        refused(tmp_path, "dev", text),
+        f"{IMAGES}.registry",
+        registry,
+        "without NAT, nodes can pull only from ECR in us-east-1; write a registry there, such as "
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    )
 
 
-def test_with_nat_copies_may_be_anywhere(tmp_path: Path) -> None:
+def test_with_nat_copies_can_be_in_any_registry(tmp_path: Path) -> None:
     accepted(tmp_path, "dev", ((IMAGES,), {**COPIES, "registry": "registry.example.com:5000/a"}))
     accepted(tmp_path, "dev", *WITHOUT_NAT, ((IMAGES,), COPIES))
 
 
-@pytest.mark.parametrize(("region", "fetches"), [("us-gov-west-1", False), ("mx-central-1", True)])
-def test_a_region_whose_ecr_fetches_nothing_is_told(region: str, fetches: bool) -> None:
+@pytest.mark.parametrize("region", ["us-gov-west-1", "mx-central-1"])
+def test_pull_through_is_refused_in_regions_without_it(region: str) -> None:
     config = config_of("dev")
     zones = [f"{region}a", f"{region}b"]
     config["aws:region"] = region
     config[NETWORK] |= {"zones": zones, "controlPlaneZones": zones}
-    assert [problem.key for problem in check(config)[1]] == []
-    config[IMAGES] = {}
-    told = {problem.key: problem.message for problem in check(config)[1]}
-    assert (told.get(f"{IMAGES}.source") is None) is fetches
-    assert fetches or "ECR of us-gov-west-1 fetches from no other" in told[f"{IMAGES}.source"]
+    assert check(config)[1] == []
+    config[IMAGES] = {"credentials": {}}
+    config[APPS]["web"]["image"] = "quay.io/a/podinfo:6.14.1"
+    config[APPS]["cache"]["image"] = "quay.io/a/redis:7"
+    problems = check(config)[1]
+    if region == "mx-central-1":
+        assert problems == []
+        return
+    assert_problem(
+        problems,
+        f"{IMAGES}.source",
+        None,
+        "ECR has no pull-through cache in us-gov-west-1; write source: copies or source: upstream",
+    )
 
 
-def test_what_is_kept_is_what_is_pulled_and_known(tmp_path: Path) -> None:
+def test_ecr_caches_the_images_of_supported_registries_only(tmp_path: Path) -> None:
     given: list[Change] = [(CACHE, "registry.example.com/redis:7"), *QUERY]
     settings = accepted(tmp_path, "prod", *given)
-    assert set(images(settings)) - set(kept(settings)) == {"registry.example.com/redis:7"}
-    assert set(cached(settings)) == {"public.ecr.aws", "registry.k8s.io", "ghcr.io"}
+    outside, cacheable = set(images_outside_ecr(settings)), set(cached_images(settings))
+    assert outside - cacheable == {"registry.example.com/redis:7"}
+    assert set(upstream_registries(settings)) == {"public.ecr.aws", "registry.k8s.io", "ghcr.io"}
     keda = {"keda", "keda-metrics-apiserver", "keda-admission-webhooks"}
-    assert {f"ghcr.io/kedacore/{each}" for each in keda} < set(kept(settings))
-    ours = accepted(tmp_path, "prod", ((*WEB, "image"), f"{ECR}/podinfo:6.14.1"))
-    assert "ghcr.io" not in cached(ours), "credentials would be asked for that nothing needs"
+    assert {f"ghcr.io/kedacore/{each}" for each in keda} < cacheable
+    in_ecr = accepted(tmp_path, "prod", WEB_IN_ECR)
+    assert "ghcr.io" not in upstream_registries(in_ecr), "unneeded credentials would be required"
 
 
 @pytest.mark.parametrize("given", [COPIES, {"source": "upstream"}])
-def test_from_elsewhere_nothing_is_kept(tmp_path: Path, given: dict[str, str]) -> None:
+def test_without_pull_through_ecr_caches_no_image(tmp_path: Path, given: dict[str, str]) -> None:
     settings = accepted(tmp_path, "dev", ((IMAGES,), given))
-    assert kept(settings) == cached(settings) == {}
-    assert images(settings)
+    assert cached_images(settings) == upstream_registries(settings) == {}
+    assert images_outside_ecr(settings)
+
+
+@pytest.mark.parametrize(
+    "image", ["registry.example.com/web:1", "my.azurecr.io/web:1", "quay.io/a__b/web:1"]
+)
+def test_an_image_that_ecr_cannot_cache_is_a_caution(image: str) -> None:
+    assert cautions_of(((*WEB, "image"), image)) == {f"{APPS}.web.image": not_cacheable(image)}
+    upstream: Change = ((IMAGES,), {"source": "upstream"})
+    assert cautions_of(((*WEB, "image"), image), upstream) == {}, "the user chose upstream"
+
+
+def test_only_an_image_in_ecr_of_another_region_is_a_caution() -> None:
+    image = "123456789012.dkr.ecr.us-west-2.amazonaws.com/web:1"
+    assert cautions_of(((*WEB, "image"), image)) == {}
+    elsewhere = image.replace("us-west-2", "eu-west-1")
+    found = cautions_of(((*WEB, "image"), elsewhere))
+    assert found == {f"{APPS}.web.image": not_cacheable(elsewhere)}
+
+
+def not_cacheable(image: str) -> str:
+    return (
+        f"ECR cannot cache {image}, so every new node pulls the image from "
+        f"{image.partition('/')[0]} and its pods start only while that registry is available; copy "
+        "the image to ECR"
+    )

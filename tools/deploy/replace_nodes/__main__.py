@@ -66,7 +66,7 @@ def _replace(recording: Recording, by: Ready, pool: str | None, seconds: int) ->
 
 def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
     """ARN of each app's target group, with the pods that the app has at least."""
-    zones = recording.settings.network.claimed
+    zones = recording.settings.network.effective_zones
     arns = {
         str(each["urn"]): str(each["id"])
         for each in pulumi.resources()

@@ -32,7 +32,7 @@ def _unit(recording: Recording, group: Resource) -> Unit:
     beside = [urn for urn in group.dependencies if recording.get(urn).type in _BEFORE]
     beside += [each.urn for each in recording.of_type(*_AFTER) if group.urn in each.dependencies]
     pool = recording.settings.pools[tags[POOL]]
-    zones = pool.groups(recording.settings.network.zones)[tags[ZONE]]
+    zones = pool.node_groups(recording.settings.network.zones)[tags[ZONE]]
     return Unit(
         name=group.name,
         urn=group.urn,
