@@ -117,7 +117,7 @@ def test_a_certificate_goes_once_no_listener_has_it(cloud: Cloud) -> None:
 # Records.
 
 
-@pytest.mark.parametrize("laws", [CONSTRAINTS, ALL], ids=["these", "all"])
+@pytest.mark.parametrize("constraints", [CONSTRAINTS, ALL], ids=["these", "all"])
 def test_a_record_that_is_there_is_taken_over_only_if_that_is_asked_for(
     constraints: object,
 ) -> None:
