@@ -2,7 +2,7 @@
 
 Each image of the cell has a repository in ECR of its own, made before the first pod: so nodes may
 create none, its settings change with the program's, and it goes with the cell
-(docs/decisions/0039-repositories-of-their-own.md).
+(docs/decisions/0038-every-cached-image-has-its-own-ecr-repository.md).
 """
 
 from collections.abc import Callable, Mapping, Sequence

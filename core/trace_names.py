@@ -2,7 +2,7 @@
 
 X-Ray is one per account and region, and cells may share it: it groups traces and chooses what to
 sample by names of services, so that a cell's begin with its own name.
-docs/decisions/0041-a-service-s-name-begins-with-its-cell.md
+docs/decisions/0040-trace-service-names-begin-with-the-cell-name.md
 """
 
 import hashlib

@@ -5,7 +5,7 @@ that may be made may always go back. Ports of pods go by their names, since a ro
 change their numbers: the pods of each version are then reached on their own. The controller adds
 the address of a Service to those of its pods if it selects by no other labels than the rule does.
 https://github.com/aws/amazon-network-policy-controller-k8s/blob/v1.1.7/pkg/resolvers/endpoints.go
-docs/decisions/0032-one-network-policy-an-app.md
+docs/decisions/0031-each-app-has-one-network-policy-with-named-ports.md
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -97,7 +97,7 @@ def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
     """A zone with fewer of the app before all else, then a node with fewer, then one that runs
     the app that it wants to be near.
 
-    docs/decisions/0024-zones-before-nodes.md
+    docs/decisions/0024-pods-spread-over-zones-before-nodes.md
     """
     return core.v1.AffinityArgs(
         pod_anti_affinity=core.v1.PodAntiAffinityArgs(

@@ -3,7 +3,7 @@
 Nothing moves a pod back by itself when a zone returns or a burst is over. It evicts one pod at a
 time, through the Eviction API and so within disruption budgets, and only where a zone with fewer
 of them has a node with room: then the scheduler has a better place for it, and nothing goes round
-in circles (docs/decisions/0024-zones-before-nodes.md).
+in circles (docs/decisions/0024-pods-spread-over-zones-before-nodes.md).
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ no log group is made by the way; and logs are not joined to services of Applicat
 the cell's agent does not do: Fluent Bit would ask it every minute, and log that nobody answers.
 What is read where, and the files that remember how far, are as in the add-on:
 https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
-docs/decisions/0042-a-pipeline-of-our-own-for-the-logs-of-pods.md
+docs/decisions/0041-ha-eks-defines-the-pod-log-pipeline.md
 """
 
 from collections.abc import Iterator, Mapping, Sequence
