@@ -64,7 +64,7 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
             pools=frozenset(pools_of(settings, app)),
             alone=app.spread.alone,
         ),
-        pods=app.least(settings.network.effective_zones),
+        pods=app.minimum_replicas(settings.network.effective_zones),
         needed=0 if app.volume else app.replicas.needed,
         bound=app.volume is not None,
     )

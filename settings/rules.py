@@ -6,7 +6,7 @@ from settings.app import connection_rules as connections
 from settings.app import probe_rules as probes
 from settings.app import rules as apps
 from settings.app import scaling_rules as scaling
-from settings.app import termination_rules as drain
+from settings.app import termination_rules as termination
 from settings.app import volume_rules as volumes
 from settings.autoscaling import rules as autoscaling
 from settings.cluster import rules as cluster
@@ -30,7 +30,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *apps.RULES,
     *connections.RULES,
     *probes.RULES,
-    *drain.RULES,
+    *termination.RULES,
     *volumes.RULES,
     *scaling.RULES,
     *autoscaling.RULES,

@@ -68,7 +68,7 @@ class Settings(Section):
         if app.prefers_same_zone is not None:
             return app.prefers_same_zone
         both = (app, *(self.apps[other] for other in self.callers(name)))
-        return all(each.least(zones) % zones == 0 for each in both)
+        return all(each.minimum_replicas(zones) % zones == 0 for each in both)
 
     @property
     def reads_queries(self) -> bool:

@@ -180,7 +180,7 @@ class App(pulumi.ComponentResource):
             metadata=self._metadata(),
             spec=policy.v1.PodDisruptionBudgetSpecArgs(
                 selector=meta.v1.LabelSelectorArgs(match_labels={NAME: self._name}),
-                max_unavailable=app.evictable(zones),
+                max_unavailable=app.disruption_budget(zones),
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
             opts=pulumi.ResourceOptions(parent=self),

@@ -65,4 +65,6 @@ def _pre_stop(app: App) -> core.v1.LifecycleHandlerArgs:
     if app.pre_stop:
         command = core.v1.ExecActionArgs(command=list(app.pre_stop.command))
         return core.v1.LifecycleHandlerArgs(exec_=command)
-    return core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=app.drain.pre_stop))
+    return core.v1.LifecycleHandlerArgs(
+        sleep=core.v1.SleepActionArgs(seconds=app.termination.pre_stop)
+    )

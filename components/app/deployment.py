@@ -11,7 +11,7 @@ from pulumi_kubernetes import apps, core, meta
 from components.app.pod import PodArgs, pod_spec
 from components.labels import APP_PODS, NAME
 from components.observability.agents import EXCLUDED
-from core.availability.health_checks import progress_deadline, rollout
+from core.availability.health_checks import progress_deadline, rollout_seconds
 from settings.app.apps import App
 
 _IDENTITY = "ha-eks/identity"
@@ -89,20 +89,20 @@ def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:
 def _deadline(app: App, how: Rollout) -> int:
     """Seconds without progress after which a new version has failed. Of a volume, the pod before
     has to let go first."""
-    before = app.drain.grace + _SPARE if app.volume else 0
+    before = app.termination.grace + _SPARE if app.volume else 0
     starts = app.probes.startup_seconds
     return before + progress_deadline(startup=starts, node=how.node_seconds)
 
 
 def _timeouts(app: App, how: Rollout) -> pulumi.CustomTimeouts:
     """How long Pulumi waits: until all pods are new, and when it goes, until all have ended."""
-    drain = app.drain.grace
-    whole = rollout(
+    termination = app.termination.grace
+    whole = rollout_seconds(
         pods=app.replicas.max,
-        at_once=how.zones,
+        surge=how.zones,
         startup=app.probes.startup_seconds,
-        drain=drain,
+        termination=termination,
         node=how.node_seconds,
     )
     longest = f"{max(whole, _deadline(app, how) + _SPARE)}s"
-    return pulumi.CustomTimeouts(create=longest, update=longest, delete=f"{drain + _SPARE}s")
+    return pulumi.CustomTimeouts(create=longest, update=longest, delete=f"{termination + _SPARE}s")

@@ -47,7 +47,7 @@ def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
         automount_service_account_token=app.service_account_token,
         enable_service_links=False,
         priority_class_name=pod.priority_class,
-        termination_grace_period_seconds=app.drain.grace,
+        termination_grace_period_seconds=app.termination.grace,
         node_selector=on_pool(app.pool) or None,
         tolerations=[*tolerations(pod.pool), *staying(app.toleration_seconds)],
         topology_spread_constraints=[*_spread(name, app)],

@@ -58,7 +58,7 @@ def _horizontal_pod_autoscaler(
             scale_target_ref=_V2.CrossVersionObjectReferenceArgs(
                 api_version="apps/v1", kind="Deployment", name=args.deployment.metadata.name
             ),
-            min_replicas=args.app.replicas.least(args.zones),
+            min_replicas=args.app.replicas.minimum(args.zones),
             max_replicas=args.app.replicas.max,
             metrics=[
                 _metric(resource, target, name if args.app.scaling.container_only else None)
@@ -77,7 +77,7 @@ def _scaled_object(
 
     https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go
     """
-    least, scaling = args.app.replicas.least(args.zones), args.app.scaling
+    least, scaling = args.app.replicas.minimum(args.zones), args.app.scaling
     authentication = apiextensions.CustomResource(
         name,
         api_version="keda.sh/v1alpha1",
@@ -130,7 +130,7 @@ def _scaled_object(
 
 def _targets(scaling: Scaling, zones: int) -> Iterator[tuple[str, int]]:
     """Resources that count, with the share of the requests in percent that is aimed at."""
-    yield "cpu", scaling.cpu(zones)
+    yield "cpu", scaling.cpu_target(zones)
     if scaling.memory_percent is not None:
         yield "memory", scaling.memory_percent
 

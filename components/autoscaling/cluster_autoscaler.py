@@ -44,7 +44,7 @@ def values(
     Flags under extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """
     own = CLUSTER_AUTOSCALER.name
-    graces = (app.drain.grace for app in apps.values())
+    graces = (app.termination.grace for app in apps.values())
     return {
         **highly_available(f"aws-{own}", own),
         "cloudProvider": "aws",

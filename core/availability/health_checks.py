@@ -1,46 +1,52 @@
-"""How soon a load balancer and Kubernetes agree on a pod: with figures in seconds.
+"""Load balancer health checks, and the time until a new pod receives traffic.
 
+All figures are seconds.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 """
 
 INTERVAL = 5
-"""Between two checks of a target; the load balancer's least."""
+"""Between two health checks of a target; the load balancer's minimum."""
 
 TIMEOUT = 4
-"""Of a check; less than the interval."""
+"""For the response to a health check; less than the interval."""
 
-PASSED = 2
-"""Checks in a row that a target passes to count again; a new one passes one."""
+HEALTHY_THRESHOLD = 2
+"""Consecutive successful checks before an unhealthy target is healthy; a new target needs one."""
 
-FAILED = 2
-"""Checks in a row that a target fails to count no more."""
+UNHEALTHY_THRESHOLD = 2
+"""Consecutive failed checks before a healthy target is unhealthy."""
 
-_GATE = 15
-"""Between two looks of the controller at a target that is not healthy yet.
+_CONTROLLER_POLL = 15
+"""Between two reads of a target that is not healthy yet by the AWS Load Balancer Controller.
 https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/controller_config.go"""
 
-_START = 120
-"""For a pod's image, its volumes and its address."""
+_POD_CREATION = 120
+"""For the pod's image, volumes and address."""
 
-DEAD = INTERVAL * FAILED + TIMEOUT
-"""Until a target that does not answer gets nothing more, with nobody there to deregister it."""
+SECONDS_UNTIL_UNHEALTHY = INTERVAL * UNHEALTHY_THRESHOLD + TIMEOUT
+"""Until an unresponsive target receives no new requests, if no controller deregisters it."""
 
 
-def counted(startup: int) -> int:
-    """Until a pod counts in a rolling update: the app has started, a check of the load balancer has
-    passed, and the controller has seen that."""
-    return startup + INTERVAL + TIMEOUT + _GATE
+def seconds_until_ready(startup: int) -> int:
+    """Returns the seconds from a container's start until its pod is ready and receives traffic: the
+    app has started, one health check has passed, and the controller has set the readiness gate."""
+    return startup + INTERVAL + TIMEOUT + _CONTROLLER_POLL
 
 
 def progress_deadline(*, startup: int, node: int) -> int:
-    """After which a rolling update without progress has failed: a pod may wait for a `node`."""
-    return node + _START + counted(startup)
+    """Returns the seconds without progress after which a rolling update has failed.
+
+    A pod may have to wait `node` seconds for a new node.
+    """
+    return node + _POD_CREATION + seconds_until_ready(startup)
 
 
-def rollout(*, pods: int, at_once: int, startup: int, drain: int, node: int) -> int:
-    """How long a rolling update may take in all, `at_once` new pods at a time, each old one gone
-    before the next."""
-    rounds = -(-pods // at_once)
+def rollout_seconds(*, pods: int, surge: int, startup: int, termination: int, node: int) -> int:
+    """Returns the longest duration of a rolling update of `pods` pods.
+
+    Each round starts `surge` new pods, and ends when as many old pods have terminated.
+    """
+    rounds = -(-pods // surge)
     return progress_deadline(startup=startup, node=node) + rounds * (
-        _START + counted(startup) + drain
+        _POD_CREATION + seconds_until_ready(startup) + termination
     )

@@ -1,124 +1,130 @@
-"""How a pod goes without dropping a request: the timeline from its deletion to its end.
+"""Timeline of a pod's termination, computed so that no request is dropped.
 
-deletion ── let go ──▸ nothing new comes
+deletion ── deregistered ──▸ no new requests
          ────── preStop ─────▸ TERM ──── shutdown ────▸ exit ─ 5 s ─▸ KILL
-            let go + longest request ──▸ the last answer is out
-            let go + deregistration ───────▸ the load balancer closes what is open
+            deregistered + longest request ──▸ last in-flight response
+            deregistered + deregistration delay ─▸ load balancer closes open connections
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-LOAD_BALANCER_LETS_GO = 20
-"""Seconds until a load balancer sends a deleted pod nothing more, unless measured: the
-controller's reaction and the propagation in the load balancer."""
+LOAD_BALANCER_DEREGISTRATION = 20
+"""Default seconds from a pod's deletion until the load balancer sends it no new requests: the
+controller's reaction and the propagation within the load balancer."""
 
-ENDPOINTS_LET_GO = 5
-"""Seconds until no node sends a deleted pod anything more by its Service."""
+ENDPOINT_DEREGISTRATION = 5
+"""Seconds from a pod's deletion until no node routes new requests to it through its Service."""
 
 MARGIN = 5
-"""Seconds between the exit of an app and KILL, and between the last answer and the load balancer's
-end of a connection."""
+"""Seconds between the exit of an app and KILL, and between the last in-flight response and the end
+of the deregistration delay."""
 
 SPOT_GRACE = 100
-"""Seconds of grace that fit into the two minutes' notice of a spot instance.
+"""Longest grace period, in seconds, that fits into the 2-minute notice of a spot instance.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html"""
 
 UPDATE_GRACE = 840
-"""Seconds of grace that fit into the 15 minutes in which EKS drains a node for an update, with a
-minute for what comes before the eviction.
+"""Longest grace period, in seconds, that fits into the 15 minutes in which EKS drains a node during
+an update. One minute remains for what precedes the eviction.
 https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
-    """A point of the timeline."""
+class EarlyTerm:
+    """Shortfall: the pod receives TERM while it still receives new requests."""
 
-    at: int
-    """Seconds after the deletion."""
-    what: str
-    """What happens then."""
+    deregistered: int
+    """Seconds from the deletion until the pod receives no new requests."""
+    pre_stop: int
+    """Seconds from the deletion to TERM."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drain:
-    """The timeline, in seconds."""
+class EarlyExit:
+    """Shortfall: the app exits before it has responded to a request that arrives right before
+    TERM."""
 
-    let_go: int
-    """From the deletion until nobody sends it anything new."""
-    pre_stop: int
-    """From the deletion to TERM, in which the pod serves on: `let_go`, or what a command takes."""
     longest_request: int
-    """The longest request that is waited for."""
+    """Seconds that the longest request takes."""
     shutdown: int
-    """What the app has between TERM and its exit."""
+    """Seconds from TERM to the exit of the app."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Termination:
+    """Timeline of a pod's termination, in seconds."""
+
+    deregistered: int
+    """Seconds from the deletion until the pod receives no new requests."""
+    pre_stop: int
+    """Seconds from the deletion to TERM, while the pod continues to serve."""
+    longest_request: int
+    """Seconds that the longest request takes."""
+    shutdown: int
+    """Seconds from TERM to the exit of the app."""
     load_balanced: bool
-    """Whether a load balancer sends it requests."""
+    """True if a load balancer sends requests to the pod."""
 
     @property
-    def deregistration_delay(self) -> int | None:
-        """What the load balancer gives to requests under way on a deregistered target; None
-        without one."""
-        return self.longest_request + MARGIN if self.load_balanced else None
+    def last_response(self) -> int:
+        """Seconds from the deletion to the last in-flight response."""
+        return self.deregistered + self.longest_request
+
+    @property
+    def exit(self) -> int:
+        """Seconds from the deletion to the exit of the app."""
+        return self.pre_stop + self.shutdown
 
     @property
     def grace(self) -> int:
-        """The pod's terminationGracePeriodSeconds, from its deletion to KILL."""
-        return self.pre_stop + self.shutdown + MARGIN
+        """Seconds from the deletion to KILL: the pod's terminationGracePeriodSeconds."""
+        return self.exit + MARGIN
 
     @property
-    def moments(self) -> Sequence[Moment]:
-        """All that happens, in order."""
-        who = "load balancer and endpoints have" if self.load_balanced else "endpoints have"
-        found = [
-            Moment(at=0, what="deleted"),
-            Moment(at=self.let_go, what=f"{who} let go"),
-            Moment(at=self.pre_stop, what="TERM"),
-            Moment(at=self.let_go + self.longest_request, what="last answer"),
-            Moment(at=self.pre_stop + self.shutdown, what="exit"),
-        ]
-        if self.deregistration_delay:
-            closes = self.let_go + self.deregistration_delay
-            found.append(Moment(at=closes, what="load balancer closes"))
-        found.append(Moment(at=self.grace, what="KILL"))
-        return sorted(found, key=lambda moment: moment.at)
+    def deregistration_delay(self) -> int | None:
+        """Seconds that a deregistered target has for in-flight requests; None without a load
+        balancer."""
+        return self.longest_request + MARGIN if self.load_balanced else None
+
+    @property
+    def connections_closed(self) -> int:
+        """Seconds from the deletion until the load balancer closes open connections; without a
+        load balancer, to the last in-flight response."""
+        return self.deregistered + (self.deregistration_delay or self.longest_request)
+
+    @property
+    def shortfall(self) -> EarlyTerm | EarlyExit | None:
+        """Reason why this timeline drops requests; None if no request is dropped."""
+        if self.pre_stop < self.deregistered:
+            return EarlyTerm(deregistered=self.deregistered, pre_stop=self.pre_stop)
+        if self.shutdown < self.longest_request:
+            return EarlyExit(longest_request=self.longest_request, shutdown=self.shutdown)
+        return None
 
     def __str__(self) -> str:
-        """The sum, for people."""
-        delay = self.deregistration_delay
-        return (
-            f"preStop {self.pre_stop} s + shutdown {self.shutdown} s + {MARGIN} s "
-            f"= grace {self.grace} s" + (f"; deregistration {delay} s" if delay else "")
-        )
+        """Returns the sum of the grace period."""
+        return f"preStop {self.pre_stop}s + shutdown {self.shutdown}s + {MARGIN}s = {self.grace}s"
 
 
-def drain(
-    *, longest_request: int, shutdown: int, let_go: int | None, pre_stop: int | None = None
-) -> Drain:
-    """The timeline of an app whose longest request takes `longest_request` seconds.
+def termination(
+    *,
+    longest_request: int,
+    shutdown: int,
+    load_balancer_deregistration: int | None,
+    pre_stop: int | None = None,
+) -> Termination:
+    """Returns the termination timeline of an app's pods. All arguments are seconds.
 
-    `shutdown` is what the app needs from TERM to its exit, `let_go` what its load balancer takes
-    to let a pod go (None: it has none), `pre_stop` what a command of its own takes before TERM.
-    ValueError with the sum if a request could still begin after TERM, or end after the exit.
+    `longest_request` is the duration of the longest request. `shutdown` is the time from TERM to
+    the exit of the app. `load_balancer_deregistration` is the time until the load balancer sends a
+    deleted pod no new requests; None without a load balancer. `pre_stop` is the duration of the
+    app's preStop command; None without a command, so that the pod serves until it is deregistered.
     """
-    lets_go = max(let_go or 0, ENDPOINTS_LET_GO)
-    before_term = lets_go if pre_stop is None else pre_stop
-    if before_term < lets_go:
-        raise ValueError(
-            f"{lets_go} or more: a deleted pod is sent requests for {lets_go} s, and TERM would "
-            f"come after {before_term} s"
-        )
-    if shutdown < longest_request:
-        raise ValueError(
-            f"{longest_request} or more: a request that begins right before TERM takes up to "
-            f"{longest_request} s, longestRequestSeconds: let go {lets_go} s + {longest_request} s "
-            f"= {lets_go + longest_request} s after the deletion, and the app would be gone after "
-            f"preStop {before_term} s + shutdown {shutdown} s = {before_term + shutdown} s"
-        )
-    return Drain(
-        let_go=lets_go,
-        pre_stop=before_term,
+    deregistered = max(load_balancer_deregistration or 0, ENDPOINT_DEREGISTRATION)
+    return Termination(
+        deregistered=deregistered,
+        pre_stop=deregistered if pre_stop is None else pre_stop,
         longest_request=longest_request,
         shutdown=shutdown,
-        load_balanced=let_go is not None,
+        load_balanced=load_balancer_deregistration is not None,
     )

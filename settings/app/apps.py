@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from core.availability.termination import Drain, drain
+from core.availability.termination import Termination, termination
 from settings.app.connections import Expose, Metrics, Reach
 from settings.app.container import Image, Logs, PreStop, Requests, SecretKey, Volume
 from settings.app.placement import Spread, TolerationSeconds
@@ -22,114 +22,147 @@ _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=
 
 def _policy(value: str) -> str:
     if not _POLICY.fullmatch(value):
-        raise refuse("the ARN of an IAM policy: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+        raise refuse(
+            "must be the ARN of an IAM policy such as "
+            "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+        )
     return value
 
 
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""User or group ID other than root."""
 Policy = Annotated[str, AfterValidator(_policy)]
+"""ARN of an IAM policy."""
 
 
 class App(Section):
-    """An application of one container."""
+    """An application with one container per pod, in a namespace of its name."""
 
     image: Image
-    """Image with a tag or digest."""
+    """Container image with a tag other than `latest`, or with a digest."""
     command: tuple[str, ...] = ()
-    """Replaces the image's entrypoint."""
+    """Program and first arguments, in place of the image's entrypoint. Default: the entrypoint of
+    the image."""
     args: tuple[str, ...] = ()
-    """Arguments of the entrypoint."""
+    """Arguments of the entrypoint. Default: those of the image."""
     env: dict[EnvName, str] = Field(default_factory=dict[str, str])
-    """Environment; no secrets."""
+    """Environment variables, by name. Values are visible in the stack file and in Pulumi's state:
+    write secrets with `secretEnv`."""
     secret_env: dict[EnvName, SecretKey] = Field(default_factory=dict[str, SecretKey])
-    """Environment from Secrets that others put into the app's namespace, by reference."""
+    """Environment variables from Secrets in the app's namespace, by name. Another tool, such as the
+    External Secrets Operator, creates the Secrets; this program never reads them."""
     files: dict[FilePath, str] = Field(default_factory=dict[str, str])
-    """Files that the app reads, by path, with their text; a change rolls the app."""
+    """Read-only text files, by absolute path; at most 900,000 bytes in all. A change rolls out new
+    pods. Contents are visible in Pulumi's state: write secrets with `secretEnv`."""
     port: Port
-    """Port that the app serves on, of the pod and of its Service."""
+    """Port that the app serves on; also the port of its Service. The port's name is `app`."""
     other_ports: dict[PortName, Port] = Field(default_factory=dict[str, int])
-    """Further ports, by name."""
+    """Further ports of the pods and of the Service, by name."""
     requests: Requests
+    """CPU and memory of one pod."""
     replicas: Replicas
+    """Number of pods."""
     scaling: Scaling = Scaling()
+    """Metrics that the number of pods follows. Default: CPU."""
     critical: bool = False
-    """Whether the cell is healthy only while this app is, if it is exposed, and whether it goes
-    before the other apps where there is not room for all: its pods make theirs give way."""
+    """True: the app's pods preempt pods of other apps when capacity is short; if the app is also
+    exposed, the health of the cell, as DNS failover sees it, depends on the app. If no exposed app
+    is critical, the health of the cell depends on the app exposed at `/`."""
     toleration_seconds: TolerationSeconds = TolerationSeconds()
+    """Time that pods stay on a node that has failed."""
     metrics: Metrics | None = None
-    """Where it shows its metrics; default: nowhere."""
+    """Endpoint with the app's metrics in the Prometheus format. `{}`: port `app`, path `/metrics`.
+    Default: no endpoint."""
     logs: Logs = Logs()
+    """Collection of the app's standard output."""
     traced: bool = False
-    """Whether it is told where to send traces, and let through to there: it has to speak
-    OpenTelemetry by itself."""
+    """True: the pods receive the OpenTelemetry environment variables (`OTEL_…`) and can send traces
+    to the CloudWatch agent. The app needs an OpenTelemetry SDK."""
     longest_request_seconds: Annotated[int, Field(ge=1, le=3500)] = 30
-    """The longest request that is waited for when a pod goes."""
+    """Duration of the app's longest request. A terminating pod has this time to respond to
+    in-flight requests. Must be less than `loadBalancing.idleTimeoutSeconds` if the app is
+    exposed."""
     shutdown_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None
-    """What the app takes from TERM to its exit, its longest request included; default: that."""
+    """Time from TERM to the exit of the app; at least `longestRequestSeconds`. Default:
+    `longestRequestSeconds`. The grace period is preStop + `shutdownSeconds` + 5 seconds; at most
+    840 seconds, or 100 seconds if the app can run on spot nodes."""
     pre_stop: PreStop | None = None
-    """A command of its own before TERM; default: the pod serves on until it is let go."""
+    """Command that runs before TERM. Default: the pod continues to serve until it is deregistered,
+    and then receives TERM."""
     probes: Probes = Probes()
+    """Liveness, readiness and startup probes."""
     run_as_user: Id = 65532
-    """User id that the container runs as; never root."""
+    """User ID of the container's processes."""
     run_as_group: Id = 65532
-    """Group id of the container and of its volumes."""
+    """Group ID of the container's processes and volumes."""
     scratch: dict[FilePath, Bytes] = Field(default_factory=dict[str, str])
-    """Empty directories that the app may write to, by path, with their size limit; everything
-    else is read-only."""
+    """Writable empty directories, by absolute path, with their size limits. The rest of the file
+    system is read-only. The contents are lost with the pod."""
     volume: Volume | None = None
-    """A volume that it keeps, with one pod only; default: none."""
+    """Persistent EBS volume. The app then has exactly one pod, in the zone of the volume. Default:
+    no volume."""
     service_account_token: bool = False
-    """Whether its pods can talk to the Kubernetes API, as its own service account."""
+    """True: the pods can call the Kubernetes API with their ServiceAccount's token."""
     policies: Annotated[tuple[Policy, ...], Field(max_length=10), Unique] = ()
-    """What its pods may do in AWS: managed policies, by ARN, of a role of its own; default: it has
-    none."""
+    """ARNs of managed IAM policies, at most 10. The app receives an IAM role with these policies
+    through EKS Pod Identity. Default: no role."""
     pool: PoolName | None = None
-    """Pool that it runs on; default: any without taints."""
+    """Pool whose nodes run the pods; the pods tolerate its taints. Default: any pool without
+    NO_SCHEDULE or NO_EXECUTE taints."""
     spread: Spread = Spread()
+    """Distribution of the pods over zones and nodes."""
     near: AppName | None = None
-    """App whose nodes it prefers."""
+    """App whose nodes the pods prefer, after an even distribution over zones and nodes. Default: no
+    preference."""
     talks_to: Annotated[tuple[AppName, ...], Unique] = ()
-    """Apps of the cell that it talks to; nobody else's pods are reached, or reach it."""
+    """Apps that this app sends requests to. Network policies deny traffic between all other
+    apps."""
     reaches: tuple[Reach, ...] = ()
-    """Addresses beyond the cell's apps that it talks to."""
+    """IP addresses outside of the cell's apps that this app sends requests to. Network policies
+    deny traffic to all other addresses."""
     prefers_same_zone: bool | None = None
-    """Whether those who talk to it are sent to its pods in their own zone; default: if it, and
-    all of them, have the same number of pods in every zone."""
+    """True: callers send their requests to pods of the app in their own zone. Default: true if the
+    app and each of its callers have the same number of pods in every zone."""
     expose: Expose | None = None
-    """What the load balancer sends to it; default: nothing."""
+    """Requests that the load balancer sends to the app. `{}`: all requests. Default: the app is not
+    exposed."""
 
     @property
     def ports(self) -> dict[str, int]:
-        """Every port, by name."""
+        """All ports, by name."""
         return {MAIN_PORT: self.port, **self.other_ports}
 
-    def least(self, zones: int) -> int:
-        """Pods at least, with so many zones that count."""
-        return self.replicas.least(zones)
+    def minimum_replicas(self, zones: int) -> int:
+        """Returns the minimum number of pods, for so many effective zones."""
+        return self.replicas.minimum(zones)
 
-    def evictable(self, zones: int) -> int:
-        """Pods that may be evicted at once: as many as a lost zone would take, and the one that
-        keeps a volume, or no node could ever be drained."""
-        return 1 if self.volume else self.replicas.evictable(zones)
+    def disruption_budget(self, zones: int) -> int:
+        """Returns the number of pods that may be evicted at once, for so many effective zones.
+
+        An app with a volume has one pod, which must be evictable, or its node could not be drained.
+        """
+        return 1 if self.volume else self.replicas.disruption_budget(zones)
 
     @property
     def shutdown(self) -> int:
-        """Seconds from TERM to exit."""
-        own = self.shutdown_seconds
-        return self.longest_request_seconds if own is None else own
+        """Seconds from TERM to the exit of the app."""
+        written = self.shutdown_seconds
+        return self.longest_request_seconds if written is None else written
 
     @property
-    def drain(self) -> Drain:
-        """How its pods go; ValueError with the sum if that drops a request."""
-        return drain(
+    def termination(self) -> Termination:
+        """Timeline of the termination of the app's pods."""
+        return termination(
             longest_request=self.longest_request_seconds,
             shutdown=self.shutdown,
-            let_go=self.expose.deregistration_seconds if self.expose else None,
+            load_balancer_deregistration=(
+                self.expose.deregistration_seconds if self.expose else None
+            ),
             pre_stop=self.pre_stop.seconds if self.pre_stop else None,
         )
 
 
 class Apps(NamedSections[App]):
-    """The applications by name, at least one."""
+    """The applications by name; at least one."""
 
     root: Annotated[dict[AppName, App], Field(min_length=1)]

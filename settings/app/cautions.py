@@ -5,66 +5,73 @@ from dataclasses import replace
 from datetime import date
 
 from core.availability.zone_loss import fullest
+from settings.app.keys import app_key
 from settings.availability import cell_of, pools_of
 from settings.reading.caution import Caution
-from settings.stack import NAMESPACE, Settings
+from settings.stack import Settings
 
 _HTTPS = 443
 
 
-def _beyond_the_nodes(settings: Settings, today: date) -> Iterator[Caution]:
-    """Each app alone at its most, the others at their minimums, without headroom."""
+def _more_pods_than_nodes(settings: Settings, today: date) -> Iterator[Caution]:
+    """Packs each app at its maximum, with the other apps at their minimum and no headroom."""
     cell = replace(cell_of(settings), room={})
     for index, app in enumerate(cell.apps):
-        most = settings.apps[app.pod.name].replicas.max
+        name = app.pod.name
+        maximum = settings.apps[name].replicas.max
         apps = [*cell.apps]
-        apps[index] = replace(app, pods=most)
-        waiting = sum(pod.name == app.pod.name for pod in fullest(replace(cell, apps=apps)).pending)
-        if waiting:
+        apps[index] = replace(app, pods=maximum)
+        pending = sum(pod.name == name for pod in fullest(replace(cell, apps=apps)).pending)
+        if pending:
             yield Caution(
-                key=f"{NAMESPACE}:apps.{app.pod.name}.replicas.max",
-                text=f"of {most} pods {waiting * cell.zones} or so would find no node: its pools "
-                "are at their most before",
+                key=app_key(name, "replicas.max"),
+                text=f"about {pending * cell.zones} of {maximum} pods would stay pending, because "
+                "the pools of the app reach perZone.max first; raise perZone.max or lower "
+                "replicas.max",
             )
 
 
-def _grace_of_a_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
+def _kubelet_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.items():
         for pool_name, pool in pools_of(settings, app).items():
-            given = pool.kubelet.app_grace
-            if not pool.bottlerocket and app.drain.grace > given:
+            grace = pool.kubelet.app_grace
+            if not pool.bottlerocket and app.termination.grace > grace:
                 yield Caution(
-                    key=f"{NAMESPACE}:apps.{name}.shutdownSeconds",
-                    text=f"{app.drain}, and a node of pool {pool_name} that shuts down without a "
-                    f"drain gives {given} s",
+                    key=app_key(name, "shutdownSeconds"),
+                    text=f"pods need {app.termination} from deletion to KILL, but have {grace}s "
+                    f"when a node of pool {pool_name} shuts down without a drain, and may then "
+                    "drop requests; lower shutdownSeconds or raise the pool's "
+                    "kubelet.shutdownGraceSeconds",
                 )
 
 
 def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.items():
-        key = f"{NAMESPACE}:apps.{name}.spread"
         if app.spread.zones == "strict":
             yield Caution(
-                key=f"{key}.zones",
-                text="while one zone has no room and gets no node, no pod more comes up in any; "
-                "what becomes of a lost zone's pods counts with nodes that are gone, not with such",
+                key=app_key(name, "spread.zones"),
+                text="if one zone has no capacity for another pod and receives no new node, new "
+                "pods stay pending in all zones; the figures for a zone failure assume that the "
+                "nodes of the failed zone are gone",
             )
         if app.spread.nodes == "strict":
             yield Caution(
-                key=f"{key}.nodes",
-                text="one node that is full caps all others, and the autoscaler may not see that a "
-                "new one would help; that a lost zone's pods fit on the others' nodes is not "
-                "promised for this app",
+                key=app_key(name, "spread.nodes"),
+                text="one full node can keep new pods pending although other nodes have capacity, "
+                "and the Cluster Autoscaler may not detect that a new node would help; the claim "
+                "that the pods of a failed zone fit into the other zones does not cover this app",
             )
 
 
-def _rights_without_a_way(settings: Settings, today: date) -> Iterator[Caution]:
+def _policies_without_route(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.items():
         if app.policies and not any(each.port == _HTTPS for each in app.reaches):
             yield Caution(
-                key=f"{NAMESPACE}:apps.{name}.policies",
-                text=f"it may ask AWS, and reaches nothing at port {_HTTPS}: add to `reaches` what "
-                "AWS is found at, as {cidr: 0.0.0.0/0, port: 443} or an endpoint's subnets",
+                key=app_key(name, "policies"),
+                text="the app has IAM policies, but network policies deny it port "
+                f"{_HTTPS} of AWS; "
+                f"add {{cidr: 0.0.0.0/0, port: {_HTTPS}}} or the subnets of VPC endpoints to "
+                "reaches",
             )
 
 
@@ -72,16 +79,16 @@ def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.items():
         if app.volume:
             yield Caution(
-                key=f"{NAMESPACE}:apps.{name}.volume",
-                text="one pod in one zone: it is away while its node is drained and while it is "
-                "rolled, and with its zone until that is back (docs/stateful.md)",
+                key=app_key(name, "volume"),
+                text="the app has one pod in one zone, and is unavailable while its node is "
+                "drained, during a rollout, and while its zone has failed (docs/stateful.md)",
             )
 
 
 CAUTIONS = (
-    _beyond_the_nodes,
-    _grace_of_a_shutdown,
+    _more_pods_than_nodes,
+    _kubelet_shutdown,
     _strict_spread,
-    _rights_without_a_way,
+    _policies_without_route,
     _volumes,
 )

@@ -1,55 +1,60 @@
-"""Who reaches an app, and whom it reaches."""
+"""Requests that an app receives and sends."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.availability.termination import LOAD_BALANCER_LETS_GO
+from core.availability.termination import LOAD_BALANCER_DEREGISTRATION
 from settings.network.network import Cidr
 from settings.reading.names import MAIN_PORT, Port, UrlPath
 from settings.reading.section import Section
 
 
 class Metrics(Section):
-    """Where an app shows its metrics, in Prometheus' format."""
+    """Endpoint with an app's metrics, in the Prometheus format."""
 
     port: str = MAIN_PORT
-    """Name of the port: one of `otherPorts`; default: the main one."""
+    """Name of the port: `app` or a name in `otherPorts`."""
     path: UrlPath = "/metrics"
-    """Path."""
+    """URL path of the metrics."""
 
 
 class Objective(Section):
-    """What users of an app are to see; alarms tell when they do not."""
+    """Service level objective of an app. Alarms report when the app misses it."""
 
     error_percent: Annotated[float, Field(gt=0, lt=100)] = 1
-    """Answers with a status of 500 and above, in percent of all, at most: below 100."""
+    """Highest percentage of responses with status 500 or above."""
     p99_milliseconds: Annotated[int, Field(ge=1, le=3_500_000)] = 1000
-    """Milliseconds within which 99 of 100 requests are answered, from the load balancer's view."""
+    """Time within which 99% of requests receive a response, as the load balancer measures it."""
 
 
 class Expose(Section):
-    """What the load balancer sends to an app."""
+    """Requests that the load balancer sends to an app."""
 
     path: UrlPath = "/"
-    """Requests for this path and all below it; "/" gets what no other app does."""
+    """URL path; the app receives requests for this path and all paths below it. `/` receives the
+    requests that match no other app. Exactly one app has `/`; paths of apps must not be nested."""
     keep_alive_seconds: Annotated[int, Field(ge=2, le=3600)] = 60
-    """How long the app itself keeps an idle connection open. It has to outlive the load
-    balancer's idle timeout, or requests meet a connection that is being closed."""
-    deregistration_seconds: Annotated[int, Field(ge=5, le=300)] = LOAD_BALANCER_LETS_GO
-    """Until the load balancer sends a deleted pod nothing more, 5 to 300 s: as measured."""
+    """Time that the app itself keeps an idle connection open. Must be more than
+    `loadBalancing.idleTimeoutSeconds`; otherwise the app may close a connection on which the load
+    balancer is sending a request, and the request fails with status 502."""
+    deregistration_seconds: Annotated[int, Field(ge=5, le=300)] = LOAD_BALANCER_DEREGISTRATION
+    """Time from a pod's deletion until the load balancer sends it no new requests. The pod serves
+    for this time before TERM. Raise it if you have measured a longer time."""
     algorithm: Literal["roundRobin", "leastOutstandingRequests"] = "roundRobin"
-    """Which pod gets a request: the next, or the one with the fewest under way."""
+    """Choice of the pod for a request: the next pod, or the pod with the fewest in-flight
+    requests."""
     slow_start_seconds: Annotated[int, Field(ge=30, le=900)] | None = None
-    """How long a new pod's share of requests grows, 30 to 900 s, with round robin only; default:
-    it has its whole share at once."""
+    """Time over which a new pod's share of requests grows from zero to its full share. Only with
+    `algorithm: roundRobin`. Default: a new pod receives its full share at once."""
     objective: Objective = Objective()
+    """Error rate and response time that alarms watch."""
 
 
 class Reach(Section):
-    """Addresses that an app talks to, beyond the cell's other apps."""
+    """IP addresses that an app sends requests to."""
 
     cidr: Cidr
-    """A network, in CIDR notation; 0.0.0.0/0 is everywhere."""
+    """IPv4 network in CIDR notation. `0.0.0.0/0`: all addresses."""
     port: Port
     """TCP port."""

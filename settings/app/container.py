@@ -1,4 +1,4 @@
-"""What is in an app's container, and what it is given."""
+"""The container of an app."""
 
 import re
 from typing import Annotated, Literal
@@ -14,65 +14,71 @@ _IMAGE = re.compile(
     rf"(?:{_PART}(?::[0-9]{{1,4}}|:[1-5][0-9]{{4}})?/)?{_PART}(?:/{_PART})*"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
-MOST_BYTES = 900_000
-"""Of all files together: a ConfigMap holds 1 MiB, in base64 or not."""
+MAX_FILE_BYTES = 900_000
+"""Highest size of all files of an app together. A ConfigMap holds at most 1 MiB, also in base64."""
 
 
 def _image(value: str) -> str:
     match = _IMAGE.fullmatch(value)
     pinned = match and (match["digest"] or match["tag"] not in (None, "latest"))
     if not pinned or len(value) > 512:
-        raise refuse("an image with a tag that stays, or a digest, such as redis:7.4-alpine")
+        raise refuse(
+            "must be an image with a tag other than latest, or with a digest, such as "
+            "redis:7.4-alpine"
+        )
     return value
 
 
 Image = Annotated[str, AfterValidator(_image)]
+"""Image reference of at most 512 characters, with a tag other than `latest` or with a digest."""
 
 
 class Requests(Section):
-    """What a pod is promised. Its memory limit is the same; CPU has none."""
+    """Resource requests of a pod."""
 
     cpu: Cpu
-    """CPU, as 250m or "1"; the target of autoscaling is a share of it."""
+    """CPU, such as `250m` or `"1"`. The CPU target of autoscaling is a percentage of this value.
+    The pod has no CPU limit."""
     memory: Bytes
-    """Memory, Mi or Gi."""
+    """Memory in Mi or Gi. The memory limit of the pod has the same value."""
 
 
 class SecretKey(Section):
-    """A value of a Secret that is in the app's namespace: made by others, and never seen here."""
+    """One value of a Secret in the app's namespace."""
 
     secret: ObjectName
     """Name of the Secret."""
     key: Key
-    """Key in it."""
+    """Key in the Secret."""
 
 
 class PreStop(Section):
-    """A command that runs before TERM, instead of waiting: the app is sent requests while it does,
-    and TERM comes as soon as it ends."""
+    """Command that runs before TERM. The pod receives new requests while the command runs, and TERM
+    as soon as the command ends."""
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Program and arguments, in the container; no shell."""
+    """Program and arguments, in the container; not run by a shell."""
     seconds: Annotated[int, Field(ge=1, le=3600)]
-    """How long it takes, 1 to 3600 s: at least as long as the pod is sent requests after its
-    deletion."""
+    """Duration of the command. At least the time for which a deleted pod receives new requests:
+    `expose.deregistrationSeconds` if the app is exposed, otherwise 5 seconds."""
 
 
 class Logs(Section):
-    """What becomes of what an app writes to its standard output."""
+    """Collection of an app's standard output."""
 
     collected: bool = True
-    """Whether it goes to CloudWatch, and to the archive."""
+    """True: CloudWatch Logs and the archive receive the output."""
     multiline: Literal["go", "java", "python", "ruby"] | None = None
-    """Language whose stack traces are put together into one event; default: a line is an event."""
+    """Language whose stack traces are joined into one event. Default: each line is an event."""
 
 
 class Volume(Section):
-    """An EBS volume that an app keeps: in one zone, with one pod that writes to it."""
+    """Persistent EBS volume, in one zone, with one pod."""
 
     path: FilePath
-    """Where it is mounted."""
+    """Absolute path at which the volume is mounted."""
     size: Bytes
-    """Mi or Gi; it can grow, and never shrink."""
+    """Size in Mi or Gi. Can be increased, never decreased."""
     deletion_protection: bool = True
-    """Whether Pulumi refuses to delete it, with its data, until this is turned off."""
+    """True: Pulumi refuses to delete the volume and its data. To remove the app, first deploy with
+    false."""

@@ -1,4 +1,4 @@
-"""Where an app's pods are, and how long they stay there."""
+"""Placement of an app's pods on zones and nodes."""
 
 from typing import Annotated, Literal
 
@@ -8,25 +8,27 @@ from settings.reading.section import Section
 
 
 class Spread(Section):
-    """How evenly pods are over zones and nodes. Preferred, a pod comes up where there is room;
-    strict, it waits until it can come up evenly."""
+    """Distribution of the pods over zones and nodes. `preferred`: as even as capacity allows.
+    `strict`: a pod that would make the distribution uneven stays pending."""
 
     zones: Literal["preferred", "strict"] = "preferred"
-    """Strict: to within one pod. A zone that has no room then keeps pods from all the others."""
+    """`strict`: the numbers of pods per zone differ by at most one. A zone without capacity then
+    blocks new pods in all zones."""
     nodes: Literal["preferred", "strict", "alone"] = "preferred"
-    """Strict: to within one pod, of the nodes that it may run on. Alone: no two on a node, ever."""
+    """`strict`: the numbers of pods per eligible node differ by at most one. `alone`: at most one
+    pod of the app per node."""
 
     @property
     def alone(self) -> bool:
-        """Whether no two pods share a node."""
+        """True if no two pods of the app run on one node."""
         return self.nodes == "alone"
 
 
 class TolerationSeconds(Section):
-    """How long a pod stays on a node that does not answer, before it is evicted and another one
-    is made elsewhere; on top of the 40 to 50 s after which Kubernetes takes a node for lost."""
+    """Time that a pod stays on a failed node before it is evicted and replaced. Kubernetes marks a
+    node as failed 40 to 50 seconds after its last status update."""
 
     not_ready: Annotated[int, Field(ge=0, le=3600)] = 60
-    """On a node that says it is not ready, 0 to 3600 s."""
+    """On a node that reports that it is not ready."""
     unreachable: Annotated[int, Field(ge=0, le=3600)] = 60
-    """On a node that says nothing, 0 to 3600 s."""
+    """On a node that reports nothing."""

@@ -47,12 +47,12 @@ def _questions(settings: Settings) -> Iterator[Problem]:
 def _readiness_first(settings: Settings) -> Iterator[Problem]:
     for key, app, which, probe in _probes(settings):
         readiness = app.probes.readiness
-        if which == "liveness" and probe.acts_after <= readiness.acts_after:
+        if which == "liveness" and probe.detection_seconds <= readiness.detection_seconds:
             yield Problem(
                 key=key,
-                value=probe.sum,
-                message=f"more than readiness takes, {readiness.sum}: requests stop coming before "
-                "the container is restarted",
+                value=probe.detection_sum,
+                message=f"more than readiness takes, {readiness.detection_sum}: "
+                "requests stop coming before the container is restarted",
             )
 
 

@@ -1,4 +1,4 @@
-"""How Kubernetes asks for an app's health."""
+"""Probes of an app's container."""
 
 import re
 from typing import Annotated
@@ -13,64 +13,76 @@ _SERVICE = re.compile(r"[A-Za-z0-9_.-]{0,200}")
 
 def _service(value: str) -> str:
     if not _SERVICE.fullmatch(value):
-        raise refuse('the name of a gRPC service such as shop.v1.Cart, or "" for the whole server')
+        raise refuse(
+            'must be the name of a gRPC service such as shop.v1.Cart, or "" for the whole server'
+        )
     return value
 
 
 class Probe(Section):
-    """A question, and how often it is asked. Of `path`, `grpc` and `command` at most one; without
-    any, whether the port takes a TCP connection."""
+    """A periodic check of a container, with at most one of `path`, `grpc` and `command`. Without
+    any of them, the check is a TCP connection to the port."""
 
     path: UrlPath | None = None
-    """HTTP: a GET of it answers 200 to 399."""
+    """URL path of an HTTP GET request, which succeeds with status 200 to 399. Default: no HTTP
+    request. Required for the readiness probe of an exposed app."""
     grpc: Annotated[str, AfterValidator(_service)] | None = None
-    """gRPC: the service that the health protocol is asked for, "" for the whole server.
+    """gRPC service whose health is checked by the gRPC health checking protocol; `""`: the whole
+    server. Default: no gRPC request.
     https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""
     command: tuple[str, ...] = ()
-    """A command in the container that exits with 0."""
+    """Program and arguments to run in the container; exit status 0 is success. Default: no
+    command."""
     port: str = MAIN_PORT
-    """Name of the port that is asked: one of `otherPorts`; default: the main one."""
+    """Name of the port that is checked: `app` or a name in `otherPorts`."""
     period_seconds: Annotated[int, Field(ge=1, le=300)]
-    """Between two questions, 1 to 300 s."""
+    """Time between two checks."""
     timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 2
-    """For an answer, 1 to 300 s."""
+    """Time for the response; at most `periodSeconds`."""
     failures: Annotated[int, Field(ge=1, le=100)]
-    """Failures in a row after which it acts, 1 to 100."""
+    """Number of consecutive failures after which the probe has failed."""
 
     @property
-    def acts_after(self) -> int:
-        """Seconds after which it acts at the latest, once the app answers no more."""
+    def detection_seconds(self) -> int:
+        """Seconds from the first unanswered check until the probe has failed, at the latest."""
         return self.period_seconds * self.failures + self.timeout_seconds
 
     @property
-    def sum(self) -> str:
-        """Those seconds, for people."""
+    def detection_sum(self) -> str:
+        """The sum behind `detection_seconds`."""
         return (
-            f"{self.failures} × {self.period_seconds} s + {self.timeout_seconds} s "
-            f"= {self.acts_after} s"
+            f"{self.failures} × {self.period_seconds}s + {self.timeout_seconds}s "
+            f"= {self.detection_seconds}s"
         )
 
 
 class Readiness(Probe):
-    """Whether a pod can serve: while it fails, nobody sends it anything."""
+    """Check that a pod can serve. While the probe fails, the pod receives no requests."""
 
     period_seconds: Annotated[int, Field(ge=1, le=300)] = 5
+    """Time between two checks."""
     failures: Annotated[int, Field(ge=1, le=100)] = 2
+    """Number of consecutive failures after which the pod receives no requests."""
 
 
 class Liveness(Probe):
-    """Whether a restart would help: nothing shared may be asked behind it, or all pods restart at
-    once when that is down. It is asked later than readiness, and not before the app has started."""
+    """Check that a pod does not need a restart. When the probe fails, the container is restarted.
+    The probe must not depend on anything that pods share, such as a database: all pods would
+    restart at once when that fails. Must take longer to fail than the readiness probe."""
 
     period_seconds: Annotated[int, Field(ge=1, le=300)] = 10
+    """Time between two checks."""
     failures: Annotated[int, Field(ge=1, le=100)] = 3
+    """Number of consecutive failures after which the container is restarted."""
 
 
 class Probes(Section):
-    """What the app is asked."""
+    """Probes of an app's container."""
 
     liveness: Liveness = Liveness()
+    """Check that a pod does not need a restart. Default: a TCP connection."""
     readiness: Readiness = Readiness()
+    """Check that a pod can serve. Default: a TCP connection; exposed apps need a `path`."""
     startup_seconds: Annotated[int, Field(ge=5, le=1800)] = 60
-    """How long a pod may take to start before it is restarted, 5 to 1800 s: until then it is
-    asked what liveness asks, every 2 s."""
+    """Time that a container has to start before it is restarted. Until then, the liveness check
+    runs every 2 seconds, and the other probes do not run."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from settings.app.apps import App
-from settings.app.container import MOST_BYTES
+from settings.app.container import MAX_FILE_BYTES
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -106,11 +106,11 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
                 )
             taken.setdefault(path, where)
         size = sum(len(text.encode()) for text in app.files.values())
-        if size > MOST_BYTES:
+        if size > MAX_FILE_BYTES:
             yield Problem(
                 key=f"{key}.files",
                 value=f"{size} bytes",
-                message=f"at most {MOST_BYTES} bytes in all: larger ones belong into the image",
+                message=f"at most {MAX_FILE_BYTES} bytes in all: larger ones belong into the image",
             )
 
 

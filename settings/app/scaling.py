@@ -1,4 +1,4 @@
-"""How many pods an app has, when it gets more, and how fast."""
+"""Number of an app's pods, and the metrics that the number follows."""
 
 import re
 from typing import Annotated
@@ -18,7 +18,9 @@ _METRIC_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?")
 
 def _metric_name(value: str) -> str:
     if not _METRIC_NAME.fullmatch(value):
-        raise refuse("a name of a-z, 0-9 and -, at most 30 characters, beginning with a letter")
+        raise refuse(
+            "must be a name of a-z, 0-9 and -, at most 30 characters, beginning with a letter"
+        )
     return value
 
 
@@ -26,86 +28,93 @@ def _query(value: str) -> str:
     text = value.strip()
     pairs = ("()", "{}", "[]")
     if not text or any(text.count(first) != text.count(last) for first, last in pairs):
-        raise refuse("a PromQL query with one result, such as sum(rate(requests_total[1m]))")
+        raise refuse(
+            "must be a PromQL query with one result, such as sum(rate(requests_total[1m]))"
+        )
     return value
 
 
 class Replicas(Section):
-    """How many pods, in all zones together."""
+    """Number of an app's pods, in all zones together."""
 
     needed: Annotated[int, Field(ge=1, le=1000)]
-    """Pods that carry the app's usual load: as many are left when a zone is lost."""
+    """Number of pods that carry the app's usual load. So many pods remain when a zone fails."""
     max: Annotated[int, Field(ge=1, le=5000)]
-    """Pods at most."""
+    """Highest number of pods; at least the minimum."""
     min: Annotated[int, Field(ge=1, le=5000)] | None = None
-    """Pods at least; default, and never less: ceil(needed × zones / (zones − 1))."""
+    """Lowest number of pods. Default, and lowest value: `needed` × zones / (zones − 1), rounded
+    up."""
     max_unavailable: Annotated[int, Field(ge=0, le=5000)] | None = None
-    """Pods that may be evicted at once, at least 1; default, and never more: the minimum less
-    `needed`."""
+    """Number of pods that may be evicted at once, 1 or more. Default, and highest value: the
+    minimum − `needed`."""
 
-    def least(self, zones: int) -> int:
-        """Pods at least, with so many zones that count."""
+    def minimum(self, zones: int) -> int:
+        """Returns the minimum number of pods, for so many effective zones."""
         return minimum_replicas(self.needed, zones) if self.min is None else self.min
 
-    def evictable(self, zones: int) -> int:
-        """Pods that may be evicted at once."""
-        own = self.max_unavailable
-        return self.least(zones) - self.needed if own is None else own
+    def disruption_budget(self, zones: int) -> int:
+        """Returns the number of pods that may be evicted at once, for so many effective zones."""
+        written = self.max_unavailable
+        return self.minimum(zones) - self.needed if written is None else written
 
 
 class Query(Section):
-    """A metric of an app, from Prometheus."""
+    """A Prometheus metric that the number of pods follows."""
 
     query: Annotated[str, AfterValidator(_query)]
-    """PromQL for the load of all pods together, one number."""
+    """PromQL query whose result is one number: the load of all pods together."""
     target_per_pod: Annotated[float, Field(ge=0.1, le=1e12)]
-    """How much of it one pod carries at most, in the query's own unit, 0.1 or more: thousandths
-    are all that is counted. The target is the same share of it as the CPU target is of the CPU."""
+    """Highest load of one pod, in the unit of the query, with a resolution of 0.001. Autoscaling
+    aims at the same percentage of this value as the CPU target is of the CPU requests."""
 
 
 class ScaleUp(Section):
-    """How fast pods come: the more of a share and a number, in each period."""
+    """Rate at which pods are added: in each period, `percent` of the pods or `pods`, whichever is
+    more."""
 
     stabilization_seconds: _Stabilization = 0
-    """For how long the load has to be that high, 0 to 3600 s."""
+    """Time for which the load must be high before pods are added."""
     percent: Annotated[int, Field(ge=1, le=1000)] = 100
-    """Of the pods that there are."""
+    """Pods added per period, as a percentage of the current number."""
     pods: Annotated[int, Field(ge=1, le=1000)] = 4
-    """Pods."""
+    """Number of pods added per period."""
     period_seconds: _Period = 15
-    """1 to 1800 s."""
+    """Length of a period."""
 
 
 class ScaleDown(Section):
-    """How fast pods go: a share of them in each period."""
+    """Rate at which pods are removed."""
 
     stabilization_seconds: _Stabilization = 300
-    """For how long the load has to be that low, 0 to 3600 s."""
+    """Time for which the load must be low before pods are removed."""
     percent: Annotated[int, Field(ge=1, le=100)] = 10
-    """Of the pods that there are; one at least."""
+    """Pods removed per period, as a percentage of the current number; at least one pod."""
     period_seconds: _Period = 60
-    """1 to 1800 s."""
+    """Length of a period."""
 
 
 class Scaling(Section):
-    """What an app's number of pods follows: whichever of its metrics asks for most."""
+    """Metrics that the number of pods follows. The metric that requires the most pods decides."""
 
     cpu_percent: _Percent | None = None
-    """CPU target in percent of the requests; default, and never more: 90 × (zones − 1) / zones,
-    so that the loss of a zone makes it 90."""
+    """CPU target, as a percentage of the CPU requests. Default, and highest value: 90 × (zones − 1)
+    / zones, so that the failure of a zone raises the CPU utilization of the other pods to 90%."""
     memory_percent: _Percent | None = None
-    """Memory target in percent of the requests, never more than the CPU's can be; default: memory
-    counts for nothing."""
+    """Memory target, as a percentage of the memory requests; at most 90 × (zones − 1) / zones.
+    Default: the number of pods does not depend on memory."""
     container_only: bool = False
-    """Whether CPU and memory are those of the app's own container, and not also of what a webhook
-    puts beside it."""
+    """True: the CPU and memory targets apply to the app's container only. False: to the whole pod,
+    with containers that webhooks inject."""
     prometheus: dict[Annotated[str, AfterValidator(_metric_name)], Query] = Field(
         default_factory=dict[str, Query]
     )
-    """Metrics from Prometheus, by a name of your own."""
+    """Prometheus queries, by a name of your choice of at most 30 characters. Needs an app with
+    `metrics`. KEDA then scales the app."""
     up: ScaleUp = ScaleUp()
+    """Rate at which pods are added."""
     down: ScaleDown = ScaleDown()
+    """Rate at which pods are removed."""
 
-    def cpu(self, zones: int) -> int:
-        """CPU target in percent, with so many zones that count."""
+    def cpu_target(self, zones: int) -> int:
+        """Returns the CPU target in percent, for so many effective zones."""
         return cpu_target(zones) if self.cpu_percent is None else self.cpu_percent

@@ -30,7 +30,7 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
                 value=replicas.min,
                 message=f"{derived} or more: {why}; {replicas.min} would leave {left}",
             )
-        least = max(derived, replicas.least(zones))
+        least = max(derived, replicas.minimum(zones))
         if replicas.max < least:
             yield Problem(
                 key=f"{key}.replicas.max",
@@ -42,7 +42,7 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
 def _evictions(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
     for key, app in _apps(settings):
-        own, least = app.replicas.max_unavailable, app.replicas.least(zones)
+        own, least = app.replicas.max_unavailable, app.replicas.minimum(zones)
         if own is None:
             continue
         spare = max(1, least - app.replicas.needed)
@@ -100,7 +100,7 @@ def _not_on_spot_alone(settings: Settings) -> Iterator[Problem]:
         ):
             needed, least = (
                 app.replicas.needed,
-                app.replicas.least(settings.network.effective_zones),
+                app.replicas.minimum(settings.network.effective_zones),
             )
             yield Problem(
                 key=f"{key}.pool",

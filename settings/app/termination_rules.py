@@ -1,77 +1,99 @@
-"""How pods go: no request dropped, and all of it over before somebody else ends it."""
+"""Rules for the termination of pods: no request is dropped, and KILL comes before the node ends."""
 
 from collections.abc import Iterator
 
-from core.availability.termination import SPOT_GRACE, UPDATE_GRACE
+from core.availability.termination import MARGIN, SPOT_GRACE, UPDATE_GRACE, EarlyExit, EarlyTerm
 from settings.app.apps import App
+from settings.app.keys import app_key
 from settings.availability import pools_of
 from settings.reading.problem import Problem
-from settings.stack import NAMESPACE, Settings
+from settings.reading.section import written
+from settings.stack import Settings
 
 
-def _timeline(settings: Settings) -> Iterator[Problem]:
+def _no_request_is_dropped(settings: Settings) -> Iterator[Problem]:
     for name, app in settings.apps.items():
-        key = f"{NAMESPACE}:apps.{name}"
-        try:
-            grace = app.drain.grace
-        except ValueError as error:
-            early = app.shutdown >= app.longest_request_seconds
-            yield Problem(
-                key=f"{key}.preStop.seconds" if early else f"{key}.shutdownSeconds",
-                value=app.pre_stop.seconds if early and app.pre_stop else app.shutdown_seconds,
-                message=str(error),
-            )
-            continue
-        pools = pools_of(settings, app)
-        spot = [name for name, pool in pools.items() if pool.capacity_type == "SPOT"]
-        if spot and grace > SPOT_GRACE:
-            yield Problem(
-                key=f"{key}.shutdownSeconds",
-                value=app.shutdown_seconds,
-                message=f"a grace of at most {SPOT_GRACE} s on the spot pool {spot[0]}: it goes "
-                f"at two minutes' notice, not {app.drain}",
-            )
-        elif grace > UPDATE_GRACE:
-            yield Problem(
-                key=f"{key}.shutdownSeconds",
-                value=app.shutdown_seconds,
-                message=f"a grace of at most {UPDATE_GRACE} s: EKS gives a node 15 minutes to be "
-                f"drained when it is updated, not {app.drain}",
-            )
+        match app.termination.shortfall:
+            case EarlyTerm(deregistered=deregistered, pre_stop=pre_stop):
+                yield Problem(
+                    key=app_key(name, "preStop.seconds"),
+                    value=pre_stop,
+                    message=f"must be at least {deregistered}: a deleted pod receives new requests "
+                    f"for {deregistered}s, but TERM comes after {pre_stop}s",
+                )
+            case EarlyExit(longest_request=longest, shutdown=shutdown):
+                yield Problem(
+                    key=app_key(name, "shutdownSeconds"),
+                    value=app.shutdown_seconds,
+                    message=f"must be at least {longest}, as longestRequestSeconds: a request that "
+                    f"arrives right before TERM takes up to {longest}s, but the app exits "
+                    f"{shutdown}s after TERM",
+                )
+            case None:
+                yield from _grace_period(settings, name, app)
+
+
+def _grace_period(settings: Settings, name: str, app: App) -> Iterator[Problem]:
+    pools = pools_of(settings, app)
+    spot = [name for name, pool in pools.items() if pool.capacity_type == "SPOT"]
+    limit, reason = UPDATE_GRACE, "EKS drains a node within 15 minutes during an update"
+    if spot:
+        limit = SPOT_GRACE
+        reason = f"spot instances of pool {spot[0]} terminate 2 minutes after their notice"
+    if app.termination.grace > limit:
+        field, value, what = _to_shorten(app, limit)
+        yield Problem(
+            key=app_key(name, field),
+            value=value,
+            message=f"{what}: {app.termination} from deletion to KILL, but at most {limit}s are "
+            f"possible because {reason}",
+        )
+
+
+def _to_shorten(app: App, limit: int) -> tuple[str, object, str]:
+    """Returns the field that has to be smaller for a grace period of `limit` seconds, the field's
+    value, and the beginning of the message."""
+    left = limit - MARGIN - app.termination.pre_stop
+    if left >= app.longest_request_seconds:
+        return "shutdownSeconds", app.shutdown_seconds, f"must be at most {left}"
+    if left >= 1:
+        also = "" if app.shutdown_seconds is None else ", and so must shutdownSeconds"
+        longest = written(app, "longest_request_seconds")
+        return "longestRequestSeconds", longest, f"must be at most {left}{also}"
+    if app.pre_stop:
+        return "preStop.seconds", app.pre_stop.seconds, "must be smaller"
+    assert app.expose
+    return "expose.deregistrationSeconds", app.expose.deregistration_seconds, "must be smaller"
 
 
 def _load_balancer(settings: Settings) -> Iterator[Problem]:
     idle = settings.load_balancing.idle_timeout_seconds
-    for key, app in _apps(settings):
+    for name, app in settings.apps.items():
         expose, longest = app.expose, app.longest_request_seconds
         if expose is None:
             continue
         if longest >= idle:
             yield Problem(
-                key=f"{key}.longestRequestSeconds",
-                value=longest,
-                message=f"less than loadBalancing.idleTimeoutSeconds, {idle} s, at which a silent "
-                "request is cut off",
+                key=app_key(name, "longestRequestSeconds"),
+                value=written(app, "longest_request_seconds"),
+                message=f"must be less than loadBalancing.idleTimeoutSeconds, {idle}: the load "
+                f"balancer closes a connection on which no data was sent for {idle}s",
             )
         if expose.keep_alive_seconds <= idle:
             yield Problem(
-                key=f"{key}.expose.keepAliveSeconds",
-                value=expose.keep_alive_seconds,
-                message=f"more than loadBalancing.idleTimeoutSeconds, {idle} s: the load balancer "
-                "has to be the first to close a connection",
+                key=app_key(name, "expose.keepAliveSeconds"),
+                value=written(expose, "keep_alive_seconds"),
+                message=f"must be more than loadBalancing.idleTimeoutSeconds, {idle}: if the app "
+                "closes an idle connection before the load balancer does, requests fail with "
+                "status 502; raise the keep-alive time of the app and write it here",
             )
         if expose.slow_start_seconds and expose.algorithm != "roundRobin":
             yield Problem(
-                key=f"{key}.expose.slowStartSeconds",
+                key=app_key(name, "expose.slowStartSeconds"),
                 value=expose.slow_start_seconds,
-                message=f"nothing with algorithm {expose.algorithm}: a share that grows is one of "
-                "roundRobin",
+                message="the load balancer supports slow start only with algorithm: roundRobin; "
+                "write algorithm: roundRobin or remove slowStartSeconds",
             )
 
 
-def _apps(settings: Settings) -> Iterator[tuple[str, App]]:
-    for name, app in settings.apps.items():
-        yield f"{NAMESPACE}:apps.{name}", app
-
-
-RULES = (_timeline, _load_balancer)
+RULES = (_no_request_is_dropped, _load_balancer)

@@ -425,7 +425,9 @@ def assert_can_be_built(settings: Settings) -> None:
         assert {each.near, *each.talks_to} <= {None, *apps} - {name}
         assert each.pool in {None, *pools}
         assert len({each.port, *each.other_ports.values()}) == 1 + len(each.other_ports)
-        assert each.drain.grace <= 100 or not [p for p in runs_on if p.capacity_type == "SPOT"]
+        assert each.termination.grace <= 100 or not [
+            p for p in runs_on if p.capacity_type == "SPOT"
+        ]
         if each.expose:
             assert each.longest_request_seconds < idle < each.expose.keep_alive_seconds
             assert each.probes.readiness.path is not None

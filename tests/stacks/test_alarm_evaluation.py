@@ -78,7 +78,7 @@ def scaling_groups(recording: Recording) -> dict[str, tuple[str, str, int, int]]
 
 
 def least(recording: Recording, app: str) -> int:
-    return recording.settings.apps[app].least(recording.settings.network.effective_zones)
+    return recording.settings.apps[app].minimum_replicas(recording.settings.network.effective_zones)
 
 
 def at_rest(recording: Recording) -> Data:

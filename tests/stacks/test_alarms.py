@@ -263,7 +263,7 @@ def test_each_thing_has_its_alarm(recording: Recording) -> None:
     assert {key for key in found if key.startswith("health/")} == asked
     for name, app in settings.apps.items():
         assert f"app/{name}/pending" in found
-        least = app.least(settings.network.effective_zones)
+        least = app.minimum_replicas(settings.network.effective_zones)
         assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > least)
         for what in ("errors", "latency", "slow", "hosts"):
             assert (f"app/{name}/{what}" in found) is (app.expose is not None)

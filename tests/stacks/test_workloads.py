@@ -24,7 +24,7 @@ from tools.recording import Recording
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 LOST = "node.kubernetes.io/"
-LETS_GO = {True: 20, False: 5}
+DEREGISTERED = {True: 20, False: 5}
 """Seconds until nobody sends a pod anything more: behind a load balancer, and not."""
 
 
@@ -159,7 +159,7 @@ def test_the_drain_of_every_app_adds_up(recording: Recording) -> None:
             {"exec": {"command": [*own.command]}} if own else {"sleep": hook.get("sleep")}
         )
         waits = own.seconds if own else hook["sleep"]["seconds"]
-        assert waits >= LETS_GO[app.expose is not None]
+        assert waits >= DEREGISTERED[app.expose is not None]
         shutdown = app.shutdown_seconds or app.longest_request_seconds
         assert shutdown >= app.longest_request_seconds
         assert pod["terminationGracePeriodSeconds"] >= waits + shutdown + 5
@@ -202,7 +202,7 @@ def test_a_rollout_is_given_up_after_its_nodes_and_pods_had_time_and_pulumi_wait
         assert set(timeouts) == {"create", "update", "delete"}
         seconds = {key: int(value.removesuffix("s")) for key, value in timeouts.items()}
         assert min(seconds["create"], seconds["update"]) > deadline, "nobody would learn of it"
-        assert seconds["delete"] > app.drain.grace
+        assert seconds["delete"] > app.termination.grace
 
 
 def held_for(each: Object) -> str:

@@ -1,10 +1,10 @@
 """The report of a stack: a page to be read by people who did not run preview."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 
-from core.availability.termination import Drain
+from core.availability.termination import Termination
 from settings.cautions import cautions
 from tools.preview.tree import headlines
 from tools.recording import Recording
@@ -29,48 +29,51 @@ def report(recording: Recording, today: date) -> str:
     careful = "".join(
         f"<li>{escape(str(caution))}</li>" for caution in cautions(recording.settings, today)
     )
-    drains = {name: app.drain for name, app in recording.settings.apps.items()}
+    terminations = {name: app.termination for name, app in recording.settings.apps.items()}
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(recording.stack)}</title><style>{_STYLE}</style></head>\n"
         f"<body><h1>{escape(recording.stack)}</h1>\n"
         f"<h2>Choices</h2><ul>{choices}</ul>\n"
-        f"<h2>How pods go, in seconds from their deletion</h2>\n{timelines(drains)}\n"
+        f"<h2>Pod termination, in seconds from the deletion</h2>\n{timelines(terminations)}\n"
         + (f"<h2>Cautions</h2><ul>{careful}</ul>\n" if careful else "")
         + "</body></html>\n"
     )
 
 
-def timelines(drains: dict[str, Drain]) -> str:
-    """A row for each app, on one scale: above what the pod does, below what it is sent."""
-    longest = max(drain.grace for drain in drains.values())
-    height = len(drains) * _ROW + 30
+def timelines(terminations: Mapping[str, Termination]) -> str:
+    """Returns an SVG image with one row for each app, all on one time scale.
+
+    The upper bar of a row shows the state of the pod, the lower bar the requests that it receives.
+    """
+    longest = max(end.grace for end in terminations.values())
+    height = len(terminations) * _ROW + 30
     rows = "".join(
-        "".join(_row(name, drain, number * _ROW, longest))
-        for number, (name, drain) in enumerate(drains.items())
+        "".join(_row(name, end, number * _ROW, longest))
+        for number, (name, end) in enumerate(terminations.items())
     )
     axis = "".join(_axis(longest, height - 22))
-    said = escape("; ".join(f"{name}: {drain}" for name, drain in drains.items()))
+    label = escape("; ".join(f"{name}: {end}" for name, end in terminations.items()))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="{said}"><style>{_DRAWN}</style>{rows}{axis}</svg>'
+        f'aria-label="{label}"><style>{_DRAWN}</style>{rows}{axis}</svg>'
     )
 
 
-def _row(name: str, drain: Drain, top: int, longest: int) -> Iterator[str]:
-    term, gone = drain.pre_stop, drain.pre_stop + drain.shutdown
+def _row(name: str, end: Termination, top: int, longest: int) -> Iterator[str]:
     yield _text(0, top + 32, name)
-    yield _bar("serves", 0, term, top + 18, longest, f"serves on {term} s")
-    yield _bar("ends", term, gone, top + 18, longest, f"TERM, ends within {drain.shutdown} s")
-    yield _bar("margin", gone, drain.grace, top + 18, longest, "")
-    yield _text(_x(drain.grace, longest) - 4, top + 13, f"KILL {drain.grace} s", anchor="end")
-    yield _bar("sends", 0, drain.let_go, top + 44, longest, "is sent requests")
-    answered = drain.let_go + drain.longest_request
-    closes = drain.let_go + (drain.deregistration_delay or drain.longest_request)
-    yield _bar("open", drain.let_go, closes, top + 44, longest, "what is open is answered")
-    at = _x(answered, longest)
+    yield _bar("serves", 0, end.pre_stop, top + 18, longest, f"serves for {end.pre_stop}s")
+    shutdown = f"TERM, exits within {end.shutdown}s"
+    yield _bar("ends", end.pre_stop, end.exit, top + 18, longest, shutdown)
+    yield _bar("margin", end.exit, end.grace, top + 18, longest, "")
+    yield _text(_x(end.grace, longest) - 4, top + 13, f"KILL {end.grace}s", anchor="end")
+    yield _bar("sends", 0, end.deregistered, top + 44, longest, "new requests")
+    closed = end.connections_closed
+    yield _bar("open", end.deregistered, closed, top + 44, longest, "in-flight requests")
+    at = _x(end.last_response, longest)
     yield f'<line class="mark" x1="{at}" x2="{at}" y1="{top + 18}" y2="{top + 66}"/>'
-    yield _text(at, top + 79, f"last answer {answered} s", anchor="middle", note=True)
+    last = f"last in-flight response {end.last_response}s"
+    yield _text(at, top + 79, last, anchor="middle", note=True)
 
 
 def _bar(kind: str, start: int, end: int, top: int, longest: int, text: str) -> str:
@@ -86,7 +89,7 @@ def _axis(longest: int, top: int) -> Iterator[str]:
     for at in _ticks(longest):
         x = _x(at, longest)
         yield f'<line class="axis" x1="{x}" x2="{x}" y1="{top}" y2="{top + 4}"/>'
-        yield _text(x, top + 17, f"{at} s", anchor="middle", note=True)
+        yield _text(x, top + 17, f"{at}s", anchor="middle", note=True)
 
 
 def _ticks(longest: int) -> Sequence[int]:

@@ -1,31 +1,40 @@
-"""What preview says of pods that go, and of those that come."""
+"""Lines of preview about pods that terminate and pods that become ready."""
 
-from itertools import groupby
+from collections.abc import Iterator
 
-from core.availability import health_checks as target_health
+from core.availability.health_checks import SECONDS_UNTIL_UNHEALTHY, seconds_until_ready
+from core.availability.termination import Termination
 from settings import Settings
-from settings.app.apps import App
 
 
-def drain_lines(settings: Settings) -> list[str]:
-    """How each app's pods go, second by second, and what holds where a load balancer has them."""
-    lines = [f"a pod of {name} goes: {_moments(app)}" for name, app in settings.apps.items()]
+def termination_lines(settings: Settings) -> Iterator[str]:
+    """Yields the termination timeline of each app, and when pods of exposed apps receive
+    traffic."""
     for name, app in settings.apps.items():
-        if app.expose is not None:
-            startup = app.probes.startup_seconds
-            grows = app.expose.slow_start_seconds
-            share = f", its share grows for {grows} s" if grows else ""
-            lines.append(
-                f"a pod of {name} counts within {target_health.counted(startup)} s of its start"
-                f"{share}; one that is dead gets nothing more after {target_health.DEAD} s, also "
-                "while the controller is away"
-            )
-    return lines
-
-
-def _moments(app: App) -> str:
-    """The timeline, what happens at once together."""
-    at_once = groupby(app.drain.moments, key=lambda moment: moment.at)
-    return " · ".join(
-        f"{at} s {', '.join(moment.what for moment in moments)}" for at, moments in at_once
+        yield f"{name} pod termination: {_timeline(app.termination)}"
+    for name, app in settings.apps.items():
+        if app.expose:
+            ready = seconds_until_ready(app.probes.startup_seconds)
+            slow = app.expose.slow_start_seconds
+            share = f", and their full share {slow}s later (slow start)" if slow else ""
+            yield f"new {name} pods receive traffic within {ready}s{share}"
+    yield (
+        "pods behind the load balancer that do not respond receive no traffic after "
+        f"{SECONDS_UNTIL_UNHEALTHY}s, even while the load balancer controller is down"
     )
+
+
+def _timeline(end: Termination) -> str:
+    """Returns the events of a termination in order, events of the same second joined by "and"."""
+    events = (
+        (0, "deleted"),
+        (end.deregistered, "deregistered"),
+        (end.pre_stop, "TERM"),
+        (end.last_response, "last in-flight response"),
+        (end.exit, "exit"),
+        (end.grace, "KILL"),
+    )
+    by_second: dict[int, list[str]] = {}
+    for second, event in sorted(events, key=lambda each: each[0]):
+        by_second.setdefault(second, []).append(event)
+    return ", ".join(f"{second}s {' and '.join(each)}" for second, each in by_second.items())

@@ -12,7 +12,7 @@ from settings.images.images import Source
 from settings.network.network import Nat, Network
 from tools.preview.headroom import headroom_lines
 from tools.preview.observability import watch_lines
-from tools.preview.termination import drain_lines
+from tools.preview.termination import termination_lines
 from tools.recording import Recording, Resource
 
 _WAYS_OUT: dict[Nat, str] = {
@@ -135,7 +135,7 @@ def _served(settings: Settings) -> str:
 def _follows(app: App, zones: int) -> str:
     """What the number of an app's pods follows."""
     scaling = app.scaling
-    targets = [f"CPU target {scaling.cpu(zones)} %"]
+    targets = [f"CPU target {scaling.cpu_target(zones)} %"]
     if scaling.memory_percent:
         targets.append(f"memory target {scaling.memory_percent} %")
     if scaling.prometheus:
@@ -149,10 +149,10 @@ def _workloads(settings: Settings) -> list[str]:
     for name, app in settings.apps.items():
         replicas = app.replicas
         lines.append(
-            f"app {name}: {app.least(zones)} to {replicas.max} pods "
+            f"app {name}: {app.minimum_replicas(zones)} to {replicas.max} pods "
             f"({replicas.needed} needed), {_follows(app, zones)}"
         )
-    lines += drain_lines(settings)
+    lines += termination_lines(settings)
     lines += headroom_lines(settings)
     lines.append(f"load balancer: {_served(settings)}")
     lines.append(f"images come from {_SOURCES[settings.images.source]}")

@@ -34,7 +34,7 @@ def pods(
     """
     waits = provision_minutes + _BEYOND
     for name, app in metric_sources.apps.items():
-        least = app.least(metric_sources.claimed)
+        least = app.minimum_replicas(metric_sources.claimed)
         if name in metric_sources.target_groups:
             yield from _hosts_by_zone(metric_sources, name, least)
         if not app.volume and app.replicas.max > least:

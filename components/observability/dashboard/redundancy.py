@@ -77,7 +77,7 @@ def _pods_at_most(metric_sources: MetricSources) -> Iterator[Widget]:
     """Pods that the autoscaler wants; at all that it may have it can do no more."""
     lines: list[Line | Formula] = []
     for number, (name, app) in enumerate(metric_sources.apps.items()):
-        if app.least(metric_sources.claimed) < app.replicas.max:
+        if app.minimum_replicas(metric_sources.claimed) < app.replicas.max:
             series = metric_sources.of_workload(metrics.DESIRED_PODS, name, name, "Maximum")
             lines += [
                 Line(series=series, label=name, id=f"d{number}", visible=False),

@@ -68,7 +68,7 @@ def _pool(metric_sources: MetricSources, pool: str) -> Widget:
 def _hosts(metric_sources: MetricSources, app: str) -> Widget:
     """In each zone as many as the app has there at its minimum; of all as many as are needed."""
     settings = metric_sources.apps[app]
-    least = settings.least(metric_sources.claimed) // metric_sources.claimed
+    least = settings.minimum_replicas(metric_sources.claimed) // metric_sources.claimed
     needed = settings.replicas.needed
     return Graph(
         title=f"{app}: healthy pods by zone",

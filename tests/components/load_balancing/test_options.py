@@ -281,8 +281,8 @@ def test_the_health_check_s_figures_are_those_that_the_arithmetic_has() -> None:
     check = target_group()["healthCheck"]
     assert check["interval"] == target_health.INTERVAL
     assert check["timeout"] == target_health.TIMEOUT
-    assert check["healthyThreshold"] == target_health.PASSED
-    assert check["unhealthyThreshold"] == target_health.FAILED
+    assert check["healthyThreshold"] == target_health.HEALTHY_THRESHOLD
+    assert check["unhealthyThreshold"] == target_health.UNHEALTHY_THRESHOLD
     assert 5 <= check["interval"] <= 300
     assert 2 <= check["timeout"] <= 120
     assert check["timeout"] < check["interval"]

@@ -1,45 +1,45 @@
-"""How soon a pod counts, and how soon it counts no more."""
+"""Time until a new pod receives traffic, and until an unresponsive pod receives none."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.availability.health_checks import (
-    DEAD,
-    FAILED,
+    HEALTHY_THRESHOLD,
     INTERVAL,
-    PASSED,
+    SECONDS_UNTIL_UNHEALTHY,
     TIMEOUT,
-    counted,
+    UNHEALTHY_THRESHOLD,
     progress_deadline,
-    rollout,
+    rollout_seconds,
+    seconds_until_ready,
 )
 
 startups = st.integers(5, 1800)
 
 
-def test_the_figures_are_what_a_load_balancer_takes():
+def test_the_settings_are_in_the_range_of_a_load_balancer():
     assert 5 <= INTERVAL <= 300
     assert 2 <= TIMEOUT < INTERVAL
-    assert 2 <= PASSED <= 10
-    assert 2 <= FAILED <= 10
+    assert 2 <= HEALTHY_THRESHOLD <= 10
+    assert 2 <= UNHEALTHY_THRESHOLD <= 10
 
 
-def test_a_dead_target_gets_nothing_more_once_its_last_check_has_timed_out():
-    assert DEAD == 14
+def test_an_unresponsive_target_is_unhealthy_once_its_last_check_has_timed_out():
+    assert SECONDS_UNTIL_UNHEALTHY == 14
 
 
-def test_a_pod_counts_once_all_three_have_seen_it():
-    assert counted(60) == 60 + 9 + 15
+def test_a_pod_is_ready_after_its_start_a_health_check_and_the_readiness_gate():
+    assert seconds_until_ready(60) == 60 + 9 + 15
 
 
 @given(startup=startups, node=st.integers(240, 840))
-def test_a_rolling_update_waits_for_a_node_and_for_all_that_comes_after(startup: int, node: int):
-    assert progress_deadline(startup=startup, node=node) >= node + counted(startup)
+def test_the_progress_deadline_allows_for_a_new_node_and_a_start(startup: int, node: int):
+    assert progress_deadline(startup=startup, node=node) >= node + seconds_until_ready(startup)
 
 
-def test_a_rolling_update_takes_as_many_rounds_as_it_takes():
-    one = rollout(pods=3, at_once=3, startup=60, drain=45, node=600)
-    two = rollout(pods=4, at_once=3, startup=60, drain=45, node=600)
+def test_a_rollout_has_a_round_for_each_surge_of_pods():
+    one = rollout_seconds(pods=3, surge=3, startup=60, termination=45, node=600)
+    two = rollout_seconds(pods=4, surge=3, startup=60, termination=45, node=600)
 
     assert two - one == one - progress_deadline(startup=60, node=600)
-    assert two - one >= counted(60) + 45
+    assert two - one >= seconds_until_ready(60) + 45

@@ -1,138 +1,152 @@
-"""A pod serves until nobody sends it anything, and ends what it has begun."""
+"""A terminating pod serves until it is deregistered, and responds to every request."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.availability.termination import ENDPOINTS_LET_GO, Drain, drain
+from core.availability.termination import (
+    ENDPOINT_DEREGISTRATION,
+    EarlyExit,
+    EarlyTerm,
+    Termination,
+    termination,
+)
 
-everything = settings(deadline=None, max_examples=300)
+many = settings(deadline=None, max_examples=300)
 requests, extras = st.integers(1, 3500), st.integers(0, 3600)
-let_gos = st.none() | st.integers(5, 300)
+deregistrations = st.none() | st.integers(5, 300)
 
 
 @st.composite
-def drains(draw: st.DrawFn) -> Drain:
-    longest, let_go = draw(requests), draw(let_gos)
-    own = draw(st.none() | st.integers(0, 300))
-    return drain(
+def timelines(draw: st.DrawFn) -> Termination:
+    """Timelines that drop no request."""
+    longest, deregistration = draw(requests), draw(deregistrations)
+    extra = draw(st.none() | st.integers(0, 300))
+    return termination(
         longest_request=longest,
         shutdown=longest + draw(extras),
-        let_go=let_go,
-        pre_stop=None if own is None else max(let_go or 0, ENDPOINTS_LET_GO) + own,
+        load_balancer_deregistration=deregistration,
+        pre_stop=(
+            None if extra is None else max(deregistration or 0, ENDPOINT_DEREGISTRATION) + extra
+        ),
     )
 
 
-def test_the_timeline_of_an_app_behind_a_load_balancer():
-    timeline = drain(longest_request=15, shutdown=20, let_go=20)
+def test_the_timeline_of_a_pod_behind_a_load_balancer():
+    web = termination(longest_request=15, shutdown=20, load_balancer_deregistration=20)
 
-    assert (timeline.let_go, timeline.pre_stop, timeline.shutdown) == (20, 20, 20)
-    assert timeline.deregistration_delay == 20
-    assert timeline.grace == 45
-    assert str(timeline) == "preStop 20 s + shutdown 20 s + 5 s = grace 45 s; deregistration 20 s"
-    assert [(moment.at, moment.what) for moment in timeline.moments] == [
-        (0, "deleted"),
-        (20, "load balancer and endpoints have let go"),
-        (20, "TERM"),
-        (35, "last answer"),
-        (40, "exit"),
-        (40, "load balancer closes"),
-        (45, "KILL"),
-    ]
+    assert (web.deregistered, web.pre_stop, web.shutdown) == (20, 20, 20)
+    assert (web.last_response, web.exit, web.connections_closed, web.grace) == (35, 40, 40, 45)
+    assert web.deregistration_delay == 20
+    assert web.shortfall is None
+    assert str(web) == "preStop 20s + shutdown 20s + 5s = 45s"
 
 
-def test_the_timeline_of_an_app_without_one():
-    timeline = drain(longest_request=30, shutdown=30, let_go=None)
+def test_the_timeline_of_a_pod_without_a_load_balancer():
+    cache = termination(longest_request=30, shutdown=30, load_balancer_deregistration=None)
 
-    assert (timeline.let_go, timeline.pre_stop, timeline.shutdown) == (5, 5, 30)
-    assert timeline.deregistration_delay is None
-    assert timeline.grace == 40
-    assert str(timeline) == "preStop 5 s + shutdown 30 s + 5 s = grace 40 s"
-    assert [(moment.at, moment.what) for moment in timeline.moments] == [
-        (0, "deleted"),
-        (5, "endpoints have let go"),
-        (5, "TERM"),
-        (35, "last answer"),
-        (35, "exit"),
-        (40, "KILL"),
-    ]
+    assert (cache.deregistered, cache.pre_stop, cache.shutdown) == (5, 5, 30)
+    assert (cache.last_response, cache.exit, cache.connections_closed, cache.grace) == (
+        35, 35, 35, 40,
+    )  # fmt: skip
+    assert cache.deregistration_delay is None
+    assert cache.shortfall is None
+    assert str(cache) == "preStop 5s + shutdown 30s + 5s = 40s"
 
 
-def test_term_waits_for_a_command_of_the_app_s_own():
-    timeline = drain(longest_request=15, shutdown=20, let_go=20, pre_stop=50)
+def test_term_comes_after_the_pre_stop_command():
+    web = termination(longest_request=15, shutdown=20, load_balancer_deregistration=20, pre_stop=50)
 
-    assert (timeline.let_go, timeline.pre_stop, timeline.grace) == (20, 50, 75)
-    assert str(timeline).startswith("preStop 50 s + shutdown 20 s + 5 s = grace 75 s")
-
-
-def test_the_endpoints_let_go_no_sooner_for_a_faster_load_balancer():
-    assert drain(longest_request=1, shutdown=1, let_go=1).let_go == ENDPOINTS_LET_GO
+    assert (web.deregistered, web.pre_stop, web.grace) == (20, 50, 75)
+    assert str(web) == "preStop 50s + shutdown 20s + 5s = 75s"
 
 
-@everything
-@given(timeline=drains())
-def test_no_request_begins_after_term(timeline: Drain):
-    assert timeline.let_go <= timeline.pre_stop
+def test_endpoints_are_deregistered_no_sooner_behind_a_faster_load_balancer():
+    fast = termination(longest_request=1, shutdown=1, load_balancer_deregistration=1)
+
+    assert fast.deregistered == ENDPOINT_DEREGISTRATION
 
 
-@everything
-@given(timeline=drains())
-def test_what_begins_right_before_the_pod_is_let_go_is_answered_before_its_exit(timeline: Drain):
-    assert timeline.let_go + timeline.longest_request <= timeline.pre_stop + timeline.shutdown
+@many
+@given(timeline=timelines())
+def test_no_request_arrives_after_term(timeline: Termination):
+    assert timeline.shortfall is None
+    assert timeline.deregistered <= timeline.pre_stop
 
 
-@everything
-@given(timeline=drains())
-def test_the_load_balancer_closes_nothing_that_is_under_way_and_all_before_kill(timeline: Drain):
+@many
+@given(timeline=timelines())
+def test_a_request_that_arrives_right_before_deregistration_is_answered_before_exit(
+    timeline: Termination,
+):
+    assert timeline.last_response <= timeline.exit
+
+
+@many
+@given(timeline=timelines())
+def test_the_load_balancer_closes_connections_after_the_last_response_and_before_kill(
+    timeline: Termination,
+):
     delay = timeline.deregistration_delay
     assert (delay is None) == (not timeline.load_balanced)
     if delay is not None:
         assert delay >= timeline.longest_request + 5
-        assert timeline.let_go + delay <= timeline.grace
+        assert timeline.last_response < timeline.connections_closed <= timeline.grace
 
 
-@everything
-@given(timeline=drains())
-def test_kill_comes_5_seconds_after_the_exit_and_the_sum_says_so(timeline: Drain):
-    assert timeline.grace == timeline.pre_stop + timeline.shutdown + 5
-    assert str(timeline).startswith(
-        f"preStop {timeline.pre_stop} s + shutdown {timeline.shutdown} s + 5 s "
-        f"= grace {timeline.grace} s"
-    )
+@many
+@given(timeline=timelines())
+def test_kill_comes_5_seconds_after_the_exit_and_the_sum_says_so(timeline: Termination):
+    pre_stop, shutdown, grace = timeline.pre_stop, timeline.shutdown, timeline.grace
+    assert grace == timeline.exit + 5
+    assert str(timeline) == f"preStop {pre_stop}s + shutdown {shutdown}s + 5s = {grace}s"
 
 
-@everything
-@given(timeline=drains())
-def test_the_moments_are_in_order_from_deletion_to_kill(timeline: Drain):
-    moments = timeline.moments
-    assert [moment.at for moment in moments] == sorted(moment.at for moment in moments)
-    assert (moments[0].what, moments[-1].what) == ("deleted", "KILL")
-    assert moments[-1].at == timeline.grace
-
-
-@everything
-@given(longest=requests, let_go=let_gos, data=st.data())
-def test_a_shutdown_shorter_than_the_longest_request_is_no_timeline(
-    longest: int, let_go: int | None, data: st.DataObject
+@many
+@given(longest=requests, deregistration=deregistrations, data=st.data())
+def test_a_shutdown_shorter_than_the_longest_request_is_a_shortfall(
+    longest: int, deregistration: int | None, data: st.DataObject
 ):
     shutdown = data.draw(st.integers(0, longest - 1))
-    lets_go = max(let_go or 0, 5)
-    sums = (
-        f"{longest} or more: .* let go {lets_go} s \\+ {longest} s = {lets_go + longest} s .* "
-        f"preStop {lets_go} s \\+ shutdown {shutdown} s = {lets_go + shutdown} s"
+
+    found = termination(
+        longest_request=longest, shutdown=shutdown, load_balancer_deregistration=deregistration
+    ).shortfall
+
+    assert found == EarlyExit(longest_request=longest, shutdown=shutdown)
+
+
+@many
+@given(longest=requests, deregistration=deregistrations, data=st.data())
+def test_a_pre_stop_command_shorter_than_the_deregistration_is_a_shortfall(
+    longest: int, deregistration: int | None, data: st.DataObject
+):
+    deregistered = max(deregistration or 0, 5)
+    pre_stop = data.draw(st.integers(0, deregistered - 1))
+
+    found = termination(
+        longest_request=longest,
+        shutdown=data.draw(st.sampled_from([longest, longest - 1])),
+        load_balancer_deregistration=deregistration,
+        pre_stop=pre_stop,
+    ).shortfall
+
+    assert found == EarlyTerm(deregistered=deregistered, pre_stop=pre_stop)
+
+
+@pytest.mark.parametrize(
+    ("pre_stop", "shutdown", "shortfall"),
+    [
+        (20, 15, None),
+        (19, 15, EarlyTerm(deregistered=20, pre_stop=19)),
+        (20, 14, EarlyExit(longest_request=15, shutdown=14)),
+    ],
+)
+def test_one_second_less_drops_requests(
+    pre_stop: int, shutdown: int, shortfall: EarlyTerm | EarlyExit | None
+):
+    web = termination(
+        longest_request=15, shutdown=shutdown, load_balancer_deregistration=20, pre_stop=pre_stop
     )
 
-    with pytest.raises(ValueError, match=sums):
-        drain(longest_request=longest, shutdown=shutdown, let_go=let_go)
-
-
-@everything
-@given(longest=requests, let_go=let_gos, data=st.data())
-def test_a_command_shorter_than_the_pod_is_sent_requests_is_no_timeline(
-    longest: int, let_go: int | None, data: st.DataObject
-):
-    lets_go = max(let_go or 0, 5)
-    own = data.draw(st.integers(0, lets_go - 1))
-
-    with pytest.raises(ValueError, match=f"{lets_go} or more: .* for {lets_go} s, .* {own} s"):
-        drain(longest_request=longest, shutdown=longest, let_go=let_go, pre_stop=own)
+    assert web.shortfall == shortfall

@@ -439,12 +439,3 @@ def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
     assert_one(
         refused(tmp_path, "dev", text), "ha-eks:apps.web.probes.readiness.path", path, "a path"
     )
-
-
-def test_a_problem_of_the_drain_shows_what_stands_there(tmp_path: Path):
-    spot = {"instanceTypes": ["m7i.large", "m6i.large"], "capacityType": "SPOT"}
-    size = {"perZone": {"min": 2, "max": 4}}
-    pools = {"general": {**spot, **size}, "steady": {"instanceTypes": ["m7i.large"], **size}}
-    changes = (("ha-eks:pools",), pools), (("ha-eks:apps", "cache", "longestRequestSeconds"), 91)
-    problems = refused(tmp_path, "dev", changed("dev", *changes))
-    assert_one(problems, "ha-eks:apps.cache.shutdownSeconds", None, "two minutes' notice")

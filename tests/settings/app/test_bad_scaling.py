@@ -154,7 +154,7 @@ def test_a_minimum_that_breaks_the_claim_is_refused_with_the_sum(
 
 def test_a_minimum_of_more_is_taken_and_the_budget_follows(tmp_path: Path) -> None:
     web = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 9)).apps["web"]
-    assert (web.replicas.least(3), web.replicas.evictable(3)) == (9, 5)
+    assert (web.replicas.minimum(3), web.replicas.disruption_budget(3)) == (9, 5)
 
 
 def test_a_maximum_below_a_minimum_by_hand_is_refused(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_more_evictions_at_once_than_the_reserve_are_refused_with_the_sum(tmp_pa
     told = "1 to 2: 6 at least − 4 needed; 3 evicted at once would leave 3"
     assert_one(refused(tmp_path, "prod", text), key, 3, told)
     web = accepted(tmp_path, "prod", ((*REPLICAS, "maxUnavailable"), 1)).apps["web"]
-    assert web.replicas.evictable(3) == 1
+    assert web.replicas.disruption_budget(3) == 1
 
 
 @pytest.mark.parametrize(("stack", "most", "after"), [("dev", 45, 92), ("prod", 60, 92)])
@@ -247,8 +247,8 @@ def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> No
     settings = accepted(tmp_path, "prod", out)
     web, network = settings.apps["web"], settings.network
     assert (network.zones_in, network.effective_zones) == (("us-east-1a", "us-east-1b"), 2)
-    assert web.replicas.least(network.effective_zones) == 8
-    assert web.scaling.cpu(network.effective_zones) == 45
+    assert web.replicas.minimum(network.effective_zones) == 8
+    assert web.scaling.cpu_target(network.effective_zones) == 45
     assert room_of(settings).pods["web"] == 4
     assert cell_of(settings).pools["general"].min == 3, "three zones' two nodes in two"
 

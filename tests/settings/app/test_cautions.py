@@ -1,59 +1,85 @@
+"""Cautions about apps."""
+
 import pytest
 
 from tests.settings.stack_files import POOLS, WEB, Change, app, cautions_of
 
 GENERAL = (POOLS, "general")
+KEY = ".".join(WEB)
 
 
 @pytest.mark.parametrize(
-    ("of", "word"), [("zones", "one zone has no room"), ("nodes", "one node that is full")]
+    ("field", "text"),
+    [
+        (
+            "zones",
+            "if one zone has no capacity for another pod and receives no new node, new pods stay "
+            "pending in all zones; the figures for a zone failure assume that the nodes of the "
+            "failed zone are gone",
+        ),
+        (
+            "nodes",
+            "one full node can keep new pods pending although other nodes have capacity, and the "
+            "Cluster Autoscaler may not detect that a new node would help; the claim that the pods "
+            "of a failed zone fit into the other zones does not cover this app",
+        ),
+    ],
 )
-def test_what_a_strict_spread_risks_is_told(of: str, word: str) -> None:
-    found = cautions_of(((*WEB, "spread"), {of: "strict"}))
-    assert list(found) == [f"ha-eks:apps.web.spread.{of}"]
-    assert word in found[f"ha-eks:apps.web.spread.{of}"]
+def test_a_strict_spread_can_block_new_pods(field: str, text: str) -> None:
+    found = cautions_of(((*WEB, "spread"), {field: "strict"}))
+    assert found == {f"{KEY}.spread.{field}": text}
 
 
-def test_rights_in_aws_without_a_way_to_it_are_told() -> None:
+def test_iam_policies_are_useless_without_a_route_to_aws() -> None:
     policies: Change = ((*WEB, "policies"), ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])
     found = cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "10.0.0.0/8", "port": 5432}]))
-    assert list(found) == ["ha-eks:apps.web.policies"]
+    assert found == {
+        f"{KEY}.policies": "the app has IAM policies, but network policies deny it port 443 of "
+        "AWS; add {cidr: 0.0.0.0/0, port: 443} or the subnets of VPC endpoints to reaches"
+    }
     assert cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "0.0.0.0/0", "port": 443}])) == {}
 
 
-def test_what_an_app_that_keeps_a_volume_gives_up_is_told() -> None:
+def test_an_app_with_a_volume_is_not_highly_available() -> None:
     volume = {"path": "/data", "size": "1Gi"}
-    one = {"needed": 1, "min": 1, "max": 1}
-    keeper = app(volume=volume, replicas=one)
-    found = cautions_of((("ha-eks:apps", "keeper"), keeper))
-    assert list(found) == ["ha-eks:apps.keeper.volume"]
-    assert "with its zone until that is back" in found["ha-eks:apps.keeper.volume"]
+    replicas = {"needed": 1, "min": 1, "max": 1}
+    found = cautions_of((("ha-eks:apps", "index"), app(volume=volume, replicas=replicas)))
+    assert found == {
+        "ha-eks:apps.index.volume": "the app has one pod in one zone, and is unavailable while its "
+        "node is drained, during a rollout, and while its zone has failed (docs/stateful.md)"
+    }
 
 
 @pytest.mark.parametrize(
-    ("shutdown", "kubelet", "more"),
+    ("shutdown", "kubelet", "grace"),
     [
-        (95, {}, False),
-        (96, {}, True),
-        (96, {"shutdownGraceCriticalSeconds": 10}, False),
-        (20, {"shutdownGraceSeconds": 74}, True),
+        (95, {}, None),
+        (96, {}, 120),
+        (96, {"shutdownGraceCriticalSeconds": 10}, None),
+        (20, {"shutdownGraceSeconds": 74}, 44),
     ],
 )
-def test_a_grace_that_a_nodes_shutdown_cuts_off_is_told(
-    shutdown: int, kubelet: dict[str, int], more: bool
+def test_a_grace_period_longer_than_a_node_shutdown_may_drop_requests(
+    shutdown: int, kubelet: dict[str, int], grace: int | None
 ) -> None:
     found = cautions_of(((*WEB, "shutdownSeconds"), shutdown), ((*GENERAL, "kubelet"), kubelet))
-    key = "ha-eks:apps.web.shutdownSeconds"
-    assert (key in found) is more
-    assert not more or "a node of pool general" in found[key]
+    text = (
+        f"pods need preStop 20s + shutdown {shutdown}s + 5s = {shutdown + 25}s from deletion to "
+        f"KILL, but have {grace}s when a node of pool general shuts down without a drain, and may "
+        "then drop requests; lower shutdownSeconds or raise the pool's kubelet.shutdownGraceSeconds"
+    )
+    assert found.get(f"{KEY}.shutdownSeconds") == (text if grace else None)
 
 
-def test_bottlerocket_promises_no_grace_of_a_shutdown() -> None:
+def test_bottlerocket_nodes_have_no_configured_shutdown_grace_period() -> None:
     change: Change = ((*GENERAL, "amiType"), "BOTTLEROCKET_x86_64")
     assert cautions_of(((*WEB, "shutdownSeconds"), 200), change) == {}
 
 
-def test_a_maximum_of_pods_that_no_nodes_hold_is_told() -> None:
+def test_a_maximum_of_pods_that_the_pools_cannot_run_leaves_pods_pending() -> None:
     found = cautions_of(((*WEB, "replicas", "max"), 60), stack="prod")
-    assert "of 60 pods" in found["ha-eks:apps.web.replicas.max"]
+    assert found[f"{KEY}.replicas.max"] == (
+        "about 24 of 60 pods would stay pending, because the pools of the app reach perZone.max "
+        "first; raise perZone.max or lower replicas.max"
+    )
     assert cautions_of(((*WEB, "replicas", "max"), 30)) == {}

@@ -74,11 +74,11 @@ def test_an_answer_is_waited_for_no_longer_than_to_the_next_question(tmp_path: P
 @pytest.mark.parametrize(
     ("liveness", "readiness", "said", "than"),
     [
-        ({"failures": 1}, {}, "1 × 10 s + 2 s = 12 s", "2 × 5 s + 2 s = 12 s"),
-        ({}, {"failures": 7}, "3 × 10 s + 2 s = 32 s", "7 × 5 s + 2 s = 37 s"),
+        ({"failures": 1}, {}, "1 × 10s + 2s = 12s", "2 × 5s + 2s = 12s"),
+        ({}, {"failures": 7}, "3 × 10s + 2s = 32s", "7 × 5s + 2s = 37s"),
         (
             {"periodSeconds": 1, "timeoutSeconds": 1, "failures": 1}, {},
-            "1 × 1 s + 1 s = 2 s", "2 × 5 s + 2 s = 12 s",
+            "1 × 1s + 1s = 2s", "2 × 5s + 2s = 12s",
         ),
     ],
 )  # fmt: skip

@@ -363,7 +363,7 @@ def test_an_app_may_keep_a_volume_with_one_pod(tmp_path: Path, stack: str):
     settings = accepted(tmp_path, stack, keeper())
 
     own = settings.apps["keeper"]
-    assert (own.least(3), own.evictable(3)) == (1, 1)
+    assert (own.minimum_replicas(3), own.disruption_budget(3)) == (1, 1)
 
 
 @every_stack

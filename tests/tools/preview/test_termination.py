@@ -1,53 +1,67 @@
-"""What preview says and draws of pods that go."""
+"""The termination of pods, in the lines of preview and in the report."""
 
 import re
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from core.availability.termination import Drain, drain
+from core.availability.termination import Termination, termination
 from tests.conftest import recording_of
+from tests.settings.stack_files import WEB as WEB_APP
+from tests.settings.stack_files import accepted
 from tools.preview.report import report, timelines
-from tools.preview.termination import drain_lines
+from tools.preview.termination import termination_lines
 from tools.recording import Recording
 
 SVG = "{http://www.w3.org/2000/svg}"
-WEB = drain(longest_request=15, shutdown=20, let_go=20)
-BATCH = drain(longest_request=600, shutdown=600, let_go=None)
+WEB = termination(longest_request=15, shutdown=20, load_balancer_deregistration=20)
+BATCH = termination(longest_request=600, shutdown=600, load_balancer_deregistration=None)
 
 
-def test_every_app_s_timeline_is_told_with_its_seconds() -> None:
-    lines = drain_lines(recording_of("prod").settings)
+def test_preview_prints_the_termination_timeline_of_every_app_and_when_new_pods_are_ready() -> None:
+    assert [*termination_lines(recording_of("prod").settings)] == [
+        "web pod termination: 0s deleted, 20s deregistered and TERM, 35s last in-flight response, "
+        "40s exit, 45s KILL",
+        "cache pod termination: 0s deleted, 5s deregistered and TERM, 35s last in-flight response "
+        "and exit, 40s KILL",
+        "new web pods receive traffic within 84s",
+        "pods behind the load balancer that do not respond receive no traffic after 14s, even "
+        "while the load balancer controller is down",
+    ]
+
+
+def test_preview_prints_events_in_the_order_of_time_and_the_slow_start(tmp_path: Path) -> None:
+    settings = accepted(
+        tmp_path,
+        "prod",
+        ((*WEB_APP, "shutdownSeconds"), 90),
+        ((*WEB_APP, "preStop"), {"command": ["/leave"], "seconds": 60}),
+        ((*WEB_APP, "expose"), {"slowStartSeconds": 30}),
+    )
+    lines = [*termination_lines(settings)]
     assert lines[0] == (
-        "a pod of web goes: 0 s deleted · 20 s load balancer and endpoints have let go, TERM · "
-        "35 s last answer · 40 s exit, load balancer closes · 45 s KILL"
+        "web pod termination: 0s deleted, 20s deregistered, 35s last in-flight response, 60s TERM, "
+        "150s exit, 155s KILL"
     )
-    assert lines[1] == (
-        "a pod of cache goes: 0 s deleted · 5 s endpoints have let go, TERM · 35 s last answer, "
-        "exit · 40 s KILL"
-    )
-
-
-def test_what_holds_behind_a_load_balancer_is_told_of_those_that_are() -> None:
-    [line] = drain_lines(recording_of("prod").settings)[2:]
-    assert line == (
-        "a pod of web counts within 84 s of its start; one that is dead gets nothing more after "
-        "14 s, also while the controller is away"
+    assert lines[2] == (
+        "new web pods receive traffic within 84s, and their full share 30s later (slow start)"
     )
 
 
-def test_the_report_says_what_preview_says(recording: Recording) -> None:
+def test_the_report_contains_the_lines_of_preview_and_a_timeline(recording: Recording) -> None:
     page = report(recording, date(2026, 11, 23))
     text = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    for name, app in recording.settings.apps.items():
-        assert f"a pod of {name} goes: 0 s deleted" in text
-        assert f"KILL {app.drain.grace} s" in text
+    for line in termination_lines(recording.settings):
+        assert f"<li>{line}</li>" in text
+    for app in recording.settings.apps.values():
+        assert f">KILL {app.termination.grace}s</text>" in text
     assert "<h1>" in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_cautions_are_in_the_report_and_without_any_there_is_no_heading() -> None:
+def test_the_report_has_a_heading_for_cautions_only_if_there_are_any() -> None:
     assert "m7i.large is offered in 5 of 6 zones" in report(
         recording_of("prod"), date(2026, 11, 23)
     )
@@ -55,22 +69,22 @@ def test_cautions_are_in_the_report_and_without_any_there_is_no_heading() -> Non
 
 
 @pytest.mark.parametrize(
-    ("drains", "longest", "seconds"),
+    ("terminations", "longest", "seconds"),
     [
         ({"web": WEB}, 45, [20, 20, 5, 20, 20]),
         ({"web": WEB, "batch": BATCH}, 610, [20, 20, 5, 20, 20, 5, 600, 5, 5, 600]),
     ],
     ids=["one", "two, on one scale"],
 )
-def test_every_bar_is_as_long_as_what_it_stands_for(
-    drains: dict[str, Drain], longest: int, seconds: list[int]
+def test_every_bar_is_as_long_as_its_time_span(
+    terminations: dict[str, Termination], longest: int, seconds: list[int]
 ) -> None:
-    bars = [*ElementTree.fromstring(timelines(drains)).iter(f"{SVG}rect")]
+    bars = [*ElementTree.fromstring(timelines(terminations)).iter(f"{SVG}rect")]
     widths = [int(bar.get("width", "")) for bar in bars]
     assert widths == pytest.approx([each * 820 / longest for each in seconds], abs=1)
     assert max(int(bar.get("x", "")) + int(bar.get("width", "")) for bar in bars) == 940
 
 
-def test_names_and_figures_do_not_leave_the_page() -> None:
+def test_names_are_escaped_and_the_sums_are_in_the_label() -> None:
     drawn = timelines({"a&b": BATCH})
     assert ElementTree.fromstring(drawn).get("aria-label") == f"a&b: {BATCH}"
