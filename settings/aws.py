@@ -15,11 +15,18 @@ from settings.reading.section import Section, refuse
 
 def _region(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", value):
-        raise refuse("an AWS region such as us-east-1")
+        raise refuse("must be an AWS region such as us-east-1")
     return value
 
 
-AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+def _account_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", value, re.ASCII):
+        raise refuse("must be the 12 digits of an AWS account ID, in quotes")
+    return value
+
+
+AccountId = Annotated[str, AfterValidator(_account_id)]
+"""ID of an AWS account."""
 
 
 class AssumeRole(Section):

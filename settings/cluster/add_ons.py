@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from core.facts.versions import ADD_ON_NAMES, ADD_ON_VERSION
-from settings.reading.section import Section, refuse, unknown_key
+from settings.reading.section import Section, refuse
+from settings.reading.shape import one_of
 
 
 def _name(value: str) -> str:
     if value not in ADD_ON_NAMES:
-        raise refuse(unknown_key(value, [*ADD_ON_NAMES]))
+        raise refuse(one_of(ADD_ON_NAMES, value))
     return value
 
 

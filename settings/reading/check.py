@@ -1,35 +1,43 @@
-"""Checks a stack's config, in two phases that are each complete."""
+"""Checks a stack's config in two phases, each of which finds every problem."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_snake
 
 from settings.aws import Aws
+from settings.reading import shape
+from settings.reading.paths import value_at
 from settings.reading.problem import Problem
-from settings.reading.section import shape_problems, unknown_key
 from settings.rules import RULES
 from settings.stack import AWS, NAMESPACE, OPTIONAL, REQUIRED, Settings
 
 
 def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]:
-    """Settings from a stack's config, or every problem of the phase that found any.
+    """Returns the settings of a stack's config, or every problem of the first phase that has any.
 
-    `config` has full keys ("ha-eks:network", "aws:region") and values as YAML gives them. Keys of
-    other namespaces are none of ours.
+    The first phase checks the shape of every key, the second the rules across keys. `config` has
+    full keys (`ha-eks:network`, `aws:region`) and values as YAML gives them. Keys of other
+    namespaces are ignored.
     """
+    settings, problems = _check(config)
+    return settings, [replace(each, value=value_at(config, each.key)) for each in problems]
+
+
+def _check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]:
     problems: list[Problem] = list(_unknown_keys(config))
-    sections: dict[str, Any] = {"traffic": None}  # Any: a model of each its own type
+    sections: dict[str, Any] = {"traffic": None}  # Any: each section has its own model
     for key, section, value in _inputs(config):
         if value is None:
-            problems.append(Problem(key=key, value=None, message="a value: this key is required"))
+            problems.append(Problem(key=key, message=shape.REQUIRED))
             continue
         try:
             name = to_snake(key.rpartition(":")[2])
             sections[name] = section.model_validate(_tuples(value))
         except ValidationError as error:
-            found = shape_problems(key, error, section)
+            found = shape.shape_problems(key, error, section)
             problems.extend(_aws_key(problem) if key == AWS else problem for problem in found)
     if problems:
         return None, problems
@@ -39,21 +47,21 @@ def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]
 
 
 def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel], object]]:
-    """Key, model and value of each section; a required one that is not there is None."""
+    """Yields key, model and value of each section; None for a required key that is not there."""
     yield AWS, Aws, {k.split(":", 1)[1]: v for k, v in config.items() if k.startswith("aws:")}
     for name, section in REQUIRED.items():
         key = f"{NAMESPACE}:{name}"
         yield key, section, config.get(key)
     for name, section in OPTIONAL.items():
         key = f"{NAMESPACE}:{name}"
-        given = config.get(key)
-        value: object = dict[str, object]() if given is None else given
+        written = config.get(key)
+        value: object = dict[str, object]() if written is None else written
         if name != "traffic" or value != {}:
             yield key, section, value
 
 
 def _tuples(value: object) -> object:
-    """YAML's lists as the tuples that frozen settings hold; strict models take nothing else."""
+    """Returns a value with tuples in place of lists: strict, frozen models accept nothing else."""
     if isinstance(value, list):
         return tuple(_tuples(item) for item in cast("list[object]", value))
     if isinstance(value, dict):
@@ -62,14 +70,13 @@ def _tuples(value: object) -> object:
 
 
 def _aws_key(problem: Problem) -> Problem:
-    """`aws` is not one key with a path in it, but a namespace."""
-    key = problem.key.replace("aws.", "aws:", 1)
-    return Problem(key=key, value=problem.value, message=problem.message)
+    """Returns a problem of the `aws` model with its full key: `aws` is a namespace."""
+    return replace(problem, key=problem.key.replace("aws.", "aws:", 1))
 
 
 def _unknown_keys(config: Mapping[str, object]) -> Iterator[Problem]:
-    known = {**REQUIRED, **OPTIONAL}
-    for key, value in config.items():
+    known = (*REQUIRED, *OPTIONAL)
+    for key in config:
         namespace, _, name = key.partition(":")
         if namespace == NAMESPACE and name not in known:
-            yield Problem(key=key, value=value, message=unknown_key(name, known))
+            yield Problem(key=key, message=shape.unknown_key(name, known))

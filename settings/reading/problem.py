@@ -12,10 +12,10 @@ class Problem:
 
     key: str
     """Where: the config key and the path in it, as `pulumi config set --path` takes it."""
-    value: object
-    """Value that the stack file has there; None if the key is not there."""
     message: str
     """What is wrong, and what to write instead."""
+    value: object = None
+    """Value that the stack file has at the key; None if the key is not there. `check` sets it."""
 
     def __str__(self) -> str:
         """Returns the problem as one printable line."""

@@ -6,7 +6,7 @@ from core.tags import SPANNING
 from live.cell import Live, NodeGroup, shape_of
 from live.guard import pool_problems
 from settings import Settings, check
-from tests.settings.stack_files import POOLS, assert_one, config_of, put_at
+from tests.settings.stack_files import POOLS, assert_one, config_of, fragment, put_at
 
 LAYOUT = (POOLS, "general", "layout")
 
@@ -54,7 +54,7 @@ def test_another_layout_is_refused_and_another_pool_named(
 ) -> None:
     problems = list(pool_problems(settings_with(layout), live(*zones), "prod"))
     told = f"that of general-{zones[0]}"
-    assert_one(problems, ".".join(LAYOUT), layout, told, "bring another pool")
+    assert_one(problems, ".".join(LAYOUT), layout, fragment(told, "bring another pool"))
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from tests.settings.stack_files import (
     assert_one,
     changed,
     every_stack,
+    fragment,
     missing,
-    named,
     put,
     put_in,
     refused,
@@ -35,128 +35,160 @@ BELOW_ROOT = "an absolute path below /"
 
 ONE_CHANGE: dict[str, Case] = {
     "no image": missing(IMAGE),
-    "an image without a value": (IMAGE, None, f"{APPS}.web.image", None, "string"),
-    "an empty image": put(IMAGE, "", TAG),
-    "no tag": put(IMAGE, "redis", TAG),
-    "an empty tag": put(IMAGE, "redis:", TAG),
-    "the tag that moves": put(IMAGE, "redis:latest", TAG),
-    "a port of the registry for a tag": put(IMAGE, "localhost:5000/redis", TAG),
-    "a repository in upper case": put(IMAGE, "ghcr.io/Stefanprodan/podinfo:6.14.1", TAG),
-    "a digest of another length": put(IMAGE, DIGEST.replace("sha256:", "redis@sha256:0"), TAG),
-    "an image with a space": put(IMAGE, "redis:7.4 ", TAG),
-    "an image with a line break": put(IMAGE, "redis:7.4\n", TAG),
-    "a tag of 129 characters": put(IMAGE, "redis:" + "1" * 129, TAG),
-    "an image of 513 characters": put(IMAGE, "a" * 511 + ":1", TAG),
+    "an image without a value": (
+        IMAGE, None, f"{APPS}.web.image", None, "must be text, but has no value",
+    ),
+    "an empty image": put(IMAGE, "", fragment(TAG)),
+    "no tag": put(IMAGE, "redis", fragment(TAG)),
+    "an empty tag": put(IMAGE, "redis:", fragment(TAG)),
+    "the tag that moves": put(IMAGE, "redis:latest", fragment(TAG)),
+    "a port of the registry for a tag": put(IMAGE, "localhost:5000/redis", fragment(TAG)),
+    "a repository in upper case": put(IMAGE, "ghcr.io/Stefanprodan/podinfo:6.14.1", fragment(TAG)),
+    "a digest of another length": put(
+        IMAGE, DIGEST.replace("sha256:", "redis@sha256:0"), fragment(TAG),
+    ),
+    "an image with a space": put(IMAGE, "redis:7.4 ", fragment(TAG)),
+    "an image with a line break": put(IMAGE, "redis:7.4\n", fragment(TAG)),
+    "a tag of 129 characters": put(IMAGE, "redis:" + "1" * 129, fragment(TAG)),
+    "an image of 513 characters": put(IMAGE, "a" * 511 + ":1", fragment(TAG)),
 
     "no port": missing(PORT),
-    "port 0": put(PORT, 0, "greater than or equal to 1"),
-    "port 65536": put(PORT, 65536, "less than or equal to 65535"),
-    "a port in quotes": put(PORT, "8080", "integer"),
-    "another port 0": put_in(OTHER_PORTS, "admin", 0, "greater than or equal to 1"),
-    "another port 65536": put_in(OTHER_PORTS, "admin", 65536, "less than or equal to 65535"),
-    "the name of the main port": named(OTHER_PORTS, "app", 81, "not app"),
-    "a port name in upper case": named(OTHER_PORTS, "Admin", 81, "at most 15 characters"),
-    "a port name that begins with a digit": named(OTHER_PORTS, "9p", 81, "at most 15 characters"),
-    "a port name with an end of -": named(OTHER_PORTS, "admin-", 81, "single -"),
-    "a port name with two - in a row": named(OTHER_PORTS, "ad--min", 81, "single -"),
-    "a port name with _": named(OTHER_PORTS, "ad_min", 81, "single -"),
-    "an empty port name": (OTHER_PORTS, {"": 81}, f"{APPS}.web.otherPorts.", "", "a name of a-z"),
-    "a port name of 16": named(OTHER_PORTS, "a" * 16, 81, "at most 15 characters"),
-    "a port name of 17 with dashes": named(
-        OTHER_PORTS, "a-b-c-d-e-f-g-h-i", 81, "at most 15 characters"
+    "port 0": put(PORT, 0, "must be between 1 and 65535, not 0"),
+    "port 65536": put(PORT, 65536, "must be between 1 and 65535, not 65536"),
+    "a port in quotes": put(PORT, "8080", 'must be a whole number, not "8080"'),
+    "another port 0": put_in(OTHER_PORTS, "admin", 0, "must be between 1 and 65535, not 0"),
+    "another port 65536": put_in(
+        OTHER_PORTS, "admin", 65536, "must be between 1 and 65535, not 65536",
+    ),
+    "the name of the main port": put_in(OTHER_PORTS, "app", 81, fragment("not app")),
+    "a port name in upper case": put_in(
+        OTHER_PORTS, "Admin", 81, fragment("at most 15 characters"),
+    ),
+    "a port name that begins with a digit": put_in(
+        OTHER_PORTS, "9p", 81, fragment("at most 15 characters"),
+    ),
+    "a port name with an end of -": put_in(OTHER_PORTS, "admin-", 81, fragment("single -")),
+    "a port name with two - in a row": put_in(OTHER_PORTS, "ad--min", 81, fragment("single -")),
+    "a port name with _": put_in(OTHER_PORTS, "ad_min", 81, fragment("single -")),
+    "an empty port name": (
+        OTHER_PORTS, {"": 81}, f"{APPS}.web.otherPorts.", 81, fragment("a name of a-z"),
+    ),
+    "a port name of 16": put_in(OTHER_PORTS, "a" * 16, 81, fragment("at most 15 characters")),
+    "a port name of 17 with dashes": put_in(
+        OTHER_PORTS, "a-b-c-d-e-f-g-h-i", 81, fragment("at most 15 characters")
     ),
 
     "no requests": missing(REQUESTS),
     "no CPU": missing((*REQUESTS, "cpu")),
     "no memory": missing((*REQUESTS, "memory")),
-    "CPU of 0": put((*REQUESTS, "cpu"), "0", CPU),
-    "CPU of 0 in thousandths": put((*REQUESTS, "cpu"), "0m", CPU),
-    "CPU of 0.0": put((*REQUESTS, "cpu"), "0.0", CPU),
-    "CPU of less than a thousandth": put((*REQUESTS, "cpu"), "0.0001", CPU),
-    "CPU in two units": put((*REQUESTS, "cpu"), "250mm", CPU),
-    "CPU in no unit": put((*REQUESTS, "cpu"), "250M", CPU),
-    "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", CPU),
-    "CPU below 0": put((*REQUESTS, "cpu"), "-1", CPU),
-    "CPU in thousands": put((*REQUESTS, "cpu"), "1k", CPU),
-    "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, "string"),
-    "CPU that is a YAML fraction": put((*REQUESTS, "cpu"), 0.5, "string"),
-    "memory without unit": put((*REQUESTS, "memory"), "128", SIZE),
-    "memory in MB": put((*REQUESTS, "memory"), "128MB", SIZE),
-    "memory in M": put((*REQUESTS, "memory"), "128M", SIZE),
-    "memory in Ki": put((*REQUESTS, "memory"), "128Ki", SIZE),
-    "memory of 0": put((*REQUESTS, "memory"), "0Mi", SIZE),
-    "memory with a fraction": put((*REQUESTS, "memory"), "1.5Gi", SIZE),
-    "memory that is a YAML number": put((*REQUESTS, "memory"), 128, "string"),
+    "CPU of 0": put((*REQUESTS, "cpu"), "0", fragment(CPU)),
+    "CPU of 0 in thousandths": put((*REQUESTS, "cpu"), "0m", fragment(CPU)),
+    "CPU of 0.0": put((*REQUESTS, "cpu"), "0.0", fragment(CPU)),
+    "CPU of less than a thousandth": put((*REQUESTS, "cpu"), "0.0001", fragment(CPU)),
+    "CPU in two units": put((*REQUESTS, "cpu"), "250mm", fragment(CPU)),
+    "CPU in no unit": put((*REQUESTS, "cpu"), "250M", fragment(CPU)),
+    "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", fragment(CPU)),
+    "CPU below 0": put((*REQUESTS, "cpu"), "-1", fragment(CPU)),
+    "CPU in thousands": put((*REQUESTS, "cpu"), "1k", fragment(CPU)),
+    "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, "must be text, not 1"),
+    "CPU that is a YAML fraction": put((*REQUESTS, "cpu"), 0.5, "must be text, not 0.5"),
+    "memory without unit": put((*REQUESTS, "memory"), "128", fragment(SIZE)),
+    "memory in MB": put((*REQUESTS, "memory"), "128MB", fragment(SIZE)),
+    "memory in M": put((*REQUESTS, "memory"), "128M", fragment(SIZE)),
+    "memory in Ki": put((*REQUESTS, "memory"), "128Ki", fragment(SIZE)),
+    "memory of 0": put((*REQUESTS, "memory"), "0Mi", fragment(SIZE)),
+    "memory with a fraction": put((*REQUESTS, "memory"), "1.5Gi", fragment(SIZE)),
+    "memory that is a YAML number": put((*REQUESTS, "memory"), 128, "must be text, not 128"),
 
     "no replicas": missing(REPLICAS),
-    "none needed": put((*REPLICAS, "needed"), 0, "greater than or equal to 1"),
-    "more needed than 1000": put((*REPLICAS, "needed"), 1001, "less than or equal to 1000"),
-    "no pods at most": put((*REPLICAS, "max"), 0, "greater than or equal to 1"),
-    "max above 5000": put((*REPLICAS, "max"), 5001, "less than or equal to 5000"),
+    "none needed": put((*REPLICAS, "needed"), 0, "must be between 1 and 1000, not 0"),
+    "more needed than 1000": put(
+        (*REPLICAS, "needed"), 1001, "must be between 1 and 1000, not 1001",
+    ),
+    "no pods at most": put((*REPLICAS, "max"), 0, "must be between 1 and 5000, not 0"),
+    "max above 5000": put((*REPLICAS, "max"), 5001, "must be between 1 and 5000, not 5001"),
 
     "requests that take no time": put(
-        (*WEB, "longestRequestSeconds"), 0, "greater than or equal to 1"
+        (*WEB, "longestRequestSeconds"), 0, "must be between 1 and 3500, not 0"
     ),
     "requests of an hour": put(
-        (*WEB, "longestRequestSeconds"), 3501, "less than or equal to 3500"
+        (*WEB, "longestRequestSeconds"), 3501, "must be between 1 and 3500, not 3501"
     ),
     "a shutdown that takes no time": put(
-        (*WEB, "shutdownSeconds"), 0, "greater than or equal to 1"
+        (*WEB, "shutdownSeconds"), 0, "must be between 1 and 3600, not 0"
     ),
-    "a shutdown above an hour": put((*WEB, "shutdownSeconds"), 3601, "less than or equal to 3600"),
-    "a start of 4 s": put((*PROBES, "startupSeconds"), 4, "greater than or equal to 5"),
+    "a shutdown above an hour": put(
+        (*WEB, "shutdownSeconds"), 3601, "must be between 1 and 3600, not 3601",
+    ),
+    "a start of 4 s": put((*PROBES, "startupSeconds"), 4, "must be between 5 and 1800, not 4"),
     "a start above half an hour": put(
-        (*PROBES, "startupSeconds"), 1801, "less than or equal to 1800"
+        (*PROBES, "startupSeconds"), 1801, "must be between 5 and 1800, not 1801"
     ),
     "keep-alive of 1 s": put(
-        (*WEB, "expose", "keepAliveSeconds"), 1, "greater than or equal to 2"
+        (*WEB, "expose", "keepAliveSeconds"), 1, "must be between 2 and 3600, not 1"
     ),
     "keep-alive above an hour": put(
-        (*WEB, "expose", "keepAliveSeconds"), 3601, "less than or equal to 3600"
+        (*WEB, "expose", "keepAliveSeconds"), 3601, "must be between 2 and 3600, not 3601"
     ),
 
-    "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", SIZE),
-    "a variable with a dash": named(ENV, "LOG-LEVEL", "info", "not beginning with a digit"),
-    "a variable that begins with a digit": named(ENV, "1ST", "a", "not beginning with a digit"),
+    "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", fragment(SIZE)),
+    "a variable with a dash": put_in(
+        ENV, "LOG-LEVEL", "info", fragment("not beginning with a digit"),
+    ),
+    "a variable that begins with a digit": put_in(
+        ENV, "1ST", "a", fragment("not beginning with a digit"),
+    ),
     "a variable without a name": (
-        ENV, {"": "a"}, f"{APPS}.web.env.", "", "not beginning with a digit",
+        ENV, {"": "a"}, f"{APPS}.web.env.", "a", fragment("not beginning with a digit"),
     ),
-    "a variable that is a number": put_in(ENV, "LEVEL", 3, "string"),
-    "root as user": put((*WEB, "runAsUser"), 0, "greater than or equal to 1"),
-    "root as group": put((*WEB, "runAsGroup"), 0, "greater than or equal to 1"),
-    "a user id of 2**31": put((*WEB, "runAsUser"), 2**31, "less than or equal to 2147483647"),
-    "a command that is no list": put((*WEB, "command"), "./podinfo --level=info", "tuple"),
+    "a variable that is a number": put_in(ENV, "LEVEL", 3, "must be text, not 3"),
+    "root as user": put((*WEB, "runAsUser"), 0, "must be between 1 and 2147483647, not 0"),
+    "root as group": put((*WEB, "runAsGroup"), 0, "must be between 1 and 2147483647, not 0"),
+    "a user id of 2**31": put(
+        (*WEB, "runAsUser"), 2**31, "must be between 1 and 2147483647, not 2147483648",
+    ),
+    "a command that is no list": put(
+        (*WEB, "command"), "./podinfo --level=info", 'must be a list, not "./podinfo --level=info"',
+    ),
     "an argument that is a number": (
-        (*WEB, "args"), ["--level", 3], f"{APPS}.web.args[1]", 3, "string",
+        (*WEB, "args"), ["--level", 3], f"{APPS}.web.args[1]", 3, "must be text, not 3",
     ),
-    "a malformed pool": put((*WEB, "pool"), "General", NAME),
-    "a malformed app to be near to": put((*WEB, "near"), "Cache", NAME),
-    "a spread that nobody knows": put((*CACHE, "spread", "nodes"), "even", "'strict' or 'alone'"),
+    "a malformed pool": put((*WEB, "pool"), "General", fragment(NAME)),
+    "a malformed app to be near to": put((*WEB, "near"), "Cache", fragment(NAME)),
+    "a spread that nobody knows": put(
+        (*CACHE, "spread", "nodes"), "even", 'must be one of preferred, strict, alone, not "even"',
+    ),
     "a malformed app to talk to": (
-        (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", NAME,
+        (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", fragment(NAME),
     ),
-    "an app to talk to twice": put((*WEB, "talksTo"), ["cache", "cache"], "named more than once"),
+    "an app to talk to twice": put(
+        (*WEB, "talksTo"), ["cache", "cache"],
+        "cache is listed more than once; list each name once",
+    ),
     "a network with host bits": (
         (*WEB, "reaches"), [{"cidr": "10.0.0.1/8", "port": 1}], f"{APPS}.web.reaches[0].cidr",
-        "10.0.0.1/8", "host bits",
+        "10.0.0.1/8", fragment("host bits"),
     ),
     "a network without its port": (
         (*WEB, "reaches"), [{"cidr": "10.0.0.0/8"}], f"{APPS}.web.reaches[0].port", None,
         "required",
     ),
     "a policy by name": (
-        (*WEB, "policies"), ["ReadOnly"], f"{APPS}.web.policies[0]", "ReadOnly", "of an IAM policy",
+        (*WEB, "policies"), ["ReadOnly"], f"{APPS}.web.policies[0]", "ReadOnly",
+        fragment("of an IAM policy"),
     ),
-    "a secret by its value": put_in((*WEB, "secretEnv"), "PASSWORD", "abc", "SecretKey"),
+    "a secret by its value": put_in(
+        (*WEB, "secretEnv"), "PASSWORD", "abc", 'must be a mapping, not "abc"',
+    ),
     "a secret in upper case": (
         (*WEB, "secretEnv"), {"P": {"secret": "Db", "key": "k"}}, f"{APPS}.web.secretEnv.P.secret",
-        "Db", "a-z, 0-9, - and .",
+        "Db", fragment("a-z, 0-9, - and ."),
     ),
     "a secret's key with a slash": (
         (*WEB, "secretEnv"), {"P": {"secret": "db", "key": "a/b"}}, f"{APPS}.web.secretEnv.P.key",
-        "a/b", "a key of A-Z",
+        "a/b", fragment("a key of A-Z"),
     ),
-    "a file that is no text": put_in((*WEB, "files"), "/etc/a", 1, "string"),
+    "a file that is no text": put_in((*WEB, "files"), "/etc/a", 1, "must be text, not 1"),
     "a volume of no size": (
         (*WEB, "volume"), {"path": "/data"}, f"{APPS}.web.volume.size", None, "required",
     ),
@@ -165,24 +197,33 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "no command before TERM": (
         (*WEB, "preStop"), {"command": [], "seconds": 30}, f"{APPS}.web.preStop.command", [],
-        "at least 1",
+        "must have at least 1 item, but has 0",
     ),
-    "a load balancer that lets go at once": put((*WEB, "expose", "deregistrationSeconds"), 4, "5"),
-    "a share that grows for a moment": put((*WEB, "expose", "slowStartSeconds"), 29, "30"),
+    "a load balancer that lets go at once": put(
+        (*WEB, "expose", "deregistrationSeconds"), 4, "must be between 5 and 300, not 4",
+    ),
+    "a share that grows for a moment": put(
+        (*WEB, "expose", "slowStartSeconds"), 29, "must be between 30 and 900, not 29",
+    ),
     "an algorithm that nobody knows": put(
-        (*WEB, "expose", "algorithm"), "random", "'roundRobin' or 'leastOutstandingRequests'"
+        (*WEB, "expose", "algorithm"), "random",
+        'must be one of roundRobin, leastOutstandingRequests, not "random"',
     ),
     "a gRPC service with a slash": put(
-        (*PROBES, "liveness", "grpc"), "a/b", "the name of a gRPC service"
+        (*PROBES, "liveness", "grpc"), "a/b", fragment("the name of a gRPC service")
     ),
-    "a period of 0": put((*PROBES, "liveness", "periodSeconds"), 0, "or equal to 1"),
-    "no failure": put((*PROBES, "readiness", "failures"), 0, "or equal to 1"),
-    "a probe by its path alone": put((*PROBES, "readiness"), "/ready", "Readiness"),
+    "a period of 0": put(
+        (*PROBES, "liveness", "periodSeconds"), 0, "must be between 1 and 300, not 0",
+    ),
+    "no failure": put((*PROBES, "readiness", "failures"), 0, "must be between 1 and 100, not 0"),
+    "a probe by its path alone": put(
+        (*PROBES, "readiness"), "/ready", 'must be a mapping, not "/ready"',
+    ),
 
     "no apps": (("ha-eks:apps",), ABSENT, APPS, None, "required"),
     "apps without a value": (("ha-eks:apps",), None, APPS, None, "required"),
-    "an empty mapping of apps": put(("ha-eks:apps",), {}, "at least 1"),
-    "a list of apps": put(("ha-eks:apps",), ["web"], "dictionary"),
+    "an empty mapping of apps": put(("ha-eks:apps",), {}, "must have at least 1 entry, but has 0"),
+    "a list of apps": put(("ha-eks:apps",), ["web"], "must be a mapping, not a list"),
 }  # fmt: skip
 
 URL_PATHS = {
@@ -242,7 +283,7 @@ def test_a_path_that_no_request_can_have_is_refused(tmp_path: Path, field: str, 
 
     problems = refused(tmp_path, "dev", changed("dev", (path, value)))
 
-    assert_one(problems, f"{APPS}.web.{field}", value, PATH)
+    assert_one(problems, f"{APPS}.web.{field}", value, fragment(PATH))
 
 
 @pytest.mark.parametrize("case", FILE_PATHS)
@@ -251,7 +292,7 @@ def test_a_scratch_directory_is_an_absolute_path_below_the_root(tmp_path: Path, 
 
     problems = refused(tmp_path, "dev", changed("dev", (SCRATCH, {value: "64Mi"})))
 
-    assert_one(problems, f"{APPS}.web.scratch.{value}", value, BELOW_ROOT)
+    assert_one(problems, f"{APPS}.web.scratch.{value}", "64Mi", fragment(BELOW_ROOT))
 
 
 @every_stack
@@ -259,7 +300,7 @@ def test_a_scratch_directory_is_an_absolute_path_below_the_root(tmp_path: Path, 
 def test_an_app_cannot_have_a_name_that_its_namespace_cannot(tmp_path: Path, stack: str, name: str):
     problems = refused(tmp_path, stack, changed(stack, ((APPS, name), app())))
 
-    assert_one(problems, f"{APPS}.{name}", name, APP_NAMES[name])
+    assert_one(problems, f"{APPS}.{name}", app(), fragment(APP_NAMES[name]))
 
 
 @every_stack
@@ -430,12 +471,15 @@ def test_problems_of_several_apps_come_in_one_go_and_hide_the_broken_rules(
 @pytest.mark.parametrize("image", ["Foo/bar:1", "-/bar:1", "a.b:99999/bar:1", "a.b:/bar:1"])
 def test_an_image_of_no_registry_is_refused(tmp_path: Path, image: str):
     text = changed("dev", (("ha-eks:apps", "web", "image"), image))
-    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, "a tag")
+    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, fragment("a tag"))
 
 
 @pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])
 def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
     text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness", "path"), path))
     assert_one(
-        refused(tmp_path, "dev", text), "ha-eks:apps.web.probes.readiness.path", path, "a path"
+        refused(tmp_path, "dev", text),
+        "ha-eks:apps.web.probes.readiness.path",
+        path,
+        fragment("a path"),
     )

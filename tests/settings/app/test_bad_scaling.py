@@ -23,6 +23,7 @@ from tests.settings.stack_files import (
     changed,
     config_of,
     every_stack,
+    fragment,
     pool,
     put,
     put_in,
@@ -44,32 +45,41 @@ def query(text: str) -> Case:
         {"prometheus": {name: {**QUERY, "query": text}}},
         key,
         text,
-        "a PromQL query",
+        fragment("a PromQL query"),
     )
 
 
 ONE_CHANGE: dict[str, Case] = {
-    "no metric of that name": put_in(SCALING, "gpuPercent", 60, "no such key; cpuPercent (did you"),
-    "a metric like no other": put_in(SCALING, "qqq", 60, "no such key; one of containerOnly"),
-    "a CPU target below 10": put_in(SCALING, "cpuPercent", 9, "greater than or equal to 10"),
-    "a memory target in words": put_in(SCALING, "memoryPercent", "60", "integer"),
+    "no metric of that name": put_in(
+        SCALING, "gpuPercent", 60,
+        'unknown key; did you mean "cpuPercent"? All keys: docs/settings.md#ha-eks-apps',
+    ),
+    "a metric like no other": put_in(
+        SCALING, "qqq", 60, "unknown key. All keys: docs/settings.md#ha-eks-apps",
+    ),
+    "a CPU target below 10": put_in(SCALING, "cpuPercent", 9, "must be between 10 and 100, not 9"),
+    "a memory target in words": put_in(
+        SCALING, "memoryPercent", "60", 'must be a whole number, not "60"',
+    ),
     "a step of none": (
-        SCALING, {"up": {"pods": 0}}, f"{APPS}.web.scaling.up.pods", 0, "greater than or equal to 1"
+        SCALING, {"up": {"pods": 0}}, f"{APPS}.web.scaling.up.pods", 0,
+        "must be between 1 and 1000, not 0",
     ),
     "a step of more than all": (
         SCALING, {"down": {"percent": 101}},
-        f"{APPS}.web.scaling.down.percent", 101, "less than or equal to 100",
+        f"{APPS}.web.scaling.down.percent", 101, "must be between 1 and 100, not 101",
     ),
     "a stabilization of more than an hour": (
         SCALING, {"down": {"stabilizationSeconds": 3601}},
-        f"{APPS}.web.scaling.down.stabilizationSeconds", 3601, SECONDS,
+        f"{APPS}.web.scaling.down.stabilizationSeconds", 3601,
+        "must be between 0 and 3600, not 3601",
     ),
     "a query of nothing": query("  "),
     "a query with an open brace": query('sum(rate(a{b="c"[2m]))'),
     "a query with an open parenthesis": query("sum(rate(a[2m])"),
     "a name of a query in upper case": (
         SCALING, {"prometheus": {"RPS": QUERY}},
-        f"{APPS}.web.scaling.prometheus.RPS", "RPS", "at most 30 characters",
+        f"{APPS}.web.scaling.prometheus.RPS", QUERY, fragment("at most 30 characters"),
     ),
     "a query that says not what a pod carries": (
         SCALING, {"prometheus": {"rps": {"query": "sum(a)"}}},
@@ -77,50 +87,65 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a pod that carries nothing": (
         SCALING, {"prometheus": {"rps": {**QUERY, "targetPerPod": 0}}},
-        f"{APPS}.web.scaling.prometheus.rps.targetPerPod", 0, "greater than or equal to 0.1",
+        f"{APPS}.web.scaling.prometheus.rps.targetPerPod", 0,
+        "must be between 0.1 and 1000000000000.0, not 0",
     ),
     "a query without metrics to ask": (
-        SCALING, {"prometheus": {"rps": QUERY}},
-        f"{APPS}.web.scaling.prometheus", ["rps"], "those of apps with `metrics`, and th",
+        SCALING, {"prometheus": {"rps": QUERY}}, f"{APPS}.web.scaling.prometheus", {"rps": QUERY},
+        fragment("those of apps with `metrics`, and th"),
     ),
     "metrics on a port that there is not": (
-        (*WEB, "metrics"), {"port": "admin"}, f"{APPS}.web.metrics.port", "admin", "its ports: app",
+        (*WEB, "metrics"), {"port": "admin"}, f"{APPS}.web.metrics.port", "admin",
+        fragment("its ports: app"),
     ),
-    "critical in words": put((*WEB, "critical"), "yes", "boolean"),
+    "critical in words": put((*WEB, "critical"), "yes", 'must be true or false, not "yes"'),
     "a toleration of more than an hour": put_in(
-        (*WEB, "tolerationSeconds"), "notReady", 3601, SECONDS
+        (*WEB, "tolerationSeconds"), "notReady", 3601, "must be between 0 and 3600, not 3601"
     ),
     "a toleration below 0": put_in(
-        (*WEB, "tolerationSeconds"), "unreachable", -1, "greater than or equal to 0"
+        (*WEB, "tolerationSeconds"), "unreachable", -1, "must be between 0 and 3600, not -1"
     ),
     "no disruption at all": (
         (*REPLICAS, "maxUnavailable"), 0, f"{APPS}.web.replicas.maxUnavailable", 0,
-        "at 0 no pod may be evicted, and no node drained",
+        fragment("at 0 no pod may be evicted, and no node drained"),
     ),
-    "an unknown key in headroom": put_in((HEADROOM,), "sze", 1, "size (did you mean it?)"),
-    "headroom as it was": put_in((AUTOSCALING,), "headroom", True, "no such key"),
-    "an unknown size of headroom": put_in((HEADROOM,), "size", "big", "'auto', 'proportional' or"),
-    "an unknown mode of headroom": put_in((HEADROOM,), "mode", "pods", "'pausePods' or 'capacityB"),
+    "an unknown key in headroom": put_in(
+        (HEADROOM,), "sze", 1,
+        'unknown key; did you mean "size"? All keys: docs/settings.md#ha-eks-headroom',
+    ),
+    "headroom as it was": put_in(
+        (AUTOSCALING,), "headroom", True,
+        "unknown key. All keys: docs/settings.md#ha-eks-autoscaling",
+    ),
+    "an unknown size of headroom": put_in(
+        (HEADROOM,), "size", "big", 'must be one of auto, proportional, none, not "big"',
+    ),
+    "an unknown mode of headroom": put_in(
+        (HEADROOM,), "mode", "pods", 'must be one of pausePods, capacityBuffer, not "pods"',
+    ),
     "headroom for nobody": (
         (HEADROOM,), {"pods": {"nobody": 1}}, f"{HEADROOM}.pods.nobody", 1, "an app: cache, web",
     ),
     "headroom of less than none": (
-        (HEADROOM,), {"pods": {"web": -1}}, f"{HEADROOM}.pods.web", -1, "greater than or equal",
+        (HEADROOM,), {"pods": {"web": -1}}, f"{HEADROOM}.pods.web", -1,
+        "must be between 0 and 1000, not -1",
     ),
     "buffers that grow with the nodes": (
         (HEADROOM,), {"mode": "capacityBuffer", "size": "proportional"},
-        f"{HEADROOM}.size", "proportional", "auto or none with mode capacityBuffer",
+        f"{HEADROOM}.size", "proportional", fragment("auto or none with mode capacityBuffer"),
     ),
     "a zone out that is none": (
-        OUT, ["eu-north-1a"], f"{NETWORK}.zonesOut[0]", "eu-north-1a", "one of zones: us-",
+        OUT, ["eu-north-1a"], f"{NETWORK}.zonesOut[0]", "eu-north-1a",
+        fragment("one of zones: us-"),
     ),
     "a pod that fits no node": (
         (*WEB, "requests"), {"cpu": "1500m", "memory": "64Mi"},
-        f"{APPS}.web.requests", "1500m CPU and 64Mi",
-        "beside what runs on every node: m7i.large of general 1440m CPU and 6216Mi",
+        f"{APPS}.web.requests", {"cpu": "1500m", "memory": "64Mi"},
+        fragment("beside what runs on every node: m7i.large of general 1440m CPU and 6216Mi"),
     ),
     "an app that spot alone runs": (
-        (*WEB, "pool"), "cheap", f"{APPS}.web.pool", "cheap", "an ON_DEMAND pool, alone or beside",
+        (*WEB, "pool"), "cheap", f"{APPS}.web.pool", "cheap",
+        fragment("an ON_DEMAND pool, alone or beside"),
     ),
 }  # fmt: skip
 
@@ -149,7 +174,7 @@ def test_a_minimum_that_breaks_the_claim_is_refused_with_the_sum(
     tmp_path: Path, least: int, told: str
 ) -> None:
     text = changed("prod", ((*REPLICAS, "min"), least))
-    assert_one(refused(tmp_path, "prod", text), f"{APPS}.web.replicas.min", least, told)
+    assert_one(refused(tmp_path, "prod", text), f"{APPS}.web.replicas.min", least, fragment(told))
 
 
 def test_a_minimum_of_more_is_taken_and_the_budget_follows(tmp_path: Path) -> None:
@@ -159,14 +184,19 @@ def test_a_minimum_of_more_is_taken_and_the_budget_follows(tmp_path: Path) -> No
 
 def test_a_maximum_below_a_minimum_by_hand_is_refused(tmp_path: Path) -> None:
     text = changed("prod", ((*REPLICAS, "min"), 19))
-    assert_one(refused(tmp_path, "prod", text), f"{APPS}.web.replicas.max", 18, "19 or more: that")
+    assert_one(
+        refused(tmp_path, "prod", text),
+        f"{APPS}.web.replicas.max",
+        18,
+        fragment("19 or more: that"),
+    )
 
 
 def test_more_evictions_at_once_than_the_reserve_are_refused_with_the_sum(tmp_path: Path) -> None:
     key = f"{APPS}.web.replicas.maxUnavailable"
     text = changed("prod", ((*REPLICAS, "maxUnavailable"), 3))
     told = "1 to 2: 6 at least − 4 needed; 3 evicted at once would leave 3"
-    assert_one(refused(tmp_path, "prod", text), key, 3, told)
+    assert_one(refused(tmp_path, "prod", text), key, 3, fragment(told))
     web = accepted(tmp_path, "prod", ((*REPLICAS, "maxUnavailable"), 1)).apps["web"]
     assert web.replicas.disruption_budget(3) == 1
 
@@ -180,7 +210,7 @@ def test_a_target_that_breaks_the_claim_is_refused_with_the_sum(
     problems = refused(tmp_path, stack, changed(stack, (SCALING, {target: most + 1})))
     zones = len(config_of(stack)[NETWORK]["zones"])
     told = f"10 to {most}: 90 % × {zones - 1} / {zones} zones"
-    assert_one(problems, key, most + 1, told, f"{most + 1} % {after} % in the others")
+    assert_one(problems, key, most + 1, fragment(told, f"{most + 1} % {after} % in the others"))
     accepted(tmp_path, stack, (SCALING, {target: most}))
 
 
@@ -204,9 +234,11 @@ def test_headroom_that_no_pool_has_room_for_is_refused_with_the_sum(tmp_path: Pa
         refused(tmp_path, "prod", text),
         f"{POOLS}.general.perZone.max",
         2,
-        "3 or more, larger types or less headroom",
-        "a zone holds 2 web of 750m CPU and 256Mi, 1 cache of 100m CPU and 160Mi",
-        "and room for 1 web, 1 cache, the system, at 1440m CPU and 6216Mi a node",
+        fragment(
+            "3 or more, larger types or less headroom",
+            "a zone holds 2 web of 750m CPU and 256Mi, 1 cache of 100m CPU and 160Mi",
+            "and room for 1 web, 1 cache, the system, at 1440m CPU and 6216Mi a node",
+        ),
     )
     accepted(tmp_path, "prod", few, ((*PER_ZONE, "max"), 3))
     accepted(tmp_path, "prod", few, ((*PER_ZONE, "max"), 2), ((HEADROOM,), {"size": "none"}))
@@ -223,7 +255,10 @@ def test_buffers_are_of_the_minors_that_have_them(tmp_path: Path) -> None:
     buffers: Change = ((HEADROOM,), {"mode": "capacityBuffer"})
     text = changed("dev", buffers, ((CLUSTER, "version"), "1.34"))
     assert_one(
-        refused(tmp_path, "dev", text), f"{HEADROOM}.mode", "capacityBuffer", "came with 1.35"
+        refused(tmp_path, "dev", text),
+        f"{HEADROOM}.mode",
+        "capacityBuffer",
+        fragment("came with 1.35"),
     )
     accepted(tmp_path, "dev", buffers, ((CLUSTER, "version"), "1.35"))
 
@@ -239,7 +274,9 @@ def test_the_priority_expander_is_for_spot_pools(tmp_path: Path) -> None:
 def test_not_all_zones_are_out(tmp_path: Path) -> None:
     zones = config_of("dev")[NETWORK]["zones"]
     text = changed("dev", (OUT, zones))
-    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.zonesOut", zones, "all but one")
+    assert_one(
+        refused(tmp_path, "dev", text), f"{NETWORK}.zonesOut", zones, fragment("all but one")
+    )
 
 
 def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> None:
@@ -271,13 +308,15 @@ def test_minimums_that_do_not_fit_into_the_zones_that_are_left_are_refused(tmp_p
     text = changed("dev", (OUT, ["us-east-1a"]), ((*PER_ZONE, "min"), 3))
     problems = refused(tmp_path, "dev", text)
     told = "6 or more: 3 × 2 zones are held in 1 while zonesOut has the others"
-    assert_one(problems, f"{POOLS}.general.perZone.max", 4, told)
+    assert_one(problems, f"{POOLS}.general.perZone.max", 4, fragment(told))
 
 
 def test_a_minimum_by_hand_has_to_do_for_the_zones_that_are_left(tmp_path: Path) -> None:
     text = changed("prod", (OUT, ["us-east-1a"]), ((*REPLICAS, "min"), 7))
     problems = refused(tmp_path, "prod", text)
-    assert_one(problems, f"{APPS}.web.replicas.min", 7, "8 or more", "one of 2 zones lost")
+    assert_one(
+        problems, f"{APPS}.web.replicas.min", 7, fragment("8 or more", "one of 2 zones lost")
+    )
 
 
 # Room.

@@ -13,6 +13,7 @@ from tests.settings.stack_files import (
     assert_one,
     changed,
     every_stack,
+    fragment,
     refused,
 )
 
@@ -45,7 +46,7 @@ def test_a_probe_asks_one_question(
 ):
     problems = refused(tmp_path, stack, changed(stack, (PROBES, {which: asked})))
 
-    assert_one(problems, f"{KEY}.{which}", [*asked], "at most one of path, grpc and command")
+    assert_one(problems, f"{KEY}.{which}", asked, fragment("at most one of path, grpc and command"))
 
 
 @every_stack
@@ -55,7 +56,7 @@ def test_a_probe_asks_a_port_that_there_is(tmp_path: Path, stack: str, which: st
 
     problems = refused(tmp_path, stack, changed(stack, asked))
 
-    assert_one(problems, f"{KEY}.{which}.port", "admin", "one of its ports: app")
+    assert_one(problems, f"{KEY}.{which}.port", "admin", fragment("one of its ports: app"))
     accepted(tmp_path, stack, asked, ((*CACHE, "otherPorts"), {"admin": 81}))
 
 
@@ -66,7 +67,9 @@ def test_an_answer_is_waited_for_no_longer_than_to_the_next_question(tmp_path: P
 
     problems = refused(tmp_path, stack, changed(stack, asked(6)))
 
-    assert_one(problems, f"{KEY}.readiness.timeoutSeconds", 6, "at most periodSeconds, 5 s")
+    assert_one(
+        problems, f"{KEY}.readiness.timeoutSeconds", 6, fragment("at most periodSeconds, 5 s")
+    )
     accepted(tmp_path, stack, asked(5))
 
 
@@ -94,7 +97,12 @@ def test_requests_stop_before_the_container_does(
 
     problems = refused(tmp_path, stack, changed(stack, probes))
 
-    assert_one(problems, f"{KEY}.liveness", said, f"more than readiness takes, {than}")
+    assert_one(
+        problems,
+        f"{KEY}.liveness",
+        liveness,
+        fragment(f"more than readiness takes, {than}"),
+    )
 
 
 @every_stack
@@ -116,7 +124,7 @@ def test_the_load_balancer_asks_an_exposed_app_by_http(
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "probes"), probes)))
 
     key = f"{APPS}.web.probes.readiness.path"
-    assert_one(problems, key, None, "a path: the load balancer asks")
+    assert_one(problems, key, None, fragment("a path: the load balancer asks"))
     accepted(tmp_path, stack, (PROBES, probes))
 
 
@@ -128,4 +136,4 @@ def test_the_load_balancer_asks_an_exposed_app_at_its_main_port(tmp_path: Path, 
     problems = refused(tmp_path, stack, changed(stack, admin, ((*WEB, "probes"), probes)))
 
     key = f"{APPS}.web.probes.readiness.port"
-    assert_one(problems, key, "admin", "app, its main port")
+    assert_one(problems, key, "admin", fragment("app, its main port"))

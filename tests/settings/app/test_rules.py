@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.settings.stack_files import (
     changed,
     config_of,
     every_stack,
+    fragment,
     pool,
     refused,
 )
@@ -50,7 +52,7 @@ def test_a_port_is_named_once(tmp_path: Path, stack: str, ports: dict[str, int],
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "otherPorts"), ports)))
 
     key = f"{APPS}.web.otherPorts.{repeated}"
-    assert_one(problems, key, ports[repeated], "has not named already")
+    assert_one(problems, key, ports[repeated], fragment("has not named already"))
 
 
 @every_stack
@@ -71,7 +73,7 @@ def test_two_apps_may_have_the_same_ports(tmp_path: Path, stack: str):
 def test_an_app_is_near_to_another_that_there_is(tmp_path: Path, stack: str, near: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "near"), near)))
 
-    assert_one(problems, f"{APPS}.web.near", near, "another app: cache")
+    assert_one(problems, f"{APPS}.web.near", near, fragment("another app: cache"))
 
 
 @every_stack
@@ -79,7 +81,7 @@ def test_a_single_app_is_near_to_none(tmp_path: Path, stack: str):
     alone: list[Change] = [(CACHE, ABSENT), ((*WEB, "talksTo"), [])]
     text = changed(stack, *alone, ((*WEB, "near"), "web"))
 
-    assert_one(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", "there is none")
+    assert_one(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", fragment("there is none"))
 
 
 @every_stack
@@ -87,7 +89,9 @@ def test_apps_are_not_near_to_each_other_in_a_circle(tmp_path: Path, stack: str)
     text = changed(stack, ((*WEB, "near"), "cache"), ((*CACHE, "near"), "web"))
 
     problems = refused(tmp_path, stack, text)
-    assert_one(problems, f"{APPS}.web.near", "cache", "web is near cache, cache is near web")
+    assert_one(
+        problems, f"{APPS}.web.near", "cache", fragment("web is near cache, cache is near web")
+    )
 
 
 @every_stack
@@ -98,7 +102,7 @@ def test_a_longer_circle_is_told_once_and_those_beside_it_are_not(tmp_path: Path
     problems = refused(tmp_path, stack, changed(stack, *apps))
 
     words = "one is near two, two is near three, three is near one"
-    assert_one(problems, f"{APPS}.one.near", "two", words)
+    assert_one(problems, f"{APPS}.one.near", "two", fragment(words))
     accepted(tmp_path, stack, *apps, ((APPS, "three", "near"), "cache"))
 
 
@@ -107,14 +111,19 @@ def test_a_longer_circle_is_told_once_and_those_beside_it_are_not(tmp_path: Path
 def test_an_app_talks_to_others_that_there_are(tmp_path: Path, stack: str, other: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "talksTo"), ["cache", other])))
 
-    assert_one(problems, f"{APPS}.web.talksTo[1]", other, "another app: cache")
+    assert_one(problems, f"{APPS}.web.talksTo[1]", other, fragment("another app: cache"))
 
 
 @every_stack
 def test_an_app_runs_on_a_pool_that_there_is(tmp_path: Path, stack: str):
     text = changed(stack, ((*WEB, "pool"), "gpu"), ((POOLS, "batch"), pool(1, "NO_SCHEDULE")))
 
-    assert_one(refused(tmp_path, stack, text), f"{APPS}.web.pool", "gpu", "a pool: batch, general")
+    assert_one(
+        refused(tmp_path, stack, text),
+        f"{APPS}.web.pool",
+        "gpu",
+        fragment("a pool: batch, general"),
+    )
 
 
 # Replicas.
@@ -139,7 +148,9 @@ def test_max_is_at_least_what_leaves_the_needed_when_a_zone_is_lost(
 
     key = f"{APPS}.web.replicas.max"
     lost = f"{needed} needed with one of {zones_of(stack)} zones lost"
-    assert_one(refused(tmp_path, stack, text), key, minimum - 1, f"{minimum} or more", lost)
+    assert_one(
+        refused(tmp_path, stack, text), key, minimum - 1, fragment(f"{minimum} or more", lost)
+    )
     accepted(tmp_path, stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum}))
 
 
@@ -150,7 +161,7 @@ def test_the_zones_with_nodes_count_and_not_those_of_the_control_plane(tmp_path:
     text = changed("dev", third, (replicas, {"needed": 3, "max": 4}))
 
     key = f"{APPS}.web.replicas.max"
-    assert_one(refused(tmp_path, "dev", text), key, 4, "5 or more", "one of 3 zones")
+    assert_one(refused(tmp_path, "dev", text), key, 4, fragment("5 or more", "one of 3 zones"))
     accepted(tmp_path, "dev", third, (replicas, {"needed": 3, "max": 5}))
 
 
@@ -160,7 +171,7 @@ def test_one_per_node_are_at_most_as_many_as_there_can_be_nodes(tmp_path: Path, 
 
     problems = refused(tmp_path, stack, changed(stack, (most, nodes + 1)))
 
-    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, f"at most {nodes}:")
+    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, fragment(f"at most {nodes}:"))
     accepted(tmp_path, stack, (most, nodes))
     accepted(tmp_path, stack, (most, nodes + 1), ((*CACHE, "spread"), {}))
 
@@ -178,7 +189,7 @@ def test_nodes_that_repel_do_not_count_for_an_app_that_names_no_pool(
     )
 
     key = f"{APPS}.cache.replicas.max"
-    assert_one(refused(tmp_path, stack, text), key, nodes + 1, f"at most {nodes}:")
+    assert_one(refused(tmp_path, stack, text), key, nodes + 1, fragment(f"at most {nodes}:"))
 
 
 @every_stack
@@ -193,7 +204,7 @@ def test_the_nodes_of_all_pools_that_do_not_repel_count_together(
     accepted(tmp_path, stack, batch, (most, nodes))
     problems = refused(tmp_path, stack, changed(stack, batch, (most, nodes + 1)))
 
-    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, f"at most {nodes}:")
+    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, fragment(f"at most {nodes}:"))
 
 
 @every_stack
@@ -208,7 +219,7 @@ def test_the_pool_that_an_app_names_counts_alone(
     accepted(tmp_path, stack, *changes, (most, nodes))
     problems = refused(tmp_path, stack, changed(stack, *changes, (most, nodes + 1)))
 
-    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, f"at most {nodes}:")
+    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, fragment(f"at most {nodes}:"))
 
 
 # What the load balancer sends.
@@ -235,7 +246,9 @@ def test_no_path_of_an_app_lies_within_that_of_another(
     )
 
     key = f"{APPS}.second.expose.path"
-    assert_one(refused(tmp_path, stack, text), key, other, f"apart from {one}, which first has")
+    assert_one(
+        refused(tmp_path, stack, text), key, other, fragment(f"apart from {one}, which first has")
+    )
 
 
 @every_stack
@@ -244,7 +257,7 @@ def test_only_one_app_gets_what_no_other_does(tmp_path: Path, stack: str):
 
     problems = refused(tmp_path, stack, text)
 
-    assert_one(problems, f"{APPS}.api.expose.path", "/", "apart from /, which web has")
+    assert_one(problems, f"{APPS}.api.expose.path", "/", fragment("apart from /, which web has"))
 
 
 @every_stack
@@ -260,7 +273,7 @@ def test_paths_that_only_begin_alike_are_apart(tmp_path: Path, stack: str):
 def test_one_app_gets_what_no_other_does(tmp_path: Path, stack: str, expose: Any):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "expose"), expose)))
 
-    assert_one(problems, APPS, ["cache", "web"], 'path: "/"')
+    assert_one(problems, APPS, ANY, fragment('path: "/"'))
 
 
 @every_stack
@@ -274,7 +287,7 @@ def test_who_decides_on_the_cell_s_health_is_asked_where_it_answers(
     problems = refused(tmp_path, stack, changed(stack, api))
 
     key = f"{APPS}.api.probes.readiness.path"
-    assert_one(problems, key, "/ready", "sends to api", "web would answer")
+    assert_one(problems, key, "/ready", fragment("sends to api", "web would answer"))
     there = {"readiness": {"path": f"{path}/ready"}}
     settings = accepted(tmp_path, stack, api, ((APPS, "api", "probes"), there))
     assert settings.deciding == ("api",)
@@ -287,7 +300,9 @@ def test_the_app_at_the_root_is_not_asked_where_another_answers(tmp_path: Path, 
 
     problems = refused(tmp_path, stack, changed(stack, api))
 
-    assert_one(problems, f"{APPS}.web.probes.readiness.path", "/readyz", "api would answer")
+    assert_one(
+        problems, f"{APPS}.web.probes.readiness.path", "/readyz", fragment("api would answer")
+    )
 
 
 # What an app is given.
@@ -302,7 +317,7 @@ def test_a_name_of_the_environment_is_given_once(tmp_path: Path, stack: str):
         tmp_path, stack, changed(stack, env, ((*WEB, "secretEnv"), {"PASSWORD": secret}))
     )
 
-    assert_one(problems, f"{APPS}.web.secretEnv.PASSWORD", "passwords", "env does not have")
+    assert_one(problems, f"{APPS}.web.secretEnv.PASSWORD", secret, fragment("env does not have"))
     accepted(tmp_path, stack, env, ((*WEB, "secretEnv"), {"B": secret}))
 
 
@@ -314,10 +329,10 @@ ONE = {"needed": 1, "min": 1, "max": 1}
 @pytest.mark.parametrize(
     ("mounts", "where", "path", "by"),
     [
-        ({"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "/a", "scratch./a"),
+        ({"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "x", "scratch./a"),
         ({"files": {"/data": "x"}, "volume": VOLUME}, "volume.path", "/data", "files./data"),
-        ({"files": {"/a": "x", "/a/b": "z"}}, "files./a/b", "/a/b", "files./a"),
-        ({"scratch": {"/a/b": "1Mi"}, "files": {"/a": "x"}}, "scratch./a/b", "/a/b", "files./a"),
+        ({"files": {"/a": "x", "/a/b": "z"}}, "files./a/b", "z", "files./a"),
+        ({"scratch": {"/a/b": "1Mi"}, "files": {"/a": "x"}}, "scratch./a/b", "1Mi", "files./a"),
     ],
 )
 def test_a_path_is_taken_once_and_nothing_is_below_a_file(
@@ -327,7 +342,7 @@ def test_a_path_is_taken_once_and_nothing_is_below_a_file(
 
     problems = [each for each in refused(tmp_path, stack, text) if ".replicas" not in each.key]
 
-    assert_one(problems, f"{APPS}.keeper.{where}", path, f"that {by} does not take")
+    assert_one(problems, f"{APPS}.keeper.{where}", path, fragment(f"that {by} does not take"))
 
 
 @every_stack
@@ -347,7 +362,7 @@ def test_files_fit_into_one_object(tmp_path: Path, stack: str):
 
     problems = refused(tmp_path, stack, changed(stack, (files, {**most, "/c": "z"})))
 
-    assert_one(problems, f"{APPS}.web.files", "900001 bytes", "at most 900000 bytes")
+    assert_one(problems, f"{APPS}.web.files", {**most, "/c": "z"}, fragment("at most 900000 bytes"))
     accepted(tmp_path, stack, (files, most))
 
 
@@ -372,14 +387,17 @@ def test_an_app_may_keep_a_volume_with_one_pod(tmp_path: Path, stack: str):
     [
         (
             {"replicas": {"needed": 2, "max": 6}}, "replicas", {"needed": 2, "max": 6},
-            "{needed: 1, min: 1, max: 1}",
+            fragment("{needed: 1, min: 1, max: 1}"),
         ),
         (
             {"replicas": {"needed": 1, "min": 1, "max": 2}}, "replicas",
-            {"needed": 1, "min": 1, "max": 2}, "one pod writes",
+            {"needed": 1, "min": 1, "max": 2}, fragment("one pod writes"),
         ),
-        ({"scaling": {"cpuPercent": 40}}, "scaling", {"cpuPercent": 40}, "nothing to scale"),
-        ({"critical": True}, "critical", True, "with the zone of its volume"),
+        (
+            {"scaling": {"cpuPercent": 40}}, "scaling", {"cpuPercent": 40},
+            fragment("nothing to scale"),
+        ),
+        ({"critical": True}, "critical", True, fragment("with the zone of its volume")),
     ],
 )  # fmt: skip
 def test_what_a_volume_does_not_allow_is_refused(
@@ -396,7 +414,7 @@ def test_there_is_no_room_for_a_volume_elsewhere(tmp_path: Path, stack: str):
 
     problems = refused(tmp_path, stack, changed(stack, keeper(), room))
 
-    assert_one(problems, "ha-eks:headroom.pods.keeper", 1, "no zone but its volume's")
+    assert_one(problems, "ha-eks:headroom.pods.keeper", 1, fragment("no zone but its volume's"))
 
 
 def reaching(count: int) -> list[dict[str, object]]:
@@ -407,8 +425,9 @@ def reaching(count: int) -> list[dict[str, object]]:
 def test_an_app_reaches_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path):
     accepted(tmp_path, "prod", ((*WEB, "reaches"), reaching(19)))
     problems = refused(tmp_path, "prod", changed("prod", ((*WEB, "reaches"), reaching(20))))
-    told = "24 ports, DNS, 80 and 443 among them"
-    assert_one(problems, f"{APPS}.web.reaches", told, "at most 23", "1 are of an app")
+    assert_one(
+        problems, f"{APPS}.web.reaches", reaching(20), fragment("at most 23", "1 are of an app")
+    )
 
 
 def test_an_app_has_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path):
@@ -418,7 +437,7 @@ def test_an_app_has_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path
     alone: Change = ((*WEB, "talksTo"), ABSENT)
     accepted(tmp_path, "prod", alone, ((*WEB, "otherPorts"), ports(19)))
     problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "otherPorts"), ports(20))))
-    assert_one(problems, f"{APPS}.web.otherPorts", "21 ports", "at most 20")
+    assert_one(problems, f"{APPS}.web.otherPorts", ports(20), fragment("at most 20"))
 
 
 # Who is sent where.

@@ -18,10 +18,12 @@ from tests.settings.stack_files import (
     assert_problem,
     changed,
     config_of,
+    fragment,
     put_at,
     put_in,
     refused,
     unknown,
+    unknown_key,
 )
 from tools.recording.made_up_outputs import digest
 
@@ -59,27 +61,46 @@ def in_existing(*changes: Change, **of_it: object) -> str:
 ONE_CHANGE: dict[str, Case] = {
     "another NAT mode": (
         (NETWORK, "nat"), "each", f"{NETWORK}.nat", "each",
-        "'perZone', 'regional', 'single' or 'none'",
+        'must be one of perZone, regional, single, none, not "each"',
     ),
     "an endpoint of no service": (
-        (NETWORK, "endpoints"), ["ecr"], f"{NETWORK}.endpoints[0]", "ecr", "'ecr.api'",
+        (NETWORK, "endpoints"), ["ecr"], f"{NETWORK}.endpoints[0]", "ecr",
+        'must be one of aps-workspaces, autoscaling, ec2, ec2messages, ecr.api, ecr.dkr, eks, '
+        'eks-auth, elasticloadbalancing, kms, logs, monitoring, secretsmanager, sqs, ssm, '
+        'ssmmessages, sts, xray, not "ecr"; did you mean "ec2"?',
     ),
     "S3 as an interface endpoint": (
-        (NETWORK, "endpoints"), ["s3"], f"{NETWORK}.endpoints[0]", "s3", "'ecr.api'",
+        (NETWORK, "endpoints"), ["s3"], f"{NETWORK}.endpoints[0]", "s3",
+        'must be one of aps-workspaces, autoscaling, ec2, ec2messages, ecr.api, ecr.dkr, eks, '
+        'eks-auth, elasticloadbalancing, kms, logs, monitoring, secretsmanager, sqs, ssm, '
+        'ssmmessages, sts, xray, not "s3"',
     ),
     "an endpoint twice": (
         (NETWORK, "endpoints"), ["sts", "sts"], f"{NETWORK}.endpoints", ["sts", "sts"],
-        "sts is named more than once",
+        "sts is listed more than once; list each name once",
     ),
-    "pods outside of the shared addresses": put_in(PODS, "cidr", "10.64.0.0/16", "100.64.0.0/10"),
-    "too few addresses of pods": put_in(PODS, "cidr", "100.64.0.0/19", "/16 to /18"),
-    "too many addresses of pods": put_in(PODS, "cidr", "100.64.0.0/15", "/16 to /18"),
-    "pods of no network": put_in(PODS, "cidr", "100.64.0.0", "CIDR notation"),
+    "pods outside of the shared addresses": put_in(
+        PODS, "cidr", "10.64.0.0/16", fragment("100.64.0.0/10"),
+    ),
+    "too few addresses of pods": put_in(PODS, "cidr", "100.64.0.0/19", fragment("/16 to /18")),
+    "too many addresses of pods": put_in(PODS, "cidr", "100.64.0.0/15", fragment("/16 to /18")),
+    "pods of no network": put_in(PODS, "cidr", "100.64.0.0", fragment("CIDR notation")),
     "unknown key in pods": unknown((NETWORK, "pods", "cdr"), "cidr"),
-    "traffic that is no traffic": put_in(FLOW_LOGS, "traffic", "some", "'REJECT', 'ALL' or 'none'"),
-    "flow logs for 8 days": put_in(FLOW_LOGS, "retentionDays", 8, "7"),
-    "flow logs of 5 minutes": put_in(FLOW_LOGS, "aggregationSeconds", 300, "60 or 600"),
-    "unknown key in flowLogs": put_in(FLOW_LOGS, "trafic", "ALL", "traffic (did you mean it?)"),
+    "traffic that is no traffic": put_in(
+        FLOW_LOGS, "traffic", "some", 'must be one of REJECT, ALL, none, not "some"',
+    ),
+    "flow logs for 8 days": put_in(
+        FLOW_LOGS, "retentionDays", 8,
+        "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, "
+        "1827, 2192, 2557, 2922, 3288, 3653, not 8",
+    ),
+    "flow logs of 5 minutes": put_in(
+        FLOW_LOGS, "aggregationSeconds", 300, "must be one of 60, 600, not 300",
+    ),
+    "unknown key in flowLogs": put_in(
+        FLOW_LOGS, "trafic", "ALL",
+        'unknown key; did you mean "traffic"? All keys: docs/settings.md#ha-eks-network',
+    ),
 }  # fmt: skip
 
 
@@ -111,7 +132,7 @@ def test_pods_and_nodes_have_different_addresses(tmp_path: Path) -> None:
     text = changed("dev", ((NETWORK, "cidr"), "100.64.0.0/16"), (PODS, {"cidr": "100.64.128.0/18"}))
     assert_one(
         refused(tmp_path, "dev", text),
-        f"{NETWORK}.pods.cidr", "100.64.128.0/18", "cidr, which is 100.64.0.0/16",
+        f"{NETWORK}.pods.cidr", "100.64.128.0/18", fragment("cidr, which is 100.64.0.0/16"),
     )  # fmt: skip
 
 
@@ -166,16 +187,22 @@ def test_nodes_are_in_no_public_subnet(tmp_path: Path) -> None:
     text = in_existing(publicSubnets={**subnets("public", "a"), "us-east-1b": shared["us-east-1b"]})
     assert_one(
         refused(tmp_path, "dev", text),
-        f"{NETWORK}.existing.publicSubnets.us-east-1b", shared["us-east-1b"], "not one of",
-    )  # fmt: skip
+        f"{NETWORK}.existing.publicSubnets.us-east-1b",
+        shared["us-east-1b"],
+        fragment("not one of"),
+    )
 
 
 @pytest.mark.parametrize(
     ("key", "value", "word"),
     [
-        ("vpcId", "vpc-1", "the id of a VPC"),
-        ("vpcId", "subnet-0123456789abcdef0", "the id of a VPC"),
-        ("vpcID", "vpc-0123456789abcdef0", "vpcId (did you mean it?)"),
+        ("vpcId", "vpc-1", fragment("the id of a VPC")),
+        ("vpcId", "subnet-0123456789abcdef0", fragment("the id of a VPC")),
+        (
+            "vpcID",
+            "vpc-0123456789abcdef0",
+            unknown_key(NETWORK, "vpcId"),
+        ),
     ],
 )
 def test_a_vpc_that_is_there_is_named_by_its_id(

@@ -23,6 +23,7 @@ from tests.settings.stack_files import (
     changed,
     config_of,
     every_stack,
+    fragment,
     put_at,
     put_in,
     refused,
@@ -78,49 +79,70 @@ def with_sections(stack: str, *changes: Change) -> list[Change]:
 SHAPES: dict[str, Case] = {
     "a log type that EKS has not": (
         (CLUSTER, "logTypes"), ["audit", "kubelet"], f"{CLUSTER}.logTypes[1]", "kubelet",
-        "'api', 'audit', 'authenticator', 'controllerManager' or 'scheduler'",
+        'must be one of api, audit, authenticator, controllerManager, scheduler, not "kubelet"',
     ),
     "days that CloudWatch has not": (
-        (OBSERVABILITY, "logRetentionDays"), 31, f"{OBSERVABILITY}.logRetentionDays", 31, "30, 60",
+        (OBSERVABILITY, "logRetentionDays"), 31, f"{OBSERVABILITY}.logRetentionDays", 31,
+        'must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, '
+        '1827, 2192, 2557, 2922, 3288, 3653, not 31',
     ),
     "days of the control plane that CloudWatch has not": (
-        (CLUSTER, "logRetentionDays"), 0, f"{CLUSTER}.logRetentionDays", 0, "1, 3, 5, 7",
+        (CLUSTER, "logRetentionDays"), 0, f"{CLUSTER}.logRetentionDays", 0,
+        'must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, '
+        '1827, 2192, 2557, 2922, 3288, 3653, not 0',
     ),
     "a protocol that SNS has not": (
         SUBSCRIPTIONS, [{"protocol": "slack", "endpoint": "x"}], f"{FIRST}.protocol", "slack",
-        "'email', 'email-json', 'https', 'lambda', 'sms' or 'sqs'",
+        'must be one of email, email-json, https, lambda, sms, sqs, not "slack"',
     ),
     "a subscription to nowhere": (
         SUBSCRIPTIONS, [{"protocol": "email"}], f"{FIRST}.endpoint", None, "required",
     ),
     "an unknown key in a subscription": (
         SUBSCRIPTIONS, [{"protocol": "email", "endpoint": "a@example.com", "endpont": "a"}],
-        f"{FIRST}.endpont", "a", "endpoint (did you mean it?)",
+        f"{FIRST}.endpont", "a",
+        'unknown key; did you mean "endpoint"? All keys: docs/settings.md#ha-eks-observability',
     ),
     "one subscription without its list": (
         SUBSCRIPTIONS, {"protocol": "email", "endpoint": "a@example.com"},
         f"{OBSERVABILITY}.alarms.subscriptions",
-        {"protocol": "email", "endpoint": "a@example.com"}, "tuple",
+        {"protocol": "email", "endpoint": "a@example.com"}, "must be a list, not a mapping",
     ),
-    "runbooks with a slash at the end": put_in(ALARMS, "runbooks", "docs/", "without / at its end"),
-    "runbooks with spaces": put_in(ALARMS, "runbooks", "the docs", "a URL or a path"),
-    "an archive of no days": put_in((OBSERVABILITY, "archive"), "days", 0, "greater than or equal"),
-    "an agent of no memory": put_in((OBSERVABILITY, "agent"), "memory", "0Mi", "a size such as"),
-    "an agent with a number as CPU": put_in((OBSERVABILITY, "agent"), "cpu", 1, "string"),
+    "runbooks with a slash at the end": put_in(
+        ALARMS, "runbooks", "docs/", fragment("without / at its end"),
+    ),
+    "runbooks with spaces": put_in(ALARMS, "runbooks", "the docs", fragment("a URL or a path")),
+    "an archive of no days": put_in(
+        (OBSERVABILITY, "archive"), "days", 0, "must be between 1 and 36500, not 0",
+    ),
+    "an agent of no memory": put_in(
+        (OBSERVABILITY, "agent"), "memory", "0Mi", fragment("a size such as"),
+    ),
+    "an agent with a number as CPU": put_in(
+        (OBSERVABILITY, "agent"), "cpu", 1, "must be text, not 1",
+    ),
     "more than all requests": put_in(
-        (OBSERVABILITY, "traces"), "sampledPercent", 101, "less than or equal to 100"
+        (OBSERVABILITY, "traces"), "sampledPercent", 101, "must be between 0 and 100, not 101"
     ),
     "fewer than no requests": put_in(
-        (OBSERVABILITY, "traces"), "sampledPercent", -1, "greater than or equal to 0"
+        (OBSERVABILITY, "traces"), "sampledPercent", -1, "must be between 0 and 100, not -1"
     ),
-    "a language without stack traces": put_in(LOGS, "multiline", "cobol", "'go', 'java'"),
-    "logs that are a word": put_in(LOGS, "collected", "no", "boolean"),
-    "no errors at all": put_in(OBJECTIVE, "errorPercent", 0, "greater than 0"),
-    "all errors": put_in(OBJECTIVE, "errorPercent", 100, "less than 100"),
+    "a language without stack traces": put_in(
+        LOGS, "multiline", "cobol", 'must be one of go, java, python, ruby, not "cobol"',
+    ),
+    "logs that are a word": put_in(LOGS, "collected", "no", 'must be true or false, not "no"'),
+    "no errors at all": put_in(
+        OBJECTIVE, "errorPercent", 0, "must be more than 0 and less than 100, not 0",
+    ),
+    "all errors": put_in(
+        OBJECTIVE, "errorPercent", 100, "must be more than 0 and less than 100, not 100",
+    ),
     "an objective of no time": put_in(
-        OBJECTIVE, "p99Milliseconds", 0, "greater than or equal to 1"
+        OBJECTIVE, "p99Milliseconds", 0, "must be between 1 and 3500000, not 0"
     ),
-    "traced by a word": ((*WEB, "traced"), "yes", f"{APPS}.web.traced", "yes", "boolean"),
+    "traced by a word": (
+        (*WEB, "traced"), "yes", f"{APPS}.web.traced", "yes", 'must be true or false, not "yes"',
+    ),
 }  # fmt: skip
 
 
@@ -140,7 +162,9 @@ def test_one_bad_value_is_one_problem(tmp_path: Path, stack: str, case: str) -> 
 def test_a_malformed_subscription_is_refused(tmp_path: Path, protocol: str, endpoint: str) -> None:
     text = changed("prod", *with_sections("prod", subscribed(protocol, endpoint)))
     message = WRONG_ENDPOINTS[protocol][1]
-    assert_one(refused(tmp_path, "prod", text), f"{FIRST}.endpoint", endpoint, message, protocol)
+    assert_one(
+        refused(tmp_path, "prod", text), f"{FIRST}.endpoint", endpoint, fragment(message, protocol)
+    )
 
 
 def test_what_sns_takes_is_taken(tmp_path: Path) -> None:
@@ -154,7 +178,7 @@ def test_nobody_is_told_twice(tmp_path: Path) -> None:
     twice = subscribed("email", "a@example.com", "b@example.com", "a@example.com")
     text = changed("dev", *with_sections("dev", twice))
     key = f"{OBSERVABILITY}.alarms.subscriptions[2].endpoint"
-    assert_one(refused(tmp_path, "dev", text), key, "a@example.com", "each once")
+    assert_one(refused(tmp_path, "dev", text), key, "a@example.com", fragment("each once"))
     apart: Change = (
         SUBSCRIPTIONS,
         [{"protocol": each, "endpoint": "a@example.com"} for each in ("email", "email-json")],
@@ -168,14 +192,21 @@ def test_an_archive_keeps_logs_for_longer_than_cloudwatch(tmp_path: Path) -> Non
         return [own]
 
     key = f"{OBSERVABILITY}.archive.days"
-    assert_one(refused(tmp_path, "dev", changed("dev", *archive(30))), key, 30, "more than the 30")
+    assert_one(
+        refused(tmp_path, "dev", changed("dev", *archive(30))),
+        key,
+        30,
+        fragment("more than the 30"),
+    )
     accepted(tmp_path, "dev", *archive(31))
 
 
 def test_lines_that_nobody_reads_are_not_put_together(tmp_path: Path) -> None:
     logs: Change = (LOGS, {"collected": False, "multiline": "java"})
     key = f"{APPS}.web.logs.multiline"
-    assert_one(refused(tmp_path, "dev", changed("dev", logs)), key, "java", "collected false")
+    assert_one(
+        refused(tmp_path, "dev", changed("dev", logs)), key, "java", fragment("collected false")
+    )
     accepted(tmp_path, "dev", (LOGS, {"multiline": "java"}))
 
 
@@ -187,7 +218,7 @@ def test_an_objective_is_within_the_longest_request(tmp_path: Path) -> None:
 
     text = changed("dev", *objective(2001))
     key = f"{APPS}.web.expose.objective.p99Milliseconds"
-    assert_one(refused(tmp_path, "dev", text), key, 2001, "at most 2000")
+    assert_one(refused(tmp_path, "dev", text), key, 2001, fragment("at most 2000"))
     accepted(tmp_path, "dev", *objective(2000))
 
 
@@ -196,12 +227,16 @@ def test_an_app_that_is_not_traced_refers_to_nothing_of_traces(tmp_path: Path) -
     off: Change = ((*WEB, "traced"), False)
     key = f"{APPS}.web.args[2]"
     text = changed("dev", off)
-    assert_one(refused(tmp_path, "dev", text), key, f"--otel-service-name={name}", "traced: true")
+    assert_one(
+        refused(tmp_path, "dev", text), key, f"--otel-service-name={name}", fragment("traced: true")
+    )
     accepted(tmp_path, "dev", off, ((*WEB, "env"), {"OTEL_SERVICE_NAME": "mine"}))
     accepted(tmp_path, "dev", off, ((*WEB, "args"), [f"--a=${name}", "$(date)"]))
     command: Change = ((*WEB, "command"), ["/run", "$(TELEMETRY_ZONE)"])
     text = changed("dev", off, ((*WEB, "args"), []), command)
-    assert_one(refused(tmp_path, "dev", text), f"{APPS}.web.command[1]", command[1][1], "traced")
+    assert_one(
+        refused(tmp_path, "dev", text), f"{APPS}.web.command[1]", command[1][1], fragment("traced")
+    )
 
 
 def test_problems_of_all_rules_come_in_one_go(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from tests.settings.stack_files import (
     changed,
     config_of,
     every_stack,
+    fragment,
     pool,
     put_in,
     refused,
@@ -34,15 +35,26 @@ from tests.settings.stack_files import (
 from tools.recording import record
 
 ONE_CHANGE: dict[str, Case] = {
-    "unknown key at the top": (("ha-eks:netwrk",), {}, "ha-eks:netwrk", {}, "network (did you"),
-    "unknown aws key": (("aws:regin",), "us-east-1", "aws:regin", "us-east-1", "region (did you"),
+    "unknown key at the top": (
+        ("ha-eks:netwrk",), {}, "ha-eks:netwrk", {},
+        'unknown key; did you mean "network"? All keys: docs/settings.md',
+    ),
+    "unknown aws key": (
+        ("aws:regin",), "us-east-1", "aws:regin", "us-east-1",
+        'unknown key; did you mean "region"? All keys: docs/settings.md#aws',
+    ),
     "unknown key in network": (
-        (NETWORK, "zone"), [], f"{NETWORK}.zone", [], "zones (did you mean it?)",
+        (NETWORK, "zone"), [], f"{NETWORK}.zone", [],
+        'unknown key; did you mean "zones"? All keys: docs/settings.md#ha-eks-network',
     ),
     "unknown key in perZone": (
-        (*PER_ZONE, "mx"), 3, f"{POOLS}.general.perZone.mx", 3, "max (did you mean it?)",
+        (*PER_ZONE, "mx"), 3, f"{POOLS}.general.perZone.mx", 3,
+        'unknown key; did you mean "max"? All keys: docs/settings.md#ha-eks-pools',
     ),
-    "apps misspelt": (("ha-eks:aps",), {}, "ha-eks:aps", {}, "apps (did you mean it?)"),
+    "apps misspelt": (
+        ("ha-eks:aps",), {}, "ha-eks:aps", {},
+        'unknown key; did you mean "apps"? All keys: docs/settings.md',
+    ),
     "unknown key in an app": unknown((*WEB, "imag"), "image"),
     "unknown key in replicas": unknown((*WEB, "replicas", "mx"), "max"),
     "unknown key in requests": unknown((*WEB, "requests", "memry"), "memory"),
@@ -50,16 +62,21 @@ ONE_CHANGE: dict[str, Case] = {
     "unknown key in a probe": unknown((*WEB, "probes", "liveness", "pth"), "path"),
     "unknown key in expose": unknown((*WEB, "expose", "pth"), "path"),
     "unknown key in loadBalancing": put_in(
-        (LOAD_BALANCING,), "certifcate", 1, "certificate (did you mean it?)"
+        (LOAD_BALANCING,), "certifcate", 1,
+        'unknown key; did you mean "certificate"? All keys: docs/settings.md#ha-eks-loadBalancing',
     ),
     "unknown key in observability": put_in(
-        (OBSERVABILITY,), "logRetention", 1, "logRetentionDays (did you mean it?)"
+        (OBSERVABILITY,), "logRetention", 1,
+        'unknown key; did you mean "logRetentionDays"? All keys: '
+        'docs/settings.md#ha-eks-observability',
     ),
     "unknown key in autoscaling": put_in(
-        (AUTOSCALING,), "expandr", 1, "expander (did you mean it?)"
+        (AUTOSCALING,), "expandr", 1,
+        'unknown key; did you mean "expander"? All keys: docs/settings.md#ha-eks-autoscaling',
     ),
     "unknown key like no other": (
-        (CLUSTER, "qqqq"), 1, f"{CLUSTER}.qqqq", 1, "no such key; one of",
+        (CLUSTER, "qqqq"), 1, f"{CLUSTER}.qqqq", 1,
+        "unknown key. All keys: docs/settings.md#ha-eks-cluster",
     ),
     "missing section": ((NETWORK,), ABSENT, NETWORK, None, "required"),
     "missing region": (("aws:region",), ABSENT, "aws:region", None, "required"),
@@ -68,63 +85,77 @@ ONE_CHANGE: dict[str, Case] = {
         (POOLS, "general", "instanceTypes"), ABSENT,
         f"{POOLS}.general.instanceTypes", None, "required",
     ),
-    "quoted number": ((*PER_ZONE, "min"), "2", f"{POOLS}.general.perZone.min", "2", "integer"),
-    "number as version": ((CLUSTER, "version"), 1.36, f"{CLUSTER}.version", 1.36, "string"),
-    "section that is a list": ((NETWORK,), ["zones"], NETWORK, ["zones"], "dictionary"),
+    "quoted number": (
+        (*PER_ZONE, "min"), "2", f"{POOLS}.general.perZone.min", "2",
+        'must be a whole number, not "2"',
+    ),
+    "number as version": (
+        (CLUSTER, "version"), 1.36, f"{CLUSTER}.version", 1.36, "must be text, not 1.36",
+    ),
+    "section that is a list": (
+        (NETWORK,), ["zones"], NETWORK, ["zones"], "must be a mapping, not a list",
+    ),
     "pool name": (
         (POOLS, "Gen_eral"), {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 1}},
-        f"{POOLS}.Gen_eral", "Gen_eral", "a-z",
+        f"{POOLS}.Gen_eral", {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 1}},
+        fragment("a-z"),
     ),
     "prefix of 99": (
-        (NETWORK, "cidr"), "10.0.0.0/99", f"{NETWORK}.cidr", "10.0.0.0/99", "IPv4 network",
+        (NETWORK, "cidr"), "10.0.0.0/99", f"{NETWORK}.cidr", "10.0.0.0/99",
+        fragment("IPv4 network"),
     ),
     "host bits": (
-        (NETWORK, "cidr"), "10.0.0.1/16", f"{NETWORK}.cidr", "10.0.0.1/16", "host bits",
+        (NETWORK, "cidr"), "10.0.0.1/16", f"{NETWORK}.cidr", "10.0.0.1/16", fragment("host bits"),
     ),
     "VPC too small": (
-        (NETWORK, "cidr"), "10.0.0.0/21", f"{NETWORK}.cidr", "10.0.0.0/21", "too small",
+        (NETWORK, "cidr"), "10.0.0.0/21", f"{NETWORK}.cidr", "10.0.0.0/21", fragment("too small"),
     ),
     "VPC too large": (
-        (NETWORK, "cidr"), "10.0.0.0/15", f"{NETWORK}.cidr", "10.0.0.0/15", "too large",
+        (NETWORK, "cidr"), "10.0.0.0/15", f"{NETWORK}.cidr", "10.0.0.0/15", fragment("too large"),
     ),
     "a single zone": (
-        (NETWORK, "zones"), ["us-east-1a"], f"{NETWORK}.zones", ["us-east-1a"], "at least 2",
+        (NETWORK, "zones"), ["us-east-1a"], f"{NETWORK}.zones", ["us-east-1a"],
+        "must have between 2 and 6 items, but has 1",
     ),
     "a zone twice": (
         (NETWORK, "zones"), ["us-east-1a", "us-east-1a"],
-        f"{NETWORK}.zones", ["us-east-1a", "us-east-1a"], "more than once",
+        f"{NETWORK}.zones", ["us-east-1a", "us-east-1a"], fragment("more than once"),
     ),
     "a local zone": (
         (NETWORK, "zones", 0), "us-west-2-lax-1a",
-        f"{NETWORK}.zones[0]", "us-west-2-lax-1a", "availability zone",
+        f"{NETWORK}.zones[0]", "us-west-2-lax-1a", fragment("availability zone"),
     ),
     "a zone of another region": (
         (NETWORK, "zones", 1), "eu-central-1a",
-        f"{NETWORK}.zones[1]", "eu-central-1a", "aws:region",
+        f"{NETWORK}.zones[1]", "eu-central-1a", fragment("aws:region"),
     ),
     "a control plane zone of another region": (
         (NETWORK, "controlPlaneZones", 0), "eu-central-1a",
-        f"{NETWORK}.controlPlaneZones[0]", "eu-central-1a", "aws:region",
+        f"{NETWORK}.controlPlaneZones[0]", "eu-central-1a", fragment("aws:region"),
     ),
-    "min above max": ((*PER_ZONE, "min"), 13, f"{POOLS}.general.perZone.min", 13, "at most max"),
+    "min above max": (
+        (*PER_ZONE, "min"), 13, f"{POOLS}.general.perZone.min", 13, fragment("at most max"),
+    ),
     "initial below min": (
-        (*PER_ZONE, "initial"), 0, f"{POOLS}.general.perZone.initial", 0, "min to max",
+        (*PER_ZONE, "initial"), 0, f"{POOLS}.general.perZone.initial", 0, fragment("min to max"),
     ),
     "initial above max": (
-        (*PER_ZONE, "initial"), 13, f"{POOLS}.general.perZone.initial", 13, "min to max",
+        (*PER_ZONE, "initial"), 13, f"{POOLS}.general.perZone.initial", 13, fragment("min to max"),
     ),
-    "unknown version": ((CLUSTER, "version"), "1.12", f"{CLUSTER}.version", "1.12", "1.36"),
+    "unknown version": (
+        (CLUSTER, "version"), "1.12", f"{CLUSTER}.version", "1.12", fragment("1.36"),
+    ),
     "endpoint open to all": (
         (CLUSTER, "publicAccessCidrs"), ["203.0.113.0/24", "0.0.0.0/0"],
-        f"{CLUSTER}.publicAccessCidrs[1]", "0.0.0.0/0", "publicAccessFromAnywhere: true",
+        f"{CLUSTER}.publicAccessCidrs[1]", "0.0.0.0/0", fragment("publicAccessFromAnywhere: true"),
     ),
     "a malformed instance type": (
         (POOLS, "general", "instanceTypes"), ["large"],
-        f"{POOLS}.general.instanceTypes[0]", "large", "an instance type",
+        f"{POOLS}.general.instanceTypes[0]", "large", fragment("an instance type"),
     ),
     "spot of a single type": (
         (POOLS, "cheap"), pool(1, capacityType="SPOT", instanceTypes=["m7i.large"]),
-        f"{POOLS}.cheap.instanceTypes", ["m7i.large"], "two types",
+        f"{POOLS}.cheap.instanceTypes", ["m7i.large"], fragment("two types"),
     ),
 }  # fmt: skip
 
@@ -251,7 +282,7 @@ def test_all_broken_rules_come_in_one_go(tmp_path: Path, stack: str):
 def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
     text = changed(stack, *BROKEN_RULES, ((CLUSTER, "version"), "1.12"))
 
-    assert_one(refused(tmp_path, stack, text), f"{CLUSTER}.version", "1.12", "1.36")
+    assert_one(refused(tmp_path, stack, text), f"{CLUSTER}.version", "1.12", fragment("1.36"))
 
 
 @every_stack
@@ -260,7 +291,9 @@ def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
 )
 def test_only_cidr_notation_is_a_network(tmp_path: Path, stack: str, cidr: str):
     document = changed(stack, ((NETWORK, "cidr"), cidr))
-    assert_one(refused(tmp_path, stack, document), f"{NETWORK}.cidr", cidr, "CIDR notation")
+    assert_one(
+        refused(tmp_path, stack, document), f"{NETWORK}.cidr", cidr, fragment("CIDR notation")
+    )
 
 
 def test_half_of_the_internet_is_the_open_internet(tmp_path: Path):
@@ -273,13 +306,23 @@ def test_half_of_the_internet_is_the_open_internet(tmp_path: Path):
 def test_a_pool_may_be_named_like_one_of_its_settings(tmp_path: Path):
     pool = {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 2, "mx": 2}}
     document = changed("dev", ((POOLS,), {"taints": pool}))
-    assert_one(refused(tmp_path, "dev", document), f"{POOLS}.taints.perZone.mx", 2, "max")
+    assert_one(
+        refused(tmp_path, "dev", document),
+        f"{POOLS}.taints.perZone.mx",
+        2,
+        'unknown key; did you mean "max"? All keys: docs/settings.md#ha-eks-pools',
+    )
 
 
 def test_an_app_may_be_named_like_one_of_its_settings(tmp_path: Path):
     replicas = {"needed": 1, "max": 3, "mx": 3}
     document = changed("dev", ((APPS, "requests"), app(replicas=replicas)))
-    assert_one(refused(tmp_path, "dev", document), f"{APPS}.requests.replicas.mx", 3, "max (did")
+    assert_one(
+        refused(tmp_path, "dev", document),
+        f"{APPS}.requests.replicas.mx",
+        3,
+        'unknown key; did you mean "max"? All keys: docs/settings.md#ha-eks-apps',
+    )
 
 
 @pytest.mark.parametrize("key", ["net\nwork", "net\u2028work", "\x1b[2J"])

@@ -9,6 +9,7 @@ from tests.settings.stack_files import (
     STACKS,
     assert_one,
     every_stack,
+    fragment,
     refused,
     refused_file,
     text_of,
@@ -43,7 +44,7 @@ from tools.recording import record
 def test_a_scalar_that_yaml_readers_disagree_on_is_refused(tmp_path: Path, stack: str, scalar: str):
     problems = refused(tmp_path, stack, with_line(stack, f"aws:profile: {scalar}"))
 
-    assert_one(problems, "aws:profile", scalar, "disagree")
+    assert_one(problems, "aws:profile", scalar, fragment("disagree"))
 
 
 @every_stack
@@ -63,7 +64,7 @@ def test_the_same_scalar_in_quotes_is_text(tmp_path: Path, stack: str, scalar: s
 def test_a_yaml_tag_is_refused(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, with_line(stack, 'aws:profile: !!int "3"'))
 
-    assert_one(problems, "aws:profile", "3", "no YAML tags")
+    assert_one(problems, "aws:profile", "3", fragment("no YAML tags"))
 
 
 @every_stack
@@ -73,14 +74,14 @@ def test_a_key_twice_is_refused_with_the_line_of_the_second(tmp_path: Path, stac
 
     problems = refused(tmp_path, stack, text)
 
-    assert_one(problems, "aws:region", f"again in line {lines[1]}", "once")
+    assert_one(problems, "aws:region", f"again in line {lines[1]}", fragment("once"))
 
 
 @every_stack
 def test_a_secure_value_is_refused_without_showing_it(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, with_line(stack, "aws:profile: {secure: AAABBBCCC}"))
 
-    assert_one(problems, "aws:profile", "secure: …", "no setting here is a secret")
+    assert_one(problems, "aws:profile", "secure: …", fragment("no setting here is a secret"))
     assert "AAABBBCCC" not in str(problems[0])
 
 
@@ -101,7 +102,7 @@ def test_a_stack_file_that_does_not_exist_names_those_that_do(tmp_path: Path):
         problems,
         "file",
         "No such file or directory",
-        "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml",
+        fragment("Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml"),
     )
 
 
@@ -134,7 +135,7 @@ def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path, stack: str, text: by
 def test_a_file_without_a_config_mapping_is_refused(
     tmp_path: Path, stack: str, text: str, value: object
 ):
-    assert_one(refused(tmp_path, stack, text), "config", value, "a mapping")
+    assert_one(refused(tmp_path, stack, text), "config", value, fragment("a mapping"))
 
 
 @every_stack

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -18,9 +19,11 @@ from tests.settings.stack_files import (
     Change,
     accepted,
     assert_one,
+    assert_problem,
     changed,
     config_of,
     every_stack,
+    fragment,
     missing,
     pool,
     put,
@@ -61,97 +64,129 @@ def served(stack: str, **policy: object) -> list[Change]:
 
 
 ONE_CHANGE: dict[str, Case] = {
-    "a certificate by name": put(CERTIFICATE, "mine", ARN),
-    "a certificate of nothing": put(CERTIFICATE, "", ARN),
+    "a certificate by name": put(CERTIFICATE, "mine", fragment(ARN)),
+    "a certificate of nothing": put(CERTIFICATE, "", fragment(ARN)),
     "a certificate of IAM": put(
-        CERTIFICATE, "arn:aws:iam::123456789012:server-certificate/mine", ARN
+        CERTIFICATE, "arn:aws:iam::123456789012:server-certificate/mine", fragment(ARN)
     ),
     "the ARN of another service": put(
-        CERTIFICATE, certificate("us-east-1").replace(":acm:", ":iam:"), ARN
+        CERTIFICATE, certificate("us-east-1").replace(":acm:", ":iam:"), fragment(ARN)
     ),
     "a certificate of a short account": put(
-        CERTIFICATE, "arn:aws:acm:us-east-1:12345678901:certificate/0-1", ARN
+        CERTIFICATE, "arn:aws:acm:us-east-1:12345678901:certificate/0-1", fragment(ARN)
     ),
-    "a certificate without its id": put(CERTIFICATE, certificate("us-east-1")[:-3], ARN),
-    "a certificate with a line break": put(CERTIFICATE, certificate("us-east-1") + "\n", ARN),
+    "a certificate without its id": put(CERTIFICATE, certificate("us-east-1")[:-3], fragment(ARN)),
+    "a certificate with a line break": put(
+        CERTIFICATE, certificate("us-east-1") + "\n", fragment(ARN),
+    ),
     "a certificate of another region": put(
-        CERTIFICATE, certificate("eu-central-1"), "a certificate of aws:region us-"
+        CERTIFICATE, certificate("eu-central-1"), fragment("a certificate of aws:region us-")
     ),
     "an idle timeout of 1": put(
-        (LOAD_BALANCING, "idleTimeoutSeconds"), 1, "greater than or equal to 2"
+        (LOAD_BALANCING, "idleTimeoutSeconds"), 1, "must be between 2 and 3599, not 1"
     ),
     "an idle timeout of 3600": put(
-        (LOAD_BALANCING, "idleTimeoutSeconds"), 3600, "less than or equal to 3599"
+        (LOAD_BALANCING, "idleTimeoutSeconds"), 3600, "must be between 2 and 3599, not 3600"
     ),
-    "deletion protection in words": put((LOAD_BALANCING, "deletionProtection"), "no", "boolean"),
-    "logs for less than a day": put((LOAD_BALANCING, "accessLogDays"), -1, "or equal to 0"),
-    "logs for eleven years": put((LOAD_BALANCING, "accessLogDays"), 3651, "or equal to 3650"),
-    "a web ACL by name": put(WEB_ACL, "mine", "of a regional web ACL"),
+    "deletion protection in words": put(
+        (LOAD_BALANCING, "deletionProtection"), "no", 'must be true or false, not "no"',
+    ),
+    "logs for less than a day": put(
+        (LOAD_BALANCING, "accessLogDays"), -1, "must be between 0 and 3650, not -1",
+    ),
+    "logs for eleven years": put(
+        (LOAD_BALANCING, "accessLogDays"), 3651, "must be between 0 and 3650, not 3651",
+    ),
+    "a web ACL by name": put(WEB_ACL, "mine", fragment("of a regional web ACL")),
     "a web ACL of CloudFront": put(
-        WEB_ACL, web_acl("us-east-1").replace("regional", "global"), "of a regional web ACL"
+        WEB_ACL, web_acl("us-east-1").replace("regional", "global"),
+        fragment("of a regional web ACL"),
     ),
     "a web ACL of another region": put(
-        WEB_ACL, web_acl("eu-central-1"), "a web ACL of aws:region us-"
+        WEB_ACL, web_acl("eu-central-1"), fragment("a web ACL of aws:region us-")
     ),
-    "too few requests": put((*WAF, "requestsPerFiveMinutes"), 9, "or equal to 10"),
+    "too few requests": put(
+        (*WAF, "requestsPerFiveMinutes"), 9, "must be between 10 and 2000000000, not 9",
+    ),
 
     "no domain": missing(DOMAIN),
     "no hosted zone": missing(HOSTED_ZONE),
     "no policy": missing(POLICY),
-    "a domain in upper case": put(DOMAIN, "App.example.com", NAME),
-    "a domain without a dot": put(DOMAIN, "localhost", NAME),
-    "a domain with a dot at its end": put(DOMAIN, "app.example.com.", NAME),
-    "a domain with two dots in a row": put(DOMAIN, "app..example.com", NAME),
-    "a domain with a scheme": put(DOMAIN, "https://app.example.com", NAME),
-    "a domain with a wildcard": put(DOMAIN, "*.example.com", NAME),
-    "a domain with _": put(DOMAIN, "my_app.example.com", NAME),
-    "a domain with a part that begins with -": put(DOMAIN, "-app.example.com", NAME),
-    "a domain with a part that ends with -": put(DOMAIN, "app-.example.com", NAME),
-    "a domain with a part of 64": put(DOMAIN, "a" * 64 + ".example.com", NAME),
-    "a domain of 254": put(DOMAIN, "a." * 125 + "info", NAME),
-    "a domain that is an address": put(DOMAIN, "203.0.113.7", NAME),
-    "a hosted zone by name": put(HOSTED_ZONE, "example.com", ZONE_ID),
-    "a hosted zone in lower case": put(HOSTED_ZONE, "z0123456789", ZONE_ID),
-    "a hosted zone with its path": put(HOSTED_ZONE, "/hostedzone/Z0123456789", ZONE_ID),
-    "a hosted zone of 33": put(HOSTED_ZONE, "Z" * 33, ZONE_ID),
-    "a hosted zone of Z": put(HOSTED_ZONE, "Z", ZONE_ID),
-    "an unknown policy": put(POLICY, "geolocation", "'failover', 'weighted' or 'latency'"),
-    "an unknown role": put(ROLE, "standby", "'primary' or 'secondary'"),
-    "a weight of 256": put(WEIGHT, 256, "less than or equal to 255"),
-    "a weight below 0": put(WEIGHT, -1, "greater than or equal to 0"),
-    "a weight in quotes": put(WEIGHT, "1", "integer"),
-    "drained in words": put((TRAFFIC, "drained"), "true", "boolean"),
+    "a domain in upper case": put(DOMAIN, "App.example.com", fragment(NAME)),
+    "a domain without a dot": put(DOMAIN, "localhost", fragment(NAME)),
+    "a domain with a dot at its end": put(DOMAIN, "app.example.com.", fragment(NAME)),
+    "a domain with two dots in a row": put(DOMAIN, "app..example.com", fragment(NAME)),
+    "a domain with a scheme": put(DOMAIN, "https://app.example.com", fragment(NAME)),
+    "a domain with a wildcard": put(DOMAIN, "*.example.com", fragment(NAME)),
+    "a domain with _": put(DOMAIN, "my_app.example.com", fragment(NAME)),
+    "a domain with a part that begins with -": put(DOMAIN, "-app.example.com", fragment(NAME)),
+    "a domain with a part that ends with -": put(DOMAIN, "app-.example.com", fragment(NAME)),
+    "a domain with a part of 64": put(DOMAIN, "a" * 64 + ".example.com", fragment(NAME)),
+    "a domain of 254": put(DOMAIN, "a." * 125 + "info", fragment(NAME)),
+    "a domain that is an address": put(DOMAIN, "203.0.113.7", fragment(NAME)),
+    "a hosted zone by name": put(HOSTED_ZONE, "example.com", fragment(ZONE_ID)),
+    "a hosted zone in lower case": put(HOSTED_ZONE, "z0123456789", fragment(ZONE_ID)),
+    "a hosted zone with its path": put(HOSTED_ZONE, "/hostedzone/Z0123456789", fragment(ZONE_ID)),
+    "a hosted zone of 33": put(HOSTED_ZONE, "Z" * 33, fragment(ZONE_ID)),
+    "a hosted zone of Z": put(HOSTED_ZONE, "Z", fragment(ZONE_ID)),
+    "an unknown policy": put(
+        POLICY, "geolocation", 'must be one of failover, weighted, latency, not "geolocation"',
+    ),
+    "an unknown role": put(ROLE, "standby", 'must be one of primary, secondary, not "standby"'),
+    "a weight of 256": put(WEIGHT, 256, "must be between 0 and 255, not 256"),
+    "a weight below 0": put(WEIGHT, -1, "must be between 0 and 255, not -1"),
+    "a weight in quotes": put(WEIGHT, "1", 'must be a whole number, not "1"'),
+    "drained in words": put((TRAFFIC, "drained"), "true", 'must be true or false, not "true"'),
     "an unknown key in traffic": unknown((TRAFFIC, "polcy"), "policy"),
-    "failover without role": (ROLE, ABSENT, f"{TRAFFIC}.role", None, "primary or secondary"),
+    "failover without role": (
+        ROLE, ABSENT, f"{TRAFFIC}.role", None, fragment("primary or secondary"),
+    ),
     "failover with weight": put(WEIGHT, 1, "nothing: policy failover has no weight"),
     "failover with a weight of 0": put(WEIGHT, 0, "nothing: policy failover has no weight"),
 
-    "nodes within 3 minutes": put_in((AUTOSCALING,), PROVISION, 3, "greater than or equal to 4"),
-    "nodes after 15 minutes": put_in((AUTOSCALING,), PROVISION, 15, "less than or equal to 14"),
-    "an unknown expander": put_in((AUTOSCALING,), "expander", "price", "'least-waste' or 'prior"),
-    "an expander that nothing is for": put_in(
-        (AUTOSCALING,), "expander", "priority", "no pool is SPOT"
+    "nodes within 3 minutes": put_in(
+        (AUTOSCALING,), PROVISION, 3, "must be between 4 and 14, not 3",
     ),
-    "a descheduler in words": put_in((AUTOSCALING,), "descheduler", "true", "boolean"),
-    "logs for 8 days": put_in((OBSERVABILITY,), RETENTION, 8, "5, 7, 14"),
-    "logs for ever": put_in((OBSERVABILITY,), RETENTION, 0, "1, 3, 5"),
+    "nodes after 15 minutes": put_in(
+        (AUTOSCALING,), PROVISION, 15, "must be between 4 and 14, not 15",
+    ),
+    "an unknown expander": put_in(
+        (AUTOSCALING,), "expander", "price", 'must be one of least-waste, priority, not "price"',
+    ),
+    "an expander that nothing is for": put_in(
+        (AUTOSCALING,), "expander", "priority", fragment("no pool is SPOT")
+    ),
+    "a descheduler in words": put_in(
+        (AUTOSCALING,), "descheduler", "true", 'must be true or false, not "true"',
+    ),
+    "logs for 8 days": put_in(
+        (OBSERVABILITY,), RETENTION, 8,
+        "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, "
+        "1827, 2192, 2557, 2922, 3288, 3653, not 8",
+    ),
+    "logs for ever": put_in(
+        (OBSERVABILITY,), RETENTION, 0,
+        'must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, '
+        '1827, 2192, 2557, 2922, 3288, 3653, not 0',
+    ),
 
     "NO_SCHEDULE on all pools": (
         (POOLS, "general", "taints"), [{"key": "for"}],
-        POOLS, ["general"], "NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler",
+        POOLS, ANY, fragment("NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler"),
     ),
     "NO_EXECUTE on all pools": (
         (POOLS, "general", "taints"), [{"key": "for", "effect": "NO_EXECUTE"}],
-        POOLS, ["general"], "NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler",
+        POOLS, ANY, fragment("NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler"),
     ),
     "two taints on all pools": (
         (POOLS, "general", "taints"),
         [{"key": "for", "effect": "PREFER_NO_SCHEDULE"}, {"key": "for"}],
-        POOLS, ["general"], "NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler",
+        POOLS, ANY, fragment("NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler"),
     ),
     "the taint of another spelling": (
         (POOLS, "general", "taints"), [{"key": "for", "effect": "NoSchedule"}],
-        f"{POOLS}.general.taints[0].effect", "NoSchedule", "'NO_SCHEDULE'",
+        f"{POOLS}.general.taints[0].effect", "NoSchedule",
+        'must be one of NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE, not "NoSchedule"',
     ),
 }  # fmt: skip
 
@@ -187,10 +222,20 @@ def test_each_policy_is_taken_with_what_it_needs(
     [
         ({"policy": "failover"}, "role", None, "primary or secondary: policy failover needs it"),
         ({"policy": "weighted"}, "weight", None, "0 to 255: policy weighted needs it"),
-        ({**WEIGHTED, "role": "primary"}, "role", "primary", "policy weighted has no role"),
-        ({**LATENCY, "role": "secondary"}, "role", "secondary", "policy latency has no role"),
-        ({**LATENCY, "weight": 0}, "weight", 0, "policy latency has no weight"),
-        ({**FAILOVER, "weight": 1}, "weight", 1, "policy failover has no weight"),
+        (
+            {**WEIGHTED, "role": "primary"},
+            "role",
+            "primary",
+            fragment("policy weighted has no role"),
+        ),
+        (
+            {**LATENCY, "role": "secondary"},
+            "role",
+            "secondary",
+            fragment("policy latency has no role"),
+        ),
+        ({**LATENCY, "weight": 0}, "weight", 0, fragment("policy latency has no weight")),
+        ({**FAILOVER, "weight": 1}, "weight", 1, fragment("policy failover has no weight")),
     ],
 )
 def test_a_policy_has_its_own_and_nothing_else(
@@ -259,7 +304,7 @@ def test_a_pool_that_takes_the_system_is_asked_for_once(tmp_path: Path, stack: s
 
     problems = refused(tmp_path, stack, text)
 
-    assert_one(problems, POOLS, ["batch", "general"], "one pool without NO_SCHEDULE")
+    assert_one(problems, POOLS, ANY, fragment("one pool without NO_SCHEDULE"))
 
 
 @every_stack
@@ -280,7 +325,7 @@ def test_a_web_acl_that_is_there_has_its_own_rules(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, changed(stack, ((LOAD_BALANCING,), {"waf": both})))
 
     key = f"{LOAD_BALANCING}.waf.requestsPerFiveMinutes"
-    assert_one(problems, key, 10, "the rules of webAcl are its own")
+    assert_one(problems, key, 10, fragment("the rules of webAcl are its own"))
     accepted(tmp_path, stack, ((LOAD_BALANCING,), {"waf": {"webAcl": own}}))
 
 
@@ -295,7 +340,8 @@ def test_traffic_of_nothing_is_none(tmp_path: Path, stack: str, traffic: Any):
 def test_traffic_of_something_else_is_refused(tmp_path: Path, stack: str, value: object):
     problems = refused(tmp_path, stack, changed(stack, ((TRAFFIC,), value)))
 
-    assert_one(problems, TRAFFIC, value, "dictionary")
+    shown = {"[]": "a list", "''": '""', "False": "false", "0": "0"}[repr(value)]
+    assert_problem(problems, TRAFFIC, value, f"must be a mapping, not {shown}")
 
 
 @every_stack

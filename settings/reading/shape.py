@@ -1,0 +1,115 @@
+"""Words for values of the wrong shape: type, range, length, and keys that do not exist."""
+
+import json
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from settings.reading.declared import declared_at, fields_of
+from settings.reading.paths import path_of
+from settings.reading.problem import Problem
+
+REQUIRED = "required"
+"""Message for a key that is not there and has no default."""
+
+_TYPES = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "finite_number": "a number",
+    "float_type": "a number",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number",
+    "model_type": "a mapping",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+"""What a value must be, by the type of pydantic's error."""
+
+_REFERENCE = "docs/settings.md"
+_LONGEST_VALUE = 60
+_SHORT_LIST = 5
+
+
+def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -> Iterator[Problem]:
+    """Yields the problems of one key of the stack file, from the errors that pydantic found."""
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_is_below(each, detail) for each in details):
+            continue  # pydantic counts only the items that are valid
+        parts = tuple(part for part in detail["loc"] if part != "[key]")
+        yield Problem(key=path_of(key, parts), message=_message(key, detail, section))
+
+
+def unknown_key(name: str, known: Collection[str], key: str = "") -> str:
+    """Returns the message for a key that does not exist, beside the known ones of `key`."""
+    where = _REFERENCE + ("#" + key.partition(".")[0].replace(":", "-") if key else "")
+    nearest = get_close_matches(name, sorted(known), n=1)
+    meant = f'; did you mean "{nearest[0]}"?' if nearest else "."
+    return f"unknown key{meant} All keys: {where}"
+
+
+def one_of(choices: Collection[object], value: object = None) -> str:
+    """Returns the message for a value that is not among the choices; a long list with advice."""
+    names = [_plain(choice) for choice in choices]
+    if len(names) == 1:
+        return f"must be {names[0]}"
+    guess = isinstance(value, str) and len(names) > _SHORT_LIST
+    nearest = get_close_matches(str(value), names, n=1) if guess else []
+    advice = f'; did you mean "{nearest[0]}"?' if nearest else ""
+    return f"must be one of {', '.join(names)}{advice}"
+
+
+def _with_value(message: str, value: object) -> str:
+    """Returns a message with the value that the file has, before the semicolon of any advice."""
+    claim, semicolon, advice = message.partition(";")
+    return f"{claim}, {_instead(value)}{semicolon}{advice}"
+
+
+def _instead(value: object) -> str:
+    if value is None:
+        return "but has no value"
+    if isinstance(value, dict):
+        return "not a mapping"
+    if isinstance(value, list | tuple):
+        return "not a list"
+    text = str(value)
+    if isinstance(value, str) and len(text) > _LONGEST_VALUE:
+        return f'not "{text[:_LONGEST_VALUE]}…"'
+    return f'not "{text}"' if isinstance(value, str) else f"not {_plain(value)}"
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _is_below(detail: ErrorDetails, other: ErrorDetails) -> bool:
+    depth = len(other["loc"])
+    return len(detail["loc"]) > depth and detail["loc"][:depth] == other["loc"]
+
+
+def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
+    kind, parts, value = detail["type"], detail["loc"], cast("object", detail["input"])
+    if kind == "missing":
+        return REQUIRED
+    if kind == "extra_forbidden":
+        parent = declared_at(section, parts[:-1])
+        known = fields_of(parent.model) if parent and parent.model else ()
+        return unknown_key(str(parts[-1]), known, key)
+    if kind == "refused":
+        return detail["msg"]
+    if kind in _TYPES:
+        return _with_value(f"must be {_TYPES[kind]}", value)
+    found = declared_at(section, parts)
+    if found and kind == "literal_error":
+        return _with_value(one_of(found.choices, value), value)
+    if found and found.length and isinstance(value, dict | tuple):
+        count = len(cast("dict[str, object] | tuple[object, ...]", value))
+        one, several = ("entry", "entries") if isinstance(value, dict) else ("item", "items")
+        noun = one if found.length.endswith(" 1") else several
+        return f"must have {found.length} {noun}, but has {count}"
+    if found and found.range:
+        return _with_value(f"must be {found.range}", value)
+    return f"not a valid value; see {_REFERENCE}"
