@@ -30,7 +30,7 @@ from components.observability.tracing import Tracing, TracingArgs
 from components.prometheus import Prometheus, PrometheusArgs
 from components.traffic import Traffic, TrafficArgs
 from live.guard import guard
-from settings.availability import room_of
+from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
 
 cell = pulumi.get_stack()
@@ -135,7 +135,7 @@ autoscaling = Autoscaling(
         pools=pools,
         zones=stack.network.zones_in,
         headroom=stack.headroom,
-        room=room_of(stack),
+        headroom_pods=headroom_of(stack),
         spot_groups=nodes.spot_groups,
         region=region,
         cluster_name=cluster.name,
@@ -235,7 +235,7 @@ metric_sources = MetricSources(
     zones=stack.network.zones_in,
     claimed=stack.network.effective_zones,
     headroom=stack.headroom,
-    room=room_of(stack),
+    headroom_pods=headroom_of(stack),
     load_balancer=load_balancing.metrics_name,
     target_groups=load_balancing.group_metrics_names,
     scaling_groups=nodes.scaling_groups,

@@ -142,11 +142,11 @@ def chart_labels(pod_name: str, release: str) -> Mapping[str, str]:
     return {NAME: pod_name, "app.kubernetes.io/instance": release}
 
 
-def resources(asks: Resources) -> Mapping[str, Any]:
+def resources(requests: Resources) -> Mapping[str, Any]:
     """Requests of a container, and a memory limit that is the same."""
-    memory = f"{asks.memory}Mi"
+    memory = f"{requests.memory}Mi"
     return {
-        "requests": {"cpu": f"{asks.cpu}m", "memory": memory},
+        "requests": {"cpu": f"{requests.cpu}m", "memory": memory},
         "limits": {"memory": memory},
     }
 

@@ -4,10 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.availability.allocatable import allocatable
-from core.availability.packing import NodeKind, Pod
-from core.availability.replicas import moved
+from core.availability.packing import NodeGroupModel, Pod
+from core.availability.replicas import redistributed
 from core.availability.resources import Resources
-from core.availability.zone_loss import SYSTEM, Cell, Room, Workload, auto_room, system_room
+from core.availability.zone_loss import (
+    SYSTEM,
+    HeadroomPods,
+    Workload,
+    ZoneModel,
+    auto_headroom,
+    system_headroom,
+)
 from core.facts.instance_types import HOST_PODS, InstanceType, instance_type
 from core.facts.system_pods import on_every_node, system_pods
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
@@ -29,30 +36,30 @@ def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
     return {name: pool for name, pool in pools.items() if name == app.pool}
 
 
-def cell_of(settings: Settings) -> Cell:
+def zone_model_of(settings: Settings) -> ZoneModel:
     """The cell at its usual load: every app at its minimum, every zone with its room."""
     network = settings.network
     apps = [_workload(settings, name, app) for name, app in settings.apps.items()]
-    return Cell(
+    return ZoneModel(
         zones=len(network.zones_in),
         pools={
             name: kind for name, pool in settings.pools.items() if (kind := _nodes(settings, pool))
         },
         apps=apps,
         system=list(_system(settings)),
-        room=_room(settings, apps),
+        headroom=_headroom(settings, apps),
     )
 
 
-def room_of(settings: Settings) -> Room:
+def headroom_of(settings: Settings) -> HeadroomPods:
     """What each zone that is in holds room for."""
-    cell, apps = cell_of(settings), settings.apps
+    cell, apps = zone_model_of(settings), settings.apps
     most = [replace(app, pods=apps[app.pod.name].replicas.max) for app in cell.apps]
     shares = _share(settings, most)
-    return Room(
-        pods=cell.room,
-        grows={name: shares[name] for name in _growing(settings)},
-        system=system_room(cell.system, cell.zones),
+    return HeadroomPods(
+        pods=cell.headroom,
+        max_pods={name: shares[name] for name in _growing(settings)},
+        system=system_headroom(cell.system, cell.zones),
     )
 
 
@@ -60,13 +67,13 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
     return Workload(
         pod=Pod(
             name=name,
-            asks=_resources(app.requests),
+            requests=_resources(app.requests),
             pools=frozenset(pools_of(settings, app)),
-            alone=app.spread.alone,
+            one_per_node=app.spread.one_per_node,
         ),
         pods=app.minimum_replicas(settings.network.effective_zones),
         needed=0 if app.volume else app.replicas.needed,
-        bound=app.volume is not None,
+        zone_bound=app.volume is not None,
     )
 
 
@@ -82,13 +89,15 @@ def _system(settings: Settings) -> Iterator[Workload]:
         proportional=len(_growing(settings)),
         configured={name: own.configuration for name, own in settings.cluster.add_ons.items()},
     ):
-        yield Workload(pod=Pod(name=each.name, asks=each.asks, pools=open_), pods=each.replicas)
+        yield Workload(
+            pod=Pod(name=each.name, requests=each.requests, pools=open_), pods=each.replicas
+        )
 
 
-def _room(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
+def _headroom(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
     headroom, network = settings.headroom, settings.network
     by_hand = {
-        name: moved(pods, len(network.zones), len(network.zones_in))
+        name: redistributed(pods, len(network.zones), len(network.zones_in))
         for name, pods in headroom.pods.items()
     }
     if headroom.size == "none":
@@ -100,10 +109,10 @@ def _room(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
 def _share(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
     """Room that each zone holds if it holds its share of every app; one alone holds all."""
     network = settings.network
-    auto = auto_room(apps, network.effective_zones)
+    auto = auto_headroom(apps, network.effective_zones)
     if len(network.zones_in) > 1:
         return auto
-    return {name: moved(each, network.effective_zones, 1) for name, each in auto.items()}
+    return {name: redistributed(each, network.effective_zones, 1) for name, each in auto.items()}
 
 
 def _growing(settings: Settings) -> Sequence[str]:
@@ -114,7 +123,7 @@ def _growing(settings: Settings) -> Sequence[str]:
     return [n for n, app in settings.apps.items() if n not in by_hand and not app.volume]
 
 
-def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:
+def _nodes(settings: Settings, pool: Pool) -> NodeGroupModel | None:
     """The nodes of a pool in a zone, by the least of its types; None: none of them is known."""
     network = settings.network
     types = [found for each in pool.instance_types if (found := instance_type(each))]
@@ -135,16 +144,16 @@ def _nodes(settings: Settings, pool: Pool) -> NodeKind | None:
         memory=min(each.memory for each in has),
         pods=min(each.pods for each in has),
     )
-    return NodeKind(
+    return NodeGroupModel(
         name=" or ".join(pool.instance_types),
         free=least - on_every_node(_resources(settings.observability.agent)),
-        min=moved(pool.per_zone.min, len(network.zones), len(network.zones_in)),
+        min=redistributed(pool.per_zone.min, len(network.zones), len(network.zones_in)),
         max=pool.per_zone.max,
     )
 
 
-def _resources(asks: Requests | Agent) -> Resources:
-    return Resources(cpu=millicores(asks.cpu), memory=mebibytes(asks.memory))
+def _resources(requests: Requests | Agent) -> Resources:
+    return Resources(cpu=millicores(requests.cpu), memory=mebibytes(requests.memory))
 
 
 def _places(types: Sequence[InstanceType], pods: Pods) -> int:

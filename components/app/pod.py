@@ -102,7 +102,7 @@ def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
     return core.v1.AffinityArgs(
         pod_anti_affinity=core.v1.PodAntiAffinityArgs(
             required_during_scheduling_ignored_during_execution=(
-                [_term(name, HOST)] if app.spread.alone else None
+                [_term(name, HOST)] if app.spread.one_per_node else None
             ),
             preferred_during_scheduling_ignored_during_execution=[
                 _weighted(_OFF_ITS_ZONES, _term(name, ZONE, _OF_ITS_VERSION)),

@@ -12,7 +12,7 @@ from components.images import Pulled
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.overprovisioner.capacity_buffer_crd import definition
 from components.priority_classes import PriorityClasses, priority_classes
-from core.availability.zone_loss import Room
+from core.availability.zone_loss import HeadroomPods
 from core.facts.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
 from settings.app.apps import App
 from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
@@ -34,7 +34,7 @@ class AutoscalingArgs:
     """Zones with nodes."""
     headroom: Headroom
     """The stack file's `headroom`."""
-    room: Room
+    headroom_pods: HeadroomPods
     """What each zone holds room for."""
     spot_groups: Sequence[str]
     """Patterns of the names of Auto Scaling groups of spot instances."""
@@ -114,7 +114,7 @@ class Autoscaling(pulumi.ComponentResource):
                 ),
                 child,
             )
-        if any(args.room.pods.values()):
+        if any(args.headroom_pods.pods.values()):
             Overprovisioner(
                 f"{name}-overprovisioner",
                 OverprovisionerArgs(
@@ -122,7 +122,7 @@ class Autoscaling(pulumi.ComponentResource):
                     apps=args.apps,
                     pools=args.pools,
                     zones=args.zones,
-                    room=args.room,
+                    headroom_pods=args.headroom_pods,
                     priority_class=self.priority_classes.headroom,
                     pulled=args.pulled,
                 ),

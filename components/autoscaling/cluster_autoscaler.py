@@ -8,7 +8,7 @@ import pulumi
 from components.helm_controller import highly_available, resources
 from components.images import Pulled
 from components.labels import POOL
-from core.availability.replicas import unready_share
+from core.availability.replicas import max_unready_percentage
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import CLUSTER_AUTOSCALER, minor_of
 from core.iam import Document, allow, policy
@@ -73,7 +73,7 @@ def values(
             "balancing-label": POOL,
             "expander": "least-waste" if spot_groups is None else "priority,least-waste",
             "emit-per-nodegroup-metrics": True,
-            "max-total-unready-percentage": unready_share(zones),
+            "max-total-unready-percentage": max_unready_percentage(zones),
             "max-node-provision-time": f"{provision_minutes}m",
             "max-graceful-termination-sec": max(_LONGEST_GRACE, *graces),
             "skip-nodes-with-local-storage": False,

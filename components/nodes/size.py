@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from core.availability.replicas import moved
+from core.availability.replicas import redistributed
 from core.tags import SPANNING
 from settings.pool.pools import Pool
 
@@ -51,5 +51,5 @@ def size_of(pool: Pool, part: str, zones: Sequence[str], zones_in: Sequence[str]
         )
     if part not in zones_in:
         return Size(min=0, max=each.max, initial=0)
-    least = moved(each.min, len(zones), len(zones_in))
+    least = redistributed(each.min, len(zones), len(zones_in))
     return Size(min=least, max=each.max, initial=max(initial, least))

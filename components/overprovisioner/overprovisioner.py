@@ -15,7 +15,7 @@ from components.overprovisioner.capacity_buffers import buffer
 from components.overprovisioner.pause_pods import NAMESPACE, Held, held, pod_template
 from components.overprovisioner.proportional import Proportional, ProportionalArgs
 from components.pod_security import namespace
-from core.availability.zone_loss import Room
+from core.availability.zone_loss import HeadroomPods
 from settings.app.apps import App
 from settings.headroom.headroom import Headroom
 from settings.pool.pools import Pool
@@ -33,7 +33,7 @@ class OverprovisionerArgs:
     """The pools of the stack file, by name."""
     zones: Sequence[str]
     """The zones, each of which holds room."""
-    room: Room
+    headroom_pods: HeadroomPods
     """What each of them holds room for."""
     priority_class: pulumi.Input[str]
     """Priority below that of every other pod."""
@@ -55,14 +55,14 @@ class Overprovisioner(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         space = namespace(name, NAMESPACE, child).metadata.name
         growing: list[tuple[Held, Sequence[apps.v1.Deployment]]] = []
-        for of in held(args.room, args.apps, args.pools):
+        for of in held(args.headroom_pods, args.apps, args.pools):
             if args.headroom.mode == "capacityBuffer":
                 for zone in args.zones:
                     buffer(f"{name}-{of.name}-{zone}", of, zone, space, args.priority_class,
                            args.pulled, child)  # fmt: skip
                 continue
             made = [self._pause_pods(name, args, of, zone, space) for zone in args.zones]
-            if of.most is not None:
+            if of.max_pods is not None:
                 growing.append((of, made))
         if growing:
             Proportional(
@@ -96,7 +96,7 @@ class Overprovisioner(pulumi.ComponentResource):
                 },
             ),
             spec=apps.v1.DeploymentSpecArgs(
-                replicas=of.pods if of.most is None else None,
+                replicas=of.pods if of.max_pods is None else None,
                 selector=meta.v1.LabelSelectorArgs(match_labels=labels),
                 template=pod_template(
                     of, zone, priority_class=args.priority_class, pulled=args.pulled

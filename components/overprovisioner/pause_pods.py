@@ -10,7 +10,7 @@ from components.images import Pulled
 from components.labels import HOST, NAME, ZONE
 from components.placement import on_pool, staying, tolerations
 from components.pod_security import container_security, pod_security
-from core.availability.zone_loss import SYSTEM, Room
+from core.availability.zone_loss import SYSTEM, HeadroomPods
 from core.facts.versions import PAUSE_IMAGE
 from settings.app.apps import App
 from settings.app.container import Requests
@@ -32,15 +32,15 @@ class Held:
     """An app, or SYSTEM."""
     pods: int
     """How many, in each zone."""
-    most: int | None
+    max_pods: int | None
     """How many at most, if they grow with the cell."""
-    asks: Requests
+    requests: Requests
     """What one asks for."""
     pool: str | None
     """Pool that it is on; None: any without taints."""
     tolerations: Sequence[core.v1.TolerationArgs]
     """What it tolerates."""
-    alone: bool
+    one_per_node: bool
     """Whether no two of them share a node."""
 
     def labels(self, zone: str) -> Mapping[str, str]:
@@ -48,23 +48,33 @@ class Held:
         return {_FOR: self.name, _IN: zone}
 
 
-def held(room: Room, apps: Mapping[str, App], pools: Mapping[str, Pool]) -> Iterator[Held]:
+def held(
+    headroom_pods: HeadroomPods, apps: Mapping[str, App], pools: Mapping[str, Pool]
+) -> Iterator[Held]:
     """All that room is held for."""
     for name, app in apps.items():
-        if pods := room.pods.get(name):
+        if pods := headroom_pods.pods.get(name):
             yield Held(
                 name=name,
                 pods=pods,
-                most=room.grows.get(name),
-                asks=app.requests,
+                max_pods=headroom_pods.max_pods.get(name),
+                requests=app.requests,
                 pool=app.pool,
                 tolerations=tolerations(pools[app.pool] if app.pool else None),
-                alone=app.spread.alone,
+                one_per_node=app.spread.one_per_node,
             )
-    if pods := room.pods.get(SYSTEM):
-        asks = Requests(cpu=f"{room.system.cpu}m", memory=f"{room.system.memory}Mi")
+    if pods := headroom_pods.pods.get(SYSTEM):
+        requests = Requests(
+            cpu=f"{headroom_pods.system.cpu}m", memory=f"{headroom_pods.system.memory}Mi"
+        )
         yield Held(
-            name=SYSTEM, pods=pods, most=None, asks=asks, pool=None, tolerations=(), alone=False
+            name=SYSTEM,
+            pods=pods,
+            max_pods=None,
+            requests=requests,
+            pool=None,
+            tolerations=(),
+            one_per_node=False,
         )
 
 
@@ -96,8 +106,8 @@ def pod_template(
                 name="pause",
                 image=pulled(PAUSE_IMAGE),
                 resources=core.v1.ResourceRequirementsArgs(
-                    requests={"cpu": of.asks.cpu, "memory": of.asks.memory},
-                    limits={"memory": of.asks.memory},
+                    requests={"cpu": of.requests.cpu, "memory": of.requests.memory},
+                    limits={"memory": of.requests.memory},
                 ),
                 security_context=container_security(),
             )
@@ -114,17 +124,17 @@ def _apart(of: Held) -> core.v1.AffinityArgs:
     If no two of an app share a node: off the nodes where the app, or room for it, is. A
     replacement could not start there.
     """
-    room = _term(_FOR, of.name, NAMESPACE)
-    if of.alone:
+    headroom = _term(_FOR, of.name, NAMESPACE)
+    if of.one_per_node:
         terms = core.v1.PodAntiAffinityArgs(
             required_during_scheduling_ignored_during_execution=[
-                _term(NAME, of.name, of.name), room,
+                _term(NAME, of.name, of.name), headroom,
             ]
         )  # fmt: skip
     else:
         terms = core.v1.PodAntiAffinityArgs(
             preferred_during_scheduling_ignored_during_execution=[
-                core.v1.WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=room)
+                core.v1.WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=headroom)
             ]
         )
     return core.v1.AffinityArgs(pod_anti_affinity=terms)

@@ -105,7 +105,7 @@ def values(
             "linear": {
                 "nodesPerReplica": args.nodes_per_pod,
                 "min": of.pods,
-                "max": of.most,
+                "max": of.max_pods,
                 "preventSinglePointFailure": False,
                 # Those of a lost zone, and those that are drained: while they are gone, the
                 # room that was held for them is not to shrink.

@@ -4,44 +4,54 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from core.availability.replicas import headroom_per_zone
-from core.availability.zone_loss import SYSTEM, Cell, fullest, lose_a_zone, system_room
+from core.availability.zone_loss import (
+    SYSTEM,
+    ZoneModel,
+    pack_fullest_zone,
+    simulate_zone_loss,
+    system_headroom,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worth:
+class HeadroomEffect:
     """What the room of a cell is worth."""
 
     nodes: Mapping[str, int]
     """Nodes that it takes, in all zones together, by pool; pools that it takes none of left out."""
-    waiting: int
+    pending_without: int
     """Pods of a lost zone that would wait for new nodes without it."""
-    still_waiting: int
+    pending_with: int
     """Those that wait with it as well."""
 
 
-def worth(cell: Cell) -> Worth:
+def headroom_effect(cell: ZoneModel) -> HeadroomEffect:
     """What the room of a cell takes, and what it buys when a zone is lost."""
-    bare = replace(cell, room={})
-    with_room, without = fullest(cell), fullest(bare)
-    more = {pool: (with_room.count(pool) - without.count(pool)) * cell.zones for pool in cell.pools}
-    return Worth(
+    bare = replace(cell, headroom={})
+    with_headroom, without = pack_fullest_zone(cell), pack_fullest_zone(bare)
+    more = {
+        pool: (with_headroom.count(pool) - without.count(pool)) * cell.zones for pool in cell.pools
+    }
+    return HeadroomEffect(
         nodes={pool: count for pool, count in more.items() if count},
-        waiting=len(lose_a_zone(bare).unplaced),
-        still_waiting=len(lose_a_zone(cell).unplaced),
+        pending_without=len(simulate_zone_loss(bare).unschedulable),
+        pending_with=len(simulate_zone_loss(cell).unschedulable),
     )
 
 
-def explained(cell: Cell) -> str:
+def explained(cell: ZoneModel) -> str:
     """What each zone holds room for, and why so much: one sentence."""
-    if not cell.room:
+    if not cell.headroom:
         return "none: pods of a lost zone wait for new nodes where the others are full"
     lost = [
-        f"{app.in_fullest(cell.zones)} {app.pod.name}"
+        f"{app.pods_in_fullest_zone(cell.zones)} {app.pod.name}"
         for app in cell.apps
-        if cell.room.get(app.pod.name)
+        if cell.headroom.get(app.pod.name)
     ]
-    if SYSTEM in cell.room:
-        lost.append(f"{sum(each.in_fullest(cell.zones) for each in cell.system)} of the system")
+    if SYSTEM in cell.headroom:
+        lost.append(
+            f"{sum(each.pods_in_fullest_zone(cell.zones) for each in cell.system)} of the system"
+        )
     others = "for the other" if cell.zones == 2 else f"over the other {cell.zones - 1}"
     return (
         f"each zone holds room for {_listed(_held(cell))}: what a lost one of {cell.zones} zones "
@@ -49,14 +59,18 @@ def explained(cell: Cell) -> str:
     )
 
 
-def _held(cell: Cell) -> Iterator[str]:
+def _held(cell: ZoneModel) -> Iterator[str]:
     for app in cell.apps:
-        name, room = app.pod.name, cell.room.get(app.pod.name, 0)
+        name, headroom = app.pod.name, cell.headroom.get(app.pod.name, 0)
         share = headroom_per_zone(app.pods, cell.zones)
-        if room:
-            yield f"{room} {name}" if room == share else f"{room} {name} (its share is {share})"
-    if SYSTEM in cell.room:
-        yield f"{system_room(cell.system, cell.zones)} of the system"
+        if headroom:
+            yield (
+                f"{headroom} {name}"
+                if headroom == share
+                else f"{headroom} {name} (its share is {share})"
+            )
+    if SYSTEM in cell.headroom:
+        yield f"{system_headroom(cell.system, cell.zones)} of the system"
 
 
 def _listed(words: list[str] | Iterator[str]) -> str:

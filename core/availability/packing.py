@@ -16,20 +16,20 @@ class Pod:
 
     name: str
     """What it is one of: an app, or a part of the system."""
-    asks: Resources
+    requests: Resources
     """Its requests."""
     pools: frozenset[str]
     """Pools that it may run on."""
-    alone: bool = False
+    one_per_node: bool = False
     """Whether no two of its name may share a node."""
-    room: bool = False
+    headroom: bool = False
     """Whether it does nothing but hold room for one of its name."""
     parts: tuple["Pod", ...] = ()
     """Pods that it stands for, if they can be in different places too."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NodeKind:
+class NodeGroupModel:
     """The nodes of a pool, in one zone."""
 
     name: str
@@ -50,27 +50,27 @@ class Node:
     free: Resources
     pods: list[Pod] = field(default_factory=list[Pod])
 
-    def takes(self, pod: Pod) -> bool:
+    def accepts(self, pod: Pod) -> bool:
         """Whether a pod can be put on it."""
         return (
             self.pool in pod.pools
-            and pod.asks.fits(self.free)
-            and not (pod.alone and any(other.name == pod.name for other in self.pods))
+            and pod.requests.fits(self.free)
+            and not (pod.one_per_node and any(other.name == pod.name for other in self.pods))
         )
 
-    def put(self, pod: Pod) -> None:
+    def place(self, pod: Pod) -> None:
         """Puts a pod on it."""
         self.pods.append(pod)
-        self.free = self.free - pod.asks
+        self.free = self.free - pod.requests
 
-    def take_off(self, pod: Pod) -> None:
+    def remove(self, pod: Pod) -> None:
         """Takes a pod off it."""
         self.pods.remove(pod)
-        self.free = self.free + pod.asks
+        self.free = self.free + pod.requests
 
 
 @dataclass(frozen=True, kw_only=True)
-class Packed:
+class Packing:
     """A zone with its pods on its nodes."""
 
     nodes: Sequence[Node]
@@ -82,7 +82,7 @@ class Packed:
         return sum(node.pool == pool for node in self.nodes)
 
 
-def pack(pods: Iterable[Pod], pools: Mapping[str, NodeKind]) -> Packed:
+def pack(pods: Iterable[Pod], pools: Mapping[str, NodeGroupModel]) -> Packing:
     """The nodes of one zone that hold `pods`: each pool's minimum, and as many more as it takes.
 
     A node comes of the pool that the pod leaves least of, up to the pool's maximum.
@@ -97,11 +97,11 @@ def pack(pods: Iterable[Pod], pools: Mapping[str, NodeKind]) -> Packed:
             pending.append(pod)
             continue
         nodes.append(_new(pool, pools[pool]))
-        nodes[-1].put(pod)
-    return Packed(nodes=nodes, pending=pending)
+        nodes[-1].place(pod)
+    return Packing(nodes=nodes, pending=pending)
 
 
-def settle(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
+def reschedule(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
     """Puts pods on nodes that are there, and gives those that find no place.
 
     A pod takes the place of one that holds room for its name; all that hold room for others give
@@ -110,7 +110,7 @@ def settle(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
     held: dict[str, list[tuple[Node, Pod]]] = {}
     for node in nodes:
         for pod in node.pods:
-            if pod.room:
+            if pod.headroom:
                 held.setdefault(pod.name, []).append((node, pod))
     left: list[Pod] = []
     for pod in pods:
@@ -118,47 +118,49 @@ def settle(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
         if not places:
             left.append(pod)
             continue
-        node, room = places.pop()
-        node.take_off(room)
-        if node.takes(pod):
-            node.put(pod)
+        node, headroom = places.pop()
+        node.remove(headroom)
+        if node.accepts(pod):
+            node.place(pod)
         else:
             left.append(pod)
     for places in held.values():
-        for node, room in places:
-            node.take_off(room)
+        for node, headroom in places:
+            node.remove(headroom)
     each = [part for pod in left for part in pod.parts or (pod,)]
     return [pod for pod, place in _by_size(each) if not _place(pod, nodes, place)]
 
 
-def _new(pool: str, kind: NodeKind) -> Node:
+def _new(pool: str, kind: NodeGroupModel) -> Node:
     return Node(pool=pool, free=kind.free)
 
 
 def _by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
     """Pods, the largest first; with each the first node that may have room for one like it."""
     firsts: dict[Pod, list[int]] = {}
-    for pod in sorted(pods, key=lambda pod: (not pod.alone, -pod.asks.size, pod.name, pod.room)):
+    for pod in sorted(
+        pods, key=lambda pod: (not pod.one_per_node, -pod.requests.size, pod.name, pod.headroom)
+    ):
         yield pod, firsts.setdefault(pod, [0])
 
 
 def _place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
     """Puts a pod on the first node that takes it: nodes only fill up, so none before it will."""
     for index in range(first[0], len(nodes)):
-        if nodes[index].takes(pod):
-            nodes[index].put(pod)
+        if nodes[index].accepts(pod):
+            nodes[index].place(pod)
             first[0] = index
             return True
     first[0] = len(nodes)
     return False
 
 
-def _pool_for(pod: Pod, nodes: Sequence[Node], pools: Mapping[str, NodeKind]) -> str | None:
+def _pool_for(pod: Pod, nodes: Sequence[Node], pools: Mapping[str, NodeGroupModel]) -> str | None:
     able = [
         name
         for name, kind in pools.items()
         if name in pod.pools
-        and pod.asks.fits(kind.free)
+        and pod.requests.fits(kind.free)
         and sum(node.pool == name for node in nodes) < kind.max
     ]
-    return min(able, key=lambda name: (pools[name].free - pod.asks).size, default=None)
+    return min(able, key=lambda name: (pools[name].free - pod.requests).size, default=None)

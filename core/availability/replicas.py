@@ -30,12 +30,12 @@ def headroom_per_zone(minimum: int, zones: int) -> int:
     return -(-lost // (zones - 1))
 
 
-def moved(each: int, zones: int, zones_in: int) -> int:
+def redistributed(each: int, zones: int, zones_in: int) -> int:
     """What each of the zones that are in holds, if `zones` zones held `each` and some are out."""
     return -(-each * zones // zones_in)
 
 
-def unready_share(zones: int) -> int:
+def max_unready_percentage(zones: int) -> int:
     """Share of nodes in percent that may be unready before the Cluster Autoscaler stops.
 
     That of the largest zone and 15 more, at least the autoscaler's own 45: at 45, the loss of one

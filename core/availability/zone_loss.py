@@ -10,7 +10,7 @@ is the fullest, for every app at once.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.availability.packing import Node, NodeKind, Packed, Pod, pack, settle
+from core.availability.packing import Node, NodeGroupModel, Packing, Pod, pack, reschedule
 from core.availability.replicas import headroom_per_zone
 from core.availability.resources import Resources
 
@@ -27,66 +27,66 @@ class Workload:
     """How many there are in all zones together."""
     needed: int = 0
     """How many have to be left when a zone is lost."""
-    bound: bool = False
+    zone_bound: bool = False
     """Whether they come up in no other zone, since their volume is in theirs."""
 
-    def in_fullest(self, zones: int) -> int:
+    def pods_in_fullest_zone(self, zones: int) -> int:
         """How many the fullest zone has."""
         return -(-self.pods // zones)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class ZoneModel:
     """What a cell runs, and what it runs it on."""
 
     zones: int
     """Zones that are there; with only one there is none to lose."""
-    pools: Mapping[str, NodeKind]
+    pools: Mapping[str, NodeGroupModel]
     """The nodes of each pool, in each zone."""
     apps: Sequence[Workload]
     system: Sequence[Workload]
-    room: Mapping[str, int]
+    headroom: Mapping[str, int]
     """Pods that each zone holds room for, by name of the workload; of SYSTEM at most one, which
     stands for a share of the whole system."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Room:
+class HeadroomPods:
     """What each zone holds room for."""
 
     pods: Mapping[str, int]
     """Pods by name of the app; of SYSTEM at most one."""
-    grows: Mapping[str, int]
+    max_pods: Mapping[str, int]
     """Pods at most of each app whose room grows with the cell."""
     system: Resources
     """What the pod of SYSTEM asks for."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loss:
+class ZoneLoss:
     """What the loss of a zone does."""
 
     left: Mapping[str, int]
     """Pods of each app in the other zones, with nothing evicted."""
-    short: Sequence[str]
+    below_needed: Sequence[str]
     """Apps of which fewer are left than their load needs."""
     displaced: Sequence[str]
     """Names of the pods that the lost zone ran."""
-    unplaced: Sequence[str]
+    unschedulable: Sequence[str]
     """Those of them for which there is no place without a new node."""
     nodes: Sequence[Node]
     """The nodes of the other zones, with what is on them then."""
 
 
-def auto_room(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
+def auto_headroom(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
     """Pods of each app that each of `zones` zones, 2 or more, holds room for: its share.
 
     None for apps that are bound to a zone: it could not be used.
     """
-    return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps if not app.bound}
+    return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps if not app.zone_bound}
 
 
-def system_room(system: Sequence[Workload], zones: int) -> Resources:
+def system_headroom(system: Sequence[Workload], zones: int) -> Resources:
     """What each zone holds for the system: enough for any of the shares of a lost zone's pods.
 
     Nothing if there is no other zone.
@@ -98,15 +98,15 @@ def system_room(system: Sequence[Workload], zones: int) -> Resources:
     )
 
 
-def fullest(cell: Cell) -> Packed:
+def pack_fullest_zone(cell: ZoneModel) -> Packing:
     """The nodes of the fullest zone, with its room."""
-    return _packed(cell, [load.in_fullest(cell.zones) for load in _loads(cell)])
+    return _packed(cell, [load.pods_in_fullest_zone(cell.zones) for load in _loads(cell)])
 
 
-def lose_a_zone(cell: Cell) -> Loss:
+def simulate_zone_loss(cell: ZoneModel) -> ZoneLoss:
     """What is left of a cell when its fullest zone is lost, and where the pods of that one go."""
     loads = list(_loads(cell))
-    lost = [load.in_fullest(cell.zones) for load in loads]
+    lost = [load.pods_in_fullest_zone(cell.zones) for load in loads]
     others = [
         _packed(cell, counts)
         for counts in zip(
@@ -115,67 +115,69 @@ def lose_a_zone(cell: Cell) -> Loss:
             strict=True,
         )
     ]  # fmt: skip
-    running = [pod for zone in others for node in zone.nodes for pod in node.pods if not pod.room]
+    running = [
+        pod for zone in others for node in zone.nodes for pod in node.pods if not pod.headroom
+    ]
     left = {app.pod.name: running.count(app.pod) for app in cell.apps}
     displaced = [load.pod for load, gone in zip(loads, lost, strict=True) for _ in range(gone)]
     nodes = [node for zone in others for node in zone.nodes]
-    unplaced = settle(_displaced(cell), nodes)
-    pending = [pod for zone in others for pod in zone.pending if not pod.room]
-    return Loss(
+    unschedulable = reschedule(_displaced(cell), nodes)
+    pending = [pod for zone in others for pod in zone.pending if not pod.headroom]
+    return ZoneLoss(
         left=left,
-        short=[app.pod.name for app in cell.apps if left[app.pod.name] < app.needed],
+        below_needed=[app.pod.name for app in cell.apps if left[app.pod.name] < app.needed],
         displaced=[pod.name for pod in displaced],
-        unplaced=[pod.name for pod in (*unplaced, *pending)],
+        unschedulable=[pod.name for pod in (*unschedulable, *pending)],
         nodes=nodes,
     )
 
 
-def _loads(cell: Cell) -> Iterator[Workload]:
+def _loads(cell: ZoneModel) -> Iterator[Workload]:
     yield from cell.apps
     yield from cell.system
 
 
-def _packed(cell: Cell, counts: Sequence[int]) -> Packed:
+def _packed(cell: ZoneModel, counts: Sequence[int]) -> Packing:
     """A zone with so many pods of each kind, and its room."""
     loads = zip(_loads(cell), counts, strict=True)
     pods = [load.pod for load, count in loads for _ in range(count)]
-    return pack([*pods, *_rooms(cell)], cell.pools)
+    return pack([*pods, *_headroom_pods(cell)], cell.pools)
 
 
-def _rooms(cell: Cell) -> Iterator[Pod]:
+def _headroom_pods(cell: ZoneModel) -> Iterator[Pod]:
     for app in cell.apps:
-        yield from [replace(app.pod, room=True)] * cell.room.get(app.pod.name, 0)
-    if cell.room.get(SYSTEM):
-        asks = system_room(cell.system, cell.zones)
-        yield replace(_of_system(cell, asks), room=True)
+        yield from [replace(app.pod, headroom=True)] * cell.headroom.get(app.pod.name, 0)
+    if cell.headroom.get(SYSTEM):
+        requests = system_headroom(cell.system, cell.zones)
+        yield replace(_of_system(cell, requests), headroom=True)
 
 
-def _of_system(cell: Cell, asks: Resources) -> Pod:
-    return Pod(name=SYSTEM, asks=asks, pools=cell.system[0].pod.pools)
+def _of_system(cell: ZoneModel, requests: Resources) -> Pod:
+    return Pod(name=SYSTEM, requests=requests, pools=cell.system[0].pod.pools)
 
 
-def _displaced(cell: Cell) -> Iterator[Pod]:
+def _displaced(cell: ZoneModel) -> Iterator[Pod]:
     """The pods of the fullest zone; of the system the shares that room is held for."""
     for app in cell.apps:
-        if not app.bound:
-            yield from [app.pod] * app.in_fullest(cell.zones)
+        if not app.zone_bound:
+            yield from [app.pod] * app.pods_in_fullest_zone(cell.zones)
     for share in filter(None, _shares(cell.system, cell.zones)):
         yield replace(_of_system(cell, _sum(share)), parts=tuple(share))
 
 
 def _shares(system: Sequence[Workload], zones: int) -> Sequence[Sequence[Pod]]:
     """The system's pods of the fullest zone, dealt to the other zones, the largest first."""
-    pods = [load.pod for load in system for _ in range(load.in_fullest(zones))]
+    pods = [load.pod for load in system for _ in range(load.pods_in_fullest_zone(zones))]
     shares: list[list[Pod]] = [[] for _ in range(zones - 1)]
-    for pod in sorted(pods, key=lambda pod: (-pod.asks.size, pod.name)) if shares else ():
+    for pod in sorted(pods, key=lambda pod: (-pod.requests.size, pod.name)) if shares else ():
         min(shares, key=lambda share: _sum(share).size).append(pod)
     return shares
 
 
 def _sum(pods: Sequence[Pod]) -> Resources:
     return Resources(
-        cpu=sum(pod.asks.cpu for pod in pods),
-        memory=sum(pod.asks.memory for pod in pods),
+        cpu=sum(pod.requests.cpu for pod in pods),
+        memory=sum(pod.requests.memory for pod in pods),
         pods=len(pods),
     )
 

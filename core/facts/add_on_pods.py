@@ -25,7 +25,7 @@ class AddOnPods:
     """A Deployment of an EKS add-on."""
 
     name: str
-    asks: Resources
+    requests: Resources
     """Requests of a pod."""
     replicas: int = 2
     """Unless the add-on is told otherwise."""
@@ -65,7 +65,7 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
     "coredns": [
         AddOnPods(
             name="coredns",
-            asks=Resources(cpu=100, memory=70),  # as _COREDNS has it
+            requests=Resources(cpu=100, memory=70),  # as _COREDNS has it
             replicas_key="autoScaling.minReplicas",
             does={"priority": _COREDNS, "webhooks": _COREDNS},
             told={
@@ -80,7 +80,7 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
     "amazon-cloudwatch-observability": [
         AddOnPods(
             name="cloudwatch-operator",
-            asks=Resources(cpu=100, memory=64),
+            requests=Resources(cpu=100, memory=64),
             replicas=1,
             does={},
             lacks={
@@ -97,7 +97,7 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
         AddOnPods(
             name="metrics-server",
             # https://github.com/kubernetes-sigs/metrics-server/blob/v0.9.0/manifests/base/deployment.yaml
-            asks=Resources(cpu=100, memory=200),
+            requests=Resources(cpu=100, memory=200),
             replicas_key="replicas",
             does={
                 "replicas": _METRICS_SERVER,
@@ -115,7 +115,7 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
         AddOnPods(
             name="ebs-csi-controller",
             # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/deploy/kubernetes/base/controller.yaml
-            asks=Resources(cpu=60, memory=240),
+            requests=Resources(cpu=60, memory=240),
             does={"replicas": _EBS, "budget": _EBS, "priority": _EBS, "webhooks": _EBS},
             lacks={
                 "zones": "by itself it stands on two nodes, whatever their zones; its chart takes "

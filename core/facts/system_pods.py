@@ -46,7 +46,7 @@ class SystemPods:
     """A Deployment of the system."""
 
     name: str
-    asks: Resources
+    requests: Resources
     """Requests of a pod."""
     replicas: int
 
@@ -84,8 +84,8 @@ def system_pods(
     for add_on, deployments in ADD_ON_PODS.items():
         for each in deployments:
             replicas = each.replicas_of(configurations.get(add_on, {}))
-            yield SystemPods(name=each.name, asks=each.asks, replicas=replicas)
-    for name, asks in CONTROLLERS.items():
+            yield SystemPods(name=each.name, requests=each.requests, replicas=replicas)
+    for name, requests in CONTROLLERS.items():
         releases = {
             "descheduler": descheduler,
             "keda-operator": keda,
@@ -94,4 +94,4 @@ def system_pods(
             "cluster-proportional-autoscaler": proportional,
         }
         if count := int(releases.get(name, True)):
-            yield SystemPods(name=name, asks=asks, replicas=2 * count)
+            yield SystemPods(name=name, requests=requests, replicas=2 * count)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from core.availability.zone_loss import fullest
+from core.availability.zone_loss import pack_fullest_zone
 from settings.app.keys import app_key
-from settings.availability import cell_of, pools_of
+from settings.availability import pools_of, zone_model_of
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -15,13 +15,15 @@ _HTTPS = 443
 
 def _more_pods_than_nodes(settings: Settings, today: date) -> Iterator[Caution]:
     """Packs each app at its maximum, with the other apps at their minimum and no headroom."""
-    cell = replace(cell_of(settings), room={})
+    cell = replace(zone_model_of(settings), headroom={})
     for index, app in enumerate(cell.apps):
         name = app.pod.name
         maximum = settings.apps[name].replicas.max
         apps = [*cell.apps]
         apps[index] = replace(app, pods=maximum)
-        pending = sum(pod.name == name for pod in fullest(replace(cell, apps=apps)).pending)
+        pending = sum(
+            pod.name == name for pod in pack_fullest_zone(replace(cell, apps=apps)).pending
+        )
         if pending:
             yield Caution(
                 key=app_key(name, "replicas.max"),

@@ -19,7 +19,7 @@ class Spread(Section):
     pod of the app per node."""
 
     @property
-    def alone(self) -> bool:
+    def one_per_node(self) -> bool:
         """True if no two pods of the app run on one node."""
         return self.nodes == "alone"
 

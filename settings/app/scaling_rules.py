@@ -82,7 +82,7 @@ def _nodes_for_one_each(settings: Settings) -> Iterator[Problem]:
     zones = len(settings.network.zones_in)
     for key, app in _apps(settings):
         nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
-        if app.spread.alone and nodes and app.replicas.max > nodes:
+        if app.spread.one_per_node and nodes and app.replicas.max > nodes:
             yield Problem(
                 key=f"{key}.replicas.max",
                 value=app.replicas.max,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.availability.replicas import moved
+from core.availability.replicas import redistributed
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -37,7 +37,7 @@ def _minimums_moved(settings: Settings) -> Iterator[Problem]:
         return
     for name, pool in settings.pools.items():
         size = pool.per_zone
-        least = moved(size.min, zones, left)
+        least = redistributed(size.min, zones, left)
         if least > size.max:
             yield Problem(
                 key=f"{NAMESPACE}:pools.{name}.perZone.max",

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from datetime import date
 
-from core.availability.zone_loss import auto_room
-from settings.availability import cell_of
+from core.availability.zone_loss import auto_headroom
+from settings.availability import zone_model_of
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
 
-def _room_by_hand(settings: Settings, today: date) -> Iterator[Caution]:
+def _small_headroom(settings: Settings, today: date) -> Iterator[Caution]:
     network = settings.network
     if len(network.zones_in) < 2:
         return
-    share = auto_room(cell_of(settings).apps, network.effective_zones)
+    share = auto_headroom(zone_model_of(settings).apps, network.effective_zones)
     for name, pods in settings.headroom.pods.items():
         if pods < share[name]:
             yield Caution(
@@ -23,4 +23,4 @@ def _room_by_hand(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_room_by_hand,)
+CAUTIONS = (_small_headroom,)

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from core.availability.packing import NodeKind
-from core.availability.zone_loss import SYSTEM, Cell, fullest
+from core.availability.packing import NodeGroupModel
+from core.availability.zone_loss import SYSTEM, ZoneModel, pack_fullest_zone
 from core.facts.versions import minor_of
-from settings.availability import cell_of
+from settings.availability import zone_model_of
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -43,16 +43,16 @@ def _fits(settings: Settings) -> Iterator[Problem]:
     """The fullest zone at the apps' minimums, and its room, fit on the pools at their most."""
     if not settings.network.zones_in:
         return
-    cell = cell_of(settings)
+    cell = zone_model_of(settings)
     if len(cell.pools) < len(settings.pools) or not all(map(_usable, cell.pools.values())):
         return  # refused by the rules of instance types
     no_node = list(_too_large(cell))
     yield from no_node
     if no_node:
         return
-    short = {name for pod in fullest(cell).pending for name in pod.pools}
+    short = {name for pod in pack_fullest_zone(cell).pending for name in pod.pools}
     boundless = {name: replace(kind, max=sys.maxsize) for name, kind in cell.pools.items()}
-    wanted = fullest(replace(cell, pools=boundless))
+    wanted = pack_fullest_zone(replace(cell, pools=boundless))
     for pool in sorted(short):
         if wanted.count(pool) > cell.pools[pool].max:
             yield Problem(
@@ -63,29 +63,36 @@ def _fits(settings: Settings) -> Iterator[Problem]:
             )
 
 
-def _usable(kind: NodeKind) -> bool:
+def _usable(kind: NodeGroupModel) -> bool:
     return min(kind.free.cpu, kind.free.memory, kind.free.pods) > 0
 
 
-def _too_large(cell: Cell) -> Iterator[Problem]:
+def _too_large(cell: ZoneModel) -> Iterator[Problem]:
     for app in cell.apps:
         kinds = {name: cell.pools[name] for name in sorted(app.pod.pools) if name in cell.pools}
-        if kinds and not any(app.pod.asks.fits(kind.free) for kind in kinds.values()):
+        if kinds and not any(app.pod.requests.fits(kind.free) for kind in kinds.values()):
             have = ", ".join(f"{kind.name} of {name} {kind.free}" for name, kind in kinds.items())
             yield Problem(
                 key=f"{NAMESPACE}:apps.{app.pod.name}.requests",
-                value=str(app.pod.asks),
+                value=str(app.pod.requests),
                 message=f"what a node has for pods, beside what runs on every node: {have}",
             )
 
 
-def _sum(cell: Cell, pool: str) -> str:
+def _sum(cell: ZoneModel, pool: str) -> str:
     """What a zone has to hold on a pool."""
     own = [app for app in cell.apps if pool in app.pod.pools]
-    pods = [f"{app.in_fullest(cell.zones)} {app.pod.name} of {app.pod.asks}" for app in own]
-    room = [f"{cell.room[app.pod.name]} {app.pod.name}" for app in own if app.pod.name in cell.room]
-    room += ["the system"] if SYSTEM in cell.room else []
-    held = f", and room for {', '.join(room)}" if room else ""
+    pods = [
+        f"{app.pods_in_fullest_zone(cell.zones)} {app.pod.name} of {app.pod.requests}"
+        for app in own
+    ]
+    headroom = [
+        f"{cell.headroom[app.pod.name]} {app.pod.name}"
+        for app in own
+        if app.pod.name in cell.headroom
+    ]
+    headroom += ["the system"] if SYSTEM in cell.headroom else []
+    held = f", and room for {', '.join(headroom)}" if headroom else ""
     return f"a zone holds {', '.join(pods)}{held}, at {cell.pools[pool].free} a node"
 
 

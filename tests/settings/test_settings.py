@@ -420,7 +420,7 @@ def assert_can_be_built(settings: Settings) -> None:
             if (each.pool == pool_name if each.pool else not p.tainted)
         ]
         assert minimum_replicas(each.replicas.needed, zones) <= each.replicas.max
-        if each.spread.alone:
+        if each.spread.one_per_node:
             assert each.replicas.max <= zones * sum(p.per_zone.max for p in runs_on)
         assert {each.near, *each.talks_to} <= {None, *apps} - {name}
         assert each.pool in {None, *pools}

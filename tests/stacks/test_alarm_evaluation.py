@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from core.availability.replicas import moved
+from core.availability.replicas import redistributed
 from core.tags import SPANNING
 from settings import read_stack_file
-from settings.availability import room_of
+from settings.availability import headroom_of
 from tests.alarm_evaluation import Data, Measured, Values, alarms, children, goes_off, measured
 from tests.stacks.test_properties import outputs_of
 from tools.recording import Recording, record
@@ -285,9 +285,9 @@ def test_a_pod_that_waits_for_longer_than_a_node_takes_is_told(recording: Record
 
 
 def test_room_that_nobody_holds_is_not_missed(recording: Recording) -> None:
-    room = {name for name, pods in room_of(recording.settings).pods.items() if pods}
+    headroom = {name for name, pods in headroom_of(recording.settings).pods.items() if pods}
     held = {key.partition("/")[2] for key in alarms(recording) if key.startswith("headroom/")}
-    assert held == (room if recording.settings.headroom.mode == "pausePods" else set())
+    assert held == (headroom if recording.settings.headroom.mode == "pausePods" else set())
 
 
 def test_an_app_at_its_maximum_is_told_and_one_below_is_not(recording: Recording) -> None:
@@ -335,7 +335,7 @@ def test_a_zone_that_is_out_is_missed_by_nobody(recording: Recording) -> None:
         assert not [k for k in alarms(recording) if k.endswith(f"/{zone}") and k[:4] != "nat/"]
     for pool in recording.settings.pools.values():
         if pool.layout != SPANNING:
-            each = moved(pool.per_zone.min, len(network.zones), len(network.zones_in))
+            each = redistributed(pool.per_zone.min, len(network.zones), len(network.zones_in))
             assert each * len(network.zones_in) >= pool.per_zone.min * len(network.zones)
 
 
@@ -347,11 +347,11 @@ def fixed_pool(config: Config) -> None:
     config["ha-eks:pools"]["general"]["perZone"] = {"min": 6, "max": 6}
 
 
-def kept_room(config: Config) -> None:
+def capacity_buffers(config: Config) -> None:
     config["ha-eks:headroom"] = {"mode": "capacityBuffer"}
 
 
-@pytest.mark.parametrize("change", [zone_out, fixed_pool, kept_room])
+@pytest.mark.parametrize("change", [zone_out, fixed_pool, capacity_buffers])
 def test_cells_of_another_shape_tell_what_is_so_of_them(
     change: Callable[[Config], None], tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from core.facts.add_on_pods import ADD_ON_PODS
 from core.facts.metrics import METRICS, Metric
 from core.facts.system_deployments import AUTOSCALER, AUTOSCALER_CONTAINER, system_deployments
 from settings import read_stack_file
-from settings.availability import room_of
+from settings.availability import headroom_of
 from tests.alarm_evaluation import (
     COMPOSITE,
     METRIC,
@@ -268,7 +268,7 @@ def test_each_thing_has_its_alarm(recording: Recording) -> None:
         for what in ("errors", "latency", "slow", "hosts"):
             assert (f"app/{name}/{what}" in found) is (app.expose is not None)
     by_pods = settings.headroom.mode == "pausePods"
-    held = {f"headroom/{n}" for n, pods in room_of(settings).pods.items() if pods and by_pods}
+    held = {f"headroom/{n}" for n, pods in headroom_of(settings).pods.items() if pods and by_pods}
     assert {key for key in found if key.startswith("headroom/")} == held
 
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from core.facts.versions import ADD_ON_NAMES
-from settings.availability import room_of
+from settings.availability import headroom_of
 from tools.recording import Recording, Resource
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -227,7 +227,7 @@ def test_an_unexposed_app_waits_for_no_load_balancer(recording: Recording) -> No
 def test_headroom_comes_after_the_autoscaler(recording: Recording) -> None:
     kinds = (DEPLOYMENT, "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer")
     found = [each for each in recording.of_type(*kinds) if space_of(each) == "headroom"]
-    assert bool(found) is any(room_of(recording.settings).pods.values())
+    assert bool(found) is any(headroom_of(recording.settings).pods.values())
     for each in found:
         assert releases(recording, "cluster-autoscaler").urn in recording.before(each)
 

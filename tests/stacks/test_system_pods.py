@@ -15,7 +15,7 @@ import yaml
 from components.labels import APP_PODS, ZONE
 from core.facts.add_on_pods import ADD_ON_PODS, AddOnPods, Rule
 from core.facts.versions import ADD_ON_NAMES
-from settings.availability import cell_of
+from settings.availability import zone_model_of
 from tests.settings.stack_files import config_of
 from tests.stacks.objects import of_kind, selects
 from tools.recording import Recording, Resource, record
@@ -204,7 +204,7 @@ def test_room_is_counted_for_the_replicas_that_there_are(recording: Recording) -
     for add_on, configuration in configurations(recording).items():
         for pods in ADD_ON_PODS[add_on]:
             there[pods.name] = pods.replicas_of(configuration)
-    assert {load.pod.name: load.pods for load in cell_of(recording.settings).system} == there
+    assert {load.pod.name: load.pods for load in zone_model_of(recording.settings).system} == there
 
 
 def test_only_apps_pods_wait_for_the_load_balancer_controller(recording: Recording) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.availability.zone_loss import SYSTEM
 from settings import check
 from settings.app.apps import App
-from settings.availability import room_of
+from settings.availability import headroom_of
 from tests.conftest import STACKS
 from tests.stacks.objects import (
     Object,
@@ -213,10 +213,10 @@ def held_for(each: Object) -> str:
 def test_each_zone_that_is_in_holds_the_room_that_its_settings_ask_for(
     recording: Recording,
 ) -> None:
-    zones, room = recording.settings.network.zones_in, room_of(recording.settings)
+    zones, wanted = recording.settings.network.zones_in, headroom_of(recording.settings)
     asked = {
-        (name, zone): None if name in room.grows else pods
-        for name, pods in room.pods.items()
+        (name, zone): None if name in wanted.max_pods else pods
+        for name, pods in wanted.pods.items()
         for zone in zones
         if pods
     }
@@ -231,18 +231,18 @@ def test_each_zone_that_is_in_holds_the_room_that_its_settings_ask_for(
         if each.inputs["chart"] == "cluster-proportional-autoscaler"
     }
     assert {name: (each["min"], each["max"]) for name, each in grown.items()} == {
-        name: (room.pods[name], most) for name, most in room.grows.items()
+        name: (wanted.pods[name], most) for name, most in wanted.max_pods.items()
     }
 
 
 def test_room_is_as_large_as_what_it_is_held_for(recording: Recording) -> None:
-    system = room_of(recording.settings).system
+    system = headroom_of(recording.settings).system
     for each in headroom(recording):
         [ours] = pod_of(each)["containers"]
         name = held_for(each)
         if name == SYSTEM:
-            asks = {"cpu": f"{system.cpu}m", "memory": f"{system.memory}Mi"}
-            assert ours["resources"]["requests"] == asks
+            requests = {"cpu": f"{system.cpu}m", "memory": f"{system.memory}Mi"}
+            assert ours["resources"]["requests"] == requests
             continue
         app = deployments(recording)[name]
         [theirs] = pod_of(app)["containers"]
@@ -256,11 +256,11 @@ def test_room_is_as_large_as_what_it_is_held_for(recording: Recording) -> None:
 
 
 def test_by_default_a_zone_holds_its_share_of_what_another_runs(recording: Recording) -> None:
-    zones, room = recording.settings.network.effective_zones, room_of(recording.settings)
+    zones, wanted = recording.settings.network.effective_zones, headroom_of(recording.settings)
     for name in set(scaled(recording)) - set(recording.settings.headroom.pods):
         least = scaler_of(recording, name)["minReplicas"]
         if recording.settings.headroom.size != "none":
-            assert room.pods[name] * (zones - 1) >= math.ceil(least / zones)
+            assert wanted.pods[name] * (zones - 1) >= math.ceil(least / zones)
 
 
 def test_headroom_gives_way_at_once_and_to_everybody(recording: Recording) -> None:
@@ -326,7 +326,7 @@ def test_replicas_that_never_share_a_node_find_room_where_none_is(recording: Rec
             anti = pod.get("affinity", {}).get("podAntiAffinity", {})
             terms = anti.get("requiredDuringSchedulingIgnoredDuringExecution", [])
             own = [t for t in terms if t["namespaces"] == [name] and t["topologyKey"] == HOST]
-            assert bool(own) == app.spread.alone
+            assert bool(own) == app.spread.one_per_node
 
 
 @pytest.mark.parametrize("stack", STACKS)

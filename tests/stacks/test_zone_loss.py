@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from core.availability.packing import NodeKind, Pod
+from core.availability.packing import NodeGroupModel, Pod
 from core.availability.replicas import cpu_target
 from core.availability.resources import Resources
-from core.availability.zone_loss import SYSTEM, Cell, Loss, Workload, lose_a_zone
+from core.availability.zone_loss import SYSTEM, Workload, ZoneLoss, ZoneModel, simulate_zone_loss
 from core.tags import SPANNING
-from settings.availability import cell_of
+from settings.availability import zone_model_of
 from settings.reading.quantities import mebibytes, millicores
 from tests.conftest import STACKS
 from tests.stacks.objects import Object, of_kind, pod_of
@@ -30,7 +30,7 @@ GROUP = "aws:eks/nodeGroup:NodeGroup"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
-def asks_of(pod: Object) -> Resources:
+def requests_of(pod: Object) -> Resources:
     [container] = pod["containers"]
     requests = container["resources"]["requests"]
     return Resources(cpu=millicores(requests["cpu"]), memory=mebibytes(requests["memory"]))
@@ -59,7 +59,7 @@ def bounds(recording: Recording) -> Mapping[str, tuple[int, int]]:
     return found
 
 
-def bound(pod: Object) -> bool:
+def zone_bound(pod: Object) -> bool:
     """Whether a pod has a volume, which is in one zone."""
     return any("persistentVolumeClaim" in each for each in pod.get("volumes", []))
 
@@ -79,7 +79,7 @@ def _any(value: object) -> Any:
     return value
 
 
-def rooms(recording: Recording) -> Iterator[tuple[str, str, int, Object]]:
+def headroom_pods(recording: Recording) -> Iterator[tuple[str, str, int, Object]]:
     """For whom, in which zone, for how many, and the pod of all room that is held."""
     least = growing(recording)
     for each in of_kind(recording, "Deployment"):
@@ -94,8 +94,8 @@ def rooms(recording: Recording) -> Iterator[tuple[str, str, int, Object]]:
         yield labels[FOR], labels[IN], spec["replicas"], template["template"]["spec"]
 
 
-def room_of(recording: Recording, zone: str) -> dict[str, int]:
-    return {name: pods for name, where, pods, _ in rooms(recording) if where == zone}
+def headroom_of(recording: Recording, zone: str) -> dict[str, int]:
+    return {name: pods for name, where, pods, _ in headroom_pods(recording) if where == zone}
 
 
 def sizes(recording: Recording, zone: str) -> dict[str, tuple[int, int]]:
@@ -114,11 +114,11 @@ def sizes(recording: Recording, zone: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def applied(recording: Recording) -> Cell:
+def applied(recording: Recording) -> ZoneModel:
     """The cell as it is applied: sizes, pods and room from what Kubernetes and AWS are given."""
-    known, zone = cell_of(recording.settings), recording.settings.network.zones_in[0]
+    known, zone = zone_model_of(recording.settings), recording.settings.network.zones_in[0]
     in_zone = sizes(recording, zone)
-    pools: dict[str, NodeKind] = {
+    pools: dict[str, NodeGroupModel] = {
         name: replace(kind, min=in_zone[name][0], max=in_zone[name][1])
         for name, kind in known.pools.items()
     }
@@ -138,16 +138,16 @@ def applied(recording: Recording) -> Cell:
             Workload(
                 pod=Pod(
                     name=name,
-                    asks=asks_of(pod),
+                    requests=requests_of(pod),
                     pools=frozenset(open_),
-                    alone="requiredDuringSchedulingIgnoredDuringExecution" in anti,
+                    one_per_node="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
                 pods=bounds(recording)[name][0],
-                needed=0 if bound(pod) else recording.settings.apps[name].replicas.needed,
-                bound=bound(pod),
+                needed=0 if zone_bound(pod) else recording.settings.apps[name].replicas.needed,
+                zone_bound=zone_bound(pod),
             )
         )
-    return replace(known, pools=pools, apps=apps, room=room_of(recording, zone))
+    return replace(known, pools=pools, apps=apps, headroom=headroom_of(recording, zone))
 
 
 def claims(recording: Recording) -> bool:
@@ -155,8 +155,8 @@ def claims(recording: Recording) -> bool:
     return len(recording.settings.network.zones_in) > 1
 
 
-def loss_of(recording: Recording) -> Loss:
-    return lose_a_zone(applied(recording))
+def loss_of(recording: Recording) -> ZoneLoss:
+    return simulate_zone_loss(applied(recording))
 
 
 def test_zones_that_are_in_are_alike_and_those_that_are_out_hold_nothing(
@@ -165,29 +165,31 @@ def test_zones_that_are_in_are_alike_and_those_that_are_out_hold_nothing(
     network = recording.settings.network
     first = network.zones_in[0]
     for zone in network.zones_in:
-        assert room_of(recording, zone) == room_of(recording, first)
+        assert headroom_of(recording, zone) == headroom_of(recording, first)
         assert sizes(recording, zone) == sizes(recording, first)
     for zone in network.zones_out:
-        assert room_of(recording, zone) == {}
+        assert headroom_of(recording, zone) == {}
         for pool, (least, _) in sizes(recording, zone).items():
             spanning = recording.settings.pools[pool].layout == SPANNING
             assert spanning or least == 0
 
 
 def test_what_is_applied_is_what_was_reckoned_with(recording: Recording) -> None:
-    known, read = cell_of(recording.settings), applied(recording)
+    known, read = zone_model_of(recording.settings), applied(recording)
     assert {each.pod.name: each for each in read.apps} == {e.pod.name: e for e in known.apps}
-    assert read.room == {name: pods for name, pods in known.room.items() if pods}
+    assert read.headroom == {name: pods for name, pods in known.headroom.items() if pods}
     for name, kind in known.pools.items():
         assert (read.pools[name].min, read.pools[name].max) == (kind.min, kind.max)
 
 
 def test_room_is_shaped_like_what_it_is_for_and_pinned_to_its_zone(recording: Recording) -> None:
     apps = {each["metadata"]["name"]: pod_of(each) for each in app_deployments(recording)}
-    for name, zone, _, pod in rooms(recording):
+    for name, zone, _, pod in headroom_pods(recording):
         assert pod["nodeSelector"][ZONE] == zone
         if name != SYSTEM:
-            assert asks_of(pod) == asks_of(apps[name]), "a pod of the app may not fit in its place"
+            assert requests_of(pod) == requests_of(apps[name]), (
+                "a pod of the app may not fit in its place"
+            )
             assert pod["nodeSelector"].get(POOL) == apps[name].get("nodeSelector", {}).get(POOL)
 
 
@@ -195,7 +197,7 @@ def test_with_nothing_evicted_what_is_left_carries_what_is_needed(recording: Rec
     if not claims(recording):
         return
     loss = loss_of(recording)
-    assert loss.short == []
+    assert loss.below_needed == []
     for name, app in recording.settings.apps.items():
         assert app.volume or loss.left[name] >= app.replicas.needed
 
@@ -233,11 +235,11 @@ def test_with_everything_evicted_all_find_a_place_without_a_new_node(recording: 
         return
     loss = loss_of(recording)
     assert loss.displaced
-    assert loss.unplaced == []
+    assert loss.unschedulable == []
     held = Counter(pod.name for node in loss.nodes for pod in node.pods)
     for each in applied(recording).apps:
         # What keeps a volume may be away with its zone.
-        assert each.bound or held[each.pod.name] == each.pods
+        assert each.zone_bound or held[each.pod.name] == each.pods
 
 
 def test_no_app_s_pods_that_may_be_evicted_at_once_are_none_or_too_many(
@@ -257,7 +259,7 @@ def test_an_app_that_something_scales_has_no_number_of_its_own(recording: Record
               for each in of_kind(recording, kind)}  # fmt: skip
     for each in app_deployments(recording):
         own = each["spec"].get("replicas")
-        assert own == (1 if bound(pod_of(each)) else None), "undone by every up"
+        assert own == (1 if zone_bound(pod_of(each)) else None), "undone by every up"
         assert (each["metadata"]["name"] in scaled) is (own is None)
     for of in (bounds(recording), growing(recording)):
         assert json.dumps(of)
@@ -267,17 +269,17 @@ def test_an_app_that_something_scales_has_no_number_of_its_own(recording: Record
 
 
 @pytest.fixture
-def prod(previewed: Callable[[str], Recording]) -> Cell:
+def prod(previewed: Callable[[str], Recording]) -> ZoneModel:
     return applied(previewed("prod"))
 
 
-def test_without_headroom_prod_s_pods_would_wait_for_nodes(prod: Cell) -> None:
-    assert lose_a_zone(replace(prod, room={})).unplaced.count("web") == 2
+def test_without_headroom_prod_s_pods_would_wait_for_nodes(prod: ZoneModel) -> None:
+    assert simulate_zone_loss(replace(prod, headroom={})).unschedulable.count("web") == 2
 
 
-def test_with_a_minimum_of_what_is_needed_too_few_would_be_left_of_prod(prod: Cell) -> None:
+def test_with_a_minimum_of_what_is_needed_too_few_would_be_left_of_prod(prod: ZoneModel) -> None:
     tight = replace(prod, apps=[replace(each, pods=each.needed) for each in prod.apps])
-    assert {*lose_a_zone(tight).short} == {"web", "cache"}
+    assert {*simulate_zone_loss(tight).below_needed} == {"web", "cache"}
 
 
 def test_the_shipped_stacks_all_make_the_claim(previewed: Callable[[str], Recording]) -> None:

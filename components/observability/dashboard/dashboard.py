@@ -117,14 +117,16 @@ def _widgets(args: DashboardArgs, shown: Sequence[str], left_out: Sequence[str])
 
 def _only(metric_sources: MetricSources, apps: Sequence[str]) -> MetricSources:
     """A cell with some of its apps."""
-    pods = {name: n for name, n in metric_sources.room.pods.items() if name in (*apps, SYSTEM)}
+    pods = {
+        name: n for name, n in metric_sources.headroom_pods.pods.items() if name in (*apps, SYSTEM)
+    }
     return replace(
         metric_sources,
         apps={name: metric_sources.apps[name] for name in apps},
         target_groups={
             n: metric_sources.target_groups[n] for n in apps if n in metric_sources.target_groups
         },
-        room=replace(metric_sources.room, pods=pods),
+        headroom_pods=replace(metric_sources.headroom_pods, pods=pods),
     )
 
 

@@ -39,11 +39,11 @@ def _room(metric_sources: MetricSources) -> Widget:
         )
     if not metric_sources.held:
         return Text(markdown=f"**{title}**\n\nNone is held: `ha-eks:headroom` says so.")
-    least = sum(metric_sources.room.pods[name] for name in metric_sources.held)
+    least = sum(metric_sources.headroom_pods.pods[name] for name in metric_sources.held)
     return Graph(
         title=title,
         unit="pods",
-        lines=[*_of_room(metric_sources, metrics.READY_PODS, "Minimum")],
+        lines=[*_of_headroom(metric_sources, metrics.READY_PODS, "Minimum")],
         limits=[Limit(value=least, label=f"each zone holds {least} at least", color=GOOD)],
     )
 
@@ -56,12 +56,12 @@ def _given_way(metric_sources: MetricSources) -> Sequence[Widget]:
         Graph(
             title="headroom: pending pods by zone",
             unit="pods",
-            lines=[*_of_room(metric_sources, metrics.PENDING_PODS, "Sum")],
+            lines=[*_of_headroom(metric_sources, metrics.PENDING_PODS, "Sum")],
         )
     ]
 
 
-def _of_room(
+def _of_headroom(
     metric_sources: MetricSources, metric: metrics.Metric, statistic: str
 ) -> Iterator[Line | Formula]:
     """A line for each zone: the sum over all that room is held for."""

@@ -8,7 +8,7 @@ import pulumi
 from components.nodes import ScalingGroup
 from components.observability.metric_sources.series import Series
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE
-from core.availability.zone_loss import Room
+from core.availability.zone_loss import HeadroomPods
 from core.facts import metrics
 from settings.app.apps import App
 from settings.headroom.headroom import Headroom
@@ -33,7 +33,7 @@ class MetricSources:
     """Zones that the claim counts with."""
     headroom: Headroom
     """The stack file's `headroom`."""
-    room: Room
+    headroom_pods: HeadroomPods
     """What each zone holds room for."""
     load_balancer: pulumi.Input[str]
     """The load balancer, as its metrics name it: the end of its ARN."""
@@ -95,7 +95,7 @@ class MetricSources:
     def held(self) -> Sequence[str]:
         """What pods hold room for: apps, and the system; nothing with CapacityBuffers."""
         by_pods = self.headroom.mode == "pausePods"
-        return [name for name, pods in self.room.pods.items() if pods] if by_pods else []
+        return [name for name, pods in self.headroom_pods.pods.items() if pods] if by_pods else []
 
     def of_group(self, metric: metrics.Metric, pool: str, part: str, statistic: str) -> Series:
         """A metric of a node group."""

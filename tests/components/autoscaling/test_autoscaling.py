@@ -7,7 +7,7 @@ import pytest
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster.add_ons import AddOnChoices
 from core.availability.resources import Resources
-from core.availability.zone_loss import Room
+from core.availability.zone_loss import HeadroomPods
 from core.facts.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
 from settings.app.apps import App
 from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
@@ -47,7 +47,7 @@ def autoscaling(
     apps: dict[str, App] | None = None,
     overrides: dict[str, AddOnOverride] | None = None,
     mode: str = "pausePods",
-    room: dict[str, int] | None = None,
+    headroom_pods: dict[str, int] | None = None,
     spot_groups: tuple[str, ...] = (),
     **given: Any,
 ) -> Deployed:
@@ -61,9 +61,9 @@ def autoscaling(
             pools={},
             zones=zones,
             headroom=Headroom.model_validate({"mode": mode}),
-            room=Room(
-                pods=dict.fromkeys(apps or {"web"}, 1) if room is None else room,
-                grows={},
+            headroom_pods=HeadroomPods(
+                pods=dict.fromkeys(apps or {"web"}, 1) if headroom_pods is None else headroom_pods,
+                max_pods={},
                 system=Resources(cpu=360, memory=830),
             ),
             spot_groups=spot_groups,
@@ -138,9 +138,9 @@ def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
     assert kinds == [ADD_ON, RELEASE]
 
 
-@pytest.mark.parametrize("room", [{}, {"web": 0}])
-def test_there_is_no_headroom_where_there_is_nothing_to_hold(room: dict[str, int]) -> None:
-    cell = autoscaling(room=room)
+@pytest.mark.parametrize("headroom_pods", [{}, {"web": 0}])
+def test_there_is_no_headroom_where_there_is_nothing_to_hold(headroom_pods: dict[str, int]) -> None:
+    cell = autoscaling(headroom_pods=headroom_pods)
     assert cell.of_type("ha-eks:index:Overprovisioner") == []
     assert cell.one(RELEASE, AUTOSCALER), "nodes come and go without headroom too"
 

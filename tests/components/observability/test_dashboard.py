@@ -11,7 +11,7 @@ from components.observability.dashboard import Dashboard, DashboardArgs
 from components.observability.dashboard.dashboard import METRICS, OF_WIDGET, WIDGETS
 from components.observability.metric_sources import MetricSources
 from core.availability.resources import Resources
-from core.availability.zone_loss import SYSTEM, Room
+from core.availability.zone_loss import SYSTEM, HeadroomPods
 from settings.app.apps import App
 from settings.headroom.headroom import Headroom
 from settings.pool.pools import Pool
@@ -50,9 +50,9 @@ def metric_sources(
         "zones": zones,
         "claimed": len(zones),
         "headroom": Headroom(),
-        "room": Room(
+        "headroom_pods": HeadroomPods(
             pods={**dict.fromkeys(apps, 2), SYSTEM: 1},
-            grows={},
+            max_pods={},
             system=Resources(cpu=360, memory=798, pods=1),
         ),
         "load_balancer": "app/lb/1",
@@ -161,7 +161,7 @@ def test_headroom_is_held_against_what_each_zone_holds() -> None:
     ("given", "says"),
     [
         ({"headroom": Headroom(mode="capacityBuffer")}, "capacitybuffers"),
-        ({"room": Room(pods={}, grows={}, system=NONE)}, "None is held"),
+        ({"headroom_pods": HeadroomPods(pods={}, max_pods={}, system=NONE)}, "None is held"),
     ],
 )
 def test_where_no_pods_hold_room_words_say_what_does(given: Json, says: str) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from core.availability.resources import Resources
-from core.availability.zone_loss import SYSTEM, Room
+from core.availability.zone_loss import SYSTEM, HeadroomPods
 from core.facts.versions import CLUSTER_PROPORTIONAL_AUTOSCALER, PAUSE_IMAGE
 from settings.app.apps import App
 from settings.headroom.headroom import Headroom
@@ -47,8 +47,8 @@ def headroom(
     *zones: str,
     mode: str = "pausePods",
     nodes_per_pod: int = 10,
-    room: dict[str, int] | None = None,
-    grows: dict[str, int] | None = None,
+    headroom_pods: dict[str, int] | None = None,
+    max_pods: dict[str, int] | None = None,
     **apps: App,
 ) -> Deployed:
     """Room for two pods of each app in each of three zones, unless it is said otherwise."""
@@ -57,9 +57,9 @@ def headroom(
         apps=apps,
         pools=POOLS,
         zones=zones or ZONES,
-        room=Room(
-            pods=dict.fromkeys(apps, 2) if room is None else room,
-            grows=grows or {},
+        headroom_pods=HeadroomPods(
+            pods=dict.fromkeys(apps, 2) if headroom_pods is None else headroom_pods,
+            max_pods=max_pods or {},
             system=Resources(cpu=360, memory=830, pods=4),
         ),
         priority_class="ha-eks-headroom",
@@ -94,7 +94,7 @@ def test_every_app_has_room_in_every_zone_and_only_there() -> None:
 
 
 def test_a_zone_holds_as_many_pods_as_it_is_told_and_none_of_others() -> None:
-    made = headroom(web=app(), cache=app(), idle=app(), room={"web": 3, "idle": 0})
+    made = headroom(web=app(), cache=app(), idle=app(), headroom_pods={"web": 3, "idle": 0})
     replicas = {each.name: each.inputs["spec"]["replicas"] for each in made.of_type(DEPLOYMENT)}
     assert replicas == {f"overprovisioner-web-{zone}": 3 for zone in ZONES}
 
@@ -108,7 +108,7 @@ def test_a_zone_that_is_out_holds_nothing() -> None:
 
 
 def test_a_zone_holds_room_for_the_system_s_pods_on_nodes_without_taints() -> None:
-    made = headroom(web=app(), room={SYSTEM: 1})
+    made = headroom(web=app(), headroom_pods={SYSTEM: 1})
     assert len(made.of_type(DEPLOYMENT)) == len(ZONES)
     spec = made.one(DEPLOYMENT, "overprovisioner-system-us-east-1a").inputs["spec"]
     assert spec["replicas"] == 1
@@ -187,12 +187,12 @@ def test_room_for_a_alone_app_is_off_the_nodes_of_its_pods_and_of_each_other() -
         "namespaces": ["web"],
         "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
     }
-    room = {
+    headroom_term = {
         "topologyKey": HOST,
         "namespaces": ["headroom"],
         "labelSelector": {"matchLabels": {"ha-eks/headroom-for": "web"}},
     }
-    assert terms == {"requiredDuringSchedulingIgnoredDuringExecution": [own, room]}
+    assert terms == {"requiredDuringSchedulingIgnoredDuringExecution": [own, headroom_term]}
 
 
 def test_the_pods_that_hold_room_carry_the_label_that_keeps_them_apart() -> None:
@@ -254,7 +254,7 @@ def test_nothing_grows_with_the_cell_unless_it_is_asked_for() -> None:
 
 
 def growing(**given: Any) -> Deployed:
-    return headroom(web=app(), cache=app(), grows={"web": 9}, **given)
+    return headroom(web=app(), cache=app(), max_pods={"web": 9}, **given)
 
 
 def test_replicas_that_grow_with_the_cell_are_not_said_and_others_are() -> None:
@@ -298,7 +298,7 @@ def test_it_knows_of_several_targets() -> None:
 
 
 def test_autoscalers_of_several_apps_have_names_of_their_own() -> None:
-    made = headroom(web=app(), cache=app(), grows={"web": 9, "cache": 3})
+    made = headroom(web=app(), cache=app(), max_pods={"web": 9, "cache": 3})
     names = [each.inputs["name"] for each in made.of_type(RELEASE)]
     assert names == ["headroom-web", "headroom-cache"], "their ClusterRoles would be one"
 
@@ -346,8 +346,8 @@ def test_it_is_within_the_restricted_standard() -> None:
 
 
 def buffers(**given: Any) -> Deployed:
-    room = {"web": 3, SYSTEM: 1}
-    return headroom(mode="capacityBuffer", room=room, web=app(**given))
+    headroom_pods = {"web": 3, SYSTEM: 1}
+    return headroom(mode="capacityBuffer", headroom_pods=headroom_pods, web=app(**given))
 
 
 def test_the_autoscaler_is_told_of_the_same_room_in_every_zone() -> None:

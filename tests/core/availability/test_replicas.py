@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from core.availability.replicas import (
     cpu_target,
     headroom_per_zone,
+    max_unready_percentage,
     minimum_replicas,
-    unready_share,
 )
 
 zone_counts = st.integers(2, 6)
@@ -96,13 +96,13 @@ def test_the_headroom_of_some_that_can_be_counted(minimum: int, zones: int, pods
 
 @pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (4, 45), (5, 45), (6, 45)])
 def test_the_unready_share_of_each_number_of_zones(zones: int, share: int):
-    assert unready_share(zones) == share
+    assert max_unready_percentage(zones) == share
 
 
 @everything
 @given(zones=st.integers(2, 100))
 def test_the_autoscaler_works_on_when_a_zone_is_lost_and_some_nodes_more(zones: int):
-    share, zone = unready_share(zones), 100 / zones
+    share, zone = max_unready_percentage(zones), 100 / zones
 
     assert share >= 45
     assert share >= zone + 15

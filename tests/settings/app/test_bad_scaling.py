@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from settings.availability import cell_of, room_of
+from settings.availability import headroom_of, zone_model_of
 from tests.settings.stack_files import (
     APPS,
     AUTOSCALING,
@@ -286,22 +286,22 @@ def test_a_zone_that_is_out_leaves_the_claim_to_the_others(tmp_path: Path) -> No
     assert (network.zones_in, network.effective_zones) == (("us-east-1a", "us-east-1b"), 2)
     assert web.replicas.minimum(network.effective_zones) == 8
     assert web.scaling.cpu_target(network.effective_zones) == 45
-    assert room_of(settings).pods["web"] == 4
-    assert cell_of(settings).pools["general"].min == 3, "three zones' two nodes in two"
+    assert headroom_of(settings).pods["web"] == 4
+    assert zone_model_of(settings).pools["general"].min == 3, "three zones' two nodes in two"
 
 
 def test_with_one_zone_left_what_was_held_in_all_is_held_there(tmp_path: Path) -> None:
     settings = accepted(tmp_path, "dev", (OUT, ["us-east-1b"]))
     assert settings.network.effective_zones == 2
-    assert room_of(settings).pods["web"] == 2
-    assert cell_of(settings).pools["general"].min == 4
+    assert headroom_of(settings).pods["web"] == 2
+    assert zone_model_of(settings).pools["general"].min == 4
 
 
 def test_headroom_by_hand_moves_with_the_zones(tmp_path: Path) -> None:
     settings = accepted(
         tmp_path, "prod", (OUT, ["us-east-1a"]), ((HEADROOM,), {"pods": {"web": 1}})
     )
-    assert room_of(settings).pods["web"] == 2
+    assert headroom_of(settings).pods["web"] == 2
 
 
 def test_minimums_that_do_not_fit_into_the_zones_that_are_left_are_refused(tmp_path: Path) -> None:
@@ -323,9 +323,9 @@ def test_a_minimum_by_hand_has_to_do_for_the_zones_that_are_left(tmp_path: Path)
 
 
 def test_room_is_a_share_of_what_another_zone_runs(tmp_path: Path) -> None:
-    assert room_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
+    assert headroom_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
     more = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 15))
-    assert room_of(more).pods["web"] == 3
+    assert headroom_of(more).pods["web"] == 3
 
 
 @pytest.mark.parametrize(
@@ -341,12 +341,12 @@ def test_room_is_a_share_of_what_another_zone_runs(tmp_path: Path) -> None:
 def test_room_is_what_size_and_hand_say(
     tmp_path: Path, headroom: object, room: dict[str, int]
 ) -> None:
-    assert room_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == room
+    assert headroom_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == room
 
 
 def test_the_nodes_of_a_pool_have_what_the_least_of_its_types_has(tmp_path: Path) -> None:
     types: Change = ((POOLS, "general", "instanceTypes"), ["m7i.xlarge", "c7i.large", "r7i.large"])
-    kind = cell_of(accepted(tmp_path, "dev", types)).pools["general"]
+    kind = zone_model_of(accepted(tmp_path, "dev", types)).pools["general"]
     assert (kind.free.cpu, kind.free.pods) == (1440, 22)
     assert kind.free.memory == 3114 - 687
     assert kind.name == "m7i.xlarge or c7i.large or r7i.large"
@@ -355,7 +355,7 @@ def test_the_nodes_of_a_pool_have_what_the_least_of_its_types_has(tmp_path: Path
 def test_prefixes_let_more_pods_onto_a_node_and_a_pod_network_fewer(tmp_path: Path) -> None:
     def places(**pods: object) -> int:
         settings = accepted(tmp_path, "dev", ((NETWORK, "pods"), pods))
-        return cell_of(settings).pools["general"].free.pods
+        return zone_model_of(settings).pools["general"].free.pods
 
     daemons = 7
     assert places(prefixDelegation=True) == 110 - daemons
@@ -365,12 +365,12 @@ def test_prefixes_let_more_pods_onto_a_node_and_a_pod_network_fewer(tmp_path: Pa
 
 def test_what_kubelets_keep_is_not_the_pods(tmp_path: Path) -> None:
     kubelet: Change = ((POOLS, "general", "kubelet"), {"systemReserved": {"cpu": "200m"}})
-    assert cell_of(accepted(tmp_path, "dev", kubelet)).pools["general"].free.cpu == 1240
+    assert zone_model_of(accepted(tmp_path, "dev", kubelet)).pools["general"].free.cpu == 1240
 
 
 def test_pods_of_the_system_keep_off_pools_with_taints(tmp_path: Path) -> None:
     batch: Change = ((POOLS, "batch"), pool(2, "NO_SCHEDULE"))
     own: Change = ((APPS, "job"), app(pool="batch"))
-    cell = cell_of(accepted(tmp_path, "dev", batch, own))
+    cell = zone_model_of(accepted(tmp_path, "dev", batch, own))
     assert {each.pod.pools for each in cell.system} == {frozenset(["general"])}
     assert {each.pod.name: set(each.pod.pools) for each in cell.apps}["job"] == {"batch"}

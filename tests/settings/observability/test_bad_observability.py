@@ -8,7 +8,7 @@ import pytest
 
 from core.availability.resources import Resources
 from settings import check
-from settings.availability import cell_of
+from settings.availability import zone_model_of
 from settings.cautions import cautions
 from tests.settings.stack_files import (
     ABSENT,
@@ -277,6 +277,6 @@ def test_a_cell_with_a_domain_and_nobody_to_tell_is_told_of() -> None:
 def test_what_the_agent_is_given_is_not_the_pods(tmp_path: Path) -> None:
     def free(**agent: str) -> Resources:
         changes = with_sections("dev", ((OBSERVABILITY, "agent"), agent))
-        return cell_of(accepted(tmp_path, "dev", *changes)).pools["general"].free
+        return zone_model_of(accepted(tmp_path, "dev", *changes)).pools["general"].free
 
     assert free() - free(cpu="300m", memory="1Gi") == Resources(cpu=50, memory=512, pods=0)

@@ -13,7 +13,7 @@ def buffers(config: Config) -> None:
     config["ha-eks:headroom"] = {"mode": "capacityBuffer"}
 
 
-KEPT_ROOM = Edit(
+CAPACITY_BUFFERS = Edit(
     name="room that the autoscaler keeps",
     change=buffers,
     fits=takes(buffers),
@@ -32,15 +32,15 @@ KEPT_ROOM = Edit(
 )
 
 
-def growing_room(config: Config) -> None:
+def proportional_headroom(config: Config) -> None:
     """Room is held by pods, which become more as the cell grows."""
     config["ha-eks:headroom"] = {"size": "proportional"}
 
 
-GROWING_ROOM = Edit(
+PROPORTIONAL_HEADROOM = Edit(
     name="room that grows with the cell",
-    change=growing_room,
-    fits=takes(growing_room),
+    change=proportional_headroom,
+    fits=takes(proportional_headroom),
     may=(
         "create Deployment autoscaling-overprovisioner-*",
         "create Release autoscaling-overprovisioner-*",
