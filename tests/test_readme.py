@@ -34,7 +34,7 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
         record("dev", root=tmp_path)
-    assert str(caught.value) + "\n" == block("console", "allowed").partition("preview\n")[2]
+    assert str(caught.value) + "\n" == block("console", "must be").partition("preview\n")[2]
 
 
 def test_every_component_of_the_readme_s_table_is_one_of_the_program() -> None:

@@ -1,39 +1,54 @@
-"""What apps reach: as much as whatever keeps to network policies remembers."""
+"""Rules for the connections of apps: nodes can enforce the network policies."""
 
 from collections.abc import Iterator
 
+from settings.app.keys import app_key
 from settings.reading.problem import Problem
-from settings.stack import NAMESPACE, Settings
+from settings.stack import Settings
 
-MOST_PORTS = 24
-"""Ports and protocols that the VPC CNI's agent keeps for an address; more are lost.
+MAX_PORTS = 24
+"""Number of ports and protocols per IP address that the VPC CNI's network policy agent supports.
+The agent ignores further ports.
 https://github.com/aws/aws-network-policy-agent/blob/v1.4.1/pkg/ebpf/c/tc.v4egress.bpf.c"""
 
-_OWN = {("UDP", 53), ("TCP", 53), ("TCP", 80), ("TCP", 443)}
-"""DNS, credentials, the Kubernetes API."""
+_SYSTEM_PORTS = {("UDP", 53), ("TCP", 53), ("TCP", 80), ("TCP", 443)}
+"""Ports of DNS, EKS Pod Identity and the Kubernetes API."""
 
 
-def _ports(settings: Settings) -> Iterator[Problem]:
-    """Networks may hold one another, and an app's pods: all ports count as one address's."""
+def _ports_of_callees(settings: Settings) -> Iterator[Problem]:
+    """Adds up all ports, because networks in `reaches` may contain each other and an app's pods."""
     apps = settings.apps
     for name, app in apps.items():
-        reached = _OWN | {("TCP", each.port) for each in app.reaches}
-        most = max((len(apps[each].ports) for each in app.talks_to if each in apps), default=0)
-        if len(reached) + most > MOST_PORTS:
+        other = _SYSTEM_PORTS | {("TCP", each.port) for each in app.reaches}
+        callees = {each: len(apps[each].ports) for each in app.talks_to if each in apps}
+        callee = max(callees, key=callees.__getitem__, default=None)
+        excess = len(other) + (callees[callee] if callee else 0) - MAX_PORTS
+        if excess > 0:
+            further = f" and {_ports(callees[callee])} of app {callee}" if callee else ""
             yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.reaches",
-                value=f"{len(reached)} ports, DNS, 80 and 443 among them",
-                message=f"at most {MOST_PORTS - most}: nodes keep {MOST_PORTS} ports of an address,"
-                f" and {most} are of an app that it talks to",
-            )
-    for name, app in apps.items():
-        if len(app.ports) > MOST_PORTS - len(_OWN):
-            yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.otherPorts",
-                value=f"{len(app.ports)} ports",
-                message=f"at most {MOST_PORTS - len(_OWN)} in all: nodes keep {MOST_PORTS} ports "
-                "of an address",
+                key=app_key(name, "reaches"),
+                message=f"network policies support {MAX_PORTS} ports per address, but the app "
+                f"needs {MAX_PORTS + excess}: DNS over UDP and TCP, 80, 443, "
+                f"{_ports(len(other) - len(_SYSTEM_PORTS))} of reaches{further}; remove at least "
+                f"{_ports(excess)}",
             )
 
 
-RULES = (_ports,)
+def _ports_of_an_app(settings: Settings) -> Iterator[Problem]:
+    available = MAX_PORTS - len(_SYSTEM_PORTS)
+    for name, app in settings.apps.items():
+        if len(app.ports) > available:
+            yield Problem(
+                key=app_key(name, "otherPorts"),
+                message=f"must have at most {available - 1} ports, but has "
+                f"{len(app.other_ports)}: network policies support {MAX_PORTS} ports per address, "
+                f"of which {len(_SYSTEM_PORTS)} are for DNS over UDP and TCP, 80 and 443, and 1 is "
+                "port",
+            )
+
+
+def _ports(number: int) -> str:
+    return f"{number} port{'' if number == 1 else 's'}"
+
+
+RULES = (_ports_of_callees, _ports_of_an_app)

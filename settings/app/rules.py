@@ -1,170 +1,175 @@
-"""Apps: what they refer to, what they are given, and what reaches them."""
+"""Rules for apps: ports, references to other keys, environment, mounts and exposed paths."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from settings.app.apps import App
 from settings.app.container import MAX_FILE_BYTES
+from settings.app.keys import app_key
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
-_OF_TRACES = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
-
-
-def _apps(settings: Settings) -> Iterator[tuple[str, str, App]]:
-    """Key, name and settings of each app."""
-    for name, app in settings.apps.items():
-        yield f"{NAMESPACE}:apps.{name}", name, app
+_TELEMETRY_VARIABLE = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
 
 
 def _ports(settings: Settings) -> Iterator[Problem]:
-    for key, _, app in _apps(settings):
-        taken = {app.port}
-        for name, port in app.other_ports.items():
-            if port in taken:
+    for name, app in settings.apps.items():
+        used = {app.port: "port"}
+        for port_name, port in app.other_ports.items():
+            if port in used:
                 yield Problem(
-                    key=f"{key}.otherPorts.{name}",
-                    value=port,
-                    message="a port that the app has not named already",
+                    key=app_key(name, f"otherPorts.{port_name}"),
+                    message=f"the app already has port {port} as {used[port]}; write another port",
                 )
-            taken.add(port)
+            used.setdefault(port, f"otherPorts.{port_name}")
 
 
 def _references(settings: Settings) -> Iterator[Problem]:
     pools = settings.pools
-    for key, name, app in _apps(settings):
-        others = sorted(set(settings.apps) - {name})
-        another = f"another app: {', '.join(others) or 'there is none'}"
+    for name, app in settings.apps.items():
+        others = sorted({*settings.apps} - {name})
+        message = (
+            f"must be the name of another app: {', '.join(others)}"
+            if others
+            else "there is no other app; remove the name"
+        )
         if app.near is not None and app.near not in others:
-            yield Problem(key=f"{key}.near", value=app.near, message=another)
+            yield Problem(key=app_key(name, "near"), message=message)
         for index, other in enumerate(app.talks_to):
             if other not in others:
-                yield Problem(key=f"{key}.talksTo[{index}]", value=other, message=another)
+                yield Problem(key=app_key(name, f"talksTo[{index}]"), message=message)
         if app.pool is not None and app.pool not in pools:
-            message = f"a pool: {', '.join(sorted(pools))}"
-            yield Problem(key=f"{key}.pool", value=app.pool, message=message)
-
-
-def _near_in_circles(settings: Settings) -> Iterator[Problem]:
-    apps, told = settings.apps, set[str]()
-    for name in apps:
-        way = [name]
-        while (near := apps[way[-1]].near) and near in apps and near not in way:
-            way.append(near)
-        if near == name and len(way) > 1 and not told & {*way}:
-            told.update(way)
             yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.near",
-                value=apps[name].near,
-                message="an app that is not near to it in turn: "
-                + ", ".join(f"{one} is near {other}" for one, other in pairwise([*way, name])),
+                key=app_key(name, "pool"),
+                message=f"must be the name of a pool: {', '.join(sorted(pools))}",
+            )
+
+
+def _circular_near(settings: Settings) -> Iterator[Problem]:
+    apps, reported = settings.apps, set[str]()
+    for name in apps:
+        path = [name]
+        while (near := apps[path[-1]].near) and near in apps and near not in path:
+            path.append(near)
+        if near == name and len(path) > 1 and not reported & {*path}:
+            reported.update(path)
+            circle = ", ".join(f"{one} is near {other}" for one, other in pairwise([*path, name]))
+            yield Problem(
+                key=app_key(name, "near"),
+                message=f"the preference is circular: {circle}; remove near from one of these apps",
             )
 
 
 def _environment(settings: Settings) -> Iterator[Problem]:
-    for key, _, app in _apps(settings):
-        for name in sorted({*app.env} & {*app.secret_env}):
+    for name, app in settings.apps.items():
+        for variable in sorted({*app.env} & {*app.secret_env}):
             yield Problem(
-                key=f"{key}.secretEnv.{name}",
-                value=app.secret_env[name].secret,
-                message="a name that env does not have as well",
+                key=app_key(name, f"secretEnv.{variable}"),
+                message="env has a variable of the same name; remove one of the two",
             )
 
 
-def _told_of_traces(settings: Settings) -> Iterator[Problem]:
-    """Kubernetes leaves a reference to what is not there as it stands."""
-    for key, _, app in _apps(settings):
-        own = {*app.env, *app.secret_env}
+def _telemetry_variables(settings: Settings) -> Iterator[Problem]:
+    """Kubernetes does not replace a reference to a variable that does not exist."""
+    for name, app in settings.apps.items():
+        if app.traced:
+            continue
+        defined = {*app.env, *app.secret_env}
         for field, words in (("command", app.command), ("args", app.args)):
             for index, word in enumerate(words):
-                if not app.traced and {*_OF_TRACES.findall(word)} - own:
+                for variable in sorted({*_TELEMETRY_VARIABLE.findall(word)} - defined)[:1]:
                     yield Problem(
-                        key=f"{key}.{field}[{index}]",
-                        value=word,
-                        message="traced: true beside it, or no such variable: it is told to apps "
-                        "that are traced",
+                        key=app_key(name, f"{field}[{index}]"),
+                        message=f"only a traced app has the variable {variable}; write traced: "
+                        "true, or remove the reference",
                     )
 
 
 def _mounts(settings: Settings) -> Iterator[Problem]:
-    for key, _, app in _apps(settings):
+    for name, app in settings.apps.items():
         volume = [("volume.path", app.volume.path)] if app.volume else []
         mounts = [
             *((f"scratch.{path}", path) for path in app.scratch),
             *((f"files.{path}", path) for path in app.files),
             *volume,
         ]
-        taken: dict[str, str] = {}
-        for where, path in mounts:
-            below = [file for file in app.files if path.startswith(f"{file}/")]
-            if path in taken or below:
-                yield Problem(
-                    key=f"{key}.{where}",
-                    value=path,
-                    message=f"a path that {taken.get(path) or f'files.{below[0]}'} does not take",
-                )
-            taken.setdefault(path, where)
+        mounted: dict[str, str] = {}
+        for field, path in mounts:
+            parents = [file for file in app.files if path.startswith(f"{file}/")]
+            if path in mounted:
+                message = f"{mounted[path]} has the same path; write another path"
+                yield Problem(key=app_key(name, field), message=message)
+            elif parents:
+                message = f"the path is below the file files.{parents[0]}; write another path"
+                yield Problem(key=app_key(name, field), message=message)
+            mounted.setdefault(path, field)
         size = sum(len(text.encode()) for text in app.files.values())
         if size > MAX_FILE_BYTES:
             yield Problem(
-                key=f"{key}.files",
-                value=f"{size} bytes",
-                message=f"at most {MAX_FILE_BYTES} bytes in all: larger ones belong into the image",
+                key=app_key(name, "files"),
+                message=f"must have at most {MAX_FILE_BYTES:,} bytes in all, but has {size:,}; put "
+                "large files into the image",
             )
 
 
-def _exposed(settings: Settings) -> Iterator[Problem]:
-    paths: dict[str, str] = {}
-    apart = True
-    for key, name, app in _apps(settings):
+def _exposed_paths(settings: Settings) -> Iterator[Problem]:
+    apps_by_path: dict[str, str] = {}
+    distinct = True
+    for name, app in settings.apps.items():
         if app.expose is None:
             continue
         path = app.expose.path
-        clash = [other for other in paths if path != "/" != other and _within(path, other)]
-        if path in paths or clash:
-            apart, other = False, path if path in paths else clash[0]
+        nested = [other for other in apps_by_path if path != "/" != other and _nest(path, other)]
+        if path in apps_by_path:
+            distinct = False
+            message = f"app {apps_by_path[path]} has the same path; write another path"
+            yield Problem(key=app_key(name, "expose.path"), message=message)
+        elif nested:
+            distinct, other = False, nested[0]
             yield Problem(
-                key=f"{key}.expose.path",
-                value=path,
-                message=f"a path apart from {other}, which {paths[other]} has",
+                key=app_key(name, "expose.path"),
+                message=f"must not be above or below {other}, the path of app "
+                f"{apps_by_path[other]}; write another path",
             )
-        paths.setdefault(path, name)
-    if "/" not in paths:
+        apps_by_path.setdefault(path, name)
+    if "/" not in apps_by_path:
         yield Problem(
             key=f"{NAMESPACE}:apps",
-            value=sorted(settings.apps),
-            message='one app with expose: {path: "/"}: it gets what no other app does',
+            message="no app receives the requests that match no other path; write expose: {path: "
+            '"/"} for one app',
         )
-    elif apart:
-        yield from _asked_from_outside(settings, paths)
+    elif distinct:
+        yield from _health_check_paths(settings, apps_by_path)
 
 
-def _asked_from_outside(settings: Settings, paths: dict[str, str]) -> Iterator[Problem]:
-    """Whoever decides on the cell's health is asked through the load balancer."""
+def _health_check_paths(settings: Settings, apps_by_path: dict[str, str]) -> Iterator[Problem]:
+    """Route 53 checks the apps that decide the cell's health through the load balancer."""
     for name in settings.deciding:
         readiness = settings.apps[name].probes.readiness.path
-        gets = [path for path in paths if readiness and _reaches(path, readiness)]
-        answers = paths[max(gets, key=len)] if gets else name
-        if readiness and answers != name:
+        if readiness is None:
+            continue
+        matches = [path for path in apps_by_path if _contains(path, readiness)]
+        receiver = apps_by_path[max(matches, key=len)] if matches else name
+        if receiver != name:
             yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.probes.readiness.path",
-                value=readiness,
-                message=f"a path that the load balancer sends to {name}: the cell's health is "
-                f"asked there from outside, and {answers} would answer",
+                key=app_key(name, "probes.readiness.path"),
+                message="Route 53 checks the health of the cell at this path, but the load "
+                f"balancer sends the path to app {receiver}; write a path that the load balancer "
+                f"sends to app {name}",
             )
 
 
-def _within(one: str, other: str) -> bool:
-    """Whether one path is the other, or below it."""
-    return _reaches(one, other) or _reaches(other, one)
+def _nest(one: str, other: str) -> bool:
+    """Returns True if one URL path is the other, or above or below the other."""
+    return _contains(one, other) or _contains(other, one)
 
 
-def _reaches(path: str, request: str) -> bool:
-    """Whether a request is one for a path, or for what is below it."""
+def _contains(path: str, request: str) -> bool:
+    """Returns True if a request's URL path is a path, or below the path."""
     return f"{request}/".startswith(f"{path.rstrip('/')}/")
 
 
 RULES = (
-    _ports, _references, _near_in_circles, _environment, _told_of_traces, _mounts, _exposed,
+    _ports, _references, _circular_near, _environment, _telemetry_variables, _mounts,
+    _exposed_paths,
 )  # fmt: skip

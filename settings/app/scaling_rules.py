@@ -1,131 +1,120 @@
-"""How many pods an app has and what its number follows: what the claim allows of it."""
+"""Rules for replicas and scaling: enough pods remain when a zone fails."""
 
 from collections.abc import Iterator
 
 from core.availability.replicas import cpu_target, minimum_replicas
-from settings.app.apps import App
+from settings.app.keys import app_key
 from settings.availability import pools_of
 from settings.reading.problem import Problem
-from settings.stack import NAMESPACE, Settings
-
-
-def _apps(settings: Settings) -> Iterator[tuple[str, App]]:
-    """Key and settings of each app."""
-    for name, app in settings.apps.items():
-        yield f"{NAMESPACE}:apps.{name}", app
+from settings.stack import Settings
 
 
 def _minimum(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
-    for key, app in _apps(settings):
+    for name, app in settings.apps.items():
         replicas = app.replicas
         if app.volume:
             continue
         derived = minimum_replicas(replicas.needed, zones)
-        why = f"{replicas.needed} needed with one of {zones} zones lost makes {derived} at least"
+        reason = f"{replicas.needed} needed with one of {zones} zones lost requires {derived}"
         if replicas.min is not None and replicas.min < derived:
             left = replicas.min - -(-replicas.min // zones)
             yield Problem(
-                key=f"{key}.replicas.min",
-                value=replicas.min,
-                message=f"{derived} or more: {why}; {replicas.min} would leave {left}",
+                key=app_key(name, "replicas.min"),
+                message=f"must be at least {derived}: {reason}; {replicas.min} would leave {left}",
             )
-        least = max(derived, replicas.minimum(zones))
-        if replicas.max < least:
+        minimum = max(derived, replicas.minimum(zones))
+        if replicas.max < minimum:
+            if minimum > derived:
+                reason = f"replicas.min is {minimum}"
             yield Problem(
-                key=f"{key}.replicas.max",
-                value=replicas.max,
-                message=f"{least} or more: {why if least == derived else 'that is min'}",
+                key=app_key(name, "replicas.max"), message=f"must be at least {minimum}: {reason}"
             )
 
 
 def _evictions(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
-    for key, app in _apps(settings):
-        own, least = app.replicas.max_unavailable, app.replicas.minimum(zones)
-        if own is None:
+    for name, app in settings.apps.items():
+        written, minimum = app.replicas.max_unavailable, app.replicas.minimum(zones)
+        if written is None:
             continue
-        spare = max(1, least - app.replicas.needed)
-        if own < 1:
+        most = max(1, minimum - app.replicas.needed)
+        valid = f"must be between 1 and {most}" if most > 1 else "must be 1"
+        if written < 1:
             yield Problem(
-                key=f"{key}.replicas.maxUnavailable",
-                value=own,
-                message=f"1 to {spare}: at {own} no pod may be evicted, and no node drained",
+                key=app_key(name, "replicas.maxUnavailable"),
+                message=f"{valid}: if no pod of the app may be evicted, no node can be drained",
             )
-        elif own > spare:
+        elif written > most:
             yield Problem(
-                key=f"{key}.replicas.maxUnavailable",
-                value=own,
-                message=f"1 to {spare}: {least} at least − {app.replicas.needed} needed; {own} "
-                f"evicted at once would leave {least - own}",
+                key=app_key(name, "replicas.maxUnavailable"),
+                message=f"{valid}: {minimum} pods at least − {app.replicas.needed} needed = "
+                f"{minimum - app.replicas.needed}; {written} evictions at once would leave "
+                f"{minimum - written}",
             )
 
 
 def _targets(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
     most = cpu_target(zones)
-    for key, app in _apps(settings):
-        for name, own in (
+    for name, app in settings.apps.items():
+        for field, written in (
             ("cpuPercent", app.scaling.cpu_percent),
             ("memoryPercent", app.scaling.memory_percent),
         ):
-            if own is not None and own > most:
+            if written is not None and written > most:
+                after = -(-written * zones // (zones - 1))
                 yield Problem(
-                    key=f"{key}.scaling.{name}",
-                    value=own,
-                    message=f"10 to {most}: 90 % × {zones - 1} / {zones} zones; the loss of a "
-                    f"zone makes {own} % {-(-own * zones // (zones - 1))} % in the others",
+                    key=app_key(name, f"scaling.{field}"),
+                    message=f"must be at most {most}: 90% × {zones - 1} / {zones} zones; from "
+                    f"{written}%, the failure of a zone would raise the other zones to {after}%",
                 )
 
 
-def _nodes_for_one_each(settings: Settings) -> Iterator[Problem]:
+def _one_pod_per_node(settings: Settings) -> Iterator[Problem]:
     zones = len(settings.network.zones_in)
-    for key, app in _apps(settings):
+    for name, app in settings.apps.items():
         nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
         if app.spread.one_per_node and nodes and app.replicas.max > nodes:
             yield Problem(
-                key=f"{key}.replicas.max",
-                value=app.replicas.max,
-                message=f"at most {nodes}: it runs one on a node, and its pools have no more nodes",
+                key=app_key(name, "replicas.max"),
+                message=f"must be at most {nodes}: with spread.nodes: alone, each pod needs a "
+                f"node, and the app's pools have at most {nodes} nodes",
             )
 
 
-def _not_on_spot_alone(settings: Settings) -> Iterator[Problem]:
-    for key, app in _apps(settings):
+def _not_only_on_spot(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.apps.items():
         pools = pools_of(settings, app)
-        if (
-            pools
-            and not app.volume
-            and all(pool.capacity_type == "SPOT" for pool in pools.values())
-        ):
-            needed, least = (
-                app.replicas.needed,
-                app.replicas.minimum(settings.network.effective_zones),
+        if app.volume or not pools:
+            continue
+        if all(pool.capacity_type == "SPOT" for pool in pools.values()):
+            minimum = app.replicas.minimum(settings.network.effective_zones)
+            remedy = (
+                "write an ON_DEMAND pool" if app.pool else "add an ON_DEMAND pool without taints"
             )
             yield Problem(
-                key=f"{key}.pool",
-                value=app.pool or sorted(pools),
-                message=f"an ON_DEMAND pool, alone or beside: of {least} pods {needed} are to be "
-                "left when a zone is lost, and spot instances may go in all zones at once",
+                key=app_key(name, "pool"),
+                message="the app runs only on spot instances, which can terminate in all zones at "
+                f"once, but {app.replicas.needed} of {minimum} pods must remain when a zone fails; "
+                f"{remedy}",
             )
 
 
 def _metrics(settings: Settings) -> Iterator[Problem]:
-    shown = [app for _, app in _apps(settings) if app.metrics]
-    for key, app in _apps(settings):
+    has_metrics = any(app.metrics for app in settings.apps.values())
+    for name, app in settings.apps.items():
         if app.metrics and app.metrics.port not in app.ports:
             yield Problem(
-                key=f"{key}.metrics.port",
-                value=app.metrics.port,
-                message=f"one of its ports: {', '.join(sorted(app.ports))}",
+                key=app_key(name, "metrics.port"),
+                message=f"must be the name of a port of the app: {', '.join(app.ports)}",
             )
-        if app.scaling.prometheus and not shown:
+        if app.scaling.prometheus and not has_metrics:
             yield Problem(
-                key=f"{key}.scaling.prometheus",
-                value=sorted(app.scaling.prometheus),
-                message="a query on metrics that are collected: those of apps with `metrics`, and "
-                "there is none",
+                key=app_key(name, "scaling.prometheus"),
+                message="Prometheus has no metrics, because no app has the key metrics; add "
+                "metrics to an app",
             )
 
 
-RULES = (_minimum, _evictions, _targets, _nodes_for_one_each, _not_on_spot_alone, _metrics)
+RULES = (_minimum, _evictions, _targets, _one_pod_per_node, _not_only_on_spot, _metrics)

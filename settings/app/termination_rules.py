@@ -7,7 +7,6 @@ from settings.app.apps import App
 from settings.app.keys import app_key
 from settings.availability import pools_of
 from settings.reading.problem import Problem
-from settings.reading.section import written
 from settings.stack import Settings
 
 
@@ -17,14 +16,12 @@ def _no_request_is_dropped(settings: Settings) -> Iterator[Problem]:
             case EarlyTerm(deregistered=deregistered, pre_stop=pre_stop):
                 yield Problem(
                     key=app_key(name, "preStop.seconds"),
-                    value=pre_stop,
                     message=f"must be at least {deregistered}: a deleted pod receives new requests "
                     f"for {deregistered}s, but TERM comes after {pre_stop}s",
                 )
             case EarlyExit(longest_request=longest, shutdown=shutdown):
                 yield Problem(
                     key=app_key(name, "shutdownSeconds"),
-                    value=app.shutdown_seconds,
                     message=f"must be at least {longest}, as longestRequestSeconds: a request that "
                     f"arrives right before TERM takes up to {longest}s, but the app exits "
                     f"{shutdown}s after TERM",
@@ -41,29 +38,24 @@ def _grace_period(settings: Settings, name: str, app: App) -> Iterator[Problem]:
         limit = SPOT_GRACE
         reason = f"spot instances of pool {spot[0]} terminate 2 minutes after their notice"
     if app.termination.grace > limit:
-        field, value, what = _to_shorten(app, limit)
+        field, limited = _to_shorten(app, limit)
         yield Problem(
             key=app_key(name, field),
-            value=value,
-            message=f"{what}: {app.termination} from deletion to KILL, but at most {limit}s are "
+            message=f"{limited}: {app.termination} from deletion to KILL, but at most {limit}s are "
             f"possible because {reason}",
         )
 
 
-def _to_shorten(app: App, limit: int) -> tuple[str, object, str]:
-    """Returns the field that has to be smaller for a grace period of `limit` seconds, the field's
-    value, and the beginning of the message."""
+def _to_shorten(app: App, limit: int) -> tuple[str, str]:
+    """Returns the field to lower for a grace period of `limit` seconds, and the highest value in
+    words."""
     left = limit - MARGIN - app.termination.pre_stop
     if left >= app.longest_request_seconds:
-        return "shutdownSeconds", app.shutdown_seconds, f"must be at most {left}"
+        return "shutdownSeconds", f"must be at most {left}"
     if left >= 1:
         also = "" if app.shutdown_seconds is None else ", and so must shutdownSeconds"
-        longest = written(app, "longest_request_seconds")
-        return "longestRequestSeconds", longest, f"must be at most {left}{also}"
-    if app.pre_stop:
-        return "preStop.seconds", app.pre_stop.seconds, "must be smaller"
-    assert app.expose
-    return "expose.deregistrationSeconds", app.expose.deregistration_seconds, "must be smaller"
+        return "longestRequestSeconds", f"must be at most {left}{also}"
+    return "preStop.seconds" if app.pre_stop else "expose.deregistrationSeconds", "must be smaller"
 
 
 def _load_balancer(settings: Settings) -> Iterator[Problem]:
@@ -75,14 +67,12 @@ def _load_balancer(settings: Settings) -> Iterator[Problem]:
         if longest >= idle:
             yield Problem(
                 key=app_key(name, "longestRequestSeconds"),
-                value=written(app, "longest_request_seconds"),
                 message=f"must be less than loadBalancing.idleTimeoutSeconds, {idle}: the load "
                 f"balancer closes a connection on which no data was sent for {idle}s",
             )
         if expose.keep_alive_seconds <= idle:
             yield Problem(
                 key=app_key(name, "expose.keepAliveSeconds"),
-                value=written(expose, "keep_alive_seconds"),
                 message=f"must be more than loadBalancing.idleTimeoutSeconds, {idle}: if the app "
                 "closes an idle connection before the load balancer does, requests fail with "
                 "status 502; raise the keep-alive time of the app and write it here",
@@ -90,7 +80,6 @@ def _load_balancer(settings: Settings) -> Iterator[Problem]:
         if expose.slow_start_seconds and expose.algorithm != "roundRobin":
             yield Problem(
                 key=app_key(name, "expose.slowStartSeconds"),
-                value=expose.slow_start_seconds,
                 message="the load balancer supports slow start only with algorithm: roundRobin; "
                 "write algorithm: roundRobin or remove slowStartSeconds",
             )

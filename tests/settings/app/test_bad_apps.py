@@ -29,7 +29,8 @@ IMAGE, REQUESTS, REPLICAS = (*WEB, "image"), (*WEB, "requests"), (*WEB, "replica
 PORT, OTHER_PORTS = (*WEB, "port"), (*WEB, "otherPorts")
 SCRATCH, ENV, PROBES = (*WEB, "scratch"), (*WEB, "env"), (*WEB, "probes")
 
-TAG, NAME, SYSTEM = "an image with a tag", "at most 20 characters", "no namespace of the system"
+TAG = "must be an image with a tag other than latest, or with a digest, such as redis:7.4-alpine"
+NAME, SYSTEM = "at most 20 characters", "no namespace of the system"
 CPU, SIZE, PATH = "a CPU quantity", "a size such as 128Mi", "no query, no wildcard, no / at its end"
 BELOW_ROOT = "an absolute path below /"
 
@@ -38,19 +39,19 @@ ONE_CHANGE: dict[str, Case] = {
     "an image without a value": (
         IMAGE, None, f"{APPS}.web.image", None, "must be text, but has no value",
     ),
-    "an empty image": put(IMAGE, "", fragment(TAG)),
-    "no tag": put(IMAGE, "redis", fragment(TAG)),
-    "an empty tag": put(IMAGE, "redis:", fragment(TAG)),
-    "the tag that moves": put(IMAGE, "redis:latest", fragment(TAG)),
-    "a port of the registry for a tag": put(IMAGE, "localhost:5000/redis", fragment(TAG)),
-    "a repository in upper case": put(IMAGE, "ghcr.io/Stefanprodan/podinfo:6.14.1", fragment(TAG)),
+    "an empty image": put(IMAGE, "", TAG),
+    "no tag": put(IMAGE, "redis", TAG),
+    "an empty tag": put(IMAGE, "redis:", TAG),
+    "the tag that moves": put(IMAGE, "redis:latest", TAG),
+    "a port of the registry for a tag": put(IMAGE, "localhost:5000/redis", TAG),
+    "a repository in upper case": put(IMAGE, "ghcr.io/Stefanprodan/podinfo:6.14.1", TAG),
     "a digest of another length": put(
-        IMAGE, DIGEST.replace("sha256:", "redis@sha256:0"), fragment(TAG),
+        IMAGE, DIGEST.replace("sha256:", "redis@sha256:0"), TAG,
     ),
-    "an image with a space": put(IMAGE, "redis:7.4 ", fragment(TAG)),
-    "an image with a line break": put(IMAGE, "redis:7.4\n", fragment(TAG)),
-    "a tag of 129 characters": put(IMAGE, "redis:" + "1" * 129, fragment(TAG)),
-    "an image of 513 characters": put(IMAGE, "a" * 511 + ":1", fragment(TAG)),
+    "an image with a space": put(IMAGE, "redis:7.4 ", TAG),
+    "an image with a line break": put(IMAGE, "redis:7.4\n", TAG),
+    "a tag of 129 characters": put(IMAGE, "redis:" + "1" * 129, TAG),
+    "an image of 513 characters": put(IMAGE, "a" * 511 + ":1", TAG),
 
     "no port": missing(PORT),
     "port 0": put(PORT, 0, "must be between 1 and 65535, not 0"),
@@ -175,7 +176,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a policy by name": (
         (*WEB, "policies"), ["ReadOnly"], f"{APPS}.web.policies[0]", "ReadOnly",
-        fragment("of an IAM policy"),
+        "must be the ARN of an IAM policy such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     ),
     "a secret by its value": put_in(
         (*WEB, "secretEnv"), "PASSWORD", "abc", 'must be a mapping, not "abc"',
@@ -210,7 +211,8 @@ ONE_CHANGE: dict[str, Case] = {
         'must be one of roundRobin, leastOutstandingRequests, not "random"',
     ),
     "a gRPC service with a slash": put(
-        (*PROBES, "liveness", "grpc"), "a/b", fragment("the name of a gRPC service")
+        (*PROBES, "liveness", "grpc"), "a/b",
+        'must be the name of a gRPC service such as shop.v1.Cart, or "" for the whole server',
     ),
     "a period of 0": put(
         (*PROBES, "liveness", "periodSeconds"), 0, "must be between 1 and 300, not 0",
@@ -471,7 +473,7 @@ def test_problems_of_several_apps_come_in_one_go_and_hide_the_broken_rules(
 @pytest.mark.parametrize("image", ["Foo/bar:1", "-/bar:1", "a.b:99999/bar:1", "a.b:/bar:1"])
 def test_an_image_of_no_registry_is_refused(tmp_path: Path, image: str):
     text = changed("dev", (("ha-eks:apps", "web", "image"), image))
-    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, fragment("a tag"))
+    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, TAG)
 
 
 @pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])

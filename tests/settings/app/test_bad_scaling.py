@@ -25,95 +25,19 @@ from tests.settings.stack_files import (
     every_stack,
     fragment,
     pool,
-    put,
     put_in,
     refused,
 )
 
 REPLICAS, SCALING = (*WEB, "replicas"), (*WEB, "scaling")
 OUT = (NETWORK, "zonesOut")
-QUERY = {"query": 'sum(rate(http_requests_total{namespace="web"}[2m]))', "targetPerPod": 50}
-METRICS: Change = ((*WEB, "metrics"), {})
-STEP, SECONDS = "less than or equal to 1000", "less than or equal to 3600"
-
-
-def query(text: str) -> Case:
-    path, name = (*SCALING, "prometheus"), "requests"
-    key = ".".join((*path, name, "query"))
-    return (
-        (*SCALING,),
-        {"prometheus": {name: {**QUERY, "query": text}}},
-        key,
-        text,
-        fragment("a PromQL query"),
-    )
-
 
 ONE_CHANGE: dict[str, Case] = {
-    "no metric of that name": put_in(
-        SCALING, "gpuPercent", 60,
-        'unknown key; did you mean "cpuPercent"? All keys: docs/settings.md#ha-eks-apps',
-    ),
-    "a metric like no other": put_in(
-        SCALING, "qqq", 60, "unknown key. All keys: docs/settings.md#ha-eks-apps",
-    ),
-    "a CPU target below 10": put_in(SCALING, "cpuPercent", 9, "must be between 10 and 100, not 9"),
-    "a memory target in words": put_in(
-        SCALING, "memoryPercent", "60", 'must be a whole number, not "60"',
-    ),
-    "a step of none": (
-        SCALING, {"up": {"pods": 0}}, f"{APPS}.web.scaling.up.pods", 0,
-        "must be between 1 and 1000, not 0",
-    ),
-    "a step of more than all": (
-        SCALING, {"down": {"percent": 101}},
-        f"{APPS}.web.scaling.down.percent", 101, "must be between 1 and 100, not 101",
-    ),
-    "a stabilization of more than an hour": (
-        SCALING, {"down": {"stabilizationSeconds": 3601}},
-        f"{APPS}.web.scaling.down.stabilizationSeconds", 3601,
-        "must be between 0 and 3600, not 3601",
-    ),
-    "a query of nothing": query("  "),
-    "a query with an open brace": query('sum(rate(a{b="c"[2m]))'),
-    "a query with an open parenthesis": query("sum(rate(a[2m])"),
-    "a name of a query in upper case": (
-        SCALING, {"prometheus": {"RPS": QUERY}},
-        f"{APPS}.web.scaling.prometheus.RPS", QUERY, fragment("at most 30 characters"),
-    ),
-    "a query that says not what a pod carries": (
-        SCALING, {"prometheus": {"rps": {"query": "sum(a)"}}},
-        f"{APPS}.web.scaling.prometheus.rps.targetPerPod", None, "required",
-    ),
-    "a pod that carries nothing": (
-        SCALING, {"prometheus": {"rps": {**QUERY, "targetPerPod": 0}}},
-        f"{APPS}.web.scaling.prometheus.rps.targetPerPod", 0,
-        "must be between 0.1 and 1000000000000.0, not 0",
-    ),
-    "a query without metrics to ask": (
-        SCALING, {"prometheus": {"rps": QUERY}}, f"{APPS}.web.scaling.prometheus", {"rps": QUERY},
-        fragment("those of apps with `metrics`, and th"),
-    ),
-    "metrics on a port that there is not": (
-        (*WEB, "metrics"), {"port": "admin"}, f"{APPS}.web.metrics.port", "admin",
-        fragment("its ports: app"),
-    ),
-    "critical in words": put((*WEB, "critical"), "yes", 'must be true or false, not "yes"'),
-    "a toleration of more than an hour": put_in(
-        (*WEB, "tolerationSeconds"), "notReady", 3601, "must be between 0 and 3600, not 3601"
-    ),
-    "a toleration below 0": put_in(
-        (*WEB, "tolerationSeconds"), "unreachable", -1, "must be between 0 and 3600, not -1"
-    ),
-    "no disruption at all": (
-        (*REPLICAS, "maxUnavailable"), 0, f"{APPS}.web.replicas.maxUnavailable", 0,
-        fragment("at 0 no pod may be evicted, and no node drained"),
-    ),
     "an unknown key in headroom": put_in(
         (HEADROOM,), "sze", 1,
         'unknown key; did you mean "size"? All keys: docs/settings.md#ha-eks-headroom',
     ),
-    "headroom as it was": put_in(
+    "headroom in its former place": put_in(
         (AUTOSCALING,), "headroom", True,
         "unknown key. All keys: docs/settings.md#ha-eks-autoscaling",
     ),
@@ -143,10 +67,6 @@ ONE_CHANGE: dict[str, Case] = {
         f"{APPS}.web.requests", {"cpu": "1500m", "memory": "64Mi"},
         fragment("beside what runs on every node: m7i.large of general 1440m CPU and 6216Mi"),
     ),
-    "an app that spot alone runs": (
-        (*WEB, "pool"), "cheap", f"{APPS}.web.pool", "cheap",
-        fragment("an ON_DEMAND pool, alone or beside"),
-    ),
 }  # fmt: skip
 
 
@@ -156,75 +76,7 @@ def test_one_bad_value_is_one_problem_with_key_value_and_what_is_allowed(
     tmp_path: Path, stack: str, case: str
 ):
     path, new, key, value, word = ONE_CHANGE[case]
-    changes: list[Change] = [(path, new), ((POOLS, "cheap"), pool(8, "NO_SCHEDULE"))]
-    if case == "an app that spot alone runs":
-        changes[1] = ((POOLS, "cheap"), pool(8, "NO_SCHEDULE", capacityType="SPOT"))
-
-    assert_one(refused(tmp_path, stack, changed(stack, *changes)), key, value, word)
-
-
-@pytest.mark.parametrize(
-    ("least", "told"),
-    [
-        (5, "6 or more: 4 needed with one of 3 zones lost makes 6 at least; 5 would leave 3"),
-        (1, "6 or more: 4 needed with one of 3 zones lost makes 6 at least; 1 would leave 0"),
-    ],
-)
-def test_a_minimum_that_breaks_the_claim_is_refused_with_the_sum(
-    tmp_path: Path, least: int, told: str
-) -> None:
-    text = changed("prod", ((*REPLICAS, "min"), least))
-    assert_one(refused(tmp_path, "prod", text), f"{APPS}.web.replicas.min", least, fragment(told))
-
-
-def test_a_minimum_of_more_is_taken_and_the_budget_follows(tmp_path: Path) -> None:
-    web = accepted(tmp_path, "prod", ((*REPLICAS, "min"), 9)).apps["web"]
-    assert (web.replicas.minimum(3), web.replicas.disruption_budget(3)) == (9, 5)
-
-
-def test_a_maximum_below_a_minimum_by_hand_is_refused(tmp_path: Path) -> None:
-    text = changed("prod", ((*REPLICAS, "min"), 19))
-    assert_one(
-        refused(tmp_path, "prod", text),
-        f"{APPS}.web.replicas.max",
-        18,
-        fragment("19 or more: that"),
-    )
-
-
-def test_more_evictions_at_once_than_the_reserve_are_refused_with_the_sum(tmp_path: Path) -> None:
-    key = f"{APPS}.web.replicas.maxUnavailable"
-    text = changed("prod", ((*REPLICAS, "maxUnavailable"), 3))
-    told = "1 to 2: 6 at least − 4 needed; 3 evicted at once would leave 3"
-    assert_one(refused(tmp_path, "prod", text), key, 3, fragment(told))
-    web = accepted(tmp_path, "prod", ((*REPLICAS, "maxUnavailable"), 1)).apps["web"]
-    assert web.replicas.disruption_budget(3) == 1
-
-
-@pytest.mark.parametrize(("stack", "most", "after"), [("dev", 45, 92), ("prod", 60, 92)])
-@pytest.mark.parametrize("target", ["cpuPercent", "memoryPercent"])
-def test_a_target_that_breaks_the_claim_is_refused_with_the_sum(
-    tmp_path: Path, stack: str, most: int, after: int, target: str
-) -> None:
-    key = f"{APPS}.web.scaling.{target}"
-    problems = refused(tmp_path, stack, changed(stack, (SCALING, {target: most + 1})))
-    zones = len(config_of(stack)[NETWORK]["zones"])
-    told = f"10 to {most}: 90 % × {zones - 1} / {zones} zones"
-    assert_one(problems, key, most + 1, fragment(told, f"{most + 1} % {after} % in the others"))
-    accepted(tmp_path, stack, (SCALING, {target: most}))
-
-
-def test_a_query_is_taken_where_some_app_shows_metrics(tmp_path: Path) -> None:
-    settings = accepted(
-        tmp_path, "prod", ((*CACHE, "scaling"), {"prometheus": {"rps": QUERY}}), METRICS
-    )
-    assert settings.reads_queries
-    assert not accepted(tmp_path, "prod", METRICS).reads_queries
-
-
-def test_metrics_may_be_on_another_port(tmp_path: Path) -> None:
-    ports: Change = ((*WEB, "otherPorts"), {"metrics": 9797})
-    accepted(tmp_path, "dev", ports, ((*WEB, "metrics"), {"port": "metrics", "path": "/m"}))
+    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, word)
 
 
 def test_headroom_that_no_pool_has_room_for_is_refused_with_the_sum(tmp_path: Path) -> None:
@@ -309,14 +161,6 @@ def test_minimums_that_do_not_fit_into_the_zones_that_are_left_are_refused(tmp_p
     problems = refused(tmp_path, "dev", text)
     told = "6 or more: 3 × 2 zones are held in 1 while zonesOut has the others"
     assert_one(problems, f"{POOLS}.general.perZone.max", 4, fragment(told))
-
-
-def test_a_minimum_by_hand_has_to_do_for_the_zones_that_are_left(tmp_path: Path) -> None:
-    text = changed("prod", (OUT, ["us-east-1a"]), ((*REPLICAS, "min"), 7))
-    problems = refused(tmp_path, "prod", text)
-    assert_one(
-        problems, f"{APPS}.web.replicas.min", 7, fragment("8 or more", "one of 2 zones lost")
-    )
 
 
 # Room.

@@ -1,4 +1,4 @@
-"""How an app is asked for its health: one question each, and readiness acts first."""
+"""Rules for probes: one check each, and readiness fails before liveness."""
 
 from pathlib import Path
 
@@ -10,10 +10,9 @@ from tests.settings.stack_files import (
     WEB,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     changed,
     every_stack,
-    fragment,
     refused,
 )
 
@@ -28,7 +27,7 @@ KEY = f"{APPS}.cache.probes"
     ids=["TCP", "HTTP", "gRPC", "gRPC of a service", "a command"],
 )
 @pytest.mark.parametrize("which", ["liveness", "readiness"])
-def test_an_app_is_asked_in_any_way(
+def test_a_probe_is_a_check_of_any_kind(
     tmp_path: Path, stack: str, which: str, probe: dict[str, object]
 ):
     accepted(tmp_path, stack, (PROBES, {which: probe}))
@@ -37,45 +36,56 @@ def test_an_app_is_asked_in_any_way(
 @every_stack
 @pytest.mark.parametrize("which", ["liveness", "readiness"])
 @pytest.mark.parametrize(
-    "asked",
-    [{"path": "/", "grpc": ""}, {"grpc": "", "command": ["a"]}, {"path": "/", "command": ["a"]}],
-    ids=" and ".join,
+    ("probe", "fields"),
+    [
+        ({"path": "/", "grpc": ""}, "path and grpc"),
+        ({"grpc": "", "command": ["a"]}, "grpc and command"),
+        ({"path": "/", "command": ["a"]}, "path and command"),
+        ({"path": "/", "grpc": "", "command": ["a"]}, "path, grpc and command"),
+    ],
 )
-def test_a_probe_asks_one_question(
-    tmp_path: Path, stack: str, which: str, asked: dict[str, object]
+def test_a_probe_is_one_check(
+    tmp_path: Path, stack: str, which: str, probe: dict[str, object], fields: str
 ):
-    problems = refused(tmp_path, stack, changed(stack, (PROBES, {which: asked})))
+    problems = refused(tmp_path, stack, changed(stack, (PROBES, {which: probe})))
 
-    assert_one(problems, f"{KEY}.{which}", asked, fragment("at most one of path, grpc and command"))
+    message = f"has {fields}; write only one of path, grpc and command"
+    assert_problem(problems, f"{KEY}.{which}", probe, message)
 
 
 @every_stack
 @pytest.mark.parametrize("which", ["liveness", "readiness"])
-def test_a_probe_asks_a_port_that_there_is(tmp_path: Path, stack: str, which: str):
-    asked: Change = (PROBES, {which: {"port": "admin"}})
+def test_a_probe_checks_a_port_of_the_app(tmp_path: Path, stack: str, which: str):
+    admin: Change = (PROBES, {which: {"port": "admin"}})
+    http: Change = ((*CACHE, "otherPorts"), {"http": 81})
 
-    problems = refused(tmp_path, stack, changed(stack, asked))
+    problems = refused(tmp_path, stack, changed(stack, admin, http))
 
-    assert_one(problems, f"{KEY}.{which}.port", "admin", fragment("one of its ports: app"))
-    accepted(tmp_path, stack, asked, ((*CACHE, "otherPorts"), {"admin": 81}))
+    message = "must be the name of a port of the app: app, http"
+    assert_problem(problems, f"{KEY}.{which}.port", "admin", message)
+    accepted(tmp_path, stack, admin, ((*CACHE, "otherPorts"), {"admin": 81}))
 
 
 @every_stack
-def test_an_answer_is_waited_for_no_longer_than_to_the_next_question(tmp_path: Path, stack: str):
-    def asked(timeout: int) -> Change:
+def test_a_check_ends_before_the_next_one_starts(tmp_path: Path, stack: str):
+    def probe(timeout: int) -> Change:
         return PROBES, {"readiness": {"timeoutSeconds": timeout, "failures": 1}}
 
-    problems = refused(tmp_path, stack, changed(stack, asked(6)))
+    problems = refused(tmp_path, stack, changed(stack, probe(6)))
 
-    assert_one(
-        problems, f"{KEY}.readiness.timeoutSeconds", 6, fragment("at most periodSeconds, 5 s")
+    assert_problem(
+        problems,
+        f"{KEY}.readiness.timeoutSeconds",
+        6,
+        "must be at most periodSeconds, 5: the next check would start before the response to the "
+        "last",
     )
-    accepted(tmp_path, stack, asked(5))
+    accepted(tmp_path, stack, probe(5))
 
 
 @every_stack
 @pytest.mark.parametrize(
-    ("liveness", "readiness", "said", "than"),
+    ("liveness", "readiness", "sum_of_liveness", "sum_of_readiness"),
     [
         ({"failures": 1}, {}, "1 × 10s + 2s = 12s", "2 × 5s + 2s = 12s"),
         ({}, {"failures": 7}, "3 × 10s + 2s = 32s", "7 × 5s + 2s = 37s"),
@@ -85,55 +95,67 @@ def test_an_answer_is_waited_for_no_longer_than_to_the_next_question(tmp_path: P
         ),
     ],
 )  # fmt: skip
-def test_requests_stop_before_the_container_does(
+def test_requests_stop_before_the_container_restarts(
     tmp_path: Path,
     stack: str,
     liveness: dict[str, int],
     readiness: dict[str, int],
-    said: str,
-    than: str,
+    sum_of_liveness: str,
+    sum_of_readiness: str,
 ):
     probes: Change = (PROBES, {"liveness": liveness, "readiness": readiness})
 
     problems = refused(tmp_path, stack, changed(stack, probes))
 
-    assert_one(
+    assert_problem(
         problems,
         f"{KEY}.liveness",
         liveness,
-        fragment(f"more than readiness takes, {than}"),
+        f"must take longer to fail than the readiness probe, but fails after {sum_of_liveness}, "
+        f"and readiness after {sum_of_readiness}: requests must stop before the container "
+        "restarts; raise periodSeconds or failures, or lower those of the readiness probe",
     )
 
 
 @every_stack
-def test_liveness_may_act_right_after_readiness(tmp_path: Path, stack: str):
-    soon = {"periodSeconds": 13, "failures": 1, "timeoutSeconds": 1}
+def test_liveness_may_fail_one_second_after_readiness(tmp_path: Path, stack: str):
+    liveness = {"periodSeconds": 13, "failures": 1, "timeoutSeconds": 1}
 
-    accepted(tmp_path, stack, (PROBES, {"liveness": soon, "readiness": {}}))
+    accepted(tmp_path, stack, (PROBES, {"liveness": liveness, "readiness": {}}))
 
 
 @every_stack
 @pytest.mark.parametrize(
     "probes",
     [{}, {"liveness": {"path": "/healthz"}}, {"readiness": {"grpc": ""}}],
-    ids=["no probes", "another", "another question"],
+    ids=["no probes", "a path for liveness only", "a readiness check of another kind"],
 )
-def test_the_load_balancer_asks_an_exposed_app_by_http(
+def test_the_load_balancer_checks_exposed_apps_by_http(
     tmp_path: Path, stack: str, probes: dict[str, object]
 ):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "probes"), probes)))
 
-    key = f"{APPS}.web.probes.readiness.path"
-    assert_one(problems, key, None, fragment("a path: the load balancer asks"))
+    assert_problem(
+        problems,
+        f"{APPS}.web.probes.readiness.path",
+        None,
+        "required for an exposed app: the load balancer checks the health of pods with an HTTP "
+        "request to this path",
+    )
     accepted(tmp_path, stack, (PROBES, probes))
 
 
 @every_stack
-def test_the_load_balancer_asks_an_exposed_app_at_its_main_port(tmp_path: Path, stack: str):
+def test_the_load_balancer_checks_exposed_apps_on_their_main_port(tmp_path: Path, stack: str):
     admin: Change = ((*WEB, "otherPorts"), {"admin": 81})
     probes = {"readiness": {"path": "/readyz", "port": "admin"}}
 
     problems = refused(tmp_path, stack, changed(stack, admin, ((*WEB, "probes"), probes)))
 
-    key = f"{APPS}.web.probes.readiness.port"
-    assert_one(problems, key, "admin", fragment("app, its main port"))
+    assert_problem(
+        problems,
+        f"{APPS}.web.probes.readiness.port",
+        "admin",
+        "must be app for an exposed app: the load balancer sends requests and health checks only "
+        "to that port",
+    )

@@ -1,8 +1,7 @@
-"""What must hold among an app's fields, the other apps, the pools and the load balancer."""
+"""Rules among an app's fields, the other apps, the pools and the load balancer."""
 
 from pathlib import Path
 from typing import Any
-from unittest.mock import ANY
 
 import pytest
 
@@ -16,11 +15,10 @@ from tests.settings.stack_files import (
     Change,
     accepted,
     app,
-    assert_one,
+    assert_problem,
     changed,
     config_of,
     every_stack,
-    fragment,
     pool,
     refused,
 )
@@ -31,7 +29,7 @@ def zones_of(stack: str) -> int:
 
 
 def nodes_of(stack: str) -> int:
-    """Nodes that the shipped pool has at most, in all zones."""
+    """Maximum number of nodes of the shipped pool, in all zones."""
     return zones_of(stack) * int(config_of(stack)[POOLS]["general"]["perZone"]["max"])
 
 
@@ -44,19 +42,29 @@ def exposed(path: str, **changes: object) -> dict[str, object]:
 
 @every_stack
 @pytest.mark.parametrize(
-    ("ports", "repeated"),
-    [({"admin": 9898}, "admin"), ({"admin": 81, "http": 82, "more": 81}, "more")],
+    ("ports", "repeated", "first"),
+    [
+        ({"admin": 9898}, "admin", "port"),
+        ({"admin": 81, "http": 82, "more": 81}, "more", "otherPorts.admin"),
+    ],
     ids=["the main port again", "another port again"],
 )
-def test_a_port_is_named_once(tmp_path: Path, stack: str, ports: dict[str, int], repeated: str):
+def test_the_ports_of_an_app_are_distinct(
+    tmp_path: Path, stack: str, ports: dict[str, int], repeated: str, first: str
+):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "otherPorts"), ports)))
 
-    key = f"{APPS}.web.otherPorts.{repeated}"
-    assert_one(problems, key, ports[repeated], fragment("has not named already"))
+    port = ports[repeated]
+    assert_problem(
+        problems,
+        f"{APPS}.web.otherPorts.{repeated}",
+        port,
+        f"the app already has port {port} as {first}; write another port",
+    )
 
 
 @every_stack
-def test_two_apps_may_have_the_same_ports(tmp_path: Path, stack: str):
+def test_different_apps_may_have_the_same_ports(tmp_path: Path, stack: str):
     other = {"admin": 81}
 
     accepted(
@@ -69,61 +77,69 @@ def test_two_apps_may_have_the_same_ports(tmp_path: Path, stack: str):
 
 
 @every_stack
-@pytest.mark.parametrize("near", ["nobody", "web"], ids=["nobody", "itself"])
-def test_an_app_is_near_to_another_that_there_is(tmp_path: Path, stack: str, near: str):
+@pytest.mark.parametrize("near", ["missing", "web"], ids=["a missing app", "itself"])
+def test_an_app_is_near_another_app(tmp_path: Path, stack: str, near: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "near"), near)))
 
-    assert_one(problems, f"{APPS}.web.near", near, fragment("another app: cache"))
+    message = "must be the name of another app: cache"
+    assert_problem(problems, f"{APPS}.web.near", near, message)
 
 
 @every_stack
-def test_a_single_app_is_near_to_none(tmp_path: Path, stack: str):
+def test_a_single_app_cannot_be_near_another(tmp_path: Path, stack: str):
     alone: list[Change] = [(CACHE, ABSENT), ((*WEB, "talksTo"), [])]
     text = changed(stack, *alone, ((*WEB, "near"), "web"))
 
-    assert_one(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", fragment("there is none"))
+    message = "there is no other app; remove the name"
+    assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", message)
 
 
 @every_stack
-def test_apps_are_not_near_to_each_other_in_a_circle(tmp_path: Path, stack: str):
+def test_near_is_not_circular(tmp_path: Path, stack: str):
     text = changed(stack, ((*WEB, "near"), "cache"), ((*CACHE, "near"), "web"))
 
     problems = refused(tmp_path, stack, text)
-    assert_one(
-        problems, f"{APPS}.web.near", "cache", fragment("web is near cache, cache is near web")
+    assert_problem(
+        problems,
+        f"{APPS}.web.near",
+        "cache",
+        "the preference is circular: web is near cache, cache is near web; remove near from one of "
+        "these apps",
     )
 
 
 @every_stack
-def test_a_longer_circle_is_told_once_and_those_beside_it_are_not(tmp_path: Path, stack: str):
+def test_a_longer_circle_is_reported_once(tmp_path: Path, stack: str):
     circle = {"one": "two", "two": "three", "three": "one", "beside": "one"}
     apps: list[Change] = [((APPS, name), app(near=near)) for name, near in circle.items()]
 
     problems = refused(tmp_path, stack, changed(stack, *apps))
 
-    words = "one is near two, two is near three, three is near one"
-    assert_one(problems, f"{APPS}.one.near", "two", fragment(words))
+    assert_problem(
+        problems,
+        f"{APPS}.one.near",
+        "two",
+        "the preference is circular: one is near two, two is near three, three is near one; remove "
+        "near from one of these apps",
+    )
     accepted(tmp_path, stack, *apps, ((APPS, "three", "near"), "cache"))
 
 
 @every_stack
-@pytest.mark.parametrize("other", ["nobody", "web"], ids=["nobody", "itself"])
-def test_an_app_talks_to_others_that_there_are(tmp_path: Path, stack: str, other: str):
+@pytest.mark.parametrize("other", ["missing", "web"], ids=["a missing app", "itself"])
+def test_an_app_talks_to_other_apps(tmp_path: Path, stack: str, other: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "talksTo"), ["cache", other])))
 
-    assert_one(problems, f"{APPS}.web.talksTo[1]", other, fragment("another app: cache"))
+    message = "must be the name of another app: cache"
+    assert_problem(problems, f"{APPS}.web.talksTo[1]", other, message)
 
 
 @every_stack
-def test_an_app_runs_on_a_pool_that_there_is(tmp_path: Path, stack: str):
+def test_an_app_runs_on_a_pool_of_the_stack_file(tmp_path: Path, stack: str):
     text = changed(stack, ((*WEB, "pool"), "gpu"), ((POOLS, "batch"), pool(1, "NO_SCHEDULE")))
 
-    assert_one(
-        refused(tmp_path, stack, text),
-        f"{APPS}.web.pool",
-        "gpu",
-        fragment("a pool: batch, general"),
-    )
+    message = "must be the name of a pool: batch, general"
+    assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.pool", "gpu", message)
 
 
 # Replicas.
@@ -141,44 +157,54 @@ def test_an_app_runs_on_a_pool_that_there_is(tmp_path: Path, stack: str):
         ("prod-standby", 6, 9),
     ],
 )
-def test_max_is_at_least_what_leaves_the_needed_when_a_zone_is_lost(
+def test_the_maximum_leaves_the_needed_pods_when_a_zone_fails(
     tmp_path: Path, stack: str, needed: int, minimum: int
 ):
     text = changed(stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum - 1}))
 
     key = f"{APPS}.web.replicas.max"
-    lost = f"{needed} needed with one of {zones_of(stack)} zones lost"
-    assert_one(
-        refused(tmp_path, stack, text), key, minimum - 1, fragment(f"{minimum} or more", lost)
+    message = (
+        f"must be at least {minimum}: {needed} needed with one of {zones_of(stack)} zones lost "
+        f"requires {minimum}"
     )
+    assert_problem(refused(tmp_path, stack, text), key, minimum - 1, message)
     accepted(tmp_path, stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum}))
 
 
-def test_the_zones_with_nodes_count_and_not_those_of_the_control_plane(tmp_path: Path):
+def test_replicas_depend_on_the_zones_of_the_nodes_not_of_the_control_plane(tmp_path: Path):
     third: Change = ((NETWORK, "zones"), ["us-east-1a", "us-east-1b", "us-east-1c"])
     replicas = (*WEB, "replicas")
 
     text = changed("dev", third, (replicas, {"needed": 3, "max": 4}))
 
     key = f"{APPS}.web.replicas.max"
-    assert_one(refused(tmp_path, "dev", text), key, 4, fragment("5 or more", "one of 3 zones"))
+    message = "must be at least 5: 3 needed with one of 3 zones lost requires 5"
+    assert_problem(refused(tmp_path, "dev", text), key, 4, message)
     accepted(tmp_path, "dev", third, (replicas, {"needed": 3, "max": 5}))
 
 
+def too_few_nodes(nodes: int) -> str:
+    """The message for more pods than nodes, if each pod needs a node."""
+    return (
+        f"must be at most {nodes}: with spread.nodes: alone, each pod needs a node, and the app's "
+        f"pools have at most {nodes} nodes"
+    )
+
+
 @every_stack
-def test_one_per_node_are_at_most_as_many_as_there_can_be_nodes(tmp_path: Path, stack: str):
+def test_with_one_pod_per_node_there_are_no_more_pods_than_nodes(tmp_path: Path, stack: str):
     most, nodes = (*CACHE, "replicas", "max"), nodes_of(stack)
 
     problems = refused(tmp_path, stack, changed(stack, (most, nodes + 1)))
 
-    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, fragment(f"at most {nodes}:"))
+    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
     accepted(tmp_path, stack, (most, nodes))
     accepted(tmp_path, stack, (most, nodes + 1), ((*CACHE, "spread"), {}))
 
 
 @every_stack
 @pytest.mark.parametrize("effect", ["NO_SCHEDULE", "NO_EXECUTE"])
-def test_nodes_that_repel_do_not_count_for_an_app_that_names_no_pool(
+def test_tainted_nodes_do_not_run_an_app_that_names_no_pool(
     tmp_path: Path, stack: str, effect: str
 ):
     nodes = nodes_of(stack)
@@ -189,12 +215,12 @@ def test_nodes_that_repel_do_not_count_for_an_app_that_names_no_pool(
     )
 
     key = f"{APPS}.cache.replicas.max"
-    assert_one(refused(tmp_path, stack, text), key, nodes + 1, fragment(f"at most {nodes}:"))
+    assert_problem(refused(tmp_path, stack, text), key, nodes + 1, too_few_nodes(nodes))
 
 
 @every_stack
 @pytest.mark.parametrize("effects", [(), ("PREFER_NO_SCHEDULE",)], ids=["no taint", "a mild one"])
-def test_the_nodes_of_all_pools_that_do_not_repel_count_together(
+def test_the_nodes_of_all_untainted_pools_run_an_app_that_names_no_pool(
     tmp_path: Path, stack: str, effects: tuple[str, ...]
 ):
     nodes = nodes_of(stack) + zones_of(stack) * 5
@@ -204,12 +230,12 @@ def test_the_nodes_of_all_pools_that_do_not_repel_count_together(
     accepted(tmp_path, stack, batch, (most, nodes))
     problems = refused(tmp_path, stack, changed(stack, batch, (most, nodes + 1)))
 
-    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, fragment(f"at most {nodes}:"))
+    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
 
 
 @every_stack
 @pytest.mark.parametrize("effects", [(), ("NO_SCHEDULE",)], ids=["no taint", "a taint"])
-def test_the_pool_that_an_app_names_counts_alone(
+def test_only_nodes_of_its_pool_run_an_app_that_names_a_pool(
     tmp_path: Path, stack: str, effects: tuple[str, ...]
 ):
     nodes = zones_of(stack) * 2
@@ -219,25 +245,17 @@ def test_the_pool_that_an_app_names_counts_alone(
     accepted(tmp_path, stack, *changes, (most, nodes))
     problems = refused(tmp_path, stack, changed(stack, *changes, (most, nodes + 1)))
 
-    assert_one(problems, f"{APPS}.cache.replicas.max", nodes + 1, fragment(f"at most {nodes}:"))
+    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
 
 
-# What the load balancer sends.
+# Exposed paths.
 
 
 @every_stack
 @pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("/api", "/api"),
-        ("/api", "/api/v2"),
-        ("/api/v2", "/api"),
-        ("/api", "/api/v2/users"),
-    ],
+    ("one", "other"), [("/api", "/api/v2"), ("/api/v2", "/api"), ("/api", "/api/v2/users")]
 )
-def test_no_path_of_an_app_lies_within_that_of_another(
-    tmp_path: Path, stack: str, one: str, other: str
-):
+def test_paths_of_apps_are_not_nested(tmp_path: Path, stack: str, one: str, other: str):
     text = changed(
         stack,
         ((APPS, "third"), exposed("/third")),
@@ -246,22 +264,31 @@ def test_no_path_of_an_app_lies_within_that_of_another(
     )
 
     key = f"{APPS}.second.expose.path"
-    assert_one(
-        refused(tmp_path, stack, text), key, other, fragment(f"apart from {one}, which first has")
-    )
+    message = f"must not be above or below {one}, the path of app first; write another path"
+    assert_problem(refused(tmp_path, stack, text), key, other, message)
 
 
 @every_stack
-def test_only_one_app_gets_what_no_other_does(tmp_path: Path, stack: str):
+def test_no_two_apps_have_the_same_path(tmp_path: Path, stack: str):
+    text = changed(stack, ((APPS, "first"), exposed("/api")), ((APPS, "second"), exposed("/api")))
+
+    message = "app first has the same path; write another path"
+    key = f"{APPS}.second.expose.path"
+    assert_problem(refused(tmp_path, stack, text), key, "/api", message)
+
+
+@every_stack
+def test_only_one_app_has_the_root_path(tmp_path: Path, stack: str):
     text = changed(stack, ((APPS, "api"), exposed("/")))
 
     problems = refused(tmp_path, stack, text)
 
-    assert_one(problems, f"{APPS}.api.expose.path", "/", fragment("apart from /, which web has"))
+    message = "app web has the same path; write another path"
+    assert_problem(problems, f"{APPS}.api.expose.path", "/", message)
 
 
 @every_stack
-def test_paths_that_only_begin_alike_are_apart(tmp_path: Path, stack: str):
+def test_paths_that_only_begin_with_the_same_letters_are_not_nested(tmp_path: Path, stack: str):
     paths = {"first": "/api", "second": "/apis", "third": "/api-v2", "fourth": "/v1/api"}
     changes: list[Change] = [((APPS, name), exposed(path)) for name, path in paths.items()]
 
@@ -269,25 +296,35 @@ def test_paths_that_only_begin_alike_are_apart(tmp_path: Path, stack: str):
 
 
 @every_stack
-@pytest.mark.parametrize("expose", [{"path": "/web"}, None], ids=["elsewhere", "nowhere"])
-def test_one_app_gets_what_no_other_does(tmp_path: Path, stack: str, expose: Any):
+@pytest.mark.parametrize("expose", [{"path": "/web"}, None], ids=["another path", "not exposed"])
+def test_one_app_has_the_root_path(tmp_path: Path, stack: str, expose: Any):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "expose"), expose)))
 
-    assert_one(problems, APPS, ANY, fragment('path: "/"'))
+    apps = config_of(stack)[APPS]
+    apps["web"]["expose"] = expose
+    message = (
+        'no app receives the requests that match no other path; write expose: {path: "/"} for one '
+        "app"
+    )
+    assert_problem(problems, APPS, apps, message)
 
 
 @every_stack
 @pytest.mark.parametrize("path", ["/web", "/api"])
-def test_who_decides_on_the_cell_s_health_is_asked_where_it_answers(
-    tmp_path: Path, stack: str, path: str
-):
-    """The shipped app's readiness is /readyz, which goes to whoever has it or what is above it."""
+def test_health_checks_of_the_cell_reach_the_critical_app(tmp_path: Path, stack: str, path: str):
+    """The readiness path of app api is /ready, which the load balancer sends to app web."""
     api: Change = ((APPS, "api"), exposed(path, critical=True))
 
     problems = refused(tmp_path, stack, changed(stack, api))
 
     key = f"{APPS}.api.probes.readiness.path"
-    assert_one(problems, key, "/ready", fragment("sends to api", "web would answer"))
+    assert_problem(
+        problems,
+        key,
+        "/ready",
+        "Route 53 checks the health of the cell at this path, but the load balancer sends the path "
+        "to app web; write a path that the load balancer sends to app api",
+    )
     there = {"readiness": {"path": f"{path}/ready"}}
     settings = accepted(tmp_path, stack, api, ((APPS, "api", "probes"), there))
     assert settings.deciding == ("api",)
@@ -295,21 +332,25 @@ def test_who_decides_on_the_cell_s_health_is_asked_where_it_answers(
 
 
 @every_stack
-def test_the_app_at_the_root_is_not_asked_where_another_answers(tmp_path: Path, stack: str):
+def test_health_checks_of_the_cell_reach_the_app_at_the_root_path(tmp_path: Path, stack: str):
     api: Change = ((APPS, "api"), exposed("/readyz"))
 
     problems = refused(tmp_path, stack, changed(stack, api))
 
-    assert_one(
-        problems, f"{APPS}.web.probes.readiness.path", "/readyz", fragment("api would answer")
+    assert_problem(
+        problems,
+        f"{APPS}.web.probes.readiness.path",
+        "/readyz",
+        "Route 53 checks the health of the cell at this path, but the load balancer sends the path "
+        "to app api; write a path that the load balancer sends to app web",
     )
 
 
-# What an app is given.
+# Environment and files.
 
 
 @every_stack
-def test_a_name_of_the_environment_is_given_once(tmp_path: Path, stack: str):
+def test_an_environment_variable_is_defined_once(tmp_path: Path, stack: str):
     secret = {"secret": "passwords", "key": "cache"}
     env: Change = ((*WEB, "env"), {"A": "1", "PASSWORD": "none"})
 
@@ -317,8 +358,36 @@ def test_a_name_of_the_environment_is_given_once(tmp_path: Path, stack: str):
         tmp_path, stack, changed(stack, env, ((*WEB, "secretEnv"), {"PASSWORD": secret}))
     )
 
-    assert_one(problems, f"{APPS}.web.secretEnv.PASSWORD", secret, fragment("env does not have"))
+    message = "env has a variable of the same name; remove one of the two"
+    assert_problem(problems, f"{APPS}.web.secretEnv.PASSWORD", secret, message)
     accepted(tmp_path, stack, env, ((*WEB, "secretEnv"), {"B": secret}))
+
+
+def test_only_a_traced_app_refers_to_variables_of_opentelemetry(tmp_path: Path) -> None:
+    name = "$(OTEL_SERVICE_NAME)"
+    off: Change = ((*WEB, "traced"), False)
+    message = "only a traced app has the variable {}; write traced: true, or remove the reference"
+
+    problems = refused(tmp_path, "dev", changed("dev", off))
+
+    assert_problem(
+        problems,
+        f"{APPS}.web.args[2]",
+        f"--otel-service-name={name}",
+        message.format("OTEL_SERVICE_NAME"),
+    )
+    accepted(tmp_path, "dev", off, ((*WEB, "env"), {"OTEL_SERVICE_NAME": "mine"}))
+    accepted(tmp_path, "dev", off, ((*WEB, "args"), [f"--a=${name}", "$(date)"]))
+
+    command: Change = ((*WEB, "command"), ["/run", "$(TELEMETRY_ZONE)"])
+    problems = refused(tmp_path, "dev", changed("dev", off, ((*WEB, "args"), []), command))
+
+    assert_problem(
+        problems,
+        f"{APPS}.web.command[1]",
+        "$(TELEMETRY_ZONE)",
+        message.format("TELEMETRY_ZONE"),
+    )
 
 
 VOLUME = {"path": "/data", "size": "1Gi"}
@@ -327,22 +396,34 @@ ONE = {"needed": 1, "min": 1, "max": 1}
 
 @every_stack
 @pytest.mark.parametrize(
-    ("mounts", "where", "path", "by"),
+    ("mounts", "where", "value", "message"),
     [
-        ({"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "x", "scratch./a"),
-        ({"files": {"/data": "x"}, "volume": VOLUME}, "volume.path", "/data", "files./data"),
-        ({"files": {"/a": "x", "/a/b": "z"}}, "files./a/b", "z", "files./a"),
-        ({"scratch": {"/a/b": "1Mi"}, "files": {"/a": "x"}}, "scratch./a/b", "1Mi", "files./a"),
+        (
+            {"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "x",
+            "scratch./a has the same path; write another path",
+        ),
+        (
+            {"files": {"/data": "x"}, "volume": VOLUME}, "volume.path", "/data",
+            "files./data has the same path; write another path",
+        ),
+        (
+            {"files": {"/a": "x", "/a/b": "z"}}, "files./a/b", "z",
+            "the path is below the file files./a; write another path",
+        ),
+        (
+            {"scratch": {"/a/b": "1Mi"}, "files": {"/a": "x"}}, "scratch./a/b", "1Mi",
+            "the path is below the file files./a; write another path",
+        ),
     ],
-)
-def test_a_path_is_taken_once_and_nothing_is_below_a_file(
-    tmp_path: Path, stack: str, mounts: dict[str, object], where: str, path: str, by: str
+)  # fmt: skip
+def test_mount_paths_are_distinct_and_none_is_below_a_file(
+    tmp_path: Path, stack: str, mounts: dict[str, object], where: str, value: object, message: str
 ):
-    text = changed(stack, ((APPS, "keeper"), app(**mounts, replicas=ONE)))
+    text = changed(stack, ((APPS, "index"), app(**mounts, replicas=ONE)))
 
     problems = [each for each in refused(tmp_path, stack, text) if ".replicas" not in each.key]
 
-    assert_one(problems, f"{APPS}.keeper.{where}", path, fragment(f"that {by} does not take"))
+    assert_problem(problems, f"{APPS}.index.{where}", value, message)
 
 
 @every_stack
@@ -356,91 +437,135 @@ def test_a_file_may_be_in_a_scratch_directory(tmp_path: Path, stack: str):
 
 
 @every_stack
-def test_files_fit_into_one_object(tmp_path: Path, stack: str):
-    most = {"/a": "x" * 450_000, "/b": "ü" * 225_000}
-    files = (*WEB, "files")
+def test_the_files_of_an_app_fit_into_a_config_map(tmp_path: Path, stack: str):
+    largest = {"/a": "x" * 450_000, "/b": "ü" * 225_000}
+    files, more = (*WEB, "files"), {**largest, "/c": "z"}
 
-    problems = refused(tmp_path, stack, changed(stack, (files, {**most, "/c": "z"})))
+    problems = refused(tmp_path, stack, changed(stack, (files, more)))
 
-    assert_one(problems, f"{APPS}.web.files", {**most, "/c": "z"}, fragment("at most 900000 bytes"))
-    accepted(tmp_path, stack, (files, most))
+    message = (
+        "must have at most 900,000 bytes in all, but has 900,001; put large files into the image"
+    )
+    assert_problem(problems, f"{APPS}.web.files", more, message)
+    accepted(tmp_path, stack, (files, largest))
 
 
 # Volumes.
 
 
-def keeper(**changes: object) -> Change:
-    return (APPS, "keeper"), app(**{"volume": VOLUME, "replicas": ONE, **changes})
+def index(**changes: object) -> Change:
+    return (APPS, "index"), app(**{"volume": VOLUME, "replicas": ONE, **changes})
 
 
 @every_stack
-def test_an_app_may_keep_a_volume_with_one_pod(tmp_path: Path, stack: str):
-    settings = accepted(tmp_path, stack, keeper())
+def test_an_app_with_a_volume_has_one_pod_which_can_be_evicted(tmp_path: Path, stack: str):
+    settings = accepted(tmp_path, stack, index())
 
-    own = settings.apps["keeper"]
-    assert (own.minimum_replicas(3), own.disruption_budget(3)) == (1, 1)
+    one = settings.apps["index"]
+    assert (one.minimum_replicas(3), one.disruption_budget(3)) == (1, 1)
+
+
+ONE_POD = "must be {needed: 1, min: 1, max: 1}: only one pod can use the volume"
 
 
 @every_stack
 @pytest.mark.parametrize(
-    ("changes", "field", "value", "word"),
+    ("field", "value", "message"),
     [
+        ("replicas", {"needed": 2, "max": 6}, ONE_POD),
+        ("replicas", {"needed": 1, "min": 1, "max": 2}, ONE_POD),
         (
-            {"replicas": {"needed": 2, "max": 6}}, "replicas", {"needed": 2, "max": 6},
-            fragment("{needed: 1, min: 1, max: 1}"),
+            "scaling",
+            {"cpuPercent": 40},
+            "an app with a volume has one pod and does not scale; remove scaling",
         ),
         (
-            {"replicas": {"needed": 1, "min": 1, "max": 2}}, "replicas",
-            {"needed": 1, "min": 1, "max": 2}, fragment("one pod writes"),
+            "critical",
+            True,
+            "must be false: if the zone of the volume fails, the app fails, and the health of the "
+            "cell must not depend on one zone",
         ),
-        (
-            {"scaling": {"cpuPercent": 40}}, "scaling", {"cpuPercent": 40},
-            fragment("nothing to scale"),
-        ),
-        ({"critical": True}, "critical", True, fragment("with the zone of its volume")),
     ],
-)  # fmt: skip
-def test_what_a_volume_does_not_allow_is_refused(
-    tmp_path: Path, stack: str, changes: dict[str, object], field: str, value: object, word: str
+)
+def test_an_app_with_a_volume_does_not_scale_and_is_not_critical(
+    tmp_path: Path, stack: str, field: str, value: object, message: str
 ):
-    problems = refused(tmp_path, stack, changed(stack, keeper(**changes)))
+    problems = refused(tmp_path, stack, changed(stack, index(**{field: value})))
 
-    assert_one(problems, f"{APPS}.keeper.{field}", value, word)
+    assert_problem(problems, f"{APPS}.index.{field}", value, message)
 
 
 @every_stack
-def test_there_is_no_room_for_a_volume_elsewhere(tmp_path: Path, stack: str):
-    room: Change = (("ha-eks:headroom",), {"pods": {"keeper": 1}})
+def test_an_app_with_a_volume_has_no_headroom(tmp_path: Path, stack: str):
+    headroom: Change = (("ha-eks:headroom",), {"pods": {"index": 1}})
 
-    problems = refused(tmp_path, stack, changed(stack, keeper(), room))
+    problems = refused(tmp_path, stack, changed(stack, index(), headroom))
 
-    assert_one(problems, "ha-eks:headroom.pods.keeper", 1, fragment("no zone but its volume's"))
-
-
-def reaching(count: int) -> list[dict[str, object]]:
-    """That many ports of one network."""
-    return [{"cidr": "192.0.2.0/24", "port": 1000 + number} for number in range(count)]
-
-
-def test_an_app_reaches_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path):
-    accepted(tmp_path, "prod", ((*WEB, "reaches"), reaching(19)))
-    problems = refused(tmp_path, "prod", changed("prod", ((*WEB, "reaches"), reaching(20))))
-    assert_one(
-        problems, f"{APPS}.web.reaches", reaching(20), fragment("at most 23", "1 are of an app")
+    assert_problem(
+        problems,
+        "ha-eks:headroom.pods.index",
+        1,
+        "app index has a volume, and can run only in the zone of the volume, so that headroom in "
+        "other zones has no effect; remove the key",
     )
 
 
-def test_an_app_has_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path):
+# Network policies.
+
+
+def reaching(count: int) -> list[dict[str, object]]:
+    """So many ports of one network."""
+    return [{"cidr": "192.0.2.0/24", "port": 1000 + number} for number in range(count)]
+
+
+def test_an_app_reaches_no_more_ports_than_nodes_support_per_address(tmp_path: Path):
+    accepted(tmp_path, "prod", ((*WEB, "reaches"), reaching(19)))
+
+    problems = refused(tmp_path, "prod", changed("prod", ((*WEB, "reaches"), reaching(20))))
+
+    assert_problem(
+        problems,
+        f"{APPS}.web.reaches",
+        reaching(20),
+        "network policies support 24 ports per address, but the app needs 25: DNS over UDP and "
+        "TCP, 80, 443, 20 ports of reaches and 1 port of app cache; remove at least 1 port",
+    )
+
+
+def test_an_app_without_callees_reaches_one_port_more(tmp_path: Path):
+    alone: Change = ((*WEB, "talksTo"), ABSENT)
+    accepted(tmp_path, "prod", alone, ((*WEB, "reaches"), reaching(20)))
+
+    problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "reaches"), reaching(22))))
+
+    assert_problem(
+        problems,
+        f"{APPS}.web.reaches",
+        reaching(22),
+        "network policies support 24 ports per address, but the app needs 26: DNS over UDP and "
+        "TCP, 80, 443, 22 ports of reaches; remove at least 2 ports",
+    )
+
+
+def test_an_app_has_no_more_ports_than_nodes_support_per_address(tmp_path: Path):
     def ports(count: int) -> dict[str, int]:
         return {f"p-{number}": 1000 + number for number in range(count)}
 
     alone: Change = ((*WEB, "talksTo"), ABSENT)
     accepted(tmp_path, "prod", alone, ((*WEB, "otherPorts"), ports(19)))
+
     problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "otherPorts"), ports(20))))
-    assert_one(problems, f"{APPS}.web.otherPorts", ports(20), fragment("at most 20"))
+
+    assert_problem(
+        problems,
+        f"{APPS}.web.otherPorts",
+        ports(20),
+        "must have at most 19 ports, but has 20: network policies support 24 ports per address, of "
+        "which 4 are for DNS over UDP and TCP, 80 and 443, and 1 is port",
+    )
 
 
-# Who is sent where.
+# Routing within a zone.
 
 
 @pytest.mark.parametrize(
@@ -454,11 +579,12 @@ def test_an_app_has_no_more_ports_than_a_node_keeps_of_an_address(tmp_path: Path
         ([((*WEB, "replicas", "needed"), 3), ((*CACHE, "prefersSameZone"), True)], True),
     ],
     ids=[
-        "all even", "a caller that is uneven", "and calls nobody", "itself uneven", "by hand: no",
-        "by hand: yes",
+        "an equal number of pods in each zone", "a caller with an uneven number",
+        "an uneven app that is no caller", "an uneven number", "prefersSameZone: false",
+        "prefersSameZone: true",
     ],
 )  # fmt: skip
-def test_pods_of_the_same_zone_are_preferred_where_no_zone_has_fewer(
+def test_callers_prefer_pods_in_their_zone_if_all_zones_have_the_same_number_of_pods(
     tmp_path: Path, changes: list[Change], same: bool
 ):
     assert accepted(tmp_path, "prod", *changes).prefers_same_zone("cache") is same

@@ -222,23 +222,6 @@ def test_an_objective_is_within_the_longest_request(tmp_path: Path) -> None:
     accepted(tmp_path, "dev", *objective(2000))
 
 
-def test_an_app_that_is_not_traced_refers_to_nothing_of_traces(tmp_path: Path) -> None:
-    name = "$(OTEL_SERVICE_NAME)"
-    off: Change = ((*WEB, "traced"), False)
-    key = f"{APPS}.web.args[2]"
-    text = changed("dev", off)
-    assert_one(
-        refused(tmp_path, "dev", text), key, f"--otel-service-name={name}", fragment("traced: true")
-    )
-    accepted(tmp_path, "dev", off, ((*WEB, "env"), {"OTEL_SERVICE_NAME": "mine"}))
-    accepted(tmp_path, "dev", off, ((*WEB, "args"), [f"--a=${name}", "$(date)"]))
-    command: Change = ((*WEB, "command"), ["/run", "$(TELEMETRY_ZONE)"])
-    text = changed("dev", off, ((*WEB, "args"), []), command)
-    assert_one(
-        refused(tmp_path, "dev", text), f"{APPS}.web.command[1]", command[1][1], fragment("traced")
-    )
-
-
 def test_problems_of_all_rules_come_in_one_go(tmp_path: Path) -> None:
     text = changed(
         "dev",
