@@ -25,7 +25,7 @@ from tools.recording import Recording
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 LOST = "node.kubernetes.io/"
 DEREGISTERED = {True: 20, False: 5}
-"""Seconds until nobody sends a pod anything more: behind a load balancer, and not."""
+"""Seconds until a deleted pod receives no new requests, by whether its app is exposed."""
 
 
 def deployments(recording: Recording) -> dict[str, Object]:

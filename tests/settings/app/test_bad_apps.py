@@ -1,4 +1,4 @@
-"""What people are told of an app that cannot be taken by itself, and what is taken."""
+"""Values of an app that are refused, or accepted, without regard to the rest of the file."""
 
 from pathlib import Path
 
@@ -42,8 +42,8 @@ ONE_CHANGE: dict[str, Case] = {
     "an empty image": put(IMAGE, "", TAG),
     "no tag": put(IMAGE, "redis", TAG),
     "an empty tag": put(IMAGE, "redis:", TAG),
-    "the tag that moves": put(IMAGE, "redis:latest", TAG),
-    "a port of the registry for a tag": put(IMAGE, "localhost:5000/redis", TAG),
+    "the tag latest": put(IMAGE, "redis:latest", TAG),
+    "a registry with a port, but no tag": put(IMAGE, "localhost:5000/redis", TAG),
     "a repository in upper case": put(IMAGE, "ghcr.io/Stefanprodan/podinfo:6.14.1", TAG),
     "a digest of another length": put(
         IMAGE, DIGEST.replace("sha256:", "redis@sha256:0"), TAG,
@@ -102,33 +102,37 @@ ONE_CHANGE: dict[str, Case] = {
     "memory that is a YAML number": put((*REQUESTS, "memory"), 128, "must be text, not 128"),
 
     "no replicas": missing(REPLICAS),
-    "none needed": put((*REPLICAS, "needed"), 0, "must be between 1 and 1000, not 0"),
-    "more needed than 1000": put(
+    "0 pods needed": put((*REPLICAS, "needed"), 0, "must be between 1 and 1000, not 0"),
+    "more than 1000 pods needed": put(
         (*REPLICAS, "needed"), 1001, "must be between 1 and 1000, not 1001",
     ),
-    "no pods at most": put((*REPLICAS, "max"), 0, "must be between 1 and 5000, not 0"),
-    "max above 5000": put((*REPLICAS, "max"), 5001, "must be between 1 and 5000, not 5001"),
+    "a maximum of 0 pods": put((*REPLICAS, "max"), 0, "must be between 1 and 5000, not 0"),
+    "a maximum above 5000 pods": put(
+        (*REPLICAS, "max"), 5001, "must be between 1 and 5000, not 5001"
+    ),
 
-    "requests that take no time": put(
+    "a longest request of 0 seconds": put(
         (*WEB, "longestRequestSeconds"), 0, "must be between 1 and 3500, not 0"
     ),
-    "requests of an hour": put(
+    "a longest request above 3500 seconds": put(
         (*WEB, "longestRequestSeconds"), 3501, "must be between 1 and 3500, not 3501"
     ),
-    "a shutdown that takes no time": put(
+    "a shutdown of 0 seconds": put(
         (*WEB, "shutdownSeconds"), 0, "must be between 1 and 3600, not 0"
     ),
     "a shutdown above an hour": put(
         (*WEB, "shutdownSeconds"), 3601, "must be between 1 and 3600, not 3601",
     ),
-    "a start of 4 s": put((*PROBES, "startupSeconds"), 4, "must be between 5 and 1800, not 4"),
-    "a start above half an hour": put(
+    "a startup of 4 seconds": put(
+        (*PROBES, "startupSeconds"), 4, "must be between 5 and 1800, not 4"
+    ),
+    "a startup above half an hour": put(
         (*PROBES, "startupSeconds"), 1801, "must be between 5 and 1800, not 1801"
     ),
-    "keep-alive of 1 s": put(
+    "a keep-alive time of 1 second": put(
         (*WEB, "expose", "keepAliveSeconds"), 1, "must be between 2 and 3600, not 1"
     ),
-    "keep-alive above an hour": put(
+    "a keep-alive time above an hour": put(
         (*WEB, "expose", "keepAliveSeconds"), 3601, "must be between 2 and 3600, not 3601"
     ),
 
@@ -148,7 +152,7 @@ ONE_CHANGE: dict[str, Case] = {
     "a user id of 2**31": put(
         (*WEB, "runAsUser"), 2**31, "must be between 1 and 2147483647, not 2147483648",
     ),
-    "a command that is no list": put(
+    "a command that is not a list": put(
         (*WEB, "command"), "./podinfo --level=info", 'must be a list, not "./podinfo --level=info"',
     ),
     "an argument that is a number": (
@@ -156,13 +160,13 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a malformed pool": put((*WEB, "pool"), "General", fragment(NAME)),
     "a malformed app to be near to": put((*WEB, "near"), "Cache", fragment(NAME)),
-    "a spread that nobody knows": put(
+    "an unknown spread": put(
         (*CACHE, "spread", "nodes"), "even", 'must be one of preferred, strict, alone, not "even"',
     ),
     "a malformed app to talk to": (
         (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", fragment(NAME),
     ),
-    "an app to talk to twice": put(
+    "an app listed twice in talksTo": put(
         (*WEB, "talksTo"), ["cache", "cache"],
         "cache is listed more than once; list each name once",
     ),
@@ -170,7 +174,7 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "reaches"), [{"cidr": "10.0.0.1/8", "port": 1}], f"{APPS}.web.reaches[0].cidr",
         "10.0.0.1/8", fragment("host bits"),
     ),
-    "a network without its port": (
+    "a network without a port": (
         (*WEB, "reaches"), [{"cidr": "10.0.0.0/8"}], f"{APPS}.web.reaches[0].port", None,
         "required",
     ),
@@ -178,7 +182,7 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "policies"), ["ReadOnly"], f"{APPS}.web.policies[0]", "ReadOnly",
         "must be the ARN of an IAM policy such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     ),
-    "a secret by its value": put_in(
+    "the value of a secret": put_in(
         (*WEB, "secretEnv"), "PASSWORD", "abc", 'must be a mapping, not "abc"',
     ),
     "a secret in upper case": (
@@ -189,24 +193,24 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "secretEnv"), {"P": {"secret": "db", "key": "a/b"}}, f"{APPS}.web.secretEnv.P.key",
         "a/b", fragment("a key of A-Z"),
     ),
-    "a file that is no text": put_in((*WEB, "files"), "/etc/a", 1, "must be text, not 1"),
-    "a volume of no size": (
+    "a file that is not text": put_in((*WEB, "files"), "/etc/a", 1, "must be text, not 1"),
+    "a volume without a size": (
         (*WEB, "volume"), {"path": "/data"}, f"{APPS}.web.volume.size", None, "required",
     ),
-    "a command before TERM without its time": (
+    "a preStop command without its duration": (
         (*WEB, "preStop"), {"command": ["a"]}, f"{APPS}.web.preStop.seconds", None, "required",
     ),
-    "no command before TERM": (
+    "an empty preStop command": (
         (*WEB, "preStop"), {"command": [], "seconds": 30}, f"{APPS}.web.preStop.command", [],
         "must have at least 1 item, but has 0",
     ),
-    "a load balancer that lets go at once": put(
+    "a deregistration within 4 seconds": put(
         (*WEB, "expose", "deregistrationSeconds"), 4, "must be between 5 and 300, not 4",
     ),
-    "a share that grows for a moment": put(
+    "a slow start of 29 seconds": put(
         (*WEB, "expose", "slowStartSeconds"), 29, "must be between 30 and 900, not 29",
     ),
-    "an algorithm that nobody knows": put(
+    "an unknown algorithm": put(
         (*WEB, "expose", "algorithm"), "random",
         'must be one of roundRobin, leastOutstandingRequests, not "random"',
     ),
@@ -214,11 +218,11 @@ ONE_CHANGE: dict[str, Case] = {
         (*PROBES, "liveness", "grpc"), "a/b",
         'must be the name of a gRPC service such as shop.v1.Cart, or "" for the whole server',
     ),
-    "a period of 0": put(
+    "a period of 0 seconds": put(
         (*PROBES, "liveness", "periodSeconds"), 0, "must be between 1 and 300, not 0",
     ),
-    "no failure": put((*PROBES, "readiness", "failures"), 0, "must be between 1 and 100, not 0"),
-    "a probe by its path alone": put(
+    "0 failures": put((*PROBES, "readiness", "failures"), 0, "must be between 1 and 100, not 0"),
+    "a path in place of a probe": put(
         (*PROBES, "readiness"), "/ready", 'must be a mapping, not "/ready"',
     ),
 
@@ -238,7 +242,7 @@ URL_PATHS = {
     "with two slashes in a row": "/api//v2",
     "with a space": "/a b",
     "with a line break": "/api\n",
-    "of nothing": "",
+    "that is empty": "",
     "of 101 characters": "/" + "a" * 100,
 }
 
@@ -250,7 +254,7 @@ FILE_PATHS = {
     "with . in it": "/./data",
     "with a slash at its end": "/data/",
     "with two slashes": "//data",
-    "of nothing": "",
+    "that is empty": "",
 }
 
 APP_NAMES = {
@@ -270,9 +274,7 @@ APP_NAMES = {
 
 
 @pytest.mark.parametrize("case", ONE_CHANGE)
-def test_one_bad_value_of_an_app_is_one_problem_with_key_value_and_what_is_allowed(
-    tmp_path: Path, case: str
-):
+def test_one_bad_value_of_an_app_is_one_problem(tmp_path: Path, case: str):
     path, new, key, value, word = ONE_CHANGE[case]
 
     assert_one(refused(tmp_path, "dev", changed("dev", (path, new))), key, value, word)
@@ -280,7 +282,7 @@ def test_one_bad_value_of_an_app_is_one_problem_with_key_value_and_what_is_allow
 
 @pytest.mark.parametrize("field", ["expose.path", "probes.readiness.path", "probes.liveness.path"])
 @pytest.mark.parametrize("case", URL_PATHS)
-def test_a_path_that_no_request_can_have_is_refused(tmp_path: Path, field: str, case: str):
+def test_a_url_path_has_no_query_wildcard_or_trailing_slash(tmp_path: Path, field: str, case: str):
     path, value = (*WEB, *field.split(".")), URL_PATHS[case]
 
     problems = refused(tmp_path, "dev", changed("dev", (path, value)))
@@ -299,18 +301,18 @@ def test_a_scratch_directory_is_an_absolute_path_below_the_root(tmp_path: Path, 
 
 @every_stack
 @pytest.mark.parametrize("name", APP_NAMES)
-def test_an_app_cannot_have_a_name_that_its_namespace_cannot(tmp_path: Path, stack: str, name: str):
+def test_the_name_of_an_app_is_a_valid_and_unused_namespace(tmp_path: Path, stack: str, name: str):
     problems = refused(tmp_path, stack, changed(stack, ((APPS, name), app())))
 
     assert_one(problems, f"{APPS}.{name}", app(), fragment(APP_NAMES[name]))
 
 
 @every_stack
-def test_an_app_that_lacks_all_is_told_of_each(tmp_path: Path, stack: str):
+def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB,), {})))
 
-    assert [(p.key, p.value) for p in problems] == [
-        (f"{APPS}.web.{key}", None) for key in ("image", "port", "requests", "replicas")
+    assert [(each.key, each.value, each.message) for each in problems] == [
+        (f"{APPS}.web.{key}", None, "required") for key in ("image", "port", "requests", "replicas")
     ]
 
 
@@ -368,24 +370,24 @@ def test_an_app_that_lacks_all_is_told_of_each(tmp_path: Path, stack: str):
         "shutdownSeconds": [None, 15, 815],
     }.items(),
 )
-def test_good_values_of_an_app_are_taken(tmp_path: Path, field: str, values: list[object]):
+def test_valid_values_of_an_app_are_accepted(tmp_path: Path, field: str, values: list[object]):
     for value in values:
         accepted(tmp_path, "dev", ((*WEB, field), value))
 
 
 @every_stack
 @pytest.mark.parametrize("name", ["a", "a" * 20, "api-2", "kube", "kubernetes", "my-headroom"])
-def test_an_app_may_have_any_other_name(tmp_path: Path, stack: str, name: str):
+def test_an_app_may_have_any_other_valid_name(tmp_path: Path, stack: str, name: str):
     settings = accepted(tmp_path, stack, ((APPS, name), app()))
 
     assert name in settings.apps
 
 
-ASKED = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seconds": 2}
+CHECK = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seconds": 2}
 
 
 @every_stack
-def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path, stack: str):
+def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, stack: str):
     api = accepted(tmp_path, stack, ((APPS, "api"), app())).apps["api"]
 
     assert api.model_dump(exclude={"image", "port", "requests", "replicas"}) == {
@@ -399,8 +401,8 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
         "shutdown_seconds": None,
         "pre_stop": None,
         "probes": {
-            "liveness": {**ASKED, "period_seconds": 10, "failures": 3},
-            "readiness": {**ASKED, "period_seconds": 5, "failures": 2},
+            "liveness": {**CHECK, "period_seconds": 10, "failures": 3},
+            "readiness": {**CHECK, "period_seconds": 5, "failures": 2},
             "startup_seconds": 60,
         },
         "run_as_user": 65532,
@@ -433,7 +435,7 @@ def test_an_app_of_nothing_but_what_is_required_gets_the_defaults(tmp_path: Path
 
 
 @every_stack
-def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack: str):
+def test_an_exposed_app_has_the_defaults(tmp_path: Path, stack: str):
     web: App = accepted(tmp_path, stack, ((*WEB, "expose"), {})).apps["web"]
 
     assert web.expose is not None
@@ -448,13 +450,13 @@ def test_an_exposed_app_of_nothing_else_gets_the_defaults(tmp_path: Path, stack:
 
 
 @every_stack
-def test_problems_of_several_apps_come_in_one_go_and_hide_the_broken_rules(
+def test_shape_problems_of_all_apps_are_reported_before_rules_are_checked(
     tmp_path: Path, stack: str
 ):
     text = changed(
         stack,
         (IMAGE, "redis"),
-        ((*WEB, "near"), "nobody"),
+        ((*WEB, "near"), "missing"),
         ((*CACHE, "requests", "memory"), "128"),
         ((*CACHE, "pool"), "gpu"),
         ((APPS, "default"), app(runAsUser=0)),
@@ -471,13 +473,13 @@ def test_problems_of_several_apps_come_in_one_go_and_hide_the_broken_rules(
 
 
 @pytest.mark.parametrize("image", ["Foo/bar:1", "-/bar:1", "a.b:99999/bar:1", "a.b:/bar:1"])
-def test_an_image_of_no_registry_is_refused(tmp_path: Path, image: str):
+def test_an_image_with_an_invalid_registry_is_refused(tmp_path: Path, image: str):
     text = changed("dev", (("ha-eks:apps", "web", "image"), image))
     assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, TAG)
 
 
 @pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])
-def test_a_path_that_leads_elsewhere_is_refused(tmp_path: Path, path: str):
+def test_a_path_with_dot_segments_is_refused(tmp_path: Path, path: str):
     text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness", "path"), path))
     assert_one(
         refused(tmp_path, "dev", text),
