@@ -1,7 +1,7 @@
-"""What people ask of a cell's logs: queries of CloudWatch Logs Insights, and the fields they read.
+"""Saved queries of CloudWatch Logs Insights, and the log fields that they read.
 
-A query for a field that no record has answers with nothing, as one does when all is well. So each
-field stands here with who writes it. Read November 2026; the syntax is
+A query for a field that no record has returns no rows, exactly as if all was well. Therefore FIELDS
+lists every field with the source that documents it. Read November 2026. Syntax:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
 
@@ -10,15 +10,16 @@ from dataclasses import dataclass
 
 from core.facts.system_deployments import AUTOSCALER_CONTAINER
 
-DISCOVERED = frozenset(("@timestamp", "@message", "@logStream"))
+DISCOVERED_FIELDS = frozenset(("@timestamp", "@message", "@logStream"))
 """Fields of every record.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html"""
 
 FIELDS: Mapping[str, frozenset[str]] = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-reference-performance-logs-EKS.html
     # Enhanced: https://github.com/amazon-contributing/opentelemetry-collector-contrib/blob/aws-cwa-dev/receiver/awscontainerinsightreceiver/internal/stores/podstore.go
-    # and, for pods without a node, internal/k8sapiserver/k8sapiserver.go beside it: those have no
-    # AutoScalingGroupName. PodName is the workload's name, kubernetes.pod_name the pod's.
+    # Pods without a node: internal/k8sapiserver/k8sapiserver.go in the same repository; their
+    # records have no AutoScalingGroupName. PodName is the name of the workload,
+    # kubernetes.pod_name the name of the pod.
     "performance": frozenset(
         (
             "Type", "Namespace", "PodName", "NodeName", "AutoScalingGroupName", "pod_status",
@@ -44,34 +45,34 @@ FIELDS: Mapping[str, frozenset[str]] = {
         )
     ),
 }  # fmt: skip
-"""Fields of the records of each log group, by what is in it."""
+"""Fields of the records of each log group, by kind of log group."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogQuery:
-    """A question to one log group."""
+    """A saved query on one log group."""
 
     name: str
-    """What it is called in CloudWatch, below the cell's name, and on the dashboard."""
-    group: str
-    """What is in its log group: application, host, performance or control-plane."""
+    """Name in Logs Insights, in the folder of the cell, and title on the dashboard."""
+    log_group: str
+    """Kind of the log group: application, host, performance or control-plane."""
     text: str
-    """The query."""
+    """Text of the query."""
 
 
-def ready_pods(region: str, apps: Collection[str]) -> LogQuery:
-    """Ready pods of each app in each zone, every two minutes, the newest first.
+def ready_pods_by_zone(region: str, apps: Collection[str]) -> LogQuery:
+    """Returns the query for the ready pods of each app and zone, every two minutes, newest first.
 
-    No record has a zone. It is read from the name of the node's Auto Scaling group, which the agent
-    asks EC2 for and EKS makes of the node group's; it stays empty for a group over all zones. Every
-    node reports once a minute: a pod counts once, however often it was reported.
+    No record contains a zone. The query parses the zone from the name of the Auto Scaling group of
+    the node, which EKS derives from the name of the node group. The zone is empty for a node group
+    that spans all zones. Each node reports once a minute; `count_distinct` counts each pod once.
     """
     return LogQuery(
         name="ready pods by zone",
-        group="performance",
-        text=_lines(
-            f'filter Type = "Pod" and pod_status_ready = 1 and Namespace in {_listed(apps)}',
-            _zone(region),
+        log_group="performance",
+        text=_pipe(
+            f'filter Type = "Pod" and pod_status_ready = 1 and Namespace in {_list(apps)}',
+            _parse_zone(region),
             "fields datefloor(@timestamp, 2m) as minute",
             "stats count_distinct(kubernetes.pod_name) as pods by minute, Namespace, zone",
             "sort minute desc, Namespace, zone",
@@ -80,27 +81,27 @@ def ready_pods(region: str, apps: Collection[str]) -> LogQuery:
     )
 
 
-def silent_nodes(region: str) -> LogQuery:
-    """Nodes, those first that have not been heard of for longest."""
+def nodes_by_last_report(region: str) -> LogQuery:
+    """Returns the query for the time of the last report of each node, oldest first."""
     return LogQuery(
-        name="nodes by when they were last heard",
-        group="performance",
-        text=_lines(
+        name="nodes by last report",
+        log_group="performance",
+        text=_pipe(
             'filter Type = "Node"',
-            _zone(region),
-            "stats max(@timestamp) as heard by NodeName, zone",
-            "sort heard",
+            _parse_zone(region),
+            "stats max(@timestamp) as last_report by NodeName, zone",
+            "sort last_report",
         ),
     )
 
 
-def errors_of_apps(apps: Collection[str]) -> LogQuery:
-    """The last lines of apps that look like errors."""
+def app_errors(apps: Collection[str]) -> LogQuery:
+    """Returns the query for the last log lines of apps that look like errors."""
     return LogQuery(
-        name="errors of apps",
-        group="application",
-        text=_lines(
-            f"filter kubernetes.namespace_name in {_listed(apps)}",
+        name="app errors",
+        log_group="application",
+        text=_pipe(
+            f"filter kubernetes.namespace_name in {_list(apps)}",
             "filter log like /(?i)(error|exception|panic|fatal|traceback)/",
             "fields @timestamp, kubernetes.namespace_name, kubernetes.pod_name, log",
             "sort @timestamp desc",
@@ -109,47 +110,47 @@ def errors_of_apps(apps: Collection[str]) -> LogQuery:
     )
 
 
-PENDING = LogQuery(
-    name="pods that are pending",
-    group="performance",
+PENDING_PODS = LogQuery(
+    name="pending pods",
+    log_group="performance",
     text="""\
 filter Type = "Pod" and pod_status = "Pending"
-| stats min(@timestamp) as since, max(@timestamp) as until
+| stats min(@timestamp) as pending_since, max(@timestamp) as last_seen
     by Namespace, PodName, kubernetes.pod_name
-| sort until desc
+| sort last_seen desc
 | limit 200""",
 )
-"""Pods without a place, or not started, and for how long."""
+"""Pods that are not scheduled or not started, with the start of the pending state."""
 
 RESTARTS = LogQuery(
     name="restarts by app",
-    group="performance",
+    log_group="performance",
     text="""\
 filter Type = "Pod"
 | stats sum(pod_number_of_container_restarts) as restarts,
     max(pod_container_status_terminated_reason_oom_killed) as out_of_memory,
     max(pod_container_status_waiting_reason_crash_loop_back_off) as crash_loop,
-    max(pod_container_status_waiting_reason_image_pull_error) as no_image
+    max(pod_container_status_waiting_reason_image_pull_error) as image_pull_error
     by Namespace, PodName
-| filter restarts > 0 or out_of_memory > 0 or crash_loop > 0 or no_image > 0
+| filter restarts > 0 or out_of_memory > 0 or crash_loop > 0 or image_pull_error > 0
 | sort restarts desc""",
 )
-"""Workloads whose containers restart, and why."""
+"""Workloads with container restarts, and the reasons."""
 
-NO_MEMORY = LogQuery(
+NODES_OUT_OF_MEMORY = LogQuery(
     name="nodes out of memory",
-    group="host",
+    log_group="host",
     text="""\
 filter @message like /oom-kill|Out of memory/
 | fields @timestamp, @logStream, @message
 | sort @timestamp desc
 | limit 50""",
 )
-"""What the kernel of a node ended for want of memory: the stream's name begins with the node's."""
+"""Processes that the kernel of a node killed; the log stream starts with the name of the node."""
 
-REFUSED_NODES = LogQuery(
-    name="what the autoscaler refused",
-    group="application",
+NO_SCALE_UP = LogQuery(
+    name="autoscaler no scale-up",
+    log_group="application",
     text=f"""\
 filter kubernetes.container_name = "{AUTOSCALER_CONTAINER}"
 | filter log like /^E[0-9]/ or log like /is unschedulable|NotTriggerScaleUp|No expansion options/
@@ -157,14 +158,14 @@ filter kubernetes.container_name = "{AUTOSCALER_CONTAINER}"
 | sort @timestamp desc
 | limit 100""",
 )
-"""Errors of the Cluster Autoscaler, and pods that it brings no node for.
+"""Errors of the Cluster Autoscaler, and pods for which the Cluster Autoscaler adds no node.
 
-Its own words: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/core/scaleup/orchestrator/orchestrator.go
+Log messages: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/core/scaleup/orchestrator/orchestrator.go
 """
 
-MOVED_PODS = LogQuery(
-    name="who moved pods",
-    group="control-plane",
+DELETED_PODS = LogQuery(
+    name="pod deletions and evictions",
+    log_group="control-plane",
     text="""\
 filter @logStream like /kube-apiserver-audit/ and objectRef.resource = "pods"
 | filter verb = "delete" or objectRef.subresource = "eviction"
@@ -173,11 +174,11 @@ filter @logStream like /kube-apiserver-audit/ and objectRef.resource = "pods"
 | sort @timestamp desc
 | limit 200""",
 )
-"""Who deleted or evicted which pod; an eviction that a disruption budget refused has code 429."""
+"""Deletions and evictions of pods, with the user; code 429: refused by a disruption budget."""
 
-REFUSED_CALLS = LogQuery(
-    name="what the Kubernetes API refused",
-    group="control-plane",
+FAILED_API_REQUESTS = LogQuery(
+    name="failed Kubernetes API requests",
+    log_group="control-plane",
     text="""\
 filter @logStream like /kube-apiserver-audit/
 | filter responseStatus.code = 429 or responseStatus.code >= 500
@@ -186,50 +187,53 @@ filter @logStream like /kube-apiserver-audit/
 | sort requests desc
 | limit 50""",
 )
-"""Requests that were too many or failed, by who made them."""
+"""Requests that failed or were throttled, by user."""
 
-CALLERS = LogQuery(
-    name="who asks the Kubernetes API most",
-    group="control-plane",
+API_REQUESTS_BY_CLIENT = LogQuery(
+    name="Kubernetes API requests by client",
+    log_group="control-plane",
     text="""\
 filter @logStream like /kube-apiserver-audit/
 | stats count(*) as requests by user.username, verb, objectRef.resource
 | sort requests desc
 | limit 50""",
 )
-"""Who makes most requests."""
+"""Users with the most requests."""
 
-DNS = LogQuery(
-    name="errors of DNS",
-    group="application",
+DNS_ERRORS = LogQuery(
+    name="DNS errors",
+    log_group="application",
     text="""\
 filter kubernetes.container_name = "coredns" and log like /ERROR|SERVFAIL|timeout/
 | fields @timestamp, kubernetes.pod_name, log
 | sort @timestamp desc
 | limit 100""",
 )
-"""Names that could not be asked for."""
+"""Failures that CoreDNS logged."""
 
 
 def log_queries(
-    region: str, apps: Collection[str], collected: Collection[str]
+    region: str, apps: Collection[str], collected_apps: Collection[str]
 ) -> tuple[LogQuery, ...]:
-    """Every query, for a cell in a region with some apps, the logs of some of which are kept."""
+    """Returns all saved queries of a cell; `collected_apps` are the apps whose logs are collected.
+
+    Without such apps, there is no query for app errors.
+    """
     return (
-        ready_pods(region, apps), silent_nodes(region), PENDING, RESTARTS, NO_MEMORY,
-        *([errors_of_apps(collected)] if collected else []),
-        REFUSED_NODES, MOVED_PODS, REFUSED_CALLS, CALLERS, DNS,
+        ready_pods_by_zone(region, apps), nodes_by_last_report(region), PENDING_PODS, RESTARTS,
+        NODES_OUT_OF_MEMORY, *([app_errors(collected_apps)] if collected_apps else []),
+        NO_SCALE_UP, DELETED_PODS, FAILED_API_REQUESTS, API_REQUESTS_BY_CLIENT, DNS_ERRORS,
     )  # fmt: skip
 
 
-def _lines(*commands: str) -> str:
+def _pipe(*commands: str) -> str:
     return "\n| ".join(commands)
 
 
-def _listed(names: Collection[str]) -> str:
+def _list(names: Collection[str]) -> str:
     return "[" + ", ".join(f'"{name}"' for name in sorted(names)) + "]"
 
 
-def _zone(region: str) -> str:
-    """Before what Pulumi adds to a node group's name, and what EKS adds to that."""
+def _parse_zone(region: str) -> str:
+    """Returns the command that parses the zone, which precedes the suffixes of Pulumi and EKS."""
     return f"parse AutoScalingGroupName /-(?<zone>{region}[a-z])-[0-9a-f]{{7}}-/"

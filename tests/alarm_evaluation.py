@@ -1,6 +1,6 @@
-"""What CloudWatch makes of an alarm as a plan has it: when it goes off, on given values.
+"""Evaluates the alarms of a recording as CloudWatch would, for given metric values.
 
-As far as it is documented: missing data, M of N, and of metric math what the alarms here use.
+Implements what AWS documents: missing data, M of N, and the metric math that the alarms use.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -17,9 +17,9 @@ METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
 Values = Sequence[float | None]
-"""Of the periods that are looked at, the last one last; None where there is no data."""
-Data = Callable[["Measured"], float | Values | None]
-"""What was measured: one value for all periods, or one for each."""
+"""Values of the evaluated periods, oldest first; None: missing data."""
+Data = Callable[["MetricQuery"], float | Values | None]
+"""Returns the values of a metric: one value for all periods, or one per period."""
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": operator.lt,
@@ -36,8 +36,8 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A metric that an alarm looks at."""
+class MetricQuery:
+    """A metric that an alarm evaluates."""
 
     namespace: str
     name: str
@@ -47,28 +47,30 @@ class Measured:
 
     @property
     def workload(self) -> tuple[str | None, str | None]:
-        """Namespace and name of a workload."""
+        """Namespace and name of the workload in the dimensions."""
         return self.dimensions.get("Namespace"), self.dimensions.get("PodName")
 
 
 def alarms(recording: Recording) -> dict[str, Resource]:
-    """The metric alarms of a plan by key: their names without the cell's."""
+    """Returns the metric alarms of a recording by key: the name without the name of the cell."""
     return {
         str(each.inputs["name"]).removeprefix(f"{recording.stack}/"): each
         for each in recording.of_type(METRIC)
     }
 
 
-def measured(alarm: Resource) -> dict[str, Measured]:
-    """What an alarm looks at, by the names that its expression has for it."""
+def queries_of(alarm: Resource) -> dict[str, MetricQuery]:
+    """Returns the metrics that an alarm evaluates, by their names in its expression."""
     inputs: Any = alarm.inputs
     if "metricQueries" not in inputs:
         statistic = inputs.get("statistic") or inputs["extendedStatistic"]
-        of = inputs.get("dimensions", {})
-        own = Measured(inputs["namespace"], inputs["metricName"], of, statistic, inputs["period"])
-        return {"only": own}
+        dimensions = inputs.get("dimensions", {})
+        single = MetricQuery(
+            inputs["namespace"], inputs["metricName"], dimensions, statistic, inputs["period"]
+        )
+        return {"only": single}
     return {
-        query["id"]: Measured(
+        query["id"]: MetricQuery(
             each["namespace"], each["metricName"], each.get("dimensions", {}), each["stat"],
             each["period"],
         )
@@ -83,39 +85,39 @@ def expression(alarm: Resource) -> str:
 
 
 def goes_off(alarm: Resource, data: Data) -> bool:
-    """Whether an alarm is in alarm when its last periods have given values."""
+    """True if the alarm is in alarm after periods with the given data."""
     inputs: Any = alarm.inputs
     periods = inputs["evaluationPeriods"]
     needed = inputs.get("datapointsToAlarm", periods)
     tree = ast.parse(expression(alarm), mode="eval").body
-    over = 0
+    breaching = 0
     for period in range(periods):
-        named = {name: _at(data(each), period) for name, each in measured(alarm).items()}
-        value = _value(tree, named)
+        values = {name: _at(data(each), period) for name, each in queries_of(alarm).items()}
+        value = _value(tree, values)
         if value is None:
-            over += inputs["treatMissingData"] == "breaching"
+            breaching += inputs["treatMissingData"] == "breaching"
         else:
-            over += _COMPARISONS[inputs["comparisonOperator"]](value, inputs["threshold"])
-    return over >= needed
+            breaching += _COMPARISONS[inputs["comparisonOperator"]](value, inputs["threshold"])
+    return breaching >= needed
 
 
 def _at(values: float | Values | None, period: int) -> float | None:
     return values[period] if isinstance(values, Sequence) else values
 
 
-def _value(node: ast.expr, named: Mapping[str, float | None]) -> float | None:
-    """Missing counts as 0 where another value is there; x / 0 is dropped."""
+def _value(node: ast.expr, values: Mapping[str, float | None]) -> float | None:
+    """Evaluates metric math: missing data counts as 0 beside another value; x / 0 has no value."""
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
-        return named[node.id]
+        return values[node.id]
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
         assert node.func.id == "FILL"
-        series, fill = (_value(each, named) for each in node.args)
+        series, fill = (_value(each, values) for each in node.args)
         return fill if series is None else series
     assert isinstance(node, ast.BinOp)
-    left, right = _value(node.left, named), _value(node.right, named)
+    left, right = _value(node.left, values), _value(node.right, values)
     if left is None and right is None:
         return None
     if left is None and isinstance(node.right, ast.Constant):
@@ -128,24 +130,24 @@ def _value(node: ast.expr, named: Mapping[str, float | None]) -> float | None:
 
 
 def children(recording: Recording, key: str) -> Iterator[str]:
-    """Keys of the metric alarms that one over others is over, through its parts."""
-    [over] = [
+    """Yields the keys of the metric alarms in a composite alarm, through its parts."""
+    [composite] = [
         e
         for e in recording.of_type(COMPOSITE)
         if e.inputs["alarmName"] == f"{recording.stack}/{key}"
     ]
     parts = {str(each.inputs["alarmName"]) for each in recording.of_type(COMPOSITE)}
-    for name in ruled(over):
-        own = name.removeprefix(f"{recording.stack}/")
+    for name in members(composite):
+        member = name.removeprefix(f"{recording.stack}/")
         if name in parts:
-            yield from children(recording, own)
+            yield from children(recording, member)
         else:
-            yield own
+            yield member
 
 
-def ruled(over: Resource) -> list[str]:
-    """Names in the rule of an alarm over others."""
-    rule = str(over.inputs["alarmRule"])
+def members(composite: Resource) -> list[str]:
+    """Returns the names in the rule of a composite alarm."""
+    rule = str(composite.inputs["alarmRule"])
     names = [part.removeprefix('ALARM("').removesuffix('")') for part in rule.split(" OR ")]
     assert rule == " OR ".join(f'ALARM("{name}")' for name in names)
     return names

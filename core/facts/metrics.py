@@ -1,7 +1,7 @@
-"""The CloudWatch metrics that alarms and dashboards are made of: as who publishes them documents.
+"""CloudWatch metrics for alarms and the dashboard, as their publishers document them.
 
-CloudWatch takes an alarm on a metric that nobody publishes, and it never goes off. So nothing here
-is made up: each metric has the sets of dimensions that its publisher has, and no others exist.
+CloudWatch accepts an alarm on a metric that does not exist, and the alarm never goes off.
+Therefore each metric lists exactly the sets of dimensions that its publisher documents.
 Read November 2026.
 """
 
@@ -19,26 +19,28 @@ _FILTERS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringL
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric as CloudWatch knows it."""
+    """A CloudWatch metric."""
 
     namespace: str
+    """Namespace."""
     name: str
+    """Name in the namespace."""
     dimensions: frozenset[frozenset[str]]
-    """The sets of dimensions that it is published with."""
+    """Sets of dimensions with which the metric is published."""
     statistics: frozenset[str]
-    """The statistics that say something."""
+    """Statistics that are meaningful."""
     source: str
-    """Who says so."""
+    """URL of the documentation."""
 
-    def published(self, dimensions: Collection[str], statistic: str) -> bool:
-        """Whether it exists with these dimensions, and the statistic means something."""
+    def is_published(self, dimensions: Collection[str], statistic: str) -> bool:
+        """True if the metric has exactly these dimensions and the statistic is meaningful."""
         return frozenset(dimensions) in self.dimensions and statistic in self.statistics
 
 
 def _metric(
     namespace: str, name: str, source: str, dimensions: Iterable[str], *statistics: str
 ) -> Metric:
-    """A metric of some sets of dimensions, each as names with spaces between them."""
+    """Returns a metric; each set of dimensions is a string of names separated by spaces."""
     return Metric(
         namespace=namespace,
         name=name,
@@ -48,7 +50,7 @@ def _metric(
     )
 
 
-_OF_BALANCER = ("LoadBalancer", "LoadBalancer AvailabilityZone")
+_OF_LOAD_BALANCER = ("LoadBalancer", "LoadBalancer AvailabilityZone")
 _OF_TARGETS = ("LoadBalancer TargetGroup", "LoadBalancer AvailabilityZone TargetGroup")
 
 
@@ -57,18 +59,19 @@ def _alb(name: str, dimensions: Iterable[str], *statistics: str) -> Metric:
 
 
 HEALTHY_HOSTS = _alb("HealthyHostCount", _OF_TARGETS, "Minimum", "Maximum", "Average")
-"""Pods that a load balancer finds healthy, as its nodes see them; silent without any target."""
-REQUESTS = _alb("RequestCount", (*_OF_BALANCER, *_OF_TARGETS), "Sum")
-"""Requests for which there was a pod."""
-TARGET_ERRORS = _alb("HTTPCode_Target_5XX_Count", (*_OF_BALANCER, *_OF_TARGETS), "Sum")
-"""Answers of pods with a status of 500 and above; silent while there are none."""
-BALANCER_ERRORS = _alb("HTTPCode_ELB_5XX_Count", _OF_BALANCER, "Sum")
-"""What the load balancer answered so itself: no pod, or none in time; silent while there are none.
-They are not among REQUESTS where there was no pod."""
+"""Pods that the nodes of the load balancer find healthy; no data without registered targets."""
+REQUESTS = _alb("RequestCount", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Sum")
+"""Requests for which a target was available."""
+TARGET_ERRORS = _alb("HTTPCode_Target_5XX_Count", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Sum")
+"""Responses of pods with a status of 500 or above; no data without such responses."""
+LOAD_BALANCER_ERRORS = _alb("HTTPCode_ELB_5XX_Count", _OF_LOAD_BALANCER, "Sum")
+"""Responses of the load balancer itself with a status of 500 or above, because no target was
+available or none responded in time; no data without such responses. REQUESTS does not contain
+requests for which no target was available."""
 RESPONSE_TIME = _alb(
-    "TargetResponseTime", (*_OF_BALANCER, *_OF_TARGETS), "Average", "p50", "p90", "p99"
+    "TargetResponseTime", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Average", "p50", "p90", "p99"
 )
-"""Seconds until a pod begins to answer; silent without requests."""
+"""Seconds until the response of a pod begins; no data without requests."""
 
 
 def _insights(name: str, dimensions: Iterable[str], *statistics: str) -> Metric:
@@ -84,18 +87,18 @@ _OF_PODS = (
 )
 
 NODES = _insights("cluster_node_count", _OF_CLUSTER, "Minimum", "Maximum", "Average")
-"""Nodes that the Kubernetes API knows: every minute, by the agent that leads."""
+"""Nodes in the Kubernetes API; published every minute by the agent that is the leader."""
 FAILED_NODES = _insights("cluster_failed_node_count", _OF_CLUSTER, "Minimum", "Maximum")
-"""Those of them that are not ready, or short of something."""
+"""Nodes that are not ready, or short of memory, disk or process IDs."""
 PENDING_PODS = _insights("pod_status_pending", _OF_PODS, "Sum")
-"""1 of each pod that is pending, once a minute; PodName is the workload's name. The sum of one
-minute is their number."""
+"""1 for each pending pod, once a minute; the sum of one minute is the number of pending pods.
+PodName is the name of the workload."""
 RESTARTS = _insights("pod_number_of_container_restarts", _OF_PODS, "Sum")
-"""Containers that were started anew since the minute before."""
+"""Container restarts since the previous minute."""
 DESIRED_PODS = _insights("replicas_desired", _OF_WORKLOADS, "Minimum", "Maximum", "Average")
-"""Pods that a Deployment is to have; PodName is the Deployment's name."""
+"""Desired replicas of a Deployment; PodName is the name of the Deployment."""
 READY_PODS = _insights("replicas_ready", _OF_WORKLOADS, "Minimum", "Maximum", "Average")
-"""Pods of a Deployment that are ready."""
+"""Ready replicas of a Deployment."""
 
 
 def _eks(name: str, *statistics: str) -> Metric:
@@ -105,16 +108,16 @@ def _eks(name: str, *statistics: str) -> Metric:
 API_REQUESTS = _eks("apiserver_request_total", "Sum")
 """Requests to the Kubernetes API."""
 API_ERRORS = _eks("apiserver_request_total_5XX", "Sum")
-"""Those that it failed."""
+"""Requests to the Kubernetes API that failed with a status of 500 or above."""
 API_THROTTLED = _eks("apiserver_request_total_429", "Sum")
-"""Those that it turned away as too many."""
-API_SECONDS = {
+"""Requests that the Kubernetes API rejected with status 429."""
+API_LATENCY = {
     verb: _eks(f"apiserver_request_duration_seconds_{verb}_P99", "Average")
     for verb in ("GET", "LIST", "POST", "PUT", "PATCH", "DELETE")
 }
-"""Seconds within which the Kubernetes API answers 99 of 100 requests, by verb."""
+"""99th percentile of the response time of the Kubernetes API in seconds, by verb."""
 UNSCHEDULABLE_PODS = _eks("scheduler_pending_pods_UNSCHEDULABLE", "Sum")
-"""Pods that no node has room for, those that hold room among them."""
+"""Pods that fit on no node, including pause pods."""
 
 
 def _group(name: str) -> Metric:
@@ -124,31 +127,34 @@ def _group(name: str) -> Metric:
 
 
 NODES_IN_SERVICE = _group("GroupInServiceInstances")
-"""Instances of a node group that run."""
+"""Instances of a node group that are in service."""
 NODES_DESIRED = _group("GroupDesiredCapacity")
-"""Instances that it is to have."""
+"""Desired size of a node group."""
 
-NAT_NO_PORT = _metric("AWS/NATGateway", "ErrorPortAllocation", _NAT, ("NatGatewayId",), "Sum")
-"""Connections that a NAT gateway had no port for."""
+NAT_PORT_ERRORS = _metric("AWS/NATGateway", "ErrorPortAllocation", _NAT, ("NatGatewayId",), "Sum")
+"""Connections for which a NAT gateway had no free port."""
 
-HEALTH = _metric("AWS/Route53", "HealthCheckStatus", _ROUTE53, ("HealthCheckId",), "Minimum")
-"""1 while a health check finds its cell healthy, else 0; in us-east-1 only."""
+HEALTH_CHECK_STATUS = _metric(
+    "AWS/Route53", "HealthCheckStatus", _ROUTE53, ("HealthCheckId",), "Minimum"
+)
+"""1 if a Route 53 health check succeeds, otherwise 0; published only in us-east-1."""
 
 
 AUTOSCALER_UNSCHEDULABLE = "AutoscalerUnschedulable"
-"""Name of the metric of pods that the Cluster Autoscaler knows no node for, by its log."""
+"""Name of the metric filter for pods for which the Cluster Autoscaler can add no node."""
 AUTOSCALER_ERRORS = "AutoscalerErrors"
-"""Name of the metric of the errors that it logs."""
+"""Name of the metric filter for errors that the Cluster Autoscaler logs."""
 
 
-def logged(cell: str, name: str) -> Metric:
-    """A metric that a cell's own metric filter makes from logs, in a namespace of the cell."""
+def log_metric(cell: str, name: str) -> Metric:
+    """Returns the metric of a metric filter on logs, in the namespace of the cell."""
     return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum")
 
 
 METRICS = (
-    HEALTHY_HOSTS, REQUESTS, TARGET_ERRORS, BALANCER_ERRORS, RESPONSE_TIME, NODES, FAILED_NODES,
-    PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS, API_REQUESTS, API_ERRORS, API_THROTTLED,
-    *API_SECONDS.values(), UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED, NAT_NO_PORT, HEALTH,
+    HEALTHY_HOSTS, REQUESTS, TARGET_ERRORS, LOAD_BALANCER_ERRORS, RESPONSE_TIME, NODES,
+    FAILED_NODES, PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS, API_REQUESTS, API_ERRORS,
+    API_THROTTLED, *API_LATENCY.values(), UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED,
+    NAT_PORT_ERRORS, HEALTH_CHECK_STATUS,
 )  # fmt: skip
-"""Every metric that others publish."""
+"""All metrics that AWS publishes, as opposed to those of metric filters."""

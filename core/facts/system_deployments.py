@@ -1,7 +1,7 @@
-"""The Deployments of the system by the names that they have in the cluster, for whom asks by name.
+"""Names of the Deployments of add-ons and controllers, for alarms that name each Deployment.
 
-EKS's manifests and the charts decide on them: an add-on's are those of
-`core/facts/add_on_pods.py`, a chart's as it renders with the cell's values (November 2026).
+Add-ons: the names in the manifests of EKS, as in `core/facts/add_on_pods.py`. Charts: the names
+that the chart renders with the values of the cell (November 2026).
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Deployment(NamedTuple):
-    """Where a Deployment is."""
+    """Namespace and name of a Deployment."""
 
     namespace: str
     name: str
@@ -26,9 +26,9 @@ AUTOSCALER_CONTAINER = "aws-cluster-autoscaler"
 
 
 def system_deployments(*, descheduler: bool, keda: bool) -> Iterator[Deployment]:
-    """Those of a cell, with what it has of what it may have: ten at most.
+    """Yields the Deployments of add-ons and controllers in a cell, at most ten.
 
-    Without what makes headroom grow, which nothing waits for.
+    The cluster-proportional-autoscaler is left out: no other pod depends on it.
     """
     for name in ("coredns", "metrics-server", "ebs-csi-controller"):
         yield Deployment("kube-system", name)

@@ -1,8 +1,8 @@
-"""Every alarm of a plan: on what is there, told to somebody, with a runbook, and within limits."""
+"""The alarms of each stack: existing metrics, subscribers, runbooks and limits of CloudWatch."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ from settings.availability import headroom_of
 from tests.alarm_evaluation import (
     COMPOSITE,
     METRIC,
-    Measured,
+    MetricQuery,
     alarms,
     children,
     expression,
-    measured,
-    ruled,
+    members,
+    queries_of,
 )
 from tests.stacks.objects import of_kind
 from tests.stacks.test_properties import by_id, outputs_of
@@ -32,20 +32,25 @@ from tools.recording.record import ROOT
 TOPIC = "aws:sns/topic:Topic"
 KEY = "aws:kms/key:Key"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
-SILENT = {"app/hosts", "app/hosts/ZONE", "nodes/POOL/PART", "metrics/silent", "health/APP"}
-"""Of which no data is what goes wrong."""
+BREACHING_WITHOUT_DATA = {
+    "app/hosts", "app/hosts/ZONE", "nodes/POOL/PART", "metrics/silent", "health/APP",
+}  # fmt: skip
+"""Alarms whose failure itself stops the data."""
 
 
-def everything(recording: Recording) -> Iterator[Resource]:
+def all_alarms(recording: Recording) -> Iterator[Resource]:
     yield from recording.of_type(METRIC, COMPOSITE)
 
 
-def metric_of(recording: Recording, each: Measured) -> Metric:
-    own = [
-        metrics.logged(recording.stack, str(e.inputs["name"])) for e in recording.of_type(FILTER)
+def metric_of(recording: Recording, each: MetricQuery) -> Metric:
+    of_filters = [
+        metrics.log_metric(recording.stack, str(e.inputs["name"]))
+        for e in recording.of_type(FILTER)
     ]
-    found = [m for m in (*METRICS, *own) if (m.namespace, m.name) == (each.namespace, each.name)]
-    assert len(found) == 1, f"nobody publishes {each}"
+    found = [
+        m for m in (*METRICS, *of_filters) if (m.namespace, m.name) == (each.namespace, each.name)
+    ]
+    assert len(found) == 1, f"no publisher of {each}"
     return found[0]
 
 
@@ -57,33 +62,37 @@ def anchors(page: str = "alarms.md") -> set[str]:
 
 
 def topics(recording: Recording) -> dict[str, Resource]:
-    """The topics by ARN."""
-    made = outputs_of(recording, TOPIC)
-    return {each["arn"]: topic for each, topic in zip(made, recording.of_type(TOPIC), strict=True)}
+    """Returns the topics by ARN."""
+    outputs = outputs_of(recording, TOPIC)
+    return {
+        each["arn"]: topic for each, topic in zip(outputs, recording.of_type(TOPIC), strict=True)
+    }
 
 
-def test_everything_is_told_to_a_topic_of_its_own_region(recording: Recording) -> None:
-    """But for parts of what is too long for one, whose whole tells."""
-    there, whole = topics(recording), {f"{recording.stack}/impact", f"{recording.stack}/redundancy"}
-    for each in everything(recording):
+def test_every_alarm_notifies_the_topic_of_its_region(recording: Recording) -> None:
+    """Except parts of a composite alarm, which have no actions."""
+    by_arn = topics(recording)
+    composites = {f"{recording.stack}/impact", f"{recording.stack}/redundancy"}
+    for each in all_alarms(recording):
         inputs: Any = each.inputs
         actions = inputs.get("alarmActions")
-        if each.type == COMPOSITE and inputs["alarmName"] not in whole:
-            assert not actions, "people would hear of one thing twice"
+        if each.type == COMPOSITE and inputs["alarmName"] not in composites:
+            assert not actions, "subscribers would be notified twice"
             continue
         assert actions == inputs["okActions"]
-        assert len(actions) == 1, "nobody would hear of it"
-        assert there[actions[0]].inputs["region"] == inputs["region"], "AWS takes no other"
+        assert len(actions) == 1, "no subscriber would be notified"
+        region = by_arn[actions[0]].inputs["region"]
+        assert region == inputs["region"], "CloudWatch refuses topics of other regions"
 
 
-def test_there_is_one_topic_for_each_region_with_alarms(recording: Recording) -> None:
-    own = recording.settings.aws.region
-    expected = {own, "us-east-1"} if recording.settings.traffic else {own}
+def test_each_region_with_alarms_has_one_topic(recording: Recording) -> None:
+    region = recording.settings.aws.region
+    expected = {region, "us-east-1"} if recording.settings.traffic else {region}
     assert sorted(str(e.inputs["region"]) for e in recording.of_type(TOPIC)) == sorted(expected)
-    assert {str(each.inputs["region"]) for each in everything(recording)} == expected
+    assert {str(each.inputs["region"]) for each in all_alarms(recording)} == expected
 
 
-def test_a_cell_elsewhere_that_nobody_asks_tells_of_itself_only(tmp_path: Path) -> None:
+def test_a_cell_without_health_checks_has_alarms_only_in_its_region(tmp_path: Path) -> None:
     config = read_stack_file(ROOT / "Pulumi.prod-standby.yaml")
     del config["ha-eks:traffic"]
     text = yaml.safe_dump({"config": config})
@@ -93,7 +102,7 @@ def test_a_cell_elsewhere_that_nobody_asks_tells_of_itself_only(tmp_path: Path) 
     assert not [key for key in alarms(recording) if key.startswith("health/")]
 
 
-def test_whoever_listens_hears_of_every_region(recording: Recording) -> None:
+def test_every_subscriber_is_subscribed_to_every_topic(recording: Recording) -> None:
     wanted = {
         (e.protocol, e.endpoint) for e in recording.settings.observability.alarms.subscriptions
     }
@@ -105,10 +114,12 @@ def test_whoever_listens_hears_of_every_region(recording: Recording) -> None:
         ]
         assert {(e["protocol"], e["endpoint"]) for e in found} == wanted
         assert {e["region"] for e in found} <= {topic.inputs["region"]}
-    assert not [e for e in recording.resources if "@" in e.name], "an address in every log"
+    assert not [e for e in recording.resources if "@" in e.name], (
+        "logs would contain the addresses of subscribers"
+    )
 
 
-def test_cloudwatch_may_publish_and_use_the_key(recording: Recording) -> None:
+def test_cloudwatch_may_publish_to_each_topic_and_use_its_key(recording: Recording) -> None:
     keys = dict(
         zip([e["arn"] for e in outputs_of(recording, KEY)], recording.of_type(KEY), strict=True)
     )
@@ -121,14 +132,14 @@ def test_cloudwatch_may_publish_and_use_the_key(recording: Recording) -> None:
             (key.inputs["policy"], {"kms:Decrypt", "kms:GenerateDataKey*"}, "*"),
             (policies[arn].inputs["policy"], {"sns:Publish"}, arn),
         ):
-            [own] = [
+            [statement] = [
                 each
                 for each in json.loads(str(document))["Statement"]
                 if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
             ]
-            assert (own["Effect"], {*own["Action"]}) == ("Allow", actions)
-            assert own["Resource"] == resource
-            assert own["Condition"] == {
+            assert (statement["Effect"], {*statement["Action"]}) == ("Allow", actions)
+            assert statement["Resource"] == resource
+            assert statement["Condition"] == {
                 "StringEquals": {"aws:SourceAccount": "123456789012"},
                 "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:123456789012:alarm:*"},
             }
@@ -137,7 +148,7 @@ def test_cloudwatch_may_publish_and_use_the_key(recording: Recording) -> None:
         assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
-def test_alarms_come_when_they_are_heard_and_after_the_apps_serve(recording: Recording) -> None:
+def test_alarms_are_created_after_the_apps_and_the_topic_policy(recording: Recording) -> None:
     policies = {
         e.inputs["arn"]: e.urn for e in recording.of_type("aws:sns/topicPolicy:TopicPolicy")
     }
@@ -147,31 +158,52 @@ def test_alarms_come_when_they_are_heard_and_after_the_apps_serve(recording: Rec
         if each.inputs["metadata"]["namespace"] in recording.settings.apps
     }
     assert serving
-    for each in everything(recording):
+    for each in all_alarms(recording):
         before = recording.before(each)
-        assert serving <= before, "a new cell would be born in alarm"
+        assert serving <= before, "a new cell would be in alarm while its apps start"
         inputs: Any = each.inputs
         for arn in inputs.get("alarmActions", []):
-            assert policies[arn] in before, "its first word would be lost"
+            assert policies[arn] in before, "the first notification would be lost"
 
 
-def test_descriptions_are_short_and_lead_to_a_section_that_is_there(recording: Recording) -> None:
-    there = anchors()
-    for each in everything(recording):
-        told = str(each.inputs["alarmDescription"])
-        assert len(told) <= 1024
-        text, _, section = told.rpartition(
-            f" {recording.settings.observability.alarms.runbooks}/alarms.md#"
-        )
-        assert text.endswith("."), "an alarm without a word"
-        assert section in there, f"nobody would find {section}"
+def test_descriptions_have_problem_first_check_and_a_link_to_a_runbook_section(
+    recording: Recording,
+) -> None:
+    sections = anchors()
+    runbooks = f"{recording.settings.observability.alarms.runbooks}/alarms.md#"
+    for each in all_alarms(recording):
+        description = str(each.inputs["alarmDescription"])
+        assert len(description) <= 1024, "CloudWatch refuses the alarm"
+        if each.type == COMPOSITE and not each.inputs.get("alarmActions"):
+            continue
+        problem, first_check, link = description.split("\n")
+        assert problem.endswith("."), "the description does not say what is wrong"
+        assert re.fullmatch(r"First check: .*[^.]", first_check), "a command ends without a period"
+        assert link.startswith(f"Runbook: {runbooks}")
+        assert link.rpartition("#")[2] in sections, f"{link}: no such section"
 
 
-def test_every_section_of_the_runbook_is_of_some_alarm(previewed: Any) -> None:
+def test_the_descriptions_of_prod_are_those_of_the_reviewed_list(
+    previewed: Callable[[str], Recording],
+) -> None:
+    """Read a changed text of alarm_descriptions.txt as an engineer who was woken at night."""
+    found = {
+        str(each.inputs.get("name") or each.inputs["alarmName"]): each.inputs["alarmDescription"]
+        for each in all_alarms(previewed("prod"))
+    }
+    reviewed = (ROOT / "tests/stacks/alarm_descriptions.txt").read_text(encoding="utf-8")
+    listed = "\n".join(f"{name}\n{text}\n" for name, text in sorted(found.items()))
+    assert listed == reviewed
+
+
+def test_every_section_of_the_runbook_belongs_to_an_alarm(
+    previewed: Callable[[str], Recording],
+) -> None:
     used = {
-        str(each.inputs["alarmDescription"]).rpartition("#")[2]
+        description.rpartition("#")[2]
         for stack in ("prod", "wide")
-        for each in everything(previewed(stack))
+        for each in all_alarms(previewed(stack))
+        if "#" in (description := str(each.inputs["alarmDescription"]))
     }
     text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
     headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
@@ -182,7 +214,7 @@ def test_every_section_of_the_runbook_is_of_some_alarm(previewed: Any) -> None:
         )
 
 
-def test_links_inside_of_the_runbook_lead_somewhere() -> None:
+def test_links_in_the_runbook_have_existing_targets() -> None:
     text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert links
@@ -193,31 +225,36 @@ def test_links_inside_of_the_runbook_lead_somewhere() -> None:
 
 
 def kind_of(recording: Recording, key: str) -> str:
-    """A key with words for what it is of."""
+    """Returns the key with placeholders for names of apps, pools and zones."""
     first, *rest = key.split("/")
     if first == "app":
         return "/".join(["app", rest[1], *(["ZONE"] if len(rest) > 2 else [])])
     if first == "nodes" and len(rest) == 2:
         return "nodes/POOL/at-max" if rest[1] == "at-max" else "nodes/POOL/PART"
-    return f"{first}/APP" if first in ("health", "headroom") else key
+    if first == "headroom":
+        return key if rest == ["system"] else "headroom/APP"
+    return {"health": "health/APP", "nat": "nat/ZONE"}.get(first, key)
 
 
-def test_missing_data_is_decided_on(recording: Recording) -> None:
+def test_missing_data_is_breaching_only_if_the_failure_stops_the_data(recording: Recording) -> None:
     for key, each in alarms(recording).items():
-        silent = kind_of(recording, key) in SILENT
-        assert each.inputs["treatMissingData"] == ("breaching" if silent else "notBreaching"), key
-        insights = any(m.namespace == "ContainerInsights" for m in measured(each).values())
-        assert not (silent and insights) or key == "metrics/silent", "thirty would say one thing"
+        breaching = kind_of(recording, key) in BREACHING_WITHOUT_DATA
+        expected = "breaching" if breaching else "notBreaching"
+        assert each.inputs["treatMissingData"] == expected, key
+        insights = any(m.namespace == "ContainerInsights" for m in queries_of(each).values())
+        assert not (breaching and insights) or key == "metrics/silent", (
+            "a failure of the agents would set off thirty alarms"
+        )
 
 
-def test_alarms_are_on_what_is_published(recording: Recording) -> None:
+def test_alarms_use_metrics_with_documented_dimensions_and_statistics(recording: Recording) -> None:
     for key, alarm in alarms(recording).items():
-        for each in measured(alarm).values():
+        for each in queries_of(alarm).values():
             metric = metric_of(recording, each)
-            assert metric.published(each.dimensions, each.statistic), f"{key}: {each}"
+            assert metric.is_published(each.dimensions, each.statistic), f"{key}: {each}"
 
 
-def test_alarms_are_on_what_is_there(recording: Recording) -> None:
+def test_alarms_refer_to_existing_resources(recording: Recording) -> None:
     def outputs(type_: str, key: str) -> set[str]:
         return {str(each[key]) for each in outputs_of(recording, type_)}
 
@@ -227,7 +264,7 @@ def test_alarms_are_on_what_is_there(recording: Recording) -> None:
     )
     workloads = {(e["metadata"]["namespace"], e["metadata"]["name"])
                  for e in of_kind(recording, "Deployment")} | {*system}  # fmt: skip
-    there = {
+    existing = {
         "LoadBalancer": outputs("aws:lb/loadBalancer:LoadBalancer", "arnSuffix"),
         "TargetGroup": outputs("aws:lb/targetGroup:TargetGroup", "arnSuffix"),
         "AvailabilityZone": {*recording.settings.network.zones_in},
@@ -242,54 +279,57 @@ def test_alarms_are_on_what_is_there(recording: Recording) -> None:
         "HealthCheckId": {*by_id(recording, "aws:route53/healthCheck:HealthCheck")},
     }
     for key, alarm in alarms(recording).items():
-        for each in measured(alarm).values():
+        for each in queries_of(alarm).values():
             for dimension, value in each.dimensions.items():
-                if dimension in there:
-                    assert value in there[dimension], f"{key}: no {dimension} {value}"
+                if dimension in existing:
+                    assert value in existing[dimension], f"{key}: no {dimension} {value}"
             assert each.workload in {*workloads, (None, None)}, f"{key}: {each.workload}"
 
 
-def test_each_thing_has_its_alarm(recording: Recording) -> None:
-    """A zone, group, gateway, app or check without one would be lost without a word."""
+def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
+    recording: Recording,
+) -> None:
     settings, found = recording.settings, alarms(recording)
-    metric_sources = [dict(m.dimensions) for a in found.values() for m in measured(a).values()]
+    dimensions = [dict(m.dimensions) for a in found.values() for m in queries_of(a).values()]
     groups = {each["arnSuffix"] for each in outputs_of(recording, "aws:lb/targetGroup:TargetGroup")}
-    for dimension, things in (
+    for dimension, resources in (
         ("NatGatewayId", {*by_id(recording, "aws:ec2/natGateway:NatGateway")}),
         ("TargetGroup", groups),
     ):
-        assert things <= {each.get(dimension) for each in metric_sources}
-    asked = {f"health/{name}" for name in settings.health_paths}
-    assert {key for key in found if key.startswith("health/")} == asked
+        assert resources <= {each.get(dimension) for each in dimensions}
+    expected = {f"health/{name}" for name in settings.health_paths}
+    assert {key for key in found if key.startswith("health/")} == expected
     for name, app in settings.apps.items():
         assert f"app/{name}/pending" in found
-        least = app.minimum_replicas(settings.network.effective_zones)
-        assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > least)
+        minimum = app.minimum_replicas(settings.network.effective_zones)
+        assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > minimum)
         for what in ("errors", "latency", "slow", "hosts"):
             assert (f"app/{name}/{what}" in found) is (app.expose is not None)
-    by_pods = settings.headroom.mode == "pausePods"
-    held = {f"headroom/{n}" for n, pods in headroom_of(settings).pods.items() if pods and by_pods}
-    assert {key for key in found if key.startswith("headroom/")} == held
+    pods = headroom_of(settings).pods if settings.headroom.mode == "pausePods" else {}
+    expected = {f"headroom/{name}" for name, number in pods.items() if number}
+    assert {key for key in found if key.startswith("headroom/")} == expected
 
 
-def test_of_pods_that_are_pending_real_workloads_only(recording: Recording) -> None:
+def test_pending_pod_alarms_exclude_pause_pods(recording: Recording) -> None:
     for key, alarm in alarms(recording).items():
-        spaces = {each.workload[0] for each in measured(alarm).values()}
-        assert ("headroom" in spaces) is key.startswith("headroom/"), (
-            "what holds room is pending whenever it has done what it is for"
+        namespaces = {each.workload[0] for each in queries_of(alarm).values()}
+        assert ("headroom" in namespaces) is key.startswith("headroom/"), (
+            "preempted pause pods would set off the alarm"
         )
         if key.endswith("/pending"):
-            assert None not in spaces, "the sum of the cluster counts what holds room"
+            assert None not in namespaces, "the total of the cluster includes pause pods"
 
 
-def test_limits_of_cloudwatch_are_kept(recording: Recording) -> None:
-    names = [str(e.inputs.get("name") or e.inputs["alarmName"]) for e in everything(recording)]
+def test_alarms_are_within_the_limits_of_cloudwatch(recording: Recording) -> None:
+    names = [str(e.inputs.get("name") or e.inputs["alarmName"]) for e in all_alarms(recording)]
     assert len(names) == len({*names})
     assert [name for name in names if len(name) > 255 or not name.isprintable()] == []
-    assert all(name.startswith(f"{recording.stack}/") for name in names), "another cell's"
+    assert all(name.startswith(f"{recording.stack}/") for name in names), (
+        "names of two cells could collide"
+    )
     for key, alarm in alarms(recording).items():
         inputs: Any = alarm.inputs
-        series = measured(alarm)
+        series = queries_of(alarm)
         [period] = {each.period for each in series.values()}
         assert period % 60 == 0
         assert period * inputs["evaluationPeriods"] <= 86_400
@@ -300,38 +340,42 @@ def test_limits_of_cloudwatch_are_kept(recording: Recording) -> None:
         if queries:
             assert [q["id"] for q in queries if q.get("returnData")] == ["value"]
             assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", q["id"]) for q in queries)
-            beside = {"metricName", "namespace", "dimensions", "period", "statistic", "unit"}
-            assert not beside & {k for k, v in inputs.items() if v is not None}
+            excluded = {"metricName", "namespace", "dimensions", "period", "statistic", "unit"}
+            assert not excluded & {k for k, v in inputs.items() if v is not None}
         else:
             assert ("statistic" in inputs) is not ("extendedStatistic" in inputs)
 
 
-def test_every_alarm_of_the_cell_s_region_is_in_one_of_the_two(recording: Recording) -> None:
+def test_every_alarm_in_the_region_of_the_cell_is_in_exactly_one_composite_alarm(
+    recording: Recording,
+) -> None:
     impact, redundancy = ([*children(recording, key)] for key in ("impact", "redundancy"))
     assert len(impact) == len({*impact})
     assert len(redundancy) == len({*redundancy})
-    assert not {*impact} & {*redundancy}, "an experiment would stop for what it is about"
-    own = {key for key in alarms(recording) if not key.startswith("health/")}
-    assert {*impact, *redundancy} == own
-    hurts = {"errors", "latency", "slow", "hosts"}
-    assert {*impact} == {k for k in own if k.split("/")[-1] in hurts and k.split("/")[0] != "api"}
+    assert not {*impact} & {*redundancy}, "an experiment would stop because of its expected effect"
+    cell = {key for key in alarms(recording) if not key.startswith("health/")}
+    assert {*impact, *redundancy} == cell
+    kinds = {"errors", "latency", "slow", "hosts"}
+    assert {*impact} == {k for k in cell if k.split("/")[-1] in kinds and k.split("/")[0] != "api"}
 
 
-def test_what_is_over_others_comes_after_them_and_is_no_longer_than_it_may(
+def test_composite_alarms_are_created_after_their_members_and_within_limits(
     recording: Recording,
 ) -> None:
-    by_name = {str(e.inputs.get("name") or e.inputs["alarmName"]): e for e in everything(recording)}
-    for over in recording.of_type(COMPOSITE):
-        names = ruled(over)
+    by_name = {str(e.inputs.get("name") or e.inputs["alarmName"]): e for e in all_alarms(recording)}
+    for composite in recording.of_type(COMPOSITE):
+        names = members(composite)
         assert 1 <= len(names) <= 100
-        assert len(str(over.inputs["alarmRule"])) <= 10_240
+        assert len(str(composite.inputs["alarmRule"])) <= 10_240
         for name in names:
-            assert by_name[name].urn in recording.before(over)
-            assert by_name[name].inputs["region"] == over.inputs["region"]
+            assert by_name[name].urn in recording.before(composite)
+            assert by_name[name].inputs["region"] == composite.inputs["region"]
 
 
-def test_route_53_can_read_those_on_pods_and_on_slowness(recording: Recording) -> None:
-    """One metric, a plain statistic, minutes, and no M of N."""
+def test_route53_can_read_the_alarms_on_healthy_pods_and_average_response_time(
+    recording: Recording,
+) -> None:
+    """Requires one metric, a plain statistic, periods of a minute, and no M of N."""
     for key, alarm in alarms(recording).items():
         if kind_of(recording, key) in ("app/slow", "app/hosts"):
             inputs: Any = alarm.inputs
@@ -341,32 +385,32 @@ def test_route_53_can_read_those_on_pods_and_on_slowness(recording: Recording) -
             assert "metricQueries" not in inputs
 
 
-def test_the_system_s_names_are_those_of_its_add_ons_and_charts(recording: Recording) -> None:
+def test_system_deployments_are_those_of_add_ons_and_charts(recording: Recording) -> None:
     found = {*system_deployments(
         descheduler=recording.settings.autoscaling.descheduler,
         keda=recording.settings.reads_queries,
     )}  # fmt: skip
-    assert len(found) <= 10, "more than metric math takes"
+    assert len(found) <= 10, "metric math takes at most ten metrics"
     add_ons = {each.name for pods in ADD_ON_PODS.values() for each in pods}
-    named = {each.name for each in found if each.namespace == "kube-system"}
-    assert named == add_ons - {"cloudwatch-operator"}
+    kube_system = {each.name for each in found if each.namespace == "kube-system"}
+    assert kube_system == add_ons - {"cloudwatch-operator"}
     releases = recording.of_type("kubernetes:helm.sh/v3:Release")
     charts = {
         str(e.inputs["namespace"]): e
         for e in releases
         if e.inputs["chart"] != "cluster-proportional-autoscaler"
     }
-    of_charts = {e.namespace for e in found} - {"kube-system", "amazon-cloudwatch"}
-    assert of_charts == {*charts}
+    namespaces = {e.namespace for e in found} - {"kube-system", "amazon-cloudwatch"}
+    assert namespaces == {*charts}
     for each in found - {AUTOSCALER}:
         if each.namespace in charts:
             values = json.dumps(charts[each.namespace].inputs["values"], default=str)
             spread = f'"app.kubernetes.io/name": "{each.name}"'
-            assert spread in values, f"{each} has other pods than those that are spread"
+            assert spread in values, f"{each}: the chart names its pods differently"
     assert AUTOSCALER.name == f"{AUTOSCALER.namespace}-{AUTOSCALER_CONTAINER}"
 
 
-def test_filters_count_in_the_log_of_apps_for_the_alarm_that_reads_them(
+def test_metric_filters_publish_the_metric_that_the_alarm_reads(
     recording: Recording,
 ) -> None:
     filters = {str(each.inputs["name"]): each for each in recording.of_type(FILTER)}
@@ -377,10 +421,10 @@ def test_filters_count_in_the_log_of_apps_for_the_alarm_that_reads_them(
         assert inputs["logGroupName"] == group
         assert f'"{AUTOSCALER_CONTAINER}"' in inputs["pattern"]
         assert len(inputs["pattern"]) <= 1024
-        made = inputs["metricTransformation"]
-        assert (made["namespace"], made["name"], made["value"]) == (
+        metric = inputs["metricTransformation"]
+        assert (metric["namespace"], metric["name"], metric["value"]) == (
             f"ha-eks/{recording.stack}", name, "1",
         )  # fmt: skip
-    [read] = measured(alarms(recording)["autoscaler/unschedulable"]).values()
+    [read] = queries_of(alarms(recording)["autoscaler/unschedulable"]).values()
     assert read.name in filters
-    assert read.period > 300, "the autoscaler says it of a pod once in five minutes"
+    assert read.period > 300, "the Cluster Autoscaler logs one event per pod in five minutes"

@@ -1,4 +1,4 @@
-"""What is collected of every node and app, as the plan's parts agree on it."""
+"""Logs, metrics and traces of all nodes and apps, across add-on, apps and X-Ray."""
 
 import fnmatch
 import json
@@ -13,7 +13,7 @@ RULE = "aws:xray/samplingRule:SamplingRule"
 
 
 def add_on(recording: Recording) -> dict[str, Any]:
-    """The configuration of the agents."""
+    """Returns the configuration of the add-on with the agents."""
     [found] = [
         json.loads(each.inputs["configurationValues"])
         for each in recording.of_type("aws:eks/addon:Addon")
@@ -23,46 +23,45 @@ def add_on(recording: Recording) -> dict[str, Any]:
 
 
 def workloads(recording: Recording) -> dict[str, Object]:
-    """The Deployment of each app."""
+    """Returns the Deployment of each app."""
     apps = recording.settings.apps
     found = {each["metadata"]["namespace"]: each for each in of_kind(recording, "Deployment")}
     return {name: found[name] for name in apps}
 
 
 def environment(workload: Object) -> dict[str, str]:
-    """The values of a container, as Kubernetes fills in those that stand before each: those of the
-    pod as <path>."""
-    known: dict[str, str] = {}
+    """Returns the environment as Kubernetes expands it; fields of the pod become <path>."""
+    values: dict[str, str] = {}
     for each in pod_of(workload)["containers"][0].get("env", []):
         field = each.get("valueFrom", {}).get("fieldRef")
         value = f"<{field['fieldPath']}>" if field else each.get("value", "<secret>")
-        known[each["name"]] = filled(value, known)
-    return known
+        values[each["name"]] = expand(value, values)
+    return values
 
 
-def filled(text: str, known: dict[str, str]) -> str:
-    return re.sub(r"\$\((\w+)\)", lambda found: known.get(found[1], found[0]), text)
+def expand(text: str, values: dict[str, str]) -> str:
+    return re.sub(r"\$\((\w+)\)", lambda match: values.get(match[1], match[0]), text)
 
 
-def test_an_agent_is_on_every_node_and_as_large_as_the_stack_file_says(
+def test_the_agent_runs_on_every_node_with_the_requests_of_the_stack_file(
     recording: Recording,
 ) -> None:
-    given = add_on(recording)
-    assert {"operator": "Exists"} in given["tolerations"]
-    [agent] = given["agents"]
-    asked = recording.settings.observability.agent
-    assert agent["resources"]["requests"] == {"cpu": asked.cpu, "memory": asked.memory}
-    assert agent["resources"]["limits"]["memory"] == asked.memory
+    configuration = add_on(recording)
+    assert {"operator": "Exists"} in configuration["tolerations"]
+    [agent] = configuration["agents"]
+    setting = recording.settings.observability.agent
+    assert agent["resources"]["requests"] == {"cpu": setting.cpu, "memory": setting.memory}
+    assert agent["resources"]["limits"]["memory"] == setting.memory
 
 
-def test_the_agent_takes_traces_if_somebody_sends_them(recording: Recording) -> None:
+def test_the_agent_receives_traces_only_if_an_app_is_traced(recording: Recording) -> None:
     [agent] = add_on(recording)["agents"]
     traced = any(app.traced for app in recording.settings.apps.values())
     assert ("traces" in agent["config"]) is traced
     assert agent["config"]["agent"]["region"] == recording.settings.aws.region
 
 
-def test_every_traced_app_is_in_the_group_and_under_the_rule_of_its_cell(
+def test_every_traced_app_is_in_the_group_and_sampling_rule_of_its_cell(
     recording: Recording,
 ) -> None:
     traced = [name for name, app in recording.settings.apps.items() if app.traced]
@@ -77,34 +76,36 @@ def test_every_traced_app_is_in_the_group_and_under_the_rule_of_its_cell(
     for group in groups:
         assert names <= {*re.findall(r'service\("([^"]+)"\)', group.inputs["filterExpression"])}
     for rule in rules:
-        share = recording.settings.observability.traces.sampled_percent / 100
-        assert rule.inputs["fixedRate"] == share
+        rate = recording.settings.observability.traces.sampled_percent / 100
+        assert rule.inputs["fixedRate"] == rate
         assert all(fnmatch.fnmatchcase(name, rule.inputs["serviceName"]) for name in names)
 
 
-def test_nothing_that_a_traced_app_is_told_is_left_unfilled(recording: Recording) -> None:
+def test_the_environment_of_traced_apps_has_no_unexpanded_reference(recording: Recording) -> None:
     for name, workload in workloads(recording).items():
         app = recording.settings.apps[name]
-        told = environment(workload)
-        own = {*app.env, *app.secret_env}
-        assert not [key for key in told if key.startswith("OTEL_") and key not in own] or app.traced
-        assert all("$(" not in told[key] for key in told if key not in own), name
-        if app.traced and "OTEL_RESOURCE_ATTRIBUTES" not in own:
-            said = dict(each.split("=", 1) for each in told["OTEL_RESOURCE_ATTRIBUTES"].split(","))
-            assert said["k8s.pod.name"] == "<metadata.name>"
+        values = environment(workload)
+        set_by_app = {*app.env, *app.secret_env}
+        added = [key for key in values if key not in set_by_app]
+        assert app.traced or not [key for key in added if key.startswith("OTEL_")]
+        assert all("$(" not in values[key] for key in added), name
+        if app.traced and "OTEL_RESOURCE_ATTRIBUTES" not in set_by_app:
+            text = values["OTEL_RESOURCE_ATTRIBUTES"]
+            attributes = dict(each.split("=", 1) for each in text.split(","))
+            assert attributes["k8s.pod.name"] == "<metadata.name>"
             zone = "<metadata.labels['topology.kubernetes.io/zone']>"
-            assert said["cloud.availability_zone"] == zone
+            assert attributes["cloud.availability_zone"] == zone
 
 
-def test_the_shipped_app_is_told_its_service_s_name_by_its_arguments(recording: Recording) -> None:
+def test_the_arguments_of_the_shipped_app_contain_its_service_name(recording: Recording) -> None:
     for name, workload in workloads(recording).items():
-        told = environment(workload)
+        values = environment(workload)
         for each in pod_of(workload)["containers"][0].get("args", []):
             if "$(OTEL_SERVICE_NAME)" in each:
-                assert filled(each, told) == f"--otel-service-name={recording.stack}/{name}"
+                assert expand(each, values) == f"--otel-service-name={recording.stack}/{name}"
 
 
-def test_an_app_s_stack_traces_are_joined_by_the_names_that_its_log_has(
+def test_multiline_filters_match_the_log_files_of_their_app(
     recording: Recording,
 ) -> None:
     files = add_on(recording)["containerLogs"]["fluentBit"]["config"]["extraFiles"]
@@ -112,18 +113,21 @@ def test_an_app_s_stack_traces_are_joined_by_the_names_that_its_log_has(
         r"Name multiline\n +Match (\S+)\n.+\n +multiline\.parser (\S+)",
         files["application-log.conf"],
     )
-    seen: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for name, workload in workloads(recording).items():
         container = pod_of(workload)["containers"][0]["name"]
-        space, pod = workload["metadata"]["namespace"], f"{workload['metadata']['name']}-5d9-x2x4z"
-        tag = f"application.var.log.containers.{pod}_{space}_{container}-{'0' * 64}.log"
-        seen[name] = {parser for match, parser in filters if fnmatch.fnmatchcase(tag, match)}
-    wanted = {name: app.logs.multiline for name, app in recording.settings.apps.items()}
-    assert seen == {name: {parser} if parser else set() for name, parser in wanted.items()}
+        namespace, pod = (
+            workload["metadata"]["namespace"],
+            f"{workload['metadata']['name']}-5d9-x2x4z",
+        )
+        tag = f"application.var.log.containers.{pod}_{namespace}_{container}-{'0' * 64}.log"
+        found[name] = {parser for match, parser in filters if fnmatch.fnmatchcase(tag, match)}
+    expected = {name: app.logs.multiline for name, app in recording.settings.apps.items()}
+    assert found == {name: {parser} if parser else set() for name, parser in expected.items()}
 
 
-def test_an_app_s_logs_are_collected_unless_it_says_otherwise(recording: Recording) -> None:
+def test_logs_are_collected_unless_the_app_excludes_them(recording: Recording) -> None:
     for name, workload in workloads(recording).items():
         annotations = workload["spec"]["template"]["metadata"].get("annotations", {})
-        silent = annotations.get("fluentbit.io/exclude") == "true"
-        assert silent is not recording.settings.apps[name].logs.collected
+        excluded = annotations.get("fluentbit.io/exclude") == "true"
+        assert excluded is not recording.settings.apps[name].logs.collected

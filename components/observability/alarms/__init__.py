@@ -1,4 +1,4 @@
-"""Alarms, and who is told."""
+"""Alarms of a cell, their SNS topics and subscribers."""
 
 from components.observability.alarms.alarms import Alarms, AlarmsArgs
 

@@ -1,4 +1,4 @@
-"""What an alarm is, as plain data, and how it comes to CloudWatch."""
+"""An alarm as plain data, and its registration in CloudWatch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,117 +18,123 @@ _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
 }
 
-_READABLE = {"Average", "Maximum", "Minimum", "Sum"}
-"""Statistics that Route 53 reads, of metrics of a minute or more.
+_ROUTE53_STATISTICS = {"Average", "Maximum", "Minimum", "Sum"}
+"""Statistics that Route 53 health checks can read, with periods of at least one minute.
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Math:
-    """A number from several series.
+    """A metric math expression over several series.
 
-    A value that is missing counts as 0 where another is there, and x / 0 is no value:
+    A missing value counts as 0 if another series has a value, and x / 0 yields no value:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     """
 
     expression: str
     """Metric math over the names of the series."""
     series: Mapping[str, Series]
-    """By names that begin with a lower-case letter, ten at most, all of one period."""
+    """One to ten series of the same period, by name; names start with a lower-case letter."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """When to tell somebody, and what."""
+    """Condition of a metric alarm, and the text for its subscribers."""
 
     key: str
     """Name within the cell, such as app/web/hosts/us-east-1a."""
     kind: Kind
-    """Users are hurt; the reserve is gone, or would not come; Route 53 finds the cell ill."""
-    says: str
-    """What it means and what to do, in a sentence or two."""
+    """impact: users are affected; redundancy: reserve capacity is lost or cannot be added;
+    health: a Route 53 health check fails."""
+    description: str
+    """What is wrong and what it means, in full sentences."""
+    first_check: str
+    """First command to run, or first query or graph to open."""
     section: str
-    """Where in docs/alarms.md there is more: the anchor of a heading."""
-    watches: Series | Math
-    """What is compared."""
+    """Anchor of the runbook section in docs/alarms.md."""
+    value: Series | Math
+    """Value that is compared with the threshold."""
     comparison: Literal["<", "<=", ">", ">="]
+    """Comparison of the value with the threshold."""
     threshold: float
-    """With what it is compared."""
+    """Threshold."""
     periods: int
-    """Periods that are looked at."""
+    """Number of periods that are evaluated."""
     datapoints: int | None = None
-    """How many of those have to be over the threshold; None: all."""
-    missing: Literal["breaching", "notBreaching"]
-    """What a period without data counts as. Never what keeps a state: it would be told as if it
-    still held."""
+    """Number of periods that must breach the threshold; None: all."""
+    missing_data: Literal["breaching", "notBreaching"]
+    """Treatment of periods without data. Never "ignore", which keeps an alarm in its last state."""
 
     @property
-    def plain(self) -> bool:
-        """Whether Route 53 can read it: one metric, a plain statistic, and all of its periods."""
-        if isinstance(self.watches, Math) or self.datapoints is not None:
+    def readable_by_route53(self) -> bool:
+        """True if Route 53 can read the alarm: one metric, a plain statistic, no M of N."""
+        if isinstance(self.value, Math) or self.datapoints is not None:
             return False
-        return self.watches.statistic in _READABLE
+        return self.value.statistic in _ROUTE53_STATISTICS
 
     @property
     def period(self) -> int:
-        """Seconds of a period."""
-        if isinstance(self.watches, Series):
-            return self.watches.period
-        return next(iter(self.watches.series.values())).period
+        """Period in seconds."""
+        if isinstance(self.value, Series):
+            return self.value.period
+        return next(iter(self.value.series.values())).period
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmTarget:
-    """Where alarms of a region are sent, and what is written below them."""
+    """Region and topic of alarms, and the location of their runbooks."""
 
     cell: str
     """Name of the cell."""
     runbooks: str
-    """Where docs/ is found."""
+    """URL of the folder docs/."""
     region: str
     """Region of the alarms."""
     topic_arn: pulumi.Input[str]
-    """Topic in that region."""
+    """ARN of the topic in this region."""
     opts: pulumi.ResourceOptions
-    """Parent of the alarms, and what they come after."""
+    """Parent and dependencies of the alarms."""
 
     def name(self, key: str) -> str:
-        """Name of an alarm. No cell's name has a slash in it, so no two cells' alarms are alike."""
+        """Returns the name of an alarm, unique among cells: names of cells contain no slash."""
         return f"{self.cell}/{key}"
 
-    def description(self, says: str, section: str) -> str:
-        """What people read: at most 1024 characters."""
-        return f"{says} {self.runbooks}/alarms.md#{section}"
+    def description(self, text: str, first_check: str, section: str) -> str:
+        """Returns the description for subscribers, at most 1,024 characters."""
+        link = f"{self.runbooks}/alarms.md#{section}"
+        return f"{text}\nFirst check: {first_check}\nRunbook: {link}"
 
 
-def register(name: str, alarm: Alarm, told: AlarmTarget) -> cloudwatch.MetricAlarm:
-    """An alarm in CloudWatch, which tells when it goes off and when it is over."""
-    one = alarm.watches if isinstance(alarm.watches, Series) else None
-    percentile = one is not None and one.statistic.startswith("p")
+def register(name: str, alarm: Alarm, target: AlarmTarget) -> cloudwatch.MetricAlarm:
+    """Creates an alarm that notifies the topic when it goes off and when it returns to OK."""
+    single = alarm.value if isinstance(alarm.value, Series) else None
+    percentile = single is not None and single.statistic.startswith("p")
     return cloudwatch.MetricAlarm(
         f"{name}-{alarm.key.replace('/', '-')}",
         cloudwatch.MetricAlarmArgs(
-            name=told.name(alarm.key),
-            alarm_description=told.description(alarm.says, alarm.section),
-            namespace=one and one.metric.namespace,
-            metric_name=one and one.metric.name,
-            dimensions=(one and one.of) or None,
-            statistic=one.statistic if one and not percentile else None,
-            extended_statistic=one.statistic if one and percentile else None,
-            period=one and one.period,
-            # With few requests a percentile is that of few, and not that of an hour ago.
+            name=target.name(alarm.key),
+            alarm_description=target.description(
+                alarm.description, alarm.first_check, alarm.section
+            ),
+            namespace=single and single.metric.namespace,
+            metric_name=single and single.metric.name,
+            dimensions=(single and single.dimensions) or None,
+            statistic=single.statistic if single and not percentile else None,
+            extended_statistic=single.statistic if single and percentile else None,
+            period=single and single.period,
+            # Otherwise the alarm keeps its state while there are few requests.
             evaluate_low_sample_count_percentiles="evaluate" if percentile else None,
-            metric_queries=_queries(alarm.watches) if isinstance(alarm.watches, Math) else None,
+            metric_queries=_queries(alarm.value) if isinstance(alarm.value, Math) else None,
             comparison_operator=_OPERATORS[alarm.comparison],
             threshold=alarm.threshold,
             evaluation_periods=alarm.periods,
             datapoints_to_alarm=alarm.datapoints,
-            treat_missing_data=alarm.missing,
-            alarm_actions=[told.topic_arn],
-            ok_actions=[told.topic_arn],
-            region=told.region,
+            treat_missing_data=alarm.missing_data,
+            alarm_actions=[target.topic_arn],
+            ok_actions=[target.topic_arn],
+            region=target.region,
         ),
-        opts=told.opts,
+        opts=target.opts,
     )
 
 
@@ -142,13 +148,13 @@ def _queries(math: Math) -> Sequence[cloudwatch.MetricAlarmMetricQueryArgs]:
                 id=id_,
                 return_data=False,
                 metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                    namespace=each.metric.namespace,
-                    metric_name=each.metric.name,
-                    dimensions=each.of or None,
-                    period=each.period,
-                    stat=each.statistic,
+                    namespace=series.metric.namespace,
+                    metric_name=series.metric.name,
+                    dimensions=series.dimensions or None,
+                    period=series.period,
+                    stat=series.statistic,
                 ),
             )
-            for id_, each in math.series.items()
+            for id_, series in math.series.items()
         ),
     ]

@@ -1,98 +1,104 @@
-"""The alarms of a cell: who is told when users are hurt, or when the reserve is gone."""
+"""The alarms of a cell: impact, redundancy and health, with their topics and subscribers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-from components.observability.alarms import route53_health_checks as by_route53
 from components.observability.alarms.alarm import Alarm, AlarmTarget, Kind, register
-from components.observability.alarms.autoscaler_log_filters import filters
-from components.observability.alarms.aws_services import services
+from components.observability.alarms.autoscaler_log_filters import metric_filters
 from components.observability.alarms.composites import composite
-from components.observability.alarms.nodes import nodes
-from components.observability.alarms.pods import pods
-from components.observability.alarms.route53_health_checks import health
+from components.observability.alarms.container_insights import container_insights_alarm
+from components.observability.alarms.kubernetes_api import kubernetes_api_alarms
+from components.observability.alarms.nat_gateways import nat_gateway_alarms
+from components.observability.alarms.nodes import node_alarms
+from components.observability.alarms.pods import pod_alarms
+from components.observability.alarms.route53_health_checks import REGION as ROUTE53_REGION
+from components.observability.alarms.route53_health_checks import health_check_alarms
 from components.observability.alarms.topics import topic
-from components.observability.alarms.user_impact import impact
+from components.observability.alarms.user_impact import impact_alarms
 from components.observability.metric_sources import MetricSources
 from core.facts.system_deployments import system_deployments
 from settings.autoscaling.autoscaling import Autoscaling
 from settings.observability.observability import Alarms as AlarmsSettings
 
 _COMPOSITES: Mapping[Kind, str] = {
-    "impact": "Users are hurt. The alarms that it is made of say how. Stop what is being rolled "
-    "out or tried; users come first, causes later.",
-    "redundancy": "Users notice nothing yet, but the reserve is gone or would not come. Begin no "
-    "practice run and no rollout. The alarms that it is made of say where.",
+    "impact": "Users are affected: at least one impact alarm is in alarm. Restore service first "
+    "and look for the cause later: stop running experiments and roll back the last rollout.",
+    "redundancy": "Users are not affected, but reserve capacity is lost or cannot be added: the "
+    "next failure can affect users. Start no rollout, upgrade or zone-failure exercise before you "
+    "know the cause.",
 }
-"""What each kind says that is one alarm in all."""
+"""Description of each composite alarm."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmsArgs:
-    """What the alarms of a cell need."""
+    """Arguments of Alarms."""
 
     alarms: AlarmsSettings
-    """The stack file's `observability.alarms`."""
+    """The `observability.alarms` section of the stack file."""
     autoscaling: Autoscaling
-    """The stack file's `autoscaling`."""
+    """The `autoscaling` section of the stack file."""
     reads_queries: bool
-    """Whether an app follows a query, and KEDA is there."""
+    """True if an app scales on a Prometheus query, so that the cell runs KEDA."""
     metric_sources: MetricSources
-    """The cell, as those see it who watch it."""
+    """Sources of the metrics."""
     after: Sequence[pulumi.Resource]
-    """What has to serve before it can be missed: a new cell is not born in alarm."""
+    """Resources that serve users; alarms are created after them, so that a new cell has no alarms
+    while it starts."""
 
 
 class Alarms(pulumi.ComponentResource):
-    """Topics with their keys and subscriptions, alarms, and two alarms over them."""
+    """Creates topics with keys and subscriptions, metric alarms, and two composite alarms."""
 
     impact_arn: pulumi.Output[str]
-    """ARN of the alarm that says: users are hurt."""
+    """ARN of the composite alarm that is in alarm while users are affected."""
     redundancy_arn: pulumi.Output[str]
-    """ARN of the alarm that says: the reserve is gone, or would not come."""
+    """ARN of the composite alarm that is in alarm while reserve capacity is lost."""
     alarm_arns: Mapping[str, pulumi.Output[str]]
-    """ARN of every other alarm, by its key."""
+    """ARN of each metric alarm, by key."""
     readable: Sequence[str]
-    """Keys of the alarms on users that Route 53 can read."""
+    """Keys of the impact alarms that a Route 53 health check can read."""
     topic_arn: pulumi.Output[str]
-    """ARN of the topic in the cell's region."""
+    """ARN of the topic in the region of the cell."""
 
     def __init__(
         self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Alarms", name, None, opts)
-        metric_sources, child = args.metric_sources, pulumi.ResourceOptions(parent=self)
-        filters(name, metric_sources.cell, metric_sources.log_groups["application"], child)
-        of_cell, of_route53 = [*_of_cell(args)], [*health(metric_sources)]
-        regions = [metric_sources.region, *(by_route53.REGION for _ in of_route53)]
-        told = {
-            region: self._told(name, args, region, of_cell=region == metric_sources.region)
-            for region in dict.fromkeys(regions)
-        }
-        made = {
-            each.key: register(name, each, told[region])
-            for region, alarms in (
-                (metric_sources.region, of_cell),
-                (by_route53.REGION, of_route53),
+        sources, child = args.metric_sources, pulumi.ResourceOptions(parent=self)
+        metric_filters(name, sources.cell, sources.log_groups["application"], child)
+        cell_alarms, health_alarms = [*_cell_alarms(args)], [*health_check_alarms(sources)]
+        regions = [sources.region, *(ROUTE53_REGION for _ in health_alarms)]
+        targets = {region: self._target(name, args, region) for region in dict.fromkeys(regions)}
+        alarms = {
+            alarm.key: register(name, alarm, targets[region])
+            for region, of_region in (
+                (sources.region, cell_alarms),
+                (ROUTE53_REGION, health_alarms),
             )
-            for each in alarms
+            for alarm in of_region
         }
-        whole = {
+        composites = {
             kind: composite(
                 f"{name}-{kind}",
                 kind,
-                says,
-                {each.key: made[each.key].name for each in of_cell if each.kind == kind},
-                told[metric_sources.region],
+                description,
+                {alarm.key: alarms[alarm.key].name for alarm in cell_alarms if alarm.kind == kind},
+                targets[sources.region],
             )
-            for kind, says in _COMPOSITES.items()
+            for kind, description in _COMPOSITES.items()
         }
-        self.impact_arn, self.redundancy_arn = whole["impact"].arn, whole["redundancy"].arn
-        self.alarm_arns = {key: each.arn for key, each in made.items()}
-        self.readable = [e.key for e in of_cell if e.plain and e.kind == "impact"]
-        self.topic_arn = pulumi.Output.from_input(told[metric_sources.region].topic_arn)
+        self.impact_arn = composites["impact"].arn
+        self.redundancy_arn = composites["redundancy"].arn
+        self.alarm_arns = {key: alarm.arn for key, alarm in alarms.items()}
+        self.readable = [
+            alarm.key
+            for alarm in cell_alarms
+            if alarm.readable_by_route53 and alarm.kind == "impact"
+        ]
+        self.topic_arn = pulumi.Output.from_input(targets[sources.region].topic_arn)
         self.register_outputs(
             {
                 "impact_arn": self.impact_arn,
@@ -103,11 +109,11 @@ class Alarms(pulumi.ComponentResource):
             }
         )
 
-    def _told(self, name: str, args: AlarmsArgs, region: str, *, of_cell: bool) -> AlarmTarget:
-        """A region's topic; where only Route 53's metrics are, it is named so."""
+    def _target(self, name: str, args: AlarmsArgs, region: str) -> AlarmTarget:
+        """Creates the topic of a region; its name tells a topic outside the cell's region apart."""
         cell = args.metric_sources.cell
-        own = topic(
-            name if of_cell else f"{name}-health",
+        in_region = topic(
+            name if region == args.metric_sources.region else f"{name}-health",
             cell,
             region,
             args.alarms.subscriptions,
@@ -117,16 +123,18 @@ class Alarms(pulumi.ComponentResource):
             cell=cell,
             runbooks=args.alarms.runbooks,
             region=region,
-            topic_arn=own.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[own.ready, *args.after]),
+            topic_arn=in_region.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[in_region.ready, *args.after]),
         )
 
 
-def _of_cell(args: AlarmsArgs) -> Iterator[Alarm]:
-    """The alarms of the cell's region."""
-    scaling = args.autoscaling
+def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
+    """Yields the alarms in the region of the cell."""
+    sources, scaling = args.metric_sources, args.autoscaling
     system = [*system_deployments(descheduler=scaling.descheduler, keda=args.reads_queries)]
-    yield from impact(args.metric_sources)
-    yield from pods(args.metric_sources, scaling.node_provision_minutes, system)
-    yield from nodes(args.metric_sources)
-    yield from services(args.metric_sources)
+    yield from impact_alarms(sources)
+    yield from pod_alarms(sources, scaling.node_provision_minutes, system)
+    yield from node_alarms(sources)
+    yield from nat_gateway_alarms(sources)
+    yield from kubernetes_api_alarms(sources)
+    yield container_insights_alarm(sources)

@@ -1,8 +1,9 @@
-"""What is counted in the log of the Cluster Autoscaler, whose own metrics CloudWatch does not have.
+"""Metric filters on the log of the Cluster Autoscaler, whose own metrics are not in CloudWatch.
 
-A line of a pod is JSON in its log group: `kubernetes.container_name`, and the line itself in `log`.
+A log line of a pod is a JSON record: the container is in `kubernetes.container_name`, the line in
+`log`.
 https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
-How patterns are written:
+Syntax of patterns:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 """
 
@@ -10,35 +11,34 @@ import pulumi
 from pulumi_aws import cloudwatch
 
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE
-from core.facts.metrics import AUTOSCALER_ERRORS, AUTOSCALER_UNSCHEDULABLE, logged
+from core.facts.metrics import AUTOSCALER_ERRORS, AUTOSCALER_UNSCHEDULABLE, log_metric
 from core.facts.system_deployments import AUTOSCALER_CONTAINER
 
-_LINES = {
-    # Events are lines too, at the verbosity 4 of its chart. What would not fit only because room
-    # is held is no news; a quotation mark cannot be written in a pattern, so the namespace is any
-    # word in the line.
+_CONDITIONS = {
+    # At verbosity 4, the default of the chart, events are log lines too. Events of pause pods do
+    # not count. A pattern cannot contain a quotation mark, so the namespace matches anywhere.
     # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/utils/kubernetes/event_sink_logging_wrapper.go
     AUTOSCALER_UNSCHEDULABLE: '($.log = "*NotTriggerScaleUp*") && '
     f'($.log != "*{HEADROOM_NAMESPACE}*")',
     # https://github.com/kubernetes/klog/blob/v2.130.1/klog.go: the first letter is the severity.
     AUTOSCALER_ERRORS: '($.log = "E*")',
 }
-"""Which of its lines each metric counts."""
+"""Condition on log lines, by name of the metric."""
 
 
-def filters(
+def metric_filters(
     name: str, cell: str, log_group: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> None:
-    """A metric filter for each, on the log group of applications."""
-    for own, lines in _LINES.items():
-        metric = logged(cell, own)
+    """Creates the metric filters on the log group of applications."""
+    for metric_name, condition in _CONDITIONS.items():
+        metric = log_metric(cell, metric_name)
         cloudwatch.LogMetricFilter(
-            f"{name}-{own}",
+            f"{name}-{metric_name}",
             cloudwatch.LogMetricFilterArgs(
-                name=own,
+                name=metric_name,
                 log_group_name=log_group,
                 pattern=f'{{ ($.kubernetes.container_name = "{AUTOSCALER_CONTAINER}") && '
-                f"{lines} }}",
+                f"{condition} }}",
                 metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
                     namespace=metric.namespace, name=metric.name, value="1"
                 ),

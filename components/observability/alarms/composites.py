@@ -1,4 +1,4 @@
-"""An alarm over all alarms of a kind: what experiments, rollouts and people ask of a cell."""
+"""Composite alarms: one for all impact alarms, one for all redundancy alarms."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,11 +7,11 @@ from pulumi_aws import cloudwatch
 
 from components.observability.alarms.alarm import AlarmTarget
 
-_MOST = 100
-"""Alarms that one may be over.
+_MAX_MEMBERS = 100
+"""Maximum number of alarms in a composite alarm.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html"""
-_LONGEST = 10_240
-"""Characters of its rule, at most."""
+_MAX_RULE_LENGTH = 10_240
+"""Maximum number of characters in the rule of a composite alarm."""
 
 _OR = " OR "
 
@@ -19,58 +19,77 @@ _OR = " OR "
 def composite(
     name: str,
     key: str,
-    says: str,
-    alarms: Mapping[str, pulumi.Output[str]],
-    told: AlarmTarget,
+    description: str,
+    members: Mapping[str, pulumi.Output[str]],
+    target: AlarmTarget,
 ) -> cloudwatch.CompositeAlarm:
-    """In alarm while one of some alarms is, these by key; in parts, if they are too many for one.
+    """Creates an alarm that is in alarm while a member is; `members` are alarm names by key.
 
-    Only the whole tells anybody.
+    Members that exceed the limits of one composite alarm are split over several. Only the alarm
+    over all of them notifies subscribers.
     """
-    parts = [*chunks(told, [*alarms])]
+    parts = [*chunks(target, [*members])]
+    text = target.description(description, _list_alarms(target), key)
     if len(parts) == 1:
-        return _over(name, key, [*alarms.values()], told, says)
-    made = [
-        _over(f"{name}-{number}", f"{key}/{number}", [alarms[each] for each in part], told)
+        return _composite(name, key, [*members.values()], target, text, notifies=True)
+    alarms = [
+        _composite(
+            f"{name}-{number}",
+            f"{key}/{number}",
+            [members[each] for each in part],
+            target,
+            f"Part {number} of the composite alarm {target.name(key)}, which has too many members "
+            "for one rule. This alarm sends no notifications.",
+            notifies=False,
+        )
         for number, part in enumerate(parts, 1)
     ]
-    return _over(name, key, [each.alarm_name for each in made], told, says)
+    names = [each.alarm_name for each in alarms]
+    return _composite(name, key, names, target, text, notifies=True)
 
 
-def chunks(told: AlarmTarget, keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Keys of alarms, as many at a time as one can be over."""
+def chunks(target: AlarmTarget, keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yields the keys in parts, each within the limits of one composite alarm."""
     part, length = list[str](), 0
     for key in keys:
-        more = len(_in_alarm(told.name(key)) + _OR)
-        if len(part) == _MOST or length + more > _LONGEST:
+        added = len(_in_alarm(target.name(key)) + _OR)
+        if len(part) == _MAX_MEMBERS or length + added > _MAX_RULE_LENGTH:
             yield part
             part, length = [], 0
         part.append(key)
-        length += more
+        length += added
     yield part
 
 
-def _over(
+def _list_alarms(target: AlarmTarget) -> str:
+    """Returns the command that lists the alarms of the cell that are in alarm."""
+    return (
+        f"aws cloudwatch describe-alarms --alarm-name-prefix {target.cell}/ --state-value ALARM "
+        f"--region {target.region} --query 'MetricAlarms[].[AlarmName,StateReason]' --output table"
+    )
+
+
+def _composite(
     name: str,
     key: str,
     names: Sequence[pulumi.Output[str]],
-    told: AlarmTarget,
-    says: str | None = None,
+    target: AlarmTarget,
+    description: str,
+    *,
+    notifies: bool,
 ) -> cloudwatch.CompositeAlarm:
-    """Of what says nothing, only others hear."""
-    tells = [] if says is None else [told.topic_arn]
-    section = key.partition("/")[0]
+    actions = [target.topic_arn] if notifies else []
     return cloudwatch.CompositeAlarm(
         name,
         cloudwatch.CompositeAlarmArgs(
-            alarm_name=told.name(key),
-            alarm_description=told.description(says or f"A part of {section}.", section),
+            alarm_name=target.name(key),
+            alarm_description=description,
             alarm_rule=pulumi.Output.all(*names).apply(_rule),
-            alarm_actions=tells,
-            ok_actions=tells,
-            region=told.region,
+            alarm_actions=actions,
+            ok_actions=actions,
+            region=target.region,
         ),
-        opts=told.opts,
+        opts=target.opts,
     )
 
 

@@ -1,102 +1,107 @@
-"""Alarms that say: nodes are missing, or no more would come."""
+"""Redundancy alarms on nodes: nodes are missing, or no further nodes can be added."""
 
 from collections.abc import Iterator
 
 from components.observability.alarms.alarm import Alarm, Math
-from components.observability.metric_sources import MetricSources, Series
+from components.observability.metric_sources import MetricSources
 from core.facts import metrics
 from core.tags import SPANNING
 
-_REPLACED = 15
-"""Minutes within which a node that is lost has another in its place, if there can be one."""
+_REPLACEMENT_MINUTES = 15
+"""Minutes within which a failed node is replaced, if EC2 has capacity."""
 
 
-def nodes(metric_sources: MetricSources) -> Iterator[Alarm]:
-    """Those of each node group, of each pool, of all nodes and of what makes more."""
-    for (pool, part), group in metric_sources.scaling_groups.items():
+def node_alarms(sources: MetricSources) -> Iterator[Alarm]:
+    """Yields the alarms of each node group, each pool, all nodes and the Cluster Autoscaler."""
+    for (pool, part), group in sources.scaling_groups.items():
         if group.size.min:
-            yield _too_few(metric_sources, pool, part, group.size.min)
-    for pool in metric_sources.pools:
-        yield from _at_most(metric_sources, pool)
+            yield _too_few(sources, pool, part, group.size.min)
+    for pool in sources.pools:
+        yield from _pool_at_max(sources, pool)
     yield Alarm(
         key="nodes/not-ready",
         kind="redundancy",
-        says="A node has not been ready, or has been short of something, for 5 minutes. Find it "
-        "with kubectl get nodes, and describe it.",
+        description="For 5 minutes, at least one node has not been ready, or has been short of "
+        "memory, disk or process IDs. Its pods may be unavailable; the other pods carry the load. "
+        "If all nodes of one zone are affected, the zone has failed.",
+        first_check="kubectl get nodes -L topology.kubernetes.io/zone",
         section="nodes-are-not-ready",
-        watches=metric_sources.of_cluster(metrics.FAILED_NODES, "Maximum"),
+        value=sources.cluster_series(metrics.FAILED_NODES, "Maximum"),
         comparison=">",
         threshold=0,
         periods=5,
-        missing="notBreaching",
+        missing_data="notBreaching",
     )
-    yield _unschedulable(metric_sources)
+    yield _unschedulable(sources)
 
 
-def _too_few(metric_sources: MetricSources, pool: str, part: str, least: int) -> Alarm:
-    where = "all zones" if part == SPANNING else part
+def _too_few(sources: MetricSources, pool: str, part: str, minimum: int) -> Alarm:
+    zone = "all zones together" if part == SPANNING else part
     return Alarm(
         key=f"nodes/{pool}/{part}",
         kind="redundancy",
-        says=f"Pool {pool} has had fewer than its {least} nodes in {where} for {_REPLACED} "
-        "minutes: EC2 has none to give, or they do not start. Look at the activity of its Auto "
-        "Scaling group.",
-        section="nodes-of-a-group-are-missing",
-        watches=metric_sources.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum"),
+        description=f"For {_REPLACEMENT_MINUTES} minutes, pool {pool} has had fewer nodes in "
+        f"{zone} than its minimum of {minimum}. EC2 has no capacity, or new nodes do not join the "
+        "cluster. If the zone has failed, this is expected.",
+        first_check="aws autoscaling describe-scaling-activities --max-items 10 "
+        f"--region {sources.region}",
+        section="too-few-nodes-in-a-node-group",
+        value=sources.node_group_series(metrics.NODES_IN_SERVICE, pool, part, "Minimum"),
         comparison="<",
-        threshold=least,
-        periods=_REPLACED,
-        missing="breaching",
+        threshold=minimum,
+        periods=_REPLACEMENT_MINUTES,
+        missing_data="breaching",
     )
 
 
-def _at_most(metric_sources: MetricSources, pool: str) -> Iterator[Alarm]:
-    """If the pool can grow: of one that cannot, nobody expects more."""
+def _pool_at_max(sources: MetricSources, pool: str) -> Iterator[Alarm]:
+    """Yields the alarm of a pool whose maximum is above its minimum."""
     groups = {
         part: group.size
-        for (name, part), group in metric_sources.scaling_groups.items()
-        if name == pool and part in (SPANNING, *metric_sources.zones)
+        for (name, part), group in sources.scaling_groups.items()
+        if name == pool and part in (SPANNING, *sources.zones)
     }
-    most = sum(size.max for size in groups.values())
-    if sum(size.min for size in groups.values()) >= most:
+    maximum = sum(size.max for size in groups.values())
+    if sum(size.min for size in groups.values()) >= maximum:
         return
     series = {
-        f"m{number}": metric_sources.of_group(metrics.NODES_DESIRED, pool, part, "Minimum")
+        f"m{number}": sources.node_group_series(metrics.NODES_DESIRED, pool, part, "Minimum")
         for number, part in enumerate(groups, 1)
     }
     yield Alarm(
         key=f"nodes/{pool}/at-max",
         kind="redundancy",
-        says=f"Pool {pool} has had all {most} nodes that it may have for {_REPLACED} minutes: more "
-        "pods find no place. Raise perZone.max, or find out what the load is.",
+        description=f"For {_REPLACEMENT_MINUTES} minutes, pool {pool} has had its maximum of "
+        f"{maximum} nodes in all zones (perZone.max). No node is added for further pods: they stay "
+        "pending.",
+        first_check=f"kubectl top nodes -l ha-eks/pool={pool}",
         section="a-pool-at-its-maximum",
-        watches=Math(expression=" + ".join(series), series=series),
+        value=Math(expression=" + ".join(series), series=series),
         comparison=">=",
-        threshold=most,
-        periods=_REPLACED,
-        missing="notBreaching",
+        threshold=maximum,
+        periods=_REPLACEMENT_MINUTES,
+        missing_data="notBreaching",
     )
 
 
-def _unschedulable(metric_sources: MetricSources) -> Alarm:
-    """Of a pod that stays so it logs one event in 5 minutes, and a little more.
+def _unschedulable(sources: MetricSources) -> Alarm:
+    """Returns the alarm on pods for which the Cluster Autoscaler cannot add a node.
 
-    Hence periods of 10 minutes, each of which has one of them.
+    The Cluster Autoscaler logs one event per pod in 5 minutes, or slightly more. Therefore the
+    period is 10 minutes: each period contains at least one event.
     https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/utils/kubernetes/factory.go
     """
     return Alarm(
         key="autoscaler/unschedulable",
         kind="redundancy",
-        says="The Cluster Autoscaler knows no node for a pod that waits, and for as long as it "
-        "says so none comes. Look for NotTriggerScaleUp in its log, which says why.",
-        section="the-autoscaler-knows-no-node",
-        watches=Series(
-            metric=metrics.logged(metric_sources.cell, metrics.AUTOSCALER_UNSCHEDULABLE),
-            statistic="Sum",
-            period=600,
-        ),
+        description="For 20 minutes, the Cluster Autoscaler has found no node group that can be "
+        "scaled up for a pending pod. The pod stays pending until its requirements or a pool "
+        "change.",
+        first_check="kubectl get events -A --field-selector reason=NotTriggerScaleUp",
+        section="the-cluster-autoscaler-cannot-add-a-node",
+        value=sources.log_series(metrics.AUTOSCALER_UNSCHEDULABLE, period=600),
         comparison=">",
         threshold=0,
         periods=2,
-        missing="notBreaching",
+        missing_data="notBreaching",
     )

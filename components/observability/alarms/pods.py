@@ -1,142 +1,157 @@
-"""Alarms that say: the reserve of pods is gone, or would not come.
+"""Redundancy alarms on pods: reserve pods or headroom are lost, or cannot be added.
 
-What Container Insights publishes is silent while its agents are: that is an alarm of its own
-(metrics/silent), and of these, missing data sets off none.
+Container Insights publishes no data while its agents fail. The alarm `metrics/silent` detects that;
+for the alarms of this module, missing data is not breaching.
 """
 
 from collections.abc import Iterator, Sequence
 
 from components.observability.alarms.alarm import Alarm, Math
 from components.observability.metric_sources import MetricSources, Series
+from core.availability.zone_loss import SYSTEM
 from core.facts import metrics
 from core.facts.system_deployments import Deployment
 from settings.app.apps import App
 
-_BEYOND = 5
-"""Minutes that a pod may wait beyond what a node takes."""
+_PENDING_MARGIN_MINUTES = 5
+"""Minutes that a pod may be pending after a new node should have started."""
 
-_AT_MOST = 15
-"""Minutes at most pods after which it is no burst."""
+_AT_MAX_MINUTES = 15
+"""Minutes at the maximum number of replicas that a short burst does not reach."""
 
-
-_LATE = 2
-"""Minutes that metrics may be late by: of those, a sum of what is there so far says 0.
+_DELAY_MINUTES = 2
+"""Maximum delay of metrics in minutes. Until the data arrives, FILL yields 0.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html"""
 
 
-def pods(
-    metric_sources: MetricSources, provision_minutes: int, system: Sequence[Deployment]
+def pod_alarms(
+    sources: MetricSources, node_provision_minutes: int, system: Sequence[Deployment]
 ) -> Iterator[Alarm]:
-    """Those of every app, of the system and of headroom.
+    """Yields the redundancy alarms of the pods of each app, of the system and of headroom.
 
-    `provision_minutes` is how long a pod may wait for a node; `system` are the Deployments of the
-    system, ten at most.
+    `node_provision_minutes` is the time that a new node may take; `system` has at most ten
+    Deployments.
     """
-    waits = provision_minutes + _BEYOND
-    for name, app in metric_sources.apps.items():
-        least = app.minimum_replicas(metric_sources.claimed)
-        if name in metric_sources.target_groups:
-            yield from _hosts_by_zone(metric_sources, name, least)
-        if not app.volume and app.replicas.max > least:
-            yield _at_most(metric_sources, name, app)
-        yield _pending(metric_sources, name, waits)
-    yield Alarm(
-        key="system/pending",
-        kind="redundancy",
-        says=f"A pod of the system has been pending for {waits} minutes. Find it with kubectl get "
-        "pods -A --field-selector status.phase=Pending, and describe it.",
-        section="pods-of-the-system-are-pending",
-        watches=_sum(
-            [metric_sources.of_workload(metrics.PENDING_PODS, *each, "Sum") for each in system]
-        ),
-        comparison=">",
-        threshold=0,
-        periods=waits,
-        datapoints=waits - _LATE,
-        missing="notBreaching",
-    )
-    for held_for in metric_sources.held:
-        yield _headroom(metric_sources, held_for, waits)
+    minutes = node_provision_minutes + _PENDING_MARGIN_MINUTES
+    for name, app in sources.apps.items():
+        minimum = app.minimum_replicas(sources.claimed)
+        if name in sources.target_groups:
+            yield from _healthy_hosts_by_zone(sources, name, minimum)
+        if not app.volume and app.replicas.max > minimum:
+            yield _app_at_max(sources, name, app)
+        yield _app_pending(sources, name, minutes)
+    yield _system_pending(sources, minutes, system)
+    for workload in sources.pause_pod_workloads:
+        yield _headroom(sources, workload, minutes)
 
 
-def _hosts_by_zone(metric_sources: MetricSources, name: str, least: int) -> Iterator[Alarm]:
-    """Of each zone, if every zone has a pod when the app is at its minimum.
+def _healthy_hosts_by_zone(sources: MetricSources, name: str, minimum: int) -> Iterator[Alarm]:
+    """Yields one alarm per zone, if at minimum replicas every zone has a pod.
 
-    AWS does not say whether AvailabilityZone of HealthyHostCount is the zone of the target or of
-    the load balancer's node that sees it, where these see targets of all zones. If it is the
-    node's, these alarms go off later than they should, with those of all zones, and never without
-    a cause; the alarms of nodes do not hang on it.
+    AWS does not document the meaning of the dimension AvailabilityZone of HealthyHostCount while
+    load balancing crosses zones: zone of the target, or zone of the load balancer node that checks
+    the target. In the second case, these alarms do not detect the loss of a zone, and go off
+    together with the alarm on all zones. The alarms on nodes do not depend on this metric.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
     """
-    share = least // len(metric_sources.zones)
-    for zone in metric_sources.zones if share else ():
-        fewest = max(1, share - 1)
+    share = minimum // len(sources.zones)
+    for zone in sources.zones if share else ():
+        threshold = max(1, share - 1)
         yield Alarm(
             key=f"app/{name}/hosts/{zone}",
             kind="redundancy",
-            says=f"{name} has fewer than {fewest} healthy pods in {zone}: less is left than "
-            f"planned if another zone is lost. Look at the nodes of {zone}.",
-            section="healthy-pods-of-a-zone",
-            watches=metric_sources.hosts(name, zone),
+            description=f"App {name} has fewer healthy pods in {zone} than expected (minimum: "
+            f"{threshold}). Users are not affected. If another zone fails now, the remaining pods "
+            "may not carry the load.",
+            first_check=f"kubectl -n {name} get pods -o wide; "
+            f"kubectl get nodes -l topology.kubernetes.io/zone={zone}",
+            section="too-few-healthy-pods-in-a-zone",
+            value=sources.healthy_hosts(name, zone),
             comparison="<",
-            threshold=fewest,
+            threshold=threshold,
             periods=5,
-            # Without any target there the metric is silent.
-            missing="breaching",
+            # A zone without targets publishes no data.
+            missing_data="breaching",
         )
 
 
-def _at_most(metric_sources: MetricSources, name: str, app: App) -> Alarm:
+def _app_at_max(sources: MetricSources, name: str, app: App) -> Alarm:
     return Alarm(
         key=f"app/{name}/at-max",
         kind="redundancy",
-        says=f"{name} has been at replicas.max, {app.replicas.max} pods, for {_AT_MOST} minutes: "
-        "more load finds no more pods. Raise it, or find out what the load is.",
+        description=f"App {name} has run at its maximum of {app.replicas.max} replicas "
+        f"(replicas.max) for {_AT_MAX_MINUTES} minutes. If the load increases further, no pods are "
+        "added and users will be affected.",
+        first_check=f"kubectl -n {name} describe hpa",
         section="an-app-at-its-maximum",
-        watches=metric_sources.of_workload(metrics.DESIRED_PODS, name, name, "Minimum"),
+        value=sources.workload_series(metrics.DESIRED_PODS, name, name, "Minimum"),
         comparison=">=",
         threshold=app.replicas.max,
-        periods=_AT_MOST,
-        missing="notBreaching",
+        periods=_AT_MAX_MINUTES,
+        missing_data="notBreaching",
     )
 
 
-def _pending(metric_sources: MetricSources, name: str, waits: int) -> Alarm:
+def _app_pending(sources: MetricSources, name: str, minutes: int) -> Alarm:
     return Alarm(
         key=f"app/{name}/pending",
         kind="redundancy",
-        says=f"A pod of {name} has been pending for {waits} minutes: no node came for it. Describe "
-        f"it: kubectl -n {name} describe pods.",
-        section="pods-of-an-app-are-pending",
-        watches=metric_sources.of_workload(metrics.PENDING_PODS, name, name, "Sum"),
+        description=f"For {minutes} minutes, at least one pod of app {name} has been pending. "
+        "That is longer than a new node takes to start. The running pods still serve users.",
+        first_check=f"kubectl -n {name} describe pods",
+        section="app-pods-are-pending",
+        value=sources.workload_series(metrics.PENDING_PODS, name, name, "Sum"),
         comparison=">",
         threshold=0,
-        periods=waits,
-        missing="notBreaching",
+        periods=minutes,
+        missing_data="notBreaching",
     )
 
 
-def _headroom(metric_sources: MetricSources, held_for: str, waits: int) -> Alarm:
-    by_zone = [
-        metric_sources.of_headroom(metrics.PENDING_PODS, held_for, zone, "Sum")
-        for zone in metric_sources.zones
-    ]
+def _system_pending(sources: MetricSources, minutes: int, system: Sequence[Deployment]) -> Alarm:
     return Alarm(
-        key=f"headroom/{held_for}",
+        key="system/pending",
         kind="redundancy",
-        says=f"The room that is held for {held_for} has been used, or has no node, for {waits} "
-        "minutes: pods of a lost zone would have to wait for nodes.",
-        section="headroom-is-gone",
-        watches=_sum(by_zone),
+        description=f"For {minutes} minutes, at least one pod of an add-on or controller has been "
+        "pending. "
+        "System pods preempt all other pods, so the cluster has no free capacity left.",
+        first_check="kubectl get pods -A --field-selector status.phase=Pending",
+        section="system-pods-are-pending",
+        value=_sum(
+            [sources.workload_series(metrics.PENDING_PODS, *each, "Sum") for each in system]
+        ),
         comparison=">",
         threshold=0,
-        periods=waits,
-        datapoints=waits - _LATE,
-        missing="notBreaching",
+        periods=minutes,
+        datapoints=minutes - _DELAY_MINUTES,
+        missing_data="notBreaching",
+    )
+
+
+def _headroom(sources: MetricSources, workload: str, minutes: int) -> Alarm:
+    by_zone = [
+        sources.pause_pod_series(metrics.PENDING_PODS, workload, zone, "Sum")
+        for zone in sources.zones
+    ]
+    owner = "system pods" if workload == SYSTEM else f"app {workload}"
+    return Alarm(
+        key=f"headroom/{workload}",
+        kind="redundancy",
+        description=f"For {minutes} minutes, pause pods that reserve headroom for {owner} have "
+        "been pending: other pods use the headroom, and no node was added. If a zone fails now, "
+        "some of its pods must wait for new nodes.",
+        first_check="kubectl -n headroom get pods -o wide",
+        section="headroom-is-used-up",
+        value=_sum(by_zone),
+        comparison=">",
+        threshold=0,
+        periods=minutes,
+        datapoints=minutes - _DELAY_MINUTES,
+        missing_data="notBreaching",
     )
 
 
 def _sum(series: Sequence[Series]) -> Math:
-    """Of one or more series, those that are silent as 0."""
-    named = {f"m{number}": each for number, each in enumerate(series, 1)}
-    return Math(expression=" + ".join(f"FILL({name}, 0)" for name in named), series=named)
+    """Returns the sum of one or more series; missing data counts as 0."""
+    by_name = {f"m{number}": each for number, each in enumerate(series, 1)}
+    return Math(expression=" + ".join(f"FILL({name}, 0)" for name in by_name), series=by_name)

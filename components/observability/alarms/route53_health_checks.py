@@ -1,28 +1,31 @@
-"""Alarms that say: Route 53 finds the cell ill, and sends people elsewhere."""
+"""Alarms on Route 53 health checks, in us-east-1."""
 
 from collections.abc import Iterator
 
 from components.observability.alarms.alarm import Alarm
-from components.observability.metric_sources import MetricSources, Series
-from core.facts.metrics import HEALTH
+from components.observability.metric_sources import MetricSources
 
 REGION = "us-east-1"
-"""Where Route 53's metrics are, wherever the cell is.
+"""Region in which Route 53 publishes its metrics, whatever the region of the cell.
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"""
 
 
-def health(metric_sources: MetricSources) -> Iterator[Alarm]:
-    """Of each app that decides on the cell: in none of the composites, for these have a region."""
-    for app, check in metric_sources.health_checks.items():
+def health_check_alarms(sources: MetricSources) -> Iterator[Alarm]:
+    """Yields one alarm per health check; a composite alarm contains only alarms of its region."""
+    for app in sources.health_checks:
         yield Alarm(
             key=f"health/{app}",
             kind="health",
-            says=f"Route 53 finds {app} of this cell ill, and sends people to other cells if there "
-            "are any. Compare with the cell's own alarms.",
-            section="route-53-finds-the-cell-ill",
-            watches=Series(metric=HEALTH, of={"HealthCheckId": check}, statistic="Minimum"),
+            description=f"The Route 53 health check of app {app} has failed for 3 minutes. Route "
+            "53 sends users to other healthy cells, if the domain has any. If the alarm "
+            f"{sources.cell}/impact is OK, the path from the internet to the load balancer is "
+            "broken.",
+            first_check="aws cloudwatch describe-alarms --alarm-types CompositeAlarm "
+            f"--alarm-names {sources.cell}/impact --region {sources.region}",
+            section="route-53-finds-the-cell-unhealthy",
+            value=sources.health_check_series(app),
             comparison="<",
             threshold=1,
             periods=3,
-            missing="breaching",
+            missing_data="breaching",
         )

@@ -1,4 +1,4 @@
-"""Where alarms are told: a topic in each region that has some, and who listens to it."""
+"""SNS topics of the alarms, one per region with alarms, and their subscriptions."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ import pulumi_aws as aws
 from core.iam import alarm_key_policy, alarm_topic_policy
 from settings.observability.observability import Subscription
 
-_SHOWN = 100
-"""Characters of a topic's name for people, at most.
+_MAX_DISPLAY_NAME = 100
+"""Maximum number of characters of the display name of a topic.
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """A topic of alarms."""
+    """A topic for alarms."""
 
     arn: pulumi.Output[str]
-    """Its ARN."""
+    """ARN of the topic."""
     ready: pulumi.Resource
-    """What lets alarms publish to it."""
+    """Policy of the topic; alarms that publish to the topic depend on it."""
 
 
 def topic(
@@ -32,9 +32,10 @@ def topic(
     subscriptions: Sequence[Subscription],
     parent: pulumi.Resource,
 ) -> Topic:
-    """A topic in a region, under a key of its own: AWS's own key for SNS lets no alarm use it.
+    """Creates a topic with a customer managed key and its subscriptions.
 
-    `name` begins with that of the component and is another one in each region.
+    Alarms cannot publish to a topic that is encrypted with the AWS managed key of SNS. `name`
+    starts with the name of the component and must differ between regions.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=parent)).account_id
@@ -54,33 +55,38 @@ def topic(
         aws.kms.AliasArgs(name=f"alias/eks/{cell}/{name}", target_key_id=key.key_id, region=region),
         opts=child,
     )
-    made = aws.sns.Topic(
+    sns_topic = aws.sns.Topic(
         name,
         aws.sns.TopicArgs(
-            display_name=f"Alarms of {cell}"[:_SHOWN], kms_master_key_id=key.arn, region=region
-        ),
-        opts=child,
-    )
-    allowed = aws.sns.TopicPolicy(
-        name,
-        aws.sns.TopicPolicyArgs(
-            arn=made.arn,
-            policy=pulumi.Output.json_dumps(alarm_topic_policy(account, region, made.arn)),
+            display_name=f"Alarms of {cell}"[:_MAX_DISPLAY_NAME],
+            kms_master_key_id=key.arn,
             region=region,
         ),
         opts=child,
     )
-    for each in subscriptions:
+    topic_policy = aws.sns.TopicPolicy(
+        name,
+        aws.sns.TopicPolicyArgs(
+            arn=sns_topic.arn,
+            policy=pulumi.Output.json_dumps(alarm_topic_policy(account, region, sns_topic.arn)),
+            region=region,
+        ),
+        opts=child,
+    )
+    for subscription in subscriptions:
         aws.sns.TopicSubscription(
-            f"{name}-{each.protocol}-{_digest(each.endpoint)}",
+            f"{name}-{subscription.protocol}-{_digest(subscription.endpoint)}",
             aws.sns.TopicSubscriptionArgs(
-                topic=made.arn, protocol=each.protocol, endpoint=each.endpoint, region=region
+                topic=sns_topic.arn,
+                protocol=subscription.protocol,
+                endpoint=subscription.endpoint,
+                region=region,
             ),
             opts=child,
         )
-    return Topic(arn=made.arn, ready=allowed)
+    return Topic(arn=sns_topic.arn, ready=topic_policy)
 
 
 def _digest(endpoint: str) -> str:
-    """Tells endpoints apart by something that does not show them, wherever they stand."""
+    """Returns a short hash, so that logical names contain no addresses of subscribers."""
     return hashlib.sha256(endpoint.encode()).hexdigest()[:8]

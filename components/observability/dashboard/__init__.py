@@ -1,4 +1,4 @@
-"""What people look at when something is wrong with a cell."""
+"""Dashboard of a cell, to find the cause of an incident."""
 
 from components.observability.dashboard.dashboard import Dashboard, DashboardArgs
 

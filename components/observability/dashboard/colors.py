@@ -1,4 +1,4 @@
-"""How things look: the same everywhere on a dashboard."""
+"""Colors of the dashboard."""
 
 from core.tags import SPANNING
 
@@ -6,19 +6,19 @@ _ZONES = {
     "a": "#0072b2", "b": "#e69f00", "c": "#009e73", "d": "#cc79a7", "e": "#56b4e9", "f": "#7b4ea3",
     "g": "#8c6d31", "h": "#17becf",
 }  # fmt: skip
-"""Colour of each zone, by its letter: those that people who are colour-blind tell apart first.
+"""Color of each zone, by its letter; the first ones are distinguishable with color blindness.
 https://jfly.uni-koeln.de/color/"""
 
 BAD = "#d13212"
-"""What must not be, and where it begins."""
+"""Errors, and limits that must not be crossed."""
 GOOD = "#1d8102"
-"""What is claimed."""
-PLAIN = "#687078"
-"""What is there for comparison."""
+"""Values that ha-eks claims."""
+NEUTRAL = "#687078"
+"""Totals, for comparison."""
 LATENCY = {"p50": "#9ecae1", "p90": "#4292c6", "p99": "#084594"}
-"""The darker, the rarer."""
+"""Color of each percentile: the higher, the darker."""
 
 
 def zone_color(part: str) -> str:
-    """The colour of a zone; none of theirs for what is over all of them."""
-    return PLAIN if part == SPANNING else _ZONES[part[-1]]
+    """Returns the color of a zone, or a neutral color for SPANNING."""
+    return NEUTRAL if part == SPANNING else _ZONES[part[-1]]

@@ -1,77 +1,77 @@
-"""Does the machinery work?"""
+"""Dashboard section: do the controllers work?"""
 
 from collections.abc import Iterator
 
-from components.observability.dashboard.colors import BAD, PLAIN, zone_color
+from components.observability.dashboard.colors import BAD, NEUTRAL, zone_color
 from components.observability.dashboard.grid import Row, rows_of
 from components.observability.dashboard.widgets import Graph, Line, Widget
 from components.observability.metric_sources import MetricSources
 from core.facts import metrics
 from core.tags import SPANNING
 
-AUTOSCALER = {
-    metrics.AUTOSCALER_UNSCHEDULABLE: "pods without a node",
+_AUTOSCALER_LABELS = {
+    metrics.AUTOSCALER_UNSCHEDULABLE: "no scale-up for a pending pod",
     metrics.AUTOSCALER_ERRORS: "errors",
 }
-"""What metric filters count of the autoscaler's log, and what it is."""
+"""Label of each metric filter on the log of the Cluster Autoscaler."""
 
 
-def machinery(metric_sources: MetricSources) -> Iterator[Row]:
-    """What brings nodes and starts pods, and what all of it asks."""
-    yield from rows_of([*_parts(metric_sources)], 3)
+def controller_rows(sources: MetricSources) -> Iterator[Row]:
+    """Yields restarts, nodes, Cluster Autoscaler, Kubernetes API and NAT gateways."""
+    yield from rows_of([*_graphs(sources)], 3)
 
 
-def _parts(metric_sources: MetricSources) -> Iterator[Widget]:
+def _graphs(sources: MetricSources) -> Iterator[Widget]:
     yield Graph(
-        title="containers that were started anew, by app",
-        unit="a minute",
+        title="container restarts by app",
+        unit="per minute",
         lines=[
-            Line(series=metric_sources.of_workload(metrics.RESTARTS, name, name, "Sum"), label=name)
-            for name in metric_sources.apps
+            Line(series=sources.workload_series(metrics.RESTARTS, name, name, "Sum"), label=name)
+            for name in sources.apps
         ],
     )
-    failed = metric_sources.of_cluster(metrics.FAILED_NODES, "Maximum")
-    every = metric_sources.of_cluster(metrics.NODES, "Maximum")
+    failed = sources.cluster_series(metrics.FAILED_NODES, "Maximum")
+    total = sources.cluster_series(metrics.NODES, "Maximum")
     yield Graph(
-        title="nodes: all, and those not ready or short of something",
+        title="nodes: total, and not ready or under pressure",
         unit="nodes",
         lines=[
-            Line(series=every, label="all", color=PLAIN),
-            Line(series=failed, label="failed", color=BAD),
+            Line(series=total, label="total", color=NEUTRAL),
+            Line(series=failed, label="not ready or under pressure", color=BAD),
         ],
     )
     yield Graph(
-        title="autoscaler: lines of its log",
-        unit="a minute",
+        title="Cluster Autoscaler: log lines",
+        unit="per minute",
         lines=[
-            Line(series=metric_sources.logged(name), label=each)
-            for name, each in AUTOSCALER.items()
+            Line(series=sources.log_series(name), label=label)
+            for name, label in _AUTOSCALER_LABELS.items()
         ],
     )
-    asked = {"5xx": metrics.API_ERRORS, "429 (too many)": metrics.API_THROTTLED}
+    failures = {"5xx": metrics.API_ERRORS, "429 (throttled)": metrics.API_THROTTLED}
     yield Graph(
-        title="Kubernetes API: requests that failed or were turned away",
-        unit="a minute",
+        title="Kubernetes API: failed and throttled requests",
+        unit="per minute",
         lines=[
-            Line(series=metric_sources.of_cluster(metric, "Sum"), label=label)
-            for label, metric in asked.items()
+            Line(series=sources.cluster_series(metric, "Sum"), label=label)
+            for label, metric in failures.items()
         ],
     )
     yield Graph(
-        title="Kubernetes API: p99 by verb, seconds",
-        unit="s",
+        title="Kubernetes API: p99 response time by verb",
+        unit="seconds",
         lines=[
-            Line(series=metric_sources.of_cluster(metric, "Average"), label=verb)
-            for verb, metric in metrics.API_SECONDS.items()
+            Line(series=sources.cluster_series(metric, "Average"), label=verb)
+            for verb, metric in metrics.API_LATENCY.items()
         ],
     )
-    if gateways := sorted(metric_sources.nat_gateways):
-        parts = gateways if len(gateways) > 1 else [SPANNING]
+    if gateways := sorted(sources.nat_gateways):
+        labels = gateways if len(gateways) > 1 else [SPANNING]
         yield Graph(
-            title="NAT gateways: connections without a port",
-            unit="a minute",
+            title="NAT gateways: connections without a free port",
+            unit="per minute",
             lines=[
-                Line(series=metric_sources.of_nat(zone), label=part, color=zone_color(part))
-                for zone, part in zip(gateways, parts, strict=True)
+                Line(series=sources.nat_gateway_series(zone), label=label, color=zone_color(label))
+                for zone, label in zip(gateways, labels, strict=True)
             ],
         )

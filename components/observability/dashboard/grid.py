@@ -11,7 +11,7 @@ _COLUMNS = 24
 
 @dataclass(frozen=True)
 class Row:
-    """Widgets beside one another, of equal width."""
+    """Widgets of equal width, side by side."""
 
     widgets: Sequence[Widget]
     """The widgets, 1 to 24, from left to right."""
@@ -19,15 +19,15 @@ class Row:
     """Height in units of the grid, 1 to 1000."""
 
 
-def rows_of(widgets: Sequence[Widget], most: int, height: int = 6) -> list[Row]:
-    """As many rows as it takes with at most so many in one, as even as can be."""
-    rows = -(-len(widgets) // most)
+def rows_of(widgets: Sequence[Widget], max_per_row: int, height: int = 6) -> list[Row]:
+    """Distributes widgets evenly over as few rows as possible."""
+    rows = -(-len(widgets) // max_per_row)
     cuts = [len(widgets) * number // rows for number in range(rows + 1)] if rows else [0]
     return [Row(widgets[start:end], height) for start, end in pairwise(cuts)]
 
 
-def laid_out(rows: Iterable[Row], region: str) -> Iterator[Json]:
-    """Every widget in its place: the rows one below the other, each over all columns."""
+def place(rows: Iterable[Row], region: str) -> Iterator[Json]:
+    """Yields the JSON of all widgets with their positions: rows from top to bottom, full width."""
     y = 0
     for row in rows:
         cuts = [_COLUMNS * number // len(row.widgets) for number in range(len(row.widgets) + 1)]

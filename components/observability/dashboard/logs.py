@@ -1,20 +1,20 @@
-"""What do the logs say?"""
+"""Dashboard section: what do the logs show?"""
 
 from collections.abc import Iterator
 
 from components.observability.dashboard.grid import Row
 from components.observability.dashboard.widgets import Table
 from components.observability.metric_sources import MetricSources
-from core.log_queries import REFUSED_NODES, errors_of_apps
+from core.log_queries import NO_SCALE_UP, app_errors
 
 
-def logs(metric_sources: MetricSources) -> Iterator[Row]:
-    """The last errors of apps whose logs are kept, and of the autoscaler."""
-    kept = [name for name, app in metric_sources.apps.items() if app.logs.collected]
-    queries = [*([errors_of_apps(kept)] if kept else []), REFUSED_NODES]
+def log_rows(sources: MetricSources) -> Iterator[Row]:
+    """Yields the last errors of apps with collected logs, and those of the Cluster Autoscaler."""
+    collected = [name for name, app in sources.apps.items() if app.logs.collected]
+    queries = [*([app_errors(collected)] if collected else []), NO_SCALE_UP]
     yield Row(
         [
-            Table(title=query.name, query=query, log_group=metric_sources.log_groups[query.group])
+            Table(title=query.name, query=query, log_group=sources.log_groups[query.log_group])
             for query in queries
         ],
         8,

@@ -1,103 +1,103 @@
-"""Is there reserve?"""
+"""Dashboard section: is reserve capacity left?"""
 
 from collections.abc import Iterator, Sequence
 
-from components.observability.dashboard.colors import BAD, GOOD, PLAIN, zone_color
+from components.observability.dashboard.colors import BAD, GOOD, NEUTRAL, zone_color
 from components.observability.dashboard.grid import Row
 from components.observability.dashboard.widgets import Formula, Graph, Limit, Line, Text, Widget
 from components.observability.metric_sources import MetricSources
 from core.facts import metrics
 
+_MISSING_NODES = "nodes: desired but not in service"
 
-def reserve(metric_sources: MetricSources) -> Iterator[Row]:
-    """Room that is held, pods that wait, pods and nodes that can still come."""
+
+def redundancy_rows(sources: MetricSources) -> Iterator[Row]:
+    """Yields headroom and pending pods, then apps and pools compared with their maximums."""
     yield Row(
         [
-            _room(metric_sources),
-            *_given_way(metric_sources),
-            _pending(metric_sources),
-            _unschedulable(metric_sources),
+            _headroom(sources),
+            *_pending_pause_pods(sources),
+            _pending_pods(sources),
+            _unschedulable_pods(sources),
         ],
     )
-    yield Row(
-        [
-            *_pods_at_most(metric_sources),
-            _nodes_at_most(metric_sources),
-            _nodes_missing(metric_sources),
-        ]
-    )
+    yield Row([*_apps_at_max(sources), _node_groups_at_max(sources), _missing_nodes(sources)])
 
 
-def _room(metric_sources: MetricSources) -> Widget:
-    """What is ready of what holds room; at least so much is claimed for each zone."""
-    title = "headroom: ready pods by zone"
-    if metric_sources.headroom.mode == "capacityBuffer":
+def _headroom(sources: MetricSources) -> Widget:
+    """Ready pause pods by zone, or a text if no pause pods exist."""
+    title = "headroom: ready pause pods by zone"
+    if sources.headroom.mode == "capacityBuffer":
         return Text(
-            markdown=f"**{title}**\n\nCapacityBuffers hold it, without pods and without a metric: "
-            "`kubectl -n headroom get capacitybuffers`; nodes that are wanted for it are in "
-            "*nodes: wanted and not running*."
+            markdown="**headroom: capacity buffers**\n\nThe Cluster Autoscaler holds headroom with "
+            "CapacityBuffers. They have no pods and no metrics. Their state: `kubectl -n headroom "
+            f"get capacitybuffers`. Nodes that are starting for them: graph *{_MISSING_NODES}*."
         )
-    if not metric_sources.held:
-        return Text(markdown=f"**{title}**\n\nNone is held: `ha-eks:headroom` says so.")
-    least = sum(metric_sources.headroom_pods.pods[name] for name in metric_sources.held)
+    if not sources.pause_pod_workloads:
+        return Text(
+            markdown="**headroom: none**\n\nThe setting `ha-eks:headroom` of the stack file "
+            "reserves no capacity."
+        )
+    minimum = sum(sources.headroom_pods.pods[name] for name in sources.pause_pod_workloads)
     return Graph(
         title=title,
         unit="pods",
-        lines=[*_of_headroom(metric_sources, metrics.READY_PODS, "Minimum")],
-        limits=[Limit(value=least, label=f"each zone holds {least} at least", color=GOOD)],
+        lines=[*_pause_pods(sources, metrics.READY_PODS, "Minimum")],
+        limits=[Limit(value=minimum, label=f"minimum in each zone: {minimum}", color=GOOD)],
     )
 
 
-def _given_way(metric_sources: MetricSources) -> Sequence[Widget]:
-    """Pods that hold room and are pending gave way to others, and call for nodes."""
-    if not metric_sources.held:
+def _pending_pause_pods(sources: MetricSources) -> Sequence[Widget]:
+    """Pause pods that were preempted; the Cluster Autoscaler adds nodes for them."""
+    if not sources.pause_pod_workloads:
         return []
     return [
         Graph(
-            title="headroom: pending pods by zone",
+            title="headroom: pending pause pods by zone",
             unit="pods",
-            lines=[*_of_headroom(metric_sources, metrics.PENDING_PODS, "Sum")],
+            lines=[*_pause_pods(sources, metrics.PENDING_PODS, "Sum")],
         )
     ]
 
 
-def _of_headroom(
-    metric_sources: MetricSources, metric: metrics.Metric, statistic: str
+def _pause_pods(
+    sources: MetricSources, metric: metrics.Metric, statistic: str
 ) -> Iterator[Line | Formula]:
-    """A line for each zone: the sum over all that room is held for."""
-    for at, zone in enumerate(metric_sources.zones):
-        ids = [f"z{at}n{number}" for number in range(len(metric_sources.held))]
-        for own, name in zip(ids, metric_sources.held, strict=True):
-            series = metric_sources.of_headroom(metric, name, zone, statistic)
-            yield Line(series=series, label=f"{name} {zone}", id=own, visible=False)
+    """Yields a line for each zone: the sum over all apps and the system."""
+    workloads = sources.pause_pod_workloads
+    for at, zone in enumerate(sources.zones):
+        ids = [f"z{at}n{number}" for number in range(len(workloads))]
+        for id_, name in zip(ids, workloads, strict=True):
+            series = sources.pause_pod_series(metric, name, zone, statistic)
+            yield Line(series=series, label=f"{name} {zone}", id=id_, visible=False)
         yield Formula(expression=f"SUM([{', '.join(ids)}])", label=zone, color=zone_color(zone))
 
 
-def _pods_at_most(metric_sources: MetricSources) -> Iterator[Widget]:
-    """Pods that the autoscaler wants; at all that it may have it can do no more."""
+def _apps_at_max(sources: MetricSources) -> Iterator[Widget]:
+    """Desired replicas of each app that can scale, in percent of its maximum."""
     lines: list[Line | Formula] = []
-    for number, (name, app) in enumerate(metric_sources.apps.items()):
-        if app.minimum_replicas(metric_sources.claimed) < app.replicas.max:
-            series = metric_sources.of_workload(metrics.DESIRED_PODS, name, name, "Maximum")
+    for number, (name, app) in enumerate(sources.apps.items()):
+        if app.minimum_replicas(sources.claimed) < app.replicas.max:
+            series = sources.workload_series(metrics.DESIRED_PODS, name, name, "Maximum")
             lines += [
                 Line(series=series, label=name, id=f"d{number}", visible=False),
                 Formula(expression=f"100 * d{number} / {app.replicas.max}", label=name),
             ]
     if lines:
         yield Graph(
-            title="apps: pods in percent of replicas.max",
+            title="apps: replicas in percent of replicas.max",
             unit="%",
             lines=lines,
-            limits=[Limit(value=100, label="no more pods come", color=BAD)],
+            limits=[Limit(value=100, label="maximum: no replicas are added", color=BAD)],
         )
 
 
-def _nodes_at_most(metric_sources: MetricSources) -> Widget:
-    """Groups that are full bring nothing more."""
+def _node_groups_at_max(sources: MetricSources) -> Widget:
+    """Nodes of each node group in percent of its maximum."""
     lines: list[Line | Formula] = []
-    for number, ((pool, part), group) in enumerate(metric_sources.scaling_groups.items()):
+    for number, ((pool, part), group) in enumerate(sources.scaling_groups.items()):
         label = f"{pool} {part}"
-        series = metric_sources.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum")
+        series = sources.node_group_series(metrics.NODES_IN_SERVICE, pool, part, "Minimum")
         lines += [
             Line(series=series, label=label, id=f"r{number}", visible=False),
             Formula(
@@ -110,58 +110,61 @@ def _nodes_at_most(metric_sources: MetricSources) -> Widget:
         title="pools: nodes in percent of perZone.max",
         unit="%",
         lines=lines,
-        limits=[Limit(value=100, label="no more nodes come", color=BAD)],
+        limits=[Limit(value=100, label="maximum: no nodes are added", color=BAD)],
     )
 
 
-def _pending(metric_sources: MetricSources) -> Widget:
-    """Each app's own, and those of the system: all but the apps' and those that hold room."""
-    known = {
-        f"a{number}": (name, metric_sources.of_workload(metrics.PENDING_PODS, name, name, "Sum"))
-        for number, name in enumerate(metric_sources.apps)
+def _pending_pods(sources: MetricSources) -> Widget:
+    """Pending pods of each app, and of all others (system pods) without pause pods."""
+    apps = {
+        f"a{number}": (name, sources.workload_series(metrics.PENDING_PODS, name, name, "Sum"))
+        for number, name in enumerate(sources.apps)
     }
-    held = {
-        f"h{at}n{number}": metric_sources.of_headroom(metrics.PENDING_PODS, name, zone, "Sum")
-        for at, zone in enumerate(metric_sources.zones)
-        for number, name in enumerate(metric_sources.held)
+    pause_pods = {
+        f"h{at}n{number}": sources.pause_pod_series(metrics.PENDING_PODS, name, zone, "Sum")
+        for at, zone in enumerate(sources.zones)
+        for number, name in enumerate(sources.pause_pod_workloads)
     }
-    every = metric_sources.of_cluster(metrics.PENDING_PODS, "Sum")
-    ids = ", ".join([*known, *held])
+    total = sources.cluster_series(metrics.PENDING_PODS, "Sum")
+    ids = ", ".join([*apps, *pause_pods])
     return Graph(
-        title="pending pods, without headroom",
+        title="pending pods, without pause pods",
         unit="pods",
         lines=[
-            *(Line(series=series, label=name, id=own) for own, (name, series) in known.items()),
-            *(Line(series=each, label=own, id=own, visible=False) for own, each in held.items()),
-            Line(series=every, label="all", id="every", visible=False),
+            *(Line(series=series, label=name, id=id_) for id_, (name, series) in apps.items()),
+            *(
+                Line(series=series, label=id_, id=id_, visible=False)
+                for id_, series in pause_pods.items()
+            ),
+            Line(series=total, label="total", id="total", visible=False),
             Formula(
-                expression=f"every - SUM(FILL([{ids}], 0))",
-                label="everything else",
-                color=PLAIN,
+                expression=f"total - SUM(FILL([{ids}], 0))",
+                label="all other pods",
+                color=NEUTRAL,
             ),
         ],
     )
 
 
-def _unschedulable(metric_sources: MetricSources) -> Widget:
-    series = metric_sources.of_cluster(metrics.UNSCHEDULABLE_PODS, "Sum")
+def _unschedulable_pods(sources: MetricSources) -> Widget:
+    series = sources.cluster_series(metrics.UNSCHEDULABLE_PODS, "Sum")
     return Graph(
-        title="pods that no node has room for, with headroom",
+        title="unschedulable pods, including pause pods",
         unit="pods",
         lines=[Line(series=series, label="unschedulable", color=BAD)],
     )
 
 
-def _nodes_missing(metric_sources: MetricSources) -> Widget:
-    """More than none for longer than a node takes to start: none are to be had."""
+def _missing_nodes(sources: MetricSources) -> Widget:
+    """Desired minus running nodes; above zero for long: EC2 has no capacity, or no node joins."""
     lines: list[Line | Formula] = []
-    for number, (pool, part) in enumerate(metric_sources.scaling_groups):
-        wanted = metric_sources.of_group(metrics.NODES_DESIRED, pool, part, "Maximum")
-        running = metric_sources.of_group(metrics.NODES_IN_SERVICE, pool, part, "Minimum")
+    for number, (pool, part) in enumerate(sources.scaling_groups):
+        desired = sources.node_group_series(metrics.NODES_DESIRED, pool, part, "Maximum")
+        in_service = sources.node_group_series(metrics.NODES_IN_SERVICE, pool, part, "Minimum")
         label = f"{pool} {part}"
         lines += [
-            Line(series=wanted, label=label, id=f"w{number}", visible=False),
-            Line(series=running, label=label, id=f"r{number}", visible=False),
+            Line(series=desired, label=label, id=f"w{number}", visible=False),
+            Line(series=in_service, label=label, id=f"r{number}", visible=False),
             Formula(expression=f"w{number} - r{number}", label=label, color=zone_color(part)),
         ]
-    return Graph(title="nodes: wanted and not running", unit="nodes", lines=lines)
+    return Graph(title=_MISSING_NODES, unit="nodes", lines=lines)

@@ -1,4 +1,4 @@
-"""What is on a dashboard, as CloudWatch is asked for it.
+"""Widgets of a dashboard and their JSON.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -20,20 +20,22 @@ class Line:
     """A series on a graph."""
 
     series: Series
-    """The series."""
+    """Series to draw."""
     label: str
-    """What the legend calls it."""
+    """Label in the legend."""
     color: str | None = None
-    """#rrggbb; default: CloudWatch chooses."""
+    """#rrggbb; None: CloudWatch chooses."""
     id: str | None = None
-    """What formulas of the same graph call it: a lower-case letter, then letters and digits."""
+    """Name in formulas of the same graph: a lower-case letter, then letters and digits."""
     visible: bool = True
-    """Whether it is drawn, or only there for formulas."""
+    """False if only formulas use the line."""
 
     def entry(self) -> list[object]:
-        """The series, with its dimensions in the order of their names."""
+        """Returns the JSON of the line, with the dimensions sorted by name."""
         series = self.series
-        dimensions = [part for name in sorted(series.of) for part in (name, series.of[name])]
+        dimensions = [
+            part for name in sorted(series.dimensions) for part in (name, series.dimensions[name])
+        ]
         style = {
             "label": self.label,
             "stat": series.statistic,
@@ -47,51 +49,51 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Formula:
-    """A line that is worked out of others of the same graph."""
+    """A line that is calculated from other lines of the same graph."""
 
     expression: str
-    """Metric math over their ids."""
+    """Metric math over the IDs of lines."""
     label: str
-    """What the legend calls it."""
+    """Label in the legend."""
     color: str | None = None
-    """#rrggbb; default: CloudWatch chooses."""
+    """#rrggbb; None: CloudWatch chooses."""
 
     def entry(self) -> list[object]:
-        """The formula."""
+        """Returns the JSON of the formula."""
         color = {"color": self.color} if self.color else {}
         return [{"expression": self.expression, "label": self.label, **color}]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A level on a graph that lines are held against."""
+    """A horizontal annotation of a graph."""
 
     value: float
-    """Where it is."""
+    """Value on the y-axis."""
     label: str
-    """What it means."""
+    """Label beside the annotation."""
     color: str
     """#rrggbb."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Lines over time, from zero up."""
+    """A graph over time whose y-axis starts at zero."""
 
     type: ClassVar[str] = "metric"
     title: str
-    """What it shows."""
+    """Title."""
     unit: str
-    """What is counted."""
+    """Label of the y-axis."""
     lines: Sequence[Line | Formula]
-    """The lines, and what they are worked out of."""
+    """Lines and formulas."""
     limits: Sequence[Limit] = ()
-    """Levels that they are held against."""
+    """Horizontal annotations."""
     region: str | None = None
-    """Region of the metrics; default: that of the cell."""
+    """Region of the metrics; None: region of the cell."""
 
     def properties(self, region: str) -> Json:
-        """What CloudWatch is told of it, in a region."""
+        """Returns the properties; `region` is the region of the cell."""
         limits = [vars(limit) for limit in self.limits]
         return {
             "title": self.title,
@@ -106,51 +108,51 @@ class Graph:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What a query of logs answers."""
+    """A table with the result of a log query."""
 
     type: ClassVar[str] = "log"
     title: str
-    """What it shows."""
+    """Title."""
     query: LogQuery
-    """The query."""
+    """Log query."""
     log_group: pulumi.Input[str]
-    """Name of its log group."""
+    """Name of the log group."""
 
     def properties(self, region: str) -> Json:
-        """What CloudWatch is told of it, in a region."""
+        """Returns the properties; `region` is the region of the cell."""
         query = pulumi.Output.concat("SOURCE '", self.log_group, "' | ", self.query.text)
         return {"title": self.title, "view": "table", "region": region, "query": query}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """Words."""
+    """A text."""
 
     type: ClassVar[str] = "text"
     markdown: str
-    """The words, in Markdown."""
+    """Text in Markdown."""
 
     def properties(self, region: str) -> Json:
-        """What CloudWatch is told of it, in a region."""
+        """Returns the properties; `region` is the region of the cell."""
         return {"markdown": self.markdown, "background": "transparent"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class States:
-    """Alarms, and how they stand."""
+class AlarmStates:
+    """The states of alarms."""
 
     type: ClassVar[str] = "alarm"
     title: str
-    """What they are about."""
+    """Title."""
     alarms: Mapping[str, pulumi.Input[str]]
-    """ARN of each, by name, at most ALARMS."""
+    """ARN of each alarm, by name; at most MAX_ALARMS."""
 
     def properties(self, region: str) -> Json:
-        """What CloudWatch is told of them, in a region."""
+        """Returns the properties; `region` is the region of the cell."""
         return {"title": self.title, "alarms": [*self.alarms.values()]}
 
 
-ALARMS = 100
-"""Alarms of a widget at most."""
+MAX_ALARMS = 100
+"""Maximum number of alarms in a widget."""
 
-Widget = Graph | Table | Text | States
+Widget = Graph | Table | Text | AlarmStates

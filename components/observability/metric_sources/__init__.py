@@ -1,4 +1,4 @@
-"""What of a cell is watched."""
+"""Metric sources of a cell, shared by the alarms and the dashboard."""
 
 from components.observability.metric_sources.metric_sources import MetricSources
 from components.observability.metric_sources.series import Series

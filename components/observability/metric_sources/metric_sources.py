@@ -1,4 +1,4 @@
-"""What of a cell is watched, by the names that its metrics have, and the series of that."""
+"""Names and dimensions of all metrics of a cell, shared by alarms and dashboard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,101 +17,109 @@ from settings.pool.pools import Pool
 
 @dataclass(frozen=True, kw_only=True)
 class MetricSources:
-    """A cell, as those see it who watch it."""
+    """Resources of a cell that publish metrics; returns the series of these metrics."""
 
     cell: str
-    """Name of the cell, and of the cluster."""
+    """Name of the cell and its cluster."""
     region: str
     """Region of the cell."""
     apps: Mapping[str, App]
-    """The apps of the stack file, by name."""
+    """Apps of the stack file, by name."""
     pools: Mapping[str, Pool]
-    """The pools of the stack file, by name."""
+    """Pools of the stack file, by name."""
     zones: Sequence[str]
-    """Zones with nodes."""
+    """Zones with nodes, without those of `network.zonesOut`."""
     claimed: int
-    """Zones that the claim counts with."""
+    """Number of zones in the arithmetic of replicas (`network.effective_zones`)."""
     headroom: Headroom
-    """The stack file's `headroom`."""
+    """The `headroom` section of the stack file."""
     headroom_pods: HeadroomPods
-    """What each zone holds room for."""
+    """Number of pods for which each zone reserves capacity."""
     load_balancer: pulumi.Input[str]
-    """The load balancer, as its metrics name it: the end of its ARN."""
+    """Name of the load balancer in its metrics: the last part of its ARN."""
     target_groups: Mapping[str, pulumi.Input[str]]
-    """Target group of each exposed app, by the app's name, as its metrics name it."""
+    """Name of the target group in its metrics, by exposed app."""
     scaling_groups: Mapping[tuple[str, str], ScalingGroup]
-    """The Auto Scaling groups, by pool and zone, or SPANNING for one over all."""
+    """Auto Scaling groups by pool and zone, or by pool and SPANNING."""
     nat_gateways: Mapping[str, pulumi.Input[str]]
-    """Id of each NAT gateway, by the first zone whose way out it is."""
+    """ID of each NAT gateway, by the first zone that routes through the gateway."""
     log_groups: Mapping[str, pulumi.Input[str]]
     """Name of each log group: application, dataplane, host, performance and control-plane."""
     health_checks: Mapping[str, pulumi.Input[str]]
-    """Id of Route 53's check of each app that decides on the cell, by name."""
+    """ID of the Route 53 health check of each app that decides on the health of the cell."""
 
-    def hosts(self, app: str, zone: str | None = None) -> Series:
-        """Healthy pods of an exposed app, in all zones or in one."""
-        return self._of_app(metrics.HEALTHY_HOSTS, app, "Minimum", zone)
+    def healthy_hosts(self, app: str, zone: str | None = None) -> Series:
+        """Healthy pods of an exposed app, in all zones or in one zone."""
+        return self._target_group_series(metrics.HEALTHY_HOSTS, app, "Minimum", zone)
 
     def requests(self, app: str, zone: str | None = None) -> Series:
         """Requests to an exposed app."""
-        return self._of_app(metrics.REQUESTS, app, "Sum", zone)
+        return self._target_group_series(metrics.REQUESTS, app, "Sum", zone)
 
     def errors(self, app: str, zone: str | None = None) -> Series:
-        """Requests that an exposed app failed."""
-        return self._of_app(metrics.TARGET_ERRORS, app, "Sum", zone)
+        """Responses of an exposed app with a status of 500 or above."""
+        return self._target_group_series(metrics.TARGET_ERRORS, app, "Sum", zone)
 
     def response_time(self, app: str, statistic: str, zone: str | None = None) -> Series:
-        """Seconds until an exposed app answers."""
-        return self._of_app(metrics.RESPONSE_TIME, app, statistic, zone)
+        """Response time of an exposed app in seconds."""
+        return self._target_group_series(metrics.RESPONSE_TIME, app, statistic, zone)
 
-    def _of_app(self, metric: metrics.Metric, app: str, statistic: str, zone: str | None) -> Series:
-        of = {"LoadBalancer": self.load_balancer, "TargetGroup": self.target_groups[app]}
+    def _target_group_series(
+        self, metric: metrics.Metric, app: str, statistic: str, zone: str | None
+    ) -> Series:
+        dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": self.target_groups[app]}
         if zone:
-            of["AvailabilityZone"] = zone
-        return Series(metric=metric, of=of, statistic=statistic)
+            dimensions["AvailabilityZone"] = zone
+        return Series(metric=metric, dimensions=dimensions, statistic=statistic)
 
-    def of_balancer(self, metric: metrics.Metric) -> Series:
-        """A count of the load balancer as a whole."""
-        return Series(metric=metric, of={"LoadBalancer": self.load_balancer}, statistic="Sum")
+    def load_balancer_series(self, metric: metrics.Metric) -> Series:
+        """Sum of a metric of the load balancer."""
+        dimensions = {"LoadBalancer": self.load_balancer}
+        return Series(metric=metric, dimensions=dimensions, statistic="Sum")
 
-    def of_cluster(self, metric: metrics.Metric, statistic: str) -> Series:
-        """A metric of the cluster as a whole."""
-        return Series(metric=metric, of={"ClusterName": self.cell}, statistic=statistic)
+    def cluster_series(self, metric: metrics.Metric, statistic: str) -> Series:
+        """Metric of the whole cluster."""
+        return Series(metric=metric, dimensions={"ClusterName": self.cell}, statistic=statistic)
 
-    def of_workload(
+    def workload_series(
         self, metric: metrics.Metric, namespace: str, name: str, statistic: str
     ) -> Series:
-        """A metric of a Deployment."""
-        of = {"ClusterName": self.cell, "Namespace": namespace, "PodName": name}
-        return Series(metric=metric, of=of, statistic=statistic)
+        """Metric of a Deployment."""
+        dimensions = {"ClusterName": self.cell, "Namespace": namespace, "PodName": name}
+        return Series(metric=metric, dimensions=dimensions, statistic=statistic)
 
-    def of_headroom(
-        self, metric: metrics.Metric, held_for: str, zone: str, statistic: str
+    def pause_pod_series(
+        self, metric: metrics.Metric, workload: str, zone: str, statistic: str
     ) -> Series:
-        """A metric of the pods that hold room in a zone; they are none with CapacityBuffers."""
-        return self.of_workload(metric, HEADROOM_NAMESPACE, f"{held_for}-{zone}", statistic)
+        """Metric of the pause pods that hold headroom for an app, or for SYSTEM, in a zone."""
+        return self.workload_series(metric, HEADROOM_NAMESPACE, f"{workload}-{zone}", statistic)
 
     @property
-    def held(self) -> Sequence[str]:
-        """What pods hold room for: apps, and the system; nothing with CapacityBuffers."""
-        by_pods = self.headroom.mode == "pausePods"
-        return [name for name, pods in self.headroom_pods.pods.items() if pods] if by_pods else []
+    def pause_pod_workloads(self) -> Sequence[str]:
+        """Apps, and SYSTEM, with headroom held by pause pods; none with CapacityBuffers."""
+        if self.headroom.mode != "pausePods":
+            return []
+        return [name for name, pods in self.headroom_pods.pods.items() if pods]
 
-    def of_group(self, metric: metrics.Metric, pool: str, part: str, statistic: str) -> Series:
-        """A metric of a node group."""
-        of = {"AutoScalingGroupName": self.scaling_groups[pool, part].name}
-        return Series(metric=metric, of=of, statistic=statistic)
+    def node_group_series(
+        self, metric: metrics.Metric, pool: str, part: str, statistic: str
+    ) -> Series:
+        """Metric of a node group; `part` is its zone or SPANNING."""
+        dimensions = {"AutoScalingGroupName": self.scaling_groups[pool, part].name}
+        return Series(metric=metric, dimensions=dimensions, statistic=statistic)
 
-    def of_nat(self, zone: str) -> Series:
-        """Connections that the NAT gateway of a zone had no port for."""
-        of = {"NatGatewayId": self.nat_gateways[zone]}
-        return Series(metric=metrics.NAT_NO_PORT, of=of, statistic="Sum")
+    def nat_gateway_series(self, zone: str) -> Series:
+        """Connections for which the NAT gateway of a zone had no free port."""
+        dimensions = {"NatGatewayId": self.nat_gateways[zone]}
+        return Series(metric=metrics.NAT_PORT_ERRORS, dimensions=dimensions, statistic="Sum")
 
-    def of_health(self, app: str) -> Series:
-        """1 while Route 53 finds an app healthy that decides on the cell; in us-east-1."""
-        of = {"HealthCheckId": self.health_checks[app]}
-        return Series(metric=metrics.HEALTH, of=of, statistic="Minimum")
+    def health_check_series(self, app: str) -> Series:
+        """Status of the Route 53 health check of an app: 1 or 0; in us-east-1."""
+        dimensions = {"HealthCheckId": self.health_checks[app]}
+        return Series(
+            metric=metrics.HEALTH_CHECK_STATUS, dimensions=dimensions, statistic="Minimum"
+        )
 
-    def logged(self, name: str) -> Series:
-        """A count of lines, by the cell's own metric filter."""
-        return Series(metric=metrics.logged(self.cell, name), statistic="Sum")
+    def log_series(self, name: str, period: int = 60) -> Series:
+        """Number of log lines that a metric filter of the cell counts."""
+        return Series(metric=metrics.log_metric(self.cell, name), statistic="Sum", period=period)

@@ -1,4 +1,4 @@
-"""A metric of something in a cell: what alarms and the dashboard are made of."""
+"""A time series of CloudWatch: one metric, its dimensions, one statistic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,21 +10,27 @@ from core.facts.metrics import Metric
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """A metric with the dimensions of one thing, and a statistic of each period.
+    """A metric with the dimensions of one resource, and one statistic.
 
-    Raises ValueError if nobody publishes it so.
+    Raises ValueError if the metric is not published with these dimensions.
     """
 
     metric: Metric
     """The metric."""
-    of: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
-    """Its dimensions, by name."""
+    dimensions: Mapping[str, pulumi.Input[str]] = field(
+        default_factory=dict[str, pulumi.Input[str]]
+    )
+    """Values of the dimensions, by name."""
     statistic: str
     """Sum, Minimum, Maximum, Average, or a percentile such as p99."""
     period: int = 60
-    """Seconds, in multiples of 60."""
+    """Period in seconds, a multiple of 60."""
 
     def __post_init__(self) -> None:
-        """Refuses what would never have a value."""
-        if not self.metric.published(self.of, self.statistic):
-            raise ValueError(f"nobody publishes {self.statistic} of {self.metric.name} {self.of}")
+        """Refuses a series that would never have data."""
+        if not self.metric.is_published(self.dimensions, self.statistic):
+            names = ", ".join(sorted(self.dimensions)) or "no dimensions"
+            raise ValueError(
+                f"{self.metric.namespace} publishes no {self.statistic} of {self.metric.name} "
+                f"with {names}; see {self.metric.source}"
+            )

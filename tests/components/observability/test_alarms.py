@@ -1,4 +1,4 @@
-"""Parts of the alarms that no stack file shows: many of them, and what an alarm can be."""
+"""Parts of the alarms that the shipped stacks do not show: limits, and kinds of alarms."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,19 +16,24 @@ METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 
-NODES = Series(metric=metrics.NODES, of={"ClusterName": "cell"}, statistic="Minimum")
+NODES = Series(metric=metrics.NODES, dimensions={"ClusterName": "cell"}, statistic="Minimum")
+P99 = Series(
+    metric=metrics.RESPONSE_TIME,
+    dimensions={"LoadBalancer": "a", "TargetGroup": "b"},
+    statistic="p99",
+)
 
 
 def alarm(**changes: Any) -> Alarm:
-    own: Mapping[str, Any] = {
-        "key": "metrics/silent", "kind": "redundancy", "says": "Nothing is said.",
-        "section": "a-section", "watches": NODES, "comparison": "<", "threshold": 1,
-        "periods": 3, "missing": "breaching",
+    defaults: Mapping[str, Any] = {
+        "key": "metrics/silent", "kind": "redundancy", "description": "No metrics.",
+        "first_check": "kubectl get nodes", "section": "a-section", "value": NODES,
+        "comparison": "<", "threshold": 1, "periods": 3, "missing_data": "breaching",
     }  # fmt: skip
-    return Alarm(**{**own, **changes})
+    return Alarm(**{**defaults, **changes})
 
 
-def told(cell: str = "cell", opts: pulumi.ResourceOptions | None = None) -> AlarmTarget:
+def alarm_target(cell: str = "cell", opts: pulumi.ResourceOptions | None = None) -> AlarmTarget:
     return AlarmTarget(
         cell=cell,
         runbooks="docs",
@@ -38,108 +43,111 @@ def told(cell: str = "cell", opts: pulumi.ResourceOptions | None = None) -> Alar
     )
 
 
-def over(count: int, cell: str = "cell") -> Deployed:
-    """One alarm over so many."""
+def composite_over(count: int) -> Deployed:
+    """A composite alarm with a number of members."""
 
     def build() -> None:
-        options = with_aws()
-        space = told(cell, pulumi.ResourceOptions(provider=options.providers[0]))
-        made = {
-            key: register("alarms", alarm(key=key), space).name
+        [provider] = with_aws().providers
+        target = alarm_target(opts=pulumi.ResourceOptions(provider=provider))
+        members = {
+            key: register("alarms", alarm(key=key), target).name
             for key in (f"app/number-{number}/errors" for number in range(count))
         }
-        composite("alarms-impact", "impact", "Users are hurt.", made, space)
+        composite("alarms-impact", "impact", "Users are affected.", members, target)
 
     return deploy(build)
 
 
 @pytest.mark.parametrize("count", [1, 100])
-def test_one_is_over_a_hundred(count: int) -> None:
-    own = over(count).one(COMPOSITE).inputs
-    assert own["alarmName"] == "cell/impact"
-    assert own["alarmRule"].count("ALARM(") == count
-    assert own["alarmActions"] == own["okActions"] == [TOPIC]
-    assert own["alarmDescription"] == "Users are hurt. docs/alarms.md#impact"
+def test_up_to_100_alarms_fit_into_one_composite_alarm(count: int) -> None:
+    inputs = composite_over(count).one(COMPOSITE).inputs
+    assert inputs["alarmName"] == "cell/impact"
+    assert inputs["alarmRule"].count("ALARM(") == count
+    assert inputs["alarmActions"] == inputs["okActions"] == [TOPIC]
+    assert inputs["alarmDescription"] == (
+        "Users are affected.\n"
+        "First check: aws cloudwatch describe-alarms --alarm-name-prefix cell/ --state-value ALARM "
+        "--region us-east-1 --query 'MetricAlarms[].[AlarmName,StateReason]' --output table\n"
+        "Runbook: docs/alarms.md#impact"
+    )
 
 
-def test_more_are_in_parts_of_which_only_the_whole_tells() -> None:
-    found = {each.inputs["alarmName"]: each for each in over(101).of_type(COMPOSITE)}
+def test_more_than_100_alarms_are_split_and_only_the_top_composite_alarm_notifies() -> None:
+    found = {each.inputs["alarmName"]: each for each in composite_over(101).of_type(COMPOSITE)}
     assert [*found] == ["cell/impact/1", "cell/impact/2", "cell/impact"]
-    whole = found.pop("cell/impact")
-    assert whole.inputs["alarmRule"] == 'ALARM("cell/impact/1") OR ALARM("cell/impact/2")'
-    assert whole.name == "alarms-impact"
-    assert whole.inputs["alarmActions"] == [TOPIC]
-    for part in found.values():
+    top = found.pop("cell/impact")
+    assert top.inputs["alarmRule"] == 'ALARM("cell/impact/1") OR ALARM("cell/impact/2")'
+    assert top.name == "alarms-impact"
+    assert top.inputs["alarmActions"] == [TOPIC]
+    for number, part in enumerate(found.values(), 1):
         assert not part.inputs.get("alarmActions")
         assert not part.inputs.get("okActions")
+        assert part.inputs["alarmDescription"] == (
+            f"Part {number} of the composite alarm cell/impact, which has too many members for one "
+            "rule. This alarm sends no notifications."
+        )
     rules = " OR ".join(part.inputs["alarmRule"] for part in found.values())
     assert sorted(rules.split(" OR ")) == sorted(
         f'ALARM("cell/app/number-{number}/errors")' for number in range(101)
     )
 
 
-def test_long_names_make_parts_smaller() -> None:
-    space = told("c" * 100)
+def test_rules_of_long_names_stay_within_the_length_limit() -> None:
+    target = alarm_target("c" * 100)
     keys = [f"app/{number:020}/hosts/ap-southeast-1a" for number in range(100)]
-    parts = [*chunks(space, keys)]
+    parts = [*chunks(target, keys)]
     assert [key for part in parts for key in part] == keys
     assert len(parts) == 2
     for part in parts:
-        rule = " OR ".join(f'ALARM("{space.name(key)}")' for key in part)
+        rule = " OR ".join(f'ALARM("{target.name(key)}")' for key in part)
         assert len(rule) <= 10_240
 
 
-def test_two_cells_have_no_alarm_in_common() -> None:
-    first, second = told("prod").name("standby/impact"), told("prod-standby").name("impact")
+def test_alarm_names_of_two_cells_never_collide() -> None:
+    first = alarm_target("prod").name("standby/impact")
+    second = alarm_target("prod-standby").name("impact")
     assert (first, second) == ("prod/standby/impact", "prod-standby/impact")
 
 
 @pytest.mark.parametrize(
-    ("changes", "plain"),
+    ("changes", "readable"),
     [
         ({}, True),
         ({"datapoints": 2}, False),
-        ({"watches": Math(expression="m + 1", series={"m": NODES})}, False),
-        (
-            {
-                "watches": Series(
-                    metric=metrics.RESPONSE_TIME,
-                    of={"LoadBalancer": "a", "TargetGroup": "b"},
-                    statistic="p99",
-                )
-            },
-            False,
-        ),
+        ({"value": Math(expression="m + 1", series={"m": NODES})}, False),
+        ({"value": P99}, False),
     ],
 )
-def test_route_53_reads_one_metric_of_every_minute(changes: dict[str, Any], plain: bool) -> None:
-    assert alarm(**changes).plain is plain
+def test_route53_can_read_only_alarms_on_one_metric_with_all_datapoints(
+    changes: dict[str, Any], readable: bool
+) -> None:
+    assert alarm(**changes).readable_by_route53 is readable
 
 
-def made_of(own: Alarm) -> dict[str, Any]:
+def inputs_of(registered: Alarm) -> dict[str, Any]:
     def build() -> None:
         [provider] = with_aws().providers
-        register("alarms", own, told(opts=pulumi.ResourceOptions(provider=provider)))
+        target = alarm_target(opts=pulumi.ResourceOptions(provider=provider))
+        register("alarms", registered, target)
 
     return deploy(build).one(METRIC).inputs
 
 
-def test_a_percentile_is_that_of_the_requests_there_are() -> None:
-    slow = Series(
-        metric=metrics.RESPONSE_TIME, of={"LoadBalancer": "a", "TargetGroup": "b"}, statistic="p99"
-    )
-    inputs = made_of(alarm(watches=slow))
+def test_percentile_alarms_are_evaluated_even_with_few_requests() -> None:
+    inputs = inputs_of(alarm(value=P99))
     assert inputs["extendedStatistic"] == "p99"
     assert inputs["evaluateLowSampleCountPercentiles"] == "evaluate", (
-        "it would stay in alarm for as long as nobody comes"
+        "the alarm would stay in alarm after the traffic has ended"
     )
     assert "statistic" not in inputs
-    assert "evaluateLowSampleCountPercentiles" not in made_of(alarm())
+    assert "evaluateLowSampleCountPercentiles" not in inputs_of(alarm())
 
 
-def test_math_has_its_series_with_their_periods() -> None:
-    long = Series(metric=metrics.NODES, of=NODES.of, statistic="Maximum", period=300)
-    inputs = made_of(alarm(watches=Math(expression="long", series={"long": long})))
+def test_metric_math_contains_its_series_with_their_period() -> None:
+    long = Series(
+        metric=metrics.NODES, dimensions=NODES.dimensions, statistic="Maximum", period=300
+    )
+    inputs = inputs_of(alarm(value=Math(expression="long", series={"long": long})))
     value, series = inputs["metricQueries"]
     assert (value["id"], value["expression"], value["returnData"]) == ("value", "long", True)
     assert series["returnData"] is False
@@ -149,12 +157,22 @@ def test_math_has_its_series_with_their_periods() -> None:
     }  # fmt: skip
 
 
-def test_an_alarm_of_what_nobody_publishes_is_none() -> None:
-    with pytest.raises(ValueError, match="nobody publishes Sum of cluster_node_count"):
-        Series(metric=metrics.NODES, of={"ClusterName": "cell"}, statistic="Sum")
+def test_series_that_are_not_published_are_refused() -> None:
+    with pytest.raises(ValueError, match="publishes no") as refused:
+        Series(metric=metrics.NODES, dimensions={"ClusterName": "cell"}, statistic="Sum")
+    assert str(refused.value) == (
+        "ContainerInsights publishes no Sum of cluster_node_count with ClusterName; see "
+        "https://github.com/aws/amazon-cloudwatch-agent/blob/main/translator/translate/otel/exporter/awsemf/kubernetes.go"
+    )
 
 
-def test_the_names_of_alarms_are_their_keys() -> None:
-    inputs = made_of(alarm(datapoints=2))
+def test_the_name_of_an_alarm_is_cell_and_key() -> None:
+    inputs = inputs_of(alarm(datapoints=2))
     assert inputs["name"] == "cell/metrics/silent"
     assert inputs["datapointsToAlarm"] == 2
+
+
+def test_the_description_states_problem_first_check_and_runbook() -> None:
+    assert inputs_of(alarm())["alarmDescription"] == (
+        "No metrics.\nFirst check: kubectl get nodes\nRunbook: docs/alarms.md#a-section"
+    )

@@ -8,7 +8,11 @@ import pytest
 from components.nodes import ScalingGroup
 from components.nodes.size import Size
 from components.observability.dashboard import Dashboard, DashboardArgs
-from components.observability.dashboard.dashboard import METRICS, OF_WIDGET, WIDGETS
+from components.observability.dashboard.dashboard import (
+    MAX_METRICS,
+    MAX_METRICS_PER_WIDGET,
+    MAX_WIDGETS,
+)
 from components.observability.metric_sources import MetricSources
 from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, HeadroomPods
@@ -25,22 +29,22 @@ NONE = Resources(cpu=0, memory=0, pods=0)
 Json = dict[str, Any]
 
 
-def app(**given: Any) -> App:
+def app(**changes: Any) -> App:
     defaults = {
         "image": "registry.example.com/app:1",
         "port": 8080,
         "requests": {"cpu": "100m", "memory": "128Mi"},
         "replicas": {"needed": 4, "max": 18},
     }
-    return App.model_validate({**defaults, **given})
+    return App.model_validate({**defaults, **changes})
 
 
-def exposed(path: str = "/", **given: Any) -> App:
-    return app(expose={"path": path}, **given)
+def exposed(path: str = "/", **changes: Any) -> App:
+    return app(expose={"path": path}, **changes)
 
 
 def metric_sources(
-    apps: Mapping[str, App], zones: tuple[str, ...] = ZONES, **given: Any
+    apps: Mapping[str, App], zones: tuple[str, ...] = ZONES, **changes: Any
 ) -> MetricSources:
     defaults: Json = {
         "cell": "prod",
@@ -69,12 +73,12 @@ def metric_sources(
         },
         "health_checks": {},
     }
-    return MetricSources(**{**defaults, **given})
+    return MetricSources(**{**defaults, **changes})
 
 
-def widgets(apps: Mapping[str, App], alarms: Json | None = None, **given: Any) -> list[Json]:
+def widgets(apps: Mapping[str, App], alarms: Json | None = None, **changes: Any) -> list[Json]:
     def build() -> None:
-        args = DashboardArgs(metric_sources=metric_sources(apps, **given), **(alarms or {}))
+        args = DashboardArgs(metric_sources=metric_sources(apps, **changes), **(alarms or {}))
         Dashboard("dashboard", args, with_aws())
 
     return json.loads(deploy(build).one(DASHBOARD).inputs["dashboardBody"])["widgets"]
@@ -97,28 +101,31 @@ def text(found: list[Json]) -> str:
     return "\n".join(each["properties"].get("markdown", "") for each in found)
 
 
-def test_a_dashboard_that_would_be_too_full_leaves_out_apps_and_says_which() -> None:
-    apps = {f"own-{number}": app() for number in range(300)}
+def test_a_dashboard_over_the_limits_leaves_out_apps_and_lists_them() -> None:
+    apps = {f"internal-{number}": app() for number in range(300)}
     apps |= {f"shown-{number}": exposed(f"/{number}") for number in range(40)}
     found = widgets(apps, zones=tuple(f"eu-west-1{letter}" for letter in "abcdef"))
-    assert sum(entries(found)) <= METRICS
-    assert max(entries(found)) <= OF_WIDGET
-    assert len(found) <= WIDGETS
-    assert sum(entries(found)) > METRICS * 0.85, "there is room for more"
-    named = titled(found, "containers that were started anew")["metrics"]
-    shown = {entry[-1]["label"] for entry in named}
-    assert {f"shown-{number}" for number in range(40)} <= shown, "those that users meet come first"
-    left_out = text(found).split(": ")[1].split(".")[0].split(", ")
-    assert sorted([*shown, *left_out]) == sorted(apps)
+    assert sum(entries(found)) <= MAX_METRICS
+    assert max(entries(found)) <= MAX_METRICS_PER_WIDGET
+    assert len(found) <= MAX_WIDGETS
+    assert sum(entries(found)) > MAX_METRICS * 0.85, "more apps would fit"
+    restarts = titled(found, "container restarts by app")["metrics"]
+    shown = {entry[-1]["label"] for entry in restarts}
+    assert {f"shown-{number}" for number in range(40)} <= shown, "exposed apps are shown first"
+    left_out = [name for name in apps if name not in shown]
+    assert found[0]["properties"]["markdown"] == (
+        f"**Apps that are not on this dashboard**: {', '.join(left_out)}. CloudWatch allows 2,500 "
+        "metrics per dashboard. The alarms of these apps are shown."
+    )
 
 
-def test_all_apps_are_shown_where_they_fit() -> None:
+def test_all_apps_are_shown_if_they_fit() -> None:
     found = widgets({f"app-{number}": exposed(f"/{number}") for number in range(20)})
-    assert "Not on this dashboard" not in text(found)
-    assert len(titled(found, "started anew")["metrics"]) == 20
+    assert "not on this dashboard" not in text(found)
+    assert len(titled(found, "container restarts by app")["metrics"]) == 20
 
 
-def test_alarms_stand_above_all_a_hundred_in_a_widget() -> None:
+def test_alarms_are_at_the_top_with_at_most_100_per_widget() -> None:
     arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:{}".format
     alarms = {
         "composites": {each: arn(each) for each in ("impact", "redundancy")},
@@ -131,71 +138,93 @@ def test_alarms_stand_above_all_a_hundred_in_a_widget() -> None:
     assert [each["type"] for each in found[:4]] == ["text", "alarm", "alarm", "alarm"]
 
 
-def test_without_alarms_there_is_no_empty_widget_of_them() -> None:
+def test_without_alarms_there_is_no_alarm_widget() -> None:
     assert "alarm" not in {each["type"] for each in widgets({"web": exposed()})}
 
 
-def test_what_users_are_promised_is_a_line_on_the_graph() -> None:
-    promised = {"path": "/", "objective": {"errorPercent": 0.5, "p99Milliseconds": 250}}
-    found = widgets({"web": app(expose=promised)})
-    for title, value in {"5xx in percent": 0.5, "seconds until": 0.25}.items():
-        [limit] = titled(found, title)["annotations"]["horizontal"]
-        assert limit["value"] == value
+def limits_of(found: list[Json], title: str) -> dict[str, float]:
+    """Values of the horizontal annotations of a graph, by label."""
+    limits = titled(found, title)["annotations"]["horizontal"]
+    return {each["label"]: each["value"] for each in limits}
 
 
-def test_healthy_pods_are_held_against_what_is_needed_and_claimed() -> None:
-    limits = titled(widgets({"web": exposed()}), "healthy pods")["annotations"]["horizontal"]
-    assert [each["value"] for each in limits] == [4, 2]
+def test_objectives_are_annotations_of_the_graphs() -> None:
+    objective = {"path": "/", "objective": {"errorPercent": 0.5, "p99Milliseconds": 250}}
+    found = widgets({"web": app(expose=objective)})
+    assert limits_of(found, "web: 5xx responses in percent of requests") == {
+        "objective: at most 0.5%": 0.5
+    }
+    assert limits_of(found, "web: response time") == {"objective: p99 at most 0.25s": 0.25}
+
+
+def test_healthy_pods_are_compared_with_needed_and_expected_pods() -> None:
+    assert limits_of(widgets({"web": exposed()}), "web: healthy pods by zone") == {
+        "needed in all zones together: 4": 4,
+        "expected in each zone: at least 2": 2,
+    }
     one = exposed(replicas={"needed": 1, "max": 6})
-    limits = titled(widgets({"web": one}), "healthy pods")["annotations"]["horizontal"]
-    assert [each["value"] for each in limits] == [1], "two pods are not in each of three zones"
+    assert limits_of(widgets({"web": one}), "web: healthy pods by zone") == {
+        "needed in all zones together: 1": 1
+    }, "two pods cannot be in each of three zones"
 
 
-def test_headroom_is_held_against_what_each_zone_holds() -> None:
+def test_pause_pods_are_compared_with_the_headroom_of_each_zone() -> None:
     found = widgets({"web": exposed(), "cache": app()})
-    [limit] = titled(found, "headroom: ready")["annotations"]["horizontal"]
-    assert limit["value"] == 2 + 2 + 1
+    assert limits_of(found, "headroom: ready pause pods by zone") == {"minimum in each zone: 5": 5}
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("changes", "expected"),
     [
-        ({"headroom": Headroom(mode="capacityBuffer")}, "capacitybuffers"),
-        ({"headroom_pods": HeadroomPods(pods={}, max_pods={}, system=NONE)}, "None is held"),
+        (
+            {"headroom": Headroom(mode="capacityBuffer")},
+            "**headroom: capacity buffers**\n\nThe Cluster Autoscaler holds headroom with "
+            "CapacityBuffers. They have no pods and no metrics. Their state: `kubectl -n headroom "
+            "get capacitybuffers`. Nodes that are starting for them: graph *nodes: desired but not "
+            "in service*.",
+        ),
+        (
+            {"headroom_pods": HeadroomPods(pods={}, max_pods={}, system=NONE)},
+            "**headroom: none**\n\nThe setting `ha-eks:headroom` of the stack file reserves no "
+            "capacity.",
+        ),
     ],
 )
-def test_where_no_pods_hold_room_words_say_what_does(given: Json, says: str) -> None:
-    found = widgets({"web": exposed()}, **given)
-    assert says in text(found)
-    assert "headroom: pending pods by zone" not in titles(found)
+def test_without_pause_pods_a_text_explains_the_headroom(changes: Json, expected: str) -> None:
+    found = widgets({"web": exposed()}, **changes)
+    texts = [each["properties"].get("markdown", "") for each in found]
+    assert [each for each in texts if each.startswith("**headroom")] == [expected]
+    assert not [each for each in titles(found) if "pause pods by zone" in each]
 
 
-def test_an_app_whose_pods_cannot_become_more_is_not_always_at_its_maximum() -> None:
-    kept = app(replicas={"needed": 1, "min": 1, "max": 1}, volume={"path": "/data", "size": "1Gi"})
-    found = titled(widgets({"web": exposed(), "kept": kept}), "replicas.max")["metrics"]
+def test_apps_that_cannot_scale_are_not_compared_with_their_maximum() -> None:
+    stateful = app(
+        replicas={"needed": 1, "min": 1, "max": 1}, volume={"path": "/data", "size": "1Gi"}
+    )
+    found = titled(widgets({"web": exposed(), "stateful": stateful}), "replicas.max")["metrics"]
     assert {entry[-1]["label"] for entry in found} == {"web"}
     fixed = exposed(replicas={"needed": 1, "min": 1, "max": 1})
     assert not any("replicas.max" in each for each in titles(widgets({"web": fixed})))
 
 
-def test_one_gateway_for_all_zones_is_of_no_zone() -> None:
+def test_a_single_nat_gateway_has_the_neutral_color_of_all_zones() -> None:
     found = titled(widgets({"web": exposed()}, nat_gateways={ZONES[0]: "nat-1"}), "NAT")
     assert [entry[-1]["label"] for entry in found["metrics"]] == ["spanning"]
     assert not any("NAT" in each for each in titles(widgets({"web": exposed()}, nat_gateways={})))
 
 
-def test_route_53_is_asked_in_its_own_region() -> None:
+def test_health_check_metrics_are_read_from_us_east_1() -> None:
     found = titled(widgets({"web": exposed()}, health_checks={"web": "check-1"}), "Route 53")
     assert found["region"] == "us-east-1"
 
 
-def test_logs_that_are_not_kept_are_not_asked_for() -> None:
+def test_apps_without_collected_logs_are_not_queried() -> None:
     quiet = exposed(logs={"collected": False})
-    assert "errors of apps" not in titles(widgets({"web": quiet}))
+    assert "app errors" not in titles(widgets({"web": quiet}))
     [shown] = [
         each["properties"]["query"]
         for each in widgets({"web": exposed(), "quiet": app(logs={"collected": False})})
-        if each["properties"].get("title") == "errors of apps"
+        if each["properties"].get("title") == "app errors"
     ]
     assert '["web"]' in shown
 
@@ -209,15 +238,15 @@ def saved(apps: Mapping[str, App]) -> dict[str, Json]:
     return {each.inputs["name"]: each.inputs for each in found}
 
 
-def test_queries_are_saved_in_the_cell_s_folder_with_their_log_group() -> None:
+def test_queries_are_saved_in_the_folder_of_the_cell_with_their_log_group() -> None:
     found = saved({"web": exposed()})
     assert all(name.startswith("prod/") for name in found)
     assert found["prod/ready pods by zone"]["logGroupNames"] == ["performance"]
     assert "eu-west-1[a-z]" in found["prod/ready pods by zone"]["queryString"]
     assert found["prod/nodes out of memory"]["logGroupNames"] == ["host"]
-    assert found["prod/who moved pods"]["logGroupNames"] == ["control-plane"]
+    assert found["prod/pod deletions and evictions"]["logGroupNames"] == ["control-plane"]
 
 
-def test_no_query_asks_for_logs_of_nobody() -> None:
+def test_without_collected_logs_there_is_no_query_for_app_errors() -> None:
     quiet = {"web": exposed(logs={"collected": False})}
-    assert set(saved({"web": exposed()})) - set(saved(quiet)) == {"prod/errors of apps"}
+    assert set(saved({"web": exposed()})) - set(saved(quiet)) == {"prod/app errors"}

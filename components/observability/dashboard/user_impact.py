@@ -1,0 +1,79 @@
+"""Dashboard section: are users affected?"""
+
+from collections.abc import Iterator
+
+from components.observability.dashboard.colors import BAD, LATENCY
+from components.observability.dashboard.grid import Row
+from components.observability.dashboard.widgets import Formula, Graph, Limit, Line, Widget
+from components.observability.metric_sources import MetricSources
+from core.facts import metrics
+from settings.app.connections import Objective
+
+ROUTE53_REGION = "us-east-1"
+"""Region in which Route 53 publishes its metrics."""
+
+
+def user_impact_rows(sources: MetricSources) -> Iterator[Row]:
+    """Yields the load balancer and the Route 53 health checks, then each exposed app."""
+    yield Row([*_cell_graphs(sources)], 5)
+    for app in sources.target_groups:
+        yield Row([_requests(sources, app), _errors(sources, app), _response_time(sources, app)])
+
+
+def _requests(sources: MetricSources, app: str) -> Widget:
+    line = Line(series=sources.requests(app), label="requests")
+    return Graph(title=f"{app}: requests", unit="per minute", lines=[line])
+
+
+def _errors(sources: MetricSources, app: str) -> Widget:
+    """Errors in percent of requests; minutes without requests have no value."""
+    maximum = _objective(sources, app).error_percent
+    return Graph(
+        title=f"{app}: 5xx responses in percent of requests",
+        unit="%",
+        lines=[
+            Line(series=sources.requests(app), label="requests", id="requests", visible=False),
+            Line(series=sources.errors(app), label="5xx", id="errors", visible=False),
+            # No error, no data: FILL makes it 0.
+            Formula(expression="100 * FILL(errors, 0) / requests", label="5xx", color=BAD),
+        ],
+        limits=[Limit(value=maximum, label=f"objective: at most {maximum:g}%", color=BAD)],
+    )
+
+
+def _response_time(sources: MetricSources, app: str) -> Widget:
+    maximum = _objective(sources, app).p99_milliseconds / 1000
+    return Graph(
+        title=f"{app}: response time",
+        unit="seconds",
+        lines=[
+            Line(series=sources.response_time(app, percentile), label=percentile, color=color)
+            for percentile, color in LATENCY.items()
+        ],
+        limits=[Limit(value=maximum, label=f"objective: p99 at most {maximum:g}s", color=BAD)],
+    )
+
+
+def _objective(sources: MetricSources, app: str) -> Objective:
+    expose = sources.apps[app].expose
+    assert expose, "only exposed apps have a target group"
+    return expose.objective
+
+
+def _cell_graphs(sources: MetricSources) -> Iterator[Widget]:
+    errors = sources.load_balancer_series(metrics.LOAD_BALANCER_ERRORS)
+    yield Graph(
+        title="load balancer: its own 5xx responses (no healthy pod, or timeout)",
+        unit="per minute",
+        lines=[Line(series=errors, label="5xx", color=BAD)],
+    )
+    if sources.health_checks:
+        yield Graph(
+            title="Route 53 health checks (1: healthy, 0: unhealthy)",
+            unit="status",
+            lines=[
+                Line(series=sources.health_check_series(app), label=app)
+                for app in sources.health_checks
+            ],
+            region=ROUTE53_REGION,
+        )
