@@ -115,7 +115,7 @@ class App(Section):
     """App whose nodes the pods prefer, after an even distribution over zones and nodes. Default: no
     preference."""
     talks_to: Annotated[tuple[AppName, ...], Unique] = ()
-    """Apps that this app sends requests to. Network policies deny traffic between all other
+    """Apps that this app sends requests to. Network policies deny all other traffic between
     apps."""
     reaches: tuple[Reach, ...] = ()
     """IP addresses outside of the cell's apps that this app sends requests to. Network policies
@@ -124,7 +124,7 @@ class App(Section):
     """True: callers send their requests to pods of the app in their own zone. Default: true if the
     app and each of its callers have the same number of pods in every zone."""
     expose: Expose | None = None
-    """Requests that the load balancer sends to the app. `{}`: all requests. Default: the app is not
+    """Requests that the load balancer sends to the app. `{}`: path `/`. Default: the app is not
     exposed."""
 
     @property

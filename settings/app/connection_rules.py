@@ -43,7 +43,7 @@ def _ports_of_an_app(settings: Settings) -> Iterator[Problem]:
                 message=f"must have at most {available - 1} ports, but has "
                 f"{len(app.other_ports)}: network policies support {MAX_PORTS} ports per address, "
                 f"of which {len(_SYSTEM_PORTS)} are for DNS over UDP and TCP, 80 and 443, and 1 is "
-                "port",
+                "the main port",
             )
 
 

@@ -19,7 +19,7 @@ def _ports(settings: Settings) -> Iterator[Problem]:
             if port in used:
                 yield Problem(
                     key=app_key(name, f"otherPorts.{port_name}"),
-                    message=f"the app already has port {port} as {used[port]}; write another port",
+                    message=f"{used[port]} has the same value; write another port",
                 )
             used.setdefault(port, f"otherPorts.{port_name}")
 

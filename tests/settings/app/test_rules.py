@@ -54,12 +54,11 @@ def test_the_ports_of_an_app_are_distinct(
 ):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "otherPorts"), ports)))
 
-    port = ports[repeated]
     assert_problem(
         problems,
         f"{APPS}.web.otherPorts.{repeated}",
-        port,
-        f"the app already has port {port} as {first}; write another port",
+        ports[repeated],
+        f"{first} has the same value; write another port",
     )
 
 
@@ -561,7 +560,7 @@ def test_an_app_has_no_more_ports_than_nodes_support_per_address(tmp_path: Path)
         f"{APPS}.web.otherPorts",
         ports(20),
         "must have at most 19 ports, but has 20: network policies support 24 ports per address, of "
-        "which 4 are for DNS over UDP and TCP, 80 and 443, and 1 is port",
+        "which 4 are for DNS over UDP and TCP, 80 and 443, and 1 is the main port",
     )
 
 
