@@ -10,7 +10,7 @@ from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.helm_controller import Controller, ControllerArgs
 from components.images import Pulled
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
-from components.overprovisioner.capacity_buffer_crd import definition
+from components.overprovisioner.capacity_buffer_crd import capacity_buffer_crd
 from components.priority_classes import PriorityClasses, priority_classes
 from core.availability.zone_loss import HeadroomPods
 from core.facts.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
@@ -74,7 +74,7 @@ class Autoscaling(pulumi.ComponentResource):
         )
         self.priority_classes = priority_classes(name, child)
         buffers = args.headroom.mode == "capacityBuffer"
-        kinds = [definition(f"{name}-capacity-buffers", child)] if buffers else []
+        kinds = [capacity_buffer_crd(f"{name}-capacity-buffers", child)] if buffers else []
         autoscaler = Controller(
             f"{name}-{CLUSTER_AUTOSCALER.name}",
             ControllerArgs(

@@ -1,6 +1,6 @@
-"""What the API server is told of CapacityBuffers: the chart of the Cluster Autoscaler does not.
+"""CustomResourceDefinition of CapacityBuffers, which the Cluster Autoscaler's chart does not have.
 
-Fields and what they are checked for are upstream's, at its version that the autoscaler of 1.35 and
+Fields and validation are those of upstream, in the version that the Cluster Autoscaler of 1.35 and
 1.36 reads:
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/apis/config/crd/autoscaling.x-k8s.io_capacitybuffers.yaml
 """
@@ -20,10 +20,10 @@ _PLURAL = "capacitybuffers"
 _Schema = dict[str, Any]  # Any: a schema is JSON of any shape
 
 
-def definition(
+def capacity_buffer_crd(
     name: str, opts: pulumi.ResourceOptions
 ) -> apiextensions.v1.CustomResourceDefinition:
-    """Without it, an autoscaler that is to read CapacityBuffers never begins to work."""
+    """Creates the definition, without which the Cluster Autoscaler waits forever for it."""
     return apiextensions.v1.CustomResourceDefinition(
         name,
         metadata=meta.v1.ObjectMetaArgs(name=f"{_PLURAL}.{GROUP}"),
@@ -77,12 +77,12 @@ def _number(description: str, **more: object) -> _Schema:
 
 
 def _object(description: str, properties: _Schema, required: Sequence[str] = ()) -> _Schema:
-    needed = {"required": [*required]} if required else {}
-    return {"type": "object", "description": description, "properties": properties, **needed}
+    constraint = {"required": [*required]} if required else {}
+    return {"type": "object", "description": description, "properties": properties, **constraint}
 
 
 def _template(description: str) -> _Schema:
-    name = _text("Its name.", minLength=1)
+    name = _text("Name of the PodTemplate.", minLength=1)
     return _object(description, {"name": name}, ["name"])
 
 
@@ -95,27 +95,29 @@ _QUANTITY: _Schema = {
 }
 
 _SPEC = _object(
-    "What room is wanted.",
+    "Desired capacity.",
     {
         "provisioningStrategy": _text(
-            "How it is kept: by nodes that are there, unless said otherwise.",
+            "Strategy by which the capacity is provided; default: running nodes.",
             default="buffer.x-k8s.io/active-capacity",
         ),
-        "podTemplateRef": _template("The PodTemplate, in the same namespace, of one pod of it."),
+        "podTemplateRef": _template("PodTemplate in the same namespace, which describes one pod."),
         "scalableRef": _object(
-            "Something with a scale, whose pods it is for; instead of a PodTemplate.",
+            "Scalable object whose pods the capacity is for; excludes podTemplateRef.",
             {
-                "apiGroup": _text("Its API group; empty for the core."),
-                "kind": _text("Its kind.", minLength=1),
-                "name": _text("Its name.", minLength=1),
+                "apiGroup": _text("API group; empty for the core group."),
+                "kind": _text("Kind of the object.", minLength=1),
+                "name": _text("Name of the object.", minLength=1),
             },
             ["kind", "name"],
         ),
-        "replicas": _number("Pods that it is for.", minimum=0),
-        "percentage": _number("Pods that it is for, in percent of scalableRef's.", minimum=0),
+        "replicas": _number("Number of pods.", minimum=0),
+        "percentage": _number(
+            "Number of pods in percent of the replicas of scalableRef.", minimum=0
+        ),
         "limits": {
             "type": "object",
-            "description": "Resources that it comes to at most.",
+            "description": "Maximum total resources.",
             "additionalProperties": _QUANTITY,
         },
     },
@@ -123,60 +125,62 @@ _SPEC = _object(
     "x-kubernetes-validations": [
         {
             "rule": "!has(self.podTemplateRef) || has(self.replicas) || has(self.limits)",
-            "message": "podTemplateRef goes with replicas, limits or both",
+            "message": "podTemplateRef requires replicas, limits or both",
         },
         {
             "rule": "!(has(self.podTemplateRef) && has(self.scalableRef))",
-            "message": "podTemplateRef or scalableRef, not both",
+            "message": "set podTemplateRef or scalableRef, not both",
         },
     ]
 }
 
 _CONDITION = _object(
-    "A condition, as the Kubernetes API has them.",
+    "Condition, as in the Kubernetes API.",
     {
         "type": _text(
-            "Which.",
+            "Type of the condition.",
             maxLength=316,
             pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$",
         ),
-        "status": _text("Whether it holds.", enum=["True", "False", "Unknown"]),
+        "status": _text("Status of the condition.", enum=["True", "False", "Unknown"]),
         "observedGeneration": {
-            "type": "integer", "format": "int64", "minimum": 0, "description": "Of which spec.",
+            "type": "integer", "format": "int64", "minimum": 0,
+            "description": "Generation of the spec.",
         },
-        "lastTransitionTime": _text("Since when.", format="date-time"),
+        "lastTransitionTime": _text("Time of the last change of the status.", format="date-time"),
         "reason": _text(
-            "Why, for programs.",
+            "Reason, as one word for programs.",
             minLength=1,
             maxLength=1024,
             pattern="^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$",
         ),
-        "message": _text("Why, for people.", maxLength=32768),
+        "message": _text("Message for people.", maxLength=32768),
     },
     ["lastTransitionTime", "message", "reason", "status", "type"],
 )  # fmt: skip
 
 _STATUS = _object(
-    "What the autoscaler makes of it.",
+    "State as seen by the Cluster Autoscaler.",
     {
         "conditions": {
             "type": "array",
-            "description": "How it stands.",
+            "description": "Conditions.",
             "items": _CONDITION,
             "x-kubernetes-list-type": "map",
             "x-kubernetes-list-map-keys": ["type"],
         },
-        "podTemplateRef": _template("The PodTemplate that it goes by."),
+        "podTemplateRef": _template("PodTemplate in use."),
         "podTemplateGeneration": {
-            "type": "integer", "format": "int64", "description": "Generation of that.",
+            "type": "integer", "format": "int64",
+            "description": "Generation of the PodTemplate in use.",
         },
-        "provisioningStrategy": _text("The strategy that it goes by."),
-        "replicas": _number("Pods that it is for now."),
+        "provisioningStrategy": _text("Strategy in use."),
+        "replicas": _number("Current number of pods."),
     },
 )  # fmt: skip
 
 _BUFFER: Any = _object(
-    "Room for pods, which the Cluster Autoscaler keeps free.",
+    "Capacity for pods that the Cluster Autoscaler keeps free.",
     {
         "apiVersion": _text("Version of this schema."),
         "kind": _text("Kind of the object."),

@@ -1,4 +1,4 @@
-"""Room that the Cluster Autoscaler keeps by itself: CapacityBuffers, and their pods' shape.
+"""CapacityBuffers of the overprovisioner: headroom that the Cluster Autoscaler holds without pods.
 
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/apis/capacitybuffer/autoscaling.x-k8s.io/v1beta1/types.go
 """
@@ -8,31 +8,34 @@ from pulumi_kubernetes import apiextensions, core, meta
 
 from components.images import Pulled
 from components.overprovisioner.capacity_buffer_crd import GROUP, KIND, VERSION
-from components.overprovisioner.pause_pods import Held, pod_template
+from components.overprovisioner.pause_pods import ReservedPods, pod_template
 from components.priority_classes import GIVES_WAY
 
 _STRATEGY = "buffer.x-k8s.io/active-capacity"
 
 
-def buffer(
+def capacity_buffer(
     logical_name: str,
-    of: Held,
+    reserved: ReservedPods,
     zone: str,
-    space: pulumi.Input[str],
+    namespace: pulumi.Input[str],
     priority_class: pulumi.Input[str],
     pulled: Pulled,
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Room for some pods in a zone. Its template says their priority as a number too: without a
-    dry run, the autoscaler reads nothing else."""
+    """Creates the CapacityBuffer of an app, or of SYSTEM, in a zone, with its PodTemplate.
+
+    The template contains the priority also as a number: without a dry run, the Cluster Autoscaler
+    does not resolve the PriorityClass.
+    """
     metadata = meta.v1.ObjectMetaArgs(
-        name=f"{of.name}-{zone}", namespace=space, labels=of.labels(zone)
+        name=f"{reserved.name}-{zone}", namespace=namespace, labels=reserved.labels(zone)
     )
     template = core.v1.PodTemplate(
         logical_name,
         metadata=metadata,
         template=pod_template(
-            of, zone, priority_class=priority_class, priority=GIVES_WAY, pulled=pulled
+            reserved, zone, priority_class=priority_class, priority=GIVES_WAY, pulled=pulled
         ),
         opts=opts,
     )
@@ -44,7 +47,7 @@ def buffer(
         spec={
             "provisioningStrategy": _STRATEGY,
             "podTemplateRef": {"name": template.metadata.name},
-            "replicas": of.pods,
+            "replicas": reserved.pods,
         },
         opts=opts,
     )

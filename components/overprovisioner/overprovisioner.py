@@ -1,7 +1,7 @@
-"""Room that each zone holds for the pods of a lost one, in the mode that the stack file asks for.
+"""The overprovisioner: holds headroom in each zone, with pause pods or CapacityBuffers.
 
-Names are those of app and zone in each mode: from one mode to another, what holds room by the new
-one comes before what held it by the old one goes.
+Logical names consist of app and zone in both modes. After a change of the mode, Pulumi creates the
+objects of the new mode before it deletes those of the old one, so headroom is never missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,13 @@ import pulumi
 from pulumi_kubernetes import apps, meta
 
 from components.images import Pulled
-from components.overprovisioner.capacity_buffers import buffer
-from components.overprovisioner.pause_pods import NAMESPACE, Held, held, pod_template
+from components.overprovisioner.capacity_buffers import capacity_buffer
+from components.overprovisioner.pause_pods import (
+    NAMESPACE,
+    ReservedPods,
+    pod_template,
+    reserved_pods,
+)
 from components.overprovisioner.proportional import Proportional, ProportionalArgs
 from components.pod_security import namespace
 from core.availability.zone_loss import HeadroomPods
@@ -23,29 +28,29 @@ from settings.pool.pools import Pool
 
 @dataclass(frozen=True, kw_only=True)
 class OverprovisionerArgs:
-    """What the headroom of a cell needs."""
+    """Arguments of Overprovisioner."""
 
     headroom: Headroom
-    """The stack file's `headroom`."""
+    """The `headroom` section of the stack file."""
     apps: Mapping[str, App]
-    """The apps that room is held for, by name."""
+    """Apps of the stack file, by name."""
     pools: Mapping[str, Pool]
-    """The pools of the stack file, by name."""
+    """Pools of the stack file, by name."""
     zones: Sequence[str]
-    """The zones, each of which holds room."""
+    """Zones with nodes; each of them holds headroom."""
     headroom_pods: HeadroomPods
-    """What each of them holds room for."""
+    """Number of pods for which each zone reserves capacity."""
     priority_class: pulumi.Input[str]
-    """Priority below that of every other pod."""
+    """PriorityClass of the pause pods, below that of all other pods."""
     pulled: Pulled
     """Where its images are pulled from."""
 
 
 class Overprovisioner(pulumi.ComponentResource):
-    """Room for every app, and for the system, in every zone.
+    """Creates pause pods or CapacityBuffers for each app and the system in each zone.
 
-    By pods that do nothing and give way, and what makes them more as the cell gets more nodes; or
-    by what the Cluster Autoscaler is told to keep free.
+    With `headroom.size: proportional`, a cluster-proportional-autoscaler increases the number of
+    pause pods with the number of nodes.
     """
 
     def __init__(
@@ -53,23 +58,32 @@ class Overprovisioner(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Overprovisioner", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        space = namespace(name, NAMESPACE, child).metadata.name
-        growing: list[tuple[Held, Sequence[apps.v1.Deployment]]] = []
-        for of in held(args.headroom_pods, args.apps, args.pools):
+        in_namespace = namespace(name, NAMESPACE, child).metadata.name
+        proportional: list[tuple[ReservedPods, Sequence[apps.v1.Deployment]]] = []
+        for reserved in reserved_pods(args.headroom_pods, args.apps, args.pools):
             if args.headroom.mode == "capacityBuffer":
                 for zone in args.zones:
-                    buffer(f"{name}-{of.name}-{zone}", of, zone, space, args.priority_class,
-                           args.pulled, child)  # fmt: skip
+                    capacity_buffer(
+                        f"{name}-{reserved.name}-{zone}",
+                        reserved,
+                        zone,
+                        in_namespace,
+                        args.priority_class,
+                        args.pulled,
+                        child,
+                    )
                 continue
-            made = [self._pause_pods(name, args, of, zone, space) for zone in args.zones]
-            if of.max_pods is not None:
-                growing.append((of, made))
-        if growing:
+            deployments = [
+                self._pause_pods(name, args, reserved, zone, in_namespace) for zone in args.zones
+            ]
+            if reserved.max_pods is not None:
+                proportional.append((reserved, deployments))
+        if proportional:
             Proportional(
                 f"{name}-proportional",
                 ProportionalArgs(
-                    targets=growing,
-                    namespace=space,
+                    targets=proportional,
+                    namespace=in_namespace,
                     nodes_per_pod=args.headroom.nodes_per_pod,
                     pulled=args.pulled,
                 ),
@@ -78,28 +92,33 @@ class Overprovisioner(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _pause_pods(
-        self, name: str, args: OverprovisionerArgs, of: Held, zone: str, space: pulumi.Input[str]
+        self,
+        name: str,
+        args: OverprovisionerArgs,
+        reserved: ReservedPods,
+        zone: str,
+        in_namespace: pulumi.Input[str],
     ) -> apps.v1.Deployment:
-        """Without `replicas` where something else decides on them."""
-        labels = of.labels(zone)
+        """Creates the pause pods of a zone; without `replicas` if headroom is proportional."""
+        labels = reserved.labels(zone)
         return apps.v1.Deployment(
-            f"{name}-{of.name}-{zone}",
+            f"{name}-{reserved.name}-{zone}",
             metadata=meta.v1.ObjectMetaArgs(
-                name=f"{of.name}-{zone}",
-                namespace=space,
+                name=f"{reserved.name}-{zone}",
+                namespace=in_namespace,
                 labels=labels,
                 annotations={
-                    # Pods that gave way are pending, which is what they are for.
+                    # Preempted pause pods are pending; an update must not wait for them.
                     "pulumi.com/skipAwait": "true",
-                    # Replicas that used to grow with the cell may be somebody else's field.
+                    # After proportional headroom, the autoscaler still owns the field `replicas`.
                     "pulumi.com/patchForce": "true",
                 },
             ),
             spec=apps.v1.DeploymentSpecArgs(
-                replicas=of.pods if of.max_pods is None else None,
+                replicas=reserved.pods if reserved.max_pods is None else None,
                 selector=meta.v1.LabelSelectorArgs(match_labels=labels),
                 template=pod_template(
-                    of, zone, priority_class=args.priority_class, pulled=args.pulled
+                    reserved, zone, priority_class=args.priority_class, pulled=args.pulled
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self),

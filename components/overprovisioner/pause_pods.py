@@ -1,4 +1,7 @@
-"""A pod that holds room: it does nothing, and is shaped like the one that it stands in for."""
+"""Pause pods of the overprovisioner: they do nothing, and reserve capacity until preempted.
+
+A pause pod has the requests, pool and tolerations of the pod for which it reserves capacity.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,44 +20,44 @@ from settings.app.container import Requests
 from settings.pool.pools import Pool
 
 NAMESPACE = "headroom"
-"""Namespace of all that holds room."""
+"""Namespace of the pause pods and CapacityBuffers."""
 
-_FOR = "ha-eks/headroom-for"
-_IN = "ha-eks/headroom-in"
-_NOBODY = 65535
+_APP_LABEL = "ha-eks/headroom-for"
+_ZONE_LABEL = "ha-eks/headroom-in"
+_USER_ID = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """What room is held for."""
+class ReservedPods:
+    """Pods of an app, or of SYSTEM, for which each zone reserves capacity."""
 
     name: str
-    """An app, or SYSTEM."""
+    """Name of the app, or SYSTEM."""
     pods: int
-    """How many, in each zone."""
+    """Number of pods in each zone."""
     max_pods: int | None
-    """How many at most, if they grow with the cell."""
+    """Maximum number in each zone if headroom is proportional; None: fixed."""
     requests: Requests
-    """What one asks for."""
+    """Resource requests of one pod."""
     pool: str | None
-    """Pool that it is on; None: any without taints."""
+    """Pool of the pods; None: any pool without taints."""
     tolerations: Sequence[core.v1.TolerationArgs]
-    """What it tolerates."""
+    """Tolerations of the pods."""
     one_per_node: bool
-    """Whether no two of them share a node."""
+    """True if each pod of the app runs on a node of its own."""
 
     def labels(self, zone: str) -> Mapping[str, str]:
-        """Of the pods that hold its room in a zone."""
-        return {_FOR: self.name, _IN: zone}
+        """Returns the labels of the pause pods in a zone."""
+        return {_APP_LABEL: self.name, _ZONE_LABEL: zone}
 
 
-def held(
+def reserved_pods(
     headroom_pods: HeadroomPods, apps: Mapping[str, App], pools: Mapping[str, Pool]
-) -> Iterator[Held]:
-    """All that room is held for."""
+) -> Iterator[ReservedPods]:
+    """Yields the apps, and SYSTEM, for which the zones reserve capacity."""
     for name, app in apps.items():
         if pods := headroom_pods.pods.get(name):
-            yield Held(
+            yield ReservedPods(
                 name=name,
                 pods=pods,
                 max_pods=headroom_pods.max_pods.get(name),
@@ -67,7 +70,7 @@ def held(
         requests = Requests(
             cpu=f"{headroom_pods.system.cpu}m", memory=f"{headroom_pods.system.memory}Mi"
         )
-        yield Held(
+        yield ReservedPods(
             name=SYSTEM,
             pods=pods,
             max_pods=None,
@@ -79,16 +82,17 @@ def held(
 
 
 def pod_template(
-    of: Held,
+    reserved: ReservedPods,
     zone: str,
     *,
     priority_class: pulumi.Input[str],
     priority: int | None = None,
     pulled: Pulled,
 ) -> core.v1.PodTemplateSpecArgs:
-    """A pod that holds room in a zone. It gives way at once.
+    """Returns the template of a pause pod in a zone.
 
-    The descheduler has nothing to balance: there is no spread constraint in the namespace.
+    A preempted pause pod terminates immediately (grace period 0). The pods have no spread
+    constraint, so the descheduler never evicts them.
     """
     spec = core.v1.PodSpecArgs(
         priority_class_name=priority_class,
@@ -96,39 +100,39 @@ def pod_template(
         termination_grace_period_seconds=0,
         automount_service_account_token=False,
         enable_service_links=False,
-        node_selector={ZONE: zone, **on_pool(of.pool)},
-        # Off a lost zone they would be pending, and ask for nodes that cannot come there.
-        tolerations=[*of.tolerations, *staying(None)],
-        affinity=_apart(of),
-        security_context=pod_security(_NOBODY, _NOBODY),
+        node_selector={ZONE: zone, **on_pool(reserved.pool)},
+        # Evicted from a failed zone, the pods would be pending and request nodes there in vain.
+        tolerations=[*reserved.tolerations, *staying(None)],
+        affinity=_anti_affinity(reserved),
+        security_context=pod_security(_USER_ID, _USER_ID),
         containers=[
             core.v1.ContainerArgs(
                 name="pause",
                 image=pulled(PAUSE_IMAGE),
                 resources=core.v1.ResourceRequirementsArgs(
-                    requests={"cpu": of.requests.cpu, "memory": of.requests.memory},
-                    limits={"memory": of.requests.memory},
+                    requests={"cpu": reserved.requests.cpu, "memory": reserved.requests.memory},
+                    limits={"memory": reserved.requests.memory},
                 ),
                 security_context=container_security(),
             )
         ],
     )
     return core.v1.PodTemplateSpecArgs(
-        metadata=meta.v1.ObjectMetaArgs(labels=of.labels(zone)), spec=spec
+        metadata=meta.v1.ObjectMetaArgs(labels=reserved.labels(zone)), spec=spec
     )
 
 
-def _apart(of: Held) -> core.v1.AffinityArgs:
-    """On several nodes where that can be, so that one node does not take all room with it.
+def _anti_affinity(reserved: ReservedPods) -> core.v1.AffinityArgs:
+    """Spreads pause pods over nodes if possible, so that a node failure does not remove all.
 
-    If no two of an app share a node: off the nodes where the app, or room for it, is. A
-    replacement could not start there.
+    If each pod of the app runs on a node of its own, a pause pod must not share a node with a pod
+    of the app or with another pause pod for the app: a replacement could not start there.
     """
-    headroom = _term(_FOR, of.name, NAMESPACE)
-    if of.one_per_node:
+    headroom = _term(_APP_LABEL, reserved.name, NAMESPACE)
+    if reserved.one_per_node:
         terms = core.v1.PodAntiAffinityArgs(
             required_during_scheduling_ignored_during_execution=[
-                _term(NAME, of.name, of.name), headroom,
+                _term(NAME, reserved.name, reserved.name), headroom,
             ]
         )  # fmt: skip
     else:

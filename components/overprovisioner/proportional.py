@@ -1,4 +1,4 @@
-"""Room that grows with the cell: more pods that hold it, the more nodes there are."""
+"""Proportional headroom of the overprovisioner: more nodes, more pause pods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pulumi_kubernetes import apps
 from components.helm_controller import budget, release, resources
 from components.images import Pulled
 from components.labels import HOST, NAME, ZONE
-from components.overprovisioner.pause_pods import Held
+from components.overprovisioner.pause_pods import ReservedPods
 from components.pod_security import namespace
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import (
@@ -18,25 +18,25 @@ from core.facts.versions import (
     CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE,
 )
 
-_NOBODY = 65535
+_USER_ID = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProportionalArgs:
-    """What is to grow."""
+    """Arguments of Proportional."""
 
-    targets: Sequence[tuple[Held, Sequence[apps.v1.Deployment]]]
-    """For what, and the Deployments that hold its room, one a zone: they are of one size."""
+    targets: Sequence[tuple[ReservedPods, Sequence[apps.v1.Deployment]]]
+    """Reserved pods and their Deployments of pause pods, one per zone and all of the same size."""
     namespace: pulumi.Input[str]
-    """Namespace of those."""
+    """Namespace of the Deployments."""
     nodes_per_pod: int
-    """Nodes of the cell for which there is one pod in each zone."""
+    """Number of nodes of the cell per pause pod in each zone."""
     pulled: Pulled
     """Where its images are pulled from."""
 
 
 class Proportional(pulumi.ComponentResource):
-    """A cluster-proportional-autoscaler for each app: one of them knows one ratio."""
+    """Creates one cluster-proportional-autoscaler per app, since each supports only one ratio."""
 
     def __init__(
         self, name: str, args: ProportionalArgs, opts: pulumi.ResourceOptions | None = None
@@ -44,32 +44,32 @@ class Proportional(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Proportional", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         chart = CLUSTER_PROPORTIONAL_AUTOSCALER
-        space = namespace(name, chart.name, child).metadata.name
-        for of, deployments in args.targets:
-            own = f"headroom-{of.name}"
-            labels = {NAME: chart.name, "app.kubernetes.io/instance": own}
+        in_namespace = namespace(name, chart.name, child).metadata.name
+        for reserved, deployments in args.targets:
+            release_name = f"headroom-{reserved.name}"
+            labels = {NAME: chart.name, "app.kubernetes.io/instance": release_name}
             release(
-                f"{name}-{of.name}",
-                own,
+                f"{name}-{reserved.name}",
+                release_name,
                 chart,
-                space,
-                values(args, of, deployments, labels),
+                in_namespace,
+                values(args, reserved, deployments, labels),
                 child,
             )
-            budget(f"{name}-{of.name}", own, space, labels, child)
+            budget(f"{name}-{reserved.name}", release_name, in_namespace, labels, child)
         self.register_outputs({})
 
 
 def values(
     args: ProportionalArgs,
-    of: Held,
+    reserved: ReservedPods,
     deployments: Sequence[apps.v1.Deployment],
     labels: Mapping[str, str],
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
-    """Values of its chart, for what grows with the cell; `labels` are those of its own pods.
+    """Returns the values of the chart; `labels` are those of the autoscaler's own pods.
 
-    The chart has neither a spread over zones nor a disruption budget: zones and nodes are kept
-    apart by affinity where that can be, and the budget is ours.
+    The chart supports neither topology spread constraints nor a disruption budget. Preferred
+    anti-affinity spreads the pods over zones and nodes, and `Proportional` creates the budget.
 
     Keys: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/helm-chart-cluster-proportional-autoscaler-1.1.0/charts/cluster-proportional-autoscaler/values.yaml
     Below config.linear: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/blob/v1.10.3/pkg/autoscaler/controller/linearcontroller/linear_controller.go
@@ -77,7 +77,7 @@ def values(
     chart = CLUSTER_PROPORTIONAL_AUTOSCALER
     targets = [pulumi.Output.concat("deployment/", each.metadata.name) for each in deployments]
     return {
-        # Two at once come to the same sum, and write it only where it differs.
+        # No leader election: both replicas calculate the same number and write only differences.
         "replicaCount": 2,
         "priorityClassName": "system-cluster-critical",
         "image": {
@@ -87,8 +87,8 @@ def values(
         "resources": resources(CONTROLLERS[chart.name]),
         "podSecurityContext": {
             "runAsNonRoot": True,
-            "runAsUser": _NOBODY,
-            "runAsGroup": _NOBODY,
+            "runAsUser": _USER_ID,
+            "runAsGroup": _USER_ID,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "securityContext": {
@@ -96,7 +96,7 @@ def values(
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "affinity": _apart(labels),
+        "affinity": _anti_affinity(labels),
         "options": {
             "namespace": args.namespace,
             "target": pulumi.Output.all(*targets).apply(",".join),
@@ -104,18 +104,18 @@ def values(
         "config": {
             "linear": {
                 "nodesPerReplica": args.nodes_per_pod,
-                "min": of.pods,
-                "max": of.max_pods,
+                "min": reserved.pods,
+                "max": reserved.max_pods,
                 "preventSinglePointFailure": False,
-                # Those of a lost zone, and those that are drained: while they are gone, the
-                # room that was held for them is not to shrink.
+                # Nodes of a failed zone, and cordoned nodes, count: headroom must not shrink
+                # while these nodes are unavailable.
                 "includeUnschedulableNodes": True,
             }
         },
     }
 
 
-def _apart(labels: Mapping[str, str]) -> Mapping[str, Any]:
+def _anti_affinity(labels: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "podAntiAffinity": {
             "preferredDuringSchedulingIgnoredDuringExecution": [

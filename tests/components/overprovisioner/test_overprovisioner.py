@@ -33,17 +33,17 @@ POOLS = {
 }
 
 
-def app(needed: int = 4, **given: Any) -> App:
+def app(needed: int = 4, **changes: Any) -> App:
     defaults = {
         "image": "example.com/web:1.0",
         "port": 8080,
         "requests": {"cpu": "250m", "memory": "128Mi"},
         "replicas": {"needed": needed, "max": 100},
     }
-    return App.model_validate({**defaults, **given})
+    return App.model_validate({**defaults, **changes})
 
 
-def headroom(
+def overprovisioner(
     *zones: str,
     mode: str = "pausePods",
     nodes_per_pod: int = 10,
@@ -51,7 +51,7 @@ def headroom(
     max_pods: dict[str, int] | None = None,
     **apps: App,
 ) -> Deployed:
-    """Room for two pods of each app in each of three zones, unless it is said otherwise."""
+    """Deploys headroom for two pods of each app in each of three zones, unless overridden."""
     args = OverprovisionerArgs(
         headroom=Headroom.model_validate({"mode": mode, "nodesPerPod": nodes_per_pod}),
         apps=apps,
@@ -72,66 +72,69 @@ def tolerated(spec: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each["key"], each["effect"]) for each in spec["tolerations"]]
 
 
-LOST = [
+FAILED_NODE = [
     ("node.kubernetes.io/not-ready", "NoExecute"),
     ("node.kubernetes.io/unreachable", "NoExecute"),
 ]
 
 
-def pod(**given: Any) -> dict[str, Any]:
-    """The pod that holds room for `web` in the second of three zones."""
-    made = headroom(web=app(**given)).one(DEPLOYMENT, "overprovisioner-web-us-east-1b")
-    return made.inputs["spec"]["template"]["spec"]
+def pause_pod(**changes: Any) -> dict[str, Any]:
+    """Returns the pause pod for `web` in the second of three zones."""
+    deployed = overprovisioner(web=app(**changes))
+    deployment = deployed.one(DEPLOYMENT, "overprovisioner-web-us-east-1b")
+    return deployment.inputs["spec"]["template"]["spec"]
 
 
-def test_every_app_has_room_in_every_zone_and_only_there() -> None:
-    made = headroom(web=app(), cache=app()).of_type(DEPLOYMENT)
+def test_every_app_has_pause_pods_in_every_zone_pinned_to_that_zone() -> None:
+    deployed = overprovisioner(web=app(), cache=app()).of_type(DEPLOYMENT)
     assert {
         each.inputs["metadata"]["name"]: each.inputs["spec"]["template"]["spec"]["nodeSelector"]
-        for each in made
+        for each in deployed
     } == {f"{name}-{zone}": {ZONE: zone} for name in ("web", "cache") for zone in ZONES}
-    assert len(made) == 6
+    assert len(deployed) == 6
 
 
-def test_a_zone_holds_as_many_pods_as_it_is_told_and_none_of_others() -> None:
-    made = headroom(web=app(), cache=app(), idle=app(), headroom_pods={"web": 3, "idle": 0})
-    replicas = {each.name: each.inputs["spec"]["replicas"] for each in made.of_type(DEPLOYMENT)}
+def test_each_zone_has_the_configured_number_of_pause_pods() -> None:
+    deployed = overprovisioner(
+        web=app(), cache=app(), idle=app(), headroom_pods={"web": 3, "idle": 0}
+    )
+    replicas = {each.name: each.inputs["spec"]["replicas"] for each in deployed.of_type(DEPLOYMENT)}
     assert replicas == {f"overprovisioner-web-{zone}": 3 for zone in ZONES}
 
 
-def test_a_zone_that_is_out_holds_nothing() -> None:
-    made = headroom("us-east-1a", "us-east-1c", web=app()).of_type(DEPLOYMENT)
-    assert [each.name for each in made] == [
+def test_a_zone_in_zones_out_has_no_pause_pods() -> None:
+    deployed = overprovisioner("us-east-1a", "us-east-1c", web=app()).of_type(DEPLOYMENT)
+    assert [each.name for each in deployed] == [
         "overprovisioner-web-us-east-1a",
         "overprovisioner-web-us-east-1c",
     ]
 
 
-def test_a_zone_holds_room_for_the_system_s_pods_on_nodes_without_taints() -> None:
-    made = headroom(web=app(), headroom_pods={SYSTEM: 1})
-    assert len(made.of_type(DEPLOYMENT)) == len(ZONES)
-    spec = made.one(DEPLOYMENT, "overprovisioner-system-us-east-1a").inputs["spec"]
+def test_headroom_for_system_pods_is_on_nodes_without_taints() -> None:
+    deployed = overprovisioner(web=app(), headroom_pods={SYSTEM: 1})
+    assert len(deployed.of_type(DEPLOYMENT)) == len(ZONES)
+    spec = deployed.one(DEPLOYMENT, "overprovisioner-system-us-east-1a").inputs["spec"]
     assert spec["replicas"] == 1
-    own = spec["template"]["spec"]
-    assert own["nodeSelector"] == {ZONE: "us-east-1a"}
-    assert tolerated(own) == LOST
-    (pause,) = own["containers"]
+    template = spec["template"]["spec"]
+    assert template["nodeSelector"] == {ZONE: "us-east-1a"}
+    assert tolerated(template) == FAILED_NODE
+    (pause,) = template["containers"]
     assert pause["resources"] == {
         "requests": {"cpu": "360m", "memory": "830Mi"},
         "limits": {"memory": "830Mi"},
     }
 
 
-def test_each_app_and_zone_counts_its_own_pods() -> None:
-    made = [each.inputs for each in headroom(web=app(), cache=app()).of_type(DEPLOYMENT)]
-    labels = [each["spec"]["selector"]["matchLabels"] for each in made]
-    for index, each in enumerate(made):
+def test_each_deployment_selects_only_its_own_pods() -> None:
+    deployed = [each.inputs for each in overprovisioner(web=app(), cache=app()).of_type(DEPLOYMENT)]
+    labels = [each["spec"]["selector"]["matchLabels"] for each in deployed]
+    for index, each in enumerate(deployed):
         assert each["spec"]["template"]["metadata"]["labels"] == labels[index]
-        assert labels.count(labels[index]) == 1, "two Deployments fight over the same pods"
+        assert labels.count(labels[index]) == 1, "two Deployments would select the same pods"
 
 
-def test_headroom_has_a_namespace_of_its_own_under_the_restricted_standard() -> None:
-    cell = headroom(web=app())
+def test_headroom_has_its_own_namespace_with_the_restricted_standard() -> None:
+    cell = overprovisioner(web=app())
     metadata = cell.one(NAMESPACE).inputs["metadata"]
     assert metadata["labels"] == {"pod-security.kubernetes.io/enforce": "restricted"}
     assert metadata["name"] == "headroom"
@@ -139,70 +142,76 @@ def test_headroom_has_a_namespace_of_its_own_under_the_restricted_standard() -> 
         assert each.inputs["metadata"]["namespace"] == "headroom"
 
 
-def test_nobody_waits_for_pods_that_gave_way() -> None:
-    for each in headroom(web=app()).of_type(DEPLOYMENT):
+def test_an_update_does_not_wait_for_preempted_pause_pods() -> None:
+    for each in overprovisioner(web=app()).of_type(DEPLOYMENT):
         annotations = each.inputs["metadata"]["annotations"]
-        assert annotations["pulumi.com/skipAwait"] == "true", "an update in need never ends"
+        assert annotations["pulumi.com/skipAwait"] == "true", (
+            "an update after a zone failure would time out"
+        )
 
 
-def test_a_pod_holds_as_much_as_one_of_the_app_s() -> None:
-    (pause,) = pod(requests={"cpu": "2", "memory": "3Gi"})["containers"]
+def test_a_pause_pod_has_the_requests_of_its_app() -> None:
+    (pause,) = pause_pod(requests={"cpu": "2", "memory": "3Gi"})["containers"]
     assert pause["resources"] == {
         "requests": {"cpu": "2", "memory": "3Gi"},
         "limits": {"memory": "3Gi"},
     }
 
 
-def test_a_pod_gives_way_at_once() -> None:
-    spec = pod()
+def test_a_pause_pod_is_preempted_first_and_terminates_immediately() -> None:
+    spec = pause_pod()
     assert spec["priorityClassName"] == "ha-eks-headroom"
     assert spec["terminationGracePeriodSeconds"] == 0
 
 
-def test_a_pod_does_nothing() -> None:
-    (pause,) = pod()["containers"]
+def test_a_pause_pod_runs_only_the_pause_image() -> None:
+    (pause,) = pause_pod()["containers"]
     assert pause["image"] == copied(PAUSE_IMAGE)
     assert not {"command", "args", "ports", "env"} & set(pause)
 
 
-def test_room_is_held_on_the_nodes_of_the_app_s_pool() -> None:
-    spec = pod(pool="batch")
+def test_pause_pods_run_in_the_pool_of_their_app() -> None:
+    spec = pause_pod(pool="batch")
     assert spec["nodeSelector"] == {ZONE: "us-east-1b", "ha-eks/pool": "batch"}
-    own, *lost = spec["tolerations"]
-    assert own == {"key": "batch", "operator": "Equal", "value": "yes", "effect": "NoExecute"}
-    assert pod()["tolerations"] == lost
+    of_pool, *failed_node = spec["tolerations"]
+    assert of_pool == {"key": "batch", "operator": "Equal", "value": "yes", "effect": "NoExecute"}
+    assert pause_pod()["tolerations"] == failed_node
 
 
-def test_a_pod_stays_on_a_node_that_is_lost() -> None:
-    assert tolerated(pod()) == LOST
-    for each in pod()["tolerations"]:
+def test_a_pause_pod_is_not_evicted_from_a_failed_node() -> None:
+    assert tolerated(pause_pod()) == FAILED_NODE
+    for each in pause_pod()["tolerations"]:
         assert each["operator"] == "Exists"
-        assert "tolerationSeconds" not in each, "it would be pending, and ask for a node there"
+        assert "tolerationSeconds" not in each, (
+            "the pod would be pending and request a node in the failed zone"
+        )
 
 
-def test_room_for_a_alone_app_is_off_the_nodes_of_its_pods_and_of_each_other() -> None:
-    terms = pod(spread={"nodes": "alone"})["affinity"]["podAntiAffinity"]
-    own = {
+def test_pause_pods_of_a_one_per_node_app_avoid_its_nodes_and_each_other() -> None:
+    terms = pause_pod(spread={"nodes": "alone"})["affinity"]["podAntiAffinity"]
+    app_pods = {
         "topologyKey": HOST,
         "namespaces": ["web"],
         "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
     }
-    headroom_term = {
+    pause_pods_of_app = {
         "topologyKey": HOST,
         "namespaces": ["headroom"],
         "labelSelector": {"matchLabels": {"ha-eks/headroom-for": "web"}},
     }
-    assert terms == {"requiredDuringSchedulingIgnoredDuringExecution": [own, headroom_term]}
+    assert terms == {
+        "requiredDuringSchedulingIgnoredDuringExecution": [app_pods, pause_pods_of_app]
+    }
 
 
-def test_the_pods_that_hold_room_carry_the_label_that_keeps_them_apart() -> None:
-    for each in headroom(web=app(spread={"nodes": "alone"})).of_type(DEPLOYMENT):
+def test_pause_pods_have_the_label_of_their_anti_affinity() -> None:
+    for each in overprovisioner(web=app(spread={"nodes": "alone"})).of_type(DEPLOYMENT):
         labels = each.inputs["spec"]["template"]["metadata"]["labels"]
         assert labels["ha-eks/headroom-for"] == "web"
 
 
-def test_room_for_other_apps_is_on_several_nodes_where_that_can_be() -> None:
-    assert pod()["affinity"] == {
+def test_pause_pods_of_other_apps_prefer_different_nodes() -> None:
+    assert pause_pod()["affinity"] == {
         "podAntiAffinity": {
             "preferredDuringSchedulingIgnoredDuringExecution": [
                 {
@@ -215,21 +224,23 @@ def test_room_for_other_apps_is_on_several_nodes_where_that_can_be() -> None:
                 }
             ]
         }
-    }, "room takes a node for each of its pods, or one node takes all room"
+    }, "each pause pod would need its own node, or one node failure removes all headroom"
 
 
-def test_the_descheduler_finds_nothing_to_balance() -> None:
-    assert "topologySpreadConstraints" not in pod()
+def test_pause_pods_have_no_spread_constraints_for_the_descheduler() -> None:
+    assert "topologySpreadConstraints" not in pause_pod()
 
 
-def test_a_pod_carries_no_label_of_the_app() -> None:
-    for each in headroom(web=app()).of_type(DEPLOYMENT):
+def test_a_pause_pod_does_not_have_the_labels_of_its_app() -> None:
+    for each in overprovisioner(web=app()).of_type(DEPLOYMENT):
         labels = each.inputs["spec"]["template"]["metadata"]["labels"]
-        assert "app.kubernetes.io/name" not in labels, "a replacement keeps off the room for it"
+        assert "app.kubernetes.io/name" not in labels, (
+            "replacements of app pods would avoid the headroom"
+        )
 
 
-def test_a_pod_is_within_the_restricted_standard() -> None:
-    spec = pod()
+def test_a_pause_pod_meets_the_restricted_standard() -> None:
+    spec = pause_pod()
     assert spec["automountServiceAccountToken"] is False
     assert spec["enableServiceLinks"] is False
     assert spec["securityContext"] == {
@@ -248,30 +259,37 @@ def test_a_pod_is_within_the_restricted_standard() -> None:
     }
 
 
-def test_nothing_grows_with_the_cell_unless_it_is_asked_for() -> None:
-    assert headroom(web=app()).of_type(RELEASE) == []
-    assert headroom(web=app()).of_type(BUDGET) == []
+def test_headroom_is_fixed_by_default() -> None:
+    assert overprovisioner(web=app()).of_type(RELEASE) == []
+    assert overprovisioner(web=app()).of_type(BUDGET) == []
 
 
-def growing(**given: Any) -> Deployed:
-    return headroom(web=app(), cache=app(), max_pods={"web": 9}, **given)
+def proportional(**changes: Any) -> Deployed:
+    return overprovisioner(web=app(), cache=app(), max_pods={"web": 9}, **changes)
 
 
-def test_replicas_that_grow_with_the_cell_are_not_said_and_others_are() -> None:
-    made = growing()
+def test_only_fixed_headroom_sets_replicas() -> None:
+    deployed = proportional()
     for zone in ZONES:
-        assert "replicas" not in made.one(DEPLOYMENT, f"overprovisioner-web-{zone}").inputs["spec"]
-        assert made.one(DEPLOYMENT, f"overprovisioner-cache-{zone}").inputs["spec"]["replicas"] == 2
+        assert (
+            "replicas" not in deployed.one(DEPLOYMENT, f"overprovisioner-web-{zone}").inputs["spec"]
+        )
+        assert (
+            deployed.one(DEPLOYMENT, f"overprovisioner-cache-{zone}").inputs["spec"]["replicas"]
+            == 2
+        )
 
 
-def test_replicas_that_do_not_grow_any_more_are_taken_back() -> None:
-    for each in headroom(web=app()).of_type(DEPLOYMENT):
+def test_pulumi_takes_over_replicas_after_proportional_headroom() -> None:
+    for each in overprovisioner(web=app()).of_type(DEPLOYMENT):
         annotations = each.inputs["metadata"]["annotations"]
-        assert annotations["pulumi.com/patchForce"] == "true", "whose the number is may stop the up"
+        assert annotations["pulumi.com/patchForce"] == "true", (
+            "`pulumi up` would fail with a field conflict"
+        )
 
 
-def test_each_app_s_room_has_an_autoscaler_for_all_its_zones() -> None:
-    release = growing(nodes_per_pod=25).one(RELEASE).inputs
+def test_one_proportional_autoscaler_per_app_scales_all_zones() -> None:
+    release = proportional(nodes_per_pod=25).one(RELEASE).inputs
     assert (release["name"], release["chart"]) == ("headroom-web", CPA.name)
     assert release["version"] == CPA.version
     assert release["atomic"] is True
@@ -290,47 +308,50 @@ def test_each_app_s_room_has_an_autoscaler_for_all_its_zones() -> None:
     }
 
 
-def test_it_knows_of_several_targets() -> None:
-    image = growing().one(RELEASE).inputs["values"]["image"]
+def test_the_proportional_autoscaler_supports_several_targets() -> None:
+    image = proportional().one(RELEASE).inputs["values"]["image"]
     assert image == {"repository": copied(CPA.image), "tag": "v1.10.3"}, (
-        "the chart's own knows of one"
+        "the default image of the chart supports one target"
     )
 
 
-def test_autoscalers_of_several_apps_have_names_of_their_own() -> None:
-    made = headroom(web=app(), cache=app(), max_pods={"web": 9, "cache": 3})
-    names = [each.inputs["name"] for each in made.of_type(RELEASE)]
-    assert names == ["headroom-web", "headroom-cache"], "their ClusterRoles would be one"
+def test_the_proportional_autoscalers_of_two_apps_have_distinct_names() -> None:
+    deployed = overprovisioner(web=app(), cache=app(), max_pods={"web": 9, "cache": 3})
+    names = [each.inputs["name"] for each in deployed.of_type(RELEASE)]
+    assert names == ["headroom-web", "headroom-cache"], "their ClusterRoles would collide"
 
 
-def test_it_has_two_replicas_apart_where_that_can_be_evicted_one_by_one() -> None:
-    made = growing()
-    release, budget = made.one(RELEASE).inputs, made.one(BUDGET).inputs
-    own = {"app.kubernetes.io/name": CPA.name, "app.kubernetes.io/instance": release["name"]}
+def test_the_proportional_autoscaler_has_two_spread_replicas_and_a_budget() -> None:
+    deployed = proportional()
+    release, budget = deployed.one(RELEASE).inputs, deployed.one(BUDGET).inputs
+    labels = {"app.kubernetes.io/name": CPA.name, "app.kubernetes.io/instance": release["name"]}
     assert release["values"]["replicaCount"] == 2
     assert release["values"]["priorityClassName"] == "system-cluster-critical"
-    anti = release["values"]["affinity"]["podAntiAffinity"]
+    affinity = release["values"]["affinity"]["podAntiAffinity"]
     terms = [
-        each["podAffinityTerm"] for each in anti["preferredDuringSchedulingIgnoredDuringExecution"]
+        each["podAffinityTerm"]
+        for each in affinity["preferredDuringSchedulingIgnoredDuringExecution"]
     ]
     assert [each["topologyKey"] for each in terms] == [ZONE, HOST]
     for each in terms:
-        assert each["labelSelector"] == {"matchLabels": own}
+        assert each["labelSelector"] == {"matchLabels": labels}
     assert budget["metadata"]["namespace"] == release["namespace"] == CPA.name
     assert budget["spec"] == {
-        "selector": {"matchLabels": own},
+        "selector": {"matchLabels": labels},
         "maxUnavailable": 1,
         "unhealthyPodEvictionPolicy": "AlwaysAllow",
     }
 
 
-def test_it_is_within_the_restricted_standard() -> None:
-    made = growing()
-    spaces = {each.inputs["metadata"]["name"]: each.inputs for each in made.of_type(NAMESPACE)}
-    assert spaces[CPA.name]["metadata"]["labels"] == {
+def test_the_proportional_autoscaler_meets_the_restricted_standard() -> None:
+    deployed = proportional()
+    namespaces = {
+        each.inputs["metadata"]["name"]: each.inputs for each in deployed.of_type(NAMESPACE)
+    }
+    assert namespaces[CPA.name]["metadata"]["labels"] == {
         "pod-security.kubernetes.io/enforce": "restricted"
     }
-    values = made.one(RELEASE).inputs["values"]
+    values = deployed.one(RELEASE).inputs["values"]
     assert values["podSecurityContext"] == {
         "runAsNonRoot": True,
         "runAsUser": 65535,
@@ -345,33 +366,37 @@ def test_it_is_within_the_restricted_standard() -> None:
     assert values["resources"]["limits"] == {"memory": values["resources"]["requests"]["memory"]}
 
 
-def buffers(**given: Any) -> Deployed:
+def capacity_buffers(**changes: Any) -> Deployed:
     headroom_pods = {"web": 3, SYSTEM: 1}
-    return headroom(mode="capacityBuffer", headroom_pods=headroom_pods, web=app(**given))
+    return overprovisioner(mode="capacityBuffer", headroom_pods=headroom_pods, web=app(**changes))
 
 
-def test_the_autoscaler_is_told_of_the_same_room_in_every_zone() -> None:
-    made = buffers()
-    assert made.of_type(DEPLOYMENT) == []
+def test_each_app_and_zone_has_one_capacity_buffer() -> None:
+    deployed = capacity_buffers()
+    assert deployed.of_type(DEPLOYMENT) == []
     for name, pods in (("web", 3), (SYSTEM, 1)):
         for zone in ZONES:
-            given = made.one(BUFFER, f"overprovisioner-{name}-{zone}").inputs
-            assert given["apiVersion"] == "autoscaling.x-k8s.io/v1beta1"
-            assert given["metadata"]["namespace"] == "headroom"
-            assert given["spec"] == {
+            inputs = deployed.one(BUFFER, f"overprovisioner-{name}-{zone}").inputs
+            assert inputs["apiVersion"] == "autoscaling.x-k8s.io/v1beta1"
+            assert inputs["metadata"]["namespace"] == "headroom"
+            assert inputs["spec"] == {
                 "provisioningStrategy": "buffer.x-k8s.io/active-capacity",
                 "podTemplateRef": {"name": f"{name}-{zone}"},
                 "replicas": pods,
             }
-            metadata = made.one(TEMPLATE, f"overprovisioner-{name}-{zone}").inputs["metadata"]
+            metadata = deployed.one(TEMPLATE, f"overprovisioner-{name}-{zone}").inputs["metadata"]
             assert (metadata["namespace"], metadata["name"]) == ("headroom", f"{name}-{zone}")
-    assert len(made.of_type(BUFFER)) == len(made.of_type(TEMPLATE)) == 2 * len(ZONES)
+    assert len(deployed.of_type(BUFFER)) == len(deployed.of_type(TEMPLATE)) == 2 * len(ZONES)
 
 
-def test_its_pods_are_those_that_would_hold_the_room() -> None:
-    given = {"pool": "batch", "spread": {"nodes": "alone"}}
-    template = buffers(**given).one(TEMPLATE, "overprovisioner-web-us-east-1b").inputs["template"]
-    own = dict(template["spec"])
-    assert own.pop("priority") == -10, "without a dry run the class counts for nothing"
-    assert own == pod(**given)
+def test_the_template_of_a_capacity_buffer_is_that_of_the_pause_pod() -> None:
+    changes = {"pool": "batch", "spread": {"nodes": "alone"}}
+    template = (
+        capacity_buffers(**changes)
+        .one(TEMPLATE, "overprovisioner-web-us-east-1b")
+        .inputs["template"]
+    )
+    spec = dict(template["spec"])
+    assert spec.pop("priority") == -10, "the Cluster Autoscaler ignores the PriorityClass"
+    assert spec == pause_pod(**changes)
     assert template["metadata"]["labels"]["ha-eks/headroom-for"] == "web"
