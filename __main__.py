@@ -212,6 +212,12 @@ apps = [
     )
     for name in stack.apps
 ]
+# Traffic and alarms are created after every app serves: Route 53 sends no clients to an empty cell,
+# and a new cell starts without an alarm. The components depend on the apps, not each of their
+# resources: the SDK follows every dependency of every resource.
+after_apps = pulumi.ResourceOptions(
+    providers=[provider], depends_on=[resource for app in apps for resource in app.serving]
+)
 traffic = Traffic(
     "traffic",
     TrafficArgs(
@@ -222,9 +228,8 @@ traffic = Traffic(
         zone_id=load_balancing.zone_id,
         health_paths=stack.health_paths,
         target_groups=len(load_balancing.targets),
-        after=[resource for app in apps for resource in app.serving],
     ),
-    on_aws,
+    after_apps,
 )
 
 metric_sources = MetricSources(
@@ -250,9 +255,8 @@ alarms = Alarms(
         autoscaling=stack.autoscaling,
         reads_queries=stack.reads_queries,
         metric_sources=metric_sources,
-        after=[resource for app in apps for resource in app.serving],
     ),
-    on_aws,
+    after_apps,
 )
 dashboard = Dashboard(
     "dashboard",

@@ -28,8 +28,6 @@ class TrafficArgs:
     decides on the cell's health, by name."""
     target_groups: int
     """Target groups of the load balancer."""
-    after: Sequence[pulumi.Resource]
-    """What has to serve before people are sent here."""
 
 
 class Traffic(pulumi.ComponentResource):
@@ -84,7 +82,7 @@ class Traffic(pulumi.ComponentResource):
                 weighted_routing_policies=weighted,
                 latency_routing_policies=latency,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
 
@@ -102,7 +100,7 @@ class Traffic(pulumi.ComponentResource):
                 failure_threshold=3,
                 tags={"Name": label},
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _counts(

@@ -77,7 +77,9 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             },
         },
         "ha-eks:headroom": {"pods": {"app-0": 2}},
-        "ha-eks:pools": {f"pool-{number}": _pool(number, pools) for number in range(pools)},
+        "ha-eks:pools": {
+            f"pool-{number}": _pool(number, pools, large=apps > 60) for number in range(pools)
+        },
         "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
         "ha-eks:loadBalancing": {
             "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide",
@@ -100,12 +102,17 @@ def _principal(name: str) -> str:
     return f"arn:aws:iam::210987654321:role/{name}"
 
 
-def _pool(number: int, pools: int) -> dict[str, object]:
-    """As large as the subnets of a zone hold it beside the others."""
+def _pool(number: int, pools: int, *, large: bool) -> dict[str, object]:
+    """A pool as large as the subnets of a zone allow beside the others; `large`: of large nodes."""
     pool = POOLS[number % 4]
+    types = cast("list[str]", pool["instanceTypes"])
+    most = min(10, 36 // pools)
+    if large:
+        types = [f"{each.partition('.')[0]}.8xlarge" for each in types]
+        most = min(4, most)
     per_zone = cast("dict[str, int]", pool.get("perZone") or {})
-    size = {"min": 2, "max": min(10, 36 // pools), **per_zone}
-    return {**pool, "perZone": size}
+    size = {"min": 2, "max": most, **per_zone}
+    return {**pool, "instanceTypes": types, "perZone": size}
 
 
 def _query(number: int) -> dict[str, object]:
@@ -125,7 +132,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
         path = f"/app-{number}" if number else "/"
         app["expose"] = {
             "path": path,
-            "objective": {"errorPercent": 0.5 + number, "p99Milliseconds": 250},
+            "objective": {"errorPercent": 0.5 + number % 90, "p99Milliseconds": 250},
             **_SHARING[number // 5 % len(_SHARING)],
         }
         app["critical"] = number % 10 == 0

@@ -35,7 +35,6 @@ def traffic(
         zone_id="ZELB",
         health_paths=health_paths,
         target_groups=target_groups,
-        after=[],
     )
     return deploy(lambda: Traffic("traffic", args, with_aws()))
 

@@ -44,9 +44,6 @@ class AlarmsArgs:
     """True if an app scales on a Prometheus query, so that the cell runs KEDA."""
     metric_sources: MetricSources
     """Sources of the metrics."""
-    after: Sequence[pulumi.Resource]
-    """Resources that serve users; alarms are created after them, so that a new cell has no alarms
-    while it starts."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -124,7 +121,7 @@ class Alarms(pulumi.ComponentResource):
             runbooks=args.alarms.runbooks,
             region=region,
             topic_arn=in_region.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[in_region.ready, *args.after]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[in_region.ready]),
         )
 
 
