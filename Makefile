@@ -39,8 +39,8 @@ format: .venv/dev.ok
 hooks: .venv/dev.ok  ## the quick checks before every commit
 	@$(BIN)/pre-commit install
 
-bench: .venv/run.ok  ## preview's time over that of the imports it needs
-	@$(BIN)/python -m tests.bench
+bench: .venv/run.ok  ## CPU time of a preview, as a multiple of the imports that it needs
+	@$(BIN)/python -m tools.bench
 
 clean:
 	rm -rf .venv .venv-scan build

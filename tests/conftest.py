@@ -8,9 +8,9 @@ import pytest
 from hypothesis import settings
 
 from tests.command_machine import Machine
-from tests.wide_stack import write_wide
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
+from tools.wide_stack import write_wide
 
 settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
 settings.register_profile("same", derandomize=True)  # what passes today passes tomorrow

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from core.availability.replicas import minimum_replicas
 from settings import Settings, check, read_stack_file
-from tests.bench import SIZES
 from tests.settings.stack_files import ROOT, STACKS, app, pool, put_at
-from tests.wide_stack import write_wide
+from tools.bench import SIZES
+from tools.wide_stack import write_wide
 
 SHIPPED = {stack: read_stack_file(ROOT / f"Pulumi.{stack}.yaml") for stack in STACKS}
 

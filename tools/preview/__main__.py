@@ -16,6 +16,7 @@ from tools.preview.build_folder import write_build
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.tree import tree
 from tools.recording import RecordingError, record
+from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
 
 
@@ -62,4 +63,4 @@ def _progress(console: Console, stack: str) -> Generator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_and_exit(main)

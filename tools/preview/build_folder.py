@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from tools.preview.report import report
-from tools.recording import Recording, manifests
+from tools.recording import Recording, Resource, manifests
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Resource))
 
 
 def write_build(recording: Recording, folder: Path) -> None:
@@ -35,7 +37,9 @@ def recording_json(recording: Recording) -> str:
     document = {
         "stack": recording.stack,
         "settings": recording.settings.model_dump(mode="json", by_alias=True),
-        "resources": [dataclasses.asdict(resource) for resource in recording.resources],
+        "resources": [
+            {name: getattr(resource, name) for name in _FIELDS} for resource in recording.resources
+        ],
         "outputs": recording.outputs,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,7 +1,7 @@
 """The tree that preview prints: components, what they hold, and the choices that matter."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 from rich.tree import Tree
@@ -31,55 +31,60 @@ def tree(recording: Recording) -> Tree:
     choices = root.add("[bold]choices[/]")
     for line in headlines(recording):
         choices.add(escape(line))
-    _grow(root, stack, recording)
+    _grow(root, stack, _Contents(recording))
     return root
 
 
-def _grow(branch: Tree, parent: Resource, recording: Recording) -> None:
-    children = [resource for resource in recording.resources if resource.parent == parent.urn]
-    components = {child.urn: child for child in children if not child.custom}
-    inside = _inside(components, recording)
-    for urn in _in_order_of_creation(components, inside, recording):
+class _Contents:
+    """The resources of a recording by the components that contain them, indexed once."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.resources = recording.resources
+        self.children: dict[str, list[Resource]] = defaultdict(list)
+        """Direct children of each resource, by URN."""
+        self.inside: dict[str, list[Resource]] = defaultdict(list)
+        """Resources at any depth below each component that are not components, by URN."""
+        for resource in recording.resources:
+            if resource.parent:
+                self.children[resource.parent].append(resource)
+            above = resource.parent if resource.custom else None
+            while above:
+                self.inside[above].append(resource)
+                above = recording.get(above).parent
+
+
+def _grow(branch: Tree, parent: Resource, contents: _Contents) -> None:
+    children = contents.children[parent.urn]
+    components = {
+        child.urn: child for child in children if not child.custom and contents.inside[child.urn]
+    }
+    for urn in _in_order_of_creation(components, contents):
         component = components[urn]
-        if not inside[urn]:
-            continue
         kind = component.type.rsplit(":", 1)[-1]
-        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {len(inside[urn])}")
-        _grow(twig, component, recording)
+        count = len(contents.inside[urn])
+        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {count}")
+        _grow(twig, component, contents)
     counts = Counter(child.type for child in children if child.custom)
     for type_, count in sorted(counts.items()):
         branch.add(f"{count} × {escape(type_)}")
 
 
-def _inside(components: Collection[str], recording: Recording) -> Mapping[str, Sequence[Resource]]:
-    """The resources that are no components, by the component that they are somewhere below."""
-    inside: dict[str, list[Resource]] = {urn: [] for urn in components}
-    for resource in recording.resources:
-        urn = resource.parent
-        while urn and urn not in inside:
-            urn = recording.get(urn).parent
-        if urn and resource.custom:
-            inside[urn].append(resource)
-    return inside
-
-
-def _in_order_of_creation(
-    components: Mapping[str, Resource],
-    inside: Mapping[str, Sequence[Resource]],
-    recording: Recording,
-) -> Sequence[str]:
+def _in_order_of_creation(components: Mapping[str, Resource], contents: _Contents) -> Sequence[str]:
     """The components, by how many of the others come before something in them."""
+    if len(components) < 2:
+        return [*components]
     bits = {urn: 1 << number for number, urn in enumerate(components)}
-    own = {resource.urn: bits[urn] for urn, below in inside.items() for resource in below}
+    own = {each.urn: bits[urn] for urn in components for each in contents.inside[urn]}
     before: dict[str, int] = {}
-    for resource in recording.resources:
-        before[resource.urn] = 0
+    for resource in contents.resources:
+        mask = 0
         for urn in resource.after:
-            before[resource.urn] |= before.get(urn, 0) | own.get(urn, 0)
+            mask |= before.get(urn, 0) | own.get(urn, 0)
+        before[resource.urn] = mask
 
     def others(urn: str) -> int:
         mask = 0
-        for resource in inside[urn]:
+        for resource in contents.inside[urn]:
             mask |= before[resource.urn]
         return (mask & ~bits[urn]).bit_count()
 

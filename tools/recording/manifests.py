@@ -5,6 +5,11 @@ from typing import cast
 
 import yaml
 
+try:  # libyaml writes the same text four times as fast
+    from yaml import CSafeDumper as Dumper
+except ImportError:
+    from yaml import SafeDumper as Dumper
+
 from tools.recording.recording import Recording
 
 
@@ -19,5 +24,7 @@ def manifests(recording: Recording) -> Mapping[str, str]:
         name = metadata.get("name", resource.name)
         file = f"{len(files):03}-{str(inputs['kind']).lower()}-{name}.yaml"
         head = {key: inputs[key] for key in ("apiVersion", "kind")}
-        files[file] = yaml.safe_dump({**head, **inputs}, sort_keys=False, allow_unicode=True)
+        files[file] = yaml.dump(
+            {**head, **inputs}, Dumper=Dumper, sort_keys=False, allow_unicode=True
+        )
     return files

@@ -20,6 +20,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from settings import Settings, SettingsError, check, read_stack_file
 from settings.node_replacement import VARIABLE
+from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import Answers
 from tools.recording.monitor import Monitor
 from tools.recording.recording import Recording, RecordingError, in_order
@@ -41,7 +42,7 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
         raise SettingsError(f"Pulumi.{stack}.yaml", problems)
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
     monitor = Monitor(project["name"], stack, Answers.of(settings), frozenset(disabled))
-    with clean_environment():
+    with clean_environment(), paused_collector():
         try:
             contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""A stack file of any size, with every kind of app and pool in it."""
+"""Writes a stack file of any size that contains every kind of app and pool."""
 
 from pathlib import Path
 from typing import cast
