@@ -1,4 +1,5 @@
 import functools
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import settings
 
 from tests.command_machine import Machine
-from tools.recording import Recording, record
+from tests.shared_recordings import begin_session, end_session, recorded
+from tools.recording import Recording
 from tools.recording.record import ROOT
 from tools.wide_stack import write_wide
 
@@ -19,13 +21,29 @@ STACKS = ("dev", "prod", "prod-standby")
 PARTS = ("core", "settings", "components", "live", "tools", "__main__.py")  # fmt: skip
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist belong to its session
+        begin_session()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        end_session()
+
+
+def pytest_collection_finish() -> None:
+    """Keeps the garbage collector from walking the Pulumi SDKs, which the tests have imported."""
+    gc.collect()
+    gc.freeze()
+
+
 @functools.cache
 def recording_of(stack: str) -> Recording:
     if stack != "wide":
-        return record(stack)
+        return recorded(stack)
     with tempfile.TemporaryDirectory() as folder:
         write_wide(Path(folder), apps=12)
-        return record(stack, root=Path(folder))
+        return recorded(stack, Path(folder))
 
 
 @pytest.fixture(params=(*STACKS, "wide"))

@@ -2,18 +2,18 @@
 
 import fnmatch
 import re
+from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from core.facts.versions import KUBERNETES
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
+from tests.shared_recordings import recorded_config
 from tests.tools.rehearsal.clouds import created_by
-from tools.recording import Recording, Resource, record
+from tools.recording import Recording, Resource
 from tools.recording.record import ROOT
 from tools.rehearsal.checks import check_touched
 from tools.rehearsal.edits import EDITS, words
@@ -298,12 +298,6 @@ def test_what_an_edit_may_touch_exists_in_some_plan(edit: Edit, previewed: Any) 
         assert fnmatch.filter(types, type_), f"{pattern} allows nothing, or can never be seen"
 
 
-def planned(folder: Path, stack: str, config: dict[str, Any]) -> Recording:
-    file = folder / f"Pulumi.{stack}.yaml"
-    file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-    return record(stack, root=folder)
-
-
 def _newer_template(olds: dict[str, Resource], news: dict[str, Resource], group: Resource) -> bool:
     """Whether a node group's launch template has another version then, which a plan cannot tell."""
     return "launchTemplate" in group.inputs and any(
@@ -333,28 +327,36 @@ def between(before: Recording, now: Recording) -> list[Operation]:
     ]
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])  # the first has no domain
-def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
-    stack: str, tmp_path: Path
-) -> None:
+def edits_of(stack: str) -> Iterator[tuple[str, Edit, dict[str, Any], dict[str, Any]]]:
+    """Each edit that a stack's file takes, with the file before and after it, one after another."""
     config = config_of(stack)
-    recording = planned(tmp_path, stack, config)
     for edit in EDITS:
-        if not edit.fits(config):
-            continue
-        before, was = recording, deepcopy(config)
-        edit.change(config)
-        recording = planned(tmp_path, stack, config)
-        check_touched(edit, between(before, recording), words(was, config))
+        if edit.fits(config):
+            before = deepcopy(config)
+            edit.change(config)
+            yield stack, edit, before, deepcopy(config)
+
+
+@pytest.mark.parametrize(
+    ("stack", "edit", "before", "now"),
+    [pytest.param(*each, id=f"{each[0]}-{each[1].name}")
+     for stack in ("dev", "prod")  # the first has no domain
+     for each in edits_of(stack)],
+)  # fmt: skip
+def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
+    stack: str, edit: Edit, before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    done = between(recorded_config(stack, before), recorded_config(stack, now))
+    check_touched(edit, done, words(before, now))
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_an_upgrade_plans_what_it_may(stack: str, tmp_path: Path) -> None:
+def test_an_upgrade_plans_what_it_may(stack: str) -> None:
     config = config_of(stack)
     former_minor(config)
-    before = planned(tmp_path, stack, config)
+    before = recorded_config(stack, config)
     UPGRADE.change(config)
-    done = between(before, planned(tmp_path, stack, config))
+    done = between(before, recorded_config(stack, config))
     check_touched(UPGRADE, done, words(config, config))
 
 
