@@ -1,0 +1,93 @@
+"""The recorder replaces Pulumi's engine, and for that uses names that are internal to its SDK."""
+
+import ast
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from pkgutil import resolve_name
+
+from pulumi.runtime.proto import resource_pb2_grpc
+
+from tools.recording.monitor import Monitor
+from tools.recording.record import ROOT
+
+SDK = "3.272.0"
+"""Version of the SDK with which the recorder was compared."""
+INTERNAL = {
+    "pulumi.runtime.config.set_all_config",
+    "pulumi.runtime.mocks.MockEngine",
+    "pulumi.runtime.proto.callback_pb2",
+    "pulumi.runtime.proto.resource_pb2",
+    "pulumi.runtime.proto.source_pb2",
+    "pulumi.runtime.resource._get_stack_trace",
+    "pulumi.runtime.rpc.UNKNOWN",
+    "pulumi.runtime.rpc._special_output_value_sig",
+    "pulumi.runtime.rpc._special_resource_sig",
+    "pulumi.runtime.rpc._special_secret_sig",
+    "pulumi.runtime.rpc._special_sig_key",
+    "pulumi.runtime.settings.SETTINGS",
+    "pulumi.runtime.settings.Settings",
+    "pulumi.runtime.settings.configure",
+    "pulumi.runtime.settings.reset_options",
+    "pulumi.runtime.stack.run_in_stack",
+}
+"""Every name below pulumi.runtime, other than its public ones, that tools/recording uses."""
+ATTRIBUTES = {"pulumi.runtime.settings.SETTINGS": "callbacks"}
+"""Attributes that the recorder sets on them."""
+UPGRADE = (
+    f"tools/recording replaces internal parts of pulumi {SDK}: read what a new version changed in "
+    "the names that this test lists, adapt the recorder, then change SDK here"
+)
+
+
+def test_the_installed_sdk_is_the_one_that_the_recorder_was_written_for() -> None:
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert (version("pulumi"), f"pulumi=={SDK}" in pins) == (SDK, True), UPGRADE
+
+
+def test_the_sdk_has_every_internal_name_that_the_recorder_uses() -> None:
+    missing = [name for name in sorted(INTERNAL) if not _exists(name)]
+    missing += [
+        f"{name}.{attribute}"
+        for name, attribute in ATTRIBUTES.items()
+        if not hasattr(type(resolve_name(name)), attribute)
+    ]
+    assert not missing, UPGRADE
+
+
+def test_the_recorder_answers_methods_of_the_resource_monitor_service() -> None:
+    answered = {name for name in vars(Monitor) if name[0].isupper()}
+    assert answered <= {*vars(resource_pb2_grpc.ResourceMonitorServicer)}, UPGRADE
+
+
+def test_every_internal_name_that_the_recorder_uses_is_listed_here() -> None:
+    files = sorted((ROOT / "tools" / "recording").rglob("*.py"))
+    assert {name for file in files for name in _internal_names(file)} == INTERNAL
+
+
+def _exists(name: str) -> bool:
+    try:
+        resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _internal_names(file: Path) -> Iterator[str]:
+    """Names of the SDK's runtime that a file imports from its modules, or reads of them."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    modules: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("pulumi."):
+            continue
+        for alias in node.names:
+            if node.module == "pulumi.runtime":
+                modules[alias.asname or alias.name] = f"pulumi.runtime.{alias.name}"
+            else:
+                yield f"{node.module}.{alias.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in modules:
+                yield f"{modules[node.value.id]}.{node.attr}"
+            elif node.value.id == "pulumi" and node.attr.startswith("_"):
+                yield f"pulumi.{node.attr}"
