@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from tests.warm_process import run_warm
+
 NO_NETWORK = "http://127.0.0.1:9"
 
 SIGNED_IN = """printf '{"Account": "210987654321", "Arn": "arn:aws:iam::210987654321:user/me"}'"""
@@ -94,17 +96,24 @@ class Machine:
         *arguments: str,
         say: str = "",
         cwd: Path | None = None,
+        started_anew: bool = False,
         **environment: str,
     ) -> subprocess.CompletedProcess[str]:
+        """Runs a command of the project in a fork, or in a Python that is started anew."""
+        cwd = cwd or self.project
+        env = {
+            "PATH": str(self.bin),
+            "XDG_CACHE_HOME": str(self.cache),
+            "HTTPS_PROXY": NO_NETWORK,
+            **environment,
+        }
+        read_at_start = any(name.startswith("PYTHON") for name in environment)
+        if not started_anew and not read_at_start:
+            return run_warm(module, *arguments, cwd=cwd, env=env, say=say)
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
-            cwd=cwd or self.project,
-            env={
-                "PATH": str(self.bin),
-                "XDG_CACHE_HOME": str(self.cache),
-                "HTTPS_PROXY": NO_NETWORK,
-                **environment,
-            },
+            cwd=cwd,
+            env=env,
             input=say,
             capture_output=True,
             text=True,

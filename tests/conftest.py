@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests.command_machine import Machine
 from tests.shared_recordings import begin_session, end_session, recorded
+from tests.warm_process import end_warm_process
 from tools.recording import Recording
 from tools.recording.record import ROOT
 from tools.wide_stack import write_wide
@@ -27,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    end_warm_process()
     if not hasattr(config, "workerinput"):
         end_session()
 

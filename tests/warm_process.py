@@ -75,6 +75,13 @@ def run_warm(
     return _process().run(module, arguments, cwd, env, say)
 
 
+def end_warm_process() -> None:
+    """Ends the warm process, if there is one."""
+    if _process.cache_info().currsize:
+        _process().close()
+        _process.cache_clear()
+
+
 def _file() -> IO[bytes]:
     return tempfile.TemporaryFile()
 

@@ -50,7 +50,7 @@ def pins(machine: Machine) -> dict[str, dict[str, str]]:
 def test_what_aws_gives_by_default_is_told_and_nothing_is_written(machine: Machine) -> None:
     machine.aws(describe_addon_versions=offers())
     before = pins(machine)
-    done = machine.runs(BUMP)
+    done = machine.runs(BUMP, started_anew=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"{minor} {name}: unpinned -> v{minor}.0-eksbuild.1"

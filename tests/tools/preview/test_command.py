@@ -8,18 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.warm_process import run_warm
 
-def preflight(
-    folder: Path, stack: str, *before: str, more: tuple[str, ...] = (), **environment: str
-) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*before, sys.executable, "-m", "tools.preview", stack, *more],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+Outcome = tuple[int, str, str]
+
+
+def preflight(folder: Path, stack: str, *before: str, **environment: str) -> Outcome:
+    """Previews in a Python that is started anew."""
+    command = [*before, sys.executable, "-m", "tools.preview", stack]
+    return outcome(
+        subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ),
+        stack,
     )
+
+
+def previewed_warm(folder: Path, stack: str, *more: str) -> Outcome:
+    """Previews in a fork."""
+    return outcome(run_warm("tools.preview", stack, *more, cwd=folder, env={}), stack)
+
+
+def outcome(done: subprocess.CompletedProcess[str], stack: str) -> Outcome:
     told = done.stderr.replace(f"previewing {stack} …\n", "")  # stands there on slow machines
     return done.returncode, done.stdout, told
 
@@ -72,7 +82,7 @@ def test_the_same_from_run_to_run_over_hash_seeds(checkout: Path) -> None:
 def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
     file.write_text(file.read_text().replace("nat: single", "nat: nope"), encoding="utf-8")
-    status, out, err = preflight(checkout, "dev")
+    status, out, err = previewed_warm(checkout, "dev")
     assert (status, out) == (1, "")
     assert err == (
         "Pulumi.dev.yaml: ha-eks:network.nat: 'nope'; "
@@ -82,12 +92,12 @@ def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
 
 
 def test_a_failed_preview_leaves_the_last_build_as_it_was(checkout: Path) -> None:
-    assert preflight(checkout, "dev")[0] == 0
+    assert previewed_warm(checkout, "dev")[0] == 0
     before = files_in(checkout / "build")
     program = checkout / "__main__.py"
     with program.open("a", encoding="utf-8") as file:
         file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
-    status, _, err = preflight(checkout, "dev")
+    status, _, err = previewed_warm(checkout, "dev")
     assert status == 1
     assert err.count("\n") == 1
     assert "kms/key:Key::forgotten: no explicit provider" in err
@@ -98,19 +108,19 @@ def test_a_new_build_leaves_nothing_of_the_old_one(checkout: Path) -> None:
     old = checkout / "build" / "dev" / "manifests" / "999-old.yaml"
     old.parent.mkdir(parents=True)
     old.write_text("old", encoding="utf-8")
-    assert preflight(checkout, "dev")[0] == 0
+    assert previewed_warm(checkout, "dev")[0] == 0
     assert not old.exists()
     assert [each.name for each in (checkout / "build").iterdir()] == ["dev"]
 
 
 def test_an_unknown_stack_is_told_which_there_are(checkout: Path) -> None:
-    status, _, err = preflight(checkout, "staging")
+    status, _, err = previewed_warm(checkout, "staging")
     assert status == 1
     assert "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml" in err
 
 
 def test_the_critical_path_is_printed_and_writes_nothing(checkout: Path) -> None:
-    status, out, err = preflight(checkout, "prod", more=("--critical-path",))
+    status, out, err = previewed_warm(checkout, "prod", "--critical-path")
     assert (status, err) == (0, "")
     assert "\nother chains of 90% of that or more" in out
     for line in ("Deployment web: can begin after ", "Record traffic: can begin after "):

@@ -85,9 +85,8 @@ def cell(machine: Machine) -> Cell:
 
 
 def test_the_nodes_that_do_not_fit_are_replaced_and_no_others(cell: Cell) -> None:
-    done = cell.machine.runs(
-        "tools.deploy.replace_nodes", "own", "--pool", "general", "--drain-minutes", "7"
-    )
+    arguments = ("own", "--pool", "general", "--drain-minutes", "7")
+    done = cell.machine.runs("tools.deploy.replace_nodes", *arguments, started_anew=True)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "node groups replaced: 1")
     new, world = f"{B}-2", cell.now()
     assert world["journal"] == [
