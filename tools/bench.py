@@ -55,7 +55,7 @@ def main() -> int:
 
 def ratios() -> None:
     """Compares a preview of each shipped stack with the imports."""
-    for stack in ("dev", "prod", "prod-standby"):
+    for stack in sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml")):
         commands = [
             ("-W", "ignore", "-c", IMPORTS),
             ("-m", "tools.bench", "record", stack),
