@@ -2,9 +2,11 @@
 STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
+QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: preview rehearse up replace-nodes bump test scan lint format hooks bench clean
+.PHONY: preview rehearse up replace-nodes bump test test-quick scan lint format hooks bench clean
 
 preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
 	@$(BIN)/python -m tools.preview $(STACK)
@@ -21,8 +23,11 @@ bump: .venv/run.ok  ## the add-ons' versions that AWS gives by default: make bum
 replace-nodes: .venv/run.ok  ## nodes that cannot change in place, zone by zone: make replace-nodes STACK=prod POOL=general
 	@$(BIN)/python -m tools.deploy.replace_nodes $(STACK) $(if $(POOL),--pool $(POOL))
 
-test: .venv/dev.ok  ## all tests
-	@$(BIN)/pytest
+test: .venv/dev.ok  ## all tests, on every core
+	@$(PYTEST)
+
+test-quick: .venv/dev.ok  ## the tests that need no recording and no process, in under 30 seconds
+	@$(PYTEST) $(QUICK)
 
 scan: .venv/run.ok .venv-scan/run.ok  ## an independent scanner over all stacks' manifests, or one's: make scan STACK=prod
 	@$(BIN)/python -m tools.scan $(GIVEN)
