@@ -1,7 +1,6 @@
 """The network in every mode: what each reaches, what reaches in, and what zones leave alone."""
 
 import itertools
-import json
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from core.network.subnets import ZONE_LETTERS
 from settings import read_stack_file
+from tests.shared_recordings import recorded_config
 from tests.stacks.random_stacks import in_their_vpc
 from tests.stacks.test_properties import GROUP, NAT, SUBNET, by_id, way_out, ways_out
 from tools.recording import Recording, Resource, record
@@ -48,20 +48,16 @@ def recorded(folder: Path, config: dict[str, Any]) -> Recording:
 
 
 @pytest.fixture(scope="module")
-def in_mode(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Recording]:
-    """The plan of dev in a mode of its network."""
-    recordings: dict[str, Recording] = {}
+def in_mode() -> Callable[..., Recording]:
+    """The recording of dev with other network settings."""
 
-    def plan_in(nat: str, pods: dict[str, Any], endpoints: list[str]) -> Recording:
-        key = json.dumps([nat, pods, endpoints])
-        if key not in recordings:
-            config = config_of()
-            config["ha-eks:network"] |= {"nat": nat, "pods": pods, "endpoints": endpoints}
-            config["ha-eks:images"] = COPIES
-            recordings[key] = recorded(tmp_path_factory.mktemp("mode"), config)
-        return recordings[key]
+    def recorded_in(nat: str, pods: dict[str, Any], endpoints: list[str]) -> Recording:
+        config = config_of()
+        config["ha-eks:network"] |= {"nat": nat, "pods": pods, "endpoints": endpoints}
+        config["ha-eks:images"] = COPIES
+        return recorded_config("own", config)
 
-    return plan_in
+    return recorded_in
 
 
 def mode_id(value: object) -> str:
