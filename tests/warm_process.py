@@ -140,7 +140,14 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(env)
     sys.path[0], sys.argv = folder, [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is not None and not isinstance(end.code, int):
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code or 0)  # taking the SDKs apart would copy all of their memory first
 
 
 if __name__ == "__main__":
