@@ -2,7 +2,7 @@ import functools
 import gc
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.command_machine import Machine
 from tests.shared_recordings import begin_session, end_session, recorded
 from tests.warm_process import end_warm_process
 from tools.recording import Recording
+from tools.recording.garbage_collector import paused_collector
 from tools.recording.record import ROOT
 from tools.wide_stack import write_wide
 
@@ -33,10 +34,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         end_session()
 
 
-def pytest_collection_finish() -> None:
-    """Keeps the garbage collector from walking the Pulumi SDKs, which the tests have imported."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keeps the garbage collector off the Pulumi SDKs, which the collection of tests imports."""
+    with paused_collector():
+        collected = yield
+        gc.freeze()
+    return collected
 
 
 @functools.cache
