@@ -135,9 +135,12 @@ def main() -> None:
     gc.freeze()
     threads = Path("/proc/self/task")
     assert not threads.exists() or len([*threads.iterdir()]) == 1, "a fork would lack threads"
+    locale = {name: os.environ[name] for name in ("LC_CTYPE",) if name in os.environ}
     module, arguments, folder, env = _serve(link)
     os.chdir(folder)
     os.environ.clear()
+    if not {"LC_ALL", "LC_CTYPE", "LANG"} & {*env}:
+        os.environ.update(locale)  # as Python sets it for itself: https://peps.python.org/pep-0538/
     os.environ.update(env)
     sys.path[0], sys.argv = folder, [module, *arguments]
     try:
