@@ -12,6 +12,7 @@ import yaml
 from settings import Problem, Settings, SettingsError, check, read_stack_file
 from settings.cautions import cautions
 from tools.recording import record
+from tools.recording.manifests import Dumper
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "prod", "prod-standby")
@@ -63,7 +64,7 @@ def changed(stack: str, *changes: Change) -> str:
     config = config_of(stack)
     for path, value in changes:
         put_at(config, path, value)
-    return yaml.safe_dump({**_document(stack), "config": config}, sort_keys=False)
+    return yaml.dump({**_document(stack), "config": config}, Dumper=Dumper, sort_keys=False)
 
 
 def with_line(stack: str, line: str) -> str:

@@ -37,11 +37,11 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     Raises SettingsError if the stack file cannot be taken, and PlanError with every problem if
     the program registers something that the engine would refuse or that has no answer.
     """
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     config = read_stack_file(root / f"Pulumi.{stack}.yaml")
     settings, problems = check(config)
     if settings is None:
         raise SettingsError(f"Pulumi.{stack}.yaml", problems)
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
     monitor = Monitor(project["name"], stack, Answers.of(settings), frozenset(disabled))
     with clean_environment(), paused_collector(), _no_stack_traces():
