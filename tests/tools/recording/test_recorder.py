@@ -52,7 +52,10 @@ def test_an_output_without_an_answer_is_a_problem(tmp_path: Path) -> None:
 def test_an_invoke_without_an_answer_is_a_problem(tmp_path: Path) -> None:
     source = "aws.get_region_output(opts=pulumi.InvokeOptions(provider=provider))"
     [problem] = problems_of(tmp_path, source)
-    assert problem.startswith("aws:index/getRegion:getRegion: an invoke")
+    assert problem == (
+        "aws:index/getRegion:getRegion: no made-up output for this invoke; "
+        "add one in tools/recording/made_up_outputs"
+    )
 
 
 def test_a_forgotten_provider_is_a_problem(tmp_path: Path) -> None:
