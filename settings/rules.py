@@ -12,6 +12,7 @@ from settings.autoscaling import rules as autoscaling
 from settings.cluster import rules as cluster
 from settings.headroom import rules as headroom
 from settings.images import rules as images
+from settings.load_balancing import rules as load_balancing
 from settings.network import rules as network
 from settings.network import subnet_capacity_rules as subnet_capacity
 from settings.observability import rules as observability
@@ -37,6 +38,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *headroom.RULES,
     *images.RULES,
     *observability.RULES,
+    *load_balancing.RULES,
     *traffic.RULES,
 )
 """Every rule."""

@@ -1,4 +1,4 @@
-"""`ha-eks:autoscaling`: nodes that come and go with the pods, and pods that move between them."""
+"""`ha-eks:autoscaling`: the Cluster Autoscaler and the descheduler."""
 
 import re
 from typing import Annotated, Literal
@@ -10,25 +10,30 @@ from settings.reading.section import Section, refuse
 
 def _version(value: str) -> str:
     if not re.fullmatch(r"v1\.[0-9]+\.[0-9]+", value):
-        raise refuse("a release of the Cluster Autoscaler, such as v1.36.1")
+        raise refuse("must be a release of the Cluster Autoscaler, such as v1.36.1")
     return value
 
 
 class Autoscaling(Section):
-    """Cluster Autoscaler and descheduler."""
+    """The Cluster Autoscaler, which adds and removes nodes, and the descheduler, which evicts pods
+    that are spread unevenly."""
 
     expander: Literal["least-waste", "priority"] = "least-waste"
-    """Which pool gets a node where several could: the one that the pods leave least of unused, or
-    first those of spot instances."""
+    """Choice of the pool if several pools can run a pending pod. `least-waste`: the pool that would
+    have the least unused CPU and memory. `priority`: spot pools before other pools; requires a
+    `SPOT` pool. Default: `least-waste`."""
 
     node_provision_minutes: Annotated[int, Field(ge=4, le=14)] = 10
-    """How long the autoscaler waits for a node before it tries another group: at least twice
-    what a node takes to be ready, and below the autoscaler's own 15."""
+    """Minutes that the Cluster Autoscaler waits for a new node to become ready before it tries
+    another node group, 4 to 14. Write at least twice the time that a node needs. The value must be
+    less than the autoscaler's own timeout of 15 minutes. Default: 10."""
 
     version: Annotated[str, AfterValidator(_version)] | None = None
-    """Image tag of the Cluster Autoscaler, of the cluster's minor; default: the one pinned in
-    `core/facts/versions.py`. https://github.com/kubernetes/autoscaler/releases"""
+    """Image tag of the Cluster Autoscaler, such as `v1.36.1`. Its minor version must be that of
+    `cluster.version`. Default: the version in `core/facts/versions.py`.
+    https://github.com/kubernetes/autoscaler/releases"""
 
     descheduler: bool = True
-    """Whether pods that stand unevenly, after a zone has come back or a burst has gone, are
-    evicted within their disruption budgets to be spread anew."""
+    """True: the descheduler evicts pods that are spread unevenly over zones and nodes, for example
+    after a zone has recovered or load has dropped, so that the scheduler spreads them again.
+    Evictions respect disruption budgets. Default: true."""

@@ -1,8 +1,8 @@
-"""Nodes for pods: what is asked of the autoscaler can be had, also with zones that are out."""
+"""Rules for autoscaling: the expander, and pool sizes while zones are out of service."""
 
 from collections.abc import Iterator
 
-from core.availability.replicas import redistributed
+from core.availability.replicas import moved
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -14,37 +14,39 @@ def _expander(settings: Settings) -> Iterator[Problem]:
     ):
         yield Problem(
             key=f"{NAMESPACE}:autoscaling.expander",
-            value="priority",
-            message="least-waste: no pool is SPOT, which `priority` would prefer",
+            message="priority prefers spot pools, but no pool has capacityType: SPOT; write "
+            "least-waste",
         )
 
 
 def _zones_out(settings: Settings) -> Iterator[Problem]:
     network = settings.network
-    key = f"{NAMESPACE}:network.zonesOut"
+    key, zones = f"{NAMESPACE}:network.zonesOut", ", ".join(network.zones)
     for index, zone in enumerate(network.zones_out):
         if zone not in network.zones:
-            message = f"one of zones: {', '.join(network.zones)}"
-            yield Problem(key=f"{key}[{index}]", value=zone, message=message)
+            yield Problem(
+                key=f"{key}[{index}]",
+                message=f"{zone} is not in network.zones; write one of {zones}",
+            )
     if not network.zones_in:
-        message = "all but one of zones at the most: nodes have to be somewhere"
-        yield Problem(key=key, value=list(network.zones_out), message=message)
+        message = f"at least one zone must remain; remove one of {zones}"
+        yield Problem(key=key, message=message)
 
 
-def _minimums_moved(settings: Settings) -> Iterator[Problem]:
-    zones, left = len(settings.network.zones), len(settings.network.zones_in)
-    if zones == left or not left:
+def _minimum_nodes_without_zones(settings: Settings) -> Iterator[Problem]:
+    zones, zones_in = len(settings.network.zones), len(settings.network.zones_in)
+    if zones == zones_in or not zones_in:
         return
     for name, pool in settings.pools.items():
         size = pool.per_zone
-        least = redistributed(size.min, zones, left)
-        if least > size.max:
+        minimum = moved(size.min, zones, zones_in)
+        if minimum > size.max:
             yield Problem(
                 key=f"{NAMESPACE}:pools.{name}.perZone.max",
-                value=size.max,
-                message=f"{least} or more: {size.min} × {zones} zones are held in {left} while "
-                "zonesOut has the others",
+                message=f"with zonesOut, the minimum of {size.min} nodes × {zones} zones is "
+                f"divided by {zones_in}, which is {minimum} nodes in each zone, but max is "
+                f"{size.max}; write {minimum} or more",
             )
 
 
-RULES = (_expander, _zones_out, _minimums_moved)
+RULES = (_expander, _zones_out, _minimum_nodes_without_zones)

@@ -1,4 +1,4 @@
-"""`ha-eks:cluster.addOns`: what a stack has otherwise than the cell's own choice of an add-on."""
+"""`ha-eks:cluster.addOns`: changes to the versions and configurations of EKS add-ons."""
 
 import re
 from typing import Annotated, Any
@@ -18,23 +18,23 @@ def _name(value: str) -> str:
 
 def _version(value: str) -> str:
     if not re.fullmatch(ADD_ON_VERSION, value):
-        raise refuse("a version of an EKS add-on, such as v1.14.7-eksbuild.10")
+        raise refuse("must be a version of an EKS add-on, such as v1.14.7-eksbuild.10")
     return value
 
 
 AddOnName = Annotated[str, AfterValidator(_name)]
-"""Name of an add-on that the cell has."""
+"""Name of an EKS add-on that this program installs."""
 
 
 class AddOnOverride(Section):
     """Another version or configuration of an EKS add-on."""
 
     version: Annotated[str, AfterValidator(_version)] | None = None
-    """Version that EKS offers for the cluster's minor; default: the pin in
-    `core/facts/add_ons.toml`."""
+    """Version of the add-on, such as `v1.14.7-eksbuild.10`, that EKS offers for the Kubernetes
+    version of the cluster. Default: the version in `core/facts/add_ons.toml`."""
 
     configuration: dict[str, Any] = Field(default_factory=dict[str, Any])
-    # Any: JSON of any shape, which only the add-on's own schema knows
-    """Merged over the cell's own, mapping by mapping; a list or a plain value takes the other's
-    place. Keys: `aws eks describe-addon-configuration`; one that the add-on does not know is
-    refused by EKS."""
+    # Any: JSON of any shape, which only the schema of the add-on describes
+    """Configuration values, merged into those of this program: mappings are merged key by key,
+    lists and plain values replace those of this program. `aws eks describe-addon-configuration`
+    lists the keys. EKS refuses keys that the add-on does not have. Default: none."""

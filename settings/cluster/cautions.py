@@ -8,18 +8,18 @@ from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
 _NOTICE = timedelta(days=60)
-"""How long before the end of its support people are told of a Kubernetes version."""
+"""Time before the end of standard support of a Kubernetes version from which there is a caution."""
 
 
-def _support_ends(settings: Settings, today: date) -> Iterator[Caution]:
+def _end_of_support(settings: Settings, today: date) -> Iterator[Caution]:
     version = settings.cluster.version
     end = KUBERNETES[version]
     if today + _NOTICE >= end:
         yield Caution(
             key=f"{NAMESPACE}:cluster.version",
-            text=f"standard support of {version} ends on {end}; EKS then upgrades the control "
-            "plane by itself, at a time of its own: upgrade before (docs/upgrade.md)",
+            text=f"standard support of Kubernetes {version} ends on {end}, and EKS then upgrades "
+            "the control plane automatically; upgrade before that date (docs/upgrade.md)",
         )
 
 
-CAUTIONS = (_support_ends,)
+CAUTIONS = (_end_of_support,)

@@ -1,4 +1,4 @@
-"""`ha-eks:cluster`: the control plane."""
+"""`ha-eks:cluster`: the EKS control plane."""
 
 import re
 from typing import Annotated, Literal
@@ -18,68 +18,83 @@ _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/(?P<path>[\w
 
 def _principal(value: str) -> str:
     if not _PRINCIPAL.fullmatch(value):
-        raise refuse("the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/ops")
+        raise refuse(
+            "must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/ops"
+        )
     return value
 
 
 def _version(value: str) -> str:
     if value not in KUBERNETES:
-        raise refuse(f"a Kubernetes version in standard support, quoted: {', '.join(KUBERNETES)}")
+        versions = ", ".join(f'"{version}"' for version in KUBERNETES)
+        raise refuse(f"must be a Kubernetes version with standard support ({versions})")
     return value
 
 
 Principal = Annotated[str, AfterValidator(_principal)]
-"""ARN of an IAM role or user."""
+"""ARN of an IAM role or user, such as `arn:aws:iam::123456789012:role/ops`."""
 
 
 class Cluster(Section):
-    """The EKS control plane: version, who may reach it, what it logs."""
+    """The EKS control plane: version, access, logs and add-ons."""
 
     version: Annotated[str, AfterValidator(_version)]
-    """Kubernetes minor, quoted: "1.36"."""
+    """Kubernetes minor version with standard support, in quotes, such as `"1.36"`. Required."""
 
     public_access_cidrs: tuple[Cidr, ...] = ()
-    """Networks that reach the public endpoint; none: there is no public endpoint. The private
-    one is always there."""
+    """IPv4 networks that can reach the public endpoint of the Kubernetes API, in CIDR notation. The
+    private endpoint is always enabled. Default: none, so that there is no public endpoint."""
 
     public_access_from_anywhere: bool = False
-    """Says so when `publicAccessCidrs` opens the endpoint to the whole internet."""
+    """Must be true if `publicAccessCidrs` has a network that is larger than a /8, such as
+    `0.0.0.0/0`. Default: false."""
 
     deployer: Principal | None = None
-    """Who deploys the stack, and is cluster admin; default: whoever runs Pulumi."""
+    """ARN of the IAM role or user that deploys the stack. The deployer is a cluster administrator.
+    Default: the principal that runs Pulumi."""
 
     admins: Annotated[tuple[Principal, ...], Unique] = ()
-    """Who else is cluster admin."""
+    """ARNs of IAM roles and users that are cluster administrators in addition to the deployer.
+    Default: none."""
 
     viewers: Annotated[tuple[Principal, ...], Unique] = ()
-    """Who reads workloads, logs and events in all namespaces, and no Secrets."""
+    """ARNs of IAM roles and users that can read workloads, logs and events in all namespaces, but
+    no Secrets. Default: none."""
 
     editors: dict[str, Annotated[tuple[Principal, ...], Field(min_length=1), Unique]] = Field(
         default_factory=dict[str, tuple[Principal, ...]]
     )
-    """Who changes the workloads of an app, by the app's name, which is its namespace's."""
+    """ARNs of IAM roles and users that can change the workloads of an app, by name of the app,
+    which is the name of its namespace too. A principal can be an editor of several apps. Default:
+    none."""
 
     add_ons: dict[AddOnName, AddOnOverride] = Field(default_factory=dict[str, AddOnOverride])
-    """Version and configuration of EKS add-ons, by the add-on's name."""
+    """Versions and configurations of EKS add-ons, by name of the add-on, such as `coredns`.
+    Default: the versions and configurations of this program."""
 
     log_types: Annotated[tuple[LogType, ...], Unique] = (
         "api", "audit", "authenticator", "controllerManager", "scheduler",
     )  # fmt: skip
-    """Control-plane logs that go to CloudWatch."""
+    """Control plane logs that EKS sends to CloudWatch. Default: all five types."""
 
     log_retention_days: RetentionDays = 90
-    """How long they are kept."""
+    """Retention of the control plane logs in days, one of the values that CloudWatch supports.
+    Default: 90."""
 
     deletion_protection: bool = True
-    """Whether AWS refuses to delete the cluster until this is turned off."""
+    """True: AWS refuses to delete the cluster until you write false and update the stack. Default:
+    true."""
 
     zonal_shift: bool = True
-    """Whether traffic in the cluster can be shifted away from a zone (ARC zonal shift)."""
+    """True: Amazon Application Recovery Controller (ARC) can shift traffic in the cluster away from
+    a zone. Default: true."""
 
     control_plane_tier: Literal["standard", "tier-xl", "tier-2xl", "tier-4xl", "tier-8xl"] = (
         "standard"
     )
-    """Capacity that EKS holds ready for the control plane."""
+    """Scaling tier of the control plane: `standard`, or the capacity that EKS provisions in
+    advance. Default: `standard`."""
 
     secrets_key_deletion_days: Annotated[int, Field(ge=7, le=30)] = 30
-    """Days between the deletion of the key that encrypts secrets and its end."""
+    """Waiting period in days before AWS deletes the KMS key that encrypts Secrets, 7 to 30.
+    Default: 30."""

@@ -1,4 +1,4 @@
-"""The control plane: who reaches it, who may use it, and what scales its nodes."""
+"""Rules for ha-eks:cluster: endpoint access, access entries, and the version of the autoscaler."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -9,23 +9,24 @@ from settings.stack import NAMESPACE, Settings
 
 _CLUSTER = f"{NAMESPACE}:cluster"
 
-_WORLD = 8
-"""Networks shorter than this are nobody's own: no registry ever gave out more than a /8."""
+_LARGEST_ALLOCATION = 8
+"""Prefix length of the largest networks that registries ever allocated to one organization."""
 
 
-def _endpoint_not_open(settings: Settings) -> Iterator[Problem]:
+def _open_endpoint(settings: Settings) -> Iterator[Problem]:
     cluster = settings.cluster
     for index, cidr in enumerate(cluster.public_access_cidrs):
-        if IPv4Network(cidr).prefixlen < _WORLD and not cluster.public_access_from_anywhere:
+        shorter = IPv4Network(cidr).prefixlen < _LARGEST_ALLOCATION
+        if shorter and not cluster.public_access_from_anywhere:
             yield Problem(
                 key=f"{_CLUSTER}.publicAccessCidrs[{index}]",
-                value=cidr,
-                message="your own networks, or publicAccessFromAnywhere: true beside it",
+                message=f"{cidr} opens the public endpoint to the internet; write your own "
+                "networks, or publicAccessFromAnywhere: true",
             )
 
 
-def _places(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
-    """Each principal with its key and the right that the key stands for."""
+def _principals(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
+    """Yields key, access type and ARN of each principal."""
     if cluster.deployer:
         yield f"{_CLUSTER}.deployer", "deployer", cluster.deployer
     for index, arn in enumerate(cluster.admins):
@@ -37,37 +38,36 @@ def _places(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
             yield f"{_CLUSTER}.editors.{namespace}[{index}]", "editors", arn
 
 
-def _one_right_each(settings: Settings) -> Iterator[Problem]:
-    """EKS takes one access entry a principal, and each here has one policy."""
-    seen: dict[str, tuple[str, str]] = {}
-    for key, right, arn in _places(settings.cluster):
-        first, its_right = seen.setdefault(arn, (key, right))
-        if first != key and (its_right, right) != ("editors", "editors"):
+def _one_access_type(settings: Settings) -> Iterator[Problem]:
+    """EKS allows one access entry per principal, and each entry has one policy here."""
+    first: dict[str, tuple[str, str]] = {}
+    for key, access, arn in _principals(settings.cluster):
+        first_key, first_access = first.setdefault(arn, (key, access))
+        if first_key != key and (first_access, access) != ("editors", "editors"):
             yield Problem(
                 key=key,
-                value=arn,
-                message=f"a principal that is not named already, as this one is in {first}: "
-                "each has one right, but may be editor of several apps",
+                message=f"{arn} is listed in {first_key} too, but a principal has one type of "
+                "access; remove one of them (only editors can list a principal for several apps)",
             )
 
 
 def _editors_of_apps(settings: Settings) -> Iterator[Problem]:
-    apps = settings.apps
-    for namespace in settings.cluster.editors:
-        if namespace not in apps:
-            message = f"an app, whose namespace it is: {', '.join(sorted(apps))}"
-            yield Problem(key=f"{_CLUSTER}.editors.{namespace}", value=namespace, message=message)
+    for name in settings.cluster.editors:
+        if name not in settings.apps:
+            yield Problem(
+                key=f"{_CLUSTER}.editors.{name}",
+                message=f"there is no app {name}; write one of {', '.join(sorted(settings.apps))}",
+            )
 
 
-def _autoscaler_of_the_minor(settings: Settings) -> Iterator[Problem]:
-    own, minor = settings.autoscaling.version, settings.cluster.version
-    if own is not None and not own.startswith(f"v{minor}."):
+def _autoscaler_version(settings: Settings) -> Iterator[Problem]:
+    autoscaler, version = settings.autoscaling.version, settings.cluster.version
+    if autoscaler is not None and not autoscaler.startswith(f"v{version}."):
         yield Problem(
             key=f"{NAMESPACE}:autoscaling.version",
-            value=own,
-            message=f"v{minor}.…, of cluster.version {minor}: an autoscaler of another minor "
-            "simulates another scheduler",
+            message=f"{autoscaler} simulates the scheduler of another Kubernetes version than "
+            f"cluster.version, {version}; write a release of v{version}",
         )
 
 
-RULES = (_endpoint_not_open, _one_right_each, _editors_of_apps, _autoscaler_of_the_minor)
+RULES = (_open_endpoint, _one_access_type, _editors_of_apps, _autoscaler_version)

@@ -3,24 +3,25 @@
 from collections.abc import Iterator
 from datetime import date
 
-from core.availability.zone_loss import auto_headroom
-from settings.availability import zone_model_of
+from core.availability.zone_loss import auto_room
+from settings.availability import cell_of
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
 
-def _small_headroom(settings: Settings, today: date) -> Iterator[Caution]:
+def _too_little_headroom(settings: Settings, today: date) -> Iterator[Caution]:
     network = settings.network
     if len(network.zones_in) < 2:
         return
-    share = auto_headroom(zone_model_of(settings).apps, network.effective_zones)
+    automatic = auto_room(cell_of(settings).apps, network.effective_zones)
     for name, pods in settings.headroom.pods.items():
-        if pods < share[name]:
+        if pods < automatic[name]:
             yield Caution(
                 key=f"{NAMESPACE}:headroom.pods.{name}",
-                text=f"a lost zone's pods of {name} are {share[name]} for each of the others: some "
-                "would wait for new nodes",
+                text=f"if a zone fails, each other zone needs capacity for {automatic[name]} pods "
+                f"of {name}, but headroom is for {pods}, so that pods stay pending until new nodes "
+                f"are ready; write {automatic[name]} or more",
             )
 
 
-CAUTIONS = (_small_headroom,)
+CAUTIONS = (_too_little_headroom,)

@@ -1,4 +1,4 @@
-"""`ha-eks:headroom`: room that each zone holds for the pods of a lost one."""
+"""`ha-eks:headroom`: capacity that each zone reserves for the pods of a failed zone."""
 
 from typing import Annotated, Literal
 
@@ -9,22 +9,26 @@ from settings.reading.section import Section
 
 
 class Headroom(Section):
-    """How much room, for which pods, and by what."""
+    """Headroom: capacity that each zone reserves for failover, and what reserves the capacity."""
 
     size: Literal["auto", "proportional", "none"] = "auto"
-    """`auto`: in each zone its share of what another zone runs at the apps' minimums, apps and
-    system; `proportional`: that, and more as the cell gets more nodes; `none`."""
+    """Size of the headroom. `auto`: if a zone fails, the headroom of the other zones is enough for
+    the pods that the zone runs at the minimum replicas of all apps, and for its system pods.
+    `proportional`: the headroom of `auto`, which grows with the number of nodes of the cell.
+    `none`: no headroom, except for the apps in `pods`. Default: `auto`."""
 
     pods: dict[AppName, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default_factory=dict[str, int]
     )
-    """Pods of an app that each zone holds room for, by hand; of an app that is not named, `size`
-    decides."""
+    """Number of pods of an app for which each zone reserves capacity, 0 to 1000, by name of the
+    app, such as `{web: 2}`. `size` applies to the other apps. Default: none."""
 
     nodes_per_pod: Annotated[int, Field(ge=1, le=1000)] = 10
-    """With `proportional`: room for a pod of each app in each zone for so many nodes of the cell,
-    never less than `auto` holds, nor more than its share of the app at its most."""
+    """With `size: proportional`, number of nodes of the cell for which each zone reserves capacity
+    for one pod of each app, 1 to 1000. The headroom is at least that of `auto`, and at most the
+    headroom for the maximum replicas of the app. Default: 10."""
 
     mode: Literal["pausePods", "capacityBuffer"] = "pausePods"
-    """`pausePods`: pods that do nothing and give way; `capacityBuffer`: the autoscaler keeps room
-    by itself (Kubernetes 1.35 and newer)."""
+    """Overprovisioner. `pausePods`: pause pods reserve the capacity and are preempted by pods of
+    apps. `capacityBuffer`: the Cluster Autoscaler reserves the capacity for CapacityBuffer
+    resources, from Kubernetes 1.35; not with `size: proportional`. Default: `pausePods`."""

@@ -1,99 +1,124 @@
-"""Headroom: that there is room for it, and that what it is asked for can be had."""
+"""Rules for ha-eks:headroom: the pools have capacity for the pods of a zone and its headroom."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from core.availability.packing import NodeGroupModel
-from core.availability.zone_loss import SYSTEM, ZoneModel, pack_fullest_zone
+from core.availability.packing import NodeKind
+from core.availability.zone_loss import SYSTEM, Cell, fullest
 from core.facts.versions import minor_of
-from settings.availability import zone_model_of
+from settings.app.container import Requests
+from settings.availability import cell_of
 from settings.reading.problem import Problem
+from settings.reading.quantities import mebibytes, millicores
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:headroom"
-_BUFFERS_SINCE = 35
-"""Minor of the Cluster Autoscaler that has CapacityBuffer."""
+_CAPACITY_BUFFER_MINOR = 35
+"""Minor version of the first Cluster Autoscaler with CapacityBuffer."""
 
 
-def _by_hand(settings: Settings) -> Iterator[Problem]:
-    apps = settings.apps
-    for name, pods in settings.headroom.pods.items():
-        if name not in apps:
-            message = f"an app: {', '.join(sorted(apps))}"
-            yield Problem(key=f"{_KEY}.pods.{name}", value=pods, message=message)
+def _apps_exist(settings: Settings) -> Iterator[Problem]:
+    for name in settings.headroom.pods:
+        if name not in settings.apps:
+            yield Problem(
+                key=f"{_KEY}.pods.{name}",
+                message=f"there is no app {name}; write one of {', '.join(sorted(settings.apps))}",
+            )
 
 
-def _buffers(settings: Settings) -> Iterator[Problem]:
+def _capacity_buffers(settings: Settings) -> Iterator[Problem]:
     headroom, version = settings.headroom, settings.cluster.version
     if headroom.mode != "capacityBuffer":
         return
-    if minor_of(version) < _BUFFERS_SINCE:
-        message = f"pausePods: CapacityBuffer came with 1.35, and the cluster is {version}"
-        yield Problem(key=f"{_KEY}.mode", value=headroom.mode, message=message)
+    if minor_of(version) < _CAPACITY_BUFFER_MINOR:
+        yield Problem(
+            key=f"{_KEY}.mode",
+            message=f"capacityBuffer requires Kubernetes 1.{_CAPACITY_BUFFER_MINOR} or later, but "
+            f"cluster.version is {version}; write pausePods",
+        )
     if headroom.size == "proportional":
         yield Problem(
             key=f"{_KEY}.size",
-            value=headroom.size,
-            message="auto or none with mode capacityBuffer: pause pods grow with the nodes",
+            message="proportional requires pause pods; write auto or none, or mode: pausePods",
         )
 
 
-def _fits(settings: Settings) -> Iterator[Problem]:
-    """The fullest zone at the apps' minimums, and its room, fit on the pools at their most."""
+def _pools_fit(settings: Settings) -> Iterator[Problem]:
+    """At minimum replicas, the pods of the fullest zone and its headroom fit on the pools."""
     if not settings.network.zones_in:
         return
-    cell = zone_model_of(settings)
+    cell = cell_of(settings)
     if len(cell.pools) < len(settings.pools) or not all(map(_usable, cell.pools.values())):
-        return  # refused by the rules of instance types
-    no_node = list(_too_large(cell))
-    yield from no_node
-    if no_node:
+        return  # refused by the rules for instance types
+    too_large = list(_too_large_pods(settings, cell))
+    yield from too_large
+    if too_large:
         return
-    short = {name for pod in pack_fullest_zone(cell).pending for name in pod.pools}
-    boundless = {name: replace(kind, max=sys.maxsize) for name, kind in cell.pools.items()}
-    wanted = pack_fullest_zone(replace(cell, pools=boundless))
+    short = {name for pod in fullest(cell).pending for name in pod.pools}
+    unlimited = {name: replace(kind, max=sys.maxsize) for name, kind in cell.pools.items()}
+    needed = fullest(replace(cell, pools=unlimited))
     for pool in sorted(short):
-        if wanted.count(pool) > cell.pools[pool].max:
+        if needed.count(pool) > cell.pools[pool].max:
             yield Problem(
                 key=f"{NAMESPACE}:pools.{pool}.perZone.max",
-                value=cell.pools[pool].max,
-                message=f"{wanted.count(pool)} or more, larger types or less headroom: "
-                f"{_sum(cell, pool)}",
+                message=_too_few_nodes(cell, pool, needed.count(pool)),
             )
 
 
-def _usable(kind: NodeGroupModel) -> bool:
+def _usable(kind: NodeKind) -> bool:
     return min(kind.free.cpu, kind.free.memory, kind.free.pods) > 0
 
 
-def _too_large(cell: ZoneModel) -> Iterator[Problem]:
+def _too_large_pods(settings: Settings, cell: Cell) -> Iterator[Problem]:
+    """Yields a problem for each app whose pods fit on no node."""
     for app in cell.apps:
-        kinds = {name: cell.pools[name] for name in sorted(app.pod.pools) if name in cell.pools}
-        if kinds and not any(app.pod.requests.fits(kind.free) for kind in kinds.values()):
-            have = ", ".join(f"{kind.name} of {name} {kind.free}" for name, kind in kinds.items())
+        name = app.pod.name
+        kinds = {pool: cell.pools[pool] for pool in sorted(app.pod.pools) if pool in cell.pools}
+        if kinds and not any(app.pod.asks.fits(kind.free) for kind in kinds.values()):
+            requests = settings.apps[name].requests
+            left = [
+                f"{kind.name} nodes in pool {pool} have {_missing(requests, kind)}"
+                for pool, kind in kinds.items()
+            ]
             yield Problem(
-                key=f"{NAMESPACE}:apps.{app.pod.name}.requests",
-                value=str(app.pod.requests),
-                message=f"what a node has for pods, beside what runs on every node: {have}",
+                key=f"{NAMESPACE}:apps.{name}.requests",
+                message=f"{name} requests {requests.cpu} CPU and {requests.memory} memory, but "
+                f"{_listing(left)} left after system pods; write smaller requests, or larger "
+                "instance types",
             )
 
 
-def _sum(cell: ZoneModel, pool: str) -> str:
-    """What a zone has to hold on a pool."""
-    own = [app for app in cell.apps if pool in app.pod.pools]
-    pods = [
-        f"{app.pods_in_fullest_zone(cell.zones)} {app.pod.name} of {app.pod.requests}"
-        for app in own
-    ]
-    headroom = [
-        f"{cell.headroom[app.pod.name]} {app.pod.name}"
-        for app in own
-        if app.pod.name in cell.headroom
-    ]
-    headroom += ["the system"] if SYSTEM in cell.headroom else []
-    held = f", and room for {', '.join(headroom)}" if headroom else ""
-    return f"a zone holds {', '.join(pods)}{held}, at {cell.pools[pool].free} a node"
+def _missing(requests: Requests, kind: NodeKind) -> str:
+    """Returns what a node has left of each resource of which a pod requests more."""
+    left = [f"{kind.free.cpu}m CPU"] if millicores(requests.cpu) > kind.free.cpu else []
+    if mebibytes(requests.memory) > kind.free.memory:
+        left.append(f"{kind.free.memory}Mi memory")
+    return " and ".join(left)
 
 
-RULES = (_by_hand, _buffers, _fits)
+def _too_few_nodes(cell: Cell, pool: str, nodes: int) -> str:
+    """Returns the message for a pool that is too small, with the sum."""
+    kind, apps = cell.pools[pool], [app for app in cell.apps if pool in app.pod.pools]
+    pods = [f"{_pods(app.in_fullest(cell.zones), app.pod.name)} ({app.pod.asks})" for app in apps]
+    counts = {app.pod.name: cell.room.get(app.pod.name, 0) for app in apps}
+    headroom = [_pods(count, name) for name, count in counts.items() if count]
+    if any(pool in each.pod.pools for each in cell.system):
+        pods.append("system pods")
+        headroom += ["system pods"] if cell.room.get(SYSTEM) else []
+    reserved = f", with headroom for {_listing(headroom)}," if headroom else ""
+    return (
+        f"a zone runs {_listing(pods)}{reserved} and needs {nodes} nodes with {kind.free} each, "
+        f"but max is {kind.max}; write {nodes} or more, larger instance types or less headroom"
+    )
+
+
+def _pods(count: int, name: str) -> str:
+    return f"{count} {name} pod{'' if count == 1 else 's'}"
+
+
+def _listing(items: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+RULES = (_apps_exist, _capacity_buffers, _pools_fit)

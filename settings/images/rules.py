@@ -6,7 +6,6 @@ from core.image_names import UPSTREAMS, in_ecr
 from settings.images.image_sources import upstream_registries
 from settings.images.images import Images
 from settings.reading.problem import Problem
-from settings.reading.section import written
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:images"
@@ -20,14 +19,13 @@ def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
     copies = images.source == "copies"
     if copies and images.registry is None:
         message = "required with source: copies; write the registry that has the copies"
-        yield Problem(key=f"{_KEY}.registry", value=None, message=message)
+        yield Problem(key=f"{_KEY}.registry", message=message)
     if images.registry is not None and not copies:
         message = "applies only with source: copies; write source: copies or remove registry"
-        yield Problem(key=f"{_KEY}.registry", value=images.registry, message=message)
+        yield Problem(key=f"{_KEY}.registry", message=message)
     if images.credentials and images.source != "pullThrough":
         yield Problem(
             key=f"{_KEY}.credentials",
-            value=images.credentials,
             message="applies only with source: pullThrough; write source: pullThrough or remove "
             "credentials",
         )
@@ -39,7 +37,6 @@ def _regions(settings: Settings) -> Iterator[Problem]:
     if images.source == "pullThrough" and region.startswith(_WITHOUT_PULL_THROUGH):
         yield Problem(
             key=f"{_KEY}.source",
-            value=written(images, "source"),
             message=f"ECR has no pull-through cache in {region}; write source: copies or "
             "source: upstream",
         )
@@ -52,7 +49,6 @@ def _without_nat(settings: Settings) -> Iterator[Problem]:
     if images.source != "copies":
         yield Problem(
             key=f"{_KEY}.source",
-            value=written(images, "source"),
             message=f"without NAT, nodes can pull only from ECR in {region}, and the pull-through "
             "cache needs NAT for the first pull of an image; write source: copies and a registry "
             f"in ECR of {region}",
@@ -60,7 +56,6 @@ def _without_nat(settings: Settings) -> Iterator[Problem]:
     elif images.registry and not in_ecr(images.registry, region):
         yield Problem(
             key=f"{_KEY}.registry",
-            value=images.registry,
             message=f"without NAT, nodes can pull only from ECR in {region}; write a registry "
             f"there, such as 123456789012.dkr.ecr.{region}.amazonaws.com",
         )
@@ -74,14 +69,12 @@ def _credentials(settings: Settings) -> Iterator[Problem]:
         if name not in supported:
             yield Problem(
                 key=key,
-                value=secret,
                 message="ECR does not use credentials for this registry; remove the key, or write "
                 f"one of {', '.join(supported)}",
             )
         elif Images.region_of(secret) != region:
             yield Problem(
                 key=key,
-                value=secret,
                 message=f"the secret is in {Images.region_of(secret)}, but ECR needs a secret in "
                 f"the region of the cell; write the ARN of a secret in {region}",
             )
@@ -89,7 +82,6 @@ def _credentials(settings: Settings) -> Iterator[Problem]:
         if name in supported and name not in images.credentials:
             yield Problem(
                 key=f"{_KEY}.credentials.{name}",
-                value=None,
                 message=f"required: ECR pulls from {name} only with credentials, and {user} uses "
                 "an image from there; write the ARN of a secret, use an image from another "
                 "registry, or write source: upstream",

@@ -1,4 +1,4 @@
-"""`ha-eks:loadBalancing`: the load balancer in front of the exposed apps."""
+"""`ha-eks:loadBalancing`: the load balancer of the exposed apps."""
 
 import re
 from typing import Annotated
@@ -18,7 +18,8 @@ _CERTIFICATE = re.compile(
 def _certificate(value: str) -> str:
     if not _CERTIFICATE.fullmatch(value):
         raise refuse(
-            "the ARN of an ACM certificate: arn:aws:acm:us-east-1:123456789012:certificate/…"
+            "must be the ARN of an ACM certificate, such as "
+            "arn:aws:acm:us-east-1:123456789012:certificate/…"
         )
     return value
 
@@ -26,52 +27,61 @@ def _certificate(value: str) -> str:
 def _web_acl(value: str) -> str:
     if not _WEB_ACL.fullmatch(value):
         raise refuse(
-            "the ARN of a regional web ACL: arn:aws:wafv2:us-east-1:123456789012:regional/webacl/…"
+            "must be the ARN of a regional web ACL, such as "
+            "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/…"
         )
     return value
 
 
 class Waf(Section):
-    """A web application firewall before the load balancer; when it does not answer, requests pass.
-    Without `webAcl` one is made, of AWS's managed rules for common attacks, known bad inputs and
-    addresses of ill repute."""
+    """An AWS WAF web ACL in front of the load balancer.
+
+    Requests pass if AWS WAF does not respond (fail open). Without `webAcl`, the program creates a
+    web ACL with AWS managed rules for common attacks, known bad inputs and the Amazon IP reputation
+    list.
+    """
 
     web_acl: Annotated[str, AfterValidator(_web_acl)] | None = None
-    """A web ACL that is there, in the cell's region; default: one of the cell's own."""
+    """ARN of an existing regional web ACL in the region of the cell. Default: the program creates a
+    web ACL."""
     requests_per_five_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] | None = None
-    """Of one address, after which it is blocked until it asks less, 10 to 2,000,000,000; not with
-    `webAcl`; default: no bound."""
+    """Maximum number of requests of one client address in 5 minutes, 10 to 2000000000. AWS WAF
+    blocks an address above this rate until its rate drops. Not with `webAcl`. Default: no limit."""
 
     @property
     def region(self) -> str | None:
-        """Region of the web ACL that is there."""
+        """Region of the existing web ACL, or None without one."""
         match = _WEB_ACL.fullmatch(self.web_acl or "")
         return match["region"] if match else None
 
 
 class LoadBalancing(Section):
-    """An internet-facing Application Load Balancer over all zones."""
+    """The internet-facing Application Load Balancer, which has a subnet in every zone."""
 
     certificate: Annotated[str, AfterValidator(_certificate)] | None = None
-    """ACM certificate, in the cell's region; default: one is made for `traffic.domain`, validated
-    by DNS. With either HTTPS, and HTTP leads there; without a domain HTTP only."""
+    """ARN of an ACM certificate in the region of the cell. With a certificate, the load balancer
+    serves HTTPS and redirects HTTP to HTTPS. Default: with `traffic.domain`, the program creates a
+    certificate of the domain, which is validated through DNS; without a domain, the load balancer
+    serves HTTP only."""
 
     idle_timeout_seconds: Annotated[int, Field(ge=2, le=3599)] = 50
-    """How long a silent connection stays open: longer than the longest request, shorter than
-    the apps' keep-alive."""
+    """Seconds after which the load balancer closes a connection without data, 2 to 3599. Must be
+    longer than the longest request and shorter than `keepAliveSeconds` of the exposed apps.
+    Default: 50."""
 
     deletion_protection: bool = True
-    """Whether AWS refuses to delete the load balancer until this is turned off."""
+    """True: AWS refuses to delete the load balancer until you write false and update the stack.
+    Default: true."""
 
     access_log_days: Annotated[int, Field(ge=0, le=3650)] = 30
-    """How long the access logs are kept, in a bucket of the cell's own, 0 to 3650 days; 0: there
-    are none."""
+    """Retention of the access logs in an S3 bucket of the cell in days, 0 to 3650. With 0 there are
+    no access logs. Default: 30."""
 
     waf: Waf | None = None
-    """A firewall before it; default: none."""
+    """AWS WAF in front of the load balancer; `{}` is enough. Default: no AWS WAF."""
 
     @property
     def certificate_region(self) -> str | None:
-        """Region of the certificate."""
+        """Region of the certificate in `certificate`, or None without one."""
         match = _CERTIFICATE.fullmatch(self.certificate or "")
         return match["region"] if match else None

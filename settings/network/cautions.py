@@ -15,15 +15,22 @@ def _zones_out(settings: Settings, today: date) -> Iterator[Caution]:
     if len(network.zones_in) == 1:
         yield Caution(
             key=key,
-            text=f"all is in {network.zones_in[0]}, and nothing would be left if that were lost",
+            text=f"all pods run in {network.zones_in[0]}, and the cell is unavailable if this zone "
+            "fails; remove a zone from zonesOut as soon as the zone is available",
         )
     if network.zones_out:
         return
-    out = network.model_copy(update={"zones_out": network.zones[-1:]})
-    without = settings.model_copy(update={"network": out})
+    last = network.zones[-1]
+    without_last = settings.model_copy(
+        update={"network": network.model_copy(update={"zones_out": (last,)})}
+    )
     for rule in (*scaling.RULES, *autoscaling.RULES, *headroom.RULES):
-        for problem in rule(without):
-            yield Caution(key=key, text=f"could not take a zone as this file is: {problem}")
+        for problem in rule(without_last):
+            yield Caution(
+                key=key,
+                text=f"if {last} fails for a long time, zonesOut: [{last}] will be refused with: "
+                f"{problem}",
+            )
 
 
 CAUTIONS = (_zones_out,)

@@ -1,4 +1,4 @@
-"""The network: its zones, what is reached without NAT, and a VPC that is there already."""
+"""Rules for ha-eks:network: zones, services reached without NAT, and existing VPCs."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -6,24 +6,22 @@ from ipaddress import IPv4Network
 from core.facts.vpc_endpoints import NEEDED_FOR_QUERIES, NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from core.network.subnets import region_of
 from settings.reading.problem import Problem
-from settings.reading.section import Section
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:network"
 
 
 def _zones_in_region(settings: Settings) -> Iterator[Problem]:
-    network = settings.network
+    network, region = settings.network, settings.aws.region
     for key, zones in (
         ("zones", network.zones),
         ("controlPlaneZones", network.control_plane_zones),
     ):
         for index, zone in enumerate(zones):
-            if region_of(zone) != settings.aws.region:
+            if region_of(zone) != region:
                 yield Problem(
                     key=f"{_KEY}.{key}[{index}]",
-                    value=zone,
-                    message=f"a zone of aws:region {settings.aws.region}",
+                    message=f"{zone} is not in aws:region {region}; write a zone such as {region}a",
                 )
 
 
@@ -36,20 +34,19 @@ def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     if network.nat == "none" and missing and not network.existing:
         yield Problem(
             key=f"{_KEY}.endpoints",
-            value=list(network.endpoints),
-            message=f"{', '.join(missing)} as well: without NAT, nodes and the system's pods "
-            "reach AWS by nothing else",
+            message="with nat: none, nodes and system pods reach AWS services only through "
+            f"endpoints; add {', '.join(missing)}",
         )
 
 
-def _pods_apart(settings: Settings) -> Iterator[Problem]:
+def _pods_overlap(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     pods = network.pods.cidr
     if pods and IPv4Network(pods).overlaps(IPv4Network(network.cidr)):
         yield Problem(
             key=f"{_KEY}.pods.cidr",
-            value=pods,
-            message=f"a network apart from cidr, which is {network.cidr}",
+            message=f"{pods} overlaps with network.cidr, {network.cidr}; write a network that does "
+            "not overlap",
         )
 
 
@@ -57,19 +54,20 @@ def _existing_alone(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     if network.existing is None:
         return
-    given: dict[str, object] = {
-        f"{_KEY}.{alias}": getattr(network, name)
+    keys = [
+        alias
         for name, alias in (
             ("cidr", "cidr"), ("nat", "nat"), ("endpoints", "endpoints"), ("flow_logs", "flowLogs"),
         )
         if name in network.model_fields_set
-    }  # fmt: skip
+    ]  # fmt: skip
     if "cidr" in network.pods.model_fields_set:
-        given[f"{_KEY}.pods.cidr"] = network.pods.cidr
-    for key, value in given.items():
-        shown = value.model_dump(by_alias=True) if isinstance(value, Section) else value
-        message = "nothing: with existing, the VPC is as it is"
-        yield Problem(key=key, value=shown, message=message)
+        keys.append("pods.cidr")
+    for key in keys:
+        yield Problem(
+            key=f"{_KEY}.{key}",
+            message=f"the program does not change an existing VPC; remove {key} or existing",
+        )
 
 
 def _existing_zones(settings: Settings) -> Iterator[Problem]:
@@ -83,22 +81,26 @@ def _existing_zones(settings: Settings) -> Iterator[Problem]:
         ("controlPlaneSubnets", "controlPlaneZones", network.control_plane_zones,
          existing.control_plane_subnets),
     ):  # fmt: skip
-        if set(subnets) != set(zones):
+        missing = [zone for zone in zones if zone not in subnets]
+        extra = [zone for zone in subnets if zone not in zones]
+        if missing or extra:
+            changes = [f"add {', '.join(missing)}"] if missing else []
+            changes += [f"remove {', '.join(extra)}"] if extra else []
             yield Problem(
                 key=f"{_KEY}.existing.{key}",
-                value=sorted(subnets),
-                message=f"a subnet of each of {zones_key} and no other: {', '.join(zones)}",
+                message=f"must have one subnet for each zone of {zones_key}; "
+                f"{' and '.join(changes)}",
             )
     for zone, subnet in existing.public_subnets.items():
         if subnet in existing.private_subnets.values():
             yield Problem(
                 key=f"{_KEY}.existing.publicSubnets.{zone}",
-                value=subnet,
-                message="a subnet that is not one of privateSubnets: nodes are not public",
+                message=f"{subnet} is listed in privateSubnets too, but nodes must not be in a "
+                "public subnet; write another subnet",
             )
 
 
 RULES = (
-    _zones_in_region, _endpoints_without_nat, _pods_apart,
+    _zones_in_region, _endpoints_without_nat, _pods_overlap,
     _existing_alone, _existing_zones,
 )  # fmt: skip

@@ -14,7 +14,6 @@ from core.network.subnet_capacity import (
 from core.network.subnets import pod_subnet, zone_subnets
 from settings.pool.pools import Pool
 from settings.reading.problem import Problem
-from settings.reading.section import written
 from settings.stack import NAMESPACE, Settings
 
 
@@ -44,7 +43,6 @@ def _capacity(settings: Settings) -> Iterator[Problem]:
             remedy = "write a larger cidr, a pods.cidr or a smaller perZone.max"
         yield Problem(
             key=f"{NAMESPACE}:network.cidr",
-            value=written(network, "cidr"),
             message=_message("private", available, parts, needed, remedy),
         )
     if network.pods.cidr:
@@ -55,7 +53,6 @@ def _capacity(settings: Settings) -> Iterator[Problem]:
             remedy = "write a larger pods.cidr or a smaller perZone.max"
             yield Problem(
                 key=f"{NAMESPACE}:network.pods.cidr",
-                value=network.pods.cidr,
                 message=_message("pod", available, parts, needed, remedy),
             )
 

@@ -7,13 +7,13 @@ from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
 
-def _nobody_told(settings: Settings, today: date) -> Iterator[Caution]:
+def _no_subscriber(settings: Settings, today: date) -> Iterator[Caution]:
     if settings.traffic and not settings.observability.alarms.subscriptions:
         yield Caution(
             key=f"{NAMESPACE}:observability.alarms.subscriptions",
-            text="the cell serves a domain, and nobody is told when its users are hurt or its "
-            "reserve is gone (docs/alarms.md)",
+            text="the cell serves a domain, but impact alarms and redundancy alarms have no "
+            "subscriber; write a subscription (docs/alarms.md)",
         )
 
 
-CAUTIONS = (_nobody_told,)
+CAUTIONS = (_no_subscriber,)

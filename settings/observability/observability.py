@@ -1,4 +1,4 @@
-"""`ha-eks:observability`: logs, metrics and traces of nodes and applications, and who is told."""
+"""`ha-eks:observability`: logs, metrics, traces and alarms of nodes and apps."""
 
 import re
 from typing import Annotated, Literal
@@ -16,62 +16,73 @@ _RUNBOOKS = re.compile(r"[\w.~:/%+@=-]{1,200}")
 
 def _runbooks(value: str) -> str:
     if not _RUNBOOKS.fullmatch(value) or value.endswith("/"):
-        raise refuse("a URL or a path without / at its end, at most 200 characters")
+        raise refuse("must be a URL or a path without a trailing /, at most 200 characters")
     return value
 
 
 class Subscription(Section):
-    """Somebody who is told of alarms."""
+    """A subscriber of alarm notifications."""
 
     protocol: Protocol
-    """How (API SNS Subscribe)."""
+    """SNS protocol: `email`, `email-json`, `https`, `lambda`, `sms` or `sqs`. Required."""
     endpoint: str
-    """Where: what the protocol says. E-mail and HTTPS confirm once before they are told."""
+    """Endpoint of the protocol: an email address, a URL with `https://`, the ARN of a Lambda
+    function, a phone number such as `+4930123456`, or the ARN of a standard SQS queue. Email and
+    HTTPS endpoints must confirm the subscription before they receive notifications. Required."""
 
 
 class Alarms(Section):
-    """Who is told when users are hurt, or the reserve is gone."""
+    """Notifications of impact alarms (users are affected) and redundancy alarms (reserve capacity
+    is lost)."""
 
     subscriptions: tuple[Subscription, ...] = ()
-    """Subscriptions to every alarm; default: none, and alarms are seen on the dashboard only."""
+    """Subscribers of all alarms. Default: none, so that alarms are visible on the dashboard
+    only."""
     runbooks: Annotated[str, AfterValidator(_runbooks)] = "docs"
-    """Where people find the folder docs/ of this project, for the links in alarms; default: docs,
-    as in the repository."""
+    """URL or path of the folder `docs/` of this project, for the links to runbooks in alarms,
+    without a trailing /, at most 200 characters. Default: `docs`."""
 
 
 class Archive(Section):
-    """A bucket that keeps application logs for longer than CloudWatch."""
+    """An S3 bucket that stores the logs of apps for longer than CloudWatch."""
 
     days: Annotated[int, Field(ge=1, le=36500)]
-    """How long, in days."""
+    """Retention of the archived logs in days, 1 to 36500, and more than `logRetentionDays`.
+    Required."""
     deletion_protection: bool = True
-    """Whether logs that are in it keep it from being deleted with the cell."""
+    """True: the bucket cannot be deleted with the cell while it contains logs. Default: true."""
 
 
 class Agent(Section):
-    """What the CloudWatch agent asks of every node."""
+    """Requests of the CloudWatch agent, which runs on every node."""
 
     cpu: Cpu = "250m"
-    """CPU that it is given."""
+    """CPU request of the agent on each node. Default: `250m`."""
     memory: Bytes = "512Mi"
-    """Memory that it is given, and its limit: it grows with the pods of its node, and on one node
-    with those of the cluster."""
+    """Memory request and limit of the agent on each node. The agent needs more memory if its node
+    has more pods; the agent of one node needs more if the cluster has more pods. Default:
+    `512Mi`."""
 
 
 class Traces(Section):
-    """Traces of the apps that are `traced`."""
+    """Traces of the apps with `traced: true`."""
 
     sampled_percent: Annotated[float, Field(ge=0, le=100)] = 5
-    """How many of the requests that nobody decided on before are traced."""
+    """Percentage of requests that are traced, 0 to 100, if the caller made no sampling decision.
+    Default: 5."""
 
 
 class Observability(Section):
-    """Container Insights, the logs of nodes and pods, traces, alarms and a dashboard."""
+    """Container Insights, logs of nodes and pods, traces, alarms and a dashboard."""
 
     log_retention_days: RetentionDays = 30
-    """How long CloudWatch keeps logs of nodes and pods."""
+    """Retention of the logs of nodes and pods in CloudWatch in days, one of the values that
+    CloudWatch supports. Default: 30."""
     archive: Archive | None = None
-    """Where application logs are kept for longer; default: nowhere."""
+    """S3 bucket that stores the logs of apps for longer. Default: no archive."""
     agent: Agent = Agent()
+    """Requests of the CloudWatch agent. Default: 250m CPU and 512Mi memory on each node."""
     traces: Traces = Traces()
+    """Sampling of traces. Default: 5% of the requests."""
     alarms: Alarms = Alarms()
+    """Subscribers of alarms and the location of the runbooks. Default: no subscribers."""

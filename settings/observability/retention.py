@@ -1,4 +1,4 @@
-"""How long logs are kept."""
+"""Retention periods of CloudWatch log groups."""
 
 from typing import Literal
 
@@ -6,4 +6,4 @@ RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ]  # fmt: skip
-"""Days that CloudWatch can keep a log group (API PutRetentionPolicy)."""
+"""Retention periods in days that CloudWatch supports for a log group (API PutRetentionPolicy)."""

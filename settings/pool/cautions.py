@@ -8,15 +8,17 @@ from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
+_OFFERINGS = "aws ec2 describe-instance-type-offerings --location-type availability-zone"
 
-def _offered(settings: Settings, today: date) -> Iterator[Caution]:
+
+def _instance_type_offerings(settings: Settings, today: date) -> Iterator[Caution]:
     region = settings.aws.region
     zones = zones_of(region)
     if zones is None:
         yield Caution(
             key="aws:region",
-            text=f"which instance types {region} offers is not known (core/facts/instance_types): "
-            "whether it has those of the pools was not checked",
+            text=f"this program does not know the instance types that EC2 offers in {region}, and "
+            f"did not check instanceTypes; check the types: {_OFFERINGS} --region {region}",
         )
         return
     for name, pool in settings.pools.items():
@@ -26,9 +28,9 @@ def _offered(settings: Settings, today: date) -> Iterator[Caution]:
             if offered < zones:
                 yield Caution(
                     key=f"{NAMESPACE}:pools.{name}.instanceTypes[{index}]",
-                    text=f"{each} is offered in {offered} of {zones} zones of {region}: see that "
-                    "the cell's are among them (aws ec2 describe-instance-type-offerings "
-                    "--location-type availability-zone)",
+                    text=f"EC2 offers {each} in {offered} of {zones} zones of {region}; check that "
+                    f"these include the zones of the cell: {_OFFERINGS} --region {region} "
+                    f"--filters Name=instance-type,Values={each}",
                 )
 
 
@@ -37,18 +39,19 @@ def _spanning(settings: Settings, today: date) -> Iterator[Caution]:
         if pool.layout == "spanning":
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.layout",
-                text="an update goes through all zones at once, and the autoscaler cannot add a "
-                "node in a certain zone: headroom and volumes of a zone may wait for one",
+                text="EKS updates a spanning pool in all zones at once, and the autoscaler cannot "
+                "add a node in a certain zone, so that headroom and pods with a volume can stay "
+                "pending; write layout: perZone to avoid both",
             )
 
 
-def _warm_pool_without_bound(settings: Settings, today: date) -> Iterator[Caution]:
+def _warm_pool_without_limit(settings: Settings, today: date) -> Iterator[Caution]:
     for name, pool in settings.pools.items():
         if pool.warm_pool and pool.warm_pool.max_prepared is None:
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.warmPool.maxPrepared",
-                text=f"without it every zone holds {pool.per_zone.max} nodes and warm instances, "
-                "its perZone.max, all the time",
+                text=f"without maxPrepared, each zone always has {pool.per_zone.max} nodes and "
+                "warm instances together, which is perZone.max; write a maxPrepared to have fewer",
             )
 
 
@@ -58,24 +61,25 @@ def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution
         return
     for name, pool in settings.pools.items():
         types = [found for each in pool.instance_types if (found := instance_type(each))]
-        most = max_pods_per_node(types) if types else 0
-        few = [
+        max_pods = max_pods_per_node(types) if types else 0
+        too_few = [
             f"{each.name} has {addresses_for_pods(each)}"
             for each in types
-            if addresses_for_pods(each) + HOST_PODS < most
+            if addresses_for_pods(each) + HOST_PODS < max_pods
         ]
-        if few:
+        if too_few:
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.instanceTypes",
-                text=f"EKS may let {most} pods onto a node, of which all but {HOST_PODS} need an "
-                f"address of network.pods.cidr: {', '.join(few)}, and pods beyond that wait for "
-                "one; network.pods.prefixDelegation: true gives 16 times as many",
+                text=f"EKS may allow {max_pods} pods on a node, of which {max_pods - HOST_PODS} "
+                f"need an address of network.pods.cidr, but {', '.join(too_few)}; pods without an "
+                "address do not start; write network.pods.prefixDelegation: true for 16 times as "
+                "many addresses",
             )
 
 
 CAUTIONS = (
-    _offered,
+    _instance_type_offerings,
     _spanning,
-    _warm_pool_without_bound,
+    _warm_pool_without_limit,
     _pods_without_addresses,
 )

@@ -1,7 +1,7 @@
-"""The instance types of the pools: that there are such, of the AMI's kind, where the cell is.
+"""Rules for instance types: the types exist, match the AMI and are available in the region.
 
-A type that AWS announced after the data was written is refused until the data is renewed:
-`python -m core.facts.instance_types.extract` tells how.
+A type that AWS announced after the data was generated is refused until the data is updated with
+`python -m core.facts.instance_types.extract`.
 """
 
 from collections.abc import Iterator
@@ -14,66 +14,76 @@ from settings.stack import NAMESPACE, Settings
 
 
 def _types(settings: Settings) -> Iterator[tuple[str, str, Pool]]:
-    """Key and name of each instance type that is named, and the pool that names it."""
+    """Yields key and name of each instance type, and the pool that lists the type."""
     for pool_name, pool in settings.pools.items():
         for index, name in enumerate(pool.instance_types):
             yield f"{NAMESPACE}:pools.{pool_name}.instanceTypes[{index}]", name, pool
 
 
-def _exist(settings: Settings) -> Iterator[Problem]:
+def _known_types(settings: Settings) -> Iterator[Problem]:
     region = settings.aws.region
     for key, name, pool in _types(settings):
         found = instance_type(name)
         if found is None:
-            known = ", ".join(nearest(name))
-            message = f"an instance type that there is{known and f', such as {known}'}"
-            yield Problem(
-                key=key,
-                value=name,
-                message=f"{message}; a newer one once core/facts/instance_types is renewed",
-            )
+            yield Problem(key=key, message=_unknown_type(name))
             continue
         if found.architecture != pool.architecture:
+            default = "" if "ami_type" in pool.model_fields_set else "the default "
             yield Problem(
                 key=key,
-                value=name,
-                message=f"a type of {pool.architecture}, the architecture of amiType "
-                f"{pool.ami_type}: it is {found.architecture}",
+                message=f"{name} is an {found.architecture} type, but {default}amiType "
+                f"{pool.ami_type} is for {pool.architecture}; write an {pool.architecture} type "
+                "or another amiType",
             )
         if zones_of(region) is not None and not found.zones[region]:
-            message = f"a type that EC2 offers in aws:region {region}"
-            yield Problem(key=key, value=name, message=message)
+            yield Problem(
+                key=key,
+                message=f"EC2 does not offer {name} in {region}; write another instance type",
+            )
 
 
-def _room_beside_what_is_reserved(settings: Settings) -> Iterator[Problem]:
+def _unknown_type(name: str) -> str:
+    similar = nearest(name)
+    meant = f"did you mean {' or '.join(similar)}? I" if similar else "i"
+    return (
+        f"unknown instance type {name}; {meant}f the type is newer than the data of this program, "
+        "update the data: python -m core.facts.instance_types.extract"
+    )
+
+
+def _reserved_resources(settings: Settings) -> Iterator[Problem]:
     for name, pool in settings.pools.items():
         types = [found for each in pool.instance_types if (found := instance_type(each))]
         if not types:
             continue
         key = f"{NAMESPACE}:pools.{name}.kubelet"
-        yield from _too_much(key, pool, min(types, key=lambda each: each.vcpus), "cpu")
-        yield from _too_much(key, pool, min(types, key=lambda each: each.memory_mib), "memory")
+        yield from _all_reserved(key, pool, min(types, key=lambda each: each.vcpus), "cpu")
+        yield from _all_reserved(key, pool, min(types, key=lambda each: each.memory_mib), "memory")
 
 
-def _too_much(key: str, pool: Pool, smallest: InstanceType, what: str) -> Iterator[Problem]:
-    """A problem if the smallest type has no more of a resource than is reserved."""
-    measure, has, unit = {
-        "cpu": (millicores, smallest.vcpus * 1000, "m"),
-        "memory": (mebibytes, smallest.memory_mib, "Mi"),
+def _all_reserved(key: str, pool: Pool, smallest: InstanceType, what: str) -> Iterator[Problem]:
+    """Yields a problem if `kubelet` reserves all of a resource of the smallest type."""
+    measure, total, unit, name = {
+        "cpu": (millicores, smallest.vcpus * 1000, "m", "CPU"),
+        "memory": (mebibytes, smallest.memory_mib, "Mi", "memory"),
     }[what]
-    given = {
-        "systemReserved": getattr(pool.kubelet.system_reserved, what),
-        "kubeReserved": getattr(pool.kubelet.kube_reserved, what),
+    written = {
+        section: quantity
+        for section, quantity in {
+            "systemReserved": getattr(pool.kubelet.system_reserved, what),
+            "kubeReserved": getattr(pool.kubelet.kube_reserved, what),
+        }.items()
+        if quantity
     }
-    written = {at: value for at, value in given.items() if value}
-    if sum(measure(value) for value in written.values()) >= has:
-        at, value = next(iter(written.items()))
+    reserved = sum(map(measure, written.values()))
+    if reserved >= total:
+        terms = " + ".join(f"{section} {quantity}" for section, quantity in written.items())
+        total_of_terms = f" = {reserved}{unit}" if len(written) > 1 else ""
         yield Problem(
-            key=f"{key}.{at}.{what}",
-            value=value,
-            message=f"less than the {has}{unit} of {smallest.name}, systemReserved and "
-            "kubeReserved together",
+            key=f"{key}.{next(iter(written))}.{what}",
+            message=f"{terms}{total_of_terms} reserves all {name} of {smallest.name}, which has "
+            f"{total}{unit}; write less, or a larger instance type",
         )
 
 
-RULES = (_exist, _room_beside_what_is_reserved)
+RULES = (_known_types, _reserved_resources)

@@ -1,4 +1,4 @@
-"""How EKS keeps a pool's nodes: updated, repaired, and ready beforehand.
+"""`ha-eks:pools.*.update`, `.repair` and `.warmPool`: how EKS maintains the nodes of a pool.
 
 Fields and ranges: NodegroupUpdateConfig, NodeRepairConfig and WarmPoolConfig in
 https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
@@ -17,74 +17,90 @@ _Count = Annotated[int, Field(ge=1)]
 def _strategy(value: str) -> str:
     if value == "MINIMAL":
         raise refuse(
-            "DEFAULT: MINIMAL terminates nodes before it launches others, and so goes below the "
-            "number that is there"
+            "MINIMAL terminates nodes before their replacements are launched, which reduces "
+            "capacity; write DEFAULT"
         )
     if value != "DEFAULT":
-        raise refuse("DEFAULT")
+        raise refuse("must be DEFAULT")
     return value
 
 
 class Update(Section):
-    """How many nodes of a node group an update replaces at once: a number, or a share."""
+    """The number of nodes of a node group that an update replaces at once.
+
+    Write `maxUnavailable` or `maxUnavailablePercentage`, not both.
+    """
 
     max_unavailable: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Nodes of a group, 1 to 100."""
+    """Nodes of a node group that are replaced at once, 1 to 100. Default:
+    `maxUnavailablePercentage` applies."""
     max_unavailable_percentage: _Percentage | None = None
-    """Share of a group's nodes, percent; without a number 33."""
+    """Share of the nodes of a node group that are replaced at once, in percent, 1 to 100, rounded
+    up to whole nodes. Default: 33, unless `maxUnavailable` is written."""
     strategy: Annotated[str, AfterValidator(_strategy)] = "DEFAULT"
-    """New nodes are launched before old ones are drained."""
+    """Update strategy. Only `DEFAULT` is supported: EKS launches new nodes before it drains old
+    nodes. Default: `DEFAULT`."""
 
     @property
     def percentage(self) -> int | None:
-        """The share that holds; None: a number does."""
+        """Share of the nodes in percent, or None if `max_unavailable` applies."""
         return None if self.max_unavailable else self.max_unavailable_percentage or 33
 
     def at_once(self, nodes: int) -> int:
-        """How many of a group's nodes that is."""
+        """Returns how many nodes of a node group with `nodes` nodes are replaced at once."""
         return self.max_unavailable or -(-nodes * (self.percentage or 0) // 100)
 
 
 class Repair(Section):
-    """Whether EKS replaces or reboots unhealthy nodes, and where it stops.
+    """Node auto repair: EKS replaces or reboots unhealthy nodes.
 
-    By itself it stops when a group of more than 5 nodes has over 20 % that are unhealthy, and
-    during a zonal shift. https://docs.aws.amazon.com/eks/latest/userguide/node-repair.html
+    By default, EKS stops repairs in a node group of more than 5 nodes if more than 20% of the nodes
+    are unhealthy. EKS also stops repairs during a zonal shift. Write a count or a percentage of
+    each limit, not both. https://docs.aws.amazon.com/eks/latest/userguide/node-repair.html
     """
 
     enabled: bool = True
+    """True: EKS repairs unhealthy nodes. Default: true."""
     max_parallel_count: _Count | None = None
-    """Nodes of a group that are repaired at once, 1 or more."""
+    """Nodes of a node group that are repaired at once, 1 or more. Default: the limit of EKS."""
     max_parallel_percentage: _Percentage | None = None
-    """The same as a share of the unhealthy nodes, percent."""
+    """Share of the unhealthy nodes of a node group that are repaired at once, in percent, 1 to 100.
+    Default: the limit of EKS."""
     max_unhealthy_count: _Count | None = None
-    """Unhealthy nodes of a group beyond which nothing is repaired, 1 or more."""
+    """Unhealthy nodes of a node group above which EKS stops repairs, 1 or more. Default: the limit
+    of EKS."""
     max_unhealthy_percentage: _Percentage | None = None
-    """The same as a share of the group's nodes, percent."""
+    """Share of unhealthy nodes of a node group above which EKS stops repairs, in percent, 1 to 100.
+    Default: the limit of EKS."""
 
 
 def _state(value: str) -> str:
     if value == "HIBERNATED":
         raise refuse(
-            "STOPPED or RUNNING: HIBERNATED needs a launch template that sets hibernation, which "
-            "managed node groups do not take"
+            "HIBERNATED requires a launch template with hibernation, which managed node groups do "
+            "not support; write STOPPED or RUNNING"
         )
     if value not in ("STOPPED", "RUNNING"):
-        raise refuse("STOPPED or RUNNING")
+        raise refuse("must be STOPPED or RUNNING")
     return value
 
 
 class WarmPool(Section):
-    """Instances that have booted before they are needed; for nodes that are slow to start.
+    """A warm pool: instances that booted in advance, for nodes that take long to start.
 
     https://docs.aws.amazon.com/eks/latest/userguide/warm-pools-managed-node-groups.html
     """
 
     min: Annotated[int, Field(ge=0, le=450)] = 0
-    """Instances that each zone keeps in the warm pool, beyond its nodes."""
+    """Minimum number of instances in the warm pool of each zone, in addition to the nodes, 0 to
+    450. Default: 0."""
     max_prepared: Annotated[int, Field(ge=1, le=450)] | None = None
-    """Nodes and warm instances of each zone together; default: the pool's `perZone.max`."""
+    """Maximum number of nodes and warm instances of each zone together, 1 to 450, from
+    `perZone.min` to `perZone.max`. Default: `perZone.max`, so that each zone always has that many
+    instances."""
     state: Annotated[str, AfterValidator(_state)] = "STOPPED"
-    """STOPPED costs the volumes only; RUNNING costs the instances, and is quicker."""
+    """State of the instances in the warm pool. `STOPPED`: you pay for volumes only. `RUNNING`: you
+    pay for the instances, which join the cluster faster. Default: `STOPPED`."""
     reuse_on_scale_in: bool = False
-    """Whether a node that is no longer needed goes back into the warm pool."""
+    """True: a node that is removed by scale-in returns to the warm pool. Not supported with
+    Bottlerocket. Default: false."""

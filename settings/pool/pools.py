@@ -1,4 +1,4 @@
-"""`ha-eks:pools`: the nodes."""
+"""`ha-eks:pools`: the node pools of the cell."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,48 +19,59 @@ _INSTANCE_TYPE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 
 def _pool_name(value: str) -> str:
     if not _POOL_NAME.fullmatch(value):
-        raise refuse("a name of a-z, 0-9 and -, at most 20 characters, beginning with a letter")
+        raise refuse(
+            "must be a name of lowercase letters, digits and -, beginning with a letter and ending "
+            "with a letter or digit, at most 20 characters"
+        )
     return value
 
 
 def _instance_type(value: str) -> str:
     if not _INSTANCE_TYPE.fullmatch(value):
-        raise refuse("an instance type such as m7i.large")
+        raise refuse("must be an instance type, such as m7i.large")
     return value
 
 
 PoolName = Annotated[str, AfterValidator(_pool_name)]
+"""Name of a pool: lowercase letters, digits and -, at most 20 characters."""
 InstanceType = Annotated[str, AfterValidator(_instance_type)]
+"""An EC2 instance type, such as `m7i.large`."""
 
 
 class PerZone(Section):
-    """Nodes of one zone of a pool."""
+    """The number of nodes of a pool in each zone."""
 
     min: Annotated[int, Field(ge=0, le=450)]
-    """The autoscaler never goes below it."""
+    """Minimum number of nodes in each zone, 0 to 450. Required."""
     max: Annotated[int, Field(ge=1, le=450)]
-    """Nor above it. EKS takes 450 nodes in a managed node group, of a spanning pool all."""
+    """Maximum number of nodes in each zone, 1 to 450. EKS allows 450 nodes in a managed node group;
+    for a pool with `layout: spanning` that limit applies to all zones together. Required."""
     initial: Annotated[int, Field(ge=0, le=450)] | None = None
-    """Nodes at creation; default: `min`. Later the autoscaler decides."""
+    """Number of nodes in each zone when the node group is created, from `min` to `max`. Afterwards
+    the autoscaler sets the number of nodes. Default: `min`."""
     reserved: Annotated[int, Field(ge=0, le=450)] = 0
-    """On-demand capacity that is reserved, at most `max`: paid for whether nodes use it or not,
-    and there when the zone has no more of the type. Open: any instance of the account that is of
-    the type and in the zone uses it. ON_DEMAND pools of one type only.
+    """Instances in each zone that an open On-Demand Capacity Reservation reserves, 0 to `max`. You
+    pay for the reservation whether nodes use it or not. The reserved instances are available even
+    if the zone has no more capacity of the instance type. Any instance of the account with this
+    type and zone uses the reservation. Only for `ON_DEMAND` pools with one instance type.
+    Default: 0.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html"""
 
 
 class Pool(Section):
-    """Nodes of one kind: managed node groups with one launch template."""
+    """Nodes of one kind: managed node groups that share a launch template."""
 
     instance_types: Annotated[tuple[InstanceType, ...], Field(min_length=1, max_length=20), Unique]
-    """One type can be changed in place; of several, EKS takes what it can get, and a change
-    replaces the node groups."""
+    """Instance types, 1 to 20, such as `[m7i.large]`. With several types, EKS launches the types
+    that are available. A single type can be changed in place; a change of several types replaces
+    the node groups. Required."""
 
     per_zone: PerZone
-    """Size, in each zone."""
+    """Number of nodes in each zone. Required."""
 
     capacity_type: Literal["ON_DEMAND", "SPOT"] = "ON_DEMAND"
-    """Spot is cheaper and goes at two minutes' notice."""
+    """`ON_DEMAND` or `SPOT`. Spot instances are cheaper, and AWS interrupts them with two minutes'
+    notice. Spot pools need two or more instance types. Default: `ON_DEMAND`."""
 
     ami_type: Literal[
         "AL2023_x86_64_STANDARD",
@@ -68,65 +79,81 @@ class Pool(Section):
         "BOTTLEROCKET_x86_64",
         "BOTTLEROCKET_ARM_64",
     ] = "AL2023_x86_64_STANDARD"
-    """The operating system; its architecture is that of the instance types."""
+    """AMI type: the operating system and the CPU architecture, which must be the architecture of
+    the instance types. Default: `AL2023_x86_64_STANDARD`."""
 
     release_version: Annotated[str, Field(min_length=1)] | None = None
-    """AMI release, such as 1.36.1-20261101; default: the newest when a group is made."""
+    """AMI release version, such as `1.36.1-20261101`. Default: the latest release when a node group
+    is created."""
 
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 50
-    """Size of each node's encrypted gp3 volume, GiB."""
+    """Size of the encrypted gp3 volume of each node in GiB, 20 to 16384. Default: 50."""
 
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict[str, str])
-    """Kubernetes labels of the nodes."""
+    """Kubernetes labels of the nodes, such as `{team: web}`. Keys and values have at most 63
+    characters. Default: none."""
 
     taints: Taints = ()
-    """Kubernetes taints of the nodes."""
+    """Kubernetes taints of the nodes, at most 50, each key once per effect. An app that names the
+    pool tolerates the taints. Pods of the system tolerate none, so that at least one pool must have
+    no taint with `NO_SCHEDULE` or `NO_EXECUTE`. Default: none."""
 
     layout: Literal["perZone", "spanning"] = "perZone"
-    """A node group in each zone, or one over all. One over all is not updated zone after zone, but
-    in all zones at once; it comes to another zone only when it is replaced; and the autoscaler
-    cannot ask it for a node in a certain zone."""
+    """`perZone`: one node group in each zone. `spanning`: one node group over all zones. EKS
+    updates a spanning node group in all zones at once, not zone after zone. A spanning node group
+    gets a new zone only when the node group is replaced, and the autoscaler cannot add a node in a
+    certain zone. Default: `perZone`."""
 
     update: Update = Update()
-    """Nodes that an update takes at once."""
+    """Number of nodes that an update replaces at once. Default: 33% of a node group."""
 
     repair: Repair = Repair()
-    """Repair of unhealthy nodes."""
+    """Repair of unhealthy nodes. Default: enabled with the limits of EKS."""
 
     warm_pool: WarmPool | None = None
-    """Instances that are ready beforehand; default: none. ON_DEMAND pools only."""
+    """Instances that booted in advance. Only for `ON_DEMAND` pools. Default: no warm pool."""
 
     kubelet: Kubelet = Kubelet()
-    """Shutdown and reserved resources; AL2023 only, Bottlerocket takes other user data."""
+    """Graceful node shutdown and reserved resources. Only for AL2023, because Bottlerocket uses
+    other user data. Default: the settings of the AMI."""
 
     def node_groups(self, zones: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Zones of each of its node groups, by what its name ends with: its zone, or SPANNING."""
+        """Returns the zones of each node group, by the suffix of the node group's name.
+
+        The suffix is the name of the zone, or SPANNING for a node group over all zones.
+        """
         if self.layout == "spanning":
             return {SPANNING: tuple(zones)}
         return {zone: (zone,) for zone in zones}
 
     @property
     def mixed(self) -> bool:
-        """Whether it has several instance types: those stand on the group, one on the template."""
+        """True if the pool has several instance types.
+
+        Several types belong to the node group, a single type to the launch template.
+        """
         return len(self.instance_types) > 1
 
     @property
     def architecture(self) -> Literal["x86_64", "arm64"]:
-        """That of its AMI."""
+        """CPU architecture of the AMI."""
         return "arm64" if "_ARM_" in self.ami_type else "x86_64"
 
     @property
     def bottlerocket(self) -> bool:
-        """Whether its AMI is Bottlerocket, and not Amazon Linux."""
+        """True if the AMI is Bottlerocket and not Amazon Linux."""
         return self.ami_type.startswith("BOTTLEROCKET")
 
     @property
     def tainted(self) -> bool:
-        """Whether pods that tolerate nothing stay off its nodes."""
+        """True if a taint keeps pods without tolerations off the nodes of the pool."""
         return any(taint.effect != "PREFER_NO_SCHEDULE" for taint in self.taints)
 
 
 class Pools(NamedSections[Pool]):
-    """The pools of the cell by name, at least one."""
+    """The pools of the cell by name, at least one.
+
+    A name has lowercase letters, digits and -, begins with a letter and has at most 20 characters.
+    """
 
     root: Annotated[dict[PoolName, Pool], Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""The nodes: their sizes, how EKS keeps them, and what the system needs of them."""
+"""Rules for ha-eks:pools: sizes, maintenance by EKS, and nodes for the pods of the system."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from settings.reading.problem import Problem
 from settings.reading.section import Section
 from settings.stack import NAMESPACE, Settings
 
-_LARGEST = 450
-"""Nodes that EKS takes in a managed node group.
+_MAX_GROUP_SIZE = 450
+"""Nodes that EKS allows in a managed node group.
 https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html"""
 
 
 def _pools(settings: Settings) -> Iterator[tuple[str, Pool]]:
-    """Key and settings of each pool."""
+    """Yields key and settings of each pool."""
     for name, pool in settings.pools.items():
         yield f"{NAMESPACE}:pools.{name}", pool
 
@@ -26,66 +26,74 @@ def _sizes(settings: Settings) -> Iterator[Problem]:
     for pool_key, pool in _pools(settings):
         size, key = pool.per_zone, f"{pool_key}.perZone"
         if size.min > size.max:
-            message = f"at most max, which is {size.max}"
-            yield Problem(key=f"{key}.min", value=size.min, message=message)
+            yield Problem(
+                key=f"{key}.min",
+                message=f"{size.min} is more than max, {size.max}; write {size.max} or less, or a "
+                "larger max",
+            )
         if size.initial is not None and not size.min <= size.initial <= size.max:
-            message = f"{size.min} to {size.max} (min to max)"
-            yield Problem(key=f"{key}.initial", value=size.initial, message=message)
-        if pool.layout == "spanning" and size.max * zones > _LARGEST:
+            yield Problem(
+                key=f"{key}.initial",
+                message=f"{size.initial} is outside the range from min to max; write {size.min} to "
+                f"{size.max}",
+            )
+        if pool.layout == "spanning" and size.max * zones > _MAX_GROUP_SIZE:
             yield Problem(
                 key=f"{key}.max",
-                value=size.max,
-                message=f"at most {_LARGEST // zones}: of a spanning pool the {zones} zones are "
-                f"one node group, and EKS takes {_LARGEST} nodes in one",
+                message=f"{size.max} × {zones} zones = {size.max * zones} nodes, but a spanning "
+                f"pool is one node group, and EKS allows {_MAX_GROUP_SIZE} nodes in a node group; "
+                f"write {_MAX_GROUP_SIZE // zones} or less, or layout: perZone",
             )
 
 
-def _spot_variety(settings: Settings) -> Iterator[Problem]:
+def _spot_instance_types(settings: Settings) -> Iterator[Problem]:
     for key, pool in _pools(settings):
         if pool.capacity_type == "SPOT" and not pool.mixed:
             yield Problem(
                 key=f"{key}.instanceTypes",
-                value=list(pool.instance_types),
-                message="two types or more: one type's spot capacity can be gone in a whole zone",
+                message="a SPOT pool needs two or more instance types, because a zone can run out "
+                "of spot capacity of one type; write another type of the same size too",
             )
 
 
-def _room_for_the_system(settings: Settings) -> Iterator[Problem]:
-    pools = settings.pools
-    if all(pool.tainted for pool in pools.values()):
+def _untainted_pool(settings: Settings) -> Iterator[Problem]:
+    if all(pool.tainted for pool in settings.pools.values()):
         yield Problem(
             key=f"{NAMESPACE}:pools",
-            value=sorted(pools),
-            message="one pool without NO_SCHEDULE and NO_EXECUTE taints: DNS, autoscaler and "
-            "controllers tolerate none",
+            message="every pool has a NO_SCHEDULE or NO_EXECUTE taint, but DNS, the autoscaler and "
+            "the controllers need a pool without one; remove these taints from a pool, or write "
+            "another pool",
         )
 
 
-def _numbers_or_shares(settings: Settings) -> Iterator[Problem]:
+def _count_or_percentage(settings: Settings) -> Iterator[Problem]:
     for key, pool in _pools(settings):
-        for at, section, what in (
+        for name, section, limit in (
             ("update", pool.update, "max_unavailable"),
             ("repair", pool.repair, "max_parallel"),
             ("repair", pool.repair, "max_unhealthy"),
         ):
-            number = what if at == "update" else f"{what}_count"
-            yield from _one_of(f"{key}.{at}", section, number, f"{what}_percentage")
+            count = limit if name == "update" else f"{limit}_count"
+            yield from _one_of(f"{key}.{name}", section, count, f"{limit}_percentage")
 
 
-def _one_of(key: str, section: Section, number: str, share: str) -> Iterator[Problem]:
-    value = getattr(section, number)
-    if value is not None and getattr(section, share) is not None:
-        message = f"nothing beside {to_camel(share)}: EKS takes one of the two"
-        yield Problem(key=f"{key}.{to_camel(number)}", value=value, message=message)
+def _one_of(key: str, section: Section, count: str, percentage: str) -> Iterator[Problem]:
+    if getattr(section, count) is not None and getattr(section, percentage) is not None:
+        other = to_camel(percentage)
+        message = f"EKS does not allow {to_camel(count)} together with {other}; remove one of them"
+        yield Problem(key=f"{key}.{to_camel(count)}", message=message)
 
 
-def _repair_thresholds(settings: Settings) -> Iterator[Problem]:
+def _repair_limits(settings: Settings) -> Iterator[Problem]:
     for key, pool in _pools(settings):
         if pool.repair.enabled:
             continue
-        for name, value in pool.repair.model_dump(exclude={"enabled"}, exclude_none=True).items():
-            message = "nothing while enabled is false: it would do nothing"
-            yield Problem(key=f"{key}.repair.{to_camel(name)}", value=value, message=message)
+        for name in pool.repair.model_dump(exclude={"enabled"}, exclude_none=True):
+            yield Problem(
+                key=f"{key}.repair.{to_camel(name)}",
+                message=f"has no effect with enabled: false; remove {to_camel(name)}, or write "
+                "enabled: true",
+            )
 
 
 def _warm_pools(settings: Settings) -> Iterator[Problem]:
@@ -94,23 +102,30 @@ def _warm_pools(settings: Settings) -> Iterator[Problem]:
         if warm is None:
             continue
         if pool.capacity_type == "SPOT":
-            message = "nothing on a SPOT pool: Auto Scaling keeps no spot instances ready"
-            yield Problem(key=key, value=warm.model_dump(by_alias=True), message=message)
+            yield Problem(
+                key=key,
+                message="Auto Scaling does not support warm pools of spot instances; remove "
+                "warmPool, or write capacityType: ON_DEMAND",
+            )
         if pool.bottlerocket and warm.reuse_on_scale_in:
-            message = "false: EKS does not support it for Bottlerocket"
-            yield Problem(key=f"{key}.reuseOnScaleIn", value=True, message=message)
+            yield Problem(
+                key=f"{key}.reuseOnScaleIn",
+                message="EKS does not support reuseOnScaleIn with Bottlerocket; write false",
+            )
         if warm.max_prepared is not None and not size.min <= warm.max_prepared <= size.max:
             yield Problem(
                 key=f"{key}.maxPrepared",
-                value=warm.max_prepared,
-                message=f"{size.min} to {size.max} (perZone min to max): nodes count in it",
+                message=f"{warm.max_prepared} is outside the range from perZone.min to perZone.max "
+                f"(maxPrepared includes the nodes); write {size.min} to {size.max}",
             )
-        most = size.max if warm.max_prepared is None else warm.max_prepared
-        if warm.min > most:
+        prepared, limit = size.max, "perZone.max"
+        if warm.max_prepared is not None:
+            prepared, limit = warm.max_prepared, "maxPrepared"
+        if warm.min > prepared:
             yield Problem(
                 key=f"{key}.min",
-                value=warm.min,
-                message=f"at most {most}: no more are prepared, nodes among them",
+                message=f"{warm.min} is more than {limit}, {prepared}, the limit of nodes and warm "
+                f"instances together; write {prepared} or less",
             )
 
 
@@ -120,38 +135,58 @@ def _kubelets(settings: Settings) -> Iterator[Problem]:
         if pool.bottlerocket and kubelet != Kubelet():
             yield Problem(
                 key=key,
-                value=kubelet.model_dump(by_alias=True, exclude_defaults=True),
-                message="nothing on Bottlerocket: it takes other user data than AL2023's nodeadm",
+                message="Bottlerocket does not support these settings, because its user data is "
+                "not that of AL2023; remove kubelet, or write an AL2023 amiType",
             )
-        whole, critical = kubelet.shutdown_grace_seconds, kubelet.shutdown_grace_critical_seconds
-        if critical >= whole:
-            yield Problem(
-                key=f"{key}.shutdownGraceCriticalSeconds",
-                value=critical,
-                message=f"less than shutdownGraceSeconds, {whole}: it is the last part of it",
-            )
+        total, critical = kubelet.shutdown_grace_seconds, kubelet.shutdown_grace_critical_seconds
+        if critical >= total:
+            yield from _critical_grace(key, kubelet)
+
+
+def _critical_grace(key: str, kubelet: Kubelet) -> Iterator[Problem]:
+    """Yields the problem at the key that the stack file contains."""
+    total, critical = kubelet.shutdown_grace_seconds, kubelet.shutdown_grace_critical_seconds
+    if "shutdown_grace_critical_seconds" in kubelet.model_fields_set:
+        yield Problem(
+            key=f"{key}.shutdownGraceCriticalSeconds",
+            message=f"{critical}s is the last part of shutdownGraceSeconds, {total}s, and leaves "
+            f"no time for pods of apps; write less than {total}",
+        )
+    else:
+        yield Problem(
+            key=f"{key}.shutdownGraceSeconds",
+            message=f"{total}s leave no time for pods of apps, because the last {critical}s are "
+            "for critical pods, the default of shutdownGraceCriticalSeconds; write more than "
+            f"{critical}, or a smaller shutdownGraceCriticalSeconds",
+        )
 
 
 def _reservations(settings: Settings) -> Iterator[Problem]:
     for pool_key, pool in _pools(settings):
         size, key = pool.per_zone, f"{pool_key}.perZone.reserved"
         if size.reserved > size.max:
-            message = f"at most max, which is {size.max}"
-            yield Problem(key=key, value=size.reserved, message=message)
+            yield Problem(
+                key=key,
+                message=f"{size.reserved} is more than max, {size.max}; write {size.max} or less, "
+                "or a larger max",
+            )
         if size.reserved and pool.capacity_type == "SPOT":
-            message = "0 on a SPOT pool: spot instances do not use reservations"
-            yield Problem(key=key, value=size.reserved, message=message)
+            message = "spot instances do not use capacity reservations; write 0 or remove reserved"
+            yield Problem(key=key, message=message)
         elif size.reserved and pool.mixed:
-            message = "0 with several instanceTypes: a reservation is of one type"
-            yield Problem(key=key, value=size.reserved, message=message)
+            yield Problem(
+                key=key,
+                message="a capacity reservation has one instance type, but the pool has several; "
+                "write 0 or a single type",
+            )
 
 
 RULES = (
     _sizes,
-    _spot_variety,
-    _room_for_the_system,
-    _numbers_or_shares,
-    _repair_thresholds,
+    _spot_instance_types,
+    _untainted_pool,
+    _count_or_percentage,
+    _repair_limits,
     _warm_pools,
     _kubelets,
     _reservations,

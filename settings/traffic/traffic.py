@@ -1,4 +1,4 @@
-"""`ha-eks:traffic`: this cell's part of a domain that several cells serve."""
+"""`ha-eks:traffic`: the record of this cell in a domain that several cells share."""
 
 import re
 from typing import Annotated, Literal
@@ -13,28 +13,34 @@ _HOSTED_ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
 
 def _domain(value: str) -> str:
     if not _DOMAIN.fullmatch(value) or len(value) > 253:
-        raise refuse("a domain name in lower case such as app.example.com")
+        raise refuse("must be a domain name in lowercase, such as app.example.com")
     return value
 
 
 def _hosted_zone(value: str) -> str:
     if not _HOSTED_ZONE.fullmatch(value):
-        raise refuse("the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ")
+        raise refuse("must be the ID of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ")
     return value
 
 
 class Traffic(Section):
-    """The record of this cell; cells that share a domain have one policy."""
+    """The Route 53 record of this cell. All cells that share a domain must have the same policy."""
 
     domain: Annotated[str, AfterValidator(_domain)]
-    """Name that people use."""
+    """Domain name of the application in lowercase, such as `app.example.com`. Required."""
     hosted_zone_id: Annotated[str, AfterValidator(_hosted_zone)]
-    """Public hosted zone that holds it."""
+    """ID of the public Route 53 hosted zone that contains the domain, such as
+    `Z0123456789ABCDEFGHIJ`. Required."""
     policy: Literal["failover", "weighted", "latency"]
-    """How Route 53 chooses among the cells that are healthy."""
+    """Routing policy, by which Route 53 selects one of the healthy cells. `failover`: the primary
+    cell, or the secondary cell if the primary cell is unhealthy. `weighted`: each cell in
+    proportion to its `weight`. `latency`: the cell with the lowest latency for the client.
+    Required."""
     role: Literal["primary", "secondary"] | None = None
-    """With `failover`, and only then: which of the two this cell is."""
+    """Role of this cell. Required with `policy: failover`, refused otherwise."""
     weight: Annotated[int, Field(ge=0, le=255)] | None = None
-    """With `weighted`, and only then: this cell's share."""
+    """Weight of this cell, 0 to 255. The share of the requests is the weight divided by the sum of
+    the weights of all healthy cells. Required with `policy: weighted`, refused otherwise."""
     drained: bool = False
-    """Takes this cell out of the domain for planned work, whatever its health."""
+    """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
+    to other cells during planned maintenance. Default: false."""
