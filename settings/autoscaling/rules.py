@@ -1,4 +1,4 @@
-"""Rules for autoscaling: the expander, and pool sizes while zones are out of service."""
+"""Rules for autoscaling: expander, version, and pool sizes while zones are out of service."""
 
 from collections.abc import Iterator
 
@@ -19,18 +19,14 @@ def _expander(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _zones_out(settings: Settings) -> Iterator[Problem]:
-    network = settings.network
-    key, zones = f"{NAMESPACE}:network.zonesOut", ", ".join(network.zones)
-    for index, zone in enumerate(network.zones_out):
-        if zone not in network.zones:
-            yield Problem(
-                key=f"{key}[{index}]",
-                message=f"{zone} is not in network.zones; write one of {zones}",
-            )
-    if not network.zones_in:
-        message = f"at least one zone must remain; remove one of {zones}"
-        yield Problem(key=key, message=message)
+def _autoscaler_version(settings: Settings) -> Iterator[Problem]:
+    autoscaler, version = settings.autoscaling.version, settings.cluster.version
+    if autoscaler is not None and not autoscaler.startswith(f"v{version}."):
+        yield Problem(
+            key=f"{NAMESPACE}:autoscaling.version",
+            message=f"{autoscaler} simulates the scheduler of another Kubernetes version than "
+            f"cluster.version, {version}; write a release of v{version}",
+        )
 
 
 def _minimum_nodes_without_zones(settings: Settings) -> Iterator[Problem]:
@@ -49,4 +45,4 @@ def _minimum_nodes_without_zones(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_expander, _zones_out, _minimum_nodes_without_zones)
+RULES = (_expander, _autoscaler_version, _minimum_nodes_without_zones)

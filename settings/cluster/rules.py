@@ -1,4 +1,4 @@
-"""Rules for ha-eks:cluster: endpoint access, access entries, and the version of the autoscaler."""
+"""Rules for ha-eks:cluster: access to the public endpoint and access entries."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -60,14 +60,4 @@ def _editors_of_apps(settings: Settings) -> Iterator[Problem]:
             )
 
 
-def _autoscaler_version(settings: Settings) -> Iterator[Problem]:
-    autoscaler, version = settings.autoscaling.version, settings.cluster.version
-    if autoscaler is not None and not autoscaler.startswith(f"v{version}."):
-        yield Problem(
-            key=f"{NAMESPACE}:autoscaling.version",
-            message=f"{autoscaler} simulates the scheduler of another Kubernetes version than "
-            f"cluster.version, {version}; write a release of v{version}",
-        )
-
-
-RULES = (_open_endpoint, _one_access_type, _editors_of_apps, _autoscaler_version)
+RULES = (_open_endpoint, _one_access_type, _editors_of_apps)

@@ -6,6 +6,7 @@ from datetime import date
 from core.availability.zone_loss import auto_room
 from settings.availability import cell_of
 from settings.reading.caution import Caution
+from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings
 
 
@@ -16,11 +17,12 @@ def _too_little_headroom(settings: Settings, today: date) -> Iterator[Caution]:
     automatic = auto_room(cell_of(settings).apps, network.effective_zones)
     for name, pods in settings.headroom.pods.items():
         if pods < automatic[name]:
+            needed = counted(automatic[name], f"{name} pod")
             yield Caution(
                 key=f"{NAMESPACE}:headroom.pods.{name}",
-                text=f"if a zone fails, each other zone needs capacity for {automatic[name]} pods "
-                f"of {name}, but headroom is for {pods}, so that pods stay pending until new nodes "
-                f"are ready; write {automatic[name]} or more",
+                text=f"if a zone fails, each other zone needs capacity for {needed}, but has "
+                f"headroom for {pods}, so that pods stay pending until new nodes are ready; write "
+                f"{automatic[name]} or more",
             )
 
 

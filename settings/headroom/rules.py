@@ -1,7 +1,7 @@
 """Rules for ha-eks:headroom: the pools have capacity for the pods of a zone and its headroom."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from core.availability.packing import NodeKind
@@ -11,6 +11,7 @@ from settings.app.container import Requests
 from settings.availability import cell_of
 from settings.reading.problem import Problem
 from settings.reading.quantities import mebibytes, millicores
+from settings.reading.wording import counted, listed
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:headroom"
@@ -84,7 +85,7 @@ def _too_large_pods(settings: Settings, cell: Cell) -> Iterator[Problem]:
             yield Problem(
                 key=f"{NAMESPACE}:apps.{name}.requests",
                 message=f"{name} requests {requests.cpu} CPU and {requests.memory} memory, but "
-                f"{_listing(left)} left after system pods; write smaller requests, or larger "
+                f"{listed(left)} left after system pods; write smaller requests, or larger "
                 "instance types",
             )
 
@@ -100,25 +101,23 @@ def _missing(requests: Requests, kind: NodeKind) -> str:
 def _too_few_nodes(cell: Cell, pool: str, nodes: int) -> str:
     """Returns the message for a pool that is too small, with the sum."""
     kind, apps = cell.pools[pool], [app for app in cell.apps if pool in app.pod.pools]
-    pods = [f"{_pods(app.in_fullest(cell.zones), app.pod.name)} ({app.pod.asks})" for app in apps]
+    pods = [
+        f"{counted(app.in_fullest(cell.zones), f'{app.pod.name} pod')} ({app.pod.asks})"
+        for app in apps
+    ]
     counts = {app.pod.name: cell.room.get(app.pod.name, 0) for app in apps}
-    headroom = [_pods(count, name) for name, count in counts.items() if count]
+    headroom = [counted(count, f"{name} pod") for name, count in counts.items() if count]
     if any(pool in each.pod.pools for each in cell.system):
         pods.append("system pods")
         headroom += ["system pods"] if cell.room.get(SYSTEM) else []
-    reserved = f", with headroom for {_listing(headroom)}," if headroom else ""
+    reserved, remedy = "", "or larger instance types"
+    if headroom:
+        reserved = f", with headroom for {listed(headroom)},"
+        remedy = "larger instance types or less headroom"
     return (
-        f"a zone runs {_listing(pods)}{reserved} and needs {nodes} nodes with {kind.free} each, "
-        f"but max is {kind.max}; write {nodes} or more, larger instance types or less headroom"
+        f"a zone runs {listed(pods)}{reserved} and needs {nodes} nodes with {kind.free} each, but "
+        f"max is {kind.max}; write {nodes} or more, {remedy}"
     )
-
-
-def _pods(count: int, name: str) -> str:
-    return f"{count} {name} pod{'' if count == 1 else 's'}"
-
-
-def _listing(items: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 RULES = (_apps_exist, _capacity_buffers, _pools_fit)

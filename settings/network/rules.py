@@ -25,6 +25,20 @@ def _zones_in_region(settings: Settings) -> Iterator[Problem]:
                 )
 
 
+def _zones_out(settings: Settings) -> Iterator[Problem]:
+    network = settings.network
+    key, zones = f"{_KEY}.zonesOut", ", ".join(network.zones)
+    for index, zone in enumerate(network.zones_out):
+        if zone not in network.zones:
+            yield Problem(
+                key=f"{key}[{index}]",
+                message=f"{zone} is not in network.zones; write one of {zones}",
+            )
+    if not network.zones_in:
+        message = f"at least one zone must remain; remove one of {zones}"
+        yield Problem(key=key, message=message)
+
+
 def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     queries = NEEDED_FOR_QUERIES if settings.reads_queries else ()
@@ -101,6 +115,10 @@ def _existing_zones(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
-    _zones_in_region, _endpoints_without_nat, _pods_overlap,
-    _existing_alone, _existing_zones,
-)  # fmt: skip
+    _zones_in_region,
+    _zones_out,
+    _endpoints_without_nat,
+    _pods_overlap,
+    _existing_alone,
+    _existing_zones,
+)

@@ -44,7 +44,7 @@ def _known_types(settings: Settings) -> Iterator[Problem]:
 
 def _unknown_type(name: str) -> str:
     similar = nearest(name)
-    meant = f"did you mean {' or '.join(similar)}? I" if similar else "i"
+    meant = f"did you mean {similar[0]}? I" if similar else "i"
     return (
         f"unknown instance type {name}; {meant}f the type is newer than the data of this program, "
         "update the data: python -m core.facts.instance_types.extract"

@@ -1,9 +1,13 @@
-"""Who may use the cluster, and its add-ons otherwise than the cell has them."""
+"""Tests of ha-eks:cluster: access to the cluster, add-ons and the end of standard support."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.facts.versions import KUBERNETES
+from settings import check
+from settings.cautions import cautions
 from tests.settings.stack_files import (
     AUTOSCALING,
     CLUSTER,
@@ -12,83 +16,124 @@ from tests.settings.stack_files import (
     accepted,
     assert_one,
     changed,
+    config_of,
     every_stack,
-    fragment,
+    put,
     put_in,
     refused,
+    unknown_key,
 )
 
 OPS, DEV = (f"arn:aws:iam::210987654321:role/{name}" for name in ("ops", "dev"))
 ADD_ONS, EDITORS = (CLUSTER, "addOns"), (CLUSTER, "editors")
-KNOWN = "coredns (did you mean it?), or one of amazon-cloudwatch-observability, aws-ebs-csi-driver"
+CIDRS = (CLUSTER, "publicAccessCidrs")
+PRINCIPAL = (
+    "must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/ops, not "
+)
+ADD_ON_NAMES = (
+    "must be one of amazon-cloudwatch-observability, aws-ebs-csi-driver, coredns, "
+    "eks-node-monitoring-agent, eks-pod-identity-agent, kube-proxy, metrics-server, vpc-cni"
+)
+ADD_ON_VERSION = "must be a version of an EKS add-on, such as v1.14.7-eksbuild.10, not "
+
+
+def duplicate(arn: str) -> str:
+    return f"{arn} is listed more than once; list each name once"
+
+
+def open_endpoint(cidr: str) -> str:
+    return (
+        f"{cidr} opens the public endpoint to the internet; write your own networks, or "
+        "publicAccessFromAnywhere: true"
+    )
+
 
 BAD: dict[str, Case] = {
-    "a viewer that is no principal": (
-        (CLUSTER, "viewers"), ["ops"], f"{CLUSTER}.viewers[0]", "ops",
-        fragment("ARN of an IAM role or user"),
+    "a viewer that is not an ARN": (
+        (CLUSTER, "viewers"), ["ops"], f"{CLUSTER}.viewers[0]", "ops", f'{PRINCIPAL}"ops"',
     ),
-    "a viewer twice": (
-        (CLUSTER, "viewers"), [OPS, OPS], f"{CLUSTER}.viewers", [OPS, OPS],
-        fragment("more than once"),
+    "a viewer twice": put((CLUSTER, "viewers"), [OPS, OPS], duplicate(OPS)),
+    "an editor that is not an ARN": (
+        EDITORS, {"web": ["ops"]}, f"{CLUSTER}.editors.web[0]", "ops", f'{PRINCIPAL}"ops"',
     ),
-    "an editor that is no principal": (
-        EDITORS, {"web": ["ops"]}, f"{CLUSTER}.editors.web[0]", "ops",
-        fragment("ARN of an IAM role or user"),
-    ),
-    "an editor twice in a namespace": (
-        EDITORS, {"web": [OPS, OPS]}, f"{CLUSTER}.editors.web", [OPS, OPS],
-        fragment("more than once"),
-    ),
+    "an editor twice in a namespace": put_in(EDITORS, "web", [OPS, OPS], duplicate(OPS)),
     "a namespace without editors": put_in(
-        EDITORS, "web", [], "must have at least 1 item, but has 0",
+        EDITORS, "web", [], "must have at least 1 item, but has 0"
     ),
-    "editors of a namespace that is no app's": (
-        EDITORS, {"kube-system": [OPS]}, f"{CLUSTER}.editors.kube-system", [OPS],
-        "an app, whose namespace it is: cache, web",
+    "editors of a namespace without an app": put_in(
+        EDITORS, "kube-system", [OPS], "there is no app kube-system; write one of cache, web"
     ),
-    "an add-on that no cell has": (
-        ADD_ONS, {"cordns": {}}, f"{CLUSTER}.addOns.cordns", {},
-        'must be one of amazon-cloudwatch-observability, aws-ebs-csi-driver, coredns, '
-        'eks-node-monitoring-agent, eks-pod-identity-agent, kube-proxy, metrics-server, '
-        'vpc-cni; did you mean "coredns"?',
+    "an unknown add-on": put_in(
+        ADD_ONS, "cordns", {}, f'{ADD_ON_NAMES}, not "cordns"; did you mean "coredns"?'
     ),
-    "an unknown key of an add-on": (
-        ADD_ONS, {"coredns": {"verson": "v1.14.7-eksbuild.10"}}, f"{CLUSTER}.addOns.coredns.verson",
-        "v1.14.7-eksbuild.10",
-        'unknown key; did you mean "version"? All keys: docs/settings.md#ha-eks-cluster',
+    "a misspelled key of an add-on": (
+        ADD_ONS, {"coredns": {"verson": "v1.14.7-eksbuild.10"}},
+        f"{CLUSTER}.addOns.coredns.verson", "v1.14.7-eksbuild.10", unknown_key(CLUSTER, "version"),
     ),
     "a version of an add-on without a build": (
         ADD_ONS, {"coredns": {"version": "v1.14.7"}},
-        f"{CLUSTER}.addOns.coredns.version", "v1.14.7", fragment("v1.14.7-eksbuild.10"),
+        f"{CLUSTER}.addOns.coredns.version", "v1.14.7", f'{ADD_ON_VERSION}"v1.14.7"',
     ),
-    "a version with more after it": (
+    "a version of an add-on with a line break": (
         ADD_ONS, {"coredns": {"version": "v1.14.7-eksbuild.1\n"}},
         f"{CLUSTER}.addOns.coredns.version", "v1.14.7-eksbuild.1\n",
-        fragment("v1.14.7-eksbuild.10"),
+        f'{ADD_ON_VERSION}"v1.14.7-eksbuild.1\n"',
     ),
     "a configuration that is text": (
         ADD_ONS, {"coredns": {"configuration": "{}"}},
         f"{CLUSTER}.addOns.coredns.configuration", "{}", 'must be a mapping, not "{}"',
     ),
-    "an autoscaler that is no release": put_in(
-        (AUTOSCALING,), "version", "1.36.1", "a release of the Cluster Autoscaler, such as v1.36.1"
+    "an unknown Kubernetes version": put(
+        (CLUSTER, "version"), "1.12",
+        'must be a Kubernetes version with standard support ("1.34", "1.35", "1.36"), not "1.12"',
     ),
-    "an autoscaler of another minor": put_in(
-        (AUTOSCALING,), "version", "v1.35.2", fragment("v1.36.…, of cluster.version 1.36")
+    "a Kubernetes version without quotes": put(
+        (CLUSTER, "version"), 1.36, "must be text, not 1.36"
     ),
-    "an autoscaler of a longer minor": put_in(
-        (AUTOSCALING,), "version", "v1.361.0", fragment("another scheduler")
+    "a public endpoint that is open to the internet": (
+        CIDRS, ["203.0.113.0/24", "0.0.0.0/0"],
+        f"{CLUSTER}.publicAccessCidrs[1]", "0.0.0.0/0", open_endpoint("0.0.0.0/0"),
+    ),
+    "an unknown log type": (
+        (CLUSTER, "logTypes"), ["audit", "kubelet"], f"{CLUSTER}.logTypes[1]", "kubelet",
+        "must be one of api, audit, authenticator, controllerManager, scheduler, not "
+        '"kubelet"',
+    ),
+    "a retention of 0 days": put(
+        (CLUSTER, "logRetentionDays"), 0,
+        "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, "
+        "2192, 2557, 2922, 3288, 3653, not 0",
+    ),
+    "an unknown key": put(
+        (CLUSTER, "qqqq"), 1, "unknown key. All keys: docs/settings.md#ha-eks-cluster"
     ),
 }  # fmt: skip
 
 
 @every_stack
 @pytest.mark.parametrize("case", BAD)
-def test_one_bad_value_is_one_problem_with_key_value_and_what_is_allowed(
+def test_a_wrong_value_is_one_problem_with_key_value_and_message(
     tmp_path: Path, stack: str, case: str
 ) -> None:
-    path, new, key, value, word = BAD[case]
-    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, word)
+    path, new, key, value, message = BAD[case]
+    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
+
+
+def test_two_halves_of_the_internet_are_the_internet(tmp_path: Path) -> None:
+    halves = ["0.0.0.0/1", "128.0.0.0/1"]
+    problems = refused(tmp_path, "dev", changed("dev", (CIDRS, halves)))
+    assert [(each.key, each.message) for each in problems] == [
+        (f"{CLUSTER}.publicAccessCidrs[{index}]", open_endpoint(cidr))
+        for index, cidr in enumerate(halves)
+    ]
+
+
+@every_stack
+def test_an_open_endpoint_is_accepted_with_public_access_from_anywhere(
+    tmp_path: Path, stack: str
+) -> None:
+    anywhere: Change = ((CLUSTER, "publicAccessFromAnywhere"), True)
+    accepted(tmp_path, stack, (CIDRS, ["0.0.0.0/0"]), anywhere)
 
 
 PLACES: dict[str, Change] = {
@@ -99,33 +144,39 @@ PLACES: dict[str, Change] = {
 }
 
 
+def two_types(first: str) -> str:
+    return (
+        f"{OPS} is listed in {CLUSTER}.{first} too, but a principal has one type of access; remove "
+        "one of them (only editors can list a principal for several apps)"
+    )
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [(one, other) for number, one in enumerate(PLACES) for other in [*PLACES][number + 1 :]],
 )
-def test_a_principal_with_two_rights_is_refused_with_both_places(
+def test_a_principal_with_two_types_of_access_is_refused(
     tmp_path: Path, first: str, second: str
 ) -> None:
-    text = changed("dev", PLACES[first], PLACES[second])
-    assert_one(
-        refused(tmp_path, "dev", text), f"{CLUSTER}.{second}", OPS, fragment(f"{CLUSTER}.{first}:")
-    )
+    problems = refused(tmp_path, "dev", changed("dev", PLACES[first], PLACES[second]))
+    assert_one(problems, f"{CLUSTER}.{second}", OPS, two_types(first))
 
 
-def test_every_further_place_of_a_principal_is_told(tmp_path: Path) -> None:
+def test_every_further_type_of_access_of_a_principal_is_a_problem(tmp_path: Path) -> None:
     problems = refused(tmp_path, "dev", changed("dev", *PLACES.values()))
-    assert [each.key for each in problems] == [f"{CLUSTER}.{place}" for place in [*PLACES][1:]]
-    assert all(f"{CLUSTER}.deployer" in each.message for each in problems)
+    assert [(each.key, each.message) for each in problems] == [
+        (f"{CLUSTER}.{place}", two_types("deployer")) for place in [*PLACES][1:]
+    ]
 
 
-def test_an_editor_may_be_one_of_several_apps(tmp_path: Path) -> None:
+def test_a_principal_can_be_an_editor_of_several_apps(tmp_path: Path) -> None:
     editors = {"web": [OPS, DEV], "cache": [DEV]}
     cluster = accepted(tmp_path, "dev", (EDITORS, editors)).cluster
     assert cluster.editors == {"web": (OPS, DEV), "cache": (DEV,)}
 
 
 @every_stack
-def test_what_is_allowed_is_accepted(tmp_path: Path, stack: str) -> None:
+def test_access_add_ons_and_autoscaler_versions_are_accepted(tmp_path: Path, stack: str) -> None:
     configuration = {"tolerations": [{"key": "a"}], "deep": {"er": [1, None, {"x": True}]}}
     settings = accepted(
         tmp_path,
@@ -138,3 +189,18 @@ def test_what_is_allowed_is_accepted(tmp_path: Path, stack: str) -> None:
     override = settings.cluster.add_ons["coredns"]
     assert override.model_dump(mode="json")["configuration"] == configuration
     assert settings.autoscaling.version == "v1.36.9"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(61, 0), (60, 1), (-1, 1)])
+def test_the_end_of_standard_support_is_a_caution_from_60_days_before(
+    days: int, expected: int
+) -> None:
+    settings, _ = check(config_of("prod"))
+    assert settings
+    version = settings.cluster.version
+    end = KUBERNETES[version]
+    found = cautions(settings, end - timedelta(days=days))
+    assert [each.text for each in found if each.key == f"{CLUSTER}.version"] == [
+        f"standard support of Kubernetes {version} ends on {end}, and EKS then upgrades the "
+        "control plane automatically; upgrade before that date (docs/upgrade.md)"
+    ] * expected

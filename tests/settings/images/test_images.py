@@ -16,7 +16,6 @@ from tests.settings.stack_files import (
     Change,
     accepted,
     assert_one,
-    assert_problem,
     cautions_of,
     changed,
     config_of,
@@ -44,7 +43,7 @@ QUERY: list[Change] = [
 
 REGISTRY = (
     "must be a registry without scheme and tag, such as "
-    "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com, not "
 )
 ELSEWHERE = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf"
 
@@ -52,8 +51,12 @@ ONE_CHANGE: dict[str, Case] = {
     "an unknown source": put_in(
         (IMAGES,), "source", "cache", 'must be one of pullThrough, copies, upstream, not "cache"'
     ),
-    "a registry with a scheme": put_in((IMAGES,), "registry", "https://example.com", REGISTRY),
-    "a registry with a tag": put_in((IMAGES,), "registry", f"{ECR}/copies:1", REGISTRY),
+    "a registry with a scheme": put_in(
+        (IMAGES,), "registry", "https://example.com", f'{REGISTRY}"https://example.com"'
+    ),
+    "a registry with a tag": put_in(
+        (IMAGES,), "registry", f"{ECR}/copies:1", f'{REGISTRY}"{ECR}/copies:1"'
+    ),
     "an unknown key": unknown((IMAGES, "registri"), "registry"),
     "a secret with a name that ECR does not support": (
         (IMAGES, "credentials"),
@@ -61,7 +64,8 @@ ONE_CHANGE: dict[str, Case] = {
         f"{IMAGES}.credentials.ghcr.io",
         ELSEWHERE,
         "must be the ARN of a Secrets Manager secret whose name begins with "
-        "ecr-pullthroughcache/, which ECR requires",
+        "ecr-pullthroughcache/, which ECR requires, not "
+        '"arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-Ab…"',
     ),
 }
 SHIPPED: Change = ((IMAGES,), config_of("prod")[IMAGES])
@@ -76,7 +80,7 @@ def test_a_malformed_value_is_one_problem(tmp_path: Path, case: str) -> None:
 
 def test_copies_need_a_registry(tmp_path: Path) -> None:
     text = changed("dev", ((IMAGES,), {"source": "copies"}))
-    assert_problem(
+    assert_one(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.registry",
         None,
@@ -90,7 +94,7 @@ def test_a_registry_without_copies_is_refused(tmp_path: Path, source: str) -> No
     problems = refused(
         tmp_path, "dev", changed("dev", ((IMAGES,), given), (CACHE, "quay.io/a/b:1"), WEB_IN_ECR)
     )
-    assert_problem(
+    assert_one(
         problems,
         f"{IMAGES}.registry",
         ECR,
@@ -104,7 +108,7 @@ def test_credentials_without_pull_through_cache_are_refused(
 ) -> None:
     credentials = {"ghcr.io": SECRET}
     text = changed("dev", ((IMAGES,), {**given, "credentials": credentials}))
-    assert_problem(
+    assert_one(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.credentials",
         credentials,
@@ -115,7 +119,7 @@ def test_credentials_without_pull_through_cache_are_refused(
 @pytest.mark.parametrize("registry", ["quay.io", "registry.k8s.io", "registry.example.com"])
 def test_credentials_of_other_registries_are_refused(tmp_path: Path, registry: str) -> None:
     text = changed("prod", ((IMAGES, "credentials", registry), SECRET))
-    assert_problem(
+    assert_one(
         refused(tmp_path, "prod", text),
         f"{IMAGES}.credentials.{registry}",
         SECRET,
@@ -127,7 +131,7 @@ def test_credentials_of_other_registries_are_refused(tmp_path: Path, registry: s
 def test_a_secret_in_another_region_is_refused(tmp_path: Path) -> None:
     elsewhere = SECRET.replace("us-east-1", "us-west-2")
     text = changed("prod", ((IMAGES, "credentials", "ghcr.io"), elsewhere))
-    assert_problem(
+    assert_one(
         refused(tmp_path, "prod", text),
         f"{IMAGES}.credentials.ghcr.io",
         elsewhere,
@@ -158,7 +162,7 @@ def test_missing_credentials_are_refused_with_the_app_that_needs_them(
 ) -> None:
     problems = refused(tmp_path, "prod", changed("prod", (CACHE, image)))
     key = f"{IMAGES}.credentials.{registry}"
-    assert_problem(problems, key, None, missing_credentials(registry, f"{APPS}.cache"))
+    assert_one(problems, key, None, missing_credentials(registry, f"{APPS}.cache"))
     accepted(tmp_path, "prod", (CACHE, image), ((IMAGES, "credentials", registry), SECRET))
 
 
@@ -169,7 +173,7 @@ def test_keda_needs_credentials_if_an_app_scales_on_a_query(tmp_path: Path) -> N
     accepted(tmp_path, "prod", *changes)
     problems = refused(tmp_path, "prod", changed("prod", *changes, *QUERY))
     key = f"{IMAGES}.credentials.ghcr.io"
-    assert_problem(problems, key, None, missing_credentials("ghcr.io", "KEDA"))
+    assert_one(problems, key, None, missing_credentials("ghcr.io", "KEDA"))
 
 
 @pytest.mark.parametrize("source", ["pullThrough", "upstream", None])
@@ -178,7 +182,7 @@ def test_without_nat_the_source_must_be_copies(tmp_path: Path, source: str | Non
     text = changed(
         "dev", *WITHOUT_NAT, ((IMAGES,), images), WEB_IN_ECR, (CACHE, "quay.io/a/redis:7")
     )
-    assert_problem(
+    assert_one(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.source",
         source,
@@ -193,7 +197,7 @@ def test_without_nat_the_source_must_be_copies(tmp_path: Path, source: str | Non
 )
 def test_without_nat_the_registry_must_be_ecr_in_the_region(tmp_path: Path, registry: str) -> None:
     text = changed("dev", *WITHOUT_NAT, ((IMAGES,), {**COPIES, "registry": registry}))
-    assert_problem(
+    assert_one(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.registry",
         registry,
@@ -221,7 +225,7 @@ def test_pull_through_is_refused_in_regions_without_it(region: str) -> None:
     if region == "mx-central-1":
         assert problems == []
         return
-    assert_problem(
+    assert_one(
         problems,
         f"{IMAGES}.source",
         None,

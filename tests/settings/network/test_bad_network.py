@@ -1,4 +1,4 @@
-"""What people are told of a bad network: the shipped files, with one thing changed."""
+"""Tests of ha-eks:network: problems and cautions on the shipped files with some changes."""
 
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ from tests.settings.stack_files import (
     Case,
     Change,
     assert_one,
-    assert_problem,
+    cautions_of,
     changed,
     config_of,
-    fragment,
+    put,
     put_at,
     put_in,
     refused,
@@ -41,7 +41,7 @@ def subnets(role: str, *letters: str) -> dict[str, str]:
 
 
 def existing(**changes: object) -> dict[str, Any]:
-    """A VPC that dev can be in."""
+    """An existing VPC that dev can use."""
     return {
         "vpcId": "vpc-0123456789abcdef0",
         "privateSubnets": subnets("private", "a", "b"),
@@ -51,92 +51,156 @@ def existing(**changes: object) -> dict[str, Any]:
     }
 
 
-def in_existing(*changes: Change, **of_it: object) -> str:
-    """The text of dev's file, in a VPC that is there."""
+def in_existing(*changes: Change, **fields: object) -> str:
+    """The text of the stack file of dev with an existing VPC."""
     config = config_of("dev")[NETWORK]
     del config["nat"]
-    return changed("dev", ((NETWORK,), {**config, "existing": existing(**of_it)}), *changes)
+    return changed("dev", ((NETWORK,), {**config, "existing": existing(**fields)}), *changes)
 
+
+RETENTION = (
+    "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, "
+    "2192, 2557, 2922, 3288, 3653"
+)
+CIDR = "must be in CIDR notation"
+POD_CIDR = "must be a /16 to /18 inside 100.64.0.0/10, such as 100.64.0.0/16, not "
+SERVICES = (
+    "must be one of aps-workspaces, autoscaling, ec2, ec2messages, ecr.api, ecr.dkr, eks, "
+    "eks-auth, elasticloadbalancing, kms, logs, monitoring, secretsmanager, sqs, ssm, ssmmessages, "
+    "sts, xray"
+)
+ZONE = "must be an Availability Zone such as us-east-1a, with a letter from a to h, not "
 
 ONE_CHANGE: dict[str, Case] = {
-    "another NAT mode": (
-        (NETWORK, "nat"), "each", f"{NETWORK}.nat", "each",
-        'must be one of perZone, regional, single, none, not "each"',
+    "an unknown NAT mode": put(
+        (NETWORK, "nat"), "each", 'must be one of perZone, regional, single, none, not "each"'
     ),
-    "an endpoint of no service": (
+    "an endpoint of an unknown service": (
         (NETWORK, "endpoints"), ["ecr"], f"{NETWORK}.endpoints[0]", "ecr",
-        'must be one of aps-workspaces, autoscaling, ec2, ec2messages, ecr.api, ecr.dkr, eks, '
-        'eks-auth, elasticloadbalancing, kms, logs, monitoring, secretsmanager, sqs, ssm, '
-        'ssmmessages, sts, xray, not "ecr"; did you mean "ec2"?',
+        f'{SERVICES}, not "ecr"; did you mean "ec2"?',
     ),
     "S3 as an interface endpoint": (
-        (NETWORK, "endpoints"), ["s3"], f"{NETWORK}.endpoints[0]", "s3",
-        'must be one of aps-workspaces, autoscaling, ec2, ec2messages, ecr.api, ecr.dkr, eks, '
-        'eks-auth, elasticloadbalancing, kms, logs, monitoring, secretsmanager, sqs, ssm, '
-        'ssmmessages, sts, xray, not "s3"',
+        (NETWORK, "endpoints"), ["s3"], f"{NETWORK}.endpoints[0]", "s3", f'{SERVICES}, not "s3"',
     ),
-    "an endpoint twice": (
-        (NETWORK, "endpoints"), ["sts", "sts"], f"{NETWORK}.endpoints", ["sts", "sts"],
+    "an endpoint twice": put(
+        (NETWORK, "endpoints"), ["sts", "sts"],
         "sts is listed more than once; list each name once",
     ),
-    "pods outside of the shared addresses": put_in(
-        PODS, "cidr", "10.64.0.0/16", fragment("100.64.0.0/10"),
+    "pods outside the shared address space": put_in(
+        PODS, "cidr", "10.64.0.0/16", f'{POD_CIDR}"10.64.0.0/16"'
     ),
-    "too few addresses of pods": put_in(PODS, "cidr", "100.64.0.0/19", fragment("/16 to /18")),
-    "too many addresses of pods": put_in(PODS, "cidr", "100.64.0.0/15", fragment("/16 to /18")),
-    "pods of no network": put_in(PODS, "cidr", "100.64.0.0", fragment("CIDR notation")),
-    "unknown key in pods": unknown((NETWORK, "pods", "cdr"), "cidr"),
-    "traffic that is no traffic": put_in(
-        FLOW_LOGS, "traffic", "some", 'must be one of REJECT, ALL, none, not "some"',
+    "a pod network that is too small": put_in(
+        PODS, "cidr", "100.64.0.0/19", f'{POD_CIDR}"100.64.0.0/19"'
     ),
-    "flow logs for 8 days": put_in(
-        FLOW_LOGS, "retentionDays", 8,
-        "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, "
-        "1827, 2192, 2557, 2922, 3288, 3653, not 8",
+    "a pod network that is too large": put_in(
+        PODS, "cidr", "100.64.0.0/15", f'{POD_CIDR}"100.64.0.0/15"'
     ),
+    "a pod network without prefix": put_in(
+        PODS, "cidr", "100.64.0.0", f'{CIDR}, not "100.64.0.0"; write 100.64.0.0/32'
+    ),
+    "a misspelled key of pods": unknown((*PODS, "cdr"), "cidr"),
+    "unknown traffic of flow logs": put_in(
+        FLOW_LOGS, "traffic", "some", 'must be one of REJECT, ALL, none, not "some"'
+    ),
+    "flow logs for 8 days": put_in(FLOW_LOGS, "retentionDays", 8, f"{RETENTION}, not 8"),
     "flow logs of 5 minutes": put_in(
-        FLOW_LOGS, "aggregationSeconds", 300, "must be one of 60, 600, not 300",
+        FLOW_LOGS, "aggregationSeconds", 300, "must be one of 60, 600, not 300"
     ),
-    "unknown key in flowLogs": put_in(
-        FLOW_LOGS, "trafic", "ALL",
-        'unknown key; did you mean "traffic"? All keys: docs/settings.md#ha-eks-network',
+    "a misspelled key of flowLogs": put_in(
+        FLOW_LOGS, "trafic", "ALL", unknown_key(NETWORK, "traffic")
+    ),
+    "a VPC network with a prefix of 99": put(
+        (NETWORK, "cidr"), "10.0.0.0/99",
+        'must be an IPv4 network in CIDR notation, such as 10.0.0.0/16, not "10.0.0.0/99"',
+    ),
+    "a VPC network with host bits": put(
+        (NETWORK, "cidr"), "10.0.0.1/16",
+        "the address has host bits after the prefix; write 10.0.0.0/16",
+    ),
+    "a VPC network with a netmask": put(
+        (NETWORK, "cidr"), "10.0.0.0/255.255.0.0",
+        f'{CIDR}, not "10.0.0.0/255.255.0.0"; write 10.0.0.0/16',
+    ),
+    "a VPC network with a hostmask": put(
+        (NETWORK, "cidr"), "10.0.0.0/0.0.255.255",
+        f'{CIDR}, not "10.0.0.0/0.0.255.255"; write 10.0.0.0/16',
+    ),
+    "a VPC network with a leading 0": put(
+        (NETWORK, "cidr"), "10.0.0.0/016", f'{CIDR}, not "10.0.0.0/016"; write 10.0.0.0/16'
+    ),
+    "a VPC that is too small": put(
+        (NETWORK, "cidr"), "10.0.0.0/21",
+        "a /21 is too small, because nodes and pods of each zone have a sixteenth of the "
+        "addresses; write a /16 to /20",
+    ),
+    "a VPC that is too large": put(
+        (NETWORK, "cidr"), "10.0.0.0/15",
+        "a /15 is larger than AWS allows for a VPC; write a /16 to /20",
+    ),
+    "a single zone": put(
+        (NETWORK, "zones"), ["us-east-1a"], "must have between 2 and 6 items, but has 1"
+    ),
+    "a zone twice": put(
+        (NETWORK, "zones"), ["us-east-1a", "us-east-1a"],
+        "us-east-1a is listed more than once; list each name once",
+    ),
+    "a local zone": (
+        (NETWORK, "zones", 0), "us-west-2-lax-1a",
+        f"{NETWORK}.zones[0]", "us-west-2-lax-1a", f'{ZONE}"us-west-2-lax-1a"',
+    ),
+    "a zone of another region": (
+        (NETWORK, "zones", 1), "eu-central-1a",
+        f"{NETWORK}.zones[1]", "eu-central-1a",
+        "eu-central-1a is not in aws:region us-east-1; write a zone such as us-east-1a",
+    ),
+    "a control plane zone of another region": (
+        (NETWORK, "controlPlaneZones", 0), "eu-central-1a",
+        f"{NETWORK}.controlPlaneZones[0]", "eu-central-1a",
+        "eu-central-1a is not in aws:region us-east-1; write a zone such as us-east-1a",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ONE_CHANGE)
-def test_one_bad_value_is_one_problem(tmp_path: Path, case: str) -> None:
-    path, new, key, value, word = ONE_CHANGE[case]
+def test_a_wrong_value_is_one_problem_with_key_value_and_message(tmp_path: Path, case: str) -> None:
+    path, new, key, value, message = ONE_CHANGE[case]
     text = changed("dev", (PODS, {}), (FLOW_LOGS, {}), (path, new))
-    assert_one(refused(tmp_path, "dev", text), key, value, word)
+    assert_one(refused(tmp_path, "dev", text), key, value, message)
+
+
+def missing_endpoints(*services: str) -> str:
+    return (
+        "with nat: none, nodes and system pods reach AWS services only through endpoints; add "
+        f"{', '.join(services)}"
+    )
 
 
 @pytest.mark.parametrize("missing", [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES])
-def test_without_nat_each_endpoint_that_nodes_and_system_need_is_asked_for_by_name(
-    tmp_path: Path, missing: str
-) -> None:
+def test_without_nat_each_required_endpoint_is_named(tmp_path: Path, missing: str) -> None:
     rest = [each for each in (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES) if each != missing]
     text = changed("dev", *WITHOUT_NAT, ((NETWORK, "endpoints"), rest))
-    [problem] = refused(tmp_path, "dev", text)
-    assert problem.key == f"{NETWORK}.endpoints"
-    assert problem.message.startswith(f"{missing} as well")
+    problems = refused(tmp_path, "dev", text)
+    assert_one(problems, f"{NETWORK}.endpoints", rest, missing_endpoints(missing))
 
 
-def test_without_nat_all_missing_endpoints_come_in_one_problem(tmp_path: Path) -> None:
+def test_without_nat_all_missing_endpoints_are_one_problem(tmp_path: Path) -> None:
     text = changed("dev", *WITHOUT_NAT, ((NETWORK, "endpoints"), []))
-    [problem] = refused(tmp_path, "dev", text)
-    assert problem.message.startswith(", ".join(NEEDED_WITHOUT_NAT))
+    message = missing_endpoints(*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES)
+    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.endpoints", [], message)
 
 
-def test_pods_and_nodes_have_different_addresses(tmp_path: Path) -> None:
+def test_a_pod_network_that_overlaps_with_the_vpc_is_refused(tmp_path: Path) -> None:
     text = changed("dev", ((NETWORK, "cidr"), "100.64.0.0/16"), (PODS, {"cidr": "100.64.128.0/18"}))
     assert_one(
         refused(tmp_path, "dev", text),
-        f"{NETWORK}.pods.cidr", "100.64.128.0/18", fragment("cidr, which is 100.64.0.0/16"),
-    )  # fmt: skip
+        f"{NETWORK}.pods.cidr",
+        "100.64.128.0/18",
+        "100.64.128.0/18 overlaps with network.cidr, 100.64.0.0/16; write a network that does not "
+        "overlap",
+    )
 
 
-def test_a_vpc_that_is_there_is_taken(tmp_path: Path) -> None:
+def test_an_existing_vpc_is_accepted() -> None:
     config = config_of("dev")
     del config[NETWORK]["nat"]
     config[NETWORK]["existing"] = existing()
@@ -154,14 +218,14 @@ def test_a_vpc_that_is_there_is_taken(tmp_path: Path) -> None:
         (("pods", "cidr"), "100.64.0.0/16"),
     ],
 )
-def test_of_a_vpc_that_is_there_nothing_is_chosen(
+def test_settings_of_a_new_vpc_are_refused_with_an_existing_vpc(
     tmp_path: Path, path: tuple[str, ...], value: object
 ) -> None:
     before: list[Change] = [(PODS, {})] if path[0] == "pods" else []
     text = in_existing(*before, ((NETWORK, *path), value))
-    [problem] = refused(tmp_path, "dev", text)
-    assert problem.key == ".".join((NETWORK, *path))
-    assert "existing" in problem.message
+    key = ".".join(path)
+    message = f"the program does not change an existing VPC; remove {key} or existing"
+    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.{key}", value, message)
 
 
 @pytest.mark.parametrize(
@@ -172,51 +236,104 @@ def test_of_a_vpc_that_is_there_nothing_is_chosen(
         ("controlPlaneSubnets", "controlPlaneZones"),
     ],
 )
-@pytest.mark.parametrize("letters", [("a",), ("a", "b", "c"), ("a", "c")])
-def test_a_vpc_that_is_there_has_a_subnet_of_each_zone_and_no_other(
-    tmp_path: Path, key: str, zones: str, letters: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("letters", "remedy"),
+    [
+        (("a",), "add us-east-1b"),
+        (("a", "b", "c"), "remove us-east-1c"),
+        (("a", "c"), "add us-east-1b and remove us-east-1c"),
+    ],
+)
+def test_an_existing_vpc_must_have_one_subnet_for_each_zone(
+    tmp_path: Path, key: str, zones: str, letters: tuple[str, ...], remedy: str
 ) -> None:
-    text = in_existing(**{key: subnets(key, *letters)})
-    [problem] = refused(tmp_path, "dev", text)
-    assert problem.key == f"{NETWORK}.existing.{key}"
-    assert f"each of {zones} and no other: us-east-1a, us-east-1b" in problem.message
-
-
-def test_nodes_are_in_no_public_subnet(tmp_path: Path) -> None:
-    shared = subnets("private", "a", "b")
-    text = in_existing(publicSubnets={**subnets("public", "a"), "us-east-1b": shared["us-east-1b"]})
+    given = subnets(key, *letters)
     assert_one(
-        refused(tmp_path, "dev", text),
-        f"{NETWORK}.existing.publicSubnets.us-east-1b",
-        shared["us-east-1b"],
-        fragment("not one of"),
+        refused(tmp_path, "dev", in_existing(**{key: given})),
+        f"{NETWORK}.existing.{key}",
+        given,
+        f"must have one subnet for each zone of {zones}; {remedy}",
     )
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "word"),
-    [
-        ("vpcId", "vpc-1", fragment("the id of a VPC")),
-        ("vpcId", "subnet-0123456789abcdef0", fragment("the id of a VPC")),
-        (
-            "vpcID",
-            "vpc-0123456789abcdef0",
-            unknown_key(NETWORK, "vpcId"),
-        ),
-    ],
-)
-def test_a_vpc_that_is_there_is_named_by_its_id(
-    tmp_path: Path, key: str, value: str, word: str
-) -> None:
-    text = in_existing(**{key: value})
-    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.existing.{key}", value, word)
+def test_a_private_subnet_is_refused_as_a_public_subnet(tmp_path: Path) -> None:
+    shared = subnets("private", "a", "b")["us-east-1b"]
+    text = in_existing(publicSubnets={**subnets("public", "a"), "us-east-1b": shared})
+    assert_one(
+        refused(tmp_path, "dev", text),
+        f"{NETWORK}.existing.publicSubnets.us-east-1b",
+        shared,
+        f"{shared} is listed in privateSubnets too, but nodes must not be in a public subnet; "
+        "write another subnet",
+    )
 
 
-def test_its_subnets_are_named_by_zone_and_id(tmp_path: Path) -> None:
+VPC_ID = "must be the ID of a VPC, such as vpc-0123456789abcdef0, not "
+
+
+@pytest.mark.parametrize("vpc", ["vpc-1", "subnet-0123456789abcdef0"])
+def test_a_malformed_vpc_id_is_refused(tmp_path: Path, vpc: str) -> None:
+    problems = refused(tmp_path, "dev", in_existing(vpcId=vpc))
+    assert_one(problems, f"{NETWORK}.existing.vpcId", vpc, f'{VPC_ID}"{vpc}"')
+
+
+def test_a_misspelled_key_of_existing_is_refused(tmp_path: Path) -> None:
+    vpc = "vpc-0123456789abcdef0"
+    problems = refused(tmp_path, "dev", in_existing(vpcID=vpc))
+    assert_one(problems, f"{NETWORK}.existing.vpcID", vpc, unknown_key(NETWORK, "vpcId"))
+
+
+def test_malformed_zones_and_subnet_ids_are_refused(tmp_path: Path) -> None:
     text = in_existing(privateSubnets={"us-east-1a": "private-a", "use1-az2": "subnet-01234567"})
-    problems = refused(tmp_path, "dev", text)
     key = f"{NETWORK}.existing.privateSubnets"
-    assert [problem.key for problem in problems] == [f"{key}.us-east-1a", f"{key}.use1-az2"]
+    subnet = "must be the ID of a subnet, such as subnet-0123456789abcdef0, not "
+    assert [(each.key, each.message) for each in refused(tmp_path, "dev", text)] == [
+        (f"{key}.us-east-1a", f'{subnet}"private-a"'),
+        (f"{key}.use1-az2", f'{ZONE}"use1-az2"'),
+    ]
+
+
+OUT = (NETWORK, "zonesOut")
+
+
+def test_an_unknown_zone_out_is_refused(tmp_path: Path) -> None:
+    text = changed("prod", (OUT, ["eu-north-1a"]))
+    assert_one(
+        refused(tmp_path, "prod", text),
+        f"{NETWORK}.zonesOut[0]",
+        "eu-north-1a",
+        "eu-north-1a is not in network.zones; write one of us-east-1a, us-east-1b, us-east-1c",
+    )
+
+
+def test_one_zone_must_remain(tmp_path: Path) -> None:
+    zones = config_of("dev")[NETWORK]["zones"]
+    assert_one(
+        refused(tmp_path, "dev", changed("dev", (OUT, zones))),
+        f"{NETWORK}.zonesOut",
+        zones,
+        "at least one zone must remain; remove one of us-east-1a, us-east-1b",
+    )
+
+
+def test_a_single_remaining_zone_is_a_caution() -> None:
+    found = cautions_of((OUT, ["us-east-1a", "us-east-1c"]), stack="prod")
+    assert found[f"{NETWORK}.zonesOut"] == (
+        "all pods run in us-east-1b, and the cell is unavailable if this zone fails; remove a zone "
+        "from zonesOut as soon as the zone is available"
+    )
+    assert f"{NETWORK}.zonesOut" not in cautions_of((OUT, ["us-east-1a"]), stack="prod")
+
+
+def test_a_stack_file_that_cannot_lose_a_zone_for_long_is_a_caution() -> None:
+    found = cautions_of(((*PER_ZONE, "max"), 6), stack="prod")
+    assert found[f"{NETWORK}.zonesOut"] == (
+        "if us-east-1c fails for a long time, zonesOut: [us-east-1c] will be refused with: "
+        f"{POOLS}.general.perZone.max: a zone runs 4 web pods (750m CPU and 256Mi), 2 cache pods "
+        "(100m CPU and 160Mi) and system pods, with headroom for 4 web pods, 2 cache pods and "
+        "system pods, and needs 9 nodes with 1440m CPU and 6216Mi each, but max is 6; write 9 or "
+        "more, larger instance types or less headroom"
+    )
 
 
 # Subnet capacity. An m7i.large has 3 interfaces with 10 addresses each. The private subnet of each
@@ -275,7 +392,7 @@ def test_too_little_subnet_capacity_is_refused_with_the_sum(
     config = config_of("dev")
     for path, given in changes:
         put_at(config, path, given)
-    assert_problem(check(config)[1], key, value, message)
+    assert_one(check(config)[1], key, value, message)
 
 
 def test_a_subnet_without_a_free_address_is_accepted() -> None:
@@ -292,7 +409,7 @@ def test_subnet_capacity_adds_up_the_pools_and_uses_the_largest_type_of_each() -
         "perZone": {"min": 0, "max": 10},
     }
     config[NETWORK]["cidr"] = "10.0.0.0/17"
-    assert_problem(
+    assert_one(
         check(config)[1],
         f"{NETWORK}.cidr",
         "10.0.0.0/17",

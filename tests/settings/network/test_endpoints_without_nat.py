@@ -1,14 +1,15 @@
-"""Without NAT, KEDA reaches Prometheus, and the agent X-Ray, by an endpoint only."""
+"""Tests of the endpoints that KEDA and the CloudWatch agent need without NAT."""
 
 from typing import Any
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import Problem, check
-from tests.settings.stack_files import IMAGES, NETWORK, WEB, config_of, put_at
+from tests.settings.stack_files import IMAGES, NETWORK, WEB, assert_one, config_of, put_at
 
 QUERY = {"requests": {"query": "sum(rate(requests_total[2m]))", "targetPerPod": 50.0}}
 NEEDED = [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"
+MESSAGE = "with nat: none, nodes and system pods reach AWS services only through endpoints; add "
 
 
 def problems(endpoints: list[str], *, queries: bool = True, traced: bool = True) -> list[Problem]:
@@ -20,24 +21,23 @@ def problems(endpoints: list[str], *, queries: bool = True, traced: bool = True)
     if queries:
         put_at(config, (*WEB, "metrics"), {})
         put_at(config, (*WEB, "scaling"), {"prometheus": QUERY})
-    found = check(config)[1]
-    return [each for each in found if each.key.endswith("network.endpoints")]
+    return check(config)[1]
 
 
-def test_a_query_needs_the_endpoint_of_prometheus() -> None:
-    [problem] = problems(NEEDED)
-    assert problem.message.startswith("aps-workspaces as well")
+def test_an_app_that_scales_on_a_query_needs_the_prometheus_endpoint() -> None:
+    assert_one(problems(NEEDED), f"{NETWORK}.endpoints", NEEDED, f"{MESSAGE}aps-workspaces")
     assert problems([*NEEDED, "aps-workspaces"]) == []
 
 
-def test_without_a_query_nobody_asks_it() -> None:
+def test_without_a_query_the_prometheus_endpoint_is_not_needed() -> None:
     assert problems(NEEDED, queries=False) == []
 
 
-def test_a_traced_app_needs_the_endpoint_of_x_ray() -> None:
-    [problem] = problems([*NEEDED_WITHOUT_NAT], queries=False)
-    assert problem.message.startswith("xray as well")
-    assert problems([*NEEDED_WITHOUT_NAT], queries=False, traced=False) == []
+def test_a_traced_app_needs_the_x_ray_endpoint() -> None:
+    endpoints = [*NEEDED_WITHOUT_NAT]
+    found = problems(endpoints, queries=False)
+    assert_one(found, f"{NETWORK}.endpoints", endpoints, f"{MESSAGE}xray")
+    assert problems(endpoints, queries=False, traced=False) == []
 
 
 def test_with_nat_no_endpoint_is_needed() -> None:

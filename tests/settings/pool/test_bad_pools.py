@@ -1,4 +1,4 @@
-"""What people are told of pools: how nodes are kept, labelled and reserved, and of what type."""
+"""Tests of ha-eks:pools: problems and cautions of sizes, taints, maintenance and types."""
 
 from pathlib import Path
 
@@ -15,15 +15,16 @@ from tests.settings.stack_files import (
     Path_,
     accepted,
     assert_one,
+    cautions_of,
     changed,
     config_of,
     every_stack,
-    fragment,
     pool,
     put,
     put_at,
     put_in,
     refused,
+    unknown,
 )
 
 GENERAL = (POOLS, "general")
@@ -36,201 +37,323 @@ SPOT: Change = ((*GENERAL, "capacityType"), "SPOT")
 TWO_TYPES: Change = (TYPES, ["m7i.large", "m6i.large"])
 BOTTLEROCKET: Change = (AMI, "BOTTLEROCKET_x86_64")
 
+NAME = (
+    "must be a name of lowercase letters, digits and -, beginning with a letter and ending with a "
+    "letter or digit, at most 20 characters, not "
+)
+
 
 def key_of(*path: str | int) -> str:
     return ".".join(map(str, path))
 
 
 def problems_of(*changes: Change, stack: str = "prod") -> list[Problem]:
-    """What is wrong with a shipped file's config after changes."""
+    """The problems of a shipped file's config after changes."""
     config = config_of(stack)
     for path, value in changes:
         put_at(config, path, value)
     return check(config)[1]
 
 
-def inside(path: Path_, key: str, value: object, word: str) -> Case:
-    """The case of a value that is refused as the only one of a section that is not there yet."""
-    return path, {key: value}, key_of(*path, key), value, word
+def between(path: Path_, key: str, value: int, low: int, high: int) -> Case:
+    """The case of a number outside its range."""
+    return put_in(path, key, value, f"must be between {low} and {high}, not {value}")
 
 
-def label(key: str, word: str) -> Case:
-    return put_in(LABELS, key, "a", word)
+def below_one(path: Path_, key: str) -> Case:
+    return put_in(path, key, 0, "must be at least 1, not 0")
 
 
-def taint(word: str, **given: str) -> Case:
-    what, value = next(iter(given.items()))
-    return TAINTS, [{"key": "for", **given}], f"{key_of(*TAINTS)}[0].{what}", value, word
+def label_key(key: str) -> Case:
+    return put_in(LABELS, key, "a", malformed_key(key))
+
+
+def malformed_key(key: str) -> str:
+    shown = key if len(key) <= 60 else f"{key[:60]}…"
+    return (
+        "must be a key such as team or example.com/team: letters, digits, -, _ and ., beginning "
+        f'and ending with a letter or digit, at most 63 characters, not "{shown}"'
+    )
+
+
+def malformed_value(value: str) -> str:
+    shown = value if len(value) <= 60 else f"{value[:60]}…"
+    return (
+        "must be letters, digits, -, _ and ., beginning and ending with a letter or digit, 1 to 63 "
+        f'characters, not "{shown}"'
+    )
+
+
+def label_value(value: str) -> Case:
+    return put_in(LABELS, "team", value, malformed_value(value))
+
+
+def reserved_label(key: str, prefix: str) -> Case:
+    return put_in(LABELS, key, "a", reserved(prefix))
+
+
+def reserved(prefix: str) -> str:
+    return f"the prefix {prefix}/ is reserved; write a key with another prefix"
+
+
+def taint(field: str, value: str, message: str) -> Case:
+    return TAINTS, [{"key": "for", field: value}], f"{key_of(*TAINTS)}[0].{field}", value, message
+
+
+def kubelet_reserve(section: str, resource: str, value: str, message: str) -> Case:
+    key = key_of(*KUBELET, section, resource)
+    return KUBELET, {section: {resource: value}}, key, value, message
+
+
+def instance_type(name: str, message: str) -> Case:
+    return TYPES, [name], f"{key_of(*TYPES)}[0]", name, message
 
 
 ONE_CHANGE: dict[str, Case] = {
-    "layout": put(
-        (*GENERAL, "layout"), "perRegion", 'must be one of perZone, spanning, not "perRegion"',
+    "an unknown layout": put(
+        (*GENERAL, "layout"), "perRegion", 'must be one of perZone, spanning, not "perRegion"'
     ),
-    "a share of an update outside of it": put(
+    "an update setting outside update": put(
         (*GENERAL, "maxUnavailablePercentage"), 33,
         "unknown key. All keys: docs/settings.md#ha-eks-pools",
     ),
-    "a MINIMAL update": inside(
-        UPDATE, "strategy", "MINIMAL", fragment("terminates nodes before it"),
+    "update strategy MINIMAL": put_in(
+        UPDATE, "strategy", "MINIMAL",
+        "MINIMAL terminates nodes before their replacements are launched, which reduces capacity; "
+        "write DEFAULT",
     ),
-    "another strategy": inside(UPDATE, "strategy", "ROLLING", "DEFAULT"),
-    "an update of nothing": inside(UPDATE, "maxUnavailable", 0, "must be between 1 and 100, not 0"),
-    "an update of 101": inside(UPDATE, "maxUnavailable", 101, "must be between 1 and 100, not 101"),
-    "an update of 0 %": inside(
-        UPDATE, "maxUnavailablePercentage", 0, "must be between 1 and 100, not 0",
+    "an unknown update strategy": put_in(
+        UPDATE, "strategy", "ROLLING", 'must be DEFAULT, not "ROLLING"'
     ),
-    "an update of 101 %": inside(
-        UPDATE, "maxUnavailablePercentage", 101, "must be between 1 and 100, not 101",
+    "0 nodes per update": between(UPDATE, "maxUnavailable", 0, 1, 100),
+    "101 nodes per update": between(UPDATE, "maxUnavailable", 101, 1, 100),
+    "0% per update": between(UPDATE, "maxUnavailablePercentage", 0, 1, 100),
+    "101% per update": between(UPDATE, "maxUnavailablePercentage", 101, 1, 100),
+    "0 parallel repairs": below_one(REPAIR, "maxParallelCount"),
+    "0% parallel repairs": between(REPAIR, "maxParallelPercentage", 0, 1, 100),
+    "0 unhealthy nodes": below_one(REPAIR, "maxUnhealthyCount"),
+    "101% unhealthy nodes": between(REPAIR, "maxUnhealthyPercentage", 101, 1, 100),
+    "a negative warm pool": between(WARM, "min", -1, 0, 450),
+    "0 prepared instances": between(WARM, "maxPrepared", 0, 1, 450),
+    "a hibernated warm pool": put_in(
+        WARM, "state", "HIBERNATED",
+        "HIBERNATED requires a launch template with hibernation, which managed node groups do not "
+        "support; write STOPPED or RUNNING",
     ),
-    "a repair of none": inside(REPAIR, "maxParallelCount", 0, "must be at least 1, not 0"),
-    "a repair of 0 %": inside(
-        REPAIR, "maxParallelPercentage", 0, "must be between 1 and 100, not 0",
+    "an unknown warm pool state": put_in(
+        WARM, "state", "WARM", 'must be STOPPED or RUNNING, not "WARM"'
     ),
-    "no unhealthy node": inside(REPAIR, "maxUnhealthyCount", 0, "must be at least 1, not 0"),
-    "101 % unhealthy": inside(
-        REPAIR, "maxUnhealthyPercentage", 101, "must be between 1 and 100, not 101",
+    "more prepared instances than perZone.max": put_in(
+        WARM, "maxPrepared", 13,
+        "13 is outside the range from perZone.min to perZone.max (maxPrepared includes the nodes); "
+        "write 2 to 12",
     ),
-    "a warm pool below nothing": inside(WARM, "min", -1, "must be between 0 and 450, not -1"),
-    "a warm pool of nothing": inside(WARM, "maxPrepared", 0, "must be between 1 and 450, not 0"),
-    "a hibernated warm pool": inside(
-        WARM, "state", "HIBERNATED", fragment("managed node groups do not"),
+    "fewer prepared instances than perZone.min": put_in(
+        WARM, "maxPrepared", 1,
+        "1 is outside the range from perZone.min to perZone.max (maxPrepared includes the nodes); "
+        "write 2 to 12",
     ),
-    "another state": inside(WARM, "state", "WARM", "STOPPED or RUNNING"),
-    "more prepared than nodes": inside(WARM, "maxPrepared", 13, fragment("2 to")),
-    "fewer prepared than nodes": inside(WARM, "maxPrepared", 1, fragment("2 to")),
-    "more warm than nodes": inside(WARM, "min", 13, fragment("at most")),
-    "no time to shut down": inside(
-        KUBELET, "shutdownGraceSeconds", 1, "must be between 2 and 150, not 1",
+    "more warm instances than perZone.max": put_in(
+        WARM, "min", 13,
+        "13 is more than perZone.max, 12, the limit of nodes and warm instances together; write 12 "
+        "or less",
     ),
-    "more time than EC2 gives": inside(
-        KUBELET, "shutdownGraceSeconds", 151, "must be between 2 and 150, not 151",
+    "more warm instances than maxPrepared": (
+        WARM, {"min": 5, "maxPrepared": 4}, key_of(*WARM, "min"), 5,
+        "5 is more than maxPrepared, 4, the limit of nodes and warm instances together; write 4 or "
+        "less",
     ),
-    "no time for critical pods": inside(
-        KUBELET, "shutdownGraceCriticalSeconds", 0, "must be between 1 and 149, not 0"
+    "1s of shutdown grace": between(KUBELET, "shutdownGraceSeconds", 1, 2, 150),
+    "151s of shutdown grace": between(KUBELET, "shutdownGraceSeconds", 151, 2, 150),
+    "no shutdown grace for critical pods": between(
+        KUBELET, "shutdownGraceCriticalSeconds", 0, 1, 149
     ),
-    "a CPU that is no quantity": (
-        KUBELET, {"kubeReserved": {"cpu": "much"}},
-        key_of(*KUBELET, "kubeReserved", "cpu"), "much", fragment("a CPU quantity"),
+    "reserved CPU without a quantity": kubelet_reserve(
+        "kubeReserved", "cpu", "much", "CPU"
     ),
-    "memory that is no size": (
-        KUBELET, {"systemReserved": {"memory": "1"}},
-        key_of(*KUBELET, "systemReserved", "memory"), "1", fragment("a size"),
+    "reserved memory without a unit": kubelet_reserve(
+        "systemReserved", "memory", "1", "SIZE"
     ),
-    "reserved disk": (
-        KUBELET, {"systemReserved": {"disk": "1Gi"}}, key_of(*KUBELET, "systemReserved", "disk"),
-        "1Gi", "unknown key. All keys: docs/settings.md#ha-eks-pools",
+    "reserved disk": kubelet_reserve(
+        "systemReserved", "disk", "1Gi", "unknown key. All keys: docs/settings.md#ha-eks-pools"
     ),
-    "all CPU reserved": (
-        KUBELET, {"kubeReserved": {"cpu": "2"}},
-        key_of(*KUBELET, "kubeReserved", "cpu"), "2", fragment("less than the 2000m of m7i.large"),
+    "all CPU reserved": kubelet_reserve(
+        "kubeReserved", "cpu", "2",
+        "kubeReserved 2 reserves all CPU of m7i.large, which has 2000m; write less, or a larger "
+        "instance type",
     ),
-    "all memory reserved, in two parts": (
+    "all memory reserved in two sections": (
         KUBELET, {"systemReserved": {"memory": "4Gi"}, "kubeReserved": {"memory": "4096Mi"}},
         key_of(*KUBELET, "systemReserved", "memory"), "4Gi",
-        fragment("less than the 8192Mi of m7i.large"),
+        "systemReserved 4Gi + kubeReserved 4096Mi = 8192Mi reserves all memory of m7i.large, which "
+        "has 8192Mi; write less, or a larger instance type",
     ),
-    "reserved below nothing": put((*PER_ZONE, "reserved"), -1, "must be between 0 and 450, not -1"),
-    "more reserved than nodes": put((*PER_ZONE, "reserved"), 13, fragment("at most max")),
-    "label without a name": label("example.com/", fragment("a key such as")),
-    "label with a space": label("a team", fragment("a key such as")),
-    "label that ends with a dash": label("team-", fragment("a key such as")),
-    "label with a prefix in capitals": label("Example.com/team", fragment("a key such as")),
-    "label with two slashes": label("a/b/c", fragment("a key such as")),
-    "label of 64 characters": label("a" * 64, fragment("at most 63")),
-    "label of ours": label("ha-eks/pool", fragment("ha-eks/, which is reserved")),
-    "label of EKS": label(
-        "eks.amazonaws.com/nodegroup", fragment("eks.amazonaws.com/, which is reserved"),
+    "a negative reservation": (
+        (*PER_ZONE, "reserved"), -1, key_of(*PER_ZONE, "reserved"), -1,
+        "must be between 0 and 450, not -1",
     ),
-    "label of Kubernetes": label("kubernetes.io/os", fragment("kubernetes.io/, which is reserved")),
-    "label below Kubernetes": label(
-        "node.kubernetes.io/a", fragment("kubernetes.io/, which is reserved"),
+    "a reservation above perZone.max": put(
+        (*PER_ZONE, "reserved"), 13, "13 is more than max, 12; write 12 or less, or a larger max"
     ),
-    "label of k8s": label("topology.k8s.io/a", fragment("k8s.io/, which is reserved")),
-    "label value of nothing": (
-        LABELS, {"team": ""}, key_of(*LABELS, "team"), "", fragment("1 to 63"),
+    "a label without a name": label_key("example.com/"),
+    "a label with a space": label_key("a team"),
+    "a label that ends with -": label_key("team-"),
+    "a label with an uppercase prefix": label_key("Example.com/team"),
+    "a label with two slashes": label_key("a/b/c"),
+    "a label of 64 characters": label_key("a" * 64),
+    "a label of ha-eks": reserved_label("ha-eks/pool", "ha-eks"),
+    "a label of EKS": reserved_label("eks.amazonaws.com/nodegroup", "eks.amazonaws.com"),
+    "a label of Kubernetes": reserved_label("kubernetes.io/os", "kubernetes.io"),
+    "a label of a subdomain of Kubernetes": reserved_label("node.kubernetes.io/a", "kubernetes.io"),
+    "a label of k8s": reserved_label("topology.k8s.io/a", "k8s.io"),
+    "an empty label value": label_value(""),
+    "a label value with a space": label_value("a b"),
+    "a label value of 64 characters": label_value("a" * 64),
+    "a taint of Kubernetes": taint(
+        "key", "node.kubernetes.io/not-ready", reserved("kubernetes.io")
     ),
-    "label value with a space": (
-        LABELS, {"team": "a b"}, key_of(*LABELS, "team"), "a b",
-        fragment("between letters or digits"),
-    ),
-    "label value of 64 characters": (
-        LABELS, {"team": "a" * 64}, key_of(*LABELS, "team"), "a" * 64, fragment("1 to 63"),
-    ),
-    "taint of Kubernetes": taint(
-        fragment("kubernetes.io/, which"), key="node.kubernetes.io/not-ready",
-    ),
-    "taint of nothing": taint(fragment("a key such as"), key=""),
-    "taint value with a slash": taint(fragment("between letters or digits"), value="a/b"),
-    "taint value of 64 characters": taint(fragment("1 to 63"), value="a" * 64),
-    "taint effect": taint(
+    "a taint without a key": taint("key", "", malformed_key("")),
+    "a taint value with a slash": taint("value", "a/b", malformed_value("a/b")),
+    "a taint value of 64 characters": taint("value", "a" * 64, malformed_value("a" * 64)),
+    "a taint effect in the spelling of Kubernetes": taint(
+        "effect", "NoSchedule",
         'must be one of NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE, not "NoSchedule"',
-        effect="NoSchedule",
     ),
-    "a type that does not exist": (
-        TYPES, ["m7i.lrge"], f"{key_of(*TYPES)}[0]", "m7i.lrge", fragment("such as m7i.large"),
+    "an instance type that does not exist": instance_type(
+        "m7i.lrge",
+        "unknown instance type m7i.lrge; did you mean m7i.large? If the "
+        "type is newer than the data of this program, update the data: python -m "
+        "core.facts.instance_types.extract",
     ),
-    "a type like no other": (
-        TYPES, ["zz.q"], f"{key_of(*TYPES)}[0]", "zz.q",
-        fragment("an instance type that there is;"),
+    "an instance type with no similar name": instance_type(
+        "zz.q",
+        "unknown instance type zz.q; if the type is newer than the data of this program, update "
+        "the data: python -m core.facts.instance_types.extract",
     ),
-    "a type of another architecture": (
-        TYPES, ["m7g.large"], f"{key_of(*TYPES)}[0]", "m7g.large",
-        fragment("of x86_64, the architecture"),
+    "a malformed instance type": instance_type(
+        "large", 'must be an instance type, such as m7i.large, not "large"'
+    ),
+    "a type of another architecture": instance_type(
+        "m7g.large",
+        "m7g.large is an arm64 type, but the default amiType AL2023_x86_64_STANDARD is for x86_64; "
+        "write an x86_64 type or another amiType",
+    ),
+    "min above max": put(
+        (*PER_ZONE, "min"), 13, "13 is more than max, 12; write 12 or less, or a larger max"
+    ),
+    "initial below min": put(
+        (*PER_ZONE, "initial"), 1, "1 is outside the range from min to max; write 2 to 12"
+    ),
+    "initial above max": put(
+        (*PER_ZONE, "initial"), 13, "13 is outside the range from min to max; write 2 to 12"
+    ),
+    "a pool name with an underscore": (
+        (POOLS, "Gen_eral"), {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 1}},
+        key_of(POOLS, "Gen_eral"),
+        {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 1}}, f'{NAME}"Gen_eral"',
+    ),
+    "a misspelled key of perZone": unknown((*PER_ZONE, "mx"), "max"),
+    "a spot pool with one type": (
+        (POOLS, "cheap"), pool(1, capacityType="SPOT", instanceTypes=["m7i.large"]),
+        f"{POOLS}.cheap.instanceTypes", ["m7i.large"],
+        "a SPOT pool needs two or more instance types, because a zone can run out of spot capacity "
+        "of one type; write another type of the same size too",
     ),
 }  # fmt: skip
 
 
-@every_stack
 @pytest.mark.parametrize("case", ONE_CHANGE)
-def test_one_bad_value_is_one_problem_with_key_value_and_what_is_allowed(
-    tmp_path: Path, stack: str, case: str
+def test_a_wrong_value_is_one_problem_with_key_value_and_message(tmp_path: Path, case: str) -> None:
+    path, new, key, value, message = ONE_CHANGE[case]
+    assert_one(refused(tmp_path, "prod", changed("prod", (path, new))), key, value, message)
+
+
+@pytest.mark.parametrize(
+    "taints",
+    [
+        [{"key": "for"}],
+        [{"key": "for", "effect": "NO_EXECUTE"}],
+        [{"key": "for", "effect": "PREFER_NO_SCHEDULE"}, {"key": "for"}],
+    ],
+)
+def test_a_pool_without_hard_taints_is_required(tmp_path: Path, taints: object) -> None:
+    problems = refused(tmp_path, "prod", changed("prod", (TAINTS, taints)))
+    assert [(each.key, each.message) for each in problems] == [(POOLS, NO_UNTAINTED_POOL)]
+
+
+def test_tainted_pools_are_one_problem(tmp_path: Path) -> None:
+    text = changed(
+        "prod", (GENERAL, pool(4, "NO_SCHEDULE")), ((POOLS, "batch"), pool(1, "NO_EXECUTE"))
+    )
+    problems = refused(tmp_path, "prod", text)
+    assert [(each.key, each.message) for each in problems] == [(POOLS, NO_UNTAINTED_POOL)]
+
+
+NO_UNTAINTED_POOL = (
+    "every pool has a NO_SCHEDULE or NO_EXECUTE taint, but DNS, the autoscaler and the controllers "
+    "need a pool without one; remove these taints from a pool, or write another pool"
+)
+
+
+@every_stack
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [(TAINTS, [{"key": "for", "effect": "PREFER_NO_SCHEDULE"}])],
+        [((POOLS, "batch"), pool(1, "NO_SCHEDULE")), ((POOLS, "gpu"), pool(1, "NO_EXECUTE"))],
+    ],
+    ids=["soft taints", "hard taints on other pools"],
+)
+def test_taints_that_leave_a_pool_for_the_system_are_accepted(
+    tmp_path: Path, stack: str, changes: list[Change]
 ) -> None:
-    path, new, key, value, word = ONE_CHANGE[case]
-    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, word)
+    accepted(tmp_path, stack, *changes)
 
 
 @pytest.mark.parametrize("effects", [("NO_EXECUTE",) * 2, ("NO_SCHEDULE",) * 3])
-def test_a_taint_is_there_once(effects: tuple[str, ...]) -> None:
+def test_a_key_is_listed_once_per_effect(effects: tuple[str, ...]) -> None:
     taints = [{"key": "for", "value": str(n), "effect": e} for n, e in enumerate(effects)]
-    (problem,) = problems_of((TAINTS, taints))
-    assert problem.key == key_of(*TAINTS)
-    assert f"for {effects[0]} is there more than once" in problem.message
+    assert_one(
+        problems_of((TAINTS, taints)),
+        key_of(*TAINTS),
+        taints,
+        f"for {effects[0]} is listed more than once; write each key once per effect",
+    )
 
 
-def test_eks_takes_50_taints() -> None:
+def test_a_pool_has_at_most_50_taints() -> None:
     def taints(count: int) -> list[dict[str, str]]:
         return [{"key": f"for-{n}", "effect": "PREFER_NO_SCHEDULE"} for n in range(count)]
 
     assert problems_of((TAINTS, taints(50))) == []
-    (problem,) = problems_of((TAINTS, taints(51)))
-    assert (problem.key, problem.message) == (
-        key_of(*TAINTS),
-        "must have at most 50 items, but has 51",
-    )
+    problems = problems_of((TAINTS, taints(51)))
+    assert_one(problems, key_of(*TAINTS), taints(51), "must have at most 50 items, but has 51")
 
 
 @pytest.mark.parametrize(
     "key",
     ["team", "a", "A.b_c-9", "example.com/team", "a" * 63, "my-kubernetes.io/a", "ha-eks.io/a"],
 )
-def test_a_label_or_taint_of_ones_own_is_taken(tmp_path: Path, key: str) -> None:
+def test_other_labels_and_taints_are_accepted(tmp_path: Path, key: str) -> None:
     accepted(tmp_path, "prod", (LABELS, {key: "A.b_c-9"}))
     accepted(tmp_path, "prod", (TAINTS, [{"key": key, "effect": "PREFER_NO_SCHEDULE"}]))
 
 
 @pytest.mark.parametrize(
-    ("section", "number", "share"),
+    ("section", "count", "percentage"),
     [
         (UPDATE, "maxUnavailable", "maxUnavailablePercentage"),
         (REPAIR, "maxParallelCount", "maxParallelPercentage"),
         (REPAIR, "maxUnhealthyCount", "maxUnhealthyPercentage"),
     ],
 )
-def test_a_number_and_a_share_exclude_one_another(section: Path_, number: str, share: str) -> None:
-    problems = problems_of((section, {number: 2, share: 20}))
-    assert_one(problems, key_of(*section, number), 2, fragment(f"nothing beside {share}"))
-    assert problems_of((section, {number: 2})) == problems_of((section, {share: 20})) == []
+def test_a_count_and_a_percentage_exclude_each_other(
+    section: Path_, count: str, percentage: str
+) -> None:
+    problems = problems_of((section, {count: 2, percentage: 20}))
+    message = f"EKS does not allow {count} together with {percentage}; remove one of them"
+    assert_one(problems, key_of(*section, count), 2, message)
+    assert problems_of((section, {count: 2})) == problems_of((section, {percentage: 20})) == []
 
 
 @pytest.mark.parametrize(
@@ -242,67 +365,124 @@ def test_a_number_and_a_share_exclude_one_another(section: Path_, number: str, s
         ("maxUnhealthyPercentage", 1),
     ],
 )
-def test_thresholds_of_a_repair_that_is_off_are_refused(key: str, value: int) -> None:
+def test_limits_of_a_disabled_repair_are_refused(key: str, value: int) -> None:
     problems = problems_of((REPAIR, {"enabled": False, key: value}))
-    assert_one(problems, key_of(*REPAIR, key), value, fragment("while enabled is false"))
+    message = f"has no effect with enabled: false; remove {key}, or write enabled: true"
+    assert_one(problems, key_of(*REPAIR, key), value, message)
     assert problems_of((REPAIR, {"enabled": False})) == []
 
 
-def test_spot_has_neither_warm_instances_nor_reservations() -> None:
-    beside: Change = ((POOLS, "steady"), pool(4))
-    warm, reserved = problems_of(SPOT, beside, TWO_TYPES, (WARM, {}), ((*PER_ZONE, "reserved"), 1))
-    assert (warm.key, warm.message.partition(":")[0]) == (
-        key_of(*WARM), "nothing on a SPOT pool",
-    )  # fmt: skip
-    assert_one([reserved], key_of(*PER_ZONE, "reserved"), 1, fragment("0 on a SPOT pool"))
+def test_spot_pools_have_no_warm_pool_and_no_reservation() -> None:
+    on_demand: Change = ((POOLS, "steady"), pool(4))
+    warm, reserved = problems_of(
+        SPOT, on_demand, TWO_TYPES, (WARM, {}), ((*PER_ZONE, "reserved"), 1)
+    )
+    assert_one(
+        [warm],
+        key_of(*WARM),
+        {},
+        "Auto Scaling does not support warm pools of spot instances; remove warmPool, or write "
+        "capacityType: ON_DEMAND",
+    )
+    message = "spot instances do not use capacity reservations; write 0 or remove reserved"
+    assert_one([reserved], key_of(*PER_ZONE, "reserved"), 1, message)
     assert problems_of(TWO_TYPES, (WARM, {})) == []
 
 
-def test_a_reservation_is_of_one_type() -> None:
+def test_a_reservation_has_one_instance_type() -> None:
     problems = problems_of(TWO_TYPES, ((*PER_ZONE, "reserved"), 1))
-    assert_one(problems, key_of(*PER_ZONE, "reserved"), 1, fragment("0 with several instanceTypes"))
-    assert problems_of(((*PER_ZONE, "reserved"), 12)) == [], "as many as perZone.max"
+    assert_one(
+        problems,
+        key_of(*PER_ZONE, "reserved"),
+        1,
+        "a capacity reservation has one instance type, but the pool has several; write 0 or a "
+        "single type",
+    )
+    assert problems_of(((*PER_ZONE, "reserved"), 12)) == [], "perZone.max can be reserved"
 
 
-def test_bottlerocket_takes_neither_nodeadm_nor_nodes_back() -> None:
-    given = {"shutdownGraceSeconds": 60, "kubeReserved": {"cpu": "100m"}}
-    problems = problems_of(BOTTLEROCKET, (KUBELET, given))
-    assert_one(problems, key_of(*KUBELET), given, fragment("nothing on Bottlerocket"))
-    problems = problems_of(BOTTLEROCKET, (WARM, {"reuseOnScaleIn": True}))
-    assert_one(problems, key_of(*WARM, "reuseOnScaleIn"), True, fragment("false"))
+def test_bottlerocket_supports_neither_kubelet_settings_nor_reuse_on_scale_in() -> None:
+    kubelet = {"shutdownGraceSeconds": 60, "kubeReserved": {"cpu": "100m"}}
+    assert_one(
+        problems_of(BOTTLEROCKET, (KUBELET, kubelet)),
+        key_of(*KUBELET),
+        kubelet,
+        "Bottlerocket does not support these settings, because its user data is not that of "
+        "AL2023; remove kubelet, or write an AL2023 amiType",
+    )
+    assert_one(
+        problems_of(BOTTLEROCKET, (WARM, {"reuseOnScaleIn": True})),
+        key_of(*WARM, "reuseOnScaleIn"),
+        True,
+        "EKS does not support reuseOnScaleIn with Bottlerocket; write false",
+    )
     assert problems_of(BOTTLEROCKET, (KUBELET, {}), (WARM, {"min": 1})) == []
 
 
-@pytest.mark.parametrize(("whole", "critical"), [(30, 30), (29, 30), (150, 149)])
-def test_critical_pods_get_the_last_part_of_a_shutdown(whole: int, critical: int) -> None:
-    given = {"shutdownGraceSeconds": whole, "shutdownGraceCriticalSeconds": critical}
-    problems = problems_of((KUBELET, given))
-    if critical < whole:
-        assert problems == []
-    else:
-        key = key_of(*KUBELET, "shutdownGraceCriticalSeconds")
-        assert_one(problems, key, critical, fragment(f"less than shutdownGraceSeconds, {whole}"))
-
-
-def test_a_spanning_pool_is_within_one_node_group() -> None:
-    """EKS takes 450 nodes in one."""
-    spanning: Change = ((*GENERAL, "layout"), "spanning")
-    room: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
-    most = (*PER_ZONE, "max")
-    assert problems_of(room, spanning, (most, 150)) == []
-    assert problems_of(room, (most, 151)) == []
+@pytest.mark.parametrize(("total", "critical"), [(30, 30), (29, 30)])
+def test_shutdown_grace_for_critical_pods_must_leave_time_for_apps(
+    total: int, critical: int
+) -> None:
+    kubelet = {"shutdownGraceSeconds": total, "shutdownGraceCriticalSeconds": critical}
     assert_one(
-        problems_of(room, spanning, (most, 151)), key_of(*most), 151, fragment("at most 150")
+        problems_of((KUBELET, kubelet)),
+        key_of(*KUBELET, "shutdownGraceCriticalSeconds"),
+        critical,
+        f"{critical}s is the last part of shutdownGraceSeconds, {total}s, and leaves no time for "
+        f"pods of apps; write less than {total}",
     )
 
 
-def test_the_architecture_is_that_of_the_ami() -> None:
-    for ami, name in (("AL2023_ARM_64_STANDARD", "m7g.large"), ("BOTTLEROCKET_ARM_64", "m7g.large"),
-                      ("BOTTLEROCKET_x86_64", "m7i.large")):  # fmt: skip
-        assert problems_of((AMI, ami), (TYPES, [name])) == []
-        other = {"m7g.large": "m7i.large", "m7i.large": "m7g.large"}[name]
-        (problem,) = problems_of((AMI, ami), (TYPES, [other]))
-        assert f"the architecture of amiType {ami}" in problem.message
+def test_a_shutdown_grace_below_the_default_for_critical_pods_is_refused() -> None:
+    assert_one(
+        problems_of((KUBELET, {"shutdownGraceSeconds": 20})),
+        key_of(*KUBELET, "shutdownGraceSeconds"),
+        20,
+        "20s leave no time for pods of apps, because the last 30s are for critical pods, the "
+        "default of shutdownGraceCriticalSeconds; write more than 30, or a smaller "
+        "shutdownGraceCriticalSeconds",
+    )
+
+
+def test_one_second_of_shutdown_grace_for_apps_is_accepted() -> None:
+    kubelet = {"shutdownGraceSeconds": 150, "shutdownGraceCriticalSeconds": 149}
+    assert problems_of((KUBELET, kubelet)) == []
+
+
+def test_a_spanning_pool_has_at_most_the_450_nodes_of_a_node_group() -> None:
+    spanning: Change = ((*GENERAL, "layout"), "spanning")
+    pods: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
+    maximum = (*PER_ZONE, "max")
+    assert problems_of(pods, spanning, (maximum, 150)) == []
+    assert problems_of(pods, (maximum, 151)) == []
+    assert_one(
+        problems_of(pods, spanning, (maximum, 151)),
+        key_of(*maximum),
+        151,
+        "151 × 3 zones = 453 nodes, but a spanning pool is one node group, and EKS allows 450 "
+        "nodes in a node group; write 150 or less, or layout: perZone",
+    )
+
+
+@pytest.mark.parametrize(
+    ("ami", "architecture", "name", "other", "other_architecture"),
+    [
+        ("AL2023_ARM_64_STANDARD", "arm64", "m7g.large", "m7i.large", "x86_64"),
+        ("BOTTLEROCKET_ARM_64", "arm64", "m7g.large", "m7i.large", "x86_64"),
+        ("BOTTLEROCKET_x86_64", "x86_64", "m7i.large", "m7g.large", "arm64"),
+    ],
+)
+def test_instance_types_must_have_the_architecture_of_the_ami(
+    ami: str, architecture: str, name: str, other: str, other_architecture: str
+) -> None:
+    assert problems_of((AMI, ami), (TYPES, [name])) == []
+    assert_one(
+        problems_of((AMI, ami), (TYPES, [other])),
+        f"{key_of(*TYPES)}[0]",
+        other,
+        f"{other} is an {other_architecture} type, but amiType {ami} is for {architecture}; write "
+        f"an {architecture} type or another amiType",
+    )
 
 
 @every_stack
@@ -313,21 +493,87 @@ def test_a_type_that_the_region_does_not_offer_is_refused(tmp_path: Path, stack:
         for each in table().types.values()
         if each.zones[region] == 0 and each.architecture == "x86_64"
     ]
-    name = min(elsewhere, key=lambda each: each.network_interfaces).name  # the subnet holds it
-    problems = refused(tmp_path, stack, changed(stack, (TYPES, [name])))
+    # the type with the fewest addresses, so that subnet capacity suffices
+    name = min(elsewhere, key=lambda each: each.network_interfaces).name
     assert_one(
-        problems, f"{key_of(*TYPES)}[0]", name, fragment(f"EC2 offers in aws:region {region}")
+        refused(tmp_path, stack, changed(stack, (TYPES, [name]))),
+        f"{key_of(*TYPES)}[0]",
+        name,
+        f"EC2 does not offer {name} in {region}; write another instance type",
     )
 
 
-def test_what_an_unknown_region_offers_is_not_checked() -> None:
-    zones = ["mx-central-1a", "mx-central-1b", "mx-central-1c"]
-    elsewhere: list[Change] = [
-        (("aws:region",), "mx-central-1"),
-        ((NETWORK, "zones"), zones),
-        ((NETWORK, "controlPlaneZones"), zones),
-    ]
-    config = config_of("dev")
-    for path, value in elsewhere:
-        put_at(config, path, value)
-    assert check(config)[1] == []
+MEXICO: list[Change] = [
+    (("aws:region",), "mx-central-1"),
+    ((NETWORK, "zones"), ["mx-central-1a", "mx-central-1b"]),
+    ((NETWORK, "controlPlaneZones"), ["mx-central-1a", "mx-central-1b"]),
+]
+
+
+def test_instance_types_of_a_region_without_data_are_accepted_with_a_caution() -> None:
+    assert problems_of(*MEXICO, stack="dev") == []
+    assert cautions_of(*MEXICO, stack="dev") == {
+        "aws:region": "this program does not know the instance types that EC2 offers in "
+        "mx-central-1, and did not check instanceTypes; check the types: aws ec2 "
+        "describe-instance-type-offerings --location-type availability-zone --region mx-central-1"
+    }
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_type_that_some_zones_do_not_offer_is_a_caution(stack: str) -> None:
+    assert cautions_of(stack=stack) == {
+        f"{key_of(*TYPES)}[0]": "EC2 offers m7i.large in 5 of 6 zones of us-east-1; check that "
+        "these include the zones of the cell: aws ec2 describe-instance-type-offerings "
+        "--location-type availability-zone --region us-east-1 --filters "
+        "Name=instance-type,Values=m7i.large"
+    }
+
+
+def test_a_spanning_pool_is_a_caution() -> None:
+    assert cautions_of(((*GENERAL, "layout"), "spanning")) == {
+        key_of(*GENERAL, "layout"): "EKS updates a spanning pool in all zones at once, and the "
+        "autoscaler cannot add a node in a certain zone, so that headroom and pods with a volume "
+        "can stay pending; write layout: perZone to avoid both"
+    }
+
+
+def test_a_warm_pool_without_max_prepared_is_a_caution() -> None:
+    assert cautions_of((WARM, {})) == {
+        key_of(*WARM, "maxPrepared"): "without maxPrepared, each zone always has 12 nodes and warm "
+        "instances together, which is perZone.max; write a maxPrepared to have fewer"
+    }
+    assert cautions_of((WARM, {"maxPrepared": 3})) == {}
+
+
+PODS: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
+
+
+@pytest.mark.parametrize(
+    ("types", "max_pods", "too_few"),
+    [
+        (["m6i.large"], 29, "m6i.large has 18"),
+        (["m6i.2xlarge", "m6i.xlarge", "m6i.large"], 29, "m6i.large has 18"),
+        (["m6i.xlarge", "m6i.2xlarge"], 58, "m6i.xlarge has 42, m6i.2xlarge has 42"),
+    ],
+)
+def test_too_few_pod_addresses_per_node_are_a_caution(
+    types: list[str], max_pods: int, too_few: str
+) -> None:
+    found = cautions_of(PODS, ((*PER_ZONE, "max"), 8), (TYPES, types))
+    assert found[key_of(*TYPES)] == (
+        f"EKS may allow {max_pods} pods on a node, of which {max_pods - 2} need an address of "
+        f"network.pods.cidr, but {too_few}; pods without an address do not start; write "
+        "network.pods.prefixDelegation: true for 16 times as many addresses"
+    )
+
+
+@pytest.mark.parametrize("name", ["m6i.4xlarge", "m6i.24xlarge"])
+def test_large_types_have_addresses_for_the_maximum_number_of_pods(name: str) -> None:
+    assert key_of(*TYPES) not in cautions_of(PODS, ((*PER_ZONE, "max"), 8), (TYPES, [name]))
+
+
+@pytest.mark.parametrize("pods", [{"cidr": "100.64.0.0/16", "prefixDelegation": True}, {}])
+def test_prefixes_and_node_subnets_have_addresses_for_the_maximum_number_of_pods(
+    pods: dict[str, object],
+) -> None:
+    assert cautions_of(((NETWORK, "pods"), pods), (TYPES, ["m6i.large"])) == {}

@@ -1,0 +1,202 @@
+"""Tests of ha-eks:headroom: problems, cautions, and the headroom that is calculated from it."""
+
+from pathlib import Path
+
+import pytest
+
+from settings.availability import cell_of, room_of
+from tests.settings.stack_files import (
+    APPS,
+    CACHE,
+    CLUSTER,
+    HEADROOM,
+    NETWORK,
+    PER_ZONE,
+    POOLS,
+    WEB,
+    Case,
+    Change,
+    accepted,
+    assert_one,
+    cautions_of,
+    changed,
+    every_stack,
+    pool,
+    put,
+    put_in,
+    refused,
+    unknown_key,
+)
+
+OUT = (NETWORK, "zonesOut")
+REQUESTS = (*WEB, "requests")
+
+ONE_CHANGE: dict[str, Case] = {
+    "a misspelled key": put_in((HEADROOM,), "sze", 1, unknown_key(HEADROOM, "size")),
+    "an unknown size": put_in(
+        (HEADROOM,), "size", "big", 'must be one of auto, proportional, none, not "big"'
+    ),
+    "an unknown mode": put_in(
+        (HEADROOM,), "mode", "pods", 'must be one of pausePods, capacityBuffer, not "pods"'
+    ),
+    "headroom for an unknown app": (
+        (HEADROOM,), {"pods": {"api": 1}}, f"{HEADROOM}.pods.api", 1,
+        "there is no app api; write one of cache, web",
+    ),
+    "a negative number of pods": (
+        (HEADROOM,), {"pods": {"web": -1}}, f"{HEADROOM}.pods.web", -1,
+        "must be between 0 and 1000, not -1",
+    ),
+    "0 nodes per pod": put_in(
+        (HEADROOM,), "nodesPerPod", 0, "must be between 1 and 1000, not 0"
+    ),
+    "capacity buffers with proportional headroom": (
+        (HEADROOM,), {"mode": "capacityBuffer", "size": "proportional"},
+        f"{HEADROOM}.size", "proportional",
+        "proportional requires pause pods; write auto or none, or mode: pausePods",
+    ),
+    "a pod with more CPU than a node has left": put(
+        REQUESTS, {"cpu": "1500m", "memory": "64Mi"},
+        "web requests 1500m CPU and 64Mi memory, but m7i.large nodes in pool general have 1440m "
+        "CPU left after system pods; write smaller requests, or larger instance types",
+    ),
+    "a pod with more memory than a node has left": put(
+        REQUESTS, {"cpu": "1", "memory": "7Gi"},
+        "web requests 1 CPU and 7Gi memory, but m7i.large nodes in pool general have 6216Mi "
+        "memory left after system pods; write smaller requests, or larger instance types",
+    ),
+    "a pod with more CPU and memory than a node has left": put(
+        REQUESTS, {"cpu": "2", "memory": "7Gi"},
+        "web requests 2 CPU and 7Gi memory, but m7i.large nodes in pool general have 1440m CPU and "
+        "6216Mi memory left after system pods; write smaller requests, or larger instance types",
+    ),
+}  # fmt: skip
+
+
+@every_stack
+@pytest.mark.parametrize("case", ONE_CHANGE)
+def test_a_wrong_value_is_one_problem_with_key_value_and_message(
+    tmp_path: Path, stack: str, case: str
+) -> None:
+    path, new, key, value, message = ONE_CHANGE[case]
+    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
+
+
+def test_a_pod_that_fits_on_no_pool_is_compared_with_every_pool(tmp_path: Path) -> None:
+    small: Change = ((POOLS, "small"), pool(4, instanceTypes=["c7i.large"]))
+    requests = {"cpu": "1500m", "memory": "4Gi"}
+    problems = refused(tmp_path, "dev", changed("dev", small, (REQUESTS, requests)))
+    assert_one(
+        problems,
+        f"{APPS}.web.requests",
+        requests,
+        "web requests 1500m CPU and 4Gi memory, but m7i.large nodes in pool general have 1440m CPU "
+        "and c7i.large nodes in pool small have 1440m CPU and 2427Mi memory left after system "
+        "pods; write smaller requests, or larger instance types",
+    )
+
+
+FEW: Change = ((*CACHE, "replicas", "max"), 6)
+
+
+def test_headroom_that_does_not_fit_on_the_pools_is_refused_with_the_sum(tmp_path: Path) -> None:
+    text = changed("prod", FEW, ((*PER_ZONE, "max"), 2))
+    assert_one(
+        refused(tmp_path, "prod", text),
+        f"{POOLS}.general.perZone.max",
+        2,
+        "a zone runs 2 web pods (750m CPU and 256Mi), 1 cache pod (100m CPU and 160Mi) and system "
+        "pods, with headroom for 1 web pod, 1 cache pod and system pods, and needs 3 nodes with "
+        "1440m CPU and 6216Mi each, but max is 2; write 3 or more, larger instance types or less "
+        "headroom",
+    )
+    accepted(tmp_path, "prod", FEW, ((*PER_ZONE, "max"), 3))
+    accepted(tmp_path, "prod", FEW, ((*PER_ZONE, "max"), 2), ((HEADROOM,), {"size": "none"}))
+
+
+def test_pods_that_do_not_fit_without_headroom_are_refused_with_the_sum(tmp_path: Path) -> None:
+    text = changed(
+        "prod",
+        ((*CACHE, "replicas", "max"), 3),
+        ((HEADROOM,), {"size": "none"}),
+        (PER_ZONE, {"min": 1, "max": 1}),
+    )
+    assert_one(
+        refused(tmp_path, "prod", text),
+        f"{POOLS}.general.perZone.max",
+        1,
+        "a zone runs 2 web pods (750m CPU and 256Mi), 1 cache pod (100m CPU and 160Mi) and system "
+        "pods and needs 2 nodes with 1440m CPU and 6216Mi each, but max is 1; write 2 or more, "
+        "or larger instance types",
+    )
+
+
+def test_headroom_of_named_apps_must_fit_on_the_pools(tmp_path: Path) -> None:
+    text = changed("prod", ((HEADROOM,), {"pods": {"web": 12}}))
+    assert_one(
+        refused(tmp_path, "prod", text),
+        f"{POOLS}.general.perZone.max",
+        12,
+        "a zone runs 2 web pods (750m CPU and 256Mi), 1 cache pod (100m CPU and 160Mi) and system "
+        "pods, with headroom for 12 web pods, 1 cache pod and system pods, and needs 14 nodes with "
+        "1440m CPU and 6216Mi each, but max is 12; write 14 or more, larger instance types or less "
+        "headroom",
+    )
+
+
+def test_capacity_buffers_require_kubernetes_1_35(tmp_path: Path) -> None:
+    buffers: Change = ((HEADROOM,), {"mode": "capacityBuffer"})
+    text = changed("dev", buffers, ((CLUSTER, "version"), "1.34"))
+    assert_one(
+        refused(tmp_path, "dev", text),
+        f"{HEADROOM}.mode",
+        "capacityBuffer",
+        "capacityBuffer requires Kubernetes 1.35 or later, but cluster.version is 1.34; write "
+        "pausePods",
+    )
+    accepted(tmp_path, "dev", buffers, ((CLUSTER, "version"), "1.35"))
+
+
+def test_less_headroom_than_a_failed_zone_needs_is_a_caution() -> None:
+    assert cautions_of(((HEADROOM,), {"pods": {"web": 0}})) == {
+        f"{HEADROOM}.pods.web": "if a zone fails, each other zone needs capacity for 1 web pod, "
+        "but has headroom for 0, so that pods stay pending until new nodes are ready; write 1 or "
+        "more"
+    }
+    assert cautions_of(((HEADROOM,), {"pods": {"web": 1}})) == {}
+
+
+def test_headroom_is_a_share_of_the_pods_of_another_zone(tmp_path: Path) -> None:
+    assert room_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
+    more = accepted(tmp_path, "prod", ((*WEB, "replicas", "min"), 15))
+    assert room_of(more).pods["web"] == 3
+
+
+@pytest.mark.parametrize(
+    ("headroom", "pods"),
+    [
+        ({"size": "none"}, {}),
+        ({"size": "none", "pods": {"web": 2}}, {"web": 2}),
+        ({"pods": {"web": 0}}, {"web": 0, "cache": 1, "system": 1}),
+        ({"size": "proportional"}, {"web": 1, "cache": 1, "system": 1}),
+        ({"mode": "capacityBuffer"}, {"web": 1, "cache": 1, "system": 1}),
+    ],
+)
+def test_headroom_follows_size_and_named_apps(
+    tmp_path: Path, headroom: object, pods: dict[str, int]
+) -> None:
+    assert room_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == pods
+
+
+def test_headroom_of_zones_that_are_out_moves_to_the_other_zones(tmp_path: Path) -> None:
+    settings = accepted(
+        tmp_path, "prod", (OUT, ["us-east-1a"]), ((HEADROOM,), {"pods": {"web": 1}})
+    )
+    assert room_of(settings).pods["web"] == 2
+
+
+def test_a_single_remaining_zone_has_the_capacity_and_headroom_of_all(tmp_path: Path) -> None:
+    settings = accepted(tmp_path, "dev", (OUT, ["us-east-1b"]))
+    assert settings.network.effective_zones == 2
+    assert room_of(settings).pods["web"] == 2
+    assert cell_of(settings).pools["general"].min == 4

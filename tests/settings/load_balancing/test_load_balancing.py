@@ -1,0 +1,182 @@
+"""Tests of ha-eks:loadBalancing: certificate, AWS WAF, timeouts and access logs."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.settings.stack_files import (
+    LOAD_BALANCING,
+    STACKS,
+    TRAFFIC,
+    WEB,
+    Case,
+    Change,
+    accepted,
+    assert_one,
+    changed,
+    config_of,
+    every_stack,
+    put,
+    refused,
+    unknown,
+)
+
+CERTIFICATE = (LOAD_BALANCING, "certificate")
+WAF = (LOAD_BALANCING, "waf")
+WEB_ACL = (*WAF, "webAcl")
+REGIONS = {stack: config_of(stack)["aws:region"] for stack in STACKS}
+
+
+def certificate(region: str) -> str:
+    return f"arn:aws:acm:{region}:123456789012:certificate/0-1"
+
+
+def web_acl(region: str) -> str:
+    acl = "regional/webacl/mine/01234567-89ab-cdef-0123-456789abcdef"
+    return f"arn:aws:wafv2:{region}:123456789012:{acl}"
+
+
+def encrypted(stack: str) -> list[Change]:
+    """Changes that give the load balancer of any stack a certificate and a web ACL."""
+    return [((LOAD_BALANCING,), {"certificate": certificate(REGIONS[stack]), "waf": {}})]
+
+
+def shown(value: str) -> str:
+    return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}…"'
+
+
+def bad_certificate(value: str) -> Case:
+    return put(
+        CERTIFICATE,
+        value,
+        "must be the ARN of an ACM certificate, such as "
+        f"arn:aws:acm:us-east-1:123456789012:certificate/…, not {shown(value)}",
+    )
+
+
+def bad_web_acl(value: str) -> Case:
+    return put(
+        WEB_ACL,
+        value,
+        "must be the ARN of a regional web ACL, such as "
+        f"arn:aws:wafv2:us-east-1:123456789012:regional/webacl/…, not {shown(value)}",
+    )
+
+
+def outside(key: str, value: int, low: int, high: int) -> Case:
+    return put((LOAD_BALANCING, key), value, f"must be between {low} and {high}, not {value}")
+
+
+ONE_CHANGE: dict[str, Case] = {
+    "a certificate by name": bad_certificate("mine"),
+    "an empty certificate": bad_certificate(""),
+    "a certificate of IAM": bad_certificate("arn:aws:iam::123456789012:server-certificate/mine"),
+    "a certificate of another service": bad_certificate(
+        certificate("us-east-1").replace(":acm:", ":iam:")
+    ),
+    "a certificate of an account of 11 digits": bad_certificate(
+        "arn:aws:acm:us-east-1:12345678901:certificate/0-1"
+    ),
+    "a certificate without an ID": bad_certificate(certificate("us-east-1")[:-3]),
+    "a certificate with a line break": bad_certificate(certificate("us-east-1") + "\n"),
+    "an idle timeout of 1": outside("idleTimeoutSeconds", 1, 2, 3599),
+    "an idle timeout of 3600": outside("idleTimeoutSeconds", 3600, 2, 3599),
+    "deletion protection as text": put(
+        (LOAD_BALANCING, "deletionProtection"), "no", 'must be true or false, not "no"'
+    ),
+    "access logs for -1 days": outside("accessLogDays", -1, 0, 3650),
+    "access logs for 3651 days": outside("accessLogDays", 3651, 0, 3650),
+    "a web ACL by name": bad_web_acl("mine"),
+    "a web ACL of CloudFront": bad_web_acl(web_acl("us-east-1").replace("regional", "global")),
+    "9 requests per 5 minutes": put(
+        (*WAF, "requestsPerFiveMinutes"), 9, "must be between 10 and 2000000000, not 9"
+    ),
+    "a misspelled key": unknown((LOAD_BALANCING, "certifcate"), "certificate"),
+}
+
+
+@every_stack
+@pytest.mark.parametrize("case", ONE_CHANGE)
+def test_a_wrong_value_is_one_problem_with_key_value_and_message(
+    tmp_path: Path, stack: str, case: str
+) -> None:
+    path, new, key, value, message = ONE_CHANGE[case]
+    text = changed(stack, *encrypted(stack), (path, new))
+    assert_one(refused(tmp_path, stack, text), key, value, message)
+
+
+@every_stack
+def test_a_certificate_in_another_region_is_refused(tmp_path: Path, stack: str) -> None:
+    region, elsewhere = REGIONS[stack], certificate("eu-central-1")
+    problems = refused(tmp_path, stack, changed(stack, *encrypted(stack), (CERTIFICATE, elsewhere)))
+    assert_one(
+        problems,
+        ".".join(CERTIFICATE),
+        elsewhere,
+        f"the certificate is in eu-central-1, but the load balancer is in {region}; write the ARN "
+        f"of a certificate in {region}",
+    )
+
+
+@every_stack
+def test_a_web_acl_in_another_region_is_refused(tmp_path: Path, stack: str) -> None:
+    region, elsewhere = REGIONS[stack], web_acl("eu-central-1")
+    problems = refused(tmp_path, stack, changed(stack, *encrypted(stack), (WEB_ACL, elsewhere)))
+    assert_one(
+        problems,
+        ".".join(WEB_ACL),
+        elsewhere,
+        f"the web ACL is in eu-central-1, but the load balancer is in {region}; write the ARN of a "
+        f"web ACL in {region}",
+    )
+
+
+@every_stack
+def test_a_rate_limit_with_an_existing_web_acl_is_refused(tmp_path: Path, stack: str) -> None:
+    existing = web_acl(REGIONS[stack])
+    both = {"webAcl": existing, "requestsPerFiveMinutes": 10}
+    assert_one(
+        refused(tmp_path, stack, changed(stack, ((LOAD_BALANCING,), {"waf": both}))),
+        f"{LOAD_BALANCING}.waf.requestsPerFiveMinutes",
+        10,
+        "the program does not change the rules of an existing web ACL; remove "
+        "requestsPerFiveMinutes or webAcl",
+    )
+    accepted(tmp_path, stack, ((LOAD_BALANCING,), {"waf": {"webAcl": existing}}))
+
+
+@every_stack
+@pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
+def test_a_certificate_of_any_partition_is_accepted(
+    tmp_path: Path, stack: str, partition: str
+) -> None:
+    arn = certificate(REGIONS[stack]).replace("arn:aws:", f"arn:{partition}:")
+    settings = accepted(tmp_path, stack, ((LOAD_BALANCING,), {"certificate": arn}))
+    assert settings.load_balancing.certificate_region == REGIONS[stack]
+
+
+@every_stack
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [((TRAFFIC,), {})],
+        [((LOAD_BALANCING, "accessLogDays"), 0)],
+        [(WAF, {"requestsPerFiveMinutes": 10})],
+        [(WAF, None)],
+        [((LOAD_BALANCING, "idleTimeoutSeconds"), 16)],
+        [
+            ((LOAD_BALANCING, "idleTimeoutSeconds"), 3599),
+            ((*WEB, "expose"), {"path": "/", "keepAliveSeconds": 3600}),
+        ],
+    ],
+    ids=[
+        "a certificate without a domain",
+        "no access logs",
+        "a rate limit",
+        "no AWS WAF",
+        "a short idle timeout",
+        "a long idle timeout",
+    ],
+)
+def test_allowed_settings_are_accepted(tmp_path: Path, stack: str, changes: list[Change]) -> None:
+    accepted(tmp_path, stack, *encrypted(stack), *changes)

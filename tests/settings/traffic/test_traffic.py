@@ -1,0 +1,191 @@
+"""Tests of ha-eks:traffic: domain, hosted zone, and the fields of each routing policy."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.settings.stack_files import (
+    ABSENT,
+    LOAD_BALANCING,
+    TRAFFIC,
+    Case,
+    Change,
+    accepted,
+    assert_one,
+    changed,
+    config_of,
+    every_stack,
+    missing,
+    put,
+    refused,
+    unknown,
+)
+
+DOMAIN, HOSTED_ZONE, POLICY = (TRAFFIC, "domain"), (TRAFFIC, "hostedZoneId"), (TRAFFIC, "policy")
+ROLE, WEIGHT = (TRAFFIC, "role"), (TRAFFIC, "weight")
+
+FAILOVER = {"policy": "failover", "role": "primary"}
+WEIGHTED = {"policy": "weighted", "weight": 1}
+LATENCY = {"policy": "latency"}
+
+ROLE_REQUIRED = "required with policy: failover; write primary or secondary"
+WEIGHT_REQUIRED = "required with policy: weighted; write 0 to 255"
+
+
+def role_refused(policy: str) -> str:
+    return f"applies only with policy: failover, but policy is {policy}; remove role"
+
+
+def weight_refused(policy: str) -> str:
+    return f"applies only with policy: weighted, but policy is {policy}; remove weight"
+
+
+def domain(stack: str, **policy: object) -> list[Change]:
+    """Changes by which the cell of any shipped stack serves a domain."""
+    arn = f"arn:aws:acm:{config_of(stack)['aws:region']}:123456789012:certificate/0-1"
+    return [
+        ((LOAD_BALANCING,), {"certificate": arn, "waf": {}}),
+        ((TRAFFIC,), {"domain": "app.example.com", "hostedZoneId": "Z0123456789", **policy}),
+    ]
+
+
+def shown(value: str) -> str:
+    return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}…"'
+
+
+def bad_domain(value: str) -> Case:
+    message = "must be a domain name in lowercase, such as app.example.com, not "
+    return put(DOMAIN, value, message + shown(value))
+
+
+def bad_zone(value: str) -> Case:
+    message = "must be the ID of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ, not "
+    return put(HOSTED_ZONE, value, message + shown(value))
+
+
+ONE_CHANGE: dict[str, Case] = {
+    "no domain": missing(DOMAIN),
+    "no hosted zone": missing(HOSTED_ZONE),
+    "no policy": missing(POLICY),
+    "a domain in uppercase": bad_domain("App.example.com"),
+    "a domain without a dot": bad_domain("localhost"),
+    "a domain with a trailing dot": bad_domain("app.example.com."),
+    "a domain with two dots in a row": bad_domain("app..example.com"),
+    "a domain with a scheme": bad_domain("https://app.example.com"),
+    "a domain with a wildcard": bad_domain("*.example.com"),
+    "a domain with _": bad_domain("my_app.example.com"),
+    "a domain with a label that begins with -": bad_domain("-app.example.com"),
+    "a domain with a label that ends with -": bad_domain("app-.example.com"),
+    "a domain with a label of 64 characters": bad_domain("a" * 64 + ".example.com"),
+    "a domain of 254 characters": bad_domain("a." * 125 + "info"),
+    "a domain that is an address": bad_domain("203.0.113.7"),
+    "a hosted zone by name": bad_zone("example.com"),
+    "a hosted zone in lowercase": bad_zone("z0123456789"),
+    "a hosted zone with its path": bad_zone("/hostedzone/Z0123456789"),
+    "a hosted zone of 33 characters": bad_zone("Z" * 33),
+    "a hosted zone of 1 character": bad_zone("Z"),
+    "an unknown policy": put(
+        POLICY, "geolocation", 'must be one of failover, weighted, latency, not "geolocation"'
+    ),
+    "an unknown role": put(ROLE, "standby", 'must be one of primary, secondary, not "standby"'),
+    "a weight of 256": put(WEIGHT, 256, "must be between 0 and 255, not 256"),
+    "a weight below 0": put(WEIGHT, -1, "must be between 0 and 255, not -1"),
+    "a weight in quotes": put(WEIGHT, "1", 'must be a whole number, not "1"'),
+    "drained in quotes": put((TRAFFIC, "drained"), "true", 'must be true or false, not "true"'),
+    "a misspelled key": unknown((TRAFFIC, "polcy"), "policy"),
+    "failover without a role": (ROLE, ABSENT, f"{TRAFFIC}.role", None, ROLE_REQUIRED),
+    "failover with a weight": put(WEIGHT, 1, weight_refused("failover")),
+    "failover with a weight of 0": put(WEIGHT, 0, weight_refused("failover")),
+}
+
+
+@every_stack
+@pytest.mark.parametrize("case", ONE_CHANGE)
+def test_a_wrong_value_is_one_problem_with_key_value_and_message(
+    tmp_path: Path, stack: str, case: str
+) -> None:
+    path, new, key, value, message = ONE_CHANGE[case]
+    text = changed(stack, *domain(stack, **FAILOVER), (path, new))
+    assert_one(refused(tmp_path, stack, text), key, value, message)
+
+
+@every_stack
+@pytest.mark.parametrize("policy", [FAILOVER, WEIGHTED, LATENCY])
+def test_each_policy_is_accepted_with_its_fields(
+    tmp_path: Path, stack: str, policy: dict[str, object]
+) -> None:
+    traffic = accepted(tmp_path, stack, *domain(stack, **policy)).traffic
+
+    assert traffic is not None
+    assert (traffic.domain, traffic.hosted_zone_id) == ("app.example.com", "Z0123456789")
+    assert traffic.drained is False
+    assert traffic.model_dump(include={"policy", "role", "weight"}, exclude_none=True) == policy
+
+
+@every_stack
+@pytest.mark.parametrize(
+    ("policy", "key", "value", "message"),
+    [
+        ({"policy": "failover"}, "role", None, ROLE_REQUIRED),
+        ({"policy": "weighted"}, "weight", None, WEIGHT_REQUIRED),
+        ({**WEIGHTED, "role": "primary"}, "role", "primary", role_refused("weighted")),
+        ({**LATENCY, "role": "secondary"}, "role", "secondary", role_refused("latency")),
+        ({**LATENCY, "weight": 0}, "weight", 0, weight_refused("latency")),
+        ({**FAILOVER, "weight": 1}, "weight", 1, weight_refused("failover")),
+    ],
+)
+def test_a_policy_has_its_own_fields_and_no_others(
+    tmp_path: Path, stack: str, policy: dict[str, object], key: str, value: object, message: str
+) -> None:
+    problems = refused(tmp_path, stack, changed(stack, *domain(stack, **policy)))
+    assert_one(problems, f"{TRAFFIC}.{key}", value, message)
+
+
+@every_stack
+def test_the_fields_of_another_policy_are_two_problems(tmp_path: Path, stack: str) -> None:
+    text = changed(stack, *domain(stack, policy="weighted", role="primary"))
+    assert [(each.key, each.message) for each in refused(tmp_path, stack, text)] == [
+        (f"{TRAFFIC}.role", role_refused("weighted")),
+        (f"{TRAFFIC}.weight", WEIGHT_REQUIRED),
+    ]
+
+
+ALLOWED: dict[str, list[Change]] = {
+    "a domain with two labels": [(DOMAIN, "example.com")],
+    "a domain with many labels": [(DOMAIN, "a.b-c.d1.example.museum")],
+    "a domain with a label of 63 characters": [(DOMAIN, "a" * 63 + ".example.com")],
+    "a domain of 253 characters": [(DOMAIN, "a." * 125 + "com")],
+    "a hosted zone of 2 characters": [(HOSTED_ZONE, "Z1")],
+    "a hosted zone of 32 characters": [(HOSTED_ZONE, "Z" * 32)],
+    "the secondary role": [(ROLE, "secondary")],
+    "a weight of 0": [(POLICY, "weighted"), (ROLE, ABSENT), (WEIGHT, 0)],
+    "a weight of 255": [(POLICY, "weighted"), (ROLE, ABSENT), (WEIGHT, 255)],
+    "a drained cell": [((TRAFFIC, "drained"), True)],
+    "a domain without a certificate": [((LOAD_BALANCING, "certificate"), ABSENT)],
+}
+
+
+@every_stack
+@pytest.mark.parametrize("case", ALLOWED)
+def test_allowed_settings_are_accepted(tmp_path: Path, stack: str, case: str) -> None:
+    accepted(tmp_path, stack, *domain(stack, **FAILOVER), *ALLOWED[case])
+
+
+@every_stack
+@pytest.mark.parametrize("traffic", [{}, None], ids=["empty", "without a value"])
+def test_an_empty_section_is_no_traffic(tmp_path: Path, stack: str, traffic: Any) -> None:
+    assert accepted(tmp_path, stack, ((TRAFFIC,), traffic)).traffic is None
+
+
+@every_stack
+@pytest.mark.parametrize(
+    ("value", "shown_value"),
+    [([], "a list"), ("", '""'), (False, "false"), (0, "0")],
+    ids=["a list", "text", "false", "0"],
+)
+def test_a_section_that_is_not_a_mapping_is_refused(
+    tmp_path: Path, stack: str, value: object, shown_value: str
+) -> None:
+    problems = refused(tmp_path, stack, changed(stack, ((TRAFFIC,), value)))
+    assert_one(problems, TRAFFIC, value, f"must be a mapping, not {shown_value}")
