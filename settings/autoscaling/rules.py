@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.availability.replicas import moved
+from core.availability.replicas import redistributed
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -35,7 +35,7 @@ def _minimum_nodes_without_zones(settings: Settings) -> Iterator[Problem]:
         return
     for name, pool in settings.pools.items():
         size = pool.per_zone
-        minimum = moved(size.min, zones, zones_in)
+        minimum = redistributed(size.min, zones, zones_in)
         if minimum > size.max:
             yield Problem(
                 key=f"{NAMESPACE}:pools.{name}.perZone.max",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from core.availability.zone_loss import auto_room
-from settings.availability import cell_of
+from core.availability.zone_loss import auto_headroom
+from settings.availability import zone_model_of
 from settings.reading.caution import Caution
 from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings
@@ -14,7 +14,7 @@ def _too_little_headroom(settings: Settings, today: date) -> Iterator[Caution]:
     network = settings.network
     if len(network.zones_in) < 2:
         return
-    automatic = auto_room(cell_of(settings).apps, network.effective_zones)
+    automatic = auto_headroom(zone_model_of(settings).apps, network.effective_zones)
     for name, pods in settings.headroom.pods.items():
         if pods < automatic[name]:
             needed = counted(automatic[name], f"{name} pod")

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from core.availability.packing import NodeKind
-from core.availability.zone_loss import SYSTEM, Cell, fullest
+from core.availability.packing import NodeGroupModel
+from core.availability.zone_loss import SYSTEM, ZoneModel, pack_fullest_zone
 from core.facts.versions import minor_of
 from settings.app.container import Requests
-from settings.availability import cell_of
+from settings.availability import zone_model_of
 from settings.reading.problem import Problem
 from settings.reading.quantities import mebibytes, millicores
 from settings.reading.wording import counted, listed
@@ -49,34 +49,34 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
     """At minimum replicas, the pods of the fullest zone and its headroom fit on the pools."""
     if not settings.network.zones_in:
         return
-    cell = cell_of(settings)
-    if len(cell.pools) < len(settings.pools) or not all(map(_usable, cell.pools.values())):
+    model = zone_model_of(settings)
+    if len(model.pools) < len(settings.pools) or not all(map(_usable, model.pools.values())):
         return  # refused by the rules for instance types
-    too_large = list(_too_large_pods(settings, cell))
+    too_large = list(_too_large_pods(settings, model))
     yield from too_large
     if too_large:
         return
-    short = {name for pod in fullest(cell).pending for name in pod.pools}
-    unlimited = {name: replace(kind, max=sys.maxsize) for name, kind in cell.pools.items()}
-    needed = fullest(replace(cell, pools=unlimited))
+    short = {name for pod in pack_fullest_zone(model).pending for name in pod.pools}
+    unlimited = {name: replace(kind, max=sys.maxsize) for name, kind in model.pools.items()}
+    needed = pack_fullest_zone(replace(model, pools=unlimited))
     for pool in sorted(short):
-        if needed.count(pool) > cell.pools[pool].max:
+        if needed.count(pool) > model.pools[pool].max:
             yield Problem(
                 key=f"{NAMESPACE}:pools.{pool}.perZone.max",
-                message=_too_few_nodes(cell, pool, needed.count(pool)),
+                message=_too_few_nodes(model, pool, needed.count(pool)),
             )
 
 
-def _usable(kind: NodeKind) -> bool:
+def _usable(kind: NodeGroupModel) -> bool:
     return min(kind.free.cpu, kind.free.memory, kind.free.pods) > 0
 
 
-def _too_large_pods(settings: Settings, cell: Cell) -> Iterator[Problem]:
+def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
     """Yields a problem for each app whose pods fit on no node."""
-    for app in cell.apps:
+    for app in model.apps:
         name = app.pod.name
-        kinds = {pool: cell.pools[pool] for pool in sorted(app.pod.pools) if pool in cell.pools}
-        if kinds and not any(app.pod.asks.fits(kind.free) for kind in kinds.values()):
+        kinds = {pool: model.pools[pool] for pool in sorted(app.pod.pools) if pool in model.pools}
+        if kinds and not any(app.pod.requests.fits(kind.free) for kind in kinds.values()):
             requests = settings.apps[name].requests
             left = [
                 f"{kind.name} nodes in pool {pool} have {_missing(requests, kind)}"
@@ -90,7 +90,7 @@ def _too_large_pods(settings: Settings, cell: Cell) -> Iterator[Problem]:
             )
 
 
-def _missing(requests: Requests, kind: NodeKind) -> str:
+def _missing(requests: Requests, kind: NodeGroupModel) -> str:
     """Returns what a node has left of each resource of which a pod requests more."""
     left = [f"{kind.free.cpu}m CPU"] if millicores(requests.cpu) > kind.free.cpu else []
     if mebibytes(requests.memory) > kind.free.memory:
@@ -98,18 +98,18 @@ def _missing(requests: Requests, kind: NodeKind) -> str:
     return " and ".join(left)
 
 
-def _too_few_nodes(cell: Cell, pool: str, nodes: int) -> str:
+def _too_few_nodes(model: ZoneModel, pool: str, nodes: int) -> str:
     """Returns the message for a pool that is too small, with the sum."""
-    kind, apps = cell.pools[pool], [app for app in cell.apps if pool in app.pod.pools]
-    pods = [
-        f"{counted(app.in_fullest(cell.zones), f'{app.pod.name} pod')} ({app.pod.asks})"
-        for app in apps
-    ]
-    counts = {app.pod.name: cell.room.get(app.pod.name, 0) for app in apps}
+    kind, apps = model.pools[pool], [app for app in model.apps if pool in app.pod.pools]
+    pods: list[str] = []
+    for app in apps:
+        count = app.pods_in_fullest_zone(model.zones)
+        pods.append(f"{counted(count, f'{app.pod.name} pod')} ({app.pod.requests})")
+    counts = {app.pod.name: model.headroom.get(app.pod.name, 0) for app in apps}
     headroom = [counted(count, f"{name} pod") for name, count in counts.items() if count]
-    if any(pool in each.pod.pools for each in cell.system):
+    if any(pool in each.pod.pools for each in model.system):
         pods.append("system pods")
-        headroom += ["system pods"] if cell.room.get(SYSTEM) else []
+        headroom += ["system pods"] if model.headroom.get(SYSTEM) else []
     reserved, remedy = "", "or larger instance types"
     if headroom:
         reserved = f", with headroom for {listed(headroom)},"

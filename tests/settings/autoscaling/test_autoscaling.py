@@ -22,7 +22,7 @@ from tests.settings.stack_files import (
 )
 
 PROVISION = "nodeProvisionMinutes"
-RELEASE = "must be a release of the Cluster Autoscaler, such as v1.36.1, not "
+RELEASE = "must be a release of the Cluster Autoscaler, such as v1.36.1"
 
 ONE_CHANGE: dict[str, Case] = {
     "a node provision time of 3 minutes": put_in(
@@ -49,7 +49,7 @@ ONE_CHANGE: dict[str, Case] = {
         "unknown key. All keys: docs/settings.md#ha-eks-autoscaling",
     ),
     "an autoscaler version without v": put_in(
-        (AUTOSCALING,), "version", "1.36.1", f'{RELEASE}"1.36.1"'
+        (AUTOSCALING,), "version", "1.36.1", RELEASE
     ),
     "an autoscaler of another minor version": put_in(
         (AUTOSCALING,), "version", "v1.35.2",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from settings.availability import cell_of, room_of
+from settings.availability import headroom_of, zone_model_of
 from tests.settings.stack_files import (
     APPS,
     CACHE,
@@ -167,9 +167,9 @@ def test_less_headroom_than_a_failed_zone_needs_is_a_caution() -> None:
 
 
 def test_headroom_is_a_share_of_the_pods_of_another_zone(tmp_path: Path) -> None:
-    assert room_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
+    assert headroom_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
     more = accepted(tmp_path, "prod", ((*WEB, "replicas", "min"), 15))
-    assert room_of(more).pods["web"] == 3
+    assert headroom_of(more).pods["web"] == 3
 
 
 @pytest.mark.parametrize(
@@ -185,18 +185,18 @@ def test_headroom_is_a_share_of_the_pods_of_another_zone(tmp_path: Path) -> None
 def test_headroom_follows_size_and_named_apps(
     tmp_path: Path, headroom: object, pods: dict[str, int]
 ) -> None:
-    assert room_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == pods
+    assert headroom_of(accepted(tmp_path, "prod", ((HEADROOM,), headroom))).pods == pods
 
 
 def test_headroom_of_zones_that_are_out_moves_to_the_other_zones(tmp_path: Path) -> None:
     settings = accepted(
         tmp_path, "prod", (OUT, ["us-east-1a"]), ((HEADROOM,), {"pods": {"web": 1}})
     )
-    assert room_of(settings).pods["web"] == 2
+    assert headroom_of(settings).pods["web"] == 2
 
 
 def test_a_single_remaining_zone_has_the_capacity_and_headroom_of_all(tmp_path: Path) -> None:
     settings = accepted(tmp_path, "dev", (OUT, ["us-east-1b"]))
     assert settings.network.effective_zones == 2
-    assert room_of(settings).pods["web"] == 2
-    assert cell_of(settings).pools["general"].min == 4
+    assert headroom_of(settings).pods["web"] == 2
+    assert zone_model_of(settings).pools["general"].min == 4
