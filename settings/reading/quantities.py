@@ -14,13 +14,13 @@ _BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
 
 def _cpu(value: str) -> str:
     if not _CPU.fullmatch(value) or not value.strip("0."):
-        raise refuse('a CPU quantity such as 250m, "1" or "0.5", in quotes where it is a number')
+        raise refuse('must be a CPU quantity such as 250m, "1" or "0.5" (numbers in quotes)')
     return value
 
 
 def _bytes(value: str) -> str:
     if not _BYTES.fullmatch(value):
-        raise refuse("a size such as 128Mi or 2Gi")
+        raise refuse("must be a size such as 128Mi or 2Gi")
     return value
 
 

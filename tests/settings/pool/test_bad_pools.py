@@ -163,10 +163,11 @@ ONE_CHANGE: dict[str, Case] = {
         KUBELET, "shutdownGraceCriticalSeconds", 0, 1, 149
     ),
     "reserved CPU without a quantity": kubelet_reserve(
-        "kubeReserved", "cpu", "much", "CPUMSG"
+        "kubeReserved", "cpu", "much",
+        'must be a CPU quantity such as 250m, "1" or "0.5" (numbers in quotes)',
     ),
     "reserved memory without a unit": kubelet_reserve(
-        "systemReserved", "memory", "1", "SIZE"
+        "systemReserved", "memory", "1", "must be a size such as 128Mi or 2Gi"
     ),
     "reserved disk": kubelet_reserve(
         "systemReserved", "disk", "1Gi", "unknown key. All keys: docs/settings.md#ha-eks-pools"
@@ -301,6 +302,16 @@ NO_UNTAINTED_POOL = (
 def test_taints_that_leave_a_pool_for_the_system_are_accepted(
     tmp_path: Path, stack: str, changes: list[Change]
 ) -> None:
+    accepted(tmp_path, stack, *changes)
+
+
+@every_stack
+@pytest.mark.parametrize(
+    "changes",
+    [[((POOLS, "cheap"), pool(1, capacityType="SPOT"))], [((*PER_ZONE, "initial"), 3)]],
+    ids=["a spot pool with two types", "initial from min to max"],
+)
+def test_allowed_settings_are_accepted(tmp_path: Path, stack: str, changes: list[Change]) -> None:
     accepted(tmp_path, stack, *changes)
 
 
@@ -511,6 +522,10 @@ def test_instance_types_of_a_region_without_data_are_accepted_with_a_caution() -
         "mx-central-1, and did not check instanceTypes; check the types: aws ec2 "
         "describe-instance-type-offerings --location-type availability-zone --region mx-central-1"
     }
+
+
+def test_a_shipped_stack_file_has_no_other_caution() -> None:
+    assert cautions_of(stack="prod-standby") == {}
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

@@ -62,9 +62,8 @@ def test_the_report_contains_the_lines_of_preview_and_a_timeline(recording: Reco
 
 
 def test_the_report_has_a_heading_for_cautions_only_if_there_are_any() -> None:
-    assert "m7i.large is offered in 5 of 6 zones" in report(
-        recording_of("prod"), date(2026, 11, 23)
-    )
+    page = report(recording_of("prod"), date(2026, 11, 23))
+    assert "EC2 offers m7i.large in 5 of 6 zones of us-east-1; check that these" in page
     assert "Cautions" not in report(recording_of("prod-standby"), date(2026, 11, 23))
 
 
