@@ -1,11 +1,12 @@
-"""A cell: one region, one VPC, one cluster and its applications, composed from the stack file."""
+"""Composes a cell from the stack file: one region, VPC and cluster, and its applications."""
 
 import pulumi
 
 import settings
-from components.app import App, AppArgs, Telemetry
+from components.app import App, AppArgs
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.aws_provider import aws_provider
+from components.cell_context import cell_context
 from components.cluster import Cluster, ClusterArgs
 from components.cluster.add_ons import (
     BEFORE_NODES,
@@ -18,7 +19,7 @@ from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.images import Images, ImagesArgs
-from components.load_balancing import LoadBalancing, LoadBalancingArgs
+from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
 from components.log_groups import LogKey, LogKeyArgs
 from components.network import Network, NetworkArgs
 from components.nodes import NodeGroups, NodeGroupsArgs
@@ -27,6 +28,7 @@ from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.dashboard import Dashboard, DashboardArgs
 from components.observability.metric_sources import MetricSources
 from components.observability.tracing import Tracing, TracingArgs
+from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.prometheus import Prometheus, PrometheusArgs
 from components.traffic import Traffic, TrafficArgs
 from live.guard import guard
@@ -35,28 +37,30 @@ from settings.images.image_sources import cached_images
 
 cell = pulumi.get_stack()
 stack = settings.load()
-region, version, pools = stack.aws.region, stack.cluster.version, stack.pools
+version, pools = stack.cluster.version, stack.pools
+headroom = headroom_of(stack)
 choices = AddOnChoices(kubernetes_version=version, overrides=stack.cluster.add_ons)
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
-logs = LogKey("log-key", LogKeyArgs(cell=cell, region=region), on_aws)
+context = cell_context(cell, stack.aws.region, provider)
+logs = LogKey("log-key", LogKeyArgs(context=context), on_aws)
 images = Images(
     "images",
-    ImagesArgs(images=stack.images, cell=cell, region=region, kept=[*cached_images(stack)]),
+    ImagesArgs(context=context, images=stack.images, kept=[*cached_images(stack)]),
     on_aws,
 )
 network = Network(
     "network",
-    NetworkArgs(network=stack.network, region=region, cell=cell, log_key_arn=logs.key_arn),
+    NetworkArgs(context=context, network=stack.network, log_key_arn=logs.key_arn),
     on_aws,
 )
 cluster = Cluster(
     "cluster",
     ClusterArgs(
-        cell=cell,
+        context=context,
         cluster=stack.cluster,
         vpc_id=network.vpc_id,
         log_key_arn=logs.key_arn,
@@ -66,14 +70,20 @@ cluster = Cluster(
     ),
     on_aws,
 )
+in_cluster = context.with_cluster(cluster.name)
 node_add_ons = AddOns(
     "node-add-ons",
     AddOnsArgs(
         add_ons=[
-            vpc_cni(stack.network.pods, region, network.pod_subnet_ids, cluster.security_group_id),
+            vpc_cni(
+                stack.network.pods,
+                context.region,
+                network.pod_subnet_ids,
+                cluster.security_group_id,
+            ),
             *BEFORE_NODES,
         ],
-        cluster_name=cluster.name,
+        context=in_cluster,
         choices=choices,
     ),
     on_aws,
@@ -81,9 +91,8 @@ node_add_ons = AddOns(
 nodes = NodeGroups(
     "nodes",
     NodeGroupsArgs(
-        cell=cell,
+        context=in_cluster,
         pools=pools,
-        cluster_name=cluster.name,
         kubernetes_version=version,
         subnet_ids=network.private_subnet_ids,
         zones_in=stack.network.zones_in,
@@ -101,8 +110,8 @@ on_nodes = pulumi.ResourceOptions(
 add_ons = AddOns(
     "cluster-add-ons",
     AddOnsArgs(
+        context=in_cluster,
         add_ons=[core_dns(len(stack.network.zones)), NODE_MONITORING],
-        cluster_name=cluster.name,
         choices=choices,
     ),
     on_nodes,
@@ -112,11 +121,12 @@ before_pods = [*nodes.groups, *add_ons.add_ons]
 observability = Observability(
     "observability",
     ObservabilityArgs(
+        context=in_cluster,
         observability=stack.observability,
-        cell=cell,
-        region=region,
-        apps=stack.apps,
-        cluster_name=cluster.name,
+        multiline_parsers={
+            name: app.logs.multiline for name, app in stack.apps.items() if app.logs.multiline
+        },
+        traced=bool(stack.traced),
         log_key_arn=logs.key_arn,
         choices=choices,
     ),
@@ -124,52 +134,67 @@ observability = Observability(
 )
 storage = Storage(
     "storage",
-    StorageArgs(cluster_name=cluster.name, choices=choices, cell=cell),
+    StorageArgs(context=in_cluster, choices=choices),
     on_nodes,
 )
 autoscaling = Autoscaling(
     "autoscaling",
     AutoscalingArgs(
+        context=in_cluster,
         autoscaling=stack.autoscaling,
-        apps=stack.apps,
-        pools=pools,
-        zones=stack.network.zones_in,
-        headroom=stack.headroom,
-        headroom_pods=headroom_of(stack),
+        longest_grace_seconds=max(app.termination.grace for app in stack.apps.values()),
+        zones=len(stack.network.zones_in),
+        capacity_buffers=stack.headroom.mode == "capacityBuffer",
         spot_groups=nodes.spot_groups,
-        region=region,
-        cluster_name=cluster.name,
         choices=choices,
         pulled=images.pulled,
         before_pods=before_pods,
     ),
     on_cluster,
 )
+if any(headroom.pods.values()):
+    Overprovisioner(
+        "overprovisioner",
+        OverprovisionerArgs(
+            headroom=stack.headroom,
+            apps=stack.apps,
+            pools=pools,
+            zones=stack.network.zones_in,
+            headroom_pods=headroom,
+            priority_class=autoscaling.priority_classes.headroom,
+            pulled=images.pulled,
+        ),
+        pulumi.ResourceOptions(
+            providers=[provider, cluster.provider], depends_on=[autoscaling.cluster_autoscaler]
+        ),
+    )
 load_balancing = LoadBalancing(
     "lb",
     LoadBalancingArgs(
+        context=in_cluster,
         load_balancing=stack.load_balancing,
-        apps=stack.apps,
+        exposed={
+            name: ExposedApp(app=app, expose=app.expose)
+            for name, app in stack.apps.items()
+            if app.expose
+        },
         traffic=stack.traffic,
         health_paths=stack.health_paths,
-        region=region,
         vpc_id=network.vpc_id,
         public_subnet_ids=network.public_subnet_ids,
         pod_security_group_id=cluster.security_group_id,
-        cluster_name=cluster.name,
         pulled=images.pulled,
         before_pods=before_pods,
     ),
     on_cluster,
 )
-prometheus = (
-    Prometheus(
+prometheus = None
+if stack.reads_queries:
+    prometheus = Prometheus(
         "prometheus",
         PrometheusArgs(
-            cell=cell,
-            region=region,
-            apps=stack.apps,
-            cluster_name=cluster.name,
+            context=in_cluster,
+            metrics={name: app.metrics for name, app in stack.apps.items() if app.metrics},
             control_plane_subnet_ids=network.control_plane_subnet_ids,
             security_group_id=cluster.security_group_id,
             access=[cluster.provider],
@@ -178,39 +203,38 @@ prometheus = (
         ),
         on_cluster,
     )
-    if stack.reads_queries
-    else None
-)
-sampled = stack.observability.traces.sampled_percent
-traced = [name for name, app in stack.apps.items() if app.traced]
-tracing = (
-    Tracing("tracing", TracingArgs(cell=cell, apps=traced, sampled_percent=sampled), on_aws)
-    if traced
-    else None
-)
+sampled_percent = stack.observability.traces.sampled_percent
+if stack.traced:
+    Tracing(
+        "tracing",
+        TracingArgs(context=context, apps=stack.traced, sampled_percent=sampled_percent),
+        on_aws,
+    )
 apps = [
     App(
         name,
         AppArgs(
-            apps=stack.apps,
+            context=in_cluster,
+            app=app,
+            callers=stack.callers(name),
+            callees={callee: [*stack.apps[callee].ports] for callee in app.talks_to},
             pulled=images.pulled,
             zones=stack.network.effective_zones,
-            pools=pools,
+            pool=pools[app.pool] if app.pool else None,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,
             prefers_same_zone=stack.prefers_same_zone(name),
             load_balancer_cidrs=network.public_cidrs,
             control_plane_cidrs=network.control_plane_cidrs,
-            cluster_name=cluster.name,
             storage=storage.ready,
             priority_classes=autoscaling.priority_classes,
             after=autoscaling.ready,
             target=load_balancing.targets.get(name),
             source=prometheus.source if prometheus else None,
-            telemetry=Telemetry(cell=cell, region=region, sampled_percent=sampled),
+            sampled_percent=sampled_percent,
         ),
         on_cluster,
     )
-    for name in stack.apps
+    for name, app in stack.apps.items()
 ]
 # Traffic and alarms are created after every app serves: Route 53 sends no clients to an empty cell,
 # and a new cell starts without an alarm. The components depend on the apps, not each of their
@@ -221,9 +245,8 @@ after_apps = pulumi.ResourceOptions(
 traffic = Traffic(
     "traffic",
     TrafficArgs(
+        context=context,
         traffic=stack.traffic,
-        cell=cell,
-        region=region,
         dns_name=load_balancing.dns_name,
         zone_id=load_balancing.zone_id,
         health_paths=stack.health_paths,
@@ -234,13 +257,13 @@ traffic = Traffic(
 
 metric_sources = MetricSources(
     cell=cell,
-    region=region,
+    region=context.region,
     apps=stack.apps,
     pools=pools,
     zones=stack.network.zones_in,
     claimed=stack.network.effective_zones,
     headroom=stack.headroom,
-    headroom_pods=headroom_of(stack),
+    headroom_pods=headroom,
     load_balancer=load_balancing.metrics_name,
     target_groups=load_balancing.group_metrics_names,
     scaling_groups=nodes.scaling_groups,
@@ -251,6 +274,7 @@ metric_sources = MetricSources(
 alarms = Alarms(
     "alarms",
     AlarmsArgs(
+        context=context,
         alarms=stack.observability.alarms,
         autoscaling=stack.autoscaling,
         reads_queries=stack.reads_queries,

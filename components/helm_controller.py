@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_kubernetes import helm, meta, policy
 
+from components.cell_context import ClusterContext
 from components.labels import NAME
 from components.placement import spread_values
 from components.pod_identity import association, pod_role
@@ -23,8 +24,8 @@ class ControllerArgs:
 
     chart: Chart
     """The chart; namespace, release and service account are named like it."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
     policy: pulumi.Input[Mapping[str, object]] | None = None
     """What its role may do; None: it has none, and asks AWS nothing."""
     values: Mapping[str, Any]  # Any: JSON of any shape
@@ -74,7 +75,7 @@ class Controller(pulumi.ComponentResource):
             aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(may)),
             opts=child,
         )
-        return [allowed, association(name, args.cluster_name, args.chart.name, role, child)]
+        return [allowed, association(name, args.context.cluster_name, args.chart.name, role, child)]
 
 
 def release(

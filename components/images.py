@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ecr
 
+from components.cell_context import CellContext
 from core.image_names import (
     UPSTREAMS,
     host,
@@ -39,10 +40,8 @@ class ImagesArgs:
 
     images: ImagesSettings
     """The stack file's `images`."""
-    cell: str
-    """Name of the cell."""
-    region: str
-    """Region of the cell."""
+    context: CellContext
+    """Name, region and account of the cell."""
     kept: Sequence[str]
     """The cell's images that ECR fetches and keeps; none unless `source` is pullThrough."""
 
@@ -61,7 +60,7 @@ class Images(pulumi.ComponentResource):
             registry: self._rule(name, registry, args)
             for registry in dict.fromkeys(map(host, args.kept))
         }
-        registries = {repository(args.cell, image): host(image) for image in args.kept}
+        registries = {repository(args.context.cell, image): host(image) for image in args.kept}
         self.pulled = _pulled(
             args,
             {
@@ -76,7 +75,7 @@ class Images(pulumi.ComponentResource):
         return ecr.PullThroughCacheRule(
             f"{name}-{upstream.short}",
             ecr.PullThroughCacheRuleArgs(
-                ecr_repository_prefix=prefix(args.cell, registry),
+                ecr_repository_prefix=prefix(args.context.cell, registry),
                 upstream_registry_url=upstream.url,
                 credential_arn=args.images.credentials.get(registry),
             ),
@@ -113,12 +112,12 @@ class Images(pulumi.ComponentResource):
 
 def _pulled(args: ImagesArgs, repositories: Mapping[str, ecr.Repository]) -> Pulled:
     def pulled(image: str) -> pulumi.Input[str]:
-        if in_ecr(image, args.region):
+        if in_ecr(image, args.context.region):
             return image
         if args.images.source == "copies":
             return f"{args.images.registry}/{whole(image)}"
         if args.images.source == "pullThrough" and is_cacheable(image):
-            address = repositories[repository(args.cell, image)].repository_url
+            address = repositories[repository(args.context.cell, image)].repository_url
             return pulumi.Output.concat(address, version(image))
         return image
 

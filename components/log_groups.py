@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.cell_context import CellContext
 from core.iam import log_key_policy
 
 
@@ -12,10 +13,8 @@ from core.iam import log_key_policy
 class LogKeyArgs:
     """What the key of the logs needs."""
 
-    cell: str
-    """Name of the cell."""
-    region: str
-    """Region of the cell."""
+    context: CellContext
+    """Name, region and account of the cell."""
 
 
 class LogKey(pulumi.ComponentResource):
@@ -28,19 +27,19 @@ class LogKey(pulumi.ComponentResource):
         self, name: str, args: LogKeyArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:LogKey", name, None, opts)
-        account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=self)).account_id
+        context = args.context
         key = aws.kms.Key(
             name,
             aws.kms.KeyArgs(
-                description=f"Logs of {args.cell}",
+                description=f"Logs of {context.cell}",
                 enable_key_rotation=True,
-                policy=pulumi.Output.json_dumps(log_key_policy(account, args.region)),
+                policy=pulumi.Output.json_dumps(log_key_policy(context.account, context.region)),
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         aws.kms.Alias(
             name,
-            aws.kms.AliasArgs(name=f"alias/eks/{args.cell}/logs", target_key_id=key.key_id),
+            aws.kms.AliasArgs(name=f"alias/eks/{context.cell}/logs", target_key_id=key.key_id),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.key_arn = key.arn

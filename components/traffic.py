@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import route53
 
+from components.cell_context import CellContext
 from settings.traffic.traffic import Traffic as TrafficSettings
 
 
@@ -15,10 +16,8 @@ class TrafficArgs:
 
     traffic: TrafficSettings | None
     """The stack file's `traffic`; None: the cell serves no domain, and nothing is created."""
-    cell: str
-    """Name of the cell, which tells its record from those of other cells."""
-    region: str
-    """Region of the cell."""
+    context: CellContext
+    """Name, region and account of the cell."""
     dns_name: pulumi.Input[str]
     """DNS name of the cell's load balancer."""
     zone_id: pulumi.Input[str]
@@ -47,7 +46,7 @@ class Traffic(pulumi.ComponentResource):
     def _serve(
         self, name: str, args: TrafficArgs, traffic: TrafficSettings
     ) -> Mapping[str, pulumi.Output[str]]:
-        label = f"{args.cell} {traffic.domain}"
+        label = f"{args.context.cell} {traffic.domain}"
         if len(args.health_paths) == 1:
             [path] = args.health_paths.values()
             checks = [self._asks(name, args, path, label)]
@@ -61,14 +60,14 @@ class Traffic(pulumi.ComponentResource):
             decides = self._counts(f"{name}-drained", checks, len(checks) + 1, f"{label} drained")
         elif len(checks) > 1:
             decides = self._counts(f"{name}-all", checks, len(checks), label)
-        failover, weighted, latency = _policies(traffic, args.region)
+        failover, weighted, latency = _policies(traffic, args.context.region)
         route53.Record(
             name,
             route53.RecordArgs(
                 zone_id=traffic.hosted_zone_id,
                 name=traffic.domain,
                 type="A",
-                set_identifier=args.cell,
+                set_identifier=args.context.cell,
                 health_check_id=decides.id,
                 aliases=[
                     route53.RecordAliasArgs(

@@ -40,7 +40,7 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
 def test_every_component_of_the_readme_s_table_is_one_of_the_program() -> None:
     program = (ROOT / "__main__.py").read_text(encoding="utf-8")
     named = re.findall(r"^\| `([a-z-]+)` \| [^|]* \|$", README, re.MULTILINE)
-    assert len(named) == 16
+    assert len(named) == 17
     assert [name for name in named if f'"{name}"' not in program] == []
 
 

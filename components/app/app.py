@@ -15,6 +15,7 @@ from components.app.pod import PodArgs
 from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
 from components.app.telemetry import Telemetry
 from components.autoscaling import PriorityClasses
+from components.cell_context import ClusterContext
 from components.images import Pulled
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
@@ -28,14 +29,20 @@ from settings.pool.pools import Pool
 class AppArgs:
     """What an app needs."""
 
-    apps: Mapping[str, AppSettings]
-    """The apps of the stack file, by name: it talks to some, and others talk to it."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
+    app: AppSettings
+    """The stack file's settings of the app."""
+    callers: Sequence[str]
+    """Names of the apps that connect to this app."""
+    callees: Mapping[str, Sequence[str]]
+    """Names of the apps that this app connects to, each with the names of its ports."""
     pulled: Pulled
     """Where its image is pulled from."""
     zones: int
     """Zones that the claim counts with."""
-    pools: Mapping[str, Pool]
-    """The pools of the stack file, by name."""
+    pool: Pool | None
+    """Pool that the app names; None: any pool without taints."""
     node_provision_minutes: int
     """How long a pod may wait for a node."""
     prefers_same_zone: bool
@@ -44,8 +51,6 @@ class AppArgs:
     """Where the load balancer is."""
     control_plane_cidrs: Sequence[str]
     """Where the Kubernetes API is, and whoever scrapes metrics."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
     priority_classes: PriorityClasses
     """Who makes whom give way."""
     storage: Sequence[pulumi.Resource]
@@ -56,8 +61,8 @@ class AppArgs:
     """Where its pods are registered; None if nothing is exposed."""
     source: Source | None
     """Who answers queries; None if no app has any."""
-    telemetry: Telemetry
-    """Where traces go."""
+    sampled_percent: float
+    """Percentage of requests that are traced, 0 to 100."""
 
 
 class App(pulumi.ComponentResource):
@@ -75,12 +80,14 @@ class App(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:App", name, None, opts)
         self._name = name
-        app, child = args.apps[name], pulumi.ResourceOptions(parent=self)
+        app, child = args.app, pulumi.ResourceOptions(parent=self)
         # The webhook gives a pod its readiness gate in namespaces with this label only.
         gate = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"} if args.target else {}
         self._space = namespace(name, name, child, gate)
         around = Surroundings(
-            apps=args.apps,
+            app=app,
+            callers=args.callers,
+            callees=args.callees,
             load_balancer_cidrs=args.load_balancer_cidrs,
             control_plane_cidrs=args.control_plane_cidrs,
             scraped=args.source is not None,
@@ -91,7 +98,7 @@ class App(pulumi.ComponentResource):
         account = core.v1.ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
         )
-        role = identity(name, app.policies, args.cluster_name, child)
+        role = identity(name, app.policies, args.context.cluster_name, child)
         service = self._service(app, args.prefers_same_zone)
         before = [walls, account, service, self._budget(app, args.zones), *args.after]
         before += role.ready if role else []
@@ -108,11 +115,11 @@ class App(pulumi.ComponentResource):
             app,
             PodArgs(
                 image=args.pulled(app.image),
-                pool=args.pools[app.pool] if app.pool else None,
+                pool=args.pool,
                 priority_class=_priority_class(app, args.priority_classes),
                 files=texts and texts.metadata.name,
                 claim=kept and kept.metadata.name,
-                telemetry=args.telemetry,
+                telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
             ),
             Rollout(
                 zones=args.zones,

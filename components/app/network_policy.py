@@ -36,8 +36,12 @@ _HTTPS, _HTTP, _DNS = 443, 80, 53
 class Surroundings:
     """What is around an app."""
 
-    apps: Mapping[str, App]
-    """The apps of the stack file, by name, itself among them."""
+    app: App
+    """The stack file's settings of the app."""
+    callers: Sequence[str]
+    """Names of the apps that connect to this app."""
+    callees: Mapping[str, Sequence[str]]
+    """Names of the apps that this app connects to, each with the names of its ports."""
     load_balancer_cidrs: Sequence[str]
     """Where the load balancer is."""
     control_plane_cidrs: Sequence[str]
@@ -59,17 +63,15 @@ def network_policy(
         spec=_V1.NetworkPolicySpecArgs(
             pod_selector=meta.v1.LabelSelectorArgs(),
             policy_types=["Ingress", "Egress"],
-            ingress=[*_ingress(name, around)],
-            egress=[*_egress(around.apps[name], around)],
+            ingress=[*_ingress(around)],
+            egress=[*_egress(around)],
         ),
         opts=opts,
     )
 
 
-def _ingress(
-    name: str, around: Surroundings
-) -> Iterator[networking.v1.NetworkPolicyIngressRuleArgs]:
-    app = around.apps[name]
+def _ingress(around: Surroundings) -> Iterator[networking.v1.NetworkPolicyIngressRuleArgs]:
+    app = around.app
     if app.expose:
         yield _V1.NetworkPolicyIngressRuleArgs(
             from_=_networks(around.load_balancer_cidrs), ports=_both(app, MAIN_PORT)
@@ -78,21 +80,20 @@ def _ingress(
         yield _V1.NetworkPolicyIngressRuleArgs(
             from_=_networks(around.control_plane_cidrs), ports=_both(app, app.metrics.port)
         )
-    callers = [
-        _pods(other, {NAME: other}) for other, of in around.apps.items() if name in of.talks_to
-    ]
-    if callers:
+    if around.callers:
+        callers = [_pods(caller, {NAME: caller}) for caller in around.callers]
         yield _V1.NetworkPolicyIngressRuleArgs(from_=callers, ports=_ports(app.ports))
 
 
-def _egress(app: App, around: Surroundings) -> Iterator[networking.v1.NetworkPolicyEgressRuleArgs]:
+def _egress(around: Surroundings) -> Iterator[networking.v1.NetworkPolicyEgressRuleArgs]:
+    app = around.app
     yield _V1.NetworkPolicyEgressRuleArgs(
         to=[_pods("kube-system", {"k8s-app": "kube-dns"})],
         ports=[*_ports([_DNS], "UDP"), *_ports([_DNS])],
     )
-    for other in app.talks_to:
+    for callee, ports in around.callees.items():
         yield _V1.NetworkPolicyEgressRuleArgs(
-            to=[_pods(other, {NAME: other})], ports=_ports(around.apps[other].ports)
+            to=[_pods(callee, {NAME: callee})], ports=_ports(ports)
         )
     if app.traced:
         yield _V1.NetworkPolicyEgressRuleArgs(

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from pulumi_kubernetes import core
 
+from components.cell_context import CellContext
 from components.labels import ZONE
 from components.observability.agents import AGENT_URL
 from core.image_names import version
@@ -23,10 +24,8 @@ _POD, _ZONE = "TELEMETRY_POD", "TELEMETRY_ZONE"
 class Telemetry:
     """What the apps of a cell are told."""
 
-    cell: str
-    """Name of the cell."""
-    region: str
-    """Region of the cell."""
+    context: CellContext
+    """Name and region of the cell."""
     sampled_percent: float
     """How many of the requests that nobody decided on before are traced."""
 
@@ -44,7 +43,7 @@ def environment(name: str, app: App, told: Telemetry) -> Iterator[core.v1.EnvVar
     yield _of_pod(_POD, "metadata.name")
     yield _of_pod(_ZONE, f"metadata.labels['{ZONE}']")
     for key, value in {
-        "OTEL_SERVICE_NAME": service(told.cell, name),
+        "OTEL_SERVICE_NAME": service(told.context.cell, name),
         "OTEL_RESOURCE_ATTRIBUTES": _attributes(name, app, told),
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": AGENT_URL,
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
@@ -68,10 +67,10 @@ def _attributes(name: str, app: App, told: Telemetry) -> str:
     version is the image's tag, digest, or both."""
     of: Mapping[str, str] = {
         "service.version": version(app.image)[1:],
-        "deployment.environment.name": told.cell,
-        "cloud.region": told.region,
+        "deployment.environment.name": told.context.cell,
+        "cloud.region": told.context.region,
         "cloud.availability_zone": f"$({_ZONE})",
-        "k8s.cluster.name": told.cell,
+        "k8s.cluster.name": told.context.cell,
         "k8s.namespace.name": name,
         "k8s.pod.name": f"$({_POD})",
     }

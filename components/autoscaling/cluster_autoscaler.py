@@ -12,7 +12,6 @@ from core.availability.replicas import max_unready_percentage
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import CLUSTER_AUTOSCALER, minor_of
 from core.iam import Document, allow, policy
-from settings.app.apps import App
 
 _QUOTAS = {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
 """A right that CapacityBuffers need, without which it waits for ever, and the chart has not."""
@@ -31,7 +30,7 @@ def values(
     image_tag: str,
     zones: int,
     provision_minutes: int,
-    apps: Mapping[str, App],
+    longest_grace_seconds: int,
     buffers: bool,
     spot_groups: Sequence[str] | None,
     pulled: Pulled,
@@ -44,7 +43,6 @@ def values(
     Flags under extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """
     own = CLUSTER_AUTOSCALER.name
-    graces = (app.termination.grace for app in apps.values())
     return {
         **highly_available(f"aws-{own}", own),
         "cloudProvider": "aws",
@@ -75,7 +73,7 @@ def values(
             "emit-per-nodegroup-metrics": True,
             "max-total-unready-percentage": max_unready_percentage(zones),
             "max-node-provision-time": f"{provision_minutes}m",
-            "max-graceful-termination-sec": max(_LONGEST_GRACE, *graces),
+            "max-graceful-termination-sec": max(_LONGEST_GRACE, longest_grace_seconds),
             "skip-nodes-with-local-storage": False,
             **(_buffer_flags(image_tag) if buffers else {}),
         },

@@ -38,14 +38,18 @@ class _Right:
 
 
 def access(
-    name: str, cluster: ClusterSettings, cluster_name: pulumi.Input[str], parent: pulumi.Resource
+    name: str,
+    cluster: ClusterSettings,
+    cluster_name: pulumi.Input[str],
+    caller_arn: str,
+    parent: pulumi.Resource,
 ) -> Sequence[pulumi.Resource]:
     """Lets in whom the stack file names; returns what lets in the deployer and the admins.
 
     Raises pulumi.RunError if whoever runs Pulumi is a viewer or an editor: an entry for each
     would be refused by EKS, and one with fewer rights would lock the deployer out.
     """
-    admins = _admins(cluster, parent)
+    admins = _admins(cluster, caller_arn, parent)
     others = [
         *(_Right(role="viewer", who=_who(arn), principal=arn, policy=_VIEW)
           for arn in cluster.viewers),
@@ -64,9 +68,9 @@ def access(
     return let_in
 
 
-def _admins(cluster: ClusterSettings, parent: pulumi.Resource) -> Sequence[_Right]:
+def _admins(cluster: ClusterSettings, caller_arn: str, parent: pulumi.Resource) -> Sequence[_Right]:
     """The deployer and the admins; a deployer that nobody names may be one of them."""
-    principals = {"deployer": cluster.deployer or _caller(parent)}
+    principals = {"deployer": cluster.deployer or _caller(caller_arn, parent)}
     for arn in cluster.admins:
         if arn not in principals.values():
             principals[_who(arn)] = arn
@@ -115,8 +119,7 @@ def _who(arn: str) -> str:
     return arn.partition(":iam::")[2].replace(":", "-").replace("/", "-")
 
 
-def _caller(parent: pulumi.Resource) -> str:
+def _caller(arn: str, parent: pulumi.Resource) -> str:
     """Role or user that runs Pulumi; of an assumed role, the role with its path."""
     options = pulumi.InvokeOptions(parent=parent)
-    session = aws.get_caller_identity(opts=options).arn
-    return aws.iam.get_session_context(arn=session, opts=options).issuer_arn
+    return aws.iam.get_session_context(arn=arn, opts=options).issuer_arn

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.cell_context import ClusterContext
 from components.pod_identity import pod_role
 from core.facts.versions import ADD_ONS
 from core.iam import Document
@@ -63,8 +64,8 @@ class AddOnsArgs:
 
     add_ons: Sequence[AddOn]
     """The add-ons of the phase."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
     choices: AddOnChoices
     """What decides on their versions and configurations."""
 
@@ -96,7 +97,7 @@ class AddOns(pulumi.ComponentResource):
         return aws.eks.Addon(
             f"{name}-{add_on.name}",
             aws.eks.AddonArgs(
-                cluster_name=args.cluster_name,
+                cluster_name=args.context.cluster_name,
                 addon_name=add_on.name,
                 addon_version=args.choices.version(add_on),
                 configuration_values=(

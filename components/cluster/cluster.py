@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
+from components.cell_context import CellContext
 from components.cluster.access import access
 from components.cluster.control_plane import control_plane_settings
 from components.log_groups import log_group
@@ -20,8 +21,8 @@ from settings.cluster.cluster import Cluster as ClusterSettings
 class ClusterArgs:
     """What the control plane of a cell needs."""
 
-    cell: str
-    """Name of the cell, and of the cluster."""
+    context: CellContext
+    """Name, region and account of the cell. The cluster has the name of the cell."""
     cluster: ClusterSettings
     """The stack file's `cluster`."""
     vpc_id: pulumi.Input[str]
@@ -61,7 +62,7 @@ class Cluster(pulumi.ComponentResource):
         key = aws.kms.Key(
             f"{name}-secrets",
             aws.kms.KeyArgs(
-                description=f"Kubernetes secrets of {args.cell}",
+                description=f"Kubernetes secrets of {args.context.cell}",
                 enable_key_rotation=True,
                 deletion_window_in_days=cluster.secrets_key_deletion_days,
             ),
@@ -69,13 +70,15 @@ class Cluster(pulumi.ComponentResource):
         )
         aws.kms.Alias(
             f"{name}-secrets",
-            aws.kms.AliasArgs(name=f"alias/eks/{args.cell}/secrets", target_key_id=key.key_id),
+            aws.kms.AliasArgs(
+                name=f"alias/eks/{args.context.cell}/secrets", target_key_id=key.key_id
+            ),
             opts=child,
         )
         # EKS makes the log group itself, kept for ever, unless it is there already.
         logs = log_group(
             f"{name}-logs",
-            f"/aws/eks/{args.cell}/cluster",
+            f"/aws/eks/{args.context.cell}/cluster",
             cluster.log_retention_days,
             args.log_key_arn,
             self,
@@ -83,7 +86,7 @@ class Cluster(pulumi.ComponentResource):
         control_plane = eks.Cluster(
             name,
             eks.ClusterArgs(
-                name=args.cell,
+                name=args.context.cell,
                 version=cluster.version,
                 authentication_mode=eks.AuthenticationMode.API,
                 service_role=role,
@@ -112,18 +115,18 @@ class Cluster(pulumi.ComponentResource):
             ),
         )
         # A plain name carries no dependency; taken from the kubeconfig, it comes after the cluster.
-        self.name = control_plane.kubeconfig_json.apply(lambda _: args.cell)
+        self.name = control_plane.kubeconfig_json.apply(lambda _: args.context.cell)
         self.security_group_id = control_plane.cluster_security_group_id
         self.log_group = logs.name
         self.kubeconfig = control_plane.kubeconfig_json
 
-        admins = access(name, cluster, self.name, self)
+        admins = access(name, cluster, self.name, args.context.caller_arn, self)
         self.provider = kubernetes.Provider(
             f"{name}-kubernetes",
             kubernetes.ProviderArgs(
                 kubeconfig=self.kubeconfig,
                 # Without it, a kubeconfig that changes replaces every object in the cluster.
-                cluster_identifier=args.cell,
+                cluster_identifier=args.context.cell,
                 enable_server_side_apply=True,
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=admins),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import meta, storage
 
+from components.cell_context import ClusterContext
 from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from core.tags import CELL
 
@@ -17,12 +18,10 @@ CLASS = "gp3"
 class StorageArgs:
     """What the storage of a cell needs."""
 
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
     choices: AddOnChoices
     """What decides on the driver's version and configuration."""
-    cell: str
-    """Name of the cell, with which every volume of a claim is tagged: Pulumi knows none of them."""
 
 
 class Storage(pulumi.ComponentResource):
@@ -38,8 +37,8 @@ class Storage(pulumi.ComponentResource):
         driver = AddOns(
             name,
             AddOnsArgs(
-                add_ons=[ebs_driver(args.cell)],
-                cluster_name=args.cluster_name,
+                add_ons=[ebs_driver(args.context.cell)],
+                context=args.context,
                 choices=args.choices,
             ),
             pulumi.ResourceOptions(parent=self),

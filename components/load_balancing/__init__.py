@@ -5,5 +5,6 @@ cluster can be replaced behind it. The controller registers and deregisters pods
 """
 
 from components.load_balancing.load_balancing import LoadBalancing, LoadBalancingArgs, Target
+from components.load_balancing.target_groups import ExposedApp
 
-__all__ = ["LoadBalancing", "LoadBalancingArgs", "Target"]
+__all__ = ["ExposedApp", "LoadBalancing", "LoadBalancingArgs", "Target"]

@@ -1,7 +1,6 @@
 """Access logs: who asked the load balancer for what, in a bucket of the cell's own."""
 
 import pulumi
-import pulumi_aws as aws
 from pulumi_aws import lb
 
 from components.log_bucket import closed_bucket
@@ -9,7 +8,7 @@ from core.iam import access_log_policy
 
 
 def access_logs(
-    name: str, days: int, *, protected: bool, parent: pulumi.Resource
+    name: str, account: str, days: int, *, protected: bool, parent: pulumi.Resource
 ) -> lb.LoadBalancerAccessLogsArgs:
     """Where the load balancer writes them, once it may; kept for `days`, 0: nowhere.
 
@@ -17,7 +16,6 @@ def access_logs(
     """
     if not days:  # and said so: without a word the provider leaves them on
         return lb.LoadBalancerAccessLogsArgs(bucket="", enabled=False)
-    account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=parent)).account_id
     bucket = closed_bucket(
         name,
         days,

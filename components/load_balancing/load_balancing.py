@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import lb
 
+from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
 from components.images import Pulled
 from components.load_balancing import load_balancer_controller as bindings
@@ -13,10 +14,9 @@ from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate
 from components.load_balancing.listeners import routes
 from components.load_balancing.security_groups import rules_to_pods, security_group
-from components.load_balancing.target_groups import target_group
+from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import firewall
 from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
-from settings.app.apps import App
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic
 
@@ -32,23 +32,21 @@ class LoadBalancingArgs:
 
     load_balancing: LoadBalancingSettings
     """The stack file's `loadBalancing`."""
-    apps: Mapping[str, App]
-    """The apps of the stack file, by name, one of them exposed at "/"."""
+    exposed: Mapping[str, ExposedApp]
+    """Apps behind the load balancer, by name, one of them at "/"."""
     traffic: Traffic | None
     """The stack file's `traffic`, whose domain people use; None: they use the load balancer's own
     name."""
     health_paths: Mapping[str, str]
     """Paths at which Route 53 asks for the cell's health, by app; empty: it does not."""
-    region: str
-    """Region of the cell."""
     vpc_id: pulumi.Input[str]
     """The VPC."""
     public_subnet_ids: Mapping[str, pulumi.Input[str]]
     """Public subnet of each zone."""
     pod_security_group_id: pulumi.Input[str]
     """Security group of the pods: the one that EKS makes and nodes carry."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
     before_pods: Sequence[pulumi.Resource]
     """What pods need: nodes, and the cluster's DNS."""
     pulled: Pulled
@@ -87,8 +85,7 @@ class LoadBalancing(pulumi.ComponentResource):
         super().__init__("ha-eks:index:LoadBalancing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings, traffic = args.load_balancing, args.traffic
-        exposes = {app_name: app.expose for app_name, app in args.apps.items() if app.expose}
-        paths = {app_name: expose.path for app_name, expose in exposes.items()}
+        paths = {app_name: exposed.expose.path for app_name, exposed in args.exposed.items()}
         certificate_arn = certificate(name, settings.certificate, traffic, child)
 
         listens_on = (80,) if certificate_arn is None else (80, 443)
@@ -97,7 +94,7 @@ class LoadBalancing(pulumi.ComponentResource):
             name,
             group.id,
             args.pod_security_group_id,
-            [args.apps[app_name].port for app_name in exposes],
+            [exposed.app.port for exposed in args.exposed.values()],
             child,
         )
         balancer = lb.LoadBalancer(
@@ -115,6 +112,7 @@ class LoadBalancing(pulumi.ComponentResource):
                 enable_waf_fail_open=settings.waf is not None,
                 access_logs=access_logs(
                     f"{name}-access-logs",
+                    args.context.account,
                     settings.access_log_days,
                     protected=settings.deletion_protection,
                     parent=self,
@@ -125,10 +123,8 @@ class LoadBalancing(pulumi.ComponentResource):
         if settings.waf:
             firewall(name, settings.waf, args.health_paths.values(), balancer.arn, child)
         groups = {
-            app_name: target_group(
-                f"{name}-{app_name}", args.apps[app_name], expose, args.vpc_id, child
-            )
-            for app_name, expose in exposes.items()
+            app_name: target_group(f"{name}-{app_name}", exposed, args.vpc_id, child)
+            for app_name, exposed in args.exposed.items()
         }
         ways = routes(
             name,
@@ -142,11 +138,11 @@ class LoadBalancing(pulumi.ComponentResource):
             f"{name}-{AWS_LOAD_BALANCER_CONTROLLER.name}",
             ControllerArgs(
                 chart=AWS_LOAD_BALANCER_CONTROLLER,
-                cluster_name=args.cluster_name,
-                policy=bindings.policy_for(name, args.region),
+                context=args.context,
+                policy=bindings.policy_for(name, args.context.region),
                 values=bindings.values(
-                    cluster_name=args.cluster_name,
-                    region=args.region,
+                    cluster_name=args.context.cluster_name,
+                    region=args.context.region,
                     vpc_id=args.vpc_id,
                     pulled=args.pulled,
                 ),

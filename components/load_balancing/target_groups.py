@@ -1,5 +1,7 @@
 """The target group of an exposed app: which of its pods get requests, and how many."""
 
+from dataclasses import dataclass
+
 import pulumi
 from pulumi_aws import lb
 
@@ -18,14 +20,24 @@ takes half of the pods of two zones, and the rest is what carries the load.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExposedApp:
+    """An app behind the load balancer."""
+
+    app: App
+    """The stack file's settings of the app."""
+    expose: Expose
+    """The app's `expose`."""
+
+
 def target_group(
     name: str,
-    app: App,
-    expose: Expose,
+    exposed: ExposedApp,
     vpc_id: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> lb.TargetGroup:
     """Pods by their own addresses, those of all zones as one."""
+    app, expose = exposed.app, exposed.expose
     return lb.TargetGroup(
         name,
         lb.TargetGroupArgs(

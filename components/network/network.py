@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cell_context import CellContext
 from components.network.existing_vpc import adopt
 from components.network.new_vpc import make
 from settings.network.network import Network as NetworkSettings
@@ -16,10 +17,8 @@ class NetworkArgs:
 
     network: NetworkSettings
     """The stack file's `network`."""
-    region: str
-    """Region of the cell."""
-    cell: str
-    """Name of the cell."""
+    context: CellContext
+    """Name, region and account of the cell."""
     log_key_arn: pulumi.Input[str]
     """Key of the log group."""
 
@@ -55,10 +54,16 @@ class Network(pulumi.ComponentResource):
         network = args.network
         if network.existing:
             places = adopt(
-                self, network.existing, network.zones, network.control_plane_zones, args.cell
+                self,
+                network.existing,
+                network.zones,
+                network.control_plane_zones,
+                args.context.cell,
             )
         else:
-            places = make(self, name, network, args.region, args.cell, args.log_key_arn)
+            places = make(
+                self, name, network, args.context.region, args.context.cell, args.log_key_arn
+            )
         self.vpc_id = places.vpc_id
         self.private_subnet_ids = places.private
         self.pod_subnet_ids = places.pods

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import autoscaling, ec2
 
+from components.cell_context import ClusterContext
 from components.nodes.group import group_args, scaling_group
 from components.nodes.launch_template import launch_template
 from components.nodes.size import ScalingGroup, size_of
@@ -30,12 +31,10 @@ KEPT = ["amiType", "capacityType", "instanceTypes", "subnetIds"]
 class NodeGroupsArgs:
     """What the node groups of a cell need."""
 
-    cell: str
-    """Name of the cell."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
     pools: Mapping[str, Pool]
     """The pools of the stack file, by name."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
     kubernetes_version: str
     """Minor of the nodes' AMI."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
@@ -79,9 +78,9 @@ class NodeGroups(pulumi.ComponentResource):
                 pool,
                 {
                     **args.tags,
-                    CELL: args.cell,
+                    CELL: args.context.cell,
                     POOL: pool_name,
-                    "Name": f"{args.cell}-{pool_name}",
+                    "Name": f"{args.context.cell}-{pool_name}",
                 },
                 pulumi.ResourceOptions(parent=self),
             )
@@ -139,7 +138,7 @@ class NodeGroups(pulumi.ComponentResource):
     ) -> aws.eks.NodeGroup:
         """One node group, what it draws on before it, and its Auto Scaling group's tags after."""
         args, name = self._args, f"{self._name}-{pool_name}-{part}"
-        shown = f"{args.cell}-{pool_name}-{part}"
+        shown = f"{args.context.cell}-{pool_name}-{part}"
         size = size_of(pool, part, [*args.subnet_ids], args.zones_in)
         running = args.running.get((pool_name, part), size.initial)
         # EKS takes no minimum above what a group is to have now, and no maximum below it.
@@ -152,7 +151,7 @@ class NodeGroups(pulumi.ComponentResource):
                 zones=len(zones),
                 size=size,
                 desired=size.nearest(running) if sized else size.initial,
-                cluster_name=args.cluster_name,
+                cluster_name=args.context.cluster_name,
                 kubernetes_version=args.kubernetes_version,
                 subnet_ids=[args.subnet_ids[zone] for zone in zones],
                 role=role,
@@ -175,7 +174,7 @@ class NodeGroups(pulumi.ComponentResource):
                 retain_on_delete=_retained(name, args.replacing),
             ),
         )
-        self._tag(name, group, {"cell": (CELL, args.cell), "name": ("Name", shown)})
+        self._tag(name, group, {"cell": (CELL, args.context.cell), "name": ("Name", shown)})
         return group
 
     def _reservation(self, pool_name: str, pool: Pool, zone: str) -> ec2.CapacityReservation:
@@ -190,7 +189,7 @@ class NodeGroups(pulumi.ComponentResource):
                 instance_match_criteria="open",
                 tenancy="default",
                 end_date_type="unlimited",
-                tags={"Name": f"{self._args.cell}-{pool_name}-{zone}"},
+                tags={"Name": f"{self._args.context.cell}-{pool_name}-{zone}"},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import xray
 
+from components.cell_context import CellContext
 from core.trace_names import of_services, service, short
 
 _PRIORITY = 9000
@@ -24,8 +25,8 @@ https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html"""
 class TracingArgs:
     """What decides on the traces that are kept, and found."""
 
-    cell: str
-    """Name of the cell."""
+    context: CellContext
+    """Name, region and account of the cell."""
     apps: Sequence[str]
     """Names of the apps that are traced, at least one."""
     sampled_percent: float
@@ -44,8 +45,8 @@ class Tracing(pulumi.ComponentResource):
         xray.Group(
             name,
             xray.GroupArgs(
-                group_name=short(args.cell),
-                filter_expression=of_services(service(args.cell, app) for app in args.apps),
+                group_name=short(args.context.cell),
+                filter_expression=of_services(service(args.context.cell, app) for app in args.apps),
                 insights_configuration=xray.GroupInsightsConfigurationArgs(
                     insights_enabled=True, notifications_enabled=False
                 ),
@@ -55,10 +56,10 @@ class Tracing(pulumi.ComponentResource):
         xray.SamplingRule(
             name,
             xray.SamplingRuleArgs(
-                rule_name=short(args.cell),
+                rule_name=short(args.context.cell),
                 version=1,
                 priority=_PRIORITY,
-                service_name=service(args.cell, "*"),
+                service_name=service(args.context.cell, "*"),
                 service_type="*",
                 host="*",
                 http_method="*",

@@ -6,26 +6,23 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import amp
 
+from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
 from components.images import Pulled
 from components.prometheus import keda
 from components.prometheus.scraping import scrape_configuration
 from core.facts.versions import KEDA
-from settings.app.apps import App
+from settings.app.connections import Metrics
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusArgs:
     """What queries need."""
 
-    cell: str
-    """Name of the cell."""
-    region: str
-    """Region of the cell."""
-    apps: Mapping[str, App]
-    """The apps of the stack file, by name."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
+    metrics: Mapping[str, Metrics]
+    """Metrics endpoint of each app that has one, by app."""
     control_plane_subnet_ids: Mapping[str, pulumi.Input[str]]
     """Subnet of each control-plane zone."""
     security_group_id: pulumi.Input[str]
@@ -65,13 +62,13 @@ class Prometheus(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Prometheus", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        workspace = amp.Workspace(name, amp.WorkspaceArgs(alias=args.cell), opts=child)
+        workspace = amp.Workspace(name, amp.WorkspaceArgs(alias=args.context.cell), opts=child)
         scraper = self._scraper(name, args, workspace)
         controller = Controller(
             f"{name}-{KEDA.name}",
             ControllerArgs(
                 chart=KEDA,
-                cluster_name=args.cluster_name,
+                context=args.context,
                 policy=workspace.arn.apply(keda.policy_for),
                 values=keda.values(args.pulled),
                 without=keda.WITHOUT,
@@ -82,7 +79,7 @@ class Prometheus(pulumi.ComponentResource):
         self.source = Source(
             # AWS has it with a slash.
             address=workspace.prometheus_endpoint.apply(lambda url: url.rstrip("/")),
-            region=args.region,
+            region=args.context.region,
             ready=[controller.release, scraper],
         )
         self.register_outputs({"address": self.source.address})
@@ -96,16 +93,14 @@ class Prometheus(pulumi.ComponentResource):
         return amp.Scraper(
             name,
             amp.ScraperArgs(
-                alias=args.cell,
-                scrape_configuration=scrape_configuration(args.apps),
+                alias=args.context.cell,
+                scrape_configuration=scrape_configuration(args.metrics),
                 destination=amp.ScraperDestinationArgs(
                     amp=amp.ScraperDestinationAmpArgs(workspace_arn=workspace.arn)
                 ),
                 source=amp.ScraperSourceArgs(
                     eks=amp.ScraperSourceEksArgs(
-                        cluster_arn=pulumi.Output.all(workspace.arn, args.cluster_name).apply(
-                            lambda known: _cluster_arn(*known)
-                        ),
+                        cluster_arn=args.context.cluster_arn,
                         subnet_ids=[
                             id_ for _, id_ in sorted(args.control_plane_subnet_ids.items())
                         ],
@@ -117,9 +112,3 @@ class Prometheus(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.access),
         )
-
-
-def _cluster_arn(workspace_arn: str, cluster: str) -> str:
-    """ARN of a cluster beside a workspace: of the same partition, region and account."""
-    _, partition, _, region, account, _ = workspace_arn.split(":")
-    return f"arn:{partition}:eks:{region}:{account}:cluster/{cluster}"

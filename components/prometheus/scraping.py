@@ -10,7 +10,7 @@ import yaml
 
 from components.labels import NAME
 from core.facts.versions import CLUSTER_AUTOSCALER
-from settings.app.apps import App
+from settings.app.connections import Metrics
 
 _AUTOSCALER_PORT = "8085"
 """https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/templates/deployment.yaml"""
@@ -22,16 +22,15 @@ _POD = "__meta_kubernetes_pod"
 _APP = f"{_POD}_label_{NAME.replace('.', '_').replace('/', '_')}"
 
 
-def scrape_configuration(apps: Mapping[str, App]) -> str:
+def scrape_configuration(metrics: Mapping[str, Metrics]) -> str:
     """Prometheus' configuration as YAML, the same for the same apps: a job for each."""
     jobs: list[_Rule] = [
         _job(
             name,
-            path=app.metrics.path,
-            only=[_keep(_APP, name), _keep(f"{_POD}_container_port_name", app.metrics.port)],
+            path=endpoint.path,
+            only=[_keep(_APP, name), _keep(f"{_POD}_container_port_name", endpoint.port)],
         )
-        for name, app in sorted(apps.items())
-        if app.metrics
+        for name, endpoint in sorted(metrics.items())
     ]
     autoscaler = _job(
         CLUSTER_AUTOSCALER.name,

@@ -15,9 +15,11 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
+from components.cell_context import ClusterContext
 from tools.recording.made_up_outputs import Answers, Place
 
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 
 _SHOWN = "test:index:Shown"
 
@@ -84,6 +86,18 @@ def deploy(build: Callable[[], T], subnets: Mapping[str, Place] | None = None) -
         pulumi.runtime.set_mocks(mocks, project="ha-eks", stack="test", preview=False)
         program()
     return Deployed(mocks.recorded)
+
+
+def context(cell: str = "prod", cluster_name: str = "prod") -> ClusterContext:
+    """Returns the context of a cell in REGION."""
+    return ClusterContext(
+        cell=cell,
+        region=REGION,
+        account=ACCOUNT,
+        partition="aws",
+        caller_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
+        cluster_name=cluster_name,
+    )
 
 
 def with_aws() -> pulumi.ResourceOptions:

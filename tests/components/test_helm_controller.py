@@ -7,7 +7,7 @@ import yaml
 
 from components.helm_controller import Controller, ControllerArgs, chart_labels, highly_available
 from core.facts.versions import Chart
-from tests.components.deploy import Deployed, deploy, with_kubernetes
+from tests.components.deploy import Deployed, context, deploy, with_kubernetes
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -30,7 +30,7 @@ def controller(*, policy_is_known: bool = True, **given: Any) -> Deployed:
         args = ControllerArgs(
             after=[],
             chart=CHART,
-            cluster_name=pulumi.Output.from_input("prod"),
+            context=context(),
             values={"replicaCount": 2, "clusterName": pulumi.Output.from_input("prod")},
             **{
                 "policy": DOCUMENT if policy_is_known else pulumi.Output.from_input(DOCUMENT),

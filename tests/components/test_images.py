@@ -7,7 +7,7 @@ import pytest
 
 from components.images import Images, ImagesArgs
 from settings.images.images import Images as ImagesSettings
-from tests.components.deploy import REGION, Deployed, deploy, show, with_aws
+from tests.components.deploy import REGION, Deployed, context, deploy, show, with_aws
 
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -24,7 +24,7 @@ def images(*asked: str, kept: tuple[str, ...] = KEPT, cell: str = "prod", **give
 
     def build() -> None:
         args = ImagesArgs(
-            images=ImagesSettings.model_validate(given), cell=cell, region=REGION, kept=kept
+            context=context(cell), images=ImagesSettings.model_validate(given), kept=kept
         )
         pulled = Images("images", args, with_aws()).pulled
         show(pulled=[pulled(image) for image in asked])

@@ -1,12 +1,12 @@
 import json
 
 from components.log_groups import LogKey, LogKeyArgs, log_group
-from tests.components.deploy import Deployed, deploy, with_aws
+from tests.components.deploy import Deployed, context, deploy, with_aws
 
 
 def logs() -> Deployed:
     def build() -> None:
-        made = LogKey("logs", LogKeyArgs(cell="prod", region="us-east-1"), with_aws())
+        made = LogKey("logs", LogKeyArgs(context=context()), with_aws())
         log_group("flow", "/vpc/prod", 14, made.key_arn, made)
 
     return deploy(build)

@@ -4,7 +4,7 @@ import pytest
 
 from components.traffic import Traffic, TrafficArgs
 from settings.traffic.traffic import Traffic as TrafficSettings
-from tests.components.deploy import REGION, Deployed, deploy, with_aws
+from tests.components.deploy import REGION, Deployed, context, deploy, with_aws
 
 CHECK = "aws:route53/healthCheck:HealthCheck"
 RECORD = "aws:route53/record:Record"
@@ -29,8 +29,7 @@ def traffic(
     domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
     args = TrafficArgs(
         traffic=None if given is None else TrafficSettings.model_validate({**domain, **given}),
-        cell="prod",
-        region=REGION,
+        context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
         health_paths=health_paths,

@@ -5,6 +5,8 @@ import json
 import re
 from typing import Any
 
+import yaml
+
 from tests.stacks.objects import Object, of_kind, pod_of
 from tools.recording import Recording
 
@@ -131,3 +133,24 @@ def test_logs_are_collected_unless_the_app_excludes_them(recording: Recording) -
         annotations = workload["spec"]["template"]["metadata"].get("annotations", {})
         excluded = annotations.get("fluentbit.io/exclude") == "true"
         assert excluded is not recording.settings.apps[name].logs.collected
+
+
+def test_each_app_that_names_a_multiline_parser_has_a_filter(recording: Recording) -> None:
+    pipeline = add_on(recording)["containerLogs"]["fluentBit"]["config"]["extraFiles"]
+    filters = re.findall(
+        r"Name multiline\n    Match \S+\*_(\S+)_\1-\*\n[^\[]*multiline\.parser (\S+)",
+        pipeline["application-log.conf"],
+    )
+    apps = recording.settings.apps.items()
+    assert filters == [(name, app.logs.multiline) for name, app in apps if app.logs.multiline], (
+        "a stack trace would be one event per line"
+    )
+
+
+def test_the_scraper_reads_each_app_with_metrics(recording: Recording) -> None:
+    for scraper in recording.of_type("aws:amp/scraper:Scraper"):
+        jobs = yaml.safe_load(str(scraper.inputs["scrapeConfiguration"]))["scrape_configs"]
+        apps = sorted(n for n, app in recording.settings.apps.items() if app.metrics)
+        assert [job["job_name"] for job in jobs] == [*apps, "cluster-autoscaler"], (
+            "queries of an app that is not scraped have no result"
+        )

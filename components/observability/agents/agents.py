@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cell_context import ClusterContext
 from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.log_groups import log_group
 from components.observability.agents.cloudwatch_agent import agent
 from components.observability.agents.fluent_bit import application_log
 from components.observability.agents.log_archive import Kept, kept
-from settings.app.apps import App
 from settings.observability.observability import Observability as ObservabilitySettings
 
 _LOG_GROUPS = ("application", "dataplane", "host", "performance")
@@ -24,14 +24,12 @@ class ObservabilityArgs:
 
     observability: ObservabilitySettings
     """The stack file's `observability`."""
-    cell: str
-    """Name of the cell, and of the cluster."""
-    region: str
-    """Region of the cell."""
-    apps: Mapping[str, App]
-    """The apps of the stack file, by name."""
-    cluster_name: pulumi.Input[str]
-    """Name of the cluster, taken from the cluster itself so that order holds."""
+    context: ClusterContext
+    """Name and region of the cell, and the name of its cluster."""
+    multiline_parsers: Mapping[str, str]
+    """Multiline parser of Fluent Bit for each app that names one, by app."""
+    traced: bool
+    """True if an app sends traces."""
     log_key_arn: pulumi.Input[str]
     """Key of the log groups."""
     choices: AddOnChoices
@@ -52,7 +50,7 @@ class Observability(pulumi.ComponentResource):
         groups = {
             kind: log_group(
                 f"{name}-{kind}",
-                _path(args.cell, kind),
+                _path(args.context.cell, kind),
                 args.observability.log_retention_days,
                 args.log_key_arn,
                 self,
@@ -61,12 +59,16 @@ class Observability(pulumi.ComponentResource):
         }
         self.log_groups = {kind: group.name for kind, group in groups.items()}
         asked = args.observability.archive
-        archive = kept(f"{name}-archive", asked, args.cell, args.region, self) if asked else None
+        archive = (
+            kept(f"{name}-archive", asked, args.context.cell, args.context.region, self)
+            if asked
+            else None
+        )
         AddOns(
             name,
             AddOnsArgs(
                 add_ons=[_cloudwatch(args, archive)],
-                cluster_name=args.cluster_name,
+                context=args.context,
                 choices=args.choices,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[*groups.values()]),
@@ -85,19 +87,18 @@ def _cloudwatch(args: ObservabilityArgs, archive: Kept | None) -> AddOn:
     """
     files: dict[str, object] = {
         "application-log.conf": application_log(
-            args.apps, args.region, _path(args.cell, "application")
+            args.multiline_parsers, args.context.region, _path(args.context.cell, "application")
         )
     }
     if archive:
         files["archive.conf"] = archive.output
-    traced = any(app.traced for app in args.apps.values())
     return AddOn(
         name="amazon-cloudwatch-observability",
         service_account="cloudwatch-agent",
         policy="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
         rights=archive and archive.rights,
         configuration={
-            "agents": [agent(args.observability.agent, args.region, traced=traced)],
+            "agents": [agent(args.observability.agent, args.context.region, traced=args.traced)],
             "containerLogs": {"enabled": True, "fluentBit": {"config": {"extraFiles": files}}},
             # Its webhook would put tracing agents into every workload.
             "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}},

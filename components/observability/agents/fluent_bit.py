@@ -11,8 +11,6 @@ docs/decisions/0041-ha-eks-defines-the-pod-log-pipeline.md
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from settings.app.apps import App
-
 STATE = "/var/fluent-bit/state"
 """A folder of the node, which outlives the pod."""
 
@@ -50,8 +48,8 @@ def text(sections: Sequence[Section]) -> str:
     )
 
 
-def application_log(apps: Mapping[str, App], region: str, log_group: str) -> str:
-    """How the logs of all pods get into the log group."""
+def application_log(parsers: Mapping[str, str], region: str, log_group: str) -> str:
+    """Returns the pipeline from the logs of all pods to the log group; `parsers` are by app."""
     return text(
         [
             _tail(
@@ -63,7 +61,7 @@ def application_log(apps: Mapping[str, App], region: str, log_group: str) -> str
             ),
             _tail(path=f"{_LOGS}fluent-bit*", database="flb_log.db", memory="5MB"),
             _tail(path=f"{_LOGS}cloudwatch-agent*", database="flb_cwagent.db", memory="5MB"),
-            *_stack_traces(apps),
+            *_stack_traces(parsers),
             Section(
                 kind="FILTER",
                 options={
@@ -125,20 +123,19 @@ def _tail(
     )
 
 
-def _stack_traces(apps: Mapping[str, App]) -> Iterator[Section]:
+def _stack_traces(parsers: Mapping[str, str]) -> Iterator[Section]:
     """Before all other filters, since it sends what it has joined through all of them again, and
     one for each app, since a tag may pass one only. The container has the name of its namespace.
 
     https://docs.fluentbit.io/manual/pipeline/filters/multiline-stacktrace
     """
-    for name, app in apps.items():
-        if app.logs.multiline:
-            yield Section(
-                kind="FILTER",
-                options={
-                    "Name": "multiline",
-                    "Match": f"{_TAG_PREFIX}*_{name}_{name}-*",
-                    "multiline.key_content": "log",
-                    "multiline.parser": app.logs.multiline,
-                },
-            )
+    for app, parser in parsers.items():
+        yield Section(
+            kind="FILTER",
+            options={
+                "Name": "multiline",
+                "Match": f"{_TAG_PREFIX}*_{app}_{app}-*",
+                "multiline.key_content": "log",
+                "multiline.parser": parser,
+            },
+        )

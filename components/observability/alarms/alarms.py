@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cell_context import CellContext
 from components.observability.alarms.alarm import Alarm, AlarmTarget, Kind, register
 from components.observability.alarms.autoscaler_log_filters import metric_filters
 from components.observability.alarms.composites import composite
@@ -36,6 +37,8 @@ _COMPOSITES: Mapping[Kind, str] = {
 class AlarmsArgs:
     """Arguments of Alarms."""
 
+    context: CellContext
+    """Name, region and account of the cell."""
     alarms: AlarmsSettings
     """The `observability.alarms` section of the stack file."""
     autoscaling: Autoscaling
@@ -108,16 +111,15 @@ class Alarms(pulumi.ComponentResource):
 
     def _target(self, name: str, args: AlarmsArgs, region: str) -> AlarmTarget:
         """Creates the topic of a region; its name tells a topic outside the cell's region apart."""
-        cell = args.metric_sources.cell
         in_region = topic(
             name if region == args.metric_sources.region else f"{name}-health",
-            cell,
+            args.context,
             region,
             args.alarms.subscriptions,
             self,
         )
         return AlarmTarget(
-            cell=cell,
+            cell=args.context.cell,
             runbooks=args.alarms.runbooks,
             region=region,
             topic_arn=in_region.arn,

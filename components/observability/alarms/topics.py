@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.cell_context import CellContext
 from core.iam import alarm_key_policy, alarm_topic_policy
 from settings.observability.observability import Subscription
 
@@ -27,7 +28,7 @@ class Topic:
 
 def topic(
     name: str,
-    cell: str,
+    context: CellContext,
     region: str,
     subscriptions: Sequence[Subscription],
     parent: pulumi.Resource,
@@ -38,7 +39,7 @@ def topic(
     starts with the name of the component and must differ between regions.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
-    account = aws.get_caller_identity(opts=pulumi.InvokeOptions(parent=parent)).account_id
+    cell, account = context.cell, context.account
     child = pulumi.ResourceOptions(parent=parent)
     key = aws.kms.Key(
         name,

@@ -1,16 +1,15 @@
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.app import App, AppArgs, Telemetry
+from components.app import App, AppArgs
 from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
 from components.prometheus import Source
 from settings.app.apps import App as AppSettings
 from settings.pool.pools import Pool
-from tests.components.deploy import Deployed, copied, deploy, show, with_kubernetes
+from tests.components.deploy import Deployed, context, copied, deploy, show, with_kubernetes
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 ACCOUNT = "kubernetes:core/v1:ServiceAccount"
@@ -57,28 +56,29 @@ def settings(**given: Any) -> AppSettings:
 def app(
     zones: int = 3,
     name: str = "web",
-    others: Mapping[str, AppSettings] | None = None,
     *,
     scraped: bool = False,
     same_zone: bool = False,
     **given: Any,
 ) -> Deployed:
-    """An app beside `others`, registered in a target group if it is exposed."""
+    """An app, registered in a target group if it is exposed."""
     asked = settings(**given)
 
     def build() -> None:
         arn = pulumi.Output.from_input(GROUP)
         address = pulumi.Output.from_input("https://aps")
         args = AppArgs(
-            apps={**(others or {}), name: asked},
+            context=context(),
+            app=asked,
+            callers=[],
+            callees={},
             pulled=copied,
             zones=zones,
-            pools=POOLS,
+            pool=POOLS[asked.pool] if asked.pool else None,
             node_provision_minutes=10,
             prefers_same_zone=same_zone,
             load_balancer_cidrs=["10.0.16.0/22"],
             control_plane_cidrs=["10.0.31.240/28"],
-            cluster_name="prod",
             storage=[],
             after=[],
             priority_classes=PriorityClasses(
@@ -88,7 +88,7 @@ def app(
             ),
             target=Target(arn=arn, ready=[]) if asked.expose else None,
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
-            telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
+            sampled_percent=5,
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])

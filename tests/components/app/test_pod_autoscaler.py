@@ -5,11 +5,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.app import App, AppArgs, Telemetry
+from components.app import App, AppArgs
 from components.autoscaling import PriorityClasses
 from components.prometheus import Source
 from settings.app.apps import App as AppSettings
-from tests.components.deploy import Deployed, deploy, upstream, with_kubernetes
+from tests.components.deploy import Deployed, context, deploy, upstream, with_kubernetes
 
 SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject"
@@ -34,15 +34,17 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
         App(
             "web",
             AppArgs(
-                apps={"web": asked},
+                context=context(),
+                app=asked,
+                callers=[],
+                callees={},
                 pulled=upstream,
                 zones=zones,
-                pools={},
+                pool=None,
                 node_provision_minutes=10,
                 prefers_same_zone=False,
                 load_balancer_cidrs=[],
                 control_plane_cidrs=[],
-                cluster_name="prod",
                 storage=[],
                 priority_classes=PriorityClasses(critical=name, default=name, headroom=name),
                 after=[],
@@ -50,7 +52,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                 source=Source(
                     address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]
                 ),
-                telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
+                sampled_percent=5,
             ),
             with_kubernetes(),
         )

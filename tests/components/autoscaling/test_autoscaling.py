@@ -1,19 +1,14 @@
 import json
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster.add_ons import AddOnChoices
-from core.availability.resources import Resources
-from core.availability.zone_loss import HeadroomPods
 from core.facts.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
-from settings.app.apps import App
 from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
 from settings.cluster.add_ons import AddOnOverride
-from settings.headroom.headroom import Headroom
-from tests.components.deploy import REGION, Deployed, copied, deploy, show, with_kubernetes
+from tests.components.deploy import REGION, Deployed, context, copied, deploy, show, with_kubernetes
 
 ADD_ON = "aws:eks/addon:Addon"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
@@ -27,48 +22,27 @@ DESCHEDULER = "autoscaling-descheduler"
 
 CUTOFF = -10
 """--expendable-pods-priority-cutoff of the Cluster Autoscaler: no node comes for pods below it."""
-ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
-
-
-def app(**given: Any) -> App:
-    defaults = {
-        "image": "example.com/web:1.0",
-        "port": 8080,
-        "requests": {"cpu": "250m", "memory": "128Mi"},
-        "replicas": {"needed": 4, "max": 60},
-    }
-    return App.model_validate({**defaults, **given})
 
 
 def autoscaling(
     *,
-    zones: tuple[str, ...] = ZONES,
+    zones: int = 3,
     minor: str = "1.36",
-    apps: dict[str, App] | None = None,
+    longest_grace_seconds: int = 45,
     overrides: dict[str, AddOnOverride] | None = None,
-    mode: str = "pausePods",
-    headroom_pods: dict[str, int] | None = None,
+    capacity_buffers: bool = False,
     spot_groups: tuple[str, ...] = (),
     **given: Any,
 ) -> Deployed:
-    """Every zone holds room for one pod of each app, unless it is said otherwise."""
-
     def build() -> None:
         args = AutoscalingArgs(
             before_pods=[],
             autoscaling=AutoscalingSettings.model_validate(given),
-            apps=apps or {"web": app()},
-            pools={},
+            longest_grace_seconds=longest_grace_seconds,
             zones=zones,
-            headroom=Headroom.model_validate({"mode": mode}),
-            headroom_pods=HeadroomPods(
-                pods=dict.fromkeys(apps or {"web"}, 1) if headroom_pods is None else headroom_pods,
-                max_pods={},
-                system=Resources(cpu=360, memory=830),
-            ),
+            capacity_buffers=capacity_buffers,
             spot_groups=spot_groups,
-            region=REGION,
-            cluster_name=pulumi.Output.from_input("prod"),
+            context=context(),
             pulled=copied,
             choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
         )
@@ -138,13 +112,6 @@ def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
     assert kinds == [ADD_ON, RELEASE]
 
 
-@pytest.mark.parametrize("headroom_pods", [{}, {"web": 0}])
-def test_there_is_no_headroom_where_there_is_nothing_to_hold(headroom_pods: dict[str, int]) -> None:
-    cell = autoscaling(headroom_pods=headroom_pods)
-    assert cell.of_type("ha-eks:index:Overprovisioner") == []
-    assert cell.one(RELEASE, AUTOSCALER), "nodes come and go without headroom too"
-
-
 BUFFERS = "capacity-buffer-controller-enabled"
 INJECTED = "capacity-buffer-pod-injection-enabled"
 DRY_RUN = "capacity-buffer-pod-dry-run-enabled"
@@ -161,7 +128,7 @@ def test_the_autoscaler_reads_no_buffers_unless_it_keeps_the_room() -> None:
 
 @pytest.mark.parametrize("minor", ["1.35", "1.36"])
 def test_an_autoscaler_that_keeps_the_room_knows_what_it_is_to_read(minor: str) -> None:
-    cell = autoscaling(minor=minor, mode="capacityBuffer")
+    cell = autoscaling(minor=minor, capacity_buffers=True)
     crd = cell.one(DEFINITION).inputs
     assert crd["metadata"]["name"] == "capacitybuffers.autoscaling.x-k8s.io"
     given = cell.one(RELEASE, AUTOSCALER).inputs["values"]
@@ -178,22 +145,6 @@ def test_the_descheduler_is_there_unless_it_is_turned_off(on: bool) -> None:
     cell = autoscaling(descheduler=on)
     releases = {each.name for each in cell.of_type(RELEASE)}
     assert releases == ({AUTOSCALER, DESCHEDULER} if on else {AUTOSCALER})
-
-
-def test_headroom_has_the_priority_class_of_headroom() -> None:
-    cell = autoscaling()
-    made = cell.one(PRIORITY, "autoscaling-headroom").inputs["metadata"]["name"]
-    classes = {
-        each.inputs["spec"]["template"]["spec"]["priorityClassName"]
-        for each in cell.of_type(DEPLOYMENT)
-    }
-    assert classes == {made} == {"ha-eks-headroom"}
-
-
-def test_headroom_is_held_for_every_app_in_every_zone() -> None:
-    cell = autoscaling(apps={"web": app(), "cache": app()})
-    names = {each.inputs["metadata"]["name"] for each in cell.of_type(DEPLOYMENT)}
-    assert names == {f"{name}-{zone}" for name in ("web", "cache") for zone in ZONES}
 
 
 def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
@@ -274,7 +225,7 @@ def test_spot_instances_go_before_the_others_which_come_when_those_do_not() -> N
 
 @pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (6, 45)])
 def test_the_autoscaler_goes_on_when_a_zone_is_lost(zones: int, share: int) -> None:
-    given = flags(zones=tuple(f"us-east-1{letter}" for letter in "abcdef"[:zones]))
+    given = flags(zones=zones)
     assert given["max-total-unready-percentage"] == share
     assert share > 100 / zones
 
@@ -287,9 +238,7 @@ def test_a_node_that_does_not_come_is_waited_for_as_long_as_asked(
 
 
 def test_a_node_that_goes_waits_for_the_longest_grace_of_all_apps() -> None:
-    slow = app(longestRequestSeconds=30, shutdownSeconds=900)
-    slower = app(shutdownSeconds=1200, expose={"path": "/"})
-    given = flags(apps={"slow": slow, "slower": slower, "web": app()})
+    given = flags(longest_grace_seconds=1225)
     assert given["max-graceful-termination-sec"] == 1225, "requests are cut off at scale-down"
 
 

@@ -7,7 +7,7 @@ from components.cluster.vpc_cni import vpc_cni
 from core.facts.versions import ADD_ONS
 from settings.cluster.add_ons import AddOnOverride
 from settings.network.network import Pods
-from tests.components.deploy import Deployed, deploy, with_aws
+from tests.components.deploy import Deployed, context, deploy, with_aws
 
 ADD_ON = "aws:eks/addon:Addon"
 ROLE = "aws:iam/role:Role"
@@ -26,7 +26,7 @@ def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
     own = {key.replace("_", "-"): override(value) for key, value in overrides.items()}
     args = AddOnsArgs(
         add_ons=given or [CNI, *BEFORE_NODES],
-        cluster_name="prod",
+        context=context(),
         choices=AddOnChoices(kubernetes_version="1.36", overrides=own),
     )
     return deploy(lambda: AddOns("add-ons", args, with_aws()))

@@ -7,7 +7,7 @@ import pytest
 from components.cluster import Cluster, ClusterArgs, control_plane_settings
 from settings.aws import AssumeRole
 from settings.cluster.cluster import Cluster as ClusterSettings
-from tests.components.deploy import Deployed, deploy, with_aws
+from tests.components.deploy import Deployed, context, deploy, with_aws
 from tools.recording.made_up_outputs import ACCOUNT
 
 EKS = "eks:index:Cluster"
@@ -31,7 +31,7 @@ def cluster(
     *, assume_roles: tuple[AssumeRole, ...] = (), profile: str | None = None, **given: Any
 ) -> Deployed:
     args = ClusterArgs(
-        cell="prod",
+        context=context(),
         cluster=settings(**given),
         vpc_id="vpc-1",
         log_key_arn="key",

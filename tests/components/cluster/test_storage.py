@@ -3,7 +3,7 @@ import json
 from components.cluster.add_ons import AddOnChoices
 from components.cluster.storage import Storage, StorageArgs
 from settings.cluster.add_ons import AddOnOverride
-from tests.components.deploy import Deployed, deploy, with_kubernetes
+from tests.components.deploy import Deployed, context, deploy, with_kubernetes
 
 ADD_ON = "aws:eks/addon:Addon"
 CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
@@ -12,9 +12,8 @@ CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 def storage(**overrides: AddOnOverride) -> Deployed:
     own = {key.replace("_", "-"): value for key, value in overrides.items()}
     args = StorageArgs(
-        cluster_name="prod",
         choices=AddOnChoices(kubernetes_version="1.36", overrides=own),
-        cell="prod",
+        context=context(),
     )
     return deploy(lambda: Storage("storage", args, with_kubernetes()))
 

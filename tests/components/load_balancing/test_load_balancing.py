@@ -6,10 +6,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.app import App, AppArgs, Telemetry
+from components.app import App, AppArgs
 from components.autoscaling import PriorityClasses
 from components.labels import APP_PODS
-from components.load_balancing import LoadBalancing, LoadBalancingArgs
+from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
 from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
 from settings.app.apps import App as AppSettings
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
@@ -17,6 +17,7 @@ from settings.traffic.traffic import Traffic
 from tests.components.deploy import (
     REGION,
     Deployed,
+    context,
     copied,
     deploy,
     show,
@@ -66,14 +67,17 @@ def balancing(
         args = LoadBalancingArgs(
             before_pods=[],
             load_balancing=LoadBalancingSettings.model_validate(given),
-            apps=apps or {"web": app()},
+            exposed={
+                name: ExposedApp(app=each, expose=each.expose)
+                for name, each in (apps or {"web": app()}).items()
+                if each.expose
+            },
             traffic=Traffic.model_validate({**served, "domain": domain}) if domain else None,
             health_paths=health_paths,
-            region=REGION,
+            context=context(),
             vpc_id="vpc-1",
             public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
             pod_security_group_id=PODS,
-            cluster_name=pulumi.Output.from_input("prod"),
             pulled=copied,
         )
         component = LoadBalancing("lb", args, with_kubernetes())
@@ -368,21 +372,23 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
     def build() -> None:
         own = pulumi.Output.from_input("p")
         args = AppArgs(
-            apps={"web": app(None)},
+            context=context(),
+            app=app(None),
+            callers=[],
+            callees={},
             pulled=upstream,
             zones=3,
-            pools={},
+            pool=None,
             node_provision_minutes=10,
             prefers_same_zone=False,
             load_balancer_cidrs=[],
             control_plane_cidrs=[],
-            cluster_name="prod",
             storage=[],
             priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
             after=[],
             target=None,
             source=None,
-            telemetry=Telemetry(cell="prod", region="us-east-1", sampled_percent=5),
+            sampled_percent=5,
         )
         App("web", args, with_kubernetes())
 

@@ -6,7 +6,7 @@ import pytest
 from components.network import Network, NetworkArgs
 from core.network.subnets import pod_subnet
 from settings.network.network import Network as NetworkSettings
-from tests.components.deploy import REGION, Deployed, deploy, show, with_aws
+from tests.components.deploy import Deployed, context, deploy, show, with_aws
 from tools.recording.made_up_outputs import Place, digest
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -29,7 +29,7 @@ def args_of(nat: str = "perZone", **more: object) -> NetworkArgs:
     settings = NetworkSettings.model_validate(
         {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **more}
     )
-    return NetworkArgs(network=settings, region=REGION, cell="prod", log_key_arn="arn:key")
+    return NetworkArgs(context=context(), network=settings, log_key_arn="arn:key")
 
 
 def network(nat: str = "perZone", **more: object) -> Deployed:
@@ -292,8 +292,7 @@ def adopted(subnets: dict[str, Place]) -> Deployed:
         network=NetworkSettings.model_validate(
             {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
         ),
-        region=REGION,
-        cell="prod",
+        context=context(),
         log_key_arn="arn:key",
     )
 

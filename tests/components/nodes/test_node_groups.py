@@ -12,7 +12,7 @@ from components.nodes import NodeGroups, NodeGroupsArgs
 from components.nodes.user_data import user_data
 from settings.pool.kubelet import Kubelet
 from settings.pool.pools import Pool
-from tests.components.deploy import Deployed, deploy, show, with_aws
+from tests.components.deploy import Deployed, context, deploy, show, with_aws
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
@@ -36,9 +36,8 @@ def nodes(
         # Whatever makes a subnet reach AWS; its kind does not matter here.
         egress = {zone: [pulumi.ComponentResource("test:index:Egress", zone)] for zone in ZONES}
         args = NodeGroupsArgs(
-            cell="prod",
+            context=context(cluster_name="cluster-of-prod"),
             pools=pools,
-            cluster_name="cluster-of-prod",
             kubernetes_version="1.36",
             subnet_ids={zone: f"subnet-{zone}" for zone in ZONES},
             zones_in=zones_in,

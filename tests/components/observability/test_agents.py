@@ -3,7 +3,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.cluster.add_ons import AddOnChoices
@@ -13,7 +12,7 @@ from settings.app.apps import App
 from settings.cluster.add_ons import AddOnOverride
 from settings.observability.observability import Observability as ObservabilitySettings
 from tests.components.app.test_app import settings
-from tests.components.deploy import Deployed, deploy, with_aws
+from tests.components.deploy import Deployed, context, deploy, with_aws
 
 ADD_ON = "aws:eks/addon:Addon"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
@@ -37,11 +36,14 @@ def observability(
     def build() -> None:
         args = ObservabilityArgs(
             observability=ObservabilitySettings.model_validate(given),
-            cell="prod",
-            region="us-east-1",
-            apps=apps or {"web": settings()},
+            context=context(),
+            multiline_parsers={
+                name: each.logs.multiline
+                for name, each in (apps or {}).items()
+                if each.logs.multiline
+            },
+            traced=any(each.traced for each in (apps or {}).values()),
             log_key_arn="key",
-            cluster_name=pulumi.Output.from_input("prod"),
             choices=AddOnChoices(kubernetes_version=version, overrides=overrides or {}),
         )
         Observability("observability", args, with_aws())

@@ -1,6 +1,6 @@
 from components.observability.tracing import Tracing, TracingArgs
 from core.trace_names import LONGEST, of_services, service, short
-from tests.components.deploy import Deployed, deploy, with_aws
+from tests.components.deploy import Deployed, context, deploy, with_aws
 
 GROUP = "aws:xray/group:Group"
 RULE = "aws:xray/samplingRule:SamplingRule"
@@ -8,7 +8,7 @@ RULE = "aws:xray/samplingRule:SamplingRule"
 
 def tracing(cell: str = "prod", percent: float = 5) -> Deployed:
     def build() -> None:
-        args = TracingArgs(cell=cell, apps=["web", "api"], sampled_percent=percent)
+        args = TracingArgs(context=context(cell), apps=["web", "api"], sampled_percent=percent)
         Tracing("tracing", args, with_aws())
 
     return deploy(build)

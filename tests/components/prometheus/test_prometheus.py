@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 
@@ -15,6 +14,7 @@ from settings.app.apps import App
 from tests.components.deploy import (
     REGION,
     Deployed,
+    context,
     copied,
     deploy,
     show,
@@ -49,10 +49,12 @@ def queries(
 ) -> Deployed:
     def build() -> None:
         args = PrometheusArgs(
-            cell="cell",
-            region=REGION,
-            apps=apps or {"web": app(metrics={})},
-            cluster_name=pulumi.Output.from_input("cell"),
+            context=context("cell", "cell"),
+            metrics={
+                name: each.metrics
+                for name, each in (apps or {"web": app(metrics={})}).items()
+                if each.metrics
+            },
             control_plane_subnet_ids={zone: f"subnet-{zone}" for zone in zones},
             security_group_id="sg-1",
             access=[],

@@ -61,7 +61,7 @@ NEW_APP = Edit(
         *_CALLED,
         "update Record traffic",
         "update Group tracing",
-        "create * autoscaling-overprovisioner-extra-*",
+        "create * overprovisioner-extra-*",
         *alarms("create", "headroom-extra"),
         f"update {ROOM}",
     ),
@@ -107,7 +107,7 @@ APP_GONE = Edit(
     might=(
         *_CALLED,
         "update Group tracing",
-        "delete * autoscaling-overprovisioner-extra-*",
+        "delete * overprovisioner-extra-*",
         *alarms("delete", "headroom-extra"),
         f"update {ROOM}",
     ),

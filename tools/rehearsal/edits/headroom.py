@@ -4,7 +4,7 @@ from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
 from tools.rehearsal.edits.edit import Config, Edit, takes
 from tools.rehearsal.edits.images import of_images
 
-ROOM = "* autoscaling-overprovisioner-*"
+ROOM = "* overprovisioner-*"
 """What holds room, in any mode."""
 
 
@@ -20,12 +20,12 @@ CAPACITY_BUFFERS = Edit(
     may=(
         "create CustomResourceDefinition autoscaling-capacity-buffers",
         "update Release autoscaling-cluster-autoscaler",
-        "create PodTemplate autoscaling-overprovisioner-*",
-        "create CapacityBuffer autoscaling-overprovisioner-*",
+        "create PodTemplate overprovisioner-*",
+        "create CapacityBuffer overprovisioner-*",
     ),
     might=(
         f"delete {ROOM}",
-        "create Namespace autoscaling-overprovisioner",
+        "create Namespace overprovisioner",
         *alarms("delete", "headroom-*"),
         OVER_ALL,
     ),
@@ -42,10 +42,10 @@ PROPORTIONAL_HEADROOM = Edit(
     change=proportional_headroom,
     fits=takes(proportional_headroom),
     may=(
-        "create Deployment autoscaling-overprovisioner-*",
-        "create Release autoscaling-overprovisioner-*",
-        "create PodDisruptionBudget autoscaling-overprovisioner-*",
-        "create Namespace autoscaling-overprovisioner-*",
+        "create Deployment overprovisioner-*",
+        "create Release overprovisioner-*",
+        "create PodDisruptionBudget overprovisioner-*",
+        "create Namespace overprovisioner-*",
     ),
     might=(
         f"delete {ROOM}",

@@ -83,7 +83,7 @@ def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} Eip network-nat-ZONE",
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
-        f"{verb} * autoscaling-overprovisioner-*-ZONE",
+        f"{verb} * overprovisioner-*-ZONE",
         *alarms(verb, "nat-ZONE"),
     )
 

@@ -116,7 +116,7 @@ QUERY = Edit(
     change=query,
     fits=takes_query,
     may=_for_queries("create", "delete"),
-    might=("update Deployment autoscaling-overprovisioner-*", *of_images("create")),
+    might=("update Deployment overprovisioner-*", *of_images("create")),
 )
 
 
@@ -136,5 +136,5 @@ QUERY_GONE = Edit(
     change=query_gone,
     fits=follows_query,
     may=_for_queries("delete", "create"),
-    might=("update Deployment autoscaling-overprovisioner-*", *of_images("delete")),
+    might=("update Deployment overprovisioner-*", *of_images("delete")),
 )

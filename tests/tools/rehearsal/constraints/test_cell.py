@@ -177,7 +177,7 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
     ),
     "headroom before its priority": (
         ((PRIORITY, "autoscaling-headroom"),),
-        (DEPLOYMENT, "autoscaling-overprovisioner-web-us-east-1a"),
+        (DEPLOYMENT, "overprovisioner-web-us-east-1a"),
         "Forbidden", "PriorityClass ha-eks-headroom",
     ),
     "a binding before its controller": (
@@ -538,7 +538,7 @@ def test_one_pool_that_lets_pods_on_is_enough(cloud: Cloud, prod: Recording) -> 
 
 
 def test_who_does_not_wait_for_pods_needs_no_nodes(cloud: Cloud, prod: Recording) -> None:
-    headroom = (DEPLOYMENT, "autoscaling-overprovisioner-web-us-east-1a")
+    headroom = (DEPLOYMENT, "overprovisioner-web-us-east-1a")
     agent = (ADD_ON, "cluster-add-ons-eks-node-monitoring-agent")
     network = (ADD_ON, "node-add-ons-kube-proxy")
     take_away(cloud, *GROUPS, headroom, agent, network)
