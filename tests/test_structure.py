@@ -80,7 +80,9 @@ def test_the_program_is_composition_only() -> None:
     optional = [node for node in program.body if isinstance(node, ast.If)]
     for node in optional:
         plain = all(isinstance(each, ast.Assign | ast.Expr) for each in node.body)
-        assert plain and not node.orelse, f"__main__.py:{node.lineno} is more than a plain if"
+        message = f"__main__.py:{node.lineno} is more than a plain if"
+        assert plain, message
+        assert not node.orelse, message
     forbidden = (
         *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.For, ast.While),
         *(ast.Match, ast.Try, ast.With),
@@ -89,4 +91,5 @@ def test_the_program_is_composition_only() -> None:
         if isinstance(node, ast.stmt | ast.expr):
             allowed = not isinstance(node, ast.If) or node in optional
             message = f"__main__.py:{node.lineno} has logic; move it to components or settings"
-            assert allowed and not isinstance(node, forbidden), message
+            assert allowed, message
+            assert not isinstance(node, forbidden), message
