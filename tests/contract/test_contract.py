@@ -22,6 +22,17 @@ RENAMED = (
     (r"^(ha-eks:index:Prometheus.*::)queries", r"\1prometheus"),
     (r"ha-eks:index:Logs", "ha-eks:index:LogKey"),
     (r"^(ha-eks:index:LogKey.*::)logs$", r"\1log-key"),
+    (r"::dashboard-nodes-by-when-they-were-last-heard$", "::dashboard-nodes-by-last-report"),
+    (r"::dashboard-pods-that-are-pending$", "::dashboard-pending-pods"),
+    (r"::dashboard-errors-of-apps$", "::dashboard-app-errors"),
+    (r"::dashboard-what-the-autoscaler-refused$", "::dashboard-autoscaler-no-scale-up"),
+    (r"::dashboard-who-moved-pods$", "::dashboard-pod-deletions-and-evictions"),
+    (r"::dashboard-what-the-kubernetes-api-refused$", "::dashboard-failed-kubernetes-api-requests"),
+    (
+        r"::dashboard-who-asks-the-kubernetes-api-most$",
+        "::dashboard-kubernetes-api-requests-by-client",
+    ),
+    (r"::dashboard-errors-of-dns$", "::dashboard-dns-errors"),
 )
 """Renames of 0.1.0: pattern in the URN of the baseline, and its replacement."""
 
@@ -29,9 +40,9 @@ TEXTS = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"alarmDescription"},
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": {"alarmDescription"},
     "aws:cloudwatch/dashboard:Dashboard": {"dashboardBody"},
-    "aws:cloudwatch/queryDefinition:QueryDefinition": {"name"},
+    "aws:cloudwatch/queryDefinition:QueryDefinition": {"name", "queryString"},
 }
-"""Inputs that only people read, by type: they may change."""
+"""Inputs that only people read, by type: they may change. Queries name the columns of their results."""
 
 
 def renamed(urn: str) -> str:
