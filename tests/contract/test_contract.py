@@ -42,7 +42,7 @@ TEXTS = {
     "aws:cloudwatch/dashboard:Dashboard": {"dashboardBody"},
     "aws:cloudwatch/queryDefinition:QueryDefinition": {"name", "queryString"},
 }
-"""Inputs that only people read, by type: they may change. Queries name the columns of their results."""
+"""Inputs that only people read, by type: they may change. A query names its result columns."""
 
 
 def renamed(urn: str) -> str:
