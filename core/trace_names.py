@@ -1,37 +1,37 @@
-"""What parts of a cell are called in traces.
+"""Names of a cell and its apps in traces.
 
-X-Ray is one per account and region, and cells may share it: it groups traces and chooses what to
-sample by names of services, so that a cell's begin with its own name.
+X-Ray exists once per account and region, and several cells may share it. Groups and sampling rules
+of X-Ray select traces by service name, so all service names of a cell start with the cell's name.
 docs/decisions/0040-trace-service-names-begin-with-the-cell-name.md
 """
 
 import hashlib
 from collections.abc import Iterable
 
-LONGEST = 32
-"""Characters of the name of a group, or of a sampling rule.
+MAX_LENGTH = 32
+"""Maximum number of characters in the name of a group or of a sampling rule.
 https://docs.aws.amazon.com/xray/latest/api/API_CreateGroup.html
 https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html"""
 
-_TAKEN = "Default"
-"""X-Ray's own group, and its own rule."""
+_RESERVED = "Default"
+"""Name of the built-in group and the built-in sampling rule of X-Ray."""
 
 
-def short(cell: str) -> str:
-    """A cell's name; one that X-Ray does not take is cut, with a digest of the whole."""
-    if len(cell) <= LONGEST and cell != _TAKEN:
+def short_name(cell: str) -> str:
+    """Returns the name of the cell, shortened with a digest if X-Ray does not accept the name."""
+    if len(cell) <= MAX_LENGTH and cell != _RESERVED:
         return cell
     digest = hashlib.sha256(cell.encode()).hexdigest()[:8]
-    return f"{cell[: LONGEST - 9]}-{digest}"
+    return f"{cell[: MAX_LENGTH - 9]}-{digest}"
 
 
-def service(cell: str, app: str) -> str:
-    """Name of an app's service; `*` for the app: of every app's."""
-    return f"{short(cell)}/{app}"
+def service_name(cell: str, app: str) -> str:
+    """Returns the service name of an app; with `*` as app, a pattern for all apps of the cell."""
+    return f"{short_name(cell)}/{app}"
 
 
-def of_services(names: Iterable[str]) -> str:
-    """The filter expression of traces that came by one of some services, in the order of names.
+def services_filter(names: Iterable[str]) -> str:
+    """Returns the filter expression for traces through any of the services, sorted by name.
 
     https://docs.aws.amazon.com/xray/latest/devguide/xray-console-filters.html
     """

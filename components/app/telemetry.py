@@ -14,7 +14,7 @@ from components.cell_context import CellContext
 from components.labels import ZONE
 from components.observability.agents import AGENT_URL
 from core.image_names import version
-from core.trace_names import service
+from core.trace_names import service_name
 from settings.app.apps import App
 
 _POD, _ZONE = "TELEMETRY_POD", "TELEMETRY_ZONE"
@@ -43,7 +43,7 @@ def environment(name: str, app: App, told: Telemetry) -> Iterator[core.v1.EnvVar
     yield _of_pod(_POD, "metadata.name")
     yield _of_pod(_ZONE, f"metadata.labels['{ZONE}']")
     for key, value in {
-        "OTEL_SERVICE_NAME": service(told.context.cell, name),
+        "OTEL_SERVICE_NAME": service_name(told.context.cell, name),
         "OTEL_RESOURCE_ATTRIBUTES": _attributes(name, app, told),
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": AGENT_URL,
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",

@@ -1,4 +1,4 @@
-"""What lets the cell grow and shrink: metrics, priorities, the Cluster Autoscaler, headroom."""
+"""Autoscaling: metrics-server, PriorityClasses, Cluster Autoscaler and descheduler."""
 
 from components.autoscaling.autoscaling import Autoscaling, AutoscalingArgs
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE

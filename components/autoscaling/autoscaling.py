@@ -1,4 +1,7 @@
-"""What lets the cell grow and shrink: metrics, priorities, the Cluster Autoscaler."""
+"""Autoscaling: metrics-server, PriorityClasses, Cluster Autoscaler and descheduler.
+
+The overprovisioner, which holds headroom, is in components/overprovisioner.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.autoscaling import cluster_autoscaler, descheduler
+from components.autoscaling.cluster_autoscaler_iam import iam_policy
 from components.cell_context import ClusterContext
 from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.helm_controller import Controller, ControllerArgs
@@ -18,37 +22,37 @@ from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalingArgs:
-    """What autoscaling needs."""
+    """Arguments of Autoscaling."""
 
     autoscaling: AutoscalingSettings
-    """The stack file's `autoscaling`."""
+    """The `autoscaling` section of the stack file."""
     longest_grace_seconds: int
     """Longest termination grace period of all apps, in seconds."""
     zones: int
     """Number of zones with nodes."""
     capacity_buffers: bool
-    """True if CapacityBuffers hold the headroom: the Cluster Autoscaler reads them."""
+    """True if the overprovisioner holds headroom with CapacityBuffers instead of pause pods."""
     spot_groups: Sequence[str]
-    """Patterns of the names of Auto Scaling groups of spot instances."""
+    """Regular expressions for the names of Auto Scaling groups with spot instances."""
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
     choices: AddOnChoices
-    """Minor of the cluster, and what decides on the add-on's version and configuration."""
+    """Kubernetes version, and overrides of add-on versions and configurations."""
     before_pods: Sequence[pulumi.Resource]
-    """What pods need: nodes, and the cluster's DNS."""
+    """Resources that pods require: nodes and cluster DNS."""
     pulled: Pulled
-    """Where its images are pulled from."""
+    """Returns the name under which nodes pull an image."""
 
 
 class Autoscaling(pulumi.ComponentResource):
-    """metrics-server, PriorityClasses, Cluster Autoscaler, descheduler."""
+    """Creates metrics-server, PriorityClasses, Cluster Autoscaler and descheduler."""
 
     priority_classes: PriorityClasses
-    """Who makes whom give way."""
+    """PriorityClasses of apps and of pause pods."""
     cluster_autoscaler: pulumi.Resource
     """Release of the Cluster Autoscaler."""
     ready: Sequence[pulumi.Resource]
-    """What has to be there for pods to be scaled, and for nodes to come when they are."""
+    """Resources that scaling requires: metrics-server and Cluster Autoscaler."""
 
     def __init__(
         self, name: str, args: AutoscalingArgs, opts: pulumi.ResourceOptions | None = None
@@ -65,15 +69,18 @@ class Autoscaling(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
         self.priority_classes = priority_classes(name, child)
-        buffers = args.capacity_buffers
-        kinds = [capacity_buffer_crd(f"{name}-capacity-buffers", child)] if buffers else []
+        definitions = (
+            [capacity_buffer_crd(f"{name}-capacity-buffers", child)]
+            if args.capacity_buffers
+            else []
+        )
         autoscaler = Controller(
             f"{name}-{CLUSTER_AUTOSCALER.name}",
             ControllerArgs(
                 chart=CLUSTER_AUTOSCALER,
                 context=args.context,
                 policy=pulumi.Output.from_input(args.context.cluster_name).apply(
-                    lambda cluster: cluster_autoscaler.policy_for(cluster, args.context.region)
+                    lambda cluster: iam_policy(cluster, args.context.region)
                 ),
                 values=cluster_autoscaler.values(
                     cluster_name=args.context.cluster_name,
@@ -83,13 +90,13 @@ class Autoscaling(pulumi.ComponentResource):
                     zones=args.zones,
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     longest_grace_seconds=args.longest_grace_seconds,
-                    buffers=buffers,
+                    capacity_buffers=args.capacity_buffers,
                     spot_groups=args.spot_groups
                     if args.autoscaling.expander == "priority"
                     else None,
                     pulled=args.pulled,
                 ),
-                after=[*args.before_pods, *kinds],
+                after=[*args.before_pods, *definitions],
             ),
             child,
         )

@@ -1,9 +1,10 @@
-"""The descheduler: pods that stand unevenly over the zones are spread anew.
+"""The descheduler: evicts pods that are spread unevenly over zones, so that they are rescheduled.
 
-Nothing moves a pod back by itself when a zone returns or a burst is over. It evicts one pod at a
-time, through the Eviction API and so within disruption budgets, and only where a zone with fewer
-of them has a node with room: then the scheduler has a better place for it, and nothing goes round
-in circles (docs/decisions/0024-pods-spread-over-zones-before-nodes.md).
+Kubernetes itself does not move pods back when a zone returns or a burst ends. The descheduler
+evicts one pod at a time through the Eviction API, which respects disruption budgets. It evicts a
+pod only if a zone with fewer pods of the app has a node with enough free capacity. Therefore the
+scheduler always finds a better node, and no pod is evicted again and again
+(docs/decisions/0024-pods-spread-over-zones-before-nodes.md).
 """
 
 from collections.abc import Mapping
@@ -16,13 +17,13 @@ from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import DESCHEDULER
 
 LABELS = chart_labels(DESCHEDULER.name, DESCHEDULER.name)
-"""Of its pods."""
+"""Labels of the pods of the descheduler."""
 
 WITHOUT = ("resources.limits.cpu",)
-"""Defaults of its chart that are taken out."""
+"""Default values of the chart that are removed."""
 
 _INTERVAL = "30s"
-"""Between two looks, of which each evicts one pod at the most: ten pods in five minutes."""
+"""Interval between two runs. Each run evicts at most one pod: ten pods in five minutes."""
 
 _PLUGIN = "RemovePodsViolatingTopologySpreadConstraint"
 
@@ -36,8 +37,8 @@ _POLICY: Mapping[str, Any] = {
                     "name": "DefaultEvictor",
                     "args": {
                         "nodeFit": True,
-                        # What it protects it does not count either: pods with scratch volumes
-                        # would be no pods, and neither would young ones, or some priorities.
+                        # The plugin does not count protected pods. By default, pods with
+                        # scratch volumes are protected, so the spread would be calculated wrongly.
                         "podProtections": {"defaultDisabled": ["PodsWithLocalStorage"]},
                     },
                 },
@@ -55,22 +56,22 @@ _POLICY: Mapping[str, Any] = {
 }
 """https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
 
-A key of the first level that it does not know is ignored without a word."""
+The descheduler silently ignores unknown keys of the first level."""
 
 
 def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
-    """Values of its chart.
+    """Returns the values of the chart.
 
-    Pods of system-cluster-critical are never moved, so that it leaves the system alone.
+    The descheduler never evicts pods with the priority class system-cluster-critical.
     Keys: https://github.com/kubernetes-sigs/descheduler/blob/descheduler-helm-chart-0.36.0/charts/descheduler/values.yaml
     """
-    own = DESCHEDULER.name
+    name = DESCHEDULER.name
     return {
         "kind": "Deployment",
         "replicas": 2,
         "leaderElection": {
             "enabled": True,
-            "resourceNamespace": own,
+            "resourceNamespace": name,
             "leaseDuration": "15s",
             "renewDeadline": "10s",
             "retryPeriod": "2s",
@@ -80,7 +81,7 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
         "image": {"repository": pulled(DESCHEDULER.image)},
         "priorityClassName": "system-cluster-critical",
         "topologySpreadConstraints": spread_values(LABELS),
-        "resources": resources(CONTROLLERS[own]),
+        "resources": resources(CONTROLLERS[name]),
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -89,5 +90,5 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
             "runAsUser": 1000,
             "capabilities": {"drop": ["ALL"]},
         },
-        "serviceAccount": {"create": True, "name": own},
+        "serviceAccount": {"create": True, "name": name},
     }

@@ -1,9 +1,11 @@
-"""The traces of a cell's apps, as X-Ray keeps them apart from others.
+"""X-Ray group and sampling rule for the traces of a cell.
 
-Apps send them to the CloudWatch agent of their node, which hands them on to X-Ray. How many there
-are is decided where a request comes in: SDKs that ask X-Ray for its rules are told by the rule made
-here. All others, and X-Ray's rules never reach those, follow the OTEL_TRACES_SAMPLER that
-components/app/telemetry.py gives them: the same share, without the one a second.
+Apps send traces to the CloudWatch agent on their node, which forwards them to X-Ray. The app that
+receives a request decides whether the request is traced:
+
+- SDKs that request sampling rules from X-Ray follow the rule in this module.
+- All other SDKs follow OTEL_TRACES_SAMPLER, which components/app/telemetry.py sets: the same
+  percentage, but without the additional request per second.
 """
 
 from collections.abc import Sequence
@@ -13,29 +15,27 @@ import pulumi
 from pulumi_aws import xray
 
 from components.cell_context import CellContext
-from core.trace_names import of_services, service, short
+from core.trace_names import service_name, services_filter, short_name
 
 _PRIORITY = 9000
-"""Of the rule, 1 to 9999: what people decide on single services by rules of their own, at any
-lower number, comes first.
+"""Priority of the rule, 1 to 9999. Custom rules for single services with a lower number win.
 https://docs.aws.amazon.com/xray/latest/api/API_SamplingRule.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TracingArgs:
-    """What decides on the traces that are kept, and found."""
+    """Arguments of Tracing."""
 
     context: CellContext
     """Name, region and account of the cell."""
     apps: Sequence[str]
-    """Names of the apps that are traced, at least one."""
+    """Names of the traced apps, at least one."""
     sampled_percent: float
-    """How many of the requests are traced, beside the first of every second."""
+    """Percentage of requests that are traced, in addition to the first request of each second."""
 
 
 class Tracing(pulumi.ComponentResource):
-    """A group of the cell's traces, which X-Ray looks through for anomalies, and the rule of how
-    many there are."""
+    """Creates the X-Ray group of the cell, with anomaly detection, and its sampling rule."""
 
     def __init__(
         self, name: str, args: TracingArgs, opts: pulumi.ResourceOptions | None = None
@@ -45,8 +45,10 @@ class Tracing(pulumi.ComponentResource):
         xray.Group(
             name,
             xray.GroupArgs(
-                group_name=short(args.context.cell),
-                filter_expression=of_services(service(args.context.cell, app) for app in args.apps),
+                group_name=short_name(args.context.cell),
+                filter_expression=services_filter(
+                    service_name(args.context.cell, app) for app in args.apps
+                ),
                 insights_configuration=xray.GroupInsightsConfigurationArgs(
                     insights_enabled=True, notifications_enabled=False
                 ),
@@ -56,10 +58,10 @@ class Tracing(pulumi.ComponentResource):
         xray.SamplingRule(
             name,
             xray.SamplingRuleArgs(
-                rule_name=short(args.context.cell),
+                rule_name=short_name(args.context.cell),
                 version=1,
                 priority=_PRIORITY,
-                service_name=service(args.context.cell, "*"),
+                service_name=service_name(args.context.cell, "*"),
                 service_type="*",
                 host="*",
                 http_method="*",

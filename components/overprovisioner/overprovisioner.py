@@ -43,7 +43,7 @@ class OverprovisionerArgs:
     priority_class: pulumi.Input[str]
     """PriorityClass of the pause pods, below that of all other pods."""
     pulled: Pulled
-    """Where its images are pulled from."""
+    """Returns the name under which nodes pull an image."""
 
 
 class Overprovisioner(pulumi.ComponentResource):

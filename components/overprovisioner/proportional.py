@@ -32,7 +32,7 @@ class ProportionalArgs:
     nodes_per_pod: int
     """Number of nodes of the cell per pause pod in each zone."""
     pulled: Pulled
-    """Where its images are pulled from."""
+    """Returns the name under which nodes pull an image."""
 
 
 class Proportional(pulumi.ComponentResource):

@@ -1,4 +1,4 @@
-"""What lets apps scale on metrics of their own: Amazon Managed Prometheus, and KEDA to ask it."""
+"""Scaling on custom metrics: Amazon Managed Service for Prometheus, its scraper, and KEDA."""
 
 from components.prometheus.prometheus import Prometheus, PrometheusArgs, Source
 

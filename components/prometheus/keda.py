@@ -1,4 +1,4 @@
-"""KEDA, whose autoscalers follow queries: the values of its chart, and what it may do."""
+"""KEDA, which scales apps on Prometheus queries: values of its chart, and its IAM policy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,21 +16,21 @@ from core.iam import Document, allow, policy
 _OPERATOR = "keda-operator"
 _METRICS = "keda-operator-metrics-apiserver"
 _WEBHOOKS = "keda-admission-webhooks"
-"""Names that the chart gives to its Deployments, and to their pods by the label of names."""
+"""Names of the Deployments in the chart; their pods have the same name as a label."""
 
 
 WITHOUT = tuple(f"resources.{part}.limits.cpu" for part in ("operator", "metricServer", "webhooks"))
-"""Defaults of its chart that are taken out."""
+"""Default values of the chart that are removed."""
 
 
 def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
-    """Values of its chart: two replicas of each part, and no more rights than it needs.
+    """Returns the values of the chart: two replicas of each part, and minimal permissions.
 
     Keys: https://github.com/kedacore/charts/blob/v2.20.2/keda/values.yaml
-    The chart says metricServer in one place and metricsServer in another.
+    The chart uses both metricServer and metricsServer.
     Flags under extraArgs.webhooks: https://github.com/kedacore/keda/blob/v2.20.2/cmd/webhooks/main.go
     """
-    evicted_one_by_one = {"maxUnavailable": 1}
+    one_unavailable = {"maxUnavailable": 1}
     return {
         "image": {
             "keda": _image(pulled(KEDA.image)),
@@ -40,13 +40,13 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
         },
         "operator": {"replicaCount": 2},
         "metricsServer": {"replicaCount": 2},
-        # A webhook that does not answer keeps nobody from scaling, or from being taken down.
+        # Fail open: without the webhook, scaling and deletion still work.
         "webhooks": {"replicaCount": 2, "failurePolicy": "Ignore"},
         "priorityClassName": "system-cluster-critical",
         "podDisruptionBudget": {
-            "operator": evicted_one_by_one,
-            "metricServer": evicted_one_by_one,
-            "webhooks": evicted_one_by_one,
+            "operator": one_unavailable,
+            "metricServer": one_unavailable,
+            "webhooks": one_unavailable,
         },
         "topologySpreadConstraints": {
             "operator": _spread(_OPERATOR),
@@ -59,19 +59,19 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
             "webhooks": resources(CONTROLLERS["keda-admission-webhooks"]),
         },
         "serviceAccount": {"operator": {"create": True, "name": KEDA.name}},
-        # Deployments it may scale without; the default reads everything, Secrets included.
+        # KEDA can scale Deployments without it; the default may read all kinds, even Secrets.
         "rbac": {"enabledCustomScaledRefKinds": False},
         "permissions": {
             "operator": {"restrict": {"secret": True}},
             "metricServer": {"restrict": {"secret": True}},
         },
-        # A Deployment that has just been made is in no cache, and its ScaledObject comes at once.
+        # A new Deployment is not yet in the cache of the webhook when its ScaledObject is created.
         "extraArgs": {"webhooks": {"cache-miss-to-direct-client": True}},
     }
 
 
 def _image(name: pulumi.Input[str]) -> Mapping[str, pulumi.Input[str]]:
-    """An image by its whole name: with a registry of its own, the chart would put that before."""
+    """Returns an image by its full name; the chart would prepend any registry."""
     return {"registry": "", "repository": name}
 
 
@@ -80,7 +80,7 @@ def _spread(pod_name: str) -> Sequence[Mapping[str, object]]:
 
 
 def policy_for(workspace_arn: str) -> Document:
-    """What it needs: to ask, of one workspace.
+    """Returns the IAM policy of KEDA: queries on one workspace.
 
     https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-APIReference-QueryMetrics.html
     """

@@ -1,4 +1,4 @@
-"""Where metrics of apps are kept, how they come there, and who asks for them."""
+"""Metrics of apps: the workspace that stores them, the scraper, and KEDA, which queries them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from settings.app.connections import Metrics
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusArgs:
-    """What queries need."""
+    """Arguments of Prometheus."""
 
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
@@ -26,36 +26,36 @@ class PrometheusArgs:
     control_plane_subnet_ids: Mapping[str, pulumi.Input[str]]
     """Subnet of each control-plane zone."""
     security_group_id: pulumi.Input[str]
-    """Security group of control plane, nodes and pods: the one that EKS makes."""
+    """Security group that EKS creates for control plane, nodes and pods."""
     access: Sequence[pulumi.Resource]
-    """What lets the deployer into the cluster."""
+    """Resources that give the deployer access to the cluster."""
     before_pods: Sequence[pulumi.Resource]
-    """What pods need: nodes, and the cluster's DNS."""
+    """Resources that pods require: nodes and cluster DNS."""
     pulled: Pulled
-    """Where its images are pulled from."""
+    """Returns the name under which nodes pull an image."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Who answers queries."""
+    """A Prometheus server for queries."""
 
     address: pulumi.Output[str]
-    """Address of the workspace, without a slash at its end: /api/v1/query comes after it."""
+    """URL of the workspace without a trailing slash; clients append /api/v1/query."""
     region: str
-    """Region that requests are signed for."""
+    """Region for the signature of requests."""
     ready: Sequence[pulumi.Resource]
-    """What has to be there before an app follows a query, and until the last has left."""
+    """Resources that must exist as long as an app scales on a query."""
 
 
 class Prometheus(pulumi.ComponentResource):
-    """An Amazon Managed Prometheus workspace, its scraper, and KEDA.
+    """Creates an Amazon Managed Prometheus workspace, its scraper, and KEDA.
 
-    The workspace has no key of its own: a scraper that writes into one with a key needs two more
-    roles. https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-collector-how-to.html
+    The workspace has no customer managed key: with one, the scraper would require two more roles.
+    https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-collector-how-to.html
     """
 
     source: Source
-    """Who answers queries."""
+    """Server for queries."""
 
     def __init__(
         self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None
@@ -77,7 +77,7 @@ class Prometheus(pulumi.ComponentResource):
             child,
         )
         self.source = Source(
-            # AWS has it with a slash.
+            # The endpoint of AWS ends with a slash.
             address=workspace.prometheus_endpoint.apply(lambda url: url.rstrip("/")),
             region=args.context.region,
             ready=[controller.release, scraper],
@@ -85,10 +85,11 @@ class Prometheus(pulumi.ComponentResource):
         self.register_outputs({"address": self.source.address})
 
     def _scraper(self, name: str, args: PrometheusArgs, workspace: amp.Workspace) -> amp.Scraper:
-        """Reads the pods' metrics every 30 s, as its own principal in the cluster.
+        """Creates the scraper, which collects the metrics of pods every 30 seconds.
 
-        Its subnets are the cluster's own, as AWS has it: they stay when zones come and go, and
-        others would replace it. AWS makes its access entry, and takes it away.
+        The scraper uses the control-plane subnets: they never change, whereas other subnets would
+        replace the scraper when zones change. AWS creates and deletes the access entry of the
+        scraper.
         """
         return amp.Scraper(
             name,
@@ -107,7 +108,7 @@ class Prometheus(pulumi.ComponentResource):
                         security_group_ids=[args.security_group_id],
                     )
                 ),
-                # 17 minutes until it is active in AWS's own example; updates are as slow.
+                # Creation takes 17 minutes in the example of AWS; updates are as slow.
                 timeouts=amp.ScraperTimeoutsArgs(create="45m", update="45m", delete="45m"),
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.access),

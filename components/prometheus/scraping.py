@@ -1,6 +1,7 @@
-"""What the scraper reads: the pods of apps with `metrics`, and the Cluster Autoscaler's.
+"""Configuration of the scraper: pods of apps with `metrics`, and of the Cluster Autoscaler.
 
-It takes these sections and kinds of relabelling, and asks at most every 30 s:
+The managed scraper supports only these sections and kinds of relabeling, and intervals of at least
+30 seconds:
 https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-collector-how-to.html
 """
 
@@ -17,13 +18,13 @@ _AUTOSCALER_PORT = "8085"
 
 _Rule = Mapping[str, object]
 
-_SPACE = "__meta_kubernetes_namespace"
+_NAMESPACE = "__meta_kubernetes_namespace"
 _POD = "__meta_kubernetes_pod"
 _APP = f"{_POD}_label_{NAME.replace('.', '_').replace('/', '_')}"
 
 
 def scrape_configuration(metrics: Mapping[str, Metrics]) -> str:
-    """Prometheus' configuration as YAML, the same for the same apps: a job for each."""
+    """Returns the Prometheus configuration as YAML: one job per app, sorted by name."""
     jobs: list[_Rule] = [
         _job(
             name,
@@ -37,28 +38,28 @@ def scrape_configuration(metrics: Mapping[str, Metrics]) -> str:
         path="/metrics",
         only=[_keep(f"{_POD}_container_port_number", _AUTOSCALER_PORT)],
     )
-    # Not those of the language that it is written in.
-    own = {"metric_relabel_configs": [_keep("__name__", "cluster_autoscaler_.*")]}
+    # Without the metrics of the Go runtime.
+    only_own_metrics = {"metric_relabel_configs": [_keep("__name__", "cluster_autoscaler_.*")]}
     return yaml.safe_dump(
         {
             "global": {"scrape_interval": "30s", "scrape_timeout": "10s"},
-            "scrape_configs": [*jobs, {**autoscaler, **own}],
+            "scrape_configs": [*jobs, {**autoscaler, **only_own_metrics}],
         },
         sort_keys=False,
     )
 
 
 def _job(name: str, *, path: str, only: Sequence[_Rule]) -> _Rule:
-    """The running pods in the namespace `name`, with few labels: each combination is paid for."""
+    """Returns the job for running pods in a namespace; few labels, because each series costs."""
     return {
         "job_name": name,
         "metrics_path": path,
         "kubernetes_sd_configs": [{"role": "pod"}],
         "relabel_configs": [
-            _keep(_SPACE, name),
+            _keep(_NAMESPACE, name),
             _keep(f"{_POD}_phase", "Running"),
             *only,
-            _label("namespace", _SPACE),
+            _label("namespace", _NAMESPACE),
             _label("app", _APP),
             _label("pod", f"{_POD}_name"),
         ],

@@ -1,4 +1,4 @@
-"""Logs and metrics of nodes and pods, and the way of traces out of the cluster."""
+"""Agents on the nodes: the CloudWatch agent for metrics and traces, Fluent Bit for logs."""
 
 from components.observability.agents.agents import Observability, ObservabilityArgs
 from components.observability.agents.cloudwatch_agent import (

@@ -1,4 +1,4 @@
-"""Container Insights, Fluent Bit and the way of traces, as one EKS add-on."""
+"""The EKS add-on with the CloudWatch agent and Fluent Bit, and the log groups of both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
 from components.log_groups import log_group
 from components.observability.agents.cloudwatch_agent import agent
 from components.observability.agents.fluent_bit import application_log
-from components.observability.agents.log_archive import Kept, kept
+from components.observability.agents.log_archive import LogArchive, log_archive
 from settings.observability.observability import Observability as ObservabilitySettings
 
 _LOG_GROUPS = ("application", "dataplane", "host", "performance")
-"""What the add-on writes to below /aws/containerinsights/CLUSTER.
+"""Log groups of the add-on below /aws/containerinsights/CLUSTER.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-EKS-logs.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """What observability needs."""
+    """Arguments of Observability."""
 
     observability: ObservabilitySettings
-    """The stack file's `observability`."""
+    """The `observability` section of the stack file."""
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
     multiline_parsers: Mapping[str, str]
@@ -31,22 +31,22 @@ class ObservabilityArgs:
     traced: bool
     """True if an app sends traces."""
     log_key_arn: pulumi.Input[str]
-    """Key of the log groups."""
+    """ARN of the KMS key of the log groups."""
     choices: AddOnChoices
-    """What decides on the add-on's version and configuration."""
+    """Kubernetes version, and overrides of add-on versions and configurations."""
 
 
 class Observability(pulumi.ComponentResource):
-    """Log groups with retention, the add-on that writes to them, and maybe an archive."""
+    """Creates log groups with retention, the add-on with the agents, and optionally an archive."""
 
     log_groups: Mapping[str, pulumi.Output[str]]
-    """Name of each log group, by what is in it: application, dataplane, host, performance."""
+    """Name of each log group, by kind: application, dataplane, host, performance."""
 
     def __init__(
         self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Observability", name, None, opts)
-        # The agents make them as well, kept for ever, unless they are there already.
+        # Otherwise the agents create the log groups, without retention.
         groups = {
             kind: log_group(
                 f"{name}-{kind}",
@@ -58,10 +58,12 @@ class Observability(pulumi.ComponentResource):
             for kind in _LOG_GROUPS
         }
         self.log_groups = {kind: group.name for kind, group in groups.items()}
-        asked = args.observability.archive
+        archive_settings = args.observability.archive
         archive = (
-            kept(f"{name}-archive", asked, args.context.cell, args.context.region, self)
-            if asked
+            log_archive(
+                f"{name}-archive", archive_settings, args.context.cell, args.context.region, self
+            )
+            if archive_settings
             else None
         )
         AddOns(
@@ -80,8 +82,8 @@ def _path(cell: str, kind: str) -> str:
     return f"/aws/containerinsights/{cell}/{kind}"
 
 
-def _cloudwatch(args: ObservabilityArgs, archive: Kept | None) -> AddOn:
-    """The add-on, on every node whatever its taints. Keys:
+def _cloudwatch(args: ObservabilityArgs, archive: LogArchive | None) -> AddOn:
+    """Returns the add-on, which runs on all nodes, also on nodes with taints. Keys:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
     """
@@ -100,7 +102,7 @@ def _cloudwatch(args: ObservabilityArgs, archive: Kept | None) -> AddOn:
         configuration={
             "agents": [agent(args.observability.agent, args.context.region, traced=args.traced)],
             "containerLogs": {"enabled": True, "fluentBit": {"config": {"extraFiles": files}}},
-            # Its webhook would put tracing agents into every workload.
+            # Otherwise the webhook injects tracing agents into all workloads.
             "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}},
             "tolerations": [{"operator": "Exists"}],
         },

@@ -1,9 +1,12 @@
-"""What Fluent Bit does with the logs of pods: the add-on's own pipeline, but for four things.
+"""Configuration of Fluent Bit for the logs of pods: the pipeline of the add-on, with four changes.
 
-An app can keep its logs out of it; stack traces of an app that names its language become one event;
-no log group is made by the way; and logs are not joined to services of Application Signals, which
-the cell's agent does not do: Fluent Bit would ask it every minute, and log that nobody answers.
-What is read where, and the files that remember how far, are as in the add-on:
+1. An app can exclude its logs.
+2. A stack trace becomes one event, for apps that name their language.
+3. Fluent Bit creates no log groups.
+4. Logs are not associated with services of Application Signals, which the agent does not run:
+   otherwise Fluent Bit would query the agent every minute and log that it does not respond.
+
+Inputs and position databases are those of the add-on:
 https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
 docs/decisions/0041-ha-eks-defines-the-pod-log-pipeline.md
 """
@@ -12,19 +15,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 STATE = "/var/fluent-bit/state"
-"""A folder of the node, which outlives the pod."""
+"""Folder on the node, which remains when the pod is replaced."""
 
 EXCLUDED = {"fluentbit.io/exclude": "true"}
-"""Annotations of pods whose logs stay where they are.
+"""Annotation of pods whose logs are not collected.
 https://docs.fluentbit.io/manual/pipeline/filters/kubernetes"""
 
 TAGS = "application.*"
-"""Tags of what is read here."""
+"""Tag pattern of the logs of pods."""
 
 _LOGS = "/var/log/containers/"
 _TAG_PREFIX = "application.var.log.containers."
-_OTHERS_LOGS = ("cloudwatch-agent", "fluent-bit", "aws-node", "kube-proxy")
-"""Read by themselves, here or as logs of the data plane."""
+_SEPARATE_LOGS = ("cloudwatch-agent", "fluent-bit", "aws-node", "kube-proxy")
+"""Pods with separate inputs, here or in the logs of the data plane."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +37,18 @@ class Section:
     kind: str
     """INPUT, FILTER or OUTPUT."""
     options: Mapping[str, str]
-    """Its options, by name; names do not care for case."""
+    """Options by name; names are case-insensitive."""
 
 
 def text(sections: Sequence[Section]) -> str:
-    """A configuration file in Fluent Bit's classic format.
+    """Returns a configuration file in the classic format of Fluent Bit.
 
     https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/classic-mode/format-schema
     """
     return "\n".join(
-        "\n".join((f"[{each.kind}]", *(f"    {key} {of}" for key, of in each.options.items()), ""))
+        "\n".join(
+            (f"[{each.kind}]", *(f"    {key} {value}" for key, value in each.options.items()), "")
+        )
         for each in sections
     )
 
@@ -54,7 +59,7 @@ def application_log(parsers: Mapping[str, str], region: str, log_group: str) -> 
         [
             _tail(
                 path=f"{_LOGS}*.log",
-                exclude=", ".join(f"{_LOGS}{each}*" for each in _OTHERS_LOGS),
+                exclude=", ".join(f"{_LOGS}{each}*" for each in _SEPARATE_LOGS),
                 database="flb_container.db",
                 memory="50MB",
                 more={"Rotate_Wait": "30", "storage.type": "filesystem"},
@@ -104,7 +109,10 @@ def _tail(
     exclude: str | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Section:
-    """Reads files of containers, and goes on where it was: in a new one, where the add-on says."""
+    """Returns an input that tails container logs and continues at the stored position.
+
+    READ_FROM_HEAD of the add-on decides where a new file is read from.
+    """
     return Section(
         kind="INPUT",
         options={
@@ -124,8 +132,10 @@ def _tail(
 
 
 def _stack_traces(parsers: Mapping[str, str]) -> Iterator[Section]:
-    """Before all other filters, since it sends what it has joined through all of them again, and
-    one for each app, since a tag may pass one only. The container has the name of its namespace.
+    """Yields one multiline filter per app; the container has the name of its namespace.
+
+    These filters come first, because joined events pass through all filters again. There is one
+    filter per app, because a tag may pass through only one multiline filter.
 
     https://docs.fluentbit.io/manual/pipeline/filters/multiline-stacktrace
     """

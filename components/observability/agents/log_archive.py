@@ -1,8 +1,8 @@
-"""A bucket that keeps the logs of pods for longer than CloudWatch.
+"""Log archive: an S3 bucket that stores the logs of pods for longer than CloudWatch.
 
-Fluent Bit writes a file for each container every 10 minutes, compressed, in a folder of the app's
-namespace and the hour. What it has not sent is on the node, and goes with it: a node that is lost
-takes up to 10 minutes of logs along, which CloudWatch has.
+Every 10 minutes, Fluent Bit writes a compressed file for each container, into a folder for the
+namespace of the app and the hour. Until then, the logs are on the disk of the node. If a node
+fails, the archive lacks up to 10 minutes of its logs; CloudWatch contains them.
 """
 
 from dataclasses import dataclass
@@ -16,17 +16,19 @@ from settings.observability.observability import Archive
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """A bucket for logs."""
+class LogArchive:
+    """Access to the archive bucket."""
 
     rights: pulumi.Output[Document]
-    """What writes to it may do: that, and nothing else."""
+    """IAM policy that allows only writing objects."""
     output: pulumi.Output[str]
-    """How Fluent Bit writes to it."""
+    """Output section of the Fluent Bit configuration."""
 
 
-def kept(name: str, archive: Archive, cell: str, region: str, parent: pulumi.Resource) -> Kept:
-    """The bucket of an archive."""
+def log_archive(
+    name: str, archive: Archive, cell: str, region: str, parent: pulumi.Resource
+) -> LogArchive:
+    """Creates the archive bucket."""
     bucket = closed_bucket(
         name,
         archive.days,
@@ -34,7 +36,7 @@ def kept(name: str, archive: Archive, cell: str, region: str, parent: pulumi.Res
         protected=archive.deletion_protection,
         parent=parent,
     )
-    return Kept(
+    return LogArchive(
         rights=bucket.apply(
             lambda bucket: policy(allow(["s3:PutObject"], f"arn:aws:s3:::{bucket}/*"))
         ),
@@ -43,9 +45,9 @@ def kept(name: str, archive: Archive, cell: str, region: str, parent: pulumi.Res
 
 
 def output(bucket: str, cell: str, region: str) -> Section:
-    """Writes what all filters have left, beside the log group.
+    """Returns the Fluent Bit output to the bucket, in addition to the log group.
 
-    Of a tag's parts, the fifth is the pod and the sixth its namespace:
+    Parts of the tag: TAG[4] is the pod, TAG[5] its namespace:
     application.var.log.containers.POD_NAMESPACE_CONTAINER-ID.log
     https://docs.fluentbit.io/manual/pipeline/outputs/s3
     """

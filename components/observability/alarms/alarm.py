@@ -47,7 +47,7 @@ class Alarm:
     """impact: users are affected; redundancy: reserve capacity is lost or cannot be added;
     health: a Route 53 health check fails."""
     description: str
-    """What is wrong and what it means, in full sentences."""
+    """Problem and its consequences, in full sentences."""
     first_check: str
     """First command to run, or first query or graph to open."""
     section: str

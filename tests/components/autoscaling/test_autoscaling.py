@@ -21,7 +21,7 @@ AUTOSCALER = "autoscaling-cluster-autoscaler"
 DESCHEDULER = "autoscaling-descheduler"
 
 CUTOFF = -10
-"""--expendable-pods-priority-cutoff of the Cluster Autoscaler: no node comes for pods below it."""
+"""--expendable-pods-priority-cutoff of the Cluster Autoscaler: no node is added for pods below."""
 
 
 def autoscaling(
@@ -32,12 +32,12 @@ def autoscaling(
     overrides: dict[str, AddOnOverride] | None = None,
     capacity_buffers: bool = False,
     spot_groups: tuple[str, ...] = (),
-    **given: Any,
+    **changes: Any,
 ) -> Deployed:
     def build() -> None:
         args = AutoscalingArgs(
             before_pods=[],
-            autoscaling=AutoscalingSettings.model_validate(given),
+            autoscaling=AutoscalingSettings.model_validate(changes),
             longest_grace_seconds=longest_grace_seconds,
             zones=zones,
             capacity_buffers=capacity_buffers,
@@ -56,12 +56,12 @@ def autoscaling(
     return deploy(build)
 
 
-def values(**given: Any) -> dict[str, Any]:
-    return autoscaling(**given).one(RELEASE, AUTOSCALER).inputs["values"]
+def values(**changes: Any) -> dict[str, Any]:
+    return autoscaling(**changes).one(RELEASE, AUTOSCALER).inputs["values"]
 
 
-def flags(**given: Any) -> dict[str, Any]:
-    return values(**given)["extraArgs"]
+def flags(**changes: Any) -> dict[str, Any]:
+    return values(**changes)["extraArgs"]
 
 
 def statements() -> list[dict[str, Any]]:
@@ -79,75 +79,81 @@ def statement_with(action: str) -> dict[str, Any]:
 def test_metrics_server_is_an_add_on_of_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ADD_ONS, "1.35", {"metrics-server": "v1.35-pin"})
     add_on = autoscaling(minor="1.35").one(ADD_ON).inputs
-    assert add_on["addonName"] == "metrics-server", "no autoscaler knows of any load"
+    assert add_on["addonName"] == "metrics-server", "autoscalers of pods would have no metrics"
     assert add_on["clusterName"] == "prod"
     assert add_on["addonVersion"] == "v1.35-pin"
 
 
-def test_critical_apps_come_before_the_others_and_headroom_after_all() -> None:
+def test_critical_apps_have_the_highest_priority_and_headroom_the_lowest() -> None:
     cell = autoscaling()
     critical, default, headroom = (
         cell.one(PRIORITY, f"autoscaling-{role}").inputs
         for role in ("critical", "default", "headroom")
     )
     assert [each["value"] for each in (critical, default, headroom)] == [1000, 0, -10]
-    assert headroom["value"] >= CUTOFF, "no node would come for headroom"
+    assert headroom["value"] >= CUTOFF, "the Cluster Autoscaler would add no nodes for headroom"
     assert default["globalDefault"] is True
     assert not critical["globalDefault"]
     assert not headroom["globalDefault"]
     for each in (critical, default):
-        assert each["preemptionPolicy"] == "PreemptLowerPriority", "headroom never gives way"
+        assert each["preemptionPolicy"] == "PreemptLowerPriority", (
+            "pods would not preempt pause pods"
+        )
     assert headroom["preemptionPolicy"] == "Never"
 
 
 @pytest.mark.parametrize("role", ["critical", "default"])
-def test_apps_are_given_the_priority_classes_of_apps(role: str) -> None:
+def test_apps_use_the_priority_classes_of_the_component(role: str) -> None:
     cell = autoscaling()
     made = cell.one(PRIORITY, f"autoscaling-{role}").inputs["metadata"]["name"]
     assert cell.shown()[role] == made == f"ha-eks-{role}"
 
 
-def test_apps_wait_for_metrics_and_for_the_autoscaler() -> None:
+def test_apps_are_created_after_metrics_server_and_cluster_autoscaler() -> None:
     kinds = [urn.split("::")[2].rpartition("$")[2] for urn in autoscaling().shown()["ready"]]
     assert kinds == [ADD_ON, RELEASE]
 
 
 BUFFERS = "capacity-buffer-controller-enabled"
-INJECTED = "capacity-buffer-pod-injection-enabled"
+POD_INJECTION = "capacity-buffer-pod-injection-enabled"
 DRY_RUN = "capacity-buffer-pod-dry-run-enabled"
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 
 
-def test_the_autoscaler_reads_no_buffers_unless_it_keeps_the_room() -> None:
+def test_capacity_buffers_are_off_by_default() -> None:
     cell = autoscaling()
     assert cell.of_type(DEFINITION) == []
-    given = values()
-    assert not [flag for flag in given["extraArgs"] if flag.startswith("capacity-buffer")]
-    assert "additionalRules" not in given["rbac"]
+    chart_values = values()
+    assert not [flag for flag in chart_values["extraArgs"] if flag.startswith("capacity-buffer")]
+    assert "additionalRules" not in chart_values["rbac"]
 
 
 @pytest.mark.parametrize("minor", ["1.35", "1.36"])
-def test_an_autoscaler_that_keeps_the_room_knows_what_it_is_to_read(minor: str) -> None:
+def test_capacity_buffers_enable_their_flags_definition_and_rbac_rule(minor: str) -> None:
     cell = autoscaling(minor=minor, capacity_buffers=True)
     crd = cell.one(DEFINITION).inputs
     assert crd["metadata"]["name"] == "capacitybuffers.autoscaling.x-k8s.io"
-    given = cell.one(RELEASE, AUTOSCALER).inputs["values"]
-    flags = {key: on for key, on in given["extraArgs"].items() if key.startswith("capacity-b")}
+    chart_values = cell.one(RELEASE, AUTOSCALER).inputs["values"]
+    flags = {
+        key: on for key, on in chart_values["extraArgs"].items() if key.startswith("capacity-b")
+    }
     dry_run = {DRY_RUN: False} if minor == "1.36" else {}
-    assert flags == {BUFFERS: True, INJECTED: True, **dry_run}, "it knows no other, and exits"
-    assert given["rbac"]["additionalRules"] == [
+    assert flags == {BUFFERS: True, POD_INJECTION: True, **dry_run}, (
+        "the Cluster Autoscaler exits on unknown flags"
+    )
+    assert chart_values["rbac"]["additionalRules"] == [
         {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
-    ], "it waits for ever, or may create pods anywhere"
+    ], "the Cluster Autoscaler waits forever, or may create pods anywhere"
 
 
 @pytest.mark.parametrize("on", [True, False])
-def test_the_descheduler_is_there_unless_it_is_turned_off(on: bool) -> None:
+def test_the_descheduler_can_be_turned_off(on: bool) -> None:
     cell = autoscaling(descheduler=on)
     releases = {each.name for each in cell.of_type(RELEASE)}
     assert releases == ({AUTOSCALER, DESCHEDULER} if on else {AUTOSCALER})
 
 
-def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
+def test_the_cluster_autoscaler_is_the_pinned_chart_for_its_cluster() -> None:
     release = autoscaling().one(RELEASE, AUTOSCALER).inputs
     assert release["chart"] == "cluster-autoscaler"
     assert release["version"] == CLUSTER_AUTOSCALER.version
@@ -158,99 +164,101 @@ def test_the_autoscaler_is_the_pinned_chart_and_knows_its_cluster() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.34", "1.35", "1.36"])
-def test_the_autoscaler_is_of_the_cluster_s_minor(version: str) -> None:
+def test_the_cluster_autoscaler_has_the_minor_version_of_the_cluster(version: str) -> None:
     tag = values(minor=version)["image"]["tag"]
     assert tag == CLUSTER_AUTOSCALER_IMAGE[version]
-    assert tag.startswith(f"v{version}."), "it simulates another minor's scheduler"
+    assert tag.startswith(f"v{version}."), (
+        "it would simulate the scheduler of another minor version"
+    )
 
 
-def test_the_autoscaler_s_service_account_is_the_one_that_has_the_role() -> None:
+def test_the_service_account_of_the_cluster_autoscaler_has_the_role() -> None:
     cell = autoscaling()
     account = cell.one(RELEASE, AUTOSCALER).inputs["values"]["rbac"]["serviceAccount"]
     assert account == {"create": True, "name": cell.one(ASSOCIATION).inputs["serviceAccount"]}
 
 
-def test_the_autoscaler_has_two_replicas_that_spread_by_their_own_labels() -> None:
-    given = values()
-    assert given["replicaCount"] == 2
-    assert given["podDisruptionBudget"] == {"maxUnavailable": 1}
-    for spread in given["topologySpreadConstraints"]:
+def test_the_cluster_autoscaler_has_two_spread_replicas_and_a_budget() -> None:
+    chart_values = values()
+    assert chart_values["replicaCount"] == 2
+    assert chart_values["podDisruptionBudget"] == {"maxUnavailable": 1}
+    for spread in chart_values["topologySpreadConstraints"]:
         assert spread["labelSelector"]["matchLabels"] == {
-            "app.kubernetes.io/name": "aws-cluster-autoscaler",  # the chart puts the cloud before
+            "app.kubernetes.io/name": "aws-cluster-autoscaler",  # prefix of the chart
             "app.kubernetes.io/instance": "cluster-autoscaler",
         }
 
 
-def test_the_autoscaler_is_within_the_restricted_standard() -> None:
-    given = values()
-    assert given["securityContext"] == {
+def test_the_cluster_autoscaler_meets_the_restricted_standard() -> None:
+    chart_values = values()
+    assert chart_values["securityContext"] == {
         "runAsNonRoot": True,
         "runAsUser": 65534,
         "runAsGroup": 65534,
         "seccompProfile": {"type": "RuntimeDefault"},
     }
-    assert given["containerSecurityContext"] == {
+    assert chart_values["containerSecurityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
 
 
-def test_the_autoscaler_is_not_evicted_for_memory_before_others() -> None:
+def test_the_memory_limit_of_the_cluster_autoscaler_is_its_request() -> None:
     resources = values()["resources"]
     assert resources["limits"] == {"memory": resources["requests"]["memory"]}
 
 
-def test_the_groups_of_a_pool_grow_alike() -> None:
-    given = flags()
-    assert given["balance-similar-node-groups"] is True
-    assert given["balancing-label"] == "ha-eks/pool"
+def test_node_groups_of_a_pool_are_balanced() -> None:
+    chart_flags = flags()
+    assert chart_flags["balance-similar-node-groups"] is True
+    assert chart_flags["balancing-label"] == "ha-eks/pool"
 
 
-def test_what_each_group_does_can_be_measured() -> None:
-    assert flags()["emit-per-nodegroup-metrics"] is True, "nobody sees which group gets no node"
+def test_the_cluster_autoscaler_publishes_metrics_per_node_group() -> None:
+    assert flags()["emit-per-nodegroup-metrics"] is True, (
+        "metrics would not show which group is not scaled up"
+    )
 
 
-def test_no_pool_goes_before_another_unless_asked_for() -> None:
-    given = values(spot_groups=("^spot$",))
-    assert given["extraArgs"]["expander"] == "least-waste"
-    assert "expanderPriorities" not in given
+def test_no_pool_has_priority_by_default() -> None:
+    chart_values = values(spot_groups=("^spot$",))
+    assert chart_values["extraArgs"]["expander"] == "least-waste"
+    assert "expanderPriorities" not in chart_values
 
 
-def test_spot_instances_go_before_the_others_which_come_when_those_do_not() -> None:
-    given = values(expander="priority", spot_groups=("^spot-a$", "^spot-b$"))
-    assert given["extraArgs"]["expander"] == "priority,least-waste"
-    assert given["expanderPriorities"] == {"20": ["^spot-a$", "^spot-b$"], "10": [".*"]}
+def test_spot_groups_are_scaled_up_first_with_the_priority_expander() -> None:
+    chart_values = values(expander="priority", spot_groups=("^spot-a$", "^spot-b$"))
+    assert chart_values["extraArgs"]["expander"] == "priority,least-waste"
+    assert chart_values["expanderPriorities"] == {"20": ["^spot-a$", "^spot-b$"], "10": [".*"]}
 
 
 @pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (6, 45)])
-def test_the_autoscaler_goes_on_when_a_zone_is_lost(zones: int, share: int) -> None:
-    given = flags(zones=zones)
-    assert given["max-total-unready-percentage"] == share
+def test_the_cluster_autoscaler_keeps_working_after_a_zone_failure(zones: int, share: int) -> None:
+    chart_flags = flags(zones=zones)
+    assert chart_flags["max-total-unready-percentage"] == share
     assert share > 100 / zones
 
 
 @pytest.mark.parametrize(("given", "flag"), [({}, "10m"), ({"nodeProvisionMinutes": 6}, "6m")])
-def test_a_node_that_does_not_come_is_waited_for_as_long_as_asked(
-    given: dict[str, int], flag: str
-) -> None:
+def test_the_provision_time_is_that_of_the_stack_file(given: dict[str, int], flag: str) -> None:
     assert flags(**given)["max-node-provision-time"] == flag
 
 
-def test_a_node_that_goes_waits_for_the_longest_grace_of_all_apps() -> None:
-    given = flags(longest_grace_seconds=1225)
-    assert given["max-graceful-termination-sec"] == 1225, "requests are cut off at scale-down"
+def test_scale_down_waits_for_the_longest_grace_period_of_all_apps() -> None:
+    chart_flags = flags(longest_grace_seconds=1225)
+    assert chart_flags["max-graceful-termination-sec"] == 1225, "requests are cut off at scale-down"
 
 
-def test_a_short_grace_leaves_the_autoscaler_its_own_limit() -> None:
+def test_a_short_grace_period_keeps_the_default_of_the_cluster_autoscaler() -> None:
     assert flags()["max-graceful-termination-sec"] == 600
 
 
-def test_scratch_volumes_do_not_keep_a_node_from_going() -> None:
+def test_nodes_with_scratch_volumes_can_be_removed() -> None:
     assert flags()["skip-nodes-with-local-storage"] is False
 
 
-def test_the_autoscaler_reads_what_it_needs_to_know() -> None:
+def test_the_cluster_autoscaler_may_read_groups_and_instance_types() -> None:
     reads = statement_with("autoscaling:DescribeAutoScalingGroups")
     assert reads == {
         "Effect": "Allow",
@@ -268,7 +276,7 @@ def test_the_autoscaler_reads_what_it_needs_to_know() -> None:
     }
 
 
-def test_the_autoscaler_resizes_the_groups_of_its_own_cluster_only() -> None:
+def test_the_cluster_autoscaler_may_resize_only_groups_of_its_cluster() -> None:
     tag = "aws:ResourceTag/k8s.io/cluster-autoscaler/prod"
     assert statement_with("autoscaling:SetDesiredCapacity") == {
         "Effect": "Allow",
@@ -281,7 +289,7 @@ def test_the_autoscaler_resizes_the_groups_of_its_own_cluster_only() -> None:
     }
 
 
-def test_no_write_of_the_autoscaler_is_without_that_condition() -> None:
+def test_all_write_permissions_of_the_cluster_autoscaler_have_a_condition() -> None:
     reading = ("Describe", "Get", "List")
     for statement in statements():
         writes = [
@@ -292,21 +300,21 @@ def test_no_write_of_the_autoscaler_is_without_that_condition() -> None:
         assert not writes or "Condition" in statement, f"{writes} on every cluster of the account"
 
 
-def test_the_autoscaler_asks_for_node_groups_of_its_own_cluster_only() -> None:
-    asks = statement_with("eks:DescribeNodegroup")
-    assert asks["Action"] == ["eks:DescribeNodegroup"]
-    assert asks["Resource"] == f"arn:aws:eks:{REGION}:*:nodegroup/prod/*"
+def test_the_cluster_autoscaler_may_describe_only_node_groups_of_its_cluster() -> None:
+    statement = statement_with("eks:DescribeNodegroup")
+    assert statement["Action"] == ["eks:DescribeNodegroup"]
+    assert statement["Resource"] == f"arn:aws:eks:{REGION}:*:nodegroup/prod/*"
 
 
-def test_the_autoscaler_s_release_is_the_stack_file_s_if_it_names_one() -> None:
+def test_the_stack_file_can_set_the_version_of_the_cluster_autoscaler() -> None:
     assert values(minor="1.35", version="v1.35.7")["image"]["tag"] == "v1.35.7"
 
 
-def test_the_stack_file_has_the_last_word_on_metrics_server() -> None:
-    own = AddOnOverride.model_validate({"configuration": {"replicas": 3}})
-    add_on = autoscaling(overrides={"metrics-server": own}).one(ADD_ON).inputs
+def test_the_stack_file_can_configure_metrics_server() -> None:
+    override = AddOnOverride.model_validate({"configuration": {"replicas": 3}})
+    add_on = autoscaling(overrides={"metrics-server": override}).one(ADD_ON).inputs
     assert json.loads(add_on["configurationValues"]) == {"replicas": 3}
 
 
-def test_the_autoscaler_is_pulled_from_where_images_are() -> None:
+def test_the_cluster_autoscaler_image_is_pulled_from_the_image_source() -> None:
     assert values()["image"]["repository"] == copied(CLUSTER_AUTOSCALER.image)

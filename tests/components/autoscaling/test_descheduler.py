@@ -21,37 +21,43 @@ def args_of(plugin: str) -> dict[str, Any]:
     return found
 
 
-def test_it_does_nothing_but_spread_pods_anew() -> None:
-    assert set(policy()) == {"maxNoOfPodsToEvictTotal", "profiles"}, "a misspelt cap is no cap"
+def test_the_descheduler_only_enforces_the_spread_of_pods() -> None:
+    assert set(policy()) == {"maxNoOfPodsToEvictTotal", "profiles"}, (
+        "the descheduler ignores unknown keys, so the limit of evictions would not apply"
+    )
     [profile] = policy()["profiles"]
     assert profile["plugins"] == {"balance": {"enabled": [PLUGIN]}}
     assert [each["name"] for each in profile["pluginConfig"]] == ["DefaultEvictor", PLUGIN]
 
 
-def test_it_evicts_one_pod_at_a_time_and_ten_in_minutes() -> None:
+def test_the_descheduler_evicts_at_most_one_pod_every_30_seconds() -> None:
     assert policy()["maxNoOfPodsToEvictTotal"] == 1
     assert values(upstream)["deschedulingInterval"] == "30s"
 
 
-def test_it_sees_constraints_that_pods_have_and_moves_none_that_would_find_no_place() -> None:
+def test_the_descheduler_evicts_only_pods_that_fit_on_another_node() -> None:
     args = args_of(PLUGIN)
-    assert "ScheduleAnyway" in args["constraints"], "no app has any other"
-    assert args["topologyBalanceNodeFit"] is True, "evicted again and again for a full zone"
+    assert "ScheduleAnyway" in args["constraints"], "apps have only this kind of constraint"
+    assert args["topologyBalanceNodeFit"] is True, (
+        "pods would be evicted again and again although the other zone is full"
+    )
     assert args_of("DefaultEvictor")["nodeFit"] is True
 
 
-def test_it_counts_every_pod_of_an_app() -> None:
+def test_the_descheduler_counts_all_pods_of_an_app() -> None:
     evictor = args_of("DefaultEvictor")
     assert evictor["podProtections"] == {"defaultDisabled": ["PodsWithLocalStorage"]}
-    assert set(evictor) == {"nodeFit", "podProtections"}, "pods that are protected do not count"
+    assert set(evictor) == {"nodeFit", "podProtections"}, "protected pods would not be counted"
 
 
-def test_it_has_two_replicas_of_which_one_works() -> None:
-    given = values(upstream)
-    assert (given["kind"], given["replicas"]) == ("Deployment", 2)
-    election = given["leaderElection"]
+def test_the_descheduler_has_two_replicas_with_leader_election() -> None:
+    chart_values = values(upstream)
+    assert (chart_values["kind"], chart_values["replicas"]) == ("Deployment", 2)
+    election = chart_values["leaderElection"]
     assert election["enabled"] is True
-    assert election["resourceNamespace"] == DESCHEDULER.name, "its lease would be in kube-system"
+    assert election["resourceNamespace"] == DESCHEDULER.name, (
+        "the lease would be in kube-system, where the descheduler may not write"
+    )
     lease, renewal, retry = (
         int(election[key].removesuffix("s"))
         for key in ("leaseDuration", "renewDeadline", "retryPeriod")
@@ -59,39 +65,41 @@ def test_it_has_two_replicas_of_which_one_works() -> None:
     assert lease > renewal > retry
 
 
-def test_it_is_of_the_system_and_never_evicts_itself() -> None:
+def test_the_descheduler_is_a_system_pod_and_never_evicts_itself() -> None:
     assert values(upstream)["priorityClassName"] == "system-cluster-critical"
 
 
 @pytest.mark.parametrize("key", ["topology.kubernetes.io/zone", "kubernetes.io/hostname"])
-def test_its_replicas_spread_over_zones_and_nodes(key: str) -> None:
+def test_the_replicas_of_the_descheduler_spread_over_zones_and_nodes(key: str) -> None:
     constraints = values(upstream)["topologySpreadConstraints"]
-    [own] = [each for each in constraints if each["topologyKey"] == key]
-    assert own["labelSelector"] == {"matchLabels": dict(LABELS)}
-    assert own["whenUnsatisfiable"] == "ScheduleAnyway"
+    [constraint] = [each for each in constraints if each["topologyKey"] == key]
+    assert constraint["labelSelector"] == {"matchLabels": dict(LABELS)}
+    assert constraint["whenUnsatisfiable"] == "ScheduleAnyway"
 
 
-def test_it_is_within_the_restricted_standard() -> None:
-    given = values(upstream)
-    assert given["podSecurityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
-    container = given["securityContext"]
+def test_the_descheduler_meets_the_restricted_standard() -> None:
+    chart_values = values(upstream)
+    assert chart_values["podSecurityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
+    container = chart_values["securityContext"]
     assert container["runAsNonRoot"] is True
     assert container["allowPrivilegeEscalation"] is False
     assert container["capabilities"] == {"drop": ["ALL"]}
 
 
-def test_it_asks_for_what_the_zones_hold_for_it_and_has_no_limit_of_cpu() -> None:
-    asks = CONTROLLERS[DESCHEDULER.name]
+def test_the_descheduler_has_the_requests_of_the_headroom_arithmetic_and_no_cpu_limit() -> None:
+    requests = CONTROLLERS[DESCHEDULER.name]
     assert values(upstream)["resources"] == {
-        "requests": {"cpu": f"{asks.cpu}m", "memory": f"{asks.memory}Mi"},
-        "limits": {"memory": f"{asks.memory}Mi"},
+        "requests": {"cpu": f"{requests.cpu}m", "memory": f"{requests.memory}Mi"},
+        "limits": {"memory": f"{requests.memory}Mi"},
     }
-    assert "resources.limits.cpu" in WITHOUT, "its chart has one, which Helm merges in"
+    assert "resources.limits.cpu" in WITHOUT, "Helm would merge in the CPU limit of the chart"
 
 
-def test_its_image_can_be_a_copy() -> None:
+def test_the_descheduler_image_is_pulled_from_the_image_source() -> None:
     assert values(copied)["image"] == {"repository": copied(DESCHEDULER.image)}
 
 
-def test_its_policy_is_what_a_chart_can_take() -> None:
-    assert "{{" not in json.dumps(values(upstream)), "the chart takes the policy for a template"
+def test_the_descheduler_policy_contains_no_template_syntax() -> None:
+    assert "{{" not in json.dumps(values(upstream)), (
+        "the chart would render the policy as a template"
+    )

@@ -31,11 +31,11 @@ def observability(
     version: str = "1.36",
     overrides: dict[str, AddOnOverride] | None = None,
     apps: Mapping[str, App] | None = None,
-    **given: Any,
+    **changes: Any,
 ) -> Deployed:
     def build() -> None:
         args = ObservabilityArgs(
-            observability=ObservabilitySettings.model_validate(given),
+            observability=ObservabilitySettings.model_validate(changes),
             context=context(),
             multiline_parsers={
                 name: each.logs.multiline
@@ -51,17 +51,17 @@ def observability(
     return deploy(build)
 
 
-def configuration(apps: Mapping[str, App] | None = None, **given: Any) -> dict[str, Any]:
-    made = observability(apps=apps, **given)
-    return json.loads(made.one(ADD_ON).inputs["configurationValues"])
+def configuration(apps: Mapping[str, App] | None = None, **changes: Any) -> dict[str, Any]:
+    deployed = observability(apps=apps, **changes)
+    return json.loads(deployed.one(ADD_ON).inputs["configurationValues"])
 
 
-def files(apps: Mapping[str, App] | None = None, **given: Any) -> dict[str, str]:
-    return configuration(apps, **given)["containerLogs"]["fluentBit"]["config"]["extraFiles"]
+def files(apps: Mapping[str, App] | None = None, **changes: Any) -> dict[str, str]:
+    return configuration(apps, **changes)["containerLogs"]["fluentBit"]["config"]["extraFiles"]
 
 
 def parsed(text: str) -> list[FileSection]:
-    """The sections of a file in Fluent Bit's classic format, as Fluent Bit reads them."""
+    """Parses a file in the classic format of Fluent Bit."""
     sections: list[FileSection] = []
     indents: set[str] = set()
     for line in text.splitlines():
@@ -69,11 +69,11 @@ def parsed(text: str) -> list[FileSection]:
             sections.append((header[1], {}))
         elif line:
             option = re.fullmatch(r"(\s+)(\S+) (\S.*)", line)
-            assert option, f"no section, and no option of one: {line!r}"
+            assert option, f"neither a section nor an option: {line!r}"
             indents.add(option[1])
-            assert option[2] not in sections[-1][1], f"{option[2]} stands twice"
+            assert option[2] not in sections[-1][1], f"{option[2]} occurs twice"
             sections[-1][1][option[2]] = option[3]
-    assert len(indents) == 1, "Fluent Bit takes one indentation for all"
+    assert len(indents) == 1, "Fluent Bit requires the same indentation for all options"
     return sections
 
 
@@ -81,7 +81,7 @@ def pipeline(apps: Mapping[str, App] | None = None) -> list[FileSection]:
     return parsed(files(apps)["application-log.conf"])
 
 
-def test_the_log_groups_are_those_that_the_agents_write_to() -> None:
+def test_the_log_groups_are_those_of_the_agents() -> None:
     names = sorted(each.inputs["name"] for each in observability().of_type(LOGS))
     assert names == [
         "/aws/containerinsights/prod/application",
@@ -91,13 +91,13 @@ def test_the_log_groups_are_those_that_the_agents_write_to() -> None:
     ]
 
 
-@pytest.mark.parametrize(("given", "days"), [({}, 30), ({"logRetentionDays": 7}, 7)])
-def test_logs_are_kept_as_long_as_asked(given: dict[str, int], days: int) -> None:
-    kept = [each.inputs["retentionInDays"] for each in observability(**given).of_type(LOGS)]
-    assert kept == [days] * 4, "some are kept, and paid for, for ever"
+@pytest.mark.parametrize(("changes", "days"), [({}, 30), ({"logRetentionDays": 7}, 7)])
+def test_log_retention_is_that_of_the_stack_file(changes: dict[str, int], days: int) -> None:
+    retention = [each.inputs["retentionInDays"] for each in observability(**changes).of_type(LOGS)]
+    assert retention == [days] * 4, "logs would be stored, and charged, forever"
 
 
-def test_the_add_on_is_in_the_cluster_at_the_version_of_its_minor(
+def test_the_add_on_has_the_version_for_the_minor_version_of_the_cluster(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(ADD_ONS, "1.35", {"amazon-cloudwatch-observability": "v1.35-pin"})
@@ -107,11 +107,13 @@ def test_the_add_on_is_in_the_cluster_at_the_version_of_its_minor(
     assert add_on["addonVersion"] == "v1.35-pin"
 
 
-def test_the_agent_has_a_role_that_may_write_to_cloudwatch_and_nowhere_else() -> None:
+def test_the_agent_has_a_role_that_may_only_write_to_cloudwatch() -> None:
     cell = observability()
     role = cell.one(ROLE)
     (identity,) = cell.one(ADD_ON).inputs["podIdentityAssociations"]
-    assert identity["serviceAccount"] == "cloudwatch-agent", "nothing arrives in CloudWatch"
+    assert identity["serviceAccount"] == "cloudwatch-agent", (
+        "the agent could not write to CloudWatch"
+    )
     assert identity["roleArn"].endswith(f":role/{cell.id_of(role)}")
     attachment = cell.one(ATTACHMENT).inputs
     assert attachment["role"] == cell.id_of(role)
@@ -119,34 +121,40 @@ def test_the_agent_has_a_role_that_may_write_to_cloudwatch_and_nowhere_else() ->
     assert cell.of_type(RIGHTS) == []
 
 
-def test_the_add_on_leaves_the_apps_pods_as_they_are() -> None:
+def test_the_add_on_does_not_instrument_pods() -> None:
     manager = configuration()["manager"]
     assert manager == {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}}, (
-        "a tracing agent is put into every workload, and restarts it"
+        "the webhook would inject tracing agents and restart all workloads"
     )
 
 
-def test_the_stack_file_has_the_last_word_on_the_add_on() -> None:
-    own = AddOnOverride.model_validate({"version": "v6.6.0-eksbuild.1"})
-    add_on = observability(overrides={"amazon-cloudwatch-observability": own}).one(ADD_ON).inputs
+def test_the_stack_file_can_set_the_version_of_the_add_on() -> None:
+    override = AddOnOverride.model_validate({"version": "v6.6.0-eksbuild.1"})
+    add_on = (
+        observability(overrides={"amazon-cloudwatch-observability": override}).one(ADD_ON).inputs
+    )
     assert add_on["addonVersion"] == "v6.6.0-eksbuild.1"
 
 
 # The agent.
 
 
-def test_the_agent_is_on_every_node_and_is_given_what_the_stack_file_says() -> None:
-    given = configuration(agent={"cpu": "0.3", "memory": "1Gi"})
-    assert given["tolerations"] == [{"operator": "Exists"}], "a node with a taint tells nothing"
-    [agent] = given["agents"]
-    assert agent["name"] == "cloudwatch-agent", "apps send their traces to a name that is not there"
+def test_the_agent_runs_on_all_nodes_with_the_resources_of_the_stack_file() -> None:
+    settings_of_add_on = configuration(agent={"cpu": "0.3", "memory": "1Gi"})
+    assert settings_of_add_on["tolerations"] == [{"operator": "Exists"}], (
+        "nodes with taints would publish no metrics"
+    )
+    [agent] = settings_of_add_on["agents"]
+    assert agent["name"] == "cloudwatch-agent", (
+        "apps would send traces to a Service that does not exist"
+    )
     assert agent["resources"] == {
         "requests": {"cpu": "0.3", "memory": "1Gi"},
         "limits": {"cpu": "600m", "memory": "1Gi"},
     }
 
 
-def test_the_agent_watches_containers_closely_and_takes_no_traces_that_nobody_sends() -> None:
+def test_the_agent_collects_enhanced_metrics_and_no_traces_by_default() -> None:
     [agent] = configuration()["agents"]
     assert agent["config"] == {
         "agent": {"region": "us-east-1"},
@@ -154,73 +162,77 @@ def test_the_agent_watches_containers_closely_and_takes_no_traces_that_nobody_se
     }
 
 
-def test_traces_of_other_pods_are_taken_once_an_app_is_traced() -> None:
+def test_the_agent_receives_traces_if_an_app_is_traced() -> None:
     [agent] = configuration({"web": settings(), "api": settings(traced=True)})["agents"]
-    taken = agent["config"].pop("traces")["traces_collected"]
-    assert taken == {
+    collected = agent["config"].pop("traces")["traces_collected"]
+    assert collected == {
         "otlp": {"grpc_endpoint": "0.0.0.0:4317", "http_endpoint": "0.0.0.0:4318"},
         "xray": {
             "bind_address": "0.0.0.0:2000",
             "tcp_proxy": {"bind_address": "0.0.0.0:2000"},
         },
-    }, "it would listen to its own pod only"
-    ports = {int(port) for port in re.findall(r":(\d+)", json.dumps(taken))}
-    assert ports == set(AGENT_PORTS), "it listens where no policy lets apps through"
-    assert [agent] == configuration()["agents"], "the rest is another"
+    }, "the agent would listen only on loopback"
+    ports = {int(port) for port in re.findall(r":(\d+)", json.dumps(collected))}
+    assert ports == set(AGENT_PORTS), "network policies would block traces"
+    assert [agent] == configuration()["agents"], "other settings changed"
 
 
 # Logs of pods.
 
 
-def test_logs_of_pods_get_to_the_cell_s_own_group_and_no_group_is_made() -> None:
+def test_pod_logs_go_to_the_log_group_of_the_cell_and_no_group_is_created() -> None:
     assert configuration()["containerLogs"]["enabled"] is True
-    assert set(files()) == {"application-log.conf"}, "those of nodes are the add-on's own"
+    assert set(files()) == {"application-log.conf"}, "the logs of nodes use the files of the add-on"
     [out] = [options for kind, options in pipeline() if kind == "OUTPUT"]
     assert out["Name"] == "cloudwatch_logs"
     assert out["log_group_name"] == "/aws/containerinsights/prod/application"
-    assert out["auto_create_group"] == "false", "one that is deleted comes back, and for ever"
+    assert out["auto_create_group"] == "false", (
+        "a deleted log group would be created again, without retention"
+    )
     assert out["region"] == "us-east-1"
 
 
-def test_every_container_s_log_is_read_once() -> None:
+def test_the_log_of_every_container_is_read_once() -> None:
     reads = [options for kind, options in pipeline() if kind == "INPUT"]
-    everything, *own = reads
-    left_out = everything["Exclude_Path"].split(", ")
-    assert everything["Path"] == "/var/log/containers/*.log"
-    assert {each["Path"] for each in own} < set(left_out), "read twice"
-    of_nodes = set(left_out) - {each["Path"] for each in own}
+    all_containers, *separate = reads
+    excluded = all_containers["Exclude_Path"].split(", ")
+    assert all_containers["Path"] == "/var/log/containers/*.log"
+    assert {each["Path"] for each in separate} < set(excluded), "logs would be read twice"
+    of_nodes = set(excluded) - {each["Path"] for each in separate}
     assert of_nodes == {f"/var/log/containers/{each}*" for each in ("aws-node", "kube-proxy")}, (
-        "these are read as logs of the data plane"
+        "these logs belong to the data plane"
     )
 
 
-def test_reading_goes_on_where_it_was_and_never_fills_the_memory() -> None:
+def test_inputs_store_their_position_and_limit_their_memory() -> None:
     reads = [options for kind, options in pipeline() if kind == "INPUT"]
     databases = [each["DB"] for each in reads]
     assert len(set(databases)) == len(reads)
     for each in reads:
-        assert each["DB"].startswith("/var/fluent-bit/state/"), "a new pod reads all anew"
+        assert each["DB"].startswith("/var/fluent-bit/state/"), (
+            "a new pod would read all logs again"
+        )
         assert each["Mem_Buf_Limit"] in ("50MB", "5MB")
-        assert each["multiline.parser"] == "docker, cri", "long lines come in pieces"
+        assert each["multiline.parser"] == "docker, cri", "long lines would be split"
         assert each["Read_from_Head"] == "${READ_FROM_HEAD}"
     assert reads[0]["storage.type"] == "filesystem"
 
 
-def test_what_is_read_passes_every_filter_and_the_output() -> None:
+def test_all_inputs_pass_all_filters_and_the_output() -> None:
     for kind, options in pipeline():
         key = "Tag" if kind == "INPUT" else "Match"
         assert options[key] == "application.*"
 
 
-def test_pods_may_keep_their_logs_to_themselves() -> None:
+def test_pods_can_exclude_their_logs() -> None:
     [kubernetes] = [options for kind, options in pipeline() if kind == "FILTER"]
     assert kubernetes["Name"] == "kubernetes"
-    assert kubernetes["K8S-Logging.Exclude"] == "On", "`collected: false` does nothing"
+    assert kubernetes["K8S-Logging.Exclude"] == "On", "`collected: false` would have no effect"
     assert kubernetes["Kube_Tag_Prefix"] == "application.var.log.containers."
-    assert kubernetes["Use_Kubelet"] == "On", "every node asks the API server about every pod"
+    assert kubernetes["Use_Kubelet"] == "On", "every node would query the API server for every pod"
 
 
-def test_stack_traces_are_joined_before_all_other_filters_and_of_their_app_only() -> None:
+def test_multiline_filters_come_first_and_match_only_their_app() -> None:
     apps = {
         "web": settings(),
         "shop": settings(logs={"multiline": "java"}),
@@ -234,39 +246,41 @@ def test_stack_traces_are_joined_before_all_other_filters_and_of_their_app_only(
     assert joined[JAVA.replace("shop", "jobs")]["multiline.parser"] == "python"
 
 
-def test_no_file_is_a_template_of_helm() -> None:
+def test_no_file_contains_helm_template_syntax() -> None:
     apps = {"shop": settings(logs={"multiline": "go"})}
     for text in files(apps, archive={"days": 365}).values():
-        assert "{{" not in text, "the chart would fill it in"
+        assert "{{" not in text, "the chart would render the file as a template"
         assert parsed(text)
 
 
 # The archive.
 
 
-def test_without_an_archive_there_is_no_bucket() -> None:
+def test_without_an_archive_no_bucket_is_created() -> None:
     assert [each.typ for each in observability().all if each.typ.startswith("aws:s3")] == []
 
 
-def test_an_archive_keeps_logs_as_long_as_asked_in_a_folder_of_the_cell() -> None:
-    made = observability(archive={"days": 365})
-    bucket = made.id_of(made.one(BUCKET))
-    (rule,) = made.one(LIFECYCLE).inputs["rules"]
+def test_the_archive_has_the_retention_of_the_stack_file_and_a_folder_per_cell() -> None:
+    deployed = observability(archive={"days": 365})
+    bucket = deployed.id_of(deployed.one(BUCKET))
+    (rule,) = deployed.one(LIFECYCLE).inputs["rules"]
     assert rule["expiration"] == {"days": 365}
     [(kind, out)] = parsed(files(archive={"days": 365})["archive.conf"])
     assert (kind, out["Name"], out["bucket"]) == ("OUTPUT", "s3", bucket)
-    assert out["Match"] == "application.*", "what no log group is told of is not archived either"
-    assert out["region"] == "us-east-1", "it would look in us-east-1 whatever the region"
-    assert out["store_dir"].startswith("/var/fluent-bit/state/"), "lost with the pod"
-    assert out["store_dir_limit_size"] == "500M", "it could fill the node's disk"
+    assert out["Match"] == "application.*", "the archive would contain excluded logs"
+    assert out["region"] == "us-east-1", "the default is us-east-1, whatever the region of the cell"
+    assert out["store_dir"].startswith("/var/fluent-bit/state/"), (
+        "buffered logs would be lost with the pod"
+    )
+    assert out["store_dir_limit_size"] == "500M", "the buffer could fill the disk of the node"
     assert out["use_put_object"] == "On"
     assert out["s3_key_format"].startswith("/prod/")
-    assert out["s3_key_format"].endswith("$UUID.gz"), "a file would take another's place"
+    assert out["s3_key_format"].endswith("$UUID.gz"), "a file could overwrite another"
     assert out["compression"] == "gzip"
 
 
-def test_a_key_in_the_archive_names_the_namespace_and_the_pod() -> None:
-    """As Fluent Bit splits tags, with any of the delimiters."""
+def test_a_key_in_the_archive_contains_namespace_and_pod() -> None:
+    """Splits the tag at any delimiter, as Fluent Bit does."""
     [(_, out)] = parsed(files(archive={"days": 365})["archive.conf"])
     tag = f"application.var.log.containers.web-1-a_shop_main-{'0' * 64}.log"
     parts = [each for each in re.split(f"[{out['s3_key_format_tag_delimiters']}]", tag) if each]
@@ -274,26 +288,28 @@ def test_a_key_in_the_archive_names_the_namespace_and_the_pod() -> None:
     assert key == "/prod/shop/%Y/%m/%d/%H/web-1-a-$UUID.gz"
 
 
-def test_the_agent_s_role_may_put_into_the_archive_and_read_nothing() -> None:
-    made = observability(archive={"days": 365})
-    rights = made.one(RIGHTS).inputs
-    assert rights["role"] == made.id_of(made.one(ROLE))
+def test_the_role_of_the_agent_may_write_to_the_archive_but_not_read() -> None:
+    deployed = observability(archive={"days": 365})
+    rights = deployed.one(RIGHTS).inputs
+    assert rights["role"] == deployed.id_of(deployed.one(ROLE))
     [statement] = json.loads(rights["policy"])["Statement"]
     assert statement["Action"] == ["s3:PutObject"]
-    assert statement["Resource"] == f"arn:aws:s3:::{made.id_of(made.one(BUCKET))}/*"
+    assert statement["Resource"] == f"arn:aws:s3:::{deployed.id_of(deployed.one(BUCKET))}/*"
 
 
-@pytest.mark.parametrize(("given", "goes"), [({}, False), ({"deletionProtection": False}, True)])
-def test_what_is_archived_keeps_the_bucket_unless_said_otherwise(
-    given: dict[str, bool], goes: bool
+@pytest.mark.parametrize(
+    ("changes", "force_destroy"), [({}, False), ({"deletionProtection": False}, True)]
+)
+def test_an_archive_with_objects_is_not_deleted_by_default(
+    changes: dict[str, bool], force_destroy: bool
 ) -> None:
-    made = observability(archive={"days": 365, **given})
-    assert made.one(BUCKET).inputs["forceDestroy"] is goes
+    deployed = observability(archive={"days": 365, **changes})
+    assert deployed.one(BUCKET).inputs["forceDestroy"] is force_destroy
 
 
-def test_the_archive_is_nobody_else_s_and_only_over_tls() -> None:
-    made = observability(archive={"days": 365})
-    kinds = {each.typ.rpartition(":")[2] for each in made.all if each.typ.startswith("aws:s3")}
+def test_the_archive_is_private_encrypted_and_requires_tls() -> None:
+    deployed = observability(archive={"days": 365})
+    kinds = {each.typ.rpartition(":")[2] for each in deployed.all if each.typ.startswith("aws:s3")}
     assert kinds == {
         "Bucket",
         "BucketLifecycleConfiguration",
@@ -302,6 +318,8 @@ def test_the_archive_is_nobody_else_s_and_only_over_tls() -> None:
         "BucketPublicAccessBlock",
         "BucketServerSideEncryptionConfiguration",
     }
-    [deny] = json.loads(made.one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])["Statement"]
+    [deny] = json.loads(deployed.one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])[
+        "Statement"
+    ]
     assert deny["Effect"] == "Deny"
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -1,5 +1,5 @@
 from components.observability.tracing import Tracing, TracingArgs
-from core.trace_names import LONGEST, of_services, service, short
+from core.trace_names import MAX_LENGTH, service_name, services_filter, short_name
 from tests.components.deploy import Deployed, context, deploy, with_aws
 
 GROUP = "aws:xray/group:Group"
@@ -14,7 +14,7 @@ def tracing(cell: str = "prod", percent: float = 5) -> Deployed:
     return deploy(build)
 
 
-def test_the_group_is_of_the_cell_s_own_services_and_watched_in_silence() -> None:
+def test_the_group_selects_the_services_of_the_cell_and_sends_no_notifications() -> None:
     group = tracing().one(GROUP).inputs
     assert group["groupName"] == "prod"
     assert group["filterExpression"] == 'service("prod/api") OR service("prod/web")'
@@ -24,33 +24,37 @@ def test_the_group_is_of_the_cell_s_own_services_and_watched_in_silence() -> Non
     }
 
 
-def test_the_rule_is_of_the_cell_s_services_whatever_they_are_asked() -> None:
+def test_the_sampling_rule_matches_all_requests_to_services_of_the_cell() -> None:
     rule = tracing().one(RULE).inputs
-    assert rule["serviceName"] == "prod/*", "another cell would be sampled by it"
+    assert rule["serviceName"] == "prod/*", "the rule would apply to other cells"
     for each in ("serviceType", "host", "httpMethod", "urlPath", "resourceArn"):
         assert rule[each] == "*"
     assert (rule["fixedRate"], rule["reservoirSize"], rule["version"]) == (0.05, 1, 1)
 
 
-def test_the_rule_comes_after_people_s_own_and_before_x_ray_s_default() -> None:
+def test_the_priority_is_after_custom_rules_and_before_the_default_rule() -> None:
     assert 5000 < tracing().one(RULE).inputs["priority"] < 10000
 
 
-def test_none_and_all_can_be_sampled() -> None:
+def test_the_sampling_rate_can_be_0_and_100_percent() -> None:
     assert tracing(percent=0).one(RULE).inputs["fixedRate"] == 0
     assert tracing(percent=100).one(RULE).inputs["fixedRate"] == 1
 
 
-def test_a_long_name_of_a_cell_fits_and_stays_its_own() -> None:
+def test_long_cell_names_are_shortened_and_stay_unique() -> None:
     one, two = "x" * 99 + "1", "x" * 99 + "2"
-    assert short(one) != short(two), "two cells would be one"
-    assert len(short(one)) == LONGEST == len(short("x" * LONGEST))
-    made = tracing(one)
-    assert made.one(GROUP).inputs["groupName"] == made.one(RULE).inputs["ruleName"] == short(one)
-    assert len(made.one(RULE).inputs["serviceName"]) <= 64
-    assert short("Default").startswith("Default-"), "X-Ray has one of its own"
-    assert service(one, "web") in made.one(GROUP).inputs["filterExpression"]
+    assert short_name(one) != short_name(two), "two cells would share a group"
+    assert len(short_name(one)) == MAX_LENGTH == len(short_name("x" * MAX_LENGTH))
+    resources = tracing(one)
+    assert (
+        resources.one(GROUP).inputs["groupName"]
+        == resources.one(RULE).inputs["ruleName"]
+        == short_name(one)
+    )
+    assert len(resources.one(RULE).inputs["serviceName"]) <= 64
+    assert short_name("Default").startswith("Default-"), "X-Ray has a built-in group Default"
+    assert service_name(one, "web") in resources.one(GROUP).inputs["filterExpression"]
 
 
-def test_one_order_of_services_whatever_the_file_s_is() -> None:
-    assert of_services(["b", "a"]) == of_services(["a", "b"])
+def test_the_filter_does_not_depend_on_the_order_services_filter() -> None:
+    assert services_filter(["b", "a"]) == services_filter(["a", "b"])

@@ -1,4 +1,4 @@
-"""What answers queries."""
+"""The Prometheus workspace, its scraper, and KEDA."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ POLICY = "aws:iam/rolePolicy:RolePolicy"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
 PARTS = {"operator": "operator", "metricServer": "metricsServer", "webhooks": "webhooks"}
-"""The chart's names of its parts, in most places and in the others."""
+"""Parts of the chart: the usual name, and the name in the other places."""
 
 
 def app(**given: Any) -> App:
@@ -42,7 +42,7 @@ def app(**given: Any) -> App:
     return App.model_validate({**defaults, **given})
 
 
-def queries(
+def prometheus(
     apps: dict[str, App] | None = None,
     pulled: Pulled = upstream,
     zones: tuple[str, ...] = ("us-east-1a", "us-east-1b"),
@@ -72,38 +72,38 @@ def queries(
 
 
 def values(pulled: Pulled = upstream) -> dict[str, Any]:
-    return queries(pulled=pulled).one(RELEASE).inputs["values"]
+    return prometheus(pulled=pulled).one(RELEASE).inputs["values"]
 
 
 def jobs(**apps: App) -> dict[str, Any]:
-    text = queries(apps).one(SCRAPER).inputs["scrapeConfiguration"]
+    text = prometheus(apps).one(SCRAPER).inputs["scrapeConfiguration"]
     return {each["job_name"]: each for each in yaml.safe_load(text)["scrape_configs"]}
 
 
-def kept(job: dict[str, Any]) -> dict[str, str]:
+def kept_labels(job: dict[str, Any]) -> dict[str, str]:
     rules = job["relabel_configs"]
     return {each["source_labels"][0]: each["regex"] for each in rules if each["action"] == "keep"}
 
 
-def test_queries_are_sent_to_the_workspace_without_a_double_slash() -> None:
-    made = queries()
-    shown, id_ = made.shown(), made.id_of(made.one(WORKSPACE))
+def test_the_address_of_the_workspace_has_no_trailing_slash() -> None:
+    deployed = prometheus()
+    shown, id_ = deployed.shown(), deployed.id_of(deployed.one(WORKSPACE))
     host = f"https://aps-workspaces.{REGION}.amazonaws.com"
     assert shown["address"] == f"{host}/workspaces/{id_}"
     assert shown["region"] == REGION
 
 
-def test_an_app_follows_a_query_when_keda_and_its_metrics_are_there() -> None:
-    kinds = [urn.split("::")[2].rpartition("$")[2] for urn in queries().shown()["ready"]]
+def test_apps_scale_on_queries_after_keda_and_the_scraper_exist() -> None:
+    kinds = [urn.split("::")[2].rpartition("$")[2] for urn in prometheus().shown()["ready"]]
     assert kinds == [RELEASE, SCRAPER]
 
 
-def test_the_workspace_needs_no_roles_for_a_key() -> None:
-    assert queries().one(WORKSPACE).inputs == {"alias": "cell"}
+def test_the_workspace_has_no_customer_managed_key() -> None:
+    assert prometheus().one(WORKSPACE).inputs == {"alias": "cell"}
 
 
-def test_the_scraper_is_in_the_cluster_s_own_subnets_whatever_their_order() -> None:
-    source = queries(zones=("us-east-1b", "us-east-1a")).one(SCRAPER).inputs["source"]
+def test_the_scraper_is_in_the_control_plane_subnets_in_sorted_order() -> None:
+    source = prometheus(zones=("us-east-1b", "us-east-1a")).one(SCRAPER).inputs["source"]
     assert source == {
         "eks": {
             "clusterArn": f"arn:aws:eks:{REGION}:123456789012:cluster/cell",
@@ -113,16 +113,16 @@ def test_the_scraper_is_in_the_cluster_s_own_subnets_whatever_their_order() -> N
     }
 
 
-def test_the_scraper_writes_into_the_workspace_and_is_waited_for() -> None:
-    made = queries()
-    scraper = made.one(SCRAPER).inputs
-    id_ = made.id_of(made.one(WORKSPACE))
+def test_the_scraper_writes_to_the_workspace_with_long_timeouts() -> None:
+    deployed = prometheus()
+    scraper = deployed.one(SCRAPER).inputs
+    id_ = deployed.id_of(deployed.one(WORKSPACE))
     arn = f"arn:aws:aps:{REGION}:123456789012:workspace/{id_}"
     assert scraper["destination"] == {"amp": {"workspaceArn": arn}}
     assert scraper["timeouts"] == {"create": "45m", "update": "45m", "delete": "45m"}
 
 
-def test_every_app_that_shows_metrics_is_read_at_its_own_port_and_path() -> None:
+def test_every_app_with_metrics_is_scraped_at_its_port_and_path() -> None:
     found = jobs(
         web=app(metrics={}),
         api=app(metrics={"port": "admin", "path": "/m"}, otherPorts={"admin": 9000}),
@@ -132,7 +132,7 @@ def test_every_app_that_shows_metrics_is_read_at_its_own_port_and_path() -> None
     assert (found["web"]["metrics_path"], found["api"]["metrics_path"]) == ("/metrics", "/m")
     pod = "__meta_kubernetes_pod"
     for name, port in (("web", "app"), ("api", "admin")):
-        assert kept(found[name]) == {
+        assert kept_labels(found[name]) == {
             "__meta_kubernetes_namespace": name,
             f"{pod}_phase": "Running",
             f"{pod}_label_app_kubernetes_io_name": name,
@@ -140,51 +140,53 @@ def test_every_app_that_shows_metrics_is_read_at_its_own_port_and_path() -> None
         }
 
 
-def test_the_cluster_autoscaler_is_read_for_its_own_metrics() -> None:
+def test_the_cluster_autoscaler_is_scraped_for_its_own_metrics() -> None:
     job = jobs(web=app())["cluster-autoscaler"]
-    assert kept(job) == {
+    assert kept_labels(job) == {
         "__meta_kubernetes_namespace": "cluster-autoscaler",
         "__meta_kubernetes_pod_phase": "Running",
         "__meta_kubernetes_pod_container_port_number": "8085",
     }
-    [own] = job["metric_relabel_configs"]
-    assert own == {
+    [rule] = job["metric_relabel_configs"]
+    assert rule == {
         "action": "keep", "source_labels": ["__name__"], "regex": "cluster_autoscaler_.*",
     }  # fmt: skip
 
 
-def test_a_scraper_takes_what_it_is_told() -> None:
-    made = queries({"b": app(metrics={}), "a": app(metrics={})})
-    text = made.one(SCRAPER).inputs["scrapeConfiguration"]
+def test_the_scrape_configuration_uses_only_supported_sections_and_is_stable() -> None:
+    deployed = prometheus({"b": app(metrics={}), "a": app(metrics={})})
+    text = deployed.one(SCRAPER).inputs["scrapeConfiguration"]
     whole = yaml.safe_load(text)
     assert set(whole) == {"global", "scrape_configs"}
-    assert whole["global"] == {"scrape_interval": "30s", "scrape_timeout": "10s"}, "15 s is refused"
+    assert whole["global"] == {"scrape_interval": "30s", "scrape_timeout": "10s"}, (
+        "the scraper refuses intervals below 30s"
+    )
     for job in whole["scrape_configs"]:
         assert job["kubernetes_sd_configs"] == [{"role": "pod"}]
         rules = [*job["relabel_configs"], *job.get("metric_relabel_configs", [])]
         assert {each["action"] for each in rules} <= {"keep", "replace"}
         labels = {each["target_label"] for each in rules if each["action"] == "replace"}
-        assert labels == {"namespace", "app", "pod"}, "each combination of labels is paid for"
-    again = queries({"a": app(metrics={}), "b": app(metrics={})})
+        assert labels == {"namespace", "app", "pod"}, "each combination of labels is charged"
+    again = prometheus({"a": app(metrics={}), "b": app(metrics={})})
     assert again.one(SCRAPER).inputs["scrapeConfiguration"] == text
 
 
-def test_keda_may_ask_the_workspace_and_nothing_else() -> None:
-    made = queries()
-    [statement] = json.loads(made.one(POLICY).inputs["policy"])["Statement"]
+def test_keda_may_only_query_the_workspace() -> None:
+    deployed = prometheus()
+    [statement] = json.loads(deployed.one(POLICY).inputs["policy"])["Statement"]
     assert statement["Action"] == ["aps:QueryMetrics"]
-    assert statement["Resource"].endswith(f":workspace/{made.id_of(made.one(WORKSPACE))}")
+    assert statement["Resource"].endswith(f":workspace/{deployed.id_of(deployed.one(WORKSPACE))}")
 
 
-def test_keda_s_operator_is_who_has_the_role() -> None:
-    made = queries()
-    association = made.one(ASSOCIATION).inputs
-    account = made.one(RELEASE).inputs["values"]["serviceAccount"]["operator"]
+def test_the_keda_operator_has_the_role() -> None:
+    deployed = prometheus()
+    association = deployed.one(ASSOCIATION).inputs
+    account = deployed.one(RELEASE).inputs["values"]["serviceAccount"]["operator"]
     assert account == {"create": True, "name": association["serviceAccount"]}
-    assert association["namespace"] == made.one(RELEASE).inputs["namespace"] == "keda"
+    assert association["namespace"] == deployed.one(RELEASE).inputs["namespace"] == "keda"
 
 
-def test_every_part_of_keda_is_there_twice_and_evicted_one_by_one() -> None:
+def test_every_part_of_keda_has_two_replicas_and_a_disruption_budget() -> None:
     given = values()
     for part, elsewhere in PARTS.items():
         assert given[elsewhere]["replicaCount"] == 2
@@ -201,7 +203,7 @@ def test_every_part_of_keda_is_there_twice_and_evicted_one_by_one() -> None:
         ("webhooks", "keda-admission-webhooks"),
     ],
 )
-def test_the_pods_of_each_part_spread_by_themselves(part: str, pod: str) -> None:
+def test_the_pods_of_each_part_of_keda_spread_over_zones_and_nodes(part: str, pod: str) -> None:
     spread = values()["topologySpreadConstraints"][part]
     assert [each["topologyKey"] for each in spread] == [
         "topology.kubernetes.io/zone", "kubernetes.io/hostname",
@@ -221,31 +223,35 @@ def test_the_pods_of_each_part_spread_by_themselves(part: str, pod: str) -> None
         ("webhooks", "keda-admission-webhooks"),
     ],
 )
-def test_each_part_asks_for_what_the_arithmetic_counts_with(part: str, container: str) -> None:
-    asks = CONTROLLERS[container]
-    memory = f"{asks.memory}Mi"
+def test_each_part_of_keda_has_the_requests_of_the_headroom_arithmetic(
+    part: str, container: str
+) -> None:
+    requests = CONTROLLERS[container]
+    memory = f"{requests.memory}Mi"
     given = keda.values(upstream)["resources"]
     assert set(given) == set(PARTS)
-    assert given[part]["requests"] == {"cpu": f"{asks.cpu}m", "memory": memory}
+    assert given[part]["requests"] == {"cpu": f"{requests.cpu}m", "memory": memory}
     assert given[part]["limits"] == {"memory": memory}
-    assert f"resources.{part}.limits.cpu" in keda.WITHOUT, "the chart's own would stay"
+    assert f"resources.{part}.limits.cpu" in keda.WITHOUT, (
+        "Helm would merge in the CPU limit of the chart"
+    )
 
 
-def test_keda_reads_no_secrets_and_scales_what_it_is_for() -> None:
+def test_keda_cannot_read_secrets_or_scale_custom_resources() -> None:
     given = values()
     assert given["rbac"] == {"enabledCustomScaledRefKinds": False}
     for part in ("operator", "metricServer"):
         assert given["permissions"][part] == {"restrict": {"secret": True}}
 
 
-def test_keda_s_webhook_keeps_nobody_waiting_and_sees_what_was_just_made() -> None:
+def test_the_keda_webhook_fails_open_and_reads_new_deployments_directly() -> None:
     given = values()
     assert given["webhooks"]["failurePolicy"] == "Ignore"
     assert given["extraArgs"] == {"webhooks": {"cache-miss-to-direct-client": True}}
 
 
 @pytest.mark.parametrize("pulled", [upstream, copied])
-def test_keda_s_images_are_pulled_by_their_whole_names(pulled: Pulled) -> None:
+def test_keda_images_are_pulled_from_the_image_source(pulled: Pulled) -> None:
     given = values(pulled)["image"]
     for part, image in (
         ("keda", "keda"),
@@ -254,10 +260,12 @@ def test_keda_s_images_are_pulled_by_their_whole_names(pulled: Pulled) -> None:
     ):
         repository = pulled(f"ghcr.io/kedacore/{image}")
         assert given[part] == {"registry": "", "repository": repository}
-    assert given["pullPolicy"] == "IfNotPresent", "no pod starts while the registry is away"
+    assert given["pullPolicy"] == "IfNotPresent", (
+        "pods cannot start while the registry is unavailable"
+    )
 
 
 def test_keda_is_the_pinned_chart() -> None:
-    release = queries().one(RELEASE).inputs
+    release = prometheus().one(RELEASE).inputs
     assert (release["chart"], release["version"]) == ("keda", KEDA.version)
     assert release["repositoryOpts"]["repo"] == "https://kedacore.github.io/charts"
