@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import tests.pulumi_sdk  # noqa: F401  # refuses another SDK
 from tests.command_machine import Machine
 from tests.shared_recordings import begin_session, end_session, recorded
 from tests.warm_process import end_warm_process

@@ -8,11 +8,10 @@ from pkgutil import resolve_name
 
 from pulumi.runtime.proto import resource_pb2_grpc
 
+from tests.pulumi_sdk import SDK, UPGRADE
 from tools.recording.monitor import Monitor
 from tools.recording.record import ROOT
 
-SDK = "3.272.0"
-"""Version of the SDK with which the recorder was compared."""
 INTERNAL = {
     "pulumi.runtime.config.set_all_config",
     "pulumi.runtime.mocks.MockEngine",
@@ -34,10 +33,6 @@ INTERNAL = {
 """Every name below pulumi.runtime, other than its public ones, that tools/recording uses."""
 ATTRIBUTES = {"pulumi.runtime.settings.SETTINGS": "callbacks"}
 """Attributes that the recorder sets on them."""
-UPGRADE = (
-    f"tools/recording replaces internal parts of pulumi {SDK}: read what a new version changed in "
-    "the names that this test lists, adapt the recorder, then change SDK here"
-)
 
 
 def test_the_installed_sdk_is_the_one_that_the_recorder_was_written_for() -> None:
