@@ -4,7 +4,7 @@ Prints ratios and CPU time per resource. CPU time of other processes does not co
 can be repeated on a busy machine. Two measurements:
 
 - A preview of each shipped stack, as a multiple of importing the Pulumi SDKs that it needs. Both
-  run as processes of their own, in turn, five times; the medians are compared.
+  run as processes of their own, in turn, three times; the medians are compared.
 - A preview of stacks of 2, 50 and 200 apps, each in a process of its own: CPU time per resource.
 """
 
@@ -37,7 +37,7 @@ PER_RESOURCE = 8
 """Largest accepted CPU time, in milliseconds per resource of the largest stack."""
 SIZES = ((2, 2), (50, 4), (200, 4))
 """Apps and pools of each measured stack."""
-TIMES = 5
+TIMES = 3
 
 
 def main() -> int:
