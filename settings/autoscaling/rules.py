@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.availability.replicas import redistributed
 from settings.reading.problem import Problem
+from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings
 
 
@@ -39,9 +40,9 @@ def _minimum_nodes_without_zones(settings: Settings) -> Iterator[Problem]:
         if minimum > size.max:
             yield Problem(
                 key=f"{NAMESPACE}:pools.{name}.perZone.max",
-                message=f"with zonesOut, the minimum of {size.min} nodes × {zones} zones is "
-                f"divided by {zones_in}, which is {minimum} nodes in each zone, but max is "
-                f"{size.max}; write {minimum} or more",
+                message=f"with zonesOut, {counted(zones_in, 'zone')} must run the minimum nodes of "
+                f"{zones} zones: {size.min} × {zones} / {zones_in} = {minimum} nodes in each zone "
+                f"(rounded up), but max is {size.max}; write {minimum} or more",
             )
 
 

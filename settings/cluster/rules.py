@@ -39,7 +39,10 @@ def _principals(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
 
 
 def _one_access_type(settings: Settings) -> Iterator[Problem]:
-    """EKS allows one access entry per principal, and each entry has one policy here."""
+    """Yields a problem for each principal with several access types.
+
+    EKS allows one access entry per principal, and each entry has one access policy here.
+    """
     first: dict[str, tuple[str, str]] = {}
     for key, access, arn in _principals(settings.cluster):
         first_key, first_access = first.setdefault(arn, (key, access))

@@ -46,7 +46,7 @@ def _capacity_buffers(settings: Settings) -> Iterator[Problem]:
 
 
 def _pools_fit(settings: Settings) -> Iterator[Problem]:
-    """At minimum replicas, the pods of the fullest zone and its headroom fit on the pools."""
+    """Yields a problem for each pool with too few nodes for a zone at minimum replicas."""
     if not settings.network.zones_in:
         return
     model = zone_model_of(settings)

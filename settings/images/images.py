@@ -48,10 +48,10 @@ class Images(Section):
     """
 
     source: Source = "pullThrough"
-    """`pullThrough`: nodes pull from ECR, which caches the images of the registries that it
-    supports. `copies`: nodes pull from `registry`, to which you copy the images. `upstream`: nodes
-    pull from the registry of each image, so that every new node depends on that registry.
-    Default: `pullThrough`.
+    """`pullThrough`: nodes pull from ECR, which caches the images of the registries that ECR
+    supports; nodes pull images of other registries from there. `copies`: nodes pull from
+    `registry`, to which you copy the images. `upstream`: nodes pull from the registry of each
+    image, so that every new node depends on that registry. Default: `pullThrough`.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html"""
     registry: Annotated[str, AfterValidator(_registry)] | None = None
     """Registry that has the copies, with an optional path and without a scheme, such as

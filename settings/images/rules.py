@@ -32,7 +32,10 @@ def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
 
 
 def _regions(settings: Settings) -> Iterator[Problem]:
-    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html"""
+    """Yields a problem if ECR of the region has no pull-through cache.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+    """
     region, images = settings.aws.region, settings.images
     if images.source == "pullThrough" and region.startswith(_WITHOUT_PULL_THROUGH):
         yield Problem(

@@ -78,7 +78,7 @@ class LoadBalancing(Section):
     no access logs. Default: 30."""
 
     waf: Waf | None = None
-    """AWS WAF in front of the load balancer; `{}` is enough. Default: no AWS WAF."""
+    """AWS WAF in front of the load balancer; `{}` selects the defaults. Default: no AWS WAF."""
 
     @property
     def certificate_region(self) -> str | None:

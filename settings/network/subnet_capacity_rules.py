@@ -1,4 +1,4 @@
-"""Checks that the subnets of a zone have addresses for the maximum nodes and pods of that zone."""
+"""Rules for subnet capacity: the subnets of a zone have addresses for its maximum nodes and pods."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

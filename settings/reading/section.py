@@ -18,11 +18,6 @@ class Section(BaseModel):
     )
 
 
-def written(section: Section, field: str) -> object:
-    """Returns the value of a field, or None if the stack file does not contain the field."""
-    return getattr(section, field) if field in section.model_fields_set else None
-
-
 def refuse(message: str) -> PydanticCustomError:
     """Returns the error with which the validator of a field refuses a value: the whole message."""
     return PydanticCustomError("refused", "{message}", {"message": message})

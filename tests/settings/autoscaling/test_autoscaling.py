@@ -12,7 +12,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     changed,
     every_stack,
     pool,
@@ -70,7 +70,7 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
     tmp_path: Path, stack: str, case: str
 ) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
-    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
+    assert_problem(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
 
 
 @every_stack
@@ -92,10 +92,10 @@ def test_minimum_nodes_that_do_not_fit_into_the_remaining_zones_are_refused(
     tmp_path: Path,
 ) -> None:
     text = changed("dev", ((NETWORK, "zonesOut"), ["us-east-1a"]), ((*PER_ZONE, "min"), 3))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{POOLS}.general.perZone.max",
         4,
-        "with zonesOut, the minimum of 3 nodes × 2 zones is divided by 1, which is 6 nodes in each "
-        "zone, but max is 4; write 6 or more",
+        "with zonesOut, 1 zone must run the minimum nodes of 2 zones: 3 × 2 / 1 = 6 nodes in each "
+        "zone (rounded up), but max is 4; write 6 or more",
     )

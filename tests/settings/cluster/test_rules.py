@@ -14,7 +14,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     changed,
     config_of,
     every_stack,
@@ -114,7 +114,7 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
     tmp_path: Path, stack: str, case: str
 ) -> None:
     path, new, key, value, message = BAD[case]
-    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
+    assert_problem(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
 
 
 def test_two_halves_of_the_internet_are_the_internet(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_principal_with_two_types_of_access_is_refused(
     tmp_path: Path, first: str, second: str
 ) -> None:
     problems = refused(tmp_path, "dev", changed("dev", PLACES[first], PLACES[second]))
-    assert_one(problems, f"{CLUSTER}.{second}", OPS, two_types(first))
+    assert_problem(problems, f"{CLUSTER}.{second}", OPS, two_types(first))
 
 
 def test_every_further_type_of_access_of_a_principal_is_a_problem(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     cautions_of,
     changed,
     every_stack,
@@ -79,14 +79,14 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
     tmp_path: Path, stack: str, case: str
 ) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
-    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
+    assert_problem(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
 
 
 def test_a_pod_that_fits_on_no_pool_is_compared_with_every_pool(tmp_path: Path) -> None:
     small: Change = ((POOLS, "small"), pool(4, instanceTypes=["c7i.large"]))
     requests = {"cpu": "1500m", "memory": "4Gi"}
     problems = refused(tmp_path, "dev", changed("dev", small, (REQUESTS, requests)))
-    assert_one(
+    assert_problem(
         problems,
         f"{APPS}.web.requests",
         requests,
@@ -101,7 +101,7 @@ FEW: Change = ((*CACHE, "replicas", "max"), 6)
 
 def test_headroom_that_does_not_fit_on_the_pools_is_refused_with_the_sum(tmp_path: Path) -> None:
     text = changed("prod", FEW, ((*PER_ZONE, "max"), 2))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
         f"{POOLS}.general.perZone.max",
         2,
@@ -121,7 +121,7 @@ def test_pods_that_do_not_fit_without_headroom_are_refused_with_the_sum(tmp_path
         ((HEADROOM,), {"size": "none"}),
         (PER_ZONE, {"min": 1, "max": 1}),
     )
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
         f"{POOLS}.general.perZone.max",
         1,
@@ -133,7 +133,7 @@ def test_pods_that_do_not_fit_without_headroom_are_refused_with_the_sum(tmp_path
 
 def test_headroom_of_named_apps_must_fit_on_the_pools(tmp_path: Path) -> None:
     text = changed("prod", ((HEADROOM,), {"pods": {"web": 12}}))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
         f"{POOLS}.general.perZone.max",
         12,
@@ -147,7 +147,7 @@ def test_headroom_of_named_apps_must_fit_on_the_pools(tmp_path: Path) -> None:
 def test_capacity_buffers_require_kubernetes_1_35(tmp_path: Path) -> None:
     buffers: Change = ((HEADROOM,), {"mode": "capacityBuffer"})
     text = changed("dev", buffers, ((CLUSTER, "version"), "1.34"))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{HEADROOM}.mode",
         "capacityBuffer",

@@ -15,7 +15,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     cautions_of,
     changed,
     config_of,
@@ -70,12 +70,12 @@ SHIPPED: Change = ((IMAGES,), config_of("prod")[IMAGES])
 def test_a_malformed_value_is_one_problem(tmp_path: Path, case: str) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
     text = changed("prod", (SHIPPED if len(path) > 1 else (path, new)), (path, new))
-    assert_one(refused(tmp_path, "prod", text), key, value, message)
+    assert_problem(refused(tmp_path, "prod", text), key, value, message)
 
 
 def test_copies_need_a_registry(tmp_path: Path) -> None:
     text = changed("dev", ((IMAGES,), {"source": "copies"}))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.registry",
         None,
@@ -89,7 +89,7 @@ def test_a_registry_without_copies_is_refused(tmp_path: Path, source: str) -> No
     problems = refused(
         tmp_path, "dev", changed("dev", ((IMAGES,), given), (CACHE, "quay.io/a/b:1"), WEB_IN_ECR)
     )
-    assert_one(
+    assert_problem(
         problems,
         f"{IMAGES}.registry",
         ECR,
@@ -103,7 +103,7 @@ def test_credentials_without_pull_through_cache_are_refused(
 ) -> None:
     credentials = {"ghcr.io": SECRET}
     text = changed("dev", ((IMAGES,), {**given, "credentials": credentials}))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.credentials",
         credentials,
@@ -114,7 +114,7 @@ def test_credentials_without_pull_through_cache_are_refused(
 @pytest.mark.parametrize("registry", ["quay.io", "registry.k8s.io", "registry.example.com"])
 def test_credentials_of_other_registries_are_refused(tmp_path: Path, registry: str) -> None:
     text = changed("prod", ((IMAGES, "credentials", registry), SECRET))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
         f"{IMAGES}.credentials.{registry}",
         SECRET,
@@ -126,7 +126,7 @@ def test_credentials_of_other_registries_are_refused(tmp_path: Path, registry: s
 def test_a_secret_in_another_region_is_refused(tmp_path: Path) -> None:
     elsewhere = SECRET.replace("us-east-1", "us-west-2")
     text = changed("prod", ((IMAGES, "credentials", "ghcr.io"), elsewhere))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
         f"{IMAGES}.credentials.ghcr.io",
         elsewhere,
@@ -157,7 +157,7 @@ def test_missing_credentials_are_refused_with_the_app_that_needs_them(
 ) -> None:
     problems = refused(tmp_path, "prod", changed("prod", (CACHE, image)))
     key = f"{IMAGES}.credentials.{registry}"
-    assert_one(problems, key, None, missing_credentials(registry, f"{APPS}.cache"))
+    assert_problem(problems, key, None, missing_credentials(registry, f"{APPS}.cache"))
     accepted(tmp_path, "prod", (CACHE, image), ((IMAGES, "credentials", registry), SECRET))
 
 
@@ -168,7 +168,7 @@ def test_keda_needs_credentials_if_an_app_scales_on_a_query(tmp_path: Path) -> N
     accepted(tmp_path, "prod", *changes)
     problems = refused(tmp_path, "prod", changed("prod", *changes, *QUERY))
     key = f"{IMAGES}.credentials.ghcr.io"
-    assert_one(problems, key, None, missing_credentials("ghcr.io", "KEDA"))
+    assert_problem(problems, key, None, missing_credentials("ghcr.io", "KEDA"))
 
 
 @pytest.mark.parametrize("source", ["pullThrough", "upstream", None])
@@ -177,7 +177,7 @@ def test_without_nat_the_source_must_be_copies(tmp_path: Path, source: str | Non
     text = changed(
         "dev", *WITHOUT_NAT, ((IMAGES,), images), WEB_IN_ECR, (CACHE, "quay.io/a/redis:7")
     )
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.source",
         source,
@@ -192,7 +192,7 @@ def test_without_nat_the_source_must_be_copies(tmp_path: Path, source: str | Non
 )
 def test_without_nat_the_registry_must_be_ecr_in_the_region(tmp_path: Path, registry: str) -> None:
     text = changed("dev", *WITHOUT_NAT, ((IMAGES,), {**COPIES, "registry": registry}))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.registry",
         registry,
@@ -220,7 +220,7 @@ def test_pull_through_is_refused_in_regions_without_it(region: str) -> None:
     if region == "mx-central-1":
         assert problems == []
         return
-    assert_one(
+    assert_problem(
         problems,
         f"{IMAGES}.source",
         None,

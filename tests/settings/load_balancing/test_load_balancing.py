@@ -12,7 +12,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     changed,
     config_of,
     every_stack,
@@ -98,14 +98,14 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
 ) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
     text = changed(stack, *encrypted(stack), (path, new))
-    assert_one(refused(tmp_path, stack, text), key, value, message)
+    assert_problem(refused(tmp_path, stack, text), key, value, message)
 
 
 @every_stack
 def test_a_certificate_in_another_region_is_refused(tmp_path: Path, stack: str) -> None:
     region, elsewhere = REGIONS[stack], certificate("eu-central-1")
     problems = refused(tmp_path, stack, changed(stack, *encrypted(stack), (CERTIFICATE, elsewhere)))
-    assert_one(
+    assert_problem(
         problems,
         ".".join(CERTIFICATE),
         elsewhere,
@@ -118,7 +118,7 @@ def test_a_certificate_in_another_region_is_refused(tmp_path: Path, stack: str) 
 def test_a_web_acl_in_another_region_is_refused(tmp_path: Path, stack: str) -> None:
     region, elsewhere = REGIONS[stack], web_acl("eu-central-1")
     problems = refused(tmp_path, stack, changed(stack, *encrypted(stack), (WEB_ACL, elsewhere)))
-    assert_one(
+    assert_problem(
         problems,
         ".".join(WEB_ACL),
         elsewhere,
@@ -131,7 +131,7 @@ def test_a_web_acl_in_another_region_is_refused(tmp_path: Path, stack: str) -> N
 def test_a_rate_limit_with_an_existing_web_acl_is_refused(tmp_path: Path, stack: str) -> None:
     existing = web_acl(REGIONS[stack])
     both = {"webAcl": existing, "requestsPerFiveMinutes": 10}
-    assert_one(
+    assert_problem(
         refused(tmp_path, stack, changed(stack, ((LOAD_BALANCING,), {"waf": both}))),
         f"{LOAD_BALANCING}.waf.requestsPerFiveMinutes",
         10,

@@ -14,7 +14,7 @@ from tests.settings.stack_files import (
     POOLS,
     Case,
     Change,
-    assert_one,
+    assert_problem,
     cautions_of,
     changed,
     config_of,
@@ -165,7 +165,7 @@ ONE_CHANGE: dict[str, Case] = {
 def test_a_wrong_value_is_one_problem_with_key_value_and_message(tmp_path: Path, case: str) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
     text = changed("dev", (PODS, {}), (FLOW_LOGS, {}), (path, new))
-    assert_one(refused(tmp_path, "dev", text), key, value, message)
+    assert_problem(refused(tmp_path, "dev", text), key, value, message)
 
 
 def missing_endpoints(*services: str) -> str:
@@ -180,18 +180,18 @@ def test_without_nat_each_required_endpoint_is_named(tmp_path: Path, missing: st
     rest = [each for each in (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES) if each != missing]
     text = changed("dev", *WITHOUT_NAT, ((NETWORK, "endpoints"), rest))
     problems = refused(tmp_path, "dev", text)
-    assert_one(problems, f"{NETWORK}.endpoints", rest, missing_endpoints(missing))
+    assert_problem(problems, f"{NETWORK}.endpoints", rest, missing_endpoints(missing))
 
 
 def test_without_nat_all_missing_endpoints_are_one_problem(tmp_path: Path) -> None:
     text = changed("dev", *WITHOUT_NAT, ((NETWORK, "endpoints"), []))
     message = missing_endpoints(*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES)
-    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.endpoints", [], message)
+    assert_problem(refused(tmp_path, "dev", text), f"{NETWORK}.endpoints", [], message)
 
 
 def test_a_pod_network_that_overlaps_with_the_vpc_is_refused(tmp_path: Path) -> None:
     text = changed("dev", ((NETWORK, "cidr"), "100.64.0.0/16"), (PODS, {"cidr": "100.64.128.0/18"}))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{NETWORK}.pods.cidr",
         "100.64.128.0/18",
@@ -225,7 +225,7 @@ def test_settings_of_a_new_vpc_are_refused_with_an_existing_vpc(
     text = in_existing(*before, ((NETWORK, *path), value))
     key = ".".join(path)
     message = f"the program does not change an existing VPC; remove {key} or existing"
-    assert_one(refused(tmp_path, "dev", text), f"{NETWORK}.{key}", value, message)
+    assert_problem(refused(tmp_path, "dev", text), f"{NETWORK}.{key}", value, message)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_an_existing_vpc_must_have_one_subnet_for_each_zone(
     tmp_path: Path, key: str, zones: str, letters: tuple[str, ...], remedy: str
 ) -> None:
     given = subnets(key, *letters)
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", in_existing(**{key: given})),
         f"{NETWORK}.existing.{key}",
         given,
@@ -259,7 +259,7 @@ def test_an_existing_vpc_must_have_one_subnet_for_each_zone(
 def test_a_private_subnet_is_refused_as_a_public_subnet(tmp_path: Path) -> None:
     shared = subnets("private", "a", "b")["us-east-1b"]
     text = in_existing(publicSubnets={**subnets("public", "a"), "us-east-1b": shared})
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         f"{NETWORK}.existing.publicSubnets.us-east-1b",
         shared,
@@ -274,13 +274,13 @@ VPC_ID = "must be the ID of a VPC, such as vpc-0123456789abcdef0"
 @pytest.mark.parametrize("vpc", ["vpc-1", "subnet-0123456789abcdef0"])
 def test_a_malformed_vpc_id_is_refused(tmp_path: Path, vpc: str) -> None:
     problems = refused(tmp_path, "dev", in_existing(vpcId=vpc))
-    assert_one(problems, f"{NETWORK}.existing.vpcId", vpc, VPC_ID)
+    assert_problem(problems, f"{NETWORK}.existing.vpcId", vpc, VPC_ID)
 
 
 def test_a_misspelled_key_of_existing_is_refused(tmp_path: Path) -> None:
     vpc = "vpc-0123456789abcdef0"
     problems = refused(tmp_path, "dev", in_existing(vpcID=vpc))
-    assert_one(problems, f"{NETWORK}.existing.vpcID", vpc, unknown_key(NETWORK, "vpcId"))
+    assert_problem(problems, f"{NETWORK}.existing.vpcID", vpc, unknown_key(NETWORK, "vpcId"))
 
 
 def test_malformed_zones_and_subnet_ids_are_refused(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ OUT = (NETWORK, "zonesOut")
 
 def test_an_unknown_zone_out_is_refused(tmp_path: Path) -> None:
     text = changed("prod", (OUT, ["eu-north-1a"]))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "prod", text),
         f"{NETWORK}.zonesOut[0]",
         "eu-north-1a",
@@ -308,7 +308,7 @@ def test_an_unknown_zone_out_is_refused(tmp_path: Path) -> None:
 
 def test_one_zone_must_remain(tmp_path: Path) -> None:
     zones = config_of("dev")[NETWORK]["zones"]
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", changed("dev", (OUT, zones))),
         f"{NETWORK}.zonesOut",
         zones,
@@ -392,7 +392,7 @@ def test_too_little_subnet_capacity_is_refused_with_the_sum(
     config = config_of("dev")
     for path, given in changes:
         put_at(config, path, given)
-    assert_one(check(config)[1], key, value, message)
+    assert_problem(check(config)[1], key, value, message)
 
 
 def test_a_subnet_without_a_free_address_is_accepted() -> None:
@@ -409,7 +409,7 @@ def test_subnet_capacity_adds_up_the_pools_and_uses_the_largest_type_of_each() -
         "perZone": {"min": 0, "max": 10},
     }
     config[NETWORK]["cidr"] = "10.0.0.0/17"
-    assert_one(
+    assert_problem(
         check(config)[1],
         f"{NETWORK}.cidr",
         "10.0.0.0/17",

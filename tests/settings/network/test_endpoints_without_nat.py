@@ -4,7 +4,7 @@ from typing import Any
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import Problem, check
-from tests.settings.stack_files import IMAGES, NETWORK, WEB, assert_one, config_of, put_at
+from tests.settings.stack_files import IMAGES, NETWORK, WEB, assert_problem, config_of, put_at
 
 QUERY = {"requests": {"query": "sum(rate(requests_total[2m]))", "targetPerPod": 50.0}}
 NEEDED = [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]
@@ -25,7 +25,7 @@ def problems(endpoints: list[str], *, queries: bool = True, traced: bool = True)
 
 
 def test_an_app_that_scales_on_a_query_needs_the_prometheus_endpoint() -> None:
-    assert_one(problems(NEEDED), f"{NETWORK}.endpoints", NEEDED, f"{MESSAGE}aps-workspaces")
+    assert_problem(problems(NEEDED), f"{NETWORK}.endpoints", NEEDED, f"{MESSAGE}aps-workspaces")
     assert problems([*NEEDED, "aps-workspaces"]) == []
 
 
@@ -36,7 +36,7 @@ def test_without_a_query_the_prometheus_endpoint_is_not_needed() -> None:
 def test_a_traced_app_needs_the_x_ray_endpoint() -> None:
     endpoints = [*NEEDED_WITHOUT_NAT]
     found = problems(endpoints, queries=False)
-    assert_one(found, f"{NETWORK}.endpoints", endpoints, f"{MESSAGE}xray")
+    assert_problem(found, f"{NETWORK}.endpoints", endpoints, f"{MESSAGE}xray")
     assert problems(endpoints, queries=False, traced=False) == []
 
 

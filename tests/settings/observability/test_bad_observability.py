@@ -15,7 +15,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     cautions_of,
     changed,
     config_of,
@@ -144,7 +144,7 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
     path, new, key, value, message = SHAPES[case]
     archive: Change = ((OBSERVABILITY, "archive"), {"days": 400})
     text = changed(stack, *with_sections(stack, archive, (path, new)))
-    assert_one(refused(tmp_path, stack, text), key, value, message)
+    assert_problem(refused(tmp_path, stack, text), key, value, message)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_malformed_endpoint_is_refused(tmp_path: Path, protocol: str, endpoint
     text = changed("prod", *with_sections("prod", subscribed(protocol, endpoint)))
     description = WRONG_ENDPOINTS[protocol][1]
     message = f'"{endpoint}" is not an endpoint of {protocol}; write {description}'
-    assert_one(refused(tmp_path, "prod", text), f"{FIRST}.endpoint", endpoint, message)
+    assert_problem(refused(tmp_path, "prod", text), f"{FIRST}.endpoint", endpoint, message)
 
 
 def test_endpoints_that_sns_supports_are_accepted(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_endpoints_that_sns_supports_are_accepted(tmp_path: Path) -> None:
 
 def test_a_subscriber_is_listed_once(tmp_path: Path) -> None:
     twice = subscribed("email", "a@example.com", "b@example.com", "a@example.com")
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", changed("dev", *with_sections("dev", twice))),
         f"{OBSERVABILITY}.alarms.subscriptions[2].endpoint",
         "a@example.com",
@@ -190,7 +190,7 @@ def test_an_archive_must_retain_logs_for_longer_than_cloudwatch(
 ) -> None:
     number = int(days.partition(",")[0])
     with_archive = {**observability, "archive": {"days": number}}
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", changed("dev", ((OBSERVABILITY,), with_archive))),
         f"{OBSERVABILITY}.archive.days",
         number,
@@ -204,7 +204,7 @@ def test_an_archive_must_retain_logs_for_longer_than_cloudwatch(
 
 def test_multiline_without_collected_logs_is_refused(tmp_path: Path) -> None:
     logs: Change = (LOGS, {"collected": False, "multiline": "java"})
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", changed("dev", logs)),
         f"{APPS}.web.logs.multiline",
         "java",
@@ -226,7 +226,7 @@ def test_a_latency_objective_above_the_longest_request_is_refused(
             (OBJECTIVE, {"p99Milliseconds": p99}),
         ]
 
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", changed("dev", *objective(milliseconds + 1))),
         f"{APPS}.web.expose.objective.p99Milliseconds",
         milliseconds + 1,

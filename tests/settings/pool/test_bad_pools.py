@@ -14,7 +14,7 @@ from tests.settings.stack_files import (
     Change,
     Path_,
     accepted,
-    assert_one,
+    assert_problem,
     cautions_of,
     changed,
     config_of,
@@ -260,7 +260,7 @@ ONE_CHANGE: dict[str, Case] = {
 @pytest.mark.parametrize("case", ONE_CHANGE)
 def test_a_wrong_value_is_one_problem_with_key_value_and_message(tmp_path: Path, case: str) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
-    assert_one(refused(tmp_path, "prod", changed("prod", (path, new))), key, value, message)
+    assert_problem(refused(tmp_path, "prod", changed("prod", (path, new))), key, value, message)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_allowed_settings_are_accepted(tmp_path: Path, stack: str, changes: list
 @pytest.mark.parametrize("effects", [("NO_EXECUTE",) * 2, ("NO_SCHEDULE",) * 3])
 def test_a_key_is_listed_once_per_effect(effects: tuple[str, ...]) -> None:
     taints = [{"key": "for", "value": str(n), "effect": e} for n, e in enumerate(effects)]
-    assert_one(
+    assert_problem(
         problems_of((TAINTS, taints)),
         key_of(*TAINTS),
         taints,
@@ -332,7 +332,7 @@ def test_a_pool_has_at_most_50_taints() -> None:
 
     assert problems_of((TAINTS, taints(50))) == []
     problems = problems_of((TAINTS, taints(51)))
-    assert_one(problems, key_of(*TAINTS), taints(51), "must have at most 50 items, but has 51")
+    assert_problem(problems, key_of(*TAINTS), taints(51), "must have at most 50 items, but has 51")
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,7 @@ def test_a_count_and_a_percentage_exclude_each_other(
 ) -> None:
     problems = problems_of((section, {count: 2, percentage: 20}))
     message = f"EKS does not allow {count} together with {percentage}; remove one of them"
-    assert_one(problems, key_of(*section, count), 2, message)
+    assert_problem(problems, key_of(*section, count), 2, message)
     assert problems_of((section, {count: 2})) == problems_of((section, {percentage: 20})) == []
 
 
@@ -373,7 +373,7 @@ def test_a_count_and_a_percentage_exclude_each_other(
 def test_limits_of_a_disabled_repair_are_refused(key: str, value: int) -> None:
     problems = problems_of((REPAIR, {"enabled": False, key: value}))
     message = f"has no effect with enabled: false; remove {key}, or write enabled: true"
-    assert_one(problems, key_of(*REPAIR, key), value, message)
+    assert_problem(problems, key_of(*REPAIR, key), value, message)
     assert problems_of((REPAIR, {"enabled": False})) == []
 
 
@@ -382,7 +382,7 @@ def test_spot_pools_have_no_warm_pool_and_no_reservation() -> None:
     warm, reserved = problems_of(
         SPOT, on_demand, TWO_TYPES, (WARM, {}), ((*PER_ZONE, "reserved"), 1)
     )
-    assert_one(
+    assert_problem(
         [warm],
         key_of(*WARM),
         {},
@@ -390,13 +390,13 @@ def test_spot_pools_have_no_warm_pool_and_no_reservation() -> None:
         "capacityType: ON_DEMAND",
     )
     message = "spot instances do not use capacity reservations; write 0 or remove reserved"
-    assert_one([reserved], key_of(*PER_ZONE, "reserved"), 1, message)
+    assert_problem([reserved], key_of(*PER_ZONE, "reserved"), 1, message)
     assert problems_of(TWO_TYPES, (WARM, {})) == []
 
 
 def test_a_reservation_has_one_instance_type() -> None:
     problems = problems_of(TWO_TYPES, ((*PER_ZONE, "reserved"), 1))
-    assert_one(
+    assert_problem(
         problems,
         key_of(*PER_ZONE, "reserved"),
         1,
@@ -408,14 +408,14 @@ def test_a_reservation_has_one_instance_type() -> None:
 
 def test_bottlerocket_supports_neither_kubelet_settings_nor_reuse_on_scale_in() -> None:
     kubelet = {"shutdownGraceSeconds": 60, "kubeReserved": {"cpu": "100m"}}
-    assert_one(
+    assert_problem(
         problems_of(BOTTLEROCKET, (KUBELET, kubelet)),
         key_of(*KUBELET),
         kubelet,
         "Bottlerocket does not support these settings, because its user data is not that of "
         "AL2023; remove kubelet, or write an AL2023 amiType",
     )
-    assert_one(
+    assert_problem(
         problems_of(BOTTLEROCKET, (WARM, {"reuseOnScaleIn": True})),
         key_of(*WARM, "reuseOnScaleIn"),
         True,
@@ -429,7 +429,7 @@ def test_shutdown_grace_for_critical_pods_must_leave_time_for_apps(
     total: int, critical: int
 ) -> None:
     kubelet = {"shutdownGraceSeconds": total, "shutdownGraceCriticalSeconds": critical}
-    assert_one(
+    assert_problem(
         problems_of((KUBELET, kubelet)),
         key_of(*KUBELET, "shutdownGraceCriticalSeconds"),
         critical,
@@ -439,7 +439,7 @@ def test_shutdown_grace_for_critical_pods_must_leave_time_for_apps(
 
 
 def test_a_shutdown_grace_below_the_default_for_critical_pods_is_refused() -> None:
-    assert_one(
+    assert_problem(
         problems_of((KUBELET, {"shutdownGraceSeconds": 20})),
         key_of(*KUBELET, "shutdownGraceSeconds"),
         20,
@@ -460,7 +460,7 @@ def test_a_spanning_pool_has_at_most_the_450_nodes_of_a_node_group() -> None:
     maximum = (*PER_ZONE, "max")
     assert problems_of(pods, spanning, (maximum, 150)) == []
     assert problems_of(pods, (maximum, 151)) == []
-    assert_one(
+    assert_problem(
         problems_of(pods, spanning, (maximum, 151)),
         key_of(*maximum),
         151,
@@ -481,7 +481,7 @@ def test_instance_types_must_have_the_architecture_of_the_ami(
     ami: str, architecture: str, name: str, other: str, other_architecture: str
 ) -> None:
     assert problems_of((AMI, ami), (TYPES, [name])) == []
-    assert_one(
+    assert_problem(
         problems_of((AMI, ami), (TYPES, [other])),
         f"{key_of(*TYPES)}[0]",
         other,
@@ -500,7 +500,7 @@ def test_a_type_that_the_region_does_not_offer_is_refused(tmp_path: Path, stack:
     ]
     # the type with the fewest addresses, so that subnet capacity suffices
     name = min(elsewhere, key=lambda each: each.network_interfaces).name
-    assert_one(
+    assert_problem(
         refused(tmp_path, stack, changed(stack, (TYPES, [name]))),
         f"{key_of(*TYPES)}[0]",
         name,

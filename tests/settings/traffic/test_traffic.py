@@ -12,7 +12,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
-    assert_one,
+    assert_problem,
     changed,
     config_of,
     every_stack,
@@ -102,7 +102,7 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
 ) -> None:
     path, new, key, value, message = ONE_CHANGE[case]
     text = changed(stack, *domain(stack, **FAILOVER), (path, new))
-    assert_one(refused(tmp_path, stack, text), key, value, message)
+    assert_problem(refused(tmp_path, stack, text), key, value, message)
 
 
 @every_stack
@@ -134,7 +134,7 @@ def test_a_policy_has_its_own_fields_and_no_others(
     tmp_path: Path, stack: str, policy: dict[str, object], key: str, value: object, message: str
 ) -> None:
     problems = refused(tmp_path, stack, changed(stack, *domain(stack, **policy)))
-    assert_one(problems, f"{TRAFFIC}.{key}", value, message)
+    assert_problem(problems, f"{TRAFFIC}.{key}", value, message)
 
 
 @every_stack
@@ -183,4 +183,4 @@ def test_a_section_that_is_not_a_mapping_is_refused(
     tmp_path: Path, stack: str, value: object, shown_value: str
 ) -> None:
     problems = refused(tmp_path, stack, changed(stack, ((TRAFFIC,), value)))
-    assert_one(problems, TRAFFIC, value, f"must be a mapping, not {shown_value}")
+    assert_problem(problems, TRAFFIC, value, f"must be a mapping, not {shown_value}")
