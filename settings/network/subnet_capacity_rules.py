@@ -1,4 +1,4 @@
-"""Rules for subnet capacity: the subnets of a zone have addresses for its maximum nodes and pods."""
+"""Rules for subnet capacity: the subnets of a zone have addresses for its nodes and pods."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
