@@ -18,9 +18,9 @@ from tools.recording import Recording, RecordingError, record
 from tools.recording.made_up_outputs import Answers
 from tools.recording.record import ROOT
 from tools.rehearsal.edits.edit import Config
-from tools.rehearsal.edits.nodes import other_ami
-from tools.rehearsal.fake_cloud.cloud import GROUP, Cloud
-from tools.rehearsal.fake_cloud.lookups import asked
+from tools.rehearsal.edits.nodes import change_ami_type
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud
+from tools.rehearsal.fake_cloud.lookups import look_up
 
 PROGRAM = """
 import dataclasses
@@ -49,11 +49,11 @@ def answer(monkeypatch: pytest.MonkeyPatch, by: Callable[[MockCallArgs], Answer 
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def account(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     """An account in which prod runs, which is asked by whoever records a plan."""
     recording = recording_of("prod")
     cloud = build(cloud_for(recording, constraints=()), created_by(recording))
-    answer(monkeypatch, lambda args: asked(cloud, args))
+    answer(monkeypatch, lambda args: look_up(cloud, args))
     return cloud
 
 
@@ -92,15 +92,15 @@ def test_without_a_cluster_there_is_no_cell(tmp_path: Path) -> None:
     assert live(tmp_path) is None
 
 
-def test_a_cluster_of_another_name_is_not_the_cell(tmp_path: Path, account: Cloud) -> None:
+def test_a_cluster_of_another_name_is_not_the_cell(tmp_path: Path, account: FakeCloud) -> None:
     [cluster] = account.of_type("aws:eks/cluster:Cluster")
     cluster.id = "prod-standby"
     assert live(tmp_path) is None
 
 
-def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
-    subnets = [each.inputs["subnetIds"][0] for each in account.of_type(GROUP)]
-    account.of_type(GROUP)[1].inputs.update(
+def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: FakeCloud) -> None:
+    subnets = [each.inputs["subnetIds"][0] for each in account.of_type(NODE_GROUP)]
+    account.of_type(NODE_GROUP)[1].inputs.update(
         subnetIds=subnets[1:][::-1],
         amiType="BOTTLEROCKET_x86_64",
         capacityType="SPOT",
@@ -115,7 +115,7 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
     first, second, third = sorted(found["node_groups"], key=lambda each: each["zone"])
     assert [each["zone"] for each in (first, second, third)] == list(ZONES)
     assert {each["pool"] for each in (first, second, third)} == {"general"}
-    names = {each.id.partition(":")[2] for each in account.of_type(GROUP)}
+    names = {each.id.partition(":")[2] for each in account.of_type(NODE_GROUP)}
     assert {each["name"] for each in (first, second, third)} == names
     fields = ("subnets", "shape", "version", "status", "min", "desired", "max")
     assert [first[field] for field in fields] == [subnets[:1], SHAPE, "1.36", "ACTIVE", 2, 2, 12]
@@ -130,8 +130,10 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: Cloud) -> None:
     ]  # fmt: skip
 
 
-def test_node_groups_without_our_tags_are_somebody_else_s(tmp_path: Path, account: Cloud) -> None:
-    for group, tags in zip(account.of_type(GROUP), ({}, {"team": "a"}, None), strict=True):
+def test_node_groups_without_our_tags_are_somebody_else_s(
+    tmp_path: Path, account: FakeCloud
+) -> None:
+    for group, tags in zip(account.of_type(NODE_GROUP), ({}, {"team": "a"}, None), strict=True):
         if tags is not None:
             group.inputs["tags"] = tags
     found = live(tmp_path)
@@ -140,7 +142,7 @@ def test_node_groups_without_our_tags_are_somebody_else_s(tmp_path: Path, accoun
 
 
 def test_the_file_of_a_cell_that_runs_is_recorded_like_that_of_a_new_one(
-    tmp_path: Path, account: Cloud
+    tmp_path: Path, account: FakeCloud
 ) -> None:
     def known(recording: Recording) -> dict[str, tuple[Any, Any]]:
         return {each.urn: (each.inputs, each.options) for each in recording.resources}
@@ -149,12 +151,12 @@ def test_the_file_of_a_cell_that_runs_is_recorded_like_that_of_a_new_one(
 
 
 def test_node_groups_that_run_are_updated_one_after_the_other_beside_those_that_are_made(
-    tmp_path: Path, account: Cloud
+    tmp_path: Path, account: FakeCloud
 ) -> None:
-    [third] = [each for each in account.of_type(GROUP) if each.name.endswith(ZONES[2])]
-    del account.resources[GROUP, third.id]
+    [third] = [each for each in account.of_type(NODE_GROUP) if each.name.endswith(ZONES[2])]
+    del account.resources[NODE_GROUP, third.id]
     recording = recorded(tmp_path)
-    groups = {each.urn[-1]: each for each in recording.of_type(GROUP)}
+    groups = {each.urn[-1]: each for each in recording.of_type(NODE_GROUP)}
     after = {
         zone: {each for each in "abc" if groups[each].urn in recording.before(group)}
         for zone, group in groups.items()
@@ -175,10 +177,10 @@ def other_vpc(config: Config) -> None:
 
 
 def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
-    tmp_path: Path, account: Cloud, registered: list[str]
+    tmp_path: Path, account: FakeCloud, registered: list[str]
 ) -> None:
     def change(config: Config) -> None:
-        for each in (older, other_zones, other_ami):
+        for each in (older, other_zones, change_ami_type):
             each(config)
 
     with pytest.raises(SettingsError) as caught:
@@ -198,14 +200,14 @@ def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
 @pytest.mark.parametrize(
     ("change", "problems"),
     [
-        (other_ami, []),
+        (change_ami_type, []),
         (older, ["ha-eks:cluster.version"]),
         (other_zones, ["ha-eks:network.controlPlaneZones"]),
         (other_vpc, [f"ha-eks:network.existing.privateSubnets.{zone}" for zone in ZONES]),
     ],
 )
 def test_a_replacement_is_let_through_and_nothing_beside_it(
-    tmp_path: Path, account: Cloud, change: Any, problems: list[str]
+    tmp_path: Path, account: FakeCloud, change: Any, problems: list[str]
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(
@@ -218,7 +220,7 @@ def test_a_replacement_is_let_through_and_nothing_beside_it(
     change(config)
     (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
     if not problems:
-        assert record("prod", root=tmp_path, program=program).of_type(GROUP)
+        assert record("prod", root=tmp_path, program=program).of_type(NODE_GROUP)
         return
     with pytest.raises(SettingsError) as caught:
         record("prod", root=tmp_path, program=program)
@@ -227,7 +229,7 @@ def test_a_replacement_is_let_through_and_nothing_beside_it(
 
 @pytest.mark.parametrize("asks", ["getClusters", "getCluster", "getNodeGroups", "getNodeGroup"])
 def test_what_aws_does_not_answer_is_an_error_and_no_new_cell(
-    tmp_path: Path, account: Cloud, monkeypatch: pytest.MonkeyPatch, asks: str
+    tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch, asks: str
 ) -> None:
     token = f"aws:eks/{asks}:{asks}"
     failed: Answer = ({}, [("", "ExpiredToken")])

@@ -5,10 +5,10 @@ import pytest
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording, record
 from tools.recording.made_up_outputs import Answers
-from tools.rehearsal.fake_cloud.cloud import GROUP
-from tools.rehearsal.fake_cloud.lookups import asked
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
+from tools.rehearsal.fake_cloud.lookups import look_up
 
-_OF_A_GROUP = (GROUP, "aws:autoscaling/tag:Tag")
+_OF_A_GROUP = (NODE_GROUP, "aws:autoscaling/tag:Tag")
 
 
 def record_again(
@@ -28,14 +28,14 @@ def record_again(
         if not (without and each.type in _OF_A_GROUP and without in each.name)
     ]
     cloud = build(cloud_for(recording, constraints=()), made)
-    for group in cloud.of_type(GROUP):
+    for group in cloud.of_type(NODE_GROUP):
         if nodes is not None:
             size = group.inputs["scalingConfig"]
             group.inputs["scalingConfig"] = {**size, "desiredSize": nodes}
     answer = Answers.call
 
     def call(answers: Answers, args: object) -> object:
-        return asked(cloud, args) or answer(answers, args)
+        return look_up(cloud, args) or answer(answers, args)
 
     with monkeypatch.context() as patch:
         patch.setattr(Answers, "call", call)

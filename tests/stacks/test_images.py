@@ -7,7 +7,7 @@ from core.facts.versions import PAUSE_IMAGE
 from core.image_names import UPSTREAMS, prefix, repository, version
 from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
 from tools.recording import Recording, Resource
-from tools.rehearsal.fake_cloud.cloud import strings
+from tools.rehearsal.fake_cloud.cloud import strings_in
 
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -24,7 +24,7 @@ def pulled(recording: Recording) -> Iterator[tuple[Resource, str]]:
         for container in spec["spec"]["containers"]:
             yield each, container["image"]
     for each in recording.of_type(RELEASE):
-        for text in strings(each.inputs["values"].get("image")):
+        for text in strings_in(each.inputs["values"].get("image")):
             if re.match(rf"(?:{registries})[./]", text):
                 yield each, text
 

@@ -43,7 +43,7 @@ from tests.stacks.random_stacks import Config, existing, stacks, wrong_stacks
 from tests.stacks.test_network import COPIES, config_of
 from tests.tools.rehearsal.clouds import cloud_for
 from tools.recording import Recording, record
-from tools.rehearsal.creation_order import late
+from tools.rehearsal.creation_order import check_orders
 
 MODULES = (
     test_alarms, test_dashboard, test_going_off, test_images, test_manifests, test_network,
@@ -172,7 +172,7 @@ def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
         "perZone": {"min": 0, "max": 2, "reserved": 1},
     }
     recording = recorded(config)
-    late(recording, cloud_for)
+    check_orders(recording, cloud_for)
 
 
 @some(1)
@@ -180,4 +180,4 @@ def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
 def test_nothing_of_a_stack_file_that_is_taken_lacks_a_dependency(config: Config) -> None:
     accepted(config)
     recording = recorded(config)
-    late(recording, cloud_for)
+    check_orders(recording, cloud_for)

@@ -1,1 +1,1 @@
-"""Takes a stack through the real Pulumi engine, over a stand-in cloud."""
+"""Runs a stack through the real Pulumi engine against a fake cloud, without an AWS account."""

@@ -1,4 +1,4 @@
-"""`python -m tools.rehearsal STACK`: runs a stack through the real Pulumi engine."""
+"""`python -m tools.rehearsal STACK`: runs a stack through the real Pulumi engine, without AWS."""
 
 import argparse
 import signal
@@ -6,8 +6,9 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -18,129 +19,188 @@ from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.recording import Recording, RecordingError, manifests, record
 from tools.recording.made_up_outputs import PRINCIPALS, Answers
 from tools.recording.record import ROOT
-from tools.rehearsal import creation_order as orders
-from tools.rehearsal import faults as mishaps
-from tools.rehearsal import scenarios as scenes
-from tools.rehearsal.api_server import ApiError, api_server, check
+from tools.rehearsal import scenarios
+from tools.rehearsal.api_server import ApiError, api_server, check_manifests
 from tools.rehearsal.constraints import CONSTRAINTS
-from tools.rehearsal.edits.cluster import has_former_minor
-from tools.rehearsal.engine import rehearsed
-from tools.rehearsal.fake_cloud.cloud import GROUP, Cloud, strings
-from tools.rehearsal.network_modes import modes
-from tools.rehearsal.node_drain import drained
-from tools.rehearsal.node_replacement import replacing
+from tools.rehearsal.creation_order import check_orders
+from tools.rehearsal.edits.cluster import UPGRADE, has_previous_minor
+from tools.rehearsal.engine import open_engine
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud, strings_in
+from tools.rehearsal.faults import failures, interruptions
+from tools.rehearsal.network_modes import network_modes
+from tools.rehearsal.node_drain import check_drain
+from tools.rehearsal.node_replacement import replacement
 from tools.rehearsal.report import Report
-from tools.rehearsal.run import Act, SceneError, Stage
+from tools.rehearsal.run import Run, ScenarioError, Step
 from tools.toolchain import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, ToolError, find
 
-SCENES = ("order", "main", "modes", "upgrade", "replace", "interruption", "failure", "api")
+_NODE_GROUP_SECONDS = 0.1
+"""Duration of an operation on a node group, so that parallel updates overlap."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """A recorded stack, the Pulumi CLI and the report; one method per scenario."""
+
+    recording: Recording
+    cli: Path
+    report: Report
+    every: int | None
+    """Kill after every n-th operation; None: after a sample of three operations."""
+
+    @contextmanager
+    def open_run(self, recording: Recording | None = None, root: Path = ROOT) -> Generator[Run]:
+        """Opens a run of the stack, or of another recording whose stack file is in `root`."""
+        recording = recording or self.recording
+        cloud = empty_cloud(recording, {NODE_GROUP: _NODE_GROUP_SECONDS})
+        with open_engine(recording.stack, root, cloud, self.cli) as engine:
+            yield Run(engine, cloud, self.report.add)
+
+    def order(self) -> None:
+        """Finds missing dependencies: every resource is created as late as possible."""
+        self.report.add(check_orders(self.recording, empty_cloud))
+
+    def lifecycle(self) -> None:
+        """Preview, first up, second up without a change, edits of the stack file, destroy."""
+        with self.open_run() as run:
+            scenarios.lifecycle(run, self.recording)
+
+    def networks(self) -> None:
+        """Up and destroy without NAT, with a separate pod network, and in an existing VPC."""
+        network_modes(self.open_run, empty_cloud, self.recording)
+
+    def upgrade(self) -> None:
+        """Upgrade from the previous Kubernetes minor version."""
+        version = self.recording.settings.cluster.version
+        if has_previous_minor(version):
+            with self.open_run() as run:
+                scenarios.upgrade(run)
+        else:
+            result = f"not run: {version} is the oldest supported minor version"
+            self.report.add(Step(scenario="upgrade", name=UPGRADE.name, result=result, seconds=0))
+
+    def replacement(self) -> None:
+        """Node groups replaced zone by zone, with a kill after each action, and a rollback."""
+        with self.open_run() as run:
+            replacement(run)
+
+    def interruption(self) -> None:
+        """Recovery after the engine is killed during up, an update and destroy."""
+        interruptions(self.open_run, self.every)
+
+    def failure(self) -> None:
+        """Recovery after the first creation of every resource type fails."""
+        failures(self.open_run, self.recording)
+
+    def api(self) -> None:
+        """A real kube-apiserver validates the manifests; the real kubectl drains a node."""
+        etcd = find(ETCD, _print_progress)
+        kube_apiserver = find(
+            KUBE_APISERVER[self.recording.settings.cluster.version], _print_progress
+        )
+        kubectl = find(KUBECTL, _print_progress)
+        objects = [yaml.safe_load(text) for text in manifests(self.recording).values()]
+        with (
+            tempfile.TemporaryDirectory(prefix="ha-eks-api-") as folder,
+            api_server(etcd, kube_apiserver, Path(folder)) as server,
+        ):
+            self.report.add(check_manifests(server, objects))
+            self.report.add(check_drain(server, objects, kubectl, Path(folder)))
+
+
+SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
+    "order": Rehearsal.order,
+    "lifecycle": Rehearsal.lifecycle,
+    "networks": Rehearsal.networks,
+    "upgrade": Rehearsal.upgrade,
+    "replacement": Rehearsal.replacement,
+    "interruption": Rehearsal.interruption,
+    "failure": Rehearsal.failure,
+    "api": Rehearsal.api,
+}
+"""All scenarios by name, in the order in which they run."""
 
 
 def main() -> int:
-    """Rehearses the stack that the command line names; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.rehearsal", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
-    parser.add_argument("--scenes", default=",".join(SCENES), help="some of %(default)s")
-    parser.add_argument(
-        "--every", type=int, help="kill after every n-th operation, not after a sample of three"
-    )
-    arguments = parser.parse_args()
-    chosen = str(arguments.scenes).split(",")
-    unknown = [each for each in chosen if each not in SCENES]
-    if unknown or (arguments.every is not None and arguments.every < 1):
-        parser.error(f"--scenes: some of {', '.join(SCENES)}; --every: 1 or more")
+    """Runs the scenarios for the stack of the command line; returns the exit status."""
+    stack, chosen, every = _arguments()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    # The providers' modules use deprecated names, and a program whose engine dies awaits nothing.
+    # The provider SDKs use deprecated names; a program whose engine is killed awaits no coroutine.
     warnings.simplefilter("ignore")
-    stack = str(arguments.stack)
     try:
         recording = record(stack)
-        cli = find(PULUMI, _say)
+        cli = find(PULUMI, _print_progress)
     except (SettingsError, RecordingError, ToolError) as error:
-        return _failed(str(error))
+        return _print_failure(str(error))
     report, failure = Report(stack), None
+    rehearsal = Rehearsal(recording=recording, cli=cli, report=report, every=every)
     try:
-        _play(recording, cli, report, chosen, arguments.every)
-    except (SceneError, ApiError, ReplaceError, ToolError) as error:
+        for name, scenario in SCENARIOS.items():
+            if name in chosen:
+                scenario(rehearsal)
+    except (ScenarioError, ApiError, ReplaceError, ToolError) as error:
         failure = str(error)
     except KeyboardInterrupt:
         failure = "interrupted"
     report.write(ROOT / "build" / stack, failure)
-    return _failed(failure) if failure else 0
+    return _print_failure(failure) if failure else 0
 
 
-def _play(
-    recording: Recording, cli: Path, report: Report, chosen: list[str], every: int | None
-) -> None:
-    @contextmanager
-    def stage(recording: Recording = recording, root: Path = ROOT) -> Generator[Stage]:
-        cloud = _empty(recording, {GROUP: 0.1})  # so that two at a time would show
-        with rehearsed(recording.stack, root, cloud, cli) as engine:
-            yield Stage(engine, cloud, report.tell)
-
-    if "order" in chosen:
-        report.tell(orders.late(recording, _empty))
-    if "main" in chosen:
-        with stage() as opened:
-            scenes.first_up(opened, recording)
-            scenes.again(opened)
-            scenes.edits(opened)
-            scenes.control_plane(opened)
-            scenes.destroy(opened)
-    version = recording.settings.cluster.version
-    if "modes" in chosen:
-        modes(stage, _empty, recording)
-    if "upgrade" in chosen and has_former_minor(version):
-        with stage() as opened:
-            scenes.upgrade(opened)
-    elif "upgrade" in chosen:
-        told = f"NOT PLAYED: {version} is the oldest minor that is known"
-        report.tell(Act(scene="upgrade", what="the next Kubernetes minor", told=told, seconds=0))
-    if "replace" in chosen:
-        with stage() as opened:
-            replacing(opened)
-    if "interruption" in chosen:
-        mishaps.interruptions(stage, every)
-    if "failure" in chosen:
-        mishaps.failures(stage, recording)
-    if "api" in chosen:
-        _ask_api_server(recording, report)
+def _arguments() -> tuple[str, list[str], int | None]:
+    """Returns stack, names of scenarios, and interval of kills."""
+    lines = [f"  {name:<13} {scenario.__doc__}" for name, scenario in SCENARIOS.items()]
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.rehearsal",
+        description=__doc__,
+        epilog="\n".join(("scenarios:", *lines)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("stack", metavar="STACK", help="such as dev, for Pulumi.dev.yaml")
+    parser.add_argument(
+        "--scenarios",
+        default=",".join(SCENARIOS),
+        metavar="NAMES",
+        help="scenarios to run, separated by commas; default: all",
+    )
+    parser.add_argument(
+        "--every",
+        type=int,
+        metavar="N",
+        help="interruption: kill after every N-th operation; default: after a sample of three",
+    )
+    arguments = parser.parse_args()
+    chosen = str(arguments.scenarios).split(",")
+    unknown = [each for each in chosen if each not in SCENARIOS]
+    if unknown:
+        parser.error(f"--scenarios: unknown: {', '.join(unknown)}; known: {', '.join(SCENARIOS)}")
+    if arguments.every is not None and arguments.every < 1:
+        parser.error("--every: must be 1 or higher")
+    return str(arguments.stack), chosen, arguments.every
 
 
-def _empty(recording: Recording, pace: Mapping[str, float] = {}) -> Cloud:
-    """A cloud with nothing in it but what the stack file of a plan names."""
-    given = recording.settings.model_dump(mode="json", by_alias=True)
-    outside = frozenset(strings(given)) | PRINCIPALS
-    return Cloud(
-        answers=Answers.of(recording.settings), outside=outside, constraints=CONSTRAINTS, pace=pace
+def empty_cloud(recording: Recording, delays: Mapping[str, float] = {}) -> FakeCloud:
+    """Returns a cloud without resources; IDs and ARNs of the stack file exist outside of it."""
+    settings = recording.settings.model_dump(mode="json", by_alias=True)
+    return FakeCloud(
+        answers=Answers.of(recording.settings),
+        external=frozenset(strings_in(settings)) | PRINCIPALS,
+        constraints=CONSTRAINTS,
+        delays=delays,
     )
 
 
-def _ask_api_server(recording: Recording, report: Report) -> None:
-    etcd = find(ETCD, _say)
-    kube_apiserver = find(KUBE_APISERVER[recording.settings.cluster.version], _say)
-    objects = [yaml.safe_load(text) for text in manifests(recording).values()]
-    with (
-        tempfile.TemporaryDirectory(prefix="ha-eks-api-") as folder,
-        api_server(etcd, kube_apiserver, Path(folder)) as server,
-    ):
-        report.tell(check(server, objects))
-        report.tell(drained(server, objects, find(KUBECTL, _say), Path(folder)))
-
-
-def _say(text: str) -> None:
+def _print_progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _failed(why: str) -> int:
-    print(why, file=sys.stderr)
+def _print_failure(reason: str) -> int:
+    print(reason, file=sys.stderr)
     return 1
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Ends the rehearsal; the SDK's threads then read from what is closed, which is nobody's
-    concern any more."""
+    """Ends the rehearsal; ignores errors of the SDK threads, which read from closed pipes."""
     threading.excepthook = lambda _: None
     raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""A real Kubernetes API server, and what it says of a plan's manifests and of their pods."""
+"""Scenario `api`: a real Kubernetes API server validates the recorded manifests and their pods."""
 
 import json
 import secrets
@@ -13,69 +13,72 @@ from typing import Any
 
 import requests
 
-from tools.rehearsal.run import Act
+from tools.rehearsal.run import Step
 
-Object = Mapping[str, Any]  # Any: a manifest is JSON of any shape
+Manifest = Mapping[str, Any]  # Any: a manifest is JSON of any shape
 
-_START = 60
-"""Seconds that the server may take to be ready."""
+_TIMEOUT = 60
+"""Seconds for the server to become ready, and for a new kind to be served."""
 
 
 class ApiError(Exception):
-    """What the API server did not take, or why there is none; a line each."""
+    """The API server cannot be started or refuses manifests; one line per problem."""
 
 
 class ApiServer:
-    """A client of the server, as its admin."""
+    """Client of an API server, with the permissions of its administrator."""
 
     def __init__(self, url: str, token: str, certificate: Path) -> None:
         self._url = url
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy: it is on loopback
+        self._session.trust_env = False  # no proxy for the loopback interface
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._session.verify = str(certificate)
 
     def ready(self) -> bool:
-        """Whether it answers yet."""
+        """True if the server is ready for requests."""
         try:
             return self._session.get(f"{self._url}/readyz", timeout=2).ok
-        except (requests.RequestException, OSError):  # not yet, or no certificate yet
+        except (requests.RequestException, OSError):  # not started, or no certificate yet
             return False
 
     @cached_property
     def _kinds(self) -> Mapping[tuple[str, str], str]:
-        """Path of each kind's objects, by apiVersion and kind; {namespace} where it has one."""
+        """URL paths of all kinds, by apiVersion and kind; with {namespace} for namespaced kinds."""
         groups = self._session.get(f"{self._url}/apis", timeout=10).json()["groups"]
         versions = [v["groupVersion"] for group in groups for v in group["versions"]]
         paths: dict[tuple[str, str], str] = {}
         for version in ["v1", *versions]:
             base = f"/api/{version}" if version == "v1" else f"/apis/{version}"
-            listed = self._session.get(self._url + base, timeout=10).json()["resources"]
-            for each in listed:
-                inside = "/namespaces/{namespace}" if each["namespaced"] else ""
+            kinds = self._session.get(self._url + base, timeout=10).json()["resources"]
+            for each in kinds:
+                namespace = "/namespaces/{namespace}" if each["namespaced"] else ""
                 if "/" not in each["name"]:
-                    paths[version, each["kind"]] = f"{base}{inside}/{each['name']}"
+                    paths[version, each["kind"]] = f"{base}{namespace}/{each['name']}"
         return paths
 
-    def learn(self, definition: Object) -> None:
-        """Waits until the server has the kinds of a CustomResourceDefinition that it was given."""
+    def wait_for_kind(self, definition: Manifest) -> None:
+        """Waits until the server serves the kind of a CustomResourceDefinition."""
         spec = definition["spec"]
         kind = f"{spec['group']}/{spec['versions'][-1]['name']}", spec["names"]["kind"]
-        until = time.monotonic() + _START
+        deadline = time.monotonic() + _TIMEOUT
         while kind not in self._kinds:
-            if time.monotonic() > until:
-                raise ApiError(f"{definition['metadata']['name']} is never served")
+            if time.monotonic() > deadline:
+                raise ApiError(
+                    f"CustomResourceDefinition {definition['metadata']['name']}: the API server "
+                    f"does not serve the kind within {_TIMEOUT}s"
+                )
             time.sleep(0.1)
             del self._kinds
 
-    def knows(self, manifest: Object) -> bool:
-        """Whether the server has the kind of an object."""
+    def serves(self, manifest: Manifest) -> bool:
+        """True if the server serves the kind of an object."""
         return (manifest["apiVersion"], manifest["kind"]) in self._kinds
 
-    def apply(self, manifest: Object) -> str | None:
-        """Applies an object, server-side and strictly; what the server has against it."""
+    def apply(self, manifest: Manifest) -> str | None:
+        """Applies an object server-side with strict validation; returns the refusal or None."""
         answer = self._session.patch(
-            self._url + self._own_path(manifest),
+            self._url + self._object_path(manifest),
             params={"fieldManager": "ha-eks", "fieldValidation": "Strict"},
             data=json.dumps(manifest),
             headers={"Content-Type": "application/apply-patch+yaml"},
@@ -83,39 +86,39 @@ class ApiServer:
         )
         return None if answer.ok else str(answer.json().get("message", answer.text))
 
-    def create(self, manifest: Object) -> str | None:
-        """Creates an object, strictly; what the server has against it."""
+    def create(self, manifest: Manifest) -> str | None:
+        """Creates an object with strict validation; returns the refusal or None."""
         answer = self._session.post(
-            self._url + self._path(manifest),
+            self._url + self._kind_path(manifest),
             params={"fieldValidation": "Strict"},
             json=manifest,
             timeout=10,
         )
         return None if answer.ok else str(answer.json().get("message", answer.text))
 
-    def get(self, manifest: Object) -> Object | None:
-        """An object as the server has it; None if it has none."""
-        answer = self._session.get(self._url + self._own_path(manifest), timeout=10)
+    def get(self, manifest: Manifest) -> Manifest | None:
+        """Returns an object from the server; None if it does not exist."""
+        answer = self._session.get(self._url + self._object_path(manifest), timeout=10)
         return answer.json() if answer.ok else None
 
-    def report(self, manifest: Object, status: Object) -> None:
-        """Sets the status of an object, as whoever runs it would."""
+    def set_status(self, manifest: Manifest, status: Manifest) -> None:
+        """Sets the status of an object, as its controller does."""
         answer = self._session.patch(
-            self._url + self._own_path(manifest) + "/status",
+            self._url + self._object_path(manifest) + "/status",
             data=json.dumps({"status": status}),
             headers={"Content-Type": "application/merge-patch+json"},
             timeout=10,
         )
         if not answer.ok:
-            raise ApiError(f"status of {manifest['metadata']['name']}: {answer.text}")
+            raise ApiError(f"{_name(manifest)}: status refused: {answer.text}")
 
-    def end(self, manifest: Object) -> None:
-        """Takes an object away at once, as a kubelet does with a pod that has ended."""
+    def delete_now(self, manifest: Manifest) -> None:
+        """Deletes an object without a grace period, as a kubelet does when a pod has ended."""
         body = {"gracePeriodSeconds": 0}
-        self._session.delete(self._url + self._own_path(manifest), json=body, timeout=10)
+        self._session.delete(self._url + self._object_path(manifest), json=body, timeout=10)
 
     def kubeconfig(self) -> str:
-        """A kubeconfig for kubectl, as the server's admin."""
+        """Returns a kubeconfig with the permissions of the administrator."""
         server = {"server": self._url, "certificate-authority": str(self._session.verify)}
         token = str(self._session.headers["Authorization"]).removeprefix("Bearer ")
         return json.dumps(
@@ -124,55 +127,58 @@ class ApiServer:
                 "kind": "Config",
                 "clusters": [{"name": "rehearsal", "cluster": server}],
                 "users": [{"name": "admin", "user": {"token": token}}],
-                "contexts": [{"name": "it", "context": {"cluster": "rehearsal", "user": "admin"}}],
-                "current-context": "it",
+                "contexts": [
+                    {"name": "admin", "context": {"cluster": "rehearsal", "user": "admin"}}
+                ],
+                "current-context": "admin",
             }
         )
 
-    def _own_path(self, manifest: Object) -> str:
-        return f"{self._path(manifest)}/{manifest['metadata']['name']}"
+    def _object_path(self, manifest: Manifest) -> str:
+        return f"{self._kind_path(manifest)}/{manifest['metadata']['name']}"
 
-    def _path(self, manifest: Object) -> str:
+    def _kind_path(self, manifest: Manifest) -> str:
         path = self._kinds[manifest["apiVersion"], manifest["kind"]]
         return path.format(namespace=manifest["metadata"].get("namespace", "default"))
 
 
-def check(server: ApiServer, manifests: Iterable[Object]) -> Act:
-    """Applies all manifests in order, then makes a pod of every Deployment.
+def check_manifests(server: ApiServer, manifests: Iterable[Manifest]) -> Step:
+    """Applies all manifests in order, then creates one pod of each Deployment and PodTemplate.
 
-    Raises ApiError with everything that the server refused.
+    Raises ApiError with all refusals.
     """
     start = time.monotonic()
-    known: list[Object] = []
+    applied: list[Manifest] = []
     refused: list[str] = []
     unknown: set[str] = set()
     for each in manifests:
-        if not server.knows(each):
+        if not server.serves(each):
             unknown.add(each["kind"])
             continue
-        known.append(each)
+        applied.append(each)
         refusal = server.apply(each)
-        refused += _told(each, refusal)
+        refused += _problem(each, refusal)
         if each["kind"] == "CustomResourceDefinition" and not refusal:
-            server.learn(each)
-    pods = [pod_of(each) for each in known if each["kind"] in ("Deployment", "PodTemplate")]
+            server.wait_for_kind(each)
+    pods = [pod_of(each) for each in applied if each["kind"] in ("Deployment", "PodTemplate")]
     for each in pods:
-        refused += _told(each, server.create(each))
+        refused += _problem(each, server.create(each))
     if refused:
         raise ApiError("\n".join(refused))
-    told = f"{len(known)} objects and {len(pods)} pods taken"
+    result = f"{len(applied)} objects and {len(pods)} pods accepted"
     if unknown:
-        told += f"; not checked, their CRDs come with a chart: {', '.join(sorted(unknown))}"
-    return Act(
-        scene="API server",
-        what="apply, strictly; pods under pod security",
-        told=told,
+        kinds = ", ".join(sorted(unknown))
+        result += f"; not checked, because a Helm chart defines them: {kinds}"
+    return Step(
+        scenario="api",
+        name="strict server-side apply, and pod security of the pods",
+        result=result,
         seconds=time.monotonic() - start,
     )
 
 
-def pod_of(workload: Object) -> Object:
-    """The pod that would be made of a Deployment, or of a PodTemplate."""
+def pod_of(workload: Manifest) -> Manifest:
+    """Returns the pod that a Deployment or PodTemplate would create."""
     template = workload["spec"]["template"] if "spec" in workload else workload["template"]
     name, namespace = (workload["metadata"][key] for key in ("name", "namespace"))
     labels = {**template["metadata"]["labels"], "pod-template-hash": "rehearsal"}
@@ -180,58 +186,64 @@ def pod_of(workload: Object) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
 
 
-def _told(manifest: Object, refusal: str | None) -> list[str]:
+def _problem(manifest: Manifest, refusal: str | None) -> list[str]:
+    return [f"{_name(manifest)}: {refusal}"] if refusal else []
+
+
+def _name(manifest: Manifest) -> str:
+    """Returns kind, namespace and name of an object."""
     metadata = manifest["metadata"]
     name = "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))
-    return [f"{manifest['kind']} {name}: {refusal}"] if refusal else []
+    return f"{manifest['kind']} {name}"
 
 
 @contextmanager
 def api_server(etcd: Path, kube_apiserver: Path, folder: Path) -> Generator[ApiServer]:
-    """A server on loopback with an etcd of its own, both in `folder` and both gone afterwards."""
+    """Runs an API server and its etcd on the loopback interface, with their files in `folder`."""
     client, peer, secure = _free_ports(3)
     token = secrets.token_urlsafe(32)
     (folder / "tokens").write_text(f'{token},admin,admin,"system:masters"\n', encoding="utf-8")
     certificates = folder / "certificates"
-    key = certificates / "apiserver.key"  # the server makes it, and signs service accounts with it
+    key = certificates / "apiserver.key"  # created by the server; also signs service account tokens
     etcd_url, peer_url = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
-    with ExitStack() as running:
+    with ExitStack() as processes:
         _start(
-            running, folder / "etcd.log", etcd, "--unsafe-no-fsync",
+            processes, folder / "etcd.log", etcd, "--unsafe-no-fsync",
             "--data-dir", folder / "etcd",
             "--listen-client-urls", etcd_url, "--advertise-client-urls", etcd_url,
             "--listen-peer-urls", peer_url, "--initial-advertise-peer-urls", peer_url,
             "--initial-cluster", f"default={peer_url}",
         )  # fmt: skip
         process = _start(
-            running, folder / "apiserver.log", kube_apiserver,
+            processes, folder / "apiserver.log", kube_apiserver,
             "--etcd-servers", etcd_url,
             "--bind-address", "127.0.0.1", "--secure-port", secure,
-            # Nobody calls it by a Service, and a machine without a network has no other address.
+            # No client uses the Service of the server. An address of the machine may be missing.
             "--advertise-address", "192.0.2.1", "--endpoint-reconciler-type", "none",
             "--cert-dir", certificates, "--token-auth-file", folder / "tokens",
             "--authorization-mode", "Node,RBAC",
             "--service-account-issuer", "https://kubernetes.default.svc",
             "--service-account-key-file", key, "--service-account-signing-key-file", key,
             "--service-cluster-ip-range", "10.100.0.0/16",
-            # Nothing here makes the service accounts that pods without one of their own have.
+            # No controller creates the default service accounts of namespaces.
             "--disable-admission-plugins", "ServiceAccount",
         )  # fmt: skip
         server = ApiServer(f"https://127.0.0.1:{secure}", token, certificates / "apiserver.crt")
-        until = time.monotonic() + _START
+        deadline = time.monotonic() + _TIMEOUT
         while not server.ready():
-            if process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > deadline:
                 log = (folder / "apiserver.log").read_text(encoding="utf-8").strip()
-                raise ApiError(f"kube-apiserver does not start: {log.splitlines()[-1:]}")
+                last_line = (log.splitlines() or ["its log is empty"])[-1]
+                raise ApiError(f"kube-apiserver does not start: {last_line}")
             time.sleep(0.1)
         yield server
 
 
-def _start(running: ExitStack, log: Path, *command: object) -> "subprocess.Popen[bytes]":
-    """Starts a process that ends with the stack."""
-    file = running.enter_context(log.open("wb"))
+def _start(processes: ExitStack, log: Path, *command: object) -> "subprocess.Popen[bytes]":
+    """Starts a process, which is stopped when `processes` is closed."""
+    file = processes.enter_context(log.open("wb"))
     process = subprocess.Popen([str(part) for part in command], stdout=file, stderr=file)
-    running.callback(_stop, process)
+    processes.callback(_stop, process)
     return process
 
 
@@ -245,9 +257,9 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on."""
-    with ExitStack() as open_:
-        found = [open_.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
+    """Returns unused ports of the loopback interface."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
             each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in found]
+        return [each.getsockname()[1] for each in sockets]

@@ -1,97 +1,107 @@
-"""What is held against the cloud's inventory and journal."""
+"""Checks of the resources and operations in the fake cloud."""
 
 import fnmatch
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from tools.recording import Recording
 from tools.rehearsal.edits.edit import Edit
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, GROUP, Cloud, Operation
-from tools.rehearsal.run import SceneError
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud, Operation
+from tools.rehearsal.run import ScenarioError
 
-KEEP = (
+NEVER_REPLACED = (
     "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:eks/cluster:Cluster",
     "aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup",
 )  # fmt: skip
-"""What no edit may replace."""
+"""Types of resources that no edit may replace, because a replacement interrupts users."""
 
-SHOWS = ("update Dashboard dashboard", "update QueryDefinition dashboard-*")
-"""What shows the cell, and changes with whatever it shows; nothing runs by it."""
+DISPLAY_UPDATES = ("update Dashboard dashboard", "update QueryDefinition dashboard-*")
+"""Updates that every edit may cause: dashboard and saved queries list what the cell has."""
 
 Inventory = Counter[tuple[str, str]]
 
 
-def inventory(cloud: Cloud) -> Inventory:
-    """What exists, by type and logical name."""
-    return Counter((thing.type, thing.name) for thing in cloud.resources.values())
+def inventory(cloud: FakeCloud) -> Inventory:
+    """Counts the resources in the cloud by type and logical name."""
+    return Counter((resource.type, resource.name) for resource in cloud.resources.values())
 
 
-def check_inventory(cloud: Cloud, recording: Recording) -> None:
-    """What exists is what was planned, type by type and name by name."""
-    planned = Counter((each.type, each.name) for each in recording.made)
-    there = inventory(cloud)
-    for which, names in (("missing", planned - there), ("not planned", there - planned)):
+def check_inventory(cloud: FakeCloud, recording: Recording) -> None:
+    """Checks that the cloud contains exactly the recorded resources, by type and logical name."""
+    recorded = Counter((each.type, each.name) for each in recording.made)
+    existing = inventory(cloud)
+    for problem, names in (
+        ("missing", recorded - existing),
+        ("not in the recording", existing - recorded),
+    ):
         if names:
-            raise SceneError(f"{which}: {', '.join(' '.join(name) for name in sorted(names))}")
+            texts = ", ".join(" ".join(name) for name in sorted(names))
+            raise ScenarioError(f"{problem}: {texts}")
 
 
-def check_touched(edit: Edit, done: Iterable[Operation], words: Mapping[str, str]) -> None:
-    """Operations are those that an edit may bring, beside what shows the cell, and no more; `words`
-    stand in its patterns."""
-    texts = [text_of(operation) for operation in done]
-    may, might = ([_said(each, words) for each in those] for those in (edit.may, edit.might))
-    allowed = (*may, *might, *SHOWS)
-    beyond = [text for text in texts if not any(fnmatch.fnmatchcase(text, a) for a in allowed)]
-    if beyond:
-        raise SceneError(f"touched as well: {', '.join(sorted(set(beyond)))}")
-    missing = [a for a in may if not fnmatch.filter(texts, a)]
+def check_operations(
+    edit: Edit, operations: Sequence[Operation], placeholders: Mapping[str, str]
+) -> None:
+    """Checks that an edit caused all expected operations, no others, and no harmful replacement.
+
+    `placeholders` are the values of the placeholders in the patterns of the edit.
+    """
+    texts = [str(each) for each in operations]
+    expected = [_fill_in(each, placeholders) for each in edit.expected]
+    optional = [_fill_in(each, placeholders) for each in edit.optional]
+    allowed = (*expected, *optional, *DISPLAY_UPDATES)
+    unexpected = {text for text in texts if not any(fnmatch.fnmatchcase(text, a) for a in allowed)}
+    if unexpected:
+        raise ScenarioError(f"unexpected operations: {', '.join(sorted(unexpected))}")
+    missing = [pattern for pattern in expected if not fnmatch.filter(texts, pattern)]
     if missing:
-        raise SceneError(f"not touched: {', '.join(missing)}")
-    gone = {each.urn for each in done if each.verb == "delete"}
-    for each in done:
-        if each.verb == "create" and each.urn in gone and each.type in KEEP:
-            raise SceneError(f"replaced: {text_of(each)}")
+        raise ScenarioError(f"expected operations are missing: {', '.join(missing)}")
+    deleted = {each.urn for each in operations if each.verb == "delete"}
+    for each in operations:
+        if each.verb == "create" and each.urn in deleted and each.type in NEVER_REPLACED:
+            raise ScenarioError(f"replaced, which interrupts users: {str(each).partition(' ')[2]}")
 
 
-def _said(pattern: str, words: Mapping[str, str]) -> str:
-    for word, means in words.items():
-        pattern = pattern.replace(word, means)
+def _fill_in(pattern: str, placeholders: Mapping[str, str]) -> str:
+    for placeholder, value in placeholders.items():
+        pattern = pattern.replace(placeholder, value)
     return pattern
 
 
-def check_zone_after_zone(done: Iterable[Operation]) -> None:
-    """Node groups of a pool are updated one after the other, each finished first."""
+def check_one_zone_at_a_time(operations: Iterable[Operation]) -> None:
+    """Checks that each update of a node group ends before the next one of the pool starts."""
     updates = sorted(
-        (each for each in done if each.type == GROUP and each.verb == "update"),
-        key=lambda each: each.began,
+        (each for each in operations if each.type == NODE_GROUP and each.verb == "update"),
+        key=lambda each: each.started,
     )
     for first, second in itertools.combinations(updates, 2):
-        if second.began < first.ended and _pool(first) == _pool(second):
-            raise SceneError(f"{second.name} was updated while {first.name} was")
+        if second.started < first.ended and _pool(first) == _pool(second):
+            raise ScenarioError(
+                f"node groups of one pool were updated at the same time: {first.name} and "
+                f"{second.name}"
+            )
 
 
-def check_control_plane_first(done: Iterable[Operation]) -> None:
-    """No node group is updated before the control plane has been."""
-    updates = [each for each in done if each.verb == "update"]
+def check_control_plane_first(operations: Iterable[Operation]) -> None:
+    """Checks that no update of a node group starts before the update of the cluster ends."""
+    updates = [each for each in operations if each.verb == "update"]
     ready = max((each.ended for each in updates if each.type == CLUSTER), default=0.0)
     for each in updates:
-        if each.type == GROUP and each.began < ready:
-            raise SceneError(f"{each.name} was updated before the control plane")
+        if each.type == NODE_GROUP and each.started < ready:
+            raise ScenarioError(
+                f"{each.name} was updated before the update of the control plane had ended"
+            )
 
 
 def _pool(group: Operation) -> str:
-    """Name of a node group without its zone."""
+    """Returns the name of a node group without its zone."""
     return re.sub(r"-[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "", group.name)
 
 
-def text_of(operation: Operation) -> str:
-    """An operation as edits write it."""
-    return f"{operation.verb} {operation.type.rpartition(':')[2]} {operation.name}"
-
-
-def told_counts(done: Iterable[Operation]) -> str:
-    """How many of each verb."""
-    counts = Counter(operation.verb for operation in done)
-    return ", ".join(f"{count} × {verb}" for verb, count in sorted(counts.items()))
+def counts_by_verb(operations: Iterable[Operation]) -> str:
+    """Returns the number of operations by verb, such as "2 created, 1 deleted"."""
+    counts = Counter(operation.verb for operation in operations)
+    texts = [f"{counts[verb]} {verb}d" for verb in ("create", "update", "delete") if counts[verb]]
+    return ", ".join(texts) or "no operations"

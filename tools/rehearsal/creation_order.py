@@ -1,9 +1,8 @@
-"""Every resource as late as its dependents let it be: whoever needs it without saying so is
-refused.
+"""Scenario `order`: creates the recorded resources in many orders, to find missing dependencies.
 
-The engine does at once what does not depend on one another, so a dependency that is missing shows
-in some runs only. Here it always shows: the plan is created in as many orders as it has
-resources, each of which the engine could take, and destroyed in the reverse of each.
+The engine creates independent resources in parallel, so a missing dependency fails only in some
+runs. This scenario fails in every run: for each resource, the recording is created in the order in
+which this resource comes as late as its dependents allow, and is deleted in the reverse order.
 """
 
 import time
@@ -11,35 +10,40 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools.recording import Recording, Resource
 from tools.rehearsal.constraints import PROTECTIONS
-from tools.rehearsal.fake_cloud.cloud import Cloud, RefusedError, Values
-from tools.rehearsal.run import Act, SceneError
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, Values
+from tools.rehearsal.run import ScenarioError, Step
 
 
-def late_orders(recording: Recording) -> Iterator[Sequence[Resource]]:
-    """For each resource, the order in which all that does not depend on it comes before it."""
+def latest_orders(recording: Recording) -> Iterator[Sequence[Resource]]:
+    """Yields, for each resource, an order in which all resources that do not depend on it precede
+    it.
+    """
     before = {each.urn: recording.before(each) for each in recording.made}
-    for late in recording.made:
-        after = [each for each in recording.made if late.urn in before[each.urn]]
-        held = {late.urn, *(each.urn for each in after)}
-        yield [*(each for each in recording.made if each.urn not in held), late, *after]
+    for latest in recording.made:
+        dependents = [each for each in recording.made if latest.urn in before[each.urn]]
+        last = {latest.urn, *(each.urn for each in dependents)}
+        yield [*(each for each in recording.made if each.urn not in last), latest, *dependents]
 
 
-def late(recording: Recording, empty: Callable[[Recording], Cloud], of: str = "") -> Act:
-    """Creates a plan in every late order and destroys it in the reverse, each in an empty cloud.
+def check_orders(
+    recording: Recording, empty_cloud: Callable[[Recording], FakeCloud], network: str = ""
+) -> Step:
+    """Creates a recording in each of the latest orders and deletes it in the reverse order.
 
-    `of` says whose plan it is, if not the stack file's own.
+    Each order starts with an empty cloud. `network` names the network mode of the recording, if it
+    is not the one of the stack file.
 
-    Raises SceneError with everything that was refused.
+    Raises ScenarioError with all refused operations.
     """
     start = time.monotonic()
     refused: dict[str, str] = {}
-    orders = list(late_orders(recording))
+    orders = list(latest_orders(recording))
     for order in orders:
-        cloud, verb, each = empty(recording), "create", order[0]
+        cloud, verb, each = empty_cloud(recording), "create", order[0]
         ids: dict[str, str] = {}
         try:
             for each in order:
-                ids[each.urn] = cloud.create(each.type, each.urn, _unprotected(each)).id
+                ids[each.urn] = cloud.create(each.type, each.urn, _unprotected_inputs(each)).id
             verb = "delete"
             for each in reversed(order):
                 if each.options.get("retainOnDelete"):
@@ -47,15 +51,21 @@ def late(recording: Recording, empty: Callable[[Recording], Cloud], of: str = ""
                 cloud.delete(each.type, ids[each.urn], each.urn)
         except RefusedError as error:
             refused[each.urn] = f"{verb} {each.type} {each.name}: {error}"
+    scenario = "networks" if network else "order"
+    name = f"{network}, creation orders" if network else "creation orders"
     if refused:
-        raise SceneError(f"order{of}: " + "; ".join(refused[urn] for urn in sorted(refused)))
-    told = f"{len(orders)} orders of creation, and the reverse of each: nothing refused"
-    seconds = time.monotonic() - start
-    return Act(scene="order", what=f"each as late as can be{of}", told=told, seconds=seconds)
+        problems = "; ".join(refused[urn] for urn in sorted(refused))
+        raise ScenarioError(f"{scenario}: {name}: a dependency is missing: {problems}")
+    return Step(
+        scenario=scenario,
+        name=name,
+        result=f"{len(orders):,} orders of creation and deletion, none refused",
+        seconds=time.monotonic() - start,
+    )
 
 
-def _unprotected(resource: Resource) -> Values:
-    """A resource's inputs without protection, as people have to set them before they destroy."""
+def _unprotected_inputs(resource: Resource) -> Values:
+    """Returns the inputs without deletion protection, as docs/teardown.md turns it off."""
     off = {key: False for key in PROTECTIONS if key in resource.inputs}
     if "forceDestroy" in resource.inputs:
         off["forceDestroy"] = True

@@ -1,4 +1,4 @@
-"""The real Pulumi engine with the real program, over a cloud, in a temporary folder."""
+"""The real Pulumi engine, with the real program, in a temporary folder against a fake cloud."""
 
 import gc
 import os
@@ -19,12 +19,12 @@ from pulumi import automation as auto
 from settings.node_replacement import Replacement
 from tools.recording.record import ROOT, clean_environment
 from tools.rehearsal.edits.edit import Config
-from tools.rehearsal.fake_cloud.cloud import Cloud
-from tools.rehearsal.fake_cloud.servicer import PACKAGES, serving
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.provider import PACKAGES, serve
 
 
 class Engine:
-    """One stack, with a copy of its file and a state of its own."""
+    """One stack, with a copy of its stack file and a separate state."""
 
     def __init__(self, stack: str, root: Path, folder: Path, cli: Path, port: int) -> None:
         self.stack = stack
@@ -45,7 +45,7 @@ class Engine:
                 pulumi_command=auto.PulumiCommand(root=str(folder)),
                 env_vars={
                     "PULUMI_HOME": str(folder / "home"),
-                    # Metadata is a second file: a kill between the two writes loses the state.
+                    # Without the second file: a kill between two writes would lose the state.
                     "PULUMI_BACKEND_URL": f"{state.as_uri()}?metadata=skip",
                     "PULUMI_CONFIG_PASSPHRASE": "rehearsal",
                     "PULUMI_SKIP_UPDATE_CHECK": "1",
@@ -57,31 +57,34 @@ class Engine:
         )
 
     def preview(self) -> Mapping[str, int]:
-        """How many resources an `up` would touch, by operation."""
-        _forget()
+        """Runs `pulumi preview`; returns the number of resources by operation."""
+        _collect_garbage()
         return _counts(self._stack.preview().change_summary)
 
     def up(
         self, targets: Sequence[str] | None = None, replacing: Replacement | None = None
     ) -> Mapping[str, int]:
-        """Brings the stack up, or some URNs of it; how many were touched, by operation."""
-        _forget()
-        with _told(replacing):
-            done = self._stack.up(target=list(targets) if targets else None)
-        return _counts(done.summary.resource_changes)
+        """Runs `pulumi up`, for some URNs if `targets` are set; returns counts as `preview` does.
+
+        `replacing` is the step of a node replacement that the program performs.
+        """
+        _collect_garbage()
+        with _environment_of(replacing):
+            result = self._stack.up(target=list(targets) if targets else None)
+        return _counts(result.summary.resource_changes)
 
     def refresh(self) -> Mapping[str, int]:
-        """Reads everything anew; how many resources differ, by operation."""
-        _forget()
+        """Runs `pulumi refresh`; returns counts as `preview` does."""
+        _collect_garbage()
         return _counts(self._stack.refresh().summary.resource_changes)
 
     def destroy(self) -> Mapping[str, int]:
-        """Takes the stack down."""
-        _forget()
+        """Runs `pulumi destroy`; returns counts as `preview` does."""
+        _collect_garbage()
         return _counts(self._stack.destroy().summary.resource_changes)
 
     def cancel(self) -> None:
-        """Takes away the lock that a killed engine leaves."""
+        """Runs `pulumi cancel`, which removes the lock of a killed engine."""
         self._stack.cancel()
 
     def edit(self, change: Callable[[Config], None]) -> None:
@@ -92,55 +95,57 @@ class Engine:
 
     @property
     def config(self) -> Config:
-        """What the copy of the stack file has."""
+        """The configuration in the copy of the stack file."""
         return self._document()["config"]
 
     def _document(self) -> Config:
         return yaml.safe_load(self._file.read_text(encoding="utf-8"))
 
     def resources(self) -> list[Mapping[str, Any]]:
-        """The resources in the engine's state, as it keeps them."""
+        """Returns the resources in the state, in the format of the engine."""
         return self._deployment().get("resources") or []
 
     def pending(self) -> list[Mapping[str, Any]]:
-        """Operations of which the engine does not know how they ended."""
+        """Returns the operations that started but did not end, from the state."""
         return self._deployment().get("pending_operations") or []
 
     def _deployment(self) -> Mapping[str, Any]:
         return self._stack.export_stack().deployment or {}
 
     def kill(self) -> None:
-        """SIGKILL to the engine that runs, as a machine that goes away would."""
-        own = str(self.folder / "bin" / "pulumi")
+        """Sends SIGKILL to the running engine, as if its machine had failed."""
+        program = str(self.folder / "bin" / "pulumi")
         for pid, command in _processes():
-            if command.startswith(own):
-                with suppress(ProcessLookupError):  # it has ended meanwhile
+            if command.startswith(program):
+                with suppress(ProcessLookupError):  # the process has ended
                     os.kill(pid, signal.SIGKILL)
 
 
 def _processes() -> Iterator[tuple[int, str]]:
-    """Every process, with its command line: from /proc, or on systems without it from `ps`."""
+    """Yields ID and command line of all processes, from /proc or, without /proc, from `ps`."""
     for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # the process has ended
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
             yield int(folder.name), command.decode(errors="replace")
     if not Path("/proc").exists():
-        listed = subprocess.run(
+        output = subprocess.run(
             ["ps", "-axwwo", "pid=,args="], capture_output=True, text=True, check=True
         )
-        for line in listed.stdout.splitlines():
+        for line in output.stdout.splitlines():
             pid, _, command = line.strip().partition(" ")
             yield int(pid), command.strip()
 
 
 @contextmanager
-def rehearsed(stack: str, root: Path, cloud: Cloud, cli: Path) -> Generator[Engine]:
-    """An engine over a cloud, with the stack file in `root`; leaves neither process nor folder
-    behind, however it ends."""
+def open_engine(stack: str, root: Path, cloud: FakeCloud, cli: Path) -> Generator[Engine]:
+    """Opens an engine against a fake cloud, with the stack file in the folder `root`.
+
+    In the end, kills processes that are left and removes the temporary folder.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ha-eks-rehearsal-"))
     engine: Engine | None = None
     try:
-        with clean_environment(), serving(cloud) as port:
+        with clean_environment(), serve(cloud) as port:
             engine = Engine(stack, root, folder, cli, port)
             yield engine
     finally:
@@ -149,23 +154,28 @@ def rehearsed(stack: str, root: Path, cloud: Cloud, cli: Path) -> Generator[Engi
         shutil.rmtree(folder)
 
 
-def _forget() -> None:
-    """Ends what is left of a program whose engine went away. Left to the garbage collector's own
-    time, it would stop the server that the SDK has for the next program's transforms."""
-    hook, sys.unraisablehook = sys.unraisablehook, _unheard
+def _collect_garbage() -> None:
+    """Deletes the coroutines of a program whose engine was killed.
+
+    If the garbage collector deleted them later, they would stop the SDK's server for the transforms
+    of the next program.
+    """
+    hook, sys.unraisablehook = sys.unraisablehook, _ignore
     try:
         gc.collect()
     finally:
         sys.unraisablehook = hook
 
 
-def _unheard(_: object) -> None:
-    """Says nothing of what ends without its event loop."""
+def _ignore(_: object) -> None:
+    """Ignores errors of coroutines whose event loop is closed."""
 
 
 @contextmanager
-def _told(replacing: Replacement | None) -> Generator[None]:
-    """Tells the program, which runs in this process, and the engine of a replacement."""
+def _environment_of(replacing: Replacement | None) -> Generator[None]:
+    """Sets the environment variables of a replacement, for the engine and for the program, which
+    runs in this process.
+    """
     if replacing is None:
         yield
         return

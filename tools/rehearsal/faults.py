@@ -1,4 +1,4 @@
-"""What a stack recovers from: an engine that is killed, and a cloud that refuses once."""
+"""Scenarios `interruption` and `failure`: recovery after a kill and after errors of the cloud."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -7,135 +7,150 @@ from pulumi.automation.errors import CommandError
 
 from tools.recording import Recording
 from tools.rehearsal.checks import Inventory, inventory
-from tools.rehearsal.edits.apps import NEW_APP
-from tools.rehearsal.edits.cluster import unprotect
+from tools.rehearsal.edits.apps import ADD_APP
+from tools.rehearsal.edits.cluster import disable_deletion_protection
 from tools.rehearsal.engine import Engine
-from tools.rehearsal.fake_cloud.cloud import Cloud, CloudResource
-from tools.rehearsal.run import Open, SceneError, Stage, errors_in
+from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.run import OpenRun, Run, ScenarioError, errors_in
 
-_ROUNDS = 60
-"""More `up`s than a stack is deep: each gets past at least one failure."""
+_MAXIMUM_UPS = 60
+"""More than the dependency chain of a stack is long: each `up` gets past at least one failure."""
 
 _CODES = ("ThrottlingException", "InsufficientInstanceCapacity", "LimitExceededException")
 
-Run = Callable[[Engine], Mapping[str, int]]
+Command = Callable[[Engine], Mapping[str, int]]
 
 
-def interruptions(open_: Open, every: int | None) -> None:
-    """The engine is killed after an operation of `up`, of an update, and of `destroy`.
+def interruptions(open_run: OpenRun, every: int | None) -> None:
+    """Kills the engine during the first `up`, during an update and during `destroy`.
 
-    After every `every`-th one, or a sample of three each if it is None.
+    The engine is killed after every `every`-th operation, or after three operations of each
+    command if `every` is None. Each kill is a run of its own.
     """
-    for what, prepare, run in (
-        ("up", _as_it_is, Engine.up),
-        ("update", _up_and_edited, Engine.up),
-        ("destroy", _up_and_unprotected, Engine.destroy),
+    for name, prepare, command in (
+        ("the first up", _nothing, Engine.up),
+        ("an update", _up_and_edit, Engine.up),
+        ("destroy", _up_and_unprotect, Engine.destroy),
     ):
-        with open_() as stage:
-            prepare(stage)
-            stage.news()
-            run(stage.engine)
-            operations, undisturbed = len(stage.news()), inventory(stage.cloud)
+        with open_run() as run:
+            prepare(run)
+            run.new_operations()
+            command(run.engine)
+            operations, undisturbed = len(run.new_operations()), inventory(run.cloud)
         numbers = range(1, operations + 1, every) if every else _sample(operations)
         for number in numbers:
-            with open_() as stage:
-                prepare(stage)
-                text = f"killed after operation {number} of {operations} of {what}"
-                stage.act("interruption", text, partial(_killed, stage, run, number, undisturbed))
+            with open_run() as run:
+                prepare(run)
+                text = f"kill after operation {number} of {operations} of {name}"
+                action = partial(_kill_and_recover, run, command, number, undisturbed)
+                run.step("interruption", text, action)
 
 
-def failures(open_: Open, recording: Recording) -> None:
-    """The first creation of every type fails. Each error names its resource, each next `up` goes
-    on, and in the end everything is there."""
-    with open_() as stage:
-        stage.act("failure", "each type fails once", partial(_fails_once, stage, recording))
+def failures(open_run: OpenRun, recording: Recording) -> None:
+    """Makes the first creation of every resource type fail, and repeats `up` until it succeeds.
+
+    Each error must name its code, and each `up` must get further than the one before.
+    """
+    with open_run() as run:
+        action = partial(_fail_each_type_once, run, recording)
+        run.step("failure", "first creation of each resource type fails", action)
 
 
-def _as_it_is(stage: Stage) -> None:
+def _nothing(run: Run) -> None:
     pass
 
 
-def _up_and_edited(stage: Stage) -> None:
-    stage.engine.up()
-    stage.engine.edit(NEW_APP.change)
+def _up_and_edit(run: Run) -> None:
+    run.engine.up()
+    run.engine.edit(ADD_APP.change)
 
 
-def _up_and_unprotected(stage: Stage) -> None:
-    stage.engine.edit(unprotect)
-    stage.engine.up()
+def _up_and_unprotect(run: Run) -> None:
+    run.engine.edit(disable_deletion_protection)
+    run.engine.up()
 
 
 def _sample(operations: int) -> Sequence[int]:
-    return sorted({max(1, operations * part // 10) for part in (1, 5, 9)})
+    return sorted({max(1, operations * tenths // 10) for tenths in (1, 5, 9)})
 
 
-def _killed(stage: Stage, run: Run, number: int, undisturbed: Inventory) -> str:
-    """Kills the engine, and does what docs/recovery.md says."""
-    before = len(stage.cloud.journal)
+def _kill_and_recover(run: Run, command: Command, number: int, undisturbed: Inventory) -> str:
+    """Kills the engine after an operation, and recovers as docs/recovery.md describes."""
+    before = len(run.cloud.operations)
 
-    def after(done: int) -> None:
-        if done == before + number:
-            stage.engine.kill()
+    def kill(ended: int) -> None:
+        if ended == before + number:
+            run.engine.kill()
 
-    stage.cloud.after = after
+    run.cloud.after_operation = kill
     try:
-        run(stage.engine)
+        command(run.engine)
     except CommandError:
         pass
     else:
-        raise SceneError("the engine was not killed")
-    stage.engine.cancel()
-    unrecorded = orphans(stage)
-    pending = {str(each["resource"]["urn"]) for each in stage.engine.pending()}
-    unnamed = [thing.urn for thing in unrecorded if thing.urn not in pending]
-    if unnamed:
-        raise SceneError(f"made, and named nowhere: {', '.join(unnamed)}")
-    for thing in unrecorded:
-        del stage.cloud.resources[thing.type, thing.id]
-    run(stage.engine)
-    if inventory(stage.cloud) != undisturbed:
-        raise SceneError(f"not as undisturbed: {_difference(stage.cloud, undisturbed)}")
-    if orphans(stage):
-        raise SceneError("the state lacks what exists")
-    names = ", ".join(thing.name for thing in unrecorded)
-    return f"healed; deleted by hand: {names or 'nothing'}"
+        raise ScenarioError("the engine ended before the kill")
+    run.engine.cancel()
+    orphans = orphans_of(run)
+    pending = {str(each["resource"]["urn"]) for each in run.engine.pending()}
+    unknown = [resource.label for resource in orphans if resource.urn not in pending]
+    if unknown:
+        raise ScenarioError(
+            f"created, but neither in the state nor a pending operation: {', '.join(unknown)}"
+        )
+    for resource in orphans:
+        del run.cloud.resources[resource.type, resource.id]
+    command(run.engine)
+    if inventory(run.cloud) != undisturbed:
+        raise ScenarioError(
+            f"the result differs from an undisturbed run: {_difference(run.cloud, undisturbed)}"
+        )
+    left = [resource.label for resource in orphans_of(run)]
+    if left:
+        raise ScenarioError(f"created, but not in the state: {', '.join(left)}")
+    if not orphans:
+        return "recovered, nothing deleted by hand"
+    return f"recovered after deleting by hand: {', '.join(each.label for each in orphans)}"
 
 
-def orphans(stage: Stage) -> list[CloudResource]:
-    """What exists in the cloud and not in the engine's state, but for what is there to stay."""
-    recorded = {(str(each["type"]), str(each.get("id"))) for each in stage.engine.resources()}
-    resources = stage.cloud.resources.items()
-    return [thing for key, thing in resources if key not in recorded and not thing.kept]
+def orphans_of(run: Run) -> list[CloudResource]:
+    """Returns the resources that the state of the engine lacks, without shared ones."""
+    in_state = {(str(each["type"]), str(each.get("id"))) for each in run.engine.resources()}
+    resources = run.cloud.resources.items()
+    return [each for key, each in resources if key not in in_state and not each.shared]
 
 
-def _difference(cloud: Cloud, undisturbed: Inventory) -> str:
-    there = inventory(cloud)
-    return f"missing {sorted(undisturbed - there)}, too much {sorted(there - undisturbed)}"
+def _difference(cloud: FakeCloud, undisturbed: Inventory) -> str:
+    existing = inventory(cloud)
+    return f"missing {sorted(undisturbed - existing)}, extra {sorted(existing - undisturbed)}"
 
 
-def _fails_once(stage: Stage, recording: Recording) -> str:
-    failed: dict[str, str] = {}
+def _fail_each_type_once(run: Run, recording: Recording) -> str:
+    codes: dict[str, str] = {}
 
     def fault(number: int, verb: str, type_: str) -> str | None:
-        if verb != "create" or type_ in failed:
+        if verb != "create" or type_ in codes:
             return None
-        failed[type_] = _CODES[len(failed) % len(_CODES)]
-        return failed[type_]
+        codes[type_] = _CODES[len(codes) % len(_CODES)]
+        return codes[type_]
 
-    stage.cloud.fault = fault
-    for round_ in range(1, _ROUNDS):
-        known = set(failed)
+    run.cloud.fault = fault
+    for count in range(1, _MAXIMUM_UPS + 1):
+        known = set(codes)
         try:
-            stage.engine.up()
+            run.engine.up()
         except CommandError as error:
-            told = errors_in(error)
-            new = set(failed) - known
-            unnamed = [type_ for type_ in new if failed[type_] not in told]
-            if unnamed or not new:
-                raise SceneError(f"{unnamed} failed, and all that is told is: {told}") from error
+            text = errors_in(error)
+            failed = set(codes) - known
+            unreported = sorted(type_ for type_ in failed if codes[type_] not in text)
+            if unreported:
+                raise ScenarioError(
+                    f"the error does not report the failure of {unreported}: {text}"
+                ) from error
+            if not failed:
+                raise ScenarioError(f"up failed without an injected error: {text}") from error
             continue
-        missing = {each.type for each in recording.made} - set(failed)
+        missing = {each.type for each in recording.made} - set(codes)
         if missing:
-            raise SceneError(f"never failed: {sorted(missing)}")
-        return f"{len(failed)} types failed once, whole after {round_} times up"
-    raise SceneError(f"not whole after {_ROUNDS} times up")
+            raise ScenarioError(f"types without an injected error: {sorted(missing)}")
+        return f"{len(codes)} resource types failed once; complete after {count} runs of up"
+    raise ScenarioError(f"incomplete after {_MAXIMUM_UPS} runs of up")

@@ -1,4 +1,4 @@
-"""Other networks than the stack file's: each is brought up, again without a change, and down."""
+"""Scenario `networks`: the stack with other network modes than that of the stack file."""
 
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,19 +13,19 @@ from settings import read_stack_file
 from tools.recording import Recording, record
 from tools.recording.made_up_outputs import ACCOUNT, digest
 from tools.recording.record import ROOT
-from tools.rehearsal.creation_order import late
-from tools.rehearsal.edits.cluster import unprotect
+from tools.rehearsal.creation_order import check_orders
+from tools.rehearsal.edits.cluster import disable_deletion_protection
 from tools.rehearsal.edits.edit import Config
-from tools.rehearsal.fake_cloud.cloud import Cloud
-from tools.rehearsal.run import Stage
-from tools.rehearsal.scenarios import down, same, whole
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.run import Run
+from tools.rehearsal.scenarios import check_unchanged, destroy_unprotected, up_as_recorded
 
-OpenFor = Callable[[Recording, Path], AbstractContextManager[Stage]]
-"""Opens a stage for a plan, with the stack file in a folder."""
+OpenRunOf = Callable[[Recording, Path], AbstractContextManager[Run]]
+"""Opens a run for a recording, with the stack file in a folder."""
 
 
-def _closed(config: Config) -> None:
-    """Without NAT: AWS is reached by endpoints, images come from copies in the region's ECR."""
+def _without_nat(config: Config) -> None:
+    """Sets `nat: none`, with VPC endpoints and copies of all images in the ECR of the region."""
     region = config["aws:region"]
     registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"
     endpoints = [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]
@@ -33,18 +33,18 @@ def _closed(config: Config) -> None:
     config["ha-eks:images"] = {"source": "copies", "registry": registry}
 
 
-def _pods_apart(config: Config) -> None:
-    """Pods have a network of their own, and nodes take addresses in blocks."""
+def _separate_pod_network(config: Config) -> None:
+    """Sets a secondary CIDR block for pods, with prefix delegation."""
     pods = {"cidr": "100.64.0.0/16", "prefixDelegation": True}
     config["ha-eks:network"] = {**_zones(config), "pods": pods}
 
 
-def _theirs(config: Config) -> None:
-    """A VPC that is there already."""
+def _existing_vpc(config: Config) -> None:
+    """Sets a VPC and subnets that the stack does not create."""
     zones = _zones(config)
     existing = {
-        role: {zone: f"subnet-{digest(role + zone)}" for zone in places}
-        for role, places in (
+        role: {zone: f"subnet-{digest(role + zone)}" for zone in zones_of_role}
+        for role, zones_of_role in (
             ("privateSubnets", zones["zones"]),
             ("publicSubnets", zones["zones"]),
             ("controlPlaneSubnets", zones["controlPlaneZones"]),
@@ -52,7 +52,7 @@ def _theirs(config: Config) -> None:
     }
     config["ha-eks:network"] = {
         **zones,
-        "existing": {"vpcId": f"vpc-{digest('theirs')}", **existing},
+        "existing": {"vpcId": f"vpc-{digest('existing')}", **existing},
     }
 
 
@@ -61,30 +61,32 @@ def _zones(config: Config) -> Mapping[str, list[str]]:
 
 
 MODES: Mapping[str, Callable[[Config], None]] = {
-    "nat: none, with endpoints": _closed,
-    "pods in a network of their own, by prefix": _pods_apart,
-    "a VPC that is there": _theirs,
+    "no NAT, with VPC endpoints": _without_nat,
+    "separate pod network with prefix delegation": _separate_pod_network,
+    "existing VPC": _existing_vpc,
 }
-"""What the stack file's network is changed to."""
+"""Changes of the stack file's network, by their name in the output."""
 
 
-def modes(open_: OpenFor, empty: Callable[[Recording], Cloud], recording: Recording) -> None:
-    """Takes the stack up and down in each mode of its network."""
+def network_modes(
+    open_run: OpenRunOf, empty_cloud: Callable[[Recording], FakeCloud], recording: Recording
+) -> None:
+    """Creates and destroys the stack in each network mode, and checks the creation orders."""
     for name, mode in MODES.items():
         with tempfile.TemporaryDirectory(prefix="ha-eks-mode-") as folder:
-            other = written(Path(folder), recording.stack, mode)
-            with open_(other, Path(folder)) as stage:
-                stage.tell(late(other, empty, f", {name}"))
-                stage.act("modes", f"{name}, up", partial(whole, stage, other))
-                stage.act("modes", f"{name}, up again", partial(same, stage.engine.up))
-                stage.act("modes", f"{name}, destroy", partial(down, stage))
+            changed = record_mode(Path(folder), recording.stack, mode)
+            with open_run(changed, Path(folder)) as run:
+                run.report(check_orders(changed, empty_cloud, name))
+                run.step("networks", f"{name}, first up", partial(up_as_recorded, run, changed))
+                run.step("networks", f"{name}, second up", partial(check_unchanged, run.engine.up))
+                run.step("networks", f"{name}, destroy", partial(destroy_unprotected, run))
 
 
-def written(folder: Path, stack: str, mode: Callable[[Config], None]) -> Recording:
-    """Writes the stack's file in a mode of its network, ready to be taken down; its plan."""
+def record_mode(folder: Path, stack: str, mode: Callable[[Config], None]) -> Recording:
+    """Writes the stack file in a network mode, without deletion protection, and records it."""
     config: Config = dict(read_stack_file(ROOT / f"Pulumi.{stack}.yaml"))
     mode(config)
-    unprotect(config)
+    disable_deletion_protection(config)
     text = yaml.safe_dump({"config": config})
     (folder / f"Pulumi.{stack}.yaml").write_text(text, encoding="utf-8")
     return record(stack, root=folder)

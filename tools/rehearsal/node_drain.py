@@ -1,4 +1,4 @@
-"""A node is drained by the real kubectl, against the real API server, with a budget in force."""
+"""Drain of a node by the real kubectl against the real API server, with a disruption budget."""
 
 import threading
 import time
@@ -8,21 +8,26 @@ from pathlib import Path
 
 from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.deploy.replace_nodes.kubectl import GROUP, Kubectl
-from tools.rehearsal.api_server import ApiError, ApiServer, Object, pod_of
-from tools.rehearsal.run import Act
+from tools.rehearsal.api_server import ApiError, ApiServer, Manifest, pod_of
+from tools.rehearsal.run import Step
 
-_NODE: Object = {
+_GROUP_NAME = "former"
+_NODE: Manifest = {
     "apiVersion": "v1",
     "kind": "Node",
-    "metadata": {"name": "former", "labels": {GROUP: "former"}},
+    "metadata": {"name": _GROUP_NAME, "labels": {GROUP: _GROUP_NAME}},
 }
-_PATIENCE = 60.0
+_DRAIN_TIMEOUT = 60.0
+"""Seconds for the drain of all pods."""
 
 
-def drained(server: ApiServer, manifests: Iterable[Object], kubectl: Path, folder: Path) -> Act:
-    """Two pods of the first app with a budget go one after the other, when the budget lets them.
+def check_drain(
+    server: ApiServer, manifests: Iterable[Manifest], kubectl: Path, folder: Path
+) -> Step:
+    """Drains a node with two pods of the first app that has a disruption budget.
 
-    Raises ApiError if one goes against it, or none goes.
+    First the budget allows no eviction, and the drain must time out. Then the budget allows one
+    eviction at a time. Raises ApiError if a pod is evicted against the budget, or is not evicted.
     """
     start = time.monotonic()
     objects = list(manifests)
@@ -34,57 +39,59 @@ def drained(server: ApiServer, manifests: Iterable[Object], kubectl: Path, folde
         for each in objects
         if each["kind"] == "PodDisruptionBudget" and each["metadata"]["namespace"] in deployments
     )
-    space = budget["metadata"]["namespace"]
-    deployment = deployments[space]
-    pods = _running(server, pod_of(deployment))
-    config = folder / "kubeconfig.json"
-    config.write_text(server.kubeconfig(), encoding="utf-8")
-    cluster = Kubectl(kubectl, config, seconds=3)
-    cluster.cordon("former")
-    if cluster.ready_nodes("former"):
-        raise ApiError("a cordoned node takes pods")
+    namespace = budget["metadata"]["namespace"]
+    pods = _run_two_pods(server, pod_of(deployments[namespace]))
+    kubeconfig = folder / "kubeconfig.json"
+    kubeconfig.write_text(server.kubeconfig(), encoding="utf-8")
+    cluster = Kubectl(kubectl, kubeconfig, seconds=3)
+    cluster.cordon(_GROUP_NAME)
+    if cluster.ready_nodes(_GROUP_NAME):
+        raise ApiError("kubectl drain: the node is still schedulable after the cordon")
 
-    _allow(server, budget, 0)
+    _set_allowed_disruptions(server, budget, 0)
     try:
-        cluster.drain("former")
+        cluster.drain(_GROUP_NAME)
     except ReplaceError:
-        if len(_left(server, pods)) != len(pods):
-            raise ApiError("a pod went that the budget holds") from None
+        if len(_running(server, pods)) != len(pods):
+            raise ApiError("kubectl drain: a pod was evicted against its budget") from None
     else:
-        raise ApiError("a drain that the budget holds did not come to its bound")
+        raise ApiError("kubectl drain: ended although the budget allows no eviction")
 
-    most_at_once = 0
-    with _kubelet(server, pods), _in_background(Kubectl(kubectl, config, seconds=60)) as drain:
-        until = time.monotonic() + _PATIENCE
+    evicted_at_once = 0
+    with _kubelet(server, pods), _drain_thread(Kubectl(kubectl, kubeconfig, seconds=60)) as drain:
+        deadline = time.monotonic() + _DRAIN_TIMEOUT
         left = len(pods)
-        while left and time.monotonic() < until:
-            _allow(server, budget, 1)
-            now = _until_fewer(server, pods, left)
-            most_at_once, left = max(most_at_once, left - now), now
+        while left and time.monotonic() < deadline:
+            _set_allowed_disruptions(server, budget, 1)
+            running = _wait_for_eviction(server, pods, left)
+            evicted_at_once, left = max(evicted_at_once, left - running), running
         drain.join(timeout=10)
-    if left or most_at_once > 1:
-        raise ApiError(f"{left} pods left, {most_at_once} evicted at once with a budget of 1")
-    return Act(
-        scene="API server",
-        what="kubectl drains a node",
-        told=f"{len(pods)} pods of {space}: held by the budget until the bound, then one by one",
+    if left or evicted_at_once > 1:
+        raise ApiError(
+            f"kubectl drain: {left} pods not evicted, {evicted_at_once} evicted at once although "
+            "the budget allows 1"
+        )
+    return Step(
+        scenario="api",
+        name="kubectl drains a node",
+        result=f"{len(pods)} pods of {namespace} blocked by the budget, then evicted one by one",
         seconds=time.monotonic() - start,
     )
 
 
-def _running(server: ApiServer, pod: Object) -> Sequence[Object]:
-    """Two ready pods on a node of the former group."""
+def _run_two_pods(server: ApiServer, pod: Manifest) -> Sequence[Manifest]:
+    """Creates a ready node of the former node group, with two ready pods."""
     server.create(_NODE)
-    server.report(_NODE, {"conditions": [{"type": "Ready", "status": "True"}]})
-    pods: list[Object] = []
+    server.set_status(_NODE, {"conditions": [{"type": "Ready", "status": "True"}]})
+    pods: list[Manifest] = []
     for number in range(2):
         metadata = {**pod["metadata"], "name": f"drained-{number}", "ownerReferences": [_OWNER]}
-        each = {**pod, "metadata": metadata, "spec": {**pod["spec"], "nodeName": "former"}}
+        each = {**pod, "metadata": metadata, "spec": {**pod["spec"], "nodeName": _GROUP_NAME}}
         refusal = server.create(each)
         if refusal:
             raise ApiError(refusal)
         conditions = [{"type": "Ready", "status": "True"}]
-        server.report(each, {"phase": "Running", "conditions": conditions})
+        server.set_status(each, {"phase": "Running", "conditions": conditions})
         pods.append(each)
     return pods
 
@@ -92,48 +99,48 @@ def _running(server: ApiServer, pod: Object) -> Sequence[Object]:
 _OWNER = {
     "apiVersion": "apps/v1",
     "kind": "ReplicaSet",
-    "name": "whose",
+    "name": "owner",
     "uid": "00000000-0000-0000-0000-000000000000",
     "controller": True,
 }
-"""kubectl evicts pods only that somebody would make again."""
+"""kubectl evicts only pods that a controller would create again."""
 
 
-def _allow(server: ApiServer, budget: Object, count: int) -> None:
-    """Sets how many pods a budget lets go, as the disruption controller would."""
+def _set_allowed_disruptions(server: ApiServer, budget: Manifest, count: int) -> None:
+    """Sets the status of a budget as the disruption controller does."""
     status = {
         "observedGeneration": 1, "disruptionsAllowed": count, "disruptedPods": None,
         "currentHealthy": 2, "desiredHealthy": 2 - count, "expectedPods": 2,
     }  # fmt: skip
-    server.report(budget, status)
+    server.set_status(budget, status)
 
 
-def _left(server: ApiServer, pods: Sequence[Object]) -> Sequence[Object]:
-    """The pods that are there, and not going."""
-    found = [(each, server.get(each)) for each in pods]
-    return [each for each, now in found if now and "deletionTimestamp" not in now["metadata"]]
+def _running(server: ApiServer, pods: Sequence[Manifest]) -> Sequence[Manifest]:
+    """Returns the pods that exist and are not being deleted."""
+    current = [(each, server.get(each)) for each in pods]
+    return [each for each, now in current if now and "deletionTimestamp" not in now["metadata"]]
 
 
-def _until_fewer(server: ApiServer, pods: Sequence[Object], left: int) -> int:
-    """How many pods are left, as soon as that are fewer."""
-    until = time.monotonic() + 15
-    while len(_left(server, pods)) >= left and time.monotonic() < until:
+def _wait_for_eviction(server: ApiServer, pods: Sequence[Manifest], left: int) -> int:
+    """Waits until fewer than `left` pods run; returns the number of running pods."""
+    deadline = time.monotonic() + 15
+    while len(_running(server, pods)) >= left and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(1)  # a second one would go by now
-    return len(_left(server, pods))
+    time.sleep(1)  # a wrong second eviction happens within this second
+    return len(_running(server, pods))
 
 
 @contextmanager
-def _kubelet(server: ApiServer, pods: Sequence[Object]) -> Generator[None]:
-    """Ends pods that are being deleted, as their node would."""
+def _kubelet(server: ApiServer, pods: Sequence[Manifest]) -> Generator[None]:
+    """Ends pods that are being deleted, as the kubelet of their node does."""
     stop = threading.Event()
 
     def run() -> None:
         while not stop.wait(0.1):
             for each in pods:
-                now = server.get(each)
-                if now and "deletionTimestamp" in now["metadata"]:
-                    server.end(each)
+                current = server.get(each)
+                if current and "deletionTimestamp" in current["metadata"]:
+                    server.delete_now(each)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -145,15 +152,15 @@ def _kubelet(server: ApiServer, pods: Sequence[Object]) -> Generator[None]:
 
 
 @contextmanager
-def _in_background(cluster: Kubectl) -> Generator[threading.Thread]:
-    """Drains in a thread; what fails there is raised here."""
-    failed: list[ReplaceError] = []
+def _drain_thread(cluster: Kubectl) -> Generator[threading.Thread]:
+    """Drains the node in a thread; raises the error of the thread here."""
+    errors: list[ReplaceError] = []
 
     def run() -> None:
         try:
-            cluster.drain("former")
+            cluster.drain(_GROUP_NAME)
         except ReplaceError as error:
-            failed.append(error)
+            errors.append(error)
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -161,5 +168,5 @@ def _in_background(cluster: Kubectl) -> Generator[threading.Thread]:
         yield thread
     finally:
         thread.join()
-    if failed:
-        raise failed[0]
+    if errors:
+        raise errors[0]

@@ -1,4 +1,4 @@
-"""Nodes are replaced: refused by a plain `up`, then zone by zone, killed after every step."""
+"""Scenario `replacement`: node groups are replaced zone by zone, with a kill after each action."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from tools.deploy.replace_nodes.interfaces import Unit
 from tools.deploy.replace_nodes.node_groups import units_of
 from tools.deploy.replace_nodes.order import Bounds, Replacing
 from tools.recording import record
-from tools.rehearsal.edits.nodes import other_ami, other_layout
-from tools.rehearsal.fake_cloud.cloud import GROUP
-from tools.rehearsal.replacement_parts import Played
-from tools.rehearsal.run import SceneError, Stage
-from tools.rehearsal.scenarios import more_nodes, refused
+from tools.rehearsal.edits.nodes import change_ami_type, change_layout
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
+from tools.rehearsal.run import Run, ScenarioError
+from tools.rehearsal.scenarios import check_refused, scale_up
+from tools.rehearsal.simulated_parts import SimulatedParts
 
-_NO_PATIENCE = Bounds(nodes=0, whole=0)
+_NO_WAITING = Bounds(nodes=0, whole=0)
 
 
 class _KilledError(Exception):
@@ -21,93 +21,101 @@ class _KilledError(Exception):
 
 
 @dataclass
-class _Killed:
-    """Kills a replacement after the first step that none before it had come to."""
+class _Killer:
+    """Kills a replacement after each action that was not completed before."""
 
-    steps: list[str] = field(default_factory=list[str])
+    actions: list[str] = field(default_factory=list[str])
+    """Messages of the actions that were completed."""
 
-    def tell(self, step: str) -> None:
-        """Remembers a step that was done."""
-        if step not in self.steps:
-            self.steps.append(step)
+    def tell(self, action: str) -> None:
+        """Kills the replacement unless the action was completed before."""
+        if action not in self.actions:
+            self.actions.append(action)
             raise _KilledError
 
 
-def replacing(stage: Stage) -> None:
-    """Another operating system for a pool's nodes; then back, and back again half way. Then one
-    node group over all zones instead of one in each, or the other way round, and back."""
-    stage.act("replace", "up", lambda: f"{stage.engine.up()['create']} created")
-    more_nodes(stage)
-    nodes = _nodes(stage)
-    why = ("make replace-nodes",)
-    stage.act("replace", "another AMI by a plain up", lambda: refused(stage, other_ami, *why))
-    stage.act("replace", "killed after every step", lambda: _killed(stage, nodes))
-    stage.act("replace", "taken back half way", lambda: _taken_back(stage, nodes))
-    stage.act(
-        "replace",
-        "another layout by a plain up",
-        lambda: refused(stage, other_layout, "a pool keeps its layout"),
+def replacement(run: Run) -> None:
+    """Replaces the node groups of a pool, and rolls a replacement back halfway.
+
+    The replacement changes the AMI type. `up` must refuse this and a change of the layout.
+    """
+    scenario = "replacement"
+    run.step(scenario, "first up", lambda: f"{run.engine.up()['create']} resources created")
+    scale_up(run)
+    nodes = _nodes_by_group(run)
+    run.step(
+        scenario,
+        "another AMI type",
+        lambda: check_refused(run, change_ami_type, "amiType", "make replace-nodes"),
+    )
+    run.step(
+        scenario,
+        "replacement with a kill after each action",
+        lambda: _replace_with_kills(run, nodes),
+    )
+    run.step(scenario, "rollback after the first zone", lambda: _roll_back(run, nodes))
+    run.step(
+        scenario,
+        "another layout",
+        lambda: check_refused(run, change_layout, "layout"),
     )
 
 
-def _killed(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
-    units = _units(stage)
-    times = _run_killed(stage, units)
-    _check(stage, units, nodes)
-    return f"{len(units)} node groups, killed {times} times; whole, with all nodes"
-
-
-def _run_killed(stage: Stage, units: Sequence[Unit]) -> int:
-    """Replaces some units, killed after every step; how many times that was."""
-    played, killed = Played(stage), _Killed()
+def _replace_with_kills(run: Run, nodes: Sequence[tuple[str, int]]) -> str:
+    units = _units(run)
+    simulated, killer = SimulatedParts(run), _Killer()
     while True:
         try:
-            Replacing(parts=played.parts, tell=killed.tell, bounds=_NO_PATIENCE).run(units)
+            Replacing(parts=simulated.parts, tell=killer.tell, bounds=_NO_WAITING).run(units)
+            break
         except _KilledError:
             continue
-        return len(killed.steps)
+    _check_result(run, units, nodes)
+    return f"{len(units)} node groups replaced with all nodes, after {len(killer.actions)} kills"
 
 
-def _taken_back(stage: Stage, nodes: Sequence[tuple[str, int]]) -> str:
-    """The first zone goes back; then it is thought better of."""
-    before = _units(stage)
-    stage.engine.edit(other_ami)
-    played = Played(stage)
+def _roll_back(run: Run, nodes: Sequence[tuple[str, int]]) -> str:
+    """Kills a replacement after the first zone, and returns to the AMI type from before."""
+    before = _units(run)
+    run.engine.edit(change_ami_type)
+    simulated = SimulatedParts(run)
 
-    def stop(step: str) -> None:
-        if step.endswith("is deleted"):
+    def stop(action: str) -> None:
+        if action.endswith("is deleted"):
             raise _KilledError
 
     try:
-        Replacing(parts=played.parts, tell=stop, bounds=_NO_PATIENCE).run(_units(stage))
+        Replacing(parts=simulated.parts, tell=stop, bounds=_NO_WAITING).run(_units(run))
     except _KilledError:
-        stage.engine.edit(other_ami)
-        done = Replacing(parts=played.parts, tell=lambda _: None, bounds=_NO_PATIENCE).run(before)
-        # The launch template has come to a later version of the same, which the others roll to.
-        stage.engine.up()
-        _check(stage, before, nodes)
-        return f"{done} of {len(before)} node groups made again, the others left alone"
-    raise SceneError("there was nothing to replace")
+        run.engine.edit(change_ami_type)
+        replacing = Replacing(parts=simulated.parts, tell=lambda _: None, bounds=_NO_WAITING)
+        count = replacing.run(before)
+        # The launch template has a later version with the same content: this updates the others.
+        run.engine.up()
+        _check_result(run, before, nodes)
+        return f"{count} of {len(before)} node groups replaced back, the others not replaced"
+    raise ScenarioError("no node group was replaced")
 
 
-def _check(stage: Stage, units: Sequence[Unit], nodes: Sequence[tuple[str, int]]) -> None:
-    """Every group is there once, as the file has it, with as many nodes; `up` has nothing to do."""
-    there = sorted(Played(stage).groups().values(), key=lambda each: (each.pool, each.zone))
-    wanted = sorted(units, key=lambda each: (each.pool, each.zone))
-    if [(each.zone, each.shape) for each in there] != [(each.zone, each.shape) for each in wanted]:
-        raise SceneError(f"not what the file has: {there}")
-    if _nodes(stage) != nodes:
-        raise SceneError(f"not as many nodes: {_nodes(stage)}, before {nodes}")
-    counts = stage.engine.up()
+def _check_result(run: Run, units: Sequence[Unit], nodes: Sequence[tuple[str, int]]) -> None:
+    """Checks node groups and their nodes, and that `up` changes nothing."""
+    groups = SimulatedParts(run).groups().values()
+    existing = [(each.pool, each.zone, each.shape) for each in groups]
+    expected = [(each.pool, each.zone, each.shape) for each in units]
+    if sorted(existing, key=str) != sorted(expected, key=str):
+        raise ScenarioError(f"node groups {existing}, in the stack file {expected}")
+    if _nodes_by_group(run) != nodes:
+        raise ScenarioError(f"nodes {_nodes_by_group(run)}, before the replacement {nodes}")
+    counts = run.engine.up()
     if set(counts) != {"same"}:
-        raise SceneError(f"a plain up still has something to do: {dict(counts)}")
+        raise ScenarioError(f"up after the replacement finds changes: {dict(counts)}")
 
 
-def _units(stage: Stage) -> Sequence[Unit]:
-    return units_of(record(stage.engine.stack, root=stage.engine.folder))
+def _units(run: Run) -> Sequence[Unit]:
+    return units_of(record(run.engine.stack, root=run.engine.folder))
 
 
-def _nodes(stage: Stage) -> Sequence[tuple[str, int]]:
-    """Nodes of each group, by logical name."""
-    groups = stage.cloud.of_type(GROUP)
+def _nodes_by_group(run: Run) -> Sequence[tuple[str, int]]:
+    """Returns the desired nodes of each node group, by logical name."""
+    groups = run.cloud.of_type(NODE_GROUP)
     return sorted((each.name, each.inputs["scalingConfig"]["desiredSize"]) for each in groups)

@@ -1,4 +1,4 @@
-"""What people read of a rehearsal, and what machines do."""
+"""Output of a rehearsal: one line per step on the terminal, and `rehearsal.json`."""
 
 import dataclasses
 import json
@@ -7,37 +7,42 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from tools.rehearsal.run import Act
+from tools.rehearsal.run import Step
 
 
 class Report:
-    """Tells each act as it ends, and keeps them."""
+    """Prints each step when it ends, grouped by scenario, and collects all steps."""
 
     def __init__(self, stack: str) -> None:
         self._stack = stack
         self._console = Console(highlight=False)
-        self._acts: list[Act] = []
-        self._console.print(f"[bold]rehearsal of {escape(stack)}[/]")
-
-    def tell(self, act: Act) -> None:
-        """One line for an act that went well."""
-        self._acts.append(act)
+        self._steps: list[Step] = []
         self._console.print(
-            f"  [green]✓[/] {escape(act.scene)}, {escape(act.what)}: {escape(act.told)} "
-            f"[dim]({act.seconds:.1f} s)[/]",
+            f"[bold]rehearsal of stack {escape(stack)}[/]: Pulumi engine against a fake cloud",
+            soft_wrap=True,
+        )
+
+    def add(self, step: Step) -> None:
+        """Prints a step that succeeded, below the name of its scenario."""
+        if not self._steps or self._steps[-1].scenario != step.scenario:
+            self._console.print(f"\n[bold]{escape(step.scenario)}[/]")
+        self._steps.append(step)
+        self._console.print(
+            f"  [green]✓[/] {escape(step.name)}: {escape(step.result)} "
+            f"[dim]({step.seconds:.1f}s)[/]",
             soft_wrap=True,
         )
 
     def write(self, folder: Path, failure: str | None) -> None:
-        """`rehearsal.json` in `folder`."""
+        """Writes `rehearsal.json` to a folder and prints the verdict."""
         folder.mkdir(parents=True, exist_ok=True)
         document = {
             "stack": self._stack,
-            "acts": [dataclasses.asdict(act) for act in self._acts],
+            "steps": [dataclasses.asdict(step) for step in self._steps],
             "failure": failure,
         }
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         (folder / "rehearsal.json").write_text(text, encoding="utf-8")
-        seconds = sum(act.seconds for act in self._acts)
-        verdict = "[bold red]failed[/]" if failure else "[bold green]all went well[/]"
-        self._console.print(f"{verdict}: {len(self._acts)} acts in {seconds:.0f} s")
+        seconds = sum(step.seconds for step in self._steps)
+        verdict = "[bold red]failed[/] after" if failure else "[bold green]passed[/]:"
+        self._console.print(f"\n{verdict} {len(self._steps)} steps in {seconds:.0f}s")

@@ -1,4 +1,4 @@
-"""Where scenes play: an engine, its cloud, and what is told of each act."""
+"""A run: the Pulumi engine with one stack, its fake cloud, and the steps that are reported."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,58 +8,64 @@ from dataclasses import dataclass, field
 from pulumi.automation.errors import CommandError
 
 from tools.rehearsal.engine import Engine
-from tools.rehearsal.fake_cloud.cloud import Cloud, Operation
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, Operation
 
 
-class SceneError(Exception):
-    """What a scene found; its text is for people."""
+class ScenarioError(Exception):
+    """A failed check of a scenario; the text says what is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
-    """One step of a scene that went well."""
+class Step:
+    """A step of a scenario that succeeded."""
 
-    scene: str
-    what: str
-    told: str
+    scenario: str
+    name: str
+    result: str
     seconds: float
+    """Duration."""
 
 
 @dataclass
-class Stage:
-    """An engine and its cloud, and what was seen on them."""
+class Run:
+    """An engine and its fake cloud."""
 
     engine: Engine
-    cloud: Cloud
-    tell: Callable[[Act], None]
-    seen: int = field(default=0)
-    """Operations of the journal that earlier acts have looked at."""
+    cloud: FakeCloud
+    report: Callable[[Step], None]
+    """Called with each step that succeeded."""
+    operations_read: int = field(default=0)
+    """Number of operations that `new_operations` has returned."""
 
-    def act(self, scene: str, what: str, run: Callable[[], str]) -> None:
-        """Runs one step; what it returns is told."""
+    def step(self, scenario: str, name: str, action: Callable[[], str]) -> None:
+        """Runs and reports one step; `action` returns the result to report.
+
+        Raises ScenarioError, with scenario and step, if the action or the engine fails.
+        """
         start = time.monotonic()
         try:
-            told = run()
+            result = action()
         except CommandError as error:
-            raise SceneError(f"{scene}, {what}: {errors_in(error)}") from error
-        except SceneError as error:
-            raise SceneError(f"{scene}, {what}: {error}") from error
-        self.tell(Act(scene=scene, what=what, told=told, seconds=time.monotonic() - start))
+            raise ScenarioError(f"{scenario}: {name}: {errors_in(error)}") from error
+        except ScenarioError as error:
+            raise ScenarioError(f"{scenario}: {name}: {error}") from error
+        seconds = time.monotonic() - start
+        self.report(Step(scenario=scenario, name=name, result=result, seconds=seconds))
 
-    def news(self) -> Sequence[Operation]:
-        """Operations since this was last asked."""
-        new = self.cloud.journal[self.seen :]
-        self.seen = len(self.cloud.journal)
+    def new_operations(self) -> Sequence[Operation]:
+        """Returns the operations since the previous call."""
+        new = self.cloud.operations[self.operations_read :]
+        self.operations_read = len(self.cloud.operations)
         return new
 
 
-Open = Callable[[], AbstractContextManager[Stage]]
-"""Opens a stage: the stack's own file, and a cloud without anything."""
+OpenRun = Callable[[], AbstractContextManager[Run]]
+"""Opens a run with the stack file as it is and an empty cloud."""
 
 
 def errors_in(error: CommandError) -> str:
-    """The lines of an engine's failure that say why."""
+    """Returns the error messages in the output of a failed engine command."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    why = [line[line.index("error:") :] for line in lines if "error:" in line]
-    why = [line for line in dict.fromkeys(why) if line != "error: update failed"]
-    return " | ".join(why) or lines[-1]
+    errors = [line[line.index("error:") :] for line in lines if "error:" in line]
+    errors = [line for line in dict.fromkeys(errors) if line != "error: update failed"]
+    return " | ".join(errors) or lines[-1]

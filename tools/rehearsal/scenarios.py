@@ -1,4 +1,4 @@
-"""What a stack is taken through: up, again, edits, an upgrade, and down."""
+"""Scenarios `lifecycle` and `upgrade`: create, no change, edits, upgrade and destroy."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,181 +8,230 @@ from tools.recording import Recording
 from tools.rehearsal.checks import (
     check_control_plane_first,
     check_inventory,
-    check_touched,
-    check_zone_after_zone,
-    text_of,
-    told_counts,
+    check_one_zone_at_a_time,
+    check_operations,
+    counts_by_verb,
 )
-from tools.rehearsal.edits import EDITS, words
-from tools.rehearsal.edits.cluster import UPGRADE, former_minor, unprotect
+from tools.rehearsal.edits import EDITS, placeholders_of
+from tools.rehearsal.edits.cluster import UPGRADE, disable_deletion_protection, set_previous_minor
 from tools.rehearsal.edits.edit import Config, Edit
-from tools.rehearsal.edits.network import ZONE_BACK, ZONE_OUT, other_control_plane_zones
-from tools.rehearsal.edits.nodes import BIGGER_POOL
-from tools.rehearsal.fake_cloud.cloud import GROUP
-from tools.rehearsal.run import SceneError, Stage, errors_in
+from tools.rehearsal.edits.network import RETURN_ZONE, TAKE_ZONE_OUT, change_control_plane_zones
+from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
+from tools.rehearsal.run import Run, ScenarioError, errors_in
 
-_HELD = 7
-"""Nodes that the autoscaler has in each group, if the group's maximum lets it."""
+_SCALED_UP_NODES = 7
+"""Nodes to which the autoscaler scales each node group up, if the maximum of the group allows."""
 
 
-def first_up(stage: Stage, recording: Recording) -> None:
-    """An empty stack comes up, and is what preview said."""
+def lifecycle(run: Run, recording: Recording) -> None:
+    """Creates the stack, runs `up` again, applies all edits and destroys the stack."""
+    first_up(run, recording)
+    second_up(run)
+    apply_edits(run)
+    refuse_control_plane_zones(run)
+    destroy(run)
+
+
+def first_up(run: Run, recording: Recording) -> None:
+    """Creates the stack, and checks that the resources are the recorded ones."""
 
     def preview() -> str:
-        counts = stage.engine.preview()
-        if set(counts) != {"create"} or stage.cloud.journal:
-            raise SceneError(f"a preview that does more than foresee: {dict(counts)}")
-        return f"{counts['create']} to create, of an empty stack"
+        counts = run.engine.preview()
+        if set(counts) != {"create"}:
+            raise ScenarioError(f"expected only resources to create, found {dict(counts)}")
+        if run.cloud.operations:
+            raise ScenarioError(f"the preview changed the cloud: {run.cloud.operations[0]}")
+        return f"{counts['create']} resources to create"
 
-    stage.act("first up", "preview", preview)
-    stage.act("first up", "up", lambda: whole(stage, recording))
-
-
-def whole(stage: Stage, recording: Recording) -> str:
-    """Brings an empty stack up."""
-    counts = stage.engine.up()
-    check_inventory(stage.cloud, recording)
-    return f"{counts['create']} created; the inventory is what preflight planned"
+    run.step("lifecycle", "preview of an empty stack", preview)
+    run.step("lifecycle", "first up", lambda: up_as_recorded(run, recording))
 
 
-def again(stage: Stage) -> None:
-    """Nothing is changed by a second `up`, and nothing has drifted."""
-    for what, run in (("up", stage.engine.up), ("refresh", stage.engine.refresh)):
-        stage.act("again", what, lambda run=run: same(run))
+def up_as_recorded(run: Run, recording: Recording) -> str:
+    """Creates the stack, and checks that the resources are the recorded ones."""
+    counts = run.engine.up()
+    check_inventory(run.cloud, recording)
+    return f"{counts['create']} resources created, exactly those of make preview"
 
 
-def same(run: Callable[[], Mapping[str, int]]) -> str:
-    """Runs the engine, which has nothing to do."""
-    counts = run()
+def second_up(run: Run) -> None:
+    """Checks that a second `up` and a refresh find nothing to change."""
+    for name, command in (("second up", run.engine.up), ("refresh", run.engine.refresh)):
+        run.step("lifecycle", name, lambda command=command: check_unchanged(command))
+
+
+def check_unchanged(command: Callable[[], Mapping[str, int]]) -> str:
+    """Runs an engine command, and checks that it changes nothing."""
+    counts = command()
     if set(counts) != {"same"}:
-        raise SceneError(f"not the same: {dict(counts)}")
-    return f"{counts['same']} the same"
+        raise ScenarioError(f"expected no changes, found {dict(counts)}")
+    return f"{counts['same']} resources unchanged"
 
 
-def edits(stage: Stage) -> None:
-    """Every edit touches what it may, and replaces nothing that people are served by."""
-    stage.news()
+def apply_edits(run: Run) -> None:
+    """Applies all edits that the stack file allows, one after another.
+
+    The autoscaler scales the node groups up or down before the edits that depend on it.
+    """
+    run.new_operations()
     for edit in EDITS:
-        if not edit.fits(stage.engine.config):
-            stage.act("edits", edit.name, lambda: "NOT PLAYED: this stack file has no place for it")
+        if not edit.applies(run.engine.config):
+            run.step(
+                "lifecycle", _edit_step(edit), lambda: "not run: does not apply to this stack file"
+            )
             continue
-        if edit is BIGGER_POOL:
-            stage.act("edits", "the autoscaler adds nodes", lambda: told_nodes(more_nodes(stage)))
-        if edit in (ZONE_OUT, ZONE_BACK):
-            told = "the autoscaler takes nodes away"
-            stage.act("edits", told, lambda: told_nodes(fewest_nodes(stage)))
-        apply(stage, "edits", edit)
+        if edit is RAISE_MAXIMUM:
+            run.step("lifecycle", "autoscaler scales up", lambda: nodes_text(scale_up(run)))
+        if edit in (TAKE_ZONE_OUT, RETURN_ZONE):
+            run.step(
+                "lifecycle",
+                "autoscaler scales down to the minimum",
+                lambda: nodes_text(scale_down(run)),
+            )
+        apply_edit(run, "lifecycle", _edit_step(edit), edit)
 
 
-def control_plane(stage: Stage) -> None:
-    """Other control-plane zones are refused by a plain `up`, with the reason."""
-    given = stage.engine.config
-    change = other_control_plane_zones
-    why = ("network.controlPlaneZones", "those of the cluster's creation: EKS takes subnets in no")
-    stage.act("edits", "another control-plane zone", lambda: refused(stage, change, *why))
-    stage.engine.edit(lambda config: config.update(given))
+def _edit_step(edit: Edit) -> str:
+    return f"edit: {edit.name}"
 
 
-def refused(stage: Stage, change: Callable[[Config], None], *why: str) -> str:
-    """A change that a plain `up` does not make: it says so in some words, and touches nothing."""
-    stage.engine.edit(change)
-    stage.news()
+def refuse_control_plane_zones(run: Run) -> None:
+    """Checks that `up` refuses other control-plane zones."""
+    before = run.engine.config
+    run.step(
+        "lifecycle",
+        "edit: change a control-plane zone",
+        lambda: check_refused(run, change_control_plane_zones, "network.controlPlaneZones"),
+    )
+    run.engine.edit(lambda config: config.update(before))
+
+
+def check_refused(run: Run, change: Callable[[Config], None], *texts: str) -> str:
+    """Changes the stack file, and checks that `up` fails and changes nothing.
+
+    The error must contain all of `texts`.
+    """
+    run.engine.edit(change)
+    run.new_operations()
     try:
-        stage.engine.up()
+        run.engine.up()
     except CommandError as error:
-        told, done = errors_in(error), [text_of(each) for each in stage.news()]
-        if done or [words for words in why if words not in told]:
-            raise SceneError(f"not refused as it should be: {told} {done}") from error
-        return f'refused, and nothing touched; it says "{why[-1]}"'
-    raise SceneError("a plain up made it at once")
+        message = errors_in(error)
+        missing = [text for text in texts if text not in message]
+        if missing:
+            raise ScenarioError(f"the error lacks {', '.join(missing)}: {message}") from error
+        operations = [str(each) for each in run.new_operations()]
+        if operations:
+            raise ScenarioError(f"refused after changes: {', '.join(operations)}") from error
+        return f"refused by up without any change; the error names {' and '.join(texts)}"
+    raise ScenarioError("up made the change, but had to refuse it")
 
 
-def upgrade(stage: Stage) -> None:
-    """The control plane goes to the next minor first, then the nodes, zone after zone."""
-    stage.engine.edit(former_minor)
-    stage.act("upgrade", "up, one minor back", lambda: f"{stage.engine.up()['create']} created")
-    stage.news()
-    apply(stage, "upgrade", UPGRADE)
+def upgrade(run: Run) -> None:
+    """Upgrades Kubernetes: the control plane first, then the nodes zone after zone."""
+    run.engine.edit(set_previous_minor)
+    run.step(
+        "upgrade",
+        "up with the previous minor version",
+        lambda: f"{run.engine.up()['create']} resources created",
+    )
+    run.new_operations()
+    apply_edit(run, "upgrade", UPGRADE.name, UPGRADE)
 
 
-def apply(stage: Stage, scene: str, edit: Edit) -> None:
-    """One edit, and an `up` that is held to it."""
+def apply_edit(run: Run, scenario: str, name: str, edit: Edit) -> None:
+    """Applies one edit with `up`, and checks the operations and the nodes of all node groups."""
 
-    def run() -> str:
-        before, nodes = stage.engine.config, nodes_of(stage)
-        stage.engine.edit(edit.change)
-        stage.engine.up()
-        done = stage.news()
-        check_touched(edit, done, words(before, stage.engine.config))
-        check_zone_after_zone(done)
-        check_control_plane_first(done)
-        now = {urn: count for urn, count in nodes_of(stage).items() if urn in nodes}
-        was = {urn: nodes[urn] for urn in now}
-        if now != _within_bounds(stage, was):
-            raise SceneError(f"nodes came or went: {told_nodes(now)}; before {told_nodes(was)}")
-        same(stage.engine.preview)
-        updated = any(each.type == GROUP and each.verb == "update" for each in done)
-        nodes_told = f"; {told_nodes(now)} {'stay' if now == was else 'now'}" if updated else ""
-        return told_counts(done) + nodes_told
+    def action() -> str:
+        config, nodes = run.engine.config, desired_nodes(run)
+        run.engine.edit(edit.change)
+        run.engine.up()
+        operations = run.new_operations()
+        check_operations(edit, operations, placeholders_of(config, run.engine.config))
+        check_one_zone_at_a_time(operations)
+        check_control_plane_first(operations)
+        after = {urn: count for urn, count in desired_nodes(run).items() if urn in nodes}
+        before = {urn: nodes[urn] for urn in after}
+        if after != _within_limits(run, before):
+            raise ScenarioError(
+                f"the edit changed the number of nodes: before {nodes_text(before)}, "
+                f"after {nodes_text(after)}"
+            )
+        check_unchanged(run.engine.preview)
+        updated = any(each.type == NODE_GROUP and each.verb == "update" for each in operations)
+        if not updated:
+            return counts_by_verb(operations)
+        kept = "still" if after == before else "now"
+        return f"{counts_by_verb(operations)}; {kept} {nodes_text(after)}"
 
-    stage.act(scene, edit.name, run)
-
-
-def destroy(stage: Stage) -> None:
-    """The stack comes down as docs/teardown.md says, and nothing is left."""
-
-    def run() -> str:
-        stage.engine.edit(unprotect)
-        stage.engine.up()
-        return down(stage)
-
-    stage.act("destroy", "protection off, destroy", run)
+    run.step(scenario, name, action)
 
 
-def down(stage: Stage) -> str:
-    """Destroys what is not protected."""
-    counts = stage.engine.destroy()
-    resources = stage.cloud.resources.values()
-    left = sorted(thing.urn for thing in resources if not thing.kept)
+def destroy(run: Run) -> None:
+    """Destroys the stack as docs/teardown.md describes, and checks that nothing is left."""
+
+    def action() -> str:
+        run.engine.edit(disable_deletion_protection)
+        run.engine.up()
+        return destroy_unprotected(run)
+
+    run.step("lifecycle", "turn off deletion protection and destroy", action)
+
+
+def destroy_unprotected(run: Run) -> str:
+    """Destroys a stack without deletion protection, and checks that nothing is left."""
+    counts = run.engine.destroy()
+    resources = run.cloud.resources.values()
+    left = sorted(resource.label for resource in resources if not resource.shared)
     if left:
-        raise SceneError(f"left behind: {', '.join(left)}")
-    stays = ", ".join(sorted(thing.name for thing in resources))
-    return f"{counts['delete']} deleted; the inventory is empty{stays and f', but for {stays}'}"
+        raise ScenarioError(f"not deleted: {', '.join(left)}")
+    retained = ", ".join(sorted(resource.label for resource in resources))
+    result = f"{counts['delete']} resources deleted, none left"
+    return f"{result} except shared {retained}" if retained else result
 
 
-def more_nodes(stage: Stage) -> Mapping[str, int]:
-    """The autoscaler adds nodes, behind Pulumi's back; how many each group has then, by URN."""
-    return _scale(stage, lambda size: max(size["desiredSize"], min(_HELD, size["maxSize"])))
+def scale_up(run: Run) -> Mapping[str, int]:
+    """Scales all node groups up as the Cluster Autoscaler does, outside of Pulumi.
+
+    Returns the desired nodes of each node group, by URN.
+    """
+    return _scale(
+        run, lambda size: max(size["desiredSize"], min(_SCALED_UP_NODES, size["maxSize"]))
+    )
 
 
-def fewest_nodes(stage: Stage) -> Mapping[str, int]:
-    """The autoscaler takes all nodes away that it may; how many each group has then, by URN."""
-    return _scale(stage, lambda size: size["minSize"])
+def scale_down(run: Run) -> Mapping[str, int]:
+    """Scales all node groups down to their minimum, outside of Pulumi.
+
+    Returns the desired nodes of each node group, by URN.
+    """
+    return _scale(run, lambda size: size["minSize"])
 
 
-def _scale(stage: Stage, to: Callable[[Mapping[str, int]], int]) -> Mapping[str, int]:
-    for group in stage.cloud.of_type(GROUP):
+def _scale(run: Run, desired: Callable[[Mapping[str, int]], int]) -> Mapping[str, int]:
+    for group in run.cloud.of_type(NODE_GROUP):
         for values in (group.inputs, group.outputs):
             size = values["scalingConfig"]
-            values["scalingConfig"] = {**size, "desiredSize": to(size)}
-    return nodes_of(stage)
+            values["scalingConfig"] = {**size, "desiredSize": desired(size)}
+    return desired_nodes(run)
 
 
-def _within_bounds(stage: Stage, nodes: Mapping[str, int]) -> Mapping[str, int]:
-    """What becomes of the nodes of groups: as many, or the nearest that their bounds allow."""
-    sizes = {group.urn: group.inputs["scalingConfig"] for group in stage.cloud.of_type(GROUP)}
+def _within_limits(run: Run, nodes: Mapping[str, int]) -> Mapping[str, int]:
+    """Returns numbers of nodes, each limited to minimum and maximum of its node group."""
+    sizes = {group.urn: group.inputs["scalingConfig"] for group in run.cloud.of_type(NODE_GROUP)}
     return {
         urn: max(sizes[urn]["minSize"], min(count, sizes[urn]["maxSize"]))
         for urn, count in nodes.items()
     }
 
 
-def nodes_of(stage: Stage) -> Mapping[str, int]:
-    """Nodes of each group, by URN."""
-    groups = stage.cloud.of_type(GROUP)
+def desired_nodes(run: Run) -> Mapping[str, int]:
+    """Returns the desired nodes of each node group, by URN."""
+    groups = run.cloud.of_type(NODE_GROUP)
     return {group.urn: group.inputs["scalingConfig"]["desiredSize"] for group in groups}
 
 
-def told_nodes(nodes: Mapping[str, int]) -> str:
-    """Nodes of each group, for people."""
-    return f"{', '.join(str(nodes[urn]) for urn in sorted(nodes))} nodes"
+def nodes_text(nodes: Mapping[str, int]) -> str:
+    """Returns the nodes of each node group, such as "2 + 2 + 1 nodes"."""
+    return f"{' + '.join(str(nodes[urn]) for urn in sorted(nodes))} nodes"

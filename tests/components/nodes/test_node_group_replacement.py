@@ -22,8 +22,8 @@ from tools.recording import Recording, Resource, record
 from tools.recording.record import ROOT
 from tools.rehearsal.edits import EDITS
 from tools.rehearsal.edits.edit import Config
-from tools.rehearsal.edits.nodes import other_ami
-from tools.rehearsal.fake_cloud.replaces import replaced_by
+from tools.rehearsal.edits.nodes import change_ami_type
+from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 GROUPS = ("nodes-general-us-east-1a", "nodes-general-us-east-1b")
@@ -95,9 +95,9 @@ def test_all_that_can_be_kept_is_kept_by_every_group() -> None:
 def test_no_edit_of_a_stack_file_would_replace_a_node_group_at_once(tmp_path: Path) -> None:
     config: Config = deepcopy(config_of("dev"))
     for edit in EDITS:
-        if edit.fits(config):
+        if edit.applies(config):
             edit.change(config)
-    other_ami(config)
+    change_ami_type(config)
     pool = next(iter(config["ha-eks:pools"].values()))
     pool["instanceTypes"] = ["m7i.large", "m6i.large"]
     pool["capacityType"] = "SPOT"
@@ -106,7 +106,7 @@ def test_no_edit_of_a_stack_file_would_replace_a_node_group_at_once(tmp_path: Pa
     edited = record("dev", root=tmp_path)
     for name in GROUPS:
         before, after = of(recording_of("dev"), name), of(edited, name)
-        replaced = replaced_by(GROUP, before.inputs, after.inputs)
+        replaced = replacing_inputs(GROUP, before.inputs, after.inputs)
         assert replaced >= {"amiType", "capacityType", "instanceTypes"}
         assert replaced <= ignored(after)
 

@@ -1,4 +1,4 @@
-"""The edits of stack files: each gives a file that is taken, and writes operations as they are."""
+"""Edits: each gives a valid stack file, and causes the operations that it expects."""
 
 import fnmatch
 import re
@@ -15,365 +15,401 @@ from tests.shared_recordings import recorded_config
 from tests.tools.rehearsal.clouds import created_by
 from tools.recording import Recording, Resource
 from tools.recording.record import ROOT
-from tools.rehearsal.checks import check_touched
-from tools.rehearsal.edits import EDITS, words
-from tools.rehearsal.edits.apps import NEW_APP, main_app
-from tools.rehearsal.edits.cluster import UPGRADE, former_minor, has_former_minor
-from tools.rehearsal.edits.edit import Edit
-from tools.rehearsal.edits.network import (
-    NAT,
-    goes_out,
-    other_control_plane_zones,
-    spares_zone,
-    takes_zone,
+from tools.rehearsal.checks import check_operations
+from tools.rehearsal.edits import (
+    EDITS,
+    access,
+    apps,
+    cluster,
+    images,
+    load_balancing,
+    network,
+    nodes,
+    placeholders_of,
+    scaling,
+    traffic,
 )
-from tools.rehearsal.edits.nodes import other_layout
+from tools.rehearsal.edits.cluster import UPGRADE
+from tools.rehearsal.edits.edit import Edit
 from tools.rehearsal.fake_cloud.cloud import Operation
-from tools.rehearsal.fake_cloud.replaces import replaced_by
+from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
-EVERY = (*EDITS, UPGRADE)
+ALL_EDITS = (*EDITS, UPGRADE)
 PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")
 
 every_stack = pytest.mark.parametrize("stack", STACKS)
+every_edit = pytest.mark.parametrize("edit", ALL_EDITS, ids=lambda edit: edit.name)
 
 
 def config_of(stack: str) -> dict[str, Any]:
     return deepcopy(read_stack_file(ROOT / f"Pulumi.{stack}.yaml"))
 
 
-def taken(config: dict[str, Any], what: str) -> Settings:
+def valid(config: dict[str, Any], state: str) -> Settings:
+    """Returns the settings of a configuration, which must be valid."""
     settings, problems = check(deepcopy(config))
-    assert problems == [], f"{what}: the rehearsal would end there"
+    assert problems == [], f"{state}: the rehearsal would end here"
     assert settings is not None
     return settings
 
 
-def after(stack: str, until: str) -> tuple[Settings, Settings]:
-    """What is set before an edit and after it, each edit on top of those before."""
+def around(stack: str, edit: Edit) -> tuple[Settings, Settings]:
+    """Returns the settings before and after an edit, with all edits before it applied."""
     config = config_of(stack)
-    for edit in EDITS:
-        before = taken(config, edit.name)
-        edit.change(config)
-        if edit.name == until:
-            return before, taken(config, edit.name)
-    raise LookupError(until)
+    for each in EDITS:
+        before = valid(config, each.name)
+        each.change(config)
+        if each is edit:
+            return before, valid(config, each.name)
+    raise LookupError(edit.name)
+
+
+# All edits.
 
 
 @every_stack
-def test_every_edit_gives_a_file_that_is_taken(stack: str) -> None:
+def test_every_edit_gives_a_valid_stack_file(stack: str) -> None:
     config = config_of(stack)
-    played: list[str] = []
+    applied: list[Edit] = []
     for edit in EDITS:
-        if not edit.fits(config):
+        if not edit.applies(config):
             continue
-        played.append(edit.name)
+        applied.append(edit)
         before = deepcopy(config)
         edit.change(config)
-        assert config != before, f"{edit.name} edits nothing"
-        taken(config, edit.name)
-    settings = taken(config, "all of them")
-    assert {name for name, who in settings.cluster.editors.items() if who} == {"web", "cache"}
+        assert config != before, f"the edit changes nothing: {edit.name}"
+        valid(config, edit.name)
+    settings = valid(config, "after all edits")
+    editors = {name for name, principals in settings.cluster.editors.items() if principals}
+    assert editors == {"web", "cache"}
     assert settings.traffic is None or settings.traffic.drained is True
-    given = taken(config_of(stack), "as it is")
-    of_a_domain = {"drained: true", "another domain", "a critical app more"}
-    left_out = of_a_domain if settings.traffic is None else set[str]()
-    if given.images.source == "upstream":
-        left_out.add("images from upstream")
-    if not given.autoscaling.descheduler:
-        left_out.add("the descheduler off")
-    if not given.load_balancing.deletion_protection:
-        left_out.add("the load balancer's protection off")
-    if not given.load_balancing.access_log_days:
-        left_out.add("access logs off")
-    assert {edit.name for edit in EDITS} - {*played} == left_out
     assert settings.autoscaling.descheduler
 
+    shipped = valid(config_of(stack), "shipped")
+    not_applied: list[Edit] = []
+    if shipped.traffic is None:
+        not_applied += [traffic.CHANGE_DOMAIN, traffic.ADD_CRITICAL_APP, traffic.DRAIN_CELL]
+    if shipped.images.source == "upstream":
+        not_applied.append(images.USE_UPSTREAM)
+    if not shipped.autoscaling.descheduler:
+        not_applied.append(scaling.DISABLE_DESCHEDULER)
+    if not shipped.load_balancing.deletion_protection:
+        not_applied.append(load_balancing.DISABLE_PROTECTION)
+    if not shipped.load_balancing.access_log_days:
+        not_applied.append(load_balancing.DISABLE_ACCESS_LOGS)
+    assert {edit.name for edit in EDITS} - {edit.name for edit in applied} == {
+        edit.name for edit in not_applied
+    }
 
-def test_some_stack_has_people_to_drain() -> None:
+
+def test_the_names_of_edits_are_unique() -> None:
+    assert len({edit.name for edit in ALL_EDITS}) == len(ALL_EDITS)
+
+
+def test_some_shipped_stack_has_a_domain_so_that_traffic_edits_are_tested() -> None:
     assert [stack for stack in STACKS if "ha-eks:traffic" in config_of(stack)]
 
 
-@every_stack
-def test_an_upgrade_leads_back_to_the_shipped_minor(stack: str) -> None:
-    config = config_of(stack)
-    shipped = taken(config, "as it is").cluster.version
-    former_minor(config)
-    before = taken(config, "one minor back").cluster.version
-    minors = list(KUBERNETES)
-    assert minors.index(before) == minors.index(shipped) - 1, "EKS goes one minor at a time"
-    UPGRADE.change(config)
-    assert taken(config, UPGRADE.name).cluster.version == shipped
-    assert config == config_of(stack)
-
-
-@every_stack
-def test_more_replicas_are_more(stack: str) -> None:
-    before, now = after(stack, "more replicas")
-    for of in ("needed", "max"):
-        was, is_ = (getattr(each.apps["web"].replicas, of) for each in (before, now))
-        assert is_ > was
-    assert now.apps["cache"] == before.apps["cache"]
-
-
-@every_stack
-def test_a_new_image_is_another_tag_of_the_same(stack: str) -> None:
-    before, now = after(stack, "a new image")
-    was, is_ = before.apps["web"].image, now.apps["web"].image
-    assert is_ != was
-    assert is_.rpartition(":")[0] == was.rpartition(":")[0]
-
-
-@every_stack
-def test_a_new_app_is_exposed_on_a_path_and_a_port_of_its_own(stack: str) -> None:
-    before, now = after(stack, NEW_APP.name)
-    assert set(now.apps) - set(before.apps) == {"extra"}
-    assert {name: now.apps[name] for name in before.apps} == dict(before.apps)
-    extra = now.apps["extra"]
-    assert extra.expose
-    others = [app for app in before.apps.values() if app.expose]
-    assert extra.expose.path not in {app.expose.path for app in others if app.expose}
-    assert extra.port not in {app.port for app in before.apps.values()}, "no rule to see made"
-    later = after(stack, "that app gone")[1]
-    assert set(later.apps) == set(before.apps)
-
-
-@every_stack
-def test_a_bigger_pool_grows_by_what_the_scene_counts_on(stack: str) -> None:
-    before, now = after(stack, "a bigger pool")
-    for name, pool in before.pools.items():
-        grown = now.pools[name].per_zone
-        assert (grown.min, grown.max - pool.per_zone.max) == (pool.per_zone.min, 2)
-
-
-@every_stack
-def test_a_new_pool_stands_beside_the_others(stack: str) -> None:
-    before, now = after(stack, "a new pool")
-    assert set(now.pools) - set(before.pools) == {"extra"}
-    assert {name: now.pools[name] for name in before.pools} == dict(before.pools)
-
-
-@every_stack
-def test_another_release_is_of_the_cluster_s_minor(stack: str) -> None:
-    before, now = after(stack, "another AMI release")
-    released = [each.release_version for each in now.pools.values() if each.release_version]
-    assert not [each for each in before.pools.values() if each.release_version]
-    assert len(released) == 1
-    assert released[0].startswith(f"{now.cluster.version}."), "EKS would refuse it"
-
-
-@every_stack
-def test_one_more_zone_comes_after_those_that_are_there(stack: str) -> None:
-    before, now = after(stack, "one more zone")
-    *old, new = now.network.zones
-    assert tuple(old) == tuple(before.network.zones)
-    assert new not in old
-    assert new[:-1] == now.aws.region
-    assert now.network.control_plane_zones == before.network.control_plane_zones, "a cluster's stay"
-
-
-@every_stack
-def test_one_zone_less_takes_the_one_that_came_and_leaves_the_file_as_it_was(stack: str) -> None:
-    was, more = after(stack, "one more zone")
-    before, now = after(stack, "one zone less")
-    assert before.network.zones == more.network.zones, "something came in between"
-    assert now == was
-
-
-def test_a_zone_comes_and_goes_where_vpc_and_pools_let_it() -> None:
-    def fits(zones: int, layout: str = "perZone", **more: object) -> tuple[bool, bool]:
-        config = {
-            "ha-eks:network": {"zones": ["us-east-1a"] * zones, **more},
-            "ha-eks:pools": {"general": {}, "other": {"layout": layout}},
-        }
-        return takes_zone(config), spares_zone(config)
-
-    assert [fits(zones) for zones in (2, 3, 5, 6)] == [
-        (True, False), (True, True), (True, True), (False, True),
-    ]  # fmt: skip
-    assert fits(3, "spanning") == (False, False), "its node group would have to be replaced"
-    assert fits(3, existing={}) == (False, False), "there is no subnet for it"
-
-
-def test_nat_goes_from_mode_to_mode_where_there_is_some() -> None:
-    assert goes_out({"ha-eks:network": {}})
-    assert [goes_out({"ha-eks:network": {"nat": nat}}) for nat in (*NAT, "none")] == [
-        True, True, True, False,
-    ]  # fmt: skip
-    assert not goes_out({"ha-eks:network": {"existing": {}}})
-
-
-@every_stack
-def test_other_control_plane_zones_are_a_file_that_is_taken(stack: str) -> None:
-    config = config_of(stack)
-    before = taken(config, "as it is").network
-    other_control_plane_zones(config)
-    now = taken(config, "edited").network
-    assert now.zones == before.zones
-    assert len(now.control_plane_zones) == len(before.control_plane_zones)
-    assert len({*now.control_plane_zones} - {*before.control_plane_zones}) == 1
-
-
-@every_stack
-def test_another_layout_and_back_are_files_that_are_taken(stack: str) -> None:
-    config = config_of(stack)
-    layouts: list[str] = []
-    for _ in range(3):
-        layouts.append(next(iter(taken(config, "a layout").pools.values())).layout)
-        other_layout(config)
-    assert layouts == ["perZone", "spanning", "perZone"]
-
-
-def test_words_are_those_of_the_file_and_of_what_came_or_went() -> None:
-    config = config_of("dev")
-    more = config_of("dev")
-    more["ha-eks:network"]["zones"].append("us-east-1c")
-    assert words(config, config) == {"APP": "web"}
-    assert words(config, more) == words(more, config) == {"APP": "web", "ZONE": "us-east-1c"}
-    out = config_of("dev")
-    out["ha-eks:network"]["zonesOut"] = ["us-east-1b"]
-    assert words(config, out) == words(out, config) == {"APP": "web", "ZONE": "us-east-1b"}
-
-
-@every_stack
-def test_whoever_is_let_in_comes_beside_those_who_are(stack: str) -> None:
-    before, now = (each.cluster for each in after(stack, "a viewer and an editor more"))
-    assert now.viewers[:-1] == before.viewers
-    assert [*now.editors] == ["web"]
-    assert (now.admins, now.add_ons) == (before.admins, before.add_ons)
-
-
-@every_stack
-def test_a_pinned_version_is_of_one_add_on(stack: str) -> None:
-    before, now = (each.cluster for each in after(stack, "an add-on's version pinned"))
-    assert set(now.add_ons) - set(before.add_ons) == {"kube-proxy"}
-    version = now.add_ons["kube-proxy"].version
-    assert version is not None
-    assert version.startswith(f"v{now.version}."), "kube-proxy is of the cluster's minor"
-
-
-@every_stack
-def test_every_nat_mode_with_a_way_out_leads_to_another_and_back(stack: str) -> None:
-    modes = [after(stack, f"another NAT mode, {number} of 3") for number in (1, 2, 3)]
-    assert {now.network.nat for _, now in modes} == {"perZone", "regional", "single"}
-    first, last = modes[0][0].network.nat, modes[-1][1].network.nat
-    assert first == last
-
-
-@pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
-def test_what_an_edit_may_is_written_as_operations_are(edit: Edit) -> None:
-    assert edit.may, "whatever happened, nothing would be missing"
-    for pattern in (*edit.may, *edit.might):
+@every_edit
+def test_patterns_have_the_form_of_operations(edit: Edit) -> None:
+    assert edit.expected, "no operation of the edit would ever be missing"
+    for pattern in (*edit.expected, *edit.optional):
         assert PATTERN.fullmatch(pattern), pattern
-    assert len({*edit.may, *edit.might}) == len(edit.may) + len(edit.might)
+    assert len({*edit.expected, *edit.optional}) == len(edit.expected) + len(edit.optional)
 
 
-def test_the_descheduler_goes_in_some_stack_and_comes_in_every_one() -> None:
-    [off, on] = [edit for edit in EDITS if "descheduler" in edit.name]
-    went = 0
-    for stack in STACKS:
-        config = config_of(stack)
-        if off.fits(config):
-            off.change(config)
-            went += 1
-        assert on.fits(config)
-        on.change(config)
-        assert off.fits(config)
-    assert went
-
-
-def test_edits_have_names_of_their_own() -> None:
-    assert len({edit.name for edit in EVERY}) == len(EVERY)
-
-
-@pytest.mark.parametrize("edit", EVERY, ids=lambda edit: edit.name)
-def test_what_an_edit_may_touch_exists_in_some_plan(edit: Edit, previewed: Any) -> None:
+@every_edit
+def test_patterns_name_types_that_a_recording_contains(edit: Edit, previewed: Any) -> None:
     recordings: list[Recording] = [previewed(stack) for stack in (*STACKS, "wide")]
     types = {
         each.type.rpartition(":")[2] for recording in recordings for each in created_by(recording)
     }
-    types |= {"ListenerRule", "CapacityReservation"}  # of a second app, of a reserving pool
-    types |= {"CustomResourceDefinition", "PodTemplate", "CapacityBuffer"}  # of other headroom
-    for pattern in (*edit.may, *edit.might):
+    types |= {"ListenerRule", "CapacityReservation"}  # of a second app, of reserved capacity
+    types |= {"CustomResourceDefinition", "PodTemplate", "CapacityBuffer"}  # of CapacityBuffers
+    for pattern in (*edit.expected, *edit.optional):
         _, type_, _ = pattern.split()
-        assert fnmatch.filter(types, type_), f"{pattern} allows nothing, or can never be seen"
+        assert fnmatch.filter(types, type_), f"no operation can match {pattern}"
 
 
-def _newer_template(olds: dict[str, Resource], news: dict[str, Resource], group: Resource) -> bool:
-    """Whether a node group's launch template has another version then, which a plan cannot tell."""
+# Apps.
+
+
+@every_stack
+def test_a_changed_image_has_another_tag(stack: str) -> None:
+    before, after = around(stack, apps.CHANGE_IMAGE)
+    old, new = before.apps["web"].image, after.apps["web"].image
+    assert new != old
+    assert new.rpartition(":")[0] == old.rpartition(":")[0]
+
+
+@pytest.mark.parametrize("image", ["a/b:1", "a/b@sha256:" + "0" * 64, "a/b:1@sha256:" + "0" * 64])
+def test_a_changed_image_is_valid_for_tags_and_digests(image: str) -> None:
+    config = config_of("dev")
+    config["ha-eks:apps"]["web"]["image"] = image
+    apps.CHANGE_IMAGE.change(config)
+    assert config["ha-eks:apps"]["web"]["image"] != image
+    assert check(config)[1] == []
+
+
+@every_stack
+def test_raised_replicas_are_higher_in_needed_and_maximum(stack: str) -> None:
+    before, after = around(stack, scaling.RAISE_REPLICAS)
+    for key in ("needed", "max"):
+        old, new = (getattr(each.apps["web"].replicas, key) for each in (before, after))
+        assert new > old
+    assert after.apps["cache"] == before.apps["cache"]
+
+
+@every_stack
+def test_the_new_app_is_exposed_at_another_path_and_port(stack: str) -> None:
+    before, after = around(stack, apps.ADD_APP)
+    assert set(after.apps) - set(before.apps) == {"extra"}
+    assert {name: after.apps[name] for name in before.apps} == dict(before.apps)
+    extra = after.apps["extra"]
+    assert extra.expose
+    exposed = [app for app in before.apps.values() if app.expose]
+    assert extra.expose.path not in {app.expose.path for app in exposed if app.expose}
+    ports = {app.port for app in before.apps.values()}
+    assert extra.port not in ports, "the edit would create no security group rule"
+    later = around(stack, apps.REMOVE_APP)[1]
+    assert set(later.apps) == set(before.apps)
+
+
+def test_the_main_app_is_the_one_at_the_root_path() -> None:
+    sections = {"cache": {"port": 1}, "shop": {"expose": {}}, "api": {"expose": {"path": "/api"}}}
+    assert apps.main_app({"ha-eks:apps": sections}) == "shop"
+
+
+# Cluster.
+
+
+@every_stack
+def test_an_upgrade_of_the_previous_minor_sets_the_shipped_one(stack: str) -> None:
+    config = config_of(stack)
+    shipped = valid(config, "shipped").cluster.version
+    cluster.set_previous_minor(config)
+    previous = valid(config, "previous minor").cluster.version
+    minors = list(KUBERNETES)
+    assert minors.index(previous) == minors.index(shipped) - 1, "EKS upgrades one minor at a time"
+    UPGRADE.change(config)
+    assert valid(config, UPGRADE.name).cluster.version == shipped
+    assert config == config_of(stack)
+
+
+def test_only_the_oldest_minor_has_no_previous_minor() -> None:
+    versions = list(KUBERNETES)
+    expected = [False, *([True] * (len(versions) - 1))]
+    assert [cluster.has_previous_minor(each) for each in versions] == expected
+
+
+@every_stack
+def test_the_new_viewer_and_editor_are_added_to_the_existing_ones(stack: str) -> None:
+    before, after = (each.cluster for each in around(stack, access.ADD_VIEWER_AND_EDITOR))
+    assert after.viewers[:-1] == before.viewers
+    assert [*after.editors] == ["web"]
+    assert (after.admins, after.add_ons) == (before.admins, before.add_ons)
+
+
+@every_stack
+def test_one_add_on_is_pinned_to_a_version_of_the_cluster_s_minor(stack: str) -> None:
+    before, after = (each.cluster for each in around(stack, cluster.PIN_ADD_ON))
+    assert set(after.add_ons) - set(before.add_ons) == {"kube-proxy"}
+    version = after.add_ons["kube-proxy"].version
+    assert version is not None
+    assert version.startswith(f"v{after.version}."), "the version of kube-proxy follows the cluster"
+
+
+def test_the_descheduler_is_turned_off_in_some_stack_and_on_in_all() -> None:
+    off, on = scaling.DISABLE_DESCHEDULER, scaling.ENABLE_DESCHEDULER
+    turned_off = 0
+    for stack in STACKS:
+        config = config_of(stack)
+        if off.applies(config):
+            off.change(config)
+            turned_off += 1
+        assert on.applies(config)
+        on.change(config)
+        assert off.applies(config)
+    assert turned_off
+
+
+# Pools.
+
+
+@every_stack
+def test_the_raised_maximum_leaves_the_minimum(stack: str) -> None:
+    before, after = around(stack, nodes.RAISE_MAXIMUM)
+    for name, pool in before.pools.items():
+        raised = after.pools[name].per_zone
+        assert (raised.min, raised.max) == (pool.per_zone.min, pool.per_zone.max + 2)
+
+
+@every_stack
+def test_a_new_pool_leaves_the_others(stack: str) -> None:
+    before, after = around(stack, nodes.ADD_POOL)
+    assert set(after.pools) - set(before.pools) == {"extra"}
+    assert {name: after.pools[name] for name in before.pools} == dict(before.pools)
+
+
+@every_stack
+def test_the_ami_release_is_one_of_the_cluster_s_minor(stack: str) -> None:
+    before, after = around(stack, nodes.CHANGE_AMI_RELEASE)
+    releases = [each.release_version for each in after.pools.values() if each.release_version]
+    assert not [each for each in before.pools.values() if each.release_version]
+    assert len(releases) == 1
+    assert releases[0].startswith(f"{after.cluster.version}."), "EKS refuses another minor"
+
+
+@every_stack
+def test_a_layout_can_be_changed_and_changed_back(stack: str) -> None:
+    config = config_of(stack)
+    layouts: list[str] = []
+    for _ in range(3):
+        layouts.append(next(iter(valid(config, "layout").pools.values())).layout)
+        nodes.change_layout(config)
+    assert layouts == ["perZone", "spanning", "perZone"]
+
+
+# Network.
+
+
+@every_stack
+def test_a_new_zone_is_added_after_the_existing_ones(stack: str) -> None:
+    before, after = around(stack, network.ADD_ZONE)
+    *old, new = after.network.zones
+    assert tuple(old) == tuple(before.network.zones)
+    assert new not in old
+    assert new[:-1] == after.aws.region
+    control_plane_zones = after.network.control_plane_zones
+    assert control_plane_zones == before.network.control_plane_zones, "they cannot change"
+
+
+@every_stack
+def test_the_added_zone_is_removed_again(stack: str) -> None:
+    shipped, added = around(stack, network.ADD_ZONE)
+    before, after = around(stack, network.REMOVE_ZONE)
+    assert before.network.zones == added.network.zones, "another edit changed the zones"
+    assert after == shipped
+
+
+def test_zones_can_be_added_and_removed_only_if_vpc_and_pools_allow() -> None:
+    def can_add_and_remove(
+        zones: int, layout: str = "perZone", **more: object
+    ) -> tuple[bool, bool]:
+        config = {
+            "ha-eks:network": {"zones": ["us-east-1a"] * zones, **more},
+            "ha-eks:pools": {"general": {}, "other": {"layout": layout}},
+        }
+        return network.can_add_zone(config), network.can_remove_zone(config)
+
+    assert [can_add_and_remove(zones) for zones in (2, 3, 5, 6)] == [
+        (True, False), (True, True), (True, True), (False, True),
+    ]  # fmt: skip
+    assert can_add_and_remove(3, "spanning") == (False, False), "its node group is replaced"
+    assert can_add_and_remove(3, existing={}) == (False, False), "the new zone has no subnet"
+
+
+def test_the_nat_mode_changes_only_in_a_new_vpc_with_nat() -> None:
+    assert network.has_nat({"ha-eks:network": {}})
+    modes = (*network.NAT_MODES, "none")
+    assert [network.has_nat({"ha-eks:network": {"nat": nat}}) for nat in modes] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert not network.has_nat({"ha-eks:network": {"existing": {}}})
+
+
+@every_stack
+def test_the_nat_edits_set_every_mode_and_end_with_the_first(stack: str) -> None:
+    changes = [around(stack, edit) for edit in network.CHANGE_NAT_MODES]
+    assert {after.network.nat for _, after in changes} == {"perZone", "regional", "single"}
+    assert changes[0][0].network.nat == changes[-1][1].network.nat
+
+
+@every_stack
+def test_other_control_plane_zones_are_valid_in_a_stack_file(stack: str) -> None:
+    config = config_of(stack)
+    before = valid(config, "shipped").network
+    network.change_control_plane_zones(config)
+    after = valid(config, "other control-plane zones").network
+    assert after.zones == before.zones
+    assert len(after.control_plane_zones) == len(before.control_plane_zones)
+    assert len({*after.control_plane_zones} - {*before.control_plane_zones}) == 1
+
+
+def test_placeholders_are_the_main_app_and_the_zone_that_is_added_removed_or_out() -> None:
+    config, with_zone, with_zone_out = (config_of("dev") for _ in range(3))
+    with_zone["ha-eks:network"]["zones"].append("us-east-1c")
+    with_zone_out["ha-eks:network"]["zonesOut"] = ["us-east-1b"]
+    assert placeholders_of(config, config) == {"APP": "web"}
+    for other, zone in ((with_zone, "us-east-1c"), (with_zone_out, "us-east-1b")):
+        expected = {"APP": "web", "ZONE": zone}
+        assert placeholders_of(config, other) == placeholders_of(other, config) == expected
+
+
+# Operations between two recordings.
+
+
+def has_new_template(
+    before: dict[str, Resource], after: dict[str, Resource], group: Resource
+) -> bool:
+    """True if the launch template of a node group changes, and with it the version in AWS."""
     return "launchTemplate" in group.inputs and any(
-        urn in olds and olds[urn].inputs != news[urn].inputs
+        urn in before and before[urn].inputs != after[urn].inputs
         for urn in group.dependencies
-        if urn in news and news[urn].type == "aws:ec2/launchTemplate:LaunchTemplate"
+        if urn in after and after[urn].type == "aws:ec2/launchTemplate:LaunchTemplate"
     )
 
 
-def between(before: Recording, now: Recording) -> list[Operation]:
-    """What an `up` would do, as far as two plans tell."""
-    olds, news = ({each.urn: each for each in created_by(recording)} for recording in (before, now))
-    kept = {urn for urn, each in olds.items() if each.options.get("retainOnDelete")}
-    verbs: list[tuple[str, str]] = [("delete", urn) for urn in olds.keys() - news.keys() - kept]
-    verbs += [("create", urn) for urn in news.keys() - olds.keys()]
-    for urn in olds.keys() & news.keys():
-        old, new = olds[urn], news[urn]
-        if replaced_by(new.type, old.inputs, new.inputs):
-            verbs += [("create", urn), *([("delete", urn)] if urn not in kept else [])]
-        elif old.inputs != new.inputs or _newer_template(olds, news, new):
+def between(before: Recording, after: Recording) -> list[Operation]:
+    """Returns the operations of an `up`, as far as two recordings show them."""
+    old, new = ({each.urn: each for each in created_by(each)} for each in (before, after))
+    retained = {urn for urn, each in old.items() if each.options.get("retainOnDelete")}
+    verbs: list[tuple[str, str]] = [("delete", urn) for urn in old.keys() - new.keys() - retained]
+    verbs += [("create", urn) for urn in new.keys() - old.keys()]
+    for urn in old.keys() & new.keys():
+        resource = new[urn]
+        if replacing_inputs(resource.type, old[urn].inputs, resource.inputs):
+            verbs += [("create", urn), *([("delete", urn)] if urn not in retained else [])]
+        elif old[urn].inputs != resource.inputs or has_new_template(old, new, resource):
             verbs.append(("update", urn))
+    types = {urn: each.type for urn, each in {**old, **new}.items()}
     return [
-        Operation(
-            verb=verb, type={**olds, **news}[urn].type, urn=urn, began=0, ended=0, refused=None
-        )
+        Operation(verb=verb, type=types[urn], urn=urn, started=0, ended=0, error=None)
         for verb, urn in verbs
     ]
 
 
 def edits_of(stack: str) -> Iterator[tuple[str, Edit, dict[str, Any], dict[str, Any]]]:
-    """Each edit that a stack's file takes, with the file before and after it, one after another."""
+    """Yields each edit that applies to a stack file, with the configuration before and after it.
+
+    The edits are applied one after another.
+    """
     config = config_of(stack)
     for edit in EDITS:
-        if edit.fits(config):
+        if edit.applies(config):
             before = deepcopy(config)
             edit.change(config)
             yield stack, edit, before, deepcopy(config)
 
 
 @pytest.mark.parametrize(
-    ("stack", "edit", "before", "now"),
+    ("stack", "edit", "before", "after"),
     [pytest.param(*each, id=f"{each[0]}-{each[1].name}")
-     for stack in ("dev", "prod")  # the first has no domain
+     for stack in ("dev", "prod")  # dev has no domain
      for each in edits_of(stack)],
 )  # fmt: skip
-def test_an_edit_plans_what_it_may_and_replaces_nothing_that_serves(
-    stack: str, edit: Edit, before: dict[str, Any], now: dict[str, Any]
+def test_an_edit_changes_the_recording_as_expected(
+    stack: str, edit: Edit, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    done = between(recorded_config(stack, before), recorded_config(stack, now))
-    check_touched(edit, done, words(before, now))
+    operations = between(recorded_config(stack, before), recorded_config(stack, after))
+    check_operations(edit, operations, placeholders_of(before, after))
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_an_upgrade_plans_what_it_may(stack: str) -> None:
+def test_an_upgrade_changes_the_recording_as_expected(stack: str) -> None:
     config = config_of(stack)
-    former_minor(config)
+    cluster.set_previous_minor(config)
     before = recorded_config(stack, config)
     UPGRADE.change(config)
-    done = between(before, recorded_config(stack, config))
-    check_touched(UPGRADE, done, words(config, config))
-
-
-def test_the_oldest_minor_has_none_before_it() -> None:
-    versions = list(KUBERNETES)
-    assert [has_former_minor(each) for each in versions] == [False, *([True] * (len(versions) - 1))]
-
-
-def test_edits_are_made_to_the_app_at_the_root_whatever_its_name() -> None:
-    apps = {"cache": {"port": 1}, "shop": {"expose": {}}, "api": {"expose": {"path": "/api"}}}
-    assert main_app({"ha-eks:apps": apps}) == "shop"
-
-
-@pytest.mark.parametrize("image", ["a/b:1", "a/b@sha256:" + "0" * 64, "a/b:1@sha256:" + "0" * 64])
-def test_a_new_image_is_one_that_settings_take(image: str) -> None:
-    config = config_of("dev")
-    config["ha-eks:apps"]["web"]["image"] = image
-    EDITS[0].change(config)
-    assert config["ha-eks:apps"]["web"]["image"] != image
-    assert check(config)[1] == []
+    operations = between(before, recorded_config(stack, config))
+    check_operations(UPGRADE, operations, placeholders_of(config, config))

@@ -1,53 +1,64 @@
-"""Other networks than the stack file's, over the stand-in cloud without an engine."""
+"""Network modes, against the fake cloud without an engine."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import STACKS
+from tests.tools.rehearsal.clouds import cloud_for
 from tools.recording import Recording
-from tools.recording.made_up_outputs import Answers
-from tools.rehearsal.creation_order import late
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, Cloud
-from tools.rehearsal.network_modes import MODES, written
-from tools.rehearsal.run import SceneError
+from tools.rehearsal.creation_order import check_orders
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, FakeCloud
+from tools.rehearsal.network_modes import MODES, record_mode
+from tools.rehearsal.run import ScenarioError
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-NAT = "aws:ec2/natGateway:NatGateway"
+NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+SUBNET = "aws:ec2/subnet:Subnet"
 VPC = "aws:ec2/vpc:Vpc"
-CLOSED, PODS, THEIRS = MODES
+WITHOUT_NAT, POD_NETWORK, EXISTING_VPC = MODES
 
 
 @pytest.mark.parametrize("stack", STACKS)
 @pytest.mark.parametrize("mode", MODES)
-def test_every_stack_can_be_taken_through_every_mode_and_is_free_to_go(
+def test_every_stack_can_be_recorded_in_every_mode_without_deletion_protection(
     stack: str, mode: str, tmp_path: Path
 ) -> None:
-    settings = written(tmp_path, stack, MODES[mode]).settings
+    settings = record_mode(tmp_path, stack, MODES[mode]).settings
     assert settings.cluster.deletion_protection is False
     assert settings.load_balancing.deletion_protection is False
 
 
-def test_modes_are_what_they_are_called(tmp_path: Path) -> None:
-    def of(mode: str) -> Recording:
-        return written(tmp_path, "prod", MODES[mode])
-
-    closed, pods, theirs = of(CLOSED), of(PODS), of(THEIRS)
-    assert [len(each.of_type(NAT)) for each in (closed, pods, theirs)] == [0, 3, 0]
-    assert [len(each.of_type(VPC)) for each in (closed, pods, theirs)] == [1, 1, 0]
-    assert len(closed.of_type(ENDPOINT)) > len(pods.of_type(ENDPOINT)) == 1
-    assert pods.settings.network.pods.prefix_delegation
-    names = {each.name for each in pods.of_type("aws:ec2/subnet:Subnet")}
+def test_each_mode_creates_the_network_of_its_name(tmp_path: Path) -> None:
+    without_nat, pod_network, existing_vpc = (
+        record_mode(tmp_path, "prod", MODES[mode])
+        for mode in (WITHOUT_NAT, POD_NETWORK, EXISTING_VPC)
+    )
+    recordings = (without_nat, pod_network, existing_vpc)
+    assert [len(each.of_type(NAT_GATEWAY)) for each in recordings] == [0, 3, 0]
+    assert [len(each.of_type(VPC)) for each in recordings] == [1, 1, 0]
+    assert len(without_nat.of_type(ENDPOINT)) > len(pod_network.of_type(ENDPOINT)) == 1
+    assert pod_network.settings.network.pods.prefix_delegation
+    names = {each.name for each in pod_network.of_type(SUBNET)}
     assert {f"network-pods-us-east-1{zone}" for zone in "abc"} <= names
-    [cluster] = theirs.of_type(CLUSTER)
+    [cluster] = existing_vpc.of_type(CLUSTER)
     assert len({*cluster.inputs["vpcConfig"]["subnetIds"]}) == 3
 
 
-def test_what_is_refused_in_an_order_says_of_which_plan(tmp_path: Path) -> None:
-    recording = written(tmp_path, "dev", MODES[THEIRS])
+def test_a_missing_dependency_is_reported_with_the_network_mode(tmp_path: Path) -> None:
+    recording = record_mode(tmp_path, "dev", MODES[EXISTING_VPC])
 
-    def empty(of: Recording) -> Cloud:
-        return Cloud(answers=Answers.of(of.settings), outside=frozenset(), constraints=())
+    def without_existing_vpc(recording: Recording) -> FakeCloud:
+        cloud = cloud_for(recording, constraints=())
+        cloud.external = frozenset(
+            each for each in cloud.external if not each.startswith(("vpc-", "subnet-"))
+        )
+        return cloud
 
-    with pytest.raises(SceneError, match=r"^order, theirs: .*vpc-[0-9a-f]{17} does not exist"):
-        late(recording, empty, ", theirs")
+    with pytest.raises(ScenarioError) as caught:
+        check_orders(recording, without_existing_vpc, EXISTING_VPC)
+    start, _, problems = str(caught.value).partition(": a dependency is missing: ")
+    assert start == "networks: existing VPC, creation orders"
+    for problem in problems.split("; "):
+        assert problem.startswith("create aws:")
+        assert problem.endswith(" does not exist")

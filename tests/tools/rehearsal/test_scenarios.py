@@ -1,4 +1,4 @@
-"""The scenes, over engines that do what a test has them do: what goes wrong is found."""
+"""Scenarios with a fake engine: each check finds a wrong result."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -9,87 +9,109 @@ from pulumi.automation.errors import CommandError
 
 from tests.settings.stack_files import config_of
 from tests.tools.rehearsal.clouds import delete, empty_cloud, make, update
-from tools.rehearsal.edits.cluster import unprotect
+from tools.rehearsal.edits.cluster import disable_deletion_protection
 from tools.rehearsal.edits.edit import Config, Edit
-from tools.rehearsal.edits.nodes import BIGGER_POOL
+from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
 from tools.rehearsal.engine import Engine
-from tools.rehearsal.fake_cloud.cloud import GROUP, Cloud
-from tools.rehearsal.run import Act, SceneError, Stage
-from tools.rehearsal.scenarios import apply, control_plane, down, edits, more_nodes, refused, same
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, CloudResource, FakeCloud
+from tools.rehearsal.run import Run, ScenarioError, Step
+from tools.rehearsal.scenarios import (
+    apply_edit,
+    apply_edits,
+    check_refused,
+    check_unchanged,
+    destroy_unprotected,
+    refuse_control_plane_zones,
+    scale_up,
+)
 
 RECORD = "aws:route53/record:Record"
 
 
-class Played:
-    """An engine without a program: `does` is what an `up` does."""
+class FakeEngine:
+    """An engine without a program; `action` is what `up` and `destroy` do."""
 
-    def __init__(self, does: Callable[[], object]) -> None:
+    def __init__(self, action: Callable[[], object]) -> None:
         self.config: Config = config_of("dev")
-        self.does = does
+        self.action = action
         self.counts: Mapping[str, int] = {"same": 1}
         self.ups: list[Config] = []
+        """Configuration at each `up`."""
 
     def edit(self, change: Callable[[Config], None]) -> None:
-        now = deepcopy(self.config)
-        change(now)
-        self.config = now
+        changed = deepcopy(self.config)
+        change(changed)
+        self.config = changed
 
     def up(self) -> Mapping[str, int]:
         self.ups.append(self.config)
-        self.does()
+        self.action()
         return self.counts
 
     def preview(self) -> Mapping[str, int]:
         return self.counts
 
     def destroy(self) -> Mapping[str, int]:
-        self.does()
+        self.action()
         return {"delete": 1}
 
 
-def group(cloud: Cloud, name: str, *, nodes: int = 2, most: int = 8) -> Any:
-    size = {"minSize": 1, "maxSize": most, "desiredSize": nodes}
-    return make(cloud, GROUP, f"nodes-{name}", clusterName="dev", scalingConfig=size)
+def node_group(cloud: FakeCloud, name: str, *, nodes: int = 2, maximum: int = 8) -> CloudResource:
+    size = {"minSize": 1, "maxSize": maximum, "desiredSize": nodes}
+    return make(cloud, NODE_GROUP, f"nodes-{name}", clusterName="dev", scalingConfig=size)
+
+
+def record(cloud: FakeCloud) -> CloudResource:
+    return make(cloud, RECORD, "traffic", zoneId="Z", name="n", type="A")
 
 
 @pytest.fixture
-def cloud() -> Cloud:
+def cloud() -> FakeCloud:
     return empty_cloud("dev")
 
 
-def stage_of(cloud: Cloud, does: Callable[[], object] = lambda: None) -> tuple[Stage, list[Act]]:
-    acts: list[Act] = []
-    return Stage(cast("Engine", Played(does)), cloud, acts.append), acts
+def open_run(
+    cloud: FakeCloud, action: Callable[[], object] = lambda: None
+) -> tuple[Run, list[Step]]:
+    """Returns a run with a fake engine, and the list of its steps."""
+    steps: list[Step] = []
+    return Run(cast("Engine", FakeEngine(action)), cloud, steps.append), steps
 
 
-def sizes(cloud: Cloud) -> list[int]:
-    return [each.inputs["scalingConfig"]["desiredSize"] for each in cloud.of_type(GROUP)]
+def fail_with(text: str) -> Callable[[], object]:
+    """Returns an action that fails as the engine does."""
 
-
-def fails(text: str) -> Callable[[], object]:
     def fail() -> None:
         raise CommandError(cast("Any", f"up failed\nerror: {text}"))
 
     return fail
 
 
-# The autoscaler's nodes.
+def fails(action: Callable[[], object]) -> str:
+    """Returns the message of an action that fails."""
+    with pytest.raises(ScenarioError) as caught:
+        action()
+    return str(caught.value)
 
 
-def test_the_autoscaler_holds_seven_nodes_where_the_maximum_lets_it(cloud: Cloud) -> None:
-    for name, nodes, most in (("a", 2, 8), ("b", 2, 4), ("c", 9, 12), ("d", 7, 7)):
-        group(cloud, name, nodes=nodes, most=most)
-    stage, _ = stage_of(cloud)
-    assert [*more_nodes(stage).values()] == sizes(cloud) == [7, 4, 9, 7]
-    outputs = [each.outputs["scalingConfig"]["desiredSize"] for each in cloud.of_type(GROUP)]
-    assert outputs == [7, 4, 9, 7], "a refresh would not see them"
+# Nodes of the autoscaler.
 
 
-def bigger(cloud: Cloud, desired: int | None) -> Callable[[], object]:
-    """An `up` for a bigger pool, which sets a number of nodes, or leaves it."""
+def test_the_autoscaler_scales_up_to_seven_nodes_or_the_maximum(cloud: FakeCloud) -> None:
+    for name, nodes, maximum in (("a", 2, 8), ("b", 2, 4), ("c", 9, 12), ("d", 7, 7)):
+        node_group(cloud, name, nodes=nodes, maximum=maximum)
+    run, _ = open_run(cloud)
+    assert [*scale_up(run).values()] == [7, 4, 9, 7]
+    for each, expected in zip(cloud.of_type(NODE_GROUP), (7, 4, 9, 7), strict=True):
+        assert each.inputs["scalingConfig"]["desiredSize"] == expected
+        assert each.outputs["scalingConfig"]["desiredSize"] == expected, "a refresh reads outputs"
+
+
+def raise_maximum(cloud: FakeCloud, desired: int | None) -> Callable[[], object]:
+    """Returns an action that raises the maximum, and sets the desired nodes unless it is None."""
 
     def up() -> None:
-        for each in cloud.of_type(GROUP):
+        for each in cloud.of_type(NODE_GROUP):
             size = {**each.inputs["scalingConfig"], "maxSize": 10}
             size["desiredSize"] = size["desiredSize"] if desired is None else desired
             update(cloud, each, **{**each.inputs, "scalingConfig": size})
@@ -97,116 +119,138 @@ def bigger(cloud: Cloud, desired: int | None) -> Callable[[], object]:
     return up
 
 
-def test_an_edit_that_takes_the_autoscaler_s_nodes_is_found(cloud: Cloud) -> None:
-    one = group(cloud, "a")
-    stage, acts = stage_of(cloud, bigger(cloud, None))
-    more_nodes(stage)
-    stage.news()
-    apply(stage, "edits", BIGGER_POOL)
-    assert [act.told for act in acts] == ["1 × update; 7 nodes stay"]
-    stage, acts = stage_of(cloud, bigger(cloud, 2))
-    stage.news()
-    with pytest.raises(SceneError, match="came or went: 2 nodes; before 7 nodes"):
-        apply(stage, "edits", BIGGER_POOL)
-    assert acts == []
-    assert one.inputs["scalingConfig"]["desiredSize"] == 2
+def test_an_edit_that_keeps_the_nodes_of_the_autoscaler_passes(cloud: FakeCloud) -> None:
+    node_group(cloud, "a")
+    node_group(cloud, "b", maximum=4)
+    run, steps = open_run(cloud, raise_maximum(cloud, None))
+    scale_up(run)
+    run.new_operations()
+    apply_edit(run, "lifecycle", "edit", RAISE_MAXIMUM)
+    assert [step.result for step in steps] == ["2 updated; still 7 + 4 nodes"]
 
 
-def test_groups_may_come_and_go_with_an_edit(cloud: Cloud) -> None:
-    first = group(cloud, "a")
+def test_an_edit_that_removes_nodes_of_the_autoscaler_is_reported(cloud: FakeCloud) -> None:
+    node_group(cloud, "a")
+    run, steps = open_run(cloud, raise_maximum(cloud, 2))
+    scale_up(run)
+    run.new_operations()
+    assert fails(lambda: apply_edit(run, "lifecycle", "edit", RAISE_MAXIMUM)) == (
+        "lifecycle: edit: the edit changed the number of nodes: before 7 nodes, after 2 nodes"
+    )
+    assert steps == []
+
+
+def test_an_edit_may_create_and_delete_node_groups(cloud: FakeCloud) -> None:
+    first = node_group(cloud, "a")
 
     def up() -> None:
         delete(cloud, first)
-        group(cloud, "b", nodes=5)
+        node_group(cloud, "b", nodes=5)
 
-    stage, acts = stage_of(cloud, up)
-    stage.news()
-    edit = Edit(name="e", change=lambda config: None, may=("* NodeGroup *",))
-    apply(stage, "edits", edit)
-    assert [act.told for act in acts] == ["1 × create, 1 × delete"]
-
-
-# What is refused.
+    run, steps = open_run(cloud, up)
+    run.new_operations()
+    edit = Edit(name="edit", change=lambda config: None, expected=("* NodeGroup *",))
+    apply_edit(run, "lifecycle", "edit", edit)
+    assert [step.result for step in steps] == ["1 created, 1 deleted"]
 
 
-def test_what_a_plain_up_refuses_is_told_with_why(cloud: Cloud) -> None:
-    stage, _ = stage_of(cloud, fails("key: 'x'; allowed: y"))
-    told = refused(stage, lambda config: config.clear(), "key", "allowed: y")
-    assert told == 'refused, and nothing touched; it says "allowed: y"'
-    assert cast("Any", stage.engine).ups == [{}], "the change was not in the file"
+# Refusals.
 
 
-def test_a_refusal_that_does_not_say_why_is_found(cloud: Cloud) -> None:
-    stage, _ = stage_of(cloud, fails("key: 'x'; allowed: y"))
-    with pytest.raises(SceneError, match="not refused as it should be: error: key"):
-        refused(stage, lambda config: None, "key", "allowed: z")
-
-
-def test_a_refusal_after_something_was_touched_is_found(cloud: Cloud) -> None:
-    def up() -> None:
-        make(cloud, RECORD, "traffic", zoneId="Z", name="n", type="A")
-        fails("why")()
-
-    stage, _ = stage_of(cloud, up)
-    with pytest.raises(SceneError, match="create Record traffic"):
-        refused(stage, lambda config: None, "why")
-
-
-def test_what_is_done_instead_of_refused_is_found(cloud: Cloud) -> None:
-    stage, _ = stage_of(cloud)
-    with pytest.raises(SceneError, match="made it at once"):
-        refused(stage, lambda config: None)
-
-
-def test_other_control_plane_zones_are_asked_for_once_and_taken_back(cloud: Cloud) -> None:
-    why = "network.controlPlaneZones: ['us-east-1c']; allowed: [us-east-1a, us-east-1b], those of "
-    stage, acts = stage_of(cloud, fails(f"{why}the cluster's creation: EKS takes subnets in no"))
-    given = stage.engine.config
-    control_plane(stage)
-    [asked] = cast("Any", stage.engine).ups
-    assert asked["ha-eks:network"]["controlPlaneZones"] == ["us-east-1a", "us-east-1c"]
-    assert stage.engine.config == given, "what comes after would be refused"
-    assert [act.what for act in acts] == ["another control-plane zone"]
-    stage, _ = stage_of(cloud, fails("no quota"))
-    with pytest.raises(SceneError, match="no quota"):
-        control_plane(stage)
-
-
-# The rest.
-
-
-def test_edits_that_do_not_fit_are_told_and_not_made(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+def test_a_refusal_without_changes_passes_and_is_reported_with_its_reason(
+    cloud: FakeCloud,
 ) -> None:
-    def wrong(config: Config) -> None:
+    run, _ = open_run(cloud, fail_with("key: unknown; did you mean y?"))
+    result = check_refused(run, lambda config: config.clear(), "key", "did you mean y?")
+    assert result == "refused by up without any change; the error names key and did you mean y?"
+    assert cast("Any", run.engine).ups == [{}], "up ran without the change"
+
+
+def test_a_refusal_without_the_expected_reason_is_reported(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud, fail_with("key: unknown"))
+    message = fails(lambda: check_refused(run, lambda config: None, "key", "did you mean y?"))
+    assert message == "the error lacks did you mean y?: error: key: unknown"
+
+
+def test_a_refusal_after_changes_is_reported(cloud: FakeCloud) -> None:
+    def up() -> None:
+        record(cloud)
+        fail_with("reason")()
+
+    run, _ = open_run(cloud, up)
+    message = fails(lambda: check_refused(run, lambda config: None, "reason"))
+    assert message == "refused after changes: create Record traffic"
+
+
+def test_a_change_that_is_not_refused_is_reported(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud)
+    message = fails(lambda: check_refused(run, lambda config: None))
+    assert message == "up made the change, but had to refuse it"
+
+
+def test_other_control_plane_zones_are_refused_and_then_restored(cloud: FakeCloud) -> None:
+    run, steps = open_run(cloud, fail_with("ha-eks:network.controlPlaneZones: other zones"))
+    before = run.engine.config
+    refuse_control_plane_zones(run)
+    [changed] = cast("Any", run.engine).ups
+    assert changed["ha-eks:network"]["controlPlaneZones"] == ["us-east-1a", "us-east-1c"]
+    assert run.engine.config == before, "later edits would be refused too"
+    assert [step.name for step in steps] == ["edit: change a control-plane zone"]
+
+
+def test_another_error_than_the_refusal_of_control_plane_zones_is_reported(
+    cloud: FakeCloud,
+) -> None:
+    run, _ = open_run(cloud, fail_with("no quota"))
+    assert fails(lambda: refuse_control_plane_zones(run)) == (
+        "lifecycle: edit: change a control-plane zone: the error lacks network.controlPlaneZones: "
+        "error: no quota"
+    )
+
+
+# Edits, unchanged stacks, destroy.
+
+
+def test_edits_that_do_not_apply_are_reported_and_not_made(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(config: Config) -> None:
         raise AssertionError
 
-    one = Edit(name="one", change=wrong, may=(), fits=lambda config: False)
-    two = Edit(name="two", change=lambda config: config.update({"two": 2}), may=())
+    one = Edit(name="one", change=fail, expected=(), applies=lambda config: False)
+    two = Edit(name="two", change=lambda config: config.update({"two": 2}), expected=())
     monkeypatch.setattr("tools.rehearsal.scenarios.EDITS", (one, two))
-    stage, acts = stage_of(cloud)
-    edits(stage)
-    assert [act.told.partition(":")[0] for act in acts] == ["NOT PLAYED", ""]
-    assert stage.engine.config["two"] == 2
+    run, steps = open_run(cloud)
+    apply_edits(run)
+    assert [(step.name, step.result) for step in steps] == [
+        ("edit: one", "not run: does not apply to this stack file"),
+        ("edit: two", "no operations"),
+    ]
+    assert run.engine.config["two"] == 2
 
 
-def test_what_is_not_the_same_is_told() -> None:
-    assert same(lambda: {"same": 4}) == "4 the same"
-    with pytest.raises(SceneError, match="'update': 1"):
-        same(lambda: {"same": 4, "update": 1})
+def test_changes_of_an_unchanged_stack_are_reported() -> None:
+    assert check_unchanged(lambda: {"same": 4}) == "4 resources unchanged"
+    message = fails(lambda: check_unchanged(lambda: {"same": 4, "update": 1}))
+    assert message == "expected no changes, found {'same': 4, 'update': 1}"
 
 
-def test_what_is_left_behind_is_told(cloud: Cloud) -> None:
-    one = make(cloud, RECORD, "traffic", zoneId="Z", name="n", type="A")
-    stage, _ = stage_of(cloud, lambda: delete(cloud, one))
-    assert down(stage) == "1 deleted; the inventory is empty"
-    stage, _ = stage_of(cloud, lambda: make(cloud, RECORD, "t", zoneId="Z", name="n", type="A"))
-    with pytest.raises(SceneError, match=r"left behind: .*::t$"):
-        down(stage)
+def test_resources_that_destroy_leaves_are_reported(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud, lambda: record(cloud))
+    assert fails(lambda: destroy_unprotected(run)) == "not deleted: Record traffic"
 
 
-def test_protection_goes_off_whatever_the_file_says() -> None:
+def test_a_shared_record_may_remain_after_destroy(cloud: FakeCloud) -> None:
+    own = record(cloud)
+    run, _ = open_run(cloud, lambda: delete(cloud, own))
+    assert destroy_unprotected(run) == "1 resources deleted, none left"
+    make(cloud, RECORD, "shared", zoneId="Z", name="n", type="CNAME", allowOverwrite=True)
+    run, _ = open_run(cloud)
+    assert destroy_unprotected(run) == "1 resources deleted, none left except shared Record shared"
+
+
+def test_deletion_protection_is_turned_off_for_every_stack_file() -> None:
     config = config_of("prod")
-    unprotect(config)
+    disable_deletion_protection(config)
     assert config["ha-eks:cluster"]["deletionProtection"] is False
     assert config["ha-eks:loadBalancing"]["deletionProtection"] is False

@@ -1,18 +1,31 @@
-"""What AWS and Kubernetes refuse beyond a missing reference, as far as a stack can run into it."""
+"""Constraints: what AWS and Kubernetes refuse beyond a missing reference, as far as stacks need it.
 
-from tools.rehearsal.constraints import alarms as watching
-from tools.rehearsal.constraints import apps, cell, images, network, nodes, observability
-from tools.rehearsal.constraints import capacity_buffers as buffers
-from tools.rehearsal.constraints import load_balancing as balancing
-from tools.rehearsal.constraints import prometheus as queries
-from tools.rehearsal.constraints.cell import PROTECTIONS
+A constraint is a function that raises RefusedError. It is called before each operation with the
+cloud, the verb (create, update, delete), the type and the inputs.
+"""
+
+from tools.rehearsal.constraints import (
+    alarms,
+    apps,
+    aws,
+    capacity_buffers,
+    images,
+    kubernetes,
+    load_balancing,
+    network,
+    nodes,
+    observability,
+    prometheus,
+)
+from tools.rehearsal.constraints.aws import PROTECTIONS
 from tools.rehearsal.fake_cloud.cloud import Constraint
 
 CONSTRAINTS: tuple[Constraint, ...] = (
-    *cell.CONSTRAINTS, *network.CONSTRAINTS, *nodes.CONSTRAINTS, *apps.CONSTRAINTS,
-    *buffers.CONSTRAINTS, *queries.CONSTRAINTS, *balancing.CONSTRAINTS, *images.CONSTRAINTS,
-    *observability.CONSTRAINTS, *watching.CONSTRAINTS,
+    *aws.CONSTRAINTS, *kubernetes.CONSTRAINTS, *network.CONSTRAINTS, *nodes.CONSTRAINTS,
+    *apps.CONSTRAINTS, *capacity_buffers.CONSTRAINTS, *prometheus.CONSTRAINTS,
+    *load_balancing.CONSTRAINTS, *images.CONSTRAINTS, *observability.CONSTRAINTS,
+    *alarms.CONSTRAINTS,
 )  # fmt: skip
-"""Every law."""
+"""All constraints."""
 
 __all__ = ["CONSTRAINTS", "PROTECTIONS"]

@@ -1,42 +1,47 @@
-"""What the cluster refuses of room that the Cluster Autoscaler keeps, and when that never begins.
+"""Constraints on CapacityBuffers and the Cluster Autoscaler that reads them.
 
-The autoscaler waits for the caches of CapacityBuffers without an end: its release is taken back.
+The autoscaler waits for the caches of CapacityBuffers without a timeout, so its Helm release fails
+if the CustomResourceDefinition is missing:
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/capacitybuffer/client/client.go
 """
 
-from tools.rehearsal.fake_cloud.cloud import Cloud, Constraint, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError, Values
 
 _DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 _BUFFER = "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
-_NAME = "capacitybuffers.autoscaling.x-k8s.io"
-_READS = "capacity-buffer-controller-enabled"
+_DEFINITION_NAME = "capacitybuffers.autoscaling.x-k8s.io"
+_FLAG = "capacity-buffer-controller-enabled"
 
 
-def _known(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """Buffers, and an autoscaler that reads them, come after their definition."""
+def _definition_exists(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """CapacityBuffers, and an autoscaler that reads them, need the CustomResourceDefinition."""
     if verb == "delete":
         return
-    defined = [each for each in cloud.of_type(_DEFINITION) if each.id == _NAME]
-    if type_ == _BUFFER and not defined:
-        raise RefusedError("NotFound", "no matches for kind CapacityBuffer")
-    reads = type_ == _RELEASE and inputs["values"].get("extraArgs", {}).get(_READS)
-    if reads and not defined:
-        raise RefusedError("DeadlineExceeded", "the autoscaler never reads any CapacityBuffer")
-
-
-def _goes_last(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """A definition that goes would take its objects along, and leave an autoscaler that waits."""
-    if verb != "delete" or type_ != _DEFINITION or inputs["metadata"]["name"] != _NAME:
+    if any(each.id == _DEFINITION_NAME for each in cloud.of_type(_DEFINITION)):
         return
-    readers = [
-        each.urn
-        for each in cloud.of_type(_BUFFER, _RELEASE)
-        if each.type == _BUFFER or each.inputs["values"].get("extraArgs", {}).get(_READS)
-    ]
-    if readers:
-        raise RefusedError("DependencyViolation", f"read by {readers[0]}")
+    if type_ == _BUFFER:
+        raise RefusedError("NotFound", "no matches for kind CapacityBuffer")
+    if type_ == _RELEASE and _reads_buffers(inputs):
+        raise RefusedError(
+            "DeadlineExceeded",
+            "the autoscaler does not become ready without the definition of CapacityBuffer",
+        )
 
 
-CONSTRAINTS: tuple[Constraint, ...] = (_known, _goes_last)
-"""Those of CapacityBuffers."""
+def _definition_deleted_last(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """Deleting the definition deletes its objects, and the autoscaler fails to read them."""
+    if verb != "delete" or type_ != _DEFINITION or inputs["metadata"]["name"] != _DEFINITION_NAME:
+        return
+    for each in cloud.of_type(_BUFFER, _RELEASE):
+        if each.type == _BUFFER or _reads_buffers(each.inputs):
+            raise RefusedError(
+                "DependencyViolation", f"{_DEFINITION_NAME} is in use by {each.label}"
+            )
+
+
+def _reads_buffers(release: Values) -> bool:
+    return bool(release["values"].get("extraArgs", {}).get(_FLAG))
+
+
+CONSTRAINTS: tuple[Constraint, ...] = (_definition_exists, _definition_deleted_last)

@@ -1,6 +1,6 @@
-"""What AWS refuses of a network, and of a cluster's place in it.
+"""Constraints of AWS on the VPC, its subnets and endpoints, and the subnets of the cluster.
 
-Error codes: of EC2, the messages that users report, such as
+Error codes of EC2: the messages that users report, such as
 https://github.com/hashicorp/terraform-provider-aws/issues/17535 and
 https://github.com/aws/containers-roadmap/issues/2258
 """
@@ -11,26 +11,29 @@ from ipaddress import IPv4Network
 from typing import cast
 
 from core.facts.vpc_endpoints import NEEDED_TO_JOIN
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, Cloud, Constraint, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, RefusedError, Values
 
-_NAT = "aws:ec2/natGateway:NatGateway"
+_NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _VPC = "aws:ec2/vpc:Vpc"
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-_ADDED = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+_SECONDARY_CIDR = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
 
 
-def joins(cloud: Cloud, subnet: str) -> bool:
-    """Whether nodes in a subnet reach what they need to join."""
-    if subnet in cloud.outside:  # somebody else's concern
+def can_join(cloud: FakeCloud, subnet: str) -> bool:
+    """True if nodes in a subnet reach the services that they need to join the cluster.
+
+    Always true for the subnets of an existing VPC, whose routes are unknown.
+    """
+    if subnet in cloud.external:
         return True
-    return _leads_out(cloud, subnet) or _has_endpoints(cloud, subnet)
+    return _routes_to_internet(cloud, subnet) or _has_endpoints(cloud, subnet)
 
 
-def pod_subnets(cloud: Cloud, subnets: list[str]) -> Iterator[str]:
-    """The subnets that nodes in some subnets take their pods' addresses from.
+def pod_subnets(cloud: FakeCloud, subnets: list[str]) -> Iterator[str]:
+    """Yields the subnets of the pods on nodes in some subnets, if pods have separate subnets.
 
-    Raises RefusedError if VPC CNI is told to look for one and knows none for a node's zone.
+    Raises RefusedError if VPC CNI has no ENIConfig for the zone of a node.
     """
     for add_on in cloud.of_type("aws:eks/addon:Addon"):
         values: Values = json.loads(add_on.inputs.get("configurationValues") or "{}")
@@ -39,11 +42,11 @@ def pod_subnets(cloud: Cloud, subnets: list[str]) -> Iterator[str]:
         configs: Values = values.get("eniConfig", {}).get("subnets", {})
         for zone in sorted(zones_of(cloud, subnets)):
             if zone not in configs:
-                raise RefusedError("NodeCreationFailure", f"no ENIConfig for {zone}")
+                raise RefusedError("NodeCreationFailure", f"VPC CNI has no ENIConfig for {zone}")
             yield configs[zone]["id"]
 
 
-def _tables(cloud: Cloud, subnet: str) -> set[str]:
+def _route_tables(cloud: FakeCloud, subnet: str) -> set[str]:
     return {
         each.inputs["routeTableId"]
         for each in cloud.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
@@ -51,39 +54,39 @@ def _tables(cloud: Cloud, subnet: str) -> set[str]:
     }
 
 
-def _leads_out(cloud: Cloud, subnet: str, by_nat: bool = True) -> bool:
-    """Whether a subnet's routes lead to the internet, by a NAT gateway if it may."""
-    tables = _tables(cloud, subnet)
+def _routes_to_internet(cloud: FakeCloud, subnet: str, through_nat: bool = True) -> bool:
+    """True if a subnet has a default route to an internet gateway or a working NAT gateway."""
+    tables = _route_tables(cloud, subnet)
     for route in cloud.of_type("aws:ec2/route:Route"):
-        everything = route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
-        if not everything or route.inputs["routeTableId"] not in tables:
+        default = route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+        if not default or route.inputs["routeTableId"] not in tables:
             continue
         if route.inputs.get("gatewayId"):
             return True
-        for nat in cloud.of_type(_NAT):
-            if by_nat and nat.id == route.inputs.get("natGatewayId"):
-                zonal = (
-                    nat.inputs.get("availabilityMode") != "regional"
-                )  # else its routes are AWS's
-                return not zonal or _leads_out(cloud, nat.inputs["subnetId"], by_nat=False)
+        for nat in cloud.of_type(_NAT_GATEWAY):
+            if through_nat and nat.id == route.inputs.get("natGatewayId"):
+                if nat.inputs.get("availabilityMode") == "regional":  # AWS manages its routes
+                    return True
+                return _routes_to_internet(cloud, nat.inputs["subnetId"], through_nat=False)
     return False
 
 
-def _has_endpoints(cloud: Cloud, subnet: str) -> bool:
-    """Whether a subnet reaches the services that nodes join by, without leaving the VPC."""
-    there: set[str] = set()
-    images = False
+def _has_endpoints(cloud: FakeCloud, subnet: str) -> bool:
+    """True if a subnet reaches the services that nodes need to join through VPC endpoints."""
+    services: set[str] = set()
+    s3 = False
     for each in cloud.of_type(_ENDPOINT):
         if each.inputs["vpcEndpointType"] == "Gateway":
-            images |= bool(_tables(cloud, subnet) & set(each.inputs.get("routeTableIds") or []))
-        elif _opened(cloud, each.inputs["securityGroupIds"]):
-            there.add(each.inputs["serviceName"])
+            tables = set(each.inputs.get("routeTableIds") or [])
+            s3 |= bool(_route_tables(cloud, subnet) & tables)
+        elif _admits_https(cloud, each.inputs["securityGroupIds"]):
+            services.add(each.inputs["serviceName"])
     prefix = f"com.amazonaws.{cloud.answers.region}."
-    return images and {f"{prefix}{service}" for service in NEEDED_TO_JOIN} <= there
+    return s3 and {f"{prefix}{service}" for service in NEEDED_TO_JOIN} <= services
 
 
-def _opened(cloud: Cloud, groups: list[str]) -> bool:
-    """Whether some rule lets HTTPS into one of some security groups."""
+def _admits_https(cloud: FakeCloud, groups: list[str]) -> bool:
+    """True if one of some security groups admits HTTPS."""
     rules = cloud.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
     return any(
         rule.inputs["securityGroupId"] in groups and rule.inputs["fromPort"] == 443
@@ -91,92 +94,96 @@ def _opened(cloud: Cloud, groups: list[str]) -> bool:
     )
 
 
-def zones_of(cloud: Cloud, subnets: list[str]) -> set[str]:
-    """The zones of some subnets."""
-    own = {each.id: each.inputs["availabilityZone"] for each in cloud.of_type(_SUBNET)}
-    others = {id_: place.zone for id_, place in cloud.answers.subnets.items()}
-    return {zone for id_ in subnets if (zone := {**others, **own}.get(id_))}
+def zones_of(cloud: FakeCloud, subnets: list[str]) -> set[str]:
+    """Returns the zones of some subnets."""
+    created = {each.id: each.inputs["availabilityZone"] for each in cloud.of_type(_SUBNET)}
+    existing = {id_: place.zone for id_, place in cloud.answers.subnets.items()}
+    return {zone for id_ in subnets if (zone := {**existing, **created}.get(id_))}
 
 
-def _control_plane_stays(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """A cluster's subnets move within the zones that it was created in, all of which stay."""
+def _control_plane_zones(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """The subnets of a cluster stay in the zones in which the cluster was created."""
     if verb != "update" or type_ != CLUSTER:
         return
-    now = zones_of(cloud, inputs["vpcConfig"]["subnetIds"])
+    new = zones_of(cloud, inputs["vpcConfig"]["subnetIds"])
     for cluster in cloud.of_type(CLUSTER):
         if cluster.inputs["name"] == inputs["name"]:
-            then = zones_of(cloud, cluster.inputs["vpcConfig"]["subnetIds"])
-            if now != then:
+            old = zones_of(cloud, cluster.inputs["vpcConfig"]["subnetIds"])
+            if new != old:
                 raise RefusedError(
                     "InvalidParameterException",
-                    f"subnets in {', '.join(sorted(now))}: the cluster was created in "
-                    f"{', '.join(sorted(then))}, and its subnets have to be in exactly those",
+                    f"subnets in {', '.join(sorted(new))}, but the cluster was created in "
+                    f"{', '.join(sorted(old))}: EKS accepts only subnets in these zones",
                 )
 
 
-def _nat_modes(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """A zonal NAT gateway is in a subnet with an address, a regional one in a VPC with neither."""
-    if verb != "create" or type_ != _NAT:
+def _nat_mode(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """A zonal NAT gateway has a subnet and an address, a regional one has only a VPC."""
+    if verb != "create" or type_ != _NAT_GATEWAY:
         return
-    regional = inputs.get("availabilityMode") == "regional"
-    zonal_only = [key for key in ("subnetId", "allocationId") if key in inputs]
-    if regional and (zonal_only or "vpcId" not in inputs):
-        why = f"regional, of a VPC alone, and not with {', '.join(zonal_only) or 'nothing'}"
-        raise RefusedError("InvalidParameter", why)
-    if not regional and len(zonal_only) < 2:
-        raise RefusedError("MissingParameter", "zonal, and without a subnet or an address")
+    zonal_inputs = [key for key in ("subnetId", "allocationId") if key in inputs]
+    if inputs.get("availabilityMode") != "regional":
+        if len(zonal_inputs) < 2:
+            raise RefusedError(
+                "MissingParameter", "a zonal NAT gateway needs subnetId and allocationId"
+            )
+    elif zonal_inputs or "vpcId" not in inputs:
+        raise RefusedError(
+            "InvalidParameter",
+            "a regional NAT gateway needs vpcId, and neither subnetId nor allocationId",
+        )
 
 
-def _private_dns_once(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """A service's own name leads to one endpoint in a VPC."""
+def _private_dns(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """Only one endpoint of a VPC can have the private DNS name of a service."""
     if verb != "create" or type_ != _ENDPOINT or not inputs.get("privateDnsEnabled"):
         return
     [vpc] = [each for each in cloud.of_type(_VPC) if each.id == inputs["vpcId"]]
     if not (vpc.inputs.get("enableDnsSupport") and vpc.inputs.get("enableDnsHostnames")):
-        raise RefusedError("InvalidParameter", f"private DNS needs DNS names in {vpc.id}")
+        raise RefusedError(
+            "InvalidParameter",
+            f"private DNS needs enableDnsSupport and enableDnsHostnames of {vpc.label}",
+        )
     for other in cloud.of_type(_ENDPOINT):
         same = [other.inputs.get(key) == inputs[key] for key in ("vpcId", "serviceName")]
         if all(same) and other.inputs.get("privateDnsEnabled"):
             raise RefusedError(
                 "InvalidParameter",
                 "private-dns-enabled cannot be set because there is already a conflicting DNS "
-                f"domain for {inputs['serviceName']} in the VPC: {other.urn}",
+                f"domain for {inputs['serviceName']} in the VPC: {other.label}",
             )
 
 
-def _within_the_vpc(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """Subnets are in a network of the VPC, and do not overlap; a network with subnets stays."""
-    if type_ not in (_SUBNET, _ADDED) or verb == "update":
+def _cidr_blocks(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """Subnets are in a CIDR block of their VPC and do not overlap.
+
+    A CIDR block with subnets cannot be removed from the VPC.
+    """
+    if type_ not in (_SUBNET, _SECONDARY_CIDR) or verb == "update":
         return
     vpc, cidr = cast("str", inputs["vpcId"]), IPv4Network(inputs["cidrBlock"])
-    taken = [
-        (IPv4Network(each.inputs["cidrBlock"]), each.urn)
+    subnets = [
+        (IPv4Network(each.inputs["cidrBlock"]), each.label)
         for each in cloud.of_type(_SUBNET)
         if each.inputs["vpcId"] == vpc
     ]
-    if type_ == _ADDED:
-        for subnet, urn in taken:
+    if type_ == _SECONDARY_CIDR:
+        for subnet, label in subnets:
             if verb == "delete" and subnet.subnet_of(cidr):
-                raise RefusedError("InvalidCidrBlock.InUse", f"{cidr} is in use by {urn}")
+                raise RefusedError("InvalidCidrBlock.InUse", f"{cidr} is in use by {label}")
         return
     if verb == "delete":
         return
-    networks = [
+    blocks = [
         IPv4Network(each.inputs["cidrBlock"])
-        for each in cloud.of_type(_VPC, _ADDED)
+        for each in cloud.of_type(_VPC, _SECONDARY_CIDR)
         if vpc in (each.id, each.inputs.get("vpcId"))
     ]
-    if not any(cidr.subnet_of(network) for network in networks):
-        raise RefusedError("InvalidSubnet.Range", f"{cidr} is in no network of {vpc}")
-    for subnet, urn in taken:
+    if not any(cidr.subnet_of(block) for block in blocks):
+        raise RefusedError("InvalidSubnet.Range", f"{cidr} is not in a CIDR block of {vpc}")
+    for subnet, label in subnets:
         if cidr.overlaps(subnet):
-            raise RefusedError("InvalidSubnet.Conflict", f"{cidr} overlaps {urn}")
+            raise RefusedError("InvalidSubnet.Conflict", f"{cidr} overlaps with {label}")
 
 
-CONSTRAINTS: tuple[Constraint, ...] = (
-    _control_plane_stays,
-    _nat_modes,
-    _private_dns_once,
-    _within_the_vpc,
-)
-"""Every law of the network."""
+CONSTRAINTS: tuple[Constraint, ...] = (_control_plane_zones, _nat_mode, _private_dns, _cidr_blocks)

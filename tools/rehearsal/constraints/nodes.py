@@ -1,14 +1,21 @@
-"""What EKS, EC2 and Auto Scaling refuse of nodes.
+"""Constraints of EKS, EC2 and Auto Scaling on node groups.
 
 EKS: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html, and
-API_UpdateNodegroupVersion.html beside it.
+API_UpdateNodegroupVersion.html in the same folder.
 """
 
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, GROUP, Cloud, Constraint, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import (
+    CLUSTER,
+    NODE_GROUP,
+    Constraint,
+    FakeCloud,
+    RefusedError,
+    Values,
+)
 
 _INVALID = "InvalidParameterException"
 
-_ONE_OF = (
+_EXCLUSIVE_INPUTS = (
     ("updateConfig", "maxUnavailable", "maxUnavailablePercentage"),
     (
         "nodeRepairConfig", "maxParallelNodesRepairedCount", "maxParallelNodesRepairedPercentage",
@@ -18,89 +25,93 @@ _ONE_OF = (
         "maxUnhealthyNodeThresholdPercentage",
     ),
 )  # fmt: skip
-"""A block of a node group, and two of its inputs that exclude one another."""
+"""A block of a node group, and two inputs in it that exclude each other."""
 
 
-def _number_or_share(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb == "delete" or type_ != GROUP:
+def _count_or_percentage(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    if verb == "delete" or type_ != NODE_GROUP:
         return
-    for block, number, share in _ONE_OF:
-        given: Values = inputs.get(block) or {}
-        if number in given and share in given:
-            raise RefusedError(_INVALID, f"{number} and {share} at once")
+    for block, count, percentage in _EXCLUSIVE_INPUTS:
+        values: Values = inputs.get(block) or {}
+        if count in values and percentage in values:
+            raise RefusedError(_INVALID, f"{block}: {count} and {percentage} exclude each other")
 
 
-def _no_newer_than_the_cluster(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """A new group has the cluster's version; an older one stays, and none gets ahead."""
-    if verb == "delete" or type_ != GROUP or "version" not in inputs:
+def _version_of_cluster(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """A new node group has the version of the cluster; an existing one may have an older one."""
+    if verb == "delete" or type_ != NODE_GROUP or "version" not in inputs:
         return
     for cluster in cloud.of_type(CLUSTER):
-        own, of_cluster = (_minor(each["version"]) for each in (inputs, cluster.inputs))
-        if own > of_cluster or (verb == "create" and own != of_cluster):
-            told = f"version {inputs['version']}, not the cluster's {cluster.inputs['version']}"
-            raise RefusedError(_INVALID, told)
+        nodes, control_plane = (_minor(each["version"]) for each in (inputs, cluster.inputs))
+        if nodes > control_plane or (verb == "create" and nodes != control_plane):
+            raise RefusedError(
+                _INVALID,
+                f"node group version {inputs['version']}, cluster version "
+                f"{cluster.inputs['version']}",
+            )
 
 
 def _minor(version: str) -> list[int]:
     return [int(part) for part in version.split(".")]
 
 
-def _instance_types_once(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb == "delete" or type_ != GROUP or not inputs.get("instanceTypes"):
+def _instance_types(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    if verb == "delete" or type_ != NODE_GROUP or not inputs.get("instanceTypes"):
         return
     for template in cloud.of_type("aws:ec2/launchTemplate:LaunchTemplate"):
-        named = template.id == inputs.get("launchTemplate", {}).get("id")
-        if named and template.inputs.get("instanceType"):
-            raise RefusedError(_INVALID, "instance types on the group and in its launch template")
+        used = template.id == inputs.get("launchTemplate", {}).get("id")
+        if used and template.inputs.get("instanceType"):
+            raise RefusedError(
+                _INVALID, "instance types in both the node group and its launch template"
+            )
 
 
-def _warm_pool_of_its_kind(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    if verb == "delete" or type_ != GROUP or not inputs.get("warmPoolConfig"):
+def _warm_pool(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    if verb == "delete" or type_ != NODE_GROUP or not inputs.get("warmPoolConfig"):
         return
     if inputs.get("capacityType") == "SPOT":
-        raise RefusedError(_INVALID, "a warm pool of spot instances")
+        raise RefusedError(_INVALID, "warm pools do not support spot instances")
     warm: Values = inputs["warmPoolConfig"]
     if str(inputs.get("amiType")).startswith("BOTTLEROCKET") and (
         warm.get("reuseOnScaleIn") or warm.get("poolState") == "HIBERNATED"
     ):
-        raise RefusedError(_INVALID, "Bottlerocket neither hibernates nor goes back")
-
-
-def _within_its_bounds(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupScalingConfig.html"""
-    if verb == "delete" or type_ != GROUP:
-        return
-    size: Values = inputs["scalingConfig"]
-    least, now, most = (size[key] for key in ("minSize", "desiredSize", "maxSize"))
-    if least > now:
-        told = f"Minimum capacity {least} can't be greater than desired size {now}"
-        raise RefusedError(_INVALID, told)
-    if now > most:
         raise RefusedError(
-            _INVALID, f"desired capacity {now} can't be greater than max size {most}"
+            _INVALID, "warm pools of Bottlerocket support neither hibernation nor reuseOnScaleIn"
         )
 
 
-def _tags_of_a_group(cloud: Cloud, verb: str, type_: str, inputs: Values) -> None:
-    """An Auto Scaling group is there as long as its node group."""
+def _desired_size(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupScalingConfig.html"""
+    if verb == "delete" or type_ != NODE_GROUP:
+        return
+    size: Values = inputs["scalingConfig"]
+    minimum, desired, maximum = (size[key] for key in ("minSize", "desiredSize", "maxSize"))
+    if minimum > desired:
+        raise RefusedError(
+            _INVALID, f"Minimum capacity {minimum} can't be greater than desired size {desired}"
+        )
+    if desired > maximum:
+        raise RefusedError(
+            _INVALID, f"desired capacity {desired} can't be greater than max size {maximum}"
+        )
+
+
+def _auto_scaling_group_tag(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """The Auto Scaling group of a tag exists as long as its node group."""
     if verb == "delete" or type_ != "aws:autoscaling/tag:Tag":
         return
-    there = {
-        scaling["name"]
-        for group in cloud.of_type(GROUP)
-        for resource in group.outputs["resources"]
-        for scaling in resource["autoscalingGroups"]
+    existing = {
+        auto_scaling_group["name"]
+        for group in cloud.of_type(NODE_GROUP)
+        for resources in group.outputs["resources"]
+        for auto_scaling_group in resources["autoscalingGroups"]
     }
-    if inputs["autoscalingGroupName"] not in there:
-        raise RefusedError("ValidationError", f"no group {inputs['autoscalingGroupName']}")
+    name = inputs["autoscalingGroupName"]
+    if name not in existing:
+        raise RefusedError("ValidationError", f"Auto Scaling group {name} does not exist")
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (
-    _number_or_share,
-    _no_newer_than_the_cluster,
-    _instance_types_once,
-    _warm_pool_of_its_kind,
-    _within_its_bounds,
-    _tags_of_a_group,
-)
-"""Those of nodes."""
+    _count_or_percentage, _version_of_cluster, _instance_types, _warm_pool, _desired_size,
+    _auto_scaling_group_tag,
+)  # fmt: skip

@@ -1,82 +1,85 @@
-"""Edits of a stack file, each with what an `up` may touch because of it: a module a subject."""
+"""Edits of a stack file with the operations that they may cause; one module per section."""
 
 from collections.abc import Mapping
 
 from tools.rehearsal.edits import (
     access,
+    alarms,
     apps,
     cluster,
+    headroom,
     images,
+    load_balancing,
     network,
     nodes,
     observability,
     scaling,
     traffic,
 )
-from tools.rehearsal.edits import alarm_settings as watching
-from tools.rehearsal.edits import headroom as room
-from tools.rehearsal.edits import load_balancing as balancing
 from tools.rehearsal.edits.edit import Config
 
 EDITS = (
-    apps.IMAGE,
-    scaling.REPLICAS,
-    apps.NEW_APP,
-    apps.UNEXPOSED,
-    apps.APP_GONE,
-    apps.A_FILE,
-    apps.OTHER_TEXT,
-    apps.VOLUME,
-    apps.TALKS,
-    apps.RIGHTS,
-    access.LET_IN,
-    cluster.PINNED,
-    *watching.EVERY,
-    nodes.HIGHER_MINIMUM,
-    nodes.BIGGER_POOL,
-    scaling.DESCHEDULER_OFF,
-    scaling.DESCHEDULER_ON,
-    nodes.NEW_POOL,
-    nodes.RESERVED,
-    nodes.LARGER_DISK,
-    nodes.LABELS,
-    nodes.RELEASE,
-    network.ZONE_OUT,
-    network.ZONE_BACK,
-    network.ONE_MORE_ZONE,
-    network.ONE_ZONE_LESS,
-    nodes.SPANNING_POOL,
-    *network.EVERY_NAT,
-    access.LET_IN_FURTHER,
-    images.UPSTREAM,
-    images.PULL_THROUGH,
-    observability.ARCHIVE_ON,
-    observability.SILENT,
-    observability.JOINED,
-    observability.ARCHIVE_OFF,
-    observability.UNTRACED,
-    observability.TRACED,
-    room.CAPACITY_BUFFERS,
-    room.PROPORTIONAL_HEADROOM,
-    scaling.QUERY,
-    scaling.QUERY_GONE,
-    balancing.SLOW_START,
-    balancing.UNPROTECTED,
-    balancing.LOGS_OFF,
-    balancing.LOGS_ON,
-    balancing.FIREWALL,
-    traffic.OTHER_DOMAIN,
-    traffic.CRITICAL,
-    balancing.THEIR_FIREWALL,
-    traffic.DRAINED,
+    apps.CHANGE_IMAGE,
+    scaling.RAISE_REPLICAS,
+    apps.ADD_APP,
+    apps.STOP_EXPOSING_APP,
+    apps.REMOVE_APP,
+    apps.ADD_FILE,
+    apps.CHANGE_FILE,
+    apps.ADD_APP_WITH_VOLUME,
+    apps.CALL_APP,
+    apps.ADD_IAM_POLICY,
+    access.ADD_VIEWER_AND_EDITOR,
+    cluster.PIN_ADD_ON,
+    alarms.ADD_SUBSCRIBER,
+    alarms.REMOVE_SUBSCRIBER,
+    alarms.CHANGE_OBJECTIVE,
+    alarms.CHANGE_RUNBOOKS,
+    nodes.RAISE_MINIMUM,
+    nodes.RAISE_MAXIMUM,
+    scaling.DISABLE_DESCHEDULER,
+    scaling.ENABLE_DESCHEDULER,
+    nodes.ADD_POOL,
+    nodes.RESERVE_CAPACITY,
+    nodes.ENLARGE_DISK,
+    nodes.ADD_LABEL,
+    nodes.CHANGE_AMI_RELEASE,
+    network.TAKE_ZONE_OUT,
+    network.RETURN_ZONE,
+    network.ADD_ZONE,
+    network.REMOVE_ZONE,
+    nodes.ADD_SPANNING_POOL,
+    *network.CHANGE_NAT_MODES,
+    access.ADD_EDITOR_TO_ANOTHER_APP,
+    images.USE_UPSTREAM,
+    images.USE_PULL_THROUGH,
+    observability.ADD_ARCHIVE,
+    observability.DISABLE_LOGS,
+    observability.JOIN_STACK_TRACES,
+    observability.REMOVE_ARCHIVE,
+    observability.DISABLE_TRACING,
+    observability.ENABLE_TRACING,
+    headroom.USE_CAPACITY_BUFFERS,
+    headroom.USE_PROPORTIONAL_SIZE,
+    scaling.ADD_QUERY,
+    scaling.REMOVE_QUERY,
+    load_balancing.SET_SLOW_START,
+    load_balancing.DISABLE_PROTECTION,
+    load_balancing.DISABLE_ACCESS_LOGS,
+    load_balancing.ENABLE_ACCESS_LOGS,
+    load_balancing.ADD_WEB_ACL,
+    traffic.CHANGE_DOMAIN,
+    traffic.ADD_CRITICAL_APP,
+    load_balancing.USE_EXISTING_WEB_ACL,
+    traffic.DRAIN_CELL,
 )
-"""In this order, each on top of those before."""
+"""All edits, in the order in which they are applied on top of one another."""
 
 
-def words(before: Config, now: Config) -> Mapping[str, str]:
-    """What APP and ZONE stand for in operations that follow from an edit."""
-    said = {"APP": apps.main_app(now)}
-    zones = network.zones_in(before) ^ network.zones_in(now)
+def placeholders_of(before: Config, after: Config) -> Mapping[str, str]:
+    """Returns the values of the placeholders APP and ZONE for an edit."""
+    values = {"APP": apps.main_app(after)}
+    zones = network.zones_in_use(before) ^ network.zones_in_use(after)
     if zones:
-        [said["ZONE"]] = zones
-    return said
+        [values["ZONE"]] = zones
+    return values

@@ -1,25 +1,24 @@
-"""Edits of who is let into the cluster."""
+"""Edits of the access to the cluster: `cluster.viewers` and `cluster.editors`."""
 
 from tools.rehearsal.edits.apps import main_app
 from tools.rehearsal.edits.edit import Config, Edit
 
-_ELSEWHERE = "arn:aws:iam::210987654321:role"
-"""Where principals are that nothing in a rehearsal makes."""
+_ROLES = "arn:aws:iam::210987654321:role"
+"""Prefix of roles in an account other than that of the rehearsal."""
+_EDITOR = f"{_ROLES}/extra-editor"
 
 
-def let_in(config: Config) -> None:
-    """A viewer and an editor of the app at "/"."""
+def add_viewer_and_editor(config: Config) -> None:
+    """Adds a viewer, and an editor of the main app."""
     cluster = config["ha-eks:cluster"]
-    cluster["viewers"] = [*cluster.get("viewers", []), f"{_ELSEWHERE}/extra-viewer"]
-    editors = cluster.setdefault("editors", {})
-    own = editors.setdefault(main_app(config), [])
-    own.append(f"{_ELSEWHERE}/extra-editor")
+    cluster["viewers"] = [*cluster.get("viewers", []), f"{_ROLES}/extra-viewer"]
+    cluster.setdefault("editors", {}).setdefault(main_app(config), []).append(_EDITOR)
 
 
-LET_IN = Edit(
-    name="a viewer and an editor more",
-    change=let_in,
-    may=(
+ADD_VIEWER_AND_EDITOR = Edit(
+    name="add a viewer and an editor",
+    change=add_viewer_and_editor,
+    expected=(
         "create AccessEntry cluster-viewer-*-extra-viewer",
         "create AccessPolicyAssociation cluster-viewer-*-extra-viewer",
         "create AccessEntry cluster-editor-*-extra-editor",
@@ -29,21 +28,21 @@ LET_IN = Edit(
 
 
 def has_several_apps(config: Config) -> bool:
-    """Whether there is an app beside the one at "/"."""
+    """True if the stack file has an app besides the main app."""
     return len(config["ha-eks:apps"]) > 1
 
 
-def let_in_further(config: Config) -> None:
-    """The editor of the app at "/" may edit in another app as well."""
+def add_editor_to_another_app(config: Config) -> None:
+    """Makes the editor of the main app an editor of another app too."""
     app = next(name for name in config["ha-eks:apps"] if name != main_app(config))
-    config["ha-eks:cluster"]["editors"].setdefault(app, []).append(f"{_ELSEWHERE}/extra-editor")
+    config["ha-eks:cluster"]["editors"].setdefault(app, []).append(_EDITOR)
 
 
-LET_IN_FURTHER = Edit(
-    name="that editor in another app",
-    change=let_in_further,
-    fits=has_several_apps,
-    may=(
+ADD_EDITOR_TO_ANOTHER_APP = Edit(
+    name="make the editor an editor of another app too",
+    change=add_editor_to_another_app,
+    applies=has_several_apps,
+    expected=(
         "delete AccessPolicyAssociation cluster-editor-*-extra-editor",
         "create AccessPolicyAssociation cluster-editor-*-extra-editor",
     ),

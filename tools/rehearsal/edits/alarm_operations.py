@@ -1,9 +1,9 @@
-"""Operations on alarms that follow from edits of something else."""
+"""Patterns of operations on alarms, for edits of other sections."""
 
-OVER_ALL = "update CompositeAlarm alarms-*"
-"""An alarm comes or goes, and those over all are over others."""
+UPDATE_COMPOSITE_ALARMS = "update CompositeAlarm alarms-*"
+"""The composite alarms list all metric alarms, so they change when one is added or removed."""
 
 
-def alarms(verb: str, *keys: str) -> tuple[str, ...]:
-    """Of alarms that have some keys, as their names have them: with - for /."""
+def metric_alarms(verb: str, *keys: str) -> tuple[str, ...]:
+    """Returns patterns for metric alarms; a key is the name of an alarm with - instead of /."""
     return tuple(f"{verb} MetricAlarm alarms-{key}" for key in keys)

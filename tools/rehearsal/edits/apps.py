@@ -1,12 +1,12 @@
-"""Edits of which apps there are, of their images, files and volumes, and of whom they talk to."""
+"""Edits of apps: new and removed apps, images, files, volumes, calls between apps, permissions."""
 
-from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
+from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
 from tools.rehearsal.edits.edit import Config, Edit
-from tools.rehearsal.edits.headroom import ROOM
+from tools.rehearsal.edits.headroom import OVERPROVISIONER
 
 
 def main_app(config: Config) -> str:
-    """Name of the app at "/", which edits are made to."""
+    """Returns the name of the main app: the one that is exposed at the path "/"."""
     apps: Config = config["ha-eks:apps"]
     return next(
         name
@@ -15,25 +15,27 @@ def main_app(config: Config) -> str:
     )
 
 
-def app_at_root(config: Config) -> Config:
-    """The app at "/"."""
+def main_app_section(config: Config) -> Config:
+    """Returns the section of the main app."""
     return config["ha-eks:apps"][main_app(config)]
 
 
-def image(config: Config) -> None:
-    """Another image of the app at "/"."""
-    app = app_at_root(config)
+def change_image(config: Config) -> None:
+    """Changes the tag of the main app's image."""
+    app = main_app_section(config)
     image = app["image"].partition("@")[0]
     app["image"] = f"{image}-edited" if ":" in image else f"{image}:edited"
 
 
-IMAGE = Edit(name="a new image", change=image, may=("update Deployment APP",))
+CHANGE_IMAGE = Edit(
+    name="change the image of an app", change=change_image, expected=("update Deployment APP",)
+)
 
 
-def new_app(config: Config) -> None:
-    """A small app `extra` on a path and a port of its own."""
+def add_app(config: Config) -> None:
+    """Adds a small app `extra`, exposed at another path and port than the other apps."""
     config["ha-eks:apps"]["extra"] = {
-        **app_at_root(config),
+        **main_app_section(config),
         "port": 8080,
         "expose": {"path": "/extra"},
         "requests": {"cpu": "50m", "memory": "32Mi"},
@@ -41,42 +43,48 @@ def new_app(config: Config) -> None:
     }
 
 
-_CALLED = ("update NetworkPolicy *", "update Service *")
-"""Of apps that it talks to: they let it in, and may send it to another zone."""
+_CALLED_APPS = ("update NetworkPolicy *", "update Service *")
+"""Updates of apps that the new app calls: they admit its traffic."""
 
-NEW_APP = Edit(
-    name="a new app, exposed",
-    change=new_app,
-    may=(
+ADD_APP = Edit(
+    name="add an exposed app",
+    change=add_app,
+    expected=(
         "create TargetGroup lb-extra",
         "create ListenerRule lb-extra",
         "create SecurityGroup*Rule lb-*-pods-8080",
         "create * extra",
-        *alarms("create", "app-extra-*"),
-        OVER_ALL,
+        *metric_alarms("create", "app-extra-*"),
+        UPDATE_COMPOSITE_ALARMS,
         "update Dashboard dashboard",
         "update QueryDefinition dashboard-ready-pods-by-zone",
     ),
-    might=(
-        *_CALLED,
+    optional=(
+        *_CALLED_APPS,
         "update Record traffic",
         "update Group tracing",
+<<<<<<< HEAD
         "create * overprovisioner-extra-*",
         *alarms("create", "headroom-extra"),
         f"update {ROOM}",
+=======
+        "create * overprovisioner-extra-*",
+        *metric_alarms("create", "headroom-extra"),
+        f"update {OVERPROVISIONER}",
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
 )
 
 
-def unexposed(config: Config) -> None:
-    """The load balancer sends the app `extra` nothing more."""
+def stop_exposing_app(config: Config) -> None:
+    """Removes the app `extra` from the load balancer."""
     del config["ha-eks:apps"]["extra"]["expose"]
 
 
-UNEXPOSED = Edit(
-    name="that app no longer exposed",
-    change=unexposed,
-    may=(
+STOP_EXPOSING_APP = Edit(
+    name="stop exposing the new app",
+    change=stop_exposing_app,
+    expected=(
         "delete TargetGroupBinding extra",
         "delete TargetGroup lb-extra",
         "delete ListenerRule lb-extra",
@@ -84,112 +92,113 @@ UNEXPOSED = Edit(
         "update Deployment extra",
         "update NetworkPolicy extra",
         "update Namespace extra",
-        *alarms("delete", "app-extra-*"),
-        OVER_ALL,
+        *metric_alarms("delete", "app-extra-*"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
-    might=("update Record traffic",),
+    optional=("update Record traffic",),
 )
 
 
-def app_gone(config: Config) -> None:
-    """The app `extra` goes."""
+def remove_app(config: Config) -> None:
+    """Removes the app `extra`."""
     del config["ha-eks:apps"]["extra"]
 
 
-APP_GONE = Edit(
-    name="that app gone",
-    change=app_gone,
-    may=(
+REMOVE_APP = Edit(
+    name="remove the new app",
+    change=remove_app,
+    expected=(
         "delete * extra",
-        *alarms("delete", "app-extra-*"),
-        OVER_ALL,
+        *metric_alarms("delete", "app-extra-*"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
-    might=(
-        *_CALLED,
+    optional=(
+        *_CALLED_APPS,
         "update Group tracing",
+<<<<<<< HEAD
         "delete * overprovisioner-extra-*",
         *alarms("delete", "headroom-extra"),
         f"update {ROOM}",
+=======
+        "delete * overprovisioner-extra-*",
+        *metric_alarms("delete", "headroom-extra"),
+        f"update {OVERPROVISIONER}",
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
 )
 
 
-_KEPT = "kept"
-"""Name of an app that keeps a volume."""
+def add_file(config: Config) -> None:
+    """Adds a file to the main app."""
+    main_app_section(config)["files"] = {"/etc/edited/edited.conf": "edited = once\n"}
 
 
-def a_file(config: Config) -> None:
-    """The app at "/" reads a file."""
-    app_at_root(config)["files"] = {"/etc/edited/edited.conf": "edited = once\n"}
-
-
-A_FILE = Edit(
-    name="an app that reads a file",
-    change=a_file,
-    may=("create ConfigMap APP-*", "update Deployment APP"),
+ADD_FILE = Edit(
+    name="add a file to an app",
+    change=add_file,
+    expected=("create ConfigMap APP-*", "update Deployment APP"),
 )
 
 
-def other_text(config: Config) -> None:
-    """That file has another text."""
-    app_at_root(config)["files"] = {"/etc/edited/edited.conf": "edited = twice\n"}
+def change_file(config: Config) -> None:
+    """Changes the content of the file."""
+    main_app_section(config)["files"] = {"/etc/edited/edited.conf": "edited = twice\n"}
 
 
-OTHER_TEXT = Edit(
-    name="another text of that file",
-    change=other_text,
-    may=("create ConfigMap APP-*", "update Deployment APP", "delete ConfigMap APP-*"),
+CHANGE_FILE = Edit(
+    name="change the content of the file",
+    change=change_file,
+    expected=("create ConfigMap APP-*", "update Deployment APP", "delete ConfigMap APP-*"),
 )
 
 
-def volume(config: Config) -> None:
-    """A small app `kept` that keeps a volume."""
-    app = app_at_root(config)
-    config["ha-eks:apps"][_KEPT] = {
-        "image": app["image"],
+def add_app_with_volume(config: Config) -> None:
+    """Adds a small app `stateful` with a volume."""
+    config["ha-eks:apps"]["stateful"] = {
+        "image": main_app_section(config)["image"],
         "port": 8081,
         "requests": {"cpu": "50m", "memory": "32Mi"},
         "replicas": {"needed": 1, "min": 1, "max": 1},
-        "volume": {"path": "/kept", "size": "1Gi"},
+        "volume": {"path": "/data", "size": "1Gi"},
     }
 
 
-VOLUME = Edit(
-    name="an app that keeps a volume",
-    change=volume,
-    may=(
-        "create PersistentVolumeClaim kept",
-        "create * kept",
-        *alarms("create", "app-kept-pending"),
-        OVER_ALL,
+ADD_APP_WITH_VOLUME = Edit(
+    name="add an app with a volume",
+    change=add_app_with_volume,
+    expected=(
+        "create PersistentVolumeClaim stateful",
+        "create * stateful",
+        *metric_alarms("create", "app-stateful-pending"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
-    might=(f"update {ROOM}",),
+    optional=(f"update {OVERPROVISIONER}",),
 )
 
 
-def talks(config: Config) -> None:
-    """The app at "/" talks to that app."""
-    app = app_at_root(config)
-    app["talksTo"] = [*app.get("talksTo", []), _KEPT]
+def call_app(config: Config) -> None:
+    """Adds the app `stateful` to the apps that the main app calls."""
+    app = main_app_section(config)
+    app["talksTo"] = [*app.get("talksTo", []), "stateful"]
 
 
-TALKS = Edit(
-    name="an app that talks to that one",
-    change=talks,
-    may=("update NetworkPolicy APP", "update NetworkPolicy kept"),
-    might=("update Service kept",),
+CALL_APP = Edit(
+    name="let an app call the app with the volume",
+    change=call_app,
+    expected=("update NetworkPolicy APP", "update NetworkPolicy stateful"),
+    optional=("update Service stateful",),
 )
 
 
-def rights(config: Config) -> None:
-    """The app at "/" may do something in AWS."""
-    app_at_root(config)["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+def add_iam_policy(config: Config) -> None:
+    """Adds an IAM policy to the main app."""
+    main_app_section(config)["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
 
 
-RIGHTS = Edit(
-    name="an app with rights in AWS",
-    change=rights,
-    may=(
+ADD_IAM_POLICY = Edit(
+    name="add an IAM policy to an app",
+    change=add_iam_policy,
+    expected=(
         "create Role APP",
         "create RolePolicyAttachment APP*",
         "create PodIdentityAssociation APP",
@@ -199,8 +208,8 @@ RIGHTS = Edit(
 )
 
 
-def unprotected(config: Config) -> None:
-    """Volumes may be deleted, as docs/teardown.md has people say first."""
+def disable_volume_protection(config: Config) -> None:
+    """Turns off the deletion protection of all volumes, as docs/teardown.md describes."""
     for app in config["ha-eks:apps"].values():
         if "volume" in app:
             app["volume"]["deletionProtection"] = False

@@ -1,58 +1,58 @@
-"""Edits of the control plane, its version, its add-ons and its protection."""
+"""Edits of the control plane: Kubernetes version, add-on versions, deletion protection."""
 
 from core.facts.versions import KUBERNETES
-from tools.rehearsal.edits.apps import unprotected
+from tools.rehearsal.edits.apps import disable_volume_protection
 from tools.rehearsal.edits.edit import Config, Edit
 
 
-def pinned(config: Config) -> None:
-    """An add-on's version is pinned."""
+def pin_add_on(config: Config) -> None:
+    """Pins the version of an add-on."""
     add_ons = config["ha-eks:cluster"].setdefault("addOns", {})
     add_ons["kube-proxy"] = {"version": f"v{config['ha-eks:cluster']['version']}.99-eksbuild.1"}
 
 
-PINNED = Edit(
-    name="an add-on's version pinned",
-    change=pinned,
-    may=("update Addon node-add-ons-kube-proxy",),
+PIN_ADD_ON = Edit(
+    name="pin the version of an add-on",
+    change=pin_add_on,
+    expected=("update Addon node-add-ons-kube-proxy",),
 )
 
 
-def has_former_minor(version: str) -> bool:
-    """Whether there is a minor before a Kubernetes version."""
+def has_previous_minor(version: str) -> bool:
+    """True unless a Kubernetes version is the oldest that ha-eks supports."""
     return version != next(iter(KUBERNETES))
 
 
-def former_minor(config: Config) -> None:
-    """One Kubernetes minor back, for a stack that is then upgraded."""
-    config["ha-eks:cluster"]["version"] = _neighbour(config, -1)
+def set_previous_minor(config: Config) -> None:
+    """Sets the previous Kubernetes minor version, from which the stack is then upgraded."""
+    config["ha-eks:cluster"]["version"] = _minor(config, -1)
 
 
-def next_minor(config: Config) -> None:
-    """One Kubernetes minor on."""
-    config["ha-eks:cluster"]["version"] = _neighbour(config, 1)
+def set_next_minor(config: Config) -> None:
+    """Sets the next Kubernetes minor version."""
+    config["ha-eks:cluster"]["version"] = _minor(config, 1)
 
 
-def _neighbour(config: Config, by: int) -> str:
+def _minor(config: Config, offset: int) -> str:
     minors = list(KUBERNETES)
-    return minors[minors.index(config["ha-eks:cluster"]["version"]) + by]
+    return minors[minors.index(config["ha-eks:cluster"]["version"]) + offset]
 
 
 UPGRADE = Edit(
-    name="the next Kubernetes minor",
-    change=next_minor,
-    may=(
+    name="up with the next minor version",
+    change=set_next_minor,
+    expected=(
         "update Cluster cluster-eksCluster",
         "update NodeGroup nodes-*",
         "update Release autoscaling-cluster-autoscaler",
     ),
-    might=("update Addon *",),
+    optional=("update Addon *",),
 )
-"""For a stack that is one minor back."""
+"""For a stack with the previous minor version."""
 
 
-def unprotect(config: Config) -> None:
-    """What docs/teardown.md has people change first."""
+def disable_deletion_protection(config: Config) -> None:
+    """Turns off the deletion protection of all resources, as docs/teardown.md describes."""
     config["ha-eks:cluster"]["deletionProtection"] = False
     config.setdefault("ha-eks:loadBalancing", {})["deletionProtection"] = False
-    unprotected(config)
+    disable_volume_protection(config)

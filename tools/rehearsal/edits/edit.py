@@ -1,7 +1,8 @@
-"""What an edit of a stack file is.
+"""An edit of a stack file, with the operations that it may cause.
 
-An operation is written as "verb type name", the type without its package; * stands for anything,
-APP for the app at "/", ZONE for the zone that comes or goes.
+Patterns of operations have the form "verb type name", the type without its package. The wildcard
+`*` matches any text. Placeholders: APP is the app at the path "/"; ZONE is the zone that the edit
+adds or removes.
 """
 
 import copy
@@ -12,33 +13,34 @@ from typing import Any
 from settings import check
 
 Config = dict[str, Any]  # Any: a stack file's values are YAML of any shape
-"""What a stack file has under `config`, which changes are made to in place."""
+"""The `config` section of a stack file; an edit changes it in place."""
 
 
-def _any(config: Config) -> bool:
+def _always(config: Config) -> bool:
     return True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """One change that somebody makes to a stack file, with what an `up` may touch because of it."""
+    """A change of a stack file, and the operations of `up` after it."""
 
     name: str
+    """Name in the output."""
     change: Callable[[Config], None]
-    may: tuple[str, ...]
-    """Operations that may follow; each has to be seen at least once."""
-    might: tuple[str, ...] = ()
-    """Operations that may follow, depending on the stack."""
-    fits: Callable[[Config], bool] = _any
-    """Whether it can be made to a stack file."""
+    expected: tuple[str, ...]
+    """Patterns of operations; each pattern must match at least one operation."""
+    optional: tuple[str, ...] = ()
+    """Patterns of operations that may occur, depending on the stack."""
+    applies: Callable[[Config], bool] = _always
+    """True if the edit can be made to a stack file."""
 
 
-def takes(change: Callable[[Config], None]) -> Callable[[Config], bool]:
-    """Whether a stack file is still one that is taken after a change."""
+def stays_valid(change: Callable[[Config], None]) -> Callable[[Config], bool]:
+    """Returns a predicate: true if a stack file is valid after a change."""
 
-    def fits(config: Config) -> bool:
-        other = copy.deepcopy(config)
-        change(other)
-        return not check(other)[1]
+    def applies(config: Config) -> bool:
+        changed = copy.deepcopy(config)
+        change(changed)
+        return not check(changed)[1]
 
-    return fits
+    return applies

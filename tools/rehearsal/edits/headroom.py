@@ -1,42 +1,56 @@
-"""Edits of the room that a cell holds for more pods."""
+"""Edits of the mode and size of the headroom."""
 
-from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
-from tools.rehearsal.edits.edit import Config, Edit, takes
-from tools.rehearsal.edits.images import of_images
+from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.edit import Config, Edit, stays_valid
+from tools.rehearsal.edits.images import cached_images
 
+<<<<<<< HEAD
 ROOM = "* overprovisioner-*"
 """What holds room, in any mode."""
+=======
+OVERPROVISIONER = "* overprovisioner-*"
+"""Resources of the overprovisioner, in every mode."""
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
 
 
-def buffers(config: Config) -> None:
-    """The autoscaler keeps room by itself."""
+def use_capacity_buffers(config: Config) -> None:
+    """Sets the mode `capacityBuffer`: the Cluster Autoscaler holds the headroom."""
     config["ha-eks:headroom"] = {"mode": "capacityBuffer"}
 
 
-CAPACITY_BUFFERS = Edit(
-    name="room that the autoscaler keeps",
-    change=buffers,
-    fits=takes(buffers),
-    may=(
+USE_CAPACITY_BUFFERS = Edit(
+    name="hold the headroom with CapacityBuffers",
+    change=use_capacity_buffers,
+    applies=stays_valid(use_capacity_buffers),
+    expected=(
         "create CustomResourceDefinition autoscaling-capacity-buffers",
         "update Release autoscaling-cluster-autoscaler",
         "create PodTemplate overprovisioner-*",
         "create CapacityBuffer overprovisioner-*",
     ),
+<<<<<<< HEAD
     might=(
         f"delete {ROOM}",
         "create Namespace overprovisioner",
         *alarms("delete", "headroom-*"),
         OVER_ALL,
+=======
+    optional=(
+        f"delete {OVERPROVISIONER}",
+        "create Namespace overprovisioner",
+        *metric_alarms("delete", "headroom-*"),
+        UPDATE_COMPOSITE_ALARMS,
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
 )
 
 
-def proportional_headroom(config: Config) -> None:
-    """Room is held by pods, which become more as the cell grows."""
+def use_proportional_size(config: Config) -> None:
+    """Sets the size `proportional`: the number of pause pods follows the size of the cluster."""
     config["ha-eks:headroom"] = {"size": "proportional"}
 
 
+<<<<<<< HEAD
 PROPORTIONAL_HEADROOM = Edit(
     name="room that grows with the cell",
     change=proportional_headroom,
@@ -46,14 +60,25 @@ PROPORTIONAL_HEADROOM = Edit(
         "create Release overprovisioner-*",
         "create PodDisruptionBudget overprovisioner-*",
         "create Namespace overprovisioner-*",
+=======
+USE_PROPORTIONAL_SIZE = Edit(
+    name="hold the headroom with pause pods in proportion to the cluster",
+    change=use_proportional_size,
+    applies=stays_valid(use_proportional_size),
+    expected=(
+        "create Deployment overprovisioner-*",
+        "create Release overprovisioner-*",
+        "create PodDisruptionBudget overprovisioner-*",
+        "create Namespace overprovisioner-*",
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
-    might=(
-        f"delete {ROOM}",
-        f"update {ROOM}",
+    optional=(
+        f"delete {OVERPROVISIONER}",
+        f"update {OVERPROVISIONER}",
         "delete CustomResourceDefinition autoscaling-capacity-buffers",
         "update Release autoscaling-cluster-autoscaler",
-        *of_images("create"),
-        *alarms("create", "headroom-*"),
-        OVER_ALL,
+        *cached_images("create"),
+        *metric_alarms("create", "headroom-*"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
 )

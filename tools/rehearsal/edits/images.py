@@ -1,40 +1,39 @@
-"""Edits of where images are pulled from."""
+"""Edits of the image source."""
 
 from core.image_names import UPSTREAMS
-from tools.rehearsal.edits.edit import Config, Edit, takes
+from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 
-_KEPT = ("PullThroughCacheRule", "Repository", "LifecyclePolicy")
-"""What ECR keeps images by."""
+_CACHE_TYPES = ("PullThroughCacheRule", "Repository", "LifecyclePolicy")
+"""Types of the resources with which ECR caches an image."""
 
-_PULL = ("update Deployment *", "update Release *")
-"""Whoever has pods, and nobody else: a node pulls what it is told."""
-
-
-def of_images(verb: str) -> tuple[str, ...]:
-    """What comes or goes with an image that ECR keeps."""
-    return tuple(f"{verb} {kind} images-*" for kind in _KEPT)
+_ALL_PODS = ("update Deployment *", "update Release *")
 
 
-def upstream(config: Config) -> None:
-    """Every image comes from its own registry."""
+def cached_images(verb: str) -> tuple[str, ...]:
+    """Returns patterns for the resources of an image that ECR caches."""
+    return tuple(f"{verb} {type_} images-*" for type_ in _CACHE_TYPES)
+
+
+def use_upstream(config: Config) -> None:
+    """Sets the source `upstream`: nodes pull each image from its registry."""
     config["ha-eks:images"] = {"source": "upstream"}
 
 
-def kept(config: Config) -> bool:
-    """Whether ECR keeps images."""
+def uses_pull_through(config: Config) -> bool:
+    """True if the image source is `pullThrough`."""
     return config.get("ha-eks:images", {}).get("source", "pullThrough") == "pullThrough"
 
 
-UPSTREAM = Edit(
-    name="images from upstream",
-    change=upstream,
-    fits=kept,
-    may=(*_PULL, *of_images("delete")),
+USE_UPSTREAM = Edit(
+    name="pull images from upstream",
+    change=use_upstream,
+    applies=uses_pull_through,
+    expected=(*_ALL_PODS, *cached_images("delete")),
 )
 
 
-def pull_through(config: Config) -> None:
-    """ECR fetches and keeps them, with credentials wherever it wants them."""
+def use_pull_through(config: Config) -> None:
+    """Sets the source `pullThrough`, with credentials for all registries that need them."""
     secret = f"arn:aws:secretsmanager:{config['aws:region']}:210987654321:secret:"
     config["ha-eks:images"] = {
         "credentials": {
@@ -45,14 +44,14 @@ def pull_through(config: Config) -> None:
     }
 
 
-def not_kept(config: Config) -> bool:
-    """Whether every image comes from its own registry, and ECR could fetch it."""
-    return not kept(config) and takes(pull_through)(config)
+def can_use_pull_through(config: Config) -> bool:
+    """True if the image source is another one, and `pullThrough` would be valid."""
+    return not uses_pull_through(config) and stays_valid(use_pull_through)(config)
 
 
-PULL_THROUGH = Edit(
-    name="images that ECR keeps",
-    change=pull_through,
-    fits=not_kept,
-    may=(*_PULL, *of_images("create")),
+USE_PULL_THROUGH = Edit(
+    name="pull images through ECR",
+    change=use_pull_through,
+    applies=can_use_pull_through,
+    expected=(*_ALL_PODS, *cached_images("create")),
 )

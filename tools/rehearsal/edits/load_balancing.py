@@ -1,100 +1,100 @@
-"""Edits of the load balancer: its logs, its firewall and how it shares requests out."""
+"""Edits of the load balancer: slow start, deletion protection, access logs, web ACL."""
 
-from tools.rehearsal.edits.apps import app_at_root
-from tools.rehearsal.edits.edit import Config, Edit, takes
+from tools.rehearsal.edits.apps import main_app_section
+from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 
-_ELSEWHERE = "210987654321:regional/webacl/theirs/00000000-0000-0000-0000-000000000000"
-"""A web ACL in an account where nothing of a rehearsal is."""
+_EXTERNAL_WEB_ACL = "210987654321:regional/webacl/external/00000000-0000-0000-0000-000000000000"
+"""Account and resource of a web ACL in an account other than that of the rehearsal."""
 
 
-def balancing(config: Config) -> Config:
-    """The load balancer's section."""
+def load_balancing(config: Config) -> Config:
+    """Returns the section `loadBalancing`; creates the section if it is missing."""
     return config.setdefault("ha-eks:loadBalancing", {})
 
 
-def slow_start(config: Config) -> None:
-    """New pods of the app at "/" get their share by and by."""
-    app_at_root(config)["expose"]["slowStartSeconds"] = 60
+def set_slow_start(config: Config) -> None:
+    """Sets slow start for the main app: new pods get their share of requests gradually."""
+    main_app_section(config)["expose"]["slowStartSeconds"] = 60
 
 
-SLOW_START = Edit(
-    name="slow start",
-    change=slow_start,
-    fits=takes(slow_start),
-    may=("update TargetGroup lb-APP",),
+SET_SLOW_START = Edit(
+    name="set slow start for an app",
+    change=set_slow_start,
+    applies=stays_valid(set_slow_start),
+    expected=("update TargetGroup lb-APP",),
 )
 
 
 def is_protected(config: Config) -> bool:
-    """Whether the load balancer is protected from deletion."""
+    """True if the load balancer has deletion protection."""
     return config.get("ha-eks:loadBalancing", {}).get("deletionProtection", True)
 
 
-def unprotected(config: Config) -> None:
-    """The load balancer may be deleted, and its logs with it."""
-    balancing(config)["deletionProtection"] = False
+def disable_protection(config: Config) -> None:
+    """Turns off the deletion protection of the load balancer and its access logs."""
+    load_balancing(config)["deletionProtection"] = False
 
 
-UNPROTECTED = Edit(
-    name="the load balancer's protection off",
-    change=unprotected,
-    fits=is_protected,
-    may=("update LoadBalancer lb", "update Bucket lb-access-logs"),
+DISABLE_PROTECTION = Edit(
+    name="turn off deletion protection of the load balancer",
+    change=disable_protection,
+    applies=is_protected,
+    expected=("update LoadBalancer lb", "update Bucket lb-access-logs"),
 )
-"""Without it AWS keeps a bucket with logs in it."""
+"""AWS deletes a bucket with access logs only if the protection is off."""
 
 
-def has_logs(config: Config) -> bool:
-    """Whether access logs are kept."""
+def has_access_logs(config: Config) -> bool:
+    """True if access logs are on."""
     return config.get("ha-eks:loadBalancing", {}).get("accessLogDays", 1) > 0
 
 
-def logs_off(config: Config) -> None:
-    """No access logs, and those that there were go."""
-    balancing(config)["accessLogDays"] = 0
+def disable_access_logs(config: Config) -> None:
+    """Turns off access logs; the existing logs are deleted."""
+    load_balancing(config)["accessLogDays"] = 0
 
 
-LOGS_OFF = Edit(
-    name="access logs off",
-    change=logs_off,
-    fits=has_logs,
-    may=("update LoadBalancer lb", "delete Bucket* lb-access-logs"),
+DISABLE_ACCESS_LOGS = Edit(
+    name="turn off access logs",
+    change=disable_access_logs,
+    applies=has_access_logs,
+    expected=("update LoadBalancer lb", "delete Bucket* lb-access-logs"),
 )
 
 
-def has_no_logs(config: Config) -> bool:
-    """Whether access logs are off."""
-    return not has_logs(config)
+def has_no_access_logs(config: Config) -> bool:
+    """True if access logs are off."""
+    return not has_access_logs(config)
 
 
-def logs_on(config: Config) -> None:
-    """Access logs for a week, and the load balancer is protected."""
-    balancing(config).update({"accessLogDays": 7, "deletionProtection": True})
+def enable_access_logs(config: Config) -> None:
+    """Turns on access logs for a week, and deletion protection."""
+    load_balancing(config).update({"accessLogDays": 7, "deletionProtection": True})
 
 
-LOGS_ON = Edit(
-    name="access logs on, protected",
-    change=logs_on,
-    fits=has_no_logs,
-    may=("update LoadBalancer lb", "create Bucket* lb-access-logs"),
+ENABLE_ACCESS_LOGS = Edit(
+    name="turn on access logs and deletion protection",
+    change=enable_access_logs,
+    applies=has_no_access_logs,
+    expected=("update LoadBalancer lb", "create Bucket* lb-access-logs"),
 )
 
 
-def has_no_firewall(config: Config) -> bool:
-    """Whether there is no firewall."""
+def has_no_web_acl(config: Config) -> bool:
+    """True if no web ACL protects the load balancer."""
     return "waf" not in config.get("ha-eks:loadBalancing", {})
 
 
-def firewall(config: Config) -> None:
-    """A firewall of the cell's own, with a bound on requests."""
-    balancing(config)["waf"] = {"requestsPerFiveMinutes": 2000}
+def add_web_acl(config: Config) -> None:
+    """Adds a web ACL with a rate limit."""
+    load_balancing(config)["waf"] = {"requestsPerFiveMinutes": 2000}
 
 
-FIREWALL = Edit(
-    name="a firewall",
-    change=firewall,
-    fits=has_no_firewall,
-    may=(
+ADD_WEB_ACL = Edit(
+    name="add a web ACL",
+    change=add_web_acl,
+    applies=has_no_web_acl,
+    expected=(
         "create WebAcl lb",
         "create WebAclAssociation lb",
         "update LoadBalancer lb",
@@ -102,23 +102,23 @@ FIREWALL = Edit(
 )
 
 
-def has_own_firewall(config: Config) -> bool:
-    """Whether there is a firewall of the cell's own."""
+def has_managed_web_acl(config: Config) -> bool:
+    """True if the stack creates the web ACL."""
     waf = config.get("ha-eks:loadBalancing", {}).get("waf")
     return waf is not None and "webAcl" not in waf
 
 
-def their_firewall(config: Config) -> None:
-    """A web ACL of somebody else's in its place."""
-    arn = f"arn:aws:wafv2:{config['aws:region']}:{_ELSEWHERE}"
-    balancing(config)["waf"] = {"webAcl": arn}
+def use_existing_web_acl(config: Config) -> None:
+    """Replaces the web ACL by one that the stack does not create."""
+    arn = f"arn:aws:wafv2:{config['aws:region']}:{_EXTERNAL_WEB_ACL}"
+    load_balancing(config)["waf"] = {"webAcl": arn}
 
 
-THEIR_FIREWALL = Edit(
-    name="somebody else's firewall instead",
-    change=their_firewall,
-    fits=has_own_firewall,
-    may=(
+USE_EXISTING_WEB_ACL = Edit(
+    name="use an existing web ACL",
+    change=use_existing_web_acl,
+    applies=has_managed_web_acl,
+    expected=(
         "delete WebAclAssociation lb",
         "create WebAclAssociation lb",
         "delete WebAcl lb",

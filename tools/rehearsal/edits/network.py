@@ -1,70 +1,94 @@
-"""Edits of the network: zones that come and go, or are out, and the way out of them."""
+"""Edits of the network: zones that are out, added or removed, and NAT modes."""
 
 from core.network.subnets import ZONE_LETTERS
 from core.tags import SPANNING
-from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
-from tools.rehearsal.edits.edit import Config, Edit, takes
-from tools.rehearsal.edits.headroom import ROOM
+from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.edit import Config, Edit, stays_valid
+from tools.rehearsal.edits.headroom import OVERPROVISIONER
 
-_MOST_ZONES = 6
+_MAXIMUM_ZONES = 6
 
-_CLAIM = ("update HorizontalPodAutoscaler *", "update Deployment *")
-_PERHAPS_CLAIM = (
+_REPLICAS = ("update HorizontalPodAutoscaler *", "update Deployment *")
+"""Resources that depend on the number of zones."""
+
+_OPTIONAL_REPLICAS = (
     "update PodDisruptionBudget *",
     "update Service *",
     "update Release autoscaling-cluster-autoscaler",
-    f"update {ROOM}",
-    *alarms("update", "*"),
-    # Of apps with fewer pods than zones there is none for a zone; of a pool that cannot grow none
-    # for its maximum.
-    *(each for verb in ("create", "delete") for each in alarms(verb, "app-*-hosts-*", "nodes-*")),
+    f"update {OVERPROVISIONER}",
+    *metric_alarms("update", "*"),
+    # An app with fewer pods than zones has no alarm for each zone; a pool with a fixed size has no
+    # alarm on its maximum.
+    *(
+        each
+        for verb in ("create", "delete")
+        for each in metric_alarms(verb, "app-*-hosts-*", "nodes-*")
+    ),
 )
-"""What changes with the zones that the claim counts with."""
+"""Resources that depend on the number of zones in some stacks."""
 
 
-def zones_in(config: Config) -> set[str]:
-    """The zones that are there."""
+def zones_in_use(config: Config) -> set[str]:
+    """Returns the zones of the stack file, without the zones that are out."""
     network = config["ha-eks:network"]
     return {*network["zones"]} - {*network.get("zonesOut", [])}
 
 
-def zone_out(config: Config) -> None:
-    """The last zone is gone for long."""
+def take_zone_out(config: Config) -> None:
+    """Adds the last zone to `zonesOut`, as after a long failure."""
     network = config["ha-eks:network"]
     network["zonesOut"] = [network["zones"][-1]]
 
 
-ZONE_OUT = Edit(
-    name="a zone is out",
-    change=zone_out,
-    fits=takes(zone_out),
-    may=("update NodeGroup nodes-*", *alarms("delete", "nodes-*-ZONE"), OVER_ALL),
-    might=(f"delete {ROOM}", *alarms("delete", "headroom-*"), *_CLAIM, *_PERHAPS_CLAIM),
+TAKE_ZONE_OUT = Edit(
+    name="take a zone out (zonesOut)",
+    change=take_zone_out,
+    applies=stays_valid(take_zone_out),
+    expected=(
+        "update NodeGroup nodes-*",
+        *metric_alarms("delete", "nodes-*-ZONE"),
+        UPDATE_COMPOSITE_ALARMS,
+    ),
+    optional=(
+        f"delete {OVERPROVISIONER}",
+        *metric_alarms("delete", "headroom-*"),
+        *_REPLICAS,
+        *_OPTIONAL_REPLICAS,
+    ),
 )
-"""Made while the autoscaler holds no more nodes than it has to, as is the next."""
+"""Applied, as is RETURN_ZONE, after the autoscaler has scaled down to the minimum."""
 
 
-def is_out(config: Config) -> bool:
-    """Whether a zone is out."""
+def has_zone_out(config: Config) -> bool:
+    """True if a zone is out."""
     return "zonesOut" in config["ha-eks:network"]
 
 
-def zone_back(config: Config) -> None:
-    """It is there again."""
+def return_zone(config: Config) -> None:
+    """Removes `zonesOut`."""
     del config["ha-eks:network"]["zonesOut"]
 
 
-ZONE_BACK = Edit(
-    name="that zone is back",
-    change=zone_back,
-    fits=is_out,
-    may=("update NodeGroup nodes-*", *alarms("create", "nodes-*-ZONE"), OVER_ALL),
-    might=(f"create {ROOM}", *alarms("create", "headroom-*"), *_CLAIM, *_PERHAPS_CLAIM),
+RETURN_ZONE = Edit(
+    name="return the zone",
+    change=return_zone,
+    applies=has_zone_out,
+    expected=(
+        "update NodeGroup nodes-*",
+        *metric_alarms("create", "nodes-*-ZONE"),
+        UPDATE_COMPOSITE_ALARMS,
+    ),
+    optional=(
+        f"create {OVERPROVISIONER}",
+        *metric_alarms("create", "headroom-*"),
+        *_REPLICAS,
+        *_OPTIONAL_REPLICAS,
+    ),
 )
 
 
-def _of_zone(verb: str) -> tuple[str, ...]:
-    """What a zone of its own has, and is made or deleted with it."""
+def _zonal_resources(verb: str) -> tuple[str, ...]:
+    """Returns patterns for the resources that every zone has."""
     return (
         f"{verb} Subnet network-public-ZONE",
         f"{verb} Subnet network-private-ZONE",
@@ -74,121 +98,131 @@ def _of_zone(verb: str) -> tuple[str, ...]:
         f"{verb} NodeGroup nodes-*-ZONE",
         f"{verb} Tag nodes-*-ZONE-*",
         f"{verb} CapacityReservation nodes-*-ZONE",
-        *alarms(verb, "nodes-*-ZONE"),
+        *metric_alarms(verb, "nodes-*-ZONE"),
     )
 
 
-def _perhaps_of_zone(verb: str) -> tuple[str, ...]:
+def _optional_zonal_resources(verb: str) -> tuple[str, ...]:
     return (
         f"{verb} Eip network-nat-ZONE",
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
+<<<<<<< HEAD
         f"{verb} * overprovisioner-*-ZONE",
         *alarms(verb, "nat-ZONE"),
+=======
+        f"{verb} * overprovisioner-*-ZONE",
+        *metric_alarms(verb, "nat-ZONE"),
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     )
 
 
-_OVER_ZONES = (
+_MULTI_ZONE_UPDATES = (
     "update VpcEndpoint network-s3",
     "update LoadBalancer lb",
     "update Addon cluster-add-ons-coredns",
-    OVER_ALL,
-    *_CLAIM,
+    UPDATE_COMPOSITE_ALARMS,
+    *_REPLICAS,
 )
-"""What goes over all zones, and changes with their number."""
+"""Updates of resources that span all zones, after the number of zones has changed."""
 
-_PERHAPS_OVER_ZONES = (
-    *_PERHAPS_CLAIM,
+_OPTIONAL_MULTI_ZONE_UPDATES = (
+    *_OPTIONAL_REPLICAS,
     "update VpcEndpoint network-endpoint-*",
     "update Addon node-add-ons-vpc-cni",
 )
 
 
-def _zones_move(config: Config) -> bool:
+def _zones_can_change(config: Config) -> bool:
     spanning = [each for each in config["ha-eks:pools"].values() if each.get("layout") == SPANNING]
     return "existing" not in config["ha-eks:network"] and not spanning
 
 
-def takes_zone(config: Config) -> bool:
-    """Whether there can be a zone more: VPC and pools of the file let zones come and go."""
-    return _zones_move(config) and len(config["ha-eks:network"]["zones"]) < _MOST_ZONES
+def can_add_zone(config: Config) -> bool:
+    """True if VPC and pools allow another zone."""
+    return _zones_can_change(config) and len(config["ha-eks:network"]["zones"]) < _MAXIMUM_ZONES
 
 
-def one_more_zone(config: Config) -> None:
-    """Another zone of the region."""
+def add_zone(config: Config) -> None:
+    """Adds a zone of the region as the last one."""
     zones = config["ha-eks:network"]["zones"]
-    zones.append(zones[0][:-1] + _free(zones))
+    zones.append(zones[0][:-1] + _unused_letter(zones))
 
 
-def _free(zones: list[str]) -> str:
+def _unused_letter(zones: list[str]) -> str:
     return next(each for each in ZONE_LETTERS if each not in {zone[-1] for zone in zones})
 
 
-ONE_MORE_ZONE = Edit(
-    name="one more zone",
-    change=one_more_zone,
-    fits=takes_zone,
-    may=(*_of_zone("create"), *_OVER_ZONES),
-    might=(*_perhaps_of_zone("create"), *_PERHAPS_OVER_ZONES),
+ADD_ZONE = Edit(
+    name="add a zone",
+    change=add_zone,
+    applies=can_add_zone,
+    expected=(*_zonal_resources("create"), *_MULTI_ZONE_UPDATES),
+    optional=(*_optional_zonal_resources("create"), *_OPTIONAL_MULTI_ZONE_UPDATES),
 )
 
 
-def spares_zone(config: Config) -> bool:
-    """Whether there can be a zone less."""
-    return _zones_move(config) and len(config["ha-eks:network"]["zones"]) > 2
+def can_remove_zone(config: Config) -> bool:
+    """True if VPC and pools allow the removal of a zone."""
+    return _zones_can_change(config) and len(config["ha-eks:network"]["zones"]) > 2
 
 
-def one_zone_less(config: Config) -> None:
-    """The last zone goes: the one that came last, if one came."""
+def remove_zone(config: Config) -> None:
+    """Removes the last zone: the one that `add_zone` added, if it added one."""
     config["ha-eks:network"]["zones"].pop()
 
 
-ONE_ZONE_LESS = Edit(
-    name="one zone less",
-    change=one_zone_less,
-    fits=spares_zone,
-    may=(*_of_zone("delete"), *_OVER_ZONES),
-    might=(*_perhaps_of_zone("delete"), *_PERHAPS_OVER_ZONES),
+REMOVE_ZONE = Edit(
+    name="remove a zone",
+    change=remove_zone,
+    applies=can_remove_zone,
+    expected=(*_zonal_resources("delete"), *_MULTI_ZONE_UPDATES),
+    optional=(*_optional_zonal_resources("delete"), *_OPTIONAL_MULTI_ZONE_UPDATES),
 )
 
 
-def other_control_plane_zones(config: Config) -> None:
-    """A control-plane zone that is another one, which EKS takes at creation only."""
+def change_control_plane_zones(config: Config) -> None:
+    """Replaces the last control-plane zone, which EKS allows only when it creates a cluster."""
     zones = config["ha-eks:network"]["controlPlaneZones"]
-    zones[-1] = zones[-1][:-1] + _free(zones)
+    zones[-1] = zones[-1][:-1] + _unused_letter(zones)
 
 
-NAT = ("perZone", "regional", "single")
-"""Modes of NAT that one leads to the next of."""
+NAT_MODES = ("perZone", "regional", "single")
+"""NAT modes; each edit changes a mode to the next one of the list, and the last to the first."""
 
 
-def goes_out(config: Config) -> bool:
-    """Whether a VPC is made, with some NAT."""
+def has_nat(config: Config) -> bool:
+    """True if the stack creates a VPC with NAT gateways."""
     network = config["ha-eks:network"]
-    return "existing" not in network and network.get("nat", NAT[0]) in NAT
+    return "existing" not in network and network.get("nat", NAT_MODES[0]) in NAT_MODES
 
 
-def other_nat(config: Config) -> None:
-    """The next mode of NAT."""
+def change_nat_mode(config: Config) -> None:
+    """Changes the NAT mode to the next one."""
     network = config["ha-eks:network"]
-    now = NAT.index(network.get("nat", NAT[0]))
-    network["nat"] = NAT[(now + 1) % len(NAT)]
+    index = NAT_MODES.index(network.get("nat", NAT_MODES[0]))
+    network["nat"] = NAT_MODES[(index + 1) % len(NAT_MODES)]
 
 
-EVERY_NAT = tuple(
+CHANGE_NAT_MODES = tuple(
     Edit(
-        name=f"another NAT mode, {number} of {len(NAT)}",
-        change=other_nat,
-        fits=goes_out,
-        may=("update Route network-private-*-egress",),
-        might=(
+        name=f"change the NAT mode ({number} of {len(NAT_MODES)})",
+        change=change_nat_mode,
+        applies=has_nat,
+        expected=("update Route network-private-*-egress",),
+        optional=(
             "create Eip network-nat-*",
             "create NatGateway network-nat*",
             "delete Eip network-nat-*",
             "delete NatGateway network-nat*",
-            *(each for verb in ("create", "update", "delete") for each in alarms(verb, "nat-*")),
-            OVER_ALL,
+            *(
+                each
+                for verb in ("create", "update", "delete")
+                for each in metric_alarms(verb, "nat-*")
+            ),
+            UPDATE_COMPOSITE_ALARMS,
         ),
     )
-    for number in range(1, len(NAT) + 1)
+    for number in range(1, len(NAT_MODES) + 1)
 )
+"""As many edits as modes, so that the last one sets the mode of the stack file again."""

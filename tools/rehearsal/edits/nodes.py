@@ -1,74 +1,78 @@
-"""Edits of pools: which there are, how many nodes, and what nodes are like."""
+"""Edits of pools: new pools, sizes, and properties of nodes."""
 
 from core.tags import SPANNING
-from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
-from tools.rehearsal.edits.edit import Config, Edit, takes
+from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 
 
 def first_pool(config: Config) -> Config:
-    """The pool that edits are made to."""
+    """Returns the section of the first pool, which the edits change."""
     return next(iter(config["ha-eks:pools"].values()))
 
 
-def higher_minimum(config: Config) -> None:
-    """The first pool's minimum is a node a zone above what it begins with."""
+def raise_minimum(config: Config) -> None:
+    """Raises the minimum of the first pool to one node per zone more than its initial size."""
     size = first_pool(config)["perZone"]
     size["min"] = size.pop("initial", size["min"]) + 1
 
 
-HIGHER_MINIMUM = Edit(
-    name="a pool's minimum above what runs",
-    change=higher_minimum,
-    fits=takes(higher_minimum),
-    may=("update NodeGroup nodes-*", *alarms("update", "nodes-*")),
+RAISE_MINIMUM = Edit(
+    name="raise the minimum of a pool above its running nodes",
+    change=raise_minimum,
+    applies=stays_valid(raise_minimum),
+    expected=("update NodeGroup nodes-*", *metric_alarms("update", "nodes-*")),
 )
 
 
-def bigger_pool(config: Config) -> None:
-    """The first pool's maximum is two nodes a zone higher."""
+def raise_maximum(config: Config) -> None:
+    """Raises the maximum of the first pool by two nodes per zone."""
     first_pool(config)["perZone"]["max"] += 2
 
 
-BIGGER_POOL = Edit(
-    name="a bigger pool",
-    change=bigger_pool,
-    may=("update NodeGroup nodes-*",),
-    # Of a pool that could not grow, there was none.
-    might=(*alarms("update", "nodes-*-at-max"), *alarms("create", "nodes-*-at-max"), OVER_ALL),
+RAISE_MAXIMUM = Edit(
+    name="raise the maximum of a pool",
+    change=raise_maximum,
+    expected=("update NodeGroup nodes-*",),
+    # A pool with a fixed size had no alarm on its maximum.
+    optional=(
+        *metric_alarms("update", "nodes-*-at-max"),
+        *metric_alarms("create", "nodes-*-at-max"),
+        UPDATE_COMPOSITE_ALARMS,
+    ),
 )
-"""Made while the autoscaler holds more nodes than the file says: they stay."""
+"""Applied after the autoscaler has scaled up: the additional nodes must stay."""
 
 
-def new_pool(config: Config) -> None:
-    """A pool `extra`."""
+def add_pool(config: Config) -> None:
+    """Adds a pool `extra`."""
     config["ha-eks:pools"]["extra"] = {
         "instanceTypes": ["c7i.large"],
         "perZone": {"min": 1, "max": 2},
     }
 
 
-NEW_POOL = Edit(
-    name="a new pool",
-    change=new_pool,
-    may=(
+ADD_POOL = Edit(
+    name="add a pool",
+    change=add_pool,
+    expected=(
         "create LaunchTemplate nodes-extra",
         "create NodeGroup nodes-extra-*",
         "create Tag nodes-extra-*",
-        *alarms("create", "nodes-extra-*"),
-        OVER_ALL,
+        *metric_alarms("create", "nodes-extra-*"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
 )
 
 
-def reserved(config: Config) -> None:
-    """Capacity is reserved for the pool `extra`."""
+def reserve_capacity(config: Config) -> None:
+    """Reserves EC2 capacity for the pool `extra`."""
     config["ha-eks:pools"]["extra"]["perZone"]["reserved"] = 1
 
 
-RESERVED = Edit(
-    name="capacity reserved for it",
-    change=reserved,
-    may=(
+RESERVE_CAPACITY = Edit(
+    name="reserve EC2 capacity for the new pool",
+    change=reserve_capacity,
+    expected=(
         "create CapacityReservation nodes-extra-*",
         "update LaunchTemplate nodes-extra",
         "update NodeGroup nodes-extra-*",
@@ -76,8 +80,8 @@ RESERVED = Edit(
 )
 
 
-def spanning_pool(config: Config) -> None:
-    """A pool `wide`, one node group over all zones."""
+def add_spanning_pool(config: Config) -> None:
+    """Adds a pool `wide` with one node group that spans all zones."""
     config["ha-eks:pools"]["wide"] = {
         "instanceTypes": ["c7i.large"],
         "perZone": {"min": 1, "max": 2},
@@ -85,65 +89,71 @@ def spanning_pool(config: Config) -> None:
     }
 
 
-SPANNING_POOL = Edit(
-    name="a pool over all zones",
-    change=spanning_pool,
-    may=(
+ADD_SPANNING_POOL = Edit(
+    name="add a pool that spans all zones",
+    change=add_spanning_pool,
+    expected=(
         "create LaunchTemplate nodes-wide",
         "create NodeGroup nodes-wide-spanning",
         "create Tag nodes-wide-spanning-*",
-        *alarms("create", "nodes-wide-*"),
-        OVER_ALL,
+        *metric_alarms("create", "nodes-wide-*"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
 )
 
 
-def larger_disk(config: Config) -> None:
-    """Larger disks of the first pool's nodes."""
+def enlarge_disk(config: Config) -> None:
+    """Enlarges the disk of the first pool's nodes."""
     pool = first_pool(config)
     pool["diskGib"] = pool.get("diskGib", 50) + 10
 
 
-LARGER_DISK = Edit(
-    name="a larger disk, in the launch template",
-    change=larger_disk,
-    may=("update LaunchTemplate nodes-*", "update NodeGroup nodes-*"),
+ENLARGE_DISK = Edit(
+    name="enlarge the disk of a pool's nodes",
+    change=enlarge_disk,
+    expected=("update LaunchTemplate nodes-*", "update NodeGroup nodes-*"),
 )
 
 
-def labels(config: Config) -> None:
-    """Another label of the first pool's nodes."""
+def add_label(config: Config) -> None:
+    """Adds a label to the first pool's nodes."""
     pool = first_pool(config)
     pool["labels"] = {**pool.get("labels", {}), "edited": "yes"}
 
 
-LABELS = Edit(name="a label of a pool's nodes", change=labels, may=("update NodeGroup nodes-*",))
+ADD_LABEL = Edit(
+    name="add a label to a pool's nodes", change=add_label, expected=("update NodeGroup nodes-*",)
+)
 
 
-def release(config: Config) -> None:
-    """Another AMI release for the first pool's nodes."""
+def change_ami_release(config: Config) -> None:
+    """Sets the AMI release of the first pool's nodes."""
     first_pool(config)["releaseVersion"] = f"{config['ha-eks:cluster']['version']}.9-20991231"
 
 
-RELEASE = Edit(name="another AMI release", change=release, may=("update NodeGroup nodes-*",))
+CHANGE_AMI_RELEASE = Edit(
+    name="change the AMI release of a pool",
+    change=change_ami_release,
+    expected=("update NodeGroup nodes-*",),
+)
 
-_OTHER_AMI = {
+_OTHER_AMI_TYPES = {
     "AL2023_x86_64_STANDARD": "BOTTLEROCKET_x86_64",
     "AL2023_ARM_64_STANDARD": "BOTTLEROCKET_ARM_64",
+    "BOTTLEROCKET_x86_64": "AL2023_x86_64_STANDARD",
+    "BOTTLEROCKET_ARM_64": "AL2023_ARM_64_STANDARD",
 }
 
 
-def other_ami(config: Config) -> None:
-    """Another operating system for the first pool's nodes, which they cannot take in place."""
-    now = first_pool(config).get("amiType", "AL2023_x86_64_STANDARD")
-    back = {new: old for old, new in _OTHER_AMI.items()}
+def change_ami_type(config: Config) -> None:
+    """Changes the AMI type of the first pool, or changes it back; this replaces all nodes."""
     pool = first_pool(config)
-    pool["amiType"] = {**_OTHER_AMI, **back}[now]
-    for key in ("kubelet", "warmPool"):  # which are not the same for both
+    pool["amiType"] = _OTHER_AMI_TYPES[pool.get("amiType", "AL2023_x86_64_STANDARD")]
+    for key in ("kubelet", "warmPool"):  # their allowed values depend on the AMI type
         pool.pop(key, None)
 
 
-def other_layout(config: Config) -> None:
-    """One node group over all zones for the first pool's nodes instead of one in each, or back."""
+def change_layout(config: Config) -> None:
+    """Changes the layout of the first pool: `perZone` to `spanning`, or back."""
     pool = first_pool(config)
     pool["layout"] = "perZone" if pool.get("layout") == SPANNING else SPANNING

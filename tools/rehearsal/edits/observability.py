@@ -1,77 +1,84 @@
-"""Edits of what is collected: the archive, an app's logs and its traces."""
+"""Edits of logs and traces: the log archive, and logs and traces of an app."""
 
-from tools.rehearsal.edits.apps import app_at_root
+from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit
 
 _AGENTS = "observability-amazon-cloudwatch-observability"
 _ARCHIVE = "Bucket* observability-archive"
 
 
-def archive_on(config: Config) -> None:
-    """Logs are kept for ten years more than CloudWatch may keep them, and go with the cell."""
+def add_archive(config: Config) -> None:
+    """Adds a log archive of 7,300 days without deletion protection.
+
+    CloudWatch retains logs for at most 3,653 days.
+    """
     config.setdefault("ha-eks:observability", {})["archive"] = {
         "days": 7300,
         "deletionProtection": False,
     }
 
 
-ARCHIVE_ON = Edit(
-    name="an archive of logs",
-    change=archive_on,
-    may=(f"create {_ARCHIVE}", f"create RolePolicy {_AGENTS}", f"update Addon {_AGENTS}"),
+ADD_ARCHIVE = Edit(
+    name="add a log archive",
+    change=add_archive,
+    expected=(f"create {_ARCHIVE}", f"create RolePolicy {_AGENTS}", f"update Addon {_AGENTS}"),
 )
 
 
-def archive_off(config: Config) -> None:
-    """The archive goes, and what is in it."""
+def remove_archive(config: Config) -> None:
+    """Removes the log archive and its content."""
     del config["ha-eks:observability"]["archive"]
 
 
-ARCHIVE_OFF = Edit(
-    name="the archive gone",
-    change=archive_off,
-    may=(f"update Addon {_AGENTS}", f"delete RolePolicy {_AGENTS}", f"delete {_ARCHIVE}"),
+REMOVE_ARCHIVE = Edit(
+    name="remove the log archive",
+    change=remove_archive,
+    expected=(f"update Addon {_AGENTS}", f"delete RolePolicy {_AGENTS}", f"delete {_ARCHIVE}"),
 )
 
 
-def silent(config: Config) -> None:
-    """Nobody collects the logs of the app at "/"."""
-    app_at_root(config)["logs"] = {"collected": False}
+def disable_logs(config: Config) -> None:
+    """Turns off the collection of the main app's logs."""
+    main_app_section(config)["logs"] = {"collected": False}
 
 
-SILENT = Edit(name="an app's logs left out", change=silent, may=("update Deployment APP",))
-
-
-def joined(config: Config) -> None:
-    """The logs of the app at "/" are collected again, and its stack traces joined."""
-    app_at_root(config)["logs"] = {"multiline": "go"}
-
-
-JOINED = Edit(
-    name="an app's stack traces joined",
-    change=joined,
-    may=("update Deployment APP", f"update Addon {_AGENTS}"),
+DISABLE_LOGS = Edit(
+    name="turn off the logs of an app",
+    change=disable_logs,
+    expected=("update Deployment APP",),
 )
 
 
-def is_traced(config: Config) -> bool:
-    """Whether the app at "/" is traced, and it alone."""
+def join_stack_traces(config: Config) -> None:
+    """Turns on the collection of the main app's logs, with joined stack traces."""
+    main_app_section(config)["logs"] = {"multiline": "go"}
+
+
+JOIN_STACK_TRACES = Edit(
+    name="turn on the logs of the app, with joined stack traces",
+    change=join_stack_traces,
+    expected=("update Deployment APP", f"update Addon {_AGENTS}"),
+)
+
+
+def is_only_traced_app(config: Config) -> bool:
+    """True if the main app is traced, and no other app is."""
     traced = [app for app in config["ha-eks:apps"].values() if app.get("traced")]
-    return traced == [app_at_root(config)]
+    return traced == [main_app_section(config)]
 
 
-def untraced(config: Config) -> None:
-    """The app at "/" is not traced any more, and no app is."""
-    app = app_at_root(config)
+def disable_tracing(config: Config) -> None:
+    """Turns off tracing of the main app, which is the only traced one."""
+    app = main_app_section(config)
     app["traced"] = False
     app["args"] = [each for each in app.get("args", ()) if "OTEL_SERVICE_NAME" not in each]
 
 
-UNTRACED = Edit(
-    name="no app traced any more",
-    change=untraced,
-    fits=is_traced,
-    may=(
+DISABLE_TRACING = Edit(
+    name="turn off tracing of the last traced app",
+    change=disable_tracing,
+    applies=is_only_traced_app,
+    expected=(
         "update Deployment APP",
         "update NetworkPolicy APP",
         f"update Addon {_AGENTS}",
@@ -81,21 +88,21 @@ UNTRACED = Edit(
 )
 
 
-def is_not_traced(config: Config) -> bool:
-    """Whether no app is traced."""
+def has_no_traced_app(config: Config) -> bool:
+    """True if no app is traced."""
     return not any(app.get("traced") for app in config["ha-eks:apps"].values())
 
 
-def traced(config: Config) -> None:
-    """The app at "/" is traced."""
-    app_at_root(config)["traced"] = True
+def enable_tracing(config: Config) -> None:
+    """Turns on tracing of the main app."""
+    main_app_section(config)["traced"] = True
 
 
-TRACED = Edit(
-    name="an app traced",
-    change=traced,
-    fits=is_not_traced,
-    may=(
+ENABLE_TRACING = Edit(
+    name="turn on tracing of an app",
+    change=enable_tracing,
+    applies=has_no_traced_app,
+    expected=(
         "update Deployment APP",
         "update NetworkPolicy APP",
         f"update Addon {_AGENTS}",

@@ -1,140 +1,158 @@
-"""Edits of how many pods there are, of what they follow, and of what spreads them anew."""
+"""Edits of autoscaling: replicas, Prometheus queries, and the descheduler."""
 
-from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
-from tools.rehearsal.edits.apps import app_at_root
+from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit
-from tools.rehearsal.edits.headroom import ROOM
-from tools.rehearsal.edits.images import of_images
+from tools.rehearsal.edits.headroom import OVERPROVISIONER
+from tools.rehearsal.edits.images import cached_images
 
 
-def replicas(config: Config) -> None:
-    """One more pod of the app at "/" is needed."""
-    replicas = app_at_root(config)["replicas"]
+def raise_replicas(config: Config) -> None:
+    """Raises the needed replicas of the main app by one, and doubles its maximum."""
+    replicas = main_app_section(config)["replicas"]
     replicas["needed"], replicas["max"] = replicas["needed"] + 1, replicas["max"] * 2
 
 
-REPLICAS = Edit(
-    name="more replicas",
-    change=replicas,
-    may=(
+RAISE_REPLICAS = Edit(
+    name="raise the replicas of an app",
+    change=raise_replicas,
+    expected=(
         "update HorizontalPodAutoscaler APP",
         "update PodDisruptionBudget APP",
-        *alarms("update", "app-APP-hosts", "app-APP-at-max"),
+        *metric_alarms("update", "app-APP-hosts", "app-APP-at-max"),
         "update Dashboard dashboard",
     ),
-    # As many in each zone, or no more: callers are sent to their own zone, or to any.
-    might=(
-        f"update {ROOM}",
+    optional=(
+        f"update {OVERPROVISIONER}",
+        # Only with the same number of pods in each zone does a Service prefer its own zone.
         "update Service *",
-        OVER_ALL,
-        *alarms("create", "app-APP-hosts-*"),
-        *alarms("update", "app-APP-hosts-*"),
+        UPDATE_COMPOSITE_ALARMS,
+        *metric_alarms("create", "app-APP-hosts-*"),
+        *metric_alarms("update", "app-APP-hosts-*"),
     ),
 )
 
 
 def _descheduler(verb: str) -> tuple[str, ...]:
-    kinds = ("Namespace", "Release", "PodDisruptionBudget")
-    own = tuple(f"{verb} {kind} autoscaling-descheduler" for kind in kinds)
-    return (*own, *alarms("update", "system-pending"))
+    types = ("Namespace", "Release", "PodDisruptionBudget")
+    resources = tuple(f"{verb} {type_} autoscaling-descheduler" for type_ in types)
+    return (*resources, *metric_alarms("update", "system-pending"))
 
 
 def has_descheduler(config: Config) -> bool:
-    """Whether the descheduler is on."""
+    """True if the descheduler is on."""
     return config.get("ha-eks:autoscaling", {}).get("descheduler", True)
 
 
-def descheduler_off(config: Config) -> None:
-    """The descheduler goes."""
+def disable_descheduler(config: Config) -> None:
+    """Turns off the descheduler."""
     config.setdefault("ha-eks:autoscaling", {})["descheduler"] = False
 
 
-DESCHEDULER_OFF = Edit(
-    name="the descheduler off",
-    change=descheduler_off,
-    fits=has_descheduler,
-    may=_descheduler("delete"),
-    might=(f"update {ROOM}", *of_images("delete")),
+DISABLE_DESCHEDULER = Edit(
+    name="turn off the descheduler",
+    change=disable_descheduler,
+    applies=has_descheduler,
+    expected=_descheduler("delete"),
+    optional=(f"update {OVERPROVISIONER}", *cached_images("delete")),
 )
 
 
 def has_no_descheduler(config: Config) -> bool:
-    """Whether the descheduler is off."""
+    """True if the descheduler is off."""
     return not has_descheduler(config)
 
 
-def descheduler_on(config: Config) -> None:
-    """The descheduler comes."""
+def enable_descheduler(config: Config) -> None:
+    """Turns on the descheduler."""
     config.setdefault("ha-eks:autoscaling", {})["descheduler"] = True
 
 
-DESCHEDULER_ON = Edit(
-    name="the descheduler on",
-    change=descheduler_on,
-    fits=has_no_descheduler,
-    may=_descheduler("create"),
-    might=(f"update {ROOM}", *of_images("create")),
+ENABLE_DESCHEDULER = Edit(
+    name="turn on the descheduler",
+    change=enable_descheduler,
+    applies=has_no_descheduler,
+    expected=_descheduler("create"),
+    optional=(f"update {OVERPROVISIONER}", *cached_images("create")),
 )
 
 _QUERY = "edited"
-"""Name of a query that nobody else has."""
-_KEDA = ("Namespace", "Role", "RolePolicy", "PodIdentityAssociation", "Release")
+"""Name of the query; no shipped stack has a query of this name."""
+_KEDA_TYPES = ("Namespace", "Role", "RolePolicy", "PodIdentityAssociation", "Release")
 
 
-def _for_queries(verb: str, back: str) -> tuple[str, ...]:
-    """What comes or goes with the first query, and instead of an autoscaler."""
+def _prometheus(verb: str, autoscaler_verb: str) -> tuple[str, ...]:
+    """Returns patterns for Prometheus and KEDA, which replace the HorizontalPodAutoscaler."""
     return (
-        f"{verb} Workspace queries",
-        f"{verb} Scraper queries",
-        *(f"{verb} {type_} queries-keda" for type_ in _KEDA),
+        f"{verb} Workspace prometheus",
+        f"{verb} Scraper prometheus",
+        *(f"{verb} {type_} prometheus-keda" for type_ in _KEDA_TYPES),
         f"{verb} TriggerAuthentication APP",
         f"{verb} ScaledObject APP",
         "update NetworkPolicy APP",
-        *alarms("update", "system-pending"),
-        f"{back} HorizontalPodAutoscaler APP",
+        *metric_alarms("update", "system-pending"),
+        f"{autoscaler_verb} HorizontalPodAutoscaler APP",
     )
 
 
-def takes_query(config: Config) -> bool:
-    """Whether no app follows a query yet, and whoever asks Prometheus would reach it."""
+def can_add_query(config: Config) -> bool:
+    """True if no app has a query, and KEDA could reach Prometheus through NAT."""
     return config["ha-eks:network"].get("nat") != "none" and not any(
         app.get("scaling", {}).get("prometheus") for app in config["ha-eks:apps"].values()
     )
 
 
-def query(config: Config) -> None:
-    """The app at "/" scales on a metric of its own, as well as on CPU."""
-    app = app_at_root(config)
+def add_query(config: Config) -> None:
+    """Scales the main app on a Prometheus query in addition to CPU."""
+    app = main_app_section(config)
     app["metrics"] = {}
     app.setdefault("scaling", {})["prometheus"] = {
         _QUERY: {"query": "sum(rate(http_requests_total[2m]))", "targetPerPod": 50.5}
     }
 
 
+<<<<<<< HEAD
 QUERY = Edit(
     name="an app that scales on a query",
     change=query,
     fits=takes_query,
     may=_for_queries("create", "delete"),
     might=("update Deployment overprovisioner-*", *of_images("create")),
+=======
+ADD_QUERY = Edit(
+    name="scale an app on a Prometheus query",
+    change=add_query,
+    applies=can_add_query,
+    expected=_prometheus("create", "delete"),
+    optional=("update Deployment overprovisioner-*", *cached_images("create")),
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
 )
 
 
-def follows_query(config: Config) -> bool:
-    """Whether the app at "/" follows that query."""
-    return _QUERY in app_at_root(config).get("scaling", {}).get("prometheus", {})
+def has_query(config: Config) -> bool:
+    """True if the main app has the query."""
+    return _QUERY in main_app_section(config).get("scaling", {}).get("prometheus", {})
 
 
-def query_gone(config: Config) -> None:
-    """That query goes, and with it all that answered."""
-    app = app_at_root(config)
+def remove_query(config: Config) -> None:
+    """Removes the query, and with it Prometheus and KEDA."""
+    app = main_app_section(config)
     del app["metrics"], app["scaling"]["prometheus"]
 
 
+<<<<<<< HEAD
 QUERY_GONE = Edit(
     name="that query gone",
     change=query_gone,
     fits=follows_query,
     may=_for_queries("delete", "create"),
     might=("update Deployment overprovisioner-*", *of_images("delete")),
+=======
+REMOVE_QUERY = Edit(
+    name="remove the Prometheus query",
+    change=remove_query,
+    applies=has_query,
+    expected=_prometheus("delete", "create"),
+    optional=("update Deployment overprovisioner-*", *cached_images("delete")),
+>>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
 )

@@ -1,32 +1,32 @@
-"""Edits of the traffic that a cell is sent."""
+"""Edits of the traffic that Route 53 sends to the cell."""
 
-from tools.rehearsal.edits.alarm_operations import OVER_ALL, alarms
-from tools.rehearsal.edits.apps import app_at_root, main_app
+from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.apps import main_app, main_app_section
 from tools.rehearsal.edits.edit import Config, Edit
-from tools.rehearsal.edits.headroom import ROOM
+from tools.rehearsal.edits.headroom import OVERPROVISIONER
 
 
-def has_traffic(config: Config) -> bool:
-    """Whether there is a domain."""
+def has_domain(config: Config) -> bool:
+    """True if the stack file has a domain."""
     return "ha-eks:traffic" in config
 
 
-def has_own_certificate(config: Config) -> bool:
-    """Whether the certificate is made for the domain."""
-    return has_traffic(config) and "certificate" not in config.get("ha-eks:loadBalancing", {})
+def has_managed_certificate(config: Config) -> bool:
+    """True if the stack creates the certificate of the domain."""
+    return has_domain(config) and "certificate" not in config.get("ha-eks:loadBalancing", {})
 
 
-def other_domain(config: Config) -> None:
-    """The cell serves another name."""
+def change_domain(config: Config) -> None:
+    """Changes the domain."""
     traffic = config["ha-eks:traffic"]
     traffic["domain"] = f"edited-{traffic['domain']}"
 
 
-OTHER_DOMAIN = Edit(
-    name="another domain",
-    change=other_domain,
-    fits=has_own_certificate,
-    may=(
+CHANGE_DOMAIN = Edit(
+    name="change the domain",
+    change=change_domain,
+    applies=has_managed_certificate,
+    expected=(
         "create Certificate lb",
         "create Record lb-validation",
         "create CertificateValidation lb",
@@ -36,13 +36,13 @@ OTHER_DOMAIN = Edit(
         "create Record traffic",
         "delete Record traffic",
     ),
-    might=("update HealthCheck traffic*",),
+    optional=("update HealthCheck traffic*",),
 )
 
 
-def critical(config: Config) -> None:
-    """The app at "/" decides on the cell's health, and a small app `vital` beside it."""
-    main = app_at_root(config)
+def add_critical_app(config: Config) -> None:
+    """Makes the main app critical, and adds a small critical app `vital`."""
+    main = main_app_section(config)
     main["critical"] = True
     config["ha-eks:apps"]["vital"] = {
         "image": main["image"],
@@ -55,18 +55,18 @@ def critical(config: Config) -> None:
     }
 
 
-def takes_critical(config: Config) -> bool:
-    """Whether the app at "/" may decide, and nobody else does yet."""
+def can_add_critical_app(config: Config) -> bool:
+    """True if the main app may be critical, and no app is critical yet."""
     apps: Config = config["ha-eks:apps"]
-    others = [name for name, app in apps.items() if app.get("critical")]
-    return has_traffic(config) and not others and "volume" not in apps[main_app(config)]
+    critical = [name for name, app in apps.items() if app.get("critical")]
+    return has_domain(config) and not critical and "volume" not in apps[main_app(config)]
 
 
-CRITICAL = Edit(
-    name="a critical app more",
-    change=critical,
-    fits=takes_critical,
-    may=(
+ADD_CRITICAL_APP = Edit(
+    name="add a critical app",
+    change=add_critical_app,
+    applies=can_add_critical_app,
+    expected=(
         "create * vital",
         "create TargetGroup lb-vital",
         "create ListenerRule lb-vital",
@@ -76,30 +76,30 @@ CRITICAL = Edit(
         "delete HealthCheck traffic",
         "update Record traffic",
         "update Deployment APP",
-        *alarms("create", "app-vital-*", "health-vital"),
-        *alarms("update", "health-APP"),
-        OVER_ALL,
+        *metric_alarms("create", "app-vital-*", "health-vital"),
+        *metric_alarms("update", "health-APP"),
+        UPDATE_COMPOSITE_ALARMS,
     ),
-    might=(
-        *alarms("create", "headroom-vital"),
-        *alarms("update", "balancer-errors"),
+    optional=(
+        *metric_alarms("create", "headroom-vital"),
+        *metric_alarms("update", "balancer-errors"),
         "create SecurityGroup*Rule lb-*-pods-8080",
-        f"create {ROOM}",
-        f"update {ROOM}",
+        f"create {OVERPROVISIONER}",
+        f"update {OVERPROVISIONER}",
         "update WebAcl lb",
     ),
 )
 
 
-def drained(config: Config) -> None:
-    """Clients are kept off the cell."""
+def drain_cell(config: Config) -> None:
+    """Sets `traffic.drained`, so that Route 53 sends no clients to the cell."""
     config["ha-eks:traffic"]["drained"] = True
 
 
-DRAINED = Edit(
-    name="drained: true",
-    change=drained,
-    fits=has_traffic,
-    may=("update Record traffic",),
-    might=("create HealthCheck traffic-drained", "delete HealthCheck traffic-all"),
+DRAIN_CELL = Edit(
+    name="drain the cell (drained: true)",
+    change=drain_cell,
+    applies=has_domain,
+    expected=("update Record traffic",),
+    optional=("create HealthCheck traffic-drained", "delete HealthCheck traffic-all"),
 )

@@ -1,8 +1,8 @@
-"""A stand-in for AWS, EKS and the cluster in it: what exists, what was done, what is to go wrong.
+"""The fake cloud: resources of AWS, EKS and Kubernetes in memory.
 
-One class for every type of resource. The outputs that a cloud makes up come from
-`tools/recording/made_up_outputs`, what a resource refers to is read from its inputs, and what the
-cloud refuses beyond that is in `tools/rehearsal/constraints`.
+One implementation serves all resource types. `tools/recording/made_up_outputs` provides the outputs
+that AWS would decide. References are read from the inputs. `tools/rehearsal/constraints` contains
+what AWS and Kubernetes refuse beyond a missing reference.
 """
 
 import json
@@ -19,19 +19,19 @@ from pulumi.runtime.rpc import UNKNOWN
 from tools.recording.made_up_outputs import ACCOUNT, Answers
 
 CLUSTER = "aws:eks/cluster:Cluster"
-GROUP = "aws:eks/nodeGroup:NodeGroup"
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 
 Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 
-_IDS = {"vpc", "subnet", "sg", "rtb", "igw", "nat", "eipalloc", "lt", "vpce"}
-_BY_NAME = ("bucket", "clusterName", "healthCheckId", "role", "targetKeyId")
-"""Inputs that name another resource by something that does not look like an id or ARN."""
-_GIVEN = {"name", "metadata", "addonName", "principalArn", "setIdentifier"}
-"""Inputs by which a resource has an identity of its own, which may be taken once."""
+_ID_PREFIXES = {"vpc", "subnet", "sg", "rtb", "igw", "nat", "eipalloc", "lt", "vpce"}
+_NAME_REFERENCES = ("bucket", "clusterName", "healthCheckId", "role", "targetKeyId")
+"""Inputs that refer to another resource by a value that does not look like an ID or ARN."""
+_NAMING_INPUTS = {"name", "metadata", "addonName", "principalArn", "setIdentifier"}
+"""Inputs that give a resource a fixed identity, which only one resource can have."""
 
 
 class RefusedError(Exception):
-    """What the cloud says when it does not do what it is asked."""
+    """The fake cloud refuses an operation, with an error code of AWS or Kubernetes."""
 
     def __init__(self, code: str, why: str) -> None:
         self.code = code
@@ -40,252 +40,303 @@ class RefusedError(Exception):
 
 @dataclass
 class CloudResource:
-    """Something that exists."""
+    """A resource that exists in the fake cloud."""
 
     id: str
     type: str
     urn: str
     inputs: Values
     outputs: Values
-    refers: set[str] = field(default_factory=set[str])
-    """Ids, ARNs and names of others in its inputs."""
+    references: set[str] = field(default_factory=set[str])
+    """IDs, ARNs and names of other resources in the inputs."""
 
     def __post_init__(self) -> None:
-        """Finds what it refers to."""
-        self.refers = references(self.inputs)
+        """Reads the references from the inputs."""
+        self.references = references_in(self.inputs)
 
     @property
     def name(self) -> str:
         """Logical name."""
-        return name_in(self.urn)
+        return logical_name(self.urn)
 
     @property
-    def kept(self) -> bool:
-        """Whether it is there to stay when a stack goes: what other cells write as well."""
+    def label(self) -> str:
+        """Type without its package and logical name, such as "Eip network-nat-us-east-1a"."""
+        return label_of(self.type, self.urn)
+
+    @property
+    def shared(self) -> bool:
+        """True if other cells write the resource too: a destroy of the stack retains it."""
         return bool(self.inputs.get("allowOverwrite"))
 
     @property
-    def names(self) -> set[str]:
-        """What others refer to it by; to an object in the cluster, nobody does by these, to what
-        sorts traces, nobody at all, and to a setting of something that it has its id from,
-        neither."""
+    def identifiers(self) -> set[str]:
+        """ID, ARN and name by which other resources refer to this one.
+
+        Empty for Kubernetes objects and X-Ray resources, to which no resource refers by these.
+        Without the identifier of its parent if the resource has that too, as a bucket policy has
+        the ID of its bucket.
+        """
         if self.type.startswith(("kubernetes:", "aws:xray/")):
             return set()
         vpc: Values = self.outputs.get("vpcConfig") or {}
-        own = [self.id, self.outputs.get("arn"), vpc.get("clusterSecurityGroupId")]
-        named = {each for each in (*own, self.outputs.get("name")) if isinstance(each, str)}
-        return named - self.refers
+        values = (
+            self.id,
+            self.outputs.get("arn"),
+            self.outputs.get("name"),
+            vpc.get("clusterSecurityGroupId"),
+        )
+        return {each for each in values if isinstance(each, str)} - self.references
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One thing that was done, or refused."""
+    """A create, update or delete that ended: done or refused."""
 
     verb: str
     type: str
     urn: str
-    began: float
+    started: float
+    """Monotonic time in seconds."""
     ended: float
-    refused: str | None
+    """Monotonic time in seconds."""
+    error: str | None
+    """Error code; None if the operation was done."""
 
     @property
     def name(self) -> str:
         """Logical name of the resource."""
-        return name_in(self.urn)
+        return logical_name(self.urn)
+
+    def __str__(self) -> str:
+        """Returns the operation in the form of the patterns of an Edit."""
+        return f"{self.verb} {label_of(self.type, self.urn)}"
 
 
-Constraint = Callable[["Cloud", str, str, Values], None]
-"""Raises RefusedError if a verb may not be done to a type with some inputs."""
+Constraint = Callable[["FakeCloud", str, str, Values], None]
+"""Raises RefusedError if AWS or Kubernetes refuses a verb on a type with some inputs."""
 Fault = Callable[[int, str, str], str | None]
-"""The error code with which an operation fails, by its number from 1, verb and type, or None."""
+"""Returns the error code to inject into an operation, by its number from 1, its verb and its type;
+None for no fault."""
 
 
 @dataclass
-class Cloud:
-    """What exists in one region, and the journal of every operation."""
+class FakeCloud:
+    """The resources of one region and one cluster, and a log of all operations."""
 
     answers: Answers
-    """What it makes up, and which subnets are there without us."""
-    outside: frozenset[str]
-    """Texts of the stack file: ids and ARNs among them exist without us."""
+    """Made-up outputs, and the subnets of an existing VPC."""
+    external: frozenset[str]
+    """All strings of the stack file: IDs and ARNs among them exist outside the stack."""
     constraints: tuple[Constraint, ...]
     resources: dict[tuple[str, str], CloudResource] = field(
         default_factory=dict[tuple[str, str], CloudResource]
     )
-    journal: list[Operation] = field(default_factory=list[Operation])
+    """Resources by type and ID."""
+    operations: list[Operation] = field(default_factory=list[Operation])
+    """All operations, in the order in which they ended."""
     fault: Fault = lambda number, verb, type_: None
-    after: Callable[[int], None] = lambda number: None
-    """Called when an operation has ended, with how many have."""
-    pace: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Seconds that an operation on a type takes, so that two at a time would show."""
+    after_operation: Callable[[int], None] = lambda number: None
+    """Called after each operation with the number of operations that have ended."""
+    delays: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Seconds that an operation takes, by type, so that parallel operations overlap in the log."""
 
     def __post_init__(self) -> None:
-        """Prepares what the fields do not hold."""
+        """Creates the lock and the counter of operations."""
         self._lock = threading.RLock()
-        self._begun = 0
+        self._started = 0
 
     def create(self, type_: str, urn: str, inputs: Values) -> CloudResource:
-        """Makes a thing; refused if it refers to what is not there, or takes an identity twice."""
+        """Creates a resource.
+
+        Raises RefusedError if a reference does not exist or if the identity is already in use.
+        """
         with self._operation("create", type_, urn, inputs):
             self._check_references(inputs)
-            thing = self._named(type_, urn, inputs)
-            self.resources[type_, thing.id] = thing
-            return thing
+            resource = self._new_resource(type_, urn, inputs)
+            self.resources[type_, resource.id] = resource
+            return resource
 
     def update(self, type_: str, id_: str, urn: str, inputs: Values) -> CloudResource:
-        """Changes a thing in place."""
+        """Changes a resource in place."""
         with self._operation("update", type_, urn, inputs):
-            thing = self.resources.get((type_, id_))
-            if thing is None:
+            resource = self.resources.get((type_, id_))
+            if resource is None:
                 raise RefusedError("NotFound", f"{id_} does not exist")
             self._check_references(inputs)
-            thing.outputs = updated(thing.outputs, thing.inputs, inputs)
-            thing.inputs, thing.refers = inputs, references(inputs)
-            if "latestVersion" in thing.outputs:  # of a launch template
-                thing.outputs["latestVersion"] += 1
-            return thing
+            resource.outputs = outputs_after_update(resource.outputs, resource.inputs, inputs)
+            resource.inputs, resource.references = inputs, references_in(inputs)
+            if "latestVersion" in resource.outputs:  # of a launch template
+                resource.outputs["latestVersion"] += 1
+            return resource
 
     def delete(self, type_: str, id_: str, urn: str) -> None:
-        """Ends a thing; refused while another refers to it. What is gone already is no error."""
-        thing = self.resources.get((type_, id_))
-        with self._operation("delete", type_, urn, thing and thing.inputs):
-            if thing is None:
+        """Deletes a resource; a resource that does not exist is no error.
+
+        Raises RefusedError while another resource refers to it.
+        """
+        resource = self.resources.get((type_, id_))
+        with self._operation("delete", type_, urn, resource and resource.inputs):
+            if resource is None:
                 return
-            names = thing.names
+            identifiers = resource.identifiers
             for other in self.resources.values():
-                if other is not thing and names & other.refers:
-                    raise RefusedError("DependencyViolation", f"{id_} is in use by {other.urn}")
+                if other is not resource and identifiers & other.references:
+                    raise RefusedError("DependencyViolation", f"{id_} is in use by {other.label}")
             del self.resources[type_, id_]
             if type_ == "kubernetes:core/v1:Namespace":
                 for key, other in list(self.resources.items()):
                     if namespace_of(other.inputs) == id_:
                         del self.resources[key]
 
-    def foreseen(self, type_: str, urn: str, inputs: Values) -> Values:
-        """What a preview knows of a new thing: its inputs. What the cloud decides is unknown."""
-        outputs = self._answer(type_, name_in(urn), inputs)[1]
+    def preview_outputs(self, type_: str, urn: str, inputs: Values) -> Values:
+        """Returns the outputs that a preview knows of a new resource.
+
+        Outputs that equal an input are known; outputs that AWS decides are unknown.
+        """
+        outputs = self._new_outputs(type_, logical_name(urn), inputs)[1]
         return {
             key: value if inputs.get(key) == value else UNKNOWN for key, value in outputs.items()
         }
 
     def output(self, urn: str, key: str) -> object:
-        """An output of the thing with a URN; unknown while there is none."""
-        found = [thing for thing in self.resources.values() if thing.urn == urn]
+        """Returns an output of the resource with a URN; unknown if the resource does not exist."""
+        found = [resource for resource in self.resources.values() if resource.urn == urn]
         return found[0].outputs[key] if found else UNKNOWN
 
     def of_type(self, *types: str) -> list[CloudResource]:
-        """What exists of some types."""
-        return [thing for thing in self.resources.values() if thing.type in types]
+        """Returns the resources of some types."""
+        return [resource for resource in self.resources.values() if resource.type in types]
 
     @contextmanager
     def _operation(self, verb: str, type_: str, urn: str, inputs: Values | None) -> Generator[None]:
-        """Keeps an operation in the journal; the laws hold for one on what is there."""
+        """Runs an operation after its fault and the constraints, and logs the operation.
+
+        `inputs` is None for the deletion of a resource that does not exist: no constraint applies.
+        """
         with self._lock:
-            self._begun += 1
-            number = self._begun
-        began = time.monotonic()
-        if type_ in self.pace:  # not for 0 s either: that alone takes longer than all the rest
-            time.sleep(self.pace[type_])
+            self._started += 1
+            number = self._started
+        started = time.monotonic()
+        if type_ in self.delays:  # time.sleep(0) for each operation would dominate the run time
+            time.sleep(self.delays[type_])
         with self._lock:
-            refused: str | None = None
+            code: str | None = None
             try:
-                code = self.fault(number, verb, type_)
-                if code:
-                    raise RefusedError(code, f"{name_in(urn)}, as the scene has it")
-                for law in self.constraints:
-                    if inputs is None:
-                        break
-                    law(self, verb, type_, inputs)
+                injected = self.fault(number, verb, type_)
+                if injected:
+                    raise RefusedError(
+                        injected, f"fault injected into {verb} {label_of(type_, urn)}"
+                    )
+                if inputs is not None:
+                    for constraint in self.constraints:
+                        constraint(self, verb, type_, inputs)
                 yield
             except Exception as error:
-                refused = error.code if isinstance(error, RefusedError) else repr(error)
+                code = error.code if isinstance(error, RefusedError) else repr(error)
                 raise
             finally:
-                self.journal.append(
+                self.operations.append(
                     Operation(
-                        verb=verb, type=type_, urn=urn, began=began, ended=time.monotonic(),
-                        refused=refused,
+                        verb=verb, type=type_, urn=urn, started=started, ended=time.monotonic(),
+                        error=code,
                     )
                 )  # fmt: skip
-                self.after(len(self.journal))
+                self.after_operation(len(self.operations))
 
-    def _answer(self, type_: str, name: str, inputs: Values) -> tuple[str, Values]:
+    def _new_outputs(self, type_: str, name: str, inputs: Values) -> tuple[str, Values]:
+        """Returns ID and outputs of a new resource."""
         id_, outputs = self.answers.new_resource(
             pulumi.runtime.MockResourceArgs(type_, name, dict(inputs), custom=True)
         )
         return str(id_), outputs
 
-    def _named(self, type_: str, urn: str, inputs: Values) -> CloudResource:
-        """A new thing, under an id that nothing else has, unless it may take another's place."""
-        name, attempt = name_in(urn), 0
-        id_, outputs = self._answer(type_, name, inputs)
+    def _new_resource(self, type_: str, urn: str, inputs: Values) -> CloudResource:
+        """Returns a new resource with an unused ID.
+
+        With `allowOverwrite` the resource takes the ID of the existing one.
+        """
+        name, attempt = logical_name(urn), 0
+        id_, outputs = self._new_outputs(type_, name, inputs)
         while (type_, id_) in self.resources and not inputs.get("allowOverwrite"):
-            attempt, taken = attempt + 1, id_
-            id_, outputs = self._answer(type_, f"{name}-{attempt}", inputs)
-            if _GIVEN & set(inputs) or id_ == taken:
-                raise RefusedError("AlreadyExists", f"there is a {type_} {taken}")
+            attempt, used = attempt + 1, id_
+            id_, outputs = self._new_outputs(type_, f"{name}-{attempt}", inputs)
+            if _NAMING_INPUTS & set(inputs) or id_ == used:
+                label = self.resources[type_, used].label
+                raise RefusedError("AlreadyExists", f"{used} is already in use by {label}")
         return CloudResource(id_, type_, urn, inputs, outputs)
 
     def _check_references(self, inputs: Values) -> None:
-        missing = references(inputs) - self.outside
-        for thing in self.resources.values():
+        """Raises RefusedError unless everything to which the inputs refer exists."""
+        missing = references_in(inputs) - self.external
+        for resource in self.resources.values():
             if not missing:
                 return
-            missing -= thing.names
+            missing -= resource.identifiers
         if missing:
             raise RefusedError("NotFound", f"{min(missing)} does not exist")
 
 
-def updated(outputs: Values, old: Values, new: Values) -> Values:
-    """Outputs after an update of the inputs from `old` to `new`: what the cloud decided stays."""
+def outputs_after_update(outputs: Values, old: Values, new: Values) -> Values:
+    """Returns the outputs after the inputs change from `old` to `new`.
+
+    Outputs that AWS decided stay; outputs of removed inputs are removed.
+    """
     result: Values = {}
     for key in {**outputs, **new}:
-        was, given, now = outputs.get(key), old.get(key), new.get(key)
-        if isinstance(was, dict) and isinstance(now, dict | None):
-            inside = updated(cast("Values", was), given or {}, cast("Values", now or {}))
-            if inside or key in new:
-                result[key] = inside
+        output, before, after = outputs.get(key), old.get(key), new.get(key)
+        if isinstance(output, dict) and isinstance(after, dict | None):
+            nested = outputs_after_update(
+                cast("Values", output), before or {}, cast("Values", after or {})
+            )
+            if nested or key in new:
+                result[key] = nested
         elif key in new:
-            result[key] = now
+            result[key] = after
         elif key not in old:
-            result[key] = was
+            result[key] = output
     return result
 
 
-def name_in(urn: str) -> str:
-    """The logical name in a URN."""
+def logical_name(urn: str) -> str:
+    """Returns the logical name in a URN."""
     return urn.rpartition("::")[2]
 
 
-def references(inputs: Values) -> set[str]:
-    """What some inputs refer to, by id, ARN or name."""
-    found = {text for text in strings(inputs) if _is_id(text)}
-    return found | {str(inputs[key]) for key in _BY_NAME if key in inputs}
+def label_of(type_: str, urn: str) -> str:
+    """Returns the type without its package, and the logical name."""
+    return f"{type_.rpartition(':')[2]} {logical_name(urn)}"
+
+
+def references_in(inputs: Values) -> set[str]:
+    """Returns the IDs, ARNs and names by which some inputs refer to other resources."""
+    found = {text for text in strings_in(inputs) if _is_id_or_arn(text)}
+    return found | {str(inputs[key]) for key in _NAME_REFERENCES if key in inputs}
 
 
 def namespace_of(inputs: Values) -> str | None:
-    """Namespace of a Kubernetes object or a release; None of anything else."""
+    """Returns the namespace of a Kubernetes object or Helm release; None for anything else."""
     metadata: Values = inputs.get("metadata") or {}
     return metadata.get("namespace") or ("chart" in inputs and inputs.get("namespace")) or None
 
 
-def _is_id(text: str) -> bool:
+def _is_id_or_arn(text: str) -> bool:
     prefix, _, rest = text.partition("-")
-    if prefix in _IDS and len(rest) == 17 and set(rest) <= set("0123456789abcdef"):
+    if prefix in _ID_PREFIXES and len(rest) == 17 and set(rest) <= set("0123456789abcdef"):
         return True
     return text.startswith("arn:aws") and f":{ACCOUNT}:" in text and "*" not in text
 
 
-def strings(value: object) -> Iterator[str]:
-    """Every text in a value, also in documents that are JSON."""
+def strings_in(value: object) -> Iterator[str]:
+    """Yields all strings in a value, including those in JSON documents."""
     if isinstance(value, str):
         yield value
         if value[:1] == "{":
-            with suppress(json.JSONDecodeError):  # then it is no document
-                yield from strings(json.loads(value))
+            with suppress(json.JSONDecodeError):  # the string is not a JSON document
+                yield from strings_in(json.loads(value))
     elif isinstance(value, Mapping):
         for item in cast("Mapping[str, object]", value).values():
-            yield from strings(item)
+            yield from strings_in(item)
     elif isinstance(value, list):
         for item in cast("list[object]", value):
-            yield from strings(item)
+            yield from strings_in(item)

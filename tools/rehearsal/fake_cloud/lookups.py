@@ -1,4 +1,4 @@
-"""What the cloud tells of what exists: the invokes whose answer is its inventory."""
+"""Invokes that the fake cloud answers from its resources."""
 
 from collections.abc import Callable
 from typing import cast
@@ -8,18 +8,19 @@ import pulumi
 from tools.recording.made_up_outputs import Place
 from tools.rehearsal.fake_cloud.cloud import (
     CLUSTER,
-    GROUP,
-    Cloud,
+    NODE_GROUP,
     CloudResource,
+    FakeCloud,
     RefusedError,
     Values,
 )
 
-Answer = tuple[Values, list[tuple[str, str]]]
+LookupResult = tuple[Values, list[tuple[str, str]]]
+"""The result of an invoke, and its failures as pairs of property and reason."""
 
 
-def asked(cloud: Cloud, args: pulumi.runtime.MockCallArgs) -> Answer | None:
-    """The answer to an invoke, with its failures; None for one that needs no inventory."""
+def look_up(cloud: FakeCloud, args: pulumi.runtime.MockCallArgs) -> LookupResult | None:
+    """Answers an invoke; returns None for an invoke that does not depend on the resources."""
     lookup = _LOOKUPS.get(args.token)
     if lookup is None:
         return None
@@ -29,38 +30,38 @@ def asked(cloud: Cloud, args: pulumi.runtime.MockCallArgs) -> Answer | None:
         return {}, [("", str(error))]
 
 
-def _clusters(cloud: Cloud, args: Values) -> Values:
-    names = [thing.id for thing in cloud.of_type(CLUSTER)]
+def _clusters(cloud: FakeCloud, args: Values) -> Values:
+    names = [each.id for each in cloud.of_type(CLUSTER)]
     return {"id": cloud.answers.region, "names": names, "region": cloud.answers.region}
 
 
-def _cluster(cloud: Cloud, args: Values) -> Values:
-    cluster = _one(cloud, CLUSTER, args["name"])
+def _cluster(cloud: FakeCloud, args: Values) -> Values:
+    cluster = _get(cloud, CLUSTER, args["name"])
     return {**cluster.outputs, "id": cluster.id}
 
 
-def _node_groups(cloud: Cloud, args: Values) -> Values:
-    groups = [each for each in cloud.of_type(GROUP)
+def _node_groups(cloud: FakeCloud, args: Values) -> Values:
+    groups = [each for each in cloud.of_type(NODE_GROUP)
               if each.inputs["clusterName"] == args["clusterName"]]  # fmt: skip
-    names = [name_of(each) for each in groups]
+    names = [node_group_name(each) for each in groups]
     return {"id": args["clusterName"], "clusterName": args["clusterName"], "names": names}
 
 
-def _node_group(cloud: Cloud, args: Values) -> Values:
-    group = _one(cloud, GROUP, f"{args['clusterName']}:{args['nodeGroupName']}")
+def _node_group(cloud: FakeCloud, args: Values) -> Values:
+    group = _get(cloud, NODE_GROUP, f"{args['clusterName']}:{args['nodeGroupName']}")
     inputs = group.inputs
     return {
         **inputs,
         "id": group.id,
-        "nodeGroupName": name_of(group),
+        "nodeGroupName": node_group_name(group),
         "instanceTypes": inputs.get("instanceTypes") or [],
         "scalingConfigs": [inputs["scalingConfig"]],
         "status": "ACTIVE",
     }
 
 
-def _subnet(cloud: Cloud, args: Values) -> Values:
-    place = place_of(cloud, args["id"])
+def _subnet(cloud: FakeCloud, args: Values) -> Values:
+    place = place_of_subnet(cloud, args["id"])
     return {
         "id": args["id"],
         "availabilityZone": place.zone,
@@ -69,28 +70,28 @@ def _subnet(cloud: Cloud, args: Values) -> Values:
     }
 
 
-def place_of(cloud: Cloud, subnet: str) -> Place:
-    """Where a subnet is, one of ours or one that is there without us."""
-    given = cloud.answers.subnets.get(subnet)
-    if given:
-        return given
-    inputs = _one(cloud, "aws:ec2/subnet:Subnet", subnet).inputs
+def place_of_subnet(cloud: FakeCloud, subnet: str) -> Place:
+    """Returns zone, VPC and CIDR of a subnet, created by the stack or in an existing VPC."""
+    existing = cloud.answers.subnets.get(subnet)
+    if existing:
+        return existing
+    inputs = _get(cloud, "aws:ec2/subnet:Subnet", subnet).inputs
     return Place(inputs["availabilityZone"], inputs["vpcId"], inputs["cidrBlock"])
 
 
-def name_of(group: CloudResource) -> str:
-    """Name in AWS of a node group."""
+def node_group_name(group: CloudResource) -> str:
+    """Returns the name of a node group in AWS."""
     return group.id.partition(":")[2]
 
 
-def _one(cloud: Cloud, type_: str, id_: str) -> CloudResource:
-    thing = cloud.resources.get((type_, id_))
-    if thing is None:
+def _get(cloud: FakeCloud, type_: str, id_: str) -> CloudResource:
+    resource = cloud.resources.get((type_, id_))
+    if resource is None:
         raise RefusedError("ResourceNotFoundException", f"{id_} does not exist")
-    return thing
+    return resource
 
 
-_LOOKUPS: dict[str, Callable[[Cloud, Values], Values]] = {
+_LOOKUPS: dict[str, Callable[[FakeCloud, Values], Values]] = {
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:eks/getCluster:getCluster": _cluster,
     "aws:eks/getClusters:getClusters": _clusters,

@@ -1,4 +1,4 @@
-"""What pulumi-eks does when the engine asks it for a cluster."""
+"""The Construct call of the pulumi-eks provider for a Cluster component."""
 
 from importlib.metadata import version
 from typing import Any
@@ -9,19 +9,19 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from tools.recording import eks_cluster
 from tools.recording.wire import plain, struct_of
-from tools.rehearsal.fake_cloud.cloud import Cloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
 _KUBERNETES = version("pulumi-kubernetes")
 
 
 def construct(
-    cloud: Cloud, request: Any
+    cloud: FakeCloud, request: Any
 ) -> provider_pb2.ConstructResponse:  # Any: protobuf without stubs
     """Registers the component and its children with the engine."""
     inputs = plain(request.inputs)
-    # Handed on to the children one by one: a transform drops those that come with values.
-    after = {urn for each in request.inputDependencies.values() for urn in each.urns}
-    after |= set(request.dependencies)
+    # Passed to the control plane explicitly: a transform drops dependencies that come with values.
+    dependencies = {urn for each in request.inputDependencies.values() for urn in each.urns}
+    dependencies |= set(request.dependencies)
     with grpc.insecure_channel(request.monitorEndpoint) as channel:
         monitor: Any = resource_pb2_grpc.ResourceMonitorStub(channel)
         component = monitor.RegisterResource(
@@ -36,7 +36,7 @@ def construct(
             )
         )
 
-        def child(part: eks_cluster.Child, provider: str, dependencies: set[str]) -> Any:
+        def register(part: eks_cluster.Child, provider: str, dependencies: set[str]) -> Any:
             return monitor.RegisterResource(
                 resource_pb2.RegisterResourceRequest(
                     type=part.type,
@@ -55,21 +55,21 @@ def construct(
 
         role = {"arn": cloud.output(inputs["serviceRole"]["urn"], "arn")}
         control_plane = eks_cluster.control_plane(request.name, {**inputs, "serviceRole": role})
-        made = child(control_plane, request.providers["aws"], after)
-        state, kubeconfig = plain(made.object), UNKNOWN
+        cluster = register(control_plane, request.providers["aws"], dependencies)
+        state, kubeconfig = plain(cluster.object), UNKNOWN
         if state.get("endpoint", UNKNOWN) == UNKNOWN:  # in a preview
             state = {"vpcConfig": {"clusterSecurityGroupId": UNKNOWN}}
         else:
             credentials: dict[str, Any] = inputs.get("providerCredentialOpts") or {}
             kubeconfig = eks_cluster.kubeconfig(state, cloud.answers.region, credentials)
-        child(eks_cluster.kubernetes_provider(request.name, kubeconfig), "", {made.urn})
+        register(eks_cluster.kubernetes_provider(request.name, kubeconfig), "", {cluster.urn})
         outputs = eks_cluster.outputs(state, kubeconfig)
         monitor.RegisterResourceOutputs(
             resource_pb2.RegisterResourceOutputsRequest(
                 urn=component.urn, outputs=struct_of(outputs)
             )
         )
-    from_cluster = provider_pb2.ConstructResponse.PropertyDependencies(urns=[made.urn])
+    from_cluster = provider_pb2.ConstructResponse.PropertyDependencies(urns=[cluster.urn])
     return provider_pb2.ConstructResponse(
         urn=component.urn,
         state=struct_of(outputs),

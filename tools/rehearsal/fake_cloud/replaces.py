@@ -1,10 +1,13 @@
-"""Which input changes replace a resource, for the types that the stacks use.
+"""Input changes that replace a resource, for the types that the stacks use.
 
-AWS: `replaces.toml`, which names its sources; what is deleted first:
-`nameRequiresDeleteBeforeReplace` in pulumi-terraform-bridge pkg/tfbridge/schema.go and the
-overrides in pulumi-aws provider/resources.go. Kubernetes: `forceNewProperties` in
-https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go and
-helm_release.go beside it.
+Sources:
+
+- AWS: `replaces.toml`, which names the file of the provider for each type.
+- Order of AWS replacements: `nameRequiresDeleteBeforeReplace` in pulumi-terraform-bridge
+  pkg/tfbridge/schema.go and the overrides in pulumi-aws provider/resources.go.
+- Kubernetes: `forceNewProperties` in
+  https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go and
+  helm_release.go in the same folder.
 """
 
 import tomllib
@@ -26,33 +29,34 @@ _KUBERNETES = {
     "kubernetes:storage.k8s.io/v1:StorageClass": "parameters provisioner",
     "kubernetes:helm.sh/v3:Release": "name namespace",
 }
-"""What replaces beside an object's name and namespace."""
+"""Input paths that replace an object, in addition to its name and namespace."""
 
 
-def replaced_by(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """The top-level inputs whose change from `old` to `new` replaces a resource; none: in place.
+def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Returns the top-level inputs whose change from `old` to `new` replaces a resource.
 
-    KeyError for an AWS type that nobody has looked up.
+    An empty set means an update in place. Raises KeyError for an AWS type that `replaces.toml`
+    lacks.
     """
     if type_.startswith("kubernetes:"):
         paths = ["metadata.name", "metadata.namespace", *_KUBERNETES.get(type_, "").split()]
     else:
         paths = _AWS[type_]["inputs"]
-    return {path.split(".")[0] for path in paths if _at(old, path) != _at(new, path)}
+    return {path.split(".")[0] for path in paths if _value_at(old, path) != _value_at(new, path)}
 
 
-def deleted_first(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a replaced resource is deleted before its successor is there."""
+def deletes_before_create(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """True if a replaced resource is deleted before the new one is created."""
     if type_ == "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
         return True
     if type_.startswith("kubernetes:"):
-        same = all(_at(old, f"metadata.{key}") == _at(new, f"metadata.{key}")
+        same = all(_value_at(old, f"metadata.{key}") == _value_at(new, f"metadata.{key}")
                    for key in ("name", "namespace"))  # fmt: skip
         return same and "metadata" in new
     return "name" in new and type_ != "aws:route53/record:Record"
 
 
-def _at(values: Any, path: str) -> Any:  # Any: JSON of any shape
+def _value_at(values: Any, path: str) -> Any:  # Any: JSON of any shape
     for key in path.split("."):
         values = cast("Mapping[str, Any]", values).get(key) if isinstance(values, Mapping) else None
     return values

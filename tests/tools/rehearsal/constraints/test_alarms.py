@@ -1,35 +1,41 @@
-"""What CloudWatch refuses of alarms, and what nobody would hear, on a cell with two topics."""
+"""Constraints on alarms, with a stack that has two topics in two regions."""
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from tests.tools.rehearsal.clouds import (
     build,
     cloud_for,
+    create_again,
     created_by,
     delete,
+    find,
     inputs_of,
+    recorded,
     refused,
+    remove,
     update,
     urn_of,
 )
-from tools.recording import Recording, Resource
-from tools.rehearsal.constraints import alarms as watching
-from tools.rehearsal.fake_cloud.cloud import Cloud, CloudResource
+from tools.recording import Recording
+from tools.rehearsal.constraints import alarms
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
-DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
-METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm"
-COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 TOPIC = "aws:sns/topic:Topic"
-POLICY = "aws:sns/topicPolicy:TopicPolicy"
+TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 KEY = "aws:kms/key:Key"
-FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
-ALARM = "alarms-metrics-silent"
+ALARM = (METRIC_ALARM, "alarms-metrics-silent")
+HEALTH_ALARM = (METRIC_ALARM, "alarms-health-web")
+IMPACT = (COMPOSITE_ALARM, "alarms-impact")
+REDUNDANCY = (COMPOSITE_ALARM, "alarms-redundancy")
+METRIC_FILTER = ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "alarms-AutoscalerErrors")
+LOG_GROUP = ("aws:cloudwatch/logGroup:LogGroup", "observability-application")
 
 
 @pytest.fixture
@@ -38,73 +44,68 @@ def standby(previewed: Callable[[str], Recording]) -> Recording:
 
 
 @pytest.fixture
-def cloud(standby: Recording) -> Cloud:
-    return build(cloud_for(standby, constraints=watching.CONSTRAINTS), created_by(standby))
+def cloud(standby: Recording) -> FakeCloud:
+    return build(cloud_for(standby, constraints=alarms.CONSTRAINTS), created_by(standby))
 
 
-def named(recording: Recording, type_: str, name: str) -> Resource:
-    [found] = [each for each in created_by(recording) if (each.type, each.name) == (type_, name)]
-    return found
+def arn_of(cloud: FakeCloud, topic: str) -> str:
+    return find(cloud, (TOPIC, topic)).outputs["arn"]
 
 
-def there(cloud: Cloud, type_: str, name: str) -> CloudResource:
-    [found] = [each for each in cloud.of_type(type_) if each.name == name]
-    return found
+# Composite alarms and names.
 
 
-def take_away(cloud: Cloud, type_: str, name: str) -> None:
-    thing = there(cloud, type_, name)
-    del cloud.resources[thing.type, thing.id]
+def test_a_composite_alarm_needs_its_alarms(cloud: FakeCloud, standby: Recording) -> None:
+    remove(cloud, REDUNDANCY, ALARM)
+    with refused("ValidationError", "alarm prod-standby/metrics/silent does not exist"):
+        create_again(cloud, standby, REDUNDANCY)
+    create_again(cloud, standby, ALARM)
+    create_again(cloud, standby, REDUNDANCY)
 
 
-def again(cloud: Cloud, recording: Recording, type_: str, name: str, **changes: Any) -> None:
-    each = named(recording, type_, name)
-    cloud.create(each.type, each.urn, {**inputs_of(each), **changes})
-
-
-def test_what_is_over_alarms_needs_them(cloud: Cloud, standby: Recording) -> None:
-    take_away(cloud, COMPOSITE, "alarms-redundancy")
-    take_away(cloud, METRIC, ALARM)
-    with refused("ValidationError", "prod-standby/metrics/silent"):
-        again(cloud, standby, COMPOSITE, "alarms-redundancy")
-    again(cloud, standby, METRIC, ALARM)
-    again(cloud, standby, COMPOSITE, "alarms-redundancy")
-
-
-def test_what_is_over_alarms_is_over_those_of_its_region(cloud: Cloud, standby: Recording) -> None:
-    take_away(cloud, COMPOSITE, "alarms-impact")
-    with refused("ValidationError", "no alarm prod-standby/health/web"):
-        again(cloud, standby, COMPOSITE, "alarms-impact",
-              alarmRule='ALARM("prod-standby/health/web")')  # fmt: skip
-
-
-def test_it_is_not_changed_to_what_is_not_there(cloud: Cloud) -> None:
-    over = there(cloud, COMPOSITE, "alarms-impact")
-    with refused("ValidationError", "no alarm gone"):
-        update(cloud, over, **{**over.inputs, "alarmRule": 'ALARM("gone")'})
-
-
-def test_a_name_is_taken_once_in_a_region_whatever_it_names(
-    cloud: Cloud, standby: Recording
+def test_a_composite_alarm_does_not_find_alarms_of_another_region(
+    cloud: FakeCloud, standby: Recording
 ) -> None:
-    own = inputs_of(named(standby, METRIC, ALARM))
-    taken = {**own, "name": "prod-standby/impact"}
-    with refused("ValidationError", "there is an alarm prod-standby/impact"):
-        cloud.create(METRIC, urn_of(METRIC, "other"), taken)
-    elsewhere = inputs_of(named(standby, METRIC, "alarms-health-web"))
-    cloud.create(METRIC, urn_of(METRIC, "other"), {**elsewhere, "name": "prod-standby/impact"})
+    remove(cloud, IMPACT)
+    rule = 'ALARM("prod-standby/health/web")'
+    with refused("ValidationError", "alarm prod-standby/health/web does not exist"):
+        create_again(cloud, standby, IMPACT, alarmRule=rule)
 
 
-def test_an_alarm_publishes_in_its_own_region(cloud: Cloud, standby: Recording) -> None:
-    elsewhere = there(cloud, TOPIC, "alarms-health").outputs["arn"]
-    take_away(cloud, METRIC, ALARM)
-    with refused("ValidationError", "us-east-1", "is not in us-west-2"):
-        again(cloud, standby, METRIC, ALARM, okActions=[elsewhere])
+def test_a_composite_alarm_is_not_updated_to_a_missing_alarm(cloud: FakeCloud) -> None:
+    impact = find(cloud, IMPACT)
+    with refused("ValidationError", "alarm gone does not exist"):
+        update(cloud, impact, **{**impact.inputs, "alarmRule": 'ALARM("gone")'})
 
 
-def test_an_alarm_publishes_to_a_topic_that_lets_it(cloud: Cloud, standby: Recording) -> None:
-    take_away(cloud, METRIC, ALARM)
-    policy = there(cloud, POLICY, "alarms")
+def test_the_name_of_an_alarm_is_unique_in_its_region_across_both_types(
+    cloud: FakeCloud, standby: Recording
+) -> None:
+    name, urn = "prod-standby/impact", urn_of(METRIC_ALARM, "other")
+    same_region = {**inputs_of(recorded(standby, ALARM)), "name": name}
+    message = "an alarm with the name prod-standby/impact already exists"
+    with refused("ValidationError", message):
+        cloud.create(METRIC_ALARM, urn, same_region)
+    other_region = {**inputs_of(recorded(standby, HEALTH_ALARM)), "name": name}
+    cloud.create(METRIC_ALARM, urn, other_region)
+
+
+# Notifications.
+
+
+def test_an_alarm_publishes_only_in_its_region(cloud: FakeCloud, standby: Recording) -> None:
+    topic = arn_of(cloud, "alarms-health")
+    assert ":us-east-1:" in topic
+    remove(cloud, ALARM)
+    with refused("ValidationError", f"topic {topic} is not in region us-west-2"):
+        create_again(cloud, standby, ALARM, okActions=[topic])
+
+
+def test_an_alarm_publishes_only_to_a_topic_whose_policy_allows_cloudwatch(
+    cloud: FakeCloud, standby: Recording
+) -> None:
+    remove(cloud, ALARM)
+    policy = find(cloud, (TOPIC_POLICY, "alarms"))
     document = json.loads(policy.inputs["policy"])
     document["Statement"] = [
         each for each in document["Statement"] if each["Principal"] != {
@@ -112,56 +113,64 @@ def test_an_alarm_publishes_to_a_topic_that_lets_it(cloud: Cloud, standby: Recor
         }
     ]  # fmt: skip
     policy.inputs["policy"] = json.dumps(document)
-    with refused("AuthorizationError", "may not publish"):
-        again(cloud, standby, METRIC, ALARM)
-    take_away(cloud, POLICY, "alarms")
-    with refused("AuthorizationError", "may not publish"):
-        again(cloud, standby, METRIC, ALARM)
+    message = f"no topic policy allows CloudWatch to publish to {arn_of(cloud, 'alarms')}"
+    with refused("AuthorizationError", message):
+        create_again(cloud, standby, ALARM)
+    remove(cloud, (TOPIC_POLICY, "alarms"))
+    with refused("AuthorizationError", message):
+        create_again(cloud, standby, ALARM)
 
 
-def test_an_alarm_publishes_under_a_key_that_it_may_use(cloud: Cloud, standby: Recording) -> None:
-    over = there(cloud, COMPOSITE, "alarms-impact")
-    key = there(cloud, KEY, "alarms")
+def test_an_alarm_publishes_only_to_a_topic_whose_key_allows_cloudwatch(cloud: FakeCloud) -> None:
+    impact, topic = find(cloud, IMPACT), arn_of(cloud, "alarms")
+    key = find(cloud, (KEY, "alarms"))
     document = json.loads(key.inputs["policy"])
     document["Statement"][1]["Action"] = ["kms:Decrypt"]
     key.inputs["policy"] = json.dumps(document)
-    with refused("KMSAccessDenied", "may not use the key"):
-        update(cloud, over, **over.inputs)
-    for own in ("alias/aws/sns", None):
-        there(cloud, TOPIC, "alarms").inputs["kmsMasterKeyId"] = own
-        with refused("KMSAccessDenied", "no key that alarms may use"):
-            update(cloud, over, **over.inputs)
-    elsewhere = there(cloud, METRIC, "alarms-health-web")
-    update(cloud, elsewhere, **elsewhere.inputs)
+    message = f"the key policy does not allow CloudWatch to use the key of {topic}"
+    with refused("KMSAccessDenied", message):
+        update(cloud, impact, **impact.inputs)
+    for other in ("alias/aws/sns", None):
+        find(cloud, (TOPIC, "alarms")).inputs["kmsMasterKeyId"] = other
+        with refused("KMSAccessDenied", f"{topic} has no customer managed key"):
+            update(cloud, impact, **impact.inputs)
+    health = find(cloud, HEALTH_ALARM)  # publishes to the other topic
+    update(cloud, health, **health.inputs)
 
 
-def test_an_alarm_that_is_over_is_not_asked(cloud: Cloud) -> None:
-    take_away(cloud, POLICY, "alarms")
-    take_away(cloud, DASHBOARD, "dashboard")
-    delete(cloud, there(cloud, METRIC, ALARM))
+def test_an_alarm_is_deleted_without_a_topic_policy(cloud: FakeCloud) -> None:
+    remove(
+        cloud, (TOPIC_POLICY, "alarms"), ("aws:cloudwatch/dashboard:Dashboard", "dashboard")
+    )  # the dashboard refers to the alarm
+    delete(cloud, find(cloud, ALARM))
 
 
-def test_a_subscription_needs_its_topic_which_stays_as_long_as_there_is_one(
-    cloud: Cloud, standby: Recording
+def test_a_topic_is_created_before_its_subscriptions_and_deleted_after_them(
+    cloud: FakeCloud, standby: Recording
 ) -> None:
+    topic = (TOPIC, "alarms-health")
     [own] = [each for each in cloud.of_type(SUBSCRIPTION) if each.inputs["region"] == "us-east-1"]
-    for type_, name in ((METRIC, "alarms-health-web"), (POLICY, "alarms-health")):
-        take_away(cloud, type_, name)
-    with refused("DependencyViolation", own.name):
-        delete(cloud, there(cloud, TOPIC, "alarms-health"))
-    take_away(cloud, SUBSCRIPTION, own.name)
-    take_away(cloud, TOPIC, "alarms-health")
-    with refused("NotFound", "alarms-health"):
-        again(cloud, standby, SUBSCRIPTION, own.name)
+    subscription = (SUBSCRIPTION, own.name)
+    id_ = find(cloud, topic).id
+    remove(cloud, HEALTH_ALARM, (TOPIC_POLICY, "alarms-health"))
+    with refused("DependencyViolation", f"{id_} is in use by {own.label}"):
+        delete(cloud, find(cloud, topic))
+    remove(cloud, subscription, topic)
+    with refused("NotFound", f"{id_} does not exist"):
+        create_again(cloud, standby, subscription)
 
 
-def test_a_metric_filter_needs_its_log_group(cloud: Cloud, standby: Recording) -> None:
-    name = "alarms-AutoscalerErrors"
-    take_away(cloud, FILTER, name)
-    take_away(cloud, "aws:cloudwatch/logGroup:LogGroup", "observability-application")
-    with refused("ResourceNotFoundException", "/aws/containerinsights/prod-standby/application"):
-        again(cloud, standby, FILTER, name)
-    again(cloud, standby, "aws:cloudwatch/logGroup:LogGroup", "observability-application")
-    again(cloud, standby, FILTER, name)
-    take_away(cloud, "aws:cloudwatch/logGroup:LogGroup", "observability-application")
-    delete(cloud, there(cloud, FILTER, name))
+# Metric filters.
+
+
+def test_a_metric_filter_is_created_but_not_deleted_only_with_its_log_group(
+    cloud: FakeCloud, standby: Recording
+) -> None:
+    remove(cloud, METRIC_FILTER, LOG_GROUP)
+    message = "log group /aws/containerinsights/prod-standby/application does not exist"
+    with refused("ResourceNotFoundException", message):
+        create_again(cloud, standby, METRIC_FILTER)
+    create_again(cloud, standby, LOG_GROUP)
+    create_again(cloud, standby, METRIC_FILTER)
+    remove(cloud, LOG_GROUP)
+    delete(cloud, find(cloud, METRIC_FILTER))

@@ -1,84 +1,101 @@
-"""What Kubernetes refuses of what apps are given, on a plan in which they are given everything."""
+"""Constraints on files, volumes and network policies of apps."""
+
+from collections.abc import Callable
 
 import pytest
 
 from tests.tools.rehearsal.clouds import (
     build,
     cloud_for,
+    create_again,
     created_by,
     delete,
-    inputs_of,
     refused,
+    remove,
     update,
 )
 from tools.recording import Recording
 from tools.rehearsal.constraints import apps
-from tools.rehearsal.fake_cloud.cloud import Cloud, CloudResource
+from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
 
-FILES = "kubernetes:core/v1:ConfigMap"
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
-POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 ADD_ON = "aws:eks/addon:Addon"
 
-READS, KEEPS = "app-0", "app-11"
-"""An app with files, and one with a volume."""
+WITH_FILES, WITH_VOLUME = "app-0", "app-11"
+"""Apps of the stack `wide`."""
+
+mounts = pytest.mark.parametrize(("type_", "app"), [(CONFIG_MAP, WITH_FILES), (CLAIM, WITH_VOLUME)])
 
 
 @pytest.fixture
-def wide(previewed: object) -> Recording:
-    recording: Recording = previewed("wide")  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
-    return recording
+def wide(previewed: Callable[[str], Recording]) -> Recording:
+    return previewed("wide")
 
 
 @pytest.fixture
-def cloud(wide: Recording) -> Cloud:
+def cloud(wide: Recording) -> FakeCloud:
     return build(cloud_for(wide, constraints=apps.CONSTRAINTS), created_by(wide))
 
 
-def of(cloud: Cloud, type_: str, app: str) -> CloudResource:
+def object_of(cloud: FakeCloud, type_: str, app: str) -> CloudResource:
+    """Returns the only object of a type in the namespace of an app."""
     [found] = [e for e in cloud.of_type(type_) if e.inputs["metadata"]["namespace"] == app]
     return found
 
 
-def take_away(cloud: Cloud, *resources: CloudResource) -> None:
-    """As if they had not been made yet; no law is asked."""
-    for each in resources:
+def remove_all(cloud: FakeCloud, type_: str) -> None:
+    for each in cloud.of_type(type_):
         del cloud.resources[each.type, each.id]
 
 
-@pytest.mark.parametrize(("type_", "app"), [(FILES, READS), (CLAIM, KEEPS)])
-def test_pods_wait_for_what_they_mount(cloud: Cloud, wide: Recording, type_: str, app: str) -> None:
-    deployment, mounted = of(cloud, DEPLOYMENT, app), of(cloud, type_, app)
-    take_away(cloud, mounted)
-    with refused("Timeout", str(mounted.inputs["metadata"]["name"])):
+@mounts
+def test_a_deployment_needs_its_config_maps_and_claims(
+    cloud: FakeCloud, wide: Recording, type_: str, app: str
+) -> None:
+    deployment, mount = object_of(cloud, DEPLOYMENT, app), object_of(cloud, type_, app)
+    remove(cloud, (type_, mount.name))
+    kind, name = type_.rpartition(":")[2], mount.inputs["metadata"]["name"]
+    message = f"the pods do not start: {kind} {name} does not exist"
+    with refused("Timeout", message):
         update(cloud, deployment, **deployment.inputs)
-    take_away(cloud, deployment)
-    [planned] = [each for each in created_by(wide) if each.urn == deployment.urn]
-    with refused("Timeout"):
-        cloud.create(planned.type, planned.urn, inputs_of(planned))
+    remove(cloud, (DEPLOYMENT, deployment.name))
+    with refused("Timeout", message):
+        create_again(cloud, wide, (DEPLOYMENT, deployment.name))
 
 
-@pytest.mark.parametrize(("type_", "app"), [(FILES, READS), (CLAIM, KEEPS)])
-def test_what_pods_mount_goes_after_them(cloud: Cloud, type_: str, app: str) -> None:
-    with refused("Timeout", "in use"):
-        delete(cloud, of(cloud, type_, app))
-    delete(cloud, of(cloud, DEPLOYMENT, app))
-    delete(cloud, of(cloud, type_, app))
+@mounts
+def test_config_maps_and_claims_are_deleted_after_their_deployment(
+    cloud: FakeCloud, type_: str, app: str
+) -> None:
+    deployment, mount = object_of(cloud, DEPLOYMENT, app), object_of(cloud, type_, app)
+    message = f"{mount.inputs['metadata']['name']} is in use by {deployment.label}"
+    with refused("Timeout", message):
+        delete(cloud, mount)
+    delete(cloud, deployment)
+    delete(cloud, mount)
 
 
-def test_a_claim_needs_its_class(cloud: Cloud) -> None:
-    claim = of(cloud, CLAIM, KEEPS)
-    take_away(cloud, *cloud.of_type(CLASS))
-    with refused("Timeout", "gp3"):
+def test_a_claim_needs_its_storage_class(cloud: FakeCloud) -> None:
+    claim = object_of(cloud, CLAIM, WITH_VOLUME)
+    remove_all(cloud, STORAGE_CLASS)
+    message = "the claim stays pending: StorageClass gp3 does not exist"
+    with refused("Timeout", message):
         update(cloud, claim, **claim.inputs)
 
 
-@pytest.mark.parametrize(("add_on", "type_"), [("aws-ebs-csi-driver", CLAIM), ("vpc-cni", POLICY)])
-def test_an_add_on_outlives_what_it_looks_after(cloud: Cloud, add_on: str, type_: str) -> None:
-    [thing] = [each for each in cloud.of_type(ADD_ON) if each.inputs["addonName"] == add_on]
-    with refused("LeftBehind", add_on):
-        delete(cloud, thing)
-    take_away(cloud, *cloud.of_type(type_))
-    delete(cloud, thing)
+@pytest.mark.parametrize(
+    ("add_on", "type_"), [("aws-ebs-csi-driver", CLAIM), ("vpc-cni", NETWORK_POLICY)]
+)
+def test_an_add_on_is_deleted_after_the_objects_that_it_serves(
+    cloud: FakeCloud, add_on: str, type_: str
+) -> None:
+    [resource] = [each for each in cloud.of_type(ADD_ON) if each.inputs["addonName"] == add_on]
+    served = cloud.of_type(type_)[0]
+    with refused("LeftBehind", f"{add_on} is deleted before {served.label}"):
+        delete(cloud, resource)
+    remove_all(cloud, type_)
+    delete(cloud, resource)

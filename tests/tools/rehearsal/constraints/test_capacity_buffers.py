@@ -1,62 +1,66 @@
-"""What the stand-in cloud refuses of room that the autoscaler keeps."""
+"""Constraints on CapacityBuffers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.tools.rehearsal.clouds import empty_cloud, make, refused
-from tools.rehearsal.constraints import capacity_buffers as buffers
-from tools.rehearsal.fake_cloud.cloud import Cloud
+from tests.tools.rehearsal.clouds import delete, empty_cloud, make, refused
+from tools.rehearsal.constraints import capacity_buffers
+from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
 
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 BUFFER = "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+NAME = "capacitybuffers.autoscaling.x-k8s.io"
 
-READS: dict[str, Any] = {"extraArgs": {"capacity-buffer-controller-enabled": True}}
+READS_BUFFERS: dict[str, Any] = {"extraArgs": {"capacity-buffer-controller-enabled": True}}
 
 
 @pytest.fixture
-def cloud() -> Cloud:
-    return empty_cloud(constraints=buffers.CONSTRAINTS)
+def cloud() -> FakeCloud:
+    return empty_cloud(constraints=capacity_buffers.CONSTRAINTS)
 
 
-def define(cloud: Cloud, name: str = "capacitybuffers.autoscaling.x-k8s.io") -> Any:
+def definition(cloud: FakeCloud, name: str = NAME) -> CloudResource:
     return make(cloud, DEFINITION, name, metadata={"name": name})
 
 
-def release(cloud: Cloud, values: dict[str, Any]) -> Any:
-    given = {"name": "ca", "namespace": "ca", "chart": "cluster-autoscaler"}
-    return make(cloud, RELEASE, "ca", **given, values=values)
+def autoscaler(cloud: FakeCloud, values: dict[str, Any] = READS_BUFFERS) -> CloudResource:
+    inputs = {"name": "ca", "namespace": "ca", "chart": "cluster-autoscaler"}
+    return make(cloud, RELEASE, "ca", **inputs, values=values)
 
 
-def buffer(cloud: Cloud) -> Any:
-    return make(cloud, BUFFER, "room", metadata={"name": "web", "namespace": "headroom"})
+def buffer(cloud: FakeCloud) -> CloudResource:
+    return make(cloud, BUFFER, "buffer", metadata={"name": "web", "namespace": "headroom"})
 
 
-def test_a_buffer_comes_after_its_definition(cloud: Cloud) -> None:
-    define(cloud, "others.example.com")
-    with refused("NotFound", "CapacityBuffer"):
+def test_a_buffer_needs_its_definition(cloud: FakeCloud) -> None:
+    definition(cloud, "others.example.com")
+    with refused("NotFound", "no matches for kind CapacityBuffer"):
         buffer(cloud)
-    define(cloud)
+    definition(cloud)
     buffer(cloud)
 
 
-def test_an_autoscaler_that_reads_buffers_comes_after_their_definition(cloud: Cloud) -> None:
-    release(cloud, {})
+def test_an_autoscaler_that_reads_buffers_needs_their_definition(cloud: FakeCloud) -> None:
+    autoscaler(cloud, {})
     cloud.resources.clear()
-    with refused("DeadlineExceeded", "never reads"):
-        release(cloud, READS)
-    define(cloud)
-    release(cloud, READS)
+    message = "the autoscaler does not become ready without the definition of CapacityBuffer"
+    with refused("DeadlineExceeded", message):
+        autoscaler(cloud)
+    definition(cloud)
+    autoscaler(cloud)
 
 
-@pytest.mark.parametrize("reader", [buffer, lambda cloud: release(cloud, READS)])
-def test_a_definition_goes_after_all_that_needs_it(cloud: Cloud, reader: Any) -> None:
-    made = define(cloud)
-    needs = reader(cloud)
-    other = define(cloud, "others.example.com")
-    cloud.delete(DEFINITION, other.id, other.urn)
-    with refused("DependencyViolation", "read by"):
-        cloud.delete(DEFINITION, made.id, made.urn)
-    cloud.delete(needs.type, needs.id, needs.urn)
-    cloud.delete(DEFINITION, made.id, made.urn)
+@pytest.mark.parametrize("create_user", [buffer, autoscaler])
+def test_the_definition_is_deleted_after_buffers_and_autoscaler(
+    cloud: FakeCloud, create_user: Callable[[FakeCloud], CloudResource]
+) -> None:
+    own = definition(cloud)
+    user = create_user(cloud)
+    delete(cloud, definition(cloud, "others.example.com"))
+    with refused("DependencyViolation", f"{NAME} is in use by {user.label}"):
+        delete(cloud, own)
+    delete(cloud, user)
+    delete(cloud, own)

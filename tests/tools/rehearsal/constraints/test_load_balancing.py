@@ -1,4 +1,4 @@
-"""What the stand-in cloud refuses of certificates, access logs, firewalls and records."""
+"""Constraints on certificates, DNS records, access logs and web ACLs."""
 
 import json
 from copy import deepcopy
@@ -6,109 +6,91 @@ from copy import deepcopy
 import pytest
 
 from tests.tools.rehearsal.clouds import REGION, delete, empty_cloud, make, refused, update
-from tests.tools.rehearsal.constraints.test_cell import there
 from tools.recording.made_up_outputs import ACCOUNT
-from tools.rehearsal.constraints import CONSTRAINTS as ALL
+from tools.rehearsal.constraints import CONSTRAINTS as ALL_CONSTRAINTS
 from tools.rehearsal.constraints.load_balancing import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import Cloud, CloudResource
+from tools.rehearsal.fake_cloud.cloud import CloudResource, Constraint, FakeCloud
 
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 RECORD = "aws:route53/record:Record"
 LISTENER = "aws:lb/listener:Listener"
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 BUCKET = "aws:s3/bucket:Bucket"
-POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 )
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
-THEIRS = f"arn:aws:wafv2:{REGION}:210987654321:regional/webacl/theirs/0"
+EXTERNAL_WEB_ACL = f"arn:aws:wafv2:{REGION}:210987654321:regional/webacl/external/0"
 
 
 @pytest.fixture
-def cloud() -> Cloud:
+def cloud() -> FakeCloud:
     return empty_cloud(constraints=CONSTRAINTS)
-
-
-def certificate(cloud: Cloud, name: str = "lb", domain: str = "app.example.com") -> CloudResource:
-    return make(cloud, CERTIFICATE, name, domainName=domain, validationMethod="DNS")
-
-
-def proof(cloud: Cloud, of: CloudResource, name: str = "proof") -> CloudResource:
-    [wanted] = of.outputs["domainValidationOptions"]
-    return make(
-        cloud, RECORD, name, zoneId="Z", name=wanted["resourceRecordName"], type="CNAME",
-        allowOverwrite=True,
-    )  # fmt: skip
-
-
-def bucket(cloud: Cloud, **given: bool) -> CloudResource:
-    return make(cloud, BUCKET, "logs", **given)
-
-
-def policy(cloud: Cloud, of: CloudResource, **changed: object) -> CloudResource:
-    resource = f"arn:aws:s3:::{of.id}/AWSLogs/{ACCOUNT}/*"
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": resource,
-        **changed,
-    }
-    return make(cloud, POLICY, "logs", bucket=of.id, policy=json.dumps({"Statement": [statement]}))
-
-
-def logging(of: CloudResource, *, enabled: bool = True) -> dict[str, object]:
-    return {"accessLogs": {"bucket": of.id, "enabled": enabled}}
 
 
 # Certificates.
 
 
-def test_a_certificate_is_not_issued_before_its_own_record_is_there(cloud: Cloud) -> None:
+def certificate(
+    cloud: FakeCloud, name: str = "lb", domain: str = "app.example.com"
+) -> CloudResource:
+    return make(cloud, CERTIFICATE, name, domainName=domain, validationMethod="DNS")
+
+
+def validation_record(
+    cloud: FakeCloud, certificate: CloudResource, name: str = "validation"
+) -> CloudResource:
+    [option] = certificate.outputs["domainValidationOptions"]
+    return make(
+        cloud, RECORD, name, zoneId="Z", name=option["resourceRecordName"], type="CNAME",
+        allowOverwrite=True,
+    )  # fmt: skip
+
+
+def test_a_certificate_is_issued_only_after_its_validation_record_exists(cloud: FakeCloud) -> None:
+    message = "the validation record of app.example.com does not exist"
     own = certificate(cloud)
-    with refused("PENDING_VALIDATION", "app.example.com"):
+    with refused("PENDING_VALIDATION", message):
         make(cloud, VALIDATION, "lb", certificateArn=own.id)
-    other = certificate(cloud, "other", "other.example.com")
-    proof(cloud, other)
-    with refused("PENDING_VALIDATION", "app.example.com"):
+    validation_record(cloud, certificate(cloud, "other", "other.example.com"))
+    with refused("PENDING_VALIDATION", message):
         make(cloud, VALIDATION, "lb", certificateArn=own.id)
-    proof(cloud, own, "own")
+    validation_record(cloud, own, "own")
     make(cloud, VALIDATION, "lb", certificateArn=own.id)
 
 
 @pytest.mark.parametrize("verb", ["create", "update"])
-def test_a_listener_takes_no_certificate_that_is_not_issued(cloud: Cloud, verb: str) -> None:
+def test_a_listener_accepts_only_an_issued_certificate(cloud: FakeCloud, verb: str) -> None:
     own = certificate(cloud)
-    plain = make(cloud, LISTENER, "http", port=80) if verb == "update" else None
-    with refused("UnsupportedCertificate", own.urn):
-        if plain:
-            update(cloud, plain, port=443, certificateArn=own.id)
+    listener = make(cloud, LISTENER, "http", port=80) if verb == "update" else None
+    with refused("UnsupportedCertificate", "Certificate lb is not issued"):
+        if listener:
+            update(cloud, listener, port=443, certificateArn=own.id)
         else:
             make(cloud, LISTENER, "https", certificateArn=own.id)
-    proof(cloud, own)
+    validation_record(cloud, own)
     make(cloud, VALIDATION, "lb", certificateArn=own.id)
     make(cloud, LISTENER, "https", certificateArn=own.id)
 
 
-def test_a_certificate_that_somebody_else_has_made_is_their_concern(cloud: Cloud) -> None:
-    theirs = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/theirs"
-    cloud.outside |= {theirs}
-    make(cloud, LISTENER, "https", certificateArn=theirs)
+def test_a_listener_accepts_a_certificate_of_the_stack_file(cloud: FakeCloud) -> None:
+    external = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/external"
+    cloud.external |= {external}
+    make(cloud, LISTENER, "https", certificateArn=external)
 
 
-def test_a_certificate_goes_once_no_listener_has_it(cloud: Cloud) -> None:
-    old, new = certificate(cloud), certificate(cloud, "lb")
-    assert old.id != new.id, "both are there while one follows the other"
-    proof(cloud, old)
-    for each in (old, new):
-        make(cloud, VALIDATION, each.id, certificateArn=each.id)
+def test_a_certificate_is_deleted_after_its_listener_uses_another_one(cloud: FakeCloud) -> None:
+    old, new = certificate(cloud), certificate(cloud)
+    assert old.id != new.id, "both certificates exist during a replacement"
+    validation_record(cloud, old)
+    validations = [make(cloud, VALIDATION, "lb", certificateArn=each.id) for each in (old, new)]
     listener = make(cloud, LISTENER, "https", certificateArn=old.id)
-    del cloud.resources[VALIDATION, there(cloud, (VALIDATION, old.id)).id]
-    with refused("DependencyViolation", listener.urn):
+    delete(cloud, validations[0])
+    with refused("DependencyViolation", f"{old.id} is in use by {listener.label}"):
         delete(cloud, old)
     update(cloud, listener, certificateArn=new.id)
     delete(cloud, old)
@@ -117,45 +99,72 @@ def test_a_certificate_goes_once_no_listener_has_it(cloud: Cloud) -> None:
 # Records.
 
 
-@pytest.mark.parametrize("constraints", [CONSTRAINTS, ALL], ids=["these", "all"])
-def test_a_record_that_is_there_is_taken_over_only_if_that_is_asked_for(
-    constraints: object,
+@pytest.mark.parametrize(
+    "constraints", [CONSTRAINTS, ALL_CONSTRAINTS], ids=["these constraints", "all constraints"]
+)
+def test_an_existing_record_is_taken_over_only_with_allow_overwrite(
+    constraints: tuple[Constraint, ...],
 ) -> None:
-    cloud = empty_cloud(constraints=CONSTRAINTS if constraints is CONSTRAINTS else ALL)
+    cloud = empty_cloud(constraints=constraints)
     inputs = {"zoneId": "Z", "name": "_a.example.com.", "type": "CNAME"}
     first = make(cloud, RECORD, "first", **inputs, allowOverwrite=True)
-    with refused("InvalidChangeBatch", "already exists", "_a.example.com."):
+    message = "Tried to create resource record set _a.example.com., but it already exists"
+    with refused("InvalidChangeBatch", message):
         make(cloud, RECORD, "second", **inputs)
     second = make(cloud, RECORD, "second", **inputs, allowOverwrite=True)
     assert second.id == first.id
-    assert cloud.of_type(RECORD) == [second], "two records of one name"
+    assert cloud.of_type(RECORD) == [second], "two records have one name"
     make(cloud, RECORD, "third", **{**inputs, "type": "A"})
     make(cloud, RECORD, "fourth", **inputs, setIdentifier="cell")
 
 
-def test_what_other_cells_write_as_well_is_there_to_stay(cloud: Cloud) -> None:
+def test_only_a_record_with_allow_overwrite_is_shared_with_other_cells(cloud: FakeCloud) -> None:
     shared = make(cloud, RECORD, "a", zoneId="Z", name="a", type="CNAME", allowOverwrite=True)
     own = make(cloud, RECORD, "b", zoneId="Z", name="b", type="A")
-    assert shared.kept
-    assert not own.kept
+    assert (shared.shared, own.shared) == (True, False)
 
 
 # Access logs.
 
 
-def test_a_load_balancer_that_may_not_write_its_logs_is_refused(cloud: Cloud) -> None:
-    logs = bucket(cloud)
-    with refused("InvalidConfigurationRequest", "Access Denied", logs.id):
-        make(cloud, BALANCER, "lb", **logging(logs))
-    quiet = make(cloud, BALANCER, "lb", **logging(logs, enabled=False))
-    with refused("InvalidConfigurationRequest", "Access Denied"):
-        update(cloud, quiet, **logging(logs))
-    policy(cloud, logs)
-    update(cloud, quiet, **logging(logs))
+def log_bucket(cloud: FakeCloud, **inputs: bool) -> CloudResource:
+    return make(cloud, BUCKET, "logs", **inputs)
+
+
+def bucket_policy(cloud: FakeCloud, bucket: CloudResource, **changes: object) -> CloudResource:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket.id}/AWSLogs/{ACCOUNT}/*",
+        **changes,
+    }
+    document = json.dumps({"Statement": [statement]})
+    return make(cloud, BUCKET_POLICY, "logs", bucket=bucket.id, policy=document)
+
+
+def access_logs(bucket: CloudResource, *, enabled: bool = True) -> dict[str, object]:
+    return {"accessLogs": {"bucket": bucket.id, "enabled": enabled}}
+
+
+def access_denied(bucket: CloudResource) -> tuple[str, str]:
+    text = f"Access Denied for bucket: {bucket.id}. Please check S3bucket permission"
+    return "InvalidConfigurationRequest", text
+
+
+def test_access_logs_need_a_bucket_policy_for_log_delivery(cloud: FakeCloud) -> None:
+    bucket = log_bucket(cloud)
+    with refused(*access_denied(bucket)):
+        make(cloud, LOAD_BALANCER, "lb", **access_logs(bucket))
+    without_logs = make(cloud, LOAD_BALANCER, "lb", **access_logs(bucket, enabled=False))
+    with refused(*access_denied(bucket)):
+        update(cloud, without_logs, **access_logs(bucket))
+    bucket_policy(cloud, bucket)
+    update(cloud, without_logs, **access_logs(bucket))
 
 
 @pytest.mark.parametrize(
-    "changed",
+    "changes",
     [
         {"Effect": "Deny"},
         {"Principal": {"Service": "delivery.logs.amazonaws.com"}},
@@ -165,76 +174,85 @@ def test_a_load_balancer_that_may_not_write_its_logs_is_refused(cloud: Cloud) ->
     ],
     ids=str,
 )
-def test_a_policy_of_something_else_lets_no_load_balancer_write(
-    cloud: Cloud, changed: dict[str, object]
+def test_a_bucket_policy_that_does_not_allow_log_delivery_is_not_enough(
+    cloud: FakeCloud, changes: dict[str, object]
 ) -> None:
-    logs = bucket(cloud)
-    policy(cloud, logs, **changed)
-    with refused("InvalidConfigurationRequest"):
-        make(cloud, BALANCER, "lb", **logging(logs))
+    bucket = log_bucket(cloud)
+    bucket_policy(cloud, bucket, **changes)
+    with refused(*access_denied(bucket)):
+        make(cloud, LOAD_BALANCER, "lb", **access_logs(bucket))
 
 
-def test_a_load_balancer_writes_to_no_bucket_with_a_key_of_kms(cloud: Cloud) -> None:
-    logs = bucket(cloud)
-    policy(cloud, logs)
-    kms = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}]
-    encryption = make(cloud, ENCRYPTION, "logs", bucket=logs.id, rules=kms)
-    with refused("InvalidConfigurationRequest", "KMS"):
-        make(cloud, BALANCER, "lb", **logging(logs))
-    own = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
-    update(cloud, encryption, bucket=logs.id, rules=own)
-    make(cloud, BALANCER, "lb", **logging(logs))
+def test_access_logs_do_not_support_a_bucket_with_kms_encryption(cloud: FakeCloud) -> None:
+    bucket = log_bucket(cloud)
+    bucket_policy(cloud, bucket)
+
+    def rules(algorithm: str) -> list[dict[str, object]]:
+        return [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm}}]
+
+    encryption = make(cloud, ENCRYPTION, "logs", bucket=bucket.id, rules=rules("aws:kms"))
+    message = f"bucket {bucket.id} is encrypted with KMS, which access logs do not support"
+    with refused("InvalidConfigurationRequest", message):
+        make(cloud, LOAD_BALANCER, "lb", **access_logs(bucket))
+    update(cloud, encryption, bucket=bucket.id, rules=rules("AES256"))
+    make(cloud, LOAD_BALANCER, "lb", **access_logs(bucket))
 
 
-def test_a_bucket_with_logs_stays_unless_they_go_with_it(cloud: Cloud) -> None:
-    logs = bucket(cloud, forceDestroy=False)
-    with refused("BucketNotEmpty"):
-        delete(cloud, logs)
-    update(cloud, logs, forceDestroy=True)
-    delete(cloud, logs)
+def test_a_bucket_with_logs_is_deleted_only_with_force_destroy(cloud: FakeCloud) -> None:
+    bucket = log_bucket(cloud, forceDestroy=False)
+    with refused("BucketNotEmpty", "The bucket you tried to delete is not empty"):
+        delete(cloud, bucket)
+    update(cloud, bucket, forceDestroy=True)
+    delete(cloud, bucket)
 
 
-def test_settings_of_a_bucket_come_after_it_and_go_one_by_one(cloud: Cloud) -> None:
-    with refused("NotFound", "nowhere"):
+def test_settings_of_a_bucket_are_created_after_it_and_deleted_before_it(
+    cloud: FakeCloud,
+) -> None:
+    with refused("NotFound", "nowhere does not exist"):
         make(cloud, LIFECYCLE, "logs", bucket="nowhere")
-    logs = bucket(cloud, forceDestroy=True)
-    settings = [make(cloud, LIFECYCLE, "logs", bucket=logs.id), policy(cloud, logs)]
-    with refused("DependencyViolation"):
-        delete(cloud, logs)
-    for each in settings:
-        delete(cloud, each)
-    delete(cloud, logs)
+    bucket = log_bucket(cloud, forceDestroy=True)
+    for settings in (
+        make(cloud, LIFECYCLE, "logs", bucket=bucket.id),
+        bucket_policy(cloud, bucket),
+    ):
+        with refused("DependencyViolation", f"{bucket.id} is in use by {settings.label}"):
+            delete(cloud, bucket)
+        delete(cloud, settings)
+    delete(cloud, bucket)
 
 
-# Firewalls.
+# Web ACLs.
 
 
-def test_a_web_acl_goes_once_it_is_before_nothing(cloud: Cloud) -> None:
+def test_a_web_acl_is_deleted_after_its_associations(cloud: FakeCloud) -> None:
     acl = make(cloud, WEB_ACL, "lb", scope="REGIONAL")
     other = make(cloud, WEB_ACL, "other", scope="REGIONAL")
     arn = acl.outputs["arn"]
-    guarded = make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=arn)
-    with refused("WAFAssociatedItemException", acl.urn):
+    association = make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=arn)
+    message = "WebAcl lb is in use by WebAclAssociation lb"
+    with refused("WAFAssociatedItemException", message):
         delete(cloud, acl)
     delete(cloud, other)
-    delete(cloud, guarded)
+    delete(cloud, association)
     delete(cloud, acl)
 
 
-def test_a_second_firewall_before_a_load_balancer_waits_for_the_first_to_go() -> None:
-    cloud = empty_cloud(constraints=ALL)
-    first = make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=THEIRS)
-    with refused("AlreadyExists", first.urn):
-        make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=f"{THEIRS}1")
-    make(cloud, ASSOCIATION, "other", resourceArn="other", webAclArn=THEIRS)
+def test_a_load_balancer_has_only_one_web_acl() -> None:
+    cloud = empty_cloud(constraints=ALL_CONSTRAINTS)
+    first = make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=EXTERNAL_WEB_ACL)
+    with refused("AlreadyExists", "WebAclAssociation lb has the same resourceArn"):
+        make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=f"{EXTERNAL_WEB_ACL}1")
+    make(cloud, ASSOCIATION, "other", resourceArn="other", webAclArn=EXTERNAL_WEB_ACL)
     delete(cloud, first)
-    make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=f"{THEIRS}1")
+    make(cloud, ASSOCIATION, "lb", resourceArn="lb", webAclArn=f"{EXTERNAL_WEB_ACL}1")
 
 
-def test_each_law_is_about_something_of_its_own(cloud: Cloud) -> None:
-    logs = bucket(cloud)
+def test_these_constraints_accept_resources_of_other_types(cloud: FakeCloud) -> None:
+    bucket = log_bucket(cloud)
     before = deepcopy(cloud.resources)
     for verb in ("create", "update", "delete"):
-        for law in CONSTRAINTS:
-            law(cloud, verb, "aws:ec2/vpc:Vpc", {"certificateArn": "x", **logging(logs)})
+        for constraint in CONSTRAINTS:
+            inputs = {"certificateArn": "x", **access_logs(bucket)}
+            constraint(cloud, verb, "aws:ec2/vpc:Vpc", inputs)
     assert cloud.resources.keys() == before.keys()

@@ -1,4 +1,4 @@
-"""What the stand-in cloud refuses of a network, and of a cluster's place in it."""
+"""Constraints on the VPC, and on the subnets of the cluster."""
 
 import json
 from copy import deepcopy
@@ -8,45 +8,63 @@ import pytest
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_TO_JOIN, NEEDED_WITHOUT_NAT
 from tests.stacks.random_stacks import in_their_vpc
-from tests.stacks.test_network import COPIES, config_of, recorded
+from tests.stacks.test_network import COPIES, config_of
+from tests.stacks.test_network import recorded as record_config
 from tests.tools.rehearsal.clouds import (
+    Name,
     build,
     cloud_for,
+    create_again,
     created_by,
     delete,
     empty_cloud,
+    find,
     inputs_of,
     make,
+    recorded,
     refused,
+    remove,
     update,
 )
-from tests.tools.rehearsal.constraints.test_cell import Name, again, named, take_away, there
 from tools.recording import Recording
 from tools.recording.made_up_outputs import Answers, Place
 from tools.rehearsal.constraints.network import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import Cloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
-NAT = "aws:ec2/natGateway:NatGateway"
-GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-ADDED = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
-TABLE_OF = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+SECONDARY_CIDR = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-ROUTE = "aws:ec2/route:Route"
 CLUSTER = "aws:eks/cluster:Cluster"
-GROUP = "aws:eks/nodeGroup:NodeGroup"
-ADD_ON = "aws:eks/addon:Addon"
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-FIRST = (GROUP, "nodes-general-us-east-1a")
+LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+
+FIRST_GROUP = ("aws:eks/nodeGroup:NodeGroup", "nodes-general-us-east-1a")
+VPC_CNI = ("aws:eks/addon:Addon", "node-add-ons-vpc-cni")
+FLOW_LOGS = ("aws:ec2/flowLog:FlowLog", "network-flow-logs")
+GATEWAY = ("aws:ec2/internetGateway:InternetGateway", "network-internet")
+REGIONAL_NAT = (NAT_GATEWAY, "network-nat")
+
+NO_ROUTE = (
+    "NodeCreationFailure",
+    "nodes cannot join: {subnet} has neither a route to the internet nor all VPC endpoints",
+)
+NO_GATEWAY = ("Gateway.NotAttached", "the VPC has no internet gateway")
+
+
+def built(recording: Recording) -> FakeCloud:
+    return build(cloud_for(recording), created_by(recording))
+
+
+# Nodes without NAT, with pods in a separate network.
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    """Dev without NAT, its pods in a network of their own."""
+def without_nat(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """The stack dev without NAT, with a separate pod network."""
     config = config_of()
     config["ha-eks:network"] |= {
         "nat": "none",
@@ -54,194 +72,220 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Recording:
         "pods": {"cidr": "100.64.0.0/16"},
     }
     config["ha-eks:images"] = COPIES
-    return recorded(tmp_path_factory.mktemp("closed"), config)
+    return record_config(tmp_path_factory.mktemp("without-nat"), config)
 
 
-@pytest.fixture(scope="module")
-def regional(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    config = config_of()
-    config["ha-eks:network"]["nat"] = "regional"
-    return recorded(tmp_path_factory.mktemp("regional"), config)
+NODE_SUBNET, POD_SUBNET = (f"network-{role}-us-east-1a" for role in ("private", "pods"))
 
-
-def built(recording: Recording) -> Cloud:
-    return build(cloud_for(recording), created_by(recording))
-
-
-# Nodes.
-
-
-CASES: dict[str, tuple[tuple[Name, ...], Name, str, str]] = {
-    "nodes that find no images": (
-        ((ENDPOINT, "network-s3"),), FIRST, "NodeCreationFailure", "no way out",
+JOIN_CASES: dict[str, tuple[tuple[Name, ...], str]] = {
+    "without the S3 endpoint": (((ENDPOINT, "network-s3"),), NODE_SUBNET),
+    "without HTTPS to the endpoints": (
+        (
+            (INGRESS_RULE, "network-endpoints-from-vpc"),
+            (INGRESS_RULE, "network-endpoints-from-pod-network"),
+        ),
+        NODE_SUBNET,
     ),
-    "nodes whose services are closed": (
-        ((RULE, "network-endpoints-from-vpc"), (RULE, "network-endpoints-from-pod-network")), FIRST,
-        "NodeCreationFailure", "no way out",
+    "without the route table of the node subnet": (
+        ((ROUTE_TABLE_ASSOCIATION, NODE_SUBNET),), NODE_SUBNET,
     ),
-    "nodes without the routes of their subnet": (
-        ((TABLE_OF, "network-private-us-east-1a"),), FIRST, "NodeCreationFailure", "no way out",
-    ),
-    "pods without the routes of theirs": (
-        ((TABLE_OF, "network-pods-us-east-1a"),), FIRST, "NodeCreationFailure", "no way out",
-    ),
-    "flow logs whose role may nothing": (
-        ((ROLE_POLICY, "network-flow-logs"),), (FLOW_LOG, "network-flow-logs"),
-        "AccessDenied", "network-flow-logs",
-    ),
-    "a subnet of pods before their addresses": (
-        ((ADDED, "network-pods"),), (SUBNET, "network-pods-us-east-1a"),
-        "InvalidSubnet.Range", "100.64.0.0/19 is in no network",
+    "without the route table of the pod subnet": (
+        ((ROUTE_TABLE_ASSOCIATION, POD_SUBNET),), POD_SUBNET,
     ),
     **{
-        f"nodes without {service}": (
-            ((ENDPOINT, f"network-endpoint-{service.replace('.', '-')}"),), FIRST,
-            "NodeCreationFailure", "no way out",
+        f"without the endpoint of {service}": (
+            ((ENDPOINT, f"network-endpoint-{service.replace('.', '-')}"),), NODE_SUBNET,
         )
         for service in NEEDED_TO_JOIN
     },
 }  # fmt: skip
+"""Resources that are missing, and the subnet from which nodes or pods then reach no services."""
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_without_nat_what_is_missing_is_refused_and_taken_once_it_is_there(
-    case: str, closed: Recording
-) -> None:
-    missing, target, code, word = CASES[case]
-    cloud = built(closed)
-    take_away(cloud, target, *missing)
-    with refused(code, word):
-        again(cloud, closed, target)
+@pytest.mark.parametrize("case", JOIN_CASES)
+def test_nodes_without_nat_need_endpoints_and_routes(case: str, without_nat: Recording) -> None:
+    missing, subnet = JOIN_CASES[case]
+    cloud = built(without_nat)
+    remove(cloud, FIRST_GROUP, *missing)
+    id_ = find(cloud, (SUBNET, subnet)).id
+    with refused(NO_ROUTE[0], NO_ROUTE[1].format(subnet=id_)):
+        create_again(cloud, without_nat, FIRST_GROUP)
     for name in missing:
-        again(cloud, closed, name)
-    again(cloud, closed, target)
+        create_again(cloud, without_nat, name)
+    create_again(cloud, without_nat, FIRST_GROUP)
 
 
-def test_services_that_no_node_joins_by_may_come_later(closed: Recording) -> None:
-    cloud = built(closed)
-    take_away(cloud, FIRST, (ENDPOINT, "network-endpoint-logs"))
-    again(cloud, closed, FIRST)
+def test_flow_logs_need_the_policy_of_their_role(without_nat: Recording) -> None:
+    cloud = built(without_nat)
+    policy = (ROLE_POLICY, "network-flow-logs")
+    remove(cloud, FLOW_LOGS, policy)
+    with refused("AccessDenied", "Role network-flow-logs has no policy"):
+        create_again(cloud, without_nat, FLOW_LOGS)
+    create_again(cloud, without_nat, policy)
+    create_again(cloud, without_nat, FLOW_LOGS)
 
 
-def test_nodes_of_a_zone_without_addresses_for_pods_never_become_ready(closed: Recording) -> None:
-    cloud = built(closed)
-    add_on = there(cloud, (ADD_ON, "node-add-ons-vpc-cni"))
+def test_a_pod_subnet_needs_the_secondary_cidr_block(without_nat: Recording) -> None:
+    cloud = built(without_nat)
+    subnet, block = (SUBNET, POD_SUBNET), (SECONDARY_CIDR, "network-pods")
+    [vpc] = cloud.of_type(VPC)
+    remove(cloud, subnet, block)
+    with refused("InvalidSubnet.Range", f"100.64.0.0/19 is not in a CIDR block of {vpc.id}"):
+        create_again(cloud, without_nat, subnet)
+    create_again(cloud, without_nat, block)
+    create_again(cloud, without_nat, subnet)
+
+
+def test_nodes_join_without_endpoints_that_only_other_software_needs(
+    without_nat: Recording,
+) -> None:
+    cloud = built(without_nat)
+    remove(cloud, FIRST_GROUP, (ENDPOINT, "network-endpoint-logs"))
+    create_again(cloud, without_nat, FIRST_GROUP)
+
+
+def test_nodes_in_a_zone_without_an_eni_config_do_not_become_ready(without_nat: Recording) -> None:
+    cloud = built(without_nat)
+    add_on = find(cloud, VPC_CNI)
     values: dict[str, Any] = json.loads(add_on.inputs["configurationValues"])
     del values["eniConfig"]["subnets"]["us-east-1a"]
     add_on.inputs["configurationValues"] = json.dumps(values)
-    take_away(cloud, FIRST)
-    with refused("NodeCreationFailure", "no ENIConfig for us-east-1a"):
-        again(cloud, closed, FIRST)
-
-
-def test_nodes_go_out_by_a_regional_nat_gateway(regional: Recording) -> None:
-    cloud = built(regional)
-    take_away(cloud, FIRST, (NAT, "network-nat"))
-    with refused("NodeCreationFailure", "no way out"):
-        again(cloud, regional, FIRST)
-    again(cloud, regional, (NAT, "network-nat"))
-    again(cloud, regional, FIRST)
+    remove(cloud, FIRST_GROUP)
+    with refused("NodeCreationFailure", "VPC CNI has no ENIConfig for us-east-1a"):
+        create_again(cloud, without_nat, FIRST_GROUP)
 
 
 # NAT gateways.
 
 
+@pytest.fixture(scope="module")
+def regional(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """The stack dev with a regional NAT gateway."""
+    config = config_of()
+    config["ha-eks:network"]["nat"] = "regional"
+    return record_config(tmp_path_factory.mktemp("regional"), config)
+
+
+def test_nodes_join_through_a_regional_nat_gateway(regional: Recording) -> None:
+    cloud = built(regional)
+    remove(cloud, FIRST_GROUP, REGIONAL_NAT)
+    subnet = find(cloud, (SUBNET, NODE_SUBNET)).id
+    with refused(NO_ROUTE[0], NO_ROUTE[1].format(subnet=subnet)):
+        create_again(cloud, regional, FIRST_GROUP)
+    create_again(cloud, regional, REGIONAL_NAT)
+    create_again(cloud, regional, FIRST_GROUP)
+
+
 def test_a_regional_nat_gateway_needs_the_internet_gateway(regional: Recording) -> None:
     cloud = built(regional)
-    take_away(cloud, (GATEWAY, "network-internet"), (NAT, "network-nat"))
-    with refused("Gateway.NotAttached", "internet gateway"):
-        again(cloud, regional, (NAT, "network-nat"))
+    remove(cloud, GATEWAY, REGIONAL_NAT)
+    with refused(*NO_GATEWAY):
+        create_again(cloud, regional, REGIONAL_NAT)
+
+
+REGIONAL_INPUTS = (
+    "InvalidParameter",
+    "a regional NAT gateway needs vpcId, and neither subnetId nor allocationId",
+)
+ZONAL_INPUTS = ("MissingParameter", "a zonal NAT gateway needs subnetId and allocationId")
 
 
 @pytest.mark.parametrize(
-    ("inputs", "code"),
+    ("inputs", "error"),
     [
-        ({"availabilityMode": "regional"}, "InvalidParameter"),
-        ({"availabilityMode": "regional", "vpcId": "v", "subnetId": "s"}, "InvalidParameter"),
-        ({"availabilityMode": "regional", "vpcId": "v", "allocationId": "a"}, "InvalidParameter"),
-        ({"subnetId": "s"}, "MissingParameter"),
-        ({"allocationId": "a"}, "MissingParameter"),
-        ({"vpcId": "v"}, "MissingParameter"),
+        ({"availabilityMode": "regional"}, REGIONAL_INPUTS),
+        ({"availabilityMode": "regional", "vpcId": "v", "subnetId": "s"}, REGIONAL_INPUTS),
+        ({"availabilityMode": "regional", "vpcId": "v", "allocationId": "a"}, REGIONAL_INPUTS),
+        ({"subnetId": "s"}, ZONAL_INPUTS),
+        ({"allocationId": "a"}, ZONAL_INPUTS),
+        ({"vpcId": "v"}, ZONAL_INPUTS),
     ],
 )
-def test_a_nat_gateway_is_of_one_mode(inputs: dict[str, str], code: str) -> None:
+def test_a_nat_gateway_has_the_inputs_of_one_mode(
+    inputs: dict[str, str], error: tuple[str, str]
+) -> None:
     cloud = empty_cloud(constraints=CONSTRAINTS)
-    with refused(code):
-        make(cloud, NAT, "nat", **inputs)
-    make(cloud, NAT, "regional", availabilityMode="regional", vpcId="v")
-    make(cloud, NAT, "zonal", subnetId="s", allocationId="a")
+    with refused(*error):
+        make(cloud, NAT_GATEWAY, "nat", **inputs)
+    make(cloud, NAT_GATEWAY, "regional", availabilityMode="regional", vpcId="v")
+    make(cloud, NAT_GATEWAY, "zonal", subnetId="s", allocationId="a")
 
 
 # Endpoints.
 
 
-def vpc_in(cloud: Cloud, name: str = "vpc", **names: bool) -> str:
-    dns = {"enableDnsSupport": True, "enableDnsHostnames": True, **names}
-    return make(cloud, VPC, name, cidrBlock="10.0.0.0/16", **dns).id
+def make_vpc(cloud: FakeCloud, name: str = "vpc", **dns: bool) -> str:
+    """Creates a VPC with DNS support; returns its ID."""
+    inputs = {"enableDnsSupport": True, "enableDnsHostnames": True, **dns}
+    return make(cloud, VPC, name, cidrBlock="10.0.0.0/16", **inputs).id
 
 
-def test_a_service_s_own_name_leads_to_one_endpoint_in_a_vpc() -> None:
+def test_only_one_endpoint_of_a_vpc_has_the_private_dns_name_of_a_service() -> None:
     cloud = empty_cloud(constraints=CONSTRAINTS)
-    one, other = vpc_in(cloud), vpc_in(cloud, "other")
+    vpc, other_vpc = make_vpc(cloud), make_vpc(cloud, "other")
     sts = {"serviceName": "com.amazonaws.eu-west-1.sts", "privateDnsEnabled": True}
-    make(cloud, ENDPOINT, "first", vpcId=one, **sts)
-    with refused("InvalidParameter", "conflicting DNS domain", "first"):
-        make(cloud, ENDPOINT, "second", vpcId=one, **sts)
-    make(cloud, ENDPOINT, "elsewhere", vpcId=other, **sts)
-    make(cloud, ENDPOINT, "nameless", vpcId=one, **{**sts, "privateDnsEnabled": False})
-    make(cloud, ENDPOINT, "logs", vpcId=one, **{**sts, "serviceName": "com.amazonaws.x.logs"})
+    make(cloud, ENDPOINT, "first", vpcId=vpc, **sts)
+    message = (
+        "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+        "com.amazonaws.eu-west-1.sts in the VPC: VpcEndpoint first"
+    )
+    with refused("InvalidParameter", message):
+        make(cloud, ENDPOINT, "second", vpcId=vpc, **sts)
+    make(cloud, ENDPOINT, "other-vpc", vpcId=other_vpc, **sts)
+    make(cloud, ENDPOINT, "no-dns", vpcId=vpc, **{**sts, "privateDnsEnabled": False})
+    make(cloud, ENDPOINT, "logs", vpcId=vpc, **{**sts, "serviceName": "com.amazonaws.x.logs"})
 
 
-@pytest.mark.parametrize("off", ["enableDnsSupport", "enableDnsHostnames"])
-def test_a_service_s_own_name_needs_dns_in_the_vpc(off: str) -> None:
+@pytest.mark.parametrize("option", ["enableDnsSupport", "enableDnsHostnames"])
+def test_private_dns_needs_both_dns_options_of_the_vpc(option: str) -> None:
     cloud = empty_cloud(constraints=CONSTRAINTS)
-    vpc = vpc_in(cloud, **{off: False})
-    with refused("InvalidParameter", "private DNS"):
+    vpc = make_vpc(cloud, **{option: False})
+    message = "private DNS needs enableDnsSupport and enableDnsHostnames of Vpc vpc"
+    with refused("InvalidParameter", message):
         make(cloud, ENDPOINT, "sts", vpcId=vpc, serviceName="x", privateDnsEnabled=True)
     make(cloud, ENDPOINT, "s3", vpcId=vpc, serviceName="x")
 
 
-# Addresses.
+# CIDR blocks.
 
 
-def test_subnets_are_in_a_network_of_their_vpc_and_apart() -> None:
+def test_subnets_are_in_a_cidr_block_of_their_vpc_and_do_not_overlap() -> None:
     cloud = empty_cloud(constraints=CONSTRAINTS)
-    vpc, other = vpc_in(cloud), vpc_in(cloud, "other")
+    vpc, other_vpc = make_vpc(cloud), make_vpc(cloud, "other")
     make(cloud, SUBNET, "first", vpcId=vpc, cidrBlock="10.0.0.0/20")
-    with refused("InvalidSubnet.Conflict", "first"):
-        make(cloud, SUBNET, "again", vpcId=vpc, cidrBlock="10.0.0.0/20")
-    with refused("InvalidSubnet.Conflict", "first"):
-        make(cloud, SUBNET, "inside", vpcId=vpc, cidrBlock="10.0.0.0/24")
-    with refused("InvalidSubnet.Range", "10.1.0.0/20"):
+    for cidr in ("10.0.0.0/20", "10.0.0.0/24"):
+        with refused("InvalidSubnet.Conflict", f"{cidr} overlaps with Subnet first"):
+            make(cloud, SUBNET, "overlapping", vpcId=vpc, cidrBlock=cidr)
+    with refused("InvalidSubnet.Range", f"10.1.0.0/20 is not in a CIDR block of {vpc}"):
         make(cloud, SUBNET, "outside", vpcId=vpc, cidrBlock="10.1.0.0/20")
-    make(cloud, SUBNET, "elsewhere", vpcId=other, cidrBlock="10.0.0.0/20")
-    make(cloud, SUBNET, "beside", vpcId=vpc, cidrBlock="10.0.16.0/20")
+    make(cloud, SUBNET, "other-vpc", vpcId=other_vpc, cidrBlock="10.0.0.0/20")
+    make(cloud, SUBNET, "second", vpcId=vpc, cidrBlock="10.0.16.0/20")
 
 
-def test_addresses_are_added_before_subnets_and_go_after_them() -> None:
+def test_a_secondary_cidr_block_is_added_before_its_subnets_and_removed_after_them() -> None:
     cloud = empty_cloud(constraints=CONSTRAINTS)
-    vpc, other = vpc_in(cloud), vpc_in(cloud, "other")
-    make(cloud, ADDED, "other", vpcId=other, cidrBlock="100.64.0.0/16")
-    with refused("InvalidSubnet.Range"):
+    vpc, other_vpc = make_vpc(cloud), make_vpc(cloud, "other")
+    make(cloud, SECONDARY_CIDR, "other", vpcId=other_vpc, cidrBlock="100.64.0.0/16")
+    with refused("InvalidSubnet.Range", f"100.64.0.0/19 is not in a CIDR block of {vpc}"):
         make(cloud, SUBNET, "pods", vpcId=vpc, cidrBlock="100.64.0.0/19")
-    added = make(cloud, ADDED, "pods", vpcId=vpc, cidrBlock="100.64.0.0/16")
+    block = make(cloud, SECONDARY_CIDR, "pods", vpcId=vpc, cidrBlock="100.64.0.0/16")
     subnet = make(cloud, SUBNET, "pods", vpcId=vpc, cidrBlock="100.64.0.0/19")
-    with refused("InvalidCidrBlock.InUse", "pods"):
-        delete(cloud, added)
+    with refused("InvalidCidrBlock.InUse", "100.64.0.0/16 is in use by Subnet pods"):
+        delete(cloud, block)
     delete(cloud, subnet)
-    delete(cloud, added)
+    delete(cloud, block)
 
 
-# The control plane.
+# Subnets of the cluster.
 
 
-def in_zones(cloud: Cloud, zones: str, name: str = "old") -> dict[str, Any]:
-    """A cluster's inputs, with a subnet of each zone in a VPC of that name."""
-    vpc = vpc_in(cloud, name)
+def cluster_inputs(cloud: FakeCloud, zones: str, vpc: str = "old") -> dict[str, Any]:
+    """Creates a VPC with a subnet in each zone; returns the inputs of a cluster in the subnets."""
+    vpc_id = make_vpc(cloud, vpc)
     ids = [
         make(
-            cloud, SUBNET, f"{name}-{zone}",
-            vpcId=vpc, cidrBlock=f"10.0.{number}.0/24", availabilityZone=f"eu-west-1{zone}",
+            cloud, SUBNET, f"{vpc}-{zone}",
+            vpcId=vpc_id, cidrBlock=f"10.0.{number}.0/24", availabilityZone=f"eu-west-1{zone}",
         ).id
         for number, zone in enumerate(zones)
     ]  # fmt: skip
@@ -249,62 +293,83 @@ def in_zones(cloud: Cloud, zones: str, name: str = "old") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("zones", "taken"), [("ab", True), ("ba", True), ("abc", False), ("a", False), ("ac", False)]
+    ("zones", "refused_zones"),
+    [
+        ("ab", None),
+        ("ba", None),
+        ("abc", "eu-west-1a, eu-west-1b, eu-west-1c"),
+        ("a", "eu-west-1a"),
+        ("ac", "eu-west-1a, eu-west-1c"),
+    ],
 )
-def test_a_cluster_s_subnets_move_within_its_zones_only(zones: str, taken: bool) -> None:
+def test_the_subnets_of_a_cluster_change_only_within_its_zones(
+    zones: str, refused_zones: str | None
+) -> None:
     cloud = empty_cloud(constraints=CONSTRAINTS)
-    cluster = make(cloud, CLUSTER, "cell", **in_zones(cloud, "ab"))
-    now = in_zones(cloud, zones, "new")
-    if taken:
-        update(cloud, cluster, **now)
+    cluster = make(cloud, CLUSTER, "cell", **cluster_inputs(cloud, "ab"))
+    changed = cluster_inputs(cloud, zones, "new")
+    if refused_zones is None:
+        update(cloud, cluster, **changed)
         return
-    with refused("InvalidParameterException", "created in eu-west-1a, eu-west-1b"):
-        update(cloud, cluster, **now)
+    message = (
+        f"subnets in {refused_zones}, but the cluster was created in eu-west-1a, eu-west-1b: EKS "
+        "accepts only subnets in these zones"
+    )
+    with refused("InvalidParameterException", message):
+        update(cloud, cluster, **changed)
     update(cloud, cluster, **{**deepcopy(cluster.inputs), "version": "1.36"})
 
 
-# A VPC that is there.
+# Existing VPC.
 
 
 @pytest.fixture(scope="module")
-def in_theirs(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    """Dev in a VPC that is there."""
-    return recorded(tmp_path_factory.mktemp("theirs"), in_their_vpc(config_of()))
+def existing_vpc(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """The stack dev in an existing VPC."""
+    return record_config(tmp_path_factory.mktemp("existing"), in_their_vpc(config_of()))
 
 
-def test_in_a_vpc_that_is_there_a_cell_comes_up_and_goes(in_theirs: Recording) -> None:
-    cloud = built(in_theirs)
-    for thing in reversed(list(cloud.resources.values())):
-        thing.inputs = {
+def test_a_stack_in_an_existing_vpc_is_created_and_deleted(existing_vpc: Recording) -> None:
+    cloud = built(existing_vpc)
+    for resource in reversed(list(cloud.resources.values())):
+        resource.inputs = {
             key: value
-            for key, value in thing.inputs.items()
+            for key, value in resource.inputs.items()
             if key not in ("deletionProtection", "enableDeletionProtection")
         }
-        delete(cloud, thing)
+        delete(cloud, resource)
+    assert cloud.resources == {}
 
 
-def test_a_cluster_stays_in_the_zones_of_a_vpc_that_is_there(in_theirs: Recording) -> None:
-    cloud = built(in_theirs)
-    cluster = there(cloud, (CLUSTER, "cluster-eksCluster"))
-    subnets = dict(cloud.answers.subnets)
-    subnets["subnet-0123456789abcdef0"] = Place(
-        "us-east-1c", "vpc-0123456789abcdef0", "192.168.9.0/24"
-    )
+def test_a_cluster_in_an_existing_vpc_stays_in_its_zones(existing_vpc: Recording) -> None:
+    cloud = built(existing_vpc)
+    cluster = find(cloud, (CLUSTER, "cluster-eksCluster"))
+    new = "subnet-0123456789abcdef0"
+    subnets = {**cloud.answers.subnets, new: Place("us-east-1c", "vpc-1", "192.168.9.0/24")}
     cloud.answers = Answers("us-east-1", subnets)
-    cloud.outside |= {"subnet-0123456789abcdef0"}
-    now = deepcopy(cluster.inputs)
-    now["vpcConfig"]["subnetIds"].append("subnet-0123456789abcdef0")
-    with refused("InvalidParameterException", "us-east-1c"):
-        update(cloud, cluster, **now)
+    cloud.external |= {new}
+    changed = deepcopy(cluster.inputs)
+    changed["vpcConfig"]["subnetIds"].append(new)
+    message = (
+        "subnets in us-east-1a, us-east-1b, us-east-1c, but the cluster was created in us-east-1a, "
+        "us-east-1b: EKS accepts only subnets in these zones"
+    )
+    with refused("InvalidParameterException", message):
+        update(cloud, cluster, **changed)
 
 
-def test_only_subnets_that_are_there_are_somebody_else_s_concern(in_theirs: Recording) -> None:
-    cloud = built(in_theirs)
-    take_away(cloud, (BALANCER, "lb"))
-    inputs = inputs_of(named(in_theirs, (BALANCER, "lb")))
-    mine = make(empty_cloud(), SUBNET, "mine").id
-    cloud.outside |= {mine}
-    again(cloud, in_theirs, (BALANCER, "lb"))
-    cloud.outside -= {mine}
-    with refused("Gateway.NotAttached"):
-        make(cloud, BALANCER, "another", **{**inputs, "subnets": [*inputs["subnets"], mine]})
+def test_only_a_load_balancer_with_all_subnets_in_an_existing_vpc_needs_no_internet_gateway(
+    existing_vpc: Recording,
+) -> None:
+    cloud = built(existing_vpc)
+    name = (LOAD_BALANCER, "lb")
+    remove(cloud, name)
+    inputs = inputs_of(recorded(existing_vpc, name))
+    other = make(empty_cloud(), SUBNET, "other").id
+    subnets = [*inputs["subnets"], other]
+    cloud.external |= {other}
+    create_again(cloud, existing_vpc, name, subnets=subnets)
+    remove(cloud, name)
+    cloud.external -= {other}
+    with refused(*NO_GATEWAY):
+        create_again(cloud, existing_vpc, name, subnets=subnets)

@@ -1,156 +1,168 @@
-"""What the stand-in cloud refuses of nodes, one law at a time."""
+"""Constraints on node groups."""
 
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from tests.tools.rehearsal.clouds import empty_cloud, make, refused, update
+from tests.tools.rehearsal.clouds import empty_cloud, find, make, refused, update
 from tools.rehearsal.constraints import nodes
-from tools.rehearsal.fake_cloud.cloud import Cloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
 CLUSTER = "aws:eks/cluster:Cluster"
-GROUP = "aws:eks/nodeGroup:NodeGroup"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 TAG = "aws:autoscaling/tag:Tag"
 INVALID = "InvalidParameterException"
 
 
 @pytest.fixture
-def cloud() -> Cloud:
-    """A cloud with a cluster of 1.35 and launch templates with a type and without."""
+def cloud() -> FakeCloud:
+    """A cloud with a cluster of version 1.35, and two launch templates.
+
+    The template `single` has an instance type, the template `mixed` has none.
+    """
     cloud = empty_cloud(constraints=nodes.CONSTRAINTS)
     make(cloud, CLUSTER, "cluster", name="cell", version="1.35", vpcConfig={})
-    make(cloud, TEMPLATE, "single", instanceType="m7i.large")
-    make(cloud, TEMPLATE, "mixed")
+    make(cloud, LAUNCH_TEMPLATE, "single", instanceType="m7i.large")
+    make(cloud, LAUNCH_TEMPLATE, "mixed")
     return cloud
 
 
-def group(cloud: Cloud, template: str = "single", **given: Any) -> dict[str, Any]:
-    """Inputs of a node group."""
-    [found] = [each for each in cloud.of_type(TEMPLATE) if each.name == template]
+def group_inputs(cloud: FakeCloud, template: str = "single", **changes: Any) -> dict[str, Any]:
+    """Returns inputs of a node group that EKS accepts, with some changes."""
     return {
         "clusterName": "cell",
         "version": "1.35",
-        "launchTemplate": {"id": found.id, "version": "1"},
+        "launchTemplate": {"id": find(cloud, (LAUNCH_TEMPLATE, template)).id, "version": "1"},
         "updateConfig": {"maxUnavailable": 1},
         "scalingConfig": {"minSize": 2, "desiredSize": 2, "maxSize": 4},
-        **given,
+        **changes,
     }
 
 
-BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "an update by number and share": (
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "unavailable nodes as count and percentage": (
         {"updateConfig": {"maxUnavailable": 1, "maxUnavailablePercentage": 33}},
-        "maxUnavailable and maxUnavailablePercentage",
+        "updateConfig: maxUnavailable and maxUnavailablePercentage exclude each other",
     ),
-    "repairs at once by number and share": (
+    "parallel repairs as count and percentage": (
         {
             "nodeRepairConfig": {
                 "maxParallelNodesRepairedCount": 1,
                 "maxParallelNodesRepairedPercentage": 1,
             }
         },
-        "maxParallelNodesRepairedCount and",
+        "nodeRepairConfig: maxParallelNodesRepairedCount and maxParallelNodesRepairedPercentage "
+        "exclude each other",
     ),
-    "unhealthy nodes by number and share": (
+    "unhealthy nodes as count and percentage": (
         {
             "nodeRepairConfig": {
                 "maxUnhealthyNodeThresholdCount": 1,
                 "maxUnhealthyNodeThresholdPercentage": 1,
             }
         },
-        "maxUnhealthyNodeThresholdCount and",
+        "nodeRepairConfig: maxUnhealthyNodeThresholdCount and maxUnhealthyNodeThresholdPercentage "
+        "exclude each other",
     ),
-    "a version above the cluster's": ({"version": "1.36"}, "not the cluster's 1.35"),
-    "types on the group and in its template": (
+    "a version newer than the cluster": (
+        {"version": "1.36"},
+        "node group version 1.36, cluster version 1.35",
+    ),
+    "instance types in group and launch template": (
         {"instanceTypes": ["m7i.large"]},
-        "in its launch template",
+        "instance types in both the node group and its launch template",
     ),
-    "fewer nodes than the minimum": (
+    "a desired size below the minimum": (
         {"scalingConfig": {"minSize": 3, "desiredSize": 2, "maxSize": 4}},
         "Minimum capacity 3 can't be greater than desired size 2",
     ),
-    "more nodes than the maximum": (
+    "a desired size above the maximum": (
         {"scalingConfig": {"minSize": 0, "desiredSize": 5, "maxSize": 4}},
-        "desired capacity 5",
+        "desired capacity 5 can't be greater than max size 4",
     ),
-    "warm spot instances": ({"capacityType": "SPOT", "warmPoolConfig": {"minSize": 1}}, "spot"),
-    "Bottlerocket that goes back": (
+    "a warm pool of spot instances": (
+        {"capacityType": "SPOT", "warmPoolConfig": {"minSize": 1}},
+        "warm pools do not support spot instances",
+    ),
+    "a warm pool of Bottlerocket with reuse": (
         {"amiType": "BOTTLEROCKET_x86_64", "warmPoolConfig": {"reuseOnScaleIn": True}},
-        "Bottlerocket",
+        "warm pools of Bottlerocket support neither hibernation nor reuseOnScaleIn",
     ),
-    "Bottlerocket that hibernates": (
+    "a warm pool of Bottlerocket with hibernation": (
         {"amiType": "BOTTLEROCKET_ARM_64", "warmPoolConfig": {"poolState": "HIBERNATED"}},
-        "Bottlerocket",
+        "warm pools of Bottlerocket support neither hibernation nor reuseOnScaleIn",
     ),
 }
 
-GOOD: dict[str, dict[str, Any]] = {
-    "nothing more": {},
-    "shares": {
+ACCEPTED: dict[str, dict[str, Any]] = {
+    "only required inputs": {},
+    "percentages": {
         "updateConfig": {"maxUnavailablePercentage": 33},
         "nodeRepairConfig": {
             "maxParallelNodesRepairedCount": 1,
             "maxUnhealthyNodeThresholdPercentage": 1,
         },
     },
-    "warm Bottlerocket": {
+    "a warm pool of Bottlerocket": {
         "amiType": "BOTTLEROCKET_x86_64",
         "warmPoolConfig": {"poolState": "STOPPED", "reuseOnScaleIn": False},
     },
-    "warm Amazon Linux": {
+    "a warm pool of Amazon Linux with reuse": {
         "amiType": "AL2023_x86_64_STANDARD",
         "warmPoolConfig": {"reuseOnScaleIn": True},
     },
-    "spot": {"capacityType": "SPOT"},
+    "spot instances": {"capacityType": "SPOT"},
     "no nodes": {"scalingConfig": {"minSize": 0, "desiredSize": 0, "maxSize": 4}},
-    "as many nodes as may be": {"scalingConfig": {"minSize": 4, "desiredSize": 4, "maxSize": 4}},
+    "a fixed size": {"scalingConfig": {"minSize": 4, "desiredSize": 4, "maxSize": 4}},
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_what_aws_does_not_take_of_a_node_group_is_refused(case: str, cloud: Cloud) -> None:
-    given, word = BAD[case]
-    with refused(INVALID, word):
-        make(cloud, GROUP, "nodes", **group(cloud, **deepcopy(given)))
-    made = make(cloud, GROUP, "nodes", **group(cloud))
-    with refused(INVALID, word):
-        update(cloud, made, **group(cloud, **deepcopy(given)))
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_node_group_that_eks_refuses_is_refused(case: str, cloud: FakeCloud) -> None:
+    changes, message = REFUSED[case]
+    with refused(INVALID, message):
+        make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud, **deepcopy(changes)))
+    group = make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud))
+    with refused(INVALID, message):
+        update(cloud, group, **group_inputs(cloud, **deepcopy(changes)))
 
 
-@pytest.mark.parametrize("case", GOOD)
-def test_what_aws_takes_of_a_node_group_is_taken(case: str, cloud: Cloud) -> None:
-    made = make(cloud, GROUP, "nodes", **group(cloud, **deepcopy(GOOD[case])))
-    update(cloud, made, **group(cloud, **deepcopy(GOOD[case])))
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_a_node_group_that_eks_accepts_is_accepted(case: str, cloud: FakeCloud) -> None:
+    inputs = group_inputs(cloud, **deepcopy(ACCEPTED[case]))
+    group = make(cloud, NODE_GROUP, "nodes", **inputs)
+    update(cloud, group, **deepcopy(inputs))
 
 
-def test_types_stand_on_a_group_whose_template_names_none(cloud: Cloud) -> None:
-    make(cloud, GROUP, "nodes", **group(cloud, "mixed", instanceTypes=["m7i.large", "m6i.large"]))
+def test_a_node_group_has_instance_types_if_its_launch_template_has_none(cloud: FakeCloud) -> None:
+    types = ["m7i.large", "m6i.large"]
+    make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud, "mixed", instanceTypes=types))
 
 
-def test_an_older_group_stays_and_a_new_one_is_of_the_clusters_version(cloud: Cloud) -> None:
-    with refused(INVALID, "version 1.34, not the cluster's 1.35"):
-        make(cloud, GROUP, "nodes", **group(cloud, version="1.34"))
-    made = make(cloud, GROUP, "nodes", **group(cloud))
+def test_only_an_existing_node_group_may_be_older_than_the_cluster(cloud: FakeCloud) -> None:
+    with refused(INVALID, "node group version 1.34, cluster version 1.35"):
+        make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud, version="1.34"))
+    group = make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud))
     [cluster] = cloud.of_type(CLUSTER)
     update(cloud, cluster, **{**cluster.inputs, "version": "1.36"})
-    update(cloud, made, **group(cloud, labels={"team": "a"}))
-    update(cloud, made, **group(cloud, version="1.36"))
+    update(cloud, group, **group_inputs(cloud, labels={"team": "a"}))
+    update(cloud, group, **group_inputs(cloud, version="1.36"))
 
 
-def test_a_minor_of_two_digits_is_newer_than_one_of_one(cloud: Cloud) -> None:
+def test_minor_versions_are_compared_as_numbers(cloud: FakeCloud) -> None:
     [cluster] = cloud.of_type(CLUSTER)
     update(cloud, cluster, **{**cluster.inputs, "version": "1.9"})
-    made = make(cloud, GROUP, "nodes", **group(cloud, version="1.9"))
-    with refused(INVALID, "1.10"):
-        update(cloud, made, **group(cloud, version="1.10"))
+    group = make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud, version="1.9"))
+    with refused(INVALID, "node group version 1.10, cluster version 1.9"):
+        update(cloud, group, **group_inputs(cloud, version="1.10"))
 
 
-def test_only_an_auto_scaling_group_that_is_there_can_be_tagged(cloud: Cloud) -> None:
+def test_only_an_existing_auto_scaling_group_can_be_tagged(cloud: FakeCloud) -> None:
     tag = {"key": "ha-eks:cell", "value": "cell", "propagateAtLaunch": False}
-    with refused("ValidationError", "no group eks-nodes"):
+    with refused("ValidationError", "Auto Scaling group eks-nodes does not exist"):
         make(cloud, TAG, "tag", autoscalingGroupName="eks-nodes", tag=tag)
-    made = make(cloud, GROUP, "nodes", **group(cloud))
-    name = made.outputs["resources"][0]["autoscalingGroups"][0]["name"]
+    group = make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud))
+    name = group.outputs["resources"][0]["autoscalingGroups"][0]["name"]
     assert make(cloud, TAG, "tag", autoscalingGroupName=name, tag=tag).id == f"{name},ha-eks:cell"

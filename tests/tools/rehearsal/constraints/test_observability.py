@@ -1,68 +1,73 @@
-"""What the stand-in cloud refuses of archives and of names in traces."""
+"""Constraints on the log archive, and on X-Ray groups and sampling rules."""
 
 import json
 
 import pytest
 
 from tests.tools.rehearsal.clouds import delete, empty_cloud, make, refused, update
-from tools.rehearsal.constraints import CONSTRAINTS as ALL
 from tools.rehearsal.constraints.observability import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import Cloud, CloudResource
+from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
 
 ADD_ON = "aws:eks/addon:Addon"
 GROUP = "aws:xray/group:Group"
-RULE = "aws:xray/samplingRule:SamplingRule"
+SAMPLING_RULE = "aws:xray/samplingRule:SamplingRule"
 
 
 @pytest.fixture
-def cloud() -> Cloud:
+def cloud() -> FakeCloud:
     return empty_cloud("prod", constraints=CONSTRAINTS)
 
 
-def add_on(cloud: Cloud, role: CloudResource, bucket: str | None) -> CloudResource:
-    text = f"[OUTPUT]\n    Name s3\n    bucket {bucket}\n" if bucket else ""
-    files = {"extraFiles": {"archive.conf": text}}
-    given = {"containerLogs": {"fluentBit": {"config": files}}}
+def configuration(bucket: str) -> str:
+    """Returns the values of the agents, with an archive in a bucket."""
+    files = {"archive.conf": f"[OUTPUT]\n    Name s3\n    bucket {bucket}\n"}
+    return json.dumps({"containerLogs": {"fluentBit": {"config": {"extraFiles": files}}}})
+
+
+def make_agents(cloud: FakeCloud, role: CloudResource, bucket: str | None) -> CloudResource:
     return make(
         cloud, ADD_ON, "agents", addonName="agents", clusterName="prod",
-        configurationValues=json.dumps(given),
+        configurationValues=configuration(bucket) if bucket else "{}",
         podIdentityAssociations=[{"roleArn": role.outputs["arn"], "serviceAccount": "agents"}],
     )  # fmt: skip
 
 
-def a_role(cloud: Cloud, name: str = "agents") -> CloudResource:
+def make_role(cloud: FakeCloud, name: str = "agents") -> CloudResource:
     return make(cloud, "aws:iam/role:Role", name, assumeRolePolicy="{}")
 
 
-def rights(
-    cloud: Cloud, role: CloudResource, resource: str, action: str = "s3:PutObject"
+def make_policy(
+    cloud: FakeCloud, role: CloudResource, resource: str, action: str = "s3:PutObject"
 ) -> CloudResource:
     statement = {"Effect": "Allow", "Action": [action], "Resource": resource}
-    policy = json.dumps({"Statement": [statement]})
-    return make(
-        cloud, "aws:iam/rolePolicy:RolePolicy", "rights", role=role.outputs["name"], policy=policy
-    )
+    document = json.dumps({"Statement": [statement]})
+    type_ = "aws:iam/rolePolicy:RolePolicy"
+    return make(cloud, type_, "archive", role=role.outputs["name"], policy=document)
 
 
-def a_bucket(cloud: Cloud) -> str:
+def make_bucket(cloud: FakeCloud) -> str:
+    """Creates a bucket; returns its name."""
     return str(make(cloud, "aws:s3/bucket:Bucket", "archive").outputs["bucket"])
 
 
-def test_an_archive_is_written_to_by_whom_it_is_there_for(cloud: Cloud) -> None:
-    role, bucket = a_role(cloud), a_bucket(cloud)
-    rights(cloud, role, f"arn:aws:s3:::{bucket}/*")
-    assert add_on(cloud, role, bucket).inputs["addonName"] == "agents"
+# Archive.
 
 
-def test_without_an_archive_no_rights_are_needed(cloud: Cloud) -> None:
-    assert add_on(cloud, a_role(cloud), None)
+def test_agents_with_a_bucket_and_permission_to_write_are_accepted(cloud: FakeCloud) -> None:
+    role, bucket = make_role(cloud), make_bucket(cloud)
+    make_policy(cloud, role, f"arn:aws:s3:::{bucket}/*")
+    make_agents(cloud, role, bucket)
 
 
-def test_an_archive_that_is_not_there_is_refused(cloud: Cloud) -> None:
-    role = a_role(cloud)
-    rights(cloud, role, "arn:aws:s3:::*/*")
-    with refused("NoSuchBucket"):
-        add_on(cloud, role, "nowhere")
+def test_agents_without_an_archive_need_no_permission(cloud: FakeCloud) -> None:
+    make_agents(cloud, make_role(cloud), None)
+
+
+def test_the_bucket_of_the_archive_must_exist(cloud: FakeCloud) -> None:
+    role = make_role(cloud)
+    make_policy(cloud, role, "arn:aws:s3:::*/*")
+    with refused("NoSuchBucket", "bucket nowhere does not exist"):
+        make_agents(cloud, role, "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -73,37 +78,46 @@ def test_an_archive_that_is_not_there_is_refused(cloud: Cloud) -> None:
         ("arn:aws:s3:::{}/*", "s3:GetObject"),
     ],
 )
-def test_an_archive_that_nobody_may_write_to_is_refused(
-    cloud: Cloud, resource: str, action: str
+def test_agents_need_permission_to_put_objects_into_the_bucket(
+    cloud: FakeCloud, resource: str, action: str
 ) -> None:
-    role, bucket = a_role(cloud), a_bucket(cloud)
-    rights(cloud, role, resource.format(bucket), action)
-    with refused("AccessDenied"):
-        add_on(cloud, role, bucket)
+    role, bucket = make_role(cloud), make_bucket(cloud)
+    make_policy(cloud, role, resource.format(bucket), action)
+    with refused("AccessDenied", f"no IAM policy of agents allows s3:PutObject to {bucket}"):
+        make_agents(cloud, role, bucket)
 
 
-def test_rights_of_another_role_do_not_help_and_an_update_is_asked_too(cloud: Cloud) -> None:
-    role, bucket = a_role(cloud), a_bucket(cloud)
-    rights(cloud, a_role(cloud, "another"), f"arn:aws:s3:::{bucket}/*")
-    thing = add_on(cloud, role, None)
-    told = {"containerLogs": {"fluentBit": {"config": {"extraFiles": {"a": f"bucket {bucket}"}}}}}
-    with refused("AccessDenied"):
-        update(cloud, thing, **{**thing.inputs, "configurationValues": json.dumps(told)})
+def test_an_update_needs_the_permission_too_and_another_role_does_not_help(
+    cloud: FakeCloud,
+) -> None:
+    role, bucket = make_role(cloud), make_bucket(cloud)
+    make_policy(cloud, make_role(cloud, "another"), f"arn:aws:s3:::{bucket}/*")
+    agents = make_agents(cloud, role, None)
+    inputs = {**agents.inputs, "configurationValues": configuration(bucket)}
+    with refused("AccessDenied", f"no IAM policy of agents allows s3:PutObject to {bucket}"):
+        update(cloud, agents, **inputs)
 
 
-@pytest.mark.parametrize(("kind", "key"), [(GROUP, "groupName"), (RULE, "ruleName")])
-def test_a_name_in_traces_is_short_and_once_in_a_region(cloud: Cloud, kind: str, key: str) -> None:
-    make(cloud, kind, "one", **{key: "x" * 32})
-    for name in ("x" * 33, "x" * 32, "Default"):
-        with refused("InvalidRequestException"):
-            make(cloud, kind, "other", **{key: name})
+# X-Ray.
 
 
-def test_a_rule_of_traces_may_go_while_a_cluster_of_its_name_is_used(cloud: Cloud) -> None:
-    rule = make(cloud, RULE, "rule", ruleName="prod")
-    assert add_on(cloud, a_role(cloud), None).inputs["clusterName"] == "prod"
+@pytest.mark.parametrize(("type_", "key"), [(GROUP, "groupName"), (SAMPLING_RULE, "ruleName")])
+def test_x_ray_names_have_at_most_32_characters_and_are_unique(
+    cloud: FakeCloud, type_: str, key: str
+) -> None:
+    longest = "x" * 32
+    make(cloud, type_, "one", **{key: longest})
+    for name, problem in (
+        (f"{longest}x", "is longer than 32 characters"),
+        (longest, "is already in use"),
+        ("Default", "is already in use"),
+    ):
+        with refused("InvalidRequestException", f"{key} {name} {problem}"):
+            make(cloud, type_, "other", **{key: name})
+
+
+def test_a_sampling_rule_with_the_name_of_the_cluster_can_be_deleted(cloud: FakeCloud) -> None:
+    rule = make(cloud, SAMPLING_RULE, "rule", ruleName="prod")
+    agents = make_agents(cloud, make_role(cloud), None)
+    assert agents.inputs["clusterName"] == "prod"
     delete(cloud, rule)
-
-
-def test_these_laws_are_among_all() -> None:
-    assert set(CONSTRAINTS) <= set(ALL)

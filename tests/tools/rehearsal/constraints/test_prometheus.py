@@ -1,5 +1,6 @@
-"""What KEDA and Prometheus refuse, on a plan in which apps follow queries."""
+"""Constraints of KEDA and Prometheus, with a stack in which apps scale on queries."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
@@ -8,186 +9,205 @@ from tests.tools.rehearsal.clouds import (
     Inputs,
     build,
     cloud_for,
+    create_again,
     created_by,
     delete,
+    find,
     inputs_of,
+    recorded,
     refused,
+    remove,
     update,
+    urn_of,
 )
-from tools.recording import Recording, Resource
-from tools.rehearsal.constraints import prometheus as queries
-from tools.rehearsal.fake_cloud.cloud import Cloud, CloudResource
+from tools.recording import Recording
+from tools.rehearsal.constraints import prometheus
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
-SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject"
-AUTHENTICATION = "kubernetes:keda.sh/v1alpha1:TriggerAuthentication"
-SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
-DEPLOYMENT = "kubernetes:apps/v1:Deployment"
-RELEASE = "kubernetes:helm.sh/v3:Release"
-POLICY = "aws:iam/rolePolicy:RolePolicy"
-IDENTITY = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
-SCRAPER = "aws:amp/scraper:Scraper"
-WORKSPACE = "aws:amp/workspace:Workspace"
-CLUSTER = "aws:eks/cluster:Cluster"
-SUBNET = "aws:ec2/subnet:Subnet"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 
 APP = "app-2"
-"""It follows queries."""
+"""An app that scales on queries."""
+OTHER_APP = "app-0"
+"""An app that does not."""
+
+SCALED_OBJECT = ("kubernetes:keda.sh/v1alpha1:ScaledObject", APP)
+AUTHENTICATION = ("kubernetes:keda.sh/v1alpha1:TriggerAuthentication", APP)
+DEPLOYMENT = ("kubernetes:apps/v1:Deployment", APP)
+SCRAPER = ("aws:amp/scraper:Scraper", "prometheus")
+WORKSPACE = ("aws:amp/workspace:Workspace", "prometheus")
+CLUSTER = ("aws:eks/cluster:Cluster", "cluster-eksCluster")
+KEDA_PARTS = [
+    ("kubernetes:helm.sh/v3:Release", "prometheus-keda"),
+    ("aws:iam/rolePolicy:RolePolicy", "prometheus-keda"),
+    ("aws:eks/podIdentityAssociation:PodIdentityAssociation", "prometheus-keda"),
+]
+
+IGNORED_BY_KEDA = {"validations.keda.sh/hpa-ownership": "false"}
 
 
 @pytest.fixture
-def wide(previewed: object) -> Recording:
-    recording: Recording = previewed("wide")  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
-    return recording
+def wide(previewed: Callable[[str], Recording]) -> Recording:
+    return previewed("wide")
 
 
 @pytest.fixture
-def cloud(wide: Recording) -> Cloud:
-    return build(cloud_for(wide, constraints=queries.CONSTRAINTS), created_by(wide))
+def cloud(wide: Recording) -> FakeCloud:
+    return build(cloud_for(wide, constraints=prometheus.CONSTRAINTS), created_by(wide))
 
 
-def named(recording: Recording, type_: str, name: str) -> Resource:
-    [found] = [each for each in created_by(recording) if (each.type, each.name) == (type_, name)]
-    return found
+# The operator of KEDA.
 
 
-def there(cloud: Cloud, type_: str, name: str) -> CloudResource:
-    [found] = [each for each in cloud.of_type(type_) if each.name == name]
-    return found
-
-
-def take_away(cloud: Cloud, type_: str, name: str) -> None:
-    """As if it had not been made yet; no law is asked."""
-    thing = there(cloud, type_, name)
-    del cloud.resources[thing.type, thing.id]
-
-
-def again(cloud: Cloud, recording: Recording, type_: str, name: str, **changes: object) -> None:
-    each = named(recording, type_, name)
-    cloud.create(each.type, each.urn, {**inputs_of(each), **changes})
-
-
-@pytest.mark.parametrize("type_", [SCALED, AUTHENTICATION])
-@pytest.mark.parametrize(
-    ("missing", "name"),
-    [(RELEASE, "queries-keda"), (POLICY, "queries-keda"), (IDENTITY, "queries-keda")],
-)
-def test_nothing_of_keda_comes_or_goes_without_its_operator(
-    type_: str, missing: str, name: str, cloud: Cloud, wide: Recording
+@pytest.mark.parametrize("name", [SCALED_OBJECT, AUTHENTICATION], ids=" ".join)
+@pytest.mark.parametrize("missing", KEDA_PARTS, ids=" ".join)
+def test_objects_of_keda_are_created_and_deleted_only_while_the_operator_runs(
+    name: tuple[str, str], missing: tuple[str, str], cloud: FakeCloud, wide: Recording
 ) -> None:
-    take_away(cloud, missing, name)
-    with refused("Timeout", "operator"):
-        delete(cloud, there(cloud, type_, APP))
-    take_away(cloud, type_, APP)
-    with refused("Timeout", "operator"):
-        again(cloud, wide, type_, APP)
+    remove(cloud, missing)
+    error = ("Timeout", "kinds and finalizers of KEDA need the KEDA operator")
+    with refused(*error):
+        delete(cloud, find(cloud, name))
+    remove(cloud, name)
+    with refused(*error):
+        create_again(cloud, wide, name)
 
 
-def test_with_its_operator_all_of_it_comes_and_goes(cloud: Cloud, wide: Recording) -> None:
-    for type_ in (SCALED, AUTHENTICATION):
-        delete(cloud, there(cloud, type_, APP))
-    for type_ in (AUTHENTICATION, SCALED):
-        again(cloud, wide, type_, APP)
+def test_objects_of_keda_are_deleted_and_created_while_the_operator_runs(
+    cloud: FakeCloud, wide: Recording
+) -> None:
+    for name in (SCALED_OBJECT, AUTHENTICATION):
+        delete(cloud, find(cloud, name))
+    for name in (AUTHENTICATION, SCALED_OBJECT):
+        create_again(cloud, wide, name)
 
 
-def test_a_scaled_object_scales_what_is_there(cloud: Cloud, wide: Recording) -> None:
-    for type_ in (SCALED, DEPLOYMENT):
-        take_away(cloud, type_, APP)
-    with refused("Denied", f"no Deployment {APP}"):
-        again(cloud, wide, SCALED, APP)
+# ScaledObjects.
 
 
-def test_a_scaled_object_asks_as_somebody_who_is_there(cloud: Cloud, wide: Recording) -> None:
-    for type_ in (SCALED, AUTHENTICATION):
-        take_away(cloud, type_, APP)
-    with refused("Timeout", "TriggerAuthentication", APP):
-        again(cloud, wide, SCALED, APP)
+def test_a_scaled_object_needs_its_deployment(cloud: FakeCloud, wide: Recording) -> None:
+    remove(cloud, SCALED_OBJECT, DEPLOYMENT)
+    with refused("Denied", "Deployment app-2 does not exist"):
+        create_again(cloud, wide, SCALED_OBJECT)
 
 
-def beside(cloud: Cloud, recording: Recording, name: str, annotations: dict[str, str]) -> None:
-    """Another autoscaler of the app's Deployment, as an app without queries has it."""
-    of_another = inputs_of(named(recording, SCALER, "app-0"))
-    metadata = {**of_another["metadata"], "name": name, "namespace": APP}
-    target = {**of_another["spec"]["scaleTargetRef"], "name": APP}
+def test_a_scaled_object_needs_its_trigger_authentication(
+    cloud: FakeCloud, wide: Recording
+) -> None:
+    authentication = find(cloud, AUTHENTICATION).inputs["metadata"]["name"]
+    remove(cloud, SCALED_OBJECT, AUTHENTICATION)
+    message = (
+        f"the ScaledObject does not become ready: TriggerAuthentication {authentication} does not "
+        "exist"
+    )
+    with refused("Timeout", message):
+        create_again(cloud, wide, SCALED_OBJECT)
+
+
+def add_autoscaler(
+    cloud: FakeCloud, recording: Recording, name: str, annotations: dict[str, str]
+) -> None:
+    """Adds a HorizontalPodAutoscaler for the Deployment, and removes the ScaledObject."""
+    other = inputs_of(recorded(recording, (AUTOSCALER, OTHER_APP)))
+    metadata = {
+        **other["metadata"], "name": name, "namespace": APP, "annotations": annotations,
+    }  # fmt: skip
+    target = {**other["spec"]["scaleTargetRef"], "name": APP}
     inputs: Inputs = {
-        **of_another,
-        "metadata": {**metadata, "annotations": annotations},
-        "spec": {**of_another["spec"], "scaleTargetRef": target},
-    }
-    take_away(cloud, SCALED, APP)
-    cloud.create(SCALER, f"urn:pulumi:test::ha-eks::{SCALER}::{name}", inputs)
+        **other, "metadata": metadata, "spec": {**other["spec"], "scaleTargetRef": target},
+    }  # fmt: skip
+    remove(cloud, SCALED_OBJECT)
+    cloud.create(AUTOSCALER, urn_of(AUTOSCALER, name), inputs)
 
 
-def test_an_app_has_no_second_autoscaler(cloud: Cloud, wide: Recording) -> None:
-    beside(cloud, wide, APP, {})
-    with refused("Denied", "already managed by the hpa"):
-        again(cloud, wide, SCALED, APP)
+ALREADY_SCALED = ("Denied", "app-2 is already scaled by HorizontalPodAutoscaler app-2")
 
 
-def test_one_that_keda_is_to_look_past_may_be_there_until_the_other_is(
-    cloud: Cloud, wide: Recording
+def test_a_deployment_has_only_one_autoscaler(cloud: FakeCloud, wide: Recording) -> None:
+    add_autoscaler(cloud, wide, APP, {})
+    with refused(*ALREADY_SCALED):
+        create_again(cloud, wide, SCALED_OBJECT)
+
+
+def test_an_autoscaler_that_keda_ignores_may_exist_beside_a_scaled_object(
+    cloud: FakeCloud, wide: Recording
 ) -> None:
-    beside(cloud, wide, APP, {"validations.keda.sh/hpa-ownership": "false"})
-    again(cloud, wide, SCALED, APP)
+    add_autoscaler(cloud, wide, APP, IGNORED_BY_KEDA)
+    create_again(cloud, wide, SCALED_OBJECT)
 
 
 @pytest.mark.parametrize("name", [APP, "another"])
-def test_one_may_be_taken_over_by_its_name(name: str, cloud: Cloud, wide: Recording) -> None:
-    beside(cloud, wide, APP, {})
-    own = inputs_of(named(wide, SCALED, APP))
-    own["metadata"]["annotations"]["scaledobject.keda.sh/transfer-hpa-ownership"] = "true"
-    own["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"] = name
-    if name == APP:
-        again(cloud, wide, SCALED, APP, **own)
-        return
-    with refused("Denied", "already managed"):
-        again(cloud, wide, SCALED, APP, **own)
-
-
-def test_an_autoscaler_of_another_app_is_nobody_s_business(cloud: Cloud, wide: Recording) -> None:
-    del there(cloud, SCALER, "app-0").inputs["metadata"]["annotations"]
-    take_away(cloud, SCALED, APP)
-    again(cloud, wide, SCALED, APP)
-
-
-def test_a_scraper_is_in_two_zones(cloud: Cloud, wide: Recording) -> None:
-    source = deepcopy(there(cloud, SCRAPER, "prometheus").inputs["source"])
-    source["eks"]["subnetIds"] = source["eks"]["subnetIds"][:1]
-    take_away(cloud, SCRAPER, "prometheus")
-    with refused("ValidationException", "two zones"):
-        again(cloud, wide, SCRAPER, "prometheus", source=source)
-
-
-def test_a_scraper_reaches_and_enters_a_cluster_that_is_there(
-    cloud: Cloud, wide: Recording
+def test_a_scaled_object_takes_over_only_the_autoscaler_that_it_names(
+    name: str, cloud: FakeCloud, wide: Recording
 ) -> None:
-    take_away(cloud, SCRAPER, "prometheus")
-    cluster = there(cloud, CLUSTER, "cluster-eksCluster")
-    own = cluster.inputs
-    for key, value, word in (
-        ("vpcConfig", {**own["vpcConfig"], "endpointPrivateAccess": False}, "private endpoint"),
-        ("accessConfig", {"authenticationMode": "CONFIG_MAP"}, "access entries"),
+    add_autoscaler(cloud, wide, APP, {})
+    inputs = inputs_of(recorded(wide, SCALED_OBJECT))
+    annotation = "scaledobject.keda.sh/transfer-hpa-ownership"
+    inputs["metadata"]["annotations"][annotation] = "true"
+    inputs["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"] = name
+    if name == APP:
+        create_again(cloud, wide, SCALED_OBJECT, **inputs)
+        return
+    with refused(*ALREADY_SCALED):
+        create_again(cloud, wide, SCALED_OBJECT, **inputs)
+
+
+def test_the_autoscaler_of_another_app_does_not_conflict(cloud: FakeCloud, wide: Recording) -> None:
+    del find(cloud, (AUTOSCALER, OTHER_APP)).inputs["metadata"]["annotations"]
+    remove(cloud, SCALED_OBJECT)
+    create_again(cloud, wide, SCALED_OBJECT)
+
+
+# The scraper.
+
+
+def test_a_scraper_needs_subnets_in_two_zones(cloud: FakeCloud, wide: Recording) -> None:
+    source = deepcopy(find(cloud, SCRAPER).inputs["source"])
+    source["eks"]["subnetIds"] = source["eks"]["subnetIds"][:1]
+    remove(cloud, SCRAPER)
+    with refused("ValidationException", "a scraper needs subnets in two zones"):
+        create_again(cloud, wide, SCRAPER, source=source)
+
+
+def test_a_scraper_needs_a_cluster_with_private_endpoint_and_access_entries(
+    cloud: FakeCloud, wide: Recording
+) -> None:
+    remove(cloud, SCRAPER)
+    cluster = find(cloud, CLUSTER)
+    inputs = cluster.inputs
+    for changes, message in (
+        (
+            {"vpcConfig": {**inputs["vpcConfig"], "endpointPrivateAccess": False}},
+            "the cluster has no private endpoint",
+        ),
+        (
+            {"accessConfig": {"authenticationMode": "CONFIG_MAP"}},
+            "the cluster does not use access entries",
+        ),
     ):
-        cluster.inputs = {**own, key: value}
-        with refused("ValidationException", word):
-            again(cloud, wide, SCRAPER, "prometheus")
-    take_away(cloud, CLUSTER, "cluster-eksCluster")
-    with refused("NotFound", "cluster/wide"):
-        again(cloud, wide, SCRAPER, "prometheus")
+        cluster.inputs = {**inputs, **changes}
+        with refused("ValidationException", message):
+            create_again(cloud, wide, SCRAPER)
+    remove(cloud, CLUSTER)
+    with refused("NotFound", f"{cluster.outputs['arn']} does not exist"):
+        create_again(cloud, wide, SCRAPER)
 
 
-def test_what_a_scraper_is_in_stays_until_it_is_gone(cloud: Cloud, wide: Recording) -> None:
+def test_cluster_subnets_and_workspace_are_deleted_after_the_scraper(
+    cloud: FakeCloud, wide: Recording
+) -> None:
     zone = wide.settings.network.control_plane_zones[0]
-    for thing in cloud.resources.values():
-        if thing.type != SCRAPER:
-            thing.refers = set()
-    for type_, name in (
-        (CLUSTER, "cluster-eksCluster"), (SUBNET, f"network-control-plane-{zone}"),
-        (WORKSPACE, "prometheus"),
-    ):  # fmt: skip
-        with refused("DependencyViolation", f"{SCRAPER}::queries"):
-            delete(cloud, there(cloud, type_, name))
+    for resource in cloud.resources.values():
+        if (resource.type, resource.name) != SCRAPER:
+            resource.references = set()
+    subnet = ("aws:ec2/subnet:Subnet", f"network-control-plane-{zone}")
+    for name in (CLUSTER, subnet, WORKSPACE):
+        resource = find(cloud, name)
+        message = f"{resource.id} is in use by Scraper prometheus"
+        with refused("DependencyViolation", message):
+            delete(cloud, resource)
 
 
-def test_a_scraper_s_configuration_changes_in_place(cloud: Cloud) -> None:
-    scraper = there(cloud, SCRAPER, "prometheus")
+def test_the_scrape_configuration_is_updated_in_place(cloud: FakeCloud) -> None:
+    scraper = find(cloud, SCRAPER)
     update(cloud, scraper, **{**scraper.inputs, "scrapeConfiguration": "global: {}"})

@@ -1,4 +1,4 @@
-"""What the stand-in cloud tells of what exists."""
+"""Invokes that the fake cloud answers from its resources."""
 
 from typing import Any
 
@@ -7,67 +7,68 @@ from pulumi.runtime import MockCallArgs
 
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by, empty_cloud, make
 from tools.recording import Recording
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, GROUP, Cloud
-from tools.rehearsal.fake_cloud.lookups import asked, name_of
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud
+from tools.rehearsal.fake_cloud.lookups import look_up, node_group_name
 
 SUBNET = "aws:ec2/subnet:Subnet"
 
+GET_CLUSTERS = "aws:eks/getClusters:getClusters"
+GET_CLUSTER = "aws:eks/getCluster:getCluster"
+GET_NODE_GROUPS = "aws:eks/getNodeGroups:getNodeGroups"
+GET_NODE_GROUP = "aws:eks/getNodeGroup:getNodeGroup"
+GET_SUBNET = "aws:ec2/getSubnet:getSubnet"
 
-def ask(cloud: Cloud, what: str, **args: Any) -> dict[str, Any]:
-    """The answer to a lookup that has one."""
-    answer = asked(cloud, MockCallArgs(what, args, ""))
-    assert answer is not None
-    result, failures = answer
+
+def answer(cloud: FakeCloud, token: str, **args: Any) -> dict[str, Any]:
+    """Returns the result of a lookup that succeeds."""
+    looked_up = look_up(cloud, MockCallArgs(token, args, ""))
+    assert looked_up is not None
+    result, failures = looked_up
     assert failures == []
     return result
 
 
-def refused(cloud: Cloud, what: str, **args: Any) -> str:
-    """Why a lookup has no answer."""
-    answer = asked(cloud, MockCallArgs(what, args, ""))
-    assert answer is not None
-    result, [(_, why)] = answer
+def failure(cloud: FakeCloud, token: str, **args: Any) -> str:
+    """Returns the reason of a lookup that fails."""
+    looked_up = look_up(cloud, MockCallArgs(token, args, ""))
+    assert looked_up is not None
+    result, [(_, reason)] = looked_up
     assert result == {}
-    return why
+    return reason
 
 
-def clusters(cloud: Cloud) -> list[str]:
-    return ask(cloud, "aws:eks/getClusters:getClusters")["names"]
+def clusters(cloud: FakeCloud) -> list[str]:
+    return answer(cloud, GET_CLUSTERS)["names"]
 
 
-def groups_of(cloud: Cloud, cluster: str) -> list[str]:
-    return ask(cloud, "aws:eks/getNodeGroups:getNodeGroups", clusterName=cluster)["names"]
+def node_groups(cloud: FakeCloud, cluster: str) -> list[str]:
+    return answer(cloud, GET_NODE_GROUPS, clusterName=cluster)["names"]
 
 
-def group_of(cloud: Cloud, cluster: str, name: str) -> dict[str, Any]:
-    return ask(cloud, "aws:eks/getNodeGroup:getNodeGroup", clusterName=cluster, nodeGroupName=name)
-
-
-def test_where_nothing_is_there_is_no_cell() -> None:
+def test_an_empty_cloud_has_no_clusters_and_node_groups() -> None:
     assert clusters(empty_cloud()) == []
-    assert groups_of(empty_cloud(), "prod") == []
+    assert node_groups(empty_cloud(), "prod") == []
 
 
-def test_a_cell_that_was_created_is_told_as_it_is(recording: Recording) -> None:
+def test_lookups_return_cluster_subnets_and_node_groups_as_created(recording: Recording) -> None:
     cloud = build(cloud_for(recording, constraints=()), created_by(recording))
-    assert clusters(cloud) == [recording.stack]
-    cluster = ask(cloud, "aws:eks/getCluster:getCluster", name=recording.stack)
-    assert (cluster["id"], cluster["version"]) == (
-        recording.stack,
-        recording.settings.cluster.version,
-    )
+    stack, settings = recording.stack, recording.settings
+    assert clusters(cloud) == [stack]
+    cluster = answer(cloud, GET_CLUSTER, name=stack)
+    assert (cluster["id"], cluster["version"]) == (stack, settings.cluster.version)
     zones = {
-        ask(cloud, "aws:ec2/getSubnet:getSubnet", id=subnet)["availabilityZone"]
+        answer(cloud, GET_SUBNET, id=subnet)["availabilityZone"]
         for subnet in cluster["vpcConfig"]["subnetIds"]
     }
-    assert zones == set(recording.settings.network.control_plane_zones)
+    assert zones == set(settings.network.control_plane_zones)
 
-    names = groups_of(cloud, recording.stack)
-    made = {name_of(each): each for each in cloud.of_type(GROUP)}
-    assert sorted(names) == sorted(made)
-    assert len(names) == len(recording.of_type(GROUP)) > 0
+    names = node_groups(cloud, stack)
+    created = {node_group_name(each): each for each in cloud.of_type(NODE_GROUP)}
+    assert sorted(names) == sorted(created)
+    assert len(names) == len(recording.of_type(NODE_GROUP)) > 0
     for name in names:
-        group, inputs = group_of(cloud, recording.stack, name), made[name].inputs
+        group = answer(cloud, GET_NODE_GROUP, clusterName=stack, nodeGroupName=name)
+        inputs = created[name].inputs
         assert (group["nodeGroupName"], group["status"]) == (name, "ACTIVE")
         assert group["scalingConfigs"] == [inputs["scalingConfig"]]
         assert group["instanceTypes"] == inputs.get("instanceTypes", [])
@@ -75,37 +76,37 @@ def test_a_cell_that_was_created_is_told_as_it_is(recording: Recording) -> None:
         assert [group[key] for key in same] == [inputs[key] for key in same]
 
 
-def test_the_node_groups_of_a_cluster_are_those_of_no_other() -> None:
+def test_a_lookup_returns_only_the_node_groups_of_its_cluster() -> None:
     cloud = empty_cloud()
     for cell in ("one", "two"):
         make(cloud, CLUSTER, cell, name=cell, vpcConfig={})
     size = {"minSize": 1, "maxSize": 2, "desiredSize": 1}
-    first = make(cloud, GROUP, "a", clusterName="one", scalingConfig=size)
-    make(cloud, GROUP, "b", clusterName="two", scalingConfig=size)
+    first = make(cloud, NODE_GROUP, "a", clusterName="one", scalingConfig=size)
+    make(cloud, NODE_GROUP, "b", clusterName="two", scalingConfig=size)
     assert sorted(clusters(cloud)) == ["one", "two"]
-    assert groups_of(cloud, "one") == [name_of(first)]
-    assert "does not exist" in refused(
-        cloud, "aws:eks/getNodeGroup:getNodeGroup", clusterName="two", nodeGroupName=name_of(first)
-    )
+    name = node_group_name(first)
+    assert node_groups(cloud, "one") == [name]
+    reason = failure(cloud, GET_NODE_GROUP, clusterName="two", nodeGroupName=name)
+    assert reason == f"ResourceNotFoundException: two:{name} does not exist"
 
 
 @pytest.mark.parametrize(
-    ("what", "args", "named"),
+    ("token", "args", "missing"),
     [
-        ("aws:eks/getCluster:getCluster", {"name": "gone"}, "gone"),
-        ("aws:eks/getNodeGroup:getNodeGroup",
-         {"clusterName": "prod", "nodeGroupName": "gone"}, "prod:gone"),
-        ("aws:ec2/getSubnet:getSubnet", {"id": "subnet-gone"}, "subnet-gone"),
+        (GET_CLUSTER, {"name": "gone"}, "gone"),
+        (GET_NODE_GROUP, {"clusterName": "prod", "nodeGroupName": "gone"}, "prod:gone"),
+        (GET_SUBNET, {"id": "subnet-gone"}, "subnet-gone"),
     ],
-)  # fmt: skip
-def test_what_does_not_exist_is_refused_by_name(
-    what: str, args: dict[str, str], named: str
+)
+def test_the_lookup_of_a_missing_resource_fails_with_its_name(
+    token: str, args: dict[str, str], missing: str
 ) -> None:
     cloud = empty_cloud()
     make(cloud, SUBNET, "other", cidrBlock="10.0.0.0/24")
-    assert refused(cloud, what, **args) == f"ResourceNotFoundException: {named} does not exist"
+    reason = failure(cloud, token, **args)
+    assert reason == f"ResourceNotFoundException: {missing} does not exist"
 
 
-def test_what_needs_no_inventory_is_left_to_the_table() -> None:
+def test_an_invoke_that_does_not_depend_on_resources_has_no_answer() -> None:
     token = "aws:index/getCallerIdentity:getCallerIdentity"
-    assert asked(empty_cloud(), MockCallArgs(token, {}, "")) is None
+    assert look_up(empty_cloud(), MockCallArgs(token, {}, "")) is None

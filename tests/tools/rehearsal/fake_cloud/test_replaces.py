@@ -1,4 +1,4 @@
-"""Which changes replace a resource, and whether the old one goes first."""
+"""Changes that replace a resource, and the order of deletion and creation."""
 
 import importlib
 import inspect
@@ -13,77 +13,77 @@ import pytest
 from tests.tools.rehearsal.clouds import created_by
 from tools.recording import Recording
 from tools.recording.record import ROOT
-from tools.rehearsal.fake_cloud.replaces import deleted_first, replaced_by
+from tools.rehearsal.fake_cloud.replaces import deletes_before_create, replacing_inputs
 
 TABLE: Mapping[str, Any] = tomllib.loads(
     (Path(ROOT) / "tools/rehearsal/fake_cloud/replaces.toml").read_text(encoding="utf-8")
 )
 
-GROUP = "aws:eks/nodeGroup:NodeGroup"
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 CLUSTER = "aws:eks/cluster:Cluster"
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 RECORD = "aws:route53/record:Record"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 SERVICE = "kubernetes:core/v1:Service"
-PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
+PRIORITY_CLASS = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 RELEASE = "kubernetes:helm.sh/v3:Release"
-CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
-FILES = "kubernetes:core/v1:ConfigMap"
+STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+ACCESS_POLICY = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
 
 def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
-def parameters_of(type_: str, *inside: str) -> set[str]:
-    """What the Args class of a type takes, or that of an object inside of it."""
+def parameters_of(type_: str, *nested: str) -> set[str]:
+    """Returns the parameters of the Args class of a type, or of an object nested in the type."""
     _, module, name = type_.split(":")
-    within = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
-    of = name + "".join(key[0].upper() + key[1:] for key in inside)
-    # With another class of that name, an object inside of something else, it has this one.
-    args = getattr(within, f"{of}InitArgs", None) or getattr(within, f"{of}Args")
+    package = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
+    class_name = name + "".join(key[0].upper() + key[1:] for key in nested)
+    # The SDK uses InitArgs if a nested object of another type has the name with Args.
+    args = getattr(package, f"{class_name}InitArgs", None) or getattr(package, f"{class_name}Args")
     return set(inspect.signature(args.__init__).parameters)
 
 
-def test_every_type_of_a_plan_was_looked_up(recording: Recording) -> None:
+def test_the_table_contains_every_aws_type_of_a_recording(recording: Recording) -> None:
     types = {each.type for each in created_by(recording) if not each.type.startswith("kubernetes:")}
     assert len(types) > 20
-    assert types - set(TABLE) == set(), "an edit of one of these would end in a KeyError"
+    assert types - set(TABLE) == set(), "an edit of this type would end in a KeyError"
     for each in created_by(recording):
-        assert replaced_by(each.type, each.inputs, each.inputs) == set()
+        assert replacing_inputs(each.type, each.inputs, each.inputs) == set()
 
 
-def test_a_type_that_nobody_looked_up_is_an_error_and_no_guess() -> None:
+def test_a_type_that_is_not_in_the_table_is_an_error() -> None:
     with pytest.raises(KeyError, match="aws:sqs/queue:Queue"):
-        replaced_by("aws:sqs/queue:Queue", {}, {})
+        replacing_inputs("aws:sqs/queue:Queue", {}, {})
 
 
 @pytest.mark.parametrize("type_", TABLE)
-def test_an_entry_names_its_source_and_real_inputs(type_: str) -> None:
+def test_an_entry_names_its_source_and_inputs_of_the_sdk(type_: str) -> None:
     entry = TABLE[type_]
     assert set(entry) == {"source", "inputs"}
-    assert re.fullmatch(r"[a-z0-9]+/[a-z0-9_]+\.go", entry["source"]), "nobody could look it up"
+    assert re.fullmatch(r"[a-z0-9]+/[a-z0-9_]+\.go", entry["source"]), "the source cannot be found"
     assert len(entry["inputs"]) == len(set(entry["inputs"]))
     for path in entry["inputs"]:
-        *inside, key = path.split(".")
-        assert snake(key) in parameters_of(type_, *inside), f"{path} would never be seen"
-        for number, step in enumerate(inside):
-            assert snake(step) in parameters_of(type_, *inside[:number]), path
+        *nested, key = path.split(".")
+        assert snake(key) in parameters_of(type_, *nested), f"no resource has the input {path}"
+        for number, step in enumerate(nested):
+            assert snake(step) in parameters_of(type_, *nested[:number]), path
 
 
 @pytest.mark.parametrize("type_", [type_ for type_, entry in TABLE.items() if entry["inputs"]])
-def test_each_input_of_the_table_replaces_by_itself(type_: str) -> None:
+def test_each_input_of_the_table_replaces_the_resource(type_: str) -> None:
     for path in TABLE[type_]["inputs"]:
         top, *rest = path.split(".")
         old, new = ({top: value} for value in ("old", "new"))
         for key in reversed(rest):
             old[top], new[top] = {key: old[top]}, {key: new[top]}
-        assert replaced_by(type_, old, new) == {top}
-        assert replaced_by(type_, old, {}) == replaced_by(type_, {}, new) == {top}
-        assert replaced_by(type_, old, {**old, "tags": {"a": "b"}}) == set()
+        assert replacing_inputs(type_, old, new) == {top}
+        assert replacing_inputs(type_, old, {}) == replacing_inputs(type_, {}, new) == {top}
+        assert replacing_inputs(type_, old, {**old, "tags": {"a": "b"}}) == set()
 
 
 @pytest.mark.parametrize(
@@ -101,39 +101,40 @@ def test_each_input_of_the_table_replaces_by_itself(type_: str) -> None:
             {"name": "other"},
             {"kubernetesNetworkConfig", "name"},
         ),
-        (GROUP, {"launchTemplate": {"id": "a", "version": "1"}},
+        (NODE_GROUP, {"launchTemplate": {"id": "a", "version": "1"}},
          {"launchTemplate": {"id": "b", "version": "1"}}, {"launchTemplate"}),
-        (GROUP, {"subnetIds": ["a"]}, {"subnetIds": ["a", "b"]}, {"subnetIds"}),
+        (NODE_GROUP, {"subnetIds": ["a"]}, {"subnetIds": ["a", "b"]}, {"subnetIds"}),
         (DEPLOYMENT, {"spec": {"selector": {"a": "b"}}}, {"spec": {"selector": {}}}, {"spec"}),
         (SERVICE, {"spec": {"clusterIP": "None"}}, {"spec": {}}, {"spec"}),
         (DEPLOYMENT, {"metadata": {"name": "a"}}, {"metadata": {"name": "b"}}, {"metadata"}),
-        (PRIORITY, {"metadata": {"namespace": "a"}}, {"metadata": {}}, {"metadata"}),
+        (PRIORITY_CLASS, {"metadata": {"namespace": "a"}}, {"metadata": {}}, {"metadata"}),
         (RELEASE, {"name": "a"}, {"name": "b"}, {"name"}),
         (RELEASE, {"namespace": "a"}, {"namespace": "b"}, {"namespace"}),
-        (CLASS, {"parameters": {"type": "gp2"}}, {"parameters": {"type": "gp3"}}, {"parameters"}),
-        (CLASS, {"provisioner": "a"}, {"provisioner": "b"}, {"provisioner"}),
-        (FILES, {"data": {"a": "b"}}, {"data": {"a": "c"}}, {"data"}),
+        (STORAGE_CLASS, {"parameters": {"type": "gp2"}}, {"parameters": {"type": "gp3"}},
+         {"parameters"}),
+        (STORAGE_CLASS, {"provisioner": "a"}, {"provisioner": "b"}, {"provisioner"}),
+        (CONFIG_MAP, {"data": {"a": "b"}}, {"data": {"a": "c"}}, {"data"}),
         (CLAIM, {"spec": {"storageClassName": "a"}}, {"spec": {"storageClassName": "b"}}, {"spec"}),
-        (ASSOCIATION, {"accessScope": {"namespaces": ["a"]}},
+        (ACCESS_POLICY, {"accessScope": {"namespaces": ["a"]}},
          {"accessScope": {"namespaces": ["a", "b"]}}, {"accessScope"}),
     ],
 )  # fmt: skip
-def test_what_replaces_is_told_by_its_top_level_input(
+def test_a_replacing_change_returns_the_top_level_input(
     type_: str, old: dict[str, Any], new: dict[str, Any], expected: set[str]
 ) -> None:
-    assert replaced_by(type_, old, new) == expected
-    assert replaced_by(type_, new, old) == expected
+    assert replacing_inputs(type_, old, new) == expected
+    assert replacing_inputs(type_, new, old) == expected
 
 
 @pytest.mark.parametrize(
     ("type_", "old", "new"),
     [
-        (GROUP, {"tags": {}}, {"tags": {"a": "b"}}),
-        (GROUP, {"launchTemplate": {"id": "a", "version": "1"}},
+        (NODE_GROUP, {"tags": {}}, {"tags": {"a": "b"}}),
+        (NODE_GROUP, {"launchTemplate": {"id": "a", "version": "1"}},
          {"launchTemplate": {"id": "a", "version": "2"}}),
-        (GROUP, {"scalingConfig": {"maxSize": 1}}, {"scalingConfig": {"maxSize": 2}}),
-        (GROUP, {"version": "1.35"}, {"version": "1.36"}),
-        (GROUP, {"releaseVersion": "1"}, {"releaseVersion": "2"}),
+        (NODE_GROUP, {"scalingConfig": {"maxSize": 1}}, {"scalingConfig": {"maxSize": 2}}),
+        (NODE_GROUP, {"version": "1.35"}, {"version": "1.36"}),
+        (NODE_GROUP, {"releaseVersion": "1"}, {"releaseVersion": "2"}),
         (CLUSTER, {"version": "1.35"}, {"version": "1.36"}),
         (CLUSTER, {"vpcConfig": {"subnetIds": ["a"]}}, {"vpcConfig": {"subnetIds": ["b"]}}),
         (CLUSTER, {"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}},
@@ -141,7 +142,7 @@ def test_what_replaces_is_told_by_its_top_level_input(
         (CLUSTER, {"kubernetesNetworkConfig": {"ipFamily": "ipv4", "elastic": 1}},
          {"kubernetesNetworkConfig": {"ipFamily": "ipv4", "elastic": 2}}),
         (CLUSTER, {"deletionProtection": True}, {"deletionProtection": False}),
-        (BALANCER, {"subnets": ["a"]}, {"subnets": ["a", "b"]}),
+        (LOAD_BALANCER, {"subnets": ["a"]}, {"subnets": ["a", "b"]}),
         ("aws:ec2/route:Route", {"natGatewayId": "a"}, {"natGatewayId": "b"}),
         ("aws:ec2/launchTemplate:LaunchTemplate", {"instanceType": "a"}, {"instanceType": "b"}),
         (RECORD, {"healthCheckId": "a"}, {"healthCheckId": "b"}),
@@ -149,27 +150,27 @@ def test_what_replaces_is_told_by_its_top_level_input(
          {"spec": {"replicas": 2, "selector": {}}}),
         (DEPLOYMENT, {"metadata": {"name": "a"}}, {"metadata": {"name": "a", "labels": {}}}),
         (SERVICE, {"spec": {"ports": [80]}}, {"spec": {"ports": [81]}}),
-        (PRIORITY, {"name": "a", "spec": {"selector": 1, "clusterIP": 1}}, {}),
+        (PRIORITY_CLASS, {"name": "a", "spec": {"selector": 1, "clusterIP": 1}}, {}),
         (RELEASE, {"name": "a", "version": "1", "values": {}}, {"name": "a", "version": "2"}),
-        (CLASS, {"allowVolumeExpansion": False}, {"allowVolumeExpansion": True}),
+        (STORAGE_CLASS, {"allowVolumeExpansion": False}, {"allowVolumeExpansion": True}),
         (CLAIM, {"spec": {"accessModes": ["a"], "resources": {"requests": {"storage": "1Gi"}}}},
          {"spec": {"accessModes": ["a"], "resources": {"requests": {"storage": "2Gi"}}}}),
     ],
 )  # fmt: skip
-def test_what_is_changed_in_place_replaces_nothing(
+def test_a_change_in_place_replaces_nothing(
     type_: str, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
-    assert replaced_by(type_, old, new) == set(), "people would be cut off for nothing"
+    assert replacing_inputs(type_, old, new) == set(), "users would be interrupted for no reason"
 
 
 @pytest.mark.parametrize(
     ("type_", "old", "new", "first"),
     [
         (CLUSTER, {"name": "cell"}, {"name": "cell"}, True),
-        (BALANCER, {"name": "cell"}, {"name": "other"}, True),
-        (BALANCER, {"internal": False}, {"internal": True}, False),
-        (BALANCER, {"name": "cell"}, {}, False),
-        (GROUP, {"clusterName": "cell"}, {"clusterName": "cell"}, False),
+        (LOAD_BALANCER, {"name": "cell"}, {"name": "other"}, True),
+        (LOAD_BALANCER, {"internal": False}, {"internal": True}, False),
+        (LOAD_BALANCER, {"name": "cell"}, {}, False),
+        (NODE_GROUP, {"clusterName": "cell"}, {"clusterName": "cell"}, False),
         (ATTACHMENT, {"role": "a"}, {"role": "b"}, True),
         (RECORD, {"name": "a.example.com"}, {"name": "a.example.com"}, False),
         (DEPLOYMENT, {"metadata": {"name": "a", "namespace": "s"}},
@@ -178,13 +179,13 @@ def test_what_is_changed_in_place_replaces_nothing(
          {"metadata": {"name": "b", "namespace": "s"}}, False),
         (DEPLOYMENT, {"metadata": {"name": "a", "namespace": "s"}},
          {"metadata": {"name": "a", "namespace": "t"}}, False),
-        (PRIORITY, {"metadata": {"name": "a"}}, {"metadata": {"name": "a"}}, True),
+        (PRIORITY_CLASS, {"metadata": {"name": "a"}}, {"metadata": {"name": "a"}}, True),
         (RELEASE, {"name": "a", "namespace": "s"}, {"name": "b", "namespace": "s"}, False),
         (RELEASE, {"name": "a", "namespace": "s"}, {"name": "a", "namespace": "t"}, False),
     ],
 )  # fmt: skip
-def test_the_old_one_goes_first_where_both_would_have_one_name(
+def test_the_old_resource_is_deleted_first_if_both_have_the_same_name(
     type_: str, old: dict[str, Any], new: dict[str, Any], first: bool
 ) -> None:
-    why = "AlreadyExists" if first else "nothing would be there in between"
-    assert deleted_first(type_, old, new) is first, why
+    problem = "AlreadyExists" if first else "nothing would exist in between"
+    assert deletes_before_create(type_, old, new) is first, problem

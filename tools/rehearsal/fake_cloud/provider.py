@@ -1,4 +1,4 @@
-"""The stand-in cloud as Pulumi's engine sees it: one gRPC server for aws, eks and kubernetes."""
+"""The fake cloud as a Pulumi provider: one gRPC server for aws, eks and kubernetes."""
 
 from collections.abc import Generator
 from concurrent import futures
@@ -11,23 +11,23 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from tools.recording.wire import plain, struct_of
-from tools.rehearsal.fake_cloud.cloud import Cloud, RefusedError, updated
-from tools.rehearsal.fake_cloud.lookups import asked
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, outputs_after_update
+from tools.rehearsal.fake_cloud.lookups import look_up
 from tools.rehearsal.fake_cloud.pulumi_eks import construct
-from tools.rehearsal.fake_cloud.replaces import deleted_first, replaced_by
+from tools.rehearsal.fake_cloud.replaces import deletes_before_create, replacing_inputs
 
 PACKAGES = ("aws", "eks", "kubernetes")
 _VERSION = "1000.0.0"
-"""Newer than any that a package asks for."""
+"""Higher than every version that an SDK requires."""
 
-# ruff: noqa: D102, N802  # the methods have their names from the wire, and mean what it says
+# ruff: noqa: D102, N802  # names and meanings of the methods are those of the protocol
 # Requests and contexts are Any: protobuf and gRPC without stubs.
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):
-    """Every method that the engine calls, over one cloud."""
+class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
+    """The methods of a provider that the engine calls."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
     def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:
@@ -64,49 +64,53 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         old, new = plain(request.old_inputs), plain(request.news)
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-        replaces = sorted(replaced_by(request.type, old, new))
+        replaces = sorted(replacing_inputs(request.type, old, new))
         kind = provider_pb2.DiffResponse
         return kind(
             changes=kind.DIFF_SOME if changed else kind.DIFF_NONE,
             diffs=changed,
             replaces=replaces,
-            deleteBeforeReplace=bool(replaces) and deleted_first(request.type, old, new),
+            deleteBeforeReplace=bool(replaces) and deletes_before_create(request.type, old, new),
         )
 
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
         inputs = plain(request.properties)
         if request.preview:
-            foreseen = self._cloud.foreseen(request.type, request.urn, inputs)
-            return provider_pb2.CreateResponse(properties=struct_of(foreseen))
-        with _telling(context):
-            thing = self._cloud.create(request.type, request.urn, inputs)
-            return provider_pb2.CreateResponse(id=thing.id, properties=struct_of(thing.outputs))
+            outputs = self._cloud.preview_outputs(request.type, request.urn, inputs)
+            return provider_pb2.CreateResponse(properties=struct_of(outputs))
+        with _refusals_to_engine(context):
+            resource = self._cloud.create(request.type, request.urn, inputs)
+            return provider_pb2.CreateResponse(
+                id=resource.id, properties=struct_of(resource.outputs)
+            )
 
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
         inputs = plain(request.news)
         if request.preview:
-            outputs = updated(plain(request.olds), plain(request.old_inputs), inputs)
+            outputs = outputs_after_update(plain(request.olds), plain(request.old_inputs), inputs)
             return provider_pb2.UpdateResponse(properties=struct_of(outputs))
-        with _telling(context):
-            thing = self._cloud.update(request.type, request.id, request.urn, inputs)
-            return provider_pb2.UpdateResponse(properties=struct_of(thing.outputs))
+        with _refusals_to_engine(context):
+            resource = self._cloud.update(request.type, request.id, request.urn, inputs)
+            return provider_pb2.UpdateResponse(properties=struct_of(resource.outputs))
 
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
-        thing = self._cloud.resources.get((request.type, request.id))
-        if thing is None:
+        resource = self._cloud.resources.get((request.type, request.id))
+        if resource is None:
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
-            id=thing.id, properties=struct_of(thing.outputs), inputs=struct_of(thing.inputs)
+            id=resource.id,
+            properties=struct_of(resource.outputs),
+            inputs=struct_of(resource.inputs),
         )
 
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:
-        with _telling(context):
+        with _refusals_to_engine(context):
             self._cloud.delete(request.type, request.id, request.urn)
             return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:
         args = pulumi.runtime.MockCallArgs(request.tok, plain(request.args), "")
-        result, failures = asked(self._cloud, args) or self._cloud.answers.call(args)
+        result, failures = look_up(self._cloud, args) or self._cloud.answers.call(args)
         return provider_pb2.InvokeResponse(
             failures=[provider_pb2.CheckFailure(reason=reason) for _, reason in failures],
             **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a keyword of Python
@@ -117,8 +121,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 
 @contextmanager
-def _telling(context: Any) -> Generator[None]:
-    """Tells the engine what the cloud refuses."""
+def _refusals_to_engine(context: Any) -> Generator[None]:
+    """Ends the call with the error of a refused operation."""
     try:
         yield
     except RefusedError as error:
@@ -126,10 +130,10 @@ def _telling(context: Any) -> Generator[None]:
 
 
 @contextmanager
-def serving(cloud: Cloud) -> Generator[int]:
-    """Serves a cloud on a port of loopback, which is given."""
+def serve(cloud: FakeCloud) -> Generator[int]:
+    """Serves a fake cloud on a free port of the loopback interface; yields the port."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(cloud), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(FakeProvider(cloud), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
