@@ -63,15 +63,9 @@ ADD_APP = Edit(
         *_CALLED_APPS,
         "update Record traffic",
         "update Group tracing",
-<<<<<<< HEAD
-        "create * overprovisioner-extra-*",
-        *alarms("create", "headroom-extra"),
-        f"update {ROOM}",
-=======
         "create * overprovisioner-extra-*",
         *metric_alarms("create", "headroom-extra"),
         f"update {OVERPROVISIONER}",
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
 )
 
@@ -115,15 +109,9 @@ REMOVE_APP = Edit(
     optional=(
         *_CALLED_APPS,
         "update Group tracing",
-<<<<<<< HEAD
-        "delete * overprovisioner-extra-*",
-        *alarms("delete", "headroom-extra"),
-        f"update {ROOM}",
-=======
         "delete * overprovisioner-extra-*",
         *metric_alarms("delete", "headroom-extra"),
         f"update {OVERPROVISIONER}",
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
 )
 

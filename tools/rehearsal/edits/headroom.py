@@ -4,13 +4,8 @@ from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metr
 from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 from tools.rehearsal.edits.images import cached_images
 
-<<<<<<< HEAD
-ROOM = "* overprovisioner-*"
-"""What holds room, in any mode."""
-=======
 OVERPROVISIONER = "* overprovisioner-*"
 """Resources of the overprovisioner, in every mode."""
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
 
 
 def use_capacity_buffers(config: Config) -> None:
@@ -28,19 +23,11 @@ USE_CAPACITY_BUFFERS = Edit(
         "create PodTemplate overprovisioner-*",
         "create CapacityBuffer overprovisioner-*",
     ),
-<<<<<<< HEAD
-    might=(
-        f"delete {ROOM}",
-        "create Namespace overprovisioner",
-        *alarms("delete", "headroom-*"),
-        OVER_ALL,
-=======
     optional=(
         f"delete {OVERPROVISIONER}",
         "create Namespace overprovisioner",
         *metric_alarms("delete", "headroom-*"),
         UPDATE_COMPOSITE_ALARMS,
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
 )
 
@@ -50,17 +37,6 @@ def use_proportional_size(config: Config) -> None:
     config["ha-eks:headroom"] = {"size": "proportional"}
 
 
-<<<<<<< HEAD
-PROPORTIONAL_HEADROOM = Edit(
-    name="room that grows with the cell",
-    change=proportional_headroom,
-    fits=takes(proportional_headroom),
-    may=(
-        "create Deployment overprovisioner-*",
-        "create Release overprovisioner-*",
-        "create PodDisruptionBudget overprovisioner-*",
-        "create Namespace overprovisioner-*",
-=======
 USE_PROPORTIONAL_SIZE = Edit(
     name="hold the headroom with pause pods in proportion to the cluster",
     change=use_proportional_size,
@@ -70,7 +46,6 @@ USE_PROPORTIONAL_SIZE = Edit(
         "create Release overprovisioner-*",
         "create PodDisruptionBudget overprovisioner-*",
         "create Namespace overprovisioner-*",
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     ),
     optional=(
         f"delete {OVERPROVISIONER}",

@@ -107,13 +107,8 @@ def _optional_zonal_resources(verb: str) -> tuple[str, ...]:
         f"{verb} Eip network-nat-ZONE",
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
-<<<<<<< HEAD
-        f"{verb} * overprovisioner-*-ZONE",
-        *alarms(verb, "nat-ZONE"),
-=======
         f"{verb} * overprovisioner-*-ZONE",
         *metric_alarms(verb, "nat-ZONE"),
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
     )
 
 

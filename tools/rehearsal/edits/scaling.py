@@ -111,21 +111,12 @@ def add_query(config: Config) -> None:
     }
 
 
-<<<<<<< HEAD
-QUERY = Edit(
-    name="an app that scales on a query",
-    change=query,
-    fits=takes_query,
-    may=_for_queries("create", "delete"),
-    might=("update Deployment overprovisioner-*", *of_images("create")),
-=======
 ADD_QUERY = Edit(
     name="scale an app on a Prometheus query",
     change=add_query,
     applies=can_add_query,
     expected=_prometheus("create", "delete"),
     optional=("update Deployment overprovisioner-*", *cached_images("create")),
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
 )
 
 
@@ -140,19 +131,10 @@ def remove_query(config: Config) -> None:
     del app["metrics"], app["scaling"]["prometheus"]
 
 
-<<<<<<< HEAD
-QUERY_GONE = Edit(
-    name="that query gone",
-    change=query_gone,
-    fits=follows_query,
-    may=_for_queries("delete", "create"),
-    might=("update Deployment overprovisioner-*", *of_images("delete")),
-=======
 REMOVE_QUERY = Edit(
     name="remove the Prometheus query",
     change=remove_query,
     applies=has_query,
     expected=_prometheus("delete", "create"),
     optional=("update Deployment overprovisioner-*", *cached_images("delete")),
->>>>>>> eb94a60 (rehearsal: use plain names and messages, compare whole messages)
 )

@@ -84,7 +84,7 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, tuple[str, str]]] = {
     ),
     "pause pods without their priority class": (
         ((PRIORITY_CLASS, "autoscaling-headroom"),),
-        (DEPLOYMENT, "autoscaling-overprovisioner-web-us-east-1a"),
+        (DEPLOYMENT, "overprovisioner-web-us-east-1a"),
         ("Forbidden", "PriorityClass ha-eks-headroom does not exist"),
     ),
     "a binding without the controller": (
@@ -240,7 +240,7 @@ def test_a_node_selector_matches_the_labels_of_a_node_group_and_any_zone(
 def test_resources_that_do_not_wait_for_pods_need_no_nodes(
     cloud: FakeCloud, prod: Recording
 ) -> None:
-    pause_pods = (DEPLOYMENT, "autoscaling-overprovisioner-web-us-east-1a")
+    pause_pods = (DEPLOYMENT, "overprovisioner-web-us-east-1a")
     agent = (ADD_ON, "cluster-add-ons-eks-node-monitoring-agent")
     proxy = (ADD_ON, "node-add-ons-kube-proxy")
     remove(cloud, *NODE_GROUPS, pause_pods, agent, proxy)
