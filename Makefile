@@ -6,48 +6,51 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: preview rehearse up replace-nodes bump test test-quick scan lint format hooks bench clean
+.PHONY: help preview rehearse up replace-nodes bump test test-quick scan lint format hooks bench clean
 
-preview: .venv/run.ok  ## what a stack would create, offline: make preview STACK=prod
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
+
+preview: .venv/run.ok  ## show what a stack creates, offline: make preview STACK=prod
 	@$(BIN)/python -m tools.preview $(STACK)
 
-rehearse: .venv/run.ok  ## a stack through the real Pulumi engine, over a stand-in cloud: make rehearse STACK=prod
+rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fake cloud; needs Go once
 	@$(BIN)/python -m tools.rehearsal $(STACK)
 
-up: .venv/run.ok  ## deploys a stack to AWS: make up STACK=prod
+up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)
 
-bump: .venv/run.ok  ## the add-ons' versions that AWS gives by default: make bump WRITE=1 pins them
+bump: .venv/run.ok  ## compare pinned EKS add-ons with the defaults of AWS; WRITE=1 pins them
 	@$(BIN)/python -m tools.deploy.bump $(if $(WRITE),--write)
 
-replace-nodes: .venv/run.ok  ## nodes that cannot change in place, zone by zone: make replace-nodes STACK=prod POOL=general
+replace-nodes: .venv/run.ok  ## replace nodes zone by zone: make replace-nodes STACK=prod POOL=general
 	@$(BIN)/python -m tools.deploy.replace_nodes $(STACK) $(if $(POOL),--pool $(POOL))
 
-test: .venv/dev.ok  ## all tests, on every core
+test: .venv/dev.ok  ## run all tests on all cores
 	@$(PYTEST)
 
-test-quick: .venv/dev.ok  ## settings, arithmetic and import rules only, in under 30 seconds
+test-quick: .venv/dev.ok  ## run the tests of settings, arithmetic and imports, in under 30 seconds
 	@$(PYTEST) -m "not hypothesis" $(QUICK)
 
-scan: .venv/run.ok .venv-scan/run.ok  ## an independent scanner over all stacks' manifests, or one's: make scan STACK=prod
+scan: .venv/run.ok .venv-scan/run.ok  ## scan the manifests of all stacks with checkov, or of one: make scan STACK=prod
 	@$(BIN)/python -m tools.scan $(GIVEN)
 
-lint: .venv/dev.ok  ## format check, lint, types
+lint: .venv/dev.ok  ## check format, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
 
-format: .venv/dev.ok
+format: .venv/dev.ok  ## format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-hooks: .venv/dev.ok  ## the quick checks before every commit
+hooks: .venv/dev.ok  ## install the quick checks as a pre-commit hook
 	@$(BIN)/pre-commit install
 
-bench: .venv/run.ok  ## CPU time of a preview, as a multiple of the imports that it needs
+bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its imports
 	@$(BIN)/python -m tools.bench
 
-clean:
+clean:  ## remove virtual environments and build
 	rm -rf .venv .venv-scan build
 
 .venv/run.ok: requirements.txt

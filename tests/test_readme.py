@@ -1,14 +1,18 @@
 """What the README shows is what happens."""
 
+import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from live.guard import pool_problems
 from settings import SettingsError
 from tests.live.cells import group, live, settings_of
-from tools.recording import record
+from tools.preview.tree import tree
+from tools.recording import Recording, record
 from tools.recording.record import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,11 +27,6 @@ def block(kind: str, having: str) -> str:
     return found[0]
 
 
-def test_the_stack_file_of_the_readme_is_whole(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.own.yaml").write_text(block("yaml", "ha-eks:apps"), encoding="utf-8")
-    assert record("own", root=tmp_path).of_type("kubernetes:apps/v1:Deployment")
-
-
 def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
     text = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
     text = text.replace("{needed: 1, max: 6}", "{needed: 3, max: 5}").replace(": web", ": wbe")
@@ -37,9 +36,20 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
     assert str(caught.value) + "\n" == block("console", "must be").partition("preview\n")[2]
 
 
-def test_every_component_of_the_readme_s_table_is_one_of_the_program() -> None:
+def test_the_preview_of_the_readme_is_the_real_one(previewed: Callable[[str], Recording]) -> None:
+    text = io.StringIO()
+    Console(file=text, width=80).print(tree(previewed("dev")))
+    shown = block("text", "dev: ").splitlines()
+    printed = [line.rstrip() for line in text.getvalue().splitlines()]
+    assert shown == printed[: len(shown)]
+
+
+def test_every_component_of_the_architecture_s_table_is_one_of_the_program() -> None:
     program = (ROOT / "__main__.py").read_text(encoding="utf-8")
-    named = re.findall(r"^\| `([a-z-]+)` \| [^|]* \|$", README, re.MULTILINE)
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(
+        r"^\| `([a-z-]+)` \| [^|]* \|$", text.partition("## Components")[2], re.MULTILINE
+    )
     assert len(named) == 17
     assert [name for name in named if f'"{name}"' not in program] == []
 
