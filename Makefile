@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse up replace-nodes bump test test-quick scan lint format hooks bench clean
+.PHONY: help preview rehearse up replace-nodes bump test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -46,6 +46,9 @@ format: .venv/dev.ok  ## format the code
 
 hooks: .venv/dev.ok  ## install the quick checks as a pre-commit hook
 	@$(BIN)/pre-commit install
+
+reference: .venv/run.ok  ## write docs/settings.md and settings.schema.json
+	@$(BIN)/python -m tools.reference
 
 bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its imports
 	@$(BIN)/python -m tools.bench

@@ -21,6 +21,7 @@ TOOLS_MAY_IMPORT = {
     "deploy": {"deploy", "recording", "toolchain"},
     "rehearsal": {"rehearsal", "deploy", "recording", "toolchain"},
     "scan": {"scan", "preview", "recording"},
+    "reference": {"reference"},
     "toolchain": {"toolchain"},
 }
 """Which tools each tool may import."""

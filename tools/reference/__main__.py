@@ -1,0 +1,12 @@
+"""`python -m tools.reference`: writes docs/settings.md and settings.schema.json."""
+
+from pathlib import Path
+
+from tools.reference.page import page
+from tools.reference.schema import schema
+
+ROOT = Path(__file__).resolve().parents[2]
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "settings.md").write_text(page(), encoding="utf-8")
+    (ROOT / "settings.schema.json").write_text(schema(), encoding="utf-8")
