@@ -13,7 +13,7 @@ import pytest
 
 from tests.contract.baseline import STACKS, Entry, entries, read
 from tools.recording import Recording
-from tools.rehearsal.fake_cloud.replaces import replaced_by
+from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
 RENAMED = (
     (r"ha-eks:index:Autoscaling\$ha-eks:index:Headroom", "ha-eks:index:Overprovisioner"),
@@ -115,7 +115,7 @@ def test_every_order_constraint_still_holds(
 def test_no_text_for_people_replaces_its_resource() -> None:
     for type_, keys in TEXTS.items():
         for key in keys:
-            assert not replaced_by(type_, {key: "a"}, {key: "b"}), f"{type_}: {key}"
+            assert not replacing_inputs(type_, {key: "a"}, {key: "b"}), f"{type_}: {key}"
 
 
 def _type(urn: str) -> str:

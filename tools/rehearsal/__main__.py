@@ -76,8 +76,10 @@ class Rehearsal:
             with self.open_run() as run:
                 scenarios.upgrade(run)
         else:
-            result = f"not run: {version} is the oldest supported minor version"
-            self.report.add(Step(scenario="upgrade", name=UPGRADE.name, result=result, seconds=0))
+            reason = f"{version} is the oldest supported minor version"
+            self.report.add(
+                Step(scenario="upgrade", name=UPGRADE.name, result=reason, seconds=0, skipped=True)
+            )
 
     def replacement(self) -> None:
         """Node groups replaced zone by zone, with a kill after each action, and a rollback."""

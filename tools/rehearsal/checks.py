@@ -77,7 +77,7 @@ def check_one_zone_at_a_time(operations: Iterable[Operation]) -> None:
         key=lambda each: each.started,
     )
     for first, second in itertools.combinations(updates, 2):
-        if second.started < first.ended and _pool(first) == _pool(second):
+        if second.started < first.ended and pool_of(first.name) == pool_of(second.name):
             raise ScenarioError(
                 f"node groups of one pool were updated at the same time: {first.name} and "
                 f"{second.name}"
@@ -95,9 +95,9 @@ def check_control_plane_first(operations: Iterable[Operation]) -> None:
             )
 
 
-def _pool(group: Operation) -> str:
-    """Returns the name of a node group without its zone."""
-    return re.sub(r"-[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "", group.name)
+def pool_of(group: str) -> str:
+    """Returns the logical name of a node group without its zone, such as "nodes-general"."""
+    return re.sub(r"-[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "", group)
 
 
 def counts_by_verb(operations: Iterable[Operation]) -> str:

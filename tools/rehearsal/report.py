@@ -11,7 +11,7 @@ from tools.rehearsal.run import Step
 
 
 class Report:
-    """Prints each step when it ends, grouped by scenario, and collects all steps."""
+    """Prints each step when it ends, below the name of its scenario, and collects all steps."""
 
     def __init__(self, stack: str) -> None:
         self._stack = stack
@@ -23,15 +23,16 @@ class Report:
         )
 
     def add(self, step: Step) -> None:
-        """Prints a step that succeeded, below the name of its scenario."""
+        """Prints a step that succeeded or was skipped."""
         if not self._steps or self._steps[-1].scenario != step.scenario:
             self._console.print(f"\n[bold]{escape(step.scenario)}[/]")
         self._steps.append(step)
-        self._console.print(
-            f"  [green]✓[/] {escape(step.name)}: {escape(step.result)} "
-            f"[dim]({step.seconds:.1f}s)[/]",
-            soft_wrap=True,
-        )
+        name, result = escape(step.name), escape(step.result)
+        if step.skipped:
+            line = f"  [yellow]-[/] {name}: skipped, {result}"
+        else:
+            line = f"  [green]✓[/] {name}: {result} [dim]({step.seconds:.1f}s)[/]"
+        self._console.print(line, soft_wrap=True)
 
     def write(self, folder: Path, failure: str | None) -> None:
         """Writes `rehearsal.json` to a folder and prints the verdict."""
@@ -43,6 +44,10 @@ class Report:
         }
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         (folder / "rehearsal.json").write_text(text, encoding="utf-8")
-        seconds = sum(step.seconds for step in self._steps)
-        verdict = "[bold red]failed[/] after" if failure else "[bold green]passed[/]:"
-        self._console.print(f"\n{verdict} {len(self._steps)} steps in {seconds:.0f}s")
+        passed = [step for step in self._steps if not step.skipped]
+        skipped = len(self._steps) - len(passed)
+        seconds = sum(step.seconds for step in passed)
+        verdict = "[bold red]failed[/]" if failure else "[bold green]passed[/]"
+        self._console.print(
+            f"\n{verdict}: {len(passed)} steps passed, {skipped} skipped, in {seconds:.0f}s"
+        )

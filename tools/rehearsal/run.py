@@ -17,13 +17,15 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of a scenario that succeeded."""
+    """A step of a scenario that succeeded or was skipped."""
 
     scenario: str
     name: str
     result: str
+    """Result of a step that succeeded; reason of a step that was skipped."""
     seconds: float
     """Duration."""
+    skipped: bool = False
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Run:
     engine: Engine
     cloud: FakeCloud
     report: Callable[[Step], None]
-    """Called with each step that succeeded."""
+    """Called with each step."""
     operations_read: int = field(default=0)
     """Number of operations that `new_operations` has returned."""
 
@@ -51,6 +53,11 @@ class Run:
             raise ScenarioError(f"{scenario}: {name}: {error}") from error
         seconds = time.monotonic() - start
         self.report(Step(scenario=scenario, name=name, result=result, seconds=seconds))
+
+    def skip(self, scenario: str, name: str, reason: str) -> None:
+        """Reports a step that is not run."""
+        step = Step(scenario=scenario, name=name, result=reason, seconds=0, skipped=True)
+        self.report(step)
 
     def new_operations(self) -> Sequence[Operation]:
         """Returns the operations since the previous call."""

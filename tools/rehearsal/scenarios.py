@@ -11,13 +11,14 @@ from tools.rehearsal.checks import (
     check_one_zone_at_a_time,
     check_operations,
     counts_by_verb,
+    pool_of,
 )
 from tools.rehearsal.edits import EDITS, placeholders_of
 from tools.rehearsal.edits.cluster import UPGRADE, disable_deletion_protection, set_previous_minor
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.network import RETURN_ZONE, TAKE_ZONE_OUT, change_control_plane_zones
 from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
-from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, logical_name
 from tools.rehearsal.run import Run, ScenarioError, errors_in
 
 _SCALED_UP_NODES = 7
@@ -77,9 +78,7 @@ def apply_edits(run: Run) -> None:
     run.new_operations()
     for edit in EDITS:
         if not edit.applies(run.engine.config):
-            run.step(
-                "lifecycle", _edit_step(edit), lambda: "not run: does not apply to this stack file"
-            )
+            run.skip("lifecycle", _step_name(edit), "does not apply to this stack file")
             continue
         if edit is RAISE_MAXIMUM:
             run.step("lifecycle", "autoscaler scales up", lambda: nodes_text(scale_up(run)))
@@ -89,11 +88,11 @@ def apply_edits(run: Run) -> None:
                 "autoscaler scales down to the minimum",
                 lambda: nodes_text(scale_down(run)),
             )
-        apply_edit(run, "lifecycle", _edit_step(edit), edit)
+        apply_edit(run, "lifecycle", _step_name(edit), edit)
 
 
-def _edit_step(edit: Edit) -> str:
-    return f"edit: {edit.name}"
+def _step_name(edit: Edit) -> str:
+    return f'edit "{edit.name}"'
 
 
 def refuse_control_plane_zones(run: Run) -> None:
@@ -101,7 +100,7 @@ def refuse_control_plane_zones(run: Run) -> None:
     before = run.engine.config
     run.step(
         "lifecycle",
-        "edit: change a control-plane zone",
+        'edit "change a control-plane zone"',
         lambda: check_refused(run, change_control_plane_zones, "network.controlPlaneZones"),
     )
     run.engine.edit(lambda config: config.update(before))
@@ -233,5 +232,9 @@ def desired_nodes(run: Run) -> Mapping[str, int]:
 
 
 def nodes_text(nodes: Mapping[str, int]) -> str:
-    """Returns the nodes of each node group, such as "2 + 2 + 1 nodes"."""
-    return f"{' + '.join(str(nodes[urn]) for urn in sorted(nodes))} nodes"
+    """Returns the nodes of each pool by zone, such as "extra 1 + 1, general 3 + 3 nodes"."""
+    pools: dict[str, list[str]] = {}
+    for urn in sorted(nodes):
+        pool = pool_of(logical_name(urn)).removeprefix("nodes-")
+        pools.setdefault(pool, []).append(str(nodes[urn]))
+    return ", ".join(f"{pool} {' + '.join(counts)}" for pool, counts in pools.items()) + " nodes"

@@ -126,7 +126,7 @@ def test_an_edit_that_keeps_the_nodes_of_the_autoscaler_passes(cloud: FakeCloud)
     scale_up(run)
     run.new_operations()
     apply_edit(run, "lifecycle", "edit", RAISE_MAXIMUM)
-    assert [step.result for step in steps] == ["2 updated; still 7 + 4 nodes"]
+    assert [step.result for step in steps] == ["2 updated; still a 7, b 4 nodes"]
 
 
 def test_an_edit_that_removes_nodes_of_the_autoscaler_is_reported(cloud: FakeCloud) -> None:
@@ -135,7 +135,7 @@ def test_an_edit_that_removes_nodes_of_the_autoscaler_is_reported(cloud: FakeClo
     scale_up(run)
     run.new_operations()
     assert fails(lambda: apply_edit(run, "lifecycle", "edit", RAISE_MAXIMUM)) == (
-        "lifecycle: edit: the edit changed the number of nodes: before 7 nodes, after 2 nodes"
+        "lifecycle: edit: the edit changed the number of nodes: before a 7 nodes, after a 2 nodes"
     )
     assert steps == []
 
@@ -195,7 +195,7 @@ def test_other_control_plane_zones_are_refused_and_then_restored(cloud: FakeClou
     [changed] = cast("Any", run.engine).ups
     assert changed["ha-eks:network"]["controlPlaneZones"] == ["us-east-1a", "us-east-1c"]
     assert run.engine.config == before, "later edits would be refused too"
-    assert [step.name for step in steps] == ["edit: change a control-plane zone"]
+    assert [step.name for step in steps] == ['edit "change a control-plane zone"']
 
 
 def test_another_error_than_the_refusal_of_control_plane_zones_is_reported(
@@ -203,7 +203,7 @@ def test_another_error_than_the_refusal_of_control_plane_zones_is_reported(
 ) -> None:
     run, _ = open_run(cloud, fail_with("no quota"))
     assert fails(lambda: refuse_control_plane_zones(run)) == (
-        "lifecycle: edit: change a control-plane zone: the error lacks network.controlPlaneZones: "
+        'lifecycle: edit "change a control-plane zone": the error lacks network.controlPlaneZones: '
         "error: no quota"
     )
 
@@ -222,9 +222,9 @@ def test_edits_that_do_not_apply_are_reported_and_not_made(
     monkeypatch.setattr("tools.rehearsal.scenarios.EDITS", (one, two))
     run, steps = open_run(cloud)
     apply_edits(run)
-    assert [(step.name, step.result) for step in steps] == [
-        ("edit: one", "not run: does not apply to this stack file"),
-        ("edit: two", "no operations"),
+    assert [(step.name, step.result, step.skipped) for step in steps] == [
+        ('edit "one"', "does not apply to this stack file", True),
+        ('edit "two"', "no operations", False),
     ]
     assert run.engine.config["two"] == 2
 
