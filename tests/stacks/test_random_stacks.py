@@ -113,7 +113,7 @@ def assert_clear(config: Config, problem: Problem) -> None:
     told = str(problem)
     assert told.isprintable(), "more than a line, or what a terminal does not print"
     assert told.startswith(f"{printable(problem.key)}: ")
-    assert "; allowed: " in told
+    assert "allowed: " not in told
     assert problem.message.strip()
     assert problem.key.startswith((*KNOWN, *config)), "nobody would find it"
 

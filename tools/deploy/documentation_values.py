@@ -23,5 +23,5 @@ def documentation_values(value: object, key: str = "") -> Iterator[Problem]:
         for i, item in enumerate(cast("list[object]", value)):
             yield from documentation_values(item, f"{key}[{i}]")
     elif _DOCUMENTATION.search(str(value)):
-        message = "a value of your own: this one is for documentation"
+        message = "write your own value; this one is from the documentation"
         yield Problem(key=key, value=value, message=message)

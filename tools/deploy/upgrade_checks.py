@@ -21,8 +21,8 @@ def support_problems(version: str, today: date) -> Iterator[Problem]:
         yield Problem(
             key=_KEY,
             value=version,
-            message=f"a version in standard support, which ended for this one on {end}: "
-            f"{later or 'none that core/facts/versions.py knows'}; one minor at a time "
+            message=f"standard support of Kubernetes {version} ended on {end}; write one of "
+            f"{later or 'none that core/facts/versions.py lists'}, and upgrade one minor at a time "
             "(docs/upgrade.md)",
         )
 
@@ -59,7 +59,7 @@ def _insights(ask: Ask, cell: str, version: str, tell: Callable[[str], None]) ->
         return
     for status, text in found:
         if status == "ERROR":
-            message = f"an upgrade without errors in EKS's upgrade insights; {text}"
+            message = f"EKS reports an error in its upgrade insights; fix it first: {text}"
             yield Problem(key=_KEY, value=version, message=message)
         elif status != "PASSING":
             tell(f"upgrade insight, {status.lower()}: {text}")

@@ -188,4 +188,4 @@ def test_make_bump_writes_only_if_it_is_told_to(
     (venv / "run.ok").touch()
     machine.write(venv / "bin" / "python", "")
     subprocess.run([make, "bump", *arguments], cwd=machine.project, check=True, capture_output=True)
-    assert machine.called(f"python [-m][preflight.bump]{asked}")
+    assert machine.called(f"python [-m][tools.deploy.bump]{asked}")

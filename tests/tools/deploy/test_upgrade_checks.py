@@ -155,8 +155,8 @@ def test_an_upgrade_that_would_break_something_is_not_deployed(machine: Machine)
     machine.aws(describe_cluster=live("1.35"), list_insights=found)
     assert machine.refuses() == (
         "caution: upgrade insight, warning: Skew: Two.\n"
-        "Pulumi.own.yaml: ha-eks:cluster.version: '1.36'; allowed: an upgrade without errors in "
-        "EKS's upgrade insights; Deprecated APIs: Used.\n"
+        "Pulumi.own.yaml: ha-eks:cluster.version: EKS reports an error in its upgrade insights; "
+        "fix it first: Deprecated APIs: Used.\n"
     )
 
 
@@ -194,8 +194,10 @@ def test_a_version_out_of_support_is_not_deployed(machine: Machine) -> None:
     ended = date.today() - DAY
     machine.support_ends("1.36", ended)
     told = machine.refuses()
-    assert told.startswith("Pulumi.own.yaml: ha-eks:cluster.version: '1.36'; allowed: a version")
-    assert f"ended for this one on {ended}" in told
+    assert told == (
+        f"Pulumi.own.yaml: ha-eks:cluster.version: standard support of Kubernetes 1.36 ended on "
+        f"{ended}; write one of 1.34, 1.35, and upgrade one minor at a time (docs/upgrade.md)\n"
+    )
     assert machine.calls() == []
 
 
@@ -206,5 +208,5 @@ def test_cautions_are_told_before_pulumi_asks(machine: Machine) -> None:
     assert done.returncode == 0
     (told,) = done.stderr.splitlines()
     assert told.startswith(
-        f"caution: ha-eks:cluster.version: standard support of 1.36 ends on {ends}"
+        f"caution: ha-eks:cluster.version: standard support of Kubernetes 1.36 ends on {ends}"
     )

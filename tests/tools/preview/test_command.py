@@ -85,8 +85,8 @@ def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
     status, out, err = previewed_warm(checkout, "dev")
     assert (status, out) == (1, "")
     assert err == (
-        "Pulumi.dev.yaml: ha-eks:network.nat: 'nope'; "
-        "allowed: 'perZone', 'regional', 'single' or 'none'\n"
+        "Pulumi.dev.yaml: ha-eks:network.nat: "
+        'must be one of perZone, regional, single, none, not "nope"\n'
     )
     assert not (checkout / "build").exists()
 
