@@ -21,9 +21,12 @@ def support_problems(version: str, today: date) -> Iterator[Problem]:
         yield Problem(
             key=_KEY,
             value=version,
-            message=f"standard support of Kubernetes {version} ended on {end}; write one of "
-            f"{later or 'none that core/facts/versions.py lists'}, and upgrade one minor at a time "
-            "(docs/upgrade.md)",
+            message=f"standard support of Kubernetes {version} ended on {end}; "
+            + (
+                f"write one of {later}, and upgrade one minor at a time (docs/upgrade.md)"
+                if later
+                else "core/facts/versions.py lists no later version"
+            ),
         )
 
 

@@ -71,12 +71,15 @@ def test_a_version_whose_support_has_ended_is_refused(day: date, ended: int) -> 
     assert len(found) == ended
     for problem in found:
         assert (problem.key, problem.value) == (KEY, "1.35")
-        assert f"ended for this one on {ENDS}: 1.36; one minor at a time" in problem.message
+        assert problem.message == (
+            f"standard support of Kubernetes 1.35 ended on {ENDS}; write one of 1.36, and upgrade one "
+            "minor at a time (docs/upgrade.md)"
+        )
 
 
 def test_when_all_support_has_ended_people_are_told_where_versions_are() -> None:
     (problem,) = support_problems("1.36", date(2999, 1, 1))
-    assert "none that core/facts/versions.py knows" in problem.message
+    assert problem.message.endswith("; core/facts/versions.py lists no later version")
 
 
 def test_a_cell_without_a_cluster_is_not_asked_about_upgrades(ask: Ask) -> None:
@@ -105,9 +108,9 @@ def test_every_insight_with_an_error_is_refused_by_name(ask: Ask) -> None:
     )
     problems, told = ask(describe_cluster=live("1.35"), list_insights=found)
     assert problems == [
-        "an upgrade without errors in EKS's upgrade insights; "
+        "EKS reports an error in its upgrade insights; fix it first: "
         "Deprecated APIs: v1beta1 is asked for.",
-        "an upgrade without errors in EKS's upgrade insights; Add-on",
+        "EKS reports an error in its upgrade insights; fix it first: Add-on",
     ]
     assert told == []
 
