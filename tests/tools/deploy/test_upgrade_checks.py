@@ -72,8 +72,8 @@ def test_a_version_whose_support_has_ended_is_refused(day: date, ended: int) -> 
     for problem in found:
         assert (problem.key, problem.value) == (KEY, "1.35")
         assert problem.message == (
-            f"standard support of Kubernetes 1.35 ended on {ENDS}; write one of 1.36, and upgrade one "
-            "minor at a time (docs/upgrade.md)"
+            f"standard support of Kubernetes 1.35 ended on {ENDS}; write one of 1.36, and upgrade "
+            "one minor at a time (docs/upgrade.md)"
         )
 
 
