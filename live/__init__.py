@@ -1,1 +1,1 @@
-"""The cell as it runs, and what an `up` may not do to it."""
+"""Reads the running cell from AWS and refuses changes that it cannot make."""

@@ -1,4 +1,4 @@
-"""What of a running cell decides on what may be changed."""
+"""The properties of a running cell that limit changes of the stack file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from settings.pool.pools import Pool
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What a node group keeps for its life: other values need another node group."""
+    """Properties of a node group that cannot change: other values need a new node group."""
 
     ami_type: str
     """Operating system and architecture."""
     capacity_type: str
     """ON_DEMAND or SPOT."""
     instance_types: tuple[str, ...]
-    """Those on the group; none if its launch template holds its only one."""
+    """Instance types of the node group; empty if its launch template has the only one."""
     zones: tuple[str, ...]
     """Zones of its subnets, sorted."""
 
     def __str__(self) -> str:
-        """For people."""
+        """Returns the shape for messages."""
         types = ", ".join(self.instance_types) or "one type"
         return f"{self.ami_type}, {self.capacity_type}, {types}"
 
 
 def shape_of(pool: Pool, zones: Sequence[str]) -> Shape:
-    """The shape that a pool of the stack file asks for, of a group over some zones."""
+    """Returns the shape that a pool of the stack file requires of a node group in some zones."""
     return Shape(
         zones=tuple(sorted(zones)),
         ami_type=pool.ami_type,
@@ -37,27 +37,27 @@ def shape_of(pool: Pool, zones: Sequence[str]) -> Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroup:
-    """A node group as AWS has it."""
+    """A node group in AWS."""
 
     name: str
-    """Its name in AWS."""
+    """Name in AWS."""
     pool: str
-    """Pool that it is part of."""
+    """Pool of the stack file."""
     zone: str
-    """Its zone, or `spanning`."""
+    """Zone, or `spanning`."""
     subnets: tuple[str, ...]
-    """Ids of its subnets, sorted."""
+    """IDs of the subnets, sorted."""
     shape: Shape
     version: str
-    """Kubernetes minor of its nodes."""
+    """Kubernetes minor version of the nodes."""
     status: str
     """ACTIVE, CREATING, UPDATING, DELETING …"""
     min: int
-    """Nodes at least."""
+    """Minimum number of nodes."""
     desired: int
-    """Nodes that it is to have now."""
+    """Desired number of nodes."""
     max: int
-    """Nodes at most."""
+    """Maximum number of nodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +65,8 @@ class Live:
     """A running cell."""
 
     version: str
-    """Kubernetes minor of the control plane."""
+    """Kubernetes minor version of the control plane."""
     control_plane_zones: frozenset[str]
     """Zones of the control plane's subnets."""
     node_groups: Sequence[NodeGroup]
-    """Its node groups, those that are being deleted among them."""
+    """Node groups of the cell, including node groups that are being deleted."""

@@ -1,4 +1,4 @@
-"""Asks AWS for the cell that runs, from within the program."""
+"""Reads the running cell from AWS while the program runs."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +11,7 @@ from live.cell import Live, NodeGroup, Shape
 
 
 def read(cell: str, provider: aws.Provider) -> Live | None:
-    """The running cell of a name; None if there is none yet."""
+    """Returns the running cell of a name; None if its cluster does not exist."""
     options = pulumi.InvokeOptions(provider=provider)
     if cell not in aws.eks.get_clusters(opts=options).names:
         return None

@@ -6,8 +6,9 @@ the shape is right, the rules across fields. All problems of a phase come at onc
 
 from settings.node_replacement import replacement
 from settings.reading.check import check
-from settings.reading.load import load
-from settings.reading.problem import Problem, SettingsError
+from settings.reading.load import load, refusal
+from settings.reading.problem import Problem
+from settings.reading.settings_error import SettingsError
 from settings.reading.stack_file import read_stack_file
 from settings.stack import Settings
 
@@ -18,5 +19,6 @@ __all__ = [
     "check",
     "load",
     "read_stack_file",
+    "refusal",
     "replacement",
 ]

@@ -58,5 +58,7 @@ def test_a_plain_up_is_refused_as_docs_replace_nodes_shows() -> None:
     settings = settings_of((("ha-eks:pools", "general", "amiType"), "BOTTLEROCKET_x86_64"))
     running = live(group(name="nodes-general-us-east-1a-4f2a9c1"))
     [problem] = pool_problems(settings, running, "prod")
+    rows = (ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8").splitlines()
+    [types] = (number for number, row in enumerate(rows, 1) if "instanceTypes:" in row)
     text = (ROOT / "docs" / "replace-nodes.md").read_text(encoding="utf-8")
-    assert f"Pulumi.prod.yaml: {problem}\n" in text
+    assert f"Pulumi.prod.yaml:{types + 1}: {problem}\n" in text, "amiType follows instanceTypes"

@@ -1,4 +1,4 @@
-"""A VPC that is there already: taken as it is, once its subnets are where the stack file says."""
+"""Uses an existing VPC, after a check of the zone and VPC of each subnet."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import ec2
 
 from components.network.vpc_parts import Places
-from settings import Problem, SettingsError
+from settings import Problem, refusal
 from settings.network.network import Existing
 from settings.stack import NAMESPACE
 
@@ -18,13 +18,12 @@ def adopt(
     existing: Existing,
     zones: Sequence[str],
     control_plane_zones: Sequence[str],
-    cell: str,
 ) -> Places:
-    """The places of a VPC that somebody else makes, in the order of the zones.
+    """Returns the subnets of an existing VPC, in the order of the zones.
 
-    The engine hands a mapping over with its keys sorted, and nodes are updated in this order.
+    Pulumi sorts the keys of a mapping, but node groups are updated in the order of `zones`.
 
-    Raises SettingsError with every subnet that AWS has in another zone or VPC, or not at all.
+    Raises SettingsError with every subnet that is in another zone or VPC, or does not exist.
     """
     options = pulumi.InvokeOptions(parent=parent)
     problems: list[Problem] = []
@@ -42,7 +41,7 @@ def adopt(
             else:
                 cidrs[key].append(found.cidr_block)
     if problems:
-        raise SettingsError(f"Pulumi.{cell}.yaml", problems)
+        raise refusal(problems)
     return Places(
         vpc_id=pulumi.Output.from_input(existing.vpc_id),
         private=_known(existing.private_subnets, zones),
@@ -57,16 +56,20 @@ def adopt(
 def _subnet(
     key: str, id_: str, zone: str, vpc_id: str, options: pulumi.InvokeOptions
 ) -> ec2.GetSubnetResult | Problem:
-    """The subnet that AWS has by an id, or what is wrong with it."""
+    """Returns the subnet of an ID, or the problem with it."""
     try:
         found = ec2.get_subnet(id=id_, opts=options)
     except Exception as error:  # the SDK raises nothing narrower
-        has = f"AWS says: {(str(error).splitlines() or ['nothing'])[0]}"
-    else:
-        if (found.availability_zone, found.vpc_id) == (zone, vpc_id):
-            return found
-        has = f"AWS has it in {found.availability_zone}, {found.vpc_id}"
-    return Problem(key=key, value=id_, message=f"a subnet of {zone} in {vpc_id} ({has})")
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        message = f"AWS returns no subnet {id_}: {reason}; write a subnet in {zone} of {vpc_id}"
+        return Problem(key=key, message=message)
+    if (found.availability_zone, found.vpc_id) == (zone, vpc_id):
+        return found
+    message = (
+        f"{id_} is in {found.availability_zone} of {found.vpc_id}; write a subnet in {zone} of "
+        f"{vpc_id}"
+    )
+    return Problem(key=key, message=message)
 
 
 def _known(ids: Mapping[str, str], zones: Sequence[str]) -> Mapping[str, pulumi.Output[str]]:

@@ -53,13 +53,7 @@ class Network(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Network", name, None, opts)
         network = args.network
         if network.existing:
-            places = adopt(
-                self,
-                network.existing,
-                network.zones,
-                network.control_plane_zones,
-                args.context.cell,
-            )
+            places = adopt(self, network.existing, network.zones, network.control_plane_zones)
         else:
             places = make(
                 self, name, network, args.context.region, args.context.cell, args.log_key_arn

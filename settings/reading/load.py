@@ -1,32 +1,49 @@
-"""Settings of the stack that is running, from Pulumi's config. Nothing else reads it."""
+"""Reads the settings of the running stack from Pulumi's config. Nothing else reads the config."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from settings.reading.check import check
-from settings.reading.problem import SettingsError
+from settings.reading.paths import value_at
+from settings.reading.problem import Problem
+from settings.reading.settings_error import SettingsError
 from settings.stack import AWS, NAMESPACE, Settings
 
 
 def load() -> Settings:
-    """The checked settings of the running stack.
+    """Returns the settings of the running stack.
 
     Raises SettingsError with every problem of a phase; nothing is registered then.
     """
-    texts: dict[str, str] = {**get_config_env(), **CONFIG.get()}
-    config = {
-        key: _value(text) for key, text in texts.items() if key.split(":", 1)[0] in (NAMESPACE, AWS)
-    }
-    settings, problems = check(config)
+    settings, problems = check(_config())
     if settings is None:
-        raise SettingsError(f"Pulumi.{pulumi.get_stack()}.yaml", problems)
+        raise refusal(problems)
     return settings
 
 
+def refusal(problems: Iterable[Problem]) -> SettingsError:
+    """Returns the error that refuses the running stack, with the values and lines of its file."""
+    config = _config()
+    file = Path(pulumi.get_root_directory() or ".") / f"Pulumi.{pulumi.get_stack()}.yaml"
+    return SettingsError(
+        file, [replace(each, value=value_at(config, each.key)) for each in problems]
+    )
+
+
+def _config() -> dict[str, object]:
+    texts: dict[str, str] = {**get_config_env(), **CONFIG.get()}
+    return {
+        key: _value(text) for key, text in texts.items() if key.split(":", 1)[0] in (NAMESPACE, AWS)
+    }
+
+
 def _value(text: str) -> object:
-    """The engine hands over every value as text: a string as it is, all else as JSON."""
+    """Returns a value of the config, which Pulumi hands over as text: a scalar or JSON."""
     if text[:1] in ("{", "["):
         try:
             return json.loads(text)

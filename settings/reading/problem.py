@@ -1,21 +1,20 @@
-"""What is wrong with a stack file, and how people are told."""
+"""Problems of a stack file."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pulumi
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing in a stack file that cannot be taken."""
+    """One thing in a stack file that is not accepted."""
 
     key: str
-    """Where: the config key and the path in it, as `pulumi config set --path` takes it."""
+    """Config key and the path in it, as `pulumi config set --path` takes them."""
     message: str
     """What is wrong, and what to write instead."""
     value: object = None
     """Value that the stack file has at the key; None if the key is not there. `check` sets it."""
+    line: int | None = None
+    """Line of the stack file, from 1; None if it is not known."""
 
     def __str__(self) -> str:
         """Returns the problem as one printable line."""
@@ -23,18 +22,5 @@ class Problem:
 
 
 def printable(text: str) -> str:
-    """A text with whatever would break its line, or a terminal, escaped: people choose names."""
+    """Returns a text with escapes for characters that break a line or control a terminal."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
-class SettingsError(pulumi.RunError):
-    """A stack file that cannot be taken, with every problem of the phase that found them.
-
-    Pulumi shows a RunError by its message alone, without a stack trace.
-    """
-
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
-        self.file = file
-        self.problems = tuple(problems)
-        lines = [f"{file}: {problem}" for problem in self.problems]
-        super().__init__("\n".join(lines))

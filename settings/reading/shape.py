@@ -103,7 +103,7 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
     if kind in _TYPES:
         return _with_value(f"must be {_TYPES[kind]}", value)
     found = declared_at(section, parts)
-    if found and kind == "literal_error":
+    if found and found.choices:
         return _with_value(one_of(found.choices, value), value)
     if found and found.length and isinstance(value, dict | tuple):
         count = len(cast("dict[str, object] | tuple[object, ...]", value))

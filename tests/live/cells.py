@@ -1,4 +1,4 @@
-"""Cells that run, made up, and the stack files that are held against them."""
+"""Running cells as test data, and the settings that are compared with them."""
 
 import dataclasses
 from typing import Any
@@ -11,11 +11,11 @@ ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 SHAPE = Shape(
     ami_type="AL2023_x86_64_STANDARD", capacity_type="ON_DEMAND", instance_types=(), zones=()
 )
-"""That of the pool of prod, but for the zones."""
+"""Shape of the pool of prod, without zones."""
 
 
 def settings_of(*changes: Change) -> Settings:
-    """The settings of prod, with changes that are allowed."""
+    """Returns the settings of prod with valid changes."""
     config = config_of("prod")
     for path, value in changes:
         put_at(config, path, value)
@@ -28,7 +28,7 @@ def settings_of(*changes: Change) -> Settings:
 def group(
     zone: str = ZONES[0], shape: Shape = SHAPE, zones: tuple[str, ...] = (), **changes: Any
 ) -> NodeGroup:
-    """A node group of the pool `general`, as prod has it; its subnets are in its own zone."""
+    """Returns a node group of the pool `general` of prod, with subnets in its own zone."""
     defaults: dict[str, Any] = {
         "name": f"nodes-general-{zone}-0000001",
         "pool": "general",
@@ -45,7 +45,7 @@ def group(
 
 
 def live(*groups: NodeGroup, version: str = "1.36", zones: tuple[str, ...] = ZONES) -> Live:
-    """A cell with some node groups; without any, with those of prod."""
+    """Returns a cell with some node groups, by default those of prod."""
     return Live(
         version=version,
         control_plane_zones=frozenset(zones),

@@ -1,4 +1,4 @@
-"""A pool keeps its layout."""
+"""The layout of a pool cannot change."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from core.tags import SPANNING
 from live.cell import Live, NodeGroup, shape_of
 from live.guard import pool_problems
 from settings import Settings, check
-from tests.settings.stack_files import POOLS, assert_one, config_of, fragment, put_at
+from tests.settings.stack_files import POOLS, assert_problem, config_of, put_at
 
 LAYOUT = (POOLS, "general", "layout")
 
@@ -20,17 +20,17 @@ def settings_with(layout: str) -> Settings:
 
 
 def live(*zones: str) -> Live:
-    """A cell with a node group of prod's pool in some zones."""
+    """Returns a cell with a node group of the pool of prod in each zone."""
     settings = settings_with("spanning" if zones == (SPANNING,) else "perZone")
     pool = settings.pools["general"]
-    parts = pool.node_groups(settings.network.zones)
+    zones_of_groups = pool.node_groups(settings.network.zones)
     groups = [
         NodeGroup(
             name=f"general-{zone}",
             pool="general",
             zone=zone,
             subnets=(f"subnet-{zone}",),
-            shape=shape_of(pool, parts[zone]),
+            shape=shape_of(pool, zones_of_groups[zone]),
             version="1.36",
             status="ACTIVE",
             min=2,
@@ -43,22 +43,26 @@ def live(*zones: str) -> Live:
 
 
 @pytest.mark.parametrize(
-    ("layout", "zones"),
+    ("layout", "zones", "current"),
     [
-        ("spanning", ("us-east-1a", "us-east-1b", "us-east-1c")),
-        ("perZone", (SPANNING,)),
+        ("spanning", ("us-east-1a", "us-east-1b", "us-east-1c"), "perZone"),
+        ("perZone", (SPANNING,), "spanning"),
     ],
 )
-def test_another_layout_is_refused_and_another_pool_named(
-    layout: str, zones: tuple[str, ...]
+def test_a_changed_layout_is_refused_with_the_current_layout_and_another_pool_as_remedy(
+    layout: str, zones: tuple[str, ...], current: str
 ) -> None:
-    problems = list(pool_problems(settings_with(layout), live(*zones), "prod"))
-    told = f"that of general-{zones[0]}"
-    assert_one(problems, ".".join(LAYOUT), layout, fragment(told, "bring another pool"))
+    assert_problem(
+        list(pool_problems(settings_with(layout), live(*zones), "prod")),
+        ".".join(LAYOUT),
+        None,
+        f"cannot change: node group general-{zones[0]} was created for layout {current}; write "
+        f"{current}, or add another pool and then remove this one (docs/replace-nodes.md)",
+    )
 
 
 @pytest.mark.parametrize(
     ("layout", "zones"), [("spanning", (SPANNING,)), ("perZone", ("us-east-1a", "us-east-1b"))]
 )
-def test_the_same_layout_is_taken(layout: str, zones: tuple[str, ...]) -> None:
+def test_the_current_layout_is_accepted(layout: str, zones: tuple[str, ...]) -> None:
     assert list(pool_problems(settings_with(layout), live(*zones), "prod")) == []

@@ -185,15 +185,21 @@ def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
 
     with pytest.raises(SettingsError) as caught:
         recorded(tmp_path, change)
-    assert [each.key for each in caught.value.problems] == [
-        "ha-eks:cluster.version",
-        "ha-eks:network.controlPlaneZones",
-        "ha-eks:pools.general.amiType",
-    ], "people would mend one after the other"
-    assert {line.partition(": ")[0] for line in str(caught.value).splitlines()} == {
-        "Pulumi.prod.yaml"
-    }
-    assert "make replace-nodes STACK=prod POOL=general" in str(caught.value)
+    text = (tmp_path / "Pulumi.prod.yaml").read_text(encoding="utf-8").splitlines()
+    names = ("version:", "controlPlaneZones:", "amiType:")
+    version, zones, ami = (
+        number for name in names for number, line in enumerate(text, 1) if name in line
+    )
+    [group, *_] = sorted(each.id.partition(":")[2] for each in account.of_type(NODE_GROUP))
+    assert str(caught.value).splitlines() == [
+        f"Pulumi.prod.yaml:{version}: ha-eks:cluster.version: must be at least 1.36, which the "
+        "control plane runs; to roll back an upgrade, see docs/upgrade.md",
+        f"Pulumi.prod.yaml:{zones}: ha-eks:network.controlPlaneZones: cannot change: EKS keeps "
+        "the zones in which the cluster was created; write [us-east-1a, us-east-1b, us-east-1c]",
+        f"Pulumi.prod.yaml:{ami}: ha-eks:pools.general.amiType: cannot change in place: node "
+        f"group {group} has AL2023_x86_64_STANDARD; run make replace-nodes STACK=prod "
+        "POOL=general to replace the nodes zone by zone (docs/replace-nodes.md)",
+    ], "an operator would fix one problem after the other"
     assert set(registered) == {"pulumi:pulumi:Stack", "pulumi:providers:aws"}
 
 

@@ -1,6 +1,7 @@
 """The shipped stack files as test data, and the problems of changed copies of them."""
 
 import functools
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
@@ -75,21 +76,36 @@ def with_line(stack: str, line: str) -> str:
 
 
 def refused(folder: Path, stack: str, text: str | bytes) -> list[Problem]:
-    """The problems that `record` raises for a file's text."""
+    """Returns the problems that `record` raises for a file with this text."""
     file = folder / f"Pulumi.{stack}.yaml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return refused_file(folder, stack)
 
 
 def refused_file(folder: Path, stack: str) -> list[Problem]:
+    """Returns the problems that `record` raises for a file; each is one line that names it."""
     with pytest.raises(SettingsError) as caught:
         record(stack, root=folder)
-    told = str(caught.value)
-    lines, name = told.splitlines(), f"Pulumi.{stack}.yaml: "
-    assert len(lines) == len(caught.value.problems) > 0
-    assert [line for line in lines if not line.startswith(name)] == []
-    assert "Traceback" not in told
-    return list(caught.value.problems)
+    file, problems = folder / f"Pulumi.{stack}.yaml", list(caught.value.problems)
+    printed = [
+        f"{file.name}{f':{problem.line}' if problem.line else ''}: {problem}"
+        for problem in problems
+    ]
+    assert str(caught.value).splitlines() == printed != []
+    assert_right_lines(file, problems)
+    return problems
+
+
+def assert_right_lines(file: Path, problems: Iterable[Problem]) -> None:
+    """Fails unless the line of each problem has the last part of its key that is in the file."""
+    text = file.read_bytes().decode(errors="replace").splitlines() if file.is_file() else []
+    for problem in problems:
+        if problem.line is None:
+            assert ":" not in problem.key, f"{problem} has no line"
+        elif not problem.key.endswith("]") and problem.value is not None:
+            line = text[problem.line - 1]
+            name = line.lstrip(" -").partition(": ")[0].rstrip(":").strip("'\"?")
+            assert problem.key.endswith(name) or problem.key.rpartition(".")[2] in line, line
 
 
 def accepted(folder: Path, stack: str, *changes: Change) -> Settings:

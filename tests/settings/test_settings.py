@@ -195,6 +195,7 @@ def assert_answers(config: dict[str, Any]) -> None:
     settings, problems = check(config)
     assert (settings is None) == (problems != [])
     assert [p for p in problems if not p.key or not p.message or not str(p).isprintable()] == []
+    assert [p for p in problems if "not a valid value" in p.message] == [], "a shape without words"
 
 
 @anything

@@ -7,7 +7,8 @@ tests/stacks/test_random_stacks.py` takes some ten minutes over others, each tim
 
 import inspect
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -17,10 +18,11 @@ import yaml
 from hypothesis import HealthCheck, assume, event, given, settings
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
-from settings import Problem, check, read_stack_file
+from settings import Problem, SettingsError, check, read_stack_file
 from settings.cautions import cautions
 from settings.reading.problem import printable
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
+from tests.settings.stack_files import assert_right_lines
 from tests.stacks import test_alarm_evaluation as test_going_off
 from tests.stacks import (
     test_alarms,
@@ -95,12 +97,19 @@ _STR = "tag:yaml.org,2002:str"
 
 def recorded(config: Config) -> Recording:
     """The plan of a stack file that is written, and read again."""
+    with written(config) as file:
+        assert read_stack_file(file) == config
+        return record("own", root=file.parent)
+
+
+@contextmanager
+def written(config: Config) -> Generator[Path]:
+    """Writes a config to a stack file."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "Pulumi.own.yaml"
         text = yaml.dump({"config": config}, Dumper=_Quoting, allow_unicode=True)
         file.write_text(text, encoding="utf-8")
-        assert read_stack_file(file) == config
-        return record("own", root=Path(folder))
+        yield file
 
 
 def accepted(config: Config) -> None:
@@ -109,20 +118,25 @@ def accepted(config: Config) -> None:
     assume(not problems)
 
 
-def assert_clear(config: Config, problem: Problem) -> None:
-    told = str(problem)
-    assert told.isprintable(), "more than a line, or what a terminal does not print"
-    assert told.startswith(f"{printable(problem.key)}: ")
-    assert "allowed: " not in told
-    assert problem.message.strip()
-    assert problem.key.startswith((*KNOWN, *config)), "nobody would find it"
+def assert_clear(config: Config, problems: Sequence[Problem]) -> None:
+    """Fails unless each problem is one line with file, line, key and message."""
+    with written(config) as file:
+        error = SettingsError(file, problems)
+        assert_right_lines(file, error.problems)
+    lines = str(error).split("\n")
+    for line, problem in zip(lines, error.problems, strict=True):
+        assert line.isprintable(), "more than one line, or characters that control a terminal"
+        assert line.startswith(f"Pulumi.own.yaml:{problem.line}: {printable(problem.key)}: ")
+        assert problem.message.strip()
+        assert "not a valid value" not in problem.message, "a shape without words of its own"
+        assert problem.key.startswith((*KNOWN, *config)), "the user would not find the key"
 
 
 def assert_answered(config: Config) -> None:
     found, problems = check(config)
     assert (found is None) == bool(problems)
-    for problem in problems:
-        assert_clear(config, problem)
+    if problems:
+        assert_clear(config, problems)
     again, told_again = check(config)
     assert (again, told_again) == (found, problems)
     if found:

@@ -1,4 +1,4 @@
-"""Values of the shipped stack files that are nobody's own: no cell is deployed with them."""
+"""Finds documentation values: placeholders of the shipped stack files."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ _DOCUMENTATION = re.compile(
 
 
 def documentation_values(value: object, key: str = "") -> Iterator[Problem]:
-    """What is left of the documentation in a stack's config, or in a part of it at `key`."""
+    """Yields a problem for each documentation value in a config, or in the part of it at `key`."""
     if isinstance(value, dict):
         for name, item in cast("dict[str, object]", value).items():
             yield from documentation_values(item, f"{key}.{name}".removeprefix("."))
     elif isinstance(value, list):
         for i, item in enumerate(cast("list[object]", value)):
             yield from documentation_values(item, f"{key}[{i}]")
-    elif _DOCUMENTATION.search(str(value)):
-        message = "write your own value; this one is from the documentation"
+    elif found := _DOCUMENTATION.search(str(value)):
+        message = f"{found[0]} is a documentation value; write your own value"
         yield Problem(key=key, value=value, message=message)

@@ -58,15 +58,15 @@ def ready(recording: Recording) -> Ready:
 
     Raises SettingsError or MissingError with everything that does.
     """
-    file, settings = f"Pulumi.{recording.stack}.yaml", recording.settings
-    problems = list(documentation_values(read_stack_file(ROOT / file)))
+    file, settings = ROOT / f"Pulumi.{recording.stack}.yaml", recording.settings
+    problems = list(documentation_values(read_stack_file(file)))
     problems += support_problems(settings.cluster.version, date.today())
     if problems:
         raise SettingsError(file, problems)
     missing: list[str] = []
     pulumi = _pulumi(missing)
     try:
-        ask = _cli_of(settings.aws, file)
+        ask = _cli_of(settings.aws, file.name)
     except AwsError as error:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:

@@ -1,4 +1,4 @@
-"""What stands in the way of the Kubernetes version that a stack file names."""
+"""Checks that a cluster can be upgraded to the Kubernetes version of its stack file."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,49 +14,49 @@ _KEY = f"{NAMESPACE}:cluster.version"
 
 
 def support_problems(version: str, today: date) -> Iterator[Problem]:
-    """Whether EKS has ended the standard support of a version, as of a day."""
+    """Yields a problem if the standard support of a version has ended, as of a day."""
     end = KUBERNETES[version]
     if today > end:
-        later = ", ".join(minor for minor, last in KUBERNETES.items() if last >= today)
-        yield Problem(
-            key=_KEY,
-            value=version,
-            message=f"standard support of Kubernetes {version} ended on {end}; "
-            + (
-                f"write one of {later}, and upgrade one minor at a time (docs/upgrade.md)"
-                if later
-                else "core/facts/versions.py lists no later version"
-            ),
+        supported = ", ".join(minor for minor, last in KUBERNETES.items() if last >= today)
+        instead = (
+            f"upgrade one minor version at a time (docs/upgrade.md) to one of {supported}"
+            if supported
+            else "add a supported version to core/facts/versions.py"
         )
+        message = f"the standard support of {version} ended on {end}; {instead}"
+        yield Problem(key=_KEY, value=version, message=message)
 
 
 def upgrade_problems(
-    ask: Ask, cell: str, version: str, tell: Callable[[str], None]
+    ask: Ask, cell: str, version: str, warn: Callable[[str], None]
 ) -> Iterator[Problem]:
-    """What EKS has against the upgrade of a cell's cluster to a version, if it is one.
+    """Yields a problem for each upgrade insight of EKS that is an error, if this is an upgrade.
 
-    What does not stand in the way is told, and so is what could not be read.
+    Warns about other insights, and if the insights cannot be read.
     https://docs.aws.amazon.com/eks/latest/APIReference/API_ListInsights.html
     """
     try:
         live = str(ask("eks", "describe-cluster", "--name", cell)["cluster"]["version"])
     except (AwsError, LookupError, TypeError) as error:
         if "ResourceNotFoundException" not in str(error):
-            tell(f"{cell}: the cluster's version cannot be read, nor is an upgrade's: {why(error)}")
+            warn(
+                f"{cell}: the version of the cluster cannot be read, so upgrade insights are not "
+                f"checked: {why(error)}"
+            )
         return
-    if minor_of(version) == minor_of(live) + 1:  # any other way is refused by live/guard.py
-        yield from _insights(ask, cell, version, tell)
+    if minor_of(version) == minor_of(live) + 1:  # live/guard.py refuses other upgrades
+        yield from _insights(ask, cell, version, warn)
 
 
-def _insights(ask: Ask, cell: str, version: str, tell: Callable[[str], None]) -> Iterator[Problem]:
-    """What EKS found that an upgrade to a version would break; it looks once a day."""
+def _insights(ask: Ask, cell: str, version: str, warn: Callable[[str], None]) -> Iterator[Problem]:
+    """Yields a problem for each upgrade insight that is an error. EKS refreshes insights daily."""
     wanted = {"categories": ["UPGRADE_READINESS"], "kubernetesVersions": [version]}
-    asked = ("eks", "list-insights", "--cluster-name", cell, "--filter", json.dumps(wanted))
+    command = ("eks", "list-insights", "--cluster-name", cell, "--filter", json.dumps(wanted))
     try:
-        found = [_read(each) for each in ask(*asked)["insights"]]
+        found = [_read(each) for each in ask(*command)["insights"]]
     except (AwsError, LookupError, TypeError) as error:
-        tell(
-            f"{cell}: the upgrade insights for {version} cannot be read, look at them in the EKS "
+        warn(
+            f"{cell}: the upgrade insights for {version} cannot be read; check them in the EKS "
             f"console: {why(error)}"
         )
         return
@@ -65,10 +65,10 @@ def _insights(ask: Ask, cell: str, version: str, tell: Callable[[str], None]) ->
             message = f"EKS reports an error in its upgrade insights; fix it first: {text}"
             yield Problem(key=_KEY, value=version, message=message)
         elif status != "PASSING":
-            tell(f"upgrade insight, {status.lower()}: {text}")
+            warn(f"upgrade insight with status {status}: {text}")
 
 
 def _read(insight: Any) -> tuple[str, str]:  # Any: JSON of any shape
-    """Status of an insight, and its name and reason."""
+    """Returns the status of an insight, and its name with the reason."""
     status = insight["insightStatus"]
     return status["status"], ": ".join(filter(None, (insight["name"], status.get("reason"))))

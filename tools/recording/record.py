@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import json
 import logging
 import os
@@ -37,16 +38,18 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     Raises SettingsError if the stack file cannot be taken, and PlanError with every problem if
     the program registers something that the engine would refuse or that has no answer.
     """
-    config = read_stack_file(root / f"Pulumi.{stack}.yaml")
+    file = root / f"Pulumi.{stack}.yaml"
+    config = read_stack_file(file)
     settings, problems = check(config)
     if settings is None:
-        raise SettingsError(f"Pulumi.{stack}.yaml", problems)
+        raise SettingsError(file, problems)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
     monitor = Monitor(project["name"], stack, Answers.of(settings), frozenset(disabled))
     with clean_environment(), paused_collector(), _no_stack_traces():
         try:
-            contextvars.copy_context().run(_run, monitor, project["name"], stack, config, program)
+            run = functools.partial(_run, monitor, project["name"], stack, config)
+            contextvars.copy_context().run(run, root, program)
         except Exception as error:
             if monitor.problems:  # what a program does after a missing answer says nothing
                 raise RecordingError(sorted(monitor.problems)) from error
@@ -66,7 +69,12 @@ def _recording(stack: str, settings: Settings, monitor: Monitor) -> Recording:
 
 
 def _run(
-    monitor: Monitor, project: str, stack: str, config: dict[str, object], program: Path
+    monitor: Monitor,
+    project: str,
+    stack: str,
+    config: dict[str, object],
+    root: Path,
+    program: Path,
 ) -> None:
     pulumi_settings.reset_options()
     pulumi_settings.configure(
@@ -76,7 +84,7 @@ def _run(
             monitor=monitor,
             engine=MockEngine(logging.getLogger("pulumi")),
             dry_run=True,
-            root_directory=str(program.parent),
+            root_directory=str(root),
         )
     )
     setattr(pulumi_settings.SETTINGS, "callbacks", monitor.callbacks)  # noqa: B010  # a descriptor that types cannot see through

@@ -324,7 +324,7 @@ def test_nothing_is_made_of_a_vpc_that_is_there_and_its_subnets_are_handed_on() 
     assert shown["pods"] == {}
 
 
-def test_every_subnet_that_is_not_where_the_stack_file_says_is_told_at_once() -> None:
+def test_every_subnet_in_another_zone_or_vpc_is_reported_at_once() -> None:
     elsewhere = there(
         private=Place("us-east-1f", VPC_ID, ""),
         public=Place(ZONES[0], "vpc-other", ""),
@@ -332,11 +332,14 @@ def test_every_subnet_that_is_not_where_the_stack_file_says_is_told_at_once() ->
     )
     with pytest.raises(pulumi.RunError) as caught:
         adopted(elsewhere)
-    first, second, third = str(caught.value).splitlines()
-    key = "Pulumi.prod.yaml: ha-eks:network.existing"
-    assert first.startswith(f"{key}.privateSubnets.us-east-1a: ")
-    assert "AWS has it in us-east-1f, vpc-0123456789abcdef0" in first
-    assert second.startswith(f"{key}.publicSubnets.us-east-1a: ")
-    assert "AWS has it in us-east-1a, vpc-other" in second
-    assert third.startswith(f"{key}.controlPlaneSubnets.us-east-1b: ")
-    assert "no matching EC2 Subnet found" in third
+    key = "Pulumi.test.yaml: ha-eks:network.existing"
+    a, b, _ = ZONES
+    assert str(caught.value).splitlines() == [
+        f"{key}.privateSubnets.{a}: {subnet_id('private', a)} is in us-east-1f of {VPC_ID}; "
+        f"write a subnet in {a} of {VPC_ID}",
+        f"{key}.publicSubnets.{a}: {subnet_id('public', a)} is in {a} of vpc-other; write a "
+        f"subnet in {a} of {VPC_ID}",
+        f"{key}.controlPlaneSubnets.{b}: AWS returns no subnet {subnet_id('control', b)}: invoke "
+        "of aws:ec2/getSubnet:getSubnet failed: no matching EC2 Subnet found (); write a subnet in "
+        f"{b} of {VPC_ID}",
+    ]

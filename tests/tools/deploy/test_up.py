@@ -53,13 +53,14 @@ def test_ctrl_c_leaves_no_trace(machine: Machine) -> None:
 
 
 def test_settings_are_told_first_and_alone(machine: Machine) -> None:
-    text = (machine.project / "Pulumi.dev.yaml").read_text()
-    machine.stack.write_text(text.replace("nat: single", "nat: nope"), encoding="utf-8")
+    text = (machine.project / "Pulumi.dev.yaml").read_text().replace("nat: single", "nat: nope")
+    machine.stack.write_text(text, encoding="utf-8")
+    [line] = (number for number, row in enumerate(text.splitlines(), 1) if "nat: nope" in row)
     machine.has_no("pulumi")
     machine.has_no("aws")
     assert machine.refuses() == (
-        "Pulumi.own.yaml: ha-eks:network.nat: "
-        'must be one of perZone, regional, single, none, not "nope"\n'
+        f"Pulumi.own.yaml:{line}: ha-eks:network.nat: must be one of perZone, regional, single, "
+        'none, not "nope"\n'
     )
     assert not machine.cache.exists()
 
@@ -75,13 +76,22 @@ def test_a_program_that_cannot_be_previewed_is_not_deployed(machine: Machine) ->
 
 def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine: Machine) -> None:
     machine.has_no("pulumi")
-    own = "write your own value; this one is from the documentation"
+    rows = (machine.project / "Pulumi.prod.yaml").read_text().splitlines()
+
+    def refused(key: str, found: str) -> str:
+        name = key.rpartition(".")[2].removesuffix("[0]") + ":"
+        [line] = (number for number, row in enumerate(rows, 1) if name in row and found in row)
+        return (
+            f"Pulumi.prod.yaml:{line}: {key}: {found} is a documentation value; write your own "
+            "value"
+        )
+
     assert machine.refuses("prod").splitlines() == [
-        f"Pulumi.prod.yaml: ha-eks:cluster.publicAccessCidrs[0]: {own}",
-        f"Pulumi.prod.yaml: ha-eks:images.credentials.ghcr.io: {own}",
-        f"Pulumi.prod.yaml: ha-eks:observability.alarms.subscriptions[0].endpoint: {own}",
-        f"Pulumi.prod.yaml: ha-eks:traffic.domain: {own}",
-        f"Pulumi.prod.yaml: ha-eks:traffic.hostedZoneId: {own}",
+        refused("ha-eks:cluster.publicAccessCidrs[0]", "203.0.113.0"),
+        refused("ha-eks:images.credentials.ghcr.io", "123456789012"),
+        refused("ha-eks:observability.alarms.subscriptions[0].endpoint", "example.com"),
+        refused("ha-eks:traffic.domain", "example.com"),
+        refused("ha-eks:traffic.hostedZoneId", "Z0123456789ABCDEFGHIJ"),
     ]
     assert machine.calls() == []
     assert not machine.cache.exists(), "nothing is installed for a stack that cannot be deployed"
@@ -102,6 +112,9 @@ def test_a_value_of_the_documentation_is_nobody_s_own(value: object) -> None:
     config: dict[str, object] = {"aws:region": "us-east-1", "ha-eks:apps": {"web": ["a", value]}}
     (problem,) = documentation_values(config)
     assert (problem.key, problem.value) == ("ha-eks:apps.web[1]", value)
+    found, words = problem.message.split(" ", 1)
+    assert found in str(value)
+    assert words == "is a documentation value; write your own value"
 
 
 @pytest.mark.parametrize(

@@ -72,14 +72,18 @@ def test_a_version_whose_support_has_ended_is_refused(day: date, ended: int) -> 
     for problem in found:
         assert (problem.key, problem.value) == (KEY, "1.35")
         assert problem.message == (
-            f"standard support of Kubernetes 1.35 ended on {ENDS}; write one of 1.36, and upgrade "
-            "one minor at a time (docs/upgrade.md)"
+            f"the standard support of 1.35 ended on {ENDS}; upgrade one minor version at a time "
+            "(docs/upgrade.md) to one of 1.36"
         )
 
 
 def test_when_all_support_has_ended_people_are_told_where_versions_are() -> None:
     (problem,) = support_problems("1.36", date(2999, 1, 1))
-    assert problem.message.endswith("; core/facts/versions.py lists no later version")
+    end = KUBERNETES["1.36"]
+    assert problem.message == (
+        f"the standard support of 1.36 ended on {end}; add a supported version to "
+        "core/facts/versions.py"
+    )
 
 
 def test_a_cell_without_a_cluster_is_not_asked_about_upgrades(ask: Ask) -> None:
@@ -102,14 +106,14 @@ def test_insights_of_the_next_version_are_asked_for(ask: Ask, tmp_path: Path) ->
 
 def test_every_insight_with_an_error_is_refused_by_name(ask: Ask) -> None:
     found = insights(
-        ("Deprecated APIs", "ERROR", "v1beta1 is asked for."),
+        ("Deprecated APIs", "ERROR", "v1beta1 is in use"),
         ("Kubelet skew", "PASSING", "All are near."),
         ("Add-on", "ERROR", ""),
     )
     problems, told = ask(describe_cluster=live("1.35"), list_insights=found)
     assert problems == [
-        "EKS reports an error in its upgrade insights; fix it first: "
-        "Deprecated APIs: v1beta1 is asked for.",
+        "EKS reports an error in its upgrade insights; fix it first: Deprecated APIs: v1beta1 is "
+        "in use",
         "EKS reports an error in its upgrade insights; fix it first: Add-on",
     ]
     assert told == []
@@ -120,8 +124,8 @@ def test_warnings_and_what_eks_does_not_know_are_told(ask: Ask) -> None:
     problems, told = ask(describe_cluster=live("1.35"), list_insights=found)
     assert problems == []
     assert told == [
-        "upgrade insight, warning: Kubelet skew: Two behind.",
-        "upgrade insight, unknown: Add-on: No idea.",
+        "upgrade insight with status WARNING: Kubelet skew: Two behind.",
+        "upgrade insight with status UNKNOWN: Add-on: No idea.",
     ]
 
 
@@ -135,7 +139,9 @@ def test_insights_that_cannot_be_read_are_said_to_be_unread(
 ) -> None:
     problems, (told,) = ask(describe_cluster=live("1.35"), list_insights=script)
     assert problems == []
-    assert "the upgrade insights for 1.36 cannot be read" in told
+    assert told.startswith(
+        "own: the upgrade insights for 1.36 cannot be read; check them in the EKS console: "
+    )
     assert why in told
 
 
@@ -143,7 +149,9 @@ def test_insights_that_cannot_be_read_are_said_to_be_unread(
 def test_a_cluster_that_cannot_be_read_is_said_to_be_unread(ask: Ask, script: str) -> None:
     problems, (told,) = ask(describe_cluster=script)
     assert problems == []
-    assert told.startswith("own: the cluster's version cannot be read, nor is an upgrade's")
+    assert told.startswith(
+        "own: the version of the cluster cannot be read, so upgrade insights are not checked: "
+    )
 
 
 @pytest.mark.parametrize("live_version", ["1.34", "1.37"])
@@ -153,20 +161,27 @@ def test_other_ways_than_to_the_next_minor_are_left_to_the_program(
     assert ask(describe_cluster=live(live_version), list_insights="exit 9") == ([], [])
 
 
+def line_of_version(machine: Machine) -> int:
+    rows = machine.stack.read_text(encoding="utf-8").splitlines()
+    [line] = (number for number, row in enumerate(rows, 1) if "version:" in row)
+    return line
+
+
 def test_an_upgrade_that_would_break_something_is_not_deployed(machine: Machine) -> None:
     found = insights(("Deprecated APIs", "ERROR", "Used."), ("Skew", "WARNING", "Two."))
     machine.aws(describe_cluster=live("1.35"), list_insights=found)
     assert machine.refuses() == (
-        "caution: upgrade insight, warning: Skew: Two.\n"
-        "Pulumi.own.yaml: ha-eks:cluster.version: EKS reports an error in its upgrade insights; "
-        "fix it first: Deprecated APIs: Used.\n"
+        "caution: upgrade insight with status WARNING: Skew: Two.\n"
+        f"Pulumi.own.yaml:{line_of_version(machine)}: {KEY}: EKS reports an error in its upgrade "
+        "insights; fix it first: Deprecated APIs: Used.\n"
     )
 
 
 def test_an_upgrade_with_warnings_is_deployed(machine: Machine) -> None:
     machine.aws(describe_cluster=live("1.35"), list_insights=insights(("Skew", "WARNING", "Two.")))
     done = machine.up()
-    assert (done.returncode, done.stderr) == (0, "caution: upgrade insight, warning: Skew: Two.\n")
+    assert done.returncode == 0
+    assert done.stderr == "caution: upgrade insight with status WARNING: Skew: Two.\n"
     assert machine.calls()[-1].startswith("pulumi [up]")
 
 
@@ -196,10 +211,11 @@ def test_nothing_is_deployed_as_a_role_that_cannot_be_taken_on(machine: Machine)
 def test_a_version_out_of_support_is_not_deployed(machine: Machine) -> None:
     ended = date.today() - DAY
     machine.support_ends("1.36", ended)
-    told = machine.refuses()
-    assert told == (
-        f"Pulumi.own.yaml: ha-eks:cluster.version: standard support of Kubernetes 1.36 ended on "
-        f"{ended}; write one of 1.34, 1.35, and upgrade one minor at a time (docs/upgrade.md)\n"
+    machine.support_ends("1.34", ended)
+    machine.support_ends("1.35", date.today())
+    assert machine.refuses() == (
+        f"Pulumi.own.yaml:{line_of_version(machine)}: {KEY}: the standard support of 1.36 ended "
+        f"on {ended}; upgrade one minor version at a time (docs/upgrade.md) to one of 1.35\n"
     )
     assert machine.calls() == []
 

@@ -81,12 +81,14 @@ def test_the_same_from_run_to_run_over_hash_seeds(checkout: Path) -> None:
 
 def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
-    file.write_text(file.read_text().replace("nat: single", "nat: nope"), encoding="utf-8")
+    text = file.read_text().replace("nat: single", "nat: nope")
+    [line] = (number for number, row in enumerate(text.splitlines(), 1) if "nat: nope" in row)
+    file.write_text(text, encoding="utf-8")
     status, out, err = previewed_warm(checkout, "dev")
     assert (status, out) == (1, "")
     assert err == (
-        "Pulumi.dev.yaml: ha-eks:network.nat: "
-        'must be one of perZone, regional, single, none, not "nope"\n'
+        f"Pulumi.dev.yaml:{line}: ha-eks:network.nat: must be one of perZone, regional, single, "
+        'none, not "nope"\n'
     )
     assert not (checkout / "build").exists()
 

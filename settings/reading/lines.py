@@ -1,0 +1,53 @@
+"""Finds the lines of a stack file that problems are about.
+
+Settings come from Pulumi, which hands over values and not files: a value may also come from
+another file (`--config-file`) or from the environment. So a line counts only if it has the value
+that the problem is about.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from settings.reading.paths import follow
+from settings.reading.problem import Problem
+from settings.reading.yaml_nodes import Entry, children, compose, value_of
+
+
+def with_lines(file: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Returns the problems with the line of each, where the file has its value.
+
+    A key that is missing has the line of the nearest key above it.
+    """
+    config = _config(file)
+    if config is None:
+        return tuple(problems)
+    return tuple(replace(each, line=each.line or _line(config, each)) for each in problems)
+
+
+def _config(file: Path) -> Entry | None:
+    try:
+        root = compose(file.read_text(encoding="utf-8"))
+        return children(root).get("config") if root else None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        return None
+
+
+def _line(config: Entry, problem: Problem) -> int | None:
+    if ":" not in problem.key:  # not a config key: the problem is about the whole file
+        return None
+    entry, missing = follow(config, problem.key, children)
+    written = None if missing else value_of(entry.node, problem.key, [])
+    return entry.line if _same(written, problem.value) else None
+
+
+def _same(written: object, value: object) -> bool:
+    """True if a value of the file is a value of the config: Pulumi hands over scalars as text."""
+    return written == value or _text(written) == _text(value)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
