@@ -11,9 +11,9 @@ from components.cluster import Cluster, ClusterArgs
 from components.cluster.add_ons import (
     BEFORE_NODES,
     NODE_MONITORING,
-    AddOnChoices,
     AddOns,
     AddOnsArgs,
+    AddOnSettings,
 )
 from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
@@ -39,7 +39,7 @@ cell = pulumi.get_stack()
 stack = settings.load()
 version, pools = stack.cluster.version, stack.pools
 headroom = headroom_of(stack)
-choices = AddOnChoices(kubernetes_version=version, overrides=stack.cluster.add_ons)
+add_on_settings = AddOnSettings(kubernetes_version=version, overrides=stack.cluster.add_ons)
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
@@ -49,7 +49,7 @@ context = cell_context(cell, stack.aws.region, provider)
 logs = LogKey("log-key", LogKeyArgs(context=context), on_aws)
 images = Images(
     "images",
-    ImagesArgs(context=context, images=stack.images, kept=[*cached_images(stack)]),
+    ImagesArgs(context=context, images=stack.images, cached_images=[*cached_images(stack)]),
     on_aws,
 )
 network = Network(
@@ -84,7 +84,7 @@ node_add_ons = AddOns(
             *BEFORE_NODES,
         ],
         context=in_cluster,
-        choices=choices,
+        add_on_settings=add_on_settings,
     ),
     on_aws,
 )
@@ -112,7 +112,7 @@ add_ons = AddOns(
     AddOnsArgs(
         context=in_cluster,
         add_ons=[core_dns(len(stack.network.zones)), NODE_MONITORING],
-        choices=choices,
+        add_on_settings=add_on_settings,
     ),
     on_nodes,
 )
@@ -128,13 +128,13 @@ observability = Observability(
         },
         traced=bool(stack.traced),
         log_key_arn=logs.key_arn,
-        choices=choices,
+        add_on_settings=add_on_settings,
     ),
     on_nodes,
 )
 storage = Storage(
     "storage",
-    StorageArgs(context=in_cluster, choices=choices),
+    StorageArgs(context=in_cluster, add_on_settings=add_on_settings),
     on_nodes,
 )
 autoscaling = Autoscaling(
@@ -146,8 +146,8 @@ autoscaling = Autoscaling(
         zones=len(stack.network.zones_in),
         capacity_buffers=stack.headroom.mode == "capacityBuffer",
         spot_groups=nodes.spot_groups,
-        choices=choices,
-        pulled=images.pulled,
+        add_on_settings=add_on_settings,
+        resolve_image=images.resolve_image,
         before_pods=before_pods,
     ),
     on_cluster,
@@ -162,7 +162,7 @@ if any(headroom.pods.values()):
             zones=stack.network.zones_in,
             headroom_pods=headroom,
             priority_class=autoscaling.priority_classes.headroom,
-            pulled=images.pulled,
+            resolve_image=images.resolve_image,
         ),
         pulumi.ResourceOptions(
             providers=[provider, cluster.provider], depends_on=[autoscaling.cluster_autoscaler]
@@ -183,7 +183,7 @@ load_balancing = LoadBalancing(
         vpc_id=network.vpc_id,
         public_subnet_ids=network.public_subnet_ids,
         pod_security_group_id=cluster.security_group_id,
-        pulled=images.pulled,
+        resolve_image=images.resolve_image,
         before_pods=before_pods,
     ),
     on_cluster,
@@ -199,7 +199,7 @@ if stack.reads_queries:
             security_group_id=cluster.security_group_id,
             access=[cluster.provider],
             before_pods=before_pods,
-            pulled=images.pulled,
+            resolve_image=images.resolve_image,
         ),
         on_cluster,
     )
@@ -218,7 +218,7 @@ apps = [
             app=app,
             callers=stack.callers(name),
             callees={callee: [*stack.apps[callee].ports] for callee in app.talks_to},
-            pulled=images.pulled,
+            resolve_image=images.resolve_image,
             zones=stack.network.effective_zones,
             pool=pools[app.pool] if app.pool else None,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,

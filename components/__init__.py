@@ -1,1 +1,1 @@
-"""The parts of a cell, each a Pulumi ComponentResource."""
+"""Pulumi ComponentResources of a cell."""

@@ -1,4 +1,7 @@
-"""The aws provider of the cell, made explicitly: the default one would take what is at hand."""
+"""The AWS provider of the cell.
+
+The default provider is disabled: it would use the region and credentials of the environment.
+"""
 
 import pulumi_aws as aws
 
@@ -7,7 +10,7 @@ from settings.aws import Aws
 
 
 def aws_provider(cell: str, settings: Aws) -> aws.Provider:
-    """The provider that everything of the cell in AWS is made by, and tagged by."""
+    """Creates the provider of all AWS resources of the cell, which also tags them."""
     return aws.Provider(
         "aws",
         aws.ProviderArgs(

@@ -1,4 +1,4 @@
-"""A controller of the cell: a pinned chart, with an AWS role of its own if it calls AWS."""
+"""Controllers that are installed from pinned Helm charts, with an IAM role if they call AWS."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,71 +11,74 @@ from pulumi_kubernetes import helm, meta, policy
 
 from components.cell_context import ClusterContext
 from components.labels import NAME
-from components.placement import spread_values
-from components.pod_identity import association, pod_role
-from components.pod_security import namespace
+from components.placement import topology_spread_values
+from components.pod_identity import pod_identity_association, pod_role
+from components.pod_security import restricted_namespace
 from core.availability.resources import Resources
 from core.facts.versions import Chart
 
 
 @dataclass(frozen=True, kw_only=True)
 class ControllerArgs:
-    """What a controller needs."""
+    """Arguments of Controller."""
 
-    chart: Chart
-    """The chart; namespace, release and service account are named like it."""
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
-    policy: pulumi.Input[Mapping[str, object]] | None = None
-    """What its role may do; None: it has none, and asks AWS nothing."""
+    chart: Chart
+    """The chart. Namespace, release and service account have the name of the chart."""
     values: Mapping[str, Any]  # Any: JSON of any shape
-    """Values of the chart. They name the service account like the chart."""
-    without: Sequence[str] = ()
-    """Values of the chart's own that are taken out, as resources.limits.cpu."""
-    budget: Mapping[str, str] | None = None
-    """Labels of its pods, to be evicted one by one; None: the chart has a disruption budget."""
-    after: Sequence[pulumi.Resource]
-    """What its pods need: nodes, and the cluster's DNS."""
+    """Values of the chart. The values set the name of the service account to the chart's name."""
+    removed_values: Sequence[str] = ()
+    """Paths of chart defaults that are removed, such as resources.limits.cpu."""
+    policy: pulumi.Input[Mapping[str, object]] | None = None
+    """IAM policy of the controller's role; None: the controller calls no AWS API and has no
+    role."""
+    budget_labels: Mapping[str, str] | None = None
+    """Labels of the controller's pods, for a disruption budget; None: the chart has its own."""
+    before_pods: Sequence[pulumi.Resource]
+    """Resources that the controller's pods require: nodes and CoreDNS."""
 
 
 class Controller(pulumi.ComponentResource):
-    """A chart's release, and the role, policy and association that it needs to begin."""
+    """Creates a namespace and a chart release, and the IAM role that the controller's pods use."""
 
     release: helm.v3.Release
-    """Its release, up and ready: whoever needs the controller depends on it."""
+    """The release, whose pods are ready. Resources that need the controller depend on it."""
 
     def __init__(
         self, name: str, args: ControllerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Controller", name, None, opts)
-        own = args.chart.name
-        rights = () if args.policy is None else self._rights(name, args, args.policy)
-        space = namespace(name, own, pulumi.ResourceOptions(parent=self))
+        child = pulumi.ResourceOptions(parent=self)
+        chart = args.chart
+        role = () if args.policy is None else self._role(name, args, args.policy)
+        namespace = restricted_namespace(name, chart.name, child).metadata.name
         self.release = release(
             name,
-            own,
-            args.chart,
-            space.metadata.name,
+            chart.name,
+            chart,
+            namespace,
             args.values,
-            pulumi.ResourceOptions(parent=self, depends_on=[*rights, *args.after]),
-            args.without,
+            pulumi.ResourceOptions(parent=self, depends_on=[*role, *args.before_pods]),
+            args.removed_values,
         )
-        if args.budget is not None:
-            budget(name, own, space.metadata.name, args.budget, pulumi.ResourceOptions(parent=self))
+        if args.budget_labels is not None:
+            disruption_budget(name, chart.name, namespace, args.budget_labels, child)
         self.register_outputs({})
 
-    def _rights(
-        self, name: str, args: ControllerArgs, may: pulumi.Input[Mapping[str, object]]
+    def _role(
+        self, name: str, args: ControllerArgs, document: pulumi.Input[Mapping[str, object]]
     ) -> Sequence[pulumi.Resource]:
-        """A role that its service account has, with what it may do."""
+        """Creates the role of the service account; returns what credentials depend on."""
         child = pulumi.ResourceOptions(parent=self)
         role = pod_role(name, child)
-        allowed = aws.iam.RolePolicy(
+        role_policy = aws.iam.RolePolicy(
             name,
-            aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(may)),
+            aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(document)),
             opts=child,
         )
-        return [allowed, association(name, args.context.cluster_name, args.chart.name, role, child)]
+        cluster, account = args.context.cluster_name, args.chart.name
+        return [role_policy, pod_identity_association(name, cluster, account, role, child)]
 
 
 def release(
@@ -83,11 +86,11 @@ def release(
     name: str,
     chart: Chart,
     namespace: pulumi.Input[str],
-    values: Mapping[str, Any],
+    values: Mapping[str, Any],  # Any: JSON of any shape
     opts: pulumi.ResourceOptions,
-    without: Sequence[str] = (),
+    removed_values: Sequence[str] = (),
 ) -> helm.v3.Release:
-    """A release of a pinned chart: whole, or taken back; `without` some of the chart's values."""
+    """Creates a release of a pinned chart, which rolls back if it does not become ready."""
     return helm.v3.Release(
         logical_name,
         helm.v3.ReleaseArgs(
@@ -97,7 +100,7 @@ def release(
             repository_opts=helm.v3.RepositoryOptsArgs(repo=chart.repository),
             namespace=namespace,
             values=values,
-            value_yaml_files=[_taken_out(without)] if without else None,
+            value_yaml_files=[_null_values(removed_values)] if removed_values else None,
             atomic=True,
             timeout=600,
         ),
@@ -105,14 +108,14 @@ def release(
     )
 
 
-def budget(
+def disruption_budget(
     logical_name: str,
     name: str,
     namespace: pulumi.Input[str],
     labels: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> policy.v1.PodDisruptionBudget:
-    """For a chart that brings none: its pods, which have `labels`, are evicted one by one."""
+    """Creates a disruption budget for a chart that has none: one eviction at a time."""
     return policy.v1.PodDisruptionBudget(
         logical_name,
         metadata=meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
@@ -125,26 +128,31 @@ def budget(
     )
 
 
-def highly_available(pod_name: str, release: str) -> Mapping[str, Any]:
-    """Values that both charts have for two replicas over zones and nodes, evicted one by one.
+def highly_available_values(
+    pod_name: str, release: str
+) -> Mapping[str, Any]:  # Any: JSON of any shape
+    """Returns values for two replicas over zones and nodes, with one eviction at a time.
 
-    `pod_name` is the label app.kubernetes.io/name that the chart gives to its pods.
+    The charts of the Cluster Autoscaler and of the AWS Load Balancer Controller have these keys.
+    `pod_name` is the pods' label app.kubernetes.io/name.
     """
     return {
         "replicaCount": 2,
         "priorityClassName": "system-cluster-critical",
         "podDisruptionBudget": {"maxUnavailable": 1},
-        "topologySpreadConstraints": spread_values(chart_labels(pod_name, release)),
+        "topologySpreadConstraints": topology_spread_values(chart_labels(pod_name, release)),
     }
 
 
 def chart_labels(pod_name: str, release: str) -> Mapping[str, str]:
-    """Labels by which charts select the pods of a release."""
+    """Returns the labels by which charts select the pods of a release."""
     return {NAME: pod_name, "app.kubernetes.io/instance": release}
 
 
-def resources(requests: Resources) -> Mapping[str, Any]:
-    """Requests of a container, and a memory limit that is the same."""
+def container_resources(
+    requests: Resources,
+) -> Mapping[str, Any]:  # Any: JSON of any shape
+    """Returns requests as Helm values, with a memory limit equal to the memory request."""
     memory = f"{requests.memory}Mi"
     return {
         "requests": {"cpu": f"{requests.cpu}m", "memory": memory},
@@ -152,17 +160,18 @@ def resources(requests: Resources) -> Mapping[str, Any]:
     }
 
 
-def _taken_out(paths: Sequence[str]) -> pulumi.StringAsset:
-    """Values that are null, which Helm takes a chart's own out for.
+def _null_values(paths: Sequence[str]) -> pulumi.StringAsset:
+    """Returns a values file in which the paths are null: Helm then removes the chart's default.
 
-    In a file of values, since Pulumi's SDK for Python leaves out what is None:
+    A file, because Pulumi's SDK for Python drops None from the values:
     https://github.com/pulumi/pulumi-kubernetes/pull/4306
+    docs/decisions/0025-chart-defaults-are-removed-with-a-values-file-of-nulls.md
     """
     nulls: dict[str, object] = {}
     for path in paths:
-        *above, last = path.split(".")
-        at: Any = nulls
-        for key in above:
-            at = at.setdefault(key, {})
-        at[last] = None
+        *parents, key = path.split(".")
+        node: Any = nulls  # Any: a dict at each level but the last
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[key] = None
     return pulumi.StringAsset(json.dumps(nulls))

@@ -1,19 +1,19 @@
-"""Keys of labels that parts of the cell know one another by."""
+"""Label keys of pods, nodes and namespaces that several components use."""
 
 NAME = "app.kubernetes.io/name"
-"""Of pods: the app's name."""
+"""Label of pods: the name of the app."""
 
 APP_PODS = {"app.kubernetes.io/part-of": "ha-eks"}
-"""Of the pods of every app."""
+"""Labels of the pods of every app."""
 
 POOL = "ha-eks/pool"
-"""Of nodes: the pool's name."""
+"""Label of nodes: the name of the pool."""
 
 ZONE = "topology.kubernetes.io/zone"
-"""Of nodes, by the cloud provider."""
+"""Label of nodes: the zone, set by the cloud provider."""
 
 HOST = "kubernetes.io/hostname"
-"""Of nodes, by the kubelet."""
+"""Label of nodes: the host name, set by the kubelet."""
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""Of namespaces, by the API server: the namespace's name."""
+"""Label of namespaces: the name of the namespace, set by the API server."""

@@ -1,4 +1,4 @@
-"""A bucket for logs: nobody else's, encrypted, and whose objects end."""
+"""S3 buckets for logs: private, encrypted, and with an expiry of their objects."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,7 @@ from pulumi_aws import s3
 from core.iam import Document
 
 
-def closed_bucket(
+def log_bucket(
     name: str,
     days: int,
     policy: Callable[[pulumi.Output[str], pulumi.Output[str]], Document],
@@ -16,10 +16,11 @@ def closed_bucket(
     protected: bool,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """Name of a bucket, once it may be written to; what is in it is kept for `days`.
+    """Creates a bucket whose objects expire after `days`; returns its name.
 
-    `policy` says who may what, of the bucket and of its objects by ARN. What is in a `protected`
-    bucket keeps it from being deleted.
+    The name is an output of the bucket's policy, so that writers come after the policy. `policy`
+    returns the bucket's policy for two ARNs: that of the bucket and that of its objects. A
+    `protected` bucket is not deleted while it has objects.
     """
     child = pulumi.ResourceOptions(parent=parent)
     bucket = s3.Bucket(name, s3.BucketArgs(force_destroy=not protected), opts=child)
@@ -30,18 +31,18 @@ def closed_bucket(
             bucket=bucket.bucket, policy=pulumi.Output.json_dumps(policy(bucket.arn, objects))
         ),
         opts=pulumi.ResourceOptions(
-            parent=parent, depends_on=_closed(name, bucket.bucket, days, child)
+            parent=parent, depends_on=_bucket_settings(name, bucket.bucket, days, child)
         ),
     ).bucket
 
 
-def _closed(
+def _bucket_settings(
     name: str, bucket: pulumi.Input[str], days: int, opts: pulumi.ResourceOptions
 ) -> Sequence[pulumi.Resource]:
-    """Closes it to everybody, encrypts it, and ends what is in it."""
+    """Blocks public access, encrypts the bucket, and lets its objects expire."""
     by_default = (
         s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-            sse_algorithm="AES256"  # load balancers write with no key of KMS
+            sse_algorithm="AES256"  # the access logs of load balancers support no KMS key
         )
     )
     return [

@@ -1,4 +1,4 @@
-"""Where logs are kept: log groups with an end, under a key of the cell."""
+"""CloudWatch log groups with a retention period, and the KMS key that encrypts them."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from core.iam import log_key_policy
 
 @dataclass(frozen=True, kw_only=True)
 class LogKeyArgs:
-    """What the key of the logs needs."""
+    """Arguments of LogKey."""
 
     context: CellContext
     """Name, region and account of the cell."""
 
 
 class LogKey(pulumi.ComponentResource):
-    """The key that every log group of the cell is encrypted with."""
+    """Creates the KMS key that encrypts every log group of the cell."""
 
     key_arn: pulumi.Output[str]
     """ARN of the key."""
@@ -49,7 +49,7 @@ class LogKey(pulumi.ComponentResource):
 def log_group(
     name: str, path: str, days: int, key_arn: pulumi.Input[str], parent: pulumi.Resource
 ) -> aws.cloudwatch.LogGroup:
-    """The log group at `path`, kept for `days`, below a component."""
+    """Creates the log group `path` with a retention of `days`, as a child of a component."""
     return aws.cloudwatch.LogGroup(
         name,
         aws.cloudwatch.LogGroupArgs(name=path, retention_in_days=days, kms_key_id=key_arn),

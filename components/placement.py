@@ -1,4 +1,4 @@
-"""Where pods go: a pool's nodes, and over zones and nodes."""
+"""Scheduling of pods: pools, taints, and spread over zones and nodes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,16 +13,16 @@ _EFFECTS = {
     "NO_EXECUTE": "NoExecute",
     "PREFER_NO_SCHEDULE": "PreferNoSchedule",
 }
-"""Effects of taints by EKS's names for them."""
+"""Taint effects: the EKS name and the Kubernetes name."""
 
 
-def on_pool(name: str | None) -> Mapping[str, str]:
-    """Node selector of pods on a pool; None: on any."""
+def pool_selector(name: str | None) -> Mapping[str, str]:
+    """Returns the node selector for a pool; None: nodes of every pool."""
     return {POOL: name} if name else {}
 
 
-def tolerations(pool: Pool | None) -> Sequence[core.v1.TolerationArgs]:
-    """What pods on a pool tolerate: its taints."""
+def taint_tolerations(pool: Pool | None) -> Sequence[core.v1.TolerationArgs]:
+    """Returns tolerations for the taints of a pool."""
     return [
         core.v1.TolerationArgs(
             key=taint.key, operator="Equal", value=taint.value, effect=_EFFECTS[taint.effect]
@@ -31,29 +31,29 @@ def tolerations(pool: Pool | None) -> Sequence[core.v1.TolerationArgs]:
     ]
 
 
-def staying(seconds: TolerationSeconds | None) -> Sequence[core.v1.TolerationArgs]:
-    """How long pods stay on a node that does not answer: said, or Kubernetes adds 300 s.
+def unready_tolerations(seconds: TolerationSeconds | None) -> Sequence[core.v1.TolerationArgs]:
+    """Returns tolerations that delay eviction from a node that is not ready or not reachable.
 
-    None: as long as the node is there.
-
+    None: the pod stays as long as the node exists. Without these tolerations, Kubernetes adds its
+    own with 300 seconds.
     https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
     """
     return [
         core.v1.TolerationArgs(
-            key=f"node.kubernetes.io/{why}",
+            key=f"node.kubernetes.io/{condition}",
             operator="Exists",
             effect="NoExecute",
-            toleration_seconds=for_,
+            toleration_seconds=toleration_seconds,
         )
-        for why, for_ in (
+        for condition, toleration_seconds in (
             ("not-ready", seconds and seconds.not_ready),
             ("unreachable", seconds and seconds.unreachable),
         )
     ]
 
 
-def spread_values(labels: Mapping[str, str]) -> Sequence[Mapping[str, object]]:
-    """Spread over zones and nodes, as Helm values, of the pods with `labels`."""
+def topology_spread_values(labels: Mapping[str, str]) -> Sequence[Mapping[str, object]]:
+    """Returns Helm values that spread the pods with these labels over zones and nodes."""
     return [
         {
             "maxSkew": 1,

@@ -1,6 +1,7 @@
-"""EKS Pod Identity: a role in AWS for the pods of a service account.
+"""EKS Pod Identity: an IAM role for the pods of a service account.
 
-Credentials come with a pod's creation: role, rights and association have to be there by then.
+A pod gets its credentials when it is created. Role, policies and association therefore have to
+exist before the pod.
 """
 
 import pulumi
@@ -10,7 +11,7 @@ from core.iam import pod_identity_trust
 
 
 def pod_role(name: str, opts: pulumi.ResourceOptions) -> aws.iam.Role:
-    """A role that pods take on, and that may do nothing yet."""
+    """Creates a role that pods can assume, without permissions."""
     return aws.iam.Role(
         name,
         aws.iam.RoleArgs(assume_role_policy=pulumi.Output.json_dumps(pod_identity_trust())),
@@ -18,20 +19,20 @@ def pod_role(name: str, opts: pulumi.ResourceOptions) -> aws.iam.Role:
     )
 
 
-def association(
+def pod_identity_association(
     name: str,
     cluster_name: pulumi.Input[str],
-    account: str,
+    service_account: str,
     role: aws.iam.Role,
     opts: pulumi.ResourceOptions,
 ) -> aws.eks.PodIdentityAssociation:
-    """Gives a role to the service account `account` in the namespace of its name."""
+    """Associates a role with a service account in the namespace of the same name."""
     return aws.eks.PodIdentityAssociation(
         name,
         aws.eks.PodIdentityAssociationArgs(
             cluster_name=cluster_name,
-            namespace=account,
-            service_account=account,
+            namespace=service_account,
+            service_account=service_account,
             role_arn=role.arn,
         ),
         opts=opts,

@@ -1,4 +1,4 @@
-"""Namespaces and pods under Kubernetes' restricted pod security standard.
+"""Namespaces and security contexts that meet the restricted Pod Security Standard.
 
 https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
@@ -9,10 +9,10 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 
-def namespace(
+def restricted_namespace(
     logical_name: str, name: str, opts: pulumi.ResourceOptions, labels: Mapping[str, str] = {}
 ) -> core.v1.Namespace:
-    """A namespace that takes no pod outside of the standard."""
+    """Creates a namespace that rejects every pod that does not meet the standard."""
     return core.v1.Namespace(
         logical_name,
         metadata=meta.v1.ObjectMetaArgs(
@@ -23,9 +23,12 @@ def namespace(
     )
 
 
-def pod_security(user: int, group: int) -> core.v1.PodSecurityContextArgs:
-    """The security context of a pod that runs as a user other than root, and whose group has its
-    volumes: a large one is not gone through at every start."""
+def pod_security_context(user: int, group: int) -> core.v1.PodSecurityContextArgs:
+    """Returns the security context of a pod that runs as a user other than root.
+
+    The group owns the pod's volumes. Kubernetes changes the ownership of a volume only if its root
+    differs: for a large volume, this takes minutes at each start.
+    """
     return core.v1.PodSecurityContextArgs(
         run_as_non_root=True,
         run_as_user=user,
@@ -36,8 +39,8 @@ def pod_security(user: int, group: int) -> core.v1.PodSecurityContextArgs:
     )
 
 
-def container_security() -> core.v1.SecurityContextArgs:
-    """The security context of a container that writes to its volumes only."""
+def container_security_context() -> core.v1.SecurityContextArgs:
+    """Returns the security context of a container that can write to its volumes only."""
     return core.v1.SecurityContextArgs(
         allow_privilege_escalation=False,
         read_only_root_filesystem=True,

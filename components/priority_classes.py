@@ -1,7 +1,10 @@
-"""Priorities: who makes whom give way where there is not room for all.
+"""PriorityClasses: the order of preemption when nodes have no free capacity for all pods.
 
-Headroom gives way to everything, and makes nothing give way. Apps are on a par with one another
-and with whatever names no priority; only what is critical makes others give way.
+| PriorityClass | value | preempts |
+|---|---|---|
+| ha-eks-critical | 1000 | apps that are not critical, headroom |
+| ha-eks-default | 0, the global default | headroom |
+| ha-eks-headroom | -10 | nothing |
 """
 
 from dataclasses import dataclass
@@ -9,10 +12,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
-GIVES_WAY = -10
-"""Priority of pods that hold room: as low as a pending pod may be for the Cluster Autoscaler to
-bring it a node (--expendable-pods-priority-cutoff).
-
+HEADROOM_PRIORITY = -10
+"""Priority of the overprovisioner's pods: the lowest one at which the Cluster Autoscaler still adds
+a node for a pending pod (--expendable-pods-priority-cutoff).
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
 """
 
@@ -22,17 +24,17 @@ class PriorityClasses:
     """Names of the cell's PriorityClasses."""
 
     critical: pulumi.Output[str]
-    """Of apps that go before the others."""
+    """For critical apps."""
     default: pulumi.Output[str]
-    """Of all other apps, and of pods that name none."""
+    """For all other apps, and for pods without a PriorityClass."""
     headroom: pulumi.Output[str]
-    """Of pods that hold room."""
+    """For the overprovisioner's pods."""
 
 
 def priority_classes(name: str, opts: pulumi.ResourceOptions) -> PriorityClasses:
-    """The cell's PriorityClasses, made."""
+    """Creates the PriorityClasses of the cell."""
 
-    def made(role: str, value: int, description: str) -> pulumi.Output[str]:
+    def create(role: str, value: int, description: str) -> pulumi.Output[str]:
         return scheduling.v1.PriorityClass(
             f"{name}-{role}",
             metadata=meta.v1.ObjectMetaArgs(name=f"ha-eks-{role}"),
@@ -44,7 +46,7 @@ def priority_classes(name: str, opts: pulumi.ResourceOptions) -> PriorityClasses
         ).metadata.name
 
     return PriorityClasses(
-        critical=made("critical", 1000, "Apps that others give way to."),
-        default=made("default", 0, "Apps; only headroom gives way to them."),
-        headroom=made("headroom", GIVES_WAY, "Room for the pods of a lost zone: gives way."),
+        critical=create("critical", 1000, "Critical apps: preempt the pods of other apps."),
+        default=create("default", 0, "Apps: preempt headroom only."),
+        headroom=create("headroom", HEADROOM_PRIORITY, "Headroom: preempted by every other pod."),
     )

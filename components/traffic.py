@@ -1,4 +1,4 @@
-"""This cell's part of a domain: its record, and the health check that takes it out."""
+"""Route 53: the cell's record of the domain, and the health checks that fail the cell over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,55 +12,57 @@ from settings.traffic.traffic import Traffic as TrafficSettings
 
 @dataclass(frozen=True, kw_only=True)
 class TrafficArgs:
-    """What the traffic of a cell needs."""
+    """Arguments of Traffic."""
 
     traffic: TrafficSettings | None
-    """The stack file's `traffic`; None: the cell serves no domain, and nothing is created."""
+    """The `traffic` section of the stack file; None: no domain, and nothing is created."""
     context: CellContext
-    """Name, region and account of the cell."""
+    """Name, region and account of the cell. The name is the set identifier of the record."""
     dns_name: pulumi.Input[str]
     """DNS name of the cell's load balancer."""
     zone_id: pulumi.Input[str]
-    """Hosted zone of that name."""
+    """Hosted zone id of the load balancer's DNS name."""
     health_paths: Mapping[str, str]
-    """Path at which the load balancer answers 200 while an app can serve, for each app that
-    decides on the cell's health, by name."""
+    """Path of each app that decides on the health of the cell, by app. Route 53 expects a status
+    below 400 there."""
     target_groups: int
-    """Target groups of the load balancer."""
+    """Number of target groups of the load balancer."""
 
 
 class Traffic(pulumi.ComponentResource):
-    """An alias record to the cell's own load balancer, with a health check over HTTPS."""
+    """Creates an alias record to the cell's load balancer, with a health check over HTTPS."""
 
     health_checks: Mapping[str, pulumi.Output[str]]
-    """Id of the health check of each app that decides on the cell, by name: none without a
-    domain."""
+    """Id of the health check of each app that decides on the health of the cell, by app; empty
+    without a domain."""
 
     def __init__(
         self, name: str, args: TrafficArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Traffic", name, None, opts)
-        self.health_checks = self._serve(name, args, args.traffic) if args.traffic else {}
+        self.health_checks = self._record(name, args, args.traffic) if args.traffic else {}
         self.register_outputs({})
 
-    def _serve(
+    def _record(
         self, name: str, args: TrafficArgs, traffic: TrafficSettings
     ) -> Mapping[str, pulumi.Output[str]]:
         label = f"{args.context.cell} {traffic.domain}"
         if len(args.health_paths) == 1:
             [path] = args.health_paths.values()
-            checks = [self._asks(name, args, path, label)]
+            checks = [self._health_check(name, args, path, label)]
         else:
             checks = [
-                self._asks(f"{name}-app-{app}", args, path, f"{label} {app}")
+                self._health_check(f"{name}-app-{app}", args, path, f"{label} {app}")
                 for app, path in args.health_paths.items()
             ]
-        decides = checks[0]
-        if traffic.drained:  # a threshold beyond its children is one that is never met
-            decides = self._counts(f"{name}-drained", checks, len(checks) + 1, f"{label} drained")
+        deciding_check = checks[0]
+        if traffic.drained:  # a threshold above the number of children is never reached
+            deciding_check = self._calculated_check(
+                f"{name}-drained", checks, len(checks) + 1, f"{label} drained"
+            )
         elif len(checks) > 1:
-            decides = self._counts(f"{name}-all", checks, len(checks), label)
-        failover, weighted, latency = _policies(traffic, args.context.region)
+            deciding_check = self._calculated_check(f"{name}-all", checks, len(checks), label)
+        failover, weighted, latency = _routing_policies(traffic, args.context.region)
         route53.Record(
             name,
             route53.RecordArgs(
@@ -68,12 +70,13 @@ class Traffic(pulumi.ComponentResource):
                 name=traffic.domain,
                 type="A",
                 set_identifier=args.context.cell,
-                health_check_id=decides.id,
+                health_check_id=deciding_check.id,
                 aliases=[
                     route53.RecordAliasArgs(
                         name=args.dns_name,
                         zone_id=args.zone_id,
-                        # With several target groups, one that is empty would take the cell out.
+                        # A load balancer with an empty target group is unhealthy for Route 53:
+                        # with several groups, one app without pods would fail over the cell.
                         evaluate_target_health=args.target_groups == 1,
                     )
                 ],
@@ -85,8 +88,14 @@ class Traffic(pulumi.ComponentResource):
         )
         return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
 
-    def _asks(self, name: str, args: TrafficArgs, path: str, label: str) -> route53.HealthCheck:
-        """A check of the cell itself, and not of the domain; certificates are not verified here."""
+    def _health_check(
+        self, name: str, args: TrafficArgs, path: str, label: str
+    ) -> route53.HealthCheck:
+        """Creates a health check of the load balancer itself, not of the domain.
+
+        Route 53 does not verify the certificate:
+        https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+        """
         return route53.HealthCheck(
             name,
             route53.HealthCheckArgs(
@@ -102,30 +111,30 @@ class Traffic(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _counts(
-        self, name: str, checks: Sequence[route53.HealthCheck], healthy: int, label: str
+    def _calculated_check(
+        self, name: str, checks: Sequence[route53.HealthCheck], threshold: int, label: str
     ) -> route53.HealthCheck:
-        """A check that is met while so many of some checks are."""
+        """Creates a health check that is healthy while `threshold` of the checks are."""
         return route53.HealthCheck(
             name,
             route53.HealthCheckArgs(
                 type="CALCULATED",
                 child_healthchecks=[check.id for check in checks],
-                child_health_threshold=healthy,
+                child_health_threshold=threshold,
                 tags={"Name": label},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
 
-def _policies(
+def _routing_policies(
     traffic: TrafficSettings, region: str
 ) -> tuple[
     list[route53.RecordFailoverRoutingPolicyArgs] | None,
     list[route53.RecordWeightedRoutingPolicyArgs] | None,
     list[route53.RecordLatencyRoutingPolicyArgs] | None,
 ]:
-    """The policy of the record, as the one of three arguments that it stands in."""
+    """Returns three arguments of the record, of which only the one of its policy is set."""
     if traffic.policy == "failover":
         kind = str(traffic.role).upper()
         return [route53.RecordFailoverRoutingPolicyArgs(type=kind)], None, None

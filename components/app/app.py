@@ -16,10 +16,10 @@ from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
 from components.app.telemetry import Telemetry
 from components.autoscaling import PriorityClasses
 from components.cell_context import ClusterContext
-from components.images import Pulled
+from components.images import ImageResolver
 from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
-from components.pod_security import namespace
+from components.pod_security import restricted_namespace
 from components.prometheus import Source
 from settings.app.apps import App as AppSettings
 from settings.pool.pools import Pool
@@ -37,7 +37,7 @@ class AppArgs:
     """Names of the apps that connect to this app."""
     callees: Mapping[str, Sequence[str]]
     """Names of the apps that this app connects to, each with the names of its ports."""
-    pulled: Pulled
+    resolve_image: ImageResolver
     """Where its image is pulled from."""
     zones: int
     """Zones that the claim counts with."""
@@ -83,7 +83,7 @@ class App(pulumi.ComponentResource):
         app, child = args.app, pulumi.ResourceOptions(parent=self)
         # The webhook gives a pod its readiness gate in namespaces with this label only.
         gate = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"} if args.target else {}
-        self._space = namespace(name, name, child, gate)
+        self._space = restricted_namespace(name, name, child, gate)
         around = Surroundings(
             app=app,
             callers=args.callers,
@@ -114,7 +114,7 @@ class App(pulumi.ComponentResource):
             name,
             app,
             PodArgs(
-                image=args.pulled(app.image),
+                image=args.resolve_image(app.image),
                 pool=args.pool,
                 priority_class=_priority_class(app, args.priority_classes),
                 files=texts and texts.metadata.name,

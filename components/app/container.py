@@ -7,7 +7,7 @@ from pulumi_kubernetes import core
 
 from components.app import files, probes, volume
 from components.app.telemetry import Telemetry, environment
-from components.pod_security import container_security
+from components.pod_security import container_security_context
 from settings.app.apps import App
 
 
@@ -34,7 +34,7 @@ def container(
             requests={"cpu": app.requests.cpu, "memory": app.requests.memory},
             limits={"memory": app.requests.memory},
         ),
-        security_context=container_security(),
+        security_context=container_security_context(),
         volume_mounts=[
             *(
                 core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)

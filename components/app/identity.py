@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.pod_identity import association, pod_role
+from components.pod_identity import pod_identity_association, pod_role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,5 +37,5 @@ def identity(
         )
         for policy in policies
     ]
-    given = association(name, cluster_name, name, role, opts)
+    given = pod_identity_association(name, cluster_name, name, role, opts)
     return Identity(id=given.id, ready=[*attached, given])

@@ -10,8 +10,8 @@ from components.app import files, volume
 from components.app.container import container
 from components.app.telemetry import Telemetry
 from components.labels import HOST, NAME, ZONE
-from components.placement import on_pool, staying, tolerations
-from components.pod_security import pod_security
+from components.placement import pool_selector, taint_tolerations, unready_tolerations
+from components.pod_security import pod_security_context
 from settings.app.apps import App
 from settings.pool.pools import Pool
 
@@ -48,11 +48,11 @@ def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
         enable_service_links=False,
         priority_class_name=pod.priority_class,
         termination_grace_period_seconds=app.termination.grace,
-        node_selector=on_pool(app.pool) or None,
-        tolerations=[*tolerations(pod.pool), *staying(app.toleration_seconds)],
+        node_selector=pool_selector(app.pool) or None,
+        tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(app.toleration_seconds)],
         topology_spread_constraints=[*_spread(name, app)],
         affinity=_affinity(name, app),
-        security_context=pod_security(app.run_as_user, app.run_as_group),
+        security_context=pod_security_context(app.run_as_user, app.run_as_group),
         containers=[container(name, app, pod.image, pod.telemetry)],
         volumes=[
             *(

@@ -11,9 +11,9 @@ import pulumi
 from components.autoscaling import cluster_autoscaler, descheduler
 from components.autoscaling.cluster_autoscaler_iam import iam_policy
 from components.cell_context import ClusterContext
-from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, AddOnSettings
 from components.helm_controller import Controller, ControllerArgs
-from components.images import Pulled
+from components.images import ImageResolver
 from components.overprovisioner.capacity_buffer_crd import capacity_buffer_crd
 from components.priority_classes import PriorityClasses, priority_classes
 from core.facts.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
@@ -36,11 +36,11 @@ class AutoscalingArgs:
     """Regular expressions for the names of Auto Scaling groups with spot instances."""
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
-    choices: AddOnChoices
+    add_on_settings: AddOnSettings
     """Kubernetes version, and overrides of add-on versions and configurations."""
     before_pods: Sequence[pulumi.Resource]
     """Resources that pods require: nodes and cluster DNS."""
-    pulled: Pulled
+    resolve_image: ImageResolver
     """Returns the name under which nodes pull an image."""
 
 
@@ -64,7 +64,7 @@ class Autoscaling(pulumi.ComponentResource):
             AddOnsArgs(
                 add_ons=[AddOn(name="metrics-server")],
                 context=args.context,
-                choices=args.choices,
+                add_on_settings=args.add_on_settings,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
@@ -86,7 +86,7 @@ class Autoscaling(pulumi.ComponentResource):
                     cluster_name=args.context.cluster_name,
                     region=args.context.region,
                     image_tag=args.autoscaling.version
-                    or CLUSTER_AUTOSCALER_IMAGE[args.choices.kubernetes_version],
+                    or CLUSTER_AUTOSCALER_IMAGE[args.add_on_settings.kubernetes_version],
                     zones=args.zones,
                     provision_minutes=args.autoscaling.node_provision_minutes,
                     longest_grace_seconds=args.longest_grace_seconds,
@@ -94,9 +94,9 @@ class Autoscaling(pulumi.ComponentResource):
                     spot_groups=args.spot_groups
                     if args.autoscaling.expander == "priority"
                     else None,
-                    pulled=args.pulled,
+                    resolve_image=args.resolve_image,
                 ),
-                after=[*args.before_pods, *definitions],
+                before_pods=[*args.before_pods, *definitions],
             ),
             child,
         )
@@ -106,10 +106,10 @@ class Autoscaling(pulumi.ComponentResource):
                 ControllerArgs(
                     chart=DESCHEDULER,
                     context=args.context,
-                    values=descheduler.values(args.pulled),
-                    without=descheduler.WITHOUT,
-                    budget=descheduler.LABELS,
-                    after=args.before_pods,
+                    values=descheduler.values(args.resolve_image),
+                    removed_values=descheduler.REMOVED_VALUES,
+                    budget_labels=descheduler.LABELS,
+                    before_pods=args.before_pods,
                 ),
                 child,
             )

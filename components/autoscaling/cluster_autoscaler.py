@@ -5,8 +5,8 @@ from typing import Any
 
 import pulumi
 
-from components.helm_controller import highly_available, resources
-from components.images import Pulled
+from components.helm_controller import container_resources, highly_available_values
+from components.images import ImageResolver
 from components.labels import POOL
 from core.availability.replicas import max_unready_percentage
 from core.facts.system_pods import CONTROLLERS
@@ -33,7 +33,7 @@ def values(
     longest_grace_seconds: int,
     capacity_buffers: bool,
     spot_groups: Sequence[str] | None,
-    pulled: Pulled,
+    resolve_image: ImageResolver,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Returns the values of the chart.
 
@@ -44,16 +44,16 @@ def values(
     """
     name = CLUSTER_AUTOSCALER.name
     return {
-        **highly_available(f"aws-{name}", name),
+        **highly_available_values(f"aws-{name}", name),
         "cloudProvider": "aws",
         "awsRegion": region,
         "autoDiscovery": {"clusterName": cluster_name},
-        "image": {"repository": pulled(CLUSTER_AUTOSCALER.image), "tag": image_tag},
+        "image": {"repository": resolve_image(CLUSTER_AUTOSCALER.image), "tag": image_tag},
         "rbac": {
             "serviceAccount": {"create": True, "name": name},
             **({"additionalRules": [_QUOTA_RULE]} if capacity_buffers else {}),
         },
-        "resources": resources(CONTROLLERS[name]),
+        "resources": container_resources(CONTROLLERS[name]),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": 65534,

@@ -10,16 +10,16 @@ scheduler always finds a better node, and no pod is evicted again and again
 from collections.abc import Mapping
 from typing import Any
 
-from components.helm_controller import chart_labels, resources
-from components.images import Pulled
-from components.placement import spread_values
+from components.helm_controller import chart_labels, container_resources
+from components.images import ImageResolver
+from components.placement import topology_spread_values
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import DESCHEDULER
 
 LABELS = chart_labels(DESCHEDULER.name, DESCHEDULER.name)
 """Labels of the pods of the descheduler."""
 
-WITHOUT = ("resources.limits.cpu",)
+REMOVED_VALUES = ("resources.limits.cpu",)
 """Default values of the chart that are removed."""
 
 _INTERVAL = "30s"
@@ -59,7 +59,7 @@ _POLICY: Mapping[str, Any] = {
 The descheduler silently ignores unknown keys of the first level."""
 
 
-def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
+def values(resolve_image: ImageResolver) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Returns the values of the chart.
 
     The descheduler never evicts pods with the priority class system-cluster-critical.
@@ -78,10 +78,10 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
         },
         "deschedulingInterval": _INTERVAL,
         "deschedulerPolicy": _POLICY,
-        "image": {"repository": pulled(DESCHEDULER.image)},
+        "image": {"repository": resolve_image(DESCHEDULER.image)},
         "priorityClassName": "system-cluster-critical",
-        "topologySpreadConstraints": spread_values(LABELS),
-        "resources": resources(CONTROLLERS[name]),
+        "topologySpreadConstraints": topology_spread_values(LABELS),
+        "resources": container_resources(CONTROLLERS[name]),
         "podSecurityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,

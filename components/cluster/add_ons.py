@@ -1,4 +1,4 @@
-"""EKS managed add-ons: those that nodes need to join, and those that need nodes."""
+"""EKS managed add-ons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,65 +16,65 @@ from settings.cluster.add_ons import AddOnOverride
 
 @dataclass(frozen=True, kw_only=True)
 class AddOn:
-    """An add-on of EKS, by its name there."""
+    """An EKS add-on."""
 
     name: str
     """Name of the add-on, as `aws eks describe-addon-versions` lists it."""
     service_account: str | None = None
-    """Service account that gets a role by EKS Pod Identity, if any."""
+    """Service account that gets an IAM role by EKS Pod Identity; default: none."""
     policy: str | None = None
-    """Managed policy of that role, by ARN."""
-    rights: pulumi.Input[Document] | None = None
-    """What that role may do beside; default: nothing."""
+    """ARN of the managed policy of that role."""
+    inline_policy: pulumi.Input[Document] | None = None
+    """Inline policy of that role; default: none."""
     configuration: Mapping[str, object] = field(default_factory=dict[str, object])
-    """Configuration values; keys from the add-on's own schema only."""
+    """Configuration values; keys from the schema of the add-on only."""
 
 
 BEFORE_NODES = (AddOn(name="kube-proxy"), AddOn(name="eks-pod-identity-agent"))
-"""Daemon sets without which a node never becomes ready, as is vpc-cni, which comes with them. They
-are active with no node at all."""
+"""Daemon sets that a node requires to become ready, besides vpc-cni. These add-ons are active
+without nodes."""
 
 NODE_MONITORING = AddOn(name="eks-node-monitoring-agent")
-"""Tells EKS's node repair what a kubelet does not see."""
+"""Reports conditions to EKS node repair that the kubelet does not detect."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AddOnChoices:
-    """What decides on the version and the configuration of every add-on of a cell."""
+class AddOnSettings:
+    """Versions and configurations of the add-ons of a cell."""
 
     kubernetes_version: str
-    """Minor that versions are pinned for."""
+    """Kubernetes minor version, such as 1.36, for which add-on versions are pinned."""
     overrides: Mapping[str, AddOnOverride] = field(default_factory=dict[str, AddOnOverride])
-    """The stack file's `cluster.addOns`."""
+    """The `cluster.addOns` section of the stack file, by add-on."""
 
     def version(self, add_on: AddOn) -> str | None:
-        """The stack file's version, or the pinned one; None: EKS's default."""
-        own = self.overrides.get(add_on.name, AddOnOverride()).version
-        return own or ADD_ONS[self.kubernetes_version].get(add_on.name)
+        """Returns the version of the stack file, or the pinned version; None: EKS's default."""
+        override = self.overrides.get(add_on.name, AddOnOverride())
+        return override.version or ADD_ONS[self.kubernetes_version].get(add_on.name)
 
     def configuration(self, add_on: AddOn) -> Mapping[str, object]:
-        """The add-on's own configuration, with the stack file's over it."""
-        own = self.overrides.get(add_on.name, AddOnOverride()).configuration
-        return merged(add_on.configuration, own)
+        """Returns the configuration of the add-on, overridden by that of the stack file."""
+        override = self.overrides.get(add_on.name, AddOnOverride())
+        return merged(add_on.configuration, override.configuration)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddOnsArgs:
-    """What a phase of add-ons needs."""
+    """Arguments of AddOns."""
 
-    add_ons: Sequence[AddOn]
-    """The add-ons of the phase."""
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
-    choices: AddOnChoices
-    """What decides on their versions and configurations."""
+    add_ons: Sequence[AddOn]
+    """The add-ons to install."""
+    add_on_settings: AddOnSettings
+    """Versions and configurations of the add-ons."""
 
 
 class AddOns(pulumi.ComponentResource):
-    """EKS add-ons of one phase, each with its own role where it calls AWS."""
+    """Creates EKS add-ons, and an IAM role for each add-on that calls AWS."""
 
     add_ons: Sequence[aws.eks.Addon]
-    """The add-ons, for those that have to come after them."""
+    """The add-ons, for resources that depend on them."""
 
     def __init__(
         self, name: str, args: AddOnsArgs, opts: pulumi.ResourceOptions | None = None
@@ -84,52 +84,52 @@ class AddOns(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _add_on(self, name: str, add_on: AddOn, args: AddOnsArgs) -> aws.eks.Addon:
-        identities: list[aws.eks.AddonPodIdentityAssociationArgs] = []
-        attachments: list[pulumi.Resource] = []
+        associations: list[aws.eks.AddonPodIdentityAssociationArgs] = []
+        policies: list[pulumi.Resource] = []
         if add_on.service_account and add_on.policy:
-            role, attachments = self._role(f"{name}-{add_on.name}", add_on.policy, add_on.rights)
-            identities.append(
+            role, policies = self._role(f"{name}-{add_on.name}", add_on.policy, add_on)
+            associations.append(
                 aws.eks.AddonPodIdentityAssociationArgs(
                     role_arn=role.arn, service_account=add_on.service_account
                 )
             )
-        configuration = args.choices.configuration(add_on)
+        configuration = args.add_on_settings.configuration(add_on)
         return aws.eks.Addon(
             f"{name}-{add_on.name}",
             aws.eks.AddonArgs(
                 cluster_name=args.context.cluster_name,
                 addon_name=add_on.name,
-                addon_version=args.choices.version(add_on),
+                addon_version=args.add_on_settings.version(add_on),
                 configuration_values=(
                     pulumi.Output.json_dumps(configuration, sort_keys=True)
                     if configuration
                     else None
                 ),
-                pod_identity_associations=identities or None,
+                pod_identity_associations=associations or None,
                 resolve_conflicts_on_create="OVERWRITE",
                 resolve_conflicts_on_update="OVERWRITE",
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=attachments),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=policies),
         )
 
     def _role(
-        self, name: str, policy: str, rights: pulumi.Input[Document] | None
+        self, name: str, policy_arn: str, add_on: AddOn
     ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
-        """A role, and all that it may do."""
+        """Creates the role of an add-on; returns the role and its policies."""
         child = pulumi.ResourceOptions(parent=self)
         role = pod_role(name, child)
-        may: list[pulumi.Resource] = [
+        policies: list[pulumi.Resource] = [
             aws.iam.RolePolicyAttachment(
                 name,
-                aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),
+                aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy_arn),
                 opts=child,
             )
         ]
-        if rights is not None:
-            document = pulumi.Output.json_dumps(rights)
-            may.append(
+        if add_on.inline_policy is not None:
+            document = pulumi.Output.json_dumps(add_on.inline_policy)
+            policies.append(
                 aws.iam.RolePolicy(
                     name, aws.iam.RolePolicyArgs(role=role.name, policy=document), opts=child
                 )
             )
-        return role, may
+        return role, policies

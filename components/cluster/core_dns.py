@@ -1,7 +1,7 @@
 """coredns, which everything in the cluster asks: spread over zones, and gone without a gap."""
 
 from components.cluster.add_ons import AddOn
-from components.placement import spread_values
+from components.placement import topology_spread_values
 from core.facts.system_pods import dns_replicas
 
 _MOST = 100
@@ -54,6 +54,6 @@ def core_dns(zones: int) -> AddOn:
             },
             "corefile": _COREFILE,
             "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
-            "topologySpreadConstraints": spread_values({"k8s-app": "kube-dns"}),
+            "topologySpreadConstraints": topology_spread_values({"k8s-app": "kube-dns"}),
         },
     )

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_kubernetes import meta, storage
 
 from components.cell_context import ClusterContext
-from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, AddOnSettings
 from core.tags import CELL
 
 CLASS = "gp3"
@@ -20,7 +20,7 @@ class StorageArgs:
 
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
-    choices: AddOnChoices
+    add_on_settings: AddOnSettings
     """What decides on the driver's version and configuration."""
 
 
@@ -39,7 +39,7 @@ class Storage(pulumi.ComponentResource):
             AddOnsArgs(
                 add_ons=[ebs_driver(args.context.cell)],
                 context=args.context,
-                choices=args.choices,
+                add_on_settings=args.add_on_settings,
             ),
             pulumi.ResourceOptions(parent=self),
         )

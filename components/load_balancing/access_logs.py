@@ -3,7 +3,7 @@
 import pulumi
 from pulumi_aws import lb
 
-from components.log_bucket import closed_bucket
+from components.log_bucket import log_bucket
 from core.iam import access_log_policy
 
 
@@ -16,7 +16,7 @@ def access_logs(
     """
     if not days:  # and said so: without a word the provider leaves them on
         return lb.LoadBalancerAccessLogsArgs(bucket="", enabled=False)
-    bucket = closed_bucket(
+    bucket = log_bucket(
         name,
         days,
         lambda bucket, objects: access_log_policy(

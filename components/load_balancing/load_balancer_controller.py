@@ -5,8 +5,8 @@ from typing import Any
 
 import pulumi
 
-from components.helm_controller import highly_available, resources
-from components.images import Pulled
+from components.helm_controller import container_resources, highly_available_values
+from components.images import ImageResolver
 from components.labels import APP_PODS
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
@@ -18,7 +18,7 @@ def values(
     cluster_name: pulumi.Input[str],
     region: str,
     vpc_id: pulumi.Input[str],
-    pulled: Pulled,
+    resolve_image: ImageResolver,
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Values of its chart: bindings, and nothing else.
 
@@ -27,14 +27,14 @@ def values(
     """
     own = AWS_LOAD_BALANCER_CONTROLLER.name
     return {
-        **highly_available(own, own),
+        **highly_available_values(own, own),
         "clusterName": cluster_name,
-        "image": {"repository": pulled(AWS_LOAD_BALANCER_CONTROLLER.image)},
+        "image": {"repository": resolve_image(AWS_LOAD_BALANCER_CONTROLLER.image)},
         # Given both, it asks the instance metadata nothing, which pods cannot reach.
         "region": region,
         "vpcId": vpc_id,
         "serviceAccount": {"create": True, "name": own},
-        "resources": resources(CONTROLLERS[own]),
+        "resources": container_resources(CONTROLLERS[own]),
         "podSecurityContext": {
             "fsGroup": 65534,
             "seccompProfile": {"type": "RuntimeDefault"},

@@ -8,7 +8,7 @@ from pulumi_aws import lb
 
 from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
-from components.images import Pulled
+from components.images import ImageResolver
 from components.load_balancing import load_balancer_controller as bindings
 from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate
@@ -49,7 +49,7 @@ class LoadBalancingArgs:
     """Name and region of the cell, and the name of its cluster."""
     before_pods: Sequence[pulumi.Resource]
     """What pods need: nodes, and the cluster's DNS."""
-    pulled: Pulled
+    resolve_image: ImageResolver
     """Where its images are pulled from."""
 
 
@@ -144,9 +144,9 @@ class LoadBalancing(pulumi.ComponentResource):
                     cluster_name=args.context.cluster_name,
                     region=args.context.region,
                     vpc_id=args.vpc_id,
-                    pulled=args.pulled,
+                    resolve_image=args.resolve_image,
                 ),
-                after=args.before_pods,
+                before_pods=args.before_pods,
             ),
             child,
         )

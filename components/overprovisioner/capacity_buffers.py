@@ -6,10 +6,10 @@ https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-
 import pulumi
 from pulumi_kubernetes import apiextensions, core, meta
 
-from components.images import Pulled
+from components.images import ImageResolver
 from components.overprovisioner.capacity_buffer_crd import GROUP, KIND, VERSION
 from components.overprovisioner.pause_pods import ReservedPods, pod_template
-from components.priority_classes import GIVES_WAY
+from components.priority_classes import HEADROOM_PRIORITY
 
 _STRATEGY = "buffer.x-k8s.io/active-capacity"
 
@@ -20,7 +20,7 @@ def capacity_buffer(
     zone: str,
     namespace: pulumi.Input[str],
     priority_class: pulumi.Input[str],
-    pulled: Pulled,
+    resolve_image: ImageResolver,
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Creates the CapacityBuffer of an app, or of SYSTEM, in a zone, with its PodTemplate.
@@ -35,7 +35,11 @@ def capacity_buffer(
         logical_name,
         metadata=metadata,
         template=pod_template(
-            reserved, zone, priority_class=priority_class, priority=GIVES_WAY, pulled=pulled
+            reserved,
+            zone,
+            priority_class=priority_class,
+            priority=HEADROOM_PRIORITY,
+            resolve_image=resolve_image,
         ),
         opts=opts,
     )

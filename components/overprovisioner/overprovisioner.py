@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import apps, meta
 
-from components.images import Pulled
+from components.images import ImageResolver
 from components.overprovisioner.capacity_buffers import capacity_buffer
 from components.overprovisioner.pause_pods import (
     NAMESPACE,
@@ -19,7 +19,7 @@ from components.overprovisioner.pause_pods import (
     reserved_pods,
 )
 from components.overprovisioner.proportional import Proportional, ProportionalArgs
-from components.pod_security import namespace
+from components.pod_security import restricted_namespace
 from core.availability.zone_loss import HeadroomPods
 from settings.app.apps import App
 from settings.headroom.headroom import Headroom
@@ -42,7 +42,7 @@ class OverprovisionerArgs:
     """Number of pods for which each zone reserves capacity."""
     priority_class: pulumi.Input[str]
     """PriorityClass of the pause pods, below that of all other pods."""
-    pulled: Pulled
+    resolve_image: ImageResolver
     """Returns the name under which nodes pull an image."""
 
 
@@ -58,7 +58,7 @@ class Overprovisioner(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Overprovisioner", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        in_namespace = namespace(name, NAMESPACE, child).metadata.name
+        in_namespace = restricted_namespace(name, NAMESPACE, child).metadata.name
         proportional: list[tuple[ReservedPods, Sequence[apps.v1.Deployment]]] = []
         for reserved in reserved_pods(args.headroom_pods, args.apps, args.pools):
             if args.headroom.mode == "capacityBuffer":
@@ -69,7 +69,7 @@ class Overprovisioner(pulumi.ComponentResource):
                         zone,
                         in_namespace,
                         args.priority_class,
-                        args.pulled,
+                        args.resolve_image,
                         child,
                     )
                 continue
@@ -85,7 +85,7 @@ class Overprovisioner(pulumi.ComponentResource):
                     targets=proportional,
                     namespace=in_namespace,
                     nodes_per_pod=args.headroom.nodes_per_pod,
-                    pulled=args.pulled,
+                    resolve_image=args.resolve_image,
                 ),
                 child,
             )
@@ -118,7 +118,10 @@ class Overprovisioner(pulumi.ComponentResource):
                 replicas=reserved.pods if reserved.max_pods is None else None,
                 selector=meta.v1.LabelSelectorArgs(match_labels=labels),
                 template=pod_template(
-                    reserved, zone, priority_class=args.priority_class, pulled=args.pulled
+                    reserved,
+                    zone,
+                    priority_class=args.priority_class,
+                    resolve_image=args.resolve_image,
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self),

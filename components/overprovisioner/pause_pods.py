@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.images import Pulled
+from components.images import ImageResolver
 from components.labels import HOST, NAME, ZONE
-from components.placement import on_pool, staying, tolerations
-from components.pod_security import container_security, pod_security
+from components.placement import pool_selector, taint_tolerations, unready_tolerations
+from components.pod_security import container_security_context, pod_security_context
 from core.availability.zone_loss import SYSTEM, HeadroomPods
 from core.facts.versions import PAUSE_IMAGE
 from settings.app.apps import App
@@ -63,7 +63,7 @@ def reserved_pods(
                 max_pods=headroom_pods.max_pods.get(name),
                 requests=app.requests,
                 pool=app.pool,
-                tolerations=tolerations(pools[app.pool] if app.pool else None),
+                tolerations=taint_tolerations(pools[app.pool] if app.pool else None),
                 one_per_node=app.spread.one_per_node,
             )
     if pods := headroom_pods.pods.get(SYSTEM):
@@ -87,7 +87,7 @@ def pod_template(
     *,
     priority_class: pulumi.Input[str],
     priority: int | None = None,
-    pulled: Pulled,
+    resolve_image: ImageResolver,
 ) -> core.v1.PodTemplateSpecArgs:
     """Returns the template of a pause pod in a zone.
 
@@ -100,20 +100,20 @@ def pod_template(
         termination_grace_period_seconds=0,
         automount_service_account_token=False,
         enable_service_links=False,
-        node_selector={ZONE: zone, **on_pool(reserved.pool)},
+        node_selector={ZONE: zone, **pool_selector(reserved.pool)},
         # Evicted from a failed zone, the pods would be pending and request nodes there in vain.
-        tolerations=[*reserved.tolerations, *staying(None)],
+        tolerations=[*reserved.tolerations, *unready_tolerations(None)],
         affinity=_anti_affinity(reserved),
-        security_context=pod_security(_USER_ID, _USER_ID),
+        security_context=pod_security_context(_USER_ID, _USER_ID),
         containers=[
             core.v1.ContainerArgs(
                 name="pause",
-                image=pulled(PAUSE_IMAGE),
+                image=resolve_image(PAUSE_IMAGE),
                 resources=core.v1.ResourceRequirementsArgs(
                     requests={"cpu": reserved.requests.cpu, "memory": reserved.requests.memory},
                     limits={"memory": reserved.requests.memory},
                 ),
-                security_context=container_security(),
+                security_context=container_security_context(),
             )
         ],
     )

@@ -7,11 +7,11 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes import apps
 
-from components.helm_controller import budget, release, resources
-from components.images import Pulled
+from components.helm_controller import container_resources, disruption_budget, release
+from components.images import ImageResolver
 from components.labels import HOST, NAME, ZONE
 from components.overprovisioner.pause_pods import ReservedPods
-from components.pod_security import namespace
+from components.pod_security import restricted_namespace
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import (
     CLUSTER_PROPORTIONAL_AUTOSCALER,
@@ -31,7 +31,7 @@ class ProportionalArgs:
     """Namespace of the Deployments."""
     nodes_per_pod: int
     """Number of nodes of the cell per pause pod in each zone."""
-    pulled: Pulled
+    resolve_image: ImageResolver
     """Returns the name under which nodes pull an image."""
 
 
@@ -44,7 +44,7 @@ class Proportional(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Proportional", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         chart = CLUSTER_PROPORTIONAL_AUTOSCALER
-        in_namespace = namespace(name, chart.name, child).metadata.name
+        in_namespace = restricted_namespace(name, chart.name, child).metadata.name
         for reserved, deployments in args.targets:
             release_name = f"headroom-{reserved.name}"
             labels = {NAME: chart.name, "app.kubernetes.io/instance": release_name}
@@ -56,7 +56,7 @@ class Proportional(pulumi.ComponentResource):
                 values(args, reserved, deployments, labels),
                 child,
             )
-            budget(f"{name}-{reserved.name}", release_name, in_namespace, labels, child)
+            disruption_budget(f"{name}-{reserved.name}", release_name, in_namespace, labels, child)
         self.register_outputs({})
 
 
@@ -81,10 +81,10 @@ def values(
         "replicaCount": 2,
         "priorityClassName": "system-cluster-critical",
         "image": {
-            "repository": args.pulled(chart.image),
+            "repository": args.resolve_image(chart.image),
             "tag": CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE,
         },
-        "resources": resources(CONTROLLERS[chart.name]),
+        "resources": container_resources(CONTROLLERS[chart.name]),
         "podSecurityContext": {
             "runAsNonRoot": True,
             "runAsUser": _USER_ID,

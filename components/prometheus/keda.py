@@ -5,10 +5,10 @@ from typing import Any
 
 import pulumi
 
-from components.helm_controller import resources
-from components.images import Pulled
+from components.helm_controller import container_resources
+from components.images import ImageResolver
 from components.labels import NAME
-from components.placement import spread_values
+from components.placement import topology_spread_values
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import KEDA, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE
 from core.iam import Document, allow, policy
@@ -19,11 +19,13 @@ _WEBHOOKS = "keda-admission-webhooks"
 """Names of the Deployments in the chart; their pods have the same name as a label."""
 
 
-WITHOUT = tuple(f"resources.{part}.limits.cpu" for part in ("operator", "metricServer", "webhooks"))
+REMOVED_VALUES = tuple(
+    f"resources.{part}.limits.cpu" for part in ("operator", "metricServer", "webhooks")
+)
 """Default values of the chart that are removed."""
 
 
-def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
+def values(resolve_image: ImageResolver) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Returns the values of the chart: two replicas of each part, and minimal permissions.
 
     Keys: https://github.com/kedacore/charts/blob/v2.20.2/keda/values.yaml
@@ -33,9 +35,9 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
     one_unavailable = {"maxUnavailable": 1}
     return {
         "image": {
-            "keda": _image(pulled(KEDA.image)),
-            "metricsApiServer": _image(pulled(KEDA_METRICS_IMAGE)),
-            "webhooks": _image(pulled(KEDA_WEBHOOKS_IMAGE)),
+            "keda": _image(resolve_image(KEDA.image)),
+            "metricsApiServer": _image(resolve_image(KEDA_METRICS_IMAGE)),
+            "webhooks": _image(resolve_image(KEDA_WEBHOOKS_IMAGE)),
             "pullPolicy": "IfNotPresent",
         },
         "operator": {"replicaCount": 2},
@@ -54,9 +56,9 @@ def values(pulled: Pulled) -> Mapping[str, Any]:  # Any: JSON of any shape
             "webhooks": _spread(_WEBHOOKS),
         },
         "resources": {
-            "operator": resources(CONTROLLERS["keda-operator"]),
-            "metricServer": resources(CONTROLLERS["keda-metrics-apiserver"]),
-            "webhooks": resources(CONTROLLERS["keda-admission-webhooks"]),
+            "operator": container_resources(CONTROLLERS["keda-operator"]),
+            "metricServer": container_resources(CONTROLLERS["keda-metrics-apiserver"]),
+            "webhooks": container_resources(CONTROLLERS["keda-admission-webhooks"]),
         },
         "serviceAccount": {"operator": {"create": True, "name": KEDA.name}},
         # KEDA can scale Deployments without it; the default may read all kinds, even Secrets.
@@ -76,7 +78,7 @@ def _image(name: pulumi.Input[str]) -> Mapping[str, pulumi.Input[str]]:
 
 
 def _spread(pod_name: str) -> Sequence[Mapping[str, object]]:
-    return spread_values({NAME: pod_name, "app.kubernetes.io/instance": KEDA.name})
+    return topology_spread_values({NAME: pod_name, "app.kubernetes.io/instance": KEDA.name})
 
 
 def policy_for(workspace_arn: str) -> Document:

@@ -8,7 +8,7 @@ from pulumi_aws import amp
 
 from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
-from components.images import Pulled
+from components.images import ImageResolver
 from components.prometheus import keda
 from components.prometheus.scraping import scrape_configuration
 from core.facts.versions import KEDA
@@ -31,7 +31,7 @@ class PrometheusArgs:
     """Resources that give the deployer access to the cluster."""
     before_pods: Sequence[pulumi.Resource]
     """Resources that pods require: nodes and cluster DNS."""
-    pulled: Pulled
+    resolve_image: ImageResolver
     """Returns the name under which nodes pull an image."""
 
 
@@ -70,9 +70,9 @@ class Prometheus(pulumi.ComponentResource):
                 chart=KEDA,
                 context=args.context,
                 policy=workspace.arn.apply(keda.policy_for),
-                values=keda.values(args.pulled),
-                without=keda.WITHOUT,
-                after=args.before_pods,
+                values=keda.values(args.resolve_image),
+                removed_values=keda.REMOVED_VALUES,
+                before_pods=args.before_pods,
             ),
             child,
         )

@@ -5,7 +5,12 @@ import pulumi
 import pytest
 import yaml
 
-from components.helm_controller import Controller, ControllerArgs, chart_labels, highly_available
+from components.helm_controller import (
+    Controller,
+    ControllerArgs,
+    chart_labels,
+    highly_available_values,
+)
 from core.facts.versions import Chart
 from tests.components.deploy import Deployed, context, deploy, with_kubernetes
 
@@ -28,7 +33,7 @@ DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 def controller(*, policy_is_known: bool = True, **given: Any) -> Deployed:
     def build() -> None:
         args = ControllerArgs(
-            after=[],
+            before_pods=[],
             chart=CHART,
             context=context(),
             values={"replicaCount": 2, "clusterName": pulumi.Output.from_input("prod")},
@@ -100,7 +105,7 @@ def test_one_that_asks_aws_nothing_has_no_role() -> None:
 def test_a_budget_is_for_charts_that_have_none() -> None:
     assert controller().of_type(BUDGET) == [], "two budgets for one pod, and nothing evicts it"
     labels = chart_labels("pilot", "pilot")
-    budget = controller(budget=labels).one(BUDGET).inputs
+    budget = controller(budget_labels=labels).one(BUDGET).inputs
     assert budget["metadata"]["namespace"] == "pilot"
     assert budget["spec"] == {
         "selector": {"matchLabels": dict(labels)},
@@ -110,7 +115,7 @@ def test_a_budget_is_for_charts_that_have_none() -> None:
 
 
 def test_defaults_of_a_chart_are_taken_out_by_nulls_in_a_file_of_values() -> None:
-    made = controller(without=["resources.limits.cpu", "resources.limits.gpu", "probe"])
+    made = controller(removed_values=["resources.limits.cpu", "resources.limits.gpu", "probe"])
     [file] = made.one(RELEASE).inputs["valueYamlFiles"]
     assert yaml.safe_load(file.text) == {
         "resources": {"limits": {"cpu": None, "gpu": None}},
@@ -120,7 +125,7 @@ def test_defaults_of_a_chart_are_taken_out_by_nulls_in_a_file_of_values() -> Non
 
 
 def test_two_replicas_are_evicted_one_by_one() -> None:
-    values = highly_available("aws-pilot", "pilot")
+    values = highly_available_values("aws-pilot", "pilot")
     assert values["replicaCount"] == 2
     assert values["podDisruptionBudget"] == {"maxUnavailable": 1}
     assert values["priorityClassName"] == "system-cluster-critical"
@@ -128,7 +133,7 @@ def test_two_replicas_are_evicted_one_by_one() -> None:
 
 @pytest.mark.parametrize("key", ["topology.kubernetes.io/zone", "kubernetes.io/hostname"])
 def test_the_replicas_spread_over_zones_and_nodes_where_that_can_be(key: str) -> None:
-    constraints = highly_available("aws-pilot", "pilot")["topologySpreadConstraints"]
+    constraints = highly_available_values("aws-pilot", "pilot")["topologySpreadConstraints"]
     assert len(constraints) == 2
     (spread,) = [each for each in constraints if each["topologyKey"] == key]
     assert spread == {

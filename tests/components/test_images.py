@@ -26,13 +26,13 @@ def images(*asked: str, kept: tuple[str, ...] = KEPT, cell: str = "prod", **give
         args = ImagesArgs(
             context=context(cell), images=ImagesSettings.model_validate(given), kept=kept
         )
-        pulled = Images("images", args, with_aws()).pulled
-        show(pulled=[pulled(image) for image in asked])
+        resolve_image = Images("images", args, with_aws()).resolve_image
+        show(resolve_image=[resolve_image(image) for image in asked])
 
     return deploy(build)
 
 
-def pulled(image: str, **given: Any) -> str:
+def resolve_image(image: str, **given: Any) -> str:
     [found] = images(image, **given).shown()["pulled"]
     return found
 
@@ -79,19 +79,19 @@ def test_a_repository_keeps_the_latest_and_lets_nothing_go_for_its_age() -> None
     ],
 )
 def test_what_ecr_keeps_is_pulled_from_the_cell_s_own_repository(image: str, address: str) -> None:
-    assert pulled(image) == address
+    assert resolve_image(image) == address
 
 
 def test_docker_hub_s_own_images_are_in_its_library() -> None:
     image = "redis:7.4-alpine"
-    assert pulled(image, kept=(image,)) == f"{HERE}/prod/docker-hub/library/redis:7.4-alpine"
+    assert resolve_image(image, kept=(image,)) == f"{HERE}/prod/docker-hub/library/redis:7.4-alpine"
 
 
 @pytest.mark.parametrize("source", ["pullThrough", "copies", "upstream"])
 def test_what_is_in_ecr_of_the_region_is_pulled_from_where_it_is(source: str) -> None:
     image = f"{HERE}/web:1"
     registry = {"registry": f"{HERE}/copies"} if source == "copies" else {}
-    assert pulled(image, source=source, kept=(), **registry) == image
+    assert resolve_image(image, source=source, kept=(), **registry) == image
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_in_ecr_of_the_region_is_pulled_from_where_it_is(source: str) ->
     ],
 )
 def test_what_ecr_does_not_keep_is_pulled_from_where_it_is(image: str) -> None:
-    assert pulled(image) == image
+    assert resolve_image(image) == image
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_what_ecr_does_not_keep_is_pulled_from_where_it_is(image: str) -> None:
 )
 def test_copies_keep_the_whole_name(image: str, name: str) -> None:
     registry = "reg.example.com/copies"
-    assert pulled(image, source="copies", registry=registry, kept=()) == f"{registry}/{name}"
+    assert resolve_image(image, source="copies", registry=registry, kept=()) == f"{registry}/{name}"
 
 
 def test_nothing_is_made_for_images_of_other_registries() -> None:
     for given in ({"source": "upstream"}, {"source": "copies", "registry": "reg.example.com"}):
         made = images(kept=(), **given)
         assert [each for each in made.all if each.typ in (RULE, REPOSITORY, POLICY)] == []
-    assert pulled("redis:7", source="upstream", kept=()) == "redis:7"
+    assert resolve_image("redis:7", source="upstream", kept=()) == "redis:7"
 
 
 def test_an_image_without_a_repository_is_an_error_and_no_pod_that_waits() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cell_context import ClusterContext
-from components.cluster.add_ons import AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, AddOnSettings
 from components.log_groups import log_group
 from components.observability.agents.cloudwatch_agent import agent
 from components.observability.agents.fluent_bit import application_log
@@ -32,7 +32,7 @@ class ObservabilityArgs:
     """True if an app sends traces."""
     log_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the log groups."""
-    choices: AddOnChoices
+    add_on_settings: AddOnSettings
     """Kubernetes version, and overrides of add-on versions and configurations."""
 
 
@@ -71,7 +71,7 @@ class Observability(pulumi.ComponentResource):
             AddOnsArgs(
                 add_ons=[_cloudwatch(args, archive)],
                 context=args.context,
-                choices=args.choices,
+                add_on_settings=args.add_on_settings,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[*groups.values()]),
         )
@@ -98,7 +98,7 @@ def _cloudwatch(args: ObservabilityArgs, archive: LogArchive | None) -> AddOn:
         name="amazon-cloudwatch-observability",
         service_account="cloudwatch-agent",
         policy="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
-        rights=archive and archive.rights,
+        inline_policy=archive and archive.rights,
         configuration={
             "agents": [agent(args.observability.agent, args.context.region, traced=args.traced)],
             "containerLogs": {"enabled": True, "fluentBit": {"config": {"extraFiles": files}}},

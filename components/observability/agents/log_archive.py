@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.log_bucket import closed_bucket
+from components.log_bucket import log_bucket
 from components.observability.agents.fluent_bit import STATE, TAGS, Section, text
 from core.iam import Document, allow, only_over_tls, policy
 from settings.observability.observability import Archive
@@ -29,7 +29,7 @@ def log_archive(
     name: str, archive: Archive, cell: str, region: str, parent: pulumi.Resource
 ) -> LogArchive:
     """Creates the archive bucket."""
-    bucket = closed_bucket(
+    bucket = log_bucket(
         name,
         archive.days,
         lambda bucket, objects: policy(only_over_tls(bucket, objects)),

@@ -72,7 +72,7 @@ def app(
             app=asked,
             callers=[],
             callees={},
-            pulled=copied,
+            resolve_image=copied,
             zones=zones,
             pool=POOLS[asked.pool] if asked.pool else None,
             node_provision_minutes=10,

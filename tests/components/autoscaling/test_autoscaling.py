@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from components.autoscaling import Autoscaling, AutoscalingArgs
-from components.cluster.add_ons import AddOnChoices
+from components.cluster.add_ons import AddOnSettings
 from core.facts.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
 from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
 from settings.cluster.add_ons import AddOnOverride
@@ -43,8 +43,8 @@ def autoscaling(
             capacity_buffers=capacity_buffers,
             spot_groups=spot_groups,
             context=context(),
-            pulled=copied,
-            choices=AddOnChoices(kubernetes_version=minor, overrides=overrides or {}),
+            resolve_image=copied,
+            add_on_settings=AddOnSettings(kubernetes_version=minor, overrides=overrides or {}),
         )
         component = Autoscaling("autoscaling", args, with_kubernetes())
         show(

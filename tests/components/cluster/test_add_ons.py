@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from components.cluster.add_ons import BEFORE_NODES, AddOn, AddOnChoices, AddOns, AddOnsArgs
+from components.cluster.add_ons import BEFORE_NODES, AddOn, AddOns, AddOnsArgs, AddOnSettings
 from components.cluster.vpc_cni import vpc_cni
 from core.facts.versions import ADD_ONS
 from settings.cluster.add_ons import AddOnOverride
@@ -27,7 +27,7 @@ def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
     args = AddOnsArgs(
         add_ons=given or [CNI, *BEFORE_NODES],
         context=context(),
-        choices=AddOnChoices(kubernetes_version="1.36", overrides=own),
+        add_on_settings=AddOnSettings(kubernetes_version="1.36", overrides=own),
     )
     return deploy(lambda: AddOns("add-ons", args, with_aws()))
 

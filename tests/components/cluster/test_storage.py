@@ -1,6 +1,6 @@
 import json
 
-from components.cluster.add_ons import AddOnChoices
+from components.cluster.add_ons import AddOnSettings
 from components.cluster.storage import Storage, StorageArgs
 from settings.cluster.add_ons import AddOnOverride
 from tests.components.deploy import Deployed, context, deploy, with_kubernetes
@@ -12,7 +12,7 @@ CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 def storage(**overrides: AddOnOverride) -> Deployed:
     own = {key.replace("_", "-"): value for key, value in overrides.items()}
     args = StorageArgs(
-        choices=AddOnChoices(kubernetes_version="1.36", overrides=own),
+        add_on_settings=AddOnSettings(kubernetes_version="1.36", overrides=own),
         context=context(),
     )
     return deploy(lambda: Storage("storage", args, with_kubernetes()))

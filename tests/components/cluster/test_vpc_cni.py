@@ -3,19 +3,19 @@ from typing import Any
 
 import pytest
 
-from components.cluster.add_ons import AddOnChoices, AddOns, AddOnsArgs
+from components.cluster.add_ons import AddOns, AddOnsArgs, AddOnSettings
 from components.cluster.vpc_cni import vpc_cni
 from settings.network.network import Pods
 from tests.components.deploy import REGION, context, deploy, with_aws
 
-CHOICES = AddOnChoices(kubernetes_version="1.36")
+CHOICES = AddOnSettings(kubernetes_version="1.36")
 SUBNETS = {"us-east-1a": "subnet-1", "us-east-1b": "subnet-2"}
 
 
 def configuration(subnets: dict[str, str], **pods: object) -> dict[str, Any]:
     """What the add-on is configured with; nothing if it is not."""
     add_on = vpc_cni(Pods.model_validate(pods), REGION, subnets, "sg-1")
-    args = AddOnsArgs(add_ons=[add_on], context=context(), choices=CHOICES)
+    args = AddOnsArgs(add_ons=[add_on], context=context(), add_on_settings=CHOICES)
     made = deploy(lambda: AddOns("add-ons", args, with_aws())).one("aws:eks/addon:Addon").inputs
     return json.loads(made.get("configurationValues", "{}"))
 

@@ -78,7 +78,7 @@ def balancing(
             vpc_id="vpc-1",
             public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
             pod_security_group_id=PODS,
-            pulled=copied,
+            resolve_image=copied,
         )
         component = LoadBalancing("lb", args, with_kubernetes())
         show(
@@ -376,7 +376,7 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
             app=app(None),
             callers=[],
             callees={},
-            pulled=upstream,
+            resolve_image=upstream,
             zones=3,
             pool=None,
             node_provision_minutes=10,

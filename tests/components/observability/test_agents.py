@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.add_ons import AddOnChoices
+from components.cluster.add_ons import AddOnSettings
 from components.observability.agents import AGENT_PORTS, Observability, ObservabilityArgs
 from core.facts.versions import ADD_ONS
 from settings.app.apps import App
@@ -44,7 +44,7 @@ def observability(
             },
             traced=any(each.traced for each in (apps or {}).values()),
             log_key_arn="key",
-            choices=AddOnChoices(kubernetes_version=version, overrides=overrides or {}),
+            add_on_settings=AddOnSettings(kubernetes_version=version, overrides=overrides or {}),
         )
         Observability("observability", args, with_aws())
 

@@ -63,7 +63,7 @@ def overprovisioner(
             system=Resources(cpu=360, memory=830, pods=4),
         ),
         priority_class="ha-eks-headroom",
-        pulled=copied,
+        resolve_image=copied,
     )
     return deploy(lambda: Overprovisioner("overprovisioner", args, with_kubernetes()))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.images import Pulled
+from components.images import ImageResolver
 from components.prometheus import Prometheus, PrometheusArgs, keda
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import KEDA
@@ -44,7 +44,7 @@ def app(**given: Any) -> App:
 
 def prometheus(
     apps: dict[str, App] | None = None,
-    pulled: Pulled = upstream,
+    resolve_image: ImageResolver = upstream,
     zones: tuple[str, ...] = ("us-east-1a", "us-east-1b"),
 ) -> Deployed:
     def build() -> None:
@@ -59,7 +59,7 @@ def prometheus(
             security_group_id="sg-1",
             access=[],
             before_pods=[],
-            pulled=pulled,
+            resolve_image=resolve_image,
         )
         source = Prometheus("prometheus", args, with_kubernetes()).source
         show(
@@ -71,8 +71,8 @@ def prometheus(
     return deploy(build)
 
 
-def values(pulled: Pulled = upstream) -> dict[str, Any]:
-    return prometheus(pulled=pulled).one(RELEASE).inputs["values"]
+def values(resolve_image: ImageResolver = upstream) -> dict[str, Any]:
+    return prometheus(resolve_image=resolve_image).one(RELEASE).inputs["values"]
 
 
 def jobs(**apps: App) -> dict[str, Any]:
@@ -251,14 +251,14 @@ def test_the_keda_webhook_fails_open_and_reads_new_deployments_directly() -> Non
 
 
 @pytest.mark.parametrize("pulled", [upstream, copied])
-def test_keda_images_are_pulled_from_the_image_source(pulled: Pulled) -> None:
-    given = values(pulled)["image"]
+def test_keda_images_are_pulled_from_the_image_source(resolve_image: ImageResolver) -> None:
+    given = values(resolve_image)["image"]
     for part, image in (
         ("keda", "keda"),
         ("metricsApiServer", "keda-metrics-apiserver"),
         ("webhooks", "keda-admission-webhooks"),
     ):
-        repository = pulled(f"ghcr.io/kedacore/{image}")
+        repository = resolve_image(f"ghcr.io/kedacore/{image}")
         assert given[part] == {"registry": "", "repository": repository}
     assert given["pullPolicy"] == "IfNotPresent", (
         "pods cannot start while the registry is unavailable"
