@@ -50,35 +50,37 @@ def controller(*, policy_is_known: bool = True, **given: Any) -> Deployed:
 def test_the_release_is_the_pinned_chart_with_its_values() -> None:
     release = controller().one(RELEASE).inputs
     assert release["name"] == release["chart"] == "pilot"
-    assert release["version"] == "1.2.3", "every update takes whatever is newest"
+    assert release["version"] == "1.2.3", "each update would install the newest version"
     assert release["repositoryOpts"] == {"repo": "https://charts.example.com"}
     assert release["values"] == {"replicaCount": 2, "clusterName": "prod"}
 
 
-def test_a_release_that_does_not_become_ready_is_taken_back() -> None:
+def test_a_release_that_does_not_become_ready_is_rolled_back() -> None:
     release = controller().one(RELEASE).inputs
     assert release["atomic"] is True
     assert release["timeout"] == 600
-    assert not release.get("skipAwait"), "those who depend on it would not wait for it"
+    assert not release.get("skipAwait"), (
+        "dependent resources would be created before its pods are ready"
+    )
 
 
-def test_a_controller_has_a_namespace_of_its_own_under_the_restricted_standard() -> None:
-    made = controller()
-    metadata = made.one(NAMESPACE).inputs["metadata"]
-    assert metadata["name"] == made.one(RELEASE).inputs["namespace"] == "pilot"
+def test_a_controller_has_its_own_restricted_namespace() -> None:
+    deployed = controller()
+    metadata = deployed.one(NAMESPACE).inputs["metadata"]
+    assert metadata["name"] == deployed.one(RELEASE).inputs["namespace"] == "pilot"
     assert metadata["labels"] == {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
-def test_its_role_is_for_the_service_account_in_that_namespace_of_that_cluster() -> None:
-    made = controller()
-    association = made.one(ASSOCIATION).inputs
+def test_the_role_is_associated_with_the_service_account_of_the_controller() -> None:
+    deployed = controller()
+    association = deployed.one(ASSOCIATION).inputs
     assert association["clusterName"] == "prod"
     assert association["namespace"] == "pilot"
     assert association["serviceAccount"] == "pilot"
-    assert association["roleArn"].endswith(f":role/{made.id_of(made.one(ROLE))}")
+    assert association["roleArn"].endswith(f":role/{deployed.id_of(deployed.one(ROLE))}")
 
 
-def test_its_role_trusts_pod_identity_and_nobody_else() -> None:
+def test_only_pod_identity_can_assume_the_role() -> None:
     (statement,) = json.loads(controller().one(ROLE).inputs["assumeRolePolicy"])["Statement"]
     assert statement == {
         "Effect": "Allow",
@@ -88,22 +90,24 @@ def test_its_role_trusts_pod_identity_and_nobody_else() -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_its_role_may_do_what_the_policy_says_known_or_still_to_come(known: bool) -> None:
-    made = controller(policy_is_known=known)
-    policy = made.one(POLICY).inputs
-    assert policy["role"] == made.id_of(made.one(ROLE))
+def test_the_role_has_the_policy_known_or_unknown_in_preview(known: bool) -> None:
+    deployed = controller(policy_is_known=known)
+    policy = deployed.one(POLICY).inputs
+    assert policy["role"] == deployed.id_of(deployed.one(ROLE))
     assert json.loads(policy["policy"]) == DOCUMENT
 
 
-def test_one_that_asks_aws_nothing_has_no_role() -> None:
-    made = controller(policy=None)
-    assert made.one(RELEASE)
+def test_a_controller_that_calls_no_aws_api_has_no_role() -> None:
+    deployed = controller(policy=None)
+    assert deployed.one(RELEASE)
     for kind in (ROLE, POLICY, ASSOCIATION):
-        assert made.of_type(kind) == []
+        assert deployed.of_type(kind) == []
 
 
-def test_a_budget_is_for_charts_that_have_none() -> None:
-    assert controller().of_type(BUDGET) == [], "two budgets for one pod, and nothing evicts it"
+def test_a_disruption_budget_is_created_for_charts_without_one() -> None:
+    assert controller().of_type(BUDGET) == [], (
+        "the API server refuses to evict a pod with two budgets"
+    )
     labels = chart_labels("pilot", "pilot")
     budget = controller(budget_labels=labels).one(BUDGET).inputs
     assert budget["metadata"]["namespace"] == "pilot"
@@ -114,9 +118,9 @@ def test_a_budget_is_for_charts_that_have_none() -> None:
     }
 
 
-def test_defaults_of_a_chart_are_taken_out_by_nulls_in_a_file_of_values() -> None:
-    made = controller(removed_values=["resources.limits.cpu", "resources.limits.gpu", "probe"])
-    [file] = made.one(RELEASE).inputs["valueYamlFiles"]
+def test_chart_defaults_are_removed_by_nulls_in_a_values_file() -> None:
+    deployed = controller(removed_values=["resources.limits.cpu", "resources.limits.gpu", "probe"])
+    [file] = deployed.one(RELEASE).inputs["valueYamlFiles"]
     assert yaml.safe_load(file.text) == {
         "resources": {"limits": {"cpu": None, "gpu": None}},
         "probe": None,
@@ -124,7 +128,7 @@ def test_defaults_of_a_chart_are_taken_out_by_nulls_in_a_file_of_values() -> Non
     assert not controller().one(RELEASE).inputs.get("valueYamlFiles")
 
 
-def test_two_replicas_are_evicted_one_by_one() -> None:
+def test_at_most_one_of_two_replicas_is_evicted_at_a_time() -> None:
     values = highly_available_values("aws-pilot", "pilot")
     assert values["replicaCount"] == 2
     assert values["podDisruptionBudget"] == {"maxUnavailable": 1}
@@ -132,7 +136,7 @@ def test_two_replicas_are_evicted_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("key", ["topology.kubernetes.io/zone", "kubernetes.io/hostname"])
-def test_the_replicas_spread_over_zones_and_nodes_where_that_can_be(key: str) -> None:
+def test_the_replicas_prefer_different_zones_and_nodes(key: str) -> None:
     constraints = highly_available_values("aws-pilot", "pilot")["topologySpreadConstraints"]
     assert len(constraints) == 2
     (spread,) = [each for each in constraints if each["topologyKey"] == key]

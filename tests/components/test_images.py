@@ -1,5 +1,3 @@
-"""Where images are pulled from, and what that takes."""
-
 import json
 from typing import Any
 
@@ -16,30 +14,32 @@ POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 HERE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
 SECRET = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:ecr-pullthroughcache/ghcr-AbCdEf"
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
-KEPT = ("registry.k8s.io/pause:3.10.1", "ghcr.io/a/web:1", f"ghcr.io/a/web:2{DIGEST}")
+CACHED = ("registry.k8s.io/pause:3.10.1", "ghcr.io/a/web:1", f"ghcr.io/a/web:2{DIGEST}")
 
 
-def images(*asked: str, kept: tuple[str, ...] = KEPT, cell: str = "prod", **given: Any) -> Deployed:
-    """What is registered, and from where images are pulled that are asked for."""
+def images(
+    *requested: str, cached: tuple[str, ...] = CACHED, cell: str = "prod", **given: Any
+) -> Deployed:
+    """Deploys Images; the output `resolved` has the addresses of the requested images."""
 
     def build() -> None:
         args = ImagesArgs(
-            context=context(cell), images=ImagesSettings.model_validate(given), kept=kept
+            context=context(cell), images=ImagesSettings.model_validate(given), cached_images=cached
         )
         resolve_image = Images("images", args, with_aws()).resolve_image
-        show(resolve_image=[resolve_image(image) for image in asked])
+        show(resolved=[resolve_image(image) for image in requested])
 
     return deploy(build)
 
 
-def resolve_image(image: str, **given: Any) -> str:
-    [found] = images(image, **given).shown()["pulled"]
+def resolved(image: str, **given: Any) -> str:
+    [found] = images(image, **given).shown()["resolved"]
     return found
 
 
-def test_every_registry_has_a_rule_under_the_cell_s_name() -> None:
-    made = images(credentials={"ghcr.io": SECRET}).of_type(RULE)
-    rules = {each.inputs["ecrRepositoryPrefix"]: each.inputs for each in made}
+def test_every_upstream_registry_has_a_cache_rule_with_the_cell_in_its_prefix() -> None:
+    deployed = images(credentials={"ghcr.io": SECRET}).of_type(RULE)
+    rules = {each.inputs["ecrRepositoryPrefix"]: each.inputs for each in deployed}
     assert set(rules) == {"prod/k8s", "prod/github"}
     assert rules["prod/k8s"]["upstreamRegistryUrl"] == "registry.k8s.io"
     assert "credentialArn" not in rules["prod/k8s"]
@@ -47,51 +47,58 @@ def test_every_registry_has_a_rule_under_the_cell_s_name() -> None:
     assert rules["prod/github"]["credentialArn"] == SECRET
 
 
-def test_every_image_has_a_repository_whatever_its_versions() -> None:
-    made = images().of_type(REPOSITORY)
-    assert sorted(each.inputs["name"] for each in made) == ["prod/github/a/web", "prod/k8s/pause"]
-    for each in made:
-        assert each.inputs["forceDelete"] is True, "destroy would end at the first image"
-        assert each.inputs["imageTagMutability"] == "MUTABLE", "a moved tag would stay behind"
+def test_all_tags_of_an_image_share_one_repository() -> None:
+    deployed = images().of_type(REPOSITORY)
+    assert sorted(each.inputs["name"] for each in deployed) == [
+        "prod/github/a/web",
+        "prod/k8s/pause",
+    ]
+    for each in deployed:
+        assert each.inputs["forceDelete"] is True, (
+            "pulumi destroy would fail on a repository with images"
+        )
+        assert each.inputs["imageTagMutability"] == "MUTABLE", (
+            "the cache could not follow a tag that moves upstream"
+        )
         [encryption] = each.inputs["encryptionConfigurations"]
         assert encryption == {"encryptionType": "AES256"}
 
 
-def test_a_repository_keeps_the_latest_and_lets_nothing_go_for_its_age() -> None:
-    made = images()
-    names = {each.inputs["name"] for each in made.of_type(REPOSITORY)}
-    assert {each.inputs["repository"] for each in made.of_type(POLICY)} == names
-    for each in made.of_type(POLICY):
+def test_a_repository_retains_the_newest_images_of_any_age() -> None:
+    deployed = images()
+    names = {each.inputs["name"] for each in deployed.of_type(REPOSITORY)}
+    assert {each.inputs["repository"] for each in deployed.of_type(POLICY)} == names
+    for each in deployed.of_type(POLICY):
         [rule] = json.loads(each.inputs["policy"])["rules"]
-        assert rule["action"] == {"type": "expire"}, "what is archived cannot be pulled"
-        assert rule["selection"]["tagStatus"] == "any", "what is pulled by digest has no tag"
+        assert rule["action"] == {"type": "expire"}, "an archived image cannot be pulled"
+        assert rule["selection"]["tagStatus"] == "any", "an image pulled by digest has no tag"
         assert rule["selection"]["countType"] == "imageCountMoreThan"
-        assert rule["selection"]["countNumber"] >= 100, "one for each platform, and their index"
+        assert rule["selection"]["countNumber"] >= 100, "a multi-platform image takes several"
 
 
 @pytest.mark.parametrize(
     ("image", "address"),
     [
-        (KEPT[0], f"{HERE}/prod/k8s/pause:3.10.1"),
-        (KEPT[1], f"{HERE}/prod/github/a/web:1"),
-        (KEPT[2], f"{HERE}/prod/github/a/web:2{DIGEST}"),
+        (CACHED[0], f"{HERE}/prod/k8s/pause:3.10.1"),
+        (CACHED[1], f"{HERE}/prod/github/a/web:1"),
+        (CACHED[2], f"{HERE}/prod/github/a/web:2{DIGEST}"),
         ("ghcr.io/a/web", f"{HERE}/prod/github/a/web"),
     ],
 )
-def test_what_ecr_keeps_is_pulled_from_the_cell_s_own_repository(image: str, address: str) -> None:
-    assert resolve_image(image) == address
+def test_cached_images_are_pulled_from_the_repository_of_the_cell(image: str, address: str) -> None:
+    assert resolved(image) == address
 
 
-def test_docker_hub_s_own_images_are_in_its_library() -> None:
+def test_official_images_of_docker_hub_are_cached_under_library() -> None:
     image = "redis:7.4-alpine"
-    assert resolve_image(image, kept=(image,)) == f"{HERE}/prod/docker-hub/library/redis:7.4-alpine"
+    assert resolved(image, cached=(image,)) == f"{HERE}/prod/docker-hub/library/redis:7.4-alpine"
 
 
 @pytest.mark.parametrize("source", ["pullThrough", "copies", "upstream"])
-def test_what_is_in_ecr_of_the_region_is_pulled_from_where_it_is(source: str) -> None:
+def test_images_in_ecr_of_the_region_are_pulled_from_there(source: str) -> None:
     image = f"{HERE}/web:1"
     registry = {"registry": f"{HERE}/copies"} if source == "copies" else {}
-    assert resolve_image(image, source=source, kept=(), **registry) == image
+    assert resolved(image, source=source, cached=(), **registry) == image
 
 
 @pytest.mark.parametrize(
@@ -102,8 +109,8 @@ def test_what_is_in_ecr_of_the_region_is_pulled_from_where_it_is(source: str) ->
         "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:1",
     ],
 )
-def test_what_ecr_does_not_keep_is_pulled_from_where_it_is(image: str) -> None:
-    assert resolve_image(image) == image
+def test_images_that_ecr_cannot_cache_are_pulled_from_their_registry(image: str) -> None:
+    assert resolved(image) == image
 
 
 @pytest.mark.parametrize(
@@ -114,18 +121,18 @@ def test_what_ecr_does_not_keep_is_pulled_from_where_it_is(image: str) -> None:
         ("registry.example.com/web:1", "registry.example.com/web:1"),
     ],
 )
-def test_copies_keep_the_whole_name(image: str, name: str) -> None:
+def test_copies_have_the_full_name_of_the_image(image: str, name: str) -> None:
     registry = "reg.example.com/copies"
-    assert resolve_image(image, source="copies", registry=registry, kept=()) == f"{registry}/{name}"
+    assert resolved(image, source="copies", registry=registry, cached=()) == f"{registry}/{name}"
 
 
-def test_nothing_is_made_for_images_of_other_registries() -> None:
+def test_other_image_sources_create_no_ecr_resources() -> None:
     for given in ({"source": "upstream"}, {"source": "copies", "registry": "reg.example.com"}):
-        made = images(kept=(), **given)
-        assert [each for each in made.all if each.typ in (RULE, REPOSITORY, POLICY)] == []
-    assert resolve_image("redis:7", source="upstream", kept=()) == "redis:7"
+        deployed = images(cached=(), **given)
+        assert [each for each in deployed.all if each.typ in (RULE, REPOSITORY, POLICY)] == []
+    assert resolved("redis:7", source="upstream", cached=()) == "redis:7"
 
 
-def test_an_image_without_a_repository_is_an_error_and_no_pod_that_waits() -> None:
+def test_an_image_without_a_repository_fails_the_program() -> None:
     with pytest.raises(KeyError, match="prod/k8s/descheduler"):
         images("registry.k8s.io/descheduler:1")

@@ -6,13 +6,13 @@ from tests.components.deploy import Deployed, context, deploy, with_aws
 
 def logs() -> Deployed:
     def build() -> None:
-        made = LogKey("logs", LogKeyArgs(context=context()), with_aws())
-        log_group("flow", "/vpc/prod", 14, made.key_arn, made)
+        key = LogKey("logs", LogKeyArgs(context=context()), with_aws())
+        log_group("flow", "/vpc/prod", 14, key.key_arn, key)
 
     return deploy(build)
 
 
-def test_a_log_group_ends_and_is_encrypted_by_the_cells_key() -> None:
+def test_a_log_group_has_a_retention_and_the_key_of_the_cell() -> None:
     cell = logs()
     group = cell.one("aws:cloudwatch/logGroup:LogGroup").inputs
     assert group["name"] == "/vpc/prod"
@@ -20,7 +20,7 @@ def test_a_log_group_ends_and_is_encrypted_by_the_cells_key() -> None:
     assert group["kmsKeyId"].endswith(cell.id_of(cell.one("aws:kms/key:Key")))
 
 
-def test_the_key_serves_cloudwatch_for_log_groups_of_this_account_only() -> None:
+def test_cloudwatch_can_use_the_key_for_log_groups_of_this_account_only() -> None:
     key = logs().one("aws:kms/key:Key").inputs
     assert key["enableKeyRotation"] is True
     account, service = json.loads(key["policy"])["Statement"]
@@ -33,5 +33,5 @@ def test_the_key_serves_cloudwatch_for_log_groups_of_this_account_only() -> None
     }
 
 
-def test_the_key_has_a_name_that_says_whose_it_is() -> None:
+def test_the_alias_of_the_key_contains_the_cell() -> None:
     assert logs().one("aws:kms/alias:Alias").inputs["name"] == "alias/eks/prod/logs"

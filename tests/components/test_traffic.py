@@ -18,7 +18,7 @@ POLICIES = {"failoverRoutingPolicies", "weightedRoutingPolicies", "latencyRoutin
 
 ONE = {"web": "/readyz"}
 SEVERAL = {"web": "/readyz", "api": "/api/ready", "drained": "/d/ready"}
-"""By apps, one of which is called like a part of the traffic."""
+"""Health paths by app. One app has the name of a suffix that the component uses."""
 
 
 def traffic(
@@ -48,7 +48,7 @@ def test_a_cell_without_a_domain_has_no_record_and_no_health_check() -> None:
     assert cell.of_type(CHECK) == []
 
 
-def test_the_domain_leads_to_the_cell_s_load_balancer() -> None:
+def test_the_record_is_an_alias_of_the_load_balancer() -> None:
     made = record()
     assert made["zoneId"] == "Z0123456789"
     assert made["name"] == "app.example.com"
@@ -74,68 +74,68 @@ def test_the_domain_leads_to_the_cell_s_load_balancer() -> None:
         (LATENCY, {"latencyRoutingPolicies": [{"region": REGION}]}),
     ],
 )
-def test_the_record_has_the_policy_asked_for_and_no_other(
-    given: dict[str, Any], policy: dict[str, Any]
-) -> None:
+def test_the_record_has_one_routing_policy(given: dict[str, Any], policy: dict[str, Any]) -> None:
     made = record(given)
     assert {key: made[key] for key in POLICIES & set(made)} == policy
 
 
 @pytest.mark.parametrize("given", [FAILOVER, WEIGHTED, LATENCY])
-def test_a_cell_that_fails_its_health_check_is_taken_out_whatever_the_policy(
+def test_the_record_has_a_health_check_with_every_routing_policy(
     given: dict[str, Any],
 ) -> None:
     cell = traffic(given)
     made = cell.one(RECORD).inputs
     assert made["healthCheckId"] == cell.id_of(cell.one(CHECK))
-    assert made["setIdentifier"] == "prod", "cells overwrite each other's record"
+    assert made["setIdentifier"] == "prod", "cells would overwrite the record of each other"
 
 
-def test_the_health_check_asks_the_cell_itself_over_https() -> None:
+def test_the_health_check_requests_the_load_balancer_over_https() -> None:
     check = traffic().one(CHECK).inputs
     assert check["type"] == "HTTPS"
     assert check["port"] == 443
     assert check["enableSni"] is True
-    assert check["fqdn"] == "lb-1.us-east-1.elb.amazonaws.com", "one cell's loss fails every check"
+    assert check["fqdn"] == "lb-1.us-east-1.elb.amazonaws.com", (
+        "the failure of one cell would fail the checks of all cells"
+    )
     assert check["resourcePath"] == "/readyz"
 
 
-def test_a_cell_is_out_half_a_minute_after_it_fails() -> None:
+def test_a_health_check_fails_after_30_seconds() -> None:
     check = traffic().one(CHECK).inputs
     assert check["requestInterval"] * check["failureThreshold"] == 30
-    assert check["failureThreshold"] == 3, "one lost answer takes the cell out"
+    assert check["failureThreshold"] == 3, "one lost response would fail the cell over"
 
 
-def test_the_health_check_says_whose_it_is() -> None:
+def test_the_health_check_is_named_after_cell_and_domain() -> None:
     assert traffic().one(CHECK).inputs["tags"] == {"Name": "prod app.example.com"}
 
 
-@pytest.mark.parametrize(("target_groups", "asked"), [(1, True), (2, False), (5, False)])
-def test_targets_count_only_where_an_empty_group_means_an_empty_cell(
-    target_groups: int, asked: bool
+@pytest.mark.parametrize(("target_groups", "evaluated"), [(1, True), (2, False), (5, False)])
+def test_target_health_is_evaluated_only_with_one_target_group(
+    target_groups: int, evaluated: bool
 ) -> None:
     (alias,) = record(target_groups=target_groups)["aliases"]
-    assert alias["evaluateTargetHealth"] is asked
+    assert alias["evaluateTargetHealth"] is evaluated
 
 
 @pytest.mark.parametrize("given", [FAILOVER, WEIGHTED, LATENCY], ids=lambda each: each["policy"])
-def test_a_drained_cell_is_unhealthy_to_route_53_whatever_its_own_check_says(
+def test_a_drained_cell_is_unhealthy_even_if_its_check_passes(
     given: dict[str, Any],
 ) -> None:
     cell = traffic({**given, "drained": True})
     own, drained = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-drained")
     assert drained.inputs["type"] == "CALCULATED"
     assert drained.inputs["childHealthchecks"] == [cell.id_of(own)]
-    assert drained.inputs["childHealthThreshold"] == 2, "one child can never make two healthy ones"
+    assert drained.inputs["childHealthThreshold"] == 2, "the threshold must be unreachable"
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
 
 
-def test_a_cell_that_is_not_drained_is_judged_by_its_own_check() -> None:
+def test_a_cell_that_is_not_drained_uses_its_own_check() -> None:
     cell = traffic()
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
 
 
-def test_each_app_that_decides_is_asked_at_its_own_path_through_the_load_balancer() -> None:
+def test_each_app_that_decides_on_health_has_a_check_of_its_path() -> None:
     cell = traffic(health_paths=SEVERAL)
     for app, path in SEVERAL.items():
         check = cell.one(CHECK, f"traffic-app-{app}").inputs
@@ -143,10 +143,12 @@ def test_each_app_that_decides_is_asked_at_its_own_path_through_the_load_balance
         assert check["fqdn"] == "lb-1.us-east-1.elb.amazonaws.com"
         assert check["resourcePath"] == path
         assert check["requestInterval"] * check["failureThreshold"] == 30
-        assert check["tags"] == {"Name": f"prod app.example.com {app}"}, "nobody could tell which"
+        assert check["tags"] == {"Name": f"prod app.example.com {app}"}, (
+            "the console would show checks with one name"
+        )
 
 
-def test_the_cell_is_healthy_only_while_all_apps_that_decide_are() -> None:
+def test_the_cell_is_healthy_while_all_apps_that_decide_on_health_are() -> None:
     cell = traffic(health_paths=SEVERAL)
     both = cell.one(CHECK, "traffic-all")
     own = [cell.id_of(cell.one(CHECK, f"traffic-app-{app}")) for app in SEVERAL]
@@ -154,16 +156,16 @@ def test_the_cell_is_healthy_only_while_all_apps_that_decide_are() -> None:
     assert both.inputs["childHealthchecks"] == own
     assert both.inputs["childHealthThreshold"] == len(SEVERAL)
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(both)
-    assert len(cell.of_type(CHECK)) == len(SEVERAL) + 1, "each of them is paid for"
+    assert len(cell.of_type(CHECK)) == len(SEVERAL) + 1, "each health check has a price"
 
 
-def test_one_app_that_decides_has_one_check_which_is_the_cell_s() -> None:
+def test_a_single_app_that_decides_on_health_needs_one_check() -> None:
     cell = traffic(health_paths={"api": "/api/ready"})
     assert cell.one(CHECK, "traffic").inputs["resourcePath"] == "/api/ready"
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
 
 
-def test_a_drained_cell_of_several_apps_is_unhealthy_however_many_of_them_are() -> None:
+def test_a_drained_cell_with_several_apps_is_unhealthy() -> None:
     cell = traffic({**LATENCY, "drained": True}, health_paths=SEVERAL)
     drained = cell.one(CHECK, "traffic-drained")
     children = drained.inputs["childHealthchecks"]
@@ -171,4 +173,4 @@ def test_a_drained_cell_of_several_apps_is_unhealthy_however_many_of_them_are() 
     assert drained.inputs["childHealthThreshold"] == len(children) + 1
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
     kinds = [each.inputs["type"] for each in cell.of_type(CHECK)]
-    assert kinds.count("CALCULATED") == 1, "nothing else may say that it is healthy"
+    assert kinds.count("CALCULATED") == 1, "another calculated check would cost and decide nothing"

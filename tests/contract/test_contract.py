@@ -40,6 +40,7 @@ TEXTS = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"alarmDescription"},
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": {"alarmDescription"},
     "aws:cloudwatch/dashboard:Dashboard": {"dashboardBody"},
+    "kubernetes:scheduling.k8s.io/v1:PriorityClass": {"description"},
     "aws:cloudwatch/queryDefinition:QueryDefinition": {"name", "queryString"},
 }
 """Inputs that only people read, by type: they may change. A query names its result columns."""

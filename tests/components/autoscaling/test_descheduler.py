@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from components.autoscaling.descheduler import LABELS, WITHOUT, values
+from components.autoscaling.descheduler import LABELS, REMOVED_VALUES, values
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions import DESCHEDULER
 from tests.components.deploy import copied, upstream
@@ -92,7 +92,9 @@ def test_the_descheduler_has_the_requests_of_the_headroom_arithmetic_and_no_cpu_
         "requests": {"cpu": f"{requests.cpu}m", "memory": f"{requests.memory}Mi"},
         "limits": {"memory": f"{requests.memory}Mi"},
     }
-    assert "resources.limits.cpu" in WITHOUT, "Helm would merge in the CPU limit of the chart"
+    assert "resources.limits.cpu" in REMOVED_VALUES, (
+        "Helm would merge in the CPU limit of the chart"
+    )
 
 
 def test_the_descheduler_image_is_pulled_from_the_image_source() -> None:

@@ -232,7 +232,7 @@ def test_each_part_of_keda_has_the_requests_of_the_headroom_arithmetic(
     assert set(given) == set(PARTS)
     assert given[part]["requests"] == {"cpu": f"{requests.cpu}m", "memory": memory}
     assert given[part]["limits"] == {"memory": memory}
-    assert f"resources.{part}.limits.cpu" in keda.WITHOUT, (
+    assert f"resources.{part}.limits.cpu" in keda.REMOVED_VALUES, (
         "Helm would merge in the CPU limit of the chart"
     )
 
@@ -250,7 +250,7 @@ def test_the_keda_webhook_fails_open_and_reads_new_deployments_directly() -> Non
     assert given["extraArgs"] == {"webhooks": {"cache-miss-to-direct-client": True}}
 
 
-@pytest.mark.parametrize("pulled", [upstream, copied])
+@pytest.mark.parametrize("resolve_image", [upstream, copied])
 def test_keda_images_are_pulled_from_the_image_source(resolve_image: ImageResolver) -> None:
     given = values(resolve_image)["image"]
     for part, image in (
