@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_snake
 
 from settings.aws import Aws
 from settings.reading import shape
+from settings.reading.declared import declared
 from settings.reading.paths import value_at
 from settings.reading.problem import Problem
 from settings.rules import RULES
@@ -75,8 +76,8 @@ def _aws_key(problem: Problem) -> Problem:
 
 
 def _unknown_keys(config: Mapping[str, object]) -> Iterator[Problem]:
-    known = (*REQUIRED, *OPTIONAL)
+    known = {name: declared(model) for name, model in {**REQUIRED, **OPTIONAL}.items()}
     for key in config:
         namespace, _, name = key.partition(":")
         if namespace == NAMESPACE and name not in known:
-            yield Problem(key=key, message=shape.unknown_key(name, known))
+            yield Problem(key=key, message=shape.unknown_key(name, known, NAMESPACE))

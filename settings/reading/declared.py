@@ -30,6 +30,11 @@ class Declared:
         return get_args(self.annotation) if get_origin(self.annotation) is Literal else ()
 
     @property
+    def is_mapping(self) -> bool:
+        """True if the value is a mapping whose names the user chooses."""
+        return get_origin(self.annotation) is dict
+
+    @property
     def range(self) -> str | None:
         """Bounds of a number in words, such as `between 1 and 65535`."""
         low, high = self._bound(Ge, "ge"), self._bound(Le, "le")

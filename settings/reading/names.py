@@ -1,4 +1,4 @@
-"""Names and paths as the stack file spells them."""
+"""Types of names and paths in the stack file."""
 
 import re
 from typing import Annotated
@@ -8,10 +8,10 @@ from pydantic import AfterValidator, Field
 from settings.reading.section import refuse
 
 MAIN_PORT = "app"
-"""Name of an app's `port`."""
+"""Name of the `port` of an app."""
 
 _APP_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?")
-_TAKEN = {
+_SYSTEM_NAMESPACES = {
     "amazon-cloudwatch",
     "cluster-autoscaler",
     "default",
@@ -31,50 +31,64 @@ _KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 def _app_name(value: str) -> str:
     if not _APP_NAME.fullmatch(value):
-        raise refuse("a name of a-z, 0-9 and -, at most 20 characters, beginning with a letter")
-    if value in _TAKEN or value.startswith("kube-"):
-        raise refuse("a name that is no namespace of the system")
+        raise refuse(
+            "must be a name of lowercase letters, digits and -, beginning with a letter and ending "
+            "with a letter or digit, at most 20 characters"
+        )
+    if value in _SYSTEM_NAMESPACES or value.startswith("kube-"):
+        raise refuse(f"{value} is the name of a system namespace; choose another name")
     return value
 
 
 def _port_name(value: str) -> str:
-    if not _PORT_NAME.fullmatch(value) or value == MAIN_PORT:
-        raise refuse(f"a name of a-z, 0-9 and single -, at most 15 characters, not {MAIN_PORT}")
+    if value == MAIN_PORT:
+        raise refuse(f"{MAIN_PORT} is the name of the port of the app; choose another name")
+    if not _PORT_NAME.fullmatch(value):
+        raise refuse(
+            "must be a name of lowercase letters, digits and single -, beginning with a letter, at "
+            "most 15 characters"
+        )
     return value
 
 
 def _env_name(value: str) -> str:
     if not _ENV_NAME.fullmatch(value):
-        raise refuse("a name of A-Z, a-z, 0-9 and _, not beginning with a digit")
+        raise refuse("must be a name of letters, digits and _, not beginning with a digit")
     return value
 
 
 def _url_path(value: str) -> str:
     if not _URL_PATH.fullmatch(value) or len(value) > 100 or _DOTS & set(value.split("/")):
-        raise refuse("a path such as / or /api: no query, no wildcard, no / at its end")
+        raise refuse(
+            "must be a path such as / or /api, without query, wildcard, dot segment or / at the "
+            "end, at most 100 characters"
+        )
     return value
 
 
 def _file_path(value: str) -> str:
     if not _FILE_PATH.fullmatch(value) or _DOTS & set(value.split("/")):
-        raise refuse("an absolute path below / such as /tmp")
+        raise refuse("must be an absolute path below /, such as /tmp")
     return value
 
 
 def _object_name(value: str) -> str:
     if not _OBJECT_NAME.fullmatch(value):
-        raise refuse("the name of a Kubernetes object: a-z, 0-9, - and ., at most 253 characters")
+        raise refuse(
+            "must be the name of a Kubernetes object: lowercase letters, digits, - and ., "
+            "beginning and ending with a letter or digit, at most 253 characters"
+        )
     return value
 
 
 def _key(value: str) -> str:
     if not _KEY.fullmatch(value) or value in _DOTS:
-        raise refuse("a key of A-Z, a-z, 0-9, -, _ and ., at most 253 characters")
+        raise refuse("must be a key of letters, digits, -, _ and ., at most 253 characters")
     return value
 
 
 AppName = Annotated[str, AfterValidator(_app_name)]
-"""Name of an app, and of its namespace."""
+"""Name of an app and of its namespace."""
 PortName = Annotated[str, AfterValidator(_port_name)]
 EnvName = Annotated[str, AfterValidator(_env_name)]
 UrlPath = Annotated[str, AfterValidator(_url_path)]

@@ -118,29 +118,9 @@ def accepted(folder: Path, stack: str, *changes: Change) -> Settings:
     return settings
 
 
-class _Fragment(str):
-    """Transitional: words of a message whose whole text is still to be written into its test."""
-
-    __slots__ = ()
-
-
-def fragment(*words: str) -> str:
-    """Transitional: compares words of a message; to be replaced by the whole message."""
-    return _Fragment("\n".join(words))
-
-
 def assert_problem(problems: list[Problem], key: str, value: object, message: str) -> None:
     """Fails unless the only problem has this key, the value of the file there, and this message."""
     assert [(each.key, each.value, each.message) for each in problems] == [(key, value, message)]
-
-
-def assert_one(problems: list[Problem], key: str, value: object, message: str) -> None:
-    """Transitional: as `assert_problem`, but takes a `fragment`, too."""
-    if not isinstance(message, _Fragment):
-        assert_problem(problems, key, value, message)
-        return
-    assert [(each.key, each.value) for each in problems] == [(key, value)]
-    assert [word for word in message.split("\n") if word not in problems[0].message] == []
 
 
 def put(path: Path_, value: object, message: str) -> Case:

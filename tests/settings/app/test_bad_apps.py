@@ -14,10 +14,9 @@ from tests.settings.stack_files import (
     Case,
     accepted,
     app,
-    assert_one,
+    assert_problem,
     changed,
     every_stack,
-    fragment,
     missing,
     put,
     put_in,
@@ -30,9 +29,22 @@ PORT, OTHER_PORTS = (*WEB, "port"), (*WEB, "otherPorts")
 SCRATCH, ENV, PROBES = (*WEB, "scratch"), (*WEB, "env"), (*WEB, "probes")
 
 TAG = "must be an image with a tag other than latest, or with a digest, such as redis:7.4-alpine"
-NAME, SYSTEM = "at most 20 characters", "no namespace of the system"
-CPU, SIZE, PATH = "a CPU quantity", "a size such as 128Mi", "no query, no wildcard, no / at its end"
-BELOW_ROOT = "an absolute path below /"
+NAME = (
+    "must be a name of lowercase letters, digits and -, beginning with a letter and ending with a "
+    "letter or digit, at most 20 characters"
+)
+PORT_NAME = (
+    "must be a name of lowercase letters, digits and single -, beginning with a letter, at most 15 "
+    "characters"
+)
+CPU = 'must be a CPU quantity such as 250m, "1" or "0.5" (numbers in quotes)'
+SIZE = "must be a size such as 128Mi or 2Gi"
+PATH = (
+    "must be a path such as / or /api, without query, wildcard, dot segment or / at the end, at "
+    "most 100 characters"
+)
+BELOW_ROOT = "must be an absolute path below /, such as /tmp"
+VARIABLE = "must be a name of letters, digits and _, not beginning with a digit"
 
 ONE_CHANGE: dict[str, Case] = {
     "no image": missing(IMAGE),
@@ -61,44 +73,46 @@ ONE_CHANGE: dict[str, Case] = {
     "another port 65536": put_in(
         OTHER_PORTS, "admin", 65536, "must be between 1 and 65535, not 65536",
     ),
-    "the name of the main port": put_in(OTHER_PORTS, "app", 81, fragment("not app")),
+    "the name of the main port": put_in(
+        OTHER_PORTS, "app", 81, "app is the name of the port of the app; choose another name",
+    ),
     "a port name in upper case": put_in(
-        OTHER_PORTS, "Admin", 81, fragment("at most 15 characters"),
+        OTHER_PORTS, "Admin", 81, PORT_NAME,
     ),
     "a port name that begins with a digit": put_in(
-        OTHER_PORTS, "9p", 81, fragment("at most 15 characters"),
+        OTHER_PORTS, "9p", 81, PORT_NAME,
     ),
-    "a port name with an end of -": put_in(OTHER_PORTS, "admin-", 81, fragment("single -")),
-    "a port name with two - in a row": put_in(OTHER_PORTS, "ad--min", 81, fragment("single -")),
-    "a port name with _": put_in(OTHER_PORTS, "ad_min", 81, fragment("single -")),
+    "a port name with an end of -": put_in(OTHER_PORTS, "admin-", 81, PORT_NAME),
+    "a port name with two - in a row": put_in(OTHER_PORTS, "ad--min", 81, PORT_NAME),
+    "a port name with _": put_in(OTHER_PORTS, "ad_min", 81, PORT_NAME),
     "an empty port name": (
-        OTHER_PORTS, {"": 81}, f"{APPS}.web.otherPorts.", 81, fragment("a name of a-z"),
+        OTHER_PORTS, {"": 81}, f"{APPS}.web.otherPorts.", 81, PORT_NAME,
     ),
-    "a port name of 16": put_in(OTHER_PORTS, "a" * 16, 81, fragment("at most 15 characters")),
+    "a port name of 16": put_in(OTHER_PORTS, "a" * 16, 81, PORT_NAME),
     "a port name of 17 with dashes": put_in(
-        OTHER_PORTS, "a-b-c-d-e-f-g-h-i", 81, fragment("at most 15 characters")
+        OTHER_PORTS, "a-b-c-d-e-f-g-h-i", 81, PORT_NAME
     ),
 
     "no requests": missing(REQUESTS),
     "no CPU": missing((*REQUESTS, "cpu")),
     "no memory": missing((*REQUESTS, "memory")),
-    "CPU of 0": put((*REQUESTS, "cpu"), "0", fragment(CPU)),
-    "CPU of 0 in thousandths": put((*REQUESTS, "cpu"), "0m", fragment(CPU)),
-    "CPU of 0.0": put((*REQUESTS, "cpu"), "0.0", fragment(CPU)),
-    "CPU of less than a thousandth": put((*REQUESTS, "cpu"), "0.0001", fragment(CPU)),
-    "CPU in two units": put((*REQUESTS, "cpu"), "250mm", fragment(CPU)),
-    "CPU in no unit": put((*REQUESTS, "cpu"), "250M", fragment(CPU)),
-    "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", fragment(CPU)),
-    "CPU below 0": put((*REQUESTS, "cpu"), "-1", fragment(CPU)),
-    "CPU in thousands": put((*REQUESTS, "cpu"), "1k", fragment(CPU)),
+    "CPU of 0": put((*REQUESTS, "cpu"), "0", CPU),
+    "CPU of 0 in thousandths": put((*REQUESTS, "cpu"), "0m", CPU),
+    "CPU of 0.0": put((*REQUESTS, "cpu"), "0.0", CPU),
+    "CPU of less than a thousandth": put((*REQUESTS, "cpu"), "0.0001", CPU),
+    "CPU in two units": put((*REQUESTS, "cpu"), "250mm", CPU),
+    "CPU in no unit": put((*REQUESTS, "cpu"), "250M", CPU),
+    "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", CPU),
+    "CPU below 0": put((*REQUESTS, "cpu"), "-1", CPU),
+    "CPU in thousands": put((*REQUESTS, "cpu"), "1k", CPU),
     "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, "must be text, not 1"),
     "CPU that is a YAML fraction": put((*REQUESTS, "cpu"), 0.5, "must be text, not 0.5"),
-    "memory without unit": put((*REQUESTS, "memory"), "128", fragment(SIZE)),
-    "memory in MB": put((*REQUESTS, "memory"), "128MB", fragment(SIZE)),
-    "memory in M": put((*REQUESTS, "memory"), "128M", fragment(SIZE)),
-    "memory in Ki": put((*REQUESTS, "memory"), "128Ki", fragment(SIZE)),
-    "memory of 0": put((*REQUESTS, "memory"), "0Mi", fragment(SIZE)),
-    "memory with a fraction": put((*REQUESTS, "memory"), "1.5Gi", fragment(SIZE)),
+    "memory without unit": put((*REQUESTS, "memory"), "128", SIZE),
+    "memory in MB": put((*REQUESTS, "memory"), "128MB", SIZE),
+    "memory in M": put((*REQUESTS, "memory"), "128M", SIZE),
+    "memory in Ki": put((*REQUESTS, "memory"), "128Ki", SIZE),
+    "memory of 0": put((*REQUESTS, "memory"), "0Mi", SIZE),
+    "memory with a fraction": put((*REQUESTS, "memory"), "1.5Gi", SIZE),
     "memory that is a YAML number": put((*REQUESTS, "memory"), 128, "must be text, not 128"),
 
     "no replicas": missing(REPLICAS),
@@ -136,15 +150,15 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "expose", "keepAliveSeconds"), 3601, "must be between 2 and 3600, not 3601"
     ),
 
-    "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", fragment(SIZE)),
+    "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", SIZE),
     "a variable with a dash": put_in(
-        ENV, "LOG-LEVEL", "info", fragment("not beginning with a digit"),
+        ENV, "LOG-LEVEL", "info", VARIABLE,
     ),
     "a variable that begins with a digit": put_in(
-        ENV, "1ST", "a", fragment("not beginning with a digit"),
+        ENV, "1ST", "a", VARIABLE,
     ),
     "a variable without a name": (
-        ENV, {"": "a"}, f"{APPS}.web.env.", "a", fragment("not beginning with a digit"),
+        ENV, {"": "a"}, f"{APPS}.web.env.", "a", VARIABLE,
     ),
     "a variable that is a number": put_in(ENV, "LEVEL", 3, "must be text, not 3"),
     "root as user": put((*WEB, "runAsUser"), 0, "must be between 1 and 2147483647, not 0"),
@@ -158,13 +172,13 @@ ONE_CHANGE: dict[str, Case] = {
     "an argument that is a number": (
         (*WEB, "args"), ["--level", 3], f"{APPS}.web.args[1]", 3, "must be text, not 3",
     ),
-    "a malformed pool": put((*WEB, "pool"), "General", fragment(NAME)),
-    "a malformed app to be near to": put((*WEB, "near"), "Cache", fragment(NAME)),
+    "a malformed pool": put((*WEB, "pool"), "General", NAME),
+    "a malformed app to be near to": put((*WEB, "near"), "Cache", NAME),
     "an unknown spread": put(
         (*CACHE, "spread", "nodes"), "even", 'must be one of preferred, strict, alone, not "even"',
     ),
     "a malformed app to talk to": (
-        (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", fragment(NAME),
+        (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", NAME,
     ),
     "an app listed twice in talksTo": put(
         (*WEB, "talksTo"), ["cache", "cache"],
@@ -172,7 +186,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a network with host bits": (
         (*WEB, "reaches"), [{"cidr": "10.0.0.1/8", "port": 1}], f"{APPS}.web.reaches[0].cidr",
-        "10.0.0.1/8", fragment("host bits"),
+        "10.0.0.1/8", "the address has host bits after the prefix; write 10.0.0.0/8",
     ),
     "a network without a port": (
         (*WEB, "reaches"), [{"cidr": "10.0.0.0/8"}], f"{APPS}.web.reaches[0].port", None,
@@ -187,11 +201,13 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a secret in upper case": (
         (*WEB, "secretEnv"), {"P": {"secret": "Db", "key": "k"}}, f"{APPS}.web.secretEnv.P.secret",
-        "Db", fragment("a-z, 0-9, - and ."),
+        "Db",
+        "must be the name of a Kubernetes object: lowercase letters, digits, - and ., beginning "
+        "and ending with a letter or digit, at most 253 characters",
     ),
     "a secret's key with a slash": (
         (*WEB, "secretEnv"), {"P": {"secret": "db", "key": "a/b"}}, f"{APPS}.web.secretEnv.P.key",
-        "a/b", fragment("a key of A-Z"),
+        "a/b", "must be a key of letters, digits, -, _ and ., at most 253 characters",
     ),
     "a file that is not text": put_in((*WEB, "files"), "/etc/a", 1, "must be text, not 1"),
     "a volume without a size": (
@@ -257,6 +273,7 @@ FILE_PATHS = {
     "that is empty": "",
 }
 
+SYSTEM = "{name} is the name of a system namespace; choose another name"
 APP_NAMES = {
     "a" * 21: NAME,
     "Api": NAME,
@@ -277,7 +294,7 @@ APP_NAMES = {
 def test_one_bad_value_of_an_app_is_one_problem(tmp_path: Path, case: str):
     path, new, key, value, word = ONE_CHANGE[case]
 
-    assert_one(refused(tmp_path, "dev", changed("dev", (path, new))), key, value, word)
+    assert_problem(refused(tmp_path, "dev", changed("dev", (path, new))), key, value, word)
 
 
 @pytest.mark.parametrize("field", ["expose.path", "probes.readiness.path", "probes.liveness.path"])
@@ -287,7 +304,7 @@ def test_a_url_path_has_no_query_wildcard_or_trailing_slash(tmp_path: Path, fiel
 
     problems = refused(tmp_path, "dev", changed("dev", (path, value)))
 
-    assert_one(problems, f"{APPS}.web.{field}", value, fragment(PATH))
+    assert_problem(problems, f"{APPS}.web.{field}", value, PATH)
 
 
 @pytest.mark.parametrize("case", FILE_PATHS)
@@ -296,7 +313,7 @@ def test_a_scratch_directory_is_an_absolute_path_below_the_root(tmp_path: Path, 
 
     problems = refused(tmp_path, "dev", changed("dev", (SCRATCH, {value: "64Mi"})))
 
-    assert_one(problems, f"{APPS}.web.scratch.{value}", "64Mi", fragment(BELOW_ROOT))
+    assert_problem(problems, f"{APPS}.web.scratch.{value}", "64Mi", BELOW_ROOT)
 
 
 @every_stack
@@ -304,7 +321,7 @@ def test_a_scratch_directory_is_an_absolute_path_below_the_root(tmp_path: Path, 
 def test_the_name_of_an_app_is_a_valid_and_unused_namespace(tmp_path: Path, stack: str, name: str):
     problems = refused(tmp_path, stack, changed(stack, ((APPS, name), app())))
 
-    assert_one(problems, f"{APPS}.{name}", app(), fragment(APP_NAMES[name]))
+    assert_problem(problems, f"{APPS}.{name}", app(), APP_NAMES[name].format(name=name))
 
 
 @every_stack
@@ -475,15 +492,15 @@ def test_shape_problems_of_all_apps_are_reported_before_rules_are_checked(
 @pytest.mark.parametrize("image", ["Foo/bar:1", "-/bar:1", "a.b:99999/bar:1", "a.b:/bar:1"])
 def test_an_image_with_an_invalid_registry_is_refused(tmp_path: Path, image: str):
     text = changed("dev", (("ha-eks:apps", "web", "image"), image))
-    assert_one(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, TAG)
+    assert_problem(refused(tmp_path, "dev", text), "ha-eks:apps.web.image", image, TAG)
 
 
 @pytest.mark.parametrize("path", ["/..", "/a/../b", "/."])
 def test_a_path_with_dot_segments_is_refused(tmp_path: Path, path: str):
     text = changed("dev", (("ha-eks:apps", "web", "probes", "readiness", "path"), path))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", text),
         "ha-eks:apps.web.probes.readiness.path",
         path,
-        fragment("a path"),
+        PATH,
     )

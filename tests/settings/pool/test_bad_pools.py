@@ -109,7 +109,8 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "an update setting outside update": put(
         (*GENERAL, "maxUnavailablePercentage"), 33,
-        "unknown key. All keys: docs/settings.md#ha-eks-pools",
+        "unknown key; write update.maxUnavailablePercentage instead. All keys: "
+        "docs/settings.md#ha-eks-pools",
     ),
     "update strategy MINIMAL": put_in(
         UPDATE, "strategy", "MINIMAL",

@@ -21,7 +21,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     app,
-    assert_one,
+    assert_problem,
     changed,
     config_of,
     every_stack,
@@ -102,7 +102,7 @@ def test_one_bad_value_is_one_problem_with_key_value_and_what_is_allowed(
 ):
     path, new, key, value, word = ONE_CHANGE[case]
 
-    assert_one(refused(tmp_path, stack, changed(stack, (path, new))), key, value, word)
+    assert_problem(refused(tmp_path, stack, changed(stack, (path, new))), key, value, word)
 
 
 @every_stack
@@ -196,7 +196,7 @@ def test_all_broken_rules_come_in_one_go(tmp_path: Path, stack: str):
 def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
     text = changed(stack, *BROKEN_RULES, ((CLUSTER, "version"), "1.12"))
 
-    assert_one(
+    assert_problem(
         refused(tmp_path, stack, text),
         f"{CLUSTER}.version",
         "1.12",
@@ -207,7 +207,7 @@ def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
 def test_a_pool_may_be_named_like_one_of_its_settings(tmp_path: Path):
     pool = {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 2, "mx": 2}}
     document = changed("dev", ((POOLS,), {"taints": pool}))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", document),
         f"{POOLS}.taints.perZone.mx",
         2,
@@ -218,7 +218,7 @@ def test_a_pool_may_be_named_like_one_of_its_settings(tmp_path: Path):
 def test_an_app_may_be_named_like_one_of_its_settings(tmp_path: Path):
     replicas = {"needed": 1, "max": 3, "mx": 3}
     document = changed("dev", ((APPS, "requests"), app(replicas=replicas)))
-    assert_one(
+    assert_problem(
         refused(tmp_path, "dev", document),
         f"{APPS}.requests.replicas.mx",
         3,

@@ -1,0 +1,280 @@
+"""Names of Kubernetes, Helm, Terraform modules and eksctl, with the keys that replace them here.
+
+The tables have the names that users of other tools try first. They are used for keys that do not
+exist; a test holds their targets to the models.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """The replacement of a name from another tool."""
+
+    keys: tuple[str, ...]
+    """Keys to write instead, relative to the section, or in full (`ha-eks:…`)."""
+    note: str = ""
+    """The difference between the name and these keys."""
+
+    def __str__(self) -> str:
+        """Returns the hint in words."""
+        note = f" ({self.note})" if self.note else ""
+        return f"write {' and '.join(self.keys)} instead{note}"
+
+
+def hint_for(section: str, name: str) -> Hint | None:
+    """Returns the hint for a name in a section, such as `ha-eks:apps.web`; None without one."""
+    for pattern, hints in HINTS.items():
+        if re.fullmatch(pattern.replace(".*", r"\.[^.]+"), section):
+            return hints.get(name)
+    return None
+
+
+def _use(*keys: str, note: str = "") -> Hint:
+    return Hint(keys=keys, note=note)
+
+
+_MEMORY_LIMIT = "the memory limit is the request, and CPU has no limit"
+_PER_ZONE = "numbers are per zone"
+_TYPES = "a list"
+
+_STACK: Mapping[str, Hint] = {
+    "vpc": _use("ha-eks:network"),
+    "nodeGroups": _use("ha-eks:pools"),
+    "nodeGroup": _use("ha-eks:pools"),
+    "managedNodeGroups": _use("ha-eks:pools"),
+    "eksManagedNodeGroups": _use("ha-eks:pools"),
+    "nodePools": _use("ha-eks:pools"),
+    "nodes": _use("ha-eks:pools"),
+    "eks": _use("ha-eks:cluster"),
+    "kubernetesVersion": _use("ha-eks:cluster.version"),
+    "clusterVersion": _use("ha-eks:cluster.version"),
+    "addons": _use("ha-eks:cluster.addOns"),
+    "clusterAddons": _use("ha-eks:cluster.addOns"),
+    "applications": _use("ha-eks:apps"),
+    "services": _use("ha-eks:apps"),
+    "workloads": _use("ha-eks:apps"),
+    "ingress": _use("ha-eks:loadBalancing", "ha-eks:apps.NAME.expose"),
+    "alb": _use("ha-eks:loadBalancing"),
+    "clusterAutoscaler": _use("ha-eks:autoscaling"),
+    "karpenter": _use("ha-eks:pools", "ha-eks:autoscaling", note="nodes are managed node groups"),
+    "overprovisioning": _use("ha-eks:headroom"),
+    "overprovisioner": _use("ha-eks:headroom"),
+    "monitoring": _use("ha-eks:observability"),
+    "logging": _use("ha-eks:observability"),
+    "cloudWatch": _use("ha-eks:observability"),
+    "alerts": _use("ha-eks:observability.alarms"),
+    "dns": _use("ha-eks:traffic"),
+    "route53": _use("ha-eks:traffic"),
+    "region": _use("aws:region"),
+    "tags": _use("aws:defaultTags.tags"),
+}
+
+_AWS: Mapping[str, Hint] = {
+    "tags": _use("defaultTags.tags"),
+    "assumeRole": _use("assumeRoles", note="a list"),
+    "accountId": _use("allowedAccountIds", note="a list"),
+    "availabilityZones": _use("ha-eks:network.zones"),
+}
+
+_NETWORK: Mapping[str, Hint] = {
+    "azs": _use("zones"),
+    "availabilityZones": _use("zones"),
+    "vpcCidr": _use("cidr"),
+    "vpcCIDR": _use("cidr"),
+    "cidrBlock": _use("cidr"),
+    "singleNatGateway": _use("nat", note="nat: single"),
+    "oneNatGatewayPerAz": _use("nat", note="nat: perZone"),
+    "enableNatGateway": _use("nat", note="nat: none for no NAT gateway"),
+    "natGateway": _use("nat"),
+    "natGateways": _use("nat"),
+    "vpcEndpoints": _use("endpoints"),
+    "secondaryCidrBlocks": _use("pods.cidr"),
+    "podCidr": _use("pods.cidr"),
+    "vpcId": _use("existing.vpcId"),
+    "subnetIds": _use("existing.privateSubnets", note="subnets by zone"),
+    "subnets": _use("existing.privateSubnets", note="subnets by zone"),
+    "privateSubnets": _use("existing.privateSubnets", note="subnets by zone"),
+    "publicSubnets": _use("existing.publicSubnets", note="subnets by zone"),
+    "controlPlaneSubnetIds": _use("existing.controlPlaneSubnets", note="subnets by zone"),
+    "enableFlowLog": _use("flowLogs.traffic"),
+}
+
+_CLUSTER: Mapping[str, Hint] = {
+    "kubernetesVersion": _use("version"),
+    "clusterVersion": _use("version"),
+    "addons": _use("addOns"),
+    "clusterAddons": _use("addOns"),
+    "endpointPublicAccess": _use("publicAccessCidrs", note="without it, no public endpoint"),
+    "clusterEndpointPublicAccess": _use("publicAccessCidrs", note="without it, no public endpoint"),
+    "clusterEndpointPublicAccessCidrs": _use("publicAccessCidrs"),
+    "endpointPublicAccessCidrs": _use("publicAccessCidrs"),
+    "accessEntries": _use("admins", "viewers", "editors"),
+    "mapRoles": _use("admins", "viewers", "editors"),
+    "awsAuth": _use("admins", "viewers", "editors"),
+    "roleMappings": _use("admins", "viewers", "editors"),
+    "enabledClusterLogTypes": _use("logTypes"),
+    "clusterEnabledLogTypes": _use("logTypes"),
+    "enabledLogTypes": _use("logTypes"),
+    "zonalShiftConfig": _use("zonalShift"),
+    "subnetIds": _use("ha-eks:network.existing.controlPlaneSubnets", note="subnets by zone"),
+    "vpcId": _use("ha-eks:network.existing.vpcId"),
+    "nodeGroups": _use("ha-eks:pools"),
+}
+
+_POOL: Mapping[str, Hint] = {
+    "minSize": _use("perZone.min", note=_PER_ZONE),
+    "maxSize": _use("perZone.max", note=_PER_ZONE),
+    "min": _use("perZone.min", note=_PER_ZONE),
+    "max": _use("perZone.max", note=_PER_ZONE),
+    "desiredSize": _use("perZone.initial", note=_PER_ZONE),
+    "desiredCapacity": _use("perZone.initial", note=_PER_ZONE),
+    "size": _use("perZone", note=_PER_ZONE),
+    "scalingConfig": _use("perZone", note=_PER_ZONE),
+    "scaling": _use("perZone", note=_PER_ZONE),
+    "instanceType": _use("instanceTypes", note=_TYPES),
+    "instances": _use("instanceTypes", note=_TYPES),
+    "spot": _use("capacityType", note="capacityType: SPOT"),
+    "onDemand": _use("capacityType", note="capacityType: ON_DEMAND"),
+    "ami": _use("amiType"),
+    "amiFamily": _use("amiType"),
+    "amiReleaseVersion": _use("releaseVersion"),
+    "diskSize": _use("diskGib"),
+    "volumeSize": _use("diskGib"),
+    "updateConfig": _use("update"),
+    "nodeRepairConfig": _use("repair"),
+    "nodeRepair": _use("repair"),
+    "warmPoolConfig": _use("warmPool"),
+    "kubeletExtraArgs": _use("kubelet"),
+    "kubeletExtraConfig": _use("kubelet"),
+    "capacityReservation": _use("perZone.reserved"),
+    "availabilityZones": _use("ha-eks:network.zones"),
+    "zones": _use("ha-eks:network.zones"),
+    "subnetIds": _use("ha-eks:network.existing.privateSubnets", note="subnets by zone"),
+    "tags": _use("aws:defaultTags.tags"),
+}
+
+_APP: Mapping[str, Hint] = {
+    "livenessProbe": _use("probes.liveness"),
+    "readinessProbe": _use("probes.readiness"),
+    "startupProbe": _use("probes.startupSeconds", note="seconds until the app has started"),
+    "liveness": _use("probes.liveness"),
+    "readiness": _use("probes.readiness"),
+    "healthCheck": _use("probes.readiness"),
+    "terminationGracePeriodSeconds": _use(
+        "shutdownSeconds", note="time from TERM to exit; the grace period is derived from it"
+    ),
+    "lifecycle": _use("preStop"),
+    "resources": _use("requests", note=_MEMORY_LIMIT),
+    "limits": _use("requests", note=_MEMORY_LIMIT),
+    "hpa": _use("replicas", "scaling"),
+    "autoscaling": _use("replicas", "scaling"),
+    "minReplicas": _use("replicas.min"),
+    "maxReplicas": _use("replicas.max"),
+    "replicaCount": _use("replicas"),
+    "targetCPUUtilizationPercentage": _use("scaling.cpuPercent"),
+    "keda": _use("scaling.prometheus"),
+    "nodeSelector": _use("pool"),
+    "nodeGroup": _use("pool"),
+    "tolerations": _use("pool", note="pods tolerate the taints of their pool"),
+    "affinity": _use("spread", "near"),
+    "podAntiAffinity": _use("spread"),
+    "topologySpreadConstraints": _use("spread"),
+    "envFrom": _use("secretEnv", "env"),
+    "envVars": _use("env"),
+    "environment": _use("env"),
+    "secrets": _use("secretEnv"),
+    "configMap": _use("files"),
+    "ports": _use("port", "otherPorts"),
+    "containerPort": _use("port"),
+    "targetPort": _use("port"),
+    "service": _use("port"),
+    "securityContext": _use("runAsUser", "runAsGroup"),
+    "podSecurityContext": _use("runAsUser", "runAsGroup"),
+    "ingress": _use("expose"),
+    "host": _use("expose", "ha-eks:traffic.domain"),
+    "path": _use("expose.path"),
+    "serviceAccountName": _use("policies", note="each app has its own service account"),
+    "serviceAccount": _use("policies", note="each app has its own service account"),
+    "iamRole": _use("policies", note="each app has its own role"),
+    "roleArn": _use("policies", note="each app has its own role"),
+    "automountServiceAccountToken": _use("serviceAccountToken"),
+    "pdb": _use("replicas.maxUnavailable"),
+    "podDisruptionBudget": _use("replicas.maxUnavailable"),
+    "maxUnavailable": _use("replicas.maxUnavailable"),
+    "imagePullSecrets": _use("ha-eks:images.credentials"),
+    "volumes": _use("files", "scratch", "volume"),
+    "volumeMounts": _use("files", "scratch", "volume"),
+    "emptyDir": _use("scratch"),
+    "persistence": _use("volume"),
+    "persistentVolumeClaim": _use("volume"),
+    "storage": _use("volume"),
+    "networkPolicy": _use("talksTo", "reaches"),
+    "egress": _use("reaches"),
+    "dependsOn": _use("talksTo"),
+    "priorityClassName": _use("critical"),
+    "serviceMonitor": _use("metrics"),
+    "prometheus": _use("metrics", "scaling.prometheus"),
+    "namespace": _use("ha-eks:apps", note="the name of the app is its namespace"),
+}
+
+_PROBE: Mapping[str, Hint] = {
+    "httpGet": _use("path"),
+    "tcpSocket": _use("port", note="the default probe opens a TCP connection"),
+    "exec": _use("command"),
+    "failureThreshold": _use("failures"),
+    "interval": _use("periodSeconds"),
+    "timeout": _use("timeoutSeconds"),
+    "initialDelaySeconds": _use("ha-eks:apps.NAME.probes.startupSeconds"),
+}
+
+_REQUESTS: Mapping[str, Hint] = {
+    "limits": _use("memory", note=_MEMORY_LIMIT),
+    "requests": _use("cpu", "memory"),
+}
+
+_REPLICAS: Mapping[str, Hint] = {
+    "minReplicas": _use("min"),
+    "maxReplicas": _use("max"),
+    "count": _use("needed"),
+    "desired": _use("needed"),
+    "minAvailable": _use("maxUnavailable"),
+}
+
+_SCALING: Mapping[str, Hint] = {
+    "targetCPUUtilizationPercentage": _use("cpuPercent"),
+    "targetMemoryUtilizationPercentage": _use("memoryPercent"),
+    "cpu": _use("cpuPercent"),
+    "memory": _use("memoryPercent"),
+    "scaleUp": _use("up"),
+    "scaleDown": _use("down"),
+    "min": _use("ha-eks:apps.NAME.replicas.min"),
+    "max": _use("ha-eks:apps.NAME.replicas.max"),
+    "minReplicas": _use("ha-eks:apps.NAME.replicas.min"),
+    "maxReplicas": _use("ha-eks:apps.NAME.replicas.max"),
+}
+
+_PER_ZONE_SIZE: Mapping[str, Hint] = {
+    "minSize": _use("min"),
+    "maxSize": _use("max"),
+    "desiredSize": _use("initial"),
+    "desired": _use("initial"),
+    "desiredCapacity": _use("initial"),
+}
+
+HINTS: Mapping[str, Mapping[str, Hint]] = {
+    "ha-eks": _STACK,
+    "aws": _AWS,
+    "ha-eks:network": _NETWORK,
+    "ha-eks:cluster": _CLUSTER,
+    "ha-eks:pools.*": _POOL,
+    "ha-eks:pools.*.perZone": _PER_ZONE_SIZE,
+    "ha-eks:apps.*": _APP,
+    "ha-eks:apps.*.requests": _REQUESTS,
+    "ha-eks:apps.*.replicas": _REPLICAS,
+    "ha-eks:apps.*.scaling": _SCALING,
+    "ha-eks:apps.*.probes.*": _PROBE,
+}
+"""Hints by section; `*` stands for one name."""

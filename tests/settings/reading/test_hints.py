@@ -1,0 +1,99 @@
+"""Unknown keys are refused with the key to write instead."""
+
+from typing import Any
+
+import pytest
+
+from settings import check
+from settings.aws import Aws
+from settings.reading.declared import Declared, declared_at, fields_of
+from settings.reading.hints import HINTS
+from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
+from tests.settings.stack_files import config_of, put_at
+
+MODELS = {f"{NAMESPACE}:{name}": model for name, model in {**REQUIRED, **OPTIONAL}.items()}
+
+
+def declared_key(key: str) -> Declared | None:
+    """Returns what the models declare for a full key; None if the key does not exist."""
+    top, *parts = key.split(".")
+    if top.startswith("aws:"):
+        return declared_at(Aws, (top.removeprefix("aws:"), *parts))
+    return declared_at(MODELS[top], tuple(parts)) if top in MODELS else None
+
+
+@pytest.mark.parametrize("section", HINTS)
+def test_a_hint_is_for_an_unknown_name_and_names_existing_keys(section: str) -> None:
+    place = section.replace("probes.*", "probes.liveness").replace(".*", ".NAME")
+    if section == NAMESPACE:
+        known = {*REQUIRED, *OPTIONAL}
+    elif section == "aws":
+        known = {*fields_of(Aws)}
+    else:
+        found = declared_key(place)
+        assert found, "the section does not exist"
+        assert found.model, "the section does not exist"
+        known = {*fields_of(found.model)}
+    assert known.isdisjoint(HINTS[section]), "a hint for a key that exists is never shown"
+    prefix = "aws:" if section == "aws" else f"{place}."
+    for name, hint in HINTS[section].items():
+        for key in hint.keys:
+            full = key if ":" in key else f"{prefix}{key}"
+            assert declared_key(full), f"{name} points to {full}, which does not exist"
+
+
+CASES = {
+    ("ha-eks:vpc",): ("unknown key; write ha-eks:network instead. All keys: docs/settings.md"),
+    ("ha-eks:nat",): ("unknown key; write ha-eks:network.nat instead. All keys: docs/settings.md"),
+    ("ha-eks:instanceTypes",): (
+        "unknown key; write ha-eks:pools.NAME.instanceTypes instead. All keys: docs/settings.md"
+    ),
+    ("ha-eks:Network",): 'unknown key; did you mean "network"? All keys: docs/settings.md',
+    ("aws:assumeRole",): (
+        "unknown key; write assumeRoles instead (a list). All keys: docs/settings.md#aws"
+    ),
+    ("ha-eks:network", "NAT"): (
+        'unknown key; did you mean "nat"? All keys: docs/settings.md#ha-eks-network'
+    ),
+    ("ha-eks:network", "singleNatGateway"): (
+        "unknown key; write nat instead (nat: single). All keys: docs/settings.md#ha-eks-network"
+    ),
+    ("ha-eks:pools", "general", "minSize"): (
+        "unknown key; write perZone.min instead (numbers are per zone). All keys: "
+        "docs/settings.md#ha-eks-pools"
+    ),
+    ("ha-eks:pools", "general", "reuseOnScaleIn"): (
+        "unknown key; write warmPool.reuseOnScaleIn instead. All keys: "
+        "docs/settings.md#ha-eks-pools"
+    ),
+    ("ha-eks:apps", "web", "livenessProbe"): (
+        "unknown key; write probes.liveness instead. All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "terminationGracePeriodSeconds"): (
+        "unknown key; write shutdownSeconds instead (time from TERM to exit; the grace period is "
+        "derived from it). All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "hpa"): (
+        "unknown key; write replicas and scaling instead. All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "imagePullSecrets"): (
+        "unknown key; write ha-eks:images.credentials instead. All keys: "
+        "docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "probes", "liveness", "failureThreshold"): (
+        "unknown key; write failures instead. All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "keepAliveSeconds"): (
+        "unknown key; write expose.keepAliveSeconds instead. All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "qqq"): "unknown key. All keys: docs/settings.md#ha-eks-apps",
+}
+
+
+@pytest.mark.parametrize("path", CASES, ids=".".join)
+def test_an_unknown_key_is_refused_with_the_key_to_write(path: tuple[str, ...]) -> None:
+    config: Any = config_of("prod")
+    put_at(config, path, {})
+    assert [(each.key, each.message) for each in check(config)[1]] == [
+        (".".join(path), CASES[path])
+    ]
