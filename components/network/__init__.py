@@ -1,4 +1,4 @@
-"""The VPC of a cell, made or there already."""
+"""The VPC of a cell: a new one, or an existing one."""
 
 from components.network.network import Network, NetworkArgs
 

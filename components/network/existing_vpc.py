@@ -5,23 +5,18 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from pulumi_aws import ec2
 
-from components.network.vpc_parts import Places
+from components.network.vpc import Ids, VpcOutputs
 from settings import Problem, refusal
-from settings.network.network import Existing
+from settings.network.network import Existing, Network
 from settings.stack import NAMESPACE
 
 _KEY = f"{NAMESPACE}:network.existing"
 
 
-def adopt(
-    parent: pulumi.Resource,
-    existing: Existing,
-    zones: Sequence[str],
-    control_plane_zones: Sequence[str],
-) -> Places:
+def look_up_vpc(parent: pulumi.Resource, network: Network, existing: Existing) -> VpcOutputs:
     """Returns the subnets of an existing VPC, in the order of the zones.
 
-    Pulumi sorts the keys of a mapping, but node groups are updated in the order of `zones`.
+    Pulumi sorts the keys of a mapping, but node groups are updated in the order of `network.zones`.
 
     Raises SettingsError with every subnet that is in another zone or VPC, or does not exist.
     """
@@ -42,12 +37,14 @@ def adopt(
                 cidrs[key].append(found.cidr_block)
     if problems:
         raise refusal(problems)
-    return Places(
+    return VpcOutputs(
         vpc_id=pulumi.Output.from_input(existing.vpc_id),
-        private=_known(existing.private_subnets, zones),
-        public=_known(existing.public_subnets, zones),
-        control_plane=_known(existing.control_plane_subnets, control_plane_zones),
-        egress={zone: [] for zone in zones},
+        private_subnet_ids=_by_zone(existing.private_subnets, network.zones),
+        public_subnet_ids=_by_zone(existing.public_subnets, network.zones),
+        control_plane_subnet_ids=_by_zone(
+            existing.control_plane_subnets, network.control_plane_zones
+        ),
+        egress={zone: [] for zone in network.zones},
         public_cidrs=cidrs["publicSubnets"],
         control_plane_cidrs=cidrs["controlPlaneSubnets"],
     )
@@ -72,5 +69,5 @@ def _subnet(
     return Problem(key=key, message=message)
 
 
-def _known(ids: Mapping[str, str], zones: Sequence[str]) -> Mapping[str, pulumi.Output[str]]:
+def _by_zone(ids: Mapping[str, str], zones: Sequence[str]) -> Ids:
     return {zone: pulumi.Output.from_input(ids[zone]) for zone in zones}

@@ -1,34 +1,34 @@
-"""Flow logs: which traffic of the VPC there was, in CloudWatch."""
+"""VPC flow logs in CloudWatch Logs."""
 
 import pulumi
 import pulumi_aws as aws
 from pulumi_aws import ec2
 
 from components.log_groups import log_group
-from components.network.vpc_parts import Site
+from components.network.vpc import VpcBuilder
 from core.iam import allow, policy, trust
 from settings.network.network import FlowLogs
 
 
-def flow_log(site: Site, logs: FlowLogs, cell: str, key_arn: pulumi.Input[str]) -> None:
-    """The VPC's flow log, its log group, and the role that writes to that and nothing else.
+def flow_log(builder: VpcBuilder, logs: FlowLogs, cell: str, key_arn: pulumi.Input[str]) -> None:
+    """Creates the flow log of the VPC, its log group, and a role that can write to it only.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
     if logs.traffic == "none":
         return
-    full_name = f"{site.name}-flow-logs"
+    full_name = f"{builder.name}-flow-logs"
     group = log_group(
-        full_name, f"/aws/vpc/{cell}/flow-logs", logs.retention_days, key_arn, site.parent
+        full_name, f"/aws/vpc/{cell}/flow-logs", logs.retention_days, key_arn, builder.parent
     )
     role = aws.iam.Role(
         full_name,
         aws.iam.RoleArgs(
             assume_role_policy=pulumi.Output.json_dumps(trust("vpc-flow-logs.amazonaws.com"))
         ),
-        opts=site.child(),
+        opts=builder.child(),
     )
-    writes = aws.iam.RolePolicy(
+    role_policy = aws.iam.RolePolicy(
         full_name,
         aws.iam.RolePolicyArgs(
             role=role.name,
@@ -46,12 +46,12 @@ def flow_log(site: Site, logs: FlowLogs, cell: str, key_arn: pulumi.Input[str]) 
                 )
             ),
         ),
-        opts=site.child(),
+        opts=builder.child(),
     )
     ec2.FlowLog(
         full_name,
         ec2.FlowLogArgs(
-            vpc_id=site.vpc_id,
+            vpc_id=builder.vpc_id,
             traffic_type=logs.traffic,
             max_aggregation_interval=logs.aggregation_seconds,
             log_destination_type="cloud-watch-logs",
@@ -59,5 +59,5 @@ def flow_log(site: Site, logs: FlowLogs, cell: str, key_arn: pulumi.Input[str]) 
             iam_role_arn=role.arn,
             tags={"Name": full_name},
         ),
-        opts=site.child(writes),
+        opts=builder.child(role_policy),
     )

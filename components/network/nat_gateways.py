@@ -1,56 +1,62 @@
-"""NAT gateways: the ways out of private subnets."""
+"""NAT gateways, by which private subnets reach the internet."""
 
 from collections.abc import Mapping
 
 import pulumi
 from pulumi_aws import ec2
 
-from components.network.vpc_parts import Site
+from components.network.vpc import VpcBuilder
 from settings.network.network import Nat
 
 
 def nat_gateways(
-    site: Site,
+    builder: VpcBuilder,
     nat: Nat,
-    internet: pulumi.Resource,
-    public: Mapping[str, ec2.Subnet],
-    routed: Mapping[str, pulumi.Resource],
+    internet_route: pulumi.Resource,
+    public_subnets: Mapping[str, ec2.Subnet],
+    associations: Mapping[str, pulumi.Resource],
 ) -> Mapping[str, ec2.NatGateway]:
-    """The NAT gateway that each zone goes out by; none for none.
+    """Creates NAT gateways; returns the one that each zone routes to, nothing for `nat: none`.
 
-    `internet` is the public subnets' route; `public` are these, each with what gives it the route.
+    A NAT gateway works once its public subnet is associated with the route to the internet:
+    `internet_route`, and `associations` by zone.
     """
-    zones = list(public)
+    zones = list(public_subnets)
     if nat == "none":
         return {}
     if nat == "regional":
-        # Without addresses by zone, it follows the nodes into their zones.
+        # Without addresses per zone, AWS extends the gateway to the zones that have nodes.
         gateway = ec2.NatGateway(
-            f"{site.name}-nat",
+            f"{builder.name}-nat",
             ec2.NatGatewayArgs(
                 availability_mode="regional",
-                vpc_id=site.vpc_id,
-                tags={"Name": f"{site.name}-nat"},
+                vpc_id=builder.vpc_id,
+                tags={"Name": f"{builder.name}-nat"},
             ),
-            opts=site.child(internet),
+            opts=builder.child(internet_route),
         )
         return dict.fromkeys(zones, gateway)
     with_nat = zones if nat == "perZone" else zones[:1]
     gateways = {
-        zone: _in_zone(site, zone, public[zone], internet, routed[zone]) for zone in with_nat
+        zone: _zonal_gateway(
+            builder, zone, public_subnets[zone], internet_route, associations[zone]
+        )
+        for zone in with_nat
     }
     return {zone: gateways.get(zone, gateways[with_nat[0]]) for zone in zones}
 
 
-def _in_zone(site: Site, zone: str, subnet: ec2.Subnet, *after: pulumi.Resource) -> ec2.NatGateway:
-    full_name = f"{site.name}-nat-{zone}"
+def _zonal_gateway(
+    builder: VpcBuilder, zone: str, subnet: ec2.Subnet, *depends_on: pulumi.Resource
+) -> ec2.NatGateway:
+    full_name = f"{builder.name}-nat-{zone}"
     address = ec2.Eip(
         full_name,
         ec2.EipArgs(domain="vpc", tags={"Name": full_name}),
-        opts=site.child(),
+        opts=builder.child(),
     )
     return ec2.NatGateway(
         full_name,
         ec2.NatGatewayArgs(allocation_id=address.id, subnet_id=subnet.id, tags={"Name": full_name}),
-        opts=site.child(*after),
+        opts=builder.child(*depends_on),
     )

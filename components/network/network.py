@@ -1,4 +1,4 @@
-"""The network of a cell: a VPC that is made, or one that is there already."""
+"""The network of a cell: a new VPC, or an existing one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,67 +6,66 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cell_context import CellContext
-from components.network.existing_vpc import adopt
-from components.network.new_vpc import make
+from components.network.existing_vpc import look_up_vpc
+from components.network.new_vpc import create_vpc
+from components.network.vpc import Ids
 from settings.network.network import Network as NetworkSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What the network of a cell needs."""
+    """Arguments of Network."""
 
-    network: NetworkSettings
-    """The stack file's `network`."""
     context: CellContext
     """Name, region and account of the cell."""
+    network: NetworkSettings
+    """The `network` section of the stack file."""
     log_key_arn: pulumi.Input[str]
-    """Key of the log group."""
+    """ARN of the KMS key of the flow logs."""
 
 
 class Network(pulumi.ComponentResource):
-    """A VPC with public, private, control-plane and maybe pod subnets, ways out and flow logs."""
+    """Creates a VPC with subnets, NAT gateways, endpoints and flow logs, or looks one up."""
 
     vpc_id: pulumi.Output[str]
     """Id of the VPC."""
-    private_subnet_ids: Mapping[str, pulumi.Output[str]]
-    """Private subnet of each zone, for nodes and pods. Usable once its way out exists."""
-    pod_subnet_ids: Mapping[str, pulumi.Output[str]]
-    """Subnet of each zone's pods; empty where they share the nodes'."""
-    control_plane_subnet_ids: Mapping[str, pulumi.Output[str]]
-    """Subnet of each control-plane zone."""
-    public_subnet_ids: Mapping[str, pulumi.Output[str]]
-    """Public subnet of each zone, for load balancers; known once it reaches the internet."""
+    private_subnet_ids: Ids
+    """Private subnet of each zone, for nodes and pods. Depend on `egress` before you use it."""
+    pod_subnet_ids: Ids
+    """Pod subnet of each zone; empty if pods share the subnets of the nodes."""
+    control_plane_subnet_ids: Ids
+    """Control-plane subnet of each control-plane zone."""
+    public_subnet_ids: Ids
+    """Public subnet of each zone, for load balancers. The output is known once the subnet has its
+    route to the internet."""
     public_cidrs: Sequence[str]
-    """Where load balancers are: of a VPC that is made also where they come to be with another zone,
-    so that nothing is shut to one that comes or goes."""
+    """CIDRs of the load balancers. Of a new VPC, the CIDRs of all possible zones, so that a zone
+    that is added or removed changes no network policy."""
     control_plane_cidrs: Sequence[str]
-    """Where the control plane's network interfaces are, and those of AWS that scrape metrics."""
-    nat_gateways: Mapping[str, pulumi.Output[str]]
-    """Id of each NAT gateway of ours, by the first zone whose way out it is."""
+    """CIDRs of the control plane's network interfaces, and of the Prometheus scraper."""
+    nat_gateways: Ids
+    """Id of each NAT gateway that the program creates, by the first zone that routes to it."""
     egress: Mapping[str, Sequence[pulumi.Resource]]
-    """What makes each zone's nodes and pods reach AWS: nodes cannot join before, so node groups
-    depend on it."""
+    """Resources by which the nodes and pods of each zone reach AWS. Nodes cannot join the cluster
+    without them, so node groups depend on them."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Network", name, None, opts)
-        network = args.network
-        if network.existing:
-            places = adopt(self, network.existing, network.zones, network.control_plane_zones)
+        if args.network.existing:
+            vpc = look_up_vpc(self, args.network, args.network.existing)
         else:
-            places = make(
-                self, name, network, args.context.region, args.context.cell, args.log_key_arn
-            )
-        self.vpc_id = places.vpc_id
-        self.private_subnet_ids = places.private
-        self.pod_subnet_ids = places.pods
-        self.control_plane_subnet_ids = places.control_plane
-        self.public_subnet_ids = places.public
-        self.public_cidrs = places.public_cidrs
-        self.control_plane_cidrs = places.control_plane_cidrs
-        self.nat_gateways = places.nat_gateways
-        self.egress = places.egress
+            vpc = create_vpc(self, name, args.network, args.context, args.log_key_arn)
+        self.vpc_id = vpc.vpc_id
+        self.private_subnet_ids = vpc.private_subnet_ids
+        self.pod_subnet_ids = vpc.pod_subnet_ids
+        self.control_plane_subnet_ids = vpc.control_plane_subnet_ids
+        self.public_subnet_ids = vpc.public_subnet_ids
+        self.public_cidrs = vpc.public_cidrs
+        self.control_plane_cidrs = vpc.control_plane_cidrs
+        self.nat_gateways = vpc.nat_gateways
+        self.egress = vpc.egress
         self.register_outputs(
             {
                 "vpc_id": self.vpc_id,

@@ -1,29 +1,77 @@
-"""A VPC of the cell's own: subnets in every zone, and their ways out."""
+"""A new VPC: subnets in each zone, and their routes to the internet and to AWS."""
 
 from collections.abc import Mapping
 
 import pulumi
 from pulumi_aws import ec2
 
-from components.network.endpoints import gateway_endpoint, interface_endpoints
+from components.cell_context import CellContext
 from components.network.flow_logs import flow_log
 from components.network.nat_gateways import nat_gateways
-from components.network.vpc_parts import ANYWHERE, Places, Site
+from components.network.vpc import ANYWHERE, Ids, VpcBuilder, VpcOutputs
+from components.network.vpc_endpoints import interface_endpoints, s3_gateway_endpoint
 from core.network.subnets import all_public_subnets, pod_subnet, zone_subnets
 from settings.network.network import Network
 
 _Subnets = Mapping[str, ec2.Subnet]
 
 
-def make(
+def create_vpc(
     parent: pulumi.Resource,
     name: str,
     network: Network,
-    region: str,
-    cell: str,
+    context: CellContext,
     log_key_arn: pulumi.Input[str],
-) -> Places:
-    """The VPC and all that is in it, as children of `parent`, in dependency order."""
+) -> VpcOutputs:
+    """Creates the VPC and everything in it, as children of `parent`, in dependency order."""
+    builder = _vpc(parent, name, network)
+    flow_log(builder, network.flow_logs, context.cell, log_key_arn)
+
+    internet_route, public, associations = _public_subnets(builder, network)
+    nats = nat_gateways(builder, network.nat, internet_route, public, associations)
+    private: dict[str, ec2.Subnet] = {}
+    tables: dict[str, ec2.RouteTable] = {}
+    egress: dict[str, list[pulumi.Resource]] = {}
+    for zone in network.zones:
+        cidr = zone_subnets(network.cidr, zone).private
+        tags = {"kubernetes.io/role/internal-elb": "1"}
+        private[zone] = builder.subnet("private", zone, cidr, tags)
+        tables[zone] = builder.route_table(f"private-{zone}")
+        egress[zone] = [builder.associate("private", zone, private[zone], tables[zone])]
+        if zone in nats:
+            egress[zone].append(_nat_route(builder, zone, tables[zone], nats[zone]))
+    pods = _pod_subnets(builder, network, tables, egress)
+    s3 = s3_gateway_endpoint(builder, context.region, tables.values())
+    cidrs = {"vpc": network.cidr, "pod-network": network.pods.cidr}
+    endpoints = interface_endpoints(
+        builder,
+        context.region,
+        network.endpoints,
+        private,
+        {purpose: cidr for purpose, cidr in cidrs.items() if cidr},
+    )
+    if not nats:  # endpoints are the only route to AWS
+        egress = {zone: [*routes, s3, *endpoints] for zone, routes in egress.items()}
+    return VpcOutputs(
+        vpc_id=builder.vpc_id,
+        private_subnet_ids=_ids(private),
+        public_subnet_ids={
+            zone: _id_after(subnet, internet_route, associations[zone])
+            for zone, subnet in public.items()
+        },
+        control_plane_subnet_ids=_ids(_control_plane_subnets(builder, network)),
+        pod_subnet_ids=_ids(pods),
+        egress=egress,
+        nat_gateways=_by_first_zone(nats),
+        public_cidrs=all_public_subnets(network.cidr),
+        control_plane_cidrs=[
+            zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
+        ],
+    )
+
+
+def _vpc(parent: pulumi.Resource, name: str, network: Network) -> VpcBuilder:
+    """Creates the VPC, and removes all rules from its default security group."""
     vpc = ec2.Vpc(
         f"{name}-vpc",
         ec2.VpcArgs(
@@ -34,138 +82,104 @@ def make(
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    site = Site(parent=parent, name=name, vpc_id=vpc.id)
-    # Nobody's, with no rules: what forgets its security group reaches nothing.
+    builder = VpcBuilder(parent=parent, name=name, vpc_id=vpc.id)
+    # A resource without a security group gets the default one, which allows no traffic.
     ec2.DefaultSecurityGroup(
         f"{name}-default",
         ec2.DefaultSecurityGroupArgs(vpc_id=vpc.id, tags={"Name": f"{name}-default"}),
-        opts=site.child(),
+        opts=builder.child(),
     )
-    flow_log(site, network.flow_logs, cell, log_key_arn)
-
-    internet, public, routed = _public(site, network)
-    nats = nat_gateways(site, network.nat, internet, public, routed)
-    private: dict[str, ec2.Subnet] = {}
-    tables: dict[str, ec2.RouteTable] = {}
-    egress: dict[str, list[pulumi.Resource]] = {}
-    for zone in network.zones:
-        cidr = zone_subnets(network.cidr, zone).private
-        private[zone] = site.subnet("private", zone, cidr, {"kubernetes.io/role/internal-elb": "1"})
-        tables[zone] = site.route_table(f"private-{zone}")
-        egress[zone] = [site.associate("private", zone, private[zone], tables[zone])]
-        if zone in nats:
-            egress[zone].append(_route_out(site, zone, tables[zone], nats[zone]))
-    pods = _pods(site, network, tables, egress)
-    s3 = gateway_endpoint(site, region, tables.values())
-    networks = {"vpc": network.cidr, "pod-network": network.pods.cidr}
-    endpoints = interface_endpoints(
-        site,
-        region,
-        network.endpoints,
-        private,
-        {role: cidr for role, cidr in networks.items() if cidr},
-    )
-    if not nats:  # then endpoints are the only way to AWS
-        egress = {zone: [*before, s3, *endpoints] for zone, before in egress.items()}
-    return Places(
-        vpc_id=vpc.id,
-        private=_ids(private),
-        public={zone: _usable(subnet, internet, routed[zone]) for zone, subnet in public.items()},
-        control_plane=_ids(_control_plane(site, network)),
-        pods=_ids(pods),
-        egress=egress,
-        nat_gateways=_each_once(nats),
-        public_cidrs=all_public_subnets(network.cidr),
-        control_plane_cidrs=[
-            zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
-        ],
-    )
+    return builder
 
 
-def _public(
-    site: Site, network: Network
+def _public_subnets(
+    builder: VpcBuilder, network: Network
 ) -> tuple[ec2.Route, _Subnets, Mapping[str, ec2.RouteTableAssociation]]:
-    """The route to the internet, public subnets, and what gives each the route."""
+    """Creates public subnets; returns the route to the internet, the subnets, and the
+    associations of the subnets with the route's table."""
     gateway = ec2.InternetGateway(
-        f"{site.name}-internet",
-        ec2.InternetGatewayArgs(vpc_id=site.vpc_id, tags={"Name": site.name}),
-        opts=site.child(),
+        f"{builder.name}-internet",
+        ec2.InternetGatewayArgs(vpc_id=builder.vpc_id, tags={"Name": builder.name}),
+        opts=builder.child(),
     )
-    table = site.route_table("public")
+    table = builder.route_table("public")
     route = ec2.Route(
-        f"{site.name}-public-internet",
+        f"{builder.name}-public-internet",
         ec2.RouteArgs(
             route_table_id=table.id, destination_cidr_block=ANYWHERE, gateway_id=gateway.id
         ),
-        opts=site.child(),
+        opts=builder.child(),
     )
     subnets: dict[str, ec2.Subnet] = {}
-    routed: dict[str, ec2.RouteTableAssociation] = {}
+    associations: dict[str, ec2.RouteTableAssociation] = {}
     for zone in network.zones:
         cidr = zone_subnets(network.cidr, zone).public
-        subnets[zone] = site.subnet("public", zone, cidr, {"kubernetes.io/role/elb": "1"})
-        routed[zone] = site.associate("public", zone, subnets[zone], table)
-    return route, subnets, routed
+        subnets[zone] = builder.subnet("public", zone, cidr, {"kubernetes.io/role/elb": "1"})
+        associations[zone] = builder.associate("public", zone, subnets[zone], table)
+    return route, subnets, associations
 
 
-def _each_once(nats: Mapping[str, ec2.NatGateway]) -> Mapping[str, pulumi.Output[str]]:
-    """Ids of NAT gateways, each by the first of the zones whose way out it is."""
-    first = {nat: zone for zone, nat in reversed([*nats.items()])}
-    return {zone: nat.id for nat, zone in first.items()}
-
-
-def _route_out(
-    site: Site, zone: str, table: ec2.RouteTable, nat: ec2.NatGateway
+def _nat_route(
+    builder: VpcBuilder, zone: str, table: ec2.RouteTable, nat: ec2.NatGateway
 ) -> pulumi.Resource:
     return ec2.Route(
-        f"{site.name}-private-{zone}-egress",
+        f"{builder.name}-private-{zone}-egress",
         ec2.RouteArgs(
             route_table_id=table.id, destination_cidr_block=ANYWHERE, nat_gateway_id=nat.id
         ),
-        opts=site.child(),
+        opts=builder.child(),
     )
 
 
-def _pods(
-    site: Site,
+def _pod_subnets(
+    builder: VpcBuilder,
     network: Network,
     tables: Mapping[str, ec2.RouteTable],
     egress: Mapping[str, list[pulumi.Resource]],
 ) -> _Subnets:
-    """Pods' own subnets, with the routes of the zone's nodes; each zone's `egress` gets theirs."""
+    """Creates the subnets of `network.pods.cidr`, which use the routes of the private subnets.
+
+    Appends the association of each subnet to the `egress` of its zone.
+    """
     cidr = network.pods.cidr
     if cidr is None:
         return {}
-    added = ec2.VpcIpv4CidrBlockAssociation(
-        f"{site.name}-pods",
-        ec2.VpcIpv4CidrBlockAssociationArgs(vpc_id=site.vpc_id, cidr_block=cidr),
-        opts=site.child(),
+    cidr_association = ec2.VpcIpv4CidrBlockAssociation(
+        f"{builder.name}-pods",
+        ec2.VpcIpv4CidrBlockAssociationArgs(vpc_id=builder.vpc_id, cidr_block=cidr),
+        opts=builder.child(),
     )
     subnets = {
-        zone: site.subnet("pods", zone, pod_subnet(cidr, zone), None, added)
+        zone: builder.subnet("pods", zone, pod_subnet(cidr, zone), None, cidr_association)
         for zone in network.zones
     }
     for zone, subnet in subnets.items():
-        egress[zone].append(site.associate("pods", zone, subnet, tables[zone]))
+        egress[zone].append(builder.associate("pods", zone, subnet, tables[zone]))
     return subnets
 
 
-def _control_plane(site: Site, network: Network) -> _Subnets:
-    """Subnets of the control plane's network interfaces, without a way out."""
+def _control_plane_subnets(builder: VpcBuilder, network: Network) -> _Subnets:
+    """Creates the subnets of the control plane's network interfaces, without egress."""
     subnets = {
-        zone: site.subnet("control-plane", zone, zone_subnets(network.cidr, zone).control_plane)
+        zone: builder.subnet("control-plane", zone, zone_subnets(network.cidr, zone).control_plane)
         for zone in network.control_plane_zones
     }
-    table = site.route_table("control-plane")
+    table = builder.route_table("control-plane")
     for zone, subnet in subnets.items():
-        site.associate("control-plane", zone, subnet, table)
+        builder.associate("control-plane", zone, subnet, table)
     return subnets
 
 
-def _ids(subnets: _Subnets) -> Mapping[str, pulumi.Output[str]]:
+def _ids(subnets: _Subnets) -> Ids:
     return {zone: subnet.id for zone, subnet in subnets.items()}
 
 
-def _usable(subnet: ec2.Subnet, *routes: pulumi.CustomResource) -> pulumi.Output[str]:
-    """A subnet's id, of which nobody knows before it has its routes."""
+def _id_after(subnet: ec2.Subnet, *routes: pulumi.CustomResource) -> pulumi.Output[str]:
+    """Returns the id of a subnet as an output that depends on the subnet's routes."""
     return pulumi.Output.all(subnet.id, *(each.id for each in routes)).apply(lambda ids: ids[0])
+
+
+def _by_first_zone(nats: Mapping[str, ec2.NatGateway]) -> Ids:
+    """Returns the id of each NAT gateway, by the first zone that routes to the gateway."""
+    first_zones = {nat: zone for zone, nat in reversed([*nats.items()])}
+    return {zone: nat.id for nat, zone in first_zones.items()}

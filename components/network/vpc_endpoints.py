@@ -1,54 +1,56 @@
-"""VPC endpoints: how private subnets reach AWS services without a NAT gateway."""
+"""VPC endpoints, by which private subnets reach AWS services without a NAT gateway."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import pulumi
 from pulumi_aws import ec2, vpc
 
-from components.network.vpc_parts import Site
+from components.network.vpc import VpcBuilder
 
 
-def gateway_endpoint(site: Site, region: str, tables: Iterable[ec2.RouteTable]) -> ec2.VpcEndpoint:
-    """S3 by the routes of private subnets, at no price; ECR keeps its images there."""
-    full_name = f"{site.name}-s3"
+def s3_gateway_endpoint(
+    builder: VpcBuilder, region: str, tables: Iterable[ec2.RouteTable]
+) -> ec2.VpcEndpoint:
+    """Creates the gateway endpoint of S3, where ECR stores image layers. The endpoint is free."""
+    full_name = f"{builder.name}-s3"
     return ec2.VpcEndpoint(
         full_name,
         ec2.VpcEndpointArgs(
-            vpc_id=site.vpc_id,
+            vpc_id=builder.vpc_id,
             service_name=f"com.amazonaws.{region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in tables],
             tags={"Name": full_name},
         ),
-        opts=site.child(),
+        opts=builder.child(),
     )
 
 
 def interface_endpoints(
-    site: Site,
+    builder: VpcBuilder,
     region: str,
     services: Sequence[str],
     subnets: Mapping[str, ec2.Subnet],
-    networks: Mapping[str, str],
+    cidrs: Mapping[str, str],
 ) -> Sequence[pulumi.Resource]:
-    """An endpoint of each service in every zone, found by the service's own name.
+    """Creates an endpoint per service in each zone, with private DNS for the service's name.
 
-    HTTPS from the VPC's own `networks`, by what they are for, and from nowhere else.
+    The endpoints accept HTTPS from the CIDRs of the VPC only. `cidrs` are by their purpose.
     """
     if not services:
         return []
     group = ec2.SecurityGroup(
-        f"{site.name}-endpoints",
+        f"{builder.name}-endpoints",
         ec2.SecurityGroupArgs(
             description="AWS services",
-            vpc_id=site.vpc_id,
-            tags={"Name": f"{site.name}-endpoints"},
+            vpc_id=builder.vpc_id,
+            tags={"Name": f"{builder.name}-endpoints"},
         ),
-        opts=site.child(),
+        opts=builder.child(),
     )
     rules = [
         vpc.SecurityGroupIngressRule(
-            f"{site.name}-endpoints-from-{role}",
+            f"{builder.name}-endpoints-from-{purpose}",
             vpc.SecurityGroupIngressRuleArgs(
                 security_group_id=group.id,
                 cidr_ipv4=cidr,
@@ -56,24 +58,24 @@ def interface_endpoints(
                 from_port=443,
                 to_port=443,
             ),
-            opts=site.child(),
+            opts=builder.child(),
         )
-        for role, cidr in networks.items()
+        for purpose, cidr in cidrs.items()
     ]
     return [
         ec2.VpcEndpoint(
-            f"{site.name}-endpoint-{service.replace('.', '-')}",
+            f"{builder.name}-endpoint-{service.replace('.', '-')}",
             ec2.VpcEndpointArgs(
-                vpc_id=site.vpc_id,
+                vpc_id=builder.vpc_id,
                 service_name=f"com.amazonaws.{region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
                 subnet_ids=[subnet.id for subnet in subnets.values()],
                 security_group_ids=[group.id],
-                tags={"Name": f"{site.name}-endpoint-{service}"},
+                tags={"Name": f"{builder.name}-endpoint-{service}"},
             ),
-            # From its first moment on, the service's name leads to it, and to nothing else.
-            opts=site.child(*rules),
+            # With private DNS, requests to the service use the endpoint as soon as it exists.
+            opts=builder.child(*rules),
         )
         for service in services
     ]

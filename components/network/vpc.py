@@ -1,4 +1,4 @@
-"""What every part of a VPC is made with, and what a VPC gives to the rest of the cell."""
+"""Parts that all resources of a VPC share, and the outputs of a VPC."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,35 +8,36 @@ from pulumi_aws import ec2
 
 ANYWHERE = "0.0.0.0/0"
 
+Ids = Mapping[str, pulumi.Output[str]]
+"""Resource ids by zone."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Places:
-    """Where the cell's parts are, by zone."""
+class VpcOutputs:
+    """Ids and CIDRs of a VPC, new or existing; components/network/network.py describes each."""
 
     vpc_id: pulumi.Output[str]
-    private: Mapping[str, pulumi.Output[str]]
-    public: Mapping[str, pulumi.Output[str]]
-    control_plane: Mapping[str, pulumi.Output[str]]
-    pods: Mapping[str, pulumi.Output[str]] = field(default_factory=dict[str, pulumi.Output[str]])
+    private_subnet_ids: Ids
+    public_subnet_ids: Ids
+    control_plane_subnet_ids: Ids
+    pod_subnet_ids: Ids = field(default_factory=dict[str, pulumi.Output[str]])
     egress: Mapping[str, Sequence[pulumi.Resource]]
-    nat_gateways: Mapping[str, pulumi.Output[str]] = field(
-        default_factory=dict[str, pulumi.Output[str]]
-    )
+    nat_gateways: Ids = field(default_factory=dict[str, pulumi.Output[str]])
     public_cidrs: Sequence[str]
     control_plane_cidrs: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
-    """A VPC that parts are made in: children of a component, named after it."""
+class VpcBuilder:
+    """Creates resources in a VPC, as children of a component and with its name as prefix."""
 
     parent: pulumi.Resource
     name: str
     vpc_id: pulumi.Output[str]
 
-    def child(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of a part that comes after others."""
-        return pulumi.ResourceOptions(parent=self.parent, depends_on=[*after])
+    def child(self, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Returns the options of a child of the component."""
+        return pulumi.ResourceOptions(parent=self.parent, depends_on=[*depends_on])
 
     def subnet(
         self,
@@ -44,9 +45,9 @@ class Site:
         zone: str,
         cidr: str,
         tags: Mapping[str, str] | None = None,
-        *after: pulumi.Resource,
+        *depends_on: pulumi.Resource,
     ) -> ec2.Subnet:
-        """A subnet for `role` in a zone, of which nothing gets a public address by itself."""
+        """Creates a subnet that assigns no public addresses at launch."""
         full_name = f"{self.name}-{role}-{zone}"
         return ec2.Subnet(
             full_name,
@@ -57,11 +58,11 @@ class Site:
                 map_public_ip_on_launch=False,
                 tags={"Name": full_name, **(tags or {})},
             ),
-            opts=self.child(*after),
+            opts=self.child(*depends_on),
         )
 
     def route_table(self, role: str) -> ec2.RouteTable:
-        """A route table without routes of its own."""
+        """Creates a route table with the local route only."""
         full_name = f"{self.name}-{role}"
         return ec2.RouteTable(
             full_name,
@@ -72,7 +73,7 @@ class Site:
     def associate(
         self, role: str, zone: str, subnet: ec2.Subnet, table: ec2.RouteTable
     ) -> ec2.RouteTableAssociation:
-        """Gives a subnet its routes."""
+        """Associates a subnet with a route table."""
         return ec2.RouteTableAssociation(
             f"{self.name}-{role}-{zone}",
             ec2.RouteTableAssociationArgs(subnet_id=subnet.id, route_table_id=table.id),
