@@ -41,7 +41,7 @@ def ids_of(net: Deployed, role: str) -> list[str | None]:
 
 
 def table_of(net: Deployed, subnet: str) -> str:
-    """The id of the route table that a subnet uses."""
+    """Returns the id of the route table of a subnet."""
     subnet_id = net.id_of(net.one(SUBNET, subnet))
     tables = [
         each.inputs["routeTableId"]
@@ -52,15 +52,15 @@ def table_of(net: Deployed, subnet: str) -> str:
     return tables[0]
 
 
-def way_out(net: Deployed, subnet: str) -> dict[str, str]:
-    """The inputs of the only route of a subnet's route table."""
+def only_route(net: Deployed, subnet: str) -> dict[str, str]:
+    """Returns the inputs of the only route in the route table of a subnet."""
     table = table_of(net, subnet)
     routes = [each.inputs for each in net.of_type(ROUTE) if each.inputs["routeTableId"] == table]
     assert len(routes) == 1
     return routes[0]
 
 
-def test_per_zone_every_zone_has_a_nat_gateway_with_an_address_in_its_own_public_subnet() -> None:
+def test_nat_per_zone_has_a_gateway_in_the_public_subnet_of_each_zone() -> None:
     net = network("perZone")
     assert len(net.of_type(NAT)) == len(net.of_type(EIP)) == len(ZONES)
     for zone in ZONES:
@@ -69,22 +69,22 @@ def test_per_zone_every_zone_has_a_nat_gateway_with_an_address_in_its_own_public
         assert nat["allocationId"] == net.id_of(net.one(EIP, f"net-nat-{zone}"))
 
 
-def test_per_zone_every_private_subnet_goes_out_by_the_nat_gateway_of_its_zone() -> None:
+def test_nat_per_zone_routes_each_private_subnet_to_the_gateway_of_its_zone() -> None:
     net = network("perZone")
     for zone in ZONES:
-        route = way_out(net, f"net-private-{zone}")
+        route = only_route(net, f"net-private-{zone}")
         assert route["destinationCidrBlock"] == "0.0.0.0/0"
         assert route["natGatewayId"] == net.id_of(net.one(NAT, f"net-nat-{zone}"))
 
 
-def test_single_there_is_one_nat_gateway_and_every_private_subnet_goes_out_by_it() -> None:
+def test_nat_single_routes_every_private_subnet_to_one_gateway() -> None:
     net = network("single")
     assert len(net.of_type(EIP)) == 1
     nat = net.id_of(net.one(NAT))
-    assert [way_out(net, f"net-private-{zone}")["natGatewayId"] for zone in ZONES] == [nat] * 3
+    assert [only_route(net, f"net-private-{zone}")["natGatewayId"] for zone in ZONES] == [nat] * 3
 
 
-def test_every_subnet_is_in_the_zone_it_is_named_for() -> None:
+def test_every_subnet_is_in_the_zone_of_its_name() -> None:
     net = network()
     for role, zones in {"public": ZONES, "private": ZONES, "control-plane": ZONES[1:]}.items():
         for zone in zones:
@@ -92,7 +92,7 @@ def test_every_subnet_is_in_the_zone_it_is_named_for() -> None:
             assert subnet.inputs["availabilityZone"] == zone
 
 
-def test_subnets_say_by_tag_which_load_balancers_they_take() -> None:
+def test_subnets_have_the_role_tags_of_load_balancers() -> None:
     net = network()
     roles = {
         subnet.name: {tag for tag in subnet.inputs["tags"] if tag.startswith("kubernetes.io/")}
@@ -105,11 +105,11 @@ def test_subnets_say_by_tag_which_load_balancers_they_take() -> None:
     }
 
 
-def test_public_subnets_go_to_the_internet_but_give_no_public_addresses() -> None:
+def test_public_subnets_route_to_the_internet_and_assign_no_public_addresses() -> None:
     net = network()
     gateway = net.id_of(net.one("aws:ec2/internetGateway:InternetGateway"))
     for zone in ZONES:
-        assert way_out(net, f"net-public-{zone}")["gatewayId"] == gateway
+        assert only_route(net, f"net-public-{zone}")["gatewayId"] == gateway
         public = net.one(SUBNET, f"net-public-{zone}")
         assert public.inputs["mapPublicIpOnLaunch"] is False
 
@@ -122,14 +122,14 @@ def test_control_plane_subnets_are_in_the_control_plane_zones_only() -> None:
     ]
 
 
-def test_control_plane_subnets_have_no_way_out() -> None:
+def test_control_plane_subnets_have_no_egress() -> None:
     net = network()
-    with_a_route = {each.inputs["routeTableId"] for each in net.of_type(ROUTE)}
+    tables_with_routes = {each.inputs["routeTableId"] for each in net.of_type(ROUTE)}
     for zone in ZONES[1:]:
-        assert table_of(net, f"net-control-plane-{zone}") not in with_a_route
+        assert table_of(net, f"net-control-plane-{zone}") not in tables_with_routes
 
 
-def test_every_private_subnet_reaches_s3_by_the_gateway_endpoint() -> None:
+def test_every_private_subnet_routes_to_the_gateway_endpoint_of_s3() -> None:
     net = network()
     endpoint = net.one(ENDPOINT).inputs
     assert endpoint["vpcEndpointType"] == "Gateway"
@@ -138,28 +138,28 @@ def test_every_private_subnet_reaches_s3_by_the_gateway_endpoint() -> None:
     assert sorted(endpoint["routeTableIds"]) == sorted(private)
 
 
-def test_regional_there_is_one_nat_gateway_of_the_vpc_and_every_private_subnet_goes_out_by_it() -> (
-    None
-):
+def test_nat_regional_routes_every_private_subnet_to_one_gateway_of_the_vpc() -> None:
     net = network("regional")
     nat = net.one(NAT)
-    assert net.of_type(EIP) == [], "AWS takes addresses of its own in each zone"
+    assert net.of_type(EIP) == [], "AWS allocates the addresses of a regional gateway"
     assert nat.inputs["availabilityMode"] == "regional"
     assert nat.inputs["vpcId"] == net.id_of(net.one("aws:ec2/vpc:Vpc"))
-    assert not {"subnetId", "allocationId"} & set(nat.inputs), "AWS refuses them"
+    assert not {"subnetId", "allocationId"} & set(nat.inputs), (
+        "AWS refuses both for a regional gateway"
+    )
     for zone in ZONES:
-        assert way_out(net, f"net-private-{zone}")["natGatewayId"] == net.id_of(nat)
+        assert only_route(net, f"net-private-{zone}")["natGatewayId"] == net.id_of(nat)
 
 
-def test_none_there_is_no_nat_gateway_and_no_route_out_of_private_subnets() -> None:
+def test_nat_none_has_no_gateway_and_no_egress_of_private_subnets() -> None:
     net = network("none")
     assert net.of_type(NAT) == net.of_type(EIP) == []
-    with_a_route = {each.inputs["routeTableId"] for each in net.of_type(ROUTE)}
+    tables_with_routes = {each.inputs["routeTableId"] for each in net.of_type(ROUTE)}
     for zone in ZONES:
-        assert table_of(net, f"net-private-{zone}") not in with_a_route
+        assert table_of(net, f"net-private-{zone}") not in tables_with_routes
 
 
-def test_each_service_has_an_endpoint_in_every_zone_under_its_own_name() -> None:
+def test_each_service_has_an_endpoint_in_every_zone_with_private_dns() -> None:
     net = network(endpoints=("ecr.api", "sts"))
     [gateway, *endpoints] = sorted(net.of_type(ENDPOINT), key=lambda each: each.name, reverse=True)
     assert gateway.inputs["vpcEndpointType"] == "Gateway"
@@ -167,33 +167,33 @@ def test_each_service_has_an_endpoint_in_every_zone_under_its_own_name() -> None
     assert names == {"com.amazonaws.us-east-1.ecr.api", "com.amazonaws.us-east-1.sts"}
     for each in endpoints:
         assert each.inputs["vpcEndpointType"] == "Interface"
-        assert each.inputs["privateDnsEnabled"] is True, "nobody would call it"
+        assert each.inputs["privateDnsEnabled"] is True, "SDKs would not use the endpoint"
         assert each.inputs["subnetIds"] == ids_of(net, "private")
         assert each.inputs["securityGroupIds"] == [net.id_of(net.one(GROUP))]
 
 
 @pytest.mark.parametrize(
-    ("pods", "networks"),
+    ("pods", "cidrs"),
     [({}, {"10.0.0.0/16"}), ({"cidr": "100.64.0.0/16"}, {"10.0.0.0/16", "100.64.0.0/16"})],
 )
-def test_endpoints_let_in_https_of_the_vpc_only(pods: dict[str, str], networks: set[str]) -> None:
+def test_endpoints_accept_https_from_the_vpc_only(pods: dict[str, str], cidrs: set[str]) -> None:
     net = network(endpoints=("sts",), pods=pods)
     rules = [each.inputs for each in net.of_type(RULE)]
-    assert {rule["cidrIpv4"] for rule in rules} == networks
+    assert {rule["cidrIpv4"] for rule in rules} == cidrs
     group = net.id_of(net.one(GROUP))
     for rule in rules:
         ports = (rule["ipProtocol"], rule["fromPort"], rule["toPort"])
         assert (rule["securityGroupId"], *ports) == (group, "tcp", 443, 443)
 
 
-def test_without_endpoints_there_is_no_group_for_them() -> None:
+def test_without_endpoints_there_is_no_security_group() -> None:
     assert network().of_type(GROUP) == network().of_type(RULE) == []
 
 
-def test_pods_have_a_subnet_of_each_zone_with_the_routes_of_its_nodes() -> None:
+def test_pod_subnets_have_the_routes_of_the_private_subnet_of_their_zone() -> None:
     net = network(pods={"cidr": "100.64.0.0/16"})
-    added = net.one("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
-    assert added.inputs["cidrBlock"] == "100.64.0.0/16"
+    association = net.one("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
+    assert association.inputs["cidrBlock"] == "100.64.0.0/16"
     for zone in ZONES:
         subnet = net.one(SUBNET, f"net-pods-{zone}").inputs
         assert subnet["availabilityZone"] == zone
@@ -201,7 +201,7 @@ def test_pods_have_a_subnet_of_each_zone_with_the_routes_of_its_nodes() -> None:
         assert table_of(net, f"net-pods-{zone}") == table_of(net, f"net-private-{zone}")
 
 
-def test_pods_without_a_network_have_no_subnets() -> None:
+def test_without_a_pod_cidr_there_are_no_pod_subnets() -> None:
     assert [each for each in network().of_type(SUBNET) if "pods" in each.name] == []
 
 
@@ -212,7 +212,7 @@ def test_the_default_security_group_has_no_rules() -> None:
     assert not {"ingress", "egress"} & set(group)
 
 
-def test_what_is_refused_is_written_down_and_kept_for_a_month() -> None:
+def test_flow_logs_record_rejected_traffic_for_30_days_by_default() -> None:
     net = network()
     log = net.one(FLOW_LOG).inputs
     group = net.one(LOG_GROUP).inputs
@@ -224,26 +224,26 @@ def test_what_is_refused_is_written_down_and_kept_for_a_month() -> None:
     assert log["iamRoleArn"].endswith(f":role/{net.id_of(net.one(ROLE))}")
 
 
-def test_flow_logs_are_what_the_stack_file_says() -> None:
+def test_flow_logs_follow_the_stack_file() -> None:
     net = network(flowLogs={"traffic": "ALL", "retentionDays": 7, "aggregationSeconds": 60})
     log = net.one(FLOW_LOG).inputs
     assert (log["trafficType"], log["maxAggregationInterval"]) == ("ALL", 60)
     assert net.one(LOG_GROUP).inputs["retentionInDays"] == 7
 
 
-def test_no_flow_logs_leave_no_group_and_no_role() -> None:
+def test_without_flow_logs_there_is_no_log_group_and_no_role() -> None:
     net = network(flowLogs={"traffic": "none"})
     assert net.of_type(FLOW_LOG) == net.of_type(LOG_GROUP) == net.of_type(ROLE) == []
 
 
-def test_flow_logs_may_write_to_their_own_log_group_and_to_nothing_else() -> None:
+def test_flow_logs_can_write_to_their_log_group_only() -> None:
     net = network()
     role = net.one(ROLE)
-    [trusted] = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-    assert trusted["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
-    written = net.one("aws:iam/rolePolicy:RolePolicy").inputs
-    assert written["role"] == net.id_of(role)
-    [statement] = json.loads(written["policy"])["Statement"]
+    [trust] = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    role_policy = net.one("aws:iam/rolePolicy:RolePolicy").inputs
+    assert role_policy["role"] == net.id_of(role)
+    [statement] = json.loads(role_policy["policy"])["Statement"]
     arn = net.one(FLOW_LOG).inputs["logDestination"]
     assert statement["Resource"] == [arn, f"{arn}:*"]
     assert "logs:PutLogEvents" in statement["Action"]
@@ -251,7 +251,7 @@ def test_flow_logs_may_write_to_their_own_log_group_and_to_nothing_else() -> Non
 
 
 def existing() -> dict[str, object]:
-    """A VPC that is there, with subnets named after role and zone; the last zone stands first."""
+    """Returns settings of an existing VPC, with the zones in reverse order."""
     return {
         "vpcId": VPC_ID,
         "privateSubnets": {zone: subnet_id("private", zone) for zone in reversed(ZONES)},
@@ -268,18 +268,18 @@ def subnet_id(role: str, zone: str) -> str:
 
 
 def cidr_of(role: str, zone: str) -> str:
-    """A network of its own for each subnet."""
+    """Returns the CIDR of a subnet."""
     return f"192.168.{100 + len(role)}.{16 * ZONES.index(zone)}/28"
 
 
-def there(**but: Place | None) -> dict[str, Place]:
-    """Where AWS has these subnets, `but` for the first zone's of some roles."""
+def subnets_in_aws(**exceptions: Place | None) -> dict[str, Place]:
+    """Returns the subnets that exist, with exceptions for the first zone of some roles."""
     places = {
         subnet_id(role, zone): Place(zone, VPC_ID, cidr_of(role, zone))
         for role in ("private", "public", "control")
         for zone in ZONES
     }
-    for role, place in but.items():
+    for role, place in exceptions.items():
         zone = ZONES[1] if role == "control" else ZONES[0]
         places.pop(subnet_id(role, zone))
         if place:
@@ -287,7 +287,7 @@ def there(**but: Place | None) -> dict[str, Place]:
     return places
 
 
-def adopted(subnets: dict[str, Place]) -> Deployed:
+def existing_vpc(subnets: dict[str, Place]) -> Deployed:
     args = NetworkArgs(
         network=NetworkSettings.model_validate(
             {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
@@ -300,7 +300,9 @@ def adopted(subnets: dict[str, Place]) -> Deployed:
         net = Network("net", args, with_aws())
         assert net.egress == {zone: [] for zone in ZONES}
         assert [*net.private_subnet_ids] == [*net.public_subnet_ids] == [*ZONES]
-        assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], "another order than the zones'"
+        assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], (
+            "nodes would be updated in another order"
+        )
         assert net.public_cidrs == [cidr_of("public", zone) for zone in ZONES]
         assert net.control_plane_cidrs == [cidr_of("control", zone) for zone in ZONES[1:]]
         show(
@@ -314,24 +316,24 @@ def adopted(subnets: dict[str, Place]) -> Deployed:
     return deploy(build, subnets)
 
 
-def test_nothing_is_made_of_a_vpc_that_is_there_and_its_subnets_are_handed_on() -> None:
-    net = adopted(there())
+def test_an_existing_vpc_is_used_without_creating_resources() -> None:
+    net = existing_vpc(subnets_in_aws())
     assert {each.typ for each in net.all if each.typ.startswith("aws:")} == set()
-    shown = net.shown()
-    assert shown["vpc"] == VPC_ID
+    outputs = net.shown()
+    assert outputs["vpc"] == VPC_ID
     for role, zones in {"private": ZONES, "public": ZONES, "control": ZONES[1:]}.items():
-        assert shown[role] == {zone: subnet_id(role, zone) for zone in zones}
-    assert shown["pods"] == {}
+        assert outputs[role] == {zone: subnet_id(role, zone) for zone in zones}
+    assert outputs["pods"] == {}
 
 
 def test_every_subnet_in_another_zone_or_vpc_is_reported_at_once() -> None:
-    elsewhere = there(
+    elsewhere = subnets_in_aws(
         private=Place("us-east-1f", VPC_ID, ""),
         public=Place(ZONES[0], "vpc-other", ""),
         control=None,
     )
     with pytest.raises(pulumi.RunError) as caught:
-        adopted(elsewhere)
+        existing_vpc(elsewhere)
     key = "Pulumi.test.yaml: ha-eks:network.existing"
     a, b, _ = ZONES
     assert str(caught.value).splitlines() == [
