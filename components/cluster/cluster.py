@@ -1,4 +1,4 @@
-"""The EKS cluster with what it needs, and the Kubernetes provider of its workloads."""
+"""The EKS cluster, and the Kubernetes provider of its workloads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 
 from components.cell_context import CellContext
-from components.cluster.access import access
+from components.cluster.access_entries import access_entries
 from components.cluster.control_plane import control_plane_settings
 from components.log_groups import log_group
 from core.iam import trust
@@ -19,85 +19,117 @@ from settings.cluster.cluster import Cluster as ClusterSettings
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
-    """What the control plane of a cell needs."""
+    """Arguments of Cluster."""
 
     context: CellContext
     """Name, region and account of the cell. The cluster has the name of the cell."""
     cluster: ClusterSettings
-    """The stack file's `cluster`."""
+    """The `cluster` section of the stack file."""
     vpc_id: pulumi.Input[str]
-    """The VPC."""
+    """Id of the VPC."""
     control_plane_subnet_ids: Mapping[str, pulumi.Input[str]]
     """Subnet of each control-plane zone."""
     log_key_arn: pulumi.Input[str]
-    """Key of the log group."""
+    """ARN of the KMS key of the log group."""
     assume_roles: Sequence[AssumeRole] = ()
-    """Role of the aws provider, which the kubeconfig takes on as well."""
+    """Roles that the AWS provider assumes, and the kubeconfig too; at most one."""
     profile: str | None = None
-    """Profile of the aws provider, likewise."""
+    """Profile of the AWS provider, and of the kubeconfig."""
 
 
 class Cluster(pulumi.ComponentResource):
-    """An EKS cluster with its role, key, log group and access entries."""
+    """Creates an EKS cluster with its role, KMS key, log group and access entries."""
 
     name: pulumi.Output[str]
-    """Name of the cluster, known to exist: whoever uses it comes after the cluster."""
+    """Name of the cluster, as an output: a resource that uses it is created after the cluster."""
     security_group_id: pulumi.Output[str]
-    """The security group that EKS makes and managed nodes carry."""
+    """Id of the cluster security group, which EKS creates and managed nodes use."""
     log_group: pulumi.Output[str]
     """Name of the log group of the control plane."""
     kubeconfig: pulumi.Output[str]
-    """Kubeconfig for `kubectl`, as JSON; takes its token from the `aws` CLI."""
+    """Kubeconfig for `kubectl`, as JSON. The `aws` CLI provides its token."""
     provider: kubernetes.Provider
-    """Kubernetes provider that works as soon as it exists, and as long as it does."""
+    """Kubernetes provider. Depends on the access entry of the deployer, so that Kubernetes objects
+    are created after the entry and deleted before it."""
 
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Cluster", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        cluster = args.cluster
+        self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        cell, settings = args.context.cell, args.cluster
 
         role, attachment = self._role(name)
-        key = aws.kms.Key(
-            f"{name}-secrets",
-            aws.kms.KeyArgs(
-                description=f"Kubernetes secrets of {args.context.cell}",
-                enable_key_rotation=True,
-                deletion_window_in_days=cluster.secrets_key_deletion_days,
-            ),
-            opts=child,
-        )
-        aws.kms.Alias(
-            f"{name}-secrets",
-            aws.kms.AliasArgs(
-                name=f"alias/eks/{args.context.cell}/secrets", target_key_id=key.key_id
-            ),
-            opts=child,
-        )
-        # EKS makes the log group itself, kept for ever, unless it is there already.
+        secrets_key = self._secrets_key(name)
+        # EKS creates this log group without a retention unless it exists.
         logs = log_group(
             f"{name}-logs",
-            f"/aws/eks/{args.context.cell}/cluster",
-            cluster.log_retention_days,
+            f"/aws/eks/{cell}/cluster",
+            settings.log_retention_days,
             args.log_key_arn,
             self,
         )
-        control_plane = eks.Cluster(
+        control_plane = self._control_plane(name, role, secrets_key, [attachment, logs])
+        # A plain name has no dependency, so the name is an output of the kubeconfig.
+        self.name = control_plane.kubeconfig_json.apply(lambda _: cell)
+        self.security_group_id = control_plane.cluster_security_group_id
+        self.log_group = logs.name
+        self.kubeconfig = control_plane.kubeconfig_json
+
+        admins = access_entries(name, settings, self.name, args.context.caller_arn, self)
+        self.provider = self._kubernetes_provider(name, admins)
+        self.register_outputs(
+            {
+                "name": self.name,
+                "security_group_id": self.security_group_id,
+                "log_group": self.log_group,
+                "kubeconfig": self.kubeconfig,
+            }
+        )
+
+    def _secrets_key(self, name: str) -> aws.kms.Key:
+        """Creates the KMS key that encrypts Kubernetes Secrets."""
+        cell = self._args.context.cell
+        key = aws.kms.Key(
+            f"{name}-secrets",
+            aws.kms.KeyArgs(
+                description=f"Kubernetes secrets of {cell}",
+                enable_key_rotation=True,
+                deletion_window_in_days=self._args.cluster.secrets_key_deletion_days,
+            ),
+            opts=self._child,
+        )
+        aws.kms.Alias(
+            f"{name}-secrets",
+            aws.kms.AliasArgs(name=f"alias/eks/{cell}/secrets", target_key_id=key.key_id),
+            opts=self._child,
+        )
+        return key
+
+    def _control_plane(
+        self,
+        name: str,
+        role: aws.iam.Role,
+        secrets_key: aws.kms.Key,
+        depends_on: Sequence[pulumi.Resource],
+    ) -> eks.Cluster:
+        """Creates the control plane only: node groups and add-ons are other components."""
+        args, settings = self._args, self._args.cluster
+        return eks.Cluster(
             name,
             eks.ClusterArgs(
                 name=args.context.cell,
-                version=cluster.version,
+                version=settings.version,
                 authentication_mode=eks.AuthenticationMode.API,
                 service_role=role,
                 vpc_id=args.vpc_id,
                 subnet_ids=list(args.control_plane_subnet_ids.values()),
                 endpoint_private_access=True,
-                endpoint_public_access=bool(cluster.public_access_cidrs),
-                public_access_cidrs=list(cluster.public_access_cidrs) or None,
-                enabled_cluster_log_types=list(cluster.log_types),
-                encryption_config_key_arn=key.arn,
-                deletion_protection=cluster.deletion_protection,
+                endpoint_public_access=bool(settings.public_access_cidrs),
+                public_access_cidrs=list(settings.public_access_cidrs) or None,
+                enabled_cluster_log_types=list(settings.log_types),
+                encryption_config_key_arn=secrets_key.arn,
+                deletion_protection=settings.deletion_protection,
                 upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
                 skip_default_node_group=True,
                 skip_default_security_groups=True,
@@ -110,34 +142,23 @@ class Cluster(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[attachment, logs],
-                transforms=[control_plane_settings(cluster)],
+                depends_on=depends_on,
+                transforms=[control_plane_settings(settings)],
             ),
         )
-        # A plain name carries no dependency; taken from the kubeconfig, it comes after the cluster.
-        self.name = control_plane.kubeconfig_json.apply(lambda _: args.context.cell)
-        self.security_group_id = control_plane.cluster_security_group_id
-        self.log_group = logs.name
-        self.kubeconfig = control_plane.kubeconfig_json
 
-        admins = access(name, cluster, self.name, args.context.caller_arn, self)
-        self.provider = kubernetes.Provider(
+    def _kubernetes_provider(
+        self, name: str, depends_on: Sequence[pulumi.Resource]
+    ) -> kubernetes.Provider:
+        return kubernetes.Provider(
             f"{name}-kubernetes",
             kubernetes.ProviderArgs(
                 kubeconfig=self.kubeconfig,
-                # Without it, a kubeconfig that changes replaces every object in the cluster.
-                cluster_identifier=args.context.cell,
+                # Without an identifier, a changed kubeconfig replaces every Kubernetes object.
+                cluster_identifier=self._args.context.cell,
                 enable_server_side_apply=True,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=admins),
-        )
-        self.register_outputs(
-            {
-                "name": self.name,
-                "security_group_id": self.security_group_id,
-                "log_group": self.log_group,
-                "kubeconfig": self.kubeconfig,
-            }
+            opts=pulumi.ResourceOptions(parent=self, depends_on=depends_on),
         )
 
     def _role(self, name: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
@@ -148,20 +169,20 @@ class Cluster(pulumi.ComponentResource):
                     trust("eks.amazonaws.com", "sts:AssumeRole", "sts:TagSession")
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._child,
         )
         attachment = aws.iam.RolePolicyAttachment(
             f"{name}-role-policy",
             aws.iam.RolePolicyAttachmentArgs(
                 role=role.name, policy_arn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._child,
         )
         return role, attachment
 
 
 def _credentials(args: ClusterArgs) -> eks.KubeconfigOptionsArgs | None:
-    """What the kubeconfig takes on so that it speaks as the aws provider does."""
+    """Returns the credentials of the AWS provider for the kubeconfig; None: the default ones."""
     role = args.assume_roles[0].role_arn if args.assume_roles else None
     if role is None and args.profile is None:
         return None

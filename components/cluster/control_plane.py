@@ -1,4 +1,4 @@
-"""What the cluster inside of `pulumi_eks.Cluster` has, and pulumi-eks does not expose."""
+"""Control plane settings that pulumi_eks.Cluster does not expose."""
 
 import pulumi
 
@@ -6,14 +6,17 @@ from settings.cluster.cluster import Cluster as ClusterSettings
 
 
 def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform:
-    """Sets on the cluster inside of `pulumi_eks.Cluster` what that does not expose."""
+    """Returns a transform that changes the aws:eks/cluster:Cluster inside pulumi_eks.Cluster.
+
+    The transform sets access, zonal shift and the scaling tier of the control plane.
+    """
 
     def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         if args.type_ != "aws:eks/cluster:Cluster":
             return None
         props = {
             **args.props,
-            # The creator's rights come from an access entry that we own; EKS takes one an ARN.
+            # The deployer has an explicit access entry, and EKS refuses a second one.
             "accessConfig": {
                 "authenticationMode": "API",
                 "bootstrapClusterCreatorAdminPermissions": False,

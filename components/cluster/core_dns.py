@@ -1,11 +1,12 @@
-"""coredns, which everything in the cluster asks: spread over zones, and gone without a gap."""
+"""CoreDNS: replicas in each zone, and no failed lookups when a replica terminates."""
 
 from components.cluster.add_ons import AddOn
 from components.placement import topology_spread_values
 from core.facts.system_pods import dns_replicas
 
-_MOST = 100
-"""Replicas that its autoscaler may come to: one for 16 nodes or 256 cores makes 1,600 nodes."""
+_MAX_REPLICAS = 100
+"""Maximum of the add-on's autoscaler, which adds one replica per 16 nodes or 256 cores: enough for
+1,600 nodes."""
 
 _COREFILE = """\
 .:53 {
@@ -26,20 +27,21 @@ _COREFILE = """\
     loadbalance
 }
 """
-"""That of EKS, with a lameduck of 30 seconds, not 5: a pod answers until no node asks it.
+"""The Corefile of EKS with a lameduck period of 30 seconds instead of 5: a terminating pod answers
+until every node has removed it from its endpoints.
 
-Why 30: https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html
-Why `ready`: https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
-AWS prints its own nowhere; as a cluster of 1.36 comes with it:
+Lameduck: https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html
+Plugin `ready`: https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
+AWS does not publish its Corefile. This one is from a cluster of version 1.36:
 https://github.com/eksctl-io/eksctl/blob/main/pkg/addons/default/assets/coredns-1.36.json
 """
 
 
 def core_dns(zones: int) -> AddOn:
-    """coredns of a cluster with nodes in so many zones: at least one replica in each.
+    """Returns the CoreDNS add-on with at least one replica per zone.
 
-    Needs a node: EKS holds it degraded until it finds one. Without `replicaCount`, which is the
-    autoscaler's.
+    The add-on is degraded until its pods run on a node. `replicaCount` is not set, because the
+    add-on's autoscaler controls the number of replicas.
 
     Keys: https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
     https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
@@ -50,7 +52,7 @@ def core_dns(zones: int) -> AddOn:
             "autoScaling": {
                 "enabled": True,
                 "minReplicas": dns_replicas(zones),
-                "maxReplicas": _MOST,
+                "maxReplicas": _MAX_REPLICAS,
             },
             "corefile": _COREFILE,
             "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},

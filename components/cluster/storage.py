@@ -1,4 +1,4 @@
-"""Volumes of workloads: the EBS driver, and the class that claims get unless they name one."""
+"""Persistent volumes: the EBS CSI driver and the default StorageClass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,24 +11,25 @@ from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, AddOnSettings
 from core.tags import CELL
 
 CLASS = "gp3"
-"""Name of the class."""
+"""Name of the StorageClass."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
-    """What the storage of a cell needs."""
+    """Arguments of Storage."""
 
     context: ClusterContext
-    """Name and region of the cell, and the name of its cluster."""
+    """Name and region of the cell, and the name of its cluster. The cell is a tag of each volume,
+    because Pulumi does not know the volumes of claims."""
     add_on_settings: AddOnSettings
-    """What decides on the driver's version and configuration."""
+    """Versions and configurations of the add-ons."""
 
 
 class Storage(pulumi.ComponentResource):
-    """The EBS driver and an encrypted gp3 class, the default one."""
+    """Creates the EBS CSI driver and the default StorageClass, with encrypted gp3 volumes."""
 
     ready: Sequence[pulumi.Resource]
-    """What has to be there before a claim, and until the last has gone."""
+    """Resources that a claim depends on: created before the first claim, deleted after the last."""
 
     def __init__(
         self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None
@@ -44,7 +45,7 @@ class Storage(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         # Parameters: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/parameters.md
-        kind = storage.v1.StorageClass(
+        storage_class = storage.v1.StorageClass(
             name,
             metadata=meta.v1.ObjectMetaArgs(
                 name=CLASS,
@@ -52,24 +53,26 @@ class Storage(pulumi.ComponentResource):
             ),
             provisioner="ebs.csi.aws.com",
             parameters={"type": "gp3", "encrypted": "true"},
-            # In the zone of the pod that claims it.
+            # The volume is created in the zone of the pod that uses the claim.
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,
             reclaim_policy="Delete",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*driver.add_ons]),
         )
-        self.ready = [*driver.add_ons, kind]
+        self.ready = [*driver.add_ons, storage_class]
         self.register_outputs({})
 
 
 def ebs_driver(cell: str) -> AddOn:
-    """The EBS driver of a cell.
+    """Returns the EBS CSI driver add-on.
 
-    Two controllers with a disruption budget are its default, on two nodes, whatever their zones;
-    `core/facts/add_on_pods.py` says why. Only they have rights in AWS: over volumes that a driver
-    made, and no others. Pods do not reach the instance's metadata, which is one hop away: the
-    driver's daemon set then reads what it needs off its Node object, and takes one network
-    interface and one volume for attached when it works out how many more volumes the node takes.
+    By default, two controllers with a disruption budget run on different nodes, possibly in one
+    zone: see core/facts/add_on_pods.py. Only the controllers have an IAM role, with a policy for
+    volumes that the driver created.
+
+    Pods cannot reach the instance metadata (hop limit 1). The driver's daemon set then reads its
+    Node object, and assumes one attached network interface and one attached volume when it reports
+    how many volumes the node can attach.
 
     Service account, metadata: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/docs/install.md
     Policy: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicyV2.html

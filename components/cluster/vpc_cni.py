@@ -1,4 +1,4 @@
-"""The VPC CNI add-on, which gives pods addresses of the VPC, in the mode that settings choose."""
+"""The VPC CNI add-on: pod addresses from the VPC, and network policies."""
 
 from collections.abc import Mapping
 
@@ -15,11 +15,13 @@ def vpc_cni(
     subnet_ids: Mapping[str, pulumi.Input[str]],
     security_group_id: pulumi.Input[str],
 ) -> AddOn:
-    """The add-on, which keeps to network policies: with `subnet_ids`, pods of each zone have
-    addresses of that subnet.
+    """Returns the VPC CNI add-on, with enforcement of network policies.
 
-    Their interfaces carry `security_group_id`, as the nodes do. It may go only after the last
-    policy has: its agent crashes on what is left. Keys:
+    With `subnet_ids`, the pods of each zone get addresses from that subnet, and their network
+    interfaces have `security_group_id`, as those of nodes. The add-on must be deleted after the
+    last NetworkPolicy: its agent crashes on policies that remain.
+
+    Keys:
     https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
     https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
     https://docs.aws.amazon.com/eks/latest/userguide/cni-custom-network-tutorial.html

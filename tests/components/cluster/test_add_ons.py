@@ -22,7 +22,7 @@ def override(value: dict[str, object]) -> AddOnOverride:
 
 
 def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
-    """A phase of add-ons, some of them otherwise; a name's - is _ here."""
+    """Deploys add-ons with overrides by name; a - of a name is _ here."""
     own = {key.replace("_", "-"): override(value) for key, value in overrides.items()}
     args = AddOnsArgs(
         add_ons=given or [CNI, *BEFORE_NODES],
@@ -32,25 +32,25 @@ def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
     return deploy(lambda: AddOns("add-ons", args, with_aws()))
 
 
-def test_every_add_on_of_the_phase_is_made_in_the_cluster() -> None:
-    made = [each.inputs for each in add_ons().of_type(ADD_ON)]
-    assert {each["clusterName"] for each in made} == {"prod"}
-    names = sorted(each["addonName"] for each in made)
+def test_every_add_on_is_created_in_the_cluster() -> None:
+    created = [each.inputs for each in add_ons().of_type(ADD_ON)]
+    assert {each["clusterName"] for each in created} == {"prod"}
+    names = sorted(each["addonName"] for each in created)
     assert names == ["eks-pod-identity-agent", "kube-proxy", "vpc-cni"]
 
 
-def test_vpc_cni_has_a_role_by_pod_identity() -> None:
-    phase = add_ons()
-    role = phase.one(ROLE)
-    (identity,) = phase.one(ADD_ON, "add-ons-vpc-cni").inputs["podIdentityAssociations"]
+def test_vpc_cni_has_a_role_with_pod_identity() -> None:
+    deployed = add_ons()
+    role = deployed.one(ROLE)
+    (identity,) = deployed.one(ADD_ON, "add-ons-vpc-cni").inputs["podIdentityAssociations"]
     assert identity["serviceAccount"] == "aws-node"
-    assert identity["roleArn"].endswith(f":role/{phase.id_of(role)}")
-    attachment = phase.one(ATTACHMENT).inputs
-    assert attachment["role"] == phase.id_of(role)
+    assert identity["roleArn"].endswith(f":role/{deployed.id_of(role)}")
+    attachment = deployed.one(ATTACHMENT).inputs
+    assert attachment["role"] == deployed.id_of(role)
     assert attachment["policyArn"] == "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
 
 
-def test_the_role_trusts_pod_identity_and_nobody_else() -> None:
+def test_only_pod_identity_can_assume_the_role() -> None:
     (statement,) = json.loads(add_ons().one(ROLE).inputs["assumeRolePolicy"])["Statement"]
     assert statement == {
         "Effect": "Allow",
@@ -59,63 +59,71 @@ def test_the_role_trusts_pod_identity_and_nobody_else() -> None:
     }
 
 
-def test_kube_proxy_calls_no_aws_and_has_no_role() -> None:
-    phase = add_ons(AddOn(name="kube-proxy"))
-    assert "podIdentityAssociations" not in phase.one(ADD_ON).inputs
-    assert phase.of_type(ROLE) == []
+def test_an_add_on_without_a_policy_has_no_role() -> None:
+    deployed = add_ons(AddOn(name="kube-proxy"))
+    assert "podIdentityAssociations" not in deployed.one(ADD_ON).inputs
+    assert deployed.of_type(ROLE) == []
 
 
-def test_an_add_on_overwrites_what_stands_in_its_way() -> None:
-    made = add_ons().of_type(ADD_ON)
-    assert len(made) == 1 + len(BEFORE_NODES)
-    for each in made:
+def test_an_add_on_overwrites_conflicting_configuration() -> None:
+    created = add_ons().of_type(ADD_ON)
+    assert len(created) == 1 + len(BEFORE_NODES)
+    for each in created:
         assert each.inputs["resolveConflictsOnCreate"] == "OVERWRITE"
         assert each.inputs["resolveConflictsOnUpdate"] == "OVERWRITE"
 
 
-def test_configuration_is_json_and_absent_if_there_is_none() -> None:
-    phase = add_ons(AddOn(name="coredns", configuration={"replicaCount": 3}), AddOn(name="plain"))
-    coredns = phase.one(ADD_ON, "add-ons-coredns").inputs
+def test_a_configuration_is_json_and_an_empty_one_is_absent() -> None:
+    deployed = add_ons(
+        AddOn(name="coredns", configuration={"replicaCount": 3}), AddOn(name="plain")
+    )
+    coredns = deployed.one(ADD_ON, "add-ons-coredns").inputs
     assert json.loads(coredns["configurationValues"]) == {"replicaCount": 3}
-    assert "configurationValues" not in phase.one(ADD_ON, "add-ons-plain").inputs
+    assert "configurationValues" not in deployed.one(ADD_ON, "add-ons-plain").inputs
 
 
-def test_a_pinned_add_on_has_the_version_of_the_cluster_s_minor(
+def test_a_pinned_add_on_has_the_version_for_the_cluster_minor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(ADD_ONS, "1.36", {"coredns": "v1.36-pin"})
     monkeypatch.setitem(ADD_ONS, "1.35", {"coredns": "v1.35-pin", "kube-proxy": "v1.35-pin"})
-    phase = add_ons(AddOn(name="coredns"), AddOn(name="kube-proxy"))
-    assert phase.one(ADD_ON, "add-ons-coredns").inputs["addonVersion"] == "v1.36-pin"
-    assert "addonVersion" not in phase.one(ADD_ON, "add-ons-kube-proxy").inputs
+    deployed = add_ons(AddOn(name="coredns"), AddOn(name="kube-proxy"))
+    assert deployed.one(ADD_ON, "add-ons-coredns").inputs["addonVersion"] == "v1.36-pin"
+    assert "addonVersion" not in deployed.one(ADD_ON, "add-ons-kube-proxy").inputs
 
 
-def test_a_version_of_the_stack_file_goes_before_the_pinned_one(
+def test_a_version_of_the_stack_file_overrides_the_pinned_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(ADD_ONS, "1.36", {"vpc-cni": "v1.0.0-pin", "kube-proxy": "v1.0.0-pin"})
     own = "v1.23.2-eksbuild.1"
-    phase = add_ons(vpc_cni={"version": own})
-    assert phase.one(ADD_ON, "add-ons-vpc-cni").inputs["addonVersion"] == own
-    others = phase.one(ADD_ON, "add-ons-kube-proxy").inputs
-    assert others["addonVersion"] == "v1.0.0-pin", "another add-on would be changed with it"
+    deployed = add_ons(vpc_cni={"version": own})
+    assert deployed.one(ADD_ON, "add-ons-vpc-cni").inputs["addonVersion"] == own
+    others = deployed.one(ADD_ON, "add-ons-kube-proxy").inputs
+    assert others["addonVersion"] == "v1.0.0-pin", "the override would change another add-on"
 
 
-def test_a_configuration_of_the_stack_file_is_merged_over_the_cell_s_own() -> None:
-    ours = {"scale": {"least": 2, "most": 9}, "rules": ["a", "b"], "kept": True}
-    theirs = {"scale": {"most": 50}, "rules": ("c",), "new": {"deep": {"er": None}}}
-    phase = add_ons(AddOn(name="coredns", configuration=ours), coredns={"configuration": theirs})
-    assert json.loads(phase.one(ADD_ON).inputs["configurationValues"]) == {
-        "scale": {"least": 2, "most": 50},
+def test_a_configuration_of_the_stack_file_is_merged_over_the_default() -> None:
+    default = {"scale": {"min": 2, "max": 9}, "rules": ["a", "b"], "same": True}
+    other = {"scale": {"max": 50}, "rules": ("c",), "new": {"deep": {"er": None}}}
+    deployed = add_ons(
+        AddOn(name="coredns", configuration=default), coredns={"configuration": other}
+    )
+    assert json.loads(deployed.one(ADD_ON).inputs["configurationValues"]) == {
+        "scale": {"min": 2, "max": 50},
         "rules": ["c"],
-        "kept": True,
+        "same": True,
         "new": {"deep": {"er": None}},
     }
-    assert ours["scale"] == {"least": 2, "most": 9}, "the next cell would be configured by this one"
+    assert default["scale"] == {"min": 2, "max": 9}, (
+        "the merge would change the default of the next cell"
+    )
 
 
-def test_an_add_on_without_a_configuration_gets_that_of_the_stack_file() -> None:
-    phase = add_ons(kube_proxy={"configuration": {"mode": "ipvs"}})
-    proxy = phase.one(ADD_ON, "add-ons-kube-proxy").inputs
+def test_an_add_on_without_a_default_gets_the_configuration_of_the_stack_file() -> None:
+    deployed = add_ons(kube_proxy={"configuration": {"mode": "ipvs"}})
+    proxy = deployed.one(ADD_ON, "add-ons-kube-proxy").inputs
     assert json.loads(proxy["configurationValues"]) == {"mode": "ipvs"}
-    assert "configurationValues" not in phase.one(ADD_ON, "add-ons-eks-pod-identity-agent").inputs
+    assert (
+        "configurationValues" not in deployed.one(ADD_ON, "add-ons-eks-pod-identity-agent").inputs
+    )

@@ -18,7 +18,7 @@ LOGS = "aws:cloudwatch/logGroup:LogGroup"
 KUBERNETES = "pulumi:providers:kubernetes"
 
 CALLER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
-"""The role behind the session that the made-up cloud gives as the caller."""
+"""IAM role of the session that the mocks return as the caller."""
 OPS = f"arn:aws:iam::{ACCOUNT}:role/ops"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/people/alice"
 
@@ -42,18 +42,18 @@ def cluster(
     return deploy(lambda: Cluster("cluster", args, with_aws()))
 
 
-Rights = dict[str, tuple[str, dict[str, Any]]]
+Grants = dict[str, tuple[str, dict[str, Any]]]
 """Policy and scope of each principal."""
 
 ADMIN = ("AmazonEKSClusterAdminPolicy", {"type": "cluster"})
 VIEW = ("AmazonEKSViewPolicy", {"type": "cluster"})
 
 
-def rights(cell: Deployed) -> Rights:
-    """What each principal with an access entry may do, by one policy."""
+def grants(cell: Deployed) -> Grants:
+    """Returns the access policy of each principal with an access entry."""
     principals = [each.inputs["principalArn"] for each in cell.of_type(ENTRY)]
     policies = [each.inputs for each in cell.of_type(POLICY)]
-    assert len(principals) == len(set(principals)), "EKS takes one entry a principal"
+    assert len(principals) == len(set(principals)), "EKS refuses a second entry for a principal"
     assert sorted(each["principalArn"] for each in policies) == sorted(principals)
     return {
         each["principalArn"]: (each["policyArn"].rpartition("/")[2], each["accessScope"])
@@ -62,8 +62,8 @@ def rights(cell: Deployed) -> Rights:
 
 
 def admins(cell: Deployed) -> list[str]:
-    """Principals of the access entries; each must be cluster admin."""
-    found = rights(cell)
+    """Returns the principals with access entries, all of which are cluster admins."""
+    found = grants(cell)
     assert set(map(repr, found.values())) == {repr(ADMIN)}
     return sorted(found)
 
@@ -72,7 +72,7 @@ def edit(*namespaces: str) -> tuple[str, dict[str, Any]]:
     return "AmazonEKSEditPolicy", {"type": "namespace", "namespaces": [*namespaces]}
 
 
-def test_the_cluster_takes_its_name_version_and_subnets_from_the_cell() -> None:
+def test_the_cluster_has_the_name_version_and_subnets_of_the_cell() -> None:
     eks = cluster().one(EKS).inputs
     assert eks["name"] == "prod"
     assert eks["version"] == "1.36"
@@ -80,25 +80,25 @@ def test_the_cluster_takes_its_name_version_and_subnets_from_the_cell() -> None:
     assert eks["subnetIds"] == ["subnet-a", "subnet-b"]
 
 
-def test_access_is_by_access_entries_alone() -> None:
+def test_only_access_entries_authenticate() -> None:
     assert cluster().one(EKS).inputs["authenticationMode"] == "API"
 
 
-def test_without_cidrs_there_is_a_private_endpoint_and_no_public_one() -> None:
+def test_without_public_access_cidrs_the_endpoint_is_private() -> None:
     eks = cluster().one(EKS).inputs
     assert eks["endpointPrivateAccess"] is True
     assert eks["endpointPublicAccess"] is False
     assert "publicAccessCidrs" not in eks
 
 
-def test_with_cidrs_there_is_a_public_endpoint_for_them_beside_the_private_one() -> None:
+def test_with_public_access_cidrs_the_endpoint_is_also_public_for_them() -> None:
     eks = cluster(publicAccessCidrs=("203.0.113.0/24",)).one(EKS).inputs
     assert eks["endpointPrivateAccess"] is True
     assert eks["endpointPublicAccess"] is True
     assert eks["publicAccessCidrs"] == ["203.0.113.0/24"]
 
 
-def test_the_log_group_is_the_one_eks_writes_to_and_is_kept_as_long_as_asked() -> None:
+def test_the_log_group_of_eks_has_the_retention_of_the_stack_file() -> None:
     cell = cluster(logRetentionDays=30, logTypes=("audit",))
     logs = cell.one(LOGS).inputs
     assert logs["name"] == "/aws/eks/prod/cluster"
@@ -106,7 +106,7 @@ def test_the_log_group_is_the_one_eks_writes_to_and_is_kept_as_long_as_asked() -
     assert cell.one(EKS).inputs["enabledClusterLogTypes"] == ["audit"]
 
 
-def test_secrets_are_encrypted_by_a_key_that_rotates() -> None:
+def test_secrets_are_encrypted_with_a_rotating_key() -> None:
     cell = cluster(secretsKeyDeletionDays=7)
     key = cell.one(KEY)
     assert key.inputs["enableKeyRotation"] is True
@@ -115,12 +115,12 @@ def test_secrets_are_encrypted_by_a_key_that_rotates() -> None:
 
 
 @pytest.mark.parametrize("protected", [True, False])
-def test_deletion_protection_is_as_asked(protected: bool) -> None:
+def test_deletion_protection_follows_the_stack_file(protected: bool) -> None:
     eks = cluster(deletionProtection=protected).one(EKS).inputs
     assert eks["deletionProtection"] is protected
 
 
-def test_pulumi_eks_makes_no_nodes_and_no_add_ons() -> None:
+def test_pulumi_eks_creates_no_nodes_and_no_add_ons() -> None:
     eks = cluster().one(EKS).inputs
     assert eks["skipDefaultNodeGroup"] is True
     assert eks["bootstrapSelfManagedAddons"] is False
@@ -134,39 +134,44 @@ def test_the_deployer_is_the_role_of_the_caller_unless_the_stack_file_names_one(
     assert admins(cluster(deployer=OPS)) == [OPS]
 
 
-def test_every_admin_has_an_access_entry_beside_the_deployer() -> None:
+def test_every_admin_has_an_access_entry() -> None:
     assert admins(cluster(admins=(OPS, ALICE))) == sorted([CALLER, OPS, ALICE])
 
 
-def test_a_deployer_who_is_an_admin_too_has_one_access_entry() -> None:
+def test_a_deployer_that_is_also_an_admin_has_one_access_entry() -> None:
     assert admins(cluster(admins=(CALLER, OPS))) == sorted([CALLER, OPS])
     assert admins(cluster(deployer=OPS, admins=(OPS,))) == [OPS]
 
 
-def test_viewers_read_the_whole_cluster_but_for_secrets() -> None:
-    assert rights(cluster(viewers=(OPS, ALICE))) == {CALLER: ADMIN, OPS: VIEW, ALICE: VIEW}
+def test_viewers_have_the_view_policy_for_the_whole_cluster() -> None:
+    assert grants(cluster(viewers=(OPS, ALICE))) == {CALLER: ADMIN, OPS: VIEW, ALICE: VIEW}
 
 
-def test_editors_change_what_is_in_the_namespaces_of_their_apps() -> None:
-    found = rights(cluster(editors={"web": (OPS,), "cache": (ALICE, OPS)}))
+def test_editors_have_the_edit_policy_for_the_namespaces_of_their_apps() -> None:
+    found = grants(cluster(editors={"web": (OPS,), "cache": (ALICE, OPS)}))
     assert found == {CALLER: ADMIN, OPS: edit("cache", "web"), ALICE: edit("cache")}
 
 
 @pytest.mark.parametrize("given", [{"viewers": (CALLER,)}, {"editors": {"web": (CALLER,)}}])
-def test_a_deployer_does_not_lose_the_cluster_by_looking_on(given: dict[str, Any]) -> None:
-    with pytest.raises(pulumi.RunError, match="runs Pulumi"):
+def test_a_deployer_that_is_a_viewer_or_editor_is_refused(given: dict[str, Any]) -> None:
+    [key] = given
+    with pytest.raises(pulumi.RunError) as caught:
         cluster(**given)
-    [(key, _)] = given.items()
-    assert CALLER in rights(cluster(deployer=OPS, **given)), f"{key}: nobody is locked out"
+    assert str(caught.value) == (
+        f"Pulumi.test.yaml: ha-eks:cluster.{key}: {CALLER} runs Pulumi and is therefore the "
+        f"deployer, a cluster admin; remove it from {key}, or set cluster.deployer to another "
+        "principal"
+    )
+    assert CALLER in grants(cluster(deployer=OPS, **given)), f"{key} without the deployer"
 
 
-def test_a_kubeconfig_that_changes_does_not_replace_what_is_in_the_cluster() -> None:
+def test_a_changed_kubeconfig_replaces_no_kubernetes_objects() -> None:
     provider = cluster().one(KUBERNETES).inputs
     assert provider["clusterIdentifier"] == "prod"
     assert provider["kubeconfig"] == "{}"
 
 
-def test_the_kubeconfig_takes_on_the_role_or_profile_of_the_aws_provider() -> None:
+def test_the_kubeconfig_uses_the_role_or_profile_of_the_aws_provider() -> None:
     role = AssumeRole.model_validate({"roleArn": OPS})
     assert "providerCredentialOpts" not in cluster().one(EKS).inputs
     by_role = cluster(assume_roles=(role,)).one(EKS).inputs
@@ -175,7 +180,7 @@ def test_the_kubeconfig_takes_on_the_role_or_profile_of_the_aws_provider() -> No
     assert by_profile["providerCredentialOpts"] == {"profileName": "work"}
 
 
-def test_the_control_plane_has_a_role_that_eks_can_take_on() -> None:
+def test_eks_can_assume_the_role_of_the_control_plane() -> None:
     cell = cluster()
     role = cell.one("aws:iam/role:Role", "cluster-role")
     (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
@@ -188,7 +193,7 @@ def test_the_control_plane_has_a_role_that_eks_can_take_on() -> None:
 def transformed(
     type_: str, cluster_settings: ClusterSettings
 ) -> pulumi.ResourceTransformResult | None:
-    """What the transform makes of a resource that pulumi-eks registers."""
+    """Returns the result of the transform for a resource that pulumi-eks registers."""
     transform = control_plane_settings(cluster_settings)
     result = transform(
         pulumi.ResourceTransformArgs(
@@ -204,9 +209,11 @@ def transformed(
 
 
 @pytest.mark.parametrize(("shift", "tier"), [(True, "standard"), (False, "tier-xl")])
-def test_the_transform_sets_what_pulumi_eks_does_not_expose(shift: bool, tier: str) -> None:
-    asked = settings(zonalShift=shift, controlPlaneTier=tier)
-    result = transformed("aws:eks/cluster:Cluster", asked)
+def test_the_transform_sets_properties_that_pulumi_eks_does_not_expose(
+    shift: bool, tier: str
+) -> None:
+    given = settings(zonalShift=shift, controlPlaneTier=tier)
+    result = transformed("aws:eks/cluster:Cluster", given)
     assert result is not None
     assert result.props == {
         "name": "prod",
@@ -220,9 +227,9 @@ def test_the_transform_sets_what_pulumi_eks_does_not_expose(shift: bool, tier: s
 
 
 @pytest.mark.parametrize("type_", ["aws:iam/role:Role", "eks:index:Cluster"])
-def test_the_transform_leaves_other_resources_alone(type_: str) -> None:
+def test_the_transform_does_not_change_other_resources(type_: str) -> None:
     assert transformed(type_, settings()) is None
 
 
-def test_the_transform_is_on_the_cluster() -> None:
+def test_the_cluster_has_the_transform() -> None:
     assert len(cluster().one(EKS).transforms) == 1

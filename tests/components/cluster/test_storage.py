@@ -18,23 +18,25 @@ def storage(**overrides: AddOnOverride) -> Deployed:
     return deploy(lambda: Storage("storage", args, with_kubernetes()))
 
 
-def test_the_driver_s_controller_has_a_role_for_the_driver_s_volumes() -> None:
+def test_the_controller_of_the_driver_has_a_role_for_volumes() -> None:
     cell = storage()
     role = cell.one("aws:iam/role:Role")
     (identity,) = cell.one(ADD_ON).inputs["podIdentityAssociations"]
     assert cell.one(ADD_ON).inputs["addonName"] == "aws-ebs-csi-driver"
-    assert identity["serviceAccount"] == "ebs-csi-controller-sa", "no volume would be made"
+    assert identity["serviceAccount"] == "ebs-csi-controller-sa", (
+        "the driver could create no volume"
+    )
     assert identity["roleArn"].endswith(f":role/{cell.id_of(role)}")
-    attached = cell.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment").inputs
-    assert attached["policyArn"] == "arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2"
+    attachment = cell.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment").inputs
+    assert attachment["policyArn"] == "arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2"
 
 
-def test_volumes_of_claims_are_found_by_the_cell_s_tag() -> None:
+def test_volumes_of_claims_have_the_tag_of_the_cell() -> None:
     configuration = json.loads(storage().one(ADD_ON).inputs["configurationValues"])
     assert configuration == {"controller": {"extraVolumeTags": {"ha-eks:cell": "prod"}}}
 
 
-def test_tags_of_the_stack_file_come_beside_the_cell_s() -> None:
+def test_tags_of_the_stack_file_are_added_to_the_tag_of_the_cell() -> None:
     tags = {"controller": {"extraVolumeTags": {"team": "a"}}}
     own = AddOnOverride.model_validate({"configuration": tags})
     configuration = json.loads(
@@ -43,14 +45,16 @@ def test_tags_of_the_stack_file_come_beside_the_cell_s() -> None:
     assert configuration["controller"]["extraVolumeTags"] == {"ha-eks:cell": "prod", "team": "a"}
 
 
-def test_a_claim_that_names_no_class_gets_an_encrypted_volume_in_its_pod_s_zone() -> None:
-    made = storage().one(CLASS).inputs
-    assert made["metadata"]["name"] == "gp3"
-    assert made["metadata"]["annotations"] == {
+def test_the_default_class_creates_encrypted_volumes_in_the_zone_of_the_pod() -> None:
+    storage_class = storage().one(CLASS).inputs
+    assert storage_class["metadata"]["name"] == "gp3"
+    assert storage_class["metadata"]["annotations"] == {
         "storageclass.kubernetes.io/is-default-class": "true"
     }
-    assert made["provisioner"] == "ebs.csi.aws.com"
-    assert made["parameters"] == {"type": "gp3", "encrypted": "true"}
-    assert made["volumeBindingMode"] == "WaitForFirstConsumer", "the pod could not follow it"
-    assert made["allowVolumeExpansion"] is True
-    assert made["reclaimPolicy"] == "Delete"
+    assert storage_class["provisioner"] == "ebs.csi.aws.com"
+    assert storage_class["parameters"] == {"type": "gp3", "encrypted": "true"}
+    assert storage_class["volumeBindingMode"] == "WaitForFirstConsumer", (
+        "the pod could be scheduled in another zone than its volume"
+    )
+    assert storage_class["allowVolumeExpansion"] is True
+    assert storage_class["reclaimPolicy"] == "Delete"
