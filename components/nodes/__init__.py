@@ -1,6 +1,6 @@
-"""The nodes: the managed node groups of every pool."""
+"""Nodes: the managed node groups of each pool."""
 
+from components.nodes.auto_scaling_group import ScalingGroup
 from components.nodes.node_groups import NodeGroups, NodeGroupsArgs
-from components.nodes.size import ScalingGroup
 
 __all__ = ["NodeGroups", "NodeGroupsArgs", "ScalingGroup"]

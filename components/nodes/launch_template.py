@@ -1,4 +1,4 @@
-"""The launch template of a pool: what a change of rolls in place."""
+"""The launch template of a pool. A changed template rolls out to running nodes."""
 
 from collections.abc import Mapping
 
@@ -9,14 +9,17 @@ from components.nodes.user_data import user_data
 from settings.pool.pools import Pool
 
 _ROOT_DEVICE = {"AL2023": "/dev/xvda", "BOTTLEROCKET": "/dev/xvdb"}
-"""Device that holds images and containers; Bottlerocket keeps its system on another."""
+"""Device of images and containers. The system of Bottlerocket is on another device."""
 
 
 def launch_template(
     name: str, pool: Pool, tags: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> ec2.LaunchTemplate:
-    """Disk, metadata, kubelet and tags of a pool's nodes; the AMI stays on the group, where EKS
-    chooses it. There is no key to log in with: people come by Session Manager."""
+    """Creates a launch template with disk, instance metadata, kubelet settings and tags.
+
+    EKS chooses the AMI by the AMI type of the node group. There is no SSH key: operators log in by
+    Session Manager.
+    """
     single = None if pool.mixed else pool.instance_types[0]
     device = _ROOT_DEVICE[pool.ami_type.split("_")[0]]
     return ec2.LaunchTemplate(
@@ -36,7 +39,7 @@ def launch_template(
                     ),
                 )
             ],
-            # One hop: pods cannot take the node's credentials.
+            # With a hop limit of 1, pods cannot get the credentials of the node.
             metadata_options=ec2.LaunchTemplateMetadataOptionsArgs(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
             ),

@@ -1,234 +1,204 @@
-"""The nodes: the managed node groups of every pool."""
+"""Managed node groups: one per pool and zone, or one per pool over all zones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_aws import autoscaling, ec2
+from pulumi_aws import ec2
 
 from components.cell_context import ClusterContext
-from components.nodes.group import group_args, scaling_group
+from components.nodes.auto_scaling_group import (
+    ScalingGroup,
+    scaling_group_name,
+    scaling_group_pattern,
+    scaling_group_tags,
+)
+from components.nodes.capacity_reservation import capacity_reservation
 from components.nodes.launch_template import launch_template
-from components.nodes.size import ScalingGroup, size_of
-from core.iam import trust
+from components.nodes.node_group import node_group_args
+from components.nodes.node_group_size import Size, size_of
+from components.nodes.node_role import node_role
 from core.tags import CELL, POOL, ZONE
 from settings.node_replacement import Replacement
 from settings.pool.pools import Pool
 
-_NODE_POLICIES = {
-    "worker": "AmazonEKSWorkerNodePolicy",
-    "pull": "AmazonEC2ContainerRegistryPullOnly",
-    "ssm": "AmazonSSMManagedInstanceCore",
-}
-"""What a node may do. The CNI has its own role, by Pod Identity."""
-
-KEPT = ["amiType", "capacityType", "instanceTypes", "subnetIds"]
-"""Inputs of a node group whose change replaces it: `make replace-nodes` does, nothing else."""
+_REPLACING_INPUTS = ["amiType", "capacityType", "instanceTypes", "subnetIds"]
+"""Inputs whose change would replace a node group. Only `make replace-nodes` changes them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupsArgs:
-    """What the node groups of a cell need."""
+    """Arguments of NodeGroups."""
 
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
     pools: Mapping[str, Pool]
-    """The pools of the stack file, by name."""
+    """Pools of the stack file, by name."""
     kubernetes_version: str
-    """Minor of the nodes' AMI."""
+    """Kubernetes minor version of the nodes' AMI."""
     subnet_ids: Mapping[str, pulumi.Input[str]]
     """Private subnet of each zone."""
     zones_in: Sequence[str]
-    """The zones that are there: those that are out hold no nodes."""
+    """Zones with nodes; zones that are out have none."""
     egress: Mapping[str, Sequence[pulumi.Resource]]
-    """What makes each zone's subnet reach AWS: a node that cannot never joins."""
+    """Resources by which the subnet of each zone reaches AWS. Nodes cannot join without them."""
     before_nodes: Sequence[pulumi.Resource]
-    """Add-ons without which a node never becomes ready."""
+    """Add-ons that a node requires to become ready."""
     tags: Mapping[str, str]
-    """Tags of the stack file: the provider's do not reach what EKS and EC2 launch."""
+    """Tags of the stack file for instances, volumes and network interfaces, because EKS and EC2
+    launch them without the default tags of the AWS provider."""
     running: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """Nodes that each group which runs is to have now, by pool and zone: those groups are updated
-    one after the other. New ones are made at once."""
+    """Desired size of each running node group, by pool and zone. Running groups are updated one
+    after the other, and new ones are created at the same time."""
     replacing: Replacement | None = None
-    """Which group is being replaced, if any."""
+    """Step of `make replace-nodes` that is running; default: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _NodeGroup:
+    """A node group to be created."""
+
+    logical_name: str
+    label: str
+    """Value of the tag Name."""
+    pool_name: str
+    pool: Pool
+    part: str
+    """The zone of the group, or SPANNING."""
+    zones: Sequence[str]
+    size: Size
 
 
 class NodeGroups(pulumi.ComponentResource):
-    """The node groups of every pool: one a zone, updated zone after zone, or one over all."""
+    """Creates the node groups of every pool, with one launch template per pool."""
 
     groups: Sequence[aws.eks.NodeGroup]
-    """Every node group, for those that have to come after the nodes."""
+    """All node groups, for resources that need nodes."""
     scaling_groups: dict[tuple[str, str], ScalingGroup]
-    """The Auto Scaling group of each, by pool and zone, or SPANNING for one over all."""
+    """Auto Scaling group of each node group, by pool and zone (SPANNING for all zones)."""
     spot_groups: Sequence[str]
-    """Patterns of the names of Auto Scaling groups of spot instances, each for one group."""
+    """Regular expressions for the names of Auto Scaling groups with spot instances, one each."""
 
     def __init__(
         self, name: str, args: NodeGroupsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:NodeGroups", name, None, opts)
         self._name, self._args = name, args
-        role, attachments = self._role()
-        groups: list[aws.eks.NodeGroup] = []
-        self.scaling_groups = {}
+        self._role, attachments = node_role(f"{name}-role", pulumi.ResourceOptions(parent=self))
+        self.groups, self.scaling_groups = [], {}
         for pool_name, pool in args.pools.items():
-            template = launch_template(
-                f"{name}-{pool_name}",
-                pool,
-                {
-                    **args.tags,
-                    CELL: args.context.cell,
-                    POOL: pool_name,
-                    "Name": f"{args.context.cell}-{pool_name}",
-                },
-                pulumi.ResourceOptions(parent=self),
-            )
-            before: Sequence[pulumi.Resource] = attachments
-            for part, zones in pool.node_groups([*args.subnet_ids]).items():
-                runs = (pool_name, part) in args.running
-                after = before if runs else attachments
-                group = self._group(pool_name, pool, part, zones, role, template, after)
-                if runs:
-                    # Zone after zone: an update of one is finished before the next begins.
-                    before = [*attachments, group]
-                groups.append(group)
-                self.scaling_groups[pool_name, part] = ScalingGroup(
-                    name=_scaling_group(group),
-                    size=size_of(pool, part, [*args.subnet_ids], args.zones_in),
+            template = self._launch_template(pool_name, pool)
+            depends_on: Sequence[pulumi.Resource] = attachments
+            for spec in self._node_groups(pool_name, pool):
+                running = (pool_name, spec.part) in args.running
+                group = self._create(spec, template, depends_on if running else attachments)
+                if running:  # an update of one zone finishes before that of the next one starts
+                    depends_on = [*attachments, group]
+                self.groups = [*self.groups, group]
+                self.scaling_groups[pool_name, spec.part] = ScalingGroup(
+                    name=scaling_group_name(group), size=spec.size
                 )
-        self.groups = groups
         self.spot_groups = [
-            scaling_group(f"{name}-{pool_name}-{part}")
+            scaling_group_pattern(spec.logical_name)
             for pool_name, pool in args.pools.items()
-            for part in pool.node_groups([*args.subnet_ids])
+            for spec in self._node_groups(pool_name, pool)
             if pool.capacity_type == "SPOT"
         ]
         self.register_outputs({})
 
-    def _role(self) -> tuple[aws.iam.Role, Sequence[pulumi.Resource]]:
-        role = aws.iam.Role(
-            f"{self._name}-role",
-            aws.iam.RoleArgs(
-                assume_role_policy=pulumi.Output.json_dumps(trust("ec2.amazonaws.com"))
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        attachments = [
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-role-{purpose}",
-                aws.iam.RolePolicyAttachmentArgs(
-                    role=role.name, policy_arn=f"arn:aws:iam::aws:policy/{policy}"
-                ),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for purpose, policy in _NODE_POLICIES.items()
-        ]
-        return role, attachments
-
-    def _group(
-        self,
-        pool_name: str,
-        pool: Pool,
-        part: str,
-        zones: Sequence[str],
-        role: aws.iam.Role,
-        template: ec2.LaunchTemplate,
-        before: Sequence[pulumi.Resource],
-    ) -> aws.eks.NodeGroup:
-        """One node group, what it draws on before it, and its Auto Scaling group's tags after."""
-        args, name = self._args, f"{self._name}-{pool_name}-{part}"
-        shown = f"{args.context.cell}-{pool_name}-{part}"
-        size = size_of(pool, part, [*args.subnet_ids], args.zones_in)
-        running = args.running.get((pool_name, part), size.initial)
-        # EKS takes no minimum above what a group is to have now, and no maximum below it.
-        sized = running != size.nearest(running)
-        group = aws.eks.NodeGroup(
-            name,
-            group_args(
+    def _node_groups(self, pool_name: str, pool: Pool) -> Iterator[_NodeGroup]:
+        """Yields the node groups of a pool, in the order of their updates."""
+        args = self._args
+        all_zones = [*args.subnet_ids]
+        for part, zones in pool.node_groups(all_zones).items():
+            yield _NodeGroup(
+                logical_name=f"{self._name}-{pool_name}-{part}",
+                label=f"{args.context.cell}-{pool_name}-{part}",
                 pool_name=pool_name,
                 pool=pool,
-                zones=len(zones),
+                part=part,
+                zones=zones,
+                size=size_of(pool, part, all_zones, args.zones_in),
+            )
+
+    def _launch_template(self, pool_name: str, pool: Pool) -> ec2.LaunchTemplate:
+        cell = self._args.context.cell
+        name = {"Name": f"{cell}-{pool_name}"}
+        return launch_template(
+            f"{self._name}-{pool_name}",
+            pool,
+            {**self._args.tags, CELL: cell, POOL: pool_name, **name},
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _create(
+        self, spec: _NodeGroup, template: ec2.LaunchTemplate, depends_on: Sequence[pulumi.Resource]
+    ) -> aws.eks.NodeGroup:
+        """Creates a node group after its capacity reservations, and tags its Auto Scaling group."""
+        args, name, size = self._args, spec.logical_name, spec.size
+        running = args.running.get((spec.pool_name, spec.part), size.initial)
+        # EKS refuses a minimum above the desired size, and a maximum below it.
+        out_of_limits = running != size.nearest(running)
+        group = aws.eks.NodeGroup(
+            name,
+            node_group_args(
+                pool_name=spec.pool_name,
+                pool=spec.pool,
+                zones=len(spec.zones),
                 size=size,
-                desired=size.nearest(running) if sized else size.initial,
+                desired=size.nearest(running) if out_of_limits else size.initial,
                 cluster_name=args.context.cluster_name,
                 kubernetes_version=args.kubernetes_version,
-                subnet_ids=[args.subnet_ids[zone] for zone in zones],
-                role=role,
+                subnet_ids=[args.subnet_ids[zone] for zone in spec.zones],
+                role=self._role,
                 template=template,
-                tags={"Name": shown, POOL: pool_name, ZONE: part},
+                tags={"Name": spec.label, POOL: spec.pool_name, ZONE: spec.part},
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
-                    *before,
+                    *depends_on,
                     *args.before_nodes,
-                    *(each for zone in zones for each in args.egress[zone]),
-                    *(
-                        self._reservation(pool_name, pool, zone)
-                        for zone in zones
-                        if _reserves(pool)
-                    ),
+                    *(resource for zone in spec.zones for resource in args.egress[zone]),
+                    *self._capacity_reservations(spec),
                 ],
-                ignore_changes=_ignored(name, args.replacing, sized),
+                ignore_changes=_ignored_inputs(name, args.replacing, out_of_limits),
                 retain_on_delete=_retained(name, args.replacing),
             ),
         )
-        self._tag(name, group, {"cell": (CELL, args.context.cell), "name": ("Name", shown)})
+        tags = {"cell": (CELL, args.context.cell), "name": ("Name", spec.label)}
+        scaling_group_tags(name, group, tags, pulumi.ResourceOptions(parent=self))
         return group
 
-    def _reservation(self, pool_name: str, pool: Pool, zone: str) -> ec2.CapacityReservation:
-        """Capacity that instances of its type and zone use by themselves."""
-        return ec2.CapacityReservation(
-            f"{self._name}-{pool_name}-{zone}",
-            ec2.CapacityReservationArgs(
-                availability_zone=zone,
-                instance_type=pool.instance_types[0],
-                instance_platform="Linux/UNIX",
-                instance_count=pool.per_zone.reserved,
-                instance_match_criteria="open",
-                tenancy="default",
-                end_date_type="unlimited",
-                tags={"Name": f"{self._args.context.cell}-{pool_name}-{zone}"},
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-    def _tag(
-        self, name: str, group: aws.eks.NodeGroup, tags: Mapping[str, tuple[str, str]]
-    ) -> None:
-        """Tags of the Auto Scaling group, to which those of the node group do not propagate.
-
-        The Cluster Autoscaler needs none: what a group without nodes would have, it asks of EKS.
-        https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/cloudprovider/aws/README.md
-        """
-        for what, (key, value) in tags.items():
-            autoscaling.Tag(
-                f"{name}-{what}",
-                autoscaling.TagArgs(
-                    autoscaling_group_name=_scaling_group(group),
-                    tag=autoscaling.TagTagArgs(key=key, value=value, propagate_at_launch=False),
-                ),
-                opts=pulumi.ResourceOptions(parent=self),
+    def _capacity_reservations(self, spec: _NodeGroup) -> Iterator[ec2.CapacityReservation]:
+        for zone in spec.zones if spec.pool.per_zone.reserved else ():
+            yield capacity_reservation(
+                f"{self._name}-{spec.pool_name}-{zone}",
+                spec.pool,
+                zone,
+                f"{self._args.context.cell}-{spec.pool_name}-{zone}",
+                pulumi.ResourceOptions(parent=self),
             )
 
 
-def _scaling_group(group: aws.eks.NodeGroup) -> pulumi.Output[str]:
-    return group.resources[0].autoscaling_groups[0].name
+def _ignored_inputs(group: str, replacing: Replacement | None, out_of_limits: bool) -> list[str]:
+    """Returns the inputs whose changes Pulumi ignores.
 
-
-def _ignored(group: str, replacing: Replacement | None, sized: bool) -> list[str]:
-    """Inputs that a running node group keeps, whatever the stack file says."""
-    # The autoscaler decides, once the group is there, within what the stack file allows.
-    ignored = [] if sized else ["scalingConfig.desiredSize"]
-    # Pulumi would make all new groups first and then delete the old, draining for minutes only.
-    return ignored if replacing == Replacement(step="create", group=group) else ignored + KEPT
+    The Cluster Autoscaler controls the desired size, unless new limits exclude the current size.
+    Pulumi would replace a node group by deleting the old group within minutes, in all zones at
+    once: `make replace-nodes` drains them zone by zone instead.
+    docs/decisions/0026-pulumi-changes-the-desired-size-only-to-fit-new-limits.md
+    """
+    ignored = [] if out_of_limits else ["scalingConfig.desiredSize"]
+    if replacing == Replacement(step="create", group=group):
+        return ignored
+    return ignored + _REPLACING_INPUTS
 
 
 def _retained(group: str, replacing: Replacement | None) -> bool | None:
-    """Whether the node group stays in AWS when it leaves the state: it is drained first."""
+    """Returns True if the node group leaves the state but stays in AWS until it is drained.
+
+    docs/decisions/0018-a-replaced-node-group-leaves-the-state-before-its-deletion.md
+    """
     return True if replacing == Replacement(step="retain", group=group) else None
-
-
-def _reserves(pool: Pool) -> bool:
-    return pool.per_zone.reserved > 0

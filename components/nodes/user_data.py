@@ -1,4 +1,4 @@
-"""User data of nodes with Amazon Linux 2023: what nodeadm merges into the kubelet's settings.
+"""User data of Amazon Linux 2023 nodes: kubelet settings that nodeadm merges into its own.
 
 https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/doc/api.md
 https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
@@ -15,7 +15,11 @@ _BOUNDARY = "ha-eks"
 
 
 def user_data(kubelet: Kubelet) -> str | None:
-    """A MIME document in base64, the same bytes for the same settings; None: nothing to tell."""
+    """Returns a MIME document in base64; None: the settings are the defaults of the AMI.
+
+    The same settings return the same bytes: changed user data would roll the nodes.
+    docs/decisions/0016-user-data-contains-only-differences-from-the-ami.md
+    """
     if kubelet == Kubelet():
         return None
     document = {

@@ -1,6 +1,6 @@
-"""What a node group keeps for its life, and the two steps in which it is replaced.
+"""Inputs that a node group keeps, and the two steps in which a node group is replaced.
 
-Recorded from the whole program: Pulumi's mocks show no resource options.
+The tests record the whole program, because Pulumi's mocks show no resource options.
 """
 
 import dataclasses
@@ -27,11 +27,11 @@ from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 GROUPS = ("nodes-general-us-east-1a", "nodes-general-us-east-1b")
-"""Those of dev."""
+"""Node groups of dev."""
 
 DESIRED = "scalingConfig.desiredSize"
 FIXED = {"clusterName", "launchTemplate", "nodeRoleArn"}
-"""Inputs that replace a node group, and come from parts of the cell that no setting replaces."""
+"""Inputs that would replace a node group, but that no setting changes."""
 
 _TABLE: Mapping[str, Any] = tomllib.loads(
     (Path(ROOT) / "tools/rehearsal/fake_cloud/replaces.toml").read_text(encoding="utf-8")
@@ -48,8 +48,8 @@ def ignored(group: Resource) -> set[str]:
 
 
 @functools.cache
-def told(variable: str) -> Recording:
-    """The plan of dev by a program that is told of a step."""
+def recording_with(variable: str) -> Recording:
+    """Returns the recording of dev with a replacement step in the environment."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "program.py"
         program.write_text(
@@ -69,30 +69,32 @@ def of(recording: Recording, group: str) -> Resource:
     return found
 
 
-def test_a_running_node_group_keeps_what_would_replace_it(recording: Recording) -> None:
+def test_no_change_of_settings_replaces_a_running_node_group(recording: Recording) -> None:
     for group in recording.of_type(GROUP):
-        kept = ignored(group) - {DESIRED}
+        ignored_inputs = ignored(group) - {DESIRED}
         would = {each for each in REPLACING if each in group.inputs}
-        assert would - kept <= FIXED, "Pulumi would replace it in all zones at once"
-        assert not kept & FIXED, "a group of another cluster or role would never be seen"
-        assert kept <= REPLACING, "what is changed in place would be dropped without a word"
-        assert "retainOnDelete" not in group.options, "make down would leave its nodes behind"
+        assert would - ignored_inputs <= FIXED, (
+            "Pulumi would replace the nodes of all zones at once"
+        )
+        assert not ignored_inputs & FIXED, "a changed cluster or role would be ignored"
+        assert ignored_inputs <= REPLACING, "an in-place change would be ignored"
+        assert "retainOnDelete" not in group.options, "make down would leave the nodes running"
 
 
-def test_the_autoscaler_s_nodes_are_never_taken_back(recording: Recording) -> None:
-    for group in (*recording.of_type(GROUP), *told(f"create:{GROUPS[0]}").of_type(GROUP)):
+def test_pulumi_never_changes_the_size_that_the_autoscaler_set(recording: Recording) -> None:
+    for group in (*recording.of_type(GROUP), *recording_with(f"create:{GROUPS[0]}").of_type(GROUP)):
         assert DESIRED in ignored(group)
 
 
-def test_all_that_can_be_kept_is_kept_by_every_group() -> None:
+def test_every_node_group_ignores_every_replacing_input() -> None:
     groups = [each for name in (*STACKS, "wide") for each in recording_of(name).of_type(GROUP)]
-    kept = ignored(groups[0]) - {DESIRED}
-    assert [each for each in groups if ignored(each) != kept | {DESIRED}] == []
+    ignored_inputs = ignored(groups[0]) - {DESIRED}
+    assert [each for each in groups if ignored(each) != ignored_inputs | {DESIRED}] == []
     given = {key for each in groups for key in each.inputs}
-    assert kept == (REPLACING & given) - FIXED
+    assert ignored_inputs == (REPLACING & given) - FIXED
 
 
-def test_no_edit_of_a_stack_file_would_replace_a_node_group_at_once(tmp_path: Path) -> None:
+def test_no_edit_of_a_stack_file_replaces_a_node_group(tmp_path: Path) -> None:
     config: Config = deepcopy(config_of("dev"))
     for edit in EDITS:
         if edit.applies(config):
@@ -112,25 +114,25 @@ def test_no_edit_of_a_stack_file_would_replace_a_node_group_at_once(tmp_path: Pa
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_the_group_that_is_made_anew_takes_what_the_file_says_and_no_other_does(
+def test_the_create_step_ignores_no_inputs_of_its_node_group(
     group: str,
 ) -> None:
-    plain, making = recording_of("dev"), told(f"create:{group}")
-    assert ignored(of(making, group)) == {DESIRED}
-    assert others(making, group) == others(plain, group)
-    assert of(making, group) == dataclasses.replace(
+    plain, creating = recording_of("dev"), recording_with(f"create:{group}")
+    assert ignored(of(creating, group)) == {DESIRED}
+    assert others(creating, group) == others(plain, group)
+    assert of(creating, group) == dataclasses.replace(
         of(plain, group), options={"ignoreChanges": [DESIRED]}
     )
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_the_group_that_leaves_the_state_stays_in_aws_and_no_other_does(group: str) -> None:
-    plain, leaving = recording_of("dev"), told(f"retain:{group}")
-    assert others(leaving, group) == others(plain, group)
+def test_the_retain_step_keeps_its_node_group_in_aws(group: str) -> None:
+    plain, retaining = recording_of("dev"), recording_with(f"retain:{group}")
+    assert others(retaining, group) == others(plain, group)
     options = {**of(plain, group).options, "retainOnDelete": True}
-    assert of(leaving, group) == dataclasses.replace(of(plain, group), options=options)
+    assert of(retaining, group) == dataclasses.replace(of(plain, group), options=options)
 
 
 @pytest.mark.parametrize("step", ["create", "retain"])
-def test_a_step_of_a_group_that_is_not_there_changes_nothing(step: str) -> None:
-    assert told(f"{step}:nodes-general").resources == recording_of("dev").resources
+def test_a_step_for_an_unknown_node_group_changes_nothing(step: str) -> None:
+    assert recording_with(f"{step}:nodes-general").resources == recording_of("dev").resources

@@ -33,7 +33,6 @@ def nodes(
     **pools: Pool,
 ) -> Deployed:
     def build() -> None:
-        # Whatever makes a subnet reach AWS; its kind does not matter here.
         egress = {zone: [pulumi.ComponentResource("test:index:Egress", zone)] for zone in ZONES}
         args = NodeGroupsArgs(
             context=context(cluster_name="cluster-of-prod"),
@@ -52,29 +51,34 @@ def nodes(
 
 
 def groups(**given: Any) -> list[dict[str, Any]]:
-    """Inputs of the node groups of one pool, one a zone."""
+    """Returns the inputs of the node groups of one pool, one per zone."""
     found = [each.inputs for each in nodes(general=pool(**given)).of_type(GROUP)]
     assert len(found) == len(ZONES)
     return found
 
 
 def template(**given: Any) -> dict[str, Any]:
-    """Inputs of the launch template of one pool."""
+    """Returns the inputs of the launch template of one pool."""
     return nodes(general=pool(**given)).one(TEMPLATE).inputs
 
 
-def test_every_pool_has_a_group_in_every_zone_s_own_subnet() -> None:
-    made = nodes(general=pool(), batch=pool()).of_type(GROUP)
-    assert {each.name: each.inputs["subnetIds"] for each in made} == {
+def test_every_pool_has_a_node_group_in_the_subnet_of_each_zone() -> None:
+    created = nodes(general=pool(), batch=pool()).of_type(GROUP)
+    assert {each.name: each.inputs["subnetIds"] for each in created} == {
         f"nodes-{name}-{zone}": [f"subnet-{zone}"]
         for name in ("general", "batch")
         for zone in ZONES
     }
 
 
-def test_spot_groups_are_known_by_their_auto_scaling_groups_names_and_no_others_are() -> None:
-    alike = {"spot": "SPOT", "spot-us": "ON_DEMAND", "spo": "ON_DEMAND", "us-spot": "ON_DEMAND"}
-    pools = {name: pool(capacityType=capacity) for name, capacity in alike.items()}
+def test_spot_patterns_match_the_auto_scaling_groups_of_spot_pools_only() -> None:
+    capacities = {
+        "spot": "SPOT",
+        "spot-us": "ON_DEMAND",
+        "spo": "ON_DEMAND",
+        "us-spot": "ON_DEMAND",
+    }
+    pools = {name: pool(capacityType=capacity) for name, capacity in capacities.items()}
     spanning = pool(capacityType="SPOT", layout="spanning")
     cell = nodes(wide=spanning, **pools)
     matched = [
@@ -86,7 +90,7 @@ def test_spot_groups_are_known_by_their_auto_scaling_groups_names_and_no_others_
     assert sorted(matched) == [*(f"nodes-spot-{zone}" for zone in ZONES), "nodes-wide-spanning"]
 
 
-def test_the_groups_of_a_pool_use_its_launch_template() -> None:
+def test_node_groups_use_the_launch_template_of_their_pool() -> None:
     cell = nodes(general=pool(), batch=pool())
     for name in ("general", "batch"):
         id_ = cell.id_of(cell.one(TEMPLATE, f"nodes-{name}"))
@@ -95,7 +99,7 @@ def test_the_groups_of_a_pool_use_its_launch_template() -> None:
             assert group["launchTemplate"] == {"id": id_, "version": "1"}
 
 
-def test_pods_cannot_take_the_node_s_credentials() -> None:
+def test_pods_cannot_get_the_credentials_of_the_node() -> None:
     assert template()["metadataOptions"] == {
         "httpEndpoint": "enabled",
         "httpTokens": "required",
@@ -103,7 +107,7 @@ def test_pods_cannot_take_the_node_s_credentials() -> None:
     }
 
 
-def test_the_volume_is_encrypted_gp3_of_the_size_asked_for() -> None:
+def test_the_volume_is_encrypted_and_has_the_size_of_the_stack_file() -> None:
     (device,) = template(diskGib=80)["blockDeviceMappings"]
     assert device["ebs"] == {
         "volumeType": "gp3",
@@ -122,19 +126,19 @@ def test_the_volume_is_encrypted_gp3_of_the_size_asked_for() -> None:
         ("BOTTLEROCKET_ARM_64", "/dev/xvdb"),
     ],
 )
-def test_the_volume_is_the_one_that_holds_containers(ami_type: str, name: str) -> None:
+def test_the_volume_setting_is_for_the_device_of_containers(ami_type: str, name: str) -> None:
     (device,) = template(amiType=ami_type)["blockDeviceMappings"]
     assert device["deviceName"] == name
 
 
-def test_one_instance_type_stands_in_the_launch_template_where_it_can_be_changed() -> None:
+def test_a_single_instance_type_is_in_the_launch_template() -> None:
     cell = nodes(general=pool(instanceTypes=("m7i.large",)))
     assert cell.one(TEMPLATE).inputs["instanceType"] == "m7i.large"
     group = cell.one(GROUP, "nodes-general-us-east-1a").inputs
     assert "instanceTypes" not in group
 
 
-def test_several_instance_types_stand_on_the_group() -> None:
+def test_several_instance_types_are_on_the_node_group() -> None:
     cell = nodes(general=pool(instanceTypes=("m7i.large", "m6i.large"), capacityType="SPOT"))
     assert "instanceType" not in cell.one(TEMPLATE).inputs
     group = cell.one(GROUP, "nodes-general-us-east-1a").inputs
@@ -165,7 +169,7 @@ def test_several_instance_types_stand_on_the_group() -> None:
         ),
     ],
 )
-def test_eks_repairs_nodes_within_the_thresholds_asked_for(
+def test_node_repair_follows_the_stack_file(
     given: dict[str, object], config: dict[str, object]
 ) -> None:
     for group in groups(repair=given):
@@ -181,7 +185,7 @@ def test_eks_repairs_nodes_within_the_thresholds_asked_for(
         ({"min": 0, "max": 8}, 0),
     ],
 )
-def test_a_group_begins_with_its_initial_size_or_its_smallest(
+def test_a_node_group_starts_with_its_initial_or_minimum_size(
     size: dict[str, int], desired: int
 ) -> None:
     for group in groups(perZone=size):
@@ -192,7 +196,7 @@ def test_a_group_begins_with_its_initial_size_or_its_smallest(
         }
 
 
-def test_eks_chooses_the_ami_by_the_type_and_version_on_the_group() -> None:
+def test_eks_chooses_the_ami_by_type_and_version() -> None:
     cell = nodes(general=pool(amiType="BOTTLEROCKET_x86_64", releaseVersion="1.36.1-20261101"))
     assert "imageId" not in cell.one(TEMPLATE).inputs
     group = cell.one(GROUP, "nodes-general-us-east-1b").inputs
@@ -201,12 +205,12 @@ def test_eks_chooses_the_ami_by_the_type_and_version_on_the_group() -> None:
     assert group["releaseVersion"] == "1.36.1-20261101"
 
 
-def test_labels_are_those_asked_for_and_the_pool_s_name() -> None:
+def test_labels_are_those_of_the_stack_file_and_the_pool() -> None:
     for group in groups(labels={"team": "a"}):
         assert group["labels"] == {"team": "a", "ha-eks/pool": "general"}
 
 
-def test_taints_are_those_asked_for() -> None:
+def test_taints_are_those_of_the_stack_file() -> None:
     taints = ({"key": "gpu", "value": "yes", "effect": "NO_EXECUTE"}, {"key": "batch"})
     for group in groups(taints=taints):
         assert group["taints"] == [
@@ -224,14 +228,14 @@ def test_taints_are_those_asked_for() -> None:
         ({"strategy": "DEFAULT"}, {"maxUnavailablePercentage": 33}),
     ],
 )
-def test_an_update_takes_the_nodes_asked_for_and_launches_before_it_drains(
+def test_an_update_launches_new_nodes_before_it_drains_old_ones(
     given: dict[str, object], config: dict[str, object]
 ) -> None:
     for group in groups(update=given):
         assert group["updateConfig"] == {**config, "updateStrategy": "DEFAULT"}
 
 
-def test_a_spanning_pool_is_one_group_of_all_zones_and_their_nodes() -> None:
+def test_a_spanning_pool_has_one_node_group_over_all_zones() -> None:
     cell = nodes(general=pool(layout="spanning", perZone={"min": 2, "max": 8, "initial": 3}))
     group = cell.one(GROUP, "nodes-general-spanning").inputs
     assert group["subnetIds"] == [f"subnet-{zone}" for zone in ZONES]
@@ -240,7 +244,7 @@ def test_a_spanning_pool_is_one_group_of_all_zones_and_their_nodes() -> None:
 
 
 def sizes(cell: Deployed) -> list[tuple[int, int, int]]:
-    """Minimum, desired and maximum of each group."""
+    """Returns minimum, desired and maximum size of each node group."""
     return [
         (size["minSize"], size["desiredSize"], size["maxSize"])
         for size in (each.inputs["scalingConfig"] for each in cell.of_type(GROUP))
@@ -248,7 +252,7 @@ def sizes(cell: Deployed) -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("given", "moved"),
+    ("given", "expected"),
     [
         ({"min": 2, "max": 8}, (3, 3, 8)),
         ({"min": 2, "max": 8, "initial": 2}, (3, 3, 8)),
@@ -256,19 +260,19 @@ def sizes(cell: Deployed) -> list[tuple[int, int, int]]:
         ({"min": 0, "max": 8}, (0, 0, 8)),
     ],
 )
-def test_what_a_zone_that_is_out_would_hold_the_others_do(
-    given: dict[str, int], moved: tuple[int, int, int]
+def test_the_minimum_of_a_zone_that_is_out_moves_to_the_other_zones(
+    given: dict[str, int], expected: tuple[int, int, int]
 ) -> None:
     cell = nodes(zones_in=ZONES[:2], general=pool(perZone=given))
-    assert sizes(cell) == [moved, moved, (0, 0, 8)]
+    assert sizes(cell) == [expected, expected, (0, 0, 8)]
 
 
-def test_the_only_zone_that_is_in_holds_all() -> None:
+def test_a_single_zone_has_the_minimum_of_all_zones() -> None:
     cell = nodes(zones_in=ZONES[1:2], general=pool())
     assert sizes(cell) == [(0, 0, 8), (6, 6, 8), (0, 0, 8)]
 
 
-def test_a_group_over_all_zones_stays_as_it_is() -> None:
+def test_a_spanning_node_group_keeps_its_size_when_a_zone_is_out() -> None:
     cell = nodes(zones_in=ZONES[:2], general=pool(layout="spanning"))
     assert sizes(cell) == [(6, 6, 24)]
 
@@ -277,20 +281,20 @@ def test_a_group_over_all_zones_stays_as_it_is() -> None:
     ("now", "sent"),
     [(0, 2), (1, 2), (2, 4), (3, 4), (8, 4), (9, 8), (12, 8)],
 )
-def test_a_group_that_runs_has_the_nearest_size_that_is_allowed(now: int, sent: int) -> None:
-    """Its initial size stands for one that is ignored."""
+def test_a_running_node_group_gets_the_nearest_size_within_its_limits(now: int, sent: int) -> None:
+    """Pulumi ignores a desired size that equals the initial size, here 4."""
     size = {"min": 2, "max": 8, "initial": 4}
     running = {("general", zone): now for zone in ZONES}
     assert sizes(nodes(running=running, general=pool(perZone=size))) == [(2, sent, 8)] * 3
 
 
-def test_a_group_goes_by_its_own_nodes() -> None:
+def test_each_node_group_uses_its_own_current_size() -> None:
     running = {("general", ZONES[0]): 1, ("batch", ZONES[1]): 1, ("general", ZONES[2]): 6}
     cell = nodes(running=running, general=pool(perZone={"min": 2, "max": 8, "initial": 3}))
     assert sizes(cell) == [(2, 2, 8), (2, 3, 8), (2, 3, 8)]
 
 
-def test_no_instances_are_kept_warm_unless_asked_for() -> None:
+def test_there_is_no_warm_pool_by_default() -> None:
     for group in groups():
         assert "warmPoolConfig" not in group
 
@@ -315,7 +319,7 @@ def test_no_instances_are_kept_warm_unless_asked_for() -> None:
         ),
     ],
 )
-def test_a_warm_pool_is_of_the_size_asked_for_in_each_zone(
+def test_a_warm_pool_has_its_size_in_each_zone(
     layout: str, given: dict[str, object], config: dict[str, object]
 ) -> None:
     cell = nodes(general=pool(layout=layout, warmPool=given))
@@ -323,13 +327,13 @@ def test_a_warm_pool_is_of_the_size_asked_for_in_each_zone(
         assert group.inputs["warmPoolConfig"] == {**config, "reuseOnScaleIn": False}
 
 
-def test_a_warm_pool_may_take_nodes_back() -> None:
+def test_a_warm_pool_can_reuse_instances_on_scale_in() -> None:
     for group in groups(warmPool={"reuseOnScaleIn": True}):
         assert group["warmPoolConfig"]["reuseOnScaleIn"] is True
 
 
 def node_config(encoded: str) -> dict[str, Any]:
-    """The only part of a MIME document of user data."""
+    """Returns the kubelet configuration of user data, which has one MIME part."""
     message = email.message_from_bytes(base64.b64decode(encoded, validate=True))
     assert message["MIME-Version"] == "1.0"
     assert message.get_content_type() == "multipart/mixed"
@@ -343,12 +347,12 @@ def node_config(encoded: str) -> dict[str, Any]:
     return document["spec"]["kubelet"]["config"]
 
 
-def test_nodes_are_told_nothing_that_the_ami_does_by_itself() -> None:
+def test_default_kubelet_settings_need_no_user_data() -> None:
     assert "userData" not in template()
     assert "userData" not in template(kubelet={"shutdownGraceSeconds": 150})
 
 
-def test_the_kubelet_is_told_its_shutdown_and_what_is_reserved() -> None:
+def test_user_data_sets_graceful_shutdown_and_reserved_resources() -> None:
     given = {
         "shutdownGraceSeconds": 120,
         "systemReserved": {"cpu": "100m", "memory": "256Mi"},
@@ -362,22 +366,22 @@ def test_the_kubelet_is_told_its_shutdown_and_what_is_reserved() -> None:
     }
 
 
-def test_a_cpu_that_looks_like_a_number_is_told_as_text() -> None:
+def test_a_cpu_quantity_without_unit_is_a_string() -> None:
     given = {"kubeReserved": {"cpu": "1"}}
     config = node_config(template(kubelet=given)["userData"])
     assert config["kubeReserved"] == {"cpu": "1"}
     assert "systemReserved" not in config
 
 
-def test_the_same_kubelet_is_the_same_user_data() -> None:
+def test_the_same_kubelet_settings_return_the_same_user_data() -> None:
     kubelet = {"shutdownGraceSeconds": 60, "kubeReserved": {"memory": "1Gi", "cpu": "1"}}
     first, second = (user_data(Kubelet.model_validate(given)) for given in (
         kubelet, dict(reversed(kubelet.items())),
     ))  # fmt: skip
-    assert first == second, "every `up` would roll the nodes"
+    assert first == second, "each `up` would roll the nodes"
 
 
-def test_what_ec2_launches_has_the_tags_of_the_cell_and_of_the_pool() -> None:
+def test_instances_volumes_and_interfaces_have_the_tags_of_cell_and_pool() -> None:
     specifications = {
         each["resourceType"]: each["tags"] for each in template()["tagSpecifications"]
     }
@@ -395,9 +399,9 @@ def test_what_ec2_launches_has_the_tags_of_the_cell_and_of_the_pool() -> None:
 def test_auto_scaling_groups_have_the_tags_of_the_cell(layout: str) -> None:
     cell = nodes(general=pool(layout=layout))
     for group in cell.of_type(GROUP):
-        shown = group.name.replace("nodes-", "prod-")
-        for what, key, value in (("cell", "ha-eks:cell", "prod"), ("name", "Name", shown)):
-            tag = cell.one(TAG, f"{group.name}-{what}").inputs
+        label = group.name.replace("nodes-", "prod-")
+        for part, key, value in (("cell", "ha-eks:cell", "prod"), ("name", "Name", label)):
+            tag = cell.one(TAG, f"{group.name}-{part}").inputs
             assert tag["tag"] == {"key": key, "value": value, "propagateAtLaunch": False}
             assert tag["autoscalingGroupName"].startswith(f"eks-{group.name}-")
     assert len(cell.of_type(TAG)) == 2 * len(cell.of_type(GROUP))
@@ -420,19 +424,19 @@ def test_capacity_is_reserved_in_each_zone(layout: str) -> None:
             "tags": {"Name": f"prod-general-{zone}"},
         }
     assert len(cell.of_type(RESERVATION)) == len(ZONES)
-    used = cell.one(TEMPLATE, "nodes-general").inputs["capacityReservationSpecification"]
-    assert used == {"capacityReservationPreference": "open"}
+    specification = cell.one(TEMPLATE, "nodes-general").inputs["capacityReservationSpecification"]
+    assert specification == {"capacityReservationPreference": "open"}
     assert "capacityReservationSpecification" not in cell.one(TEMPLATE, "nodes-batch").inputs
 
 
-def test_nobody_logs_in_by_ssh() -> None:
+def test_nodes_have_no_ssh_key() -> None:
     cell = nodes(general=pool())
     assert not {"keyName", "imageId"} & set(cell.one(TEMPLATE).inputs)
     for group in cell.of_type(GROUP):
         assert "remoteAccess" not in group.inputs
 
 
-def test_nodes_have_what_they_need_and_no_right_of_the_cni() -> None:
+def test_the_node_role_has_no_permissions_of_the_cni() -> None:
     cell = nodes(general=pool())
     (statement,) = json.loads(cell.one("aws:iam/role:Role").inputs["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Service": "ec2.amazonaws.com"}

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.nodes import ScalingGroup
-from components.nodes.size import Size
+from components.nodes.node_group_size import Size
 from components.observability.dashboard import Dashboard, DashboardArgs
 from components.observability.dashboard.dashboard import (
     MAX_METRICS,

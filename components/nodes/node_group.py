@@ -1,4 +1,4 @@
-"""A managed node group, as EKS is asked for it."""
+"""The arguments of a managed node group."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,12 +7,12 @@ import pulumi_aws as aws
 from pulumi_aws import ec2, eks
 
 from components.labels import POOL
-from components.nodes.size import Size
+from components.nodes.node_group_size import Size
 from settings.pool.node_maintenance import Repair, Update, WarmPool
 from settings.pool.pools import Pool
 
 
-def group_args(
+def node_group_args(
     *,
     pool_name: str,
     pool: Pool,
@@ -26,7 +26,7 @@ def group_args(
     template: ec2.LaunchTemplate,
     tags: Mapping[str, str],
 ) -> eks.NodeGroupArgs:
-    """The arguments of a group over `zones` zones, with `desired` nodes."""
+    """Returns the arguments of a node group over `zones` zones with `desired` nodes."""
     return eks.NodeGroupArgs(
         cluster_name=cluster_name,
         node_role_arn=role.arn,
@@ -54,14 +54,6 @@ def group_args(
     )
 
 
-def scaling_group(name: str) -> str:
-    """What the Auto Scaling group of a node group is called, by the node group's name in Pulumi.
-
-    A pattern: Pulumi adds seven digits, EKS eks- before them and a UUID after them.
-    """
-    return f"^eks-{name}-[0-9a-f]{{7}}-[0-9a-f-]{{36}}$"
-
-
 def _update(update: Update) -> eks.NodeGroupUpdateConfigArgs:
     return eks.NodeGroupUpdateConfigArgs(
         max_unavailable=update.max_unavailable,
@@ -81,7 +73,7 @@ def _repair(repair: Repair) -> eks.NodeGroupNodeRepairConfigArgs:
 
 
 def _warm_pool(warm: WarmPool, zones: int) -> eks.NodeGroupWarmPoolConfigArgs:
-    # -1 says that there is no bound of its own, also after there was one.
+    # -1 removes the limit: an absent value would leave an earlier limit in place.
     prepared = -1 if warm.max_prepared is None else warm.max_prepared * zones
     return eks.NodeGroupWarmPoolConfigArgs(
         min_size=warm.min * zones,
