@@ -1,7 +1,8 @@
-"""The load balancer in front of the exposed apps, and the controller that binds their pods to it.
+"""The load balancer of the exposed apps, and the controller that registers their pods.
 
-Pulumi owns the load balancer: its name is known to DNS, its teardown waits for nobody, and a
-cluster can be replaced behind it. The controller registers and deregisters pods, nothing else.
+Pulumi owns the load balancer: Pulumi knows its DNS name, deletes it without the controller, and can
+replace the cluster behind it. The controller registers and deregisters pods only.
+docs/decisions/0034-pulumi-owns-the-load-balancer.md
 """
 
 from components.load_balancing.load_balancing import LoadBalancing, LoadBalancingArgs, Target

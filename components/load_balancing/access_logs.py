@@ -1,4 +1,4 @@
-"""Access logs: who asked the load balancer for what, in a bucket of the cell's own."""
+"""Access logs of the load balancer, in an S3 bucket of the cell."""
 
 import pulumi
 from pulumi_aws import lb
@@ -10,11 +10,12 @@ from core.iam import access_log_policy
 def access_logs(
     name: str, account: str, days: int, *, protected: bool, parent: pulumi.Resource
 ) -> lb.LoadBalancerAccessLogsArgs:
-    """Where the load balancer writes them, once it may; kept for `days`, 0: nowhere.
+    """Creates the bucket with a retention of `days`; returns the settings of the load balancer.
 
-    The logs in a `protected` bucket keep it from being deleted.
+    0 days: no access logs. A `protected` bucket is not deleted while it has logs.
+    docs/decisions/0037-access-logs-are-protected-like-the-load-balancer.md
     """
-    if not days:  # and said so: without a word the provider leaves them on
+    if not days:  # explicit, because the provider does not disable logs if the setting is absent
         return lb.LoadBalancerAccessLogsArgs(bucket="", enabled=False)
     bucket = log_bucket(
         name,

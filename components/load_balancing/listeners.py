@@ -1,4 +1,4 @@
-"""Listeners, and the rules that send each exposed app its requests."""
+"""Listeners, and the rules that forward requests to the exposed apps."""
 
 from collections.abc import Mapping
 
@@ -6,35 +6,35 @@ import pulumi
 from pulumi_aws import lb
 
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-"""TLS 1.3 and 1.2 only; the default of AWS's console.
+"""Security policy with TLS 1.3 and 1.2; the default of the AWS console.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 
 
-def routes(
+def listeners(
     name: str,
     load_balancer_arn: pulumi.Input[str],
-    certificate: pulumi.Input[str] | None,
+    certificate_arn: pulumi.Input[str] | None,
     paths: Mapping[str, str],
     target_group_arns: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> Mapping[str, pulumi.Resource]:
-    """What sends each app its requests: the listener, or a rule of it.
+    """Creates the listeners; returns the listener or rule that forwards to each app, by app.
 
-    `paths` is each app's path, one of them "/", by the app's name; so is `target_group_arns`.
-    With the ARN of a certificate the listener is HTTPS, and another leads there from HTTP.
+    `paths` and `target_group_arns` are by app; one path is "/". With a certificate, HTTP redirects
+    to HTTPS.
     """
-    secure = certificate is not None
-    if secure:
+    https = certificate_arn is not None
+    if https:
         _redirect(name, load_balancer_arn, opts)
     [root] = [app for app, path in paths.items() if path == "/"]
     listener = lb.Listener(
-        f"{name}-https" if secure else f"{name}-http",
+        f"{name}-https" if https else f"{name}-http",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
-            port=443 if secure else 80,
-            protocol="HTTPS" if secure else "HTTP",
-            certificate_arn=certificate,
-            ssl_policy=_TLS_POLICY if secure else None,
+            port=443 if https else 80,
+            protocol="HTTPS" if https else "HTTP",
+            certificate_arn=certificate_arn,
+            ssl_policy=_TLS_POLICY if https else None,
             default_actions=[
                 lb.ListenerDefaultActionArgs(
                     type="forward", target_group_arn=target_group_arns[root]
@@ -43,7 +43,8 @@ def routes(
         ),
         opts=opts,
     )
-    # No path lies within another, so their order, which AWS chooses, does not matter.
+    # Paths do not overlap, so the priorities, which AWS assigns, do not matter.
+    # docs/decisions/0004-paths-of-exposed-apps-must-not-overlap.md
     rules = {
         app: _rule(f"{name}-{app}", listener.arn, path, target_group_arns[app], opts)
         for app, path in paths.items()

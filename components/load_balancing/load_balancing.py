@@ -1,4 +1,4 @@
-"""The load balancer, its target groups, and the controller."""
+"""Load balancing: the load balancer, its target groups, and the controller that registers pods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,138 +9,129 @@ from pulumi_aws import lb
 from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
 from components.images import ImageResolver
-from components.load_balancing import load_balancer_controller as bindings
 from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate
-from components.load_balancing.listeners import routes
-from components.load_balancing.security_groups import rules_to_pods, security_group
+from components.load_balancing.controller_iam import controller_policy
+from components.load_balancing.controller_values import controller_values
+from components.load_balancing.listeners import listeners
+from components.load_balancing.load_balancer import load_balancer
+from components.load_balancing.security_groups import pod_rules, security_group
 from components.load_balancing.target_groups import ExposedApp, target_group
-from components.load_balancing.web_acl import firewall
+from components.load_balancing.web_acl import protect
 from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic
 
-_CLIENT_KEEP_ALIVE = 300
-"""Seconds after which a client's connection is renewed, and finds the zones that DNS has by then: a
-zone that is shifted away from keeps the connections that it has.
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html"""
-
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancingArgs:
-    """What load balancing needs."""
+    """Arguments of LoadBalancing."""
 
+    context: ClusterContext
+    """Name, region and account of the cell, and the name of its cluster."""
     load_balancing: LoadBalancingSettings
-    """The stack file's `loadBalancing`."""
+    """The `loadBalancing` section of the stack file."""
     exposed: Mapping[str, ExposedApp]
     """Apps behind the load balancer, by name, one of them at "/"."""
     traffic: Traffic | None
-    """The stack file's `traffic`, whose domain people use; None: they use the load balancer's own
-    name."""
+    """The `traffic` section of the stack file; None: users request the load balancer's DNS name."""
     health_paths: Mapping[str, str]
-    """Paths at which Route 53 asks for the cell's health, by app; empty: it does not."""
+    """Path of each app that Route 53 health checks request, by app; empty: no health checks."""
     vpc_id: pulumi.Input[str]
-    """The VPC."""
+    """Id of the VPC."""
     public_subnet_ids: Mapping[str, pulumi.Input[str]]
     """Public subnet of each zone."""
     pod_security_group_id: pulumi.Input[str]
-    """Security group of the pods: the one that EKS makes and nodes carry."""
-    context: ClusterContext
-    """Name and region of the cell, and the name of its cluster."""
+    """Security group of the pods: the cluster security group, which nodes use."""
     before_pods: Sequence[pulumi.Resource]
-    """What pods need: nodes, and the cluster's DNS."""
+    """Resources that the controller's pods require: nodes and CoreDNS."""
     resolve_image: ImageResolver
-    """Where its images are pulled from."""
+    """Returns the address that nodes pull an image from."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where an app's pods are registered."""
+    """The target group of an app."""
 
     arn: pulumi.Output[str]
     """ARN of the target group."""
     ready: Sequence[pulumi.Resource]
-    """What has to be there before a pod can become healthy in it, and until the last has left."""
+    """Resources that a pod needs to become healthy in the target group: created before the first
+    pod, deleted after the last."""
 
 
 class LoadBalancing(pulumi.ComponentResource):
-    """An Application Load Balancer, a target group for every exposed app, and the controller."""
+    """Creates a load balancer, a target group per exposed app, and the controller."""
 
     dns_name: pulumi.Output[str]
     """DNS name of the load balancer."""
     metrics_name: pulumi.Output[str]
-    """The load balancer as its metrics name it: the end of its ARN."""
+    """Value of the metric dimension LoadBalancer: the end of the ARN."""
     zone_id: pulumi.Output[str]
-    """Hosted zone of that name, for alias records."""
+    """Hosted zone id of `dns_name`, for alias records."""
     targets: Mapping[str, Target]
-    """Target of each exposed app, by name."""
+    """Target group of each exposed app, by app."""
     group_metrics_names: Mapping[str, pulumi.Output[str]]
-    """Target group of each exposed app, by the app's name, as its metrics name it."""
+    """Value of the metric dimension TargetGroup, by app."""
     urls: Mapping[str, pulumi.Output[str]]
-    """Where people find each exposed app, by name."""
+    """URL of each exposed app, by app."""
 
     def __init__(
         self, name: str, args: LoadBalancingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:LoadBalancing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        settings, traffic = args.load_balancing, args.traffic
-        paths = {app_name: exposed.expose.path for app_name, exposed in args.exposed.items()}
-        certificate_arn = certificate(name, settings.certificate, traffic, child)
-
-        listens_on = (80,) if certificate_arn is None else (80, 443)
-        group = security_group(name, args.vpc_id, listens_on, child)
-        rules = rules_to_pods(
-            name,
-            group.id,
-            args.pod_security_group_id,
-            [exposed.app.port for exposed in args.exposed.values()],
-            child,
+        settings = args.load_balancing
+        certificate_arn = certificate(name, settings.certificate, args.traffic, child)
+        ports = (80,) if certificate_arn is None else (80, 443)
+        group = security_group(name, args.vpc_id, ports, child)
+        app_ports = [exposed.app.port for exposed in args.exposed.values()]
+        rules = pod_rules(name, group.id, args.pod_security_group_id, app_ports, child)
+        logs = access_logs(
+            f"{name}-access-logs",
+            args.context.account,
+            settings.access_log_days,
+            protected=settings.deletion_protection,
+            parent=self,
         )
-        balancer = lb.LoadBalancer(
-            name,
-            lb.LoadBalancerArgs(
-                load_balancer_type="application",
-                internal=False,
-                subnets=list(args.public_subnet_ids.values()),
-                security_groups=[group.id],
-                idle_timeout=settings.idle_timeout_seconds,
-                client_keep_alive=_CLIENT_KEEP_ALIVE,
-                drop_invalid_header_fields=True,
-                enable_zonal_shift=True,
-                enable_deletion_protection=settings.deletion_protection,
-                enable_waf_fail_open=settings.waf is not None,
-                access_logs=access_logs(
-                    f"{name}-access-logs",
-                    args.context.account,
-                    settings.access_log_days,
-                    protected=settings.deletion_protection,
-                    parent=self,
-                ),
-            ),
-            opts=child,
-        )
+        balancer = load_balancer(name, settings, args.public_subnet_ids, group.id, logs, child)
         if settings.waf:
-            firewall(name, settings.waf, args.health_paths.values(), balancer.arn, child)
+            protect(name, settings.waf, args.health_paths.values(), balancer.arn, child)
         groups = {
-            app_name: target_group(f"{name}-{app_name}", exposed, args.vpc_id, child)
-            for app_name, exposed in args.exposed.items()
+            app: target_group(f"{name}-{app}", exposed, args.vpc_id, child)
+            for app, exposed in args.exposed.items()
         }
-        ways = routes(
+        routes = listeners(
             name,
             balancer.arn,
             certificate_arn,
-            paths,
-            {app_name: group.arn for app_name, group in groups.items()},
+            {app: exposed.expose.path for app, exposed in args.exposed.items()},
+            {app: group.arn for app, group in groups.items()},
             child,
         )
-        controller = Controller(
+        controller = self._controller(name, args)
+
+        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
+        self.metrics_name = balancer.arn_suffix
+        self.targets = {
+            app: Target(arn=group.arn, ready=[controller.release, routes[app], *rules])
+            for app, group in groups.items()
+        }
+        self.group_metrics_names = {app: group.arn_suffix for app, group in groups.items()}
+        self.urls = _urls(args, balancer, "http" if certificate_arn is None else "https")
+        self.register_outputs(
+            {"dns_name": self.dns_name, "zone_id": self.zone_id, "urls": self.urls}
+        )
+
+    def _controller(self, name: str, args: LoadBalancingArgs) -> Controller:
+        """Creates the AWS Load Balancer Controller, which registers and deregisters pods only."""
+        return Controller(
             f"{name}-{AWS_LOAD_BALANCER_CONTROLLER.name}",
             ControllerArgs(
                 chart=AWS_LOAD_BALANCER_CONTROLLER,
                 context=args.context,
-                policy=bindings.policy_for(name, args.context.region),
-                values=bindings.values(
+                policy=controller_policy(name, args.context.region),
+                values=controller_values(
                     cluster_name=args.context.cluster_name,
                     region=args.context.region,
                     vpc_id=args.vpc_id,
@@ -148,27 +139,15 @@ class LoadBalancing(pulumi.ComponentResource):
                 ),
                 before_pods=args.before_pods,
             ),
-            child,
+            pulumi.ResourceOptions(parent=self),
         )
-        self.dns_name = balancer.dns_name
-        self.metrics_name = balancer.arn_suffix
-        self.zone_id = balancer.zone_id
-        self.targets = {
-            app_name: Target(
-                arn=group.arn,
-                ready=[controller.release, ways[app_name], *rules],
-            )
-            for app_name, group in groups.items()
-        }
-        self.group_metrics_names = {
-            app_name: group.arn_suffix for app_name, group in groups.items()
-        }
-        scheme = "http" if certificate_arn is None else "https"
-        host = traffic.domain if traffic else balancer.dns_name
-        self.urls = {
-            app_name: pulumi.Output.format("{0}://{1}{2}", scheme, host, path)
-            for app_name, path in paths.items()
-        }
-        self.register_outputs(
-            {"dns_name": self.dns_name, "zone_id": self.zone_id, "urls": self.urls}
-        )
+
+
+def _urls(
+    args: LoadBalancingArgs, balancer: lb.LoadBalancer, scheme: str
+) -> Mapping[str, pulumi.Output[str]]:
+    host = args.traffic.domain if args.traffic else balancer.dns_name
+    return {
+        app: pulumi.Output.format("{0}://{1}{2}", scheme, host, exposed.expose.path)
+        for app, exposed in args.exposed.items()
+    }

@@ -1,4 +1,4 @@
-"""Who reaches the load balancer, and what it reaches."""
+"""Security group rules between clients, the load balancer and pods."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,15 +7,15 @@ from pulumi_aws import ec2, vpc
 
 
 def security_group(
-    name: str, vpc_id: pulumi.Input[str], listens_on: Iterable[int], opts: pulumi.ResourceOptions
+    name: str, vpc_id: pulumi.Input[str], ports: Iterable[int], opts: pulumi.ResourceOptions
 ) -> ec2.SecurityGroup:
-    """The load balancer's group, open to everyone on its listeners' ports."""
+    """Creates the security group of the load balancer, open to all addresses on its ports."""
     group = ec2.SecurityGroup(
         name,
         ec2.SecurityGroupArgs(description="Load balancer", vpc_id=vpc_id, tags={"Name": name}),
         opts=opts,
     )
-    for port in listens_on:
+    for port in ports:
         vpc.SecurityGroupIngressRule(
             f"{name}-from-anywhere-{port}",
             vpc.SecurityGroupIngressRuleArgs(
@@ -30,16 +30,16 @@ def security_group(
     return group
 
 
-def rules_to_pods(
+def pod_rules(
     name: str,
     group_id: pulumi.Input[str],
-    pods_id: pulumi.Input[str],
+    pod_group_id: pulumi.Input[str],
     ports: Iterable[int],
     opts: pulumi.ResourceOptions,
 ) -> Sequence[pulumi.Resource]:
-    """The rules by which a load balancer's group reaches pods, on the apps' ports only.
+    """Creates the rules that allow requests from the load balancer to the ports of the apps.
 
-    Each port once, however many apps have it: AWS refuses a rule that is there already.
+    Each port has one rule, because AWS refuses duplicate rules.
     """
     rules: list[pulumi.Resource] = []
     for port in sorted(set(ports)):
@@ -48,7 +48,7 @@ def rules_to_pods(
                 f"{name}-to-pods-{port}",
                 vpc.SecurityGroupEgressRuleArgs(
                     security_group_id=group_id,
-                    referenced_security_group_id=pods_id,
+                    referenced_security_group_id=pod_group_id,
                     ip_protocol="tcp",
                     from_port=port,
                     to_port=port,
@@ -60,7 +60,7 @@ def rules_to_pods(
             vpc.SecurityGroupIngressRule(
                 f"{name}-into-pods-{port}",
                 vpc.SecurityGroupIngressRuleArgs(
-                    security_group_id=pods_id,
+                    security_group_id=pod_group_id,
                     referenced_security_group_id=group_id,
                     ip_protocol="tcp",
                     from_port=port,

@@ -1,4 +1,4 @@
-"""The target group of an exposed app: which of its pods get requests, and how many."""
+"""The target group of an exposed app: its health check, draining and routing algorithm."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ _ALGORITHMS = {
     "leastOutstandingRequests": "least_outstanding_requests",
 }
 
-_LEAST = 1
-"""Healthy pods, of all zones together, below which a group counts as lost: the loss of a zone
-takes half of the pods of two zones, and the rest is what carries the load.
+_MIN_HEALTHY_TARGETS = 1
+"""Number of healthy targets, over all zones, below which a target group is unhealthy and fails
+open. If one of two zones fails, half of the targets are lost, and the other half carry the load.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html"""
 
 
@@ -36,7 +36,10 @@ def target_group(
     vpc_id: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> lb.TargetGroup:
-    """Pods by their own addresses, those of all zones as one."""
+    """Creates a target group of pod addresses, with cross-zone load balancing.
+
+    docs/decisions/0036-cross-zone-load-balancing-is-always-on.md
+    """
     app, expose = exposed.app, exposed.expose
     return lb.TargetGroup(
         name,
@@ -44,7 +47,8 @@ def target_group(
             vpc_id=vpc_id,
             target_type="ip",
             protocol="HTTP",
-            # Pods are registered with their own port; a changed one would replace the group.
+            # Pods are registered with the port of their app. Another default port would replace
+            # the target group.
             port=80,
             deregistration_delay=app.termination.deregistration_delay,
             load_balancing_algorithm_type=_ALGORITHMS[expose.algorithm],
@@ -52,10 +56,10 @@ def target_group(
             load_balancing_cross_zone_enabled="true",
             target_group_health=lb.TargetGroupTargetGroupHealthArgs(
                 dns_failover=lb.TargetGroupTargetGroupHealthDnsFailoverArgs(
-                    minimum_healthy_targets_count=str(_LEAST)
+                    minimum_healthy_targets_count=str(_MIN_HEALTHY_TARGETS)
                 ),
                 unhealthy_state_routing=lb.TargetGroupTargetGroupHealthUnhealthyStateRoutingArgs(
-                    minimum_healthy_targets_count=_LEAST
+                    minimum_healthy_targets_count=_MIN_HEALTHY_TARGETS
                 ),
             ),
             health_check=lb.TargetGroupHealthCheckArgs(

@@ -1,6 +1,8 @@
-"""A web application firewall before the load balancer: one that is there, or the cell's own."""
+"""AWS WAF web ACL of the load balancer: an existing one, or a new one."""
 
-from __future__ import annotations  # wafv2 takes half a second to load, where it is needed
+from __future__ import (
+    annotations,  # avoids loading wafv2, which takes 0.5 seconds, if no ACL is used
+)
 
 from collections.abc import Collection, Sequence
 
@@ -14,45 +16,50 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "AWSManagedRulesKnownBadInputsRuleSet": (),
     "AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",),
 }
-"""AWS's own groups of rules, each with those that only count: apps may take bodies over 8 KB.
+"""AWS managed rule groups, each with the rules that only count: an app may accept bodies over 8 KB.
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"""
 
 _CHECKER = "Amazon-Route53-Health-Check-Service"
-"""What Route 53's health checkers begin their name with.
+"""Prefix of the user agent of Route 53 health checkers.
 https://repost.aws/knowledge-center/route-53-fix-unwanted-health-checks"""
 
 
-def firewall(
+def protect(
     name: str,
     waf: Waf,
     health_paths: Collection[str],
     load_balancer_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Puts a web ACL before a load balancer, whose health Route 53 asks for at some paths."""
-    arn = waf.web_acl or _own(name, waf.requests_per_five_minutes, health_paths, opts).arn
+    """Associates a web ACL with the load balancer; Route 53 requests the health paths."""
+    arn = waf.web_acl or _new_web_acl(name, waf.requests_per_five_minutes, health_paths, opts).arn
     wafv2.WebAclAssociation(
         name,
         wafv2.WebAclAssociationArgs(resource_arn=load_balancer_arn, web_acl_arn=arn),
-        # The end of an association takes away whatever is before the load balancer by then:
+        # Deleting an association removes any web ACL of the load balancer, the new one too:
         # https://docs.aws.amazon.com/waf/latest/APIReference/API_DisassociateWebACL.html
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
     )
 
 
-def _own(
-    name: str, most: int | None, health_paths: Collection[str], opts: pulumi.ResourceOptions
+def _new_web_acl(
+    name: str,
+    requests_per_five_minutes: int | None,
+    health_paths: Collection[str],
+    opts: pulumi.ResourceOptions,
 ) -> wafv2.WebAcl:
-    """AWS's groups, which every request has to pass, and then the bound on one address's, in which
-    health checks do not count."""
+    """Creates a web ACL with the managed rule groups and a rate limit per client address.
+
+    The rate limit does not count health checks.
+    """
     rules = [
-        _group(priority, group, counted)
+        _managed_group(priority, group, counted)
         for priority, (group, counted) in enumerate(_GROUPS.items())
     ]
-    if most:
+    if requests_per_five_minutes:
         for path in sorted(set(health_paths)):
             rules.append(_health_check(len(rules), path))
-        rules.append(_rate(len(rules), most))
+        rules.append(_rate_limit(len(rules), requests_per_five_minutes))
     return wafv2.WebAcl(
         name,
         wafv2.WebAclArgs(
@@ -69,7 +76,7 @@ def _own(
     )
 
 
-def _group(priority: int, name: str, counted: Sequence[str]) -> wafv2.WebAclRuleArgs:
+def _managed_group(priority: int, name: str, counted: Sequence[str]) -> wafv2.WebAclRuleArgs:
     return wafv2.WebAclRuleArgs(
         name=name,
         priority=priority,
@@ -80,17 +87,17 @@ def _group(priority: int, name: str, counted: Sequence[str]) -> wafv2.WebAclRule
             managed_rule_group_statement=wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs(
                 vendor_name="AWS",
                 name=name,
-                rule_action_overrides=[_counts(rule) for rule in counted],
+                rule_action_overrides=[_count_only(rule) for rule in counted],
             )
         ),
-        visibility_config=_seen(name),
+        visibility_config=_visibility(name),
     )
 
 
-def _counts(
+def _count_only(
     rule: str,
 ) -> wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
-    """Lets through what a rule of a group would block, and counts it."""
+    """Returns an override: the rule counts requests instead of blocking them."""
     count = wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs
     use = wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs
     return wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(
@@ -99,13 +106,13 @@ def _counts(
 
 
 def _health_check(priority: int, path: str) -> wafv2.WebAclRuleArgs:
-    """Lets Route 53 ask at a path, and ends there."""
+    """Allows health checks of a path, without evaluating the rules after this one."""
     agent = wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs(
         single_header=wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs(
             name="user-agent"
         )
     )
-    asked = wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs(
+    uri_path = wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs(
         uri_path=wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs()
     )
     name = f"health-check-{priority}"
@@ -117,22 +124,22 @@ def _health_check(priority: int, path: str) -> wafv2.WebAclRuleArgs:
             and_statement=wafv2.WebAclRuleStatementAndStatementArgs(
                 statements=[
                     _matches(agent, "STARTS_WITH", _CHECKER),
-                    _matches(asked, "EXACTLY", path),
+                    _matches(uri_path, "EXACTLY", path),
                 ]
             )
         ),
-        visibility_config=_seen(name),
+        visibility_config=_visibility(name),
     )
 
 
 def _matches(
-    field: wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs, how: str, what: str
+    field: wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs, constraint: str, value: str
 ) -> wafv2.WebAclRuleStatementArgs:
     return wafv2.WebAclRuleStatementArgs(
         byte_match_statement=wafv2.WebAclRuleStatementByteMatchStatementArgs(
             field_to_match=field,
-            positional_constraint=how,
-            search_string=what,
+            positional_constraint=constraint,
+            search_string=value,
             text_transformations=[
                 wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs(
                     priority=0, type="NONE"
@@ -142,21 +149,21 @@ def _matches(
     )
 
 
-def _rate(priority: int, most: int) -> wafv2.WebAclRuleArgs:
+def _rate_limit(priority: int, limit: int) -> wafv2.WebAclRuleArgs:
     return wafv2.WebAclRuleArgs(
         name="rate",
         priority=priority,
         action=wafv2.WebAclRuleActionArgs(block=wafv2.WebAclRuleActionBlockArgs()),
         statement=wafv2.WebAclRuleStatementArgs(
             rate_based_statement=wafv2.WebAclRuleStatementRateBasedStatementArgs(
-                aggregate_key_type="IP", evaluation_window_sec=300, limit=most
+                aggregate_key_type="IP", evaluation_window_sec=300, limit=limit
             )
         ),
-        visibility_config=_seen("rate"),
+        visibility_config=_visibility("rate"),
     )
 
 
-def _seen(name: str) -> wafv2.WebAclRuleVisibilityConfigArgs:
+def _visibility(name: str) -> wafv2.WebAclRuleVisibilityConfigArgs:
     return wafv2.WebAclRuleVisibilityConfigArgs(
         cloudwatch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
     )

@@ -1,0 +1,41 @@
+"""The Application Load Balancer: subnets, timeouts, access logs and protection."""
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_aws import lb
+
+from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
+
+_CLIENT_KEEP_ALIVE_SECONDS = 300
+"""Maximum lifetime of a client connection. A zonal shift does not close the connections of a zone,
+so clients move to the other zones within this time.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html"""
+
+
+def load_balancer(
+    name: str,
+    settings: LoadBalancingSettings,
+    subnet_ids: Mapping[str, pulumi.Input[str]],
+    security_group_id: pulumi.Input[str],
+    access_logs: lb.LoadBalancerAccessLogsArgs,
+    opts: pulumi.ResourceOptions,
+) -> lb.LoadBalancer:
+    """Creates an internet-facing load balancer in the public subnet of each zone."""
+    return lb.LoadBalancer(
+        name,
+        lb.LoadBalancerArgs(
+            load_balancer_type="application",
+            internal=False,
+            subnets=list(subnet_ids.values()),
+            security_groups=[security_group_id],
+            idle_timeout=settings.idle_timeout_seconds,
+            client_keep_alive=_CLIENT_KEEP_ALIVE_SECONDS,
+            drop_invalid_header_fields=True,
+            enable_zonal_shift=True,
+            enable_deletion_protection=settings.deletion_protection,
+            enable_waf_fail_open=settings.waf is not None,
+            access_logs=access_logs,
+        ),
+        opts=opts,
+    )
