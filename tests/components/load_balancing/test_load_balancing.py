@@ -60,8 +60,8 @@ def balancing(
     health_paths: Mapping[str, str] = {},
     **given: Any,
 ) -> Deployed:
-    """`given` are settings of load balancing."""
-    served = {"hostedZoneId": "Z0123456789", "policy": "latency"}
+    """Deploys LoadBalancing; `given` are keys of `loadBalancing`."""
+    traffic = {"hostedZoneId": "Z0123456789", "policy": "latency"}
 
     def build() -> None:
         args = LoadBalancingArgs(
@@ -72,7 +72,7 @@ def balancing(
                 for name, each in (apps or {"web": app()}).items()
                 if each.expose
             },
-            traffic=Traffic.model_validate({**served, "domain": domain}) if domain else None,
+            traffic=Traffic.model_validate({**traffic, "domain": domain}) if domain else None,
             health_paths=health_paths,
             context=context(),
             vpc_id="vpc-1",
@@ -96,7 +96,7 @@ def balancing(
 
 
 THREE = {"web": app(), "api": app("/api"), "docs": app("/docs/v1"), "cache": app(None)}
-"""An app at "/", two at other paths, and one that is not exposed."""
+"""Apps at "/" and at two other paths, and one that is not exposed."""
 
 
 def listener(lb: Deployed, port: int) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def listener(lb: Deployed, port: int) -> dict[str, Any]:
 
 
 def arn_of(lb: Deployed, app_name: str) -> str | None:
-    """ARN of an app's target group, which is its id."""
+    """Returns the ARN of the target group of an app."""
     return lb.id_of(lb.one(GROUP, f"lb-{app_name}"))
 
 
@@ -122,7 +122,7 @@ def target_group(**given: Any) -> dict[str, Any]:
 
 
 def openings(lb: Deployed, kind: str, of: str | None) -> list[tuple[int, int, str | None]]:
-    """Ports and other side of a security group's rules."""
+    """Returns the ports and the peer of each rule of a security group."""
     return sorted(
         (rule["fromPort"], rule["toPort"], rule.get("referencedSecurityGroupId"))
         for rule in (each.inputs for each in lb.of_type(kind))
@@ -130,7 +130,7 @@ def openings(lb: Deployed, kind: str, of: str | None) -> list[tuple[int, int, st
     )
 
 
-def test_the_load_balancer_is_on_the_internet_in_every_zone() -> None:
+def test_the_load_balancer_is_internet_facing_in_every_zone() -> None:
     lb = balancing()
     inputs = lb.one(BALANCER).inputs
     assert inputs["loadBalancerType"] == "application"
@@ -139,44 +139,42 @@ def test_the_load_balancer_is_on_the_internet_in_every_zone() -> None:
     assert inputs["securityGroups"] == [lb.id_of(lb.one(SECURITY_GROUP))]
 
 
-def test_a_zone_can_be_shifted_away_from() -> None:
+def test_zonal_shift_is_enabled() -> None:
     assert balancing().one(BALANCER).inputs["enableZonalShift"] is True
 
 
-def test_clients_leave_a_zone_that_is_shifted_away_from_within_minutes() -> None:
+def test_client_connections_end_within_minutes_after_a_zonal_shift() -> None:
     assert balancing().one(BALANCER).inputs["clientKeepAlive"] == 300
 
 
 @pytest.mark.parametrize(("given", "on"), [({}, True), ({"deletionProtection": False}, False)])
-def test_deletion_protection_is_on_unless_it_is_turned_off(
-    given: dict[str, bool], on: bool
-) -> None:
+def test_deletion_protection_is_enabled_by_default(given: dict[str, bool], on: bool) -> None:
     assert balancing(**given).one(BALANCER).inputs["enableDeletionProtection"] is on
 
 
-def test_a_silent_connection_stays_open_as_long_as_asked() -> None:
+def test_the_idle_timeout_is_that_of_the_stack_file() -> None:
     assert balancing(idleTimeoutSeconds=77).one(BALANCER).inputs["idleTimeout"] == 77
 
 
-def test_headers_that_servers_read_apart_are_dropped() -> None:
+def test_invalid_header_fields_are_dropped() -> None:
     assert balancing().one(BALANCER).inputs["dropInvalidHeaderFields"] is True
 
 
-def test_without_a_certificate_there_is_http_only() -> None:
+def test_without_a_certificate_the_only_listener_is_http() -> None:
     lb = balancing()
     only = lb.one(LISTENER).inputs
     assert (only["port"], only["protocol"]) == (80, "HTTP")
     assert not {"certificateArn", "sslPolicy"} & set(only)
 
 
-def test_with_a_certificate_there_is_https_by_modern_tls_only() -> None:
+def test_with_a_certificate_https_accepts_tls_1_2_and_1_3_only() -> None:
     https = listener(balancing(certificate=CERTIFICATE), 443)
     assert https["protocol"] == "HTTPS"
     assert https["certificateArn"] == CERTIFICATE
     assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
 
-def test_with_a_certificate_http_leads_to_https() -> None:
+def test_with_a_certificate_http_redirects_to_https() -> None:
     lb = balancing(certificate=CERTIFICATE)
     http = listener(lb, 80)
     assert http["protocol"] == "HTTP"
@@ -190,7 +188,7 @@ def test_with_a_certificate_http_leads_to_https() -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"certificate": CERTIFICATE}])
-def test_listeners_and_rules_are_the_load_balancer_s(given: dict[str, str]) -> None:
+def test_listeners_and_rules_belong_to_the_load_balancer(given: dict[str, str]) -> None:
     lb = balancing(apps=THREE, **given)
     balancer = lb.id_of(lb.one(BALANCER))
     assert {each.inputs["loadBalancerArn"] for each in lb.of_type(LISTENER)} == {balancer}
@@ -200,13 +198,13 @@ def test_listeners_and_rules_are_the_load_balancer_s(given: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("given", [{}, {"certificate": CERTIFICATE}])
-def test_the_app_at_the_root_gets_what_no_other_app_does(given: dict[str, str]) -> None:
+def test_the_app_at_the_root_is_the_default_of_the_listener(given: dict[str, str]) -> None:
     lb = balancing(apps={"api": app("/api"), "web": app()}, **given)
     (action,) = listener(lb, 443 if given else 80)["defaultActions"]
     assert action == {"type": "forward", "targetGroupArn": arn_of(lb, "web")}
 
 
-def test_other_apps_get_their_path_and_all_below_it() -> None:
+def test_other_apps_have_a_rule_for_their_path_and_everything_below() -> None:
     lb = balancing(apps=THREE)
     for name, path in (("api", "/api"), ("docs", "/docs/v1")):
         rule = lb.one(RULE, f"lb-{name}").inputs
@@ -215,7 +213,7 @@ def test_other_apps_get_their_path_and_all_below_it() -> None:
     assert len(lb.of_type(RULE)) == 2, "the app at the root needs no rule"
 
 
-def test_every_exposed_app_has_a_target_group_and_no_other_has() -> None:
+def test_only_exposed_apps_have_a_target_group() -> None:
     lb = balancing(apps=THREE)
     assert sorted(each.name for each in lb.of_type(GROUP)) == ["lb-api", "lb-docs", "lb-web"]
     exposed = ("api", "docs", "web")
@@ -223,7 +221,7 @@ def test_every_exposed_app_has_a_target_group_and_no_other_has() -> None:
     assert len({arn_of(lb, name) for name in exposed}) == 3
 
 
-def test_pods_are_targets_by_their_ip() -> None:
+def test_targets_are_pod_addresses() -> None:
     group = target_group()
     assert group["targetType"] == "ip"
     assert group["protocol"] == "HTTP"
@@ -234,12 +232,12 @@ def test_an_app_s_port_can_change_without_a_new_target_group() -> None:
     assert target_group(port=8080)["port"] == target_group(port=9090)["port"]
 
 
-def test_requests_under_way_are_given_their_time_when_a_pod_goes() -> None:
+def test_the_deregistration_delay_covers_in_flight_requests() -> None:
     assert target_group(longestRequestSeconds=15)["deregistrationDelay"] == 20
     assert target_group(longestRequestSeconds=40)["deregistrationDelay"] == 45
 
 
-def test_the_load_balancer_asks_a_pod_s_own_port_whether_it_can_serve() -> None:
+def test_the_target_health_check_requests_the_readiness_path_of_the_pod() -> None:
     probes = {"readiness": {"path": "/ready/now"}, "liveness": {"path": "/healthz"}}
     assert health_check(probes=probes) == {
         "protocol": "HTTP",
@@ -253,7 +251,7 @@ def test_the_load_balancer_asks_a_pod_s_own_port_whether_it_can_serve() -> None:
     }
 
 
-def test_everyone_reaches_the_ports_that_the_load_balancer_listens_on_and_no_other() -> None:
+def test_clients_reach_the_ports_of_listeners_only() -> None:
     for given, ports in (({}, {80}), ({"certificate": CERTIFICATE}, {80, 443})):
         lb = balancing(**given)
         own = lb.id_of(lb.one(SECURITY_GROUP))
@@ -263,7 +261,7 @@ def test_everyone_reaches_the_ports_that_the_load_balancer_listens_on_and_no_oth
         assert ports == {each.inputs["port"] for each in lb.of_type(LISTENER)}
 
 
-def test_the_load_balancer_reaches_pods_on_the_exposed_apps_ports_only() -> None:
+def test_the_load_balancer_reaches_the_ports_of_exposed_apps_only() -> None:
     apps = {"web": app(), "api": app("/api", port=9090), "cache": app(None, port=6379)}
     lb = balancing(apps=apps)
     own = lb.id_of(lb.one(SECURITY_GROUP))
@@ -271,21 +269,21 @@ def test_the_load_balancer_reaches_pods_on_the_exposed_apps_ports_only() -> None
     assert openings(lb, IN, PODS) == [(8080, 8080, own), (9090, 9090, own)]
 
 
-def test_apps_that_share_a_port_share_its_rules() -> None:
+def test_apps_with_the_same_port_share_its_rules() -> None:
     lb = balancing(apps={"web": app(), "api": app("/api")})
     own = lb.id_of(lb.one(SECURITY_GROUP))
-    assert openings(lb, OUT, own) == [(8080, 8080, PODS)], "AWS refuses a rule that is there"
+    assert openings(lb, OUT, own) == [(8080, 8080, PODS)], "AWS refuses duplicate rules"
     assert openings(lb, IN, PODS) == [(8080, 8080, own)]
 
 
 def test_the_security_group_is_in_the_vpc() -> None:
     group = balancing().one(SECURITY_GROUP).inputs
     assert group["vpcId"] == "vpc-1"
-    assert "egress" not in group, "rules of its own would fight those beside it"
+    assert "egress" not in group, "inline rules would conflict with rule resources"
     assert "ingress" not in group
 
 
-def test_people_find_apps_by_the_domain_over_https() -> None:
+def test_urls_have_the_domain_and_https() -> None:
     lb = balancing(apps=THREE, domain="app.example.com", certificate=CERTIFICATE)
     assert lb.shown()["urls"] == {
         "web": "https://app.example.com/",
@@ -295,31 +293,31 @@ def test_people_find_apps_by_the_domain_over_https() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_people_find_apps_by_the_load_balancer_s_name_without_a_domain(scheme: str) -> None:
+def test_without_a_domain_urls_have_the_dns_name_of_the_load_balancer(scheme: str) -> None:
     certificate = {"certificate": CERTIFICATE} if scheme == "https" else {}
-    shown = balancing(apps=THREE, **certificate).shown()
-    assert shown["dns_name"].endswith(".us-east-1.elb.amazonaws.com")
-    assert shown["urls"] == {
-        "web": f"{scheme}://{shown['dns_name']}/",
-        "api": f"{scheme}://{shown['dns_name']}/api",
-        "docs": f"{scheme}://{shown['dns_name']}/docs/v1",
+    outputs = balancing(apps=THREE, **certificate).shown()
+    assert outputs["dns_name"].endswith(".us-east-1.elb.amazonaws.com")
+    assert outputs["urls"] == {
+        "web": f"{scheme}://{outputs['dns_name']}/",
+        "api": f"{scheme}://{outputs['dns_name']}/api",
+        "docs": f"{scheme}://{outputs['dns_name']}/docs/v1",
     }
 
 
-def test_pods_wait_for_the_controller_and_for_their_own_way_in() -> None:
+def test_pods_depend_on_the_controller_the_rules_and_their_listener() -> None:
     lb = balancing(apps=THREE)
     ready = {
         name: {tuple(urn.rpartition("$")[2].split("::")) for urn in urns}
         for name, urns in lb.shown()["ready"].items()
     }
     to_pods = {(OUT, "lb-to-pods-8080"), (IN, "lb-into-pods-8080")}
-    always = {(RELEASE, "lb-aws-load-balancer-controller"), *to_pods}
-    assert ready["web"] == {(LISTENER, "lb-http"), *always}
-    assert ready["api"] == {(RULE, "lb-api"), *always}
-    assert ready["docs"] == {(RULE, "lb-docs"), *always}
+    common = {(RELEASE, "lb-aws-load-balancer-controller"), *to_pods}
+    assert ready["web"] == {(LISTENER, "lb-http"), *common}
+    assert ready["api"] == {(RULE, "lb-api"), *common}
+    assert ready["docs"] == {(RULE, "lb-docs"), *common}
 
 
-def test_the_controller_is_the_pinned_chart_and_knows_its_cluster() -> None:
+def test_the_controller_is_the_pinned_chart_for_the_cluster() -> None:
     release = balancing().one(RELEASE).inputs
     assert release["chart"] == "aws-load-balancer-controller"
     assert release["version"] == AWS_LOAD_BALANCER_CONTROLLER.version
@@ -327,19 +325,19 @@ def test_the_controller_is_the_pinned_chart_and_knows_its_cluster() -> None:
     assert release["values"]["clusterName"] == "prod"
 
 
-def test_the_controller_asks_the_instance_metadata_nothing_which_pods_cannot_reach() -> None:
+def test_the_controller_needs_no_instance_metadata() -> None:
     given = values()
     assert given["region"] == REGION
     assert given["vpcId"] == "vpc-1"
 
 
-def test_the_controller_s_service_account_is_the_one_that_has_the_role() -> None:
+def test_the_service_account_of_the_controller_has_the_role() -> None:
     lb = balancing()
     account = lb.one(RELEASE).inputs["values"]["serviceAccount"]
     assert account == {"create": True, "name": lb.one(ASSOCIATION).inputs["serviceAccount"]}
 
 
-def test_the_controller_has_two_replicas_that_spread_by_their_own_labels() -> None:
+def test_the_controller_has_two_replicas_in_different_zones() -> None:
     given = values()
     assert given["replicaCount"] == 2
     assert given["podDisruptionBudget"] == {"maxUnavailable": 1}
@@ -350,7 +348,7 @@ def test_the_controller_has_two_replicas_that_spread_by_their_own_labels() -> No
         }
 
 
-def test_the_controller_is_within_the_restricted_standard() -> None:
+def test_the_controller_meets_the_restricted_pod_security_standard() -> None:
     given = values()
     assert given["podSecurityContext"] == {
         "fsGroup": 65534,
@@ -364,13 +362,13 @@ def test_the_controller_is_within_the_restricted_standard() -> None:
     }
 
 
-def test_no_pod_of_an_app_comes_up_without_its_readiness_gate() -> None:
+def test_no_pod_is_created_without_its_readiness_gate() -> None:
     assert values()["podMutatorWebhookConfig"] == {"failurePolicy": "Fail"}
 
 
-def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
+def test_the_webhook_selects_the_pods_of_apps() -> None:
     def build() -> None:
-        own = pulumi.Output.from_input("p")
+        priority = pulumi.Output.from_input("p")
         args = AppArgs(
             context=context(),
             app=app(None),
@@ -384,7 +382,9 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
             load_balancer_cidrs=[],
             control_plane_cidrs=[],
             storage=[],
-            priority_classes=PriorityClasses(critical=own, default=own, headroom=own),
+            priority_classes=PriorityClasses(
+                critical=priority, default=priority, headroom=priority
+            ),
             after=[],
             target=None,
             source=None,
@@ -393,16 +393,18 @@ def test_the_webhook_sees_the_pods_that_apps_really_have() -> None:
         App("web", args, with_kubernetes())
 
     web = deploy(build)
-    carried = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
+    labels = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
     selected = values()["objectSelector"]["matchLabels"]
-    assert selected, "every pod of the cell waits for the webhook"
-    assert selected.items() <= carried.items(), "pods come up without their readiness gate"
+    assert selected, "every pod of the cell would depend on the webhook"
+    assert selected.items() <= labels.items(), "pods would be created without a readiness gate"
     assert selected == APP_PODS
 
 
-def test_the_controller_binds_pods_and_does_nothing_else() -> None:
+def test_the_controller_handles_target_group_bindings_only() -> None:
     given = values()
-    assert given["enableServiceMutatorWebhook"] is False, "no Service is made while it is away"
+    assert given["enableServiceMutatorWebhook"] is False, (
+        "no Service could be created without the controller"
+    )
     assert given["createIngressClassResource"] is False
     assert given["webhookConfig"] == {"disableIngressValidation": True}
     assert [given[key] for key in ("enableShield", "enableWaf", "enableWafv2")] == [False] * 3
@@ -414,16 +416,16 @@ def test_the_controller_binds_pods_and_does_nothing_else() -> None:
     }
 
 
-def test_an_update_of_the_controller_keeps_the_certificate_of_its_webhook() -> None:
+def test_an_update_keeps_the_certificate_of_the_webhook() -> None:
     assert values()["keepTLSSecret"] is True
 
 
-def test_the_controller_is_not_evicted_for_memory_before_others() -> None:
+def test_the_memory_limit_of_the_controller_equals_its_request() -> None:
     resources = values()["resources"]
     assert resources["limits"] == {"memory": resources["requests"]["memory"]}
 
 
-def test_the_controller_registers_pods_in_the_cell_s_target_groups_only() -> None:
+def test_the_controller_can_register_targets_in_groups_of_the_cell_only() -> None:
     lb = balancing(apps=THREE)
     reads, writes = json.loads(lb.one(POLICY).inputs["policy"])["Statement"]
     assert reads == {
@@ -447,16 +449,16 @@ def test_the_controller_registers_pods_in_the_cell_s_target_groups_only() -> Non
     assert not fnmatch.fnmatchcase(next(iter(arns)).replace("/lb-", "/x-"), writes["Resource"])
 
 
-def test_the_policy_does_not_lose_an_app_s_target_group_before_its_binding_goes() -> None:
+def test_the_policy_does_not_change_with_the_apps() -> None:
     policies = {balancing(apps=each).one(POLICY).inputs["policy"] for each in (THREE, None)}
-    assert len(policies) == 1, "the binding's finalizer would wait for a deregistration for ever"
+    assert len(policies) == 1, "the finalizer of a removed binding would never end"
 
 
-def test_the_dns_name_comes_with_the_hosted_zone_that_an_alias_needs() -> None:
-    shown = balancing().shown()
-    assert shown["dns_name"]
-    assert shown["zone_id"].startswith("Z")
+def test_the_outputs_have_the_dns_name_and_its_hosted_zone() -> None:
+    outputs = balancing().shown()
+    assert outputs["dns_name"]
+    assert outputs["zone_id"].startswith("Z")
 
 
-def test_the_controller_is_pulled_from_where_images_are() -> None:
+def test_the_image_of_the_controller_is_resolved() -> None:
     assert values()["image"] == {"repository": copied(AWS_LOAD_BALANCER_CONTROLLER.image)}

@@ -1,4 +1,4 @@
-"""Certificate, access logs, firewall and target groups of the load balancer."""
+"""Certificate, access logs, web ACL and target groups of the load balancer."""
 
 import json
 from typing import Any
@@ -35,14 +35,14 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 DOMAIN = "app.example.com"
-THEIRS = (
+EXISTING = (
     "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/00000000-0000-0000-0000-000000000000"
 )
 
 # The certificate.
 
 
-def test_a_domain_has_a_certificate_of_the_cell_s_own() -> None:
+def test_a_domain_has_a_new_certificate() -> None:
     lb = balancing(domain=DOMAIN)
     assert lb.one(OWN).inputs == {"domainName": DOMAIN, "validationMethod": "DNS"}
     https = listener(lb, 443)
@@ -52,7 +52,7 @@ def test_a_domain_has_a_certificate_of_the_cell_s_own() -> None:
     assert lb.shown()["urls"] == {"web": f"https://{DOMAIN}/"}
 
 
-def test_the_certificate_is_proved_by_the_record_that_acm_asks_for() -> None:
+def test_a_dns_record_validates_the_certificate() -> None:
     lb = balancing(domain=DOMAIN)
     record = lb.one(RECORD).inputs
     assert record["zoneId"] == "Z0123456789"
@@ -65,17 +65,17 @@ def test_the_certificate_is_proved_by_the_record_that_acm_asks_for() -> None:
     assert validation["validationRecordFqdns"] == [record["name"]]
 
 
-def test_the_record_that_proves_is_shared_by_all_cells_of_a_domain() -> None:
+def test_cells_of_a_domain_share_the_validation_record() -> None:
     assert balancing(domain=DOMAIN).one(RECORD).inputs["allowOverwrite"] is True
 
 
-def test_a_certificate_that_is_given_is_taken_and_none_is_made() -> None:
+def test_an_existing_certificate_is_used() -> None:
     lb = balancing(domain=DOMAIN, certificate=CERTIFICATE)
     assert [lb.of_type(each) for each in (OWN, VALIDATION, RECORD)] == [[], [], []]
     assert listener(lb, 443)["certificateArn"] == CERTIFICATE
 
 
-def test_without_a_domain_nothing_is_to_be_proved() -> None:
+def test_without_a_domain_there_is_no_validation_record() -> None:
     lb = balancing()
     assert [lb.of_type(each) for each in (OWN, VALIDATION, RECORD)] == [[], [], []]
     assert [each.inputs["protocol"] for each in lb.of_type(LISTENER)] == ["HTTP"]
@@ -85,26 +85,28 @@ def test_without_a_domain_nothing_is_to_be_proved() -> None:
 
 
 @pytest.mark.parametrize(("given", "days"), [({}, 30), ({"accessLogDays": 7}, 7)])
-def test_access_logs_are_kept_as_long_as_asked(given: dict[str, int], days: int) -> None:
+def test_access_logs_have_the_retention_of_the_stack_file(given: dict[str, int], days: int) -> None:
     lb = balancing(**given)
     bucket = lb.id_of(lb.one(BUCKET))
     assert lb.one(BALANCER).inputs["accessLogs"] == {"bucket": bucket, "enabled": True}
     (rule,) = lb.one(LIFECYCLE).inputs["rules"]
     assert rule["status"] == "Enabled"
-    assert rule["filter"] == {"prefix": ""}, "some would be kept for ever"
+    assert rule["filter"] == {"prefix": ""}, "some logs would never expire"
     assert rule["expiration"] == {"days": days}
     for type_ in (LIFECYCLE, POLICY, BLOCK, OWNERSHIP, ENCRYPTION):
         assert lb.one(type_).inputs["bucket"] == bucket
 
 
-def test_without_access_logs_there_is_no_bucket_and_the_load_balancer_is_told() -> None:
+def test_without_access_logs_the_load_balancer_disables_them() -> None:
     lb = balancing(accessLogDays=0)
     assert [each.typ for each in lb.all if each.typ.startswith("aws:s3")] == []
     logs = lb.one(BALANCER).inputs["accessLogs"]
-    assert logs == {"bucket": "", "enabled": False}, "the provider leaves on what is not stated"
+    assert logs == {"bucket": "", "enabled": False}, (
+        "an absent setting would leave earlier access logs enabled"
+    )
 
 
-def test_the_bucket_is_nobody_else_s_and_encrypted_with_what_load_balancers_can() -> None:
+def test_the_bucket_is_private_and_encrypted_without_a_kms_key() -> None:
     lb = balancing()
     block = lb.one(BLOCK).inputs
     assert {key: value for key, value in block.items() if key != "bucket"} == {
@@ -118,7 +120,7 @@ def test_the_bucket_is_nobody_else_s_and_encrypted_with_what_load_balancers_can(
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
 
 
-def test_load_balancers_of_the_account_write_there_and_all_only_over_tls() -> None:
+def test_only_load_balancers_of_the_account_can_write_and_only_over_tls() -> None:
     lb = balancing()
     bucket = f"arn:aws:s3:::{lb.id_of(lb.one(BUCKET))}"
     policy = json.loads(lb.one(POLICY).inputs["policy"])
@@ -137,7 +139,7 @@ def test_load_balancers_of_the_account_write_there_and_all_only_over_tls() -> No
 
 
 @pytest.mark.parametrize("protected", [True, False])
-def test_logs_go_with_the_cell_once_it_is_not_protected(protected: bool) -> None:
+def test_logs_are_deleted_with_an_unprotected_cell(protected: bool) -> None:
     lb = balancing(deletionProtection=protected)
     assert lb.one(BUCKET).inputs["forceDestroy"] is not protected
 
@@ -146,30 +148,30 @@ def test_logs_go_with_the_cell_once_it_is_not_protected(protected: bool) -> None
 
 
 def rules_of(lb: Deployed) -> list[dict[str, Any]]:
-    """Rules in the order in which they are asked."""
+    """Returns the rules in the order of their priority."""
     return sorted(lb.one(WEB_ACL).inputs["rules"], key=lambda rule: rule["priority"])
 
 
-def test_without_a_firewall_there_is_none() -> None:
+def test_there_is_no_web_acl_by_default() -> None:
     lb = balancing()
     assert lb.of_type(WEB_ACL) == lb.of_type(ASSOCIATION) == []
     assert lb.one(BALANCER).inputs["enableWafFailOpen"] is False
 
 
-@pytest.mark.parametrize("waf", [{}, {"webAcl": THEIRS}], ids=["own", "theirs"])
-def test_when_the_firewall_does_not_answer_people_are_served(waf: dict[str, str]) -> None:
+@pytest.mark.parametrize("waf", [{}, {"webAcl": EXISTING}], ids=["new", "existing"])
+def test_the_load_balancer_fails_open_if_waf_does_not_answer(waf: dict[str, str]) -> None:
     lb = balancing(waf=waf)
     assert lb.one(BALANCER).inputs["enableWafFailOpen"] is True
     assert lb.one(ASSOCIATION).inputs["resourceArn"] == lb.id_of(lb.one(BALANCER))
 
 
-def test_a_firewall_that_is_there_is_put_before_the_load_balancer_as_it_is() -> None:
-    lb = balancing(waf={"webAcl": THEIRS})
+def test_an_existing_web_acl_is_associated() -> None:
+    lb = balancing(waf={"webAcl": EXISTING})
     assert lb.of_type(WEB_ACL) == []
-    assert lb.one(ASSOCIATION).inputs["webAclArn"] == THEIRS
+    assert lb.one(ASSOCIATION).inputs["webAclArn"] == EXISTING
 
 
-def test_a_firewall_of_the_cell_s_own_lets_through_what_no_group_of_aws_s_blocks() -> None:
+def test_a_new_web_acl_has_managed_rules_and_allows_by_default() -> None:
     lb = balancing(waf={})
     acl = lb.one(WEB_ACL)
     assert acl.inputs["scope"] == "REGIONAL"
@@ -182,10 +184,12 @@ def test_a_firewall_of_the_cell_s_own_lets_through_what_no_group_of_aws_s_blocks
         "AWSManagedRulesKnownBadInputsRuleSet",
     }
     assert {group["vendorName"] for group in groups} == {"AWS"}
-    assert [rule["overrideAction"] for rule in rules_of(lb)] == [{"none": {}}] * 3, "only counted"
+    assert [rule["overrideAction"] for rule in rules_of(lb)] == [{"none": {}}] * 3, (
+        "the managed rules would only count"
+    )
 
 
-def test_bodies_over_8_kb_are_counted_and_let_through() -> None:
+def test_bodies_over_8_kb_are_counted_but_not_blocked() -> None:
     overrides = {
         group["name"]: group.get("ruleActionOverrides") or []
         for group in (
@@ -194,10 +198,10 @@ def test_bodies_over_8_kb_are_counted_and_let_through() -> None:
     }
     (override,) = overrides.pop("AWSManagedRulesCommonRuleSet")
     assert override == {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}
-    assert not any(overrides.values()), "nobody asked for it"
+    assert not any(overrides.values()), "another managed rule would not block"
 
 
-def test_an_address_that_asks_too_much_is_blocked_until_it_asks_less() -> None:
+def test_an_address_above_the_rate_limit_is_blocked() -> None:
     *_, rate = rules_of(balancing(waf={"requestsPerFiveMinutes": 700}))
     assert rate["action"] == {"block": {}}
     assert rate["statement"] == {
@@ -205,12 +209,12 @@ def test_an_address_that_asks_too_much_is_blocked_until_it_asks_less() -> None:
     }
 
 
-def test_route_53_s_checks_count_for_no_bound_and_pass_no_group_unseen() -> None:
+def test_health_checks_pass_the_managed_rules_and_skip_the_rate_limit() -> None:
     paths = {"web": "/readyz", "api": "/api/ready"}
     waf = {"requestsPerFiveMinutes": 10}
     names = [rule["name"] for rule in rules_of(balancing(waf=waf, health_paths=paths))]
     *groups, first, second, last = rules_of(balancing(waf=waf, health_paths=paths))
-    assert len(set(names)) == len(names), "AWS refuses two rules of one name"
+    assert len(set(names)) == len(names), "AWS refuses two rules with one name"
     assert all("managedRuleGroupStatement" in rule["statement"] for rule in groups)
     assert last["name"] == "rate"
     seen: set[str] = set()
@@ -227,12 +231,12 @@ def test_route_53_s_checks_count_for_no_bound_and_pass_no_group_unseen() -> None
     assert seen == {"/readyz", "/api/ready"}
 
 
-def test_nobody_is_let_through_for_health_checks_that_there_are_not() -> None:
+def test_without_health_checks_no_rule_allows_them() -> None:
     assert len(rules_of(balancing(waf={"requestsPerFiveMinutes": 10}))) == 4
     assert len(rules_of(balancing(waf={}, health_paths={"web": "/readyz"}))) == 3
 
 
-def test_every_rule_of_the_firewall_is_seen_in_metrics() -> None:
+def test_every_rule_of_the_web_acl_has_metrics() -> None:
     lb = balancing(waf={"requestsPerFiveMinutes": 10}, health_paths={"web": "/readyz"})
     seen = [*rules_of(lb), lb.one(WEB_ACL).inputs]
     for each in seen:
@@ -240,7 +244,7 @@ def test_every_rule_of_the_firewall_is_seen_in_metrics() -> None:
     assert len({each["visibilityConfig"]["metricName"] for each in seen}) == len(seen)
 
 
-def test_the_settings_of_a_firewall_are_all_used() -> None:
+def test_the_web_acl_uses_all_its_settings() -> None:
     assert set(Waf.model_fields) == {"web_acl", "requests_per_five_minutes"}
 
 
@@ -255,7 +259,7 @@ def test_the_settings_of_a_firewall_are_all_used() -> None:
         ({"algorithm": "leastOutstandingRequests"}, "least_outstanding_requests", 0),
     ],
 )
-def test_requests_are_shared_out_as_asked(
+def test_the_routing_algorithm_follows_the_stack_file(
     expose: dict[str, Any], algorithm: str, slow: int
 ) -> None:
     group = target_group(expose=expose)
@@ -263,20 +267,20 @@ def test_requests_are_shared_out_as_asked(
     assert group["slowStart"] == slow
 
 
-def test_every_zone_s_requests_go_to_the_pods_of_all_zones() -> None:
+def test_cross_zone_load_balancing_is_enabled() -> None:
     assert target_group()["loadBalancingCrossZoneEnabled"] == "true", (
         "a zone with fewer pods would have its share with fewer"
     )
 
 
-def test_the_loss_of_a_zone_makes_no_group_count_as_lost() -> None:
+def test_a_zone_failure_makes_no_target_group_unhealthy() -> None:
     health = target_group()["targetGroupHealth"]
     assert health["dnsFailover"] == {"minimumHealthyTargetsCount": "1"}
     assert health["unhealthyStateRouting"] == {"minimumHealthyTargetsCount": 1}
 
 
-def test_the_health_check_s_figures_are_those_that_the_arithmetic_has() -> None:
-    """And within AWS's bounds:
+def test_the_health_check_has_the_figures_of_core() -> None:
+    """The figures are within the limits of AWS:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"""
     check = target_group()["healthCheck"]
     assert check["interval"] == target_health.INTERVAL
@@ -290,7 +294,7 @@ def test_the_health_check_s_figures_are_those_that_the_arithmetic_has() -> None:
     assert 2 <= check["unhealthyThreshold"] <= 10
 
 
-def test_each_app_has_its_own_way_of_sharing_out() -> None:
+def test_each_app_has_its_own_slow_start() -> None:
     lb = balancing(apps={"web": app(), "api": app("/api", expose={"slowStartSeconds": 30})})
     slow = {each.name: each.inputs["slowStart"] for each in lb.of_type(GROUP)}
     assert slow == {"lb-web": 0, "lb-api": 30}
