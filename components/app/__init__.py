@@ -1,4 +1,4 @@
-"""An application with everything that keeps it up."""
+"""Apps: Kubernetes objects and IAM roles."""
 
 from components.app.app import App, AppArgs
 

@@ -1,4 +1,4 @@
-"""The container of an app: what it runs, what it is given, what it is asked, and how it ends."""
+"""The container of an app: image, environment, probes, resources and preStop hook."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pulumi
 from pulumi_kubernetes import core
 
 from components.app import files, probes, volume
-from components.app.telemetry import Telemetry, environment
+from components.app.open_telemetry import Telemetry, environment
 from components.pod_security import container_security_context
 from settings.app.apps import App
 
@@ -14,7 +14,7 @@ from settings.app.apps import App
 def container(
     name: str, app: App, image: pulumi.Input[str], telemetry: Telemetry
 ) -> core.v1.ContainerArgs:
-    """The container of the app `name`, of an image."""
+    """Returns the container of the app `name`."""
     return core.v1.ContainerArgs(
         name=name,
         image=image,
@@ -48,20 +48,22 @@ def container(
 
 
 def _environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
-    """Where traces go, unless the app says otherwise; its own values, and references to those that
-    are nobody's to see here."""
-    own = {*app.env, *app.secret_env}
-    yield from (each for each in environment(name, app, telemetry) if each.name not in own)
+    """Yields the variables of OpenTelemetry that the app does not set, then the app's variables,
+    then references to Secrets."""
+    app_variables = {*app.env, *app.secret_env}
+    yield from (
+        each for each in environment(name, app, telemetry) if each.name not in app_variables
+    )
     for key, value in app.env.items():
         yield core.v1.EnvVarArgs(name=key, value=value)
-    for key, of in app.secret_env.items():
-        secret = core.v1.SecretKeySelectorArgs(name=of.secret, key=of.key)
+    for key, reference in app.secret_env.items():
+        secret = core.v1.SecretKeySelectorArgs(name=reference.secret, key=reference.key)
         source = core.v1.EnvVarSourceArgs(secret_key_ref=secret)
         yield core.v1.EnvVarArgs(name=key, value_from=source)
 
 
 def _pre_stop(app: App) -> core.v1.LifecycleHandlerArgs:
-    """What happens between the deletion and TERM: the app's own command, or nothing for a while."""
+    """Returns the preStop hook, which runs before TERM: the app's command, or a sleep."""
     if app.pre_stop:
         command = core.v1.ExecActionArgs(command=list(app.pre_stop.command))
         return core.v1.LifecycleHandlerArgs(exec_=command)

@@ -1,6 +1,7 @@
-"""The Deployment of an app: how a new version of it comes, and how long that may take.
+"""The Deployment of an app: rollout strategy, progress deadline and timeouts.
 
-One that fails leaves the version before serving: of that no pod goes before its successor serves.
+A rollout adds a ready pod before it removes an old one. After a failed rollout, the old version
+still serves.
 """
 
 from dataclasses import dataclass
@@ -8,43 +9,44 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import apps, core, meta
 
-from components.app.pod import PodArgs, pod_spec
+from components.app.pod_spec import PodArgs, pod_spec
 from components.labels import APP_PODS, NAME
 from components.observability.agents import EXCLUDED
 from core.availability.health_checks import progress_deadline, rollout_seconds
 from settings.app.apps import App
 
-_IDENTITY = "ha-eks/identity"
-"""Of a pod: the association that it has its AWS credentials by."""
+_ASSOCIATION = "ha-eks/identity"
+"""Annotation of pods: the id of the Pod Identity association that provides AWS credentials."""
 
-_SPARE = 300
-"""Seconds in which a Deployment whose pods have all ended is gone, and its volume let go."""
+_SPARE_SECONDS = 300
+"""Time after the exit of the last pod until the Deployment is deleted and its volume detached."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
-    """What decides on how a new version comes."""
+    """Settings of a rollout."""
 
     zones: int
-    """Zones that the claim counts with: as many new pods come at once."""
+    """Number of zones that replicas are calculated for; the surge of a rollout."""
     node_seconds: int
-    """How long a pod may wait for a node."""
-    identity: pulumi.Output[str] | None
-    """Association of its service account, if it has a role in AWS: another means other pods."""
+    """Maximum time in seconds until a new node is ready."""
+    association_id: pulumi.Output[str] | None
+    """Id of the Pod Identity association, if the app has an IAM role. A new id rolls
+    out new pods."""
 
 
 def deployment(
     name: str,
     app: App,
     pod: PodArgs,
-    how: Rollout,
+    settings: Rollout,
     metadata: meta.v1.ObjectMetaArgs,
     opts: pulumi.ResourceOptions,
 ) -> apps.v1.Deployment:
-    """The Deployment of the app `name`: without `replicas`, which are the autoscaler's, but for the
-    one pod that writes to a volume.
+    """Creates the Deployment of the app `name`.
 
-    Pulumi waits for 10 minutes, unless it is told otherwise by these options:
+    Only the autoscaler sets the number of replicas, except for an app with a volume, which has one.
+    Pulumi waits for 10 minutes by default, so custom timeouts are set:
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/overrides.go
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/deployment.go
     """
@@ -55,26 +57,29 @@ def deployment(
             replicas=1 if app.volume else None,
             selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
             revision_history_limit=5,
-            progress_deadline_seconds=_deadline(app, how),
-            strategy=_strategy(app, how.zones),
+            progress_deadline_seconds=_deadline(app, settings),
+            strategy=_strategy(app, settings.zones),
             template=core.v1.PodTemplateSpecArgs(
                 metadata=meta.v1.ObjectMetaArgs(
                     labels={NAME: name, **APP_PODS},
-                    annotations=_annotations(app, how) or None,
+                    annotations=_annotations(app, settings) or None,
                 ),
                 spec=pod_spec(name, app, pod),
             ),
         ),
         opts=pulumi.ResourceOptions.merge(
-            opts, pulumi.ResourceOptions(custom_timeouts=_timeouts(app, how))
+            opts, pulumi.ResourceOptions(custom_timeouts=_timeouts(app, settings))
         ),
     )
 
 
-def _annotations(app: App, how: Rollout) -> dict[str, pulumi.Input[str]]:
-    """What others are told of its pods."""
-    identity = {_IDENTITY: how.identity} if how.identity else {}
-    return {**identity, **({} if app.logs.collected else EXCLUDED)}
+def _annotations(app: App, settings: Rollout) -> dict[str, pulumi.Input[str]]:
+    """Returns the annotations of the pods: the association, and the exclusion from log collection.
+
+    docs/decisions/0033-pods-carry-the-id-of-their-pod-identity-association.md
+    """
+    association = {_ASSOCIATION: settings.association_id} if settings.association_id else {}
+    return {**association, **({} if app.logs.collected else EXCLUDED)}
 
 
 def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:
@@ -86,23 +91,27 @@ def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:
     )
 
 
-def _deadline(app: App, how: Rollout) -> int:
-    """Seconds without progress after which a new version has failed. Of a volume, the pod before
-    has to let go first."""
-    before = app.termination.grace + _SPARE if app.volume else 0
-    starts = app.probes.startup_seconds
-    return before + progress_deadline(startup=starts, node=how.node_seconds)
+def _deadline(app: App, settings: Rollout) -> int:
+    """Returns the seconds without progress after which a rollout has failed.
+
+    With a volume, the old pod has to terminate and its volume to be detached first.
+    """
+    detach = app.termination.grace + _SPARE_SECONDS if app.volume else 0
+    startup = app.probes.startup_seconds
+    return detach + progress_deadline(startup=startup, node=settings.node_seconds)
 
 
-def _timeouts(app: App, how: Rollout) -> pulumi.CustomTimeouts:
-    """How long Pulumi waits: until all pods are new, and when it goes, until all have ended."""
+def _timeouts(app: App, settings: Rollout) -> pulumi.CustomTimeouts:
+    """Returns the timeouts of Pulumi: for a rollout of all pods, and for their termination."""
     termination = app.termination.grace
-    whole = rollout_seconds(
+    total = rollout_seconds(
         pods=app.replicas.max,
-        surge=how.zones,
+        surge=settings.zones,
         startup=app.probes.startup_seconds,
         termination=termination,
-        node=how.node_seconds,
+        node=settings.node_seconds,
     )
-    longest = f"{max(whole, _deadline(app, how) + _SPARE)}s"
-    return pulumi.CustomTimeouts(create=longest, update=longest, delete=f"{termination + _SPARE}s")
+    longest = f"{max(total, _deadline(app, settings) + _SPARE_SECONDS)}s"
+    return pulumi.CustomTimeouts(
+        create=longest, update=longest, delete=f"{termination + _SPARE_SECONDS}s"
+    )

@@ -1,8 +1,9 @@
-"""Files that an app reads.
+"""Files of an app, in an immutable ConfigMap.
 
-A ConfigMap is named by what is in it and never changes. So another text is another ConfigMap and
-another pod template, which rolls out; the ConfigMap before is deleted when that has succeeded, and
-the version before keeps it when it has not.
+The name of the ConfigMap contains a checksum of the files. A changed file therefore creates a new
+ConfigMap and changes the pod template, so that the change rolls out. Pulumi deletes the old
+ConfigMap after a successful rollout only: until then, pods of the old version can still use it.
+docs/decisions/0032-configmaps-of-app-files-are-named-by-checksum.md
 """
 
 import hashlib
@@ -13,14 +14,14 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 _VOLUME = "files"
-_LONGEST = 240
-"""Characters of a file's name in its key, of 253 that a key has."""
+_MAX_NAME = 240
+"""Maximum length of a file name in a key; a key has at most 253 characters."""
 
 
 def keys(files: Mapping[str, str]) -> Mapping[str, str]:
-    """The key of each file, by path: its number, and its name for people."""
+    """Returns the ConfigMap key of each file, by path: a number and the file name."""
     return {
-        path: f"{number}-{path.rpartition('/')[2][-_LONGEST:]}"
+        path: f"{number}-{path.rpartition('/')[2][-_MAX_NAME:]}"
         for number, path in enumerate(sorted(files))
     }
 
@@ -28,11 +29,11 @@ def keys(files: Mapping[str, str]) -> Mapping[str, str]:
 def config_map(
     app: str, files: Mapping[str, str], namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> core.v1.ConfigMap:
-    """An app's files, under a name by their checksum."""
+    """Creates the ConfigMap of an app's files."""
     text = json.dumps(sorted(files.items()))
     name = f"{app}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return core.v1.ConfigMap(
-        # A name of its own for Pulumi too: replaced, it would be deleted though the rollout failed.
+        # Another logical name too: Pulumi would delete a replaced ConfigMap after a failed rollout.
         name,
         metadata=meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
         immutable=True,
@@ -42,7 +43,7 @@ def config_map(
 
 
 def volumes(name: pulumi.Input[str] | None) -> Sequence[core.v1.VolumeArgs]:
-    """The volume of the ConfigMap `name`."""
+    """Returns the volume of a ConfigMap."""
     if name is None:
         return []
     source = core.v1.ConfigMapVolumeSourceArgs(name=name)
@@ -50,7 +51,7 @@ def volumes(name: pulumi.Input[str] | None) -> Sequence[core.v1.VolumeArgs]:
 
 
 def mounts(files: Mapping[str, str]) -> Sequence[core.v1.VolumeMountArgs]:
-    """Each file by itself: what the image has beside it stays."""
+    """Returns one mount per file, so that other files of the image in its directory remain."""
     return [
         core.v1.VolumeMountArgs(name=_VOLUME, mount_path=path, sub_path=key, read_only=True)
         for path, key in keys(files).items()

@@ -1,6 +1,6 @@
-"""What decides on an app's number of pods: Kubernetes' own autoscaler, or KEDA if it has queries.
+"""The autoscaler of an app: a HorizontalPodAutoscaler, or a ScaledObject of KEDA for queries.
 
-Nobody else writes the number: the Deployment has none.
+The Deployment sets no replicas, so that only the autoscaler does.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,26 +24,26 @@ _Metadata = Callable[[Mapping[str, str] | None], meta.v1.ObjectMetaArgs]
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalerArgs:
-    """What an app's autoscaler needs."""
+    """Arguments of an app's autoscaler."""
 
     app: App
-    """The stack file's settings of the app."""
+    """The app in the `apps` section of the stack file."""
     zones: int
-    """Zones that the claim counts with."""
+    """Number of zones that the minimum is calculated for."""
     deployment: apps.v1.Deployment
-    """What it scales."""
+    """The Deployment to scale."""
     metadata: _Metadata
-    """Metadata of the app's objects, with the annotations of one."""
+    """Returns the metadata of an object of the app, with some annotations."""
     source: Source | None
-    """Who answers queries; None if no app has any."""
+    """Prometheus server for queries; None: no app has queries."""
 
 
 def autoscaler(name: str, args: AutoscalerArgs, parent: pulumi.Resource) -> pulumi.Resource:
-    """The autoscaler of the app `name`, made."""
+    """Creates the autoscaler of the app `name`."""
     if not args.app.scaling.prometheus:
         return _horizontal_pod_autoscaler(name, args, parent)
     if args.source is None:
-        raise ValueError(f"{name} has queries that nobody answers")
+        raise ValueError(f"{name} scales on queries, but there is no Prometheus server")
     return _scaled_object(name, args, args.source, parent)
 
 
@@ -52,7 +52,8 @@ def _horizontal_pod_autoscaler(
 ) -> pulumi.Resource:
     return _V2.HorizontalPodAutoscaler(
         name,
-        # Once the app has queries, KEDA's webhook has to take its own while this one is there.
+        # When the app gets queries, KEDA's webhook must accept the ScaledObject while this
+        # HorizontalPodAutoscaler still exists.
         metadata=args.metadata({"validations.keda.sh/hpa-ownership": "false"}),
         spec=_V2.HorizontalPodAutoscalerSpecArgs(
             scale_target_ref=_V2.CrossVersionObjectReferenceArgs(
@@ -73,7 +74,9 @@ def _horizontal_pod_autoscaler(
 def _scaled_object(
     name: str, args: AutoscalerArgs, source: Source, parent: pulumi.Resource
 ) -> pulumi.Resource:
-    """KEDA's ScaledObject, of which it makes a HorizontalPodAutoscaler keda-hpa-NAME.
+    """Creates a ScaledObject, from which KEDA creates a HorizontalPodAutoscaler keda-hpa-NAME.
+
+    docs/decisions/0021-keda-and-pulumi-autoscalers-have-different-names.md
 
     https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go
     """
@@ -84,7 +87,7 @@ def _scaled_object(
         kind="TriggerAuthentication",
         metadata=args.metadata(None),
         spec={"podIdentity": {"provider": "aws"}},
-        # Only KEDA takes away its finalizer, as that of the ScaledObject.
+        # KEDA removes the finalizer, so the object must be deleted before KEDA.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=source.ready),
     )
     triggers: list[_Spec] = [
@@ -105,7 +108,7 @@ def _scaled_object(
         name,
         api_version="keda.sh/v1alpha1",
         kind="ScaledObject",
-        # It is Ready when its autoscaler is there; the one before goes after that only.
+        # Ready once its autoscaler exists. Pulumi deletes the old autoscaler after that.
         metadata=args.metadata({"pulumi.com/waitFor": "condition=Ready"}),
         spec={
             "scaleTargetRef": {
@@ -115,7 +118,8 @@ def _scaled_object(
             },
             "minReplicaCount": least,
             "maxReplicaCount": args.app.replicas.max,
-            # Without an answer, a query asks for the pods that there are.
+            # A failed query requests the current number of pods:
+            # docs/decisions/0023-a-failed-query-does-not-scale-down-an-app.md
             "fallback": {
                 "failureThreshold": 3,
                 "replicas": least,
@@ -129,36 +133,36 @@ def _scaled_object(
 
 
 def _targets(scaling: Scaling, zones: int) -> Iterator[tuple[str, int]]:
-    """Resources that count, with the share of the requests in percent that is aimed at."""
+    """Yields the resources to scale on, with their target in percent of the requests."""
     yield "cpu", scaling.cpu_target(zones)
     if scaling.memory_percent is not None:
         yield "memory", scaling.memory_percent
 
 
 def _metric(resource: str, percent: int, container: str | None) -> autoscaling.v2.MetricSpecArgs:
-    """A metric of whole pods, or of one of their containers."""
+    """Returns a metric of pods, or of one of their containers."""
     target = _V2.MetricTargetArgs(type="Utilization", average_utilization=percent)
     if container is None:
-        own = _V2.ResourceMetricSourceArgs(name=resource, target=target)
-        return _V2.MetricSpecArgs(type="Resource", resource=own)
-    of_one = _V2.ContainerResourceMetricSourceArgs(
+        source = _V2.ResourceMetricSourceArgs(name=resource, target=target)
+        return _V2.MetricSpecArgs(type="Resource", resource=source)
+    container_source = _V2.ContainerResourceMetricSourceArgs(
         name=resource, container=container, target=target
     )
-    return _V2.MetricSpecArgs(type="ContainerResource", container_resource=of_one)
+    return _V2.MetricSpecArgs(type="ContainerResource", container_resource=container_source)
 
 
 def _trigger(resource: str, percent: int, container: str | None) -> _Spec:
-    """The same for KEDA, whose metadata are all texts.
+    """Returns the same metric for KEDA, whose metadata are strings.
 
     https://github.com/kedacore/keda/blob/v2.20.2/pkg/scalers/cpu_memory_scaler.go
     """
-    of_one = {"containerName": container} if container else {}
-    metadata = {"value": str(percent), **of_one}
+    container_name = {"containerName": container} if container else {}
+    metadata = {"value": str(percent), **container_name}
     return {"type": resource, "metricType": "Utilization", "metadata": metadata}
 
 
 def _metadata(query: Query, zones: int, source: Source) -> _Spec:
-    """A query for KEDA. What cannot be told is an error: as 0, it would scale down.
+    """Returns a query for KEDA. A query without a result is an error: as 0, it would scale down.
 
     https://github.com/kedacore/keda/blob/v2.20.2/pkg/scalers/prometheus_scaler.go
     """
@@ -181,7 +185,7 @@ def _threshold(target_per_pod: float, zones: int) -> str:
 
 
 def _behavior(scaling: Scaling) -> autoscaling.v2.HorizontalPodAutoscalerBehaviorArgs:
-    """How fast pods come and go."""
+    """Returns the rates of scaling up and down."""
     up, down = scaling.up, scaling.down
     return _V2.HorizontalPodAutoscalerBehaviorArgs(
         scale_up=_V2.HPAScalingRulesArgs(

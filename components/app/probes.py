@@ -1,4 +1,4 @@
-"""Probes of an app's container, each of one question.
+"""Startup, liveness and readiness probes of an app's container.
 
 https://kubernetes.io/docs/concepts/workloads/pods/probes/
 """
@@ -10,40 +10,40 @@ from pulumi_kubernetes import core
 from settings.app.apps import App
 from settings.app.probes import Probe
 
-_STARTUP_PERIOD = 2
+_STARTUP_PERIOD_SECONDS = 2
 
 
 def startup(app: App) -> core.v1.ProbeArgs:
-    """What liveness asks, every 2 s, or as slowly as it may be answered."""
-    asked = app.probes.liveness
-    period = max(_STARTUP_PERIOD, asked.timeout_seconds)
-    return _probe(app.ports, asked, period, -(-app.probes.startup_seconds // period))
+    """Returns the startup probe: the liveness request every 2 seconds, or per timeout if longer."""
+    probe = app.probes.liveness
+    period = max(_STARTUP_PERIOD_SECONDS, probe.timeout_seconds)
+    return _probe(app.ports, probe, period, -(-app.probes.startup_seconds // period))
 
 
 def liveness(app: App) -> core.v1.ProbeArgs:
-    """Whether a restart would help."""
-    asked = app.probes.liveness
-    return _probe(app.ports, asked, asked.period_seconds, asked.failures)
+    """Returns the liveness probe: the kubelet restarts a container that fails it."""
+    probe = app.probes.liveness
+    return _probe(app.ports, probe, probe.period_seconds, probe.failures)
 
 
 def readiness(app: App) -> core.v1.ProbeArgs:
-    """Whether the pod can serve."""
-    asked = app.probes.readiness
-    return _probe(app.ports, asked, asked.period_seconds, asked.failures)
+    """Returns the readiness probe: a pod that fails it receives no requests."""
+    probe = app.probes.readiness
+    return _probe(app.ports, probe, probe.period_seconds, probe.failures)
 
 
-def _probe(ports: Mapping[str, int], asked: Probe, period: int, failures: int) -> core.v1.ProbeArgs:
-    given = core.v1.ProbeArgs(
+def _probe(ports: Mapping[str, int], probe: Probe, period: int, failures: int) -> core.v1.ProbeArgs:
+    args = core.v1.ProbeArgs(
         period_seconds=period,
-        timeout_seconds=asked.timeout_seconds,
+        timeout_seconds=probe.timeout_seconds,
         failure_threshold=failures,
     )
-    if asked.command:
-        given.exec_ = core.v1.ExecActionArgs(command=list(asked.command))
-    elif asked.grpc is not None:  # the only one that takes no name of a port
-        given.grpc = core.v1.GRPCActionArgs(port=ports[asked.port], service=asked.grpc)
-    elif asked.path:
-        given.http_get = core.v1.HTTPGetActionArgs(path=asked.path, port=asked.port)
+    if probe.command:
+        args.exec_ = core.v1.ExecActionArgs(command=list(probe.command))
+    elif probe.grpc is not None:  # gRPC probes accept port numbers only
+        args.grpc = core.v1.GRPCActionArgs(port=ports[probe.port], service=probe.grpc)
+    elif probe.path:
+        args.http_get = core.v1.HTTPGetActionArgs(path=probe.path, port=probe.port)
     else:
-        given.tcp_socket = core.v1.TCPSocketActionArgs(port=asked.port)
-    return given
+        args.tcp_socket = core.v1.TCPSocketActionArgs(port=probe.port)
+    return args

@@ -1,4 +1,4 @@
-"""The volume that an app keeps: an EBS volume in one zone, for one pod."""
+"""The persistent volume of an app: an EBS volume in one zone, for one pod."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,17 @@ from settings.app.container import Volume
 _VOLUME = "kept"
 
 
-def claim(
+def volume_claim(
     name: str,
     volume: Volume,
     metadata: meta.v1.ObjectMetaArgs,
     storage: Sequence[pulumi.Resource],
     parent: pulumi.Resource,
 ) -> core.v1.PersistentVolumeClaim:
-    """The claim to it, with which its data go.
+    """Creates the claim. Deleting the claim deletes the volume and its data.
 
-    Pulumi waits until it is pending: the class binds it once there is a pod, in the pod's zone.
+    Pulumi waits until the claim is pending only: the StorageClass binds the claim once the pod is
+    scheduled, in the zone of the pod.
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/awaiters.go
     """
     return core.v1.PersistentVolumeClaim(
@@ -37,16 +38,16 @@ def claim(
     )
 
 
-def volumes(claimed: pulumi.Input[str] | None) -> Sequence[core.v1.VolumeArgs]:
-    """The volume of the claim `claimed`."""
-    if claimed is None:
+def volumes(claim_name: pulumi.Input[str] | None) -> Sequence[core.v1.VolumeArgs]:
+    """Returns the volume of a claim."""
+    if claim_name is None:
         return []
-    source = core.v1.PersistentVolumeClaimVolumeSourceArgs(claim_name=claimed)
+    source = core.v1.PersistentVolumeClaimVolumeSourceArgs(claim_name=claim_name)
     return [core.v1.VolumeArgs(name=_VOLUME, persistent_volume_claim=source)]
 
 
 def mounts(volume: Volume | None) -> Sequence[core.v1.VolumeMountArgs]:
-    """Where it is mounted."""
+    """Returns the mount of the volume."""
     if volume is None:
         return []
     return [core.v1.VolumeMountArgs(name=_VOLUME, mount_path=volume.path)]

@@ -4,7 +4,7 @@ Apps send traces to the CloudWatch agent on their node, which forwards them to X
 receives a request decides whether the request is traced:
 
 - SDKs that request sampling rules from X-Ray follow the rule in this module.
-- All other SDKs follow OTEL_TRACES_SAMPLER, which components/app/telemetry.py sets: the same
+- All other SDKs follow OTEL_TRACES_SAMPLER, which components/app/open_telemetry.py sets: the same
   percentage, but without the additional request per second.
 """
 

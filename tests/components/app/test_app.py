@@ -80,7 +80,7 @@ def app(
             load_balancer_cidrs=["10.0.16.0/22"],
             control_plane_cidrs=["10.0.31.240/28"],
             storage=[],
-            after=[],
+            before_pods=[],
             priority_classes=PriorityClasses(
                 critical=pulumi.Output.from_input("ha-eks-critical"),
                 default=pulumi.Output.from_input("ha-eks-default"),

@@ -47,7 +47,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                 control_plane_cidrs=[],
                 storage=[],
                 priority_classes=PriorityClasses(critical=name, default=name, headroom=name),
-                after=[],
+                before_pods=[],
                 target=None,
                 source=Source(
                     address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]

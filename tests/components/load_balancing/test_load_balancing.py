@@ -385,7 +385,7 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             priority_classes=PriorityClasses(
                 critical=priority, default=priority, headroom=priority
             ),
-            after=[],
+            before_pods=[],
             target=None,
             source=None,
             sampled_percent=5,

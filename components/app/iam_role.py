@@ -1,4 +1,4 @@
-"""What an app may do in AWS: a role that its service account has."""
+"""The IAM role of an app, by EKS Pod Identity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,26 +10,26 @@ from components.pod_identity import pod_identity_association, pod_role
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identity:
-    """A role in AWS."""
+class AppRole:
+    """The IAM role of an app's service account."""
 
-    id: pulumi.Output[str]
-    """Id of the association: pods that run before it has another one get no credentials of it."""
+    association_id: pulumi.Output[str]
+    """Id of the Pod Identity association. Running pods get no credentials of a new association."""
     ready: Sequence[pulumi.Resource]
-    """What has to be there before the pods."""
+    """Resources that must exist before the pods: the association and the policies."""
 
 
-def identity(
+def iam_role(
     name: str,
     policies: Sequence[str],
     cluster_name: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> Identity | None:
-    """A role with the managed `policies` for the app `name`; None: it has none."""
+) -> AppRole | None:
+    """Creates a role with managed policies for the app `name`; None: the app has no policies."""
     if not policies:
         return None
     role = pod_role(name, opts)
-    attached = [
+    attachments = [
         aws.iam.RolePolicyAttachment(
             f"{name}:{policy.partition(':iam::')[2]}",
             aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),
@@ -37,5 +37,5 @@ def identity(
         )
         for policy in policies
     ]
-    given = pod_identity_association(name, cluster_name, name, role, opts)
-    return Identity(id=given.id, ready=[*attached, given])
+    association = pod_identity_association(name, cluster_name, name, role, opts)
+    return AppRole(association_id=association.id, ready=[*attachments, association])

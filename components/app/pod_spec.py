@@ -1,4 +1,4 @@
-"""A pod of an app: how it starts, where it goes, how it ends."""
+"""The pod of an app: scheduling, security and volumes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,40 +8,42 @@ from pulumi_kubernetes import core, meta
 
 from components.app import files, volume
 from components.app.container import container
-from components.app.telemetry import Telemetry
+from components.app.open_telemetry import Telemetry
 from components.labels import HOST, NAME, ZONE
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import pod_security_context
 from settings.app.apps import App
 from settings.pool.pools import Pool
 
-_OF_ITS_VERSION = ["pod-template-hash"]
+_SAME_VERSION = ["pod-template-hash"]
+"""Match label keys that restrict a constraint to the pods of one version."""
 
-_OFF_ITS_ZONES, _OFF_ITS_NODES, _NEAR = 100, 10, 20
-"""Weights, for each pod that is there; the first two count twice, as that pod has them too. So a
-pod more in a zone weighs as much as ten more on a node, or ten of those to be near to."""
+_ZONE_WEIGHT, _NODE_WEIGHT, _NEAR_WEIGHT = 100, 10, 20
+"""Weights per existing pod. The scheduler adds the first two twice, because the existing pod has
+the same anti-affinity. One pod more in a zone therefore weighs as much as ten more pods on a node,
+or as ten pods of the app that this app wants to be near."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PodArgs:
-    """What a pod is given beside its app's settings."""
+    """Values of a pod that are not in the settings of its app."""
 
     image: pulumi.Input[str]
-    """Its image, where it is pulled from."""
+    """Address of the image."""
     pool: Pool | None
-    """Pool that it is on, if the app names one."""
+    """Pool that the app names; None: any pool without taints."""
     priority_class: pulumi.Input[str]
-    """Its PriorityClass."""
+    """Name of the PriorityClass."""
     files: pulumi.Input[str] | None
-    """ConfigMap of its files, if it has any."""
+    """Name of the ConfigMap with the app's files; None: no files."""
     claim: pulumi.Input[str] | None
-    """Claim to the volume that it keeps, if it has one."""
+    """Name of the volume claim; None: no volume."""
     telemetry: Telemetry
-    """Where its traces go, if it is traced."""
+    """Settings of traces."""
 
 
 def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
-    """The pod of the app `name`."""
+    """Returns the pod of the app `name`."""
     return core.v1.PodSpecArgs(
         service_account_name=name,
         automount_service_account_token=app.service_account_token,
@@ -70,32 +72,39 @@ def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
 
 
 def _spread(name: str, app: App) -> Iterator[core.v1.TopologySpreadConstraintArgs]:
-    """Evenly over zones: where that can be, or a pod would wait for a zone that is lost; and over
-    nodes, if that has to be."""
-    yield _over(name, ZONE, "DoNotSchedule" if app.spread.zones == "strict" else "ScheduleAnyway")
+    """Yields the spread over zones, and over nodes if `spread.nodes` is strict.
+
+    By default, the spread over zones is preferred only: with a required spread, the pods of a
+    failed zone would stay pending.
+    """
+    yield _spread_over(
+        name, ZONE, "DoNotSchedule" if app.spread.zones == "strict" else "ScheduleAnyway"
+    )
     if app.spread.nodes == "strict":
-        yield _over(name, HOST, "DoNotSchedule")
+        yield _spread_over(name, HOST, "DoNotSchedule")
 
 
-def _over(name: str, key: str, otherwise: str) -> core.v1.TopologySpreadConstraintArgs:
-    """Each version by itself, so that a rolling update ends even too.
+def _spread_over(
+    name: str, key: str, when_unsatisfiable: str
+) -> core.v1.TopologySpreadConstraintArgs:
+    """Returns a spread of the pods of each version, so that they are even after a rollout.
 
-    The descheduler evicts by it. With Honor, nodes that are cordoned or do not answer are none that
-    pods are missing on, and a zone that has only those is none that they are missing in.
+    The descheduler evicts by these constraints. With node_taints_policy Honor, both ignore nodes
+    that are cordoned or not reachable, and zones with only such nodes.
     """
     return core.v1.TopologySpreadConstraintArgs(
         max_skew=1,
         topology_key=key,
-        when_unsatisfiable=otherwise,
+        when_unsatisfiable=when_unsatisfiable,
         node_taints_policy="Honor",
         label_selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
-        match_label_keys=_OF_ITS_VERSION,
+        match_label_keys=_SAME_VERSION,
     )
 
 
 def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
-    """A zone with fewer of the app before all else, then a node with fewer, then one that runs
-    the app that it wants to be near.
+    """Returns preferences in this order: zones with fewer pods of the app, nodes with fewer pods of
+    the app, nodes with pods of the app `near`.
 
     docs/decisions/0024-pods-spread-over-zones-before-nodes.md
     """
@@ -105,13 +114,13 @@ def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
                 [_term(name, HOST)] if app.spread.one_per_node else None
             ),
             preferred_during_scheduling_ignored_during_execution=[
-                _weighted(_OFF_ITS_ZONES, _term(name, ZONE, _OF_ITS_VERSION)),
-                _weighted(_OFF_ITS_NODES, _term(name, HOST, _OF_ITS_VERSION)),
+                _weighted(_ZONE_WEIGHT, _term(name, ZONE, _SAME_VERSION)),
+                _weighted(_NODE_WEIGHT, _term(name, HOST, _SAME_VERSION)),
             ],
         ),
         pod_affinity=core.v1.PodAffinityArgs(
             preferred_during_scheduling_ignored_during_execution=[
-                _weighted(_NEAR, _term(app.near, HOST))
+                _weighted(_NEAR_WEIGHT, _term(app.near, HOST))
             ]
         )
         if app.near
@@ -126,7 +135,7 @@ def _weighted(
 
 
 def _term(app: str, key: str, version: Sequence[str] | None = None) -> core.v1.PodAffinityTermArgs:
-    """The zones or nodes that run an app, which is in the namespace of its name."""
+    """Returns a term for the zones or nodes (`key`) that run pods of an app."""
     return core.v1.PodAffinityTermArgs(
         topology_key=key,
         namespaces=[app],

@@ -1,4 +1,4 @@
-"""What an app that is traced is told of OpenTelemetry: by environment, as every SDK reads it.
+"""OpenTelemetry settings of a traced app: environment variables that every SDK reads.
 
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/
@@ -22,29 +22,29 @@ _POD, _ZONE = "TELEMETRY_POD", "TELEMETRY_ZONE"
 
 @dataclass(frozen=True, kw_only=True)
 class Telemetry:
-    """What the apps of a cell are told."""
+    """Settings of traces that the apps of a cell share."""
 
     context: CellContext
     """Name and region of the cell."""
     sampled_percent: float
-    """How many of the requests that nobody decided on before are traced."""
+    """Percentage of the requests without a sampling decision of the caller that are traced."""
 
 
-def environment(name: str, app: App, told: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
-    """What the app `name` is told; nothing unless it is traced.
+def environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
+    """Yields the variables of the app `name`; none unless the app is traced.
 
-    Kubernetes copies the label of a node's zone to its pods from 1.35 on; before, the zone is
-    empty: https://github.com/kubernetes/enhancements/issues/4742
-    What others refer to stands before them:
+    Kubernetes copies the zone label of a node to its pods since 1.35. Before, the zone is empty:
+    https://github.com/kubernetes/enhancements/issues/4742
+    A variable must precede the variables that refer to it:
     https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
     """
     if not app.traced:
         return
-    yield _of_pod(_POD, "metadata.name")
-    yield _of_pod(_ZONE, f"metadata.labels['{ZONE}']")
+    yield _pod_field(_POD, "metadata.name")
+    yield _pod_field(_ZONE, f"metadata.labels['{ZONE}']")
     for key, value in {
-        "OTEL_SERVICE_NAME": service_name(told.context.cell, name),
-        "OTEL_RESOURCE_ATTRIBUTES": _attributes(name, app, told),
+        "OTEL_SERVICE_NAME": service_name(telemetry.context.cell, name),
+        "OTEL_RESOURCE_ATTRIBUTES": _attributes(name, app, telemetry),
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": AGENT_URL,
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
         "OTEL_TRACES_EXPORTER": "otlp",
@@ -52,31 +52,33 @@ def environment(name: str, app: App, told: Telemetry) -> Iterator[core.v1.EnvVar
         "OTEL_LOGS_EXPORTER": "none",
         "OTEL_PROPAGATORS": "tracecontext,baggage,xray",
         "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
-        "OTEL_TRACES_SAMPLER_ARG": _ratio(told.sampled_percent),
+        "OTEL_TRACES_SAMPLER_ARG": _ratio(telemetry.sampled_percent),
     }.items():
         yield core.v1.EnvVarArgs(name=key, value=value)
 
 
-def _of_pod(name: str, path: str) -> core.v1.EnvVarArgs:
+def _pod_field(name: str, path: str) -> core.v1.EnvVarArgs:
     field = core.v1.ObjectFieldSelectorArgs(field_path=path)
     return core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(field_ref=field))
 
 
-def _attributes(name: str, app: App, told: Telemetry) -> str:
-    """Attributes of its resource, by https://opentelemetry.io/docs/specs/semconv/resource/; the
-    version is the image's tag, digest, or both."""
-    of: Mapping[str, str] = {
+def _attributes(name: str, app: App, telemetry: Telemetry) -> str:
+    """Returns the resource attributes; the version is the tag and digest of the image.
+
+    https://opentelemetry.io/docs/specs/semconv/resource/
+    """
+    attributes: Mapping[str, str] = {
         "service.version": version(app.image)[1:],
-        "deployment.environment.name": told.context.cell,
-        "cloud.region": told.context.region,
+        "deployment.environment.name": telemetry.context.cell,
+        "cloud.region": telemetry.context.region,
         "cloud.availability_zone": f"$({_ZONE})",
-        "k8s.cluster.name": told.context.cell,
+        "k8s.cluster.name": telemetry.context.cell,
         "k8s.namespace.name": name,
         "k8s.pod.name": f"$({_POD})",
     }
-    return ",".join(f"{key}={value}" for key, value in of.items())
+    return ",".join(f"{key}={value}" for key, value in attributes.items())
 
 
 def _ratio(percent: float) -> str:
-    """A share as a plain number, never as 1e-05."""
+    """Returns a fraction as a decimal number, without an exponent such as 1e-05."""
     return f"{Decimal(str(percent)) / 100:f}"
