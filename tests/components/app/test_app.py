@@ -61,7 +61,7 @@ def app(
     same_zone: bool = False,
     **given: Any,
 ) -> Deployed:
-    """An app, registered in a target group if it is exposed."""
+    """Deploys an app, with a target group if it is exposed."""
     asked = settings(**given)
 
     def build() -> None:
@@ -105,7 +105,7 @@ def container(**given: Any) -> dict[str, Any]:
     return only
 
 
-def test_every_object_is_named_like_the_app_in_its_namespace() -> None:
+def test_every_object_has_the_name_and_namespace_of_the_app() -> None:
     web = app(**EXPOSED)
     assert web.one(NAMESPACE).inputs["metadata"]["name"] == "web"
     for kind in (ACCOUNT, SERVICE, BINDING, DEPLOYMENT, AUTOSCALER, BUDGET):
@@ -118,17 +118,17 @@ def test_every_object_is_named_like_the_app_in_its_namespace() -> None:
         }
 
 
-def test_service_deployment_and_budget_mean_the_app_s_own_pods() -> None:
+def test_service_deployment_and_budget_select_the_pods_of_the_app() -> None:
     web = app()
     labels = web.one(DEPLOYMENT).inputs["spec"]["template"]["metadata"]["labels"]
     own = {"app.kubernetes.io/name": "web"}
-    assert own.items() <= labels.items(), "nothing finds the pods"
+    assert own.items() <= labels.items(), "no object would select the pods"
     assert web.one(SERVICE).inputs["spec"]["selector"] == own
     assert web.one(DEPLOYMENT).inputs["spec"]["selector"] == {"matchLabels": own}
     assert web.one(BUDGET).inputs["spec"]["selector"] == {"matchLabels": own}
 
 
-def test_the_autoscaler_scales_the_app_s_deployment() -> None:
+def test_the_autoscaler_scales_the_deployment_of_the_app() -> None:
     assert app().one(AUTOSCALER).inputs["spec"]["scaleTargetRef"] == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -136,22 +136,24 @@ def test_the_autoscaler_scales_the_app_s_deployment() -> None:
     }
 
 
-def test_an_exposed_app_s_pods_get_a_readiness_gate_and_others_do_not() -> None:
+def test_only_pods_of_exposed_apps_have_a_readiness_gate() -> None:
     labels = app(**EXPOSED).one(NAMESPACE).inputs["metadata"]["labels"]
-    assert labels[GATE] == "enabled", "a pod counts as ready before the load balancer sends to it"
+    assert labels[GATE] == "enabled", (
+        "a pod would be ready before the load balancer sends requests to it"
+    )
     labels = app().one(NAMESPACE).inputs["metadata"]["labels"]
-    assert GATE not in labels, "pods without a target group pass the webhook for nothing"
+    assert GATE not in labels, "pods without a target group would depend on the webhook"
 
 
 @pytest.mark.parametrize("given", [{}, EXPOSED])
-def test_the_namespace_takes_no_pod_outside_of_the_restricted_standard(given: Any) -> None:
+def test_the_namespace_enforces_the_restricted_standard(given: Any) -> None:
     labels = app(**given).one(NAMESPACE).inputs["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_nobody_waits_for_the_service_s_pods_which_come_after_it() -> None:
+def test_pulumi_does_not_wait_for_the_endpoints_of_the_service() -> None:
     annotations = app().one(SERVICE).inputs["metadata"]["annotations"]
-    assert annotations["pulumi.com/skipAwait"] == "true", "the first deployment never ends"
+    assert annotations["pulumi.com/skipAwait"] == "true", "the first deployment would never finish"
 
 
 def test_the_service_has_every_port_of_the_container_by_name() -> None:
@@ -171,7 +173,7 @@ def test_the_service_has_every_port_of_the_container_by_name() -> None:
     ]
 
 
-def test_an_exposed_app_s_pods_are_registered_in_its_target_group_by_ip() -> None:
+def test_pods_of_an_exposed_app_are_registered_by_address() -> None:
     assert app(**EXPOSED).one(BINDING).inputs["spec"] == {
         "serviceRef": {"name": "web", "port": 8080},
         "targetGroupARN": GROUP,
@@ -180,17 +182,17 @@ def test_an_exposed_app_s_pods_are_registered_in_its_target_group_by_ip() -> Non
     }
 
 
-def test_an_app_that_is_not_exposed_is_registered_nowhere() -> None:
+def test_an_app_that_is_not_exposed_has_no_binding() -> None:
     assert app().of_type(BINDING) == []
 
 
-def test_the_deployment_says_nothing_of_replicas_which_are_the_autoscaler_s() -> None:
+def test_only_the_autoscaler_sets_the_replicas() -> None:
     spec = app().one(DEPLOYMENT).inputs["spec"]
-    assert "replicas" not in spec, "every update sets back what the autoscaler decided"
+    assert "replicas" not in spec, "each update would reset the replicas of the autoscaler"
 
 
 @pytest.mark.parametrize("zones", [2, 3, 6])
-def test_an_update_brings_a_new_pod_a_zone_before_an_old_one_goes(zones: int) -> None:
+def test_a_rollout_adds_a_pod_per_zone_before_it_removes_one(zones: int) -> None:
     assert app(zones).one(DEPLOYMENT).inputs["spec"]["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": zones, "maxUnavailable": 0},
@@ -201,11 +203,11 @@ def test_an_update_brings_a_new_pod_a_zone_before_an_old_one_goes(zones: int) ->
     ("zones", "needed", "minimum", "target"),
     [(2, 4, 8, 45), (3, 4, 6, 60), (6, 4, 5, 75), (2, 1, 2, 45), (3, 1, 2, 60), (3, 2, 3, 60)],
 )
-def test_the_autoscaler_keeps_what_a_zone_s_loss_asks_for(
+def test_the_minimum_replicas_survive_a_zone_failure(
     zones: int, needed: int, minimum: int, target: int
 ) -> None:
     spec = app(zones, replicas={"needed": needed, "max": 60}).one(AUTOSCALER).inputs["spec"]
-    assert spec["minReplicas"] == minimum, "with a zone gone, fewer are left than needed"
+    assert spec["minReplicas"] == minimum, "after a zone failure, fewer pods than needed would run"
     assert spec["maxReplicas"] == 60
     (metric,) = spec["metrics"]
     assert metric == {
@@ -220,15 +222,13 @@ def test_the_autoscaler_keeps_what_a_zone_s_loss_asks_for(
 @pytest.mark.parametrize(
     ("zones", "needed", "spare"), [(2, 4, 4), (3, 4, 2), (6, 4, 1), (3, 1, 1), (3, 10, 5)]
 )
-def test_as_many_pods_may_be_evicted_as_leave_the_needed_ones(
-    zones: int, needed: int, spare: int
-) -> None:
+def test_the_disruption_budget_leaves_the_needed_pods(zones: int, needed: int, spare: int) -> None:
     spec = app(zones, replicas={"needed": needed, "max": 60}).one(BUDGET).inputs["spec"]
     assert spec["maxUnavailable"] == spare
     assert "minAvailable" not in spec
 
 
-def test_a_pod_that_is_broken_anyway_does_not_keep_its_node_from_going() -> None:
+def test_an_unhealthy_pod_does_not_block_a_node_drain() -> None:
     budget = app().one(BUDGET).inputs["spec"]
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
@@ -242,7 +242,7 @@ def test_a_pod_that_is_broken_anyway_does_not_keep_its_node_from_going() -> None
         ({"longestRequestSeconds": 40}, 5, 50),
     ],
 )
-def test_a_pod_serves_until_nobody_sends_to_it_and_then_has_its_shutdown(
+def test_a_terminating_pod_serves_until_it_is_deregistered_and_then_shuts_down(
     given: dict[str, Any], sleep: int, grace: int
 ) -> None:
     spec = pod(**given)
@@ -251,14 +251,14 @@ def test_a_pod_serves_until_nobody_sends_to_it_and_then_has_its_shutdown(
     assert spec["terminationGracePeriodSeconds"] == grace
 
 
-def test_a_pod_is_promised_its_requests_limited_in_memory_and_not_in_cpu() -> None:
+def test_a_pod_has_a_memory_limit_equal_to_its_request_and_no_cpu_limit() -> None:
     assert container()["resources"] == {
         "requests": {"cpu": "250m", "memory": "128Mi"},
         "limits": {"memory": "128Mi"},
     }
 
 
-def test_a_pod_is_within_the_restricted_standard() -> None:
+def test_a_pod_meets_the_restricted_standard() -> None:
     spec = pod(runAsUser=100, runAsGroup=101)
     assert spec["securityContext"] == {
         "runAsNonRoot": True,
@@ -276,7 +276,7 @@ def test_a_pod_is_within_the_restricted_standard() -> None:
     }
 
 
-def test_a_pod_has_its_app_s_account_and_no_token_of_it() -> None:
+def test_a_pod_has_the_service_account_of_the_app_without_its_token() -> None:
     web = app()
     assert web.one(ACCOUNT).inputs["automountServiceAccountToken"] is False
     spec = web.one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
@@ -285,12 +285,12 @@ def test_a_pod_has_its_app_s_account_and_no_token_of_it() -> None:
     assert spec["enableServiceLinks"] is False
 
 
-def test_a_pod_has_the_priority_of_apps_and_a_critical_one_s_a_higher() -> None:
-    assert pod()["priorityClassName"] == "ha-eks-default", "headroom does not give way to it"
+def test_a_critical_app_has_a_higher_priority_class() -> None:
+    assert pod()["priorityClassName"] == "ha-eks-default", "the app would not preempt headroom"
     assert pod(critical=True)["priorityClassName"] == "ha-eks-critical"
 
 
-def test_scratch_is_all_that_a_container_may_write_to() -> None:
+def test_a_container_can_write_to_its_scratch_directories_only() -> None:
     spec = pod(scratch={"/data": "64Mi", "/tmp": "1Gi"})
     (main,) = spec["containers"]
     sizes = {each["name"]: each["emptyDir"]["sizeLimit"] for each in spec["volumes"]}
@@ -302,7 +302,7 @@ def test_scratch_is_all_that_a_container_may_write_to() -> None:
     assert "volumeMounts" not in without["containers"][0]
 
 
-def test_pods_of_one_version_spread_over_zones_where_that_can_be() -> None:
+def test_pods_of_one_version_prefer_different_zones() -> None:
     assert pod()["topologySpreadConstraints"] == [
         {
             "maxSkew": 1,
@@ -316,7 +316,7 @@ def test_pods_of_one_version_spread_over_zones_where_that_can_be() -> None:
 
 
 def preferred(affinity: dict[str, Any], kind: str) -> dict[tuple[str, str], int]:
-    """Weights of the terms of a kind, by the app and the topology that they are about."""
+    """Returns the weights of affinity terms, by app and topology key."""
     terms = affinity[kind]["preferredDuringSchedulingIgnoredDuringExecution"]
     found: dict[tuple[str, str], int] = {}
     for each in terms:
@@ -327,28 +327,34 @@ def preferred(affinity: dict[str, Any], kind: str) -> dict[tuple[str, str], int]
     return found
 
 
-def test_pods_keep_off_zones_before_all_else_then_off_nodes_with_others_of_their_version() -> None:
+def test_pods_prefer_other_zones_before_other_nodes() -> None:
     affinity = pod()["affinity"]
     assert set(affinity) == {"podAntiAffinity"}
     weights = preferred(affinity, "podAntiAffinity")
     assert set(weights) == {("web", ZONE), ("web", HOST)}
-    assert weights["web", ZONE] >= 10 * weights["web", HOST], "evicted, a pod would come back"
+    assert weights["web", ZONE] >= 10 * weights["web", HOST], (
+        "an evicted pod would return to its node"
+    )
     for each in affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]:
         assert each["podAffinityTerm"]["matchLabelKeys"] == ["pod-template-hash"]
 
 
-def test_an_app_near_another_prefers_its_nodes_but_not_to_an_emptier_zone() -> None:
+def test_an_app_near_another_prefers_its_nodes_less_than_another_zone() -> None:
     affinity = pod(near="cache")["affinity"]
     near = preferred(affinity, "podAffinity")
     assert set(near) == {("cache", HOST)}
     [term] = affinity["podAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
-    assert "matchLabelKeys" not in term["podAffinityTerm"], "the other app has versions of its own"
+    assert "matchLabelKeys" not in term["podAffinityTerm"], "the other app has different versions"
     own = preferred(affinity, "podAntiAffinity")
-    assert 2 * own["web", ZONE] >= 10 * near["cache", HOST], "evicted, a pod would come back"
-    assert 2 * own["web", HOST] >= near["cache", HOST], "all would be on one node of the other's"
+    assert 2 * own["web", ZONE] >= 10 * near["cache", HOST], (
+        "an evicted pod would return to its node"
+    )
+    assert 2 * own["web", HOST] >= near["cache", HOST], (
+        "all pods would share one node of the other app"
+    )
 
 
-def test_no_two_pods_of_a_app_alone_on_its_nodes_share_a_node() -> None:
+def test_no_two_pods_of_an_app_with_one_pod_per_node_share_a_node() -> None:
     [term] = pod(spread={"nodes": "alone"})["affinity"]["podAntiAffinity"][
         "requiredDuringSchedulingIgnoredDuringExecution"
     ]
@@ -361,7 +367,7 @@ def test_no_two_pods_of_a_app_alone_on_its_nodes_share_a_node() -> None:
     assert "requiredDuringSchedulingIgnoredDuringExecution" not in anti
 
 
-def test_an_app_on_a_pool_is_on_its_nodes_and_tolerates_its_taints() -> None:
+def test_an_app_with_a_pool_selects_its_nodes_and_tolerates_its_taints() -> None:
     spec = pod(pool="batch")
     assert spec["nodeSelector"] == {"ha-eks/pool": "batch"}
     assert spec["tolerations"][:3] == [
@@ -371,7 +377,7 @@ def test_an_app_on_a_pool_is_on_its_nodes_and_tolerates_its_taints() -> None:
     ]
 
 
-def test_an_app_without_a_pool_goes_wherever_nothing_repels_it() -> None:
+def test_an_app_without_a_pool_runs_on_any_untainted_node() -> None:
     spec = pod()
     assert "nodeSelector" not in spec
     assert {each["key"] for each in spec["tolerations"]} == set(LOST)
@@ -385,7 +391,7 @@ def test_an_app_without_a_pool_goes_wherever_nothing_repels_it() -> None:
         ({"tolerationSeconds": {"unreachable": 30}, "pool": "batch"}, (60, 30)),
     ],
 )
-def test_a_pod_says_how_long_it_stays_on_a_node_that_is_lost(
+def test_a_pod_tolerates_an_unreachable_node_for_the_seconds_of_the_stack_file(
     given: dict[str, Any], seconds: tuple[int, int]
 ) -> None:
     lost = [each for each in pod(**given)["tolerations"] if each["key"] in LOST]
@@ -395,7 +401,7 @@ def test_a_pod_says_how_long_it_stays_on_a_node_that_is_lost(
     ], "Kubernetes would say 300 s"
 
 
-def test_the_container_runs_what_was_asked_for() -> None:
+def test_the_container_has_command_args_and_environment_of_the_stack_file() -> None:
     main = container(command=("./web",), args=("--port=8080", ""), env={"LEVEL": "info", "B": ""})
     assert main["name"] == "web"
     assert main["image"] == copied("example.com/web:1.0")
@@ -404,10 +410,12 @@ def test_the_container_runs_what_was_asked_for() -> None:
     assert main["env"] == [{"name": "LEVEL", "value": "info"}, {"name": "B", "value": ""}]
 
 
-def test_the_container_runs_what_its_image_says_unless_asked_otherwise() -> None:
+def test_by_default_the_container_runs_the_entrypoint_of_its_image() -> None:
     assert not {"command", "args", "env"} & set(container())
 
 
-def test_an_app_serves_when_its_pods_and_its_autoscaler_are_there() -> None:
+def test_an_app_serves_once_deployment_and_autoscaler_exist() -> None:
     kinds = [urn.split("::")[2].rpartition("$")[2] for urn in app().shown()["serving"]]
-    assert kinds == [DEPLOYMENT, AUTOSCALER], "people are sent to a single pod"
+    assert kinds == [DEPLOYMENT, AUTOSCALER], (
+        "traffic would start before the autoscaler has added pods"
+    )

@@ -1,4 +1,4 @@
-"""What decides on an app's number of pods."""
+"""The autoscaler of an app."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def scaled(zones: int = 3, **scaling: Any) -> dict[str, Any]:
     return app(zones, prometheus={"requests": REQUESTS}, **scaling).one(SCALED).inputs["spec"]
 
 
-def test_an_app_has_one_autoscaler_whatever_it_follows() -> None:
+def test_an_app_has_one_autoscaler() -> None:
     without, with_query = app(), app(prometheus={"requests": REQUESTS})
     assert (len(without.of_type(SCALER)), without.of_type(SCALED)) == (1, [])
     assert without.of_type(AUTHENTICATION) == []
@@ -77,7 +77,7 @@ def test_an_app_has_one_autoscaler_whatever_it_follows() -> None:
     )
 
 
-def test_memory_counts_if_asked_for() -> None:
+def test_an_app_can_scale_on_memory() -> None:
     assert [each["resource"]["name"] for each in metrics()] == ["cpu"]
     cpu, memory = metrics(memoryPercent=55)
     assert cpu["resource"]["target"] == {"type": "Utilization", "averageUtilization": 60}
@@ -87,7 +87,7 @@ def test_memory_counts_if_asked_for() -> None:
     }
 
 
-def test_what_a_webhook_puts_beside_the_app_counts_for_nothing_if_asked_for() -> None:
+def test_an_app_can_scale_on_its_own_container_only() -> None:
     cpu, memory = metrics(memoryPercent=55, containerOnly=True)
     for metric, name, percent in ((cpu, "cpu", 60), (memory, "memory", 55)):
         assert metric == {
@@ -100,7 +100,7 @@ def test_what_a_webhook_puts_beside_the_app_counts_for_nothing_if_asked_for() ->
         }
 
 
-def test_the_cpu_target_is_the_stack_file_s_if_it_names_one() -> None:
+def test_the_stack_file_can_set_the_cpu_target() -> None:
     [cpu] = metrics(cpuPercent=40)
     assert cpu["resource"]["target"]["averageUtilization"] == 40
     assert scaled(cpuPercent=40)["triggers"][0]["metadata"] == {"value": "40"}
@@ -113,7 +113,7 @@ def behavior_of_either(**scaling: Any) -> list[dict[str, Any]]:
     ]
 
 
-def test_pods_come_fast_and_go_slowly() -> None:
+def test_scaling_up_is_fast_and_scaling_down_is_slow() -> None:
     for behavior in behavior_of_either():
         assert behavior == {
             "scaleUp": {
@@ -131,7 +131,7 @@ def test_pods_come_fast_and_go_slowly() -> None:
         }
 
 
-def test_how_fast_is_the_stack_file_s_if_it_says_so() -> None:
+def test_the_stack_file_can_set_the_scaling_rates() -> None:
     up = {"stabilizationSeconds": 30, "percent": 50, "pods": 8, "periodSeconds": 20}
     down = {"stabilizationSeconds": 900, "percent": 5, "periodSeconds": 120}
     for behavior in behavior_of_either(up=up, down=down):
@@ -151,24 +151,24 @@ def test_how_fast_is_the_stack_file_s_if_it_says_so() -> None:
         }
 
 
-def test_the_autoscaler_lets_kedas_beside_it_when_a_query_comes() -> None:
+def test_keda_accepts_a_scaled_object_beside_the_autoscaler() -> None:
     annotations = app().one(SCALER).inputs["metadata"]["annotations"]
     assert annotations == {"validations.keda.sh/hpa-ownership": "false"}, (
         "KEDA's webhook would refuse the ScaledObject"
     )
 
 
-def test_the_autoscaler_before_goes_when_kedas_is_there() -> None:
+def test_the_old_autoscaler_is_deleted_after_that_of_keda_is_ready() -> None:
     annotations = app(prometheus={"requests": REQUESTS}).one(SCALED).inputs["metadata"]
     assert annotations["annotations"] == {"pulumi.com/waitFor": "condition=Ready"}
 
 
-def test_kedas_autoscaler_is_not_named_like_the_app_s_own() -> None:
+def test_the_autoscalers_of_keda_and_pulumi_have_different_names() -> None:
     own = scaled()["advanced"]["horizontalPodAutoscalerConfig"]
-    assert "name" not in own, "there would be no way back: the name would be taken"
+    assert "name" not in own, "the name would be taken when the query is removed"
 
 
-def test_an_app_with_a_query_has_the_same_bounds_and_the_same_deployment() -> None:
+def test_an_app_with_a_query_has_the_same_limits_and_deployment() -> None:
     spec = scaled()
     assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (6, 60)
     assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
@@ -185,7 +185,7 @@ def test_cpu_and_memory_are_triggers_of_the_same_scaled_object() -> None:
         assert trigger["metadata"]["containerName"] == "web"
 
 
-def test_a_query_is_asked_of_the_workspace_as_keda() -> None:
+def test_keda_sends_queries_to_the_workspace_with_its_own_role() -> None:
     *_, trigger = scaled()["triggers"]
     assert trigger == {
         "type": "prometheus",
@@ -212,15 +212,17 @@ def test_a_query_is_asked_of_the_workspace_as_keda() -> None:
         (33.3, 3, "19.98"), (1e12, 3, "600000000000"), (100, 3, "60"),
     ],
 )  # fmt: skip
-def test_a_query_s_target_is_what_the_loss_of_a_zone_lets_a_pod_carry(
+def test_the_target_of_a_query_leaves_capacity_for_a_zone_failure(
     carries: float, zones: int, threshold: str
 ) -> None:
     query = {"query": "sum(a)", "targetPerPod": float(carries)}
     *_, trigger = app(zones, prometheus={"a": query}).one(SCALED).inputs["spec"]["triggers"]
-    assert trigger["metadata"]["threshold"] == threshold, "a plain decimal is all that is safe"
+    assert trigger["metadata"]["threshold"] == threshold, (
+        "KEDA would read another number from an exponent"
+    )
 
 
-def test_an_outage_of_prometheus_takes_no_pods_away() -> None:
+def test_an_outage_of_prometheus_does_not_scale_down() -> None:
     assert scaled()["fallback"] == {
         "failureThreshold": 3,
         "replicas": 6,
@@ -228,7 +230,7 @@ def test_an_outage_of_prometheus_takes_no_pods_away() -> None:
     }
 
 
-def test_queries_are_in_one_order_whatever_the_file_s_is() -> None:
+def test_the_order_of_queries_does_not_depend_on_the_stack_file() -> None:
     one = app(prometheus={"a": REQUESTS, "b": REQUESTS}).one(SCALED).inputs["spec"]["triggers"]
     other = app(prometheus={"b": REQUESTS, "a": REQUESTS}).one(SCALED).inputs["spec"]["triggers"]
     assert one == other

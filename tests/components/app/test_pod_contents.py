@@ -1,4 +1,4 @@
-"""What an app is given: files, secrets, a volume, rights, a place."""
+"""Files, secrets, volume, IAM role and spread of an app."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def template(of: Deployed) -> dict[str, Any]:
     return of.one(DEPLOYMENT).inputs["spec"]["template"]
 
 
-def test_files_are_mounted_one_by_one_from_a_config_map_that_never_changes() -> None:
+def test_files_are_mounted_individually_from_an_immutable_config_map() -> None:
     given = {"/etc/a/x.conf": "1", "/etc/b/x.conf": "2", "/etc/a_x.conf": "3"}
     web = app(files=given)
     made = web.one(FILES).inputs
@@ -49,32 +49,34 @@ def test_files_are_mounted_one_by_one_from_a_config_map_that_never_changes() -> 
     assert volume == {"name": "files", "configMap": {"name": made["metadata"]["name"]}}
     mounts = spec["containers"][0]["volumeMounts"]
     assert {each["mountPath"]: made["data"][each["subPath"]] for each in mounts} == given
-    assert len(made["data"]) == 3, "two files of one name would be one"
+    assert len(made["data"]) == 3, "files with one name in different directories would collide"
     assert all(each["readOnly"] is True for each in mounts)
 
 
 @pytest.mark.parametrize("other", [{"/a": "2"}, {"/b": "1"}, {"/a": "1", "/b": ""}, {"/a": ""}])
-def test_other_files_are_another_config_map_and_another_pod(other: dict[str, str]) -> None:
+def test_changed_files_create_a_new_config_map_and_roll_out(other: dict[str, str]) -> None:
     one, two = app(files={"/a": "1"}), app(files=other)
     first, second = (each.one(FILES) for each in (one, two))
     assert first.inputs["metadata"]["name"] != second.inputs["metadata"]["name"]
-    assert first.name != second.name, "replaced, the old one would go though the rollout failed"
-    assert template(one) != template(two), "nothing would roll"
+    assert first.name != second.name, (
+        "a failed rollout would delete the ConfigMap of the old version"
+    )
+    assert template(one) != template(two), "the change would not roll out"
 
 
-def test_the_same_files_in_another_order_are_the_same() -> None:
+def test_the_order_of_files_does_not_change_the_config_map() -> None:
     one, two = app(files={"/a": "1", "/b": "2"}), app(files={"/b": "2", "/a": "1"})
     assert one.one(FILES).name == two.one(FILES).name
     assert one.one(FILES).name.startswith("web-")
     assert app().of_type(FILES) == []
 
 
-def test_a_file_s_long_name_is_no_longer_than_a_key() -> None:
+def test_a_long_file_name_is_shortened_to_a_valid_key() -> None:
     [key] = app(files={f"/{'x' * 400}": ""}).one(FILES).inputs["data"]
     assert len(key) <= 253
 
 
-def test_secrets_are_referred_to_and_never_seen() -> None:
+def test_secrets_are_referenced_and_not_read() -> None:
     main = container(env={"A": "1"}, secretEnv={"B": {"secret": "db", "key": "password"}})
     assert main["env"] == [
         {"name": "A", "value": "1"},
@@ -82,7 +84,7 @@ def test_secrets_are_referred_to_and_never_seen() -> None:
     ]
 
 
-def test_a_volume_is_claimed_kept_and_mounted_where_the_app_may_write() -> None:
+def test_a_volume_is_claimed_protected_and_mounted() -> None:
     web = app(runAsGroup=7, **KEPT)
     assert web.one(CLAIM).inputs["spec"] == {
         "accessModes": ["ReadWriteOnce"],
@@ -97,7 +99,7 @@ def test_a_volume_is_claimed_kept_and_mounted_where_the_app_may_write() -> None:
     assert app().of_type(CLAIM) == []
 
 
-def test_the_pod_of_a_volume_is_one_that_nothing_scales_and_that_can_be_drained() -> None:
+def test_an_app_with_a_volume_has_one_evictable_pod_and_no_autoscaler() -> None:
     web = app(**KEPT)
     spec = web.one(DEPLOYMENT).inputs["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
@@ -107,7 +109,7 @@ def test_the_pod_of_a_volume_is_one_that_nothing_scales_and_that_can_be_drained(
     assert kinds == [DEPLOYMENT]
 
 
-def test_a_role_has_its_policies_and_the_app_s_account_and_pods_that_know_of_it() -> None:
+def test_a_role_has_policies_an_association_and_an_annotation_of_the_pods() -> None:
     web = app(policies=(READ, OWN))
     role = web.one(ROLE)
     given = [each.inputs for each in web.of_type(ATTACHMENT)]
@@ -123,13 +125,13 @@ def test_a_role_has_its_policies_and_the_app_s_account_and_pods_that_know_of_it(
     )
 
 
-def test_an_app_without_policies_has_nothing_in_aws() -> None:
+def test_an_app_without_policies_has_no_role() -> None:
     web = app()
     assert not [each for each in web.all if each.typ.startswith("aws:")]
     assert "annotations" not in template(web)["metadata"]
 
 
-def test_only_a_pod_that_asks_for_it_has_a_token_and_its_account_gives_none_by_itself() -> None:
+def test_only_an_app_with_the_setting_has_a_service_account_token() -> None:
     web = app(serviceAccountToken=True)
     assert template(web)["spec"]["automountServiceAccountToken"] is True
     assert web.one(ACCOUNT).inputs["automountServiceAccountToken"] is False
@@ -145,9 +147,7 @@ def test_only_a_pod_that_asks_for_it_has_a_token_and_its_account_gives_none_by_i
         ({"nodes": "alone"}, {ZONE: "ScheduleAnyway"}),
     ],
 )
-def test_what_is_strict_is_a_constraint_that_nodes_out_of_service_do_not_count_in(
-    spread: Any, asked: dict[str, str]
-) -> None:
+def test_a_strict_spread_ignores_nodes_out_of_service(spread: Any, asked: dict[str, str]) -> None:
     found = pod(spread=spread)["topologySpreadConstraints"]
     assert {each["topologyKey"]: each["whenUnsatisfiable"] for each in found} == asked
     for each in found:
@@ -155,17 +155,17 @@ def test_what_is_strict_is_a_constraint_that_nodes_out_of_service_do_not_count_i
         assert each["matchLabelKeys"] == ["pod-template-hash"]
 
 
-def test_callers_are_sent_to_their_own_zone_where_that_is_said() -> None:
+def test_the_service_can_prefer_the_zone_of_the_caller() -> None:
     assert "trafficDistribution" not in app().one(SERVICE).inputs["spec"]
     spec = app(same_zone=True).one(SERVICE).inputs["spec"]
     assert spec["trafficDistribution"] == "PreferSameZone"
 
 
 @pytest.mark.parametrize("scraped", [True, False])
-def test_metrics_are_open_to_the_scraper_that_there_is(scraped: bool) -> None:
+def test_only_an_existing_scraper_can_reach_metrics(scraped: bool) -> None:
     policy = app(metrics=Metrics(), scraped=scraped).one(POLICY)
     into = policy.inputs["spec"].get("ingress", [])
     networks = [
         each["ipBlock"]["cidr"] for rule in into for each in rule["from"] if "ipBlock" in each
     ]
-    assert networks == (["10.0.31.240/28"] if scraped else []), "who asks, and nobody else"
+    assert networks == (["10.0.31.240/28"] if scraped else []), "only the scraper needs access"

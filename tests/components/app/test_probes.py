@@ -1,4 +1,4 @@
-"""How an app is asked for its health, how it ends, and how long it may take to come."""
+"""Probes, preStop hook and progress deadline of an app."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PORTS = {"otherPorts": {"health": 9000}}
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind", "how"),
+    ("settings", "kind", "how"),
     [
         ({}, "tcpSocket", {"port": "app"}),
         ({"port": "health"}, "tcpSocket", {"port": "health"}),
@@ -22,34 +22,34 @@ PORTS = {"otherPorts": {"health": 9000}}
         ({"command": ("/ok", "")}, "exec", {"command": ["/ok", ""]}),
     ],
 )
-def test_each_probe_asks_one_question_of_its_own(asked: Any, kind: str, how: Any) -> None:
+def test_each_probe_has_one_handler(settings: Any, kind: str, how: Any) -> None:
     other = "tcpSocket" if kind == "httpGet" else "httpGet"
-    beside = {} if other == "tcpSocket" else {"path": "/beside"}
+    other_probe = {} if other == "tcpSocket" else {"path": "/other"}
     for probe, neighbour in (("liveness", "readiness"), ("readiness", "liveness")):
-        main = container(probes={probe: asked, neighbour: beside}, **PORTS)
+        main = container(probes={probe: settings, neighbour: other_probe}, **PORTS)
         assert {key: main[f"{probe}Probe"][key] for key in KINDS & set(main[f"{probe}Probe"])} == {
             kind: how
         }
         assert other in main[f"{neighbour}Probe"]
         startup = KINDS & set(main["startupProbe"])
         assert startup == ({kind} if probe == "liveness" else {other}), (
-            "a pod would be alive by another answer than it started by"
+            "liveness would use another handler than startup"
         )
 
 
-def test_a_probe_is_asked_as_often_and_waits_as_long_as_it_says() -> None:
+def test_probes_have_the_periods_and_timeouts_of_the_stack_file() -> None:
     main = container(
         probes={
             "readiness": {"periodSeconds": 7, "timeoutSeconds": 3, "failures": 4},
             "liveness": {"periodSeconds": 20, "timeoutSeconds": 6, "failures": 5},
         }
     )
-    for probe, said in (("readiness", (7, 3, 4)), ("liveness", (20, 6, 5))):
+    for probe, expected in (("readiness", (7, 3, 4)), ("liveness", (20, 6, 5))):
         own = main[f"{probe}Probe"]
-        assert (own["periodSeconds"], own["timeoutSeconds"], own["failureThreshold"]) == said
+        assert (own["periodSeconds"], own["timeoutSeconds"], own["failureThreshold"]) == expected
 
 
-def test_traffic_goes_before_the_container_does() -> None:
+def test_a_failing_pod_loses_traffic_before_it_is_restarted() -> None:
     main = container()
     ready, live = main["readinessProbe"], main["livenessProbe"]
     assert ready["periodSeconds"] * ready["failureThreshold"] == 10
@@ -60,17 +60,17 @@ def test_traffic_goes_before_the_container_does() -> None:
     ("seconds", "timeout", "period", "failures"),
     [(5, 2, 2, 3), (60, 1, 2, 30), (61, 2, 2, 31), (1800, 2, 2, 900), (60, 7, 7, 9)],
 )
-def test_a_pod_may_take_its_startup_seconds_to_start_and_not_much_more(
+def test_the_startup_probe_allows_the_startup_seconds(
     seconds: int, timeout: int, period: int, failures: int
 ) -> None:
-    asked = {"startupSeconds": seconds, "liveness": {"timeoutSeconds": timeout}}
-    probe = container(probes=asked)["startupProbe"]
+    settings = {"startupSeconds": seconds, "liveness": {"timeoutSeconds": timeout}}
+    probe = container(probes=settings)["startupProbe"]
     assert (probe["periodSeconds"], probe["failureThreshold"]) == (period, failures)
     assert probe["timeoutSeconds"] == timeout
     assert seconds <= period * failures < seconds + period
 
 
-def test_a_command_of_the_app_s_own_stands_for_the_wait_before_term() -> None:
+def test_a_pre_stop_command_replaces_the_sleep() -> None:
     given = {"preStop": {"command": ("/app", "--leave"), "seconds": 33}, **EXPOSED}
     spec = pod(longestRequestSeconds=10, **given)
     (main,) = spec["containers"]
@@ -82,12 +82,12 @@ def seconds(given: Any, key: str) -> int:
     return int(given[key].removesuffix("s"))
 
 
-def test_a_rollout_may_take_a_node_a_start_and_the_load_balancer_s_checks() -> None:
+def test_the_progress_deadline_covers_node_start_and_health_checks() -> None:
     spec = app(probes={"startupSeconds": 100}).one(DEPLOYMENT).inputs["spec"]
     assert spec["progressDeadlineSeconds"] == 600 + 120 + 100 + 9 + 15
 
 
-def test_the_pod_of_a_volume_also_has_to_wait_for_the_one_before_it() -> None:
+def test_the_progress_deadline_of_a_volume_covers_the_termination_of_the_old_pod() -> None:
     without = app().one(DEPLOYMENT).inputs["spec"]["progressDeadlineSeconds"]
     kept = {"volume": {"path": "/kept", "size": "1Gi"}}
     one = {"replicas": {"needed": 1, "min": 1, "max": 1}}

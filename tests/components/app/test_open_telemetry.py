@@ -1,4 +1,4 @@
-"""What an app is told of traces and logs."""
+"""OpenTelemetry variables and log annotations of an app."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ AGENT: Any = {
 
 
 def env(**given: Any) -> dict[str, str]:
-    """The values that a traced app is given, with those that it says itself."""
+    """Returns the variables of a traced app, including its own."""
     return {e["name"]: e["value"] for e in container(traced=True, **given)["env"] if "value" in e}
 
 
@@ -23,31 +23,33 @@ def annotations(**given: Any) -> dict[str, str] | None:
     return template["metadata"].get("annotations")
 
 
-def test_an_app_that_is_not_traced_is_told_nothing() -> None:
+def test_an_app_that_is_not_traced_has_no_variables_of_opentelemetry() -> None:
     assert "env" not in container()
     assert [each["name"] for each in container(env={"A": "1"})["env"]] == ["A"]
 
 
-def test_a_traced_app_sends_traces_to_the_agent_and_nothing_else_to_anybody() -> None:
-    told = env()
-    assert told["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == (
+def test_a_traced_app_exports_traces_to_the_agent_only() -> None:
+    variables = env()
+    assert variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] == (
         "http://cloudwatch-agent.amazon-cloudwatch:4317"
     )
-    assert told["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] == "grpc", "4317 speaks nothing else"
-    assert told["OTEL_TRACES_EXPORTER"] == "otlp"
-    assert told["OTEL_METRICS_EXPORTER"] == told["OTEL_LOGS_EXPORTER"] == "none", (
+    assert variables["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] == "grpc", "port 4317 accepts gRPC only"
+    assert variables["OTEL_TRACES_EXPORTER"] == "otlp"
+    assert variables["OTEL_METRICS_EXPORTER"] == variables["OTEL_LOGS_EXPORTER"] == "none", (
         "nobody takes them, and every attempt is an error in the log"
     )
-    assert told["OTEL_SERVICE_NAME"] == "prod/web", "no group and no rule is of it"
-    assert told["OTEL_PROPAGATORS"] == "tracecontext,baggage,xray"
-    assert told["OTEL_TRACES_SAMPLER"] == "parentbased_traceidratio"
-    assert told["OTEL_TRACES_SAMPLER_ARG"] == "0.05"
+    assert variables["OTEL_SERVICE_NAME"] == "prod/web", (
+        "no X-Ray group and no sampling rule would match"
+    )
+    assert variables["OTEL_PROPAGATORS"] == "tracecontext,baggage,xray"
+    assert variables["OTEL_TRACES_SAMPLER"] == "parentbased_traceidratio"
+    assert variables["OTEL_TRACES_SAMPLER_ARG"] == "0.05"
 
 
-def test_its_resource_says_which_version_runs_where() -> None:
+def test_resource_attributes_name_version_zone_and_pod() -> None:
     digest = f"sha256:{'a' * 64}"
-    told = env(image=f"example.com/web:1.0@{digest}")["OTEL_RESOURCE_ATTRIBUTES"]
-    assert dict(each.split("=") for each in told.split(",")) == {
+    variables = env(image=f"example.com/web:1.0@{digest}")["OTEL_RESOURCE_ATTRIBUTES"]
+    assert dict(each.split("=") for each in variables.split(",")) == {
         "service.version": f"1.0@{digest}",
         "deployment.environment.name": "prod",
         "cloud.region": "us-east-1",
@@ -62,34 +64,34 @@ def test_its_resource_says_which_version_runs_where() -> None:
     ("image", "version"),
     [("example.com:5000/web:1.0", "1.0"), (f"web@sha256:{'b' * 64}", f"sha256:{'b' * 64}")],
 )
-def test_a_version_is_a_tag_or_a_digest(image: str, version: str) -> None:
+def test_the_version_attribute_is_a_tag_or_a_digest(image: str, version: str) -> None:
     assert env(image=image)["OTEL_RESOURCE_ATTRIBUTES"].startswith(f"service.version={version},")
 
 
-def test_what_a_value_refers_to_stands_before_it() -> None:
+def test_variables_precede_the_variables_that_refer_to_them() -> None:
     listed = container(traced=True)["env"]
     names = [each["name"] for each in listed]
     pod, zone, attributes = map(
         names.index, ("TELEMETRY_POD", "TELEMETRY_ZONE", "OTEL_RESOURCE_ATTRIBUTES")
     )
-    assert max(pod, zone) < attributes, "Kubernetes leaves it as it is"
+    assert max(pod, zone) < attributes, "Kubernetes would not expand the reference"
     path = listed[zone]["valueFrom"]["fieldRef"]["fieldPath"]
     assert path == "metadata.labels['topology.kubernetes.io/zone']"
     assert listed[pod]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
 
 
-def test_the_app_s_own_values_win_and_none_stands_twice() -> None:
+def test_variables_of_the_app_override_those_of_opentelemetry() -> None:
     own = {"OTEL_TRACES_SAMPLER": "always_on", "MINE": "$(OTEL_SERVICE_NAME)"}
     secret = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": {"secret": "vendor", "key": "url"}}
     names = [e["name"] for e in container(traced=True, env=own, secretEnv=secret)["env"]]
     assert len(names) == len(set(names))
     assert names.index("OTEL_SERVICE_NAME") < names.index("MINE")
-    told = env(env=own, secretEnv=secret)
-    assert told["OTEL_TRACES_SAMPLER"] == "always_on"
-    assert "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" not in told, "it is a secret's"
+    variables = env(env=own, secretEnv=secret)
+    assert variables["OTEL_TRACES_SAMPLER"] == "always_on"
+    assert "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" not in variables, "the value comes from a Secret"
 
 
-def test_a_traced_app_and_no_other_reaches_the_agent() -> None:
+def test_only_a_traced_app_can_reach_the_agent() -> None:
     for traced in (True, False):
         egress = app(traced=traced).one(POLICY).inputs["spec"]["egress"]
         found = [rule["ports"] for rule in egress if rule["to"] == [AGENT]]
@@ -98,7 +100,7 @@ def test_a_traced_app_and_no_other_reaches_the_agent() -> None:
         )
 
 
-def test_pods_say_so_if_their_logs_stay_where_they_are() -> None:
+def test_an_annotation_excludes_the_logs_of_an_app() -> None:
     assert annotations() is None
     assert annotations(logs={"collected": False}) == {"fluentbit.io/exclude": "true"}
     both = annotations(logs={"collected": False}, policies=(READ,))
@@ -106,6 +108,6 @@ def test_pods_say_so_if_their_logs_stay_where_they_are() -> None:
     assert set(both) == {"fluentbit.io/exclude", "ha-eks/identity"}
 
 
-def test_a_plain_app_is_neither_traced_nor_silent() -> None:
+def test_by_default_an_app_is_not_traced_and_its_logs_are_collected() -> None:
     assert settings().traced is False
     assert settings().logs.collected is True
