@@ -46,7 +46,7 @@ on_aws = pulumi.ResourceOptions(providers=[provider])
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
 context = cell_context(cell, stack.aws.region, provider)
-logs = LogKey("log-key", LogKeyArgs(context=context), on_aws)
+log_key = LogKey("log-key", LogKeyArgs(context=context), on_aws)
 images = Images(
     "images",
     ImagesArgs(context=context, images=stack.images, cached_images=[*cached_images(stack)]),
@@ -54,7 +54,7 @@ images = Images(
 )
 network = Network(
     "network",
-    NetworkArgs(context=context, network=stack.network, log_key_arn=logs.key_arn),
+    NetworkArgs(context=context, network=stack.network, log_key_arn=log_key.key_arn),
     on_aws,
 )
 cluster = Cluster(
@@ -63,14 +63,14 @@ cluster = Cluster(
         context=context,
         cluster=stack.cluster,
         vpc_id=network.vpc_id,
-        log_key_arn=logs.key_arn,
+        log_key_arn=log_key.key_arn,
         control_plane_subnet_ids=network.control_plane_subnet_ids,
         assume_roles=stack.aws.assume_roles,
         profile=stack.aws.profile,
     ),
     on_aws,
 )
-in_cluster = context.with_cluster(cluster.name)
+cluster_context = context.with_cluster(cluster.name)
 node_add_ons = AddOns(
     "node-add-ons",
     AddOnsArgs(
@@ -83,7 +83,7 @@ node_add_ons = AddOns(
             ),
             *BEFORE_NODES,
         ],
-        context=in_cluster,
+        context=cluster_context,
         add_on_settings=add_on_settings,
     ),
     on_aws,
@@ -91,7 +91,7 @@ node_add_ons = AddOns(
 nodes = NodeGroups(
     "nodes",
     NodeGroupsArgs(
-        context=in_cluster,
+        context=cluster_context,
         pools=pools,
         kubernetes_version=version,
         subnet_ids=network.private_subnet_ids,
@@ -110,7 +110,7 @@ on_nodes = pulumi.ResourceOptions(
 add_ons = AddOns(
     "cluster-add-ons",
     AddOnsArgs(
-        context=in_cluster,
+        context=cluster_context,
         add_ons=[core_dns(len(stack.network.zones)), NODE_MONITORING],
         add_on_settings=add_on_settings,
     ),
@@ -121,26 +121,26 @@ before_pods = [*nodes.groups, *add_ons.add_ons]
 observability = Observability(
     "observability",
     ObservabilityArgs(
-        context=in_cluster,
+        context=cluster_context,
         observability=stack.observability,
         multiline_parsers={
             name: app.logs.multiline for name, app in stack.apps.items() if app.logs.multiline
         },
         traced=bool(stack.traced),
-        log_key_arn=logs.key_arn,
+        log_key_arn=log_key.key_arn,
         add_on_settings=add_on_settings,
     ),
     on_nodes,
 )
 storage = Storage(
     "storage",
-    StorageArgs(context=in_cluster, add_on_settings=add_on_settings),
+    StorageArgs(context=cluster_context, add_on_settings=add_on_settings),
     on_nodes,
 )
 autoscaling = Autoscaling(
     "autoscaling",
     AutoscalingArgs(
-        context=in_cluster,
+        context=cluster_context,
         autoscaling=stack.autoscaling,
         longest_grace_seconds=max(app.termination.grace for app in stack.apps.values()),
         zones=len(stack.network.zones_in),
@@ -171,7 +171,7 @@ if any(headroom.pods.values()):
 load_balancing = LoadBalancing(
     "lb",
     LoadBalancingArgs(
-        context=in_cluster,
+        context=cluster_context,
         load_balancing=stack.load_balancing,
         exposed={
             name: ExposedApp(app=app, expose=app.expose)
@@ -193,7 +193,7 @@ if stack.reads_queries:
     prometheus = Prometheus(
         "prometheus",
         PrometheusArgs(
-            context=in_cluster,
+            context=cluster_context,
             metrics={name: app.metrics for name, app in stack.apps.items() if app.metrics},
             control_plane_subnet_ids=network.control_plane_subnet_ids,
             security_group_id=cluster.security_group_id,
@@ -214,7 +214,7 @@ apps = [
     App(
         name,
         AppArgs(
-            context=in_cluster,
+            context=cluster_context,
             app=app,
             callers=stack.callers(name),
             callees={callee: [*stack.apps[callee].ports] for callee in app.talks_to},
