@@ -1,4 +1,4 @@
-"""A stack file as the plain figures of `core/availability/zone_loss.py`."""
+"""Builds the model of core/availability/zone_loss.py from a stack file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from core.availability.zone_loss import (
     auto_headroom,
     system_headroom,
 )
-from core.facts.instance_types import HOST_PODS, InstanceType, instance_type
+from core.facts.instance_types import HOST_NETWORK_PODS, InstanceType, instance_type
 from core.facts.system_pods import on_every_node, system_pods
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.app.apps import App
@@ -29,7 +29,10 @@ from settings.stack import Settings
 
 
 def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
-    """The pools that an app's pods may run on: its own, or all without taints that repel."""
+    """Returns the pools that may run an app's pods, by name.
+
+    These are the pool of the app, or all pools without taints that prevent scheduling.
+    """
     pools = settings.pools
     if app.pool is None:
         return {name: pool for name, pool in pools.items() if not pool.tainted}
@@ -37,13 +40,15 @@ def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
 
 
 def zone_model_of(settings: Settings) -> ZoneModel:
-    """The cell at its usual load: every app at its minimum, every zone with its room."""
+    """Returns the zones in service with every app at its minimum replicas, and with headroom."""
     network = settings.network
     apps = [_workload(settings, name, app) for name, app in settings.apps.items()]
     return ZoneModel(
         zones=len(network.zones_in),
         pools={
-            name: kind for name, pool in settings.pools.items() if (kind := _nodes(settings, pool))
+            name: group
+            for name, pool in settings.pools.items()
+            if (group := _node_group(settings, pool))
         },
         apps=apps,
         system=list(_system(settings)),
@@ -52,14 +57,14 @@ def zone_model_of(settings: Settings) -> ZoneModel:
 
 
 def headroom_of(settings: Settings) -> HeadroomPods:
-    """What each zone that is in holds room for."""
-    cell, apps = zone_model_of(settings), settings.apps
-    most = [replace(app, pods=apps[app.pod.name].replicas.max) for app in cell.apps]
-    shares = _share(settings, most)
+    """Returns the headroom of each zone in service."""
+    model, apps = zone_model_of(settings), settings.apps
+    at_maximum = [replace(app, pods=apps[app.pod.name].replicas.max) for app in model.apps]
+    max_pods = _automatic(settings, at_maximum)
     return HeadroomPods(
-        pods=cell.headroom,
-        max_pods={name: shares[name] for name in _growing(settings)},
-        system=system_headroom(cell.system, cell.zones),
+        pods=model.headroom,
+        max_pods={name: max_pods[name] for name in _growing(settings)},
+        system_requests=system_headroom(model.system, model.zones),
     )
 
 
@@ -78,23 +83,23 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
 
 
 def _system(settings: Settings) -> Iterator[Workload]:
-    """The system's Deployments, which tolerate no taints."""
-    pools = settings.pools
-    open_ = frozenset(name for name, pool in pools.items() if not pool.tainted)
+    """Yields the Deployments of the system, which tolerate no taints."""
+    pools = frozenset(name for name, pool in settings.pools.items() if not pool.tainted)
     for each in system_pods(
-        # What coredns is asked does not leave with a zone.
+        # The load of coredns does not depend on the zones in service.
         zones=len(settings.network.zones),
         descheduler=settings.autoscaling.descheduler,
         keda=settings.reads_queries,
         proportional=len(_growing(settings)),
-        configured={name: own.configuration for name, own in settings.cluster.add_ons.items()},
+        configured={n: add_on.configuration for n, add_on in settings.cluster.add_ons.items()},
     ):
         yield Workload(
-            pod=Pod(name=each.name, requests=each.requests, pools=open_), pods=each.replicas
+            pod=Pod(name=each.name, requests=each.requests, pools=pools), pods=each.replicas
         )
 
 
 def _headroom(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
+    """Returns the headroom of each zone in service, by name of the workload."""
     headroom, network = settings.headroom, settings.network
     by_hand = {
         name: redistributed(pods, len(network.zones), len(network.zones_in))
@@ -103,50 +108,54 @@ def _headroom(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]
     if headroom.size == "none":
         return by_hand
     system = {SYSTEM: 1} if len(network.zones_in) > 1 else {}
-    return {**_share(settings, apps), **by_hand, **system}
+    return {**_automatic(settings, apps), **by_hand, **system}
 
 
-def _share(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
-    """Room that each zone holds if it holds its share of every app; one alone holds all."""
+def _automatic(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
+    """Returns the automatic headroom of each zone; a single zone in service has that of all."""
     network = settings.network
-    auto = auto_headroom(apps, network.effective_zones)
+    automatic = auto_headroom(apps, network.effective_zones)
     if len(network.zones_in) > 1:
-        return auto
-    return {name: redistributed(each, network.effective_zones, 1) for name, each in auto.items()}
+        return automatic
+    zones = network.effective_zones
+    return {name: redistributed(pods, zones, 1) for name, pods in automatic.items()}
 
 
 def _growing(settings: Settings) -> Sequence[str]:
-    """Apps whose room grows with the cell."""
+    """Returns the apps whose headroom grows with the number of nodes."""
     if settings.headroom.size != "proportional":
         return ()
     by_hand = settings.headroom.pods
     return [n for n, app in settings.apps.items() if n not in by_hand and not app.volume]
 
 
-def _nodes(settings: Settings, pool: Pool) -> NodeGroupModel | None:
-    """The nodes of a pool in a zone, by the least of its types; None: none of them is known."""
+def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
+    """Returns the nodes of a pool in a zone, with the smallest allocatable resources of its types.
+
+    Types without data are left out; None if all are.
+    """
     network = settings.network
     types = [found for each in pool.instance_types if (found := instance_type(each))]
     if not types:
         return None
-    has = [
+    nodes = [
         allocatable(
             each,
-            pods=_places(types, network.pods),
+            pods=_max_pods(types, network.pods),
             bottlerocket=pool.bottlerocket,
             kube_reserved=_reserved(pool.kubelet.kube_reserved),
             system_reserved=_reserved(pool.kubelet.system_reserved),
         )
         for each in types
     ]
-    least = Resources(
-        cpu=min(each.cpu for each in has),
-        memory=min(each.memory for each in has),
-        pods=min(each.pods for each in has),
+    smallest = Resources(
+        cpu=min(each.cpu for each in nodes),
+        memory=min(each.memory for each in nodes),
+        pods=min(each.pods for each in nodes),
     )
     return NodeGroupModel(
         name=" or ".join(pool.instance_types),
-        free=least - on_every_node(_resources(settings.observability.agent)),
+        free=smallest - on_every_node(_resources(settings.observability.agent)),
         min=redistributed(pool.per_zone.min, len(network.zones), len(network.zones_in)),
         max=pool.per_zone.max,
     )
@@ -156,20 +165,21 @@ def _resources(requests: Requests | Agent) -> Resources:
     return Resources(cpu=millicores(requests.cpu), memory=mebibytes(requests.memory))
 
 
-def _places(types: Sequence[InstanceType], pods: Pods) -> int:
-    """Pods that a node takes, those of the host's network among them."""
+def _max_pods(types: Sequence[InstanceType], pods: Pods) -> int:
+    """Returns the maximum number of pods on a node, including pods on the host network."""
     if pods.prefix_delegation:
         return min(each.pod_cap for each in types)
     if pods.cidr:
         return min(
-            max_pods_per_node(types), *(addresses_for_pods(each) + HOST_PODS for each in types)
+            max_pods_per_node(types),
+            *(addresses_for_pods(each) + HOST_NETWORK_PODS for each in types),
         )
     return max_pods_per_node(types)
 
 
-def _reserved(given: Reserved) -> tuple[int | None, int | None]:
-    """CPU and memory of the kubelet's settings, None where the AMI decides."""
+def _reserved(reserved: Reserved) -> tuple[int | None, int | None]:
+    """Returns CPU in millicores and memory in MiB; None: the default of the AMI."""
     return (
-        millicores(given.cpu) if given.cpu else None,
-        mebibytes(given.memory) if given.memory else None,
+        millicores(reserved.cpu) if reserved.cpu else None,
+        mebibytes(reserved.memory) if reserved.memory else None,
     )

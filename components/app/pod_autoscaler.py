@@ -12,7 +12,7 @@ import pulumi
 from pulumi_kubernetes import apiextensions, apps, autoscaling, meta
 
 from components.prometheus import Source
-from core.availability.replicas import cpu_target
+from core.availability.cpu_target import cpu_target
 from settings.app.apps import App
 from settings.app.scaling import Query, Scaling
 
@@ -176,9 +176,10 @@ def _metadata(query: Query, zones: int, source: Source) -> _Spec:
 
 
 def _threshold(target_per_pod: float, zones: int) -> str:
-    """The load that is aimed at for each pod: what the loss of a zone raises to 90 % of the most.
+    """Returns the query value per pod to scale to, as a decimal number without an exponent.
 
-    A plain decimal number, without an exponent.
+    If a zone fails, the value rises to CPU_PERCENT_AFTER_ZONE_LOSS percent of `target_per_pod`, in
+    the same way as the CPU utilization.
     """
     share = Decimal(repr(target_per_pod)) * cpu_target(zones) / 100
     return f"{share.normalize():f}"

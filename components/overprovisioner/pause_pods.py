@@ -68,7 +68,8 @@ def reserved_pods(
             )
     if pods := headroom_pods.pods.get(SYSTEM):
         requests = Requests(
-            cpu=f"{headroom_pods.system.cpu}m", memory=f"{headroom_pods.system.memory}Mi"
+            cpu=f"{headroom_pods.system_requests.cpu}m",
+            memory=f"{headroom_pods.system_requests.memory}Mi",
         )
         yield ReservedPods(
             name=SYSTEM,

@@ -1,19 +1,19 @@
-"""What a node has for pods: its instance's CPU and memory, less what the node itself takes."""
+"""Allocatable CPU, memory and pods of a node: its instance's capacity minus reserved resources."""
 
 from core.availability.resources import Resources
 from core.facts.instance_types import InstanceType
 
-_EVICTED_BELOW = 100
+_EVICTION_THRESHOLD = 100
 """MiB that the kubelet keeps free by evicting pods (evictionHard, memory.available)."""
 
-_OF_SMALL = 160
-"""MiB that an instance of less than 2 GiB loses; 107 were seen of 1024."""
+_SMALL_INSTANCE_OVERHEAD = 160
+"""MiB that hypervisor and kernel use on an instance of less than 2 GiB; measured: 107 of 1024."""
 
 _ARM_CMA = 64
-"""MiB that Linux keeps on arm64."""
+"""MiB that Linux reserves for its contiguous memory allocator on arm64."""
 
 Reserved = tuple[int | None, int | None]
-"""CPU in millicores and memory in MiB; None where the AMI decides."""
+"""Reserved CPU in millicores and memory in MiB; None: the default of the AMI."""
 
 
 def allocatable(
@@ -24,43 +24,45 @@ def allocatable(
     kube_reserved: Reserved = (None, None),
     system_reserved: Reserved = (None, None),
 ) -> Resources:
-    """What pods, at most `pods`, can have of a node; never more than the kubelet says it is.
+    """Returns what a node of a type offers to pods, never more than its kubelet reports.
 
-    AL2023 reserves memory by the pods for which there are addresses, whatever the limit is, and
-    Bottlerocket by the limit.
+    `pods` is the kubelet's maximum number of pods. AL2023 reserves memory by the number of pods
+    for which the instance type has addresses, Bottlerocket by the kubelet's maximum.
     https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go
     https://github.com/bottlerocket-os/bottlerocket-core-kit/blob/develop/sources/api/schnauzer/src/helpers/mod.rs
     """
     cpu, memory = kube_reserved
-    counted = pods if bottlerocket else instance.max_pods
+    pods_to_reserve_for = pods if bottlerocket else instance.max_pods
     cpu = kube_reserved_cpu(instance.vcpus) if cpu is None else cpu
-    memory = kube_reserved_memory(counted) if memory is None else memory
+    memory = kube_reserved_memory(pods_to_reserve_for) if memory is None else memory
     return Resources(
         cpu=instance.vcpus * 1000 - cpu - (system_reserved[0] or 0),
-        memory=seen(instance) - memory - (system_reserved[1] or 0) - _EVICTED_BELOW,
+        memory=visible_memory(instance) - memory - (system_reserved[1] or 0) - _EVICTION_THRESHOLD,
         pods=pods,
     )
 
 
 def kube_reserved_cpu(vcpus: int) -> int:
-    """Millicores for kubelet and container runtime: of the first core 60, of further ones less."""
+    """Returns the millicores reserved for kubelet and container runtime: 60 of the first core,
+    fewer of each further core."""
     return sum((60, 10, 5, 5)[:vcpus]) + max(0, vcpus - 4) * 5 // 2
 
 
 def kube_reserved_memory(pods: int) -> int:
-    """MiB for kubelet and container runtime."""
+    """Returns the MiB reserved for kubelet and container runtime of a node with `pods` pods."""
     return 255 + 11 * pods
 
 
-def seen(instance: InstanceType) -> int:
-    """MiB that the operating system sees, at the least; hypervisor and kernel keep the rest.
+def visible_memory(instance: InstanceType) -> int:
+    """Returns the MiB that the operating system reports at least.
 
-    The 7.5 % by which Karpenter is never above a node of a known type:
+    Hypervisor and kernel use the rest. The overhead of 7.5% is Karpenter's: with it, Karpenter's
+    estimate exceeds the memory of no known instance type.
     https://karpenter.sh/docs/reference/settings/ (vmMemoryOverheadPercent), and
     https://github.com/aws/karpenter-provider-aws/blob/main/pkg/providers/instancetype/types.go
     """
     memory = instance.memory_mib
     if memory < 2048:
-        return memory - _OF_SMALL
+        return memory - _SMALL_INSTANCE_OVERHEAD
     memory -= _ARM_CMA if instance.architecture == "arm64" else 0
     return memory - -(-memory * 75 // 1000)

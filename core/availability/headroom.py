@@ -1,9 +1,10 @@
-"""What headroom takes and what it buys, in figures and in words."""
+"""Headroom of a cell in figures: what each zone reserves, and what the headroom takes and gives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.availability.replicas import headroom_per_zone
+from core.availability.resources import Resources
 from core.availability.zone_loss import (
     SYSTEM,
     ZoneModel,
@@ -14,65 +15,81 @@ from core.availability.zone_loss import (
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppHeadroom:
+    """Headroom of an app."""
+
+    app: str
+    """Name of the app."""
+    reserved: int
+    """Pods for which each zone reserves capacity, 1 or more."""
+    required: int
+    """Pods for which each zone has to reserve capacity if one zone fails."""
+    lost: int
+    """Pods of the app in the fullest zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemHeadroom:
+    """Headroom of the system pods."""
+
+    requests: Resources
+    """CPU and memory that each zone reserves."""
+    lost: int
+    """System pods in the fullest zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservedHeadroom:
+    """What each zone of a cell reserves."""
+
+    apps: Sequence[AppHeadroom]
+    """Apps with headroom, in the order of the stack file."""
+    system: SystemHeadroom | None
+    """Headroom of the system pods; None: no headroom for them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeadroomEffect:
-    """What the room of a cell is worth."""
+    """What the headroom of a cell takes, and what it gives if a zone fails."""
 
-    nodes: Mapping[str, int]
-    """Nodes that it takes, in all zones together, by pool; pools that it takes none of left out."""
+    extra_nodes: Mapping[str, int]
+    """Nodes that only headroom requires, in all zones together, by pool; pools without any are
+    left out."""
     pending_without: int
-    """Pods of a lost zone that would wait for new nodes without it."""
+    """Pods of a failed zone that would wait for new nodes without headroom."""
     pending_with: int
-    """Those that wait with it as well."""
+    """Pods of a failed zone that wait for new nodes in spite of headroom."""
 
 
-def headroom_effect(cell: ZoneModel) -> HeadroomEffect:
-    """What the room of a cell takes, and what it buys when a zone is lost."""
-    bare = replace(cell, headroom={})
-    with_headroom, without = pack_fullest_zone(cell), pack_fullest_zone(bare)
-    more = {
-        pool: (with_headroom.count(pool) - without.count(pool)) * cell.zones for pool in cell.pools
+def reserved_headroom(model: ZoneModel) -> ReservedHeadroom:
+    """Returns the headroom of each zone of a cell with 2 or more zones."""
+    apps = [
+        AppHeadroom(
+            app=app.pod.name,
+            reserved=reserved,
+            required=headroom_per_zone(app.pods, model.zones),
+            lost=app.pods_in_fullest_zone(model.zones),
+        )
+        for app in model.apps
+        if (reserved := model.headroom.get(app.pod.name, 0))
+    ]
+    system = SystemHeadroom(
+        requests=system_headroom(model.system, model.zones),
+        lost=sum(each.pods_in_fullest_zone(model.zones) for each in model.system),
+    )
+    return ReservedHeadroom(apps=apps, system=system if model.headroom.get(SYSTEM) else None)
+
+
+def headroom_effect(model: ZoneModel) -> HeadroomEffect:
+    """Compares a cell of 2 or more zones with the same cell without headroom."""
+    bare = replace(model, headroom={})
+    with_headroom, without = pack_fullest_zone(model), pack_fullest_zone(bare)
+    extra = {
+        pool: (with_headroom.count(pool) - without.count(pool)) * model.zones
+        for pool in model.pools
     }
     return HeadroomEffect(
-        nodes={pool: count for pool, count in more.items() if count},
+        extra_nodes={pool: count for pool, count in extra.items() if count},
         pending_without=len(simulate_zone_loss(bare).unschedulable),
-        pending_with=len(simulate_zone_loss(cell).unschedulable),
+        pending_with=len(simulate_zone_loss(model).unschedulable),
     )
-
-
-def explained(cell: ZoneModel) -> str:
-    """What each zone holds room for, and why so much: one sentence."""
-    if not cell.headroom:
-        return "none: pods of a lost zone wait for new nodes where the others are full"
-    lost = [
-        f"{app.pods_in_fullest_zone(cell.zones)} {app.pod.name}"
-        for app in cell.apps
-        if cell.headroom.get(app.pod.name)
-    ]
-    if SYSTEM in cell.headroom:
-        lost.append(
-            f"{sum(each.pods_in_fullest_zone(cell.zones) for each in cell.system)} of the system"
-        )
-    others = "for the other" if cell.zones == 2 else f"over the other {cell.zones - 1}"
-    return (
-        f"each zone holds room for {_listed(_held(cell))}: what a lost one of {cell.zones} zones "
-        f"runs, {_listed(lost)}, {others}"
-    )
-
-
-def _held(cell: ZoneModel) -> Iterator[str]:
-    for app in cell.apps:
-        name, headroom = app.pod.name, cell.headroom.get(app.pod.name, 0)
-        share = headroom_per_zone(app.pods, cell.zones)
-        if headroom:
-            yield (
-                f"{headroom} {name}"
-                if headroom == share
-                else f"{headroom} {name} (its share is {share})"
-            )
-    if SYSTEM in cell.headroom:
-        yield f"{system_headroom(cell.system, cell.zones)} of the system"
-
-
-def _listed(words: list[str] | Iterator[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

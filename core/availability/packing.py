@@ -1,7 +1,8 @@
-"""Pods on the nodes of one zone: which nodes hold them, as the autoscaler would bring them.
+"""Packing: places the pods of one zone on nodes, and adds nodes as the Cluster Autoscaler does.
 
-First-fit decreasing: the largest pods first, each on the first node that has room, and on a new
-node where none has. A packing that is found is one that there is; the scheduler may find another.
+The method is first-fit decreasing: the largest pods first, each on the first node that fits, or on
+a new node if none fits. A packing that is found proves that one exists; the scheduler may choose
+another.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,46 +13,47 @@ from core.availability.resources import Resources
 
 @dataclass(frozen=True, kw_only=True)
 class Pod:
-    """A pod that has to be somewhere."""
+    """A pod to place on a node."""
 
     name: str
-    """What it is one of: an app, or a part of the system."""
+    """Name of its workload: an app or a Deployment of the system."""
     requests: Resources
-    """Its requests."""
+    """Requests of the pod."""
     pools: frozenset[str]
-    """Pools that it may run on."""
+    """Names of the pools that may run the pod."""
     one_per_node: bool = False
-    """Whether no two of its name may share a node."""
+    """True if a node runs at most one pod of the workload."""
     headroom: bool = False
-    """Whether it does nothing but hold room for one of its name."""
+    """True for a placeholder that only reserves capacity for a pod of its workload."""
     parts: tuple["Pod", ...] = ()
-    """Pods that it stands for, if they can be in different places too."""
+    """Pods that this pod stands for, and that may run on different nodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeGroupModel:
-    """The nodes of a pool, in one zone."""
+    """The nodes of a pool in one zone."""
 
     name: str
-    """Instance type, for people."""
+    """Instance types of the nodes, to show: m7i.large or m6i.large."""
     free: Resources
-    """What a node has for pods, beside what runs on every node."""
+    """What an empty node offers to pods, after the pods that run on every node."""
     min: int
-    """Nodes at least."""
+    """Minimum number of nodes."""
     max: int
-    """Nodes at most."""
+    """Maximum number of nodes."""
 
 
 @dataclass(kw_only=True)
 class Node:
-    """A node, and what is on it."""
+    """A node and the pods on it."""
 
     pool: str
     free: Resources
+    """What the node still offers to further pods."""
     pods: list[Pod] = field(default_factory=list[Pod])
 
     def accepts(self, pod: Pod) -> bool:
-        """Whether a pod can be put on it."""
+        """True if the pod may run on the node and fits."""
         return (
             self.pool in pod.pools
             and pod.requests.fits(self.free)
@@ -59,84 +61,88 @@ class Node:
         )
 
     def place(self, pod: Pod) -> None:
-        """Puts a pod on it."""
+        """Places a pod on the node, and takes its requests from `free`."""
         self.pods.append(pod)
         self.free = self.free - pod.requests
 
     def remove(self, pod: Pod) -> None:
-        """Takes a pod off it."""
+        """Removes a pod from the node, and returns its requests to `free`."""
         self.pods.remove(pod)
         self.free = self.free + pod.requests
 
 
 @dataclass(frozen=True, kw_only=True)
 class Packing:
-    """A zone with its pods on its nodes."""
+    """The nodes of a zone with the pods placed on them."""
 
     nodes: Sequence[Node]
     pending: Sequence[Pod]
-    """Pods for which there is no node, and none can come."""
+    """Pods that fit on no node, while their pools are at their maximum or too small for them."""
 
     def count(self, pool: str) -> int:
-        """Nodes of a pool."""
+        """Returns the number of nodes of a pool."""
         return sum(node.pool == pool for node in self.nodes)
 
 
 def pack(pods: Iterable[Pod], pools: Mapping[str, NodeGroupModel]) -> Packing:
-    """The nodes of one zone that hold `pods`: each pool's minimum, and as many more as it takes.
+    """Places `pods` on the minimum nodes of each pool, and on as many further nodes as required.
 
-    A node comes of the pool that the pod leaves least of, up to the pool's maximum.
+    A new node is of the pool whose node has the least capacity left with the pod on it, up to the
+    maximum of the pool.
     """
-    nodes = [_new(pool, kind) for pool, kind in pools.items() for _ in range(kind.min)]
+    nodes = [_new_node(pool, group) for pool, group in pools.items() for _ in range(group.min)]
     pending: list[Pod] = []
-    for pod, place in _by_size(pods):
-        if _place(pod, nodes, place):
+    for pod, first in _by_size(pods):
+        if _place(pod, nodes, first):
             continue
         pool = _pool_for(pod, nodes, pools)
         if pool is None:
             pending.append(pod)
             continue
-        nodes.append(_new(pool, pools[pool]))
+        nodes.append(_new_node(pool, pools[pool]))
         nodes[-1].place(pod)
     return Packing(nodes=nodes, pending=pending)
 
 
 def reschedule(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
-    """Puts pods on nodes that are there, and gives those that find no place.
+    """Places pods on existing nodes, and returns the pods that fit on none.
 
-    A pod takes the place of one that holds room for its name; all that hold room for others give
-    way to those that are left, whose parts go where there is place for each.
+    A pod first replaces a placeholder of its workload. The pods that remain then preempt all other
+    placeholders; their `parts` are placed one by one.
     """
-    held: dict[str, list[tuple[Node, Pod]]] = {}
+    placeholders: dict[str, list[tuple[Node, Pod]]] = {}
     for node in nodes:
         for pod in node.pods:
             if pod.headroom:
-                held.setdefault(pod.name, []).append((node, pod))
-    left: list[Pod] = []
+                placeholders.setdefault(pod.name, []).append((node, pod))
+    remaining: list[Pod] = []
     for pod in pods:
-        places = held.get(pod.name)
-        if not places:
-            left.append(pod)
+        own = placeholders.get(pod.name)
+        if not own:
+            remaining.append(pod)
             continue
-        node, headroom = places.pop()
-        node.remove(headroom)
+        node, placeholder = own.pop()
+        node.remove(placeholder)
         if node.accepts(pod):
             node.place(pod)
         else:
-            left.append(pod)
-    for places in held.values():
-        for node, headroom in places:
-            node.remove(headroom)
-    each = [part for pod in left for part in pod.parts or (pod,)]
-    return [pod for pod, place in _by_size(each) if not _place(pod, nodes, place)]
+            remaining.append(pod)
+    for own in placeholders.values():
+        for node, placeholder in own:
+            node.remove(placeholder)
+    parts = [part for pod in remaining for part in pod.parts or (pod,)]
+    return [pod for pod, first in _by_size(parts) if not _place(pod, nodes, first)]
 
 
-def _new(pool: str, kind: NodeGroupModel) -> Node:
-    return Node(pool=pool, free=kind.free)
+def _new_node(pool: str, group: NodeGroupModel) -> Node:
+    return Node(pool=pool, free=group.free)
 
 
 def _by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
-    """Pods, the largest first; with each the first node that may have room for one like it."""
+    """Yields the pods, largest first, each with the index of the first node that may fit.
+
+    Equal pods share the index, in a list of one.
+    """
     firsts: dict[Pod, list[int]] = {}
     for pod in sorted(
         pods, key=lambda pod: (not pod.one_per_node, -pod.requests.size, pod.name, pod.headroom)
@@ -145,7 +151,10 @@ def _by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
 
 
 def _place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
-    """Puts a pod on the first node that takes it: nodes only fill up, so none before it will."""
+    """Places a pod on the first node that accepts it; False if none does.
+
+    Nodes only fill up, so a node that did not accept an equal pod does not accept this one.
+    """
     for index in range(first[0], len(nodes)):
         if nodes[index].accepts(pod):
             nodes[index].place(pod)
@@ -156,11 +165,12 @@ def _place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
 
 
 def _pool_for(pod: Pod, nodes: Sequence[Node], pools: Mapping[str, NodeGroupModel]) -> str | None:
-    able = [
+    """Returns the pool for a new node for a pod; None if no pool can have one."""
+    candidates = [
         name
-        for name, kind in pools.items()
+        for name, group in pools.items()
         if name in pod.pools
-        and pod.requests.fits(kind.free)
-        and sum(node.pool == name for node in nodes) < kind.max
+        and pod.requests.fits(group.free)
+        and sum(node.pool == name for node in nodes) < group.max
     ]
-    return min(able, key=lambda name: (pools[name].free - pod.requests).size, default=None)
+    return min(candidates, key=lambda name: (pools[name].free - pod.requests).size, default=None)

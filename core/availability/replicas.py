@@ -1,45 +1,49 @@
-"""What the loss of a zone asks of an application: replicas, CPU target, headroom.
+"""Replicas, headroom and autoscaler limits that the failure of one zone requires.
 
-The claim: with one zone gone, and nothing evicted or started, the replicas in the other zones
-carry the load. Zones hold replicas evenly, to within one.
+The claim: if one zone fails, and no pod is evicted or started, the replicas in the other zones
+carry the load. The numbers of replicas per zone differ by at most one.
 """
 
-_FULL = 90
-"""CPU utilization in percent at which a replica carries as much as it should."""
+_AUTOSCALER_DEFAULT = 45
+"""Default of the Cluster Autoscaler's --max-total-unready-percentage."""
+
+_UNREADY_OUTSIDE_THE_ZONE = 15
+"""Percentage of nodes that may be unready in the other zones while one zone is unavailable."""
 
 
 def minimum_replicas(needed: int, zones: int) -> int:
-    """Replicas of which `needed` are left when the fullest of `zones` zones is lost.
+    """Returns the number of replicas of which `needed` remain if the fullest zone fails.
 
-    `needed` is 1 or more, `zones` 2 or more. It is ceil(needed × zones / (zones − 1)).
+    `needed` is 1 or more, `zones` 2 or more. The result is ceil(needed × zones / (zones − 1)).
     """
     return -(-needed * zones // (zones - 1))
 
 
-def cpu_target(zones: int) -> int:
-    """CPU utilization in percent that a zone's loss raises to 90 % in the other zones."""
-    return _FULL * (zones - 1) // zones
-
-
 def headroom_per_zone(minimum: int, zones: int) -> int:
-    """Pods for which each zone holds room: its share of what the fullest lost zone ran.
+    """Returns the number of pods of an app for which each zone reserves capacity.
 
-    `minimum` replicas over `zones` zones, 2 or more: ceil(ceil(minimum / zones) / (zones − 1)).
+    The headroom of the other zones together has capacity for the pods of the fullest zone. With
+    `minimum` replicas in `zones` zones, 2 or more: ceil(ceil(minimum / zones) / (zones − 1)).
     """
     lost = -(-minimum // zones)
     return -(-lost // (zones - 1))
 
 
-def redistributed(each: int, zones: int, zones_in: int) -> int:
-    """What each of the zones that are in holds, if `zones` zones held `each` and some are out."""
-    return -(-each * zones // zones_in)
+def redistributed(per_zone: int, zones: int, zones_in: int) -> int:
+    """Returns the number of nodes or pods per zone if `zones_in` of `zones` zones are in use.
+
+    `per_zone` is the number per zone if all zones are in use. The total stays the same, rounded up
+    to a multiple of `zones_in`.
+    """
+    return -(-per_zone * zones // zones_in)
 
 
 def max_unready_percentage(zones: int) -> int:
-    """Share of nodes in percent that may be unready before the Cluster Autoscaler stops.
+    """Returns the Cluster Autoscaler's --max-total-unready-percentage, 45 to 100.
 
-    That of the largest zone and 15 more, at least the autoscaler's own 45: at 45, the loss of one
-    of two zones would stop it altogether.
+    The Cluster Autoscaler stops if a larger percentage of the nodes is unready. With its default of
+    45, the failure of one of two zones would stop it. The result is the percentage of the largest
+    zone plus 15, but at least the default.
     https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """
-    return min(100, max(45, -(-100 // zones) + 15))
+    return min(100, max(_AUTOSCALER_DEFAULT, -(-100 // zones) + _UNREADY_OUTSIDE_THE_ZONE))

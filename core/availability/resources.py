@@ -1,21 +1,21 @@
-"""What pods ask for and nodes have: CPU, memory and places."""
+"""Amounts of CPU, memory and pods: what pods request, and what nodes offer."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """An amount of each."""
+    """An amount of CPU, memory and pods."""
 
     cpu: int
-    """Thousandths of a core."""
+    """CPU in millicores."""
     memory: int
-    """MiB."""
+    """Memory in MiB."""
     pods: int = 1
-    """Places: one for a pod."""
+    """Number of pods. Default: 1, the requests of one pod."""
 
     def __add__(self, other: "Resources") -> "Resources":
-        """Both together."""
+        """Returns the sum."""
         return Resources(
             cpu=self.cpu + other.cpu,
             memory=self.memory + other.memory,
@@ -23,7 +23,7 @@ class Resources:
         )
 
     def __sub__(self, other: "Resources") -> "Resources":
-        """What is left of it without the other; less than nothing where that is more."""
+        """Returns the difference; amounts are negative where `other` is larger."""
         return Resources(
             cpu=self.cpu - other.cpu,
             memory=self.memory - other.memory,
@@ -31,14 +31,14 @@ class Resources:
         )
 
     def __str__(self) -> str:
-        """For people."""
+        """Returns CPU and memory in Kubernetes units: 250m CPU and 128Mi."""
         return f"{self.cpu}m CPU and {self.memory}Mi"
 
     def fits(self, free: "Resources") -> bool:
-        """Whether there is as much of each."""
+        """True if no amount exceeds the amount in `free`."""
         return self.cpu <= free.cpu and self.memory <= free.memory and self.pods <= free.pods
 
     @property
     def size(self) -> int:
-        """One number to sort by: a core counts as 4 GiB, as general-purpose instances have it."""
+        """Size in MiB, to sort by: a core counts as 4 GiB, as general-purpose instances have it."""
         return self.cpu * 4096 // 1000 + self.memory

@@ -1,10 +1,10 @@
-"""What happens when a zone is lost, on plain figures of a cell.
+"""Simulates the failure of one zone on a model of the cell's zones.
 
-Two claims. With nothing evicted: what is left of each app is as much as its load needs. With
-everything evicted: every pod of the lost zone finds a place on a node that is there already.
+Two claims follow from it. If no pod is evicted, the remaining pods of each app are as many as its
+load needs. If all pods of the failed zone are evicted, each of them fits on an existing node.
 
-All zones are alike: each holds its share of every app's pods, to within one. The zone that is lost
-is the fullest, for every app at once.
+All zones are alike: the numbers of pods of an app per zone differ by at most one. The zone that
+fails is the fullest one, for every app at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,81 +15,86 @@ from core.availability.replicas import headroom_per_zone
 from core.availability.resources import Resources
 
 SYSTEM = "system"
-"""Name of the room that is held for pods of the system."""
+"""Name of the headroom for system pods."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """Pods of one kind, spread over the zones."""
+    """Pods of one app or system Deployment, spread over the zones."""
 
     pod: Pod
+    """One of the pods; all are alike."""
     pods: int
-    """How many there are in all zones together."""
+    """Number of pods in all zones together."""
     needed: int = 0
-    """How many have to be left when a zone is lost."""
+    """Number of pods that must remain if a zone fails. Default: 0."""
     zone_bound: bool = False
-    """Whether they come up in no other zone, since their volume is in theirs."""
+    """True if the pods can start in no other zone, because their volume is in one zone."""
 
     def pods_in_fullest_zone(self, zones: int) -> int:
-        """How many the fullest zone has."""
+        """Returns the number of pods in the zone with most pods."""
         return -(-self.pods // zones)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneModel:
-    """What a cell runs, and what it runs it on."""
+    """The zones of a cell: the nodes and pods of each."""
 
     zones: int
-    """Zones that are there; with only one there is none to lose."""
+    """Number of zones in use. With one zone there is no failover."""
     pools: Mapping[str, NodeGroupModel]
-    """The nodes of each pool, in each zone."""
+    """Nodes of each pool in each zone, by name of the pool."""
     apps: Sequence[Workload]
+    """The apps of the stack file."""
     system: Sequence[Workload]
+    """Deployments of the system, which all tolerate the same taints."""
     headroom: Mapping[str, int]
-    """Pods that each zone holds room for, by name of the workload; of SYSTEM at most one, which
-    stands for a share of the whole system."""
+    """Pods of each workload for which each zone reserves capacity, by name. For SYSTEM 0 or 1: one
+    placeholder for a share of all system pods."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HeadroomPods:
-    """What each zone holds room for."""
+    """Pods for which each zone reserves capacity."""
 
     pods: Mapping[str, int]
-    """Pods by name of the app; of SYSTEM at most one."""
+    """Number of pods, by name of the app; for SYSTEM 0 or 1."""
     max_pods: Mapping[str, int]
-    """Pods at most of each app whose room grows with the cell."""
-    system: Resources
-    """What the pod of SYSTEM asks for."""
+    """Maximum number of pods of each app whose headroom grows with the cell, by name."""
+    system_requests: Resources
+    """Requests of the SYSTEM placeholder."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneLoss:
-    """What the loss of a zone does."""
+    """Result of the failure of a zone."""
 
-    left: Mapping[str, int]
-    """Pods of each app in the other zones, with nothing evicted."""
+    remaining: Mapping[str, int]
+    """Pods of each app in the other zones if no pod is evicted, by name."""
     below_needed: Sequence[str]
-    """Apps of which fewer are left than their load needs."""
+    """Apps with fewer remaining pods than needed."""
     displaced: Sequence[str]
-    """Names of the pods that the lost zone ran."""
+    """Workload of each pod of the failed zone."""
     unschedulable: Sequence[str]
-    """Those of them for which there is no place without a new node."""
+    """Workload of each pod that waits for a new node after the failed zone's pods are evicted."""
     nodes: Sequence[Node]
-    """The nodes of the other zones, with what is on them then."""
+    """Nodes of the other zones, with the pods that run on them then."""
 
 
 def auto_headroom(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
-    """Pods of each app that each of `zones` zones, 2 or more, holds room for: its share.
+    """Returns the pods of each app for which each of `zones` zones, 2 or more, reserves capacity.
 
-    None for apps that are bound to a zone: it could not be used.
+    Zone-bound apps have no headroom, because their pods cannot start in another zone.
     """
     return {app.pod.name: headroom_per_zone(app.pods, zones) for app in apps if not app.zone_bound}
 
 
 def system_headroom(system: Sequence[Workload], zones: int) -> Resources:
-    """What each zone holds for the system: enough for any of the shares of a lost zone's pods.
+    """Returns what each zone reserves for system pods: the CPU and memory of the largest share of
+    a failed zone's system pods. Zero with one zone.
 
-    Nothing if there is no other zone.
+    The placeholder is one pod, so it reserves one pod of a node's maximum number of pods. System
+    pods of a share may wait for a new node if the nodes run as many pods as they may.
     """
     shares = [_sum(share) for share in _shares(system, zones)]
     return Resources(
@@ -98,75 +103,79 @@ def system_headroom(system: Sequence[Workload], zones: int) -> Resources:
     )
 
 
-def pack_fullest_zone(cell: ZoneModel) -> Packing:
-    """The nodes of the fullest zone, with its room."""
-    return _packed(cell, [load.pods_in_fullest_zone(cell.zones) for load in _loads(cell)])
+def pack_fullest_zone(model: ZoneModel) -> Packing:
+    """Places the pods and the headroom of the fullest zone on nodes."""
+    return _pack_zone(model, [load.pods_in_fullest_zone(model.zones) for load in _workloads(model)])
 
 
-def simulate_zone_loss(cell: ZoneModel) -> ZoneLoss:
-    """What is left of a cell when its fullest zone is lost, and where the pods of that one go."""
-    loads = list(_loads(cell))
-    lost = [load.pods_in_fullest_zone(cell.zones) for load in loads]
+def simulate_zone_loss(model: ZoneModel) -> ZoneLoss:
+    """Removes the fullest zone, and reschedules its pods on the nodes of the other zones."""
+    loads = list(_workloads(model))
+    lost = [load.pods_in_fullest_zone(model.zones) for load in loads]
     others = [
-        _packed(cell, counts)
+        _pack_zone(model, counts)
         for counts in zip(
-            *(_deal(load.pods - gone, cell.zones - 1, turn)
-              for turn, (load, gone) in enumerate(zip(loads, lost, strict=True))),
+            *(_spread(load.pods - count, model.zones - 1, turn)
+              for turn, (load, count) in enumerate(zip(loads, lost, strict=True))),
             strict=True,
         )
     ]  # fmt: skip
     running = [
         pod for zone in others for node in zone.nodes for pod in node.pods if not pod.headroom
     ]
-    left = {app.pod.name: running.count(app.pod) for app in cell.apps}
-    displaced = [load.pod for load, gone in zip(loads, lost, strict=True) for _ in range(gone)]
+    remaining = {app.pod.name: running.count(app.pod) for app in model.apps}
+    displaced = [load.pod for load, count in zip(loads, lost, strict=True) for _ in range(count)]
     nodes = [node for zone in others for node in zone.nodes]
-    unschedulable = reschedule(_displaced(cell), nodes)
+    unschedulable = reschedule(_evicted(model), nodes)
     pending = [pod for zone in others for pod in zone.pending if not pod.headroom]
     return ZoneLoss(
-        left=left,
-        below_needed=[app.pod.name for app in cell.apps if left[app.pod.name] < app.needed],
+        remaining=remaining,
+        below_needed=[app.pod.name for app in model.apps if remaining[app.pod.name] < app.needed],
         displaced=[pod.name for pod in displaced],
         unschedulable=[pod.name for pod in (*unschedulable, *pending)],
         nodes=nodes,
     )
 
 
-def _loads(cell: ZoneModel) -> Iterator[Workload]:
-    yield from cell.apps
-    yield from cell.system
+def _workloads(model: ZoneModel) -> Iterator[Workload]:
+    yield from model.apps
+    yield from model.system
 
 
-def _packed(cell: ZoneModel, counts: Sequence[int]) -> Packing:
-    """A zone with so many pods of each kind, and its room."""
-    loads = zip(_loads(cell), counts, strict=True)
+def _pack_zone(model: ZoneModel, counts: Sequence[int]) -> Packing:
+    """Places a zone's headroom and `counts` pods of each workload on nodes."""
+    loads = zip(_workloads(model), counts, strict=True)
     pods = [load.pod for load, count in loads for _ in range(count)]
-    return pack([*pods, *_headroom_pods(cell)], cell.pools)
+    return pack([*pods, *_placeholders(model)], model.pools)
 
 
-def _headroom_pods(cell: ZoneModel) -> Iterator[Pod]:
-    for app in cell.apps:
-        yield from [replace(app.pod, headroom=True)] * cell.headroom.get(app.pod.name, 0)
-    if cell.headroom.get(SYSTEM):
-        requests = system_headroom(cell.system, cell.zones)
-        yield replace(_of_system(cell, requests), headroom=True)
+def _placeholders(model: ZoneModel) -> Iterator[Pod]:
+    """Yields the placeholders of a zone's headroom."""
+    for app in model.apps:
+        yield from [replace(app.pod, headroom=True)] * model.headroom.get(app.pod.name, 0)
+    if model.headroom.get(SYSTEM):
+        requests = system_headroom(model.system, model.zones)
+        yield replace(_system_pod(model, requests), headroom=True)
 
 
-def _of_system(cell: ZoneModel, requests: Resources) -> Pod:
-    return Pod(name=SYSTEM, requests=requests, pools=cell.system[0].pod.pools)
+def _system_pod(model: ZoneModel, requests: Resources) -> Pod:
+    return Pod(name=SYSTEM, requests=requests, pools=model.system[0].pod.pools)
 
 
-def _displaced(cell: ZoneModel) -> Iterator[Pod]:
-    """The pods of the fullest zone; of the system the shares that room is held for."""
-    for app in cell.apps:
+def _evicted(model: ZoneModel) -> Iterator[Pod]:
+    """Yields the pods of the fullest zone that can start in another zone.
+
+    The system pods are grouped into the shares that the headroom is sized for.
+    """
+    for app in model.apps:
         if not app.zone_bound:
-            yield from [app.pod] * app.pods_in_fullest_zone(cell.zones)
-    for share in filter(None, _shares(cell.system, cell.zones)):
-        yield replace(_of_system(cell, _sum(share)), parts=tuple(share))
+            yield from [app.pod] * app.pods_in_fullest_zone(model.zones)
+    for share in filter(None, _shares(model.system, model.zones)):
+        yield replace(_system_pod(model, _sum(share)), parts=tuple(share))
 
 
 def _shares(system: Sequence[Workload], zones: int) -> Sequence[Sequence[Pod]]:
-    """The system's pods of the fullest zone, dealt to the other zones, the largest first."""
+    """Distributes the system pods of the fullest zone over the other zones, largest first."""
     pods = [load.pod for load in system for _ in range(load.pods_in_fullest_zone(zones))]
     shares: list[list[Pod]] = [[] for _ in range(zones - 1)]
     for pod in sorted(pods, key=lambda pod: (-pod.requests.size, pod.name)) if shares else ():
@@ -182,6 +191,10 @@ def _sum(pods: Sequence[Pod]) -> Resources:
     )
 
 
-def _deal(pods: int, zones: int, turn: int) -> Sequence[int]:
-    """So many pods over zones, to within one; whoever deals next begins at another zone."""
+def _spread(pods: int, zones: int, turn: int) -> Sequence[int]:
+    """Returns the number of pods in each zone; the numbers differ by at most one.
+
+    `turn` selects the first zone that has one pod more, so that not all workloads fill the same
+    zone.
+    """
     return [pods // zones + ((zone + turn) % zones < pods % zones) for zone in range(zones)]

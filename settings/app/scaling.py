@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from core.availability.replicas import cpu_target, minimum_replicas
+from core.availability.cpu_target import cpu_target
+from core.availability.replicas import minimum_replicas
 from settings.reading.section import Section, refuse
 
 _Percent = Annotated[int, Field(ge=10, le=100)]

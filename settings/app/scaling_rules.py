@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from core.availability.replicas import cpu_target, minimum_replicas
+from core.availability.cpu_target import CPU_PERCENT_AFTER_ZONE_LOSS, cpu_target
+from core.availability.replicas import minimum_replicas
 from settings.app.keys import app_key
 from settings.availability import pools_of
 from settings.reading.problem import Problem
@@ -66,8 +67,9 @@ def _targets(settings: Settings) -> Iterator[Problem]:
                 after = -(-written * zones // (zones - 1))
                 yield Problem(
                     key=app_key(name, f"scaling.{field}"),
-                    message=f"must be at most {most}: 90% × {zones - 1} / {zones} zones; from "
-                    f"{written}%, the failure of a zone would raise the other zones to {after}%",
+                    message=f"must be at most {most}: {CPU_PERCENT_AFTER_ZONE_LOSS}% × "
+                    f"{zones - 1} / {zones} zones; from {written}%, the failure of a zone would "
+                    f"raise the other zones to {after}%",
                 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from core.facts.instance_types import HOST_PODS, instance_type, zones_of
+from core.facts.instance_types import HOST_NETWORK_PODS, instance_type, zones_of
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
@@ -65,15 +65,15 @@ def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution
         too_few = [
             f"{each.name} has {addresses_for_pods(each)}"
             for each in types
-            if addresses_for_pods(each) + HOST_PODS < max_pods
+            if addresses_for_pods(each) + HOST_NETWORK_PODS < max_pods
         ]
         if too_few:
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.instanceTypes",
-                text=f"EKS may allow {max_pods} pods on a node, of which {max_pods - HOST_PODS} "
-                f"need an address of network.pods.cidr, but {', '.join(too_few)}; pods without an "
-                "address do not start; write network.pods.prefixDelegation: true for 16 times as "
-                "many addresses",
+                text=f"EKS may allow {max_pods} pods on a node, of which "
+                f"{max_pods - HOST_NETWORK_PODS} need an address of network.pods.cidr, but "
+                f"{', '.join(too_few)}; pods without an address do not start; write "
+                "network.pods.prefixDelegation: true for 16 times as many addresses",
             )
 
 

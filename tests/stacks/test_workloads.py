@@ -236,7 +236,7 @@ def test_each_zone_that_is_in_holds_the_room_that_its_settings_ask_for(
 
 
 def test_room_is_as_large_as_what_it_is_held_for(recording: Recording) -> None:
-    system = headroom_of(recording.settings).system
+    system = headroom_of(recording.settings).system_requests
     for each in headroom(recording):
         [ours] = pod_of(each)["containers"]
         name = held_for(each)

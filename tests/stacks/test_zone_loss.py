@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from core.availability.cpu_target import cpu_target
 from core.availability.packing import NodeGroupModel, Pod
-from core.availability.replicas import cpu_target
 from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, Workload, ZoneLoss, ZoneModel, simulate_zone_loss
 from core.tags import SPANNING
@@ -199,7 +199,7 @@ def test_with_nothing_evicted_what_is_left_carries_what_is_needed(recording: Rec
     loss = loss_of(recording)
     assert loss.below_needed == []
     for name, app in recording.settings.apps.items():
-        assert app.volume or loss.left[name] >= app.replicas.needed
+        assert app.volume or loss.remaining[name] >= app.replicas.needed
 
 
 def test_the_load_of_a_lost_zone_stays_within_what_pods_are_promised(recording: Recording) -> None:

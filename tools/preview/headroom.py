@@ -1,45 +1,88 @@
-"""What preview says of headroom: what is held, what that takes, what it costs and buys."""
+"""Words the headroom of a stack for preview: what it reserves, takes, costs and gives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from core.availability.headroom import HeadroomEffect, explained, headroom_effect
+from core.availability.headroom import (
+    AppHeadroom,
+    HeadroomEffect,
+    ReservedHeadroom,
+    headroom_effect,
+    reserved_headroom,
+)
+from core.availability.zone_loss import ZoneModel
 from core.facts.prices import REGION, on_demand
 from settings import Settings
 from settings.availability import zone_model_of
+from settings.reading.wording import counted, listed
+
+_OTHER_ZONES = {2: "the other zone", 3: "the other two", 4: "the other three"}
 
 
 def headroom_lines(settings: Settings) -> list[str]:
-    """What headroom is, and what it costs beside what it buys."""
-    cell, network = zone_model_of(settings), settings.network
-    if len(network.zones_in) < 2:
-        return [f"headroom: all in {', '.join(network.zones_in)}, the only zone that is in"]
-    lines = [f"headroom: {explained(cell)}"]
-    if cell.headroom:
-        lines.append(f"headroom takes {_taken(settings, headroom_effect(cell))}")
-    return lines
+    """Returns what headroom reserves and, if any, what the headroom takes and gives."""
+    model, network = zone_model_of(settings), settings.network
+    if model.zones < 2:
+        return [f"headroom: all in {', '.join(network.zones_in)}, the only zone in service"]
+    if not model.headroom:
+        return [
+            "headroom: none: if a zone fails, its pods wait for new nodes where the other nodes "
+            "are full"
+        ]
+    effect = headroom_effect(model)
+    return [
+        f"headroom: {_reserved(reserved_headroom(model))} per zone: {_failover(model, effect)}",
+        f"headroom takes {_taken(settings, effect)}; without it {_without(effect)}",
+    ]
 
 
-def _taken(settings: Settings, of: HeadroomEffect) -> str:
+def _reserved(headroom: ReservedHeadroom) -> str:
+    return listed([*map(_reserved_for, headroom.apps), *_reserved_for_system(headroom)])
+
+
+def _reserved_for(app: AppHeadroom) -> str:
+    required = "" if app.reserved == app.required else f" ({app.required} required)"
+    return f"{app.reserved} {app.app}{required}"
+
+
+def _reserved_for_system(headroom: ReservedHeadroom) -> Iterator[str]:
+    if headroom.system:
+        requests = headroom.system.requests
+        yield f"{requests.cpu}m CPU / {requests.memory}Mi of system pods"
+
+
+def _failover(model: ZoneModel, effect: HeadroomEffect) -> str:
+    """Returns where the pods of a failed zone start."""
+    failure = f"if one of {model.zones} zones fails"
+    if effect.pending_with:
+        wait = "waits" if effect.pending_with == 1 else "wait"
+        return f"{failure}, {counted(effect.pending_with, 'pod')} {wait} for new nodes"
+    headroom = reserved_headroom(model)
+    lost = [f"{app.lost} {app.app}" for app in headroom.apps]
+    lost += [f"{headroom.system.lost} system"] if headroom.system else []
+    others = _OTHER_ZONES.get(model.zones, f"the other {model.zones - 1}")
+    return f"{failure}, its {listed(lost)} pods fit into {others}"
+
+
+def _taken(settings: Settings, effect: HeadroomEffect) -> str:
     nodes = [
         f"{count} × {' or '.join(settings.pools[pool].instance_types)}"
-        for pool, count in of.nodes.items()
+        for pool, count in effect.extra_nodes.items()
     ]
-    buys = (
-        f"of a lost zone's pods {of.pending_without or 'none'} would wait for new nodes without it"
-    )
-    if of.pending_with:
-        buys += f", and {of.pending_with} do with it"
-    if not nodes:
-        return f"no node beyond those that are there anyway; {buys}"
-    return f"{' and '.join(nodes)}{_price(settings, of.nodes)}; {buys}"
+    return f"{listed(nodes)}{_price(settings, effect.extra_nodes)}" if nodes else "no further node"
+
+
+def _without(effect: HeadroomEffect) -> str:
+    waiting = counted(effect.pending_without, "pod") if effect.pending_without else "no pod"
+    return f"{waiting} of a failed zone would wait for new nodes"
 
 
 def _price(settings: Settings, nodes: Mapping[str, int]) -> str:
-    """List price of nodes on demand, by the dearest of each pool's types; spot costs less."""
+    """Returns the list price of on-demand nodes, by the most expensive type of each pool; empty if
+    the price of a type is unknown. Spot nodes cost less."""
     total = 0.0
     for pool, count in nodes.items():
-        known = [on_demand(each) for each in settings.pools[pool].instance_types]
-        if None in known:
+        prices = [on_demand(each) for each in settings.pools[pool].instance_types]
+        if None in prices:
             return ""
-        total += count * max(price for price in known if price is not None)
-    return f", {total:.2f} $ an hour on demand in {REGION}"
+        total += count * max(price for price in prices if price is not None)
+    return f" (${total:.2f} an hour on demand in {REGION})"

@@ -16,7 +16,7 @@ Architecture = Literal["x86_64", "arm64"]
 TABLE = Path(__file__).with_name("types.csv")
 """The data: a comment, the regions, the zones of each, the columns' names, then a type a line."""
 
-HOST_PODS = 2
+HOST_NETWORK_PODS = 2
 """Pods of every node that use its own address: VPC CNI and kube-proxy."""
 
 
@@ -41,12 +41,12 @@ class InstanceType:
 
     @property
     def max_pods(self) -> int:
-        """Pods that get an address without prefix delegation, and HOST_PODS.
+        """Pods that get an address without prefix delegation, and HOST_NETWORK_PODS.
 
         `pod_cap` is not applied here.
         https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
         """
-        return self.network_interfaces * (self.addresses_per_interface - 1) + HOST_PODS
+        return self.network_interfaces * (self.addresses_per_interface - 1) + HOST_NETWORK_PODS
 
     @property
     def pod_cap(self) -> int:

@@ -57,7 +57,7 @@ def metric_sources(
         "headroom_pods": HeadroomPods(
             pods={**dict.fromkeys(apps, 2), SYSTEM: 1},
             max_pods={},
-            system=Resources(cpu=360, memory=798, pods=1),
+            system_requests=Resources(cpu=360, memory=798, pods=1),
         ),
         "load_balancer": "app/lb/1",
         "target_groups": {n: f"targetgroup/{n}/1" for n, each in apps.items() if each.expose},
@@ -184,7 +184,7 @@ def test_pause_pods_are_compared_with_the_headroom_of_each_zone() -> None:
             "in service*.",
         ),
         (
-            {"headroom_pods": HeadroomPods(pods={}, max_pods={}, system=NONE)},
+            {"headroom_pods": HeadroomPods(pods={}, max_pods={}, system_requests=NONE)},
             "**headroom: none**\n\nThe setting `ha-eks:headroom` of the stack file reserves no "
             "capacity.",
         ),

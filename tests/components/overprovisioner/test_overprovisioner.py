@@ -60,7 +60,7 @@ def overprovisioner(
         headroom_pods=HeadroomPods(
             pods=dict.fromkeys(apps, 2) if headroom_pods is None else headroom_pods,
             max_pods=max_pods or {},
-            system=Resources(cpu=360, memory=830, pods=4),
+            system_requests=Resources(cpu=360, memory=830, pods=4),
         ),
         priority_class="ha-eks-headroom",
         resolve_image=copied,

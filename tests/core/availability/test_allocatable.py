@@ -1,14 +1,14 @@
-"""What pods can have of a node is never more than nodes were seen to have."""
+"""Allocatable resources never exceed the figures that were measured on nodes."""
 
 import pytest
 
-from core.availability.allocatable import allocatable, kube_reserved_cpu, seen
+from core.availability.allocatable import allocatable, kube_reserved_cpu, visible_memory
 from core.availability.resources import Resources
 from core.facts.instance_types import InstanceType, instance_type, table
 from core.network.subnet_capacity import max_pods_per_node
 
 
-def of(name: str) -> InstanceType:
+def known(name: str) -> InstanceType:
     found = instance_type(name)
     assert found
     return found
@@ -28,11 +28,11 @@ def of(name: str) -> InstanceType:
         ("m7i.8xlarge", 31850, 118312, 234),
     ],
 )
-def test_the_figures_are_those_of_karpenter_s_reference(
+def test_the_figures_equal_karpenter_s_reference(
     name: str, cpu: int, memory: int, pods: int
 ) -> None:
     """https://karpenter.sh/preview/reference/instance-types/ (read November 2026)"""
-    instance = of(name)
+    instance = known(name)
     expected = Resources(cpu=cpu, memory=memory, pods=pods)
     assert allocatable(instance, pods=max_pods_per_node([instance])) == expected
 
@@ -53,51 +53,53 @@ def test_the_figures_are_those_of_karpenter_s_reference(
         ("r5.16xlarge", 522603756),
     ],
 )
-def test_a_node_has_at_least_the_memory_that_is_counted_on(name: str, kibibytes: int) -> None:
-    """What kubelets of such nodes told as their capacity."""
-    assert seen(of(name)) <= kibibytes / 1024
-    assert seen(of(name)) > kibibytes / 1024 * 0.9, "so much less would be paid for and not used"
+def test_a_node_has_at_least_the_memory_that_packing_relies_on(name: str, kibibytes: int) -> None:
+    """Capacity as reported by kubelets of such nodes."""
+    assert visible_memory(known(name)) <= kibibytes / 1024
+    assert visible_memory(known(name)) > kibibytes / 1024 * 0.9, (
+        "memory would be paid for and not used"
+    )
 
 
-def test_the_smallest_lose_more_than_their_share() -> None:
-    assert seen(of("t3.micro")) <= 938840 / 1024
+def test_the_overhead_of_small_instances_is_larger() -> None:
+    assert visible_memory(known("t3.micro")) <= 938840 / 1024
 
 
 @pytest.mark.parametrize(
     ("vcpus", "reserved"), [(1, 60), (2, 70), (4, 80), (8, 90), (16, 110), (48, 190), (96, 310)]
 )
-def test_each_further_core_gives_up_less(vcpus: int, reserved: int) -> None:
+def test_less_cpu_is_reserved_of_each_further_core(vcpus: int, reserved: int) -> None:
     assert kube_reserved_cpu(vcpus) == reserved
 
 
-def test_bottlerocket_reserves_memory_by_the_limit_and_al2023_by_the_addresses() -> None:
-    instance = of("m7i.large")
-    of_al2023 = [allocatable(instance, pods=pods).memory for pods in (29, 110)]
-    of_bottlerocket = [
+def test_bottlerocket_reserves_memory_by_max_pods_and_al2023_by_addresses() -> None:
+    instance = known("m7i.large")
+    al2023 = [allocatable(instance, pods=pods).memory for pods in (29, 110)]
+    bottlerocket = [
         allocatable(instance, pods=pods, bottlerocket=True).memory for pods in (29, 110)
     ]
-    assert of_al2023 == [6903, 6903]
-    assert of_bottlerocket == [6903, 6903 - 11 * 81]
+    assert al2023 == [6903, 6903]
+    assert bottlerocket == [6903, 6903 - 11 * 81]
 
 
-def test_what_the_stack_file_reserves_is_taken_off() -> None:
-    instance = of("m7i.large")
-    usual = allocatable(instance, pods=29)
+def test_reserved_resources_of_the_stack_file_are_subtracted() -> None:
+    instance = known("m7i.large")
+    default = allocatable(instance, pods=29)
     kube = allocatable(instance, pods=29, kube_reserved=(500, None))
     both = allocatable(instance, pods=29, kube_reserved=(0, 1000), system_reserved=(100, 200))
-    assert (usual.cpu - kube.cpu, usual.memory - kube.memory) == (430, 0)
+    assert (default.cpu - kube.cpu, default.memory - kube.memory) == (430, 0)
     assert both == Resources(cpu=1900, memory=7577 - 1000 - 200 - 100, pods=29)
 
 
-def test_every_type_of_the_families_that_cells_are_made_of_is_known() -> None:
+def test_all_general_compute_and_memory_families_have_data() -> None:
     families = {name.partition(".")[0] for name in table().types}
     for letter in "mcr":
         for kind in ("5", "5a", "6i", "6a", "6g", "7i", "7a", "7g", "8i", "8a", "8g"):
-            assert letter + kind in families, f"no figures of {letter}{kind}"
+            assert letter + kind in families, f"no data for {letter}{kind}"
 
 
-def test_no_type_has_less_than_nothing() -> None:
+def test_every_type_has_allocatable_resources() -> None:
     for instance in table().types.values():
-        has = allocatable(instance, pods=max_pods_per_node([instance]))
-        assert has.cpu > 0
-        assert has.memory > 0 or instance.memory_mib <= 1024, instance.name
+        node = allocatable(instance, pods=max_pods_per_node([instance]))
+        assert node.cpu > 0
+        assert node.memory > 0 or instance.memory_mib <= 1024, instance.name

@@ -1,44 +1,54 @@
-"""What headroom takes and buys, told in a sentence that is true."""
+"""Headroom in figures: what each zone reserves, and what the headroom takes and gives."""
 
 from dataclasses import replace
 
-from core.availability.headroom import explained, headroom_effect
-from core.availability.zone_loss import SYSTEM, system_headroom
-from tests.core.availability.test_zone_loss import app, cell
+from core.availability.headroom import (
+    AppHeadroom,
+    ReservedHeadroom,
+    SystemHeadroom,
+    headroom_effect,
+    reserved_headroom,
+)
+from core.availability.resources import Resources
+from core.availability.zone_loss import SYSTEM
+from tests.core.availability.test_zone_loss import app, zone_model
 
-OF_TWO = cell([app("web", 720, 4, 3), app("cache", 100, 2, 3, one_per_node=True)], 3)
+TWO_APPS = zone_model([app("web", 720, 4, 3), app("cache", 100, 2, 3, one_per_node=True)], 3)
 
 
-def test_room_is_told_with_what_it_is_for() -> None:
-    of_system = system_headroom(OF_TWO.system, 3)
-    assert explained(OF_TWO) == (
-        f"each zone holds room for 1 web, 1 cache and {of_system} of the system: what a lost one "
-        "of 3 zones runs, 2 web, 1 cache and 3 of the system, over the other 2"
+def test_each_app_and_the_system_reserve_capacity_for_the_pods_of_a_failed_zone() -> None:
+    assert reserved_headroom(TWO_APPS) == ReservedHeadroom(
+        apps=[
+            AppHeadroom(app="web", reserved=1, required=1, lost=2),
+            AppHeadroom(app="cache", reserved=1, required=1, lost=1),
+        ],
+        system=SystemHeadroom(requests=Resources(cpu=200, memory=600), lost=3),
     )
 
 
-def test_room_by_hand_is_told_beside_what_would_be_the_share() -> None:
-    assert "1 web (its share is 2)" in explained(
-        replace(cell([app("web", 10, 8, 3)], 3), headroom={"web": 1, SYSTEM: 1})
-    )
+def test_headroom_from_the_stack_file_is_compared_with_the_required_headroom() -> None:
+    model = replace(zone_model([app("web", 10, 8, 3)], 3), headroom={"web": 1, SYSTEM: 1})
+    [web] = reserved_headroom(model).apps
+    assert (web.reserved, web.required, web.lost) == (1, 2, 4)
 
 
-def test_no_room_is_told() -> None:
-    assert explained(replace(OF_TWO, headroom={})).startswith("none: ")
+def test_without_headroom_no_capacity_is_reserved() -> None:
+    bare = reserved_headroom(replace(TWO_APPS, headroom={}))
+    assert bare == ReservedHeadroom(apps=[], system=None)
 
 
-def test_room_takes_the_nodes_that_there_would_not_be_without_it() -> None:
-    of = headroom_effect(cell([app("web", 1000, 4, 3)], 3))
-    assert of.nodes == {"general": 3}
-    assert (of.pending_without, of.pending_with) == (2, 0)
+def test_headroom_takes_the_nodes_that_only_headroom_requires() -> None:
+    effect = headroom_effect(zone_model([app("web", 1000, 4, 3)], 3))
+    assert effect.extra_nodes == {"general": 3}
+    assert (effect.pending_without, effect.pending_with) == (2, 0)
 
 
-def test_room_on_nodes_that_are_there_anyway_takes_none() -> None:
-    of = headroom_effect(cell([app("web", 100, 1, 2)], 2, least=3))
-    assert of.nodes == {}
-    assert of.pending_without == 0
+def test_headroom_on_nodes_of_the_minimum_takes_no_further_node() -> None:
+    effect = headroom_effect(zone_model([app("web", 100, 1, 2)], 2, min_nodes=3))
+    assert effect.extra_nodes == {}
+    assert effect.pending_without == 0
 
 
-def test_what_waits_in_spite_of_room_is_told() -> None:
-    of = cell([app("web", 1440, 8, 3)], 3)
-    assert headroom_effect(replace(of, headroom={"web": 1}, system=())).pending_with == 2
+def test_pods_for_which_headroom_is_too_small_stay_pending() -> None:
+    model = zone_model([app("web", 1440, 8, 3)], 3)
+    assert headroom_effect(replace(model, headroom={"web": 1}, system=())).pending_with == 2

@@ -1,4 +1,4 @@
-"""Pods on nodes: nothing is put where it may not be, and nothing waits for what could be had."""
+"""Packing: no pod runs where it must not, and no pod is pending while a node could run it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.availability.packing import Node, NodeGroupModel, Pod, pack, reschedule
 from core.availability.resources import Resources
 
-everything = settings(deadline=None, max_examples=200)
+many_examples = settings(deadline=None, max_examples=200)
 
 amounts = st.builds(
     Resources,
@@ -26,15 +26,17 @@ pods = st.builds(
     one_per_node=st.booleans(),
     headroom=st.booleans(),
 )
-some = st.lists(pods, max_size=12)
+pod_lists = st.lists(pods, max_size=12)
 
 
-def kind(cpu: int = 1000, memory: int = 1000, slots: int = 5, least: int = 0, most: int = 99):
-    free = Resources(cpu=cpu, memory=memory, pods=slots)
-    return NodeGroupModel(name="a type", free=free, min=least, max=most)
+def group(
+    cpu: int = 1000, memory: int = 1000, max_pods: int = 5, min_nodes: int = 0, max_nodes: int = 99
+):
+    free = Resources(cpu=cpu, memory=memory, pods=max_pods)
+    return NodeGroupModel(name="a type", free=free, min=min_nodes, max=max_nodes)
 
 
-KINDS = {"p": kind(), "q": kind(cpu=2000, memory=1500, slots=3, least=1, most=4)}
+GROUPS = {"p": group(), "q": group(cpu=2000, memory=1500, max_pods=3, min_nodes=1, max_nodes=4)}
 
 
 def pod(
@@ -55,10 +57,10 @@ def pod(
     )
 
 
-def assert_holds(nodes: Sequence[Node]) -> None:
-    """Every node holds what it has room for, and what may be on it."""
+def assert_no_node_is_overcommitted(nodes: Sequence[Node]) -> None:
+    """Every node runs only pods that fit and that it may run."""
     for node in nodes:
-        has = KINDS[node.pool].free
+        has = GROUPS[node.pool].free
         assert sum(each.requests.cpu for each in node.pods) <= has.cpu
         assert sum(each.requests.memory for each in node.pods) <= has.memory
         assert len(node.pods) <= has.pods
@@ -72,117 +74,119 @@ def placed(nodes: Sequence[Node]) -> list[Pod]:
     return [each for node in nodes for each in node.pods]
 
 
-@everything
-@given(wanted=some)
-def test_every_pod_is_on_a_node_that_takes_it_or_waits(wanted: list[Pod]) -> None:
-    packed = pack(wanted, KINDS)
-    assert_holds(packed.nodes)
-    assert Counter([*placed(packed.nodes), *packed.pending]) == Counter(wanted)
+@many_examples
+@given(wanted=pod_lists)
+def test_every_pod_runs_on_a_node_that_accepts_it_or_is_pending(wanted: list[Pod]) -> None:
+    packing = pack(wanted, GROUPS)
+    assert_no_node_is_overcommitted(packing.nodes)
+    assert Counter([*placed(packing.nodes), *packing.pending]) == Counter(wanted)
 
 
-@everything
-@given(wanted=some)
-def test_a_pool_has_its_minimum_and_never_more_than_its_maximum(wanted: list[Pod]) -> None:
-    packed = pack(wanted, KINDS)
-    for name, each in KINDS.items():
-        assert each.min <= packed.count(name) <= each.max
+@many_examples
+@given(wanted=pod_lists)
+def test_a_pool_has_at_least_its_minimum_and_at_most_its_maximum(
+    wanted: list[Pod],
+) -> None:
+    packing = pack(wanted, GROUPS)
+    for name, each in GROUPS.items():
+        assert each.min <= packing.count(name) <= each.max
 
 
-@everything
-@given(wanted=some)
-def test_no_pod_waits_that_a_node_could_take(wanted: list[Pod]) -> None:
-    packed = pack(wanted, KINDS)
-    for waiting in packed.pending:
-        assert not [node for node in packed.nodes if node.accepts(waiting)]
-        for name in waiting.pools:
-            full = packed.count(name) == KINDS[name].max
-            assert full or not waiting.requests.fits(KINDS[name].free)
+@many_examples
+@given(wanted=pod_lists)
+def test_no_pod_is_pending_that_a_node_could_run(wanted: list[Pod]) -> None:
+    packing = pack(wanted, GROUPS)
+    for pending in packing.pending:
+        assert not [node for node in packing.nodes if node.accepts(pending)]
+        for name in pending.pools:
+            full = packing.count(name) == GROUPS[name].max
+            assert full or not pending.requests.fits(GROUPS[name].free)
 
 
-@everything
-@given(wanted=some)
-def test_no_node_came_for_nothing(wanted: list[Pod]) -> None:
-    for name, each in KINDS.items():
-        empty = [node for node in pack(wanted, KINDS).nodes if node.pool == name and not node.pods]
+@many_examples
+@given(wanted=pod_lists)
+def test_no_node_is_added_without_a_pod(wanted: list[Pod]) -> None:
+    for name, each in GROUPS.items():
+        empty = [node for node in pack(wanted, GROUPS).nodes if node.pool == name and not node.pods]
         assert len(empty) <= each.min
 
 
-@everything
-@given(there=some, come=some)
-def test_what_settles_is_on_nodes_that_were_there(there: list[Pod], come: list[Pod]) -> None:
-    packed = pack(there, KINDS)
-    before = len(packed.nodes)
-    stay = [each for each in placed(packed.nodes) if not each.headroom]
-    waiting = reschedule(come, packed.nodes)
-    assert len(packed.nodes) == before
-    assert_holds(packed.nodes)
-    now = placed(packed.nodes)
-    assert Counter(now) == Counter([*stay, *_without(come, waiting)])
+@many_examples
+@given(existing=pod_lists, new=pod_lists)
+def test_pods_are_rescheduled_on_existing_nodes_only(existing: list[Pod], new: list[Pod]) -> None:
+    packing = pack(existing, GROUPS)
+    before = len(packing.nodes)
+    apps = [each for each in placed(packing.nodes) if not each.headroom]
+    unschedulable = reschedule(new, packing.nodes)
+    assert len(packing.nodes) == before
+    assert_no_node_is_overcommitted(packing.nodes)
+    placed_now = placed(packing.nodes)
+    assert Counter(placed_now) == Counter([*apps, *_without(new, unschedulable)])
 
 
-def _without(come: list[Pod], waiting: Sequence[Pod]) -> list[Pod]:
-    left = list(come)
-    for each in waiting:
-        left.remove(each)
-    return left
+def _without(pods: list[Pod], unschedulable: Sequence[Pod]) -> list[Pod]:
+    remaining = list(pods)
+    for each in unschedulable:
+        remaining.remove(each)
+    return remaining
 
 
-@everything
+@many_examples
 @given(
-    kinds=st.lists(
+    groups=st.lists(
         pods.filter(lambda each: not each.headroom), max_size=3, unique_by=lambda p: p.name
     ),
     counts=st.lists(st.integers(1, 4), min_size=3, max_size=3),
 )
-def test_room_for_each_pod_takes_all_of_them(kinds: list[Pod], counts: list[int]) -> None:
-    wanted = [each for each, count in zip(kinds, counts, strict=False) for _ in range(count)]
-    packed = pack(
-        [replace(each, headroom=True) for each in wanted], {name: kind() for name in KINDS}
+def test_headroom_for_each_pod_fits_all_pods(groups: list[Pod], counts: list[int]) -> None:
+    wanted = [each for each, count in zip(groups, counts, strict=False) for _ in range(count)]
+    packing = pack(
+        [replace(each, headroom=True) for each in wanted], {name: group() for name in GROUPS}
     )
-    assert packed.pending == []
-    assert reschedule(wanted, packed.nodes) == []
+    assert packing.pending == []
+    assert reschedule(wanted, packing.nodes) == []
 
 
-def test_the_largest_come_first_and_the_small_ones_beside_them() -> None:
-    packed = pack([pod(cpu=400), pod(cpu=600), pod(cpu=600), pod(cpu=400)], {"p": kind()})
-    assert [[each.requests.cpu for each in node.pods] for node in packed.nodes] == [[600, 400]] * 2
+def test_the_largest_pods_are_placed_first_and_small_pods_beside_them() -> None:
+    packing = pack([pod(cpu=400), pod(cpu=600), pod(cpu=600), pod(cpu=400)], {"p": group()})
+    assert [[each.requests.cpu for each in node.pods] for node in packing.nodes] == [[600, 400]] * 2
 
 
-def test_pods_that_are_alike_share_a_node_as_long_as_it_has_room() -> None:
-    packed = pack([pod(cpu=400)] * 3, {"p": kind()})
-    assert [len(node.pods) for node in packed.nodes] == [2, 1]
+def test_equal_pods_share_a_node_as_long_as_they_fit() -> None:
+    packing = pack([pod(cpu=400)] * 3, {"p": group()})
+    assert [len(node.pods) for node in packing.nodes] == [2, 1]
 
 
-def test_those_that_stay_alone_each_have_a_node() -> None:
-    packed = pack(
-        [pod(one_per_node=True), pod(one_per_node=True, headroom=True), pod("b")], {"p": kind()}
+def test_pods_with_one_pod_per_node_each_have_a_node() -> None:
+    packing = pack(
+        [pod(one_per_node=True), pod(one_per_node=True, headroom=True), pod("b")], {"p": group()}
     )
-    assert [[each.name for each in node.pods] for node in packed.nodes] == [["a", "b"], ["a"]]
+    assert [[each.name for each in node.pods] for node in packing.nodes] == [["a", "b"], ["a"]]
 
 
-def test_a_node_comes_of_the_pool_that_is_left_least_of() -> None:
+def test_a_new_node_is_of_the_pool_with_the_least_capacity_left() -> None:
     both = Pod(name="a", requests=Resources(cpu=900, memory=900), pools=frozenset("pq"))
-    kinds = {"q": kind(cpu=2000, memory=2000), "p": kind()}
-    assert [node.pool for node in pack([both], kinds).nodes] == ["p"]
+    groups = {"q": group(cpu=2000, memory=2000), "p": group()}
+    assert [node.pool for node in pack([both], groups).nodes] == ["p"]
 
 
-def test_what_stands_for_several_goes_to_where_there_is_place_for_each() -> None:
-    small = {"p": kind(slots=2)}
-    packed = pack([pod("system", cpu=300, headroom=True), pod("a", cpu=700), pod("b")], small)
+def test_the_parts_of_a_pod_are_placed_one_by_one() -> None:
+    small = {"p": group(max_pods=2)}
+    packing = pack([pod("system", cpu=300, headroom=True), pod("a", cpu=700), pod("b")], small)
     parts = tuple(pod(name, cpu=100) for name in "xyz")
-    together = replace(pod("system", cpu=300), requests=Resources(cpu=300, memory=0, pods=3))
-    assert reschedule([replace(together, parts=parts)], packed.nodes) == [parts[2]]
-    names = sorted(each.name for node in packed.nodes for each in node.pods)
-    assert names == ["a", "b", "x", "y"], "two places are left on two nodes of two each"
+    whole = replace(pod("system", cpu=300), requests=Resources(cpu=300, memory=0, pods=3))
+    assert reschedule([replace(whole, parts=parts)], packing.nodes) == [parts[2]]
+    names = sorted(each.name for node in packing.nodes for each in node.pods)
+    assert names == ["a", "b", "x", "y"], "two nodes have capacity for two pods each"
 
 
-def test_room_of_others_gives_way_last() -> None:
-    packed = pack(
-        [pod("b", cpu=900, headroom=True), pod("a", cpu=900, headroom=True)], {"p": kind()}
+def test_headroom_of_other_workloads_is_preempted_last() -> None:
+    packing = pack(
+        [pod("b", cpu=900, headroom=True), pod("a", cpu=900, headroom=True)], {"p": group()}
     )
-    assert reschedule([pod("a", cpu=900)], packed.nodes) == []
-    assert [[each.name for each in node.pods] for node in packed.nodes] in (
+    assert reschedule([pod("a", cpu=900)], packing.nodes) == []
+    assert [[each.name for each in node.pods] for node in packing.nodes] in (
         [["a"], []],
         [[], ["a"]],
     )
-    assert reschedule([pod("c", cpu=900), pod("d", cpu=900)], packed.nodes) == [pod("d", cpu=900)]
+    assert reschedule([pod("c", cpu=900), pod("d", cpu=900)], packing.nodes) == [pod("d", cpu=900)]

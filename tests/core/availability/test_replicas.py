@@ -1,42 +1,44 @@
-"""With a zone lost, what is left carries the load; and nothing is asked for that is not needed."""
+"""Replicas and headroom suffice if a zone fails, and one less would not suffice."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.availability.replicas import (
-    cpu_target,
     headroom_per_zone,
     max_unready_percentage,
     minimum_replicas,
+    redistributed,
 )
 
 zone_counts = st.integers(2, 6)
 counts = st.integers(1, 5000)
-everything = settings(deadline=None, max_examples=300)
+many_examples = settings(deadline=None, max_examples=300)
 
 
 def even_spread(pods: int, zones: int) -> list[int]:
-    """Pods of each zone, the fullest first."""
+    """Returns the pods of each zone, the fullest zone first."""
     return [pods // zones + (zone < pods % zones) for zone in range(zones)]
 
 
-def left(pods: int, zones: int, lost: int) -> int:
-    """Pods that are left when a zone of the spread is lost."""
-    return pods - even_spread(pods, zones)[lost]
+def remaining(pods: int, zones: int, failed: int) -> int:
+    """Returns the pods that remain if one zone of the spread fails."""
+    return pods - even_spread(pods, zones)[failed]
 
 
 @pytest.mark.parametrize(
     ("needed", "zones", "minimum"),
     [(1, 2, 2), (3, 2, 6), (1, 3, 2), (2, 3, 3), (3, 3, 5), (4, 3, 6), (4, 6, 5), (1000, 3, 1500)],
 )
-def test_the_minimum_of_some_that_can_be_counted(needed: int, zones: int, minimum: int):
+def test_minimum_replicas_of_countable_examples(needed: int, zones: int, minimum: int) -> None:
     assert minimum_replicas(needed, zones) == minimum
 
 
-@everything
+@many_examples
 @given(needed=counts, zones=zone_counts, data=st.data())
-def test_the_needed_are_left_whichever_zone_is_lost(needed: int, zones: int, data: st.DataObject):
+def test_the_needed_replicas_remain_whichever_zone_fails(
+    needed: int, zones: int, data: st.DataObject
+) -> None:
     minimum = minimum_replicas(needed, zones)
     spread = data.draw(st.permutations(even_spread(minimum, zones)))
 
@@ -45,42 +47,33 @@ def test_the_needed_are_left_whichever_zone_is_lost(needed: int, zones: int, dat
     assert [lost for lost in spread if minimum - lost < needed] == []
 
 
-@everything
+@many_examples
 @given(needed=counts, zones=zone_counts, more=st.integers(0, 20))
-def test_more_than_the_minimum_leaves_the_needed_too(needed: int, zones: int, more: int):
-    assert left(minimum_replicas(needed, zones) + more, zones, 0) >= needed
+def test_the_needed_replicas_remain_above_the_minimum_as_well(
+    needed: int, zones: int, more: int
+) -> None:
+    assert remaining(minimum_replicas(needed, zones) + more, zones, 0) >= needed
 
 
-@everything
+@many_examples
 @given(needed=counts, zones=zone_counts)
-def test_one_less_than_the_minimum_would_not_do(needed: int, zones: int):
-    assert left(minimum_replicas(needed, zones) - 1, zones, 0) < needed
+def test_one_replica_below_the_minimum_is_too_few(needed: int, zones: int) -> None:
+    assert remaining(minimum_replicas(needed, zones) - 1, zones, 0) < needed
 
 
-@pytest.mark.parametrize(("zones", "target"), [(2, 45), (3, 60), (4, 67), (5, 72), (6, 75)])
-def test_the_cpu_target_of_each_number_of_zones(zones: int, target: int):
-    assert cpu_target(zones) == target
-
-
-@everything
-@given(zones=st.integers(2, 100))
-def test_the_loss_of_a_zone_raises_cpu_to_90_percent_and_not_above(zones: int):
-    raised = cpu_target(zones) * zones / (zones - 1)
-
-    assert 89 <= raised <= 90
-
-
-@everything
+@many_examples
 @given(minimum=st.integers(2, 5000), zones=zone_counts)
-def test_headroom_in_the_other_zones_takes_the_pods_of_the_fullest(minimum: int, zones: int):
+def test_headroom_of_the_other_zones_fits_the_pods_of_the_fullest_zone(
+    minimum: int, zones: int
+) -> None:
     lost = even_spread(minimum, zones)[0]
 
     assert headroom_per_zone(minimum, zones) * (zones - 1) >= lost
 
 
-@everything
+@many_examples
 @given(minimum=st.integers(2, 5000), zones=zone_counts)
-def test_less_headroom_in_each_zone_would_not_take_them(minimum: int, zones: int):
+def test_headroom_for_one_pod_less_per_zone_is_too_small(minimum: int, zones: int) -> None:
     lost = even_spread(minimum, zones)[0]
 
     assert (headroom_per_zone(minimum, zones) - 1) * (zones - 1) < lost
@@ -90,20 +83,32 @@ def test_less_headroom_in_each_zone_would_not_take_them(minimum: int, zones: int
     ("minimum", "zones", "pods"),
     [(2, 2, 1), (6, 2, 3), (6, 3, 1), (7, 3, 2), (12, 6, 1)],
 )
-def test_the_headroom_of_some_that_can_be_counted(minimum: int, zones: int, pods: int):
+def test_headroom_of_countable_examples(minimum: int, zones: int, pods: int) -> None:
     assert headroom_per_zone(minimum, zones) == pods
 
 
-@pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (4, 45), (5, 45), (6, 45)])
-def test_the_unready_share_of_each_number_of_zones(zones: int, share: int):
-    assert max_unready_percentage(zones) == share
+@many_examples
+@given(per_zone=counts, zones=zone_counts, data=st.data())
+def test_zones_in_service_have_the_nodes_of_all_zones(
+    per_zone: int, zones: int, data: st.DataObject
+) -> None:
+    zones_in = data.draw(st.integers(1, zones))
+    each = redistributed(per_zone, zones, zones_in)
+
+    assert each * zones_in >= per_zone * zones
+    assert (each - 1) * zones_in < per_zone * zones, "a node per zone would be paid for and idle"
 
 
-@everything
+@pytest.mark.parametrize(("zones", "percentage"), [(2, 65), (3, 49), (4, 45), (5, 45), (6, 45)])
+def test_the_unready_percentage_for_each_number_of_zones(zones: int, percentage: int) -> None:
+    assert max_unready_percentage(zones) == percentage
+
+
+@many_examples
 @given(zones=st.integers(2, 100))
-def test_the_autoscaler_works_on_when_a_zone_is_lost_and_some_nodes_more(zones: int):
-    share, zone = max_unready_percentage(zones), 100 / zones
+def test_the_autoscaler_continues_if_a_zone_and_some_other_nodes_are_unready(zones: int) -> None:
+    percentage, zone = max_unready_percentage(zones), 100 / zones
 
-    assert share >= 45
-    assert share >= zone + 15
-    assert share == 45 or share < zone + 16
+    assert percentage >= 45
+    assert percentage >= zone + 15
+    assert percentage == 45 or percentage < zone + 16

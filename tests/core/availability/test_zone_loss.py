@@ -1,4 +1,4 @@
-"""What the loss of a zone leaves, and where the pods of the lost one go."""
+"""The failure of a zone: which pods remain, and where the pods of the failed zone start."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +20,7 @@ from core.availability.zone_loss import (
     system_headroom,
 )
 
-everything = settings(deadline=None, max_examples=150)
+many_examples = settings(deadline=None, max_examples=150)
 FREE = Resources(cpu=1440, memory=6600, pods=22)
 GENERAL = frozenset(["general"])
 
@@ -47,11 +47,18 @@ SYSTEM_PODS = tuple(
 )  # fmt: skip
 
 
-def cell(apps: list[Workload], zones: int, *, most: int = 99, least: int = 0) -> ZoneModel:
-    kind = NodeGroupModel(name="m7i.large", free=FREE, min=least, max=most)
+def zone_model(
+    apps: list[Workload],
+    zones: int,
+    *,
+    max_nodes: int = 99,
+    min_nodes: int = 0,
+    free: Resources = FREE,
+) -> ZoneModel:
+    nodes = NodeGroupModel(name="m7i.large", free=free, min=min_nodes, max=max_nodes)
     return ZoneModel(
         zones=zones,
-        pools={"general": kind},
+        pools={"general": nodes},
         apps=apps,
         system=SYSTEM_PODS,
         headroom={**auto_headroom(apps, zones), SYSTEM: 1},
@@ -59,117 +66,148 @@ def cell(apps: list[Workload], zones: int, *, most: int = 99, least: int = 0) ->
 
 
 @st.composite
-def cells(draw: st.DrawFn) -> ZoneModel:
+def zone_models(draw: st.DrawFn, free: Resources = FREE) -> ZoneModel:
     zones = draw(st.integers(2, 6))
     apps = [
         app(name, draw(st.integers(1, 1440)), draw(st.integers(1, 12)), zones,
             one_per_node=draw(st.booleans()))
         for name in draw(st.lists(st.sampled_from("abc"), min_size=1, unique=True))
     ]  # fmt: skip
-    return cell(apps, zones, least=draw(st.integers(0, 3)))
+    return zone_model(apps, zones, min_nodes=draw(st.integers(0, 3)), free=free)
 
 
-def assert_holds(loss: ZoneLoss) -> None:
+def assert_no_node_is_overcommitted(loss: ZoneLoss, free: Resources = FREE) -> None:
     for node in loss.nodes:
-        assert sum(each.requests.cpu for each in node.pods) <= FREE.cpu
-        assert sum(each.requests.memory for each in node.pods) <= FREE.memory
-        assert sum(each.requests.pods for each in node.pods) <= FREE.pods
+        assert sum(each.requests.cpu for each in node.pods) <= free.cpu
+        assert sum(each.requests.memory for each in node.pods) <= free.memory
+        assert sum(each.requests.pods for each in node.pods) <= free.pods
         one_per_node = Counter(each.name for each in node.pods if each.one_per_node)
         assert set(one_per_node.values()) <= {1}
 
 
-@everything
-@given(of=cells())
-def test_with_nothing_evicted_the_needed_are_left(of: ZoneModel) -> None:
-    loss = simulate_zone_loss(of)
+@many_examples
+@given(model=zone_models())
+def test_without_evictions_the_needed_replicas_remain(model: ZoneModel) -> None:
+    loss = simulate_zone_loss(model)
     assert loss.below_needed == []
-    for each in of.apps:
-        assert loss.left[each.pod.name] >= each.needed
+    for each in model.apps:
+        assert loss.remaining[each.pod.name] >= each.needed
 
 
-@everything
-@given(of=cells())
-def test_with_everything_evicted_all_find_a_place_on_nodes_that_are_there(of: ZoneModel) -> None:
-    loss = simulate_zone_loss(of)
+MANY_PODS = replace(FREE, pods=110)
+"""A node on which CPU and memory run out before the maximum number of pods."""
+
+
+@many_examples
+@given(model=zone_models(free=MANY_PODS))
+def test_all_evicted_pods_fit_on_existing_nodes(model: ZoneModel) -> None:
+    loss = simulate_zone_loss(model)
     assert loss.unschedulable == []
-    assert_holds(loss)
+    assert_no_node_is_overcommitted(loss, MANY_PODS)
+    assert_every_app_runs_completely(model, loss)
+
+
+@many_examples
+@given(model=zone_models())
+def test_all_evicted_app_pods_fit_on_nodes_that_run_few_pods(model: ZoneModel) -> None:
+    loss = simulate_zone_loss(model)
+    assert {*loss.unschedulable} <= {load.pod.name for load in model.system}
+    if loss.unschedulable:
+        assert min(node.free.pods for node in loss.nodes) == 0, "a node has CPU, memory and a slot"
+    assert_no_node_is_overcommitted(loss)
+    assert_every_app_runs_completely(model, loss)
+
+
+def test_system_headroom_reserves_cpu_and_memory_and_one_pod_of_the_maximum() -> None:
+    small = app("a", 1, 9, 2)
+    loss = simulate_zone_loss(zone_model([small], 2))
+    assert loss.unschedulable == ["dns", "operator"], "a node of 22 pods has one slot for four pods"
+    assert simulate_zone_loss(zone_model([small], 2, free=MANY_PODS)).unschedulable == []
+
+
+def assert_every_app_runs_completely(model: ZoneModel, loss: ZoneLoss) -> None:
     names = Counter(each.name for node in loss.nodes for each in node.pods)
-    for each in of.apps:
-        assert names[each.pod.name] == each.pods, "a pod got lost on its way"
+    for each in model.apps:
+        assert names[each.pod.name] == each.pods, "the simulation lost a pod"
     assert not [each for node in loss.nodes for each in node.pods if each.headroom]
 
 
-@everything
-@given(of=cells())
-def test_the_nodes_are_no_more_than_the_zones_had(of: ZoneModel) -> None:
-    most = len(pack_fullest_zone(of).nodes)
-    assert len(simulate_zone_loss(of).nodes) <= most * (of.zones - 1)
+@many_examples
+@given(model=zone_models())
+def test_the_failure_of_a_zone_adds_no_node(model: ZoneModel) -> None:
+    per_zone = len(pack_fullest_zone(model).nodes)
+    assert len(simulate_zone_loss(model).nodes) <= per_zone * (model.zones - 1)
 
 
-@everything
-@given(of=cells())
-def test_a_minimum_of_what_is_needed_leaves_too_few(of: ZoneModel) -> None:
-    tight = replace(of, apps=[replace(each, pods=each.needed) for each in of.apps])
-    assert simulate_zone_loss(tight).below_needed == [each.pod.name for each in of.apps]
+@many_examples
+@given(model=zone_models())
+def test_the_needed_replicas_as_minimum_are_too_few(model: ZoneModel) -> None:
+    tight = replace(model, apps=[replace(each, pods=each.needed) for each in model.apps])
+    assert simulate_zone_loss(tight).below_needed == [each.pod.name for each in model.apps]
 
 
-def test_without_room_pods_of_full_nodes_wait() -> None:
-    of = replace(cell([app("web", 720, 4, 3)], 3), headroom={}, system=())
-    loss = simulate_zone_loss(of)
-    assert loss.left == {"web": 4}
-    assert loss.unschedulable == ["web", "web"], "two nodes of two zones hold two pods each"
+def test_without_headroom_pods_wait_for_new_nodes_if_the_nodes_are_full() -> None:
+    model = replace(zone_model([app("web", 720, 4, 3)], 3), headroom={}, system=())
+    loss = simulate_zone_loss(model)
+    assert loss.remaining == {"web": 4}
+    assert loss.unschedulable == ["web", "web"], "two nodes in two zones run two pods each"
 
 
-def test_pods_that_are_bound_to_a_lost_zone_wait_for_it_and_for_no_node() -> None:
-    kept = Workload(pod=pod("kept", 1440), pods=1, zone_bound=True)
-    of = cell([kept, app("web", 700, 2, 3)], 3, least=1)
-    assert "kept" not in of.headroom
-    loss = simulate_zone_loss(replace(of, headroom={"web": 1}))
-    assert "kept" not in loss.unschedulable, "no node of another zone would help"
-    assert "kept" in simulate_zone_loss(
-        replace(of, headroom={"web": 1}, apps=[replace(kept, zone_bound=False), of.apps[1]])
-    ).unschedulable  # fmt: skip
+def test_zone_bound_pods_of_a_failed_zone_wait_for_their_zone_and_for_no_node() -> None:
+    bound = Workload(pod=pod("database", 1440), pods=1, zone_bound=True)
+    model = zone_model([bound, app("web", 700, 2, 3)], 3, min_nodes=1)
+    assert "database" not in model.headroom
+    loss = simulate_zone_loss(replace(model, headroom={"web": 1}))
+    assert "database" not in loss.unschedulable, "a node in another zone would not help"
+    free = replace(bound, zone_bound=False)
+    moving = replace(model, headroom={"web": 1}, apps=[free, model.apps[1]])
+    assert "database" in simulate_zone_loss(moving).unschedulable
 
 
-def test_less_room_than_the_share_leaves_some_waiting() -> None:
-    of = cell([app("web", 1440, 8, 3)], 3)
-    assert of.headroom["web"] == 2
-    less = replace(of, headroom={"web": 1}, system=())
+def test_headroom_below_the_required_headroom_leaves_pods_pending() -> None:
+    model = zone_model([app("web", 1440, 8, 3)], 3)
+    assert model.headroom["web"] == 2
+    less = replace(model, headroom={"web": 1}, system=())
     assert simulate_zone_loss(less).unschedulable.count("web") == 2
 
 
-def test_what_waits_in_a_zone_that_is_full_is_not_counted_as_left() -> None:
-    of = cell([app("web", 1000, 4, 3)], 3, most=1)
-    loss = simulate_zone_loss(of)
+def test_pods_that_were_pending_before_the_failure_do_not_count_as_remaining() -> None:
+    model = zone_model([app("web", 1000, 4, 3)], 3, max_nodes=1)
+    loss = simulate_zone_loss(model)
     assert loss.below_needed == ["web"]
-    assert loss.left["web"] == 2
-    assert loss.unschedulable.count("web") == 4, "two that are lost, and two that waited before"
+    assert loss.remaining["web"] == 2
+    assert loss.unschedulable.count("web") == 4, "two of the failed zone, two pending before"
 
 
-def test_the_fullest_zone_is_lost_for_every_app_at_once() -> None:
-    loss = simulate_zone_loss(cell([app("a", 10, 1, 3), app("b", 10, 3, 3)], 3))
+def test_the_fullest_zone_fails_for_every_app_at_once() -> None:
+    loss = simulate_zone_loss(zone_model([app("a", 10, 1, 3), app("b", 10, 3, 3)], 3))
     assert Counter(loss.displaced)["a"] == 1
-    assert Counter(loss.displaced)["b"] == 2, "five over three zones are two at most"
-    assert loss.left == {"a": 1, "b": 3}
+    assert Counter(loss.displaced)["b"] == 2, "five pods in three zones: two in the fullest"
+    assert loss.remaining == {"a": 1, "b": 3}
 
 
-@everything
-@given(of=cells())
-def test_the_system_s_room_is_as_large_as_any_share_of_a_lost_zone_s_pods(of: ZoneModel) -> None:
-    headroom = system_headroom(of.system, of.zones)
-    lost = [load.pod for load in of.system for _ in range(load.pods_in_fullest_zone(of.zones))]
-    assert headroom.cpu * (of.zones - 1) >= sum(each.requests.cpu for each in lost)
-    assert headroom.memory * (of.zones - 1) >= sum(each.requests.memory for each in lost)
+@many_examples
+@given(model=zone_models())
+def test_system_headroom_fits_any_share_of_the_system_pods_of_a_failed_zone(
+    model: ZoneModel,
+) -> None:
+    headroom = system_headroom(model.system, model.zones)
+    lost = [
+        load.pod for load in model.system for _ in range(load.pods_in_fullest_zone(model.zones))
+    ]
+    assert headroom.cpu * (model.zones - 1) >= sum(each.requests.cpu for each in lost)
+    assert headroom.memory * (model.zones - 1) >= sum(each.requests.memory for each in lost)
     assert headroom.memory >= max(each.requests.memory for each in lost)
 
 
-def test_room_is_held_for_every_app() -> None:
+def test_every_app_that_can_start_in_another_zone_has_headroom() -> None:
     apps = [app("web", 10, 10, 3), app("cache", 10, 2, 3)]
-    assert auto_headroom(apps, 3) == {"web": 3, "cache": 1}
+    bound = Workload(pod=pod("database", 10), pods=1, zone_bound=True)
+    assert auto_headroom([*apps, bound], 3) == {"web": 3, "cache": 1}
 
 
-def test_the_fullest_zone_has_its_share_up() -> None:
-    packed = pack_fullest_zone(cell([app("web", 700, 3, 3)], 3))
-    names = Counter(each.name for node in packed.nodes for each in node.pods if not each.headroom)
+def test_the_fullest_zone_runs_its_share_of_every_workload() -> None:
+    packing = pack_fullest_zone(zone_model([app("web", 700, 3, 3)], 3))
+    names = Counter(each.name for node in packing.nodes for each in node.pods if not each.headroom)
     assert names["web"] == 2
     assert names["dns"] == names["autoscaler"] == names["operator"] == 1
