@@ -1,7 +1,7 @@
-"""`aws:*`: where and as whom the cell is deployed.
+"""`aws:*`: region and credentials of the deployment.
 
-Pulumi's own keys of the aws provider. The provider is made explicitly, with these and no others,
-so a key that is not modelled here is refused: it would do nothing.
+These are keys of Pulumi's aws provider. The program creates the provider with the keys below only,
+so it refuses every other key, which would have no effect.
 """
 
 import re
@@ -30,17 +30,23 @@ AccountId = Annotated[str, AfterValidator(_account_id)]
 
 
 class AssumeRole(Section):
-    """A role that the aws provider takes on."""
+    """An IAM role that the aws provider assumes."""
 
     role_arn: Principal
+    """ARN of the role."""
+
     session_name: str | None = None
+    """Name of the role session."""
+
     external_id: str | None = None
+    """External ID that the trust policy of the role requires."""
 
 
 class DefaultTags(Section):
-    """Tags of everything that can carry tags."""
+    """Tags of every AWS resource that supports tags."""
 
     tags: dict[str, str] = Field(default_factory=dict[str, str])
+    """Values of the tags, by key. Default: none."""
 
 
 class Aws(Section):
@@ -49,10 +55,10 @@ class Aws(Section):
     region: Annotated[str, AfterValidator(_region)]
     """Region of the cell."""
     profile: str | None = None
-    """Profile of the AWS configuration to take credentials from."""
+    """Profile of the AWS configuration with the credentials. Default: the default chain."""
     assume_roles: Annotated[tuple[AssumeRole, ...], Field(max_length=1)] = ()
-    """A role to take on, at most one: the kubeconfig takes on the same."""
+    """IAM role to assume, at most one. The kubeconfig assumes the same role. Default: none."""
     allowed_account_ids: tuple[AccountId, ...] = ()
-    """Accounts that this stack may be deployed to; none: any."""
+    """Accounts in which the stack may be deployed. Default: any account."""
     default_tags: DefaultTags = DefaultTags()
-    """Tags of every resource."""
+    """Tags of every AWS resource."""

@@ -1,4 +1,4 @@
-"""Which node group is being replaced: `make replace-nodes` tells the program, nobody else does."""
+"""The step of a node group replacement, which `make replace-nodes` passes to the program."""
 
 import os
 from collections.abc import Mapping
@@ -8,38 +8,40 @@ from typing import Literal, cast, get_args
 import pulumi
 
 VARIABLE = "HA_EKS_REPLACE"
-"""The environment variable that it is told by: STEP:GROUP."""
+"""Environment variable with the step, as STEP:GROUP."""
 
 Step = Literal["retain", "create"]
-"""First the group is marked to stay in AWS when it leaves the state, then another one is made."""
+"""`retain` keeps the node group in AWS when it leaves the state; `create` creates its successor."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
-    """A step of the replacement of one node group; all others are left as they are."""
+    """One step of the replacement of one node group; other node groups do not change."""
 
     step: Step
     group: str
     """Logical name of the node group."""
 
     def __str__(self) -> str:
-        """As the variable has it."""
+        """Returns the value of the variable."""
         return f"{self.step}:{self.group}"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Environment variables of the `pulumi up` that does it."""
-        told = {VARIABLE: str(self)}
-        # With a refresh, Pulumi refuses a target that is not in the state, as a reservation that
-        # is new is not: checkTargets in
+        """Environment variables of the `pulumi up` that performs the step."""
+        variables = {VARIABLE: str(self)}
+        # With a refresh, Pulumi refuses a target that is not in the state, such as a new capacity
+        # reservation: checkTargets in
         # https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/deployment_executor.go
-        return told if self.step == "retain" else {**told, "PULUMI_OPTION_REFRESH": "false"}
+        return (
+            variables if self.step == "retain" else {**variables, "PULUMI_OPTION_REFRESH": "false"}
+        )
 
 
 def replacement() -> Replacement | None:
-    """What the running program is told; None: nothing is replaced.
+    """Returns the step that the environment asks for; None without the variable.
 
-    Raises RunError, which Pulumi shows without a stack trace, for a variable of another form.
+    Raises RunError, which Pulumi shows without a stack trace, for a malformed value.
     """
     text = os.environ.get(VARIABLE)
     if not text:
@@ -47,6 +49,6 @@ def replacement() -> Replacement | None:
     step, _, group = text.partition(":")
     if step not in get_args(Step) or not group:
         raise pulumi.RunError(
-            f"{VARIABLE}={text}: allowed: {' or '.join(get_args(Step))}, :, a group"
+            f"{VARIABLE}={text}: must be STEP:GROUP, with a STEP of {' or '.join(get_args(Step))}"
         )
     return Replacement(step=cast("Step", step), group=group)

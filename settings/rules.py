@@ -1,4 +1,4 @@
-"""What must hold across the fields of a stack file: plain functions that yield problems."""
+"""Rules across the fields of a stack file: plain functions that yield problems."""
 
 from collections.abc import Callable, Iterator
 

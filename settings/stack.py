@@ -36,34 +36,37 @@ class Settings(Section):
     apps: Apps
     observability: Observability
     traffic: Traffic | None
-    """None: the cell serves no domain."""
+    """None if the cell serves no domain."""
 
     @property
     def https(self) -> bool:
-        """Whether the load balancer has a certificate: one that is given, or the domain's."""
+        """True if the load balancer has a certificate: an existing one, or that of the domain."""
         return self.load_balancing.certificate is not None or self.traffic is not None
 
     @property
     def deciding(self) -> tuple[str, ...]:
-        """Apps that decide on the cell's health: the exposed ones that are critical, or without
-        any the one at "/"."""
+        """Names of the apps whose health is the health of the cell: the exposed critical apps, or,
+        if there are none, the app at "/"."""
         exposed = {name: app.expose for name, app in self.apps.items() if app.expose}
         critical = tuple(name for name in exposed if self.apps[name].critical)
         return critical or tuple(name for name, expose in exposed.items() if expose.path == "/")
 
     @property
     def health_paths(self) -> dict[str, str]:
-        """Where Route 53 asks those apps, by name: nowhere without a domain."""
+        """Path of the Route 53 health check of each such app, by name; empty without a domain."""
         deciding = self.deciding if self.traffic else ()
         return {name: self.apps[name].probes.readiness.path or "/" for name in deciding}
 
     def callers(self, name: str) -> tuple[str, ...]:
-        """Apps that talk to one."""
+        """Returns the names of the apps that have `name` in `talksTo`."""
         return tuple(other for other, app in self.apps.items() if name in app.talks_to)
 
     def prefers_same_zone(self, name: str) -> bool:
-        """Whether those who talk to an app are sent to its pods in their own zone: as it says, or
-        if it and all of them have as many pods in one zone as in any other."""
+        """Returns whether traffic to an app stays in the zone of the client.
+
+        Default of the setting: true if the app and all its clients have the same number of pods in
+        every zone.
+        """
         app, zones = self.apps[name], self.network.effective_zones
         if app.prefers_same_zone is not None:
             return app.prefers_same_zone
@@ -72,12 +75,12 @@ class Settings(Section):
 
     @property
     def reads_queries(self) -> bool:
-        """Whether an app follows a query of Prometheus."""
+        """True if an app scales on a Prometheus query."""
         return any(app.scaling.prometheus for app in self.apps.values())
 
     @property
     def traced(self) -> tuple[str, ...]:
-        """Apps that send traces."""
+        """Names of the apps that send traces."""
         return tuple(name for name, app in self.apps.items() if app.traced)
 
 
@@ -87,7 +90,7 @@ REQUIRED: dict[str, type[BaseModel]] = {
     "pools": Pools,
     "apps": Apps,
 }
-"""Keys that every stack file has, without their namespace."""
+"""Required keys, without their namespace."""
 
 OPTIONAL: dict[str, type[BaseModel]] = {
     "autoscaling": Autoscaling,
@@ -97,4 +100,5 @@ OPTIONAL: dict[str, type[BaseModel]] = {
     "observability": Observability,
     "traffic": Traffic,
 }
-"""Keys that may be absent, for which `{}` stands; a traffic of `{}` is none."""
+"""Optional keys, without their namespace. An absent key is `{}`; without `traffic` there is no
+Route 53 record."""

@@ -1,4 +1,4 @@
-"""What preview says of logs, traces and alarms, and what they cost."""
+"""Words logs, traces and alarms of a stack for preview, with their price."""
 
 from collections import Counter
 from typing import Any, cast
@@ -6,6 +6,7 @@ from typing import Any, cast
 from core.facts.prices import REGION, cloudwatch
 from settings import Settings
 from settings.cluster.cluster import Cluster
+from settings.reading.wording import counted, listed
 from tools.recording import Recording
 
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -13,37 +14,37 @@ _COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
 
-def watch_lines(recording: Recording) -> list[str]:
-    """What is kept of what happens, what a GB of it costs, and who is told."""
+def observability_lines(recording: Recording) -> list[str]:
+    """Returns one line each for control-plane logs, other logs, traces if any, and alarms."""
     settings = recording.settings
     lines = [
-        f"logs of the control plane: {_control_plane(settings.cluster)}",
-        f"logs of nodes and pods: {_collected(settings)}"
-        f"{_kept(settings.observability.log_retention_days)}{_archived(settings)}",
+        f"control plane logs: {_control_plane(settings.cluster)}",
+        f"node and pod logs: {_collected(settings)}"
+        f"{_retention(settings.observability.log_retention_days)}{_archived(settings)}",
     ]
     if settings.traced:
         percent = settings.observability.traces.sampled_percent
-        lines.append(f"traces: {percent:g} % of the requests to {', '.join(settings.traced)}")
-    return [*lines, f"watched by {_alarms(recording)}; {_told(settings)}"]
+        lines.append(f"traces: {percent:g}% of requests to {', '.join(settings.traced)}")
+    return [*lines, f"alarms: {_alarms(recording)}; {_subscribers(settings)}"]
 
 
 def _control_plane(cluster: Cluster) -> str:
     types = ", ".join(cluster.log_types)
-    return f"{types}{_kept(cluster.log_retention_days)}" if types else "none"
+    return f"{types}{_retention(cluster.log_retention_days)}" if types else "none"
 
 
-def _kept(days: int) -> str:
-    return f", kept {days} days, each GB {cloudwatch.log_gb(days):.2f} $ in {REGION}"
+def _retention(days: int) -> str:
+    return f", {days} days retention, ${cloudwatch.log_gb(days):.2f} per GB in {REGION}"
 
 
 def _collected(settings: Settings) -> str:
     out = [name for name, app in settings.apps.items() if not app.logs.collected]
-    return f"all but of {', '.join(out)}" if out else "all"
+    return f"all except {', '.join(out)}" if out else "all"
 
 
 def _archived(settings: Settings) -> str:
     archive = settings.observability.archive
-    return f", in a bucket for {archive.days}" if archive else ""
+    return f", archived in S3 for {archive.days} days" if archive else ""
 
 
 def _alarms(recording: Recording) -> str:
@@ -56,8 +57,8 @@ def _alarms(recording: Recording) -> str:
         + dashboards * cloudwatch.DASHBOARD_MONTH
     )
     return (
-        f"{len(alarms)} alarms on {metrics} metrics, {composites} composites and "
-        f"{dashboards} dashboard, {month:.2f} $ a month in {REGION}"
+        f"{len(alarms)} on {metrics} metrics, {counted(composites, 'composite alarm')}, "
+        f"{counted(dashboards, 'dashboard')}, ${month:.2f} a month in {REGION}"
     )
 
 
@@ -66,7 +67,9 @@ def _metrics_of(alarm: dict[str, Any]) -> int:  # Any: inputs are JSON of any sh
     return sum("metric" in each for each in queries) if queries else 1
 
 
-def _told(settings: Settings) -> str:
-    by = Counter(each.protocol for each in settings.observability.alarms.subscriptions)
-    told = " and ".join(f"{count} by {protocol}" for protocol, count in sorted(by.items()))
-    return f"told are {told}" if told else "nobody is told"
+def _subscribers(settings: Settings) -> str:
+    counts = Counter(each.protocol for each in settings.observability.alarms.subscriptions)
+    return listed(
+        [counted(count, f"{protocol} subscriber") for protocol, count in sorted(counts.items())]
+        or ["no subscriber"]
+    )

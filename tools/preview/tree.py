@@ -1,4 +1,4 @@
-"""The tree that preview prints: components, what they hold, and the choices that matter."""
+"""Builds the tree that preview prints: the choices for availability, then every component."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,20 +11,20 @@ from settings.app.apps import App
 from settings.images.images import Source
 from settings.network.network import Nat, Network
 from tools.preview.headroom import headroom_lines
-from tools.preview.observability import watch_lines
+from tools.preview.observability import observability_lines
 from tools.preview.termination import termination_lines
 from tools.recording import Recording, Resource
 
-_WAYS_OUT: dict[Nat, str] = {
-    "perZone": "a NAT gateway in each",
-    "regional": "one NAT gateway over all",
-    "single": "one NAT gateway for all",
-    "none": "no way out but endpoints",
+_NAT: dict[Nat, str] = {
+    "perZone": "one NAT gateway per zone",
+    "regional": "one regional NAT gateway",
+    "single": "a single NAT gateway",
+    "none": "no NAT gateway, VPC endpoints only",
 }
 
 
 def tree(recording: Recording) -> Tree:
-    """A branch for every component, with its resources counted by type."""
+    """Returns a tree with a branch for each component, and the number of resources of each type."""
     stack = next(resource for resource in recording.resources if resource.parent is None)
     total = sum(resource.custom for resource in recording.resources)
     root = Tree(f"[bold]{escape(recording.stack)}[/]: {total} resources")
@@ -70,7 +70,7 @@ def _grow(branch: Tree, parent: Resource, contents: _Contents) -> None:
 
 
 def _in_order_of_creation(components: Mapping[str, Resource], contents: _Contents) -> Sequence[str]:
-    """The components, by how many of the others come before something in them."""
+    """Returns the URNs of components, by the number of components that they wait for."""
     if len(components) < 2:
         return [*components]
     bits = {urn: 1 << number for number, urn in enumerate(components)}
@@ -92,57 +92,59 @@ def _in_order_of_creation(components: Mapping[str, Resource], contents: _Content
 
 
 def headlines(recording: Recording) -> list[str]:
-    """The choices of the stack file that decide on availability, a line each."""
+    """Returns one line for each choice of the stack file that affects availability or cost."""
     settings = recording.settings
     network, cluster = settings.network, settings.cluster
-    out = "in a VPC that is there" if network.existing else _WAYS_OUT[network.nat]
+    nat = "existing VPC" if network.existing else _NAT[network.nat]
     public = ", ".join(cluster.public_access_cidrs) or "none"
     lines = [
-        f"region {settings.aws.region}, {len(network.zones)} zones, {out}{_gone(network)}",
+        f"region {settings.aws.region}, {len(network.zones)} zones, {nat}"
+        f"{_out_of_service(network)}",
         f"Kubernetes {cluster.version}, public endpoint: {public}",
     ]
     for name, pool in settings.pools.items():
         size = pool.per_zone
         types = ", ".join(pool.instance_types)
-        spanning = ", one group over all" if pool.layout == "spanning" else ""
-        lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes a zone{spanning}")
+        spanning = ", one node group over all zones" if pool.layout == "spanning" else ""
+        lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes per zone{spanning}")
     lines += _workloads(settings)
-    lines += watch_lines(recording)
+    lines += observability_lines(recording)
     unpinned = [
         str(add_on.inputs["addonName"])
         for add_on in recording.of_type("aws:eks/addon:Addon")
         if "addonVersion" not in add_on.inputs
     ]
     if unpinned:
-        lines.append(f"unpinned add-ons, at EKS's default: {', '.join(sorted(unpinned))}")
+        lines.append(f"add-ons at the default version of EKS: {', '.join(sorted(unpinned))}")
     return lines
 
 
-def _gone(network: Network) -> str:
-    return f", without {' and '.join(network.zones_out)}" if network.zones_out else ""
+def _out_of_service(network: Network) -> str:
+    return f", {' and '.join(network.zones_out)} out of service" if network.zones_out else ""
 
 
 _SOURCES: dict[Source, str] = {
-    "pullThrough": "ECR, which fetches them",
-    "copies": "copies",
-    "upstream": "their own registries, on which every new node depends",
+    "pullThrough": "pulled from ECR, which caches them",
+    "copies": "pulled from copies in a registry",
+    "upstream": "pulled from their own registries, on which every new node depends",
 }
 
 
-def _served(settings: Settings) -> str:
-    """How the load balancer serves."""
-    given = settings.load_balancing.certificate is not None
-    of = "a given certificate" if given else "a certificate of the domain"
-    how = f"HTTPS with {of}, HTTP leads there" if settings.https else "HTTP only"
-    return how + (", behind a firewall" if settings.load_balancing.waf else "")
+def _listeners(settings: Settings) -> str:
+    """Returns the protocols of the load balancer."""
+    existing = settings.load_balancing.certificate is not None
+    certificate = "existing certificate" if existing else "ACM certificate of the domain"
+    https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
+    protocols = https if settings.https else "HTTP only"
+    return protocols + (", WAF" if settings.load_balancing.waf else "")
 
 
-def _follows(app: App, zones: int) -> str:
-    """What the number of an app's pods follows."""
+def _targets(app: App, zones: int) -> str:
+    """Returns the targets of the autoscaler of an app."""
     scaling = app.scaling
-    targets = [f"CPU target {scaling.cpu_target(zones)} %"]
+    targets = [f"CPU target {scaling.cpu_target(zones)}%"]
     if scaling.memory_percent:
-        targets.append(f"memory target {scaling.memory_percent} %")
+        targets.append(f"memory target {scaling.memory_percent}%")
     if scaling.prometheus:
         targets.append(f"queries {' and '.join(sorted(scaling.prometheus))}")
     return ", ".join(targets)
@@ -155,12 +157,12 @@ def _workloads(settings: Settings) -> list[str]:
         replicas = app.replicas
         lines.append(
             f"app {name}: {app.minimum_replicas(zones)} to {replicas.max} pods "
-            f"({replicas.needed} needed), {_follows(app, zones)}"
+            f"({replicas.needed} needed), {_targets(app, zones)}"
         )
     lines += termination_lines(settings)
     lines += headroom_lines(settings)
-    lines.append(f"load balancer: {_served(settings)}")
-    lines.append(f"images come from {_SOURCES[settings.images.source]}")
+    lines.append(f"load balancer: {_listeners(settings)}")
+    lines.append(f"images: {_SOURCES[settings.images.source]}")
     traffic = settings.traffic
     if traffic:
         how = traffic.role or ("" if traffic.weight is None else str(traffic.weight))

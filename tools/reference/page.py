@@ -91,7 +91,12 @@ def _type(described: dict[str, Any]) -> str:  # Any: JSON of any shape
         case "integer" | "number":
             low = described.get("minimum", described.get("exclusiveMinimum"))
             high = described.get("maximum", described.get("exclusiveMaximum"))
-            bounds = f" {low} to {high}" if None not in (low, high) else ""
+            if None not in (low, high):
+                bounds = f" {low} to {high}"
+            elif low is not None:
+                bounds = f", at least {low}"
+            else:
+                bounds = "" if high is None else f", at most {high}"
             return ("whole number" if described["type"] == "integer" else "number") + bounds
         case "boolean":
             return "`true`, `false`"

@@ -45,7 +45,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
     status, out, err = preflight(checkout, "prod")
     assert status == 0, err
-    assert "3 zones, a NAT gateway in each" in out
+    assert "3 zones, one NAT gateway per zone" in out
     assert "215 resources" in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",

@@ -1,4 +1,4 @@
-"""What preview says of logs, traces and alarms."""
+"""Preview states what is collected, its price, and who receives alarms."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from settings import check
 from tests.settings.stack_files import APPS, config_of
-from tools.preview.observability import watch_lines
+from tools.preview.observability import observability_lines
 from tools.preview.tree import headlines
 from tools.recording import Recording, Resource
 
@@ -16,13 +16,13 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
 def lines(stack: str, **sections: dict[str, Any]) -> list[str]:
-    """What is said of a shipped file with some keys of its sections changed, and no resources."""
+    """Lines of a shipped file with changed sections, and no resources."""
     config = config_of(stack)
     for section, values in sections.items():
         config[f"ha-eks:{section}"] = {**config.get(f"ha-eks:{section}", {}), **values}
     settings, problems = check(config)
     assert settings, problems
-    return watch_lines(Recording(stack=stack, settings=settings, resources=(), outputs={}))
+    return observability_lines(Recording(stack=stack, settings=settings, resources=(), outputs={}))
 
 
 def made(type_: str, **inputs: object) -> Resource:
@@ -32,48 +32,51 @@ def made(type_: str, **inputs: object) -> Resource:
     )  # fmt: skip
 
 
-def test_the_logs_of_the_control_plane_are_named_with_what_a_gb_costs() -> None:
-    [said] = [each for each in lines("prod") if "control plane" in each]
-    assert said == (
-        "logs of the control plane: api, audit, authenticator, controllerManager, scheduler, "
-        "kept 90 days, each GB 0.59 $ in us-east-1"
+def test_control_plane_logs_are_listed_with_the_price_of_a_gb() -> None:
+    [line] = [each for each in lines("prod") if "control plane" in each]
+    assert line == (
+        "control plane logs: api, audit, authenticator, controllerManager, scheduler, "
+        "90 days retention, $0.59 per GB in us-east-1"
     )
     few = lines("prod", cluster={"logTypes": ["audit"], "logRetentionDays": 365})
-    assert "logs of the control plane: audit, kept 365 days, each GB 0.86 $ in us-east-1" in few
-    assert "logs of the control plane: none" in lines("prod", cluster={"logTypes": []})
+    assert "control plane logs: audit, 365 days retention, $0.86 per GB in us-east-1" in few
+    assert "control plane logs: none" in lines("prod", cluster={"logTypes": []})
 
 
-def test_logs_that_are_not_collected_or_kept_for_longer_are_told() -> None:
-    assert "logs of nodes and pods: all, kept 30 days, each GB 0.53 $ in us-east-1" in lines("prod")
+def test_apps_without_logs_and_the_archive_are_listed() -> None:
+    assert "node and pod logs: all, 30 days retention, $0.53 per GB in us-east-1" in lines("prod")
     cache = {**config_of("prod")[APPS]["cache"], "logs": {"collected": False}}
     own = lines("prod", apps={"cache": cache}, observability={"archive": {"days": 400}})
-    assert any("all but of cache" in each and "in a bucket for 400" in each for each in own)
+    assert (
+        "node and pod logs: all except cache, 30 days retention, $0.53 per GB in us-east-1, "
+        "archived in S3 for 400 days"
+    ) in own
 
 
 @pytest.mark.parametrize(
-    ("subscriptions", "told"),
+    ("subscriptions", "subscribers"),
     [
-        ([], "; nobody is told"),
+        ([], "; no subscriber"),
         (
             [("sms", "+4930123456"), ("email", "a@example.com"), ("email", "b@example.com")],
-            "; told are 2 by email and 1 by sms",
+            "; 2 email subscribers and 1 sms subscriber",
         ),
     ],
 )
-def test_who_is_told(subscriptions: list[tuple[str, str]], told: str) -> None:
+def test_subscribers_are_counted(subscriptions: list[tuple[str, str]], subscribers: str) -> None:
     given = [{"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in subscriptions]
-    said = lines("prod", observability={"alarms": {"subscriptions": given}})
-    assert said[-1].endswith(told)
+    found = lines("prod", observability={"alarms": {"subscriptions": given}})
+    assert found[-1].endswith(subscribers)
 
 
-def test_traces_are_told_where_there_are_any() -> None:
-    assert "traces: 5 % of the requests to web" in lines("prod")
-    assert "traces: 100 % of the requests to web" in lines("dev")
+def test_traces_are_listed_if_an_app_is_traced() -> None:
+    assert "traces: 5% of requests to web" in lines("prod")
+    assert "traces: 100% of requests to web" in lines("dev")
     web = {**config_of("prod")[APPS]["web"], "traced": False, "args": []}
     assert not any(each.startswith("traces") for each in lines("prod", apps={"web": web}))
 
 
-def test_alarms_cost_what_their_metrics_do() -> None:
+def test_the_price_of_alarms_follows_from_their_metrics() -> None:
     settings, _ = check(config_of("prod"))
     assert settings
     query = {"metric": {"metricName": "a"}}
@@ -84,13 +87,16 @@ def test_alarms_cost_what_their_metrics_do() -> None:
         made("aws:cloudwatch/dashboard:Dashboard"),
     )
     recording = Recording(stack="prod", settings=settings, resources=resources, outputs={})
-    assert watch_lines(recording)[-1].startswith(
-        "watched by 2 alarms on 3 metrics, 1 composites and 1 dashboard, 3.80 $ a month"
+    assert observability_lines(recording)[-1] == (
+        "alarms: 2 on 3 metrics, 1 composite alarm, 1 dashboard, $3.80 a month in us-east-1; "
+        "1 email subscriber"
     )
 
 
-def test_preview_says_it(previewed: Callable[[str], Recording]) -> None:
+def test_preview_prints_every_line(previewed: Callable[[str], Recording]) -> None:
     recording = previewed("prod")
-    assert [each for each in watch_lines(recording) if each not in headlines(recording)] == []
+    assert [
+        each for each in observability_lines(recording) if each not in headlines(recording)
+    ] == []
     without = replace(recording, resources=())
-    assert watch_lines(without)[-1] != watch_lines(recording)[-1]
+    assert observability_lines(without)[-1] != observability_lines(recording)[-1]

@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from settings.stack import OPTIONAL, REQUIRED
 from tools.recording import RecordingError, manifests, record
-from tools.recording.record import ROOT
 
 AWS = 'import pulumi, pulumi_aws as aws\nprovider = aws.Provider("aws", region="us-east-1")\n'
 OPTS = "opts=pulumi.ResourceOptions(provider=provider)"
@@ -115,11 +113,3 @@ def test_urns_are_those_of_the_engine() -> None:
     assert f"{prefix}pulumi:providers:aws::aws" in urns
     assert f"{prefix}ha-eks:index:Network$aws:ec2/vpc:Vpc::network-vpc" in urns
     assert f"{prefix}{inner}::cluster-eksCluster" in urns
-
-
-def test_the_project_describes_every_key_of_a_stack_file() -> None:
-    config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
-    described = {key: value for key, value in config.items() if value.get("description")}
-    assert {key for key in described if "default" not in described[key]} == set(REQUIRED)
-    assert {key for key in described if described[key].get("default") == {}} == set(OPTIONAL)
-    assert set(described) == {*REQUIRED, *OPTIONAL}

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tools.recording.record import ROOT
 from tools.reference.page import page
 from tools.reference.schema import schema
@@ -64,3 +65,13 @@ def test_every_section_has_an_anchor_that_messages_link_to() -> None:
     for key in SCHEMA["properties"]["config"]["properties"]:
         anchor = "aws" if key.startswith("aws:") else key.replace(":", "-")
         assert f'<a id="{anchor}"></a>' in text
+
+
+def test_pulumi_yaml_declares_every_key_in_one_line_with_a_link() -> None:
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    declared = {key: value for key, value in project.items() if ":" not in key}
+    assert {*declared} == {*REQUIRED, *OPTIONAL}
+    for key, value in declared.items():
+        assert value["description"].endswith(f"; docs/settings.md#{NAMESPACE}-{key}")
+        assert value["type"] == "object"
+        assert ("default" in value) == (key in OPTIONAL), "the CLI requires keys without a default"
