@@ -1,7 +1,5 @@
 """Constraints on files, volumes and network policies of apps."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.tools.rehearsal.clouds import (
@@ -29,11 +27,6 @@ WITH_FILES, WITH_VOLUME = "app-0", "app-11"
 """Apps of the stack `wide`."""
 
 mounts = pytest.mark.parametrize(("type_", "app"), [(CONFIG_MAP, WITH_FILES), (CLAIM, WITH_VOLUME)])
-
-
-@pytest.fixture
-def wide(previewed: Callable[[str], Recording]) -> Recording:
-    return previewed("wide")
 
 
 @pytest.fixture

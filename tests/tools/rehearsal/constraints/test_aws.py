@@ -1,7 +1,6 @@
 """Constraints of AWS on all resources."""
 
 import json
-from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
@@ -143,17 +142,6 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, tuple[str, str]]] = {
 """Resources that are missing, the resource that is created too early, and the error."""
 
 TARGETS = sorted({target for _, target, _ in CASES.values()})
-
-
-@pytest.fixture
-def prod(previewed: Callable[[str], Recording]) -> Recording:
-    return previewed("prod")
-
-
-@pytest.fixture
-def cloud(prod: Recording) -> FakeCloud:
-    """The cloud with all resources of prod, created under all constraints."""
-    return build(cloud_for(prod), created_by(prod))
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,17 +1,13 @@
 """Constraints of Kubernetes on all objects."""
 
 import json
-from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
 
 from tests.tools.rehearsal.clouds import (
     Name,
-    build,
-    cloud_for,
     create_again,
-    created_by,
     delete,
     find,
     inputs_of,
@@ -112,17 +108,6 @@ CASES: dict[str, tuple[tuple[Name, ...], Name, tuple[str, str]]] = {
 """Resources that are missing, the resource that is created too early, and the error."""
 
 TARGETS = sorted({target for _, target, _ in CASES.values()})
-
-
-@pytest.fixture
-def prod(previewed: Callable[[str], Recording]) -> Recording:
-    return previewed("prod")
-
-
-@pytest.fixture
-def cloud(prod: Recording) -> FakeCloud:
-    """The cloud with all resources of prod, created under all constraints."""
-    return build(cloud_for(prod), created_by(prod))
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,6 +1,5 @@
 """Constraints of KEDA and Prometheus, with a stack in which apps scale on queries."""
 
-from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
@@ -44,11 +43,6 @@ KEDA_PARTS = [
 ]
 
 IGNORED_BY_KEDA = {"validations.keda.sh/hpa-ownership": "false"}
-
-
-@pytest.fixture
-def wide(previewed: Callable[[str], Recording]) -> Recording:
-    return previewed("wide")
 
 
 @pytest.fixture
