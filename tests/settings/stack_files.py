@@ -104,8 +104,14 @@ def assert_right_lines(file: Path, problems: Iterable[Problem]) -> None:
             assert ":" not in problem.key, f"{problem} has no line"
         elif not problem.key.endswith("]") and problem.value is not None:
             line = text[problem.line - 1]
-            name = line.lstrip(" -").partition(": ")[0].rstrip(":").strip("'\"?")
+            name = _first_scalar(line)
             assert problem.key.endswith(name) or problem.key.rpartition(".")[2] in line, line
+
+
+def _first_scalar(line: str) -> str:
+    """The first scalar of a line of YAML, without quotes and escapes."""
+    tokens = yaml.scan(line.lstrip(" -"), Loader=yaml.SafeLoader)
+    return next(str(token.value) for token in tokens if isinstance(token, yaml.ScalarToken))
 
 
 def accepted(folder: Path, stack: str, *changes: Change) -> Settings:
