@@ -23,10 +23,12 @@ from settings.cautions import cautions
 from settings.reading.problem import printable
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tests.settings.stack_files import assert_right_lines
-from tests.stacks import test_alarm_evaluation as test_going_off
 from tests.stacks import (
+    test_alarm_evaluation,
     test_alarms,
+    test_creation_order,
     test_dashboard,
+    test_disruption_budgets,
     test_images,
     test_manifests,
     test_network,
@@ -40,7 +42,6 @@ from tests.stacks import (
     test_workloads,
     test_zone_loss,
 )
-from tests.stacks import test_creation_order as test_order
 from tests.stacks.random_stacks import Config, existing, stacks, wrong_stacks
 from tests.stacks.test_network import COPIES, config_of
 from tests.tools.rehearsal.clouds import cloud_for
@@ -48,9 +49,10 @@ from tools.recording import Recording, record
 from tools.rehearsal.creation_order import check_orders
 
 MODULES = (
-    test_alarms, test_dashboard, test_going_off, test_images, test_manifests, test_network,
-    test_network_policies, test_nodes, test_observability, test_order, test_properties,
-    test_security, test_system_pods, test_upstream_keys, test_workloads, test_zone_loss,
+    test_alarm_evaluation, test_alarms, test_creation_order, test_dashboard,
+    test_disruption_budgets, test_images, test_manifests, test_network, test_network_policies,
+    test_nodes, test_observability, test_properties, test_security, test_system_pods,
+    test_upstream_keys, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

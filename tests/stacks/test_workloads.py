@@ -13,7 +13,6 @@ from settings.availability import headroom_of
 from tests.conftest import STACKS
 from tests.stacks.objects import (
     Object,
-    in_namespace,
     of_kind,
     pod_of,
     scaler_of,
@@ -48,12 +47,6 @@ def test_every_deployment_is_an_app_or_headroom(recording: Recording) -> None:
     assert len(of_kind(recording, "Deployment")) == len(apps) + len(headroom(recording))
 
 
-def test_every_app_has_a_budget_that_never_protects_broken_pods(recording: Recording) -> None:
-    for name in deployments(recording):
-        spec = in_namespace(recording, "PodDisruptionBudget", name)["spec"]
-        assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
-
-
 def test_an_autoscaler_has_the_replicas_to_itself(recording: Recording) -> None:
     for name in scaled(recording):
         assert scaler_of(recording, name)
@@ -81,13 +74,6 @@ def test_with_a_zone_gone_what_is_left_carries_the_load(recording: Recording) ->
         assert spec["maxReplicas"] >= least
         assert spec["cpu"] * zones / (zones - 1) <= 90
         assert app.scaling.cpu_percent or spec["cpu"] * zones / (zones - 1) > 80
-
-
-def test_an_eviction_leaves_what_the_load_needs(recording: Recording) -> None:
-    for name, app in scaled(recording).items():
-        least = scaler_of(recording, name)["minReplicas"]
-        gone = in_namespace(recording, "PodDisruptionBudget", name)["spec"]["maxUnavailable"]
-        assert least - gone >= app.replicas.needed
 
 
 def test_every_container_is_asked_for_its_health_and_says_what_it_needs(

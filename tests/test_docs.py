@@ -1,0 +1,47 @@
+"""Links and file names in the documentation and in docstrings lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.recording.record import ROOT
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
+SOURCES = [
+    ROOT / "__main__.py",
+    *(
+        file
+        for part in ("core", "settings", "components", "live", "tools")
+        for file in (ROOT / part).rglob("*.py")
+    ),
+]
+_LINK = re.compile(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)")
+_PATH = re.compile(r"`((?:core|settings|components|live|tools|tests|examples|docs)/[\w./-]+)`")
+_FILE = re.compile(
+    r"(?<![\w./-])((?:core|settings|components|live|tools|docs)/[\w./-]+\.(?:py|toml|csv|md))"
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_file_name_of_a_page_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    missing = [link for link in _LINK.findall(text) if not (page.parent / link).exists()]
+    missing += [path for path in _PATH.findall(text) if not (ROOT / path).exists()]
+    assert missing == [], "a reader would look for these in vain"
+
+
+def test_every_file_name_in_a_docstring_exists() -> None:
+    missing = {
+        f"{file.relative_to(ROOT)}: {path}"
+        for file in SOURCES
+        for text in [file.read_text(encoding="utf-8")]
+        for path in _FILE.findall(text)
+        if not (ROOT / path).exists()
+    }
+    assert missing == set()
+
+
+def test_there_are_pages_and_sources() -> None:
+    assert len(PAGES) > 50
+    assert len(SOURCES) > 150
