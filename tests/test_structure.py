@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "__main__.py": {"components", "live", "settings"},
     "tools": {"tools", "live", "settings", "core"},
 }
-"""What each part of the top level may import."""
+"""Parts that each part of the top level may import."""
 
 TOOLS_MAY_IMPORT = {
     "recording": {"recording"},
@@ -24,7 +24,7 @@ TOOLS_MAY_IMPORT = {
     "reference": {"reference"},
     "toolchain": {"toolchain"},
 }
-"""Which tools each tool may import."""
+"""Tools that each tool may import."""
 
 
 def files_of(part: str) -> list[Path]:

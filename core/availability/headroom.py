@@ -40,7 +40,7 @@ class SystemHeadroom:
 
 @dataclass(frozen=True, kw_only=True)
 class ReservedHeadroom:
-    """What each zone of a cell reserves."""
+    """Capacity that each zone of a cell reserves."""
 
     apps: Sequence[AppHeadroom]
     """Apps with headroom, in the order of the stack file."""
@@ -50,7 +50,7 @@ class ReservedHeadroom:
 
 @dataclass(frozen=True, kw_only=True)
 class HeadroomEffect:
-    """What the headroom of a cell takes, and what it gives if a zone fails."""
+    """Cost of the headroom of a cell in nodes, and its effect if a zone fails."""
 
     extra_nodes: Mapping[str, int]
     """Nodes that only headroom requires, in all zones together, by pool; pools without any are

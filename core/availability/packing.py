@@ -36,7 +36,7 @@ class NodeGroupModel:
     name: str
     """Instance types of the nodes, to show: m7i.large or m6i.large."""
     free: Resources
-    """What an empty node offers to pods, after the pods that run on every node."""
+    """Allocatable resources of a node, less the pods that run on every node."""
     min: int
     """Minimum number of nodes."""
     max: int
@@ -49,7 +49,7 @@ class Node:
 
     pool: str
     free: Resources
-    """What the node still offers to further pods."""
+    """Resources that are left for further pods."""
     pods: list[Pod] = field(default_factory=list[Pod])
 
     def accepts(self, pod: Pod) -> bool:

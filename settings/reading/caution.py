@@ -10,7 +10,7 @@ class Caution:
     key: str
     """Config key and the path in it, as `pulumi config set --path` takes them."""
     text: str
-    """What the setting costs or risks, and what to write or do instead."""
+    """Cost or risk of the setting, and what to write or do instead."""
 
     def __str__(self) -> str:
         """Returns the caution as one line."""

@@ -65,7 +65,7 @@ class Declared:
         return next((getattr(c, attribute) for c in self.constraints if isinstance(c, kind)), None)
 
     def child(self, part: int | str) -> "Declared | None":
-        """What is declared for a key of a mapping, or for an item of a list."""
+        """Returns the declared type of a key of a mapping, or of an item of a list."""
         if self.model:
             return fields_of(self.model).get(str(part))
         inner = get_args(self.annotation)

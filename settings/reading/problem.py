@@ -10,7 +10,7 @@ class Problem:
     key: str
     """Config key and the path in it, as `pulumi config set --path` takes them."""
     message: str
-    """What is wrong, and what to write instead."""
+    """The problem, and what to write instead."""
     value: object = None
     """Value that the stack file has at the key; None if the key is not there. `check` sets it."""
     line: int | None = None

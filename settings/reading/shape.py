@@ -27,7 +27,7 @@ _TYPES = {
     "string_type": "text",
     "tuple_type": "a list",
 }
-"""What a value must be, by the type of pydantic's error."""
+"""Words for the type of a value, by the type of the error of pydantic."""
 
 _REFERENCE = "docs/settings.md"
 _LONGEST_VALUE = 60

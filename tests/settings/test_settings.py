@@ -1,4 +1,4 @@
-"""What `settings.reading.check` makes of good files, and that it answers to any input."""
+"""`settings.reading.check` accepts valid files, and answers to any input."""
 
 from copy import deepcopy
 from pathlib import Path

@@ -202,7 +202,9 @@ def test_pods_come_after_their_walls_their_rights_their_files_and_their_volume(
         if app.volume:
             claim = of_app(recording, "kubernetes:core/v1:PersistentVolumeClaim", name)
             assert claim.urn in before
-            assert kind.urn in recording.before(claim), "nobody would make it, or take it away"
+            assert kind.urn in recording.before(claim), (
+                "no controller would create or delete the resource"
+            )
             assert bool(claim.options.get("protect")) is app.volume.deletion_protection
 
 
@@ -256,7 +258,7 @@ def test_what_follows_queries_comes_after_all_that_answers_and_goes_before_it(
         )
 
 
-def test_the_scraper_comes_after_whoever_may_enter_the_cluster_and_all_that_it_is_in(
+def test_the_scraper_comes_after_cluster_access_and_its_network(
     recording: Recording,
 ) -> None:
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")

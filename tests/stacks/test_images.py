@@ -1,4 +1,4 @@
-"""Where the pods of a plan pull their images from, and what is there by then."""
+"""Registries from which pods pull images, and the repositories that exist before them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def pulled(recording: Recording) -> Iterator[tuple[Resource, str]]:
 
 
 def address(recording: Recording, image: str) -> str:
-    """Where ECR keeps an image of the cell."""
+    """Returns the address in ECR of an image of the cell."""
     here = f"123456789012.dkr.ecr.{recording.settings.aws.region}.amazonaws.com"
     return f"{here}/{repository(recording.stack, image)}{version(image)}"
 
@@ -68,7 +68,7 @@ def test_ecr_keeps_what_the_cell_pulls_and_nothing_else(recording: Recording) ->
         assert (given is not None) is UPSTREAMS[registry].credentials
 
 
-def test_rules_and_repositories_are_there_before_whoever_pulls(recording: Recording) -> None:
+def test_pull_through_rules_and_repositories_come_before_pods(recording: Recording) -> None:
     repositories = {each.inputs["name"]: each for each in recording.of_type(REPOSITORY)}
     rules = {each.inputs["ecrRepositoryPrefix"]: each for each in recording.of_type(RULE)}
     own = {

@@ -125,7 +125,9 @@ def test_people_reach_nodes_by_session_manager_and_not_by_ssh(recording: Recordi
         if each.inputs["policyArn"].endswith("/AmazonSSMManagedInstanceCore")
     ]
     for group in recording.of_type(GROUP):
-        assert ssm.urn in recording.before(group), "nobody could look at a node that does not join"
+        assert ssm.urn in recording.before(group), (
+            "an operator could not inspect a node that does not join"
+        )
 
 
 def test_new_node_groups_are_made_at_once(recording: Recording) -> None:

@@ -1,4 +1,4 @@
-"""What holds in the plan of every shipped stack, whatever its settings."""
+"""Properties of the recording of every stack, independent of its settings."""
 
 from collections.abc import Callable
 from typing import Any

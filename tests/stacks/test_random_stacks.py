@@ -130,7 +130,7 @@ def assert_clear(config: Config, problems: Sequence[Problem]) -> None:
         assert line.isprintable(), "more than one line, or characters that control a terminal"
         assert line.startswith(f"Pulumi.own.yaml:{problem.line}: {printable(problem.key)}: ")
         assert problem.message.strip()
-        assert "not a valid value" not in problem.message, "a shape without words of its own"
+        assert "not a valid value" not in problem.message, "a pydantic message without own words"
         assert problem.key.startswith((*KNOWN, *config)), "the user would not find the key"
 
 

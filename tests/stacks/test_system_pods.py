@@ -33,7 +33,7 @@ LACKING = {
     ("ebs-csi-controller", "zones"),
     ("metrics-server", "budget"),
 }
-"""What cannot be had; the reasons are in `core/facts/add_on_pods.py`."""
+"""Rules that an add-on cannot follow; the reasons are in `core/facts/add_on_pods.py`."""
 
 
 def over_zones(constraints: Any) -> bool:

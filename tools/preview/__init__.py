@@ -1,1 +1,1 @@
-"""What a stack would create, shown without an AWS account: `python -m tools.preview STACK`."""
+"""Shows what a stack creates, without an AWS account: `python -m tools.preview STACK`."""

@@ -1,4 +1,4 @@
-"""What preview leaves behind: `build/STACK`, written anew and swapped whole."""
+"""Writes `build/STACK`, replacing the whole folder at once."""
 
 import dataclasses
 import json
