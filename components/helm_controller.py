@@ -15,7 +15,7 @@ from components.placement import topology_spread_values
 from components.pod_identity import pod_identity_association, pod_role
 from components.pod_security import restricted_namespace
 from core.availability.resources import Resources
-from core.facts.versions import Chart
+from core.facts.versions.charts import Chart
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
-from core.facts.versions import minor_of
+from core.facts.versions.kubernetes import minor_of
 from core.tags import SPANNING
 from live.cell import Live, NodeGroup, shape_of
 from live.read import read

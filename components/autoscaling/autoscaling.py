@@ -16,7 +16,8 @@ from components.helm_controller import Controller, ControllerArgs
 from components.images import ImageResolver
 from components.overprovisioner.capacity_buffer_crd import capacity_buffer_crd
 from components.priority_classes import PriorityClasses, priority_classes
-from core.facts.versions import CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE, DESCHEDULER
+from core.facts.versions.charts import CLUSTER_AUTOSCALER, DESCHEDULER
+from core.facts.versions.images import CLUSTER_AUTOSCALER_IMAGE
 from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
 
 

@@ -14,7 +14,7 @@ from components.helm_controller import chart_labels, container_resources
 from components.images import ImageResolver
 from components.placement import topology_spread_values
 from core.facts.system_pods import CONTROLLERS
-from core.facts.versions import DESCHEDULER
+from core.facts.versions.charts import DESCHEDULER
 
 LABELS = chart_labels(DESCHEDULER.name, DESCHEDULER.name)
 """Labels of the pods of the descheduler."""

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.cell_context import ClusterContext
 from components.pod_identity import pod_role
-from core.facts.versions import ADD_ONS
+from core.facts.versions.add_ons import ADD_ONS
 from core.iam import Document
 from core.merge import merged
 from settings.cluster.add_ons import AddOnOverride

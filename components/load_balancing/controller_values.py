@@ -9,7 +9,7 @@ from components.helm_controller import container_resources, highly_available_val
 from components.images import ImageResolver
 from components.labels import APP_PODS
 from core.facts.system_pods import CONTROLLERS
-from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
+from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
 
 
 def controller_values(

@@ -18,7 +18,7 @@ from components.load_balancing.load_balancer import load_balancer
 from components.load_balancing.security_groups import pod_rules, security_group
 from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
-from core.facts.versions import AWS_LOAD_BALANCER_CONTROLLER
+from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic
 

@@ -14,7 +14,7 @@ from components.labels import HOST, NAME, ZONE
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import container_security_context, pod_security_context
 from core.availability.zone_loss import SYSTEM, HeadroomPods
-from core.facts.versions import PAUSE_IMAGE
+from core.facts.versions.images import PAUSE_IMAGE
 from settings.app.apps import App
 from settings.app.container import Requests
 from settings.pool.pools import Pool

@@ -13,10 +13,8 @@ from components.labels import HOST, NAME, ZONE
 from components.overprovisioner.pause_pods import ReservedPods
 from components.pod_security import restricted_namespace
 from core.facts.system_pods import CONTROLLERS
-from core.facts.versions import (
-    CLUSTER_PROPORTIONAL_AUTOSCALER,
-    CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE,
-)
+from core.facts.versions.charts import CLUSTER_PROPORTIONAL_AUTOSCALER
+from core.facts.versions.images import CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE
 
 _USER_ID = 65535
 

@@ -10,7 +10,8 @@ from components.images import ImageResolver
 from components.labels import NAME
 from components.placement import topology_spread_values
 from core.facts.system_pods import CONTROLLERS
-from core.facts.versions import KEDA, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE
+from core.facts.versions.charts import KEDA
+from core.facts.versions.images import KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE
 from core.iam import Document, allow, policy
 
 _OPERATOR = "keda-operator"

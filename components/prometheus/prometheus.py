@@ -11,7 +11,7 @@ from components.helm_controller import Controller, ControllerArgs
 from components.images import ImageResolver
 from components.prometheus import keda
 from components.prometheus.scraping import scrape_configuration
-from core.facts.versions import KEDA
+from core.facts.versions.charts import KEDA
 from settings.app.connections import Metrics
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import yaml
 
 from components.labels import NAME
-from core.facts.versions import CLUSTER_AUTOSCALER
+from core.facts.versions.charts import CLUSTER_AUTOSCALER
 from settings.app.connections import Metrics
 
 _AUTOSCALER_PORT = "8085"

@@ -30,7 +30,7 @@ class Autoscaling(Section):
 
     version: Annotated[str, AfterValidator(_version)] | None = None
     """Image tag of the Cluster Autoscaler, such as `v1.36.1`. Its minor version must be that of
-    `cluster.version`. Default: the version in `core/facts/versions.py`.
+    `cluster.version`. Default: the version in `core/facts/versions/images.py`.
     https://github.com/kubernetes/autoscaler/releases"""
 
     descheduler: bool = True

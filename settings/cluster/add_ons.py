@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from core.facts.versions import ADD_ON_NAMES, ADD_ON_VERSION
+from core.facts.versions.add_ons import ADD_ON_NAMES, ADD_ON_VERSION
 from settings.reading.section import Section, refuse
 from settings.reading.shape import one_of
 
@@ -31,7 +31,7 @@ class AddOnOverride(Section):
 
     version: Annotated[str, AfterValidator(_version)] | None = None
     """Version of the add-on, such as `v1.14.7-eksbuild.10`, that EKS offers for the Kubernetes
-    version of the cluster. Default: the version in `core/facts/add_ons.toml`."""
+    version of the cluster. Default: the version in `core/facts/versions/add_ons.toml`."""
 
     configuration: dict[str, Any] = Field(default_factory=dict[str, Any])
     # Any: JSON of any shape, which only the schema of the add-on describes

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 

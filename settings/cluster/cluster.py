@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from settings.cluster.add_ons import AddOnName, AddOnOverride
 from settings.network.network import Cidr
 from settings.observability.retention import RetentionDays

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.availability.packing import NodeGroupModel
 from core.availability.zone_loss import SYSTEM, ZoneModel, pack_fullest_zone
-from core.facts.versions import minor_of
+from core.facts.versions.kubernetes import minor_of
 from settings.app.container import Requests
 from settings.availability import zone_model_of
 from settings.reading.problem import Problem

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 
-from core.facts.versions import (
+from core.facts.versions.charts import (
     AWS_LOAD_BALANCER_CONTROLLER,
     CLUSTER_AUTOSCALER,
     CLUSTER_PROPORTIONAL_AUTOSCALER,
     DESCHEDULER,
     KEDA,
-    KEDA_METRICS_IMAGE,
-    KEDA_WEBHOOKS_IMAGE,
-    PAUSE_IMAGE,
 )
+from core.facts.versions.images import KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE, PAUSE_IMAGE
 from core.image_names import host, in_ecr, is_cacheable
 from settings.stack import NAMESPACE, Settings
 

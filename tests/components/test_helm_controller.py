@@ -11,7 +11,7 @@ from components.helm_controller import (
     chart_labels,
     highly_available_values,
 )
-from core.facts.versions import Chart
+from core.facts.versions.charts import Chart
 from tests.components.deploy import Deployed, context, deploy, with_kubernetes
 
 RELEASE = "kubernetes:helm.sh/v3:Release"

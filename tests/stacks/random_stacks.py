@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from core.facts.versions import ADD_ON_NAMES, KUBERNETES
+from core.facts.versions.add_ons import ADD_ON_NAMES
+from core.facts.versions.kubernetes import KUBERNETES
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT, Service
 from core.network.subnets import ZONE_LETTERS
 from settings.cluster.cluster import LogType

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from core.facts.versions import ADD_ON_NAMES
+from core.facts.versions.add_ons import ADD_ON_NAMES
 from settings.availability import headroom_of
 from tools.recording import Recording, Resource
 

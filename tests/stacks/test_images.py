@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from core.facts.versions import PAUSE_IMAGE
+from core.facts.versions.images import PAUSE_IMAGE
 from core.image_names import UPSTREAMS, prefix, repository, version
 from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
 from tools.recording import Recording, Resource

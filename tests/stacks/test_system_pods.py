@@ -14,7 +14,7 @@ import yaml
 
 from components.labels import APP_PODS, ZONE
 from core.facts.add_on_pods import ADD_ON_PODS, AddOnPods, Rule
-from core.facts.versions import ADD_ON_NAMES
+from core.facts.versions.add_ons import ADD_ON_NAMES
 from settings.availability import zone_model_of
 from tests.settings.stack_files import config_of
 from tests.stacks.objects import of_kind, selects
@@ -137,7 +137,7 @@ CHARTS: Mapping[str, Callable[[Recording, Resource], dict[str, Kept]]] = {
 }
 """How each chart's values say it, for each of its Deployments; the only one has no name there.
 
-Those without webhooks have none in their templates, in the versions of core/facts/versions.py.
+Those without webhooks have none in their templates, in the versions of core/facts/versions/charts.py.
 """
 
 TELLS: Mapping[Rule, Callable[[Any], bool]] = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from core.facts.versions import KUBERNETES, minor_of
+from core.facts.versions.kubernetes import KUBERNETES, minor_of
 from settings import Problem
 from settings.stack import NAMESPACE
 from tools.deploy.aws_cli import Ask, AwsError, why
@@ -21,7 +21,7 @@ def support_problems(version: str, today: date) -> Iterator[Problem]:
         instead = (
             f"upgrade one minor version at a time (docs/upgrade.md) to one of {supported}"
             if supported
-            else "add a supported version to core/facts/versions.py"
+            else "add a supported version to core/facts/versions/kubernetes.py"
         )
         message = f"the standard support of {version} ended on {end}; {instead}"
         yield Problem(key=_KEY, value=version, message=message)

@@ -5,7 +5,9 @@ import pytest
 
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.cluster.add_ons import AddOnSettings
-from core.facts.versions import ADD_ONS, CLUSTER_AUTOSCALER, CLUSTER_AUTOSCALER_IMAGE
+from core.facts.versions.add_ons import ADD_ONS
+from core.facts.versions.charts import CLUSTER_AUTOSCALER
+from core.facts.versions.images import CLUSTER_AUTOSCALER_IMAGE
 from settings.autoscaling.autoscaling import Autoscaling as AutoscalingSettings
 from settings.cluster.add_ons import AddOnOverride
 from tests.components.deploy import REGION, Deployed, context, copied, deploy, show, with_kubernetes

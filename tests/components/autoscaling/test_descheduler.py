@@ -5,7 +5,7 @@ import pytest
 
 from components.autoscaling.descheduler import LABELS, REMOVED_VALUES, values
 from core.facts.system_pods import CONTROLLERS
-from core.facts.versions import DESCHEDULER
+from core.facts.versions.charts import DESCHEDULER
 from tests.components.deploy import copied, upstream
 
 PLUGIN = "RemovePodsViolatingTopologySpreadConstraint"

@@ -4,7 +4,7 @@ import pytest
 
 from components.cluster.add_ons import BEFORE_NODES, AddOn, AddOns, AddOnsArgs, AddOnSettings
 from components.cluster.vpc_cni import vpc_cni
-from core.facts.versions import ADD_ONS
+from core.facts.versions.add_ons import ADD_ONS
 from settings.cluster.add_ons import AddOnOverride
 from settings.network.network import Pods
 from tests.components.deploy import Deployed, context, deploy, with_aws

@@ -7,7 +7,7 @@ import pytest
 
 from components.cluster.add_ons import AddOnSettings
 from components.observability.agents import AGENT_PORTS, Observability, ObservabilityArgs
-from core.facts.versions import ADD_ONS
+from core.facts.versions.add_ons import ADD_ONS
 from settings.app.apps import App
 from settings.cluster.add_ons import AddOnOverride
 from settings.observability.observability import Observability as ObservabilitySettings

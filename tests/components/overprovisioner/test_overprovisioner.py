@@ -3,7 +3,8 @@ from typing import Any
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, HeadroomPods
-from core.facts.versions import CLUSTER_PROPORTIONAL_AUTOSCALER, PAUSE_IMAGE
+from core.facts.versions.charts import CLUSTER_PROPORTIONAL_AUTOSCALER
+from core.facts.versions.images import PAUSE_IMAGE
 from settings.app.apps import App
 from settings.headroom.headroom import Headroom
 from settings.pool.pools import Pool

@@ -9,7 +9,7 @@ import yaml
 from components.images import ImageResolver
 from components.prometheus import Prometheus, PrometheusArgs, keda
 from core.facts.system_pods import CONTROLLERS
-from core.facts.versions import KEDA
+from core.facts.versions.charts import KEDA
 from settings.app.apps import App
 from tests.components.deploy import (
     REGION,

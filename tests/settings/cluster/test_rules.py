@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from settings import check
 from settings.cautions import cautions
 from tests.settings.stack_files import (

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from core.facts.versions import ADD_ON_NAMES, KUBERNETES
+from core.facts.versions.add_ons import ADD_ON_NAMES
+from core.facts.versions.kubernetes import KUBERNETES
 from tests.command_machine import Machine
 from tools.deploy.bump import changes, pinned, text_of
 from tools.recording.record import ROOT
 
 BUMP = "tools.deploy.bump"
-HEAD = "# Version of each EKS add-on by Kubernetes minor, as `make bump WRITE=1` writes them.\n"
+HEAD = "# Version of each EKS add-on by Kubernetes minor version, written by `make bump WRITE=1`.\n"
 
 
 def offers(**builds: str) -> str:
@@ -43,7 +44,9 @@ def offers(**builds: str) -> str:
 
 def pins(machine: Machine) -> dict[str, dict[str, str]]:
     return tomllib.loads(
-        (machine.project / "core" / "facts" / "add_ons.toml").read_text(encoding="utf-8")
+        (machine.project / "core" / "facts" / "versions" / "add_ons.toml").read_text(
+            encoding="utf-8"
+        )
     )
 
 
@@ -84,7 +87,7 @@ def test_what_is_written_is_what_the_next_preview_has(machine: Machine) -> None:
         minor: dict.fromkeys(ADD_ON_NAMES, f"v{minor}.0-eksbuild.1") for minor in KUBERNETES
     }
     again = machine.runs(BUMP, "--write")
-    assert again.stdout.splitlines()[0] == "every pin is what AWS gives by default"
+    assert again.stdout.splitlines()[0] == "every pin is the default version of EKS"
     preview = machine.runs("tools.preview", "own")
     assert "unpinned" not in preview.stdout
     recording = json.loads((machine.project / "build" / "own" / "recording.json").read_text())
@@ -95,12 +98,12 @@ def test_what_is_written_is_what_the_next_preview_has(machine: Machine) -> None:
 
 def test_an_add_on_that_aws_does_not_offer_keeps_its_pin(machine: Machine) -> None:
     none = "printf '%s' '{\"addons\": []}'"
-    file = machine.project / "core" / "facts" / "add_ons.toml"
+    file = machine.project / "core" / "facts" / "versions" / "add_ons.toml"
     file.write_text(file.read_text() + 'coredns = "v1.0.0-eksbuild.1"\n', encoding="utf-8")
     machine.aws(describe_addon_versions=offers(coredns=none))
     done = machine.runs(BUMP, "--write")
-    assert "1.36 coredns: v1.0.0-eksbuild.1 stays, AWS gives none by default" in done.stdout
-    assert "1.35 coredns: unpinned stays, AWS gives none by default" in done.stdout
+    assert "1.36 coredns: v1.0.0-eksbuild.1 stays, EKS has no default version" in done.stdout
+    assert "1.35 coredns: unpinned stays, EKS has no default version" in done.stdout
     assert pins(machine)["1.36"]["coredns"] == "v1.0.0-eksbuild.1"
     assert "coredns" not in pins(machine)["1.35"]
 
@@ -120,7 +123,7 @@ def test_an_answer_that_makes_no_sense_is_one_line_and_writes_nothing(
     before = pins(machine)
     done = machine.runs(BUMP, "--write")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"aws: no versions of vpc-cni for 1.34: {why}\n"
+    assert done.stderr == f"aws: cannot read the versions of vpc-cni for Kubernetes 1.34: {why}\n"
     assert pins(machine) == before
 
 
@@ -134,7 +137,11 @@ def test_a_version_that_is_none_is_not_written(machine: Machine, version: str) -
     machine.aws(describe_addon_versions=offers(coredns=f"printf '%s' '{answer}'"))
     done = machine.runs(BUMP, "--write")
     assert done.returncode == 1
-    assert "is no one version of coredns for 1.34" in done.stderr
+    written = version.replace("\\", "")
+    assert done.stderr == (
+        "aws: expected one default version of coredns for Kubernetes 1.34, "
+        f"such as v1.14.7-eksbuild.10, but got {written}\n"
+    )
     assert pins(machine)["1.34"] == {}
 
 
@@ -157,7 +164,7 @@ def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> No
 
 
 def test_the_file_in_the_project_is_as_it_would_be_written() -> None:
-    text = (ROOT / "core" / "facts" / "add_ons.toml").read_text(encoding="utf-8")
+    text = (ROOT / "core" / "facts" / "versions" / "add_ons.toml").read_text(encoding="utf-8")
     assert text == text_of(tomllib.loads(text)), "the next bump would change lines for nothing"
 
 

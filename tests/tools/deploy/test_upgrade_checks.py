@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from tests.command_machine import Machine, answers
 from tools.deploy.aws_cli import AwsCli
 from tools.deploy.upgrade_checks import support_problems, upgrade_problems
@@ -82,7 +82,7 @@ def test_when_all_support_has_ended_people_are_told_where_versions_are() -> None
     end = KUBERNETES["1.36"]
     assert problem.message == (
         f"the standard support of 1.36 ended on {end}; add a supported version to "
-        "core/facts/versions.py"
+        "core/facts/versions/kubernetes.py"
     )
 
 

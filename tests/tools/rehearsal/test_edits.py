@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
 from tests.shared_recordings import recorded_config

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from tools.recording.record import ROOT
 from tools.toolchain import ETCD, KUBE_APISERVER, PULUMI, Tool, ToolError, find, tools
 

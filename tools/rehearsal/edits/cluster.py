@@ -1,6 +1,6 @@
 """Edits of the control plane: Kubernetes version, add-on versions, deletion protection."""
 
-from core.facts.versions import KUBERNETES
+from core.facts.versions.kubernetes import KUBERNETES
 from tools.rehearsal.edits.apps import disable_volume_protection
 from tools.rehearsal.edits.edit import Config, Edit
 

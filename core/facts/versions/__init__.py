@@ -1,0 +1,1 @@
+"""Pinned versions: Kubernetes, EKS add-ons, Helm charts and container images."""
