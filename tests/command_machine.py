@@ -40,9 +40,8 @@ class Machine:
         self._calls = folder / "calls"
         self.bin.mkdir()
         self.stack = project / "Pulumi.own.yaml"
-        versions = (
-            project / "core" / "facts" / "versions.py"
-        )  # no support ends while there are tests
+        self._kubernetes = project / "core" / "facts" / "versions" / "kubernetes.py"
+        versions = self._kubernetes  # standard support must not end while the tests exist
         versions.write_text(versions.read_text().replace("date(20", "date(29"), encoding="utf-8")
         text = (project / "Pulumi.dev.yaml").read_text(encoding="utf-8")
         for shipped, own in (
@@ -75,10 +74,11 @@ class Machine:
 
     def support_ends(self, minor: str, day: date) -> None:
         """Has the standard support of a minor end on a day."""
-        versions = self.project / "core" / "facts" / "versions.py"
-        text = versions.read_text()
+        text = self._kubernetes.read_text()
         ends = f'"{minor}": date({day.year}, {day.month}, {day.day})'
-        versions.write_text(re.sub(rf'"{minor}": date\(.*?\)', ends, text), encoding="utf-8")
+        self._kubernetes.write_text(
+            re.sub(rf'"{minor}": date\(.*?\)', ends, text), encoding="utf-8"
+        )
 
     def setting(self, line: str) -> None:
         """Adds a line to the stack file's config."""

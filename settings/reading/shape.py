@@ -1,17 +1,17 @@
-"""Words for values of the wrong shape: type, range, length, and keys that do not exist."""
+"""Words for values of the wrong shape: type, range and length."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from settings.reading.declared import Declared, declared_at, fields_of
-from settings.reading.hints import hint_for
+from settings.reading.declared import declared_at, fields_of
 from settings.reading.paths import path_of
 from settings.reading.problem import Problem
+from settings.reading.unknown_keys import REFERENCE, unknown_key
 
 REQUIRED = "required"
 """Message for a key that is not there and has no default."""
@@ -29,7 +29,6 @@ _TYPES = {
 }
 """Words for the type of a value, by the type of the error of pydantic."""
 
-_REFERENCE = "docs/settings.md"
 _LONGEST_VALUE = 60
 _SHORT_LIST = 5
 
@@ -42,41 +41,6 @@ def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -
             continue  # pydantic counts only the items that are valid
         parts = tuple(part for part in detail["loc"] if part != "[key]")
         yield Problem(key=path_of(key, parts), message=_message(key, detail, section))
-
-
-def unknown_key(name: str, known: Mapping[str, Declared], section: str) -> str:
-    """Returns the message for a key that does not exist in a section, such as `ha-eks:apps.web`.
-
-    `section` is `ha-eks` for a key at the top. The remedy is a hint, a known key of this name
-    further down, or the nearest known key.
-    """
-    top = section.partition(".")[0]
-    anchor = f"#{top.replace(':', '-')}" if ":" in top or top == "aws" else ""
-    return f"unknown key{_remedy(name, known, section)} All keys: {_REFERENCE}{anchor}"
-
-
-def _remedy(name: str, known: Mapping[str, Declared], section: str) -> str:
-    hint = hint_for(section, name)
-    if hint:
-        return f"; {hint}."
-    below = [path for path in _paths(known) if path.endswith(f".{name}")]
-    if len(below) == 1:
-        prefix = "" if ":" in section or section == "aws" else f"{section}:"
-        return f"; write {prefix}{below[0]} instead."
-    spellings = {each.casefold(): each for each in sorted(known)}
-    nearest = get_close_matches(name.casefold(), spellings, n=1)
-    return f'; did you mean "{spellings[nearest[0]]}"?' if nearest else "."
-
-
-def _paths(fields: Mapping[str, Declared]) -> Iterator[str]:
-    """Yields the paths of all keys below some fields; NAME stands for a name of the user."""
-    for name, field in fields.items():
-        yield name
-        for path in _paths(fields_of(field.model)) if field.model else ():
-            yield f"{name}.{path}"
-        entry = None if field.model else field.child("NAME")
-        for path in _paths(fields_of(entry.model)) if entry and entry.model else ():
-            yield f"{name}{'.NAME' if field.is_mapping else '[0]'}.{path}"
 
 
 def one_of(choices: Collection[object], value: object = None) -> str:
@@ -141,4 +105,4 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
         return f"must have {found.length} {noun}, but has {count}"
     if found and found.range:
         return _with_value(f"must be {found.range}", value)
-    return f"not a valid value; see {_REFERENCE}"
+    return f"not a valid value; see {REFERENCE}"

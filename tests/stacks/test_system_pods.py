@@ -137,7 +137,8 @@ CHARTS: Mapping[str, Callable[[Recording, Resource], dict[str, Kept]]] = {
 }
 """How each chart's values say it, for each of its Deployments; the only one has no name there.
 
-Those without webhooks have none in their templates, in the versions of core/facts/versions/charts.py.
+Those without webhooks have none in their templates, in the versions of
+core/facts/versions/charts.py.
 """
 
 TELLS: Mapping[Rule, Callable[[Any], bool]] = {

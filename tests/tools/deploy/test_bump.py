@@ -137,10 +137,9 @@ def test_a_version_that_is_none_is_not_written(machine: Machine, version: str) -
     machine.aws(describe_addon_versions=offers(coredns=f"printf '%s' '{answer}'"))
     done = machine.runs(BUMP, "--write")
     assert done.returncode == 1
-    written = version.replace("\\", "")
     assert done.stderr == (
         "aws: expected one default version of coredns for Kubernetes 1.34, "
-        f"such as v1.14.7-eksbuild.10, but got {written}\n"
+        f"such as v1.14.7-eksbuild.10, but got {version}\n"
     )
     assert pins(machine)["1.34"] == {}
 
@@ -177,7 +176,7 @@ def test_pins_are_written_in_one_order_whatever_that_of_the_answers() -> None:
 def test_a_change_names_what_was_and_what_will_be() -> None:
     old = {"1.36": {"coredns": "v1.0.0-eksbuild.1", "vpc-cni": "v1.0.0-eksbuild.1"}}
     new = {"1.36": {"coredns": "v1.0.0-eksbuild.1", "vpc-cni": "v2.0.0-eksbuild.1"}}
-    told = [line for line in changes(old, new) if "none" not in line]
+    told = [line for line in changes(old, new) if "no default" not in line]
     assert told == ["1.36 vpc-cni: v1.0.0-eksbuild.1 -> v2.0.0-eksbuild.1"]
     assert pinned(old, new)["1.36"] == new["1.36"]
 

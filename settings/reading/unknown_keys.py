@@ -1,0 +1,45 @@
+"""Words for keys that do not exist."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from settings.reading.declared import Declared, fields_of
+from settings.reading.hints import hint_for
+
+REFERENCE = "docs/settings.md"
+"""Page that lists all keys."""
+
+
+def unknown_key(name: str, known: Mapping[str, Declared], section: str) -> str:
+    """Returns the message for a key that does not exist in a section, such as `ha-eks:apps.web`.
+
+    `section` is `ha-eks` for a key at the top. The remedy is a hint, a known key of this name
+    further down, or the nearest known key.
+    """
+    top = section.partition(".")[0]
+    anchor = f"#{top.replace(':', '-')}" if ":" in top or top == "aws" else ""
+    return f"unknown key{_remedy(name, known, section)} All keys: {REFERENCE}{anchor}"
+
+
+def _remedy(name: str, known: Mapping[str, Declared], section: str) -> str:
+    hint = hint_for(section, name)
+    if hint:
+        return f"; {hint}."
+    below = [path for path in _paths(known) if path.endswith(f".{name}")]
+    if len(below) == 1:
+        prefix = "" if ":" in section or section == "aws" else f"{section}:"
+        return f"; write {prefix}{below[0]} instead."
+    spellings = {each.casefold(): each for each in sorted(known)}
+    nearest = get_close_matches(name.casefold(), spellings, n=1)
+    return f'; did you mean "{spellings[nearest[0]]}"?' if nearest else "."
+
+
+def _paths(fields: Mapping[str, Declared]) -> Iterator[str]:
+    """Yields the paths of all keys below some fields; NAME stands for a name of the user."""
+    for name, field in fields.items():
+        yield name
+        for path in _paths(fields_of(field.model)) if field.model else ():
+            yield f"{name}.{path}"
+        entry = None if field.model else field.child("NAME")
+        for path in _paths(fields_of(entry.model)) if entry and entry.model else ():
+            yield f"{name}{'.NAME' if field.is_mapping else '[0]'}.{path}"
