@@ -1,1 +1,1 @@
-"""An independent scanner over the manifests of stacks: what it finds is mended, or waived."""
+"""Scans the manifests of stacks with checkov, and compares the findings with the waivers."""

@@ -1,4 +1,4 @@
-"""`python -m tools.scan [STACK ...]`: scans the manifests of the stacks, by default of all."""
+"""`python -m tools.scan [STACK ...]`: scans the manifests of all stacks, or of the named ones."""
 
 import argparse
 import sys
@@ -8,18 +8,18 @@ from tools.preview.build_folder import write_build
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 from tools.scan.checkov import Finding, ScanError, findings
-from tools.scan.self_test import check_sees
-from tools.scan.waivers import idle, read, unwaived
+from tools.scan.self_test import check_scanner
+from tools.scan.waivers import read, unused, unwaived
 
 
 def main() -> int:
-    """Scans the stacks that the command line names; the exit status."""
+    """Scans the stacks that the command line names, and returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.scan", description=__doc__)
     parser.add_argument("stacks", metavar="STACK", nargs="*", help="dev, for Pulumi.dev.yaml")
     stacks: list[str] = parser.parse_args().stacks
-    every = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
+    all_stacks = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
     try:
-        problems = _problems(stacks or every, whole=not stacks)
+        problems = _problems(stacks or all_stacks, complete=not stacks)
     except (SettingsError, RecordingError, ScanError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -28,23 +28,26 @@ def main() -> int:
     return 1 if problems else 0
 
 
-def _problems(stacks: list[str], *, whole: bool) -> list[str]:
-    """What is wrong, a line each; with all stacks, what is waived for nothing as well."""
-    waivers, found, problems = read(), list[Finding](), list[str]()
+def _problems(stacks: list[str], *, complete: bool) -> list[str]:
+    """Returns a line for each finding without a waiver.
+
+    A complete scan, over all stacks, also returns a line for each waiver without a finding.
+    """
+    waivers, all_findings, problems = read(), list[Finding](), list[str]()
     for number, stack in enumerate(stacks):
         folder = ROOT / "build" / stack
         write_build(record(stack), folder)
         if number == 0:
-            check_sees(folder / "manifests")
-        own = findings(folder / "manifests")
-        wrong = unwaived(own, waivers)
-        found += own
-        problems += [f"{stack}: {each.resource}: {each.name} ({each.check})" for each in wrong]
-        print(f"{stack}: {len(wrong)} checks failed, {len(own) - len(wrong)} waived")
-    if whole:
+            check_scanner(folder / "manifests")
+        found = findings(folder / "manifests")
+        failed = unwaived(found, waivers)
+        all_findings += found
+        problems += [f"{stack}: {each.resource}: {each.name} ({each.check})" for each in failed]
+        print(f"{stack}: {len(failed)} checks failed, {len(found) - len(failed)} waived")
+    if complete:
         problems += [
-            f"tools/scan/waivers.toml: {waiver.check} of {pattern} is waived, and nothing fails it"
-            for waiver, pattern in idle(found, waivers)
+            f"tools/scan/waivers.toml: {waiver.check}: no finding matches {pattern}; remove it"
+            for waiver, pattern in unused(all_findings, waivers)
         ]
     return problems
 

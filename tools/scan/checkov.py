@@ -1,8 +1,7 @@
-"""checkov, which knows what Kubernetes objects should be like: what it finds in a folder of them.
+"""Runs checkov, a scanner of Kubernetes manifests, offline.
 
-It runs in an environment of its own, since it pins most of what it needs, and asks nobody
-anything: without a key it sends nothing, and --skip-download keeps it from fetching what its
-checks are called elsewhere.
+checkov has a separate virtual environment, because its pinned dependencies conflict with others.
+Without an API key, checkov sends no data. With --skip-download, it fetches no guidelines.
 
 https://www.checkov.io/2.Basics/CLI%20Command%20Reference.html
 """
@@ -25,27 +24,30 @@ _FLAGS = ("--framework", "kubernetes", "--skip-download", "--compact", "--output
 
 
 class ScanError(Exception):
-    """The scanner did not do its work."""
+    """checkov did not run, or its report is incomplete."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A check that an object fails."""
+    """A failed check of an object."""
 
     check: str
-    """As CKV_K8S_16."""
+    """ID of the check, such as CKV_K8S_16."""
     name: str
-    """What it wants, for people."""
+    """Description of the check."""
     resource: str
-    """As Deployment.NAMESPACE.NAME, or as Pod.NAMESPACE.NAME.LABELS of what a Deployment makes."""
+    """Deployment.NAMESPACE.NAME, or Pod.NAMESPACE.NAME.LABELS for a pod template."""
 
 
 def findings(manifests: Path) -> Sequence[Finding]:
-    """What checkov finds in a folder of manifests, once it has read all that has pods."""
+    """Returns the failed checks of a folder of manifests.
+
+    Raises ScanError if the report misses a Deployment.
+    """
     with tempfile.TemporaryDirectory(prefix="ha-eks-scan-") as home:
         done = subprocess.run(
             [PROGRAM, "--directory", manifests.resolve(), *_FLAGS],
-            # Nobody's own settings: checkov reads them off folders and off CKV_… alike.
+            # checkov reads settings from its working directory, home directory and CKV_… variables.
             cwd=home,
             env={"HOME": home, "PATH": os.environ["PATH"]},
             capture_output=True,
@@ -57,15 +59,17 @@ def findings(manifests: Path) -> Sequence[Finding]:
         failed = found_in(report)
         read = files_in(report)
     except (ValueError, KeyError, TypeError) as error:
-        raise ScanError(f"checkov did not report: {done.stderr or done.stdout}") from error
+        output = (done.stderr or done.stdout).strip()
+        raise ScanError(f"checkov printed no report; its output: {output}") from error
     unread = {file.name for file in manifests.glob("*.yaml") if _has_pods(file)} - read
     if unread:
-        raise ScanError(f"checkov did not read {', '.join(sorted(unread))}")
+        names = ", ".join(sorted(unread))
+        raise ScanError(f"checkov did not read these files of {manifests}: {names}")
     return failed
 
 
 def found_in(report: Any) -> Sequence[Finding]:  # Any: JSON of any shape
-    """The findings of a report, each once."""
+    """Returns the findings of a report without duplicates."""
     failed = {
         Finding(check=each["check_id"], name=each["check_name"], resource=each["resource"])
         for each in report["results"]["failed_checks"]
@@ -74,7 +78,7 @@ def found_in(report: Any) -> Sequence[Finding]:  # Any: JSON of any shape
 
 
 def files_in(report: Any) -> set[str]:  # Any: JSON of any shape
-    """Names of the files that a report is about."""
+    """Returns the names of the files in a report."""
     results = report["results"]
     return {
         Path(each["file_path"]).name

@@ -1,4 +1,4 @@
-"""Whether the scanner sees anything: a copy of a manifest, broken, has to fail."""
+"""Checks that the scanner works: a privileged container must fail."""
 
 import copy
 import tempfile
@@ -8,23 +8,25 @@ import yaml
 
 from tools.scan.checkov import ScanError, findings
 
-_SEES = "CKV_K8S_16"
+_CHECK = "CKV_K8S_16"
 """Container should not be privileged."""
 
 
-def check_sees(manifests: Path) -> None:
-    """Breaks a copy of a Deployment, whose check has to fail; the manifests themselves pass it."""
+def check_scanner(manifests: Path) -> None:
+    """Raises ScanError unless a Deployment passes the check and a privileged copy of it fails."""
     file = next(iter(sorted(manifests.glob("*-deployment-*.yaml"))))
-    whole = yaml.safe_load(file.read_text(encoding="utf-8"))
-    broken = copy.deepcopy(whole)
-    for container in broken["spec"]["template"]["spec"]["containers"]:
+    deployment = yaml.safe_load(file.read_text(encoding="utf-8"))
+    privileged = copy.deepcopy(deployment)
+    for container in privileged["spec"]["template"]["spec"]["containers"]:
         container["securityContext"]["privileged"] = True
-    seen = [_fails(each) for each in (whole, broken)]
-    if seen != [False, True]:
-        raise ScanError(f"checkov does not tell a privileged container from another: {seen}")
+    if _fails(deployment):
+        raise ScanError(f"checkov: {file.name} fails {_CHECK}, but no container is privileged")
+    if not _fails(privileged):
+        raise ScanError(f"checkov: {file.name} passes {_CHECK} with a privileged container")
 
 
 def _fails(manifest: object) -> bool:
+    """True if a manifest fails the check."""
     with tempfile.TemporaryDirectory(prefix="ha-eks-scan-") as folder:
-        (Path(folder) / "one.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
-        return _SEES in {each.check for each in findings(Path(folder))}
+        (Path(folder) / "manifest.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+        return _CHECK in {each.check for each in findings(Path(folder))}

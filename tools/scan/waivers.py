@@ -1,4 +1,4 @@
-"""What a finding of the scanner may be answered with: a waiver, with its reason."""
+"""Reads waivers of the scanner's findings, and matches them with findings."""
 
 import fnmatch
 import tomllib
@@ -16,39 +16,39 @@ class Waiver:
     """A check that some objects need not pass."""
 
     check: str
-    """As CKV_K8S_16."""
+    """ID of the check, such as CKV_K8S_16."""
     resources: Sequence[str]
-    """Patterns of objects as the scanner names them: Deployment.headroom.*"""
+    """Patterns of object names as checkov prints them, such as Deployment.headroom.*."""
     reason: str
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is about a finding."""
-        return bool(self.by(finding))
+        """True if the waiver has the check of a finding and a pattern that matches its object."""
+        return bool(self.matching_patterns(finding))
 
-    def by(self, finding: Finding) -> set[str]:
-        """The patterns that a finding is covered by."""
+    def matching_patterns(self, finding: Finding) -> set[str]:
+        """Returns the patterns that match a finding."""
         if finding.check != self.check:
             return set()
         return {each for each in self.resources if fnmatch.fnmatchcase(finding.resource, each)}
 
 
 def read(file: Path = FILE) -> Sequence[Waiver]:
-    """The waivers there are."""
-    listed = tomllib.loads(file.read_text(encoding="utf-8"))["waiver"]
-    return [Waiver(**each) for each in listed]
+    """Returns the waivers of a file."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))["waiver"]
+    return [Waiver(**each) for each in tables]
 
 
 def unwaived(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Sequence[Finding]:
-    """Findings that no waiver covers."""
+    """Returns the findings that no waiver covers."""
     return [each for each in findings if not any(waiver.covers(each) for waiver in waivers)]
 
 
-def idle(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Sequence[tuple[Waiver, str]]:
-    """Waivers with those of their patterns that cover no finding any more."""
+def unused(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Sequence[tuple[Waiver, str]]:
+    """Returns each pattern that matches no finding, with its waiver."""
     found = list(findings)
     return [
         (waiver, pattern)
         for waiver in waivers
         for pattern in waiver.resources
-        if not any(pattern in waiver.by(each) for each in found)
+        if not any(pattern in waiver.matching_patterns(each) for each in found)
     ]

@@ -1,4 +1,4 @@
-"""What the scanner reports is believed once it has read everything, and sees what is broken."""
+"""A scan counts only if checkov reads every Deployment and finds a privileged container."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tools.scan import checkov
-from tools.scan import self_test as seeing
 from tools.scan.checkov import Finding, ScanError, findings
+from tools.scan.self_test import check_scanner
 
 DEPLOYMENT = """\
 kind: Deployment
@@ -19,7 +19,7 @@ Run = Callable[[str], None]
 
 
 def report(failed: Sequence[str], files: Sequence[str]) -> str:
-    def of(check: str, file: str) -> dict[str, Any]:
+    def entry(check: str, file: str) -> dict[str, Any]:
         return {
             "check_id": check,
             "check_name": "should be",
@@ -27,8 +27,8 @@ def report(failed: Sequence[str], files: Sequence[str]) -> str:
             "file_path": f"/{file}",
         }
 
-    passed = [of("CKV_K8S_1", file) for file in files]
-    results = {"passed_checks": passed, "failed_checks": [of(each, files[0]) for each in failed]}
+    passed = [entry("CKV_K8S_1", file) for file in files]
+    results = {"passed_checks": passed, "failed_checks": [entry(each, files[0]) for each in failed]}
     return json.dumps({"results": results})
 
 
@@ -43,7 +43,7 @@ def manifests(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def scanner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Puts a shell script in checkov's place."""
+    """Replaces checkov with a shell script."""
 
     def write(script: str) -> None:
         program = tmp_path / "checkov"
@@ -54,60 +54,75 @@ def scanner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return write
 
 
-def test_what_fails_is_found_once(scanner: Run, manifests: Path) -> None:
+def test_a_failed_check_that_is_reported_twice_is_one_finding(
+    scanner: Run, manifests: Path
+) -> None:
     scanner(f"echo '{report(['CKV_K8S_8', 'CKV_K8S_8'], ['001-deployment-web.yaml'])}'; exit 1")
     found = Finding(check="CKV_K8S_8", name="should be", resource="Deployment.a.web")
     assert findings(manifests) == [found]
 
 
-def test_a_deployment_that_was_not_read_is_no_success(scanner: Run, manifests: Path) -> None:
+def test_a_scan_without_a_deployment_fails(scanner: Run, manifests: Path) -> None:
     scanner(f"echo '{report([], ['000-namespace-web.yaml'])}'")
-    with pytest.raises(ScanError, match="did not read 001-deployment-web"):
+    with pytest.raises(ScanError) as caught:
         findings(manifests)
+    assert str(caught.value) == (
+        f"checkov did not read these files of {manifests}: 001-deployment-web.yaml"
+    )
 
 
-@pytest.mark.parametrize("said", ["", "no report", "[]", '{"passed": 0, "failed": 0}'])
-def test_a_scanner_that_does_not_report_is_no_success(
-    scanner: Run, manifests: Path, said: str
+@pytest.mark.parametrize("output", ["", "no report", "[]", '{"passed": 0, "failed": 0}'])
+def test_a_scan_without_a_report_fails_with_the_output_of_checkov(
+    scanner: Run, manifests: Path, output: str
 ) -> None:
-    scanner(f"echo '{said}'; echo broken >&2")
-    with pytest.raises(ScanError, match="did not report: broken"):
+    scanner(f"echo '{output}'; echo broken >&2")
+    with pytest.raises(ScanError) as caught:
         findings(manifests)
+    assert str(caught.value) == "checkov printed no report; its output: broken"
 
 
-def test_nobody_s_own_settings_reach_the_scanner(
+def test_the_scanner_does_not_read_settings_of_the_user(
     scanner: Run, manifests: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CKV_SKIP_CHECK", "CKV_K8S_16")
     monkeypatch.setenv("BC_API_KEY", "a key")
     scanner("env >&2; pwd >&2; echo $@ >&2")
-    with pytest.raises(ScanError) as told:
+    with pytest.raises(ScanError) as caught:
         findings(manifests)
-    said = str(told.value)
-    assert "CKV_SKIP_CHECK" not in said
-    assert "BC_API_KEY" not in said, "it would send what it finds"
-    assert "--skip-download" in said, "it would ask for what it does not need"
-    assert str(Path.home()) not in said.split()
-    assert str(Path.cwd()) not in said.split()
+    output = str(caught.value)
+    assert "CKV_SKIP_CHECK" not in output, "a variable of the user would skip a check"
+    assert "BC_API_KEY" not in output, "checkov would send the findings to its vendor"
+    assert "--skip-download" in output, "checkov would connect to the network"
+    assert str(Path.home()) not in output.split()
+    assert str(Path.cwd()) not in output.split()
 
 
 def fails_if(text: str) -> str:
-    """A scanner for which what contains a text is no good."""
-    file = "one.yaml"
-    bad, good = report(["CKV_K8S_16"], [file]), report([], [file])
-    return f"if grep -rq '{text}' \"$2\"; then echo '{bad}'; else echo '{good}'; fi"
+    """Returns a script of a scanner for which manifests with a text fail."""
+    file = "manifest.yaml"
+    failed, passed = report(["CKV_K8S_16"], [file]), report([], [file])
+    return f"if grep -rq '{text}' \"$2\"; then echo '{failed}'; else echo '{passed}'; fi"
 
 
-def test_a_scanner_that_sees_a_broken_copy_is_believed(scanner: Run, manifests: Path) -> None:
+def test_a_scanner_that_finds_the_privileged_copy_passes_the_self_test(
+    scanner: Run, manifests: Path
+) -> None:
     scanner(fails_if("privileged: true"))
-    seeing.check_sees(manifests)
+    check_scanner(manifests)
     assert (manifests / "001-deployment-web.yaml").read_text(encoding="utf-8") == DEPLOYMENT
 
 
-@pytest.mark.parametrize("text", ["nothing that is there", "kind"])
-def test_a_scanner_that_finds_nothing_or_anything_is_not(
-    scanner: Run, manifests: Path, text: str
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("absent", "001-deployment-web.yaml passes CKV_K8S_16 with a privileged container"),
+        ("kind", "001-deployment-web.yaml fails CKV_K8S_16, but no container is privileged"),
+    ],
+)
+def test_a_scanner_that_reports_no_manifest_or_every_manifest_fails_the_self_test(
+    scanner: Run, manifests: Path, text: str, message: str
 ) -> None:
     scanner(fails_if(text))
-    with pytest.raises(ScanError, match="does not tell"):
-        seeing.check_sees(manifests)
+    with pytest.raises(ScanError) as caught:
+        check_scanner(manifests)
+    assert str(caught.value) == f"checkov: {message}"
