@@ -1,4 +1,4 @@
-"""The real programs that the rehearsal runs, pinned, and where each is found or built."""
+"""Finds or builds the pinned programs that deployment and rehearsal run."""
 
 from tools.toolchain.tools import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, Tool, ToolError, find
 

@@ -1,7 +1,8 @@
-"""Gets a tool: named by a variable, on PATH if its version fits, or built from a pinned module.
+"""Finds a program, or builds the program from a pinned Go module.
 
-What is built goes to the user's cache, under a name that holds the module's contents: another
-version is another file, and one that was cut off never bears the name of a finished one.
+The first match is used: the path in an environment variable, a program on PATH with a supported
+version, an earlier build in the user's cache, or a new build. The file name of a build contains the
+version and a digest of the module. A build gets this name only when it is complete.
 """
 
 import fcntl
@@ -17,39 +18,39 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 _VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)\.([0-9]+)")
-_PATIENCE = 60.0
-"""Seconds in which a program has to tell its version."""
+_TIMEOUT = 60.0
+"""Seconds for a program to print its version."""
 
 Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """A program, and the Go package that it is built from."""
+    """A program and the Go package that it is built from."""
 
     name: str
-    """Its file name."""
+    """File name of the program."""
     module: str
-    """Folder of its go.mod and go.sum, beside this file."""
+    """Folder with go.mod and go.sum, beside this file."""
     package: str
-    """Go package of its main."""
+    """Go package of the main function."""
     version: Version
-    """The version that the module pins."""
+    """Version that the module pins, and the lowest supported version."""
     below: Version
-    """Versions from the pinned one up to below this fit as well."""
-    ask: tuple[str, ...]
-    """Arguments with which it tells its version."""
-    stamp: tuple[str, ...] = ()
-    """Variables that hold the version, which the linker sets."""
+    """Lowest version that is not supported."""
+    version_arguments: tuple[str, ...]
+    """Arguments with which the program prints its version."""
+    version_variables: tuple[str, ...] = ()
+    """Go variables that the linker sets to the version."""
 
     @property
     def variable(self) -> str:
-        """The environment variable that names the program."""
+        """Name of the environment variable with the path of the program."""
         return f"HA_EKS_{self.name.upper().replace('-', '_')}"
 
 
 class ToolError(Exception):
-    """A tool that cannot be had; one line that says the ways to get it."""
+    """A program cannot be found or built; the message is one line with the remedies."""
 
 
 PULUMI = Tool(
@@ -58,8 +59,8 @@ PULUMI = Tool(
     package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     version=(3, 259, 0),
     below=(4, 0, 0),
-    ask=("version",),
-    stamp=("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",),
+    version_arguments=("version",),
+    version_variables=("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",),
 )
 ETCD = Tool(
     name="etcd",
@@ -67,12 +68,12 @@ ETCD = Tool(
     package="go.etcd.io/etcd/server/v3",
     version=(3, 6, 8),
     below=(3, 7, 0),
-    ask=("--version",),
+    version_arguments=("--version",),
 )
 
 
 def _kube_apiserver(version: Version) -> Tool:
-    """The API server of a Kubernetes minor."""
+    """Returns the API server of a Kubernetes minor version."""
     major, minor, _ = version
     return Tool(
         name="kube-apiserver",
@@ -80,8 +81,8 @@ def _kube_apiserver(version: Version) -> Tool:
         package="k8s.io/kubernetes/cmd/kube-apiserver",
         version=version,
         below=(major, minor + 1, 0),
-        ask=("--version",),
-        stamp=(
+        version_arguments=("--version",),
+        version_variables=(
             "k8s.io/component-base/version.gitVersion",
             "k8s.io/client-go/pkg/version.gitVersion",
         ),
@@ -93,7 +94,7 @@ KUBE_APISERVER = {
     "1.35": _kube_apiserver((1, 35, 4)),
     "1.36": _kube_apiserver((1, 36, 2)),
 }
-"""The API server by the cluster's minor."""
+"""API server by Kubernetes minor version of the cluster."""
 
 KUBECTL = Tool(
     name="kubectl",
@@ -101,85 +102,92 @@ KUBECTL = Tool(
     package="k8s.io/kubernetes/cmd/kubectl",
     version=(1, 36, 2),
     below=(1, 38, 0),
-    ask=("version", "--client"),
-    stamp=(
+    version_arguments=("version", "--client"),
+    version_variables=(
         "k8s.io/component-base/version.gitVersion",
         "k8s.io/client-go/pkg/version.gitVersion",
     ),
 )
-"""kubectl is at home with servers of its own minor, one before it and one after."""
+"""kubectl, which supports API servers of its own minor version, the previous and the next.
+
+https://kubernetes.io/releases/version-skew-policy/#kubectl
+"""
 
 
-def find(tool: Tool, say: Callable[[str], None], cache: Path | None = None) -> Path:
-    """The program of a tool, from the root; `say` is told what takes long.
+def find(tool: Tool, report: Callable[[str], None], cache: Path | None = None) -> Path:
+    """Returns the absolute path of a program, which is built if necessary.
 
-    Raises ToolError if it is nowhere and cannot be built, or if the variable names another
-    version than fits.
+    Calls `report` with a line before a build and before a wait. Raises ToolError if the program is
+    not found and cannot be built, or if the environment variable names an unsupported version.
     """
-    named = os.environ.get(tool.variable)
-    if named:
-        program = Path(named).absolute()
+    path = os.environ.get(tool.variable)
+    if path:
+        program = Path(path).absolute()
         version = _version_of(program, tool)
-        if not _fits(tool, version):
-            told = _told(version) if program.exists() else "is not there"
-            raise ToolError(f"{tool.variable}={named}: {told}; {_wanted(tool)}")
+        if not _is_supported(tool, version):
+            problem = _problem(version) if program.exists() else "the file does not exist"
+            raise ToolError(f"{tool.variable}={path}: {problem}; {_remedies(tool)}")
         return program
     on_path = shutil.which(tool.name)
-    if on_path and _fits(tool, _version_of(Path(on_path).absolute(), tool)):
+    if on_path and _is_supported(tool, _version_of(Path(on_path).absolute(), tool)):
         return Path(on_path).absolute()
-    return _cached(tool, say, (cache or cache_folder()).absolute())
+    return _cached(tool, report, (cache or cache_folder()).absolute())
 
 
 def cache_folder() -> Path:
-    """Where built tools are kept: below XDG_CACHE_HOME, or ~/.cache."""
+    """Returns the folder of builds, below XDG_CACHE_HOME or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "ha-eks" / "tools"
 
 
-def _cached(tool: Tool, say: Callable[[str], None], cache: Path) -> Path:
+def _cached(tool: Tool, report: Callable[[str], None], cache: Path) -> Path:
+    """Returns the path of a build, which is built unless the cache has it."""
     module = _HERE / tool.module
     digest = hashlib.sha256((module / "go.mod").read_bytes() + (module / "go.sum").read_bytes())
     program = cache / f"{tool.name}-{_text(tool.version)}-{digest.hexdigest()[:12]}"
-    if _fits(tool, _version_of(program, tool)):
+    if _is_supported(tool, _version_of(program, tool)):
         return program
     try:
         cache.mkdir(parents=True, exist_ok=True)
         lock = program.with_name(f"{program.name}.lock")
-        with _alone(lock, lambda: say(f"waiting: {tool.name} is being built …")):
-            if not _fits(tool, _version_of(program, tool)):  # nobody built it meanwhile
-                _build(tool, module, program, say)
+        with _locked(lock, lambda: report(f"waiting for another build of {tool.name} …")):
+            if not _is_supported(tool, _version_of(program, tool)):
+                _build(tool, module, program, report)
     except OSError as error:
         raise ToolError(
-            f"{tool.name}: cannot be kept in {cache}: {error.strerror}; {_wanted(tool)}"
+            f"{tool.name}: cannot write to {cache}: {error.strerror}; {_remedies(tool)}"
         ) from error
     return program
 
 
 @contextmanager
-def _alone(lock: Path, wait: Callable[[], None]) -> Generator[None]:
-    """Holds a lock that ends with this process, however it ends."""
+def _locked(lock: Path, before_wait: Callable[[], None]) -> Generator[None]:
+    """Holds a file lock, which the kernel releases when this process ends."""
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            wait()
+            before_wait()
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _build(tool: Tool, module: Path, program: Path, say: Callable[[str], None]) -> None:
+def _build(tool: Tool, module: Path, program: Path, report: Callable[[str], None]) -> None:
+    """Builds a program under a temporary name, checks its version and renames it."""
     go = shutil.which("go")
     if go is None:
-        raise ToolError(f"{tool.name}: there is no Go to build it with; {_wanted(tool)}")
+        raise ToolError(
+            f"{tool.name}: Go is not on PATH, so the program cannot be built; {_remedies(tool)}"
+        )
     version = f"v{_text(tool.version)}"
-    stamps = " ".join(f"-X {variable}={version}" for variable in tool.stamp)
-    for abandoned in program.parent.glob(f"{program.name}.*.part"):
-        abandoned.unlink()
+    variables = " ".join(f"-X {variable}={version}" for variable in tool.version_variables)
+    for killed_build in program.parent.glob(f"{program.name}.*.part"):
+        killed_build.unlink()
     unfinished = program.with_name(f"{program.name}.{os.getpid()}.part")
-    say(f"building {tool.name} {_text(tool.version)} (once, some minutes) …")
+    report(f"building {tool.name} {_text(tool.version)} (once, takes some minutes) …")
     try:
         built = subprocess.run(
-            [go, "build", "-trimpath", "-ldflags", f"-s -w {stamps}", "-o", unfinished,
+            [go, "build", "-trimpath", "-ldflags", f"-s -w {variables}", "-o", unfinished,
              tool.package],
             cwd=module,
             env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"},
@@ -189,52 +197,57 @@ def _build(tool: Tool, module: Path, program: Path, say: Callable[[str], None]) 
             check=False,
         )  # fmt: skip
         if built.returncode:
-            last = (built.stderr.strip().splitlines() or ["go build failed"])[-1]
-            raise ToolError(f"{tool.name}: cannot be built: {last}; {_wanted(tool)}")
-        if not _fits(tool, _version_of(unfinished, tool)):
-            raise ToolError(f"{tool.name}: what was built tells no version; {_wanted(tool)}")
+            last = (built.stderr.strip().splitlines() or ["no output"])[-1]
+            raise ToolError(f"{tool.name}: go build failed: {last}; {_remedies(tool)}")
+        if not _is_supported(tool, _version_of(unfinished, tool)):
+            raise ToolError(
+                f"{tool.name}: the build does not print version {_text(tool.version)}; "
+                f"{_remedies(tool)}"
+            )
         unfinished.replace(program)
     except OSError as error:
         raise ToolError(
-            f"{tool.name}: cannot be built with {go}: {error.strerror}; {_wanted(tool)}"
+            f"{tool.name}: cannot run {go}: {error.strerror}; {_remedies(tool)}"
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def _version_of(program: Path, tool: Tool) -> Version | None:
-    """What a program tells of its version; None if it is not there, or tells none."""
+    """Returns the version that a program prints; None if it does not exist or prints none."""
     try:
-        told = subprocess.run(
-            [program, *tool.ask],
+        done = subprocess.run(
+            [program, *tool.version_arguments],
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = None if told.returncode else _VERSION.search(told.stdout + told.stderr)
+    match = None if done.returncode else _VERSION.search(done.stdout + done.stderr)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def _fits(tool: Tool, version: Version | None) -> bool:
+def _is_supported(tool: Tool, version: Version | None) -> bool:
     return version is not None and tool.version <= version < tool.below
 
 
-def _wanted(tool: Tool) -> str:
-    """The ways to get a tool."""
+def _remedies(tool: Tool) -> str:
+    """Returns the ways to get a program, for messages."""
     versions = f"{_text(tool.version)} or later, below {_text(tool.below)}"
     go = (_HERE / tool.module / "go.mod").read_text(encoding="utf-8").split("\ngo ")[1].split()[0]
     return (
-        f"install {tool.name} ({versions}) on PATH, name one by {tool.variable}, "
-        f"or install Go {go} or later (https://go.dev/dl) to have it built"
+        f"install {tool.name} ({versions}) on PATH, set {tool.variable} to its path, "
+        f"or install Go {go} or later (https://go.dev/dl), which builds it"
     )
 
 
-def _told(version: Version | None) -> str:
-    return f"is version {_text(version)}" if version else "tells no version"
+def _problem(version: Version | None) -> str:
+    if version is None:
+        return "the program does not print a version"
+    return f"version {_text(version)} is not supported"
 
 
 def _text(version: Version) -> str:

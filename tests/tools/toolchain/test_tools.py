@@ -1,5 +1,6 @@
-"""Where a tool comes from, with a `go` that only writes scripts."""
+"""A program is found or built; in most tests, `go` is a script that writes a script."""
 
+import dataclasses
 import fcntl
 import os
 import re
@@ -16,38 +17,38 @@ from tools.recording.record import ROOT
 from tools.toolchain import ETCD, KUBE_APISERVER, PULUMI, Tool, ToolError, find, tools
 
 TOOL = Tool(
-    name="small-thing",
-    module="thing",
-    package="ha-eks/thing/cmd",
+    name="small-tool",
+    module="tool",
+    package="ha-eks/tool/cmd",
     version=(1, 2, 3),
     below=(1, 4, 0),
-    ask=("tell", "version"),
-    stamp=("main.version", "main.other"),
+    version_arguments=("print", "version"),
+    version_variables=("main.version", "main.other"),
 )
-WAYS = (
-    "install small-thing (1.2.3 or later, below 1.4.0) on PATH, name one by HA_EKS_SMALL_THING, "
-    "or install Go 1.26.0 or later (https://go.dev/dl) to have it built"
+REMEDIES = (
+    "install small-tool (1.2.3 or later, below 1.4.0) on PATH, set HA_EKS_SMALL_TOOL to its path, "
+    "or install Go 1.26.0 or later (https://go.dev/dl), which builds it"
 )
 PATH = os.environ.get("PATH", os.defpath)
-HERE = dict(os.environ)
-BUILDS = "building small-thing 1.2.3 (once, some minutes) …"
+ENVIRONMENT = dict(os.environ)
+BUILDING = "building small-tool 1.2.3 (once, takes some minutes) …"
 
 
-def telling(words: str) -> str:
-    """A program that tells its version if it is asked as the tool is."""
-    return f'#!/bin/sh\n[ "$*" = "tell version" ] && echo "{words}"\n'
+def printing(output: str) -> str:
+    """Returns a script that prints a version for the version arguments of the tool."""
+    return f'#!/bin/sh\n[ "$*" = "print version" ] && echo "{output}"\n'
 
 
-class Place:
-    """A machine with a PATH, a cache and the tool's module, where Go is a script."""
+class Machine:
+    """A machine with a folder on PATH, a cache and the module of the tool; Go is a script."""
 
     def __init__(self, folder: Path) -> None:
-        self.bin, self.cache, self.module = folder / "bin", folder / "cache", folder / "thing"
+        self.bin, self.cache, self.module = folder / "bin", folder / "cache", folder / "tool"
         self._builds = folder / "builds"
-        self.said: list[str] = []
+        self.lines: list[str] = []
         self.bin.mkdir()
         self.module.mkdir()
-        (self.module / "go.mod").write_text("module ha-eks/thing\n\ngo 1.26.0\n")
+        (self.module / "go.mod").write_text("module ha-eks/tool\n\ngo 1.26.0\n")
         (self.module / "go.sum").write_text("")
 
     def program(self, path: Path, text: str) -> Path:
@@ -56,8 +57,8 @@ class Place:
         path.chmod(0o755)
         return path
 
-    def go(self, then: str = "chmod 755 $out", builds: str = "thing v1.2.3") -> None:
-        """A Go that notes how it is called, writes what tells `builds`, and does one thing more."""
+    def go(self, command: str = "chmod 755 $out", version: str = "tool v1.2.3") -> None:
+        """Puts a Go on PATH that records its call, writes a program and runs a command."""
         self.program(
             self.bin / "go",
             f"""#!/bin/sh
@@ -65,13 +66,13 @@ class Place:
             echo "$PWD $CGO_ENABLED $GOFLAGS $GOWORK $*" >> '{self._builds}'
             while [ "$1" != -o ]; do shift; done
             out=$2
-            cat > "$out" <<'END'\n{telling(builds)}END
-            {then}
+            cat > "$out" <<'END'\n{printing(version)}END
+            {command}
             """,
         )
 
     def find(self, tool: Tool = TOOL) -> Path:
-        return find(tool, self.said.append, self.cache)
+        return find(tool, self.lines.append, self.cache)
 
     def refuses(self, tool: Tool = TOOL) -> str:
         with pytest.raises(ToolError) as caught:
@@ -82,20 +83,20 @@ class Place:
     def builds(self) -> list[str]:
         return self._builds.read_text().splitlines() if self._builds.exists() else []
 
-    def kept(self) -> list[str]:
-        """What is in the cache, but for locks."""
+    def cached(self) -> list[str]:
+        """Returns the names of the files in the cache, without locks."""
         return sorted(file.name for file in self.cache.iterdir() if file.suffix != ".lock")
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    place = Place(tmp_path)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(tmp_path)
     monkeypatch.setattr(tools, "_HERE", tmp_path)
-    monkeypatch.setenv("PATH", str(place.bin))
-    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("PATH", str(machine.bin))
+    monkeypatch.setenv("HOME", str(tmp_path / "no-home"))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv(TOOL.variable, raising=False)
-    return place
+    return machine
 
 
 @pytest.mark.parametrize(
@@ -114,168 +115,172 @@ def test_a_tool_has_a_variable_and_a_pinned_module(tool: Tool, variable: str) ->
     version = re.escape(".".join(map(str, tool.version)))
     roots = re.findall(rf"^(?:require |\t)(\S+) v{version}(?: |$)", pins, re.MULTILINE)
     assert [root for root in roots if f"{tool.package}/".startswith(f"{root}/")], (
-        "the version that the tool is said to have is the one that is built"
+        "the build would have another version than the tool"
     )
     assert (module / "go.sum").stat().st_size
 
 
-def test_the_program_that_the_variable_names_is_taken(
-    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_program_in_the_environment_variable_is_used(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    place.program(place.bin / "small-thing", telling("v1.2.3"))
-    own = place.program(tmp_path / "own" / "thing", telling("v1.3.9"))
-    monkeypatch.setenv(TOOL.variable, str(own))
-    assert place.find() == own
+    machine.program(machine.bin / "small-tool", printing("v1.2.3"))
+    program = machine.program(tmp_path / "other" / "tool", printing("v1.3.9"))
+    monkeypatch.setenv(TOOL.variable, str(program))
+    assert machine.find() == program
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(TOOL.variable, "own/thing")
-    assert place.find() == own, "wherever it is run from later"
-    assert not place.cache.exists()
+    monkeypatch.setenv(TOOL.variable, "other/tool")
+    assert machine.find() == program, "a later run in another folder would not find the program"
+    assert not machine.cache.exists()
 
 
 @pytest.mark.parametrize(
-    ("told", "why"),
+    ("output", "problem"),
     [
-        ("v1.2.2", "is version 1.2.2"),
-        ("v1.4.0", "is version 1.4.0"),
-        ("no number", "tells no version"),
-        (None, "is not there"),
+        ("v1.2.2", "version 1.2.2 is not supported"),
+        ("v1.4.0", "version 1.4.0 is not supported"),
+        ("no number", "the program does not print a version"),
+        (None, "the file does not exist"),
     ],
 )
-def test_a_named_program_that_does_not_fit_is_refused(
-    place: Place, monkeypatch: pytest.MonkeyPatch, told: str | None, why: str
+def test_an_unsupported_program_in_the_environment_variable_is_refused(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, output: str | None, problem: str
 ) -> None:
-    place.program(place.bin / "small-thing", telling("v1.2.3"))
-    place.go()
-    own = place.bin / "own"
-    if told:
-        place.program(own, telling(told))
-    monkeypatch.setenv(TOOL.variable, str(own))
-    assert place.refuses() == f"HA_EKS_SMALL_THING={own}: {why}; {WAYS}"
-    assert place.builds() == []
+    machine.program(machine.bin / "small-tool", printing("v1.2.3"))
+    machine.go()
+    program = machine.bin / "other"
+    if output:
+        machine.program(program, printing(output))
+    monkeypatch.setenv(TOOL.variable, str(program))
+    assert machine.refuses() == f"HA_EKS_SMALL_TOOL={program}: {problem}; {REMEDIES}"
+    assert machine.builds() == []
 
 
 @pytest.mark.parametrize(
-    "told", ["1.2.3", "v1.2.3", "thing v1.3.0-beta.1+abc", "v1.3.99\nGo 1.1.1"]
+    "output", ["1.2.3", "v1.2.3", "tool v1.3.0-beta.1+abc", "v1.3.99\nGo 1.1.1"]
 )
-def test_a_program_on_path_is_taken_if_it_fits(
-    place: Place, monkeypatch: pytest.MonkeyPatch, told: str
+def test_a_supported_program_on_path_is_used(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:
-    there = place.program(place.bin / "small-thing", telling(told))
-    assert place.find() == there
-    monkeypatch.chdir(place.bin.parent)
+    program = machine.program(machine.bin / "small-tool", printing(output))
+    assert machine.find() == program
+    monkeypatch.chdir(machine.bin.parent)
     monkeypatch.setenv("PATH", "bin")
-    assert place.find() == there, "wherever it is run from later"
-    assert place.said == []
-    assert not place.cache.exists()
+    assert machine.find() == program, "a later run in another folder would not find the program"
+    assert machine.lines == []
+    assert not machine.cache.exists()
 
 
 @pytest.mark.parametrize(
     "script",
     [
-        telling("v1.2.2"),
-        telling("v0.9.9"),
-        telling("v1.4.0"),
-        telling("v2.0.0"),
-        telling("nothing"),
-        "#!/bin/sh\necho 'none is selected; there is 1.2.3' >&2; exit 126\n",
+        printing("v1.2.2"),
+        printing("v0.9.9"),
+        printing("v1.4.0"),
+        printing("v2.0.0"),
+        printing("nothing"),
+        "#!/bin/sh\necho 'no version selected; available: 1.2.3' >&2; exit 126\n",
         "#!/bin/sh\nprintf '\\377\\376'\n",
         "\x7fELF",
     ],
 )
-def test_a_program_on_path_that_does_not_fit_is_passed_over(place: Place, script: str) -> None:
-    place.program(place.bin / "small-thing", script)
-    place.go()
-    assert place.find().parent == place.cache
+def test_an_unsupported_program_on_path_is_ignored(machine: Machine, script: str) -> None:
+    machine.program(machine.bin / "small-tool", script)
+    machine.go()
+    assert machine.find().parent == machine.cache
 
 
-def test_a_version_on_stderr_is_told_as_well(place: Place) -> None:
-    there = place.program(place.bin / "small-thing", "#!/bin/sh\necho 1.2.3 >&2\n")
-    assert place.find() == there
+def test_a_version_on_standard_error_is_read(machine: Machine) -> None:
+    program = machine.program(machine.bin / "small-tool", "#!/bin/sh\necho 1.2.3 >&2\n")
+    assert machine.find() == program
 
 
-def test_a_newer_version_that_a_program_only_warns_of_is_not_its_own(place: Place) -> None:
-    script = "#!/bin/sh\necho 'there is 9.9.9' >&2; echo 1.2.3\n"
-    there = place.program(place.bin / "small-thing", script)
-    assert place.find() == there
+def test_a_newer_version_in_a_warning_is_not_the_version_of_the_program(machine: Machine) -> None:
+    script = "#!/bin/sh\necho '9.9.9 is available' >&2; echo 1.2.3\n"
+    program = machine.program(machine.bin / "small-tool", script)
+    assert machine.find() == program
 
 
-def test_a_program_that_never_tells_its_version_is_passed_over(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+def test_a_program_that_does_not_exit_is_ignored(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.program(place.bin / "small-thing", "#!/bin/sh\necho 1.2.3\nexec /bin/sleep 10\n")
-    place.go()
-    monkeypatch.setattr(tools, "_PATIENCE", 1)
-    assert place.find().parent == place.cache
+    machine.program(machine.bin / "small-tool", "#!/bin/sh\necho 1.2.3\nexec /bin/sleep 10\n")
+    machine.go()
+    monkeypatch.setattr(tools, "_TIMEOUT", 1)
+    assert machine.find().parent == machine.cache
 
 
-def test_a_tool_is_built_once(place: Place) -> None:
-    place.go()
-    program = place.find()
-    assert program.parent == place.cache
-    assert place.said == [BUILDS]
-    (build,) = place.builds()
+def test_a_tool_is_built_once(machine: Machine) -> None:
+    machine.go()
+    program = machine.find()
+    assert program.parent == machine.cache
+    assert machine.lines == [BUILDING]
+    (build,) = machine.builds()
     assert build == (
-        f"{place.module} 0 -mod=readonly off build -trimpath -ldflags "
+        f"{machine.module} 0 -mod=readonly off build -trimpath -ldflags "
         "-s -w -X main.version=v1.2.3 -X main.other=v1.2.3 "
-        f"-o {program}.{os.getpid()}.part ha-eks/thing/cmd"
+        f"-o {program}.{os.getpid()}.part ha-eks/tool/cmd"
     )
-    (place.bin / "go").unlink()
-    assert place.find() == program
-    assert place.said == [BUILDS]
-    assert place.kept() == [program.name]
+    (machine.bin / "go").unlink()
+    assert machine.find() == program
+    assert machine.lines == [BUILDING]
+    assert machine.cached() == [program.name]
 
 
-@pytest.mark.parametrize("broken", ["", "#!/bin/sh\nkill -SEGV $$\n", "\x7fELF", telling("v1.2.2")])
-def test_a_broken_program_in_the_cache_is_built_anew(place: Place, broken: str) -> None:
-    place.go()
-    program = place.find()
+@pytest.mark.parametrize(
+    "broken", ["", "#!/bin/sh\nkill -SEGV $$\n", "\x7fELF", printing("v1.2.2")]
+)
+def test_a_broken_program_in_the_cache_is_built_again(machine: Machine, broken: str) -> None:
+    machine.go()
+    program = machine.find()
     program.write_text(broken)
-    assert place.find() == program
-    assert program.read_text() == telling("thing v1.2.3")
-    assert place.said == [BUILDS, BUILDS]
+    assert machine.find() == program
+    assert program.read_text() == printing("tool v1.2.3")
+    assert machine.lines == [BUILDING, BUILDING]
 
 
 @pytest.mark.parametrize("end", ["kill -KILL $$", "exit 1"])
-def test_a_build_that_is_cut_off_leaves_nothing(place: Place, end: str) -> None:
-    place.go(then=f"chmod 755 $out; {end}")
-    assert place.refuses() == f"small-thing: cannot be built: go build failed; {WAYS}"
-    assert place.kept() == []
-    place.go()
-    program = place.find()
-    assert place.kept() == [program.name]
+def test_a_failed_build_leaves_no_file(machine: Machine, end: str) -> None:
+    machine.go(command=f"chmod 755 $out; {end}")
+    assert machine.refuses() == f"small-tool: go build failed: no output; {REMEDIES}"
+    assert machine.cached() == []
+    machine.go()
+    program = machine.find()
+    assert machine.cached() == [program.name]
 
 
-def test_what_a_killed_build_left_is_cleared_away(place: Place) -> None:
-    place.go()
-    program = place.find()
+def test_the_file_of_a_killed_build_is_removed(machine: Machine) -> None:
+    machine.go()
+    program = machine.find()
     program.unlink()
-    left = place.cache / f"{program.name}.4711.part"
-    other = place.cache / "small-thing-1.2.4-0123456789ab.4711.part"
-    left.write_text("half")
-    other.write_text("another build's, which may be under way")
-    assert place.find() == program
-    assert place.kept() == sorted([program.name, other.name])
+    killed = machine.cache / f"{program.name}.4711.part"
+    other = machine.cache / "small-tool-1.2.4-0123456789ab.4711.part"
+    killed.write_text("incomplete")
+    other.write_text("a build of another version, which may be in progress")
+    assert machine.find() == program
+    assert machine.cached() == sorted([program.name, other.name])
 
 
-def test_another_version_or_other_modules_are_another_file(place: Place) -> None:
-    place.go()
-    first = place.find()
-    (place.module / "go.sum").write_text("sum\n")
-    second = place.find()
-    with (place.module / "go.mod").open("a") as file:
+def test_another_version_or_another_module_is_another_file(machine: Machine) -> None:
+    machine.go()
+    first = machine.find()
+    (machine.module / "go.sum").write_text("sum\n")
+    second = machine.find()
+    with (machine.module / "go.mod").open("a") as file:
         file.write("\nrequire example v1.0.0\n")
-    third = place.find()
-    place.go(builds="v1.2.4")
-    fourth = place.find(Tool(**{**vars(TOOL), "version": (1, 2, 4)}))
-    assert place.kept() == sorted(each.name for each in {first, second, third, fourth})
-    assert len(place.kept()) == 4
-    assert fourth.name.startswith("small-thing-1.2.4-")
-    assert first.name.startswith("small-thing-1.2.3-")
-    locks = {file.name for file in place.cache.glob("*.lock")}
-    assert locks == {f"{name}.lock" for name in place.kept()}, "none waits for another's build"
+    third = machine.find()
+    machine.go(version="v1.2.4")
+    fourth = machine.find(dataclasses.replace(TOOL, version=(1, 2, 4)))
+    assert machine.cached() == sorted(each.name for each in {first, second, third, fourth})
+    assert len(machine.cached()) == 4
+    assert fourth.name.startswith("small-tool-1.2.4-")
+    assert first.name.startswith("small-tool-1.2.3-")
+    locks = {file.name for file in machine.cache.glob("*.lock")}
+    assert locks == {f"{name}.lock" for name in machine.cached()}, (
+        "a build would wait for the build of another version"
+    )
 
 
-def together(*calls: Callable[[], object]) -> None:
+def run_in_parallel(*calls: Callable[[], object]) -> None:
     threads = [threading.Thread(target=call) for call in calls]
     for thread in threads:
         thread.start()
@@ -283,119 +288,130 @@ def together(*calls: Callable[[], object]) -> None:
         thread.join()
 
 
-def test_of_two_builds_at_once_the_second_waits_for_the_first(place: Place) -> None:
-    begun, go_on = place.bin / "begun", place.bin / "go-on"
-    place.go(
-        then=f"touch {begun}; n=0\n"
-        f"while [ ! -e {go_on} ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done\n"
+def test_the_second_of_two_parallel_builds_waits_for_the_first(machine: Machine) -> None:
+    started, proceed = machine.bin / "started", machine.bin / "proceed"
+    machine.go(
+        command=f"touch {started}; n=0\n"
+        f"while [ ! -e {proceed} ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done\n"
         "chmod 755 $out"
     )
     found: list[Path] = []
 
     def first() -> None:
-        found.append(place.find())
+        found.append(machine.find())
 
     def second() -> None:
-        while not begun.exists():
+        while not started.exists():
             threading.Event().wait(0.01)
 
-        def say(line: str) -> None:
-            place.said.append(line)
-            go_on.touch()
+        def report(line: str) -> None:
+            machine.lines.append(line)
+            proceed.touch()
 
-        found.append(find(TOOL, say, place.cache))
+        found.append(find(TOOL, report, machine.cache))
 
-    together(first, second)
-    assert place.said == [BUILDS, "waiting: small-thing is being built …"]
-    assert len(place.builds()) == 1
+    run_in_parallel(first, second)
+    assert machine.lines == [BUILDING, "waiting for another build of small-tool …"]
+    assert len(machine.builds()) == 1
     assert len(found) == 2
     assert found[0] == found[1]
 
 
-def test_what_is_built_is_taken_without_waiting(place: Place) -> None:
-    place.go()
-    program = place.find()
+def test_a_complete_build_is_used_without_waiting_for_a_lock(machine: Machine) -> None:
+    machine.go()
+    program = machine.find()
     lock = program.with_name(f"{program.name}.lock")
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert find(TOOL, pytest.fail, place.cache) == program
+        assert find(TOOL, pytest.fail, machine.cache) == program
 
 
-def test_without_go_people_are_told_the_three_ways(place: Place) -> None:
-    assert place.refuses() == f"small-thing: there is no Go to build it with; {WAYS}"
-    assert place.kept() == []
-    assert place.said == []
+def test_without_go_the_message_has_three_remedies(machine: Machine) -> None:
+    assert (
+        machine.refuses()
+        == f"small-tool: Go is not on PATH, so the program cannot be built; {REMEDIES}"
+    )
+    assert machine.cached() == []
+    assert machine.lines == []
 
 
-def test_a_build_that_fails_says_why_in_one_line(place: Place) -> None:
-    place.go(then="printf 'go: downloading\\ngo: cannot find \\377 module\\n\\n' >&2; exit 1")
-    why = "go: cannot find \ufffd module"
-    assert place.refuses() == f"small-thing: cannot be built: {why}; {WAYS}"
-    assert place.kept() == []
+def test_a_failed_build_is_reported_with_the_last_line_of_go(machine: Machine) -> None:
+    machine.go(command="printf 'go: downloading\\ngo: cannot find \\377 module\\n\\n' >&2; exit 1")
+    error = "go: cannot find \ufffd module"
+    assert machine.refuses() == f"small-tool: go build failed: {error}; {REMEDIES}"
+    assert machine.cached() == []
 
 
-@pytest.mark.parametrize("builds", ["v1.2.2", "v1.4.0", "nothing"])
-def test_what_is_built_has_to_fit(place: Place, builds: str) -> None:
-    place.go(builds=builds)
-    assert place.refuses() == f"small-thing: what was built tells no version; {WAYS}"
-    assert place.kept() == []
+@pytest.mark.parametrize("version", ["v1.2.2", "v1.4.0", "nothing"])
+def test_a_build_with_another_version_is_refused(machine: Machine, version: str) -> None:
+    machine.go(version=version)
+    assert machine.refuses() == (f"small-tool: the build does not print version 1.2.3; {REMEDIES}")
+    assert machine.cached() == []
 
 
-def test_a_go_that_cannot_be_run_is_one_line(place: Place) -> None:
-    go = place.program(place.bin / "go", "\x7fELF")
-    assert place.refuses() == f"small-thing: cannot be built with {go}: Exec format error; {WAYS}"
-    assert place.kept() == []
+def test_a_go_that_cannot_run_is_reported_in_one_line(machine: Machine) -> None:
+    go = machine.program(machine.bin / "go", "\x7fELF")
+    assert machine.refuses() == f"small-tool: cannot run {go}: Exec format error; {REMEDIES}"
+    assert machine.cached() == []
 
 
-def test_a_cache_that_cannot_be_written_is_one_line(place: Place) -> None:
-    place.go()
-    place.cache.write_text("a file, where a folder is to be")
-    assert place.refuses() == f"small-thing: cannot be kept in {place.cache}: File exists; {WAYS}"
-    assert place.builds() == []
+def test_a_cache_that_cannot_be_written_is_reported_in_one_line(machine: Machine) -> None:
+    machine.go()
+    machine.cache.write_text("a file instead of a folder")
+    assert (
+        machine.refuses() == f"small-tool: cannot write to {machine.cache}: File exists; {REMEDIES}"
+    )
+    assert machine.builds() == []
 
 
-def test_the_cache_is_the_user_s(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.go()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(place.cache))
-    assert find(TOOL, place.said.append).parent == place.cache / "ha-eks" / "tools"
-    home = place.bin.parent / "home"
+def test_the_cache_is_in_the_home_of_the_user(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.go()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(machine.cache))
+    assert find(TOOL, machine.lines.append).parent == machine.cache / "ha-eks" / "tools"
+    home = machine.bin.parent / "home"
     monkeypatch.setenv("HOME", str(home))
     for unset in ("", None):
         if unset is None:
             monkeypatch.delenv("XDG_CACHE_HOME")
         else:
             monkeypatch.setenv("XDG_CACHE_HOME", unset)
-        assert find(TOOL, place.said.append).parent == home / ".cache" / "ha-eks" / "tools"
+        assert find(TOOL, machine.lines.append).parent == home / ".cache" / "ha-eks" / "tools"
 
 
-def test_a_cache_is_found_from_everywhere(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.go()
-    monkeypatch.chdir(place.bin.parent)
-    assert find(TOOL, place.said.append, Path("cache")).parent == place.cache
+def test_a_relative_cache_is_relative_to_the_working_directory(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.go()
+    monkeypatch.chdir(machine.bin.parent)
+    assert find(TOOL, machine.lines.append, Path("cache")).parent == machine.cache
 
 
-def test_the_real_go_builds_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_go_builds_a_tool(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     go = shutil.which("go", path=PATH)
     if go is None:
-        pytest.skip("there is no Go on PATH")
-    cache = subprocess.check_output([go, "env", "GOCACHE"], env=HERE, text=True).strip()
+        pytest.skip("Go is not on PATH")
+    cache = subprocess.check_output([go, "env", "GOCACHE"], env=ENVIRONMENT, text=True).strip()
     monkeypatch.setenv("GOCACHE", cache)
     monkeypatch.setenv("PATH", PATH)
     monkeypatch.setenv("GOTOOLCHAIN", "local")
     monkeypatch.setenv("GOPROXY", "off")
-    (place.module / "go.mod").write_text("module ha-eks/thing\n\ngo 1.21\n")
-    (place.module / "cmd").mkdir()
-    (place.module / "cmd" / "main.go").write_text(
+    (machine.module / "go.mod").write_text("module ha-eks/tool\n\ngo 1.21\n")
+    (machine.module / "cmd").mkdir()
+    (machine.module / "cmd" / "main.go").write_text(
         "package main\n\nvar version, other string\n\nfunc main() { println(version, other) }\n"
     )
-    assert place.find() == place.find()
-    assert place.said == [BUILDS]
-    (place.module / "cmd" / "main.go").write_text("package main\n\nfunc main() { none() }\n")
-    (place.module / "go.sum").write_text("\n")
-    assert "cannot be built: cmd/main.go:3:15: undefined: none; install" in place.refuses()
+    assert machine.find() == machine.find()
+    assert machine.lines == [BUILDING]
+    (machine.module / "cmd" / "main.go").write_text("package main\n\nfunc main() { none() }\n")
+    (machine.module / "go.sum").write_text("\n")
+    error = "cmd/main.go:3:15: undefined: none"
+    remedies = REMEDIES.replace("Go 1.26.0", "Go 1.21")
+    assert machine.refuses() == f"small-tool: go build failed: {error}; {remedies}"
 
 
-def test_there_is_an_api_server_for_every_minor_that_a_stack_may_have() -> None:
+def test_every_supported_kubernetes_version_has_an_api_server() -> None:
     assert set(KUBE_APISERVER) == set(KUBERNETES)
     for minor, each in KUBE_APISERVER.items():
         assert ".".join(map(str, each.version)).startswith(f"{minor}.")
