@@ -189,7 +189,7 @@ load_balancing = LoadBalancing(
     on_cluster,
 )
 prometheus = None
-if stack.reads_queries:
+if stack.scales_on_prometheus:
     prometheus = Prometheus(
         "prometheus",
         PrometheusArgs(
@@ -261,7 +261,7 @@ metric_sources = MetricSources(
     apps=stack.apps,
     pools=pools,
     zones=stack.network.zones_in,
-    claimed=stack.network.effective_zones,
+    effective_zones=stack.network.effective_zones,
     headroom=stack.headroom,
     headroom_pods=headroom,
     load_balancer=load_balancing.metrics_name,
@@ -277,15 +277,15 @@ alarms = Alarms(
         context=context,
         alarms=stack.observability.alarms,
         autoscaling=stack.autoscaling,
-        reads_queries=stack.reads_queries,
-        metric_sources=metric_sources,
+        scales_on_prometheus=stack.scales_on_prometheus,
+        sources=metric_sources,
     ),
     after_apps,
 )
 dashboard = Dashboard(
     "dashboard",
     DashboardArgs(
-        metric_sources=metric_sources,
+        sources=metric_sources,
         composites={"impact": alarms.impact_arn, "redundancy": alarms.redundancy_arn},
         alarms=alarms.alarm_arns,
     ),

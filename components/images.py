@@ -113,7 +113,7 @@ def _image_resolver(args: ImagesArgs, repositories: Mapping[str, ecr.Repository]
         if image_names.in_ecr(image, args.context.region):
             return image
         if args.images.source == "copies":
-            return f"{args.images.registry}/{image_names.whole(image)}"
+            return f"{args.images.registry}/{image_names.full_name(image)}"
         if args.images.source == "pullThrough" and image_names.is_cacheable(image):
             repository = repositories[image_names.repository(args.context.cell, image)]
             return pulumi.Output.concat(repository.repository_url, image_names.version(image))

@@ -10,18 +10,19 @@ def allow(
     resources: object = "*",
     condition: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Document:
-    """A statement that allows `actions` on `resources`: an ARN, or a list of ARNs."""
+    """Returns a statement that allows actions on an ARN or a list of ARNs; by default on all
+    resources."""
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
     return {**statement, "Condition": condition} if condition else statement
 
 
 def policy(*statements: Document) -> Document:
-    """A policy of some statements."""
+    """Returns a policy document with the statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def trust(service: str, *actions: str) -> Document:
-    """A role's trust in an AWS service, for `actions` (default: sts:AssumeRole)."""
+    """Returns a trust policy for an AWS service; without `actions`, for sts:AssumeRole."""
     return policy(
         {
             "Effect": "Allow",
@@ -31,8 +32,8 @@ def trust(service: str, *actions: str) -> Document:
     )
 
 
-def _decides(account: str) -> Document:
-    """Of a key's policy: the account decides on it."""
+def _account_access(account: str) -> Document:
+    """Returns the key policy statement that delegates access to IAM policies of the account."""
     return {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
@@ -42,13 +43,13 @@ def _decides(account: str) -> Document:
 
 
 def log_key_policy(account: str, region: str) -> Document:
-    """A key's policy: the account decides on it, and CloudWatch Logs uses it for its log groups.
+    """Returns the policy of a key with which CloudWatch Logs encrypts log groups.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
     groups = f"arn:aws:logs:{region}:{account}:log-group:*"
     return policy(
-        _decides(account),
+        _account_access(account),
         {
             "Effect": "Allow",
             "Principal": {"Service": f"logs.{region}.amazonaws.com"},
@@ -65,8 +66,11 @@ def log_key_policy(account: str, region: str) -> Document:
     )
 
 
-def only_over_tls(bucket: object, objects: object) -> Document:
-    """A statement of a bucket's policy, by ARN: nobody reaches it, or its objects, without TLS."""
+def deny_without_tls(bucket: object, objects: object) -> Document:
+    """Returns the statement of a bucket policy that denies requests without TLS.
+
+    `bucket` and `objects` are the ARNs of the bucket and of its objects.
+    """
     return {
         "Effect": "Deny",
         "Principal": "*",
@@ -77,7 +81,7 @@ def only_over_tls(bucket: object, objects: object) -> Document:
 
 
 def _for_alarms(account: str, region: str, actions: Sequence[str], resource: object) -> Document:
-    """A statement that lets CloudWatch do something for alarms of an account and region."""
+    """Returns a statement that allows actions of CloudWatch for alarms of an account and region."""
     alarms = f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
     return {
         "Effect": "Allow",
@@ -92,19 +96,21 @@ def _for_alarms(account: str, region: str, actions: Sequence[str], resource: obj
 
 
 def alarm_key_policy(account: str, region: str) -> Document:
-    """A key's policy: the account decides on it, and CloudWatch uses it for what alarms say.
+    """Returns the policy of a key that encrypts an SNS topic of alarms.
 
-    Without that, alarms go off and nobody hears of it.
+    Without the permission of CloudWatch, alarms change state, but SNS delivers no notification.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     """
     return policy(
-        _decides(account),
+        _account_access(account),
         _for_alarms(account, region, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
     )
 
 
 def alarm_topic_policy(account: str, region: str, topic: object) -> Document:
-    """A topic's policy, by its ARN: the account uses it, alarms publish to it, all over TLS.
+    """Returns the policy of an SNS topic to which the alarms of an account and region publish.
+
+    The account manages the topic. Publishing requires TLS. `topic` is the ARN of the topic.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
     https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
@@ -137,13 +143,15 @@ def alarm_topic_policy(account: str, region: str, topic: object) -> Document:
 
 
 def access_log_policy(bucket: object, objects: object, logs: object) -> Document:
-    """The policy of a `bucket`: only over TLS, and load balancers write those of its `objects` that
-    are `logs`, all by ARN.
+    """Returns the policy of a bucket to which load balancers write access logs over TLS.
+
+    `bucket`, `objects` and `logs` are the ARNs of the bucket, of all its objects, and of the
+    objects that load balancers may write.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
     return policy(
-        only_over_tls(bucket, objects),
+        deny_without_tls(bucket, objects),
         {
             "Effect": "Allow",
             "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
@@ -154,7 +162,7 @@ def access_log_policy(bucket: object, objects: object, logs: object) -> Document
 
 
 def pod_identity_trust() -> Document:
-    """A role's trust in EKS Pod Identity.
+    """Returns the trust policy of a role for EKS Pod Identity.
 
     https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
     """

@@ -1,6 +1,6 @@
-"""Images by name, and where copies of them are in ECR.
+"""Names of images, and of their copies in ECR.
 
-A name has a registry, a repository in it and, perhaps, a tag and a digest.
+The name of an image consists of registry and repository, and optionally a tag and a digest.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
 """
 
@@ -11,24 +11,25 @@ from dataclasses import dataclass
 _DOCKER_HUB = "docker.io"
 _PART = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
 _NAMES_IN_ECR = re.compile(rf"{_PART}(?:/{_PART})*")
-"""Names that ECR takes: other registries know two separators side by side as well."""
+"""Repository names that ECR allows. Other registries also allow two adjacent separators."""
 
-_LONGEST = 256
-"""Of the name of a repository in ECR."""
-_LONGEST_PREFIX = 30
-"""Of a rule's prefix: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html"""
+_MAX_NAME = 256
+"""Maximum length of a repository name in ECR."""
+_MAX_PREFIX = 30
+"""Maximum length of the repository prefix of a pull-through cache rule.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
-    """A registry that ECR fetches from, and keeps what it fetched."""
+    """A registry whose images ECR can cache."""
 
     url: str
-    """What ECR calls it."""
+    """Registry URL in the pull-through cache rule."""
     short: str
-    """What its images are kept under, in ECR: at most 10 characters."""
+    """Part of the repository prefix for images of the registry, at most 10 characters."""
     credentials: bool
-    """Whether ECR fetches from it with credentials only."""
+    """True if ECR requires credentials for the registry."""
 
 
 UPSTREAMS = {
@@ -40,15 +41,15 @@ UPSTREAMS = {
     "registry.gitlab.com": Upstream(url="registry.gitlab.com", short="gitlab", credentials=True),
     "cgr.dev": Upstream(url="cgr.dev", short="chainguard", credentials=True),
 }
-"""Registries by the name that images begin with. Others that ECR knows are somebody's own: those of
-Azure, and ECR of other accounts and regions.
+"""Public registries that ECR supports, by the registry in image names. ECR also supports private
+registries: Azure Container Registry, and ECR of other accounts and regions.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-rule.html"""
 
-_CELL_IN_PREFIX = _LONGEST_PREFIX - 1 - max(len(each.short) for each in UPSTREAMS.values())
+_MAX_CELL = _MAX_PREFIX - 1 - max(len(each.short) for each in UPSTREAMS.values())
 
 
-def whole(image: str) -> str:
-    """An image's whole name, with its registry: docker.io/library/redis:7.4-alpine."""
+def full_name(image: str) -> str:
+    """Returns an image name with its registry, such as docker.io/library/redis:7.4-alpine."""
     first, slash, rest = image.partition("/")
     if not (slash and ("." in first or ":" in first or first == "localhost")):
         return f"{_DOCKER_HUB}/{image}" if slash else f"{_DOCKER_HUB}/library/{image}"
@@ -58,49 +59,49 @@ def whole(image: str) -> str:
 
 
 def host(image: str) -> str:
-    """The registry of an image."""
-    return whole(image).partition("/")[0]
+    """Returns the registry of an image."""
+    return full_name(image).partition("/")[0]
 
 
 def version(image: str) -> str:
-    """Tag and digest of an image, as they stand in its name: :7.4-alpine, @sha256:…, both, none."""
+    """Returns tag and digest in the name of an image: `:7.4-alpine`, `@sha256:…`, both or none."""
     last = image.rpartition("/")[2]
     return last[len(re.split("[:@]", last, maxsplit=1)[0]) :]
 
 
 def in_ecr(image: str, region: str) -> bool:
-    """Whether an image, or a registry, is in ECR of `region`: nodes reach it without NAT."""
-    where = rf"[0-9]{{12}}\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com"
-    return re.match(rf"{where}(?:/|$)", image) is not None
+    """True if an image or a registry is in ECR of a region, which nodes reach without NAT."""
+    registry = rf"[0-9]{{12}}\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com"
+    return re.match(rf"{registry}(?:/|$)", image) is not None
 
 
 def is_cacheable(image: str) -> bool:
-    """Whether ECR can keep an image: it knows its registry, and takes its name."""
+    """True if ECR supports the registry of an image and allows its repository name."""
     name = _path(image)
-    fits = len(name) <= _LONGEST - _LONGEST_PREFIX - 1
+    fits = len(name) <= _MAX_NAME - _MAX_PREFIX - 1
     return host(image) in UPSTREAMS and fits and _NAMES_IN_ECR.fullmatch(name) is not None
 
 
 def prefix(cell: str, registry: str) -> str:
-    """What a cell's repositories in ECR begin with that keep images of one of UPSTREAMS.
+    """Returns the repository prefix of a cell's copies of images from a registry in UPSTREAMS.
 
-    A prefix stands once in an account and region, so that the cell's name is in it: shortened,
-    with a digest of the whole, if ECR does not take it as it is.
+    A prefix must be unique in an account and region, so the prefix begins with the name of the
+    cell. A name that ECR does not allow is shortened, and ends in a digest of the name.
     """
-    own = cell
-    if len(cell) > _CELL_IN_PREFIX or not re.fullmatch(_PART, cell):
+    short = cell
+    if len(cell) > _MAX_CELL or not re.fullmatch(_PART, cell):
         digest = hashlib.sha256(cell.encode()).hexdigest()[:6]
         plain = re.sub("[^a-z0-9]+", "-", cell.lower()).strip("-")
-        own = f"{plain[: _CELL_IN_PREFIX - 7].strip('-')}-{digest}".strip("-")
-    return f"{own}/{UPSTREAMS[registry].short}"
+        short = f"{plain[: _MAX_CELL - 7].strip('-')}-{digest}".strip("-")
+    return f"{short}/{UPSTREAMS[registry].short}"
 
 
 def repository(cell: str, image: str) -> str:
-    """The repository in ECR in which a cell keeps an image: its own, whatever the tag."""
+    """Returns the ECR repository of a cell with the copies of an image, for all its tags."""
     return f"{prefix(cell, host(image))}/{_path(image)}"
 
 
 def _path(image: str) -> str:
-    """Name of an image in its registry."""
-    name = whole(image)
+    """Returns the repository of an image in its registry."""
+    name = full_name(image)
     return name.partition("/")[2].removesuffix(version(name))

@@ -1,15 +1,18 @@
-"""Plain data merged over other plain data."""
+"""Merges nested mappings."""
 
 from collections.abc import Mapping
 from typing import cast
 
 
 def merged(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
-    """`base` with `over` over it, mapping by mapping; anything else takes the other's place."""
+    """Returns `base` with the values of `over`.
+
+    Mappings are merged key by key; lists and plain values of `over` replace those of `base`.
+    """
     result = dict(base)
     for key, value in over.items():
-        below = result.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping):
-            value = merged(cast("Mapping[str, object]", below), cast("Mapping[str, object]", value))
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = merged(cast("Mapping[str, object]", old), cast("Mapping[str, object]", value))
         result[key] = value
     return result

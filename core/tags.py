@@ -1,13 +1,13 @@
-"""Tags that the cell's parts in AWS are found by."""
+"""Keys and values of the tags that identify the AWS resources of a cell."""
 
 CELL = "ha-eks:cell"
-"""Of everything: the cell's name."""
+"""Tag of every resource: the name of the cell."""
 
 POOL = "ha-eks:pool"
-"""Of node groups: the pool's name."""
+"""Tag of node groups: the name of the pool."""
 
 ZONE = "ha-eks:zone"
-"""Of node groups: the zone, or SPANNING."""
+"""Tag of node groups: the name of the zone, or SPANNING."""
 
 SPANNING = "spanning"
-"""In place of the zone of a node group that is over all of them."""
+"""Value of ZONE for a node group over all zones."""

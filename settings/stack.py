@@ -16,10 +16,10 @@ from settings.reading.section import Section
 from settings.traffic.traffic import Traffic
 
 NAMESPACE = "ha-eks"
-"""Namespace of our keys in a stack file: the project's name."""
+"""Namespace of this program's keys in a stack file: the name of the Pulumi project."""
 
 AWS = "aws"
-"""Namespace of the aws provider's keys."""
+"""Namespace of the keys of the aws provider."""
 
 
 class Settings(Section):
@@ -44,28 +44,29 @@ class Settings(Section):
         return self.load_balancing.certificate is not None or self.traffic is not None
 
     @property
-    def deciding(self) -> tuple[str, ...]:
-        """Names of the apps whose health is the health of the cell: the exposed critical apps, or,
-        if there are none, the app at "/"."""
+    def health_check_apps(self) -> tuple[str, ...]:
+        """Names of the apps whose health determines the health of the cell for DNS failover: the
+        exposed critical apps, or, if no exposed app is critical, the app at "/"."""
         exposed = {name: app.expose for name, app in self.apps.items() if app.expose}
         critical = tuple(name for name in exposed if self.apps[name].critical)
         return critical or tuple(name for name, expose in exposed.items() if expose.path == "/")
 
     @property
     def health_paths(self) -> dict[str, str]:
-        """Path of the Route 53 health check of each such app, by name; empty without a domain."""
-        deciding = self.deciding if self.traffic else ()
-        return {name: self.apps[name].probes.readiness.path or "/" for name in deciding}
+        """Path of the Route 53 health check of each app in `health_check_apps`, by name; empty
+        without a domain."""
+        names = self.health_check_apps if self.traffic else ()
+        return {name: self.apps[name].probes.readiness.path or "/" for name in names}
 
     def callers(self, name: str) -> tuple[str, ...]:
         """Returns the names of the apps that have `name` in `talksTo`."""
         return tuple(other for other, app in self.apps.items() if name in app.talks_to)
 
     def prefers_same_zone(self, name: str) -> bool:
-        """Returns whether traffic to an app stays in the zone of the client.
+        """True if callers send their requests to pods of an app in their own zone.
 
-        Default of the setting: true if the app and all its clients have the same number of pods in
-        every zone.
+        Default of the setting: true if the app and each of its callers have the same number of pods
+        in every zone.
         """
         app, zones = self.apps[name], self.network.effective_zones
         if app.prefers_same_zone is not None:
@@ -74,7 +75,7 @@ class Settings(Section):
         return all(each.minimum_replicas(zones) % zones == 0 for each in both)
 
     @property
-    def reads_queries(self) -> bool:
+    def scales_on_prometheus(self) -> bool:
         """True if an app scales on a Prometheus query."""
         return any(app.scaling.prometheus for app in self.apps.values())
 

@@ -1,9 +1,11 @@
-"""The Deployments that EKS add-ons come with: what they ask of nodes, and how they outlast losses.
+"""Deployments of EKS add-ons: the requests of their pods, and their protection against failures.
 
-A Deployment of the system has two replicas or more, which stand in several zones, are evicted one
-by one and go before other pods, and no webhook of it keeps anybody waiting. Charts are given values
-that say so. An add-on is EKS's own: what it does by itself stands here with who says so, what it is
-told to do with the key, and what cannot be had with the reason (read November 2026).
+Every Deployment of the system has two or more replicas in different zones, a disruption budget,
+the priority class system-cluster-critical, and no webhook that can block requests. The program
+configures charts accordingly. The manifests of add-ons belong to EKS. For each add-on, this file
+states the rules that the default manifest follows, with the source; the rules that the
+configuration adds, with the key; and the rules that the add-on does not follow, with the reason
+(read November 2026).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +15,11 @@ from typing import Literal, cast
 from core.availability.resources import Resources
 
 Rule = Literal["replicas", "zones", "budget", "priority", "webhooks"]
-"""Two or more; spread over zones; evicted one by one; system-cluster-critical; and no webhook that
-fails closed, or that is asked about kube-system."""
+"""`replicas`: two or more. `zones`: spread over zones. `budget`: evicted one by one. `priority`:
+system-cluster-critical. `webhooks`: none that fails closed, and none for kube-system."""
 
-_MOST = 1000
-"""Replicas that a stack file's own configuration is believed."""
+_MAX_REPLICAS = 1000
+"""Largest number of replicas in a configuration that is used; a larger number is ignored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,29 +27,30 @@ class AddOnPods:
     """A Deployment of an EKS add-on."""
 
     name: str
+    """Name of the Deployment."""
     requests: Resources
     """Requests of a pod."""
     replicas: int = 2
-    """Unless the add-on is told otherwise."""
+    """Number of replicas without a configuration. Default: 2."""
     replicas_key: str | None = None
-    """Path of the configuration key that tells it; None: there is none, or none is known."""
-    does: Mapping[Rule, str]
-    """What it keeps by itself, and who says so."""
-    told: Mapping[Rule, str] = field(default_factory=dict[Rule, str])
-    """What it keeps since it is told to, and the first key of the configuration that tells it."""
-    lacks: Mapping[Rule, str] = field(default_factory=dict[Rule, str])
-    """What it does not keep, and why it cannot be made to."""
+    """Path of the configuration key for the number of replicas; None if no key is known."""
+    by_default: Mapping[Rule, str]
+    """Rules that the default manifest follows, each with the source."""
+    by_configuration: Mapping[Rule, str] = field(default_factory=dict[Rule, str])
+    """Rules that the configuration of this program adds, each with the first key in it."""
+    missing: Mapping[Rule, str] = field(default_factory=dict[Rule, str])
+    """Rules that the add-on does not follow, each with the reason why no configuration helps."""
 
-    def replicas_of(self, configuration: Mapping[str, object]) -> int:
-        """Replicas that it has with a configuration, or begins with if it scales by itself."""
+    def configured_replicas(self, configuration: Mapping[str, object]) -> int:
+        """Returns the replicas with a configuration; the minimum if the add-on autoscales."""
         value = _at(configuration, self.replicas_key.split(".") if self.replicas_key else [])
-        if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_REPLICAS:
             return value
         return self.replicas
 
 
 def _at(value: object, path: Sequence[str]) -> object:
-    """What stands at a path of keys; None if nothing does."""
+    """Returns the value at a path of keys; None if a key does not exist."""
     for key in path:
         value = cast("Mapping[str, object]", value).get(key) if isinstance(value, Mapping) else None
     return value
@@ -56,7 +59,7 @@ def _at(value: object, path: Sequence[str]) -> object:
 _COREDNS = (
     "https://github.com/eksctl-io/eksctl/blob/main/pkg/addons/default/assets/coredns-1.36.json"
 )
-_METRICS_SERVER = "as seen on a cluster, v0.8.0-eksbuild.3; its manifest is not public"
+_METRICS_SERVER = "observed on a cluster, v0.8.0-eksbuild.3; the manifest is not public"
 _EBS = (
     "https://github.com/kubernetes-sigs/aws-ebs-csi-driver/tree/v1.64.0/charts/aws-ebs-csi-driver"
 )
@@ -65,31 +68,31 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
     "coredns": [
         AddOnPods(
             name="coredns",
-            requests=Resources(cpu=100, memory=70),  # as _COREDNS has it
+            requests=Resources(cpu=100, memory=70),  # source: _COREDNS
             replicas_key="autoScaling.minReplicas",
-            does={"priority": _COREDNS, "webhooks": _COREDNS},
-            told={
+            by_default={"priority": _COREDNS, "webhooks": _COREDNS},
+            by_configuration={
                 "replicas": "autoScaling",
                 "zones": "topologySpreadConstraints",
                 "budget": "podDisruptionBudget",
             },
         )
     ],
-    # Its chart makes two more Deployments, of one replica each, with otelContainerInsights only.
+    # With otelContainerInsights, the chart creates two more Deployments of one replica each.
     # https://github.com/aws-observability/helm-charts/tree/main/charts/amazon-cloudwatch-observability
     "amazon-cloudwatch-observability": [
         AddOnPods(
             name="cloudwatch-operator",
             requests=Resources(cpu=100, memory=64),
             replicas=1,
-            does={},
-            lacks={
-                "replicas": "no key of the add-on is known; agents that run do without it",
-                "zones": "it is one pod",
-                "budget": "one of a single pod would never let its node be drained",
-                "priority": "its chart says none, and has no value for it",
-                "webhooks": "they are asked about pods, workloads and namespaces everywhere, and "
-                "fail open; no key of the add-on is known that takes kube-system out",
+            by_default={},
+            missing={
+                "replicas": "the add-on has no known key; running agents do not need the operator",
+                "zones": "the operator has one pod",
+                "budget": "a budget for a single pod would block every drain of its node",
+                "priority": "the chart sets no priority class and has no value for one",
+                "webhooks": "the webhooks cover pods, workloads and namespaces of all namespaces, "
+                "and fail open; the add-on has no known key that excludes kube-system",
             },
         )
     ],
@@ -99,15 +102,15 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
             # https://github.com/kubernetes-sigs/metrics-server/blob/v0.9.0/manifests/base/deployment.yaml
             requests=Resources(cpu=100, memory=200),
             replicas_key="replicas",
-            does={
+            by_default={
                 "replicas": _METRICS_SERVER,
                 "zones": _METRICS_SERVER,
                 "priority": _METRICS_SERVER,
                 "webhooks": "https://github.com/kubernetes-sigs/metrics-server/tree/v0.9.0/manifests/base",
             },
-            lacks={
-                "budget": "whether the add-on makes one is not known, no key for it is, and with "
-                "another one of ours no pod of it could be evicted at all",
+            missing={
+                "budget": "it is not known whether the add-on creates a budget; the add-on has no "
+                "known key for one, and with two budgets no pod could be evicted",
             },
         )
     ],
@@ -116,17 +119,18 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
             name="ebs-csi-controller",
             # https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/deploy/kubernetes/base/controller.yaml
             requests=Resources(cpu=60, memory=240),
-            does={"replicas": _EBS, "budget": _EBS, "priority": _EBS, "webhooks": _EBS},
-            lacks={
-                "zones": "by itself it stands on two nodes, whatever their zones; its chart takes "
-                "topologySpreadConstraints, and no schema of the add-on with that key was seen",
+            by_default={"replicas": _EBS, "budget": _EBS, "priority": _EBS, "webhooks": _EBS},
+            missing={
+                "zones": "the default manifest spreads the pods over two nodes in any zones; the "
+                "chart has topologySpreadConstraints, but no schema of the add-on with that key "
+                "is known",
             },
         )
     ],
-    # Daemon sets only.
+    # These add-ons have only DaemonSets.
     "eks-node-monitoring-agent": [],
     "eks-pod-identity-agent": [],
     "kube-proxy": [],
     "vpc-cni": [],
 }
-"""By the add-on's name."""
+"""Deployments of each EKS add-on, by name of the add-on."""

@@ -1,8 +1,8 @@
-"""What the system asks of nodes: pods on every node, and Deployments with their replicas.
+"""Requests of system pods: DaemonSets on every node, and Deployments with their replicas.
 
-What comes from charts has the requests that the cell gives it; EKS add-ons have their defaults, as
-their own charts and manifests have them (read November 2026), in
-`core/facts/add_on_pods.py` if they are Deployments.
+The program sets the requests of pods that charts create. EKS add-ons have the default requests of
+their charts and manifests (read November 2026); the Deployments of add-ons are in
+`core/facts/add_on_pods.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from core.merge import merged
 ON_EVERY_NODE = {
     # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.0/config/master/aws-k8s-cni.yaml
     "aws-node": Resources(cpu=50, memory=0),
-    # As seen on clusters; its manifest is not public.
+    # Observed on clusters; the manifest is not public.
     "kube-proxy": Resources(cpu=100, memory=0),
     # https://github.com/aws/eks-pod-identity-agent/blob/v0.1.37/charts/eks-pod-identity-agent/values.yaml
     "eks-pod-identity-agent": Resources(cpu=0, memory=0),
@@ -27,7 +27,7 @@ ON_EVERY_NODE = {
     # https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml
     "fluent-bit": Resources(cpu=50, memory=25),
 }
-"""Requests of each daemon set's pod, but for the CloudWatch agent's, which the cell sizes."""
+"""Requests of a pod of each DaemonSet. The requests of the CloudWatch agent are a setting."""
 
 CONTROLLERS = {
     "cluster-autoscaler": Resources(cpu=100, memory=600),
@@ -38,7 +38,8 @@ CONTROLLERS = {
     "keda-admission-webhooks": Resources(cpu=50, memory=64),
     "cluster-proportional-autoscaler": Resources(cpu=20, memory=32),
 }
-"""What the cell gives to each pod of a chart, two of each; its memory limit is the same."""
+"""Requests of each pod of a chart. The memory limit has the same value. Each Deployment has two
+pods."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +47,18 @@ class SystemPods:
     """A Deployment of the system."""
 
     name: str
+    """Name of the Deployment."""
     requests: Resources
     """Requests of a pod."""
     replicas: int
+    """Number of replicas; the minimum if the Deployment is autoscaled."""
 
 
 def on_every_node(agent: Resources) -> Resources:
-    """What all daemon sets together ask of a node, of which `agent` is the CloudWatch agent."""
+    """Returns the requests of all DaemonSets on a node together.
+
+    `agent` are the requests of the CloudWatch agent.
+    """
     each = (*ON_EVERY_NODE.values(), agent)
     return Resources(
         cpu=sum(pod.cpu for pod in each),
@@ -62,7 +68,7 @@ def on_every_node(agent: Resources) -> Resources:
 
 
 def dns_replicas(zones: int) -> int:
-    """Replicas that coredns begins with: one in each zone, and two in all."""
+    """Returns the minimum replicas of coredns: one per zone, at least two."""
     return max(2, zones)
 
 
@@ -74,16 +80,17 @@ def system_pods(
     proportional: int,
     configured: Mapping[str, Mapping[str, object]],
 ) -> Iterator[SystemPods]:
-    """The Deployments of a cell over so many zones, with what it has of what it may have.
+    """Yields the system Deployments of a cell.
 
-    `proportional` is the number of cluster-proportional-autoscalers, `configured` the stack file's
-    own configuration of add-ons, by add-on.
+    `zones` is the number of zones. `descheduler` and `keda` are true if the cell has these charts.
+    `proportional` is the number of cluster-proportional-autoscalers. `configured` are the add-on
+    configurations of the stack file, by name of the add-on.
     """
-    own = {"coredns": {"autoScaling": {"minReplicas": dns_replicas(zones)}}}
-    configurations = cast("Mapping[str, Mapping[str, object]]", merged(own, configured))
+    defaults = {"coredns": {"autoScaling": {"minReplicas": dns_replicas(zones)}}}
+    configurations = cast("Mapping[str, Mapping[str, object]]", merged(defaults, configured))
     for add_on, deployments in ADD_ON_PODS.items():
         for each in deployments:
-            replicas = each.replicas_of(configurations.get(add_on, {}))
+            replicas = each.configured_replicas(configurations.get(add_on, {}))
             yield SystemPods(name=each.name, requests=each.requests, replicas=replicas)
     for name, requests in CONTROLLERS.items():
         releases = {

@@ -143,8 +143,8 @@ def _exposed_paths(settings: Settings) -> Iterator[Problem]:
 
 
 def _health_check_paths(settings: Settings, apps_by_path: dict[str, str]) -> Iterator[Problem]:
-    """Route 53 checks the apps that decide the cell's health through the load balancer."""
-    for name in settings.deciding:
+    """Yields a problem for each health check path that the load balancer sends to another app."""
+    for name in settings.health_check_apps:
         readiness = settings.apps[name].probes.readiness.path
         if readiness is None:
             continue
@@ -160,12 +160,12 @@ def _health_check_paths(settings: Settings, apps_by_path: dict[str, str]) -> Ite
 
 
 def _nest(one: str, other: str) -> bool:
-    """Returns True if one URL path is the other, or above or below the other."""
+    """True if two URL paths are equal, or one is below the other."""
     return _contains(one, other) or _contains(other, one)
 
 
 def _contains(path: str, request: str) -> bool:
-    """Returns True if a request's URL path is a path, or below the path."""
+    """True if the URL path of a request is a path or below the path."""
     return f"{request}/".startswith(f"{path.rstrip('/')}/")
 
 

@@ -27,7 +27,7 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
         found[DESCHEDULER.image] = "the system"
     if settings.headroom.size == "proportional":
         found[CLUSTER_PROPORTIONAL_AUTOSCALER.image] = "the system"
-    if settings.reads_queries:
+    if settings.scales_on_prometheus:
         for image in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
             found[image] = "KEDA"
     for name, app in settings.apps.items():

@@ -1,4 +1,4 @@
-"""Where images are pulled from."""
+"""Tests of image names, and of the names of their copies in ECR."""
 
 import re
 
@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from core.image_names import (
     UPSTREAMS,
+    full_name,
     host,
     in_ecr,
     is_cacheable,
     prefix,
     repository,
     version,
-    whole,
 )
 
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -30,7 +30,7 @@ paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
 tags = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 digests = st.sampled_from(["", "@sha256:" + "0123456789abcdef" * 4])
 cells = st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True)
-"""What Pulumi takes for a stack's name."""
+"""Stack names that Pulumi allows."""
 registries = st.sampled_from([*UPSTREAMS])
 
 
@@ -68,41 +68,41 @@ def test_only_ecr_of_the_region_is_reached_without_nat(image: str, inside: bool)
         ("registry:5000/web:1", "registry:5000/web:1"),
     ],
 )
-def test_docker_hub_s_names_are_spelled_out_and_no_others(image: str, name: str) -> None:
-    assert whole(image) == name
-    assert whole(name) == name
+def test_only_names_of_docker_hub_images_are_expanded(image: str, name: str) -> None:
+    assert full_name(image) == name
+    assert full_name(name) == name
 
 
 @given(registries, paths, versions())
-def test_a_copy_has_the_name_without_registry_and_version(
-    registry: str, path: str, given: str
+def test_the_repository_of_a_copy_contains_no_registry_and_no_version(
+    registry: str, path: str, tag_and_digest: str
 ) -> None:
-    image = f"{registry}/{path}{given}"
+    image = f"{registry}/{path}{tag_and_digest}"
     assert host(image) == registry
-    assert version(image) == given
+    assert version(image) == tag_and_digest
     official = registry == "docker.io" and "/" not in path
-    own = f"{prefix('prod', registry)}/{'library/' if official else ''}{path}"
-    assert repository("prod", image) == own
+    expected = f"{prefix('prod', registry)}/{'library/' if official else ''}{path}"
+    assert repository("prod", image) == expected
 
 
 @given(paths, versions())
-def test_a_port_is_no_tag(path: str, given: str) -> None:
-    image = f"registry.example.com:5000/{path}{given}"
-    assert version(image) == given
+def test_the_port_of_a_registry_is_not_a_tag(path: str, tag_and_digest: str) -> None:
+    image = f"registry.example.com:5000/{path}{tag_and_digest}"
+    assert version(image) == tag_and_digest
     assert host(image) == "registry.example.com:5000"
 
 
 @given(cells, registries)
-def test_ecr_takes_the_prefix_of_any_cell(cell: str, registry: str) -> None:
+def test_ecr_allows_the_prefix_of_any_cell(cell: str, registry: str) -> None:
     assert PREFIX.fullmatch(prefix(cell, registry))
 
 
 @given(cells, cells)
-def test_cells_of_a_region_share_no_prefix(one: str, other: str) -> None:
+def test_each_cell_has_a_different_prefix(one: str, other: str) -> None:
     assert (prefix(one, "quay.io") == prefix(other, "quay.io")) is (one == other)
 
 
-def test_what_a_cell_s_name_is_shortened_to_tells_apart_what_begins_alike() -> None:
+def test_shortened_names_of_cells_with_the_same_beginning_are_different() -> None:
     long = "a-very-long-name-of-a-cell"
     assert PREFIX.fullmatch(prefix(long, "docker.io"))
     assert prefix(f"{long}-1", "quay.io") != prefix(f"{long}-2", "quay.io")
@@ -111,19 +111,19 @@ def test_what_a_cell_s_name_is_shortened_to_tells_apart_what_begins_alike() -> N
     assert prefix("prod-standby", "docker.io") == "prod-standby/docker-hub"
 
 
-def test_registries_of_a_cell_have_prefixes_of_their_own() -> None:
+def test_each_registry_of_a_cell_has_a_different_prefix() -> None:
     assert len({prefix("prod", registry) for registry in UPSTREAMS}) == len(UPSTREAMS)
 
 
 @given(cells, registries, paths, versions())
-def test_ecr_takes_the_name_of_every_image_that_it_keeps(
-    cell: str, registry: str, path: str, given: str
+def test_ecr_allows_the_repository_name_of_every_cacheable_image(
+    cell: str, registry: str, path: str, tag_and_digest: str
 ) -> None:
-    image = f"{registry}/{path}{given}"
+    image = f"{registry}/{path}{tag_and_digest}"
     assert is_cacheable(image)
-    own = repository(cell, image)
-    assert NAME.fullmatch(own)
-    assert len(own) <= 256
+    name = repository(cell, image)
+    assert NAME.fullmatch(name)
+    assert len(name) <= 256
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,13 @@ def test_ecr_takes_the_name_of_every_image_that_it_keeps(
         f"{ECR}/web:1",
     ],
 )
-def test_ecr_keeps_nothing_that_it_has_no_name_for(image: str) -> None:
+def test_images_of_other_registries_or_with_names_that_ecr_refuses_are_not_cacheable(
+    image: str,
+) -> None:
     assert not is_cacheable(image)
 
 
-def test_the_longest_name_that_is_kept_fits_behind_the_longest_prefix() -> None:
+def test_the_longest_cacheable_name_with_the_longest_prefix_fits_into_a_repository_name() -> None:
     image = f"docker.io/{'a' * 100}/{'b' * 124}:1"
     assert is_cacheable(image)
     assert len(repository("a" * 19, image)) == 256

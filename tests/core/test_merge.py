@@ -1,3 +1,5 @@
+"""Tests of merged mappings."""
+
 from copy import deepcopy
 from typing import Any
 
@@ -17,12 +19,14 @@ MAPPINGS = st.dictionaries(st.sampled_from("abc"), JSON, max_size=3)
 
 
 @given(MAPPINGS)
-def test_nothing_changes_nothing(one: dict[str, Any]) -> None:
+def test_merging_an_empty_or_equal_mapping_changes_nothing(one: dict[str, Any]) -> None:
     assert merged(one, {}) == merged({}, one) == merged(one, one) == one
 
 
 @given(MAPPINGS, MAPPINGS)
-def test_what_is_over_is_there_in_the_end(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_the_result_has_all_keys_and_the_values_of_the_second_mapping(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
     result = merged(one, other)
     assert merged(result, other) == result
     assert set(result) == {*one, *other}
@@ -31,12 +35,12 @@ def test_what_is_over_is_there_in_the_end(one: dict[str, Any], other: dict[str, 
 
 
 @given(MAPPINGS, MAPPINGS)
-def test_neither_is_changed(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_merging_does_not_change_the_arguments(one: dict[str, Any], other: dict[str, Any]) -> None:
     before = deepcopy((one, other))
     merged(one, other)
     assert (one, other) == before
 
 
 def test_mappings_are_merged_and_lists_are_not() -> None:
-    below = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": 1}}
-    assert merged(below, {"a": {"c": [3]}, "d": None}) == {"a": {"b": 1, "c": [3]}, "d": None}
+    base = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": 1}}
+    assert merged(base, {"a": {"c": [3]}, "d": None}) == {"a": {"b": 1, "c": [3]}, "d": None}

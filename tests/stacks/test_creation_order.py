@@ -110,7 +110,7 @@ def test_controllers_come_after_nodes_dns_and_all_that_they_may(recording: Recor
     [dns] = [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "coredns"]
     charts = {each.inputs["chart"] for each in recording.of_type(RELEASE)}
     assert charts >= ASKS_AWS - {"keda"}
-    assert ("keda" in charts) is recording.settings.reads_queries
+    assert ("keda" in charts) is recording.settings.scales_on_prometheus
     for release in recording.of_type(RELEASE):
         before = recording.before(release)
         assert groups | {dns.urn} <= before
@@ -239,11 +239,11 @@ def test_what_follows_queries_comes_after_all_that_answers_and_goes_before_it(
 ) -> None:
     scraper = recording.of_type("aws:amp/scraper:Scraper")
     workspace = recording.of_type("aws:amp/workspace:Workspace")
-    assert len(scraper) == len(workspace) == recording.settings.reads_queries, (
+    assert len(scraper) == len(workspace) == recording.settings.scales_on_prometheus, (
         "paid for, for nothing"
     )
     following = [n for n, app in recording.settings.apps.items() if app.scaling.prometheus]
-    assert bool(following) is recording.settings.reads_queries
+    assert bool(following) is recording.settings.scales_on_prometheus
     for name in following:
         authentication = of_app(recording, AUTHENTICATION, name)
         keda = releases(recording, "keda")

@@ -71,7 +71,7 @@ def test_a_scaled_object_has_what_keda_s_schema_takes(recording: Recording) -> N
     """The keys that are given, of
     https://github.com/kedacore/keda/blob/v2.20.2/config/crd/bases/keda.sh_scaledobjects.yaml"""
     found = of_kind(recording, "ScaledObject")
-    assert bool(found) is recording.settings.reads_queries
+    assert bool(found) is recording.settings.scales_on_prometheus
     for each in found:
         spec = each["spec"]
         assert each["apiVersion"] == "keda.sh/v1alpha1"

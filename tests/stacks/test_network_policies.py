@@ -137,7 +137,7 @@ def test_only_the_load_balancer_reaches_an_exposed_app_s_port_and_scrapers_its_m
             seen.setdefault(block, set()).update(numbers(rule, app.ports))
         assert not [one for one in seen for other in pods if one.overlaps(other)]
         from_control = {block: seen.pop(block) for block in [*seen] if block in control}
-        scraped = app.metrics is not None and recording.settings.reads_queries
+        scraped = app.metrics is not None and recording.settings.scales_on_prometheus
         if not network.existing:
             assert set(from_control) == (set(control) if scraped else set())
             assert set(public) <= set(seen) or not app.expose, "no request would come in"

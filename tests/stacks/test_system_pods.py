@@ -164,10 +164,14 @@ def configurations(recording: Recording) -> dict[str, Values]:
 def of_add_on(pods: AddOnPods, configuration: Values) -> Kept:
     told: Kept = {
         rule: key in configuration and TELLS[rule](configuration[key])
-        for rule, key in pods.told.items()
+        for rule, key in pods.by_configuration.items()
     }
-    more = {rule: pods.replicas_of(configuration) >= 2 for rule in pods.does if rule == "replicas"}
-    return {**dict.fromkeys(pods.does, True), **told, **more}
+    more = {
+        rule: pods.configured_replicas(configuration) >= 2
+        for rule in pods.by_default
+        if rule == "replicas"
+    }
+    return {**dict.fromkeys(pods.by_default, True), **told, **more}
 
 
 def kept(recording: Recording) -> dict[str, Kept]:
@@ -204,7 +208,7 @@ def test_room_is_counted_for_the_replicas_that_there_are(recording: Recording) -
             there[chart] = there.get(chart, 0) + count
     for add_on, configuration in configurations(recording).items():
         for pods in ADD_ON_PODS[add_on]:
-            there[pods.name] = pods.replicas_of(configuration)
+            there[pods.name] = pods.configured_replicas(configuration)
     assert {load.pod.name: load.pods for load in zone_model_of(recording.settings).system} == there
 
 
@@ -238,13 +242,13 @@ def test_every_add_on_is_known() -> None:
 )
 def test_each_rule_is_kept_by_itself_or_told_or_lacking_for_a_reason(pods: AddOnPods) -> None:
     for rule in RULES:
-        says = [rule in each for each in (pods.does, pods.told, pods.lacks)]
+        says = [rule in each for each in (pods.by_default, pods.by_configuration, pods.missing)]
         assert sum(says) == 1, f"{pods.name}: {rule}"
-    assert {(pods.name, rule) for rule in pods.lacks} == {
+    assert {(pods.name, rule) for rule in pods.missing} == {
         each for each in LACKING if each[0] == pods.name
     }
-    for said in pods.does.values():
-        assert said.startswith(("https://", "as seen on a cluster"))
+    for said in pods.by_default.values():
+        assert said.startswith(("https://", "observed on a cluster"))
 
 
 @pytest.mark.parametrize(
@@ -263,10 +267,10 @@ def test_replicas_of_a_configuration_are_believed_if_they_can_be(
     configuration: Values, replicas: int
 ) -> None:
     [pods] = ADD_ON_PODS["metrics-server"]
-    assert pods.replicas_of(configuration) == replicas
+    assert pods.configured_replicas(configuration) == replicas
 
 
 @pytest.mark.parametrize("value", [3, "x", None, [], {"minReplicas": {}}])
 def test_a_configuration_of_any_shape_can_be_read(value: object) -> None:
     [pods] = ADD_ON_PODS["coredns"]
-    assert pods.replicas_of({"autoScaling": value}) == 2
+    assert pods.configured_replicas({"autoScaling": value}) == 2

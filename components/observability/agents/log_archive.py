@@ -11,7 +11,7 @@ import pulumi
 
 from components.log_bucket import log_bucket
 from components.observability.agents.fluent_bit import STATE, TAGS, Section, text
-from core.iam import Document, allow, only_over_tls, policy
+from core.iam import Document, allow, deny_without_tls, policy
 from settings.observability.observability import Archive
 
 
@@ -32,7 +32,7 @@ def log_archive(
     bucket = log_bucket(
         name,
         archive.days,
-        lambda bucket, objects: policy(only_over_tls(bucket, objects)),
+        lambda bucket, objects: policy(deny_without_tls(bucket, objects)),
         protected=archive.deletion_protection,
         parent=parent,
     )

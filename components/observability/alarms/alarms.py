@@ -43,9 +43,9 @@ class AlarmsArgs:
     """The `observability.alarms` section of the stack file."""
     autoscaling: Autoscaling
     """The `autoscaling` section of the stack file."""
-    reads_queries: bool
+    scales_on_prometheus: bool
     """True if an app scales on a Prometheus query, so that the cell runs KEDA."""
-    metric_sources: MetricSources
+    sources: MetricSources
     """Sources of the metrics."""
 
 
@@ -67,7 +67,7 @@ class Alarms(pulumi.ComponentResource):
         self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Alarms", name, None, opts)
-        sources, child = args.metric_sources, pulumi.ResourceOptions(parent=self)
+        sources, child = args.sources, pulumi.ResourceOptions(parent=self)
         metric_filters(name, sources.cell, sources.log_groups["application"], child)
         cell_alarms, health_alarms = [*_cell_alarms(args)], [*health_check_alarms(sources)]
         regions = [sources.region, *(ROUTE53_REGION for _ in health_alarms)]
@@ -112,7 +112,7 @@ class Alarms(pulumi.ComponentResource):
     def _target(self, name: str, args: AlarmsArgs, region: str) -> AlarmTarget:
         """Creates the topic of a region; its name tells a topic outside the cell's region apart."""
         in_region = topic(
-            name if region == args.metric_sources.region else f"{name}-health",
+            name if region == args.sources.region else f"{name}-health",
             args.context,
             region,
             args.alarms.subscriptions,
@@ -129,8 +129,8 @@ class Alarms(pulumi.ComponentResource):
 
 def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
     """Yields the alarms in the region of the cell."""
-    sources, scaling = args.metric_sources, args.autoscaling
-    system = [*system_deployments(descheduler=scaling.descheduler, keda=args.reads_queries)]
+    sources, scaling = args.sources, args.autoscaling
+    system = [*system_deployments(descheduler=scaling.descheduler, keda=args.scales_on_prometheus)]
     yield from impact_alarms(sources)
     yield from pod_alarms(sources, scaling.node_provision_minutes, system)
     yield from node_alarms(sources)

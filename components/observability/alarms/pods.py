@@ -34,7 +34,7 @@ def pod_alarms(
     """
     minutes = node_provision_minutes + _PENDING_MARGIN_MINUTES
     for name, app in sources.apps.items():
-        minimum = app.minimum_replicas(sources.claimed)
+        minimum = app.minimum_replicas(sources.effective_zones)
         if name in sources.target_groups:
             yield from _healthy_hosts_by_zone(sources, name, minimum)
         if not app.volume and app.replicas.max > minimum:

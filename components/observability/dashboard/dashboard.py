@@ -57,7 +57,7 @@ SECTIONS = {
 class DashboardArgs:
     """Arguments of Dashboard."""
 
-    metric_sources: MetricSources
+    sources: MetricSources
     """Sources of the metrics."""
     composites: Mapping[str, pulumi.Input[str]] = field(
         default_factory=dict[str, pulumi.Input[str]]
@@ -78,8 +78,8 @@ class Dashboard(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Dashboard", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        region = args.metric_sources.region
-        dashboard_name = f"eks-{args.metric_sources.cell}"
+        region = args.sources.region
+        dashboard_name = f"eks-{args.sources.cell}"
         cloudwatch.Dashboard(
             name,
             cloudwatch.DashboardArgs(
@@ -87,7 +87,7 @@ class Dashboard(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        saved_queries(name, args.metric_sources, child)
+        saved_queries(name, args.sources, child)
         console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
         self.url = f"{console}#dashboards/dashboard/{dashboard_name}"
         self.register_outputs({"url": self.url})
@@ -99,7 +99,7 @@ def body(args: DashboardArgs) -> Json:
     `inherit` keeps the period of one minute for all time ranges: the number of pending pods is a
     sum over exactly one minute.
     """
-    sources = args.metric_sources
+    sources = args.sources
     apps = sorted(sources.apps, key=lambda name: _rank(sources, name))
     shown = len(apps)
     while not _fits(widgets := _widgets(args, apps[:shown], apps[shown:])) and shown > 1:
@@ -126,7 +126,7 @@ def _properties(widget: Json) -> Json:
 
 
 def _widgets(args: DashboardArgs, shown: Sequence[str], left_out: Sequence[str]) -> list[Json]:
-    sources = _with_apps(args.metric_sources, shown)
+    sources = _with_apps(args.sources, shown)
     return [*place(_rows(args, sources, left_out), sources.region)]
 
 

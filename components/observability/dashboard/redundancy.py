@@ -77,7 +77,7 @@ def _apps_at_max(sources: MetricSources) -> Iterator[Widget]:
     """Desired replicas of each app that can scale, in percent of its maximum."""
     lines: list[Line | Formula] = []
     for number, (name, app) in enumerate(sources.apps.items()):
-        if app.minimum_replicas(sources.claimed) < app.replicas.max:
+        if app.minimum_replicas(sources.effective_zones) < app.replicas.max:
             series = sources.workload_series(metrics.DESIRED_PODS, name, name, "Maximum")
             lines += [
                 Line(series=series, label=name, id=f"d{number}", visible=False),

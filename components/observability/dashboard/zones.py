@@ -60,7 +60,7 @@ def _pool_nodes(sources: MetricSources, pool: str) -> Widget:
 def _healthy_hosts(sources: MetricSources, app: str) -> Widget:
     """Healthy pods, with limits: needed in all zones, and expected in each zone."""
     settings = sources.apps[app]
-    expected = settings.minimum_replicas(sources.claimed) // sources.claimed
+    expected = settings.minimum_replicas(sources.effective_zones) // sources.effective_zones
     needed = settings.replicas.needed
     in_each_zone = Limit(
         value=expected, label=f"expected in each zone: at least {expected}", color=GOOD

@@ -28,9 +28,9 @@ class MetricSources:
     pools: Mapping[str, Pool]
     """Pools of the stack file, by name."""
     zones: Sequence[str]
-    """Zones with nodes, without those of `network.zonesOut`."""
-    claimed: int
-    """Number of zones in the arithmetic of replicas (`network.effective_zones`)."""
+    """Zones with nodes, without the zones in `network.zonesOut`."""
+    effective_zones: int
+    """Number of zones for which replicas are calculated (`network.effective_zones`)."""
     headroom: Headroom
     """The `headroom` section of the stack file."""
     headroom_pods: HeadroomPods
@@ -46,7 +46,7 @@ class MetricSources:
     log_groups: Mapping[str, pulumi.Input[str]]
     """Name of each log group: application, dataplane, host, performance and control-plane."""
     health_checks: Mapping[str, pulumi.Input[str]]
-    """ID of the Route 53 health check of each app that decides on the health of the cell."""
+    """ID of the Route 53 health check of each app in `health_check_apps`, by name of the app."""
 
     def healthy_hosts(self, app: str, zone: str | None = None) -> Series:
         """Healthy pods of an exposed app, in all zones or in one zone."""

@@ -1,7 +1,8 @@
-"""EC2 instance types that EKS nodes can be: their size, and the zones that offer them.
+"""EC2 instance types for EKS nodes: size, and the number of zones in which EC2 offers each type.
 
-AWS's own answers, in `types.csv` beside this file, which `extract.py` writes; its first line names
-source, version and date. What AWS announced after that date is not in it.
+The data is in `types.csv`, which `extract.py` generates from responses of the EC2 API. The first
+line of the file states the source, its version and its date. Types that AWS announced after that
+date are missing.
 """
 
 from collections.abc import Mapping
@@ -14,58 +15,59 @@ from typing import Literal, cast
 Architecture = Literal["x86_64", "arm64"]
 
 TABLE = Path(__file__).with_name("types.csv")
-"""The data: a comment, the regions, the zones of each, the columns' names, then a type a line."""
+"""The data file: a comment, the regions, the zones per region, the column names, then one type per
+line."""
 
 HOST_NETWORK_PODS = 2
-"""Pods of every node that use its own address: VPC CNI and kube-proxy."""
+"""Pods per node that use the address of the node: VPC CNI and kube-proxy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceType:
-    """An instance type: its size, and where it is offered."""
+    """An instance type: size, and the number of zones that offer the type."""
 
     name: str
-    """Such as m7i.large."""
+    """Name of the type, such as m7i.large."""
     architecture: Architecture
-    """That of the AMIs it boots."""
+    """Architecture of the AMIs for the type."""
     vcpus: int
-    """At its default of cores and threads, 1 or more."""
+    """Number of vCPUs with the default CPU options, 1 or more."""
     memory_mib: int
-    """What the machine has, in MiB; a node can allocate less."""
+    """Memory of the instance in MiB; pods can use less."""
     network_interfaces: int
-    """Those of its default network card: VPC CNI gives pods addresses of no other."""
+    """Network interfaces of the default network card. VPC CNI uses no other card for pods."""
     addresses_per_interface: int
-    """IPv4 addresses, the interface's own among them."""
+    """IPv4 addresses per network interface, including the primary address."""
     zones: Mapping[str, int] = field(hash=False)
-    """Zones that offer it, 0 for none, by region; of every region in the data."""
+    """Number of zones that offer the type, 0 or more, for each region in the data."""
 
     @property
     def max_pods(self) -> int:
-        """Pods that get an address without prefix delegation, and HOST_NETWORK_PODS.
+        """Number of pods without prefix delegation: the addresses for pods, plus HOST_NETWORK_PODS.
 
-        `pod_cap` is not applied here.
+        The number can exceed `pod_cap`.
         https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
         """
         return self.network_interfaces * (self.addresses_per_interface - 1) + HOST_NETWORK_PODS
 
     @property
     def pod_cap(self) -> int:
-        """Pods that EKS lets onto a node of a managed group, whatever addresses there are."""
+        """Maximum number of pods that EKS sets on a node of a managed node group."""
         return 110 if self.vcpus < 30 else 250
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """All that the data tells."""
+    """The content of the data file."""
 
     types: Mapping[str, InstanceType]
-    """By name."""
+    """Instance types, by name."""
     zones: Mapping[str, int]
-    """Zones of each region, 1 to 9."""
+    """Number of zones of each region, 1 to 9."""
 
 
 def parse(text: str) -> Table:
-    """The table that `text` is, in the form of types.csv."""
+    """Returns the table for a text in the format of types.csv."""
     _, regions_line, zones_line, _, *lines = text.splitlines()
     regions = regions_line.split(",")[1:]
 
@@ -90,20 +92,20 @@ def parse(text: str) -> Table:
 
 @cache
 def table() -> Table:
-    """The data, read when it is first asked for."""
+    """Returns the table of types.csv. The first call reads the file."""
     return parse(TABLE.read_text(encoding="utf-8"))
 
 
 def instance_type(name: str) -> InstanceType | None:
-    """The type of that name, or None if the data has none."""
+    """Returns the instance type with a name; None if the type is not in the data."""
     return table().types.get(name)
 
 
 def zones_of(region: str) -> int | None:
-    """Zones that the data knows in `region`, local ones not among them; None: not that region."""
+    """Returns the number of zones of a region, without Local Zones; None for an unknown region."""
     return table().zones.get(region)
 
 
 def nearest(name: str) -> list[str]:
-    """Up to three types whose names are like `name`, the likest first, for an error message."""
+    """Returns up to three similar type names, the most similar first, for an error message."""
     return get_close_matches(name.lower(), table().types)

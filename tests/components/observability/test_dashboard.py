@@ -52,7 +52,7 @@ def metric_sources(
         "apps": apps,
         "pools": {"general": POOL},
         "zones": zones,
-        "claimed": len(zones),
+        "effective_zones": len(zones),
         "headroom": Headroom(),
         "headroom_pods": HeadroomPods(
             pods={**dict.fromkeys(apps, 2), SYSTEM: 1},
@@ -78,7 +78,7 @@ def metric_sources(
 
 def widgets(apps: Mapping[str, App], alarms: Json | None = None, **changes: Any) -> list[Json]:
     def build() -> None:
-        args = DashboardArgs(metric_sources=metric_sources(apps, **changes), **(alarms or {}))
+        args = DashboardArgs(sources=metric_sources(apps, **changes), **(alarms or {}))
         Dashboard("dashboard", args, with_aws())
 
     return json.loads(deploy(build).one(DASHBOARD).inputs["dashboardBody"])["widgets"]
@@ -231,9 +231,7 @@ def test_apps_without_collected_logs_are_not_queried() -> None:
 
 def saved(apps: Mapping[str, App]) -> dict[str, Json]:
     found = deploy(
-        lambda: Dashboard(
-            "dashboard", DashboardArgs(metric_sources=metric_sources(apps)), with_aws()
-        )
+        lambda: Dashboard("dashboard", DashboardArgs(sources=metric_sources(apps)), with_aws())
     ).of_type(QUERY)
     return {each.inputs["name"]: each.inputs for each in found}
 

@@ -1,4 +1,4 @@
-"""The instance types are AWS's own, and the table of them is whole and written the same again."""
+"""Tests of the instance types, and of the generation of their data file."""
 
 import gzip
 import json
@@ -37,7 +37,7 @@ t3 t3a t4g
         ("c6i.metal", ("x86_64", 128, 262144, 15, 50), 737),
     ],
 )
-def test_a_type_has_the_size_and_the_pods_that_aws_documents(
+def test_size_and_maximum_pods_of_a_type_equal_the_aws_documentation(
     name: str, size: tuple[object, ...], pods: int
 ):
     kind = instance_type(name)
@@ -50,7 +50,7 @@ def test_a_type_has_the_size_and_the_pods_that_aws_documents(
 @pytest.mark.parametrize(
     ("name", "pods"), [("p5.48xlarge", 100), ("p4d.24xlarge", 737), ("c6in.32xlarge", 394)]
 )
-def test_pods_are_those_of_the_default_network_card_as_in_the_table_of_vpc_cni(
+def test_maximum_pods_depend_on_the_default_network_card_as_in_the_table_of_vpc_cni(
     name: str, pods: int
 ):
     # https://github.com/aws/amazon-vpc-cni-k8s/blob/master/misc/eni-max-pods.txt
@@ -63,7 +63,7 @@ def test_pods_are_those_of_the_default_network_card_as_in_the_table_of_vpc_cni(
 @pytest.mark.parametrize(
     ("region", "zones"), [("us-east-1", 6), ("us-west-2", 4), ("eu-central-1", 3), ("us-west-1", 2)]
 )
-def test_a_region_has_the_zones_that_aws_lets_an_account_use(region: str, zones: int):
+def test_a_region_has_the_zones_that_are_available_to_accounts(region: str, zones: int):
     assert zones_of(region) == zones
 
 
@@ -76,7 +76,7 @@ def test_common_types_are_offered_in_three_zones_of_large_regions(name: str, reg
     assert kind.zones[region] >= 3
 
 
-def test_a_type_that_a_region_does_not_offer_has_no_zone_there():
+def test_a_type_that_a_region_does_not_offer_has_zero_zones_in_that_region():
     kind = instance_type("u7in-32tb.224xlarge")
 
     assert kind is not None
@@ -84,29 +84,29 @@ def test_a_type_that_a_region_does_not_offer_has_no_zone_there():
 
 
 @pytest.mark.parametrize("name", ["m7.large", "m7i.tiny", "m7i", "M7I.LARGE", ""])
-def test_a_name_that_is_no_type_is_none(name: str):
+def test_an_unknown_name_has_no_instance_type(name: str):
     assert instance_type(name) is None
 
 
 @pytest.mark.parametrize("name", ["mac2.metal", "hpc7a.96xlarge", "m4.large", "a1.large"])
-def test_a_type_that_is_left_out_is_none(name: str):
+def test_mac_hpc_and_old_types_are_not_in_the_data(name: str):
     assert instance_type(name) is None
 
 
-def test_a_region_that_the_data_does_not_have_is_none():
+def test_an_unknown_region_has_no_number_of_zones():
     assert zones_of("us-moon-1") is None
 
 
 @pytest.mark.parametrize("wrong", ["m7i.larg", "m7ilarge", "m7i-large", "M7I.LARGE"])
-def test_the_nearest_name_to_a_slip_is_the_type_that_was_meant(wrong: str):
+def test_the_first_suggestion_for_a_misspelled_type_is_the_intended_type(wrong: str):
     assert nearest(wrong)[0] == "m7i.large"
 
 
-def test_a_family_that_is_not_there_leads_to_its_kin_of_the_same_size():
+def test_the_suggestions_for_an_unknown_family_are_related_families_with_the_same_size():
     assert set(nearest("m7.large")) == {"m7a.large", "m7g.large", "m7i.large"}
 
 
-def test_nothing_is_near_to_a_name_of_another_kind():
+def test_a_name_without_similar_types_has_no_suggestions():
     assert nearest("zzz") == []
 
 
@@ -127,33 +127,33 @@ def test_a_type_is_offered_in_no_more_zones_than_its_region_has():
         assert [r for r in zones if not 0 <= kind.zones[r] <= zones[r]] == [], kind.name
 
 
-def test_every_type_is_offered_somewhere_and_every_zone_offers_some():
+def test_every_type_is_offered_in_a_region_and_every_zone_offers_types():
     types, zones = table().types.values(), table().zones
     assert [kind.name for kind in types if not any(kind.zones.values())] == []
     assert {r: max(kind.zones[r] for kind in types) for r in zones} == dict(zones)
 
 
-def test_graviton_is_arm64_and_all_else_is_x86_64():
+def test_graviton_types_are_arm64_and_all_others_x86_64():
     for name, kind in table().types.items():
         graviton = re.match("[a-z]+[0-9]+g", name)
         assert kind.architecture == ("arm64" if graviton else "x86_64"), name
 
 
-def test_general_compute_and_memory_families_of_5_to_7_and_burstable_ones_are_all_there():
+def test_general_compute_memory_and_burstable_families_have_data():
     families = {name.split(".")[0] for name in table().types}
     missing = set(FAMILIES.split()) - families
 
-    assert not missing, f"a pool of these would be refused: {missing}"
+    assert not missing, f"pools with these families would be refused: {missing}"
 
 
-def test_the_table_is_what_extract_writes():
+def test_the_data_file_is_in_the_format_of_extract():
     text = TABLE.read_text(encoding="utf-8")
 
     assert render(table()) == text
     assert RELEASE in text.splitlines()[0]
 
 
-# What follows needs no moto: a few types and offerings in the shape of AWS's answers.
+# The following tests do not need moto: they use a few types and offerings in the format of the API.
 
 
 def described(
@@ -203,7 +203,7 @@ OFFERED = {
 }
 RELEASE = f"moto {extraction.MOTO} (PyPI, {extraction.RELEASED})"
 RENDERED = f"""\
-# AWS's API answers as in {RELEASE}; written by extract.py
+# EC2 API responses from {RELEASE}; generated by extract.py
 regions,af-south-1,us-west-1
 zones,32
 type,architecture,vcpus,memory MiB,interfaces,IPv4 addresses per interface,zones by region
@@ -214,12 +214,12 @@ t2.micro,x86_64,2,8192,3,10,10
 """
 
 
-def test_an_extract_has_what_can_be_a_node_with_its_default_card_and_the_zones_that_offer_it():
+def test_the_table_has_possible_node_types_with_their_default_card_and_number_of_zones():
     assert render(extract(DESCRIBED, OFFERED)) == RENDERED
 
 
 @given(kinds=st.permutations(DESCRIBED), regions=st.permutations(sorted(OFFERED)), data=st.data())
-def test_the_order_of_the_answers_does_not_change_a_byte(
+def test_the_table_does_not_depend_on_the_order_of_the_api_responses(
     kinds: list[Any], regions: list[str], data: st.DataObject
 ):
     offerings = {region: data.draw(st.permutations(OFFERED[region])) for region in regions}
@@ -227,16 +227,17 @@ def test_the_order_of_the_answers_does_not_change_a_byte(
     assert render(extract(kinds, offerings)) == RENDERED
 
 
-def test_what_is_written_is_read_back():
-    written = extract(DESCRIBED, OFFERED)
+def test_parsing_reverses_rendering():
+    table = extract(DESCRIBED, OFFERED)
 
-    assert parse(render(written)) == written
+    assert parse(render(table)) == table
 
 
-def test_ten_zones_are_refused_for_they_are_no_digit():
+def test_ten_zones_in_a_region_are_refused():
     zones = offered(*(f"m7g.large@afs1-az{number}" for number in range(10)))
 
-    with pytest.raises(ValueError, match="more than 9 zones"):
+    message = "the table has one digit per region, up to 9 zones: {'af-south-1': 10}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         render(extract(DESCRIBED, {"af-south-1": zones}))
 
 
@@ -256,7 +257,7 @@ def test_the_generation_is_the_first_number_of_the_name(name: str, number: int):
 
 @dataclass(frozen=True)
 class Moto:
-    """An installed distribution, as far as extract.py asks it."""
+    """An installed distribution with the attributes that extract.py uses."""
 
     version: str
     root: Path
@@ -267,7 +268,7 @@ class Moto:
 
 @pytest.fixture
 def moto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Files laid out as in moto."""
+    """Creates resource files in the layout of moto."""
     resources = tmp_path / "moto/ec2/resources"
     zones = resources / "instance_type_offerings/availability-zone-id"
     zones.mkdir(parents=True)
@@ -281,18 +282,19 @@ def moto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_table_is_written_from_the_files_of_moto_and_again_the_same(
+def test_the_data_file_is_generated_from_moto_and_a_second_run_does_not_change_the_file(
     moto: Path, capsys: pytest.CaptureFixture[str]
 ):
     main(moto / "types.csv")
-    once = (moto / "types.csv").read_bytes()
+    first = (moto / "types.csv").read_bytes()
     main(moto / "types.csv")
 
-    assert once == (moto / "types.csv").read_bytes() == RENDERED.encode()
-    assert "types.csv: 4 types, 2 regions" in capsys.readouterr().out
+    assert first == (moto / "types.csv").read_bytes() == RENDERED.encode()
+    line = f"types.csv: 4 types, 2 regions, moto {extraction.MOTO}\n"
+    assert capsys.readouterr().out == 2 * line
 
 
-def test_without_moto_one_line_says_how_to_install_it(
+def test_without_moto_the_message_names_the_installation_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def missing(name: str) -> None:
@@ -300,17 +302,22 @@ def test_without_moto_one_line_says_how_to_install_it(
 
     monkeypatch.setattr(metadata, "distribution", missing)
 
-    with pytest.raises(SystemExit, match=f"^moto is not installed: .*moto=={extraction.MOTO}$"):
+    with pytest.raises(SystemExit) as caught:
         main(tmp_path / "types.csv")
+    assert caught.value.code == f"moto is not installed: pip install moto=={extraction.MOTO}"
     assert not (tmp_path / "types.csv").exists()
 
 
 def test_another_release_of_moto_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(metadata, "distribution", lambda _: Moto("4.2.0", tmp_path))
 
-    with pytest.raises(SystemExit, match=f"^moto 4.2.0 is installed, not {extraction.MOTO}: "):
+    with pytest.raises(SystemExit) as caught:
         main(tmp_path / "types.csv")
+    assert caught.value.code == (
+        f"moto 4.2.0 is installed, but {extraction.MOTO} is required: "
+        f"pip install moto=={extraction.MOTO}"
+    )
 
 
-def test_the_docstring_names_the_release_that_is_read():
+def test_the_docstring_names_the_release_of_moto():
     assert f"moto=={extraction.MOTO}." in str(extraction.__doc__)

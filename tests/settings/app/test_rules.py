@@ -326,7 +326,7 @@ def test_health_checks_of_the_cell_reach_the_critical_app(tmp_path: Path, stack:
     )
     there = {"readiness": {"path": f"{path}/ready"}}
     settings = accepted(tmp_path, stack, api, ((APPS, "api", "probes"), there))
-    assert settings.deciding == ("api",)
+    assert settings.health_check_apps == ("api",)
     accepted(tmp_path, stack, api, ((APPS, "api", "critical"), False))
 
 

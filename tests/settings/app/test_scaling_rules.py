@@ -231,8 +231,8 @@ def test_the_failure_of_a_zone_raises_utilization_to_at_most_90_percent(
 def test_an_app_scales_on_the_metrics_of_another_app(tmp_path: Path) -> None:
     scaling: Change = ((*CACHE, "scaling"), {"prometheus": {"rps": QUERY}})
 
-    assert accepted(tmp_path, "prod", scaling, METRICS).reads_queries
-    assert not accepted(tmp_path, "prod", METRICS).reads_queries
+    assert accepted(tmp_path, "prod", scaling, METRICS).scales_on_prometheus
+    assert not accepted(tmp_path, "prod", METRICS).scales_on_prometheus
 
 
 def test_metrics_may_be_on_another_port(tmp_path: Path) -> None:

@@ -134,5 +134,9 @@ def test_only_kinds_of_known_charts_are_not_checked(recording: Recording) -> Non
         for each in objects(recording)
         if "." in each["apiVersion"] and ".k8s.io/" not in each["apiVersion"]
     }
-    keda = {"ScaledObject", "TriggerAuthentication"} if recording.settings.reads_queries else set()
+    keda = (
+        {"ScaledObject", "TriggerAuthentication"}
+        if recording.settings.scales_on_prometheus
+        else set()
+    )
     assert kinds == {"TargetGroupBinding"} | keda, "another kind would not be checked"
