@@ -1,15 +1,17 @@
 """The settings reference, docs/settings.md."""
 
-import json
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
+import yaml
 from pydantic import BaseModel, RootModel
 
 from settings.aws import Aws
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tools.reference.docstrings import field_docs
-from tools.reference.schema import models_in
+from tools.reference.examples import example_of
+from tools.reference.schema import models_in, models_of
 
 _INTRODUCTION = """# Settings
 
@@ -21,6 +23,21 @@ Rules across several keys are beside each model, in `settings/<key>/*rules.py`; 
 say what to write. Set a nested key on the command line with
 `pulumi config set --path ha-eks:network.nat single`.
 """
+
+
+_UNITS = {
+    "Days": "days",
+    "Gib": "GiB",
+    "Milliseconds": "milliseconds",
+    "Minutes": "minutes",
+    "Percent": "percent",
+    "Percentage": "percent",
+    "Seconds": "seconds",
+}
+"""Unit of a number, by the end of its key."""
+
+_DEFAULT = re.compile(r"Default: (.*?)\.(?=\s|$)\s*")
+"""Sentence of a docstring that gives the default."""
 
 
 def page() -> str:
@@ -44,8 +61,8 @@ def _section(
             continue
         if each is not model:
             yield f"### {anchor}: {each.__name__}\n\n{_text(each)}\n"
-        yield "| key | type | default | meaning |\n|---|---|---|---|"
-        yield from _rows(each)
+        yield "| key | type, range, unit | default | example | meaning |\n|---|---|---|---|---|"
+        yield from _rows(each, anchor)
         yield ""
 
 
@@ -53,41 +70,75 @@ def _text(model: type[BaseModel]) -> str:
     return " ".join((model.__doc__ or "").split())
 
 
-def _rows(model: type[BaseModel]) -> Iterator[str]:
+def _rows(model: type[BaseModel], anchor: str) -> Iterator[str]:
+    """Yields a line of the table for each key of a model of the section with an anchor."""
     definition = model.model_json_schema(by_alias=True)
     docs = field_docs(model)
     for name, field in model.model_fields.items():
         alias = field.alias or name
         described = definition["properties"][alias]
+        meaning = docs[name]
+        stated = _DEFAULT.search(meaning)
         if field.is_required():
             default = "required"
         else:
-            value = described.get("default")
-            default = "" if value in (None, {}, []) else f"`{json.dumps(value)}`"
-            default = default if len(default) <= 60 else ""
-        cells = (f"`{alias}`", _type(described), default, docs.get(name, ""))
+            own = None if models_of(field.annotation) else described.get("default")
+            default = stated[1] if stated else _value(own)
+        example = example_of(model, alias)
+        cells = (
+            f"`{alias}`",
+            ", ".join(filter(None, (_type(described, anchor), _unit(alias, described)))),
+            default,
+            "" if example is None else _value(example),
+            " ".join(_DEFAULT.sub("", meaning).replace("Required.", "").split()),
+        )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _type(described: dict[str, Any]) -> str:  # Any: JSON of any shape
-    """Returns type and range of a field, in words."""
+def _value(value: object) -> str:
+    """Returns a value as the YAML of a stack file has it, or nothing for no value."""
+    if value in (None, {}, []):
+        return ""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
+    return f"`{text.removesuffix('...' + chr(10)).strip()}`"
+
+
+def _unit(alias: str, described: dict[str, Any]) -> str:  # Any: JSON of any shape
+    """Returns the unit of a number, by the last word of its key."""
+    shapes = (described, *described.get("anyOf", ()))
+    if not any({"integer", "number"} & {_type_of(each)} for each in shapes):
+        return ""
+    last = re.findall(r"[A-Z]?[a-z]+", alias)[-1]
+    return _UNITS.get(last.capitalize(), "")
+
+
+def _type_of(described: dict[str, Any]) -> str:  # Any: JSON of any shape
+    """Returns the JSON type of a field, or of its values if only certain numbers are allowed."""
+    values = described.get("enum", [])
+    numbers = bool(values) and all(isinstance(each, int) for each in values)
+    return "integer" if numbers else str(described.get("type"))
+
+
+def _type(described: dict[str, Any], anchor: str) -> str:  # Any: JSON of any shape
+    """Returns type and range of a field, in words; a model as a link to its table."""
     if "anyOf" in described:
         options = [each for each in described["anyOf"] if each.get("type") != "null"]
-        return " or ".join(dict.fromkeys(_type(each) for each in options))
+        return " or ".join(dict.fromkeys(_type(each, anchor) for each in options))
     if "enum" in described:
         return ", ".join(f"`{each}`" for each in described["enum"])
     if "const" in described:
         return f"`{described['const']}`"
     if "$ref" in described:
-        return described["$ref"].rpartition("/")[2]
+        name = described["$ref"].rpartition("/")[2]
+        return f"[{name}](#{anchor.lower()}-{name.lower()})"
     match described.get("type"):
         case "array":
-            return f"list of {_type(described.get('items', {}))}"
+            return f"list of {_type(described.get('items', {}), anchor)}"
         case "object":
             values = described.get("additionalProperties")
             if not isinstance(values, dict):
                 return "mapping"
-            return f"mapping of names to {_type(cast('dict[str, Any]', values))}"
+            return f"mapping of names to {_type(cast('dict[str, Any]', values), anchor)}"
         case "integer" | "number":
             low = described.get("minimum", described.get("exclusiveMinimum"))
             high = described.get("maximum", described.get("exclusiveMaximum"))

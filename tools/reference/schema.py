@@ -9,6 +9,7 @@ from pydantic import BaseModel, RootModel
 from settings.aws import Aws
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tools.reference.docstrings import field_docs
+from tools.reference.examples import example_of
 
 Json = dict[str, Any]  # Any: JSON of any shape
 
@@ -59,19 +60,24 @@ def _of(model: type[BaseModel], definitions: Json) -> Json:
 
 def _describe(model: type[BaseModel], properties: Mapping[str, Json]) -> None:
     for name, text in field_docs(model).items():
-        properties[model.model_fields[name].alias or name]["description"] = text
+        alias = model.model_fields[name].alias or name
+        properties[alias]["description"] = text
+        example = example_of(model, alias)
+        if example is not None:
+            properties[alias]["examples"] = [example]
 
 
 def models_in(model: type[BaseModel]) -> dict[type[BaseModel], None]:
     """Returns a model and those of its fields, each once, in the order of the fields."""
     found: dict[type[BaseModel], None] = {model: None}
     for field in model.model_fields.values():
-        for each in _models(field.annotation):
+        for each in models_of(field.annotation):
             found |= models_in(each)
     return found
 
 
-def _models(annotation: object) -> list[type[BaseModel]]:
+def models_of(annotation: object) -> list[type[BaseModel]]:
+    """Returns the models in the annotation of a field."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+    return [model for part in get_args(annotation) for model in models_of(part)]

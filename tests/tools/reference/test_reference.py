@@ -1,16 +1,22 @@
 """The settings reference and the JSON schema follow from the models, and describe every key."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from pydantic import RootModel, create_model
+from pydantic.fields import FieldInfo
 
+from settings.aws import Aws
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tools.recording.record import ROOT
+from tools.reference.docstrings import field_docs
+from tools.reference.examples import examples
 from tools.reference.page import page
-from tools.reference.schema import schema
+from tools.reference.schema import models_in, schema
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "settings.schema.json").read_text(encoding="utf-8"))
 FILES = [*ROOT.glob("Pulumi.*.yaml"), *(ROOT / "examples").glob("Pulumi.*.yaml")]
@@ -75,3 +81,70 @@ def test_pulumi_yaml_declares_every_key_in_one_line_with_a_link() -> None:
         assert value["description"].endswith(f"; docs/settings.md#{NAMESPACE}-{key}")
         assert value["type"] == "object"
         assert ("default" in value) == (key in OPTIONAL), "the CLI requires keys without a default"
+
+
+MODELS = {
+    each.__name__: each
+    for top in (Aws, *REQUIRED.values(), *OPTIONAL.values())
+    for each in models_in(top)
+    if not issubclass(each, RootModel)
+}
+FIELDS = [
+    pytest.param(
+        field,
+        properties[key],
+        docs.get(name, ""),
+        example,
+        id=f"{model}.{key}",
+    )
+    for model, each in MODELS.items()
+    for docs in [field_docs(each)]
+    for properties in [each.model_json_schema(by_alias=True)["properties"]]
+    for name, field in each.model_fields.items()
+    for key in [field.alias or name]
+    for example in [examples().get(model, {}).get(key)]
+]
+
+
+@pytest.mark.parametrize(("field", "described", "doc", "example"), FIELDS)
+def test_every_field_is_described_and_shows_what_to_write(
+    field: FieldInfo, described: dict[str, Any], doc: str, example: object
+) -> None:
+    assert doc
+    shown = json.dumps(described)
+    explained = '"$ref"' in shown or '"enum"' in shown or '"const"' in shown or '"boolean"' in shown
+    if not explained and described.get("default") in (None, {}, []):
+        assert example is not None, "tools/reference/examples.yaml has no example"
+    if example is not None:
+        model = create_model("Example", value=(field.annotation, field))
+        model.model_validate({field.alias or "value": example})
+
+
+@pytest.mark.parametrize(("field", "described", "doc", "example"), FIELDS)
+def test_the_default_in_a_docstring_is_that_of_the_model(
+    field: FieldInfo, described: dict[str, Any], doc: str, example: object
+) -> None:
+    stated = re.search(r"Default: (`[^`]*`|[\d.]*\d|true|false)\.(?=\s|$)", doc)
+    if stated and not field.is_required() and described.get("default") not in (None, {}, []):
+        assert yaml.safe_load(stated[1].strip("`")) == described["default"]
+
+
+def test_every_example_belongs_to_a_field() -> None:
+    unknown = {
+        f"{model}.{key}"
+        for model, values in examples().items()
+        for key in values
+        if model not in MODELS
+        or key not in {field.alias or name for name, field in MODELS[model].model_fields.items()}
+    }
+    assert unknown == set()
+
+
+def test_every_link_of_the_page_leads_to_a_heading() -> None:
+    text = page()
+    headings = {
+        re.sub(r"[^\w\- ]", "", line).strip().lower().replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("###")
+    }
+    assert {*re.findall(r"\]\(#([^)]*)\)", text)} <= headings
