@@ -16,7 +16,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
 from components.cell_context import ClusterContext
-from tools.recording.made_up_outputs import Answers, Place
+from tools.recording.made_up_outputs import Answers, Subnet
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class Recorder(Answers):
     """The made-up answers of AWS; remembers every resource that it was asked for."""
 
-    def __init__(self, subnets: Mapping[str, Place] | None) -> None:
+    def __init__(self, subnets: Mapping[str, Subnet] | None) -> None:
         super().__init__(REGION, subnets)
         self.recorded: list[tuple[MockResourceArgs, str | None]] = []
 
@@ -71,7 +71,7 @@ class Deployed:
         return next(id_ for args, id_ in self._recorded if args is resource)
 
 
-def deploy(build: Callable[[], T], subnets: Mapping[str, Place] | None = None) -> Deployed:
+def deploy(build: Callable[[], T], subnets: Mapping[str, Subnet] | None = None) -> Deployed:
     """Calls `build` as a Pulumi program; returns when everything is registered.
 
     `subnets` are there without it.

@@ -212,7 +212,7 @@ def test_in_a_vpc_that_is_there_a_cell_is_made_without_a_network(tmp_path: Path)
 
 
 def as_made(recording: Recording) -> dict[tuple[str, str], Resource]:
-    return {(each.type, each.name): each for each in recording.made}
+    return {(each.type, each.name): each for each in recording.cloud_resources}
 
 
 def assert_left_alone(fewer: Recording, more: Recording, new: str) -> None:

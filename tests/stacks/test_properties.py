@@ -180,7 +180,7 @@ def test_every_resource_comes_after_those_it_depends_on(recording: Recording) ->
     seen: set[str] = set()
     known = {each.urn for each in recording.resources}
     for resource in recording.resources:
-        assert {urn for urn in resource.after if urn in known} <= seen, resource.urn
+        assert {urn for urn in resource.prerequisites if urn in known} <= seen, resource.urn
         seen.add(resource.urn)
 
 

@@ -74,11 +74,14 @@ class _Times:
     def __init__(self, recording: Recording, over: Resource | None) -> None:
         self.leads_over = {over.urn: True} if over else dict[str, bool]()
         everything = {each.urn: each for each in recording.resources}
-        self.made = {each.urn: each for each in recording.made}
+        self.made = {each.urn: each for each in recording.cloud_resources}
         """Each after those that it waits for."""
-        self.durations = {each.urn: typical(each.type, each.inputs) for each in recording.made}
+        self.durations = {
+            each.urn: typical(each.type, each.inputs) for each in recording.cloud_resources
+        }
         self.waits = {
-            each.urn: _waits(each, everything, self.made.keys()) for each in recording.made
+            each.urn: _waits(each, everything, self.made.keys())
+            for each in recording.cloud_resources
         }
         """What each waits for, and by which components and providers."""
         self.ends: dict[str, int] = {}
@@ -163,7 +166,7 @@ def _waits(
     while level:
         further: list[tuple[Resource, tuple[Resource, ...]]] = []
         for each, through in level:
-            for urn in sorted(set(each.after) & everything.keys() - seen):
+            for urn in sorted(set(each.prerequisites) & everything.keys() - seen):
                 seen.add(urn)
                 if urn in made:
                     found[urn] = through

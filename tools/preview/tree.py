@@ -78,7 +78,7 @@ def _in_order_of_creation(components: Mapping[str, Resource], contents: _Content
     before: dict[str, int] = {}
     for resource in contents.resources:
         mask = 0
-        for urn in resource.after:
+        for urn in resource.prerequisites:
             mask |= before.get(urn, 0) | own.get(urn, 0)
         before[resource.urn] = mask
 

@@ -1,4 +1,4 @@
-"""Runs the real `__main__.py` offline and records what it registers."""
+"""Runs `__main__.py` offline and records every resource that the program registers."""
 
 from tools.recording.manifests import manifests
 from tools.recording.record import record

@@ -1,7 +1,7 @@
-"""What the real pulumi-eks provider makes of an `eks:index:Cluster`.
+"""Child resources that the pulumi-eks provider registers for an `eks:index:Cluster`.
 
 Follows pulumi-eks 4 (nodejs/eks/cluster/cluster.ts, createCore) for the options that this project
-uses: a given service role, no default security groups, no default node group, no add-ons.
+uses: an existing service role, no default security groups, no default node group, no add-ons.
 """
 
 import json
@@ -14,7 +14,7 @@ TYPE = "eks:index:Cluster"
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A resource that the provider registers below the component."""
+    """A resource that the provider registers as a child of the component."""
 
     type: str
     name: str
@@ -23,7 +23,7 @@ class Child:
 
 
 def control_plane(name: str, inputs: Mapping[str, Any]) -> Child:
-    """The cluster itself, as it is before any transform."""
+    """Returns the `aws:eks/cluster:Cluster`, before any transform is applied."""
     key = inputs.get("encryptionConfigKeyArn")
     values: dict[str, Any] = {
         "name": inputs.get("name"),
@@ -60,7 +60,7 @@ def control_plane(name: str, inputs: Mapping[str, Any]) -> Child:
 
 
 def kubernetes_provider(name: str, kubeconfig: str) -> Child:
-    """The provider that pulumi-eks always makes for itself."""
+    """Returns the Kubernetes provider that pulumi-eks always registers for internal use."""
     return Child(
         type="pulumi:providers:kubernetes",
         name=f"{name}-eks-k8s",
@@ -69,7 +69,8 @@ def kubernetes_provider(name: str, kubeconfig: str) -> Child:
 
 
 def kubeconfig(cluster: Mapping[str, Any], region: str, credentials: Mapping[str, Any]) -> str:
-    """The kubeconfig, as JSON: a token from the `aws` CLI, in the given role if any."""
+    """Returns the kubeconfig as JSON. The `aws` CLI provides the token, with `roleArn` of
+    `credentials` if set."""
     arguments = ["--region", region, "eks", "get-token", "--cluster-name", cluster["name"]]
     arguments += ["--output", "json"]
     if credentials.get("roleArn"):
@@ -96,7 +97,7 @@ def kubeconfig(cluster: Mapping[str, Any], region: str, credentials: Mapping[str
 
 
 def outputs(cluster: Mapping[str, Any], kubeconfig_json: str) -> dict[str, Any]:
-    """The scalar outputs of the component; no others may be used."""
+    """Returns the scalar outputs of the component. The program must not use any other output."""
     security_group = cluster["vpcConfig"]["clusterSecurityGroupId"]
     return {
         "kubeconfigJson": kubeconfig_json,

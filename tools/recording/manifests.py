@@ -1,11 +1,11 @@
-"""The Kubernetes objects of a plan, as `kubectl apply -f` would take them."""
+"""Kubernetes manifests of a recording, in the form that `kubectl apply -f` accepts."""
 
 from collections.abc import Mapping
 from typing import cast
 
 import yaml
 
-try:  # libyaml writes the same text four times as fast
+try:  # libyaml writes the same text in a quarter of the time
     from yaml import CSafeDumper as Dumper
 except ImportError:
     from yaml import SafeDumper as Dumper
@@ -14,7 +14,7 @@ from tools.recording.recording import Recording
 
 
 def manifests(recording: Recording) -> Mapping[str, str]:
-    """YAML of every object by file name, one file an object; names sort in apply order."""
+    """Returns the YAML of each Kubernetes object, by file name in apply order."""
     files: dict[str, str] = {}
     for resource in recording.resources:
         inputs = resource.inputs

@@ -1,7 +1,8 @@
-"""The end of Pulumi's wire that a program talks to, without an engine behind it.
+"""A resource monitor that replaces Pulumi's engine and records each registration of a program.
 
-It sees what the SDK's own mock monitor drops: dependencies, providers, options, transforms, and
-the URNs that the engine would give. It never raises; what is wrong is collected and reported once.
+Unlike the mock monitor of the SDK, this monitor records dependencies, providers, options and
+transforms, and assigns the same URNs as the engine. The monitor collects problems instead of
+raising errors, so that the recorder can report all problems at once.
 """
 
 import dataclasses
@@ -22,20 +23,20 @@ _PROVIDERS = "pulumi:providers:"
 
 
 class Callbacks:
-    """Stands where the SDK would serve transforms over a socket; keeps them as functions."""
+    """Stores transforms as functions. The SDK would serve the transforms over a socket."""
 
     def __init__(self) -> None:
         self.transforms: dict[str, pulumi.ResourceTransform] = {}
 
     def register_transform(self, transform: pulumi.ResourceTransform) -> callback_pb2.Callback:
-        """A token for a transform."""
+        """Stores a transform and returns the token of the transform."""
         token = str(len(self.transforms))
         self.transforms[token] = transform
         return callback_pb2.Callback(token=token)
 
 
 class Monitor:
-    """Takes registrations and invokes, answers from the table, and keeps all it saw."""
+    """Records registrations, and answers registrations and invokes with made-up outputs."""
 
     def __init__(
         self, project: str, stack: str, answers: Answers, disabled: frozenset[str]
@@ -50,10 +51,10 @@ class Monitor:
         self._states: dict[str, dict[str, Any]] = {}
         self._transforms: dict[str, list[pulumi.ResourceTransform]] = {}
 
-    # The methods of the ResourceMonitor service, as the SDK calls them.
+    # Methods of the ResourceMonitor service, which the SDK calls.
 
     def GetDeploymentInfo(self, request: object) -> resource_pb2.DeploymentInfo:  # noqa: N802 wire name
-        """The features that make the SDK send what a plan holds."""
+        """Returns the features that make the SDK send all fields that a recording contains."""
         return resource_pb2.DeploymentInfo(
             supportedFeatures=[
                 resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -65,7 +66,7 @@ class Monitor:
         )
 
     def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802 wire name; Any: protobuf without stubs
-        """Answers a function call of a provider."""
+        """Returns the made-up result of an invoke."""
         self._check_provider(request.tok, request.tok, request.provider)
         call = pulumi.runtime.MockCallArgs(request.tok, plain(request.args), request.provider)
         result, failures = self._answers.call(call)
@@ -79,7 +80,7 @@ class Monitor:
         )
 
     def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 wire name; Any: as above
-        """Records a resource and answers with its outputs."""
+        """Records a resource and returns its made-up outputs."""
         urn = self._urn(request.type, request.name, request.parent)
         self._transforms[urn] = [
             self.callbacks.transforms[callback.token] for callback in request.transforms
@@ -107,7 +108,7 @@ class Monitor:
         )
 
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802 wire name; Any: as above
-        """Keeps the stack's outputs."""
+        """Records the stack outputs."""
         outputs = plain(request.outputs)
         self._check_known(request.urn, "output", outputs)
         if f"::{_STACK}::" in request.urn:
@@ -115,20 +116,20 @@ class Monitor:
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, request: object) -> empty_pb2.Empty:  # noqa: N802 wire name
-        """Nothing to wait for."""
+        """Returns immediately: the recorder has no work in progress."""
         return empty_pb2.Empty()
 
-    # What they share.
-
     def _urn(self, type_: str, name: str, parent: str) -> str:
-        outer = parent.split("::")[2] if parent else _STACK
-        qualified = type_ if outer == _STACK else f"{outer}${type_}"
+        parent_type = parent.split("::")[2] if parent else _STACK
+        qualified = type_ if parent_type == _STACK else f"{parent_type}${type_}"
         return f"{self._prefix}{qualified}::{name}"
 
     def _register(self, resource: Resource) -> tuple[str | None, dict[str, Any]]:
         resource = self._transformed(resource)
         if resource.urn in self.resources:
-            self.problems.append(f"{resource.urn}: registered twice")
+            self.problems.append(
+                f"{resource.urn}: registered twice; rename one of the two resources"
+            )
         self.resources[resource.urn] = resource
         self._check_known(resource.urn, "input", resource.inputs)
         if resource.custom and not resource.type.startswith(_PROVIDERS):
@@ -144,7 +145,7 @@ class Monitor:
     def _remote(
         self, urn: str, request: Any, inputs: dict[str, Any]
     ) -> resource_pb2.RegisterResourceResponse:
-        """Registers a component of a provider, and the children that the provider would."""
+        """Records a remote component and the children that its provider would register."""
         dependencies = tuple(sorted(request.dependencies))
         providers = {package: _provider_urn(ref) for package, ref in request.providers.items()}
         self._register(
@@ -163,36 +164,43 @@ class Monitor:
             )
         )
         if request.type != eks_cluster.TYPE:
-            self.problems.append(f"{urn}: a remote component that plan/ cannot expand")
+            self.problems.append(
+                f"{urn}: the recorder does not know the children of this remote component; "
+                "describe them in tools/recording, as eks_cluster.py does"
+            )
             return resource_pb2.RegisterResourceResponse(urn=urn)
 
-        def child(part: eks_cluster.Child, after: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-            child_urn = self._urn(part.type, part.name, urn)
-            is_provider = part.type.startswith(_PROVIDERS)
+        def register(
+            child: eks_cluster.Child, dependencies: tuple[str, ...]
+        ) -> tuple[str, dict[str, Any]]:
+            child_urn = self._urn(child.type, child.name, urn)
+            is_provider = child.type.startswith(_PROVIDERS)
             _, state = self._register(
                 Resource(
                     urn=child_urn,
-                    type=part.type,
-                    name=part.name,
+                    type=child.type,
+                    name=child.name,
                     custom=True,
                     remote=False,
-                    inputs=part.inputs,
+                    inputs=child.inputs,
                     parent=urn,
-                    provider=None if is_provider else providers.get(part.type.split(":")[0]),
-                    dependencies=after,
-                    options={"ignoreChanges": list(part.ignore_changes)}
-                    if part.ignore_changes
+                    provider=None if is_provider else providers.get(child.type.split(":")[0]),
+                    dependencies=dependencies,
+                    options={"ignoreChanges": list(child.ignore_changes)}
+                    if child.ignore_changes
                     else {},
                     transforms=(),
                 )
             )
             return child_urn, state
 
-        whole = {**inputs, "serviceRole": self._referenced(inputs.get("serviceRole"))}
-        cluster_urn, cluster = child(eks_cluster.control_plane(request.name, whole), dependencies)
+        resolved = {**inputs, "serviceRole": self._referenced(inputs.get("serviceRole"))}
+        cluster_urn, cluster = register(
+            eks_cluster.control_plane(request.name, resolved), dependencies
+        )
         credentials: Mapping[str, Any] = inputs.get("providerCredentialOpts") or {}
         kubeconfig = eks_cluster.kubeconfig(cluster, self._answers.region, credentials)
-        child(eks_cluster.kubernetes_provider(request.name, kubeconfig), (cluster_urn,))
+        register(eks_cluster.kubernetes_provider(request.name, kubeconfig), (cluster_urn,))
         outputs = eks_cluster.outputs(cluster, kubeconfig)
         from_cluster = resource_pb2.RegisterResourceResponse.PropertyDependencies(
             urns=[cluster_urn]
@@ -204,11 +212,11 @@ class Monitor:
         )
 
     def _referenced(self, reference: Any) -> dict[str, Any]:
-        """The state of a resource that was handed over as a whole."""
+        """Returns the state of a resource that an input refers to."""
         return self._states[reference["urn"]]
 
     def _transformed(self, resource: Resource) -> Resource:
-        """The resource after its own transforms and those of everything around it."""
+        """Returns a resource after its transforms and the transforms of its ancestors."""
         inputs: dict[str, Any] = dict(resource.inputs)
         applied: list[str] = []
         urn: str | None = resource.urn
@@ -240,21 +248,22 @@ class Monitor:
                 "add one in tools/recording/made_up_outputs"
             )
 
-    def _check_provider(self, place: str, token: str, provider: str) -> None:
+    def _check_provider(self, subject: str, token: str, provider: str) -> None:
         package = token.split(":")[0]
         if package in self._disabled and not provider:
             self.problems.append(
-                f"{place}: no explicit provider, and the default one of {package} is disabled"
+                f"{subject}: no explicit provider, and the default provider of {package} is "
+                "disabled; set `parent` or `provider` in its options"
             )
 
 
 def _provider_urn(reference: str) -> str | None:
-    """The URN in a provider reference, which is URN::id."""
+    """Returns the URN of a provider reference. The format of a reference is URN::ID."""
     return reference.rpartition("::")[0] or None
 
 
 def _options(request: Any) -> dict[str, object]:
-    """The resource options that are set."""
+    """Returns the resource options that are set."""
     options: dict[str, object] = {
         "ignoreChanges": list(request.ignoreChanges),
         "replaceOnChanges": list(request.replaceOnChanges),

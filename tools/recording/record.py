@@ -1,4 +1,7 @@
-"""Records a stack: its file in, its plan out. No Pulumi CLI, no AWS account, no network."""
+"""Records a stack: reads the stack file, runs the program and returns the recording.
+
+A recording needs no Pulumi CLI, no AWS account and no network.
+"""
 
 import asyncio
 import contextvars
@@ -26,17 +29,18 @@ from settings.node_replacement import VARIABLE
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import Answers
 from tools.recording.monitor import Monitor
-from tools.recording.recording import Recording, RecordingError, in_order
+from tools.recording.recording import Recording, RecordingError, in_creation_order
 
 ROOT = Path(__file__).resolve().parents[2]
-"""Folder of the project: Pulumi.yaml, the stack files and __main__.py."""
+"""Folder of the project, which contains Pulumi.yaml, the stack files and __main__.py."""
 
 
 def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py") -> Recording:
-    """The plan of a stack: `program` is run with the stack file `Pulumi.<stack>.yaml` in `root`.
+    """Runs `program` with the stack file `Pulumi.<stack>.yaml` of `root` and returns the recording.
 
-    Raises SettingsError if the stack file cannot be taken, and PlanError with every problem if
-    the program registers something that the engine would refuse or that has no answer.
+    Raises SettingsError if the stack file is invalid. Raises RecordingError with all problems if
+    the program registers a resource that the engine would refuse, or uses an output or an invoke
+    without a made-up value.
     """
     file = root / f"Pulumi.{stack}.yaml"
     config = read_stack_file(file)
@@ -45,13 +49,13 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
         raise SettingsError(file, problems)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
-    monitor = Monitor(project["name"], stack, Answers.of(settings), frozenset(disabled))
+    monitor = Monitor(project["name"], stack, Answers.for_settings(settings), frozenset(disabled))
     with clean_environment(), paused_collector(), _no_stack_traces():
         try:
             run = functools.partial(_run, monitor, project["name"], stack, config)
             contextvars.copy_context().run(run, root, program)
         except Exception as error:
-            if monitor.problems:  # what a program does after a missing answer says nothing
+            if monitor.problems:  # the error is a consequence of the first problem
                 raise RecordingError(sorted(monitor.problems)) from error
             raise
     if monitor.problems:
@@ -63,7 +67,7 @@ def _recording(stack: str, settings: Settings, monitor: Monitor) -> Recording:
     return Recording(
         stack=stack,
         settings=settings,
-        resources=in_order(monitor.resources.values()),
+        resources=in_creation_order(monitor.resources.values()),
         outputs=monitor.outputs,
     )
 
@@ -87,7 +91,7 @@ def _run(
             root_directory=str(root),
         )
     )
-    setattr(pulumi_settings.SETTINGS, "callbacks", monitor.callbacks)  # noqa: B010  # a descriptor that types cannot see through
+    setattr(pulumi_settings.SETTINGS, "callbacks", monitor.callbacks)  # noqa: B010  # a descriptor that pyright cannot resolve
     pulumi_config.set_all_config(
         {
             key: value if isinstance(value, str) else json.dumps(value)
@@ -96,7 +100,7 @@ def _run(
     )
 
     async def run() -> None:
-        # One worker: the order of registrations does not hang on the clock.
+        # One worker, so that the order of registrations does not depend on timing.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
         await run_in_stack(lambda: _execute(program))
 
@@ -106,7 +110,7 @@ def _run(
 
 def _execute(program: Path) -> None:
     with warnings.catch_warnings():
-        # The providers' own modules use their own deprecated names while they are imported.
+        # The modules of the provider SDKs use their own deprecated names during the import.
         for module in ("pulumi_aws", "pulumi_eks", "pulumi_kubernetes"):
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=module)
         runpy.run_path(str(program), run_name="__main__")
@@ -114,21 +118,25 @@ def _execute(program: Path) -> None:
 
 @contextmanager
 def _no_stack_traces() -> Generator[None]:
-    """Keeps the SDK from collecting a stack trace of each resource, 12% of a recording's time.
+    """Prevents the SDK from collecting a stack trace of each resource.
 
-    Pulumi's engine shows them in its messages; the recorder has no use for them.
+    Collecting stack traces takes 12% of the duration of a recording. Pulumi's engine shows the
+    traces in its messages; the recorder does not use them.
     """
-    collect = pulumi_resource._get_stack_trace  # pyright: ignore[reportPrivateUsage]  # no setting does this
-    pulumi_resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]  # an empty one
+    original = pulumi_resource._get_stack_trace  # pyright: ignore[reportPrivateUsage]  # the SDK has no setting for this
+    pulumi_resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]  # an empty trace
     try:
         yield
     finally:
-        pulumi_resource._get_stack_trace = collect  # pyright: ignore[reportPrivateUsage]
+        pulumi_resource._get_stack_trace = original  # pyright: ignore[reportPrivateUsage]
 
 
 @contextmanager
 def clean_environment() -> Generator[None]:
-    """Hides what the SDKs would take from this machine, and makes an f-stringed Output fail."""
+    """Removes environment variables that the SDKs read, restores them afterwards.
+
+    Also sets `PULUMI_ERROR_OUTPUT_STRING`, so that an Output in an f-string raises an error.
+    """
     before = dict(os.environ)
     for name in before:
         if name.startswith(("AWS_", "PULUMI_")) or name in ("KUBECONFIG", VARIABLE):

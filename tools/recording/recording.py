@@ -1,4 +1,4 @@
-"""What a stack would create: plain data, in an order in which it can be created."""
+"""The resources that a stack would create, as plain data in an order of creation."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,58 +10,58 @@ from settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One registration, with the values that Pulumi's engine would see."""
+    """One registered resource, with the values that Pulumi's engine would receive."""
 
     urn: str
-    """URN as the engine gives it."""
+    """URN, the same as the engine assigns."""
     type: str
-    """Type token, such as aws:ec2/vpc:Vpc."""
+    """Type token, for example aws:ec2/vpc:Vpc."""
     name: str
     """Logical name."""
     custom: bool
-    """False for components."""
+    """False for components, true for all other resources."""
     remote: bool
-    """Whether a provider expands it into children, as pulumi-eks does."""
+    """True if a provider registers the children of the component, as pulumi-eks does."""
     inputs: Mapping[str, object]
-    """Inputs, by their names on the wire; whole numbers are integers."""
+    """Inputs by their camelCase names. Whole numbers are integers."""
     parent: str | None
     """URN of the parent; None for the stack."""
     provider: str | None
-    """URN of the explicit provider, None for components and providers."""
+    """URN of the explicit provider; None for components and providers."""
     dependencies: tuple[str, ...]
-    """URNs that it depends on, by values or by `depends_on`, sorted."""
+    """Sorted URNs of dependencies, from input values and from `depends_on`."""
     options: Mapping[str, object]
-    """Resource options that are set: ignoreChanges, protect, …"""
+    """Resource options that are set, such as ignoreChanges and protect."""
     transforms: tuple[str, ...]
-    """Names of the transforms that changed it."""
+    """Names of the transforms that changed the inputs."""
 
     @property
-    def after(self) -> Iterator[str]:
-        """URNs of everything that has to be there before it."""
+    def prerequisites(self) -> Iterator[str]:
+        """URNs that must exist before this resource: dependencies, parent and provider."""
         yield from self.dependencies
         yield from (urn for urn in (self.parent, self.provider) if urn)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A checked stack file and everything that it registers."""
+    """The validated settings of a stack and all resources that the program registers for them."""
 
     stack: str
-    """Name of the stack, which is the cell."""
+    """Name of the stack and of the cell."""
     settings: Settings
-    """The checked settings."""
+    """Validated settings."""
     resources: tuple[Resource, ...]
-    """Every resource, each after those it depends on; ties by URN."""
+    """All resources. Each resource follows its prerequisites; ties are sorted by URN."""
     outputs: Mapping[str, object]
     """Stack outputs, with made-up values."""
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
-        """The resources of some types."""
+        """Returns the resources of the types."""
         return tuple(resource for resource in self.resources if resource.type in types)
 
     @property
-    def made(self) -> tuple[Resource, ...]:
-        """What exists in the cloud in the end: no components, no providers."""
+    def cloud_resources(self) -> tuple[Resource, ...]:
+        """Resources that exist in AWS or Kubernetes: no components and no providers."""
         return tuple(
             each
             for each in self.resources
@@ -69,7 +69,7 @@ class Recording:
         )
 
     def get(self, urn: str) -> Resource:
-        """The resource with a URN; KeyError if there is none."""
+        """Returns the resource with the URN. Raises KeyError if no resource has the URN."""
         return self._by_urn[urn]
 
     @cached_property
@@ -77,38 +77,38 @@ class Recording:
         return {resource.urn: resource for resource in self.resources}
 
     def before(self, *resources: Resource) -> frozenset[str]:
-        """URNs of everything that exists before the last of `resources` is created.
+        """Returns the URNs of all direct and indirect prerequisites of `resources`.
 
-        Dependencies, parents and providers count, and theirs in turn: the engine follows a
-        component's `depends_on` through the parent of each child.
+        Parents are prerequisites because the engine applies `depends_on` of a component to all
+        children of the component.
         """
         found: set[str] = set()
-        open_urns = [urn for resource in resources for urn in resource.after]
-        while open_urns:
-            urn = open_urns.pop()
+        pending = [urn for resource in resources for urn in resource.prerequisites]
+        while pending:
+            urn = pending.pop()
             if urn in found or urn not in self._by_urn:
                 continue
             found.add(urn)
-            open_urns.extend(self._by_urn[urn].after)
+            pending.extend(self._by_urn[urn].prerequisites)
         return frozenset(found)
 
 
 class RecordingError(Exception):
-    """A program that cannot be recorded, with every problem."""
+    """A program cannot be recorded; lists all problems."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
 
 
-def in_order(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """The resources, each after those that it depends on; ties by URN.
+def in_creation_order(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Returns the resources, each after its prerequisites. Ties are sorted by URN.
 
-    Raises PlanError if they depend on one another in a circle.
+    Raises RecordingError if the dependencies contain a cycle.
     """
     waiting = {resource.urn: resource for resource in resources}
     needs = {
-        urn: {other for other in resource.after if other in waiting and other != urn}
+        urn: {other for other in resource.prerequisites if other in waiting and other != urn}
         for urn, resource in waiting.items()
     }
     needed_by: dict[str, list[str]] = {urn: [] for urn in waiting}
@@ -125,7 +125,5 @@ def in_order(resources: Iterable[Resource]) -> tuple[Resource, ...]:
             if not needs[dependent]:
                 heapq.heappush(ready, dependent)
     if waiting:
-        raise RecordingError(
-            [f"{urn}: depends on itself through others" for urn in sorted(waiting)]
-        )
+        raise RecordingError([f"{urn}: is part of a dependency cycle" for urn in sorted(waiting)])
     return tuple(ordered)

@@ -1,4 +1,4 @@
-"""Values between Pulumi's wire format and plain Python."""
+"""Converts values between Pulumi's wire format and plain Python values."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -7,7 +7,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.rpc import (
     UNKNOWN,
-    _special_output_value_sig,  # pyright: ignore[reportPrivateUsage]  # the SDK names them nowhere else
+    _special_output_value_sig,  # pyright: ignore[reportPrivateUsage]  # the SDK has no public names for them
     _special_resource_sig,  # pyright: ignore[reportPrivateUsage]
     _special_secret_sig,  # pyright: ignore[reportPrivateUsage]
     _special_sig_key,  # pyright: ignore[reportPrivateUsage]
@@ -15,30 +15,30 @@ from pulumi.runtime.rpc import (
 
 
 def plain(struct: Struct) -> dict[str, Any]:
-    """A struct as plain values: whole numbers as integers, secrets unwrapped, keys sorted.
+    """Returns the values of a struct: whole numbers as integers, secrets unwrapped, keys sorted.
 
-    A reference to a resource stays as {"urn": …, "id": …}.
+    A reference to a resource becomes {"urn": …, "id": …}.
     """
     return {key: _plain(value) for key, value in sorted(MessageToDict(struct).items())}
 
 
 def struct_of(values: Mapping[str, Any]) -> Struct:
-    """Plain values as a struct."""
+    """Returns a struct of plain values."""
     struct = Struct()
     struct.update(values)
     return struct
 
 
-def unknown_paths(value: object, at: str = "") -> Iterator[str]:
-    """Where in a value something stands that no answer made known."""
+def unknown_paths(value: object, path: str = "") -> Iterator[str]:
+    """Yields the path of each unknown value, for example `tags.Name` or `subnetIds[0]`."""
     if value == UNKNOWN or (isinstance(value, str) and UNKNOWN in value):
-        yield at
+        yield path
     elif isinstance(value, dict):
         for key, item in cast("dict[str, object]", value).items():
-            yield from unknown_paths(item, f"{at}.{key}".removeprefix("."))
+            yield from unknown_paths(item, f"{path}.{key}".removeprefix("."))
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[object]", value)):
-            yield from unknown_paths(item, f"{at}[{index}]")
+            yield from unknown_paths(item, f"{path}[{index}]")
 
 
 def _plain(value: Any) -> Any:  # Any: JSON of any shape

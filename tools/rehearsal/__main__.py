@@ -185,7 +185,7 @@ def empty_cloud(recording: Recording, delays: Mapping[str, float] = {}) -> FakeC
     """Returns a cloud without resources; IDs and ARNs of the stack file exist outside of it."""
     settings = recording.settings.model_dump(mode="json", by_alias=True)
     return FakeCloud(
-        answers=Answers.of(recording.settings),
+        answers=Answers.for_settings(recording.settings),
         external=frozenset(strings_in(settings)) | PRINCIPALS,
         constraints=CONSTRAINTS,
         delays=delays,

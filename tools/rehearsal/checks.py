@@ -30,7 +30,7 @@ def inventory(cloud: FakeCloud) -> Inventory:
 
 def check_inventory(cloud: FakeCloud, recording: Recording) -> None:
     """Checks that the cloud contains exactly the recorded resources, by type and logical name."""
-    recorded = Counter((each.type, each.name) for each in recording.made)
+    recorded = Counter((each.type, each.name) for each in recording.cloud_resources)
     existing = inventory(cloud)
     for problem, names in (
         ("missing", recorded - existing),

@@ -18,11 +18,15 @@ def latest_orders(recording: Recording) -> Iterator[Sequence[Resource]]:
     """Yields, for each resource, an order in which all resources that do not depend on it precede
     it.
     """
-    before = {each.urn: recording.before(each) for each in recording.made}
-    for latest in recording.made:
-        dependents = [each for each in recording.made if latest.urn in before[each.urn]]
+    before = {each.urn: recording.before(each) for each in recording.cloud_resources}
+    for latest in recording.cloud_resources:
+        dependents = [each for each in recording.cloud_resources if latest.urn in before[each.urn]]
         last = {latest.urn, *(each.urn for each in dependents)}
-        yield [*(each for each in recording.made if each.urn not in last), latest, *dependents]
+        yield [
+            *(each for each in recording.cloud_resources if each.urn not in last),
+            latest,
+            *dependents,
+        ]
 
 
 def check_orders(

@@ -149,7 +149,7 @@ def _fail_each_type_once(run: Run, recording: Recording) -> str:
             if not failed:
                 raise ScenarioError(f"up failed without an injected error: {text}") from error
             continue
-        missing = {each.type for each in recording.made} - set(codes)
+        missing = {each.type for each in recording.cloud_resources} - set(codes)
         if missing:
             raise ScenarioError(f"types without an injected error: {sorted(missing)}")
         return f"{len(codes)} resource types failed once; complete after {count} runs of up"

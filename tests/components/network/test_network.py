@@ -7,7 +7,7 @@ from components.network import Network, NetworkArgs
 from core.network.subnets import pod_subnet
 from settings.network.network import Network as NetworkSettings
 from tests.components.deploy import Deployed, context, deploy, show, with_aws
-from tools.recording.made_up_outputs import Place, digest
+from tools.recording.made_up_outputs import Subnet, digest
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -272,10 +272,10 @@ def cidr_of(role: str, zone: str) -> str:
     return f"192.168.{100 + len(role)}.{16 * ZONES.index(zone)}/28"
 
 
-def subnets_in_aws(**exceptions: Place | None) -> dict[str, Place]:
+def subnets_in_aws(**exceptions: Subnet | None) -> dict[str, Subnet]:
     """Returns the subnets that exist, with exceptions for the first zone of some roles."""
     places = {
-        subnet_id(role, zone): Place(zone, VPC_ID, cidr_of(role, zone))
+        subnet_id(role, zone): Subnet(zone, VPC_ID, cidr_of(role, zone))
         for role in ("private", "public", "control")
         for zone in ZONES
     }
@@ -287,7 +287,7 @@ def subnets_in_aws(**exceptions: Place | None) -> dict[str, Place]:
     return places
 
 
-def existing_vpc(subnets: dict[str, Place]) -> Deployed:
+def existing_vpc(subnets: dict[str, Subnet]) -> Deployed:
     args = NetworkArgs(
         network=NetworkSettings.model_validate(
             {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
@@ -328,8 +328,8 @@ def test_an_existing_vpc_is_used_without_creating_resources() -> None:
 
 def test_every_subnet_in_another_zone_or_vpc_is_reported_at_once() -> None:
     elsewhere = subnets_in_aws(
-        private=Place("us-east-1f", VPC_ID, ""),
-        public=Place(ZONES[0], "vpc-other", ""),
+        private=Subnet("us-east-1f", VPC_ID, ""),
+        public=Subnet(ZONES[0], "vpc-other", ""),
         control=None,
     )
     with pytest.raises(pulumi.RunError) as caught:

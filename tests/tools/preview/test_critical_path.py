@@ -14,7 +14,7 @@ from tests.conftest import STACKS, recording_of
 from tools.preview.critical_path import CriticalPath, critical_path, goals
 from tools.preview.critical_path_timetable import timetable
 from tools.recording import Recording, Resource
-from tools.recording.recording import in_order
+from tools.recording.recording import in_creation_order
 
 VPC, KEY, SUBNET = "aws:ec2/vpc:Vpc", "aws:kms/key:Key", "aws:ec2/subnet:Subnet"
 GROUP, CLUSTER = "aws:eks/nodeGroup:NodeGroup", "aws:eks/cluster:Cluster"
@@ -49,7 +49,7 @@ def recording_with(*resources: Resource) -> Recording:
     return Recording(
         stack="test",
         settings=recording_of("dev").settings,
-        resources=in_order(resources),
+        resources=in_creation_order(resources),
         outputs={},
     )
 
@@ -191,7 +191,7 @@ def all_chains(urn: str, by_urn: Mapping[str, Resource]) -> list[list[str]]:
     """Every chain to a resource, one by one, without what takes no time."""
     resource = by_urn[urn]
     own = [] if resource.type in (COMPONENT, PROVIDER) else [urn]
-    before = [chain for other in resource.after for chain in all_chains(other, by_urn)]
+    before = [chain for other in resource.prerequisites for chain in all_chains(other, by_urn)]
     return [[*chain, *own] for chain in before] or [own]
 
 

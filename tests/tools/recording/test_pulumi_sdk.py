@@ -1,4 +1,4 @@
-"""The recorder replaces Pulumi's engine, and for that uses names that are internal to its SDK."""
+"""Internal names of the Pulumi SDK that the recorder uses to replace Pulumi's engine."""
 
 import ast
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ INTERNAL = {
     "pulumi.runtime.settings.reset_options",
     "pulumi.runtime.stack.run_in_stack",
 }
-"""Every name below pulumi.runtime, other than its public ones, that tools/recording uses."""
+"""All names below pulumi.runtime that are not public and that tools/recording uses."""
 ATTRIBUTES = {"pulumi.runtime.settings.SETTINGS": "callbacks"}
-"""Attributes that the recorder sets on them."""
+"""Attributes that the recorder sets on internal names."""
 
 
-def test_the_installed_sdk_is_the_one_that_the_recorder_was_written_for() -> None:
+def test_the_installed_and_the_pinned_sdk_have_the_version_of_the_recorder() -> None:
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert (version("pulumi"), f"pulumi=={SDK}" in pins) == (SDK, True), UPGRADE
 
@@ -50,9 +50,9 @@ def test_the_sdk_has_every_internal_name_that_the_recorder_uses() -> None:
     assert not missing, UPGRADE
 
 
-def test_the_recorder_answers_methods_of_the_resource_monitor_service() -> None:
-    answered = {name for name in vars(Monitor) if name[0].isupper()}
-    assert answered <= {*vars(resource_pb2_grpc.ResourceMonitorServicer)}, UPGRADE
+def test_the_monitor_implements_methods_of_the_resource_monitor_service() -> None:
+    implemented = {name for name in vars(Monitor) if name[0].isupper()}
+    assert implemented <= {*vars(resource_pb2_grpc.ResourceMonitorServicer)}, UPGRADE
 
 
 def test_every_internal_name_that_the_recorder_uses_is_listed_here() -> None:
@@ -69,7 +69,7 @@ def _exists(name: str) -> bool:
 
 
 def _internal_names(file: Path) -> Iterator[str]:
-    """Names of the SDK's runtime that a file imports from its modules, or reads of them."""
+    """Yields the names of pulumi.runtime that a file imports or reads as attributes."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     modules: dict[str, str] = {}
     for node in ast.walk(tree):

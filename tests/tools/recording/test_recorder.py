@@ -1,11 +1,13 @@
-"""The recorder on small programs: what it takes, and every problem that it reports."""
+"""The recorder on small programs: every problem that it reports, URNs, and manifests."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tools.recording import RecordingError, manifests, record
+from tools.recording.recording import in_creation_order
 
 AWS = 'import pulumi, pulumi_aws as aws\nprovider = aws.Provider("aws", region="us-east-1")\n'
 OPTS = "opts=pulumi.ResourceOptions(provider=provider)"
@@ -19,13 +21,16 @@ def problems_of(tmp_path: Path, source: str) -> tuple[str, ...]:
     return caught.value.problems
 
 
-def test_a_name_taken_twice_is_a_problem(tmp_path: Path) -> None:
+def test_a_duplicate_name_is_a_problem(tmp_path: Path) -> None:
     source = f'[aws.ec2.Vpc("a", cidr_block="10.0.0.0/16", {OPTS}) for _ in range(2)]'
     [problem] = problems_of(tmp_path, source)
-    assert problem == "urn:pulumi:dev::ha-eks::aws:ec2/vpc:Vpc::a: registered twice"
+    assert problem == (
+        "urn:pulumi:dev::ha-eks::aws:ec2/vpc:Vpc::a: registered twice; rename one of the two "
+        "resources"
+    )
 
 
-def test_children_of_two_components_may_not_share_type_and_name(tmp_path: Path) -> None:
+def test_children_of_two_components_must_differ_in_type_or_name(tmp_path: Path) -> None:
     source = (
         "class Part(pulumi.ComponentResource):\n"
         "    def __init__(self, name):\n"
@@ -35,19 +40,25 @@ def test_children_of_two_components_may_not_share_type_and_name(tmp_path: Path) 
         'Part("one"); Part("two")'
     )
     [problem] = problems_of(tmp_path, source)
-    assert "ha-eks:index:Part$aws:ec2/vpc:Vpc::a: registered twice" in problem
+    assert problem == (
+        "urn:pulumi:dev::ha-eks::ha-eks:index:Part$aws:ec2/vpc:Vpc::a: registered twice; rename "
+        "one of the two resources"
+    )
 
 
-def test_an_output_without_an_answer_is_a_problem(tmp_path: Path) -> None:
+def test_an_output_without_a_made_up_value_is_a_problem(tmp_path: Path) -> None:
     source = (
         f'a = aws.ec2.Vpc("a", cidr_block="10.0.0.0/16", {OPTS})\n'
         f'aws.ec2.Subnet("b", vpc_id=a.dhcp_options_id, {OPTS})'
     )
     [problem] = problems_of(tmp_path, source)
-    assert problem.startswith("urn:pulumi:dev::ha-eks::aws:ec2/subnet:Subnet::b: input vpcId")
+    assert problem == (
+        "urn:pulumi:dev::ha-eks::aws:ec2/subnet:Subnet::b: input vpcId comes from an output that "
+        "has no made-up value; add one in tools/recording/made_up_outputs"
+    )
 
 
-def test_an_invoke_without_an_answer_is_a_problem(tmp_path: Path) -> None:
+def test_an_invoke_without_a_made_up_result_is_a_problem(tmp_path: Path) -> None:
     source = "aws.get_region_output(opts=pulumi.InvokeOptions(provider=provider))"
     [problem] = problems_of(tmp_path, source)
     assert problem == (
@@ -56,12 +67,43 @@ def test_an_invoke_without_an_answer_is_a_problem(tmp_path: Path) -> None:
     )
 
 
-def test_a_forgotten_provider_is_a_problem(tmp_path: Path) -> None:
+def test_a_missing_provider_is_a_problem(tmp_path: Path) -> None:
     [problem] = problems_of(tmp_path, 'aws.ec2.Vpc("a", cidr_block="10.0.0.0/16")')
-    assert problem.endswith("no explicit provider, and the default one of aws is disabled")
+    assert problem == (
+        "urn:pulumi:dev::ha-eks::aws:ec2/vpc:Vpc::a: no explicit provider, and the default "
+        "provider of aws is disabled; set `parent` or `provider` in its options"
+    )
 
 
-def test_all_problems_come_at_once(tmp_path: Path) -> None:
+def test_an_unknown_remote_component_is_a_problem(tmp_path: Path) -> None:
+    source = (
+        "class Remote(pulumi.ComponentResource):\n"
+        "    def __init__(self, name):\n"
+        '        super().__init__("awsx:ec2:Vpc", name, {}, remote=True)\n'
+        'Remote("a")'
+    )
+    [problem] = problems_of(tmp_path, source)
+    assert problem == (
+        "urn:pulumi:dev::ha-eks::awsx:ec2:Vpc::a: the recorder does not know the children of this "
+        "remote component; describe them in tools/recording, as eks_cluster.py does"
+    )
+
+
+def test_a_dependency_cycle_is_a_problem() -> None:
+    template = record("dev").resources[0]
+    first, second = (
+        dataclasses.replace(template, urn=urn, parent=None, provider=None, dependencies=(other,))
+        for urn, other in (("a", "b"), ("b", "a"))
+    )
+    with pytest.raises(RecordingError) as caught:
+        in_creation_order([first, second])
+    assert caught.value.problems == (
+        "a: is part of a dependency cycle",
+        "b: is part of a dependency cycle",
+    )
+
+
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     source = (
         'aws.ec2.Vpc("a", cidr_block="10.0.0.0/16");'
         'aws.kms.Key("a");'
@@ -70,29 +112,31 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     assert len(problems_of(tmp_path, source)) == 3
 
 
-def test_stacks_are_recorded_one_after_the_other_without_leaking() -> None:
-    first, other, again = record("prod"), record("prod-standby"), record("prod")
-    assert first == again
+def test_a_recording_does_not_depend_on_earlier_recordings() -> None:
+    first, other, second = record("prod"), record("prod-standby"), record("prod")
+    assert first == second
     assert not {each.urn for each in first.resources} & {each.urn for each in other.resources}
 
 
-def test_the_environment_of_the_machine_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    quiet = record("dev")
+def test_a_recording_ignores_environment_variables_of_the_sdks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = record("dev")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("KUBECONFIG", "/nowhere")
     monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
-    assert record("dev") == quiet
+    assert record("dev") == expected
 
 
-def test_manifests_are_what_kubectl_takes_in_apply_order(tmp_path: Path) -> None:
+def test_kubectl_accepts_the_manifests_in_apply_order(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(
         "import pulumi, pulumi_kubernetes as k8s\n"
         'provider = k8s.Provider("k8s", kubeconfig="{}")\n'
         "opts = pulumi.ResourceOptions(provider=provider)\n"
-        'space = k8s.core.v1.Namespace("space", metadata={"name": "web"}, opts=opts)\n'
+        'namespace = k8s.core.v1.Namespace("a-namespace", metadata={"name": "web"}, opts=opts)\n'
         'k8s.core.v1.Service("a-service",\n'
-        '    metadata={"name": "web", "namespace": space.metadata.name},\n'
+        '    metadata={"name": "web", "namespace": namespace.metadata.name},\n'
         '    spec={"ports": [{"port": 80, "target_port": 9898}]}, opts=opts)\n',
         encoding="utf-8",
     )
@@ -105,11 +149,11 @@ def test_manifests_are_what_kubectl_takes_in_apply_order(tmp_path: Path) -> None
     assert "9898.0" not in files["001-service-web.yaml"], "a port is an integer"
 
 
-def test_urns_are_those_of_the_engine() -> None:
+def test_urns_are_the_same_as_in_the_engine() -> None:
     urns = {resource.urn for resource in record("dev").resources}
     prefix = "urn:pulumi:dev::ha-eks::"
-    inner = "ha-eks:index:Cluster$eks:index:Cluster$aws:eks/cluster:Cluster"
+    nested = "ha-eks:index:Cluster$eks:index:Cluster$aws:eks/cluster:Cluster"
     assert f"{prefix}pulumi:pulumi:Stack::ha-eks-dev" in urns
     assert f"{prefix}pulumi:providers:aws::aws" in urns
     assert f"{prefix}ha-eks:index:Network$aws:ec2/vpc:Vpc::network-vpc" in urns
-    assert f"{prefix}{inner}::cluster-eksCluster" in urns
+    assert f"{prefix}{nested}::cluster-eksCluster" in urns

@@ -33,13 +33,13 @@ def cloud_for(recording: Recording, constraints: tuple[Constraint, ...] = CONSTR
     """Returns an empty cloud in which the strings of the stack file exist."""
     settings = recording.settings.model_dump(mode="json", by_alias=True)
     external = frozenset(strings_in(settings)) | PRINCIPALS
-    answers = Answers.of(recording.settings)
+    answers = Answers.for_settings(recording.settings)
     return FakeCloud(answers=answers, external=external, constraints=constraints)
 
 
 def created_by(recording: Recording) -> list[Resource]:
     """Returns the recorded resources that the cloud creates, in order."""
-    return list(recording.made)
+    return list(recording.cloud_resources)
 
 
 def inputs_of(resource: Resource) -> Inputs:

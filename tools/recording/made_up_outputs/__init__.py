@@ -1,7 +1,7 @@
-"""Made-up answers of the cloud: one table, read by preview, by tests and by the stand-in cloud.
+"""Made-up outputs of AWS and Kubernetes, used by preview, tests and the fake cloud.
 
-`Answers` is an ordinary `pulumi.runtime.Mocks`. An output that nothing here answers stays
-unknown, and the recorder reports whoever needs it: a made-up value is never guessed.
+`Answers` implements `pulumi.runtime.Mocks`. An output without a made-up value stays unknown, and
+the recorder reports each resource that uses the output.
 """
 
 from typing import Any
@@ -12,26 +12,27 @@ from settings import Settings
 from tools.recording.made_up_outputs.account_and_vpc import (
     ACCOUNT,
     PRINCIPALS,
-    Cloud,
-    NotThereError,
+    Account,
+    NotFoundError,
     Outputs,
-    Place,
+    Subnet,
     digest,
 )
-from tools.recording.made_up_outputs.invokes import CALLS
+from tools.recording.made_up_outputs.invokes import INVOKES
 from tools.recording.made_up_outputs.resources import RESOURCES, kubernetes_object
 
-__all__ = ["ACCOUNT", "PRINCIPALS", "Answers", "Outputs", "Place", "digest"]
+__all__ = ["ACCOUNT", "PRINCIPALS", "Answers", "Outputs", "Subnet", "digest"]
 
 
-class Answers(Cloud, pulumi.runtime.Mocks):
-    """What AWS and EKS would answer in one region."""
+class Answers(Account, pulumi.runtime.Mocks):
+    """Returns made-up outputs of resources and made-up results of invokes in one region."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Answers":
-        """The answers that a stack gets if what it says of a VPC that is there is true."""
+    def for_settings(cls, settings: Settings) -> "Answers":
+        """Returns the answers for a stack. The subnets of an existing VPC are in the zones that the
+        stack file states."""
         existing = settings.network.existing
-        subnets: dict[str, Place] = {}
+        subnets: dict[str, Subnet] = {}
         if existing:
             for by_zone in (
                 existing.private_subnets,
@@ -39,11 +40,11 @@ class Answers(Cloud, pulumi.runtime.Mocks):
                 existing.control_plane_subnets,
             ):
                 for zone, id_ in by_zone.items():
-                    subnets[id_] = Place(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
+                    subnets[id_] = Subnet(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
         return cls(settings.aws.region, subnets)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
-        """Id and outputs of a new resource: its inputs, and what the table adds."""
+        """Returns the ID and the outputs of a new resource: the inputs and the made-up outputs."""
         inputs = _typed(args.inputs)  # pyright: ignore[reportUnknownMemberType]  # a bare dict
         if args.typ.startswith("pulumi:providers:"):
             return digest(args.name), inputs
@@ -55,13 +56,13 @@ class Answers(Cloud, pulumi.runtime.Mocks):
         return id_, {**inputs, **outputs}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[Outputs, list[tuple[str, str]]]:
-        """Result of an invoke; one that the table does not know is a failure."""
-        answer = CALLS.get(args.token)
+        """Returns the result of an invoke, or a failure if the invoke has no made-up result."""
+        answer = INVOKES.get(args.token)
         if answer is None:
             return {}, [("", f"no answer for {args.token}")]
         try:
             return answer(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
-        except NotThereError as error:
+        except NotFoundError as error:
             return {}, [("", str(error))]
 
 

@@ -1,56 +1,60 @@
-"""Where made-up answers are given from: an account, a region, and a VPC that is there already."""
+"""The made-up AWS account: account ID, principals, region, and subnets of an existing VPC."""
 
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 ACCOUNT = "123456789012"
-"""The account of AWS's own documentation."""
+"""Account ID that the AWS documentation uses in examples."""
 
-PRINCIPALS = frozenset(f"arn:aws:iam::{ACCOUNT}:{who}" for who in ("root", "role/deployer"))
-"""Who is in that account without us."""
+PRINCIPALS = frozenset(f"arn:aws:iam::{ACCOUNT}:{name}" for name in ("root", "role/deployer"))
+"""ARNs of the IAM principals that exist in the account before the stack is created."""
 
 Outputs = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 Inputs = Mapping[str, Any]
 
 
 def digest(text: str, length: int = 17) -> str:
-    """Hexadecimal digits that stand for a random id, the same in every run."""
+    """Returns hexadecimal digits in place of a random ID, the same in every run."""
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 def uuid(text: str) -> str:
-    """An id of the form that many services have, the same in every run."""
+    """Returns a UUID, the same in every run."""
     d = digest(text, 32)
     return f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
 
 
-class NotThereError(Exception):
-    """What an invoke fails with that asks for something by an id which nothing has."""
+class NotFoundError(Exception):
+    """An invoke looks up an ID that does not exist."""
 
 
-class Place(NamedTuple):
-    """Where a subnet is that no stack made."""
+class Subnet(NamedTuple):
+    """Zone, VPC and CIDR block of a subnet that the stack does not create."""
 
     zone: str
     vpc_id: str
     cidr: str
 
 
-class Cloud:
-    """A region of the made-up account."""
+class Account:
+    """The made-up account in one region."""
 
-    def __init__(self, region: str, subnets: Mapping[str, Place] | None = None) -> None:
+    def __init__(self, region: str, subnets: Mapping[str, Subnet] | None = None) -> None:
         self.region = region
         self.subnets = subnets or {}
 
     def arn(
         self, service: str, resource: str, *, regional: bool = True, region: str | None = None
     ) -> str:
-        """An ARN in the made-up account; `region` is that of a resource that is in another one."""
-        where = (region or self.region) if regional else ""
-        return f"arn:aws:{service}:{where}:{ACCOUNT}:{resource}"
+        """Returns an ARN in the account.
+
+        `region` is set if the resource is in another region than the stack. The ARN of a global
+        resource (`regional` is false) has no region.
+        """
+        location = (region or self.region) if regional else ""
+        return f"arn:aws:{service}:{location}:{ACCOUNT}:{resource}"
 
 
-Answer = Callable[[Cloud, str, Inputs], tuple[str, Outputs]]
-"""Id and outputs of a resource, by its name and inputs."""
+Answer = Callable[[Account, str, Inputs], tuple[str, Outputs]]
+"""Function that returns the ID and outputs of a resource from its logical name and inputs."""

@@ -1,17 +1,17 @@
-"""What an invoke answers with, by its token."""
+"""Made-up results of invokes, by token."""
 
 from collections.abc import Callable
 
 from tools.recording.made_up_outputs.account_and_vpc import (
     ACCOUNT,
-    Cloud,
+    Account,
     Inputs,
-    NotThereError,
+    NotFoundError,
     Outputs,
 )
 
 
-def _caller(cloud: Cloud, args: Inputs) -> Outputs:
+def _caller_identity(account: Account, args: Inputs) -> Outputs:
     return {
         "id": ACCOUNT,
         "accountId": ACCOUNT,
@@ -20,7 +20,7 @@ def _caller(cloud: Cloud, args: Inputs) -> Outputs:
     }
 
 
-def _session(cloud: Cloud, args: Inputs) -> Outputs:
+def _session_context(account: Account, args: Inputs) -> Outputs:
     return {
         "id": args["arn"],
         "arn": args["arn"],
@@ -31,26 +31,26 @@ def _session(cloud: Cloud, args: Inputs) -> Outputs:
     }
 
 
-def _no_clusters(cloud: Cloud, args: Inputs) -> Outputs:
-    """There is no cell yet."""
-    return {"id": cloud.region, "names": []}
+def _no_clusters(account: Account, args: Inputs) -> Outputs:
+    """Returns no cluster: the cell does not exist yet."""
+    return {"id": account.region, "names": []}
 
 
-def _subnet(cloud: Cloud, args: Inputs) -> Outputs:
-    place = cloud.subnets.get(args["id"])
-    if place is None:
-        raise NotThereError("no matching EC2 Subnet found")
+def _subnet(account: Account, args: Inputs) -> Outputs:
+    subnet = account.subnets.get(args["id"])
+    if subnet is None:
+        raise NotFoundError("no matching EC2 Subnet found")
     return {
         "id": args["id"],
-        "availabilityZone": place.zone,
-        "vpcId": place.vpc_id,
-        "cidrBlock": place.cidr,
+        "availabilityZone": subnet.zone,
+        "vpcId": subnet.vpc_id,
+        "cidrBlock": subnet.cidr,
     }
 
 
-CALLS: dict[str, Callable[[Cloud, Inputs], Outputs]] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": _caller,
+INVOKES: dict[str, Callable[[Account, Inputs], Outputs]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:eks/getClusters:getClusters": _no_clusters,
     "aws:ec2/getSubnet:getSubnet": _subnet,
-    "aws:iam/getSessionContext:getSessionContext": _session,
+    "aws:iam/getSessionContext:getSessionContext": _session_context,
 }

@@ -1,8 +1,8 @@
-"""What alarms, topics, dashboards, saved queries and the sorting of traces answer with, by type."""
+"""Made-up outputs of alarms, topics, dashboards, saved queries and trace settings, by type."""
 
 from tools.recording.made_up_outputs.account_and_vpc import (
+    Account,
     Answer,
-    Cloud,
     Inputs,
     Outputs,
     digest,
@@ -11,51 +11,53 @@ from tools.recording.made_up_outputs.account_and_vpc import (
 
 
 def _alarm(key: str) -> Answer:
-    """An alarm, whose id is its name."""
+    """Returns the answer for an alarm. Input `key` holds the name, which is also the ID."""
 
-    def answer(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-        return inputs[key], {"arn": cloud.arn("cloudwatch", f"alarm:{inputs[key]}",
+    def answer(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+        return inputs[key], {"arn": account.arn("cloudwatch", f"alarm:{inputs[key]}",
                                               region=inputs.get("region"))}  # fmt: skip
 
     return answer
 
 
-def _dashboard(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    own = inputs["dashboardName"]
-    return own, {"dashboardArn": cloud.arn("cloudwatch", f"dashboard/{own}", regional=False)}
+def _dashboard(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    physical_name = inputs["dashboardName"]
+    return physical_name, {
+        "dashboardArn": account.arn("cloudwatch", f"dashboard/{physical_name}", regional=False)
+    }
 
 
-def _topic(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    given = inputs.get("name") or f"{name}-{digest(name, 7)}"
-    arn = cloud.arn("sns", given, region=inputs.get("region"))
-    return arn, {"arn": arn, "name": given}
+def _topic(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    physical_name = inputs.get("name") or f"{name}-{digest(name, 7)}"
+    arn = account.arn("sns", physical_name, region=inputs.get("region"))
+    return arn, {"arn": arn, "name": physical_name}
 
 
-def _topic_policy(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+def _topic_policy(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return inputs["arn"], {}
 
 
-def _subscription(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+def _subscription(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     arn = f"{inputs['topic']}:{uuid(name)}"
     return arn, {"arn": arn}
 
 
-def _query(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+def _query(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_ = uuid(name)
     return id_, {"queryDefinitionId": id_}
 
 
-def _trace_group(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    arn = cloud.arn("xray", f"group/{inputs['groupName']}/{digest(name, 26).upper()}")
+def _trace_group(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    arn = account.arn("xray", f"group/{inputs['groupName']}/{digest(name, 26).upper()}")
     return arn, {"arn": arn}
 
 
-def _sampling_rule(cloud: Cloud, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    own = inputs["ruleName"]
-    return own, {"arn": cloud.arn("xray", f"sampling-rule/{own}")}
+def _sampling_rule(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    physical_name = inputs["ruleName"]
+    return physical_name, {"arn": account.arn("xray", f"sampling-rule/{physical_name}")}
 
 
-WATCHING: dict[str, Answer] = {
+MONITORING: dict[str, Answer] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _alarm("alarmName"),
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm("name"),

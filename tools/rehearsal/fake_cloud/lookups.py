@@ -5,7 +5,7 @@ from typing import cast
 
 import pulumi
 
-from tools.recording.made_up_outputs import Place
+from tools.recording.made_up_outputs import Subnet
 from tools.rehearsal.fake_cloud.cloud import (
     CLUSTER,
     NODE_GROUP,
@@ -70,13 +70,13 @@ def _subnet(cloud: FakeCloud, args: Values) -> Values:
     }
 
 
-def place_of_subnet(cloud: FakeCloud, subnet: str) -> Place:
+def place_of_subnet(cloud: FakeCloud, subnet: str) -> Subnet:
     """Returns zone, VPC and CIDR of a subnet, created by the stack or in an existing VPC."""
     existing = cloud.answers.subnets.get(subnet)
     if existing:
         return existing
     inputs = _get(cloud, "aws:ec2/subnet:Subnet", subnet).inputs
-    return Place(inputs["availabilityZone"], inputs["vpcId"], inputs["cidrBlock"])
+    return Subnet(inputs["availabilityZone"], inputs["vpcId"], inputs["cidrBlock"])
 
 
 def node_group_name(group: CloudResource) -> str:
