@@ -109,7 +109,7 @@ class Machine:
         }
         read_at_start = any(name.startswith("PYTHON") for name in environment)
         if not started_anew and not read_at_start:
-            return run_warm(module, *arguments, cwd=cwd, env=env, say=say)
+            return run_warm(module, *arguments, cwd=cwd, env=env, stdin=say)
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=cwd,

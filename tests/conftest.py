@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import tests.pulumi_sdk  # noqa: F401  # refuses another SDK
+import tests.pulumi_sdk  # noqa: F401  # fails if another version is installed
 from tests.command_machine import Machine
 from tests.shared_recordings import begin_session, end_session, recorded
 from tests.warm_process import end_warm_process
@@ -18,14 +18,14 @@ from tools.recording.record import ROOT
 from tools.wide_stack import write_wide
 
 settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
-settings.register_profile("same", derandomize=True)  # what passes today passes tomorrow
+settings.register_profile("same", derandomize=True)  # the same examples in every run
 settings.load_profile("same")
 STACKS = ("dev", "prod", "prod-standby")
 PARTS = ("core", "settings", "components", "live", "tools", "__main__.py")  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist belong to its session
+    if not hasattr(config, "workerinput"):  # workers of pytest-xdist share the session
         begin_session()
 
 
@@ -37,7 +37,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keeps the garbage collector off the Pulumi SDKs, which the collection of tests imports."""
+    """Disables the garbage collector during the collection of tests, which imports the SDKs."""
     with paused_collector():
         collected = yield
         gc.freeze()
@@ -55,19 +55,20 @@ def recording_of(stack: str) -> Recording:
 
 @pytest.fixture(params=(*STACKS, "wide"))
 def recording(request: pytest.FixtureRequest) -> Recording:
-    """The recorded plan of each shipped stack, and of one with every kind of app and pool."""
+    """Recording of each shipped stack, and of a stack with every kind of app and pool."""
     return recording_of(request.param)
 
 
 @pytest.fixture
 def previewed() -> Callable[[str], Recording]:
-    """The recorded plan of a shipped stack, by name."""
+    """Function that returns the recording of a stack by name; "wide" has every kind of app and
+    pool."""
     return recording_of
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of the project, so that its build folder is nobody else's."""
+    """Copy of the project with a separate build folder."""
     for part in PARTS:
         source = ROOT / part
         copy = shutil.copytree if source.is_dir() else shutil.copy

@@ -1,7 +1,7 @@
-"""Recordings that tests share: each stack file is recorded once in a test session.
+"""Cache of recordings: each stack file is recorded once per test session.
 
-A recording is kept by the content of its stack file, in memory and for other test processes in a
-folder that ends with the session.
+The key is the content of the stack file. Recordings are cached in memory and, for other test
+processes, in a folder that is removed at the end of the session.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ from tools.recording import Recording, record
 from tools.recording.record import ROOT
 
 _VARIABLE = "HA_EKS_TEST_RECORDINGS"
-"""Names the folder for the test processes that a session starts."""
+"""Environment variable with the path of the folder, for test processes of the same session."""
 
 
 def begin_session() -> None:
-    """Creates the folder, unless the session that started this process has created it."""
+    """Creates the folder, unless the session that started this process has already created it."""
     os.environ.setdefault(_VARIABLE, tempfile.mkdtemp(prefix="ha-eks-test-recordings-"))
 
 
@@ -35,12 +35,12 @@ def end_session() -> None:
 
 
 def recorded(stack: str, root: Path = ROOT) -> Recording:
-    """The recording of `Pulumi.<stack>.yaml` in `root`. It is shared: do not change it."""
+    """Returns the recording of `Pulumi.<stack>.yaml` in `root`. Do not modify the shared result."""
     return _recorded(stack, (root / f"Pulumi.{stack}.yaml").read_bytes())
 
 
 def recorded_config(stack: str, config: Mapping[str, Any]) -> Recording:
-    """The recording of a stack with a configuration, as a stack file has it below `config`."""
+    """Returns the recording of a stack whose file has `config` below its key `config`."""
     return _recorded(stack, yaml.safe_dump({"config": config}).encode())
 
 
@@ -53,7 +53,7 @@ def _recorded(stack: str, content: bytes) -> Recording:
         if not file.exists():
             folder.mkdir(exist_ok=True)
             (folder / f"Pulumi.{stack}.yaml").write_bytes(content)
-            made = folder / "new.pickle"
-            made.write_bytes(pickle.dumps(record(stack, root=folder)))
-            made.rename(file)
+            temporary = folder / "new.pickle"
+            temporary.write_bytes(pickle.dumps(record(stack, root=folder)))
+            temporary.rename(file)
         return pickle.loads(file.read_bytes())

@@ -1,4 +1,4 @@
-"""A command in a fork of the warm process behaves as `python -m` does."""
+"""A command in a fork of the warm process behaves like `python -m`."""
 
 import os
 import subprocess
@@ -14,11 +14,11 @@ import json, os, sys, threading
 import settings
 print(json.dumps([
     __name__, sys.argv, sys.path[0], os.getcwd(), sorted(os.environ.items()), sys.stdin.read(),
-    settings.WHOSE, threading.active_count(), sys.stdout.encoding, sys.stdout.line_buffering,
+    settings.ORIGIN, threading.active_count(), sys.stdout.encoding, sys.stdout.line_buffering,
 ]))
 print("error", file=sys.stderr)
 """
-ENDS = {
+EXIT_STATUSES = {
     "pass": 0,
     "import sys; sys.exit()": 0,
     "import sys; sys.exit(7)": 7,
@@ -31,39 +31,42 @@ ENDS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with a module that has the name of a package of this project."""
-    (tmp_path / "settings.py").write_text("WHOSE = 'of the folder'", encoding="utf-8")
+    """Folder with a module that has the same name as a package of this project."""
+    (tmp_path / "settings.py").write_text("ORIGIN = 'working directory'", encoding="utf-8")
     return tmp_path
 
 
 def both(
-    project: Path, source: str, *arguments: str, say: str = ""
+    project: Path, source: str, *arguments: str, stdin: str = ""
 ) -> list[subprocess.CompletedProcess[str]]:
-    """A module in a Python that is started anew, and in a fork."""
+    """Runs a module in a new Python process and in a fork."""
     (project / "probe.py").write_text(source, encoding="utf-8")
-    env = {"PATH": os.defpath, "OWN": "value"}
+    env = {"PATH": os.defpath, "VARIABLE": "value"}
     command = [sys.executable, "-m", "probe", *arguments]
-    started = subprocess.run(
-        command, cwd=project, env=env, input=say, capture_output=True, text=True, check=False
+    expected = subprocess.run(
+        command, cwd=project, env=env, input=stdin, capture_output=True, text=True, check=False
     )
-    return [started, run_warm("probe", *arguments, cwd=project, env=env, say=say)]
+    return [expected, run_warm("probe", *arguments, cwd=project, env=env, stdin=stdin)]
 
 
-def test_a_fork_sees_what_a_started_python_sees(project: Path) -> None:
-    started, forked = both(project, PROBE, "--first", "second", say="typed\n")
-    assert started.returncode == 0, started.stderr
-    assert (forked.stdout, forked.stderr) == (started.stdout, started.stderr)
+def test_a_fork_has_the_environment_of_a_new_process(project: Path) -> None:
+    expected, forked = both(project, PROBE, "--first", "second", stdin="typed\n")
+    assert expected.returncode == 0, expected.stderr
+    assert (forked.stdout, forked.stderr) == (expected.stdout, expected.stderr)
 
 
-@pytest.mark.parametrize("source", ENDS)
-def test_a_fork_ends_as_a_started_python_does(project: Path, source: str) -> None:
-    started, forked = both(project, source)
-    assert (started.returncode, forked.returncode) == (ENDS[source], ENDS[source])
-    assert forked.stdout == started.stdout
-    assert forked.stderr.splitlines()[-1:] == started.stderr.splitlines()[-1:]
+@pytest.mark.parametrize("source", EXIT_STATUSES)
+def test_a_fork_exits_like_a_new_process(project: Path, source: str) -> None:
+    expected, forked = both(project, source)
+    assert (expected.returncode, forked.returncode) == (
+        EXIT_STATUSES[source],
+        EXIT_STATUSES[source],
+    )
+    assert forked.stdout == expected.stdout
+    assert forked.stderr.splitlines()[-1:] == expected.stderr.splitlines()[-1:]
 
 
-def test_a_fork_does_not_have_to_import_the_sdks(project: Path) -> None:
+def test_a_fork_has_already_imported_the_sdks(project: Path) -> None:
     source = "import sys; sys.exit('pulumi_aws.ec2' not in sys.modules)"
-    started, forked = both(project, source)
-    assert (started.returncode, forked.returncode) == (1, 0)
+    expected, forked = both(project, source)
+    assert (expected.returncode, forked.returncode) == (1, 0)

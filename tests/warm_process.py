@@ -1,12 +1,12 @@
-"""Runs `python -m MODULE` in forks of a process that has imported the Pulumi SDKs before.
+"""Runs `python -m MODULE` in forks of a process that has already imported the Pulumi SDKs.
 
-A command of this project spends most of its time importing the SDKs, and a test waits for that
-each time. A fork has them at once, and is otherwise what `python -m` is: a process with its own
-folder, environment, streams, signals and exit status, which imports the project's modules anew
-from the folder in which it runs.
+The commands of this project spend most of their time importing the SDKs. A fork inherits the
+imported SDKs. Otherwise a fork behaves like `python -m`: the process has a separate working
+directory, environment, streams, signals and exit status, and imports the modules of the project
+from its working directory.
 
-The process that is forked has one thread and no gRPC channel: forking anything else is unsafe, and
-from Python 3.12 on a warning.
+The forked process has one thread and no gRPC channel. Forking a process with several threads is
+unsafe, and Python 3.12 and later warn about it.
 """
 
 import functools
@@ -24,41 +24,41 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
-_LONGEST = 1 << 20
-"""Bytes of a request, at most."""
+_MAX_BYTES = 1 << 20
+"""Largest size of a request."""
 
 
 class WarmProcess:
-    """Starts the process that is forked, and asks it for commands."""
+    """Starts the warm process and sends requests to the process."""
 
     def __init__(self) -> None:
-        self._socket, other = socket.socketpair()
-        with other:
+        self._socket, remote = socket.socketpair()
+        with remote:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(other.fileno())],
+                [sys.executable, __file__, str(remote.fileno())],
                 cwd=ROOT,
                 env={"PATH": os.defpath},
-                pass_fds=[other.fileno()],
+                pass_fds=[remote.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
 
     def run(
-        self, module: str, arguments: Sequence[str], cwd: Path, env: Mapping[str, str], say: str
+        self, module: str, arguments: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: str
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a module as `subprocess.run([python, "-m", module, …])` would."""
-        with tempfile.TemporaryFile() as said, _file() as out, _file() as err:
-            said.write(say.encode())
-            said.seek(0)
+        """Runs a module like `subprocess.run([python, "-m", module, …], input=stdin)`."""
+        with _file() as in_, _file() as out, _file() as err:
+            in_.write(stdin.encode())
+            in_.seek(0)
             request = json.dumps([module, [*arguments], str(cwd), {**env}]).encode()
-            socket.send_fds(self._socket, [request], [each.fileno() for each in (said, out, err)])
-            answer = self._socket.recv(_LONGEST)
-            assert answer, "the process that commands are forked from has ended"
+            socket.send_fds(self._socket, [request], [each.fileno() for each in (in_, out, err)])
+            answer = self._socket.recv(_MAX_BYTES)
+            assert answer, "the warm process has exited"
             texts = [_text(each) for each in (out, err)]
         return subprocess.CompletedProcess([module, *arguments], json.loads(answer), *texts)
 
     def close(self) -> None:
-        """Ends the process."""
+        """Stops the process."""
         self._socket.close()
         self._process.wait()
 
@@ -69,14 +69,14 @@ def _process() -> WarmProcess:
 
 
 def run_warm(
-    module: str, *arguments: str, cwd: Path, env: Mapping[str, str], say: str = ""
+    module: str, *arguments: str, cwd: Path, env: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a module in a fork of the one warm process of this test process."""
-    return _process().run(module, arguments, cwd, env, say)
+    """Runs a module in a fork of the warm process. Each test process has one warm process."""
+    return _process().run(module, arguments, cwd, env, stdin)
 
 
 def end_warm_process() -> None:
-    """Ends the warm process, if there is one."""
+    """Stops the warm process if it runs."""
     if _process.cache_info().currsize:
         _process().close()
         _process.cache_clear()
@@ -91,17 +91,17 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode()
 
 
-def _serve(link: socket.socket) -> tuple[str, list[str], str, dict[str, str]]:
-    """Forks for each request; returns in the forks, with what they are to run."""
+def _serve(connection: socket.socket) -> tuple[str, list[str], str, dict[str, str]]:
+    """Forks for each request. In each fork, returns module, arguments, folder and environment."""
     while True:
-        request, fds, _, _ = socket.recv_fds(link, _LONGEST, 3)
+        request, fds, _, _ = socket.recv_fds(connection, _MAX_BYTES, 3)
         if not request:
             sys.exit()
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             process = os.fork()
         if not process:
-            link.close()
+            connection.close()
             for number, fd in enumerate(fds):
                 os.dup2(fd, number)
                 os.close(fd)
@@ -109,11 +109,11 @@ def _serve(link: socket.socket) -> tuple[str, list[str], str, dict[str, str]]:
         for fd in fds:
             os.close(fd)
         _, status = os.waitpid(process, 0)
-        link.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+        connection.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _import_sdks() -> None:
-    """Imports everything that a recording imports, and forgets what is the project's."""
+    """Imports all modules that a recording imports, and unloads the modules of the project."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from tools.recording import record
@@ -121,36 +121,40 @@ def _import_sdks() -> None:
         record("dev")
     for name in [*sys.modules]:
         file = getattr(sys.modules[name], "__file__", None)
-        ours = file and Path(file).is_relative_to(ROOT) and ".venv" not in Path(file).parts
-        if ours and name != "__main__":
+        of_project = file and Path(file).is_relative_to(ROOT) and ".venv" not in Path(file).parts
+        if of_project and name != "__main__":
             del sys.modules[name]
 
 
 def main() -> None:
-    """Serves until the other end of the socket is closed."""
-    link = socket.socket(fileno=int(sys.argv[1]))
+    """Serves requests until the other end of the socket is closed."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
     sys.path[0] = str(ROOT)
     _import_sdks()
     gc.collect()
     gc.freeze()
     threads = Path("/proc/self/task")
-    assert not threads.exists() or len([*threads.iterdir()]) == 1, "a fork would lack threads"
+    assert not threads.exists() or len([*threads.iterdir()]) == 1, (
+        "a fork would have only one of several threads"
+    )
     locale = {name: os.environ[name] for name in ("LC_CTYPE",) if name in os.environ}
-    module, arguments, folder, env = _serve(link)
+    module, arguments, folder, env = _serve(connection)
     os.chdir(folder)
     os.environ.clear()
     if not {"LC_ALL", "LC_CTYPE", "LANG"} & {*env}:
-        os.environ.update(locale)  # as Python sets it for itself: https://peps.python.org/pep-0538/
+        os.environ.update(
+            locale
+        )  # Python sets LC_CTYPE at startup: https://peps.python.org/pep-0538/
     os.environ.update(env)
     sys.path[0], sys.argv = folder, [module, *arguments]
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except SystemExit as end:
-        if end.code is not None and not isinstance(end.code, int):
+    except SystemExit as exit_:
+        if exit_.code is not None and not isinstance(exit_.code, int):
             raise
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(end.code or 0)  # taking the SDKs apart would copy all of their memory first
+        os._exit(exit_.code or 0)  # a normal exit would copy the memory of all SDK objects
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes a stack file of any size that contains every kind of app and pool."""
+"""Writes a stack file with every kind of app and pool, in any size, for benchmarks and tests."""
 
 from pathlib import Path
 from typing import cast
@@ -24,16 +24,16 @@ POOLS = (
         "warmPool": {"min": 1, "maxPrepared": 4},
     },
 )
-_SHARING: tuple[dict[str, object], ...] = (
+_BALANCING: tuple[dict[str, object], ...] = (
     {"slowStartSeconds": 60},
     {"algorithm": "leastOutstandingRequests"},
     {},
 )
-"""How the load balancer shares requests out."""
+"""Load balancing settings of exposed apps, used in turn."""
 
 
 def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
-    """`Pulumi.wide.yaml` in `folder`: `apps` apps on `pools` pools, over three zones."""
+    """Writes Pulumi.wide.yaml to `folder` and returns the path. The stack has three zones."""
     config = {
         "aws:region": "eu-west-1",
         "aws:defaultTags": {"tags": {"team": "wide"}},
@@ -103,15 +103,18 @@ def _principal(name: str) -> str:
 
 
 def _pool(number: int, pools: int, *, large: bool) -> dict[str, object]:
-    """A pool as large as the subnets of a zone allow beside the others; `large`: of large nodes."""
+    """Returns the settings of pool `number`; `large` selects 8xlarge instances.
+
+    The maximum node count is chosen so that the pods of all pools fit into the subnets.
+    """
     pool = POOLS[number % 4]
     types = cast("list[str]", pool["instanceTypes"])
-    most = min(10, 36 // pools)
+    max_nodes = min(10, 36 // pools)
     if large:
         types = [f"{each.partition('.')[0]}.8xlarge" for each in types]
-        most = min(4, most)
+        max_nodes = min(4, max_nodes)
     per_zone = cast("dict[str, int]", pool.get("perZone") or {})
-    size = {"min": 2, "max": most, **per_zone}
+    size = {"min": 2, "max": max_nodes, **per_zone}
     return {**pool, "instanceTypes": types, "perZone": size}
 
 
@@ -133,7 +136,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["expose"] = {
             "path": path,
             "objective": {"errorPercent": 0.5 + number % 90, "p99Milliseconds": 250},
-            **_SHARING[number // 5 % len(_SHARING)],
+            **_BALANCING[number // 5 % len(_BALANCING)],
         }
         app["critical"] = number % 10 == 0
         app["probes"] = {
@@ -164,8 +167,8 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["metrics"] = {"port": "metrics"}
         app["scaling"] = {"prometheus": {"requests": _query(number), "queue": _query(number)}}
     if number % 5 == 3:
-        lasting = [each for each in range(pools) if "capacityType" not in POOLS[each % 4]]
-        app["pool"] = f"pool-{lasting[number % len(lasting)]}"
+        on_demand = [each for each in range(pools) if "capacityType" not in POOLS[each % 4]]
+        app["pool"] = f"pool-{on_demand[number % len(on_demand)]}"
         app["spread"] = {"zones": "strict", "nodes": "strict"}
         app["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
         app["reaches"] = [

@@ -1,1 +1,1 @@
-"""Shows what a stack creates, without an AWS account: `python -m tools.preview STACK`."""
+"""Previews a stack offline, without an AWS account: `python -m tools.preview STACK`."""

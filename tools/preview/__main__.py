@@ -1,4 +1,4 @@
-"""`python -m tools.preview STACK`: previews a stack offline."""
+"""Prints a summary and all resources of a stack, and writes build/STACK. Needs no AWS account."""
 
 import argparse
 import sys
@@ -21,13 +21,13 @@ from tools.recording.record import ROOT
 
 
 def main() -> int:
-    """Previews the stack that the command line names; the exit status."""
+    """Previews the stack of the command line and returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.preview", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
+    parser.add_argument("stack", metavar="STACK", help="name of the stack; dev for Pulumi.dev.yaml")
     parser.add_argument(
         "--critical-path",
         action="store_true",
-        help="what its creation waits for the longest; writes no build",
+        help="print the longest chain of dependencies during creation instead; write no files",
     )
     arguments = parser.parse_args()
     stack = str(arguments.stack)
@@ -46,20 +46,22 @@ def main() -> int:
     Console().print(tree(recording))
     for caution in cautions(recording.settings, date.today()):
         console.print(f"[yellow]caution[/] {escape(str(caution))}", highlight=False)
-    Console().print(f"\nbuild/{stack}: recording.json, report.html, manifests/", highlight=False)
+    Console().print(
+        f"\nwrote build/{stack}: recording.json, report.html, manifests/", highlight=False
+    )
     return 0
 
 
 @contextmanager
 def _progress(console: Console, stack: str) -> Generator[None]:
-    """Says what is going on if it goes on for more than a second."""
-    note = threading.Timer(1.0, console.print, [f"previewing {stack} …"])
-    note.daemon = True
-    note.start()
+    """Prints a progress message if the recording takes more than a second."""
+    message = threading.Timer(1.0, console.print, [f"previewing {stack} …"])
+    message.daemon = True
+    message.start()
     try:
         yield
     finally:
-        note.cancel()
+        message.cancel()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes `build/STACK`, replacing the whole folder at once."""
+"""Writes the folder build/STACK: the recording, the report and the manifests."""
 
 import dataclasses
 import json
@@ -14,26 +14,29 @@ _FIELDS = tuple(field.name for field in dataclasses.fields(Resource))
 
 
 def write_build(recording: Recording, folder: Path) -> None:
-    """Replaces `folder` by recording.json, report.html and manifests/*.yaml."""
+    """Writes recording.json, report.html and manifests/*.yaml, and removes old content of `folder`.
+
+    If an error occurs before all files are written, the old content remains.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        new.chmod(0o755)
-        (new / "recording.json").write_text(recording_json(recording), encoding="utf-8")
-        (new / "report.html").write_text(report(recording, date.today()), encoding="utf-8")
-        (new / "manifests").mkdir()
+        temporary.chmod(0o755)
+        (temporary / "recording.json").write_text(recording_json(recording), encoding="utf-8")
+        (temporary / "report.html").write_text(report(recording, date.today()), encoding="utf-8")
+        (temporary / "manifests").mkdir()
         for name, text in manifests(recording).items():
-            (new / "manifests" / name).write_text(text, encoding="utf-8")
+            (temporary / "manifests" / name).write_text(text, encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
-        new.rename(folder)
+        temporary.rename(folder)
     except BaseException:
-        shutil.rmtree(new)
+        shutil.rmtree(temporary)
         raise
 
 
 def recording_json(recording: Recording) -> str:
-    """A plan as JSON, the same from run to run."""
+    """Returns a recording as JSON. Equal recordings have the same JSON."""
     document = {
         "stack": recording.stack,
         "settings": recording.settings.model_dump(mode="json", by_alias=True),

@@ -1,7 +1,7 @@
-"""What the creation of a stack takes, and what it waits for: the longest chain of its plan.
+"""Critical path of a recording: the longest chain of dependencies during the creation of a stack.
 
-Each resource begins as soon as all that it depends on is there, however many others are under
-way. The engine does 4 at a time for every CPU (`pulumi up --parallel`).
+The critical path assumes that the creation of a resource starts as soon as all its prerequisites
+exist. The engine creates at most 4 resources per CPU at the same time (`pulumi up --parallel`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from core.facts.creation_times import Duration, typical
 from tools.recording import Recording, Resource
 
 NEAR = 0.9
-"""Share of the longest chain from which on another one comes near it."""
+"""Shortest length of a near-critical chain, as a share of the critical path."""
 
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _RECORD = "aws:route53/record:Record"
@@ -20,37 +20,41 @@ _RECORD = "aws:route53/record:Record"
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A resource on the chain. Seconds count from when there is nothing."""
+    """One resource of the critical path. Times are seconds from the start of the creation."""
 
     resource: Resource
     duration: Duration
-    begins: int
-    """When all is there that it waits for."""
+    start: int
+    """Time at which all prerequisites exist."""
     through: tuple[Resource, ...]
-    """Components and providers by which it waits for the step before, its own first."""
+    """Components and providers through which the resource depends on the previous step. The
+    component or provider next to the resource is first."""
     gain: int
-    """Seconds that it would begin earlier if it did not wait for the step before."""
-    other: Resource | None
-    """What it would begin after then; None: nothing, or there is no step before."""
+    """Seconds by which the resource would start earlier without its dependency on the previous
+    step."""
+    next_longest: Resource | None
+    """Resource that would determine the start without the previous step; None if no resource
+    would."""
 
     @property
-    def ends(self) -> int:
-        """When it is there."""
-        return self.begins + self.duration.seconds
+    def end(self) -> int:
+        """Time at which the resource exists."""
+        return self.start + self.duration.seconds
 
 
 @dataclass(frozen=True, kw_only=True)
 class CriticalPath:
-    """The longest chain from nothing to a goal, and those that come near it."""
+    """The longest chain of resources up to a goal, and the near-critical chains."""
 
     steps: Sequence[Step]
-    """Each after the one before; the goal is the last."""
+    """Steps in order of creation; the goal is the last."""
     near: Sequence[tuple[int, Sequence[Resource]]]
-    """Other chains: seconds shorter, and what they have that no longer one has."""
+    """Near-critical chains, longest first: the difference to the critical path in seconds, and the
+    resources that are on no longer chain."""
 
 
 def goals(recording: Recording) -> tuple[Resource, ...]:
-    """The Deployment of the app at "/", and the domain's record if there is one."""
+    """Returns the Deployment of the app at "/" and, if the stack has a domain, its DNS record."""
     [root] = [
         name
         for name, app in recording.settings.apps.items()
@@ -61,116 +65,122 @@ def goals(recording: Recording) -> tuple[Resource, ...]:
 
 
 def critical_path(
-    recording: Recording, goal: Resource, over: Resource | None = None
+    recording: Recording, goal: Resource, preferred: Resource | None = None
 ) -> CriticalPath:
-    """What the creation of `goal` waits for the longest; of chains as long, the one over `over`."""
-    times = _Times(recording, over)
-    return CriticalPath(steps=tuple(times.steps(goal.urn)), near=tuple(times.near(goal.urn)))
+    """Returns the critical path to `goal`; of equally long chains, the one through `preferred`."""
+    schedule = _Schedule(recording, preferred)
+    return CriticalPath(steps=tuple(schedule.steps(goal.urn)), near=tuple(schedule.near(goal.urn)))
 
 
-class _Times:
-    """When each resource of a plan begins and ends."""
+class _Schedule:
+    """Start and end times of the creation of each resource, by URN."""
 
-    def __init__(self, recording: Recording, over: Resource | None) -> None:
-        self.leads_over = {over.urn: True} if over else dict[str, bool]()
-        everything = {each.urn: each for each in recording.resources}
-        self.made = {each.urn: each for each in recording.cloud_resources}
-        """Each after those that it waits for."""
+    def __init__(self, recording: Recording, preferred: Resource | None) -> None:
+        self.is_through_preferred = {preferred.urn: True} if preferred else dict[str, bool]()
+        by_urn = {each.urn: each for each in recording.resources}
+        self.resources = {each.urn: each for each in recording.cloud_resources}
+        """Resources, each after its prerequisites."""
         self.durations = {
-            each.urn: typical(each.type, each.inputs) for each in recording.cloud_resources
+            urn: typical(each.type, each.inputs) for urn, each in self.resources.items()
         }
-        self.waits = {
-            each.urn: _waits(each, everything, self.made.keys())
-            for each in recording.cloud_resources
+        self.prerequisites = {
+            urn: _prerequisites(each, by_urn, self.resources.keys())
+            for urn, each in self.resources.items()
         }
-        """What each waits for, and by which components and providers."""
-        self.ends: dict[str, int] = {}
-        for urn in self.made:
-            self.ends[urn] = self.begins(urn) + self.durations[urn].seconds
+        """Prerequisites of each resource, and the components and providers in between."""
+        self.end: dict[str, int] = {}
+        for urn in self.resources:
+            self.end[urn] = self.start(urn) + self.durations[urn].seconds
 
-    def begins(self, urn: str) -> int:
-        return max((self.ends[other] for other in self.waits[urn]), default=0)
+    def start(self, urn: str) -> int:
+        return max((self.end[other] for other in self.prerequisites[urn]), default=0)
 
-    def latest(self, urn: str, *without: str) -> str | None:
-        """What a resource waits for the longest; ties by whether it leads over, and by URN."""
-        others = [other for other in self.waits[urn] if other not in without]
-        most = max((self.ends[other] for other in others), default=0)
-        longest = [other for other in others if self.ends[other] == most]
-        return min(longest, key=lambda other: (not self.over(other), other), default=None)
+    def last_prerequisite(self, urn: str, *without: str) -> str | None:
+        """Returns the prerequisite that ends last; of several, a preferred one, then by URN."""
+        others = [other for other in self.prerequisites[urn] if other not in without]
+        latest = max((self.end[other] for other in others), default=0)
+        last = [other for other in others if self.end[other] == latest]
+        return min(last, key=lambda other: (not self.through_preferred(other), other), default=None)
 
-    def over(self, urn: str) -> bool:
-        """Whether the longest chain to a resource leads over the one that is preferred."""
-        if urn not in self.leads_over:
-            before = self.latest(urn) if any(self.leads_over.values()) else None
-            self.leads_over[urn] = before is not None and self.over(before)
-        return self.leads_over[urn]
+    def through_preferred(self, urn: str) -> bool:
+        """True if the longest chain to a resource goes through the preferred resource."""
+        if urn not in self.is_through_preferred:
+            previous = (
+                self.last_prerequisite(urn) if any(self.is_through_preferred.values()) else None
+            )
+            self.is_through_preferred[urn] = previous is not None and self.through_preferred(
+                previous
+            )
+        return self.is_through_preferred[urn]
 
-    def back(self, urn: str) -> Sequence[str]:
-        """The longest chain to a resource."""
-        found: list[str] = []
-        at: str | None = urn
-        while at:
-            found.append(at)
-            at = self.latest(at)
-        return found[::-1]
+    def chain_to(self, urn: str) -> Sequence[str]:
+        """Returns the longest chain to a resource, in order of creation."""
+        chain: list[str] = []
+        current: str | None = urn
+        while current:
+            chain.append(current)
+            current = self.last_prerequisite(current)
+        return chain[::-1]
 
     def steps(self, goal: str) -> Iterator[Step]:
-        chain = self.back(goal)
-        for before, urn in pairwise(["", *chain]):
-            other = self.latest(urn, before)
+        chain = self.chain_to(goal)
+        for previous, urn in pairwise(["", *chain]):
+            other = self.last_prerequisite(urn, previous)
             yield Step(
-                resource=self.made[urn],
+                resource=self.resources[urn],
                 duration=self.durations[urn],
-                begins=self.begins(urn),
-                through=self.waits[urn].get(before, ()),
-                gain=self.begins(urn) - (self.ends[other] if other else 0),
-                other=self.made[other] if other else None,
+                start=self.start(urn),
+                through=self.prerequisites[urn].get(previous, ()),
+                gain=self.start(urn) - (self.end[other] if other else 0),
+                next_longest=self.resources[other] if other else None,
             )
 
     def near(self, goal: str) -> Iterator[tuple[int, Sequence[Resource]]]:
-        """From the longest on, until everything that is on a long chain was seen."""
-        rest, follower = self.onward(goal)
-        longest = self.ends[goal]
-        length = {urn: self.ends[urn] + rest[urn] for urn in rest}
-        seen = set(self.back(goal))
+        """Yields near-critical chains until each resource of such a chain has been yielded once."""
+        remaining, successor = self.remaining(goal)
+        longest = self.end[goal]
+        length = {urn: self.end[urn] + remaining[urn] for urn in remaining}
+        seen = set(self.chain_to(goal))
         for urn in sorted(length, key=lambda urn: (-length[urn], urn)):
             if urn in seen or length[urn] < NEAR * longest:
                 continue
-            chain = list(self.back(urn))
+            chain = list(self.chain_to(urn))
             while chain[-1] != goal:
-                chain.append(follower[chain[-1]])
-            yield longest - length[urn], [self.made[each] for each in chain if each not in seen]
+                chain.append(successor[chain[-1]])
+            yield (
+                longest - length[urn],
+                [self.resources[each] for each in chain if each not in seen],
+            )
             seen.update(chain)
 
-    def onward(self, goal: str) -> tuple[Mapping[str, int], Mapping[str, str]]:
-        """Seconds from each resource's end to the goal's, and what comes next on that way."""
-        rest, follower = {goal: 0}, dict[str, str]()
-        for urn in reversed(self.made):
-            for other in self.waits[urn] if urn in rest else ():
-                seconds = rest[urn] + self.durations[urn].seconds
-                if seconds > rest.get(other, -1):
-                    rest[other], follower[other] = seconds, urn
-        return rest, follower
+    def remaining(self, goal: str) -> tuple[Mapping[str, int], Mapping[str, str]]:
+        """Returns, for each resource before the goal, the seconds from its end to the end of the
+        goal on the longest chain, and its successor on that chain."""
+        remaining, successor = {goal: 0}, dict[str, str]()
+        for urn in reversed(self.resources):
+            for other in self.prerequisites[urn] if urn in remaining else ():
+                seconds = remaining[urn] + self.durations[urn].seconds
+                if seconds > remaining.get(other, -1):
+                    remaining[other], successor[other] = seconds, urn
+        return remaining, successor
 
 
-def _waits(
-    resource: Resource, everything: Mapping[str, Resource], made: Collection[str]
+def _prerequisites(
+    resource: Resource, by_urn: Mapping[str, Resource], cloud_resources: Collection[str]
 ) -> Mapping[str, tuple[Resource, ...]]:
-    """What a resource waits for, with the components and providers in between, which take no time.
-
-    Each by the shortest way.
-    """
+    """Returns the cloud resources that a resource depends on, directly or through components and
+    providers, which take no time. The value is the shortest sequence of these in between."""
     found: dict[str, tuple[Resource, ...]] = {}
     level: list[tuple[Resource, tuple[Resource, ...]]] = [(resource, ())]
     seen = {resource.urn}
     while level:
-        further: list[tuple[Resource, tuple[Resource, ...]]] = []
+        next_level: list[tuple[Resource, tuple[Resource, ...]]] = []
         for each, through in level:
-            for urn in sorted(set(each.prerequisites) & everything.keys() - seen):
+            for urn in sorted(set(each.prerequisites) & by_urn.keys() - seen):
                 seen.add(urn)
-                if urn in made:
+                if urn in cloud_resources:
                     found[urn] = through
                 else:
-                    further.append((everything[urn], (*through, everything[urn])))
-        level = further
+                    next_level.append((by_urn[urn], (*through, by_urn[urn])))
+        level = next_level
     return found

@@ -1,4 +1,4 @@
-"""Words the headroom of a stack for preview: what it reserves, takes, costs and gives."""
+"""Words the headroom of a stack for preview: reserved capacity, further nodes, price and effect."""
 
 from collections.abc import Iterator, Mapping
 
@@ -19,19 +19,20 @@ _OTHER_ZONES = {2: "the other zone", 3: "the other two", 4: "the other three"}
 
 
 def headroom_lines(settings: Settings) -> list[str]:
-    """Returns what headroom reserves and, if any, what the headroom takes and gives."""
+    """Returns a line on the reserved capacity and, if any is reserved, a line on its nodes and
+    effect."""
     model, network = zone_model_of(settings), settings.network
     if model.zones < 2:
-        return [f"headroom: all in {', '.join(network.zones_in)}, the only zone in service"]
+        return [f"headroom: no failover: {network.zones_in[0]} is the only zone in service"]
     if not model.headroom:
         return [
-            "headroom: none: if a zone fails, its pods wait for new nodes where the other nodes "
+            "headroom: none: if a zone fails, its pods wait for new nodes when the existing nodes "
             "are full"
         ]
     effect = headroom_effect(model)
     return [
         f"headroom: {_reserved(reserved_headroom(model))} per zone: {_failover(model, effect)}",
-        f"headroom takes {_taken(settings, effect)}; without it {_without(effect)}",
+        f"headroom adds {_added(settings, effect)}; without headroom, {_without(effect)}",
     ]
 
 
@@ -51,7 +52,7 @@ def _reserved_for_system(headroom: ReservedHeadroom) -> Iterator[str]:
 
 
 def _failover(model: ZoneModel, effect: HeadroomEffect) -> str:
-    """Returns where the pods of a failed zone start."""
+    """Returns the effect of headroom on the pods of a failed zone."""
     failure = f"if one of {model.zones} zones fails"
     if effect.pending_with:
         wait = "waits" if effect.pending_with == 1 else "wait"
@@ -63,16 +64,16 @@ def _failover(model: ZoneModel, effect: HeadroomEffect) -> str:
     return f"{failure}, its {listed(lost)} pods fit into {others}"
 
 
-def _taken(settings: Settings, effect: HeadroomEffect) -> str:
+def _added(settings: Settings, effect: HeadroomEffect) -> str:
     nodes = [
         f"{count} × {' or '.join(settings.pools[pool].instance_types)}"
         for pool, count in effect.extra_nodes.items()
     ]
-    return f"{listed(nodes)}{_price(settings, effect.extra_nodes)}" if nodes else "no further node"
+    return f"{listed(nodes)}{_price(settings, effect.extra_nodes)}" if nodes else "no nodes"
 
 
 def _without(effect: HeadroomEffect) -> str:
-    waiting = counted(effect.pending_without, "pod") if effect.pending_without else "no pod"
+    waiting = counted(effect.pending_without, "pod") if effect.pending_without else "no pods"
     return f"{waiting} of a failed zone would wait for new nodes"
 
 

@@ -1,4 +1,4 @@
-"""Words logs, traces and alarms of a stack for preview, with their price."""
+"""Words the logs, traces and alarms of a stack for preview, with their prices."""
 
 from collections import Counter
 from typing import Any, cast
@@ -38,8 +38,8 @@ def _retention(days: int) -> str:
 
 
 def _collected(settings: Settings) -> str:
-    out = [name for name, app in settings.apps.items() if not app.logs.collected]
-    return f"all except {', '.join(out)}" if out else "all"
+    excluded = [name for name, app in settings.apps.items() if not app.logs.collected]
+    return f"all except {', '.join(excluded)}" if excluded else "all"
 
 
 def _archived(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The report of a stack: a page to be read by people who did not run preview."""
+"""Renders the preview of a stack as an HTML page for reviewers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -15,28 +15,32 @@ background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem} h2{font-size:1.1rem;margin-top:2rem} li{margin:.25rem 0}
 svg{width:100%;height:auto}
 """
-_DRAWN = """
+_SVG_STYLE = """
 text{font:12px -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2933} .note{fill:#52606d}
-.serves{fill:#b7dfc9} .ends{fill:#d3e7fb} .margin{fill:#fbdcdc} .sends{fill:#e8def8}
-.open{fill:#f4effb;stroke:#7f5fc0} .axis{stroke:#9aa5b1} .mark{stroke:#52606d;stroke-dasharray:3 2}
+.running{fill:#b7dfc9} .shutdown{fill:#d3e7fb} .margin{fill:#fbdcdc} .new{fill:#e8def8}
+.in-flight{fill:#f4effb;stroke:#7f5fc0} .axis{stroke:#9aa5b1}
+.mark{stroke:#52606d;stroke-dasharray:3 2}
 """
 _LEFT, _RIGHT, _WIDTH, _ROW = 120, 20, 960, 92
+"""Margins to the left and right of the bars, width of the image, height of a row, in pixels."""
 
 
 def report(recording: Recording, today: date) -> str:
-    """The page, as HTML that needs nothing else."""
-    choices = "".join(f"<li>{escape(line)}</li>" for line in headlines(recording))
-    careful = "".join(
+    """Returns a self-contained HTML page: summary, pod termination, and cautions if any."""
+    summary = "".join(f"<li>{escape(line)}</li>" for line in headlines(recording))
+    cautioned = "".join(
         f"<li>{escape(str(caution))}</li>" for caution in cautions(recording.settings, today)
     )
     terminations = {name: app.termination for name, app in recording.settings.apps.items()}
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(recording.stack)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{escape(recording.stack)}</h1>\n"
-        f"<h2>Choices</h2><ul>{choices}</ul>\n"
-        f"<h2>Pod termination, in seconds from the deletion</h2>\n{timelines(terminations)}\n"
-        + (f"<h2>Cautions</h2><ul>{careful}</ul>\n" if careful else "")
+        f"<title>Preview of {escape(recording.stack)}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>Preview of {escape(recording.stack)}</h1>\n"
+        f"<h2>Summary</h2><ul>{summary}</ul>\n"
+        "<h2>Pod termination, in seconds after deletion</h2>\n"
+        "<p>Upper bar: state of the pod. Lower bar: requests that the pod receives.</p>\n"
+        f"{timelines(terminations)}\n"
+        + (f"<h2>Cautions</h2><ul>{cautioned}</ul>\n" if cautioned else "")
         + "</body></html>\n"
     )
 
@@ -56,32 +60,32 @@ def timelines(terminations: Mapping[str, Termination]) -> str:
     label = escape("; ".join(f"{name}: {end}" for name, end in terminations.items()))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="{label}"><style>{_DRAWN}</style>{rows}{axis}</svg>'
+        f'aria-label="{label}"><style>{_SVG_STYLE}</style>{rows}{axis}</svg>'
     )
 
 
 def _row(name: str, end: Termination, top: int, longest: int) -> Iterator[str]:
     yield _text(0, top + 32, name)
-    yield _bar("serves", 0, end.pre_stop, top + 18, longest, f"serves for {end.pre_stop}s")
+    yield _bar("running", 0, end.pre_stop, top + 18, longest, f"preStop, {end.pre_stop}s")
     shutdown = f"TERM, exits within {end.shutdown}s"
-    yield _bar("ends", end.pre_stop, end.exit, top + 18, longest, shutdown)
+    yield _bar("shutdown", end.pre_stop, end.exit, top + 18, longest, shutdown)
     yield _bar("margin", end.exit, end.grace, top + 18, longest, "")
     yield _text(_x(end.grace, longest) - 4, top + 13, f"KILL {end.grace}s", anchor="end")
-    yield _bar("sends", 0, end.deregistered, top + 44, longest, "new requests")
+    yield _bar("new", 0, end.deregistered, top + 44, longest, "new requests")
     closed = end.connections_closed
-    yield _bar("open", end.deregistered, closed, top + 44, longest, "in-flight requests")
+    yield _bar("in-flight", end.deregistered, closed, top + 44, longest, "in-flight requests")
     at = _x(end.last_response, longest)
     yield f'<line class="mark" x1="{at}" x2="{at}" y1="{top + 18}" y2="{top + 66}"/>'
     last = f"last in-flight response {end.last_response}s"
     yield _text(at, top + 79, last, anchor="middle", note=True)
 
 
-def _bar(kind: str, start: int, end: int, top: int, longest: int, text: str) -> str:
-    """A span of time, with its text if that fits."""
+def _bar(kind: str, start: int, end: int, top: int, longest: int, label: str) -> str:
+    """Returns a bar for a time span. The bar has a label if the label is not wider than the bar."""
     left, right = _x(start, longest), _x(end, longest)
     bar = f'<rect class="{kind}" x="{left}" y="{top}" width="{right - left}" height="20"/>'
-    fits = len(text) * 6.5 < right - left
-    return bar + (_text(left + 5, top + 14, text) if text and fits else "")
+    fits = len(label) * 6.5 < right - left
+    return bar + (_text(left + 5, top + 14, label) if label and fits else "")
 
 
 def _axis(longest: int, top: int) -> Iterator[str]:

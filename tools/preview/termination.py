@@ -1,4 +1,4 @@
-"""Lines of preview about pods that terminate and pods that become ready."""
+"""Words pod termination and pod readiness for preview."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def termination_lines(settings: Settings) -> Iterator[str]:
             share = f", and their full share {slow}s later (slow start)" if slow else ""
             yield f"new {name} pods receive traffic within {ready}s{share}"
     yield (
-        "pods behind the load balancer that do not respond receive no traffic after "
+        "unresponsive pods behind the load balancer receive no new requests after "
         f"{SECONDS_UNTIL_UNHEALTHY}s, even while the load balancer controller is down"
     )
 

@@ -1,4 +1,4 @@
-"""Builds the tree that preview prints: the choices for availability, then every component."""
+"""Builds the tree that preview prints: a summary, then all components."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from settings import Settings
 from settings.app.apps import App
 from settings.images.images import Source
 from settings.network.network import Nat, Network
+from settings.traffic.traffic import Traffic
 from tools.preview.headroom import headroom_lines
 from tools.preview.observability import observability_lines
 from tools.preview.termination import termination_lines
@@ -28,15 +29,15 @@ def tree(recording: Recording) -> Tree:
     stack = next(resource for resource in recording.resources if resource.parent is None)
     total = sum(resource.custom for resource in recording.resources)
     root = Tree(f"[bold]{escape(recording.stack)}[/]: {total} resources")
-    choices = root.add("[bold]choices[/]")
+    summary = root.add("[bold]summary[/]")
     for line in headlines(recording):
-        choices.add(escape(line))
+        summary.add(escape(line))
     _grow(root, stack, _Contents(recording))
     return root
 
 
 class _Contents:
-    """The resources of a recording by the components that contain them, indexed once."""
+    """Index of the resources of a recording by the components that contain the resources."""
 
     def __init__(self, recording: Recording) -> None:
         self.resources = recording.resources
@@ -62,24 +63,24 @@ def _grow(branch: Tree, parent: Resource, contents: _Contents) -> None:
         component = components[urn]
         kind = component.type.rsplit(":", 1)[-1]
         count = len(contents.inside[urn])
-        twig = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {count}")
-        _grow(twig, component, contents)
+        subtree = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {count}")
+        _grow(subtree, component, contents)
     counts = Counter(child.type for child in children if child.custom)
     for type_, count in sorted(counts.items()):
         branch.add(f"{count} × {escape(type_)}")
 
 
 def _in_order_of_creation(components: Mapping[str, Resource], contents: _Contents) -> Sequence[str]:
-    """Returns the URNs of components, by the number of components that they wait for."""
+    """Returns the URNs of components, sorted by the number of components that each depends on."""
     if len(components) < 2:
         return [*components]
     bits = {urn: 1 << number for number, urn in enumerate(components)}
-    own = {each.urn: bits[urn] for urn in components for each in contents.inside[urn]}
+    bit_of = {each.urn: bits[urn] for urn in components for each in contents.inside[urn]}
     before: dict[str, int] = {}
     for resource in contents.resources:
         mask = 0
         for urn in resource.prerequisites:
-            mask |= before.get(urn, 0) | own.get(urn, 0)
+            mask |= before.get(urn, 0) | bit_of.get(urn, 0)
         before[resource.urn] = mask
 
     def others(urn: str) -> int:
@@ -92,7 +93,7 @@ def _in_order_of_creation(components: Mapping[str, Resource], contents: _Content
 
 
 def headlines(recording: Recording) -> list[str]:
-    """Returns one line for each choice of the stack file that affects availability or cost."""
+    """Returns the lines of the summary: settings and derived figures for availability and cost."""
     settings = recording.settings
     network, cluster = settings.network, settings.cluster
     nat = "existing VPC" if network.existing else _NAT[network.nat]
@@ -100,7 +101,7 @@ def headlines(recording: Recording) -> list[str]:
     lines = [
         f"region {settings.aws.region}, {len(network.zones)} zones, {nat}"
         f"{_out_of_service(network)}",
-        f"Kubernetes {cluster.version}, public endpoint: {public}",
+        f"Kubernetes {cluster.version}, public API endpoint: {public}",
     ]
     for name, pool in settings.pools.items():
         size = pool.per_zone
@@ -115,7 +116,9 @@ def headlines(recording: Recording) -> list[str]:
         if "addonVersion" not in add_on.inputs
     ]
     if unpinned:
-        lines.append(f"add-ons at the default version of EKS: {', '.join(sorted(unpinned))}")
+        lines.append(
+            f"add-ons without a pinned version (EKS default): {', '.join(sorted(unpinned))}"
+        )
     return lines
 
 
@@ -124,9 +127,9 @@ def _out_of_service(network: Network) -> str:
 
 
 _SOURCES: dict[Source, str] = {
-    "pullThrough": "pulled from ECR, which caches them",
-    "copies": "pulled from copies in a registry",
-    "upstream": "pulled from their own registries, on which every new node depends",
+    "pullThrough": "pulled through ECR, which caches images of upstream registries",
+    "copies": "pulled from your registry of copies",
+    "upstream": "pulled from upstream registries; every new node depends on these registries",
 }
 
 
@@ -140,14 +143,23 @@ def _listeners(settings: Settings) -> str:
 
 
 def _targets(app: App, zones: int) -> str:
-    """Returns the targets of the autoscaler of an app."""
+    """Returns the scaling targets of the pod autoscaler of an app."""
     scaling = app.scaling
     targets = [f"CPU target {scaling.cpu_target(zones)}%"]
     if scaling.memory_percent:
         targets.append(f"memory target {scaling.memory_percent}%")
     if scaling.prometheus:
-        targets.append(f"queries {' and '.join(sorted(scaling.prometheus))}")
+        targets.append(f"Prometheus queries {' and '.join(sorted(scaling.prometheus))}")
     return ", ".join(targets)
+
+
+def _routing(traffic: Traffic) -> str:
+    """Returns the routing policy of the DNS record, with the role or weight of the cell."""
+    if traffic.role:
+        return f"{traffic.policy} routing, {traffic.role}"
+    if traffic.weight is not None:
+        return f"{traffic.policy} routing, weight {traffic.weight}"
+    return f"{traffic.policy} routing"
 
 
 def _workloads(settings: Settings) -> list[str]:
@@ -156,7 +168,7 @@ def _workloads(settings: Settings) -> list[str]:
     for name, app in settings.apps.items():
         replicas = app.replicas
         lines.append(
-            f"app {name}: {app.minimum_replicas(zones)} to {replicas.max} pods "
+            f"app {name}: {app.minimum_replicas(zones)} to {replicas.max} replicas "
             f"({replicas.needed} needed), {_targets(app, zones)}"
         )
     lines += termination_lines(settings)
@@ -165,8 +177,7 @@ def _workloads(settings: Settings) -> list[str]:
     lines.append(f"images: {_SOURCES[settings.images.source]}")
     traffic = settings.traffic
     if traffic:
-        how = traffic.role or ("" if traffic.weight is None else str(traffic.weight))
-        lines.append(f"traffic: {traffic.domain}, {traffic.policy} {how}".rstrip())
+        lines.append(f"traffic: {traffic.domain}, {_routing(traffic)}")
     else:
         lines.append("traffic: no domain")
     return lines

@@ -1,4 +1,4 @@
-"""`python -m tools.preview`, as a whole process, the way that people use it."""
+"""`python -m tools.preview` as a process: output, exit status and files."""
 
 import os
 import shutil
@@ -13,9 +13,9 @@ from tests.warm_process import run_warm
 Outcome = tuple[int, str, str]
 
 
-def preflight(folder: Path, stack: str, *before: str, **environment: str) -> Outcome:
-    """Previews in a Python that is started anew."""
-    command = [*before, sys.executable, "-m", "tools.preview", stack]
+def previewed_in_new_python(folder: Path, stack: str, *prefix: str, **environment: str) -> Outcome:
+    """Previews in a new Python process; `prefix` is put before the command."""
+    command = [*prefix, sys.executable, "-m", "tools.preview", stack]
     return outcome(
         subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -24,14 +24,14 @@ def preflight(folder: Path, stack: str, *before: str, **environment: str) -> Out
     )
 
 
-def previewed_warm(folder: Path, stack: str, *more: str) -> Outcome:
-    """Previews in a fork."""
-    return outcome(run_warm("tools.preview", stack, *more, cwd=folder, env={}), stack)
+def previewed_warm(folder: Path, stack: str, *options: str) -> Outcome:
+    """Previews in a fork of the warm process."""
+    return outcome(run_warm("tools.preview", stack, *options, cwd=folder, env={}), stack)
 
 
-def outcome(done: subprocess.CompletedProcess[str], stack: str) -> Outcome:
-    told = done.stderr.replace(f"previewing {stack} …\n", "")  # stands there on slow machines
-    return done.returncode, done.stdout, told
+def outcome(process: subprocess.CompletedProcess[str], stack: str) -> Outcome:
+    errors = process.stderr.replace(f"previewing {stack} …\n", "")  # printed on slow machines only
+    return process.returncode, process.stdout, errors
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -42,8 +42,8 @@ def files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
-    status, out, err = preflight(checkout, "prod")
+def test_a_preview_needs_no_environment_variables(checkout: Path) -> None:
+    status, out, err = previewed_in_new_python(checkout, "prod")
     assert status == 0, err
     assert "3 zones, one NAT gateway per zone" in out
     assert "215 resources" in out
@@ -60,26 +60,26 @@ def test_a_preview_needs_nothing_of_the_machine(checkout: Path) -> None:
 
 def test_a_preview_needs_no_network(checkout: Path) -> None:
     unshare = ["unshare", "--net", "--map-root-user"]
-    can = (
+    available = (
         shutil.which("unshare")
         and not subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode
     )
-    if not can:
-        pytest.skip("this machine lets no process leave its network")
-    status, _, err = preflight(checkout, "dev", *unshare, PATH=os.environ["PATH"])
+    if not available:
+        pytest.skip("this machine does not allow unshare --net")
+    status, _, err = previewed_in_new_python(checkout, "dev", *unshare, PATH=os.environ["PATH"])
     assert status == 0, err
 
 
-def test_the_same_from_run_to_run_over_hash_seeds(checkout: Path) -> None:
-    seen: list[tuple[str, dict[str, bytes]]] = []
+def test_output_and_files_do_not_depend_on_the_hash_seed(checkout: Path) -> None:
+    results: list[tuple[str, dict[str, bytes]]] = []
     for seed in ("0", "1", "4711"):
-        status, out, err = preflight(checkout, "prod", PYTHONHASHSEED=seed)
+        status, out, err = previewed_in_new_python(checkout, "prod", PYTHONHASHSEED=seed)
         assert status == 0, err
-        seen.append((out, files_in(checkout / "build")))
-    assert seen[0] == seen[1] == seen[2]
+        results.append((out, files_in(checkout / "build")))
+    assert results[0] == results[1] == results[2]
 
 
-def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
+def test_an_invalid_stack_file_is_one_message_and_writes_no_files(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
     text = file.read_text().replace("nat: single", "nat: nope")
     [line] = (number for number, row in enumerate(text.splitlines(), 1) if "nat: nope" in row)
@@ -93,7 +93,7 @@ def test_bad_input_writes_nothing_and_shows_no_trace(checkout: Path) -> None:
     assert not (checkout / "build").exists()
 
 
-def test_a_failed_preview_leaves_the_last_build_as_it_was(checkout: Path) -> None:
+def test_a_failed_preview_does_not_change_the_build_folder(checkout: Path) -> None:
     assert previewed_warm(checkout, "dev")[0] == 0
     before = files_in(checkout / "build")
     program = checkout / "__main__.py"
@@ -101,12 +101,14 @@ def test_a_failed_preview_leaves_the_last_build_as_it_was(checkout: Path) -> Non
         file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
     status, _, err = previewed_warm(checkout, "dev")
     assert status == 1
-    assert err.count("\n") == 1
-    assert "kms/key:Key::forgotten: no explicit provider" in err
+    assert err == (
+        "urn:pulumi:dev::ha-eks::aws:kms/key:Key::forgotten: no explicit provider, and the default "
+        "provider of aws is disabled; set `parent` or `provider` in its options\n"
+    )
     assert files_in(checkout / "build") == before
 
 
-def test_a_new_build_leaves_nothing_of_the_old_one(checkout: Path) -> None:
+def test_a_preview_removes_files_of_the_previous_build(checkout: Path) -> None:
     old = checkout / "build" / "dev" / "manifests" / "999-old.yaml"
     old.parent.mkdir(parents=True)
     old.write_text("old", encoding="utf-8")
@@ -115,16 +117,18 @@ def test_a_new_build_leaves_nothing_of_the_old_one(checkout: Path) -> None:
     assert [each.name for each in (checkout / "build").iterdir()] == ["dev"]
 
 
-def test_an_unknown_stack_is_told_which_there_are(checkout: Path) -> None:
+def test_the_message_for_an_unknown_stack_lists_the_stack_files(checkout: Path) -> None:
     status, _, err = previewed_warm(checkout, "staging")
     assert status == 1
     assert "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml" in err
 
 
-def test_the_critical_path_is_printed_and_writes_nothing(checkout: Path) -> None:
+def test_the_critical_path_is_printed_without_writing_files(checkout: Path) -> None:
     status, out, err = previewed_warm(checkout, "prod", "--critical-path")
     assert (status, err) == (0, "")
-    assert "\nother chains of 90% of that or more" in out
-    for line in ("Deployment web: can begin after ", "Record traffic: can begin after "):
+    assert (
+        "\nOther chains, at least 90% as long; only resources that are not listed above:\n" in out
+    )
+    for line in ("\nDeployment web: starts at ", "\nRecord traffic: starts at "):
         assert out.count(line) == 1
     assert not (checkout / "build").exists()

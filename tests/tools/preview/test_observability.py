@@ -1,4 +1,4 @@
-"""Preview states what is collected, its price, and who receives alarms."""
+"""Lines of preview on logs, traces, alarms, their prices and the subscribers of alarms."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +16,7 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
 def lines(stack: str, **sections: dict[str, Any]) -> list[str]:
-    """Lines of a shipped file with changed sections, and no resources."""
+    """Lines for a shipped stack file with changed sections and no resources."""
     config = config_of(stack)
     for section, values in sections.items():
         config[f"ha-eks:{section}"] = {**config.get(f"ha-eks:{section}", {}), **values}
@@ -25,7 +25,7 @@ def lines(stack: str, **sections: dict[str, Any]) -> list[str]:
     return observability_lines(Recording(stack=stack, settings=settings, resources=(), outputs={}))
 
 
-def made(type_: str, **inputs: object) -> Resource:
+def resource(type_: str, **inputs: object) -> Resource:
     return Resource(
         urn=type_, type=type_, name="a", custom=True, remote=False, inputs=inputs, parent=None,
         provider=None, dependencies=(), options={}, transforms=(),
@@ -38,19 +38,19 @@ def test_control_plane_logs_are_listed_with_the_price_of_a_gb() -> None:
         "control plane logs: api, audit, authenticator, controllerManager, scheduler, "
         "90 days retention, $0.59 per GB in us-east-1"
     )
-    few = lines("prod", cluster={"logTypes": ["audit"], "logRetentionDays": 365})
-    assert "control plane logs: audit, 365 days retention, $0.86 per GB in us-east-1" in few
+    changed = lines("prod", cluster={"logTypes": ["audit"], "logRetentionDays": 365})
+    assert "control plane logs: audit, 365 days retention, $0.86 per GB in us-east-1" in changed
     assert "control plane logs: none" in lines("prod", cluster={"logTypes": []})
 
 
 def test_apps_without_logs_and_the_archive_are_listed() -> None:
     assert "node and pod logs: all, 30 days retention, $0.53 per GB in us-east-1" in lines("prod")
     cache = {**config_of("prod")[APPS]["cache"], "logs": {"collected": False}}
-    own = lines("prod", apps={"cache": cache}, observability={"archive": {"days": 400}})
+    changed = lines("prod", apps={"cache": cache}, observability={"archive": {"days": 400}})
     assert (
         "node and pod logs: all except cache, 30 days retention, $0.53 per GB in us-east-1, "
         "archived in S3 for 400 days"
-    ) in own
+    ) in changed
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,11 @@ def test_apps_without_logs_and_the_archive_are_listed() -> None:
     ],
 )
 def test_subscribers_are_counted(subscriptions: list[tuple[str, str]], subscribers: str) -> None:
-    given = [{"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in subscriptions]
-    found = lines("prod", observability={"alarms": {"subscriptions": given}})
-    assert found[-1].endswith(subscribers)
+    configured = [
+        {"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in subscriptions
+    ]
+    printed = lines("prod", observability={"alarms": {"subscriptions": configured}})
+    assert printed[-1].endswith(subscribers)
 
 
 def test_traces_are_listed_if_an_app_is_traced() -> None:
@@ -76,15 +78,15 @@ def test_traces_are_listed_if_an_app_is_traced() -> None:
     assert not any(each.startswith("traces") for each in lines("prod", apps={"web": web}))
 
 
-def test_the_price_of_alarms_follows_from_their_metrics() -> None:
+def test_the_price_of_alarms_is_computed_from_their_metrics() -> None:
     settings, _ = check(config_of("prod"))
     assert settings
     query = {"metric": {"metricName": "a"}}
     resources = (
-        made(ALARM, metricName="a"),
-        made(ALARM, metricQueries=[query, query, {"expression": "a + b"}]),
-        made("aws:cloudwatch/compositeAlarm:CompositeAlarm"),
-        made("aws:cloudwatch/dashboard:Dashboard"),
+        resource(ALARM, metricName="a"),
+        resource(ALARM, metricQueries=[query, query, {"expression": "a + b"}]),
+        resource("aws:cloudwatch/compositeAlarm:CompositeAlarm"),
+        resource("aws:cloudwatch/dashboard:Dashboard"),
     )
     recording = Recording(stack="prod", settings=settings, resources=resources, outputs={})
     assert observability_lines(recording)[-1] == (

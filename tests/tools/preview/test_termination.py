@@ -1,4 +1,4 @@
-"""The termination of pods, in the lines of preview and in the report."""
+"""Pod termination in the lines of preview and in the report."""
 
 import re
 from datetime import date
@@ -27,12 +27,12 @@ def test_preview_prints_the_termination_timeline_of_every_app_and_when_new_pods_
         "cache pod termination: 0s deleted, 5s deregistered and TERM, 35s last in-flight response "
         "and exit, 40s KILL",
         "new web pods receive traffic within 84s",
-        "pods behind the load balancer that do not respond receive no traffic after 14s, even "
+        "unresponsive pods behind the load balancer receive no new requests after 14s, even "
         "while the load balancer controller is down",
     ]
 
 
-def test_preview_prints_events_in_the_order_of_time_and_the_slow_start(tmp_path: Path) -> None:
+def test_preview_prints_events_in_chronological_order_and_the_slow_start(tmp_path: Path) -> None:
     settings = accepted(
         tmp_path,
         "prod",
@@ -57,11 +57,11 @@ def test_the_report_contains_the_lines_of_preview_and_a_timeline(recording: Reco
         assert f"<li>{line}</li>" in text
     for app in recording.settings.apps.values():
         assert f">KILL {app.termination.grace}s</text>" in text
-    assert "<h1>" in page
+    assert "<h1>Preview of " in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_the_report_has_a_heading_for_cautions_only_if_there_are_any() -> None:
+def test_the_report_has_a_heading_for_cautions_only_if_cautions_exist() -> None:
     page = report(recording_of("prod"), date(2026, 11, 23))
     assert "EC2 offers m7i.large in 5 of 6 zones of us-east-1; check that these" in page
     assert "Cautions" not in report(recording_of("prod-standby"), date(2026, 11, 23))
@@ -84,6 +84,6 @@ def test_every_bar_is_as_long_as_its_time_span(
     assert max(int(bar.get("x", "")) + int(bar.get("width", "")) for bar in bars) == 940
 
 
-def test_names_are_escaped_and_the_sums_are_in_the_label() -> None:
-    drawn = timelines({"a&b": BATCH})
-    assert ElementTree.fromstring(drawn).get("aria-label") == f"a&b: {BATCH}"
+def test_the_label_of_the_image_escapes_names_and_contains_the_sums() -> None:
+    image = timelines({"a&b": BATCH})
+    assert ElementTree.fromstring(image).get("aria-label") == f"a&b: {BATCH}"
