@@ -1,7 +1,7 @@
-"""The stack file: read, checked, and handed on as frozen, documented types.
+"""Reads and checks the stack file, and returns the settings as frozen, documented models.
 
-One module a key. Checking has two phases, each complete: first the shape of every key, then, if
-the shape is right, the rules across fields. All problems of a phase come at once.
+Each key has a folder or a module. The check has two phases: first the shape of every key, and, if
+all shapes are valid, the rules across keys. Each phase reports all its problems at once.
 """
 
 from settings.node_replacement import replacement

@@ -31,7 +31,7 @@ from settings.stack import Settings
 def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
     """Returns the pools that may run an app's pods, by name.
 
-    These are the pool of the app, or all pools without taints that prevent scheduling.
+    The result is the pool of the app, or all pools without taints that prevent scheduling.
     """
     pools = settings.pools
     if app.pool is None:
@@ -101,18 +101,21 @@ def _system(settings: Settings) -> Iterator[Workload]:
 def _headroom(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
     """Returns the headroom of each zone in service, by name of the workload."""
     headroom, network = settings.headroom, settings.network
-    by_hand = {
+    configured = {
         name: redistributed(pods, len(network.zones), len(network.zones_in))
         for name, pods in headroom.pods.items()
     }
     if headroom.size == "none":
-        return by_hand
+        return configured
     system = {SYSTEM: 1} if len(network.zones_in) > 1 else {}
-    return {**_automatic(settings, apps), **by_hand, **system}
+    return {**_automatic(settings, apps), **configured, **system}
 
 
 def _automatic(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int]:
-    """Returns the automatic headroom of each zone; a single zone in service has that of all."""
+    """Returns the automatic headroom of each zone.
+
+    If only one zone is in service, that zone has the headroom of all zones.
+    """
     network = settings.network
     automatic = auto_headroom(apps, network.effective_zones)
     if len(network.zones_in) > 1:
@@ -125,14 +128,14 @@ def _growing(settings: Settings) -> Sequence[str]:
     """Returns the apps whose headroom grows with the number of nodes."""
     if settings.headroom.size != "proportional":
         return ()
-    by_hand = settings.headroom.pods
-    return [n for n, app in settings.apps.items() if n not in by_hand and not app.volume]
+    configured = settings.headroom.pods
+    return [n for n, app in settings.apps.items() if n not in configured and not app.volume]
 
 
 def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
     """Returns the nodes of a pool in a zone, with the smallest allocatable resources of its types.
 
-    Types without data are left out; None if all are.
+    The result ignores types without data, and is None if no type has data.
     """
     network = settings.network
     types = [found for each in pool.instance_types if (found := instance_type(each))]

@@ -1,4 +1,4 @@
-"""Every caution on a stack file: settings that are accepted and have a price or a risk."""
+"""Finds every caution on a stack file: accepted settings that have a cost or a risk."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

@@ -39,7 +39,7 @@ class Replacement:
 
 
 def replacement() -> Replacement | None:
-    """Returns the step that the environment asks for; None without the variable.
+    """Returns the step in the environment variable; None if the variable is not set.
 
     Raises RunError, which Pulumi shows without a stack trace, for a malformed value.
     """

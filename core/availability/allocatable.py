@@ -24,7 +24,7 @@ def allocatable(
     kube_reserved: Reserved = (None, None),
     system_reserved: Reserved = (None, None),
 ) -> Resources:
-    """Returns what a node of a type offers to pods, never more than its kubelet reports.
+    """Returns the allocatable resources of a node, at most the resources that its kubelet reports.
 
     `pods` is the kubelet's maximum number of pods. AL2023 reserves memory by the number of pods
     for which the instance type has addresses, Bottlerocket by the kubelet's maximum.

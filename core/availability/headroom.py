@@ -1,4 +1,4 @@
-"""Headroom of a cell in figures: what each zone reserves, and what the headroom takes and gives."""
+"""Headroom of a cell in figures: reserved capacity per zone, cost in nodes, and effect."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group
 """
 
 INTERVAL = 5
-"""Between two health checks of a target; the load balancer's minimum."""
+"""Time between two health checks of a target; the minimum of the load balancer."""
 
 TIMEOUT = 4
-"""For the response to a health check; less than the interval."""
+"""Timeout of a health check; less than the interval."""
 
 HEALTHY_THRESHOLD = 2
 """Consecutive successful checks before an unhealthy target is healthy; a new target needs one."""
@@ -17,14 +17,15 @@ UNHEALTHY_THRESHOLD = 2
 """Consecutive failed checks before a healthy target is unhealthy."""
 
 _CONTROLLER_POLL = 15
-"""Between two reads of a target that is not healthy yet by the AWS Load Balancer Controller.
+"""Interval in which the AWS Load Balancer Controller polls a target that is not healthy yet.
 https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/controller_config.go"""
 
 _POD_CREATION = 120
-"""For the pod's image, volumes and address."""
+"""Time to pull the image, mount the volumes and assign an address to a new pod."""
 
 SECONDS_UNTIL_UNHEALTHY = INTERVAL * UNHEALTHY_THRESHOLD + TIMEOUT
-"""Until an unresponsive target receives no new requests, if no controller deregisters it."""
+"""Time until an unresponsive target receives no new requests, if no controller deregisters the
+target."""
 
 
 def seconds_until_ready(startup: int) -> int:

@@ -117,18 +117,18 @@ def reschedule(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
                 placeholders.setdefault(pod.name, []).append((node, pod))
     remaining: list[Pod] = []
     for pod in pods:
-        own = placeholders.get(pod.name)
-        if not own:
+        available = placeholders.get(pod.name)
+        if not available:
             remaining.append(pod)
             continue
-        node, placeholder = own.pop()
+        node, placeholder = available.pop()
         node.remove(placeholder)
         if node.accepts(pod):
             node.place(pod)
         else:
             remaining.append(pod)
-    for own in placeholders.values():
-        for node, placeholder in own:
+    for unused in placeholders.values():
+        for node, placeholder in unused:
             node.remove(placeholder)
     parts = [part for pod in remaining for part in pod.parts or (pod,)]
     return [pod for pod, first in _by_size(parts) if not _place(pod, nodes, first)]
@@ -151,7 +151,7 @@ def _by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
 
 
 def _place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
-    """Places a pod on the first node that accepts it; False if none does.
+    """Places a pod on the first node that accepts the pod; False if no node does.
 
     Nodes only fill up, so a node that did not accept an equal pod does not accept this one.
     """

@@ -1,4 +1,4 @@
-"""Amounts of CPU, memory and pods: what pods request, and what nodes offer."""
+"""Amounts of CPU, memory and pods: requests of pods, and allocatable resources of nodes."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,8 @@
 """Simulates the failure of one zone on a model of the cell's zones.
 
-Two claims follow from it. If no pod is evicted, the remaining pods of each app are as many as its
-load needs. If all pods of the failed zone are evicted, each of them fits on an existing node.
+Two claims follow from the simulation. If no pod is evicted, the remaining pods of each app are as
+many as its load needs. If all pods of the failed zone are evicted, each of them fits on an existing
+node.
 
 All zones are alike: the numbers of pods of an app per zone differ by at most one. The zone that
 fails is the fullest one, for every app at once.
@@ -90,11 +91,11 @@ def auto_headroom(apps: Sequence[Workload], zones: int) -> Mapping[str, int]:
 
 
 def system_headroom(system: Sequence[Workload], zones: int) -> Resources:
-    """Returns what each zone reserves for system pods: the CPU and memory of the largest share of
-    a failed zone's system pods. Zero with one zone.
+    """Returns the CPU and memory that each zone reserves for the largest share of a failed zone's
+    system pods. Zero with one zone.
 
     The placeholder is one pod, so it reserves one pod of a node's maximum number of pods. System
-    pods of a share may wait for a new node if the nodes run as many pods as they may.
+    pods of a share wait for a new node if the nodes already run their maximum number of pods.
     """
     shares = [_sum(share) for share in _shares(system, zones)]
     return Resources(

@@ -44,7 +44,7 @@ class App(Section):
     """Program and first arguments, in place of the image's entrypoint. Default: the entrypoint of
     the image."""
     args: tuple[str, ...] = ()
-    """Arguments of the entrypoint. Default: those of the image."""
+    """Arguments of the entrypoint. Default: the arguments of the image."""
     env: dict[EnvName, str] = Field(default_factory=dict[str, str])
     """Environment variables, by name. Values are visible in the stack file and in Pulumi's state:
     write secrets with `secretEnv`."""
@@ -66,10 +66,10 @@ class App(Section):
     """Metrics that the number of pods follows. Default: CPU."""
     critical: bool = False
     """True: the app's pods preempt pods of other apps when capacity is short; if the app is also
-    exposed, the health of the cell, as DNS failover sees it, depends on the app. If no exposed app
-    is critical, the health of the cell depends on the app exposed at `/`."""
+    exposed, the health of the cell for DNS failover depends on the app. If no exposed app is
+    critical, the health of the cell depends on the app exposed at `/`."""
     toleration_seconds: TolerationSeconds = TolerationSeconds()
-    """Time that pods stay on a node that has failed."""
+    """Time that pods stay on a failed node."""
     metrics: Metrics | None = None
     """Endpoint with the app's metrics in the Prometheus format. `{}`: port `app`, path `/metrics`.
     Default: no endpoint."""
@@ -129,17 +129,18 @@ class App(Section):
 
     @property
     def ports(self) -> dict[str, int]:
-        """All ports, by name."""
+        """All ports of the app, by name."""
         return {MAIN_PORT: self.port, **self.other_ports}
 
     def minimum_replicas(self, zones: int) -> int:
-        """Returns the minimum number of pods, for so many effective zones."""
+        """Returns the minimum number of pods for a number of effective zones."""
         return self.replicas.minimum(zones)
 
     def disruption_budget(self, zones: int) -> int:
-        """Returns the number of pods that may be evicted at once, for so many effective zones.
+        """Returns the number of pods that may be evicted at once, for a number of effective zones.
 
-        An app with a volume has one pod, which must be evictable, or its node could not be drained.
+        An app with a volume has one pod. The pod must be evictable; otherwise no node that runs the
+        pod could be drained.
         """
         return 1 if self.volume else self.replicas.disruption_budget(zones)
 

@@ -20,7 +20,7 @@ class Metrics(Section):
 
 
 class Objective(Section):
-    """Service level objective of an app. Alarms report when the app misses it."""
+    """Service level objective of an app. Alarms report an app that misses its objective."""
 
     error_percent: Annotated[float, Field(gt=0, lt=100)] = 1
     """Highest percentage of responses with status 500 or above."""
@@ -40,7 +40,8 @@ class Expose(Section):
     balancer is sending a request, and the request fails with status 502."""
     deregistration_seconds: Annotated[int, Field(ge=5, le=300)] = LOAD_BALANCER_DEREGISTRATION
     """Time from a pod's deletion until the load balancer sends it no new requests. The pod serves
-    for this time before TERM. Raise it if you have measured a longer time."""
+    for this time before TERM. Raise the value if you have measured a
+    longer time."""
     algorithm: Literal["roundRobin", "leastOutstandingRequests"] = "roundRobin"
     """Choice of the pod for a request: the next pod, or the pod with the fewest in-flight
     requests."""

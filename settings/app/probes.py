@@ -27,9 +27,8 @@ class Probe(Section):
     """URL path of an HTTP GET request, which succeeds with status 200 to 399. Default: no HTTP
     request. Required for the readiness probe of an exposed app."""
     grpc: Annotated[str, AfterValidator(_service)] | None = None
-    """gRPC service whose health is checked by the gRPC health checking protocol; `""`: the whole
-    server. Default: no gRPC request.
-    https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""
+    """gRPC service that the gRPC health checking protocol checks; `""`: the whole server. Default:
+    no gRPC request. https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""
     command: tuple[str, ...] = ()
     """Program and arguments to run in the container; exit status 0 is success. Default: no
     command."""
@@ -49,7 +48,7 @@ class Probe(Section):
 
     @property
     def detection_sum(self) -> str:
-        """The sum behind `detection_seconds`."""
+        """Calculation of `detection_seconds`, for messages."""
         return (
             f"{self.failures} × {self.period_seconds}s + {self.timeout_seconds}s "
             f"= {self.detection_seconds}s"
@@ -67,8 +66,9 @@ class Readiness(Probe):
 
 class Liveness(Probe):
     """Check that a pod does not need a restart. When the probe fails, the container is restarted.
-    The probe must not depend on anything that pods share, such as a database: all pods would
-    restart at once when that fails. Must take longer to fail than the readiness probe."""
+    The check must not depend on a shared resource, such as a database: if that resource failed, all
+    pods would restart at once. The liveness probe must take longer to fail than the readiness
+    probe."""
 
     period_seconds: Annotated[int, Field(ge=1, le=300)] = 10
     """Time between two checks."""

@@ -70,7 +70,10 @@ def _environment(settings: Settings) -> Iterator[Problem]:
 
 
 def _telemetry_variables(settings: Settings) -> Iterator[Problem]:
-    """Kubernetes does not replace a reference to a variable that does not exist."""
+    """Yields a problem for each reference to a variable that only traced apps have.
+
+    Kubernetes leaves a reference to an unknown variable unchanged.
+    """
     for name, app in settings.apps.items():
         if app.traced:
             continue

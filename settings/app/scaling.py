@@ -39,7 +39,7 @@ class Replicas(Section):
     """Number of an app's pods, in all zones together."""
 
     needed: Annotated[int, Field(ge=1, le=1000)]
-    """Number of pods that carry the app's usual load. So many pods remain when a zone fails."""
+    """Number of pods that carry the app's usual load, and that remain if a zone fails."""
     max: Annotated[int, Field(ge=1, le=5000)]
     """Highest number of pods; at least the minimum."""
     min: Annotated[int, Field(ge=1, le=5000)] | None = None
@@ -50,11 +50,11 @@ class Replicas(Section):
     minimum − `needed`."""
 
     def minimum(self, zones: int) -> int:
-        """Returns the minimum number of pods, for so many effective zones."""
+        """Returns the minimum number of pods for a number of effective zones."""
         return minimum_replicas(self.needed, zones) if self.min is None else self.min
 
     def disruption_budget(self, zones: int) -> int:
-        """Returns the number of pods that may be evicted at once, for so many effective zones."""
+        """Returns the number of pods that may be evicted at once, by number of effective zones."""
         written = self.max_unavailable
         return self.minimum(zones) - self.needed if written is None else written
 
@@ -104,8 +104,8 @@ class Scaling(Section):
     """Memory target, as a percentage of the memory requests; at most 90 × (zones − 1) / zones.
     Default: the number of pods does not depend on memory."""
     container_only: bool = False
-    """True: the CPU and memory targets apply to the app's container only. False: to the whole pod,
-    with containers that webhooks inject."""
+    """True: the CPU and memory targets apply to the app's container only. False: the targets apply
+    to the whole pod, including containers that webhooks inject."""
     prometheus: dict[Annotated[str, AfterValidator(_metric_name)], Query] = Field(
         default_factory=dict[str, Query]
     )
@@ -117,5 +117,5 @@ class Scaling(Section):
     """Rate at which pods are removed."""
 
     def cpu_target(self, zones: int) -> int:
-        """Returns the CPU target in percent, for so many effective zones."""
+        """Returns the CPU target in percent for a number of effective zones."""
         return cpu_target(zones) if self.cpu_percent is None else self.cpu_percent

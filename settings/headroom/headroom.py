@@ -9,7 +9,7 @@ from settings.reading.section import Section
 
 
 class Headroom(Section):
-    """Headroom: capacity that each zone reserves for failover, and what reserves the capacity."""
+    """Headroom: capacity that each zone reserves for failover, and the overprovisioner."""
 
     size: Literal["auto", "proportional", "none"] = "auto"
     """Size of the headroom. `auto`: if a zone fails, the headroom of the other zones is enough for

@@ -57,7 +57,7 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
     if too_large:
         return
     short = {name for pod in pack_fullest_zone(model).pending for name in pod.pools}
-    unlimited = {name: replace(kind, max=sys.maxsize) for name, kind in model.pools.items()}
+    unlimited = {name: replace(group, max=sys.maxsize) for name, group in model.pools.items()}
     needed = pack_fullest_zone(replace(model, pools=unlimited))
     for pool in sorted(short):
         if needed.count(pool) > model.pools[pool].max:
@@ -67,20 +67,20 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
             )
 
 
-def _usable(kind: NodeGroupModel) -> bool:
-    return min(kind.free.cpu, kind.free.memory, kind.free.pods) > 0
+def _usable(group: NodeGroupModel) -> bool:
+    return min(group.free.cpu, group.free.memory, group.free.pods) > 0
 
 
 def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
     """Yields a problem for each app whose pods fit on no node."""
     for app in model.apps:
         name = app.pod.name
-        kinds = {pool: model.pools[pool] for pool in sorted(app.pod.pools) if pool in model.pools}
-        if kinds and not any(app.pod.requests.fits(kind.free) for kind in kinds.values()):
+        groups = {pool: model.pools[pool] for pool in sorted(app.pod.pools) if pool in model.pools}
+        if groups and not any(app.pod.requests.fits(group.free) for group in groups.values()):
             requests = settings.apps[name].requests
             left = [
-                f"{kind.name} nodes in pool {pool} have {_missing(requests, kind)}"
-                for pool, kind in kinds.items()
+                f"{group.name} nodes in pool {pool} have {_missing(requests, group)}"
+                for pool, group in groups.items()
             ]
             yield Problem(
                 key=f"{NAMESPACE}:apps.{name}.requests",
@@ -90,17 +90,17 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
             )
 
 
-def _missing(requests: Requests, kind: NodeGroupModel) -> str:
-    """Returns what a node has left of each resource of which a pod requests more."""
-    left = [f"{kind.free.cpu}m CPU"] if millicores(requests.cpu) > kind.free.cpu else []
-    if mebibytes(requests.memory) > kind.free.memory:
-        left.append(f"{kind.free.memory}Mi memory")
+def _missing(requests: Requests, group: NodeGroupModel) -> str:
+    """Returns the free amount on a node of each resource of which a pod requests more."""
+    left = [f"{group.free.cpu}m CPU"] if millicores(requests.cpu) > group.free.cpu else []
+    if mebibytes(requests.memory) > group.free.memory:
+        left.append(f"{group.free.memory}Mi memory")
     return " and ".join(left)
 
 
 def _too_few_nodes(model: ZoneModel, pool: str, nodes: int) -> str:
     """Returns the message for a pool that is too small, with the sum."""
-    kind, apps = model.pools[pool], [app for app in model.apps if pool in app.pod.pools]
+    group, apps = model.pools[pool], [app for app in model.apps if pool in app.pod.pools]
     pods: list[str] = []
     for app in apps:
         count = app.pods_in_fullest_zone(model.zones)
@@ -115,8 +115,8 @@ def _too_few_nodes(model: ZoneModel, pool: str, nodes: int) -> str:
         reserved = f", with headroom for {listed(headroom)},"
         remedy = "larger instance types or less headroom"
     return (
-        f"a zone runs {listed(pods)}{reserved} and needs {nodes} nodes with {kind.free} each, but "
-        f"max is {kind.max}; write {nodes} or more, {remedy}"
+        f"a zone runs {listed(pods)}{reserved} and needs {nodes} nodes with {group.free} each, but "
+        f"max is {group.max}; write {nodes} or more, {remedy}"
     )
 
 

@@ -64,7 +64,7 @@ def _pods_overlap(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _existing_alone(settings: Settings) -> Iterator[Problem]:
+def _no_settings_of_a_new_vpc(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     if network.existing is None:
         return
@@ -119,6 +119,6 @@ RULES = (
     _zones_out,
     _endpoints_without_nat,
     _pods_overlap,
-    _existing_alone,
+    _no_settings_of_a_new_vpc,
     _existing_zones,
 )

@@ -1,4 +1,4 @@
-"""`ha-eks:pools.*.update`, `.repair` and `.warmPool`: how EKS maintains the nodes of a pool.
+"""`ha-eks:pools.*.update`, `.repair` and `.warmPool`: maintenance of the nodes of a pool by EKS.
 
 Fields and ranges: NodegroupUpdateConfig, NodeRepairConfig and WarmPoolConfig in
 https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
@@ -47,7 +47,7 @@ class Update(Section):
         return None if self.max_unavailable else self.max_unavailable_percentage or 33
 
     def at_once(self, nodes: int) -> int:
-        """Returns how many nodes of a node group with `nodes` nodes are replaced at once."""
+        """Returns the number of nodes replaced at once in a node group of `nodes` nodes."""
         return self.max_unavailable or -(-nodes * (self.percentage or 0) // 100)
 
 

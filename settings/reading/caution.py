@@ -1,14 +1,14 @@
-"""Cautions: settings that are accepted and have a price or a risk."""
+"""Cautions: accepted settings that have a cost or a risk."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caution:
-    """One setting that is accepted and has a price or a risk."""
+    """An accepted setting that has a cost or a risk."""
 
     key: str
-    """Config key and the path in it, as `pulumi config set --path` takes them."""
+    """Config key with a path, in the format of `pulumi config set --path`."""
     text: str
     """Cost or risk of the setting, and what to write or do instead."""
 

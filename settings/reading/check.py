@@ -1,4 +1,4 @@
-"""Checks a stack's config in two phases, each of which finds every problem."""
+"""Checks the config of a stack in two phases: the shape of each key, and the rules across keys."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,11 +17,11 @@ from settings.stack import AWS, NAMESPACE, OPTIONAL, REQUIRED, Settings
 
 
 def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]:
-    """Returns the settings of a stack's config, or every problem of the first phase that has any.
+    """Returns the settings of a stack's config, or every problem of the first phase with problems.
 
     The first phase checks the shape of every key, the second the rules across keys. `config` has
-    full keys (`ha-eks:network`, `aws:region`) and values as YAML gives them. Keys of other
-    namespaces are ignored.
+    full keys (`ha-eks:network`, `aws:region`) and plain YAML values. Keys of other namespaces are
+    ignored.
     """
     settings, problems = _check(config)
     return settings, [replace(each, value=value_at(config, each.key)) for each in problems]
@@ -48,7 +48,7 @@ def _check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]
 
 
 def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel], object]]:
-    """Yields key, model and value of each section; None for a required key that is not there."""
+    """Yields key, model and value of each section; the value of a missing required key is None."""
     yield AWS, Aws, {k.split(":", 1)[1]: v for k, v in config.items() if k.startswith("aws:")}
     for name, section in REQUIRED.items():
         key = f"{NAMESPACE}:{name}"
@@ -62,7 +62,7 @@ def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel]
 
 
 def _tuples(value: object) -> object:
-    """Returns a value with tuples in place of lists: strict, frozen models accept nothing else."""
+    """Returns a value with tuples in place of lists, because strict models accept only tuples."""
     if isinstance(value, list):
         return tuple(_tuples(item) for item in cast("list[object]", value))
     if isinstance(value, dict):
@@ -71,7 +71,7 @@ def _tuples(value: object) -> object:
 
 
 def _aws_key(problem: Problem) -> Problem:
-    """Returns a problem of the `aws` model with its full key: `aws` is a namespace."""
+    """Returns a problem of the `aws` model with its full key, in which `aws` is the namespace."""
     return replace(problem, key=problem.key.replace("aws.", "aws:", 1))
 
 

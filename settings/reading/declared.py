@@ -1,4 +1,4 @@
-"""Finds what the models declare for a place in the stack file."""
+"""Types and constraints that the models declare for the keys of the stack file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class Declared:
 
     @property
     def model(self) -> type[BaseModel] | None:
-        """The model, if the value is a section with a fixed set of keys."""
+        """Model of a section with a fixed set of keys; None for other types."""
         if isinstance(self.annotation, type) and issubclass(self.annotation, BaseModel):
             return self.annotation
         return None
 
     @property
     def choices(self) -> tuple[object, ...]:
-        """The values of a Literal; empty for other types."""
+        """Values of a Literal; empty for other types."""
         return get_args(self.annotation) if get_origin(self.annotation) is Literal else ()
 
     @property
@@ -75,7 +75,7 @@ class Declared:
 
 
 def declared(annotation: Any, constraints: tuple[object, ...] = ()) -> Declared:
-    """Returns what an annotation declares."""
+    """Returns the type and the constraints of an annotation."""
     while True:
         if get_origin(annotation) is Annotated:
             annotation, *more = get_args(annotation)
@@ -101,7 +101,7 @@ def _flat(metadata: list[object]) -> list[object]:
 
 
 def fields_of(model: type[BaseModel]) -> Mapping[str, Declared]:
-    """Returns what a model declares for each of its keys, as the stack file spells them."""
+    """Returns the type and the constraints of each field of a model, by key of the stack file."""
     return {
         field.alias or name: declared(field.annotation, tuple(field.metadata))
         for name, field in model.model_fields.items()
@@ -109,7 +109,7 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, Declared]:
 
 
 def declared_at(model: type[BaseModel], parts: tuple[int | str, ...]) -> Declared | None:
-    """Returns what is declared for a path below a model; None for a path that no model has."""
+    """Returns the type and the constraints of a path below a model; None for an unknown path."""
     found: Declared | None = declared(model)
     for part in parts:
         found = found.child(part) if found else None

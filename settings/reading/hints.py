@@ -1,7 +1,7 @@
 """Names of Kubernetes, Helm, Terraform modules and eksctl, with the keys that replace them here.
 
-The tables have the names that users of other tools try first. They are used for keys that do not
-exist; a test holds their targets to the models.
+The tables list the names that users of other tools try first. Messages about unknown keys use
+them.
 """
 
 import re

@@ -1,8 +1,8 @@
-"""Finds the lines of a stack file that problems are about.
+"""Finds the line of each problem in a stack file.
 
-Settings come from Pulumi, which hands over values and not files: a value may also come from
-another file (`--config-file`) or from the environment. So a line counts only if it has the value
-that the problem is about.
+Pulumi passes values to the program, not files. A value may also come from another file
+(`--config-file`) or from the environment. Therefore a problem has a line only if the stack file has
+the value of the problem at the key.
 """
 
 import json
@@ -18,9 +18,10 @@ from settings.reading.yaml_nodes import Entry, children, compose, value_of
 
 
 def with_lines(file: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Returns the problems with the line of each, where the file has its value.
+    """Returns the problems with their lines in the file.
 
-    A key that is missing has the line of the nearest key above it.
+    A missing key has the line of the nearest existing key above. A problem has no line if the value
+    in the file differs.
     """
     config = _config(file)
     if config is None:
@@ -45,7 +46,8 @@ def _line(config: Entry, problem: Problem) -> int | None:
 
 
 def _same(written: object, value: object) -> bool:
-    """True if a value of the file is a value of the config: Pulumi hands over scalars as text."""
+    """True if a value of the file equals a value of the config, in which Pulumi passes scalars as
+    text."""
     return written == value or _text(written) == _text(value)
 
 

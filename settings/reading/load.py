@@ -1,4 +1,5 @@
-"""Reads the settings of the running stack from Pulumi's config. Nothing else reads the config."""
+"""Reads the settings of the running stack from the Pulumi config. No other module reads the
+config."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from settings.stack import AWS, NAMESPACE, Settings
 def load() -> Settings:
     """Returns the settings of the running stack.
 
-    Raises SettingsError with every problem of a phase; nothing is registered then.
+    Raises SettingsError with every problem of a phase, before any resource is registered.
     """
     settings, problems = check(_config())
     if settings is None:
@@ -43,7 +44,7 @@ def _config() -> dict[str, object]:
 
 
 def _value(text: str) -> object:
-    """Returns a value of the config, which Pulumi hands over as text: a scalar or JSON."""
+    """Returns the value of a config text: Pulumi passes a scalar as text, or JSON."""
     if text[:1] in ("{", "["):
         try:
             return json.loads(text)

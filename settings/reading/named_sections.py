@@ -1,4 +1,4 @@
-"""Sections of the stack file by the names that people choose, such as apps and pools."""
+"""Sections of the stack file whose names the user chooses, such as apps and pools."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
@@ -14,7 +14,7 @@ class NamedSections(RootModel[dict[str, SectionT]], Mapping[str, SectionT]):
     model_config = ConfigDict(frozen=True, strict=True)
 
     def __getitem__(self, name: str) -> SectionT:
-        """Returns the section of a name."""
+        """Returns the section with a name."""
         return self.root[name]
 
     def __iter__(self) -> Iterator[str]:  # pyright: ignore[reportIncompatibleMethodOverride]  # pydantic yields fields

@@ -7,7 +7,7 @@ NodeT = TypeVar("NodeT")
 
 
 def path_of(key: str, parts: tuple[int | str, ...]) -> str:
-    """Returns a config key with a path in it, as `pulumi config set --path` takes it."""
+    """Returns a config key with a path, in the format of `pulumi config set --path`."""
     steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return key + "".join(steps)
 
@@ -15,11 +15,10 @@ def path_of(key: str, parts: tuple[int | str, ...]) -> str:
 def follow(
     node: NodeT, key: str, children: Callable[[NodeT], Mapping[str, NodeT]]
 ) -> tuple[NodeT, str]:
-    """Returns the deepest node on the path of a key, and the part of the path that is not there.
+    """Returns the deepest existing node on the path of a key, and the rest of the path.
 
-    `children` returns the children of a node by name, those of a list by `[0]`, `[1]`, …
-
-    Names may contain dots and brackets, so the longest path that exists is the right one.
+    `children` returns the children of a node by name; the names of list items are `[0]`, `[1]`, …
+    Names can contain dots and brackets, so the result is the longest path that exists.
     """
     deepest, rest = node, key
     for name, child in children(node).items():
@@ -34,7 +33,7 @@ def follow(
 
 
 def value_at(config: Mapping[str, object], key: str) -> object:
-    """Returns the value that a config has at a key; None if the key is not there."""
+    """Returns the value of a key in a config; None if the key does not exist."""
     value, rest = follow(config, key, _children)
     return None if rest else value
 

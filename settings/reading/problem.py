@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing in a stack file that is not accepted."""
+    """A reason to refuse a stack file."""
 
     key: str
-    """Config key and the path in it, as `pulumi config set --path` takes them."""
+    """Config key with a path, in the format of `pulumi config set --path`."""
     message: str
     """The problem, and what to write instead."""
     value: object = None
-    """Value that the stack file has at the key; None if the key is not there. `check` sets it."""
+    """Value of the key in the stack file, which `check` sets; None if the key is missing."""
     line: int | None = None
-    """Line of the stack file, from 1; None if it is not known."""
+    """Line of the stack file, from 1; None if the line is unknown."""
 
     def __str__(self) -> str:
         """Returns the problem as one printable line."""
@@ -22,5 +22,5 @@ class Problem:
 
 
 def printable(text: str) -> str:
-    """Returns a text with escapes for characters that break a line or control a terminal."""
+    """Returns a text in which line breaks and control characters are escaped."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -1,4 +1,4 @@
-"""Kubernetes quantities of CPU and memory, as people write them."""
+"""Kubernetes quantities of CPU and memory in the stack file."""
 
 import re
 from decimal import Decimal
@@ -25,16 +25,16 @@ def _bytes(value: str) -> str:
 
 
 Cpu = Annotated[str, AfterValidator(_cpu)]
-"""CPU, as 250m, "1" or "0.5"."""
+"""A CPU quantity, such as 250m, "1" or "0.5"."""
 Bytes = Annotated[str, AfterValidator(_bytes)]
-"""Memory or disk, Mi or Gi."""
+"""A size of memory or disk in Mi or Gi."""
 
 
 def millicores(cpu: str) -> int:
-    """A CPU quantity in thousandths of a core."""
+    """Returns a CPU quantity in millicores."""
     return int(cpu[:-1]) if cpu.endswith("m") else int(Decimal(cpu) * 1000)
 
 
 def mebibytes(size: str) -> int:
-    """A size in MiB."""
+    """Returns a size in MiB."""
     return int(size[:-2]) * (1024 if size.endswith("Gi") else 1)

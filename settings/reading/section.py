@@ -1,4 +1,4 @@
-"""The base of all sections of the stack file."""
+"""Base class of all sections of the stack file."""
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -6,7 +6,7 @@ from pydantic_core import PydanticCustomError
 
 
 class Section(BaseModel):
-    """A part of the stack file: frozen, strict, camelCase outside and snake_case inside."""
+    """A section of the stack file: frozen and strict, with camelCase keys for snake_case fields."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -19,7 +19,7 @@ class Section(BaseModel):
 
 
 def refuse(message: str) -> PydanticCustomError:
-    """Returns the error with which the validator of a field refuses a value: the whole message."""
+    """Returns the error that a validator raises to refuse a value, with the complete message."""
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 

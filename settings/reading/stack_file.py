@@ -14,8 +14,8 @@ from settings.reading.yaml_nodes import compose, value_of
 def read_stack_file(path: Path) -> dict[str, object]:
     """Returns the `config` of a stack file, by full key.
 
-    Raises SettingsError with every problem if the file does not exist or is not YAML, or if it has
-    a key twice, an encrypted value, or scalars on which YAML readers disagree.
+    Raises SettingsError with every problem if the file does not exist or is not YAML, or if the
+    file has a duplicate key, an encrypted value, or scalars on which YAML readers disagree.
     """
     problems: list[Problem] = []
     try:
@@ -52,7 +52,7 @@ def _existing(folder: Path) -> str:
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
-    """Returns the message on text that is not YAML, and its line."""
+    """Returns the message about text that is not YAML, and the line."""
     if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
         return "not valid YAML: remove the control character", line
@@ -78,7 +78,7 @@ def _advice(problem: str, context: str) -> str:
 
 
 def _line(error: yaml.MarkedYAMLError, text: str) -> int | None:
-    """Returns the line of an error; of text that is not closed, the line in which it starts."""
+    """Returns the line of an error; for an unclosed quote, the line of the opening quote."""
     unclosed = "quoted scalar" in (error.context or "")
     mark = error.context_mark if unclosed else error.problem_mark
     return min(mark.line + 1, len(text.splitlines())) if mark else None

@@ -31,9 +31,9 @@ class Entry:
     """One entry of a mapping or list in a file."""
 
     node: yaml.Node
-    """Its value."""
+    """Node of the value."""
     line: int
-    """Line of its key, or of the item of a list; from 1."""
+    """Line of the key or of the list item, from 1."""
 
 
 def compose(text: str) -> Entry | None:
@@ -50,9 +50,9 @@ def compose(text: str) -> Entry | None:
 
 
 def children(entry: Entry) -> Mapping[str, Entry]:
-    """Returns the entries below an entry by name, those of a list by `[0]`, `[1]`, …
+    """Returns the entries below an entry by name; the names of list items are `[0]`, `[1]`, …
 
-    Of a key that is there twice, the first counts.
+    If a key is duplicated, the result has the first entry.
     """
     if isinstance(entry.node, yaml.SequenceNode):
         return {
@@ -68,7 +68,7 @@ def children(entry: Entry) -> Mapping[str, Entry]:
 
 
 def value_of(node: yaml.Node, key: str, problems: list[Problem]) -> object:
-    """Returns the value of a node at a key, and adds what cannot be accepted to the problems."""
+    """Returns the value of a node at a key, and adds unsupported YAML to `problems`."""
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, key, problems)
     if isinstance(node, yaml.SequenceNode):
@@ -124,7 +124,7 @@ def _scalar(node: yaml.ScalarNode, key: str, problems: list[Problem]) -> object:
 
 
 def _shown(tag: str) -> str:
-    """Returns a tag as the file spells it."""
+    """Returns a tag in the spelling of the file."""
     return tag.replace("tag:yaml.org,2002:", "!!", 1)
 
 

@@ -45,12 +45,12 @@ def _document(stack: str) -> Any:
 
 
 def config_of(stack: str) -> Any:
-    """A copy of a shipped file's config, by full key."""
+    """Returns a copy of the config of a shipped file, by full key."""
     return deepcopy(_document(stack)["config"])
 
 
 def put_at(config: Any, path: Path_, value: object) -> None:
-    """Puts a copy of a value at a path inside of a config, or takes away what is there."""
+    """Sets a path of a config to a copy of a value, or removes the path for ABSENT."""
     *steps, last = path
     for step in steps:
         config = config[step]
@@ -61,7 +61,7 @@ def put_at(config: Any, path: Path_, value: object) -> None:
 
 
 def changed(stack: str, *changes: Change) -> str:
-    """A shipped file's text with values put at, or taken from, their paths."""
+    """Returns the text of a shipped file with changes."""
     config = config_of(stack)
     for path, value in changes:
         put_at(config, path, value)
@@ -69,7 +69,7 @@ def changed(stack: str, *changes: Change) -> str:
 
 
 def with_line(stack: str, line: str) -> str:
-    """A shipped file's text with a line before the first of its config."""
+    """Returns the text of a shipped file with an additional first line in its config."""
     before, config, after = text_of(stack).partition("config:\n")
     assert config, "the file has no config"
     return f"{before}{config}  {line}\n{after}"
@@ -97,7 +97,7 @@ def refused_file(folder: Path, stack: str) -> list[Problem]:
 
 
 def assert_right_lines(file: Path, problems: Iterable[Problem]) -> None:
-    """Fails unless the line of each problem has the last part of its key that is in the file."""
+    """Fails unless the line of each problem contains the last part of its key in the file."""
     text = file.read_bytes().decode(errors="replace").splitlines() if file.is_file() else []
     for problem in problems:
         if problem.line is None:
@@ -109,13 +109,13 @@ def assert_right_lines(file: Path, problems: Iterable[Problem]) -> None:
 
 
 def _first_scalar(line: str) -> str:
-    """The first scalar of a line of YAML, without quotes and escapes."""
+    """Returns the first scalar of a line of YAML, without quotes and escapes."""
     tokens = yaml.scan(line.lstrip(" -"), Loader=yaml.SafeLoader)
     return next(str(token.value) for token in tokens if isinstance(token, yaml.ScalarToken))
 
 
 def accepted(folder: Path, stack: str, *changes: Change) -> Settings:
-    """The settings of a shipped file with changes that are allowed."""
+    """Returns the settings of a shipped file with valid changes."""
     file = folder / f"Pulumi.{stack}.yaml"
     file.write_text(changed(stack, *changes), encoding="utf-8")
     settings, problems = check(read_stack_file(file))
@@ -125,38 +125,38 @@ def accepted(folder: Path, stack: str, *changes: Change) -> Settings:
 
 
 def assert_problem(problems: list[Problem], key: str, value: object, message: str) -> None:
-    """Fails unless the only problem has this key, the value of the file there, and this message."""
+    """Fails unless the only problem has this key, value and message."""
     assert [(each.key, each.value, each.message) for each in problems] == [(key, value, message)]
 
 
 def put(path: Path_, value: object, message: str) -> Case:
-    """The case of a value that is refused where it is written."""
+    """Returns the case of a value whose own key is refused."""
     return path, value, ".".join(map(str, path)), value, message
 
 
 def missing(path: Path_) -> Case:
-    """The case of a required key that is not there."""
+    """Returns the case of a missing required key."""
     return path, ABSENT, ".".join(map(str, path)), None, "required"
 
 
 def put_in(path: Path_, name: str, value: object, message: str) -> Case:
-    """The case of a value, or its name, that is refused as a mapping's only entry."""
+    """Returns the case of a mapping whose only entry is refused."""
     return path, {name: value}, ".".join((*map(str, path), name)), value, message
 
 
 def unknown_key(section: str, nearest: str) -> str:
-    """The message for a misspelled key of a section."""
+    """Returns the message for a misspelled key of a section."""
     anchor = section.partition(".")[0].replace(":", "-")
     return f'unknown key; did you mean "{nearest}"? All keys: docs/settings.md#{anchor}'
 
 
 def unknown(path: Path_, nearest: str) -> Case:
-    """The case of a misspelled key, whose nearest match the message names."""
+    """Returns the case of a misspelled key, with the nearest match in the message."""
     return put(path, 1, unknown_key(str(path[0]), nearest))
 
 
 def app(**changes: object) -> dict[str, object]:
-    """An app that every shipped stack takes, with fields added or changed."""
+    """Returns an app that is valid in every shipped stack, with changed fields."""
     return {
         "image": "public.ecr.aws/docker/library/redis:7.4-alpine",
         "port": 8080,
@@ -166,18 +166,18 @@ def app(**changes: object) -> dict[str, object]:
     }
 
 
-def pool(most: int, *effects: str, **changes: object) -> dict[str, object]:
-    """A pool of at most `most` nodes in a zone, with a taint of each effect."""
+def pool(max_nodes: int, *effects: str, **changes: object) -> dict[str, object]:
+    """Returns a pool of at most `max_nodes` nodes per zone, with a taint for each effect."""
     return {
         "instanceTypes": ["m7i.large", "m6i.large"],
-        "perZone": {"min": 0, "max": most},
+        "perZone": {"min": 0, "max": max_nodes},
         "taints": [{"key": "for", "effect": effect} for effect in effects],
         **changes,
     }
 
 
 def cautions_of(*changes: Change, stack: str = "prod-standby") -> dict[str, str]:
-    """Texts of the cautions on a shipped file with changes, by key."""
+    """Returns the texts of the cautions on a shipped file with changes, by key."""
     config = config_of(stack)
     for path, value in changes:
         put_at(config, path, value)

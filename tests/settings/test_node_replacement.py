@@ -1,4 +1,4 @@
-"""The variable by which the program is told of a replacement."""
+"""Tests of the environment variable with the step of a node group replacement."""
 
 import pulumi
 import pytest
@@ -22,15 +22,15 @@ def test_without_the_variable_nothing_is_replaced(
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("group", [GROUP, "nodes-a:b"])
-def test_what_is_written_into_the_variable_is_read_from_it(
+def test_the_program_reads_the_step_from_the_variable(
     monkeypatch: pytest.MonkeyPatch, step: Step, group: str
 ) -> None:
-    told = Replacement(step=step, group=group)
-    monkeypatch.setenv(VARIABLE, str(told))
-    assert replacement() == told
+    expected = Replacement(step=step, group=group)
+    monkeypatch.setenv(VARIABLE, str(expected))
+    assert replacement() == expected
 
 
-def test_the_variable_is_one_that_runbooks_can_name() -> None:
+def test_the_variable_has_the_name_and_format_of_the_runbooks() -> None:
     assert VARIABLE == "HA_EKS_REPLACE"
     assert str(Replacement(step="retain", group=GROUP)) == f"retain:{GROUP}"
 
@@ -40,9 +40,7 @@ def test_the_variable_is_one_that_runbooks_can_name() -> None:
     ["retain", "retain:", "create:", ":", f":{GROUP}", GROUP, f"delete:{GROUP}", f"Retain:{GROUP}",
      f" retain:{GROUP}", "1"],
 )  # fmt: skip
-def test_a_variable_of_another_form_is_an_error_and_not_ignored(
-    monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_a_malformed_variable_is_an_error(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv(VARIABLE, text)
     with pytest.raises(pulumi.RunError) as caught:
         replacement()

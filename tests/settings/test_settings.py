@@ -1,4 +1,4 @@
-"""`settings.reading.check` accepts valid files, and answers to any input."""
+"""Tests of the check of stack files: valid files, frozen settings, and arbitrary input."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -28,7 +28,7 @@ def shipped(stack: str) -> Settings:
 
 
 @pytest.mark.parametrize(("apps", "pools"), SIZES)
-def test_the_wide_stacks_that_are_timed_are_accepted(tmp_path: Path, apps: int, pools: int):
+def test_the_stack_files_of_the_benchmark_are_accepted(tmp_path: Path, apps: int, pools: int):
     file = write_wide(tmp_path, apps=apps, pools=pools)
 
     _, problems = check(read_stack_file(file))
@@ -36,21 +36,21 @@ def test_the_wide_stacks_that_are_timed_are_accepted(tmp_path: Path, apps: int, 
     assert problems == []
 
 
-def test_the_stacks_of_these_tests_are_all_that_are_shipped():
+def test_the_tests_cover_all_shipped_stack_files():
     files = sorted(file.name for file in ROOT.glob("Pulumi.*.yaml"))
 
     assert files == sorted(f"Pulumi.{stack}.yaml" for stack in STACKS)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_shipped_file_checks_clean(stack: str):
+def test_a_shipped_stack_file_has_no_problems(stack: str):
     settings, problems = check(SHIPPED[stack])
 
     assert problems == []
     assert settings is not None
 
 
-def test_a_value_of_the_file_arrives_and_an_absent_one_gets_its_default():
+def test_settings_have_the_values_of_the_file_and_defaults_for_missing_keys():
     settings = shipped("prod-standby")
 
     assert settings.network.cidr == "10.1.0.0/16"
@@ -68,7 +68,7 @@ def test_a_value_of_the_file_arrives_and_an_absent_one_gets_its_default():
     assert settings.traffic.role == "secondary"
 
 
-def test_keys_of_other_namespaces_are_none_of_ours():
+def test_keys_of_other_namespaces_are_ignored():
     settings, problems = check({**SHIPPED["dev"], "other:network": {"zone": 1}})
 
     assert problems == []
@@ -125,14 +125,15 @@ def test_traffic_is_frozen():
 
 
 @pytest.mark.parametrize("named", ["pools", "apps"])
-def test_the_pools_and_the_apps_are_frozen(named: str):
+def test_the_mappings_of_pools_and_apps_are_frozen(named: str):
     section: Any = getattr(shipped("dev"), named)
 
     with pytest.raises(ValidationError, match="frozen"):
         section.root = {}
 
 
-# Any JSON-like value, with a taste for our own names: noise alone never gets past the first key.
+# Arbitrary JSON values that often contain names of settings, so that more than the first key is
+# checked.
 
 words = st.sampled_from(
     [
@@ -180,7 +181,7 @@ keys = st.sampled_from(
 
 
 def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The path of every value inside of `value`."""
+    """Returns the path of every value inside `value`."""
     items = (
         value.items()
         if isinstance(value, dict)
@@ -191,31 +192,36 @@ def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | in
     return [place for key, item in items for place in ((*at, key), *places(item, (*at, key)))]
 
 
-def assert_answers(config: dict[str, Any]) -> None:
+def assert_settings_or_problems(config: dict[str, Any]) -> None:
+    """Fails unless a config results in settings, or in problems with printable messages."""
     settings, problems = check(config)
     assert (settings is None) == (problems != [])
     assert [p for p in problems if not p.key or not p.message or not str(p).isprintable()] == []
-    assert [p for p in problems if "not a valid value" in p.message] == [], "a shape without words"
+    assert [p for p in problems if "not a valid value" in p.message] == [], (
+        "a shape has no message of its own"
+    )
 
 
 @anything
 @given(config=st.dictionaries(keys, values))
-def test_any_config_of_our_keys_is_answered_by_settings_or_problems(config: dict[str, Any]):
-    assert_answers(config)
+def test_any_config_results_in_settings_or_problems(config: dict[str, Any]):
+    assert_settings_or_problems(config)
 
 
 @anything
 @given(stack=st.sampled_from(STACKS), data=st.data())
-def test_a_shipped_file_with_any_values_changed_is_answered_too(stack: str, data: st.DataObject):
+def test_a_shipped_file_with_arbitrary_values_results_in_settings_or_problems(
+    stack: str, data: st.DataObject
+):
     config: Any = deepcopy(SHIPPED[stack])
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.sampled_from(places(config) or [("aws:region",)]))
         put_at(config, place, data.draw(values))
 
-    assert_answers(config)
+    assert_settings_or_problems(config)
 
 
-JUNK: list[Any] = [
+INVALID_VALUES: list[Any] = [
     None, True, 0, -1, 2**70, 0.5, float("nan"), float("inf"), "", "0", "0.0", "x", "X-1_", "/",
     ":", "{", "\n", "a" * 300, [], [None], ["x"], ["x", "x"], {}, {"": 0}, {"x": None}, {"/": "x"},
 ]  # fmt: skip
@@ -309,17 +315,17 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
 }
 
 
-def test_junk_at_any_place_of_a_file_with_every_field_is_answered():
-    whole: Any = deepcopy(SHIPPED["prod"])
+def test_invalid_values_of_any_key_result_in_settings_or_problems():
+    complete: Any = deepcopy(SHIPPED["prod"])
     for place, value in EVERY_FIELD.items():
-        put_at(whole, place, value)
-    assert check(whole)[1] == []
+        put_at(complete, place, value)
+    assert check(complete)[1] == []
 
-    for place in places(whole):
-        config = deepcopy(whole)
-        for junk in JUNK:
-            put_at(config, place, junk)
-            assert_answers(config)
+    for place in places(complete):
+        config = deepcopy(complete)
+        for invalid in INVALID_VALUES:
+            put_at(config, place, invalid)
+            assert_settings_or_problems(config)
 
 
 SECTIONS = st.sampled_from(
@@ -348,21 +354,21 @@ SECTIONS = st.sampled_from(
 
 @anything
 @given(stack=st.sampled_from(STACKS), section=SECTIONS, key=names | st.text(), value=values)
-def test_a_shipped_file_with_any_key_added_is_answered_too(
+def test_a_shipped_file_with_an_arbitrary_key_results_in_settings_or_problems(
     stack: str, section: tuple[str, ...], key: str, value: object
 ):
     config: Any = deepcopy(SHIPPED[stack])
-    holder = config
+    target = config
     for step in section:
-        holder = holder.setdefault(step, {})
-    holder[key] = value
+        target = target.setdefault(step, {})
+    target[key] = value
 
-    assert_answers(config)
+    assert_settings_or_problems(config)
 
 
-# Files of good shape, so that the rules are reached, and what may be relied on behind them.
+# Files with valid shapes, so that the rules are checked, and the guarantees that follow.
 
-WITH_MORE: dict[str, Any] = {
+FURTHER_APPS_AND_POOLS: dict[str, Any] = {
     "ha-eks:apps": {
         "api": app(
             probes={"readiness": {"path": "/ready"}}, expose={"path": "/api"}, otherPorts={"b": 2}
@@ -410,7 +416,7 @@ idle_timeouts = st.tuples(
 )
 
 
-def assert_can_be_built(settings: Settings) -> None:
+def assert_can_be_deployed(settings: Settings) -> None:
     apps, pools = settings.apps, settings.pools
     zones, idle = len(settings.network.zones), settings.load_balancing.idle_timeout_seconds
     assert [p for p in pools.values() if not p.tainted] != []
@@ -444,12 +450,12 @@ def assert_can_be_built(settings: Settings) -> None:
     changes=st.lists(fields_of_apps, max_size=3),
     more=st.lists(fields_of_pools | idle_timeouts, max_size=1),
 )
-def test_apps_that_are_accepted_can_be_built(
+def test_accepted_apps_can_be_deployed(
     stack: str, changes: list[tuple[Any, ...]], more: list[tuple[Any, ...]]
 ):
     config: Any = deepcopy(SHIPPED[stack])
     config.setdefault("ha-eks:loadBalancing", {})
-    for section, others in deepcopy(WITH_MORE).items():
+    for section, others in deepcopy(FURTHER_APPS_AND_POOLS).items():
         config[section].update(others)
     for *place, value in changes + more:
         put_at(config, tuple(place), value)
@@ -458,4 +464,4 @@ def test_apps_that_are_accepted_can_be_built(
 
     assert (settings is None) == (problems != [])
     if settings is not None:
-        assert_can_be_built(settings)
+        assert_can_be_deployed(settings)

@@ -1,4 +1,4 @@
-"""Headroom in figures: what each zone reserves, and what the headroom takes and gives."""
+"""Tests of the headroom in figures: reserved capacity per zone, cost in nodes, and effect."""
 
 from dataclasses import replace
 
@@ -37,13 +37,13 @@ def test_without_headroom_no_capacity_is_reserved() -> None:
     assert bare == ReservedHeadroom(apps=[], system=None)
 
 
-def test_headroom_takes_the_nodes_that_only_headroom_requires() -> None:
+def test_headroom_costs_the_nodes_that_only_headroom_requires() -> None:
     effect = headroom_effect(zone_model([app("web", 1000, 4, 3)], 3))
     assert effect.extra_nodes == {"general": 3}
     assert (effect.pending_without, effect.pending_with) == (2, 0)
 
 
-def test_headroom_on_nodes_of_the_minimum_takes_no_further_node() -> None:
+def test_headroom_that_fits_on_the_minimum_nodes_costs_no_node() -> None:
     effect = headroom_effect(zone_model([app("web", 100, 1, 2)], 2, min_nodes=3))
     assert effect.extra_nodes == {}
     assert effect.pending_without == 0

@@ -1,4 +1,4 @@
-"""Packing: no pod runs where it must not, and no pod is pending while a node could run it."""
+"""Tests of packing: pods run only on nodes that accept them, and are pending only if none does."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The failure of a zone: which pods remain, and where the pods of the failed zone start."""
+"""Tests of a zone failure: the remaining pods, and the placement of the failed zone's pods."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Values of an app that are refused, or accepted, without regard to the rest of the file."""
+"""Tests of refused and accepted values of an app, independent of the rest of the file."""
 
 from pathlib import Path
 
@@ -394,7 +394,7 @@ def test_valid_values_of_an_app_are_accepted(tmp_path: Path, field: str, values:
 
 @every_stack
 @pytest.mark.parametrize("name", ["a", "a" * 20, "api-2", "kube", "kubernetes", "my-headroom"])
-def test_an_app_may_have_any_other_valid_name(tmp_path: Path, stack: str, name: str):
+def test_other_valid_names_of_apps_are_accepted(tmp_path: Path, stack: str, name: str):
     settings = accepted(tmp_path, stack, ((APPS, name), app()))
 
     assert name in settings.apps

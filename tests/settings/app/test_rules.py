@@ -192,13 +192,13 @@ def too_few_nodes(nodes: int) -> str:
 
 @every_stack
 def test_with_one_pod_per_node_there_are_no_more_pods_than_nodes(tmp_path: Path, stack: str):
-    most, nodes = (*CACHE, "replicas", "max"), nodes_of(stack)
+    maximum, nodes = (*CACHE, "replicas", "max"), nodes_of(stack)
 
-    problems = refused(tmp_path, stack, changed(stack, (most, nodes + 1)))
+    problems = refused(tmp_path, stack, changed(stack, (maximum, nodes + 1)))
 
     assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
-    accepted(tmp_path, stack, (most, nodes))
-    accepted(tmp_path, stack, (most, nodes + 1), ((*CACHE, "spread"), {}))
+    accepted(tmp_path, stack, (maximum, nodes))
+    accepted(tmp_path, stack, (maximum, nodes + 1), ((*CACHE, "spread"), {}))
 
 
 @every_stack
@@ -224,10 +224,10 @@ def test_the_nodes_of_all_untainted_pools_run_an_app_that_names_no_pool(
 ):
     nodes = nodes_of(stack) + zones_of(stack) * 5
     batch: Change = ((POOLS, "batch"), pool(5, *effects))
-    most = (*CACHE, "replicas", "max")
+    maximum = (*CACHE, "replicas", "max")
 
-    accepted(tmp_path, stack, batch, (most, nodes))
-    problems = refused(tmp_path, stack, changed(stack, batch, (most, nodes + 1)))
+    accepted(tmp_path, stack, batch, (maximum, nodes))
+    problems = refused(tmp_path, stack, changed(stack, batch, (maximum, nodes + 1)))
 
     assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
 
@@ -239,10 +239,10 @@ def test_only_nodes_of_its_pool_run_an_app_that_names_a_pool(
 ):
     nodes = zones_of(stack) * 2
     changes: list[Change] = [((POOLS, "batch"), pool(2, *effects)), ((*CACHE, "pool"), "batch")]
-    most = (*CACHE, "replicas", "max")
+    maximum = (*CACHE, "replicas", "max")
 
-    accepted(tmp_path, stack, *changes, (most, nodes))
-    problems = refused(tmp_path, stack, changed(stack, *changes, (most, nodes + 1)))
+    accepted(tmp_path, stack, *changes, (maximum, nodes))
+    problems = refused(tmp_path, stack, changed(stack, *changes, (maximum, nodes + 1)))
 
     assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
 
@@ -395,7 +395,7 @@ ONE = {"needed": 1, "min": 1, "max": 1}
 
 @every_stack
 @pytest.mark.parametrize(
-    ("mounts", "where", "value", "message"),
+    ("mounts", "field", "value", "message"),
     [
         (
             {"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "x",
@@ -416,13 +416,13 @@ ONE = {"needed": 1, "min": 1, "max": 1}
     ],
 )  # fmt: skip
 def test_mount_paths_are_distinct_and_none_is_below_a_file(
-    tmp_path: Path, stack: str, mounts: dict[str, object], where: str, value: object, message: str
+    tmp_path: Path, stack: str, mounts: dict[str, object], field: str, value: object, message: str
 ):
     text = changed(stack, ((APPS, "index"), app(**mounts, replicas=ONE)))
 
     problems = [each for each in refused(tmp_path, stack, text) if ".replicas" not in each.key]
 
-    assert_problem(problems, f"{APPS}.index.{where}", value, message)
+    assert_problem(problems, f"{APPS}.index.{field}", value, message)
 
 
 @every_stack

@@ -214,18 +214,18 @@ def test_the_failure_of_a_zone_raises_utilization_to_at_most_90_percent(
     tmp_path: Path, stack: str, target: str
 ) -> None:
     zones = len(config_of(stack)[NETWORK]["zones"])
-    most = {2: 45, 3: 60}[zones]
+    maximum = {2: 45, 3: 60}[zones]
 
-    problems = refused(tmp_path, stack, changed(stack, (SCALING, {target: most + 1})))
+    problems = refused(tmp_path, stack, changed(stack, (SCALING, {target: maximum + 1})))
 
     assert_problem(
         problems,
         f"{APPS}.web.scaling.{target}",
-        most + 1,
-        f"must be at most {most}: 90% × {zones - 1} / {zones} zones; from {most + 1}%, the failure "
-        "of a zone would raise the other zones to 92%",
+        maximum + 1,
+        f"must be at most {maximum}: 90% × {zones - 1} / {zones} zones; from {maximum + 1}%, the "
+        "failure of a zone would raise the other zones to 92%",
     )
-    accepted(tmp_path, stack, (SCALING, {target: most}))
+    accepted(tmp_path, stack, (SCALING, {target: maximum}))
 
 
 def test_an_app_scales_on_the_metrics_of_another_app(tmp_path: Path) -> None:

@@ -85,9 +85,9 @@ def test_copies_need_a_registry(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["pullThrough", "upstream"])
 def test_a_registry_without_copies_is_refused(tmp_path: Path, source: str) -> None:
-    given = {"source": source, "registry": ECR}
+    images = {"source": source, "registry": ECR}
     problems = refused(
-        tmp_path, "dev", changed("dev", ((IMAGES,), given), (CACHE, "quay.io/a/b:1"), WEB_IN_ECR)
+        tmp_path, "dev", changed("dev", ((IMAGES,), images), (CACHE, "quay.io/a/b:1"), WEB_IN_ECR)
     )
     assert_problem(
         problems,
@@ -97,12 +97,12 @@ def test_a_registry_without_copies_is_refused(tmp_path: Path, source: str) -> No
     )
 
 
-@pytest.mark.parametrize("given", [COPIES, {"source": "upstream"}])
+@pytest.mark.parametrize("images", [COPIES, {"source": "upstream"}])
 def test_credentials_without_pull_through_cache_are_refused(
-    tmp_path: Path, given: dict[str, str]
+    tmp_path: Path, images: dict[str, str]
 ) -> None:
     credentials = {"ghcr.io": SECRET}
-    text = changed("dev", ((IMAGES,), {**given, "credentials": credentials}))
+    text = changed("dev", ((IMAGES,), {**images, "credentials": credentials}))
     assert_problem(
         refused(tmp_path, "dev", text),
         f"{IMAGES}.credentials",
@@ -229,8 +229,8 @@ def test_pull_through_is_refused_in_regions_without_it(region: str) -> None:
 
 
 def test_ecr_caches_the_images_of_supported_registries_only(tmp_path: Path) -> None:
-    given: list[Change] = [(CACHE, "registry.example.com/redis:7"), *QUERY]
-    settings = accepted(tmp_path, "prod", *given)
+    changes: list[Change] = [(CACHE, "registry.example.com/redis:7"), *QUERY]
+    settings = accepted(tmp_path, "prod", *changes)
     outside, cacheable = set(images_outside_ecr(settings)), set(cached_images(settings))
     assert outside - cacheable == {"registry.example.com/redis:7"}
     assert set(upstream_registries(settings)) == {"public.ecr.aws", "registry.k8s.io", "ghcr.io"}
@@ -240,9 +240,9 @@ def test_ecr_caches_the_images_of_supported_registries_only(tmp_path: Path) -> N
     assert "ghcr.io" not in upstream_registries(in_ecr), "unneeded credentials would be required"
 
 
-@pytest.mark.parametrize("given", [COPIES, {"source": "upstream"}])
-def test_without_pull_through_ecr_caches_no_image(tmp_path: Path, given: dict[str, str]) -> None:
-    settings = accepted(tmp_path, "dev", ((IMAGES,), given))
+@pytest.mark.parametrize("images", [COPIES, {"source": "upstream"}])
+def test_without_pull_through_ecr_caches_no_image(tmp_path: Path, images: dict[str, str]) -> None:
+    settings = accepted(tmp_path, "dev", ((IMAGES,), images))
     assert cached_images(settings) == upstream_registries(settings) == {}
     assert images_outside_ecr(settings)
 

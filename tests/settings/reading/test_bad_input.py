@@ -1,4 +1,4 @@
-"""What people are told of a bad stack file: the shipped files, with one thing changed."""
+"""Tests of the problems of a bad stack file: the shipped files with some changes."""
 
 from pathlib import Path
 
@@ -97,16 +97,16 @@ ONE_CHANGE: dict[str, Case] = {
 
 @every_stack
 @pytest.mark.parametrize("case", ONE_CHANGE)
-def test_one_bad_value_is_one_problem_with_key_value_and_what_is_allowed(
+def test_one_bad_value_is_one_problem_with_key_value_and_message(
     tmp_path: Path, stack: str, case: str
 ):
-    path, new, key, value, word = ONE_CHANGE[case]
+    path, new, key, value, message = ONE_CHANGE[case]
 
-    assert_problem(refused(tmp_path, stack, changed(stack, (path, new))), key, value, word)
+    assert_problem(refused(tmp_path, stack, changed(stack, (path, new))), key, value, message)
 
 
 @every_stack
-def test_a_misspelt_section_is_unknown_and_the_right_one_missing(tmp_path: Path, stack: str):
+def test_a_misspelled_section_is_an_unknown_key_and_a_missing_key(tmp_path: Path, stack: str):
     config = config_of(stack)
     text = changed(
         stack,
@@ -121,7 +121,7 @@ def test_a_misspelt_section_is_unknown_and_the_right_one_missing(tmp_path: Path,
 
 
 @every_stack
-def test_all_problems_of_shape_come_in_one_go(tmp_path: Path, stack: str):
+def test_all_problems_of_shape_are_reported_at_once(tmp_path: Path, stack: str):
     text = changed(
         stack,
         (("ha-eks:netwrk",), {}),
@@ -163,7 +163,7 @@ BROKEN_RULES: list[Change] = [
     ((*WEB, "replicas", "max"), 1),
     ((*WEB, "shutdownSeconds"), 14),
     ((*WEB, "expose"), {"path": "/web"}),
-    ((*CACHE, "near"), "nobody"),
+    ((*CACHE, "near"), "missing"),
     ((*CACHE, "pool"), "gpu"),
     ((*CACHE, "expose"), {"path": "/web/v2", "keepAliveSeconds": 50}),
     ((LOAD_BALANCING,), {}),
@@ -172,7 +172,7 @@ BROKEN_RULES: list[Change] = [
 
 
 @every_stack
-def test_all_broken_rules_come_in_one_go(tmp_path: Path, stack: str):
+def test_all_broken_rules_are_reported_at_once(tmp_path: Path, stack: str):
     assert {p.key for p in refused(tmp_path, stack, changed(stack, *BROKEN_RULES))} == {
         f"{NETWORK}.zones[0]",
         f"{POOLS}.general.perZone.min",
@@ -193,7 +193,7 @@ def test_all_broken_rules_come_in_one_go(tmp_path: Path, stack: str):
 
 
 @every_stack
-def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
+def test_rules_are_not_checked_if_a_shape_is_wrong(tmp_path: Path, stack: str):
     text = changed(stack, *BROKEN_RULES, ((CLUSTER, "version"), "1.12"))
 
     assert_problem(
@@ -204,7 +204,7 @@ def test_a_problem_of_shape_hides_the_broken_rules(tmp_path: Path, stack: str):
     )
 
 
-def test_a_pool_may_be_named_like_one_of_its_settings(tmp_path: Path):
+def test_a_pool_can_have_the_name_of_a_pool_setting(tmp_path: Path):
     pool = {"instanceTypes": ["m7i.large"], "perZone": {"min": 1, "max": 2, "mx": 2}}
     document = changed("dev", ((POOLS,), {"taints": pool}))
     assert_problem(
@@ -215,7 +215,7 @@ def test_a_pool_may_be_named_like_one_of_its_settings(tmp_path: Path):
     )
 
 
-def test_an_app_may_be_named_like_one_of_its_settings(tmp_path: Path):
+def test_an_app_can_have_the_name_of_an_app_setting(tmp_path: Path):
     replicas = {"needed": 1, "max": 3, "mx": 3}
     document = changed("dev", ((APPS, "requests"), app(replicas=replicas)))
     assert_problem(
@@ -227,7 +227,7 @@ def test_an_app_may_be_named_like_one_of_its_settings(tmp_path: Path):
 
 
 @pytest.mark.parametrize("key", ["net\nwork", "net\u2028work", "\x1b[2J"])
-def test_a_problem_is_one_printable_line_whatever_its_key(tmp_path: Path, key: str):
+def test_a_problem_with_an_unprintable_key_is_one_printable_line(tmp_path: Path, key: str):
     document = changed("dev", ((f"ha-eks:{key}",), 1))
     (tmp_path / "Pulumi.dev.yaml").write_text(document, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
