@@ -126,7 +126,7 @@ observability = Observability(
         multiline_parsers={
             name: app.logs.multiline for name, app in stack.apps.items() if app.logs.multiline
         },
-        traced=bool(stack.traced),
+        traced=bool(stack.traced_apps),
         log_key_arn=log_key.key_arn,
         add_on_settings=add_on_settings,
     ),
@@ -204,10 +204,10 @@ if stack.scales_on_prometheus:
         on_cluster,
     )
 sampled_percent = stack.observability.traces.sampled_percent
-if stack.traced:
+if stack.traced_apps:
     Tracing(
         "tracing",
-        TracingArgs(context=context, apps=stack.traced, sampled_percent=sampled_percent),
+        TracingArgs(context=context, apps=stack.traced_apps, sampled_percent=sampled_percent),
         on_aws,
     )
 apps = [

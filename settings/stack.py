@@ -80,7 +80,7 @@ class Settings(Section):
         return any(app.scaling.prometheus for app in self.apps.values())
 
     @property
-    def traced(self) -> tuple[str, ...]:
+    def traced_apps(self) -> tuple[str, ...]:
         """Names of the apps that send traces."""
         return tuple(name for name, app in self.apps.items() if app.traced)
 

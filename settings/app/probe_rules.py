@@ -32,7 +32,7 @@ def _checks(settings: Settings) -> Iterator[Problem]:
                 yield Problem(
                     key=f"{key}.timeoutSeconds",
                     message=f"must be at most periodSeconds, {probe.period_seconds}: the next "
-                    "check would start before the response to the last",
+                    "check would start before the response to the previous check",
                 )
 
 
@@ -51,7 +51,7 @@ def _readiness_fails_first(settings: Settings) -> Iterator[Problem]:
                 message=f"must take longer to fail than the readiness probe, but fails after "
                 f"{liveness.detection_sum}, and readiness after {readiness.detection_sum}: "
                 "requests must stop before the container restarts; raise periodSeconds or "
-                "failures, or lower those of the readiness probe",
+                "failures, or lower these values of the readiness probe",
             )
 
 

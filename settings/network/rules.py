@@ -42,7 +42,7 @@ def _zones_out(settings: Settings) -> Iterator[Problem]:
 def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     queries = NEEDED_FOR_QUERIES if settings.scales_on_prometheus else ()
-    traces = NEEDED_FOR_TRACES if settings.traced else ()
+    traces = NEEDED_FOR_TRACES if settings.traced_apps else ()
     needed = (*NEEDED_WITHOUT_NAT, *queries, *traces)
     missing = [each for each in needed if each not in network.endpoints]
     if network.nat == "none" and missing and not network.existing:

@@ -90,10 +90,16 @@ def _key(value: str) -> str:
 AppName = Annotated[str, AfterValidator(_app_name)]
 """Name of an app and of its namespace."""
 PortName = Annotated[str, AfterValidator(_port_name)]
+"""Name of a further port of an app."""
 EnvName = Annotated[str, AfterValidator(_env_name)]
+"""Name of an environment variable."""
 UrlPath = Annotated[str, AfterValidator(_url_path)]
+"""URL path without a query, such as `/api`."""
 FilePath = Annotated[str, AfterValidator(_file_path)]
+"""Absolute path of a file or directory."""
 ObjectName = Annotated[str, AfterValidator(_object_name)]
+"""Name of a Kubernetes object."""
 Key = Annotated[str, AfterValidator(_key)]
 """A key of a ConfigMap or a Secret."""
 Port = Annotated[int, Field(ge=1, le=65535)]
+"""TCP port."""

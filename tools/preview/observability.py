@@ -22,9 +22,9 @@ def observability_lines(recording: Recording) -> list[str]:
         f"node and pod logs: {_collected(settings)}"
         f"{_retention(settings.observability.log_retention_days)}{_archived(settings)}",
     ]
-    if settings.traced:
+    if settings.traced_apps:
         percent = settings.observability.traces.sampled_percent
-        lines.append(f"traces: {percent:g}% of requests to {', '.join(settings.traced)}")
+        lines.append(f"traces: {percent:g}% of requests to {', '.join(settings.traced_apps)}")
     return [*lines, f"alarms: {_alarms(recording)}; {_subscribers(settings)}"]
 
 

@@ -1,4 +1,4 @@
-"""Allocatable resources never exceed the figures that were measured on nodes."""
+"""Tests of the allocatable resources: they never exceed the figures that were measured on nodes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Replicas and headroom suffice if a zone fails, and one less would not suffice."""
+"""Tests of replicas and headroom: they suffice if a zone fails, and one less does not."""
 
 import pytest
 from hypothesis import given, settings

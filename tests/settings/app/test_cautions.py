@@ -1,4 +1,4 @@
-"""Cautions about apps."""
+"""Tests of the cautions about apps."""
 
 import pytest
 

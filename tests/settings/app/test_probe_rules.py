@@ -1,4 +1,4 @@
-"""Rules for probes: one check each, and readiness fails before liveness."""
+"""Tests of the rules for probes: one check each, and readiness fails before liveness."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def test_a_check_ends_before_the_next_one_starts(tmp_path: Path, stack: str):
         f"{KEY}.readiness.timeoutSeconds",
         6,
         "must be at most periodSeconds, 5: the next check would start before the response to the "
-        "last",
+        "previous check",
     )
     accepted(tmp_path, stack, probe(5))
 
@@ -113,7 +113,7 @@ def test_requests_stop_before_the_container_restarts(
         liveness,
         f"must take longer to fail than the readiness probe, but fails after {sum_of_liveness}, "
         f"and readiness after {sum_of_readiness}: requests must stop before the container "
-        "restarts; raise periodSeconds or failures, or lower those of the readiness probe",
+        "restarts; raise periodSeconds or failures, or lower these values of the readiness probe",
     )
 
 

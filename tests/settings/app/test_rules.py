@@ -1,4 +1,4 @@
-"""Rules among an app's fields, the other apps, the pools and the load balancer."""
+"""Tests of the rules for an app, other apps, the pools and the load balancer."""
 
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,7 @@ def test_replicas_depend_on_the_zones_of_the_nodes_not_of_the_control_plane(tmp_
 
 
 def too_few_nodes(nodes: int) -> str:
-    """The message for more pods than nodes, if each pod needs a node."""
+    """Returns the message for more pods than nodes, if each pod needs a node."""
     return (
         f"must be at most {nodes}: with spread.nodes: alone, each pod needs a node, and the app's "
         f"pools have at most {nodes} nodes"
@@ -513,7 +513,7 @@ def test_an_app_with_a_volume_has_no_headroom(tmp_path: Path, stack: str):
 
 
 def reaching(count: int) -> list[dict[str, object]]:
-    """So many ports of one network."""
+    """Returns a number of ports of one network."""
     return [{"cidr": "192.0.2.0/24", "port": 1000 + number} for number in range(count)]
 
 

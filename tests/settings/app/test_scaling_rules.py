@@ -1,4 +1,4 @@
-"""Rules for replicas, autoscaling and metrics: enough pods remain when a zone fails."""
+"""Tests of the rules for replicas and scaling: enough pods remain if a zone fails."""
 
 from pathlib import Path
 

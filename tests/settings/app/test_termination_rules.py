@@ -1,4 +1,4 @@
-"""Rules for the termination of pods: accepted settings drop no request."""
+"""Tests of the rules for the termination of pods: accepted settings drop no request."""
 
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,11 @@ SPOT: list[Change] = [
     ((POOLS, "general", "instanceTypes"), ["m7i.large", "m6i.large"]),
     ((POOLS, "steady"), pool(8)),
 ]
-"""Every app can run on spot nodes, and on others."""
+"""Changes after which every app can run on spot nodes and on other nodes."""
 
 
 def idle(stack: str, seconds: int) -> Change:
-    """A change of the idle timeout."""
+    """Returns a change of the idle timeout."""
     shipped = config_of(stack).get(LOAD_BALANCING, {})
     return (LOAD_BALANCING,), {**shipped, "idleTimeoutSeconds": seconds}
 
@@ -213,7 +213,7 @@ def test_requests_of_an_app_that_is_not_exposed_may_exceed_the_idle_timeout(
 
 
 def keep_alive(idle: int) -> str:
-    """The message for a keep-alive time that is too short."""
+    """Returns the message for a keep-alive time that is too short."""
     return (
         f"must be more than loadBalancing.idleTimeoutSeconds, {idle}: if the app closes an idle "
         "connection before the load balancer does, requests fail with status 502; raise the "

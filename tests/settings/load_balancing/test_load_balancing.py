@@ -37,7 +37,7 @@ def web_acl(region: str) -> str:
 
 
 def encrypted(stack: str) -> list[Change]:
-    """Changes that give the load balancer of any stack a certificate and a web ACL."""
+    """Returns changes that give the load balancer of any stack a certificate and a web ACL."""
     return [((LOAD_BALANCING,), {"certificate": certificate(REGIONS[stack]), "waf": {}})]
 
 

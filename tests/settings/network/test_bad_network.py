@@ -41,7 +41,7 @@ def subnets(role: str, *letters: str) -> dict[str, str]:
 
 
 def existing(**changes: object) -> dict[str, Any]:
-    """An existing VPC that dev can use."""
+    """Returns an existing VPC that dev can use."""
     return {
         "vpcId": "vpc-0123456789abcdef0",
         "privateSubnets": subnets("private", "a", "b"),
@@ -52,7 +52,7 @@ def existing(**changes: object) -> dict[str, Any]:
 
 
 def in_existing(*changes: Change, **fields: object) -> str:
-    """The text of the stack file of dev with an existing VPC."""
+    """Returns the text of the stack file of dev with an existing VPC."""
     config = config_of("dev")[NETWORK]
     del config["nat"]
     return changed("dev", ((NETWORK,), {**config, "existing": existing(**fields)}), *changes)

@@ -73,7 +73,7 @@ def subscribed(protocol: str, *endpoints: str) -> Change:
 
 
 def with_sections(stack: str, *changes: Change) -> list[Change]:
-    """Changes, after those that add the sections that a stack file may lack."""
+    """Returns changes after further changes that add the sections which the stack file lacks."""
     present = config_of(stack).get(OBSERVABILITY, {})
     whole: dict[str, Any] = {"alarms": {}, "agent": {}, **present, "traces": {}}
     return [((OBSERVABILITY,), whole), (LOGS, {}), (OBJECTIVE, {}), *changes]

@@ -48,7 +48,7 @@ def key_of(*path: str | int) -> str:
 
 
 def problems_of(*changes: Change, stack: str = "prod") -> list[Problem]:
-    """The problems of a shipped file's config after changes."""
+    """Returns the problems of a shipped file with changes."""
     config = config_of(stack)
     for path, value in changes:
         put_at(config, path, value)
@@ -56,7 +56,7 @@ def problems_of(*changes: Change, stack: str = "prod") -> list[Problem]:
 
 
 def between(path: Path_, key: str, value: int, low: int, high: int) -> Case:
-    """The case of a number outside its range."""
+    """Returns the case of a number outside its range."""
     return put_in(path, key, value, f"must be between {low} and {high}, not {value}")
 
 

@@ -1,4 +1,4 @@
-"""Stack files that cannot be read, or that YAML readers read in different ways, are refused."""
+"""Tests of stack files that are unreadable, or that YAML readers read in different ways."""
 
 from pathlib import Path
 

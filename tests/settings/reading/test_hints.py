@@ -1,4 +1,4 @@
-"""Unknown keys are refused with the key to write instead."""
+"""Tests of the hints for unknown keys: the key to write instead."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MODELS = {f"{NAMESPACE}:{name}": model for name, model in {**REQUIRED, **OPTIONA
 
 
 def declared_key(key: str) -> Declared | None:
-    """Returns what the models declare for a full key; None if the key does not exist."""
+    """Returns the declared type of a full key; None if the key does not exist."""
     top, *parts = key.split(".")
     if top.startswith("aws:"):
         return declared_at(Aws, (top.removeprefix("aws:"), *parts))

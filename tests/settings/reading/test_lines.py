@@ -1,4 +1,4 @@
-"""Problems name the line of the stack file that they are about."""
+"""Tests of the lines of problems in a stack file."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -123,12 +123,12 @@ def test_the_preview_prints_the_line_of_each_problem(tmp_path: Path) -> None:
     }
 
 
-# The running program: Pulumi hands over values and the folder of the project.
+# The running program: Pulumi passes the values and the folder of the project.
 
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Makes a folder the project of the running stack `own`."""
+    """Sets the stack name `own` and a project folder; returns the path of the stack file."""
     monkeypatch.setattr(pulumi, "get_stack", lambda: "own")
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(tmp_path))
     return tmp_path / "Pulumi.own.yaml"
@@ -136,7 +136,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def configure() -> Iterator[Callable[[dict[str, object]], None]]:
-    """Sets the config that Pulumi hands over."""
+    """Yields a function that sets the config of the running stack."""
     token = CONFIG.set({})
 
     def texts(config: dict[str, object]) -> None:

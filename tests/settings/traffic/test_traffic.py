@@ -42,7 +42,7 @@ def weight_refused(policy: str) -> str:
 
 
 def domain(stack: str, **policy: object) -> list[Change]:
-    """Changes by which the cell of any shipped stack serves a domain."""
+    """Returns changes after which the cell of any shipped stack serves a domain."""
     arn = f"arn:aws:acm:{config_of(stack)['aws:region']}:123456789012:certificate/0-1"
     return [
         ((LOAD_BALANCING,), {"certificate": arn, "waf": {}}),
