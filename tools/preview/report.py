@@ -48,7 +48,7 @@ def report(recording: Recording, today: date) -> str:
 def timelines(terminations: Mapping[str, Termination]) -> str:
     """Returns an SVG image with one row for each app, all on one time scale.
 
-    The upper bar of a row shows the state of the pod, the lower bar the requests that it receives.
+    The upper bar of a row shows the state of the pod, the lower bar its requests.
     """
     longest = max(end.grace for end in terminations.values())
     height = len(terminations) * _ROW + 30

@@ -133,7 +133,7 @@ def _no_stack_traces() -> Generator[None]:
 
 @contextmanager
 def clean_environment() -> Generator[None]:
-    """Removes environment variables that the SDKs read, restores them afterwards.
+    """Removes environment variables that the SDKs read, and restores the variables afterwards.
 
     Also sets `PULUMI_ERROR_OUTPUT_STRING`, so that an Output in an f-string raises an error.
     """

@@ -94,7 +94,7 @@ class Recording:
 
 
 class RecordingError(Exception):
-    """A program cannot be recorded; lists all problems."""
+    """Raised if a program cannot be recorded; has all problems."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)

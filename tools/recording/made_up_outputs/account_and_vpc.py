@@ -26,7 +26,7 @@ def uuid(text: str) -> str:
 
 
 class NotFoundError(Exception):
-    """An invoke looks up an ID that does not exist."""
+    """Raised by an invoke that looks up an ID that does not exist."""
 
 
 class Subnet(NamedTuple):

@@ -11,7 +11,7 @@ from tools.recording.made_up_outputs.account_and_vpc import (
 
 
 def _alarm(key: str) -> Answer:
-    """Returns the answer for an alarm. Input `key` holds the name, which is also the ID."""
+    """Returns the answer for an alarm. `key` is the input with its name, which is also its ID."""
 
     def answer(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         return inputs[key], {"arn": account.arn("cloudwatch", f"alarm:{inputs[key]}",
