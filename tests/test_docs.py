@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.facts.prices import alarms, logs
 from tools.recording.record import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
@@ -40,6 +41,22 @@ def test_every_file_name_in_a_docstring_exists() -> None:
         if not (ROOT / path).exists()
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"| Log ingestion | ${logs.GB:.2f} per GB |",
+        f"| Log storage | ${logs.GB_MONTH:.2f} per GB and month |",
+        f"| Alarm | ${alarms.METRIC_MONTH:.2f} per month for each metric in it |",
+        f"| Composite alarm | ${alarms.COMPOSITE_MONTH:.2f} per month |",
+        f"| Dashboard | ${alarms.DASHBOARD_MONTH:.2f} per month, after three dashboards of the "
+        "account |",
+    ],
+)
+def test_the_prices_of_observability_are_those_of_the_program(row: str) -> None:
+    page = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
+    assert row in page.splitlines(), f"write in docs/observability.md:\n{row}"
 
 
 def test_there_are_pages_and_sources() -> None:

@@ -3,14 +3,18 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from core.availability.headroom import headroom_effect
 from live.guard import pool_problems
 from settings import SettingsError
+from settings.availability import zone_model_of
 from tests.live.cells import group, live, settings_of
+from tools.preview.cost import cost_of, dollars, quantity
 from tools.preview.tree import tree
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
@@ -38,10 +42,34 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
 
 def test_the_preview_of_the_readme_is_the_real_one(previewed: Callable[[str], Recording]) -> None:
     text = io.StringIO()
-    Console(file=text, width=80).print(tree(previewed("dev")))
+    Console(file=text, width=80).print(tree(previewed("dev"), date(2026, 11, 28)))
     shown = block("text", "dev: ").splitlines()
     printed = [line.rstrip() for line in text.getvalue().splitlines()]
     assert shown == printed[: len(shown)]
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_cost_table_shows_the_computed_cost(
+    previewed: Callable[[str], Recording], stack: str
+) -> None:
+    recording = previewed(stack)
+    cost = cost_of(recording, date(2026, 11, 28))
+    quantities = {item.group: item for item in cost.items if item.group != "other"}
+    extra = sum(headroom_effect(zone_model_of(recording.settings)).extra_nodes.values())
+    columns = [
+        f"`{stack}`",
+        dollars(cost.per_hour),
+        f"${cost.per_month:,.0f}",
+        f"{quantity(quantities['nodes'])}, {dollars(cost.of('nodes'))}"
+        + (f" ({extra} of them headroom)" if extra else ""),
+        dollars(cost.of("control plane")),
+        f"{quantities['NAT gateways'].quantity}, {dollars(cost.of('NAT gateways'))}",
+        dollars(cost.of("load balancers")),
+        dollars(cost.of("other")),
+        dollars(cost.of("alarms")),
+    ]
+    row = f"| {' | '.join(columns)} |"
+    assert row in README.splitlines(), f"write in README.md:\n{row}"
 
 
 def test_every_component_of_the_architecture_s_table_is_one_of_the_program() -> None:

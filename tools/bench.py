@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -44,7 +45,7 @@ def main() -> int:
     """Prints the measurements; with arguments, runs one measured part."""
     match sys.argv[1:]:
         case ["record", stack]:
-            Console(file=io.StringIO()).print(tree(record(stack)))
+            Console(file=io.StringIO()).print(tree(record(stack), date.today()))
         case ["wide", apps, pools]:
             measure_wide(int(apps), int(pools))
         case _:
@@ -96,7 +97,7 @@ def measure_wide(apps: int, pools: int) -> None:
         start = time.process_time()
         recording = record("wide", root=folder)
         write_build(recording, folder / "build")
-        Console(file=io.StringIO()).print(tree(recording))
+        Console(file=io.StringIO()).print(tree(recording, date.today()))
         seconds = time.process_time() - start
     count = len(recording.resources)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

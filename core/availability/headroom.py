@@ -8,7 +8,7 @@ from core.availability.resources import Resources
 from core.availability.zone_loss import (
     SYSTEM,
     ZoneModel,
-    pack_fullest_zone,
+    nodes_at_rest,
     simulate_zone_loss,
     system_headroom,
 )
@@ -83,11 +83,8 @@ def reserved_headroom(model: ZoneModel) -> ReservedHeadroom:
 def headroom_effect(model: ZoneModel) -> HeadroomEffect:
     """Compares a cell of 2 or more zones with the same cell without headroom."""
     bare = replace(model, headroom={})
-    with_headroom, without = pack_fullest_zone(model), pack_fullest_zone(bare)
-    extra = {
-        pool: (with_headroom.count(pool) - without.count(pool)) * model.zones
-        for pool in model.pools
-    }
+    with_headroom, without = nodes_at_rest(model), nodes_at_rest(bare)
+    extra = {pool: (count - without[pool]) * model.zones for pool, count in with_headroom.items()}
     return HeadroomEffect(
         extra_nodes={pool: count for pool, count in extra.items() if count},
         pending_without=len(simulate_zone_loss(bare).unschedulable),

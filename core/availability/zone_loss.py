@@ -109,6 +109,15 @@ def pack_fullest_zone(model: ZoneModel) -> Packing:
     return _pack_zone(model, [load.pods_in_fullest_zone(model.zones) for load in _workloads(model)])
 
 
+def nodes_at_rest(model: ZoneModel) -> Mapping[str, int]:
+    """Returns the number of nodes of each pool in each zone, by name of the pool.
+
+    All zones count as the fullest one, so that the number is an upper bound.
+    """
+    packing = pack_fullest_zone(model)
+    return {pool: packing.count(pool) for pool in model.pools}
+
+
 def simulate_zone_loss(model: ZoneModel) -> ZoneLoss:
     """Removes the fullest zone, and reschedules its pods on the nodes of the other zones."""
     loads = list(_workloads(model))

@@ -41,10 +41,10 @@ def main() -> int:
     if arguments.critical_path:
         Console(soft_wrap=True).print(timetable(recording), highlight=False)
         return 0
-    folder = ROOT / "build" / stack
+    folder, today = ROOT / "build" / stack, date.today()
     write_build(recording, folder)
-    Console().print(tree(recording))
-    for caution in cautions(recording.settings, date.today()):
+    Console().print(tree(recording, today))
+    for caution in cautions(recording.settings, today):
         console.print(f"[yellow]caution[/] {escape(str(caution))}", highlight=False)
     Console().print(
         f"\nwrote build/{stack}: recording.json, report.html, manifests/", highlight=False

@@ -10,10 +10,12 @@ from core.availability.headroom import (
     reserved_headroom,
 )
 from core.availability.zone_loss import ZoneModel
-from core.facts.prices import REGION, on_demand
+from core.facts.prices import REGION
+from core.facts.prices.instances import most_expensive
 from settings import Settings
 from settings.availability import zone_model_of
 from settings.reading.wording import counted, listed
+from tools.preview.cost import dollars
 
 _OTHER_ZONES = {2: "the other zone", 3: "the other two", 4: "the other three"}
 
@@ -82,8 +84,8 @@ def _price(settings: Settings, nodes: Mapping[str, int]) -> str:
     the price of a type is unknown. Spot nodes cost less."""
     total = 0.0
     for pool, count in nodes.items():
-        prices = [on_demand(each) for each in settings.pools[pool].instance_types]
-        if None in prices:
+        price = most_expensive(settings.pools[pool].instance_types)
+        if price is None:
             return ""
-        total += count * max(price for price in prices if price is not None)
-    return f" (${total:.2f} an hour on demand in {REGION})"
+        total += count * price
+    return f" ({dollars(total)} an hour on demand in {REGION})"

@@ -1,9 +1,9 @@
-"""Words the logs, traces and alarms of a stack for preview, with their prices."""
+"""Words the logs, traces and alarms of a stack for preview, with the price of logs."""
 
 from collections import Counter
-from typing import Any, cast
 
-from core.facts.prices import REGION, cloudwatch
+from core.facts.prices import REGION
+from core.facts.prices.logs import log_gb
 from settings import Settings
 from settings.cluster.cluster import Cluster
 from settings.reading.wording import counted, listed
@@ -34,7 +34,7 @@ def _control_plane(cluster: Cluster) -> str:
 
 
 def _retention(days: int) -> str:
-    return f", {days} days retention, ${cloudwatch.log_gb(days):.2f} per GB in {REGION}"
+    return f", {days} days retention, ${log_gb(days):.2f} per GB in {REGION}"
 
 
 def _collected(settings: Settings) -> str:
@@ -50,21 +50,10 @@ def _archived(settings: Settings) -> str:
 def _alarms(recording: Recording) -> str:
     alarms = recording.of_type(_ALARM)
     composites, dashboards = len(recording.of_type(_COMPOSITE)), len(recording.of_type(_DASHBOARD))
-    metrics = sum(_metrics_of(cast("dict[str, Any]", each.inputs)) for each in alarms)
-    month = (
-        metrics * cloudwatch.ALARM_METRIC_MONTH
-        + composites * cloudwatch.COMPOSITE_MONTH
-        + dashboards * cloudwatch.DASHBOARD_MONTH
-    )
     return (
-        f"{len(alarms)} on {metrics} metrics, {counted(composites, 'composite alarm')}, "
-        f"{counted(dashboards, 'dashboard')}, ${month:.2f} a month in {REGION}"
+        f"{len(alarms)}, {counted(composites, 'composite alarm')}, "
+        f"{counted(dashboards, 'dashboard')}"
     )
-
-
-def _metrics_of(alarm: dict[str, Any]) -> int:  # Any: inputs are JSON of any shape
-    queries = alarm.get("metricQueries")
-    return sum("metric" in each for each in queries) if queries else 1
 
 
 def _subscribers(settings: Settings) -> str:

@@ -27,7 +27,7 @@ _LEFT, _RIGHT, _WIDTH, _ROW = 120, 20, 960, 92
 
 def report(recording: Recording, today: date) -> str:
     """Returns a self-contained HTML page: summary, pod termination, and cautions if any."""
-    summary = "".join(f"<li>{escape(line)}</li>" for line in headlines(recording))
+    summary = "".join(f"<li>{escape(line)}</li>" for line in headlines(recording, today))
     cautioned = "".join(
         f"<li>{escape(str(caution))}</li>" for caution in cautions(recording.settings, today)
     )

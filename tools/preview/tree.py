@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from rich.markup import escape
 from rich.tree import Tree
@@ -11,6 +12,7 @@ from settings.app.apps import App
 from settings.images.images import Source
 from settings.network.network import Nat, Network
 from settings.traffic.traffic import Traffic
+from tools.preview.cost import cost_lines
 from tools.preview.headroom import headroom_lines
 from tools.preview.observability import observability_lines
 from tools.preview.termination import termination_lines
@@ -24,13 +26,13 @@ _NAT: dict[Nat, str] = {
 }
 
 
-def tree(recording: Recording) -> Tree:
+def tree(recording: Recording, today: date) -> Tree:
     """Returns a tree with a branch for each component, and the number of resources of each type."""
     stack = next(resource for resource in recording.resources if resource.parent is None)
     total = sum(resource.custom for resource in recording.resources)
     root = Tree(f"[bold]{escape(recording.stack)}[/]: {total} resources")
     summary = root.add("[bold]summary[/]")
-    for line in headlines(recording):
+    for line in headlines(recording, today):
         summary.add(escape(line))
     _grow(root, stack, _Contents(recording))
     return root
@@ -92,7 +94,7 @@ def _in_order_of_creation(components: Mapping[str, Resource], contents: _Content
     return sorted(components, key=lambda urn: (others(urn), components[urn].name))
 
 
-def headlines(recording: Recording) -> list[str]:
+def headlines(recording: Recording, today: date) -> list[str]:
     """Returns the lines of the summary: settings and derived figures for availability and cost."""
     settings = recording.settings
     network, cluster = settings.network, settings.cluster
@@ -110,6 +112,7 @@ def headlines(recording: Recording) -> list[str]:
         lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes per zone{spanning}")
     lines += _workloads(settings)
     lines += observability_lines(recording)
+    lines += cost_lines(recording, today)
     unpinned = [
         str(add_on.inputs["addonName"])
         for add_on in recording.of_type("aws:eks/addon:Addon")

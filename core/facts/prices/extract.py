@@ -1,8 +1,8 @@
-"""Writes prices.csv anew: `python -m core.facts.prices.extract`; needs Go, to fetch a module.
+"""Writes instances.csv: `python -m core.facts.prices.extract`. Requires Go, to fetch a module.
 
-AWS's price list is public, and its files are of a gigabyte. Karpenter ships the on-demand prices of
-us-east-1 that its releases were made with. For newer ones set KARPENTER to another release. The
-same release gives the same bytes.
+AWS's price list is public, but its files are gigabytes large. Karpenter ships the on-demand prices
+of us-east-1 with each release. For newer prices set KARPENTER to another release. The same release
+gives the same bytes.
 """
 
 import json
@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.facts.instance_types import table
-from core.facts.prices import REGION, TABLE
+from core.facts.prices import REGION
+from core.facts.prices.instances import TABLE
 
 KARPENTER = "v1.14.1"
 """Release of Karpenter's provider for AWS."""
@@ -25,13 +26,13 @@ _PRICE = re.compile(r'"([a-z0-9-]+\.[a-z0-9-]+)": ([0-9]+\.[0-9]+)')
 
 
 def prices(source: str) -> Mapping[str, float]:
-    """Dollars an hour by instance type, of REGION, from the text of Karpenter's file."""
+    """Returns dollars per hour by instance type in REGION, from the text of Karpenter's file."""
     _, _, own = source.partition(f'"{REGION}": {{')
     return {name: float(price) for name, price in _PRICE.findall(own.partition("\n\t},")[0])}
 
 
 def render(source: str, known: Mapping[str, object]) -> str:
-    """The text of prices.csv: what the file has of the types that are known."""
+    """Returns the text of instances.csv: the prices of the known types."""
     day = _DAY.search(source)
     if day is None or not prices(source):
         raise ValueError(f"{_FILE}: no prices of {REGION}, or no day")
@@ -47,13 +48,13 @@ def render(source: str, known: Mapping[str, object]) -> str:
 
 
 def main(to: Path = TABLE) -> None:
-    """Writes the table; SystemExit with a line if the module cannot be had."""
+    """Writes the table; raises SystemExit with a message if the module cannot be fetched."""
     command = ["go", "mod", "download", "-json", f"{_MODULE}@{KARPENTER}"]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"{' '.join(command)}: {error}")
-    source = (Path(json.loads(told)["Dir"]) / _FILE).read_text(encoding="utf-8")
+    source = (Path(json.loads(output)["Dir"]) / _FILE).read_text(encoding="utf-8")
     text = render(source, table().types)
     to.write_text(text, encoding="utf-8", newline="\n")
     print(f"{to.name}: {len(text.splitlines()) - 2} types, Karpenter {KARPENTER}")

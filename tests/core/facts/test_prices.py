@@ -1,10 +1,15 @@
-"""Prices are AWS's own, and those of most types are there."""
+"""Prices of instances are AWS's list prices, and nearly every type has one."""
+
+import ast
+import re
+from pathlib import Path
 
 import pytest
 
+from core.facts import prices as price_files
 from core.facts.instance_types import table
-from core.facts.prices import TABLE, on_demand, parse
 from core.facts.prices.extract import prices, render
+from core.facts.prices.instances import TABLE, most_expensive, on_demand, parse
 
 SOURCE = """\
 // generated at 2026-07-06T14:20:29Z for us-east-1
@@ -33,6 +38,26 @@ def test_nearly_every_type_has_a_price() -> None:
     without = [name for name in table().types if on_demand(name) is None]
     assert len(without) < len(table().types) / 20
     assert on_demand("z9.huge") is None
+
+
+def test_the_most_expensive_of_some_types_has_the_highest_price() -> None:
+    assert most_expensive(["m8g.large", "m7i.large"]) == 0.1008
+    assert most_expensive(["m7i.large", "z9.huge"]) is None
+
+
+def test_every_file_of_prices_names_the_pricing_page_and_when_it_was_read() -> None:
+    files = [
+        file
+        for file in Path(price_files.__file__).parent.glob("*.py")
+        if file.name not in ("__init__.py", "extract.py", "instances.py")
+    ]
+    assert len(files) >= 10
+    for file in files:
+        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        assert re.search(r"https://aws\.amazon\.com/[a-z0-9]+/pricing/", text), file.name
+        assert re.search(r"\b[Rr]ead\b[^.]* in (November )?2026", text.replace("\n", " ")), (
+            file.name
+        )
 
 
 def test_twice_the_size_is_twice_the_price() -> None:

@@ -1,0 +1,291 @@
+"""Counts what AWS bills by time among the resources of a recording.
+
+Every resource type of a recording is either counted here or in NO_FIXED_PRICE; a test holds that.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from core.availability.zone_loss import nodes_at_rest
+from core.cost import BilledResources, Instances
+from core.facts.versions.kubernetes import KUBERNETES
+from core.tags import POOL, SPANNING, ZONE
+from settings.availability import zone_model_of
+from settings.pool.pools import Pool
+from settings.reading.quantities import mebibytes
+from tools.recording import Recording
+
+Inputs = dict[str, Any]  # Any: inputs are JSON of any shape
+
+CLUSTER = "aws:eks/cluster:Cluster"
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+_RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
+_SCRAPER = "aws:amp/scraper:Scraper"
+
+
+SPOT = "spot, at the on-demand price"
+"""Note of spot instances, which have no list price: an upper bound."""
+
+
+def _load_balancer(inputs: Inputs) -> Mapping[str, int]:
+    # A load balancer has at least one address in each subnet; it adds more as traffic grows.
+    public = 0 if inputs.get("internal") else len(inputs["subnets"])
+    return {"load_balancers": 1, "public_ipv4": public}
+
+
+def _nat_gateway(inputs: Inputs) -> Mapping[str, int]:
+    # _regional_nat_gateways counts those.
+    return {} if inputs.get("availabilityMode") == "regional" else {"nat_gateways": 1}
+
+
+def _endpoint(inputs: Inputs) -> Mapping[str, int]:
+    interface = inputs.get("vpcEndpointType") == "Interface"
+    return {"endpoints": len(inputs["subnetIds"])} if interface else {}
+
+
+def _alarm(inputs: Inputs) -> Mapping[str, int]:
+    queries: list[Inputs] = inputs.get("metricQueries") or [{"metric": inputs}]
+    periods = [each["metric"].get("period") or 60 for each in queries if "metric" in each]
+    return {
+        "alarm_metrics": sum(period >= 60 for period in periods),
+        "high_resolution_alarm_metrics": sum(period < 60 for period in periods),
+    }
+
+
+def _gibibytes(size: str) -> int:
+    return -(-mebibytes(size) // 1024)
+
+
+def _health_check(inputs: Inputs) -> Mapping[str, int]:
+    type_ = str(inputs["type"])
+    options = (
+        type_.startswith("HTTPS"),
+        type_.endswith("STR_MATCH"),
+        inputs.get("requestInterval") == 10,
+        bool(inputs.get("measureLatency")),
+    )
+    return {"health_checks": 1, "health_check_options": sum(options)}
+
+
+_QUANTITIES: Mapping[str, Callable[[Inputs], Mapping[str, int]]] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": lambda _: {"composite_alarms": 1},
+    "aws:cloudwatch/dashboard:Dashboard": lambda _: {"dashboards": 1},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm,
+    "aws:ec2/eip:Eip": lambda _: {"public_ipv4": 1},
+    "aws:ec2/natGateway:NatGateway": _nat_gateway,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:kms/key:Key": lambda _: {"kms_keys": 1},
+    "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+    "aws:route53/healthCheck:HealthCheck": _health_check,
+    "aws:wafv2/webAcl:WebAcl": lambda inputs: {
+        "web_acls": 1,
+        "web_acl_rules": len(inputs["rules"]),
+    },
+    CLUSTER: lambda _: {"control_planes": 1},
+    "kubernetes:core/v1:PersistentVolumeClaim": lambda inputs: {
+        "volume_gib": _gibibytes(inputs["spec"]["resources"]["requests"]["storage"])
+    },
+}
+"""Fields of BilledResources that a resource adds to, by type of the resource."""
+
+BILLED = frozenset({*_QUANTITIES, NODE_GROUP, _TEMPLATE, _RESERVATION, _SCRAPER})
+"""Types of resources that are counted."""
+
+NO_FIXED_PRICE = frozenset(
+    {
+        "aws:acm/certificate:Certificate",
+        "aws:acm/certificateValidation:CertificateValidation",
+        "aws:amp/workspace:Workspace",  # billed by samples
+        "aws:autoscaling/tag:Tag",
+        "aws:cloudwatch/logGroup:LogGroup",  # billed by GB
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",  # its metric is billed if a line matches
+        "aws:cloudwatch/queryDefinition:QueryDefinition",
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        "aws:ec2/flowLog:FlowLog",  # billed by GB
+        "aws:ec2/internetGateway:InternetGateway",
+        "aws:ec2/route:Route",
+        "aws:ec2/routeTable:RouteTable",
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "aws:ec2/securityGroup:SecurityGroup",
+        "aws:ec2/subnet:Subnet",
+        "aws:ec2/vpc:Vpc",
+        "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+        "aws:ecr/repository:Repository",  # billed by GB
+        "aws:eks/accessEntry:AccessEntry",
+        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+        "aws:eks/addon:Addon",
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:kms/alias:Alias",
+        "aws:lb/listener:Listener",
+        "aws:lb/listenerRule:ListenerRule",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:route53/record:Record",  # billed by queries
+        "aws:s3/bucket:Bucket",  # billed by GB
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:sns/topic:Topic",  # billed by notifications
+        "aws:sns/topicPolicy:TopicPolicy",
+        "aws:sns/topicSubscription:TopicSubscription",
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        "aws:xray/group:Group",  # billed by traces
+        "aws:xray/samplingRule:SamplingRule",
+        # Kubernetes objects run on the nodes. Volumes are counted, see above.
+        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+        "kubernetes:apps/v1:Deployment",
+        "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer",
+        "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+        "kubernetes:core/v1:ConfigMap",
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:core/v1:PodTemplate",
+        "kubernetes:core/v1:Service",  # a test holds that no Service has type LoadBalancer
+        "kubernetes:core/v1:ServiceAccount",
+        "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
+        "kubernetes:helm.sh/v3:Release",
+        "kubernetes:keda.sh/v1alpha1:ScaledObject",
+        "kubernetes:keda.sh/v1alpha1:TriggerAuthentication",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+        "kubernetes:policy/v1:PodDisruptionBudget",
+        "kubernetes:scheduling.k8s.io/v1:PriorityClass",
+        "kubernetes:storage.k8s.io/v1:StorageClass",
+    }
+)
+"""Types of resources that are free, or billed by usage only."""
+
+
+def billed_resources(recording: Recording, today: date) -> BilledResources:
+    """Returns what AWS bills by time, with the nodes at rest."""
+    counts = Counter[str]()
+    for resource in recording.cloud_resources:
+        count = _QUANTITIES.get(resource.type)
+        if count:
+            counts.update(count(cast("Inputs", resource.inputs)))
+    counts.update(_regional_nat_gateways(recording))
+    groups = list(_groups(recording))
+    counts["volume_gib"] += _node_volumes(recording, groups)
+    cluster = _one(recording, CLUSTER)
+    scrapers = len(recording.of_type(_SCRAPER))
+    return BilledResources(
+        instances=list(_instances(recording, groups)),
+        tier=cluster["controlPlaneScalingConfig"]["tier"],
+        extended_support=_in_extended_support(cluster, today),
+        without_price=("Prometheus collector",) * scrapers,
+        **counts,
+    )
+
+
+def _one(recording: Recording, type_: str) -> Inputs:
+    [resource] = recording.of_type(type_)
+    return cast("Inputs", resource.inputs)
+
+
+def _in_extended_support(cluster: Inputs, today: date) -> bool:
+    """True if EKS keeps the cluster beyond standard support instead of upgrading the cluster."""
+    kept = cluster["upgradePolicy"]["supportType"] == "EXTENDED"
+    return kept and today > KUBERNETES[cluster["version"]]
+
+
+def _regional_nat_gateways(recording: Recording) -> Mapping[str, int]:
+    """Returns a NAT gateway with an address for each zone in which a regional one has nodes."""
+    regional = sum(
+        each.inputs.get("availabilityMode") == "regional"
+        for each in recording.of_type("aws:ec2/natGateway:NatGateway")
+    )
+    zones = regional * len(recording.settings.network.zones_in)
+    return {"nat_gateways": zones, "public_ipv4": zones}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Group:
+    """Instances of a node group at rest."""
+
+    pool: str
+    nodes: Mapping[str, int]
+    """Number of nodes in each zone."""
+    warm: int
+    """Number of instances in the warm pool."""
+    warm_running: bool
+    """True if the instances of the warm pool run; False if they are stopped."""
+
+
+def _groups(recording: Recording) -> Iterator[_Group]:
+    settings = recording.settings
+    at_rest = nodes_at_rest(zone_model_of(settings))
+    for resource in recording.of_type(NODE_GROUP):
+        inputs = cast("Inputs", resource.inputs)
+        pool, zone = inputs["tags"][POOL], inputs["tags"][ZONE]
+        zones_in = settings.network.zones_in
+        zones = zones_in if zone == SPANNING else [each for each in zones_in if each == zone]
+        warm: Inputs = inputs.get("warmPoolConfig") or {}
+        yield _Group(
+            pool=pool,
+            nodes=dict.fromkeys(zones, at_rest[pool]),
+            warm=_warm(warm, inputs["scalingConfig"]["maxSize"], at_rest[pool] * len(zones)),
+            warm_running=warm.get("poolState") == "RUNNING",
+        )
+
+
+def _warm(config: Inputs, max_size: int, nodes: int) -> int:
+    """Returns the number of instances in a warm pool beside some nodes.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
+    """
+    if not config:
+        return 0
+    prepared: int = config["maxGroupPreparedCapacity"]
+    return max(config["minSize"], (max_size if prepared < 0 else prepared) - nodes)
+
+
+def _instances(recording: Recording, groups: Iterable[_Group]) -> Iterator[Instances]:
+    settings = recording.settings
+    counts = Counter[tuple[tuple[str, ...], str]]()
+    running = Counter[tuple[str, str]]()
+    for group in groups:
+        pool = settings.pools[group.pool]
+        counts[pool.instance_types, _note(pool)] += sum(group.nodes.values())
+        if group.warm_running:
+            counts[pool.instance_types, "warm pool"] += group.warm
+        for zone, nodes in group.nodes.items():
+            if not pool.mixed:
+                running[pool.instance_types[0], zone] += nodes
+    for (type_, zone), reserved in _reserved(recording).items():
+        unused = reserved - running[type_, zone]
+        counts[(type_,), "reserved, unused"] += max(0, unused)
+    for (types, note), count in counts.items():
+        yield Instances(instance_types=types, count=count, note=note)
+
+
+def _note(pool: Pool) -> str:
+    return SPOT if pool.capacity_type == "SPOT" else ""
+
+
+def _reserved(recording: Recording) -> Counter[tuple[str, str]]:
+    """Returns the instances that capacity reservations hold, by type and zone."""
+    reserved = Counter[tuple[str, str]]()
+    for resource in recording.of_type(_RESERVATION):
+        inputs = cast("Inputs", resource.inputs)
+        reserved[inputs["instanceType"], inputs["availabilityZone"]] += inputs["instanceCount"]
+    return reserved
+
+
+def _node_volumes(recording: Recording, groups: Iterable[_Group]) -> int:
+    """Returns the GiB of the volumes of all nodes and warm instances."""
+    sizes: dict[str, int] = {}
+    for resource in recording.of_type(_TEMPLATE):
+        inputs = cast("Inputs", resource.inputs)
+        pool = inputs["tagSpecifications"][0]["tags"][POOL]
+        sizes[pool] = sum(each["ebs"]["volumeSize"] for each in inputs["blockDeviceMappings"])
+    return sum((sum(each.nodes.values()) + each.warm) * sizes[each.pool] for each in groups)
