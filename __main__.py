@@ -142,6 +142,7 @@ autoscaling = Autoscaling(
     AutoscalingArgs(
         context=cluster_context,
         autoscaling=stack.autoscaling,
+        strict_nodes=[n for n, app in stack.apps.items() if app.spread.nodes == "strict"],
         longest_grace_seconds=max(app.termination.grace for app in stack.apps.values()),
         zones=len(stack.network.zones_in),
         capacity_buffers=stack.headroom.mode == "capacityBuffer",

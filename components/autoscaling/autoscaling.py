@@ -27,6 +27,8 @@ class AutoscalingArgs:
 
     autoscaling: AutoscalingSettings
     """The `autoscaling` section of the stack file."""
+    strict_nodes: Sequence[str]
+    """Apps with `spread.nodes: strict`, which the descheduler leaves out."""
     longest_grace_seconds: int
     """Longest termination grace period of all apps, in seconds."""
     zones: int
@@ -107,7 +109,7 @@ class Autoscaling(pulumi.ComponentResource):
                 ControllerArgs(
                     chart=DESCHEDULER,
                     context=args.context,
-                    values=descheduler.values(args.resolve_image),
+                    values=descheduler.values(args.resolve_image, args.strict_nodes),
                     removed_values=descheduler.REMOVED_VALUES,
                     budget_labels=descheduler.LABELS,
                     before_pods=args.before_pods,

@@ -7,7 +7,7 @@ scheduler always finds a better node, and no pod is evicted again and again
 (docs/decisions/0024-pods-spread-over-zones-before-nodes.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.helm_controller import chart_labels, container_resources
@@ -27,40 +27,54 @@ _INTERVAL = "30s"
 
 _PLUGIN = "RemovePodsViolatingTopologySpreadConstraint"
 
-_POLICY: Mapping[str, Any] = {
-    "maxNoOfPodsToEvictTotal": 1,
-    "profiles": [
-        {
-            "name": "spread",
-            "pluginConfig": [
-                {
-                    "name": "DefaultEvictor",
-                    "args": {
-                        "nodeFit": True,
-                        # The plugin does not count protected pods. By default, pods with
-                        # scratch volumes are protected, so the spread would be calculated wrongly.
-                        "podProtections": {"defaultDisabled": ["PodsWithLocalStorage"]},
+
+def _policy(excluded: Sequence[str]) -> Mapping[str, Any]:  # Any: JSON of any shape
+    """Returns the policy of the descheduler.
+
+    The descheduler silently ignores unknown keys of the first level.
+    https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
+    https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/framework/plugins/removepodsviolatingtopologyspreadconstraint/types.go
+    """
+    return {
+        "maxNoOfPodsToEvictTotal": 1,
+        "profiles": [
+            {
+                "name": "spread",
+                "pluginConfig": [
+                    {
+                        "name": "DefaultEvictor",
+                        "args": {
+                            "nodeFit": True,
+                            # The plugin does not count protected pods. By default, pods with
+                            # scratch volumes are protected, so the spread would be calculated
+                            # wrongly.
+                            "podProtections": {"defaultDisabled": ["PodsWithLocalStorage"]},
+                        },
                     },
-                },
-                {
-                    "name": _PLUGIN,
-                    "args": {
-                        "constraints": ["DoNotSchedule", "ScheduleAnyway"],
-                        "topologyBalanceNodeFit": True,
+                    {
+                        "name": _PLUGIN,
+                        "args": {
+                            "constraints": ["DoNotSchedule", "ScheduleAnyway"],
+                            "topologyBalanceNodeFit": True,
+                            **({"namespaces": {"exclude": [*excluded]}} if excluded else {}),
+                        },
                     },
-                },
-            ],
-            "plugins": {"balance": {"enabled": [_PLUGIN]}},
-        }
-    ],
-}
-"""https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
-
-The descheduler silently ignores unknown keys of the first level."""
+                ],
+                "plugins": {"balance": {"enabled": [_PLUGIN]}},
+            }
+        ],
+    }
 
 
-def values(resolve_image: ImageResolver) -> Mapping[str, Any]:  # Any: JSON of any shape
+def values(
+    resolve_image: ImageResolver, excluded: Sequence[str]
+) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Returns the values of the chart.
+
+    The descheduler leaves the pods of the namespaces `excluded` where they are. These are apps with
+    constraints over zones and over nodes. The descheduler balances each constraint on its own, and
+    would evict pods for one constraint that the scheduler cannot place because of the other, again
+    and again: https://github.com/kubernetes-sigs/descheduler/pull/1918
 
     The descheduler never evicts pods with the priority class system-cluster-critical.
     Keys: https://github.com/kubernetes-sigs/descheduler/blob/descheduler-helm-chart-0.36.0/charts/descheduler/values.yaml
@@ -77,7 +91,7 @@ def values(resolve_image: ImageResolver) -> Mapping[str, Any]:  # Any: JSON of a
             "retryPeriod": "2s",
         },
         "deschedulingInterval": _INTERVAL,
-        "deschedulerPolicy": _POLICY,
+        "deschedulerPolicy": _policy(excluded),
         "image": {"repository": resolve_image(DESCHEDULER.image)},
         "priorityClassName": "system-cluster-critical",
         "topologySpreadConstraints": topology_spread_values(LABELS),

@@ -4,33 +4,41 @@ from components.cluster.add_ons import AddOn
 from components.placement import topology_spread_values
 from core.facts.system_pods import dns_replicas
 
+_LAMEDUCK_SECONDS = 20
+"""Time for which a terminating pod answers, until every node has removed it from its endpoints.
+
+The pods of the add-on have a grace period of 30 seconds, which no configuration changes. With the
+30 seconds that AWS recommends, KILL would come before the end of the shutdown.
+https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html
+https://github.com/aws/aws-eks-best-practices/issues/728
+https://github.com/aws/containers-roadmap/issues/2595
+"""
+
 _MAX_REPLICAS = 100
 """Maximum of the add-on's autoscaler, which adds one replica per 16 nodes or 256 cores: enough for
 1,600 nodes."""
 
-_COREFILE = """\
-.:53 {
+_COREFILE = f"""\
+.:53 {{
     errors
-    health {
-        lameduck 30s
-    }
+    health {{
+        lameduck {_LAMEDUCK_SECONDS}s
+    }}
     ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
+    kubernetes cluster.local in-addr.arpa ip6.arpa {{
         pods insecure
         fallthrough in-addr.arpa ip6.arpa
-    }
+    }}
     prometheus :9153
     forward . /etc/resolv.conf
     cache 30
     loop
     reload
     loadbalance
-}
+}}
 """
-"""The Corefile of EKS with a lameduck period of 30 seconds instead of 5: a terminating pod answers
-until every node has removed it from its endpoints.
+"""The Corefile of EKS with a longer lameduck period than the 5 seconds of EKS.
 
-Lameduck: https://docs.aws.amazon.com/eks/latest/best-practices/scale-cluster-services.html
 Plugin `ready`: https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
 AWS does not publish its Corefile. This one is from a cluster of version 1.36:
 https://github.com/eksctl-io/eksctl/blob/main/pkg/addons/default/assets/coredns-1.36.json

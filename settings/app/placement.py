@@ -15,8 +15,8 @@ class Spread(Section):
     """`strict`: the numbers of pods per zone differ by at most one. A zone without capacity then
     blocks new pods in all zones."""
     nodes: Literal["preferred", "strict", "alone"] = "preferred"
-    """`strict`: the numbers of pods per eligible node differ by at most one. `alone`: at most one
-    pod of the app per node."""
+    """`strict`: the numbers of pods per eligible node differ by at most one; the descheduler leaves
+    the app out. `alone`: at most one pod of the app per node."""
 
     @property
     def one_per_node(self) -> bool:

@@ -36,4 +36,5 @@ class Autoscaling(Section):
     descheduler: bool = True
     """True: the descheduler evicts pods that are spread unevenly over zones and nodes, for example
     after a zone has recovered or load has dropped, so that the scheduler spreads them again.
-    Evictions respect disruption budgets. Default: true."""
+    Evictions respect disruption budgets. Apps with `spread.nodes: strict` are left out. Default:
+    true."""

@@ -38,6 +38,7 @@ def autoscaling(
 ) -> Deployed:
     def build() -> None:
         args = AutoscalingArgs(
+            strict_nodes=[],
             before_pods=[],
             autoscaling=AutoscalingSettings.model_validate(changes),
             longest_grace_seconds=longest_grace_seconds,

@@ -11,12 +11,12 @@ from tests.components.deploy import copied, upstream
 PLUGIN = "RemovePodsViolatingTopologySpreadConstraint"
 
 
-def policy() -> dict[str, Any]:
-    return values(upstream)["deschedulerPolicy"]
+def policy(*excluded: str) -> dict[str, Any]:
+    return values(upstream, excluded)["deschedulerPolicy"]
 
 
-def args_of(plugin: str) -> dict[str, Any]:
-    [profile] = policy()["profiles"]
+def args_of(plugin: str, *excluded: str) -> dict[str, Any]:
+    [profile] = policy(*excluded)["profiles"]
     [found] = [each["args"] for each in profile["pluginConfig"] if each["name"] == plugin]
     return found
 
@@ -32,7 +32,7 @@ def test_the_descheduler_only_enforces_the_spread_of_pods() -> None:
 
 def test_the_descheduler_evicts_at_most_one_pod_every_30_seconds() -> None:
     assert policy()["maxNoOfPodsToEvictTotal"] == 1
-    assert values(upstream)["deschedulingInterval"] == "30s"
+    assert values(upstream, [])["deschedulingInterval"] == "30s"
 
 
 def test_the_descheduler_evicts_only_pods_that_fit_on_another_node() -> None:
@@ -44,6 +44,13 @@ def test_the_descheduler_evicts_only_pods_that_fit_on_another_node() -> None:
     assert args_of("DefaultEvictor")["nodeFit"] is True
 
 
+def test_the_descheduler_leaves_out_apps_with_constraints_over_zones_and_nodes() -> None:
+    assert args_of(PLUGIN, "web", "cache")["namespaces"] == {"exclude": ["web", "cache"]}, (
+        "pods would be evicted again and again, because no node satisfies both constraints"
+    )
+    assert "namespaces" not in args_of(PLUGIN), "an empty list may be refused by the plugin"
+
+
 def test_the_descheduler_counts_all_pods_of_an_app() -> None:
     evictor = args_of("DefaultEvictor")
     assert evictor["podProtections"] == {"defaultDisabled": ["PodsWithLocalStorage"]}
@@ -51,7 +58,7 @@ def test_the_descheduler_counts_all_pods_of_an_app() -> None:
 
 
 def test_the_descheduler_has_two_replicas_with_leader_election() -> None:
-    chart_values = values(upstream)
+    chart_values = values(upstream, [])
     assert (chart_values["kind"], chart_values["replicas"]) == ("Deployment", 2)
     election = chart_values["leaderElection"]
     assert election["enabled"] is True
@@ -66,19 +73,19 @@ def test_the_descheduler_has_two_replicas_with_leader_election() -> None:
 
 
 def test_the_descheduler_is_a_system_pod_and_never_evicts_itself() -> None:
-    assert values(upstream)["priorityClassName"] == "system-cluster-critical"
+    assert values(upstream, [])["priorityClassName"] == "system-cluster-critical"
 
 
 @pytest.mark.parametrize("key", ["topology.kubernetes.io/zone", "kubernetes.io/hostname"])
 def test_the_replicas_of_the_descheduler_spread_over_zones_and_nodes(key: str) -> None:
-    constraints = values(upstream)["topologySpreadConstraints"]
+    constraints = values(upstream, [])["topologySpreadConstraints"]
     [constraint] = [each for each in constraints if each["topologyKey"] == key]
     assert constraint["labelSelector"] == {"matchLabels": dict(LABELS)}
     assert constraint["whenUnsatisfiable"] == "ScheduleAnyway"
 
 
 def test_the_descheduler_meets_the_restricted_standard() -> None:
-    chart_values = values(upstream)
+    chart_values = values(upstream, [])
     assert chart_values["podSecurityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
     container = chart_values["securityContext"]
     assert container["runAsNonRoot"] is True
@@ -88,7 +95,7 @@ def test_the_descheduler_meets_the_restricted_standard() -> None:
 
 def test_the_descheduler_has_the_requests_of_the_headroom_arithmetic_and_no_cpu_limit() -> None:
     requests = CONTROLLERS[DESCHEDULER.name]
-    assert values(upstream)["resources"] == {
+    assert values(upstream, [])["resources"] == {
         "requests": {"cpu": f"{requests.cpu}m", "memory": f"{requests.memory}Mi"},
         "limits": {"memory": f"{requests.memory}Mi"},
     }
@@ -98,10 +105,10 @@ def test_the_descheduler_has_the_requests_of_the_headroom_arithmetic_and_no_cpu_
 
 
 def test_the_descheduler_image_is_pulled_from_the_image_source() -> None:
-    assert values(copied)["image"] == {"repository": copied(DESCHEDULER.image)}
+    assert values(copied, [])["image"] == {"repository": copied(DESCHEDULER.image)}
 
 
 def test_the_descheduler_policy_contains_no_template_syntax() -> None:
-    assert "{{" not in json.dumps(values(upstream)), (
+    assert "{{" not in json.dumps(values(upstream, [])), (
         "the chart would render the policy as a template"
     )

@@ -37,13 +37,13 @@ def test_at_most_one_replica_is_evicted_at_a_time() -> None:
     assert configuration(3)["podDisruptionBudget"] == {"enabled": True, "maxUnavailable": 1}
 
 
-def test_a_terminating_pod_answers_for_30_seconds() -> None:
+def test_a_terminating_pod_answers_for_20_of_the_30_seconds_before_kill() -> None:
     lines = str(configuration(3)["corefile"]).splitlines()
-    assert lines[2:4] == ["    health {", "        lameduck 30s"]
+    assert lines[2:4] == ["    health {", "        lameduck 20s"]
 
 
 def test_the_corefile_is_that_of_eks_except_for_the_lameduck_period() -> None:
-    words = " ".join(str(configuration(3)["corefile"]).replace("30s", "5s").split())
+    words = " ".join(str(configuration(3)["corefile"]).replace("20s", "5s").split())
     assert words == (
         ".:53 { errors health { lameduck 5s } ready "
         "kubernetes cluster.local in-addr.arpa ip6.arpa "
