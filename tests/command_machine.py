@@ -1,4 +1,4 @@
-"""A machine for commands: a copy of the project, and programs on PATH that are none."""
+"""A machine for tests of commands: a copy of the project, and fake programs on PATH."""
 
 import re
 import subprocess
@@ -20,20 +20,20 @@ NO_CLUSTER = (
 )
 
 
-def answers(given: Mapping[str, str]) -> str:
-    """A script of an `aws` that answers commands of a service, each by a script of its own."""
+def aws_script(scripts: Mapping[str, str]) -> str:
+    """Returns a script of `aws`, which runs a script for each command of a service."""
     known = {
         "get-caller-identity": SIGNED_IN,
         "assume-role": AS_ROLE,
         "describe-cluster": NO_CLUSTER,
-        **given,
+        **scripts,
     }
     cases = "\n".join(f"{command}) {script} ;;" for command, script in known.items())
-    return f'case "$2" in\n{cases}\n*) echo "unasked: $2" >&2; exit 9 ;;\nesac'
+    return f'case "$2" in\n{cases}\n*) echo "unexpected: $2" >&2; exit 9 ;;\nesac'
 
 
 class Machine:
-    """A copy of the project with a stack of its own, and what there is on PATH beside it."""
+    """A copy of the project with the stack `own`, and a folder of fake programs as PATH."""
 
     def __init__(self, project: Path, folder: Path) -> None:
         self.project, self.bin, self.cache = project, folder / "bin", folder / "cache"
@@ -44,36 +44,39 @@ class Machine:
         versions = self._kubernetes  # standard support must not end while the tests exist
         versions.write_text(versions.read_text().replace("date(20", "date(29"), encoding="utf-8")
         text = (project / "Pulumi.dev.yaml").read_text(encoding="utf-8")
-        for shipped, own in (
+        for shipped, value in (
             ("203.0.113.0/24", "11.12.13.0/24"),
-            ("[m7i.large]", "[i4i.large]"),  # offered in every zone: nothing to be told
+            ("[m7i.large]", "[i4i.large]"),  # EC2 offers this type in every zone: no caution
         ):
             assert shipped in text
-            text = text.replace(shipped, own)
+            text = text.replace(shipped, value)
         self.stack.write_text(text, encoding="utf-8")
         self.has("pulumi")
-        self.has("aws", answers({}))
+        self.has("aws", aws_script({}))
 
     def aws(self, **commands: str) -> None:
-        """Has the `aws` CLI answer further commands; a name's - is _ here."""
-        self.has("aws", answers({name.replace("_", "-"): each for name, each in commands.items()}))
+        """Adds scripts for commands of `aws`; write _ for each - of the command."""
+        scripts = {name.replace("_", "-"): each for name, each in commands.items()}
+        self.has("aws", aws_script(scripts))
 
     def has(self, name: str, script: str = "") -> None:
-        """Puts a program on PATH that notes how it is called."""
+        """Puts a fake program on PATH, which records its calls and runs a script."""
         self.write(self.bin / name, script)
 
     def write(self, file: Path, script: str) -> None:
-        note = f"""printf '%s ' {file.name} >> '{self._calls}'
+        """Writes a fake program."""
+        record = f"""printf '%s ' {file.name} >> '{self._calls}'
         printf '[%s]' "$@" >> '{self._calls}'
         printf ' in %s\\n' "$PWD" >> '{self._calls}'"""
-        file.write_text(f"#!/bin/sh\n{note}\n{script}\n", encoding="utf-8")
+        file.write_text(f"#!/bin/sh\n{record}\n{script}\n", encoding="utf-8")
         file.chmod(0o755)
 
     def has_no(self, name: str) -> None:
+        """Removes a program from PATH."""
         (self.bin / name).unlink()
 
     def support_ends(self, minor: str, day: date) -> None:
-        """Has the standard support of a minor end on a day."""
+        """Sets the end of the standard support of a Kubernetes minor version."""
         text = self._kubernetes.read_text()
         ends = f'"{minor}": date({day.year}, {day.month}, {day.day})'
         self._kubernetes.write_text(
@@ -81,25 +84,26 @@ class Machine:
         )
 
     def setting(self, line: str) -> None:
-        """Adds a line to the stack file's config."""
+        """Adds a line to the config of the stack file."""
         with self.stack.open("a", encoding="utf-8") as file:
             file.write(f"  {line}\n")
 
     def up(
-        self, stack: str = "own", say: str = "", cwd: Path | None = None, **environment: str
+        self, stack: str = "own", stdin: str = "", cwd: Path | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        return self.runs("tools.deploy.up", stack, say=say, cwd=cwd, **environment)
+        """Runs `python -m tools.deploy.up`."""
+        return self.runs("tools.deploy.up", stack, stdin=stdin, cwd=cwd, **environment)
 
     def runs(
         self,
         module: str,
         *arguments: str,
-        say: str = "",
+        stdin: str = "",
         cwd: Path | None = None,
-        started_anew: bool = False,
+        new_process: bool = False,
         **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command of the project in a fork, or in a Python that is started anew."""
+        """Runs a command of the project in a fork, or in a new Python process."""
         cwd = cwd or self.project
         env = {
             "PATH": str(self.bin),
@@ -107,21 +111,21 @@ class Machine:
             "HTTPS_PROXY": NO_NETWORK,
             **environment,
         }
-        read_at_start = any(name.startswith("PYTHON") for name in environment)
-        if not started_anew and not read_at_start:
-            return run_warm(module, *arguments, cwd=cwd, env=env, stdin=say)
+        read_by_python = any(name.startswith("PYTHON") for name in environment)
+        if not new_process and not read_by_python:
+            return run_warm(module, *arguments, cwd=cwd, env=env, stdin=stdin)
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=cwd,
             env=env,
-            input=say,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,
         )
 
     def refuses(self, stack: str = "own", **environment: str) -> str:
-        """What people are told; Pulumi is not asked for anything then."""
+        """Runs `up`, which must fail before it calls Pulumi, and returns its error output."""
         done = self.up(stack, **environment)
         assert (done.returncode, done.stdout) == (1, ""), done.stderr
         assert "Traceback" not in done.stderr
@@ -129,8 +133,9 @@ class Machine:
         return done.stderr
 
     def calls(self) -> list[str]:
-        """Programs that were called, each with its arguments and its folder."""
+        """Returns the recorded calls, each with arguments and working directory."""
         return self._calls.read_text().splitlines() if self._calls.exists() else []
 
     def called(self, *calls: str) -> bool:
+        """True if exactly these calls were made in the folder of the project."""
         return self.calls() == [f"{call} in {self.project}" for call in calls]

@@ -1,4 +1,4 @@
-"""The `aws` CLI: whether it is there, as whom it speaks, and what it answers."""
+"""Finds and runs the `aws` CLI, with the credentials of a profile or of a role."""
 
 import json
 import os
@@ -12,96 +12,111 @@ from typing import Any
 from settings.aws import AssumeRole
 
 Ask = Callable[..., Any]
-"""What the CLI answers to some arguments; raises AwsError."""
+"""Runs the CLI with some arguments and returns its JSON output; raises AwsError."""
 
-_ROLE_LASTS = 3600
-"""Seconds that the credentials of a role are good for, unless more are asked for."""
+_ROLE_SESSION = 3600
+"""Duration of a role session in seconds, by default.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
 
 _INSTALL = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
 
 
 class AwsError(Exception):
-    """Why there is no answer; one line."""
+    """The CLI failed; the message is one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsCli:
-    """The CLI, in a region and with somebody's credentials."""
+    """The CLI in a region, with credentials."""
 
     path: str
-    """The program."""
+    """Path of the program."""
     region: str
-    """Region that is asked about."""
+    """Region of all requests."""
     profile: str | None = None
-    """Profile of the AWS configuration; None: what the environment says."""
+    """Profile of the AWS configuration; None uses the environment."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """Beside that of this process: the credentials of a role that was taken on."""
+    """Additional environment variables: the credentials of an assumed role."""
 
     def ask(self, *arguments: str) -> Any:  # Any: JSON of any shape
-        """What a command answers; raises AwsError with the last line that it says instead."""
+        """Returns the JSON output of a command.
+
+        Raises AwsError with the last line of the error output.
+        """
         profile = ["--profile", self.profile] if self.profile else []
         command = [self.path, *arguments, "--output", "json", "--region", self.region, *profile]
         try:
-            answer = subprocess.check_output(
+            output = subprocess.check_output(
                 command, stderr=subprocess.PIPE, env={**os.environ, **self.environment}
             )
-            return json.loads(answer)
+            return json.loads(output)
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
             raise AwsError(why(error)) from error
 
     def account(self, other_profile: str) -> str:
-        """The account that the credentials are of; `other_profile` is where another is named."""
+        """Returns the account ID of the credentials.
+
+        Raises AwsError without valid credentials; `other_profile` names the setting of the profile.
+        """
         try:
             return self.ask("sts", "get-caller-identity")["Account"]
         except (AwsError, LookupError, TypeError) as error:
             raise AwsError(
-                f"aws: no credentials that work: {why(error)}; "
-                f"sign in (aws sso login), or name another profile by {other_profile}"
+                f"aws: no valid credentials: {why(error)}; "
+                f"sign in (aws sso login), or set another profile in {other_profile}"
             ) from error
 
     def as_role(self, role: AssumeRole) -> "AwsCli":
-        """The CLI with the credentials of a role, as the aws provider takes it on."""
+        """Returns the CLI with the credentials of a role, which the aws provider assumes too."""
         session = ["--role-session-name", role.session_name or "ha-eks"]
         external = ["--external-id", role.external_id] if role.external_id else []
         try:
-            given = self.ask(
+            credentials = self.ask(
                 "sts", "assume-role", "--role-arn", role.role_arn, *session, *external
             )["Credentials"]
             environment = {
-                "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-                "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-                "AWS_SESSION_TOKEN": given["SessionToken"],
+                "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": credentials["SessionToken"],
             }
         except (AwsError, LookupError, TypeError) as error:
-            raise AwsError(f"{role.role_arn} cannot be taken on: {why(error)}") from error
+            raise AwsError(
+                f"aws: cannot assume the role {role.role_arn}: {why(error)}; allow "
+                "sts:AssumeRole in the trust policy of the role, or change aws:assumeRoles"
+            ) from error
         return replace(self, profile=None, environment=environment)
 
     def as_cell(self, roles: Sequence[AssumeRole]) -> Ask:
-        """Asks as the cell's aws provider does: as its role, if any, taken on before it ends."""
+        """Returns a function that runs commands with the credentials of the cell's aws provider.
+
+        The function assumes the first role again before the role session ends.
+        """
         if not roles:
             return self.ask
-        taken_on, since = self.as_role(roles[0]), time.monotonic()
+        as_role, start = self.as_role(roles[0]), time.monotonic()
 
         def ask(*arguments: str) -> Any:  # Any: JSON of any shape
-            nonlocal taken_on, since
-            if time.monotonic() - since > _ROLE_LASTS / 2:
-                taken_on, since = self.as_role(roles[0]), time.monotonic()
-            return taken_on.ask(*arguments)
+            nonlocal as_role, start
+            if time.monotonic() - start > _ROLE_SESSION / 2:
+                as_role, start = self.as_role(roles[0]), time.monotonic()
+            return as_role.ask(*arguments)
 
         return ask
 
 
-def find(needed: str) -> str:
-    """The program on PATH; raises AwsError, with what it is needed for, if it is not there."""
+def find(reason: str) -> str:
+    """Returns the path of the CLI; raises AwsError, with the reason, if it is not on PATH."""
     path = shutil.which("aws")
     if path is None:
-        raise AwsError(f"aws: not on PATH, and {needed}; install it from {_INSTALL}")
+        raise AwsError(f"aws: not on PATH, and {reason}; install the AWS CLI: {_INSTALL}")
     return path
 
 
 def why(error: Exception) -> str:
-    """The last line that a command said, or what kept it from being run."""
-    said = str(error)
+    """Returns the last line of a command's output, or the error that prevented its start."""
+    text = str(error)
     if isinstance(error, subprocess.CalledProcessError):
-        said = (error.stderr or error.output).decode(errors="replace")
-    return (said.strip().splitlines() or ["it says nothing"])[-1]
+        text = (error.stderr or error.output).decode(errors="replace")
+    return (text.strip().splitlines() or ["no output"])[-1]

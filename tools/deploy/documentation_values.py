@@ -15,7 +15,7 @@ _DOCUMENTATION = re.compile(
 
 
 def documentation_values(value: object, key: str = "") -> Iterator[Problem]:
-    """Yields a problem for each documentation value in a config, or in the part of it at `key`."""
+    """Yields a problem for each documentation value in a config, or in the part at `key`."""
     if isinstance(value, dict):
         for name, item in cast("dict[str, object]", value).items():
             yield from documentation_values(item, f"{key}.{name}".removeprefix("."))

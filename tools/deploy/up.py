@@ -1,4 +1,4 @@
-"""`python -m tools.deploy.up STACK`: deploys a stack to AWS, once nothing stands in its way."""
+"""`python -m tools.deploy.up STACK`: deploys a stack to AWS after all checks pass."""
 
 import argparse
 import os
@@ -22,20 +22,20 @@ from tools.recording.record import ROOT
 
 
 class MissingError(Exception):
-    """What a deployment needs and does not have; one line each."""
+    """A program, credentials or an allowed account is missing; the message has a line for each."""
 
 
 def main() -> int:
-    """Deploys the stack that the command line names; returns only if it does not come to that."""
+    """Deploys the stack that the command line names; returns an exit status if it cannot."""
     parser = argparse.ArgumentParser(prog="python -m tools.deploy.up", description=__doc__)
     parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
     stack = str(parser.parse_args().stack)
     try:
         recording = record(stack)
-        by = ready(recording)
+        tools = ready(recording)
         for caution in cautions(recording.settings, date.today()):
-            _tell(str(caution))
-        return _deploy(by.pulumi, stack)
+            _print_caution(str(caution))
+        return _deploy(tools.pulumi, stack)
     except (SettingsError, RecordingError, MissingError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -45,18 +45,18 @@ def main() -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """What a stack is deployed with."""
+    """The programs that deploy a stack."""
 
     pulumi: str
-    """The Pulumi CLI."""
+    """Path of the Pulumi CLI."""
     ask: Ask
-    """The AWS CLI, in the account of the cell."""
+    """Runs the AWS CLI in the account of the cell."""
 
 
 def ready(recording: Recording) -> Ready:
-    """What the stack of a plan is deployed with, once nothing stands in its way.
+    """Returns the programs that deploy the stack of a recording, after all checks.
 
-    Raises SettingsError or MissingError with everything that does.
+    Raises SettingsError or MissingError with everything that prevents a deployment.
     """
     file, settings = ROOT / f"Pulumi.{recording.stack}.yaml", recording.settings
     problems = list(documentation_values(read_stack_file(file)))
@@ -71,14 +71,16 @@ def ready(recording: Recording) -> Ready:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
         raise MissingError("\n".join(missing))
-    problems = list(upgrade_problems(ask, recording.stack, settings.cluster.version, _tell))
+    problems = list(
+        upgrade_problems(ask, recording.stack, settings.cluster.version, _print_caution)
+    )
     if problems:
         raise SettingsError(file, problems)
     return Ready(pulumi=pulumi, ask=ask)
 
 
 def _pulumi(missing: list[str]) -> str:
-    """The Pulumi CLI: on PATH, or kept in the user's cache, where the SDK installs it."""
+    """Returns the path of the Pulumi CLI, which the SDK installs in the cache if necessary."""
     on_path = shutil.which("pulumi")
     if on_path:
         return on_path
@@ -86,40 +88,40 @@ def _pulumi(missing: list[str]) -> str:
         base = os.environ.get("XDG_CACHE_HOME")
         root = (Path(base) if base else Path.home() / ".cache") / "ha-eks" / "pulumi-cli"
         if not (root / "bin" / "pulumi").exists():
-            print(f"pulumi: not on PATH; installing it into {root} (once) …", file=sys.stderr)
+            print(f"pulumi: not on PATH; installing it in {root} (once) …", file=sys.stderr)
         return PulumiCommand.install(root=str(root)).command
-    except Exception as error:  # whatever the download and the installer come to
+    except Exception as error:  # the download and the installer raise many types
         missing.append(
-            f"pulumi: not on PATH, and cannot be installed: {why(error)}; "
-            "install it from https://www.pulumi.com/docs/install/"
+            f"pulumi: not on PATH, and the installation failed: {why(error)}; "
+            "install the Pulumi CLI: https://www.pulumi.com/docs/install/"
         )
         return ""
 
 
 def _cli_of(aws: Aws, file: str) -> Ask:
-    """The AWS CLI, with credentials of an account that the stack may be deployed to."""
+    """Returns the AWS CLI with credentials of an account that the stack file allows."""
     cli = AwsCli(
-        path=find("the cluster's tokens come from it"), region=aws.region, profile=aws.profile
+        path=find("the kubeconfig gets its tokens from it"), region=aws.region, profile=aws.profile
     )
-    by = f"aws:profile in {file} ({aws.profile} now)" if aws.profile else "AWS_PROFILE"
-    account = cli.account(by)
-    if aws.assume_roles:  # the cell is then in the role's account
+    source = f"aws:profile of {file} (now {aws.profile})" if aws.profile else "AWS_PROFILE"
+    account = cli.account(source)
+    if aws.assume_roles:  # the cell is in the account of the role
         account = aws.assume_roles[0].role_arn.split(":")[4]
     allowed = aws.allowed_account_ids
     if allowed and account not in allowed:
         raise AwsError(
-            f"aws: account {account} is none of aws:allowedAccountIds in {file} "
-            f"({', '.join(allowed)}); use credentials of one of them"
+            f"aws: the credentials are for account {account}, but {file} allows only "
+            f"{', '.join(allowed)}; use other credentials, or change aws:allowedAccountIds"
         )
     return cli.as_cell(aws.assume_roles)
 
 
-def _tell(text: str) -> None:
+def _print_caution(text: str) -> None:
     print(f"caution: {text}", file=sys.stderr)
 
 
 def _deploy(pulumi: str, stack: str) -> int:
-    """Selects the stack, newly made if need be, and becomes `pulumi up`."""
+    """Selects the stack, or creates it, and replaces this process with `pulumi up`."""
     os.chdir(ROOT)
     try:
         selected = subprocess.run([pulumi, "stack", "select", "--create", stack], check=False)
@@ -127,7 +129,7 @@ def _deploy(pulumi: str, stack: str) -> int:
             return selected.returncode
         os.execv(pulumi, [pulumi, "up", "--stack", stack])
     except OSError as error:
-        raise MissingError(f"{pulumi}: cannot be run: {error.strerror}; install it anew") from None
+        raise MissingError(f"{pulumi}: cannot run: {error.strerror}; install it again") from None
 
 
 if __name__ == "__main__":

@@ -30,9 +30,9 @@ def support_problems(version: str, today: date) -> Iterator[Problem]:
 def upgrade_problems(
     ask: Ask, cell: str, version: str, warn: Callable[[str], None]
 ) -> Iterator[Problem]:
-    """Yields a problem for each upgrade insight of EKS that is an error, if this is an upgrade.
+    """Yields a problem for each EKS upgrade insight with an error, if the version is an upgrade.
 
-    Warns about other insights, and if the insights cannot be read.
+    Calls `warn` for other insights, and if the insights cannot be read.
     https://docs.aws.amazon.com/eks/latest/APIReference/API_ListInsights.html
     """
     try:
@@ -40,7 +40,7 @@ def upgrade_problems(
     except (AwsError, LookupError, TypeError) as error:
         if "ResourceNotFoundException" not in str(error):
             warn(
-                f"{cell}: the version of the cluster cannot be read, so upgrade insights are not "
+                f"{cell}: cannot read the version of the cluster, so upgrade insights are not "
                 f"checked: {why(error)}"
             )
         return
@@ -49,14 +49,21 @@ def upgrade_problems(
 
 
 def _insights(ask: Ask, cell: str, version: str, warn: Callable[[str], None]) -> Iterator[Problem]:
-    """Yields a problem for each upgrade insight that is an error. EKS refreshes insights daily."""
-    wanted = {"categories": ["UPGRADE_READINESS"], "kubernetesVersions": [version]}
-    command = ("eks", "list-insights", "--cluster-name", cell, "--filter", json.dumps(wanted))
+    """Yields a problem for each upgrade insight with an error. EKS refreshes insights daily."""
+    insight_filter = {"categories": ["UPGRADE_READINESS"], "kubernetesVersions": [version]}
+    command = (
+        "eks",
+        "list-insights",
+        "--cluster-name",
+        cell,
+        "--filter",
+        json.dumps(insight_filter),
+    )
     try:
         found = [_read(each) for each in ask(*command)["insights"]]
     except (AwsError, LookupError, TypeError) as error:
         warn(
-            f"{cell}: the upgrade insights for {version} cannot be read; check them in the EKS "
+            f"{cell}: cannot read the upgrade insights for {version}; check them in the EKS "
             f"console: {why(error)}"
         )
         return
@@ -69,6 +76,6 @@ def _insights(ask: Ask, cell: str, version: str, warn: Callable[[str], None]) ->
 
 
 def _read(insight: Any) -> tuple[str, str]:  # Any: JSON of any shape
-    """Returns the status of an insight, and its name with the reason."""
+    """Returns the status of an insight, and its name with the reason of the status."""
     status = insight["insightStatus"]
     return status["status"], ": ".join(filter(None, (insight["name"], status.get("reason"))))

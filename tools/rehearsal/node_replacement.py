@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tools.deploy.replace_nodes.interfaces import Unit
 from tools.deploy.replace_nodes.node_groups import units_of
-from tools.deploy.replace_nodes.order import Bounds, Replacing
+from tools.deploy.replace_nodes.order import Limits, Replacing
 from tools.recording import record
 from tools.rehearsal.edits.nodes import change_ami_type, change_layout
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
@@ -13,7 +13,7 @@ from tools.rehearsal.run import Run, ScenarioError
 from tools.rehearsal.scenarios import check_refused, scale_up
 from tools.rehearsal.simulated_parts import SimulatedParts
 
-_NO_WAITING = Bounds(nodes=0, whole=0)
+_NO_WAITING = Limits(nodes=0, healthy=0)
 
 
 class _KilledError(Exception):
@@ -27,7 +27,7 @@ class _Killer:
     actions: list[str] = field(default_factory=list[str])
     """Messages of the actions that were completed."""
 
-    def tell(self, action: str) -> None:
+    def report(self, action: str) -> None:
         """Kills the replacement unless the action was completed before."""
         if action not in self.actions:
             self.actions.append(action)
@@ -66,7 +66,7 @@ def _replace_with_kills(run: Run, nodes: Sequence[tuple[str, int]]) -> str:
     simulated, killer = SimulatedParts(run), _Killer()
     while True:
         try:
-            Replacing(parts=simulated.parts, tell=killer.tell, bounds=_NO_WAITING).run(units)
+            Replacing(parts=simulated.parts, report=killer.report, limits=_NO_WAITING).run(units)
             break
         except _KilledError:
             continue
@@ -81,14 +81,14 @@ def _roll_back(run: Run, nodes: Sequence[tuple[str, int]]) -> str:
     simulated = SimulatedParts(run)
 
     def stop(action: str) -> None:
-        if action.endswith("is deleted"):
+        if action.endswith(": deleted"):
             raise _KilledError
 
     try:
-        Replacing(parts=simulated.parts, tell=stop, bounds=_NO_WAITING).run(_units(run))
+        Replacing(parts=simulated.parts, report=stop, limits=_NO_WAITING).run(_units(run))
     except _KilledError:
         run.engine.edit(change_ami_type)
-        replacing = Replacing(parts=simulated.parts, tell=lambda _: None, bounds=_NO_WAITING)
+        replacing = Replacing(parts=simulated.parts, report=lambda _: None, limits=_NO_WAITING)
         count = replacing.run(before)
         # The launch template has a later version with the same content: this updates the others.
         run.engine.up()

@@ -111,7 +111,7 @@ class _Cloud:
         self.simulated.drained.discard(group.name)
         self.simulated.check()
 
-    def lacking(self) -> Sequence[str]:
+    def not_ready(self) -> Sequence[str]:
         return []
 
     def _resource(self, group: NodeGroup) -> CloudResource:
@@ -135,7 +135,7 @@ class _Cluster:
             raise ScenarioError(f"node group {group} is drained without being cordoned first")
         self.simulated.drained.add(group)
 
-    def lacking(self) -> Sequence[str]:
+    def not_ready(self) -> Sequence[str]:
         return []
 
 

@@ -53,7 +53,7 @@ def pins(machine: Machine) -> dict[str, dict[str, str]]:
 def test_what_aws_gives_by_default_is_told_and_nothing_is_written(machine: Machine) -> None:
     machine.aws(describe_addon_versions=offers())
     before = pins(machine)
-    done = machine.runs(BUMP, started_anew=True)
+    done = machine.runs(BUMP, new_process=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"{minor} {name}: unpinned -> v{minor}.0-eksbuild.1"
@@ -149,8 +149,8 @@ def test_without_credentials_people_are_told_so_in_one_line(machine: Machine) ->
     done = machine.runs(BUMP)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "aws: no credentials that work: Unable to locate credentials.; sign in (aws sso login), "
-        "or name another profile by --profile or AWS_PROFILE\n"
+        "aws: no valid credentials: Unable to locate credentials.; sign in (aws sso login), or set "
+        "another profile in --profile or AWS_PROFILE\n"
     )
 
 

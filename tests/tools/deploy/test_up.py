@@ -1,4 +1,4 @@
-"""`python -m tools.deploy.up`, as a whole process, over a `pulumi` and an `aws` that are none."""
+"""Runs `python -m tools.deploy.up` with fake `pulumi` and `aws` programs."""
 
 import shutil
 import signal
@@ -10,18 +10,20 @@ from tests.command_machine import Machine
 from tools.deploy.documentation_values import documentation_values
 from tools.recording.record import ROOT
 
-WHO = "[sts][get-caller-identity][--output][json][--region][us-east-1]"
+IDENTITY = "[sts][get-caller-identity][--output][json][--region][us-east-1]"
 CLUSTER = "[eks][describe-cluster][--name][own][--output][json][--region][us-east-1]"
 SELECT, UP = "[stack][select][--create][own]", "[up][--stack][own]"
 
 
-def test_a_stack_is_deployed_when_all_is_there(machine: Machine) -> None:
-    machine.has("pulumi", 'echo told; echo warned >&2; read answer; echo "heard $answer"')
-    done = machine.up(say="first\nyes\n")
+def test_a_stack_is_deployed_after_all_checks(machine: Machine) -> None:
+    machine.has("pulumi", 'echo output; echo warning >&2; read answer; echo "answer: $answer"')
+    done = machine.up(stdin="first\nyes\n")
     assert done.returncode == 0, done.stderr
-    assert machine.called(f"aws {WHO}", f"aws {CLUSTER}", f"pulumi {SELECT}", f"pulumi {UP}")
-    assert done.stdout == "told\nheard first\ntold\nheard yes\n", "Pulumi asks, people answer"
-    assert done.stderr == "warned\nwarned\n"
+    assert machine.called(f"aws {IDENTITY}", f"aws {CLUSTER}", f"pulumi {SELECT}", f"pulumi {UP}")
+    assert done.stdout == "output\nanswer: first\noutput\nanswer: yes\n", (
+        "an operator could not answer the prompts of Pulumi"
+    )
+    assert done.stderr == "warning\nwarning\n"
 
 
 def test_pulumi_runs_in_the_folder_of_the_project(machine: Machine) -> None:
@@ -31,7 +33,7 @@ def test_pulumi_runs_in_the_folder_of_the_project(machine: Machine) -> None:
     assert machine.calls()[2:] == [f"pulumi {SELECT}{folder}", f"pulumi {UP}{folder}"]
 
 
-def test_what_pulumi_ends_with_is_handed_on(machine: Machine) -> None:
+def test_the_exit_status_is_the_exit_status_of_pulumi(machine: Machine) -> None:
     machine.has("pulumi", '[ "$1" = up ] && exit 7; exit 0')
     assert machine.up().returncode == 7
 
@@ -40,19 +42,19 @@ def test_a_stack_that_cannot_be_selected_is_not_deployed(machine: Machine) -> No
     machine.has("pulumi", "echo 'error: log in first' >&2; exit 3")
     done = machine.up()
     assert (done.returncode, done.stderr) == (3, "error: log in first\n")
-    assert machine.called(f"aws {WHO}", f"aws {CLUSTER}", f"pulumi {SELECT}")
+    assert machine.called(f"aws {IDENTITY}", f"aws {CLUSTER}", f"pulumi {SELECT}")
 
 
-def test_ctrl_c_leaves_no_trace(machine: Machine) -> None:
+def test_ctrl_c_prints_no_stack_trace(machine: Machine) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        pytest.skip("whoever runs the tests keeps Ctrl-C from them")
+        pytest.skip("SIGINT is ignored in this environment")
     machine.has("aws", "kill -INT $PPID")
     done = machine.up()
     assert (done.returncode, done.stderr) == (130, "")
-    assert machine.called(f"aws {WHO}")
+    assert machine.called(f"aws {IDENTITY}")
 
 
-def test_settings_are_told_first_and_alone(machine: Machine) -> None:
+def test_problems_of_the_stack_file_are_reported_before_missing_programs(machine: Machine) -> None:
     text = (machine.project / "Pulumi.dev.yaml").read_text().replace("nat: single", "nat: nope")
     machine.stack.write_text(text, encoding="utf-8")
     [line] = (number for number, row in enumerate(text.splitlines(), 1) if "nat: nope" in row)
@@ -68,13 +70,14 @@ def test_settings_are_told_first_and_alone(machine: Machine) -> None:
 def test_a_program_that_cannot_be_previewed_is_not_deployed(machine: Machine) -> None:
     with (machine.project / "__main__.py").open("a", encoding="utf-8") as file:
         file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
-    told = machine.refuses()
-    assert told.count("\n") == 1
-    assert "kms/key:Key::forgotten: no explicit provider" in told
+    urn = "urn:pulumi:own::ha-eks::aws:kms/key:Key::forgotten"
+    assert machine.refuses() == (
+        f"{urn}: no explicit provider, and the default one of aws is disabled\n"
+    )
     assert machine.calls() == []
 
 
-def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine: Machine) -> None:
+def test_documentation_values_are_refused_with_key_and_line(machine: Machine) -> None:
     machine.has_no("pulumi")
     rows = (machine.project / "Pulumi.prod.yaml").read_text().splitlines()
 
@@ -94,7 +97,7 @@ def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine:
         refused("ha-eks:traffic.hostedZoneId", "Z0123456789ABCDEFGHIJ"),
     ]
     assert machine.calls() == []
-    assert not machine.cache.exists(), "nothing is installed for a stack that cannot be deployed"
+    assert not machine.cache.exists(), "Pulumi is installed for a stack that cannot be deployed"
 
 
 @pytest.mark.parametrize(
@@ -108,13 +111,13 @@ def test_documentation_values_are_refused_by_name_and_nothing_is_called(machine:
         "Z0123456789ABCDEFGHIJ",
     ],
 )  # fmt: skip
-def test_a_value_of_the_documentation_is_nobody_s_own(value: object) -> None:
+def test_a_documentation_value_is_a_problem(value: object) -> None:
     config: dict[str, object] = {"aws:region": "us-east-1", "ha-eks:apps": {"web": ["a", value]}}
     (problem,) = documentation_values(config)
     assert (problem.key, problem.value) == ("ha-eks:apps.web[1]", value)
-    found, words = problem.message.split(" ", 1)
+    found, text = problem.message.split(" ", 1)
     assert found in str(value)
-    assert words == "is a documentation value; write your own value"
+    assert text == "is a documentation value; write your own value"
 
 
 @pytest.mark.parametrize(
@@ -126,69 +129,72 @@ def test_a_value_of_the_documentation_is_nobody_s_own(value: object) -> None:
         "example-com", "Z0123456789ABCDEFGHIJK", "Z01234", 9898, True, None, "",
     ],
 )  # fmt: skip
-def test_a_value_that_only_looks_like_it_is_taken(value: object) -> None:
+def test_a_value_that_resembles_a_documentation_value_is_accepted(value: object) -> None:
     assert list(documentation_values({"ha-eks:apps": {"web": value}})) == []
 
 
-def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> None:
+def test_a_missing_aws_cli_is_reported_with_a_link(machine: Machine) -> None:
     machine.has_no("aws")
     assert machine.refuses() == (
-        "aws: not on PATH, and the cluster's tokens come from it; install it from "
+        "aws: not on PATH, and the kubeconfig gets its tokens from it; install the AWS CLI: "
         "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html\n"
     )
 
 
-def test_without_credentials_people_are_told_what_aws_says(machine: Machine) -> None:
+def test_missing_credentials_are_reported_with_the_error_of_aws(machine: Machine) -> None:
     machine.has("aws", "printf '\\nwarning\\nUnable to locate credentials.\\n' >&2; exit 253")
     assert machine.refuses() == (
-        "aws: no credentials that work: Unable to locate credentials.; "
-        "sign in (aws sso login), or name another profile by AWS_PROFILE\n"
+        "aws: no valid credentials: Unable to locate credentials.; "
+        "sign in (aws sso login), or set another profile in AWS_PROFILE\n"
     )
 
 
-def test_credentials_are_those_of_the_stack_s_profile(machine: Machine) -> None:
+def test_the_profile_of_the_stack_file_is_used(machine: Machine) -> None:
     machine.setting("aws:profile: cells")
     assert machine.up().returncode == 0
     assert machine.called(
-        f"aws {WHO}[--profile][cells]",
+        f"aws {IDENTITY}[--profile][cells]",
         f"aws {CLUSTER}[--profile][cells]",
         f"pulumi {SELECT}",
         f"pulumi {UP}",
     )
 
 
-def test_a_profile_without_credentials_is_named(machine: Machine) -> None:
+def test_a_profile_without_credentials_is_reported_by_name(machine: Machine) -> None:
     machine.setting("aws:profile: cells")
     machine.has("aws", "echo 'The config profile (cells) could not be found' >&2; exit 255")
     assert machine.refuses() == (
-        "aws: no credentials that work: The config profile (cells) could not be found; sign in "
-        "(aws sso login), or name another profile by aws:profile in Pulumi.own.yaml (cells now)\n"
+        "aws: no valid credentials: The config profile (cells) could not be found; sign in "
+        "(aws sso login), or set another profile in aws:profile of Pulumi.own.yaml (now cells)\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("script", "why"),
+    ("script", "error"),
     [
-        ("exit 1", "it says nothing"),
+        ("exit 1", "no output"),
         ("echo what", "Expecting value: line 1 column 1 (char 0)"),
         ("echo '{}'", "'Account'"),
         ("echo null", "'NoneType' object is not subscriptable"),
     ],
 )
-def test_an_aws_cli_that_makes_no_sense_is_one_line(
-    machine: Machine, script: str, why: str
+def test_an_unexpected_answer_of_aws_is_reported_in_one_line(
+    machine: Machine, script: str, error: str
 ) -> None:
     machine.has("aws", script)
-    told = machine.refuses()
-    assert told.startswith(f"aws: no credentials that work: {why}; sign in")
-    assert told.count("\n") == 1
+    assert machine.refuses() == (
+        f"aws: no valid credentials: {error}; sign in (aws sso login), or set another profile in "
+        "AWS_PROFILE\n"
+    )
 
 
-def test_an_aws_cli_that_cannot_be_run_is_one_line(machine: Machine) -> None:
-    (machine.bin / "aws").write_bytes(b"\x7fELF")
-    told = machine.refuses()
-    assert told.startswith("aws: no credentials that work: [Errno 8] Exec format error")
-    assert told.count("\n") == 1
+def test_an_aws_cli_that_cannot_run_is_reported_in_one_line(machine: Machine) -> None:
+    program = machine.bin / "aws"
+    program.write_bytes(b"\x7fELF")
+    assert machine.refuses() == (
+        f"aws: no valid credentials: [Errno 8] Exec format error: '{program}'; sign in (aws sso "
+        "login), or set another profile in AWS_PROFILE\n"
+    )
 
 
 ALLOWED = 'aws:allowedAccountIds: ["210987654321", "333333333333"]'
@@ -196,7 +202,7 @@ ROLE = "aws:assumeRoles: [{roleArn: 'arn:aws:iam::333333333333:role/deployer'}]"
 
 
 @pytest.mark.parametrize("settings", [(ALLOWED,), (ALLOWED, ROLE), (ROLE,)])
-def test_a_stack_is_deployed_to_an_account_that_it_allows(
+def test_a_stack_is_deployed_to_an_allowed_account(
     machine: Machine, settings: tuple[str, ...]
 ) -> None:
     for line in settings:
@@ -208,20 +214,22 @@ def test_a_stack_is_deployed_to_an_account_that_it_allows(
 @pytest.mark.parametrize(
     ("role", "account"),
     [(None, "210987654321"), (ROLE.replace("3333", "4444"), "444444444444")],
-    ids=["own", "role"],
+    ids=["credentials", "role"],
 )
-def test_another_account_is_refused(machine: Machine, role: str | None, account: str) -> None:
+def test_an_account_that_is_not_allowed_is_refused(
+    machine: Machine, role: str | None, account: str
+) -> None:
     machine.setting(ALLOWED.replace("210987654321", "555555555555"))
     if role:
         machine.setting(role)
     assert machine.refuses() == (
-        f"aws: account {account} is none of aws:allowedAccountIds in Pulumi.own.yaml "
-        "(555555555555, 333333333333); use credentials of one of them\n"
+        f"aws: the credentials are for account {account}, but Pulumi.own.yaml allows only "
+        "555555555555, 333333333333; use other credentials, or change aws:allowedAccountIds\n"
     )
 
 
 def installer(machine: Machine, script: str) -> str:
-    """A folder for PYTHONPATH, with which Pulumi's installer is a script that no network sends."""
+    """Returns a folder for PYTHONPATH that replaces the download of the Pulumi installer."""
     site = machine.bin.parent / "site"
     site.mkdir()
     machine.write(site / "install.sh", script)
@@ -237,7 +245,7 @@ def installer(machine: Machine, script: str) -> str:
 
 
 def installed(machine: Machine) -> str:
-    """An installer's script that puts a Pulumi CLI of the wanted version where it is told to."""
+    """Returns an installer script that copies a Pulumi CLI to the given folder."""
     cli = machine.bin.parent / "pulumi"
     machine.write(cli, '[ "$1" = version ] && echo v3.999.0; exit 0')
     return f'''PATH=/usr/bin:/bin; mkdir -p "$3/bin" && cp '{cli}' "$3/bin/pulumi"'''
@@ -249,22 +257,22 @@ def test_a_missing_pulumi_is_installed_once(machine: Machine) -> None:
     site = installer(machine, installed(machine))
     done = machine.up(PYTHONPATH=site)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == f"pulumi: not on PATH; installing it into {root} (once) …\n"
+    assert done.stderr == f"pulumi: not on PATH; installing it in {root} (once) …\n"
     calls = [call.removesuffix(f" in {machine.project}") for call in machine.calls()]
     assert f"[--no-edit-path][--install-root][{root}][--version]" in calls[0]
     assert calls[1:] == [
         "pulumi [version]",
-        f"aws {WHO}",
+        f"aws {IDENTITY}",
         f"aws {CLUSTER}",
         f"pulumi {SELECT}",
         f"pulumi {UP}",
     ]
     again = machine.up()
     assert (again.returncode, again.stderr) == (0, "")
-    assert machine.calls()[7:] == machine.calls()[2:6], "the one of the first time, not another"
+    assert machine.calls()[7:] == machine.calls()[2:6], "Pulumi is installed again"
 
 
-def test_without_a_cache_folder_of_its_own_pulumi_goes_to_the_usual_one(machine: Machine) -> None:
+def test_pulumi_is_installed_in_the_default_cache_without_xdg_cache_home(machine: Machine) -> None:
     machine.has_no("pulumi")
     site = installer(machine, installed(machine))
     done = machine.up(PYTHONPATH=site, HOME=str(machine.cache), XDG_CACHE_HOME="")
@@ -272,40 +280,47 @@ def test_without_a_cache_folder_of_its_own_pulumi_goes_to_the_usual_one(machine:
     assert (machine.cache / ".cache" / "ha-eks" / "pulumi-cli" / "bin" / "pulumi").exists()
 
 
-def test_all_that_is_missing_is_told_at_once(machine: Machine) -> None:
+def test_all_missing_programs_are_reported_at_once(machine: Machine) -> None:
     machine.has_no("pulumi")
     machine.has_no("aws")
     installing, pulumi, aws = machine.refuses().splitlines()
-    assert installing.startswith("pulumi: not on PATH; installing it into")
-    assert pulumi.startswith("pulumi: not on PATH, and cannot be installed: <urlopen error")
-    assert pulumi.endswith("; install it from https://www.pulumi.com/docs/install/")
-    assert aws.startswith("aws: not on PATH")
+    root = machine.cache / "ha-eks" / "pulumi-cli"
+    assert installing == f"pulumi: not on PATH; installing it in {root} (once) …"
+    refused = "<urlopen error [Errno 111] Connection refused>"
+    assert pulumi == (
+        f"pulumi: not on PATH, and the installation failed: {refused}; install the Pulumi CLI: "
+        "https://www.pulumi.com/docs/install/"
+    )
+    assert aws == (
+        "aws: not on PATH, and the kubeconfig gets its tokens from it; install the AWS CLI: "
+        "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+    )
 
 
-def test_an_installer_that_fails_is_one_line(machine: Machine) -> None:
+def test_a_failed_installation_is_reported_in_one_line(machine: Machine) -> None:
     machine.has_no("pulumi")
     site = installer(machine, "echo trying; echo 'error: no release for this platform' >&2; exit 1")
     assert machine.refuses(PYTHONPATH=site).splitlines()[1:] == [
-        "pulumi: not on PATH, and cannot be installed: error: no release for this platform; "
-        "install it from https://www.pulumi.com/docs/install/"
+        "pulumi: not on PATH, and the installation failed: error: no release for this platform; "
+        "install the Pulumi CLI: https://www.pulumi.com/docs/install/"
     ]
 
 
-def test_a_pulumi_that_cannot_be_run_is_one_line(machine: Machine) -> None:
+def test_a_pulumi_that_cannot_run_is_reported_in_one_line(machine: Machine) -> None:
     cli = machine.bin / "pulumi"
     cli.write_bytes(b"\x7fELF")
-    assert machine.refuses() == f"{cli}: cannot be run: Exec format error; install it anew\n"
+    assert machine.refuses() == f"{cli}: cannot run: Exec format error; install it again\n"
 
 
-def test_make_up_deploys_the_stack_that_is_named(machine: Machine) -> None:
+def test_make_up_passes_the_stack(machine: Machine) -> None:
     make = shutil.which("make")
-    assert make, "the README asks for it"
+    assert make, "make is required"
     venv = machine.project / ".venv"
     (venv / "bin").mkdir(parents=True)
     for file in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / file, machine.project)
     (venv / "run.ok").touch()
-    (machine.project / "up").touch()  # no reason not to deploy
+    (machine.project / "up").touch()  # a file named like the target
     machine.write(venv / "bin" / "python", "exit 5")
     done = subprocess.run(
         [make, "up", "STACK=own"], cwd=machine.project, capture_output=True, text=True, check=False

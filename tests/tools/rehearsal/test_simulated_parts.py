@@ -140,7 +140,7 @@ def test_the_name_of_a_node_group_is_read_from_the_state_without_deleted_ones(
 
 
 def test_a_simulated_cell_is_always_complete(simulated: SimulatedParts) -> None:
-    assert [*simulated.parts.cloud.lacking(), *simulated.parts.cluster.lacking()] == []
+    assert [*simulated.parts.cloud.not_ready(), *simulated.parts.cluster.not_ready()] == []
 
 
 # Replacement of a zone.

@@ -1,1 +1,1 @@
-"""Replaces nodes zone by zone: new ones first, then the old are drained, then deleted."""
+"""Replaces nodes zone by zone: creates new nodes, drains the old nodes, and deletes them."""

@@ -18,54 +18,61 @@ from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 from tools.toolchain import KUBECTL, ToolError, find
 
-_YIELDING = frozenset({"headroom"})
-"""Namespaces whose pods give way to others, and may wait for room."""
+_PREEMPTIBLE = frozenset({"headroom"})
+"""Namespaces of preemptible pods, which may stay pending during a replacement."""
 
 
 def main() -> int:
-    """Replaces the nodes of the stack that the command line names; the exit status."""
+    """Replaces the nodes of the stack that the command line names; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.deploy.replace_nodes", description=__doc__
     )
     parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
-    parser.add_argument("--pool", help="a pool of the stack file; default: each that does not fit")
     parser.add_argument(
-        "--drain-minutes", type=int, default=60, help="for one node, at most (%(default)s)"
+        "--pool", help="a pool of the stack file; default: all pools that differ from it"
+    )
+    parser.add_argument(
+        "--drain-minutes", type=int, default=60, help="limit for one node (%(default)s)"
     )
     arguments = parser.parse_args()
     if int(arguments.drain_minutes) < 1:
-        parser.error(f"--drain-minutes: {arguments.drain_minutes}; 1 or more")
+        parser.error(f"--drain-minutes: must be 1 or more, not {arguments.drain_minutes}")
     stack, pool = str(arguments.stack), arguments.pool
     try:
         recording = record(stack)
         if pool is not None and pool not in recording.settings.pools:
-            parser.error(f"--pool: {pool}; one of {', '.join(sorted(recording.settings.pools))}")
+            pools = ", ".join(sorted(recording.settings.pools))
+            parser.error(f"--pool: must be one of {pools}, not {pool}")
         deleted = _replace(recording, ready(recording), pool, 60 * int(arguments.drain_minutes))
     except (SettingsError, RecordingError, MissingError, ToolError, ReplaceError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("stopped; run this again, and it goes on where it was", file=sys.stderr)
+        print("stopped; run the same command again to continue", file=sys.stderr)
         return 130
-    print(f"node groups replaced: {deleted}" if deleted else "nothing to replace")
+    print(f"node groups deleted: {deleted}" if deleted else "nothing to replace")
     return 0
 
 
-def _replace(recording: Recording, by: Ready, pool: str | None, seconds: int) -> int:
-    pulumi = PulumiCli(by.pulumi, recording.stack, ROOT)
+def _replace(recording: Recording, tools: Ready, pool: str | None, seconds: int) -> int:
+    pulumi = PulumiCli(tools.pulumi, recording.stack, ROOT)
     with tempfile.TemporaryDirectory(prefix="ha-eks-replace-") as folder:
         kubeconfig = Path(folder) / "kubeconfig.json"
-        kubeconfig.write_text(pulumi.kubeconfig(), encoding="utf-8")  # in a folder of our own only
+        kubeconfig.write_text(
+            pulumi.kubeconfig(), encoding="utf-8"
+        )  # only this user can read the folder
         parts = Parts(
             engine=pulumi,
-            cloud=Aws(by.ask, recording.stack, _targets(recording, pulumi)),
-            cluster=Kubectl(find(KUBECTL, _say), kubeconfig, seconds=seconds, yielding=_YIELDING),
+            cloud=Aws(tools.ask, recording.stack, _targets(recording, pulumi)),
+            cluster=Kubectl(
+                find(KUBECTL, _report), kubeconfig, seconds=seconds, ignored_namespaces=_PREEMPTIBLE
+            ),
         )
-        return Replacing(parts=parts, tell=_say).run(units_of(recording, pool))
+        return Replacing(parts=parts, report=_report).run(units_of(recording, pool))
 
 
 def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
-    """ARN of each app's target group, with the pods that the app has at least."""
+    """Returns the minimum replicas of each exposed app by the ARN of its target group."""
     zones = recording.settings.network.effective_zones
     arns = {
         str(each["urn"]): str(each["id"])
@@ -80,7 +87,7 @@ def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
     }
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""AWS, by its CLI, as the cloud of a replacement."""
+"""Implements the interface to AWS with the `aws` CLI."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,79 +8,83 @@ from typing import Any
 from core.tags import CELL, POOL, ZONE
 from live.cell import NodeGroup, Shape
 from tools.deploy.aws_cli import Ask, AwsError
-from tools.deploy.replace_nodes.interfaces import AGAIN, ReplaceError
+from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
 
 _POLL = 10.0
-_LONGEST = 60 * 60
-"""Seconds that AWS has for one change of a node group: it drains before it deletes."""
+"""Seconds between two requests; AWS throttles frequent requests."""
+_LIMIT = 60 * 60
+"""Seconds for one change of a node group. A deletion includes a drain by EKS."""
 
 
 class Aws:
-    """AWS, in the region and account of a cell."""
+    """AWS in the region and account of a cell."""
 
     def __init__(self, ask: Ask, cell: str, targets: Mapping[str, int]) -> None:
-        """`targets` are the ARNs of its target groups, with the healthy targets each is to have."""
+        """Takes the expected number of healthy targets by target group ARN in `targets`."""
         self._ask, self._cell, self._targets = ask, cell, targets
-        self._zone = cache(self._asked_zone)
+        self._zone = cache(self._zone_of_subnet)
 
     def node_groups(self) -> Mapping[str, NodeGroup]:
-        """The cell's node groups, by name."""
+        """Returns the node groups of the cell by name."""
         found = {name: self._described(name) for name in self._names()}
         return {name: group for name, group in found.items() if group}
 
     def resize(self, group: NodeGroup, *, min: int, max: int, desired: int) -> None:
-        """Sets a group's size, and waits until AWS has taken it."""
+        """Sets the size of a node group and waits until AWS has applied it."""
         size = f"minSize={min},maxSize={max},desiredSize={desired}"
-        self._on(group.name, "update-nodegroup-config", "--scaling-config", size)
-        self._until(lambda: self._group(group.name)["status"] == "ACTIVE", group.name)
+        self._run(group.name, "update-nodegroup-config", "--scaling-config", size)
+        self._wait(lambda: self._group(group.name)["status"] == "ACTIVE", group.name)
 
     def delete(self, group: NodeGroup) -> None:
-        """Deletes a group, unless that is under way, and waits until it is gone."""
+        """Deletes a node group unless AWS is deleting it already, and waits until it is deleted."""
         if group.status != "DELETING":
-            self._on(group.name, "delete-nodegroup")
-        self._until(lambda: group.name not in self._names(), group.name)
+            self._run(group.name, "delete-nodegroup")
+        self._wait(lambda: group.name not in self._names(), group.name)
 
-    def lacking(self) -> Sequence[str]:
-        """A line for each target group with fewer healthy targets than it is to have."""
+    def not_ready(self) -> Sequence[str]:
+        """Returns a line for each target group with missing, initial or unhealthy targets."""
         lines: list[str] = []
-        for arn, wanted in self._targets.items():
+        for arn, expected in self._targets.items():
             answer = self._answer("elbv2", "describe-target-health", "--target-group-arn", arn)
             states = [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
             pending = [each for each in states if each in ("initial", "unhealthy")]
-            if states.count("healthy") < wanted or pending:
+            if states.count("healthy") < expected or pending:
                 name = arn.split("/")[1]
-                lines.append(f"{name}: {states.count('healthy')} of {wanted} targets are healthy")
+                lines.append(f"{name}: {states.count('healthy')} of {expected} targets are healthy")
         return lines
 
     def _answer(self, *arguments: str) -> Any:  # Any: JSON of any shape
         try:
             return self._ask(*arguments)
         except AwsError as error:
-            raise ReplaceError(f"aws {' '.join(arguments[:2])}: {error}; {AGAIN}") from error
+            raise ReplaceError(f"aws {' '.join(arguments[:2])}: {error}; {REMEDY}") from error
 
-    def _asked_zone(self, subnet: str) -> str:
+    def _zone_of_subnet(self, subnet: str) -> str:
         [found] = self._answer("ec2", "describe-subnets", "--subnet-ids", subnet)["Subnets"]
         return found["AvailabilityZone"]
 
     def _names(self) -> Sequence[str]:
         return self._answer("eks", "list-nodegroups", "--cluster-name", self._cell)["nodegroups"]
 
-    def _until(self, done: Callable[[], bool], group: str) -> None:
-        until = time.monotonic() + _LONGEST
+    def _wait(self, done: Callable[[], bool], group: str) -> None:
+        """Waits until a change of a node group is done; raises ReplaceError at the limit."""
+        deadline = time.monotonic() + _LIMIT
         while not done():
-            if time.monotonic() > until:
-                raise ReplaceError(f"{group}: AWS is not done after an hour; run this again")
+            if time.monotonic() > deadline:
+                raise ReplaceError(
+                    f"{group}: AWS has not applied the change after an hour; {REMEDY}"
+                )
             time.sleep(_POLL)
 
-    def _on(self, group: str, *command: str) -> Any:
-        own = ("--cluster-name", self._cell, "--nodegroup-name", group)
-        return self._answer("eks", *command, *own)
+    def _run(self, group: str, *command: str) -> Any:
+        names = ("--cluster-name", self._cell, "--nodegroup-name", group)
+        return self._answer("eks", *command, *names)
 
     def _group(self, name: str) -> Any:
-        return self._on(name, "describe-nodegroup")["nodegroup"]
+        return self._run(name, "describe-nodegroup")["nodegroup"]
 
     def _described(self, name: str) -> NodeGroup | None:
-        """A group of a pool of the cell; None for one that somebody else made."""
+        """Returns a node group; None if its tags do not name a pool of the cell."""
         group = self._group(name)
         tags, size = group.get("tags", {}), group["scalingConfig"]
         if tags.get(CELL) != self._cell or POOL not in tags:

@@ -1,4 +1,7 @@
-"""What a replacement works with: the engine, AWS, the cluster. Each is also played in rehearsal."""
+"""Interfaces of a node replacement to Pulumi, AWS and Kubernetes.
+
+The command implements them with the CLIs, the rehearsal with the fake cloud.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,59 +10,65 @@ from typing import Protocol
 from live.cell import NodeGroup, Shape
 from settings.node_replacement import Replacement
 
-AGAIN = "nothing is lost: see to it, and run this again, or take it back (docs/replace-nodes.md)"
-"""What to do when a replacement does not go on."""
+REMEDY = (
+    "nothing is lost; fix the cause and run the same command again, or roll back "
+    "(docs/replace-nodes.md)"
+)
+"""Remedy at the end of error messages."""
 
 
 class ReplaceError(Exception):
-    """Why a replacement does not go on; it can be run again, and goes on where it was."""
+    """The replacement stops; the next run continues at the same step."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A node group that the stack file asks for."""
+    """A node group that the stack file requires."""
 
     name: str
     """Logical name."""
     urn: str
     pool: str
     zone: str
-    """Its zone, or `spanning`."""
+    """Zone, or `spanning`."""
     shape: Shape
-    beside: tuple[str, ...]
-    """URNs of what changes with it: launch template, reservations, tags of the Auto Scaling group,
-    and whatever watches that."""
+    related: tuple[str, ...]
+    """URNs of the resources that change with the node group.
+
+    These are the launch template, capacity reservations, tags of the Auto Scaling group, alarms and
+    dashboards.
+    """
 
 
 class Engine(Protocol):
-    """Pulumi, on the cell's stack."""
+    """Pulumi with the stack of the cell."""
 
     def up(self, replacing: Replacement, urns: Sequence[str]) -> None:
-        """Brings up some resources, and leaves all others as they are."""
+        """Updates only the named resources."""
         ...
 
     def node_group(self, urn: str) -> str | None:
-        """Name in AWS of the node group with a URN in the state; None if there is none."""
+        """Returns the name in AWS of a node group in the state; None if the URN is absent."""
         ...
 
 
 class Cloud(Protocol):
-    """AWS, in the cell's region."""
+    """AWS in the region of the cell."""
 
     def node_groups(self) -> Mapping[str, NodeGroup]:
-        """The cell's node groups, by name."""
+        """Returns the node groups of the cell by name."""
         ...
 
     def resize(self, group: NodeGroup, *, min: int, max: int, desired: int) -> None:
-        """Sets the size of a node group, and waits until AWS has taken it."""
+        """Sets the size of a node group and waits until AWS has applied it."""
         ...
 
     def delete(self, group: NodeGroup) -> None:
-        """Deletes a node group, or goes on with its deletion, and waits until it is gone."""
+        """Deletes a node group, or continues its deletion, and waits until it is deleted."""
         ...
 
-    def lacking(self) -> Sequence[str]:
-        """What the load balancer lacks: a line for each target group that is not whole."""
+    def not_ready(self) -> Sequence[str]:
+        """Returns a line for each target group without its healthy targets."""
         ...
 
 
@@ -67,28 +76,28 @@ class Cluster(Protocol):
     """Kubernetes."""
 
     def ready_nodes(self, group: str) -> int:
-        """Nodes of a node group that are ready and take pods."""
+        """Returns the number of ready and schedulable nodes of a node group."""
         ...
 
     def cordon(self, group: str) -> None:
-        """Keeps new pods off the nodes of a group."""
+        """Cordons the nodes of a node group."""
         ...
 
     def drain(self, group: str) -> None:
-        """Evicts what runs on the nodes of a group, as the disruption budgets let it.
+        """Evicts the pods of a node group's nodes, with disruption budgets in force.
 
-        Raises ReplaceError if that takes longer than the bound.
+        Raises ReplaceError if a node takes longer than the limit.
         """
         ...
 
-    def lacking(self) -> Sequence[str]:
-        """What the workloads lack: a line for each Deployment that is not whole."""
+    def not_ready(self) -> Sequence[str]:
+        """Returns a line for each Deployment without its ready pods."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """All three."""
+    """The three interfaces."""
 
     engine: Engine
     cloud: Cloud

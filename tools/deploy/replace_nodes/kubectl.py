@@ -1,17 +1,17 @@
-"""kubectl, as the cluster of a replacement: evictions by the API, with the budgets in force."""
+"""Implements the interface to Kubernetes with kubectl, which evicts through the eviction API."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.deploy.replace_nodes.programs import answer, document
+from tools.deploy.replace_nodes.programs import json_of, output_of
 
 GROUP = "eks.amazonaws.com/nodegroup"
-"""Label that EKS gives to the nodes of a group."""
+"""Label that EKS sets on the nodes of a node group."""
 
 
 class Kubectl:
-    """The cluster that a kubeconfig leads to."""
+    """The cluster of a kubeconfig."""
 
     def __init__(
         self,
@@ -19,14 +19,14 @@ class Kubectl:
         kubeconfig: Path,
         *,
         seconds: int,
-        yielding: frozenset[str] = frozenset(),
+        ignored_namespaces: frozenset[str] = frozenset(),
     ) -> None:
-        """A node is drained in at most `seconds`; namespaces `yielding` may lack pods."""
+        """Takes the limit for the drain of a node, and namespaces whose pods may be pending."""
         self._command = [str(program), "--kubeconfig", str(kubeconfig)]
-        self._seconds, self._yielding = seconds, yielding
+        self._seconds, self._ignored = seconds, ignored_namespaces
 
     def ready_nodes(self, group: str) -> int:
-        """Nodes of a group that are ready and take pods."""
+        """Returns the number of ready and schedulable nodes of a node group."""
         return sum(
             not node["spec"].get("unschedulable")
             and any(
@@ -37,14 +37,14 @@ class Kubectl:
         )
 
     def cordon(self, group: str) -> None:
-        """Keeps new pods off a group's nodes."""
+        """Cordons the nodes of a node group."""
         for node in self._nodes(group):
             self._run("cordon", node["metadata"]["name"])
 
     def drain(self, group: str) -> None:
-        """Evicts what runs on a group's nodes, one node after the other.
+        """Evicts the pods of a node group's nodes, node by node.
 
-        Raises ReplaceError if a node takes longer than the bound: the pods that are left stay.
+        Raises ReplaceError if a node takes longer than the limit; the other pods are not evicted.
         """
         for node in self._nodes(group):
             name = node["metadata"]["name"]
@@ -53,15 +53,15 @@ class Kubectl:
                 f"--timeout={self._seconds}s",
             )  # fmt: skip
 
-    def lacking(self) -> Sequence[str]:
-        """A line for each Deployment that has fewer ready pods than it wants."""
+    def not_ready(self) -> Sequence[str]:
+        """Returns a line for each Deployment with fewer ready pods than replicas."""
         lines: list[str] = []
         for each in self._items("deployments", "--all-namespaces"):
             metadata, status = each["metadata"], each.get("status", {})
-            wanted, ready = each["spec"].get("replicas", 1), status.get("readyReplicas", 0)
-            if ready < wanted and metadata["namespace"] not in self._yielding:
+            replicas, ready = each["spec"].get("replicas", 1), status.get("readyReplicas", 0)
+            if ready < replicas and metadata["namespace"] not in self._ignored:
                 name = f"{metadata['namespace']}/{metadata['name']}"
-                lines.append(f"{name}: {ready} of {wanted} pods are ready")
+                lines.append(f"{name}: {ready} of {replicas} pods are ready")
         return lines
 
     def _nodes(self, group: str) -> Sequence[Any]:
@@ -69,7 +69,7 @@ class Kubectl:
 
     def _items(self, kind: str, *arguments: str) -> Sequence[Any]:  # Any: JSON of any shape
         command = [*self._command, "get", kind, *arguments, "--output", "json"]
-        return document(command, f"kubectl get {kind}")["items"]
+        return json_of(command, f"kubectl get {kind}")["items"]
 
     def _run(self, *arguments: str) -> None:
-        answer([*self._command, *arguments], f"kubectl {' '.join(arguments[:2])}")
+        output_of([*self._command, *arguments], f"kubectl {' '.join(arguments[:2])}")

@@ -1,4 +1,4 @@
-"""The node groups that a stack file asks for, from its plan."""
+"""Derives the node groups that a stack file requires from its recording."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -13,15 +13,17 @@ _BEFORE = (
     "aws:ec2/launchTemplate:LaunchTemplate",
     "aws:ec2/capacityReservation:CapacityReservation",
 )
+"""Types of related resources that a node group depends on."""
 _AFTER = (
     "aws:autoscaling/tag:Tag",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "aws:cloudwatch/dashboard:Dashboard",
 )
+"""Types of related resources that depend on a node group."""
 
 
 def units_of(recording: Recording, pool: str | None = None) -> Sequence[Unit]:
-    """The node groups of a pool, or of all; of each pool, zone after zone."""
+    """Returns the node groups of one pool or of all pools, sorted by pool and zone."""
     units = [_unit(recording, each) for each in recording.of_type(_GROUP)]
     return [each for each in units if pool in (None, each.pool)]
 
@@ -29,8 +31,8 @@ def units_of(recording: Recording, pool: str | None = None) -> Sequence[Unit]:
 def _unit(recording: Recording, group: Resource) -> Unit:
     inputs = group.inputs
     tags = cast("Mapping[str, str]", inputs["tags"])
-    beside = [urn for urn in group.dependencies if recording.get(urn).type in _BEFORE]
-    beside += [each.urn for each in recording.of_type(*_AFTER) if group.urn in each.dependencies]
+    related = [urn for urn in group.dependencies if recording.get(urn).type in _BEFORE]
+    related += [each.urn for each in recording.of_type(*_AFTER) if group.urn in each.dependencies]
     pool = recording.settings.pools[tags[POOL]]
     zones = pool.node_groups(recording.settings.network.zones)[tags[ZONE]]
     return Unit(
@@ -39,5 +41,5 @@ def _unit(recording: Recording, group: Resource) -> Unit:
         pool=tags[POOL],
         zone=tags[ZONE],
         shape=shape_of(pool, zones),
-        beside=tuple(beside),
+        related=tuple(related),
     )

@@ -1,9 +1,9 @@
-"""The order of a replacement. Every step is done or not, and whoever runs it again goes on.
+"""Replaces node groups in a fixed order. Every step can be repeated after a stop.
 
-    for each zone   new node group ─▸ as many nodes ready ─▸ old: no growth ─▸ cordon
-                    ─▸ drain ─▸ cell whole ─▸ old: deleted
+    for each zone   create the new node group ─▸ wait for as many ready nodes ─▸ stop the growth of
+                    the old one ─▸ cordon ─▸ drain ─▸ wait for a healthy cell ─▸ delete the old one
 
-What has been done is read from the state and from AWS each time, and kept nowhere else.
+Each run reads the completed steps from the Pulumi state and from AWS; there is no other record.
 """
 
 import time
@@ -12,114 +12,114 @@ from dataclasses import dataclass
 
 from live.cell import NodeGroup
 from settings.node_replacement import Replacement
-from tools.deploy.replace_nodes.interfaces import AGAIN, Parts, ReplaceError, Unit
+from tools.deploy.replace_nodes.interfaces import REMEDY, Parts, ReplaceError, Unit
 
 _POLL = 5.0
+"""Longest time in seconds between two checks."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounds:
-    """How long is waited, in seconds."""
+class Limits:
+    """Limits of the waiting times, in seconds."""
 
     nodes: float = 20 * 60
-    """For new nodes to be ready."""
-    whole: float = 15 * 60
-    """For the cell to be whole."""
+    """Until the nodes of a new node group are ready."""
+    healthy: float = 15 * 60
+    """Until the cell is healthy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replacing:
-    """Replaces what does not fit the stack file."""
+    """Replaces the node groups that differ from the stack file."""
 
     parts: Parts
-    tell: Callable[[str], None]
-    """Told of each step, once it is done."""
-    bounds: Bounds = Bounds()
+    report: Callable[[str], None]
+    """Called with a line after each step."""
+    limits: Limits = Limits()
 
     def run(self, units: Sequence[Unit]) -> int:
-        """Replaces the node groups of some units, in their order; how many were deleted.
+        """Replaces node groups in the given order, and returns the number of deleted node groups.
 
-        Raises ReplaceError if something takes longer than its bound, or is not there.
+        Raises ReplaceError if a step exceeds its limit, or if a node group does not exist.
         """
         deleted = 0
         for unit in units:
-            deleted += self._retire(self._current(unit))
+            deleted += self._delete_others(self._current(unit))
         return deleted
 
     def _current(self, unit: Unit) -> NodeGroup:
-        """The node group of a unit, made anew unless it fits."""
+        """Returns the node group of a unit, which is created if the existing one differs."""
         engine = self.parts.engine
         name = engine.node_group(unit.urn)
         groups = self.parts.cloud.node_groups()
         if name is None:
-            raise ReplaceError(f"{unit.name}: there are no nodes to replace; make up makes them")
+            raise ReplaceError(f"{unit.name}: not in the state; run make up, which creates it")
         if name not in groups:
-            raise ReplaceError(f"{name}: in the state, but not in AWS; make up makes it anew")
+            raise ReplaceError(f"{name}: in the state, but not in AWS; run make up to create it")
         if groups[name].shape != unit.shape:
-            self._wait(self._lacking, self.bounds.whole)
+            self._wait(self._not_ready, self.limits.healthy)
             engine.up(Replacement(step="retain", group=unit.name), [unit.urn])
-            self.tell(f"{name} stays in AWS when it leaves the state")
-            engine.up(Replacement(step="create", group=unit.name), [unit.urn, *unit.beside])
+            self.report(f"{name}: stays in AWS when it leaves the state")
+            engine.up(Replacement(step="create", group=unit.name), [unit.urn, *unit.related])
             name = str(engine.node_group(unit.urn))
             groups = self.parts.cloud.node_groups()
-            self.tell(f"{name} is there: {unit.shape}")
+            self.report(f"{name}: created ({unit.shape})")
         return groups[name]
 
-    def _retire(self, current: NodeGroup) -> int:
-        """Drains and deletes the others of the same pool and zone; how many."""
+    def _delete_others(self, current: NodeGroup) -> int:
+        """Drains and deletes the other node groups of the same pool and zone; returns how many."""
         others = [
             each
             for each in self.parts.cloud.node_groups().values()
             if (each.pool, each.zone) == (current.pool, current.zone) and each.name != current.name
         ]
-        full = [each for each in others if each.status != "DELETING"]
-        if full:
-            self._make_room(current.name, full)
+        with_pods = [each for each in others if each.status != "DELETING"]
+        if with_pods:
+            self._scale_up(current.name, with_pods)
         for group in others:
-            if group in full:
-                self._empty(group)
+            if group in with_pods:
+                self._drain(group)
             self.parts.cloud.delete(group)
-            self.tell(f"{group.name} is deleted")
+            self.report(f"{group.name}: deleted")
         return len(others)
 
-    def _make_room(self, name: str, former: Sequence[NodeGroup]) -> None:
-        """Has as many nodes ready in a group as the largest of the former ones has."""
+    def _scale_up(self, name: str, former: Sequence[NodeGroup]) -> None:
+        """Scales a node group up to the largest of the former ones, and waits for its nodes."""
         cloud, cluster = self.parts.cloud, self.parts.cluster
         current = cloud.node_groups()[name]
         nodes = max(current.desired, min(max(each.desired for each in former), current.max))
         if current.desired < nodes:
             cloud.resize(current, min=current.min, max=current.max, desired=nodes)
-            places = ", ".join(each.name for each in former)
-            self.tell(f"{name} has {nodes} nodes, for what runs on {places}")
+            former_names = ", ".join(each.name for each in former)
+            self.report(f"{name}: scaled up to {nodes} nodes for the pods of {former_names}")
 
         def missing() -> Sequence[str]:
             ready = cluster.ready_nodes(name)
             return [f"{name}: {ready} of {nodes} nodes are ready"] if ready < nodes else []
 
-        self._wait(missing, self.bounds.nodes)
+        self._wait(missing, self.limits.nodes)
 
-    def _empty(self, group: NodeGroup) -> None:
-        """Moves what runs on a group's nodes away, to where there is room for it."""
+    def _drain(self, group: NodeGroup) -> None:
+        """Stops the growth of a node group, cordons and drains it, and waits for a healthy cell."""
         cloud, cluster = self.parts.cloud, self.parts.cluster
         if group.min or group.max != max(group.desired, 1):
             cloud.resize(group, min=0, max=max(group.desired, 1), desired=group.desired)
-            self.tell(f"{group.name} grows no more")
+            self.report(f"{group.name}: cannot scale up any more")
         cluster.cordon(group.name)
-        self.tell(f"{group.name} takes no more pods")
+        self.report(f"{group.name}: cordoned")
         cluster.drain(group.name)
-        self.tell(f"{group.name} is drained")
-        self._wait(self._lacking, self.bounds.whole)
-        self.tell("the cell is whole")
+        self.report(f"{group.name}: drained")
+        self._wait(self._not_ready, self.limits.healthy)
+        self.report("the cell is healthy")
 
-    def _lacking(self) -> Sequence[str]:
-        return [*self.parts.cluster.lacking(), *self.parts.cloud.lacking()]
+    def _not_ready(self) -> Sequence[str]:
+        return [*self.parts.cluster.not_ready(), *self.parts.cloud.not_ready()]
 
-    def _wait(self, lacking: Callable[[], Sequence[str]], seconds: float) -> None:
-        """Waits until nothing is lacking."""
-        until = time.monotonic() + seconds
-        while found := lacking():
-            if time.monotonic() > until:
-                raise ReplaceError(
-                    f"after {seconds / 60:.0f} minutes still: {'; '.join(found)}; {AGAIN}"
-                )
+    def _wait(self, missing: Callable[[], Sequence[str]], seconds: float) -> None:
+        """Waits until nothing is missing; raises ReplaceError at the limit."""
+        deadline = time.monotonic() + seconds
+        while found := missing():
+            if time.monotonic() > deadline:
+                minutes = f"{seconds / 60:.0f} minutes"
+                raise ReplaceError(f"not ready after {minutes}: {'; '.join(found)}; {REMEDY}")
             time.sleep(min(_POLL, seconds / 10))

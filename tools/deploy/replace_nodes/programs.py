@@ -1,4 +1,4 @@
-"""What a program answers to a command, or in one line why it does not."""
+"""Runs a program and returns its output, or raises an error of one line."""
 
 import json
 import subprocess
@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from tools.deploy.aws_cli import why
-from tools.deploy.replace_nodes.interfaces import AGAIN, ReplaceError
+from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
 
 
-def answer(command: Sequence[str], what: str, folder: Path | None = None) -> str:
-    """What a command says; raises ReplaceError, which begins with `what`."""
+def output_of(command: Sequence[str], description: str, folder: Path | None = None) -> str:
+    """Returns the output of a command; raises ReplaceError, which begins with the description."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ReplaceError(f"{what}: {why(error)}; {AGAIN}") from error
+        raise ReplaceError(f"{description}: {why(error)}; {REMEDY}") from error
     return done.stdout.decode(errors="replace")
 
 
-def document(command: Sequence[str], what: str, folder: Path | None = None) -> Any:
-    """The JSON, of any shape, that a command says; raises ReplaceError likewise."""
+def json_of(command: Sequence[str], description: str, folder: Path | None = None) -> Any:
+    """Returns the JSON output of a command, of any shape; raises ReplaceError like `output_of`."""
     try:
-        return json.loads(answer(command, what, folder))
+        return json.loads(output_of(command, description, folder))
     except ValueError as error:
-        raise ReplaceError(f"{what}: no JSON: {why(error)}; {AGAIN}") from error
+        raise ReplaceError(f"{description}: not JSON: {why(error)}; {REMEDY}") from error

@@ -1,4 +1,4 @@
-"""The Pulumi CLI, as the engine of a replacement."""
+"""Implements the interface to Pulumi with the Pulumi CLI."""
 
 import os
 import subprocess
@@ -8,54 +8,54 @@ from typing import Any
 
 from settings.node_replacement import Replacement
 from tools.deploy.aws_cli import why
-from tools.deploy.replace_nodes.interfaces import AGAIN, ReplaceError
-from tools.deploy.replace_nodes.programs import answer, document
+from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
+from tools.deploy.replace_nodes.programs import json_of, output_of
 
 
 class PulumiCli:
-    """Pulumi, on the stack of a cell."""
+    """Pulumi with the stack of a cell."""
 
     def __init__(self, program: str, stack: str, folder: Path) -> None:
         self._program, self._stack, self._folder = program, stack, folder
 
     def up(self, replacing: Replacement, urns: Sequence[str]) -> None:
-        """Brings up some resources; what the CLI tells of it goes to the terminal."""
+        """Updates only the named resources; the output of the CLI goes to the terminal."""
         targets = [part for urn in urns for part in ("--target", urn)]
         command = [*self._command("up"), "--yes", "--skip-preview", *targets]
         environment = {**os.environ, **replacing.environment}
         try:
-            code = _to_its_end(command, self._folder, environment)
+            code = _run_to_completion(command, self._folder, environment)
         except OSError as error:
-            raise ReplaceError(f"pulumi up of {replacing.group}: {why(error)}; {AGAIN}") from error
+            raise ReplaceError(f"pulumi up of {replacing.group}: {why(error)}; {REMEDY}") from error
         if code:
-            raise ReplaceError(f"pulumi up of {replacing.group} failed; what it says is above")
+            raise ReplaceError(f"pulumi up of {replacing.group} failed, see its output; {REMEDY}")
 
     def node_group(self, urn: str) -> str | None:
-        """Name in AWS of the node group with a URN in the state."""
+        """Returns the name in AWS of a node group in the state; None if the URN is absent."""
         for each in self.resources():
             if each["urn"] == urn and not each.get("delete"):
                 return str(each["id"]).rpartition(":")[2]
         return None
 
     def resources(self) -> Sequence[Mapping[str, Any]]:
-        """The resources in the state, as the engine keeps them."""
-        state = document(self._command("stack", "export"), "pulumi stack export", self._folder)
+        """Returns the resources in the state, in the format of the engine."""
+        state = json_of(self._command("stack", "export"), "pulumi stack export", self._folder)
         return state["deployment"].get("resources") or []
 
     def kubeconfig(self) -> str:
-        """The stack's kubeconfig."""
+        """Returns the kubeconfig of the stack, with its secrets."""
         command = self._command("stack", "output", "kubeconfig", "--show-secrets")
-        return answer(command, "pulumi stack output kubeconfig", self._folder)
+        return output_of(command, "pulumi stack output kubeconfig", self._folder)
 
     def _command(self, *arguments: str) -> Sequence[str]:
         return [self._program, *arguments, "--stack", self._stack]
 
 
-def _to_its_end(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
-    """Exit status of a command that is never killed.
+def _run_to_completion(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """Runs a command without ever killing it, and returns its exit status.
 
-    Ctrl-C reaches Pulumi too, which then ends what is under way and writes it down: killed, it
-    leaves a lock, and node groups that no state knows.
+    Ctrl-C also reaches Pulumi, which then completes the current operations and saves the state. A
+    killed Pulumi would leave the stack locked, and node groups that are not in the state.
     """
     with subprocess.Popen(command, cwd=folder, env=environment) as program:
         try:

@@ -1,7 +1,7 @@
-"""Plays `pulumi`, `aws` and `kubectl`, as a process: `fake_program.py WORLD PROGRAM ARGUMENT …`.
+"""Stands in for `pulumi`, `aws` and `kubectl`: `fake_program.py WORLD PROGRAM ARGUMENT …`.
 
-WORLD is a file with what there is, as JSON. What changes something is written into its journal.
-It is started hundreds of times, and imports only what it cannot do without.
+WORLD is a JSON file with the node groups. Its journal records every call that changes something.
+The tests start this program hundreds of times, so it imports as little as possible.
 """
 # ruff: noqa: PTH116, PTH120, PTH123
 
@@ -13,18 +13,18 @@ GROUP = "urn:pulumi:own::ha-eks::ha-eks:index:NodeGroups$aws:eks/nodeGroup:NodeG
 TARGETS = "urn:pulumi:own::ha-eks::ha-eks:index:LoadBalancing$aws:lb/targetGroup:TargetGroup::lb-"
 
 
-def pulumi(world: dict, *said: str) -> object:
-    if said[:2] == ("stack", "export"):
+def pulumi(world: dict, *arguments: str) -> object:
+    if arguments[:2] == ("stack", "export"):
         groups = {GROUP + logical: f"own:{name}" for logical, name in world["state"].items()}
-        things = {**groups, TARGETS + "web": "arn:aws:x:targetgroup/own-web/1"}
-        kept = [{"urn": urn, "id": id_, "type": urn.split("::")[2].split("$")[-1]}
-                for urn, id_ in things.items()]  # fmt: skip
-        return {"deployment": {"resources": kept}}
-    if said[:3] == ("stack", "output", "kubeconfig"):
+        resources = {**groups, TARGETS + "web": "arn:aws:x:targetgroup/own-web/1"}
+        listed = [{"urn": urn, "id": id_, "type": urn.split("::")[2].split("$")[-1]}
+                for urn, id_ in resources.items()]  # fmt: skip
+        return {"deployment": {"resources": listed}}
+    if arguments[:3] == ("stack", "output", "kubeconfig"):
         return {"kind": "Config"}
-    assert said[:5] == ("up", "--stack", "own", "--yes", "--skip-preview")
+    assert arguments[:5] == ("up", "--stack", "own", "--yes", "--skip-preview")
     step, logical = os.environ["HA_EKS_REPLACE"].split(":")
-    assert GROUP + logical in said
+    assert GROUP + logical in arguments
     if step == "create":
         zone = logical.removeprefix("nodes-general-")
         world["groups"][f"{logical}-2"] = {**world["groups"][world["state"][logical]],
@@ -34,18 +34,18 @@ def pulumi(world: dict, *said: str) -> object:
     return "updated"
 
 
-def aws(world: dict, service: str, command: str, *said: str) -> object:
+def aws(world: dict, service: str, command: str, *arguments: str) -> object:
     if command == "get-caller-identity":
         return {"Account": "210987654321"}
     if command == "describe-cluster":
         return {"cluster": {"version": "1.36"}}
     if command == "describe-subnets":
-        return {"Subnets": [{"AvailabilityZone": said[1].removeprefix("subnet-")}]}
+        return {"Subnets": [{"AvailabilityZone": arguments[1].removeprefix("subnet-")}]}
     if command == "describe-target-health":
         return {"TargetHealthDescriptions": [{"TargetHealth": {"State": "healthy"}}] * 2}
     if command == "list-nodegroups":
         return {"nodegroups": list(world["groups"])}
-    name = said[said.index("--nodegroup-name") + 1]
+    name = arguments[arguments.index("--nodegroup-name") + 1]
     group = world["groups"][name]
     if command == "describe-nodegroup":
         return {"nodegroup": {
@@ -55,33 +55,34 @@ def aws(world: dict, service: str, command: str, *said: str) -> object:
             "tags": {"ha-eks:cell": "own", "ha-eks:pool": "general", "ha-eks:zone": group["zone"]},
         }}  # fmt: skip
     if command == "delete-nodegroup":
-        assert name in world["drained"], "pods are on it"
+        assert name in world["drained"], "the node group still has pods"
         del world["groups"][name]
     else:
-        size = dict(each.split("=") for each in said[said.index("--scaling-config") + 1].split(","))
+        scaling = arguments[arguments.index("--scaling-config") + 1]
+        size = dict(each.split("=") for each in scaling.split(","))
         group["size"] = {key: int(value) for key, value in size.items()}
     world["journal"].append(f"{command} {name}")
     return {}
 
 
-def kubectl(world: dict, *said: str) -> object:
-    if said[0] == "version":
+def kubectl(world: dict, *arguments: str) -> object:
+    if arguments[0] == "version":
         return "Client Version: v1.36.2"
-    file, command, what = said[1], said[2], said[3]
+    file, command, name = arguments[1], arguments[2], arguments[3]
     mode = oct(os.stat(os.path.dirname(file)).st_mode & 0o777)
     world["kubeconfig"] = [file, mode, read(file)]
-    if command == "get" and what == "deployments":
+    if command == "get" and name == "deployments":
         metadata, spec = {"name": "web", "namespace": "web"}, {"replicas": 2}
         return {"items": [{"metadata": metadata, "spec": spec, "status": {"readyReplicas": 2}}]}
     if command == "get":
-        group = said[said.index("--selector") + 1].partition("=")[2]
+        group = arguments[arguments.index("--selector") + 1].partition("=")[2]
         count = world["groups"][group]["size"]["desiredSize"]
         spec = {"unschedulable": group in world["cordoned"]}
         status = {"conditions": [{"type": "Ready", "status": "True"}]}
         return {"items": [{"metadata": {"name": f"{group}.{i}"}, "spec": spec, "status": status}
                           for i in range(count)]}  # fmt: skip
-    world["cordoned" if command == "cordon" else "drained"].append(what.partition(".")[0])
-    world["journal"].append(f"{command} {what}")
+    world["cordoned" if command == "cordon" else "drained"].append(name.partition(".")[0])
+    world["journal"].append(f"{command} {name}")
     return "done"
 
 
@@ -91,16 +92,16 @@ def read(file: str) -> str:
 
 
 def main() -> int:
-    file, program, *said = sys.argv[1:]
+    file, program, *arguments = sys.argv[1:]
     world = json.loads(read(file))
-    words = " ".join([program, *(said[2:] if "--kubeconfig" in said else said)])
-    if world["fails"] and words.startswith(world["fails"]):
-        print(f"first\n{world['says']}\n", file=sys.stderr)
+    call = " ".join([program, *(arguments[2:] if "--kubeconfig" in arguments else arguments)])
+    if world["fails"] and call.startswith(world["fails"]):
+        print(f"first line\n{world['error']}\n", file=sys.stderr)
         return 1
-    if world["garbles"] and words.startswith(world["garbles"]):
+    if world["prints_html"] and call.startswith(world["prints_html"]):
         print("<html>")
         return 0
-    answer = {"pulumi": pulumi, "aws": aws, "kubectl": kubectl}[program](world, *said)
+    answer = {"pulumi": pulumi, "aws": aws, "kubectl": kubectl}[program](world, *arguments)
     with open(file, "w") as changed:
         json.dump(world, changed)
     print(answer if isinstance(answer, str) else json.dumps(answer))

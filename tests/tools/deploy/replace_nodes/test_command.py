@@ -1,4 +1,4 @@
-"""`python -m tools.deploy.replace_nodes`, as a whole process, over programs that are none."""
+"""Runs `python -m tools.deploy.replace_nodes` with fake `pulumi`, `aws` and `kubectl` programs."""
 
 import json
 import os
@@ -17,17 +17,25 @@ from tests.command_machine import Machine
 from tools.recording.record import ROOT
 
 COMMAND = "python -m tools.deploy.replace_nodes"
-PLAYED = Path(__file__).with_name("fake_program.py")
+FAKE_PROGRAM = Path(__file__).with_name("fake_program.py")
 A, B = "nodes-general-us-east-1a", "nodes-general-us-east-1b"
+AWS = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+KUBECTL_REMEDIES = (
+    "install kubectl (1.36.2 or later, below 1.38.0) on PATH, set HA_EKS_KUBECTL to its path, or "
+    "install Go 1.26.0 or later (https://go.dev/dl), which builds it"
+)
 FORMER, WANTED = "BOTTLEROCKET_x86_64", "AL2023_x86_64_STANDARD"
 SIZE = {"minSize": 2, "maxSize": 4, "desiredSize": 3}
-AGAIN = "nothing is lost: see to it, and run this again, or take it back (docs/replace-nodes.md)"
-SEVERAL = """
+REMEDY = (
+    "nothing is lost; fix the cause and run the same command again, or roll back "
+    "(docs/replace-nodes.md)"
+)
+RUN_SEVERAL = """
 import contextlib, functools, io, json, os, sys
 from pathlib import Path
 import tools.deploy.replace_nodes.__main__ as command
 command.record = functools.cache(command.record)
-told = []
+results = []
 for arguments, path, world in json.loads(Path("several.json").read_text()):
     os.environ["PATH"], sys.argv = path, ["python -m tools.deploy.replace_nodes", *arguments]
     Path(world[0]).write_text(json.dumps(world[1]))
@@ -37,42 +45,49 @@ for arguments, path, world in json.loads(Path("several.json").read_text()):
             status = command.main()
         except SystemExit as end:
             status = end.code
-    told.append([status, out.getvalue(), err.getvalue()])
-print(json.dumps(told))
+    results.append([status, out.getvalue(), err.getvalue()])
+print(json.dumps(results))
 """
 
 
 class Cell:
-    """A cell whose first zone has the nodes of the stack file, and whose second may not."""
+    """A cell whose first zone matches the stack file; the second zone may differ."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine, self.file = machine, machine.bin / "world.json"
         for name in ("pulumi", "aws", "kubectl"):
-            machine.has(name, f"exec '{sys.executable}' -IS '{PLAYED}' '{self.file}' {name} \"$@\"")
-        self.is_(self.world())
+            machine.has(
+                name, f"exec '{sys.executable}' -IS '{FAKE_PROGRAM}' '{self.file}' {name} \"$@\""
+            )
+        self.write(self.world())
 
-    def world(self, ami: str = FORMER, **more: str) -> dict[str, Any]:
-        """What there is; with `fails` or `garbles`, calls that begin so do."""
+    def world(self, ami: str = FORMER, **changes: str) -> dict[str, Any]:
+        """Returns the initial world.
+
+        Calls that begin with `fails` fail, and calls that begin with `prints_html` print HTML.
+        """
         groups = {
             f"{A}-1": {"amiType": WANTED, "zone": "us-east-1a", "size": SIZE},
             f"{B}-1": {"amiType": ami, "zone": "us-east-1b", "size": SIZE},
         }
         return {
             "groups": groups, "state": {A: f"{A}-1", B: f"{B}-1"}, "wanted": WANTED,
-            "cordoned": [], "drained": [], "journal": [], "fails": "", "garbles": "",
-            "says": "error: no", **more,
+            "cordoned": [], "drained": [], "journal": [], "fails": "", "prints_html": "",
+            "error": "error: no", **changes,
         }  # fmt: skip
 
-    def is_(self, world: dict[str, Any]) -> None:
+    def write(self, world: dict[str, Any]) -> None:
         self.file.write_text(json.dumps(world), encoding="utf-8")
 
-    def now(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
         return json.loads(self.file.read_text())
 
     def several(self, *runs: tuple[list[str], str, dict[str, Any]]) -> list[tuple[int, str, str]]:
-        """Status, output and errors of some runs in one process, which records the plan once."""
-        (self.machine.project / "several.py").write_text(SEVERAL, encoding="utf-8")
-        text = json.dumps([(said, path, (str(self.file), world)) for said, path, world in runs])
+        """Returns status, output and errors of some runs in one process, with one recording."""
+        (self.machine.project / "several.py").write_text(RUN_SEVERAL, encoding="utf-8")
+        text = json.dumps(
+            [(arguments, path, (str(self.file), world)) for arguments, path, world in runs]
+        )
         (self.machine.project / "several.json").write_text(text, encoding="utf-8")
         done = self.machine.runs("several")
         assert done.returncode == 0, done.stderr
@@ -85,11 +100,11 @@ def cell(machine: Machine) -> Cell:
     return Cell(machine)
 
 
-def test_the_nodes_that_do_not_fit_are_replaced_and_no_others(cell: Cell) -> None:
+def test_only_the_node_group_that_differs_from_the_stack_file_is_replaced(cell: Cell) -> None:
     arguments = ("own", "--pool", "general", "--drain-minutes", "7")
-    done = cell.machine.runs("tools.deploy.replace_nodes", *arguments, started_anew=True)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "node groups replaced: 1")
-    new, world = f"{B}-2", cell.now()
+    done = cell.machine.runs("tools.deploy.replace_nodes", *arguments, new_process=True)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "node groups deleted: 1")
+    new, world = f"{B}-2", cell.read()
     assert world["journal"] == [
         f"retain {B}", f"create {B}", f"update-nodegroup-config {B}-1",
         *(f"cordon {B}-1.{i}" for i in range(3)), *(f"drain {B}-1.{i}" for i in range(3)),
@@ -98,62 +113,78 @@ def test_the_nodes_that_do_not_fit_are_replaced_and_no_others(cell: Cell) -> Non
     assert set(world["groups"]) == {f"{A}-1", new}
     assert (world["groups"][new]["amiType"], world["groups"][new]["size"]) == (WANTED, SIZE)
     assert done.stderr.splitlines() == [
-        f"{B}-1 stays in AWS when it leaves the state",
-        f"{new} is there: {WANTED}, ON_DEMAND, one type",
-        f"{B}-1 grows no more", f"{B}-1 takes no more pods", f"{B}-1 is drained",
-        "the cell is whole", f"{B}-1 is deleted",
+        f"{B}-1: stays in AWS when it leaves the state",
+        f"{new}: created ({WANTED}, ON_DEMAND, one type)",
+        f"{B}-1: cannot scale up any more", f"{B}-1: cordoned", f"{B}-1: drained",
+        "the cell is healthy", f"{B}-1: deleted",
     ]  # fmt: skip
     assert [each for each in cell.machine.calls() if "--timeout=420s" in each]
 
     file, folder_mode, text = world["kubeconfig"]
-    assert folder_mode == "0o700", "others on this machine read the kubeconfig"
+    assert folder_mode == "0o700", "other users of this machine could read the kubeconfig"
     assert json.loads(text) == {"kind": "Config"}
-    assert not Path(file).parent.exists(), "the kubeconfig is left behind"
+    assert not Path(file).parent.exists(), "the kubeconfig remains on disk"
 
 
-def test_what_does_not_go_on_is_told_in_one_line(cell: Cell) -> None:
+def test_every_failure_is_reported_in_one_line(cell: Cell) -> None:
     path = str(cell.machine.bin)
-    less = {
+    without = {
         name: shutil.copytree(path, cell.machine.bin.with_name(f"no-{name}"))
         for name in ("aws", "kubectl")
     }
-    for name, folder in less.items():
+    for name, folder in without.items():
         (folder / name).unlink()
-    no = f"error: no; {AGAIN}"
+    error = f"error: no; {REMEDY}"
     documentation = (
         "ha-eks:cluster.publicAccessCidrs[0]: 203.0.113.0 is a documentation value; write your "
         "own value"
     )
+    no_aws = (
+        "aws: not on PATH, and the kubeconfig gets its tokens from it; install the AWS CLI: " + AWS
+    )
     cases: dict[str, tuple[list[str], str, dict[str, Any]]] = {
         documentation: (["dev"], path, cell.world()),
-        "--pool: nope; one of general": (["own", "--pool", "nope"], path, cell.world()),
-        "aws: not on PATH, and the cluster's tokens": (["own"], str(less["aws"]), cell.world()),
-        "kubectl: there is no Go": (["own"], str(less["kubectl"]), cell.world()),
+        "--pool: must be one of general, not nope": (["own", "--pool", "nope"], path, cell.world()),
+        no_aws: (
+            ["own"],
+            str(without["aws"]),
+            cell.world(),
+        ),
+        f"kubectl: Go is not on PATH, so the program cannot be built; {KUBECTL_REMEDIES}": (
+            ["own"],
+            str(without["kubectl"]),
+            cell.world(),
+        ),
     }
-    for words, told in (
-        ("pulumi stack output", f"pulumi stack output kubeconfig: {no}"),
-        ("pulumi up", f"pulumi up of {B} failed; what it says is above"),
-        ("aws eks list-nodegroups", f"aws eks list-nodegroups: {no}"),
-        ("kubectl get deployments", f"kubectl get deployments: {no}"),
+    for call, message in (
+        ("pulumi stack output", f"pulumi stack output kubeconfig: {error}"),
+        ("pulumi up", f"pulumi up of {B} failed, see its output; {REMEDY}"),
+        ("aws eks list-nodegroups", f"aws eks list-nodegroups: {error}"),
+        ("kubectl get deployments", f"kubectl get deployments: {error}"),
     ):
-        cases[told] = (["own"], path, cell.world(fails=words))
-    for words in ("pulumi stack export", "aws eks list-nodegroups", "kubectl get deployments"):
-        cases[f"{words}: "] = (["own"], path, cell.world(garbles=words))
+        cases[message] = (["own"], path, cell.world(fails=call))
+    not_json = f"Expecting value: line 1 column 1 (char 0); {REMEDY}"
+    for call, message in (
+        ("pulumi stack export", f"pulumi stack export: not JSON: {not_json}"),
+        ("aws eks list-nodegroups", f"aws eks list-nodegroups: {not_json}"),
+        ("kubectl get deployments", f"kubectl get deployments: not JSON: {not_json}"),
+    ):
+        cases[message] = (["own"], path, cell.world(prints_html=call))
     runs = cell.several(*cases.values(), (["own"], path, cell.world(WANTED)))
     *failures, nothing = runs
-    for told, (status, output, errors) in zip(cases, failures, strict=True):
+    for message, (status, output, errors) in zip(cases, failures, strict=True):
         *before, last = errors.splitlines()
         assert [line for line in before if not line.startswith(("usage: ", " "))] == []
         place = r"(python -m tools\.deploy\.replace_nodes: error|Pulumi\.dev\.yaml:[0-9]+): "
-        assert re.sub(f"^{place}", "", last).startswith(told), errors
-        assert (status, output) == (2 if told.startswith("--") else 1, "")
+        assert re.sub(f"^{place}", "", last) == message, errors
+        assert (status, output) == (2 if message.startswith("--") else 1, "")
         assert "Traceback" not in errors
     assert nothing == (0, "nothing to replace\n", "")
-    assert cell.now()["journal"] == []
+    assert cell.read()["journal"] == []
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1"])
-def test_a_drain_takes_a_minute_or_more(
+def test_the_limit_of_a_drain_is_at_least_one_minute(
     minutes: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from tools.deploy.replace_nodes.__main__ import main
@@ -164,23 +195,21 @@ def test_a_drain_takes_a_minute_or_more(
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2
-    told = capsys.readouterr().err.splitlines()[-1]
-    assert (
-        told
-        == f"python -m tools.deploy.replace_nodes: error: --drain-minutes: {minutes}; 1 or more"
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"{COMMAND}: error: --drain-minutes: must be 1 or more, not {minutes}"
     )
 
 
-def test_ctrl_c_lets_pulumi_end_what_it_does(cell: Cell) -> None:
+def test_ctrl_c_waits_until_pulumi_ends(cell: Cell) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        pytest.skip("whoever runs the tests keeps Ctrl-C from them")
+        pytest.skip("SIGINT is ignored in this environment")
     machine = cell.machine
-    begun, ended = machine.bin / "begun", machine.bin / "ended"
-    played = (machine.bin / "pulumi").read_text().splitlines()[-1]
+    started, ended = machine.bin / "started", machine.bin / "ended"
+    fake_pulumi = (machine.bin / "pulumi").read_text().splitlines()[-1]
     machine.has(
         "pulumi",
-        f"[ \"$1\" = up ] || {played}\ntrap '/bin/sleep 1; touch {ended}; exit 1' INT\n"
-        f"/usr/bin/touch {begun}; while :; do /bin/sleep 0.1; done".replace(
+        f"[ \"$1\" = up ] || {fake_pulumi}\ntrap '/bin/sleep 1; touch {ended}; exit 1' INT\n"
+        f"/usr/bin/touch {started}; while :; do /bin/sleep 0.1; done".replace(
             " touch", " /usr/bin/touch"
         ),
     )
@@ -189,29 +218,34 @@ def test_ctrl_c_lets_pulumi_end_what_it_does(cell: Cell) -> None:
         env={"PATH": str(machine.bin)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
     ) as process:  # fmt: skip
-        until = time.monotonic() + 60
-        while not begun.exists() and process.poll() is None and time.monotonic() < until:
+        deadline = time.monotonic() + 60
+        while not started.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        _, told = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told.splitlines()[-1] == "stopped; run this again, and it goes on where it was"
-    assert "Traceback" not in told
-    assert ended.exists(), "Pulumi was killed: its state is locked, and may lack a node group"
+    assert errors.splitlines()[-1] == "stopped; run the same command again to continue"
+    assert "Traceback" not in errors
+    assert ended.exists(), (
+        "Pulumi was killed: the stack is locked, and the state may lack a node group"
+    )
 
 
-def test_make_replace_nodes_names_stack_and_pool(machine: Machine) -> None:
+def test_make_replace_nodes_passes_stack_and_pool(machine: Machine) -> None:
     make = shutil.which("make")
-    assert make, "the README asks for it"
+    assert make, "make is required"
     venv = machine.project / ".venv"
     (venv / "bin").mkdir(parents=True)
     for file in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / file, machine.project)
     (venv / "run.ok").touch()
     machine.write(venv / "bin" / "python", "")
-    for said in (["STACK=own"], ["STACK=own", "POOL=general"]):
+    for variables in (["STACK=own"], ["STACK=own", "POOL=general"]):
         subprocess.run(
-            [make, "replace-nodes", *said], cwd=machine.project, check=True, capture_output=True
+            [make, "replace-nodes", *variables],
+            cwd=machine.project,
+            check=True,
+            capture_output=True,
         )
     assert machine.called(
         "python [-m][tools.deploy.replace_nodes][own]",

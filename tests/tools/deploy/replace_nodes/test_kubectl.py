@@ -1,4 +1,4 @@
-"""kubectl as the cluster of a replacement, over a program that is none."""
+"""The interface to Kubernetes, with a script in place of kubectl."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.tools.deploy.replace_nodes.scripts import Program
-from tools.deploy.replace_nodes.interfaces import ReplaceError
+from tests.tools.deploy.replace_nodes.scripts import Script
+from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
 from tools.deploy.replace_nodes.kubectl import Kubectl
 
 Object = dict[str, Any]
@@ -20,124 +20,122 @@ def node(name: str, ready: str = "True", **spec: object) -> Object:
     return {"metadata": {"name": name}, "spec": spec, "status": {"conditions": conditions}}
 
 
-def deployment(name: str, space: str, wanted: int | None, ready: int | None) -> Object:
+def deployment(name: str, namespace: str, replicas: int | None, ready: int | None) -> Object:
     return {
-        "metadata": {"name": name, "namespace": space},
-        "spec": {} if wanted is None else {"replicas": wanted},
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {} if replicas is None else {"replicas": replicas},
         "status": {} if ready is None else {"readyReplicas": ready},
     }
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path, "kubectl")
+def program(tmp_path: Path) -> Script:
+    return Script(tmp_path, "kubectl")
 
 
 @pytest.fixture
-def cluster(program: Program, tmp_path: Path) -> Callable[..., Kubectl]:
-    return lambda **more: Kubectl(program.file, tmp_path / "config.json", seconds=90, **more)
+def cluster(program: Script, tmp_path: Path) -> Callable[..., Kubectl]:
+    return lambda **options: Kubectl(program.file, tmp_path / "config.json", seconds=90, **options)
 
 
-def called(program: Program, tmp_path: Path) -> list[str]:
-    """Arguments of each call, behind those that name the cluster."""
-    own = f"[--kubeconfig][{tmp_path / 'config.json'}]"
-    assert [each for each in program.calls() if not each.startswith(own)] == [], (
-        "it would be somebody else's cluster"
+def called(program: Script, tmp_path: Path) -> list[str]:
+    """Returns the arguments of each call after the kubeconfig."""
+    prefix = f"[--kubeconfig][{tmp_path / 'config.json'}]"
+    assert [each for each in program.calls() if not each.startswith(prefix)] == [], (
+        "kubectl would act on another cluster"
     )
-    return [each.removeprefix(own) for each in program.calls()]
+    return [each.removeprefix(prefix) for each in program.calls()]
 
 
-def test_nodes_of_a_group_that_are_ready_and_take_pods_are_counted(
-    program: Program, cluster: Callable[..., Kubectl], tmp_path: Path
+def test_ready_and_schedulable_nodes_are_counted(
+    program: Script, cluster: Callable[..., Kubectl], tmp_path: Path
 ) -> None:
     starting = node("starting")
     del starting["status"]["conditions"]
     nodes = [
         node("one"), node("two", unschedulable=False), node("cordoned", unschedulable=True),
-        node("sick", ready="False"), node("gone", ready="Unknown"), starting,
+        node("sick", ready="False"), node("unreachable", ready="Unknown"), starting,
     ]  # fmt: skip
-    program.says((SELECTED, {"items": nodes}))
+    program.prints((SELECTED, {"items": nodes}))
     assert cluster().ready_nodes("old") == 2
     assert called(program, tmp_path) == [
         "[get][nodes][--selector][eks.amazonaws.com/nodegroup=old][--output][json]"
     ]
 
 
-def test_a_group_without_nodes_has_none_ready_and_nothing_to_drain(
-    program: Program, cluster: Callable[..., Kubectl]
+def test_a_node_group_without_nodes_has_no_ready_nodes_and_no_drains(
+    program: Script, cluster: Callable[..., Kubectl]
 ) -> None:
-    program.says((SELECTED, {"items": []}))
+    program.prints((SELECTED, {"items": []}))
     assert cluster().ready_nodes("old") == 0
     cluster().cordon("old")
     cluster().drain("old")
     assert len(program.calls()) == 3
 
 
-def test_every_node_of_a_group_is_cordoned(
-    program: Program, cluster: Callable[..., Kubectl], tmp_path: Path
+def test_every_node_of_a_node_group_is_cordoned(
+    program: Script, cluster: Callable[..., Kubectl], tmp_path: Path
 ) -> None:
-    program.says((SELECTED, {"items": [node("one"), node("sick", ready="False")]}))
+    program.prints((SELECTED, {"items": [node("one"), node("sick", ready="False")]}))
     cluster().cordon("old")
     assert called(program, tmp_path)[1:] == ["[cordon][one]", "[cordon][sick]"]
 
 
-def test_nodes_are_drained_one_after_the_other_by_the_api_within_the_bound(
-    program: Program, cluster: Callable[..., Kubectl], tmp_path: Path
+def test_nodes_are_drained_one_by_one_with_the_eviction_api_and_a_limit(
+    program: Script, cluster: Callable[..., Kubectl], tmp_path: Path
 ) -> None:
-    program.says((SELECTED, {"items": [node("one"), node("two", unschedulable=True)]}))
+    program.prints((SELECTED, {"items": [node("one"), node("two", unschedulable=True)]}))
     cluster().drain("old")
     options = "[--ignore-daemonsets][--delete-emptydir-data][--timeout=90s]"
     drains = called(program, tmp_path)[1:]
     assert drains == [f"[drain][one]{options}", f"[drain][two]{options}"]
-    assert "force" not in "".join(drains), "budgets would be passed by"
+    assert "force" not in "".join(drains), "the drain would ignore disruption budgets"
 
 
-def test_a_node_that_is_not_drained_in_time_keeps_its_pods_and_the_others(
-    program: Program, cluster: Callable[..., Kubectl]
+def test_a_drain_that_reaches_its_limit_stops_before_the_next_node(
+    program: Script, cluster: Callable[..., Kubectl]
 ) -> None:
-    held = "echo evicting >&2; echo 'error: global timeout reached: 1m30s' >&2; exit 1"
-    program.says((SELECTED, {"items": [node("one"), node("two")]}), fails=held)
+    blocked = "echo evicting >&2; echo 'error: global timeout reached: 1m30s' >&2; exit 1"
+    program.prints((SELECTED, {"items": [node("one"), node("two")]}), otherwise=blocked)
     with pytest.raises(ReplaceError) as caught:
         cluster().drain("old")
-    told = str(caught.value)
-    assert told.startswith("kubectl drain one: error: global timeout reached: 1m30s; ")
-    assert "nothing is lost" in told
-    assert "docs/replace-nodes.md" in told
-    assert "\n" not in told
-    assert len(program.calls()) == 2, "the second node was drained beside it"
+    assert str(caught.value) == (
+        f"kubectl drain one: error: global timeout reached: 1m30s; {REMEDY}"
+    )
+    assert len(program.calls()) == 2, "the second node was drained too"
 
 
-@pytest.mark.parametrize("act", ["ready_nodes", "cordon", "drain", "lacking"])
-def test_what_kubectl_says_when_it_fails_is_one_line(
-    program: Program, cluster: Callable[..., Kubectl], act: str
+@pytest.mark.parametrize("action", ["ready_nodes", "cordon", "drain", "not_ready"])
+def test_an_error_of_kubectl_is_one_line(
+    program: Script, cluster: Callable[..., Kubectl], action: str
 ) -> None:
-    program.says(fails="printf 'E1 memcache\\nUnable to connect\\n\\n' >&2; exit 1")
-    group = () if act == "lacking" else ("old",)
-    what = "deployments" if act == "lacking" else "nodes"
+    program.prints(otherwise="printf 'E1 memcache\\nUnable to connect\\n\\n' >&2; exit 1")
+    group = () if action == "not_ready" else ("old",)
+    kind = "deployments" if action == "not_ready" else "nodes"
     with pytest.raises(ReplaceError) as caught:
-        getattr(cluster(), act)(*group)
-    assert str(caught.value).startswith(f"kubectl get {what}: Unable to connect; ")
-    assert "\n" not in str(caught.value)
+        getattr(cluster(), action)(*group)
+    assert str(caught.value) == f"kubectl get {kind}: Unable to connect; {REMEDY}"
 
 
-def test_a_kubectl_that_says_nothing_is_one_line_too(
-    program: Program, cluster: Callable[..., Kubectl]
+def test_an_error_without_output_is_one_line(
+    program: Script, cluster: Callable[..., Kubectl]
 ) -> None:
-    program.says(fails="exit 3")
-    with pytest.raises(ReplaceError, match="kubectl get nodes: it says nothing; "):
+    program.prints(otherwise="exit 3")
+    with pytest.raises(ReplaceError) as caught:
         cluster().cordon("old")
+    assert str(caught.value) == f"kubectl get nodes: no output; {REMEDY}"
 
 
-def test_deployments_that_lack_pods_are_told_by_name(
-    program: Program, cluster: Callable[..., Kubectl], tmp_path: Path
+def test_deployments_with_missing_pods_are_not_ready(
+    program: Script, cluster: Callable[..., Kubectl], tmp_path: Path
 ) -> None:
     found = [
         deployment("web", "web", 6, 6), deployment("more", "web", 2, 3),
         deployment("cache", "cache", 3, 2), deployment("new", "new", 1, None),
         deployment("default", "default", None, None), deployment("off", "off", 0, None),
     ]  # fmt: skip
-    program.says((DEPLOYMENTS, {"items": found}))
-    assert cluster().lacking() == [
+    program.prints((DEPLOYMENTS, {"items": found}))
+    assert cluster().not_ready() == [
         "cache/cache: 2 of 3 pods are ready",
         "new/new: 0 of 1 pods are ready",
         "default/default: 0 of 1 pods are ready",
@@ -145,20 +143,18 @@ def test_deployments_that_lack_pods_are_told_by_name(
     assert called(program, tmp_path) == ["[get][deployments][--all-namespaces][--output][json]"]
 
 
-def test_a_deployment_without_a_status_lacks_its_pods(
-    program: Program, cluster: Callable[..., Kubectl]
+def test_a_deployment_without_a_status_is_not_ready(
+    program: Script, cluster: Callable[..., Kubectl]
 ) -> None:
     new = deployment("web", "web", 2, None)
     del new["status"]
-    program.says((DEPLOYMENTS, {"items": [new]}))
-    assert cluster().lacking() == ["web/web: 0 of 2 pods are ready"]
+    program.prints((DEPLOYMENTS, {"items": [new]}))
+    assert cluster().not_ready() == ["web/web: 0 of 2 pods are ready"]
 
 
-def test_what_gives_way_to_others_may_wait_for_room(
-    program: Program, cluster: Callable[..., Kubectl]
-) -> None:
+def test_preemptible_pods_may_be_pending(program: Script, cluster: Callable[..., Kubectl]) -> None:
     found = [deployment("web-a", "headroom", 2, 0), deployment("web", "web", 2, 1)]
-    program.says((DEPLOYMENTS, {"items": found}))
-    yielding = cluster(yielding=frozenset({"headroom"}))
-    assert yielding.lacking() == ["web/web: 1 of 2 pods are ready"]
-    assert len(cluster().lacking()) == 2
+    program.prints((DEPLOYMENTS, {"items": found}))
+    ignoring = cluster(ignored_namespaces=frozenset({"headroom"}))
+    assert ignoring.not_ready() == ["web/web: 1 of 2 pods are ready"]
+    assert len(cluster().not_ready()) == 2

@@ -1,4 +1,4 @@
-"""The node groups that a plan asks for."""
+"""The node groups that a recording requires."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
 
 
-def test_every_node_group_of_a_plan_is_a_unit_with_its_own_place(recording: Recording) -> None:
+def test_every_node_group_of_a_recording_is_one_unit(recording: Recording) -> None:
     units = {each.urn: each for each in units_of(recording)}
     groups = recording.of_type(GROUP)
     assert set(units) == {each.urn for each in groups}
@@ -31,11 +31,11 @@ def test_every_node_group_of_a_plan_is_a_unit_with_its_own_place(recording: Reco
         assert (unit.name, unit.pool, unit.zone) == (each.name, tags[POOL], tags[ZONE])
     assert {each.pool for each in units.values()} == set(recording.settings.pools)
     places = {(each.pool, each.zone) for each in units.values()}
-    assert len(places) == len(units), "two node groups could not be told apart"
+    assert len(places) == len(units), "two node groups would have the same pool and zone"
     assert {zone for _, zone in places} <= {*recording.settings.network.zones, SPANNING}
 
 
-def test_a_unit_s_shape_is_the_one_that_its_node_group_gets(recording: Recording) -> None:
+def test_the_shape_of_a_unit_is_the_shape_of_its_node_group(recording: Recording) -> None:
     answers = Answers(recording.settings.aws.region)
     subnets = {
         answers.new_resource(MockResourceArgs(each.type, each.name, dict(each.inputs)))[0]: each
@@ -44,49 +44,49 @@ def test_a_unit_s_shape_is_the_one_that_its_node_group_gets(recording: Recording
     for unit in units_of(recording):
         inputs: Any = recording.get(unit.urn).inputs
         zones = {str(subnets[each].inputs["availabilityZone"]) for each in inputs["subnetIds"]}
-        made = Shape(
+        created = Shape(
             ami_type=inputs["amiType"],
             capacity_type=inputs["capacityType"],
             instance_types=tuple(inputs.get("instanceTypes", ())),
             zones=tuple(sorted(zones)),
         )
-        assert unit.shape == made, "it would be replaced again and again"
+        assert unit.shape == created, "every run would replace the node group again"
         assert unit.zone == (SPANNING if len(zones) > 1 else min(zones))
 
 
-def test_what_is_a_group_s_own_is_brought_up_with_it_and_nothing_that_others_use(
+def test_a_node_group_is_updated_with_its_launch_template_and_no_unrelated_resources(
     recording: Recording,
 ) -> None:
     answers = Answers(recording.settings.aws.region)
     for unit in units_of(recording):
-        beside = [recording.get(urn) for urn in unit.beside]
-        [template] = [each for each in beside if each.type == TEMPLATE]
+        related = [recording.get(urn) for urn in unit.related]
+        [template] = [each for each in related if each.type == TEMPLATE]
         args = MockResourceArgs(TEMPLATE, template.name, dict(template.inputs), custom=True)
         inputs: Any = recording.get(unit.urn).inputs
         assert inputs["launchTemplate"]["id"] == answers.new_resource(args)[0]
-        assert {each.type for each in beside} <= {TEMPLATE, RESERVATION, TAG, ALARM, DASHBOARD}
-        assert len(beside) == len(set(unit.beside))
+        assert {each.type for each in related} <= {TEMPLATE, RESERVATION, TAG, ALARM, DASHBOARD}
+        assert len(related) == len(set(unit.related))
 
 
-def test_whatever_watches_a_group_watches_the_new_one(recording: Recording) -> None:
-    """By a name that AWS makes up: of a group that is gone, silence would set an alarm off."""
+def test_alarms_and_dashboard_of_a_node_group_are_updated_with_it(recording: Recording) -> None:
+    """AWS generates the name. An alarm on a deleted node group would have no data and go off."""
     for unit in units_of(recording):
-        watching = [
+        names_it = [
             each.urn
             for each in recording.of_type(ALARM, DASHBOARD)
             if f"-{unit.pool}-{unit.zone}-" in json.dumps(each.inputs)
         ]
-        assert watching
-        assert {*watching} <= {*unit.beside}
+        assert names_it
+        assert {*names_it} <= {*unit.related}
 
 
-def test_every_reservation_and_tag_is_some_group_s_own(recording: Recording) -> None:
-    beside = [urn for unit in units_of(recording) for urn in unit.beside]
-    own = [each.urn for each in recording.of_type(RESERVATION, TAG)]
-    assert sorted(urn for urn in beside if urn in own) == sorted(own)
+def test_every_reservation_and_tag_belongs_to_one_node_group(recording: Recording) -> None:
+    related = [urn for unit in units_of(recording) for urn in unit.related]
+    expected = [each.urn for each in recording.of_type(RESERVATION, TAG)]
+    assert sorted(urn for urn in related if urn in expected) == sorted(expected)
 
 
-def test_units_of_one_pool_are_those_of_no_other() -> None:
+def test_units_can_be_limited_to_one_pool() -> None:
     wide = recording_of("wide")
     every = units_of(wide)
     pools = {each.pool for each in every}
@@ -96,6 +96,6 @@ def test_units_of_one_pool_are_those_of_no_other() -> None:
     assert units_of(wide, "other") == []
 
 
-def test_units_come_pool_after_pool_and_zone_after_zone(recording: Recording) -> None:
+def test_units_are_sorted_by_pool_and_zone(recording: Recording) -> None:
     places = [(each.pool, each.zone) for each in units_of(recording)]
-    assert places == sorted(places), "zones of one pool would be replaced between another's"
+    assert places == sorted(places), "the replacements of two pools would alternate"

@@ -1,20 +1,20 @@
-"""What is brought up with the successor of a node group."""
+"""Resources that are updated together with a new node group."""
 
 from tools.deploy.replace_nodes.node_groups import units_of
 from tools.recording import Recording
 
 
-def test_the_successor_comes_with_what_it_draws_on_and_its_tags_and_watchers(
+def test_a_new_node_group_is_created_with_its_reservations_tags_alarms_and_dashboard(
     recording: Recording,
 ) -> None:
     for unit in units_of(recording):
-        beside = sorted(recording.get(urn).name for urn in unit.beside)
+        related = sorted(recording.get(urn).name for urn in unit.related)
         pool = recording.settings.pools[unit.pool]
         zones = pool.node_groups(recording.settings.network.zones)[unit.zone]
         reserved = [f"nodes-{unit.pool}-{zone}" for zone in zones if pool.per_zone.reserved]
         tags = [f"{unit.name}-cell", f"{unit.name}-name"]
         alarms = {f"alarms-nodes-{unit.pool}-{each}" for each in (unit.zone, "at-max")}
-        watching = {each for each in beside if each.startswith("alarms-")}
-        assert watching <= alarms
-        own = [f"nodes-{unit.pool}", *reserved, *tags, *watching, "dashboard"]
-        assert beside == sorted(own)
+        related_alarms = {each for each in related if each.startswith("alarms-")}
+        assert related_alarms <= alarms
+        expected = [f"nodes-{unit.pool}", *reserved, *tags, *related_alarms, "dashboard"]
+        assert related == sorted(expected)
