@@ -72,7 +72,8 @@ def test_a_program_that_cannot_be_previewed_is_not_deployed(machine: Machine) ->
         file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
     urn = "urn:pulumi:own::ha-eks::aws:kms/key:Key::forgotten"
     assert machine.refuses() == (
-        f"{urn}: no explicit provider, and the default one of aws is disabled\n"
+        f"{urn}: no explicit provider, and the default provider of aws is disabled; "
+        "set `parent` or `provider` in its options\n"
     )
     assert machine.calls() == []
 
