@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import route53
 
 from components.cell_context import CellContext
+from core.tags import MAX_TAG_VALUE
 from settings.traffic.traffic import Traffic as TrafficSettings
 
 
@@ -106,7 +107,7 @@ class Traffic(pulumi.ComponentResource):
                 resource_path=path,
                 request_interval=10,
                 failure_threshold=3,
-                tags={"Name": label},
+                tags={"Name": label[:MAX_TAG_VALUE]},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -121,7 +122,7 @@ class Traffic(pulumi.ComponentResource):
                 type="CALCULATED",
                 child_healthchecks=[check.id for check in checks],
                 child_health_threshold=threshold,
-                tags={"Name": label},
+                tags={"Name": label[:MAX_TAG_VALUE]},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,4 +1,4 @@
-"""Keys and values of the tags that identify the AWS resources of a cell."""
+"""Keys and values of the tags that identify the AWS resources of a cell, and their limits."""
 
 CELL = "ha-eks:cell"
 """Tag of every resource: the name of the cell."""
@@ -11,3 +11,7 @@ ZONE = "ha-eks:zone"
 
 SPANNING = "spanning"
 """Value of ZONE for a node group over all zones."""
+
+MAX_TAG_VALUE = 256
+"""Maximum number of characters in the value of a tag.
+https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""

@@ -5,7 +5,7 @@ all shapes are valid, the rules across keys. Each phase reports all its problems
 """
 
 from settings.node_replacement import replacement
-from settings.reading.check import check
+from settings.reading.check import check, check_stack
 from settings.reading.load import load, refusal
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
@@ -17,6 +17,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "check",
+    "check_stack",
     "load",
     "read_stack_file",
     "refusal",

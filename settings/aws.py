@@ -9,8 +9,19 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from core.tags import MAX_TAG_VALUE
 from settings.cluster.cluster import Principal
 from settings.reading.section import Section, refuse
+
+_TAG_SYMBOLS = "_.:/=+-@"
+_TAG = re.compile(r"[\w .:/=+@-]*")
+"""Characters that all services of a cell allow in keys and values of tags.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating"""
+_MAX_TAG_KEY = 128
+_MAX_TAGS = 40
+"""AWS allows 50 tags on a resource. EKS and this program add up to 8 of them to an instance: name,
+cell and pool, and the tags of EKS for cluster, node group and Cluster Autoscaler.
+https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
 def _region(value: str) -> str:
@@ -24,6 +35,41 @@ def _account_id(value: str) -> str:
         raise refuse("must be the 12 digits of an AWS account ID, in quotes")
     return value
 
+
+def _tag_text(value: str) -> str:
+    if not _TAG.fullmatch(value):
+        raise refuse(f"must consist of letters, digits, spaces and {_TAG_SYMBOLS}")
+    if value.lower().startswith("aws:"):
+        raise refuse("must not begin with aws:, which AWS reserves")
+    return value
+
+
+def _tag_key(value: str) -> str:
+    if not 1 <= len(value) <= _MAX_TAG_KEY:
+        raise refuse(f"the key of a tag must have 1 to {_MAX_TAG_KEY} characters, not {len(value)}")
+    return _tag_text(value)
+
+
+def _tag_value(value: str) -> str:
+    if len(value) > MAX_TAG_VALUE:
+        raise refuse(f"must have at most {MAX_TAG_VALUE} characters, not {len(value)}")
+    return _tag_text(value)
+
+
+def _tags(tags: dict[str, str]) -> dict[str, str]:
+    by_lowercase: dict[str, str] = {}
+    for key in tags:
+        other = by_lowercase.setdefault(key.lower(), key)
+        if other != key:
+            raise refuse(f"IAM takes {other} and {key} for the same key; remove one of them")
+    return tags
+
+
+TagKey = Annotated[str, AfterValidator(_tag_key)]
+"""Key of a tag."""
+
+TagValue = Annotated[str, AfterValidator(_tag_value)]
+"""Value of a tag."""
 
 AccountId = Annotated[str, AfterValidator(_account_id)]
 """ID of an AWS account."""
@@ -45,8 +91,11 @@ class AssumeRole(Section):
 class DefaultTags(Section):
     """Tags of every AWS resource that supports tags."""
 
-    tags: dict[str, str] = Field(default_factory=dict[str, str])
-    """Values of the tags, by key. Default: none."""
+    tags: Annotated[dict[TagKey, TagValue], Field(max_length=_MAX_TAGS), AfterValidator(_tags)] = (
+        Field(default_factory=dict[str, str])
+    )
+    """Values of the tags, by key: at most 40 tags, keys of 1 to 128 and values of at most 256
+    letters, digits, spaces and `_.:/=+-@`. Neither can begin with `aws:`. Default: none."""
 
 
 class Aws(Section):

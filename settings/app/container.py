@@ -78,7 +78,8 @@ class Volume(Section):
     path: FilePath
     """Absolute path at which the volume is mounted."""
     size: Bytes
-    """Size in Mi or Gi. Can be increased, never decreased."""
+    """Size in Mi or Gi, at most `65536Gi`; EBS rounds up to GiB. Can be increased, never
+    decreased."""
     deletion_protection: bool = True
     """True: Pulumi refuses to delete the volume and its data. To remove the app, first deploy with
     false."""

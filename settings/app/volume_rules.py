@@ -1,11 +1,15 @@
-"""Rules for apps with a volume: one pod, in the zone of the volume."""
+"""Rules for apps with a volume: one pod, in the zone of the volume, and the size of the volume."""
 
 from collections.abc import Iterator
 
 from settings.app.keys import app_key
 from settings.app.scaling import Scaling
 from settings.reading.problem import Problem
+from settings.reading.quantities import mebibytes
 from settings.stack import NAMESPACE, Settings
+
+_MAX_GIB = 65536
+"""Maximum size of a gp3 volume in GiB."""
 
 
 def _one_pod(settings: Settings) -> Iterator[Problem]:
@@ -37,4 +41,17 @@ def _one_pod(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_one_pod,)
+def _size(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each volume that is larger than a gp3 volume can be.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
+    """
+    for name, app in settings.apps.items():
+        if app.volume and mebibytes(app.volume.size) > _MAX_GIB * 1024:
+            yield Problem(
+                key=app_key(name, "volume.size"),
+                message=f"must be at most {_MAX_GIB}Gi, the largest size of a gp3 volume",
+            )
+
+
+RULES = (_one_pod, _size)

@@ -12,8 +12,16 @@ from settings.reading import shape
 from settings.reading.declared import declared
 from settings.reading.paths import value_at
 from settings.reading.problem import Problem
+from settings.reading.stack_name import stack_name_problems
 from settings.rules import RULES
 from settings.stack import AWS, NAMESPACE, OPTIONAL, REQUIRED, Settings
+
+
+def check_stack(name: str, config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]:
+    """Returns the result of `check`, or the problems of the name of the stack and of its config."""
+    settings, problems = check(config)
+    problems = [*stack_name_problems(name), *problems]
+    return (None, problems) if problems else (settings, [])
 
 
 def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from settings.reading.check import check
+from settings.reading.check import check_stack
 from settings.reading.paths import value_at
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
@@ -21,7 +21,7 @@ def load() -> Settings:
 
     Raises SettingsError with every problem of a phase, before any resource is registered.
     """
-    settings, problems = check(_config())
+    settings, problems = check_stack(pulumi.get_stack(), _config())
     if settings is None:
         raise refusal(problems)
     return settings

@@ -1,9 +1,12 @@
-"""Rules for ha-eks:traffic: the fields of each routing policy."""
+"""Rules for ha-eks:traffic: the fields of each routing policy, and the length of the domain."""
 
 from collections.abc import Iterator
 
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
+
+_MAX_CERTIFICATE_NAME = 64
+"""Maximum length of the first name of a certificate."""
 
 
 def _fields_of_the_policy(settings: Settings) -> Iterator[Problem]:
@@ -27,4 +30,22 @@ def _fields_of_the_policy(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_fields_of_the_policy,)
+def _certificate(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem if the domain is too long for the certificate that the program requests.
+
+    https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+    """
+    traffic = settings.traffic
+    if traffic is None or settings.load_balancing.certificate:
+        return
+    length = len(traffic.domain)
+    if length > _MAX_CERTIFICATE_NAME:
+        yield Problem(
+            key=f"{NAMESPACE}:traffic.domain",
+            message=f"has {length} characters, but ACM issues certificates for names of at most "
+            f"{_MAX_CERTIFICATE_NAME}; write a shorter domain, or the ARN of an existing "
+            "certificate in loadBalancing.certificate",
+        )
+
+
+RULES = (_fields_of_the_policy, _certificate)

@@ -174,3 +174,13 @@ def test_a_drained_cell_with_several_apps_is_unhealthy() -> None:
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(drained)
     kinds = [each.inputs["type"] for each in cell.of_type(CHECK)]
     assert kinds.count("CALCULATED") == 1, "another calculated check would cost and decide nothing"
+
+
+def test_the_name_of_a_health_check_fits_into_a_tag() -> None:
+    domain = f"{'a.' * 120}example.com"
+    checks = traffic({**LATENCY, "domain": domain}, health_paths=SEVERAL).of_type(CHECK)
+    assert len(checks) == len(SEVERAL) + 1
+    for check in checks:
+        name = check.inputs["tags"]["Name"]
+        assert name.startswith("prod a.a.")
+        assert len(name) <= 256, "AWS refuses the tag, and the cell has no record"

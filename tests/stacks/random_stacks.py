@@ -109,7 +109,7 @@ def stacks(draw: Draw) -> Config:
             "aws:assumeRoles": st.just([{"roleArn": "arn:aws:iam::123456789012:role/deployer"}]),
             "aws:allowedAccountIds": st.just(["123456789012"]),
             "aws:defaultTags": st.fixed_dictionaries(
-                {"tags": st.dictionaries(_NAMED, _TEXT, max_size=2)}
+                {"tags": st.dictionaries(_NAMED, _NAMED, max_size=2)}
             ),
             "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),

@@ -24,7 +24,7 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from settings import Settings, SettingsError, check, read_stack_file
+from settings import Settings, SettingsError, check_stack, read_stack_file
 from settings.node_replacement import VARIABLE
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import Answers
@@ -44,7 +44,7 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     """
     file = root / f"Pulumi.{stack}.yaml"
     config = read_stack_file(file)
-    settings, problems = check(config)
+    settings, problems = check_stack(stack, config)
     if settings is None:
         raise SettingsError(file, problems)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))

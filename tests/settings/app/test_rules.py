@@ -509,6 +509,20 @@ def test_an_app_with_a_volume_has_no_headroom(tmp_path: Path, stack: str):
     )
 
 
+@every_stack
+def test_a_volume_has_at_most_the_size_of_a_gp3_volume(tmp_path: Path, stack: str):
+    accepted(tmp_path, stack, index(volume={**VOLUME, "size": "65536Gi"}))
+
+    problems = refused(tmp_path, stack, changed(stack, index(volume={**VOLUME, "size": "65537Gi"})))
+
+    assert_problem(
+        problems,
+        f"{APPS}.index.volume.size",
+        "65537Gi",
+        "must be at most 65536Gi, the largest size of a gp3 volume",
+    )
+
+
 # Network policies.
 
 

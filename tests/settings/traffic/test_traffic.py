@@ -105,6 +105,27 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_message(
     assert_problem(refused(tmp_path, stack, text), key, value, message)
 
 
+LONG_DOMAIN = f"{'a' * 57}.{'b' * 3}.com"
+"""A domain of 65 characters."""
+
+
+@every_stack
+def test_a_domain_that_is_too_long_for_a_certificate_of_acm_needs_an_existing_certificate(
+    tmp_path: Path, stack: str
+) -> None:
+    without: Change = ((LOAD_BALANCING,), {})
+    long: Change = (DOMAIN, LONG_DOMAIN)
+    assert_problem(
+        refused(tmp_path, stack, changed(stack, *domain(stack, **FAILOVER), without, long)),
+        f"{TRAFFIC}.domain",
+        LONG_DOMAIN,
+        "has 65 characters, but ACM issues certificates for names of at most 64; write a shorter "
+        "domain, or the ARN of an existing certificate in loadBalancing.certificate",
+    )
+    accepted(tmp_path, stack, *domain(stack, **FAILOVER), long)
+    accepted(tmp_path, stack, *domain(stack, **FAILOVER), without, (DOMAIN, LONG_DOMAIN[1:]))
+
+
 @every_stack
 @pytest.mark.parametrize("policy", [FAILOVER, WEIGHTED, LATENCY])
 def test_each_policy_is_accepted_with_its_fields(
