@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import yaml
@@ -21,6 +24,12 @@ from tools.recording.record import ROOT, clean_environment
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.fake_cloud.provider import PACKAGES, serve
+
+_LANGUAGE_SERVER = str(Path(auto.__file__).with_name("_server.py"))
+"""Module of the SDK that runs inline programs."""
+
+_SECONDS_TO_END = 60
+"""Limit for a program to notice that its engine has ended."""
 
 
 class Engine:
@@ -58,7 +67,7 @@ class Engine:
 
     def preview(self) -> Mapping[str, int]:
         """Runs `pulumi preview`; returns the number of resources by operation."""
-        _collect_garbage()
+        _finish_programs()
         return _counts(self._stack.preview().change_summary)
 
     def up(
@@ -68,19 +77,19 @@ class Engine:
 
         `replacing` is the step of a node replacement that the program performs.
         """
-        _collect_garbage()
+        _finish_programs()
         with _environment_of(replacing):
             result = self._stack.up(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
     def refresh(self) -> Mapping[str, int]:
         """Runs `pulumi refresh`; returns counts as `preview` does."""
-        _collect_garbage()
+        _finish_programs()
         return _counts(self._stack.refresh().summary.resource_changes)
 
     def destroy(self) -> Mapping[str, int]:
         """Runs `pulumi destroy`; returns counts as `preview` does."""
-        _collect_garbage()
+        _finish_programs()
         return _counts(self._stack.destroy().summary.resource_changes)
 
     def cancel(self) -> None:
@@ -154,17 +163,35 @@ def open_engine(stack: str, root: Path, cloud: FakeCloud, cli: Path) -> Generato
         shutil.rmtree(folder)
 
 
-def _collect_garbage() -> None:
-    """Deletes the coroutines of a program whose engine was killed.
+def _finish_programs() -> None:
+    """Waits for programs whose engine was killed, and deletes their coroutines.
 
-    If the garbage collector deleted them later, they would stop the SDK's server for the transforms
-    of the next program.
+    A program that ended later would stop the SDK's server for the transforms of the next program.
     """
+    deadline = time.monotonic() + _SECONDS_TO_END
+    while program_is_running():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"a program runs {_SECONDS_TO_END} seconds after its engine's end")
+        time.sleep(0.02)
     hook, sys.unraisablehook = sys.unraisablehook, _ignore
     try:
         gc.collect()
     finally:
         sys.unraisablehook = hook
+
+
+def program_is_running() -> bool:
+    """True if a thread runs an inline program in the Automation API's language server."""
+    return any(
+        frame.f_code.co_filename == _LANGUAGE_SERVER
+        for top in _frames().values()
+        for frame, _ in traceback.walk_stack(top)
+    )
+
+
+def _frames() -> Mapping[int, FrameType]:
+    """Returns the current frame of each thread."""
+    return sys._current_frames()  # pyright: ignore[reportPrivateUsage]  # documented all the same
 
 
 def _ignore(_: object) -> None:
