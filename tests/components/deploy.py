@@ -1,7 +1,7 @@
-"""Deploys components to Pulumi's mocks, and shows what they registered.
+"""Deploys components with the mocks of Pulumi and returns the registered resources.
 
-As in https://www.pulumi.com/docs/iac/guides/testing/unit/, with one difference: a test asserts on
-what was registered after everything was, not in an `apply` that might never be called.
+A test asserts on the registered resources after the program has ended, not in an `apply` as in
+https://www.pulumi.com/docs/iac/guides/testing/unit/, because the `apply` may never be called.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Recorder(Answers):
-    """The made-up answers of AWS; remembers every resource that it was asked for."""
+    """Mocks with made-up outputs that record every registered resource."""
 
     def __init__(self, subnets: Mapping[str, Subnet] | None) -> None:
         super().__init__(REGION, subnets)
@@ -42,39 +42,39 @@ class Recorder(Answers):
 
 
 class Deployed:
-    """What was registered."""
+    """Registered resources of a program."""
 
     def __init__(self, recorded: list[tuple[MockResourceArgs, str | None]]) -> None:
         self._recorded = recorded
 
     @property
     def all(self) -> list[MockResourceArgs]:
-        """Everything."""
+        """All resources."""
         return [args for args, _ in self._recorded]
 
     def of_type(self, token: str) -> list[MockResourceArgs]:
-        """The resources of a type."""
+        """Returns the resources of a type."""
         return [args for args, _ in self._recorded if args.typ == token]
 
     def one(self, token: str, name: str | None = None) -> MockResourceArgs:
-        """The only resource of a type, or the only one that has this name too."""
+        """Returns the only resource of a type, or the only one of that type and name."""
         found = [args for args in self.of_type(token) if name in (None, args.name)]
         assert len(found) == 1, f"{len(found)} of {token} {name or ''}"
         return found[0]
 
     def shown(self) -> dict[str, Any]:
-        """The outputs that `show` was given, known."""
+        """Returns the resolved values of the outputs passed to `show`."""
         return self.one(_SHOWN).inputs
 
     def id_of(self, resource: MockResourceArgs) -> str | None:
-        """The id that the mocks gave to a resource."""
+        """Returns the made-up id of a resource."""
         return next(id_ for args, id_ in self._recorded if args is resource)
 
 
 def deploy(build: Callable[[], T], subnets: Mapping[str, Subnet] | None = None) -> Deployed:
-    """Calls `build` as a Pulumi program; returns when everything is registered.
+    """Runs `build` as a Pulumi program and returns its registered resources.
 
-    `subnets` are there without it.
+    `subnets` exist in AWS before the program runs.
     """
     mocks = Recorder(subnets)
 
@@ -101,37 +101,37 @@ def context(cell: str = "prod", cluster_name: str = "prod") -> ClusterContext:
 
 
 def with_aws() -> pulumi.ResourceOptions:
-    """Options of a component that makes AWS resources."""
+    """Returns the options of a component with AWS resources."""
     return pulumi.ResourceOptions(providers=[aws.Provider("aws", region=REGION)])
 
 
 def with_kubernetes() -> pulumi.ResourceOptions:
-    """Options of a component that makes AWS resources and Kubernetes objects."""
+    """Returns the options of a component with AWS resources and Kubernetes objects."""
     cluster = kubernetes.Provider("kubernetes", kubeconfig="{}")
     return pulumi.ResourceOptions(providers=[aws.Provider("aws", region=REGION), cluster])
 
 
 def upstream(image: str) -> str:
-    """Every image from its own registry."""
+    """Resolves an image to its upstream address."""
     return image
 
 
 def copied(image: str) -> str:
-    """Every image from another registry, without looking at its name."""
+    """Resolves an image to the address of a copy in another registry."""
     return f"reg.example.com/copies/{image}"
 
 
 def show(**outputs: Any) -> None:
-    """Makes outputs of a component visible: as inputs of a resource that is there for them."""
+    """Registers a resource with outputs of a component as inputs, so that tests can read them."""
     pulumi.ComponentResource(_SHOWN, "shown", outputs)
 
 
 @contextmanager
 def _event_loop() -> Iterator[None]:
-    """An event loop for Pulumi.
+    """Provides event loops for Pulumi and closes them.
 
-    Its mocks answer in a thread, and look up references in another: each has a loop of its own,
-    which the SDK would make but never close.
+    The mocks use one thread for responses and another for references. Each thread needs an event
+    loop; the SDK would create the loops but never close them.
     """
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -145,7 +145,7 @@ def _event_loop() -> Iterator[None]:
     try:
         yield
     finally:
-        for loop in loops:  # from the outermost in: its thread ends before the next loop is closed
+        for loop in loops:  # outermost first: its thread ends before the next loop is closed
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
         asyncio.set_event_loop(None)

@@ -8,9 +8,9 @@ from tests.components.deploy import deploy
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 
 
-def provider(**given: Any) -> dict[str, Any]:
+def provider(**changes: Any) -> dict[str, Any]:
     """Returns the inputs of the provider; inputs that are no strings are JSON on the wire."""
-    settings = Aws.model_validate({"region": "eu-west-1", **given})
+    settings = Aws.model_validate({"region": "eu-west-1", **changes})
     inputs = deploy(lambda: aws_provider("prod", settings)).one("pulumi:providers:aws").inputs
     as_text = ("region", "profile")
     return {key: value if key in as_text else json.loads(value) for key, value in inputs.items()}
@@ -32,8 +32,8 @@ def test_a_tag_of_the_stack_file_cannot_replace_the_cell_tag() -> None:
 
 
 def test_the_provider_refuses_other_accounts_than_the_allowed_ones() -> None:
-    given = provider(allowedAccountIds=("123456789012", "210987654321"))
-    assert given["allowedAccountIds"] == ["123456789012", "210987654321"]
+    changes = provider(allowedAccountIds=("123456789012", "210987654321"))
+    assert changes["allowedAccountIds"] == ["123456789012", "210987654321"]
     assert "allowedAccountIds" not in provider()
 
 

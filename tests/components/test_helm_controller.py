@@ -30,7 +30,7 @@ CHART = Chart(
 DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:List"]}]}
 
 
-def controller(*, policy_is_known: bool = True, **given: Any) -> Deployed:
+def controller(*, policy_is_known: bool = True, **changes: Any) -> Deployed:
     def build() -> None:
         args = ControllerArgs(
             before_pods=[],
@@ -39,7 +39,7 @@ def controller(*, policy_is_known: bool = True, **given: Any) -> Deployed:
             values={"replicaCount": 2, "clusterName": pulumi.Output.from_input("prod")},
             **{
                 "policy": DOCUMENT if policy_is_known else pulumi.Output.from_input(DOCUMENT),
-                **given,
+                **changes,
             },
         )
         Controller("ship-pilot", args, with_kubernetes())

@@ -11,20 +11,22 @@ RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 REPOSITORY = "aws:ecr/repository:Repository"
 POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 
-HERE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
+REGISTRY = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
 SECRET = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:ecr-pullthroughcache/ghcr-AbCdEf"
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
 CACHED = ("registry.k8s.io/pause:3.10.1", "ghcr.io/a/web:1", f"ghcr.io/a/web:2{DIGEST}")
 
 
 def images(
-    *requested: str, cached: tuple[str, ...] = CACHED, cell: str = "prod", **given: Any
+    *requested: str, cached: tuple[str, ...] = CACHED, cell: str = "prod", **changes: Any
 ) -> Deployed:
     """Deploys Images; the output `resolved` has the addresses of the requested images."""
 
     def build() -> None:
         args = ImagesArgs(
-            context=context(cell), images=ImagesSettings.model_validate(given), cached_images=cached
+            context=context(cell),
+            images=ImagesSettings.model_validate(changes),
+            cached_images=cached,
         )
         resolve_image = Images("images", args, with_aws()).resolve_image
         show(resolved=[resolve_image(image) for image in requested])
@@ -32,8 +34,8 @@ def images(
     return deploy(build)
 
 
-def resolved(image: str, **given: Any) -> str:
-    [found] = images(image, **given).shown()["resolved"]
+def resolved(image: str, **changes: Any) -> str:
+    [found] = images(image, **changes).shown()["resolved"]
     return found
 
 
@@ -79,10 +81,10 @@ def test_a_repository_retains_the_newest_images_of_any_age() -> None:
 @pytest.mark.parametrize(
     ("image", "address"),
     [
-        (CACHED[0], f"{HERE}/prod/k8s/pause:3.10.1"),
-        (CACHED[1], f"{HERE}/prod/github/a/web:1"),
-        (CACHED[2], f"{HERE}/prod/github/a/web:2{DIGEST}"),
-        ("ghcr.io/a/web", f"{HERE}/prod/github/a/web"),
+        (CACHED[0], f"{REGISTRY}/prod/k8s/pause:3.10.1"),
+        (CACHED[1], f"{REGISTRY}/prod/github/a/web:1"),
+        (CACHED[2], f"{REGISTRY}/prod/github/a/web:2{DIGEST}"),
+        ("ghcr.io/a/web", f"{REGISTRY}/prod/github/a/web"),
     ],
 )
 def test_cached_images_are_pulled_from_the_repository_of_the_cell(image: str, address: str) -> None:
@@ -91,13 +93,15 @@ def test_cached_images_are_pulled_from_the_repository_of_the_cell(image: str, ad
 
 def test_official_images_of_docker_hub_are_cached_under_library() -> None:
     image = "redis:7.4-alpine"
-    assert resolved(image, cached=(image,)) == f"{HERE}/prod/docker-hub/library/redis:7.4-alpine"
+    assert (
+        resolved(image, cached=(image,)) == f"{REGISTRY}/prod/docker-hub/library/redis:7.4-alpine"
+    )
 
 
 @pytest.mark.parametrize("source", ["pullThrough", "copies", "upstream"])
 def test_images_in_ecr_of_the_region_are_pulled_from_there(source: str) -> None:
-    image = f"{HERE}/web:1"
-    registry = {"registry": f"{HERE}/copies"} if source == "copies" else {}
+    image = f"{REGISTRY}/web:1"
+    registry = {"registry": f"{REGISTRY}/copies"} if source == "copies" else {}
     assert resolved(image, source=source, cached=(), **registry) == image
 
 
@@ -127,8 +131,8 @@ def test_copies_have_the_full_name_of_the_image(image: str, name: str) -> None:
 
 
 def test_other_image_sources_create_no_ecr_resources() -> None:
-    for given in ({"source": "upstream"}, {"source": "copies", "registry": "reg.example.com"}):
-        deployed = images(cached=(), **given)
+    for changes in ({"source": "upstream"}, {"source": "copies", "registry": "reg.example.com"}):
+        deployed = images(cached=(), **changes)
         assert [each for each in deployed.all if each.typ in (RULE, REPOSITORY, POLICY)] == []
     assert resolved("redis:7", source="upstream", cached=()) == "redis:7"
 

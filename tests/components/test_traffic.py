@@ -22,13 +22,13 @@ SEVERAL = {"web": "/readyz", "api": "/api/ready", "drained": "/d/ready"}
 
 
 def traffic(
-    given: dict[str, Any] | None = LATENCY,
+    changes: dict[str, Any] | None = LATENCY,
     target_groups: int = 1,
     health_paths: dict[str, str] = ONE,
 ) -> Deployed:
     domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
     args = TrafficArgs(
-        traffic=None if given is None else TrafficSettings.model_validate({**domain, **given}),
+        traffic=None if changes is None else TrafficSettings.model_validate({**domain, **changes}),
         context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
@@ -38,8 +38,8 @@ def traffic(
     return deploy(lambda: Traffic("traffic", args, with_aws()))
 
 
-def record(given: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> dict[str, Any]:
-    return traffic(given, target_groups).one(RECORD).inputs
+def record(changes: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> dict[str, Any]:
+    return traffic(changes, target_groups).one(RECORD).inputs
 
 
 def test_a_cell_without_a_domain_has_no_record_and_no_health_check() -> None:
@@ -49,17 +49,17 @@ def test_a_cell_without_a_domain_has_no_record_and_no_health_check() -> None:
 
 
 def test_the_record_is_an_alias_of_the_load_balancer() -> None:
-    made = record()
-    assert made["zoneId"] == "Z0123456789"
-    assert made["name"] == "app.example.com"
-    assert made["type"] == "A"
-    (alias,) = made["aliases"]
+    record_inputs = record()
+    assert record_inputs["zoneId"] == "Z0123456789"
+    assert record_inputs["name"] == "app.example.com"
+    assert record_inputs["type"] == "A"
+    (alias,) = record_inputs["aliases"]
     assert alias["name"] == "lb-1.us-east-1.elb.amazonaws.com"
     assert alias["zoneId"] == "ZELB"
 
 
 @pytest.mark.parametrize(
-    ("given", "policy"),
+    ("changes", "policy"),
     [
         (FAILOVER, {"failoverRoutingPolicies": [{"type": "PRIMARY"}]}),
         (
@@ -74,19 +74,21 @@ def test_the_record_is_an_alias_of_the_load_balancer() -> None:
         (LATENCY, {"latencyRoutingPolicies": [{"region": REGION}]}),
     ],
 )
-def test_the_record_has_one_routing_policy(given: dict[str, Any], policy: dict[str, Any]) -> None:
-    made = record(given)
-    assert {key: made[key] for key in POLICIES & set(made)} == policy
+def test_the_record_has_one_routing_policy(changes: dict[str, Any], policy: dict[str, Any]) -> None:
+    record_inputs = record(changes)
+    assert {key: record_inputs[key] for key in POLICIES & set(record_inputs)} == policy
 
 
-@pytest.mark.parametrize("given", [FAILOVER, WEIGHTED, LATENCY])
+@pytest.mark.parametrize("changes", [FAILOVER, WEIGHTED, LATENCY])
 def test_the_record_has_a_health_check_with_every_routing_policy(
-    given: dict[str, Any],
+    changes: dict[str, Any],
 ) -> None:
-    cell = traffic(given)
-    made = cell.one(RECORD).inputs
-    assert made["healthCheckId"] == cell.id_of(cell.one(CHECK))
-    assert made["setIdentifier"] == "prod", "cells would overwrite the record of each other"
+    cell = traffic(changes)
+    record_inputs = cell.one(RECORD).inputs
+    assert record_inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
+    assert record_inputs["setIdentifier"] == "prod", (
+        "cells would overwrite the record of each other"
+    )
 
 
 def test_the_health_check_requests_the_load_balancer_over_https() -> None:
@@ -118,11 +120,11 @@ def test_target_health_is_evaluated_only_with_one_target_group(
     assert alias["evaluateTargetHealth"] is evaluated
 
 
-@pytest.mark.parametrize("given", [FAILOVER, WEIGHTED, LATENCY], ids=lambda each: each["policy"])
+@pytest.mark.parametrize("changes", [FAILOVER, WEIGHTED, LATENCY], ids=lambda each: each["policy"])
 def test_a_drained_cell_is_unhealthy_even_if_its_check_passes(
-    given: dict[str, Any],
+    changes: dict[str, Any],
 ) -> None:
-    cell = traffic({**given, "drained": True})
+    cell = traffic({**changes, "drained": True})
     own, drained = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-drained")
     assert drained.inputs["type"] == "CALCULATED"
     assert drained.inputs["childHealthchecks"] == [cell.id_of(own)]

@@ -1,8 +1,8 @@
 """Reads and writes the baseline: `python -m tests.contract.baseline` records the current tree.
 
 A baseline file has one line per resource: the URN without stack and project, a digest of each
-input, and the URNs that the resource comes after. Made-up ids are left out of the digests, because
-they are derived from logical names.
+input, and the URNs of the resources that it requires. Digests omit made-up
+ids, which are derived from logical names.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Entry:
     urn: str
     """Qualified type and logical name, such as `ha-eks:index:App$kubernetes:…:Service::web`."""
     inputs: Mapping[str, str]
-    """Digest of each input, by its name on the wire."""
+    """Digest of each input, by its name in the Pulumi protocol."""
     after: Sequence[str]
     """URNs of dependencies, parent and provider."""
 
@@ -39,9 +39,9 @@ def entries(resources: Iterable[Any]) -> list[Entry]:  # Any: recorded or read f
     return sorted(
         (
             Entry(
-                urn=_tail(each["urn"]),
+                urn=_without_stack(each["urn"]),
                 inputs={key: _digest(value) for key, value in sorted(each["inputs"].items())},
-                after=sorted(_tail(urn) for urn in _after(each)),
+                after=sorted(_without_stack(urn) for urn in _required_urns(each)),
             )
             for each in resources
             if each["type"] != "pulumi:pulumi:Stack"
@@ -56,21 +56,21 @@ def read(stack: str) -> list[Entry]:
     return [Entry(**json.loads(line)) for line in lines]
 
 
-def write(stack: str, found: Iterable[Entry]) -> None:
+def write(stack: str, baseline: Iterable[Entry]) -> None:
     """Writes the baseline of a stack, one line per resource."""
     FOLDER.mkdir(exist_ok=True)
-    lines = [json.dumps(vars(entry), ensure_ascii=False) for entry in found]
+    lines = [json.dumps(vars(entry), ensure_ascii=False) for entry in baseline]
     (FOLDER / f"{stack}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _tail(urn: str) -> str:
-    """URN without stack and project; the type of the stack itself is left out of the chain."""
+def _without_stack(urn: str) -> str:
+    """Returns a URN without stack, project and the type of the stack resource."""
     return urn.split("::", 2)[2].removeprefix("pulumi:pulumi:Stack$")
 
 
-def _after(resource: Any) -> Iterable[str]:
-    named = (resource["parent"], resource["provider"])
-    found = {*resource["dependencies"], *(urn for urn in named if urn)}
+def _required_urns(resource: Any) -> Iterable[str]:
+    references = (resource["parent"], resource["provider"])
+    found = {*resource["dependencies"], *(urn for urn in references if urn)}
     return (urn for urn in found if "::pulumi:pulumi:Stack::" not in urn)
 
 

@@ -1,8 +1,8 @@
-"""Existing stacks keep their resources: same URNs, same inputs, same order.
+"""Contract with existing stacks: URNs, inputs and creation order of their resources.
 
 Type tokens and logical names are a public contract from 0.1.0 on: a changed URN makes Pulumi delete
 and create the resource. The baseline is the tree before the renames of 0.1.0, which RENAMED lists.
-A change of inputs that is intended is recorded by `python -m tests.contract.baseline`.
+Record an intended change of inputs with `python -m tests.contract.baseline`.
 """
 
 import dataclasses
@@ -43,7 +43,7 @@ TEXTS = {
     "kubernetes:scheduling.k8s.io/v1:PriorityClass": {"description"},
     "aws:cloudwatch/queryDefinition:QueryDefinition": {"name", "queryString"},
 }
-"""Inputs that only people read, by type: they may change. A query names its result columns."""
+"""Inputs that are only displayed and may change, by type. A saved query names its columns."""
 
 
 def renamed(urn: str) -> str:
@@ -57,8 +57,8 @@ def by_urn(recording: Recording) -> dict[str, Entry]:
     return {entry.urn: entry for entry in found}
 
 
-def closure(resources: dict[str, Entry]) -> dict[str, set[str]]:
-    """URNs that exist before each resource."""
+def requirements(resources: dict[str, Entry]) -> dict[str, set[str]]:
+    """Returns the URNs of all direct and indirect requirements of each resource."""
     before: dict[str, set[str]] = {}
 
     def visit(urn: str) -> set[str]:
@@ -77,46 +77,45 @@ def closure(resources: dict[str, Entry]) -> dict[str, set[str]]:
 def test_every_resource_of_the_baseline_keeps_its_urn(
     previewed: Callable[[str], Recording], stack: str
 ) -> None:
-    now = by_urn(previewed(stack))
-    gone = [urn for entry in read(stack) if (urn := renamed(entry.urn)) not in now]
-    assert gone == [], "Pulumi would delete these resources of existing stacks"
+    current = by_urn(previewed(stack))
+    missing = [urn for entry in read(stack) if (urn := renamed(entry.urn)) not in current]
+    assert missing == [], "Pulumi would delete these resources of existing stacks"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_input_changes_but_texts_for_people(
-    previewed: Callable[[str], Recording], stack: str
-) -> None:
-    now = by_urn(previewed(stack))
+def test_only_displayed_texts_change(previewed: Callable[[str], Recording], stack: str) -> None:
+    current = by_urn(previewed(stack))
     changed = [
         f"{urn}: {key}"
         for entry in read(stack)
-        if (urn := renamed(entry.urn)) in now
-        for key in sorted({*entry.inputs, *now[urn].inputs} - TEXTS.get(_type(urn), set()))
-        if entry.inputs.get(key) != now[urn].inputs.get(key)
+        if (urn := renamed(entry.urn)) in current
+        for key in sorted({*entry.inputs, *current[urn].inputs} - TEXTS.get(_type(urn), set()))
+        if entry.inputs.get(key) != current[urn].inputs.get(key)
     ]
-    assert changed == [], "an `up` would change these inputs of existing stacks"
+    assert changed == [], "`pulumi up` would change these inputs of existing stacks"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_order_constraint_still_holds(
+def test_resources_are_created_in_the_order_of_the_baseline(
     previewed: Callable[[str], Recording], stack: str
 ) -> None:
-    now = by_urn(previewed(stack))
-    before = closure(now)
-    lost = [
-        f"{urn} no longer waits for {renamed(other)}"
+    current = by_urn(previewed(stack))
+    before = requirements(current)
+    violations = [
+        f"{urn} no longer depends on {renamed(other)}"
         for entry in read(stack)
-        if (urn := renamed(entry.urn)) in now
+        if (urn := renamed(entry.urn)) in current
         for other in entry.after
         if renamed(other) not in before[urn]
     ]
-    assert lost == [], "resources would be created too early, or deleted too late"
+    assert violations == [], "resources would be created too early, or deleted too late"
 
 
-def test_no_text_for_people_replaces_its_resource() -> None:
+def test_a_changed_text_replaces_no_resource() -> None:
     for type_, keys in TEXTS.items():
         for key in keys:
-            assert not replacing_inputs(type_, {key: "a"}, {key: "b"}), f"{type_}: {key}"
+            replacing = replacing_inputs(type_, {key: "a"}, {key: "b"})
+            assert not replacing, f"{type_}: a new {key} would delete and create the resource"
 
 
 def _type(urn: str) -> str:

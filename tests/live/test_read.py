@@ -12,7 +12,7 @@ from settings import SettingsError
 from tests.conftest import recording_of
 from tests.live.cells import ZONES
 from tests.settings.stack_files import config_of
-from tests.stacks.random_stacks import in_their_vpc
+from tests.stacks.random_stacks import in_existing_vpc
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording, RecordingError, record
 from tools.recording.made_up_outputs import Answers
@@ -173,7 +173,7 @@ def other_zones(config: Config) -> None:
 
 
 def other_vpc(config: Config) -> None:
-    config.update(in_their_vpc(config))
+    config.update(in_existing_vpc(config))
 
 
 def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(

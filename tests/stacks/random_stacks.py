@@ -1,4 +1,4 @@
-"""Stack files of any kind, over every key there is: good ones, and ones with something wrong."""
+"""Hypothesis strategies for stack files that use every key: valid ones, and ones with errors."""
 
 import string
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ _APPS = [
     "gp3",
     "a" * 20,
 ]
-"""Names of parts of the cell among them: an app may have any."""
+"""App names; some are also names of components, which is allowed."""
 _EFFECTS = ["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]
 _SUBSCRIPTIONS = (
     {"protocol": "email", "endpoint": "oncall@example.com"},
@@ -50,34 +50,38 @@ _SUBSCRIPTIONS = (
     {"protocol": "lambda", "endpoint": "arn:aws:lambda:eu-west-1:123456789012:function:alarms"},
 )
 _RETENTION = st.sampled_from(get_args(RetentionDays))
+_ACCOUNTS = ("aws", "123456789012")
 _TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 _PORT = st.integers(1, 65535)
-_NAMED = st.text(string.ascii_lowercase, min_size=1, max_size=8)
+_WORD = st.text(string.ascii_lowercase, min_size=1, max_size=8)
 
 
 def _maybe(draw: Draw, section: Config, **values: st.SearchStrategy[Any]) -> Config:
-    """A section with some of the values that it may have."""
+    """Adds some of the values to a section and returns it."""
     for key, value in values.items():
         if draw(st.booleans()):
             section[key] = draw(value)
     return section
 
 
-def _some(values: Sequence[Any], least: int = 0, most: int | None = None) -> Any:
-    most = len(values) if most is None else min(most, len(values))
-    return st.lists(st.sampled_from(values), min_size=least, max_size=most, unique=True)
+def _some(values: Sequence[Any], minimum: int = 0, maximum: int | None = None) -> Any:
+    maximum = len(values) if maximum is None else min(maximum, len(values))
+    return st.lists(st.sampled_from(values), min_size=minimum, max_size=maximum, unique=True)
 
 
-def _arns(kind: str, least: int = 0) -> st.SearchStrategy[list[str]]:
-    who = [
+def _arns(kind: str, minimum: int = 0) -> st.SearchStrategy[list[str]]:
+    principals = [
         f"arn:aws:iam::123456789012:{each}/{kind}-{n}" for each in ("role", "user") for n in "ab"
     ]
-    return _some(who, least, 2)
+    return _some(principals, minimum, 2)
 
 
 @st.composite
 def stacks(draw: Draw) -> Config:
-    """A stack file that mostly is taken: what contradicts is drawn together, or is refused."""
+    """Returns a stack file that is accepted in most cases.
+
+    Most keys that depend on each other are drawn together; the settings refuse the other cases.
+    """
     region = draw(st.sampled_from(["us-east-1", "us-east-1", "eu-west-1", "xx-somewhere-1"]))
     zones = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 6))]
     pools = _pools(draw)
@@ -105,11 +109,11 @@ def stacks(draw: Draw) -> Config:
     _maybe(
         draw, config,
         **{
-            "aws:profile": _NAMED,
+            "aws:profile": _WORD,
             "aws:assumeRoles": st.just([{"roleArn": "arn:aws:iam::123456789012:role/deployer"}]),
             "aws:allowedAccountIds": st.just(["123456789012"]),
             "aws:defaultTags": st.fixed_dictionaries(
-                {"tags": st.dictionaries(_NAMED, _NAMED, max_size=2)}
+                {"tags": st.dictionaries(_WORD, _WORD, max_size=2)}
             ),
             "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),
@@ -120,14 +124,14 @@ def stacks(draw: Draw) -> Config:
     config["ha-eks:images"] = _images(draw, region, config["ha-eks:network"])
     if draw(st.booleans()):
         policy = draw(st.sampled_from(["failover", "weighted", "latency"]))
-        own = {
+        policy_keys = {
             "failover": {"role": draw(st.sampled_from(["primary", "secondary"]))},
             "weighted": {"weight": draw(st.integers(0, 255))},
             "latency": {},
         }
-        place = {"domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
+        record = {"domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
         config["ha-eks:traffic"] = _maybe(
-            draw, {**place, "policy": policy, **own[policy]}, drained=st.booleans()
+            draw, {**record, "policy": policy, **policy_keys[policy]}, drained=st.booleans()
         )
     return config
 
@@ -154,13 +158,13 @@ def _observability(draw: Draw) -> Config:
 
 
 def _network(draw: Draw, region: str, zones: list[str]) -> Config:
-    of_control_plane = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 3))]
-    network: Config = {"zones": zones, "controlPlaneZones": of_control_plane}
+    control_plane_zones = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 3))]
+    network: Config = {"zones": zones, "controlPlaneZones": control_plane_zones}
     if draw(st.integers(0, 4)) == 4:
         network["zonesOut"] = draw(_some(zones, 1, len(zones) - 1))
     prefixes = _maybe(draw, {}, prefixDelegation=st.booleans())
     if draw(st.integers(0, 4)) == 4:
-        network["existing"] = existing(zones, of_control_plane)
+        network["existing"] = existing(zones, control_plane_zones)
         return _maybe(draw, network, pods=st.just(prefixes))
     pods = _maybe(draw, prefixes, cidr=st.sampled_from(["100.64.0.0/16", "100.127.192.0/18"]))
     flow_logs = _maybe(
@@ -175,9 +179,9 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
         nat=st.sampled_from(["perZone", "regional", "single", "none", "none"]),
     )  # fmt: skip
     if network.get("nat") == "none":
-        more = network.get("endpoints", [])
+        endpoints = network.get("endpoints", [])
         needed = (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES)
-        network["endpoints"] = [*more, *(each for each in needed if each not in more)]
+        network["endpoints"] = [*endpoints, *(each for each in needed if each not in endpoints)]
     return network
 
 
@@ -193,21 +197,21 @@ def _images(draw: Draw, region: str, network: Config) -> Config:
     return {"credentials": {each: f"{secret}/{each}-AbCdEf" for each in ("docker.io", "ghcr.io")}}
 
 
-def existing(zones: Sequence[str], of_control_plane: Sequence[str]) -> Config:
-    """A VPC that is there already, with a subnet of each zone."""
-    found = {
-        role: {zone: f"subnet-{digest(role + zone)}" for zone in of_role}
-        for role, of_role in (
+def existing(zones: Sequence[str], control_plane_zones: Sequence[str]) -> Config:
+    """Returns the `existing` section for a VPC with a subnet of each role in each zone."""
+    subnets = {
+        role: {zone: f"subnet-{digest(role + zone)}" for zone in role_zones}
+        for role, role_zones in (
             ("privateSubnets", zones),
             ("publicSubnets", zones),
-            ("controlPlaneSubnets", of_control_plane),
+            ("controlPlaneSubnets", control_plane_zones),
         )
     }
-    return {"vpcId": "vpc-0123456789abcdef0", **found}
+    return {"vpcId": "vpc-0123456789abcdef0", **subnets}
 
 
-def in_their_vpc(config: Config) -> Config:
-    """A stack file with its zones in a VPC that is there already."""
+def in_existing_vpc(config: Config) -> Config:
+    """Returns the stack file with its network replaced by an existing VPC."""
     zones = config["ha-eks:network"]["zones"]
     network = {"zones": zones, "controlPlaneZones": zones, "existing": existing(zones, zones)}
     return {**config, "ha-eks:network": network}
@@ -236,11 +240,11 @@ def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
 
 
 def _waf(region: str) -> st.SearchStrategy[Config]:
-    own = st.fixed_dictionaries(
+    new_acl = st.fixed_dictionaries(
         {}, optional={"requestsPerFiveMinutes": st.integers(10, 2_000_000_000)}
     )
     acl = f"arn:aws:wafv2:{region}:123456789012:regional/webacl/a/{'0' * 8}{'-0000' * 3}-{'0' * 12}"
-    return own | st.just({"webAcl": acl})
+    return new_acl | st.just({"webAcl": acl})
 
 
 def _pools(draw: Draw) -> Config:
@@ -252,15 +256,15 @@ def _pools(draw: Draw) -> Config:
 
 
 def _pool(draw: Draw, *, first: bool) -> Config:
-    """Apps and system have room on the first, which is there to stay."""
+    """Returns a pool. The first pool has on-demand capacity for apps and system pods."""
     ami = draw(st.sampled_from([*_AMIS]))
     spot, bottlerocket = not first and draw(st.booleans()), ami.startswith("BOTTLEROCKET")
-    least = draw(st.integers(0, 2))
-    most = draw(st.integers(12, 20) if first else st.integers(max(least, 1), 5))
+    minimum = draw(st.integers(0, 2))
+    maximum = draw(st.integers(12, 20) if first else st.integers(max(minimum, 1), 5))
     types = draw(_some(_AMIS[ami], 2 if spot else 1, 3))
-    size = _maybe(draw, {"min": least, "max": most}, initial=st.integers(least, most))
+    size = _maybe(draw, {"min": minimum, "max": maximum}, initial=st.integers(minimum, maximum))
     if len(types) == 1 and not spot:
-        _maybe(draw, size, reserved=st.integers(0, most))
+        _maybe(draw, size, reserved=st.integers(0, maximum))
     pool: Config = {
         "instanceTypes": types, "perZone": size, "amiType": ami,
         "capacityType": "SPOT" if spot else "ON_DEMAND",
@@ -269,12 +273,13 @@ def _pool(draw: Draw, *, first: bool) -> Config:
     repair = _maybe(
         draw, {},
         **{
-            draw(st.sampled_from([f"{what}Count", f"{what}Percentage"])): st.integers(1, 100)
-            for what in ("maxParallel", "maxUnhealthy")
+            draw(st.sampled_from([f"{key}Count", f"{key}Percentage"])): st.integers(1, 100)
+            for key in ("maxParallel", "maxUnhealthy")
         },
     )  # fmt: skip
     warm = _maybe(
-        draw, {}, min=st.integers(0, max(least, 1)), maxPrepared=st.integers(max(least, 1), most),
+        draw, {}, min=st.integers(0, max(minimum, 1)),
+        maxPrepared=st.integers(max(minimum, 1), maximum),
         state=st.sampled_from(["STOPPED", "RUNNING"]),
         reuseOnScaleIn=st.just(False) if bottlerocket else st.booleans(),
     )  # fmt: skip
@@ -291,7 +296,7 @@ def _pool(draw: Draw, *, first: bool) -> Config:
         optional={"value": st.sampled_from(["", "a"]), "effect": st.sampled_from(_EFFECTS)},
     )
 
-    labels = st.fixed_dictionaries({}, optional={"team": _NAMED, "example.com/a": _NAMED})
+    labels = st.fixed_dictionaries({}, optional={"team": _WORD, "example.com/a": _WORD})
     _maybe(
         draw, pool, releaseVersion=st.just("1.36.1-20261101"), diskGib=st.integers(20, 200),
         labels=labels, layout=st.sampled_from(["perZone", "spanning"]),
@@ -350,9 +355,9 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     probes = _maybe(
         draw, {}, liveness=_probe(10), readiness=_probe(1), startupSeconds=st.integers(5, 1800),
     )  # fmt: skip
-    words = st.lists(_TEXT, max_size=2)
+    arguments = st.lists(_TEXT, max_size=2)
     _maybe(
-        draw, app, command=words, args=words,
+        draw, app, command=arguments, args=arguments,
         env=st.fixed_dictionaries({}, optional={"A": _TEXT, "_b": _TEXT, "PORT": _TEXT}),
         otherPorts=st.fixed_dictionaries({}, optional={"http": _PORT, "a-b": _PORT}),
         shutdownSeconds=st.integers(longest, 60), probes=st.just(probes),
@@ -379,7 +384,7 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             {}, {"collected": False}, {"multiline": "java"}, {"collected": True, "multiline": "go"}
         ]),
         serviceAccountToken=st.booleans(), prefersSameZone=st.booleans(),
-        policies=_some([f"arn:aws:iam::{who}:policy/a/B+c" for who in ("aws", "123456789012")]),
+        policies=_some([f"arn:aws:iam::{account}:policy/a/B+c" for account in _ACCOUNTS]),
         reaches=st.lists(st.fixed_dictionaries({
             "cidr": st.sampled_from(["0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32"]), "port": _PORT,
         }), max_size=3),
@@ -400,44 +405,44 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
 
 
 def _probe(period: int) -> st.SearchStrategy[Config]:
-    """One question, at most as often as `period` s."""
-    kinds: list[st.SearchStrategy[Config]] = [
+    """Returns a strategy for probes whose period is at least twice `period` seconds."""
+    handlers: list[st.SearchStrategy[Config]] = [
         st.just({}), st.just({"path": "/alive"}), st.just({"command": ["/alive"]}),
         st.just({"grpc": ""}), st.just({"grpc": "a.v1.A"}),
     ]  # fmt: skip
-    often = st.fixed_dictionaries({}, optional={
+    timing = st.fixed_dictionaries({}, optional={
         "periodSeconds": st.integers(2 * period, 3 * period), "timeoutSeconds": st.just(1),
     })  # fmt: skip
-    return st.builds(lambda kind, how: {**kind, **how}, st.one_of(kinds), often)
+    return st.builds(lambda handler, timing: {**handler, **timing}, st.one_of(handlers), timing)
 
 
 def _replicas(draw: Draw, needed: int, zones: int) -> Config:
-    """Within the claim, whatever zone is out."""
-    least = -(-needed * zones // (zones - 1)) + draw(st.integers(0, 2))
-    replicas = {"needed": needed, "max": draw(st.integers(2 * least, 2 * least + 2))}
+    """Returns replicas that suffice even while a zone is in `zonesOut`."""
+    minimum = -(-needed * zones // (zones - 1)) + draw(st.integers(0, 2))
+    replicas = {"needed": needed, "max": draw(st.integers(2 * minimum, 2 * minimum + 2))}
     return _maybe(draw, replicas, min=st.just(2 * needed), maxUnavailable=st.just(1))
 
 
 def _scaling(draw: Draw) -> Config:
-    percent = st.integers(10, 45)  # what two zones allow
-    steps = {"stabilizationSeconds": st.integers(0, 3600), "percent": st.integers(1, 100)}
+    percent = st.integers(10, 45)  # 45% is the CPU target of two zones
+    rates = {"stabilizationSeconds": st.integers(0, 3600), "percent": st.integers(1, 100)}
     query = {"query": st.just('sum(rate(a{b="c"}[2m]))'), "targetPerPod": st.sampled_from([1, 2.5])}
     return _maybe(
         draw, {}, cpuPercent=percent, memoryPercent=percent,
         containerOnly=st.booleans(),
-        prometheus=st.dictionaries(_NAMED, st.fixed_dictionaries(query), max_size=2),
-        up=st.fixed_dictionaries({}, optional={**steps, "pods": st.integers(1, 9)}),
-        down=st.fixed_dictionaries({}, optional=steps),
+        prometheus=st.dictionaries(_WORD, st.fixed_dictionaries(query), max_size=2),
+        up=st.fixed_dictionaries({}, optional={**rates, "pods": st.integers(1, 9)}),
+        down=st.fixed_dictionaries({}, optional=rates),
     )  # fmt: skip
 
 
 def _headroom(draw: Draw, apps: Config, version: str) -> Config:
-    buffers = ["pausePods", "capacityBuffer"] if version != "1.34" else ["pausePods"]
-    mode = draw(st.sampled_from(buffers))
+    modes = ["pausePods", "capacityBuffer"] if version != "1.34" else ["pausePods"]
+    mode = draw(st.sampled_from(modes))
     sizes = ["auto", "auto", "proportional", "none"] if mode == "pausePods" else ["auto", "none"]
-    by_hand = st.fixed_dictionaries({}, optional=dict.fromkeys(apps, st.integers(0, 2)))
+    pods = st.fixed_dictionaries({}, optional=dict.fromkeys(apps, st.integers(0, 2)))
     return _maybe(
-        draw, {"mode": mode}, size=st.sampled_from(sizes), pods=by_hand,
+        draw, {"mode": mode}, size=st.sampled_from(sizes), pods=pods,
         nodesPerPod=st.integers(1, 50),
     )  # fmt: skip
 
@@ -451,18 +456,21 @@ _JUNK: list[Any] = [
 ]  # fmt: skip
 _KEYS = ["", "x", "zone", "cdir", "a\nb", "é", "max", "min", "root", "[key]", ".", "0", "expose"]
 
-_CHANGES = ["junk", "moved", "absent", "added"]
+_CHANGES = ["replaced", "moved", "absent", "added"]
 
 
-def _holders(value: Any) -> list[Any]:
-    """Every mapping and list in a value, itself among them."""
-    inside = [each for each in _inside(value) if isinstance(each, dict | list)]
-    return [value, *(holder for each in inside for holder in _holders(each))]
+def _containers(value: Any) -> list[Any]:
+    """Returns the value and every mapping and list inside it."""
+    nested = [each for each in _values(value) if isinstance(each, dict | list)]
+    return [value, *(container for each in nested for container in _containers(each))]
 
 
 @st.composite
-def wrong_stacks(draw: Draw) -> list[Config]:
-    """A stack file with one, two and three things changed: moved, added, taken away, or junk."""
+def broken_stacks(draw: Draw) -> list[Config]:
+    """Returns three stack files with one, two and three changes.
+
+    A change moves, adds, removes or replaces a value.
+    """
     config, files = draw(stacks()), list[Config]()
     for _ in range(3):
         config = deepcopy(config)
@@ -472,23 +480,23 @@ def wrong_stacks(draw: Draw) -> list[Config]:
 
 
 def _change(draw: Draw, config: Config) -> None:
-    holders = [each for each in _holders(config) if each]
-    holder = draw(st.sampled_from(holders))
-    places = [*holder] if isinstance(holder, dict) else list(range(len(holder)))
-    place, what = draw(st.sampled_from(places)), draw(st.sampled_from(_CHANGES))
+    containers = [each for each in _containers(config) if each]
+    container = draw(st.sampled_from(containers))
+    keys = [*container] if isinstance(container, dict) else list(range(len(container)))
+    key, change = draw(st.sampled_from(keys)), draw(st.sampled_from(_CHANGES))
     value = draw(st.sampled_from(_JUNK))
-    if what == "moved":
-        value = draw(st.sampled_from(_inside(draw(st.sampled_from(holders)))))
-    if what == "absent" and len(config) > 1:
-        del holder[place]
-    elif what != "added":
-        holder[place] = deepcopy(value)
-    elif isinstance(holder, dict):
-        prefix = "ha-eks:" if holder is config else ""
-        holder[prefix + draw(st.sampled_from(_KEYS) | st.text(max_size=5))] = deepcopy(value)
+    if change == "moved":
+        value = draw(st.sampled_from(_values(draw(st.sampled_from(containers)))))
+    if change == "absent" and len(config) > 1:
+        del container[key]
+    elif change != "added":
+        container[key] = deepcopy(value)
+    elif isinstance(container, dict):
+        prefix = "ha-eks:" if container is config else ""
+        container[prefix + draw(st.sampled_from(_KEYS) | st.text(max_size=5))] = deepcopy(value)
     else:
-        holder.append(deepcopy(value))
+        container.append(deepcopy(value))
 
 
-def _inside(holder: Any) -> list[Any]:
-    return list(holder.values() if isinstance(holder, dict) else holder)
+def _values(container: Any) -> list[Any]:
+    return list(container.values() if isinstance(container, dict) else container)

@@ -1,4 +1,4 @@
-"""Plans of a cell that runs: the program finds there what an earlier plan has made."""
+"""Recordings of a running cell: the program finds the resources of an earlier recording."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tools.recording.made_up_outputs import Answers
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 from tools.rehearsal.fake_cloud.lookups import look_up
 
-_OF_A_GROUP = (NODE_GROUP, "aws:autoscaling/tag:Tag")
+_NODE_GROUP_TYPES = (NODE_GROUP, "aws:autoscaling/tag:Tag")
 
 
 def record_again(
@@ -18,24 +18,25 @@ def record_again(
     without: str = "",
     nodes: int | None = None,
 ) -> Recording:
-    """The plan of a shipped stack, when all of `plan` runs but the node groups of a zone.
+    """Records a shipped stack again while the resources of its first recording exist.
 
-    Each node group is to have `nodes` nodes, if they are given.
+    The node groups of the zone `without` do not exist. Each other node group has a desired size of
+    `nodes`, or that of the recording if None.
     """
-    made = [
+    existing = [
         each
         for each in created_by(recording)
-        if not (without and each.type in _OF_A_GROUP and without in each.name)
+        if not (without and each.type in _NODE_GROUP_TYPES and without in each.name)
     ]
-    cloud = build(cloud_for(recording, constraints=()), made)
+    cloud = build(cloud_for(recording, constraints=()), existing)
     for group in cloud.of_type(NODE_GROUP):
         if nodes is not None:
             size = group.inputs["scalingConfig"]
             group.inputs["scalingConfig"] = {**size, "desiredSize": nodes}
-    answer = Answers.call
+    made_up_call = Answers.call
 
     def call(answers: Answers, args: object) -> object:
-        return look_up(cloud, args) or answer(answers, args)
+        return look_up(cloud, args) or made_up_call(answers, args)
 
     with monkeypatch.context() as patch:
         patch.setattr(Answers, "call", call)

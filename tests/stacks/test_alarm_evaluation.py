@@ -1,4 +1,4 @@
-"""When the alarms of each stack go off, and when they do not, for given metric values.
+"""Evaluation of the alarms of each stack for metric values of healthy and failing cells.
 
 The values of a healthy cell are derived from its settings, not from the thresholds of its alarms.
 """
@@ -15,7 +15,7 @@ from core.tags import SPANNING
 from settings import read_stack_file
 from settings.availability import headroom_of
 from tests.alarm_evaluation import Data, MetricQuery, Values, alarms, children, goes_off, queries_of
-from tests.stacks.test_properties import outputs_of
+from tests.stacks.resources import outputs_of
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
 
@@ -109,7 +109,7 @@ def healthy(recording: Recording) -> Data:
     return data
 
 
-def test_nothing_goes_off_healthy(recording: Recording) -> None:
+def test_no_alarm_goes_off_in_a_healthy_cell(recording: Recording) -> None:
     assert in_alarm(recording, healthy(recording)) == set()
 
 
@@ -119,7 +119,7 @@ def test_no_alarm_goes_off_without_requests(recording: Recording) -> None:
     )
     assert in_alarm(recording, quiet) == set()
     zero = with_values(quiet, (metric("RequestCount"), 0))
-    assert in_alarm(recording, zero) == set(), "a percentage of zero requests"
+    assert in_alarm(recording, zero) == set(), "without requests, subscribers would be notified"
 
 
 def test_errors_above_the_objective_set_off_only_the_error_alarm(recording: Recording) -> None:
@@ -144,7 +144,7 @@ def test_errors_above_the_objective_set_off_only_the_error_alarm(recording: Reco
             f"app/{app}/errors"
         }
         assert in_alarm(recording, with_values(healthy(recording), (errors, two))) == set(), (
-            "two of five minutes are no alarm"
+            "errors in two of five minutes set off no alarm"
         )
 
 
@@ -386,9 +386,11 @@ def test_the_alarms_of_other_configurations_behave_the_same(
 ) -> None:
     config = read_stack_file(ROOT / "Pulumi.prod.yaml")
     change(config)
-    (tmp_path / "Pulumi.own.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-    recording = record("own", root=tmp_path)
-    test_nothing_goes_off_healthy(recording)
+    (tmp_path / "Pulumi.changed.yaml").write_text(
+        yaml.safe_dump({"config": config}), encoding="utf-8"
+    )
+    recording = record("changed", root=tmp_path)
+    test_no_alarm_goes_off_in_a_healthy_cell(recording)
     test_a_node_group_below_its_minimum_sets_off_an_alarm(recording)
     test_a_zone_in_zones_out_has_no_alarms(recording)
     test_a_zone_failure_sets_off_redundancy_alarms_and_no_impact_alarm(recording)
@@ -404,11 +406,11 @@ def test_failures_of_aws_services_and_nodes_set_off_their_alarms(recording: Reco
         port_errors = metric(query.name, **query.dimensions)
         assert in_alarm(recording, with_values(data, (port_errors, [1, 0, 1, 0, 1]))) == {key}
         assert in_alarm(recording, with_values(data, (port_errors, [1, 0, 0, 0, 1]))) == set()
-    for what, name, percent in (("errors", "5XX", 3), ("throttled", "429", 5)):
+    for alarm, name, percent in (("errors", "5XX", 3), ("throttled", "429", 5)):
         failures = metric(f"apiserver_request_total_{name}")
         assert in_alarm(recording, with_values(data, (failures, _BUSY * percent / 100))) == set()
         above = with_values(data, (failures, _BUSY * percent / 100 + 1))
-        assert in_alarm(recording, above) == {f"api/{what}"}
+        assert in_alarm(recording, above) == {f"api/{alarm}"}
     events = metric("AutoscalerUnschedulable")
     assert in_alarm(recording, with_values(data, (events, 1))) == {"autoscaler/unschedulable"}
     assert in_alarm(recording, with_values(data, (events, [1, None]))) == set(), (

@@ -25,7 +25,7 @@ from tests.alarm_evaluation import (
     queries_of,
 )
 from tests.stacks.objects import of_kind
-from tests.stacks.test_properties import by_id, outputs_of
+from tests.stacks.resources import by_id, outputs_of
 from tools.recording import Recording, Resource, record
 from tools.recording.record import ROOT
 
@@ -43,19 +43,21 @@ def all_alarms(recording: Recording) -> Iterator[Resource]:
 
 
 def metric_of(recording: Recording, each: MetricQuery) -> Metric:
-    of_filters = [
+    filter_metrics = [
         metrics.log_metric(recording.stack, str(e.inputs["name"]))
         for e in recording.of_type(FILTER)
     ]
     found = [
-        m for m in (*METRICS, *of_filters) if (m.namespace, m.name) == (each.namespace, each.name)
+        m
+        for m in (*METRICS, *filter_metrics)
+        if (m.namespace, m.name) == (each.namespace, each.name)
     ]
     assert len(found) == 1, f"no publisher of {each}"
     return found[0]
 
 
 def anchors(page: str = "alarms.md") -> set[str]:
-    """Anchors of the headings of a page in docs/, as GitHub generates them."""
+    """Returns the anchors of the headings of a page in docs/, as GitHub generates them."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
@@ -70,7 +72,7 @@ def topics(recording: Recording) -> dict[str, Resource]:
 
 
 def test_every_alarm_notifies_the_topic_of_its_region(recording: Recording) -> None:
-    """Except parts of a composite alarm, which have no actions."""
+    """Parts of a composite alarm have no actions."""
     by_arn = topics(recording)
     composites = {f"{recording.stack}/impact", f"{recording.stack}/redundancy"}
     for each in all_alarms(recording):
@@ -96,14 +98,14 @@ def test_a_cell_without_health_checks_has_alarms_only_in_its_region(tmp_path: Pa
     config = read_stack_file(ROOT / "Pulumi.prod-standby.yaml")
     del config["ha-eks:traffic"]
     text = yaml.safe_dump({"config": config})
-    (tmp_path / "Pulumi.own.yaml").write_text(text, encoding="utf-8")
-    recording = record("own", root=tmp_path)
+    (tmp_path / "Pulumi.changed.yaml").write_text(text, encoding="utf-8")
+    recording = record("changed", root=tmp_path)
     assert [each.inputs["region"] for each in recording.of_type(TOPIC)] == ["us-west-2"]
     assert not [key for key in alarms(recording) if key.startswith("health/")]
 
 
 def test_every_subscriber_is_subscribed_to_every_topic(recording: Recording) -> None:
-    wanted = {
+    expected = {
         (e.protocol, e.endpoint) for e in recording.settings.observability.alarms.subscriptions
     }
     for arn, topic in topics(recording).items():
@@ -112,7 +114,7 @@ def test_every_subscriber_is_subscribed_to_every_topic(recording: Recording) -> 
             for e in recording.of_type("aws:sns/topicSubscription:TopicSubscription")
             if e.inputs["topic"] == arn
         ]
-        assert {(e["protocol"], e["endpoint"]) for e in found} == wanted
+        assert {(e["protocol"], e["endpoint"]) for e in found} == expected
         assert {e["region"] for e in found} <= {topic.inputs["region"]}
     assert not [e for e in recording.resources if "@" in e.name], (
         "logs would contain the addresses of subscribers"
@@ -178,7 +180,9 @@ def test_descriptions_have_problem_first_check_and_a_link_to_a_runbook_section(
             continue
         problem, first_check, link = description.split("\n")
         assert problem.endswith("."), "the description does not say what is wrong"
-        assert re.fullmatch(r"First check: .*[^.]", first_check), "a command ends without a period"
+        assert re.fullmatch(r"First check: .*[^.]", first_check), (
+            "the first check is missing, or its command ends with a period"
+        )
         assert link.startswith(f"Runbook: {runbooks}")
         assert link.rpartition("#")[2] in sections, f"{link}: no such section"
 
@@ -303,8 +307,8 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
         assert f"app/{name}/pending" in found
         minimum = app.minimum_replicas(settings.network.effective_zones)
         assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > minimum)
-        for what in ("errors", "latency", "slow", "hosts"):
-            assert (f"app/{name}/{what}" in found) is (app.expose is not None)
+        for kind in ("errors", "latency", "slow", "hosts"):
+            assert (f"app/{name}/{kind}" in found) is (app.expose is not None)
     pods = headroom_of(settings).pods if settings.headroom.mode == "pausePods" else {}
     expected = {f"headroom/{name}" for name, number in pods.items() if number}
     assert {key for key in found if key.startswith("headroom/")} == expected
@@ -375,7 +379,7 @@ def test_composite_alarms_are_created_after_their_members_and_within_limits(
 def test_route53_can_read_the_alarms_on_healthy_pods_and_average_response_time(
     recording: Recording,
 ) -> None:
-    """Requires one metric, a plain statistic, periods of a minute, and no M of N."""
+    """Route 53 requires one metric, a plain statistic, periods of at least 60s, and no M of N."""
     for key, alarm in alarms(recording).items():
         if kind_of(recording, key) in ("app/slow", "app/hosts"):
             inputs: Any = alarm.inputs

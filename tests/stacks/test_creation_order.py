@@ -1,4 +1,4 @@
-"""The order of creation that the design lays down; destruction is its reverse."""
+"""Order in which the resources of each stack are created; destruction reverses the order."""
 
 import itertools
 
@@ -14,35 +14,35 @@ ADD_ON = "aws:eks/addon:Addon"
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
-ASKS_AWS = {"cluster-autoscaler", "aws-load-balancer-controller", "keda"}
+CALLS_AWS = {"cluster-autoscaler", "aws-load-balancer-controller", "keda"}
 """Charts whose pods call AWS."""
 SCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SCALED = "kubernetes:keda.sh/v1alpha1:ScaledObject"
 AUTHENTICATION = "kubernetes:keda.sh/v1alpha1:TriggerAuthentication"
 
 
-def releases(recording: Recording, chart: str) -> Resource:
+def release_of(recording: Recording, chart: str) -> Resource:
     [found] = [each for each in recording.of_type(RELEASE) if each.inputs["chart"] == chart]
     return found
 
 
-def space_of(resource: Resource) -> str:
+def namespace_of(resource: Resource) -> str:
     return resource.inputs["metadata"]["namespace"]
 
 
 def of_app(recording: Recording, type_: str, app: str) -> Resource:
-    [found] = [each for each in recording.of_type(type_) if space_of(each) == app]
+    [found] = [each for each in recording.of_type(type_) if namespace_of(each) == app]
     return found
 
 
-def scaler_of(recording: Recording, app: str) -> Resource:
-    """The app's autoscaler, of the kind that it has to be."""
+def autoscaler_of(recording: Recording, app: str) -> Resource:
+    """Returns the autoscaler of an app: a ScaledObject if the app scales on queries."""
     queries = recording.settings.apps[app].scaling.prometheus
     return of_app(recording, SCALED if queries else SCALER, app)
 
 
-def scaled(recording: Recording) -> list[str]:
-    """Apps whose number of pods is an autoscaler's."""
+def autoscaled(recording: Recording) -> list[str]:
+    """Returns the apps that have an autoscaler."""
     return [name for name, app in recording.settings.apps.items() if not app.volume]
 
 
@@ -59,30 +59,32 @@ def test_add_ons_with_pods_come_after_every_node_group(recording: Recording, add
     assert {group.urn for group in recording.of_type(GROUP)} <= recording.before(found)
 
 
-def test_every_add_on_that_is_known_is_there(recording: Recording) -> None:
+def test_a_cell_has_every_known_add_on(recording: Recording) -> None:
     names = sorted(each.inputs["addonName"] for each in recording.of_type(ADD_ON))
-    assert names == sorted(ADD_ON_NAMES), "it could be neither pinned nor configured"
+    assert names == sorted(ADD_ON_NAMES), "stack files could neither pin nor configure the add-on"
 
 
-def test_the_class_of_volumes_comes_after_its_driver(recording: Recording) -> None:
+def test_the_storage_class_comes_after_its_driver(recording: Recording) -> None:
     [driver] = [
         e for e in recording.of_type(ADD_ON) if e.inputs["addonName"] == "aws-ebs-csi-driver"
     ]
-    [kind] = recording.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
-    assert driver.urn in recording.before(kind), "destroyed before it, its volumes would stay"
+    [storage_class] = recording.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
+    assert driver.urn in recording.before(storage_class), (
+        "destroy would remove the driver first, and volumes would remain"
+    )
 
 
-def test_a_cell_is_made_in_the_order_of_the_design(recording: Recording) -> None:
-    """Some of each phase is there before anything of the next; destruction is the reverse."""
+def test_the_phases_of_a_cell_are_created_in_order(recording: Recording) -> None:
+    """From the VPC to the Route 53 record; a later phase depends on the phase before."""
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")
-    early = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
+    before_nodes = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
     vpcs = recording.of_type("aws:ec2/vpc:Vpc")
     logs = [each for each in recording.of_type("aws:kms/key:Key") if each.name == "log-key"]
     assert bool(vpcs) is not bool(recording.settings.network.existing)
     phases: list[list[Resource]] = [
         list(vpcs or logs),
         [cluster],
-        [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] in early],
+        [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] in before_nodes],
         list(recording.of_type(GROUP)),
         [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "coredns"],
         list(recording.of_type(RELEASE)),
@@ -97,33 +99,35 @@ def test_a_cell_is_made_in_the_order_of_the_design(recording: Recording) -> None
     assert all(phases[:-1])
     for earlier, later in itertools.pairwise(phases):
         for each in later:
-            if each.type == BINDING:  # of two controllers, it needs its own
-                earlier = [releases(recording, "aws-load-balancer-controller")]
+            if each.type == BINDING:  # not KEDA
+                earlier = [release_of(recording, "aws-load-balancer-controller")]
             elif each.type == DEPLOYMENT:
-                earlier = [of_app(recording, BINDING, space_of(each))]
+                earlier = [of_app(recording, BINDING, namespace_of(each))]
             missing = {first.urn for first in earlier} - recording.before(each)
-            assert not missing, f"{each.name} could come before {missing}"
+            assert not missing, f"{each.name} could be created before {missing}"
 
 
-def test_controllers_come_after_nodes_dns_and_all_that_they_may(recording: Recording) -> None:
+def test_controllers_come_after_nodes_dns_and_their_permissions(recording: Recording) -> None:
     groups = {group.urn for group in recording.of_type(GROUP)}
     [dns] = [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "coredns"]
     charts = {each.inputs["chart"] for each in recording.of_type(RELEASE)}
-    assert charts >= ASKS_AWS - {"keda"}
+    assert charts >= CALLS_AWS - {"keda"}
     assert ("keda" in charts) is recording.settings.scales_on_prometheus
     for release in recording.of_type(RELEASE):
         before = recording.before(release)
         assert groups | {dns.urn} <= before
-        rights = {ASSOCIATION, "aws:iam/rolePolicy:RolePolicy"}
+        permissions = {ASSOCIATION, "aws:iam/rolePolicy:RolePolicy"}
         kinds = {recording.get(urn).type for urn in release.dependencies}
-        assert kinds & rights == (rights if release.inputs["chart"] in ASKS_AWS else set())
+        assert kinds & permissions == (
+            permissions if release.inputs["chart"] in CALLS_AWS else set()
+        ), "the pods of the chart would start without permissions"
 
 
-def test_an_association_is_for_the_release_s_own_namespace_and_account(
+def test_an_association_names_the_namespace_and_service_account_of_its_release(
     recording: Recording,
 ) -> None:
     for release in recording.of_type(RELEASE):
-        if release.inputs["chart"] not in ASKS_AWS:
+        if release.inputs["chart"] not in CALLS_AWS:
             continue
         [association] = [
             recording.get(urn).inputs
@@ -132,16 +136,16 @@ def test_an_association_is_for_the_release_s_own_namespace_and_account(
         ]
         values = release.inputs["values"]
         account = values.get("serviceAccount") or values["rbac"]["serviceAccount"]
-        account = account.get("operator", account)  # of KEDA's three
+        account = account.get("operator", account)  # KEDA has three accounts
         assert association["namespace"] == release.inputs["namespace"]
         assert association["serviceAccount"] == account["name"]
         assert account["create"] is True
 
 
-def test_a_binding_comes_after_its_controller_its_service_and_its_way_in(
+def test_a_binding_comes_after_its_controller_service_security_groups_and_listener(
     recording: Recording,
 ) -> None:
-    controller = releases(recording, "aws-load-balancer-controller")
+    controller = release_of(recording, "aws-load-balancer-controller")
     rules = recording.of_type(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
@@ -151,17 +155,23 @@ def test_a_binding_comes_after_its_controller_its_service_and_its_way_in(
     assert len(recording.of_type(BINDING)) == len(exposed(recording)) > 0
     for name in exposed(recording):
         before = recording.before(of_app(recording, BINDING, name))
-        assert controller.urn in before, "its webhook would not answer, its finalizer never end"
+        assert controller.urn in before, (
+            "the webhook would not respond, and the finalizer would never be removed"
+        )
         assert of_app(recording, "kubernetes:core/v1:Service", name).urn in before
-        assert to_pods <= before, "its targets would never become healthy"
-        ways = recording.of_type("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule")
+        assert to_pods <= before, "targets would never become healthy"
+        listeners = recording.of_type(
+            "aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"
+        )
         group = of_app(recording, BINDING, name).inputs["spec"]["targetGroupARN"]
-        assert [each for each in ways if each.urn in before and group in str(each.inputs)], (
+        assert [each for each in listeners if each.urn in before and group in str(each.inputs)], (
             "targets of a group that no listener uses are never checked"
         )
 
 
-def test_pods_come_after_all_that_they_need_from_their_first_moment(recording: Recording) -> None:
+def test_pods_come_after_service_account_budget_binding_and_priority_class(
+    recording: Recording,
+) -> None:
     priority = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
     for name in recording.settings.apps:
         deployment = of_app(recording, DEPLOYMENT, name)
@@ -170,90 +180,99 @@ def test_pods_come_after_all_that_they_need_from_their_first_moment(recording: R
             assert of_app(recording, f"kubernetes:{type_}", name).urn in before
         if name in exposed(recording):
             assert of_app(recording, BINDING, name).urn in before, (
-                "they would have no readiness gate"
+                "pods would have no readiness gate"
             )
         classes = {urn for urn in before if recording.get(urn).type == priority}
         assert classes
-        assert releases(recording, "cluster-autoscaler").urn in before, (
-            "no node would come for them"
+        assert release_of(recording, "cluster-autoscaler").urn in before, (
+            "no node would be added for pending pods"
         )
-        if name in scaled(recording):
-            assert deployment.urn in scaler_of(recording, name).dependencies
+        if name in autoscaled(recording):
+            assert deployment.urn in autoscaler_of(recording, name).dependencies
 
 
-def test_pods_come_after_their_walls_their_rights_their_files_and_their_volume(
+def test_pods_come_after_network_policy_permissions_files_and_volume(
     recording: Recording,
 ) -> None:
     [cni] = [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "vpc-cni"]
-    [kind] = recording.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
+    [storage_class] = recording.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
     for name, app in recording.settings.apps.items():
         deployment = of_app(recording, DEPLOYMENT, name)
         before = recording.before(deployment)
-        walls = of_app(recording, "kubernetes:networking.k8s.io/v1:NetworkPolicy", name)
-        assert walls.urn in before, "they would reach everything, and be reached, at first"
-        assert cni.urn in recording.before(walls), "its agent would crash on what is left of it"
-        rights = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
-        attached = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-        rights += [each for each in attached if each.name.startswith(f"{name}:")]
-        assert len(rights) == len(app.policies) + bool(app.policies)
-        assert {each.urn for each in rights} <= before, "they would run without credentials"
+        network_policy = of_app(recording, "kubernetes:networking.k8s.io/v1:NetworkPolicy", name)
+        assert network_policy.urn in before, "new pods would have unrestricted network access"
+        assert cni.urn in recording.before(network_policy), (
+            "destroy would remove the policy agent first, which crashes on the remaining policy"
+        )
+        permissions = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
+        attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        permissions += [each for each in attachments if each.name.startswith(f"{name}:")]
+        assert len(permissions) == len(app.policies) + bool(app.policies)
+        assert {each.urn for each in permissions} <= before, "pods would run without credentials"
         if app.files:
             assert of_app(recording, "kubernetes:core/v1:ConfigMap", name).urn in before
         if app.volume:
             claim = of_app(recording, "kubernetes:core/v1:PersistentVolumeClaim", name)
             assert claim.urn in before
-            assert kind.urn in recording.before(claim), (
+            assert storage_class.urn in recording.before(claim), (
                 "no controller would create or delete the resource"
             )
             assert bool(claim.options.get("protect")) is app.volume.deletion_protection
 
 
-def test_another_role_makes_other_pods(recording: Recording) -> None:
-    """Credentials come with a pod's creation, and none to those that are there."""
+def test_a_changed_role_rolls_out_the_pods(recording: Recording) -> None:
+    """Pods receive credentials when they are created; running pods would have none."""
     for name, app in recording.settings.apps.items():
         template = of_app(recording, DEPLOYMENT, name).inputs["spec"]["template"]["metadata"]
-        given = template.get("annotations", {})
-        own = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
-        assert ("ha-eks/identity" in given) is bool(app.policies)
-        assert [each.urn in of_app(recording, DEPLOYMENT, name).dependencies for each in own] == (
+        annotations = template.get("annotations", {})
+        associations = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
+        assert ("ha-eks/identity" in annotations) is bool(app.policies)
+        dependencies = of_app(recording, DEPLOYMENT, name).dependencies
+        assert [each.urn in dependencies for each in associations] == (
             [True] if app.policies else []
         )
 
 
-def test_an_unexposed_app_waits_for_no_load_balancer(recording: Recording) -> None:
-    controller = releases(recording, "aws-load-balancer-controller")
+def test_an_unexposed_app_does_not_depend_on_the_load_balancer_controller(
+    recording: Recording,
+) -> None:
+    controller = release_of(recording, "aws-load-balancer-controller")
     for name in set(recording.settings.apps) - set(exposed(recording)):
         assert controller.urn not in recording.before(of_app(recording, DEPLOYMENT, name))
 
 
-def test_headroom_comes_after_the_autoscaler(recording: Recording) -> None:
+def test_headroom_comes_after_the_cluster_autoscaler(recording: Recording) -> None:
     kinds = (DEPLOYMENT, "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer")
-    found = [each for each in recording.of_type(*kinds) if space_of(each) == "headroom"]
+    found = [each for each in recording.of_type(*kinds) if namespace_of(each) == "headroom"]
     assert bool(found) is any(headroom_of(recording.settings).pods.values())
     for each in found:
-        assert releases(recording, "cluster-autoscaler").urn in recording.before(each)
+        assert release_of(recording, "cluster-autoscaler").urn in recording.before(each)
 
 
-def test_what_follows_queries_comes_after_all_that_answers_and_goes_before_it(
+def test_scaled_objects_come_after_keda_scraper_and_workspace(
     recording: Recording,
 ) -> None:
     scraper = recording.of_type("aws:amp/scraper:Scraper")
     workspace = recording.of_type("aws:amp/workspace:Workspace")
     assert len(scraper) == len(workspace) == recording.settings.scales_on_prometheus, (
-        "paid for, for nothing"
+        "the cell would pay for a Prometheus server without queries"
     )
-    following = [n for n, app in recording.settings.apps.items() if app.scaling.prometheus]
-    assert bool(following) is recording.settings.scales_on_prometheus
-    for name in following:
+    with_queries = [n for n, app in recording.settings.apps.items() if app.scaling.prometheus]
+    assert bool(with_queries) is recording.settings.scales_on_prometheus
+    for name in with_queries:
         authentication = of_app(recording, AUTHENTICATION, name)
-        keda = releases(recording, "keda")
+        keda = release_of(recording, "keda")
         before = recording.before(of_app(recording, SCALED, name))
-        assert keda.urn in recording.before(authentication), "its finalizer would never end"
+        assert keda.urn in recording.before(authentication), (
+            "destroy would remove KEDA first, and the finalizer would never be removed"
+        )
         assert {keda.urn, authentication.urn, scraper[0].urn, workspace[0].urn} <= before
-        assert of_app(recording, DEPLOYMENT, name).urn in before, "KEDA's webhook looks for it"
-    others = set(recording.settings.apps) - set(following)
-    for name in others if following else ():
-        assert releases(recording, "keda").urn not in recording.before(
+        assert of_app(recording, DEPLOYMENT, name).urn in before, (
+            "the webhook of KEDA would refuse it"
+        )
+    others = set(recording.settings.apps) - set(with_queries)
+    for name in others if with_queries else ():
+        assert release_of(recording, "keda").urn not in recording.before(
             of_app(recording, DEPLOYMENT, name)
         )
 
@@ -268,30 +287,34 @@ def test_the_scraper_comes_after_cluster_access_and_its_network(
         admin = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
         assert [urn for urn in before if recording.get(urn).type == admin]
         eks = scraper.inputs["source"]["eks"]
-        own = {*cluster.inputs["vpcConfig"]["subnetIds"]}
-        assert {*eks["subnetIds"]} == own, "AWS: the cluster's"
+        cluster_subnets = {*cluster.inputs["vpcConfig"]["subnetIds"]}
+        assert {*eks["subnetIds"]} == cluster_subnets, "AWS would refuse the scraper"
         assert len(eks["subnetIds"]) >= 2
         groups = {group.urn for group in recording.of_type(GROUP)}
-        assert not groups & before, "17 minutes that begin with the cluster"
+        assert not groups & before, (
+            "an up would wait 17 minutes for the scraper after the nodes, not beside them"
+        )
 
 
-def test_people_are_sent_to_a_cell_last(recording: Recording) -> None:
+def test_dns_sends_clients_to_a_cell_after_all_apps_serve(recording: Recording) -> None:
     records = [e for e in recording.of_type("aws:route53/record:Record") if "aliases" in e.inputs]
     assert len(records) == (1 if recording.settings.traffic else 0)
     serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.apps}
-    serving |= {scaler_of(recording, name).urn for name in scaled(recording)}
+    serving |= {autoscaler_of(recording, name).urn for name in autoscaled(recording)}
     for record in records:
         before = recording.before(record)
-        assert serving <= before, "people would be sent to an empty cell"
+        assert serving <= before, "clients would be sent to an empty cell"
         checks = recording.of_type("aws:route53/healthCheck:HealthCheck")
-        asked = {each.inputs["resourcePath"] for each in checks if each.inputs["type"] == "HTTPS"}
-        assert asked == {*recording.settings.health_paths.values()}
+        checked_paths = {
+            each.inputs["resourcePath"] for each in checks if each.inputs["type"] == "HTTPS"
+        }
+        assert checked_paths == {*recording.settings.health_paths.values()}
         for check in checks:
             drained = check.name == "traffic-all" and recording.settings.traffic.drained
             assert drained or check.urn in before
 
 
-def test_the_log_groups_of_the_agents_are_there_before_the_agents(recording: Recording) -> None:
+def test_the_log_groups_of_the_agents_come_before_the_agents(recording: Recording) -> None:
     [agents] = [
         each
         for each in recording.of_type(ADD_ON)
@@ -306,4 +329,84 @@ def test_the_log_groups_of_the_agents_are_there_before_the_agents(recording: Rec
     kinds = ("application", "dataplane", "host", "performance")
     assert {f"{prefix}/{kind}" for kind in kinds} <= names
     for group in recording.of_type("aws:cloudwatch/logGroup:LogGroup"):
-        assert group.inputs["retentionInDays"], "kept, and paid for, for ever"
+        assert group.inputs["retentionInDays"], "the cell would store and pay for logs forever"
+
+
+def test_resources_of_the_cluster_come_after_the_cluster(recording: Recording) -> None:
+    [cluster] = recording.of_type("aws:eks/cluster:Cluster")
+    found = [each for each in recording.resources if "clusterName" in each.inputs]
+    kinds = {each.type for each in found}
+    assert {GROUP, ADD_ON, "aws:eks/accessEntry:AccessEntry"} <= kinds
+    for each in found:
+        assert cluster.urn in recording.before(each), f"{each.name}: the cluster would not exist"
+
+
+def test_coredns_and_node_monitoring_come_after_every_node_group(recording: Recording) -> None:
+    groups = {group.urn for group in recording.of_type(GROUP)}
+    with_pods = [
+        each
+        for each in recording.of_type(ADD_ON)
+        if each.inputs["addonName"] in ("coredns", "eks-node-monitoring-agent")
+    ]
+    assert len(with_pods) == 2
+    for add_on in with_pods:
+        assert groups <= recording.before(add_on), "the add-on would wait for nodes"
+
+
+def test_roles_have_their_policies_before_they_are_used(recording: Recording) -> None:
+    attachments = recording.of_type(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/rolePolicy:RolePolicy"
+    )
+    users = recording.of_type(
+        GROUP, "aws:eks/cluster:Cluster", ADD_ON, RELEASE, "aws:ec2/flowLog:FlowLog",
+        "kubernetes:apps/v1:Deployment",
+    )  # fmt: skip
+    for role in recording.of_type("aws:iam/role:Role"):
+        policies = {each.urn for each in attachments if role.urn in each.dependencies}
+        assert policies, "the role has no permissions"
+        using = [each for each in users if role.urn in recording.before(each)]
+        assert using
+        for user in using:
+            assert policies <= recording.before(user), (
+                f"{user.name} would start without permissions"
+            )
+
+
+def test_the_log_group_of_the_cluster_comes_before_the_cluster(recording: Recording) -> None:
+    [cluster] = recording.of_type("aws:eks/cluster:Cluster")
+    name = f"/aws/eks/{cluster.inputs['name']}/cluster"
+    [logs] = [
+        e for e in recording.of_type("aws:cloudwatch/logGroup:LogGroup") if e.inputs["name"] == name
+    ]
+    assert logs.urn in recording.before(cluster), (
+        "EKS would create the log group without retention and key"
+    )
+
+
+def test_the_kubernetes_provider_comes_after_cluster_access_of_the_deployer(
+    recording: Recording,
+) -> None:
+    [provider] = [
+        each
+        for each in recording.of_type("pulumi:providers:kubernetes")
+        if each.name == "cluster-kubernetes"
+    ]
+    access = recording.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
+    admins = {
+        each.urn for each in access if each.inputs["policyArn"].endswith("ClusterAdminPolicy")
+    }
+    assert admins
+    assert admins <= recording.before(provider), "the Kubernetes API would refuse the first request"
+    others = {each.urn for each in access} - admins
+    assert not others & recording.before(provider), (
+        "workloads would depend on access entries of viewers"
+    )
+    assert provider.inputs["clusterIdentifier"] == recording.stack
+
+
+def test_every_resource_is_registered_after_its_dependencies(recording: Recording) -> None:
+    seen: set[str] = set()
+    known = {each.urn for each in recording.resources}
+    for resource in recording.resources:
+        assert {urn for urn in resource.prerequisites if urn in known} <= seen, resource.urn
+        seen.add(resource.urn)

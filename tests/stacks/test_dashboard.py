@@ -14,7 +14,7 @@ from components.observability.dashboard.dashboard import MAX_METRICS, SECTIONS
 from core.facts.metrics import METRICS, Metric, log_metric
 from core.log_queries import DISCOVERED_FIELDS, FIELDS
 from tests.stacks.objects import of_kind
-from tests.stacks.test_properties import GROUP, NAT, by_id, outputs_of
+from tests.stacks.resources import GROUP, NAT, by_id, outputs_of
 from tools.recording import Recording
 from tools.recording.record import ROOT
 

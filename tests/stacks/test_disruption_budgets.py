@@ -1,7 +1,7 @@
-"""Every app has a disruption budget that leaves the needed replicas."""
+"""Disruption budgets of the apps."""
 
-from tests.stacks.objects import in_namespace, scaler_of
-from tests.stacks.test_workloads import deployments, scaled
+from tests.stacks.objects import autoscaler_of, object_in_namespace
+from tests.stacks.test_workloads import autoscaled, deployments
 from tools.recording import Recording
 
 
@@ -9,12 +9,16 @@ def test_every_app_has_a_disruption_budget_that_evicts_unready_pods(
     recording: Recording,
 ) -> None:
     for name in deployments(recording):
-        spec = in_namespace(recording, "PodDisruptionBudget", name)["spec"]
-        assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+        spec = object_in_namespace(recording, "PodDisruptionBudget", name)["spec"]
+        assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow", (
+            "an unready pod would block the drain of its node"
+        )
 
 
 def test_evictions_leave_the_needed_replicas(recording: Recording) -> None:
-    for name, app in scaled(recording).items():
-        minimum = scaler_of(recording, name)["minReplicas"]
-        evicted = in_namespace(recording, "PodDisruptionBudget", name)["spec"]["maxUnavailable"]
-        assert minimum - evicted >= app.replicas.needed
+    for name, app in autoscaled(recording).items():
+        minimum = autoscaler_of(recording, name)["minReplicas"]
+        evicted = object_in_namespace(recording, "PodDisruptionBudget", name)["spec"][
+            "maxUnavailable"
+        ]
+        assert minimum - evicted >= app.replicas.needed, "a drain would overload the other pods"

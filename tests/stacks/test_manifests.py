@@ -1,7 +1,7 @@
-"""What the Kubernetes API server would say of the rendered manifests.
+"""Rendered manifests that the Kubernetes API server accepts.
 
-First its own schema, strictly; then what the schema does not see: quantities, names, fields that
-exclude one another, and whether what an object refers to is there.
+The tests check the strict schema of the Kubernetes version, and then rules beyond the schema:
+quantities, names, mutually exclusive fields and references to other objects.
 """
 
 import itertools
@@ -21,19 +21,19 @@ PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
-CUSTOM = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "TriggerAuthentication"}
-"""Kinds that the cluster has by CRDs, which the schema of Kubernetes does not hold."""
+CUSTOM_KINDS = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "TriggerAuthentication"}
+"""Kinds of custom resources, which the schema of Kubernetes does not contain."""
 
-OF_SOME_APPS = {
+OPTIONAL_KINDS = {
     "HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate", "ConfigMap",
     "PersistentVolumeClaim",
 }  # fmt: skip
 
-OF_THE_CLUSTER = {"CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass"}
-"""Kinds that are in no namespace."""
+CLUSTER_SCOPED_KINDS = {"CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass"}
+"""Kinds without a namespace."""
 
-BINDING = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
-"""What a binding has, of the spec in
+BINDING_FIELDS = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
+"""Fields of a binding that ha-eks sets, from the spec in
 https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/apis/elbv2/v1beta1/targetgroupbinding_types.go"""
 
 
@@ -41,11 +41,13 @@ def pods(recording: Recording) -> list[Object]:
     return [pod_of(each) for each in of_kind(recording, "Deployment")]
 
 
-def test_the_schema_of_the_cluster_s_version_takes_every_object(recording: Recording) -> None:
+def test_every_object_is_valid_in_the_kubernetes_version_of_the_cluster(
+    recording: Recording,
+) -> None:
     version = recording.settings.cluster.version
-    checked = [each for each in objects(recording) if each["kind"] not in CUSTOM]
+    checked = [each for each in objects(recording) if each["kind"] not in CUSTOM_KINDS]
     kinds = {each["kind"] for each in checked}
-    assert kinds - OF_SOME_APPS == {
+    assert kinds - OPTIONAL_KINDS == {
         "Namespace", "Service", "ServiceAccount", "Deployment", "PodDisruptionBudget",
         "PriorityClass", "StorageClass", "NetworkPolicy",
     }  # fmt: skip
@@ -53,29 +55,31 @@ def test_the_schema_of_the_cluster_s_version_takes_every_object(recording: Recor
         kubernetes_validate.validate(each, version, strict=True)
 
 
-def test_the_schema_is_strict_and_that_of_the_version() -> None:
+def test_the_schema_refuses_unknown_fields() -> None:
     budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "spec": {"minAvail": 1}}
     with pytest.raises(kubernetes_validate.ValidationError, match="minAvail"):
         kubernetes_validate.validate(budget, "1.36", strict=True)
 
 
-def test_a_binding_has_what_the_controller_reads(recording: Recording) -> None:
+def test_a_binding_has_the_fields_that_the_controller_reads(recording: Recording) -> None:
     bindings = of_kind(recording, "TargetGroupBinding")
     assert bindings
     for each in bindings:
         assert each["apiVersion"] == "elbv2.k8s.aws/v1beta1"
-        assert set(each["spec"]) == BINDING
+        assert set(each["spec"]) == BINDING_FIELDS
 
 
-def test_a_scaled_object_has_what_keda_s_schema_takes(recording: Recording) -> None:
-    """The keys that are given, of
+def test_a_scaled_object_has_only_fields_of_the_schema_of_keda(recording: Recording) -> None:
+    """The fields are in
     https://github.com/kedacore/keda/blob/v2.20.2/config/crd/bases/keda.sh_scaledobjects.yaml"""
     found = of_kind(recording, "ScaledObject")
     assert bool(found) is recording.settings.scales_on_prometheus
     for each in found:
         spec = each["spec"]
         assert each["apiVersion"] == "keda.sh/v1alpha1"
-        assert len(each["metadata"]["name"]) <= 54, "KEDA puts keda-hpa- before it"
+        assert len(each["metadata"]["name"]) <= 54, (
+            "KEDA adds the prefix keda-hpa-, and the name would be too long"
+        )
         assert set(spec) == {
             "scaleTargetRef", "minReplicaCount", "maxReplicaCount", "fallback", "advanced",
             "triggers",
@@ -85,7 +89,7 @@ def test_a_scaled_object_has_what_keda_s_schema_takes(recording: Recording) -> N
         assert set(spec["advanced"]["horizontalPodAutoscalerConfig"]) == {"behavior"}
         kinds = [trigger["type"] for trigger in spec["triggers"]]
         assert set(kinds) <= {"cpu", "memory", "prometheus"}
-        assert {"cpu", "prometheus"} <= set(kinds), "fallback needs one beside CPU"
+        assert {"cpu", "prometheus"} <= set(kinds), "fallback requires a trigger other than CPU"
         names = [trigger["name"] for trigger in spec["triggers"] if "name" in trigger]
         assert len(set(names)) == len(names) == kinds.count("prometheus")
         for trigger in spec["triggers"]:
@@ -96,32 +100,32 @@ def test_a_scaled_object_has_what_keda_s_schema_takes(recording: Recording) -> N
     for each in of_kind(recording, "TriggerAuthentication"):
         assert each["apiVersion"] == "keda.sh/v1alpha1"
         assert each["spec"] == {"podIdentity": {"provider": "aws"}}
-    spaces = [
+    namespaces = [
         [each["metadata"]["namespace"] for each in of_kind(recording, kind)]
         for kind in ("ScaledObject", "TriggerAuthentication")
     ]
-    assert spaces[0] == spaces[1]
+    assert namespaces[0] == namespaces[1], "KEDA would have no credentials for a query"
 
 
-def test_both_kinds_of_autoscaler_are_seen(previewed: Callable[[str], Recording]) -> None:
+def test_the_wide_stack_has_both_kinds_of_autoscaler(previewed: Callable[[str], Recording]) -> None:
     kinds = {each["kind"] for each in objects(previewed("wide"))}
     assert {"HorizontalPodAutoscaler", "ScaledObject", "TriggerAuthentication"} <= kinds
 
 
-def test_quantities_are_quantities(recording: Recording) -> None:
+def test_quantities_are_valid_and_not_zero(recording: Recording) -> None:
     seen = 0
     for pod in pods(recording):
         for amounts in values_of(pod, "requests", "limits"):
             for amount in amounts.values():
                 assert QUANTITY.fullmatch(amount), amount
-                assert amount.strip("0.mKiMGT"), "nothing is requested"
+                assert amount.strip("0.mKiMGT"), "a request of zero reserves nothing"
                 seen += 1
         for size in values_of(pod, "sizeLimit"):
             assert QUANTITY.fullmatch(size), size
     assert seen
 
 
-def test_names_and_labels_are_what_the_api_server_takes(recording: Recording) -> None:
+def test_names_and_labels_are_valid(recording: Recording) -> None:
     for each in objects(recording):
         metadata = each["metadata"]
         dotted = each["kind"] == "CustomResourceDefinition"
@@ -135,15 +139,15 @@ def test_names_and_labels_are_what_the_api_server_takes(recording: Recording) ->
                 assert LABEL_VALUE.fullmatch(value), value
 
 
-def test_no_two_objects_of_a_kind_share_a_name(recording: Recording) -> None:
+def test_objects_of_a_kind_have_unique_names(recording: Recording) -> None:
     names = [
         (each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"])
         for each in objects(recording)
     ]
-    assert len(names) == len(set(names))
+    assert len(names) == len(set(names)), "one object would overwrite the other"
 
 
-def test_ports_have_valid_names_once_and_numbers_once(recording: Recording) -> None:
+def test_ports_have_valid_unique_names_and_numbers(recording: Recording) -> None:
     for pod in pods(recording):
         for ports in values_of(pod, "ports"):
             for name in (port["name"] for port in ports):
@@ -152,7 +156,7 @@ def test_ports_have_valid_names_once_and_numbers_once(recording: Recording) -> N
             assert len({port["containerPort"] for port in ports}) == len(ports)
 
 
-def test_a_probe_asks_in_one_way_and_a_volume_has_one_source(recording: Recording) -> None:
+def test_a_probe_has_one_handler_and_a_volume_has_one_source(recording: Recording) -> None:
     for pod in pods(recording):
         for probe in values_of(pod, "livenessProbe", "readinessProbe", "startupProbe"):
             assert len({"httpGet", "tcpSocket", "exec", "grpc"} & set(probe)) == 1
@@ -163,7 +167,7 @@ def test_a_probe_asks_in_one_way_and_a_volume_has_one_source(recording: Recordin
             assert len(volume) == 2
 
 
-def test_every_mount_has_its_volume_and_every_volume_its_mount(recording: Recording) -> None:
+def test_every_mount_has_a_volume_and_every_volume_a_mount(recording: Recording) -> None:
     for pod in pods(recording):
         mounts = [mount for mounts in values_of(pod, "volumeMounts") for mount in mounts]
         volumes = [volume["name"] for volume in pod.get("volumes", [])]
@@ -172,10 +176,10 @@ def test_every_mount_has_its_volume_and_every_volume_its_mount(recording: Record
         assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
 
 
-def test_every_file_of_an_app_is_where_it_is_to_be_and_nobody_writes_to_it(
+def test_every_file_of_an_app_is_mounted_read_only_at_its_path(
     recording: Recording,
 ) -> None:
-    texts = {_place(each): each for each in of_kind(recording, "ConfigMap")}
+    config_maps = {_namespace_and_name(each): each for each in of_kind(recording, "ConfigMap")}
     seen: set[tuple[str, str]] = set()
     for each in of_kind(recording, "Deployment"):
         app = recording.settings.apps.get(each["metadata"]["namespace"])
@@ -188,22 +192,26 @@ def test_every_file_of_an_app_is_where_it_is_to_be_and_nobody_writes_to_it(
         found: dict[str, str] = {}
         for mount in pod["containers"][0].get("volumeMounts", []):
             if mount["name"] in names:
-                place = each["metadata"]["namespace"], names[mount["name"]]
-                found[mount["mountPath"]] = texts[place]["data"][mount["subPath"]]
+                key = each["metadata"]["namespace"], names[mount["name"]]
+                found[mount["mountPath"]] = config_maps[key]["data"][mount["subPath"]]
                 assert mount["readOnly"] is True
-                assert texts[place]["immutable"] is True
-                seen.add(place)
+                assert config_maps[key]["immutable"] is True
+                seen.add(key)
         assert found == app.files
-    assert seen == set(texts), "one that nobody reads"
+    assert seen == set(config_maps), "no pod mounts the ConfigMap"
 
 
-def test_every_volume_is_claimed_once_and_of_the_size_asked_for(recording: Recording) -> None:
-    [kind] = of_kind(recording, "StorageClass")
-    claims = {_place(each)[0]: each for each in of_kind(recording, "PersistentVolumeClaim")}
+def test_every_volume_has_a_claim_with_the_size_of_the_stack_file(recording: Recording) -> None:
+    [storage_class] = of_kind(recording, "StorageClass")
+    claims = {
+        _namespace_and_name(each)[0]: each for each in of_kind(recording, "PersistentVolumeClaim")
+    }
     apps = {name: app for name, app in recording.settings.apps.items() if app.volume}
     assert set(claims) == set(apps)
     for name, app in apps.items():
-        [deployment] = [e for e in of_kind(recording, "Deployment") if _place(e) == (name, name)]
+        [deployment] = [
+            e for e in of_kind(recording, "Deployment") if _namespace_and_name(e) == (name, name)
+        ]
         pod, spec = pod_of(deployment), claims[name]["spec"]
         [volume] = [v for v in pod["volumes"] if "persistentVolumeClaim" in v]
         assert volume["persistentVolumeClaim"]["claimName"] == claims[name]["metadata"]["name"]
@@ -211,17 +219,19 @@ def test_every_volume_is_claimed_once_and_of_the_size_asked_for(recording: Recor
         assert app.volume
         assert mount["mountPath"] == app.volume.path
         assert spec["resources"]["requests"]["storage"] == app.volume.size
-        assert spec["storageClassName"] == kind["metadata"]["name"]
-        assert pod["securityContext"]["fsGroup"] == app.run_as_group, "it could not write to it"
+        assert spec["storageClassName"] == storage_class["metadata"]["name"]
+        assert pod["securityContext"]["fsGroup"] == app.run_as_group, (
+            "the app could not write to its volume"
+        )
 
 
-def test_a_budget_has_one_bound_and_lets_pods_go(recording: Recording) -> None:
+def test_a_budget_has_one_limit_and_allows_evictions(recording: Recording) -> None:
     for each in of_kind(recording, "PodDisruptionBudget"):
-        assert "minAvailable" not in each["spec"], "the two bounds exclude one another"
+        assert "minAvailable" not in each["spec"], "Kubernetes refuses a budget with both limits"
         assert each["spec"]["maxUnavailable"] >= 1, "no node could be drained"
 
 
-def test_namespaces_accounts_and_priorities_that_are_named_are_there(recording: Recording) -> None:
+def test_namespaces_service_accounts_and_priority_classes_exist(recording: Recording) -> None:
     namespaces = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
     accounts = {
         (each["metadata"]["namespace"], each["metadata"]["name"])
@@ -229,7 +239,7 @@ def test_namespaces_accounts_and_priorities_that_are_named_are_there(recording: 
     }
     priorities = {each["metadata"]["name"] for each in of_kind(recording, "PriorityClass")}
     for each in objects(recording):
-        if each["kind"] not in OF_THE_CLUSTER:
+        if each["kind"] not in CLUSTER_SCOPED_KINDS:
             assert each["metadata"]["namespace"] in namespaces, each["metadata"]
     for each in of_kind(recording, "Deployment"):
         pod = pod_of(each)
@@ -238,7 +248,7 @@ def test_namespaces_accounts_and_priorities_that_are_named_are_there(recording: 
             assert (each["metadata"]["namespace"], pod["serviceAccountName"]) in accounts
 
 
-def test_a_deployment_selects_its_own_pods_and_no_other_s(recording: Recording) -> None:
+def test_a_deployment_selects_only_its_own_pods(recording: Recording) -> None:
     deployments = of_kind(recording, "Deployment")
     for each in deployments:
         labels = each["spec"]["template"]["metadata"]["labels"]
@@ -249,23 +259,23 @@ def test_a_deployment_selects_its_own_pods_and_no_other_s(recording: Recording) 
             assert not selects(one["spec"]["selector"]["matchLabels"], labels)
 
 
-def test_services_budgets_and_autoscalers_find_their_pods(recording: Recording) -> None:
+def test_services_budgets_and_autoscalers_select_existing_pods(recording: Recording) -> None:
     deployments = {
         (each["metadata"]["namespace"], each["metadata"]["name"]): each
         for each in of_kind(recording, "Deployment")
     }
     for each in of_kind(recording, "Service"):
-        template = deployments[_place(each)]["spec"]["template"]
+        template = deployments[_namespace_and_name(each)]["spec"]["template"]
         assert selects(each["spec"]["selector"], template["metadata"]["labels"])
-        named = {p["name"] for p in template["spec"]["containers"][0]["ports"]}
-        assert {port["targetPort"] for port in each["spec"]["ports"]} == named
+        port_names = {p["name"] for p in template["spec"]["containers"][0]["ports"]}
+        assert {port["targetPort"] for port in each["spec"]["ports"]} == port_names
     charts = {each.inputs["namespace"]: each.inputs["name"] for each in recording.of_type(RELEASE)}
     for each in of_kind(recording, "PodDisruptionBudget"):
-        space, selector = each["metadata"]["namespace"], each["spec"]["selector"]["matchLabels"]
-        if space in charts:
-            assert selector["app.kubernetes.io/instance"] == charts[space]
+        namespace, selector = each["metadata"]["namespace"], each["spec"]["selector"]["matchLabels"]
+        if namespace in charts:
+            assert selector["app.kubernetes.io/instance"] == charts[namespace]
             continue
-        template = deployments[_place(each)]["spec"]["template"]
+        template = deployments[_namespace_and_name(each)]["spec"]["template"]
         assert selects(selector, template["metadata"]["labels"])
     for each in (
         *of_kind(recording, "HorizontalPodAutoscaler"),
@@ -275,19 +285,23 @@ def test_services_budgets_and_autoscalers_find_their_pods(recording: Recording) 
         assert (target["apiVersion"], target["kind"]) == ("apps/v1", "Deployment")
         assert (each["metadata"]["namespace"], target["name"]) in deployments
     for each in of_kind(recording, "TargetGroupBinding"):
-        [service] = [s for s in of_kind(recording, "Service") if _place(s) == _place(each)]
+        [service] = [
+            s
+            for s in of_kind(recording, "Service")
+            if _namespace_and_name(s) == _namespace_and_name(each)
+        ]
         reference = each["spec"]["serviceRef"]
         assert reference["name"] == service["metadata"]["name"]
         assert reference["port"] in {port["port"] for port in service["spec"]["ports"]}
 
 
-def test_affinity_and_spread_look_for_pods_that_there_are(recording: Recording) -> None:
+def test_affinity_and_spread_select_existing_pods(recording: Recording) -> None:
     templates = [
         (each["metadata"]["namespace"], each["spec"]["template"]["metadata"]["labels"])
         for each in of_kind(recording, "Deployment")
     ]
     for each in of_kind(recording, "Deployment"):
-        pod, own = pod_of(each), each["metadata"]["namespace"]
+        pod, namespace = pod_of(each), each["metadata"]["namespace"]
         terms = [
             term
             for terms in values_of(pod, "requiredDuringSchedulingIgnoredDuringExecution")
@@ -296,11 +310,13 @@ def test_affinity_and_spread_look_for_pods_that_there_are(recording: Recording) 
         terms += [*values_of(pod, "podAffinityTerm"), *pod.get("topologySpreadConstraints", [])]
         for term in terms:
             selector = term["labelSelector"]["matchLabels"]
-            spaces = term.get("namespaces", [own])
-            assert any(space in spaces and selects(selector, labels) for space, labels in templates)
+            namespaces = term.get("namespaces", [namespace])
+            assert any(
+                other in namespaces and selects(selector, labels) for other, labels in templates
+            ), "the term would have no effect"
 
 
-def test_node_selectors_find_nodes_and_taints_are_tolerated(recording: Recording) -> None:
+def test_node_selectors_match_a_pool_whose_taints_are_tolerated(recording: Recording) -> None:
     zones = set(recording.settings.network.zones)
     for pod in pods(recording):
         selector = dict(pod.get("nodeSelector", {}))
@@ -314,8 +330,8 @@ def test_node_selectors_find_nodes_and_taints_are_tolerated(recording: Recording
                 for each in pod.get("tolerations", [])
                 if not each["key"].startswith("node.kubernetes.io/")
             }
-            assert taints == tolerated, "it would stay pending"
+            assert taints == tolerated, "the pod would stay pending"
 
 
-def _place(each: Object) -> tuple[str, str]:
+def _namespace_and_name(each: Object) -> tuple[str, str]:
     return each["metadata"]["namespace"], each["metadata"]["name"]

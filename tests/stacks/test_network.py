@@ -1,4 +1,4 @@
-"""The network in every mode: what each reaches, what reaches in, and what zones leave alone."""
+"""Network of each stack and in every network mode: egress, ingress, and added zones and pools."""
 
 import itertools
 from collections.abc import Callable
@@ -15,16 +15,16 @@ from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from core.network.subnets import ZONE_LETTERS
 from settings import read_stack_file
 from tests.shared_recordings import recorded_config
-from tests.stacks.random_stacks import in_their_vpc
-from tests.stacks.test_properties import GROUP, NAT, SUBNET, by_id, way_out, ways_out
+from tests.stacks.random_stacks import in_existing_vpc
+from tests.stacks.resources import GROUP, NAT, SUBNET, by_id, nat_gateways_of, nat_zone_of
 from tools.recording import Recording, Resource, record
 from tools.recording.record import ROOT
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-"""Of an app with fewer pods than zones there is none for a zone: it may go as zones come."""
-INTO = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-TABLE_OF = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+"""Excluded from the comparison: an app with fewer pods than zones has no alarm per zone."""
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 
 COPIES = {"source": "copies", "registry": "123456789012.dkr.ecr.us-east-1.amazonaws.com"}
 MODES: list[tuple[str, dict[str, Any], list[str]]] = [
@@ -49,7 +49,7 @@ def recorded(folder: Path, config: dict[str, Any]) -> Recording:
 
 @pytest.fixture(scope="module")
 def in_mode() -> Callable[..., Recording]:
-    """The recording of dev with other network settings."""
+    """Returns a function that records dev with other network settings."""
 
     def recorded_in(nat: str, pods: dict[str, Any], endpoints: list[str]) -> Recording:
         config = config_of()
@@ -62,7 +62,7 @@ def in_mode() -> Callable[..., Recording]:
 
 def mode_id(value: object) -> str:
     if isinstance(value, dict):
-        return "own addresses of pods" if value else "shared addresses"
+        return "pod subnets" if value else "private subnets"
     return value if isinstance(value, str) else f"{len(value)} endpoints"  # pyright: ignore[reportArgumentType]  # a list
 
 
@@ -70,7 +70,7 @@ in_every_mode = pytest.mark.parametrize(("nat", "pods", "endpoints"), MODES, ids
 
 
 @in_every_mode
-def test_nodes_and_pods_of_every_zone_reach_aws_before_they_start(
+def test_nodes_and_pods_of_every_zone_have_egress_before_they_start(
     in_mode: Callable[..., Recording], nat: str, pods: dict[str, Any], endpoints: list[str]
 ) -> None:
     recording = in_mode(nat, pods, endpoints)
@@ -80,21 +80,21 @@ def test_nodes_and_pods_of_every_zone_reach_aws_before_they_start(
         before = {recording.get(urn).name for urn in recording.before(group)}
         tables = {
             each.name
-            for each in recording.of_type(TABLE_OF)
+            for each in recording.of_type(ROUTE_TABLE_ASSOCIATION)
             if each.urn in recording.before(group) and zone in each.name
         }
         assert {f"network-{role}-{zone}" for role in roles} <= tables
         if nat == "none":
             assert recording.of_type(NAT) == ()
-            reached = {f"network-endpoint-{each.replace('.', '-')}" for each in endpoints}
-            assert reached | {"network-s3", "network-endpoints-from-vpc"} <= before
+            required = {f"network-endpoint-{each.replace('.', '-')}" for each in endpoints}
+            assert required | {"network-s3", "network-endpoints-from-vpc"} <= before
             continue
-        assert set(ways_out(recording, zone)) == roles
-        assert way_out(recording, zone) == (zone if nat != "single" else "us-east-1a")
+        assert set(nat_gateways_of(recording, zone)) == roles
+        assert nat_zone_of(recording, zone) == (zone if nat != "single" else "us-east-1a")
         assert f"network-private-{zone}-egress" in before
 
 
-def test_without_nat_the_system_s_images_are_copies_in_reach(
+def test_without_nat_system_images_are_copies_in_ecr(
     in_mode: Callable[..., Recording],
 ) -> None:
     recording = in_mode("none", {}, [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES])
@@ -109,61 +109,69 @@ def test_without_nat_the_system_s_images_are_copies_in_reach(
             images += [container["image"] for container in pod["containers"]]
     names = {"autoscaling/cluster-autoscaler", "eks/aws-load-balancer-controller", "pause:3.10.1"}
     assert {image.partition("/")[2].partition("/")[2] for image in images} == names
-    assert {image.partition("/")[0] for image in images} == {registry}, "it would never start"
+    assert {image.partition("/")[0] for image in images} == {registry}, (
+        "nodes cannot pull the image without egress"
+    )
 
 
 @in_every_mode
-def test_nothing_is_reached_from_outside_but_the_load_balancer(
+def test_only_the_load_balancer_is_public_in_every_mode(
     in_mode: Callable[..., Recording], nat: str, pods: dict[str, Any], endpoints: list[str]
 ) -> None:
-    assert_closed(in_mode(nat, pods, endpoints))
+    assert_only_the_load_balancer_is_public(in_mode(nat, pods, endpoints))
 
 
-def test_nothing_of_a_stack_is_reached_from_outside_but_the_load_balancer(
+def test_only_the_load_balancer_is_public(
     recording: Recording,
 ) -> None:
-    assert_closed(recording)
+    assert_only_the_load_balancer_is_public(recording)
 
 
-def assert_closed(recording: Recording) -> None:
-    own = [recording.settings.network.cidr, recording.settings.network.pods.cidr]
-    seen: set[int] = set()
-    for rule in recording.of_type(INTO):
+def assert_only_the_load_balancer_is_public(recording: Recording) -> None:
+    vpc_cidrs = [recording.settings.network.cidr, recording.settings.network.pods.cidr]
+    public_ports: set[int] = set()
+    for rule in recording.of_type(INGRESS_RULE):
         source = rule.inputs.get("cidrIpv4")
-        if "referencedSecurityGroupId" in rule.inputs or source in own:
+        if "referencedSecurityGroupId" in rule.inputs or source in vpc_cidrs:
             continue
         assert source == "0.0.0.0/0"
-        assert rule.name.startswith("lb-from-anywhere-"), "nobody asked for it"
-        seen.add(rule.inputs["fromPort"])
+        assert rule.name.startswith("lb-from-anywhere-"), "another security group would be public"
+        public_ports.add(rule.inputs["fromPort"])
         assert rule.inputs["fromPort"] == rule.inputs["toPort"]
         assert not {"cidrIpv6", "prefixListId"} & set(rule.inputs)
-    assert seen == ({80, 443} if recording.settings.https else {80})
+    assert public_ports == ({80, 443} if recording.settings.https else {80})
     for subnet in recording.of_type(SUBNET):
         assert subnet.inputs["mapPublicIpOnLaunch"] is False
     for group in recording.of_type("aws:ec2/securityGroup:SecurityGroup"):
-        assert not {"ingress", "egress"} & set(group.inputs), "rules stand by themselves"
+        assert not {"ingress", "egress"} & set(group.inputs), (
+            "inline rules would remove the separate rules"
+        )
     defaults = recording.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-    assert len(defaults) == len(recording.of_type("aws:ec2/vpc:Vpc")), "AWS's own rules would stand"
+    assert len(defaults) == len(recording.of_type("aws:ec2/vpc:Vpc")), (
+        "the default security group would keep the rules of AWS"
+    )
     for default in defaults:
         assert not {"ingress", "egress"} & set(default.inputs)
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")
-    asked_for = [*recording.settings.cluster.public_access_cidrs]
-    assert cluster.inputs["vpcConfig"]["endpointPublicAccess"] is bool(asked_for)
-    assert (cluster.inputs["vpcConfig"].get("publicAccessCidrs") or []) == asked_for
+    public_cidrs = [*recording.settings.cluster.public_access_cidrs]
+    assert cluster.inputs["vpcConfig"]["endpointPublicAccess"] is bool(public_cidrs)
+    assert (cluster.inputs["vpcConfig"].get("publicAccessCidrs") or []) == public_cidrs
 
 
 @in_every_mode
-def test_people_reach_the_load_balancer_s_subnets_before_it_is_there(
+def test_the_load_balancer_comes_after_its_subnets_and_the_internet_route(
     in_mode: Callable[..., Recording], nat: str, pods: dict[str, Any], endpoints: list[str]
 ) -> None:
     recording = in_mode(nat, pods, endpoints)
     [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
     needed = {f"network-public-{zone}" for zone in recording.settings.network.zones}
-    there = {recording.get(urn).name for urn in balancer.dependencies}
-    assert needed | {"network-public-internet"} <= there, "it would have to outlive its routes"
+    dependencies = {recording.get(urn).name for urn in balancer.dependencies}
+    assert needed | {"network-public-internet"} <= dependencies, (
+        "destroy would remove the routes before the load balancer"
+    )
 
 
-def test_interface_endpoints_are_in_every_zone_and_open_before_they_are_found(
+def test_interface_endpoints_are_in_every_zone_and_come_after_their_ingress_rules(
     recording: Recording,
 ) -> None:
     private = [id_ for id_, each in by_id(recording, SUBNET).items() if "-private-" in each.name]
@@ -175,57 +183,65 @@ def test_interface_endpoints_are_in_every_zone_and_open_before_they_are_found(
     assert len(endpoints) == len(recording.settings.network.endpoints)
     for each in endpoints:
         assert sorted(each.inputs["subnetIds"]) == sorted(map(str, private))
-        rules = [rule for rule in recording.of_type(INTO) if rule.urn in recording.before(each)]
-        opened = {rule.inputs["cidrIpv4"] for rule in rules}
+        rules = [
+            rule for rule in recording.of_type(INGRESS_RULE) if rule.urn in recording.before(each)
+        ]
+        allowed = {rule.inputs["cidrIpv4"] for rule in rules}
         networks = {recording.settings.network.cidr, recording.settings.network.pods.cidr} - {None}
-        assert opened == networks, "the service's name would lead to a closed door"
+        assert allowed == networks, (
+            "the DNS name of the service would resolve to addresses that refuse connections"
+        )
 
 
-def test_pods_subnets_come_after_their_addresses_and_before_the_cni(recording: Recording) -> None:
+def test_pod_subnets_come_after_the_secondary_cidr_and_before_the_cni(recording: Recording) -> None:
     subnets = [each for each in recording.of_type(SUBNET) if "-pods-" in each.name]
     assert bool(subnets) is bool(recording.settings.network.pods.cidr)
-    added = recording.of_type("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")
+    secondary_cidrs = recording.of_type(
+        "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+    )
     [cni] = [
         e for e in recording.of_type("aws:eks/addon:Addon") if e.inputs["addonName"] == "vpc-cni"
     ]
     for subnet in subnets:
-        assert {each.urn for each in added} <= recording.before(subnet)
+        assert {each.urn for each in secondary_cidrs} <= recording.before(subnet)
         assert subnet.urn in recording.before(cni)
 
 
-def test_in_a_vpc_that_is_there_a_cell_is_made_without_a_network(tmp_path: Path) -> None:
-    config = in_their_vpc(config_of())
+def test_a_cell_in_an_existing_vpc_creates_no_network(tmp_path: Path) -> None:
+    config = in_existing_vpc(config_of())
     recording = recorded(tmp_path, config)
     [network] = [each for each in recording.resources if each.type == "ha-eks:index:Network"]
     assert [each.name for each in recording.resources if each.parent == network.urn] == []
-    given_ = config["ha-eks:network"]["existing"]
+    existing = config["ha-eks:network"]["existing"]
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")
-    assert cluster.inputs["vpcConfig"]["subnetIds"] == [*given_["controlPlaneSubnets"].values()]
+    assert cluster.inputs["vpcConfig"]["subnetIds"] == [*existing["controlPlaneSubnets"].values()]
     [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
-    assert balancer.inputs["subnets"] == [*given_["publicSubnets"].values()]
+    assert balancer.inputs["subnets"] == [*existing["publicSubnets"].values()]
     for group in recording.of_type(GROUP):
         zone = group.name[-len("us-east-1a") :]
-        assert group.inputs["subnetIds"] == [given_["privateSubnets"][zone]]
+        assert group.inputs["subnetIds"] == [existing["privateSubnets"][zone]]
 
 
-# What comes and goes leaves the rest alone.
+# Added and removed zones and pools do not change other resources.
 
 
-def as_made(recording: Recording) -> dict[tuple[str, str], Resource]:
+def by_type_and_name(recording: Recording) -> dict[tuple[str, str], Resource]:
     return {(each.type, each.name): each for each in recording.cloud_resources}
 
 
-def assert_left_alone(fewer: Recording, more: Recording, new: str) -> None:
-    """All that is in `fewer` is in `more`, where the rest is of `new`; no address has moved."""
-    before, after = as_made(fewer), as_made(more)
-    gone = {name for type_, name in before.keys() - after.keys() if type_ != ALARM}
-    assert not gone, "something else would go"
-    extra = {name for _, name in after.keys() - before.keys()}
-    assert extra
-    assert [name for name in extra if new not in name] == []
+def assert_only_adds(fewer: Recording, more: Recording, new: str) -> None:
+    """Fails unless `more` has all resources of `fewer` at the same addresses, and more of `new`."""
+    before, after = by_type_and_name(fewer), by_type_and_name(more)
+    removed = {name for type_, name in before.keys() - after.keys() if type_ != ALARM}
+    assert not removed, "other resources would be deleted"
+    added = {name for _, name in after.keys() - before.keys()}
+    assert added
+    assert [name for name in added if new not in name] == []
     for key, each in ((key, each) for key, each in before.items() if key in after):
-        for place in ("cidrBlock", "availabilityZone", "cidrIpv4"):
-            assert each.inputs.get(place) == after[key].inputs.get(place), f"{key} would move"
+        for address in ("cidrBlock", "availabilityZone", "cidrIpv4"):
+            assert each.inputs.get(address) == after[key].inputs.get(address), (
+                f"{key} would be replaced"
+            )
 
 
 few = settings(
@@ -245,7 +261,7 @@ networks = st.fixed_dictionaries(
 
 @few
 @given(st.permutations(ZONE_LETTERS), st.integers(2, 5), networks)
-def test_the_last_zone_comes_and_goes_alone(
+def test_adding_or_removing_the_last_zone_changes_no_other_zone(
     tmp_path: Path, letters: list[str], count: int, network: dict[str, Any]
 ) -> None:
     config = config_of()
@@ -256,15 +272,43 @@ def test_the_last_zone_comes_and_goes_alone(
         config["ha-eks:network"]["zones"] = zones[:number]
         config["ha-eks:apps"]["web"]["replicas"]["max"] = 20
         recordings.append(recorded(tmp_path, config))
-    assert_left_alone(*recordings, zones[-1])
+    assert_only_adds(*recordings, zones[-1])
 
 
 @few
 @given(st.sampled_from(["a", "zz", "batch-1"]), networks)
-def test_a_pool_comes_and_goes_alone(tmp_path: Path, name: str, network: dict[str, Any]) -> None:
+def test_adding_or_removing_a_pool_changes_no_other_pool(
+    tmp_path: Path, name: str, network: dict[str, Any]
+) -> None:
     config = config_of()
     config["ha-eks:network"] |= network
     fewer = recorded(tmp_path, config)
     pool = {"instanceTypes": ["c7i.large"], "perZone": {"min": 1, "max": 2}}
     config["ha-eks:pools"] = {name: pool, **config["ha-eks:pools"]}
-    assert_left_alone(fewer, recorded(tmp_path, config), f"nodes-{name}")
+    assert_only_adds(fewer, recorded(tmp_path, config), f"nodes-{name}")
+
+
+def test_private_subnets_use_the_nat_gateway_of_their_zone_unless_nat_is_single(
+    recording: Recording,
+) -> None:
+    network = recording.settings.network
+    if network.existing or network.nat == "none":
+        assert recording.of_type(NAT) == ()
+        routes = recording.of_type("aws:ec2/route:Route")
+        assert [each for each in routes if "natGatewayId" in each.inputs] == []
+        return
+    for zone in network.zones:
+        expected = zone if network.nat != "single" else network.zones[0]
+        assert nat_zone_of(recording, zone) == expected, "a zone failure would cut off another zone"
+
+
+def test_dev_has_one_nat_gateway(previewed: Callable[[str], Recording]) -> None:
+    recording = previewed("dev")
+    assert {nat_zone_of(recording, zone) for zone in recording.settings.network.zones} == {
+        "us-east-1a"
+    }
+
+
+def test_subnets_assign_no_public_addresses(recording: Recording) -> None:
+    for subnet in recording.of_type(SUBNET):
+        assert subnet.inputs["mapPublicIpOnLaunch"] is False

@@ -1,4 +1,4 @@
-"""Who reaches whom, played over the network policies as Kubernetes and the VPC CNI read them."""
+"""Connections that the network policies allow, as Kubernetes and the VPC CNI evaluate them."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -6,14 +6,14 @@ from ipaddress import IPv4Address, IPv4Network
 from tests.stacks.objects import Object, of_kind, pod_of, selects, values_of
 from tools.recording import Recording
 
-NAME, SPACE = "app.kubernetes.io/name", "kubernetes.io/metadata.name"
-MOST = 24
-"""Ports and protocols that the agent keeps for an address.
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+MAX_PORTS = 24
+"""Maximum of ports and protocols that the agent stores for an address.
 https://github.com/aws/aws-network-policy-agent/blob/v1.4.1/pkg/ebpf/c/tc.v4egress.bpf.c"""
 
 
 def policies(recording: Recording) -> dict[str, Object]:
-    """The policy of each app's namespace."""
+    """Returns the spec of the policy of each namespace."""
     found = {
         each["metadata"]["namespace"]: each["spec"] for each in of_kind(recording, "NetworkPolicy")
     }
@@ -30,88 +30,99 @@ def labels(recording: Recording, app: str) -> dict[str, str]:
     return found
 
 
-def is_pod(peer: Object, namespace: str, own: dict[str, str]) -> bool:
-    """Whether a peer of a rule is the pods of a namespace that have some labels."""
+def is_pod(peer: Object, namespace: str, labels: dict[str, str]) -> bool:
+    """True if a peer selects pods with these labels in a namespace."""
     if "podSelector" not in peer:
         return False
-    spaces = peer["namespaceSelector"]["matchLabels"]
-    return spaces == {SPACE: namespace} and selects(peer["podSelector"]["matchLabels"], own)
+    selector = peer["namespaceSelector"]["matchLabels"]
+    return selector == {NAMESPACE_NAME: namespace} and selects(
+        peer["podSelector"]["matchLabels"], labels
+    )
 
 
-def numbers(rule: Object, ports: dict[str, int]) -> set[int]:
-    """The ports of a rule, by number."""
+def port_numbers(rule: Object, ports: dict[str, int]) -> set[int]:
+    """Returns the port numbers of a rule."""
     return {ports[e["port"]] if isinstance(e["port"], str) else e["port"] for e in rule["ports"]}
 
 
-def reached(recording: Recording, caller: str, called: str) -> set[int]:
-    """Ports of an app that the pods of another reach, by both their policies."""
+def allowed_ports(recording: Recording, caller: str, called: str) -> set[int]:
+    """Returns the ports that the policies of both apps allow."""
     ports = recording.settings.apps[called].ports
     found: list[set[int]] = []
-    for of, side, peer, other in (
+    for app, side, peer, other in (
         (caller, "egress", "to", called),
         (called, "ingress", "from", caller),
     ):
-        rules = policies(recording)[of][side]
+        rules = policies(recording)[app][side]
         found.append(
             {
                 port
                 for rule in rules
                 for each in rule[peer]
                 if is_pod(each, other, labels(recording, other))
-                for port in numbers(rule, ports)
+                for port in port_numbers(rule, ports)
             }
         )
-    assert found[0] == found[1], f"{caller} may call {called} by one policy only"
+    assert found[0] == found[1], (
+        f"{caller} to {called}: one of the two policies refuses the connection"
+    )
     return found[0]
 
 
-def blocks(rules: list[Object], peer: str) -> Iterator[tuple[IPv4Network, Object]]:
+def ip_blocks(rules: list[Object], peer: str) -> Iterator[tuple[IPv4Network, Object]]:
+    """Yields each CIDR of the rules, with its rule."""
     for rule in rules:
         for each in rule[peer]:
             if "ipBlock" in each:
                 yield IPv4Network(each["ipBlock"]["cidr"]), rule
 
 
-def test_everything_in_an_app_s_namespace_is_shut_in_both_directions(recording: Recording) -> None:
+def test_each_namespace_of_an_app_has_a_policy_for_all_pods_and_both_directions(
+    recording: Recording,
+) -> None:
     assert set(policies(recording)) == set(recording.settings.apps)
     for spec in policies(recording).values():
-        assert spec["podSelector"] == {}, "whatever else runs there reaches everything"
+        assert spec["podSelector"] == {}, "other pods of the namespace would be unrestricted"
         assert sorted(spec["policyTypes"]) == ["Egress", "Ingress"]
         for rule in (*spec["ingress"], *spec["egress"]):
-            assert rule.get("from") or rule.get("to"), "open to everybody"
-            assert rule["ports"], "open on every port"
+            assert rule.get("from") or rule.get("to"), "the rule would allow every peer"
+            assert rule["ports"], "the rule would allow every port"
             for peer in values_of(rule, "from", "to"):
                 for each in peer:
                     assert set(each) in ({"ipBlock"}, {"namespaceSelector", "podSelector"})
 
 
-def test_apps_talk_to_those_that_they_name_and_to_nobody_else(recording: Recording) -> None:
+def test_apps_connect_only_to_the_apps_in_talks_to(recording: Recording) -> None:
     apps = recording.settings.apps
     for caller, app in apps.items():
         for called, other in apps.items():
-            open_ = reached(recording, caller, called)
-            wanted = set(other.ports.values()) if called in app.talks_to else set[int]()
-            assert open_ == wanted, f"{caller} to {called}"
+            allowed = allowed_ports(recording, caller, called)
+            expected = set(other.ports.values()) if called in app.talks_to else set[int]()
+            assert allowed == expected, f"{caller} to {called}"
 
 
-def test_a_service_s_address_is_opened_with_its_pods(recording: Recording) -> None:
-    """The controller adds it if the Service selects by all labels of the rule."""
+def test_rules_select_the_address_of_a_service_with_its_pods(recording: Recording) -> None:
+    """The policy controller adds the cluster IP only for Services that select by these labels."""
     services = {
         each["metadata"]["namespace"]: each["spec"] for each in of_kind(recording, "Service")
     }
     for spec in policies(recording).values():
         for rule in spec["egress"]:
             for peer in rule["to"]:
-                space = peer.get("namespaceSelector", {}).get("matchLabels", {}).get(SPACE)
-                if space in services:
-                    asked = peer["podSelector"]["matchLabels"]
-                    assert selects(asked, services[space]["selector"])
-                    named = {port["name"]: port["targetPort"] for port in services[space]["ports"]}
+                namespace = (
+                    peer.get("namespaceSelector", {}).get("matchLabels", {}).get(NAMESPACE_NAME)
+                )
+                if namespace in services:
+                    selector = peer["podSelector"]["matchLabels"]
+                    assert selects(selector, services[namespace]["selector"])
+                    target_ports = {
+                        port["name"]: port["targetPort"] for port in services[namespace]["ports"]
+                    }
                     for port in rule["ports"]:
-                        assert named[port["port"]] == port["port"]
+                        assert target_ports[port["port"]] == port["port"]
 
 
-def test_only_the_load_balancer_reaches_an_exposed_app_s_port_and_scrapers_its_metrics(
+def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_cluster(
     recording: Recording,
 ) -> None:
     network = recording.settings.network
@@ -120,7 +131,7 @@ def test_only_the_load_balancer_reaches_an_exposed_app_s_port_and_scrapers_its_m
         for each in recording.of_type("aws:ec2/subnet:Subnet")
         if "-public-" in each.name
     ]
-    control = [
+    control_plane = [
         IPv4Network(str(each.inputs["cidrBlock"]))
         for each in recording.of_type("aws:ec2/subnet:Subnet")
         if "-control-plane-" in each.name
@@ -133,15 +144,17 @@ def test_only_the_load_balancer_reaches_an_exposed_app_s_port_and_scrapers_its_m
     for name, spec in policies(recording).items():
         app = recording.settings.apps[name]
         seen: dict[IPv4Network, set[int]] = {}
-        for block, rule in blocks(spec["ingress"], "from"):
-            seen.setdefault(block, set()).update(numbers(rule, app.ports))
+        for block, rule in ip_blocks(spec["ingress"], "from"):
+            seen.setdefault(block, set()).update(port_numbers(rule, app.ports))
         assert not [one for one in seen for other in pods if one.overlaps(other)]
-        from_control = {block: seen.pop(block) for block in [*seen] if block in control}
+        from_control_plane = {block: seen.pop(block) for block in [*seen] if block in control_plane}
         scraped = app.metrics is not None and recording.settings.scales_on_prometheus
         if not network.existing:
-            assert set(from_control) == (set(control) if scraped else set())
-            assert set(public) <= set(seen) or not app.expose, "no request would come in"
-        for ports in from_control.values():
+            assert set(from_control_plane) == (set(control_plane) if scraped else set())
+            assert set(public) <= set(seen) or not app.expose, (
+                "the load balancer could not reach the app"
+            )
+        for ports in from_control_plane.values():
             assert app.metrics
             assert ports == {app.ports[app.metrics.port]}
         assert bool(seen) is bool(app.expose or (network.existing and scraped))
@@ -149,19 +162,19 @@ def test_only_the_load_balancer_reaches_an_exposed_app_s_port_and_scrapers_its_m
             assert all(ports == {app.port} for ports in seen.values())
 
 
-def test_ports_of_other_networks_are_numbers(recording: Recording) -> None:
-    """Of an address, nobody knows what a name means: the rule would let nothing through."""
+def test_rules_with_cidrs_have_port_numbers(recording: Recording) -> None:
+    """A port name has no meaning for a CIDR: the rule would allow nothing."""
     for spec in policies(recording).values():
-        for _, rule in blocks(spec["egress"], "to"):
+        for _, rule in ip_blocks(spec["egress"], "to"):
             assert all(isinstance(each["port"], int) for each in rule["ports"])
-        for _, rule in blocks(spec["ingress"], "from"):
+        for _, rule in ip_blocks(spec["ingress"], "from"):
             assert any(isinstance(each["port"], int) for each in rule["ports"])
             assert any(isinstance(each["port"], str) for each in rule["ports"]), (
-                "the pods of the version before would be cut off by a new port"
+                "a new port would cut off pods of the old version"
             )
 
 
-def test_an_app_reaches_names_its_credentials_the_api_and_what_it_says(
+def test_an_app_reaches_dns_credentials_the_kubernetes_api_and_its_reaches(
     recording: Recording,
 ) -> None:
     dns = {"UDP": {53}, "TCP": {53}}
@@ -169,32 +182,32 @@ def test_an_app_reaches_names_its_credentials_the_api_and_what_it_says(
     agent = IPv4Network("169.254.170.23/32")
     for name, spec in policies(recording).items():
         app = recording.settings.apps[name]
-        [names] = [
+        [dns_rule] = [
             rule
             for rule in spec["egress"]
             if any(is_pod(peer, "kube-system", {"k8s-app": "kube-dns"}) for peer in rule["to"])
         ]
-        assert {each["protocol"]: {each["port"]} for each in names["ports"]} == dns
-        out = {
-            (block, port) for block, rule in blocks(spec["egress"], "to")
-            for port in numbers(rule, {})
+        assert {each["protocol"]: {each["port"]} for each in dns_rule["ports"]} == dns
+        egress = {
+            (block, port) for block, rule in ip_blocks(spec["egress"], "to")
+            for port in port_numbers(rule, {})
         }  # fmt: skip
-        said = {(IPv4Network(reach.cidr), reach.port) for reach in app.reaches}
-        assert said <= out
-        rest = out - said
-        assert ((agent, 80) in out) is bool(app.policies) or (agent, 80) in said
+        reaches = {(IPv4Network(reach.cidr), reach.port) for reach in app.reaches}
+        assert reaches <= egress
+        rest = egress - reaches
+        assert ((agent, 80) in egress) is bool(app.policies) or (agent, 80) in reaches
         rest.discard((agent, 80))
         if app.service_account_token:
-            assert {(each, 443) for each in api} <= out
+            assert {(each, 443) for each in api} <= egress
             assert all(port == 443 for _, port in rest)
         else:
             assert rest == set()
 
 
-def test_a_traced_app_and_no_other_reaches_where_the_agent_takes_traces(
+def test_only_a_traced_app_reaches_the_cloudwatch_agent(
     recording: Recording,
 ) -> None:
-    """By the address of its Service, which selects by the label that the rule does, and others:
+    """The selector of the Service of the agent contains the label of the rule:
     https://github.com/aws/amazon-cloudwatch-agent-operator/blob/main/internal/manifests/manifestutils/labels.go"""
     service = {
         "app.kubernetes.io/managed-by": "amazon-cloudwatch-agent-operator",
@@ -203,62 +216,67 @@ def test_a_traced_app_and_no_other_reaches_where_the_agent_takes_traces(
         "app.kubernetes.io/component": "amazon-cloudwatch-agent",
     }
     for name, spec in policies(recording).items():
-        open_ = {
+        allowed = {
             port
             for rule in spec["egress"]
             for peer in rule["to"]
             if is_pod(peer, "amazon-cloudwatch", service)
-            for port in numbers(rule, {})
+            for port in port_numbers(rule, {})
         }
         traced = recording.settings.apps[name].traced
-        assert open_ == ({4317, 4318, 2000} if traced else set()), name
+        assert allowed == ({4317, 4318, 2000} if traced else set()), name
 
 
-def test_instance_metadata_is_reached_by_no_app_that_does_not_say_so(recording: Recording) -> None:
+def test_instance_metadata_is_reached_only_by_apps_that_list_it_in_reaches(
+    recording: Recording,
+) -> None:
     metadata = IPv4Address("169.254.169.254")
     for name, spec in policies(recording).items():
-        said = [IPv4Network(each.cidr) for each in recording.settings.apps[name].reaches]
-        if not any(metadata in each for each in said):
-            assert not [1 for block, _ in blocks(spec["egress"], "to") if metadata in block]
+        reaches = [IPv4Network(each.cidr) for each in recording.settings.apps[name].reaches]
+        if not any(metadata in each for each in reaches):
+            assert not [1 for block, _ in ip_blocks(spec["egress"], "to") if metadata in block]
 
 
-def test_no_address_has_more_ports_than_the_agent_keeps(recording: Recording) -> None:
-    """At worst, an app that is talked to is where everything else is reached as well."""
+def test_no_address_has_more_ports_than_the_agent_stores(recording: Recording) -> None:
+    """In the worst case, the address of a called app is also in all CIDRs of `reaches`."""
     for name, spec in policies(recording).items():
         for side, peer in (("ingress", "from"), ("egress", "to")):
-            by_pods = [len(r["ports"]) for r in spec[side] if "podSelector" in r[peer][0]]
-            anywhere = {
+            pod_ports = [len(r["ports"]) for r in spec[side] if "podSelector" in r[peer][0]]
+            cidr_ports = {
                 p["port"] for r in spec[side] if "ipBlock" in r[peer][0] for p in r["ports"]
             }
-            beside = len(anywhere) if side == "egress" else 0
-            assert max(by_pods, default=0) + beside <= MOST, name
+            added = len(cidr_ports) if side == "egress" else 0
+            assert max(pod_ports, default=0) + added <= MAX_PORTS, name
 
 
-def test_the_vpc_cni_keeps_to_policies(recording: Recording) -> None:
+def test_the_vpc_cni_enforces_network_policies(recording: Recording) -> None:
     [cni] = [
         each
         for each in recording.of_type("aws:eks/addon:Addon")
         if each.inputs["addonName"] == "vpc-cni"
     ]
     assert '"enableNetworkPolicy": "true"' in str(cni.inputs["configurationValues"]), (
-        "every policy would be written down, and none kept"
+        "no network policy would be enforced"
     )
 
 
-def test_no_value_of_an_environment_comes_from_a_secret_here(recording: Recording) -> None:
-    assert not of_kind(recording, "Secret"), "it would be in Pulumi's state"
+def test_the_program_creates_no_secret_and_apps_refer_to_existing_secrets(
+    recording: Recording,
+) -> None:
+    assert not of_kind(recording, "Secret"), "the secret would be in the state of Pulumi"
     for each in of_kind(recording, "Deployment"):
         app = recording.settings.apps.get(each["metadata"]["namespace"])
         if app is None:
             continue
         env = pod_of(each)["containers"][0].get("env", [])
-        told = ("OTEL_", "TELEMETRY_") if app.traced else ()
-        env = [one for one in env if not one["name"].startswith(told) or one["name"] in app.env]
-        given = {one["name"]: one["value"] for one in env if "value" in one}
-        referred = {
+        added = ("OTEL_", "TELEMETRY_") if app.traced else ()
+        env = [one for one in env if not one["name"].startswith(added) or one["name"] in app.env]
+        values = {one["name"]: one["value"] for one in env if "value" in one}
+        references = {
             one["name"]: one["valueFrom"]["secretKeyRef"] for one in env if "valueFrom" in one
         }
-        assert given == app.env
-        assert referred == {
-            key: {"name": of.secret, "key": of.key} for key, of in app.secret_env.items()
+        assert values == app.env
+        assert references == {
+            name: {"name": reference.secret, "key": reference.key}
+            for name, reference in app.secret_env.items()
         }

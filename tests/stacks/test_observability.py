@@ -10,6 +10,7 @@ import yaml
 from tests.stacks.objects import Object, of_kind, pod_of
 from tools.recording import Recording
 
+ADD_ON_NAME = "amazon-cloudwatch-observability"
 GROUP = "aws:xray/group:Group"
 RULE = "aws:xray/samplingRule:SamplingRule"
 
@@ -19,7 +20,7 @@ def add_on(recording: Recording) -> dict[str, Any]:
     [found] = [
         json.loads(each.inputs["configurationValues"])
         for each in recording.of_type("aws:eks/addon:Addon")
-        if each.inputs["addonName"] == "amazon-cloudwatch-observability"
+        if each.inputs["addonName"] == ADD_ON_NAME
     ]
     return found
 
@@ -49,7 +50,10 @@ def test_the_agent_runs_on_every_node_with_the_requests_of_the_stack_file(
     recording: Recording,
 ) -> None:
     configuration = add_on(recording)
-    assert {"operator": "Exists"} in configuration["tolerations"]
+    override = recording.settings.cluster.add_ons.get(ADD_ON_NAME)
+    tolerations = override.configuration.get("tolerations") if override else None
+    expected = [{"operator": "Exists"}] if tolerations is None else tolerations
+    assert configuration["tolerations"] == [*expected], "tainted nodes would publish no metrics"
     [agent] = configuration["agents"]
     setting = recording.settings.observability.agent
     assert agent["resources"]["requests"] == {"cpu": setting.cpu, "memory": setting.memory}

@@ -1,8 +1,8 @@
-"""Stack files of any kind: a plan that keeps every property comes out, or clear errors do.
+"""Random stack files: each is refused with clear errors, or its recording has every property.
 
-The properties are all tests of this folder that look at a plan, whatever its stack. A normal run
-tries the same few files every time; `pytest --hypothesis-profile=long
-tests/stacks/test_random_stacks.py` takes some ten minutes over others, each time anew.
+The properties are all tests of this folder with `recording` as their only parameter. A normal run
+tries the same few files every time. `pytest --hypothesis-profile=long
+tests/stacks/test_random_stacks.py` tries new files for about ten minutes.
 """
 
 import inspect
@@ -29,20 +29,20 @@ from tests.stacks import (
     test_creation_order,
     test_dashboard,
     test_disruption_budgets,
+    test_helm_values_and_add_on_keys,
     test_images,
     test_manifests,
     test_network,
     test_network_policies,
     test_nodes,
     test_observability,
-    test_properties,
+    test_providers_names_and_outputs,
     test_security,
     test_system_pods,
-    test_upstream_keys,
     test_workloads,
     test_zone_loss,
 )
-from tests.stacks.random_stacks import Config, existing, stacks, wrong_stacks
+from tests.stacks.random_stacks import Config, broken_stacks, existing, stacks
 from tests.stacks.test_network import COPIES, config_of
 from tests.tools.rehearsal.clouds import cloud_for
 from tools.recording import Recording, record
@@ -51,8 +51,8 @@ from tools.rehearsal.creation_order import check_orders
 MODULES = (
     test_alarm_evaluation, test_alarms, test_creation_order, test_dashboard,
     test_disruption_budgets, test_images, test_manifests, test_network, test_network_policies,
-    test_nodes, test_observability, test_properties, test_security, test_system_pods,
-    test_upstream_keys, test_workloads, test_zone_loss,
+    test_nodes, test_observability, test_providers_names_and_outputs, test_security,
+    test_system_pods, test_helm_values_and_add_on_keys, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 
@@ -64,12 +64,15 @@ MODES: dict[str, Config] = {
         "pods": {"cidr": "100.64.0.0/16"},
     },
     "a regional NAT": {"nat": "regional", "pods": {"cidr": "100.64.0.0/16"}},
-    "a VPC that is there": {"existing": existing(ZONES, ZONES)},
+    "an existing VPC": {"existing": existing(ZONES, ZONES)},
 }
 
 
-def some(examples: int) -> settings:
-    """That many files in a normal run, always the same; 25 times as many, others, in a long one."""
+def with_examples(examples: int) -> settings:
+    """Returns settings for a number of examples.
+
+    A normal run tries the same examples every time; a long run tries 25 times as many new ones.
+    """
     long = settings.get_current_profile_name() == "long"
     return settings(
         max_examples=examples * (25 if long else 1),
@@ -80,7 +83,7 @@ def some(examples: int) -> settings:
 
 
 def properties(module: ModuleType) -> Iterator[tuple[str, Callable[[Recording], None]]]:
-    """What the tests of a module say of any plan, by name."""
+    """Yields the tests of a module that check any recording, with their names."""
     for name, test in vars(module).items():
         if name.startswith("test_") and [*inspect.signature(test).parameters] == ["recording"]:
             yield f"{module.__name__}.{name}", test
@@ -89,16 +92,18 @@ def properties(module: ModuleType) -> Iterator[tuple[str, Callable[[Recording], 
 PROPERTIES = dict(each for module in MODULES for each in properties(module))
 
 
-class _Quoting(yaml.SafeDumper):
-    """Writes text as text: some of it YAML readers would take for numbers."""
+class _QuotingDumper(yaml.SafeDumper):
+    """Quotes all text, because YAML readers would parse some of it as numbers."""
 
 
-_Quoting.add_representer(str, lambda to, text: to.represent_scalar(_STR, text, style='"'))
+_QuotingDumper.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar(_STR, text, style='"')
+)
 _STR = "tag:yaml.org,2002:str"
 
 
 def recorded(config: Config) -> Recording:
-    """The plan of a stack file that is written, and read again."""
+    """Returns the recording of a config that is written to a stack file."""
     with written(config) as file:
         assert read_stack_file(file) == config
         return record("own", root=file.parent)
@@ -106,17 +111,17 @@ def recorded(config: Config) -> Recording:
 
 @contextmanager
 def written(config: Config) -> Generator[Path]:
-    """Writes a config to a stack file."""
+    """Writes a config to a temporary stack file and yields its path."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "Pulumi.own.yaml"
-        text = yaml.dump({"config": config}, Dumper=_Quoting, allow_unicode=True)
+        text = yaml.dump({"config": config}, Dumper=_QuotingDumper, allow_unicode=True)
         file.write_text(text, encoding="utf-8")
         yield file
 
 
-def accepted(config: Config) -> None:
+def assume_accepted(config: Config) -> None:
     _, problems = check(config)
-    event("refused" if problems else "taken")
+    event("refused" if problems else "accepted")
     assume(not problems)
 
 
@@ -127,57 +132,58 @@ def assert_clear(config: Config, problems: Sequence[Problem]) -> None:
         assert_right_lines(file, error.problems)
     lines = str(error).split("\n")
     for line, problem in zip(lines, error.problems, strict=True):
-        assert line.isprintable(), "more than one line, or characters that control a terminal"
+        assert line.isprintable(), "the line has line breaks or terminal control characters"
         assert line.startswith(f"Pulumi.own.yaml:{problem.line}: {printable(problem.key)}: ")
         assert problem.message.strip()
-        assert "not a valid value" not in problem.message, "a pydantic message without own words"
+        assert "not a valid value" not in problem.message, "the message is that of pydantic"
         assert problem.key.startswith((*KNOWN, *config)), "the user would not find the key"
 
 
-def assert_answered(config: Config) -> None:
+def assert_accepted_or_refused_clearly(config: Config) -> None:
     found, problems = check(config)
     assert (found is None) == bool(problems)
     if problems:
         assert_clear(config, problems)
-    again, told_again = check(config)
-    assert (again, told_again) == (found, problems)
+    assert check(config) == (found, problems), "a second check would give another result"
     if found:
         for caution in cautions(found, date(2026, 11, 23)):
             assert str(caution).isprintable()
 
 
-@some(40)
+@with_examples(40)
 @given(stacks())
-def test_any_stack_file_is_taken_or_refused_line_by_line(config: Config) -> None:
-    assert_answered(config)
+def test_any_stack_file_is_accepted_or_refused_with_clear_errors(config: Config) -> None:
+    assert_accepted_or_refused_clearly(config)
 
 
-@some(40)
-@given(wrong_stacks())
-def test_any_stack_file_with_something_wrong_is_answered(files: list[Config]) -> None:
+@with_examples(40)
+@given(broken_stacks())
+def test_any_broken_stack_file_is_accepted_or_refused_with_clear_errors(
+    files: list[Config],
+) -> None:
     for config in files:
-        assert_answered(config)
+        assert_accepted_or_refused_clearly(config)
 
 
-def test_the_properties_of_a_plan_are_those_of_its_tests() -> None:
+def test_the_properties_include_most_tests_of_this_folder() -> None:
     assert len(PROPERTIES) > 70
 
 
-@some(6)
+@with_examples(6)
 @given(stacks())
-def test_every_property_holds_of_every_stack_file_that_is_taken(config: Config) -> None:
-    accepted(config)
+def test_every_accepted_stack_file_has_every_property(config: Config) -> None:
+    assume_accepted(config)
     recording = recorded(config)
-    for name, holds in PROPERTIES.items():
+    for name, test in PROPERTIES.items():
         try:
-            holds(recording)
+            test(recording)
         except Exception as error:
             error.add_note(f"{name} of {config}")
             raise
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
+def test_no_dependency_is_missing_in_any_network_mode(mode: str) -> None:
     config = config_of()
     zones = config["ha-eks:network"]["zones"]
     config["ha-eks:network"] = {"zones": zones, "controlPlaneZones": zones, **MODES[mode]}
@@ -191,9 +197,9 @@ def test_nothing_lacks_a_dependency_in_any_mode(mode: str) -> None:
     check_orders(recording, cloud_for)
 
 
-@some(1)
+@with_examples(1)
 @given(stacks())
-def test_nothing_of_a_stack_file_that_is_taken_lacks_a_dependency(config: Config) -> None:
-    accepted(config)
+def test_no_dependency_of_an_accepted_stack_file_is_missing(config: Config) -> None:
+    assume_accepted(config)
     recording = recorded(config)
     check_orders(recording, cloud_for)

@@ -1,12 +1,12 @@
-"""What the program makes of a cell that runs."""
+"""Updates of a running cell: order and size of its node groups."""
 
 import itertools
 from collections.abc import Callable
 
 import pytest
 
+from tests.stacks.resources import GROUP
 from tests.stacks.running_cluster import record_again
-from tests.stacks.test_properties import GROUP
 from tools.recording import Recording
 
 DESIRED = "scalingConfig.desiredSize"
@@ -29,10 +29,12 @@ def test_node_groups_of_a_pool_update_one_zone_after_the_other(
     for pool in again.settings.pools:
         for first, second in itertools.pairwise(groups_of(again, pool)):
             dependencies = again.get(urns(again)[second]).dependencies
-            assert urns(again)[first] in dependencies, "two zones would be updated at once"
+            assert urns(again)[first] in dependencies, (
+                "nodes of two zones would be replaced at the same time"
+            )
 
 
-def test_a_new_zones_nodes_wait_for_no_others_and_no_others_for_them(
+def test_node_groups_of_a_new_zone_do_not_wait_for_updates_of_other_zones(
     monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording]
 ) -> None:
     again = record_again(monkeypatch, previewed("prod"), without="us-east-1b")
@@ -42,7 +44,7 @@ def test_a_new_zones_nodes_wait_for_no_others_and_no_others_for_them(
     assert first in again.get(last).dependencies
 
 
-def test_nothing_else_follows_from_a_cell_that_runs(
+def test_a_running_cell_changes_only_the_order_of_node_groups(
     monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording]
 ) -> None:
     first = previewed("prod")
@@ -52,20 +54,22 @@ def test_nothing_else_follows_from_a_cell_that_runs(
     }
 
 
-@pytest.mark.parametrize(("nodes", "sent"), [(1, 2), (13, 12)])
-def test_a_group_outside_of_its_bounds_is_told_the_nearest_size_in_this_run(
-    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording], nodes: int, sent: int
+@pytest.mark.parametrize(("nodes", "desired"), [(1, 2), (13, 12)])
+def test_a_node_group_outside_its_limits_is_scaled_to_the_nearest_limit(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording], nodes: int, desired: int
 ) -> None:
     again = record_again(monkeypatch, previewed("prod"), nodes=nodes)
     for group in again.of_type(GROUP):
-        assert group.inputs["scalingConfig"]["desiredSize"] == sent
-        assert DESIRED not in group.options["ignoreChanges"], "EKS refuses the bounds"
+        assert group.inputs["scalingConfig"]["desiredSize"] == desired
+        assert DESIRED not in group.options["ignoreChanges"], (
+            "EKS refuses limits that exclude the desired size"
+        )
 
 
 @pytest.mark.parametrize("nodes", [2, 5, 8])
-def test_nodes_within_the_bounds_are_the_autoscaler_s(
+def test_within_the_limits_only_the_autoscaler_sets_the_size(
     monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording], nodes: int
 ) -> None:
     again = record_again(monkeypatch, previewed("prod"), nodes=nodes)
     for group in again.of_type(GROUP):
-        assert DESIRED in group.options["ignoreChanges"], "every up would scale it back"
+        assert DESIRED in group.options["ignoreChanges"], "`pulumi up` would undo scaling"

@@ -1,14 +1,11 @@
-"""What is encrypted, what is kept for how long, and what each role may do."""
+"""Encryption, retention and IAM permissions of every stack."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import pulumi
-
-from tests.stacks.test_properties import by_id
+from tests.stacks.resources import by_id, outputs_of
 from tools.recording import Recording
-from tools.recording.made_up_outputs import Answers
 
 KEY = "aws:kms/key:Key"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
@@ -30,7 +27,7 @@ UNSCOPED = {
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
 }
-"""Reads that upstream's own policies have on all resources: AWS takes no others there
+"""Read actions for which AWS supports no resource types, so that upstream allows them on "*"
 (https://docs.aws.amazon.com/service-authorization/latest/reference/, "Resource types")."""
 
 MANAGED = {
@@ -42,84 +39,88 @@ MANAGED = {
     "AmazonSSMManagedInstanceCore",
     "CloudWatchAgentServerPolicy",
 }
-"""AWS's own policies that roles have, each for what its name says."""
+"""Managed policies of AWS that roles of a cell have."""
 
 
 def statements(recording: Recording) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement that a role's own policy has, with the policy's name."""
+    """Yields each statement of inline and customer policies, with the name of the policy."""
     for policy in recording.of_type("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"):
         for statement in json.loads(str(policy.inputs["policy"]))["Statement"]:
             yield policy.name, statement
 
 
-def listed(value: Any) -> list[str]:
+def as_list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def test_no_role_may_do_everything_of_anything(recording: Recording) -> None:
+def test_no_policy_has_a_wildcard_action(recording: Recording) -> None:
     found = list(statements(recording))
     assert found
     for name, statement in found:
         assert statement["Effect"] == "Allow"
         assert "NotAction" not in statement
-        for action in listed(statement["Action"]):
-            assert "*" not in action, f"{name} may do {action}"
+        for action in as_list(statement["Action"]):
+            assert "*" not in action, f"{name} allows {action}"
 
 
-def test_what_can_be_scoped_is_scoped_to_the_cell(recording: Recording) -> None:
+def test_actions_with_resource_types_are_restricted_to_resources(recording: Recording) -> None:
     for name, statement in statements(recording):
-        scoped = statement.get("Condition") or "*" not in listed(statement["Resource"])
-        loose = set(listed(statement["Action"])) - UNSCOPED
-        assert scoped or not loose, f"{name} may do {loose} to what is another's"
+        scoped = statement.get("Condition") or "*" not in as_list(statement["Resource"])
+        unscoped = set(as_list(statement["Action"])) - UNSCOPED
+        assert scoped or not unscoped, f"{name} allows {unscoped} on resources of others"
 
 
-def test_what_changes_something_is_never_on_everything(recording: Recording) -> None:
+def test_only_read_actions_are_allowed_on_all_resources(recording: Recording) -> None:
     for action in UNSCOPED:
         assert action.partition(":")[2].startswith(("Describe", "Get")), action
-    seen = {each for _, statement in statements(recording) for each in listed(statement["Action"])}
-    assert seen >= UNSCOPED, "nobody needs it any more"
+    seen = {each for _, statement in statements(recording) for each in as_list(statement["Action"])}
+    assert seen >= UNSCOPED, "an unused action is in UNSCOPED"
 
 
-def test_a_scope_names_the_cell_or_what_is_the_cell_s_alone(recording: Recording) -> None:
+def test_resources_and_conditions_of_policies_belong_to_the_cell(recording: Recording) -> None:
     for name, statement in statements(recording):
-        if set(listed(statement["Action"])) <= UNSCOPED:
+        if set(as_list(statement["Action"])) <= UNSCOPED:
             continue
         text = json.dumps([statement["Resource"], statement.get("Condition")])
-        own = [
+        names = [
             recording.stack,
             ":targetgroup/lb-",
             ":::observability-archive-",
             *workspaces(recording),
         ]
-        assert any(each in text for each in own), f"{name} is no cell's: {text}"
+        assert any(each in text for each in names), f"{name} allows resources of others: {text}"
 
 
-def test_aws_s_own_policies_are_those_that_were_looked_at(recording: Recording) -> None:
-    attached = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    own = {arn for app in recording.settings.apps.values() for arn in app.policies}
-    arns = [arn for each in attached if (arn := str(each.inputs["policyArn"])) not in own]
+def test_roles_have_only_reviewed_managed_policies(recording: Recording) -> None:
+    attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    app_policies = {arn for app in recording.settings.apps.values() for arn in app.policies}
+    arns = [
+        arn for each in attachments if (arn := str(each.inputs["policyArn"])) not in app_policies
+    ]
     assert {arn.partition(":policy/")[2] for arn in arns} == MANAGED
     assert all(arn.startswith("arn:aws:iam::aws:policy/") for arn in arns)
 
 
-def test_a_key_is_its_account_s_and_its_service_s(recording: Recording) -> None:
-    """A key's policy speaks of that key only, which is its "*"."""
-    own = [
+def test_only_the_account_and_one_service_may_use_a_key(recording: Recording) -> None:
+    """The resource "*" of a key policy is the key itself."""
+    policies = [
         json.loads(str(e.inputs["policy"])) for e in recording.of_type(KEY) if "policy" in e.inputs
     ]
-    assert own
-    for policy in own:
+    assert policies
+    for policy in policies:
         for statement in policy["Statement"]:
             root = str(statement["Principal"].get("AWS", "")).endswith(":root")
-            assert root or statement["Condition"], "anybody could use the key"
-            assert root or "kms:*" not in listed(statement["Action"])
+            assert root or statement["Condition"], (
+                "other accounts could use the key through the service"
+            )
+            assert root or "kms:*" not in as_list(statement["Action"])
 
 
 def test_secrets_are_encrypted_by_a_key_of_the_cell(recording: Recording) -> None:
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")
     encryption = cluster.inputs["encryptionConfig"]
     assert encryption["resources"] == ["secrets"]
-    assert encryption["provider"]["keyArn"] in keys(recording)
+    assert encryption["provider"]["keyArn"] in key_policies(recording)
 
 
 def test_every_volume_is_encrypted(recording: Recording) -> None:
@@ -129,111 +130,124 @@ def test_every_volume_is_encrypted(recording: Recording) -> None:
     assert classes
     for template in templates:
         mappings = template.inputs["blockDeviceMappings"]
-        assert mappings, "the AMI's own volume is not"
+        assert mappings, "the volume of the AMI is not encrypted"
         for mapping in mappings:
             assert mapping["ebs"]["encrypted"] == "true"
     for each in classes:
-        assert each.inputs["parameters"]["encrypted"] == "true", f"claims of {each.name}"
+        assert each.inputs["parameters"]["encrypted"] == "true", f"{each.name}: volumes of claims"
 
 
-def test_every_log_group_is_encrypted_and_ends(recording: Recording) -> None:
+def test_every_log_group_is_encrypted_and_has_a_retention(recording: Recording) -> None:
     groups = recording.of_type(LOGS)
     assert groups
     for group in groups:
-        policy = json.loads(keys(recording)[group.inputs["kmsKeyId"]])
+        policy = json.loads(key_policies(recording)[group.inputs["kmsKeyId"]])
         services = [each["Principal"].get("Service") for each in policy["Statement"]]
         assert f"logs.{recording.settings.aws.region}.amazonaws.com" in services
-        assert group.inputs["retentionInDays"], "kept, and paid for, for ever"
+        assert group.inputs["retentionInDays"], "the cell would store and pay for logs forever"
 
 
-def test_every_bucket_is_nobody_else_s_encrypted_and_ends(recording: Recording) -> None:
+def test_every_bucket_is_private_encrypted_and_has_an_expiration(recording: Recording) -> None:
     archive = recording.settings.observability.archive
-    wanted = {
+    retention_days = {
         "lb-access-logs": recording.settings.load_balancing.access_log_days,
         "observability-archive": archive.days if archive else 0,
     }
     buckets = by_id(recording, BUCKET)
-    assert {each.name for each in buckets.values()} == {name for name, of in wanted.items() if of}
+    expected = {name for name, days in retention_days.items() if days}
+    assert {each.name for each in buckets.values()} == expected
     for id_, bucket in buckets.items():
-        own = {
+        parts = {
             each.type: each.inputs
             for each in recording.resources
             if each.inputs.get("bucket") == id_
         }
-        [block] = [inputs for type_, inputs in own.items() if type_.endswith("PublicAccessBlock")]
+        [block] = [inputs for type_, inputs in parts.items() if type_.endswith("PublicAccessBlock")]
         assert all(value for key, value in block.items() if key != "bucket")
-        assert len(block) == 5, "the rest is open"
-        [owner] = [inputs for type_, inputs in own.items() if type_.endswith("OwnershipControls")]
+        assert len(block) == 5, "public access would be possible"
+        [owner] = [inputs for type_, inputs in parts.items() if type_.endswith("OwnershipControls")]
         assert owner["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
-        assert [type_ for type_ in own if type_.endswith("ServerSideEncryptionConfiguration")]
-        [ends] = [e for type_, e in own.items() if type_.endswith("LifecycleConfiguration")]
-        days = [each["expiration"]["days"] for each in ends["rules"] if each["status"] == "Enabled"]
-        assert days == [wanted[bucket.name]]
-        [policy] = [json.loads(e["policy"]) for t, e in own.items() if t.endswith("BucketPolicy")]
+        assert [type_ for type_ in parts if type_.endswith("ServerSideEncryptionConfiguration")]
+        [lifecycle] = [e for type_, e in parts.items() if type_.endswith("LifecycleConfiguration")]
+        days = [
+            each["expiration"]["days"] for each in lifecycle["rules"] if each["status"] == "Enabled"
+        ]
+        assert days == [retention_days[bucket.name]]
+        [policy] = [json.loads(e["policy"]) for t, e in parts.items() if t.endswith("BucketPolicy")]
         [deny] = [each for each in policy["Statement"] if each["Effect"] == "Deny"]
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_a_bucket_is_closed_before_anything_is_written_to_it(recording: Recording) -> None:
+def test_a_bucket_is_configured_before_logs_are_written(recording: Recording) -> None:
     [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
     [agents] = [
         each
         for each in recording.of_type("aws:eks/addon:Addon")
         if each.inputs["addonName"] == "amazon-cloudwatch-observability"
     ]
-    closed = [each for each in recording.resources if each.type.startswith("aws:s3/")]
-    archive = [each for each in closed if each.name == "observability-archive"]
-    logs = [each for each in closed if each not in archive]
+    bucket_parts = [each for each in recording.resources if each.type.startswith("aws:s3/")]
+    archive = [each for each in bucket_parts if each.name == "observability-archive"]
+    logs = [each for each in bucket_parts if each not in archive]
     assert balancer.inputs["accessLogs"]["enabled"] is bool(logs)
     assert bool(recording.settings.observability.archive) is bool(archive)
-    for writer, own in ((balancer, logs), (agents, archive)):
-        for each in own:
-            assert each.urn in recording.before(writer), f"{each.type} would come late"
+    for writer, parts in ((balancer, logs), (agents, archive)):
+        for each in parts:
+            assert each.urn in recording.before(writer), (
+                f"logs would be written before {each.type} applies"
+            )
 
 
-def test_logs_are_written_to_the_archive_and_never_read(recording: Recording) -> None:
+def test_agents_may_write_to_the_archive_but_not_read(recording: Recording) -> None:
     found = [
         (name, one) for name, one in statements(recording) if "s3:" in json.dumps(one["Action"])
     ]
     assert bool(found) is bool(recording.settings.observability.archive)
     for name, statement in found:
         assert name == "observability-amazon-cloudwatch-observability"
-        assert listed(statement["Action"]) == ["s3:PutObject"]
-        assert all(each.endswith("/*") for each in listed(statement["Resource"]))
+        assert as_list(statement["Action"]) == ["s3:PutObject"]
+        assert all(each.endswith("/*") for each in as_list(statement["Resource"]))
 
 
-def test_https_has_a_certificate_that_is_given_or_issued_by_then(recording: Recording) -> None:
-    given = recording.settings.load_balancing.certificate
+def test_https_has_the_certificate_of_the_stack_file_or_a_validated_one(
+    recording: Recording,
+) -> None:
+    configured = recording.settings.load_balancing.certificate
     issued = recording.of_type("aws:acm/certificateValidation:CertificateValidation")
-    assert bool(issued) is (recording.settings.traffic is not None and given is None)
+    assert bool(issued) is (recording.settings.traffic is not None and configured is None)
     listeners = [
         e for e in recording.of_type("aws:lb/listener:Listener") if e.inputs["port"] == 443
     ]
     assert bool(listeners) is recording.settings.https
     for listener in listeners:
         arn = listener.inputs["certificateArn"]
-        if given:
-            assert arn == given
+        if configured:
+            assert arn == configured
             continue
         [validation] = issued
         assert arn == validation.inputs["certificateArn"]
-        assert validation.urn in recording.before(listener), "the listener would be refused"
+        assert validation.urn in recording.before(listener), "AWS would refuse the listener"
 
 
-def test_the_record_of_a_certificate_is_left_to_the_other_cells(recording: Recording) -> None:
+def test_destroying_a_cell_retains_the_validation_record_that_cells_share(
+    recording: Recording,
+) -> None:
     for record in recording.of_type("aws:route53/record:Record"):
         shared = record.inputs["type"] == "CNAME"
         assert bool(record.inputs.get("allowOverwrite")) is shared
-        assert bool(record.options.get("retainOnDelete")) is shared, "their renewals would fail"
+        assert bool(record.options.get("retainOnDelete")) is shared, (
+            "certificates of other cells would not be renewed"
+        )
 
 
-def test_a_firewall_lets_requests_through_when_it_does_not_answer(recording: Recording) -> None:
+def test_the_firewall_fails_open(recording: Recording) -> None:
     [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
-    guarded = recording.of_type("aws:wafv2/webAclAssociation:WebAclAssociation")
+    associations = recording.of_type("aws:wafv2/webAclAssociation:WebAclAssociation")
     waf = recording.settings.load_balancing.waf
-    assert bool(guarded) is balancer.inputs["enableWafFailOpen"] is (waf is not None)
-    for each in guarded:
-        assert each.options.get("deleteBeforeReplace"), "the old one's end would be the new one's"
+    assert bool(associations) is balancer.inputs["enableWafFailOpen"] is (waf is not None)
+    for each in associations:
+        assert each.options.get("deleteBeforeReplace"), (
+            "deleting the old association would remove the new one"
+        )
 
 
 def test_every_key_rotates(recording: Recording) -> None:
@@ -241,8 +255,8 @@ def test_every_key_rotates(recording: Recording) -> None:
         assert key.inputs["enableKeyRotation"] is True
 
 
-def test_nobody_but_deployer_and_admins_reads_secrets(recording: Recording) -> None:
-    """Secrets of the whole cluster; an editor reads those of its own apps."""
+def test_only_deployer_and_admins_read_secrets_of_the_whole_cluster(recording: Recording) -> None:
+    """An editor reads the Secrets of its apps."""
     cluster = recording.settings.cluster
     for each in recording.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation"):
         principal, policy = each.inputs["principalArn"], each.inputs["policyArn"].rsplit("/")[-1]
@@ -254,27 +268,16 @@ def test_nobody_but_deployer_and_admins_reads_secrets(recording: Recording) -> N
             assert scope["type"] == "namespace"
             apps = {app for app, editors in cluster.editors.items() if principal in editors}
             assert set(scope["namespaces"]) == apps
-        assert each.options.get("deleteBeforeReplace"), "another scope would end in none"
+        assert each.options.get("deleteBeforeReplace"), (
+            "a replacement would delete the new association"
+        )
 
 
 def workspaces(recording: Recording) -> list[str]:
-    """ARNs of the plan's Prometheus workspaces."""
-    answers, kind = Answers(recording.settings.aws.region), "aws:amp/workspace:Workspace"
-    return [
-        answers.new_resource(
-            pulumi.runtime.MockResourceArgs(kind, each.name, dict(each.inputs), custom=True)
-        )[1]["arn"]
-        for each in recording.of_type(kind)
-    ]
+    """Returns the ARNs of the Prometheus workspaces."""
+    return [each["arn"] for each in outputs_of(recording, "aws:amp/workspace:Workspace")]
 
 
-def keys(recording: Recording) -> dict[object, str]:
-    """Policies of the keys by ARN."""
-    answers = Answers(recording.settings.aws.region)
-    made = (
-        answers.new_resource(
-            pulumi.runtime.MockResourceArgs(KEY, each.name, dict(each.inputs), custom=True)
-        )[1]
-        for each in recording.of_type(KEY)
-    )
-    return {each["arn"]: each.get("policy", "{}") for each in made}
+def key_policies(recording: Recording) -> dict[object, str]:
+    """Returns the policies of the keys, by ARN."""
+    return {each["arn"]: each.get("policy", "{}") for each in outputs_of(recording, KEY)}

@@ -1,4 +1,4 @@
-"""In which respects the shipped stacks may differ: in those that are listed here, and no others."""
+"""Settings and resources in which the shipped stacks may differ."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -6,7 +6,7 @@ import pytest
 
 from tools.recording import Recording
 
-OF_A_CELL = {
+SETTINGS_OF_A_CELL = {
     "aws.region",
     "network.cidr",
     "network.zones",
@@ -14,9 +14,9 @@ OF_A_CELL = {
     "images.credentials.ghcr.io",
     "traffic.role",
 }
-"""Where a cell is, and its part in the traffic."""
+"""Region, network and traffic role of a cell."""
 
-OF_DEV = OF_A_CELL | {
+SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
     "network.nat",
     "cluster.deletionProtection",
     "cluster.logRetentionDays",
@@ -37,11 +37,13 @@ OF_DEV = OF_A_CELL | {
     "images.source",
     "traffic",
 }
-"""Smaller, cheaper, easier to take down, traced in full, and without a domain, a secret or anybody
-who is woken up. Nothing that keeps it up
-but for other people's registries; what stands unevenly stays so until the next update."""
+"""Settings that make dev smaller, cheaper and easy to destroy.
 
-WITH_A_DOMAIN = {
+Dev traces all requests and has no domain, secrets or alarm subscribers. Two settings reduce
+availability: dev pulls images from upstream registries and has no descheduler.
+"""
+
+RESOURCES_OF_A_DOMAIN = {
     ("aws:acm/certificate:Certificate", "lb"),
     ("aws:acm/certificateValidation:CertificateValidation", "lb"),
     ("aws:route53/record:Record", "lb-validation"),
@@ -52,13 +54,14 @@ WITH_A_DOMAIN = {
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-health-web"),
 }
-TOLD_OF_HEALTH = {
+HEALTH_ALARM_TOPIC = {
     ("aws:kms/key:Key", "alarms-health"),
     ("aws:kms/alias:Alias", "alarms-health"),
     ("aws:sns/topic:Topic", "alarms-health"),
     ("aws:sns/topicPolicy:TopicPolicy", "alarms-health"),
 }
-"""Where Route 53's metrics are, by a cell that is elsewhere; beside whoever listens."""
+"""Topic in us-east-1, the region of Route 53 metrics, of a cell in another region; without its
+subscriptions."""
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 DESCHEDULER = {
     (kind, "autoscaling-descheduler")
@@ -69,20 +72,20 @@ DESCHEDULER = {
         "kubernetes:policy/v1:PodDisruptionBudget",
     )
 }
-WITHOUT = {("aws:lb/listener:Listener", "lb-http")}
+RESOURCES_WITHOUT_A_DOMAIN = {("aws:lb/listener:Listener", "lb-http")}
 
 
-def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of the settings that is no mapping, by its path."""
+def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Yields the path and value of every setting that is not a mapping."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from leaves(item, f"{at}.{key}".removeprefix("."))
+            yield from leaves(item, f"{path}.{key}".removeprefix("."))
     else:
-        yield at, value
+        yield path, value
 
 
 def differences(one: Recording, other: Recording) -> set[str]:
-    """Paths at which the settings of two plans differ."""
+    """Returns the paths of settings that differ."""
     first, second = (
         dict(leaves(recording.settings.model_dump(mode="json", by_alias=True)))
         for recording in (one, other)
@@ -93,7 +96,7 @@ def differences(one: Recording, other: Recording) -> set[str]:
 
 
 def shape(recording: Recording) -> set[tuple[str, str]]:
-    """Types and names of everything, whatever the zones are called."""
+    """Returns types and names of all resources, with placeholders for stack and zones."""
     names: set[tuple[str, str]] = set()
     for each in recording.resources:
         name = each.name.replace(f"-{recording.stack}", "-STACK")
@@ -104,49 +107,51 @@ def shape(recording: Recording) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("other", "allowed"), [("dev", OF_DEV), ("prod-standby", OF_A_CELL)], ids=["dev", "standby"]
+    ("other", "allowed"),
+    [("dev", SETTINGS_OF_DEV), ("prod-standby", SETTINGS_OF_A_CELL)],
+    ids=["dev", "standby"],
 )
-def test_a_stack_differs_from_prod_in_what_is_listed_only(
+def test_a_stack_differs_from_prod_only_in_the_listed_settings(
     previewed: Callable[[str], Recording], other: str, allowed: set[str]
 ) -> None:
     found = differences(previewed("prod"), previewed(other))
     assert found
-    assert found <= allowed, "what is tried in one would not be what runs in the other"
+    assert found <= allowed, "tests in one stack would not be valid for the other"
 
 
-def test_dev_is_made_of_the_same_as_prod_but_for_domain_descheduler_and_kept_images(
+def test_dev_has_the_resources_of_prod_except_domain_descheduler_cached_images_and_subscriptions(
     previewed: Callable[[str], Recording],
 ) -> None:
     dev, prod = shape(previewed("dev")), shape(previewed("prod"))
-    kept = {(type_, name) for type_, name in prod if type_.startswith("aws:ecr/")}
-    assert kept
-    told = {(type_, name) for type_, name in prod if type_ == SUBSCRIPTION}
-    assert told
-    assert prod - dev == WITH_A_DOMAIN | DESCHEDULER | kept | told
-    assert dev - prod == WITHOUT
+    cached_images = {(type_, name) for type_, name in prod if type_.startswith("aws:ecr/")}
+    assert cached_images
+    subscriptions = {(type_, name) for type_, name in prod if type_ == SUBSCRIPTION}
+    assert subscriptions
+    assert prod - dev == RESOURCES_OF_A_DOMAIN | DESCHEDULER | cached_images | subscriptions
+    assert dev - prod == RESOURCES_WITHOUT_A_DOMAIN
 
 
-def test_the_cells_of_prod_are_made_of_the_same(previewed: Callable[[str], Recording]) -> None:
+def test_both_cells_of_prod_have_the_same_resources(previewed: Callable[[str], Recording]) -> None:
     prod, standby = shape(previewed("prod")), shape(previewed("prod-standby"))
     assert prod - standby == set()
-    more = standby - prod
-    assert more >= TOLD_OF_HEALTH
-    [(kind, name)] = more - TOLD_OF_HEALTH
+    only_standby = standby - prod
+    assert only_standby >= HEALTH_ALARM_TOPIC
+    [(kind, name)] = only_standby - HEALTH_ALARM_TOPIC
     assert (kind, name[:20]) == (SUBSCRIPTION, "alarms-health-email-")
 
 
-def test_cells_of_one_domain_share_the_policy_and_nothing_else(
+def test_cells_of_one_domain_share_only_the_record_and_its_policy(
     previewed: Callable[[str], Recording],
 ) -> None:
     first, second = previewed("prod"), previewed("prod-standby")
-    (one, proof), (other, other_proof) = (
+    (one, validation), (other, other_validation) = (
         sorted(
             recording.of_type("aws:route53/record:Record"),
             key=lambda each: "aliases" not in each.inputs,
         )
         for recording in (first, second)
     )
-    assert proof.inputs == other_proof.inputs, "ACM asks for the same of both"
+    assert validation.inputs == other_validation.inputs, "ACM requires one record for both"
     for key in ("zoneId", "name", "type"):
         assert one.inputs[key] == other.inputs[key]
     assert {one.inputs["setIdentifier"], other.inputs["setIdentifier"]} == {"prod", "prod-standby"}

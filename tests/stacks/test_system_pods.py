@@ -1,7 +1,7 @@
-"""The system's own pods outlast a node and a zone, as apps do, whatever brings them.
+"""High availability of system pods: replicas, spread, budget, priority class and webhooks.
 
-Every release and every add-on of a plan is known here or in `core/facts/add_on_pods.py`; one that
-is not fails.
+CHARTS checks each Helm release, and `core/facts/add_on_pods.py` describes each add-on. The tests
+fail for a release or an add-on that is in neither of them.
 """
 
 import json
@@ -22,9 +22,10 @@ from tools.recording import Recording, Resource, record
 
 RULES: tuple[Rule, ...] = get_args(Rule)
 Values = Mapping[str, Any]
-Kept = dict[Rule, bool]
+Compliance = dict[Rule, bool]
+"""True for each rule that a Deployment meets."""
 
-LACKING = {
+EXCEPTIONS = {
     ("cloudwatch-operator", "replicas"),
     ("cloudwatch-operator", "zones"),
     ("cloudwatch-operator", "budget"),
@@ -33,55 +34,60 @@ LACKING = {
     ("ebs-csi-controller", "zones"),
     ("metrics-server", "budget"),
 }
-"""Rules that an add-on cannot follow; the reasons are in `core/facts/add_on_pods.py`."""
+"""Rules that an add-on cannot meet; the reasons are in `core/facts/add_on_pods.py`."""
 
 
-def over_zones(constraints: Any) -> bool:
+def spreads_over_zones(constraints: Any) -> bool:
     return ZONE in [each["topologyKey"] for each in constraints]
 
 
-def apart(affinity: Any) -> bool:
+def prefers_other_zones(affinity: Any) -> bool:
     terms = affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
     return ZONE in [each["podAffinityTerm"]["topologyKey"] for each in terms]
 
 
-def one_by_one(budget: Any) -> bool:
+def allows_one_eviction(budget: Any) -> bool:
     return budget.get("maxUnavailable") == 1 and budget.get("enabled", True) is True
 
 
-def budget_of(recording: Recording, release: Resource) -> bool:
-    """Whether our own budget is about the pods of a release, of a chart that has none."""
+def has_budget(recording: Recording, release: Resource) -> bool:
+    """True if ha-eks creates a disruption budget for the pods of a release."""
     labels = {"app.kubernetes.io/instance": release.inputs["name"]}
     return any(
         budget["metadata"]["namespace"] == release.inputs["namespace"]
         and selects(labels, budget["spec"]["selector"]["matchLabels"])
-        and one_by_one(budget["spec"])
+        and allows_one_eviction(budget["spec"])
         for budget in of_kind(recording, "PodDisruptionBudget")
     )
 
 
-def simple(values: Values, name: str, *, budget: bool, webhooks: bool) -> dict[str, Kept]:
+def one_deployment(
+    values: Values, replicas_key: str, *, budget: bool, webhooks: bool
+) -> dict[str, Compliance]:
+    """Returns the compliance of the only Deployment of a chart."""
     spread = values.get("topologySpreadConstraints")
-    kept: Kept = {
-        "replicas": values[name] >= 2,
-        "zones": over_zones(spread) if spread else apart(values["affinity"]),
+    compliance: Compliance = {
+        "replicas": values[replicas_key] >= 2,
+        "zones": spreads_over_zones(spread) if spread else prefers_other_zones(values["affinity"]),
         "budget": budget,
         "priority": values["priorityClassName"] == "system-cluster-critical",
         "webhooks": webhooks,
     }
-    return {"": kept}
+    return {"": compliance}
 
 
-def cluster_autoscaler(recording: Recording, release: Resource) -> dict[str, Kept]:
+def cluster_autoscaler(recording: Recording, release: Resource) -> dict[str, Compliance]:
     values = release.inputs["values"]
-    budget = one_by_one(values["podDisruptionBudget"])
-    return simple(values, "replicaCount", budget=budget, webhooks=True)
+    budget = allows_one_eviction(values["podDisruptionBudget"])
+    return one_deployment(values, "replicaCount", budget=budget, webhooks=True)
 
 
-def load_balancer_controller(recording: Recording, release: Resource) -> dict[str, Kept]:
-    """Its webhooks for Services and Ingresses are off. The others fail closed: they are asked about
-    its own kinds, about apps' pods in namespaces that ask for readiness gates, and about pods that
-    ask for an agent by a label, which nobody's do.
+def load_balancer_controller(recording: Recording, release: Resource) -> dict[str, Compliance]:
+    """Returns the compliance of the AWS Load Balancer Controller.
+
+    The webhooks for Services and Ingresses are disabled. The other webhooks fail closed. They
+    receive custom resources of the controller, pods of apps in namespaces with readiness gates,
+    and pods with an agent label, which no pod has.
 
     https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/helm/aws-load-balancer-controller/templates/webhook.yaml
     """
@@ -91,27 +97,27 @@ def load_balancer_controller(recording: Recording, release: Resource) -> dict[st
         and values["webhookConfig"]["disableIngressValidation"] is True
         and values["objectSelector"]["matchLabels"] == APP_PODS
     )
-    budget = one_by_one(values["podDisruptionBudget"])
-    return simple(values, "replicaCount", budget=budget, webhooks=webhooks)
+    budget = allows_one_eviction(values["podDisruptionBudget"])
+    return one_deployment(values, "replicaCount", budget=budget, webhooks=webhooks)
 
 
-def descheduler(recording: Recording, release: Resource) -> dict[str, Kept]:
-    budget = budget_of(recording, release)
-    return simple(release.inputs["values"], "replicas", budget=budget, webhooks=True)
+def descheduler(recording: Recording, release: Resource) -> dict[str, Compliance]:
+    budget = has_budget(recording, release)
+    return one_deployment(release.inputs["values"], "replicas", budget=budget, webhooks=True)
 
 
-def proportional(recording: Recording, release: Resource) -> dict[str, Kept]:
-    budget = budget_of(recording, release)
-    return simple(release.inputs["values"], "replicaCount", budget=budget, webhooks=True)
+def proportional(recording: Recording, release: Resource) -> dict[str, Compliance]:
+    budget = has_budget(recording, release)
+    return one_deployment(release.inputs["values"], "replicaCount", budget=budget, webhooks=True)
 
 
-def keda(recording: Recording, release: Resource) -> dict[str, Kept]:
-    """Its webhooks are asked about its own kinds only.
+def keda(recording: Recording, release: Resource) -> dict[str, Compliance]:
+    """Returns the compliance of KEDA, whose webhooks receive only its custom resources.
 
     https://github.com/kedacore/charts/blob/v2.20.2/keda/templates/webhooks/validatingconfiguration.yaml
     """
     values = release.inputs["values"]
-    parts = {  # the chart says metricServer in one place and metricsServer in another
+    parts = {  # the chart uses both metricServer and metricsServer
         "keda-operator": ("operator", "operator"),
         "keda-metrics-apiserver": ("metricsServer", "metricServer"),
         "keda-admission-webhooks": ("webhooks", "webhooks"),
@@ -119,8 +125,8 @@ def keda(recording: Recording, release: Resource) -> dict[str, Kept]:
     return {
         name: {
             "replicas": values[part]["replicaCount"] >= 2,
-            "zones": over_zones(values["topologySpreadConstraints"][part]),
-            "budget": one_by_one(values["podDisruptionBudget"][budget]),
+            "zones": spreads_over_zones(values["topologySpreadConstraints"][part]),
+            "budget": allows_one_eviction(values["podDisruptionBudget"][budget]),
             "priority": values["priorityClassName"] == "system-cluster-critical",
             "webhooks": values["webhooks"]["failurePolicy"] == "Ignore",
         }
@@ -128,25 +134,25 @@ def keda(recording: Recording, release: Resource) -> dict[str, Kept]:
     }
 
 
-CHARTS: Mapping[str, Callable[[Recording, Resource], dict[str, Kept]]] = {
+CHARTS: Mapping[str, Callable[[Recording, Resource], dict[str, Compliance]]] = {
     "aws-load-balancer-controller": load_balancer_controller,
     "cluster-autoscaler": cluster_autoscaler,
     "cluster-proportional-autoscaler": proportional,
     "descheduler": descheduler,
     "keda": keda,
 }
-"""How each chart's values say it, for each of its Deployments; the only one has no name there.
+"""Function that reads the compliance of each Deployment from the values of a chart.
 
-Those without webhooks have none in their templates, in the versions of
-core/facts/versions/charts.py.
+The key of the only Deployment of a chart is "". The templates of the charts with `webhooks=True`
+have no such webhooks in the versions of core/facts/versions/charts.py.
 """
 
-TELLS: Mapping[Rule, Callable[[Any], bool]] = {
+CONFIGURED: Mapping[Rule, Callable[[Any], bool]] = {
     "replicas": lambda value: value["enabled"] is True and value["minReplicas"] >= 2,
-    "zones": over_zones,
-    "budget": one_by_one,
+    "zones": spreads_over_zones,
+    "budget": allows_one_eviction,
 }
-"""What an add-on is told with a key."""
+"""Function that checks the value of the configuration key for a rule."""
 
 
 def releases(recording: Recording) -> tuple[Resource, ...]:
@@ -154,101 +160,108 @@ def releases(recording: Recording) -> tuple[Resource, ...]:
 
 
 def configurations(recording: Recording) -> dict[str, Values]:
-    """The configuration of every add-on, by name."""
+    """Returns the configuration of every add-on, by name."""
     return {
         each.inputs["addonName"]: json.loads(each.inputs.get("configurationValues") or "{}")
         for each in recording.of_type("aws:eks/addon:Addon")
     }
 
 
-def of_add_on(pods: AddOnPods, configuration: Values) -> Kept:
-    told: Kept = {
-        rule: key in configuration and TELLS[rule](configuration[key])
+def add_on_compliance(pods: AddOnPods, configuration: Values) -> Compliance:
+    configured: Compliance = {
+        rule: key in configuration and CONFIGURED[rule](configuration[key])
         for rule, key in pods.by_configuration.items()
     }
-    more = {
+    replicas = {
         rule: pods.configured_replicas(configuration) >= 2
         for rule in pods.by_default
         if rule == "replicas"
     }
-    return {**dict.fromkeys(pods.by_default, True), **told, **more}
+    return {**dict.fromkeys(pods.by_default, True), **configured, **replicas}
 
 
-def kept(recording: Recording) -> dict[str, Kept]:
-    """What every Deployment of the system keeps, by name."""
-    found: dict[str, Kept] = {}
+def compliance_of(recording: Recording) -> dict[str, Compliance]:
+    """Returns the compliance of every system Deployment, by name."""
+    found: dict[str, Compliance] = {}
     for release in releases(recording):
-        for name, keeps in CHARTS[release.inputs["chart"]](recording, release).items():
-            found[name or release.inputs["name"]] = keeps
+        for name, compliance in CHARTS[release.inputs["chart"]](recording, release).items():
+            found[name or release.inputs["name"]] = compliance
     for add_on, configuration in configurations(recording).items():
         for pods in ADD_ON_PODS[add_on]:
-            found[pods.name] = of_add_on(pods, configuration)
+            found[pods.name] = add_on_compliance(pods, configuration)
     return found
 
 
-def test_every_pod_of_the_system_outlasts_a_node_and_a_zone(recording: Recording) -> None:
-    found = kept(recording)
+def test_system_pods_survive_the_failure_of_a_node_or_zone(recording: Recording) -> None:
+    found = compliance_of(recording)
     assert {"cluster-autoscaler", "aws-load-balancer-controller", "coredns"} <= found.keys()
-    lacking = {
-        (name, rule) for name, keeps in found.items() for rule in RULES if not keeps.get(rule)
+    violations = {
+        (name, rule)
+        for name, compliance in found.items()
+        for rule in RULES
+        if not compliance.get(rule)
     }
-    assert lacking == LACKING
+    assert violations == EXCEPTIONS
 
 
-def test_room_is_counted_for_the_replicas_that_there_are(recording: Recording) -> None:
-    there: dict[str, int] = {}
+def test_the_zone_model_has_the_replicas_of_the_system_deployments(recording: Recording) -> None:
+    replicas: dict[str, int] = {}
     for release in releases(recording):
         values, chart = release.inputs["values"], release.inputs["chart"]
         if chart == "keda":
-            there["keda-operator"] = values["operator"]["replicaCount"]
-            there["keda-metrics-apiserver"] = values["metricsServer"]["replicaCount"]
-            there["keda-admission-webhooks"] = values["webhooks"]["replicaCount"]
+            replicas["keda-operator"] = values["operator"]["replicaCount"]
+            replicas["keda-metrics-apiserver"] = values["metricsServer"]["replicaCount"]
+            replicas["keda-admission-webhooks"] = values["webhooks"]["replicaCount"]
         else:
             count = values["replicas" if chart == "descheduler" else "replicaCount"]
-            there[chart] = there.get(chart, 0) + count
+            replicas[chart] = replicas.get(chart, 0) + count
     for add_on, configuration in configurations(recording).items():
         for pods in ADD_ON_PODS[add_on]:
-            there[pods.name] = pods.configured_replicas(configuration)
-    assert {load.pod.name: load.pods for load in zone_model_of(recording.settings).system} == there
+            replicas[pods.name] = pods.configured_replicas(configuration)
+    assert {
+        load.pod.name: load.pods for load in zone_model_of(recording.settings).system
+    } == replicas
 
 
-def test_only_apps_pods_wait_for_the_load_balancer_controller(recording: Recording) -> None:
+def test_only_pods_of_exposed_apps_depend_on_the_load_balancer_controller(
+    recording: Recording,
+) -> None:
     gated = [
-        space["metadata"]["name"]
-        for space in of_kind(recording, "Namespace")
-        if "elbv2.k8s.aws/pod-readiness-gate-inject" in space["metadata"]["labels"]
+        namespace["metadata"]["name"]
+        for namespace in of_kind(recording, "Namespace")
+        if "elbv2.k8s.aws/pod-readiness-gate-inject" in namespace["metadata"]["labels"]
     ]
     exposed = [name for name, app in recording.settings.apps.items() if app.expose]
     assert sorted(gated) == sorted(exposed)
 
 
-def test_those_of_room_that_grows_outlast_them_too(tmp_path: Path) -> None:
+def test_the_proportional_autoscaler_survives_the_failure_of_a_node_or_zone(tmp_path: Path) -> None:
     config = {**config_of("prod"), "ha-eks:headroom": {"size": "proportional"}}
     (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     recording = record("prod", root=tmp_path)
     assert "cluster-proportional-autoscaler" in {
         each.inputs["chart"] for each in releases(recording)
     }
-    test_every_pod_of_the_system_outlasts_a_node_and_a_zone(recording)
-    test_room_is_counted_for_the_replicas_that_there_are(recording)
+    test_system_pods_survive_the_failure_of_a_node_or_zone(recording)
+    test_the_zone_model_has_the_replicas_of_the_system_deployments(recording)
 
 
-def test_every_add_on_is_known() -> None:
+def test_every_add_on_has_a_description_of_its_pods() -> None:
     assert set(ADD_ON_PODS) == set(ADD_ON_NAMES)
 
 
 @pytest.mark.parametrize(
     "pods", [each for all_ in ADD_ON_PODS.values() for each in all_], ids=lambda each: each.name
 )
-def test_each_rule_is_kept_by_itself_or_told_or_lacking_for_a_reason(pods: AddOnPods) -> None:
+def test_each_rule_is_built_in_configured_or_an_exception(pods: AddOnPods) -> None:
     for rule in RULES:
-        says = [rule in each for each in (pods.by_default, pods.by_configuration, pods.missing)]
-        assert sum(says) == 1, f"{pods.name}: {rule}"
+        sources = [rule in each for each in (pods.by_default, pods.by_configuration, pods.missing)]
+        assert sum(sources) == 1, f"{pods.name}: {rule}"
     assert {(pods.name, rule) for rule in pods.missing} == {
-        each for each in LACKING if each[0] == pods.name
+        each for each in EXCEPTIONS if each[0] == pods.name
     }
-    for said in pods.by_default.values():
-        assert said.startswith(("https://", "observed on a cluster"))
+    for source in pods.by_default.values():
+        assert source.startswith(("https://", "observed on a cluster"))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +276,7 @@ def test_each_rule_is_kept_by_itself_or_told_or_lacking_for_a_reason(pods: AddOn
         ({"replicas": {"replicas": 3}}, 2),
     ],
 )
-def test_replicas_of_a_configuration_are_believed_if_they_can_be(
+def test_replicas_of_a_configuration_are_used_if_they_are_valid(
     configuration: Values, replicas: int
 ) -> None:
     [pods] = ADD_ON_PODS["metrics-server"]
@@ -271,6 +284,6 @@ def test_replicas_of_a_configuration_are_believed_if_they_can_be(
 
 
 @pytest.mark.parametrize("value", [3, "x", None, [], {"minReplicas": {}}])
-def test_a_configuration_of_any_shape_can_be_read(value: object) -> None:
+def test_a_configuration_of_any_shape_has_the_default_replicas(value: object) -> None:
     [pods] = ADD_ON_PODS["coredns"]
     assert pods.configured_replicas({"autoScaling": value}) == 2

@@ -1,4 +1,4 @@
-"""What keeps the applications up, in the plan of every stack."""
+"""Deployments of apps and headroom: replicas, probes, spread, termination, rollouts, priority."""
 
 import math
 import re
@@ -13,70 +13,72 @@ from settings.availability import headroom_of
 from tests.conftest import STACKS
 from tests.stacks.objects import (
     Object,
+    autoscaler_of,
     of_kind,
     pod_of,
-    scaler_of,
     selects,
     values_of,
 )
 from tools.recording import Recording
 
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
-LOST = "node.kubernetes.io/"
+NODE_CONDITION_TAINTS = "node.kubernetes.io/"
 DEREGISTERED = {True: 20, False: 5}
-"""Seconds until a deleted pod receives no new requests, by whether its app is exposed."""
+"""Seconds from deletion of a pod until it is deregistered; key: True if the app is exposed."""
 
 
 def deployments(recording: Recording) -> dict[str, Object]:
-    """The Deployment of each app, by its name."""
+    """Returns the Deployment of each app, by name of the app."""
     found = {each["metadata"]["name"]: each for each in of_kind(recording, "Deployment")}
     return {name: found[name] for name in recording.settings.apps}
 
 
-def scaled(recording: Recording) -> dict[str, App]:
-    """The apps that have an autoscaler: all but those of one pod, which keep a volume."""
+def autoscaled(recording: Recording) -> dict[str, App]:
+    """Returns the apps with an autoscaler: apps with a volume have a single pod and none."""
     return {name: app for name, app in recording.settings.apps.items() if not app.volume}
 
 
-def headroom(recording: Recording) -> list[Object]:
+def headroom_deployments(recording: Recording) -> list[Object]:
     return [e for e in of_kind(recording, "Deployment") if e["metadata"]["namespace"] == "headroom"]
 
 
 def test_every_deployment_is_an_app_or_headroom(recording: Recording) -> None:
     apps = deployments(recording)
-    assert len(of_kind(recording, "Deployment")) == len(apps) + len(headroom(recording))
+    assert len(of_kind(recording, "Deployment")) == len(apps) + len(headroom_deployments(recording))
 
 
-def test_an_autoscaler_has_the_replicas_to_itself(recording: Recording) -> None:
-    for name in scaled(recording):
-        assert scaler_of(recording, name)
+def test_only_the_autoscaler_sets_the_replicas(recording: Recording) -> None:
+    for name in autoscaled(recording):
+        assert autoscaler_of(recording, name)
         spec = deployments(recording)[name]["spec"]
-        assert "replicas" not in spec, "every up would scale it back"
+        assert "replicas" not in spec, "`pulumi up` would undo scaling"
 
 
-def test_an_app_that_keeps_a_volume_is_one_pod_that_ends_before_the_next_begins(
+def test_an_app_with_a_volume_has_one_pod_and_is_recreated(
     recording: Recording,
 ) -> None:
-    for name in set(deployments(recording)) - set(scaled(recording)):
+    for name in set(deployments(recording)) - set(autoscaled(recording)):
         spec = deployments(recording)[name]["spec"]
         assert spec["replicas"] == 1
-        assert spec["strategy"] == {"type": "Recreate"}, "two would wait for one volume for ever"
+        assert spec["strategy"] == {"type": "Recreate"}, (
+            "the new pod would wait forever for the volume of the old one"
+        )
         for kind in ("HorizontalPodAutoscaler", "ScaledObject"):
             assert name not in {each["metadata"]["namespace"] for each in of_kind(recording, kind)}
 
 
-def test_with_a_zone_gone_what_is_left_carries_the_load(recording: Recording) -> None:
+def test_after_a_zone_failure_the_other_zones_carry_the_load(recording: Recording) -> None:
     zones = recording.settings.network.effective_zones
-    for name, app in scaled(recording).items():
-        spec = scaler_of(recording, name)
-        least = spec["minReplicas"]
-        assert least - math.ceil(least / zones) >= app.replicas.needed
-        assert spec["maxReplicas"] >= least
+    for name, app in autoscaled(recording).items():
+        spec = autoscaler_of(recording, name)
+        minimum = spec["minReplicas"]
+        assert minimum - math.ceil(minimum / zones) >= app.replicas.needed
+        assert spec["maxReplicas"] >= minimum
         assert spec["cpu"] * zones / (zones - 1) <= 90
         assert app.scaling.cpu_percent or spec["cpu"] * zones / (zones - 1) > 80
 
 
-def test_every_container_is_asked_for_its_health_and_says_what_it_needs(
+def test_every_container_has_probes_requests_and_a_memory_limit(
     recording: Recording,
 ) -> None:
     for deployment in deployments(recording).values():
@@ -84,32 +86,36 @@ def test_every_container_is_asked_for_its_health_and_says_what_it_needs(
             startup = container["startupProbe"]
             liveness, readiness = container["livenessProbe"], container["readinessProbe"]
             assert startup["failureThreshold"] > 0
-            how = ("httpGet", "tcpSocket", "grpc", "exec")
-            for each in how:
-                assert startup.get(each) == liveness.get(each), "alive by another answer"
+            handlers = ("httpGet", "tcpSocket", "grpc", "exec")
+            for each in handlers:
+                assert startup.get(each) == liveness.get(each), (
+                    "liveness could fail although startup succeeded"
+                )
             alive = liveness["periodSeconds"] * liveness["failureThreshold"]
             ready = readiness["periodSeconds"] * readiness["failureThreshold"]
-            assert alive > ready, "a pod would be restarted before it is taken out of traffic"
+            assert alive > ready, "a pod would be restarted before it is deregistered"
             resources = container["resources"]
             assert set(resources["requests"]) == {"cpu", "memory"}
             assert resources["limits"] == {"memory": resources["requests"]["memory"]}
 
 
-def test_every_app_is_spread_over_zones_and_nodes_and_still_scheduled_without_one(
+def test_every_app_has_the_spread_of_the_stack_file_over_zones_and_nodes(
     recording: Recording,
 ) -> None:
     for name, deployment in deployments(recording).items():
         labels = deployment["spec"]["template"]["metadata"]["labels"]
         spread = recording.settings.apps[name].spread
-        strict = {"strict": "DoNotSchedule", "preferred": "ScheduleAnyway"}
-        asked = {ZONE: strict[spread.zones]}
+        actions = {"strict": "DoNotSchedule", "preferred": "ScheduleAnyway"}
+        expected = {ZONE: actions[spread.zones]}
         if spread.nodes == "strict":
-            asked[HOST] = "DoNotSchedule"
+            expected[HOST] = "DoNotSchedule"
         constraints = pod_of(deployment)["topologySpreadConstraints"]
-        assert {each["topologyKey"]: each["whenUnsatisfiable"] for each in constraints} == asked
+        assert {each["topologyKey"]: each["whenUnsatisfiable"] for each in constraints} == expected
         for each in constraints:
             assert selects(each["labelSelector"]["matchLabels"], labels)
-            assert each["nodeTaintsPolicy"] == "Honor", "pods would wait for nodes that are lost"
+            assert each["nodeTaintsPolicy"] == "Honor", (
+                "pods would stay pending for nodes of a failed zone"
+            )
             assert each["matchLabelKeys"] == ["pod-template-hash"]
         anti = pod_of(deployment)["affinity"]["podAntiAffinity"]
         terms = {
@@ -122,33 +128,37 @@ def test_every_app_is_spread_over_zones_and_nodes_and_still_scheduled_without_on
             assert selects(each["labelSelector"]["matchLabels"], labels)
 
 
-def test_every_app_says_how_long_it_stays_on_a_lost_node(recording: Recording) -> None:
+def test_pods_tolerate_a_failed_node_for_the_seconds_of_the_stack_file(
+    recording: Recording,
+) -> None:
     for name, deployment in deployments(recording).items():
-        own = recording.settings.apps[name].toleration_seconds
-        stays = {
+        expected = recording.settings.apps[name].toleration_seconds
+        found = {
             each["key"].removeprefix("node.kubernetes.io/"): each["tolerationSeconds"]
             for each in pod_of(deployment)["tolerations"]
             if each["effect"] == "NoExecute" and "tolerationSeconds" in each
         }
-        assert stays == {"not-ready": own.not_ready, "unreachable": own.unreachable}
+        assert found == {"not-ready": expected.not_ready, "unreachable": expected.unreachable}
 
 
-def test_the_drain_of_every_app_adds_up(recording: Recording) -> None:
+def test_the_grace_period_covers_deregistration_and_in_flight_requests(
+    recording: Recording,
+) -> None:
     groups = {
         group.name: group.inputs for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
     }
     for name, deployment in deployments(recording).items():
         app, pod = recording.settings.apps[name], pod_of(deployment)
-        own = app.pre_stop
+        pre_stop = app.pre_stop
         [hook] = values_of(pod, "preStop")
         assert hook == (
-            {"exec": {"command": [*own.command]}} if own else {"sleep": hook.get("sleep")}
+            {"exec": {"command": [*pre_stop.command]}} if pre_stop else {"sleep": hook.get("sleep")}
         )
-        waits = own.seconds if own else hook["sleep"]["seconds"]
-        assert waits >= DEREGISTERED[app.expose is not None]
+        pre_stop_seconds = pre_stop.seconds if pre_stop else hook["sleep"]["seconds"]
+        assert pre_stop_seconds >= DEREGISTERED[app.expose is not None]
         shutdown = app.shutdown_seconds or app.longest_request_seconds
         assert shutdown >= app.longest_request_seconds
-        assert pod["terminationGracePeriodSeconds"] >= waits + shutdown + 5
+        assert pod["terminationGracePeriodSeconds"] >= pre_stop_seconds + shutdown + 5
         if app.expose:
             delay = groups[f"lb-{name}"]["deregistrationDelay"]
             assert delay >= app.longest_request_seconds + 5
@@ -156,142 +166,159 @@ def test_the_drain_of_every_app_adds_up(recording: Recording) -> None:
             assert f"lb-{name}" not in groups
 
 
-def test_the_autoscaler_waits_for_the_longest_drain(recording: Recording) -> None:
+def test_the_cluster_autoscaler_waits_for_the_longest_grace_period(recording: Recording) -> None:
     [release] = [
         each
         for each in recording.of_type("kubernetes:helm.sh/v3:Release")
         if each.inputs["chart"] == "cluster-autoscaler"
     ]
-    waits = release.inputs["values"]["extraArgs"]["max-graceful-termination-sec"]
+    maximum = release.inputs["values"]["extraArgs"]["max-graceful-termination-sec"]
     for deployment in of_kind(recording, "Deployment"):
-        assert pod_of(deployment)["terminationGracePeriodSeconds"] <= waits
+        assert pod_of(deployment)["terminationGracePeriodSeconds"] <= maximum, (
+            "scale-down would cut off requests"
+        )
 
 
-def test_rolling_out_never_takes_a_pod_before_its_successor_serves(recording: Recording) -> None:
+def test_a_rollout_removes_a_pod_only_after_a_new_pod_is_ready(recording: Recording) -> None:
     zones = recording.settings.network.effective_zones
-    for name in scaled(recording):
+    for name in autoscaled(recording):
         rolling = deployments(recording)[name]["spec"]["strategy"]["rollingUpdate"]
         assert rolling == {"maxSurge": zones, "maxUnavailable": 0}
 
 
-def test_a_rollout_is_given_up_after_its_nodes_and_pods_had_time_and_pulumi_waits_as_long(
+def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_longer(
     recording: Recording,
 ) -> None:
     node = recording.settings.autoscaling.node_provision_minutes * 60
     for name, app in recording.settings.apps.items():
-        [made] = [
+        [created] = [
             each for each in recording.of_type("kubernetes:apps/v1:Deployment") if each.name == name
         ]
-        deadline = made.inputs["spec"]["progressDeadlineSeconds"]
+        deadline = created.inputs["spec"]["progressDeadlineSeconds"]
         assert deadline > node + app.probes.startup_seconds
-        timeouts = made.options["customTimeouts"]
+        timeouts = created.options["customTimeouts"]
         assert set(timeouts) == {"create", "update", "delete"}
         seconds = {key: int(value.removesuffix("s")) for key, value in timeouts.items()}
-        assert min(seconds["create"], seconds["update"]) > deadline, "nobody would learn of it"
+        assert min(seconds["create"], seconds["update"]) > deadline, (
+            "Pulumi would time out before the Deployment reports the failed rollout"
+        )
         assert seconds["delete"] > app.termination.grace
 
 
-def held_for(each: Object) -> str:
-    """The app that a headroom Deployment holds room for, or the system."""
+def headroom_for(each: Object) -> str:
+    """Returns the app of a headroom Deployment, or SYSTEM."""
     return each["spec"]["selector"]["matchLabels"]["ha-eks/headroom-for"]
 
 
-def test_each_zone_that_is_in_holds_the_room_that_its_settings_ask_for(
+def test_each_zone_in_service_has_the_headroom_of_the_settings(
     recording: Recording,
 ) -> None:
-    zones, wanted = recording.settings.network.zones_in, headroom_of(recording.settings)
-    asked = {
-        (name, zone): None if name in wanted.max_pods else pods
-        for name, pods in wanted.pods.items()
+    zones, calculated = recording.settings.network.zones_in, headroom_of(recording.settings)
+    expected = {
+        (name, zone): None if name in calculated.max_pods else pods
+        for name, pods in calculated.pods.items()
         for zone in zones
         if pods
     }
     if recording.settings.headroom.mode == "pausePods":
-        assert asked == {
-            (held_for(each), pod_of(each)["nodeSelector"][ZONE]): each["spec"].get("replicas")
-            for each in headroom(recording)
+        assert expected == {
+            (headroom_for(each), pod_of(each)["nodeSelector"][ZONE]): each["spec"].get("replicas")
+            for each in headroom_deployments(recording)
         }
-    grown = {
+    proportional = {
         each.inputs["name"].removeprefix("headroom-"): each.inputs["values"]["config"]["linear"]
         for each in recording.of_type("kubernetes:helm.sh/v3:Release")
         if each.inputs["chart"] == "cluster-proportional-autoscaler"
     }
-    assert {name: (each["min"], each["max"]) for name, each in grown.items()} == {
-        name: (wanted.pods[name], most) for name, most in wanted.max_pods.items()
+    assert {name: (each["min"], each["max"]) for name, each in proportional.items()} == {
+        name: (calculated.pods[name], maximum) for name, maximum in calculated.max_pods.items()
     }
 
 
-def test_room_is_as_large_as_what_it_is_held_for(recording: Recording) -> None:
+def test_headroom_pods_have_requests_tolerations_and_pool_of_their_app(
+    recording: Recording,
+) -> None:
     system = headroom_of(recording.settings).system_requests
-    for each in headroom(recording):
-        [ours] = pod_of(each)["containers"]
-        name = held_for(each)
+    for each in headroom_deployments(recording):
+        [pause] = pod_of(each)["containers"]
+        name = headroom_for(each)
         if name == SYSTEM:
             requests = {"cpu": f"{system.cpu}m", "memory": f"{system.memory}Mi"}
-            assert ours["resources"]["requests"] == requests
+            assert pause["resources"]["requests"] == requests
             continue
         app = deployments(recording)[name]
-        [theirs] = pod_of(app)["containers"]
-        assert ours["resources"] == theirs["resources"], "the app's pod would not fit"
-        own = [e for e in pod_of(each)["tolerations"] if not e["key"].startswith(LOST)]
-        assert own == [
-            e for e in pod_of(app).get("tolerations", []) if not e["key"].startswith(LOST)
+        [container] = pod_of(app)["containers"]
+        assert pause["resources"] == container["resources"], (
+            "a pod of the app would not fit into its headroom"
+        )
+        tolerations = [
+            e for e in pod_of(each)["tolerations"] if not e["key"].startswith(NODE_CONDITION_TAINTS)
+        ]
+        assert tolerations == [
+            e
+            for e in pod_of(app).get("tolerations", [])
+            if not e["key"].startswith(NODE_CONDITION_TAINTS)
         ]
         pool = pod_of(app).get("nodeSelector", {}).get("ha-eks/pool")
         assert pod_of(each)["nodeSelector"].get("ha-eks/pool") == pool
 
 
-def test_by_default_a_zone_holds_its_share_of_what_another_runs(recording: Recording) -> None:
-    zones, wanted = recording.settings.network.effective_zones, headroom_of(recording.settings)
-    for name in set(scaled(recording)) - set(recording.settings.headroom.pods):
-        least = scaler_of(recording, name)["minReplicas"]
+def test_by_default_a_zone_has_headroom_for_its_share_of_a_failed_zone(
+    recording: Recording,
+) -> None:
+    zones = recording.settings.network.effective_zones
+    calculated = headroom_of(recording.settings)
+    for name in set(autoscaled(recording)) - set(recording.settings.headroom.pods):
+        minimum = autoscaler_of(recording, name)["minReplicas"]
         if recording.settings.headroom.size != "none":
-            assert wanted.pods[name] * (zones - 1) >= math.ceil(least / zones)
+            assert calculated.pods[name] * (zones - 1) >= math.ceil(minimum / zones)
 
 
-def test_headroom_gives_way_at_once_and_to_everybody(recording: Recording) -> None:
+def test_headroom_is_preempted_by_all_apps_without_a_grace_period(recording: Recording) -> None:
     values = {
         each["metadata"]["name"]: each["value"] for each in of_kind(recording, "PriorityClass")
     }
-    for each in headroom(recording):
+    for each in headroom_deployments(recording):
         pod = pod_of(each)
-        assert values[pod["priorityClassName"]] == -10, "lower, and the autoscaler ignores it"
+        assert values[pod["priorityClassName"]] == -10, (
+            "below -10 the Cluster Autoscaler adds no nodes for headroom"
+        )
         assert pod["terminationGracePeriodSeconds"] == 0
         assert each["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
 
 
-def gives_way(recording: Recording) -> set[tuple[str, str]]:
-    """Whose pods may preempt whose: two apps, or an app and HEADROOM."""
+def preemptions(recording: Recording) -> set[tuple[str, str]]:
+    """Returns pairs of an app and the app, or HEADROOM, whose pods it may preempt."""
     classes = {each["metadata"]["name"]: each for each in of_kind(recording, "PriorityClass")}
     pods = {name: pod_of(each) for name, each in deployments(recording).items()}
-    for each in headroom(recording):
+    for each in headroom_deployments(recording):
         pods["HEADROOM"] = pod_of(each)
-    own = {name: classes[pod["priorityClassName"]] for name, pod in pods.items()}
+    priorities = {name: classes[pod["priorityClassName"]] for name, pod in pods.items()}
     return {
         (name, other)
-        for name, first in own.items()
-        for other, second in own.items()
+        for name, first in priorities.items()
+        for other, second in priorities.items()
         if first["preemptionPolicy"] != "Never" and first["value"] > second["value"]
     }
 
 
-def test_headroom_gives_way_to_every_app_and_apps_only_to_critical_ones(
+def test_all_apps_preempt_headroom_and_critical_apps_preempt_other_apps(
     recording: Recording,
 ) -> None:
     apps = recording.settings.apps
     critical = {name for name, app in apps.items() if app.critical}
-    wanted = {(one, other) for one in critical for other in set(apps) - critical}
-    if headroom(recording):
-        wanted |= {(name, "HEADROOM") for name in apps}
-    assert gives_way(recording) == wanted
+    expected = {(one, other) for one in critical for other in set(apps) - critical}
+    if headroom_deployments(recording):
+        expected |= {(name, "HEADROOM") for name in apps}
+    assert preemptions(recording) == expected
 
 
-def test_pods_that_name_no_priority_have_that_of_apps_as_if_there_were_none(
+def test_the_default_priority_class_has_priority_zero(
     recording: Recording,
 ) -> None:
     classes = of_kind(recording, "PriorityClass")
     [default] = [each for each in classes if each.get("globalDefault")]
-    assert default["value"] == 0, "add-ons without a priority would make apps give way"
+    assert default["value"] == 0, "add-ons without a priority class would preempt apps"
     assert default["preemptionPolicy"] == "PreemptLowerPriority"
     assert [each["metadata"]["name"] for each in classes if each["value"] < 0] == [
         "ha-eks-headroom"
@@ -300,23 +327,25 @@ def test_pods_that_name_no_priority_have_that_of_apps_as_if_there_were_none(
     assert apps <= {"ha-eks-default", "ha-eks-critical"}
 
 
-def test_replicas_that_never_share_a_node_find_room_where_none_is(recording: Recording) -> None:
+def test_apps_with_one_pod_per_node_share_no_node_with_their_headroom(
+    recording: Recording,
+) -> None:
     for name, app in recording.settings.apps.items():
         pods = [pod_of(deployments(recording)[name])]
         pods += [
             pod_of(each)
-            for each in headroom(recording)
+            for each in headroom_deployments(recording)
             if each["spec"]["selector"]["matchLabels"]["ha-eks/headroom-for"] == name
         ]
         for pod in pods:
             anti = pod.get("affinity", {}).get("podAntiAffinity", {})
             terms = anti.get("requiredDuringSchedulingIgnoredDuringExecution", [])
-            own = [t for t in terms if t["namespaces"] == [name] and t["topologyKey"] == HOST]
-            assert bool(own) == app.spread.one_per_node
+            per_node = [t for t in terms if t["namespaces"] == [name] and t["topologyKey"] == HOST]
+            assert bool(per_node) == app.spread.one_per_node
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_cache_prefers_nodes_that_run_web_and_has_one_to_itself(
+def test_the_cache_prefers_nodes_of_web_and_has_one_pod_per_node(
     previewed: Callable[[str], Recording], stack: str
 ) -> None:
     recording = previewed(stack)
@@ -328,7 +357,7 @@ def test_the_cache_prefers_nodes_that_run_web_and_has_one_to_itself(
     assert apart["topologyKey"] == HOST
 
 
-def test_spot_pools_groups_go_first_and_all_others_after_them(recording: Recording) -> None:
+def test_the_priority_expander_scales_up_spot_groups_first(recording: Recording) -> None:
     [release] = [
         each
         for each in recording.of_type("kubernetes:helm.sh/v3:Release")
@@ -355,7 +384,7 @@ def test_spot_pools_groups_go_first_and_all_others_after_them(recording: Recordi
         assert (highest == 20) == (pool.capacity_type == "SPOT"), name
 
 
-def test_pods_run_restricted(recording: Recording) -> None:
+def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
     for each in of_kind(recording, "Namespace"):
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     for deployment in of_kind(recording, "Deployment"):
@@ -375,7 +404,7 @@ def test_pods_run_restricted(recording: Recording) -> None:
             }
 
 
-def test_an_exposed_app_s_pods_wait_for_their_target_to_be_healthy(recording: Recording) -> None:
+def test_pods_of_exposed_apps_have_a_readiness_gate(recording: Recording) -> None:
     [controller] = [
         each
         for each in recording.of_type("kubernetes:helm.sh/v3:Release")
@@ -383,20 +412,20 @@ def test_an_exposed_app_s_pods_wait_for_their_target_to_be_healthy(recording: Re
     ]
     values = controller.inputs["values"]
     assert values["podMutatorWebhookConfig"] == {"failurePolicy": "Fail"}
-    caught = values["objectSelector"]["matchLabels"]
+    selector = values["objectSelector"]["matchLabels"]
     for name, app in recording.settings.apps.items():
-        [space] = [e for e in of_kind(recording, "Namespace") if e["metadata"]["name"] == name]
-        label = space["metadata"]["labels"].get("elbv2.k8s.aws/pod-readiness-gate-inject")
+        [namespace] = [e for e in of_kind(recording, "Namespace") if e["metadata"]["name"] == name]
+        label = namespace["metadata"]["labels"].get("elbv2.k8s.aws/pod-readiness-gate-inject")
         assert label == ("enabled" if app.expose else None)
         labels = deployments(recording)[name]["spec"]["template"]["metadata"]["labels"]
-        assert selects(caught, labels), "its pods would come up without their gate"
+        assert selects(selector, labels), "pods would have no readiness gate"
 
 
-def test_no_namespace_of_the_cell_can_be_an_app_s(recording: Recording) -> None:
-    ours = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
-    ours -= set(recording.settings.apps)
+def test_an_app_cannot_have_the_name_of_a_system_namespace(recording: Recording) -> None:
+    reserved = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
+    reserved -= set(recording.settings.apps)
     app = recording.settings.apps[next(iter(recording.settings.apps))]
-    for name in ours:
+    for name in reserved:
         config = {"ha-eks:apps": {name: app.model_dump(mode="json", by_alias=True)}}
         _, problems = check(config)
         assert [each for each in problems if each.key == f"ha-eks:apps.{name}"], name

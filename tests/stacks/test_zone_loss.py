@@ -1,7 +1,7 @@
-"""The loss of any one zone, read from what is applied: manifests, node groups and charts.
+"""Failure of any one zone, calculated from the applied manifests, node groups and charts.
 
-With nothing evicted what is left carries what is needed; with everything evicted all find a place
-without a new node. And both can fail.
+If no pod is evicted, the needed replicas remain in the other zones. If all pods of the zone are
+evicted, they fit into the other zones without a new node. Two tests show that both checks can fail.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.conftest import STACKS
 from tests.stacks.objects import Object, of_kind, pod_of
 from tools.recording import Recording
 
-FOR, IN = "ha-eks/headroom-for", "ha-eks/headroom-in"
+HEADROOM_FOR, HEADROOM_IN = "ha-eks/headroom-for", "ha-eks/headroom-in"
 POOL, NAME = "ha-eks/pool", "app.kubernetes.io/name"
 ZONE = "topology.kubernetes.io/zone"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -43,8 +43,8 @@ def app_deployments(recording: Recording) -> list[Object]:
     ]  # fmt: skip
 
 
-def bounds(recording: Recording) -> Mapping[str, tuple[int, int]]:
-    """Pods of each app at least and at most, of whatever scales it, or of itself."""
+def replica_limits(recording: Recording) -> Mapping[str, tuple[int, int]]:
+    """Returns minimum and maximum replicas of each app, from its autoscaler or its Deployment."""
     found = {
         each["metadata"]["name"]: (each["spec"]["minReplicas"], each["spec"]["maxReplicas"])
         for each in of_kind(recording, "HorizontalPodAutoscaler")
@@ -60,12 +60,12 @@ def bounds(recording: Recording) -> Mapping[str, tuple[int, int]]:
 
 
 def zone_bound(pod: Object) -> bool:
-    """Whether a pod has a volume, which is in one zone."""
+    """True if a pod has a volume, which is in one zone."""
     return any("persistentVolumeClaim" in each for each in pod.get("volumes", []))
 
 
-def growing(recording: Recording) -> Mapping[str, int]:
-    """Pods at least of each Deployment of room that grows with the cell."""
+def proportional_minimums(recording: Recording) -> Mapping[str, int]:
+    """Returns the minimum replicas of each headroom Deployment of the proportional autoscaler."""
     return {
         target.removeprefix("deployment/"): values["config"]["linear"]["min"]
         for release in recording.of_type(RELEASE)
@@ -80,47 +80,55 @@ def _any(value: object) -> Any:
 
 
 def headroom_pods(recording: Recording) -> Iterator[tuple[str, str, int, Object]]:
-    """For whom, in which zone, for how many, and the pod of all room that is held."""
-    least = growing(recording)
+    """Yields app, zone, number of pods and pod spec of all headroom."""
+    minimums = proportional_minimums(recording)
     for each in of_kind(recording, "Deployment"):
         labels = each["metadata"]["labels"]
-        if FOR in labels:
-            pods = each["spec"].get("replicas", least.get(each["metadata"]["name"]))
-            yield labels[FOR], labels[IN], pods, pod_of(each)
+        if HEADROOM_FOR in labels:
+            pods = each["spec"].get("replicas", minimums.get(each["metadata"]["name"]))
+            yield labels[HEADROOM_FOR], labels[HEADROOM_IN], pods, pod_of(each)
     templates = {each["metadata"]["name"]: each for each in of_kind(recording, "PodTemplate")}
     for each in of_kind(recording, "CapacityBuffer"):
         labels, spec = each["metadata"]["labels"], each["spec"]
         template = templates[spec["podTemplateRef"]["name"]]
-        yield labels[FOR], labels[IN], spec["replicas"], template["template"]["spec"]
+        yield (
+            labels[HEADROOM_FOR],
+            labels[HEADROOM_IN],
+            spec["replicas"],
+            template["template"]["spec"],
+        )
 
 
 def headroom_of(recording: Recording, zone: str) -> dict[str, int]:
-    return {name: pods for name, where, pods, _ in headroom_pods(recording) if where == zone}
+    return {name: pods for name, part, pods, _ in headroom_pods(recording) if part == zone}
 
 
-def sizes(recording: Recording, zone: str) -> dict[str, tuple[int, int]]:
-    """Least and most nodes of each pool in a zone; of a group over all, its share."""
+def node_limits(recording: Recording, zone: str) -> dict[str, tuple[int, int]]:
+    """Returns minimum and maximum nodes of each pool in a zone.
+
+    A node group that spans zones counts with its share.
+    """
     zones = recording.settings.network.zones
     found: dict[str, tuple[int, int]] = {}
     for group in recording.of_type(GROUP):
-        of, size = _any(group.inputs)["tags"]["ha-eks:zone"], _any(group.inputs)["scalingConfig"]
-        least, most = size["minSize"], size["maxSize"]
+        part, size = _any(group.inputs)["tags"]["ha-eks:zone"], _any(group.inputs)["scalingConfig"]
+        minimum, maximum = size["minSize"], size["maxSize"]
         pool = _any(group.inputs)["labels"][POOL]
-        if of == SPANNING:
-            left = len(recording.settings.network.zones_in)
-            found[pool] = (-(-least // left), most // len(zones))
-        elif of == zone:
-            found[pool] = (least, most)
+        if part == SPANNING:
+            zones_in = len(recording.settings.network.zones_in)
+            found[pool] = (-(-minimum // zones_in), maximum // len(zones))
+        elif part == zone:
+            found[pool] = (minimum, maximum)
     return found
 
 
 def applied(recording: Recording) -> ZoneModel:
-    """The cell as it is applied: sizes, pods and room from what Kubernetes and AWS are given."""
+    """Returns the zone model with nodes, replicas and headroom from the applied resources."""
     known, zone = zone_model_of(recording.settings), recording.settings.network.zones_in[0]
-    in_zone = sizes(recording, zone)
+    limits = node_limits(recording, zone)
     pools: dict[str, NodeGroupModel] = {
-        name: replace(kind, min=in_zone[name][0], max=in_zone[name][1])
-        for name, kind in known.pools.items()
+        name: replace(group, min=limits[name][0], max=limits[name][1])
+        for name, group in known.pools.items()
     }
     apps: list[Workload] = []
     for each in app_deployments(recording):
@@ -128,7 +136,7 @@ def applied(recording: Recording) -> ZoneModel:
         anti = pod.get("affinity", {}).get("podAntiAffinity", {})
         selector = pod.get("nodeSelector", {}).get(POOL)
         tolerated = {each["key"] for each in pod.get("tolerations", [])}
-        open_ = {
+        pools_of_app = {
             pool
             for pool, settings in recording.settings.pools.items()
             if (not settings.tainted and selector in (None, pool))
@@ -139,10 +147,10 @@ def applied(recording: Recording) -> ZoneModel:
                 pod=Pod(
                     name=name,
                     requests=requests_of(pod),
-                    pools=frozenset(open_),
+                    pools=frozenset(pools_of_app),
                     one_per_node="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
-                pods=bounds(recording)[name][0],
+                pods=replica_limits(recording)[name][0],
                 needed=0 if zone_bound(pod) else recording.settings.apps[name].replicas.needed,
                 zone_bound=zone_bound(pod),
             )
@@ -150,8 +158,8 @@ def applied(recording: Recording) -> ZoneModel:
     return replace(known, pools=pools, apps=apps, headroom=headroom_of(recording, zone))
 
 
-def claims(recording: Recording) -> bool:
-    """Whether there is a zone to lose."""
+def survives_zone_failures(recording: Recording) -> bool:
+    """True if the cell has more than one zone in service."""
     return len(recording.settings.network.zones_in) > 1
 
 
@@ -159,42 +167,44 @@ def loss_of(recording: Recording) -> ZoneLoss:
     return simulate_zone_loss(applied(recording))
 
 
-def test_zones_that_are_in_are_alike_and_those_that_are_out_hold_nothing(
+def test_zones_in_service_are_equal_and_zones_in_zones_out_have_no_headroom(
     recording: Recording,
 ) -> None:
     network = recording.settings.network
     first = network.zones_in[0]
     for zone in network.zones_in:
         assert headroom_of(recording, zone) == headroom_of(recording, first)
-        assert sizes(recording, zone) == sizes(recording, first)
+        assert node_limits(recording, zone) == node_limits(recording, first)
     for zone in network.zones_out:
         assert headroom_of(recording, zone) == {}
-        for pool, (least, _) in sizes(recording, zone).items():
+        for pool, (minimum, _) in node_limits(recording, zone).items():
             spanning = recording.settings.pools[pool].layout == SPANNING
-            assert spanning or least == 0
+            assert spanning or minimum == 0
 
 
-def test_what_is_applied_is_what_was_reckoned_with(recording: Recording) -> None:
+def test_the_zone_model_of_the_settings_matches_the_applied_resources(recording: Recording) -> None:
     known, read = zone_model_of(recording.settings), applied(recording)
     assert {each.pod.name: each for each in read.apps} == {e.pod.name: e for e in known.apps}
     assert read.headroom == {name: pods for name, pods in known.headroom.items() if pods}
-    for name, kind in known.pools.items():
-        assert (read.pools[name].min, read.pools[name].max) == (kind.min, kind.max)
+    for name, group in known.pools.items():
+        assert (read.pools[name].min, read.pools[name].max) == (group.min, group.max)
 
 
-def test_room_is_shaped_like_what_it_is_for_and_pinned_to_its_zone(recording: Recording) -> None:
+def test_headroom_pods_have_requests_and_pool_of_their_app_and_select_their_zone(
+    recording: Recording,
+) -> None:
     apps = {each["metadata"]["name"]: pod_of(each) for each in app_deployments(recording)}
     for name, zone, _, pod in headroom_pods(recording):
         assert pod["nodeSelector"][ZONE] == zone
         if name != SYSTEM:
             assert requests_of(pod) == requests_of(apps[name]), (
-                "a pod of the app may not fit in its place"
+                "a pod of the app may not fit into its headroom"
             )
             assert pod["nodeSelector"].get(POOL) == apps[name].get("nodeSelector", {}).get(POOL)
 
 
-def test_with_nothing_evicted_what_is_left_carries_what_is_needed(recording: Recording) -> None:
-    if not claims(recording):
+def test_without_evictions_the_needed_replicas_remain(recording: Recording) -> None:
+    if not survives_zone_failures(recording):
         return
     loss = loss_of(recording)
     assert loss.below_needed == []
@@ -202,7 +212,7 @@ def test_with_nothing_evicted_what_is_left_carries_what_is_needed(recording: Rec
         assert app.volume or loss.remaining[name] >= app.replicas.needed
 
 
-def test_the_load_of_a_lost_zone_stays_within_what_pods_are_promised(recording: Recording) -> None:
+def test_after_a_zone_failure_utilization_is_at_most_90_percent(recording: Recording) -> None:
     zones = recording.settings.network.effective_zones
     for each in of_kind(recording, "HorizontalPodAutoscaler"):
         for metric in each["spec"]["metrics"]:
@@ -215,8 +225,8 @@ def test_the_load_of_a_lost_zone_stays_within_what_pods_are_promised(recording: 
     for name, app in recording.settings.apps.items():
         for query in app.scaling.prometheus.values():
             thresholds = _thresholds(recording, name)
-            wanted = query.target_per_pod * cpu_target(zones) / 100
-            assert [each for each in thresholds if each == pytest.approx(wanted)]
+            expected = query.target_per_pod * cpu_target(zones) / 100
+            assert [each for each in thresholds if each == pytest.approx(expected)]
 
 
 def _thresholds(recording: Recording, name: str) -> list[float]:
@@ -229,43 +239,45 @@ def _thresholds(recording: Recording, name: str) -> list[float]:
     ]
 
 
-def test_with_everything_evicted_all_find_a_place_without_a_new_node(recording: Recording) -> None:
+def test_evicted_pods_fit_into_the_other_zones_without_a_new_node(recording: Recording) -> None:
     headroom = recording.settings.headroom
-    if not claims(recording) or headroom.size == "none" or headroom.pods:
+    if not survives_zone_failures(recording) or headroom.size == "none" or headroom.pods:
         return
     loss = loss_of(recording)
     assert loss.displaced
     assert loss.unschedulable == []
-    held = Counter(pod.name for node in loss.nodes for pod in node.pods)
+    scheduled = Counter(pod.name for node in loss.nodes for pod in node.pods)
     for each in applied(recording).apps:
-        # What keeps a volume may be away with its zone.
-        assert each.zone_bound or held[each.pod.name] == each.pods
+        # A pod with a volume stays pending if its volume is in the failed zone.
+        assert each.zone_bound or scheduled[each.pod.name] == each.pods
 
 
-def test_no_app_s_pods_that_may_be_evicted_at_once_are_none_or_too_many(
+def test_budgets_allow_evictions_and_leave_the_needed_replicas(
     recording: Recording,
 ) -> None:
     for each in of_kind(recording, "PodDisruptionBudget"):
         name = each["metadata"]["namespace"]
         if name in recording.settings.apps:
-            least = bounds(recording)[name][0]
+            minimum = replica_limits(recording)[name][0]
             app = recording.settings.apps[name]
-            spare = 1 if app.volume else least - app.replicas.needed
+            spare = 1 if app.volume else minimum - app.replicas.needed
             assert 1 <= each["spec"]["maxUnavailable"] <= spare
 
 
-def test_an_app_that_something_scales_has_no_number_of_its_own(recording: Recording) -> None:
-    scaled = {each["metadata"]["name"] for kind in ("HorizontalPodAutoscaler", "ScaledObject")
+def test_deployments_of_apps_with_an_autoscaler_set_no_replicas(recording: Recording) -> None:
+    autoscaled = {each["metadata"]["name"] for kind in ("HorizontalPodAutoscaler", "ScaledObject")
               for each in of_kind(recording, kind)}  # fmt: skip
     for each in app_deployments(recording):
-        own = each["spec"].get("replicas")
-        assert own == (1 if zone_bound(pod_of(each)) else None), "undone by every up"
-        assert (each["metadata"]["name"] in scaled) is (own is None)
-    for of in (bounds(recording), growing(recording)):
-        assert json.dumps(of)
+        replicas = each["spec"].get("replicas")
+        assert replicas == (1 if zone_bound(pod_of(each)) else None), (
+            "`pulumi up` would undo scaling"
+        )
+        assert (each["metadata"]["name"] in autoscaled) is (replicas is None)
+    for numbers in (replica_limits(recording), proportional_minimums(recording)):
+        assert json.dumps(numbers), "a number of pods is an unresolved output"
 
 
-# That they can fail.
+# The checks can fail.
 
 
 @pytest.fixture
@@ -273,16 +285,20 @@ def prod(previewed: Callable[[str], Recording]) -> ZoneModel:
     return applied(previewed("prod"))
 
 
-def test_without_headroom_prod_s_pods_would_wait_for_nodes(prod: ZoneModel) -> None:
+def test_without_headroom_evicted_pods_of_prod_are_unschedulable(prod: ZoneModel) -> None:
     assert simulate_zone_loss(replace(prod, headroom={})).unschedulable.count("web") == 2
 
 
-def test_with_a_minimum_of_what_is_needed_too_few_would_be_left_of_prod(prod: ZoneModel) -> None:
-    tight = replace(prod, apps=[replace(each, pods=each.needed) for each in prod.apps])
-    assert {*simulate_zone_loss(tight).below_needed} == {"web", "cache"}
+def test_with_only_the_needed_replicas_prod_is_below_needed_after_a_zone_failure(
+    prod: ZoneModel,
+) -> None:
+    without_spare = replace(prod, apps=[replace(each, pods=each.needed) for each in prod.apps])
+    assert {*simulate_zone_loss(without_spare).below_needed} == {"web", "cache"}
 
 
-def test_the_shipped_stacks_all_make_the_claim(previewed: Callable[[str], Recording]) -> None:
+def test_the_shipped_stacks_have_several_zones_and_automatic_headroom(
+    previewed: Callable[[str], Recording],
+) -> None:
     for stack in STACKS:
-        assert claims(previewed(stack))
+        assert survives_zone_failures(previewed(stack))
         assert previewed(stack).settings.headroom.size == "auto"

@@ -43,14 +43,14 @@ POOLS = {
 }
 
 
-def settings(**given: Any) -> AppSettings:
+def settings(**changes: Any) -> AppSettings:
     defaults = {
         "image": "example.com/web:1.0",
         "port": 8080,
         "requests": {"cpu": "250m", "memory": "128Mi"},
         "replicas": {"needed": 4, "max": 60},
     }
-    return AppSettings.model_validate({**defaults, **given})
+    return AppSettings.model_validate({**defaults, **changes})
 
 
 def app(
@@ -59,22 +59,22 @@ def app(
     *,
     scraped: bool = False,
     same_zone: bool = False,
-    **given: Any,
+    **changes: Any,
 ) -> Deployed:
     """Deploys an app, with a target group if it is exposed."""
-    asked = settings(**given)
+    app_settings = settings(**changes)
 
     def build() -> None:
         arn = pulumi.Output.from_input(GROUP)
         address = pulumi.Output.from_input("https://aps")
         args = AppArgs(
             context=context(),
-            app=asked,
+            app=app_settings,
             callers=[],
             callees={},
             resolve_image=copied,
             zones=zones,
-            pool=POOLS[asked.pool] if asked.pool else None,
+            pool=POOLS[app_settings.pool] if app_settings.pool else None,
             node_provision_minutes=10,
             prefers_same_zone=same_zone,
             load_balancer_cidrs=["10.0.16.0/22"],
@@ -86,7 +86,7 @@ def app(
                 default=pulumi.Output.from_input("ha-eks-default"),
                 headroom=pulumi.Output.from_input("ha-eks-headroom"),
             ),
-            target=Target(arn=arn, ready=[]) if asked.expose else None,
+            target=Target(arn=arn, ready=[]) if app_settings.expose else None,
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
             sampled_percent=5,
         )
@@ -96,12 +96,12 @@ def app(
     return deploy(build)
 
 
-def pod(**given: Any) -> dict[str, Any]:
-    return app(**given).one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
+def pod(**changes: Any) -> dict[str, Any]:
+    return app(**changes).one(DEPLOYMENT).inputs["spec"]["template"]["spec"]
 
 
-def container(**given: Any) -> dict[str, Any]:
-    (only,) = pod(**given)["containers"]
+def container(**changes: Any) -> dict[str, Any]:
+    (only,) = pod(**changes)["containers"]
     return only
 
 
@@ -145,9 +145,9 @@ def test_only_pods_of_exposed_apps_have_a_readiness_gate() -> None:
     assert GATE not in labels, "pods without a target group would depend on the webhook"
 
 
-@pytest.mark.parametrize("given", [{}, EXPOSED])
-def test_the_namespace_enforces_the_restricted_standard(given: Any) -> None:
-    labels = app(**given).one(NAMESPACE).inputs["metadata"]["labels"]
+@pytest.mark.parametrize("changes", [{}, EXPOSED])
+def test_the_namespace_enforces_the_restricted_standard(changes: Any) -> None:
+    labels = app(**changes).one(NAMESPACE).inputs["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
@@ -234,7 +234,7 @@ def test_an_unhealthy_pod_does_not_block_a_node_drain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sleep", "grace"),
+    ("changes", "sleep", "grace"),
     [
         ({"longestRequestSeconds": 15, "shutdownSeconds": 20, **EXPOSED}, 20, 45),
         ({"longestRequestSeconds": 15, "shutdownSeconds": 20}, 5, 30),
@@ -243,9 +243,9 @@ def test_an_unhealthy_pod_does_not_block_a_node_drain() -> None:
     ],
 )
 def test_a_terminating_pod_serves_until_it_is_deregistered_and_then_shuts_down(
-    given: dict[str, Any], sleep: int, grace: int
+    changes: dict[str, Any], sleep: int, grace: int
 ) -> None:
-    spec = pod(**given)
+    spec = pod(**changes)
     (main,) = spec["containers"]
     assert main["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
     assert spec["terminationGracePeriodSeconds"] == grace
@@ -362,7 +362,7 @@ def test_no_two_pods_of_an_app_with_one_pod_per_node_share_a_node() -> None:
         "topologyKey": HOST,
         "namespaces": ["web"],
         "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
-    }, "of two versions neither may"
+    }, "pods of two versions would share a node"
     anti = pod()["affinity"]["podAntiAffinity"]
     assert "requiredDuringSchedulingIgnoredDuringExecution" not in anti
 
@@ -384,7 +384,7 @@ def test_an_app_without_a_pool_runs_on_any_untainted_node() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "seconds"),
+    ("changes", "seconds"),
     [
         ({}, (60, 60)),
         ({"tolerationSeconds": {"notReady": 0, "unreachable": 120}}, (0, 120)),
@@ -392,13 +392,13 @@ def test_an_app_without_a_pool_runs_on_any_untainted_node() -> None:
     ],
 )
 def test_a_pod_tolerates_an_unreachable_node_for_the_seconds_of_the_stack_file(
-    given: dict[str, Any], seconds: tuple[int, int]
+    changes: dict[str, Any], seconds: tuple[int, int]
 ) -> None:
-    lost = [each for each in pod(**given)["tolerations"] if each["key"] in LOST]
+    lost = [each for each in pod(**changes)["tolerations"] if each["key"] in LOST]
     assert lost == [
-        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": stays}
-        for key, stays in zip(LOST, seconds, strict=True)
-    ], "Kubernetes would say 300 s"
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": expected}
+        for key, expected in zip(LOST, seconds, strict=True)
+    ], "pods would stay on a failed node for 300s, the default of Kubernetes"
 
 
 def test_the_container_has_command_args_and_environment_of_the_stack_file() -> None:

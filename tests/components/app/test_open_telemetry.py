@@ -13,13 +13,13 @@ AGENT: Any = {
 }
 
 
-def env(**given: Any) -> dict[str, str]:
+def env(**changes: Any) -> dict[str, str]:
     """Returns the variables of a traced app, including its own."""
-    return {e["name"]: e["value"] for e in container(traced=True, **given)["env"] if "value" in e}
+    return {e["name"]: e["value"] for e in container(traced=True, **changes)["env"] if "value" in e}
 
 
-def annotations(**given: Any) -> dict[str, str] | None:
-    template = app(**given).one(DEPLOYMENT).inputs["spec"]["template"]
+def annotations(**changes: Any) -> dict[str, str] | None:
+    template = app(**changes).one(DEPLOYMENT).inputs["spec"]["template"]
     return template["metadata"].get("annotations")
 
 
@@ -36,7 +36,7 @@ def test_a_traced_app_exports_traces_to_the_agent_only() -> None:
     assert variables["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] == "grpc", "port 4317 accepts gRPC only"
     assert variables["OTEL_TRACES_EXPORTER"] == "otlp"
     assert variables["OTEL_METRICS_EXPORTER"] == variables["OTEL_LOGS_EXPORTER"] == "none", (
-        "nobody takes them, and every attempt is an error in the log"
+        "the agent refuses them, and every attempt would log an error"
     )
     assert variables["OTEL_SERVICE_NAME"] == "prod/web", (
         "no X-Ray group and no sampling rule would match"
@@ -69,15 +69,15 @@ def test_the_version_attribute_is_a_tag_or_a_digest(image: str, version: str) ->
 
 
 def test_variables_precede_the_variables_that_refer_to_them() -> None:
-    listed = container(traced=True)["env"]
-    names = [each["name"] for each in listed]
+    variables = container(traced=True)["env"]
+    names = [each["name"] for each in variables]
     pod, zone, attributes = map(
         names.index, ("TELEMETRY_POD", "TELEMETRY_ZONE", "OTEL_RESOURCE_ATTRIBUTES")
     )
     assert max(pod, zone) < attributes, "Kubernetes would not expand the reference"
-    path = listed[zone]["valueFrom"]["fieldRef"]["fieldPath"]
+    path = variables[zone]["valueFrom"]["fieldRef"]["fieldPath"]
     assert path == "metadata.labels['topology.kubernetes.io/zone']"
-    assert listed[pod]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+    assert variables[pod]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
 
 
 def test_variables_of_the_app_override_those_of_opentelemetry() -> None:

@@ -19,7 +19,7 @@ REQUESTS = {"query": "sum(rate(requests_total[2m]))", "targetPerPod": 50.0}
 
 
 def app(zones: int = 3, **scaling: Any) -> Deployed:
-    asked = AppSettings.model_validate(
+    app_settings = AppSettings.model_validate(
         {
             "image": "example.com/web:1.0",
             "port": 8080,
@@ -35,7 +35,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
             "web",
             AppArgs(
                 context=context(),
-                app=asked,
+                app=app_settings,
                 callers=[],
                 callees={},
                 resolve_image=upstream,
@@ -73,7 +73,7 @@ def test_an_app_has_one_autoscaler() -> None:
     assert (len(without.of_type(SCALER)), without.of_type(SCALED)) == (1, [])
     assert without.of_type(AUTHENTICATION) == []
     assert (with_query.of_type(SCALER), len(with_query.of_type(SCALED))) == ([], 1), (
-        "two of them, and Kubernetes follows neither"
+        "Kubernetes would follow neither of two autoscalers"
     )
 
 
@@ -200,22 +200,22 @@ def test_keda_sends_queries_to_the_workspace_with_its_own_role() -> None:
         },
         "authenticationRef": {"name": "web"},
     }
-    made = app(prometheus={"requests": REQUESTS}).one(AUTHENTICATION).inputs
-    assert made["spec"] == {"podIdentity": {"provider": "aws"}}
-    assert made["metadata"]["name"] == made["metadata"]["namespace"] == "web"
+    authentication = app(prometheus={"requests": REQUESTS}).one(AUTHENTICATION).inputs
+    assert authentication["spec"] == {"podIdentity": {"provider": "aws"}}
+    assert authentication["metadata"]["name"] == authentication["metadata"]["namespace"] == "web"
 
 
 @pytest.mark.parametrize(
-    ("carries", "zones", "threshold"),
+    ("per_pod", "zones", "threshold"),
     [
         (50.0, 2, "22.5"), (50.0, 3, "30"), (50.0, 6, "37.5"), (0.1, 3, "0.06"),
         (33.3, 3, "19.98"), (1e12, 3, "600000000000"), (100, 3, "60"),
     ],
 )  # fmt: skip
 def test_the_target_of_a_query_leaves_capacity_for_a_zone_failure(
-    carries: float, zones: int, threshold: str
+    per_pod: float, zones: int, threshold: str
 ) -> None:
-    query = {"query": "sum(a)", "targetPerPod": float(carries)}
+    query = {"query": "sum(a)", "targetPerPod": float(per_pod)}
     *_, trigger = app(zones, prometheus={"a": query}).one(SCALED).inputs["spec"]["triggers"]
     assert trigger["metadata"]["threshold"] == threshold, (
         "KEDA would read another number from an exponent"

@@ -27,29 +27,31 @@ ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
-KEPT: Any = {
-    "volume": {"path": "/kept", "size": "20Gi"},
+STATEFUL: Any = {
+    "volume": {"path": "/data", "size": "20Gi"},
     "replicas": {"needed": 1, "min": 1, "max": 1},
 }
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 OWN = "arn:aws:iam::123456789012:policy/team/AmazonS3ReadOnlyAccess"
 
 
-def template(of: Deployed) -> dict[str, Any]:
-    return of.one(DEPLOYMENT).inputs["spec"]["template"]
+def template(deployed: Deployed) -> dict[str, Any]:
+    return deployed.one(DEPLOYMENT).inputs["spec"]["template"]
 
 
 def test_files_are_mounted_individually_from_an_immutable_config_map() -> None:
-    given = {"/etc/a/x.conf": "1", "/etc/b/x.conf": "2", "/etc/a_x.conf": "3"}
-    web = app(files=given)
-    made = web.one(FILES).inputs
-    assert made["immutable"] is True
+    files = {"/etc/a/x.conf": "1", "/etc/b/x.conf": "2", "/etc/a_x.conf": "3"}
+    web = app(files=files)
+    config_map = web.one(FILES).inputs
+    assert config_map["immutable"] is True
     spec = template(web)["spec"]
     [volume] = spec["volumes"]
-    assert volume == {"name": "files", "configMap": {"name": made["metadata"]["name"]}}
+    assert volume == {"name": "files", "configMap": {"name": config_map["metadata"]["name"]}}
     mounts = spec["containers"][0]["volumeMounts"]
-    assert {each["mountPath"]: made["data"][each["subPath"]] for each in mounts} == given
-    assert len(made["data"]) == 3, "files with one name in different directories would collide"
+    assert {each["mountPath"]: config_map["data"][each["subPath"]] for each in mounts} == files
+    assert len(config_map["data"]) == 3, (
+        "files with one name in different directories would collide"
+    )
     assert all(each["readOnly"] is True for each in mounts)
 
 
@@ -85,7 +87,7 @@ def test_secrets_are_referenced_and_not_read() -> None:
 
 
 def test_a_volume_is_claimed_protected_and_mounted() -> None:
-    web = app(runAsGroup=7, **KEPT)
+    web = app(runAsGroup=7, **STATEFUL)
     assert web.one(CLAIM).inputs["spec"] == {
         "accessModes": ["ReadWriteOnce"],
         "storageClassName": "gp3",
@@ -94,13 +96,13 @@ def test_a_volume_is_claimed_protected_and_mounted() -> None:
     spec = template(web)["spec"]
     [volume] = spec["volumes"]
     assert volume["persistentVolumeClaim"] == {"claimName": "web"}
-    assert spec["containers"][0]["volumeMounts"] == [{"name": volume["name"], "mountPath": "/kept"}]
+    assert spec["containers"][0]["volumeMounts"] == [{"name": volume["name"], "mountPath": "/data"}]
     assert spec["securityContext"]["fsGroup"] == 7
     assert app().of_type(CLAIM) == []
 
 
 def test_an_app_with_a_volume_has_one_evictable_pod_and_no_autoscaler() -> None:
-    web = app(**KEPT)
+    web = app(**STATEFUL)
     spec = web.one(DEPLOYMENT).inputs["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
     assert web.of_type(AUTOSCALER) == []
@@ -112,16 +114,16 @@ def test_an_app_with_a_volume_has_one_evictable_pod_and_no_autoscaler() -> None:
 def test_a_role_has_policies_an_association_and_an_annotation_of_the_pods() -> None:
     web = app(policies=(READ, OWN))
     role = web.one(ROLE)
-    given = [each.inputs for each in web.of_type(ATTACHMENT)]
-    assert {each["policyArn"] for each in given} == {READ, OWN}
-    assert {each["role"] for each in given} == {web.id_of(role)}
+    attachments = [each.inputs for each in web.of_type(ATTACHMENT)]
+    assert {each["policyArn"] for each in attachments} == {READ, OWN}
+    assert {each["role"] for each in attachments} == {web.id_of(role)}
     association = web.one(ASSOCIATION)
     assert (association.inputs["namespace"], association.inputs["serviceAccount"]) == ("web", "web")
     assert association.inputs["clusterName"] == "prod"
     assert "pods.eks.amazonaws.com" in role.inputs["assumeRolePolicy"]
     annotations = template(web)["metadata"]["annotations"]
     assert annotations == {"ha-eks/identity": web.id_of(association)}, (
-        "pods that are there would stay without credentials"
+        "running pods would have no credentials"
     )
 
 
@@ -139,7 +141,7 @@ def test_only_an_app_with_the_setting_has_a_service_account_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spread", "asked"),
+    ("spread", "expected"),
     [
         ({}, {ZONE: "ScheduleAnyway"}),
         ({"zones": "strict"}, {ZONE: "DoNotSchedule"}),
@@ -147,9 +149,11 @@ def test_only_an_app_with_the_setting_has_a_service_account_token() -> None:
         ({"nodes": "alone"}, {ZONE: "ScheduleAnyway"}),
     ],
 )
-def test_a_strict_spread_ignores_nodes_out_of_service(spread: Any, asked: dict[str, str]) -> None:
+def test_a_strict_spread_ignores_nodes_out_of_service(
+    spread: Any, expected: dict[str, str]
+) -> None:
     found = pod(spread=spread)["topologySpreadConstraints"]
-    assert {each["topologyKey"]: each["whenUnsatisfiable"] for each in found} == asked
+    assert {each["topologyKey"]: each["whenUnsatisfiable"] for each in found} == expected
     for each in found:
         assert each["nodeTaintsPolicy"] == "Honor"
         assert each["matchLabelKeys"] == ["pod-template-hash"]
@@ -164,8 +168,8 @@ def test_the_service_can_prefer_the_zone_of_the_caller() -> None:
 @pytest.mark.parametrize("scraped", [True, False])
 def test_only_an_existing_scraper_can_reach_metrics(scraped: bool) -> None:
     policy = app(metrics=Metrics(), scraped=scraped).one(POLICY)
-    into = policy.inputs["spec"].get("ingress", [])
+    ingress = policy.inputs["spec"].get("ingress", [])
     networks = [
-        each["ipBlock"]["cidr"] for rule in into for each in rule["from"] if "ipBlock" in each
+        each["ipBlock"]["cidr"] for rule in ingress for each in rule["from"] if "ipBlock" in each
     ]
     assert networks == (["10.0.31.240/28"] if scraped else []), "only the scraper needs access"

@@ -11,7 +11,7 @@ PORTS = {"otherPorts": {"health": 9000}}
 
 
 @pytest.mark.parametrize(
-    ("settings", "kind", "how"),
+    ("settings", "kind", "handler"),
     [
         ({}, "tcpSocket", {"port": "app"}),
         ({"port": "health"}, "tcpSocket", {"port": "health"}),
@@ -22,15 +22,15 @@ PORTS = {"otherPorts": {"health": 9000}}
         ({"command": ("/ok", "")}, "exec", {"command": ["/ok", ""]}),
     ],
 )
-def test_each_probe_has_one_handler(settings: Any, kind: str, how: Any) -> None:
+def test_each_probe_has_one_handler(settings: Any, kind: str, handler: Any) -> None:
     other = "tcpSocket" if kind == "httpGet" else "httpGet"
     other_probe = {} if other == "tcpSocket" else {"path": "/other"}
-    for probe, neighbour in (("liveness", "readiness"), ("readiness", "liveness")):
-        main = container(probes={probe: settings, neighbour: other_probe}, **PORTS)
+    for probe, neighbor in (("liveness", "readiness"), ("readiness", "liveness")):
+        main = container(probes={probe: settings, neighbor: other_probe}, **PORTS)
         assert {key: main[f"{probe}Probe"][key] for key in KINDS & set(main[f"{probe}Probe"])} == {
-            kind: how
+            kind: handler
         }
-        assert other in main[f"{neighbour}Probe"]
+        assert other in main[f"{neighbor}Probe"]
         startup = KINDS & set(main["startupProbe"])
         assert startup == ({kind} if probe == "liveness" else {other}), (
             "liveness would use another handler than startup"
@@ -71,15 +71,15 @@ def test_the_startup_probe_allows_the_startup_seconds(
 
 
 def test_a_pre_stop_command_replaces_the_sleep() -> None:
-    given = {"preStop": {"command": ("/app", "--leave"), "seconds": 33}, **EXPOSED}
-    spec = pod(longestRequestSeconds=10, **given)
+    pre_stop = {"preStop": {"command": ("/app", "--leave"), "seconds": 33}, **EXPOSED}
+    spec = pod(longestRequestSeconds=10, **pre_stop)
     (main,) = spec["containers"]
     assert main["lifecycle"] == {"preStop": {"exec": {"command": ["/app", "--leave"]}}}
     assert spec["terminationGracePeriodSeconds"] == 33 + 10 + 5
 
 
-def seconds(given: Any, key: str) -> int:
-    return int(given[key].removesuffix("s"))
+def seconds(timeouts: Any, key: str) -> int:
+    return int(timeouts[key].removesuffix("s"))
 
 
 def test_the_progress_deadline_covers_node_start_and_health_checks() -> None:
@@ -89,8 +89,8 @@ def test_the_progress_deadline_covers_node_start_and_health_checks() -> None:
 
 def test_the_progress_deadline_of_a_volume_covers_the_termination_of_the_old_pod() -> None:
     without = app().one(DEPLOYMENT).inputs["spec"]["progressDeadlineSeconds"]
-    kept = {"volume": {"path": "/kept", "size": "1Gi"}}
+    stateful = {"volume": {"path": "/data", "size": "1Gi"}}
     one = {"replicas": {"needed": 1, "min": 1, "max": 1}}
-    spec = app(**kept, **one).one(DEPLOYMENT).inputs["spec"]
+    spec = app(**stateful, **one).one(DEPLOYMENT).inputs["spec"]
     grace = spec["template"]["spec"]["terminationGracePeriodSeconds"]
     assert spec["progressDeadlineSeconds"] >= without + grace

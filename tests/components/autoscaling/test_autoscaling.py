@@ -108,8 +108,8 @@ def test_critical_apps_have_the_highest_priority_and_headroom_the_lowest() -> No
 @pytest.mark.parametrize("role", ["critical", "default"])
 def test_apps_use_the_priority_classes_of_the_component(role: str) -> None:
     cell = autoscaling()
-    made = cell.one(PRIORITY, f"autoscaling-{role}").inputs["metadata"]["name"]
-    assert cell.shown()[role] == made == f"ha-eks-{role}"
+    name = cell.one(PRIORITY, f"autoscaling-{role}").inputs["metadata"]["name"]
+    assert cell.shown()[role] == name == f"ha-eks-{role}"
 
 
 def test_apps_are_created_after_metrics_server_and_cluster_autoscaler() -> None:
@@ -171,7 +171,7 @@ def test_the_cluster_autoscaler_has_the_minor_version_of_the_cluster(version: st
     tag = values(minor=version)["image"]["tag"]
     assert tag == CLUSTER_AUTOSCALER_IMAGE[version]
     assert tag.startswith(f"v{version}."), (
-        "it would simulate the scheduler of another minor version"
+        "the autoscaler would simulate the scheduler of another minor version"
     )
 
 
@@ -243,9 +243,9 @@ def test_the_cluster_autoscaler_keeps_working_after_a_zone_failure(zones: int, s
     assert share > 100 / zones
 
 
-@pytest.mark.parametrize(("given", "flag"), [({}, "10m"), ({"nodeProvisionMinutes": 6}, "6m")])
-def test_the_provision_time_is_that_of_the_stack_file(given: dict[str, int], flag: str) -> None:
-    assert flags(**given)["max-node-provision-time"] == flag
+@pytest.mark.parametrize(("changes", "flag"), [({}, "10m"), ({"nodeProvisionMinutes": 6}, "6m")])
+def test_the_provision_time_is_that_of_the_stack_file(changes: dict[str, int], flag: str) -> None:
+    assert flags(**changes)["max-node-provision-time"] == flag
 
 
 def test_scale_down_waits_for_the_longest_grace_period_of_all_apps() -> None:
@@ -300,7 +300,9 @@ def test_all_write_permissions_of_the_cluster_autoscaler_have_a_condition() -> N
             for action in statement["Action"]
             if not action.partition(":")[2].startswith(reading)
         ]
-        assert not writes or "Condition" in statement, f"{writes} on every cluster of the account"
+        assert not writes or "Condition" in statement, (
+            f"{writes} are allowed on every cluster of the account"
+        )
 
 
 def test_the_cluster_autoscaler_may_describe_only_node_groups_of_its_cluster() -> None:

@@ -21,11 +21,11 @@ def override(value: dict[str, object]) -> AddOnOverride:
     return AddOnOverride.model_validate(value)
 
 
-def add_ons(*given: AddOn, **overrides: dict[str, object]) -> Deployed:
+def add_ons(*selected: AddOn, **overrides: dict[str, object]) -> Deployed:
     """Deploys add-ons with overrides by name; a - of a name is _ here."""
     own = {key.replace("_", "-"): override(value) for key, value in overrides.items()}
     args = AddOnsArgs(
-        add_ons=given or [CNI, *BEFORE_NODES],
+        add_ons=selected or [CNI, *BEFORE_NODES],
         context=context(),
         add_on_settings=AddOnSettings(kubernetes_version="1.36", overrides=own),
     )

@@ -23,16 +23,16 @@ OPS = f"arn:aws:iam::{ACCOUNT}:role/ops"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/people/alice"
 
 
-def settings(**given: Any) -> ClusterSettings:
-    return ClusterSettings.model_validate({"version": "1.36", **given})
+def settings(**changes: Any) -> ClusterSettings:
+    return ClusterSettings.model_validate({"version": "1.36", **changes})
 
 
 def cluster(
-    *, assume_roles: tuple[AssumeRole, ...] = (), profile: str | None = None, **given: Any
+    *, assume_roles: tuple[AssumeRole, ...] = (), profile: str | None = None, **changes: Any
 ) -> Deployed:
     args = ClusterArgs(
         context=context(),
-        cluster=settings(**given),
+        cluster=settings(**changes),
         vpc_id="vpc-1",
         log_key_arn="key",
         control_plane_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
@@ -152,17 +152,17 @@ def test_editors_have_the_edit_policy_for_the_namespaces_of_their_apps() -> None
     assert found == {CALLER: ADMIN, OPS: edit("cache", "web"), ALICE: edit("cache")}
 
 
-@pytest.mark.parametrize("given", [{"viewers": (CALLER,)}, {"editors": {"web": (CALLER,)}}])
-def test_a_deployer_that_is_a_viewer_or_editor_is_refused(given: dict[str, Any]) -> None:
-    [key] = given
+@pytest.mark.parametrize("changes", [{"viewers": (CALLER,)}, {"editors": {"web": (CALLER,)}}])
+def test_a_deployer_that_is_a_viewer_or_editor_is_refused(changes: dict[str, Any]) -> None:
+    [key] = changes
     with pytest.raises(pulumi.RunError) as caught:
-        cluster(**given)
+        cluster(**changes)
     assert str(caught.value) == (
         f"Pulumi.test.yaml: ha-eks:cluster.{key}: {CALLER} runs Pulumi and is therefore the "
         f"deployer, a cluster admin; remove it from {key}, or set cluster.deployer to another "
         "principal"
     )
-    assert CALLER in grants(cluster(deployer=OPS, **given)), f"{key} without the deployer"
+    assert CALLER in grants(cluster(deployer=OPS, **changes)), f"{key} without the deployer"
 
 
 def test_a_changed_kubeconfig_replaces_no_kubernetes_objects() -> None:
@@ -212,8 +212,8 @@ def transformed(
 def test_the_transform_sets_properties_that_pulumi_eks_does_not_expose(
     shift: bool, tier: str
 ) -> None:
-    given = settings(zonalShift=shift, controlPlaneTier=tier)
-    result = transformed("aws:eks/cluster:Cluster", given)
+    changes = settings(zonalShift=shift, controlPlaneTier=tier)
+    result = transformed("aws:eks/cluster:Cluster", changes)
     assert result is not None
     assert result.props == {
         "name": "prod",

@@ -30,8 +30,8 @@ GROUP = "aws:lb/targetGroup:TargetGroup"
 LISTENER = "aws:lb/listener:Listener"
 RULE = "aws:lb/listenerRule:ListenerRule"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
-IN = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-OUT = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -41,7 +41,7 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 PODS = "sg-pods"
 
 
-def app(path: str | None = "/", **given: Any) -> AppSettings:
+def app(path: str | None = "/", **changes: Any) -> AppSettings:
     defaults = {
         "image": "example.com/web:1.0",
         "port": 8080,
@@ -49,8 +49,8 @@ def app(path: str | None = "/", **given: Any) -> AppSettings:
         "replicas": {"needed": 4, "max": 60},
         "probes": {"readiness": {"path": "/readyz"}},
     }
-    expose = {"path": path, **given.pop("expose", {})} if path else None
-    return AppSettings.model_validate({**defaults, **given, "expose": expose})
+    expose = {"path": path, **changes.pop("expose", {})} if path else None
+    return AppSettings.model_validate({**defaults, **changes, "expose": expose})
 
 
 def balancing(
@@ -58,15 +58,15 @@ def balancing(
     apps: dict[str, AppSettings] | None = None,
     domain: str | None = None,
     health_paths: Mapping[str, str] = {},
-    **given: Any,
+    **changes: Any,
 ) -> Deployed:
-    """Deploys LoadBalancing; `given` are keys of `loadBalancing`."""
+    """Deploys LoadBalancing; `changes` are keys of `loadBalancing`."""
     traffic = {"hostedZoneId": "Z0123456789", "policy": "latency"}
 
     def build() -> None:
         args = LoadBalancingArgs(
             before_pods=[],
-            load_balancing=LoadBalancingSettings.model_validate(given),
+            load_balancing=LoadBalancingSettings.model_validate(changes),
             exposed={
                 name: ExposedApp(app=each, expose=each.expose)
                 for name, each in (apps or {"web": app()}).items()
@@ -95,7 +95,7 @@ def balancing(
     return deploy(build)
 
 
-THREE = {"web": app(), "api": app("/api"), "docs": app("/docs/v1"), "cache": app(None)}
+APPS = {"web": app(), "api": app("/api"), "docs": app("/docs/v1"), "cache": app(None)}
 """Apps at "/" and at two other paths, and one that is not exposed."""
 
 
@@ -109,24 +109,26 @@ def arn_of(lb: Deployed, app_name: str) -> str | None:
     return lb.id_of(lb.one(GROUP, f"lb-{app_name}"))
 
 
-def values(**given: Any) -> dict[str, Any]:
-    return balancing(**given).one(RELEASE).inputs["values"]
+def values(**changes: Any) -> dict[str, Any]:
+    return balancing(**changes).one(RELEASE).inputs["values"]
 
 
-def health_check(**given: Any) -> dict[str, Any]:
-    return balancing(apps={"web": app(**given)}).one(GROUP).inputs["healthCheck"]
+def health_check(**changes: Any) -> dict[str, Any]:
+    return balancing(apps={"web": app(**changes)}).one(GROUP).inputs["healthCheck"]
 
 
-def target_group(**given: Any) -> dict[str, Any]:
-    return balancing(apps={"web": app(**given)}).one(GROUP).inputs
+def target_group(**changes: Any) -> dict[str, Any]:
+    return balancing(apps={"web": app(**changes)}).one(GROUP).inputs
 
 
-def openings(lb: Deployed, kind: str, of: str | None) -> list[tuple[int, int, str | None]]:
+def rules_of(
+    lb: Deployed, kind: str, security_group: str | None
+) -> list[tuple[int, int, str | None]]:
     """Returns the ports and the peer of each rule of a security group."""
     return sorted(
         (rule["fromPort"], rule["toPort"], rule.get("referencedSecurityGroupId"))
         for rule in (each.inputs for each in lb.of_type(kind))
-        if rule["securityGroupId"] == of and rule["ipProtocol"] == "tcp"
+        if rule["securityGroupId"] == security_group and rule["ipProtocol"] == "tcp"
     )
 
 
@@ -147,9 +149,9 @@ def test_client_connections_end_within_minutes_after_a_zonal_shift() -> None:
     assert balancing().one(BALANCER).inputs["clientKeepAlive"] == 300
 
 
-@pytest.mark.parametrize(("given", "on"), [({}, True), ({"deletionProtection": False}, False)])
-def test_deletion_protection_is_enabled_by_default(given: dict[str, bool], on: bool) -> None:
-    assert balancing(**given).one(BALANCER).inputs["enableDeletionProtection"] is on
+@pytest.mark.parametrize(("changes", "on"), [({}, True), ({"deletionProtection": False}, False)])
+def test_deletion_protection_is_enabled_by_default(changes: dict[str, bool], on: bool) -> None:
+    assert balancing(**changes).one(BALANCER).inputs["enableDeletionProtection"] is on
 
 
 def test_the_idle_timeout_is_that_of_the_stack_file() -> None:
@@ -187,25 +189,25 @@ def test_with_a_certificate_http_redirects_to_https() -> None:
     assert len(lb.of_type(LISTENER)) == 2
 
 
-@pytest.mark.parametrize("given", [{}, {"certificate": CERTIFICATE}])
-def test_listeners_and_rules_belong_to_the_load_balancer(given: dict[str, str]) -> None:
-    lb = balancing(apps=THREE, **given)
+@pytest.mark.parametrize("changes", [{}, {"certificate": CERTIFICATE}])
+def test_listeners_and_rules_belong_to_the_load_balancer(changes: dict[str, str]) -> None:
+    lb = balancing(apps=APPS, **changes)
     balancer = lb.id_of(lb.one(BALANCER))
     assert {each.inputs["loadBalancerArn"] for each in lb.of_type(LISTENER)} == {balancer}
-    serving = "lb-https" if given else "lb-http"
+    serving = "lb-https" if changes else "lb-http"
     main = lb.id_of(lb.one(LISTENER, serving))
     assert {each.inputs["listenerArn"] for each in lb.of_type(RULE)} == {main}
 
 
-@pytest.mark.parametrize("given", [{}, {"certificate": CERTIFICATE}])
-def test_the_app_at_the_root_is_the_default_of_the_listener(given: dict[str, str]) -> None:
-    lb = balancing(apps={"api": app("/api"), "web": app()}, **given)
-    (action,) = listener(lb, 443 if given else 80)["defaultActions"]
+@pytest.mark.parametrize("changes", [{}, {"certificate": CERTIFICATE}])
+def test_the_app_at_the_root_is_the_default_of_the_listener(changes: dict[str, str]) -> None:
+    lb = balancing(apps={"api": app("/api"), "web": app()}, **changes)
+    (action,) = listener(lb, 443 if changes else 80)["defaultActions"]
     assert action == {"type": "forward", "targetGroupArn": arn_of(lb, "web")}
 
 
 def test_other_apps_have_a_rule_for_their_path_and_everything_below() -> None:
-    lb = balancing(apps=THREE)
+    lb = balancing(apps=APPS)
     for name, path in (("api", "/api"), ("docs", "/docs/v1")):
         rule = lb.one(RULE, f"lb-{name}").inputs
         assert rule["conditions"] == [{"pathPattern": {"values": [path, f"{path}/*"]}}]
@@ -214,7 +216,7 @@ def test_other_apps_have_a_rule_for_their_path_and_everything_below() -> None:
 
 
 def test_only_exposed_apps_have_a_target_group() -> None:
-    lb = balancing(apps=THREE)
+    lb = balancing(apps=APPS)
     assert sorted(each.name for each in lb.of_type(GROUP)) == ["lb-api", "lb-docs", "lb-web"]
     exposed = ("api", "docs", "web")
     assert lb.shown()["arns"] == {name: arn_of(lb, name) for name in exposed}
@@ -228,7 +230,7 @@ def test_targets_are_pod_addresses() -> None:
     assert group["vpcId"] == "vpc-1"
 
 
-def test_an_app_s_port_can_change_without_a_new_target_group() -> None:
+def test_the_port_of_an_app_can_change_without_a_new_target_group() -> None:
     assert target_group(port=8080)["port"] == target_group(port=9090)["port"]
 
 
@@ -252,12 +254,16 @@ def test_the_target_health_check_requests_the_readiness_path_of_the_pod() -> Non
 
 
 def test_clients_reach_the_ports_of_listeners_only() -> None:
-    for given, ports in (({}, {80}), ({"certificate": CERTIFICATE}, {80, 443})):
-        lb = balancing(**given)
+    for changes, ports in (({}, {80}), ({"certificate": CERTIFICATE}, {80, 443})):
+        lb = balancing(**changes)
         own = lb.id_of(lb.one(SECURITY_GROUP))
-        rules = [each.inputs for each in lb.of_type(IN) if each.inputs["securityGroupId"] == own]
+        rules = [
+            each.inputs
+            for each in lb.of_type(INGRESS_RULE)
+            if each.inputs["securityGroupId"] == own
+        ]
         assert {rule["cidrIpv4"] for rule in rules} == {"0.0.0.0/0"}
-        assert openings(lb, IN, own) == [(port, port, None) for port in sorted(ports)]
+        assert rules_of(lb, INGRESS_RULE, own) == [(port, port, None) for port in sorted(ports)]
         assert ports == {each.inputs["port"] for each in lb.of_type(LISTENER)}
 
 
@@ -265,15 +271,15 @@ def test_the_load_balancer_reaches_the_ports_of_exposed_apps_only() -> None:
     apps = {"web": app(), "api": app("/api", port=9090), "cache": app(None, port=6379)}
     lb = balancing(apps=apps)
     own = lb.id_of(lb.one(SECURITY_GROUP))
-    assert openings(lb, OUT, own) == [(8080, 8080, PODS), (9090, 9090, PODS)]
-    assert openings(lb, IN, PODS) == [(8080, 8080, own), (9090, 9090, own)]
+    assert rules_of(lb, EGRESS_RULE, own) == [(8080, 8080, PODS), (9090, 9090, PODS)]
+    assert rules_of(lb, INGRESS_RULE, PODS) == [(8080, 8080, own), (9090, 9090, own)]
 
 
 def test_apps_with_the_same_port_share_its_rules() -> None:
     lb = balancing(apps={"web": app(), "api": app("/api")})
     own = lb.id_of(lb.one(SECURITY_GROUP))
-    assert openings(lb, OUT, own) == [(8080, 8080, PODS)], "AWS refuses duplicate rules"
-    assert openings(lb, IN, PODS) == [(8080, 8080, own)]
+    assert rules_of(lb, EGRESS_RULE, own) == [(8080, 8080, PODS)], "AWS refuses duplicate rules"
+    assert rules_of(lb, INGRESS_RULE, PODS) == [(8080, 8080, own)]
 
 
 def test_the_security_group_is_in_the_vpc() -> None:
@@ -284,7 +290,7 @@ def test_the_security_group_is_in_the_vpc() -> None:
 
 
 def test_urls_have_the_domain_and_https() -> None:
-    lb = balancing(apps=THREE, domain="app.example.com", certificate=CERTIFICATE)
+    lb = balancing(apps=APPS, domain="app.example.com", certificate=CERTIFICATE)
     assert lb.shown()["urls"] == {
         "web": "https://app.example.com/",
         "api": "https://app.example.com/api",
@@ -295,7 +301,7 @@ def test_urls_have_the_domain_and_https() -> None:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_without_a_domain_urls_have_the_dns_name_of_the_load_balancer(scheme: str) -> None:
     certificate = {"certificate": CERTIFICATE} if scheme == "https" else {}
-    outputs = balancing(apps=THREE, **certificate).shown()
+    outputs = balancing(apps=APPS, **certificate).shown()
     assert outputs["dns_name"].endswith(".us-east-1.elb.amazonaws.com")
     assert outputs["urls"] == {
         "web": f"{scheme}://{outputs['dns_name']}/",
@@ -305,12 +311,12 @@ def test_without_a_domain_urls_have_the_dns_name_of_the_load_balancer(scheme: st
 
 
 def test_pods_depend_on_the_controller_the_rules_and_their_listener() -> None:
-    lb = balancing(apps=THREE)
+    lb = balancing(apps=APPS)
     ready = {
         name: {tuple(urn.rpartition("$")[2].split("::")) for urn in urns}
         for name, urns in lb.shown()["ready"].items()
     }
-    to_pods = {(OUT, "lb-to-pods-8080"), (IN, "lb-into-pods-8080")}
+    to_pods = {(EGRESS_RULE, "lb-to-pods-8080"), (INGRESS_RULE, "lb-into-pods-8080")}
     common = {(RELEASE, "lb-aws-load-balancer-controller"), *to_pods}
     assert ready["web"] == {(LISTENER, "lb-http"), *common}
     assert ready["api"] == {(RULE, "lb-api"), *common}
@@ -326,9 +332,9 @@ def test_the_controller_is_the_pinned_chart_for_the_cluster() -> None:
 
 
 def test_the_controller_needs_no_instance_metadata() -> None:
-    given = values()
-    assert given["region"] == REGION
-    assert given["vpcId"] == "vpc-1"
+    changes = values()
+    assert changes["region"] == REGION
+    assert changes["vpcId"] == "vpc-1"
 
 
 def test_the_service_account_of_the_controller_has_the_role() -> None:
@@ -338,10 +344,10 @@ def test_the_service_account_of_the_controller_has_the_role() -> None:
 
 
 def test_the_controller_has_two_replicas_in_different_zones() -> None:
-    given = values()
-    assert given["replicaCount"] == 2
-    assert given["podDisruptionBudget"] == {"maxUnavailable": 1}
-    for spread in given["topologySpreadConstraints"]:
+    changes = values()
+    assert changes["replicaCount"] == 2
+    assert changes["podDisruptionBudget"] == {"maxUnavailable": 1}
+    for spread in changes["topologySpreadConstraints"]:
         assert spread["labelSelector"]["matchLabels"] == {
             "app.kubernetes.io/name": "aws-load-balancer-controller",
             "app.kubernetes.io/instance": "aws-load-balancer-controller",
@@ -349,12 +355,12 @@ def test_the_controller_has_two_replicas_in_different_zones() -> None:
 
 
 def test_the_controller_meets_the_restricted_pod_security_standard() -> None:
-    given = values()
-    assert given["podSecurityContext"] == {
+    changes = values()
+    assert changes["podSecurityContext"] == {
         "fsGroup": 65534,
         "seccompProfile": {"type": "RuntimeDefault"},
     }
-    assert given["securityContext"] == {
+    assert changes["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "runAsNonRoot": True,
@@ -401,14 +407,14 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
 
 
 def test_the_controller_handles_target_group_bindings_only() -> None:
-    given = values()
-    assert given["enableServiceMutatorWebhook"] is False, (
+    changes = values()
+    assert changes["enableServiceMutatorWebhook"] is False, (
         "no Service could be created without the controller"
     )
-    assert given["createIngressClassResource"] is False
-    assert given["webhookConfig"] == {"disableIngressValidation": True}
-    assert [given[key] for key in ("enableShield", "enableWaf", "enableWafv2")] == [False] * 3
-    assert given["controllerConfig"]["featureGates"] == {
+    assert changes["createIngressClassResource"] is False
+    assert changes["webhookConfig"] == {"disableIngressValidation": True}
+    assert [changes[key] for key in ("enableShield", "enableWaf", "enableWafv2")] == [False] * 3
+    assert changes["controllerConfig"]["featureGates"] == {
         "EnableServiceController": False,
         "NLBGatewayAPI": False,
         "ALBGatewayAPI": False,
@@ -426,7 +432,7 @@ def test_the_memory_limit_of_the_controller_equals_its_request() -> None:
 
 
 def test_the_controller_can_register_targets_in_groups_of_the_cell_only() -> None:
-    lb = balancing(apps=THREE)
+    lb = balancing(apps=APPS)
     reads, writes = json.loads(lb.one(POLICY).inputs["policy"])["Statement"]
     assert reads == {
         "Effect": "Allow",
@@ -450,8 +456,8 @@ def test_the_controller_can_register_targets_in_groups_of_the_cell_only() -> Non
 
 
 def test_the_policy_does_not_change_with_the_apps() -> None:
-    policies = {balancing(apps=each).one(POLICY).inputs["policy"] for each in (THREE, None)}
-    assert len(policies) == 1, "the finalizer of a removed binding would never end"
+    policies = {balancing(apps=each).one(POLICY).inputs["policy"] for each in (APPS, None)}
+    assert len(policies) == 1, "the finalizer of a removed binding would never be removed"
 
 
 def test_the_outputs_have_the_dns_name_and_its_hosted_zone() -> None:

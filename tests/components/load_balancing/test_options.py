@@ -21,7 +21,7 @@ from tests.components.load_balancing.test_load_balancing import (
     target_group,
 )
 
-OWN = "aws:acm/certificate:Certificate"
+NEW_CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 RECORD = "aws:route53/record:Record"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -44,9 +44,9 @@ EXISTING = (
 
 def test_a_domain_has_a_new_certificate() -> None:
     lb = balancing(domain=DOMAIN)
-    assert lb.one(OWN).inputs == {"domainName": DOMAIN, "validationMethod": "DNS"}
+    assert lb.one(NEW_CERTIFICATE).inputs == {"domainName": DOMAIN, "validationMethod": "DNS"}
     https = listener(lb, 443)
-    assert https["certificateArn"] == lb.id_of(lb.one(OWN))
+    assert https["certificateArn"] == lb.id_of(lb.one(NEW_CERTIFICATE))
     assert https["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert listener(lb, 80)["defaultActions"][0]["type"] == "redirect"
     assert lb.shown()["urls"] == {"web": f"https://{DOMAIN}/"}
@@ -61,7 +61,7 @@ def test_a_dns_record_validates_the_certificate() -> None:
     (value,) = record["records"]
     assert value.endswith(".acm-validations.aws.")
     validation = lb.one(VALIDATION).inputs
-    assert validation["certificateArn"] == lb.id_of(lb.one(OWN))
+    assert validation["certificateArn"] == lb.id_of(lb.one(NEW_CERTIFICATE))
     assert validation["validationRecordFqdns"] == [record["name"]]
 
 
@@ -71,22 +71,24 @@ def test_cells_of_a_domain_share_the_validation_record() -> None:
 
 def test_an_existing_certificate_is_used() -> None:
     lb = balancing(domain=DOMAIN, certificate=CERTIFICATE)
-    assert [lb.of_type(each) for each in (OWN, VALIDATION, RECORD)] == [[], [], []]
+    assert [lb.of_type(each) for each in (NEW_CERTIFICATE, VALIDATION, RECORD)] == [[], [], []]
     assert listener(lb, 443)["certificateArn"] == CERTIFICATE
 
 
 def test_without_a_domain_there_is_no_validation_record() -> None:
     lb = balancing()
-    assert [lb.of_type(each) for each in (OWN, VALIDATION, RECORD)] == [[], [], []]
+    assert [lb.of_type(each) for each in (NEW_CERTIFICATE, VALIDATION, RECORD)] == [[], [], []]
     assert [each.inputs["protocol"] for each in lb.of_type(LISTENER)] == ["HTTP"]
 
 
 # Access logs.
 
 
-@pytest.mark.parametrize(("given", "days"), [({}, 30), ({"accessLogDays": 7}, 7)])
-def test_access_logs_have_the_retention_of_the_stack_file(given: dict[str, int], days: int) -> None:
-    lb = balancing(**given)
+@pytest.mark.parametrize(("changes", "days"), [({}, 30), ({"accessLogDays": 7}, 7)])
+def test_access_logs_have_the_retention_of_the_stack_file(
+    changes: dict[str, int], days: int
+) -> None:
+    lb = balancing(**changes)
     bucket = lb.id_of(lb.one(BUCKET))
     assert lb.one(BALANCER).inputs["accessLogs"] == {"bucket": bucket, "enabled": True}
     (rule,) = lb.one(LIFECYCLE).inputs["rules"]
@@ -269,7 +271,7 @@ def test_the_routing_algorithm_follows_the_stack_file(
 
 def test_cross_zone_load_balancing_is_enabled() -> None:
     assert target_group()["loadBalancingCrossZoneEnabled"] == "true", (
-        "a zone with fewer pods would have its share with fewer"
+        "pods of a zone with fewer pods would receive more requests each"
     )
 
 

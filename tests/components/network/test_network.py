@@ -25,15 +25,15 @@ SUBNET = "aws:ec2/subnet:Subnet"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
-def args_of(nat: str = "perZone", **more: object) -> NetworkArgs:
+def args_of(nat: str = "perZone", **changes: object) -> NetworkArgs:
     settings = NetworkSettings.model_validate(
-        {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **more}
+        {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **changes}
     )
     return NetworkArgs(context=context(), network=settings, log_key_arn="arn:key")
 
 
-def network(nat: str = "perZone", **more: object) -> Deployed:
-    return deploy(lambda: Network("net", args_of(nat, **more), with_aws()))
+def network(nat: str = "perZone", **changes: object) -> Deployed:
+    return deploy(lambda: Network("net", args_of(nat, **changes), with_aws()))
 
 
 def ids_of(net: Deployed, role: str) -> list[str | None]:

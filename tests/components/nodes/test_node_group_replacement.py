@@ -60,11 +60,11 @@ def recording_with(variable: str) -> Recording:
         return record("dev", program=program)
 
 
-def others(recording: Recording, group: str) -> list[Resource]:
+def other_resources(recording: Recording, group: str) -> list[Resource]:
     return [each for each in recording.resources if (each.type, each.name) != (GROUP, group)]
 
 
-def of(recording: Recording, group: str) -> Resource:
+def group_of(recording: Recording, group: str) -> Resource:
     [found] = [each for each in recording.of_type(GROUP) if each.name == group]
     return found
 
@@ -72,8 +72,8 @@ def of(recording: Recording, group: str) -> Resource:
 def test_no_change_of_settings_replaces_a_running_node_group(recording: Recording) -> None:
     for group in recording.of_type(GROUP):
         ignored_inputs = ignored(group) - {DESIRED}
-        would = {each for each in REPLACING if each in group.inputs}
-        assert would - ignored_inputs <= FIXED, (
+        replacing = {each for each in REPLACING if each in group.inputs}
+        assert replacing - ignored_inputs <= FIXED, (
             "Pulumi would replace the nodes of all zones at once"
         )
         assert not ignored_inputs & FIXED, "a changed cluster or role would be ignored"
@@ -90,8 +90,8 @@ def test_every_node_group_ignores_every_replacing_input() -> None:
     groups = [each for name in (*STACKS, "wide") for each in recording_of(name).of_type(GROUP)]
     ignored_inputs = ignored(groups[0]) - {DESIRED}
     assert [each for each in groups if ignored(each) != ignored_inputs | {DESIRED}] == []
-    given = {key for each in groups for key in each.inputs}
-    assert ignored_inputs == (REPLACING & given) - FIXED
+    used = {key for each in groups for key in each.inputs}
+    assert ignored_inputs == (REPLACING & used) - FIXED
 
 
 def test_no_edit_of_a_stack_file_replaces_a_node_group(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_no_edit_of_a_stack_file_replaces_a_node_group(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
     edited = record("dev", root=tmp_path)
     for name in GROUPS:
-        before, after = of(recording_of("dev"), name), of(edited, name)
+        before, after = group_of(recording_of("dev"), name), group_of(edited, name)
         replaced = replacing_inputs(GROUP, before.inputs, after.inputs)
         assert replaced >= {"amiType", "capacityType", "instanceTypes"}
         assert replaced <= ignored(after)
@@ -118,19 +118,21 @@ def test_the_create_step_ignores_no_inputs_of_its_node_group(
     group: str,
 ) -> None:
     plain, creating = recording_of("dev"), recording_with(f"create:{group}")
-    assert ignored(of(creating, group)) == {DESIRED}
-    assert others(creating, group) == others(plain, group)
-    assert of(creating, group) == dataclasses.replace(
-        of(plain, group), options={"ignoreChanges": [DESIRED]}
+    assert ignored(group_of(creating, group)) == {DESIRED}
+    assert other_resources(creating, group) == other_resources(plain, group)
+    assert group_of(creating, group) == dataclasses.replace(
+        group_of(plain, group), options={"ignoreChanges": [DESIRED]}
     )
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_retain_step_keeps_its_node_group_in_aws(group: str) -> None:
     plain, retaining = recording_of("dev"), recording_with(f"retain:{group}")
-    assert others(retaining, group) == others(plain, group)
-    options = {**of(plain, group).options, "retainOnDelete": True}
-    assert of(retaining, group) == dataclasses.replace(of(plain, group), options=options)
+    assert other_resources(retaining, group) == other_resources(plain, group)
+    options = {**group_of(plain, group).options, "retainOnDelete": True}
+    assert group_of(retaining, group) == dataclasses.replace(
+        group_of(plain, group), options=options
+    )
 
 
 @pytest.mark.parametrize("step", ["create", "retain"])

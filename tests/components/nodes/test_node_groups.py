@@ -22,9 +22,9 @@ TAG = "aws:autoscaling/tag:Tag"
 RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
 
 
-def pool(**given: Any) -> Pool:
+def pool(**changes: Any) -> Pool:
     defaults = {"instanceTypes": ("m7i.large",), "perZone": {"min": 2, "max": 8}}
-    return Pool.model_validate({**defaults, **given})
+    return Pool.model_validate({**defaults, **changes})
 
 
 def nodes(
@@ -50,16 +50,16 @@ def nodes(
     return deploy(build)
 
 
-def groups(**given: Any) -> list[dict[str, Any]]:
+def groups(**changes: Any) -> list[dict[str, Any]]:
     """Returns the inputs of the node groups of one pool, one per zone."""
-    found = [each.inputs for each in nodes(general=pool(**given)).of_type(GROUP)]
+    found = [each.inputs for each in nodes(general=pool(**changes)).of_type(GROUP)]
     assert len(found) == len(ZONES)
     return found
 
 
-def template(**given: Any) -> dict[str, Any]:
+def template(**changes: Any) -> dict[str, Any]:
     """Returns the inputs of the launch template of one pool."""
-    return nodes(general=pool(**given)).one(TEMPLATE).inputs
+    return nodes(general=pool(**changes)).one(TEMPLATE).inputs
 
 
 def test_every_pool_has_a_node_group_in_the_subnet_of_each_zone() -> None:
@@ -147,7 +147,7 @@ def test_several_instance_types_are_on_the_node_group() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "config"),
+    ("changes", "config"),
     [
         ({}, {"enabled": True}),
         ({"enabled": False}, {"enabled": False}),
@@ -170,9 +170,9 @@ def test_several_instance_types_are_on_the_node_group() -> None:
     ],
 )
 def test_node_repair_follows_the_stack_file(
-    given: dict[str, object], config: dict[str, object]
+    changes: dict[str, object], config: dict[str, object]
 ) -> None:
-    for group in groups(repair=given):
+    for group in groups(repair=changes):
         assert group["nodeRepairConfig"] == config
 
 
@@ -220,7 +220,7 @@ def test_taints_are_those_of_the_stack_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "config"),
+    ("changes", "config"),
     [
         ({}, {"maxUnavailablePercentage": 33}),
         ({"maxUnavailablePercentage": 20}, {"maxUnavailablePercentage": 20}),
@@ -229,9 +229,9 @@ def test_taints_are_those_of_the_stack_file() -> None:
     ],
 )
 def test_an_update_launches_new_nodes_before_it_drains_old_ones(
-    given: dict[str, object], config: dict[str, object]
+    changes: dict[str, object], config: dict[str, object]
 ) -> None:
-    for group in groups(update=given):
+    for group in groups(update=changes):
         assert group["updateConfig"] == {**config, "updateStrategy": "DEFAULT"}
 
 
@@ -252,7 +252,7 @@ def sizes(cell: Deployed) -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("changes", "expected"),
     [
         ({"min": 2, "max": 8}, (3, 3, 8)),
         ({"min": 2, "max": 8, "initial": 2}, (3, 3, 8)),
@@ -261,9 +261,9 @@ def sizes(cell: Deployed) -> list[tuple[int, int, int]]:
     ],
 )
 def test_the_minimum_of_a_zone_that_is_out_moves_to_the_other_zones(
-    given: dict[str, int], expected: tuple[int, int, int]
+    changes: dict[str, int], expected: tuple[int, int, int]
 ) -> None:
-    cell = nodes(zones_in=ZONES[:2], general=pool(perZone=given))
+    cell = nodes(zones_in=ZONES[:2], general=pool(perZone=changes))
     assert sizes(cell) == [expected, expected, (0, 0, 8)]
 
 
@@ -278,14 +278,16 @@ def test_a_spanning_node_group_keeps_its_size_when_a_zone_is_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "sent"),
+    ("current", "desired"),
     [(0, 2), (1, 2), (2, 4), (3, 4), (8, 4), (9, 8), (12, 8)],
 )
-def test_a_running_node_group_gets_the_nearest_size_within_its_limits(now: int, sent: int) -> None:
+def test_a_running_node_group_gets_the_nearest_size_within_its_limits(
+    current: int, desired: int
+) -> None:
     """Pulumi ignores a desired size that equals the initial size, here 4."""
     size = {"min": 2, "max": 8, "initial": 4}
-    running = {("general", zone): now for zone in ZONES}
-    assert sizes(nodes(running=running, general=pool(perZone=size))) == [(2, sent, 8)] * 3
+    running = {("general", zone): current for zone in ZONES}
+    assert sizes(nodes(running=running, general=pool(perZone=size))) == [(2, desired, 8)] * 3
 
 
 def test_each_node_group_uses_its_own_current_size() -> None:
@@ -300,7 +302,7 @@ def test_there_is_no_warm_pool_by_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layout", "given", "config"),
+    ("layout", "changes", "config"),
     [
         (
             "perZone",
@@ -320,9 +322,9 @@ def test_there_is_no_warm_pool_by_default() -> None:
     ],
 )
 def test_a_warm_pool_has_its_size_in_each_zone(
-    layout: str, given: dict[str, object], config: dict[str, object]
+    layout: str, changes: dict[str, object], config: dict[str, object]
 ) -> None:
-    cell = nodes(general=pool(layout=layout, warmPool=given))
+    cell = nodes(general=pool(layout=layout, warmPool=changes))
     for group in cell.of_type(GROUP):
         assert group.inputs["warmPoolConfig"] == {**config, "reuseOnScaleIn": False}
 
@@ -353,12 +355,12 @@ def test_default_kubelet_settings_need_no_user_data() -> None:
 
 
 def test_user_data_sets_graceful_shutdown_and_reserved_resources() -> None:
-    given = {
+    changes = {
         "shutdownGraceSeconds": 120,
         "systemReserved": {"cpu": "100m", "memory": "256Mi"},
         "kubeReserved": {"memory": "1Gi"},
     }
-    assert node_config(template(kubelet=given)["userData"]) == {
+    assert node_config(template(kubelet=changes)["userData"]) == {
         "shutdownGracePeriod": "120s",
         "shutdownGracePeriodCriticalPods": "30s",
         "systemReserved": {"cpu": "100m", "memory": "256Mi"},
@@ -367,15 +369,15 @@ def test_user_data_sets_graceful_shutdown_and_reserved_resources() -> None:
 
 
 def test_a_cpu_quantity_without_unit_is_a_string() -> None:
-    given = {"kubeReserved": {"cpu": "1"}}
-    config = node_config(template(kubelet=given)["userData"])
+    changes = {"kubeReserved": {"cpu": "1"}}
+    config = node_config(template(kubelet=changes)["userData"])
     assert config["kubeReserved"] == {"cpu": "1"}
     assert "systemReserved" not in config
 
 
 def test_the_same_kubelet_settings_return_the_same_user_data() -> None:
     kubelet = {"shutdownGraceSeconds": 60, "kubeReserved": {"memory": "1Gi", "cpu": "1"}}
-    first, second = (user_data(Kubelet.model_validate(given)) for given in (
+    first, second = (user_data(Kubelet.model_validate(changes)) for changes in (
         kubelet, dict(reversed(kubelet.items())),
     ))  # fmt: skip
     assert first == second, "each `up` would roll the nodes"
@@ -412,8 +414,8 @@ def test_capacity_is_reserved_in_each_zone(layout: str) -> None:
     size = {"min": 2, "max": 8, "reserved": 3}
     cell = nodes(general=pool(layout=layout, perZone=size), batch=pool())
     for zone in ZONES:
-        given = cell.one(RESERVATION, f"nodes-general-{zone}").inputs
-        assert given == {
+        changes = cell.one(RESERVATION, f"nodes-general-{zone}").inputs
+        assert changes == {
             "availabilityZone": zone,
             "instanceType": "m7i.large",
             "instancePlatform": "Linux/UNIX",

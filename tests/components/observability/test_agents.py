@@ -18,7 +18,7 @@ ADD_ON = "aws:eks/addon:Addon"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-RIGHTS = "aws:iam/rolePolicy:RolePolicy"
+PERMISSIONS = "aws:iam/rolePolicy:RolePolicy"
 BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
@@ -118,7 +118,7 @@ def test_the_agent_has_a_role_that_may_only_write_to_cloudwatch() -> None:
     attachment = cell.one(ATTACHMENT).inputs
     assert attachment["role"] == cell.id_of(role)
     assert attachment["policyArn"] == "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy"
-    assert cell.of_type(RIGHTS) == []
+    assert cell.of_type(PERMISSIONS) == []
 
 
 def test_the_add_on_does_not_instrument_pods() -> None:
@@ -290,9 +290,9 @@ def test_a_key_in_the_archive_contains_namespace_and_pod() -> None:
 
 def test_the_role_of_the_agent_may_write_to_the_archive_but_not_read() -> None:
     deployed = observability(archive={"days": 365})
-    rights = deployed.one(RIGHTS).inputs
-    assert rights["role"] == deployed.id_of(deployed.one(ROLE))
-    [statement] = json.loads(rights["policy"])["Statement"]
+    permissions = deployed.one(PERMISSIONS).inputs
+    assert permissions["role"] == deployed.id_of(deployed.one(ROLE))
+    [statement] = json.loads(permissions["policy"])["Statement"]
     assert statement["Action"] == ["s3:PutObject"]
     assert statement["Resource"] == f"arn:aws:s3:::{deployed.id_of(deployed.one(BUCKET))}/*"
 

@@ -1,4 +1,4 @@
-"""Parts of the alarms that the shipped stacks do not show: limits, and kinds of alarms."""
+"""Alarms beyond those of the shipped stacks: limits of CloudWatch, and all kinds of alarms."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +44,7 @@ def alarm_target(cell: str = "cell", opts: pulumi.ResourceOptions | None = None)
 
 
 def composite_over(count: int) -> Deployed:
-    """A composite alarm with a number of members."""
+    """Deploys a composite alarm with a number of members."""
 
     def build() -> None:
         [provider] = with_aws().providers

@@ -143,7 +143,7 @@ def test_without_alarms_there_is_no_alarm_widget() -> None:
 
 
 def limits_of(found: list[Json], title: str) -> dict[str, float]:
-    """Values of the horizontal annotations of a graph, by label."""
+    """Returns the values of the horizontal annotations of a graph, by label."""
     limits = titled(found, title)["annotations"]["horizontal"]
     return {each["label"]: each["value"] for each in limits}
 

@@ -56,5 +56,5 @@ def test_long_cell_names_are_shortened_and_stay_unique() -> None:
     assert service_name(one, "web") in resources.one(GROUP).inputs["filterExpression"]
 
 
-def test_the_filter_does_not_depend_on_the_order_services_filter() -> None:
+def test_the_filter_does_not_depend_on_the_order_of_the_services() -> None:
     assert services_filter(["b", "a"]) == services_filter(["a", "b"])

@@ -32,14 +32,14 @@ PARTS = {"operator": "operator", "metricServer": "metricsServer", "webhooks": "w
 """Parts of the chart: the usual name, and the name in the other places."""
 
 
-def app(**given: Any) -> App:
+def app(**changes: Any) -> App:
     defaults = {
         "image": "example.com/web:1.0",
         "port": 8080,
         "requests": {"cpu": "250m", "memory": "128Mi"},
         "replicas": {"needed": 4, "max": 60},
     }
-    return App.model_validate({**defaults, **given})
+    return App.model_validate({**defaults, **changes})
 
 
 def prometheus(
@@ -187,12 +187,12 @@ def test_the_keda_operator_has_the_role() -> None:
 
 
 def test_every_part_of_keda_has_two_replicas_and_a_disruption_budget() -> None:
-    given = values()
-    for part, elsewhere in PARTS.items():
-        assert given[elsewhere]["replicaCount"] == 2
-        assert given["podDisruptionBudget"][part] == {"maxUnavailable": 1}
-    assert set(given["podDisruptionBudget"]) == set(PARTS)
-    assert given["priorityClassName"] == "system-cluster-critical"
+    changes = values()
+    for part, values_key in PARTS.items():
+        assert changes[values_key]["replicaCount"] == 2
+        assert changes["podDisruptionBudget"][part] == {"maxUnavailable": 1}
+    assert set(changes["podDisruptionBudget"]) == set(PARTS)
+    assert changes["priorityClassName"] == "system-cluster-critical"
 
 
 @pytest.mark.parametrize(
@@ -228,39 +228,39 @@ def test_each_part_of_keda_has_the_requests_of_the_headroom_arithmetic(
 ) -> None:
     requests = CONTROLLERS[container]
     memory = f"{requests.memory}Mi"
-    given = keda.values(upstream)["resources"]
-    assert set(given) == set(PARTS)
-    assert given[part]["requests"] == {"cpu": f"{requests.cpu}m", "memory": memory}
-    assert given[part]["limits"] == {"memory": memory}
+    changes = keda.values(upstream)["resources"]
+    assert set(changes) == set(PARTS)
+    assert changes[part]["requests"] == {"cpu": f"{requests.cpu}m", "memory": memory}
+    assert changes[part]["limits"] == {"memory": memory}
     assert f"resources.{part}.limits.cpu" in keda.REMOVED_VALUES, (
         "Helm would merge in the CPU limit of the chart"
     )
 
 
 def test_keda_cannot_read_secrets_or_scale_custom_resources() -> None:
-    given = values()
-    assert given["rbac"] == {"enabledCustomScaledRefKinds": False}
+    changes = values()
+    assert changes["rbac"] == {"enabledCustomScaledRefKinds": False}
     for part in ("operator", "metricServer"):
-        assert given["permissions"][part] == {"restrict": {"secret": True}}
+        assert changes["permissions"][part] == {"restrict": {"secret": True}}
 
 
 def test_the_keda_webhook_fails_open_and_reads_new_deployments_directly() -> None:
-    given = values()
-    assert given["webhooks"]["failurePolicy"] == "Ignore"
-    assert given["extraArgs"] == {"webhooks": {"cache-miss-to-direct-client": True}}
+    changes = values()
+    assert changes["webhooks"]["failurePolicy"] == "Ignore"
+    assert changes["extraArgs"] == {"webhooks": {"cache-miss-to-direct-client": True}}
 
 
 @pytest.mark.parametrize("resolve_image", [upstream, copied])
 def test_keda_images_are_pulled_from_the_image_source(resolve_image: ImageResolver) -> None:
-    given = values(resolve_image)["image"]
+    changes = values(resolve_image)["image"]
     for part, image in (
         ("keda", "keda"),
         ("metricsApiServer", "keda-metrics-apiserver"),
         ("webhooks", "keda-admission-webhooks"),
     ):
         repository = resolve_image(f"ghcr.io/kedacore/{image}")
-        assert given[part] == {"registry": "", "repository": repository}
-    assert given["pullPolicy"] == "IfNotPresent", (
+        assert changes[part] == {"registry": "", "repository": repository}
+    assert changes["pullPolicy"] == "IfNotPresent", (
         "pods cannot start while the registry is unavailable"
     )
 

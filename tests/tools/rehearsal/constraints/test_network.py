@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_TO_JOIN, NEEDED_WITHOUT_NAT
-from tests.stacks.random_stacks import in_their_vpc
+from tests.stacks.random_stacks import in_existing_vpc
 from tests.stacks.test_network import COPIES, config_of
 from tests.stacks.test_network import recorded as record_config
 from tests.tools.rehearsal.clouds import (
@@ -326,7 +326,7 @@ def test_the_subnets_of_a_cluster_change_only_within_its_zones(
 @pytest.fixture(scope="module")
 def existing_vpc(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """The stack dev in an existing VPC."""
-    return record_config(tmp_path_factory.mktemp("existing"), in_their_vpc(config_of()))
+    return record_config(tmp_path_factory.mktemp("existing"), in_existing_vpc(config_of()))
 
 
 def test_a_stack_in_an_existing_vpc_is_created_and_deleted(existing_vpc: Recording) -> None:

@@ -1,8 +1,8 @@
-"""Every Helm value and add-on key that the cell gives is one that upstream has.
+"""Helm values and add-on keys that a cell sets, and the upstream files that define them.
 
-A chart ignores a value that it does not know, and an add-on's schema refuses it, and neither can
-be seen without them. So the keys that were looked up stand here, with the version in which they
-were: a new key, or a new version, has to be looked up before this is green again.
+A chart ignores an unknown value, and the schema of an add-on refuses an unknown key; neither is
+visible in a recording. The lists below contain the keys that were looked up, for one version of
+each chart. The tests fail on a new key or version until the keys are looked up again.
 """
 
 import json
@@ -36,7 +36,7 @@ CHARTS = {
         "extraArgs.max-node-provision-time",
         "extraArgs.max-total-unready-percentage",
         "extraArgs.skip-nodes-with-local-storage",
-        # With CapacityBuffers; the last of them is not in 1.35:
+        # With CapacityBuffers; version 1.35 does not have the last flag:
         # https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.35.2/cluster-autoscaler/config/flags/flags.go
         "extraArgs.capacity-buffer-controller-enabled",
         "extraArgs.capacity-buffer-pod-injection-enabled",
@@ -162,14 +162,14 @@ CHARTS = {
         "webhooks.replicaCount",
     },
 }
-FREE = {
+UNCHECKED_BELOW = {
     "affinity", "containerLogs.fluentBit.config.extraFiles",
     "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
     "expanderPriorities",
     "objectSelector.matchLabels",
     "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
-"""Values that charts hand on to Kubernetes as they are, or whose keys are names."""
+"""Values that charts copy to Kubernetes objects, or whose keys are names."""
 
 ADD_ONS = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
@@ -180,7 +180,7 @@ ADD_ONS = {
         "manager.applicationSignals.autoMonitor.monitorAllServices",
         "tolerations",
     },
-    # The add-on's own schema: https://github.com/turbot/steampipe-plugin-aws/pull/1514
+    # Schema of the add-on: https://github.com/turbot/steampipe-plugin-aws/pull/1514
     "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
     # https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
     # https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
@@ -208,9 +208,8 @@ ADD_ONS = {
     },
 }
 
-
 AGENTS = {
-    # Of each agent of the add-on above: as documented there, and
+    # Keys of each agent in the add-on amazon-cloudwatch-observability:
     # https://github.com/aws-observability/helm-charts/blob/71a298f/charts/amazon-cloudwatch-observability/templates/linux/cloudwatch-agent-custom-resource.yaml
     "name",
     "resources",
@@ -224,47 +223,47 @@ AGENTS = {
 }
 
 
-def paths(values: Mapping[str, object], at: str = "") -> Iterator[str]:
-    """The path of every value, down to what upstream hands on."""
+def paths(values: Mapping[str, object], parent: str = "") -> Iterator[str]:
+    """Yields the path of every value; for values in UNCHECKED_BELOW, only their own path."""
     for key, value in values.items():
-        path = f"{at}.{key}".removeprefix(".")
-        if isinstance(value, Mapping) and path not in FREE:
+        path = f"{parent}.{key}".removeprefix(".")
+        if isinstance(value, Mapping) and path not in UNCHECKED_BELOW:
             yield from paths(value, path)
         else:
             yield path
 
 
 def values_of(recording: Recording) -> dict[tuple[str, str, str], set[str]]:
-    """The values that charts are given or have taken out, by name, version and repository."""
+    """Returns the paths of set and removed values, by name, version and repository of the chart."""
     found: dict[tuple[str, str, str], set[str]] = {}
     for release in recording.of_type(RELEASE):
         inputs = release.inputs
         chart = inputs["chart"], inputs["version"], inputs["repositoryOpts"]["repo"]
         found[chart] = set(paths(inputs["values"]))
         for file in inputs.get("valueYamlFiles", ()):
-            found[chart] |= set(every_path(yaml.safe_load(file["text"])))
+            found[chart] |= set(leaf_paths(yaml.safe_load(file["text"])))
     return found
 
 
-def every_path(values: Mapping[str, object], at: str = "") -> Iterator[str]:
-    """The path of everything that is no mapping."""
+def leaf_paths(values: Mapping[str, object], parent: str = "") -> Iterator[str]:
+    """Yields the path of every value that is not a mapping."""
     for key, value in values.items():
-        path = f"{at}.{key}".removeprefix(".")
+        path = f"{parent}.{key}".removeprefix(".")
         if isinstance(value, Mapping):
-            yield from every_path(cast("Mapping[str, object]", value), path)
+            yield from leaf_paths(cast("Mapping[str, object]", value), path)
         else:
             yield path
 
 
-def test_every_value_of_a_chart_was_looked_up_in_that_version(recording: Recording) -> None:
-    seen = values_of(recording)
-    assert seen
-    for chart, values in seen.items():
-        assert values <= CHARTS.get(chart, set()), chart
+def test_every_helm_value_was_looked_up_in_the_version_of_the_chart(recording: Recording) -> None:
+    found = values_of(recording)
+    assert found
+    for chart, values in found.items():
+        assert values <= CHARTS.get(chart, set()), f"{chart} may ignore the value"
 
 
-def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
-    """The keys that add-ons are given, by add-on."""
+def keys_of(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
+    """Returns the configuration keys of add-ons, by name of the add-on."""
     found: dict[str, set[str]] = {}
     for each in add_ons:
         if "configurationValues" in each.inputs:
@@ -273,21 +272,22 @@ def given(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
     return found
 
 
-def own(recording: Recording) -> dict[str, set[str]]:
-    """The keys of the stack file: whoever writes one there looks it up."""
-    chosen = recording.settings.cluster.add_ons.items()
-    return {name: set(paths(each.configuration)) for name, each in chosen}
+def stack_file_keys(recording: Recording) -> dict[str, set[str]]:
+    """Returns the configuration keys of the stack file, which its author looks up."""
+    add_ons = recording.settings.cluster.add_ons.items()
+    return {name: set(paths(each.configuration)) for name, each in add_ons}
 
 
 def test_every_configuration_key_of_an_add_on_was_looked_up(recording: Recording) -> None:
-    seen = given(recording.of_type("aws:eks/addon:Addon"))
-    assert seen
-    for name, keys in seen.items():
-        assert keys <= ADD_ONS.get(name, set()) | own(recording).get(name, set())
+    found = keys_of(recording.of_type("aws:eks/addon:Addon"))
+    assert found
+    for name, keys in found.items():
+        known = ADD_ONS.get(name, set()) | stack_file_keys(recording).get(name, set())
+        assert keys <= known, f"EKS may refuse the configuration of {name}"
 
 
 def agents_keys(recording: Recording) -> set[str]:
-    """The keys that the CloudWatch agent is given."""
+    """Returns the keys of the configuration of the CloudWatch agents."""
     [add_on] = [
         json.loads(each.inputs["configurationValues"])
         for each in recording.of_type("aws:eks/addon:Addon")
@@ -301,8 +301,8 @@ def test_every_key_of_the_agent_was_looked_up(recording: Recording) -> None:
 
 
 @pytest.fixture
-def others(tmp_path: Path) -> list[Recording]:
-    """The plans of prod with other kinds of headroom than any stack has."""
+def other_headroom(tmp_path: Path) -> list[Recording]:
+    """Returns recordings of prod with headroom settings that no shipped stack has."""
     recordings: list[Recording] = []
     for headroom in ({"mode": "capacityBuffer"}, {"size": "proportional"}):
         config = {**config_of("prod"), "ha-eks:headroom": headroom}
@@ -312,20 +312,22 @@ def others(tmp_path: Path) -> list[Recording]:
     return recordings
 
 
-def test_every_value_of_another_headroom_was_looked_up(others: list[Recording]) -> None:
-    for each in others:
-        test_every_value_of_a_chart_was_looked_up_in_that_version(each)
-
-
-def test_nothing_was_looked_up_that_no_stack_gives(
-    previewed: Callable[[str], Recording], others: list[Recording]
+def test_every_helm_value_of_other_headroom_settings_was_looked_up(
+    other_headroom: list[Recording],
 ) -> None:
-    recordings = [*(previewed(stack) for stack in (*STACKS, "wide")), *others]
-    seen = given(
+    for each in other_headroom:
+        test_every_helm_value_was_looked_up_in_the_version_of_the_chart(each)
+
+
+def test_the_lists_contain_no_unused_keys(
+    previewed: Callable[[str], Recording], other_headroom: list[Recording]
+) -> None:
+    recordings = [*(previewed(stack) for stack in (*STACKS, "wide")), *other_headroom]
+    found = keys_of(
         each for recording in recordings for each in recording.of_type("aws:eks/addon:Addon")
     )
     for name, looked_up in ADD_ONS.items():
-        assert looked_up <= seen[name]
+        assert looked_up <= found[name]
     assert {key for recording in recordings for key in agents_keys(recording)} == AGENTS
     values: dict[tuple[str, str, str], set[str]] = {}
     for recording in recordings:
@@ -334,7 +336,7 @@ def test_nothing_was_looked_up_that_no_stack_gives(
     assert values == CHARTS
 
 
-def test_a_release_is_made_whole_or_not_at_all(recording: Recording) -> None:
+def test_a_failed_release_is_rolled_back(recording: Recording) -> None:
     for release in recording.of_type(RELEASE):
         assert release.inputs["atomic"] is True
         assert release.inputs["timeout"] == 600

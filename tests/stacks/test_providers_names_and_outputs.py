@@ -1,0 +1,57 @@
+"""Providers, transform, names and stack outputs of every stack."""
+
+from tools.recording import Recording
+
+
+def test_every_resource_names_an_explicit_provider(recording: Recording) -> None:
+    for resource in recording.resources:
+        if resource.custom and not resource.type.startswith("pulumi:providers:"):
+            assert resource.provider, (
+                f"{resource.urn} would be created in the account of the environment"
+            )
+
+
+def test_the_transform_sets_the_inputs_of_the_cluster_of_pulumi_eks(recording: Recording) -> None:
+    [cluster] = recording.of_type("aws:eks/cluster:Cluster")
+    assert cluster.transforms == ("control_plane_settings",)
+    assert cluster.inputs["zonalShiftConfig"] == {"enabled": recording.settings.cluster.zonal_shift}
+    access = cluster.inputs["accessConfig"]
+    assert access == {
+        "authenticationMode": "API",
+        "bootstrapClusterCreatorAdminPermissions": False,
+    }
+    assert cluster.inputs["upgradePolicy"] == {"supportType": "STANDARD"}
+    assert cluster.inputs["bootstrapSelfManagedAddons"] is False
+    assert cluster.inputs["vpcConfig"]["endpointPrivateAccess"] is True
+
+
+def test_names_are_short_enough_for_the_suffix_of_pulumi(recording: Recording) -> None:
+    auto_named = recording.of_type(
+        "aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup"
+    )
+    assert auto_named
+    for each in auto_named:
+        assert len(each.name) <= 24, "AWS allows 32 characters"
+        assert "name" not in each.inputs, "a replacement would be an outage"
+
+
+def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboard(
+    recording: Recording,
+) -> None:
+    [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    assert set(recording.outputs) == {"kubeconfig", "loadBalancer", "urls", "alarms", "dashboard"}
+    assert str(recording.outputs["dashboard"]).endswith(
+        f"#dashboards/dashboard/eks-{recording.stack}"
+    )
+    host = (
+        recording.settings.traffic.domain
+        if recording.settings.traffic
+        else recording.outputs["loadBalancer"]
+    )
+    scheme = "https" if recording.settings.https else "http"
+    assert str(recording.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
+    assert recording.outputs["urls"] == {
+        name: f"{scheme}://{host}{app.expose.path}"
+        for name, app in recording.settings.apps.items()
+        if app.expose
+    }
