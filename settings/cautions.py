@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from settings.app import cautions as app
+from settings.app import environment_cautions as environment
+from settings.app import exposure_cautions as exposure
 from settings.cluster import cautions as cluster
 from settings.headroom import cautions as headroom
 from settings.images import cautions as images
+from settings.load_balancing import cautions as load_balancing
 from settings.network import cautions as network
 from settings.observability import cautions as observability
 from settings.pool import cautions as pool
@@ -19,6 +22,9 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *headroom.CAUTIONS,
     *network.CAUTIONS,
     *app.CAUTIONS,
+    *environment.CAUTIONS,
+    *exposure.CAUTIONS,
+    *load_balancing.CAUTIONS,
     *images.CAUTIONS,
     *observability.CAUTIONS,
 )

@@ -48,18 +48,18 @@ def container(
 
 
 def _environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
-    """Yields the variables of OpenTelemetry that the app does not set, then the app's variables,
-    then references to Secrets."""
+    """Yields the variables of OpenTelemetry that the app does not set, then references to Secrets,
+    then the app's variables, which can contain references to earlier variables."""
     app_variables = {*app.env, *app.secret_env}
     yield from (
         each for each in environment(name, app, telemetry) if each.name not in app_variables
     )
-    for key, value in app.env.items():
-        yield core.v1.EnvVarArgs(name=key, value=value)
     for key, reference in app.secret_env.items():
         secret = core.v1.SecretKeySelectorArgs(name=reference.secret, key=reference.key)
         source = core.v1.EnvVarSourceArgs(secret_key_ref=secret)
         yield core.v1.EnvVarArgs(name=key, value_from=source)
+    for key, value in app.env.items():
+        yield core.v1.EnvVarArgs(name=key, value=value)
 
 
 def _pre_stop(app: App) -> core.v1.LifecycleHandlerArgs:

@@ -46,8 +46,9 @@ class App(Section):
     args: tuple[str, ...] = ()
     """Arguments of the entrypoint. Default: the arguments of the image."""
     env: dict[EnvName, str] = Field(default_factory=dict[str, str])
-    """Environment variables, by name. Values are visible in the stack file and in Pulumi's state:
-    write secrets with `secretEnv`."""
+    """Environment variables, by name. Kubernetes replaces `$(NAME)` with the value of a variable of
+    `secretEnv` or of an earlier variable, and `$$` with `$`. Values are visible in the stack file
+    and in Pulumi's state: write secrets with `secretEnv`."""
     secret_env: dict[EnvName, SecretKey] = Field(default_factory=dict[str, SecretKey])
     """Environment variables from Secrets in the app's namespace, by name. Another tool, such as the
     External Secrets Operator, creates the Secrets; this program never reads them."""

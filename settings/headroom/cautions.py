@@ -26,4 +26,15 @@ def _too_little_headroom(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_too_little_headroom,)
+def _no_headroom(settings: Settings, today: date) -> Iterator[Caution]:
+    if settings.headroom.size == "none":
+        yield Caution(
+            key=f"{NAMESPACE}:headroom.size",
+            text="if a zone fails, the pods that already run in the other zones carry the load, "
+            "but the pods of the failed zone stay pending until new nodes are ready, and no node "
+            "may be available while all customers of the zone replace theirs; write auto to "
+            "reserve capacity",
+        )
+
+
+CAUTIONS = (_too_little_headroom, _no_headroom)

@@ -1,11 +1,20 @@
-"""Rules for ha-eks:loadBalancing: the certificate and the web ACL."""
+"""Rules for ha-eks:loadBalancing: the certificate, the web ACL and the number of apps."""
 
 from collections.abc import Iterator
 
 from settings.reading.problem import Problem
+from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:loadBalancing"
+
+_TARGET_GROUPS = 100
+"""Target groups of an Application Load Balancer; AWS does not raise this quota.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+
+The quota of 100 rules is never reached before it: the app at "/" has no rule. A rule has two of at
+most five condition values.
+"""
 
 
 def _certificate_region(settings: Settings) -> Iterator[Problem]:
@@ -36,4 +45,15 @@ def _web_acl(settings: Settings) -> Iterator[Problem]:
         )
 
 
-RULES = (_certificate_region, _web_acl)
+def _target_groups(settings: Settings) -> Iterator[Problem]:
+    exposed = [name for name, app in settings.apps.items() if app.expose]
+    if len(exposed) > _TARGET_GROUPS:
+        yield Problem(
+            key=f"{NAMESPACE}:apps",
+            message=f"{len(exposed)} apps have expose, but a load balancer has at most "
+            f"{_TARGET_GROUPS} target groups, one for each exposed app; remove expose from "
+            f"{counted(len(exposed) - _TARGET_GROUPS, 'app')}, or move them to another stack",
+        )
+
+
+RULES = (_certificate_region, _web_acl, _target_groups)

@@ -35,13 +35,19 @@ def _instance_type_offerings(settings: Settings, today: date) -> Iterator[Cautio
 
 
 def _spanning(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution for each spanning pool.
+
+    AZRebalance: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+    """
     for name, pool in settings.pools.items():
         if pool.layout == "spanning":
             yield Caution(
                 key=f"{NAMESPACE}:pools.{name}.layout",
-                text="EKS updates a spanning pool in all zones at once, and the autoscaler cannot "
-                "add a node in a certain zone, so that headroom and pods with a volume can stay "
-                "pending; write layout: perZone to avoid both",
+                text="EKS updates a spanning pool in all zones at once; the autoscaler cannot add "
+                "a node in a certain zone, so that headroom and pods with a volume can stay "
+                "pending; and when the zones are uneven, as after a zone failure, Auto Scaling "
+                "terminates nodes to balance them (AZRebalance), and disruption budgets delay it "
+                "by 15 minutes at most; write layout: perZone to avoid all three",
             )
 
 

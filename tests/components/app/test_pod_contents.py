@@ -81,9 +81,9 @@ def test_a_long_file_name_is_shortened_to_a_valid_key() -> None:
 def test_secrets_are_referenced_and_not_read() -> None:
     main = container(env={"A": "1"}, secretEnv={"B": {"secret": "db", "key": "password"}})
     assert main["env"] == [
-        {"name": "A", "value": "1"},
         {"name": "B", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
-    ]
+        {"name": "A", "value": "1"},
+    ], "Kubernetes would not replace references to B in the value of A"
 
 
 def test_a_volume_is_claimed_protected_and_mounted() -> None:

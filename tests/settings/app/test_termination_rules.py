@@ -237,10 +237,11 @@ def test_an_app_keeps_idle_connections_open_longer_than_the_load_balancer(
 
 @every_stack
 def test_the_idle_timeout_is_less_than_the_default_keep_alive_time(tmp_path: Path, stack: str):
-    problems = refused(tmp_path, stack, changed(stack, idle(stack, 60)))
+    default = ((*WEB, "expose"), {"path": "/"})
+    problems = refused(tmp_path, stack, changed(stack, default, idle(stack, 60)))
 
     assert_problem(problems, f"{APPS}.web.expose.keepAliveSeconds", None, keep_alive(60))
-    accepted(tmp_path, stack, idle(stack, 59))
+    accepted(tmp_path, stack, default, idle(stack, 59))
 
 
 @every_stack

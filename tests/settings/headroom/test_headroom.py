@@ -166,6 +166,15 @@ def test_less_headroom_than_a_failed_zone_needs_is_a_caution() -> None:
     assert cautions_of(((HEADROOM,), {"pods": {"web": 1}})) == {}
 
 
+def test_no_headroom_is_a_caution() -> None:
+    assert cautions_of(((HEADROOM,), {"size": "none"})) == {
+        f"{HEADROOM}.size": "if a zone fails, the pods that already run in the other zones carry "
+        "the load, but the pods of the failed zone stay pending until new nodes are ready, and no "
+        "node may be available while all customers of the zone replace theirs; write auto to "
+        "reserve capacity"
+    }
+
+
 def test_headroom_is_a_share_of_the_pods_of_another_zone(tmp_path: Path) -> None:
     assert headroom_of(accepted(tmp_path, "prod")).pods == {"web": 1, "cache": 1, "system": 1}
     more = accepted(tmp_path, "prod", ((*WEB, "replicas", "min"), 15))

@@ -5,14 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.settings.stack_files import (
+    APPS,
     LOAD_BALANCING,
+    PER_ZONE,
     STACKS,
     TRAFFIC,
     WEB,
     Case,
     Change,
     accepted,
+    app,
     assert_problem,
+    cautions_of,
     changed,
     config_of,
     every_stack,
@@ -176,3 +180,66 @@ def test_a_certificate_of_any_partition_is_accepted(
 )
 def test_allowed_settings_are_accepted(tmp_path: Path, stack: str, changes: list[Change]) -> None:
     accepted(tmp_path, stack, *encrypted(stack), *changes)
+
+
+def test_a_rate_limit_below_100_is_a_caution() -> None:
+    assert cautions_of(((LOAD_BALANCING,), {"waf": {"requestsPerFiveMinutes": 99}})) == {
+        f"{LOAD_BALANCING}.waf.requestsPerFiveMinutes": "AWS accepts 99, but some versions of the "
+        "aws provider refuse less than 100 (pulumi-aws #5841), and users behind one address share "
+        "the limit; write 100 or more"
+    }
+    assert cautions_of(((LOAD_BALANCING,), {"waf": {"requestsPerFiveMinutes": 100}})) == {}
+
+
+def exposed(number: int, **changes: object) -> list[Change]:
+    """Returns changes that add exposed apps, each with another port."""
+    return [
+        (
+            (APPS, f"app-{index}"),
+            app(
+                port=10000 + index,
+                expose={"path": f"/{index}", "keepAliveSeconds": 60},
+                probes={"readiness": {"path": f"/{index}/ready"}},
+                **changes,
+            ),
+        )
+        for index in range(number)
+    ]
+
+
+ROOMY: Change = ((*PER_ZONE, "max"), 60)
+
+
+def test_more_exposed_apps_than_target_groups_of_a_load_balancer_are_refused(
+    tmp_path: Path,
+) -> None:
+    accepted(tmp_path, "prod", ROOMY, *exposed(99))
+    apps = {**config_of("prod")[APPS], **{path[1]: value for path, value in exposed(100)}}
+    assert_problem(
+        refused(tmp_path, "prod", changed("prod", ROOMY, ((APPS,), apps))),
+        APPS,
+        apps,
+        "101 apps have expose, but a load balancer has at most 100 target groups, one for each "
+        "exposed app; remove expose from 1 app, or move them to another stack",
+    )
+
+
+def test_more_ports_than_rules_of_a_security_group_are_a_caution() -> None:
+    assert APPS not in cautions_of(ROOMY, *exposed(58), stack="prod"), "with web: 59 ports"
+    assert cautions_of(ROOMY, *exposed(59), stack="prod")[APPS] == (
+        "the exposed apps have 60 different ports, each of which is a rule of the cluster's "
+        "security group, but the quota of a new account is 60 rules, of which EKS uses 1; use at "
+        "most 59 ports (apps can have the same port), or request a higher quota L-0EA8095F"
+    )
+
+
+def test_more_pods_than_targets_of_a_load_balancer_are_a_caution() -> None:
+    most = 1000 - config_of("prod")[APPS]["web"]["replicas"]["max"]
+    replicas = {"needed": 1, "max": most}
+    assert APPS not in cautions_of(*exposed(1, replicas=replicas), stack="prod")
+    replicas["max"] += 1
+    assert cautions_of(*exposed(1, replicas=replicas), stack="prod")[APPS] == (
+        "the exposed apps can have 1,001 pods, but the quota of a load balancer is 1,000 targets, "
+        "and further pods never become ready; lower replicas.max, or request a higher quota of "
+        "targets per Application Load Balancer"
+    )

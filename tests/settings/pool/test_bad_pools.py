@@ -541,9 +541,11 @@ def test_a_type_that_some_zones_do_not_offer_is_a_caution(stack: str) -> None:
 
 def test_a_spanning_pool_is_a_caution() -> None:
     assert cautions_of(((*GENERAL, "layout"), "spanning")) == {
-        key_of(*GENERAL, "layout"): "EKS updates a spanning pool in all zones at once, and the "
+        key_of(*GENERAL, "layout"): "EKS updates a spanning pool in all zones at once; the "
         "autoscaler cannot add a node in a certain zone, so that headroom and pods with a volume "
-        "can stay pending; write layout: perZone to avoid both"
+        "can stay pending; and when the zones are uneven, as after a zone failure, Auto Scaling "
+        "terminates nodes to balance them (AZRebalance), and disruption budgets delay it by 15 "
+        "minutes at most; write layout: perZone to avoid all three"
     }
 
 

@@ -5,7 +5,7 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tools.recording.made_up_outputs import ACCOUNT
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
@@ -26,6 +26,10 @@ _ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 )
 _WEB_ACL = "aws:wafv2/webAcl:WebAcl"
+_RULE = "aws:lb/listenerRule:ListenerRule"
+_INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+_SECURITY_GROUP_RULES = (_INGRESS, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+_RULES_OF_A_GROUP, _RULES_OF_A_LOAD_BALANCER, _VALUES_OF_A_RULE = 60, 100, 5
 _LOG_DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 
@@ -121,7 +125,51 @@ def _unique_record(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> N
             )
 
 
+def _quotas(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """Quotas of a new account.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
+    """
+    if verb != "create":
+        return
+    if type_ in _SECURITY_GROUP_RULES:
+        of_eks = type_ == _INGRESS and inputs["securityGroupId"] in _cluster_groups(cloud)
+        group = inputs["securityGroupId"]
+        rules = sum(each.inputs["securityGroupId"] == group for each in cloud.of_type(type_))
+        if rules + of_eks >= _RULES_OF_A_GROUP:
+            raise RefusedError(
+                "RulesPerSecurityGroupLimitExceeded",
+                "The maximum number of rules per security group has been reached.",
+            )
+    if type_ == _RULE:
+        if sum(len(_values(each)) for each in inputs["conditions"]) > _VALUES_OF_A_RULE:
+            raise RefusedError(
+                "TooManyActions", "The maximum number of condition values per rule is 5"
+            )
+        rules = sum(
+            each.inputs["listenerArn"] == inputs["listenerArn"] for each in cloud.of_type(_RULE)
+        )
+        if rules >= _RULES_OF_A_LOAD_BALANCER:
+            raise RefusedError(
+                "TooManyRules",
+                "The maximum number of rules per load balancer has been reached",
+            )
+
+
+def _cluster_groups(cloud: FakeCloud) -> set[str]:
+    """Returns the security groups of clusters, each with one inbound rule of EKS."""
+    return {
+        each.outputs["vpcConfig"]["clusterSecurityGroupId"]
+        for each in cloud.of_type("aws:eks/cluster:Cluster")
+    }
+
+
+def _values(condition: Values) -> Sequence[str]:
+    return condition["pathPattern"]["values"]
+
+
 CONSTRAINTS: tuple[Constraint, ...] = (
     _validation, _listener_certificate, _access_logs, _bucket_not_empty, _web_acl_in_use,
-    _unique_record,
+    _unique_record, _quotas,
 )  # fmt: skip

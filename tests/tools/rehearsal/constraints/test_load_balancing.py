@@ -256,3 +256,53 @@ def test_these_constraints_accept_resources_of_other_types(cloud: FakeCloud) -> 
             inputs = {"certificateArn": "x", **access_logs(bucket)}
             constraint(cloud, verb, "aws:ec2/vpc:Vpc", inputs)
     assert cloud.resources.keys() == before.keys()
+
+
+# Quotas of a new account.
+
+CLUSTER = "aws:eks/cluster:Cluster"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+RULE = "aws:lb/listenerRule:ListenerRule"
+FULL_GROUP = (
+    "RulesPerSecurityGroupLimitExceeded",
+    "The maximum number of rules per security group has been reached.",
+)
+
+
+@pytest.mark.parametrize("type_", [INGRESS, EGRESS])
+def test_a_security_group_has_at_most_60_rules_of_a_direction(cloud: FakeCloud, type_: str) -> None:
+    for number in range(60):
+        make(cloud, type_, f"rule-{number}", securityGroupId="sg-1")
+    make(cloud, type_, "of-another-group", securityGroupId="sg-2")
+    with refused(*FULL_GROUP):
+        make(cloud, type_, "one-more", securityGroupId="sg-1")
+
+
+def test_one_rule_of_the_group_of_a_cluster_is_of_eks(cloud: FakeCloud) -> None:
+    cluster = make(cloud, CLUSTER, "cluster", name="cell", vpcConfig={}, version="1.36")
+    group = cluster.outputs["vpcConfig"]["clusterSecurityGroupId"]
+    for number in range(59):
+        make(cloud, INGRESS, f"rule-{number}", securityGroupId=group)
+    with refused(*FULL_GROUP):
+        make(cloud, INGRESS, "one-more", securityGroupId=group)
+
+
+def listener_rule(cloud: FakeCloud, name: str, *paths: str) -> None:
+    make(
+        cloud, RULE, name, listenerArn="listener",
+        conditions=[{"pathPattern": {"values": [*paths]}}],
+    )  # fmt: skip
+
+
+def test_a_listener_rule_has_at_most_5_condition_values(cloud: FakeCloud) -> None:
+    listener_rule(cloud, "five", "/a", "/b", "/c", "/d", "/e")
+    with refused("TooManyActions", "The maximum number of condition values per rule is 5"):
+        listener_rule(cloud, "six", "/a", "/b", "/c", "/d", "/e", "/f")
+
+
+def test_a_load_balancer_has_at_most_100_rules(cloud: FakeCloud) -> None:
+    for number in range(100):
+        listener_rule(cloud, f"rule-{number}", f"/{number}")
+    with refused("TooManyRules", "The maximum number of rules per load balancer has been reached"):
+        listener_rule(cloud, "one-more", "/more")

@@ -1,0 +1,41 @@
+"""Cautions about environment variables whose values Kubernetes changes.
+
+https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from settings.app.keys import app_key
+from settings.reading.caution import Caution
+from settings.stack import Settings
+
+_REFERENCE = re.compile(r"\$\$|\$\((?P<name>[^)]*)\)")
+"""A reference to a variable, after any pairs of $ that escape it."""
+_DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
+"""Two $ that escape nothing."""
+
+
+def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.items():
+        defined = {*app.secret_env}
+        for variable, value in app.env.items():
+            key = app_key(name, f"env.{variable}")
+            references = [m[0] for m in _REFERENCE.finditer(value) if m["name"] in defined]
+            for reference in dict.fromkeys(references):
+                yield Caution(
+                    key=key,
+                    text=f"Kubernetes replaces {reference} with the value of that variable; write "
+                    f"${reference} if the app must receive {reference} itself",
+                )
+            if _DOUBLED.search(value):
+                yield Caution(
+                    key=key,
+                    text="Kubernetes replaces $$ with a single $; write $$$$ if the app must "
+                    "receive $$",
+                )
+            defined.add(variable)  # Kubernetes replaces references to earlier variables only
+
+
+CAUTIONS = (_dollars,)

@@ -1,0 +1,60 @@
+"""Cautions about exposed apps: idle connections, and health checks with another Host header."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from settings.app.apps import App
+from settings.app.keys import app_key
+from settings.reading.caution import Caution
+from settings.stack import Settings
+
+_HOSTS = re.compile(r"(?i).*(allowed|trusted)_?(hosts?|domains?)|DJANGO_SETTINGS_MODULE")
+"""Environment variables of frameworks that check the Host header of requests.
+https://docs.djangoproject.com/en/stable/ref/settings/#allowed-hosts
+https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/host-filtering
+https://symfony.com/doc/current/reference/configuration/framework.html#trusted-hosts"""
+
+
+def _assumed_keep_alive(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution for each exposed app whose keep-alive time is the default.
+
+    https://nodejs.org/api/http.html#serverkeepalivetimeout
+    https://docs.gunicorn.org/en/stable/settings.html#keepalive
+    https://www.uvicorn.org/settings/#timeouts
+    """
+    idle = settings.load_balancing.idle_timeout_seconds
+    for name, app in settings.apps.items():
+        if app.expose and "keep_alive_seconds" not in app.expose.model_fields_set:
+            yield Caution(
+                key=app_key(name, "expose.keepAliveSeconds"),
+                text=f"{app.expose.keep_alive_seconds}s is assumed, but many servers close idle "
+                "connections earlier by default (Node.js and uvicorn after 5s, gunicorn after 2s), "
+                "and requests then fail with status 502; set the keep-alive time of the app to "
+                f"more than loadBalancing.idleTimeoutSeconds, {idle}, and write it here",
+            )
+
+
+def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.items():
+        variable = next((each for each in _variables(app) if _HOSTS.fullmatch(each)), None)
+        if app.expose is None or variable is None or "*" in app.env.get(variable, ""):
+            continue
+        senders = "kubelet and load balancer send the address of the pod"
+        if name in settings.health_paths:
+            senders += ", Route 53 sends the DNS name of the load balancer"
+        yield Caution(
+            key=app_key(name, "probes.readiness.path"),
+            text=f"{variable} suggests that the app checks the Host header, and it may answer "
+            f"health checks with status 400 ({senders}); make {app.probes.readiness.path} answer "
+            "with status 200 for every Host header "
+            "(docs/application.md#the-host-header-of-health-checks)",
+        )
+
+
+def _variables(app: App) -> Iterator[str]:
+    yield from app.env
+    yield from app.secret_env
+
+
+CAUTIONS = (_assumed_keep_alive, _host_check)

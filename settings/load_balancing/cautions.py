@@ -1,0 +1,62 @@
+"""Cautions about ha-eks:loadBalancing: limits of the provider, and quotas that AWS can raise."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from settings.reading.caution import Caution
+from settings.stack import NAMESPACE, Settings
+
+_LOWEST_RATE = 100
+"""Lowest rate limit that all versions of the aws provider accept; AWS accepts 10.
+https://github.com/pulumi/pulumi-aws/issues/5841"""
+
+_RULES = 60
+"""Default quota of inbound rules, and of outbound rules, of a security group (L-0EA8095F).
+https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups"""
+
+_RULES_OF_EKS = 1
+"""Inbound rules of the cluster's security group, which EKS creates.
+https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html"""
+
+_TARGETS = 1000
+"""Default quota of targets of an Application Load Balancer.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
+
+
+def _rate(settings: Settings, today: date) -> Iterator[Caution]:
+    waf = settings.load_balancing.waf
+    rate = waf.requests_per_five_minutes if waf else None
+    if rate is not None and rate < _LOWEST_RATE:
+        yield Caution(
+            key=f"{NAMESPACE}:loadBalancing.waf.requestsPerFiveMinutes",
+            text=f"AWS accepts {rate}, but some versions of the aws provider refuse less than "
+            f"{_LOWEST_RATE} (pulumi-aws #5841), and users behind one address share the limit; "
+            f"write {_LOWEST_RATE} or more",
+        )
+
+
+def _security_group_rules(settings: Settings, today: date) -> Iterator[Caution]:
+    ports = {app.port for app in settings.apps.values() if app.expose}
+    allowed = _RULES - _RULES_OF_EKS
+    if len(ports) > allowed:
+        yield Caution(
+            key=f"{NAMESPACE}:apps",
+            text=f"the exposed apps have {len(ports)} different ports, each of which is a rule of "
+            f"the cluster's security group, but the quota of a new account is {_RULES} rules, of "
+            f"which EKS uses {_RULES_OF_EKS}; use at most {allowed} ports (apps can have the same "
+            "port), or request a higher quota L-0EA8095F",
+        )
+
+
+def _targets(settings: Settings, today: date) -> Iterator[Caution]:
+    most = sum(app.replicas.max for app in settings.apps.values() if app.expose)
+    if most > _TARGETS:
+        yield Caution(
+            key=f"{NAMESPACE}:apps",
+            text=f"the exposed apps can have {most:,} pods, but the quota of a load balancer is "
+            f"{_TARGETS:,} targets, and further pods never become ready; lower replicas.max, or "
+            "request a higher quota of targets per Application Load Balancer",
+        )
+
+
+CAUTIONS = (_rate, _security_group_rules, _targets)
