@@ -41,9 +41,12 @@ class Cluster(Section):
     version: Annotated[str, AfterValidator(_version)]
     """Kubernetes minor version with standard support, in quotes, such as `"1.36"`. Required."""
 
-    public_access_cidrs: tuple[Cidr, ...] = ()
-    """IPv4 networks that can reach the public endpoint of the Kubernetes API, in CIDR notation. The
-    private endpoint is always enabled. Default: none, so that there is no public endpoint."""
+    public_access_cidrs: Annotated[tuple[Cidr, ...], Field(max_length=40), Unique] = ()
+    """Public IPv4 networks that can reach the public endpoint of the Kubernetes API, in CIDR
+    notation, at most 40. The private endpoint is always enabled. Default: none, so that there is no
+    public endpoint, and Pulumi and kubectl must run inside of the VPC or a network that is
+    connected to it.
+    https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html"""
 
     public_access_from_anywhere: bool = False
     """Must be true if `publicAccessCidrs` has a network that is larger than a /8, such as

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from core.network.subnets import SHARED_ADDRESS_SPACE
 from settings.cluster.cluster import Cluster
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
@@ -11,6 +12,17 @@ _CLUSTER = f"{NAMESPACE}:cluster"
 
 _LARGEST_ALLOCATION = 8
 """Prefix length of the largest networks that registries ever allocated to one organization."""
+
+_NOT_PUBLIC = tuple(
+    IPv4Network(cidr)
+    for cidr in (
+        "0.0.0.0/8", "10.0.0.0/8", SHARED_ADDRESS_SPACE, "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
+    )
+)  # fmt: skip
+"""Networks from which no request reaches a public address. EKS refuses reserved addresses.
+https://www.iana.org/assignments/iana-ipv4-special-registry
+https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html"""
 
 
 def _open_endpoint(settings: Settings) -> Iterator[Problem]:
@@ -23,6 +35,26 @@ def _open_endpoint(settings: Settings) -> Iterator[Problem]:
                 message=f"{cidr} opens the public endpoint to the internet; write your own "
                 "networks, or publicAccessFromAnywhere: true",
             )
+
+
+def _public_networks(settings: Settings) -> Iterator[Problem]:
+    for index, cidr in enumerate(settings.cluster.public_access_cidrs):
+        if any(IPv4Network(cidr).subnet_of(other) for other in _NOT_PUBLIC):
+            yield Problem(
+                key=f"{_CLUSTER}.publicAccessCidrs[{index}]",
+                message=f"{cidr} is not a public network, and cannot reach the public endpoint; "
+                "write the public addresses of your network, such as that of its NAT gateway",
+            )
+
+
+def _anywhere_without_endpoint(settings: Settings) -> Iterator[Problem]:
+    cluster = settings.cluster
+    if cluster.public_access_from_anywhere and not cluster.public_access_cidrs:
+        yield Problem(
+            key=f"{_CLUSTER}.publicAccessFromAnywhere",
+            message="there is no public endpoint; add publicAccessCidrs: [0.0.0.0/0], or remove "
+            "publicAccessFromAnywhere",
+        )
 
 
 def _principals(cluster: Cluster) -> Iterator[tuple[str, str, str]]:
@@ -63,4 +95,10 @@ def _editors_of_apps(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_open_endpoint, _one_access_type, _editors_of_apps)
+RULES = (
+    _open_endpoint,
+    _public_networks,
+    _anywhere_without_endpoint,
+    _one_access_type,
+    _editors_of_apps,
+)

@@ -1,20 +1,23 @@
 """Tests of ha-eks:cluster: access to the cluster, add-ons and the end of standard support."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.facts.versions.kubernetes import KUBERNETES
-from settings import check
+from settings import check, read_stack_file
 from settings.cautions import cautions
 from tests.settings.stack_files import (
+    ABSENT,
     AUTOSCALING,
     CLUSTER,
+    ROOT,
     Case,
     Change,
     accepted,
     assert_problem,
+    cautions_of,
     changed,
     config_of,
     every_stack,
@@ -92,6 +95,25 @@ BAD: dict[str, Case] = {
         CIDRS, ["203.0.113.0/24", "0.0.0.0/0"],
         f"{CLUSTER}.publicAccessCidrs[1]", "0.0.0.0/0", open_endpoint("0.0.0.0/0"),
     ),
+    **{
+        f"{cidr} as public network": (
+            CIDRS, [cidr], f"{CLUSTER}.publicAccessCidrs[0]", cidr,
+            f"{cidr} is not a public network, and cannot reach the public endpoint; write the "
+            "public addresses of your network, such as that of its NAT gateway",
+        )
+        for cidr in (
+            "0.0.0.0/32", "10.0.0.0/8", "10.1.2.0/24", "100.64.0.0/10", "127.0.0.1/32",
+            "169.254.0.0/16", "172.31.0.0/16", "192.168.1.0/24", "224.0.0.0/8", "255.0.0.0/8",
+        )
+    },
+    "41 public networks": put(
+        CIDRS, [f"198.51.100.{number}/32" for number in range(41)],
+        "must have at most 40 items, but has 41",
+    ),
+    "a public network twice": put(
+        CIDRS, ["203.0.113.0/24"] * 2,
+        "203.0.113.0/24 is listed more than once; list each name once",
+    ),
     "an unknown log type": (
         (CLUSTER, "logTypes"), ["audit", "kubelet"], f"{CLUSTER}.logTypes[1]", "kubelet",
         "must be one of api, audit, authenticator, controllerManager, scheduler, not "
@@ -132,6 +154,43 @@ def test_an_open_endpoint_is_accepted_with_public_access_from_anywhere(
 ) -> None:
     anywhere: Change = ((CLUSTER, "publicAccessFromAnywhere"), True)
     accepted(tmp_path, stack, (CIDRS, ["0.0.0.0/0"]), anywhere)
+
+
+@every_stack
+def test_public_access_from_anywhere_needs_a_public_endpoint(tmp_path: Path, stack: str) -> None:
+    anywhere: Change = ((CLUSTER, "publicAccessFromAnywhere"), True)
+    assert_problem(
+        refused(tmp_path, stack, changed(stack, (CIDRS, []), anywhere)),
+        f"{CLUSTER}.publicAccessFromAnywhere",
+        True,
+        "there is no public endpoint; add publicAccessCidrs: [0.0.0.0/0], or remove "
+        "publicAccessFromAnywhere",
+    )
+
+
+@every_stack
+def test_forty_public_networks_are_accepted(tmp_path: Path, stack: str) -> None:
+    cidrs = ["172.15.0.0/16", "172.32.0.0/16", *(f"198.51.100.{n}/32" for n in range(38))]
+    assert accepted(tmp_path, stack, (CIDRS, cidrs)).cluster.public_access_cidrs == tuple(cidrs)
+
+
+def test_a_private_endpoint_in_a_new_vpc_is_a_caution() -> None:
+    assert f"{CLUSTER}.publicAccessCidrs" not in cautions_of()
+    assert cautions_of((CIDRS, ABSENT))[f"{CLUSTER}.publicAccessCidrs"] == (
+        "without it, the Kubernetes API has a private endpoint only, in a VPC that this stack "
+        "creates: the first up cannot reach it from outside, and fails at the first Kubernetes "
+        "object; set it for the first up, or use network.existing (docs/access.md)"
+    )
+
+
+def test_a_private_endpoint_in_an_existing_vpc_is_a_caution() -> None:
+    settings, problems = check(read_stack_file(ROOT / "examples" / "Pulumi.existing-vpc.yaml"))
+    assert settings, problems
+    found = cautions(settings, date(2026, 11, 1))
+    assert [each.text for each in found if each.key == f"{CLUSTER}.publicAccessCidrs"] == [
+        "without it, the Kubernetes API has a private endpoint only: run Pulumi and kubectl in the "
+        "VPC, or in a network that is connected to it (docs/access.md)"
+    ]
 
 
 PLACES: dict[str, Change] = {
