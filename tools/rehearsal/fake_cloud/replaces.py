@@ -2,7 +2,8 @@
 
 Sources:
 
-- AWS: `replaces.toml`, which names the file of the provider for each type.
+- AWS: `replaces.toml`, which names the file of the provider for each type, and
+  `_added_or_removed`.
 - Order of AWS replacements: `nameRequiresDeleteBeforeReplace` in pulumi-terraform-bridge
   pkg/tfbridge/schema.go and the overrides in pulumi-aws provider/resources.go.
 - Kubernetes: `forceNewProperties` in
@@ -31,6 +32,14 @@ _KUBERNETES = {
 }
 """Input paths that replace an object, in addition to its name and namespace."""
 
+_CLUSTER = "aws:eks/cluster:Cluster"
+_RULES = (
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+)
+_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
+"""Inputs of which a security group rule has one: its source, or its destination."""
+
 
 def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
     """Returns the top-level inputs whose change from `old` to `new` replaces a resource.
@@ -42,7 +51,23 @@ def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any])
         paths = ["metadata.name", "metadata.namespace", *_KUBERNETES.get(type_, "").split()]
     else:
         paths = _AWS[type_]["inputs"]
-    return {path.split(".")[0] for path in paths if _value_at(old, path) != _value_at(new, path)}
+    changed = {path.split(".")[0] for path in paths if _value_at(old, path) != _value_at(new, path)}
+    return changed | _added_or_removed(type_, old, new)
+
+
+def _added_or_removed(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Returns the inputs that replace an AWS resource if they are added or removed, and are updated
+    in place otherwise.
+
+    - A security group rule whose kind of source changes: `ModifyPlan` in
+      internal/service/ec2/vpc_security_group_ingress_rule.go of the provider.
+    - A cluster whose encryption is removed: `CustomizeDiff` in internal/service/eks/cluster.go.
+    """
+    if type_ in _RULES:
+        return {key for key in _SOURCES if (key in old) != (key in new)}
+    if type_ == _CLUSTER and old.get("encryptionConfig") and not new.get("encryptionConfig"):
+        return {"encryptionConfig"}
+    return set()
 
 
 def deletes_before_create(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -31,6 +31,8 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 ACCESS_POLICY = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 
 
@@ -117,6 +119,11 @@ def test_each_input_of_the_table_replaces_the_resource(type_: str) -> None:
         (CLAIM, {"spec": {"storageClassName": "a"}}, {"spec": {"storageClassName": "b"}}, {"spec"}),
         (ACCESS_POLICY, {"accessScope": {"namespaces": ["a"]}},
          {"accessScope": {"namespaces": ["a", "b"]}}, {"accessScope"}),
+        (INGRESS, {"cidrIpv4": "10.0.0.0/8"}, {"cidrIpv6": "::/0"}, {"cidrIpv4", "cidrIpv6"}),
+        (INGRESS, {"prefixListId": "pl-1"}, {"referencedSecurityGroupId": "sg-1"},
+         {"prefixListId", "referencedSecurityGroupId"}),
+        (EGRESS, {"cidrIpv4": "10.0.0.0/8"}, {"prefixListId": "pl-1"},
+         {"cidrIpv4", "prefixListId"}),
     ],
 )  # fmt: skip
 def test_a_replacing_change_returns_the_top_level_input(
@@ -142,6 +149,9 @@ def test_a_replacing_change_returns_the_top_level_input(
         (CLUSTER, {"kubernetesNetworkConfig": {"ipFamily": "ipv4", "elastic": 1}},
          {"kubernetesNetworkConfig": {"ipFamily": "ipv4", "elastic": 2}}),
         (CLUSTER, {"deletionProtection": True}, {"deletionProtection": False}),
+        (CLUSTER, {}, {"encryptionConfig": {"resources": ["secrets"]}}),
+        (INGRESS, {"cidrIpv4": "10.0.0.0/8"}, {"cidrIpv4": "10.0.0.0/16"}),
+        (EGRESS, {"prefixListId": "pl-1"}, {"prefixListId": "pl-2"}),
         (LOAD_BALANCER, {"subnets": ["a"]}, {"subnets": ["a", "b"]}),
         ("aws:ec2/route:Route", {"natGatewayId": "a"}, {"natGatewayId": "b"}),
         ("aws:ec2/launchTemplate:LaunchTemplate", {"instanceType": "a"}, {"instanceType": "b"}),
@@ -161,6 +171,11 @@ def test_a_change_in_place_replaces_nothing(
     type_: str, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     assert replacing_inputs(type_, old, new) == set(), "users would be interrupted for no reason"
+
+
+def test_a_cluster_without_its_encryption_is_another_cluster() -> None:
+    encrypted = {"encryptionConfig": {"resources": ["secrets"]}}
+    assert replacing_inputs(CLUSTER, encrypted, {}) == {"encryptionConfig"}
 
 
 @pytest.mark.parametrize(
