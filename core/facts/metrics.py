@@ -79,6 +79,7 @@ def _insights(name: str, dimensions: Iterable[str], *statistics: str) -> Metric:
 
 
 _OF_CLUSTER = ("ClusterName",)
+_OF_NODES = ("ClusterName", "NodeName InstanceId ClusterName")
 _OF_WORKLOADS = ("ClusterName", "PodName Namespace ClusterName")
 _OF_PODS = (
     *_OF_WORKLOADS,
@@ -89,16 +90,25 @@ _OF_PODS = (
 NODES = _insights("cluster_node_count", _OF_CLUSTER, "Minimum", "Maximum", "Average")
 """Nodes in the Kubernetes API; published every minute by the agent that is the leader."""
 FAILED_NODES = _insights("cluster_failed_node_count", _OF_CLUSTER, "Minimum", "Maximum")
-"""Nodes that are not ready, or short of memory, disk or process IDs."""
+"""Nodes that are unreachable, or short of memory, disk or process IDs, or without network: one of
+these conditions is not false. A node that reports only that it is not ready does not count.
+https://github.com/amazon-contributing/opentelemetry-collector-contrib/blob/aws-cwa-dev/internal/aws/k8s/k8sclient/node.go"""
+READY_NODES = _insights("node_status_condition_ready", _OF_NODES, "Minimum", "Sum")
+"""1 for each node that is ready, otherwise 0, once a minute from the agent on that node. An
+unreachable node publishes no data."""
 PENDING_PODS = _insights("pod_status_pending", _OF_PODS, "Sum")
-"""1 for each pending pod, once a minute; the sum of one minute is the number of pending pods.
-PodName is the name of the workload."""
+"""Above 0 if a pod is pending, once a minute. It is not a count: the leader publishes 1 for each
+pending pod, and the agent of a node publishes 1 more for a pending pod on that node.
+PodName is the name of the workload.
+https://github.com/amazon-contributing/opentelemetry-collector-contrib/blob/aws-cwa-dev/receiver/awscontainerinsightreceiver/internal/k8sapiserver/k8sapiserver.go"""
 RESTARTS = _insights("pod_number_of_container_restarts", _OF_PODS, "Sum")
 """Container restarts since the previous minute."""
 DESIRED_PODS = _insights("replicas_desired", _OF_WORKLOADS, "Minimum", "Maximum", "Average")
 """Desired replicas of a Deployment; PodName is the name of the Deployment."""
 READY_PODS = _insights("replicas_ready", _OF_WORKLOADS, "Minimum", "Maximum", "Average")
 """Ready replicas of a Deployment."""
+UNAVAILABLE_PODS = _insights("status_replicas_unavailable", _OF_WORKLOADS, "Maximum")
+"""Replicas that a Deployment needs and that are not available: pending, starting or failing."""
 
 
 def _eks(name: str, *statistics: str) -> Metric:
@@ -153,8 +163,8 @@ def log_metric(cell: str, name: str) -> Metric:
 
 METRICS = (
     HEALTHY_HOSTS, REQUESTS, TARGET_ERRORS, LOAD_BALANCER_ERRORS, RESPONSE_TIME, NODES,
-    FAILED_NODES, PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS, API_REQUESTS, API_ERRORS,
-    API_THROTTLED, *API_LATENCY.values(), UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED,
-    NAT_PORT_ERRORS, HEALTH_CHECK_STATUS,
+    FAILED_NODES, READY_NODES, PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS,
+    UNAVAILABLE_PODS, API_REQUESTS, API_ERRORS, API_THROTTLED, *API_LATENCY.values(),
+    UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED, NAT_PORT_ERRORS, HEALTH_CHECK_STATUS,
 )  # fmt: skip
 """All metrics that AWS publishes, as opposed to those of metric filters."""

@@ -102,7 +102,7 @@ def healthy(recording: Recording) -> Data:
         values = {
             "RequestCount": _BUSY, "apiserver_request_total": _BUSY, "HealthCheckStatus": 1,
             "cluster_node_count": 4, "cluster_failed_node_count": 0, "pod_status_pending": 0,
-            "ErrorPortAllocation": 0,
+            "ErrorPortAllocation": 0, "node_status_condition_ready": 1,
         }  # fmt: skip
         return values.get(each.name)
 
@@ -421,6 +421,11 @@ def test_failures_of_aws_services_and_nodes_set_off_their_alarms(recording: Reco
     assert in_alarm(recording, with_values(data, (failed, [1, 1, 0, 1, 1]))) == set(), (
         "new nodes are not ready in their first minute"
     )
+    ready = metric("node_status_condition_ready")
+    assert in_alarm(recording, with_values(data, (ready, 0))) == {"nodes/not-ready"}, (
+        "a node without pressure that reports that it is not ready"
+    )
+    assert in_alarm(recording, with_values(data, (ready, [0, 0, 1, 0, 0]))) == set()
     for key in [key for key in alarms(recording) if key.startswith("health/")]:
         [query] = _queries(recording, key)
         status = metric(query.name, **query.dimensions)

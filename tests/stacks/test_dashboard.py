@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from components.observability.dashboard.colors import zone_color
 from components.observability.dashboard.dashboard import MAX_METRICS, SECTIONS
-from core.facts.metrics import METRICS, Metric, log_metric
+from core.facts.metrics import METRICS, PENDING_PODS, Metric, log_metric
 from core.log_queries import DISCOVERED_FIELDS, FIELDS
 from tests.stacks.objects import of_kind
 from tests.stacks.resources import GROUP, NAT, by_id, outputs_of
@@ -117,6 +117,11 @@ def test_every_metric_has_documented_dimensions_and_statistics(recording: Record
         found += 1
     assert found > 30
     assert found <= MAX_METRICS
+
+
+def test_no_graph_shows_a_metric_that_counts_pods_twice(recording: Recording) -> None:
+    """The leader and the agent of the node both publish 1 for a pod that is pending on a node."""
+    assert PENDING_PODS.name not in {name for (_, name, *_), _, _ in series_of(recording)}
 
 
 def test_every_metric_refers_to_existing_resources(recording: Recording) -> None:

@@ -18,20 +18,7 @@ def node_alarms(sources: MetricSources) -> Iterator[Alarm]:
             yield _too_few(sources, pool, part, group.size.min)
     for pool in sources.pools:
         yield from _pool_at_max(sources, pool)
-    yield Alarm(
-        key="nodes/not-ready",
-        kind="redundancy",
-        description="For 5 minutes, at least one node has not been ready, or has been short of "
-        "memory, disk or process IDs. Its pods may be unavailable; the other pods carry the load. "
-        "If all nodes of one zone are affected, the zone has failed.",
-        first_check="kubectl get nodes -L topology.kubernetes.io/zone",
-        section="nodes-are-not-ready",
-        value=sources.cluster_series(metrics.FAILED_NODES, "Maximum"),
-        comparison=">",
-        threshold=0,
-        periods=5,
-        missing_data="notBreaching",
-    )
+    yield _not_ready(sources)
     yield _unschedulable(sources)
 
 
@@ -51,6 +38,34 @@ def _too_few(sources: MetricSources, pool: str, part: str, minimum: int) -> Alar
         threshold=minimum,
         periods=_REPLACEMENT_MINUTES,
         missing_data="breaching",
+    )
+
+
+def _not_ready(sources: MetricSources) -> Alarm:
+    """Returns the alarm on nodes that are unreachable, under pressure or not ready.
+
+    The number of failed nodes has no node that reports only that it is not ready, for example
+    because its container runtime does not respond. The agent on that node reports it.
+    """
+    return Alarm(
+        key="nodes/not-ready",
+        kind="redundancy",
+        description="For 5 minutes, at least one node has not been ready, or has been short of "
+        "memory, disk or process IDs. Its pods may be unavailable; the other pods carry the load. "
+        "If all nodes of one zone are affected, the zone has failed.",
+        first_check="kubectl get nodes -L topology.kubernetes.io/zone",
+        section="nodes-are-not-ready",
+        value=Math(
+            expression="FILL(failed, 0) + 1 - FILL(ready, 1)",
+            series={
+                "failed": sources.cluster_series(metrics.FAILED_NODES, "Maximum"),
+                "ready": sources.cluster_series(metrics.READY_NODES, "Minimum"),
+            },
+        ),
+        comparison=">",
+        threshold=0,
+        periods=5,
+        missing_data="notBreaching",
     )
 
 

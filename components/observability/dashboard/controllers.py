@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.observability.dashboard.colors import BAD, NEUTRAL, zone_color
+from components.observability.dashboard.colors import BAD, GOOD, NEUTRAL, zone_color
 from components.observability.dashboard.grid import Row, rows_of
 from components.observability.dashboard.widgets import Graph, Line, Widget
 from components.observability.metric_sources import MetricSources
@@ -32,12 +32,14 @@ def _graphs(sources: MetricSources) -> Iterator[Widget]:
     )
     failed = sources.cluster_series(metrics.FAILED_NODES, "Maximum")
     total = sources.cluster_series(metrics.NODES, "Maximum")
+    ready = sources.cluster_series(metrics.READY_NODES, "Sum")
     yield Graph(
-        title="nodes: total, and not ready or under pressure",
+        title="nodes: total, ready, and unreachable or under pressure",
         unit="nodes",
         lines=[
             Line(series=total, label="total", color=NEUTRAL),
-            Line(series=failed, label="not ready or under pressure", color=BAD),
+            Line(series=ready, label="ready", color=GOOD),
+            Line(series=failed, label="unreachable or under pressure", color=BAD),
         ],
     )
     yield Graph(

@@ -35,9 +35,9 @@ SECTIONS = {
         zone_rows,
     ),
     "3. Is reserve capacity left?": (
-        "Capacity for the next burst or the next zone failure. Pending pause pods are expected: "
-        "other pods preempted them, and new nodes should start. Pending pods of apps are not "
-        "expected.",
+        "Capacity for the next burst or the next zone failure. Missing pause pods are expected: "
+        "other pods preempted them, and new nodes should start. Pods of apps that stay pending are "
+        "not expected.",
         redundancy_rows,
     ),
     "4. Do the controllers work?": (
@@ -96,7 +96,7 @@ class Dashboard(pulumi.ComponentResource):
 def body(args: DashboardArgs) -> Json:
     """Returns the body, with as many apps as the limits allow: exposed and critical apps first.
 
-    `inherit` keeps the period of one minute for all time ranges: the number of pending pods is a
+    `inherit` keeps the period of one minute for all time ranges: the number of ready nodes is a
     sum over exactly one minute.
     """
     sources = args.sources

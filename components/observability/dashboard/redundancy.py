@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from components.observability.dashboard.colors import BAD, GOOD, NEUTRAL, zone_color
+from components.observability.dashboard.colors import BAD, GOOD, zone_color
 from components.observability.dashboard.grid import Row
 from components.observability.dashboard.widgets import Formula, Graph, Limit, Line, Text, Widget
 from components.observability.metric_sources import MetricSources
@@ -12,12 +12,12 @@ _MISSING_NODES = "nodes: desired but not in service"
 
 
 def redundancy_rows(sources: MetricSources) -> Iterator[Row]:
-    """Yields headroom and pending pods, then apps and pools compared with their maximums."""
+    """Yields headroom and unavailable pods, then apps and pools compared with their maximums."""
     yield Row(
         [
             _headroom(sources),
-            *_pending_pause_pods(sources),
-            _pending_pods(sources),
+            *_unavailable_pause_pods(sources),
+            _unavailable_pods(sources),
             _unschedulable_pods(sources),
         ],
     )
@@ -47,15 +47,15 @@ def _headroom(sources: MetricSources) -> Widget:
     )
 
 
-def _pending_pause_pods(sources: MetricSources) -> Sequence[Widget]:
+def _unavailable_pause_pods(sources: MetricSources) -> Sequence[Widget]:
     """Pause pods that were preempted; the Cluster Autoscaler adds nodes for them."""
     if not sources.pause_pod_workloads:
         return []
     return [
         Graph(
-            title="headroom: pending pause pods by zone",
+            title="headroom: missing pause pods by zone",
             unit="pods",
-            lines=[*_pause_pods(sources, metrics.PENDING_PODS, "Sum")],
+            lines=[*_pause_pods(sources, metrics.UNAVAILABLE_PODS, "Maximum")],
         )
     ]
 
@@ -114,34 +114,17 @@ def _node_groups_at_max(sources: MetricSources) -> Widget:
     )
 
 
-def _pending_pods(sources: MetricSources) -> Widget:
-    """Pending pods of each app, and of all others (system pods) without pause pods."""
-    apps = {
-        f"a{number}": (name, sources.workload_series(metrics.PENDING_PODS, name, name, "Sum"))
-        for number, name in enumerate(sources.apps)
-    }
-    pause_pods = {
-        f"h{at}n{number}": sources.pause_pod_series(metrics.PENDING_PODS, name, zone, "Sum")
-        for at, zone in enumerate(sources.zones)
-        for number, name in enumerate(sources.pause_pod_workloads)
-    }
-    total = sources.cluster_series(metrics.PENDING_PODS, "Sum")
-    ids = ", ".join([*apps, *pause_pods])
+def _unavailable_pods(sources: MetricSources) -> Widget:
+    """Unavailable pods of each app. PENDING_PODS would count some pods twice."""
     return Graph(
-        title="pending pods, without pause pods",
+        title="apps: pods that are pending, starting or failing",
         unit="pods",
         lines=[
-            *(Line(series=series, label=name, id=id_) for id_, (name, series) in apps.items()),
-            *(
-                Line(series=series, label=id_, id=id_, visible=False)
-                for id_, series in pause_pods.items()
-            ),
-            Line(series=total, label="total", id="total", visible=False),
-            Formula(
-                expression=f"total - SUM(FILL([{ids}], 0))",
-                label="all other pods",
-                color=NEUTRAL,
-            ),
+            Line(
+                series=sources.workload_series(metrics.UNAVAILABLE_PODS, name, name, "Maximum"),
+                label=name,
+            )
+            for name in sources.apps
         ],
     )
 
