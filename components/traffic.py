@@ -22,7 +22,7 @@ class TrafficArgs:
     dns_name: pulumi.Input[str]
     """DNS name of the cell's load balancer."""
     zone_id: pulumi.Input[str]
-    """Hosted zone id of the load balancer's DNS name."""
+    """Hosted zone ID of the load balancer's DNS name."""
     health_paths: Mapping[str, str]
     """Path of each app that decides on the health of the cell, by app. Route 53 expects a status
     below 400 there."""
@@ -34,7 +34,7 @@ class Traffic(pulumi.ComponentResource):
     """Creates an alias record to the cell's load balancer, with a health check over HTTPS."""
 
     health_checks: Mapping[str, pulumi.Output[str]]
-    """Id of the health check of each app that decides on the health of the cell, by app; empty
+    """ID of the health check of each app that decides on the health of the cell, by app; empty
     without a domain."""
 
     def __init__(

@@ -50,8 +50,8 @@ def test_every_file_name_in_a_docstring_exists() -> None:
         f"| Log storage | ${logs.GB_MONTH:.2f} per GB and month |",
         f"| Alarm | ${alarms.METRIC_MONTH:.2f} per month for each metric in it |",
         f"| Composite alarm | ${alarms.COMPOSITE_MONTH:.2f} per month |",
-        f"| Dashboard | ${alarms.DASHBOARD_MONTH:.2f} per month, after three dashboards of the "
-        "account |",
+        f"| Dashboard | ${alarms.DASHBOARD_MONTH:.2f} per month; the first three dashboards "
+        "of an account are free |",
     ],
 )
 def test_the_prices_of_observability_are_those_of_the_program(row: str) -> None:

@@ -12,7 +12,8 @@ than the load. The figure is a choice of this project; AWS and Kubernetes recomm
 def cpu_target(zones: int) -> int:
     """Returns the average CPU utilization, in percent of the requests, to scale an app to.
 
-    `zones` is 2 or more. If one zone fails, the load of all zones runs in `zones` − 1 zones, and
-    the utilization rises to CPU_PERCENT_AFTER_ZONE_LOSS at most.
+    `zones` is 2 or more. If one zone fails, the load of all zones runs in `zones` − 1 zones. The
+    utilization then rises to CPU_PERCENT_AFTER_ZONE_LOSS if the number of replicas is a multiple
+    of `zones`, and can exceed it otherwise.
     """
     return CPU_PERCENT_AFTER_ZONE_LOSS * (zones - 1) // zones
