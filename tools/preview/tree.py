@@ -16,6 +16,7 @@ from tools.preview.cost import cost_lines
 from tools.preview.headroom import headroom_lines
 from tools.preview.observability import observability_lines
 from tools.preview.termination import termination_lines
+from tools.preview.zone_failure import zone_failure_lines
 from tools.recording import Recording, Resource
 
 _NAT: dict[Nat, str] = {
@@ -175,6 +176,7 @@ def _workloads(settings: Settings) -> list[str]:
             f"({replicas.needed} needed), {_targets(app, zones)}"
         )
     lines += termination_lines(settings)
+    lines += zone_failure_lines(settings)
     lines += headroom_lines(settings)
     lines.append(f"load balancer: {_listeners(settings)}")
     lines.append(f"images: {_SOURCES[settings.images.source]}")

@@ -1,0 +1,31 @@
+"""Lines of preview on the failure of a zone."""
+
+from pathlib import Path
+
+from tests.settings.stack_files import NETWORK, Change, accepted
+from tools.preview.zone_failure import zone_failure_lines
+
+
+def lines(folder: Path, stack: str, *changes: Change) -> list[str]:
+    return [*zone_failure_lines(accepted(folder, stack, *changes))]
+
+
+def test_preview_states_how_long_requests_and_connections_go_to_a_failed_zone(
+    tmp_path: Path,
+) -> None:
+    assert lines(tmp_path, "prod") == [
+        "if a zone fails, its pods still receive requests from the load balancer for 14s, and from "
+        "Services for 40s to 50s, until Kubernetes marks the nodes as not ready",
+        "if a zone fails, 1 of 3 new connections to the load balancer fails for 60s to 120s, until "
+        "DNS no longer returns the address in that zone, unless the client tries another address; "
+        "a zonal shift shortens this",
+    ]
+
+
+def test_a_zone_out_still_has_an_address_of_the_load_balancer(tmp_path: Path) -> None:
+    _, connections = lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b"]))
+    assert "1 of 3 new connections" in connections
+
+
+def test_nothing_is_stated_if_only_one_zone_is_in_service(tmp_path: Path) -> None:
+    assert lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b", "us-east-1c"])) == []
