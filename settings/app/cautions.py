@@ -53,8 +53,8 @@ def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
             yield Caution(
                 key=app_key(name, "spread.zones"),
                 text="if one zone has no capacity for another pod and receives no new node, new "
-                "pods stay pending in all zones; the figures for a zone failure assume that the "
-                "nodes of the failed zone are gone",
+                "pods stay pending in all zones; if a zone fails, new pods can stay pending until "
+                "Kubernetes has tainted its nodes as unreachable",
             )
         if app.spread.nodes == "strict":
             yield Caution(
@@ -70,10 +70,9 @@ def _policies_without_route(settings: Settings, today: date) -> Iterator[Caution
         if app.policies and not any(each.port == _HTTPS for each in app.reaches):
             yield Caution(
                 key=app_key(name, "policies"),
-                text="the app has IAM policies, but network policies deny it port "
-                f"{_HTTPS} of AWS; "
-                f"add {{cidr: 0.0.0.0/0, port: {_HTTPS}}} or the subnets of VPC endpoints to "
-                "reaches",
+                text="the app has IAM policies, but network policies deny connections of the app "
+                f"to AWS (port {_HTTPS}); add {{cidr: 0.0.0.0/0, port: {_HTTPS}}} or the "
+                "subnets of VPC endpoints to reaches",
             )
 
 

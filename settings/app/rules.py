@@ -1,7 +1,7 @@
 """Rules for apps: ports, references to other keys, environment, mounts and exposed paths."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from settings.app.container import MAX_FILE_BYTES
@@ -19,7 +19,7 @@ def _ports(settings: Settings) -> Iterator[Problem]:
             if port in used:
                 yield Problem(
                     key=app_key(name, f"otherPorts.{port_name}"),
-                    message=f"{used[port]} has the same value; write another port",
+                    message=f"has the same value as {used[port]}; write another port number",
                 )
             used.setdefault(port, f"otherPorts.{port_name}")
 
@@ -28,21 +28,24 @@ def _references(settings: Settings) -> Iterator[Problem]:
     pools = settings.pools
     for name, app in settings.apps.items():
         others = sorted({*settings.apps} - {name})
-        message = (
-            f"must be the name of another app: {', '.join(others)}"
-            if others
-            else "there is no other app; remove the name"
-        )
         if app.near is not None and app.near not in others:
-            yield Problem(key=app_key(name, "near"), message=message)
+            yield Problem(key=app_key(name, "near"), message=_another_app(others, "near"))
         for index, other in enumerate(app.talks_to):
             if other not in others:
+                message = _another_app(others, "talksTo")
                 yield Problem(key=app_key(name, f"talksTo[{index}]"), message=message)
         if app.pool is not None and app.pool not in pools:
             yield Problem(
                 key=app_key(name, "pool"),
                 message=f"must be the name of a pool: {', '.join(sorted(pools))}",
             )
+
+
+def _another_app(others: Sequence[str], field: str) -> str:
+    """Returns the message for a field that is not the name of another app."""
+    if not others:
+        return f"there is no other app; remove {field}"
+    return f"must be the name of another app: {', '.join(others)}"
 
 
 def _circular_near(settings: Settings) -> Iterator[Problem]:
@@ -138,8 +141,8 @@ def _exposed_paths(settings: Settings) -> Iterator[Problem]:
     if "/" not in apps_by_path:
         yield Problem(
             key=f"{NAMESPACE}:apps",
-            message="no app receives the requests that match no other path; write expose: {path: "
-            '"/"} for one app',
+            message="one app must receive all requests that match no other path; write expose: "
+            '{path: "/"} for this app',
         )
     elif distinct:
         yield from _health_check_paths(settings, apps_by_path)

@@ -7,6 +7,7 @@ from core.availability.replicas import minimum_replicas
 from settings.app.keys import app_key
 from settings.availability import pools_of
 from settings.reading.problem import Problem
+from settings.reading.wording import counted
 from settings.stack import Settings
 
 
@@ -17,15 +18,15 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
         if app.volume:
             continue
         derived = minimum_replicas(replicas.needed, zones)
-        reason = f"{replicas.needed} needed with one of {zones} zones lost requires {derived}"
+        reason = f"{counted(replicas.needed, 'pod')} must remain if one of {zones} zones fails"
         if replicas.min is not None and replicas.min < derived:
-            left = replicas.min - -(-replicas.min // zones)
             yield Problem(
                 key=app_key(name, "replicas.min"),
-                message=f"must be at least {derived}: {reason}; {replicas.min} would leave {left}",
+                message=f"must be at least {derived}: {reason}; {_remaining(replicas.min, zones)}",
             )
         minimum = max(derived, replicas.minimum(zones))
         if replicas.max < minimum:
+            reason = f"{reason}; {_remaining(replicas.max, zones)}"
             if minimum > derived:
                 reason = f"replicas.min is {minimum}"
             yield Problem(
@@ -33,43 +34,48 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
             )
 
 
+def _remaining(pods: int, zones: int) -> str:
+    """Returns the number of pods that would remain if the zone with most pods failed."""
+    return f"with {counted(pods, 'pod')}, {pods - -(-pods // zones)} would remain"
+
+
 def _evictions(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
     for name, app in settings.apps.items():
-        written, minimum = app.replicas.max_unavailable, app.replicas.minimum(zones)
-        if written is None:
+        configured, minimum = app.replicas.max_unavailable, app.replicas.minimum(zones)
+        if configured is None:
             continue
-        most = max(1, minimum - app.replicas.needed)
-        valid = f"must be between 1 and {most}" if most > 1 else "must be 1"
-        if written < 1:
+        maximum = max(1, minimum - app.replicas.needed)
+        valid = f"must be between 1 and {maximum}" if maximum > 1 else "must be 1"
+        if configured < 1:
             yield Problem(
                 key=app_key(name, "replicas.maxUnavailable"),
                 message=f"{valid}: if no pod of the app may be evicted, no node can be drained",
             )
-        elif written > most:
+        elif configured > maximum:
             yield Problem(
                 key=app_key(name, "replicas.maxUnavailable"),
-                message=f"{valid}: {minimum} pods at least − {app.replicas.needed} needed = "
-                f"{minimum - app.replicas.needed}; {written} evictions at once would leave "
-                f"{minimum - written}",
+                message=f"{valid}: minimum {minimum} − needed {app.replicas.needed} = "
+                f"{minimum - app.replicas.needed}; after {configured} evictions at once, "
+                f"{counted(max(0, minimum - configured), 'pod')} would remain",
             )
 
 
 def _targets(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
-    most = cpu_target(zones)
+    maximum = cpu_target(zones)
     for name, app in settings.apps.items():
-        for field, written in (
+        for field, configured in (
             ("cpuPercent", app.scaling.cpu_percent),
             ("memoryPercent", app.scaling.memory_percent),
         ):
-            if written is not None and written > most:
-                after = -(-written * zones // (zones - 1))
+            if configured is not None and configured > maximum:
+                after = -(-configured * zones // (zones - 1))
                 yield Problem(
                     key=app_key(name, f"scaling.{field}"),
-                    message=f"must be at most {most}: {CPU_PERCENT_AFTER_ZONE_LOSS}% × "
-                    f"{zones - 1} / {zones} zones; from {written}%, the failure of a zone would "
-                    f"raise the other zones to {after}%",
+                    message=f"must be at most {maximum}: {CPU_PERCENT_AFTER_ZONE_LOSS}% × "
+                    f"{zones - 1} / {zones}; with a target of {configured}%, a zone failure would "
+                    f"raise the utilization in the other zones to {after}%",
                 )
 
 
@@ -114,7 +120,7 @@ def _metrics(settings: Settings) -> Iterator[Problem]:
         if app.scaling.prometheus and not has_metrics:
             yield Problem(
                 key=app_key(name, "scaling.prometheus"),
-                message="Prometheus has no metrics, because no app has the key metrics; add "
+                message="Prometheus has no metrics, because no app has a metrics section; add "
                 "metrics to an app",
             )
 

@@ -22,7 +22,7 @@ def _no_request_is_dropped(settings: Settings) -> Iterator[Problem]:
             case EarlyExit(longest_request=longest, shutdown=shutdown):
                 yield Problem(
                     key=app_key(name, "shutdownSeconds"),
-                    message=f"must be at least {longest}, as longestRequestSeconds: a request that "
+                    message=f"must be at least longestRequestSeconds, {longest}: a request that "
                     f"arrives right before TERM takes up to {longest}s, but the app exits "
                     f"{shutdown}s after TERM",
                 )
@@ -38,7 +38,7 @@ def _grace_period(settings: Settings, name: str, app: App) -> Iterator[Problem]:
         limit = SPOT_GRACE
         reason = f"spot instances of pool {spot[0]} terminate 2 minutes after their notice"
     if app.termination.grace > limit:
-        field, limited = _to_shorten(app, limit)
+        field, limited = _field_to_lower(app, limit)
         yield Problem(
             key=app_key(name, field),
             message=f"{limited}: {app.termination} from deletion to KILL, but at most {limit}s are "
@@ -46,16 +46,18 @@ def _grace_period(settings: Settings, name: str, app: App) -> Iterator[Problem]:
         )
 
 
-def _to_shorten(app: App, limit: int) -> tuple[str, str]:
-    """Returns the field to lower for a grace period of `limit` seconds, and the highest value in
-    words."""
-    left = limit - MARGIN - app.termination.pre_stop
-    if left >= app.longest_request_seconds:
-        return "shutdownSeconds", f"must be at most {left}"
-    if left >= 1:
+def _field_to_lower(app: App, limit: int) -> tuple[str, str]:
+    """Returns the field to lower for a grace period of `limit` seconds, and the message with its
+    highest value."""
+    highest = limit - MARGIN - app.termination.pre_stop
+    shutdown = "longestRequestSeconds" if app.shutdown_seconds is None else "shutdownSeconds"
+    if highest >= app.longest_request_seconds:
+        return "shutdownSeconds", f"must be at most {highest}"
+    if highest >= 1:
         also = "" if app.shutdown_seconds is None else ", and so must shutdownSeconds"
-        return "longestRequestSeconds", f"must be at most {left}{also}"
-    return "preStop.seconds" if app.pre_stop else "expose.deregistrationSeconds", "must be smaller"
+        return "longestRequestSeconds", f"must be at most {highest}{also}"
+    field = "preStop.seconds" if app.pre_stop else "expose.deregistrationSeconds"
+    return field, f"must be at most {limit - MARGIN} together with {shutdown}"
 
 
 def _load_balancer(settings: Settings) -> Iterator[Problem]:

@@ -81,8 +81,9 @@ def _one_access_type(settings: Settings) -> Iterator[Problem]:
         if first_key != key and (first_access, access) != ("editors", "editors"):
             yield Problem(
                 key=key,
-                message=f"{arn} is listed in {first_key} too, but a principal has one type of "
-                "access; remove one of them (only editors can list a principal for several apps)",
+                message=f"{arn} is listed in {first_key} too, but a principal can have only one "
+                "type of access; remove one of them (only editors can list a principal for "
+                "several apps)",
             )
 
 

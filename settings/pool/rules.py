@@ -124,8 +124,8 @@ def _warm_pools(settings: Settings) -> Iterator[Problem]:
         if warm.min > prepared:
             yield Problem(
                 key=f"{key}.min",
-                message=f"{warm.min} is more than {limit}, {prepared}, the limit of nodes and warm "
-                f"instances together; write {prepared} or less",
+                message=f"must be at most {prepared}: {limit} limits nodes and warm instances "
+                "together",
             )
 
 
@@ -149,15 +149,15 @@ def _critical_grace(key: str, kubelet: Kubelet) -> Iterator[Problem]:
     if "shutdown_grace_critical_seconds" in kubelet.model_fields_set:
         yield Problem(
             key=f"{key}.shutdownGraceCriticalSeconds",
-            message=f"{critical}s is the last part of shutdownGraceSeconds, {total}s, and leaves "
-            f"no time for pods of apps; write less than {total}",
+            message=f"takes all of shutdownGraceSeconds ({total}s), so pods of apps have no time "
+            f"to terminate; write less than {total}",
         )
     else:
         yield Problem(
             key=f"{key}.shutdownGraceSeconds",
-            message=f"{total}s leave no time for pods of apps, because the last {critical}s are "
-            "for critical pods, the default of shutdownGraceCriticalSeconds; write more than "
-            f"{critical}, or a smaller shutdownGraceCriticalSeconds",
+            message=f"shutdownGraceCriticalSeconds ({critical}s by default) takes all of it, so "
+            f"pods of apps have no time to terminate; write more than {critical}, or a smaller "
+            "shutdownGraceCriticalSeconds",
         )
 
 

@@ -12,11 +12,14 @@ from settings.reading.problem import Problem
 class SettingsError(pulumi.RunError):
     """Refuses a stack file, with one line for each problem: file, line, key, message.
 
+    The problems are in the order of the file, after those that have no line.
+
     Pulumi shows a RunError by its message alone, without a stack trace.
     """
 
     def __init__(self, file: Path, problems: Iterable[Problem]) -> None:
-        self.problems = with_lines(file, problems)
+        located = with_lines(file, problems)
+        self.problems = tuple(sorted(located, key=lambda each: each.line or 0))
         super().__init__("\n".join(f"{file.name}{_at(each)}: {each}" for each in self.problems))
 
 

@@ -1,4 +1,4 @@
-"""Words for values of the wrong shape: type, range and length."""
+"""Messages for values of the wrong shape: type, range and length."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -14,7 +14,7 @@ from settings.reading.problem import Problem
 from settings.reading.unknown_keys import REFERENCE, unknown_key
 
 REQUIRED = "required"
-"""Message for a key that is not there and has no default."""
+"""Message for a missing key that has no default."""
 
 _TYPES = {
     "bool_type": "true or false",
@@ -27,40 +27,54 @@ _TYPES = {
     "string_type": "text",
     "tuple_type": "a list",
 }
-"""Words for the type of a value, by the type of the error of pydantic."""
+"""Names of types in messages, by the error type of pydantic."""
 
 _LONGEST_VALUE = 60
 _SHORT_LIST = 5
 
 
 def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -> Iterator[Problem]:
-    """Yields the problems of one key of the stack file, from the errors that pydantic found."""
+    """Yields the problems of one key of the stack file, from the errors of pydantic."""
     details = error.errors(include_url=False)
     for detail in details:
-        if detail["type"] == "too_short" and any(_is_below(each, detail) for each in details):
+        if detail["type"] == "too_short" and any(_is_nested_in(each, detail) for each in details):
             continue  # pydantic counts only the items that are valid
         parts = tuple(part for part in detail["loc"] if part != "[key]")
         yield Problem(key=path_of(key, parts), message=_message(key, detail, section))
 
 
 def one_of(choices: Collection[object], value: object = None) -> str:
-    """Returns the message for a value that is not among the choices; a long list with advice."""
+    """Returns the message for a value that is not among the choices, without the value.
+
+    The message of a long list suggests the choice that is most similar to the value.
+    """
     names = [_plain(choice) for choice in choices]
     if len(names) == 1:
         return f"must be {names[0]}"
-    guess = isinstance(value, str) and len(names) > _SHORT_LIST
-    nearest = get_close_matches(str(value), names, n=1) if guess else []
+    suggest = isinstance(value, str) and len(names) > _SHORT_LIST
+    nearest = get_close_matches(str(value), names, n=1) if suggest else []
     advice = f'; did you mean "{nearest[0]}"?' if nearest else ""
     return f"must be one of {', '.join(names)}{advice}"
 
 
+def _one_of_with_value(choices: Collection[object], value: object) -> str:
+    """Returns the message for a value that is not among several choices, with the value."""
+    message = one_of(choices, value)
+    if len(choices) == 1:
+        return _with_value(message, value)
+    requirement, semicolon, advice = message.partition(";")
+    found = _written_value(value).removeprefix("but has ").removeprefix("not ")
+    return f"{requirement}; found {found}{semicolon}{advice}"
+
+
 def _with_value(message: str, value: object) -> str:
-    """Returns a message with the value that the file has, before the semicolon of any advice."""
-    claim, semicolon, advice = message.partition(";")
-    return f"{claim}, {_instead(value)}{semicolon}{advice}"
+    """Returns a message with the value of the file before the semicolon of any advice."""
+    requirement, semicolon, advice = message.partition(";")
+    return f"{requirement}, {_written_value(value)}{semicolon}{advice}"
 
 
-def _instead(value: object) -> str:
+def _written_value(value: object) -> str:
+    """Returns the value of the file for the end of a message: `not 5`."""
     if value is None:
         return "but has no value"
     if isinstance(value, dict):
@@ -77,7 +91,7 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _is_below(detail: ErrorDetails, other: ErrorDetails) -> bool:
+def _is_nested_in(detail: ErrorDetails, other: ErrorDetails) -> bool:
     depth = len(other["loc"])
     return len(detail["loc"]) > depth and detail["loc"][:depth] == other["loc"]
 
@@ -97,7 +111,7 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
         return _with_value(f"must be {_TYPES[kind]}", value)
     found = declared_at(section, parts)
     if found and found.choices:
-        return _with_value(one_of(found.choices, value), value)
+        return _one_of_with_value(found.choices, value)
     if found and found.length and isinstance(value, dict | tuple):
         count = len(cast("dict[str, object] | tuple[object, ...]", value))
         one, several = ("entry", "entries") if isinstance(value, dict) else ("item", "items")

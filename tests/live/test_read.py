@@ -192,10 +192,10 @@ def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
     )
     [group, *_] = sorted(each.id.partition(":")[2] for each in account.of_type(NODE_GROUP))
     assert str(caught.value).splitlines() == [
-        f"Pulumi.prod.yaml:{version}: ha-eks:cluster.version: must be at least 1.36, which the "
-        "control plane runs; to roll back an upgrade, see docs/upgrade.md",
         f"Pulumi.prod.yaml:{zones}: ha-eks:network.controlPlaneZones: cannot change: EKS keeps "
         "the zones in which the cluster was created; write [us-east-1a, us-east-1b, us-east-1c]",
+        f"Pulumi.prod.yaml:{version}: ha-eks:cluster.version: must be at least 1.36, which the "
+        "control plane runs; to roll back an upgrade, see docs/upgrade.md",
         f"Pulumi.prod.yaml:{ami}: ha-eks:pools.general.amiType: cannot change in place: node "
         f"group {group} has AL2023_x86_64_STANDARD; run make replace-nodes STACK=prod "
         "POOL=general to replace the nodes zone by zone (docs/replace-nodes.md)",

@@ -79,10 +79,15 @@ def test_broken_rules_of_several_sections_are_all_reported(tmp_path: Path, stack
         ((POOLS, "general", "taints"), [{"key": "for"}]),
     )
 
-    assert [each.key for each in refused(tmp_path, stack, text)] == [
+    problems = refused(tmp_path, stack, text)
+
+    assert {each.key for each in problems} == {
         POOLS,
         APPS,
         f"{LOAD_BALANCING}.certificate",
         f"{TRAFFIC}.role",
         f"{TRAFFIC}.weight",
-    ]
+    }
+    lines = [each.line for each in problems if each.line is not None]
+    assert len(lines) == len(problems) == 5
+    assert lines == sorted(lines), "the messages would jump back and forth in the file"

@@ -175,7 +175,8 @@ ONE_CHANGE: dict[str, Case] = {
     "a malformed pool": put((*WEB, "pool"), "General", NAME),
     "a malformed app to be near to": put((*WEB, "near"), "Cache", NAME),
     "an unknown spread": put(
-        (*CACHE, "spread", "nodes"), "even", 'must be one of preferred, strict, alone, not "even"',
+        (*CACHE, "spread", "nodes"), "even",
+        'must be one of preferred, strict, alone; found "even"',
     ),
     "a malformed app to talk to": (
         (*WEB, "talksTo"), ["Cache"], f"{APPS}.web.talksTo[0]", "Cache", NAME,
@@ -228,7 +229,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "an unknown algorithm": put(
         (*WEB, "expose", "algorithm"), "random",
-        'must be one of roundRobin, leastOutstandingRequests, not "random"',
+        'must be one of roundRobin, leastOutstandingRequests; found "random"',
     ),
     "a gRPC service with a slash": put(
         (*PROBES, "liveness", "grpc"), "a/b",

@@ -14,8 +14,8 @@ KEY = ".".join(WEB)
         (
             "zones",
             "if one zone has no capacity for another pod and receives no new node, new pods stay "
-            "pending in all zones; the figures for a zone failure assume that the nodes of the "
-            "failed zone are gone",
+            "pending in all zones; if a zone fails, new pods can stay pending until Kubernetes has "
+            "tainted its nodes as unreachable",
         ),
         (
             "nodes",
@@ -34,8 +34,9 @@ def test_iam_policies_are_useless_without_a_route_to_aws() -> None:
     policies: Change = ((*WEB, "policies"), ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])
     found = cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "10.0.0.0/8", "port": 5432}]))
     assert found == {
-        f"{KEY}.policies": "the app has IAM policies, but network policies deny it port 443 of "
-        "AWS; add {cidr: 0.0.0.0/0, port: 443} or the subnets of VPC endpoints to reaches"
+        f"{KEY}.policies": "the app has IAM policies, but network policies deny connections of the "
+        "app to AWS (port 443); add {cidr: 0.0.0.0/0, port: 443} or the subnets of VPC endpoints "
+        "to reaches"
     }
     assert cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "0.0.0.0/0", "port": 443}])) == {}
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from settings.reading.wording import counted
 from tests.settings.stack_files import (
     ABSENT,
     APPS,
@@ -58,7 +59,7 @@ def test_the_ports_of_an_app_are_distinct(
         problems,
         f"{APPS}.web.otherPorts.{repeated}",
         ports[repeated],
-        f"{first} has the same value; write another port",
+        f"has the same value as {first}; write another port number",
     )
 
 
@@ -89,7 +90,7 @@ def test_a_single_app_cannot_be_near_another(tmp_path: Path, stack: str):
     alone: list[Change] = [(CACHE, ABSENT), ((*WEB, "talksTo"), [])]
     text = changed(stack, *alone, ((*WEB, "near"), "web"))
 
-    message = "there is no other app; remove the name"
+    message = "there is no other app; remove near"
     assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", message)
 
 
@@ -162,9 +163,10 @@ def test_the_maximum_leaves_the_needed_pods_when_a_zone_fails(
     text = changed(stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum - 1}))
 
     key = f"{APPS}.web.replicas.max"
+    zones, pods = zones_of(stack), counted(minimum - 1, "pod")
     message = (
-        f"must be at least {minimum}: {needed} needed with one of {zones_of(stack)} zones lost "
-        f"requires {minimum}"
+        f"must be at least {minimum}: {counted(needed, 'pod')} must remain if one of {zones} zones "
+        f"fails; with {pods}, {needed - 1} would remain"
     )
     assert_problem(refused(tmp_path, stack, text), key, minimum - 1, message)
     accepted(tmp_path, stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum}))
@@ -177,7 +179,10 @@ def test_replicas_depend_on_the_zones_of_the_nodes_not_of_the_control_plane(tmp_
     text = changed("dev", third, (replicas, {"needed": 3, "max": 4}))
 
     key = f"{APPS}.web.replicas.max"
-    message = "must be at least 5: 3 needed with one of 3 zones lost requires 5"
+    message = (
+        "must be at least 5: 3 pods must remain if one of 3 zones fails; with 4 pods, 2 would "
+        "remain"
+    )
     assert_problem(refused(tmp_path, "dev", text), key, 4, message)
     accepted(tmp_path, "dev", third, (replicas, {"needed": 3, "max": 5}))
 
@@ -302,8 +307,8 @@ def test_one_app_has_the_root_path(tmp_path: Path, stack: str, expose: Any):
     apps = config_of(stack)[APPS]
     apps["web"]["expose"] = expose
     message = (
-        'no app receives the requests that match no other path; write expose: {path: "/"} for one '
-        "app"
+        'one app must receive all requests that match no other path; write expose: {path: "/"} for '
+        "this app"
     )
     assert_problem(problems, APPS, apps, message)
 

@@ -78,7 +78,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a query without an app that has metrics": (
         SCALING, {"prometheus": {"rps": QUERY}}, f"{APPS}.web.scaling.prometheus", {"rps": QUERY},
-        "Prometheus has no metrics, because no app has the key metrics; add metrics to an app",
+        "Prometheus has no metrics, because no app has a metrics section; add metrics to an app",
     ),
     "metrics on an unknown port": (
         (*WEB, "metrics"), {"port": "admin"}, f"{APPS}.web.metrics.port", "admin",
@@ -108,9 +108,9 @@ def test_one_bad_value_is_one_problem(tmp_path: Path, case: str):
 # Replicas.
 
 
-@pytest.mark.parametrize(("minimum", "left"), [(5, 3), (1, 0)])
+@pytest.mark.parametrize(("minimum", "pods", "remaining"), [(5, "5 pods", 3), (1, "1 pod", 0)])
 def test_the_minimum_leaves_the_needed_pods_when_a_zone_fails(
-    tmp_path: Path, minimum: int, left: int
+    tmp_path: Path, minimum: int, pods: str, remaining: int
 ) -> None:
     text = changed("prod", ((*REPLICAS, "min"), minimum))
 
@@ -118,8 +118,8 @@ def test_the_minimum_leaves_the_needed_pods_when_a_zone_fails(
         refused(tmp_path, "prod", text),
         f"{APPS}.web.replicas.min",
         minimum,
-        "must be at least 6: 4 needed with one of 3 zones lost requires 6; "
-        f"{minimum} would leave {left}",
+        "must be at least 6: 4 pods must remain if one of 3 zones fails; with "
+        f"{pods}, {remaining} would remain",
     )
 
 
@@ -132,7 +132,8 @@ def test_the_minimum_leaves_the_needed_pods_when_one_of_the_remaining_zones_fail
         refused(tmp_path, "prod", text),
         f"{APPS}.web.replicas.min",
         7,
-        "must be at least 8: 4 needed with one of 2 zones lost requires 8; 7 would leave 3",
+        "must be at least 8: 4 pods must remain if one of 2 zones fails; with 7 pods, 3 would "
+        "remain",
     )
 
 
@@ -158,8 +159,8 @@ def test_the_maximum_is_at_least_the_minimum(tmp_path: Path) -> None:
         ),
         (
             3,
-            "must be between 1 and 2: 6 pods at least − 4 needed = 2; 3 evictions at once would "
-            "leave 3",
+            "must be between 1 and 2: minimum 6 − needed 4 = 2; after 3 evictions at once, 3 pods "
+            "would remain",
         ),
     ],
 )
@@ -222,8 +223,8 @@ def test_the_failure_of_a_zone_raises_utilization_to_at_most_90_percent(
         problems,
         f"{APPS}.web.scaling.{target}",
         maximum + 1,
-        f"must be at most {maximum}: 90% × {zones - 1} / {zones} zones; from {maximum + 1}%, the "
-        "failure of a zone would raise the other zones to 92%",
+        f"must be at most {maximum}: 90% × {zones - 1} / {zones}; with a target of {maximum + 1}%, "
+        "a zone failure would raise the utilization in the other zones to 92%",
     )
     accepted(tmp_path, stack, (SCALING, {target: maximum}))
 

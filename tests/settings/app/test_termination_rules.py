@@ -62,7 +62,7 @@ def test_a_shutdown_is_at_least_as_long_as_the_longest_request(tmp_path: Path, s
         problems,
         f"{APPS}.web.shutdownSeconds",
         14,
-        "must be at least 15, as longestRequestSeconds: a request that arrives right before TERM "
+        "must be at least longestRequestSeconds, 15: a request that arrives right before TERM "
         "takes up to 15s, but the app exits 14s after TERM",
     )
     accepted(tmp_path, stack, (path, 15))
@@ -148,7 +148,8 @@ def test_a_wait_before_term_too_long_for_spot_nodes_is_refused_where_it_is_writt
     problems = refused(tmp_path, "dev", changed("dev", *SPOT, change))
 
     total = f"preStop {seconds}s + shutdown 20s + 5s = {seconds + 25}s {NOTICE.format('general')}"
-    assert_problem(problems, f"{APPS}.web.{field}", seconds, f"must be smaller: {total}")
+    message = f"must be at most 95 together with shutdownSeconds: {total}"
+    assert_problem(problems, f"{APPS}.web.{field}", seconds, message)
 
 
 @every_stack
@@ -364,7 +365,7 @@ def test_accepted_settings_drop_no_request_and_a_problem_states_the_sum(
     elif ends < longest:
         assert field == "shutdownSeconds"
         assert problem.message == (
-            f"must be at least {longest}, as longestRequestSeconds: a request that arrives right "
+            f"must be at least longestRequestSeconds, {longest}: a request that arrives right "
             f"before TERM takes up to {longest}s, but the app exits {ends}s after TERM"
         )
     else:
@@ -383,4 +384,6 @@ def test_accepted_settings_drop_no_request_and_a_problem_states_the_sum(
             assert field == (
                 "expose.deregistrationSeconds" if command is None else "preStop.seconds"
             )
-            assert problem.message == f"must be smaller: {total}"
+            other = "longestRequestSeconds" if shutdown is None else "shutdownSeconds"
+            most = 95 if spot else 835
+            assert problem.message == f"must be at most {most} together with {other}: {total}"

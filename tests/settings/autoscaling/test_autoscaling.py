@@ -32,7 +32,7 @@ ONE_CHANGE: dict[str, Case] = {
         (AUTOSCALING,), PROVISION, 15, "must be between 4 and 14, not 15"
     ),
     "an unknown expander": put_in(
-        (AUTOSCALING,), "expander", "price", 'must be one of least-waste, priority, not "price"'
+        (AUTOSCALING,), "expander", "price", 'must be one of least-waste, priority; found "price"'
     ),
     "the priority expander without spot pools": put_in(
         (AUTOSCALING,), "expander", "priority",

@@ -116,13 +116,13 @@ BAD: dict[str, Case] = {
     ),
     "an unknown log type": (
         (CLUSTER, "logTypes"), ["audit", "kubelet"], f"{CLUSTER}.logTypes[1]", "kubelet",
-        "must be one of api, audit, authenticator, controllerManager, scheduler, not "
+        "must be one of api, audit, authenticator, controllerManager, scheduler; found "
         '"kubelet"',
     ),
     "a retention of 0 days": put(
         (CLUSTER, "logRetentionDays"), 0,
         "must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, "
-        "2192, 2557, 2922, 3288, 3653, not 0",
+        "2192, 2557, 2922, 3288, 3653; found 0",
     ),
     "an unknown key": put(
         (CLUSTER, "qqqq"), 1, "unknown key. All keys: docs/settings.md#ha-eks-cluster"
@@ -203,8 +203,8 @@ PLACES: dict[str, Change] = {
 
 def two_types(first: str) -> str:
     return (
-        f"{OPS} is listed in {CLUSTER}.{first} too, but a principal has one type of access; remove "
-        "one of them (only editors can list a principal for several apps)"
+        f"{OPS} is listed in {CLUSTER}.{first} too, but a principal can have only one type of "
+        "access; remove one of them (only editors can list a principal for several apps)"
     )
 
 

@@ -34,10 +34,10 @@ REQUESTS = (*WEB, "requests")
 ONE_CHANGE: dict[str, Case] = {
     "a misspelled key": put_in((HEADROOM,), "sze", 1, unknown_key(HEADROOM, "size")),
     "an unknown size": put_in(
-        (HEADROOM,), "size", "big", 'must be one of auto, proportional, none, not "big"'
+        (HEADROOM,), "size", "big", 'must be one of auto, proportional, none; found "big"'
     ),
     "an unknown mode": put_in(
-        (HEADROOM,), "mode", "pods", 'must be one of pausePods, capacityBuffer, not "pods"'
+        (HEADROOM,), "mode", "pods", 'must be one of pausePods, capacityBuffer; found "pods"'
     ),
     "headroom for an unknown app": (
         (HEADROOM,), {"pods": {"api": 1}}, f"{HEADROOM}.pods.api", 1,

@@ -49,7 +49,7 @@ ELSEWHERE = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf"
 
 ONE_CHANGE: dict[str, Case] = {
     "an unknown source": put_in(
-        (IMAGES,), "source", "cache", 'must be one of pullThrough, copies, upstream, not "cache"'
+        (IMAGES,), "source", "cache", 'must be one of pullThrough, copies, upstream; found "cache"'
     ),
     "a registry with a scheme": put_in((IMAGES,), "registry", "https://example.com", REGISTRY),
     "a registry with a tag": put_in((IMAGES,), "registry", f"{ECR}/copies:1", REGISTRY),

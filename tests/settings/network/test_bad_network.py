@@ -73,14 +73,14 @@ ZONE = "must be an Availability Zone such as us-east-1a, with a letter from a to
 
 ONE_CHANGE: dict[str, Case] = {
     "an unknown NAT mode": put(
-        (NETWORK, "nat"), "each", 'must be one of perZone, regional, single, none, not "each"'
+        (NETWORK, "nat"), "each", 'must be one of perZone, regional, single, none; found "each"'
     ),
     "an endpoint of an unknown service": (
         (NETWORK, "endpoints"), ["ecr"], f"{NETWORK}.endpoints[0]", "ecr",
-        f'{SERVICES}, not "ecr"; did you mean "ec2"?',
+        f'{SERVICES}; found "ecr"; did you mean "ec2"?',
     ),
     "S3 as an interface endpoint": (
-        (NETWORK, "endpoints"), ["s3"], f"{NETWORK}.endpoints[0]", "s3", f'{SERVICES}, not "s3"',
+        (NETWORK, "endpoints"), ["s3"], f"{NETWORK}.endpoints[0]", "s3", f'{SERVICES}; found "s3"',
     ),
     "an endpoint twice": put(
         (NETWORK, "endpoints"), ["sts", "sts"],
@@ -100,11 +100,11 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a misspelled key of pods": unknown((*PODS, "cdr"), "cidr"),
     "unknown traffic of flow logs": put_in(
-        FLOW_LOGS, "traffic", "some", 'must be one of REJECT, ALL, none, not "some"'
+        FLOW_LOGS, "traffic", "some", 'must be one of REJECT, ALL, none; found "some"'
     ),
-    "flow logs for 8 days": put_in(FLOW_LOGS, "retentionDays", 8, f"{RETENTION}, not 8"),
+    "flow logs for 8 days": put_in(FLOW_LOGS, "retentionDays", 8, f"{RETENTION}; found 8"),
     "flow logs of 5 minutes": put_in(
-        FLOW_LOGS, "aggregationSeconds", 300, "must be one of 60, 600, not 300"
+        FLOW_LOGS, "aggregationSeconds", 300, "must be one of 60, 600; found 300"
     ),
     "a misspelled key of flowLogs": put_in(
         FLOW_LOGS, "trafic", "ALL", unknown_key(NETWORK, "traffic")

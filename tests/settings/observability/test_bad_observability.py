@@ -81,12 +81,12 @@ def with_sections(stack: str, *changes: Change) -> list[Change]:
 
 SHAPES: dict[str, Case] = {
     "a retention of 31 days": put(
-        (OBSERVABILITY, "logRetentionDays"), 31, f"{RETENTION}, not 31"
+        (OBSERVABILITY, "logRetentionDays"), 31, f"{RETENTION}; found 31"
     ),
-    "a retention of 0 days": put((OBSERVABILITY, "logRetentionDays"), 0, f"{RETENTION}, not 0"),
+    "a retention of 0 days": put((OBSERVABILITY, "logRetentionDays"), 0, f"{RETENTION}; found 0"),
     "an unknown protocol": (
         SUBSCRIPTIONS, [{"protocol": "slack", "endpoint": "x"}], f"{FIRST}.protocol", "slack",
-        'must be one of email, email-json, https, lambda, sms, sqs, not "slack"',
+        'must be one of email, email-json, https, lambda, sms, sqs; found "slack"',
     ),
     "a subscription without an endpoint": (
         SUBSCRIPTIONS, [{"protocol": "email"}], f"{FIRST}.endpoint", None, "required",
@@ -120,7 +120,7 @@ SHAPES: dict[str, Case] = {
         (OBSERVABILITY, "traces"), "sampledPercent", -1, "must be between 0 and 100, not -1"
     ),
     "multiline logs of an unknown language": put_in(
-        LOGS, "multiline", "cobol", 'must be one of go, java, python, ruby, not "cobol"'
+        LOGS, "multiline", "cobol", 'must be one of go, java, python, ruby; found "cobol"'
     ),
     "collected as text": put_in(LOGS, "collected", "no", 'must be true or false, not "no"'),
     "an objective of 0% errors": put_in(

@@ -105,7 +105,7 @@ def instance_type(name: str, message: str) -> Case:
 
 ONE_CHANGE: dict[str, Case] = {
     "an unknown layout": put(
-        (*GENERAL, "layout"), "perRegion", 'must be one of perZone, spanning, not "perRegion"'
+        (*GENERAL, "layout"), "perRegion", 'must be one of perZone, spanning; found "perRegion"'
     ),
     "an update setting outside update": put(
         (*GENERAL, "maxUnavailablePercentage"), 33,
@@ -150,13 +150,11 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "more warm instances than perZone.max": put_in(
         WARM, "min", 13,
-        "13 is more than perZone.max, 12, the limit of nodes and warm instances together; write 12 "
-        "or less",
+        "must be at most 12: perZone.max limits nodes and warm instances together",
     ),
     "more warm instances than maxPrepared": (
         WARM, {"min": 5, "maxPrepared": 4}, key_of(*WARM, "min"), 5,
-        "5 is more than maxPrepared, 4, the limit of nodes and warm instances together; write 4 or "
-        "less",
+        "must be at most 4: maxPrepared limits nodes and warm instances together",
     ),
     "1s of shutdown grace": between(KUBELET, "shutdownGraceSeconds", 1, 2, 150),
     "151s of shutdown grace": between(KUBELET, "shutdownGraceSeconds", 151, 2, 150),
@@ -213,7 +211,7 @@ ONE_CHANGE: dict[str, Case] = {
     "a taint value of 64 characters": taint("value", "a" * 64, MALFORMED_VALUE),
     "a taint effect in the spelling of Kubernetes": taint(
         "effect", "NoSchedule",
-        'must be one of NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE, not "NoSchedule"',
+        'must be one of NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE; found "NoSchedule"',
     ),
     "an instance type that does not exist": instance_type(
         "m7i.lrge",
@@ -434,8 +432,8 @@ def test_shutdown_grace_for_critical_pods_must_leave_time_for_apps(
         problems_of((KUBELET, kubelet)),
         key_of(*KUBELET, "shutdownGraceCriticalSeconds"),
         critical,
-        f"{critical}s is the last part of shutdownGraceSeconds, {total}s, and leaves no time for "
-        f"pods of apps; write less than {total}",
+        f"takes all of shutdownGraceSeconds ({total}s), so pods of apps have no time to terminate; "
+        f"write less than {total}",
     )
 
 
@@ -444,9 +442,8 @@ def test_a_shutdown_grace_below_the_default_for_critical_pods_is_refused() -> No
         problems_of((KUBELET, {"shutdownGraceSeconds": 20})),
         key_of(*KUBELET, "shutdownGraceSeconds"),
         20,
-        "20s leave no time for pods of apps, because the last 30s are for critical pods, the "
-        "default of shutdownGraceCriticalSeconds; write more than 30, or a smaller "
-        "shutdownGraceCriticalSeconds",
+        "shutdownGraceCriticalSeconds (30s by default) takes all of it, so pods of apps have no "
+        "time to terminate; write more than 30, or a smaller shutdownGraceCriticalSeconds",
     )
 
 

@@ -81,9 +81,9 @@ ONE_CHANGE: dict[str, Case] = {
     "a hosted zone of 33 characters": bad_zone("Z" * 33),
     "a hosted zone of 1 character": bad_zone("Z"),
     "an unknown policy": put(
-        POLICY, "geolocation", 'must be one of failover, weighted, latency, not "geolocation"'
+        POLICY, "geolocation", 'must be one of failover, weighted, latency; found "geolocation"'
     ),
-    "an unknown role": put(ROLE, "standby", 'must be one of primary, secondary, not "standby"'),
+    "an unknown role": put(ROLE, "standby", 'must be one of primary, secondary; found "standby"'),
     "a weight of 256": put(WEIGHT, 256, "must be between 0 and 255, not 256"),
     "a weight below 0": put(WEIGHT, -1, "must be between 0 and 255, not -1"),
     "a weight in quotes": put(WEIGHT, "1", 'must be a whole number, not "1"'),
@@ -162,8 +162,8 @@ def test_a_policy_has_its_own_fields_and_no_others(
 def test_the_fields_of_another_policy_are_two_problems(tmp_path: Path, stack: str) -> None:
     text = changed(stack, *domain(stack, policy="weighted", role="primary"))
     assert [(each.key, each.message) for each in refused(tmp_path, stack, text)] == [
-        (f"{TRAFFIC}.role", role_refused("weighted")),
         (f"{TRAFFIC}.weight", WEIGHT_REQUIRED),
+        (f"{TRAFFIC}.role", role_refused("weighted")),
     ]
 
 

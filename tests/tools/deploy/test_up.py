@@ -62,7 +62,7 @@ def test_problems_of_the_stack_file_are_reported_before_missing_programs(machine
     machine.has_no("aws")
     assert machine.refuses() == (
         f"Pulumi.own.yaml:{line}: ha-eks:network.nat: must be one of perZone, regional, single, "
-        'none, not "nope"\n'
+        'none; found "nope"\n'
     )
     assert not machine.cache.exists()
 

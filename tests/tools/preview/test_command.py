@@ -88,7 +88,7 @@ def test_an_invalid_stack_file_is_one_message_and_writes_no_files(checkout: Path
     assert (status, out) == (1, "")
     assert err == (
         f"Pulumi.dev.yaml:{line}: ha-eks:network.nat: must be one of perZone, regional, single, "
-        'none, not "nope"\n'
+        'none; found "nope"\n'
     )
     assert not (checkout / "build").exists()
 

@@ -42,7 +42,7 @@ def main() -> int:
         recording = record(stack)
         if pool is not None and pool not in recording.settings.pools:
             pools = ", ".join(sorted(recording.settings.pools))
-            parser.error(f"--pool: must be one of {pools}, not {pool}")
+            parser.error(f"--pool: must be one of {pools}; found {pool}")
         deleted = _replace(recording, ready(recording), pool, 60 * int(arguments.drain_minutes))
     except (SettingsError, RecordingError, MissingError, ToolError, ReplaceError) as error:
         print(error, file=sys.stderr)

@@ -144,7 +144,11 @@ def test_every_failure_is_reported_in_one_line(cell: Cell) -> None:
     )
     cases: dict[str, tuple[list[str], str, dict[str, Any]]] = {
         documentation: (["dev"], path, cell.world()),
-        "--pool: must be one of general, not nope": (["own", "--pool", "nope"], path, cell.world()),
+        "--pool: must be one of general; found nope": (
+            ["own", "--pool", "nope"],
+            path,
+            cell.world(),
+        ),
         no_aws: (
             ["own"],
             str(without["aws"]),
