@@ -26,6 +26,7 @@ from tests.settings.stack_files import assert_right_lines
 from tests.stacks import (
     test_alarm_evaluation,
     test_alarms,
+    test_aws_requests,
     test_creation_order,
     test_dashboard,
     test_disruption_budgets,
@@ -49,7 +50,7 @@ from tools.recording import Recording, record
 from tools.rehearsal.creation_order import check_orders
 
 MODULES = (
-    test_alarm_evaluation, test_alarms, test_creation_order, test_dashboard,
+    test_alarm_evaluation, test_alarms, test_aws_requests, test_creation_order, test_dashboard,
     test_disruption_budgets, test_images, test_manifests, test_network, test_network_policies,
     test_nodes, test_observability, test_providers_names_and_outputs, test_security,
     test_system_pods, test_helm_values_and_add_on_keys, test_workloads, test_zone_loss,
