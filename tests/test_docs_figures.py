@@ -70,7 +70,7 @@ def scaling() -> Iterator[str]:
         f"{headroom_per_zone(two, zones - 1)} pods |"
     )
     room = seconds_until_ready(0)
-    yield f"| + startup + {room} s at most | The load balancer finds the new pods healthy"
+    yield f"startup + {room} s at most"
     yield from _node()
 
 
