@@ -19,6 +19,7 @@ from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.images import Images, ImagesArgs
+from components.kubernetes_provider import kubernetes_provider
 from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
 from components.log_groups import LogKey, LogKeyArgs
 from components.network import Network, NetworkArgs
@@ -97,16 +98,18 @@ nodes = NodeGroups(
         subnet_ids=network.private_subnet_ids,
         zones_in=stack.network.zones_in,
         egress=network.egress,
-        before_nodes=node_add_ons.add_ons,
+        before_nodes=[*node_add_ons.add_ons, *cluster.access],
         tags=stack.aws.default_tags.tags,
         running=running,
         replacing=replacing,
     ),
     on_aws,
 )
-on_nodes = pulumi.ResourceOptions(
-    providers=[provider, cluster.provider], depends_on=[*nodes.groups]
+# The node groups of a running cell are no dependency: no object waits for an update of nodes.
+kubernetes = kubernetes_provider(
+    cell, cluster.kubeconfig, [*cluster.access, *([] if running else nodes.groups)]
 )
+on_nodes = pulumi.ResourceOptions(providers=[provider, kubernetes], depends_on=[*nodes.groups])
 add_ons = AddOns(
     "cluster-add-ons",
     AddOnsArgs(
@@ -116,7 +119,7 @@ add_ons = AddOns(
     ),
     on_nodes,
 )
-on_cluster = pulumi.ResourceOptions(providers=[provider, cluster.provider])
+on_cluster = pulumi.ResourceOptions(providers=[provider, kubernetes])
 before_pods = [*nodes.groups, *add_ons.add_ons]
 observability = Observability(
     "observability",
@@ -166,7 +169,7 @@ if any(headroom.pods.values()):
             resolve_image=images.resolve_image,
         ),
         pulumi.ResourceOptions(
-            providers=[provider, cluster.provider], depends_on=[autoscaling.cluster_autoscaler]
+            providers=[provider, kubernetes], depends_on=[autoscaling.cluster_autoscaler]
         ),
     )
 load_balancing = LoadBalancing(
@@ -198,7 +201,7 @@ if stack.scales_on_prometheus:
             metrics={name: app.metrics for name, app in stack.apps.items() if app.metrics},
             control_plane_subnet_ids=network.control_plane_subnet_ids,
             security_group_id=cluster.security_group_id,
-            access=[cluster.provider],
+            access=cluster.access,
             before_pods=before_pods,
             resolve_image=images.resolve_image,
         ),

@@ -1,4 +1,4 @@
-"""The EKS control plane, its access entries, and the Kubernetes provider of its workloads."""
+"""The EKS control plane and its access entries."""
 
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.cluster.control_plane import control_plane_settings

@@ -1,4 +1,4 @@
-"""The EKS cluster, and the Kubernetes provider of its workloads."""
+"""The EKS cluster and its access entries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
-import pulumi_kubernetes as kubernetes
 
 from components.cell_context import CellContext
 from components.cluster.access_entries import access_entries
@@ -48,9 +47,9 @@ class Cluster(pulumi.ComponentResource):
     """Name of the log group of the control plane."""
     kubeconfig: pulumi.Output[str]
     """Kubeconfig for `kubectl`, as JSON. The `aws` CLI provides its token."""
-    provider: kubernetes.Provider
-    """Kubernetes provider. Depends on the access entry of the deployer, so that Kubernetes objects
-    are created after the entry and deleted before it."""
+    access: Sequence[pulumi.Resource]
+    """Access policies of the deployer and the admins. Kubernetes objects are created after them and
+    deleted before them."""
 
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
@@ -76,8 +75,7 @@ class Cluster(pulumi.ComponentResource):
         self.log_group = logs.name
         self.kubeconfig = control_plane.kubeconfig_json
 
-        admins = access_entries(name, settings, self.name, args.context.caller_arn, self)
-        self.provider = self._kubernetes_provider(name, admins)
+        self.access = access_entries(name, settings, self.name, args.context.caller_arn, self)
         self.register_outputs(
             {
                 "name": self.name,
@@ -145,20 +143,6 @@ class Cluster(pulumi.ComponentResource):
                 depends_on=depends_on,
                 transforms=[control_plane_settings(settings)],
             ),
-        )
-
-    def _kubernetes_provider(
-        self, name: str, depends_on: Sequence[pulumi.Resource]
-    ) -> kubernetes.Provider:
-        return kubernetes.Provider(
-            f"{name}-kubernetes",
-            kubernetes.ProviderArgs(
-                kubeconfig=self.kubeconfig,
-                # Without an identifier, a changed kubeconfig replaces every Kubernetes object.
-                cluster_identifier=self._args.context.cell,
-                enable_server_side_apply=True,
-            ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=depends_on),
         )
 
     def _role(self, name: str) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:

@@ -44,7 +44,8 @@ class NodeGroupsArgs:
     egress: Mapping[str, Sequence[pulumi.Resource]]
     """Resources by which the subnet of each zone reaches AWS. Nodes cannot join without them."""
     before_nodes: Sequence[pulumi.Resource]
-    """Add-ons that a node requires to become ready."""
+    """Resources that exist before the first node: the add-ons that it requires to become ready, and
+    the access policies of administrators, which take effect while nodes start."""
     tags: Mapping[str, str]
     """Tags of the stack file for instances, volumes and network interfaces, because EKS and EC2
     launch them without the default tags of the AWS provider."""

@@ -68,3 +68,13 @@ def nat_zone_of(recording: Recording, zone: str) -> str:
     if nat.inputs.get("availabilityMode") == "regional":
         return zone
     return str(by_id(recording, SUBNET)[nat.inputs["subnetId"]].inputs["availabilityZone"])
+
+
+def kubernetes_provider_of(recording: Recording) -> Resource:
+    """Returns the Kubernetes provider of the cell; pulumi-eks registers another one."""
+    [provider] = [
+        each
+        for each in recording.of_type("pulumi:providers:kubernetes")
+        if each.name == "kubernetes"
+    ]
+    return provider

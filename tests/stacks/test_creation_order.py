@@ -6,6 +6,7 @@ import pytest
 
 from core.facts.versions.add_ons import ADD_ON_NAMES
 from settings.availability import headroom_of
+from tests.stacks.resources import kubernetes_provider_of
 from tools.recording import Recording, Resource
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -383,25 +384,40 @@ def test_the_log_group_of_the_cluster_comes_before_the_cluster(recording: Record
     )
 
 
-def test_the_kubernetes_provider_comes_after_cluster_access_of_the_deployer(
-    recording: Recording,
-) -> None:
-    [provider] = [
-        each
-        for each in recording.of_type("pulumi:providers:kubernetes")
-        if each.name == "cluster-kubernetes"
-    ]
+def test_access_of_administrators_takes_effect_while_nodes_start(recording: Recording) -> None:
     access = recording.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
     admins = {
         each.urn for each in access if each.inputs["policyArn"].endswith("ClusterAdminPolicy")
     }
     assert admins
-    assert admins <= recording.before(provider), "the Kubernetes API would refuse the first request"
+    for group in recording.of_type(GROUP):
+        assert admins <= recording.before(group), "the access would be new when nodes are ready"
+    provider = kubernetes_provider_of(recording)
+    groups = {each.urn for each in recording.of_type(GROUP)}
+    assert admins | groups <= recording.before(provider), (
+        "the Kubernetes API would refuse the first request"
+    )
     others = {each.urn for each in access} - admins
     assert not others & recording.before(provider), (
         "workloads would depend on access entries of viewers"
     )
     assert provider.inputs["clusterIdentifier"] == recording.stack
+
+
+def test_the_role_of_the_nodes_is_created_while_the_cluster_starts(recording: Recording) -> None:
+    """The AWS provider does not repeat the creation of a node group whose role is too new."""
+    [cluster] = recording.of_type("aws:eks/cluster:Cluster")
+    role = [
+        each
+        for each in (
+            *recording.of_type("aws:iam/role:Role"),
+            *recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"),
+        )
+        if each.name.startswith("nodes-role")
+    ]
+    assert len(role) == 4
+    for each in role:
+        assert cluster.urn not in recording.before(each), "EKS may refuse a role that is too new"
 
 
 def test_every_resource_is_registered_after_its_dependencies(recording: Recording) -> None:

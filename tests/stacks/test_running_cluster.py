@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stacks.resources import GROUP
+from tests.stacks.resources import GROUP, kubernetes_provider_of
 from tests.stacks.running_cluster import record_again
 from tools.recording import Recording
 
@@ -52,6 +52,18 @@ def test_a_running_cell_changes_only_the_order_of_node_groups(
     assert {each.urn: (each.inputs, each.options) for each in again.resources} == {
         each.urn: (each.inputs, each.options) for each in first.resources
     }
+
+
+def test_kubernetes_objects_of_a_running_cell_do_not_wait_for_node_groups(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording]
+) -> None:
+    first = previewed("prod")
+    again = record_again(monkeypatch, first)
+    groups = set(urns(again).values())
+    for recording, after in ((first, groups), (again, set[str]())):
+        assert recording.before(kubernetes_provider_of(recording)) & groups == after, (
+            "a new minimum of an app would wait for an update of nodes"
+        )
 
 
 @pytest.mark.parametrize(("nodes", "desired"), [(1, 2), (13, 12)])

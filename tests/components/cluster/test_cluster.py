@@ -15,7 +15,6 @@ ENTRY = "aws:eks/accessEntry:AccessEntry"
 POLICY = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 KEY = "aws:kms/key:Key"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
-KUBERNETES = "pulumi:providers:kubernetes"
 
 CALLER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 """IAM role of the session that the mocks return as the caller."""
@@ -163,12 +162,6 @@ def test_a_deployer_that_is_a_viewer_or_editor_is_refused(changes: dict[str, Any
         "principal"
     )
     assert CALLER in grants(cluster(deployer=OPS, **changes)), f"{key} without the deployer"
-
-
-def test_a_changed_kubeconfig_replaces_no_kubernetes_objects() -> None:
-    provider = cluster().one(KUBERNETES).inputs
-    assert provider["clusterIdentifier"] == "prod"
-    assert provider["kubeconfig"] == "{}"
 
 
 def test_the_kubeconfig_uses_the_role_or_profile_of_the_aws_provider() -> None:

@@ -9,6 +9,7 @@ from tools.rehearsal.constraints import (
     apps,
     aws,
     capacity_buffers,
+    eventual_consistency,
     images,
     kubernetes,
     load_balancing,
@@ -24,7 +25,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     *aws.CONSTRAINTS, *kubernetes.CONSTRAINTS, *network.CONSTRAINTS, *nodes.CONSTRAINTS,
     *apps.CONSTRAINTS, *capacity_buffers.CONSTRAINTS, *prometheus.CONSTRAINTS,
     *load_balancing.CONSTRAINTS, *images.CONSTRAINTS, *observability.CONSTRAINTS,
-    *alarms.CONSTRAINTS,
+    *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
 )  # fmt: skip
 """All constraints."""
 

@@ -20,6 +20,7 @@ from tools.recording.made_up_outputs import ACCOUNT, Answers
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+BUCKET_EXPIRY = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 
@@ -28,6 +29,8 @@ _NAME_REFERENCES = ("bucket", "clusterName", "healthCheckId", "role", "targetKey
 """Inputs that refer to another resource by a value that does not look like an ID or ARN."""
 _NAMING_INPUTS = {"name", "metadata", "addonName", "principalArn", "setIdentifier"}
 """Inputs that give a resource a fixed identity, which only one resource can have."""
+_SLOW_TYPES = {NODE_GROUP, BUCKET_EXPIRY}
+"""Types whose creation takes a minute or more."""
 
 
 class RefusedError(Exception):
@@ -49,6 +52,8 @@ class CloudResource:
     outputs: Values
     references: set[str] = field(default_factory=set[str])
     """IDs, ARNs and names of other resources in the inputs."""
+    created: int = 0
+    """Minute of the creation."""
 
     def __post_init__(self) -> None:
         """Reads the references from the inputs."""
@@ -135,6 +140,8 @@ class FakeCloud:
     """Resources by type and ID."""
     operations: list[Operation] = field(default_factory=list[Operation])
     """All operations, in the order in which they ended."""
+    minute: int = 0
+    """Simulated time in minutes, which only creations of slow types take."""
     fault: Fault = lambda number, verb, type_: None
     after_operation: Callable[[int], None] = lambda number: None
     """Called after each operation with the number of operations that have ended."""
@@ -154,6 +161,7 @@ class FakeCloud:
         with self._operation("create", type_, urn, inputs):
             self._check_references(inputs)
             resource = self._new_resource(type_, urn, inputs)
+            self.minute += type_ in _SLOW_TYPES
             self.resources[type_, resource.id] = resource
             return resource
 
@@ -264,7 +272,7 @@ class FakeCloud:
             if _NAMING_INPUTS & set(inputs) or id_ == used:
                 label = self.resources[type_, used].label
                 raise RefusedError("AlreadyExists", f"{used} is already in use by {label}")
-        return CloudResource(id_, type_, urn, inputs, outputs)
+        return CloudResource(id_, type_, urn, inputs, outputs, created=self.minute)
 
     def _check_references(self, inputs: Values) -> None:
         """Raises RefusedError unless everything to which the inputs refer exists."""

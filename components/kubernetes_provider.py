@@ -1,0 +1,30 @@
+"""The Kubernetes provider of the cell."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+
+def kubernetes_provider(
+    cell: str, kubeconfig: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]
+) -> kubernetes.Provider:
+    """Creates the provider of all Kubernetes objects of the cell.
+
+    A new access policy has no effect for some seconds. A provider that is refused while it reads
+    the API's schema regards the cluster as unreachable for the rest of the run. `depends_on` of a
+    new cell therefore contains the access policies of the administrators and, because their
+    creation takes minutes, the node groups.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html
+    """
+    return kubernetes.Provider(
+        "kubernetes",
+        kubernetes.ProviderArgs(
+            kubeconfig=kubeconfig,
+            # Without an identifier, a changed kubeconfig replaces every Kubernetes object.
+            cluster_identifier=cell,
+            enable_server_side_apply=True,
+        ),
+        opts=pulumi.ResourceOptions(depends_on=depends_on),
+    )
