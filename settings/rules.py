@@ -9,6 +9,7 @@ from settings.app import scaling_rules as scaling
 from settings.app import termination_rules as termination
 from settings.app import volume_rules as volumes
 from settings.autoscaling import rules as autoscaling
+from settings.cluster import add_on_rules as add_ons
 from settings.cluster import rules as cluster
 from settings.headroom import rules as headroom
 from settings.images import rules as images
@@ -25,6 +26,7 @@ from settings.traffic import rules as traffic
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *network.RULES,
     *cluster.RULES,
+    *add_ons.RULES,
     *pools.RULES,
     *instance_types.RULES,
     *subnet_capacity.RULES,

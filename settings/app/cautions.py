@@ -8,6 +8,7 @@ from core.availability.zone_loss import pack_fullest_zone
 from settings.app.keys import app_key
 from settings.availability import pools_of, zone_model_of
 from settings.reading.caution import Caution
+from settings.reading.wording import listed
 from settings.stack import Settings
 
 _HTTPS = 443
@@ -30,6 +31,19 @@ def _more_pods_than_nodes(settings: Settings, today: date) -> Iterator[Caution]:
                 text=f"about {pending * cell.zones} of {maximum} pods would stay pending, because "
                 "the pools of the app reach perZone.max first; raise perZone.max or lower "
                 "replicas.max",
+            )
+
+
+def _architectures(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.items():
+        pools = pools_of(settings, app)
+        by_architecture = {pool.architecture: key for key, pool in pools.items()}
+        if len(by_architecture) > 1:
+            nodes = listed([f"{kind} (pool {key})" for kind, key in by_architecture.items()])
+            yield Caution(
+                key=app_key(name, "image"),
+                text=f"pods run on nodes of {nodes}, and do not start on nodes that the image does "
+                "not support; use an image for both architectures, or write the app's pool",
             )
 
 
@@ -88,6 +102,7 @@ def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
 
 CAUTIONS = (
     _more_pods_than_nodes,
+    _architectures,
     _kubelet_shutdown,
     _strict_spread,
     _policies_without_route,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from settings.reading.names import FilePath, Key, ObjectName
-from settings.reading.quantities import Bytes, Cpu
+from settings.reading.quantities import Bytes, Cpu, Memory
 from settings.reading.section import Section, refuse
 
 _PART = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
@@ -39,8 +39,8 @@ class Requests(Section):
     cpu: Cpu
     """CPU, such as `250m` or `"1"`. The CPU target of autoscaling is a percentage of this value.
     The pod has no CPU limit."""
-    memory: Bytes
-    """Memory in Mi or Gi. The memory limit of the pod has the same value."""
+    memory: Memory
+    """Memory in Mi or Gi, at least 6Mi. The memory limit of the pod has the same value."""
 
 
 class SecretKey(Section):

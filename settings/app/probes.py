@@ -80,7 +80,8 @@ class Probes(Section):
     """Probes of an app's container."""
 
     liveness: Liveness = Liveness()
-    """Check that a pod does not need a restart. Default: a TCP connection."""
+    """Check that a pod does not need a restart. Default: a TCP connection, which fails only if the
+    process no longer accepts connections."""
     readiness: Readiness = Readiness()
     """Check that a pod can serve. Default: a TCP connection; exposed apps need a `path`."""
     startup_seconds: Annotated[int, Field(ge=5, le=1800)] = 60

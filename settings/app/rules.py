@@ -9,6 +9,11 @@ from settings.app.keys import app_key
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
+_SYSTEM_PATHS = ("/dev", "/proc", "/sys")
+"""Paths at which the container runtime mounts file systems of the kernel."""
+_SHARED_MEMORY = "/dev/shm"
+"""Path of shared memory, whose default of 64 MiB a scratch directory can replace."""
+
 _TELEMETRY_VARIABLE = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
 
 
@@ -101,6 +106,10 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
         ]
         mounted: dict[str, str] = {}
         for field, path in mounts:
+            system = [root for root in _SYSTEM_PATHS if f"{path}/".startswith(f"{root}/")]
+            if system and path != _SHARED_MEMORY:
+                message = f"the kernel provides {system[0]}; write a path outside of it"
+                yield Problem(key=app_key(name, field), message=message)
             parents = [file for file in app.files if path.startswith(f"{file}/")]
             if path in mounted:
                 message = f"{mounted[path]} has the same path; write another path"

@@ -80,14 +80,19 @@ def _targets(settings: Settings) -> Iterator[Problem]:
 
 
 def _one_pod_per_node(settings: Settings) -> Iterator[Problem]:
-    zones = len(settings.network.zones_in)
+    """Yields a problem for each app whose rollout has no node for a new pod.
+
+    A rollout terminates an old pod only after a new pod is ready. The nodes of zones that are out
+    count: the app is not refused during an outage.
+    """
+    zones = len(settings.network.zones)
     for name, app in settings.apps.items():
         nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
-        if app.spread.one_per_node and nodes and app.replicas.max > nodes:
+        if app.spread.one_per_node and not app.volume and 0 < nodes < app.replicas.max + 1:
             yield Problem(
                 key=app_key(name, "replicas.max"),
-                message=f"must be at most {nodes}: with spread.nodes: alone, each pod needs a "
-                f"node, and the app's pools have at most {nodes} nodes",
+                message=f"must be at most {nodes - 1}: with spread.nodes: alone, each pod needs a "
+                f"node, a rollout needs one more, and the app's pools have at most {nodes} nodes",
             )
 
 

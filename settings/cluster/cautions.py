@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from core.facts.add_on_pods import ADD_ON_PODS
 from core.facts.versions.kubernetes import KUBERNETES
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
@@ -40,4 +41,15 @@ def _private_endpoint(settings: Settings, today: date) -> Iterator[Caution]:
     yield Caution(key=f"{NAMESPACE}:cluster.publicAccessCidrs", text=text)
 
 
-CAUTIONS = (_end_of_support, _private_endpoint)
+def _single_replicas(settings: Settings, today: date) -> Iterator[Caution]:
+    for add_on, override in settings.cluster.add_ons.items():
+        for each in ADD_ON_PODS[add_on]:
+            if each.replicas_key and each.configured_replicas(override.configuration) == 1:
+                yield Caution(
+                    key=f"{NAMESPACE}:cluster.addOns.{add_on}.configuration.{each.replicas_key}",
+                    text=f"{each.name} has one pod, and fails with the zone of that pod; write 2 "
+                    "or more",
+                )
+
+
+CAUTIONS = (_end_of_support, _private_endpoint, _single_replicas)

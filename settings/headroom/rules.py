@@ -1,11 +1,18 @@
 """Rules for ha-eks:headroom: the pools have capacity for the pods of a zone and its headroom."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from core.availability.packing import NodeGroupModel
-from core.availability.zone_loss import SYSTEM, ZoneModel, pack_fullest_zone
+from core.availability.resources import Resources
+from core.availability.zone_loss import (
+    SYSTEM,
+    Workload,
+    ZoneModel,
+    pack_fullest_zone,
+    system_headroom,
+)
 from core.facts.versions.kubernetes import minor_of
 from settings.app.container import Requests
 from settings.availability import zone_model_of
@@ -52,10 +59,16 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
     model = zone_model_of(settings)
     if len(model.pools) < len(settings.pools) or not all(map(_usable, model.pools.values())):
         return  # refused by the rules for instance types
-    too_large = list(_too_large_pods(settings, model))
+    too_large = [*_too_large_pods(settings, model), *_too_large_system_pods(model)]
     yield from too_large
     if too_large:
         return
+    full = list(_full_pools(model))
+    yield from full or _rollouts(model)
+
+
+def _full_pools(model: ZoneModel) -> Iterator[Problem]:
+    """Yields a problem for each pool whose nodes have no capacity for a zone's pods."""
     short = {name for pod in pack_fullest_zone(model).pending for name in pod.pools}
     unlimited = {name: replace(group, max=sys.maxsize) for name, group in model.pools.items()}
     needed = pack_fullest_zone(replace(model, pools=unlimited))
@@ -65,6 +78,38 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
                 key=f"{NAMESPACE}:pools.{pool}.perZone.max",
                 message=_too_few_nodes(model, pool, needed.count(pool)),
             )
+
+
+def _rollouts(model: ZoneModel) -> Iterator[Problem]:
+    """Yields a problem for each app whose rollout can start no pod although all nodes are in use.
+
+    A rollout terminates an old pod only after a new pod is ready. New pods preempt headroom. The
+    model is the zone with the fewest pods of all workloads, with one more pod of the app.
+    """
+    fewest = [_fewest(model, app) for app in model.apps]
+    system = [_fewest(model, each) for each in model.system]
+    bare = replace(model, apps=fewest, system=system, headroom={})
+    if pack_fullest_zone(bare).pending:
+        return  # refused by other rules
+    for index, app in enumerate(model.apps):
+        apps = [*fewest]
+        apps[index] = replace(app, pods=fewest[index].pods + 1)
+        if not app.zone_bound and pack_fullest_zone(replace(bare, apps=apps)).pending:
+            yield Problem(
+                key=f"{NAMESPACE}:apps.{app.pod.name}.replicas",
+                message=f"a rollout starts a new pod before an old pod terminates, but with the "
+                f"minimum of {counted(app.pods, 'pod')}, no node of {_pool_names(app)} has "
+                "capacity for another; raise perZone.max, or write larger instance types",
+            )
+
+
+def _fewest(model: ZoneModel, workload: Workload) -> Workload:
+    """Returns a workload with as many pods in every zone as in the zone with the fewest."""
+    return replace(workload, pods=workload.pods // model.zones * model.zones)
+
+
+def _pool_names(app: Workload) -> str:
+    return f"pool{'s' if len(app.pod.pools) > 1 else ''} {listed(sorted(app.pod.pools))}"
 
 
 def _usable(group: NodeGroupModel) -> bool:
@@ -88,6 +133,33 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
                 f"{listed(left)} left after system pods; write smaller requests, or larger "
                 "instance types",
             )
+
+
+def _too_large_system_pods(model: ZoneModel) -> Iterator[Problem]:
+    """Yields a problem if a system pod, or the pause pod for system pods, fits on no node."""
+    groups = {name: model.pools[name] for name in sorted(model.system[0].pod.pools)}
+    too_large = [each.pod for each in model.system if _too_large(each.pod.requests, groups)]
+    headroom = system_headroom(model.system, model.zones)
+    if too_large:
+        what, requests, remedy = f"a pod of {too_large[0].name}", too_large[0].requests, ""
+    elif model.headroom.get(SYSTEM) and _too_large(headroom, groups):
+        what, requests, remedy = (
+            "the headroom for system pods",
+            headroom,
+            ", or headroom.size: none",
+        )
+    else:
+        return
+    left = [f"{each.name} nodes in pool {name} have {each.free}" for name, each in groups.items()]
+    yield Problem(
+        key=f"{NAMESPACE}:pools.{next(iter(groups))}.instanceTypes",
+        message=f"{what} requests {requests}, but {listed(left)} left; write larger instance types"
+        f"{remedy}",
+    )
+
+
+def _too_large(requests: Resources, groups: Mapping[str, NodeGroupModel]) -> bool:
+    return bool(groups) and not any(requests.fits(group.free) for group in groups.values())
 
 
 def _missing(requests: Requests, group: NodeGroupModel) -> str:

@@ -7,9 +7,11 @@ A type that AWS announced after the data was generated is refused until the data
 from collections.abc import Iterator
 
 from core.facts.instance_types import InstanceType, instance_type, nearest, zones_of
+from settings.availability import zone_model_of
 from settings.pool.pools import Pool
 from settings.reading.problem import Problem
 from settings.reading.quantities import mebibytes, millicores
+from settings.reading.wording import listed
 from settings.stack import NAMESPACE, Settings
 
 
@@ -86,4 +88,20 @@ def _all_reserved(key: str, pool: Pool, smallest: InstanceType, what: str) -> It
         )
 
 
-RULES = (_known_types, _reserved_resources)
+def _room_for_pods(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each pool whose nodes have no capacity left for pods."""
+    if not settings.network.zones_in or any(True for _ in _reserved_resources(settings)):
+        return
+    for name, node in zone_model_of(settings).pools.items():
+        left = [f"{node.free.cpu}m CPU"] if node.free.cpu <= 0 else []
+        left += [f"{node.free.memory}Mi memory"] if node.free.memory <= 0 else []
+        left += [f"{node.free.pods} pods"] if node.free.pods <= 0 else []
+        if left:
+            yield Problem(
+                key=f"{NAMESPACE}:pools.{name}.instanceTypes",
+                message=f"{node.name} nodes have {listed(left)} left after the system pods of "
+                "every node; write larger instance types",
+            )
+
+
+RULES = (_known_types, _reserved_resources, _room_for_pods)

@@ -21,7 +21,8 @@ _SYSTEM_NAMESPACES = {
     "system",
 }
 _PORT_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENV_NAME = re.compile(r"(?!\.\.)[A-Za-z_.-][A-Za-z0-9_.-]*")
+"""https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/util/validation/validation.go"""
 _URL_PATH = re.compile(r"/|(?:/[A-Za-z0-9._~-]+){1,16}")
 _DOTS = {".", ".."}
 _FILE_PATH = re.compile(r"(?:/[A-Za-z0-9._-]+){1,16}")
@@ -52,8 +53,10 @@ def _port_name(value: str) -> str:
 
 
 def _env_name(value: str) -> str:
-    if not _ENV_NAME.fullmatch(value):
-        raise refuse("must be a name of letters, digits and _, not beginning with a digit")
+    if not _ENV_NAME.fullmatch(value) or value in _DOTS:
+        raise refuse(
+            "must be a name of letters, digits, _, - and ., not beginning with a digit or two dots"
+        )
     return value
 
 

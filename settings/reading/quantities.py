@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from settings.reading.section import refuse
 
@@ -12,22 +12,38 @@ _CPU = re.compile(r"[1-9][0-9]{0,5}m|[1-9][0-9]{0,2}|[1-9]?[0-9]\.[0-9]{1,3}")
 _BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
 
 
-def _cpu(value: str) -> str:
-    if not _CPU.fullmatch(value) or not value.strip("0."):
+MIN_MEMORY = 6
+"""MiB of memory that a container needs to start.
+https://docs.docker.com/engine/containers/resource_constraints/#limit-a-containers-access-to-memory"""
+
+
+def _cpu(value: object) -> str:
+    if not isinstance(value, str) or not _CPU.fullmatch(value) or not value.strip("0."):
         raise refuse('must be a CPU quantity such as 250m, "1" or "0.5" (numbers in quotes)')
     return value
 
 
-def _bytes(value: str) -> str:
-    if not _BYTES.fullmatch(value):
+def _bytes(value: object) -> str:
+    if not isinstance(value, str) or not _BYTES.fullmatch(value):
         raise refuse("must be a size such as 128Mi or 2Gi")
     return value
 
 
-Cpu = Annotated[str, AfterValidator(_cpu)]
+def _memory(value: str) -> str:
+    if mebibytes(value) < MIN_MEMORY:
+        raise refuse(
+            f"must be at least {MIN_MEMORY}Mi, because no container starts with less; the memory "
+            "limit is the same value"
+        )
+    return value
+
+
+Cpu = Annotated[str, BeforeValidator(_cpu)]
 """A CPU quantity, such as 250m, "1" or "0.5"."""
-Bytes = Annotated[str, AfterValidator(_bytes)]
+Bytes = Annotated[str, BeforeValidator(_bytes)]
 """A size of memory or disk in Mi or Gi."""
+Memory = Annotated[Bytes, AfterValidator(_memory)]
+"""Memory of a container in Mi or Gi, at least MIN_MEMORY."""
 
 
 def millicores(cpu: str) -> int:

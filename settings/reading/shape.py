@@ -107,6 +107,9 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
         return unknown_key(str(parts[-1]), fields_of(parent.model), path_of(key, parts[:-1]))
     if kind == "refused":
         return detail["msg"]
+    if kind == "string_type" and isinstance(value, int | float):
+        text = _plain(value)
+        return f'must be text, not {text}; write "{text}" in quotes'
     if kind in _TYPES:
         return _with_value(f"must be {_TYPES[kind]}", value)
     found = declared_at(section, parts)

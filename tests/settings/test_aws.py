@@ -49,7 +49,8 @@ BAD: dict[str, Case] = {
         "must have at most 40 entries, but has 41",
     ),
     "a number": (
-        TAGS, {"tags": {"team": 1}}, "aws:defaultTags.tags.team", 1, "must be text, not 1",
+        TAGS, {"tags": {"team": 1}}, "aws:defaultTags.tags.team", 1,
+        'must be text, not 1; write "1" in quotes',
     ),
 }  # fmt: skip
 

@@ -44,7 +44,7 @@ PATH = (
     "most 100 characters"
 )
 BELOW_ROOT = "must be an absolute path below /, such as /tmp"
-VARIABLE = "must be a name of letters, digits and _, not beginning with a digit"
+VARIABLE = "must be a name of letters, digits, _, - and ., not beginning with a digit or two dots"
 
 ONE_CHANGE: dict[str, Case] = {
     "no image": missing(IMAGE),
@@ -105,15 +105,20 @@ ONE_CHANGE: dict[str, Case] = {
     "CPU with a 0 before it": put((*REQUESTS, "cpu"), "01", CPU),
     "CPU below 0": put((*REQUESTS, "cpu"), "-1", CPU),
     "CPU in thousands": put((*REQUESTS, "cpu"), "1k", CPU),
-    "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, "must be text, not 1"),
-    "CPU that is a YAML fraction": put((*REQUESTS, "cpu"), 0.5, "must be text, not 0.5"),
+    "CPU that is a YAML number": put((*REQUESTS, "cpu"), 1, CPU),
+    "CPU that is a YAML fraction": put((*REQUESTS, "cpu"), 0.5, CPU),
     "memory without unit": put((*REQUESTS, "memory"), "128", SIZE),
     "memory in MB": put((*REQUESTS, "memory"), "128MB", SIZE),
     "memory in M": put((*REQUESTS, "memory"), "128M", SIZE),
     "memory in Ki": put((*REQUESTS, "memory"), "128Ki", SIZE),
     "memory of 0": put((*REQUESTS, "memory"), "0Mi", SIZE),
     "memory with a fraction": put((*REQUESTS, "memory"), "1.5Gi", SIZE),
-    "memory that is a YAML number": put((*REQUESTS, "memory"), 128, "must be text, not 128"),
+    "memory that is a YAML number": put((*REQUESTS, "memory"), 128, SIZE),
+    "memory in which no container starts": put(
+        (*REQUESTS, "memory"), "5Mi",
+        "must be at least 6Mi, because no container starts with less; the memory limit is the same "
+        "value",
+    ),
 
     "no replicas": missing(REPLICAS),
     "0 pods needed": put((*REPLICAS, "needed"), 0, "must be between 1 and 1000, not 0"),
@@ -151,8 +156,14 @@ ONE_CHANGE: dict[str, Case] = {
     ),
 
     "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", SIZE),
-    "a variable with a dash": put_in(
-        ENV, "LOG-LEVEL", "info", VARIABLE,
+    "a variable with a space": put_in(
+        ENV, "LOG LEVEL", "info", VARIABLE,
+    ),
+    "a variable that begins with two dots": put_in(
+        ENV, "..LEVEL", "info", VARIABLE,
+    ),
+    "a variable that is a dot": put_in(
+        ENV, ".", "info", VARIABLE,
     ),
     "a variable that begins with a digit": put_in(
         ENV, "1ST", "a", VARIABLE,
@@ -160,7 +171,9 @@ ONE_CHANGE: dict[str, Case] = {
     "a variable without a name": (
         ENV, {"": "a"}, f"{APPS}.web.env.", "a", VARIABLE,
     ),
-    "a variable that is a number": put_in(ENV, "LEVEL", 3, "must be text, not 3"),
+    "a variable that is a number": put_in(
+        ENV, "LEVEL", 3, 'must be text, not 3; write "3" in quotes'
+    ),
     "root as user": put((*WEB, "runAsUser"), 0, "must be between 1 and 2147483647, not 0"),
     "root as group": put((*WEB, "runAsGroup"), 0, "must be between 1 and 2147483647, not 0"),
     "a user id of 2**31": put(
@@ -170,7 +183,8 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "command"), "./podinfo --level=info", 'must be a list, not "./podinfo --level=info"',
     ),
     "an argument that is a number": (
-        (*WEB, "args"), ["--level", 3], f"{APPS}.web.args[1]", 3, "must be text, not 3",
+        (*WEB, "args"), ["--level", 3], f"{APPS}.web.args[1]", 3,
+        'must be text, not 3; write "3" in quotes',
     ),
     "a malformed pool": put((*WEB, "pool"), "General", NAME),
     "a malformed app to be near to": put((*WEB, "near"), "Cache", NAME),
@@ -210,7 +224,9 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "secretEnv"), {"P": {"secret": "db", "key": "a/b"}}, f"{APPS}.web.secretEnv.P.key",
         "a/b", "must be a key of letters, digits, -, _ and ., at most 253 characters",
     ),
-    "a file that is not text": put_in((*WEB, "files"), "/etc/a", 1, "must be text, not 1"),
+    "a file that is not text": put_in(
+        (*WEB, "files"), "/etc/a", 1, 'must be text, not 1; write "1" in quotes'
+    ),
     "a volume without a size": (
         (*WEB, "volume"), {"path": "/data"}, f"{APPS}.web.volume.size", None, "required",
     ),
@@ -353,7 +369,7 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
         "requests": [
             {"cpu": cpu, "memory": memory}
             for cpu, memory in (
-                ("1", "1Mi"),
+                ("1", "6Mi"),
                 ("1m", "2Gi"),
                 ("0.5", "128Mi"),
                 ("1.125", "1024Mi"),
@@ -361,7 +377,7 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
             )
         ],
         "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
-        "env": [{}, {"LOG_LEVEL": "info", "_a1": ""}],
+        "env": [{}, {"LOG_LEVEL": "info", "_a1": "", "spring.main.banner-mode": "off", ".a": ""}],
         "runAsUser": [1, 2**31 - 1],
         "command": [[], ["./podinfo", ""]],
         "expose": [{"path": "/"}, {}],

@@ -30,6 +30,24 @@ def test_a_strict_spread_can_block_new_pods(field: str, text: str) -> None:
     assert found == {f"{KEY}.spread.{field}": text}
 
 
+def test_pods_on_nodes_of_two_architectures_need_an_image_for_both() -> None:
+    graviton: Change = (
+        (POOLS, "graviton"),
+        {
+            "instanceTypes": ["m7g.large"],
+            "amiType": "AL2023_ARM_64_STANDARD",
+            "perZone": {"min": 0, "max": 3},
+        },
+    )
+    found = cautions_of(graviton, ((*WEB, "pool"), "general"))
+    assert found["ha-eks:apps.cache.image"] == (
+        "pods run on nodes of x86_64 (pool general) and arm64 (pool graviton), and do not start on "
+        "nodes that the image does not support; use an image for both architectures, or write the "
+        "app's pool"
+    )
+    assert f"{KEY}.image" not in found
+
+
 def test_iam_policies_are_useless_without_a_route_to_aws() -> None:
     policies: Change = ((*WEB, "policies"), ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])
     found = cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "10.0.0.0/8", "port": 5432}]))

@@ -188,22 +188,22 @@ def test_replicas_depend_on_the_zones_of_the_nodes_not_of_the_control_plane(tmp_
 
 
 def too_few_nodes(nodes: int) -> str:
-    """Returns the message for more pods than nodes, if each pod needs a node."""
+    """Returns the message if a rollout has no node for another pod."""
     return (
-        f"must be at most {nodes}: with spread.nodes: alone, each pod needs a node, and the app's "
-        f"pools have at most {nodes} nodes"
+        f"must be at most {nodes - 1}: with spread.nodes: alone, each pod needs a node, a rollout "
+        f"needs one more, and the app's pools have at most {nodes} nodes"
     )
 
 
 @every_stack
-def test_with_one_pod_per_node_there_are_no_more_pods_than_nodes(tmp_path: Path, stack: str):
+def test_with_one_pod_per_node_a_rollout_has_a_free_node(tmp_path: Path, stack: str):
     maximum, nodes = (*CACHE, "replicas", "max"), nodes_of(stack)
 
-    problems = refused(tmp_path, stack, changed(stack, (maximum, nodes + 1)))
+    problems = refused(tmp_path, stack, changed(stack, (maximum, nodes)))
 
-    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
-    accepted(tmp_path, stack, (maximum, nodes))
-    accepted(tmp_path, stack, (maximum, nodes + 1), ((*CACHE, "spread"), {}))
+    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes, too_few_nodes(nodes))
+    accepted(tmp_path, stack, (maximum, nodes - 1))
+    accepted(tmp_path, stack, (maximum, nodes), ((*CACHE, "spread"), {}))
 
 
 @every_stack
@@ -215,11 +215,11 @@ def test_tainted_nodes_do_not_run_an_app_that_names_no_pool(
     text = changed(
         stack,
         ((POOLS, "batch"), pool(5, effect, "PREFER_NO_SCHEDULE")),
-        ((*CACHE, "replicas", "max"), nodes + 1),
+        ((*CACHE, "replicas", "max"), nodes),
     )
 
     key = f"{APPS}.cache.replicas.max"
-    assert_problem(refused(tmp_path, stack, text), key, nodes + 1, too_few_nodes(nodes))
+    assert_problem(refused(tmp_path, stack, text), key, nodes, too_few_nodes(nodes))
 
 
 @every_stack
@@ -231,10 +231,10 @@ def test_the_nodes_of_all_untainted_pools_run_an_app_that_names_no_pool(
     batch: Change = ((POOLS, "batch"), pool(5, *effects))
     maximum = (*CACHE, "replicas", "max")
 
-    accepted(tmp_path, stack, batch, (maximum, nodes))
-    problems = refused(tmp_path, stack, changed(stack, batch, (maximum, nodes + 1)))
+    accepted(tmp_path, stack, batch, (maximum, nodes - 1))
+    problems = refused(tmp_path, stack, changed(stack, batch, (maximum, nodes)))
 
-    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
+    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes, too_few_nodes(nodes))
 
 
 @every_stack
@@ -246,10 +246,10 @@ def test_only_nodes_of_its_pool_run_an_app_that_names_a_pool(
     changes: list[Change] = [((POOLS, "batch"), pool(2, *effects)), ((*CACHE, "pool"), "batch")]
     maximum = (*CACHE, "replicas", "max")
 
-    accepted(tmp_path, stack, *changes, (maximum, nodes))
-    problems = refused(tmp_path, stack, changed(stack, *changes, (maximum, nodes + 1)))
+    accepted(tmp_path, stack, *changes, (maximum, nodes - 1))
+    problems = refused(tmp_path, stack, changed(stack, *changes, (maximum, nodes)))
 
-    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes + 1, too_few_nodes(nodes))
+    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes, too_few_nodes(nodes))
 
 
 # Exposed paths.
@@ -428,6 +428,28 @@ def test_mount_paths_are_distinct_and_none_is_below_a_file(
     problems = [each for each in refused(tmp_path, stack, text) if ".replicas" not in each.key]
 
     assert_problem(problems, f"{APPS}.index.{field}", value, message)
+
+
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [("/proc", "/proc"), ("/sys/fs", "/sys"), ("/dev", "/dev"), ("/dev/shm/a", "/dev")],
+)
+def test_a_mount_on_a_path_of_the_kernel_is_refused(tmp_path: Path, path: str, root: str):
+    for mounts, field in (
+        ({"scratch": {path: "1Mi"}}, f"scratch.{path}"),
+        ({"files": {path: "1Mi"}}, f"files.{path}"),
+    ):
+        problems = refused(tmp_path, "dev", changed("dev", ((APPS, "index"), app(**mounts))))
+        message = f"the kernel provides {root}; write a path outside of it"
+        assert_problem(problems, f"{APPS}.index.{field}", "1Mi", message)
+    volume: Change = ((APPS, "index"), app(volume={"path": path, "size": "1Gi"}, replicas=ONE))
+    problems = refused(tmp_path, "dev", changed("dev", volume))
+    message = f"the kernel provides {root}; write a path outside of it"
+    assert_problem(problems, f"{APPS}.index.volume.path", path, message)
+
+
+def test_a_scratch_directory_can_be_shared_memory(tmp_path: Path):
+    accepted(tmp_path, "dev", ((*WEB, "scratch"), {"/dev/shm": "256Mi", "/processed": "1Mi"}))
 
 
 @every_stack

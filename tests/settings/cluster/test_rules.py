@@ -89,7 +89,7 @@ BAD: dict[str, Case] = {
         'must be a Kubernetes version with standard support ("1.34", "1.35", "1.36")',
     ),
     "a Kubernetes version without quotes": put(
-        (CLUSTER, "version"), 1.36, "must be text, not 1.36"
+        (CLUSTER, "version"), 1.36, 'must be text, not 1.36; write "1.36" in quotes'
     ),
     "a public endpoint that is open to the internet": (
         CIDRS, ["203.0.113.0/24", "0.0.0.0/0"],
@@ -261,3 +261,71 @@ def test_the_end_of_standard_support_is_a_caution_from_60_days_before(
         f"standard support of Kubernetes {version} ends on {end}, and EKS then upgrades the "
         "control plane automatically; upgrade before that date (docs/upgrade.md)"
     ] * expected
+
+
+@pytest.mark.parametrize(
+    ("configuration", "key", "value"),
+    [
+        ({"enableNetworkPolicy": "false"}, "enableNetworkPolicy", "false"),
+        ({"enableNetworkPolicy": False}, "enableNetworkPolicy", False),
+        ({"nodeAgent": {"enabled": False}}, "nodeAgent.enabled", False),
+    ],
+)
+def test_a_configuration_without_network_policies_is_refused(
+    tmp_path: Path, configuration: dict[str, object], key: str, value: object
+) -> None:
+    text = changed("dev", (ADD_ONS, {"vpc-cni": {"configuration": configuration}}))
+    assert_problem(
+        refused(tmp_path, "dev", text),
+        f"{CLUSTER}.addOns.vpc-cni.configuration.{key}",
+        value,
+        "without the agent of the VPC CNI, nodes do not enforce the network policies of the apps; "
+        f"remove {key}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("configuration", "key", "value", "setting"),
+    [
+        (
+            {"env": {"ENABLE_PREFIX_DELEGATION": "true"}},
+            "env.ENABLE_PREFIX_DELEGATION",
+            "true",
+            "network.pods.prefixDelegation",
+        ),
+        ({"eniConfig": {"create": True}}, "eniConfig", {"create": True}, "network.pods.cidr"),
+    ],
+)
+def test_a_configuration_of_what_a_setting_decides_is_refused(
+    tmp_path: Path, configuration: dict[str, object], key: str, value: object, setting: str
+) -> None:
+    text = changed("dev", (ADD_ONS, {"vpc-cni": {"configuration": configuration}}))
+    assert_problem(
+        refused(tmp_path, "dev", text),
+        f"{CLUSTER}.addOns.vpc-cni.configuration.{key}",
+        value,
+        f"the program sets {key} and calculates the pods of a node from it; remove {key}, and "
+        f"write {setting}",
+    )
+
+
+def test_other_configuration_of_the_vpc_cni_is_accepted(tmp_path: Path) -> None:
+    env = {"env": {"WARM_IP_TARGET": "5"}, "enableNetworkPolicy": "true"}
+    accepted(tmp_path, "dev", (ADD_ONS, {"vpc-cni": {"configuration": env}}))
+
+
+@pytest.mark.parametrize(
+    ("add_on", "configuration", "key", "name"),
+    [
+        ("coredns", {"autoScaling": {"minReplicas": 1}}, "autoScaling.minReplicas", "coredns"),
+        ("metrics-server", {"replicas": 1}, "replicas", "metrics-server"),
+    ],
+)
+def test_an_add_on_with_a_single_pod_is_a_caution(
+    add_on: str, configuration: dict[str, object], key: str, name: str
+) -> None:
+    assert cautions_of((ADD_ONS, {add_on: {"configuration": configuration}})) == {
+        f"{CLUSTER}.addOns.{add_on}.configuration.{key}": f"{name} has one pod, and fails with the "
+        "zone of that pod; write 2 or more"
+    }
+    assert cautions_of((ADD_ONS, {add_on: {"configuration": {}}})) == {}

@@ -20,6 +20,7 @@ from tests.settings.stack_files import (
     assert_problem,
     cautions_of,
     changed,
+    config_of,
     every_stack,
     pool,
     put,
@@ -96,7 +97,7 @@ def test_a_pod_that_fits_on_no_pool_is_compared_with_every_pool(tmp_path: Path) 
     )
 
 
-FEW: Change = ((*CACHE, "replicas", "max"), 6)
+FEW: Change = ((*CACHE, "replicas", "max"), 5)
 
 
 def test_headroom_that_does_not_fit_on_the_pools_is_refused_with_the_sum(tmp_path: Path) -> None:
@@ -111,13 +112,15 @@ def test_headroom_that_does_not_fit_on_the_pools_is_refused_with_the_sum(tmp_pat
         "headroom",
     )
     accepted(tmp_path, "prod", FEW, ((*PER_ZONE, "max"), 3))
-    accepted(tmp_path, "prod", FEW, ((*PER_ZONE, "max"), 2), ((HEADROOM,), {"size": "none"}))
+    small: Change = (REQUESTS, {"cpu": "400m", "memory": "256Mi"})
+    none: Change = ((HEADROOM,), {"size": "none"})
+    accepted(tmp_path, "prod", FEW, small, ((*PER_ZONE, "max"), 2), none)
 
 
 def test_pods_that_do_not_fit_without_headroom_are_refused_with_the_sum(tmp_path: Path) -> None:
     text = changed(
         "prod",
-        ((*CACHE, "replicas", "max"), 3),
+        ((*CACHE, "spread"), {}),
         ((HEADROOM,), {"size": "none"}),
         (PER_ZONE, {"min": 1, "max": 1}),
     )
@@ -128,6 +131,68 @@ def test_pods_that_do_not_fit_without_headroom_are_refused_with_the_sum(tmp_path
         "a zone runs 2 web pods (750m CPU and 256Mi), 1 cache pod (100m CPU and 160Mi) and system "
         "pods and needs 2 nodes with 1440m CPU and 6216Mi each, but max is 1; write 2 or more, "
         "or larger instance types",
+    )
+
+
+def test_a_rollout_without_capacity_for_one_more_pod_is_refused(tmp_path: Path) -> None:
+    changes: list[Change] = [
+        ((HEADROOM,), {"size": "none"}),
+        (REQUESTS, {"cpu": "1300m", "memory": "64Mi"}),
+        ((*PER_ZONE, "min"), 1),
+    ]
+    assert_problem(
+        refused(tmp_path, "dev", changed("dev", *changes, ((*PER_ZONE, "max"), 2))),
+        ".".join((*WEB, "replicas")),
+        config_of("dev")[APPS]["web"]["replicas"],
+        "a rollout starts a new pod before an old pod terminates, but with the minimum of 2 pods, "
+        "no node of pool general has capacity for another; raise perZone.max, or write larger "
+        "instance types",
+    )
+    accepted(tmp_path, "dev", *changes, ((*PER_ZONE, "max"), 3))
+
+
+@pytest.mark.parametrize(
+    ("instance", "headroom", "message"),
+    [
+        (
+            "t3.nano",
+            "auto",
+            "t3.nano nodes have -734Mi memory and -3 pods left after the system pods of every "
+            "node; write larger instance types",
+        ),
+        (
+            "t3.small",
+            "auto",
+            "the headroom for system pods requests 560m CPU and 1430Mi, but t3.small nodes in pool "
+            "general have 1440m CPU and 731Mi left; write larger instance types, or headroom.size: "
+            "none",
+        ),
+        (
+            "t3.small",
+            "none",
+            "a pod of cluster-autoscaler requests 100m CPU and 600Mi, but t3.small nodes in pool "
+            "general have 1440m CPU and 431Mi left; write larger instance types",
+        ),
+    ],
+    ids=["the system pods of every node", "headroom", "a system pod"],
+)
+def test_nodes_that_are_too_small_for_system_pods_are_refused(
+    tmp_path: Path, instance: str, headroom: str, message: str
+) -> None:
+    pool = (POOLS, "general")
+    changes: list[Change] = [
+        ((HEADROOM,), {"size": headroom}),
+        (REQUESTS, {"cpu": "10m", "memory": "16Mi"}),
+        ((*CACHE, "requests"), {"cpu": "10m", "memory": "16Mi"}),
+        ((*pool, "instanceTypes"), [instance]),
+    ]
+    if headroom == "none":
+        changes.append(((*pool, "kubelet"), {"systemReserved": {"memory": "300Mi"}}))
+    assert_problem(
+        refused(tmp_path, "dev", changed("dev", *changes)),
+        ".".join((*pool, "instanceTypes")),
+        [instance],
+        message,
     )
 
 

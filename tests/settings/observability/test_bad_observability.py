@@ -111,7 +111,8 @@ SHAPES: dict[str, Case] = {
         (OBSERVABILITY, "agent"), "memory", "0Mi", "must be a size such as 128Mi or 2Gi"
     ),
     "agent CPU without quotes": put_in(
-        (OBSERVABILITY, "agent"), "cpu", 1, "must be text, not 1"
+        (OBSERVABILITY, "agent"), "cpu", 1,
+        'must be a CPU quantity such as 250m, "1" or "0.5" (numbers in quotes)',
     ),
     "101% of the requests": put_in(
         (OBSERVABILITY, "traces"), "sampledPercent", 101, "must be between 0 and 100, not 101"

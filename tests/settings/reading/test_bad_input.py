@@ -87,7 +87,8 @@ ONE_CHANGE: dict[str, Case] = {
         'must be a whole number, not "2"',
     ),
     "number as version": (
-        (CLUSTER, "version"), 1.36, f"{CLUSTER}.version", 1.36, "must be text, not 1.36",
+        (CLUSTER, "version"), 1.36, f"{CLUSTER}.version", 1.36,
+        'must be text, not 1.36; write "1.36" in quotes',
     ),
     "section that is a list": (
         (NETWORK,), ["zones"], NETWORK, ["zones"], "must be a mapping, not a list",
