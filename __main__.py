@@ -100,7 +100,7 @@ nodes = NodeGroups(
         egress=network.egress,
         before_nodes=[*node_add_ons.add_ons, *cluster.access],
         tags=stack.aws.default_tags.tags,
-        running=running,
+        running=running.sizes,
         replacing=replacing,
     ),
     on_aws,
@@ -147,7 +147,7 @@ autoscaling = Autoscaling(
         autoscaling=stack.autoscaling,
         strict_nodes=[n for n, app in stack.apps.items() if app.spread.nodes == "strict"],
         longest_grace_seconds=max(app.termination.grace for app in stack.apps.values()),
-        zones=len(stack.network.zones_in),
+        zones=len(stack.network.zones),
         capacity_buffers=stack.headroom.mode == "capacityBuffer",
         spot_groups=nodes.spot_groups,
         add_on_settings=add_on_settings,
@@ -223,7 +223,9 @@ apps = [
             callers=stack.callers(name),
             callees={callee: [*stack.apps[callee].ports] for callee in app.talks_to},
             resolve_image=images.resolve_image,
-            zones=stack.network.effective_zones,
+            zones=len(stack.network.zones),
+            effective_zones=stack.network.effective_zones,
+            is_new=name not in running.apps,
             pool=pools[app.pool] if app.pool else None,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,
             prefers_same_zone=stack.prefers_same_zone(name),
@@ -240,12 +242,14 @@ apps = [
     )
     for name, app in stack.apps.items()
 ]
-# Traffic and alarms are created after every app serves: Route 53 sends no clients to an empty cell,
-# and a new cell starts without an alarm. The components depend on the apps, not each of their
-# resources: the SDK follows every dependency of every resource.
-after_apps = pulumi.ResourceOptions(
-    providers=[provider], depends_on=[resource for app in apps for resource in app.serving]
-)
+# Traffic and alarms wait for new apps: Route 53 sends no clients to an empty cell, and a new app
+# starts without an alarm. They do not wait for apps that have served before, because in an outage
+# pods do not become ready.
+new_apps = {
+    name: app.serving
+    for name, app in zip(stack.apps, apps, strict=True)
+    if name not in running.apps
+}
 traffic = Traffic(
     "traffic",
     TrafficArgs(
@@ -255,8 +259,10 @@ traffic = Traffic(
         zone_id=load_balancing.zone_id,
         health_paths=stack.health_paths,
         target_groups=len(load_balancing.targets),
+        is_new=not running.apps,
+        new_apps=new_apps,
     ),
-    after_apps,
+    on_aws,
 )
 
 metric_sources = MetricSources(
@@ -284,7 +290,11 @@ alarms = Alarms(
         scales_on_prometheus=stack.scales_on_prometheus,
         sources=metric_sources,
     ),
-    after_apps,
+    # The component depends on the apps, not each alarm: the SDK follows every dependency.
+    pulumi.ResourceOptions(
+        providers=[provider],
+        depends_on=[resource for serving in new_apps.values() for resource in serving],
+    ),
 )
 dashboard = Dashboard(
     "dashboard",

@@ -28,6 +28,10 @@ class TrafficArgs:
     below 400 there."""
     target_groups: int
     """Number of target groups of the load balancer."""
+    is_new: bool
+    """True if no app of the cell has served yet."""
+    new_apps: Mapping[str, Sequence[pulumi.Resource]]
+    """Resources that exist once an app serves, by app, for each app that has not served yet."""
 
 
 class Traffic(pulumi.ComponentResource):
@@ -48,13 +52,17 @@ class Traffic(pulumi.ComponentResource):
         self, name: str, args: TrafficArgs, traffic: TrafficSettings
     ) -> Mapping[str, pulumi.Output[str]]:
         label = f"{args.context.cell} {traffic.domain}"
+        # A drained cell waits for no app, so that it can be drained in any state of its apps.
+        new_apps: Mapping[str, Sequence[pulumi.Resource]] = {} if traffic.drained else args.new_apps
         if len(args.health_paths) == 1:
-            [path] = args.health_paths.values()
-            checks = [self._health_check(name, args, path, label)]
+            [app] = args.health_paths
+            checks = [self._health_check(name, args, app, label, new_apps.get(app))]
         else:
             checks = [
-                self._health_check(f"{name}-app-{app}", args, path, f"{label} {app}")
-                for app, path in args.health_paths.items()
+                self._health_check(
+                    f"{name}-app-{app}", args, app, f"{label} {app}", new_apps.get(app)
+                )
+                for app in args.health_paths
             ]
         deciding_check = checks[0]
         if traffic.drained:  # a threshold above the number of children is never reached
@@ -63,6 +71,7 @@ class Traffic(pulumi.ComponentResource):
             )
         elif len(checks) > 1:
             deciding_check = self._calculated_check(f"{name}-all", checks, len(checks), label)
+        serving = [resource for app in new_apps.values() for resource in app]
         failover, weighted, latency = _routing_policies(traffic, args.context.region)
         route53.Record(
             name,
@@ -85,17 +94,24 @@ class Traffic(pulumi.ComponentResource):
                 weighted_routing_policies=weighted,
                 latency_routing_policies=latency,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=serving if args.is_new else None),
         )
         return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
 
     def _health_check(
-        self, name: str, args: TrafficArgs, path: str, label: str
+        self,
+        name: str,
+        args: TrafficArgs,
+        app: str,
+        label: str,
+        after: Sequence[pulumi.Resource] | None,
     ) -> route53.HealthCheck:
-        """Creates a health check of the load balancer itself, not of the domain.
+        """Creates a health check of an app at the load balancer itself, not at the domain.
 
         Route 53 does not verify the certificate:
         https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+
+        The check of a new app comes `after` the app serves: a failing check fails over the cell.
         """
         return route53.HealthCheck(
             name,
@@ -104,12 +120,12 @@ class Traffic(pulumi.ComponentResource):
                 fqdn=args.dns_name,
                 port=443,
                 enable_sni=True,
-                resource_path=path,
+                resource_path=args.health_paths[app],
                 request_interval=10,
                 failure_threshold=3,
                 tags={"Name": label[:MAX_TAG_VALUE]},
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 
     def _calculated_check(

@@ -1,8 +1,9 @@
 """The properties of a running cell that limit changes of the stack file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from core.node_group_size import RunningSize
 from settings.pool.pools import Pool
 
 
@@ -70,3 +71,18 @@ class Live:
     """Zones of the control plane's subnets."""
     node_groups: Sequence[NodeGroup]
     """Node groups of the cell, including node groups that are being deleted."""
+    apps: frozenset[str]
+    """Names of the apps that have alarms. The first alarms of an app are created after the app has
+    served."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """What the program has to know of the running cell; empty for a new cell."""
+
+    sizes: Mapping[tuple[str, str], RunningSize] = field(
+        default_factory=dict[tuple[str, str], RunningSize]
+    )
+    """Size of each node group, by pool and zone."""
+    apps: frozenset[str] = frozenset()
+    """Names of the apps that have served."""

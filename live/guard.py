@@ -7,8 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from core.facts.versions.kubernetes import minor_of
+from core.node_group_size import RunningSize
 from core.tags import SPANNING
-from live.cell import Live, NodeGroup, shape_of
+from live.cell import Live, NodeGroup, Running, shape_of
 from live.read import read
 from settings import Problem, Settings, refusal
 from settings.node_replacement import Replacement
@@ -20,15 +21,15 @@ _VERSION = f"{NAMESPACE}:cluster.version"
 
 def guard(
     settings: Settings, cell: str, provider: aws.Provider, replacing: Replacement | None
-) -> Mapping[tuple[str, str], int]:
-    """Returns the current number of nodes of each node group, by pool and zone.
+) -> Running:
+    """Returns the sizes of the running node groups and the apps that have served.
 
     Raises SettingsError with every change that the running cell cannot make in place. Changes of
     node groups are not checked during a replacement of nodes.
     """
     live = read(cell, provider)
     if live is None:
-        return {}
+        return Running()
     problems = [
         *version_problems(settings, live),
         *control_plane_problems(settings, live),
@@ -38,17 +39,20 @@ def guard(
         problems += pool_problems(settings, live, cell)
     if problems:
         raise refusal(problems)
-    return nodes_now(live)
+    return Running(sizes=sizes_now(live), apps=live.apps)
 
 
-def nodes_now(live: Live) -> Mapping[tuple[str, str], int]:
-    """Returns the current number of nodes by pool and zone.
+def sizes_now(live: Live) -> Mapping[tuple[str, str], RunningSize]:
+    """Returns the sizes of the node groups by pool and zone.
 
-    During a replacement a zone has two node groups of a pool: the number is that of the larger one
+    During a replacement a zone has two node groups of a pool: the size is that of the larger one
     that is not being deleted.
     """
     ordered = sorted(live.node_groups, key=lambda each: (each.status != "DELETING", each.desired))
-    return {(each.pool, each.zone): each.desired for each in ordered}
+    return {
+        (each.pool, each.zone): RunningSize(min=each.min, desired=each.desired, max=each.max)
+        for each in ordered
+    }
 
 
 def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:

@@ -1,12 +1,12 @@
 """Reads the running cell from AWS while the program runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pulumi
 import pulumi_aws as aws
 
-from core.tags import POOL, ZONE
+from core.tags import CELL, POOL, ZONE
 from live.cell import Live, NodeGroup, Shape
 
 
@@ -29,7 +29,24 @@ def read(cell: str, provider: aws.Provider) -> Live | None:
         version=cluster.version,
         control_plane_zones=frozenset(map(zone, cluster.vpc_config.subnet_ids)),
         node_groups=[_node_group(group, zone) for group in groups if POOL in group.tags],
+        apps=frozenset(_apps_with_alarms(cell, options)),
     )
+
+
+def _apps_with_alarms(cell: str, options: pulumi.InvokeOptions) -> Iterator[str]:
+    """Yields the names of the apps that have alarms; the name of an alarm is CELL/app/APP/….
+
+    https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+    """
+    found = aws.resourcegroupstaggingapi.get_resources(
+        resource_type_filters=["cloudwatch:alarm"],
+        tag_filters=[{"key": CELL, "values": [cell]}],
+        opts=options,
+    )
+    for each in found.resource_tag_mapping_lists:
+        name = each.resource_arn.partition(":alarm:")[2].split("/")
+        if name[:2] == [cell, "app"]:
+            yield name[2]
 
 
 def _node_group(group: aws.eks.GetNodeGroupResult, zone: Callable[[str], str]) -> NodeGroup:

@@ -42,7 +42,11 @@ class AppArgs:
     resolve_image: ImageResolver
     """Returns the address that nodes pull an image from."""
     zones: int
+    """Number of zones, including zones that are out."""
+    effective_zones: int
     """Number of zones that replicas and budget are calculated for."""
+    is_new: bool
+    """True if the app has not served yet."""
     pool: Pool | None
     """Pool that the app names; None: any pool without taints."""
     node_provision_minutes: int
@@ -98,7 +102,7 @@ class App(pulumi.ComponentResource):
             self._network_policy(),
             account,
             service,
-            disruption_budget(name, app, args.zones, self._metadata(), child),
+            disruption_budget(name, app, args.effective_zones, self._metadata(), child),
         ]
         if args.target:
             before_pods.append(
@@ -181,8 +185,8 @@ class App(pulumi.ComponentResource):
             self._name,
             AutoscalerArgs(
                 app=self._args.app,
-                zones=self._args.zones,
-                deployment=workload,
+                zones=self._args.effective_zones,
+                first_deployment=[workload] if self._args.is_new else [],
                 metadata=self._metadata,
                 source=self._args.source,
             ),

@@ -27,7 +27,8 @@ class Rollout:
     """Settings of a rollout."""
 
     zones: int
-    """Number of zones that replicas are calculated for; the surge of a rollout."""
+    """Number of zones, including zones that are out: taking a zone out changes no Deployment. It is
+    the surge of a rollout."""
     node_seconds: int
     """Maximum time in seconds until a new node is ready."""
     association_id: pulumi.Output[str] | None

@@ -3,13 +3,13 @@
 The Deployment sets no replicas, so that only the autoscaler does.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes import apiextensions, apps, autoscaling, meta
+from pulumi_kubernetes import apiextensions, autoscaling, meta
 
 from components.prometheus import Source
 from core.availability.cpu_target import cpu_target
@@ -30,8 +30,10 @@ class AutoscalerArgs:
     """The app in the `apps` section of the stack file."""
     zones: int
     """Number of zones that the minimum is calculated for."""
-    deployment: apps.v1.Deployment
-    """The Deployment to scale."""
+    first_deployment: Sequence[pulumi.Resource]
+    """The Deployment, if it does not exist yet. KEDA's webhook accepts a ScaledObject only if its
+    Deployment exists; an existing Deployment is no dependency, so that a new minimum does not wait
+    for pods that do not become ready."""
     metadata: _Metadata
     """Returns the metadata of an object of the app, with some annotations."""
     source: Source | None
@@ -57,7 +59,7 @@ def _horizontal_pod_autoscaler(
         metadata=args.metadata({"validations.keda.sh/hpa-ownership": "false"}),
         spec=_V2.HorizontalPodAutoscalerSpecArgs(
             scale_target_ref=_V2.CrossVersionObjectReferenceArgs(
-                api_version="apps/v1", kind="Deployment", name=args.deployment.metadata.name
+                api_version="apps/v1", kind="Deployment", name=name
             ),
             min_replicas=args.app.replicas.minimum(args.zones),
             max_replicas=args.app.replicas.max,
@@ -114,7 +116,7 @@ def _scaled_object(
             "scaleTargetRef": {
                 "apiVersion": "apps/v1",
                 "kind": "Deployment",
-                "name": args.deployment.metadata.name,
+                "name": name,
             },
             "minReplicaCount": least,
             "maxReplicaCount": args.app.replicas.max,
@@ -128,7 +130,9 @@ def _scaled_object(
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scaling)}},
             "triggers": triggers,
         },
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[*source.ready, authentication]),
+        opts=pulumi.ResourceOptions(
+            parent=parent, depends_on=[*source.ready, authentication, *args.first_deployment]
+        ),
     )
 
 

@@ -32,7 +32,7 @@ class AutoscalingArgs:
     longest_grace_seconds: int
     """Longest termination grace period of all apps, in seconds."""
     zones: int
-    """Number of zones with nodes."""
+    """Number of zones, including zones that are out: taking a zone out upgrades no Helm release."""
     capacity_buffers: bool
     """True if the overprovisioner holds headroom with CapacityBuffers instead of pause pods."""
     spot_groups: Sequence[str]

@@ -38,8 +38,9 @@ def values(
 ) -> Mapping[str, Any]:  # Any: JSON of any shape
     """Returns the values of the chart.
 
-    `zones` is the number of zones with nodes. `spot_groups` are regular expressions for the names
-    of Auto Scaling groups that are scaled up first, while EC2 has spot capacity; None: no priority.
+    `zones` is the number of zones of the cell, including zones that are out. `spot_groups` are
+    regular expressions for the names of Auto Scaling groups that are scaled up first, while EC2 has
+    spot capacity; None: no priority.
     Keys: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/values.yaml
     Flags under extraArgs: https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """

@@ -19,6 +19,7 @@ from components.nodes.launch_template import launch_template
 from components.nodes.node_group import node_group_args
 from components.nodes.node_group_size import Size, size_of
 from components.nodes.node_role import node_role
+from core.node_group_size import RunningSize
 from core.tags import CELL, POOL, ZONE
 from settings.node_replacement import Replacement
 from settings.pool.pools import Pool
@@ -49,9 +50,11 @@ class NodeGroupsArgs:
     tags: Mapping[str, str]
     """Tags of the stack file for instances, volumes and network interfaces, because EKS and EC2
     launch them without the default tags of the AWS provider."""
-    running: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """Desired size of each running node group, by pool and zone. Running groups are updated one
-    after the other, and new ones are created at the same time."""
+    running: Mapping[tuple[str, str], RunningSize] = field(
+        default_factory=dict[tuple[str, str], RunningSize]
+    )
+    """Size of each running node group, by pool and zone. Running groups are updated one after the
+    other, and new ones are created at the same time."""
     replacing: Replacement | None = None
     """Step of `make replace-nodes` that is running; default: none."""
 
@@ -138,9 +141,9 @@ class NodeGroups(pulumi.ComponentResource):
     ) -> aws.eks.NodeGroup:
         """Creates a node group after its capacity reservations, and tags its Auto Scaling group."""
         args, name, size = self._args, spec.logical_name, spec.size
-        running = args.running.get((spec.pool_name, spec.part), size.initial)
-        # EKS refuses a minimum above the desired size, and a maximum below it.
-        out_of_limits = running != size.nearest(running)
+        running = args.running.get((spec.pool_name, spec.part))
+        # The provider sends the sizes together: with new limits, it would send an old desired size.
+        new_limits = running is not None and (running.min, running.max) != (size.min, size.max)
         group = aws.eks.NodeGroup(
             name,
             node_group_args(
@@ -148,7 +151,7 @@ class NodeGroups(pulumi.ComponentResource):
                 pool=spec.pool,
                 zones=len(spec.zones),
                 size=size,
-                desired=size.nearest(running) if out_of_limits else size.initial,
+                desired=size.nearest(running.desired) if running and new_limits else size.initial,
                 cluster_name=args.context.cluster_name,
                 kubernetes_version=args.kubernetes_version,
                 subnet_ids=[args.subnet_ids[zone] for zone in spec.zones],
@@ -164,7 +167,7 @@ class NodeGroups(pulumi.ComponentResource):
                     *(resource for zone in spec.zones for resource in args.egress[zone]),
                     *self._capacity_reservations(spec),
                 ],
-                ignore_changes=_ignored_inputs(name, args.replacing, out_of_limits),
+                ignore_changes=_ignored_inputs(name, args.replacing, new_limits),
                 retain_on_delete=_retained(name, args.replacing),
             ),
         )
@@ -183,15 +186,15 @@ class NodeGroups(pulumi.ComponentResource):
             )
 
 
-def _ignored_inputs(group: str, replacing: Replacement | None, out_of_limits: bool) -> list[str]:
+def _ignored_inputs(group: str, replacing: Replacement | None, new_limits: bool) -> list[str]:
     """Returns the inputs whose changes Pulumi ignores.
 
-    The Cluster Autoscaler controls the desired size, unless new limits exclude the current size.
+    The Cluster Autoscaler controls the desired size, unless the limits change.
     Pulumi would replace a node group by deleting the old group within minutes, in all zones at
     once: `make replace-nodes` drains them zone by zone instead.
-    docs/decisions/0026-pulumi-changes-the-desired-size-only-to-fit-new-limits.md
+    docs/decisions/0026-pulumi-sends-the-current-desired-size-with-new-limits.md
     """
-    ignored = [] if out_of_limits else ["scalingConfig.desiredSize"]
+    ignored = [] if new_limits else ["scalingConfig.desiredSize"]
     if replacing == Replacement(step="create", group=group):
         return ignored
     return ignored + _REPLACING_INPUTS

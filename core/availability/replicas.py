@@ -42,8 +42,9 @@ def max_unready_percentage(zones: int) -> int:
     """Returns the Cluster Autoscaler's --max-total-unready-percentage, 45 to 100.
 
     The Cluster Autoscaler stops if a larger percentage of the nodes is unready. With its default of
-    45, the failure of one of two zones would stop it. The result is the percentage of the largest
-    zone plus 15, but at least the default.
+    45, the failure of one of two zones would stop it. The result is the percentage of one zone plus
+    15, but at least the default, while one of `zones` zones, 2 or more, is out of service.
     https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/config/flags/flags.go
     """
-    return min(100, max(_AUTOSCALER_DEFAULT, -(-100 // zones) + _UNREADY_OUTSIDE_THE_ZONE))
+    in_service = max(2, zones - 1)
+    return max(_AUTOSCALER_DEFAULT, -(-100 // in_service) + _UNREADY_OUTSIDE_THE_ZONE)

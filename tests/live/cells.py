@@ -50,4 +50,5 @@ def live(*groups: NodeGroup, version: str = "1.36", zones: tuple[str, ...] = ZON
         version=version,
         control_plane_zones=frozenset(zones),
         node_groups=groups or tuple(group(zone) for zone in ZONES),
+        apps=frozenset({"web", "cache"}),
     )

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from core.node_group_size import RunningSize
 from core.tags import SPANNING
-from live.cell import Live, shape_of
+from live.cell import Live, NodeGroup, shape_of
 from live.guard import (
     control_plane_problems,
-    nodes_now,
     pool_problems,
+    sizes_now,
     subnet_problems,
     version_problems,
 )
@@ -105,7 +106,7 @@ def test_nodes_may_follow_the_control_plane() -> None:
 
 
 def test_a_cell_without_nodes_can_be_upgraded() -> None:
-    empty = Live(version="1.35", control_plane_zones=frozenset(ZONES), node_groups=())
+    empty = replace(live(version="1.35"), node_groups=())
     assert versions("1.36", empty) == []
 
 
@@ -336,19 +337,27 @@ def test_the_shape_of_a_pool_has_instance_types_only_if_the_node_group_has_them(
     ), "the order of the zones would replace the node group"
 
 
-def test_the_current_number_of_nodes_is_known_by_pool_and_zone() -> None:
-    cell = live(group(A, desired=3), group(B, desired=0), group(A, pool="batch", desired=7))
-    assert nodes_now(cell) == {("general", A): 3, ("general", B): 0, ("batch", A): 7}
-    assert nodes_now(live(*())) == {("general", zone): 2 for zone in ZONES}
+def test_the_current_size_is_known_by_pool_and_zone() -> None:
+    batch = group(A, pool="batch", desired=7, max=9)
+    cell = live(group(A, desired=3), group(B, min=0, desired=0), batch)
+    assert sizes_now(cell) == {
+        ("general", A): RunningSize(min=2, desired=3, max=8),
+        ("general", B): RunningSize(min=0, desired=0, max=8),
+        ("batch", A): RunningSize(min=2, desired=7, max=9),
+    }
+
+
+def nodes_now(*groups: NodeGroup) -> dict[tuple[str, str], int]:
+    return {place: size.desired for place, size in sizes_now(live(*groups)).items()}
 
 
 def test_of_two_node_groups_the_one_that_remains_or_the_larger_one_counts() -> None:
     deleting = group(A, desired=9, status="DELETING")
     for pair in ((deleting, group(A, desired=4)), (group(A, desired=4), deleting)):
-        assert nodes_now(live(*pair)) == {("general", A): 4}
+        assert nodes_now(*pair) == {("general", A): 4}
     for pair in (
         (group(A, desired=6), group(A, desired=4)),
         (group(A, desired=4), group(A, desired=6)),
     ):
-        assert nodes_now(live(*pair)) == {("general", A): 6}
-    assert nodes_now(live(deleting)) == {("general", A): 9}
+        assert nodes_now(*pair) == {("general", A): 6}
+    assert nodes_now(deleting) == {("general", A): 9}

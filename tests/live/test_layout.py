@@ -39,7 +39,9 @@ def live(*zones: str) -> Live:
         )
         for zone in zones
     ]
-    return Live(version="1.36", control_plane_zones=frozenset(zones), node_groups=groups)
+    return Live(
+        version="1.36", control_plane_zones=frozenset(zones), node_groups=groups, apps=frozenset()
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ import pulumi, pulumi_aws as aws
 from live.read import read
 live = read("prod", aws.Provider("aws", region="us-east-1"))
 pulumi.export("live", live and {
-    **dataclasses.asdict(live), "control_plane_zones": sorted(live.control_plane_zones)
+    **dataclasses.asdict(live),
+    "control_plane_zones": sorted(live.control_plane_zones),
+    "apps": sorted(live.apps),
 })
 """
 SHAPE = {
@@ -112,6 +114,7 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: FakeCloud) -> Non
     assert found is not None
     assert found["version"] == "1.36"
     assert found["control_plane_zones"] == list(ZONES)
+    assert found["apps"] == ["cache", "web"]
     first, second, third = sorted(found["node_groups"], key=lambda each: each["zone"])
     assert [each["zone"] for each in (first, second, third)] == list(ZONES)
     assert {each["pool"] for each in (first, second, third)} == {"general"}
@@ -233,11 +236,29 @@ def test_a_replacement_is_let_through_and_nothing_beside_it(
     assert [each.key for each in caught.value.problems] == problems
 
 
-@pytest.mark.parametrize("asks", ["getClusters", "getCluster", "getNodeGroups", "getNodeGroup"])
+def test_only_apps_with_alarms_of_the_cell_have_served(tmp_path: Path, account: FakeCloud) -> None:
+    for alarm in account.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        for old, new in (("prod/app/web/", "prod-standby/app/web/"), ("app/cache/", "cache/app/")):
+            alarm.outputs["arn"] = alarm.outputs["arn"].replace(f":alarm:{old}", f":alarm:{new}")
+            alarm.outputs["arn"] = alarm.outputs["arn"].replace(
+                "prod/app/cache/", "prod/cache/app/"
+            )
+    found = live(tmp_path)
+    assert found is not None
+    assert found["apps"] == []
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "eks/getClusters", "eks/getCluster", "eks/getNodeGroups", "eks/getNodeGroup",
+        "resourcegroupstaggingapi/getResources",
+    ],
+)  # fmt: skip
 def test_what_aws_does_not_answer_is_an_error_and_no_new_cell(
     tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch, asks: str
 ) -> None:
-    token = f"aws:eks/{asks}:{asks}"
+    token = f"aws:{asks}:{asks.partition('/')[2]}"
     failed: Answer = ({}, [("", "ExpiredToken")])
     answer(monkeypatch, lambda args: failed if args.token == token else None)
     with pytest.raises(RecordingError, match=f"{token}: no made-up output"):

@@ -1,10 +1,13 @@
 """Recordings of a running cell: the program finds the resources of an earlier recording."""
 
 import pytest
+import yaml
 
+from tests.settings.stack_files import config_of
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording, record
 from tools.recording.made_up_outputs import Answers
+from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 from tools.rehearsal.fake_cloud.lookups import look_up
 
@@ -17,11 +20,13 @@ def record_again(
     *,
     without: str = "",
     nodes: int | None = None,
+    limits: tuple[int, int] | None = None,
+    change: Callable[[Config], None] = lambda config: None,
 ) -> Recording:
-    """Records a shipped stack again while the resources of its first recording exist.
+    """Records a shipped stack after a change of its file, while the cell of a recording runs.
 
-    The node groups of the zone `without` do not exist. Each other node group has a desired size of
-    `nodes`, or that of the recording if None.
+    The node groups of the zone `without` do not run. Each node group has `nodes` nodes, and a
+    minimum and maximum of `limits`.
     """
     existing = [
         each
@@ -33,11 +38,18 @@ def record_again(
         if nodes is not None:
             size = group.inputs["scalingConfig"]
             group.inputs["scalingConfig"] = {**size, "desiredSize": nodes}
+        if limits is not None:
+            minimum, maximum = limits
+            group.inputs["scalingConfig"].update(minSize=minimum, maxSize=maximum)
     made_up_call = Answers.call
 
     def call(answers: Answers, args: object) -> object:
         return look_up(cloud, args) or made_up_call(answers, args)
 
-    with monkeypatch.context() as patch:
+    config = copy.deepcopy(config_of(recording.stack))
+    change(config)
+    with monkeypatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"Pulumi.{recording.stack}.yaml"
+        file.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
         patch.setattr(Answers, "call", call)
-        return record(recording.stack)
+        return record(recording.stack, root=Path(folder))

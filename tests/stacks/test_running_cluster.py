@@ -66,20 +66,27 @@ def test_kubernetes_objects_of_a_running_cell_do_not_wait_for_node_groups(
         )
 
 
-@pytest.mark.parametrize(("nodes", "desired"), [(1, 2), (13, 12)])
-def test_a_node_group_outside_its_limits_is_scaled_to_the_nearest_limit(
-    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording], nodes: int, desired: int
+@pytest.mark.parametrize(
+    ("limits", "nodes", "sent"),
+    [((0, 12), 1, 2), ((2, 20), 13, 12), ((2, 10), 7, 7), ((1, 12), 7, 7)],
+)
+def test_new_limits_of_a_node_group_are_sent_with_its_current_size(
+    monkeypatch: pytest.MonkeyPatch,
+    previewed: Callable[[str], Recording],
+    limits: tuple[int, int],
+    nodes: int,
+    sent: int,
 ) -> None:
-    again = record_again(monkeypatch, previewed("prod"), nodes=nodes)
+    again = record_again(monkeypatch, previewed("prod"), nodes=nodes, limits=limits)
     for group in again.of_type(GROUP):
-        assert group.inputs["scalingConfig"]["desiredSize"] == desired
+        assert group.inputs["scalingConfig"]["desiredSize"] == sent
         assert DESIRED not in group.options["ignoreChanges"], (
-            "EKS refuses limits that exclude the desired size"
+            "EKS would refuse the limits, or an old size from the state would be sent"
         )
 
 
 @pytest.mark.parametrize("nodes", [2, 5, 8])
-def test_within_the_limits_only_the_autoscaler_sets_the_size(
+def test_with_unchanged_limits_the_autoscaler_sets_the_size(
     monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording], nodes: int
 ) -> None:
     again = record_again(monkeypatch, previewed("prod"), nodes=nodes)

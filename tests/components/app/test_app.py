@@ -74,6 +74,8 @@ def app(
             callees={},
             resolve_image=copied,
             zones=zones,
+            effective_zones=zones,
+            is_new=True,
             pool=POOLS[app_settings.pool] if app_settings.pool else None,
             node_provision_minutes=10,
             prefers_same_zone=same_zone,

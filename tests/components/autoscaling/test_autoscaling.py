@@ -236,7 +236,7 @@ def test_spot_groups_are_scaled_up_first_with_the_priority_expander() -> None:
     assert chart_values["expanderPriorities"] == {"20": ["^spot-a$", "^spot-b$"], "10": [".*"]}
 
 
-@pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 49), (6, 45)])
+@pytest.mark.parametrize(("zones", "share"), [(2, 65), (3, 65), (6, 45)])
 def test_the_cluster_autoscaler_keeps_working_after_a_zone_failure(zones: int, share: int) -> None:
     chart_flags = flags(zones=zones)
     assert chart_flags["max-total-unready-percentage"] == share

@@ -382,6 +382,8 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             callees={},
             resolve_image=upstream,
             zones=3,
+            effective_zones=3,
+            is_new=True,
             pool=None,
             node_provision_minutes=10,
             prefers_same_zone=False,

@@ -10,6 +10,7 @@ import yaml
 
 from components.nodes import NodeGroups, NodeGroupsArgs
 from components.nodes.user_data import user_data
+from core.node_group_size import RunningSize
 from settings.pool.kubelet import Kubelet
 from settings.pool.pools import Pool
 from tests.components.deploy import Deployed, context, deploy, show, with_aws
@@ -29,7 +30,7 @@ def pool(**changes: Any) -> Pool:
 
 def nodes(
     zones_in: tuple[str, ...] = ZONES,
-    running: dict[tuple[str, str], int] | None = None,
+    running: dict[tuple[str, str], RunningSize] | None = None,
     **pools: Pool,
 ) -> Deployed:
     def build() -> None:
@@ -278,20 +279,31 @@ def test_a_spanning_node_group_keeps_its_size_when_a_zone_is_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("current", "desired"),
-    [(0, 2), (1, 2), (2, 4), (3, 4), (8, 4), (9, 8), (12, 8)],
-)
-def test_a_running_node_group_gets_the_nearest_size_within_its_limits(
-    current: int, desired: int
+    ("limits", "now", "sent"),
+    [
+        ((2, 8), 7, 4), ((0, 8), 0, 2), ((0, 8), 7, 7), ((2, 6), 6, 6), ((2, 12), 7, 7),
+        ((2, 12), 12, 8),
+    ],
+)  # fmt: skip
+def test_new_limits_are_sent_with_the_nearest_size_that_they_allow(
+    limits: tuple[int, int], now: int, sent: int
 ) -> None:
-    """Pulumi ignores a desired size that equals the initial size, here 4."""
+    """With unchanged limits, Pulumi ignores the desired size: the initial size, here 4, is sent."""
     size = {"min": 2, "max": 8, "initial": 4}
-    running = {("general", zone): current for zone in ZONES}
-    assert sizes(nodes(running=running, general=pool(perZone=size))) == [(2, desired, 8)] * 3
+    running = dict.fromkeys((("general", zone) for zone in ZONES), running_size(*limits, now))
+    assert sizes(nodes(running=running, general=pool(perZone=size))) == [(2, sent, 8)] * 3
+
+
+def running_size(minimum: int, maximum: int, desired: int) -> RunningSize:
+    return RunningSize(min=minimum, desired=desired, max=maximum)
 
 
 def test_each_node_group_uses_its_own_current_size() -> None:
-    running = {("general", ZONES[0]): 1, ("batch", ZONES[1]): 1, ("general", ZONES[2]): 6}
+    running = {
+        ("general", ZONES[0]): running_size(0, 8, 1),
+        ("batch", ZONES[1]): running_size(0, 8, 1),
+        ("general", ZONES[2]): running_size(2, 8, 6),
+    }
     cell = nodes(running=running, general=pool(perZone={"min": 2, "max": 8, "initial": 3}))
     assert sizes(cell) == [(2, 2, 8), (2, 3, 8), (2, 3, 8)]
 

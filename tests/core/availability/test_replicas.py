@@ -99,15 +99,15 @@ def test_zones_in_service_have_the_nodes_of_all_zones(
     assert (each - 1) * zones_in < per_zone * zones, "a node per zone would be paid for and idle"
 
 
-@pytest.mark.parametrize(("zones", "percentage"), [(2, 65), (3, 49), (4, 45), (5, 45), (6, 45)])
+@pytest.mark.parametrize(("zones", "percentage"), [(2, 65), (3, 65), (4, 49), (5, 45), (6, 45)])
 def test_the_unready_percentage_for_each_number_of_zones(zones: int, percentage: int) -> None:
     assert max_unready_percentage(zones) == percentage
 
 
 @many_examples
 @given(zones=st.integers(2, 100))
-def test_the_autoscaler_continues_if_a_zone_and_some_other_nodes_are_unready(zones: int) -> None:
-    percentage, zone = max_unready_percentage(zones), 100 / zones
+def test_the_autoscaler_continues_if_a_zone_fails_while_another_one_is_out(zones: int) -> None:
+    percentage, zone = max_unready_percentage(zones), 100 / max(2, zones - 1)
 
     assert percentage >= 45
     assert percentage >= zone + 15

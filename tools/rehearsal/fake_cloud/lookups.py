@@ -91,10 +91,21 @@ def _get(cloud: FakeCloud, type_: str, id_: str) -> CloudResource:
     return resource
 
 
+def _tagged(cloud: FakeCloud, args: Values) -> Values:
+    """Returns the alarms of the cell; every resource of the cell has the tag of the cell."""
+    arns = [each.outputs["arn"] for each in cloud.of_type(*_ALARMS)]
+    return {"id": "", "resourceTagMappingLists": [{"resourceArn": arn} for arn in arns]}
+
+
+_ALARMS = (
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm", "aws:cloudwatch/metricAlarm:MetricAlarm"
+)  # fmt: skip
+
 _LOOKUPS: dict[str, Callable[[FakeCloud, Values], Values]] = {
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:eks/getCluster:getCluster": _cluster,
     "aws:eks/getClusters:getClusters": _clusters,
     "aws:eks/getNodeGroup:getNodeGroup": _node_group,
     "aws:eks/getNodeGroups:getNodeGroups": _node_groups,
+    "aws:resourcegroupstaggingapi/getResources:getResources": _tagged,
 }
