@@ -29,13 +29,7 @@ class Replacement:
     @property
     def environment(self) -> Mapping[str, str]:
         """Environment variables of the `pulumi up` that performs the step."""
-        variables = {VARIABLE: str(self)}
-        # With a refresh, Pulumi refuses a target that is not in the state, such as a new capacity
-        # reservation: checkTargets in
-        # https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/deployment_executor.go
-        return (
-            variables if self.step == "retain" else {**variables, "PULUMI_OPTION_REFRESH": "false"}
-        )
+        return {VARIABLE: str(self)}
 
 
 def replacement() -> Replacement | None:

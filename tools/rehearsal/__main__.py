@@ -30,6 +30,7 @@ from tools.rehearsal.faults import failures, interruptions
 from tools.rehearsal.network_modes import network_modes
 from tools.rehearsal.node_drain import check_drain
 from tools.rehearsal.node_replacement import replacement
+from tools.rehearsal.outage import outage
 from tools.rehearsal.report import Report
 from tools.rehearsal.run import Run, ScenarioError, Step
 from tools.toolchain import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, ToolError, find
@@ -86,6 +87,11 @@ class Rehearsal:
         with self.open_run() as run:
             replacement(run)
 
+    def outage(self) -> None:
+        """Remedies while pods are not ready, after an up that failed, with other edits."""
+        with self.open_run() as run:
+            outage(run)
+
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""
         interruptions(self.open_run, self.every)
@@ -116,6 +122,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "networks": Rehearsal.networks,
     "upgrade": Rehearsal.upgrade,
     "replacement": Rehearsal.replacement,
+    "outage": Rehearsal.outage,
     "interruption": Rehearsal.interruption,
     "failure": Rehearsal.failure,
     "api": Rehearsal.api,

@@ -145,6 +145,8 @@ class FakeCloud:
     fault: Fault = lambda number, verb, type_: None
     after_operation: Callable[[int], None] = lambda number: None
     """Called after each operation with the number of operations that have ended."""
+    pods_ready: Callable[[Values], bool] = lambda deployment: True
+    """True if the pods of a Deployment are or become ready, by its inputs."""
     delays: Mapping[str, float] = field(default_factory=dict[str, float])
     """Seconds that an operation takes, by type, so that parallel operations overlap in the log."""
 
@@ -165,10 +167,21 @@ class FakeCloud:
             self.resources[type_, resource.id] = resource
             return resource
 
-    def update(self, type_: str, id_: str, urn: str, inputs: Values) -> CloudResource:
-        """Changes a resource in place."""
+    def update(
+        self, type_: str, id_: str, urn: str, inputs: Values, in_state: Values | None = None
+    ) -> CloudResource:
+        """Changes a resource in place.
+
+        As the providers of AWS do, sends only inputs that differ from those `in_state`: other
+        inputs keep their current value, such as the size that the autoscaler has set.
+        """
+        resource = self.resources.get((type_, id_))
+        if resource is not None and in_state is not None:
+            inputs = {
+                key: resource.inputs.get(key, value) if in_state.get(key) == value else value
+                for key, value in inputs.items()
+            }
         with self._operation("update", type_, urn, inputs):
-            resource = self.resources.get((type_, id_))
             if resource is None:
                 raise RefusedError("NotFound", f"{id_} does not exist")
             self._check_references(inputs)

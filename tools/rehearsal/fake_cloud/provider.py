@@ -14,6 +14,7 @@ from tools.recording.wire import plain, struct_of
 from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, outputs_after_update
 from tools.rehearsal.fake_cloud.lookups import look_up
 from tools.rehearsal.fake_cloud.pulumi_eks import construct
+from tools.rehearsal.fake_cloud.readiness import Readiness
 from tools.rehearsal.fake_cloud.replaces import deletes_before_create, replacing_inputs
 
 PACKAGES = ("aws", "eks", "kubernetes")
@@ -29,6 +30,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
+        self._readiness = Readiness(cloud)
 
     def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
@@ -59,6 +61,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:
+        self._readiness.note_request()
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
@@ -80,6 +83,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=struct_of(outputs))
         with _refusals_to_engine(context):
             resource = self._cloud.create(request.type, request.urn, inputs)
+            self._readiness.wait(resource, context)
             return provider_pb2.CreateResponse(
                 id=resource.id, properties=struct_of(resource.outputs)
             )
@@ -90,13 +94,17 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
             outputs = outputs_after_update(plain(request.olds), plain(request.old_inputs), inputs)
             return provider_pb2.UpdateResponse(properties=struct_of(outputs))
         with _refusals_to_engine(context):
-            resource = self._cloud.update(request.type, request.id, request.urn, inputs)
+            resource = self._cloud.update(
+                request.type, request.id, request.urn, inputs, plain(request.old_inputs)
+            )
+            self._readiness.wait(resource, context)
             return provider_pb2.UpdateResponse(properties=struct_of(resource.outputs))
 
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:
         resource = self._cloud.resources.get((request.type, request.id))
         if resource is None:
             return provider_pb2.ReadResponse()
+        self._readiness.check(resource, context)
         return provider_pb2.ReadResponse(
             id=resource.id,
             properties=struct_of(resource.outputs),

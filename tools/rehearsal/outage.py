@@ -1,0 +1,91 @@
+"""Scenario `outage`: remedies that the runbooks name, while pods are not ready.
+
+The pods of all apps are not ready, a rollout has failed, and the stack file has another edit that
+is not applied: a new app. An `up` then waits for pods until its timeout, and each remedy must have
+changed everything that it changes before.
+"""
+
+import fnmatch
+from collections.abc import Callable, Sequence
+
+from pulumi.automation.errors import CommandError
+
+from tools.rehearsal.checks import counts_by_verb
+from tools.rehearsal.edits.apps import add_app, change_image, main_app, main_app_section
+from tools.rehearsal.edits.edit import Config, stays_valid
+from tools.rehearsal.edits.network import take_zone_out
+from tools.rehearsal.edits.scaling import raise_replicas
+from tools.rehearsal.edits.traffic import drain_cell, has_domain
+from tools.rehearsal.fake_cloud.cloud import Values
+from tools.rehearsal.run import Run, ScenarioError, errors_in
+
+_DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+_NOT_READY = "Timeout: the pods of"
+
+
+def outage(run: Run) -> None:
+    """Applies each remedy with a plain `up`, and rolls back the failed rollout."""
+    run.step("outage", "up", lambda: f"{run.engine.up()['create']} resources created")
+    app, image = main_app(run.engine.config), main_app_section(run.engine.config)["image"]
+    [good] = [_image_of(each.inputs) for each in run.cloud.of_type(_DEPLOYMENT) if each.name == app]
+    run.cloud.pods_ready = lambda deployment: False
+    run.step("outage", "a rollout whose pods do not become ready", lambda: _fail_rollout(run))
+    run.engine.edit(add_app)
+    for name, change, applies, expected in (
+        ("raise the replicas", raise_replicas, stays_valid(raise_replicas),
+         f"update HorizontalPodAutoscaler {app}"),
+        ("take a zone out", take_zone_out, stays_valid(take_zone_out), "update NodeGroup nodes-*"),
+        ("drain the cell", drain_cell, has_domain, "update Record traffic"),
+    ):  # fmt: skip
+        if applies(run.engine.config):
+            run.step("outage", name, lambda c=change, e=expected: _apply_in_outage(run, c, [e]))
+        else:
+            run.skip("outage", name, "does not apply to this stack file")
+    run.cloud.pods_ready = lambda deployment: (
+        deployment["metadata"]["name"] != app or _image_of(deployment) == good
+    )
+    run.step("outage", "return to the former image", lambda: _roll_back(run, image))
+
+
+def _fail_rollout(run: Run) -> str:
+    run.new_operations()
+    run.engine.edit(change_image)
+    _up_that_waits(run)
+    return f"up failed at its timeout; {counts_by_verb(run.new_operations())}"
+
+
+def _apply_in_outage(run: Run, change: Callable[[Config], None], expected: Sequence[str]) -> str:
+    """Applies an edit with `up`, which must change what the edit is for before it fails."""
+    run.engine.edit(change)
+    run.new_operations()
+    _up_that_waits(run)
+    operations = run.new_operations()
+    done = [str(each) for each in operations if each.error is None]
+    missing = [pattern for pattern in expected if not fnmatch.filter(done, pattern)]
+    if missing:
+        raise ScenarioError(f"not applied while pods are not ready: {', '.join(missing)}")
+    return f"applied before the timeout of the pods; {counts_by_verb(operations)}"
+
+
+def _up_that_waits(run: Run) -> None:
+    """Runs `up`, which must fail because pods are not ready."""
+    try:
+        run.engine.up()
+    except CommandError as error:
+        if _NOT_READY not in str(error):
+            raise ScenarioError(f"up failed for another reason: {errors_in(error)}") from error
+        return
+    raise ScenarioError("up did not wait for pods that are not ready")
+
+
+def _roll_back(run: Run, image: str) -> str:
+    """Returns to an image whose pods become ready; `up` must then apply everything else too."""
+    run.engine.edit(lambda config: main_app_section(config).update(image=image))
+    run.new_operations()
+    run.engine.up()
+    return f"up succeeds; {counts_by_verb(run.new_operations())}"
+
+
+def _image_of(deployment: Values) -> str:
+    """Returns the image of the first container of a Deployment."""
+    return deployment["spec"]["template"]["spec"]["containers"][0]["image"]
