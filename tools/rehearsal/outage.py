@@ -72,7 +72,7 @@ def _up_that_waits(run: Run) -> None:
     try:
         run.engine.up()
     except CommandError as error:
-        if _NOT_READY not in str(error):
+        if _NOT_READY not in errors_in(error):
             raise ScenarioError(f"up failed for another reason: {errors_in(error)}") from error
         return
     raise ScenarioError("up did not wait for pods that are not ready")

@@ -73,6 +73,10 @@ OpenRun = Callable[[], AbstractContextManager[Run]]
 def errors_in(error: CommandError) -> str:
     """Returns the error messages in the output of a failed engine command."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    errors = [line[line.index("error:") :] for line in lines if "error:" in line]
+    errors = [
+        line[line.index("error:") :] if "error:" in line else line
+        for line in lines
+        if "error:" in line or line.startswith("* ")  # a multi-line error has a list of reasons
+    ]
     errors = [line for line in dict.fromkeys(errors) if line != "error: update failed"]
     return " | ".join(errors) or lines[-1]

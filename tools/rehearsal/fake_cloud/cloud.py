@@ -172,11 +172,12 @@ class FakeCloud:
     ) -> CloudResource:
         """Changes a resource in place.
 
-        As the providers of AWS do, sends only inputs that differ from those `in_state`: other
-        inputs keep their current value, such as the size that the autoscaler has set.
+        The AWS provider sends only inputs that differ from those `in_state`: other inputs keep
+        their current value, such as the size that the autoscaler has set. The Kubernetes provider
+        applies the whole object.
         """
         resource = self.resources.get((type_, id_))
-        if resource is not None and in_state is not None:
+        if resource is not None and in_state is not None and type_.startswith("aws:"):
             inputs = {
                 key: resource.inputs.get(key, value) if in_state.get(key) == value else value
                 for key, value in inputs.items()

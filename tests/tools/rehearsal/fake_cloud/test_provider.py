@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 import pytest
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from tests.tools.rehearsal.clouds import empty_cloud, make, urn_of
@@ -28,6 +28,15 @@ class AbortedError(Exception):
 
 
 class Context:
+    def __init__(self) -> None:
+        self.details: provider_pb2.ErrorResourceInitFailed | None = None
+
+    def set_trailing_metadata(self, metadata: tuple[tuple[str, bytes], ...]) -> None:
+        [(key, value)] = metadata
+        assert key == "grpc-status-details-bin"
+        self.details = provider_pb2.ErrorResourceInitFailed()
+        status_pb2.Status.FromString(value).details[0].Unpack(self.details)
+
     def abort(self, code: grpc.StatusCode, details: str) -> None:
         raise AbortedError(code, details)
 
@@ -126,6 +135,55 @@ def test_an_update_changes_the_resource_but_not_in_a_preview(
     answer = call("Update", **fields)
     assert plain(answer.properties) == resource.outputs == {**decided, "tags": {"a": "b"}}
     assert [each.verb for each in cloud.operations] == ["create", "update"]
+
+
+def test_an_update_sends_only_inputs_that_differ_from_the_state(
+    call: Callable[..., Any], cloud: FakeCloud
+) -> None:
+    """The provider of AWS sends a block only if it has changed in the state."""
+    size, larger = {"minSize": 2, "desiredSize": 2}, {"minSize": 3, "desiredSize": 3}
+    resource = make(cloud, NODE_GROUP, "one", clusterName="prod", scalingConfig=size)
+    resource.inputs["scalingConfig"] = {**size, "desiredSize": 7}  # by the autoscaler
+    fields = {"type": NODE_GROUP, "id": resource.id, "urn": resource.urn}
+    old = {"clusterName": "prod", "scalingConfig": size}
+    call("Update", **fields, olds=old, old_inputs=old, news={**old, "labels": {"a": "2"}})
+    assert resource.inputs["labels"] == {"a": "2"}
+    assert resource.inputs["scalingConfig"]["desiredSize"] == 7
+    call("Update", **fields, olds=old, old_inputs=old, news={**old, "scalingConfig": larger})
+    assert resource.inputs["scalingConfig"] == larger, "the rehearsal would hide a scale-down"
+
+
+@pytest.mark.parametrize("method", ["Create", "Update", "Read"])
+@pytest.mark.parametrize(("ready", "skipped"), [(True, False), (False, True), (False, False)])
+def test_a_deployment_whose_pods_are_not_ready_fails_with_an_initialization_error(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, method: str, ready: bool, skipped: bool
+) -> None:
+    monkeypatch.setattr("tools.rehearsal.fake_cloud.readiness._IDLE_SECONDS", 0.02)
+    annotations = {"pulumi.com/skipAwait": "true"} if skipped else {}
+    inputs = {"metadata": {"name": "web", "annotations": annotations}, "spec": {}}
+    provider, context, urn = FakeProvider(cloud), Context(), urn_of(DEPLOYMENT, "web")
+    cloud.pods_ready = lambda deployment: ready
+    request: Any
+    if method == "Create":
+        request = provider_pb2.CreateRequest(urn=urn, type=DEPLOYMENT, properties=struct_of(inputs))
+    else:
+        made = cloud.create(DEPLOYMENT, urn, inputs)
+        kind: Any = getattr(provider_pb2, f"{method}Request")
+        request = kind(urn=urn, type=DEPLOYMENT, id=made.id)
+        if method == "Update":
+            request.news.CopyFrom(struct_of(inputs))
+    if ready or skipped:
+        getattr(provider, method)(request, context)
+        return
+    with pytest.raises(AbortedError) as caught:
+        getattr(provider, method)(request, context)
+    assert caught.value.args == (
+        grpc.StatusCode.UNKNOWN, "Timeout: the pods of web are not ready",
+    )  # fmt: skip
+    assert context.details is not None
+    assert [*context.details.reasons] == ["Timeout: the pods of web are not ready"]
+    assert plain(context.details.inputs) == inputs, "the engine would lose the Deployment"
+    assert context.details.id == cloud.of_type(DEPLOYMENT)[0].id
 
 
 def test_a_read_returns_inputs_and_outputs(call: Callable[..., Any], cloud: FakeCloud) -> None:
