@@ -140,8 +140,9 @@ def test_an_update_changes_the_resource_but_not_in_a_preview(
 def test_an_update_sends_only_inputs_that_differ_from_the_state(
     call: Callable[..., Any], cloud: FakeCloud
 ) -> None:
-    """The provider of AWS sends a block only if it has changed in the state."""
+    """The AWS provider sends a block only if it has changed in the state."""
     size, larger = {"minSize": 2, "desiredSize": 2}, {"minSize": 3, "desiredSize": 3}
+    cloud.external = frozenset({"prod"})  # the cluster
     resource = make(cloud, NODE_GROUP, "one", clusterName="prod", scalingConfig=size)
     resource.inputs["scalingConfig"] = {**size, "desiredSize": 7}  # by the autoscaler
     fields = {"type": NODE_GROUP, "id": resource.id, "urn": resource.urn}
