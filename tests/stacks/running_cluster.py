@@ -1,5 +1,10 @@
 """Recordings of a running cell: the program finds the resources of an earlier recording."""
 
+import copy
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import yaml
 
