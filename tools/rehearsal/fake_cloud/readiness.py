@@ -13,7 +13,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from tools.recording.wire import struct_of
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud, Values
 
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _SKIP = "pulumi.com/skipAwait"
@@ -64,5 +64,5 @@ class Readiness:
     def _ready(self, resource: CloudResource) -> bool:
         if resource.type != _DEPLOYMENT:
             return True
-        annotations = resource.inputs["metadata"].get("annotations") or {}
+        annotations: Values = resource.inputs["metadata"].get("annotations") or {}
         return annotations.get(_SKIP) == "true" or self._cloud.pods_ready(resource.inputs)
