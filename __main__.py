@@ -107,7 +107,7 @@ nodes = NodeGroups(
 )
 # The node groups of a running cell are no dependency: no object waits for an update of nodes.
 kubernetes = kubernetes_provider(
-    cell, cluster.kubeconfig, [*cluster.access, *([] if running else nodes.groups)]
+    cell, cluster.kubeconfig, [*cluster.access, *([] if running.sizes else nodes.groups)]
 )
 on_nodes = pulumi.ResourceOptions(providers=[provider, kubernetes], depends_on=[*nodes.groups])
 add_ons = AddOns(
