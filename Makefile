@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse up replace-nodes bump test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse up drain undrain zone-out zone-in replace-nodes bump test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -19,6 +19,18 @@ rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fak
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)
+
+drain: .venv/run.ok  ## send clients to other cells, also in an outage: make drain STACK=prod
+	@$(BIN)/python -m tools.deploy.remedies drain $(STACK)
+
+undrain: .venv/run.ok  ## send clients to a drained cell again: make undrain STACK=prod
+	@$(BIN)/python -m tools.deploy.remedies undrain $(STACK)
+
+zone-out: .venv/run.ok  ## run the cell in the other zones: make zone-out STACK=prod ZONE=us-east-1a
+	@$(BIN)/python -m tools.deploy.remedies zone-out $(STACK) --zone $(ZONE)
+
+zone-in: .venv/run.ok  ## return a zone to service: make zone-in STACK=prod ZONE=us-east-1a
+	@$(BIN)/python -m tools.deploy.remedies zone-in $(STACK) --zone $(ZONE)
 
 bump: .venv/run.ok  ## compare pinned EKS add-ons with the defaults of AWS; WRITE=1 pins them
 	@$(BIN)/python -m tools.deploy.bump $(if $(WRITE),--write)

@@ -16,6 +16,7 @@ from settings.aws import Aws
 from settings.cautions import cautions
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.documentation_values import documentation_values
+from tools.deploy.drained import drained_problems
 from tools.deploy.upgrade_checks import support_problems, upgrade_problems
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -64,23 +65,27 @@ def ready(recording: Recording) -> Ready:
     if problems:
         raise SettingsError(file, problems)
     missing: list[str] = []
-    pulumi = _pulumi(missing)
+    pulumi = pulumi_cli(missing)
     try:
         ask = _cli_of(settings.aws, file.name)
     except AwsError as error:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
         raise MissingError("\n".join(missing))
-    problems = list(
-        upgrade_problems(ask, recording.stack, settings.cluster.version, _print_caution)
-    )
+    problems = [
+        *upgrade_problems(ask, recording.stack, settings.cluster.version, _print_caution),
+        *drained_problems(ask, recording.stack, settings, _print_caution),
+    ]
     if problems:
         raise SettingsError(file, problems)
     return Ready(pulumi=pulumi, ask=ask)
 
 
-def _pulumi(missing: list[str]) -> str:
-    """Returns the path of the Pulumi CLI, which the SDK installs in the cache if necessary."""
+def pulumi_cli(missing: list[str]) -> str:
+    """Returns the path of the Pulumi CLI, which the SDK installs in the cache if necessary.
+
+    Appends a line to `missing` if that fails.
+    """
     on_path = shutil.which("pulumi")
     if on_path:
         return on_path

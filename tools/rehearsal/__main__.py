@@ -90,7 +90,7 @@ class Rehearsal:
     def outage(self) -> None:
         """Remedies while pods are not ready, after an up that failed, with other edits."""
         with self.open_run() as run:
-            outage(run)
+            outage(run, self.recording)
 
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""

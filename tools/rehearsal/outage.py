@@ -6,13 +6,16 @@ changed everything that it changes before.
 """
 
 import fnmatch
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 
 from pulumi.automation.errors import CommandError
 
+from tools.deploy.remedies.targets import TRAFFIC, zone_targets
+from tools.recording import Recording
 from tools.rehearsal.checks import counts_by_verb
 from tools.rehearsal.edits.apps import add_app, change_image, main_app, main_app_section
-from tools.rehearsal.edits.edit import Config, stays_valid
+from tools.rehearsal.edits.edit import stays_valid
 from tools.rehearsal.edits.network import take_zone_out
 from tools.rehearsal.edits.scaling import raise_replicas
 from tools.rehearsal.edits.traffic import drain_cell, has_domain
@@ -20,25 +23,30 @@ from tools.rehearsal.fake_cloud.cloud import Values
 from tools.rehearsal.run import Run, ScenarioError, errors_in
 
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+_REMEDY_SECONDS = 60
+"""Maximum duration of a remedy."""
 _NOT_READY = "Timeout: the pods of"
 
 
-def outage(run: Run) -> None:
-    """Applies each remedy with a plain `up`, and rolls back the failed rollout."""
+def outage(run: Run, recording: Recording) -> None:
+    """Applies each remedy, and rolls back the failed rollout."""
     run.step("outage", "up", lambda: f"{run.engine.up()['create']} resources created")
     app, image = main_app(run.engine.config), main_app_section(run.engine.config)["image"]
     [good] = [_image_of(each.inputs) for each in run.cloud.of_type(_DEPLOYMENT) if each.name == app]
     run.cloud.pods_ready = lambda deployment: False
     run.step("outage", "a rollout whose pods do not become ready", lambda: _fail_rollout(run))
     run.engine.edit(add_app)
-    for name, change, applies, expected in (
-        ("raise the replicas", raise_replicas, stays_valid(raise_replicas),
-         f"update HorizontalPodAutoscaler {app}"),
-        ("take a zone out", take_zone_out, stays_valid(take_zone_out), "update NodeGroup nodes-*"),
-        ("drain the cell", drain_cell, has_domain, "update Record traffic"),
+    for name, change, applies, action in (
+        ("make zone-out", take_zone_out, stays_valid(take_zone_out),
+         lambda: _apply_targets(run, _zone_targets(run, recording), "update NodeGroup nodes-*")),
+        ("make drain", drain_cell, has_domain,
+         lambda: _apply_targets(run, TRAFFIC, "update Record traffic")),
+        ("raise the replicas with up", raise_replicas, stays_valid(raise_replicas),
+         lambda: _apply_in_outage(run, f"update HorizontalPodAutoscaler {app}")),
     ):  # fmt: skip
         if applies(run.engine.config):
-            run.step("outage", name, lambda c=change, e=expected: _apply_in_outage(run, c, [e]))
+            run.engine.edit(change)
+            run.step("outage", name, action)
         else:
             run.skip("outage", name, "does not apply to this stack file")
     run.cloud.pods_ready = lambda deployment: (
@@ -54,17 +62,34 @@ def _fail_rollout(run: Run) -> str:
     return f"up failed at its timeout; {counts_by_verb(run.new_operations())}"
 
 
-def _apply_in_outage(run: Run, change: Callable[[Config], None], expected: Sequence[str]) -> str:
-    """Applies an edit with `up`, which must change what the edit is for before it fails."""
-    run.engine.edit(change)
+def _zone_targets(run: Run, recording: Recording) -> Sequence[str]:
+    return [*zone_targets(recording, run.engine.resources())]
+
+
+def _apply_targets(run: Run, targets: Sequence[str], expected: str) -> str:
+    """Applies the stack file to some resources, without a wait for pods."""
+    run.new_operations()
+    started = time.monotonic()
+    run.engine.up(targets)
+    seconds = time.monotonic() - started
+    if seconds > _REMEDY_SECONDS:
+        raise ScenarioError(f"took {seconds:.0f}s, at most {_REMEDY_SECONDS}s is allowed")
+    return f"applied without a wait; {_done(run, expected)}"
+
+
+def _apply_in_outage(run: Run, expected: str) -> str:
+    """Applies the stack file with `up`, which must make a change before it fails."""
     run.new_operations()
     _up_that_waits(run)
+    return f"applied before the timeout of the pods; {_done(run, expected)}"
+
+
+def _done(run: Run, expected: str) -> str:
+    """Returns the number of operations, of which one must match the pattern `expected`."""
     operations = run.new_operations()
-    done = [str(each) for each in operations if each.error is None]
-    missing = [pattern for pattern in expected if not fnmatch.filter(done, pattern)]
-    if missing:
-        raise ScenarioError(f"not applied while pods are not ready: {', '.join(missing)}")
-    return f"applied before the timeout of the pods; {counts_by_verb(operations)}"
+    if not fnmatch.filter([str(each) for each in operations if each.error is None], expected):
+        raise ScenarioError(f"not applied while pods are not ready: {expected}")
+    return counts_by_verb(operations)
 
 
 def _up_that_waits(run: Run) -> None:

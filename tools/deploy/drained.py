@@ -1,0 +1,52 @@
+"""Finds a cell that is drained in AWS, although its stack file does not say so."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from settings import Problem, Settings
+from settings.stack import NAMESPACE
+from tools.deploy.aws_cli import Ask, AwsError, why
+
+
+def drained_problems(
+    ask: Ask, cell: str, settings: Settings, warn: Callable[[str], None]
+) -> Iterator[Problem]:
+    """Yields a problem if an `up` would send clients to a cell that somebody has drained.
+
+    Warns if the record of the cell cannot be read.
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
+    """
+    traffic = settings.traffic
+    if traffic is None or traffic.drained:
+        return
+    try:
+        records = ask(
+            "route53", "list-resource-record-sets", "--hosted-zone-id", traffic.hosted_zone_id,
+            "--start-record-name", traffic.domain, "--start-record-type", "A",
+        )["ResourceRecordSets"]  # fmt: skip
+        checks = [
+            ask("route53", "get-health-check", "--health-check-id", each["HealthCheckId"])
+            for each in records
+            if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == traffic.domain
+        ]
+        drained = any(_never_healthy(each["HealthCheck"]["HealthCheckConfig"]) for each in checks)
+    except (AwsError, LookupError, TypeError) as error:
+        warn(
+            f"{cell}: the record of {traffic.domain} cannot be read, so that a drained cell is not "
+            f"recognized: {why(error)}"
+        )
+        return
+    if drained:
+        message = (
+            "AWS has this cell drained, and this up would send clients to it again; pull the "
+            "commit that drained it, or write true; when the cell may serve again, run make "
+            f"undrain STACK={cell}"
+        )
+        yield Problem(key=f"{NAMESPACE}:traffic.drained", message=message)
+
+
+def _never_healthy(check: Any) -> bool:  # Any: JSON of any shape
+    """True if a calculated check needs more healthy children than it has."""
+    return check["Type"] == "CALCULATED" and check["HealthThreshold"] > len(
+        check["ChildHealthChecks"]
+    )
