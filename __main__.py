@@ -31,7 +31,7 @@ from components.observability.metric_sources import MetricSources
 from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.prometheus import Prometheus, PrometheusArgs
-from components.traffic import Traffic, TrafficArgs
+from components.route53 import Traffic, TrafficArgs
 from live.guard import guard
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images

@@ -19,6 +19,8 @@ from tools.recording import RecordingError, record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
 
+_UNLIMITED_WIDTH = 10_000
+
 
 def main() -> int:
     """Previews the stack of the command line and returns the exit status."""
@@ -43,13 +45,18 @@ def main() -> int:
         return 0
     folder, today = ROOT / "build" / stack, date.today()
     write_build(recording, folder)
-    Console().print(tree(recording, today))
+    _tree_console().print(tree(recording, today))
     for caution in cautions(recording.settings, today):
-        console.print(f"[yellow]caution[/] {escape(str(caution))}", highlight=False)
-    Console().print(
-        f"\nwrote build/{stack}: recording.json, report.html, manifests/", highlight=False
-    )
+        line = f"[yellow]caution[/] {escape(str(caution))}"
+        console.print(line, highlight=False, soft_wrap=True)
+    wrote = f"\nwrote build/{stack}: recording.json, report.html, manifests/"
+    Console().print(wrote, highlight=False, soft_wrap=True)
     return 0
+
+
+def _tree_console() -> Console:
+    """Returns a console that wraps lines only in a terminal: Rich assumes 80 columns elsewhere."""
+    return Console() if sys.stdout.isatty() else Console(width=_UNLIMITED_WIDTH)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Words the cost of a stack at rest for preview."""
+"""Formats the cost of a stack at rest for preview."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -10,8 +10,12 @@ from settings.reading.wording import counted, listed
 from tools.preview.billed_resources import billed_resources
 from tools.recording import Recording
 
-_PLURAL = {"public IPv4 address": "public IPv4 addresses", "GiB of volumes": "GiB of volumes"}
-"""Irregular plurals."""
+_PLURAL = {
+    "public IPv4 address": "public IPv4 addresses",
+    "GiB of volumes": "GiB of volumes",
+    "health check option": "health check options (HTTPS, 10s interval)",
+}
+"""Irregular plurals, and the options of a health check that components/route53.py creates."""
 
 
 def cost_of(recording: Recording, today: date) -> Cost:
@@ -25,7 +29,7 @@ def cost_lines(recording: Recording, today: date) -> list[str]:
     unknown = f"; price unknown: {listed(cost.without_price)}" if cost.without_price else ""
     return [
         f"cost at rest: {dollars(cost.per_hour)} an hour (${cost.per_month:,.0f} a month) at list "
-        f"prices of {REGION}, without traffic, logs and metrics: "
+        f"prices of {REGION}, without traffic, logs and metrics (rounded): "
         f"{', '.join(_parts(cost.items))}{unknown}"
     ]
 
@@ -38,7 +42,8 @@ def _parts(items: Sequence[CostItem]) -> Iterator[str]:
     small = [item for item in items if item.per_hour < 0.01]
     if small:
         total = sum(item.per_hour for item in small)
-        yield f"{listed([*map(quantity, small)])} {dollars(total)}"
+        together = ", together" if len(small) > 1 else ""
+        yield f"{listed([*map(quantity, small)])}{together} {dollars(total)}"
 
 
 def dollars(amount: float) -> str:

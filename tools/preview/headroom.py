@@ -1,4 +1,4 @@
-"""Words the headroom of a stack for preview: reserved capacity, further nodes, price and effect."""
+"""Formats the headroom of a stack for preview: reserved capacity, nodes, price and effect."""
 
 from collections.abc import Iterator, Mapping
 
@@ -33,7 +33,7 @@ def headroom_lines(settings: Settings) -> list[str]:
         ]
     effect = headroom_effect(model)
     return [
-        f"headroom: {_reserved(reserved_headroom(model))} per zone: {_failover(model, effect)}",
+        f"headroom per zone: {_reserved(reserved_headroom(model))}; {_failover(model, effect)}",
         f"headroom adds {_added(settings, effect)}; without headroom, {_without(effect)}",
     ]
 
@@ -44,13 +44,13 @@ def _reserved(headroom: ReservedHeadroom) -> str:
 
 def _reserved_for(app: AppHeadroom) -> str:
     required = "" if app.reserved == app.required else f" ({app.required} required)"
-    return f"{app.reserved} {app.app}{required}"
+    return f"{counted(app.reserved, f'{app.app} pod')}{required}"
 
 
 def _reserved_for_system(headroom: ReservedHeadroom) -> Iterator[str]:
     if headroom.system:
         requests = headroom.system.requests
-        yield f"{requests.cpu}m CPU / {requests.memory}Mi of system pods"
+        yield f"{requests.cpu}m CPU / {requests.memory}Mi for system pods"
 
 
 def _failover(model: ZoneModel, effect: HeadroomEffect) -> str:

@@ -1,4 +1,4 @@
-"""Words the logs, traces and alarms of a stack for preview, with the price of logs."""
+"""Formats the logs, traces and alarms of a stack for preview, with the price of logs."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from core.facts.prices import REGION
 from core.facts.prices.logs import log_gb
 from settings import Settings
 from settings.cluster.cluster import Cluster
-from settings.reading.wording import counted, listed
+from settings.reading.wording import counted
 from tools.recording import Recording
 
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -34,7 +34,8 @@ def _control_plane(cluster: Cluster) -> str:
 
 
 def _retention(days: int) -> str:
-    return f", {days} days retention, ${log_gb(days):.2f} per GB in {REGION}"
+    price = f"${log_gb(days):.2f} per GB in {REGION} (ingestion and storage)"
+    return f"; retention {days} days; {price}"
 
 
 def _collected(settings: Settings) -> str:
@@ -44,21 +45,19 @@ def _collected(settings: Settings) -> str:
 
 def _archived(settings: Settings) -> str:
     archive = settings.observability.archive
-    return f", archived in S3 for {archive.days} days" if archive else ""
+    return f"; archived in S3 for {archive.days} days" if archive else ""
 
 
 def _alarms(recording: Recording) -> str:
     alarms = recording.of_type(_ALARM)
     composites, dashboards = len(recording.of_type(_COMPOSITE)), len(recording.of_type(_DASHBOARD))
     return (
-        f"{len(alarms)}, {counted(composites, 'composite alarm')}, "
-        f"{counted(dashboards, 'dashboard')}"
+        f"{counted(len(alarms), 'metric alarm')}, {counted(composites, 'composite alarm')}; "
+        f"dashboard: {dashboards}"
     )
 
 
 def _subscribers(settings: Settings) -> str:
     counts = Counter(each.protocol for each in settings.observability.alarms.subscriptions)
-    return listed(
-        [counted(count, f"{protocol} subscriber") for protocol, count in sorted(counts.items())]
-        or ["no subscriber"]
-    )
+    protocols = [f"{count} {protocol}" for protocol, count in sorted(counts.items())]
+    return f"subscribers: {', '.join(protocols) or 'none'}"

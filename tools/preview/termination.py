@@ -1,4 +1,4 @@
-"""Words pod termination and pod readiness for preview."""
+"""Formats pod termination and pod readiness for preview."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,8 @@ def termination_lines(settings: Settings) -> Iterator[str]:
             yield f"new {name} pods receive traffic within {ready}s{share}"
     yield (
         "unresponsive pods behind the load balancer receive no new requests after "
-        f"{SECONDS_UNTIL_UNHEALTHY}s, even while the load balancer controller is down"
+        f"{SECONDS_UNTIL_UNHEALTHY}s, even while the AWS Load Balancer Controller is "
+        "unavailable"
     )
 
 

@@ -65,6 +65,8 @@ def _grow(branch: Tree, parent: Resource, contents: _Contents) -> None:
     for urn in _in_order_of_creation(components, contents):
         component = components[urn]
         kind = component.type.rsplit(":", 1)[-1]
+        if component.remote:
+            kind = f"{component.type.partition(':')[0]}:{kind}"
         count = len(contents.inside[urn])
         subtree = branch.add(f"[bold]{escape(component.name)}[/] ({kind}): {count}")
         _grow(subtree, component, contents)

@@ -1,6 +1,7 @@
 """`python -m tools.preview` as a process: output, exit status and files."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,7 @@ def test_a_preview_needs_no_environment_variables(checkout: Path) -> None:
     assert status == 0, err
     assert "3 zones, one NAT gateway per zone" in out
     assert "215 resources" in out
+    assert "cluster (eks:Cluster): " in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
         "storage", "autoscaling", "lb", "cache", "web", "traffic",
@@ -106,6 +108,14 @@ def test_a_failed_preview_does_not_change_the_build_folder(checkout: Path) -> No
         "provider of aws is disabled; set `parent` or `provider` in its options\n"
     )
     assert files_in(checkout / "build") == before
+
+
+def test_output_to_a_file_has_unbroken_lines(checkout: Path) -> None:
+    status, out, err = previewed_warm(checkout, "dev")
+    assert status == 0, err
+    assert re.search(r"^│   ├── cost at rest: .{150,} \$0\.\d\d$", out, re.MULTILINE)
+    command = "aws ec2 describe-instance-type-offerings --location-type availability-zone --region"
+    assert command in err, "a copied command would contain line breaks"
 
 
 def test_a_preview_removes_files_of_the_previous_build(checkout: Path) -> None:

@@ -16,14 +16,25 @@ from tools.recording.record import ROOT
 TODAY = date(2026, 11, 28)
 PROD = (
     "cost at rest: $1.26 an hour ($922 a month) at list prices of us-east-1, without traffic, logs "
-    "and metrics: 9 × m7i.large $0.91, 1 control plane $0.10, 3 NAT gateways $0.14, 1 load "
-    "balancer $0.02, 6 public IPv4 addresses $0.03, 450 GiB of volumes $0.05, 3 KMS keys, 1 health "
-    "check, 2 health check options, 48 alarm metrics, 2 composite alarms and 1 dashboard $0.02"
+    "and metrics (rounded): 9 × m7i.large $0.91, 1 control plane $0.10, 3 NAT gateways $0.14, 1 "
+    "load balancer $0.02, 6 public IPv4 addresses $0.03, 450 GiB of volumes $0.05, 3 KMS keys, 1 "
+    "health check, 2 health check options (HTTPS, 10s interval), 48 alarm metrics, 2 composite "
+    "alarms and 1 dashboard, together $0.02"
 )
 
 
 def test_the_cost_of_prod_is_stated_with_its_parts(previewed: Callable[[str], Recording]) -> None:
     assert cost_lines(previewed("prod"), TODAY) == [PROD]
+
+
+def test_the_options_of_health_checks_are_those_that_the_cost_names(
+    previewed: Callable[[str], Recording],
+) -> None:
+    for check in previewed("prod").of_type("aws:route53/healthCheck:HealthCheck"):
+        if check.inputs["type"] != "CALCULATED":
+            assert check.inputs["type"] == "HTTPS"
+            assert check.inputs["requestInterval"] == 10
+            assert not check.inputs.get("measureLatency")
 
 
 def test_preview_and_report_show_the_cost(previewed: Callable[[str], Recording]) -> None:
@@ -36,10 +47,10 @@ def test_spot_nodes_are_priced_as_on_demand_nodes() -> None:
     [line] = cost_lines(recorded("spot", ROOT / "examples"), TODAY)
     assert line == (
         "cost at rest: $0.94 an hour ($687 a month) at list prices of us-east-1, without traffic, "
-        "logs and metrics: 3 × m7i.large $0.30, 3 × m7i.large or m6i.large or m5.large (spot, at "
-        "the on-demand price) $0.30, 1 control plane $0.10, 3 NAT gateways $0.14, 1 load balancer "
-        "$0.02, 6 public IPv4 addresses $0.03, 300 GiB of volumes $0.03, 3 KMS keys, 48 alarm "
-        "metrics, 2 composite alarms and 1 dashboard $0.02"
+        "logs and metrics (rounded): 3 × m7i.large $0.30, 3 × m7i.large or m6i.large or m5.large "
+        "(spot, at the on-demand price) $0.30, 1 control plane $0.10, 3 NAT gateways $0.14, 1 load "
+        "balancer $0.02, 6 public IPv4 addresses $0.03, 300 GiB of volumes $0.03, 3 KMS keys, 48 "
+        "alarm metrics, 2 composite alarms and 1 dashboard, together $0.02"
     )
 
 
@@ -49,7 +60,7 @@ def test_what_has_no_known_price_is_named() -> None:
     general |= {"instanceTypes": ["r9g.large"], "amiType": "AL2023_ARM_64_STANDARD"}
     [line] = cost_lines(recorded_config("prod", config), TODAY)
     assert line.startswith("cost at rest: $0.36 an hour ($260 a month) at list prices of us-east-1")
-    assert line.endswith(" and 1 dashboard $0.02; price unknown: 9 × r9g.large")
+    assert line.endswith(" and 1 dashboard, together $0.02; price unknown: 9 × r9g.large")
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ def lines(folder: Path, stack: str, *changes: Change) -> list[str]:
 def test_headroom_of_prod_adds_three_nodes_as_docs_scaling_states(tmp_path: Path) -> None:
     printed = lines(tmp_path, "prod")
     assert printed == [
-        "headroom: 1 web, 1 cache and 360m CPU / 798Mi of system pods per zone: if one of 3 zones "
-        "fails, its 2 web, 1 cache and 7 system pods fit into the other two",
+        "headroom per zone: 1 web pod, 1 cache pod and 360m CPU / 798Mi for system pods; if one "
+        "of 3 zones fails, its 2 web, 1 cache and 7 system pods fit into the other two",
         "headroom adds 3 × m7i.large ($0.30 an hour on demand in us-east-1); without headroom, 2 "
         "pods of a failed zone would wait for new nodes",
     ]
@@ -26,8 +26,8 @@ def test_headroom_of_prod_adds_three_nodes_as_docs_scaling_states(tmp_path: Path
 def test_headroom_of_dev_fits_on_the_minimum_nodes(tmp_path: Path) -> None:
     first, second = lines(tmp_path, "dev")
     assert first == (
-        "headroom: 1 web, 1 cache and 560m CPU / 1430Mi of system pods per zone: if one of 2 zones "
-        "fails, its 1 web, 1 cache and 6 system pods fit into the other zone"
+        "headroom per zone: 1 web pod, 1 cache pod and 560m CPU / 1430Mi for system pods; if one "
+        "of 2 zones fails, its 1 web, 1 cache and 6 system pods fit into the other zone"
     )
     assert second == (
         "headroom adds no nodes; without headroom, no pods of a failed zone would wait for new "
@@ -47,8 +47,8 @@ def test_too_small_headroom_of_the_stack_file_leaves_pods_waiting(tmp_path: Path
     too_small: Change = ((HEADROOM,), {"pods": {"web": 1}})
     first, second = lines(tmp_path, "prod", replicas, too_small)
     assert first == (
-        "headroom: 1 web (2 required), 1 cache and 360m CPU / 798Mi of system pods per zone: if "
-        "one of 3 zones fails, 2 pods wait for new nodes"
+        "headroom per zone: 1 web pod (2 required), 1 cache pod and 360m CPU / 798Mi for system "
+        "pods; if one of 3 zones fails, 2 pods wait for new nodes"
     )
     assert second == (
         "headroom adds 3 × m7i.large ($0.30 an hour on demand in us-east-1); without headroom, 4 "

@@ -36,31 +36,37 @@ def resource(type_: str, **inputs: object) -> Resource:
 def test_control_plane_logs_are_listed_with_the_price_of_a_gb() -> None:
     [line] = [each for each in lines("prod") if "control plane" in each]
     assert line == (
-        "control plane logs: api, audit, authenticator, controllerManager, scheduler, "
-        "90 days retention, $0.59 per GB in us-east-1"
+        "control plane logs: api, audit, authenticator, controllerManager, scheduler; "
+        "retention 90 days; $0.59 per GB in us-east-1 (ingestion and storage)"
     )
     changed = lines("prod", cluster={"logTypes": ["audit"], "logRetentionDays": 365})
-    assert "control plane logs: audit, 365 days retention, $0.86 per GB in us-east-1" in changed
+    assert (
+        "control plane logs: audit; retention 365 days; $0.86 per GB in us-east-1 (ingestion and "
+        "storage)"
+    ) in changed
     assert "control plane logs: none" in lines("prod", cluster={"logTypes": []})
 
 
 def test_apps_without_logs_and_the_archive_are_listed() -> None:
-    assert "node and pod logs: all, 30 days retention, $0.53 per GB in us-east-1" in lines("prod")
+    assert (
+        "node and pod logs: all; retention 30 days; $0.53 per GB in us-east-1 (ingestion and "
+        "storage)"
+    ) in lines("prod")
     cache = {**config_of("prod")[APPS]["cache"], "logs": {"collected": False}}
     changed = lines("prod", apps={"cache": cache}, observability={"archive": {"days": 400}})
     assert (
-        "node and pod logs: all except cache, 30 days retention, $0.53 per GB in us-east-1, "
-        "archived in S3 for 400 days"
+        "node and pod logs: all except cache; retention 30 days; $0.53 per GB in us-east-1 "
+        "(ingestion and storage); archived in S3 for 400 days"
     ) in changed
 
 
 @pytest.mark.parametrize(
     ("subscriptions", "subscribers"),
     [
-        ([], "; no subscriber"),
+        ([], "; subscribers: none"),
         (
             [("sms", "+4930123456"), ("email", "a@example.com"), ("email", "b@example.com")],
-            "; 2 email subscribers and 1 sms subscriber",
+            "; subscribers: 2 email, 1 sms",
         ),
     ],
 )
@@ -90,7 +96,7 @@ def test_alarms_are_counted() -> None:
     )
     recording = Recording(stack="prod", settings=settings, resources=resources, outputs={})
     assert observability_lines(recording)[-1] == (
-        "alarms: 2, 1 composite alarm, 1 dashboard; 1 email subscriber"
+        "alarms: 2 metric alarms, 1 composite alarm; dashboard: 1; subscribers: 1 email"
     )
 
 

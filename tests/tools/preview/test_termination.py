@@ -28,7 +28,7 @@ def test_preview_prints_the_termination_timeline_of_every_app_and_when_new_pods_
         "and exit, 40s KILL",
         "new web pods receive traffic within 84s",
         "unresponsive pods behind the load balancer receive no new requests after 14s, even "
-        "while the load balancer controller is down",
+        "while the AWS Load Balancer Controller is unavailable",
     ]
 
 

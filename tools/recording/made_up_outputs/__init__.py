@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from settings import Settings
-from tools.recording.made_up_outputs.account_and_vpc import (
+from tools.recording.made_up_outputs.account import (
     ACCOUNT,
     PRINCIPALS,
     Account,

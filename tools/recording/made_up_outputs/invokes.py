@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tools.recording.made_up_outputs.account_and_vpc import (
+from tools.recording.made_up_outputs.account import (
     ACCOUNT,
     Account,
     Inputs,

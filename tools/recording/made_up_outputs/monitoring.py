@@ -1,6 +1,6 @@
 """Made-up outputs of alarms, topics, dashboards, saved queries and trace settings, by type."""
 
-from tools.recording.made_up_outputs.account_and_vpc import (
+from tools.recording.made_up_outputs.account import (
     Account,
     Answer,
     Inputs,

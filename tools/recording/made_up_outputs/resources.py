@@ -1,6 +1,6 @@
 """Made-up outputs of new resources, in addition to their inputs, by type."""
 
-from tools.recording.made_up_outputs.account_and_vpc import (
+from tools.recording.made_up_outputs.account import (
     ACCOUNT,
     Account,
     Answer,

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from components.traffic import Traffic, TrafficArgs
+from components.route53 import Traffic, TrafficArgs
 from settings.traffic.traffic import Traffic as TrafficSettings
 from tests.components.deploy import REGION, Deployed, context, deploy, with_aws
 
