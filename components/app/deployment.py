@@ -46,7 +46,9 @@ def deployment(
 ) -> apps.v1.Deployment:
     """Creates the Deployment of the app `name`.
 
-    Only the autoscaler sets the number of replicas, except for an app with a volume, which has one.
+    A new Deployment starts with the minimum replicas, so that the app can serve its usual load when
+    Pulumi goes on. Afterwards Pulumi ignores the replicas, and only the autoscaler sets them. An
+    app with a volume has one replica and no autoscaler.
     Pulumi waits for 10 minutes by default, so custom timeouts are set:
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/overrides.go
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/deployment.go
@@ -55,7 +57,7 @@ def deployment(
         name,
         metadata=metadata,
         spec=apps.v1.DeploymentSpecArgs(
-            replicas=1 if app.volume else None,
+            replicas=1 if app.volume else app.replicas.minimum(settings.zones),
             selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
             revision_history_limit=5,
             progress_deadline_seconds=_deadline(app, settings),
@@ -69,7 +71,11 @@ def deployment(
             ),
         ),
         opts=pulumi.ResourceOptions.merge(
-            opts, pulumi.ResourceOptions(custom_timeouts=_timeouts(app, settings))
+            opts,
+            pulumi.ResourceOptions(
+                custom_timeouts=_timeouts(app, settings),
+                ignore_changes=None if app.volume else ["spec.replicas"],
+            ),
         ),
     )
 

@@ -1,6 +1,6 @@
 """The autoscaler of an app: a HorizontalPodAutoscaler, or a ScaledObject of KEDA for queries.
 
-The Deployment sets no replicas, so that only the autoscaler does.
+Pulumi ignores the replicas of an existing Deployment, so that only the autoscaler sets them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -127,3 +127,11 @@ def test_a_cell_is_drained_without_waiting_for_any_app(
     assert waits_for(again, record_of(again)) == []
     new = previewed("prod")
     assert waits_for(new, record_of(new)) == [*new.settings.apps]
+
+
+def test_only_the_autoscaler_sets_the_replicas_of_a_running_app(recording: Recording) -> None:
+    for name, app in recording.settings.apps.items():
+        ignored = deployment_of(recording, name).options.get("ignoreChanges", [])
+        assert ("spec.replicas" in ignored) is (app.volume is None), (
+            "each update would reset the replicas of the autoscaler"
+        )

@@ -188,9 +188,10 @@ def test_an_app_that_is_not_exposed_has_no_binding() -> None:
     assert app().of_type(BINDING) == []
 
 
-def test_only_the_autoscaler_sets_the_replicas() -> None:
-    spec = app().one(DEPLOYMENT).inputs["spec"]
-    assert "replicas" not in spec, "each update would reset the replicas of the autoscaler"
+@pytest.mark.parametrize(("zones", "minimum"), [(2, 8), (3, 6)])
+def test_a_new_app_starts_with_its_minimum_replicas(zones: int, minimum: int) -> None:
+    spec = app(zones, replicas={"needed": 4, "max": 60}).one(DEPLOYMENT).inputs["spec"]
+    assert spec["replicas"] == minimum, "the first up would end with one pod"
 
 
 @pytest.mark.parametrize("zones", [2, 3, 6])
