@@ -41,7 +41,7 @@ class AwsCli:
     """Additional environment variables: the credentials of an assumed role."""
 
     def ask(self, *arguments: str) -> Any:  # Any: JSON of any shape
-        """Returns the JSON output of a command.
+        """Returns the JSON output of a command; None if it has no output.
 
         Raises AwsError with the last line of the error output.
         """
@@ -51,7 +51,7 @@ class AwsCli:
             output = subprocess.check_output(
                 command, stderr=subprocess.PIPE, env={**os.environ, **self.environment}
             )
-            return json.loads(output)
+            return json.loads(output) if output.strip() else None
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
             raise AwsError(why(error)) from error
 
