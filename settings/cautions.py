@@ -11,6 +11,7 @@ from settings.headroom import cautions as headroom
 from settings.images import cautions as images
 from settings.load_balancing import cautions as load_balancing
 from settings.network import cautions as network
+from settings.network import subnet_capacity_cautions as subnet_capacity
 from settings.observability import cautions as observability
 from settings.pool import cautions as pool
 from settings.reading.caution import Caution
@@ -21,6 +22,7 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *pool.CAUTIONS,
     *headroom.CAUTIONS,
     *network.CAUTIONS,
+    *subnet_capacity.CAUTIONS,
     *app.CAUTIONS,
     *environment.CAUTIONS,
     *exposure.CAUTIONS,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from core.facts.instance_types import InstanceType
+from core.facts.instance_types import HOST_NETWORK_PODS, InstanceType
 
 RESERVED = 5
 """Addresses that AWS reserves in every subnet.
@@ -22,6 +22,7 @@ _PREFIX = 16
 """Addresses in a prefix (/28) that VPC CNI delegates to a node."""
 
 _WARM_PREFIXES = 1
+_WARM_INTERFACES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,20 +47,28 @@ def node_addresses(
 
     VPC CNI takes pod addresses from all network interfaces of the node. With
     `separate_pod_subnet`, VPC CNI does not use the first interface for pods: the only address of
-    that interface is the node's own. VPC CNI allocates the addresses of one interface at a time;
-    with `prefixes`, one prefix at a time, and one prefix in advance.
+    that interface is the node's own. VPC CNI allocates the addresses of one interface at a time,
+    and one interface in advance; with `prefixes`, one prefix at a time, and one prefix in advance.
     """
     interfaces = instance.network_interfaces - separate_pod_subnet
+    each = instance.addresses_per_interface - 1  # the interface itself uses one address
     if prefixes:
-        each = instance.addresses_per_interface - 1  # the interface itself uses one address
         wanted = -(-instance.pod_cap // _PREFIX) + _WARM_PREFIXES
         allocated = min(wanted, interfaces * each)
         addresses = allocated * _PREFIX + -(-allocated // each)
     else:
-        addresses = interfaces * instance.addresses_per_interface
+        pods = max_pods_per_node([instance]) - HOST_NETWORK_PODS
+        wanted = -(-pods // each) + _WARM_INTERFACES
+        addresses = min(wanted, interfaces) * instance.addresses_per_interface
     if separate_pod_subnet:
         return NodeAddresses(node_subnet=1, pod_subnet=addresses)
     return NodeAddresses(node_subnet=addresses, pod_subnet=0)
+
+
+def addresses_of_pods(pods: int, *, prefixes: bool) -> int:
+    """Returns the addresses that `pods` pods of a node need at least: one each, in whole prefixes
+    with `prefixes`."""
+    return -(-pods // _PREFIX) * _PREFIX if prefixes else pods
 
 
 def addresses_for_pods(instance: InstanceType) -> int:

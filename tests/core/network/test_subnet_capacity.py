@@ -10,6 +10,7 @@ from core.facts.instance_types import InstanceType, instance_type
 from core.network.subnet_capacity import (
     LOAD_BALANCER,
     NodeAddresses,
+    addresses_of_pods,
     max_nodes_per_zone,
     node_addresses,
     usable,
@@ -37,8 +38,9 @@ HUGE = known("m7i.16xlarge")
         # 110 pods: 7 prefixes, 1 prefix in advance, and the address of the interface itself
         (LARGE, False, True, NodeAddresses(node_subnet=8 * 16 + 1, pod_subnet=0)),
         (LARGE, True, True, NodeAddresses(node_subnet=1, pod_subnet=8 * 16 + 1)),
-        # 15 interfaces with 50 addresses each; 250 pods: 16 prefixes and 1 in advance
-        (HUGE, False, False, NodeAddresses(node_subnet=15 * 50, pod_subnet=0)),
+        # 250 pods, 248 with an address: 6 interfaces with 50 addresses each, and 1 in advance
+        (HUGE, False, False, NodeAddresses(node_subnet=7 * 50, pod_subnet=0)),
+        # 250 pods: 16 prefixes and 1 in advance
         (HUGE, False, True, NodeAddresses(node_subnet=17 * 16 + 1, pod_subnet=0)),
     ],
 )
@@ -84,6 +86,12 @@ def test_the_other_zones_have_capacity_for_every_node_of_a_spanning_group_if_a_z
     assert nodes >= per_zone + 2
     if spanning:
         assert nodes * (zones - 1) >= per_zone * zones + 2 * zones
+
+
+@pytest.mark.parametrize(("pods", "addresses"), [(0, 0), (1, 16), (16, 16), (17, 32)])
+def test_prefixes_have_16_addresses_each(pods: int, addresses: int) -> None:
+    assert addresses_of_pods(pods, prefixes=True) == addresses
+    assert addresses_of_pods(pods, prefixes=False) == pods
 
 
 def test_aws_reserves_five_addresses_of_a_subnet() -> None:
