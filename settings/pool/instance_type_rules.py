@@ -23,7 +23,7 @@ def _types(settings: Settings) -> Iterator[tuple[str, str, Pool]]:
 
 
 def _known_types(settings: Settings) -> Iterator[Problem]:
-    region = settings.aws.region
+    region, pods = settings.aws.region, settings.network.pods
     for key, name, pool in _types(settings):
         found = instance_type(name)
         if found is None:
@@ -36,6 +36,18 @@ def _known_types(settings: Settings) -> Iterator[Problem]:
                 message=f"{name} is an {found.architecture} type, but {default}amiType "
                 f"{pool.ami_type} is for {pool.architecture}; write an {pool.architecture} type "
                 "or another amiType",
+            )
+        if found.accelerator:
+            yield Problem(
+                key=key,
+                message=f"{name} has a {found.accelerator}, for which the AMI types of amiType "
+                "have no driver, and which apps cannot request; write another instance type",
+            )
+        if pods.prefix_delegation and not found.nitro:
+            yield Problem(
+                key=key,
+                message=f"{name} is not a Nitro type, but network.pods.prefixDelegation is for "
+                "Nitro types only; write another instance type, or prefixDelegation: false",
             )
         if zones_of(region) is not None and not found.zones[region]:
             yield Problem(

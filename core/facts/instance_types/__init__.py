@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Literal, cast
 
 Architecture = Literal["x86_64", "arm64"]
+Accelerator = Literal["GPU", "Neuron device", "FPGA", "media accelerator"]
 
 TABLE = Path(__file__).with_name("types.csv")
 """The data file: a comment, the regions, the zones per region, the column names, then one type per
 line."""
+
+NITRO, XEN = "nitro", "xen"
+"""Hypervisors in the data file."""
 
 HOST_NETWORK_PODS = 2
 """Pods per node that use the address of the node: VPC CNI and kube-proxy."""
@@ -38,6 +42,10 @@ class InstanceType:
     """Network interfaces of the default network card. VPC CNI uses no other card for pods."""
     addresses_per_interface: int
     """IPv4 addresses per network interface, including the primary address."""
+    nitro: bool
+    """True for types of the Nitro System and for bare metal; false for older types (Xen)."""
+    accelerator: Accelerator | None
+    """Accelerator of the type, whose driver is not in the standard AMIs; None without one."""
     zones: Mapping[str, int] = field(hash=False)
     """Number of zones that offer the type, 0 or more, for each region in the data."""
 
@@ -77,7 +85,8 @@ def parse(text: str) -> Table:
 
     types: dict[str, InstanceType] = {}
     for line in lines:
-        name, architecture, vcpus, memory, interfaces, addresses, digits = line.split(",")
+        name, architecture, vcpus, memory, interfaces, addresses, *more = line.split(",")
+        hypervisor, accelerator, digits = more
         types[name] = InstanceType(
             name=name,
             architecture=cast(Architecture, architecture),
@@ -85,6 +94,8 @@ def parse(text: str) -> Table:
             memory_mib=int(memory),
             network_interfaces=int(interfaces),
             addresses_per_interface=int(addresses),
+            nitro=hypervisor == NITRO,
+            accelerator=cast(Accelerator, accelerator) if accelerator else None,
             zones=by_region(digits),
         )
     return Table(types=types, zones=by_region(zones_line.split(",")[1]))

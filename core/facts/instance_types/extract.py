@@ -13,9 +13,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from core.facts.instance_types import TABLE, Architecture, InstanceType, Table
+from core.facts.instance_types import (
+    NITRO,
+    TABLE,
+    XEN,
+    Accelerator,
+    Architecture,
+    InstanceType,
+    Table,
+)
 
 MOTO = "5.2.5"
 """Release of moto on PyPI that the data is from."""
@@ -29,7 +37,8 @@ OLDEST = 5
 The data includes m5, c5, r5, m6i, r6i, r7g and g5, but not a1, m4, c4 and r4."""
 
 _COLUMNS = (
-    "type,architecture,vcpus,memory MiB,interfaces,IPv4 addresses per interface,zones by region"
+    "type,architecture,vcpus,memory MiB,interfaces,IPv4 addresses per interface,hypervisor,"
+    "accelerator,zones by region"
 )
 
 
@@ -65,6 +74,17 @@ class Description(TypedDict):
     VCpuInfo: _VCpus
     MemoryInfo: _Memory
     NetworkInfo: _Network
+    Hypervisor: NotRequired[str]
+
+
+_ACCELERATORS: Mapping[str, Accelerator] = {
+    "GpuInfo": "GPU",
+    "NeuronInfo": "Neuron device",
+    "InferenceAcceleratorInfo": "Neuron device",
+    "FpgaInfo": "FPGA",
+    "MediaAcceleratorInfo": "media accelerator",
+}
+"""Accelerators, by the field of a type that describes them."""
 
 
 class Offering(TypedDict):
@@ -119,6 +139,10 @@ def extract(
             memory_mib=description["MemoryInfo"]["SizeInMiB"],
             network_interfaces=interfaces[network["DefaultNetworkCardIndex"]],
             addresses_per_interface=network["Ipv4AddressesPerInterface"],
+            nitro=description.get("Hypervisor") != XEN,  # bare metal has no hypervisor
+            accelerator=next(
+                (kind for field, kind in _ACCELERATORS.items() if field in description), None
+            ),
             zones={region: offered[region][name] for region in offerings},
         )
     zones = {region: len({o["Location"] for o in offerings[region]}) for region in offerings}
@@ -143,7 +167,8 @@ def render(table: Table) -> str:
     for _, kind in sorted(table.types.items()):
         lines.append(
             f"{kind.name},{kind.architecture},{kind.vcpus},{kind.memory_mib},"
-            f"{kind.network_interfaces},{kind.addresses_per_interface},{_digits(kind.zones)}"
+            f"{kind.network_interfaces},{kind.addresses_per_interface},"
+            f"{NITRO if kind.nitro else XEN},{kind.accelerator or ''},{_digits(kind.zones)}"
         )
     return "\n".join(lines) + "\n"
 

@@ -494,10 +494,10 @@ def test_a_type_that_the_region_does_not_offer_is_refused(tmp_path: Path, stack:
     elsewhere = [
         each
         for each in table().types.values()
-        if each.zones[region] == 0 and each.architecture == "x86_64"
+        if each.zones[region] == 0 and each.architecture == "x86_64" and not each.accelerator
     ]
-    # the type with the fewest addresses, so that subnet capacity suffices
-    name = min(elsewhere, key=lambda each: each.network_interfaces).name
+    # a type that is large enough for the shipped apps
+    name = max(elsewhere, key=lambda each: each.memory_mib).name
     assert_problem(
         refused(tmp_path, stack, changed(stack, (TYPES, [name]))),
         f"{key_of(*TYPES)}[0]",
@@ -586,3 +586,31 @@ def test_prefixes_and_node_subnets_have_addresses_for_the_maximum_number_of_pods
     pods: dict[str, object],
 ) -> None:
     assert cautions_of(((NETWORK, "pods"), pods), (TYPES, ["m6i.large"])) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "accelerator"), [("g5.xlarge", "GPU"), ("inf2.xlarge", "Neuron device")]
+)
+def test_a_type_with_an_accelerator_is_refused(name: str, accelerator: str) -> None:
+    types = (*GENERAL, "instanceTypes")
+    assert_problem(
+        problems_of((types, [name])),
+        f"{key_of(*types)}[0]",
+        name,
+        f"{name} has a {accelerator}, for which the AMI types of amiType have no driver, and which "
+        "apps cannot request; write another instance type",
+    )
+
+
+def test_prefix_delegation_with_a_type_that_is_not_nitro_is_refused() -> None:
+    types = (*GENERAL, "instanceTypes")
+    prefixes: Change = ((NETWORK, "pods"), {"prefixDelegation": True})
+    assert problems_of((types, ["t2.large"])) == []
+    assert problems_of((types, ["m7i.large"]), prefixes) == []
+    assert_problem(
+        problems_of((types, ["t2.large"]), prefixes),
+        f"{key_of(*types)}[0]",
+        "t2.large",
+        "t2.large is not a Nitro type, but network.pods.prefixDelegation is for Nitro types only; "
+        "write another instance type, or prefixDelegation: false",
+    )
