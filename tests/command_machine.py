@@ -19,6 +19,19 @@ NO_CLUSTER = (
     "operation: No cluster found for name: own.' >&2; exit 254"
 )
 
+NO_LIMITS = """printf '{"Quota": {"Value": 1000000.0}}'"""
+NONE = "printf '[]'"
+QUOTA_READS = {
+    "get-service-quota": NO_LIMITS,
+    "describe-instances": NONE,
+    "describe-addresses": NONE,
+    "describe-nat-gateways": NONE,
+    "describe-subnets": NONE,
+    "describe-vpcs": NONE,
+    "describe-pull-through-cache-rules": NONE,
+}
+"""Commands that read quotas and their use. They run at the same time, in no order."""
+
 
 def aws_script(scripts: Mapping[str, str]) -> str:
     """Returns a script of `aws`, which runs a script for each command of a service."""
@@ -26,6 +39,7 @@ def aws_script(scripts: Mapping[str, str]) -> str:
         "get-caller-identity": SIGNED_IN,
         "assume-role": AS_ROLE,
         "describe-cluster": NO_CLUSTER,
+        **QUOTA_READS,
         **scripts,
     }
     cases = "\n".join(f"{command}) {script} ;;" for command, script in known.items())
@@ -65,9 +79,9 @@ class Machine:
 
     def write(self, file: Path, script: str) -> None:
         """Writes a fake program."""
-        record = f"""printf '%s ' {file.name} >> '{self._calls}'
-        printf '[%s]' "$@" >> '{self._calls}'
-        printf ' in %s\\n' "$PWD" >> '{self._calls}'"""
+        # One write for each call, because commands run at the same time.
+        record = f"""arguments=$(printf '[%s]' "$@")
+        printf '%s %s in %s\\n' {file.name} "$arguments" "$PWD" >> '{self._calls}'"""
         file.write_text(f"#!/bin/sh\n{record}\n{script}\n", encoding="utf-8")
         file.chmod(0o755)
 
@@ -133,9 +147,24 @@ class Machine:
         return done.stderr
 
     def calls(self) -> list[str]:
-        """Returns the recorded calls, each with arguments and working directory."""
+        """Returns the recorded calls in order, each with arguments and working directory.
+
+        The result has no reads of quotas.
+        """
+        return [each for each in self._lines() if not _reads_quotas(each)]
+
+    def quota_calls(self) -> list[str]:
+        """Returns the sorted arguments of the recorded reads of quotas."""
+        reads = (each for each in self._lines() if _reads_quotas(each))
+        return sorted(each.split(" ", 1)[1].rsplit(" in ", 1)[0] for each in reads)
+
+    def _lines(self) -> list[str]:
         return self._calls.read_text().splitlines() if self._calls.exists() else []
 
     def called(self, *calls: str) -> bool:
         """True if exactly these calls were made in the folder of the project."""
         return self.calls() == [f"{call} in {self.project}" for call in calls]
+
+
+def _reads_quotas(call: str) -> bool:
+    return any(f"[{command}]" in call for command in QUOTA_READS)

@@ -17,6 +17,7 @@ from settings.cautions import cautions
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
+from tools.deploy.quotas import quota_problems
 from tools.deploy.upgrade_checks import support_problems, upgrade_problems
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -34,6 +35,9 @@ def main() -> int:
     try:
         recording = record(stack)
         tools = ready(recording)
+        problems = list(quota_problems(tools.ask, recording, _print_caution))
+        if problems:
+            raise SettingsError(ROOT / f"Pulumi.{stack}.yaml", problems)
         for caution in cautions(recording.settings, date.today()):
             _print_caution(str(caution))
         return _deploy(tools.pulumi, stack)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from core.availability.warm_pool import warm_instances
 from core.availability.zone_loss import nodes_at_rest
 from core.cost import BilledResources, Instances
 from core.facts.versions.kubernetes import KUBERNETES
@@ -239,14 +240,15 @@ def _groups(recording: Recording) -> Iterator[_Group]:
 
 
 def _warm(config: Inputs, max_size: int, nodes: int) -> int:
-    """Returns the number of instances in a warm pool beside some nodes.
-
-    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
-    """
+    """Returns the number of instances in a warm pool beside some nodes."""
     if not config:
         return 0
-    prepared: int = config["maxGroupPreparedCapacity"]
-    return max(config["minSize"], (max_size if prepared < 0 else prepared) - nodes)
+    return warm_instances(
+        minimum=config["minSize"],
+        max_prepared=config["maxGroupPreparedCapacity"],
+        max_size=max_size,
+        nodes=nodes,
+    )
 
 
 def _instances(recording: Recording, groups: Iterable[_Group]) -> Iterator[Instances]:

@@ -1,0 +1,5 @@
+"""Compares the service quotas of the account with what a stack needs."""
+
+from tools.deploy.quotas.check import quota_problems
+
+__all__ = ["quota_problems"]
