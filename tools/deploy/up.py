@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pulumi.automation import PulumiCommand
 from settings import SettingsError, read_stack_file
 from settings.aws import Aws
 from settings.cautions import cautions
+from settings.reading.paths import value_at
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
@@ -35,9 +36,7 @@ def main() -> int:
     try:
         recording = record(stack)
         tools = ready(recording)
-        problems = list(quota_problems(tools.ask, recording, _print_caution))
-        if problems:
-            raise SettingsError(ROOT / f"Pulumi.{stack}.yaml", problems)
+        _check_quotas(recording, tools.ask)
         for caution in cautions(recording.settings, date.today()):
             _print_caution(str(caution))
         return _deploy(tools.pulumi, stack)
@@ -123,6 +122,17 @@ def _cli_of(aws: Aws, file: str) -> Ask:
             f"{', '.join(allowed)}; use other credentials, or change aws:allowedAccountIds"
         )
     return cli.as_cell(aws.assume_roles)
+
+
+def _check_quotas(recording: Recording, ask: Ask) -> None:
+    """Raises SettingsError if a new cell does not fit into the quotas of the account."""
+    problems = list(quota_problems(ask, recording, _print_caution))
+    if problems:
+        file = ROOT / f"Pulumi.{recording.stack}.yaml"
+        config = read_stack_file(file)
+        raise SettingsError(
+            file, [replace(each, value=value_at(config, each.key)) for each in problems]
+        )
 
 
 def _print_caution(text: str) -> None:

@@ -93,7 +93,9 @@ def _vcpu_demand(quota: Quota, pools: tuple[PoolInstances, ...]) -> Demand:
         key=f"{NAMESPACE}:pools",
         at_rest=at_rest,
         at_rest_sum="the cell needs "
-        + " + ".join(f"{each.at_rest} instances of {each.pool} × {each.fewest_vcpus}" for each in pools)
+        + " + ".join(
+            f"{each.at_rest} instances of {each.pool} × {each.fewest_vcpus}" for each in pools
+        )
         + f" = {at_rest:,} vCPUs at rest",
         at_most=at_most,
         at_most_sum="the cell needs "
