@@ -32,6 +32,7 @@ from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.prometheus import Prometheus, PrometheusArgs
 from components.route53 import Traffic, TrafficArgs
+from live.administrators import administrators
 from live.guard import guard
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
@@ -47,6 +48,7 @@ on_aws = pulumi.ResourceOptions(providers=[provider])
 replacing = settings.replacement()
 running = guard(stack, cell, provider, replacing)
 context = cell_context(cell, stack.aws.region, provider)
+admins = administrators(stack, cell, context.caller_arn, provider)
 log_key = LogKey("log-key", LogKeyArgs(context=context), on_aws)
 images = Images(
     "images",
@@ -63,6 +65,8 @@ cluster = Cluster(
     ClusterArgs(
         context=context,
         cluster=stack.cluster,
+        deployer=admins.deployer,
+        admins=admins.arns,
         vpc_id=network.vpc_id,
         log_key_arn=log_key.key_arn,
         control_plane_subnet_ids=network.control_plane_subnet_ids,

@@ -15,3 +15,6 @@ SPANNING = "spanning"
 MAX_TAG_VALUE = 256
 """Maximum number of characters in the value of a tag.
 https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
+
+DEPLOYER = "ha-eks:deployer"
+"""Tag of the cluster: the ARN of the deployer, a cluster administrator, if the cell has one."""

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from settings import Problem, refusal
 from settings.cluster.cluster import Cluster as ClusterSettings
-from settings.stack import NAMESPACE
 
 _POLICIES = "arn:aws:eks::aws:cluster-access-policy"
 
@@ -31,10 +29,6 @@ _EDIT = f"{_POLICIES}/AmazonEKSEditPolicy"
 class _Grant:
     """An access policy of a principal."""
 
-    role: str
-    """admin, viewer or editor: part of the logical name."""
-    label: str
-    """Part of the logical name that identifies the principal."""
     principal_arn: str
     """ARN of an IAM role or user."""
     policy_arn: str
@@ -46,61 +40,25 @@ class _Grant:
 def access_entries(
     name: str,
     cluster: ClusterSettings,
+    admins: Sequence[str],
     cluster_name: pulumi.Input[str],
-    caller_arn: str,
     parent: pulumi.Resource,
 ) -> Sequence[pulumi.Resource]:
-    """Creates the access entries of the stack file; returns those of the deployer and the admins.
+    """Creates the access entries of the administrators and of the viewers and editors of the stack
+    file; returns those of the administrators.
 
-    Raises SettingsError if the deployer is also a viewer or an editor. EKS refuses a second entry
-    for a principal, and an entry with fewer permissions would lock the deployer out.
+    The logical name of an entry has the principal only. A principal whose type of access changes
+    keeps its entry, because EKS refuses a second one.
     """
-    admins = _admin_grants(cluster, caller_arn, parent)
-    others = [
-        *(
-            _Grant(role="viewer", label=_label(arn), principal_arn=arn, policy_arn=_VIEW)
-            for arn in cluster.viewers
-        ),
-        *(
-            _Grant(
-                role="editor",
-                label=_label(arn),
-                principal_arn=arn,
-                policy_arn=_EDIT,
-                namespaces=namespaces,
-            )
-            for arn, namespaces in _namespaces_by_editor(cluster.editors).items()
-        ),
-    ]
-    admin_arns = {grant.principal_arn for grant in admins}
-    problems = [
-        Problem(
-            key=f"{NAMESPACE}:cluster.{grant.role}s",
-            message=f"{grant.principal_arn} runs Pulumi and is therefore the deployer, a cluster "
-            f"admin; remove it from {grant.role}s, or set cluster.deployer to another principal",
-        )
-        for grant in others
-        if grant.principal_arn in admin_arns
-    ]
-    if problems:
-        raise refusal(problems)
-    entries = [_access_entry(name, grant, cluster_name, parent) for grant in admins]
-    for grant in others:
+    for arn in cluster.viewers:
+        grant = _Grant(principal_arn=arn, policy_arn=_VIEW)
         _access_entry(name, grant, cluster_name, parent)
-    return entries
-
-
-def _admin_grants(
-    cluster: ClusterSettings, caller_arn: str, parent: pulumi.Resource
-) -> Sequence[_Grant]:
-    """Returns the grants of the deployer and of the admins, each principal once."""
-    principals = {"deployer": cluster.deployer or _caller_role(caller_arn, parent)}
-    for arn in cluster.admins:
-        if arn not in principals.values():
-            principals[_label(arn)] = arn
+    for arn, namespaces in _namespaces_by_editor(cluster.editors).items():
+        grant = _Grant(principal_arn=arn, policy_arn=_EDIT, namespaces=namespaces)
+        _access_entry(name, grant, cluster_name, parent)
     return [
-        _Grant(role="admin", label=label, principal_arn=arn, policy_arn=_ADMIN)
-        for label, arn in principals.items()
+        _access_entry(name, _Grant(principal_arn=arn, policy_arn=_ADMIN), cluster_name, parent)
+        for arn in admins
     ]
 
 
@@ -117,13 +75,14 @@ def _access_entry(
     name: str, grant: _Grant, cluster_name: pulumi.Input[str], parent: pulumi.Resource
 ) -> aws.eks.AccessPolicyAssociation:
     """Creates an access entry; returns the association with its access policy."""
+    logical_name = f"{name}-access-{_label(grant.principal_arn)}"
     entry = aws.eks.AccessEntry(
-        f"{name}-{grant.role}-{grant.label}",
+        logical_name,
         aws.eks.AccessEntryArgs(cluster_name=cluster_name, principal_arn=grant.principal_arn),
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return aws.eks.AccessPolicyAssociation(
-        f"{name}-{grant.role}-{grant.label}",
+        logical_name,
         aws.eks.AccessPolicyAssociationArgs(
             cluster_name=cluster_name,
             principal_arn=entry.principal_arn,
@@ -141,14 +100,5 @@ def _access_entry(
 
 
 def _label(arn: str) -> str:
-    """Returns account, kind, path and name of a principal as a part of a logical name."""
-    return arn.partition(":iam::")[2].replace(":", "-").replace("/", "-")
-
-
-def _caller_role(caller_arn: str, parent: pulumi.Resource) -> str:
-    """Returns the ARN of the user, or of the role with its path behind an assumed-role session.
-
-    docs/decisions/0003-iam-resolves-the-deployer-role.md
-    """
-    options = pulumi.InvokeOptions(parent=parent)
-    return aws.iam.get_session_context(arn=caller_arn, opts=options).issuer_arn
+    """Returns account, kind, path and name of a principal: 123456789012-role/path/name."""
+    return arn.partition(":iam::")[2].replace(":", "-")

@@ -12,6 +12,7 @@ from components.cluster.access_entries import access_entries
 from components.cluster.control_plane import control_plane_settings
 from components.log_groups import log_group
 from core.iam import trust
+from core.tags import DEPLOYER, MAX_TAG_VALUE
 from settings.aws import AssumeRole
 from settings.cluster.cluster import Cluster as ClusterSettings
 
@@ -24,6 +25,10 @@ class ClusterArgs:
     """Name, region and account of the cell. The cluster has the name of the cell."""
     cluster: ClusterSettings
     """The `cluster` section of the stack file."""
+    deployer: str | None
+    """ARN of the deployer, a tag of the cluster: the deployer of the next run too."""
+    admins: Sequence[str]
+    """ARNs of the administrators of the cluster, at least one."""
     vpc_id: pulumi.Input[str]
     """Id of the VPC."""
     control_plane_subnet_ids: Mapping[str, pulumi.Input[str]]
@@ -48,8 +53,8 @@ class Cluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     """Kubeconfig for `kubectl`, as JSON. The `aws` CLI provides its token."""
     access: Sequence[pulumi.Resource]
-    """Access policies of the deployer and the admins. Kubernetes objects are created after them and
-    deleted before them."""
+    """Access policies of the administrators. Kubernetes objects are created after them and deleted
+    before them."""
 
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
@@ -75,7 +80,7 @@ class Cluster(pulumi.ComponentResource):
         self.log_group = logs.name
         self.kubeconfig = control_plane.kubeconfig_json
 
-        self.access = access_entries(name, settings, self.name, args.context.caller_arn, self)
+        self.access = access_entries(name, settings, args.admins, self.name, self)
         self.register_outputs(
             {
                 "name": self.name,
@@ -129,6 +134,7 @@ class Cluster(pulumi.ComponentResource):
                 encryption_config_key_arn=secrets_key.arn,
                 deletion_protection=settings.deletion_protection,
                 upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+                tags=_deployer_tag(args.deployer),
                 skip_default_node_group=True,
                 skip_default_security_groups=True,
                 create_instance_role=False,
@@ -163,6 +169,12 @@ class Cluster(pulumi.ComponentResource):
             opts=self._child,
         )
         return role, attachment
+
+
+def _deployer_tag(deployer: str | None) -> dict[str, str] | None:
+    """Returns the tag with the deployer; None if AWS cannot store its ARN in a tag."""
+    fits = len(deployer or "") <= MAX_TAG_VALUE
+    return {DEPLOYER: deployer} if deployer and fits else None
 
 
 def _credentials(args: ClusterArgs) -> eks.KubeconfigOptionsArgs | None:

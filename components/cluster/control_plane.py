@@ -16,7 +16,7 @@ def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform
             return None
         props = {
             **args.props,
-            # The deployer has an explicit access entry, and EKS refuses a second one.
+            # Administrators have an explicit access entry, and EKS refuses a second one.
             "accessConfig": {
                 "authenticationMode": "API",
                 "bootstrapClusterCreatorAdminPermissions": False,

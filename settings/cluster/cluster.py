@@ -54,11 +54,13 @@ class Cluster(Section):
 
     deployer: Principal | None = None
     """ARN of the IAM role or user that deploys the stack. The deployer is a cluster administrator.
-    Default: the principal that runs Pulumi."""
+    Default: the principal that runs Pulumi when the cell is created, unless `admins` has it. The
+    program stores the deployer in a tag of the cluster, so that the default is the same for every
+    principal that runs Pulumi later."""
 
     admins: Annotated[tuple[Principal, ...], Unique] = ()
-    """ARNs of IAM roles and users that are cluster administrators in addition to the deployer.
-    Default: none."""
+    """ARNs of IAM roles and users that are cluster administrators in addition to the deployer. List
+    every principal that runs Pulumi. Default: none."""
 
     viewers: Annotated[tuple[Principal, ...], Unique] = ()
     """ARNs of IAM roles and users that can read workloads, logs and events in all namespaces, but

@@ -30,6 +30,7 @@ from tools.rehearsal.faults import failures, interruptions
 from tools.rehearsal.network_modes import network_modes
 from tools.rehearsal.node_drain import check_drain
 from tools.rehearsal.node_replacement import replacement
+from tools.rehearsal.operators import operators
 from tools.rehearsal.outage import outage
 from tools.rehearsal.report import Report
 from tools.rehearsal.run import Run, ScenarioError, Step
@@ -92,6 +93,11 @@ class Rehearsal:
         with self.open_run() as run:
             outage(run, self.recording)
 
+    def operators(self) -> None:
+        """Two principals take turns in running Pulumi; neither locks the other out."""
+        with self.open_run() as run:
+            operators(run)
+
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""
         interruptions(self.open_run, self.every)
@@ -123,6 +129,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "upgrade": Rehearsal.upgrade,
     "replacement": Rehearsal.replacement,
     "outage": Rehearsal.outage,
+    "operators": Rehearsal.operators,
     "interruption": Rehearsal.interruption,
     "failure": Rehearsal.failure,
     "api": Rehearsal.api,

@@ -27,11 +27,18 @@ def settings(**changes: Any) -> ClusterSettings:
 
 
 def cluster(
-    *, assume_roles: tuple[AssumeRole, ...] = (), profile: str | None = None, **changes: Any
+    *,
+    deployer: str | None = CALLER,
+    admins: tuple[str, ...] = (CALLER,),
+    assume_roles: tuple[AssumeRole, ...] = (),
+    profile: str | None = None,
+    **changes: Any,
 ) -> Deployed:
     args = ClusterArgs(
         context=context(),
         cluster=settings(**changes),
+        deployer=deployer,
+        admins=admins,
         vpc_id="vpc-1",
         log_key_arn="key",
         control_plane_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
@@ -60,7 +67,7 @@ def grants(cell: Deployed) -> Grants:
     }
 
 
-def admins(cell: Deployed) -> list[str]:
+def administrators(cell: Deployed) -> list[str]:
     """Returns the principals with access entries, all of which are cluster admins."""
     found = grants(cell)
     assert set(map(repr, found.values())) == {repr(ADMIN)}
@@ -128,18 +135,37 @@ def test_pulumi_eks_creates_no_nodes_and_no_add_ons() -> None:
     assert eks["kubeProxyAddonOptions"]["enabled"] is False
 
 
-def test_the_deployer_is_the_role_of_the_caller_unless_the_stack_file_names_one() -> None:
-    assert admins(cluster()) == [CALLER]
-    assert admins(cluster(deployer=OPS)) == [OPS]
+def test_every_administrator_has_an_access_entry() -> None:
+    assert administrators(cluster(admins=(OPS, ALICE))) == sorted([OPS, ALICE])
 
 
-def test_every_admin_has_an_access_entry() -> None:
-    assert admins(cluster(admins=(OPS, ALICE))) == sorted([CALLER, OPS, ALICE])
+def test_the_deployer_is_a_tag_of_the_cluster() -> None:
+    assert cluster(deployer=OPS).one(EKS).inputs["tags"] == {"ha-eks:deployer": OPS}
+    assert "tags" not in cluster(deployer=None).one(EKS).inputs
 
 
-def test_a_deployer_that_is_also_an_admin_has_one_access_entry() -> None:
-    assert admins(cluster(admins=(CALLER, OPS))) == sorted([CALLER, OPS])
-    assert admins(cluster(deployer=OPS, admins=(OPS,))) == [OPS]
+def test_a_deployer_whose_arn_is_too_long_for_a_tag_is_no_tag() -> None:
+    path = "/".join(["p" * 60] * 4)
+    long = f"arn:aws:iam::{ACCOUNT}:role/{path}/ops"
+    assert "tags" not in cluster(deployer=long).one(EKS).inputs, "AWS refuses the cluster"
+
+
+def test_the_logical_name_of_an_access_entry_depends_on_the_principal_only() -> None:
+    name = f"cluster-access-{ACCOUNT}-role/ops"
+    for cell in (
+        cluster(deployer=OPS, admins=(OPS,)),
+        cluster(deployer=None, admins=(ALICE, OPS)),
+        cluster(viewers=(OPS,)),
+        cluster(editors={"web": (OPS,)}),
+    ):
+        assert cell.one(ENTRY, name).inputs["principalArn"] == OPS
+        assert cell.one(POLICY, name).inputs["principalArn"] == OPS
+
+
+def test_principals_with_similar_names_have_different_access_entries() -> None:
+    roles = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("a/b", "a-b"))
+    names = [each.name for each in cluster(admins=roles).of_type(ENTRY)]
+    assert sorted(names) == [f"cluster-access-{ACCOUNT}-role/{name}" for name in ("a-b", "a/b")]
 
 
 def test_viewers_have_the_view_policy_for_the_whole_cluster() -> None:
@@ -149,19 +175,6 @@ def test_viewers_have_the_view_policy_for_the_whole_cluster() -> None:
 def test_editors_have_the_edit_policy_for_the_namespaces_of_their_apps() -> None:
     found = grants(cluster(editors={"web": (OPS,), "cache": (ALICE, OPS)}))
     assert found == {CALLER: ADMIN, OPS: edit("cache", "web"), ALICE: edit("cache")}
-
-
-@pytest.mark.parametrize("changes", [{"viewers": (CALLER,)}, {"editors": {"web": (CALLER,)}}])
-def test_a_deployer_that_is_a_viewer_or_editor_is_refused(changes: dict[str, Any]) -> None:
-    [key] = changes
-    with pytest.raises(pulumi.RunError) as caught:
-        cluster(**changes)
-    assert str(caught.value) == (
-        f"Pulumi.test.yaml: ha-eks:cluster.{key}: {CALLER} runs Pulumi and is therefore the "
-        f"deployer, a cluster admin; remove it from {key}, or set cluster.deployer to another "
-        "principal"
-    )
-    assert CALLER in grants(cluster(deployer=OPS, **changes)), f"{key} without the deployer"
 
 
 def test_the_kubeconfig_uses_the_role_or_profile_of_the_aws_provider() -> None:

@@ -11,7 +11,9 @@ import pulumi
 from settings import Settings
 from tools.recording.made_up_outputs.account import (
     ACCOUNT,
+    DEPLOYER,
     PRINCIPALS,
+    SECOND_OPERATOR,
     Account,
     NotFoundError,
     Outputs,
@@ -21,7 +23,16 @@ from tools.recording.made_up_outputs.account import (
 from tools.recording.made_up_outputs.invokes import INVOKES
 from tools.recording.made_up_outputs.resources import RESOURCES, kubernetes_object
 
-__all__ = ["ACCOUNT", "PRINCIPALS", "Answers", "Outputs", "Subnet", "digest"]
+__all__ = [
+    "ACCOUNT",
+    "DEPLOYER",
+    "PRINCIPALS",
+    "SECOND_OPERATOR",
+    "Answers",
+    "Outputs",
+    "Subnet",
+    "digest",
+]
 
 
 class Answers(Account, pulumi.runtime.Mocks):
@@ -30,7 +41,7 @@ class Answers(Account, pulumi.runtime.Mocks):
     @classmethod
     def for_settings(cls, settings: Settings) -> "Answers":
         """Returns the answers for a stack. The subnets of an existing VPC are in the zones that the
-        stack file states."""
+        stack file states. An administrator of the stack file runs Pulumi, if the file has one."""
         existing = settings.network.existing
         subnets: dict[str, Subnet] = {}
         if existing:
@@ -41,7 +52,10 @@ class Answers(Account, pulumi.runtime.Mocks):
             ):
                 for zone, id_ in by_zone.items():
                     subnets[id_] = Subnet(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
-        return cls(settings.aws.region, subnets)
+        answers = cls(settings.aws.region, subnets)
+        cluster = settings.cluster
+        answers.caller = next(iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER)
+        return answers
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
         """Returns the ID and the outputs of a new resource: the inputs and the made-up outputs."""

@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 ACCOUNT = "123456789012"
 """Account ID that the AWS documentation uses in examples."""
 
-PRINCIPALS = frozenset(f"arn:aws:iam::{ACCOUNT}:{name}" for name in ("root", "role/deployer"))
+DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
+"""ARN of the role that runs Pulumi unless the stack file names an administrator."""
+
+SECOND_OPERATOR = f"arn:aws:iam::{ACCOUNT}:role/second-operator"
+"""ARN of another role that can run Pulumi."""
+
+PRINCIPALS = frozenset((f"arn:aws:iam::{ACCOUNT}:root", DEPLOYER, SECOND_OPERATOR))
 """ARNs of the IAM principals that exist in the account before the stack is created."""
 
 Outputs = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
@@ -43,6 +49,8 @@ class Account:
     def __init__(self, region: str, subnets: Mapping[str, Subnet] | None = None) -> None:
         self.region = region
         self.subnets = subnets or {}
+        self.caller = DEPLOYER
+        """ARN of the role whose session, or of the user who runs Pulumi."""
 
     def arn(
         self, service: str, resource: str, *, regional: bool = True, region: str | None = None

@@ -15,18 +15,27 @@ def _caller_identity(account: Account, args: Inputs) -> Outputs:
     return {
         "id": ACCOUNT,
         "accountId": ACCOUNT,
-        "userId": "AROAEXAMPLE:deployer",
-        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
+        "userId": "AROAEXAMPLE:session",
+        "arn": _session_of(account.caller),
     }
+
+
+def _session_of(principal: str) -> str:
+    """Returns the ARN of a session of a role; of a user, the ARN of the user."""
+    account, _, resource = principal.removeprefix("arn:aws:iam::").partition(":")
+    kind, _, path = resource.partition("/")
+    if kind == "user":
+        return principal
+    return f"arn:aws:sts::{account}:assumed-role/{path.rpartition('/')[2]}/session"
 
 
 def _session_context(account: Account, args: Inputs) -> Outputs:
     return {
         "id": args["arn"],
         "arn": args["arn"],
-        "issuerArn": f"arn:aws:iam::{ACCOUNT}:role/deployer",
+        "issuerArn": account.caller,
         "issuerId": "AROAEXAMPLE",
-        "issuerName": "deployer",
+        "issuerName": account.caller.rpartition("/")[2],
         "sessionName": "session",
     }
 

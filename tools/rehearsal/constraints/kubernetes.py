@@ -36,15 +36,21 @@ _DAEMON_SET_ADD_ONS = {
 
 
 def _api_access(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
-    """Kubernetes objects need the cluster, administrator access and their namespace."""
+    """Kubernetes objects need the cluster, administrator access of the caller, and their
+    namespace."""
     if not type_.startswith("kubernetes:"):
         return
     entries = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
-    admins = [each for each in entries if each.inputs["policyArn"].endswith("ClusterAdminPolicy")]
+    admins = {
+        each.inputs["principalArn"]
+        for each in entries
+        if each.inputs["policyArn"].endswith("ClusterAdminPolicy")
+    }
     if not cloud.of_type(CLUSTER):
         raise RefusedError("Unreachable", "the Kubernetes API does not answer")
-    if not admins:
-        raise RefusedError("Unauthorized", "no access entry has the cluster admin policy")
+    caller = cloud.answers.caller
+    if caller not in admins:
+        raise RefusedError("Unauthorized", f"{caller} is no cluster administrator")
     namespace = namespace_of(inputs)
     if verb != "delete" and namespace and namespace not in _names(cloud, _NAMESPACE):
         raise RefusedError("NotFound", f"namespace {namespace} does not exist")

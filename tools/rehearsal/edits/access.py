@@ -19,10 +19,10 @@ ADD_VIEWER_AND_EDITOR = Edit(
     name="add a viewer and an editor",
     change=add_viewer_and_editor,
     expected=(
-        "create AccessEntry cluster-viewer-*-extra-viewer",
-        "create AccessPolicyAssociation cluster-viewer-*-extra-viewer",
-        "create AccessEntry cluster-editor-*-extra-editor",
-        "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+        "create AccessEntry cluster-access-*extra-viewer",
+        "create AccessPolicyAssociation cluster-access-*extra-viewer",
+        "create AccessEntry cluster-access-*extra-editor",
+        "create AccessPolicyAssociation cluster-access-*extra-editor",
     ),
 )
 
@@ -43,7 +43,7 @@ ADD_EDITOR_TO_ANOTHER_APP = Edit(
     change=add_editor_to_another_app,
     applies=has_several_apps,
     expected=(
-        "delete AccessPolicyAssociation cluster-editor-*-extra-editor",
-        "create AccessPolicyAssociation cluster-editor-*-extra-editor",
+        "delete AccessPolicyAssociation cluster-access-*extra-editor",
+        "create AccessPolicyAssociation cluster-access-*extra-editor",
     ),
 )

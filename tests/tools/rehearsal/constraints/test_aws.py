@@ -210,7 +210,7 @@ def test_a_second_resource_is_accepted_if_one_unique_input_differs(
 def test_an_access_policy_association_is_created_only_after_the_old_one_is_deleted(
     cloud: FakeCloud, prod: Recording
 ) -> None:
-    name = (ACCESS_POLICY, "cluster-admin-deployer")
+    name = (ACCESS_POLICY, "cluster-access-123456789012-role/deployer")
     resource = find(cloud, name)
     message = f"{resource.id} is already in use by {resource.label}"
     with refused("AlreadyExists", message):

@@ -6,7 +6,7 @@ from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud
 
 ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 BUDGET = ("kubernetes:policy/v1:PodDisruptionBudget", "web")
-ADMIN = (ACCESS, "cluster-admin-deployer")
+ADMIN = (ACCESS, "cluster-access-123456789012-role/deployer")
 GROUPS = tuple((NODE_GROUP, f"nodes-general-us-east-1{zone}") for zone in "abc")
 
 NEW_ACCESS = ("Unauthorized", "the access policy of the deployer is not effective yet")

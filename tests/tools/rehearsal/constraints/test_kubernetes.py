@@ -17,6 +17,7 @@ from tests.tools.rehearsal.clouds import (
     update,
 )
 from tools.recording import Recording
+from tools.recording.made_up_outputs import SECOND_OPERATOR
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -38,10 +39,13 @@ CONTROLLER = "lb-aws-load-balancer-controller"
 AUTOSCALER = "autoscaling-cluster-autoscaler"
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 NODE_GROUPS = tuple((NODE_GROUP, f"nodes-general-{zone}") for zone in ZONES)
-ADMIN = (ACCESS_POLICY, "cluster-admin-deployer")
+ADMIN = (ACCESS_POLICY, "cluster-access-123456789012-role/deployer")
 
 UNREACHABLE = ("Unreachable", "the Kubernetes API does not answer")
-UNAUTHORIZED = ("Unauthorized", "no access entry has the cluster admin policy")
+UNAUTHORIZED = (
+    "Unauthorized",
+    "arn:aws:iam::123456789012:role/deployer is no cluster administrator",
+)
 PENDING = ("Timeout", "the pods stay pending: no node accepts them")
 NO_CONTROLLER = (
     "Timeout",
@@ -148,6 +152,12 @@ def test_the_view_policy_is_not_enough_for_the_deployer(cloud: FakeCloud) -> Non
     admin = find(cloud, ADMIN)
     admin.inputs = {**admin.inputs, "policyArn": "arn:aws:eks::aws:…/AmazonEKSViewPolicy"}
     with refused(*UNAUTHORIZED):
+        delete(cloud, find(cloud, (BUDGET, "web")))
+
+
+def test_the_access_of_another_principal_is_not_enough_for_the_caller(cloud: FakeCloud) -> None:
+    cloud.answers.caller = SECOND_OPERATOR
+    with refused("Unauthorized", f"{SECOND_OPERATOR} is no cluster administrator"):
         delete(cloud, find(cloud, (BUDGET, "web")))
 
 
