@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from core.facts.regions import is_region, nearest_region, other_partition
 from core.tags import MAX_TAG_VALUE
 from settings.cluster.cluster import Principal
 from settings.reading.section import Section, refuse
@@ -25,8 +26,21 @@ https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strat
 
 
 def _region(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", value):
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", value):
         raise refuse("must be an AWS region such as us-east-1")
+    partition = other_partition(value)
+    if partition:
+        raise refuse(
+            f"{value} is in the partition {partition}, but this program supports the partition aws "
+            "only; write a region such as us-east-1"
+        )
+    if not is_region(value):
+        nearest = nearest_region(value)
+        meant = f"; did you mean {nearest}?" if nearest else ";"
+        raise refuse(
+            f"unknown region{meant} If AWS opened it after the data of this program, add it to "
+            "core/facts/regions.py"
+        )
     return value
 
 
@@ -102,7 +116,8 @@ class Aws(Section):
     """The aws provider of the cell."""
 
     region: Annotated[str, AfterValidator(_region)]
-    """Region of the cell."""
+    """Region of the cell, in the partition `aws`: not GovCloud, China or the European Sovereign
+    Cloud."""
     profile: str | None = None
     """Profile of the AWS configuration with the credentials. Default: the default chain."""
     assume_roles: Annotated[tuple[AssumeRole, ...], Field(max_length=1)] = ()

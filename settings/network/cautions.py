@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from core.facts.regions import NO_CONTROL_PLANE
 from settings.app import scaling_rules as scaling
 from settings.autoscaling import rules as autoscaling
 from settings.headroom import rules as headroom
@@ -33,4 +34,15 @@ def _zones_out(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_zones_out,)
+def _control_plane_zones(settings: Settings, today: date) -> Iterator[Caution]:
+    region = settings.aws.region
+    zone = NO_CONTROL_PLANE.get(region)
+    if zone:
+        yield Caution(
+            key=f"{NAMESPACE}:network.controlPlaneZones",
+            text=f"EKS refuses the zone {zone}, whose name differs between accounts; find the name "
+            f"in yours: aws ec2 describe-availability-zones --region {region} --zone-ids {zone}",
+        )
+
+
+CAUTIONS = (_zones_out, _control_plane_zones)

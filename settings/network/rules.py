@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from core.facts.instance_types import zones_of
+from core.facts.regions import last_letter
 from core.facts.vpc_endpoints import NEEDED_FOR_QUERIES, NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from core.network.subnets import region_of
 from settings.reading.problem import Problem
@@ -23,6 +25,31 @@ def _zones_in_region(settings: Settings) -> Iterator[Problem]:
                     key=f"{_KEY}.{key}[{index}]",
                     message=f"{zone} is not in aws:region {region}; write a zone such as {region}a",
                 )
+
+
+def _zones_exist(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for zones that no account has, and for more zones than the region has."""
+    network, region = settings.network, settings.aws.region
+    count, last = zones_of(region), last_letter(region)
+    if count is None or last is None:
+        return
+    for key, zones in (
+        ("zones", network.zones),
+        ("controlPlaneZones", network.control_plane_zones),
+    ):
+        unknown = [zone for zone in zones if region_of(zone) == region and zone[-1] > last]
+        for zone in unknown:
+            yield Problem(
+                key=f"{_KEY}.{key}[{zones.index(zone)}]",
+                message=f"{zone} does not exist; the zones of {region} are among {region}a to "
+                f"{region}{last}",
+            )
+        if not unknown and len(zones) > count:
+            yield Problem(
+                key=f"{_KEY}.{key}",
+                message=f"{region} has {count} zones, but {len(zones)} are listed; remove "
+                f"{len(zones) - count}, or write another aws:region",
+            )
 
 
 def _zones_out(settings: Settings) -> Iterator[Problem]:
@@ -116,6 +143,7 @@ def _existing_zones(settings: Settings) -> Iterator[Problem]:
 
 RULES = (
     _zones_in_region,
+    _zones_exist,
     _zones_out,
     _endpoints_without_nat,
     _pods_overlap,

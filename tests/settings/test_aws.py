@@ -1,4 +1,4 @@
-"""Tests of aws:defaultTags: the limits of tags in AWS."""
+"""Tests of aws: regions, and the limits of tags in AWS."""
 
 from pathlib import Path
 
@@ -77,3 +77,32 @@ def test_tags_at_the_limits_of_aws_are_accepted(tmp_path: Path, stack: str) -> N
         **{f"k{number}": "" for number in range(37)},
     }
     assert accepted(tmp_path, stack, (TAGS, {"tags": tags})).aws.default_tags.tags == tags
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("us-gov-west-1", "aws-us-gov"),
+        ("cn-north-1", "aws-cn"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-isob-east-1", "aws-iso"),
+    ],
+)
+def test_a_region_of_another_partition_is_refused(
+    tmp_path: Path, region: str, partition: str
+) -> None:
+    problems = refused(tmp_path, "dev", changed("dev", (("aws:region",), region)))
+    message = (
+        f"{region} is in the partition {partition}, but this program supports the partition aws "
+        "only; write a region such as us-east-1"
+    )
+    assert_problem(problems, "aws:region", region, message)
+
+
+def test_an_unknown_region_is_refused(tmp_path: Path) -> None:
+    problems = refused(tmp_path, "dev", changed("dev", (("aws:region",), "us-east-9")))
+    message = (
+        "unknown region; did you mean us-east-2? If AWS opened it after the data of this program, "
+        "add it to core/facts/regions.py"
+    )
+    assert_problem(problems, "aws:region", "us-east-9", message)

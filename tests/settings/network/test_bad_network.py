@@ -146,6 +146,15 @@ ONE_CHANGE: dict[str, Case] = {
         (NETWORK, "zones"), ["us-east-1a", "us-east-1a"],
         "us-east-1a is listed more than once; list each name once",
     ),
+    "a zone that no account has": (
+        (NETWORK, "zones", 1), "us-east-1h", f"{NETWORK}.zones[1]", "us-east-1h",
+        "us-east-1h does not exist; the zones of us-east-1 are among us-east-1a to us-east-1f",
+    ),
+    "a control plane zone that no account has": (
+        (NETWORK, "controlPlaneZones", 1), "us-east-1g",
+        f"{NETWORK}.controlPlaneZones[1]", "us-east-1g",
+        "us-east-1g does not exist; the zones of us-east-1 are among us-east-1a to us-east-1f",
+    ),
     "a local zone": (
         (NETWORK, "zones", 0), "us-west-2-lax-1a",
         f"{NETWORK}.zones[0]", "us-west-2-lax-1a", ZONE,
@@ -465,3 +474,27 @@ def test_a_separate_pod_network_adds_subnet_capacity() -> None:
     most: Change = ((*PER_ZONE, "max"), 150)
     assert f"{NETWORK}.cidr" in cautions_of(most)
     assert f"{NETWORK}.cidr" not in cautions_of(most, (PODS, {"cidr": "100.64.0.0/16"}))
+
+
+def test_more_zones_than_the_region_has_are_refused() -> None:
+    config = config_of("dev")
+    config["aws:region"] = "us-west-1"
+    zones = ["us-west-1a", "us-west-1b", "us-west-1c"]
+    config[NETWORK].update(zones=zones, controlPlaneZones=zones[:2])
+    assert_problem(
+        check(config)[1],
+        f"{NETWORK}.zones",
+        zones,
+        "us-west-1 has 2 zones, but 3 are listed; remove 1, or write another aws:region",
+    )
+    config[NETWORK]["zones"] = zones[1:]
+    assert check(config)[1] == [], "the letters differ between accounts"
+
+
+def test_the_zone_without_control_planes_is_a_caution() -> None:
+    key = f"{NETWORK}.controlPlaneZones"
+    assert key not in cautions_of()
+    assert cautions_of(stack="prod")[key] == (
+        "EKS refuses the zone use1-az3, whose name differs between accounts; find the name in "
+        "yours: aws ec2 describe-availability-zones --region us-east-1 --zone-ids use1-az3"
+    )
