@@ -30,6 +30,7 @@ from components.observability.dashboard import Dashboard, DashboardArgs
 from components.observability.metric_sources import MetricSources
 from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
+from components.pod_credentials import PodCredentials
 from components.prometheus import Prometheus, PrometheusArgs
 from components.route53 import Traffic, TrafficArgs
 from live.administrators import administrators
@@ -113,7 +114,11 @@ nodes = NodeGroups(
 kubernetes = kubernetes_provider(
     cell, cluster.kubeconfig, [*cluster.access, *([] if running.sizes else nodes.groups)]
 )
-on_nodes = pulumi.ResourceOptions(providers=[provider, kubernetes], depends_on=[*nodes.groups])
+on_cluster = pulumi.ResourceOptions(providers=[provider, kubernetes])
+pod_credentials = PodCredentials("pod-credentials", on_cluster)
+on_nodes = pulumi.ResourceOptions(
+    providers=[provider, kubernetes], depends_on=[*nodes.groups, *pod_credentials.ready]
+)
 add_ons = AddOns(
     "cluster-add-ons",
     AddOnsArgs(
@@ -123,7 +128,6 @@ add_ons = AddOns(
     ),
     on_nodes,
 )
-on_cluster = pulumi.ResourceOptions(providers=[provider, kubernetes])
 before_pods = [*nodes.groups, *add_ons.add_ons]
 observability = Observability(
     "observability",

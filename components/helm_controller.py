@@ -16,6 +16,8 @@ from components.pod_identity import pod_identity_association, pod_role
 from components.pod_security import restricted_namespace
 from core.availability.resources import Resources
 from core.facts.versions.charts import Chart
+from core.merge import merged
+from core.pod_identity import ASSOCIATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,8 @@ class ControllerArgs:
     policy: pulumi.Input[Mapping[str, object]] | None = None
     """IAM policy of the controller's role; None: the controller calls no AWS API and has no
     role."""
+    annotations_value: str = "podAnnotations"
+    """Path of the chart value with the annotations of the controller's pods."""
     budget_labels: Mapping[str, str] | None = None
     """Labels of the controller's pods, for a disruption budget; None: the chart has its own."""
     before_pods: Sequence[pulumi.Resource]
@@ -51,14 +55,14 @@ class Controller(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Controller", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         chart = args.chart
-        role = () if args.policy is None else self._role(name, args, args.policy)
+        role, values = self._role(name, args)
         namespace = restricted_namespace(name, chart.name, child).metadata.name
         self.release = release(
             name,
             chart.name,
             chart,
             namespace,
-            args.values,
+            values,
             pulumi.ResourceOptions(parent=self, depends_on=[*role, *args.before_pods]),
             args.removed_values,
         )
@@ -67,18 +71,26 @@ class Controller(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _role(
-        self, name: str, args: ControllerArgs, document: pulumi.Input[Mapping[str, object]]
-    ) -> Sequence[pulumi.Resource]:
-        """Creates the role of the service account; returns what credentials depend on."""
+        self, name: str, args: ControllerArgs
+    ) -> tuple[Sequence[pulumi.Resource], Mapping[str, Any]]:
+        """Creates the role of the service account, if the controller has a policy.
+
+        Returns what credentials depend on, and the values with the annotation of the association.
+        """
+        if args.policy is None:
+            return (), args.values
         child = pulumi.ResourceOptions(parent=self)
         role = pod_role(name, child)
+        document = pulumi.Output.json_dumps(args.policy)
         role_policy = aws.iam.RolePolicy(
-            name,
-            aws.iam.RolePolicyArgs(role=role.name, policy=pulumi.Output.json_dumps(document)),
-            opts=child,
+            name, aws.iam.RolePolicyArgs(role=role.name, policy=document), opts=child
         )
         cluster, account = args.context.cluster_name, args.chart.name
-        return [role_policy, pod_identity_association(name, cluster, account, role, child)]
+        association = pod_identity_association(name, cluster, account, role, child)
+        annotations: dict[str, object] = {ASSOCIATION: association.id}
+        for key in reversed(args.annotations_value.split(".")):
+            annotations = {key: annotations}
+        return [role_policy, association], merged(args.values, annotations)
 
 
 def release(

@@ -1,7 +1,7 @@
 """EKS Pod Identity: an IAM role for the pods of a service account.
 
 A pod gets its credentials when it is created. Role, policies and association therefore have to
-exist before the pod.
+exist before the pod, and components/pod_credentials.py refuses pods until the association works.
 """
 
 import pulumi

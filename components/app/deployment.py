@@ -13,10 +13,8 @@ from components.app.pod_spec import PodArgs, pod_spec
 from components.labels import APP_PODS, NAME
 from components.observability.agents import EXCLUDED
 from core.availability.health_checks import progress_deadline, rollout_seconds
+from core.pod_identity import ASSOCIATION
 from settings.app.apps import App
-
-_ASSOCIATION = "ha-eks/identity"
-"""Annotation of pods: the id of the Pod Identity association that provides AWS credentials."""
 
 _SPARE_SECONDS = 300
 """Time after the exit of the last pod until the Deployment is deleted and its volume detached."""
@@ -81,11 +79,8 @@ def deployment(
 
 
 def _annotations(app: App, settings: Rollout) -> dict[str, pulumi.Input[str]]:
-    """Returns the annotations of the pods: the association, and the exclusion from log collection.
-
-    docs/decisions/0033-pods-carry-the-id-of-their-pod-identity-association.md
-    """
-    association = {_ASSOCIATION: settings.association_id} if settings.association_id else {}
+    """Returns the annotations of the pods: the association, the exclusion from log collection."""
+    association = {ASSOCIATION: settings.association_id} if settings.association_id else {}
     return {**association, **({} if app.logs.collected else EXCLUDED)}
 
 

@@ -70,6 +70,7 @@ class Prometheus(pulumi.ComponentResource):
                 chart=KEDA,
                 context=args.context,
                 policy=workspace.arn.apply(keda.policy_for),
+                annotations_value="podAnnotations.keda",
                 values=keda.values(args.resolve_image),
                 removed_values=keda.REMOVED_VALUES,
                 before_pods=args.before_pods,

@@ -52,6 +52,21 @@ def test_the_release_is_the_pinned_chart_with_its_values() -> None:
     assert release["name"] == release["chart"] == "pilot"
     assert release["version"] == "1.2.3", "each update would install the newest version"
     assert release["repositoryOpts"] == {"repo": "https://charts.example.com"}
+    assert release["values"].items() >= {"replicaCount": 2, "clusterName": "prod"}.items()
+
+
+def test_pods_have_the_id_of_their_association() -> None:
+    deployed = controller(annotations_value="podAnnotations.keda")
+    id_ = deployed.id_of(deployed.one(ASSOCIATION))
+    assert deployed.one(RELEASE).inputs["values"] == {
+        "replicaCount": 2,
+        "clusterName": "prod",
+        "podAnnotations": {"keda": {"ha-eks/identity": id_}},
+    }
+
+
+def test_pods_without_a_role_have_no_annotation() -> None:
+    release = controller(policy=None).one(RELEASE).inputs
     assert release["values"] == {"replicaCount": 2, "clusterName": "prod"}
 
 

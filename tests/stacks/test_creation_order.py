@@ -406,6 +406,27 @@ def test_access_of_administrators_takes_effect_while_nodes_start(recording: Reco
     assert provider.inputs["clusterIdentifier"] == recording.stack
 
 
+def test_pods_with_credentials_come_after_the_policy_that_refuses_them_too_early(
+    recording: Recording,
+) -> None:
+    [policy] = recording.of_type(
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding"
+    )
+    workloads = [
+        *recording.of_type(RELEASE, DEPLOYMENT),
+        *(
+            each
+            for each in recording.of_type(ADD_ON)
+            if each.inputs.get("podIdentityAssociations") and each.inputs["addonName"] != "vpc-cni"
+        ),
+    ]
+    assert len(workloads) > 5
+    for each in workloads:
+        assert policy.urn in recording.before(each), (
+            f"the first pods of {each.name} may never get AWS credentials"
+        )
+
+
 def test_the_role_of_the_nodes_is_created_while_the_cluster_starts(recording: Recording) -> None:
     """The AWS provider does not repeat the creation of a node group whose role is too new."""
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")

@@ -29,7 +29,10 @@ OPTIONAL_KINDS = {
     "PersistentVolumeClaim",
 }  # fmt: skip
 
-CLUSTER_SCOPED_KINDS = {"CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass"}
+CLUSTER_SCOPED_KINDS = {
+    "CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass",
+    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+}  # fmt: skip
 """Kinds without a namespace."""
 
 BINDING_FIELDS = {"serviceRef", "targetGroupARN", "targetType", "multiClusterTargetGroup"}
@@ -49,7 +52,8 @@ def test_every_object_is_valid_in_the_kubernetes_version_of_the_cluster(
     kinds = {each["kind"] for each in checked}
     assert kinds - OPTIONAL_KINDS == {
         "Namespace", "Service", "ServiceAccount", "Deployment", "PodDisruptionBudget",
-        "PriorityClass", "StorageClass", "NetworkPolicy",
+        "PriorityClass", "StorageClass", "NetworkPolicy", "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
     }  # fmt: skip
     for each in checked:
         kubernetes_validate.validate(each, version, strict=True)

@@ -146,6 +146,8 @@ NO_FIXED_PRICE = frozenset(
         "aws:xray/samplingRule:SamplingRule",
         # Kubernetes objects run on the nodes. Volumes are counted, see above.
         "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
         "kubernetes:apps/v1:Deployment",
         "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer",
         "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",

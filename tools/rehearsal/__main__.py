@@ -32,6 +32,7 @@ from tools.rehearsal.node_drain import check_drain
 from tools.rehearsal.node_replacement import replacement
 from tools.rehearsal.operators import operators
 from tools.rehearsal.outage import outage
+from tools.rehearsal.pod_credentials import check_pod_credentials
 from tools.rehearsal.report import Report
 from tools.rehearsal.run import Run, ScenarioError, Step
 from tools.toolchain import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, ToolError, find
@@ -107,7 +108,7 @@ class Rehearsal:
         failures(self.open_run, self.recording)
 
     def api(self) -> None:
-        """A real kube-apiserver validates the manifests; the real kubectl drains a node."""
+        """A real kube-apiserver validates manifests and pods; the real kubectl drains a node."""
         etcd = find(ETCD, _print_progress)
         kube_apiserver = find(
             KUBE_APISERVER[self.recording.settings.cluster.version], _print_progress
@@ -119,6 +120,7 @@ class Rehearsal:
             api_server(etcd, kube_apiserver, Path(folder)) as server,
         ):
             self.report.add(check_manifests(server, objects))
+            self.report.add(check_pod_credentials(server, objects))
             self.report.add(check_drain(server, objects, kubectl, Path(folder)))
 
 

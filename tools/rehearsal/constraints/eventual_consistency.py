@@ -10,7 +10,7 @@ resource takes effect during the next creation that takes a minute.
 | IAM role of the nodes | node group | nothing [2]: the role does not depend on the cluster |
 | IAM principal, access entry | access entry, access policy | AWS provider [3] |
 | access policy | Kubernetes API | nothing: node groups are created in between [4] |
-| Pod Identity association | admission of pods | nothing [5] |
+| Pod Identity association | admission of pods | an admission policy refuses the pods [5] |
 | IAM policies of pods | AWS calls of pods | AWS SDKs and restarts of the controllers |
 | KMS key and its policy | cluster, log groups, topics | AWS provider: five equal reads [6] |
 | policy of a bucket | access logs of the load balancer | nothing [7] |
@@ -33,9 +33,25 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 9. wafv2/web_acl_association.go
 """
 
-from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError, Values
+from collections.abc import Iterator
+from typing import cast
+
+from tools.rehearsal.fake_cloud.cloud import (
+    NODE_GROUP,
+    Constraint,
+    FakeCloud,
+    RefusedError,
+    Values,
+    namespace_of,
+    strings_in,
+)
 
 _ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+_ADD_ON = "aws:eks/addon:Addon"
+_ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+_DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+_RELEASE = "kubernetes:helm.sh/v3:Release"
+_ADMISSION = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
 
 
 def _access_is_effective(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
@@ -51,4 +67,50 @@ def _access_is_effective(cloud: FakeCloud, verb: str, type_: str, inputs: Values
         raise RefusedError("Unauthorized", "the access policy of the deployer is not effective yet")
 
 
-CONSTRAINTS: tuple[Constraint, ...] = (_access_is_effective,)
+def _pods_get_credentials(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """Pods that are created before their Pod Identity association works never get credentials.
+
+    An admission policy has to refuse them until then: pods of Deployments and releases by the
+    annotation with their association, pods of add-ons by their service account.
+    """
+    if verb == "delete":
+        return
+    policies = "".join(_enforced_policies(cloud))
+    if type_ == _ADD_ON and cloud.of_type(NODE_GROUP):
+        for each in cast("list[Values]", inputs.get("podIdentityAssociations") or []):
+            if f"/{each['serviceAccount']}'" not in policies:
+                raise _no_credentials(inputs["addonName"])
+    for each in cloud.of_type(_ASSOCIATION) if type_ in (_DEPLOYMENT, _RELEASE) else ():
+        if each.inputs["namespace"] != namespace_of(inputs):
+            continue
+        annotation = _key_of(inputs, each.id)
+        if annotation is None or f"'{annotation}' in object.metadata.annotations" not in policies:
+            raise _no_credentials(each.inputs["serviceAccount"])
+
+
+def _no_credentials(name: str) -> RefusedError:
+    return RefusedError(
+        "NoCredentials", f"pods of {name} are created before their association works"
+    )
+
+
+def _enforced_policies(cloud: FakeCloud) -> Iterator[str]:
+    """Yields the expressions of all admission policies that refuse objects."""
+    bindings = [each.inputs["spec"] for each in cloud.of_type(f"{_ADMISSION}Binding")]
+    enforced = {each["policyName"] for each in bindings if "Deny" in each["validationActions"]}
+    for policy in cloud.of_type(_ADMISSION):
+        if policy.inputs["metadata"]["name"] in enforced:
+            yield from strings_in(policy.inputs["spec"])
+
+
+def _key_of(value: object, text: str) -> str | None:
+    """Returns the key of a text in nested mappings; None if the text is not a value."""
+    if isinstance(value, dict):
+        for key, item in cast("Values", value).items():
+            found = key if item == text else _key_of(item, text)
+            if found is not None:
+                return found
+    return None
+
+
+CONSTRAINTS: tuple[Constraint, ...] = (_access_is_effective, _pods_get_credentials)
