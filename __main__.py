@@ -18,6 +18,7 @@ from components.cluster.add_ons import (
 from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
+from components.deletion_guard import DeletionGuard, DeletionGuardArgs
 from components.images import Images, ImagesArgs
 from components.kubernetes_provider import kubernetes_provider
 from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
@@ -164,8 +165,9 @@ autoscaling = Autoscaling(
     ),
     on_cluster,
 )
+overprovisioner = None
 if any(headroom.pods.values()):
-    Overprovisioner(
+    overprovisioner = Overprovisioner(
         "overprovisioner",
         OverprovisionerArgs(
             headroom=stack.headroom,
@@ -216,8 +218,9 @@ if stack.scales_on_prometheus:
         on_cluster,
     )
 sampled_percent = stack.observability.traces.sampled_percent
+tracing = None
 if stack.traced_apps:
-    Tracing(
+    tracing = Tracing(
         "tracing",
         TracingArgs(context=context, apps=stack.traced_apps, sampled_percent=sampled_percent),
         on_aws,
@@ -313,6 +316,17 @@ dashboard = Dashboard(
     ),
     on_aws,
 )
+optional = [each for each in (overprovisioner, prometheus, tracing) if each]
+DeletionGuard(
+    "deletion-guard",
+    DeletionGuardArgs(
+        protected=stack.cluster.deletion_protection,
+        resources=[
+            log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
+            autoscaling, load_balancing, traffic, alarms, dashboard, *apps, *optional,
+        ],
+    ),
+)  # fmt: skip
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
 pulumi.export("loadBalancer", load_balancing.dns_name)

@@ -170,12 +170,30 @@ def apply_edit(run: Run, scenario: str, name: str, edit: Edit) -> None:
 def destroy(run: Run) -> None:
     """Destroys the stack as docs/teardown.md describes, and checks that nothing is left."""
 
+    if run.engine.config["ha-eks:cluster"].get("deletionProtection", True):
+        run.step("lifecycle", "destroy of the protected cell", lambda: _refuse_destroy(run))
+
     def action() -> str:
         run.engine.edit(disable_deletion_protection)
         run.engine.up()
         return destroy_unprotected(run)
 
     run.step("lifecycle", "turn off deletion protection and destroy", action)
+
+
+def _refuse_destroy(run: Run) -> str:
+    """Checks that `destroy` is refused before it deletes anything."""
+    run.new_operations()
+    try:
+        run.engine.destroy()
+    except CommandError as error:
+        operations = [str(each) for each in run.new_operations()]
+        if operations:
+            raise ScenarioError(f"refused after changes: {', '.join(operations)}") from error
+        if "deletion-guard" not in str(error):
+            raise ScenarioError(f"refused for another reason: {errors_in(error)}") from error
+        return "refused, nothing deleted"
+    raise ScenarioError("destroy deleted a protected cell")
 
 
 def destroy_unprotected(run: Run) -> str:
