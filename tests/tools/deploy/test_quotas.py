@@ -225,7 +225,7 @@ def test_everything_that_cannot_be_read_is_a_warning() -> None:
         recorded("prod"),
         {STANDARD: denied},
         describe_instances=denied,
-        describe_addresses=[{}],
+        describe_addresses=[{"Tags": None}],
         describe_vpcs=denied,
         describe_pull_through_cache_rules=denied,
     ) == (
