@@ -427,6 +427,25 @@ def test_pods_with_credentials_come_after_the_policy_that_refuses_them_too_early
         )
 
 
+def test_the_policy_of_the_access_logs_takes_effect_while_the_expiry_rule_is_created(
+    recording: Recording,
+) -> None:
+    [load_balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    names = {each.name for each in recording.of_type("aws:s3/bucketPolicy:BucketPolicy")}
+    for name in names & {"lb-access-logs"}:
+        policy, rule = (
+            next(each for each in recording.of_type(type_) if each.name == name)
+            for type_ in (
+                "aws:s3/bucketPolicy:BucketPolicy",
+                "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+            )
+        )
+        assert policy.urn in recording.before(rule)
+        assert rule.urn in recording.before(load_balancer), (
+            "turning on access logs would fail: Access Denied for bucket"
+        )
+
+
 def test_the_role_of_the_nodes_is_created_while_the_cluster_starts(recording: Recording) -> None:
     """The AWS provider does not repeat the creation of a node group whose role is too new."""
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")

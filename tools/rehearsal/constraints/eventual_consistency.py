@@ -13,7 +13,7 @@ resource takes effect during the next creation that takes a minute.
 | Pod Identity association | admission of pods | an admission policy refuses the pods [5] |
 | IAM policies of pods | AWS calls of pods | AWS SDKs and restarts of the controllers |
 | KMS key and its policy | cluster, log groups, topics | AWS provider: five equal reads [6] |
-| policy of a bucket | access logs of the load balancer | nothing [7] |
+| policy of a bucket | access logs of the load balancer | nothing [7]: a slow rule is in between |
 | certificate | listener | AWS provider: until ACM has issued it, and by retries [8] |
 | web ACL | its association | AWS provider [9] |
 | pull-through rule, repository | first pull of an image | the kubelet, which repeats the pull |
@@ -29,6 +29,7 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
    https://github.com/aws/containers-roadmap/issues/2507
 6. kms/key.go: waitKeyPolicyPropagated, waitKeyRotationEnabledPropagated
 7. elbv2/load_balancer.go; https://github.com/hashicorp/terraform-provider-aws/issues/12010
+   s3/bucket_lifecycle_configuration.go: waitLifecycleConfigEquals takes about a minute
 8. acm/certificate_validation.go, elbv2/listener.go
 9. wafv2/web_acl_association.go
 """
@@ -51,6 +52,8 @@ _ADD_ON = "aws:eks/addon:Addon"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
+_LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+_BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 _ADMISSION = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
 
 
@@ -88,6 +91,17 @@ def _pods_get_credentials(cloud: FakeCloud, verb: str, type_: str, inputs: Value
             raise _no_credentials(each.inputs["serviceAccount"])
 
 
+def _bucket_policy_is_effective(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """A load balancer refuses access logs in a bucket whose policy is some seconds old."""
+    if type_ != _LOAD_BALANCER or verb == "delete":
+        return
+    logs: Values = inputs.get("accessLogs") or {}
+    bucket = logs.get("bucket")
+    for policy in cloud.of_type(_BUCKET_POLICY):
+        if policy.inputs["bucket"] == bucket and policy.created == cloud.minute:
+            raise RefusedError("InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}")
+
+
 def _no_credentials(name: str) -> RefusedError:
     return RefusedError(
         "NoCredentials", f"pods of {name} are created before their association works"
@@ -113,4 +127,6 @@ def _key_of(value: object, text: str) -> str | None:
     return None
 
 
-CONSTRAINTS: tuple[Constraint, ...] = (_access_is_effective, _pods_get_credentials)
+CONSTRAINTS: tuple[Constraint, ...] = (
+    _access_is_effective, _pods_get_credentials, _bucket_policy_is_effective,
+)  # fmt: skip

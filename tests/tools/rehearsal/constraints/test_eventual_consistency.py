@@ -109,3 +109,22 @@ def test_the_pods_of_an_add_on_before_nodes_are_created_later(
     cni = ("aws:eks/addon:Addon", "node-add-ons-vpc-cni")
     remove(cloud, cni, POLICY, *GROUPS)
     create_again(cloud, prod, cni)
+
+
+BUCKET = "lb-access-logs"
+BUCKET_POLICY = ("aws:s3/bucketPolicy:BucketPolicy", BUCKET)
+EXPIRY = ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", BUCKET)
+LOAD_BALANCER = ("aws:lb/loadBalancer:LoadBalancer", "lb")
+
+
+def test_a_load_balancer_refuses_a_bucket_with_a_new_policy(
+    cloud: FakeCloud, prod: Recording
+) -> None:
+    remove(cloud, LOAD_BALANCER, BUCKET_POLICY, EXPIRY)
+    bucket = create_again(cloud, prod, BUCKET_POLICY).inputs["bucket"]
+    with refused("InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}"):
+        create_again(cloud, prod, LOAD_BALANCER)
+    create_again(cloud, prod, LOAD_BALANCER, accessLogs={"bucket": "", "enabled": False})
+    remove(cloud, LOAD_BALANCER)
+    create_again(cloud, prod, EXPIRY)
+    create_again(cloud, prod, LOAD_BALANCER)
