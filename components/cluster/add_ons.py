@@ -1,6 +1,7 @@
 """EKS managed add-ons."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -28,6 +29,8 @@ class AddOn:
     """Inline policy of that role; default: none."""
     configuration: Mapping[str, object] = field(default_factory=dict[str, object])
     """Configuration values; keys from the schema of the add-on only."""
+    configuration_of: Callable[[str], Mapping[str, object]] = lambda version: {}
+    """Further configuration values by version, with keys that not every version has."""
 
 
 BEFORE_NODES = (AddOn(name="kube-proxy"), AddOn(name="eks-pod-identity-agent"))
@@ -48,14 +51,21 @@ class AddOnSettings:
     """The `cluster.addOns` section of the stack file, by add-on."""
 
     def version(self, add_on: AddOn) -> str | None:
-        """Returns the version of the stack file, or the pinned version; None: EKS's default."""
+        """Returns the version of the stack file, or the pinned version; None without either."""
         override = self.overrides.get(add_on.name, AddOnOverride())
         return override.version or ADD_ONS[self.kubernetes_version].get(add_on.name)
 
-    def configuration(self, add_on: AddOn) -> Mapping[str, object]:
-        """Returns the configuration of the add-on, overridden by that of the stack file."""
+    def configuration(
+        self, add_on: AddOn, version: str, configuration: Mapping[str, object]
+    ) -> str | None:
+        """Returns the JSON of the configuration, overridden by that of the stack file, or None.
+
+        `configuration` is the configuration of the add-on with the values of its outputs.
+        """
         override = self.overrides.get(add_on.name, AddOnOverride())
-        return merged(add_on.configuration, override.configuration)
+        own = merged(configuration, add_on.configuration_of(version))
+        found = merged(own, override.configuration)
+        return json.dumps(found, sort_keys=True) if found else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,17 +103,15 @@ class AddOns(pulumi.ComponentResource):
                     role_arn=role.arn, service_account=add_on.service_account
                 )
             )
-        configuration = args.add_on_settings.configuration(add_on)
+        version = self._chosen_version(add_on, args)
         return aws.eks.Addon(
             f"{name}-{add_on.name}",
             aws.eks.AddonArgs(
                 cluster_name=args.context.cluster_name,
                 addon_name=add_on.name,
-                addon_version=args.add_on_settings.version(add_on),
-                configuration_values=(
-                    pulumi.Output.json_dumps(configuration, sort_keys=True)
-                    if configuration
-                    else None
+                addon_version=version,
+                configuration_values=pulumi.Output.all(version, add_on.configuration).apply(
+                    lambda values: args.add_on_settings.configuration(add_on, *values)
                 ),
                 pod_identity_associations=associations or None,
                 resolve_conflicts_on_create="OVERWRITE",
@@ -111,6 +119,22 @@ class AddOns(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=policies),
         )
+
+    def _chosen_version(self, add_on: AddOn, args: AddOnsArgs) -> pulumi.Output[str]:
+        """Returns the version of the stack file, the pinned version, or the default of EKS.
+
+        The default is read for the Kubernetes version of the stack file. Therefore an upgrade of
+        Kubernetes, or a new default of EKS, is a change of the add-on.
+        """
+        pinned = args.add_on_settings.version(add_on)
+        if pinned:
+            return pulumi.Output.from_input(pinned)
+        return aws.eks.get_addon_version_output(
+            addon_name=add_on.name,
+            kubernetes_version=args.add_on_settings.kubernetes_version,
+            most_recent=False,
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        ).version
 
     def _role(
         self, name: str, policy_arn: str, add_on: AddOn

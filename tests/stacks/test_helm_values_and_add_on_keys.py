@@ -178,6 +178,10 @@ ADD_ONS = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
     "amazon-cloudwatch-observability": {
         "agents",
+        # https://github.com/aws-observability/helm-charts/blob/amazon-cloudwatch-observability-6.2.0/charts/amazon-cloudwatch-observability/values.yaml
+        "applicationSignals.enabled",
+        "containerInsights.enabled",
+        "otelContainerInsights.enabled",
         "containerLogs.enabled",
         "containerLogs.fluentBit.config.extraFiles",
         "manager.applicationSignals.autoMonitor.monitorAllServices",

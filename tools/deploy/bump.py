@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from core.facts.versions.add_ons import ADD_ON_NAMES, ADD_ON_PINS, ADD_ON_VERSION, ADD_ONS
 from core.facts.versions.kubernetes import KUBERNETES
-from tools.deploy.aws_cli import AwsCli, AwsError, find
+from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find
 
 Pins = Mapping[str, Mapping[str, str]]
 """Version by add-on by Kubernetes minor."""
@@ -53,12 +53,16 @@ def defaults(cli: AwsCli) -> Pins:
     https://docs.aws.amazon.com/eks/latest/APIReference/API_Compatibility.html
     """
     return {
-        minor: {name: version for name in ADD_ON_NAMES for version in _default(cli, minor, name)}
+        minor: {
+            name: version
+            for name in ADD_ON_NAMES
+            for version in default_version(cli.ask, minor, name)
+        }
         for minor in KUBERNETES
     }
 
 
-def _default(cli: AwsCli, minor: str, name: str) -> list[str]:
+def default_version(ask: Ask, minor: str, name: str) -> list[str]:
     """Returns the default version of an add-on, or an empty list if EKS does not offer it."""
     request = (
         *("eks", "describe-addon-versions"),
@@ -67,7 +71,7 @@ def _default(cli: AwsCli, minor: str, name: str) -> list[str]:
     try:
         found = [
             str(build["addonVersion"])
-            for add_on in cli.ask(*request)["addons"]
+            for add_on in ask(*request)["addons"]
             for build in add_on["addonVersions"]
             for each in build["compatibilities"]
             if each["clusterVersion"] == minor and each.get("defaultVersion")

@@ -5,21 +5,24 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
-from settings import SettingsError, read_stack_file
+from settings import Problem, SettingsError, read_stack_file
 from settings.aws import Aws
 from settings.cautions import cautions
+from settings.cluster.cluster import Cluster
 from settings.reading.paths import value_at
+from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
 from tools.deploy.quotas import quota_problems
-from tools.deploy.upgrade_checks import support_problems, upgrade_problems
+from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 
@@ -76,12 +79,20 @@ def ready(recording: Recording) -> Ready:
     if missing:
         raise MissingError("\n".join(missing))
     problems = [
-        *upgrade_problems(ask, recording.stack, settings.cluster.version, _print_caution),
+        *_cluster_problems(ask, recording.stack, settings.cluster),
         *drained_problems(ask, recording.stack, settings, _print_caution),
     ]
     if problems:
         raise SettingsError(file, problems)
     return Ready(pulumi=pulumi, ask=ask)
+
+
+def _cluster_problems(ask: Ask, stack: str, cluster: Cluster) -> Iterator[Problem]:
+    """Yields what prevents changes of a running cluster."""
+    live = live_version(ask, stack, _print_caution)
+    if live:
+        yield from upgrade_problems(ask, stack, live, cluster.version, _print_caution)
+        yield from add_on_problems(ask, stack, cluster, _print_caution)
 
 
 def pulumi_cli(missing: list[str]) -> str:

@@ -27,23 +27,31 @@ def support_problems(version: str, today: date) -> Iterator[Problem]:
         yield Problem(key=_KEY, value=version, message=message)
 
 
+def live_version(ask: Ask, cell: str, warn: Callable[[str], None]) -> str | None:
+    """Returns the Kubernetes version of the running cluster.
+
+    Returns None if there is no cluster, or calls `warn` and returns None if it cannot be read.
+    """
+    try:
+        return str(ask("eks", "describe-cluster", "--name", cell)["cluster"]["version"])
+    except (AwsError, LookupError, TypeError) as error:
+        if "ResourceNotFoundException" not in str(error):
+            warn(
+                f"{cell}: cannot read the version of the cluster, so upgrade insights and add-on "
+                f"versions are not checked: {why(error)}"
+            )
+        return None
+
+
 def upgrade_problems(
-    ask: Ask, cell: str, version: str, warn: Callable[[str], None]
+    ask: Ask, cell: str, live: str, version: str, warn: Callable[[str], None]
 ) -> Iterator[Problem]:
-    """Yields a problem for each EKS upgrade insight with an error, if the version is an upgrade.
+    """Yields a problem for each EKS upgrade insight with an error, if the version is an upgrade
+    of the version `live` of the cluster.
 
     Calls `warn` for other insights, and if the insights cannot be read.
     https://docs.aws.amazon.com/eks/latest/APIReference/API_ListInsights.html
     """
-    try:
-        live = str(ask("eks", "describe-cluster", "--name", cell)["cluster"]["version"])
-    except (AwsError, LookupError, TypeError) as error:
-        if "ResourceNotFoundException" not in str(error):
-            warn(
-                f"{cell}: cannot read the version of the cluster, so upgrade insights are not "
-                f"checked: {why(error)}"
-            )
-        return
     if minor_of(version) == minor_of(live) + 1:  # live/guard.py refuses other upgrades
         yield from _insights(ask, cell, version, warn)
 

@@ -7,6 +7,7 @@ from datetime import date
 from rich.markup import escape
 from rich.tree import Tree
 
+from core.facts.versions.add_ons import ADD_ONS
 from settings import Settings
 from settings.app.apps import App
 from settings.images.images import Source
@@ -117,13 +118,15 @@ def headlines(recording: Recording, today: date) -> list[str]:
     lines += observability_lines(recording)
     lines += cost_lines(recording, today)
     unpinned = [
-        str(add_on.inputs["addonName"])
+        name
         for add_on in recording.of_type("aws:eks/addon:Addon")
-        if "addonVersion" not in add_on.inputs
+        if (name := str(add_on.inputs["addonName"])) not in ADD_ONS[cluster.version]
+        and not (name in cluster.add_ons and cluster.add_ons[name].version)
     ]
     if unpinned:
         lines.append(
-            f"add-ons without a pinned version (EKS default): {', '.join(sorted(unpinned))}"
+            "add-ons without a pinned version (EKS default when you deploy): "
+            f"{', '.join(sorted(unpinned))}"
         )
     return lines
 

@@ -11,6 +11,7 @@ from components.log_groups import log_group
 from components.observability.agents.cloudwatch_agent import agent
 from components.observability.agents.fluent_bit import application_log
 from components.observability.agents.log_archive import LogArchive, log_archive
+from core.facts.versions.add_ons import CLOUDWATCH_OBSERVABILITY, major_and_minor
 from settings.observability.observability import Observability as ObservabilitySettings
 
 _LOG_GROUPS = ("application", "dataplane", "host", "performance")
@@ -95,7 +96,7 @@ def _cloudwatch(args: ObservabilityArgs, archive: LogArchive | None) -> AddOn:
     if archive:
         files["archive.conf"] = archive.output
     return AddOn(
-        name="amazon-cloudwatch-observability",
+        name=CLOUDWATCH_OBSERVABILITY,
         service_account="cloudwatch-agent",
         policy="arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy",
         inline_policy=archive and archive.rights,
@@ -106,4 +107,25 @@ def _cloudwatch(args: ObservabilityArgs, archive: LogArchive | None) -> AddOn:
             "manager": {"applicationSignals": {"autoMonitor": {"monitorAllServices": False}}},
             "tolerations": [{"operator": "Exists"}],
         },
+        configuration_of=_pipelines,
     )
+
+
+def _pipelines(version: str) -> Mapping[str, object]:
+    """Returns the pipelines that a version can turn on and off: only classic Container Insights.
+
+    The alarms read its metrics. OTel Container Insights would publish, and charge, all metrics a
+    second time. The keys exist since 6.2.0, `otlp` since 8.0.0, where it is on by default.
+    https://github.com/aws-observability/helm-charts/blob/amazon-cloudwatch-observability-6.2.0/charts/amazon-cloudwatch-observability/values.yaml
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/eks-observability-addon-otlp-endpoint.html
+    """
+    keys: dict[str, object] = {}
+    if major_and_minor(version) >= (6, 2):
+        keys |= {
+            "containerInsights": {"enabled": True},
+            "otelContainerInsights": {"enabled": False},
+            "applicationSignals": {"enabled": False},
+        }
+    if major_and_minor(version) >= (8, 0):
+        keys |= {"otlp": {"enabled": False}}
+    return keys

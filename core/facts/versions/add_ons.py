@@ -24,6 +24,16 @@ ADD_ON_PINS = Path(__file__).with_name("add_ons.toml")
 ADD_ONS: dict[str, dict[str, str]] = tomllib.loads(ADD_ON_PINS.read_text(encoding="utf-8"))
 """Version of each pinned EKS add-on, by Kubernetes minor version.
 
-Only AWS knows the builds that EKS offers. An add-on without a pin is created with the default
-version of EKS for the Kubernetes version and keeps it; preview lists it as unpinned.
+Only AWS knows the builds that EKS offers. An add-on without a pin has the default version of EKS
+for the Kubernetes version, which the program reads from AWS; preview lists it as unpinned.
 """
+
+CLOUDWATCH_OBSERVABILITY = "amazon-cloudwatch-observability"
+"""The add-on whose metrics alarms and dashboard read."""
+
+
+def major_and_minor(version: str) -> tuple[int, int]:
+    """Returns the first two numbers of the version of an add-on, such as (6, 2) of
+    v6.2.0-eksbuild.1."""
+    major, minor, _ = version.removeprefix("v").split(".", 2)
+    return int(major), int(minor)

@@ -89,7 +89,8 @@ def test_a_pinned_add_on_has_the_version_for_the_cluster_minor(
     monkeypatch.setitem(ADD_ONS, "1.35", {"coredns": "v1.35-pin", "kube-proxy": "v1.35-pin"})
     deployed = add_ons(AddOn(name="coredns"), AddOn(name="kube-proxy"))
     assert deployed.one(ADD_ON, "add-ons-coredns").inputs["addonVersion"] == "v1.36-pin"
-    assert "addonVersion" not in deployed.one(ADD_ON, "add-ons-kube-proxy").inputs
+    default = deployed.one(ADD_ON, "add-ons-kube-proxy").inputs["addonVersion"]
+    assert default == "v1.36.0-eksbuild.1", "an upgrade would leave the add-on at its old version"
 
 
 def test_a_version_of_the_stack_file_overrides_the_pinned_version(

@@ -100,11 +100,33 @@ def test_log_retention_is_that_of_the_stack_file(changes: dict[str, int], days: 
 def test_the_add_on_has_the_version_for_the_minor_version_of_the_cluster(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(ADD_ONS, "1.35", {"amazon-cloudwatch-observability": "v1.35-pin"})
+    monkeypatch.setitem(ADD_ONS, "1.35", {"amazon-cloudwatch-observability": "v5.4.0-pin"})
     add_on = observability("1.35").one(ADD_ON).inputs
     assert add_on["addonName"] == "amazon-cloudwatch-observability"
     assert add_on["clusterName"] == "prod"
-    assert add_on["addonVersion"] == "v1.35-pin"
+    assert add_on["addonVersion"] == "v5.4.0-pin"
+
+
+@pytest.mark.parametrize(
+    ("version", "switches"),
+    [
+        ("v5.4.0-eksbuild.1", {}),
+        ("v6.2.0-eksbuild.1", {"containerInsights": True, "otelContainerInsights": False,
+                               "applicationSignals": False}),
+        ("v8.0.0-eksbuild.2", {"containerInsights": True, "otelContainerInsights": False,
+                               "applicationSignals": False, "otlp": False}),
+    ],
+)  # fmt: skip
+def test_only_classic_container_insights_is_on_in_every_version(
+    version: str, switches: dict[str, bool]
+) -> None:
+    overrides = {"amazon-cloudwatch-observability": AddOnOverride(version=version)}
+    values = observability(overrides=overrides).one(ADD_ON).inputs["configurationValues"]
+    found = json.loads(values)
+    names = {"containerInsights", "otelContainerInsights", "applicationSignals", "otlp"}
+    assert {name: found[name]["enabled"] for name in names & {*found}} == switches, (
+        "EKS refuses keys that a version does not have"
+    )
 
 
 def test_the_agent_has_a_role_that_may_only_write_to_cloudwatch() -> None:

@@ -10,7 +10,7 @@ import pytest
 from core.facts.versions.kubernetes import KUBERNETES
 from tests.command_machine import Machine, aws_script
 from tools.deploy.aws_cli import AwsCli
-from tools.deploy.upgrade_checks import support_problems, upgrade_problems
+from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
 
 KEY = "ha-eks:cluster.version"
 ENDS = KUBERNETES["1.35"]
@@ -58,7 +58,9 @@ def checked(tmp_path: Path) -> Run:
         aws.chmod(0o755)
         warnings: list[str] = []
         cli = AwsCli(path=str(aws), region="us-east-1")
-        problems = list(upgrade_problems(cli.ask, "own", "1.36", warnings.append))
+        version = live_version(cli.ask, "own", warnings.append)
+        found = version and upgrade_problems(cli.ask, "own", version, "1.36", warnings.append)
+        problems = list(found or ())
         assert {(problem.key, problem.value) for problem in problems} <= {(KEY, "1.36")}
         return [problem.message for problem in problems], warnings
 
@@ -155,7 +157,8 @@ def test_an_unreadable_cluster_is_a_warning(checked: Run, script: str, error: st
     problems, warnings = checked(describe_cluster=script)
     assert problems == []
     assert warnings == [
-        "own: cannot read the version of the cluster, so upgrade insights are not checked: " + error
+        "own: cannot read the version of the cluster, so upgrade insights and add-on "
+        "versions are not checked: " + error
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.facts.versions.add_ons import CLOUDWATCH_OBSERVABILITY
 from tools.recording.made_up_outputs.account import (
     ACCOUNT,
     Account,
@@ -57,8 +58,22 @@ def _subnet(account: Account, args: Inputs) -> Outputs:
     }
 
 
+def _addon_version(account: Account, args: Inputs) -> Outputs:
+    """Returns a version of the right form. Only AWS knows the default version of an add-on."""
+    name, kubernetes = args["addonName"], args["kubernetesVersion"]
+    version = "6.4.0" if name == CLOUDWATCH_OBSERVABILITY else f"{kubernetes}.0"
+    return {
+        "id": name,
+        "addonName": name,
+        "kubernetesVersion": kubernetes,
+        "mostRecent": args["mostRecent"],
+        "version": f"v{version}-eksbuild.1",
+    }
+
+
 INVOKES: dict[str, Callable[[Account, Inputs], Outputs]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
+    "aws:eks/getAddonVersion:getAddonVersion": _addon_version,
     "aws:eks/getClusters:getClusters": _no_clusters,
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:iam/getSessionContext:getSessionContext": _session_context,

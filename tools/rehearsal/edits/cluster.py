@@ -45,6 +45,8 @@ UPGRADE = Edit(
         "update Cluster cluster-eksCluster",
         "update NodeGroup nodes-*",
         "update Release autoscaling-cluster-autoscaler",
+        "update Addon node-add-ons-kube-proxy",
+        "update Addon node-add-ons-vpc-cni",
     ),
     optional=("update Addon *",),
 )

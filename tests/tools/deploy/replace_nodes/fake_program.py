@@ -39,6 +39,8 @@ def aws(world: dict, service: str, command: str, *arguments: str) -> object:
         return {"Account": "210987654321"}
     if command == "describe-cluster":
         return {"cluster": {"version": "1.36"}}
+    if command == "list-addons":
+        return {"addons": []}
     if command == "describe-subnets":
         return {"Subnets": [{"AvailabilityZone": arguments[1].removeprefix("subnet-")}]}
     if command == "describe-target-health":
