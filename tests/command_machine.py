@@ -32,6 +32,10 @@ QUOTA_READS = {
 }
 """Commands that read quotas and their use. They run at the same time, in no order."""
 
+_ZONE = '{"AvailabilityZones": [{"ZoneName": "us-east-1e"}]}'
+ZONE_READ = {"describe-availability-zones": f"printf '%s' '{_ZONE}'"}
+"""The command that reads the name of the zone without control planes."""
+
 
 def aws_script(scripts: Mapping[str, str]) -> str:
     """Returns a script of `aws`, which runs a script for each command of a service."""
@@ -40,6 +44,7 @@ def aws_script(scripts: Mapping[str, str]) -> str:
         "assume-role": AS_ROLE,
         "describe-cluster": NO_CLUSTER,
         **QUOTA_READS,
+        **ZONE_READ,
         "list-addons": """printf '{"addons": []}'""",
         **scripts,
     }
@@ -150,9 +155,10 @@ class Machine:
     def calls(self) -> list[str]:
         """Returns the recorded calls in order, each with arguments and working directory.
 
-        The result has no reads of quotas.
+        The result has no reads of quotas and of the zone without control planes.
         """
-        return [each for each in self._lines() if not _reads_quotas(each)]
+        lines = [each for each in self._lines() if not _reads_quotas(each)]
+        return [each for each in lines if not any(f"[{name}]" in each for name in ZONE_READ)]
 
     def quota_calls(self) -> list[str]:
         """Returns the sorted arguments of the recorded reads of quotas."""

@@ -10,9 +10,6 @@ from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:images"
 
-_WITHOUT_PULL_THROUGH = ("cn-", "us-gov-")
-"""Beginnings of the names of regions whose ECR has no pull-through cache."""
-
 
 def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
     images = settings.images
@@ -28,20 +25,6 @@ def _fields_of_the_source(settings: Settings) -> Iterator[Problem]:
             key=f"{_KEY}.credentials",
             message="applies only with source: pullThrough; write source: pullThrough or remove "
             "credentials",
-        )
-
-
-def _regions(settings: Settings) -> Iterator[Problem]:
-    """Yields a problem if ECR of the region has no pull-through cache.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
-    """
-    region, images = settings.aws.region, settings.images
-    if images.source == "pullThrough" and region.startswith(_WITHOUT_PULL_THROUGH):
-        yield Problem(
-            key=f"{_KEY}.source",
-            message=f"ECR has no pull-through cache in {region}; write source: copies or "
-            "source: upstream",
         )
 
 
@@ -91,4 +74,4 @@ def _credentials(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_fields_of_the_source, _regions, _without_nat, _credentials)
+RULES = (_fields_of_the_source, _without_nat, _credentials)

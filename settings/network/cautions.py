@@ -34,7 +34,8 @@ def _zones_out(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-def _control_plane_zones(settings: Settings, today: date) -> Iterator[Caution]:
+def control_plane_zones(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution in regions with a zone that EKS refuses for control planes."""
     region = settings.aws.region
     zone = NO_CONTROL_PLANE.get(region)
     if zone:
@@ -45,4 +46,4 @@ def _control_plane_zones(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
-CAUTIONS = (_zones_out, _control_plane_zones)
+CAUTIONS = (_zones_out, control_plane_zones)

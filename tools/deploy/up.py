@@ -16,9 +16,11 @@ from settings import Problem, SettingsError, read_stack_file
 from settings.aws import Aws
 from settings.cautions import cautions
 from settings.cluster.cluster import Cluster
+from settings.network.cautions import control_plane_zones
 from settings.reading.paths import value_at
 from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
+from tools.deploy.control_plane_zones import control_plane_problems
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
 from tools.deploy.quotas import quota_problems
@@ -40,8 +42,10 @@ def main() -> int:
         recording = record(stack)
         tools = ready(recording)
         _check_quotas(recording, tools.ask)
+        answered = [*control_plane_zones(recording.settings, date.today())]
         for caution in cautions(recording.settings, date.today()):
-            _print_caution(str(caution))
+            if caution not in answered:
+                _print_caution(str(caution))
         return _deploy(tools.pulumi, stack)
     except (SettingsError, RecordingError, MissingError) as error:
         print(error, file=sys.stderr)
@@ -80,6 +84,7 @@ def ready(recording: Recording) -> Ready:
         raise MissingError("\n".join(missing))
     problems = [
         *_cluster_problems(ask, recording.stack, settings.cluster),
+        *control_plane_problems(ask, settings, _print_caution),
         *drained_problems(ask, recording.stack, settings, _print_caution),
     ]
     if problems:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
-from settings import check
 from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
 from tests.settings.stack_files import (
     APPS,
@@ -204,28 +203,6 @@ def test_without_nat_the_registry_must_be_ecr_in_the_region(tmp_path: Path, regi
 def test_with_nat_copies_can_be_in_any_registry(tmp_path: Path) -> None:
     accepted(tmp_path, "dev", ((IMAGES,), {**COPIES, "registry": "registry.example.com:5000/a"}))
     accepted(tmp_path, "dev", *WITHOUT_NAT, ((IMAGES,), COPIES))
-
-
-@pytest.mark.parametrize("region", ["us-gov-west-1", "mx-central-1"])
-def test_pull_through_is_refused_in_regions_without_it(region: str) -> None:
-    config = config_of("dev")
-    zones = [f"{region}a", f"{region}b"]
-    config["aws:region"] = region
-    config[NETWORK] |= {"zones": zones, "controlPlaneZones": zones}
-    assert check(config)[1] == []
-    config[IMAGES] = {"credentials": {}}
-    config[APPS]["web"]["image"] = "quay.io/a/podinfo:6.14.1"
-    config[APPS]["cache"]["image"] = "quay.io/a/redis:7"
-    problems = check(config)[1]
-    if region == "mx-central-1":
-        assert problems == []
-        return
-    assert_problem(
-        problems,
-        f"{IMAGES}.source",
-        None,
-        "ECR has no pull-through cache in us-gov-west-1; write source: copies or source: upstream",
-    )
 
 
 def test_ecr_caches_the_images_of_supported_registries_only(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ def pulumi(world: dict, *arguments: str) -> object:
 def aws(world: dict, service: str, command: str, *arguments: str) -> object:
     if command == "get-caller-identity":
         return {"Account": "210987654321"}
+    if command == "describe-availability-zones":
+        return {"AvailabilityZones": [{"ZoneName": "us-east-1e"}]}
     if command == "describe-cluster":
         return {"cluster": {"version": "1.36"}}
     if command == "list-addons":
