@@ -45,8 +45,8 @@ def guard(
 def sizes_now(live: Live) -> Mapping[tuple[str, str], RunningSize]:
     """Returns the sizes of the node groups by pool and zone.
 
-    During a replacement a zone has two node groups of a pool: the size is that of the larger one
-    that is not being deleted.
+    During a replacement a zone has two node groups of a pool. The result has the size of the
+    largest node group that is not being deleted.
     """
     ordered = sorted(live.node_groups, key=lambda each: (each.status != "DELETING", each.desired))
     return {
@@ -56,9 +56,9 @@ def sizes_now(live: Live) -> Mapping[tuple[str, str], RunningSize]:
 
 
 def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
-    """Yields a problem unless the version is the current or the next minor of the control plane.
+    """Yields a problem unless the version is the current or next minor version.
 
-    The next minor also needs nodes that all run the current minor.
+    The next minor version is allowed only if all nodes run the current one.
     """
     wanted, now = settings.cluster.version, live.version
     if minor_of(wanted) < minor_of(now):
@@ -74,8 +74,8 @@ def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
         )
         yield Problem(key=_VERSION, message=message)
     elif minor_of(wanted) > minor_of(now):
-        behind = [each for each in live.node_groups if minor_of(each.version) < minor_of(now)]
-        for group in behind[:1]:
+        outdated = [each for each in live.node_groups if minor_of(each.version) < minor_of(now)]
+        for group in outdated[:1]:
             message = (
                 f"must be {now} until all nodes run {now}: node group {group.name} runs "
                 f"{group.version}; write {now}, run make up STACK={pulumi.get_stack()}, then "
@@ -85,7 +85,7 @@ def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
 
 
 def control_plane_problems(settings: Settings, live: Live) -> Iterator[Problem]:
-    """Yields a problem if the zones of the control plane differ from those at its creation."""
+    """Yields a problem if the zones of the control plane differ from those of its creation."""
     if frozenset(settings.network.control_plane_zones) != live.control_plane_zones:
         message = (
             "cannot change: EKS keeps the zones in which the cluster was created; write "
@@ -95,17 +95,17 @@ def control_plane_problems(settings: Settings, live: Live) -> Iterator[Problem]:
 
 
 def subnet_problems(settings: Settings, live: Live) -> Iterator[Problem]:
-    """Yields a problem for each zone of an existing VPC whose nodes are in another subnet."""
+    """Yields a problem for each zone of an existing VPC whose nodes run in another subnet."""
     existing = settings.network.existing
     for zone, subnet in existing.private_subnets.items() if existing else ():
-        elsewhere = [
+        in_other_subnets = [
             group
             for group in _remaining(live)
             if group.pool in settings.pools
             and zone in group.shape.zones
             and subnet not in group.subnets
         ]
-        for group in elsewhere[:1]:
+        for group in in_other_subnets[:1]:
             message = (
                 f"cannot change while node group {group.name} is in "
                 f"{' and '.join(group.subnets)}: a node group keeps its subnets; write the "
@@ -125,16 +125,18 @@ def pool_problems(settings: Settings, live: Live, cell: str) -> Iterator[Problem
         groups = [each for each in remaining if each.pool == name]
         key = f"{NAMESPACE}:pools.{name}"
         command = f"make replace-nodes STACK={cell} POOL={name}"
-        twice = [zone for zone, n in Counter(each.zone for each in groups).items() if n > 1]
-        if twice:
-            names = " and ".join(each.name for each in groups if each.zone == twice[0])
+        zones_with_two = [
+            zone for zone, n in Counter(each.zone for each in groups).items() if n > 1
+        ]
+        if zones_with_two:
+            names = " and ".join(each.name for each in groups if each.zone == zones_with_two[0])
             message = (
-                f"the replacement of its nodes is not complete: {twice[0]} has the node groups "
-                f"{names}; run {command}"
+                f"the replacement of the nodes is not complete: {zones_with_two[0]} has the node "
+                f"groups {names}; run {command}"
             )
             yield Problem(key=key, message=message)
             continue
-        for group in [each for each in groups if not _fits(settings, pool, each)][:1]:
+        for group in [each for each in groups if not _matches_pool(settings, pool, each)][:1]:
             yield from _changes(settings, key, pool, group, command)
 
 
@@ -143,8 +145,8 @@ def _remaining(live: Live) -> Sequence[NodeGroup]:
     return [each for each in live.node_groups if each.status != "DELETING"]
 
 
-def _fits(settings: Settings, pool: Pool, group: NodeGroup) -> bool:
-    """True if a node group has the shape that its pool requires, or its zone is removed anyway."""
+def _matches_pool(settings: Settings, pool: Pool, group: NodeGroup) -> bool:
+    """True if a node group has the shape that its pool requires, or its zone is removed."""
     zones = pool.node_groups(settings.network.zones)
     if group.zone in zones:
         return group.shape == shape_of(pool, zones[group.zone])
@@ -172,11 +174,11 @@ def _changes(
     ):
         if new != old:
             message = (
-                f"cannot change in place: node group {group.name} has {_words(old)}; run {command} "
-                "to replace the nodes zone by zone (docs/replace-nodes.md)"
+                f"cannot change in place: node group {group.name} has {_display(old)}; "
+                f"run {command} to replace the nodes zone by zone (docs/replace-nodes.md)"
             )
             yield Problem(key=place, message=message)
 
 
-def _words(value: str | tuple[str, ...]) -> str:
+def _display(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else ", ".join(value) or "one instance type"

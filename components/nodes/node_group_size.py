@@ -25,11 +25,11 @@ class Size:
 
 
 def size_of(pool: Pool, part: str, zones: Sequence[str], zones_in: Sequence[str]) -> Size:
-    """Returns the size of a node group: of the zone `part`, or of all zones if it is SPANNING.
+    """Returns the size of a node group: of the zone `part`, or of all zones if `part` is SPANNING.
 
-    The minimum of zones that are out moves to the groups of the other zones. A spanning group keeps
+    The minimum nodes of zones that are out are added to the other zones. A spanning group keeps
     its size, because EC2 chooses the zones of its nodes. Reserved capacity and warm pools of a zone
-    that is out remain for its return.
+    that is out remain until the zone is in use again.
     docs/decisions/0027-a-zone-that-is-out-keeps-its-infrastructure.md
     """
     per_zone = pool.per_zone

@@ -23,7 +23,7 @@ class AppHeadroom:
     reserved: int
     """Pods for which each zone reserves capacity, 1 or more."""
     required: int
-    """Pods for which each zone has to reserve capacity if one zone fails."""
+    """Pods for which each zone must reserve capacity so that the pods of a failed zone fit."""
     lost: int
     """Pods of the app in the fullest zone."""
 
@@ -53,8 +53,8 @@ class HeadroomEffect:
     """Cost of the headroom of a cell in nodes, and its effect if a zone fails."""
 
     extra_nodes: Mapping[str, int]
-    """Nodes that only headroom requires, in all zones together, by pool; pools without any are
-    left out."""
+    """Nodes that only headroom requires, in all zones together, by pool; pools without such
+    nodes are left out."""
     pending_without: int
     """Pods of a failed zone that would wait for new nodes without headroom."""
     pending_with: int

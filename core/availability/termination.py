@@ -102,7 +102,7 @@ class Termination:
         return None
 
     def __str__(self) -> str:
-        """Returns the sum of the grace period."""
+        """Returns the calculation of the grace period."""
         return f"preStop {self.pre_stop}s + shutdown {self.shutdown}s + {MARGIN}s = {self.grace}s"
 
 

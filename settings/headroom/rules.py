@@ -171,7 +171,7 @@ def _missing(requests: Requests, group: NodeGroupModel) -> str:
 
 
 def _too_few_nodes(model: ZoneModel, pool: str, nodes: int) -> str:
-    """Returns the message for a pool that is too small, with the sum."""
+    """Returns the message for a pool that is too small, with the calculation."""
     group, apps = model.pools[pool], [app for app in model.apps if pool in app.pod.pools]
     pods: list[str] = []
     for app in apps:

@@ -1,4 +1,4 @@
-"""Words for keys that do not exist."""
+"""Messages for keys that do not exist."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""Words for counts and lists in messages."""
+"""Formats counts and lists for messages."""
 
 from collections.abc import Sequence
 

@@ -260,7 +260,7 @@ def test_new_and_removed_pools_have_no_problems() -> None:
 def test_two_node_groups_of_a_pool_in_a_zone_are_a_replacement_in_progress() -> None:
     cell = live(group(A), group(B, name="old", shape=SPOT), group(B, name="new"), group(C))
     assert pools(cell) == [
-        f"ha-eks:pools.general: the replacement of its nodes is not complete: {B} has the node "
+        f"ha-eks:pools.general: the replacement of the nodes is not complete: {B} has the node "
         f"groups old and new; run {COMMAND}"
     ]
 

@@ -23,7 +23,7 @@ _PROVIDERS = "pulumi:providers:"
 
 
 class Callbacks:
-    """Stores transforms as functions. The SDK would serve the transforms over a socket."""
+    """Stores transforms as functions. The class of the SDK serves them over a socket."""
 
     def __init__(self) -> None:
         self.transforms: dict[str, pulumi.ResourceTransform] = {}
@@ -76,7 +76,7 @@ class Monitor:
                 "add one in tools/recording/made_up_outputs"
             )
         return resource_pb2.ResourceInvokeResponse(
-            **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a keyword of Python
+            **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a Python keyword
         )
 
     def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 wire name; Any: as above
