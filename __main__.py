@@ -48,9 +48,9 @@ provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
-running = guard(stack, cell, provider, replacing)
+running = guard(stack, cell, provider, replacing, targeted=settings.has_targets())
 context = cell_context(cell, stack.aws.region, provider)
-admins = administrators(stack, cell, context.caller_arn, provider)
+admins = administrators(stack, running, context.caller_arn, provider)
 log_key = LogKey("log-key", LogKeyArgs(context=context), on_aws)
 images = Images(
     "images",
@@ -111,9 +111,8 @@ nodes = NodeGroups(
     ),
     on_aws,
 )
-# The node groups of a running cell are no dependency: no object waits for an update of nodes.
 kubernetes = kubernetes_provider(
-    cell, cluster.kubeconfig, [*cluster.access, *([] if running.sizes else nodes.groups)]
+    cell, cluster.kubeconfig, [*cluster.access, *(nodes.groups if running.awaits_nodes else [])]
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider, kubernetes])
 pod_credentials = PodCredentials("pod-credentials", on_cluster)
@@ -236,7 +235,7 @@ apps = [
             resolve_image=images.resolve_image,
             zones=len(stack.network.zones),
             effective_zones=stack.network.effective_zones,
-            is_new=name not in running.apps,
+            awaited=running.awaits(name),
             pool=pools[app.pool] if app.pool else None,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,
             prefers_same_zone=stack.prefers_same_zone(name),
@@ -253,14 +252,11 @@ apps = [
     )
     for name, app in stack.apps.items()
 ]
-# Traffic and alarms wait for new apps: Route 53 sends no clients to an empty cell, and a new app
-# starts without an alarm. They do not wait for apps that have served before, because in an outage
-# pods do not become ready.
-new_apps = {
-    name: app.serving
-    for name, app in zip(stack.apps, apps, strict=True)
-    if name not in running.apps
+awaited_apps = {
+    name: app.serving for name, app in zip(stack.apps, apps, strict=True) if running.awaits(name)
 }
+# A cell can be drained in any state of its apps.
+drained = bool(stack.traffic and stack.traffic.drained) and not running.targeted
 traffic = Traffic(
     "traffic",
     TrafficArgs(
@@ -270,8 +266,8 @@ traffic = Traffic(
         zone_id=load_balancing.zone_id,
         health_paths=stack.health_paths,
         target_groups=len(load_balancing.targets),
-        is_new=not running.apps,
-        new_apps=new_apps,
+        awaited_apps={} if drained else awaited_apps,
+        record_awaits_apps=running.targeted or not running.apps,
     ),
     on_aws,
 )
@@ -304,7 +300,7 @@ alarms = Alarms(
     # The component depends on the apps, not each alarm: the SDK follows every dependency.
     pulumi.ResourceOptions(
         providers=[provider],
-        depends_on=[resource for serving in new_apps.values() for resource in serving],
+        depends_on=[resource for serving in awaited_apps.values() for resource in serving],
     ),
 )
 dashboard = Dashboard(

@@ -28,10 +28,11 @@ class TrafficArgs:
     below 400 there."""
     target_groups: int
     """Number of target groups of the load balancer."""
-    is_new: bool
-    """True if no app of the cell has served yet."""
-    new_apps: Mapping[str, Sequence[pulumi.Resource]]
-    """Resources that exist once an app serves, by app, for each app that has not served yet."""
+    awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
+    """Resources that exist once an app serves, by app, for each app whose health check is
+    registered after it."""
+    record_awaits_apps: bool
+    """True if the record is registered after these apps too."""
 
 
 class Traffic(pulumi.ComponentResource):
@@ -52,15 +53,13 @@ class Traffic(pulumi.ComponentResource):
         self, name: str, args: TrafficArgs, traffic: TrafficSettings
     ) -> Mapping[str, pulumi.Output[str]]:
         label = f"{args.context.cell} {traffic.domain}"
-        # A drained cell waits for no app, so that it can be drained in any state of its apps.
-        new_apps: Mapping[str, Sequence[pulumi.Resource]] = {} if traffic.drained else args.new_apps
         if len(args.health_paths) == 1:
             [app] = args.health_paths
-            checks = [self._health_check(name, args, app, label, new_apps.get(app))]
+            checks = [self._health_check(name, args, app, label, args.awaited_apps.get(app))]
         else:
             checks = [
                 self._health_check(
-                    f"{name}-app-{app}", args, app, f"{label} {app}", new_apps.get(app)
+                    f"{name}-app-{app}", args, app, f"{label} {app}", args.awaited_apps.get(app)
                 )
                 for app in args.health_paths
             ]
@@ -71,7 +70,7 @@ class Traffic(pulumi.ComponentResource):
             )
         elif len(checks) > 1:
             deciding_check = self._calculated_check(f"{name}-all", checks, len(checks), label)
-        serving = [resource for app in new_apps.values() for resource in app]
+        serving = [resource for app in args.awaited_apps.values() for resource in app]
         failover, weighted, latency = _routing_policies(traffic, args.context.region)
         route53.Record(
             name,
@@ -94,7 +93,9 @@ class Traffic(pulumi.ComponentResource):
                 weighted_routing_policies=weighted,
                 latency_routing_policies=latency,
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=serving if args.is_new else None),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=serving if args.record_awaits_apps else None
+            ),
         )
         return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
 

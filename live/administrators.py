@@ -1,4 +1,4 @@
-"""The administrators of the cluster, whoever of them runs Pulumi.
+"""The administrators of the cluster. They do not depend on which of them runs Pulumi.
 
 docs/decisions/0048-access-entries-do-not-depend-on-the-caller.md
 """
@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from core.principals import is_principal
-from core.tags import DEPLOYER
+from live.cell import Running
 from settings import Problem, Settings, refusal
 from settings.stack import NAMESPACE
 
@@ -29,25 +29,22 @@ class Administrators:
 
 
 def administrators(
-    settings: Settings, cell: str, caller_arn: str, provider: aws.Provider
+    settings: Settings, running: Running, caller_arn: str, provider: aws.Provider
 ) -> Administrators:
     """Returns the administrators of a cell.
 
     Raises SettingsError if the caller would have no access to the running cell, if the caller would
     remove its own access, or if an administrator is also a viewer or an editor.
     """
-    options = pulumi.InvokeOptions(provider=provider)
-    running = cell in aws.eks.get_clusters(opts=options).names
-    tagged = aws.eks.get_cluster(name=cell, opts=options).tags.get(DEPLOYER) if running else None
-
+    options, tagged = pulumi.InvokeOptions(provider=provider), running.deployer
     admins = settings.cluster.admins
     listed = any(is_principal(caller_arn, arn) for arn in admins)
     deployer = settings.cluster.deployer or tagged
-    if not (running or deployer or listed):
+    if not (running.exists or deployer or listed):
         deployer = _principal(caller_arn, options)
     arns = [*dict.fromkeys(filter(None, [deployer, *admins]))]
     problems = [*_several_access_types(settings, arns)]
-    if running and not any(is_principal(caller_arn, arn) for arn in arns):
+    if running.exists and not any(is_principal(caller_arn, arn) for arn in arns):
         if settings.cluster.deployer is None:
             problems.append(_no_access(_principal(caller_arn, options), settings, arns))
         elif tagged and is_principal(caller_arn, tagged):

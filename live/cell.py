@@ -71,6 +71,8 @@ class Live:
     """Zones of the control plane's subnets."""
     node_groups: Sequence[NodeGroup]
     """Node groups of the cell, including node groups that are being deleted."""
+    deployer: str | None
+    """ARN of the deployer in the tag of the cluster; None without a tag."""
     apps: frozenset[str]
     """Names of the apps that have alarms. The first alarms of an app are created after the app has
     served."""
@@ -78,11 +80,32 @@ class Live:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """What the program has to know of the running cell; empty for a new cell."""
+    """Facts about the running cell on which the program depends; empty for a new cell."""
 
+    exists: bool = False
+    """True if the cluster exists."""
+    deployer: str | None = None
+    """ARN of the deployer in the tag of the cluster; None without a tag."""
     sizes: Mapping[tuple[str, str], RunningSize] = field(
         default_factory=dict[tuple[str, str], RunningSize]
     )
     """Size of each node group, by pool and zone."""
     apps: frozenset[str] = frozenset()
     """Names of the apps that have served."""
+    targeted: bool = False
+    """True in an `up` with targets."""
+
+    def awaits(self, app: str) -> bool:
+        """True if resources that need an app are registered after it.
+
+        A complete `up` creates them after a new app serves. It does not await an app that has
+        served, because in an outage its pods do not become ready. An `up` with targets waits for no
+        pods, and registers resources in the order in which those of the state were created.
+        docs/decisions/0046-remedies-do-not-wait-for-pods.md
+        """
+        return (app in self.apps) is self.targeted
+
+    @property
+    def awaits_nodes(self) -> bool:
+        """True if Kubernetes objects are registered after the node groups, for the same reasons."""
+        return self.targeted or not self.sizes

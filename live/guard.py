@@ -20,16 +20,21 @@ _VERSION = f"{NAMESPACE}:cluster.version"
 
 
 def guard(
-    settings: Settings, cell: str, provider: aws.Provider, replacing: Replacement | None
+    settings: Settings,
+    cell: str,
+    provider: aws.Provider,
+    replacing: Replacement | None,
+    *,
+    targeted: bool,
 ) -> Running:
-    """Returns the sizes of the running node groups and the apps that have served.
+    """Returns the facts about the running cell on which the program depends.
 
     Raises SettingsError with every change that the running cell cannot make in place. Changes of
     node groups are not checked during a replacement of nodes.
     """
     live = read(cell, provider)
     if live is None:
-        return Running()
+        return Running(targeted=targeted)
     problems = [
         *version_problems(settings, live),
         *control_plane_problems(settings, live),
@@ -39,7 +44,13 @@ def guard(
         problems += pool_problems(settings, live, cell)
     if problems:
         raise refusal(problems)
-    return Running(sizes=sizes_now(live), apps=live.apps)
+    return Running(
+        exists=True,
+        deployer=live.deployer,
+        sizes=sizes_now(live),
+        apps=live.apps,
+        targeted=targeted,
+    )
 
 
 def sizes_now(live: Live) -> Mapping[tuple[str, str], RunningSize]:

@@ -6,7 +6,7 @@ from functools import cache
 import pulumi
 import pulumi_aws as aws
 
-from core.tags import CELL, POOL, ZONE
+from core.tags import CELL, DEPLOYER, POOL, ZONE
 from live.cell import Live, NodeGroup, Shape
 
 
@@ -29,6 +29,7 @@ def read(cell: str, provider: aws.Provider) -> Live | None:
         version=cluster.version,
         control_plane_zones=frozenset(map(zone, cluster.vpc_config.subnet_ids)),
         node_groups=[_node_group(group, zone) for group in groups if POOL in group.tags],
+        deployer=cluster.tags.get(DEPLOYER),
         apps=frozenset(_apps_with_alarms(cell, options)),
     )
 

@@ -11,6 +11,7 @@ from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
 from settings.reading.stack_file import read_stack_file
 from settings.stack import Settings
+from settings.targeted_up import has_targets
 
 __all__ = [
     "Problem",
@@ -18,6 +19,7 @@ __all__ = [
     "SettingsError",
     "check",
     "check_stack",
+    "has_targets",
     "load",
     "read_stack_file",
     "refusal",

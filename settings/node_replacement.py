@@ -7,6 +7,8 @@ from typing import Literal, cast, get_args
 
 import pulumi
 
+from settings import targeted_up
+
 VARIABLE = "HA_EKS_REPLACE"
 """Environment variable with the step, as STEP:GROUP."""
 
@@ -29,7 +31,7 @@ class Replacement:
     @property
     def environment(self) -> Mapping[str, str]:
         """Environment variables of the `pulumi up` that performs the step."""
-        return {VARIABLE: str(self)}
+        return {VARIABLE: str(self), **targeted_up.ENVIRONMENT}
 
 
 def replacement() -> Replacement | None:

@@ -45,8 +45,8 @@ class AppArgs:
     """Number of zones, including zones that are out."""
     effective_zones: int
     """Number of zones that replicas and budget are calculated for."""
-    is_new: bool
-    """True if the app has not served yet."""
+    awaited: bool
+    """True if resources that need the Deployment are registered after it."""
     pool: Pool | None
     """Pool that the app names; None: any pool without taints."""
     node_provision_minutes: int
@@ -186,7 +186,7 @@ class App(pulumi.ComponentResource):
             AutoscalerArgs(
                 app=self._args.app,
                 zones=self._args.effective_zones,
-                first_deployment=[workload] if self._args.is_new else [],
+                after=[workload] if self._args.awaited else [],
                 metadata=self._metadata,
                 source=self._args.source,
             ),

@@ -30,10 +30,10 @@ class AutoscalerArgs:
     """The app in the `apps` section of the stack file."""
     zones: int
     """Number of zones that the minimum is calculated for."""
-    first_deployment: Sequence[pulumi.Resource]
-    """The Deployment, if it does not exist yet. KEDA's webhook accepts a ScaledObject only if its
-    Deployment exists; an existing Deployment is no dependency, so that a new minimum does not wait
-    for pods that do not become ready."""
+    after: Sequence[pulumi.Resource]
+    """The Deployment, if a ScaledObject is registered after it: KEDA's webhook requires an existing
+    Deployment. A Deployment that has served is not listed, so that a new minimum does not wait for
+    pods that do not become ready."""
     metadata: _Metadata
     """Returns the metadata of an object of the app, with some annotations."""
     source: Source | None
@@ -131,7 +131,7 @@ def _scaled_object(
             "triggers": triggers,
         },
         opts=pulumi.ResourceOptions(
-            parent=parent, depends_on=[*source.ready, authentication, *args.first_deployment]
+            parent=parent, depends_on=[*source.ready, authentication, *args.after]
         ),
     )
 

@@ -28,8 +28,8 @@ def traffic(
 ) -> Deployed:
     domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
     args = TrafficArgs(
-        is_new=True,
-        new_apps={},
+        awaited_apps={},
+        record_awaits_apps=True,
         traffic=None if changes is None else TrafficSettings.model_validate({**domain, **changes}),
         context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",

@@ -50,5 +50,6 @@ def live(*groups: NodeGroup, version: str = "1.36", zones: tuple[str, ...] = ZON
         version=version,
         control_plane_zones=frozenset(zones),
         node_groups=groups or tuple(group(zone) for zone in ZONES),
+        deployer=None,
         apps=frozenset({"web", "cache"}),
     )

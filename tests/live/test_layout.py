@@ -40,7 +40,11 @@ def live(*zones: str) -> Live:
         for zone in zones
     ]
     return Live(
-        version="1.36", control_plane_zones=frozenset(zones), node_groups=groups, apps=frozenset()
+        version="1.36",
+        control_plane_zones=frozenset(zones),
+        node_groups=groups,
+        deployer=None,
+        apps=frozenset(),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+import settings
 from tests.stacks.running_cluster import record_again
 from tools.recording import Recording, Resource
 from tools.rehearsal.edits.apps import main_app_section
@@ -127,6 +128,26 @@ def test_a_cell_is_drained_without_waiting_for_any_app(
     assert waits_for(again, record_of(again)) == []
     new = previewed("prod")
     assert waits_for(new, record_of(new)) == [*new.settings.apps]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("ups", [1, 2])
+def test_an_up_with_targets_registers_resources_in_the_order_of_the_state(
+    running: Record,
+    previewed: Callable[[str], Recording],
+    monkeypatch: pytest.MonkeyPatch,
+    stack: str,
+    ups: int,
+) -> None:
+    state = previewed(stack) if ups == 1 else running(stack)
+    monkeypatch.setattr(settings, "has_targets", lambda: True)
+    again = running(stack)
+    registered = {each.urn for each in again.resources}
+    late = {
+        each.name: sorted({*state.get(each.urn).dependencies} & registered - again.before(each))
+        for each in again.resources
+    }
+    assert not any(late.values()), "the engine reports a duplicate URN for each of these"
 
 
 def test_only_the_autoscaler_sets_the_replicas_of_a_running_app(recording: Recording) -> None:

@@ -24,8 +24,14 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from settings import Settings, SettingsError, check_stack, read_stack_file
-from settings.node_replacement import VARIABLE
+from settings import (
+    Settings,
+    SettingsError,
+    check_stack,
+    node_replacement,
+    read_stack_file,
+    targeted_up,
+)
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import Answers
 from tools.recording.monitor import Monitor
@@ -33,6 +39,9 @@ from tools.recording.recording import Recording, RecordingError, in_creation_ord
 
 ROOT = Path(__file__).resolve().parents[2]
 """Folder of the project, which contains Pulumi.yaml, the stack files and __main__.py."""
+
+_READ_BY_PROGRAM = ("KUBECONFIG", node_replacement.VARIABLE, targeted_up.VARIABLE)
+"""Environment variables of single commands."""
 
 
 def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py") -> Recording:
@@ -139,7 +148,7 @@ def clean_environment() -> Generator[None]:
     """
     before = dict(os.environ)
     for name in before:
-        if name.startswith(("AWS_", "PULUMI_")) or name in ("KUBECONFIG", VARIABLE):
+        if name.startswith(("AWS_", "PULUMI_")) or name in _READ_BY_PROGRAM:
             del os.environ[name]
     os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
     logger = logging.getLogger("asyncio")

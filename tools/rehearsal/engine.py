@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 from pulumi import automation as auto
 
+from settings import targeted_up
 from settings.node_replacement import Replacement
 from tools.recording.record import ROOT, clean_environment
 from tools.rehearsal.edits.edit import Config
@@ -78,7 +79,7 @@ class Engine:
         `replacing` is the step of a node replacement that the program performs.
         """
         _finish_programs()
-        with _environment_of(replacing):
+        with _environment_of(replacing, targets):
             result = self._stack.up(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
@@ -199,18 +200,20 @@ def _ignore(_: object) -> None:
 
 
 @contextmanager
-def _environment_of(replacing: Replacement | None) -> Generator[None]:
-    """Sets the environment variables of a replacement, for the engine and for the program, which
-    runs in this process.
+def _environment_of(
+    replacing: Replacement | None, targets: Sequence[str] | None
+) -> Generator[None]:
+    """Sets the environment variables of an `up`, for the engine and for the program, which runs in
+    this process.
     """
-    if replacing is None:
-        yield
-        return
-    os.environ.update(replacing.environment)
+    variables = dict(replacing.environment if replacing else {})
+    if targets:
+        variables |= targeted_up.ENVIRONMENT
+    os.environ.update(variables)
     try:
         yield
     finally:
-        for name in replacing.environment:
+        for name in variables:
             del os.environ[name]
 
 

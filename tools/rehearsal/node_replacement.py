@@ -41,7 +41,6 @@ def replacement(run: Run) -> None:
     """
     scenario = "replacement"
     run.step(scenario, "first up", lambda: f"{run.engine.up()['create']} resources created")
-    run.step(scenario, "second up", lambda: _second_up(run))
     scale_up(run)
     nodes = _nodes_by_group(run)
     run.step(
@@ -60,17 +59,6 @@ def replacement(run: Run) -> None:
         "another layout",
         lambda: check_refused(run, change_layout, "layout"),
     )
-
-
-def _second_up(run: Run) -> str:
-    """Writes the dependencies of a running cell into the state, which an `up --target` needs.
-
-    docs/decisions/0046-remedies-do-not-wait-for-pods.md
-    """
-    counts = run.engine.up()
-    if set(counts) != {"same"}:
-        raise ScenarioError(f"the second up finds changes: {dict(counts)}")
-    return f"{counts['same']} resources unchanged"
 
 
 def _replace_with_kills(run: Run, nodes: Sequence[tuple[str, int]]) -> str:

@@ -75,7 +75,7 @@ def app(
             resolve_image=copied,
             zones=zones,
             effective_zones=zones,
-            is_new=True,
+            awaited=True,
             pool=POOLS[app_settings.pool] if app_settings.pool else None,
             node_provision_minutes=10,
             prefers_same_zone=same_zone,

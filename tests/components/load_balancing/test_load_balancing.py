@@ -383,7 +383,7 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             resolve_image=upstream,
             zones=3,
             effective_zones=3,
-            is_new=True,
+            awaited=True,
             pool=None,
             node_provision_minutes=10,
             prefers_same_zone=False,

@@ -4,12 +4,12 @@ Works while pods are not ready, after an `up` that failed, and with other edits 
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from settings import SettingsError
+from settings import SettingsError, targeted_up
 from tools.deploy.aws_cli import why
 from tools.deploy.remedies.targets import TRAFFIC, zone_targets
 from tools.deploy.replace_nodes.interfaces import ReplaceError
@@ -96,10 +96,11 @@ def _edit(remedy: str, recording: Recording, zone: str | None) -> Sequence[str]:
     return ["rm", "--path", f"{_ZONES_OUT}[{network.zones_out.index(zone)}]"]
 
 
-def _run(command: Sequence[str], folder: Path = ROOT) -> None:
+def _run(command: Sequence[str]) -> None:
     """Runs a command to its end, with its output in the terminal."""
+    environment = {**os.environ, **targeted_up.ENVIRONMENT}
     try:
-        status = subprocess.run(command, cwd=folder, check=False).returncode
+        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     except OSError as error:
         raise RemedyError(f"{command[0]}: {why(error)}; install it again") from error
     if status:
