@@ -31,6 +31,7 @@ _NOT_READY = "Timeout: the pods of"
 def outage(run: Run, recording: Recording) -> None:
     """Applies each remedy, and rolls back the failed rollout."""
     run.step("outage", "up", lambda: f"{run.engine.up()['create']} resources created")
+    run.step("outage", "an up with targets", lambda: _change_nothing(run, recording))
     app, image = main_app(run.engine.config), main_app_section(run.engine.config)["image"]
     [good] = [_image_of(each.inputs) for each in run.cloud.of_type(_DEPLOYMENT) if each.name == app]
     run.cloud.pods_ready = lambda deployment: False
@@ -53,6 +54,14 @@ def outage(run: Run, recording: Recording) -> None:
         deployment["metadata"]["name"] != app or _image_of(deployment) == good
     )
     run.step("outage", "return to the former image", lambda: _roll_back(run, image))
+
+
+def _change_nothing(run: Run, recording: Recording) -> str:
+    """Runs `up` with the targets of all remedies and an unchanged stack file."""
+    counts = run.engine.up([*TRAFFIC, *_zone_targets(run, recording)])
+    if set(counts) != {"same"}:
+        raise ScenarioError(f"changes without an edit: {dict(counts)}")
+    return f"{counts['same']} resources unchanged"
 
 
 def _fail_rollout(run: Run) -> str:
