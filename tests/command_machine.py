@@ -33,8 +33,11 @@ QUOTA_READS = {
 """Commands that read quotas and their use. They run at the same time, in no order."""
 
 _ZONE = '{"AvailabilityZones": [{"ZoneName": "us-east-1e"}]}'
-ZONE_READ = {"describe-availability-zones": f"printf '%s' '{_ZONE}'"}
-"""The command that reads the name of the zone without control planes."""
+ZONE_READS = {
+    "describe-availability-zones": f"printf '%s' '{_ZONE}'",
+    "describe-auto-scaling-groups": """printf '{"AutoScalingGroups": []}'""",
+}
+"""Commands that read the name of the zone without control planes, and zones that are out."""
 
 
 def aws_script(scripts: Mapping[str, str]) -> str:
@@ -44,7 +47,7 @@ def aws_script(scripts: Mapping[str, str]) -> str:
         "assume-role": AS_ROLE,
         "describe-cluster": NO_CLUSTER,
         **QUOTA_READS,
-        **ZONE_READ,
+        **ZONE_READS,
         "list-addons": """printf '{"addons": []}'""",
         **scripts,
     }
@@ -155,10 +158,10 @@ class Machine:
     def calls(self) -> list[str]:
         """Returns the recorded calls in order, each with arguments and working directory.
 
-        The result has no reads of quotas and of the zone without control planes.
+        The result has no reads of quotas and of zones.
         """
         lines = [each for each in self._lines() if not _reads_quotas(each)]
-        return [each for each in lines if not any(f"[{name}]" in each for name in ZONE_READ)]
+        return [each for each in lines if not any(f"[{name}]" in each for name in ZONE_READS)]
 
     def quota_calls(self) -> list[str]:
         """Returns the sorted arguments of the recorded reads of quotas."""

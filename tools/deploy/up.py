@@ -25,6 +25,7 @@ from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
 from tools.deploy.quotas import quota_problems
 from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
+from tools.deploy.zones_out import zone_out_problems
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 
@@ -86,6 +87,7 @@ def ready(recording: Recording) -> Ready:
         *_cluster_problems(ask, recording.stack, settings.cluster),
         *control_plane_problems(ask, settings, _print_caution),
         *drained_problems(ask, recording.stack, settings, _print_caution),
+        *zone_out_problems(ask, recording.stack, settings, _print_caution),
     ]
     if problems:
         raise SettingsError(file, problems)

@@ -313,6 +313,17 @@ def test_a_pulumi_that_cannot_run_is_reported_in_one_line(machine: Machine) -> N
     assert machine.refuses() == f"{cli}: cannot run: Exec format error; install it again\n"
 
 
+def test_a_zone_that_is_out_in_aws_only_stops_an_up(machine: Machine) -> None:
+    groups = """{"AvailabilityZones": ["us-east-1a"], "MinSize": 0},
+                {"AvailabilityZones": ["us-east-1b"], "MinSize": 4}"""
+    machine.aws(describe_auto_scaling_groups=f"echo '{{\"AutoScalingGroups\": [{groups}]}}'")
+    assert machine.refuses() == (
+        "Pulumi.own.yaml:5: ha-eks:network.zonesOut: AWS has us-east-1a out of service, and this "
+        "up would return it; pull the commit that took it out, or write [us-east-1a]; when the "
+        "zone may serve again, run make zone-in STACK=own ZONE=us-east-1a\n"
+    )
+
+
 def test_make_up_passes_the_stack(machine: Machine) -> None:
     make = shutil.which("make")
     assert make, "make is required"

@@ -47,6 +47,11 @@ def aws(world: dict, service: str, command: str, *arguments: str) -> object:
         return {"Subnets": [{"AvailabilityZone": arguments[1].removeprefix("subnet-")}]}
     if command == "describe-target-health":
         return {"TargetHealthDescriptions": [{"TargetHealth": {"State": "healthy"}}] * 2}
+    if command == "describe-auto-scaling-groups":
+        return {"AutoScalingGroups": [
+            {"AvailabilityZones": [group["zone"]], "MinSize": group["size"]["minSize"]}
+            for group in world["groups"].values()
+        ]}  # fmt: skip
     if command == "list-nodegroups":
         return {"nodegroups": list(world["groups"])}
     name = arguments[arguments.index("--nodegroup-name") + 1]
