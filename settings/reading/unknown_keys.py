@@ -5,16 +5,20 @@ from difflib import get_close_matches
 
 from settings.reading.declared import Declared, fields_of
 from settings.reading.hints import hint_for
+from settings.reading.wording import listed
 
 REFERENCE = "docs/settings.md"
 """Page that lists all keys."""
+
+_NEAREST = 3
+"""Maximum number of known keys that a message suggests."""
 
 
 def unknown_key(name: str, known: Mapping[str, Declared], section: str) -> str:
     """Returns the message for a key that does not exist in a section, such as `ha-eks:apps.web`.
 
     `section` is `ha-eks` for a key at the top. The remedy is a hint, a known key of this name
-    further down, or the nearest known key.
+    further down, or the nearest known keys, at most three.
     """
     top = section.partition(".")[0]
     anchor = f"#{top.replace(':', '-')}" if ":" in top or top == "aws" else ""
@@ -30,8 +34,9 @@ def _remedy(name: str, known: Mapping[str, Declared], section: str) -> str:
         prefix = "" if ":" in section or section == "aws" else f"{section}:"
         return f"; write {prefix}{below[0]} instead."
     spellings = {each.casefold(): each for each in sorted(known)}
-    nearest = get_close_matches(name.casefold(), spellings, n=1)
-    return f'; did you mean "{spellings[nearest[0]]}"?' if nearest else "."
+    nearest = get_close_matches(name.casefold(), spellings, n=_NEAREST)
+    choices = [f'"{spellings[each]}"' for each in nearest]
+    return f"; did you mean {listed(choices, 'or')}?" if choices else "."
 
 
 def _paths(fields: Mapping[str, Declared]) -> Iterator[str]:

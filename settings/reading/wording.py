@@ -8,6 +8,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def listed(items: Sequence[str]) -> str:
+def listed(items: Sequence[str], conjunction: str = "and") -> str:
     """Returns items as a list in a sentence, such as `a`, `a and b` or `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+    return f" {conjunction} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -144,15 +144,16 @@ def put_in(path: Path_, name: str, value: object, message: str) -> Case:
     return path, {name: value}, ".".join((*map(str, path), name)), value, message
 
 
-def unknown_key(section: str, nearest: str) -> str:
-    """Returns the message for a misspelled key of a section."""
+def unknown_key(section: str, *nearest: str) -> str:
+    """Returns the message for a misspelled key of a section, with the nearest keys."""
     anchor = section.partition(".")[0].replace(":", "-")
-    return f'unknown key; did you mean "{nearest}"? All keys: docs/settings.md#{anchor}'
+    keys = " or ".join(f'"{each}"' for each in nearest)
+    return f"unknown key; did you mean {keys}? All keys: docs/settings.md#{anchor}"
 
 
-def unknown(path: Path_, nearest: str) -> Case:
-    """Returns the case of a misspelled key, with the nearest match in the message."""
-    return put(path, 1, unknown_key(str(path[0]), nearest))
+def unknown(path: Path_, *nearest: str) -> Case:
+    """Returns the case of a misspelled key, with the nearest matches in the message."""
+    return put(path, 1, unknown_key(str(path[0]), *nearest))
 
 
 def app(**changes: object) -> dict[str, object]:

@@ -37,7 +37,8 @@ def query(text: str) -> Case:
 ONE_CHANGE: dict[str, Case] = {
     "an unknown metric with a similar name": put_in(
         SCALING, "gpuPercent", 60,
-        'unknown key; did you mean "cpuPercent"? All keys: docs/settings.md#ha-eks-apps',
+        'unknown key; did you mean "cpuPercent" or "memoryPercent"? All keys: '
+        "docs/settings.md#ha-eks-apps",
     ),
     "an unknown metric": put_in(
         SCALING, "qqq", 60, "unknown key. All keys: docs/settings.md#ha-eks-apps",

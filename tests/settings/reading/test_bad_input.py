@@ -42,7 +42,8 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "unknown key in network": (
         (NETWORK, "zone"), [], f"{NETWORK}.zone", [],
-        'unknown key; did you mean "zones"? All keys: docs/settings.md#ha-eks-network',
+        'unknown key; did you mean "zones" or "zonesOut"? All keys: '
+        "docs/settings.md#ha-eks-network",
     ),
     "unknown key in perZone": (
         (*PER_ZONE, "mx"), 3, f"{POOLS}.general.perZone.mx", 3,
@@ -55,7 +56,7 @@ ONE_CHANGE: dict[str, Case] = {
     "unknown key in an app": unknown((*WEB, "imag"), "image"),
     "unknown key in replicas": unknown((*WEB, "replicas", "mx"), "max"),
     "unknown key in requests": unknown((*WEB, "requests", "memry"), "memory"),
-    "unknown key in probes": unknown((*WEB, "probes", "redyness"), "readiness"),
+    "unknown key in probes": unknown((*WEB, "probes", "redyness"), "readiness", "liveness"),
     "unknown key in a probe": unknown((*WEB, "probes", "liveness", "pth"), "path"),
     "unknown key in expose": unknown((*WEB, "expose", "pth"), "path"),
     "unknown key in loadBalancing": put_in(

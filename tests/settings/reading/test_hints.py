@@ -6,8 +6,9 @@ import pytest
 
 from settings import check
 from settings.aws import Aws
-from settings.reading.declared import Declared, declared_at, fields_of
+from settings.reading.declared import Declared, declared, declared_at, fields_of
 from settings.reading.hints import HINTS
+from settings.reading.unknown_keys import unknown_key
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tests.settings.stack_files import config_of, put_at
 
@@ -97,3 +98,11 @@ def test_an_unknown_key_is_refused_with_the_key_to_write(path: tuple[str, ...]) 
     assert [(each.key, each.message) for each in check(config)[1]] == [
         (".".join(path), CASES[path])
     ]
+
+
+def test_an_unknown_key_suggests_the_three_nearest_keys() -> None:
+    known = dict.fromkeys(("minReplicas", "maxReplicas", "replicas", "replicaCount"), declared(int))
+    assert unknown_key("replica", known, "ha-eks:apps.web") == (
+        'unknown key; did you mean "replicas", "minReplicas" or "maxReplicas"? All keys: '
+        "docs/settings.md#ha-eks-apps"
+    )
