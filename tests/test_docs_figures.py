@@ -144,6 +144,11 @@ def application() -> Iterator[str]:
     yield f"One health check of the load balancer succeeds: at most {INTERVAL + TIMEOUT} seconds"
     poll = seconds_until_ready(0) - INTERVAL - TIMEOUT
     yield f"sets the readiness gate of the pod: at most {poll} seconds later"
+    zones, pods = len(settings.network.zones), web.replicas.max
+    node = settings.autoscaling.node_provision_minutes * 60
+    yield f"after {web.progress_deadline(node) + 300:,} seconds for a new app"
+    update = web.rollout_seconds(pods=pods, surge=zones, node_seconds=node)
+    yield f"it is {update:,} seconds: one wait for new nodes, and {-(-pods // zones)} waves of pods"
 
 
 @pytest.mark.parametrize(

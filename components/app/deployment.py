@@ -12,12 +12,11 @@ from pulumi_kubernetes import apps, core, meta
 from components.app.pod_spec import PodArgs, pod_spec
 from components.labels import APP_PODS, NAME
 from components.observability.agents import EXCLUDED
-from core.availability.health_checks import progress_deadline, rollout_seconds
 from core.pod_identity import ASSOCIATION
 from settings.app.apps import App
 
 _SPARE_SECONDS = 300
-"""Time after the exit of the last pod until the Deployment is deleted and its volume detached."""
+"""Time that the Kubernetes API and its controllers may take beyond the time of the pods."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +57,7 @@ def deployment(
             replicas=1 if app.volume else app.replicas.minimum(settings.zones),
             selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
             revision_history_limit=5,
-            progress_deadline_seconds=_deadline(app, settings),
+            progress_deadline_seconds=app.progress_deadline(settings.node_seconds),
             strategy=_strategy(app, settings.zones),
             template=core.v1.PodTemplateSpecArgs(
                 metadata=meta.v1.ObjectMetaArgs(
@@ -93,27 +92,18 @@ def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:
     )
 
 
-def _deadline(app: App, settings: Rollout) -> int:
-    """Returns the seconds without progress after which a rollout has failed.
-
-    With a volume, the old pod has to terminate and its volume to be detached first.
-    """
-    detach = app.termination.grace + _SPARE_SECONDS if app.volume else 0
-    startup = app.probes.startup_seconds
-    return detach + progress_deadline(startup=startup, node=settings.node_seconds)
-
-
 def _timeouts(app: App, settings: Rollout) -> pulumi.CustomTimeouts:
-    """Returns the timeouts of Pulumi: for a rollout of all pods, and for their termination."""
-    termination = app.termination.grace
-    total = rollout_seconds(
-        pods=app.replicas.max,
-        surge=settings.zones,
-        startup=app.probes.startup_seconds,
-        termination=termination,
-        node=settings.node_seconds,
+    """Returns the timeouts of Pulumi.
+
+    Kubernetes creates all pods of a new Deployment at once, so that its first pods take one
+    progress deadline at most. An update replaces the pods in waves, of up to `replicas.max` pods.
+    """
+    created = app.progress_deadline(settings.node_seconds) + _SPARE_SECONDS
+    updated = app.rollout_seconds(
+        pods=app.replicas.max, surge=settings.zones, node_seconds=settings.node_seconds
     )
-    longest = f"{max(total, _deadline(app, settings) + _SPARE_SECONDS)}s"
     return pulumi.CustomTimeouts(
-        create=longest, update=longest, delete=f"{termination + _SPARE_SECONDS}s"
+        create=f"{created}s",
+        update=f"{max(updated, created)}s",
+        delete=f"{app.termination.grace + _SPARE_SECONDS}s",
     )

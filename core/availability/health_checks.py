@@ -23,6 +23,9 @@ https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/
 _POD_CREATION = 120
 """Time to pull the image, mount the volumes and assign an address to a new pod."""
 
+VOLUME_DETACH = 300
+"""Time after the exit of a pod until its volume is detached."""
+
 SECONDS_UNTIL_UNHEALTHY = INTERVAL * UNHEALTHY_THRESHOLD + TIMEOUT
 """Time until an unresponsive target receives no new requests, if no controller deregisters the
 target."""
@@ -45,9 +48,9 @@ def progress_deadline(*, startup: int, node: int) -> int:
 def rollout_seconds(*, pods: int, surge: int, startup: int, termination: int, node: int) -> int:
     """Returns the longest duration of a rolling update of `pods` pods.
 
-    Each round starts `surge` new pods, and ends when as many old pods have terminated.
+    Each wave starts `surge` new pods, and ends when as many old pods have terminated. Only the
+    first wave may wait `node` seconds for new nodes: the next waves use the capacity of the
+    terminated pods.
     """
-    rounds = -(-pods // surge)
-    return progress_deadline(startup=startup, node=node) + rounds * (
-        _POD_CREATION + seconds_until_ready(startup) + termination
-    )
+    waves = -(-pods // surge)
+    return node + waves * (_POD_CREATION + seconds_until_ready(startup) + termination)

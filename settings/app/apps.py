@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from core.availability.health_checks import VOLUME_DETACH, progress_deadline, rollout_seconds
 from core.availability.termination import Termination, termination
 from settings.app.connections import Expose, Metrics, Reach
 from settings.app.container import Image, Logs, PreStop, Requests, SecretKey, Volume
@@ -144,6 +145,28 @@ class App(Section):
         pod could be drained.
         """
         return 1 if self.volume else self.replicas.disruption_budget(zones)
+
+    def progress_deadline(self, node_seconds: int) -> int:
+        """Returns the seconds without progress after which a rollout has failed.
+
+        A pod may have to wait `node_seconds` for a new node. With a volume, the old pod has to
+        terminate and its volume to be detached first.
+        """
+        detach = self.termination.grace + VOLUME_DETACH if self.volume else 0
+        startup = self.probes.startup_seconds
+        return detach + progress_deadline(startup=startup, node=node_seconds)
+
+    def rollout_seconds(self, *, pods: int, surge: int, node_seconds: int) -> int:
+        """Returns the longest duration of a rollout of `pods` pods; a volume allows only one."""
+        if self.volume:
+            return self.progress_deadline(node_seconds)
+        return rollout_seconds(
+            pods=pods,
+            surge=surge,
+            startup=self.probes.startup_seconds,
+            termination=self.termination.grace,
+            node=node_seconds,
+        )
 
     @property
     def shutdown(self) -> int:

@@ -207,6 +207,13 @@ def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_long
         assert min(seconds["create"], seconds["update"]) > deadline, (
             "Pulumi would time out before the Deployment reports the failed rollout"
         )
+        assert seconds["create"] == deadline + 300, "all pods of a new app start at once"
+        surge = len(recording.settings.network.zones)
+        wave = 120 + app.probes.startup_seconds + 9 + 15 + app.termination.grace
+        waves = 0 if app.volume else -(-app.replicas.max // surge)
+        assert seconds["update"] == max(seconds["create"], node + waves * wave), (
+            "Pulumi would cut a rollout that makes progress, or wait longer than it can take"
+        )
         assert seconds["delete"] > app.termination.grace
 
 

@@ -37,9 +37,11 @@ def test_the_progress_deadline_allows_for_a_new_node_and_a_start(startup: int, n
     assert progress_deadline(startup=startup, node=node) >= node + seconds_until_ready(startup)
 
 
-def test_a_rollout_has_a_round_for_each_surge_of_pods():
-    one = rollout_seconds(pods=3, surge=3, startup=60, termination=45, node=600)
-    two = rollout_seconds(pods=4, surge=3, startup=60, termination=45, node=600)
-
-    assert two - one == one - progress_deadline(startup=60, node=600)
-    assert two - one >= seconds_until_ready(60) + 45
+def test_a_rollout_waits_once_for_nodes_and_has_a_wave_for_each_surge_of_pods():
+    wave = 120 + seconds_until_ready(60) + 45
+    for pods, waves in ((1, 1), (3, 1), (4, 2), (18, 6)):
+        seconds = rollout_seconds(pods=pods, surge=3, startup=60, termination=45, node=600)
+        assert seconds == 600 + waves * wave
+        assert seconds > progress_deadline(startup=60, node=600), (
+            "Pulumi would stop waiting before Kubernetes reports a rollout without progress"
+        )
