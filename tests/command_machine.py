@@ -134,7 +134,9 @@ class Machine:
             "HTTPS_PROXY": NO_NETWORK,
             **environment,
         }
-        read_by_python = any(name.startswith("PYTHON") for name in environment)
+        read_by_python = any(
+            name.startswith("PYTHON") and name != "PYTHONPATH" for name in environment
+        )
         if not new_process and not read_by_python:
             return run_warm(module, *arguments, cwd=cwd, env=env, stdin=stdin)
         return subprocess.run(

@@ -37,11 +37,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def both(
-    project: Path, source: str, *arguments: str, stdin: str = ""
+    project: Path, source: str, *arguments: str, stdin: str = "", **environment: str
 ) -> list[subprocess.CompletedProcess[str]]:
     """Runs a module in a new Python process and in a fork."""
     (project / "probe.py").write_text(source, encoding="utf-8")
-    env = {"PATH": os.defpath, "VARIABLE": "value"}
+    env = {"PATH": os.defpath, "VARIABLE": "value", **environment}
     command = [sys.executable, "-m", "probe", *arguments]
     expected = subprocess.run(
         command, cwd=project, env=env, input=stdin, capture_output=True, text=True, check=False
@@ -64,6 +64,17 @@ def test_a_fork_exits_like_a_new_process(project: Path, source: str) -> None:
     )
     assert forked.stdout == expected.stdout
     assert forked.stderr.splitlines()[-1:] == expected.stderr.splitlines()[-1:]
+
+
+def test_a_fork_reads_python_path_like_a_new_process(project: Path) -> None:
+    folders = [project / "first", project / "second"]
+    for each in folders:
+        each.mkdir()
+        (each / "sitecustomize.py").write_text(f"import sys; sys.custom = {each.name!r}")
+    source = "import sys; print(sys.custom, sys.path[:3])"
+    expected, forked = both(project, source, PYTHONPATH=os.pathsep.join(map(str, folders)))
+    assert expected.stdout.startswith("first ")
+    assert (forked.stdout, forked.stderr) == (expected.stdout, expected.stderr)
 
 
 def test_a_fork_has_already_imported_the_sdks(project: Path) -> None:

@@ -20,6 +20,8 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
@@ -147,6 +149,11 @@ def main() -> None:
         )  # Python sets LC_CTYPE at startup: https://peps.python.org/pep-0538/
     os.environ.update(env)
     sys.path[0], sys.argv = folder, [module, *arguments]
+    if "PYTHONPATH" in env:
+        sys.path[1:1] = env["PYTHONPATH"].split(os.pathsep)
+        sys.modules.pop("sitecustomize", None)
+        with suppress(ModuleNotFoundError):
+            import_module("sitecustomize")
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as exit_:

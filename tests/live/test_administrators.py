@@ -9,8 +9,9 @@ import yaml
 
 from settings import SettingsError
 from tests.settings.stack_files import config_of
+from tests.shared_recordings import record_fast
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
-from tools.recording import Recording, record
+from tools.recording import Recording
 from tools.recording.made_up_outputs import DEPLOYER as FIRST
 from tools.recording.made_up_outputs import SECOND_OPERATOR as SECOND
 from tools.recording.made_up_outputs import Answers
@@ -38,7 +39,7 @@ def up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Up:
         monkeypatch.setattr(
             Answers, "caller", property(lambda _: caller, lambda self, _: None), raising=False
         )
-        recording = record("prod", root=tmp_path)
+        recording = record_fast("prod", root=tmp_path)
         clouds.append(build(cloud_for(recording, constraints=()), created_by(recording)))
         return recording
 

@@ -12,6 +12,7 @@ from settings import SettingsError
 from tests.conftest import recording_of
 from tests.live.cells import ZONES
 from tests.settings.stack_files import config_of
+from tests.shared_recordings import record_fast
 from tests.stacks.random_stacks import in_existing_vpc
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording, RecordingError, record
@@ -87,7 +88,7 @@ def recorded(folder: Path, change: Any = lambda config: None) -> Recording:
     change(config)
     text = yaml.safe_dump({"config": config}, sort_keys=False)
     (folder / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
-    return record("prod", root=folder)
+    return record_fast("prod", root=folder)
 
 
 def test_without_a_cluster_there_is_no_cell(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from tests.settings.stack_files import config_of
+from tests.shared_recordings import record_fast
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
-from tools.recording import Recording, record
+from tools.recording import Recording
 from tools.recording.made_up_outputs import Answers
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
@@ -57,4 +58,4 @@ def record_again(
         file = Path(folder) / f"Pulumi.{recording.stack}.yaml"
         file.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
         patch.setattr(Answers, "call", call)
-        return record(recording.stack, root=Path(folder))
+        return record_fast(recording.stack, root=Path(folder))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import read_stack_file
-from tests.shared_recordings import recorded_config
+from tests.shared_recordings import record_fast, recorded_config
 from tests.stacks.random_stacks import in_existing_vpc
 from tests.stacks.resources import GROUP, NAT, SUBNET, by_id, nat_gateways_of, nat_zone_of
-from tools.recording import Recording, Resource, record
+from tools.recording import Recording, Resource
 from tools.recording.record import ROOT
 
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
@@ -43,7 +43,7 @@ def config_of(stack: str = "dev") -> dict[str, Any]:
 
 def recorded(folder: Path, config: dict[str, Any]) -> Recording:
     (folder / "Pulumi.own.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-    return record("own", root=folder)
+    return record_fast("own", root=folder)
 
 
 @pytest.fixture(scope="module")

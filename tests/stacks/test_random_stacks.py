@@ -23,6 +23,7 @@ from settings.cautions import cautions
 from settings.reading.problem import printable
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tests.settings.stack_files import assert_right_lines
+from tests.shared_recordings import record_fast
 from tests.stacks import (
     test_alarm_evaluation,
     test_alarms,
@@ -46,7 +47,7 @@ from tests.stacks import (
 from tests.stacks.random_stacks import Config, broken_stacks, existing, stacks
 from tests.stacks.test_network import COPIES, config_of
 from tests.tools.rehearsal.clouds import cloud_for
-from tools.recording import Recording, record
+from tools.recording import Recording
 from tools.rehearsal.creation_order import check_orders
 
 MODULES = (
@@ -107,7 +108,7 @@ def recorded(config: Config) -> Recording:
     """Returns the recording of a config that is written to a stack file."""
     with written(config) as file:
         assert read_stack_file(file) == config
-        return record("own", root=file.parent)
+        return record_fast("own", root=file.parent)
 
 
 @contextmanager

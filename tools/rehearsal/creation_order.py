@@ -42,12 +42,13 @@ def check_orders(
     start = time.monotonic()
     refused: dict[str, str] = {}
     orders = list(latest_orders(recording))
+    inputs = {each.urn: _unprotected_inputs(each) for each in recording.cloud_resources}
     for order in orders:
         cloud, verb, each = empty_cloud(recording), "create", order[0]
         ids: dict[str, str] = {}
         try:
             for each in order:
-                ids[each.urn] = cloud.create(each.type, each.urn, _unprotected_inputs(each)).id
+                ids[each.urn] = cloud.create(each.type, each.urn, inputs[each.urn]).id
             verb = "delete"
             for each in reversed(order):
                 if each.options.get("retainOnDelete"):

@@ -1,7 +1,6 @@
 """A deployment does not start what the quotas of the account prevent."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,11 @@ import pytest
 
 from core.tags import CELL
 from tests.command_machine import Machine
+from tests.shared_recordings import recorded
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.quotas import quota_problems
 from tools.deploy.quotas.demand import demands
-from tools.recording import Recording, record
+from tools.recording import Recording
 from tools.recording.record import ROOT
 
 STANDARD, SPOT = "L-1216C47A", "L-34B43A08"
@@ -23,11 +23,6 @@ Found = tuple[list[str], list[str]]
 """Problems and warnings."""
 
 
-@cache
-def recorded(stack: str) -> Recording:
-    return record(stack)
-
-
 def changed(tmp_path: Path, *changes: tuple[str, str], stack: str = "dev") -> Recording:
     """Returns the recording of a stack with some changed text in its file."""
     text = (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
@@ -35,7 +30,7 @@ def changed(tmp_path: Path, *changes: tuple[str, str], stack: str = "dev") -> Re
         assert old in text
         text = text.replace(old, new)
     (tmp_path / f"Pulumi.{stack}.yaml").write_text(text, encoding="utf-8")
-    return record(stack, root=tmp_path)
+    return recorded(stack, tmp_path)
 
 
 def of_cell(cell: str) -> list[dict[str, str]]:

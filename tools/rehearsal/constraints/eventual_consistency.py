@@ -76,7 +76,7 @@ def _pods_get_credentials(cloud: FakeCloud, verb: str, type_: str, inputs: Value
     An admission policy has to refuse them until then: pods of Deployments and releases by the
     annotation with their association, pods of add-ons by their service account.
     """
-    if verb == "delete":
+    if verb == "delete" or type_ not in (_ADD_ON, _DEPLOYMENT, _RELEASE):
         return
     policies = "".join(_enforced_policies(cloud))
     if type_ == _ADD_ON and cloud.of_type(NODE_GROUP):

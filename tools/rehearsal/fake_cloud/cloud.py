@@ -8,9 +8,10 @@ what AWS and Kubernetes refuse beyond a missing reference.
 import json
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 import pulumi
@@ -50,14 +51,22 @@ class CloudResource:
     urn: str
     inputs: Values
     outputs: Values
-    references: set[str] = field(default_factory=set[str])
+    references: set[str]
     """IDs, ARNs and names of other resources in the inputs."""
     created: int = 0
     """Minute of the creation."""
+    identifiers: set[str] = field(init=False)
+    """ID, ARN and name by which other resources refer to this one."""
 
     def __post_init__(self) -> None:
-        """Reads the references from the inputs."""
-        self.references = references_in(self.inputs)
+        """Reads the identifiers from the outputs."""
+        self.identifiers = self._identifiers()
+
+    def change(self, inputs: Values, outputs: Values) -> None:
+        """Sets new inputs and outputs, and reads references and identifiers from them."""
+        self.inputs, self.outputs = inputs, outputs
+        self.references = references_in(inputs)
+        self.identifiers = self._identifiers()
 
     @property
     def name(self) -> str:
@@ -74,9 +83,8 @@ class CloudResource:
         """True if other cells write the resource too: a destroy of the stack retains it."""
         return bool(self.inputs.get("allowOverwrite"))
 
-    @property
-    def identifiers(self) -> set[str]:
-        """ID, ARN and name by which other resources refer to this one.
+    def _identifiers(self) -> set[str]:
+        """Returns ID, ARN and name by which other resources refer to this one.
 
         Empty for Kubernetes objects and X-Ray resources, to which no resource refers by these.
         Without the identifier of its parent if the resource has that too, as a bucket policy has
@@ -161,8 +169,9 @@ class FakeCloud:
         Raises RefusedError if a reference does not exist or if the identity is already in use.
         """
         with self._operation("create", type_, urn, inputs):
-            self._check_references(inputs)
-            resource = self._new_resource(type_, urn, inputs)
+            references = references_in(inputs)
+            self._check_references(references)
+            resource = self._new_resource(type_, urn, inputs, references)
             self.minute += type_ in _SLOW_TYPES
             self.resources[type_, resource.id] = resource
             return resource
@@ -185,9 +194,9 @@ class FakeCloud:
         with self._operation("update", type_, urn, inputs):
             if resource is None:
                 raise RefusedError("NotFound", f"{id_} does not exist")
-            self._check_references(inputs)
-            resource.outputs = outputs_after_update(resource.outputs, resource.inputs, inputs)
-            resource.inputs, resource.references = inputs, references_in(inputs)
+            self._check_references(references_in(inputs))
+            outputs = outputs_after_update(resource.outputs, resource.inputs, inputs)
+            resource.change(inputs, outputs)
             if "latestVersion" in resource.outputs:  # of a launch template
                 resource.outputs["latestVersion"] += 1
             return resource
@@ -273,7 +282,9 @@ class FakeCloud:
         )
         return str(id_), outputs
 
-    def _new_resource(self, type_: str, urn: str, inputs: Values) -> CloudResource:
+    def _new_resource(
+        self, type_: str, urn: str, inputs: Values, references: set[str]
+    ) -> CloudResource:
         """Returns a new resource with an unused ID.
 
         With `allowOverwrite` the resource takes the ID of the existing one.
@@ -286,11 +297,11 @@ class FakeCloud:
             if _NAMING_INPUTS & set(inputs) or id_ == used:
                 label = self.resources[type_, used].label
                 raise RefusedError("AlreadyExists", f"{used} is already in use by {label}")
-        return CloudResource(id_, type_, urn, inputs, outputs, created=self.minute)
+        return CloudResource(id_, type_, urn, inputs, outputs, references, created=self.minute)
 
-    def _check_references(self, inputs: Values) -> None:
-        """Raises RefusedError unless everything to which the inputs refer exists."""
-        missing = references_in(inputs) - self.external
+    def _check_references(self, references: set[str]) -> None:
+        """Raises RefusedError unless all references exist."""
+        missing = references - self.external
         for resource in self.resources.values():
             if not missing:
                 return
@@ -342,6 +353,7 @@ def namespace_of(inputs: Values) -> str | None:
     return metadata.get("namespace") or ("chart" in inputs and inputs.get("namespace")) or None
 
 
+@lru_cache(maxsize=10_000)  # the scenario `order` creates the same resources again and again
 def _is_id_or_arn(text: str) -> bool:
     prefix, _, rest = text.partition("-")
     if prefix in _ID_PREFIXES and len(rest) == 17 and set(rest) <= set("0123456789abcdef"):
@@ -349,16 +361,30 @@ def _is_id_or_arn(text: str) -> bool:
     return text.startswith("arn:aws") and f":{ACCOUNT}:" in text and "*" not in text
 
 
-def strings_in(value: object) -> Iterator[str]:
-    """Yields all strings in a value, including those in JSON documents."""
+def strings_in(value: object) -> list[str]:
+    """Returns all strings in a value, including those in JSON documents."""
+    found: list[str] = []
+    _add_strings(value, found)
+    return found
+
+
+def _add_strings(value: object, found: list[str]) -> None:
     if isinstance(value, str):
-        yield value
+        found.append(value)
         if value[:1] == "{":
-            with suppress(json.JSONDecodeError):  # the string is not a JSON document
-                yield from strings_in(json.loads(value))
-    elif isinstance(value, Mapping):
-        for item in cast("Mapping[str, object]", value).values():
-            yield from strings_in(item)
+            found.extend(_strings_in_document(value))
     elif isinstance(value, list):
         for item in cast("list[object]", value):
-            yield from strings_in(item)
+            _add_strings(item, found)
+    elif isinstance(value, dict | Mapping):  # a check of Mapping alone is slow
+        for item in cast("Mapping[str, object]", value).values():
+            _add_strings(item, found)
+
+
+@lru_cache(maxsize=1_000)  # the scenario `order` creates the same resources again and again
+def _strings_in_document(text: str) -> Sequence[str]:
+    """Returns the strings in a JSON document; none if the text is not a JSON document."""
+    try:
+        return strings_in(json.loads(text))
+    except json.JSONDecodeError:
+        return ()
