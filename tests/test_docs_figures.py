@@ -147,6 +147,8 @@ def application() -> Iterator[str]:
     zones, pods = len(settings.network.zones), web.replicas.max
     node = settings.autoscaling.node_provision_minutes * 60
     yield f"after {web.progress_deadline(node) + 300:,} seconds for a new app"
+    usual = web.rollout_seconds(pods=web.minimum_replicas(zones), surge=zones, node_seconds=node)
+    yield f"of the minimum replicas takes: {-(-usual // 60)} minutes for `web`"
     update = web.rollout_seconds(pods=pods, surge=zones, node_seconds=node)
     yield f"it is {update:,} seconds: one wait for new nodes, and {-(-pods // zones)} waves of pods"
 

@@ -103,6 +103,7 @@ def healthy(recording: Recording) -> Data:
             "RequestCount": _BUSY, "apiserver_request_total": _BUSY, "HealthCheckStatus": 1,
             "cluster_node_count": 4, "cluster_failed_node_count": 0, "pod_status_pending": 0,
             "ErrorPortAllocation": 0, "node_status_condition_ready": 1,
+            "status_replicas_unavailable": 0,
         }  # fmt: skip
         return values.get(each.name)
 
@@ -304,6 +305,22 @@ def test_a_pod_pending_longer_than_a_node_takes_sets_off_one_alarm(recording: Re
         assert (
             in_alarm(recording, with_values(healthy(recording), (pending, scheduled))) == set()
         ), "a new node may take that long"
+
+
+def test_a_stuck_rollout_sets_off_an_alarm_and_a_rollout_that_finishes_does_not(
+    recording: Recording,
+) -> None:
+    node = recording.settings.autoscaling.node_provision_minutes
+    zones = len(recording.settings.network.zones_in)
+    for name, app in recording.settings.apps.items():
+        surge_pods = metric("status_replicas_unavailable", Namespace=name, PodName=name)
+        stuck = in_alarm(recording, with_values(healthy(recording), (surge_pods, zones)))
+        assert stuck == {f"app/{name}/not-ready"}, "nobody learns that headroom is used"
+        pods = app.minimum_replicas(recording.settings.network.effective_zones)
+        seconds = app.rollout_seconds(pods=pods, surge=zones, node_seconds=60 * node)
+        finished = [float(zones)] * (seconds // 60) + [0.0]
+        found = in_alarm(recording, with_values(healthy(recording), (surge_pods, finished)))
+        assert found == set(), "the longest rollout of the minimum replicas sets off the alarm"
 
 
 def test_headroom_alarms_exist_only_for_pause_pods(recording: Recording) -> None:

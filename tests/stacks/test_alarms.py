@@ -305,6 +305,7 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
     assert {key for key in found if key.startswith("health/")} == expected
     for name, app in settings.apps.items():
         assert f"app/{name}/pending" in found
+        assert f"app/{name}/not-ready" in found
         minimum = app.minimum_replicas(settings.network.effective_zones)
         assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > minimum)
         for kind in ("errors", "latency", "slow", "hosts"):

@@ -40,6 +40,7 @@ def pod_alarms(
         if not app.volume and app.replicas.max > minimum:
             yield _app_at_max(sources, name, app)
         yield _app_pending(sources, name, minutes)
+        yield _app_not_ready(sources, name, app, node_provision_minutes)
     yield _system_pending(sources, minutes, system)
     for workload in sources.pause_pod_workloads:
         yield _headroom(sources, workload, minutes)
@@ -101,6 +102,36 @@ def _app_pending(sources: MetricSources, name: str, minutes: int) -> Alarm:
         first_check=f"kubectl -n {name} describe pods",
         section="app-pods-are-pending",
         value=sources.workload_series(metrics.PENDING_PODS, name, name, "Sum"),
+        comparison=">",
+        threshold=0,
+        periods=minutes,
+        missing_data="notBreaching",
+    )
+
+
+def _app_not_ready(
+    sources: MetricSources, name: str, app: App, node_provision_minutes: int
+) -> Alarm:
+    """Returns an alarm that goes off if a rollout does not finish.
+
+    docs/decisions/0053-an-alarm-reports-a-stuck-rollout.md
+    """
+    seconds = app.rollout_seconds(
+        pods=app.minimum_replicas(sources.effective_zones),
+        surge=len(sources.zones),
+        node_seconds=node_provision_minutes * 60,
+    )
+    minutes = -(-seconds // 60)
+    return Alarm(
+        key=f"app/{name}/not-ready",
+        kind="redundancy",
+        description=f"For {minutes} minutes, at least one pod of app {name} has not been ready. "
+        "That is longer than a rollout takes. The ready pods still serve users. New pods that do "
+        "not become ready use headroom: if a zone fails now, its pods may have to wait for new "
+        "nodes.",
+        first_check=f"kubectl -n {name} get pods; kubectl -n {name} describe pods",
+        section="app-pods-are-not-ready",
+        value=sources.workload_series(metrics.UNAVAILABLE_PODS, name, name, "Maximum"),
         comparison=">",
         threshold=0,
         periods=minutes,

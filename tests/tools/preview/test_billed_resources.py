@@ -109,7 +109,7 @@ def test_prod_is_billed_for_these_resources(previewed: Callable[[str], Recording
         kms_keys=3,
         health_checks=1,
         health_check_options=2,
-        alarm_metrics=48,
+        alarm_metrics=50,
         composite_alarms=2,
         dashboards=1,
     )
@@ -141,7 +141,7 @@ def test_the_wide_stack_is_billed_for_these_resources(
         health_check_options=4,  # the third one is calculated from the others
         web_acls=1,
         web_acl_rules=6,
-        alarm_metrics=123,
+        alarm_metrics=135,
         composite_alarms=2,
         dashboards=1,
         without_price=("Prometheus collector",),
@@ -214,8 +214,8 @@ def test_alarms_are_billed_by_metric_and_period(previewed: Callable[[str], Recor
     ]  # fmt: skip
     alarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
     counts = added(previewed("prod"), alarm, metricQueries=queries)
-    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (50, 1)
-    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 49
+    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (52, 1)
+    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 51
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_preview_needs_no_environment_variables(checkout: Path) -> None:
     status, out, err = previewed_in_new_python(checkout, "prod")
     assert status == 0, err
     assert "3 zones, one NAT gateway per zone" in out
-    assert "217 resources" in out
+    assert "219 resources" in out
     assert "cluster (eks:Cluster): " in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",

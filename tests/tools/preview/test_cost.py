@@ -15,10 +15,10 @@ from tools.recording.record import ROOT
 
 TODAY = date(2026, 11, 28)
 PROD = (
-    "cost at rest: $1.26 an hour ($922 a month) at list prices of us-east-1, without traffic, logs "
+    "cost at rest: $1.26 an hour ($923 a month) at list prices of us-east-1, without traffic, logs "
     "and metrics (rounded): 9 × m7i.large $0.91, 1 control plane $0.10, 3 NAT gateways $0.14, 1 "
     "load balancer $0.02, 6 public IPv4 addresses $0.03, 450 GiB of volumes $0.05, 3 KMS keys, 1 "
-    "health check, 2 health check options (HTTPS, 10s interval), 48 alarm metrics, 2 composite "
+    "health check, 2 health check options (HTTPS, 10s interval), 50 alarm metrics, 2 composite "
     "alarms and 1 dashboard, together $0.02"
 )
 
@@ -49,7 +49,7 @@ def test_spot_nodes_are_priced_as_on_demand_nodes() -> None:
         "cost at rest: $0.94 an hour ($687 a month) at list prices of us-east-1, without traffic, "
         "logs and metrics (rounded): 3 × m7i.large $0.30, 3 × m7i.large or m6i.large or m5.large "
         "(spot, at the on-demand price) $0.30, 1 control plane $0.10, 3 NAT gateways $0.14, 1 load "
-        "balancer $0.02, 6 public IPv4 addresses $0.03, 300 GiB of volumes $0.03, 3 KMS keys, 48 "
+        "balancer $0.02, 6 public IPv4 addresses $0.03, 300 GiB of volumes $0.03, 3 KMS keys, 49 "
         "alarm metrics, 2 composite alarms and 1 dashboard, together $0.02"
     )
 
