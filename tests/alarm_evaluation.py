@@ -89,10 +89,10 @@ def goes_off(alarm: Resource, data: Data) -> bool:
     inputs: Any = alarm.inputs
     periods = inputs["evaluationPeriods"]
     needed = inputs.get("datapointsToAlarm", periods)
-    tree = ast.parse(expression(alarm), mode="eval").body
+    tree, queries = ast.parse(expression(alarm), mode="eval").body, queries_of(alarm)
     breaching = 0
     for period in range(periods):
-        values = {name: _at(data(each), period) for name, each in queries_of(alarm).items()}
+        values = {name: _at(data(each), period) for name, each in queries.items()}
         value = _value(tree, values)
         if value is None:
             breaching += inputs["treatMissingData"] == "breaching"

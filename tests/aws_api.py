@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, cast
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from botocore.session import get_session
+from botocore.session import Session, get_session
 
 from tests.aws_requests import Request
 
@@ -44,8 +44,14 @@ class _Place:
 
 
 @cache
+def _session() -> Session:
+    """Returns a session, which reads each service model once."""
+    return get_session()
+
+
+@cache
 def _operation_input(service: str, operation: str) -> StructureShape:
-    shape = get_session().get_service_model(service).operation_model(operation).input_shape
+    shape = _session().get_service_model(service).operation_model(operation).input_shape
     assert isinstance(shape, StructureShape)
     return shape
 

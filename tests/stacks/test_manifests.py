@@ -4,15 +4,23 @@ The tests check the strict schema of the Kubernetes version, and then rules beyo
 quantities, names, mutually exclusive fields and references to other objects.
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Callable
 
 import kubernetes_validate
+import kubernetes_validate.utils
 import pytest
 
 from tests.stacks.objects import Object, objects, of_kind, pod_of, selects, values_of
 from tools.recording import Recording
+
+# The package would read 2 MB of schemas for each object.
+kubernetes_validate.utils.schema_contents = functools.cache(
+    kubernetes_validate.utils.schema_contents
+)
+kubernetes_validate.utils.all_versions = functools.cache(kubernetes_validate.utils.all_versions)
 
 QUANTITY = re.compile(r"[0-9]+(\.[0-9]{1,3})?(m|Ki|Mi|Gi|Ti)?")
 LABEL_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
