@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from settings import SettingsError, targeted_up
 from tools.deploy.aws_cli import why
+from tools.deploy.programs import ProgramError
 from tools.deploy.remedies.targets import TRAFFIC, zone_targets
-from tools.deploy.replace_nodes.interfaces import ReplaceError
-from tools.deploy.replace_nodes.pulumi_cli import PulumiCli
+from tools.deploy.stack_state import StackState
 from tools.deploy.up import MissingError, pulumi_cli
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -37,7 +37,7 @@ def main() -> int:
         parser.error(f"write the zone: make {remedy} STACK={stack} ZONE=us-east-1a")
     try:
         _apply(remedy, stack, zone)
-    except (SettingsError, RecordingError, MissingError, RemedyError, ReplaceError) as error:
+    except (SettingsError, RecordingError, MissingError, RemedyError, ProgramError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -61,7 +61,7 @@ def _apply(remedy: str, stack: str, zone: str | None) -> None:
         file.write_text(before, encoding="utf-8")
         raise
     targets = (
-        zone_targets(recording, PulumiCli(program, stack, ROOT).resources()) if zone else TRAFFIC
+        zone_targets(recording, StackState(program, stack, ROOT).resources()) if zone else TRAFFIC
     )
     command = [program, "up", "--yes", "--skip-preview", "--stack", stack]
     _run([*command, *(part for urn in targets for part in ("--target", urn))])

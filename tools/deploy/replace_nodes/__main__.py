@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from settings import SettingsError
+from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.aws import Aws
-from tools.deploy.replace_nodes.interfaces import Parts, ReplaceError
+from tools.deploy.replace_nodes.interfaces import REMEDY, Parts, ReplaceError
 from tools.deploy.replace_nodes.kubectl import Kubectl
 from tools.deploy.replace_nodes.node_groups import units_of
 from tools.deploy.replace_nodes.order import Replacing
@@ -46,6 +47,9 @@ def main() -> int:
         deleted = _replace(recording, ready(recording), pool, 60 * int(arguments.drain_minutes))
     except (SettingsError, RecordingError, MissingError, ToolError, ReplaceError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except ProgramError as error:
+        print(f"{error}; {REMEDY}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; run the same command again to continue", file=sys.stderr)

@@ -86,7 +86,7 @@ class Cluster(Protocol):
     def drain(self, group: str) -> None:
         """Evicts the pods of a node group's nodes, with disruption budgets in force.
 
-        Raises ReplaceError if a node takes longer than the limit.
+        Raises an error if a node takes longer than the limit.
         """
         ...
 

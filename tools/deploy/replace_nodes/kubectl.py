@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.deploy.replace_nodes.programs import json_of, output_of
+from tools.deploy.kubernetes_objects import KubernetesObjects
+from tools.deploy.programs import output_of
 
 GROUP = "eks.amazonaws.com/nodegroup"
 """Label that EKS sets on the nodes of a node group."""
 
 
-class Kubectl:
+class Kubectl(KubernetesObjects):
     """The cluster of a kubeconfig."""
 
     def __init__(
@@ -22,7 +23,7 @@ class Kubectl:
         ignored_namespaces: frozenset[str] = frozenset(),
     ) -> None:
         """Takes the limit for the drain of a node, and namespaces whose pods may be pending."""
-        self._command = [str(program), "--kubeconfig", str(kubeconfig)]
+        super().__init__(program, kubeconfig)
         self._seconds, self._ignored = seconds, ignored_namespaces
 
     def ready_nodes(self, group: str) -> int:
@@ -44,7 +45,7 @@ class Kubectl:
     def drain(self, group: str) -> None:
         """Evicts the pods of a node group's nodes, node by node.
 
-        Raises ReplaceError if a node takes longer than the limit; the other pods are not evicted.
+        Raises ProgramError if a node takes longer than the limit; the other pods are not evicted.
         """
         for node in self._nodes(group):
             name = node["metadata"]["name"]
@@ -56,7 +57,7 @@ class Kubectl:
     def not_ready(self) -> Sequence[str]:
         """Returns a line for each Deployment with fewer ready pods than replicas."""
         lines: list[str] = []
-        for each in self._items("deployments", "--all-namespaces"):
+        for each in self.items("deployments", "--all-namespaces"):
             metadata, status = each["metadata"], each.get("status", {})
             replicas, ready = each["spec"].get("replicas", 1), status.get("readyReplicas", 0)
             if ready < replicas and metadata["namespace"] not in self._ignored:
@@ -65,11 +66,7 @@ class Kubectl:
         return lines
 
     def _nodes(self, group: str) -> Sequence[Any]:
-        return self._items("nodes", "--selector", f"{GROUP}={group}")
-
-    def _items(self, kind: str, *arguments: str) -> Sequence[Any]:  # Any: JSON of any shape
-        command = [*self._command, "get", kind, *arguments, "--output", "json"]
-        return json_of(command, f"kubectl get {kind}")["items"]
+        return self.items("nodes", "--selector", f"{GROUP}={group}")
 
     def _run(self, *arguments: str) -> None:
         output_of([*self._command, *arguments], f"kubectl {' '.join(arguments[:2])}")

@@ -4,19 +4,15 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from settings.node_replacement import Replacement
 from tools.deploy.aws_cli import why
 from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
-from tools.deploy.replace_nodes.programs import json_of, output_of
+from tools.deploy.stack_state import StackState
 
 
-class PulumiCli:
+class PulumiCli(StackState):
     """Pulumi with the stack of a cell."""
-
-    def __init__(self, program: str, stack: str, folder: Path) -> None:
-        self._program, self._stack, self._folder = program, stack, folder
 
     def up(self, replacing: Replacement, urns: Sequence[str]) -> None:
         """Updates only the named resources; the output of the CLI goes to the terminal."""
@@ -36,19 +32,6 @@ class PulumiCli:
             if each["urn"] == urn and not each.get("delete"):
                 return str(each["id"]).rpartition(":")[2]
         return None
-
-    def resources(self) -> Sequence[Mapping[str, Any]]:
-        """Returns the resources in the state, in the format of the engine."""
-        state = json_of(self._command("stack", "export"), "pulumi stack export", self._folder)
-        return state["deployment"].get("resources") or []
-
-    def kubeconfig(self) -> str:
-        """Returns the kubeconfig of the stack, with its secrets."""
-        command = self._command("stack", "output", "kubeconfig", "--show-secrets")
-        return output_of(command, "pulumi stack output kubeconfig", self._folder)
-
-    def _command(self, *arguments: str) -> Sequence[str]:
-        return [self._program, *arguments, "--stack", self._stack]
 
 
 def _run_to_completion(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.tools.deploy.replace_nodes.scripts import Script
-from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
+from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.kubectl import Kubectl
 
 Object = dict[str, Any]
@@ -97,11 +97,9 @@ def test_a_drain_that_reaches_its_limit_stops_before_the_next_node(
 ) -> None:
     blocked = "echo evicting >&2; echo 'error: global timeout reached: 1m30s' >&2; exit 1"
     program.prints((SELECTED, {"items": [node("one"), node("two")]}), otherwise=blocked)
-    with pytest.raises(ReplaceError) as caught:
+    with pytest.raises(ProgramError) as caught:
         cluster().drain("old")
-    assert str(caught.value) == (
-        f"kubectl drain one: error: global timeout reached: 1m30s; {REMEDY}"
-    )
+    assert str(caught.value) == "kubectl drain one: error: global timeout reached: 1m30s"
     assert len(program.calls()) == 2, "the second node was drained too"
 
 
@@ -112,18 +110,18 @@ def test_an_error_of_kubectl_is_one_line(
     program.prints(otherwise="printf 'E1 memcache\\nUnable to connect\\n\\n' >&2; exit 1")
     group = () if action == "not_ready" else ("old",)
     kind = "deployments" if action == "not_ready" else "nodes"
-    with pytest.raises(ReplaceError) as caught:
+    with pytest.raises(ProgramError) as caught:
         getattr(cluster(), action)(*group)
-    assert str(caught.value) == f"kubectl get {kind}: Unable to connect; {REMEDY}"
+    assert str(caught.value) == f"kubectl get {kind}: Unable to connect"
 
 
 def test_an_error_without_output_is_one_line(
     program: Script, cluster: Callable[..., Kubectl]
 ) -> None:
     program.prints(otherwise="exit 3")
-    with pytest.raises(ReplaceError) as caught:
+    with pytest.raises(ProgramError) as caught:
         cluster().cordon("old")
-    assert str(caught.value) == f"kubectl get nodes: no output; {REMEDY}"
+    assert str(caught.value) == "kubectl get nodes: no output"
 
 
 def test_deployments_with_missing_pods_are_not_ready(

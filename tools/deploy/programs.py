@@ -7,21 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from tools.deploy.aws_cli import why
-from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
+
+
+class ProgramError(Exception):
+    """A program failed; the message is one line."""
 
 
 def output_of(command: Sequence[str], description: str, folder: Path | None = None) -> str:
-    """Returns the output of a command; raises ReplaceError, which begins with the description."""
+    """Returns the output of a command; raises ProgramError, which begins with the description."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ReplaceError(f"{description}: {why(error)}; {REMEDY}") from error
+        raise ProgramError(f"{description}: {why(error)}") from error
     return done.stdout.decode(errors="replace")
 
 
 def json_of(command: Sequence[str], description: str, folder: Path | None = None) -> Any:
-    """Returns the JSON output of a command, of any shape; raises ReplaceError like `output_of`."""
+    """Returns the JSON output of a command, of any shape; raises ProgramError like `output_of`."""
     try:
         return json.loads(output_of(command, description, folder))
     except ValueError as error:
-        raise ReplaceError(f"{description}: not JSON: {why(error)}; {REMEDY}") from error
+        raise ProgramError(f"{description}: not JSON: {why(error)}") from error
