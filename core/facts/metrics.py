@@ -31,6 +31,8 @@ class Metric:
     """Statistics that are meaningful."""
     source: str
     """URL of the documentation."""
+    only_with: str | None = None
+    """Events without which the metric has no data; None: the metric always has data."""
 
     def is_published(self, dimensions: Collection[str], statistic: str) -> bool:
         """True if the metric has exactly these dimensions and the statistic is meaningful."""
@@ -38,7 +40,12 @@ class Metric:
 
 
 def _metric(
-    namespace: str, name: str, source: str, dimensions: Iterable[str], *statistics: str
+    namespace: str,
+    name: str,
+    source: str,
+    dimensions: Iterable[str],
+    *statistics: str,
+    only_with: str | None = None,
 ) -> Metric:
     """Returns a metric; each set of dimensions is a string of names separated by spaces."""
     return Metric(
@@ -47,6 +54,7 @@ def _metric(
         dimensions=frozenset(frozenset(each.split()) for each in dimensions),
         statistics=frozenset(statistics),
         source=source,
+        only_with=only_with,
     )
 
 
@@ -54,22 +62,30 @@ _OF_LOAD_BALANCER = ("LoadBalancer", "LoadBalancer AvailabilityZone")
 _OF_TARGETS = ("LoadBalancer TargetGroup", "LoadBalancer AvailabilityZone TargetGroup")
 
 
-def _alb(name: str, dimensions: Iterable[str], *statistics: str) -> Metric:
-    return _metric("AWS/ApplicationELB", name, _ALB, dimensions, *statistics)
+def _alb(
+    name: str, dimensions: Iterable[str], *statistics: str, only_with: str | None = None
+) -> Metric:
+    return _metric("AWS/ApplicationELB", name, _ALB, dimensions, *statistics, only_with=only_with)
 
 
 HEALTHY_HOSTS = _alb("HealthyHostCount", _OF_TARGETS, "Minimum", "Maximum", "Average")
 """Pods that the nodes of the load balancer find healthy; no data without registered targets."""
-REQUESTS = _alb("RequestCount", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Sum")
-"""Requests for which a target was available."""
-TARGET_ERRORS = _alb("HTTPCode_Target_5XX_Count", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Sum")
+REQUESTS = _alb("RequestCount", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Sum", only_with="requests")
+"""Requests for which a target was available. The reporting criterion is "always", but a load
+balancer without requests reports no metrics of requests."""
+TARGET_ERRORS = _alb(
+    "HTTPCode_Target_5XX_Count", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Sum", only_with="errors"
+)
 """Responses of pods with a status of 500 or above; no data without such responses."""
-LOAD_BALANCER_ERRORS = _alb("HTTPCode_ELB_5XX_Count", _OF_LOAD_BALANCER, "Sum")
+LOAD_BALANCER_ERRORS = _alb("HTTPCode_ELB_5XX_Count", _OF_LOAD_BALANCER, "Sum", only_with="errors")
 """Responses of the load balancer itself with a status of 500 or above, because no target was
 available or none responded in time; no data without such responses. REQUESTS does not contain
 requests for which no target was available."""
 RESPONSE_TIME = _alb(
-    "TargetResponseTime", (*_OF_LOAD_BALANCER, *_OF_TARGETS), "Average", "p50", "p90", "p99"
+    "TargetResponseTime",
+    (*_OF_LOAD_BALANCER, *_OF_TARGETS),
+    *("Average", "p50", "p90", "p99"),
+    only_with="requests",
 )
 """Seconds until the response of a pod begins; no data without requests."""
 
@@ -111,16 +127,18 @@ UNAVAILABLE_PODS = _insights("status_replicas_unavailable", _OF_WORKLOADS, "Maxi
 """Replicas that a Deployment needs and that are not available: pending, starting or failing."""
 
 
-def _eks(name: str, *statistics: str) -> Metric:
-    return _metric("AWS/EKS", name, _EKS, _OF_CLUSTER, *statistics)
+def _eks(name: str, *statistics: str, only_with: str | None = None) -> Metric:
+    return _metric("AWS/EKS", name, _EKS, _OF_CLUSTER, *statistics, only_with=only_with)
 
 
 API_REQUESTS = _eks("apiserver_request_total", "Sum")
 """Requests to the Kubernetes API."""
-API_ERRORS = _eks("apiserver_request_total_5XX", "Sum")
-"""Requests to the Kubernetes API that failed with a status of 500 or above."""
-API_THROTTLED = _eks("apiserver_request_total_429", "Sum")
-"""Requests that the Kubernetes API rejected with status 429."""
+API_ERRORS = _eks("apiserver_request_total_5XX", "Sum", only_with="errors")
+"""Requests to the Kubernetes API that failed with a status of 500 or above. AWS does not document
+whether there is data without such requests."""
+API_THROTTLED = _eks("apiserver_request_total_429", "Sum", only_with="errors")
+"""Requests that the Kubernetes API rejected with status 429. AWS does not document whether there is
+data without such requests."""
 API_LATENCY = {
     verb: _eks(f"apiserver_request_duration_seconds_{verb}_P99", "Average")
     for verb in ("GET", "LIST", "POST", "PUT", "PATCH", "DELETE")
@@ -157,8 +175,12 @@ AUTOSCALER_ERRORS = "AutoscalerErrors"
 
 
 def log_metric(cell: str, name: str) -> Metric:
-    """Returns the metric of a metric filter on logs, in the namespace of the cell."""
-    return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum")
+    """Returns the metric of a metric filter on logs, in the namespace of the cell.
+
+    A filter without a default value publishes data only for log lines that match.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
+    """
+    return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum", only_with="errors")
 
 
 METRICS = (

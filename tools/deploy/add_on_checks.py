@@ -1,6 +1,6 @@
 """Checks of the add-on versions that a deployment would change in a running cluster."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from core.facts.versions.add_ons import (
     ADD_ON_NAMES,
@@ -49,12 +49,21 @@ def _own(cluster: Cluster, name: str) -> str | None:
     return cluster.add_ons.get(name, AddOnOverride()).version
 
 
+def wanted_versions(ask: Ask, cluster: Cluster, name: str) -> Sequence[str]:
+    """Returns the version of an add-on that a deployment installs.
+
+    Returns the version in the stack file, or the pin, or the default of EKS; an empty sequence if
+    EKS offers none.
+    """
+    pinned = _own(cluster, name) or ADD_ONS[cluster.version].get(name)
+    return [pinned] if pinned else default_version(ask, cluster.version, name)
+
+
 def _change(ask: Ask, cell: str, cluster: Cluster, name: str) -> Iterator[tuple[str, str]]:
     """Yields the live and the new version of an add-on if they differ."""
-    pinned = _own(cluster, name) or ADD_ONS[cluster.version].get(name)
     named = ("--cluster-name", cell, "--addon-name", name)
     live = str(ask("eks", "describe-addon", *named)["addon"]["addonVersion"])
-    for new in [pinned] if pinned else default_version(ask, cluster.version, name):
+    for new in wanted_versions(ask, cluster, name):
         if new != live:
             yield live, new
 

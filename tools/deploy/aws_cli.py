@@ -34,7 +34,7 @@ class AwsCli:
     path: str
     """Path of the program."""
     region: str
-    """Region of all requests."""
+    """Region of requests."""
     profile: str | None = None
     """Profile of the AWS configuration; None uses the environment."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -43,10 +43,11 @@ class AwsCli:
     def ask(self, *arguments: str) -> Any:  # Any: JSON of any shape
         """Returns the JSON output of a command; None if it has no output.
 
-        Raises AwsError with the last line of the error output.
+        Raises AwsError with the last line of the error output. A command may name another region.
         """
         profile = ["--profile", self.profile] if self.profile else []
-        command = [self.path, *arguments, "--output", "json", "--region", self.region, *profile]
+        region = [] if "--region" in arguments else ["--region", self.region]
+        command = [self.path, *arguments, "--output", "json", *region, *profile]
         try:
             output = subprocess.check_output(
                 command, stderr=subprocess.PIPE, env={**os.environ, **self.environment}

@@ -78,7 +78,7 @@ def ready(recording: Recording) -> Ready:
     missing: list[str] = []
     pulumi = pulumi_cli(missing)
     try:
-        ask = _cli_of(settings.aws, file.name)
+        ask = aws_of(settings.aws, file.name)
     except AwsError as error:
         raise MissingError("\n".join([*missing, str(error)])) from error
     if missing:
@@ -124,8 +124,11 @@ def pulumi_cli(missing: list[str]) -> str:
         return ""
 
 
-def _cli_of(aws: Aws, file: str) -> Ask:
-    """Returns the AWS CLI with credentials of an account that the stack file allows."""
+def aws_of(aws: Aws, file: str) -> Ask:
+    """Returns the AWS CLI with credentials of an account that the stack file allows.
+
+    Raises AwsError without such credentials.
+    """
     cli = AwsCli(
         path=find("the kubeconfig gets its tokens from it"), region=aws.region, profile=aws.profile
     )

@@ -1,0 +1,52 @@
+"""Holds objects of the Kubernetes API to its schema, as pulumi_kubernetes has it."""
+
+import re
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+_V1 = kubernetes.core.v1
+KINDS: dict[str, type] = {
+    "pods": _V1.PodArgsDict,
+    "nodes": _V1.NodeArgsDict,
+    "deployments": kubernetes.apps.v1.DeploymentArgsDict,
+    "daemonsets": kubernetes.apps.v1.DaemonSetArgsDict,
+    "horizontalpodautoscalers": kubernetes.autoscaling.v2.HorizontalPodAutoscalerArgsDict,
+}
+"""Schema of each kind of the Kubernetes API."""
+
+_NAMES = {"Output": pulumi.Output, "T": typing.TypeVar("T")}
+"""Names in the definition of pulumi.Input, which its users do not import."""
+
+
+def problems(schema: type, value: object, path: str = "") -> Iterator[str]:
+    """Yields the fields of an object that the schema does not have."""
+    if isinstance(value, list):
+        for each in typing.cast("list[object]", value):
+            yield from problems(schema, each, path)
+        return
+    if not isinstance(value, dict):
+        return
+    fields = typing.get_type_hints(schema, localns=_NAMES)
+    for key, item in typing.cast("dict[str, object]", value).items():
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key).lower()
+        if name not in fields:
+            yield f"{path}.{key}"
+            continue
+        below = _typed_dict(fields[name])
+        if below is not None:
+            yield from problems(below, item, f"{path}.{key}")
+
+
+def _typed_dict(hint: Any) -> type | None:  # Any: a type of any form
+    """Returns the first TypedDict inside a type; None if there is none."""
+    if typing.is_typeddict(hint):
+        return hint
+    for each in typing.get_args(hint):
+        found = _typed_dict(each)
+        if found is not None:
+            return found
+    return None

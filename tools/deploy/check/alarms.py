@@ -1,0 +1,264 @@
+"""Checks that the alarms exist, that their metrics have data, and that none is in alarm.
+
+CloudWatch accepts an alarm on a metric that does not exist, and the alarm never goes off.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from core.facts import metrics
+from tools.deploy.aws_cli import Ask
+from tools.deploy.check.result import (
+    Object,
+    Readings,
+    Result,
+    count,
+    ids_in_state,
+    inputs_of,
+    not_ok,
+    ok,
+    skipped,
+)
+from tools.recording import Recording
+
+_METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+_DELAY = 5
+"""Minutes until CloudWatch has the data of a metric, at the latest."""
+_QUERIES = 100
+"""Metrics in a request: AWS allows 500, and a command-line argument has at most 128 KiB."""
+
+
+class Series(NamedTuple):
+    """A metric as an alarm reads it."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    """Names and values, sorted."""
+    period: int
+    """Seconds."""
+    statistic: str
+
+
+def alarms(recording: Recording, readings: Readings) -> Iterator[Result]:
+    """Yields a result for all alarms, and one for each alarm and metric that is not well."""
+    minutes = _minutes(recording)
+    for region, expected in _names_by_region(recording).items():
+        live = {
+            each["AlarmName"]: each
+            for kind in _described(readings.aws, recording.stack, region)
+            for each in kind
+        }
+        missing = sorted(expected - live.keys())
+        for name in missing:
+            remedy = f"run make up STACK={recording.stack}"
+            yield not_ok(name, f"this alarm does not exist in {region}", remedy)
+        in_alarm = [live[name] for name in sorted(expected & live.keys()) if _rings(live[name])]
+        for alarm in in_alarm:
+            yield not_ok(alarm["AlarmName"], f"in alarm: {alarm['StateReason']}", _runbook(alarm))
+        if not missing and not in_alarm:
+            yield ok(f"{count(len(expected), 'alarm')} in {region}", "exist, and none is in alarm")
+        used: dict[Series, list[str]] = defaultdict(list)
+        for name in sorted(expected & live.keys()):
+            for series in _series(live[name]):
+                used[series].append(name)
+        yield from _data(recording, readings.aws, region, used, minutes)
+
+
+def subscribers(recording: Recording, readings: Readings) -> Iterator[Result]:
+    """Yields a result for the subscribers of each topic, and one for each without confirmation.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
+    """
+    wanted = {each.endpoint for each in recording.settings.observability.alarms.subscriptions}
+    if not wanted:
+        yield skipped(
+            "subscribers", "the stack file has none, so that alarms are only on the dashboard"
+        )
+        return
+    topics = ids_in_state(readings.state(), "aws:sns/topic:Topic")
+    for each in recording.of_type("aws:sns/topic:Topic"):
+        arn = topics.get(each.urn)
+        if arn is None:
+            yield not_ok(each.name, "not in the state", f"run make up STACK={recording.stack}")
+            continue
+        region = arn.split(":")[3]
+        found = {
+            subscription["Endpoint"]: subscription["SubscriptionArn"]
+            for subscription in readings.aws(
+                "sns", "list-subscriptions-by-topic", "--topic-arn", arn, "--region", region
+            )["Subscriptions"]
+        }
+        for endpoint in sorted(wanted):
+            if endpoint not in found:
+                yield not_ok(
+                    endpoint,
+                    f"is no subscriber of the topic in {region}",
+                    f"run make up STACK={recording.stack}; AWS deletes a subscription that is not "
+                    "confirmed within 48 hours",
+                )
+            elif not found[endpoint].startswith("arn:"):
+                yield not_ok(
+                    endpoint,
+                    f"has not confirmed the subscription in {region}",
+                    "open the link that AWS has sent to it; until then it receives no alarms",
+                )
+            else:
+                yield ok(endpoint, f"receives the alarms in {region}")
+
+
+def _names_by_region(recording: Recording) -> Mapping[str, set[str]]:
+    """Returns the names of all alarms by region."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for each in recording.of_type(_METRIC_ALARM, _COMPOSITE_ALARM):
+        names[str(each.inputs["region"])].add(
+            str(each.inputs.get("name") or each.inputs["alarmName"])
+        )
+    return names
+
+
+def _minutes(recording: Recording) -> int:
+    """Returns the longest time that an alarm evaluates, and the delay of metrics, in minutes."""
+    inputs = [inputs_of(each) for each in recording.of_type(_METRIC_ALARM)]
+    return _DELAY + max(each["evaluationPeriods"] * _period(each) // 60 for each in inputs)
+
+
+def _period(alarm: Object) -> int:
+    queries = alarm.get("metricQueries") or ()
+    return int(alarm.get("period") or next(q["metric"]["period"] for q in queries if "metric" in q))
+
+
+def _described(ask: Ask, cell: str, region: str) -> Sequence[Sequence[Object]]:
+    """Returns the metric alarms and the composite alarms of a cell in a region."""
+    answer = ask(
+        *("cloudwatch", "describe-alarms", "--alarm-name-prefix", f"{cell}/"),
+        *("--alarm-types", "MetricAlarm", "CompositeAlarm", "--region", region),
+    )
+    return [answer["MetricAlarms"], answer["CompositeAlarms"]]
+
+
+def _rings(alarm: Object) -> bool:
+    return alarm["StateValue"] == "ALARM"
+
+
+def _runbook(alarm: Object) -> str:
+    """Returns the first check and the runbook in the description of an alarm."""
+    lines = alarm.get("AlarmDescription", "").splitlines()
+    wanted = [each for each in lines if each.startswith(("First check: ", "Runbook: "))]
+    return "; ".join(wanted) or "docs/alarms.md"
+
+
+def _series(alarm: Object) -> Iterator[Series]:
+    """Yields the metrics that an alarm reads."""
+    stats: list[Object] = [
+        each["MetricStat"] for each in alarm.get("Metrics") or () if "MetricStat" in each
+    ]
+    if "MetricName" in alarm:
+        statistic = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+        stats = [{"Metric": alarm, "Period": alarm["Period"], "Stat": statistic}]
+    for stat in stats:
+        metric = stat["Metric"]
+        pairs = [(each["Name"], each["Value"]) for each in metric.get("Dimensions", ())]
+        yield Series(
+            namespace=metric["Namespace"],
+            name=metric["MetricName"],
+            dimensions=tuple(sorted(pairs)),
+            period=int(stat["Period"]),
+            statistic=str(stat["Stat"]),
+        )
+
+
+def _data(
+    recording: Recording, ask: Ask, region: str, used: Mapping[Series, list[str]], minutes: int
+) -> Iterator[Result]:
+    """Yields a result for the metrics with data, and one for each metric without data."""
+    series = sorted(used)
+    with_data = _with_data(ask, region, series, minutes)
+    silent: dict[tuple[str, str], list[Series]] = defaultdict(list)
+    idle: set[str] = set()
+    for each in series:
+        if each in with_data:
+            continue
+        only_with = _only_with(recording.stack, each)
+        if only_with:
+            idle.add(f"{each.name} (only with {only_with})")
+        else:
+            silent[each.namespace, each.name].append(each)
+    for (namespace, name), found in silent.items():
+        names = sorted({alarm for each in found for alarm in used[each]})
+        others = f" and {count(len(names) - 1, 'other')}" if len(names) > 1 else ""
+        yield not_ok(
+            f"{namespace} {name}",
+            f"no data in {minutes} minutes for {', '.join(f'{k}={v}' for k, v in found[0].dimensions)}; "
+            f"{names[0]}{others} cannot go off",
+            _no_data_remedy(namespace, name, region),
+        )
+    if series:
+        always = len(series) - sum(each not in with_data for each in series)
+        yield ok(f"data in {region}", f"{always} of {len(series)} metrics in {minutes} minutes")
+    if idle:
+        yield ok("no data, as expected", ", ".join(sorted(idle)))
+
+
+def _with_data(ask: Ask, region: str, series: Sequence[Series], minutes: int) -> set[Series]:
+    """Returns the metrics that have data in the last minutes."""
+    end = datetime.now(UTC)
+    times = [
+        (end - timedelta(minutes=minutes)).isoformat("T", "seconds"),
+        end.isoformat("T", "seconds"),
+    ]
+    found: set[Series] = set()
+    for start in range(0, len(series), _QUERIES):
+        part = series[start : start + _QUERIES]
+        answer = ask(
+            *("cloudwatch", "get-metric-data", "--start-time", times[0], "--end-time", times[1]),
+            *("--metric-data-queries", json.dumps([*_queries(part)]), "--region", region),
+        )
+        found |= {
+            part[int(each["Id"][1:])] for each in answer["MetricDataResults"] if each["Values"]
+        }
+    return found
+
+
+def _queries(part: Sequence[Series]) -> Iterator[dict[str, Any]]:  # Any: JSON of any shape
+    for number, each in enumerate(part):
+        metric = {
+            "Namespace": each.namespace,
+            "MetricName": each.name,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in each.dimensions],
+        }
+        stat = {"Metric": metric, "Period": each.period, "Stat": each.statistic}
+        yield {"Id": f"m{number}", "MetricStat": stat}
+
+
+def _only_with(cell: str, series: Series) -> str | None:
+    """Returns the events without which a metric has no data; None if it always has data.
+
+    The treatment of missing data does not tell: alarms on metrics of Container Insights do not
+    breach without data either, although these metrics always have data.
+    """
+    logs = [metrics.AUTOSCALER_UNSCHEDULABLE, metrics.AUTOSCALER_ERRORS]
+    every = [*metrics.METRICS, *(metrics.log_metric(cell, name) for name in logs)]
+    for each in every:
+        if (each.namespace, each.name) == (series.namespace, series.name):
+            return each.only_with
+    return None
+
+
+def _no_data_remedy(namespace: str, name: str, region: str) -> str:
+    first = "in the first half hour of a cell, wait and run this command again; then "
+    if namespace == metrics.NODES.namespace:
+        return (
+            f"{first}kubectl -n amazon-cloudwatch get pods -o wide "
+            "(docs/alarms.md#container-insights-publishes-no-metrics)"
+        )
+    return (
+        f"{first}compare the dimensions with: aws cloudwatch list-metrics --namespace {namespace} "
+        f"--metric-name {name} --region {region}"
+    )
