@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse up drain undrain zone-out zone-in replace-nodes bump state-bucket test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse up check drain undrain zone-out zone-in replace-nodes bump state-bucket test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -19,6 +19,9 @@ rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fak
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)
+
+check: .venv/run.ok  ## check a deployed stack, and change nothing: make check STACK=prod
+	@$(BIN)/python -m tools.deploy.check $(STACK)
 
 drain: .venv/run.ok  ## send clients to other cells, also in an outage: make drain STACK=prod
 	@$(BIN)/python -m tools.deploy.remedies drain $(STACK)

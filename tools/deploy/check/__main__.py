@@ -108,7 +108,7 @@ def _check(recording: Recording) -> Mapping[str, Sequence[Result]]:
     with tempfile.TemporaryDirectory(prefix="ha-eks-check-") as folder:
         kubeconfig = Path(folder) / "kubeconfig.json"
         kubeconfig.write_text(
-            state.kubeconfig(), encoding="utf-8"
+            _kubeconfig(state, recording.stack), encoding="utf-8"
         )  # only this user can read the folder
         kubernetes = KubernetesObjects(find(KUBECTL, _report), kubeconfig)
         _report(f"checking {recording.stack}; the preview of changes takes some minutes …")
@@ -116,6 +116,15 @@ def _check(recording: Recording) -> Mapping[str, Sequence[Result]]:
             recording,
             readings(ask, kubernetes, state, [pulumi, "--stack", recording.stack], ROOT),
         )
+
+
+def _kubeconfig(state: StackState, stack: str) -> str:
+    try:
+        return state.kubeconfig()
+    except ProgramError as error:
+        raise ProgramError(
+            f"{error}; the check needs a deployed stack: run make up STACK={stack}"
+        ) from error
 
 
 def _report(text: str) -> None:

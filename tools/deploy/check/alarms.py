@@ -63,7 +63,9 @@ def alarms(recording: Recording, readings: Readings) -> Iterator[Result]:
         for alarm in in_alarm:
             yield not_ok(alarm["AlarmName"], f"in alarm: {alarm['StateReason']}", _runbook(alarm))
         if not missing and not in_alarm:
-            yield ok(f"{count(len(expected), 'alarm')} in {region}", "exist, and none is in alarm")
+            yield ok(
+                f"{count(len(expected), 'alarm')} in {region}", "none is missing, none is in alarm"
+            )
         used: dict[Series, list[str]] = defaultdict(list)
         for name in sorted(expected & live.keys()):
             for series in _series(live[name]):
@@ -193,10 +195,10 @@ def _data(
     for (namespace, name), found in silent.items():
         names = sorted({alarm for each in found for alarm in used[each]})
         others = f" and {count(len(names) - 1, 'other')}" if len(names) > 1 else ""
+        dimensions = ", ".join("=".join(pair) for pair in found[0].dimensions)
         yield not_ok(
             f"{namespace} {name}",
-            f"no data in {minutes} minutes for {', '.join(f'{k}={v}' for k, v in found[0].dimensions)}; "
-            f"{names[0]}{others} cannot go off",
+            f"no data in {minutes} minutes for {dimensions}; {names[0]}{others} cannot go off",
             _no_data_remedy(namespace, name, region),
         )
     if series:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/arc-zonal-shift/latest/api/API_GetManagedResource.ht
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from core.tags import POOL, SPANNING
 from core.tags import ZONE as ZONE_TAG
@@ -23,6 +23,7 @@ from tools.deploy.check.result import (
     is_true,
     not_ok,
     ok,
+    skipped,
 )
 from tools.recording import Recording
 
@@ -144,37 +145,35 @@ def nodes(recording: Recording, readings: Readings) -> Iterator[Result]:
 
 
 def zonal_shifts(recording: Recording, readings: Readings) -> Iterator[Result]:
-    """Yields a result for each resource from which clients or pods can be shifted out of a zone."""
-    arns = {
-        "load balancer": [
-            *ids_in_state(readings.state(), "aws:lb/loadBalancer:LoadBalancer").values()
-        ],
-        "cluster": [
-            readings.aws("eks", "describe-cluster", "--name", recording.stack)["cluster"]["arn"]
-        ],
-    }
-    for subject, [arn] in arns.items():
-        found = readings.aws(
-            "arc-zonal-shift", "get-managed-resource", "--resource-identifier", arn
-        )
-        applied = [*_applied(found["zonalShifts"]), *_applied(found.get("autoshifts") or ())]
-        if not applied:
-            yield ok(subject, "all zones in service")
-        for shift in applied:
-            until = f" until {shift['expiryTime']}" if "expiryTime" in shift else ""
-            id_ = shift.get("zonalShiftId")
+    """Yields a result for each resource that can be shifted out of a zone."""
+    arns = ids_in_state(readings.state(), "aws:lb/loadBalancer:LoadBalancer").values()
+    yield from _shifts(readings, "load balancer", *arns)
+    if not recording.settings.cluster.zonal_shift:
+        yield skipped("cluster", "cluster.zonalShift is false")
+        return
+    cluster = readings.aws("eks", "describe-cluster", "--name", recording.stack)["cluster"]
+    yield from _shifts(readings, "cluster", cluster["arn"])
+
+
+def _shifts(readings: Readings, subject: str, arn: str) -> Iterator[Result]:
+    """Yields a result for each zone that a resource is shifted out of."""
+    request = ("arc-zonal-shift", "get-managed-resource", "--resource-identifier", arn)
+    found = readings.aws(*request)
+    applied = [
+        each
+        for each in [*found["zonalShifts"], *found.get("autoshifts", ())]
+        if each["appliedStatus"] == "APPLIED"
+    ]
+    if not applied:
+        yield ok(subject, "all zones in service")
+    for shift in applied:
+        until = f" until {shift['expiryTime']}" if "expiryTime" in shift else ""
+        id_ = shift.get("zonalShiftId")
+        remedy = "AWS ends an autoshift when the zone works again"
+        if id_:
             cancel = f"aws arc-zonal-shift cancel-zonal-shift --zonal-shift-id {id_}"
-            yield not_ok(
-                subject,
-                f"shifted away from {shift['awayFrom']}{until}",
-                f"when the zone works again: {cancel}"
-                if id_
-                else "AWS ends an autoshift when the zone works again",
-            )
-
-
-def _applied(shifts: Sequence[Object]) -> list[Object]:
-    return [each for each in shifts if each["appliedStatus"] == "APPLIED"]
+            remedy = f"when the zone works again: {cancel}"
+        yield not_ok(subject, f"shifted out of {shift['awayFrom']}{until}", remedy)
 
 
 def _issues(found: Object) -> list[str]:

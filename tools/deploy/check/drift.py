@@ -25,7 +25,7 @@ def drift(recording: Recording, readings: Readings) -> Iterator[Result]:
         return
     operations = Counter(changed.values())
     numbers = ", ".join(f"{number} {operation}" for operation, number in operations.items())
-    names = ", ".join(urn.split("::", 2)[-1].split("$")[-1] for urn in [*changed][:_NAMED])
+    names = ", ".join(_short(urn) for urn in [*changed][:_NAMED])
     more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
     yield not_ok(
         "stack file",
@@ -33,3 +33,9 @@ def drift(recording: Recording, readings: Readings) -> Iterator[Result]:
         f"pulumi preview --refresh --diff -s {recording.stack} shows each; make up STACK="
         f"{recording.stack} applies the stack file",
     )
+
+
+def _short(urn: str) -> str:
+    """Returns the last part of a URN's type and its name, such as Deployment web."""
+    type_, name = urn.split("::")[2:4]
+    return f"{type_.rpartition(':')[2]} {name}"

@@ -19,6 +19,7 @@ from tools.deploy.check.result import (
     name_of,
     not_ok,
     ok,
+    spread,
 )
 from tools.recording import Recording
 
@@ -45,8 +46,7 @@ def app_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
         own = pods_of_app(pods, name)
         ready = [each for each in own if is_true(each, "Ready")]
         by_zone = Counter(zones.get(each["spec"].get("nodeName", ""), "no node") for each in ready)
-        spread = ", ".join(f"{zone} {by_zone[zone]}" for zone in network.zones_in)
-        figures = f"{len(ready)} ready, at least {minimum}; {spread}"
+        figures = f"{len(ready)} ready, minimum {minimum}; {spread(by_zone, network.zones_in)}"
         empty = [zone for zone in network.zones_in if not by_zone[zone]]
         if len(ready) < minimum:
             yield not_ok(

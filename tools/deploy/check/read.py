@@ -6,15 +6,19 @@ import json
 import socket
 import ssl
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from tools.deploy.aws_cli import Ask, why
 from tools.deploy.check.result import Object, Readings
 from tools.deploy.kubernetes_objects import KubernetesObjects
 from tools.deploy.programs import ProgramError
 from tools.deploy.stack_state import StackState
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _SECONDS = 10.0
 """Limit for a connection and for a response."""
@@ -33,12 +37,23 @@ def readings(
 
     return Readings(
         aws=ask,
-        objects=functools.cache(objects),
-        state=functools.cache(state.resources),
+        objects=_once(objects),
+        state=_once(state.resources),
         changes=functools.partial(_changes, pulumi, folder),
         addresses=_addresses,
         status=_status,
     )
+
+
+def _once(read: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Returns a function that reads each thing once, although checks run at the same time."""
+    lock, cached = threading.Lock(), functools.cache(read)
+
+    def locked(*arguments: _P.args, **names: _P.kwargs) -> _T:
+        with lock:
+            return cached(*arguments, **names)
+
+    return locked
 
 
 def _changes(pulumi: Sequence[str], folder: Path) -> Sequence[Object]:
@@ -46,8 +61,10 @@ def _changes(pulumi: Sequence[str], folder: Path) -> Sequence[Object]:
     command = [*pulumi, "preview", "--refresh", "--json", "--non-interactive"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        if not done.stdout.startswith(b"{"):
+            done.check_returncode()
         digest = json.loads(done.stdout)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise ProgramError(f"pulumi preview: {why(error)}") from error
     errors = [each for each in digest.get("diagnostics") or () if each["severity"] == "error"]
     if errors:

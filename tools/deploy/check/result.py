@@ -98,6 +98,11 @@ def name_of(described: Object) -> str:
     return f"{namespace}/{metadata['name']}" if namespace else metadata["name"]
 
 
+def spread(by_zone: Mapping[str, int], zones: Sequence[str]) -> str:
+    """Returns the number in each zone, such as us-east-1a=2, us-east-1b=2."""
+    return ", ".join(f"{zone}={by_zone.get(zone, 0)}" for zone in zones)
+
+
 def count(number: int, noun: str) -> str:
     """Returns a number with its noun, such as `1 pod` or `2 pods`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

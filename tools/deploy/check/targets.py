@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetH
 from collections import Counter
 from collections.abc import Iterator
 
-from tools.deploy.check.result import Readings, Result, count, ids_in_state, not_ok, ok
+from tools.deploy.check.result import Readings, Result, ids_in_state, not_ok, ok, spread
 from tools.recording import Recording
 
 _TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
@@ -36,7 +36,6 @@ def targets(recording: Recording, readings: Readings) -> Iterator[Result]:
         healthy = [each for each in found if each["TargetHealth"]["State"] == "healthy"]
         by_zone = Counter(each["Target"].get("AvailabilityZone") for each in healthy)
         minimum = app.minimum_replicas(network.effective_zones)
-        spread = ", ".join(f"{zone} {by_zone[zone]}" for zone in network.zones_in)
         others = Counter(
             f"{each['TargetHealth']['State']} ({each['TargetHealth'].get('Reason', 'no reason')})"
             for each in found
@@ -44,8 +43,8 @@ def targets(recording: Recording, readings: Readings) -> Iterator[Result]:
         )
         figures = "; ".join(
             [
-                f"{count(len(healthy), 'healthy target')}, at least {minimum}",
-                spread,
+                f"{len(healthy)} healthy, minimum {minimum}",
+                spread(by_zone, network.zones_in),
                 *(f"{number} {state}" for state, number in others.items()),
             ]
         )

@@ -97,6 +97,7 @@ class Cell:
 
     def _nodes(self) -> Sequence[Json]:
         nodes: list[Json] = []
+        version = self.recording.settings.cluster.version
         for group in self.recording.of_type("aws:eks/nodeGroup:NodeGroup"):
             inputs = inputs_of(group)
             tagged = inputs["tags"][ZONE]
@@ -110,7 +111,7 @@ class Cell:
                         "spec": {},
                         "status": {
                             "conditions": [TRUE],
-                            "nodeInfo": {"kubeletVersion": "v1.36.1-eks-0"},
+                            "nodeInfo": {"kubeletVersion": f"v{version}.1-eks-0"},
                         },
                     }
                 )

@@ -1,0 +1,529 @@
+"""Every fault of a cell is a line of the table that says what to do."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import recording_of
+from tests.tools.deploy.check.cell import Cell, Json
+from tools.deploy.check.alarms import alarms, subscribers
+from tools.deploy.check.cluster import add_ons, control_plane, node_groups, nodes, zonal_shifts
+from tools.deploy.check.credentials import credentials
+from tools.deploy.check.drift import drift
+from tools.deploy.check.network_policy import network_policies
+from tools.deploy.check.pods import app_pods, system_pods
+from tools.deploy.check.result import Check, not_ok
+from tools.deploy.check.scaling import autoscalers, headroom
+from tools.deploy.check.targets import targets
+from tools.deploy.check.traffic import dns, requests
+
+POLICY_SETUP = "https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html"
+BALANCER_LOGS = (
+    "kubectl -n aws-load-balancer-controller logs deployment/aws-load-balancer-controller"
+)
+UP = "run make up STACK=prod"
+ZONES = "us-east-1a=2, us-east-1b=2, us-east-1c=2"
+LAST_MINUTES = "in the first half hour of a cell, wait and run this command again; then "
+CASES: list[tuple[Check, Callable[[Cell], object], tuple[str, str, str]]] = []
+Break = Callable[[Cell], object]
+
+
+def case(check: Check, subject: str, figures: str, remedy: str) -> Callable[[Break], Break]:
+    """Registers a fault, and the line that it must cause."""
+
+    def register(breaks: Break) -> Break:
+        CASES.append((check, breaks, (subject, figures, remedy)))
+        return breaks
+
+    return register
+
+
+def pod(cell: Cell, name: str) -> Json:
+    [found] = [each for each in cell.objects["pods"] if each["metadata"]["name"] == name]
+    return found
+
+
+def unready(cell: Cell, name: str, waiting: Json | None = None, **condition: str) -> None:
+    """Makes a pod not ready, because a container waits or because of a condition."""
+    status = pod(cell, name)["status"]
+    status["conditions"][0] = {"type": "Ready", "status": "False", "message": "not all ready"}
+    if waiting:
+        status["containerStatuses"][0].update(state={"waiting": waiting}, restartCount=5)
+    if condition:
+        status["conditions"].append({"status": "False", **condition})
+
+
+@case(
+    app_pods, "app web", "5 ready, minimum 6; us-east-1a=1, us-east-1b=2, us-east-1c=2",
+    "see the pods below and kubectl -n web describe deployment web "
+    "(docs/alarms.md#app-pods-are-pending)",
+)  # fmt: skip
+def a_pod_is_missing(cell: Cell) -> None:
+    cell.objects["pods"].remove(pod(cell, "web-0"))
+
+
+@case(
+    app_pods, "app web", "6 ready, minimum 6; us-east-1a=0, us-east-1b=4, us-east-1c=2",
+    "find out why no pod runs in us-east-1a: kubectl get nodes -L topology.kubernetes.io/zone",
+)  # fmt: skip
+def no_pod_in_a_zone(cell: Cell) -> None:
+    for name in ("web-0", "web-3"):
+        pod(cell, name)["spec"]["nodeName"] = pod(cell, "web-1")["spec"]["nodeName"]
+
+
+@case(
+    app_pods, "pod web-0", "Running: main CrashLoopBackOff, 5 restarts",
+    "kubectl -n web describe pod web-0; kubectl -n web logs web-0 --all-containers --previous",
+)  # fmt: skip
+def a_container_crashes(cell: Cell) -> None:
+    unready(cell, "web-0", {"reason": "CrashLoopBackOff"})
+
+
+@case(
+    app_pods, "pod web-0", "Pending: 0/6 nodes are available",
+    "kubectl -n web describe pod web-0; kubectl -n web logs web-0 --all-containers",
+)  # fmt: skip
+def a_pod_is_unschedulable(cell: Cell) -> None:
+    unready(cell, "web-0", type="PodScheduled", message="0/6 nodes are available")
+    pod(cell, "web-0")["status"]["phase"] = "Pending"
+
+
+@case(
+    app_pods, "pod web-0", "Running: not all ready",
+    "kubectl -n web describe pod web-0; kubectl -n web logs web-0 --all-containers",
+)  # fmt: skip
+def a_probe_fails(cell: Cell) -> None:
+    unready(cell, "web-0")
+
+
+@case(
+    app_pods, "gates of web", "5 of 6 true; web-0: Target.Timeout",
+    f"see the targets below, and {BALANCER_LOGS}",
+)  # fmt: skip
+def a_gate_is_closed(cell: Cell) -> None:
+    pod(cell, "web-0")["status"]["conditions"][1].update(status="False", reason="Target.Timeout")
+
+
+@case(
+    app_pods, "gates of web",
+    "1 pod without a readiness gate of the load balancer, such as web-0",
+    "the webhook of the load balancer controller did not answer; delete these pods one by one, and "
+    "their successors get the gate",
+)  # fmt: skip
+def a_pod_has_no_gate(cell: Cell) -> None:
+    del pod(cell, "web-0")["spec"]["readinessGates"]
+
+
+@case(
+    system_pods, "kube-system/coredns", "1 of its pods not ready: denied by a policy",
+    "kubectl -n kube-system get events --sort-by=.lastTimestamp",
+)  # fmt: skip
+def a_system_deployment_is_not_ready(cell: Cell) -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "message": "denied by a policy"}
+    cell.deployment("coredns")["status"].update(readyReplicas=1, conditions=[failure])
+
+
+@case(
+    system_pods, "kube-system/aws-node", "2 of its pods not ready",
+    "kubectl -n kube-system get events --sort-by=.lastTimestamp",
+)  # fmt: skip
+def a_daemon_set_is_not_ready(cell: Cell) -> None:
+    cell.objects["daemonsets"][0]["status"]["numberReady"] -= 2
+
+
+@case(system_pods, "kube-system/coredns", "this Deployment does not exist", UP)
+def a_system_deployment_is_missing(cell: Cell) -> None:
+    cell.objects["deployments"].remove(cell.deployment("coredns"))
+
+
+@case(
+    system_pods, "pod aws-node-0", "Running: main ImagePullBackOff, 5 restarts",
+    "kubectl -n kube-system describe pod aws-node-0; kubectl -n kube-system logs aws-node-0 "
+    "--all-containers --previous",
+)  # fmt: skip
+def a_system_pod_is_not_ready(cell: Cell) -> None:
+    unready(cell, "aws-node-0", {"reason": "ImagePullBackOff"})
+
+
+@case(
+    credentials, "aws-load-balancer-controller",
+    "1 of 1 pods without credentials, such as aws-load-balancer-controller-0",
+    "EKS adds them to new pods only: kubectl -n aws-load-balancer-controller delete pod "
+    "aws-load-balancer-controller-0",
+)  # fmt: skip
+def a_pod_has_no_credentials(cell: Cell) -> None:
+    pod(cell, "aws-load-balancer-controller-0")["spec"]["containers"][0]["env"] = []
+
+
+@case(credentials, "aws-node", "no pod runs", "see the pods above")
+def no_pod_of_an_account(cell: Cell) -> None:
+    cell.objects["pods"].remove(pod(cell, "aws-node-0"))
+
+
+@case(
+    network_policies, "agent in aws-node", "does not run with --enable-network-policy=true",
+    POLICY_SETUP,
+)  # fmt: skip
+def the_agent_is_off(cell: Cell) -> None:
+    containers = cell.objects["daemonsets"][0]["spec"]["template"]["spec"]["containers"]
+    containers[1]["args"] = ["--enable-network-policy=false"]
+
+
+@case(
+    network_policies, "agent in aws-node", "ready on 5 of 6 nodes",
+    "kubectl -n kube-system get pods -l k8s-app=aws-node -o wide",
+)  # fmt: skip
+def the_agent_is_not_ready(cell: Cell) -> None:
+    cell.objects["daemonsets"][0]["status"]["numberReady"] -= 1
+
+
+@case(network_policies, "agent in aws-node", "kube-system/aws-node does not exist", POLICY_SETUP)
+def no_agent(cell: Cell) -> None:
+    cell.objects["daemonsets"].clear()
+
+
+@case(
+    network_policies, "policy web/web", "has no PolicyEndpoint, so all connections are allowed",
+    f"kubectl -n web get policyendpoints; {POLICY_SETUP}",
+)  # fmt: skip
+def a_policy_is_not_resolved(cell: Cell) -> None:
+    del cell.objects["policyendpoints.networking.k8s.aws"][0]
+
+
+@case(
+    network_policies, "policy web/web", "does not select 1 of 6 pods, such as web-0",
+    f"kubectl -n web get policyendpoints -o yaml; {POLICY_SETUP}",
+)  # fmt: skip
+def a_policy_misses_a_pod(cell: Cell) -> None:
+    spec = cell.objects["policyendpoints.networking.k8s.aws"][0]["spec"]
+    del spec["podSelectorEndpoints"][0]
+
+
+@case(autoscalers, "app web", "does not scale: no metrics", "kubectl -n web describe hpa")
+def an_autoscaler_has_no_metrics(cell: Cell) -> None:
+    status = cell.objects["horizontalpodautoscalers"][0]["status"]
+    status["conditions"][0].update(status="False", message="no metrics")
+
+
+@case(autoscalers, "app web", "has no autoscaler", UP)
+def an_autoscaler_is_missing(cell: Cell) -> None:
+    del cell.objects["horizontalpodautoscalers"][0]
+
+
+HEADROOM_REMEDY = (
+    "new nodes take up to 10 minutes; then kubectl -n headroom describe deployments "
+    "(docs/alarms.md#headroom-is-used-up)"
+)
+
+
+@case(headroom, "headroom of web", "us-east-1b: 0 of 1 pause pod ready", HEADROOM_REMEDY)
+def a_pause_pod_is_pending(cell: Cell) -> None:
+    cell.deployment("web-us-east-1b")["status"]["readyReplicas"] = 0
+
+
+@case(headroom, "headroom of web", "us-east-1b: does not exist", HEADROOM_REMEDY)
+def headroom_is_missing(cell: Cell) -> None:
+    cell.objects["deployments"].remove(cell.deployment("web-us-east-1b"))
+
+
+def target(cell: Cell, **health: str) -> None:
+    """Changes the health of the first target of web."""
+    found = cell.ask("elbv2", "describe-target-health", "--target-group-arn", "lb-web")
+    found["TargetHealthDescriptions"][0]["TargetHealth"] = health
+    cell.changed["elbv2 describe-target-health"] = found
+
+
+TARGET_REMEDY = (
+    "compare the readiness path and the security group of the pods "
+    "(docs/alarms.md#too-few-healthy-pods)"
+)
+
+
+@case(
+    targets, "app web",
+    "5 healthy, minimum 6; us-east-1a=1, us-east-1b=2, us-east-1c=2; 1 unhealthy (Target.Timeout)",
+    TARGET_REMEDY,
+)  # fmt: skip
+def a_target_is_unhealthy(cell: Cell) -> None:
+    target(cell, State="unhealthy", Reason="Target.Timeout")
+
+
+@case(
+    targets, "app web", "5 healthy, minimum 6; us-east-1a=1, us-east-1b=2, us-east-1c=2",
+    TARGET_REMEDY,
+)  # fmt: skip
+def a_target_is_draining(cell: Cell) -> None:
+    target(cell, State="draining", Reason="Target.DeregistrationInProgress")
+
+
+@case(targets, "app web", "no target group in the state", UP)
+def no_target_group(cell: Cell) -> None:
+    cell.state = [each for each in cell.state if "TargetGroup::" not in each["urn"]]
+
+
+@case(
+    control_plane, "control plane", "ACTIVE, version 1.36; KmsKeyDisabled: the key is disabled",
+    "aws eks describe-cluster --name prod --query cluster.health",
+)  # fmt: skip
+def the_cluster_has_an_issue(cell: Cell) -> None:
+    issue = {"code": "KmsKeyDisabled", "message": "the key is disabled"}
+    cluster = {"status": "ACTIVE", "version": "1.36", "health": {"issues": [issue]}}
+    cell.changed["eks describe-cluster"] = {"cluster": cluster}
+
+
+@case(
+    control_plane, "control plane", "ACTIVE, version 1.35, but the stack file has 1.36",
+    f"{UP} (docs/upgrade.md)",
+)  # fmt: skip
+def the_cluster_is_older(cell: Cell) -> None:
+    cell.changed["eks describe-cluster"] = {"cluster": {"status": "ACTIVE", "version": "1.35"}}
+
+
+def add_on(cell: Cell, **changes: object) -> None:
+    found = {"status": "ACTIVE", "addonVersion": "v1.2.3-eksbuild.1", **changes}
+    cell.changed["eks describe-addon"] = {"addon": found}
+
+
+@case(
+    add_ons, "coredns", "DEGRADED, v1.2.3-eksbuild.1; InsufficientNumberOfReplicas: no message",
+    "aws eks describe-addon --cluster-name prod --addon-name coredns --query addon.health",
+)  # fmt: skip
+def an_add_on_is_degraded(cell: Cell) -> None:
+    issues = [{"code": "InsufficientNumberOfReplicas"}]
+    add_on(cell, status="DEGRADED", health={"issues": issues})
+
+
+@case(
+    add_ons, "coredns", "v1.0.0-eksbuild.1, but a deployment installs v1.2.3-eksbuild.1",
+    f"{UP}, or pin v1.0.0-eksbuild.1 in cluster.addOns",
+)  # fmt: skip
+def an_add_on_is_older(cell: Cell) -> None:
+    add_on(cell, addonVersion="v1.0.0-eksbuild.1")
+
+
+NODE_GROUP = "nodes-general-us-east-1a"
+DESCRIBE_GROUP = (
+    f"aws eks describe-nodegroup --cluster-name prod --nodegroup-name {NODE_GROUP} "
+    "--query nodegroup.health (docs/alarms.md#too-few-nodes-in-a-node-group)"
+)
+
+
+@case(node_groups, NODE_GROUP, "DEGRADED; AsgInstanceLaunchFailures: no capacity", DESCRIBE_GROUP)
+def a_node_group_is_degraded(cell: Cell) -> None:
+    issue = {"code": "AsgInstanceLaunchFailures", "message": "no capacity"}
+    group = {"status": "DEGRADED", "health": {"issues": [issue]}}
+    cell.changed["eks describe-nodegroup"] = {"nodegroup": group}
+
+
+@case(node_groups, NODE_GROUP, "not in the state", UP)
+def a_node_group_is_missing(cell: Cell) -> None:
+    cell.state = [each for each in cell.state if not each["urn"].endswith(NODE_GROUP)]
+
+
+@case(
+    nodes, "general in us-east-1a", "1 node ready, 2 to 12",
+    "docs/alarms.md#too-few-nodes-in-a-node-group",
+)  # fmt: skip
+def a_node_is_missing(cell: Cell) -> None:
+    del cell.nodes[0]
+
+
+@case(nodes, "node node-general-us-east-1a-0", "not ready", "docs/alarms.md#nodes-are-not-ready")
+def a_node_is_not_ready(cell: Cell) -> None:
+    cell.nodes[0]["status"]["conditions"] = [{"type": "Ready", "status": "Unknown"}]
+
+
+@case(
+    nodes, "node node-general-us-east-1a-0", "cordoned",
+    "kubectl uncordon node-general-us-east-1a-0, unless somebody drains it",
+)  # fmt: skip
+def a_node_is_cordoned(cell: Cell) -> None:
+    cell.nodes[0]["spec"]["unschedulable"] = True
+
+
+@case(
+    nodes, "node node-general-us-east-1a-0", "runs v1.35.4-eks-1, not 1.36",
+    "finish the upgrade (docs/upgrade.md)",
+)  # fmt: skip
+def a_node_is_older(cell: Cell) -> None:
+    cell.nodes[0]["status"]["nodeInfo"]["kubeletVersion"] = "v1.35.4-eks-1"
+
+
+@case(
+    zonal_shifts, "load balancer", "shifted out of use1-az1 until 2026-12-01T00:00:00+00:00",
+    "when the zone works again: aws arc-zonal-shift cancel-zonal-shift --zonal-shift-id id-1",
+)  # fmt: skip
+def a_zone_is_shifted_out(cell: Cell) -> None:
+    shift = {
+        "appliedStatus": "APPLIED", "awayFrom": "use1-az1", "zonalShiftId": "id-1",
+        "expiryTime": "2026-12-01T00:00:00+00:00",
+    }  # fmt: skip
+    ended = {**shift, "appliedStatus": "NOT_APPLIED", "awayFrom": "use1-az2"}
+    cell.changed["arc-zonal-shift get-managed-resource"] = {"zonalShifts": [ended, shift]}
+
+
+@case(
+    zonal_shifts, "cluster", "shifted out of use1-az1",
+    "AWS ends an autoshift when the zone works again",
+)  # fmt: skip
+def aws_shifts_a_zone_out(cell: Cell) -> None:
+    shift = {"appliedStatus": "APPLIED", "awayFrom": "use1-az1"}
+    cell.changed["arc-zonal-shift get-managed-resource"] = {"autoshifts": [shift]}
+
+
+@case(alarms, "prod/balancer/errors", "this alarm does not exist in us-east-1", UP)
+def an_alarm_is_missing(cell: Cell) -> None:
+    cell.alarms.remove(cell.alarm("balancer/errors"))
+
+
+@case(
+    alarms, "prod/app/web/at-max", "in alarm: 18 is not less than 18",
+    "First check: kubectl -n web describe hpa; Runbook: docs/alarms.md#an-app-at-its-maximum",
+)  # fmt: skip
+def an_alarm_rings(cell: Cell) -> None:
+    cell.alarm("app/web/at-max").update(StateValue="ALARM", StateReason="18 is not less than 18")
+
+
+@case(alarms, "prod/impact", "in alarm: a child", "docs/alarms.md")
+def a_composite_alarm_rings(cell: Cell) -> None:
+    cell.alarm("impact").update(StateValue="ALARM", StateReason="a child")
+
+
+@case(
+    alarms, "ContainerInsights replicas_desired",
+    "no data in 25 minutes for ClusterName=prod, Namespace=cache, PodName=cache; "
+    "prod/app/cache/at-max and 1 other cannot go off",
+    f"{LAST_MINUTES}kubectl -n amazon-cloudwatch get pods -o wide "
+    "(docs/alarms.md#container-insights-publishes-no-metrics)",
+)  # fmt: skip
+def a_metric_of_container_insights_has_no_data(cell: Cell) -> None:
+    cell.silent = {"replicas_desired"}
+
+
+@case(
+    alarms, "AWS/Route53 HealthCheckStatus",
+    "no data in 25 minutes for HealthCheckId={}; prod/health/web cannot go off",
+    f"{LAST_MINUTES}compare the dimensions with: aws cloudwatch list-metrics --namespace "
+    "AWS/Route53 --metric-name HealthCheckStatus --region us-east-1",
+)  # fmt: skip
+def a_metric_of_aws_has_no_data(cell: Cell) -> None:
+    cell.silent = {"HealthCheckStatus"}
+    cell.alarm("health/web")["Dimensions"] = [{"Name": "HealthCheckId", "Value": "{}"}]
+
+
+def subscription(cell: Cell, *found: Json) -> None:
+    cell.changed["sns list-subscriptions-by-topic"] = {"Subscriptions": [*found]}
+
+
+@case(
+    subscribers, "oncall@example.com", "has not confirmed the subscription in us-east-1",
+    "open the link that AWS has sent to it; until then it receives no alarms",
+)  # fmt: skip
+def a_subscription_is_not_confirmed(cell: Cell) -> None:
+    pending = {"Endpoint": "oncall@example.com", "SubscriptionArn": "PendingConfirmation"}
+    subscription(cell, pending)
+
+
+@case(
+    subscribers, "oncall@example.com", "is no subscriber of the topic in us-east-1",
+    f"{UP}; AWS deletes a subscription that is not confirmed within 48 hours",
+)  # fmt: skip
+def a_subscription_is_missing(cell: Cell) -> None:
+    subscription(cell)
+
+
+@case(subscribers, "alarms", "not in the state", UP)
+def a_topic_is_missing(cell: Cell) -> None:
+    cell.state = [each for each in cell.state if "sns/topic:Topic::" not in each["urn"]]
+
+
+def record(cell: Cell, *records: Json) -> None:
+    cell.changed["route53 list-resource-record-sets"] = {"ResourceRecordSets": [*records]}
+
+
+@case(dns, "record", "app.example.com has no record of this cell in zone Z0123456789ABCDEFGHIJ", UP)
+def the_record_is_missing(cell: Cell) -> None:
+    other = {"Name": "app.example.com.", "Type": "A", "SetIdentifier": "other"}
+    record(cell, {**other, "HealthCheckId": "1"})
+
+
+@case(dns, "record", "app.example.com leads to old.example.com, not to lb-1.elb.amazonaws.com", UP)
+def the_record_leads_elsewhere(cell: Cell) -> None:
+    alias = {"DNSName": "old.example.com."}
+    record(
+        cell,
+        {
+            "Name": "app.example.com.", "Type": "A", "SetIdentifier": "prod",
+            "AliasTarget": alias, "HealthCheckId": "1",
+        },
+    )  # fmt: skip
+
+
+@case(
+    dns, "drained", "AWS has this cell drained, the stack file has not",
+    "AWS has this cell drained, and this up would send clients to it again; pull the commit that "
+    "drained it, or write true; when the cell may serve again, run make undrain STACK=prod",
+)  # fmt: skip
+def the_cell_is_drained(cell: Cell) -> None:
+    check = {"Type": "CALCULATED", "ChildHealthChecks": ["1"], "HealthThreshold": 2}
+    cell.changed["route53 get-health-check"] = {"HealthCheck": {"HealthCheckConfig": check}}
+
+
+@case(
+    dns, "app.example.com", "does not resolve",
+    "delegate the domain to the hosted zone Z0123456789ABCDEFGHIJ: its name servers must be those "
+    "of the parent zone",
+)  # fmt: skip
+def the_domain_is_not_delegated(cell: Cell) -> None:
+    del cell.hosts["app.example.com"]
+
+
+@case(
+    dns, "app.example.com", "resolves to 198.51.100.1, not to this cell, which is the primary",
+    "docs/alarms.md#route-53-finds-the-cell-unhealthy",
+)  # fmt: skip
+def another_cell_answers(cell: Cell) -> None:
+    cell.hosts["app.example.com"] = frozenset({"198.51.100.1"})
+
+
+@case(
+    requests, "app web", "https://app.example.com/readyz answers 503",
+    "docs/alarms.md#load-balancer-errors; an app that checks the Host header must accept the "
+    "domain",
+)  # fmt: skip
+def the_app_answers_an_error(cell: Cell) -> None:
+    cell.statuses["/readyz"] = 503
+
+
+@case(
+    requests, "app web", "https://app.example.com/readyz: timed out",
+    "check the targets above, and that your network reaches the load balancer",
+)  # fmt: skip
+def the_load_balancer_does_not_answer(cell: Cell) -> None:
+    cell.statuses["/readyz"] = TimeoutError("timed out")
+
+
+@case(
+    drift, "stack file",
+    "2 update, 2 create: LoadBalancer lb, Deployment web, Service web and 1 more",
+    "pulumi preview --refresh --diff -s prod shows each; make up STACK=prod applies the stack file",
+)  # fmt: skip
+def the_cell_differs_from_the_stack_file(cell: Cell) -> None:
+    prefix = "urn:pulumi:prod::ha-eks::ha-eks:index:App$"
+    cell.steps += [
+        {"op": "update", "urn": f"{prefix}aws:lb/loadBalancer:LoadBalancer::lb"},
+        {"op": "update", "urn": f"{prefix}kubernetes:apps/v1:Deployment::web"},
+        {"op": "create", "urn": f"{prefix}kubernetes:core/v1:Service::web"},
+        {"op": "create", "urn": f"{prefix}kubernetes:core/v1:Service::cache"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("check", "breaks", "line"), CASES, ids=[breaks.__name__ for _, breaks, _ in CASES]
+)
+def test_a_fault_is_a_line_with_a_remedy(
+    check: Check, breaks: Break, line: tuple[str, str, str]
+) -> None:
+    cell = Cell(recording_of("prod"))
+    breaks(cell)
+    assert not_ok(*line) in cell.check(check)
