@@ -12,6 +12,12 @@ ZONE = "ha-eks:zone"
 SPANNING = "spanning"
 """Value of ZONE for a node group over all zones."""
 
+STORAGE = "k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage"
+"""Tag of node groups: the allocatable ephemeral storage of a node. Without it, the Cluster
+Autoscaler assumes that the first node of a node group would have none, and adds no node.
+docs/decisions/0054-pods-request-ephemeral-storage-without-a-limit.md
+https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/aws_manager.go"""
+
 MAX_TAG_VALUE = 256
 """Maximum number of characters in the value of a tag.
 https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""

@@ -72,7 +72,7 @@ def _workload(settings: Settings, name: str, app: App) -> Workload:
     return Workload(
         pod=Pod(
             name=name,
-            requests=_resources(app.requests),
+            requests=replace(_resources(app.requests), storage=app.ephemeral_storage),
             pools=frozenset(pools_of(settings, app)),
             one_per_node=app.spread.one_per_node,
         ),
@@ -145,6 +145,7 @@ def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
         allocatable(
             each,
             pods=_max_pods(types, network.pods),
+            disk_gib=pool.disk_gib,
             bottlerocket=pool.bottlerocket,
             kube_reserved=_reserved(pool.kubelet.kube_reserved),
             system_reserved=_reserved(pool.kubelet.system_reserved),
@@ -154,6 +155,7 @@ def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
     smallest = Resources(
         cpu=min(each.cpu for each in nodes),
         memory=min(each.memory for each in nodes),
+        storage=min(each.storage for each in nodes),
         pods=min(each.pods for each in nodes),
     )
     return NodeGroupModel(

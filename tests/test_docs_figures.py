@@ -98,10 +98,12 @@ def _node() -> Iterator[str]:
     """Yields the row of the allocatable resources of a node."""
     machine = instance_type("m7i.large")
     assert machine
-    offered = allocatable(machine, pods=machine.max_pods)
+    disk = prod().pools["general"].disk_gib
+    offered = allocatable(machine, pods=machine.max_pods, disk_gib=disk)
+    yield f"For an m7i.large with a disk of {disk} GiB:"
     yield (
         f"| **= allocatable** | **{offered.cpu}m** | **{offered.memory} MiB** | "
-        f"**{offered.pods}** |"
+        f"**{offered.storage} MiB** | **{offered.pods}** |"
     )
 
 

@@ -1,6 +1,6 @@
 """The container of an app: image, environment, probes, resources and preStop hook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pulumi
 from pulumi_kubernetes import core
@@ -31,8 +31,8 @@ def container(
         liveness_probe=probes.liveness(app),
         lifecycle=core.v1.LifecycleArgs(pre_stop=_pre_stop(app)),
         resources=core.v1.ResourceRequirementsArgs(
-            requests={"cpu": app.requests.cpu, "memory": app.requests.memory},
-            limits={"memory": app.requests.memory},
+            requests=app.resource_requests,
+            limits={"memory": app.requests.memory, **_storage_limit(app)},
         ),
         security_context=container_security_context(),
         volume_mounts=[
@@ -45,6 +45,11 @@ def container(
         ]
         or None,
     )
+
+
+def _storage_limit(app: App) -> Mapping[str, str]:
+    limit = app.limits.ephemeral_storage
+    return {"ephemeral-storage": limit} if limit else {}
 
 
 def _environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:

@@ -19,8 +19,9 @@ from components.nodes.launch_template import launch_template
 from components.nodes.node_group import node_group_args
 from components.nodes.node_group_size import Size, size_of
 from components.nodes.node_role import node_role
+from core.availability.allocatable import allocatable_storage
 from core.node_group_size import RunningSize
-from core.tags import CELL, POOL, ZONE
+from core.tags import CELL, POOL, STORAGE, ZONE
 from settings.node_replacement import Replacement
 from settings.pool.pools import Pool
 
@@ -157,7 +158,12 @@ class NodeGroups(pulumi.ComponentResource):
                 subnet_ids=[args.subnet_ids[zone] for zone in spec.zones],
                 role=self._role,
                 template=template,
-                tags={"Name": spec.label, POOL: spec.pool_name, ZONE: spec.part},
+                tags={
+                    "Name": spec.label,
+                    POOL: spec.pool_name,
+                    ZONE: spec.part,
+                    STORAGE: f"{allocatable_storage(spec.pool.disk_gib)}Mi",
+                },
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,

@@ -16,7 +16,6 @@ from components.pod_security import container_security_context, pod_security_con
 from core.availability.zone_loss import SYSTEM, HeadroomPods
 from core.facts.versions.images import PAUSE_IMAGE
 from settings.app.apps import App
-from settings.app.container import Requests
 from settings.pool.pools import Pool
 
 NAMESPACE = "headroom"
@@ -37,8 +36,8 @@ class ReservedPods:
     """Number of pods in each zone."""
     max_pods: int | None
     """Maximum number in each zone if headroom is proportional; None: fixed."""
-    requests: Requests
-    """Resource requests of one pod."""
+    requests: Mapping[str, str]
+    """Resource requests of one pod, by the names of Kubernetes."""
     pool: str | None
     """Pool of the pods; None: any pool without taints."""
     tolerations: Sequence[core.v1.TolerationArgs]
@@ -61,21 +60,18 @@ def reserved_pods(
                 name=name,
                 pods=pods,
                 max_pods=headroom_pods.max_pods.get(name),
-                requests=app.requests,
+                requests=app.resource_requests,
                 pool=app.pool,
                 tolerations=taint_tolerations(pools[app.pool] if app.pool else None),
                 one_per_node=app.spread.one_per_node,
             )
     if pods := headroom_pods.pods.get(SYSTEM):
-        requests = Requests(
-            cpu=f"{headroom_pods.system_requests.cpu}m",
-            memory=f"{headroom_pods.system_requests.memory}Mi",
-        )
+        system = headroom_pods.system_requests
         yield ReservedPods(
             name=SYSTEM,
             pods=pods,
             max_pods=None,
-            requests=requests,
+            requests={"cpu": f"{system.cpu}m", "memory": f"{system.memory}Mi"},
             pool=None,
             tolerations=(),
             one_per_node=False,
@@ -111,8 +107,8 @@ def pod_template(
                 name="pause",
                 image=resolve_image(PAUSE_IMAGE),
                 resources=core.v1.ResourceRequirementsArgs(
-                    requests={"cpu": reserved.requests.cpu, "memory": reserved.requests.memory},
-                    limits={"memory": reserved.requests.memory},
+                    requests=reserved.requests,
+                    limits={"memory": reserved.requests["memory"]},
                 ),
                 security_context=container_security_context(),
             )

@@ -1,16 +1,18 @@
-"""Amounts of CPU, memory and pods: requests of pods, and allocatable resources of nodes."""
+"""Amounts of CPU, memory, storage and pods: requests of pods, allocatable resources of nodes."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """An amount of CPU, memory and pods."""
+    """An amount of CPU, memory, ephemeral storage and pods."""
 
     cpu: int
     """CPU in millicores."""
     memory: int
     """Memory in MiB."""
+    storage: int = 0
+    """Ephemeral storage in MiB. Default: 0."""
     pods: int = 1
     """Number of pods. Default: 1, the requests of one pod."""
 
@@ -19,6 +21,7 @@ class Resources:
         return Resources(
             cpu=self.cpu + other.cpu,
             memory=self.memory + other.memory,
+            storage=self.storage + other.storage,
             pods=self.pods + other.pods,
         )
 
@@ -27,6 +30,7 @@ class Resources:
         return Resources(
             cpu=self.cpu - other.cpu,
             memory=self.memory - other.memory,
+            storage=self.storage - other.storage,
             pods=self.pods - other.pods,
         )
 
@@ -36,7 +40,12 @@ class Resources:
 
     def fits(self, free: "Resources") -> bool:
         """True if no amount exceeds the amount in `free`."""
-        return self.cpu <= free.cpu and self.memory <= free.memory and self.pods <= free.pods
+        return (
+            self.cpu <= free.cpu
+            and self.memory <= free.memory
+            and self.storage <= free.storage
+            and self.pods <= free.pods
+        )
 
     @property
     def size(self) -> int:

@@ -197,6 +197,7 @@ def _sum(pods: Sequence[Pod]) -> Resources:
     return Resources(
         cpu=sum(pod.requests.cpu for pod in pods),
         memory=sum(pod.requests.memory for pod in pods),
+        storage=sum(pod.requests.storage for pod in pods),
         pods=len(pods),
     )
 

@@ -8,14 +8,23 @@ from pydantic import AfterValidator, Field
 from core.availability.health_checks import VOLUME_DETACH, progress_deadline, rollout_seconds
 from core.availability.termination import Termination, termination
 from settings.app.connections import Expose, Metrics, Reach
-from settings.app.container import Image, Logs, PreStop, Requests, SecretKey, Volume
+from settings.app.container import (
+    LOG_STORAGE,
+    Image,
+    Limits,
+    Logs,
+    PreStop,
+    Requests,
+    SecretKey,
+    Volume,
+)
 from settings.app.placement import Spread, TolerationSeconds
 from settings.app.probes import Probes
 from settings.app.scaling import Replicas, Scaling
 from settings.pool.pools import PoolName
 from settings.reading.named_sections import NamedSections
 from settings.reading.names import MAIN_PORT, AppName, EnvName, FilePath, Port, PortName
-from settings.reading.quantities import Bytes
+from settings.reading.quantities import Bytes, mebibytes
 from settings.reading.section import Section, Unique, refuse
 
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
@@ -61,7 +70,9 @@ class App(Section):
     other_ports: dict[PortName, Port] = Field(default_factory=dict[str, int])
     """Further ports of the pods and of the Service, by name."""
     requests: Requests
-    """CPU and memory of one pod."""
+    """CPU, memory and ephemeral storage of one pod."""
+    limits: Limits = Limits()
+    """Limits of one pod. Default: the memory limit is the request, and nothing else is limited."""
     replicas: Replicas
     """Number of pods."""
     scaling: Scaling = Scaling()
@@ -99,7 +110,8 @@ class App(Section):
     """Group ID of the container's processes and volumes."""
     scratch: dict[FilePath, Bytes] = Field(default_factory=dict[str, str])
     """Writable empty directories, by absolute path, with their size limits. The rest of the file
-    system is read-only. The contents are lost with the pod."""
+    system is read-only. The contents are lost with the pod. The directories are on the disk of the
+    node: the pod requests their sizes as ephemeral storage."""
     volume: Volume | None = None
     """Persistent EBS volume. The app then has exactly one pod, in the zone of the volume. Default:
     no volume."""
@@ -133,6 +145,24 @@ class App(Section):
     def ports(self) -> dict[str, int]:
         """All ports of the app, by name."""
         return {MAIN_PORT: self.port, **self.other_ports}
+
+    @property
+    def resource_requests(self) -> dict[str, str]:
+        """Requests of a pod, by the names and in the units of Kubernetes."""
+        storage = f"{self.ephemeral_storage}Mi"
+        requests = self.requests
+        return {"cpu": requests.cpu, "memory": requests.memory, "ephemeral-storage": storage}
+
+    @property
+    def ephemeral_storage(self) -> int:
+        """MiB of ephemeral storage that a pod requests."""
+        written = self.requests.ephemeral_storage
+        return mebibytes(written) if written else self.scratch_and_logs
+
+    @property
+    def scratch_and_logs(self) -> int:
+        """MiB of ephemeral storage that a pod can use: full scratch directories, logs and files."""
+        return sum(map(mebibytes, self.scratch.values())) + LOG_STORAGE
 
     def minimum_replicas(self, zones: int) -> int:
         """Returns the minimum number of pods for a number of effective zones."""

@@ -90,6 +90,16 @@ def _policies_without_route(settings: Settings, today: date) -> Iterator[Caution
             )
 
 
+def _storage_below_scratch(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.apps.items():
+        if app.ephemeral_storage < app.scratch_and_logs:
+            yield Caution(
+                key=app_key(name, "requests.ephemeralStorage"),
+                text=f"scratch and logs of a pod can use {app.scratch_and_logs}Mi; if the pods of "
+                "a node together fill its disk, the kubelet evicts pods, also of other apps",
+            )
+
+
 def _volumes(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.items():
         if app.volume:
@@ -106,5 +116,6 @@ CAUTIONS = (
     _kubelet_shutdown,
     _strict_spread,
     _policies_without_route,
+    _storage_below_scratch,
     _volumes,
 )

@@ -14,6 +14,10 @@ _IMAGE = re.compile(
     rf"(?:{_PART}(?::[0-9]{{1,4}}|:[1-5][0-9]{{4}})?/)?{_PART}(?:/{_PART})*"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
+LOG_STORAGE = 64
+"""MiB of ephemeral storage for logs and files of a pod. The kubelet keeps 5 log files of 10 MiB,
+and `files` has at most MAX_FILE_BYTES.
+https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation"""
 MAX_FILE_BYTES = 900_000
 """Highest size of all files of an app together. A ConfigMap holds at most 1 MiB, also in base64."""
 
@@ -41,6 +45,18 @@ class Requests(Section):
     The pod has no CPU limit."""
     memory: Memory
     """Memory in Mi or Gi, at least 6Mi. The memory limit of the pod has the same value."""
+    ephemeral_storage: Bytes | None = None
+    """Ephemeral storage in Mi or Gi: the directories of `scratch`, and logs. Default: the sizes of
+    `scratch` + 64Mi for logs and `files`."""
+
+
+class Limits(Section):
+    """Resource limits of a pod, besides the memory limit."""
+
+    ephemeral_storage: Bytes | None = None
+    """Ephemeral storage of the pod in Mi or Gi, at least the request. The kubelet evicts a pod that
+    uses more, although the pod is healthy. Default: no limit; each directory of `scratch` has its
+    own."""
 
 
 class SecretKey(Section):

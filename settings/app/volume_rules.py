@@ -1,4 +1,4 @@
-"""Rules for apps with a volume: one pod, in the zone of the volume, and the size of the volume."""
+"""Rules for the storage of apps: one pod with a volume, sizes of volumes, and storage limits."""
 
 from collections.abc import Iterator
 
@@ -54,4 +54,17 @@ def _size(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_one_pod, _size)
+def _storage_limit(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.apps.items():
+        limit, request = app.limits.ephemeral_storage, app.ephemeral_storage
+        if limit and mebibytes(limit) < request:
+            written = app.requests.ephemeral_storage
+            source = "requests.ephemeralStorage" if written else "scratch and 64Mi for logs"
+            yield Problem(
+                key=app_key(name, "limits.ephemeralStorage"),
+                message=f"{limit} is less than the request, {written or f'{request}Mi'} ({source});"
+                f" write at least {written or f'{request}Mi'}, or no limit",
+            )
+
+
+RULES = (_one_pod, _size, _storage_limit)

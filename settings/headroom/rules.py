@@ -1,7 +1,7 @@
 """Rules for ha-eks:headroom: the pools have capacity for the pods of a zone and its headroom."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from core.availability.packing import NodeGroupModel
@@ -14,14 +14,15 @@ from core.availability.zone_loss import (
     system_headroom,
 )
 from core.facts.versions.kubernetes import minor_of
-from settings.app.container import Requests
+from settings.app.apps import App
+from settings.app.keys import app_key
 from settings.availability import zone_model_of
 from settings.reading.problem import Problem
-from settings.reading.quantities import mebibytes, millicores
 from settings.reading.wording import counted, listed
 from settings.stack import NAMESPACE, Settings
 
 _KEY = f"{NAMESPACE}:headroom"
+_STORAGE = "ephemeral storage"
 _CAPACITY_BUFFER_MINOR = 35
 """Minor version of the first Cluster Autoscaler with CapacityBuffer."""
 
@@ -113,7 +114,7 @@ def _pool_names(app: Workload) -> str:
 
 
 def _usable(group: NodeGroupModel) -> bool:
-    return min(group.free.cpu, group.free.memory, group.free.pods) > 0
+    return min(group.free.cpu, group.free.memory, group.free.storage, group.free.pods) > 0
 
 
 def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
@@ -122,16 +123,16 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
         name = app.pod.name
         groups = {pool: model.pools[pool] for pool in sorted(app.pod.pools) if pool in model.pools}
         if groups and not any(app.pod.requests.fits(group.free) for group in groups.values()):
-            requests = settings.apps[name].requests
+            missing = {pool: _missing(app.pod.requests, group) for pool, group in groups.items()}
             left = [
-                f"{group.name} nodes in pool {pool} have {_missing(requests, group)}"
-                for pool, group in groups.items()
+                f"{groups[pool].name} nodes in pool {pool} have {listed([*each.values()])}"
+                for pool, each in missing.items()
             ]
+            resources = {resource for each in missing.values() for resource in each}
             yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.requests",
-                message=f"{name} requests {requests.cpu} CPU and {requests.memory} memory, but "
-                f"{listed(left)} left after system pods; write smaller requests, or larger "
-                "instance types",
+                key=_requests_key(name, settings.apps[name], resources),
+                message=f"{name} requests {_requested(settings.apps[name], resources)}, but "
+                f"{listed(left)} left after system pods; write {_smaller(resources)}",
             )
 
 
@@ -162,34 +163,83 @@ def _too_large(requests: Resources, groups: Mapping[str, NodeGroupModel]) -> boo
     return bool(groups) and not any(requests.fits(group.free) for group in groups.values())
 
 
-def _missing(requests: Requests, group: NodeGroupModel) -> str:
+def _missing(requests: Resources, group: NodeGroupModel) -> Mapping[str, str]:
     """Returns the free amount on a node of each resource of which a pod requests more."""
-    left = [f"{group.free.cpu}m CPU"] if millicores(requests.cpu) > group.free.cpu else []
-    if mebibytes(requests.memory) > group.free.memory:
-        left.append(f"{group.free.memory}Mi memory")
-    return " and ".join(left)
+    free = group.free
+    left = {"cpu": f"{free.cpu}m CPU"} if requests.cpu > free.cpu else {}
+    if requests.memory > free.memory:
+        left["memory"] = f"{free.memory}Mi memory"
+    if requests.storage > free.storage:
+        left[_STORAGE] = f"{free.storage}Mi {_STORAGE}"
+    return left
+
+
+def _requests_key(name: str, app: App, missing: Collection[str]) -> str:
+    """Returns the key of the requests for which nodes are too small."""
+    if {*missing} != {_STORAGE}:
+        return app_key(name, "requests")
+    return app_key(
+        name, "requests.ephemeralStorage" if app.requests.ephemeral_storage else "scratch"
+    )
+
+
+def _requested(app: App, missing: Collection[str]) -> str:
+    """Returns the requests of a pod, with ephemeral storage if nodes have too little of it."""
+    requests = [f"{app.requests.cpu} CPU", f"{app.requests.memory} memory"]
+    if _STORAGE in missing:
+        requests.append(f"{app.ephemeral_storage}Mi {_STORAGE}")
+    return listed(requests)
+
+
+def _smaller(missing: Collection[str]) -> str:
+    """Returns what to write if nodes are too small for a pod."""
+    larger = ["larger instance types"] if {*missing} - {_STORAGE} else []
+    larger += ["a larger diskGib"] if _STORAGE in missing else []
+    requests = "smaller requests or scratch sizes" if _STORAGE in missing else "smaller requests"
+    return f"{requests}, or {listed(larger)}"
 
 
 def _too_few_nodes(model: ZoneModel, pool: str, nodes: int) -> str:
     """Returns the message for a pool that is too small, with the calculation."""
     group, apps = model.pools[pool], [app for app in model.apps if pool in app.pod.pools]
+    storage = _needs_storage(model, pool, nodes)
     pods: list[str] = []
     for app in apps:
         count = app.pods_in_fullest_zone(model.zones)
-        pods.append(f"{counted(count, f'{app.pod.name} pod')} ({app.pod.requests})")
+        pods.append(
+            f"{counted(count, f'{app.pod.name} pod')} ({_amount(app.pod.requests, storage)})"
+        )
     counts = {app.pod.name: model.headroom.get(app.pod.name, 0) for app in apps}
     headroom = [counted(count, f"{name} pod") for name, count in counts.items() if count]
     if any(pool in each.pod.pools for each in model.system):
         pods.append("system pods")
         headroom += ["system pods"] if model.headroom.get(SYSTEM) else []
-    reserved, remedy = "", "or larger instance types"
+    reserved, larger = "", "a larger diskGib" if storage else "larger instance types"
+    remedy = f"or {larger}"
     if headroom:
         reserved = f", with headroom for {listed(headroom)},"
-        remedy = "larger instance types or less headroom"
+        remedy = f"{larger} or less headroom"
     return (
-        f"a zone runs {listed(pods)}{reserved} and needs {nodes} nodes with {group.free} each, but "
-        f"max is {group.max}; write {nodes} or more, {remedy}"
+        f"a zone runs {listed(pods)}{reserved} and needs {nodes} nodes with "
+        f"{_amount(group.free, storage)} each, but max is {group.max}; write {nodes} or more, "
+        f"{remedy}"
     )
+
+
+def _needs_storage(model: ZoneModel, pool: str, nodes: int) -> bool:
+    """True if a pool needs `nodes` nodes for ephemeral storage, and fewer for CPU and memory."""
+    pools = {
+        name: replace(group, max=sys.maxsize, free=replace(group.free, storage=sys.maxsize))
+        for name, group in model.pools.items()
+    }
+    return pack_fullest_zone(replace(model, pools=pools)).count(pool) < nodes
+
+
+def _amount(resources: Resources, storage: bool) -> str:
+    """Returns CPU and memory, and ephemeral storage if `storage` is true."""
+    if not storage:
+        return f"{resources}"
+    return f"{resources.cpu}m CPU, {resources.memory}Mi and {resources.storage}Mi {_STORAGE}"
 
 
 RULES = (_apps_exist, _capacity_buffers, _pools_fit)

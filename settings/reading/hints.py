@@ -168,7 +168,6 @@ _APP: Mapping[str, Hint] = {
     ),
     "lifecycle": _use("preStop"),
     "resources": _use("requests", note=_MEMORY_LIMIT),
-    "limits": _use("requests", note=_MEMORY_LIMIT),
     "hpa": _use("replicas", "scaling"),
     "autoscaling": _use("replicas", "scaling"),
     "minReplicas": _use("replicas.min"),
@@ -233,6 +232,15 @@ _PROBE: Mapping[str, Hint] = {
 _REQUESTS: Mapping[str, Hint] = {
     "limits": _use("memory", note=_MEMORY_LIMIT),
     "requests": _use("cpu", "memory"),
+    "ephemeral-storage": _use("ephemeralStorage"),
+    "storage": _use("ephemeralStorage"),
+}
+
+_LIMITS: Mapping[str, Hint] = {
+    "cpu": _use("ha-eks:apps.NAME.requests.cpu", note=_MEMORY_LIMIT),
+    "memory": _use("ha-eks:apps.NAME.requests.memory", note=_MEMORY_LIMIT),
+    "ephemeral-storage": _use("ephemeralStorage"),
+    "storage": _use("ephemeralStorage"),
 }
 
 _REPLICAS: Mapping[str, Hint] = {
@@ -273,6 +281,7 @@ HINTS: Mapping[str, Mapping[str, Hint]] = {
     "ha-eks:pools.*.perZone": _PER_ZONE_SIZE,
     "ha-eks:apps.*": _APP,
     "ha-eks:apps.*.requests": _REQUESTS,
+    "ha-eks:apps.*.limits": _LIMITS,
     "ha-eks:apps.*.replicas": _REPLICAS,
     "ha-eks:apps.*.scaling": _SCALING,
     "ha-eks:apps.*.probes.*": _PROBE,

@@ -256,9 +256,24 @@ def test_a_terminating_pod_serves_until_it_is_deregistered_and_then_shuts_down(
 
 def test_a_pod_has_a_memory_limit_equal_to_its_request_and_no_cpu_limit() -> None:
     assert container()["resources"] == {
-        "requests": {"cpu": "250m", "memory": "128Mi"},
+        "requests": {"cpu": "250m", "memory": "128Mi", "ephemeral-storage": "64Mi"},
         "limits": {"memory": "128Mi"},
     }
+
+
+def test_a_pod_requests_the_storage_of_its_scratch_directories_and_logs() -> None:
+    requests = {"cpu": "250m", "memory": "128Mi"}
+    scratch = {"/data": "64Mi", "/tmp": "1Gi"}
+    resources = container(scratch=scratch, requests=requests)["resources"]
+    assert resources["requests"]["ephemeral-storage"] == "1152Mi"
+    assert resources["limits"] == {"memory": "128Mi"}, "the kubelet would evict healthy pods"
+    less = container(scratch=scratch, requests={**requests, "ephemeralStorage": "1Gi"})["resources"]
+    assert less["requests"]["ephemeral-storage"] == "1024Mi"
+
+
+def test_a_pod_has_the_storage_limit_of_the_stack_file() -> None:
+    limited = container(limits={"ephemeralStorage": "2Gi"})["resources"]
+    assert limited["limits"] == {"memory": "128Mi", "ephemeral-storage": "2Gi"}
 
 
 def test_a_pod_meets_the_restricted_standard() -> None:

@@ -206,6 +206,14 @@ def test_eks_chooses_the_ami_by_type_and_version() -> None:
     assert group["releaseVersion"] == "1.36.1-20261101"
 
 
+def test_the_autoscaler_knows_the_storage_of_a_node_group_without_nodes() -> None:
+    """https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/aws_manager.go"""
+    key = "k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage"
+    assert {each["tags"][key] for each in groups(diskGib=20)} == {"17039Mi"}, (
+        "no node would be added for pods that request ephemeral storage"
+    )
+
+
 def test_labels_are_those_of_the_stack_file_and_the_pool() -> None:
     for group in groups(labels={"team": "a"}):
         assert group["labels"] == {"team": "a", "ha-eks/pool": "general"}

@@ -152,9 +152,10 @@ def test_an_update_does_not_wait_for_preempted_pause_pods() -> None:
 
 
 def test_a_pause_pod_has_the_requests_of_its_app() -> None:
-    (pause,) = pause_pod(requests={"cpu": "2", "memory": "3Gi"})["containers"]
+    requests = {"cpu": "2", "memory": "3Gi"}
+    (pause,) = pause_pod(requests=requests, scratch={"/tmp": "1Gi"})["containers"]
     assert pause["resources"] == {
-        "requests": {"cpu": "2", "memory": "3Gi"},
+        "requests": {"cpu": "2", "memory": "3Gi", "ephemeral-storage": "1088Mi"},
         "limits": {"memory": "3Gi"},
     }
 

@@ -2,7 +2,12 @@
 
 import pytest
 
-from core.availability.allocatable import allocatable, kube_reserved_cpu, visible_memory
+from core.availability.allocatable import (
+    allocatable,
+    allocatable_storage,
+    kube_reserved_cpu,
+    visible_memory,
+)
 from core.availability.resources import Resources
 from core.facts.instance_types import InstanceType, instance_type, table
 from core.network.subnet_capacity import max_pods_per_node
@@ -33,8 +38,8 @@ def test_the_figures_equal_karpenter_s_reference(
 ) -> None:
     """https://karpenter.sh/preview/reference/instance-types/ (read November 2026)"""
     instance = known(name)
-    expected = Resources(cpu=cpu, memory=memory, pods=pods)
-    assert allocatable(instance, pods=max_pods_per_node([instance])) == expected
+    expected = Resources(cpu=cpu, memory=memory, storage=17039, pods=pods)
+    assert allocatable(instance, pods=max_pods_per_node([instance]), disk_gib=20) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,9 +79,10 @@ def test_less_cpu_is_reserved_of_each_further_core(vcpus: int, reserved: int) ->
 
 def test_bottlerocket_reserves_memory_by_max_pods_and_al2023_by_addresses() -> None:
     instance = known("m7i.large")
-    al2023 = [allocatable(instance, pods=pods).memory for pods in (29, 110)]
+    al2023 = [allocatable(instance, pods=pods, disk_gib=20).memory for pods in (29, 110)]
     bottlerocket = [
-        allocatable(instance, pods=pods, bottlerocket=True).memory for pods in (29, 110)
+        allocatable(instance, pods=pods, disk_gib=20, bottlerocket=True).memory
+        for pods in (29, 110)
     ]
     assert al2023 == [6903, 6903]
     assert bottlerocket == [6903, 6903 - 11 * 81]
@@ -84,11 +90,13 @@ def test_bottlerocket_reserves_memory_by_max_pods_and_al2023_by_addresses() -> N
 
 def test_reserved_resources_of_the_stack_file_are_subtracted() -> None:
     instance = known("m7i.large")
-    default = allocatable(instance, pods=29)
-    kube = allocatable(instance, pods=29, kube_reserved=(500, None))
-    both = allocatable(instance, pods=29, kube_reserved=(0, 1000), system_reserved=(100, 200))
+    default = allocatable(instance, pods=29, disk_gib=20)
+    kube = allocatable(instance, pods=29, disk_gib=20, kube_reserved=(500, None))
+    both = allocatable(
+        instance, pods=29, disk_gib=20, kube_reserved=(0, 1000), system_reserved=(100, 200)
+    )
     assert (default.cpu - kube.cpu, default.memory - kube.memory) == (430, 0)
-    assert both == Resources(cpu=1900, memory=7577 - 1000 - 200 - 100, pods=29)
+    assert both == Resources(cpu=1900, memory=7577 - 1000 - 200 - 100, storage=17039, pods=29)
 
 
 def test_all_general_compute_and_memory_families_have_data() -> None:
@@ -100,6 +108,18 @@ def test_all_general_compute_and_memory_families_have_data() -> None:
 
 def test_every_type_has_allocatable_resources() -> None:
     for instance in table().types.values():
-        node = allocatable(instance, pods=max_pods_per_node([instance]))
+        node = allocatable(instance, pods=max_pods_per_node([instance]), disk_gib=20)
         assert node.cpu > 0
         assert node.memory > 0 or instance.memory_mib <= 1024, instance.name
+
+
+@pytest.mark.parametrize("reported", [18181869946, 17933882132])
+def test_a_node_has_at_least_the_storage_that_packing_relies_on(reported: int) -> None:
+    """Allocatable bytes that kubelets of AL2023 and of Bottlerocket report, with 20 GiB.
+
+    https://github.com/eksctl-io/eksctl/issues/4434
+    """
+    assert allocatable_storage(20) * 2**20 <= reported
+    assert allocatable_storage(20) * 2**20 > reported * 0.98, (
+        "storage would be paid for and not used"
+    )

@@ -155,6 +155,14 @@ ONE_CHANGE: dict[str, Case] = {
         (*WEB, "expose", "keepAliveSeconds"), 3601, "must be between 2 and 3600, not 3601"
     ),
 
+    "a storage request in MB": put(
+        (*WEB, "requests", "ephemeralStorage"), "64MB", SIZE
+    ),
+    "a limit of memory": put_in(
+        (*WEB, "limits"), "memory", "1Gi",
+        "unknown key; write ha-eks:apps.NAME.requests.memory instead (the memory limit is the "
+        "request, and CPU has no limit). All keys: docs/settings.md#ha-eks-apps",
+    ),
     "a size of scratch in MB": put_in(SCRATCH, "/tmp", "64MB", SIZE),
     "a variable with a space": put_in(
         ENV, "LOG LEVEL", "info", VARIABLE,
@@ -376,6 +384,7 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
                 ("0.001", "1Gi"),
             )
         ],
+        "limits": [{}, {"ephemeralStorage": "64Mi"}],
         "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
         "env": [{}, {"LOG_LEVEL": "info", "_a1": "", "spring.main.banner-mode": "off", ".a": ""}],
         "runAsUser": [1, 2**31 - 1],
@@ -442,6 +451,7 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "run_as_user": 65532,
         "run_as_group": 65532,
         "scratch": {},
+        "limits": {"ephemeral_storage": None},
         "volume": None,
         "service_account_token": False,
         "policies": (),

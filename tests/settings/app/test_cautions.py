@@ -30,6 +30,19 @@ def test_a_strict_spread_can_block_new_pods(field: str, text: str) -> None:
     assert found == {f"{KEY}.spread.{field}": text}
 
 
+def test_pods_that_can_use_more_storage_than_they_request_can_be_evicted() -> None:
+    requests = {"cpu": "250m", "memory": "64Mi", "ephemeralStorage": "1Gi"}
+    scratch: Change = ((*WEB, "scratch"), {"/tmp": "1Gi"})
+    assert cautions_of(((*WEB, "requests"), requests), scratch) == {
+        f"{KEY}.requests.ephemeralStorage": (
+            "scratch and logs of a pod can use 1088Mi; if the pods of a node together fill its "
+            "disk, the kubelet evicts pods, also of other apps"
+        )
+    }
+    enough = {**requests, "ephemeralStorage": "1088Mi"}
+    assert cautions_of(((*WEB, "requests"), enough), scratch) == {}
+
+
 def test_pods_on_nodes_of_two_architectures_need_an_image_for_both() -> None:
     graviton: Change = (
         (POOLS, "graviton"),

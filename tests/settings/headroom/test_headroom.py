@@ -71,6 +71,19 @@ ONE_CHANGE: dict[str, Case] = {
         "web requests 2 CPU and 7Gi memory, but m7i.large nodes in pool general have 1440m CPU and "
         "6216Mi memory left after system pods; write smaller requests, or larger instance types",
     ),
+    "a storage request that is larger than the disk": (
+        REQUESTS, {"cpu": "250m", "memory": "64Mi", "ephemeralStorage": "50Gi"},
+        f"{APPS}.web.requests.ephemeralStorage", "50Gi",
+        "web requests 250m CPU, 64Mi memory and 51200Mi ephemeral storage, but m7i.large nodes in "
+        "pool general have 44134Mi ephemeral storage left after system pods; write smaller "
+        "requests or scratch sizes, or a larger diskGib",
+    ),
+    "a pod with more memory and storage than a node has left": put(
+        REQUESTS, {"cpu": "250m", "memory": "7Gi", "ephemeralStorage": "50Gi"},
+        "web requests 250m CPU, 7Gi memory and 51200Mi ephemeral storage, but m7i.large nodes in "
+        "pool general have 6216Mi memory and 44134Mi ephemeral storage left after system pods; "
+        "write smaller requests or scratch sizes, or larger instance types and a larger diskGib",
+    ),
 }  # fmt: skip
 
 
@@ -97,6 +110,19 @@ def test_a_pod_that_fits_on_no_pool_is_compared_with_every_pool(tmp_path: Path) 
     )
 
 
+def test_a_scratch_directory_that_is_larger_than_the_disk_is_refused(tmp_path: Path) -> None:
+    scratch = {"/tmp": "50Gi"}
+    requests: Change = (REQUESTS, {"cpu": "250m", "memory": "64Mi"})
+    assert_problem(
+        refused(tmp_path, "dev", changed("dev", requests, ((*WEB, "scratch"), scratch))),
+        f"{APPS}.web.scratch",
+        scratch,
+        "web requests 250m CPU, 64Mi memory and 51264Mi ephemeral storage, but m7i.large nodes in "
+        "pool general have 44134Mi ephemeral storage left after system pods; write smaller "
+        "requests or scratch sizes, or a larger diskGib",
+    )
+
+
 FEW: Change = ((*CACHE, "replicas", "max"), 5)
 
 
@@ -115,6 +141,25 @@ def test_headroom_that_does_not_fit_on_the_pools_is_refused_with_the_sum(tmp_pat
     small: Change = (REQUESTS, {"cpu": "400m", "memory": "256Mi"})
     none: Change = ((HEADROOM,), {"size": "none"})
     accepted(tmp_path, "prod", FEW, small, ((*PER_ZONE, "max"), 2), none)
+
+
+def test_nodes_for_ephemeral_storage_are_counted(tmp_path: Path) -> None:
+    changes: list[Change] = [
+        FEW,
+        (REQUESTS, {"cpu": "250m", "memory": "256Mi"}),
+        ((*WEB, "scratch"), {"/tmp": "30Gi"}),
+        ((*PER_ZONE, "max"), 2),
+    ]
+    assert_problem(
+        refused(tmp_path, "prod", changed("prod", *changes)),
+        f"{POOLS}.general.perZone.max",
+        2,
+        "a zone runs 2 web pods (250m CPU, 256Mi and 30784Mi ephemeral storage), 1 cache pod (100m "
+        "CPU, 160Mi and 64Mi ephemeral storage) and system pods, with headroom for 1 web pod, 1 "
+        "cache pod and system pods, and needs 3 nodes with 1440m CPU, 6216Mi and 44134Mi ephemeral "
+        "storage each, but max is 2; write 3 or more, a larger diskGib or less headroom",
+    )
+    accepted(tmp_path, "prod", *changes, ((POOLS, "general", "diskGib"), 100))
 
 
 def test_pods_that_do_not_fit_without_headroom_are_refused_with_the_sum(tmp_path: Path) -> None:
