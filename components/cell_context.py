@@ -16,8 +16,6 @@ class CellContext:
     """AWS region, such as us-east-1."""
     account: str
     """AWS account id, 12 digits."""
-    partition: str
-    """AWS partition, such as aws."""
     caller_arn: str
     """ARN of the user or assumed-role session that runs Pulumi."""
 
@@ -27,7 +25,6 @@ class CellContext:
             cell=self.cell,
             region=self.region,
             account=self.account,
-            partition=self.partition,
             caller_arn=self.caller_arn,
             cluster_name=cluster_name,
         )
@@ -44,7 +41,7 @@ class ClusterContext(CellContext):
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
         """ARN of the cluster."""
-        prefix = f"arn:{self.partition}:eks:{self.region}:{self.account}:cluster"
+        prefix = f"arn:aws:eks:{self.region}:{self.account}:cluster"
         return pulumi.Output.concat(prefix, "/", self.cluster_name)
 
 
@@ -55,6 +52,5 @@ def cell_context(cell: str, region: str, provider: aws.Provider) -> CellContext:
         cell=cell,
         region=region,
         account=caller.account_id,
-        partition=caller.arn.split(":")[1],
         caller_arn=caller.arn,
     )

@@ -27,7 +27,7 @@ from settings.reading.names import MAIN_PORT, AppName, EnvName, FilePath, Port, 
 from settings.reading.quantities import Bytes, mebibytes
 from settings.reading.section import Section, Unique, refuse
 
-_POLICY = re.compile(r"arn:aws[a-z-]*:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
+_POLICY = re.compile(r"arn:aws:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
 
 
 def _policy(value: str) -> str:

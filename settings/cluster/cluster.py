@@ -13,7 +13,7 @@ from settings.reading.section import Section, Unique, refuse
 
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
 
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/(?P<path>[\w+=,.@/-]+)")
+_PRINCIPAL = re.compile(r"arn:aws:iam::[0-9]{12}:(role|user)/(?P<path>[\w+=,.@/-]+)")
 
 
 def _principal(value: str) -> str:

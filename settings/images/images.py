@@ -11,7 +11,7 @@ _REGISTRY = re.compile(
     r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[1-9][0-9]{1,4})?(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*"
 )
 _SECRET = re.compile(
-    r"arn:aws[a-z-]*:secretsmanager:(?P<region>[a-z0-9-]+):[0-9]{12}:"
+    r"arn:aws:secretsmanager:(?P<region>[a-z0-9-]+):[0-9]{12}:"
     r"secret:ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]{1,490}"
 )
 

@@ -8,11 +8,9 @@ from pydantic import AfterValidator, Field
 from settings.reading.section import Section, refuse
 
 _WEB_ACL = re.compile(
-    r"arn:aws[a-z-]*:wafv2:(?P<region>[a-z0-9-]+):[0-9]{12}:regional/webacl/[\w-]{1,128}/[0-9a-f-]{36}"
+    r"arn:aws:wafv2:(?P<region>[a-z0-9-]+):[0-9]{12}:regional/webacl/[\w-]{1,128}/[0-9a-f-]{36}"
 )
-_CERTIFICATE = re.compile(
-    r"arn:aws[a-z-]*:acm:(?P<region>[a-z0-9-]+):[0-9]{12}:certificate/[0-9A-Za-z-]+"
-)
+_CERTIFICATE = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):[0-9]{12}:certificate/[0-9A-Za-z-]+")
 
 
 def _certificate(value: str) -> str:

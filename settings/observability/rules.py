@@ -18,7 +18,7 @@ _ENDPOINTS: dict[Protocol, tuple[re.Pattern[str], str]] = {
         "a URL that begins with https://",
     ),
     "lambda": (
-        re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[\w-]+(:[\w$-]+)?"),
+        re.compile(r"arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:[\w-]+(:[\w$-]+)?"),
         "the ARN of a Lambda function",
     ),
     "sms": (
@@ -26,7 +26,7 @@ _ENDPOINTS: dict[Protocol, tuple[re.Pattern[str], str]] = {
         "a phone number with + and country code, such as +4930123456",
     ),
     "sqs": (
-        re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[\w-]{1,80}"),
+        re.compile(r"arn:aws:sqs:[a-z0-9-]+:[0-9]{12}:[\w-]{1,80}"),
         "the ARN of a standard SQS queue, not of a FIFO queue",
     ),
 }

@@ -94,7 +94,6 @@ def context(cell: str = "prod", cluster_name: str = "prod") -> ClusterContext:
         cell=cell,
         region=REGION,
         account=ACCOUNT,
-        partition="aws",
         caller_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
         cluster_name=cluster_name,
     )

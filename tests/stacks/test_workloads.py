@@ -100,7 +100,7 @@ def test_every_container_has_probes_requests_and_a_memory_limit(
             ready = readiness["periodSeconds"] * readiness["failureThreshold"]
             assert alive > ready, "a pod would be restarted before it is deregistered"
             resources = container["resources"]
-            assert set(resources["requests"]) == {"cpu", "memory"}
+            assert set(resources["requests"]) == {"cpu", "memory", "ephemeral-storage"}
             assert resources["limits"] == {"memory": resources["requests"]["memory"]}
 
 

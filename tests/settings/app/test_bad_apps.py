@@ -402,7 +402,7 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
             [],
             [
                 "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
-                "arn:aws-cn:iam::123456789012:policy/team/a",
+                "arn:aws:iam::123456789012:policy/team/a",
             ],
         ],
         "preStop": [None, {"command": ["/leave", "now"], "seconds": 20}],

@@ -146,13 +146,15 @@ def test_a_rate_limit_with_an_existing_web_acl_is_refused(tmp_path: Path, stack:
 
 
 @every_stack
-@pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
-def test_a_certificate_of_any_partition_is_accepted(
-    tmp_path: Path, stack: str, partition: str
-) -> None:
-    arn = certificate(REGIONS[stack]).replace("arn:aws:", f"arn:{partition}:")
-    settings = accepted(tmp_path, stack, ((LOAD_BALANCING,), {"certificate": arn}))
-    assert settings.load_balancing.certificate_region == REGIONS[stack]
+def test_a_certificate_of_another_partition_is_refused(tmp_path: Path, stack: str) -> None:
+    arn = certificate(REGIONS[stack]).replace("arn:aws:", "arn:aws-cn:")
+    assert_problem(
+        refused(tmp_path, stack, changed(stack, ((LOAD_BALANCING,), {"certificate": arn}))),
+        f"{LOAD_BALANCING}.certificate",
+        arn,
+        "must be the ARN of an ACM certificate, such as "
+        "arn:aws:acm:us-east-1:123456789012:certificate/…",
+    )
 
 
 @every_stack

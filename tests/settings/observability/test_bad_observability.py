@@ -61,7 +61,7 @@ ENDPOINTS = {
     "https": ["https://events.example.com/v2?key=a%20b", "https://example.com:8443"],
     "lambda": [
         "arn:aws:lambda:eu-west-1:123456789012:function:alarms",
-        "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:alarms:live",
+        "arn:aws:lambda:eu-west-1:123456789012:function:alarms:live",
     ],
     "sms": ["+4930123456"],
     "sqs": ["arn:aws:sqs:eu-west-1:123456789012:alarms_a-b"],
