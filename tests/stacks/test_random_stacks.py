@@ -46,6 +46,7 @@ from tests.stacks import (
 )
 from tests.stacks.random_stacks import Config, broken_stacks, existing, stacks
 from tests.stacks.test_network import COPIES, config_of
+from tests.tools.deploy.policy import test_documents, test_tables
 from tests.tools.rehearsal.clouds import cloud_for
 from tools.recording import Recording
 from tools.rehearsal.creation_order import check_orders
@@ -55,6 +56,7 @@ MODULES = (
     test_disruption_budgets, test_images, test_manifests, test_network, test_network_policies,
     test_nodes, test_observability, test_providers_names_and_outputs, test_security,
     test_system_pods, test_helm_values_and_add_on_keys, test_workloads, test_zone_loss,
+    test_documents, test_tables,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

