@@ -201,9 +201,9 @@ def _data(
             f"no data in {minutes} minutes for {dimensions}; {names[0]}{others} cannot go off",
             _no_data_remedy(namespace, name, region),
         )
-    if series:
-        always = len(series) - sum(each not in with_data for each in series)
-        yield ok(f"data in {region}", f"{always} of {len(series)} metrics in {minutes} minutes")
+    if series and not silent:
+        number = f"{len(with_data)} of {count(len(series), 'metric')}"
+        yield ok(f"data in {region}", f"{number} in the last {minutes} minutes")
     if idle:
         yield ok("no data, as expected", ", ".join(sorted(idle)))
 

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 from collections.abc import Iterator
 
 from core.pod_identity import CREDENTIALS
+from tools.deploy.check.pods import is_running
 from tools.deploy.check.result import Object, Readings, Result, count, inputs_of, not_ok, ok
 from tools.recording import Recording
 
 
 def credentials(recording: Recording, readings: Readings) -> Iterator[Result]:
     """Yields a result for each service account with an IAM role."""
-    pods = [each for each in readings.objects("pods") if _runs(each)]
+    pods = [each for each in readings.objects("pods") if is_running(each)]
     for namespace, account in sorted(_accounts(recording), key=str):
         own = [
             each
@@ -46,11 +47,6 @@ def _accounts(recording: Recording) -> set[tuple[str | None, str]]:
         for association in inputs_of(add_on).get("podIdentityAssociations", ())
     }
     return {*own, *of_add_ons}
-
-
-def _runs(pod: Object) -> bool:
-    completed = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
-    return not completed and "deletionTimestamp" not in pod["metadata"]
 
 
 def _has_credentials(pod: Object) -> bool:

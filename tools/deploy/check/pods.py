@@ -27,8 +27,8 @@ GATE = "target-health.elbv2.k8s.aws/"
 """Prefix of the readiness gates of the load balancer controller, before the name of a
 TargetGroupBinding.
 https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/targetgroupbinding/utils.go"""
-HEADROOM = "headroom"
-"""Namespace of the pause pods, which may be pending after a failure."""
+HEADROOM_FOR = "ha-eks/headroom-for"
+"""Label of pause pods and CapacityBuffers: the app, or the system, that the headroom is for."""
 ZONE = "topology.kubernetes.io/zone"
 """Label of nodes."""
 NAME = "app.kubernetes.io/name"
@@ -64,19 +64,18 @@ def app_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
         else:
             yield ok(f"app {name}", figures)
         yield from (_pod_result(each) for each in own if each not in ready)
-        if name in gates:
+        if name in gates and own:
             yield _gates(name, own)
 
 
 def system_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
     """Yields a result for system workloads, and one for each of their pods that is not ready."""
     settings = recording.settings
-    own = {*settings.apps, HEADROOM}
     workloads = [
         each
         for kind in ("deployments", "daemonsets")
         for each in readings.objects(kind)
-        if each["metadata"]["namespace"] not in own
+        if _of_system(recording, each)
     ]
     missing = [each for each in workloads if _missing(each)]
     for each in missing:
@@ -97,19 +96,25 @@ def system_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
     if not missing and not absent:
         yield ok("Deployments and DaemonSets", f"{len(workloads)} ready")
     for pod in readings.objects("pods"):
-        if pod["metadata"]["namespace"] not in own and _troubled(pod):
+        if _of_system(recording, pod) and is_running(pod) and not is_true(pod, "Ready"):
             yield _pod_result(pod)
 
 
 def pods_of_app(pods: Sequence[Object], name: str) -> list[Object]:
-    """Returns the pods of an app, without terminating pods."""
+    """Returns the running pods of an app."""
     return [
         each
         for each in pods
         if each["metadata"]["namespace"] == name
         and each["metadata"].get("labels", {}).get(NAME) == name
-        and "deletionTimestamp" not in each["metadata"]
+        and is_running(each)
     ]
+
+
+def is_running(pod: Object) -> bool:
+    """True if a pod has not ended and is not terminating; its containers may not have started."""
+    ended = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+    return not ended and "deletionTimestamp" not in pod["metadata"]
 
 
 def zone_of_nodes(readings: Readings) -> Mapping[str, str]:
@@ -154,18 +159,19 @@ def _gates(name: str, pods: Sequence[Object]) -> Result:
     return ok(subject, f"{count(len(pods), 'readiness gate')} true")
 
 
+def _of_system(recording: Recording, described: Object) -> bool:
+    """True if an object belongs neither to an app nor to the headroom."""
+    metadata = described["metadata"]
+    in_app = metadata["namespace"] in recording.settings.apps
+    return not in_app and HEADROOM_FOR not in metadata.get("labels", {})
+
+
 def _missing(workload: Object) -> int:
     """Returns the number of pods of a Deployment or DaemonSet that are not ready."""
     status = workload.get("status", {})
     if workload["kind"] == "DaemonSet":
         return status.get("desiredNumberScheduled", 0) - status.get("numberReady", 0)
     return workload["spec"].get("replicas", 1) - status.get("readyReplicas", 0)
-
-
-def _troubled(pod: Object) -> bool:
-    """True if a pod is neither ready nor completed nor terminating."""
-    done = pod.get("status", {}).get("phase") == "Succeeded"
-    return not done and "deletionTimestamp" not in pod["metadata"] and not is_true(pod, "Ready")
 
 
 def _pod_result(pod: Object) -> Result:

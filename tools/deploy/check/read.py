@@ -64,12 +64,13 @@ def _changes(pulumi: Sequence[str], folder: Path) -> Sequence[Object]:
         if not done.stdout.startswith(b"{"):
             done.check_returncode()
         digest = json.loads(done.stdout)
+        for each in digest.get("diagnostics", ()):
+            if each["severity"] == "error":
+                raise ProgramError(f"pulumi preview: {each['message'].splitlines()[0]}")
+        done.check_returncode()
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise ProgramError(f"pulumi preview: {why(error)}") from error
-    errors = [each for each in digest.get("diagnostics") or () if each["severity"] == "error"]
-    if errors:
-        raise ProgramError(f"pulumi preview: {errors[0]['message'].strip().splitlines()[0]}")
-    return digest.get("steps") or ()
+    return digest.get("steps", ())
 
 
 def _addresses(name: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from settings.availability import headroom_of
-from tools.deploy.check.pods import HEADROOM
+from tools.deploy.check.pods import HEADROOM_FOR
 from tools.deploy.check.result import (
     Object,
     Readings,
@@ -24,8 +24,8 @@ from tools.recording import Recording
 
 _BUFFERS = "capacitybuffers.autoscaling.x-k8s.io"
 _BUFFER_CONDITIONS = ("ReadyForProvisioning", "Provisioning")
-_FOR, _IN = "ha-eks/headroom-for", "ha-eks/headroom-in"
-"""Labels of objects that hold headroom."""
+_HEADROOM_IN = "ha-eks/headroom-in"
+"""Label of pause pods and CapacityBuffers: the zone."""
 
 
 def autoscalers(recording: Recording, readings: Readings) -> Iterator[Result]:
@@ -66,9 +66,9 @@ def headroom(recording: Recording, readings: Readings) -> Iterator[Result]:
     held: dict[str, dict[str, str]] = {name: {} for name in pods}
     for each in readings.objects(kind):
         labels = each["metadata"].get("labels", {})
-        if each["metadata"]["namespace"] == HEADROOM and labels.get(_FOR) in held:
+        if labels.get(HEADROOM_FOR) in held:
             missing = _buffer_missing(each) if buffers else _pause_pods_missing(each)
-            held[labels[_FOR]][labels[_IN]] = missing
+            held[labels[HEADROOM_FOR]][labels[_HEADROOM_IN]] = missing
     for name, by_zone in held.items():
         problems = {
             zone: by_zone.get(zone, "does not exist")
@@ -80,7 +80,7 @@ def headroom(recording: Recording, readings: Readings) -> Iterator[Result]:
                 f"headroom of {name}",
                 "; ".join(f"{zone}: {problem}" for zone, problem in problems.items()),
                 f"new nodes take up to {settings.autoscaling.node_provision_minutes} minutes; then "
-                f"kubectl -n {HEADROOM} describe {kind.partition('.')[0]} "
+                f"kubectl -n headroom describe {kind.partition('.')[0]} "
                 "(docs/alarms.md#headroom-is-used-up)",
             )
         else:

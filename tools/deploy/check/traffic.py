@@ -60,7 +60,7 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
                 f"app {name}", "the domain of loadBalancing.certificate is not in the stack file"
             )
             continue
-        path, limit = _path(app.probes.readiness.path or "/", app.expose.path)
+        path, limit = path_to(app.probes.readiness.path or "/", app.expose.path)
         url = f"{'https' if domain else 'http'}://{domain or balancer}{path}"
         try:
             status = readings.status(balancer, path, domain)
@@ -90,7 +90,7 @@ def dns_name(readings: Readings) -> str:
     raise LookupError("the state has no load balancer")
 
 
-def _path(health: str, exposed: str) -> tuple[str, int]:
+def path_to(health: str, exposed: str) -> tuple[str, int]:
     """Returns a path that leads to an app, and the status below which the app works.
 
     The load balancer sends the path of the readiness probe to another app, unless it is below the

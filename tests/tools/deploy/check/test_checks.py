@@ -1,14 +1,22 @@
 """Checks of a running cell that is well, or that has nothing to check."""
 
+import dataclasses
+
 import pytest
 
 from tests.conftest import recording_of
-from tests.tools.deploy.check.cell import BALANCER, Cell
+from tests.live.cells import settings_of
+from tests.settings.stack_files import Change
+from tests.tools.deploy.check.cell import BALANCER, Cell, Json
 from tests.tools.deploy.check.test_failures import CASES
 from tools.deploy.check.__main__ import CHECKS
 from tools.deploy.check.alarms import alarms
-from tools.deploy.check.result import ok, skipped
-from tools.deploy.check.traffic import dns, requests
+from tools.deploy.check.credentials import credentials
+from tools.deploy.check.network_policy import network_policies
+from tools.deploy.check.pods import system_pods
+from tools.deploy.check.result import Result, not_ok, ok, skipped
+from tools.deploy.check.scaling import headroom
+from tools.deploy.check.traffic import dns, path_to, requests
 from tools.recording import Recording
 
 
@@ -25,10 +33,12 @@ def test_every_check_can_fail() -> None:
 
 def test_metrics_that_exist_only_with_requests_or_errors_may_have_no_data() -> None:
     cell = Cell(recording_of("prod"))
+    [_, data] = cell.check(alarms)
+    every = int(data.figures.split()[0])
     cell.silent = {"HTTPCode_Target_5XX_Count", "TargetResponseTime", "AutoscalerUnschedulable"}
     assert cell.check(alarms) == [
-        ok("31 alarms in us-east-1", "none is missing, none is in alarm"),
-        ok("data in us-east-1", "43 of 47 metrics in 25 minutes"),
+        ok(f"{len(cell.alarms)} alarms in us-east-1", "none is missing, none is in alarm"),
+        ok("data in us-east-1", f"{every - 4} of {every} metrics in the last 25 minutes"),
         ok(
             "no data, as expected",
             "AutoscalerUnschedulable (only with errors), HTTPCode_Target_5XX_Count (only with "
@@ -56,3 +66,114 @@ def test_a_secondary_cell_does_not_answer_for_the_domain() -> None:
     cell.hosts["app.example.com"] = frozenset({"198.51.100.1"})
     found = "resolves to another cell, as its policy allows: 198.51.100.1"
     assert ok("app.example.com", found) in cell.check(dns)
+
+
+def with_settings(*changes: Change) -> Recording:
+    """Returns the recording of prod with other settings, for checks that read only them."""
+    return dataclasses.replace(recording_of("prod"), settings=settings_of(*changes))
+
+
+@pytest.mark.parametrize(
+    ("title", "change", "line"),
+    [
+        (
+            "headroom", (("ha-eks:headroom",), {"size": "none"}),
+            skipped("headroom", "the stack file reserves none"),
+        ),
+        (
+            "zonal shift", (("ha-eks:cluster", "zonalShift"), False),
+            skipped("cluster", "cluster.zonalShift is false"),
+        ),
+        (
+            "subscribers", (("ha-eks:observability",), {}),
+            skipped(
+                "subscribers",
+                "the stack file has none, so that alarms are only on the dashboard",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_a_line_is_skipped_if_the_stack_file_has_nothing_to_check(
+    title: str, change: Change, line: Result
+) -> None:
+    assert line in Cell(with_settings(change)).check(CHECKS[title])
+
+
+def test_network_policies_are_skipped_if_the_stack_file_switches_them_off() -> None:
+    recording = recording_of("prod")
+    resources = [
+        dataclasses.replace(each, inputs={**each.inputs, "configurationValues": "{}"})
+        if each.inputs.get("addonName") == "vpc-cni"
+        else each
+        for each in recording.resources
+    ]
+    cell = Cell(dataclasses.replace(recording, resources=tuple(resources)))
+    reason = "cluster.addOns.vpc-cni switches them off"
+    assert cell.check(network_policies) == [skipped("network policies", reason)]
+
+
+def buffer(name: str, zone: str, *conditions: tuple[str, str]) -> Json:
+    return {
+        "metadata": {
+            "labels": {"ha-eks/headroom-for": name, "ha-eks/headroom-in": zone},
+        },
+        "status": {
+            "conditions": [
+                {"type": type_, "status": status, "message": "quota"}
+                for type_, status in conditions
+            ]
+        },
+    }
+
+
+READY = (("ReadyForProvisioning", "True"), ("Provisioning", "True"))
+
+
+def test_capacity_buffers_hold_headroom_while_the_autoscaler_provisions_them() -> None:
+    cell = Cell(with_settings((("ha-eks:headroom",), {"mode": "capacityBuffer"})))
+    cell.objects["capacitybuffers.autoscaling.x-k8s.io"] = [
+        buffer("web", "us-east-1a", *READY),
+        buffer("web", "us-east-1b", ("ReadyForProvisioning", "True"), ("Provisioning", "False")),
+        buffer("web", "us-east-1c"),
+        *(buffer(name, zone, *READY) for name in ("cache", "system") for zone in cell.zones),
+    ]
+    found = (
+        "us-east-1b: not Provisioning (quota); us-east-1c: not ReadyForProvisioning "
+        "(no such condition)"
+    )
+    remedy = (
+        "new nodes take up to 10 minutes; then kubectl -n headroom describe capacitybuffers "
+        "(docs/alarms.md#headroom-is-used-up)"
+    )
+    assert cell.check(headroom) == [
+        not_ok("headroom of web", found, remedy),
+        ok("headroom of cache", "1 pod in each of 3 zones"),
+        ok("headroom of system", "1 pod in each of 3 zones"),
+    ]
+
+
+def test_pods_that_have_ended_or_terminate_do_not_matter() -> None:
+    cell = Cell(recording_of("prod"))
+    for name, phase in (("done", "Succeeded"), ("evicted", "Failed"), ("old", "Running")):
+        pod = cell.add_pod("kube-system", name, "aws-node")
+        pod["status"] = {"phase": phase}
+        if name == "old":
+            pod["metadata"]["deletionTimestamp"] = "2026-11-28T00:00:00Z"
+    assert cell.check(system_pods) == [ok("Deployments and DaemonSets", "8 ready")]
+    assert ok("aws-node", "1 pod with credentials") in cell.check(credentials)
+
+
+@pytest.mark.parametrize(
+    ("health", "exposed", "requested"),
+    [
+        ("/readyz", "/", ("/readyz", 400)),
+        ("/api/readyz", "/api", ("/api/readyz", 400)),
+        ("/api", "/api", ("/api", 400)),
+        ("/readyz", "/api", ("/api", 500)),
+        ("/apiary", "/api", ("/api", 500)),
+    ],
+)
+def test_a_request_reaches_the_app_itself(
+    health: str, exposed: str, requested: tuple[str, int]
+) -> None:
+    assert path_to(health, exposed) == requested
