@@ -98,6 +98,9 @@ REQUESTS = {
         "ec2", "CreateSecurityGroup", generated="GroupName"
     ),
     "aws:ec2/subnet:Subnet": _request("ec2", "CreateSubnet", elsewhere="mapPublicIpOnLaunch"),
+    "aws:ec2/subnetCidrReservation:SubnetCidrReservation": _request(
+        "ec2", "CreateSubnetCidrReservation", "cidrBlock=Cidr"
+    ),
     "aws:ec2/vpc:Vpc": _request(
         "ec2", "CreateVpc", elsewhere="enableDnsHostnames enableDnsSupport"
     ),

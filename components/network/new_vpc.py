@@ -38,6 +38,8 @@ def create_vpc(
         private[zone] = builder.subnet("private", zone, cidr, tags)
         tables[zone] = builder.route_table(f"private-{zone}")
         egress[zone] = [builder.associate("private", zone, private[zone], tables[zone])]
+        if network.pods.prefix_delegation and not network.pods.cidr:
+            egress[zone].append(builder.reserve_prefixes("private", zone, private[zone], cidr))
         if zone in nats:
             egress[zone].append(_nat_route(builder, zone, tables[zone], nats[zone]))
     pods = _pod_subnets(builder, network, tables, egress)
@@ -139,7 +141,7 @@ def _pod_subnets(
 ) -> _Subnets:
     """Creates the subnets of `network.pods.cidr`, which use the routes of the private subnets.
 
-    Appends the association of each subnet to the `egress` of its zone.
+    Appends the association and the reservation of each subnet to the `egress` of its zone.
     """
     cidr = network.pods.cidr
     if cidr is None:
@@ -149,12 +151,15 @@ def _pod_subnets(
         ec2.VpcIpv4CidrBlockAssociationArgs(vpc_id=builder.vpc_id, cidr_block=cidr),
         opts=builder.child(),
     )
+    cidrs = {zone: pod_subnet(cidr, zone) for zone in network.zones}
     subnets = {
-        zone: builder.subnet("pods", zone, pod_subnet(cidr, zone), None, cidr_association)
-        for zone in network.zones
+        zone: builder.subnet("pods", zone, pods, None, cidr_association)
+        for zone, pods in cidrs.items()
     }
     for zone, subnet in subnets.items():
         egress[zone].append(builder.associate("pods", zone, subnet, tables[zone]))
+        if network.pods.prefix_delegation:
+            egress[zone].append(builder.reserve_prefixes("pods", zone, subnet, cidrs[zone]))
     return subnets
 
 

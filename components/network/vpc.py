@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import ec2
 
+from core.network.subnets import prefix_reservation
+
 ANYWHERE = "0.0.0.0/0"
 
 Ids = Mapping[str, pulumi.Output[str]]
@@ -59,6 +61,20 @@ class VpcBuilder:
                 tags={"Name": full_name, **(tags or {})},
             ),
             opts=self.child(*depends_on),
+        )
+
+    def reserve_prefixes(
+        self, role: str, zone: str, subnet: ec2.Subnet, cidr: str
+    ) -> ec2.SubnetCidrReservation:
+        """Reserves a part of a subnet with the network `cidr` for prefixes of pod addresses."""
+        return ec2.SubnetCidrReservation(
+            f"{self.name}-{role}-{zone}",
+            ec2.SubnetCidrReservationArgs(
+                subnet_id=subnet.id,
+                cidr_block=prefix_reservation(cidr),
+                reservation_type="prefix",
+            ),
+            opts=self.child(),
         )
 
     def route_table(self, role: str) -> ec2.RouteTable:

@@ -84,6 +84,18 @@ def pod_subnet(cidr: str, zone: str) -> str:
     return str(_eighth(cidr, zone, LARGEST_PODS, SMALLEST_PODS))
 
 
+def prefix_reservation(subnet: str) -> str:
+    """Returns the part of a subnet that is reserved for prefixes: the upper half.
+
+    AWS assigns single addresses, such as those of nodes and endpoints, in the lower half only. That
+    half always suffices: a node has one single address for each interface, and 16 addresses in each
+    prefix.
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html
+    docs/decisions/0056-half-of-a-subnet-is-reserved-for-prefixes.md
+    """
+    return str(list(IPv4Network(subnet).subnets(prefixlen_diff=1))[1])
+
+
 def _eighth(cidr: str, zone: str, largest: int, smallest: int) -> IPv4Network:
     """Returns the eighth of a network that belongs to a zone.
 

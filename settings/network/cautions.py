@@ -46,4 +46,20 @@ def control_plane_zones(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
-CAUTIONS = (_zones_out, control_plane_zones)
+def _prefixes_in_existing_subnets(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution about prefixes in subnets for which the program makes no reservation.
+
+    https://docs.aws.amazon.com/eks/latest/best-practices/prefix-mode-linux.html
+    """
+    network = settings.network
+    if network.existing and network.pods.prefix_delegation:
+        yield Caution(
+            key=f"{NAMESPACE}:network.pods.prefixDelegation",
+            text="a prefix is a free block of 16 addresses, and other addresses can be anywhere in "
+            "existing subnets, so that AWS may find no block although addresses are free; reserve "
+            "a part of each private subnet: aws ec2 create-subnet-cidr-reservation --subnet-id ID "
+            "--reservation-type prefix --cidr CIDR",
+        )
+
+
+CAUTIONS = (_zones_out, control_plane_zones, _prefixes_in_existing_subnets)

@@ -107,7 +107,9 @@ class Pods(Section):
 
     prefix_delegation: bool = False
     """True: VPC CNI assigns addresses to nodes in blocks of 16. More pods run on a node, and each
-    node uses more addresses. Only for Nitro instances. Default: false.
+    node uses more addresses. Half of each subnet for pods is reserved for these blocks; in an
+    existing VPC, reserve a part of the private subnets yourself. Only for Nitro instances. Default:
+    false.
     https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html"""
 
 

@@ -201,6 +201,12 @@ def test_pod_subnets_come_after_the_secondary_cidr_and_before_the_cni(recording:
     [cni] = [
         e for e in recording.of_type("aws:eks/addon:Addon") if e.inputs["addonName"] == "vpc-cni"
     ]
+    reservations = recording.of_type("aws:ec2/subnetCidrReservation:SubnetCidrReservation")
+    for group in recording.of_type("aws:eks/nodeGroup:NodeGroup"):
+        zones = [each for each in reservations if group.name.endswith(each.name.split("-", 2)[2])]
+        assert {each.urn for each in zones} <= recording.before(group), (
+            "addresses of nodes would fragment the part that is reserved for prefixes"
+        )
     for subnet in subnets:
         assert {each.urn for each in secondary_cidrs} <= recording.before(subnet)
         assert subnet.urn in recording.before(cni)

@@ -113,6 +113,7 @@ NO_FIXED_PRICE = frozenset(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
         "aws:ec2/securityGroup:SecurityGroup",
         "aws:ec2/subnet:Subnet",
+        "aws:ec2/subnetCidrReservation:SubnetCidrReservation",
         "aws:ec2/vpc:Vpc",
         "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",

@@ -10,6 +10,7 @@ from tests.components.deploy import Deployed, context, deploy, show, with_aws
 from tools.recording.made_up_outputs import Subnet, digest
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
+RESERVATION = "aws:ec2/subnetCidrReservation:SubnetCidrReservation"
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -203,6 +204,31 @@ def test_pod_subnets_have_the_routes_of_the_private_subnet_of_their_zone() -> No
 
 def test_without_a_pod_cidr_there_are_no_pod_subnets() -> None:
     assert [each for each in network().of_type(SUBNET) if "pods" in each.name] == []
+
+
+@pytest.mark.parametrize(
+    ("cidr", "role", "reserved"),
+    [
+        (None, "private", ("10.0.8.0/21", "10.0.40.0/21", "10.0.72.0/21")),
+        ("100.64.0.0/16", "pods", ("100.64.16.0/20", "100.64.48.0/20", "100.64.80.0/20")),
+    ],
+)
+def test_half_of_each_subnet_for_pods_is_reserved_for_prefixes_before_nodes_start(
+    cidr: str | None, role: str, reserved: tuple[str, ...]
+) -> None:
+    net = network(pods={"cidr": cidr, "prefixDelegation": True})
+    reservations = net.of_type(RESERVATION)
+    assert [each.name for each in reservations] == [f"net-{role}-{zone}" for zone in ZONES]
+    for each, zone, block in zip(reservations, ZONES, reserved, strict=True):
+        assert each.inputs == {
+            "subnetId": net.id_of(net.one(SUBNET, f"net-{role}-{zone}")),
+            "cidrBlock": block,
+            "reservationType": "prefix",
+        }
+
+
+def test_without_prefixes_nothing_is_reserved() -> None:
+    assert network(pods={"cidr": "100.64.0.0/16"}).of_type(RESERVATION) == []
 
 
 def test_the_default_security_group_has_no_rules() -> None:

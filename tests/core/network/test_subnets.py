@@ -16,6 +16,7 @@ from core.network.subnets import (
     SMALLEST_VPC,
     ZONE_LETTERS,
     pod_subnet,
+    prefix_reservation,
     region_of,
     zone_subnets,
 )
@@ -145,6 +146,14 @@ def test_the_pod_subnets_of_all_zones_have_the_same_size_and_use_the_whole_netwo
     subnets = [IPv4Network(pod_subnet(str(network), zone)) for zone in ALL_ZONES]
 
     assert subnets == list(network.subnets(prefixlen_diff=3))
+
+
+@pytest.mark.parametrize(
+    ("subnet", "reserved"),
+    [("10.0.0.0/24", "10.0.0.128/25"), ("100.64.32.0/19", "100.64.48.0/20")],
+)
+def test_the_upper_half_of_a_subnet_is_reserved_for_prefixes(subnet: str, reserved: str):
+    assert prefix_reservation(subnet) == reserved
 
 
 @pytest.mark.parametrize("cidr", ["100.64.0.0/15", "100.64.0.0/19"])

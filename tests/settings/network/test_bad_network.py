@@ -1,5 +1,6 @@
 """Tests of ha-eks:network: problems and cautions on the shipped files with some changes."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import check
+from settings.cautions import cautions
 from tests.settings.stack_files import (
     HEADROOM,
     IMAGES,
@@ -215,8 +217,26 @@ def test_an_existing_vpc_is_accepted() -> None:
     config = config_of("dev")
     del config[NETWORK]["nat"]
     config[NETWORK]["existing"] = existing()
-    config[NETWORK]["pods"] = {"prefixDelegation": True}
     assert check(config)[1] == []
+
+
+def test_prefixes_in_an_existing_vpc_need_a_reservation() -> None:
+    config = config_of("dev")
+    del config[NETWORK]["nat"]
+    config[NETWORK]["existing"] = existing()
+    found, _ = check(config)
+    assert found
+    key = f"{NETWORK}.pods.prefixDelegation"
+    assert key not in {each.key for each in cautions(found, date(2026, 11, 1))}
+    config[NETWORK]["pods"] = {"prefixDelegation": True}
+    found, _ = check(config)
+    assert found
+    assert {each.key: each.text for each in cautions(found, date(2026, 11, 1))}[key] == (
+        "a prefix is a free block of 16 addresses, and other addresses can be anywhere in existing "
+        "subnets, so that AWS may find no block although addresses are free; reserve a part of "
+        "each private subnet: aws ec2 create-subnet-cidr-reservation --subnet-id ID "
+        "--reservation-type prefix --cidr CIDR"
+    )
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,7 @@ RESOURCES: dict[str, Answer] = {
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _ec2_resource("rtbassoc"),
     "aws:ec2/securityGroup:SecurityGroup": _ec2_resource("sg"),
     "aws:ec2/subnet:Subnet": _ec2_resource("subnet"),
+    "aws:ec2/subnetCidrReservation:SubnetCidrReservation": _ec2_resource("scr"),
     "aws:ec2/vpc:Vpc": _ec2_resource("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2_resource("vpce"),
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _ec2_resource(

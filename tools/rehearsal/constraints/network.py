@@ -15,6 +15,7 @@ from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, Ref
 
 _NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _SUBNET = "aws:ec2/subnet:Subnet"
+_RESERVATION = "aws:ec2/subnetCidrReservation:SubnetCidrReservation"
 _VPC = "aws:ec2/vpc:Vpc"
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _SECONDARY_CIDR = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
@@ -186,4 +187,25 @@ def _cidr_blocks(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> Non
             raise RefusedError("InvalidSubnet.Conflict", f"{cidr} overlaps with {label}")
 
 
-CONSTRAINTS: tuple[Constraint, ...] = (_control_plane_zones, _nat_mode, _private_dns, _cidr_blocks)
+def _prefix_reservations(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """A reservation is in its subnet, and overlaps with no other reservation of the subnet."""
+    if verb != "create" or type_ != _RESERVATION:
+        return
+    reserved = IPv4Network(inputs["cidrBlock"])
+    for subnet in cloud.of_type(_SUBNET):
+        within = reserved.subnet_of(IPv4Network(subnet.inputs["cidrBlock"]))
+        if subnet.id == inputs["subnetId"] and not within:
+            raise RefusedError("InvalidParameterValue", f"{reserved} is not in {subnet.label}")
+    for other in cloud.of_type(_RESERVATION):
+        overlaps = reserved.overlaps(IPv4Network(other.inputs["cidrBlock"]))
+        if other.inputs["subnetId"] == inputs["subnetId"] and overlaps:
+            raise RefusedError("InvalidParameterValue", f"{reserved} overlaps with {other.label}")
+
+
+CONSTRAINTS: tuple[Constraint, ...] = (
+    _control_plane_zones,
+    _nat_mode,
+    _private_dns,
+    _cidr_blocks,
+    _prefix_reservations,
+)

@@ -35,6 +35,7 @@ VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+RESERVATION = "aws:ec2/subnetCidrReservation:SubnetCidrReservation"
 SECONDARY_CIDR = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
 ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -274,6 +275,17 @@ def test_a_secondary_cidr_block_is_added_before_its_subnets_and_removed_after_th
         delete(cloud, block)
     delete(cloud, subnet)
     delete(cloud, block)
+
+
+def test_a_reservation_is_in_its_subnet_and_overlaps_with_no_other() -> None:
+    cloud = empty_cloud(constraints=CONSTRAINTS)
+    subnet = make(cloud, SUBNET, "pods", vpcId=make_vpc(cloud), cidrBlock="10.0.0.0/24")
+    with refused("InvalidParameterValue", "10.0.1.0/25 is not in Subnet pods"):
+        make(cloud, RESERVATION, "outside", subnetId=subnet.id, cidrBlock="10.0.1.0/25")
+    make(cloud, RESERVATION, "pods", subnetId=subnet.id, cidrBlock="10.0.0.128/25")
+    overlap = "10.0.0.192/26 overlaps with SubnetCidrReservation pods"
+    with refused("InvalidParameterValue", overlap):
+        make(cloud, RESERVATION, "again", subnetId=subnet.id, cidrBlock="10.0.0.192/26")
 
 
 # Subnets of the cluster.
