@@ -18,6 +18,10 @@ EC2 = f"arn:aws:ec2:us-east-1:{ACCOUNT}"
 IAM = f"arn:aws:iam::{ACCOUNT}"
 ELB = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}"
 LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
+ASG = (
+    f"arn:aws:autoscaling:us-east-1:{ACCOUNT}:autoScalingGroup:1234:autoScalingGroupName/"
+    "eks-nodes-general-us-east-1a-0a1b2c3-1234"
+)
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234"
 STATE_KEY = f"arn:aws:kms:us-east-2:{ACCOUNT}:key/5678"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1234"
@@ -73,7 +77,9 @@ ALLOWED = [
         f"{SERVICE_ROLE}/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
         {"iam:AWSServiceName": "eks.amazonaws.com"},
     ),
+    ("autoscaling:CreateOrUpdateTags", ASG, {"autoscaling:ResourceTag/eks:cluster-name": "prod"}),
     ("kms:CreateKey", "*", new(CELL)),
+    ("kms:TagResource", KEY, new(CELL)),
     ("kms:EnableKeyRotation", KEY, {}),
     ("kms:CreateGrant", KEY, {**tag(CELL), "kms:GrantIsForAWSResource": "true"}),
     ("kms:ScheduleKeyDeletion", KEY, tag(CELL)),
@@ -126,10 +132,13 @@ DENIED = [
         f"{SERVICE_ROLE}/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
         {"iam:AWSServiceName": "spot.amazonaws.com"},
     ),
+    ("autoscaling:CreateOrUpdateTags", ASG, {"autoscaling:ResourceTag/eks:cluster-name": "own"}),
     ("kms:CreateGrant", KEY, tag(CELL)),
     ("kms:CreateGrant", KEY, {**tag(OTHER), "kms:GrantIsForAWSResource": "true"}),
+    ("kms:PutKeyPolicy", KEY, {}),
     ("kms:ScheduleKeyDeletion", KEY, {}),
     ("kms:ScheduleKeyDeletion", KEY, tag(OTHER)),
+    ("kms:TagResource", KEY, {**new(CELL), **tag(OTHER)}),
     ("kms:Decrypt", KEY, tag(CELL)),
     ("kms:Decrypt", STATE_KEY, {}),
     ("acm:DeleteCertificate", CERTIFICATE, tag(OTHER)),
