@@ -34,6 +34,8 @@ class Action:
     """Resource types by name; empty if a policy must name all resources."""
     condition_keys: frozenset[str]
     """Condition keys of the action for any resource."""
+    dependent: frozenset[str]
+    """Other actions that AWS checks of the caller, depending on the request."""
 
 
 @cache
@@ -62,7 +64,12 @@ def action(name: str) -> Action | None:
         for type_, each in found["resource_types"].items()
         if type_
     }
-    return Action(targets=targets, condition_keys=frozenset(general))
+    dependent = {
+        name for each in found["resource_types"].values() for name in each["dependent_actions"]
+    }
+    return Action(
+        targets=targets, condition_keys=frozenset(general), dependent=frozenset(dependent)
+    )
 
 
 def _pattern(arn: str) -> str:

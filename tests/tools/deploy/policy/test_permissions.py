@@ -199,3 +199,5 @@ def test_a_policy_without_a_domain_changes_no_records() -> None:
         found, "route53:ChangeResourceRecordSets", ZONE, {RECORDS: "app.example.com"}
     )
     assert not allowed(found, "route53:ListResourceRecordSets", ZONE, {})
+    check = "arn:aws:route53:::healthcheck/1"
+    assert not allowed(found, "route53:GetHealthCheck", check, {})

@@ -36,6 +36,16 @@ PROGRAM = [
     *(file for part in ("components", "live") for file in (ROOT / part).rglob("*.py")),
 ]
 
+OF_OTHER_REQUESTS = {
+    "ec2": {"ecs": "flow logs of ECS tasks", "ssm": "images by an SSM parameter"},
+    "servicequotas": dict.fromkeys(("autoscaling", "cloudformation", "dynamodb", "elasticloadbalancing", "iam", "kinesis", "rds", "route53"), "quotas of this service"),
+    "wafv2": {
+        **dict.fromkeys(("amplify", "apigateway", "apprunner", "appsync", "cognito-idp", "ec2"), "firewalls of this service"),
+        "wafv2": "policies of rule groups",
+    },
+}  # fmt: skip
+"""Services of dependent actions that only other requests of a service need."""
+
 ADMINISTRATION = {
     "create-alias", "create-bucket", "create-key", "enable-key-rotation", "head-bucket",
     "describe-key", *(command for command, _, _ in configuration("bucket", "key")),
@@ -110,6 +120,21 @@ def test_every_action_exists() -> None:
     rows = [*types().values(), *(call.row for call in calls().values())]
     names = {name for row in rows for actions in row.values() for name in actions}
     assert sorted(name for name in names if action(name) is None) == []
+
+
+def test_actions_on_which_other_actions_depend_are_allowed() -> None:
+    """A row, or another row of the table, has the actions that AWS checks as well."""
+    rows = [*types().values(), *(call.row for call in calls().values())]
+    names = {name for row in rows for actions in row.values() for name in actions}
+    missing = {
+        f"{name}: {each}"
+        for name in names
+        for found in [action(name)]
+        for each in (found.dependent if found else ())
+        if each not in names
+        and each.partition(":")[0] not in OF_OTHER_REQUESTS.get(name.partition(":")[0], {})
+    }
+    assert missing == set()
 
 
 def test_rows_list_each_action_once_and_sorted() -> None:
