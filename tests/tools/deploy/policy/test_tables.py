@@ -38,9 +38,16 @@ PROGRAM = [
 
 OF_OTHER_REQUESTS = {
     "ec2": {"ecs": "flow logs of ECS tasks", "ssm": "images by an SSM parameter"},
-    "servicequotas": dict.fromkeys(("autoscaling", "cloudformation", "dynamodb", "elasticloadbalancing", "iam", "kinesis", "rds", "route53"), "quotas of this service"),
+    "servicequotas": dict.fromkeys(
+        ("autoscaling", "cloudformation", "dynamodb", "elasticloadbalancing", "iam", "kinesis",
+         "rds", "route53"),
+        "quotas of this service",
+    ),
     "wafv2": {
-        **dict.fromkeys(("amplify", "apigateway", "apprunner", "appsync", "cognito-idp", "ec2"), "firewalls of this service"),
+        **dict.fromkeys(
+            ("amplify", "apigateway", "apprunner", "appsync", "cognito-idp", "ec2"),
+            "firewalls of this service",
+        ),
         "wafv2": "policies of rule groups",
     },
 }  # fmt: skip
