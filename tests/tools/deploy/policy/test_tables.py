@@ -1,6 +1,9 @@
 """Every recorded type, invoke and command of the AWS CLI has its permissions, and nothing else."""
 
 import ast
+import importlib
+import inspect
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -115,6 +118,22 @@ def test_every_type_can_be_read_and_deleted() -> None:
         names = actions_of(type_)
         assert any(map(reading.search, names)), f"{type_} cannot be refreshed"
         assert type_ in kept or any(map(deleting.search, names)), f"{type_} cannot be deleted"
+
+
+def test_every_type_whose_creation_needs_a_tag_has_tags() -> None:
+    """Otherwise the default tags of the provider do not reach AWS, and AWS denies the creation."""
+    tagged = {
+        name for name, scope in scopes().items() if "aws:RequestTag" in json.dumps(scope.condition)
+    }
+    checked: set[str] = set()
+    for type_, row in types().items():
+        if tagged & {*row}:
+            _, module, name = type_.split(":")
+            package = importlib.import_module(f"pulumi_aws.{module.split('/')[0]}")
+            arguments = getattr(package, f"{name}Args")
+            assert "tags" in inspect.signature(arguments).parameters, type_
+            checked.add(type_)
+    assert len(checked) > 20
 
 
 def test_every_scope_is_used_and_every_named_scope_exists() -> None:
