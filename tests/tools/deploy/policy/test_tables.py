@@ -13,6 +13,7 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
+from core.tags import CELL
 from tests.aws_requests import REQUESTS, WITHOUT_REQUEST
 from tests.shared_recordings import recorded
 from tests.tools.deploy.policy.service_authorization import action
@@ -134,6 +135,16 @@ def test_every_type_whose_creation_needs_a_tag_has_tags() -> None:
             assert "tags" in inspect.signature(arguments).parameters, type_
             checked.add(type_)
     assert len(checked) > 20
+
+
+def test_conditions_use_the_tag_of_the_cell_and_the_tags_of_eks() -> None:
+    known = {
+        *(f"aws:{kind}/{CELL}" for kind in ("RequestTag", "ResourceTag")),
+        "aws:ResourceTag/aws:eks:cluster-name",
+        "autoscaling:ResourceTag/eks:cluster-name",
+    }
+    keys = {key for scope in scopes().values() for each in scope.condition.values() for key in each}
+    assert {key for key in keys if "/" in key} == known
 
 
 def test_every_scope_is_used_and_every_named_scope_exists() -> None:
