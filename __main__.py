@@ -296,12 +296,10 @@ alarms = Alarms(
         autoscaling=stack.autoscaling,
         scales_on_prometheus=stack.scales_on_prometheus,
         sources=metric_sources,
+        awaited_apps=awaited_apps,
+        all_await_apps=running.targeted or not running.apps,
     ),
-    # The component depends on the apps, not each alarm: the SDK follows every dependency.
-    pulumi.ResourceOptions(
-        providers=[provider],
-        depends_on=[resource for serving in awaited_apps.values() for resource in serving],
-    ),
+    on_aws,
 )
 dashboard = Dashboard(
     "dashboard",

@@ -114,6 +114,28 @@ def test_no_alarm_goes_off_in_a_healthy_cell(recording: Recording) -> None:
     assert in_alarm(recording, healthy(recording)) == set()
 
 
+def test_no_impact_alarm_goes_off_when_it_is_created(recording: Recording) -> None:
+    """An alarm of a new app is created after its pods are healthy: as many as the new Deployment
+    has. Before, the target group had no targets, and published no data."""
+    apps = groups_of_apps(recording)
+    replicas = {
+        each.name: each.inputs["spec"]["replicas"]
+        for each in recording.of_type("kubernetes:apps/v1:Deployment")
+        if each.name in recording.settings.apps and "replicas" in each.inputs["spec"]
+    }
+
+    def data(each: MetricQuery) -> Values | None:
+        if each.name != "HealthyHostCount" or "AvailabilityZone" in each.dimensions:
+            return None
+        return None, None, replicas[apps[each.dimensions["TargetGroup"]]]
+
+    impact = {*children(recording, "impact")}
+    assert not in_alarm(recording, data) & impact, "subscribers would be notified of every new app"
+    assert impact & in_alarm(recording, lambda _: None) == {
+        f"app/{name}/hosts" for name in exposed(recording)
+    }, "without pods, requests fail"
+
+
 def test_no_alarm_goes_off_without_requests(recording: Recording) -> None:
     quiet = with_values(
         healthy(recording), (metric("RequestCount"), None), (metric("TargetResponseTime"), None)

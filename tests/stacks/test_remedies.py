@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 import settings
+from tests.alarm_evaluation import COMPOSITE, METRIC, alarms, members
 from tests.stacks.running_cluster import record_again
 from tools.recording import Recording, Resource
 from tools.rehearsal.edits.apps import main_app_section
@@ -13,7 +14,7 @@ from tools.rehearsal.edits.network import take_zone_out
 from tools.rehearsal.edits.scaling import add_query
 from tools.rehearsal.edits.traffic import add_critical_app, drain_cell
 
-ALARMS = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
+ALARMS = (METRIC, COMPOSITE)
 AUTOSCALERS = (
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     "kubernetes:keda.sh/v1alpha1:ScaledObject",
@@ -106,10 +107,16 @@ def add_app(config: Config) -> None:
 
 def test_alarms_and_checks_wait_for_new_apps_only(running: Record) -> None:
     again = running("prod", add_critical_app, add_app)
-    for alarm in again.of_type(*ALARMS):
-        assert set(waits_for(again, alarm)) == {"vital", "extra"}, (
-            "the alarms of a new app would ring before the app serves"
+    new = {"vital", "extra"}
+    for key, alarm in alarms(again).items():
+        words = {*key.split("/")}
+        expected = words & new if words & {"app", "health"} else set[str]()
+        assert {*waits_for(again, alarm)} == expected, (
+            f"{key} would ring before a new app serves, or be missing if the app never does"
         )
+    for composite in again.of_type(COMPOSITE):
+        words = {word for name in members(composite) for word in name.split("/")}
+        assert {*waits_for(again, composite)} == words & new, "a member would not exist"
     checks = {each.name: waits_for(again, each) for each in again.of_type(CHECK)}
     assert checks == {
         "traffic-app-web": [], "traffic-app-vital": ["vital"], "traffic-all": ["vital"],

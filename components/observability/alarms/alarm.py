@@ -66,6 +66,12 @@ class Alarm:
     """Treatment of periods without data. Never "ignore", which keeps an alarm in its last state."""
 
     @property
+    def app(self) -> str | None:
+        """App whose metrics the alarm evaluates: APP in app/APP/…; None for other alarms."""
+        first, _, rest = self.key.partition("/")
+        return rest.partition("/")[0] if first == "app" else None
+
+    @property
     def readable_by_route53(self) -> bool:
         """True if Route 53 can read the alarm: one metric, a plain statistic, no M of N."""
         if isinstance(self.value, Math) or self.datapoints is not None:
@@ -105,8 +111,13 @@ class AlarmTarget:
         return f"{text}\nFirst check: {first_check}\nRunbook: {link}"
 
 
-def register(name: str, alarm: Alarm, target: AlarmTarget) -> cloudwatch.MetricAlarm:
-    """Creates an alarm that notifies the topic when it goes off and when it returns to OK."""
+def register(
+    name: str, alarm: Alarm, target: AlarmTarget, after: Sequence[pulumi.Resource] = ()
+) -> cloudwatch.MetricAlarm:
+    """Creates an alarm that notifies the topic when it goes off and when it returns to OK.
+
+    The alarm is created after the topic and the resources in `after`.
+    """
     single = alarm.value if isinstance(alarm.value, Series) else None
     percentile = single is not None and single.statistic.startswith("p")
     return cloudwatch.MetricAlarm(
@@ -134,7 +145,7 @@ def register(name: str, alarm: Alarm, target: AlarmTarget) -> cloudwatch.MetricA
             ok_actions=[target.topic_arn],
             region=target.region,
         ),
-        opts=target.opts,
+        opts=pulumi.ResourceOptions.merge(target.opts, pulumi.ResourceOptions(depends_on=[*after])),
     )
 
 

@@ -47,6 +47,12 @@ class AlarmsArgs:
     """True if an app scales on a Prometheus query, so that the cell runs KEDA."""
     sources: MetricSources
     """Sources of the metrics."""
+    awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
+    """Resources that exist when an app serves, by name; for apps that are awaited. The alarms of an
+    app are created after them."""
+    all_await_apps: bool
+    """True if all other alarms are created after the awaited apps too: in a new cell, in which they
+    would have no data."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -73,7 +79,7 @@ class Alarms(pulumi.ComponentResource):
         regions = [sources.region, *(ROUTE53_REGION for _ in health_alarms)]
         targets = {region: self._target(name, args, region) for region in dict.fromkeys(regions)}
         alarms = {
-            alarm.key: register(name, alarm, targets[region])
+            alarm.key: register(name, alarm, targets[region], _after(args, alarm))
             for region, of_region in (
                 (sources.region, cell_alarms),
                 (ROUTE53_REGION, health_alarms),
@@ -125,6 +131,16 @@ class Alarms(pulumi.ComponentResource):
             topic_arn=in_region.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[in_region.ready]),
         )
+
+
+def _after(args: AlarmsArgs, alarm: Alarm) -> Sequence[pulumi.Resource]:
+    """Returns the resources of apps that must exist before an alarm.
+
+    docs/decisions/0046-remedies-do-not-wait-for-pods.md
+    """
+    if alarm.app or not args.all_await_apps:
+        return args.awaited_apps.get(alarm.app or "", ())
+    return [resource for serving in args.awaited_apps.values() for resource in serving]
 
 
 def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
