@@ -10,6 +10,7 @@ from tests.stacks.random_stacks import in_existing_vpc
 from tests.tools.deploy.policy.evaluation import allowed
 from tools.deploy.policy.documents import documents
 from tools.deploy.policy.statements import statements
+from tools.deploy.state_bucket import ALIAS
 
 ACCOUNT = "210987654321"
 CELL, OTHER, TAG_OF_OTHERS = "prod", "staging", {"aws:ResourceTag/team": "payments"}
@@ -97,7 +98,7 @@ ALLOWED = [
     ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:prod/impact", {}),
     ("s3:DeleteBucket", "arn:aws:s3:::lb-access-logs-0a1b2c3", {}),
     ("s3:PutObject", f"arn:aws:s3:::ha-eks-state-{ACCOUNT}-us-east-2/.pulumi/meta.yaml", {}),
-    ("kms:Decrypt", STATE_KEY, {"kms:ResourceAliases": "alias/ha-eks-state"}),
+    ("kms:Decrypt", STATE_KEY, {"kms:ResourceAliases": ALIAS}),
 ]
 DENIED = [
     ("eks:CreateCluster", "*", {}),
