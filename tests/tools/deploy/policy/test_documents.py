@@ -176,12 +176,3 @@ def test_only_actions_of_recorded_types_are_allowed(recording: Recording) -> Non
         "aws:xray/group:Group": "xray:",
     }.items():
         assert (prefix in text) is bool(recording.of_type(type_)), type_
-
-
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_the_decision_states_the_number_of_actions(stack: str) -> None:
-    [decision] = (ROOT / "docs" / "decisions").glob("*-the-policy-of-the-deployer-*.md")
-    names = {name for each in all_statements(recorded(stack)) for name in each["Action"]}
-    services = {name.partition(":")[0] for name in names}
-    row = rf"`{stack}`[^,`]*? {len(names)}\b[^,`]*? {len(services)}\b"
-    assert re.search(row, decision.read_text(encoding="utf-8")), f"{len(names)}, {len(services)}"
