@@ -1,8 +1,9 @@
 """Helm values and add-on keys that a cell sets, and the upstream files that define them.
 
 A chart ignores an unknown value, and the schema of an add-on refuses an unknown key; neither is
-visible in a recording. The lists below contain the keys that were looked up, for one version of
-each chart. The tests fail on a new key or version until the keys are looked up again.
+visible in a recording. The lists below and `core/facts/add_on_keys.py` contain the keys that were
+looked up, for one version of each chart. The tests fail on a new key or version until the keys are
+looked up again.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import cast
 import pytest
 import yaml
 
+from core.facts.add_on_keys import ADD_ON_KEYS, key_paths
 from tests.conftest import STACKS
 from tests.settings.stack_files import config_of
 from tools.recording import Recording, Resource, record
@@ -166,54 +168,11 @@ CHARTS = {
     },
 }
 UNCHECKED_BELOW = {
-    "affinity", "containerLogs.fluentBit.config.extraFiles",
-    "containerSecurityContext", "controller.extraVolumeTags", "eniConfig.subnets",
-    "expanderPriorities",
+    "affinity", "containerSecurityContext", "expanderPriorities",
     "objectSelector.matchLabels",
     "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
 """Values that charts copy to Kubernetes objects, or whose keys are names."""
-
-ADD_ONS = {
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html
-    "amazon-cloudwatch-observability": {
-        "agents",
-        # https://github.com/aws-observability/helm-charts/blob/amazon-cloudwatch-observability-6.2.0/charts/amazon-cloudwatch-observability/values.yaml
-        "applicationSignals.enabled",
-        "containerInsights.enabled",
-        "otelContainerInsights.enabled",
-        "containerLogs.enabled",
-        "containerLogs.fluentBit.config.extraFiles",
-        "manager.applicationSignals.autoMonitor.monitorAllServices",
-        "tolerations",
-    },
-    # Schema of the add-on: https://github.com/turbot/steampipe-plugin-aws/pull/1514
-    "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
-    # https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
-    # https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
-    "coredns": {
-        "autoScaling.enabled",
-        "autoScaling.maxReplicas",
-        "autoScaling.minReplicas",
-        "corefile",
-        "podDisruptionBudget.enabled",
-        "podDisruptionBudget.maxUnavailable",
-        "topologySpreadConstraints",
-    },
-    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/values.yaml
-    # https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/charts/aws-vpc-cni/templates/eniconfig.yaml
-    # https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
-    "vpc-cni": {
-        "enableNetworkPolicy",
-        "eniConfig.create",
-        "eniConfig.region",
-        "eniConfig.subnets",
-        "env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG",
-        "env.ENABLE_PREFIX_DELEGATION",
-        "env.ENI_CONFIG_LABEL_DEF",
-        "env.WARM_PREFIX_TARGET",
-    },
-}
 
 AGENTS = {
     # Keys of each agent in the add-on amazon-cloudwatch-observability:
@@ -274,7 +233,7 @@ def keys_of(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for each in add_ons:
         if "configurationValues" in each.inputs:
-            keys = set(paths(json.loads(each.inputs["configurationValues"])))
+            keys = set(key_paths(json.loads(each.inputs["configurationValues"])))
             found.setdefault(str(each.inputs["addonName"]), set()).update(keys)
     return found
 
@@ -282,14 +241,14 @@ def keys_of(add_ons: Iterable[Resource]) -> dict[str, set[str]]:
 def stack_file_keys(recording: Recording) -> dict[str, set[str]]:
     """Returns the configuration keys of the stack file, which its author looks up."""
     add_ons = recording.settings.cluster.add_ons.items()
-    return {name: set(paths(each.configuration)) for name, each in add_ons}
+    return {name: set(key_paths(each.configuration)) for name, each in add_ons}
 
 
 def test_every_configuration_key_of_an_add_on_was_looked_up(recording: Recording) -> None:
     found = keys_of(recording.of_type("aws:eks/addon:Addon"))
     assert found
     for name, keys in found.items():
-        known = ADD_ONS.get(name, set()) | stack_file_keys(recording).get(name, set())
+        known = ADD_ON_KEYS.get(name, set()) | stack_file_keys(recording).get(name, set())
         assert keys <= known, f"EKS may refuse the configuration of {name}"
 
 
@@ -308,32 +267,40 @@ def test_every_key_of_the_agent_was_looked_up(recording: Recording) -> None:
 
 
 @pytest.fixture
-def other_headroom(tmp_path: Path) -> list[Recording]:
-    """Returns recordings of prod with headroom settings that no shipped stack has."""
+def other_settings(tmp_path: Path) -> list[Recording]:
+    """Returns recordings of prod with settings that no shipped stack has."""
     recordings: list[Recording] = []
-    for headroom in ({"mode": "capacityBuffer"}, {"size": "proportional"}):
-        config = {**config_of("prod"), "ha-eks:headroom": headroom}
+    agents = {"amazon-cloudwatch-observability": {"version": "v8.0.0-eksbuild.1"}}
+    for key, change in (
+        ("headroom", {"mode": "capacityBuffer"}),
+        ("headroom", {"size": "proportional"}),
+        ("cluster", {"addOns": agents}),
+    ):
+        config = config_of("prod")
+        section = f"ha-eks:{key}"
+        config[section] = {**config.get(section, {}), **change}
         text = yaml.safe_dump({"config": config})
         (tmp_path / "Pulumi.prod.yaml").write_text(text, encoding="utf-8")
         recordings.append(record("prod", root=tmp_path))
     return recordings
 
 
-def test_every_helm_value_of_other_headroom_settings_was_looked_up(
-    other_headroom: list[Recording],
+def test_every_helm_value_and_add_on_key_of_other_settings_was_looked_up(
+    other_settings: list[Recording],
 ) -> None:
-    for each in other_headroom:
+    for each in other_settings:
+        test_every_configuration_key_of_an_add_on_was_looked_up(each)
         test_every_helm_value_was_looked_up_in_the_version_of_the_chart(each)
 
 
 def test_the_lists_contain_no_unused_keys(
-    previewed: Callable[[str], Recording], other_headroom: list[Recording]
+    previewed: Callable[[str], Recording], other_settings: list[Recording]
 ) -> None:
-    recordings = [*(previewed(stack) for stack in (*STACKS, "wide")), *other_headroom]
+    recordings = [*(previewed(stack) for stack in (*STACKS, "wide")), *other_settings]
     found = keys_of(
         each for recording in recordings for each in recording.of_type("aws:eks/addon:Addon")
     )
-    for name, looked_up in ADD_ONS.items():
+    for name, looked_up in ADD_ON_KEYS.items():
         assert looked_up <= found[name]
     assert {key for recording in recordings for key in agents_keys(recording)} == AGENTS
     values: dict[tuple[str, str, str], set[str]] = {}

@@ -55,6 +55,9 @@ class Answers(Account, pulumi.runtime.Mocks):
         answers = cls(settings.aws.region, subnets)
         cluster = settings.cluster
         answers.caller = next(iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER)
+        answers.add_on_configurations = {
+            name: each.configuration for name, each in cluster.add_ons.items()
+        }
         return answers
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:

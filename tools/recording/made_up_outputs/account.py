@@ -49,6 +49,8 @@ class Account:
     def __init__(self, region: str, subnets: Mapping[str, Subnet] | None = None) -> None:
         self.region = region
         self.subnets = subnets or {}
+        self.add_on_configurations: Mapping[str, Mapping[str, Any]] = {}
+        """Configuration of EKS add-ons in the stack file, by name."""
         self.caller = DEPLOYER
         """ARN of the role whose session, or of the user who runs Pulumi."""
 

@@ -58,16 +58,20 @@ def _subnet(account: Account, args: Inputs) -> Outputs:
     }
 
 
-def _addon_version(account: Account, args: Inputs) -> Outputs:
+def default_version(add_on: str, kubernetes: str) -> str:
     """Returns a version of the right form. Only AWS knows the default version of an add-on."""
+    version = "6.4.0" if add_on == CLOUDWATCH_OBSERVABILITY else f"{kubernetes}.0"
+    return f"v{version}-eksbuild.1"
+
+
+def _addon_version(account: Account, args: Inputs) -> Outputs:
     name, kubernetes = args["addonName"], args["kubernetesVersion"]
-    version = "6.4.0" if name == CLOUDWATCH_OBSERVABILITY else f"{kubernetes}.0"
     return {
         "id": name,
         "addonName": name,
         "kubernetesVersion": kubernetes,
         "mostRecent": args["mostRecent"],
-        "version": f"v{version}-eksbuild.1",
+        "version": default_version(name, kubernetes),
     }
 
 

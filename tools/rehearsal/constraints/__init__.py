@@ -5,6 +5,7 @@ cloud, the verb (create, update, delete), the type and the inputs.
 """
 
 from tools.rehearsal.constraints import (
+    add_ons,
     alarms,
     apps,
     aws,
@@ -25,7 +26,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     *aws.CONSTRAINTS, *kubernetes.CONSTRAINTS, *network.CONSTRAINTS, *nodes.CONSTRAINTS,
     *apps.CONSTRAINTS, *capacity_buffers.CONSTRAINTS, *prometheus.CONSTRAINTS,
     *load_balancing.CONSTRAINTS, *images.CONSTRAINTS, *observability.CONSTRAINTS,
-    *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
+    *add_ons.CONSTRAINTS, *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
 )  # fmt: skip
 """All constraints."""
 
