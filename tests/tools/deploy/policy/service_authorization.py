@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+_REQUEST_TAG = "aws:RequestTag/${TagKey}"
 _WILDCARD = re.compile(r"[*?]")
 
 
@@ -24,6 +25,8 @@ class Target:
     """True if the action is denied without permission for a resource of this type."""
     condition_keys: frozenset[str]
     """Condition keys of the type, with ${TagKey} for the key of a tag."""
+    created: bool
+    """True if the action gives tags to a new resource of this type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,7 @@ def action(name: str) -> Action | None:
             condition_keys=frozenset(
                 (*each["condition_keys"], *resources[type_]["condition_keys"])
             ),
+            created=_REQUEST_TAG in (*each["condition_keys"], *general),
         )
         for type_, each in found["resource_types"].items()
         if type_
