@@ -90,8 +90,9 @@ _GROUPS: Mapping[str, str] = {
     "dl": "DL", "f": "F", "hpc": "HPC", "inf": "Inf", "p": "P", "trn": "Trn",
     "u": "High Memory", "x": "X",
 }  # fmt: skip
-"""Group of instance families, by the letters at the start of a type.
-https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html"""
+"""Group of instance families, by the letters at the start of a type. High Memory are u and u7i.
+https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+https://aws.amazon.com/blogs/aws/amazon-ec2-high-memory-u7i-instances-for-large-in-memory-databases/"""
 
 
 def vcpu_quota(instance_type: str, *, spot: bool) -> Quota | None:

@@ -31,7 +31,8 @@ class AddOnOverride(Section):
 
     version: Annotated[str, AfterValidator(_version)] | None = None
     """Version of the add-on, such as `v1.14.7-eksbuild.10`, that EKS offers for the Kubernetes
-    version of the cluster. Default: the version in `core/facts/versions/add_ons.toml`."""
+    version of the cluster. Default: the version in `core/facts/versions/add_ons.toml`, or without
+    one the default version of EKS."""
 
     configuration: dict[str, Any] = Field(default_factory=dict[str, Any])
     # Any: JSON of any shape, which only the schema of the add-on describes

@@ -13,8 +13,8 @@ _BYTES = re.compile(r"[1-9][0-9]{0,5}(?:Mi|Gi)")
 
 
 MIN_MEMORY = 6
-"""MiB of memory that a container needs to start.
-https://docs.docker.com/engine/containers/resource_constraints/#limit-a-containers-access-to-memory"""
+"""MiB of memory that runc, the container runtime of the nodes, needs to start a container.
+https://github.com/moby/moby/pull/41168 and https://github.com/opencontainers/runc/issues/4021"""
 
 
 def _cpu(value: object) -> str:
@@ -32,8 +32,8 @@ def _bytes(value: object) -> str:
 def _memory(value: str) -> str:
     if mebibytes(value) < MIN_MEMORY:
         raise refuse(
-            f"must be at least {MIN_MEMORY}Mi, because no container starts with less; the memory "
-            "limit is the same value"
+            f"must be at least {MIN_MEMORY}Mi: the memory limit is the same value, and the "
+            "container runtime starts no container with less"
         )
     return value
 

@@ -116,8 +116,8 @@ ONE_CHANGE: dict[str, Case] = {
     "memory that is a YAML number": put((*REQUESTS, "memory"), 128, SIZE),
     "memory in which no container starts": put(
         (*REQUESTS, "memory"), "5Mi",
-        "must be at least 6Mi, because no container starts with less; the memory limit is the same "
-        "value",
+        "must be at least 6Mi: the memory limit is the same value, and the container runtime "
+        "starts no container with less",
     ),
 
     "no replicas": missing(REPLICAS),

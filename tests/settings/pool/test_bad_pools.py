@@ -544,8 +544,8 @@ def test_a_spanning_pool_is_a_caution() -> None:
         key_of(*GENERAL, "layout"): "EKS updates a spanning pool in all zones at once; the "
         "autoscaler cannot add a node in a certain zone, so that headroom and pods with a volume "
         "can stay pending; and when the zones are uneven, as after a zone failure, Auto Scaling "
-        "terminates nodes to balance them (AZRebalance), and disruption budgets delay it by 15 "
-        "minutes at most; write layout: perZone to avoid all three"
+        "terminates nodes to balance them (AZRebalance), at the latest 15 minutes after their "
+        "drain began, also against disruption budgets; write layout: perZone to avoid all three"
     }
 
 
