@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.deploy.programs import json_of
+from tools.deploy.programs import json_of, output_of
+
+_PROBE = 10
+"""Seconds for the API to answer a probe."""
 
 
 class KubernetesObjects:
@@ -12,6 +15,14 @@ class KubernetesObjects:
 
     def __init__(self, program: Path, kubeconfig: Path) -> None:
         self._command = [str(program), "--kubeconfig", str(kubeconfig)]
+
+    def probe(self) -> None:
+        """Raises ProgramError within seconds if the API does not answer; `items` takes minutes.
+
+        https://kubernetes.io/docs/reference/kubectl/generated/kubectl_get/
+        """
+        command = [*self._command, "get", "--raw", "/version", f"--request-timeout={_PROBE}s"]
+        output_of(command, "kubectl get --raw /version")
 
     def items(self, kind: str, *arguments: str) -> Sequence[Any]:  # Any: JSON of any shape
         """Returns the objects of a kind; raises ProgramError."""

@@ -17,7 +17,7 @@ from tools.deploy.check.network_policy import network_policies
 from tools.deploy.check.pods import app_pods, system_pods
 from tools.deploy.check.read import readings
 from tools.deploy.check.result import Check, Readings, Result, not_ok
-from tools.deploy.check.scaling import autoscalers, headroom
+from tools.deploy.check.scaling import autoscalers, disruption_budgets, headroom
 from tools.deploy.check.table import table
 from tools.deploy.check.targets import targets
 from tools.deploy.check.traffic import dns, requests
@@ -39,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
     "credentials": credentials,
     "network policy": network_policies,
     "autoscaling": autoscalers,
+    "evictions": disruption_budgets,
     "headroom": headroom,
     "targets": targets,
     "requests": requests,

@@ -32,7 +32,10 @@ def readings(
     `pulumi` is the command of the Pulumi CLI with its stack, which runs in `folder`.
     """
 
+    reachable = _once(kubernetes.probe)
+
     def objects(kind: str) -> Sequence[Object]:
+        reachable()
         return kubernetes.items(kind, "--all-namespaces")
 
     return Readings(
@@ -46,12 +49,25 @@ def readings(
 
 
 def _once(read: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Returns a function that reads each thing once, although checks run at the same time."""
-    lock, cached = threading.Lock(), functools.cache(read)
+    """Returns a function that reads each thing once, although checks run at the same time.
+
+    A read that failed is not repeated: it can take minutes.
+    """
+    lock = threading.Lock()
+
+    @functools.cache
+    def result(*arguments: _P.args, **names: _P.kwargs) -> tuple[_T | None, ProgramError | None]:
+        try:
+            return read(*arguments, **names), None
+        except ProgramError as error:
+            return None, error
 
     def locked(*arguments: _P.args, **names: _P.kwargs) -> _T:
         with lock:
-            return cached(*arguments, **names)
+            found, error = result(*arguments, **names)
+        if error:
+            raise error
+        return cast("_T", found)
 
     return locked
 

@@ -1,4 +1,4 @@
-"""Checks that autoscalers read their metrics, and that headroom is held.
+"""Checks that autoscalers read metrics, nodes can be drained, and headroom is held.
 
 https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale-walkthrough/#appendix-horizontal-pod-autoscaler-status-conditions
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/apis/capacitybuffer/autoscaling.x-k8s.io/v1beta1/types.go
@@ -15,7 +15,9 @@ from tools.deploy.check.result import (
     Result,
     condition,
     count,
+    inputs_of,
     is_true,
+    name_of,
     not_ok,
     ok,
     skipped,
@@ -52,6 +54,31 @@ def autoscalers(recording: Recording, readings: Readings) -> Iterator[Result]:
                 f"{status.get('currentReplicas', 0)} replicas of {spec.get('minReplicas', 1)} to "
                 f"{spec['maxReplicas']}; {_metrics(found)}",
             )
+
+
+def disruption_budgets(recording: Recording, readings: Readings) -> Iterator[Result]:
+    """Yields a result for all disruption budgets, and one for each that allows no eviction.
+
+    https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/pod-disruption-budget-v1/
+    """
+    live = readings.objects("poddisruptionbudgets")
+    blocked = [each for each in live if not each.get("status", {}).get("disruptionsAllowed")]
+    for each in blocked:
+        status, namespace = each.get("status", {}), each["metadata"]["namespace"]
+        yield not_ok(
+            name_of(each),
+            f"allows no eviction: {status.get('currentHealthy', 0)} pods healthy, "
+            f"{status.get('desiredHealthy', 0)} needed",
+            f"nodes with its pods cannot be drained until more pods are ready: kubectl -n "
+            f"{namespace} describe pdb {each['metadata']['name']}",
+        )
+    names = {name_of(each) for each in live}
+    for each in recording.of_type("kubernetes:policy/v1:PodDisruptionBudget"):
+        if name_of(inputs_of(each)) not in names:
+            name = name_of(inputs_of(each))
+            yield not_ok(name, "does not exist", f"run make up STACK={recording.stack}")
+    if not blocked:
+        yield ok("disruption budgets", f"{count(len(live), 'budget')}, each allows evictions")
 
 
 def headroom(recording: Recording, readings: Readings) -> Iterator[Result]:

@@ -104,6 +104,7 @@ def _record(readings: Readings, traffic: Traffic, cell: str) -> Object | None:
     answer = readings.aws(
         *("route53", "list-resource-record-sets", "--hosted-zone-id", traffic.hosted_zone_id),
         *("--start-record-name", traffic.domain, "--start-record-type", "A"),
+        *("--max-items", "100"),  # the records of the domain come first
     )
     for each in answer["ResourceRecordSets"]:
         same = each["Name"].rstrip(".") == traffic.domain and each["Type"] == "A"

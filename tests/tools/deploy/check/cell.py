@@ -35,6 +35,10 @@ class Cell:
             "deployments": [],
             "daemonsets": [],
             "horizontalpodautoscalers": [],
+            "poddisruptionbudgets": [
+                _budget(inputs_of(each)["metadata"])
+                for each in recording.of_type("kubernetes:policy/v1:PodDisruptionBudget")
+            ],
             "policyendpoints.networking.k8s.aws": [],
         }
         self.state = [
@@ -363,6 +367,13 @@ def _deployment(namespace: str, name: str, replicas: int) -> Json:
         "metadata": {"namespace": namespace, "name": name, "labels": {}},
         "spec": {"replicas": replicas},
         "status": {"readyReplicas": replicas},
+    }
+
+
+def _budget(metadata: Json) -> Json:
+    return {
+        "metadata": {"namespace": metadata["namespace"], "name": metadata["name"]},
+        "status": {"disruptionsAllowed": 1, "currentHealthy": 3, "desiredHealthy": 2},
     }
 
 

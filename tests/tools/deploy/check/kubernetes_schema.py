@@ -15,6 +15,7 @@ KINDS: dict[str, type] = {
     "deployments": kubernetes.apps.v1.DeploymentArgsDict,
     "daemonsets": kubernetes.apps.v1.DaemonSetArgsDict,
     "horizontalpodautoscalers": kubernetes.autoscaling.v2.HorizontalPodAutoscalerArgsDict,
+    "poddisruptionbudgets": kubernetes.policy.v1.PodDisruptionBudgetArgsDict,
 }
 """Schema of each kind of the Kubernetes API."""
 

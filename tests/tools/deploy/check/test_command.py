@@ -32,15 +32,16 @@ def test_a_check_that_cannot_run_is_not_ok(cell: Machine) -> None:
     assert done.returncode == 1, done.stderr
     lines = lines_of(done.stdout)
     nodes = next(number for number, line in enumerate(lines) if line.startswith("nodes "))
-    assert lines[nodes : nodes + 2] == [
-        f"{'nodes':15}{'not checked':32}NOT OK  cannot be read: kubectl get nodes: no access",
+    assert lines[nodes : nodes + 3] == [
+        f"{'nodes':15}{'not checked':32}NOT OK  cannot be read: kubectl get --raw /version:",
+        f"{'':55}no access",
         f"{'':15}-> fix the cause, and run this command again",
     ]
     drift = next(line for line in lines if line.startswith("drift "))
     assert (
         drift == f"{'drift':15}{'not checked':32}NOT OK  cannot be read: pulumi preview: no access"
     )
-    assert lines[-1] == "0 ok, 15 NOT OK, 2 skipped"
+    assert lines[-1] == "0 ok, 16 NOT OK, 2 skipped"
     assert "Traceback" not in done.stderr
 
 

@@ -13,7 +13,7 @@ from tools.deploy.check.drift import drift
 from tools.deploy.check.network_policy import network_policies
 from tools.deploy.check.pods import app_pods, system_pods
 from tools.deploy.check.result import Check, not_ok
-from tools.deploy.check.scaling import autoscalers, headroom
+from tools.deploy.check.scaling import autoscalers, disruption_budgets, headroom
 from tools.deploy.check.targets import targets
 from tools.deploy.check.traffic import dns, requests
 
@@ -208,6 +208,22 @@ def an_autoscaler_has_no_metrics(cell: Cell) -> None:
 @case(autoscalers, "app web", "has no autoscaler", UP)
 def an_autoscaler_is_missing(cell: Cell) -> None:
     del cell.objects["horizontalpodautoscalers"][0]
+
+
+@case(
+    disruption_budgets, "cache/cache", "allows no eviction: 2 pods healthy, 2 needed",
+    "nodes with its pods cannot be drained until more pods are ready: kubectl -n cache describe "
+    "pdb cache",
+)  # fmt: skip
+def evictions_are_blocked(cell: Cell) -> None:
+    [budget] = [e for e in cell.objects["poddisruptionbudgets"] if e["metadata"]["name"] == "cache"]
+    budget["status"].update(disruptionsAllowed=0, currentHealthy=2)
+
+
+@case(disruption_budgets, "web/web", "does not exist", UP)
+def a_budget_is_missing(cell: Cell) -> None:
+    budgets = cell.objects["poddisruptionbudgets"]
+    budgets.remove(next(each for each in budgets if each["metadata"]["name"] == "web"))
 
 
 HEADROOM_REMEDY = (

@@ -85,10 +85,21 @@ def test_objects_and_state_are_read_once(
         each.join()
     assert reading.objects("pods") == [{"kind": "Pod"}]
     assert reading.state() == [{"urn": "a"}]
+    config = f"[--kubeconfig][{tmp_path / 'config'}]"
     assert kubectl.calls() == [
-        f"[--kubeconfig][{tmp_path / 'config'}][get][pods][--all-namespaces][--output][json]"
+        f"{config}[get][--raw][/version][--request-timeout=10s]",
+        f"{config}[get][pods][--all-namespaces][--output][json]",
     ]
     assert pulumi.calls() == ["[stack][export][--stack][own]"]
+
+
+def test_an_api_that_does_not_answer_is_asked_once(kubectl: Script, reading: Readings) -> None:
+    kubectl.prints(otherwise="echo 'no answer' >&2; exit 1")
+    for kind in ("pods", "nodes", "pods"):
+        with pytest.raises(ProgramError) as caught:
+            reading.objects(kind)
+        assert str(caught.value) == "kubectl get --raw /version: no answer"
+    assert len(kubectl.calls()) == 1, "each kind takes minutes"
 
 
 def test_a_name_that_does_not_exist_has_no_addresses(reading: Readings) -> None:
