@@ -198,7 +198,7 @@ def _data(
         dimensions = ", ".join("=".join(pair) for pair in found[0].dimensions)
         yield not_ok(
             f"{namespace} {name}",
-            f"no data in {minutes} minutes for {dimensions}; {names[0]}{others} cannot go off",
+            f"no data in {minutes} minutes for {dimensions}; read by {names[0]}{others}",
             _no_data_remedy(namespace, name, region),
         )
     if series and not silent:

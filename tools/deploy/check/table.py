@@ -28,7 +28,8 @@ def _row(check: str, subject: str, outcome: str, figures: str) -> str:
 
 def _lines(title: str, result: Result) -> Iterator[str]:
     """Yields the lines of a result: the figures beside or below the subject, then the remedy."""
-    first, *others = _wrapped(result.figures, _WIDTH - _CHECK - _SUBJECT - _OUTCOME)
+    room = _WIDTH - _CHECK - _SUBJECT - _OUTCOME
+    first, *others = textwrap.wrap(result.figures, room, break_on_hyphens=False)
     if len(result.subject) < _SUBJECT:
         yield _row(title, result.subject, result.outcome, first)
     else:
@@ -37,13 +38,11 @@ def _lines(title: str, result: Result) -> Iterator[str]:
     for each in others:
         yield _row("", "", "", each)
     if result.remedy:
-        first, *others = _wrapped(result.remedy, _WIDTH - _CHECK - 3)
-        yield _row("", f"-> {first}", "", "")
-        for each in others:
-            yield _row("", f"   {each}", "", "")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Returns the lines of a text. Names and commands are not broken."""
-    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-    return lines or [""]
+        remedy = textwrap.wrap(
+            f"-> {result.remedy}",
+            _WIDTH - _CHECK,
+            subsequent_indent="   ",
+            break_long_words=False,  # so that commands can be copied
+            break_on_hyphens=False,
+        )
+        yield from (f"{'':{_CHECK}}{line}" for line in remedy)

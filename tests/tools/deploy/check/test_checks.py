@@ -177,3 +177,9 @@ def test_a_request_reaches_the_app_itself(
     health: str, exposed: str, requested: tuple[str, int]
 ) -> None:
     assert path_to(health, exposed) == requested
+
+
+def test_gates_of_no_pod_are_not_reported_as_open() -> None:
+    cell = Cell(recording_of("prod"))
+    cell.objects["pods"] = [e for e in cell.objects["pods"] if e["metadata"]["namespace"] != "web"]
+    assert [each.subject for each in cell.check(CHECKS["pods"])] == ["app web", "app cache"]

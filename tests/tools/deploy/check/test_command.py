@@ -1,10 +1,14 @@
 """Runs `python -m tools.deploy.check` with fake `pulumi`, `aws` and `kubectl` programs."""
 
 import re
+import sys
+from typing import Literal
 
 import pytest
 
 from tests.command_machine import Machine
+from tools.deploy.check import __main__ as command
+from tools.deploy.check.result import Result
 
 SAYS_NO = "echo 'first line' >&2; echo 'no access' >&2; exit 1"
 KUBECTL = '[ "$1" = version ] && { echo "Client Version: v1.36.2"; exit; }; '
@@ -84,3 +88,18 @@ def test_a_missing_aws_cli_is_one_line(cell: Machine) -> None:
         "aws: not on PATH, and the kubeconfig gets its tokens from it; install the AWS CLI: "
         "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html\n",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("ok", 0), ("skipped", 0), ("NOT OK", 1)])
+def test_the_exit_status_is_1_only_if_a_line_is_not_ok(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    outcome: Literal["ok", "NOT OK", "skipped"],
+    status: int,
+) -> None:
+    result = Result(subject="subject", outcome=outcome, figures="figures")
+    monkeypatch.setattr(command, "record", lambda stack: stack)
+    monkeypatch.setattr(command, "_check", lambda recording: {"check": [result]})
+    monkeypatch.setattr(sys, "argv", ["check", "dev"])
+    assert command.main() == status
+    assert f"subject                         {outcome:8}figures" in capsys.readouterr().out

@@ -408,7 +408,7 @@ def a_composite_alarm_rings(cell: Cell) -> None:
 @case(
     alarms, "ContainerInsights replicas_desired",
     "no data in 25 minutes for ClusterName=prod, Namespace=cache, PodName=cache; "
-    "prod/app/cache/at-max and 1 other cannot go off",
+    "read by prod/app/cache/at-max and 1 other",
     f"{LAST_MINUTES}kubectl -n amazon-cloudwatch get pods -o wide "
     "(docs/alarms.md#container-insights-publishes-no-metrics)",
 )  # fmt: skip
@@ -418,7 +418,7 @@ def a_metric_of_container_insights_has_no_data(cell: Cell) -> None:
 
 @case(
     alarms, "AWS/Route53 HealthCheckStatus",
-    "no data in 25 minutes for HealthCheckId={}; prod/health/web cannot go off",
+    "no data in 25 minutes for HealthCheckId={}; read by prod/health/web",
     f"{LAST_MINUTES}compare the dimensions with: aws cloudwatch list-metrics --namespace "
     "AWS/Route53 --metric-name HealthCheckStatus --region us-east-1",
 )  # fmt: skip
