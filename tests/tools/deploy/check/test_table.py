@@ -23,3 +23,18 @@ def test_a_table_has_columns_and_remedies() -> None:
         "\n"
         "1 ok, 1 NOT OK, 1 skipped"
     )
+
+
+def test_a_command_in_a_remedy_can_be_copied() -> None:
+    command = f"--names={'long-name,' * 12}"
+    results = {"pods": [not_ok("app web", "x" * 50, f"run {command} again")]}
+    assert table(results) == (
+        "CHECK          SUBJECT                         RESULT  FOUND\n"
+        f"pods           app web                         NOT OK  {'x' * 45}\n"
+        "                                                       xxxxx\n"
+        "               -> run\n"
+        f"                  {command}\n"
+        "                  again\n"
+        "\n"
+        "0 ok, 1 NOT OK, 0 skipped"
+    )
