@@ -89,7 +89,8 @@ STOP_EXPOSING_APP = Edit(
         *metric_alarms("delete", "app-extra-*"),
         UPDATE_COMPOSITE_ALARMS,
     ),
-    optional=("update Record traffic",),
+    # A rollout takes less time without a load balancer.
+    optional=("update Record traffic", *metric_alarms("update", "app-extra-not-ready")),
 )
 
 
@@ -157,7 +158,7 @@ ADD_APP_WITH_VOLUME = Edit(
     expected=(
         "create PersistentVolumeClaim stateful",
         "create * stateful",
-        *metric_alarms("create", "app-stateful-pending"),
+        *metric_alarms("create", "app-stateful-pending", "app-stateful-not-ready"),
         UPDATE_COMPOSITE_ALARMS,
     ),
     optional=(f"update {OVERPROVISIONER}",),

@@ -19,7 +19,7 @@ RAISE_REPLICAS = Edit(
     expected=(
         "update HorizontalPodAutoscaler APP",
         "update PodDisruptionBudget APP",
-        *metric_alarms("update", "app-APP-hosts", "app-APP-at-max"),
+        *metric_alarms("update", "app-APP-hosts", "app-APP-at-max", "app-APP-not-ready"),
         "update Dashboard dashboard",
     ),
     optional=(
