@@ -32,6 +32,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("Pulumi.*.yaml"))
 Statement = Mapping[str, Any]  # Any: JSON of any shape
 
 READ_EVERYWHERE = {
+    "arc-zonal-shift:GetManagedResource": "the reference has no type for a cluster: "
+    "https://docs.aws.amazon.com/r53recovery/latest/dg/security_iam_service-with-iam-zonal-shift.html",
     "cloudwatch:DescribeAlarms": "returns composite alarms only with permission for all alarms",
 }
 """Actions that AWS can limit to resources, but that the deployer needs for all of them."""

@@ -216,7 +216,8 @@ def operations() -> frozenset[str]:
     """Returns the commands of the AWS CLI for the services that the tools use."""
     services = ("ec2", "ecr", "eks", "elbv2", "kms", "route53", "s3", "service-quotas", "sts",
                 "cloudwatch", "logs", "iam", "resourcegroupstaggingapi", "acm", "sns", "route53",
-                "autoscaling", "amp", "wafv2", "xray", "secretsmanager")  # fmt: skip
+                "autoscaling", "amp", "wafv2", "xray", "secretsmanager",
+                "arc-zonal-shift")  # fmt: skip
     session = get_session()
     return frozenset(
         xform_name(operation, "-")
