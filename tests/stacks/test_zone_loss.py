@@ -33,7 +33,11 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 def requests_of(pod: Object) -> Resources:
     [container] = pod["containers"]
     requests = container["resources"]["requests"]
-    return Resources(cpu=millicores(requests["cpu"]), memory=mebibytes(requests["memory"]))
+    return Resources(
+        cpu=millicores(requests["cpu"]),
+        memory=mebibytes(requests["memory"]),
+        storage=mebibytes(requests["ephemeral-storage"]),
+    )
 
 
 def app_deployments(recording: Recording) -> list[Object]:
