@@ -121,7 +121,7 @@ def _app_not_ready(
         surge=len(sources.zones),
         node_seconds=node_provision_minutes * 60,
     )
-    minutes = -(-seconds // 60)
+    minutes = seconds // 60 + 1
     return Alarm(
         key=f"app/{name}/not-ready",
         kind="redundancy",
