@@ -174,7 +174,8 @@ def test_only_actions_of_recorded_types_are_allowed(recording: Recording) -> Non
     for type_, prefix in {
         "aws:amp/workspace:Workspace": "aps:",
         "aws:route53/record:Record": "route53:ChangeResourceRecordSets",
-        "aws:wafv2/webAcl:WebAcl": "wafv2:",
+        "aws:wafv2/webAcl:WebAcl": "wafv2:CreateWebACL",
+        "aws:wafv2/webAclAssociation:WebAclAssociation": "wafv2:",
         "aws:xray/group:Group": "xray:",
     }.items():
         assert (prefix in text) is bool(recording.of_type(type_)), type_
