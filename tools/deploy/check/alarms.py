@@ -59,7 +59,7 @@ def alarms(recording: Recording, readings: Readings) -> Iterator[Result]:
         for name in missing:
             remedy = f"run make up STACK={recording.stack}"
             yield not_ok(name, f"this alarm does not exist in {region}", remedy)
-        in_alarm = [live[name] for name in sorted(expected & live.keys()) if _rings(live[name])]
+        in_alarm = [live[name] for name in sorted(expected & live.keys()) if _in_alarm(live[name])]
         for alarm in in_alarm:
             yield not_ok(alarm["AlarmName"], f"in alarm: {alarm['StateReason']}", _runbook(alarm))
         if not missing and not in_alarm:
@@ -145,7 +145,7 @@ def _described(ask: Ask, cell: str, region: str) -> Sequence[Sequence[Object]]:
     return [answer["MetricAlarms"], answer["CompositeAlarms"]]
 
 
-def _rings(alarm: Object) -> bool:
+def _in_alarm(alarm: Object) -> bool:
     return alarm["StateValue"] == "ALARM"
 
 
@@ -242,7 +242,7 @@ def _queries(part: Sequence[Series]) -> Iterator[dict[str, Any]]:  # Any: JSON o
 def _only_with(cell: str, series: Series) -> str | None:
     """Returns the events without which a metric has no data; None if it always has data.
 
-    The treatment of missing data does not tell: alarms on metrics of Container Insights do not
+    The treatment of missing data does not show this: alarms on metrics of Container Insights do not
     breach without data either, although these metrics always have data.
     """
     logs = [metrics.AUTOSCALER_UNSCHEDULABLE, metrics.AUTOSCALER_ERRORS]

@@ -134,7 +134,9 @@ def nodes(recording: Recording, readings: Readings) -> Iterator[Result]:
             yield not_ok(f"node {name}", "not ready", "docs/alarms.md#nodes-are-not-ready")
         elif each not in schedulable:
             yield not_ok(
-                f"node {name}", "cordoned", f"kubectl uncordon {name}, unless somebody drains it"
+                f"node {name}",
+                "cordoned",
+                f"kubectl uncordon {name}, unless the node is being drained",
             )
         if not kubelet.startswith(f"v{version}."):
             yield not_ok(

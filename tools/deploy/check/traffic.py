@@ -43,7 +43,7 @@ def dns(recording: Recording, readings: Readings) -> Iterator[Result]:
     for each in problems:
         yield not_ok("drained", "AWS has this cell drained, the stack file has not", each.message)
     for text in warnings:
-        yield not_ok("drained", text, "see the error")
+        yield not_ok("drained", text, "fix the cause, and run this command again")
     yield _resolves(recording, readings, traffic, balancer)
 
 

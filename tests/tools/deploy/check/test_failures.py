@@ -351,7 +351,7 @@ def a_node_is_not_ready(cell: Cell) -> None:
 
 @case(
     nodes, "node node-general-us-east-1a-0", "cordoned",
-    "kubectl uncordon node-general-us-east-1a-0, unless somebody drains it",
+    "kubectl uncordon node-general-us-east-1a-0, unless the node is being drained",
 )  # fmt: skip
 def a_node_is_cordoned(cell: Cell) -> None:
     cell.nodes[0]["spec"]["unschedulable"] = True
@@ -396,12 +396,12 @@ def an_alarm_is_missing(cell: Cell) -> None:
     alarms, "prod/app/web/at-max", "in alarm: 18 is not less than 18",
     "First check: kubectl -n web describe hpa; Runbook: docs/alarms.md#an-app-at-its-maximum",
 )  # fmt: skip
-def an_alarm_rings(cell: Cell) -> None:
+def an_alarm_is_in_alarm(cell: Cell) -> None:
     cell.alarm("app/web/at-max").update(StateValue="ALARM", StateReason="18 is not less than 18")
 
 
 @case(alarms, "prod/impact", "in alarm: a child", "docs/alarms.md")
-def a_composite_alarm_rings(cell: Cell) -> None:
+def a_composite_alarm_is_in_alarm(cell: Cell) -> None:
     cell.alarm("impact").update(StateValue="ALARM", StateReason="a child")
 
 
@@ -483,6 +483,16 @@ def the_record_leads_elsewhere(cell: Cell) -> None:
 def the_cell_is_drained(cell: Cell) -> None:
     check = {"Type": "CALCULATED", "ChildHealthChecks": ["1"], "HealthThreshold": 2}
     cell.changed["route53 get-health-check"] = {"HealthCheck": {"HealthCheckConfig": check}}
+
+
+@case(
+    dns, "drained",
+    "prod: the record of app.example.com cannot be read, so that a drained cell is not "
+    "recognized: 'HealthCheckConfig'",
+    "fix the cause, and run this command again",
+)  # fmt: skip
+def the_health_check_cannot_be_read(cell: Cell) -> None:
+    cell.changed["route53 get-health-check"] = {"HealthCheck": {}}
 
 
 @case(
