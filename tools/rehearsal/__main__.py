@@ -15,6 +15,7 @@ from types import FrameType
 import yaml
 
 from settings import SettingsError
+from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.recording import Recording, RecordingError, manifests, record
 from tools.recording.made_up_outputs import PRINCIPALS, Answers
@@ -157,7 +158,7 @@ def main() -> int:
         for name, scenario in SCENARIOS.items():
             if name in chosen:
                 scenario(rehearsal)
-    except (ScenarioError, ApiError, ReplaceError, ToolError) as error:
+    except (ScenarioError, ApiError, ProgramError, ReplaceError, ToolError) as error:
         failure = str(error)
     except KeyboardInterrupt:
         failure = "interrupted"

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.deploy.replace_nodes.interfaces import ReplaceError
+from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.kubectl import GROUP, Kubectl
 from tools.rehearsal.api_server import ApiError, ApiServer, Manifest, pod_of
 from tools.rehearsal.run import Step
@@ -51,7 +51,7 @@ def check_drain(
     _set_allowed_disruptions(server, budget, 0)
     try:
         cluster.drain(_GROUP_NAME)
-    except ReplaceError:
+    except ProgramError:
         if len(_running(server, pods)) != len(pods):
             raise ApiError("kubectl drain: a pod was evicted against its budget") from None
     else:
@@ -154,12 +154,12 @@ def _kubelet(server: ApiServer, pods: Sequence[Manifest]) -> Generator[None]:
 @contextmanager
 def _drain_thread(cluster: Kubectl) -> Generator[threading.Thread]:
     """Drains the node in a thread; raises the error of the thread here."""
-    errors: list[ReplaceError] = []
+    errors: list[ProgramError] = []
 
     def run() -> None:
         try:
             cluster.drain(_GROUP_NAME)
-        except ReplaceError as error:
+        except ProgramError as error:
             errors.append(error)
 
     thread = threading.Thread(target=run)
