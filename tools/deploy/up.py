@@ -3,7 +3,6 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +22,8 @@ from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.control_plane_zones import control_plane_problems
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
+from tools.deploy.foreground import run_to_completion
+from tools.deploy.pod_watch import KubernetesApi, PodWatch, watching
 from tools.deploy.quotas import quota_problems
 from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
 from tools.deploy.zones_out import zone_out_problems
@@ -47,7 +48,7 @@ def main() -> int:
         for caution in cautions(recording.settings, date.today()):
             if caution not in answered:
                 _print_caution(str(caution))
-        return _deploy(tools.pulumi, stack)
+        return deploy(tools, recording)
     except (SettingsError, RecordingError, MissingError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -160,16 +161,37 @@ def _print_caution(text: str) -> None:
     print(f"caution: {text}", file=sys.stderr)
 
 
-def _deploy(pulumi: str, stack: str) -> int:
-    """Selects the stack, or creates it, and replaces this process with `pulumi up`."""
-    os.chdir(ROOT)
+def deploy(tools: Ready, recording: Recording) -> int:
+    """Selects the stack, or creates it, and runs `pulumi up`; returns its exit status.
+
+    Meanwhile, reports pods that do not become ready.
+    """
+    pulumi, stack = tools.pulumi, recording.stack
+    select, up = ["stack", "select", "--create", stack], ["up", "--stack", stack]
+    api = KubernetesApi(tools.ask, stack)
+    watch = PodWatch(api.read, recording.settings.apps, _report)
+    status = 1
     try:
-        selected = subprocess.run([pulumi, "stack", "select", "--create", stack], check=False)
-        if selected.returncode:
-            return selected.returncode
-        os.execv(pulumi, [pulumi, "up", "--stack", stack])
+        status = run_to_completion([pulumi, *select], ROOT, os.environ)
+        if status:
+            return status
+        with watching(watch):
+            status = run_to_completion([pulumi, *up], ROOT, os.environ)
+        return status
     except OSError as error:
         raise MissingError(f"{pulumi}: cannot run: {error.strerror}; install it again") from None
+    finally:
+        if status and watch.lines:
+            print("\n".join(["pods during this up:", *watch.lines]), file=sys.stderr)
+
+
+def _report(line: str) -> None:
+    """Prints a line in a way that the progress display of Pulumi does not overwrite.
+
+    In a terminal, the display moves the cursor up by its height before it draws itself again.
+    """
+    below = shutil.get_terminal_size().lines - 1 if sys.stdout.isatty() else 0
+    print(line, end="\r\n" * below or "\n", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Implements the interface to Pulumi with the Pulumi CLI."""
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from settings.node_replacement import Replacement
 from tools.deploy.aws_cli import why
+from tools.deploy.foreground import run_to_completion
 from tools.deploy.replace_nodes.interfaces import REMEDY, ReplaceError
 from tools.deploy.stack_state import StackState
 
@@ -20,7 +20,7 @@ class PulumiCli(StackState):
         command = [*self._command("up"), "--yes", "--skip-preview", *targets]
         environment = {**os.environ, **replacing.environment}
         try:
-            code = _run_to_completion(command, self._folder, environment)
+            code = run_to_completion(command, self._folder, environment)
         except OSError as error:
             raise ReplaceError(f"pulumi up of {replacing.group}: {why(error)}; {REMEDY}") from error
         if code:
@@ -32,17 +32,3 @@ class PulumiCli(StackState):
             if each["urn"] == urn and not each.get("delete"):
                 return str(each["id"]).rpartition(":")[2]
         return None
-
-
-def _run_to_completion(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
-    """Runs a command without ever killing it, and returns its exit status.
-
-    Ctrl-C also reaches Pulumi, which then completes the current operations and saves the state. A
-    killed Pulumi would leave the stack locked, and node groups that are not in the state.
-    """
-    with subprocess.Popen(command, cwd=folder, env=environment) as program:
-        try:
-            return program.wait()
-        except KeyboardInterrupt:
-            program.wait()
-            raise
