@@ -3,38 +3,39 @@
 import os
 import signal
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tools.deploy.foreground import run_to_completion
 
+ENDS_ON_TERM = """
+trap 'sleep 0.4; touch saved; exit 3' TERM
+sleep 0.2; touch started
+while :; do sleep 0.05; done
+"""
+ENDS_LATER = "sleep 0.2; touch started; sleep 0.6; touch saved"
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+
+@pytest.mark.parametrize(
+    ("number", "script"),
+    [(signal.SIGTERM, ENDS_ON_TERM), (signal.SIGINT, ENDS_LATER)],
+    ids=["TERM", "Ctrl-C"],
+)
 def test_a_signal_ends_the_command_only_after_the_program(
-    number: signal.Signals, tmp_path: Path
+    number: signal.Signals, script: str, tmp_path: Path
 ) -> None:
-    started, saved = tmp_path / "started", tmp_path / "saved"
-    end = f"sleep 0.2; touch '{saved}'; exit 3"
-    wait = "while :; do sleep 0.05; done"
-    # Ctrl-C in a terminal reaches the program too; here only TERM is passed on.
-    script = f"trap '{end}' TERM; touch '{started}'; {wait}"
-    if number == signal.SIGINT:
-        script = f"touch '{started}'; {end}"
-
     def send() -> None:
-        while not started.exists():
+        while not (tmp_path / "started").exists():
             pass
         os.kill(os.getpid(), number)
 
     thread = threading.Thread(target=send)
     thread.start()
-    command = ["/bin/sh", "-c", script.replace("'" + end + "'", '"' + end + '"')]
-    if number == signal.SIGINT:
-        with pytest.raises(KeyboardInterrupt):
-            run_to_completion(command, tmp_path, os.environ)
-    else:
-        assert run_to_completion(command, tmp_path, os.environ) == 3
+    interrupted = number == signal.SIGINT
+    with pytest.raises(KeyboardInterrupt) if interrupted else nullcontext():
+        assert run_to_completion(["/bin/sh", "-c", script], tmp_path, os.environ) == 3
     thread.join()
-    assert saved.exists(), "the state would not be saved"
+    assert (tmp_path / "saved").exists(), "Pulumi could not save the state"
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
