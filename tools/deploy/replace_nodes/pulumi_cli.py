@@ -1,8 +1,7 @@
 """Implements the interface to Pulumi with the Pulumi CLI."""
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from settings.node_replacement import Replacement
 from tools.deploy.aws_cli import why
