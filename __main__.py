@@ -35,7 +35,7 @@ from components.pod_credentials import PodCredentials
 from components.prometheus import Prometheus, PrometheusArgs
 from components.route53 import Traffic, TrafficArgs
 from live.administrators import administrators
-from live.guard import guard
+from live.guard import check_running_cell
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
 
@@ -48,7 +48,7 @@ provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
 replacing = settings.replacement()
-running = guard(stack, cell, provider, replacing, targeted=settings.has_targets())
+running = check_running_cell(stack, cell, provider, replacing, targeted=settings.has_targets())
 context = cell_context(cell, stack.aws.region, provider)
 admins = administrators(stack, running, context.caller_arn, provider)
 log_key = LogKey("log-key", LogKeyArgs(context=context), on_aws)

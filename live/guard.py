@@ -19,7 +19,7 @@ from settings.stack import NAMESPACE
 _VERSION = f"{NAMESPACE}:cluster.version"
 
 
-def guard(
+def check_running_cell(
     settings: Settings,
     cell: str,
     provider: aws.Provider,

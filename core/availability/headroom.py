@@ -24,8 +24,8 @@ class AppHeadroom:
     """Pods for which each zone reserves capacity, 1 or more."""
     required: int
     """Pods for which each zone must reserve capacity so that the pods of a failed zone fit."""
-    lost: int
-    """Pods of the app in the fullest zone."""
+    in_fullest_zone: int
+    """Pods of the app in its fullest zone, which the failure of that zone removes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,8 @@ class SystemHeadroom:
 
     requests: Resources
     """CPU and memory that each zone reserves."""
-    lost: int
-    """System pods in the fullest zone."""
+    in_fullest_zone: int
+    """System pods in their fullest zones, which the failure of a zone removes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +55,9 @@ class HeadroomEffect:
     extra_nodes: Mapping[str, int]
     """Nodes that only headroom requires, in all zones together, by pool; pools without such
     nodes are left out."""
-    pending_without: int
+    pending_without_headroom: int
     """Pods of a failed zone that would wait for new nodes without headroom."""
-    pending_with: int
+    pending_with_headroom: int
     """Pods of a failed zone that wait for new nodes in spite of headroom."""
 
 
@@ -68,14 +68,14 @@ def reserved_headroom(model: ZoneModel) -> ReservedHeadroom:
             app=app.pod.name,
             reserved=reserved,
             required=headroom_per_zone(app.pods, model.zones),
-            lost=app.pods_in_fullest_zone(model.zones),
+            in_fullest_zone=app.pods_in_fullest_zone(model.zones),
         )
         for app in model.apps
         if (reserved := model.headroom.get(app.pod.name, 0))
     ]
     system = SystemHeadroom(
         requests=system_headroom(model.system, model.zones),
-        lost=sum(each.pods_in_fullest_zone(model.zones) for each in model.system),
+        in_fullest_zone=sum(each.pods_in_fullest_zone(model.zones) for each in model.system),
     )
     return ReservedHeadroom(apps=apps, system=system if model.headroom.get(SYSTEM) else None)
 
@@ -87,6 +87,6 @@ def headroom_effect(model: ZoneModel) -> HeadroomEffect:
     extra = {pool: (count - without[pool]) * model.zones for pool, count in with_headroom.items()}
     return HeadroomEffect(
         extra_nodes={pool: count for pool, count in extra.items() if count},
-        pending_without=len(simulate_zone_loss(bare).unschedulable),
-        pending_with=len(simulate_zone_loss(model).unschedulable),
+        pending_without_headroom=len(simulate_zone_loss(bare).unschedulable),
+        pending_with_headroom=len(simulate_zone_loss(model).unschedulable),
     )

@@ -48,7 +48,7 @@ def one_of(choices: Collection[object], value: object = None) -> str:
 
     The message of a long list suggests the choice that is most similar to the value.
     """
-    names = [_plain(choice) for choice in choices]
+    names = [_as_text(choice) for choice in choices]
     if len(names) == 1:
         return f"must be {names[0]}"
     suggest = isinstance(value, str) and len(names) > _SHORT_LIST
@@ -84,10 +84,10 @@ def _written_value(value: object) -> str:
     text = str(value)
     if isinstance(value, str) and len(text) > _LONGEST_VALUE:
         return f'not "{text[:_LONGEST_VALUE]}…"'
-    return f'not "{text}"' if isinstance(value, str) else f"not {_plain(value)}"
+    return f'not "{text}"' if isinstance(value, str) else f"not {_as_text(value)}"
 
 
-def _plain(value: object) -> str:
+def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -108,7 +108,7 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
     if kind == "refused":
         return detail["msg"]
     if kind == "string_type" and isinstance(value, int | float):
-        text = _plain(value)
+        text = _as_text(value)
         return f'must be text, not {text}; write "{text}" in quotes'
     if kind in _TYPES:
         return _with_value(f"must be {_TYPES[kind]}", value)

@@ -16,7 +16,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
 from components.cell_context import ClusterContext
-from tools.recording.made_up_outputs import Answers, Subnet
+from tools.recording.made_up_outputs import MadeUpOutputs, Subnet
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -26,7 +26,7 @@ _SHOWN = "test:index:Shown"
 T = TypeVar("T")
 
 
-class Recorder(Answers):
+class Recorder(MadeUpOutputs):
     """Mocks with made-up outputs that record every registered resource."""
 
     def __init__(self, subnets: Mapping[str, Subnet] | None) -> None:

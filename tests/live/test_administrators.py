@@ -14,7 +14,7 @@ from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording
 from tools.recording.made_up_outputs import DEPLOYER as FIRST
 from tools.recording.made_up_outputs import SECOND_OPERATOR as SECOND
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.fake_cloud.lookups import look_up
 
@@ -27,9 +27,9 @@ Up = Callable[..., Recording]
 def up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Up:
     """Records prod as a principal, over the cell that the previous recording describes."""
     clouds: list[FakeCloud] = []
-    rest = Answers.call
+    rest = MadeUpOutputs.call
 
-    def answer(self: Answers, args: Any) -> Any:
+    def answer(self: MadeUpOutputs, args: Any) -> Any:
         return (clouds and look_up(clouds[-1], args)) or rest(self, args)
 
     def run(caller: str, **cluster: object) -> Recording:
@@ -37,13 +37,13 @@ def up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Up:
         config["ha-eks:cluster"].update(cluster)
         (tmp_path / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
         monkeypatch.setattr(
-            Answers, "caller", property(lambda _: caller, lambda self, _: None), raising=False
+            MadeUpOutputs, "caller", property(lambda _: caller, lambda self, _: None), raising=False
         )
         recording = record_fast("prod", root=tmp_path)
         clouds.append(build(cloud_for(recording, constraints=()), created_by(recording)))
         return recording
 
-    monkeypatch.setattr(Answers, "call", answer)
+    monkeypatch.setattr(MadeUpOutputs, "call", answer)
     return run
 
 

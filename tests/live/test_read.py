@@ -16,7 +16,7 @@ from tests.shared_recordings import record_fast
 from tests.stacks.random_stacks import in_existing_vpc
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording, RecordingError, record
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.record import ROOT
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.edits.nodes import change_ami_type
@@ -47,8 +47,8 @@ Answer = tuple[Mapping[str, Any], list[tuple[str, str]]]
 
 def answer(monkeypatch: pytest.MonkeyPatch, by: Callable[[MockCallArgs], Answer | None]) -> None:
     """Has whoever records a plan ask somebody else first."""
-    rest = Answers.call
-    monkeypatch.setattr(Answers, "call", lambda self, args: by(args) or rest(self, args))
+    rest = MadeUpOutputs.call
+    monkeypatch.setattr(MadeUpOutputs, "call", lambda self, args: by(args) or rest(self, args))
 
 
 @pytest.fixture
@@ -64,13 +64,13 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
 def registered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Types of all that programs register."""
     types: list[str] = []
-    new = Answers.new_resource
+    new = MadeUpOutputs.new_resource
 
-    def noted(self: Answers, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+    def noted(self: MadeUpOutputs, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         types.append(args.typ)
         return new(self, args)
 
-    monkeypatch.setattr(Answers, "new_resource", noted)
+    monkeypatch.setattr(MadeUpOutputs, "new_resource", noted)
     return types
 
 

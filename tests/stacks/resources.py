@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from tools.recording import Recording, Resource
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 
 SUBNET = "aws:ec2/subnet:Subnet"
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -17,9 +17,9 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 
 def outputs_of(recording: Recording, type_: str) -> list[dict[str, Any]]:
     """Returns the made-up outputs of every resource of a type."""
-    answers = Answers(recording.settings.aws.region)
+    made_up_outputs = MadeUpOutputs(recording.settings.aws.region)
     return [
-        answers.new_resource(
+        made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(type_, each.name, dict(each.inputs), custom=True)
         )[1]
         for each in recording.of_type(type_)
@@ -28,9 +28,9 @@ def outputs_of(recording: Recording, type_: str) -> list[dict[str, Any]]:
 
 def by_id(recording: Recording, type_: str) -> dict[object, Resource]:
     """Returns the resources of a type by their made-up ids."""
-    answers = Answers(recording.settings.aws.region)
+    made_up_outputs = MadeUpOutputs(recording.settings.aws.region)
     return {
-        answers.new_resource(
+        made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(type_, each.name, dict(each.inputs), custom=True)
         )[0]: each
         for each in recording.of_type(type_)

@@ -12,7 +12,7 @@ from tests.settings.stack_files import config_of
 from tests.shared_recordings import record_fast
 from tests.tools.rehearsal.clouds import build, cloud_for, created_by
 from tools.recording import Recording
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 from tools.rehearsal.fake_cloud.lookups import look_up
@@ -47,15 +47,15 @@ def record_again(
         if limits is not None:
             minimum, maximum = limits
             group.inputs["scalingConfig"].update(minSize=minimum, maxSize=maximum)
-    made_up_call = Answers.call
+    made_up_call = MadeUpOutputs.call
 
-    def call(answers: Answers, args: object) -> object:
-        return look_up(cloud, args) or made_up_call(answers, args)
+    def call(made_up_outputs: MadeUpOutputs, args: object) -> object:
+        return look_up(cloud, args) or made_up_call(made_up_outputs, args)
 
     config = copy.deepcopy(config_of(recording.stack))
     change(config)
     with monkeypatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"Pulumi.{recording.stack}.yaml"
         file.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
-        patch.setattr(Answers, "call", call)
+        patch.setattr(MadeUpOutputs, "call", call)
         return record_fast(recording.stack, root=Path(folder))

@@ -56,14 +56,14 @@ def _reserved_for_system(headroom: ReservedHeadroom) -> Iterator[str]:
 def _failover(model: ZoneModel, effect: HeadroomEffect) -> str:
     """Returns the effect of headroom on the pods of a failed zone."""
     failure = f"if one of {model.zones} zones fails"
-    if effect.pending_with:
-        wait = "waits" if effect.pending_with == 1 else "wait"
-        return f"{failure}, {counted(effect.pending_with, 'pod')} {wait} for new nodes"
+    if effect.pending_with_headroom:
+        wait = "waits" if effect.pending_with_headroom == 1 else "wait"
+        return f"{failure}, {counted(effect.pending_with_headroom, 'pod')} {wait} for new nodes"
     headroom = reserved_headroom(model)
-    lost = [f"{app.lost} {app.app}" for app in headroom.apps]
-    lost += [f"{headroom.system.lost} system"] if headroom.system else []
+    pods = [f"{app.in_fullest_zone} {app.app}" for app in headroom.apps]
+    pods += [f"{headroom.system.in_fullest_zone} system"] if headroom.system else []
     others = _OTHER_ZONES.get(model.zones, f"the other {model.zones - 1}")
-    return f"{failure}, its {listed(lost)} pods fit into {others}"
+    return f"{failure}, its {listed(pods)} pods fit into {others}"
 
 
 def _added(settings: Settings, effect: HeadroomEffect) -> str:
@@ -75,7 +75,11 @@ def _added(settings: Settings, effect: HeadroomEffect) -> str:
 
 
 def _without(effect: HeadroomEffect) -> str:
-    waiting = counted(effect.pending_without, "pod") if effect.pending_without else "no pods"
+    waiting = (
+        counted(effect.pending_without_headroom, "pod")
+        if effect.pending_without_headroom
+        else "no pods"
+    )
     return f"{waiting} of a failed zone would wait for new nodes"
 
 

@@ -14,9 +14,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, resource_pb2
 
 from tools.recording import eks_cluster
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.recording import Resource
-from tools.recording.wire import plain, struct_of, unknown_paths
+from tools.recording.wire import python_values, struct_of, unknown_paths
 
 _STACK = "pulumi:pulumi:Stack"
 _PROVIDERS = "pulumi:providers:"
@@ -39,14 +39,14 @@ class Monitor:
     """Records registrations, and answers registrations and invokes with made-up outputs."""
 
     def __init__(
-        self, project: str, stack: str, answers: Answers, disabled: frozenset[str]
+        self, project: str, stack: str, made_up_outputs: MadeUpOutputs, disabled: frozenset[str]
     ) -> None:
         self.callbacks = Callbacks()
         self.resources: dict[str, Resource] = {}
         self.outputs: Mapping[str, object] = {}
         self.problems: list[str] = []
         self._prefix = f"urn:pulumi:{stack}::{project}::"
-        self._answers = answers
+        self._made_up_outputs = made_up_outputs
         self._disabled = disabled
         self._states: dict[str, dict[str, Any]] = {}
         self._transforms: dict[str, list[pulumi.ResourceTransform]] = {}
@@ -68,8 +68,10 @@ class Monitor:
     def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802 wire name; Any: protobuf without stubs
         """Returns the made-up result of an invoke."""
         self._check_provider(request.tok, request.tok, request.provider)
-        call = pulumi.runtime.MockCallArgs(request.tok, plain(request.args), request.provider)
-        result, failures = self._answers.call(call)
+        call = pulumi.runtime.MockCallArgs(
+            request.tok, python_values(request.args), request.provider
+        )
+        result, failures = self._made_up_outputs.call(call)
         if failures:
             self.problems.append(
                 f"{request.tok}: no made-up output for this invoke; "
@@ -85,7 +87,7 @@ class Monitor:
         self._transforms[urn] = [
             self.callbacks.transforms[callback.token] for callback in request.transforms
         ]
-        inputs = plain(request.object)
+        inputs = python_values(request.object)
         if request.remote:
             return self._remote(urn, request, inputs)
         id_, state = self._register(
@@ -109,7 +111,7 @@ class Monitor:
 
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802 wire name; Any: as above
         """Records the stack outputs."""
-        outputs = plain(request.outputs)
+        outputs = python_values(request.outputs)
         self._check_known(request.urn, "output", outputs)
         if f"::{_STACK}::" in request.urn:
             self.outputs = outputs
@@ -134,7 +136,7 @@ class Monitor:
         self._check_known(resource.urn, "input", resource.inputs)
         if resource.custom and not resource.type.startswith(_PROVIDERS):
             self._check_provider(resource.urn, resource.type, resource.provider or "")
-        id_, state = self._answers.new_resource(
+        id_, state = self._made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(
                 resource.type, resource.name, dict(resource.inputs), custom=resource.custom
             )
@@ -194,12 +196,12 @@ class Monitor:
             )
             return child_urn, state
 
-        resolved = {**inputs, "serviceRole": self._referenced(inputs.get("serviceRole"))}
+        resolved = {**inputs, "serviceRole": self._state_of(inputs.get("serviceRole"))}
         cluster_urn, cluster = register(
             eks_cluster.control_plane(request.name, resolved), dependencies
         )
         credentials: Mapping[str, Any] = inputs.get("providerCredentialOpts") or {}
-        kubeconfig = eks_cluster.kubeconfig(cluster, self._answers.region, credentials)
+        kubeconfig = eks_cluster.kubeconfig(cluster, self._made_up_outputs.region, credentials)
         register(eks_cluster.kubernetes_provider(request.name, kubeconfig), (cluster_urn,))
         outputs = eks_cluster.outputs(cluster, kubeconfig)
         from_cluster = resource_pb2.RegisterResourceResponse.PropertyDependencies(
@@ -211,7 +213,7 @@ class Monitor:
             propertyDependencies=dict.fromkeys(outputs, from_cluster),
         )
 
-    def _referenced(self, reference: Any) -> dict[str, Any]:
+    def _state_of(self, reference: Any) -> dict[str, Any]:
         """Returns the state of a resource that an input refers to."""
         return self._states[reference["urn"]]
 

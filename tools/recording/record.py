@@ -33,7 +33,7 @@ from settings import (
     targeted_up,
 )
 from tools.recording.garbage_collector import paused_collector
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.monitor import Monitor
 from tools.recording.recording import Recording, RecordingError, in_creation_order
 
@@ -58,7 +58,9 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
         raise SettingsError(file, problems)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     disabled = project["config"]["pulumi:disable-default-providers"]["value"]
-    monitor = Monitor(project["name"], stack, Answers.for_settings(settings), frozenset(disabled))
+    monitor = Monitor(
+        project["name"], stack, MadeUpOutputs.for_settings(settings), frozenset(disabled)
+    )
     with clean_environment(), paused_collector(), _no_stack_traces():
         try:
             run = functools.partial(_run, monitor, project["name"], stack, config)

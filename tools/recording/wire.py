@@ -14,12 +14,12 @@ from pulumi.runtime.rpc import (
 )
 
 
-def plain(struct: Struct) -> dict[str, Any]:
+def python_values(struct: Struct) -> dict[str, Any]:
     """Returns the values of a struct: whole numbers as integers, secrets unwrapped, keys sorted.
 
     A reference to a resource becomes {"urn": …, "id": …}.
     """
-    return {key: _plain(value) for key, value in sorted(MessageToDict(struct).items())}
+    return {key: _python_value(value) for key, value in sorted(MessageToDict(struct).items())}
 
 
 def struct_of(values: Mapping[str, Any]) -> Struct:
@@ -41,17 +41,17 @@ def unknown_paths(value: object, path: str = "") -> Iterator[str]:
             yield from unknown_paths(item, f"{path}[{index}]")
 
 
-def _plain(value: Any) -> Any:  # Any: JSON of any shape
+def _python_value(value: Any) -> Any:  # Any: JSON of any shape
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_plain(item) for item in cast("list[Any]", value)]
+        return [_python_value(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
         values = cast("dict[str, Any]", value)
         signature = values.get(_special_sig_key)
         if signature in (_special_secret_sig, _special_output_value_sig):
-            return _plain(values.get("value", UNKNOWN))
+            return _python_value(values.get("value", UNKNOWN))
         if signature == _special_resource_sig:
             return {key: values[key] for key in ("urn", "id") if key in values}
-        return {key: _plain(item) for key, item in sorted(values.items())}
+        return {key: _python_value(item) for key, item in sorted(values.items())}
     return value

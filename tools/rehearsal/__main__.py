@@ -18,7 +18,7 @@ from settings import SettingsError
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.recording import Recording, RecordingError, manifests, record
-from tools.recording.made_up_outputs import PRINCIPALS, Answers
+from tools.recording.made_up_outputs import PRINCIPALS, MadeUpOutputs
 from tools.recording.record import ROOT
 from tools.rehearsal import scenarios
 from tools.rehearsal.api_server import ApiError, api_server, check_manifests
@@ -202,7 +202,7 @@ def empty_cloud(recording: Recording, delays: Mapping[str, float] = {}) -> FakeC
     """Returns a cloud without resources; IDs and ARNs of the stack file exist outside of it."""
     settings = recording.settings.model_dump(mode="json", by_alias=True)
     return FakeCloud(
-        answers=Answers.for_settings(recording.settings),
+        made_up_outputs=MadeUpOutputs.for_settings(recording.settings),
         external=frozenset(strings_in(settings)) | PRINCIPALS,
         constraints=CONSTRAINTS,
         delays=delays,

@@ -16,7 +16,7 @@ def operators(run: Run) -> None:
     """Creates the cell as one principal, adds a second one, and hands the cell over to it."""
 
     def step(name: str, caller: str, action: Callable[[], str]) -> None:
-        run.cloud.answers.caller = caller
+        run.cloud.made_up_outputs.caller = caller
         run.step(_SCENARIO, name, action)
 
     def access(**keys: object) -> Callable[[Config], None]:

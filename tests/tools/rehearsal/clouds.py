@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tools.recording import Recording, Resource
-from tools.recording.made_up_outputs import PRINCIPALS, Answers
+from tools.recording.made_up_outputs import PRINCIPALS, MadeUpOutputs
 from tools.rehearsal.constraints import CONSTRAINTS
 from tools.rehearsal.fake_cloud.cloud import (
     CloudResource,
@@ -26,15 +26,17 @@ Name = tuple[str, str]
 
 
 def empty_cloud(*external: str, constraints: tuple[Constraint, ...] = ()) -> FakeCloud:
-    return FakeCloud(answers=Answers(REGION), external=frozenset(external), constraints=constraints)
+    return FakeCloud(
+        made_up_outputs=MadeUpOutputs(REGION), external=frozenset(external), constraints=constraints
+    )
 
 
 def cloud_for(recording: Recording, constraints: tuple[Constraint, ...] = CONSTRAINTS) -> FakeCloud:
     """Returns an empty cloud in which the strings of the stack file exist."""
     settings = recording.settings.model_dump(mode="json", by_alias=True)
     external = frozenset(strings_in(settings)) | PRINCIPALS
-    answers = Answers.for_settings(recording.settings)
-    return FakeCloud(answers=answers, external=external, constraints=constraints)
+    made_up_outputs = MadeUpOutputs.for_settings(recording.settings)
+    return FakeCloud(made_up_outputs=made_up_outputs, external=external, constraints=constraints)
 
 
 def created_by(recording: Recording) -> list[Resource]:

@@ -1,6 +1,6 @@
 """Made-up outputs of AWS and Kubernetes, used by preview, tests and the fake cloud.
 
-`Answers` implements `pulumi.runtime.Mocks`. An output without a made-up value stays unknown, and
+`MadeUpOutputs` implements `pulumi.runtime.Mocks`. An output without a made-up value stays unknown, and
 the recorder reports each resource that uses the output.
 """
 
@@ -18,8 +18,8 @@ from tools.recording.made_up_outputs.account import (
     NotFoundError,
     Outputs,
     Subnet,
-    digest,
 )
+from tools.recording.made_up_outputs.ids import digest
 from tools.recording.made_up_outputs.invokes import INVOKES
 from tools.recording.made_up_outputs.resources import RESOURCES, kubernetes_object
 
@@ -28,19 +28,19 @@ __all__ = [
     "DEPLOYER",
     "PRINCIPALS",
     "SECOND_OPERATOR",
-    "Answers",
+    "MadeUpOutputs",
     "Outputs",
     "Subnet",
     "digest",
 ]
 
 
-class Answers(Account, pulumi.runtime.Mocks):
+class MadeUpOutputs(Account, pulumi.runtime.Mocks):
     """Returns made-up outputs of resources and made-up results of invokes in one region."""
 
     @classmethod
-    def for_settings(cls, settings: Settings) -> "Answers":
-        """Returns the answers for a stack. The subnets of an existing VPC are in the zones that the
+    def for_settings(cls, settings: Settings) -> "MadeUpOutputs":
+        """Returns the made-up outputs of a stack. The subnets of an existing VPC are in the zones that the
         stack file states. An administrator of the stack file runs Pulumi, if the file has one."""
         existing = settings.network.existing
         subnets: dict[str, Subnet] = {}
@@ -52,13 +52,15 @@ class Answers(Account, pulumi.runtime.Mocks):
             ):
                 for zone, id_ in by_zone.items():
                     subnets[id_] = Subnet(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
-        answers = cls(settings.aws.region, subnets)
+        made_up_outputs = cls(settings.aws.region, subnets)
         cluster = settings.cluster
-        answers.caller = next(iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER)
-        answers.add_on_configurations = {
+        made_up_outputs.caller = next(
+            iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER
+        )
+        made_up_outputs.add_on_configurations = {
             name: each.configuration for name, each in cluster.add_ons.items()
         }
-        return answers
+        return made_up_outputs
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
         """Returns the ID and the outputs of a new resource: the inputs and the made-up outputs."""
@@ -66,19 +68,19 @@ class Answers(Account, pulumi.runtime.Mocks):
         if args.typ.startswith("pulumi:providers:"):
             return digest(args.name), inputs
         kubernetes = args.typ.startswith("kubernetes:") and "metadata" in inputs
-        answer = kubernetes_object if kubernetes else RESOURCES.get(args.typ)
-        if answer is None:
+        make_outputs = kubernetes_object if kubernetes else RESOURCES.get(args.typ)
+        if make_outputs is None:
             return None if not args.custom else f"{args.name}-{digest(args.name, 7)}", inputs
-        id_, outputs = answer(self, args.name, inputs)
+        id_, outputs = make_outputs(self, args.name, inputs)
         return id_, {**inputs, **outputs}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[Outputs, list[tuple[str, str]]]:
         """Returns the result of an invoke, or a failure if the invoke has no made-up result."""
-        answer = INVOKES.get(args.token)
-        if answer is None:
-            return {}, [("", f"no answer for {args.token}")]
+        make_result = INVOKES.get(args.token)
+        if make_result is None:
+            return {}, [("", f"no made-up result for {args.token}")]
         try:
-            return answer(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
+            return make_result(self, _typed(args.args)), []  # pyright: ignore[reportUnknownMemberType]  # as above
         except NotFoundError as error:
             return {}, [("", str(error))]
 

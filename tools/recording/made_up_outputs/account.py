@@ -1,6 +1,5 @@
 """The made-up AWS account: account ID, principals, region, and subnets of an existing VPC."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -18,17 +17,6 @@ PRINCIPALS = frozenset((f"arn:aws:iam::{ACCOUNT}:root", DEPLOYER, SECOND_OPERATO
 
 Outputs = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
 Inputs = Mapping[str, Any]
-
-
-def digest(text: str, length: int = 17) -> str:
-    """Returns hexadecimal digits in place of a random ID, the same in every run."""
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
-
-
-def uuid(text: str) -> str:
-    """Returns a UUID, the same in every run."""
-    d = digest(text, 32)
-    return f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:32]}"
 
 
 class NotFoundError(Exception):
@@ -66,5 +54,5 @@ class Account:
         return f"arn:aws:{service}:{location}:{ACCOUNT}:{resource}"
 
 
-Answer = Callable[[Account, str, Inputs], tuple[str, Outputs]]
+MakeOutputs = Callable[[Account, str, Inputs], tuple[str, Outputs]]
 """Function that returns the ID and outputs of a resource from its logical name and inputs."""

@@ -2,22 +2,21 @@
 
 from tools.recording.made_up_outputs.account import (
     Account,
-    Answer,
     Inputs,
+    MakeOutputs,
     Outputs,
-    digest,
-    uuid,
 )
+from tools.recording.made_up_outputs.ids import digest, uuid
 
 
-def _alarm(key: str) -> Answer:
-    """Returns the answer for an alarm. `key` is the input with its name, which is also its ID."""
+def _alarm(key: str) -> MakeOutputs:
+    """Returns the function that makes up the outputs of an alarm. `key` is the input with its name, which is also its ID."""
 
-    def answer(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    def make_outputs(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         return inputs[key], {"arn": account.arn("cloudwatch", f"alarm:{inputs[key]}",
                                               region=inputs.get("region"))}  # fmt: skip
 
-    return answer
+    return make_outputs
 
 
 def _dashboard(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
@@ -57,7 +56,7 @@ def _sampling_rule(account: Account, name: str, inputs: Inputs) -> tuple[str, Ou
     return physical_name, {"arn": account.arn("xray", f"sampling-rule/{physical_name}")}
 
 
-MONITORING: dict[str, Answer] = {
+MONITORING: dict[str, MakeOutputs] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _alarm("alarmName"),
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm("name"),

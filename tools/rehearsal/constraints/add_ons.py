@@ -54,7 +54,7 @@ def _configuration_keys(cloud: FakeCloud, verb: str, type_: str, inputs: Values)
     if verb == "delete" or type_ != _ADD_ON or "addonVersion" not in inputs:
         return
     name = inputs["addonName"]
-    own = {*key_paths(cloud.answers.add_on_configurations.get(name, {}))}
+    own = {*key_paths(cloud.made_up_outputs.add_on_configurations.get(name, {}))}
     for key in key_paths(json.loads(inputs.get("configurationValues") or "{}")):
         if key not in own and not has_key(name, inputs["addonVersion"], key):
             raise RefusedError(

@@ -48,7 +48,7 @@ def _api_access(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None
     }
     if not cloud.of_type(CLUSTER):
         raise RefusedError("Unreachable", "the Kubernetes API does not answer")
-    caller = cloud.answers.caller
+    caller = cloud.made_up_outputs.caller
     if caller not in admins:
         raise RefusedError("Unauthorized", f"{caller} is no cluster administrator")
     namespace = namespace_of(inputs)

@@ -82,7 +82,7 @@ def _has_endpoints(cloud: FakeCloud, subnet: str) -> bool:
             s3 |= bool(_route_tables(cloud, subnet) & tables)
         elif _admits_https(cloud, each.inputs["securityGroupIds"]):
             services.add(each.inputs["serviceName"])
-    prefix = f"com.amazonaws.{cloud.answers.region}."
+    prefix = f"com.amazonaws.{cloud.made_up_outputs.region}."
     return s3 and {f"{prefix}{service}" for service in NEEDED_TO_JOIN} <= services
 
 
@@ -98,7 +98,7 @@ def _admits_https(cloud: FakeCloud, groups: list[str]) -> bool:
 def zones_of(cloud: FakeCloud, subnets: list[str]) -> set[str]:
     """Returns the zones of some subnets."""
     created = {each.id: each.inputs["availabilityZone"] for each in cloud.of_type(_SUBNET)}
-    existing = {id_: place.zone for id_, place in cloud.answers.subnets.items()}
+    existing = {id_: place.zone for id_, place in cloud.made_up_outputs.subnets.items()}
     return {zone for id_ in subnets if (zone := {**existing, **created}.get(id_))}
 
 

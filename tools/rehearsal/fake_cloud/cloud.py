@@ -17,7 +17,7 @@ from typing import Any, cast
 import pulumi
 from pulumi.runtime.rpc import UNKNOWN
 
-from tools.recording.made_up_outputs import ACCOUNT, Answers
+from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -137,7 +137,7 @@ None for no fault."""
 class FakeCloud:
     """The resources of one region and one cluster, and a log of all operations."""
 
-    answers: Answers
+    made_up_outputs: MadeUpOutputs
     """Made-up outputs, and the subnets of an existing VPC."""
     external: frozenset[str]
     """All strings of the stack file: IDs and ARNs among them exist outside the stack."""
@@ -277,7 +277,7 @@ class FakeCloud:
 
     def _new_outputs(self, type_: str, name: str, inputs: Values) -> tuple[str, Values]:
         """Returns ID and outputs of a new resource."""
-        id_, outputs = self.answers.new_resource(
+        id_, outputs = self.made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(type_, name, dict(inputs), custom=True)
         )
         return str(id_), outputs

@@ -32,7 +32,11 @@ def look_up(cloud: FakeCloud, args: pulumi.runtime.MockCallArgs) -> LookupResult
 
 def _clusters(cloud: FakeCloud, args: Values) -> Values:
     names = [each.id for each in cloud.of_type(CLUSTER)]
-    return {"id": cloud.answers.region, "names": names, "region": cloud.answers.region}
+    return {
+        "id": cloud.made_up_outputs.region,
+        "names": names,
+        "region": cloud.made_up_outputs.region,
+    }
 
 
 def _cluster(cloud: FakeCloud, args: Values) -> Values:
@@ -72,7 +76,7 @@ def _subnet(cloud: FakeCloud, args: Values) -> Values:
 
 def place_of_subnet(cloud: FakeCloud, subnet: str) -> Subnet:
     """Returns zone, VPC and CIDR of a subnet, created by the stack or in an existing VPC."""
-    existing = cloud.answers.subnets.get(subnet)
+    existing = cloud.made_up_outputs.subnets.get(subnet)
     if existing:
         return existing
     inputs = _get(cloud, "aws:ec2/subnet:Subnet", subnet).inputs

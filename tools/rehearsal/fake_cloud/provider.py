@@ -10,7 +10,7 @@ import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from tools.recording.wire import plain, struct_of
+from tools.recording.wire import python_values, struct_of
 from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, outputs_after_update
 from tools.rehearsal.fake_cloud.lookups import look_up
 from tools.rehearsal.fake_cloud.pulumi_eks import construct
@@ -51,7 +51,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
-        same = plain(request.olds) == plain(request.news)
+        same = python_values(request.olds) == python_values(request.news)
         kind = provider_pb2.DiffResponse
         return kind(changes=kind.DIFF_NONE if same else kind.DIFF_SOME)
 
@@ -65,7 +65,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
-        old, new = plain(request.old_inputs), plain(request.news)
+        old, new = python_values(request.old_inputs), python_values(request.news)
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
         replaces = sorted(replacing_inputs(request.type, old, new))
         kind = provider_pb2.DiffResponse
@@ -77,7 +77,7 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:
-        inputs = plain(request.properties)
+        inputs = python_values(request.properties)
         if request.preview:
             outputs = self._cloud.preview_outputs(request.type, request.urn, inputs)
             return provider_pb2.CreateResponse(properties=struct_of(outputs))
@@ -89,13 +89,15 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
             )
 
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
-        inputs = plain(request.news)
+        inputs = python_values(request.news)
         if request.preview:
-            outputs = outputs_after_update(plain(request.olds), plain(request.old_inputs), inputs)
+            outputs = outputs_after_update(
+                python_values(request.olds), python_values(request.old_inputs), inputs
+            )
             return provider_pb2.UpdateResponse(properties=struct_of(outputs))
         with _refusals_to_engine(context):
             resource = self._cloud.update(
-                request.type, request.id, request.urn, inputs, plain(request.old_inputs)
+                request.type, request.id, request.urn, inputs, python_values(request.old_inputs)
             )
             self._readiness.wait(resource, context)
             return provider_pb2.UpdateResponse(properties=struct_of(resource.outputs))
@@ -117,8 +119,8 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
             return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:
-        args = pulumi.runtime.MockCallArgs(request.tok, plain(request.args), "")
-        result, failures = look_up(self._cloud, args) or self._cloud.answers.call(args)
+        args = pulumi.runtime.MockCallArgs(request.tok, python_values(request.args), "")
+        result, failures = look_up(self._cloud, args) or self._cloud.made_up_outputs.call(args)
         return provider_pb2.InvokeResponse(
             failures=[provider_pb2.CheckFailure(reason=reason) for _, reason in failures],
             **{"return": struct_of(result)},  # pyright: ignore[reportArgumentType]  # a keyword of Python

@@ -8,7 +8,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
 from tools.recording import eks_cluster
-from tools.recording.wire import plain, struct_of
+from tools.recording.wire import python_values, struct_of
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
 _KUBERNETES = version("pulumi-kubernetes")
@@ -18,7 +18,7 @@ def construct(
     cloud: FakeCloud, request: Any
 ) -> provider_pb2.ConstructResponse:  # Any: protobuf without stubs
     """Registers the component and its children with the engine."""
-    inputs = plain(request.inputs)
+    inputs = python_values(request.inputs)
     # Passed to the control plane explicitly: a transform drops dependencies that come with values.
     dependencies = {urn for each in request.inputDependencies.values() for urn in each.urns}
     dependencies |= set(request.dependencies)
@@ -56,12 +56,12 @@ def construct(
         role = {"arn": cloud.output(inputs["serviceRole"]["urn"], "arn")}
         control_plane = eks_cluster.control_plane(request.name, {**inputs, "serviceRole": role})
         cluster = register(control_plane, request.providers["aws"], dependencies)
-        state, kubeconfig = plain(cluster.object), UNKNOWN
+        state, kubeconfig = python_values(cluster.object), UNKNOWN
         if state.get("endpoint", UNKNOWN) == UNKNOWN:  # in a preview
             state = {"vpcConfig": {"clusterSecurityGroupId": UNKNOWN}}
         else:
             credentials: dict[str, Any] = inputs.get("providerCredentialOpts") or {}
-            kubeconfig = eks_cluster.kubeconfig(state, cloud.answers.region, credentials)
+            kubeconfig = eks_cluster.kubeconfig(state, cloud.made_up_outputs.region, credentials)
         register(eks_cluster.kubernetes_provider(request.name, kubeconfig), "", {cluster.urn})
         outputs = eks_cluster.outputs(state, kubeconfig)
         monitor.RegisterResourceOutputs(

@@ -23,7 +23,7 @@ from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, document
 from tools.deploy.policy.statements import statements
 from tools.deploy.policy.tables import scopes, types
 from tools.recording import Recording
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.made_up_outputs.account import ACCOUNT
 from tools.recording.record import ROOT
 
@@ -131,14 +131,14 @@ def test_iam_accepts_the_size_and_number_of_policies(recording: Recording) -> No
 
 def test_the_policy_covers_every_resource_by_its_arn(recording: Recording) -> None:
     """A statement with writing actions matches each made-up ARN that has the form of AWS."""
-    answers = Answers(recording.settings.aws.region)
+    made_up_outputs = MadeUpOutputs(recording.settings.aws.region)
     by_sid = {each["Sid"]: each for each in all_statements(recording)}
     checked: set[str] = set()
     missing: list[str] = []
     for resource in recording.resources:
         if not resource.type.startswith("aws:"):
             continue
-        outputs = answers.new_resource(
+        outputs = made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(
                 resource.type, resource.name, dict(resource.inputs), custom=True
             )

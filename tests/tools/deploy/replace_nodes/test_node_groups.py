@@ -10,7 +10,7 @@ from live.cell import Shape
 from tests.conftest import recording_of
 from tools.deploy.replace_nodes.node_groups import units_of
 from tools.recording import Recording
-from tools.recording.made_up_outputs import Answers
+from tools.recording.made_up_outputs import MadeUpOutputs
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -36,9 +36,11 @@ def test_every_node_group_of_a_recording_is_one_unit(recording: Recording) -> No
 
 
 def test_the_shape_of_a_unit_is_the_shape_of_its_node_group(recording: Recording) -> None:
-    answers = Answers(recording.settings.aws.region)
+    made_up_outputs = MadeUpOutputs(recording.settings.aws.region)
     subnets = {
-        answers.new_resource(MockResourceArgs(each.type, each.name, dict(each.inputs)))[0]: each
+        made_up_outputs.new_resource(MockResourceArgs(each.type, each.name, dict(each.inputs)))[
+            0
+        ]: each
         for each in recording.of_type("aws:ec2/subnet:Subnet")
     }
     for unit in units_of(recording):
@@ -57,13 +59,13 @@ def test_the_shape_of_a_unit_is_the_shape_of_its_node_group(recording: Recording
 def test_a_node_group_is_updated_with_its_launch_template_and_no_unrelated_resources(
     recording: Recording,
 ) -> None:
-    answers = Answers(recording.settings.aws.region)
+    made_up_outputs = MadeUpOutputs(recording.settings.aws.region)
     for unit in units_of(recording):
         related = [recording.get(urn) for urn in unit.related]
         [template] = [each for each in related if each.type == TEMPLATE]
         args = MockResourceArgs(TEMPLATE, template.name, dict(template.inputs), custom=True)
         inputs: Any = recording.get(unit.urn).inputs
-        assert inputs["launchTemplate"]["id"] == answers.new_resource(args)[0]
+        assert inputs["launchTemplate"]["id"] == made_up_outputs.new_resource(args)[0]
         assert {each.type for each in related} <= {TEMPLATE, RESERVATION, TAG, ALARM, DASHBOARD}
         assert len(related) == len(set(unit.related))
 

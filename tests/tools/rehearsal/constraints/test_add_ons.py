@@ -72,7 +72,7 @@ def test_a_key_that_the_version_does_not_have_is_refused(
         f"additional properties]: {name} {version}",
     ):
         make_add_on(cloud, name, version, **values)
-    cloud.answers.add_on_configurations = {name: values}
+    cloud.made_up_outputs.add_on_configurations = {name: values}
     make_add_on(cloud, name, version, **values)
 
 

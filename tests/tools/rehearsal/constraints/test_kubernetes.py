@@ -156,7 +156,7 @@ def test_the_view_policy_is_not_enough_for_the_deployer(cloud: FakeCloud) -> Non
 
 
 def test_the_access_of_another_principal_is_not_enough_for_the_caller(cloud: FakeCloud) -> None:
-    cloud.answers.caller = SECOND_OPERATOR
+    cloud.made_up_outputs.caller = SECOND_OPERATOR
     with refused("Unauthorized", f"{SECOND_OPERATOR} is no cluster administrator"):
         delete(cloud, find(cloud, (BUDGET, "web")))
 

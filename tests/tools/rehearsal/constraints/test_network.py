@@ -27,7 +27,7 @@ from tests.tools.rehearsal.clouds import (
     update,
 )
 from tools.recording import Recording
-from tools.recording.made_up_outputs import Answers, Subnet
+from tools.recording.made_up_outputs import MadeUpOutputs, Subnet
 from tools.rehearsal.constraints.network import CONSTRAINTS
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 
@@ -357,8 +357,11 @@ def test_a_cluster_in_an_existing_vpc_stays_in_its_zones(existing_vpc: Recording
     cloud = built(existing_vpc)
     cluster = find(cloud, (CLUSTER, "cluster-eksCluster"))
     new = "subnet-0123456789abcdef0"
-    subnets = {**cloud.answers.subnets, new: Subnet("us-east-1c", "vpc-1", "192.168.9.0/24")}
-    cloud.answers = Answers("us-east-1", subnets)
+    subnets = {
+        **cloud.made_up_outputs.subnets,
+        new: Subnet("us-east-1c", "vpc-1", "192.168.9.0/24"),
+    }
+    cloud.made_up_outputs = MadeUpOutputs("us-east-1", subnets)
     cloud.external |= {new}
     changed = deepcopy(cluster.inputs)
     changed["vpcConfig"]["subnetIds"].append(new)

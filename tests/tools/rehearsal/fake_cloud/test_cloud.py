@@ -26,7 +26,7 @@ from tests.tools.rehearsal.clouds import (
     urn_of,
 )
 from tools.recording import Recording
-from tools.recording.made_up_outputs import ACCOUNT, Answers
+from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
 from tools.rehearsal.fake_cloud.cloud import (
     FakeCloud,
     RefusedError,
@@ -94,10 +94,10 @@ def test_resources_follow_creations_updates_and_deletions(cloud: FakeCloud) -> N
 
 
 def test_made_up_outputs_are_those_of_the_recording(recording: Recording) -> None:
-    cloud, answers = cloud_for(recording), Answers(recording.settings.aws.region)
+    cloud, made_up_outputs = cloud_for(recording), MadeUpOutputs(recording.settings.aws.region)
     for each in created_by(recording):
         resource = cloud.create(each.type, each.urn, inputs_of(each))
-        id_, outputs = answers.new_resource(
+        id_, outputs = made_up_outputs.new_resource(
             pulumi.runtime.MockResourceArgs(each.type, each.name, inputs_of(each), custom=True)
         )
         assert (resource.id, resource.outputs) == (id_, outputs), (

@@ -10,7 +10,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from tests.tools.rehearsal.clouds import empty_cloud, make, urn_of
 from tools.recording.made_up_outputs import ACCOUNT
-from tools.recording.wire import plain, struct_of
+from tools.recording.wire import python_values, struct_of
 from tools.rehearsal.fake_cloud.cloud import FakeCloud, Values
 from tools.rehearsal.fake_cloud.provider import FakeProvider
 
@@ -96,7 +96,7 @@ def test_a_diff_returns_changed_and_replacing_inputs_and_the_order(
 def test_a_create_in_a_preview_creates_nothing(call: Callable[..., Any], cloud: FakeCloud) -> None:
     fields = {"type": EIP, "urn": urn_of(EIP, "one"), "properties": {"domain": "vpc"}}
     answer = call("Create", preview=True, **fields)
-    assert plain(answer.properties) == {"domain": "vpc", "arn": UNKNOWN, "ownerId": UNKNOWN}
+    assert python_values(answer.properties) == {"domain": "vpc", "arn": UNKNOWN, "ownerId": UNKNOWN}
     assert (answer.id, cloud.resources, cloud.operations) == ("", {}, [])
 
 
@@ -104,7 +104,7 @@ def test_a_create_creates_the_resource(call: Callable[..., Any], cloud: FakeClou
     fields = {"type": EIP, "urn": urn_of(EIP, "one"), "properties": {"domain": "vpc"}}
     answer = call("Create", **fields)
     [resource] = cloud.resources.values()
-    assert (answer.id, plain(answer.properties)) == (resource.id, resource.outputs)
+    assert (answer.id, python_values(answer.properties)) == (resource.id, resource.outputs)
     assert (resource.type, resource.urn, resource.inputs) == (EIP, fields["urn"], {"domain": "vpc"})
     assert resource.outputs["ownerId"] == ACCOUNT
 
@@ -129,11 +129,11 @@ def test_an_update_changes_the_resource_but_not_in_a_preview(
         "news": {"tags": {"a": "b"}},
     }
     previewed = call("Update", preview=True, **fields)
-    assert plain(previewed.properties) == {**decided, "tags": {"a": "b"}}
+    assert python_values(previewed.properties) == {**decided, "tags": {"a": "b"}}
     assert resource.outputs == {**decided, "domain": "vpc"}, "the preview changed the resource"
     assert [each.verb for each in cloud.operations] == ["create"]
     answer = call("Update", **fields)
-    assert plain(answer.properties) == resource.outputs == {**decided, "tags": {"a": "b"}}
+    assert python_values(answer.properties) == resource.outputs == {**decided, "tags": {"a": "b"}}
     assert [each.verb for each in cloud.operations] == ["create", "update"]
 
 
@@ -183,7 +183,7 @@ def test_a_deployment_whose_pods_are_not_ready_fails_with_an_initialization_erro
     )  # fmt: skip
     assert context.details is not None
     assert [*context.details.reasons] == ["Timeout: the pods of web are not ready"]
-    assert plain(context.details.inputs) == inputs, "the engine would lose the Deployment"
+    assert python_values(context.details.inputs) == inputs, "the engine would lose the Deployment"
     assert context.details.id == cloud.of_type(DEPLOYMENT)[0].id
 
 
@@ -191,7 +191,10 @@ def test_a_read_returns_inputs_and_outputs(call: Callable[..., Any], cloud: Fake
     resource = make(cloud, EIP, "one", domain="vpc")
     answer = call("Read", type=EIP, id=resource.id, urn=resource.urn)
     assert answer.id == resource.id
-    assert (plain(answer.inputs), plain(answer.properties)) == (resource.inputs, resource.outputs)
+    assert (python_values(answer.inputs), python_values(answer.properties)) == (
+        resource.inputs,
+        resource.outputs,
+    )
 
 
 def test_a_read_of_a_missing_resource_is_empty(call: Callable[..., Any], cloud: FakeCloud) -> None:
@@ -199,7 +202,7 @@ def test_a_read_of_a_missing_resource_is_empty(call: Callable[..., Any], cloud: 
     for type_, id_ in ((EIP, "gone"), (NAT_GATEWAY, resource.id)):
         answer = call("Read", type=type_, id=id_)
         assert answer.id == "", "a refresh would keep the deleted resource in the state"
-        assert plain(answer.properties) == plain(answer.inputs) == {}
+        assert python_values(answer.properties) == python_values(answer.inputs) == {}
 
 
 def test_a_delete_deletes_the_resource(call: Callable[..., Any], cloud: FakeCloud) -> None:
@@ -237,26 +240,26 @@ def test_a_refusal_ends_the_call_with_its_code_and_message(
 def test_a_known_invoke_is_answered(call: Callable[..., Any]) -> None:
     answer = call("Invoke", tok="aws:index/getCallerIdentity:getCallerIdentity", args={})
     assert list(answer.failures) == []
-    assert plain(getattr(answer, "return"))["accountId"] == ACCOUNT
+    assert python_values(getattr(answer, "return"))["accountId"] == ACCOUNT
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session"
     token = "aws:iam/getSessionContext:getSessionContext"
     answer = call("Invoke", tok=token, args={"arn": arn})
-    assert plain(getattr(answer, "return"))["arn"] == arn
+    assert python_values(getattr(answer, "return"))["arn"] == arn
 
 
 def test_an_unknown_invoke_fails_with_its_token(call: Callable[..., Any]) -> None:
     answer = call("Invoke", tok="aws:index/getRegion:getRegion", args={})
     assert [each.reason for each in answer.failures] == [
-        "no answer for aws:index/getRegion:getRegion"
+        "no made-up result for aws:index/getRegion:getRegion"
     ]
-    assert plain(getattr(answer, "return")) == {}
+    assert python_values(getattr(answer, "return")) == {}
 
 
 def test_checks_and_diffs_of_the_configuration_change_nothing(call: Callable[..., Any]) -> None:
     config = {"region": "eu-west-1"}
     for method in ("Check", "CheckConfig"):
         answer = call(method, news=config, olds={"region": "us-east-1"})
-        assert plain(answer.inputs) == config
+        assert python_values(answer.inputs) == config
         assert list(answer.failures) == []
     assert call("DiffConfig", olds=config, news=config).changes == NONE
     assert call("DiffConfig", olds=config, news={"region": "us-east-1"}).changes == SOME
