@@ -1,7 +1,7 @@
 """Made-up outputs of AWS and Kubernetes, used by preview, tests and the fake cloud.
 
-`MadeUpOutputs` implements `pulumi.runtime.Mocks`. An output without a made-up value stays unknown, and
-the recorder reports each resource that uses the output.
+`MadeUpOutputs` implements `pulumi.runtime.Mocks`. An output without a made-up value stays unknown,
+and the recorder reports each resource that uses the output.
 """
 
 from typing import Any
@@ -40,8 +40,11 @@ class MadeUpOutputs(Account, pulumi.runtime.Mocks):
 
     @classmethod
     def for_settings(cls, settings: Settings) -> "MadeUpOutputs":
-        """Returns the made-up outputs of a stack. The subnets of an existing VPC are in the zones that the
-        stack file states. An administrator of the stack file runs Pulumi, if the file has one."""
+        """Returns the made-up outputs of a stack.
+
+        The subnets of an existing VPC are in the zones that the stack file states. An administrator
+        of the stack file runs Pulumi, if the file has one.
+        """
         existing = settings.network.existing
         subnets: dict[str, Subnet] = {}
         if existing:
@@ -52,15 +55,13 @@ class MadeUpOutputs(Account, pulumi.runtime.Mocks):
             ):
                 for zone, id_ in by_zone.items():
                     subnets[id_] = Subnet(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
-        made_up_outputs = cls(settings.aws.region, subnets)
+        account = cls(settings.aws.region, subnets)
         cluster = settings.cluster
-        made_up_outputs.caller = next(
-            iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER
-        )
-        made_up_outputs.add_on_configurations = {
+        account.caller = next(iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER)
+        account.add_on_configurations = {
             name: each.configuration for name, each in cluster.add_ons.items()
         }
-        return made_up_outputs
+        return account
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, Outputs]:
         """Returns the ID and the outputs of a new resource: the inputs and the made-up outputs."""

@@ -19,7 +19,7 @@ def _cluster(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]
 
 
 def _cluster_part(kind: str, *keys: str) -> MakeOutputs:
-    """Returns the function that makes up the outputs of a part of a cluster, whose ID is CLUSTER:NAME.
+    """Returns the function that makes up a part of a cluster, whose ID is CLUSTER:NAME.
 
     NAME is the first of the inputs `keys` that is set.
     """

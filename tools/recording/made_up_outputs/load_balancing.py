@@ -10,7 +10,7 @@ def _arn_suffix(arn: str) -> str:
 
 
 def _elb_resource(kind: str) -> MakeOutputs:
-    """Returns the function that makes up the outputs of an Elastic Load Balancing resource, whose ID is its ARN."""
+    """Returns the function that makes up a resource of Elastic Load Balancing, by its ARN."""
 
     def make_outputs(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         physical_name = inputs.get("name") or f"{name}-{digest(name, 7)}"

@@ -10,7 +10,10 @@ from tools.recording.made_up_outputs.ids import digest, uuid
 
 
 def _alarm(key: str) -> MakeOutputs:
-    """Returns the function that makes up the outputs of an alarm. `key` is the input with its name, which is also its ID."""
+    """Returns the function that makes up an alarm.
+
+    `key` is the input with the name of the alarm, which is also its ID.
+    """
 
     def make_outputs(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         return inputs[key], {"arn": account.arn("cloudwatch", f"alarm:{inputs[key]}",

@@ -9,7 +9,10 @@ from tools.recording.made_up_outputs.vpc import VPC
 
 
 def _named_resource(service: str, kind: str, *, regional: bool = True) -> MakeOutputs:
-    """Returns the function that makes up the outputs of a resource whose ID is its name. Pulumi generates a missing name."""
+    """Returns the function that makes up a resource whose ID is its name.
+
+    Pulumi generates a missing name.
+    """
 
     def make_outputs(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
         physical_name = inputs.get("name") or f"{name}-{digest(name, 7)}"

@@ -5,7 +5,7 @@ from tools.recording.made_up_outputs.ids import digest
 
 
 def _ec2_resource(prefix: str, **more: str) -> MakeOutputs:
-    """Returns the function that makes up the outputs of an EC2 resource, whose ID has a prefix.
+    """Returns the function that makes up an EC2 resource, whose ID has a prefix.
 
     `more` has the prefixes of further IDs, by output name.
     """
