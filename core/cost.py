@@ -36,7 +36,7 @@ class Instances:
     count: int
     """Number of instances."""
     note: str = ""
-    """What distinguishes them from on-demand nodes, such as `warm pool`; empty for nodes."""
+    """Kind of the instances, such as `warm pool`; empty for on-demand nodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ class BilledResources:
     dashboards: int = 0
     """CloudWatch dashboards."""
     without_price: Sequence[str] = ()
-    """What is billed by time at a price that is unknown here."""
+    """Names of resources that are billed by time, but whose price is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class Cost:
     items: Sequence[CostItem]
     """Every item with a quantity above 0."""
     without_price: Sequence[str]
-    """What the cost does not include, because its price is unknown."""
+    """Names of resources that the cost does not include, because their price is unknown."""
 
     def of(self, group: Group) -> float:
         """Returns dollars per hour of a group."""

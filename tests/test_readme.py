@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""Commands and output in the README are the real ones."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""What is asked of AWS: the cell that runs, and whether its stack file can be brought up."""
+"""Reads of the running cell from AWS, and stack files that the running cell accepts or refuses."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -75,7 +75,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def live(folder: Path) -> Mapping[str, Any] | None:
-    """What a program reads of prod."""
+    """Returns the facts that a program reads about the running cell prod; None without a cell."""
     program = folder / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
     found: Any = record("prod", program=program).outputs.get("live")
@@ -83,7 +83,7 @@ def live(folder: Path) -> Mapping[str, Any] | None:
 
 
 def recorded(folder: Path, change: Any = lambda config: None) -> Recording:
-    """The plan of prod's file after a change."""
+    """Returns the recording of prod after a change of its stack file."""
     config: Config = config_of("prod")
     change(config)
     text = yaml.safe_dump({"config": config}, sort_keys=False)

@@ -11,7 +11,7 @@ from tools.deploy.aws_cli import Ask, AwsError, why
 def drained_problems(
     ask: Ask, cell: str, settings: Settings, warn: Callable[[str], None]
 ) -> Iterator[Problem]:
-    """Yields a problem if an `up` would send clients to a cell that somebody has drained.
+    """Yields a problem if an `up` would send clients to a drained cell.
 
     Warns if the record of the cell cannot be read.
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html

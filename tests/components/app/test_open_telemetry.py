@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.components.app.test_app import DEPLOYMENT, app, container, settings
-from tests.components.app.test_pod_contents import POLICY, READ
+from tests.components.app.test_files_secrets_volume_and_spread import POLICY, READ
 
 AGENT: Any = {
     "podSelector": {"matchLabels": {"app.kubernetes.io/component": "amazon-cloudwatch-agent"}},

@@ -1,4 +1,4 @@
-"""A cell that somebody has drained is not returned by the `up` of somebody else."""
+"""An `up` does not return a drained cell to service, also if another operator drained the cell."""
 
 from typing import Any
 

@@ -16,13 +16,13 @@ class Result:
     """A line of the table."""
 
     subject: str
-    """What was checked."""
+    """Subject of the check."""
     outcome: Literal["ok", "NOT OK", "skipped"]
     """Outcome. A check that cannot run is not ok; `skipped`: the stack has nothing to check."""
     figures: str
-    """What was found."""
+    """Result in words."""
     remedy: str = ""
-    """What to do; empty unless the outcome is `NOT OK`."""
+    """Remedy; empty unless the outcome is `NOT OK`."""
 
 
 def ok(subject: str, figures: str) -> Result:

@@ -16,7 +16,7 @@ _WORKERS = 8
 """Commands that run at the same time. Each takes about a second to start."""
 
 Use = Counter[tuple[Quota, str | None]]
-"""What others use of each quota: in the region (None), or in a zone."""
+"""Use of each quota by resources outside the cell: in the region (None), or in a zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
