@@ -46,14 +46,14 @@ Answer = tuple[Mapping[str, Any], list[tuple[str, str]]]
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, by: Callable[[MockCallArgs], Answer | None]) -> None:
-    """Has whoever records a plan ask somebody else first."""
+    """Makes `by` answer the invokes of a recording first."""
     rest = MadeUpOutputs.call
     monkeypatch.setattr(MadeUpOutputs, "call", lambda self, args: by(args) or rest(self, args))
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
-    """An account in which prod runs, which is asked by whoever records a plan."""
+    """Returns an account in which prod runs; recordings read the account."""
     recording = recording_of("prod")
     cloud = build(cloud_for(recording, constraints=()), created_by(recording))
     answer(monkeypatch, lambda args: look_up(cloud, args))

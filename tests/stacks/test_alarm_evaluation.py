@@ -337,7 +337,7 @@ def test_a_stuck_rollout_sets_off_an_alarm_and_a_rollout_that_finishes_does_not(
     for name, app in recording.settings.apps.items():
         surge_pods = metric("status_replicas_unavailable", Namespace=name, PodName=name)
         stuck = in_alarm(recording, with_values(healthy(recording), (surge_pods, zones)))
-        assert stuck == {f"app/{name}/not-ready"}, "nobody learns that headroom is used"
+        assert stuck == {f"app/{name}/not-ready"}, "no subscriber would learn that headroom is used"
         pods = app.minimum_replicas(recording.settings.network.effective_zones)
         seconds = app.rollout_seconds(pods=pods, surge=zones, node_seconds=60 * node)
         finished = [float(zones)] * (seconds // 60) + [0.0]

@@ -6,7 +6,7 @@ from components.observability.alarms.alarm import Alarm
 from components.observability.metric_sources import MetricSources
 
 REGION = "us-east-1"
-"""Region in which Route 53 publishes its metrics, whatever the region of the cell.
+"""Region in which Route 53 publishes its metrics, for cells of all regions.
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"""
 
 

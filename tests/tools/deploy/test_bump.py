@@ -1,4 +1,4 @@
-"""`python -m tools.deploy.bump`, as a whole process, over an `aws` that is none."""
+"""`python -m tools.deploy.bump` as a process, with a fake `aws`."""
 
 import json
 import shutil
@@ -19,8 +19,11 @@ HEAD = "# Version of each EKS add-on by Kubernetes minor version, written by `ma
 
 
 def offers(**builds: str) -> str:
-    """An answer of describe-addon-versions, as the API has it: by default a build of the minor
-    asked for, and others that are no default; or what is given by add-on, a name's - is _."""
+    """Returns a response of describe-addon-versions.
+
+    By default the response has a default build for the requested minor version, and builds that are
+    no default. `builds` replaces the default build by add-on; write _ for each - of a name.
+    """
     compatible = [
         {"clusterVersion": "MINOR", "platformVersions": ["*"], "defaultVersion": True},
         {"clusterVersion": "1.30", "platformVersions": ["*"], "defaultVersion": False},
@@ -50,7 +53,7 @@ def pins(machine: Machine) -> dict[str, dict[str, str]]:
     )
 
 
-def test_what_aws_gives_by_default_is_told_and_nothing_is_written(machine: Machine) -> None:
+def test_default_versions_of_aws_are_printed_and_no_file_is_written(machine: Machine) -> None:
     machine.aws(describe_addon_versions=offers())
     before = pins(machine)
     done = machine.runs(BUMP, new_process=True)
@@ -79,7 +82,7 @@ def test_every_add_on_is_asked_for_in_every_minor(machine: Machine) -> None:
     ]
 
 
-def test_what_is_written_is_what_the_next_preview_has(machine: Machine) -> None:
+def test_the_next_preview_has_the_written_versions(machine: Machine) -> None:
     machine.aws(describe_addon_versions=offers())
     done = machine.runs(BUMP, "--write")
     assert done.stdout.splitlines()[-1] == "written: add_ons.toml"

@@ -1,4 +1,4 @@
-"""A zone that somebody has taken out is not returned by the `up` of somebody else."""
+"""An `up` does not return a zone to service that another operator has taken out."""
 
 from typing import Any
 
