@@ -15,10 +15,18 @@ from core.availability.health_checks import (
 )
 from core.availability.replicas import headroom_per_zone, max_unready_percentage, minimum_replicas
 from core.availability.termination import ENDPOINT_DEREGISTRATION, MARGIN, SPOT_GRACE, UPDATE_GRACE
-from core.availability.zone_failure import DNS_TTL, DNS_WITHDRAWAL, DNS_WITHDRAWN, NODES_NOT_READY
+from core.availability.zone_failure import (
+    DNS_TTL,
+    DNS_WITHDRAWAL,
+    DNS_WITHDRAWN,
+    NODES_NOT_READY,
+    SECONDS_PER_NODE,
+    seconds_to_replacement,
+)
+from core.availability.zone_loss import nodes_at_rest
 from core.facts.instance_types import instance_type
 from settings import Settings
-from settings.availability import headroom_of
+from settings.availability import headroom_of, zone_model_of
 from tests.conftest import recording_of
 from tools.recording.record import ROOT
 
@@ -60,7 +68,8 @@ def scaling() -> Iterator[str]:
     )
     toleration = web.toleration_seconds.unreachable
     yield f"Pods stay on an unresponsive node for {toleration} seconds after Kubernetes has"
-    yield from _zone_failure(toleration, target, minimums[0], fullest[0])
+    nodes = sum(nodes_at_rest(zone_model_of(settings)).values())
+    yield from _zone_failure(toleration, nodes, target, minimums[0], fullest[0])
     yield f"it stops only if more than {max_unready_percentage(zones)}% of the nodes are not ready"
     two = minimum_replicas(needed[0], zones - 1)
     yield f"| Minimum replicas of `web` | {minimums[0]} | {two} |"
@@ -74,7 +83,9 @@ def scaling() -> Iterator[str]:
     yield from _node()
 
 
-def _zone_failure(toleration: int, target: int, minimum: int, lost: int) -> Iterator[str]:
+def _zone_failure(
+    toleration: int, zone_nodes: int, target: int, minimum: int, lost: int
+) -> Iterator[str]:
     """Yields the rows of the timeline of a zone's failure."""
     yield (f"| {SECONDS_UNTIL_UNHEALTHY} s at most | Two health checks have failed ({UNHEALTHY}). ")
     peak = CPU_PERCENT_AFTER_ZONE_LOSS
@@ -88,9 +99,11 @@ def _zone_failure(toleration: int, target: int, minimum: int, lost: int) -> Iter
         "address of the load balancer node in the zone: AWS removes the address (assumed: within "
         f"{DNS_WITHDRAWAL} s), and clients resolve the name again after its TTL of {DNS_TTL} s."
     )
+    replaced = seconds_to_replacement(zone_nodes, {toleration})
     yield (
-        f"| {nodes.earliest + toleration} to {nodes.latest + toleration} s | If the pods are "
-        f"evicted (after a toleration of {toleration} seconds), two `web` and one `cache`"
+        f"| {replaced.earliest} to {replaced.latest} s | If the pods are evicted, after a "
+        f"toleration of {toleration} seconds and from one node after another every "
+        f"{SECONDS_PER_NODE} seconds, two `web` and one `cache`"
     )
 
 

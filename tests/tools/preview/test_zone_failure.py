@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.settings.stack_files import NETWORK, Change, accepted
+from tests.settings.stack_files import APPS, NETWORK, POOLS, Change, accepted
 from tools.preview.zone_failure import zone_failure_lines
 
 
@@ -19,11 +19,24 @@ def test_preview_states_how_long_requests_and_connections_go_to_a_failed_zone(
         "if a zone fails, 1 of 3 new connections to the load balancer fails for 60s to 120s, until "
         "DNS no longer returns the address in that zone, unless the client tries another address; "
         "a zonal shift shortens this",
+        "if Kubernetes evicts the pods of a failed zone, which EKS does not promise, they are "
+        "created again within 100s to 130s: after 40s to 50s and their tolerationSeconds, and 10s "
+        "later for each further of 3 nodes",
     ]
 
 
+def test_tolerations_of_all_apps_and_nodes_of_all_pools_delay_the_replacement(
+    tmp_path: Path,
+) -> None:
+    toleration = ((APPS, "web", "tolerationSeconds"), {"unreachable": 30})
+    more = ((POOLS, "more"), {"instanceTypes": ["m7i.large"], "perZone": {"min": 2, "max": 3}})
+    replacement = lines(tmp_path, "prod", toleration, more)[-1]
+    assert "within 70s to 140s" in replacement
+    assert "of 4 nodes" in replacement
+
+
 def test_a_zone_out_still_has_an_address_of_the_load_balancer(tmp_path: Path) -> None:
-    _, connections = lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b"]))
+    _, connections, _ = lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b"]))
     assert "1 of 3 new connections" in connections
 
 
