@@ -1,5 +1,27 @@
-"""Finds or builds the pinned programs that deployment and rehearsal run."""
+"""Finds or builds the pinned programs that deployment, rehearsal and drills run."""
 
-from tools.toolchain.tools import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, Tool, ToolError, find
+from tools.toolchain.tools import (
+    ETCD,
+    KUBE_APISERVER,
+    KUBE_CONTROLLER_MANAGER,
+    KUBE_SCHEDULER,
+    KUBECTL,
+    KWOK,
+    PULUMI,
+    Tool,
+    ToolError,
+    find,
+)
 
-__all__ = ["ETCD", "KUBECTL", "KUBE_APISERVER", "PULUMI", "Tool", "ToolError", "find"]
+__all__ = [
+    "ETCD",
+    "KUBECTL",
+    "KUBE_APISERVER",
+    "KUBE_CONTROLLER_MANAGER",
+    "KUBE_SCHEDULER",
+    "KWOK",
+    "PULUMI",
+    "Tool",
+    "ToolError",
+    "find",
+]

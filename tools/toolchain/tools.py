@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,29 +72,29 @@ ETCD = Tool(
 )
 
 
-def _kube_apiserver(version: Version) -> Tool:
-    """Returns the API server of a Kubernetes minor version."""
-    major, minor, _ = version
-    return Tool(
-        name="kube-apiserver",
-        module=f"kubernetes-{major}.{minor}",
-        package="k8s.io/kubernetes/cmd/kube-apiserver",
-        version=version,
-        below=(major, minor + 1, 0),
-        version_arguments=("--version",),
-        version_variables=(
-            "k8s.io/component-base/version.gitVersion",
-            "k8s.io/client-go/pkg/version.gitVersion",
-        ),
-    )
+_KUBERNETES_VERSIONS = ("k8s.io/component-base/version.gitVersion",
+                        "k8s.io/client-go/pkg/version.gitVersion")  # fmt: skip
 
 
-KUBE_APISERVER = {
-    "1.34": _kube_apiserver((1, 34, 4)),
-    "1.35": _kube_apiserver((1, 35, 4)),
-    "1.36": _kube_apiserver((1, 36, 2)),
-}
-"""API server by Kubernetes minor version of the cluster."""
+def _of_control_plane(name: str) -> Mapping[str, Tool]:
+    """Returns a program of the Kubernetes control plane, by minor version of the cluster."""
+    return {
+        minor: Tool(
+            name=name,
+            module=f"kubernetes-{minor}",
+            package=f"k8s.io/kubernetes/cmd/{name}",
+            version=version,
+            below=(version[0], version[1] + 1, 0),
+            version_arguments=("--version",),
+            version_variables=_KUBERNETES_VERSIONS,
+        )
+        for minor, version in (("1.34", (1, 34, 4)), ("1.35", (1, 35, 4)), ("1.36", (1, 36, 2)))
+    }
+
+
+KUBE_APISERVER = _of_control_plane("kube-apiserver")
+KUBE_CONTROLLER_MANAGER = _of_control_plane("kube-controller-manager")
+KUBE_SCHEDULER = _of_control_plane("kube-scheduler")
 
 KUBECTL = Tool(
     name="kubectl",
@@ -103,15 +103,22 @@ KUBECTL = Tool(
     version=(1, 36, 2),
     below=(1, 38, 0),
     version_arguments=("version", "--client"),
-    version_variables=(
-        "k8s.io/component-base/version.gitVersion",
-        "k8s.io/client-go/pkg/version.gitVersion",
-    ),
+    version_variables=_KUBERNETES_VERSIONS,
 )
 """kubectl, which supports API servers of its own minor version, the previous and the next.
 
 https://kubernetes.io/releases/version-skew-policy/#kubectl
 """
+
+KWOK = Tool(
+    name="kwok",
+    module="kwok",
+    package="sigs.k8s.io/kwok/cmd/kwok",
+    version=(0, 8, 0),
+    below=(0, 9, 0),
+    version_arguments=("--version",),
+)
+"""KWOK, which simulates kubelets. https://kwok.sigs.k8s.io"""
 
 
 def find(tool: Tool, report: Callable[[str], None], cache: Path | None = None) -> Path:

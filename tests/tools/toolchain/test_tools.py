@@ -14,7 +14,18 @@ import pytest
 
 from core.facts.versions.kubernetes import KUBERNETES
 from tools.recording.record import ROOT
-from tools.toolchain import ETCD, KUBE_APISERVER, PULUMI, Tool, ToolError, find, tools
+from tools.toolchain import (
+    ETCD,
+    KUBE_APISERVER,
+    KUBE_CONTROLLER_MANAGER,
+    KUBE_SCHEDULER,
+    KWOK,
+    PULUMI,
+    Tool,
+    ToolError,
+    find,
+    tools,
+)
 
 TOOL = Tool(
     name="small-tool",
@@ -105,13 +116,16 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (PULUMI, "HA_EKS_PULUMI"),
         (ETCD, "HA_EKS_ETCD"),
         (KUBE_APISERVER["1.36"], "HA_EKS_KUBE_APISERVER"),
+        (KUBE_CONTROLLER_MANAGER["1.34"], "HA_EKS_KUBE_CONTROLLER_MANAGER"),
+        (KUBE_SCHEDULER["1.35"], "HA_EKS_KUBE_SCHEDULER"),
+        (KWOK, "HA_EKS_KWOK"),
     ],
 )
 def test_a_tool_has_a_variable_and_a_pinned_module(tool: Tool, variable: str) -> None:
     assert tool.variable == variable
     module = Path(tools.__file__).parent / tool.module
     pins = (module / "go.mod").read_text()
-    assert f"\ntool {tool.package}\n" in pins
+    assert re.search(rf"^(tool |\t){re.escape(tool.package)}$", pins, re.MULTILINE)
     version = re.escape(".".join(map(str, tool.version)))
     roots = re.findall(rf"^(?:require |\t)(\S+) v{version}(?: |$)", pins, re.MULTILINE)
     assert [root for root in roots if f"{tool.package}/".startswith(f"{root}/")], (
@@ -411,8 +425,9 @@ def test_the_real_go_builds_a_tool(machine: Machine, monkeypatch: pytest.MonkeyP
     assert machine.refuses() == f"small-tool: go build failed: {error}; {remedies}"
 
 
-def test_every_supported_kubernetes_version_has_an_api_server() -> None:
-    assert set(KUBE_APISERVER) == set(KUBERNETES)
+def test_every_supported_kubernetes_version_has_a_control_plane() -> None:
+    for programs in (KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBE_SCHEDULER):
+        assert set(programs) == set(KUBERNETES)
     for minor, each in KUBE_APISERVER.items():
         assert ".".join(map(str, each.version)).startswith(f"{minor}.")
         assert f"k8s.io/kubernetes v{'.'.join(map(str, each.version))}" in (
