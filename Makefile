@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse up check drain undrain zone-out zone-in replace-nodes bump state-bucket policy test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up check drain undrain zone-out zone-in replace-nodes bump state-bucket policy test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -16,6 +16,9 @@ preview: .venv/run.ok  ## show what a stack creates, offline: make preview STACK
 
 rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fake cloud; needs Go once
 	@$(BIN)/python -m tools.rehearsal $(STACK)
+
+drill: .venv/run.ok  ## take zones and nodes away on a real control plane, without AWS; needs Go once
+	@$(BIN)/python -m tools.drills $(STACK) $(if $(SCENARIOS),--scenarios $(SCENARIOS))
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)

@@ -160,10 +160,15 @@ def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
     )
     return NodeGroupModel(
         name=" or ".join(pool.instance_types),
-        free=smallest - on_every_node(_resources(settings.observability.agent)),
+        free=smallest - on_every_node(agent_requests(settings)),
         min=redistributed(pool.per_zone.min, len(network.zones), len(network.zones_in)),
         max=pool.per_zone.max,
     )
+
+
+def agent_requests(settings: Settings) -> Resources:
+    """Returns the requests of the CloudWatch agent, which runs on every node."""
+    return _resources(settings.observability.agent)
 
 
 def _resources(requests: Requests | Agent) -> Resources:

@@ -15,19 +15,20 @@ from types import FrameType
 import yaml
 
 from settings import SettingsError
+from tools.control_plane.api_server import ApiError, api_server
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.recording import Recording, RecordingError, manifests, record
 from tools.recording.made_up_outputs import PRINCIPALS, MadeUpOutputs
 from tools.recording.record import ROOT
 from tools.rehearsal import scenarios
-from tools.rehearsal.api_server import ApiError, api_server, check_manifests
 from tools.rehearsal.constraints import CONSTRAINTS
 from tools.rehearsal.creation_order import check_orders
 from tools.rehearsal.edits.cluster import UPGRADE, has_previous_minor
 from tools.rehearsal.engine import open_engine
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud, strings_in
 from tools.rehearsal.faults import failures, interruptions
+from tools.rehearsal.manifest_checks import check_manifests
 from tools.rehearsal.network_modes import network_modes
 from tools.rehearsal.node_drain import check_drain
 from tools.rehearsal.node_replacement import replacement

@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.control_plane.api_server import ApiError, ApiServer, Manifest, pod_of
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.kubectl import GROUP, Kubectl
-from tools.rehearsal.api_server import ApiError, ApiServer, Manifest, pod_of
 from tools.rehearsal.run import Step
 
 _GROUP_NAME = "former"

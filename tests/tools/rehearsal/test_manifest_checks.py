@@ -6,8 +6,9 @@ from typing import Any, cast
 import pytest
 
 from tests.stacks.objects import objects, of_kind
+from tools.control_plane.api_server import ApiError, ApiServer, pod_of
 from tools.recording import Recording
-from tools.rehearsal.api_server import ApiError, ApiServer, check_manifests, pod_of
+from tools.rehearsal.manifest_checks import check_manifests
 from tools.rehearsal.run import Step
 
 

@@ -1,11 +1,9 @@
-"""Scenario `api`: a real Kubernetes API server validates the recorded manifests and their pods."""
+"""A real Kubernetes API server, and a client with the permissions of its administrator."""
 
 import json
 import secrets
-import socket
-import subprocess
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 import requests
 
-from tools.rehearsal.run import Step
+from tools.control_plane.processes import free_ports, last_line, start
 
 Manifest = Mapping[str, Any]  # Any: a manifest is JSON of any shape
 
@@ -110,7 +108,39 @@ class ApiServer:
             timeout=10,
         )
         if not answer.ok:
-            raise ApiError(f"{_name(manifest)}: status refused: {answer.text}")
+            raise ApiError(f"{name_of(manifest)}: status refused: {answer.text}")
+
+    def list(self, version: str, kind: str, **selectors: str) -> Sequence[Manifest]:
+        """Returns all objects of a kind, with selectors such as `labelSelector`."""
+        path = self._kinds[version, kind].replace("/namespaces/{namespace}", "")
+        answer = self._session.get(self._url + path, params=selectors, timeout=10)
+        answer.raise_for_status()
+        return [{"apiVersion": version, "kind": kind, **each} for each in answer.json()["items"]]
+
+    def patch(self, manifest: Manifest, change: Manifest) -> None:
+        """Changes an object with a merge patch."""
+        answer = self._session.patch(
+            self._url + self._object_path(manifest),
+            data=json.dumps(change),
+            headers={"Content-Type": "application/merge-patch+json"},
+            timeout=10,
+        )
+        if not answer.ok:
+            raise ApiError(f"{name_of(manifest)}: change refused: {answer.text}")
+
+    def evict(self, pod: Manifest) -> bool:
+        """Evicts a pod; False if a disruption budget does not allow the eviction now."""
+        metadata = {key: pod["metadata"][key] for key in ("name", "namespace")}
+        answer = self._session.post(
+            f"{self._url}{self._object_path(pod)}/eviction",
+            json={"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata},
+            timeout=10,
+        )
+        if answer.status_code == requests.codes.too_many_requests:
+            return False
+        if not answer.ok and answer.status_code != requests.codes.not_found:
+            raise ApiError(f"{name_of(pod)}: eviction refused: {answer.text}")
+        return True
 
     def delete_now(self, manifest: Manifest) -> None:
         """Deletes an object without a grace period, as a kubelet does when a pod has ended."""
@@ -125,10 +155,10 @@ class ApiServer:
             {
                 "apiVersion": "v1",
                 "kind": "Config",
-                "clusters": [{"name": "rehearsal", "cluster": server}],
+                "clusters": [{"name": "loopback", "cluster": server}],
                 "users": [{"name": "admin", "user": {"token": token}}],
                 "contexts": [
-                    {"name": "admin", "context": {"cluster": "rehearsal", "user": "admin"}}
+                    {"name": "admin", "context": {"cluster": "loopback", "user": "admin"}}
                 ],
                 "current-context": "admin",
             }
@@ -142,41 +172,6 @@ class ApiServer:
         return path.format(namespace=manifest["metadata"].get("namespace", "default"))
 
 
-def check_manifests(server: ApiServer, manifests: Iterable[Manifest]) -> Step:
-    """Applies all manifests in order, then creates one pod of each Deployment and PodTemplate.
-
-    Raises ApiError with all refusals.
-    """
-    start = time.monotonic()
-    applied: list[Manifest] = []
-    refused: list[str] = []
-    unknown: set[str] = set()
-    for each in manifests:
-        if not server.serves(each):
-            unknown.add(each["kind"])
-            continue
-        applied.append(each)
-        refusal = server.apply(each)
-        refused += _problem(each, refusal)
-        if each["kind"] == "CustomResourceDefinition" and not refusal:
-            server.wait_for_kind(each)
-    pods = [pod_of(each) for each in applied if each["kind"] in ("Deployment", "PodTemplate")]
-    for each in pods:
-        refused += _problem(each, server.create(each))
-    if refused:
-        raise ApiError("\n".join(refused))
-    result = f"{len(applied)} objects and {len(pods)} pods accepted"
-    if unknown:
-        kinds = ", ".join(sorted(unknown))
-        result += f"; not checked, because a Helm chart defines them: {kinds}"
-    return Step(
-        scenario="api",
-        name="strict server-side apply, and pod security of the pods",
-        result=result,
-        seconds=time.monotonic() - start,
-    )
-
-
 def pod_of(workload: Manifest) -> Manifest:
     """Returns the pod that a Deployment or PodTemplate would create."""
     template = workload["spec"]["template"] if "spec" in workload else workload["template"]
@@ -186,11 +181,7 @@ def pod_of(workload: Manifest) -> Manifest:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
 
 
-def _problem(manifest: Manifest, refusal: str | None) -> list[str]:
-    return [f"{_name(manifest)}: {refusal}"] if refusal else []
-
-
-def _name(manifest: Manifest) -> str:
+def name_of(manifest: Manifest) -> str:
     """Returns kind, namespace and name of an object."""
     metadata = manifest["metadata"]
     name = "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))
@@ -198,23 +189,29 @@ def _name(manifest: Manifest) -> str:
 
 
 @contextmanager
-def api_server(etcd: Path, kube_apiserver: Path, folder: Path) -> Generator[ApiServer]:
-    """Runs an API server and its etcd on the loopback interface, with their files in `folder`."""
-    client, peer, secure = _free_ports(3)
+def api_server(
+    etcd: Path, kube_apiserver: Path, folder: Path, *, controllers: bool = False
+) -> Generator[ApiServer]:
+    """Runs an API server and its etcd on the loopback interface, with their files in `folder`.
+
+    `controllers` is true if controllers will run too. Otherwise pods may use service accounts that
+    do not exist, because no controller creates the default ones of namespaces.
+    """
+    client, peer, secure = free_ports(3)
     token = secrets.token_urlsafe(32)
     (folder / "tokens").write_text(f'{token},admin,admin,"system:masters"\n', encoding="utf-8")
     certificates = folder / "certificates"
     key = certificates / "apiserver.key"  # created by the server; also signs service account tokens
     etcd_url, peer_url = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
     with ExitStack() as processes:
-        _start(
+        start(
             processes, folder / "etcd.log", etcd, "--unsafe-no-fsync",
             "--data-dir", folder / "etcd",
             "--listen-client-urls", etcd_url, "--advertise-client-urls", etcd_url,
             "--listen-peer-urls", peer_url, "--initial-advertise-peer-urls", peer_url,
             "--initial-cluster", f"default={peer_url}",
         )  # fmt: skip
-        process = _start(
+        process = start(
             processes, folder / "apiserver.log", kube_apiserver,
             "--etcd-servers", etcd_url,
             "--bind-address", "127.0.0.1", "--secure-port", secure,
@@ -225,41 +222,14 @@ def api_server(etcd: Path, kube_apiserver: Path, folder: Path) -> Generator[ApiS
             "--service-account-issuer", "https://kubernetes.default.svc",
             "--service-account-key-file", key, "--service-account-signing-key-file", key,
             "--service-cluster-ip-range", "10.100.0.0/16",
-            # No controller creates the default service accounts of namespaces.
-            "--disable-admission-plugins", "ServiceAccount",
+            *([] if controllers else ["--disable-admission-plugins", "ServiceAccount"]),
         )  # fmt: skip
         server = ApiServer(f"https://127.0.0.1:{secure}", token, certificates / "apiserver.crt")
         deadline = time.monotonic() + _TIMEOUT
         while not server.ready():
             if process.poll() is not None or time.monotonic() > deadline:
-                log = (folder / "apiserver.log").read_text(encoding="utf-8").strip()
-                last_line = (log.splitlines() or ["its log is empty"])[-1]
-                raise ApiError(f"kube-apiserver does not start: {last_line}")
+                raise ApiError(
+                    f"kube-apiserver does not start: {last_line(folder / 'apiserver.log')}"
+                )
             time.sleep(0.1)
         yield server
-
-
-def _start(processes: ExitStack, log: Path, *command: object) -> "subprocess.Popen[bytes]":
-    """Starts a process, which is stopped when `processes` is closed."""
-    file = processes.enter_context(log.open("wb"))
-    process = subprocess.Popen([str(part) for part in command], stdout=file, stderr=file)
-    processes.callback(_stop, process)
-    return process
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    """Returns unused ports of the loopback interface."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

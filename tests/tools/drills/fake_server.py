@@ -1,0 +1,67 @@
+"""A stand-in for the API server of a drill: lists of objects, and what was created."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.drills.objects import POOL_LABEL, ZONE_LABEL
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass
+class FakeServer:
+    """Objects by kind."""
+
+    objects: dict[str, list[Manifest]] = field(default_factory=dict)
+    created: list[Manifest] = field(default_factory=list)
+
+    def list(self, version: str, kind: str, fieldSelector: str = "") -> Sequence[Manifest]:  # noqa: N803  # the API's name
+        found = self.objects.get(kind, [])
+        if fieldSelector == "spec.nodeName=":
+            return [each for each in found if "nodeName" not in each["spec"]]
+        assert not fieldSelector
+        return found
+
+    def create(self, manifest: Manifest) -> str | None:
+        self.created.append(manifest)
+        self.objects.setdefault(manifest["kind"], []).append(manifest)
+        return None
+
+
+def node(name: str, zone: str, pool: str = "general") -> Manifest:
+    labels = {ZONE_LABEL: zone, POOL_LABEL: pool}
+    return {"kind": "Node", "metadata": {"name": name, "labels": labels}}
+
+
+def pod(app: str, on: str | None = None, *, ready: bool = True, **more: Any) -> Manifest:
+    """Returns a pod; one without a node is unschedulable."""
+    conditions = {"Ready": "True" if ready else "False"} if on else {}
+    reasons = [] if on else [{"type": "PodScheduled", "reason": "Unschedulable"}]
+    return {
+        "kind": "Pod",
+        "metadata": {
+            "namespace": app,
+            "name": app,
+            "ownerReferences": [{"kind": more.pop("owner", "ReplicaSet")}],
+            **more.pop("metadata", {}),
+        },
+        "spec": {
+            **({"nodeName": on} if on else {}),
+            "containers": [{"resources": {"requests": more.pop("requests", {"cpu": "700m"})}}],
+            **more.pop("spec", {}),
+        },
+        "status": {
+            "conditions": [
+                *({"type": key, "status": value} for key, value in conditions.items()),
+                *reasons,
+            ],
+            **more,
+        },
+    }
+
+
+def each_zone(zones: Sequence[str], count: int) -> Iterator[Manifest]:
+    for zone in zones:
+        for number in range(count):
+            yield node(f"{zone}-{number}", zone)

@@ -1,0 +1,82 @@
+"""Nodes and system pods of a drill: those with which preview calculates."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from core.availability.resources import Resources
+from core.availability.zone_loss import nodes_at_rest
+from core.tags import POOL
+from settings.availability import zone_model_of
+from settings.reading.quantities import mebibytes, millicores
+from tests.conftest import STACKS, recording_of
+from tools.control_plane.api_server import Manifest
+from tools.drills.objects import POOL_LABEL, ZONE_LABEL, NodeTemplates, system_objects
+from tools.recording import Recording
+
+
+@pytest.fixture(params=STACKS)
+def recorded(request: pytest.FixtureRequest) -> Recording:
+    return recording_of(request.param)
+
+
+def amounts(quantities: Manifest) -> Resources:
+    return Resources(
+        cpu=millicores(quantities["cpu"]),
+        memory=mebibytes(quantities["memory"]),
+        storage=mebibytes(quantities.get("ephemeral-storage", "0Mi")),
+        pods=int(quantities.get("pods", 1)),
+    )
+
+
+def requests_of(workload: Manifest) -> Resources:
+    [container] = workload["spec"]["template"]["spec"]["containers"]
+    return amounts(container["resources"]["requests"])
+
+
+def test_a_drill_starts_with_the_nodes_of_a_cell_at_rest(recorded: Recording) -> None:
+    nodes = [*NodeTemplates(recorded).at_rest()]
+    per_zone = nodes_at_rest(zone_model_of(recorded.settings))
+    found = Counter(
+        (each["metadata"]["labels"][POOL_LABEL], each["metadata"]["labels"][ZONE_LABEL])
+        for each in nodes
+    )
+    zones = recorded.settings.network.zones_in
+    assert found == {(pool, zone): n for pool, n in per_zone.items() for zone in zones}
+    assert len({each["metadata"]["name"] for each in nodes}) == len(nodes)
+
+
+def test_nodes_have_labels_and_taints_of_their_node_group() -> None:
+    recorded = recording_of("wide")
+    inputs: list[Any] = [each.inputs for each in recorded.of_type("aws:eks/nodeGroup:NodeGroup")]
+    groups = {each["tags"][POOL]: each for each in inputs}
+    for each in NodeTemplates(recorded).at_rest():
+        group = groups[each["metadata"]["labels"][POOL_LABEL]]
+        assert group["labels"].items() <= each["metadata"]["labels"].items()
+        assert len(each["spec"]["taints"]) == len(group.get("taints", []))
+
+
+def test_the_free_capacity_of_a_node_is_what_preview_calculates_with(recorded: Recording) -> None:
+    daemons = [
+        requests_of(each) for each in system_objects(recorded.settings)
+        if each["kind"] == "DaemonSet"
+    ]  # fmt: skip
+    templates = NodeTemplates(recorded)
+    for each in templates.at_rest():
+        free = amounts(each["status"]["allocatable"])
+        for daemon in daemons:
+            free = free - daemon
+        assert free == templates.free(each["metadata"]["labels"][POOL_LABEL])
+
+
+def test_the_system_has_the_pods_that_preview_calculates_with(recorded: Recording) -> None:
+    deployments = {
+        each["metadata"]["name"]: (each["spec"]["replicas"], requests_of(each))
+        for each in system_objects(recorded.settings)
+        if each["kind"] == "Deployment"
+    }
+    assert deployments == {
+        each.pod.name: (each.pods, each.pod.requests)
+        for each in zone_model_of(recorded.settings).system
+    }

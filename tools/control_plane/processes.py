@@ -1,0 +1,41 @@
+"""Starts processes that are stopped with their owner, and finds free ports for them."""
+
+import socket
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+Process = subprocess.Popen[bytes]
+
+
+def start(processes: ExitStack, log: Path, *command: object) -> Process:
+    """Starts a process with its output in `log`; it is stopped when `processes` is closed."""
+    file = processes.enter_context(log.open("ab"))
+    process = subprocess.Popen([str(part) for part in command], stdout=file, stderr=file)
+    processes.callback(stop, process)
+    return process
+
+
+def stop(process: Process) -> None:
+    """Ends a process: SIGTERM, and SIGKILL after ten seconds."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def last_line(log: Path) -> str:
+    """Returns the last line of a log, for messages."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "its log is empty"
+
+
+def free_ports(count: int) -> list[int]:
+    """Returns unused ports of the loopback interface."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]

@@ -1,0 +1,172 @@
+"""A drill: a cell on a real control plane, with what its clients see while parts are taken away."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from settings import Settings
+from tools.control_plane.api_server import ApiServer, Manifest
+from tools.control_plane.controllers import ControllerManager
+from tools.drills.node_model import NodeModel
+from tools.drills.objects import ZONE_LABEL
+from tools.drills.zones import Zones
+
+_INTERVAL = 0.2
+"""Seconds between two samples."""
+
+DETECTION = {"node-monitor-period": "1s", "node-monitor-grace-period": "12s"}
+"""Options with which a lost node is detected within 13 seconds, to shorten a drill."""
+
+NO_EVICTION = {"controllers": "*,-taint-eviction-controller"}
+"""Options with which no pod is evicted from a lost node, as when a whole zone of EKS is lost."""
+
+
+class DrillError(Exception):
+    """A promise that a drill did not see kept, or a step that does not end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """The pods of the apps at one time."""
+
+    seconds: float
+    """Seconds since the watch began."""
+    serving: Mapping[str, Mapping[str, int]]
+    """Ready pods by app and zone. The pods of a lost zone are not ready, at once."""
+    pending: Mapping[str, int]
+    """Pods without a node, by app."""
+
+    def total(self, app: str) -> int:
+        """Returns the number of serving pods of an app."""
+        return sum(self.serving.get(app, {}).values())
+
+
+@dataclass
+class Watch:
+    """The samples of a scenario, which a thread takes."""
+
+    samples: list[Sample] = field(default_factory=list[Sample])
+
+    def lowest(self, app: str) -> int:
+        """Returns the lowest number of serving pods of an app."""
+        return min(sample.total(app) for sample in self.samples)
+
+    def seconds_until(self, reached: Callable[[Sample], bool]) -> float | None:
+        """Returns the seconds until a condition holds in all further samples; None if not."""
+        failed = [each.seconds for each in self.samples if not reached(each)]
+        if failed and failed[-1] == self.samples[-1].seconds:
+            return None
+        return max(failed, default=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drill:
+    """A running cell."""
+
+    settings: Settings
+    server: ApiServer
+    zones: Zones
+    controllers: ControllerManager
+    nodes: NodeModel
+
+    def sample(self, since: float) -> Sample:
+        """Returns the pods of the apps now."""
+        places = {
+            node["metadata"]["name"]: node["metadata"]["labels"][ZONE_LABEL]
+            for node in self.server.list("v1", "Node")
+        }
+        serving: dict[str, Counter[str]] = {app: Counter() for app in self.settings.apps}
+        pending: Counter[str] = Counter()
+        for pod in self.server.list("v1", "Pod"):
+            app = pod["metadata"]["namespace"]
+            if app not in serving:
+                continue
+            zone = places.get(pod["spec"].get("nodeName"))
+            if zone is None:
+                pending[app] += 1
+            elif is_serving(pod) and zone not in self.zones.lost:
+                serving[app][zone] += 1
+        return Sample(seconds=time.monotonic() - since, serving=serving, pending=pending)
+
+    @contextmanager
+    def watch(self) -> Generator[Watch]:
+        """Takes samples in a thread while the block runs."""
+        watch, ended, began = Watch(), threading.Event(), time.monotonic()
+
+        def run() -> None:
+            while not ended.wait(_INTERVAL):
+                watch.samples.append(self.sample(began))
+
+        watch.samples.append(self.sample(began))
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield watch
+        finally:
+            ended.set()
+            thread.join()
+
+    def wait(self, what: str, reached: Callable[[], bool], seconds: float) -> float:
+        """Waits for a condition, and returns the seconds. Raises DrillError after `seconds`."""
+        began = time.monotonic()
+        while not reached():
+            if time.monotonic() - began > seconds:
+                raise DrillError(f"{what}: not within {seconds:.0f}s")
+            time.sleep(_INTERVAL)
+        return time.monotonic() - began
+
+    def wait_until_whole(self, when: str, seconds: float = 120) -> None:
+        """Waits until all pods of all Deployments are ready.
+
+        Raises DrillError with the Deployments that are not after `seconds`.
+        """
+        try:
+            self.wait(when, lambda: not [*self.incomplete()], seconds)
+        except DrillError as error:
+            raise DrillError(f"{error}; not ready: {', '.join(self.incomplete())}") from None
+
+    def incomplete(self, namespaces: Collection[str] | None = None) -> Iterator[str]:
+        """Yields the Deployments with pods that are missing, not ready or of a former version.
+
+        `namespaces` limits the Deployments. Default: all namespaces.
+        """
+        for deployment in self.server.list("apps/v1", "Deployment"):
+            namespace, name = (deployment["metadata"][key] for key in ("namespace", "name"))
+            if namespaces is not None and namespace not in namespaces:
+                continue
+            wanted, status = deployment["spec"]["replicas"], deployment.get("status", {})
+            if status.get("observedGeneration") != deployment["metadata"]["generation"] or any(
+                status.get(key, 0) != wanted
+                for key in ("replicas", "updatedReplicas", "readyReplicas")
+            ):
+                yield f"{namespace}/{name} ({status.get('readyReplicas', 0)} of {wanted} ready)"
+
+    def deployment(self, app: str) -> Manifest:
+        """Returns the Deployment of an app."""
+        for each in self.server.list("apps/v1", "Deployment"):
+            if (each["metadata"]["namespace"], each["metadata"]["name"]) == (app, app):
+                return each
+        raise DrillError(f"{app}: no Deployment")
+
+    def needed(self) -> Iterator[tuple[str, int]]:
+        """Yields each app with the number of pods that its load needs."""
+        for name, app in self.settings.apps.items():
+            yield name, app.replicas.needed
+
+    def nodes_in(self, zone: str) -> Sequence[Manifest]:
+        """Returns the nodes of a zone."""
+        return self.server.list("v1", "Node", labelSelector=f"{ZONE_LABEL}={zone}")
+
+
+def is_serving(pod: Manifest) -> bool:
+    """True if a pod is ready and is not being deleted."""
+    return is_ready(pod) and "deletionTimestamp" not in pod["metadata"]
+
+
+def is_ready(pod_or_node: Manifest) -> bool:
+    """True if the condition Ready of a pod or node is true."""
+    conditions = pod_or_node["status"].get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)

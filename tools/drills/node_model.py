@@ -1,0 +1,167 @@
+"""A model of the Cluster Autoscaler: adds nodes for pods that fit on no node.
+
+A pod that may run in several zones gets a node in the zone with the fewest nodes. The model removes
+no nodes: the Cluster Autoscaler does so after ten minutes, and a drill is shorter.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from core.availability.resources import Resources
+from settings.reading.quantities import mebibytes, millicores
+from tools.control_plane.api_server import ApiError, ApiServer, Manifest
+from tools.drills.objects import POOL_LABEL, ZONE_LABEL, NodeTemplates
+
+BOOT_SECONDS = 10.0
+"""Seconds from the request for a node to its readiness; 60 to 120 on AWS."""
+
+_SCAN_SECONDS = 1.0
+"""Seconds between two scans for pending pods; 10 by default of the Cluster Autoscaler."""
+
+_TRY_SECONDS = 15.0
+"""Seconds within which a new node becomes ready and the scheduler tries all pending pods on it."""
+
+
+@dataclass
+class _Request:
+    """A node that was requested and is not ready yet."""
+
+    pool: str
+    zone: str
+    ready_at: float
+
+
+@dataclass
+class _Node:
+    """A node that exists or is requested."""
+
+    pool: str
+    zone: str
+    free: Resources
+    """Resources that are left for pods of Deployments."""
+    taints: Sequence[Manifest]
+    tried: bool = False
+    """True if the scheduler has tried all pending pods on the node."""
+
+
+@dataclass
+class NodeModel:
+    """Adds nodes to a cell."""
+
+    server: ApiServer
+    templates: NodeTemplates
+    out_of_stock: set[str] = field(default_factory=set[str])
+    """Zones in which AWS has no instances at the moment."""
+    added: Counter[str] = field(default_factory=Counter[str])
+    """Number of added nodes by zone."""
+    _requests: list[_Request] = field(default_factory=list[_Request])
+    _created: dict[str, float] = field(default_factory=dict[str, float])
+    """Time at which each added node was created, by name."""
+
+    def scan(self) -> None:
+        """Adds the nodes that are ready now, and requests nodes for pending pods."""
+        now = time.monotonic()
+        for request in [each for each in self._requests if each.ready_at <= now]:
+            self._requests.remove(request)
+            node = self.templates.new(request.pool, request.zone)
+            refusal = self.server.create(node)
+            if refusal:
+                raise ApiError(refusal)
+            self._created[node["metadata"]["name"]] = now
+            self.added[request.zone] += 1
+        nodes = self._nodes()
+        for pod in self._pending():
+            requests = _requests(pod)
+            if any(not node.tried and _place(pod, requests, node) for node in nodes):
+                continue
+            count = Counter((node.pool, node.zone) for node in nodes)
+            places = [
+                (pool, zone)
+                for pool, zone in self.templates.places
+                if zone not in self.out_of_stock
+                and _place(pod, requests, self._new_node(pool, zone))
+                and count[pool, zone] < self.templates.maximum(pool)
+            ]
+            if places:
+                pool, zone = min(places, key=lambda place: (count[place], place))
+                self._requests.append(_Request(pool, zone, now + BOOT_SECONDS))
+                nodes.append(self._new_node(pool, zone))
+                _place(pod, requests, nodes[-1])
+
+    def _nodes(self) -> list[_Node]:
+        """Returns the nodes that exist or are requested.
+
+        The scheduler has tried all pending pods on a node that has existed for some time, so that
+        they fit on none of these, also for reasons that the model does not know.
+        """
+        nodes: dict[str, _Node] = {}
+        for each in self.server.list("v1", "Node"):
+            name, labels = each["metadata"]["name"], each["metadata"]["labels"]
+            node = nodes[name] = self._new_node(labels[POOL_LABEL], labels[ZONE_LABEL])
+            node.tried = time.monotonic() > self._created.get(name, 0) + _TRY_SECONDS
+        for pod in self.server.list("v1", "Pod"):
+            node = nodes.get(pod["spec"].get("nodeName"))
+            if node and pod["metadata"]["ownerReferences"][0]["kind"] != "DaemonSet":
+                node.free = node.free - _requests(pod)
+        return [
+            *nodes.values(),
+            *(self._new_node(each.pool, each.zone) for each in self._requests),
+        ]
+
+    def _new_node(self, pool: str, zone: str) -> _Node:
+        return _Node(pool, zone, self.templates.free(pool), self.templates.taints(pool))
+
+    def _pending(self) -> Iterator[Manifest]:
+        """Yields the pods that the scheduler has found to fit on no node."""
+        for pod in self.server.list("v1", "Pod", fieldSelector="spec.nodeName="):
+            nominated = pod["status"].get("nominatedNodeName")
+            conditions = pod["status"].get("conditions", [])
+            if not nominated and any(each.get("reason") == "Unschedulable" for each in conditions):
+                yield pod
+
+
+@contextmanager
+def node_model(server: ApiServer, templates: NodeTemplates) -> Generator[NodeModel]:
+    """Runs a model in a thread while the block runs."""
+    model, ended = NodeModel(server, templates), threading.Event()
+
+    def run() -> None:
+        while not ended.wait(_SCAN_SECONDS):
+            model.scan()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield model
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _place(pod: Manifest, requests: Resources, node: _Node) -> bool:
+    """Places a pod on a node if it may run there and fits; false if not."""
+    selector = pod["spec"].get("nodeSelector", {})
+    tolerated = {each.get("key") for each in pod["spec"].get("tolerations", [])}
+    accepts = (
+        selector.get(POOL_LABEL, node.pool) == node.pool
+        and selector.get(ZONE_LABEL, node.zone) == node.zone
+        and all(each["key"] in tolerated for each in node.taints)
+        and requests.fits(node.free)
+    )
+    if accepts:
+        node.free = node.free - requests
+    return accepts
+
+
+def _requests(pod: Manifest) -> Resources:
+    """Returns the requests of a pod's containers together."""
+    requests = [each["resources"].get("requests", {}) for each in pod["spec"]["containers"]]
+    return Resources(
+        cpu=sum(millicores(each.get("cpu", "0")) for each in requests),
+        memory=sum(mebibytes(each.get("memory", "0Mi")) for each in requests),
+        storage=sum(mebibytes(each.get("ephemeral-storage", "0Mi")) for each in requests),
+    )

@@ -1,0 +1,181 @@
+"""Kubernetes objects that a cell has beside the recorded ones: nodes, and the pods of the system.
+
+EKS creates them from node groups and add-ons, Helm from charts. Here the nodes have the allocatable
+resources, and the system pods the requests, with which preview calculates.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from core.availability.resources import Resources
+from core.availability.zone_loss import Workload, nodes_at_rest
+from core.facts.system_pods import ON_EVERY_NODE
+from core.tags import POOL, SPANNING, ZONE
+from settings import Settings
+from settings.availability import agent_requests, zone_model_of
+from tools.control_plane.api_server import Manifest
+from tools.recording import Recording, Resource
+
+POOL_LABEL = "ha-eks/pool"
+ZONE_LABEL = "topology.kubernetes.io/zone"
+_HOST_LABEL = "kubernetes.io/hostname"
+_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
+_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_NAMESPACE = "kube-system"
+_PAUSE = "registry.k8s.io/pause:3.10.1"
+_EFFECTS = {
+    "NO_SCHEDULE": "NoSchedule",
+    "NO_EXECUTE": "NoExecute",
+    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
+}
+"""Effects of taints in Kubernetes, by their names in EKS."""
+
+
+class NodeTemplates:
+    """The nodes that a cell can have: those of its recorded node groups."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._settings = recording.settings
+        self._model = zone_model_of(recording.settings)
+        self._groups: dict[tuple[str, str], Resource] = {}
+        zones = recording.settings.network.zones_in
+        for group in recording.of_type(_NODE_GROUP):
+            tags = cast("Mapping[str, Mapping[str, str]]", group.inputs)["tags"]
+            for zone in zones if tags[ZONE] == SPANNING else [tags[ZONE]]:
+                if zone in zones:
+                    self._groups[tags[POOL], zone] = group
+        self._numbers = {place: itertools.count() for place in self._groups}
+
+    @property
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Pool and zone of each node group; one entry per zone of a spanning node group."""
+        return [*self._groups]
+
+    def maximum(self, pool: str) -> int:
+        """Returns the maximum number of nodes of a pool in a zone."""
+        return self._model.pools[pool].max
+
+    def free(self, pool: str) -> Resources:
+        """Returns the resources of a node of a pool that are left for pods of Deployments."""
+        return self._model.pools[pool].free
+
+    def taints(self, pool: str) -> Sequence[Manifest]:
+        """Returns the taints of the nodes of a pool."""
+        group = next(group for (name, _), group in self._groups.items() if name == pool)
+        inputs = cast("Mapping[str, Any]", group.inputs)  # Any: inputs of any shape
+        return [
+            {**taint, "effect": _EFFECTS[taint["effect"]]} for taint in inputs.get("taints", [])
+        ]
+
+    def at_rest(self) -> Iterator[Manifest]:
+        """Yields the nodes of a cell at rest."""
+        counts = nodes_at_rest(self._model)
+        for pool, zone in self.places:
+            for _ in range(counts[pool]):
+                yield self.new(pool, zone)
+
+    def new(self, pool: str, zone: str) -> Manifest:
+        """Returns a node that does not exist yet, with labels and taints of its node group."""
+        group = self._groups[pool, zone]
+        inputs = cast("Mapping[str, Any]", group.inputs)  # Any: inputs of any shape
+        name = f"{pool}-{zone}-{next(self._numbers[pool, zone])}"
+        resources = _quantities(self.free(pool), agent_requests(self._settings))
+        return {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": name,
+                "labels": {
+                    **inputs.get("labels", {}),
+                    _GROUP_LABEL: group.name,
+                    ZONE_LABEL: zone,
+                    _HOST_LABEL: name,
+                },
+            },
+            "spec": {
+                "providerID": f"aws:///{zone}/{name}",
+                "taints": self.taints(pool),
+            },
+            "status": {"allocatable": resources, "capacity": resources},
+        }
+
+
+def system_objects(settings: Settings) -> Iterator[Manifest]:
+    """Yields DaemonSets, Deployments and disruption budgets of the system."""
+    agent = {"cloudwatch-agent": agent_requests(settings)}
+    for name, requests in {**ON_EVERY_NODE, **agent}.items():
+        yield _workload("DaemonSet", name, requests, {}, {})
+    for each in zone_model_of(settings).system:
+        yield _deployment(each)
+        if each.pods > 1:
+            yield {
+                "apiVersion": "policy/v1",
+                "kind": "PodDisruptionBudget",
+                "metadata": {"name": each.pod.name, "namespace": _NAMESPACE},
+                "spec": {
+                    "maxUnavailable": 1,
+                    "selector": {"matchLabels": {"name": each.pod.name}},
+                },
+            }
+
+
+def _deployment(workload: Workload) -> Manifest:
+    """Returns a Deployment of the system, whose pods are spread over zones and nodes."""
+    name = workload.pod.name
+    spread = [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": {"name": name}},
+        }
+        for key in (ZONE_LABEL, _HOST_LABEL)
+    ]
+    return _workload(
+        "Deployment",
+        name,
+        workload.pod.requests,
+        {"replicas": workload.pods},
+        {"topologySpreadConstraints": spread},
+    )
+
+
+def _workload(
+    kind: str, name: str, requests: Resources, spec: Manifest, pod_spec: Manifest
+) -> Manifest:
+    container = {
+        "name": name,
+        "image": _PAUSE,
+        "resources": {"requests": {"cpu": f"{requests.cpu}m", "memory": f"{requests.memory}Mi"}},
+    }
+    daemon = kind == "DaemonSet"
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name, "namespace": _NAMESPACE},
+        "spec": {
+            **spec,
+            "selector": {"matchLabels": {"name": name}},
+            "template": {
+                "metadata": {"labels": {"name": name}},
+                "spec": {
+                    "containers": [container],
+                    "tolerations": [{"operator": "Exists"}] if daemon else [],
+                    "priorityClassName": f"system-{'node' if daemon else 'cluster'}-critical",
+                    **pod_spec,
+                },
+            },
+        },
+    }
+
+
+def _quantities(free: Resources, agent: Resources) -> Manifest:
+    """Returns the allocatable resources of a node, including those of DaemonSets."""
+    daemons: Sequence[Resources] = (*ON_EVERY_NODE.values(), agent)
+    return {
+        "cpu": f"{free.cpu + sum(each.cpu for each in daemons)}m",
+        "memory": f"{free.memory + sum(each.memory for each in daemons)}Mi",
+        "ephemeral-storage": f"{free.storage + sum(each.storage for each in daemons)}Mi",
+        "pods": str(free.pods + len(daemons)),
+    }

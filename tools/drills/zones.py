@@ -1,0 +1,60 @@
+"""The zones of a drill: one KWOK process per zone, which plays the kubelets of the zone's nodes."""
+
+import signal
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tools.control_plane.processes import Process, free_ports, start
+from tools.drills.objects import ZONE_LABEL
+
+_STAGES = Path(__file__).with_name("stages.yaml")
+_LEASE_SECONDS = 8
+"""Duration of a node lease, which a kubelet renews after a quarter of it."""
+
+
+class Zones:
+    """The processes of the zones."""
+
+    def __init__(self, processes: Mapping[str, Process]) -> None:
+        self._processes = processes
+        self.lost: set[str] = set()
+        """Zones that are lost at the moment."""
+
+    def lose(self, zone: str) -> None:
+        """Stops a zone: its nodes renew no lease, and its pods neither start nor end."""
+        self._processes[zone].send_signal(signal.SIGSTOP)
+        self.lost.add(zone)
+
+    def restore(self, zone: str) -> None:
+        """Continues a zone that was lost."""
+        self._processes[zone].send_signal(signal.SIGCONT)
+        self.lost.discard(zone)
+
+
+@contextmanager
+def zones(kwok: Path, names: Sequence[str], folder: Path) -> Generator[Zones]:
+    """Runs the zones; `folder` is the folder of the API server, with its kubeconfig.json."""
+    ports = free_ports(len(names))
+    with ExitStack() as processes:
+        running = Zones(
+            {
+                name: start(
+                    processes, folder / f"{name}.log", kwok,
+                    "--kubeconfig", folder / "kubeconfig.json",
+                    "--config", _STAGES,
+                    "--manage-all-nodes=false",
+                    "--manage-nodes-with-label-selector", f"{ZONE_LABEL}={name}",
+                    "--node-lease-duration-seconds", _LEASE_SECONDS,
+                    "--cidr", f"10.{64 + number}.0.0/16",
+                    "--node-ip", "127.0.0.1",
+                    "--server-address", f"127.0.0.1:{port}",
+                )
+                for number, (name, port) in enumerate(zip(names, ports, strict=True))
+            }
+        )  # fmt: skip
+        try:
+            yield running
+        finally:
+            for zone in [*running.lost]:
+                running.restore(zone)
