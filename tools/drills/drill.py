@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -93,7 +94,7 @@ class Drill:
 
     @contextmanager
     def watch(self) -> Generator[Watch]:
-        """Takes samples in a thread while the block runs."""
+        """Takes samples in a thread while the block runs; raises the error of the thread."""
         watch, ended, began = Watch(), threading.Event(), time.monotonic()
 
         def run() -> None:
@@ -101,13 +102,13 @@ class Drill:
                 watch.samples.append(self.sample(began))
 
         watch.samples.append(self.sample(began))
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield watch
-        finally:
-            ended.set()
-            thread.join()
+        with ThreadPoolExecutor(1) as executor:
+            samples = executor.submit(run)
+            try:
+                yield watch
+            finally:
+                ended.set()
+            samples.result()
 
     def wait(self, what: str, reached: Callable[[], bool], seconds: float) -> float:
         """Waits for a condition, and returns the seconds. Raises DrillError after `seconds`."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -126,20 +127,20 @@ class NodeModel:
 
 @contextmanager
 def node_model(server: ApiServer, templates: NodeTemplates) -> Generator[NodeModel]:
-    """Runs a model in a thread while the block runs."""
+    """Runs a model in a thread while the block runs; raises the error of the thread."""
     model, ended = NodeModel(server, templates), threading.Event()
 
     def run() -> None:
         while not ended.wait(_SCAN_SECONDS):
             model.scan()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield model
-    finally:
-        ended.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as executor:
+        scans = executor.submit(run)
+        try:
+            yield model
+        finally:
+            ended.set()
+        scans.result()
 
 
 def _place(pod: Manifest, requests: Resources, node: _Node) -> bool:

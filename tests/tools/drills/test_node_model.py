@@ -1,5 +1,6 @@
 """The model of the Cluster Autoscaler."""
 
+import time
 from typing import Any
 
 import pytest
@@ -121,3 +122,13 @@ def test_a_zone_out_of_stock_gets_no_nodes(server: FakeServer, model: NodeModel)
     model.scan()
     model.scan()
     assert sorted(zones(server.created)) == ["us-east-1b", "us-east-1c"]
+
+
+def test_an_error_of_the_model_ends_the_drill(server: FakeServer) -> None:
+    server.objects["Node"].append({"kind": "Node", "metadata": {"name": "foreign", "labels": {}}})
+    templates = NodeTemplates(recording_of("prod"))
+    with (
+        pytest.raises(KeyError),
+        node_model.node_model(server, templates),  # pyright: ignore[reportArgumentType]  # a stand-in
+    ):
+        time.sleep(1.2)
