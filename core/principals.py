@@ -9,8 +9,8 @@ _ROLE = re.compile(r"arn:aws:iam::(?P<account>[0-9]{12}):role/(?:.+/)?(?P<role>[
 def is_principal(caller_arn: str, principal_arn: str) -> bool:
     """True if a caller is an IAM user or a session of an IAM role.
 
-    The ARN of a session omits the path of the role. The names of the roles of an account are
-    unique, whatever their path.
+    The ARN of a session omits the path of the role. Role names are unique in an account, also
+    among roles with different paths.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
     """
     session, role = _SESSION.fullmatch(caller_arn), _ROLE.fullmatch(principal_arn)

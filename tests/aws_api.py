@@ -1,4 +1,4 @@
-"""Requests to AWS that the inputs of a resource amount to, held to the service models of botocore.
+"""Requests to AWS for the inputs of resources, validated with the service models of botocore.
 
 https://github.com/boto/botocore/tree/develop/botocore/data
 """

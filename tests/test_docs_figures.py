@@ -78,8 +78,7 @@ def scaling() -> Iterator[str]:
         f"| Headroom for `web` in each zone | {headroom_of(settings).pods['web']} pod | "
         f"{headroom_per_zone(two, zones - 1)} pods |"
     )
-    room = seconds_until_ready(0)
-    yield f"startup + {room} s at most"
+    yield f"startup + {seconds_until_ready(0)} s at most"
     yield from _node()
 
 

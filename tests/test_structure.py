@@ -1,4 +1,4 @@
-"""Imports go one way, and no code asks which stack it is in."""
+"""Rules for imports, and for code that must not depend on the name of the stack."""
 
 import ast
 from pathlib import Path
@@ -35,7 +35,7 @@ def files_of(part: str) -> list[Path]:
 
 
 def imports_of(file: Path, below: str = "") -> set[str]:
-    """First part of the name of each imported module, of those that start with `below`."""
+    """Returns the first part of the name of each imported module, below the prefix `below`."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -73,7 +73,7 @@ def test_no_code_names_a_stack() -> None:
         for file in files_of(part):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 named = isinstance(node, ast.Constant) and node.value in stacks
-                assert not named, f"{file.relative_to(ROOT)} asks which stack it is in"
+                assert not named, f"{file.relative_to(ROOT)} depends on the name of the stack"
 
 
 def test_the_program_is_composition_only() -> None:

@@ -16,7 +16,7 @@ def nat_gateways(
     public_subnets: Mapping[str, ec2.Subnet],
     associations: Mapping[str, pulumi.Resource],
 ) -> Mapping[str, ec2.NatGateway]:
-    """Creates NAT gateways; returns the one that each zone routes to, nothing for `nat: none`.
+    """Creates NAT gateways; returns the gateway of each zone; none for `nat: none`.
 
     A NAT gateway works once its public subnet is associated with the route to the internet:
     `internet_route`, and `associations` by zone.

@@ -43,7 +43,7 @@ class ReservedPods:
     tolerations: Sequence[core.v1.TolerationArgs]
     """Tolerations of the pods."""
     one_per_node: bool
-    """True if each pod of the app runs on a node of its own."""
+    """True if no two pods of the app share a node."""
 
     def labels(self, zone: str) -> Mapping[str, str]:
         """Returns the labels of the pause pods in a zone."""
@@ -122,7 +122,7 @@ def pod_template(
 def _anti_affinity(reserved: ReservedPods) -> core.v1.AffinityArgs:
     """Spreads pause pods over nodes if possible, so that a node failure does not remove all.
 
-    If each pod of the app runs on a node of its own, a pause pod must not share a node with a pod
+    If no two pods of the app share a node, a pause pod must not share a node with a pod
     of the app or with another pause pod for the app: a replacement could not start there.
     """
     headroom = _term(_APP_LABEL, reserved.name, NAMESPACE)

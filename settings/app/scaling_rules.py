@@ -1,4 +1,4 @@
-"""Rules for replicas and scaling: enough pods remain when a zone fails."""
+"""Rules for replicas and scaling: after a zone failure, enough pods remain."""
 
 from collections.abc import Iterator
 
@@ -17,17 +17,17 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
         replicas = app.replicas
         if app.volume:
             continue
-        derived = minimum_replicas(replicas.needed, zones)
+        lowest = minimum_replicas(replicas.needed, zones)
         reason = f"{counted(replicas.needed, 'pod')} must remain if one of {zones} zones fails"
-        if replicas.min is not None and replicas.min < derived:
+        if replicas.min is not None and replicas.min < lowest:
             yield Problem(
                 key=app_key(name, "replicas.min"),
-                message=f"must be at least {derived}: {reason}; {_remaining(replicas.min, zones)}",
+                message=f"must be at least {lowest}: {reason}; {_remaining(replicas.min, zones)}",
             )
-        minimum = max(derived, replicas.minimum(zones))
+        minimum = max(lowest, replicas.minimum(zones))
         if replicas.max < minimum:
             reason = f"{reason}; {_remaining(replicas.max, zones)}"
-            if minimum > derived:
+            if minimum > lowest:
                 reason = f"replicas.min is {minimum}"
             yield Problem(
                 key=app_key(name, "replicas.max"), message=f"must be at least {minimum}: {reason}"
@@ -35,7 +35,7 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
 
 
 def _remaining(pods: int, zones: int) -> str:
-    """Returns the number of pods that would remain if the zone with most pods failed."""
+    """Returns a clause: the pods that would remain if the zone with the most pods failed."""
     return f"with {counted(pods, 'pod')}, {pods - -(-pods // zones)} would remain"
 
 
@@ -46,16 +46,16 @@ def _evictions(settings: Settings) -> Iterator[Problem]:
         if configured is None:
             continue
         maximum = max(1, minimum - app.replicas.needed)
-        valid = f"must be between 1 and {maximum}" if maximum > 1 else "must be 1"
+        allowed = f"must be between 1 and {maximum}" if maximum > 1 else "must be 1"
         if configured < 1:
             yield Problem(
                 key=app_key(name, "replicas.maxUnavailable"),
-                message=f"{valid}: if no pod of the app may be evicted, no node can be drained",
+                message=f"{allowed}: if no pod of the app may be evicted, no node can be drained",
             )
         elif configured > maximum:
             yield Problem(
                 key=app_key(name, "replicas.maxUnavailable"),
-                message=f"{valid}: minimum {minimum} − needed {app.replicas.needed} = "
+                message=f"{allowed}: minimum {minimum} − needed {app.replicas.needed} = "
                 f"{minimum - app.replicas.needed}; after {configured} evictions at once, "
                 f"{counted(max(0, minimum - configured), 'pod')} would remain",
             )
@@ -70,29 +70,30 @@ def _targets(settings: Settings) -> Iterator[Problem]:
             ("memoryPercent", app.scaling.memory_percent),
         ):
             if configured is not None and configured > maximum:
-                after = -(-configured * zones // (zones - 1))
+                after_failure = -(-configured * zones // (zones - 1))
                 yield Problem(
                     key=app_key(name, f"scaling.{field}"),
                     message=f"must be at most {maximum}: {CPU_PERCENT_AFTER_ZONE_LOSS}% × "
                     f"{zones - 1} / {zones}; with a target of {configured}%, a zone failure would "
-                    f"raise the utilization in the other zones to {after}%",
+                    f"raise the utilization in the other zones to {after_failure}%",
                 )
 
 
 def _one_pod_per_node(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each app whose rollout has no node for a new pod.
 
-    A rollout terminates an old pod only after a new pod is ready. The nodes of zones that are out
-    count: the app is not refused during an outage.
+    A rollout terminates an old pod only after a new pod is ready. The rule includes the nodes of
+    zones that are out of service, so that the app is not refused during an outage.
     """
     zones = len(settings.network.zones)
     for name, app in settings.apps.items():
-        nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
-        if app.spread.one_per_node and not app.volume and 0 < nodes < app.replicas.max + 1:
+        max_nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
+        if app.spread.one_per_node and not app.volume and 0 < max_nodes < app.replicas.max + 1:
             yield Problem(
                 key=app_key(name, "replicas.max"),
-                message=f"must be at most {nodes - 1}: with spread.nodes: alone, each pod needs a "
-                f"node, a rollout needs one more, and the app's pools have at most {nodes} nodes",
+                message=f"must be at most {max_nodes - 1}: with spread.nodes: alone, each pod needs "
+                "a node, a rollout needs one more, and the app's pools have at most "
+                f"{max_nodes} nodes",
             )
 
 

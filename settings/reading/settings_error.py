@@ -12,7 +12,7 @@ from settings.reading.problem import Problem
 class SettingsError(pulumi.RunError):
     """Refuses a stack file, with one line for each problem: file, line, key, message.
 
-    The problems are in the order of the file, after those that have no line.
+    Problems without a line come first. The other problems are in the order of the file.
 
     Pulumi shows a RunError by its message alone, without a stack trace.
     """

@@ -1,4 +1,4 @@
-"""Reads of the running cell from AWS, and stack files that the running cell accepts or refuses."""
+"""The program reads the running cell from AWS, and refuses stack files that do not fit the cell."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -46,14 +46,14 @@ Answer = tuple[Mapping[str, Any], list[tuple[str, str]]]
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, by: Callable[[MockCallArgs], Answer | None]) -> None:
-    """Makes `by` answer the invokes of a recording first."""
-    rest = MadeUpOutputs.call
-    monkeypatch.setattr(MadeUpOutputs, "call", lambda self, args: by(args) or rest(self, args))
+    """Answers the invokes of a recording with `by`; with made-up outputs if `by` returns None."""
+    made_up = MadeUpOutputs.call
+    monkeypatch.setattr(MadeUpOutputs, "call", lambda self, args: by(args) or made_up(self, args))
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
-    """Returns an account in which prod runs; recordings read the account."""
+    """Returns a fake cloud in which prod runs. Recordings read the running cell from it."""
     recording = recording_of("prod")
     cloud = build(cloud_for(recording, constraints=()), created_by(recording))
     answer(monkeypatch, lambda args: look_up(cloud, args))
@@ -62,20 +62,22 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Types of all that programs register."""
+    """Returns a list to which each registered resource adds its type."""
     types: list[str] = []
-    new = MadeUpOutputs.new_resource
+    new_resource = MadeUpOutputs.new_resource
 
-    def noted(self: MadeUpOutputs, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+    def recorded_type(
+        self: MadeUpOutputs, args: MockResourceArgs
+    ) -> tuple[str | None, dict[str, Any]]:
         types.append(args.typ)
-        return new(self, args)
+        return new_resource(self, args)
 
-    monkeypatch.setattr(MadeUpOutputs, "new_resource", noted)
+    monkeypatch.setattr(MadeUpOutputs, "new_resource", recorded_type)
     return types
 
 
 def live(folder: Path) -> Mapping[str, Any] | None:
-    """Returns the facts that a program reads about the running cell prod; None without a cell."""
+    """Returns what the program reads about the running cell prod; None if prod does not run."""
     program = folder / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
     found: Any = record("prod", program=program).outputs.get("live")
@@ -83,7 +85,7 @@ def live(folder: Path) -> Mapping[str, Any] | None:
 
 
 def recorded(folder: Path, change: Any = lambda config: None) -> Recording:
-    """Returns the recording of prod after a change of its stack file."""
+    """Returns the recording of prod with a changed stack file."""
     config: Config = config_of("prod")
     change(config)
     text = yaml.safe_dump({"config": config}, sort_keys=False)
@@ -101,7 +103,9 @@ def test_a_cluster_of_another_name_is_not_the_cell(tmp_path: Path, account: Fake
     assert live(tmp_path) is None
 
 
-def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: FakeCloud) -> None:
+def test_the_cell_is_read_with_its_sizes_and_shapes_in_aws(
+    tmp_path: Path, account: FakeCloud
+) -> None:
     subnets = [each.inputs["subnetIds"][0] for each in account.of_type(NODE_GROUP)]
     account.of_type(NODE_GROUP)[1].inputs.update(
         subnetIds=subnets[1:][::-1],
@@ -134,7 +138,7 @@ def test_a_cell_is_read_as_aws_has_it(tmp_path: Path, account: FakeCloud) -> Non
     ]  # fmt: skip
 
 
-def test_node_groups_without_our_tags_are_somebody_else_s(
+def test_node_groups_without_the_tags_of_the_cell_are_ignored(
     tmp_path: Path, account: FakeCloud
 ) -> None:
     for group, tags in zip(account.of_type(NODE_GROUP), ({}, {"team": "a"}, None), strict=True):
@@ -145,16 +149,17 @@ def test_node_groups_without_our_tags_are_somebody_else_s(
     assert [each["zone"] for each in found["node_groups"]] == [ZONES[2]]
 
 
-def test_the_file_of_a_cell_that_runs_is_recorded_like_that_of_a_new_one(
+def test_an_unchanged_running_cell_has_the_same_recording_as_a_new_cell(
     tmp_path: Path, account: FakeCloud
 ) -> None:
-    def known(recording: Recording) -> dict[str, tuple[Any, Any]]:
+    def inputs_and_options(recording: Recording) -> dict[str, tuple[Any, Any]]:
         return {each.urn: (each.inputs, each.options) for each in recording.resources}
 
-    assert known(recorded(tmp_path)) == known(recording_of("prod"))
+    running, new = recorded(tmp_path), recording_of("prod")
+    assert inputs_and_options(running) == inputs_and_options(new)
 
 
-def test_node_groups_that_run_are_updated_one_after_the_other_beside_those_that_are_made(
+def test_running_node_groups_are_updated_one_by_one_and_a_new_one_does_not_wait(
     tmp_path: Path, account: FakeCloud
 ) -> None:
     [third] = [each for each in account.of_type(NODE_GROUP) if each.name.endswith(ZONES[2])]
@@ -168,7 +173,7 @@ def test_node_groups_that_run_are_updated_one_after_the_other_beside_those_that_
     assert after == {"a": set(), "b": {"a"}, "c": set()}
 
 
-def older(config: Config) -> None:
+def lower_version(config: Config) -> None:
     config["ha-eks:cluster"]["version"] = "1.35"
 
 
@@ -180,11 +185,11 @@ def other_vpc(config: Config) -> None:
     config.update(in_existing_vpc(config))
 
 
-def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
+def test_changes_that_are_impossible_in_place_are_refused_before_anything_is_registered(
     tmp_path: Path, account: FakeCloud, registered: list[str]
 ) -> None:
     def change(config: Config) -> None:
-        for each in (older, other_zones, change_ami_type):
+        for each in (lower_version, other_zones, change_ami_type):
             each(config)
 
     with pytest.raises(SettingsError) as caught:
@@ -203,7 +208,7 @@ def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
         f"Pulumi.prod.yaml:{ami}: ha-eks:pools.general.amiType: cannot change in place: node "
         f"group {group} has AL2023_x86_64_STANDARD; run make replace-nodes STACK=prod "
         "POOL=general to replace the nodes zone by zone (docs/replace-nodes.md)",
-    ], "an operator would fix one problem after the other"
+    ], "the operator would see only one problem per run"
     assert set(registered) == {"pulumi:pulumi:Stack", "pulumi:providers:aws"}
 
 
@@ -211,12 +216,12 @@ def test_a_file_that_the_cell_cannot_take_is_refused_and_nothing_is_registered(
     ("change", "problems"),
     [
         (change_ami_type, []),
-        (older, ["ha-eks:cluster.version"]),
+        (lower_version, ["ha-eks:cluster.version"]),
         (other_zones, ["ha-eks:network.controlPlaneZones"]),
         (other_vpc, [f"ha-eks:network.existing.privateSubnets.{zone}" for zone in ZONES]),
     ],
 )
-def test_a_replacement_is_let_through_and_nothing_beside_it(
+def test_during_a_node_replacement_only_changes_of_the_node_shape_are_accepted(
     tmp_path: Path, account: FakeCloud, change: Any, problems: list[str]
 ) -> None:
     program = tmp_path / "program.py"
@@ -237,7 +242,9 @@ def test_a_replacement_is_let_through_and_nothing_beside_it(
     assert [each.key for each in caught.value.problems] == problems
 
 
-def test_only_apps_with_alarms_of_the_cell_have_served(tmp_path: Path, account: FakeCloud) -> None:
+def test_an_app_has_served_only_if_the_cell_has_alarms_for_it(
+    tmp_path: Path, account: FakeCloud
+) -> None:
     for alarm in account.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
         for old, new in (("prod/app/web/", "prod-standby/app/web/"), ("app/cache/", "cache/app/")):
             alarm.outputs["arn"] = alarm.outputs["arn"].replace(f":alarm:{old}", f":alarm:{new}")
@@ -250,16 +257,16 @@ def test_only_apps_with_alarms_of_the_cell_have_served(tmp_path: Path, account: 
 
 
 @pytest.mark.parametrize(
-    "asks",
+    "function",
     [
         "eks/getClusters", "eks/getCluster", "eks/getNodeGroups", "eks/getNodeGroup",
         "resourcegroupstaggingapi/getResources",
     ],
 )  # fmt: skip
-def test_what_aws_does_not_answer_is_an_error_and_no_new_cell(
-    tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch, asks: str
+def test_a_failed_request_to_aws_is_an_error_and_not_a_new_cell(
+    tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
-    token = f"aws:{asks}:{asks.partition('/')[2]}"
+    token = f"aws:{function}:{function.partition('/')[2]}"
     failed: Answer = ({}, [("", "ExpiredToken")])
     answer(monkeypatch, lambda args: failed if args.token == token else None)
     with pytest.raises(RecordingError, match=f"{token}: no made-up output"):

@@ -199,7 +199,7 @@ def assert_settings_or_problems(config: dict[str, Any]) -> None:
     assert (settings is None) == (problems != [])
     assert [p for p in problems if not p.key or not p.message or not str(p).isprintable()] == []
     assert [p for p in problems if "not a valid value" in p.message] == [], (
-        "a shape has no message of its own"
+        "the message is that of pydantic"
     )
 
 

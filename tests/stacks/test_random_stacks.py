@@ -1,8 +1,8 @@
-"""Random stack files: each is refused with clear errors, or its recording has every property.
+"""Random stack files: each is refused with clear errors, or its recording has all properties.
 
-The properties are all tests of this folder with `recording` as their only parameter. A normal run
-tries the same few files every time. `pytest --hypothesis-profile=long
-tests/stacks/test_random_stacks.py` tries new files for about ten minutes.
+A property is a test of MODULES with `recording` as its only parameter. A normal run tries the same
+few files every time. `pytest --hypothesis-profile=long tests/stacks/test_random_stacks.py` tries
+new files for about ten minutes.
 """
 
 import inspect
@@ -60,7 +60,9 @@ MODULES = (
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 
-ZONES = ("us-east-1a", "us-east-1b")  # those of dev
+ZONES = ("us-east-1a", "us-east-1b")
+"""Zones of dev."""
+
 MODES: dict[str, Config] = {
     "without NAT": {
         "nat": "none",
@@ -73,9 +75,9 @@ MODES: dict[str, Config] = {
 
 
 def with_examples(examples: int) -> settings:
-    """Returns settings for a number of examples.
+    """Returns the Hypothesis settings of a test with a number of examples.
 
-    A normal run tries the same examples every time; a long run tries 25 times as many new ones.
+    A normal run tries the same examples every time. A long run tries 25 times as many new ones.
     """
     long = settings.get_current_profile_name() == "long"
     return settings(
@@ -87,7 +89,7 @@ def with_examples(examples: int) -> settings:
 
 
 def properties(module: ModuleType) -> Iterator[tuple[str, Callable[[Recording], None]]]:
-    """Yields the tests of a module that check any recording, with their names."""
+    """Yields name and function of each test whose only parameter is `recording`."""
     for name, test in vars(module).items():
         if name.startswith("test_") and [*inspect.signature(test).parameters] == ["recording"]:
             yield f"{module.__name__}.{name}", test
@@ -97,7 +99,7 @@ PROPERTIES = dict(each for module in MODULES for each in properties(module))
 
 
 class _QuotingDumper(yaml.SafeDumper):
-    """Quotes all text, because YAML readers would parse some of it as numbers."""
+    """Quotes all strings, because a YAML reader would parse some of them as numbers."""
 
 
 _QuotingDumper.add_representer(
@@ -107,7 +109,7 @@ _STR = "tag:yaml.org,2002:str"
 
 
 def recorded(config: Config) -> Recording:
-    """Returns the recording of a config that is written to a stack file."""
+    """Writes a config to a stack file and returns its recording."""
     with written(config) as file:
         assert read_stack_file(file) == config
         return record_fast("own", root=file.parent)
@@ -115,7 +117,7 @@ def recorded(config: Config) -> Recording:
 
 @contextmanager
 def written(config: Config) -> Generator[Path]:
-    """Writes a config to a temporary stack file and yields its path."""
+    """Yields the path of a temporary stack file with a config."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "Pulumi.own.yaml"
         text = yaml.dump({"config": config}, Dumper=_QuotingDumper, allow_unicode=True)
@@ -140,7 +142,9 @@ def assert_clear(config: Config, problems: Sequence[Problem]) -> None:
         assert line.startswith(f"Pulumi.own.yaml:{problem.line}: {printable(problem.key)}: ")
         assert problem.message.strip()
         assert "not a valid value" not in problem.message, "the message is that of pydantic"
-        assert problem.key.startswith((*KNOWN, *config)), "the user would not find the key"
+        assert problem.key.startswith((*KNOWN, *config)), (
+            "the user would not find the key in the stack file"
+        )
 
 
 def assert_accepted_or_refused_clearly(config: Config) -> None:
@@ -169,7 +173,7 @@ def test_any_broken_stack_file_is_accepted_or_refused_with_clear_errors(
         assert_accepted_or_refused_clearly(config)
 
 
-def test_the_properties_include_most_tests_of_this_folder() -> None:
+def test_there_are_many_properties() -> None:
     assert len(PROPERTIES) > 70
 
 

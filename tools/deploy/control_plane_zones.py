@@ -11,7 +11,7 @@ from tools.deploy.aws_cli import Ask, AwsError, why
 def control_plane_problems(
     ask: Ask, settings: Settings, warn: Callable[[str], None]
 ) -> Iterator[Problem]:
-    """Yields a problem if a control-plane zone is the one that EKS refuses in the region.
+    """Yields a problem if EKS refuses a control-plane zone of the stack file.
 
     Warns if the name of that zone in the account cannot be read.
     https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html

@@ -24,7 +24,7 @@ class Row:
 
     scenario: str
     subject: str
-    """What is taken away, and whose pods are counted."""
+    """The lost zone, drained nodes or event, and the app whose pods are counted."""
     promised: str
     seen: str
     kept: bool

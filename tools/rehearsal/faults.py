@@ -25,7 +25,7 @@ def interruptions(open_run: OpenRun, every: int | None) -> None:
     """Kills the engine during the first `up`, during an update and during `destroy`.
 
     The engine is killed after every `every`-th operation, or after three operations of each
-    command if `every` is None. Each kill is a run of its own.
+    command if `every` is None. Each kill is in a separate run.
     """
     for name, prepare, command in (
         ("the first up", _nothing, Engine.up),

@@ -105,7 +105,7 @@ KUBECTL = Tool(
     version_arguments=("version", "--client"),
     version_variables=_KUBERNETES_VERSIONS,
 )
-"""kubectl, which supports API servers of its own minor version, the previous and the next.
+"""kubectl, which supports API servers of the same minor version, the previous and the next.
 
 https://kubernetes.io/releases/version-skew-policy/#kubectl
 """

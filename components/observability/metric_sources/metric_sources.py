@@ -96,7 +96,7 @@ class MetricSources:
 
     @property
     def pause_pod_workloads(self) -> Sequence[str]:
-        """Apps, and SYSTEM, with headroom held by pause pods; none with CapacityBuffers."""
+        """Apps, and SYSTEM, whose headroom consists of pause pods; none with CapacityBuffers."""
         if self.headroom.mode != "pausePods":
             return []
         return [name for name, pods in self.headroom_pods.pods.items() if pods]

@@ -170,7 +170,7 @@ def test_spot_nodes_that_an_app_cannot_run_on_do_not_limit_its_grace_period(
 @pytest.mark.parametrize(
     ("effects", "named"),
     [((), False), (("NO_SCHEDULE",), True)],
-    ids=["one of all", "the one that the app names"],
+    ids=["any pool", "the pool of the app"],
 )
 def test_spot_nodes_that_an_app_can_run_on_limit_its_grace_period(
     tmp_path: Path, stack: str, effects: tuple[str, ...], named: bool

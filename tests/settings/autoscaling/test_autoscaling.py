@@ -44,7 +44,7 @@ ONE_CHANGE: dict[str, Case] = {
     "a misspelled key": put_in(
         (AUTOSCALING,), "expandr", 1, unknown_key(AUTOSCALING, "expander")
     ),
-    "headroom, which is a section of its own": put_in(
+    "headroom, which is another section": put_in(
         (AUTOSCALING,), "headroom", True,
         "unknown key. All keys: docs/settings.md#ha-eks-autoscaling",
     ),

@@ -167,29 +167,29 @@ def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> No
 
 def test_the_file_in_the_project_is_as_it_would_be_written() -> None:
     text = (ROOT / "core" / "facts" / "versions" / "add_ons.toml").read_text(encoding="utf-8")
-    assert text == text_of(tomllib.loads(text)), "the next bump would change lines for nothing"
+    assert text == text_of(tomllib.loads(text)), "the next bump would change lines without need"
 
 
-def test_pins_are_written_in_one_order_whatever_that_of_the_answers() -> None:
+def test_the_order_of_the_pins_does_not_depend_on_the_order_of_the_answers() -> None:
     first = {"1.36": {"b": "v2", "a": "v1"}, "1.34": {}, "1.35": {"c": "v3"}}
     text = '["1.34"]\n\n["1.35"]\nc = "v3"\n\n["1.36"]\na = "v1"\nb = "v2"\n'
     assert text_of(first) == f"{HEAD}\n{text}"
 
 
-def test_a_change_names_what_was_and_what_will_be() -> None:
+def test_a_change_names_the_old_and_the_new_version() -> None:
     old = {"1.36": {"coredns": "v1.0.0-eksbuild.1", "vpc-cni": "v1.0.0-eksbuild.1"}}
     new = {"1.36": {"coredns": "v1.0.0-eksbuild.1", "vpc-cni": "v2.0.0-eksbuild.1"}}
-    told = [line for line in changes(old, new) if "no default" not in line]
-    assert told == ["1.36 vpc-cni: v1.0.0-eksbuild.1 -> v2.0.0-eksbuild.1"]
+    reported = [line for line in changes(old, new) if "no default" not in line]
+    assert reported == ["1.36 vpc-cni: v1.0.0-eksbuild.1 -> v2.0.0-eksbuild.1"]
     assert pinned(old, new)["1.36"] == new["1.36"]
 
 
 @pytest.mark.parametrize(("arguments", "asked"), [([], ""), (["WRITE=1"], "[--write]")])
-def test_make_bump_writes_only_if_it_is_told_to(
+def test_make_bump_writes_only_with_write_1(
     machine: Machine, arguments: list[str], asked: str
 ) -> None:
     make = shutil.which("make")
-    assert make, "the README asks for it"
+    assert make, "make is not installed; the README requires it"
     venv = machine.project / ".venv"
     (venv / "bin").mkdir(parents=True)
     for file in ("Makefile", "requirements.txt"):

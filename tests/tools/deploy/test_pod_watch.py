@@ -183,7 +183,7 @@ def test_the_pods_are_read_until_the_up_ends() -> None:
     cell.pods = [pod(PULL)]
     cell.watch = PodWatch(cell.read, settings_of().apps, lambda _: seen.set())
     with watching(cell.watch, poll=0.001):
-        assert seen.wait(10), "nobody learns why the up waits"
+        assert seen.wait(10), "the operator does not learn why the up waits"
     assert [each.name for each in threading.enumerate() if "run" in each.name] == []
 
 

@@ -234,7 +234,7 @@ def test_cautions_are_printed_before_pulumi_starts(machine: Machine) -> None:
     machine.support_ends("1.36", ends)
     done = machine.up()
     assert done.returncode == 0
-    (told,) = done.stderr.splitlines()
-    assert told.startswith(
+    (caution,) = done.stderr.splitlines()
+    assert caution.startswith(
         f"caution: ha-eks:cluster.version: standard support of Kubernetes 1.36 ends on {ends}"
     )

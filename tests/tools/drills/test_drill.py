@@ -1,4 +1,4 @@
-"""What a drill counts."""
+"""Serving and pending pods, as a drill counts them."""
 
 import itertools
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Checks that autoscalers read metrics, nodes can be drained, and headroom is held.
+"""Checks that autoscalers read metrics, nodes can be drained, and each zone has its headroom.
 
 https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale-walkthrough/#appendix-horizontal-pod-autoscaler-status-conditions
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/apis/capacitybuffer/autoscaling.x-k8s.io/v1beta1/types.go
@@ -90,13 +90,13 @@ def headroom(recording: Recording, readings: Readings) -> Iterator[Result]:
         return
     buffers = settings.headroom.mode == "capacityBuffer"
     kind = _BUFFERS if buffers else "deployments"
-    held: dict[str, dict[str, str]] = {name: {} for name in pods}
+    missing_pods: dict[str, dict[str, str]] = {name: {} for name in pods}
     for each in readings.objects(kind):
         labels = each["metadata"].get("labels", {})
-        if labels.get(HEADROOM_FOR) in held:
+        if labels.get(HEADROOM_FOR) in missing_pods:
             missing = _buffer_missing(each) if buffers else _pause_pods_missing(each)
-            held[labels[HEADROOM_FOR]][labels[_HEADROOM_IN]] = missing
-    for name, by_zone in held.items():
+            missing_pods[labels[HEADROOM_FOR]][labels[_HEADROOM_IN]] = missing
+    for name, by_zone in missing_pods.items():
         problems = {
             zone: by_zone.get(zone, "does not exist")
             for zone in settings.network.zones_in

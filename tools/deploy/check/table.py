@@ -28,8 +28,8 @@ def _row(check: str, subject: str, outcome: str, figures: str) -> str:
 
 def _lines(title: str, result: Result) -> Iterator[str]:
     """Yields the lines of a result: the figures beside or below the subject, then the remedy."""
-    room = _WIDTH - _CHECK - _SUBJECT - _OUTCOME
-    first, *others = textwrap.wrap(result.figures, room, break_on_hyphens=False)
+    width = _WIDTH - _CHECK - _SUBJECT - _OUTCOME
+    first, *others = textwrap.wrap(result.figures, width, break_on_hyphens=False)
     if len(result.subject) < _SUBJECT:
         yield _row(title, result.subject, result.outcome, first)
     else:

@@ -114,7 +114,7 @@ def _record(readings: Readings, traffic: Traffic, cell: str) -> Object | None:
 
 
 def _resolves(recording: Recording, readings: Readings, traffic: Traffic, balancer: str) -> Result:
-    """Returns the result of the domain. Only a primary cell must be the one that answers."""
+    """Returns the result of the domain. The domain must resolve to this cell if it is primary."""
     found = readings.addresses(traffic.domain)
     if not found:
         return not_ok(

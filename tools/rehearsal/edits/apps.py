@@ -6,7 +6,7 @@ from tools.rehearsal.edits.headroom import OVERPROVISIONER
 
 
 def main_app(config: Config) -> str:
-    """Returns the name of the main app: the one that is exposed at the path "/"."""
+    """Returns the name of the main app, which is exposed at the path "/"."""
     apps: Config = config["ha-eks:apps"]
     return next(
         name

@@ -163,7 +163,7 @@ def can_remove_zone(config: Config) -> bool:
 
 
 def remove_zone(config: Config) -> None:
-    """Removes the last zone: the one that `add_zone` added, if it added one."""
+    """Removes the last zone, which is the zone of `add_zone` after that edit."""
     config["ha-eks:network"]["zones"].pop()
 
 

@@ -63,7 +63,7 @@ class Cell:
         self._add_headroom()
 
     def check(self, check: Check) -> list[Result]:
-        """Returns the results of a check, after the answers were held to their schemas."""
+        """Returns the results of a check; fails if the objects do not match their schemas."""
         for kind, schema in kubernetes_schema.KINDS.items():
             for each in self.objects[kind]:
                 assert [*kubernetes_schema.problems(schema, each)] == []

@@ -74,7 +74,7 @@ def test_every_recorded_type_has_permissions(recording: Recording) -> None:
 
 
 def test_the_types_are_those_of_the_table_of_requests() -> None:
-    """That table has exactly the types of all stacks, examples and random stacks."""
+    """The table of requests has exactly the types of all stacks, examples and random stacks."""
     assert {*types()} == {*REQUESTS} | {*WITHOUT_REQUEST}
 
 
