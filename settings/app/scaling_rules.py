@@ -91,8 +91,8 @@ def _one_pod_per_node(settings: Settings) -> Iterator[Problem]:
         if app.spread.one_per_node and not app.volume and 0 < max_nodes < app.replicas.max + 1:
             yield Problem(
                 key=app_key(name, "replicas.max"),
-                message=f"must be at most {max_nodes - 1}: with spread.nodes: alone, each pod needs "
-                "a node, a rollout needs one more, and the app's pools have at most "
+                message=f"must be at most {max_nodes - 1}: with spread.nodes: alone, each pod "
+                "needs a node, a rollout needs one more, and the app's pools have at most "
                 f"{max_nodes} nodes",
             )
 

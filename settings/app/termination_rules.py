@@ -23,8 +23,8 @@ def _no_request_is_dropped(settings: Settings) -> Iterator[Problem]:
                 yield Problem(
                     key=app_key(name, "shutdownSeconds"),
                     message=f"must be at least longestRequestSeconds, {longest_request}: a request "
-                    f"that arrives right before TERM takes up to {longest_request}s, but the app exits "
-                    f"{shutdown}s after TERM",
+                    f"that arrives right before TERM takes up to {longest_request}s, but the app "
+                    f"exits {shutdown}s after TERM",
                 )
             case None:
                 yield from _grace_period(settings, name, app)
@@ -74,9 +74,9 @@ def _load_balancer(settings: Settings) -> Iterator[Problem]:
         if expose.keep_alive_seconds <= idle_timeout:
             yield Problem(
                 key=app_key(name, "expose.keepAliveSeconds"),
-                message=f"must be more than loadBalancing.idleTimeoutSeconds, {idle_timeout}: if the "
-                "app closes an idle connection before the load balancer does, requests fail with "
-                "status 502; raise the keep-alive time of the app and write it here",
+                message=f"must be more than loadBalancing.idleTimeoutSeconds, {idle_timeout}: if "
+                "the app closes an idle connection before the load balancer does, requests fail "
+                "with status 502; raise the keep-alive time of the app and write it here",
             )
         if expose.slow_start_seconds and expose.algorithm != "roundRobin":
             yield Problem(
