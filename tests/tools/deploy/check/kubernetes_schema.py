@@ -2,7 +2,8 @@
 
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -31,15 +32,22 @@ def problems(schema: type, value: object, path: str = "") -> Iterator[str]:
         return
     if not isinstance(value, dict):
         return
-    fields = typing.get_type_hints(schema, localns=_NAMES)
+    fields = _fields(schema)
     for key, item in typing.cast("dict[str, object]", value).items():
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key).lower()
         if name not in fields:
             yield f"{path}.{key}"
             continue
-        below = _typed_dict(fields[name])
+        below = fields[name]
         if below is not None:
             yield from problems(below, item, f"{path}.{key}")
+
+
+@cache
+def _fields(schema: type) -> Mapping[str, type | None]:
+    """Returns the schema of each field of a schema; None for fields without fields."""
+    hints = typing.get_type_hints(schema, localns=_NAMES)
+    return {name: _typed_dict(hint) for name, hint in hints.items()}
 
 
 def _typed_dict(hint: Any) -> type | None:  # Any: a type of any form
