@@ -67,6 +67,7 @@ cluster = Cluster(
     ClusterArgs(
         context=context,
         cluster=stack.cluster,
+        protected=bool(stack.protected),
         deployer=admins.deployer,
         admins=admins.arns,
         vpc_id=network.vpc_id,
@@ -186,6 +187,7 @@ load_balancing = LoadBalancing(
     LoadBalancingArgs(
         context=cluster_context,
         load_balancing=stack.load_balancing,
+        protected=bool(stack.protected),
         exposed={
             name: ExposedApp(app=app, expose=app.expose)
             for name, app in stack.apps.items()
@@ -314,7 +316,7 @@ optional = [each for each in (overprovisioner, prometheus, tracing) if each]
 DeletionGuard(
     "deletion-guard",
     DeletionGuardArgs(
-        protected=stack.cluster.deletion_protection,
+        protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
             autoscaling, load_balancing, traffic, alarms, dashboard, *apps, *optional,

@@ -12,6 +12,7 @@ from settings.load_balancing.load_balancing import LoadBalancing
 from settings.network.network import Network
 from settings.observability.observability import Observability
 from settings.pool.pools import Pools
+from settings.protected import Protected
 from settings.reading.section import Section
 from settings.traffic.traffic import Traffic
 
@@ -26,6 +27,7 @@ class Settings(Section):
     """A checked stack file."""
 
     aws: Aws
+    protected: Protected
     network: Network
     cluster: Cluster
     pools: Pools
@@ -99,7 +101,8 @@ OPTIONAL: dict[str, type[BaseModel]] = {
     "images": Images,
     "loadBalancing": LoadBalancing,
     "observability": Observability,
+    "protected": Protected,
     "traffic": Traffic,
 }
-"""Optional keys, without their namespace. An absent key is `{}`; without `traffic` there is no
+"""Optional keys, without their namespace. An absent section is `{}`; without `traffic` there is no
 Route 53 record."""

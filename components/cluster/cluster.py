@@ -25,6 +25,8 @@ class ClusterArgs:
     """Name, region and account of the cell. The cluster has the name of the cell."""
     cluster: ClusterSettings
     """The `cluster` section of the stack file."""
+    protected: bool
+    """True if AWS refuses to delete the cluster."""
     deployer: str | None
     """ARN of the deployer, a tag of the cluster: the deployer of the next run too."""
     admins: Sequence[str]
@@ -132,7 +134,7 @@ class Cluster(pulumi.ComponentResource):
                 public_access_cidrs=list(settings.public_access_cidrs) or None,
                 enabled_cluster_log_types=list(settings.log_types),
                 encryption_config_key_arn=secrets_key.arn,
-                deletion_protection=settings.deletion_protection,
+                deletion_protection=args.protected,
                 upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
                 tags=_deployer_tag(args.deployer),
                 skip_default_node_group=True,

@@ -20,6 +20,8 @@ def load_balancer(
     security_group_id: pulumi.Input[str],
     access_logs: lb.LoadBalancerAccessLogsArgs,
     opts: pulumi.ResourceOptions,
+    *,
+    protected: bool,
 ) -> lb.LoadBalancer:
     """Creates an internet-facing load balancer in the public subnet of each zone."""
     return lb.LoadBalancer(
@@ -33,7 +35,7 @@ def load_balancer(
             client_keep_alive=_CLIENT_KEEP_ALIVE_SECONDS,
             drop_invalid_header_fields=True,
             enable_zonal_shift=True,
-            enable_deletion_protection=settings.deletion_protection,
+            enable_deletion_protection=protected,
             enable_waf_fail_open=settings.waf is not None,
             access_logs=access_logs,
         ),

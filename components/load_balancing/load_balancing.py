@@ -31,6 +31,8 @@ class LoadBalancingArgs:
     """Name, region and account of the cell, and the name of its cluster."""
     load_balancing: LoadBalancingSettings
     """The `loadBalancing` section of the stack file."""
+    protected: bool
+    """True if load balancer and access logs are protected from deletion."""
     exposed: Mapping[str, ExposedApp]
     """Apps behind the load balancer, by name, one of them at "/"."""
     traffic: Traffic | None
@@ -91,10 +93,12 @@ class LoadBalancing(pulumi.ComponentResource):
             f"{name}-access-logs",
             args.context.account,
             settings.access_log_days,
-            protected=settings.deletion_protection,
+            protected=args.protected,
             parent=self,
         )
-        balancer = load_balancer(name, settings, args.public_subnet_ids, group.id, logs, child)
+        balancer = load_balancer(
+            name, settings, args.public_subnet_ids, group.id, logs, child, protected=args.protected
+        )
         if settings.waf:
             protect(name, settings.waf, args.health_paths.values(), balancer.arn, child)
         groups = {

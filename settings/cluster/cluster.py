@@ -86,10 +86,6 @@ class Cluster(Section):
     """Retention of the control plane logs in days, one of the values that CloudWatch supports.
     Default: 90."""
 
-    deletion_protection: bool = True
-    """True: AWS refuses to delete the cluster until you write false and update the stack. Default:
-    true."""
-
     zonal_shift: bool = True
     """True: Amazon Application Recovery Controller (ARC) can shift traffic in the cluster away from
     a zone. Default: true."""

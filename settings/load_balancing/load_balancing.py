@@ -67,10 +67,6 @@ class LoadBalancing(Section):
     longer than the longest request and shorter than `keepAliveSeconds` of the exposed apps.
     Default: 50."""
 
-    deletion_protection: bool = True
-    """True: AWS refuses to delete the load balancer until you write false and update the stack.
-    Default: true."""
-
     access_log_days: Annotated[int, Field(ge=0, le=3650)] = 30
     """Retention of the access logs in an S3 bucket of the cell in days, 0 to 3650. With 0 there are
     no access logs. Default: 30."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from pydantic.alias_generators import to_snake
 
 from settings.aws import Aws
@@ -64,9 +64,16 @@ def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel]
     for name, section in OPTIONAL.items():
         key = f"{NAMESPACE}:{name}"
         written = config.get(key)
-        value: object = dict[str, object]() if written is None else written
+        value = _default(section) if written is None else written
         if name != "traffic" or value != {}:
             yield key, section, value
+
+
+def _default(section: type[BaseModel]) -> object:
+    """Returns the value of an absent optional key: an empty section, or the default of a scalar."""
+    if issubclass(section, RootModel):
+        return section.model_fields["root"].get_default()
+    return dict[str, object]()
 
 
 def _tuples(value: object) -> object:

@@ -39,6 +39,7 @@ def _use(*keys: str, note: str = "") -> Hint:
 _MEMORY_LIMIT = "the memory limit is the request, and CPU has no limit"
 _PER_ZONE = "numbers are per zone"
 _TYPES = "a list"
+_WHOLE_CELL = "protects the whole cell"
 
 _STACK: Mapping[str, Hint] = {
     "vpc": _use("ha-eks:network"),
@@ -68,6 +69,7 @@ _STACK: Mapping[str, Hint] = {
     "alerts": _use("ha-eks:observability.alarms"),
     "dns": _use("ha-eks:traffic"),
     "route53": _use("ha-eks:traffic"),
+    "deletionProtection": _use("ha-eks:protected", note=_WHOLE_CELL),
     "region": _use("aws:region"),
     "tags": _use("aws:defaultTags.tags"),
 }
@@ -118,10 +120,16 @@ _CLUSTER: Mapping[str, Hint] = {
     "enabledClusterLogTypes": _use("logTypes"),
     "clusterEnabledLogTypes": _use("logTypes"),
     "enabledLogTypes": _use("logTypes"),
+    "deletionProtection": _use("ha-eks:protected", note=_WHOLE_CELL),
     "zonalShiftConfig": _use("zonalShift"),
     "subnetIds": _use("ha-eks:network.existing.controlPlaneSubnets", note="subnets by zone"),
     "vpcId": _use("ha-eks:network.existing.vpcId"),
     "nodeGroups": _use("ha-eks:pools"),
+}
+
+_LOAD_BALANCING: Mapping[str, Hint] = {
+    "deletionProtection": _use("ha-eks:protected", note=_WHOLE_CELL),
+    "enableDeletionProtection": _use("ha-eks:protected", note=_WHOLE_CELL),
 }
 
 _POOL: Mapping[str, Hint] = {
@@ -277,6 +285,7 @@ HINTS: Mapping[str, Mapping[str, Hint]] = {
     "aws": _AWS,
     "ha-eks:network": _NETWORK,
     "ha-eks:cluster": _CLUSTER,
+    "ha-eks:loadBalancing": _LOAD_BALANCING,
     "ha-eks:pools.*": _POOL,
     "ha-eks:pools.*.perZone": _PER_ZONE_SIZE,
     "ha-eks:apps.*": _APP,

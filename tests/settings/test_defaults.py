@@ -38,7 +38,6 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
     assert settings.load_balancing.model_dump() == {
         "certificate": None,
         "idle_timeout_seconds": 50,
-        "deletion_protection": True,
         "access_log_days": 30,
         "waf": None,
     }

@@ -55,7 +55,7 @@ def test_settings_have_the_values_of_the_file_and_defaults_for_missing_keys():
 
     assert settings.network.cidr == "10.1.0.0/16"
     assert settings.network.nat == "perZone"
-    assert settings.cluster.deletion_protection is True
+    assert bool(settings.protected) is True
     assert settings.pools["general"].per_zone.max == 12
     assert settings.apps["web"].requests.cpu == "750m"
     assert settings.apps["web"].expose is not None

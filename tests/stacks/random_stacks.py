@@ -97,7 +97,7 @@ def stacks(draw: Draw) -> Config:
     certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
     balancing = _maybe(
         draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
-        deletionProtection=st.booleans(), accessLogDays=st.sampled_from([0, 1, 3650]),
+        accessLogDays=st.sampled_from([0, 1, 3650]),
         waf=_waf(region),
     )  # fmt: skip
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
@@ -115,6 +115,7 @@ def stacks(draw: Draw) -> Config:
             "aws:defaultTags": st.fixed_dictionaries(
                 {"tags": st.dictionaries(_WORD, _WORD, max_size=2)}
             ),
+            "ha-eks:protected": st.booleans(),
             "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),
             "ha-eks:headroom": st.just(_headroom(draw, apps, version)),
@@ -233,7 +234,7 @@ def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
         editors=st.fixed_dictionaries({}, optional=dict.fromkeys(apps, _arns("editor", 1))),
         addOns=st.fixed_dictionaries({}, optional=dict.fromkeys(ADD_ON_NAMES, add_on)),
         logTypes=_some(get_args(LogType)), logRetentionDays=_RETENTION,
-        deletionProtection=st.booleans(), zonalShift=st.booleans(),
+        zonalShift=st.booleans(),
         controlPlaneTier=st.sampled_from(["standard", "tier-xl", "tier-8xl"]),
         secretsKeyDeletionDays=st.integers(7, 30),
     )  # fmt: skip

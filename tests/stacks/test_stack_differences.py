@@ -18,7 +18,7 @@ SETTINGS_OF_A_CELL = {
 
 SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
     "network.nat",
-    "cluster.deletionProtection",
+    "protected",
     "cluster.logRetentionDays",
     "pools.general.perZone.max",
     "apps.web.requests.cpu",
@@ -29,7 +29,6 @@ SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
     "apps.cache.replicas.needed",
     "apps.cache.replicas.max",
     "loadBalancing.accessLogDays",
-    "loadBalancing.deletionProtection",
     "observability.alarms.subscriptions",
     "observability.logRetentionDays",
     "observability.traces.sampledPercent",

@@ -8,7 +8,7 @@ from pulumi.automation.errors import CommandError
 from tools.recording import Recording
 from tools.rehearsal.checks import Inventory, inventory
 from tools.rehearsal.edits.apps import ADD_APP
-from tools.rehearsal.edits.cluster import disable_deletion_protection
+from tools.rehearsal.edits.protection import disable_deletion_protection
 from tools.rehearsal.engine import Engine
 from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
 from tools.rehearsal.run import OpenRun, Run, ScenarioError, errors_in

@@ -14,8 +14,8 @@ from tools.recording import Recording, record
 from tools.recording.made_up_outputs import ACCOUNT, digest
 from tools.recording.record import ROOT
 from tools.rehearsal.creation_order import check_orders
-from tools.rehearsal.edits.cluster import disable_deletion_protection
 from tools.rehearsal.edits.edit import Config
+from tools.rehearsal.edits.protection import disable_deletion_protection
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.run import Run
 from tools.rehearsal.scenarios import check_unchanged, destroy_unprotected, up_as_recorded

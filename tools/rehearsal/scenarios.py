@@ -14,10 +14,11 @@ from tools.rehearsal.checks import (
     pool_of,
 )
 from tools.rehearsal.edits import EDITS, placeholders_of
-from tools.rehearsal.edits.cluster import UPGRADE, disable_deletion_protection, set_previous_minor
+from tools.rehearsal.edits.cluster import UPGRADE, set_previous_minor
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.network import RETURN_ZONE, TAKE_ZONE_OUT, change_control_plane_zones
 from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
+from tools.rehearsal.edits.protection import disable_deletion_protection, is_protected
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, logical_name
 from tools.rehearsal.run import Run, ScenarioError, errors_in
 
@@ -170,7 +171,7 @@ def apply_edit(run: Run, scenario: str, name: str, edit: Edit) -> None:
 def destroy(run: Run) -> None:
     """Destroys the stack as docs/teardown.md describes, and checks that nothing is left."""
 
-    if run.engine.config["ha-eks:cluster"].get("deletionProtection", True):
+    if is_protected(run.engine.config):
         run.step("lifecycle", "destroy of the protected cell", lambda: _refuse_destroy(run))
 
     def action() -> str:

@@ -32,11 +32,13 @@ def cluster(
     admins: tuple[str, ...] = (CALLER,),
     assume_roles: tuple[AssumeRole, ...] = (),
     profile: str | None = None,
+    protected: bool = True,
     **changes: Any,
 ) -> Deployed:
     args = ClusterArgs(
         context=context(),
         cluster=settings(**changes),
+        protected=protected,
         deployer=deployer,
         admins=admins,
         vpc_id="vpc-1",
@@ -122,7 +124,7 @@ def test_secrets_are_encrypted_with_a_rotating_key() -> None:
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_deletion_protection_follows_the_stack_file(protected: bool) -> None:
-    eks = cluster(deletionProtection=protected).one(EKS).inputs
+    eks = cluster(protected=protected).one(EKS).inputs
     assert eks["deletionProtection"] is protected
 
 

@@ -142,7 +142,7 @@ def test_only_load_balancers_of_the_account_can_write_and_only_over_tls() -> Non
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_logs_are_deleted_with_an_unprotected_cell(protected: bool) -> None:
-    lb = balancing(deletionProtection=protected)
+    lb = balancing(protected=protected)
     assert lb.one(BUCKET).inputs["forceDestroy"] is not protected
 
 

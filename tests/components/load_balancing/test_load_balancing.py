@@ -58,6 +58,7 @@ def balancing(
     apps: dict[str, AppSettings] | None = None,
     domain: str | None = None,
     health_paths: Mapping[str, str] = {},
+    protected: bool = True,
     **changes: Any,
 ) -> Deployed:
     """Deploys LoadBalancing; `changes` are keys of `loadBalancing`."""
@@ -67,6 +68,7 @@ def balancing(
         args = LoadBalancingArgs(
             before_pods=[],
             load_balancing=LoadBalancingSettings.model_validate(changes),
+            protected=protected,
             exposed={
                 name: ExposedApp(app=each, expose=each.expose)
                 for name, each in (apps or {"web": app()}).items()
@@ -149,9 +151,10 @@ def test_client_connections_end_within_minutes_after_a_zonal_shift() -> None:
     assert balancing().one(BALANCER).inputs["clientKeepAlive"] == 300
 
 
-@pytest.mark.parametrize(("changes", "on"), [({}, True), ({"deletionProtection": False}, False)])
-def test_deletion_protection_is_enabled_by_default(changes: dict[str, bool], on: bool) -> None:
-    assert balancing(**changes).one(BALANCER).inputs["enableDeletionProtection"] is on
+@pytest.mark.parametrize("protected", [True, False])
+def test_deletion_protection_follows_the_stack_file(protected: bool) -> None:
+    balancer = balancing(protected=protected).one(BALANCER)
+    assert balancer.inputs["enableDeletionProtection"] is protected
 
 
 def test_the_idle_timeout_is_that_of_the_stack_file() -> None:

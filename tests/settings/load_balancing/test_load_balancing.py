@@ -81,9 +81,6 @@ ONE_CHANGE: dict[str, Case] = {
     "a certificate with a line break": bad_certificate(certificate("us-east-1") + "\n"),
     "an idle timeout of 1": outside("idleTimeoutSeconds", 1, 2, 3599),
     "an idle timeout of 3600": outside("idleTimeoutSeconds", 3600, 2, 3599),
-    "deletion protection as text": put(
-        (LOAD_BALANCING, "deletionProtection"), "no", 'must be true or false, not "no"'
-    ),
     "access logs for -1 days": outside("accessLogDays", -1, 0, 3650),
     "access logs for 3651 days": outside("accessLogDays", 3651, 0, 3650),
     "a web ACL by name": bad_web_acl("mine"),

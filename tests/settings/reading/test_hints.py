@@ -53,6 +53,14 @@ CASES = {
     ("aws:assumeRole",): (
         "unknown key; write assumeRoles instead (a list). All keys: docs/settings.md#aws"
     ),
+    ("ha-eks:cluster", "deletionProtection"): (
+        "unknown key; write ha-eks:protected instead (protects the whole cell). All keys: "
+        "docs/settings.md#ha-eks-cluster"
+    ),
+    ("ha-eks:loadBalancing", "deletionProtection"): (
+        "unknown key; write ha-eks:protected instead (protects the whole cell). All keys: "
+        "docs/settings.md#ha-eks-loadBalancing"
+    ),
     ("ha-eks:network", "NAT"): (
         'unknown key; did you mean "nat"? All keys: docs/settings.md#ha-eks-network'
     ),
@@ -94,6 +102,8 @@ CASES = {
 @pytest.mark.parametrize("path", CASES, ids=".".join)
 def test_an_unknown_key_is_refused_with_the_key_to_write(path: tuple[str, ...]) -> None:
     config: Any = config_of("prod")
+    for top in path[:-1][:1]:
+        config.setdefault(top, {})
     put_at(config, path, {})
     assert [(each.key, each.message) for each in check(config)[1]] == [
         (".".join(path), CASES[path])

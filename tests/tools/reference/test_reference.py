@@ -79,7 +79,7 @@ def test_pulumi_yaml_declares_every_key_in_one_line_with_a_link() -> None:
     assert {*declared} == {*REQUIRED, *OPTIONAL}
     for key, value in declared.items():
         assert value["description"].endswith(f"; docs/settings.md#{NAMESPACE}-{key}")
-        assert value["type"] == "object"
+        assert value["type"] == ("boolean" if key == "protected" else "object")
         assert ("default" in value) == (key in OPTIONAL), "the CLI requires keys without a default"
 
 

@@ -26,6 +26,7 @@ from tools.rehearsal.edits import (
     network,
     nodes,
     placeholders_of,
+    protection,
     scaling,
     traffic,
 )
@@ -93,8 +94,8 @@ def test_every_edit_gives_a_valid_stack_file(stack: str) -> None:
         not_applied.append(images.USE_UPSTREAM)
     if not shipped.autoscaling.descheduler:
         not_applied.append(scaling.DISABLE_DESCHEDULER)
-    if not shipped.load_balancing.deletion_protection:
-        not_applied.append(load_balancing.DISABLE_PROTECTION)
+    if not shipped.protected:
+        not_applied.append(protection.DISABLE_PROTECTION)
     if not shipped.load_balancing.access_log_days:
         not_applied.append(load_balancing.DISABLE_ACCESS_LOGS)
     assert {edit.name for edit in EDITS} - {edit.name for edit in applied} == {

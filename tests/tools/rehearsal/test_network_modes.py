@@ -24,9 +24,7 @@ WITHOUT_NAT, POD_NETWORK, EXISTING_VPC = MODES
 def test_every_stack_can_be_recorded_in_every_mode_without_deletion_protection(
     stack: str, mode: str, tmp_path: Path
 ) -> None:
-    settings = record_mode(tmp_path, stack, MODES[mode]).settings
-    assert settings.cluster.deletion_protection is False
-    assert settings.load_balancing.deletion_protection is False
+    assert not record_mode(tmp_path, stack, MODES[mode]).settings.protected
 
 
 def test_each_mode_creates_the_network_of_its_name(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pulumi.automation.errors import CommandError
 
 from tests.settings.stack_files import config_of
 from tests.tools.rehearsal.clouds import delete, empty_cloud, make, update
-from tools.rehearsal.edits.cluster import disable_deletion_protection
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
+from tools.rehearsal.edits.protection import disable_deletion_protection
 from tools.rehearsal.engine import Engine
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, CloudResource, FakeCloud
 from tools.rehearsal.run import Run, ScenarioError, Step
@@ -252,5 +252,4 @@ def test_a_shared_record_may_remain_after_destroy(cloud: FakeCloud) -> None:
 def test_deletion_protection_is_turned_off_for_every_stack_file() -> None:
     config = config_of("prod")
     disable_deletion_protection(config)
-    assert config["ha-eks:cluster"]["deletionProtection"] is False
-    assert config["ha-eks:loadBalancing"]["deletionProtection"] is False
+    assert config["ha-eks:protected"] is False

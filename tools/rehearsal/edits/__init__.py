@@ -13,6 +13,7 @@ from tools.rehearsal.edits import (
     network,
     nodes,
     observability,
+    protection,
     scaling,
     traffic,
 )
@@ -64,7 +65,7 @@ EDITS = (
     scaling.ADD_QUERY,
     scaling.REMOVE_QUERY,
     load_balancing.SET_SLOW_START,
-    load_balancing.DISABLE_PROTECTION,
+    protection.DISABLE_PROTECTION,
     load_balancing.DISABLE_ACCESS_LOGS,
     load_balancing.ENABLE_ACCESS_LOGS,
     load_balancing.ADD_WEB_ACL,

@@ -1,7 +1,6 @@
-"""Edits of the control plane: Kubernetes version, add-on versions, deletion protection."""
+"""Edits of the control plane: Kubernetes version and add-on versions."""
 
 from core.facts.versions.kubernetes import KUBERNETES
-from tools.rehearsal.edits.apps import disable_volume_protection
 from tools.rehearsal.edits.edit import Config, Edit
 
 
@@ -51,10 +50,3 @@ UPGRADE = Edit(
     optional=("update Addon *",),
 )
 """For a stack with the previous minor version."""
-
-
-def disable_deletion_protection(config: Config) -> None:
-    """Turns off the deletion protection of all resources, as docs/teardown.md describes."""
-    config["ha-eks:cluster"]["deletionProtection"] = False
-    config.setdefault("ha-eks:loadBalancing", {})["deletionProtection"] = False
-    disable_volume_protection(config)

@@ -1,4 +1,4 @@
-"""Edits of the load balancer: slow start, deletion protection, access logs, web ACL."""
+"""Edits of the load balancer: slow start, access logs, web ACL."""
 
 from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit, stays_valid
@@ -25,25 +25,6 @@ SET_SLOW_START = Edit(
 )
 
 
-def is_protected(config: Config) -> bool:
-    """True if the load balancer has deletion protection."""
-    return config.get("ha-eks:loadBalancing", {}).get("deletionProtection", True)
-
-
-def disable_protection(config: Config) -> None:
-    """Turns off the deletion protection of the load balancer and its access logs."""
-    load_balancing(config)["deletionProtection"] = False
-
-
-DISABLE_PROTECTION = Edit(
-    name="turn off deletion protection of the load balancer",
-    change=disable_protection,
-    applies=is_protected,
-    expected=("update LoadBalancer lb", "update Bucket lb-access-logs"),
-)
-"""AWS deletes a bucket with access logs only if the protection is off."""
-
-
 def has_access_logs(config: Config) -> bool:
     """True if access logs are on."""
     return config.get("ha-eks:loadBalancing", {}).get("accessLogDays", 1) > 0
@@ -68,15 +49,20 @@ def has_no_access_logs(config: Config) -> bool:
 
 
 def enable_access_logs(config: Config) -> None:
-    """Turns on access logs for a week, and deletion protection."""
-    load_balancing(config).update({"accessLogDays": 7, "deletionProtection": True})
+    """Turns on access logs for a week, and the protection of the cell."""
+    load_balancing(config)["accessLogDays"] = 7
+    config["ha-eks:protected"] = True
 
 
 ENABLE_ACCESS_LOGS = Edit(
-    name="turn on access logs and deletion protection",
+    name="turn on access logs and the protection of the cell",
     change=enable_access_logs,
     applies=has_no_access_logs,
-    expected=("update LoadBalancer lb", "create Bucket* lb-access-logs"),
+    expected=(
+        "update Cluster cluster-eksCluster",
+        "update LoadBalancer lb",
+        "create Bucket* lb-access-logs",
+    ),
 )
 
 
