@@ -1,4 +1,4 @@
-"""Rules for ha-eks:cluster.addOns: a configuration must not undo what the program relies on."""
+"""Rules for ha-eks:cluster.addOns: a configuration must not override values of the program."""
 
 from collections.abc import Iterator
 

@@ -41,8 +41,9 @@ def control_plane_zones(settings: Settings, today: date) -> Iterator[Caution]:
     if zone:
         yield Caution(
             key=f"{NAMESPACE}:network.controlPlaneZones",
-            text=f"EKS refuses the zone {zone}, whose name differs between accounts; find the name "
-            f"in yours: aws ec2 describe-availability-zones --region {region} --zone-ids {zone}",
+            text=f"EKS refuses the zone with the ID {zone}; its name differs between accounts, so "
+            "find the name in your account: aws ec2 describe-availability-zones --region "
+            f"{region} --zone-ids {zone}",
         )
 
 

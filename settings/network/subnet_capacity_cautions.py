@@ -81,7 +81,7 @@ def _caution(
     parts = [f"{each.nodes} nodes of pool {each.pool} × {addresses}" for each, addresses in used]
     parts += [f"{endpoints} endpoint{'s' if endpoints > 1 else ''}"] if endpoints else []
     needed = _sum(used) + endpoints
-    # How many nodes of several pools fit depends on the pools that grow.
+    # With several pools, the number of nodes that fit depends on the pools that grow.
     fit = f" (at {(available - endpoints) // used[0][1]} full nodes)" if len(used) == 1 else ""
     remedy = " or ".join(filter(None, (", ".join(remedies), "a smaller perZone.max")))
     return Caution(

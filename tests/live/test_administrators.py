@@ -1,4 +1,4 @@
-"""Tests of the administrators of a cluster: two principals take turns in running Pulumi."""
+"""Tests of the administrators of a cluster: two principals run Pulumi in turn."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -64,18 +64,18 @@ def test_the_principal_that_creates_the_cell_is_its_deployer(up: Up) -> None:
     assert admins(up(SECOND)) == [SECOND]
 
 
-def test_the_deployer_of_the_stack_file_is_the_deployer_whoever_creates_the_cell(up: Up) -> None:
+def test_the_stack_file_overrides_the_creator_of_the_cell_as_deployer(up: Up) -> None:
     assert admins(up(SECOND, deployer=FIRST)) == [FIRST]
 
 
-def test_an_admin_that_creates_the_cell_is_no_deployer(up: Up) -> None:
+def test_an_admin_that_creates_the_cell_is_not_its_deployer(up: Up) -> None:
     recording = up(FIRST, admins=[SECOND, FIRST])
     assert admins(recording) == [FIRST, SECOND]
     [cluster] = recording.of_type(CLUSTER)
     assert "ha-eks:deployer" not in cluster.inputs["tags"]
 
 
-def test_two_admins_have_the_same_access_entries_whoever_of_them_runs_pulumi(up: Up) -> None:
+def test_the_access_entries_of_two_admins_do_not_depend_on_the_caller(up: Up) -> None:
     listed = {"admins": [FIRST, SECOND]}
     first, second, third = (up(who, **listed) for who in (FIRST, SECOND, FIRST))
     assert admins(first) == admins(second)

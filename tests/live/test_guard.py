@@ -235,7 +235,7 @@ def test_every_changed_property_is_reported_once() -> None:
     ]
 
 
-def test_a_zone_that_is_not_yet_replaced_is_reported_after_one_that_is() -> None:
+def test_a_half_replaced_pool_is_reported_with_its_next_old_node_group() -> None:
     assert pools(live(group(A, shape=BOTTLEROCKET), group(B), group(C)), OTHER_AMI) == [
         in_place("ha-eks:pools.general.amiType", group(B).name, "AL2023_x86_64_STANDARD")
     ]
@@ -351,7 +351,7 @@ def nodes_now(*groups: NodeGroup) -> dict[tuple[str, str], int]:
     return {place: size.desired for place, size in sizes_now(live(*groups)).items()}
 
 
-def test_of_two_node_groups_the_one_that_remains_or_the_larger_one_counts() -> None:
+def test_the_size_of_a_zone_is_that_of_its_remaining_or_larger_node_group() -> None:
     deleting = group(A, desired=9, status="DELETING")
     for pair in ((deleting, group(A, desired=4)), (group(A, desired=4), deleting)):
         assert nodes_now(*pair) == {("general", A): 4}

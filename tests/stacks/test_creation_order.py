@@ -299,7 +299,7 @@ def test_the_scraper_comes_after_cluster_access_and_its_network(
         assert len(eks["subnetIds"]) >= 2
         groups = {group.urn for group in recording.of_type(GROUP)}
         assert not groups & before, (
-            "an up would wait 17 minutes for the scraper after the nodes, not beside them"
+            "the scraper would be created after the nodes, and an up would take 17 minutes longer"
         )
 
 

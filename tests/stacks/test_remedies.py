@@ -1,4 +1,4 @@
-"""Remedies of an outage: what they change, and what they wait for, while pods are not ready."""
+"""Remedies of an outage change only their resources, and do not wait for pods."""
 
 from collections.abc import Callable
 

@@ -19,12 +19,15 @@ _HEAD = """\
 
 def main() -> int:
     """Prints the changes, writes them with --write, and returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy.bump", description=__doc__)
-    parser.add_argument(
-        "--write", action="store_true", help="write core/facts/versions/add_ons.toml"
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.deploy.bump",
+        description="Compares the pinned versions of EKS add-ons with the defaults of AWS.",
     )
     parser.add_argument(
-        "--region", default="us-east-1", help="region whose versions are read: %(default)s"
+        "--write", action="store_true", help="pin the defaults in core/facts/versions/add_ons.toml"
+    )
+    parser.add_argument(
+        "--region", default="us-east-1", help="region of the default versions; default: %(default)s"
     )
     parser.add_argument("--profile", help="profile of the AWS configuration; default: AWS_PROFILE")
     arguments = parser.parse_args()

@@ -22,9 +22,12 @@ OLD_VERSION_DAYS = 90
 def main() -> int:
     """Creates what does not exist, prints the next commands, and returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.state_bucket", description=__doc__
+        prog="python -m tools.deploy.state_bucket",
+        description="Creates an S3 bucket and a KMS key for the state of Pulumi.",
     )
-    parser.add_argument("region", metavar="REGION", help="a region without a cell")
+    parser.add_argument(
+        "region", metavar="REGION", help="region of the bucket, in which no cell runs"
+    )
     parser.add_argument("--profile", help="profile of the AWS configuration; default: AWS_PROFILE")
     arguments = parser.parse_args()
     region = str(arguments.region)

@@ -37,8 +37,13 @@ class MissingError(Exception):
 
 def main() -> int:
     """Deploys the stack that the command line names; returns an exit status if it cannot."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy.up", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.deploy.up",
+        description="Deploys a stack to AWS after all checks pass.",
+    )
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
     stack = str(parser.parse_args().stack)
     try:
         recording = record(stack)

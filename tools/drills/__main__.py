@@ -1,4 +1,4 @@
-"""`python -m tools.drills STACK`: takes parts of a cell away on a real Kubernetes control plane."""
+"""`python -m tools.drills STACK`: removes zones and nodes of a cell on a real control plane."""
 
 import argparse
 import signal
@@ -52,11 +52,13 @@ def _arguments() -> tuple[str, list[str]]:
     lines = [f"  {name:<10} {scenario.__doc__}" for name, scenario in SCENARIOS.items()]
     parser = argparse.ArgumentParser(
         prog="python -m tools.drills",
-        description=__doc__,
+        description="Removes zones and nodes of a cell on a real Kubernetes control plane.",
         epilog="\n".join(("scenarios:", *lines)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("stack", metavar="STACK", help="such as dev, for Pulumi.dev.yaml")
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
     parser.add_argument(
         "--scenarios",
         default=",".join(SCENARIOS),

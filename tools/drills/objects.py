@@ -1,4 +1,4 @@
-"""Kubernetes objects that a cell has beside the recorded ones: nodes, and the pods of the system.
+"""Kubernetes objects of a cell that are not recorded: nodes and system pods.
 
 EKS creates them from node groups and add-ons, Helm from charts. Here the nodes have the allocatable
 resources, and the system pods the requests, with which preview calculates.

@@ -1,4 +1,4 @@
-"""The place of a drill: a control plane, the nodes of the cell, and the recorded objects on it."""
+"""The environment of a drill: a control plane, simulated nodes and the recorded objects."""
 
 import tempfile
 from collections.abc import Callable, Generator

@@ -21,7 +21,7 @@ class Report:
         self._rows: list[Row] = []
 
     def begin(self, nodes: int, seconds: float) -> None:
-        """Prints what the drill runs on."""
+        """Prints the nodes and programs of the drill."""
         self._console.print(
             f"[bold]drill of stack {escape(self._stack)}[/]: {nodes} simulated nodes under a real "
             f"Kubernetes control plane, all pods ready after {seconds:.0f}s",

@@ -1,4 +1,4 @@
-"""The scenarios of a drill. Each takes something away, and compares what is seen with the claim."""
+"""The scenarios of a drill. Each causes a failure, and compares the serving pods with the claim."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from core.availability.zone_failure import NODES_NOT_READY, seconds_to_replaceme
 from tools.drills.drill import DETECTION, NO_EVICTION, Drill, Watch
 
 _SETTLED = 120.0
-"""Seconds within which a cell must be whole after a scenario."""
+"""Seconds within which all pods of a cell must be ready again after a scenario."""
 _POD_START = 2.0
 """Seconds from the assignment of a pod to its readiness, as in stages.yaml."""
 _DRAIN_LIMIT = 900.0
@@ -28,11 +28,11 @@ class Row:
     promised: str
     seen: str
     kept: bool
-    """True if what was seen keeps the promise."""
+    """True if `seen` is at least as good as `promised`."""
 
 
 def zone_without_eviction(drill: Drill) -> Iterator[Row]:
-    """Loses each zone, with no pod evicted: the other zones serve with the pods that they have."""
+    """Loses each zone without evictions: the pods in the other zones serve."""
     drill.controllers.start({**DETECTION, **NO_EVICTION})
     yield from _each_zone(drill, "at rest")
 
@@ -75,7 +75,7 @@ def _by_zone(watch: Watch, app: str) -> str:
 
 
 def zone_with_eviction(drill: Drill) -> Iterator[Row]:
-    """Loses a zone, with eviction at the rates of Kubernetes: the pods start in the others."""
+    """Loses a zone and evicts its pods at the default rates: new pods start in other zones."""
     drill.controllers.start({})
     drill.wait_until_whole("all pods ready")
     zone = drill.settings.network.zones_in[0]

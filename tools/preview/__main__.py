@@ -25,7 +25,9 @@ _UNLIMITED_WIDTH = 10_000
 def main() -> int:
     """Previews the stack of the command line and returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.preview", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="name of the stack; dev for Pulumi.dev.yaml")
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
     parser.add_argument(
         "--critical-path",
         action="store_true",

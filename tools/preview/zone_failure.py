@@ -1,4 +1,4 @@
-"""Words the failure of a zone, as users see it, for preview."""
+"""Lines of preview about the effects of a zone failure on users."""
 
 from collections.abc import Iterator
 
@@ -15,8 +15,8 @@ from settings.availability import zone_model_of
 
 
 def zone_failure_lines(settings: Settings) -> Iterator[str]:
-    """Yields how long requests and new connections still go to a failed zone, and how long its
-    pods are missing.
+    """Yields the time during which requests and new connections still go to a failed zone, and the
+    time until its pods are created again.
 
     Yields nothing if only one zone is in service.
     """
@@ -29,14 +29,14 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
     )
     yield (
         f"if a zone fails, 1 of {len(settings.network.zones)} new connections to the load balancer "
-        f"fails for {DNS_WITHDRAWN}, until DNS no longer returns the address in that zone, unless "
-        "the client tries another address; a zonal shift shortens this"
+        f"fails for {DNS_WITHDRAWN}, until DNS no longer returns the address in that zone; "
+        "clients that try another address are not affected, and a zonal shift shortens this time"
     )
     nodes = sum(nodes_at_rest(zone_model_of(settings)).values())
     tolerations = {app.toleration_seconds.unreachable for app in settings.apps.values()}
     yield (
-        "if Kubernetes evicts the pods of a failed zone, which EKS does not promise, they are "
-        f"created again within {seconds_to_replacement(nodes, tolerations)}: after "
-        f"{NODES_NOT_READY} and their tolerationSeconds, and {SECONDS_PER_NODE}s later for each "
-        f"further of {nodes} nodes"
+        "if Kubernetes evicts the pods of a failed zone (EKS does not guarantee this), they are "
+        f"created again within {seconds_to_replacement(nodes, tolerations)}: {NODES_NOT_READY} "
+        "until the nodes are marked as not ready, plus tolerationSeconds of the pods, plus "
+        f"{SECONDS_PER_NODE}s for each of {nodes} nodes after the first"
     )

@@ -66,7 +66,7 @@ class Rehearsal:
         self.report.add(check_orders(self.recording, empty_cloud))
 
     def lifecycle(self) -> None:
-        """Preview, first up, second up without a change, edits of the stack file, destroy."""
+        """Preview, first up, second up without changes, edits of the stack file, destroy."""
         with self.open_run() as run:
             scenarios.lifecycle(run, self.recording)
 
@@ -92,12 +92,12 @@ class Rehearsal:
             replacement(run)
 
     def outage(self) -> None:
-        """Remedies while pods are not ready, after an up that failed, with other edits."""
+        """Remedies while pods are not ready, after a failed up, and with other edits."""
         with self.open_run() as run:
             outage(run, self.recording)
 
     def operators(self) -> None:
-        """Two principals take turns in running Pulumi; neither locks the other out."""
+        """Two principals run Pulumi in turn; neither locks the other out."""
         with self.open_run() as run:
             operators(run)
 
@@ -172,11 +172,13 @@ def _arguments() -> tuple[str, list[str], int | None]:
     lines = [f"  {name:<13} {scenario.__doc__}" for name, scenario in SCENARIOS.items()]
     parser = argparse.ArgumentParser(
         prog="python -m tools.rehearsal",
-        description=__doc__,
+        description="Runs a stack through the real Pulumi engine, without AWS.",
         epilog="\n".join(("scenarios:", *lines)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("stack", metavar="STACK", help="such as dev, for Pulumi.dev.yaml")
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
     parser.add_argument(
         "--scenarios",
         default=",".join(SCENARIOS),

@@ -18,7 +18,7 @@ NEVER_REPLACED = (
 """Types of resources that no edit may replace, because a replacement interrupts users."""
 
 DISPLAY_UPDATES = ("update Dashboard dashboard", "update QueryDefinition dashboard-*")
-"""Updates that every edit may cause: dashboard and saved queries list what the cell has."""
+"""Updates that every edit may cause, because dashboard and saved queries list parts of the cell."""
 
 Inventory = Counter[tuple[str, str]]
 

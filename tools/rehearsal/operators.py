@@ -1,4 +1,4 @@
-"""Scenario `operators`: two principals take turns in running Pulumi, and keep their access."""
+"""Scenario `operators`: two principals run Pulumi in turn, and both remain administrators."""
 
 from collections.abc import Callable, Sequence
 

@@ -14,8 +14,16 @@ from tools.scan.waivers import read, unused, unwaived
 
 def main() -> int:
     """Scans the stacks that the command line names, and returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.scan", description=__doc__)
-    parser.add_argument("stacks", metavar="STACK", nargs="*", help="dev, for Pulumi.dev.yaml")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.scan",
+        description="Scans the Kubernetes manifests of stacks with checkov.",
+    )
+    parser.add_argument(
+        "stacks",
+        metavar="STACK",
+        nargs="*",
+        help="names of stacks, such as prod for Pulumi.prod.yaml; default: all stacks",
+    )
     stacks: list[str] = parser.parse_args().stacks
     all_stacks = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
     try:

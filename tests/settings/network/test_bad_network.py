@@ -515,6 +515,7 @@ def test_the_zone_without_control_planes_is_a_caution() -> None:
     key = f"{NETWORK}.controlPlaneZones"
     assert key not in cautions_of()
     assert cautions_of(stack="prod")[key] == (
-        "EKS refuses the zone use1-az3, whose name differs between accounts; find the name in "
-        "yours: aws ec2 describe-availability-zones --region us-east-1 --zone-ids use1-az3"
+        "EKS refuses the zone with the ID use1-az3; its name differs between accounts, so find "
+        "the name in your account: aws ec2 describe-availability-zones --region us-east-1 "
+        "--zone-ids use1-az3"
     )

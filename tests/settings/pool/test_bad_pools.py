@@ -529,9 +529,9 @@ def test_a_shipped_stack_file_has_no_other_caution() -> None:
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_a_type_that_some_zones_do_not_offer_is_a_caution(stack: str) -> None:
     assert cautions_of(stack=stack) == {
-        "ha-eks:network.controlPlaneZones": "EKS refuses the zone use1-az3, whose name differs "
-        "between accounts; find the name in yours: aws ec2 describe-availability-zones --region "
-        "us-east-1 --zone-ids use1-az3",
+        "ha-eks:network.controlPlaneZones": "EKS refuses the zone with the ID use1-az3; "
+        "its name differs between accounts, so find the name in your account: aws ec2 "
+        "describe-availability-zones --region us-east-1 --zone-ids use1-az3",
         f"{key_of(*TYPES)}[0]": "EC2 offers m7i.large in 5 of 6 zones of us-east-1; check that "
         "these include the zones of the cell: aws ec2 describe-instance-type-offerings "
         "--location-type availability-zone --region us-east-1 --filters "

@@ -66,7 +66,7 @@ def test_default_versions_of_aws_are_printed_and_no_file_is_written(machine: Mac
     assert pins(machine) == before
 
 
-def test_every_add_on_is_asked_for_in_every_minor(machine: Machine) -> None:
+def test_the_default_of_every_add_on_is_read_for_every_minor(machine: Machine) -> None:
     machine.aws(describe_addon_versions=offers())
     machine.runs(BUMP, "--region", "eu-west-1", "--profile", "me")
     asked = [call.partition(" in ")[0] for call in machine.calls()]
@@ -119,7 +119,7 @@ def test_an_add_on_that_aws_does_not_offer_keeps_its_pin(machine: Machine) -> No
         ("echo null", "'NoneType' object is not subscriptable"),
     ],
 )
-def test_an_answer_that_makes_no_sense_is_one_line_and_writes_nothing(
+def test_an_invalid_answer_is_reported_in_one_line_and_writes_nothing(
     machine: Machine, script: str, why: str
 ) -> None:
     machine.aws(describe_addon_versions=offers(vpc_cni=script))
@@ -131,7 +131,7 @@ def test_an_answer_that_makes_no_sense_is_one_line_and_writes_nothing(
 
 
 @pytest.mark.parametrize("version", ["latest", 'v1.0.0-eksbuild.1\\"'])
-def test_a_version_that_is_none_is_not_written(machine: Machine, version: str) -> None:
+def test_an_invalid_version_is_not_written(machine: Machine, version: str) -> None:
     build = {
         "addonVersion": version,
         "compatibilities": [{"clusterVersion": "1.34", "defaultVersion": True}],
@@ -147,7 +147,7 @@ def test_a_version_that_is_none_is_not_written(machine: Machine, version: str) -
     assert pins(machine)["1.34"] == {}
 
 
-def test_without_credentials_people_are_told_so_in_one_line(machine: Machine) -> None:
+def test_missing_credentials_are_reported_in_one_line(machine: Machine) -> None:
     machine.aws(get_caller_identity="echo 'Unable to locate credentials.' >&2; exit 253")
     done = machine.runs(BUMP)
     assert (done.returncode, done.stdout) == (1, "")
@@ -157,7 +157,7 @@ def test_without_credentials_people_are_told_so_in_one_line(machine: Machine) ->
     )
 
 
-def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> None:
+def test_a_missing_aws_cli_is_reported_in_one_line(machine: Machine) -> None:
     machine.has_no("aws")
     done = machine.runs(BUMP)
     assert (done.returncode, done.stdout) == (1, "")
@@ -165,7 +165,7 @@ def test_without_the_aws_cli_people_are_told_where_it_is(machine: Machine) -> No
     assert done.stderr.count("\n") == 1
 
 
-def test_the_file_in_the_project_is_as_it_would_be_written() -> None:
+def test_the_shipped_pins_have_the_format_of_bump() -> None:
     text = (ROOT / "core" / "facts" / "versions" / "add_ons.toml").read_text(encoding="utf-8")
     assert text == text_of(tomllib.loads(text)), "the next bump would change lines without need"
 

@@ -169,7 +169,7 @@ def test_pods_that_cannot_be_read_are_reported_once_and_read_again() -> None:
     cell = Cell()
     cell.error = OSError("timed out")
     cell.watch.look(NOW)
-    assert cell.lines == [], "one failure, such as that of Ctrl-C, is not worth a line"
+    assert cell.lines == [], "a single failure, for example because of Ctrl-C, would be reported"
     for _ in range(3):
         cell.watch.look(NOW)
     assert cell.lines == ["the pods cannot be watched: timed out"]

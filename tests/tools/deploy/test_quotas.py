@@ -1,4 +1,4 @@
-"""A deployment does not start what the quotas of the account prevent."""
+"""Checks of service quotas before a deployment."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A stand-in for the API server of a drill: lists of objects, and what was created."""
+"""A fake API server for tests of drills: lists of objects, and the created objects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

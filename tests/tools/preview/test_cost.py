@@ -54,7 +54,7 @@ def test_spot_nodes_are_priced_as_on_demand_nodes() -> None:
     )
 
 
-def test_what_has_no_known_price_is_named() -> None:
+def test_instances_without_a_known_price_are_named() -> None:
     config = config_of("prod")
     general = config["ha-eks:pools"]["general"]
     general |= {"instanceTypes": ["r9g.large"], "amiType": "AL2023_ARM_64_STANDARD"}

@@ -17,11 +17,11 @@ def test_preview_states_how_long_requests_and_connections_go_to_a_failed_zone(
         "if a zone fails, its pods still receive requests from the load balancer for 14s, and from "
         "Services for 40s to 50s, until Kubernetes marks the nodes as not ready",
         "if a zone fails, 1 of 3 new connections to the load balancer fails for 60s to 120s, until "
-        "DNS no longer returns the address in that zone, unless the client tries another address; "
-        "a zonal shift shortens this",
-        "if Kubernetes evicts the pods of a failed zone, which EKS does not promise, they are "
-        "created again within 100s to 130s: after 40s to 50s and their tolerationSeconds, and 10s "
-        "later for each further of 3 nodes",
+        "DNS no longer returns the address in that zone; clients that try another address are not "
+        "affected, and a zonal shift shortens this time",
+        "if Kubernetes evicts the pods of a failed zone (EKS does not guarantee this), they are "
+        "created again within 100s to 130s: 40s to 50s until the nodes are marked as not ready, "
+        "plus tolerationSeconds of the pods, plus 10s for each of 3 nodes after the first",
     ]
 
 

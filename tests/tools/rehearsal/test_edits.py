@@ -176,7 +176,7 @@ def test_the_new_app_is_exposed_at_another_path_and_port(stack: str) -> None:
     assert set(later.apps) == set(before.apps)
 
 
-def test_the_main_app_is_the_one_at_the_root_path() -> None:
+def test_the_main_app_has_the_root_path() -> None:
     sections = {"cache": {"port": 1}, "shop": {"expose": {}}, "api": {"expose": {"path": "/api"}}}
     assert apps.main_app({"ha-eks:apps": sections}) == "shop"
 
@@ -253,7 +253,7 @@ def test_a_new_pool_leaves_the_others(stack: str) -> None:
 
 
 @every_stack
-def test_the_ami_release_is_one_of_the_cluster_s_minor(stack: str) -> None:
+def test_the_ami_release_has_the_minor_version_of_the_cluster(stack: str) -> None:
     before, after = around(stack, nodes.CHANGE_AMI_RELEASE)
     releases = [each.release_version for each in after.pools.values() if each.release_version]
     assert not [each for each in before.pools.values() if each.release_version]

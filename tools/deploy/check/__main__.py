@@ -57,8 +57,14 @@ _WORKERS = 8
 
 def main() -> int:
     """Prints the table of the stack that the command line names; returns 1 if a line is not ok."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy.check", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="dev, for Pulumi.dev.yaml")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.deploy.check",
+        description="Checks a deployed stack and changes nothing. The exit status is 1 if "
+        "a line is not ok.",
+    )
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
     stack = str(parser.parse_args().stack)
     try:
         results = _check(record(stack))

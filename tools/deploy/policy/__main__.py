@@ -21,11 +21,28 @@ from tools.recording.record import ROOT
 
 def main() -> int:
     """Writes the policies, prints the commands that apply them, and returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy.policy", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
-    parser.add_argument("--account", help="account ID; default: from stack file or credentials")
-    parser.add_argument("--principal", help="ARN of the principal that assumes the role")
-    parser.add_argument("--repository", help="OWNER/NAME on GitHub whose workflows deploy")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.deploy.policy",
+        description="Writes the IAM policies of a deployer to build/STACK.policy, and prints the "
+        "commands that create its role.",
+    )
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
+    parser.add_argument(
+        "--account",
+        help="ID of the account of the cell; default: from the stack file or the credentials",
+    )
+    parser.add_argument(
+        "--principal",
+        help="ARN of the role or user that may assume the role; default: all principals that "
+        "IAM policies of the account allow",
+    )
+    parser.add_argument(
+        "--repository",
+        metavar="OWNER/NAME",
+        help="GitHub repository whose workflows may assume the role; default: none",
+    )
     arguments = parser.parse_args()
     stack = str(arguments.stack)
     if arguments.account and not re.fullmatch("[0-9]{12}", arguments.account):

@@ -72,7 +72,7 @@ class Role:
         return policy(people, workflows)
 
     def commands(self, folder: Path, documents: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Returns lines for a shell by what they do; `documents` are JSON files in `folder`."""
+        """Returns shell commands by their purpose; `documents` are JSON files in `folder`."""
         each = f"for name in {' '.join(documents)}; do"
         document = f"--policy-document file://{folder}/$name.json"
         arn = f"--policy-arn arn:aws:iam::{self.account}:policy/ha-eks-{self.cell}-$name"

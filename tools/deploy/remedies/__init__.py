@@ -1,1 +1,1 @@
-"""Remedies of an outage: an edit of the stack file, applied without anything else."""
+"""Remedies of an outage: each edits the stack file, and deploys only this edit."""

@@ -1,6 +1,6 @@
-"""`python -m tools.deploy.remedies REMEDY STACK`: edits the stack file, and applies only this edit.
+"""`python -m tools.deploy.remedies REMEDY STACK`: edits the stack file, and deploys only this edit.
 
-Works while pods are not ready, after an `up` that failed, and with other edits in the stack file.
+Works while pods are not ready, after a failed `up`, and if the stack file has other edits.
 """
 
 import argparse
@@ -27,10 +27,16 @@ class RemedyError(Exception):
 
 def main() -> int:
     """Applies the remedy of the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy.remedies", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.deploy.remedies",
+        description="Edits the stack file and deploys only this edit. Works while pods are not "
+        "ready, after a failed up, and if the stack file has other edits.",
+    )
     parser.add_argument("remedy", choices=("drain", "undrain", "zone-out", "zone-in"))
-    parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
-    parser.add_argument("--zone", help="zone-out, zone-in: the zone, such as us-east-1a")
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
+    parser.add_argument("--zone", help="zone for zone-out and zone-in, such as us-east-1a")
     arguments = parser.parse_args()
     remedy, stack, zone = str(arguments.remedy), str(arguments.stack), arguments.zone
     if remedy.startswith("zone-") and not zone:

@@ -26,14 +26,20 @@ _PREEMPTIBLE = frozenset({"headroom"})
 def main() -> int:
     """Replaces the nodes of the stack that the command line names; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.replace_nodes", description=__doc__
-    )
-    parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
-    parser.add_argument(
-        "--pool", help="a pool of the stack file; default: all pools that differ from it"
+        prog="python -m tools.deploy.replace_nodes",
+        description="Replaces nodes that differ from the stack file, zone by zone.",
     )
     parser.add_argument(
-        "--drain-minutes", type=int, default=60, help="limit for one node (%(default)s)"
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
+    parser.add_argument(
+        "--pool", help="pool of the stack file; default: all pools whose nodes differ from it"
+    )
+    parser.add_argument(
+        "--drain-minutes",
+        type=int,
+        default=60,
+        help="time limit for the drain of one node; default: %(default)s",
     )
     arguments = parser.parse_args()
     if int(arguments.drain_minutes) < 1:

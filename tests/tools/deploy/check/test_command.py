@@ -21,7 +21,7 @@ READS = re.compile(
 
 @pytest.fixture
 def cell(machine: Machine) -> Machine:
-    """A machine on which the stack is deployed, and nothing else can be read."""
+    """A machine with a deployed stack, on which every other read fails."""
     machine.has("pulumi", f'[ "$2" = output ] && {{ echo "{{}}"; exit; }}; {SAYS_NO}')
     machine.has("kubectl", f"{KUBECTL}{SAYS_NO}")
     return machine

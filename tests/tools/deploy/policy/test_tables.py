@@ -1,4 +1,4 @@
-"""Every recorded type, invoke and command of the AWS CLI has its permissions, and nothing else."""
+"""Every recorded type, invoke and command of the AWS CLI has exactly its permissions."""
 
 import ast
 import importlib
