@@ -1,4 +1,4 @@
-# Each target sets up what it needs in .venv or .venv-scan, rebuilt when requirements change.
+# Each target creates its virtual environment, .venv or .venv-scan, again when requirements change.
 STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin

@@ -75,7 +75,8 @@ class Controller(pulumi.ComponentResource):
     ) -> tuple[Sequence[pulumi.Resource], Mapping[str, Any]]:
         """Creates the role of the service account, if the controller has a policy.
 
-        Returns what credentials depend on, and the values with the annotation of the association.
+        Returns the resources on which credentials depend, and the values with the annotation of the
+        association.
         """
         if args.policy is None:
             return (), args.values

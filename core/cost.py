@@ -1,4 +1,4 @@
-"""Cost of a stack at rest: what AWS bills per hour or month for resources that exist.
+"""Cost of a stack at rest: prices per hour or month of resources that exist.
 
 At rest, every app runs at its minimum replicas and receives no requests. Everything that is billed
 by usage is left out: traffic, logs, metrics, traces, images and objects in buckets.

@@ -1,7 +1,8 @@
-"""The environment variable of a `pulumi up` with targets, from which the program learns of them.
+"""The environment variable that tells the program that `pulumi up` has targets.
 
-For a resource that is no target, Pulumi first writes what it depends on in the state. Therefore a
-program must register resources in an order that suits the state, or Pulumi reports a duplicate URN.
+Before Pulumi writes a resource that is not a target to the state, it writes the dependencies that
+the resource has in the state. Therefore the program must register resources in an order that
+matches the state. Otherwise Pulumi reports a duplicate URN.
 docs/decisions/0046-remedies-do-not-wait-for-pods.md
 """
 

@@ -1,6 +1,6 @@
 """Evaluates the alarms of a recording as CloudWatch would, for given metric values.
 
-Implements what AWS documents: missing data, M of N, and the metric math that the alarms use.
+Implements the documented rules for missing data, M of N, and the metric math of the alarms.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """

@@ -25,7 +25,7 @@ _TAG_VALUE = re.compile(r"[\w\s.:/=+@-]{0,256}")
 
 
 def problems(request: Request, inputs: Inputs) -> Iterator[str]:
-    """Yields what AWS would refuse of a resource's inputs: unknown, missing and invalid values."""
+    """Yields the inputs that AWS would refuse for a resource: unknown, missing and invalid values."""
     shape: Shape = _operation_input(request.service, request.operation)
     for name in filter(None, request.within.split(".")):
         shape = shape.member if isinstance(shape, ListShape) else shape
@@ -113,7 +113,7 @@ def _structure(place: _Place, shape: StructureShape, value: Inputs) -> Iterator[
 
 
 def _tags(tags: Mapping[str, str]) -> Iterator[str]:
-    """Yields what AWS would refuse of tags.
+    """Yields the tags that AWS would refuse.
 
     https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
     """

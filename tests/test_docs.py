@@ -1,4 +1,4 @@
-"""Links and file names in the documentation and in docstrings lead somewhere."""
+"""The targets of links and file names in the documentation and in docstrings exist."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_every_link_and_file_name_of_a_page_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     missing = [link for link in _LINK.findall(text) if not (page.parent / link).exists()]
     missing += [path for path in _PATH.findall(text) if not (ROOT / path).exists()]
-    assert missing == [], "a reader would look for these in vain"
+    assert missing == [], "a reader would not find these files"
 
 
 def test_every_file_name_in_a_docstring_exists() -> None:

@@ -23,7 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(kind: str, having: str) -> str:
-    """The only code block of a kind that holds some text."""
+    """Returns the only code block of a language that contains a text."""
     found = [
         text for text in re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) if having in text
     ]

@@ -26,7 +26,7 @@ class Pod:
     headroom: bool = False
     """True for a placeholder that only reserves capacity for a pod of its workload."""
     parts: tuple["Pod", ...] = ()
-    """Pods that this pod stands for, and that may run on different nodes."""
+    """Pods that this pod represents. They may run on different nodes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -192,7 +192,7 @@ def _requested(app: App, missing: Collection[str]) -> str:
 
 
 def _smaller(missing: Collection[str]) -> str:
-    """Returns what to write if nodes are too small for a pod."""
+    """Returns the remedies if nodes are too small for a pod."""
     larger = ["larger instance types"] if {*missing} - {_STORAGE} else []
     larger += ["a larger diskGib"] if _STORAGE in missing else []
     requests = "smaller requests or scratch sizes" if _STORAGE in missing else "smaller requests"

@@ -17,9 +17,9 @@ _ALWAYS = (AWS_LOAD_BALANCER_CONTROLLER.image, CLUSTER_AUTOSCALER.image, PAUSE_I
 
 
 def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
-    """Returns the images that are not in ECR of the cell's region, and what uses each of them.
+    """Returns the images that are not in ECR of the cell's region, with the user of each image.
 
-    The value is the key of an app, "the system" or "KEDA". Images of EKS add-ons are not included:
+    The user is the key of an app, "the system" or "KEDA". Images of EKS add-ons are not included:
     EKS provides them in ECR of every region.
     """
     found = dict.fromkeys(_ALWAYS, "the system")

@@ -1,4 +1,4 @@
-"""Rules for subnet capacity: the subnets of a zone have addresses for what the zone runs at rest.
+"""Rules for subnet capacity: the subnets of a zone have enough addresses for the zone at rest.
 
 docs/decisions/0047-only-subnets-that-are-too-small-at-rest-are-refused.md
 """

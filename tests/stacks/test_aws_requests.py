@@ -16,7 +16,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("Pulumi.*.yaml"))
 
 
 def refused(recording: Recording) -> Iterator[str]:
-    """Yields what AWS would refuse, with the name of the resource."""
+    """Yields the inputs that AWS would refuse, with the name of the resource."""
     for resource in recording.resources:
         if not resource.type.startswith("aws:") or resource.type in WITHOUT_REQUEST:
             continue

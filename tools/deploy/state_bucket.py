@@ -20,7 +20,7 @@ OLD_VERSION_DAYS = 90
 
 
 def main() -> int:
-    """Creates what does not exist, prints the next commands, and returns the exit status."""
+    """Creates missing resources, prints the next commands, and returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.deploy.state_bucket",
         description="Creates an S3 bucket and a KMS key for the state of Pulumi.",

@@ -101,7 +101,7 @@ def ready(recording: Recording) -> Ready:
 
 
 def _cluster_problems(ask: Ask, stack: str, cluster: Cluster) -> Iterator[Problem]:
-    """Yields what prevents changes of a running cluster."""
+    """Yields the problems that prevent changes of a running cluster."""
     live = live_version(ask, stack, _print_caution)
     if live:
         yield from upgrade_problems(ask, stack, live, cluster.version, _print_caution)

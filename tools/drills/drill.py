@@ -1,4 +1,4 @@
-"""A drill: a cell on a real control plane, with what its clients see while parts are taken away."""
+"""A drill: a cell on a real control plane, and its serving pods while zones or nodes fail."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ NO_EVICTION = {"controllers": "*,-taint-eviction-controller"}
 
 
 class DrillError(Exception):
-    """A promise that a drill did not see kept, or a step that does not end."""
+    """A step of a drill that fails or does not end."""
 
 
 @dataclass(frozen=True, kw_only=True)

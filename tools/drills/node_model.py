@@ -96,8 +96,8 @@ class NodeModel:
     def _nodes(self) -> list[_Node]:
         """Returns the nodes that exist or are requested.
 
-        The scheduler has tried all pending pods on a node that has existed for some time, so that
-        they fit on none of these, also for reasons that the model does not know.
+        `tried` marks nodes that have existed for some time: the scheduler has tried all pending
+        pods on these nodes, and none fits, perhaps because of rules that the model does not have.
         """
         nodes: dict[str, _Node] = {}
         for each in self.server.list("v1", "Node"):

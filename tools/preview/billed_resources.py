@@ -1,6 +1,6 @@
-"""Counts what AWS bills by time among the resources of a recording.
+"""Counts the resources of a recording that AWS bills by time.
 
-Every resource type of a recording is either counted here or in NO_FIXED_PRICE; a test holds that.
+A test checks that every resource type of a recording is either counted here or in NO_FIXED_PRICE.
 """
 
 from collections import Counter
@@ -155,7 +155,7 @@ NO_FIXED_PRICE = frozenset(
         "kubernetes:core/v1:ConfigMap",
         "kubernetes:core/v1:Namespace",
         "kubernetes:core/v1:PodTemplate",
-        "kubernetes:core/v1:Service",  # a test holds that no Service has type LoadBalancer
+        "kubernetes:core/v1:Service",  # a test checks that no Service has type LoadBalancer
         "kubernetes:core/v1:ServiceAccount",
         "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
         "kubernetes:helm.sh/v3:Release",
@@ -171,7 +171,7 @@ NO_FIXED_PRICE = frozenset(
 
 
 def billed_resources(recording: Recording, today: date) -> BilledResources:
-    """Returns what AWS bills by time, with the nodes at rest."""
+    """Returns the quantities that AWS bills by time, with the nodes at rest."""
     counts = Counter[str]()
     for resource in recording.cloud_resources:
         count = _QUANTITIES.get(resource.type)

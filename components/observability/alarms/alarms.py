@@ -116,7 +116,7 @@ class Alarms(pulumi.ComponentResource):
         )
 
     def _target(self, name: str, args: AlarmsArgs, region: str) -> AlarmTarget:
-        """Creates the topic of a region; its name tells a topic outside the cell's region apart."""
+        """Creates the topic of a region, with another name outside the region of the cell."""
         in_region = topic(
             name if region == args.sources.region else f"{name}-health",
             args.context,

@@ -1,4 +1,4 @@
-"""Dashboard section: what do the logs show?"""
+"""Dashboard section with the last errors in the logs."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Inputs that a node group keeps, and the two steps in which a node group is replaced.
+"""Inputs of a node group that do not change, and the two steps of its replacement.
 
 The tests record the whole program, because Pulumi's mocks show no resource options.
 """

@@ -41,7 +41,7 @@ def web_acl(region: str) -> str:
 
 
 def encrypted(stack: str) -> list[Change]:
-    """Returns changes that give the load balancer of any stack a certificate and a web ACL."""
+    """Returns changes that add a certificate and a web ACL to the load balancer of a stack."""
     return [((LOAD_BALANCING,), {"certificate": certificate(REGIONS[stack]), "waf": {}})]
 
 

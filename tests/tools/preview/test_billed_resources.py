@@ -71,21 +71,21 @@ def unknown(recording: Recording) -> set[str]:
 def test_every_resource_type_of_a_stack_is_billed_or_has_no_fixed_price(
     recording: Recording,
 ) -> None:
-    assert unknown(recording) == set(), "preview would leave out what they cost"
+    assert unknown(recording) == set(), "preview would omit the cost of these types"
 
 
 @pytest.mark.parametrize(
     "stack", sorted(file.name.split(".")[1] for file in EXAMPLES.glob("Pulumi.*.yaml"))
 )
 def test_every_resource_type_of_an_example_is_billed_or_has_no_fixed_price(stack: str) -> None:
-    assert unknown(recorded(stack, EXAMPLES)) == set(), "preview would leave out what they cost"
+    assert unknown(recorded(stack, EXAMPLES)) == set(), "preview would omit the cost of these types"
 
 
 def test_every_resource_type_that_a_stack_can_have_is_known() -> None:
     file = ROOT / "tools" / "rehearsal" / "fake_cloud" / "replaces.toml"
     types = {*tomllib.loads(file.read_text(encoding="utf-8"))}
     assert len(types) > 50
-    assert types - BILLED - NO_FIXED_PRICE == set(), "preview would leave out what they cost"
+    assert types - BILLED - NO_FIXED_PRICE == set(), "preview would omit the cost of these types"
     assert {each for each in BILLED | NO_FIXED_PRICE if each.startswith("aws:")} == types
     assert set() == BILLED & NO_FIXED_PRICE
     assert unknown(prod(headroom={"mode": "capacityBuffer"})) == set()

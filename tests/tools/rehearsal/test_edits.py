@@ -1,4 +1,4 @@
-"""Edits: each gives a valid stack file, and causes the operations that it expects."""
+"""Each edit results in a valid stack file, and causes the operations that it expects."""
 
 import fnmatch
 import re

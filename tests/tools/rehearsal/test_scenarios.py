@@ -29,7 +29,7 @@ RECORD = "aws:route53/record:Record"
 
 
 class FakeEngine:
-    """An engine without a program; `action` is what `up` and `destroy` do."""
+    """An engine without a program; `up` and `destroy` call `action`."""
 
     def __init__(self, action: Callable[[], object]) -> None:
         self.config: Config = config_of("dev")

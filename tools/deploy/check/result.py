@@ -1,4 +1,4 @@
-"""Results of checks, and what the checks read."""
+"""Results of checks, and the data that checks read."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

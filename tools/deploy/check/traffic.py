@@ -91,10 +91,11 @@ def dns_name(readings: Readings) -> str:
 
 
 def path_to(health: str, exposed: str) -> tuple[str, int]:
-    """Returns a path that leads to an app, and the status below which the app works.
+    """Returns a path that the load balancer routes to an app, and a status; the app works if its
+    response has a lower status.
 
-    The load balancer sends the path of the readiness probe to another app, unless it is below the
-    path of the app. Then the path of the app itself may answer that it has no such page.
+    If the path of the readiness probe is not below the path of the app, the load balancer routes
+    it to another app. The check then uses the path of the app, for which 404 is also a valid response.
     """
     below = exposed if exposed == "/" else f"{exposed}/"
     return (health, 400) if f"{health}/".startswith(below) else (exposed, 500)

@@ -1,4 +1,4 @@
-"""Packs statements into managed policies that keep the limits of IAM."""
+"""Packs statements into managed policies within the limits of IAM."""
 
 import json
 import math

@@ -97,7 +97,7 @@ class Role:
         }
 
     def _provider(self) -> Iterator[str]:
-        """Yields the command that lets the account trust GitHub."""
+        """Yields the command that adds GitHub to the identity providers of the account."""
         if self.repository:
             yield (
                 f"aws iam create-open-id-connect-provider --url https://{_GITHUB} "

@@ -15,14 +15,14 @@ Condition = Mapping[str, Mapping[str, str | list[str]]]
 Row = Mapping[str, list[str]]
 """IAM actions by scope.
 
-A row has what the AWS provider calls to create, read, update and delete a resource, and what AWS
-checks of the caller meanwhile. Sources of types/*.toml:
+A row contains the actions that the AWS provider calls to create, read, update and delete a
+resource, and the actions for which AWS then checks the caller. Sources of types/*.toml:
 
 - https://github.com/hashicorp/terraform-provider-aws (internal/service), used by pulumi-aws
 - https://github.com/pulumi/pulumi-aws-native (aws-cloudformation-schema, handlers.permissions)
 - https://github.com/JamesWoolfenden/pike (src/mapping/aws/resource)
 
-Tests hold the rows against the Service Authorization Reference.
+Tests compare the rows with the Service Authorization Reference.
 """
 
 

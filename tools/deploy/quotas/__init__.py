@@ -1,4 +1,4 @@
-"""Compares the service quotas of the account with what a stack needs."""
+"""Compares the service quotas of the account with the demand of a stack."""
 
 from tools.deploy.quotas.check import quota_problems
 

@@ -1,4 +1,4 @@
-"""Reads the service quotas of an account, and what others use of them, with the `aws` CLI."""
+"""Reads the quotas of an account, and their usage outside of the cell, with the `aws` CLI."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -148,11 +148,11 @@ _LISTS: Mapping[Quota, tuple[str, Callable[[Ask, str], Use]]] = {
     NAT_GATEWAYS: ("NAT gateways", _nat_gateways),
     VPCS: ("VPCs", _vpcs),
 }
-"""Resources that count against a quota, and the function that counts those of others."""
+"""Resources that count against a quota, and the function that counts them outside of the cell."""
 
 
 def _pull_through_rules(ask: Ask, cell: str) -> int:
-    """Returns the number of rules of others: those whose prefix does not begin with the cell."""
+    """Returns the number of rules whose prefix does not begin with the name of the cell."""
     prefixes: list[str] = ask(
         "ecr", "describe-pull-through-cache-rules",
         "--query", "pullThroughCacheRules[].ecrRepositoryPrefix",

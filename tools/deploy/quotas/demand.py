@@ -1,4 +1,4 @@
-"""Everything of a recording that counts against a service quota."""
+"""Demand of a recorded cell for service quotas."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Demand:
 
 
 def demands(recording: Recording) -> Iterator[Demand]:
-    """Yields what the cell needs of each quota that AWS raises on request."""
+    """Yields the demand of the cell for each quota that AWS raises on request."""
     for quota, pools in pool_instances(recording).items():
         yield _vcpu_demand(quota, pools)
     yield from _fixed(VPCS, "network", len(recording.of_type(_VPC)), "VPC")

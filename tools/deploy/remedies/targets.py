@@ -28,8 +28,8 @@ def zone_targets(
 ) -> Iterator[str]:  # Any: JSON of any shape
     """Yields the URNs of the resources whose sizes depend on the zones in service.
 
-    Resources of apps and pools that are in the stack file, but not in the state, are left out: what
-    they depend on does not exist.
+    Resources of apps and pools that are in the stack file, but not in the state, are left out,
+    because their dependencies do not exist.
     """
     existing = {str(each["urn"]): str(each["type"]) for each in state if not each.get("delete")}
     yield from (urn for urn, type_ in existing.items() if type_ in _SIZES)

@@ -40,7 +40,7 @@ class Account:
         self.add_on_configurations: Mapping[str, Mapping[str, Any]] = {}
         """Configuration of EKS add-ons in the stack file, by name."""
         self.caller = DEPLOYER
-        """ARN of the role whose session, or of the user who runs Pulumi."""
+        """ARN of the IAM role or user that runs Pulumi."""
 
     def arn(
         self, service: str, resource: str, *, regional: bool = True, region: str | None = None

@@ -1,4 +1,6 @@
-"""Constraints: what AWS and Kubernetes refuse beyond a missing reference, as far as stacks need it.
+"""Constraints: rules by which AWS and Kubernetes refuse operations of stacks.
+
+The fake cloud itself refuses missing references.
 
 A constraint is a function that raises RefusedError. It is called before each operation with the
 cloud, the verb (create, update, delete), the type and the inputs.

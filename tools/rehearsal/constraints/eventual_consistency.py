@@ -1,10 +1,10 @@
-"""Eventual consistency: what exists and does not work yet.
+"""Eventual consistency: resources that exist but do not work yet.
 
-AWS answers a call before its effect has reached every server. The table lists each place in a cell
-where one resource uses another one that may be that new, and what waits. In the fake cloud, a
+AWS answers a call before its effect has reached every server. The table lists each new resource of
+a cell that another resource uses at once, and the part that waits or repeats. In the fake cloud, a
 resource takes effect during the next creation that takes a minute.
 
-| new | used by | what waits |
+| new | used by | waits or repeats |
 |---|---|---|
 | IAM role | cluster, add-on, Pod Identity association, flow log | AWS provider [1] |
 | IAM role of the nodes | node group | nothing [2]: the role does not depend on the cluster |

@@ -1,4 +1,4 @@
-"""Holds commands of the AWS CLI, and their output, to the service models of botocore."""
+"""Validates commands of the AWS CLI, and their output, with the service models of botocore."""
 
 from collections.abc import Iterator
 from functools import cache

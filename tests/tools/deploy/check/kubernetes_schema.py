@@ -1,4 +1,4 @@
-"""Holds objects of the Kubernetes API to its schema, as pulumi_kubernetes has it."""
+"""Validates objects of the Kubernetes API with the schema in pulumi_kubernetes."""
 
 import re
 import typing

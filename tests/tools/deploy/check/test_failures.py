@@ -1,4 +1,4 @@
-"""Every fault of a cell is a line of the table that says what to do."""
+"""Every fault of a cell is a line of the table with a remedy."""
 
 from collections.abc import Callable
 

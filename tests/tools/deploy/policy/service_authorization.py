@@ -26,7 +26,7 @@ class Target:
     condition_keys: frozenset[str]
     """Condition keys of the type, with ${TagKey} for the key of a tag."""
     created: bool
-    """True if the action gives tags to a new resource of this type."""
+    """True if the action adds tags to a new resource of this type."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The deployer may create each resource, with the tags that AWS sees in the request."""
+"""The policies allow the deployer to create each resource with the tags in the request."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The policies of each stack hold against the Service Authorization Reference of AWS."""
+"""The policies of each stack are valid according to AWS's Service Authorization Reference."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def known(name: str) -> Action:
 
 
 def wrong(recording: Recording) -> Iterator[str]:
-    """Yields what AWS would ignore or refuse in the policies of a recording."""
+    """Yields the parts of the policies of a recording that AWS would ignore or refuse."""
     found = all_statements(recording)
     for statement in found:
         sid, resources = statement["Sid"], statement["Resource"]

@@ -1,4 +1,4 @@
-"""Stands in for `pulumi`, `aws` and `kubectl`: `fake_program.py WORLD PROGRAM ARGUMENT …`.
+"""Simulates `pulumi`, `aws` and `kubectl`: `fake_program.py WORLD PROGRAM ARGUMENT …`.
 
 WORLD is a JSON file with the node groups. Its journal records every call that changes something.
 The tests start this program hundreds of times, so it imports as little as possible.
