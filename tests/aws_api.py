@@ -25,7 +25,7 @@ _TAG_VALUE = re.compile(r"[\w\s.:/=+@-]{0,256}")
 
 
 def problems(request: Request, inputs: Inputs) -> Iterator[str]:
-    """Yields the inputs that AWS would refuse for a resource: unknown, missing and invalid values."""
+    """Yields inputs of a resource that AWS would refuse: unknown, missing and invalid values."""
     shape: Shape = _operation_input(request.service, request.operation)
     for name in filter(None, request.within.split(".")):
         shape = shape.member if isinstance(shape, ListShape) else shape

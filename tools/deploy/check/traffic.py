@@ -95,7 +95,7 @@ def path_to(health: str, exposed: str) -> tuple[str, int]:
     response has a lower status.
 
     If the path of the readiness probe is not below the path of the app, the load balancer routes
-    it to another app. The check then uses the path of the app, for which 404 is also a valid response.
+    it to another app. The check then uses the path of the app; 404 is also a valid response to it.
     """
     below = exposed if exposed == "/" else f"{exposed}/"
     return (health, 400) if f"{health}/".startswith(below) else (exposed, 500)
