@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up check drain undrain zone-out zone-in replace-nodes bump state-bucket policy test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up check drain undrain zone-out zone-in replace-nodes down bump state-bucket policy test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -43,6 +43,9 @@ bump: .venv/run.ok  ## compare pinned EKS add-ons with the defaults of AWS; WRIT
 
 replace-nodes: .venv/run.ok  ## replace nodes zone by zone: make replace-nodes STACK=prod POOL=general
 	@$(BIN)/python -m tools.deploy.replace_nodes $(STACK) $(if $(POOL),--pool $(POOL))
+
+down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=prod
+	@$(BIN)/python -m tools.deploy.down $(STACK)
 
 state-bucket: .venv/run.ok  ## create a bucket for the state, once per account: make state-bucket REGION=us-east-2
 	@$(BIN)/python -m tools.deploy.state_bucket $(REGION)

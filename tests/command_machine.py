@@ -1,5 +1,7 @@
 """A machine for tests of commands: a copy of the project, and fake programs on PATH."""
 
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -128,12 +130,7 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command of the project in a fork, or in a new Python process."""
         cwd = cwd or self.project
-        env = {
-            "PATH": str(self.bin),
-            "XDG_CACHE_HOME": str(self.cache),
-            "HTTPS_PROXY": NO_NETWORK,
-            **environment,
-        }
+        env = self._environment(environment)
         read_by_python = any(
             name.startswith("PYTHON") and name != "PYTHONPATH" for name in environment
         )
@@ -148,6 +145,32 @@ class Machine:
             text=True,
             check=False,
         )
+
+    def types(self, text: str, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command of the project in a terminal, in which a person types a line."""
+        terminal, stdin = pty.openpty()
+        try:
+            os.write(terminal, f"{text}\n".encode())
+            return subprocess.run(
+                [sys.executable, "-m", module, *arguments],
+                cwd=self.project,
+                env=self._environment({}),
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        finally:
+            os.close(terminal)
+            os.close(stdin)
+
+    def _environment(self, more: Mapping[str, str]) -> Mapping[str, str]:
+        return {
+            "PATH": str(self.bin),
+            "XDG_CACHE_HOME": str(self.cache),
+            "HTTPS_PROXY": NO_NETWORK,
+            **more,
+        }
 
     def refuses(self, stack: str = "own", **environment: str) -> str:
         """Runs `up`, which must fail before it calls Pulumi, and returns its error output."""
