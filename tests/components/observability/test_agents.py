@@ -290,7 +290,7 @@ def test_the_archive_has_the_retention_of_the_stack_file_and_a_folder_per_cell()
     [(kind, out)] = parsed(files(archive={"days": 365})["archive.conf"])
     assert (kind, out["Name"], out["bucket"]) == ("OUTPUT", "s3", bucket)
     assert out["Match"] == "application.*", "the archive would contain excluded logs"
-    assert out["region"] == "us-east-1", "the default is us-east-1, whatever the region of the cell"
+    assert out["region"] == "us-east-1", "the default must not depend on the region of the cell"
     assert out["store_dir"].startswith("/var/fluent-bit/state/"), (
         "buffered logs would be lost with the pod"
     )

@@ -25,7 +25,9 @@ class DownError(Exception):
 def main() -> int:
     """Deletes the cell that the command line names; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.deploy.down", description=__doc__)
-    parser.add_argument("stack", metavar="STACK", help="prod, for Pulumi.prod.yaml")
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
     try:
         _delete(str(parser.parse_args().stack))
     except (SettingsError, RecordingError, MissingError, ProgramError, DownError) as error:
