@@ -18,7 +18,8 @@ from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.edits.protection import disable_deletion_protection
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.run import Run
-from tools.rehearsal.scenarios import check_unchanged, destroy_unprotected, up_as_recorded
+from tools.rehearsal.scenarios import check_unchanged, up_as_recorded
+from tools.rehearsal.teardown import destroy_unprotected
 
 OpenRunOf = Callable[[Recording, Path], AbstractContextManager[Run]]
 """Opens a run for a recording, with the stack file in a folder."""

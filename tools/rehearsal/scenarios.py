@@ -1,4 +1,4 @@
-"""Scenarios `lifecycle` and `upgrade`: create, no change, edits, upgrade and destroy."""
+"""Scenarios `lifecycle` and `upgrade`: create, no change, edits and upgrade."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,9 +18,9 @@ from tools.rehearsal.edits.cluster import UPGRADE, set_previous_minor
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.network import RETURN_ZONE, TAKE_ZONE_OUT, change_control_plane_zones
 from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
-from tools.rehearsal.edits.protection import disable_deletion_protection, is_protected
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, logical_name
 from tools.rehearsal.run import Run, ScenarioError, errors_in
+from tools.rehearsal.teardown import destroy
 
 _SCALED_UP_NODES = 7
 """Nodes to which the autoscaler scales each node group up, if the maximum of the group allows."""
@@ -166,47 +166,6 @@ def apply_edit(run: Run, scenario: str, name: str, edit: Edit) -> None:
         return f"{counts_by_verb(operations)}; {kept} {nodes_text(after)}"
 
     run.step(scenario, name, action)
-
-
-def destroy(run: Run) -> None:
-    """Destroys the stack as docs/teardown.md describes, and checks that nothing is left."""
-
-    if is_protected(run.engine.config):
-        run.step("lifecycle", "destroy of the protected cell", lambda: _refuse_destroy(run))
-
-    def action() -> str:
-        run.engine.edit(disable_deletion_protection)
-        run.engine.up()
-        return destroy_unprotected(run)
-
-    run.step("lifecycle", "turn off deletion protection and destroy", action)
-
-
-def _refuse_destroy(run: Run) -> str:
-    """Checks that `destroy` is refused before it deletes anything."""
-    run.new_operations()
-    try:
-        run.engine.destroy()
-    except CommandError as error:
-        operations = [str(each) for each in run.new_operations()]
-        if operations:
-            raise ScenarioError(f"refused after changes: {', '.join(operations)}") from error
-        if "deletion-guard" not in str(error):
-            raise ScenarioError(f"refused for another reason: {errors_in(error)}") from error
-        return "refused, nothing deleted"
-    raise ScenarioError("destroy deleted a protected cell")
-
-
-def destroy_unprotected(run: Run) -> str:
-    """Destroys a stack without deletion protection, and checks that nothing is left."""
-    counts = run.engine.destroy()
-    resources = run.cloud.resources.values()
-    left = sorted(resource.label for resource in resources if not resource.shared)
-    if left:
-        raise ScenarioError(f"not deleted: {', '.join(left)}")
-    retained = ", ".join(sorted(resource.label for resource in resources))
-    result = f"{counts['delete']} resources deleted, none left"
-    return f"{result} except shared {retained}" if retained else result
 
 
 def scale_up(run: Run) -> Mapping[str, int]:

@@ -1,6 +1,6 @@
 """Scenarios with a fake engine: each check finds a wrong result."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, cast
 
@@ -20,9 +20,14 @@ from tools.rehearsal.scenarios import (
     apply_edits,
     check_refused,
     check_unchanged,
-    destroy_unprotected,
     refuse_control_plane_zones,
     scale_up,
+)
+from tools.rehearsal.teardown import (
+    destroy_unprotected,
+    refuse_destroy,
+    release_data,
+    turn_off_protection,
 )
 
 RECORD = "aws:route53/record:Record"
@@ -37,14 +42,22 @@ class FakeEngine:
         self.counts: Mapping[str, int] = {"same": 1}
         self.ups: list[Config] = []
         """Configuration at each `up`."""
+        self.targets: Sequence[str] | None = None
+        """Targets of the last `up`."""
+        self.state: list[dict[str, Any]] = []
+        self.stack = "dev"
 
     def edit(self, change: Callable[[Config], None]) -> None:
         changed = deepcopy(self.config)
         change(changed)
         self.config = changed
 
-    def up(self) -> Mapping[str, int]:
+    def resources(self) -> list[dict[str, Any]]:
+        return self.state
+
+    def up(self, targets: Sequence[str] | None = None) -> Mapping[str, int]:
         self.ups.append(self.config)
+        self.targets = targets
         self.action()
         return self.counts
 
@@ -247,6 +260,69 @@ def test_a_shared_record_may_remain_after_destroy(cloud: FakeCloud) -> None:
     make(cloud, RECORD, "shared", zoneId="Z", name="n", type="CNAME", allowOverwrite=True)
     run, _ = open_run(cloud)
     assert destroy_unprotected(run) == "1 resources deleted, none left except shared Record shared"
+
+
+def guard(run: Run, *, protect: bool) -> str:
+    """Sets the state to a deletion guard; returns its URN."""
+    urn = "urn:pulumi:dev::ha-eks::ha-eks:index:DeletionGuard::deletion-guard"
+    state = [{"urn": urn, "type": "ha-eks:index:DeletionGuard", "protect": protect}]
+    cast("Any", run.engine).state = state
+    return urn
+
+
+def test_only_protected_resources_are_targets_of_make_down(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud, lambda: guard(run, protect=False))
+    urn = guard(run, protect=True)
+    assert turn_off_protection(run) == "no operations"
+    engine = cast("Any", run.engine)
+    assert (engine.targets, engine.config["ha-eks:protected"]) == ([urn], False)
+    assert turn_off_protection(run) == "the cell is not protected"
+
+
+def test_a_protection_that_make_down_does_not_turn_off_is_reported(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud)
+    urn = guard(run, protect=True)
+    assert fails(lambda: turn_off_protection(run)) == f"still protected: {urn}"
+
+
+def test_other_changes_of_make_down_are_reported(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud, lambda: record(cloud))
+    guard(run, protect=True)
+    assert fails(lambda: turn_off_protection(run)) == (
+        "changed without being protected: create Record traffic"
+    )
+
+
+def test_protected_data_that_stops_make_down_is_reported(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud)
+    assert release_data(run) == "no data is protected"
+    bucket: dict[str, Any] = {
+        "urn": "urn::b::archive",
+        "type": "aws:s3/bucket:Bucket",
+        "inputs": {},
+    }
+    cast("Any", run.engine).state = [bucket]
+    assert fails(lambda: release_data(run)) == (
+        "make down refuses: the bucket archive is protected; copy its objects if you need them, "
+        "set ha-eks:observability.archive.deletionProtection to false, run make up STACK=dev, then "
+        "make down STACK=dev again"
+    )
+
+
+def test_a_destroy_of_a_protected_cell_must_be_refused_by_the_guard_first(cloud: FakeCloud) -> None:
+    run, _ = open_run(cloud, fail_with("deletion-guard is protected"))
+    assert refuse_destroy(run) == "refused, nothing deleted"
+    run, _ = open_run(cloud, fail_with("no quota"))
+    assert fails(lambda: refuse_destroy(run)) == "refused for another reason: error: no quota"
+    run, _ = open_run(cloud)
+    assert fails(lambda: refuse_destroy(run)) == "destroy deleted a protected cell"
+
+    def delete_first() -> None:
+        record(cloud)
+        fail_with("deletion-guard is protected")()
+
+    run, _ = open_run(cloud, delete_first)
+    assert fails(lambda: refuse_destroy(run)) == "refused after changes: create Record traffic"
 
 
 def test_deletion_protection_is_turned_off_for_every_stack_file() -> None:
