@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,7 +16,12 @@ trap 'sleep 0.4; touch saved; exit 3' TERM
 sleep 0.2; touch started
 while :; do sleep 0.05; done
 """
-ENDS_LATER = "sleep 0.2; touch started; sleep 0.6; touch saved"
+ENDS_LATER = """
+touch started
+while ! test -e sent; do sleep 0.05; done
+sleep 0.3
+touch saved
+"""
 
 
 @pytest.mark.parametrize(
@@ -28,8 +34,9 @@ def test_a_signal_ends_the_command_only_after_the_program(
 ) -> None:
     def send() -> None:
         while not (tmp_path / "started").exists():
-            pass
+            time.sleep(0.01)
         os.kill(os.getpid(), number)
+        (tmp_path / "sent").touch()
 
     thread = threading.Thread(target=send)
     thread.start()

@@ -318,7 +318,7 @@ def test_a_zone_that_is_out_in_aws_only_stops_an_up(machine: Machine) -> None:
                 {"AvailabilityZones": ["us-east-1b"], "MinSize": 4}"""
     machine.aws(describe_auto_scaling_groups=f"echo '{{\"AutoScalingGroups\": [{groups}]}}'")
     assert machine.refuses() == (
-        "Pulumi.own.yaml:5: ha-eks:network.zonesOut: AWS has us-east-1a out of service, and this "
+        "Pulumi.own.yaml:6: ha-eks:network.zonesOut: AWS has us-east-1a out of service, and this "
         "up would return it; pull the commit that took it out, or write [us-east-1a]; when the "
         "zone may serve again, run make zone-in STACK=own ZONE=us-east-1a\n"
     )

@@ -428,3 +428,9 @@ def test_an_upgrade_changes_the_recording_as_expected(stack: str) -> None:
     UPGRADE.change(config)
     operations = between(before, recorded_config(stack, config))
     check_operations(UPGRADE, operations, placeholders_of(config, config))
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, True), (False, False), ("false", False)])
+def test_the_cli_may_write_the_protection_of_a_cell_as_text(value: object, expected: bool) -> None:
+    assert protection.is_protected({"ha-eks:protected": value}) is expected
+    assert protection.is_protected({})

@@ -5,8 +5,8 @@ from tools.rehearsal.edits.edit import Config, Edit
 
 
 def is_protected(config: Config) -> bool:
-    """True if the cell is protected from deletion."""
-    return config.get("ha-eks:protected", True)
+    """True if the cell is protected from deletion. Pulumi's CLI writes a boolean as text."""
+    return config.get("ha-eks:protected", True) not in (False, "false")
 
 
 def disable_protection(config: Config) -> None:
