@@ -10,12 +10,12 @@ import pulumi_aws as aws
 from pulumi_kubernetes import helm, meta, policy
 
 from components.cell_context import ClusterContext
-from components.labels import NAME
 from components.placement import topology_spread_values
 from components.pod_identity import pod_identity_association, pod_role
 from components.pod_security import restricted_namespace
 from core.availability.resources import Resources
 from core.facts.versions.charts import Chart
+from core.labels import NAME
 from core.merge import merged
 from core.pod_identity import ASSOCIATION
 

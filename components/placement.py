@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pulumi_kubernetes import core
 
-from components.labels import HOST, POOL, ZONE
+from core.labels import HOST, POOL, ZONE
 from settings.app.placement import TolerationSeconds
 from settings.pool.pools import Pool
 

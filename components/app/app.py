@@ -19,10 +19,10 @@ from components.app.volume import volume_claim
 from components.autoscaling import PriorityClasses
 from components.cell_context import ClusterContext
 from components.images import ImageResolver
-from components.labels import APP_PODS, NAME
 from components.load_balancing import Target
 from components.pod_security import restricted_namespace
 from components.prometheus import Source
+from core.labels import APP_PODS, NAME
 from settings.app.apps import App as AppSettings
 from settings.pool.pools import Pool
 

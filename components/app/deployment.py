@@ -10,8 +10,8 @@ import pulumi
 from pulumi_kubernetes import apps, core, meta
 
 from components.app.pod_spec import PodArgs, pod_spec
-from components.labels import APP_PODS, NAME
 from components.observability.agents import EXCLUDED
+from core.labels import APP_PODS, NAME
 from core.pod_identity import ASSOCIATION
 from settings.app.apps import App
 

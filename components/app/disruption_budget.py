@@ -3,7 +3,7 @@
 import pulumi
 from pulumi_kubernetes import meta, policy
 
-from components.labels import NAME
+from core.labels import NAME
 from settings.app.apps import App
 
 

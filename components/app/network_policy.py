@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import meta, networking
 
-from components.labels import NAME, NAMESPACE_NAME
 from components.observability.agents import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
+from core.labels import NAME, NAMESPACE_NAME
 from settings.app.apps import App
 from settings.reading.names import MAIN_PORT
 

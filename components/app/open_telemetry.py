@@ -11,9 +11,9 @@ from decimal import Decimal
 from pulumi_kubernetes import core
 
 from components.cell_context import CellContext
-from components.labels import ZONE
 from components.observability.agents import AGENT_URL
 from core.image_names import version
+from core.labels import ZONE
 from core.trace_names import service_name
 from settings.app.apps import App
 

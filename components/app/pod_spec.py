@@ -9,9 +9,9 @@ from pulumi_kubernetes import core, meta
 from components.app import files, volume
 from components.app.container import container
 from components.app.open_telemetry import Telemetry
-from components.labels import HOST, NAME, ZONE
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import pod_security_context
+from core.labels import HOST, NAME, ZONE
 from settings.app.apps import App
 from settings.pool.pools import Pool
 

@@ -7,11 +7,11 @@ import pulumi
 
 from components.helm_controller import container_resources, highly_available_values
 from components.images import ImageResolver
-from components.labels import POOL
 from core.availability.replicas import max_unready_percentage
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
 from core.facts.versions.kubernetes import minor_of
+from core.labels import POOL
 
 _QUOTA_RULE = {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list", "watch"]}
 """RBAC rule that CapacityBuffers require and the chart lacks: without it, the Cluster Autoscaler

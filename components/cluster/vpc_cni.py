@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.cluster.add_ons import AddOn
-from components.labels import ZONE
+from core.labels import ZONE
 from settings.network.network import Pods
 
 

@@ -7,9 +7,9 @@ import pulumi
 
 from components.helm_controller import container_resources, highly_available_values
 from components.images import ImageResolver
-from components.labels import APP_PODS
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
+from core.labels import APP_PODS
 
 
 def controller_values(

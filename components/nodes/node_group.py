@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import ec2, eks
 
-from components.labels import POOL
 from components.nodes.node_group_size import Size
+from core.labels import POOL
 from settings.pool.node_maintenance import Repair, Update, WarmPool
 from settings.pool.pools import Pool
 

@@ -10,19 +10,17 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.images import ImageResolver
-from components.labels import HOST, NAME, ZONE
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import container_security_context, pod_security_context
 from core.availability.zone_loss import SYSTEM, HeadroomPods
 from core.facts.versions.images import PAUSE_IMAGE
+from core.labels import HEADROOM_FOR, HEADROOM_IN, HOST, NAME, ZONE
 from settings.app.apps import App
 from settings.pool.pools import Pool
 
 NAMESPACE = "headroom"
 """Namespace of the pause pods and CapacityBuffers."""
 
-_APP_LABEL = "ha-eks/headroom-for"
-_ZONE_LABEL = "ha-eks/headroom-in"
 _USER_ID = 65535
 
 
@@ -47,7 +45,7 @@ class ReservedPods:
 
     def labels(self, zone: str) -> Mapping[str, str]:
         """Returns the labels of the pause pods in a zone."""
-        return {_APP_LABEL: self.name, _ZONE_LABEL: zone}
+        return {HEADROOM_FOR: self.name, HEADROOM_IN: zone}
 
 
 def reserved_pods(
@@ -125,7 +123,7 @@ def _anti_affinity(reserved: ReservedPods) -> core.v1.AffinityArgs:
     If no two pods of the app share a node, a pause pod must not share a node with a pod
     of the app or with another pause pod for the app: a replacement could not start there.
     """
-    headroom = _term(_APP_LABEL, reserved.name, NAMESPACE)
+    headroom = _term(HEADROOM_FOR, reserved.name, NAMESPACE)
     if reserved.one_per_node:
         terms = core.v1.PodAntiAffinityArgs(
             required_during_scheduling_ignored_during_execution=[

@@ -9,12 +9,12 @@ from pulumi_kubernetes import apps
 
 from components.helm_controller import container_resources, disruption_budget, release
 from components.images import ImageResolver
-from components.labels import HOST, NAME, ZONE
 from components.overprovisioner.pause_pods import ReservedPods
 from components.pod_security import restricted_namespace
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions.charts import CLUSTER_PROPORTIONAL_AUTOSCALER
 from core.facts.versions.images import CLUSTER_PROPORTIONAL_AUTOSCALER_IMAGE
+from core.labels import HOST, NAME, ZONE
 
 _USER_ID = 65535
 

@@ -7,12 +7,12 @@ import pulumi
 
 from components.helm_controller import container_resources
 from components.images import ImageResolver
-from components.labels import NAME
 from components.placement import topology_spread_values
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions.charts import KEDA
 from core.facts.versions.images import KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE
 from core.iam import Document, allow, policy
+from core.labels import NAME
 
 _OPERATOR = "keda-operator"
 _METRICS = "keda-operator-metrics-apiserver"

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-from components.labels import NAME
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
+from core.labels import NAME
 from settings.app.connections import Metrics
 
 _AUTOSCALER_PORT = "8085"

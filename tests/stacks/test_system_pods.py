@@ -12,9 +12,9 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from components.labels import APP_PODS, ZONE
 from core.facts.add_on_pods import ADD_ON_PODS, AddOnPods, Rule
 from core.facts.versions.add_ons import ADD_ON_NAMES
+from core.labels import APP_PODS, ZONE
 from settings.availability import zone_model_of
 from tests.settings.stack_files import config_of
 from tests.stacks.objects import of_kind, selects

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from core.labels import ZONE
 from settings import Settings
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.controllers import ControllerManager
 from tools.drills.node_model import NodeModel
-from tools.drills.objects import ZONE_LABEL
 from tools.drills.zones import Zones
 
 _INTERVAL = 0.2
@@ -76,7 +76,7 @@ class Drill:
     def sample(self, since: float) -> Sample:
         """Returns the pods of the apps now."""
         places = {
-            node["metadata"]["name"]: node["metadata"]["labels"][ZONE_LABEL]
+            node["metadata"]["name"]: node["metadata"]["labels"][ZONE]
             for node in self.server.list("v1", "Node")
         }
         serving: dict[str, Counter[str]] = {app: Counter() for app in self.settings.apps}
@@ -159,7 +159,7 @@ class Drill:
 
     def nodes_in(self, zone: str) -> Sequence[Manifest]:
         """Returns the nodes of a zone."""
-        return self.server.list("v1", "Node", labelSelector=f"{ZONE_LABEL}={zone}")
+        return self.server.list("v1", "Node", labelSelector=f"{ZONE}={zone}")
 
 
 def is_serving(pod: Manifest) -> bool:

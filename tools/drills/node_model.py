@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from core.availability.resources import Resources
+from core.labels import POOL, ZONE
 from settings.reading.quantities import mebibytes, millicores
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest
-from tools.drills.objects import POOL_LABEL, ZONE_LABEL, NodeTemplates
+from tools.drills.objects import NodeTemplates
 
 BOOT_SECONDS = 10.0
 """Seconds from the request for a node to its readiness; 60 to 120 on AWS."""
@@ -102,7 +103,7 @@ class NodeModel:
         nodes: dict[str, _Node] = {}
         for each in self.server.list("v1", "Node"):
             name, labels = each["metadata"]["name"], each["metadata"]["labels"]
-            node = nodes[name] = self._new_node(labels[POOL_LABEL], labels[ZONE_LABEL])
+            node = nodes[name] = self._new_node(labels[POOL], labels[ZONE])
             node.tried = time.monotonic() > self._created.get(name, 0) + _TRY_SECONDS
         for pod in self.server.list("v1", "Pod"):
             node = nodes.get(pod["spec"].get("nodeName"))
@@ -148,8 +149,8 @@ def _place(pod: Manifest, requests: Resources, node: _Node) -> bool:
     selector = pod["spec"].get("nodeSelector", {})
     tolerated = {each.get("key") for each in pod["spec"].get("tolerations", [])}
     accepts = (
-        selector.get(POOL_LABEL, node.pool) == node.pool
-        and selector.get(ZONE_LABEL, node.zone) == node.zone
+        selector.get(POOL, node.pool) == node.pool
+        and selector.get(ZONE, node.zone) == node.zone
         and all(each["key"] in tolerated for each in node.taints)
         and requests.fits(node.free)
     )

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from core import labels
 from core.availability.resources import Resources
 from core.availability.zone_loss import Workload, nodes_at_rest
 from core.facts.system_pods import ON_EVERY_NODE
@@ -17,10 +18,6 @@ from settings.availability import agent_requests, zone_model_of
 from tools.control_plane.api_server import Manifest
 from tools.recording import Recording, Resource
 
-POOL_LABEL = "ha-eks/pool"
-ZONE_LABEL = "topology.kubernetes.io/zone"
-_HOST_LABEL = "kubernetes.io/hostname"
-_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _NAMESPACE = "kube-system"
 _PAUSE = "registry.k8s.io/pause:3.10.1"
@@ -88,9 +85,9 @@ class NodeTemplates:
                 "name": name,
                 "labels": {
                     **inputs.get("labels", {}),
-                    _GROUP_LABEL: group.name,
-                    ZONE_LABEL: zone,
-                    _HOST_LABEL: name,
+                    labels.NODE_GROUP: group.name,
+                    labels.ZONE: zone,
+                    labels.HOST: name,
                 },
             },
             "spec": {
@@ -130,7 +127,7 @@ def _deployment(workload: Workload) -> Manifest:
             "whenUnsatisfiable": "ScheduleAnyway",
             "labelSelector": {"matchLabels": {"name": name}},
         }
-        for key in (ZONE_LABEL, _HOST_LABEL)
+        for key in (labels.ZONE, labels.HOST)
     ]
     return _workload(
         "Deployment",

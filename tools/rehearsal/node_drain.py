@@ -6,16 +6,17 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.labels import NODE_GROUP
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest, pod_of
 from tools.deploy.programs import ProgramError
-from tools.deploy.replace_nodes.kubectl import GROUP, Kubectl
+from tools.deploy.replace_nodes.kubectl import Kubectl
 from tools.rehearsal.run import Step
 
 _GROUP_NAME = "former"
 _NODE: Manifest = {
     "apiVersion": "v1",
     "kind": "Node",
-    "metadata": {"name": _GROUP_NAME, "labels": {GROUP: _GROUP_NAME}},
+    "metadata": {"name": _GROUP_NAME, "labels": {NODE_GROUP: _GROUP_NAME}},
 }
 _DRAIN_TIMEOUT = 60.0
 """Seconds for the drain of all pods."""

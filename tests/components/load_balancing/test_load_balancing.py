@@ -8,9 +8,9 @@ import pytest
 
 from components.app import App, AppArgs
 from components.autoscaling import PriorityClasses
-from components.labels import APP_PODS
 from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
+from core.labels import APP_PODS
 from settings.app.apps import App as AppSettings
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.drills.objects import POOL_LABEL, ZONE_LABEL
+from core.labels import POOL, ZONE
 
 Manifest = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ class FakeServer:
 
 
 def node(name: str, zone: str, pool: str = "general") -> Manifest:
-    labels = {ZONE_LABEL: zone, POOL_LABEL: pool}
+    labels = {ZONE: zone, POOL: pool}
     return {"kind": "Node", "metadata": {"name": name, "labels": labels}}
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from core.labels import POOL, ZONE
 from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, pod
 from tools.drills import node_model
 from tools.drills.node_model import NodeModel
-from tools.drills.objects import POOL_LABEL, ZONE_LABEL, NodeTemplates
+from tools.drills.objects import NodeTemplates
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 
@@ -30,7 +31,7 @@ def pending(server: FakeServer, count: int, **more: Any) -> None:
 
 
 def zones(created: list[Manifest]) -> list[str]:
-    return [each["metadata"]["labels"][ZONE_LABEL] for each in created]
+    return [each["metadata"]["labels"][ZONE] for each in created]
 
 
 def fill(server: FakeServer) -> None:
@@ -73,7 +74,7 @@ def test_nodes_are_added_evenly_over_zones(server: FakeServer, model: NodeModel)
 
 def test_a_pod_of_one_zone_gets_its_node_there(server: FakeServer, model: NodeModel) -> None:
     fill(server)
-    pending(server, 1, spec={"nodeSelector": {ZONE_LABEL: "us-east-1c"}})
+    pending(server, 1, spec={"nodeSelector": {ZONE: "us-east-1c"}})
     model.scan()
     model.scan()
     assert zones(server.created) == ["us-east-1c"]
@@ -83,7 +84,7 @@ def test_a_pod_of_one_zone_gets_its_node_there(server: FakeServer, model: NodeMo
     "more",
     [
         {"nominatedNodeName": "us-east-1a-0"},
-        {"spec": {"nodeSelector": {POOL_LABEL: "other"}}},
+        {"spec": {"nodeSelector": {POOL: "other"}}},
         {"requests": {"cpu": "64"}},
     ],
     ids=["preempts", "of another pool", "larger than a node"],

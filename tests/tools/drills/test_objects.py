@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core import labels
 from core.availability.resources import Resources
 from core.availability.zone_loss import nodes_at_rest
 from core.tags import POOL
@@ -12,7 +13,7 @@ from settings.availability import zone_model_of
 from settings.reading.quantities import mebibytes, millicores
 from tests.conftest import STACKS, recording_of
 from tools.control_plane.api_server import Manifest
-from tools.drills.objects import POOL_LABEL, ZONE_LABEL, NodeTemplates, system_objects
+from tools.drills.objects import NodeTemplates, system_objects
 from tools.recording import Recording
 
 
@@ -39,7 +40,7 @@ def test_a_drill_starts_with_the_nodes_of_a_cell_at_rest(recorded: Recording) ->
     nodes = [*NodeTemplates(recorded).at_rest()]
     per_zone = nodes_at_rest(zone_model_of(recorded.settings))
     found = Counter(
-        (each["metadata"]["labels"][POOL_LABEL], each["metadata"]["labels"][ZONE_LABEL])
+        (each["metadata"]["labels"][labels.POOL], each["metadata"]["labels"][labels.ZONE])
         for each in nodes
     )
     zones = recorded.settings.network.zones_in
@@ -52,7 +53,7 @@ def test_nodes_have_labels_and_taints_of_their_node_group() -> None:
     inputs: list[Any] = [each.inputs for each in recorded.of_type("aws:eks/nodeGroup:NodeGroup")]
     groups = {each["tags"][POOL]: each for each in inputs}
     for each in NodeTemplates(recorded).at_rest():
-        group = groups[each["metadata"]["labels"][POOL_LABEL]]
+        group = groups[each["metadata"]["labels"][labels.POOL]]
         assert group["labels"].items() <= each["metadata"]["labels"].items()
         assert len(each["spec"]["taints"]) == len(group.get("taints", []))
 
@@ -67,7 +68,7 @@ def test_the_free_capacity_of_a_node_is_what_preview_calculates_with(recorded: R
         free = amounts(each["status"]["allocatable"])
         for daemon in daemons:
             free = free - daemon
-        assert free == templates.free(each["metadata"]["labels"][POOL_LABEL])
+        assert free == templates.free(each["metadata"]["labels"][labels.POOL])
 
 
 def test_the_system_has_the_pods_that_preview_calculates_with(recorded: Recording) -> None:

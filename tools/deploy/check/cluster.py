@@ -9,10 +9,9 @@ https://docs.aws.amazon.com/arc-zonal-shift/latest/api/API_GetManagedResource.ht
 from collections import Counter
 from collections.abc import Iterator
 
-from core.tags import POOL, SPANNING
-from core.tags import ZONE as ZONE_TAG
+from core import labels
+from core.tags import POOL, SPANNING, ZONE
 from tools.deploy.add_on_checks import wanted_versions
-from tools.deploy.check.pods import ZONE
 from tools.deploy.check.result import (
     Object,
     Readings,
@@ -28,8 +27,6 @@ from tools.deploy.check.result import (
 from tools.recording import Recording
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-_POOL_LABEL = "ha-eks/pool"
-"""Label of nodes: the pool of the stack file."""
 
 
 def control_plane(recording: Recording, readings: Readings) -> Iterator[Result]:
@@ -113,11 +110,11 @@ def nodes(recording: Recording, readings: Readings) -> Iterator[Result]:
     live = readings.objects("nodes")
     ready = [each for each in live if is_true(each, "Ready")]
     schedulable = [each for each in ready if not each["spec"].get("unschedulable")]
-    counts = Counter((_label(each, _POOL_LABEL), _label(each, ZONE)) for each in schedulable)
+    counts = Counter((_label(each, labels.POOL), _label(each, labels.ZONE)) for each in schedulable)
     pools = Counter(pool for pool, _ in counts.elements())
     for group in recording.of_type(_NODE_GROUP):
         inputs = inputs_of(group)
-        pool, zone, size = inputs["tags"][POOL], inputs["tags"][ZONE_TAG], inputs["scalingConfig"]
+        pool, zone, size = inputs["tags"][POOL], inputs["tags"][ZONE], inputs["scalingConfig"]
         number = pools[pool] if zone == SPANNING else counts[pool, zone]
         low, high = size["minSize"], size["maxSize"]
         figures = f"{count(number, 'node')} ready, {low} to {high}"

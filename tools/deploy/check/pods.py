@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.facts.system_deployments import system_deployments
+from core.labels import HEADROOM_FOR, NAME, ZONE
 from tools.deploy.check.result import (
     Object,
     Readings,
@@ -27,12 +28,6 @@ GATE = "target-health.elbv2.k8s.aws/"
 """Prefix of the readiness gates of the load balancer controller, before the name of a
 TargetGroupBinding.
 https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/targetgroupbinding/utils.go"""
-HEADROOM_FOR = "ha-eks/headroom-for"
-"""Label of pause pods and CapacityBuffers: the app, or the system, that the headroom is for."""
-ZONE = "topology.kubernetes.io/zone"
-"""Label of nodes."""
-NAME = "app.kubernetes.io/name"
-"""Label of an app's pods."""
 _BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 
 

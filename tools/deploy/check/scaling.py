@@ -7,8 +7,8 @@ https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from core.labels import HEADROOM_FOR, HEADROOM_IN
 from settings.availability import headroom_of
-from tools.deploy.check.pods import HEADROOM_FOR
 from tools.deploy.check.result import (
     Object,
     Readings,
@@ -26,8 +26,6 @@ from tools.recording import Recording
 
 _BUFFERS = "capacitybuffers.autoscaling.x-k8s.io"
 _BUFFER_CONDITIONS = ("ReadyForProvisioning", "Provisioning")
-_HEADROOM_IN = "ha-eks/headroom-in"
-"""Label of pause pods and CapacityBuffers: the zone."""
 
 
 def autoscalers(recording: Recording, readings: Readings) -> Iterator[Result]:
@@ -95,7 +93,7 @@ def headroom(recording: Recording, readings: Readings) -> Iterator[Result]:
         labels = each["metadata"].get("labels", {})
         if labels.get(HEADROOM_FOR) in missing_pods:
             missing = _buffer_missing(each) if buffers else _pause_pods_missing(each)
-            missing_pods[labels[HEADROOM_FOR]][labels[_HEADROOM_IN]] = missing
+            missing_pods[labels[HEADROOM_FOR]][labels[HEADROOM_IN]] = missing
     for name, by_zone in missing_pods.items():
         problems = {
             zone: by_zone.get(zone, "does not exist")

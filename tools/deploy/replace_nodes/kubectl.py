@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.labels import NODE_GROUP
 from tools.deploy.kubernetes_objects import KubernetesObjects
 from tools.deploy.programs import output_of
-
-GROUP = "eks.amazonaws.com/nodegroup"
-"""Label that EKS sets on the nodes of a node group."""
 
 
 class Kubectl(KubernetesObjects):
@@ -66,7 +64,7 @@ class Kubectl(KubernetesObjects):
         return lines
 
     def _nodes(self, group: str) -> Sequence[Any]:
-        return self.items("nodes", "--selector", f"{GROUP}={group}")
+        return self.items("nodes", "--selector", f"{NODE_GROUP}={group}")
 
     def _run(self, *arguments: str) -> None:
         output_of([*self._command, *arguments], f"kubectl {' '.join(arguments[:2])}")

@@ -7,6 +7,7 @@ that kubectl and the Pulumi provider report.
 from collections.abc import Mapping
 from typing import cast
 
+from core.labels import ZONE
 from tools.rehearsal.constraints.aws import policies_of
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
 from tools.rehearsal.fake_cloud.cloud import (
@@ -92,9 +93,7 @@ def _pods_are_scheduled(cloud: FakeCloud, verb: str, type_: str, inputs: Values)
 def _schedule(cloud: FakeCloud, pod: Values) -> None:
     """Raises RefusedError unless the nodes of a node group accept a pod."""
     selector: Mapping[str, str] = pod.get("nodeSelector") or {}
-    selected = {
-        key: value for key, value in selector.items() if key != "topology.kubernetes.io/zone"
-    }
+    selected = {key: value for key, value in selector.items() if key != ZONE}
     tolerated = {each["key"] for each in cast("list[Values]", pod.get("tolerations") or [])}
     for group in cloud.of_type(NODE_GROUP):
         labels: Values = group.inputs.get("labels") or {}

@@ -1,4 +1,4 @@
-"""Label keys of pods, nodes and namespaces that several components use."""
+"""Label keys of pods, nodes and namespaces that several parts of the project use."""
 
 NAME = "app.kubernetes.io/name"
 """Label of pods: the name of the app."""
@@ -14,6 +14,15 @@ ZONE = "topology.kubernetes.io/zone"
 
 HOST = "kubernetes.io/hostname"
 """Label of nodes: the host name, set by the kubelet."""
+
+NODE_GROUP = "eks.amazonaws.com/nodegroup"
+"""Label of nodes: the name of the node group, set by EKS."""
+
+HEADROOM_FOR = "ha-eks/headroom-for"
+"""Label of pause pods and CapacityBuffers: the app, or `system`."""
+
+HEADROOM_IN = "ha-eks/headroom-in"
+"""Label of pause pods and CapacityBuffers: the zone."""
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label of namespaces: the name of the namespace, set by the API server."""
