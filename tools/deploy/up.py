@@ -1,6 +1,5 @@
 """`python -m tools.deploy.up STACK`: deploys a stack to AWS after all checks pass."""
 
-import argparse
 import os
 import shutil
 import sys
@@ -17,6 +16,7 @@ from settings.cautions import cautions
 from settings.cluster.cluster import Cluster
 from settings.network.cautions import control_plane_zones
 from settings.reading.paths import value_at
+from tools.command_line import command_parser
 from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.control_plane_zones import control_plane_problems
@@ -37,13 +37,7 @@ class MissingError(Exception):
 
 def main() -> int:
     """Deploys the stack that the command line names; returns an exit status if it cannot."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.up",
-        description="Deploys a stack to AWS after all checks pass.",
-    )
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
-    )
+    parser = command_parser("tools.deploy.up", "Deploys a stack to AWS after all checks pass.")
     stack = str(parser.parse_args().stack)
     try:
         recording = record(stack)

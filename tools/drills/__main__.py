@@ -1,13 +1,20 @@
 """`python -m tools.drills STACK`: removes zones and nodes of a cell on a real control plane."""
 
-import argparse
 import signal
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from types import FrameType
 
 from settings import SettingsError
+from tools.command_line import (
+    add_scenarios,
+    chosen_scenarios,
+    command_parser,
+    print_failure,
+    print_progress,
+)
 from tools.control_plane.api_server import ApiError
 from tools.drills.drill import DrillError
 from tools.drills.place import find_programs, running_cell
@@ -26,9 +33,9 @@ def main() -> int:
     warnings.simplefilter("ignore")  # the provider SDKs use deprecated names
     try:
         recording = record(stack)
-        programs = find_programs(recording.settings.cluster.version, _print_progress)
+        programs = find_programs(recording.settings.cluster.version, print_progress)
     except (SettingsError, RecordingError, ToolError) as error:
-        return _print_failure(str(error))
+        return print_failure(str(error))
     report, failure = Report(stack), None
     began = time.monotonic()
     try:
@@ -43,43 +50,19 @@ def main() -> int:
         failure = "interrupted"
     report.write(ROOT / "build" / stack, failure)
     if failure:
-        return _print_failure(failure)
+        return print_failure(failure)
     return 0 if report.all_kept else 1
 
 
-def _arguments() -> tuple[str, list[str]]:
+def _arguments() -> tuple[str, Sequence[str]]:
     """Returns stack and names of scenarios."""
-    lines = [f"  {name:<10} {scenario.__doc__}" for name, scenario in SCENARIOS.items()]
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.drills",
-        description="Removes zones and nodes of a cell on a real Kubernetes control plane.",
-        epilog="\n".join(("scenarios:", *lines)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command_parser(
+        "tools.drills", "Removes zones and nodes of a cell on a real Kubernetes control plane."
     )
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
-    )
-    parser.add_argument(
-        "--scenarios",
-        default=",".join(SCENARIOS),
-        metavar="NAMES",
-        help="scenarios to run, separated by commas; default: all",
-    )
+    add_scenarios(parser, SCENARIOS)
     arguments = parser.parse_args()
-    chosen = str(arguments.scenarios).split(",")
-    unknown = [each for each in chosen if each not in SCENARIOS]
-    if unknown:
-        parser.error(f"--scenarios: unknown: {', '.join(unknown)}; known: {', '.join(SCENARIOS)}")
+    chosen = chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
     return str(arguments.stack), chosen
-
-
-def _print_progress(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _print_failure(reason: str) -> int:
-    print(reason, file=sys.stderr)
-    return 1
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,6 +1,5 @@
 """Prints a summary and all resources of a stack, and writes build/STACK. Needs no AWS account."""
 
-import argparse
 import sys
 import threading
 from collections.abc import Generator
@@ -12,6 +11,7 @@ from rich.markup import escape
 
 from settings import SettingsError
 from settings.cautions import cautions
+from tools.command_line import command_parser
 from tools.preview.build_folder import write_build
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.tree import tree
@@ -24,9 +24,10 @@ _UNLIMITED_WIDTH = 10_000
 
 def main() -> int:
     """Previews the stack of the command line and returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.preview", description=__doc__)
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    parser = command_parser(
+        "tools.preview",
+        "Prints a summary and all resources of a stack, and writes build/STACK. Needs no AWS "
+        "account.",
     )
     parser.add_argument(
         "--critical-path",

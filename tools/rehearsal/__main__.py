@@ -1,12 +1,11 @@
 """`python -m tools.rehearsal STACK`: runs a stack through the real Pulumi engine, without AWS."""
 
-import argparse
 import signal
 import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,13 @@ from types import FrameType
 import yaml
 
 from settings import SettingsError
+from tools.command_line import (
+    add_scenarios,
+    chosen_scenarios,
+    command_parser,
+    print_failure,
+    print_progress,
+)
 from tools.control_plane.api_server import ApiError, api_server
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
@@ -111,11 +117,11 @@ class Rehearsal:
 
     def api(self) -> None:
         """A real kube-apiserver validates manifests and pods; the real kubectl drains a node."""
-        etcd = find(ETCD, _print_progress)
+        etcd = find(ETCD, print_progress)
         kube_apiserver = find(
-            KUBE_APISERVER[self.recording.settings.cluster.version], _print_progress
+            KUBE_APISERVER[self.recording.settings.cluster.version], print_progress
         )
-        kubectl = find(KUBECTL, _print_progress)
+        kubectl = find(KUBECTL, print_progress)
         objects = [yaml.safe_load(text) for text in manifests(self.recording).values()]
         with (
             tempfile.TemporaryDirectory(prefix="ha-eks-api-") as folder,
@@ -150,9 +156,9 @@ def main() -> int:
     warnings.simplefilter("ignore")
     try:
         recording = record(stack)
-        cli = find(PULUMI, _print_progress)
+        cli = find(PULUMI, print_progress)
     except (SettingsError, RecordingError, ToolError) as error:
-        return _print_failure(str(error))
+        return print_failure(str(error))
     report, failure = Report(stack), None
     rehearsal = Rehearsal(recording=recording, cli=cli, report=report, every=every)
     try:
@@ -164,27 +170,15 @@ def main() -> int:
     except KeyboardInterrupt:
         failure = "interrupted"
     report.write(ROOT / "build" / stack, failure)
-    return _print_failure(failure) if failure else 0
+    return print_failure(failure) if failure else 0
 
 
-def _arguments() -> tuple[str, list[str], int | None]:
+def _arguments() -> tuple[str, Sequence[str], int | None]:
     """Returns stack, names of scenarios, and interval of kills."""
-    lines = [f"  {name:<13} {scenario.__doc__}" for name, scenario in SCENARIOS.items()]
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.rehearsal",
-        description="Runs a stack through the real Pulumi engine, without AWS.",
-        epilog="\n".join(("scenarios:", *lines)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = command_parser(
+        "tools.rehearsal", "Runs a stack through the real Pulumi engine, without AWS."
     )
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
-    )
-    parser.add_argument(
-        "--scenarios",
-        default=",".join(SCENARIOS),
-        metavar="NAMES",
-        help="scenarios to run, separated by commas; default: all",
-    )
+    add_scenarios(parser, SCENARIOS)
     parser.add_argument(
         "--every",
         type=int,
@@ -192,10 +186,7 @@ def _arguments() -> tuple[str, list[str], int | None]:
         help="interruption: kill after every N-th operation; default: after a sample of three",
     )
     arguments = parser.parse_args()
-    chosen = str(arguments.scenarios).split(",")
-    unknown = [each for each in chosen if each not in SCENARIOS]
-    if unknown:
-        parser.error(f"--scenarios: unknown: {', '.join(unknown)}; known: {', '.join(SCENARIOS)}")
+    chosen = chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
     if arguments.every is not None and arguments.every < 1:
         parser.error("--every: must be 1 or higher")
     return str(arguments.stack), chosen, arguments.every
@@ -210,15 +201,6 @@ def empty_cloud(recording: Recording, delays: Mapping[str, float] = {}) -> FakeC
         constraints=CONSTRAINTS,
         delays=delays,
     )
-
-
-def _print_progress(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _print_failure(reason: str) -> int:
-    print(reason, file=sys.stderr)
-    return 1
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,6 +1,5 @@
 """`python -m tools.deploy.check STACK`: checks a deployed stack, without changing anything."""
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -8,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from settings import SettingsError
+from tools.command_line import command_parser
 from tools.deploy.aws_cli import AwsError, why
 from tools.deploy.check.alarms import alarms, subscribers
 from tools.deploy.check.cluster import add_ons, control_plane, node_groups, nodes, zonal_shifts
@@ -57,13 +57,9 @@ _WORKERS = 8
 
 def main() -> int:
     """Prints the table of the stack that the command line names; returns 1 if a line is not ok."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.check",
-        description="Checks a deployed stack and changes nothing. The exit status is 1 if "
-        "a line is not ok.",
-    )
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    parser = command_parser(
+        "tools.deploy.check",
+        "Checks a deployed stack and changes nothing. The exit status is 1 if a line is not ok.",
     )
     stack = str(parser.parse_args().stack)
     try:

@@ -3,12 +3,12 @@
 Turns off the protection of the cell first. A second run continues after a failed step.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from settings import SettingsError, targeted_up
+from tools.command_line import command_parser
 from tools.deploy.down.cell import protected, refusals, summary
 from tools.deploy.foreground import run_to_completion
 from tools.deploy.programs import ProgramError
@@ -24,10 +24,7 @@ class DownError(Exception):
 
 def main() -> int:
     """Deletes the cell that the command line names; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.deploy.down", description=__doc__)
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
-    )
+    parser = command_parser("tools.deploy.down", "Deletes a cell after its name is typed.")
     try:
         _delete(str(parser.parse_args().stack))
     except (SettingsError, RecordingError, MissingError, ProgramError, DownError) as error:

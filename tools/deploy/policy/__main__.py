@@ -1,6 +1,5 @@
 """`python -m tools.deploy.policy STACK`: writes the IAM policies of the deployer of a stack."""
 
-import argparse
 import json
 import re
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 from core.iam import Document
 from settings import SettingsError
 from settings.aws import Aws
+from tools.command_line import command_parser
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
 from tools.deploy.policy.role import REPOSITORY, Role
@@ -21,13 +21,10 @@ from tools.recording.record import ROOT
 
 def main() -> int:
     """Writes the policies, prints the commands that apply them, and returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.policy",
-        description="Writes the IAM policies of a deployer to build/STACK.policy, and prints the "
+    parser = command_parser(
+        "tools.deploy.policy",
+        "Writes the IAM policies of a deployer to build/STACK.policy, and prints the "
         "commands that create its role.",
-    )
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
     )
     parser.add_argument(
         "--account",

@@ -1,12 +1,12 @@
 """`python -m tools.deploy.replace_nodes STACK`: replaces nodes that differ from the stack file."""
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from settings import SettingsError
+from tools.command_line import command_parser
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.aws import Aws
 from tools.deploy.replace_nodes.interfaces import REMEDY, Parts, ReplaceError
@@ -25,12 +25,9 @@ _PREEMPTIBLE = frozenset({"headroom"})
 
 def main() -> int:
     """Replaces the nodes of the stack that the command line names; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.replace_nodes",
-        description="Replaces nodes that differ from the stack file, zone by zone.",
-    )
-    parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    parser = command_parser(
+        "tools.deploy.replace_nodes",
+        "Replaces nodes that differ from the stack file, zone by zone.",
     )
     parser.add_argument(
         "--pool", help="pool of the stack file; default: all pools whose nodes differ from it"

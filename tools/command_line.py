@@ -1,0 +1,52 @@
+"""Parts that several commands have in common: arguments, and output beside the result."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+
+def command_parser(module: str, description: str) -> argparse.ArgumentParser:
+    """Returns the parser of a command with the argument STACK. `module` follows `python -m`."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    parser.add_argument(
+        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+    )
+    return parser
+
+
+def add_scenarios(
+    parser: argparse.ArgumentParser, scenarios: Mapping[str, Callable[..., object]]
+) -> None:
+    """Adds the option `--scenarios`, and the docstring of each scenario to the help."""
+    width = max(map(len, scenarios))
+    lines = [f"  {name:<{width}} {scenario.__doc__}" for name, scenario in scenarios.items()]
+    parser.epilog = "\n".join(("scenarios:", *lines))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "--scenarios",
+        default=",".join(scenarios),
+        metavar="NAMES",
+        help="scenarios to run, separated by commas; default: all",
+    )
+
+
+def chosen_scenarios(
+    parser: argparse.ArgumentParser, names: str, scenarios: Mapping[str, object]
+) -> Sequence[str]:
+    """Returns the names in the value of `--scenarios`; ends the command at an unknown name."""
+    chosen = names.split(",")
+    unknown = [each for each in chosen if each not in scenarios]
+    if unknown:
+        parser.error(f"--scenarios: unknown: {', '.join(unknown)}; known: {', '.join(scenarios)}")
+    return chosen
+
+
+def print_progress(text: str) -> None:
+    """Prints a line on standard error, at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_failure(reason: str) -> int:
+    """Prints a reason on standard error; returns the exit status of a failure."""
+    print(reason, file=sys.stderr)
+    return 1
