@@ -1,10 +1,8 @@
 """A drill: a cell on a real control plane, and its serving pods while zones or nodes fail."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,7 +10,7 @@ from core.labels import ZONE
 from settings import Settings
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.controllers import ControllerManager
-from tools.drills.node_model import NodeModel
+from tools.drills.repeat import repeated
 from tools.drills.zones import Zones
 
 _INTERVAL = 0.2
@@ -37,8 +35,6 @@ class Sample:
     """Seconds since the watch began."""
     serving: Mapping[str, Mapping[str, int]]
     """Ready pods by app and zone. The pods of a lost zone are not ready, at once."""
-    pending: Mapping[str, int]
-    """Pods without a node, by app."""
 
     def total(self, app: str) -> int:
         """Returns the number of serving pods of an app."""
@@ -71,7 +67,6 @@ class Drill:
     server: ApiServer
     zones: Zones
     controllers: ControllerManager
-    nodes: NodeModel
 
     def sample(self, since: float) -> Sample:
         """Returns the pods of the apps now."""
@@ -80,35 +75,20 @@ class Drill:
             for node in self.server.list("v1", "Node")
         }
         serving: dict[str, Counter[str]] = {app: Counter() for app in self.settings.apps}
-        pending: Counter[str] = Counter()
         for pod in self.server.list("v1", "Pod"):
             app = pod["metadata"]["namespace"]
-            if app not in serving:
-                continue
-            zone = places.get(pod["spec"].get("nodeName"))
-            if zone is None:
-                pending[app] += 1
-            elif is_serving(pod) and zone not in self.zones.lost:
-                serving[app][zone] += 1
-        return Sample(seconds=time.monotonic() - since, serving=serving, pending=pending)
+            if app in serving and is_serving(pod):
+                zone = places[pod["spec"]["nodeName"]]
+                serving[app][zone] += zone not in self.zones.lost
+        return Sample(seconds=time.monotonic() - since, serving=serving)
 
     @contextmanager
     def watch(self) -> Generator[Watch]:
         """Takes samples in a thread while the block runs; raises the error of the thread."""
-        watch, ended, began = Watch(), threading.Event(), time.monotonic()
-
-        def run() -> None:
-            while not ended.wait(_INTERVAL):
-                watch.samples.append(self.sample(began))
-
-        watch.samples.append(self.sample(began))
-        with ThreadPoolExecutor(1) as executor:
-            samples = executor.submit(run)
-            try:
-                yield watch
-            finally:
-                ended.set()
-            samples.result()
+        began = time.monotonic()
+        watch = Watch([self.sample(began)])
+        with repeated(lambda: watch.samples.append(self.sample(began)), _INTERVAL):
+            yield watch
 
     def wait(self, what: str, reached: Callable[[], bool], seconds: float) -> float:
         """Waits for a condition, and returns the seconds. Raises DrillError after `seconds`."""

@@ -4,11 +4,9 @@ A pod that may run in several zones gets a node in the zone with the fewest node
 no nodes: the Cluster Autoscaler does so after ten minutes, and a drill is shorter.
 """
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +15,7 @@ from core.labels import POOL, ZONE
 from settings.reading.quantities import mebibytes, millicores
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest
 from tools.drills.objects import NodeTemplates
+from tools.drills.repeat import repeated
 
 BOOT_SECONDS = 10.0
 """Seconds from the request for a node to its readiness; 60 to 120 on AWS."""
@@ -56,10 +55,6 @@ class NodeModel:
 
     server: ApiServer
     templates: NodeTemplates
-    out_of_stock: set[str] = field(default_factory=set[str])
-    """Zones in which AWS has no instances at the moment."""
-    added: Counter[str] = field(default_factory=Counter[str])
-    """Number of added nodes by zone."""
     _requests: list[_Request] = field(default_factory=list[_Request])
     _created: dict[str, float] = field(default_factory=dict[str, float])
     """Time at which each added node was created, by name."""
@@ -74,7 +69,6 @@ class NodeModel:
             if refusal:
                 raise ApiError(refusal)
             self._created[node["metadata"]["name"]] = now
-            self.added[request.zone] += 1
         nodes = self._nodes()
         for pod in self._pending():
             requests = _requests(pod)
@@ -84,8 +78,7 @@ class NodeModel:
             places = [
                 (pool, zone)
                 for pool, zone in self.templates.places
-                if zone not in self.out_of_stock
-                and _place(pod, requests, self._new_node(pool, zone))
+                if _place(pod, requests, self._new_node(pool, zone))
                 and count[pool, zone] < self.templates.maximum(pool)
             ]
             if places:
@@ -127,21 +120,10 @@ class NodeModel:
 
 
 @contextmanager
-def node_model(server: ApiServer, templates: NodeTemplates) -> Generator[NodeModel]:
+def node_model(server: ApiServer, templates: NodeTemplates) -> Generator[None]:
     """Runs a model in a thread while the block runs; raises the error of the thread."""
-    model, ended = NodeModel(server, templates), threading.Event()
-
-    def run() -> None:
-        while not ended.wait(_SCAN_SECONDS):
-            model.scan()
-
-    with ThreadPoolExecutor(1) as executor:
-        scans = executor.submit(run)
-        try:
-            yield model
-        finally:
-            ended.set()
-        scans.result()
+    with repeated(NodeModel(server, templates).scan, _SCAN_SECONDS):
+        yield
 
 
 def _place(pod: Manifest, requests: Resources, node: _Node) -> bool:

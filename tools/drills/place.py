@@ -76,7 +76,7 @@ def running_cell(recording: Recording, programs: Programs) -> Generator[Drill]:
                 programs.kube_controller_manager, programs.kube_scheduler, folder
             ) as managers,
             zones(programs.kwok, settings.network.zones_in, folder) as lost_zones,
-            node_model(server, templates) as nodes,
+            node_model(server, templates),
         ):
             managers.start({})
             drill = Drill(
@@ -84,7 +84,6 @@ def running_cell(recording: Recording, programs: Programs) -> Generator[Drill]:
                 server=server,
                 zones=lost_zones,
                 controllers=managers,
-                nodes=nodes,
             )
             _create_nodes(drill, templates)
             _apply(server, recording)

@@ -9,7 +9,7 @@ from tools.drills.drill import DETECTION, NO_EVICTION, Drill, Watch
 
 _SETTLED = 120.0
 """Seconds within which all pods of a cell must be ready again after a scenario."""
-_POD_START = 2.0
+POD_START = 2.0
 """Seconds from the assignment of a pod to its readiness, as in stages.yaml."""
 _DRAIN_LIMIT = 900.0
 """Seconds for which EKS waits for the pods of a node before an update fails.
@@ -82,7 +82,7 @@ def zone_with_eviction(drill: Drill) -> Iterator[Row]:
     nodes = len(drill.nodes_in(zone))
     limits = {
         name: _TOLERANCE * (
-            seconds_to_replacement(nodes, [app.toleration_seconds.unreachable]).latest + _POD_START
+            seconds_to_replacement(nodes, [app.toleration_seconds.unreachable]).latest + POD_START
         )
         for name, app in drill.settings.apps.items()
     }  # fmt: skip
@@ -176,9 +176,7 @@ def _burst(drill: Drill) -> None:
     for app, count in before.items():
         most = drill.settings.apps[app].replicas.max
         _scale(drill, app, min(2 * count, most))
-    drill.wait(
-        "all pods of a burst ready", lambda: not [*drill.incomplete(drill.settings.apps)], _SETTLED
-    )
+    _wait_for_apps(drill, "all pods of a burst ready")
     for app, count in before.items():
         _scale(drill, app, count)
 

@@ -21,12 +21,10 @@ def drill(*pods: Manifest, deployments: tuple[Manifest, ...] = ()) -> Drill:
     )
     settings = recording_of("prod").settings
     unused: Any = None
-    return Drill(
-        settings=settings, server=server, zones=Zones({}), controllers=unused, nodes=unused
-    )
+    return Drill(settings=settings, server=server, zones=Zones({}), controllers=unused)
 
 
-def test_ready_pods_serve_and_pods_without_a_node_are_pending() -> None:
+def test_ready_pods_serve() -> None:
     sample = drill(
         pod("web", A),
         pod("web", B),
@@ -36,14 +34,13 @@ def test_ready_pods_serve_and_pods_without_a_node_are_pending() -> None:
         pod("headroom", A),
     ).sample(0)
     assert sample.serving == {"web": {"us-east-1a": 1, "us-east-1b": 1}, "cache": {}}
-    assert sample.pending == {"web": 1}
     assert sample.total("web") == 2
 
 
 def test_pods_of_a_lost_zone_do_not_serve_although_the_api_has_them_ready() -> None:
     cell = drill(pod("web", A), pod("web", B))
     cell.zones.lost.add("us-east-1a")
-    assert cell.sample(0).serving["web"] == {"us-east-1b": 1}
+    assert cell.sample(0).total("web") == cell.sample(0).serving["web"]["us-east-1b"] == 1
 
 
 def deployment(**status: int) -> Manifest:
@@ -80,7 +77,7 @@ def test_a_wait_for_all_pods_ends_with_those_that_are_not_ready() -> None:
 def watch(*totals: int) -> Watch:
     return Watch(
         [
-            Sample(seconds=float(second), serving={"web": {"us-east-1a": total}}, pending={})
+            Sample(seconds=float(second), serving={"web": {"us-east-1a": total}})
             for second, total in enumerate(totals)
         ]
     )

@@ -51,7 +51,6 @@ def test_a_pending_pod_gets_a_node_after_the_boot_time(
     assert not server.created
     model.scan()
     assert zones(server.created) == ["us-east-1a"]
-    assert model.added == {"us-east-1a": 1}
 
 
 def test_pending_pods_share_a_node_and_request_it_once(
@@ -114,15 +113,6 @@ def test_a_pool_does_not_exceed_its_maximum(server: FakeServer, model: NodeModel
     model.scan()
     model.scan()
     assert len(server.objects["Node"]) == 36
-
-
-def test_a_zone_out_of_stock_gets_no_nodes(server: FakeServer, model: NodeModel) -> None:
-    model.out_of_stock.add("us-east-1a")
-    fill(server)
-    pending(server, 4)
-    model.scan()
-    model.scan()
-    assert sorted(zones(server.created)) == ["us-east-1b", "us-east-1c"]
 
 
 def test_an_error_of_the_model_ends_the_drill(server: FakeServer) -> None:
