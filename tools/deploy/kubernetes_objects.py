@@ -1,6 +1,6 @@
-"""Reads objects of a cluster with kubectl."""
+"""Reads objects of a cluster with kubectl, and their conditions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +28,11 @@ class KubernetesObjects:
         """Returns the objects of a kind; raises ProgramError."""
         command = [*self._command, "get", kind, *arguments, "--output", "json"]
         return json_of(command, f"kubectl get {kind}")["items"]
+
+
+def condition(described: Mapping[str, Any], type_: str) -> Mapping[str, Any] | None:
+    """Returns the condition of a Kubernetes object; None if it is absent."""
+    for each in described.get("status", {}).get("conditions") or ():
+        if each["type"] == type_:
+            return each
+    return None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tools.deploy.kubernetes_objects import condition
+
 _STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 """Reasons of a container that waits without a problem."""
 
@@ -61,20 +63,20 @@ def pod_problems(
 
 def refused_pods(app: str, deployment: Mapping[str, Any]) -> Iterator[PodProblem]:
     """Yields a problem if Kubernetes refuses to create pods of a Deployment."""
-    condition = _condition(deployment, "ReplicaFailure")
-    if condition.get("status") == "True":
+    failure = condition(deployment, "ReplicaFailure")
+    if failure and failure["status"] == "True":
         yield PodProblem(
             app=app,
             pod="(not created)",
             container=None,
-            reason=str(condition.get("reason")),
-            message=str(condition.get("message", "")),
+            reason=str(failure.get("reason")),
+            message=str(failure.get("message", "")),
         )
 
 
 def _problems(pod: Any, startup: int, now: datetime) -> Iterator[tuple[str | None, str, str]]:
     """Yields container, reason and message of each problem of a pod."""
-    scheduled, ready = _condition(pod, "PodScheduled"), _condition(pod, "Ready")
+    scheduled, ready = condition(pod, "PodScheduled") or {}, condition(pod, "Ready") or {}
     if scheduled.get("status") == "False":
         if _seconds_since(scheduled, now) > _PATIENCE:
             yield None, str(scheduled.get("reason")), str(scheduled.get("message", ""))
@@ -101,14 +103,6 @@ def _waiting(pod: Any) -> Iterator[tuple[str, str, str]]:
             exit_ = f"exit code {ended['exitCode']} ({ended.get('reason')}); " if ended else ""
             message = f"{exit_}{state.get('message', '')}".rstrip("; ")
             yield each["name"], str(state.get("reason")), message
-
-
-def _condition(object_: Any, type_: str) -> Mapping[str, Any]:
-    """Returns a condition of a Kubernetes object; empty if the object has none of the type."""
-    for each in object_.get("status", {}).get("conditions", ()):
-        if each["type"] == type_:
-            return each
-    return {}
 
 
 def _seconds_since(condition: Mapping[str, Any], now: datetime) -> float:

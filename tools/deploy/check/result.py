@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from tools.deploy.aws_cli import Ask
+from tools.deploy.kubernetes_objects import condition
 from tools.recording import Recording
 from tools.recording.recording import Resource
 
@@ -75,14 +76,6 @@ def ids_in_state(state: Sequence[Object], type_: str) -> Mapping[str, str]:
 def inputs_of(resource: Resource) -> Object:
     """Returns the inputs of a recorded resource."""
     return cast("Object", resource.inputs)
-
-
-def condition(described: Object, type_: str) -> Object | None:
-    """Returns the condition of a Kubernetes object; None if it is absent."""
-    for each in described.get("status", {}).get("conditions") or ():
-        if each["type"] == type_:
-            return each
-    return None
 
 
 def is_true(described: Object, type_: str) -> bool:

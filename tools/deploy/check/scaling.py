@@ -13,7 +13,6 @@ from tools.deploy.check.result import (
     Object,
     Readings,
     Result,
-    condition,
     count,
     inputs_of,
     is_true,
@@ -22,6 +21,7 @@ from tools.deploy.check.result import (
     ok,
     skipped,
 )
+from tools.deploy.kubernetes_objects import condition
 from tools.recording import Recording
 
 _BUFFERS = "capacitybuffers.autoscaling.x-k8s.io"
