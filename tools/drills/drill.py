@@ -67,6 +67,8 @@ class Drill:
     server: ApiServer
     zones: Zones
     controllers: ControllerManager
+    timelines: dict[str, Watch] = field(default_factory=dict[str, Watch])
+    """The samples of each scenario, by its name and subject."""
 
     def sample(self, since: float) -> Sample:
         """Returns the pods of the apps now."""
@@ -83,10 +85,13 @@ class Drill:
         return Sample(seconds=time.monotonic() - since, serving=serving)
 
     @contextmanager
-    def watch(self) -> Generator[Watch]:
-        """Takes samples in a thread while the block runs; raises the error of the thread."""
+    def watch(self, name: str) -> Generator[Watch]:
+        """Takes samples in a thread while the block runs; raises the error of the thread.
+
+        The samples remain in `timelines` under `name`.
+        """
         began = time.monotonic()
-        watch = Watch([self.sample(began)])
+        watch = self.timelines[name] = Watch([self.sample(began)])
         with repeated(lambda: watch.samples.append(self.sample(began)), _INTERVAL):
             yield watch
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tools.drills.node_model import BOOT_SECONDS
-from tools.drills.scenarios import Row
+from tools.drills.result import Result
 
 
 class Report:
@@ -18,7 +18,7 @@ class Report:
     def __init__(self, stack: str) -> None:
         self._stack = stack
         self._console = Console(highlight=False)
-        self._rows: list[Row] = []
+        self._results: list[Result] = []
 
     def begin(self, nodes: int, seconds: float) -> None:
         """Prints the nodes and programs of the drill."""
@@ -33,22 +33,22 @@ class Report:
             soft_wrap=True,
         )
 
-    def add(self, row: Row) -> None:
+    def add(self, result: Result) -> None:
         """Prints a result."""
-        if not self._rows or self._rows[-1].scenario != row.scenario:
-            self._console.print(f"\n[bold]{escape(row.scenario)}[/]")
-        self._rows.append(row)
-        mark = "[green]✓[/]" if row.kept else "[bold red]✗[/]"
+        if not self._results or self._results[-1].scenario != result.scenario:
+            self._console.print(f"\n[bold]{escape(result.scenario)}[/]")
+        self._results.append(result)
+        mark = "[green]✓[/]" if result.kept else "[bold red]✗[/]"
         self._console.print(
-            f"  {mark} {escape(row.subject)}: {escape(row.promised)}; "
-            f"[bold]seen: {escape(row.seen)}[/]",
+            f"  {mark} {escape(result.subject)}: {result.bound} {result.computed:.0f} "
+            f"{escape(result.unit)}; [bold]seen: {escape(_seen(result))}[/]",
             soft_wrap=True,
         )
 
     @property
     def all_kept(self) -> bool:
         """True if every promise was kept."""
-        return all(row.kept for row in self._rows)
+        return all(each.kept for each in self._results)
 
     def write(self, folder: Path, failure: str | None) -> None:
         """Writes `drills.json` to a folder and prints the verdict."""
@@ -56,14 +56,19 @@ class Report:
         document = {
             "stack": self._stack,
             "date": datetime.now(UTC).date().isoformat(),
-            "results": [dataclasses.asdict(row) for row in self._rows],
+            "results": [{**dataclasses.asdict(each), "kept": each.kept} for each in self._results],
             "failure": failure,
         }
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         (folder / "drills.json").write_text(text, encoding="utf-8")
-        broken = sum(not row.kept for row in self._rows)
+        broken = sum(not each.kept for each in self._results)
         good = not (failure or broken)
         verdict = "[bold green]passed[/]" if good else "[bold red]failed[/]"
         self._console.print(
-            f"\n{verdict}: {len(self._rows) - broken} promises kept, {broken} broken"
+            f"\n{verdict}: {len(self._results) - broken} promises kept, {broken} broken"
         )
+
+
+def _seen(result: Result) -> str:
+    seen = "not within the time" if result.seen is None else f"{result.seen:.0f}"
+    return f"{seen} ({result.detail})" if result.detail else seen

@@ -1,0 +1,40 @@
+"""The result of a scenario: a claim with its computed figure, and the figure that was seen."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+TOLERANCE = 1.1
+"""Factor by which a measured time may exceed the computed one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A claim for one app, or for the cell, and whether the drill confirmed it."""
+
+    scenario: str
+    """What happens, for example `zone lost`."""
+    subject: str
+    """The lost zone, drained nodes or event, and the app whose pods are counted."""
+    bound: Literal["at least", "at most"]
+    """`at least`: `seen` may not be below `computed`. `at most`: it may not be above `computed`
+    times `tolerance`."""
+    computed: float
+    """The figure that follows from the settings."""
+    unit: str
+    """What the figures count, for example `pods serve` or `s until all pods serve`."""
+    seen: float | None
+    """The measured figure; None if the event did not occur within the time of the scenario."""
+    detail: str = ""
+    """More about what was seen, for example the pods by zone."""
+    tolerance: float = TOLERANCE
+    baseline: float | None = None
+    """The figure of the same application without ha-eks, in the same scenario."""
+
+    @property
+    def kept(self) -> bool:
+        """True if the drill confirmed the claim."""
+        if self.seen is None:
+            return False
+        if self.bound == "at least":
+            return self.seen >= self.computed
+        return self.seen <= self.computed * self.tolerance

@@ -1,0 +1,52 @@
+"""Drain of a zone."""
+
+from collections.abc import Iterator
+
+from tools.drills.drill import DETECTION, Drill
+from tools.drills.result import Result
+from tools.drills.scenarios.common import lowest
+
+_LIMIT = 900.0
+"""Seconds for which EKS waits for the pods of a node before an update fails.
+https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
+
+
+def drain_zone(drill: Drill) -> Iterator[Result]:
+    """Drains each node of a zone with the Eviction API, one node after another."""
+    drill.controllers.start(DETECTION)
+    drill.wait_until_whole("all pods ready")
+    zone = drill.settings.network.zones_in[0]
+    nodes = drill.nodes_in(zone)
+    with drill.watch(f"zone drained: {zone}") as watch:
+        for node in nodes:
+            drill.server.patch(node, {"spec": {"unschedulable": True}})
+        seconds = [
+            drill.wait(f"drain of {name}", lambda name=name: not evict_from(drill, name), _LIMIT)
+            for name in (node["metadata"]["name"] for node in nodes)
+        ]
+        for node in nodes:
+            drill.server.patch(node, {"spec": {"unschedulable": False}})
+    yield from lowest(drill, watch, "zone drained", zone)
+    yield Result(
+        scenario="zone drained",
+        subject=f"{zone}: {len(nodes)} nodes",
+        bound="at most",
+        computed=_LIMIT,
+        unit="s until a node is drained",
+        seen=max(seconds),
+        detail=f"{sum(seconds):.0f}s for all nodes",
+        tolerance=1.0,
+    )
+
+
+def evict_from(drill: Drill, node: str) -> bool:
+    """Evicts the pods of a node; false if no pod is left."""
+    pods = [
+        pod
+        for pod in drill.server.list("v1", "Pod", fieldSelector=f"spec.nodeName={node}")
+        if pod["metadata"]["ownerReferences"][0]["kind"] != "DaemonSet"
+    ]
+    for pod in pods:
+        if "deletionTimestamp" not in pod["metadata"]:
+            drill.server.evict(pod)
+    return bool(pods)
