@@ -33,7 +33,11 @@ def main() -> int:
     warnings.simplefilter("ignore")  # the provider SDKs use deprecated names
     try:
         recording = record(stack)
-        programs = find_programs(recording.settings.cluster.version, print_progress)
+        programs = find_programs(
+            recording.settings.cluster.version,
+            {tool for name in chosen for tool in SCENARIOS[name].needs},
+            print_progress,
+        )
     except (SettingsError, RecordingError, ToolError) as error:
         return print_failure(str(error))
     report, failure = Report(stack), None
@@ -42,8 +46,8 @@ def main() -> int:
         with running_cell(recording, programs) as drill:
             report.begin(len(drill.server.list("v1", "Node")), time.monotonic() - began)
             for name in chosen:
-                for row in SCENARIOS[name](drill):
-                    report.add(row)
+                for result in SCENARIOS[name].run(drill):
+                    report.add(result)
     except (ApiError, DrillError) as error:
         failure = str(error)
     except KeyboardInterrupt:
@@ -59,7 +63,7 @@ def _arguments() -> tuple[str, Sequence[str]]:
     parser = command_parser(
         "tools.drills", "Removes zones and nodes of a cell on a real Kubernetes control plane."
     )
-    add_scenarios(parser, SCENARIOS)
+    add_scenarios(parser, {name: each.run for name, each in SCENARIOS.items()})
     arguments = parser.parse_args()
     chosen = chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
     return str(arguments.stack), chosen

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.labels import ZONE
 from settings import Settings
@@ -67,6 +68,10 @@ class Drill:
     server: ApiServer
     zones: Zones
     controllers: ControllerManager
+    folder: Path
+    """Temporary folder of the drill, with kubeconfig.json and the logs of all processes."""
+    programs: Mapping[str, Path]
+    """Paths of the programs by name, with those that the chosen scenarios need."""
     timelines: dict[str, Watch] = field(default_factory=dict[str, Watch])
     """The samples of each scenario, by its name and subject."""
 

@@ -1,9 +1,8 @@
 """The environment of a drill: a control plane, simulated nodes and the recorded objects."""
 
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -21,6 +20,7 @@ from tools.toolchain import (
     KUBE_CONTROLLER_MANAGER,
     KUBE_SCHEDULER,
     KWOK,
+    Tool,
     find,
 )
 
@@ -31,33 +31,23 @@ _CREDENTIALS_POLICY = "ValidatingAdmissionPolicyBinding"
 """Kind of the policy that refuses pods without AWS credentials, which no webhook injects here."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Programs:
-    """Paths of the programs of a control plane and of simulated kubelets."""
+def find_programs(
+    minor: str, further: Iterable[Tool], report: Callable[[str], None]
+) -> Mapping[str, Path]:
+    """Returns the paths of programs by name, which are built if necessary.
 
-    etcd: Path
-    kube_apiserver: Path
-    kube_controller_manager: Path
-    kube_scheduler: Path
-    kwok: Path
-
-
-def find_programs(minor: str, report: Callable[[str], None]) -> Programs:
-    """Returns the programs for a minor version of Kubernetes, built if necessary.
-
-    Raises ToolError if a program is not found and cannot be built.
+    These are the programs of a control plane with the minor version `minor` of Kubernetes, KWOK,
+    and the programs `further`. Raises ToolError if a program is not found and cannot be built.
     """
-    return Programs(
-        etcd=find(ETCD, report),
-        kube_apiserver=find(KUBE_APISERVER[minor], report),
-        kube_controller_manager=find(KUBE_CONTROLLER_MANAGER[minor], report),
-        kube_scheduler=find(KUBE_SCHEDULER[minor], report),
-        kwok=find(KWOK, report),
-    )
+    needed = (
+        ETCD, KUBE_APISERVER[minor], KUBE_CONTROLLER_MANAGER[minor], KUBE_SCHEDULER[minor], KWOK,
+        *further,
+    )  # fmt: skip
+    return {tool.name: find(tool, report) for tool in needed}
 
 
 @contextmanager
-def running_cell(recording: Recording, programs: Programs) -> Generator[Drill]:
+def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[Drill]:
     """Runs a cell at rest, with all pods ready, until the block ends.
 
     All files are in a temporary folder, all ports are free ones of the loopback interface. Raises
@@ -66,16 +56,18 @@ def running_cell(recording: Recording, programs: Programs) -> Generator[Drill]:
     settings = recording.settings
     with (
         tempfile.TemporaryDirectory(prefix="ha-eks-drill-") as name,
-        api_server(programs.etcd, programs.kube_apiserver, Path(name), controllers=True) as server,
+        api_server(
+            programs[ETCD.name], programs["kube-apiserver"], Path(name), controllers=True
+        ) as server,
     ):
         folder = Path(name)
         (folder / "kubeconfig.json").write_text(server.kubeconfig(), encoding="utf-8")
         templates = NodeTemplates(recording)
         with (
             controllers(
-                programs.kube_controller_manager, programs.kube_scheduler, folder
+                programs["kube-controller-manager"], programs["kube-scheduler"], folder
             ) as managers,
-            zones(programs.kwok, settings.network.zones_in, folder) as lost_zones,
+            zones(programs[KWOK.name], settings.network.zones_in, folder) as lost_zones,
             node_model(server, templates),
         ):
             managers.start({})
@@ -84,6 +76,8 @@ def running_cell(recording: Recording, programs: Programs) -> Generator[Drill]:
                 server=server,
                 zones=lost_zones,
                 controllers=managers,
+                folder=folder,
+                programs=programs,
             )
             _create_nodes(drill, templates)
             _apply(server, recording)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,14 @@ def drill(*pods: Manifest, deployments: tuple[Manifest, ...] = ()) -> Drill:
     )
     settings = recording_of("prod").settings
     unused: Any = None
-    return Drill(settings=settings, server=server, zones=Zones({}), controllers=unused)
+    return Drill(
+        settings=settings,
+        server=server,
+        zones=Zones({}),
+        controllers=unused,
+        folder=Path(),
+        programs={},
+    )
 
 
 def test_ready_pods_serve() -> None:

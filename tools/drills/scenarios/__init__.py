@@ -1,16 +1,29 @@
 """The scenarios of a drill. Each causes a failure, and compares what is seen with the claim."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from tools.drills.drill import Drill
 from tools.drills.result import Result
 from tools.drills.scenarios import drain, rollout, zone_loss
+from tools.toolchain import Tool
 
-SCENARIOS: Mapping[str, Callable[[Drill], Iterator[Result]]] = {
-    "zones": zone_loss.without_eviction,
-    "events": zone_loss.after_events,
-    "drain": drain.drain_zone,
-    "rollout": rollout.rolling_update,
-    "eviction": zone_loss.with_eviction,
+
+@dataclass(frozen=True)
+class Scenario:
+    """A failure or another event in a running cell."""
+
+    run: Callable[[Drill], Iterator[Result]]
+    needs: tuple[Tool, ...] = ()
+    """Programs besides those of the control plane. The scenario finds their paths in
+    `Drill.programs`."""
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "zones": Scenario(zone_loss.without_eviction),
+    "events": Scenario(zone_loss.after_events),
+    "drain": Scenario(drain.drain_zone),
+    "rollout": Scenario(rollout.rolling_update),
+    "eviction": Scenario(zone_loss.with_eviction),
 }
 """All scenarios by name, in the order in which they run."""
