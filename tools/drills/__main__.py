@@ -46,6 +46,7 @@ def main() -> int:
         with running_cell(recording, programs) as drill:
             report.begin(len(drill.server.list("v1", "Node")), time.monotonic() - began)
             for name in chosen:
+                drill.baseline.reset()
                 for result in SCENARIOS[name].run(drill):
                     report.add(result)
     except (ApiError, DrillError) as error:

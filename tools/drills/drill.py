@@ -11,6 +11,8 @@ from core.labels import ZONE
 from settings import Settings
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.controllers import ControllerManager
+from tools.drills.baseline import PREFIX, Baseline
+from tools.drills.objects import is_serving
 from tools.drills.repeat import repeated
 from tools.drills.zones import Zones
 
@@ -35,7 +37,8 @@ class Sample:
     seconds: float
     """Seconds since the watch began."""
     serving: Mapping[str, Mapping[str, int]]
-    """Ready pods by app and zone. The pods of a lost zone are not ready, at once."""
+    """Ready pods by app and zone. The pods of a lost zone are not ready, at once. The baseline of
+    an app has its own name."""
 
     def total(self, app: str) -> int:
         """Returns the number of serving pods of an app."""
@@ -67,6 +70,7 @@ class Drill:
     settings: Settings
     server: ApiServer
     zones: Zones
+    baseline: Baseline
     controllers: ControllerManager
     folder: Path
     """Temporary folder of the drill, with kubeconfig.json and the logs of all processes."""
@@ -81,11 +85,12 @@ class Drill:
             node["metadata"]["name"]: node["metadata"]["labels"][ZONE]
             for node in self.server.list("v1", "Node")
         }
-        serving: dict[str, Counter[str]] = {app: Counter() for app in self.settings.apps}
+        apps = self.with_baseline(*self.settings.apps)
+        serving: dict[str, Counter[str]] = {app: Counter() for app in apps}
         for pod in self.server.list("v1", "Pod"):
             app = pod["metadata"]["namespace"]
             if app in serving and is_serving(pod):
-                zone = places[pod["spec"]["nodeName"]]
+                zone = places[pod["spec"]["nodeName"]].removeprefix(PREFIX)
                 serving[app][zone] += zone not in self.zones.lost
         return Sample(seconds=time.monotonic() - since, serving=serving)
 
@@ -122,11 +127,12 @@ class Drill:
     def incomplete(self, namespaces: Collection[str] | None = None) -> Iterator[str]:
         """Yields the Deployments with pods that are missing, not ready or of a former version.
 
-        `namespaces` limits the Deployments. Default: all namespaces.
+        `namespaces` limits the Deployments. Default: all namespaces except those of the baseline.
         """
         for deployment in self.server.list("apps/v1", "Deployment"):
             namespace, name = (deployment["metadata"][key] for key in ("namespace", "name"))
-            if namespaces is not None and namespace not in namespaces:
+            is_baseline = namespace.startswith(PREFIX)
+            if is_baseline if namespaces is None else namespace not in namespaces:
                 continue
             wanted, status = deployment["spec"]["replicas"], deployment.get("status", {})
             if status.get("observedGeneration") != deployment["metadata"]["generation"] or any(
@@ -134,6 +140,10 @@ class Drill:
                 for key in ("replicas", "updatedReplicas", "readyReplicas")
             ):
                 yield f"{namespace}/{name} ({status.get('readyReplicas', 0)} of {wanted} ready)"
+
+    def with_baseline(self, *apps: str) -> Sequence[str]:
+        """Returns the names of apps, and those of their baselines."""
+        return [*apps, *(PREFIX + app for app in apps)]
 
     def deployment(self, app: str) -> Manifest:
         """Returns the Deployment of an app."""
@@ -148,16 +158,5 @@ class Drill:
             yield name, app.replicas.needed
 
     def nodes_in(self, zone: str) -> Sequence[Manifest]:
-        """Returns the nodes of a zone."""
+        """Returns the nodes of a zone, or of a zone of the baseline by its name."""
         return self.server.list("v1", "Node", labelSelector=f"{ZONE}={zone}")
-
-
-def is_serving(pod: Manifest) -> bool:
-    """True if a pod is ready and is not being deleted."""
-    return is_ready(pod) and "deletionTimestamp" not in pod["metadata"]
-
-
-def is_ready(pod_or_node: Manifest) -> bool:
-    """True if the condition Ready of a pod or node is true."""
-    conditions = pod_or_node["status"].get("conditions", [])
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)

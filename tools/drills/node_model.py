@@ -20,7 +20,7 @@ from tools.drills.repeat import repeated
 BOOT_SECONDS = 10.0
 """Seconds from the request for a node to its readiness; 60 to 120 on AWS."""
 
-_SCAN_SECONDS = 1.0
+SCAN_SECONDS = 1.0
 """Seconds between two scans for pending pods; 10 by default of the Cluster Autoscaler."""
 
 _TRY_SECONDS = 15.0
@@ -88,7 +88,7 @@ class NodeModel:
                 _place(pod, requests, nodes[-1])
 
     def _nodes(self) -> list[_Node]:
-        """Returns the nodes that exist or are requested.
+        """Returns the nodes of the templates that exist or are requested.
 
         `tried` marks nodes that have existed for some time: the scheduler has tried all pending
         pods on these nodes, and none fits, perhaps because of rules that the model does not have.
@@ -96,6 +96,8 @@ class NodeModel:
         nodes: dict[str, _Node] = {}
         for each in self.server.list("v1", "Node"):
             name, labels = each["metadata"]["name"], each["metadata"]["labels"]
+            if (labels[POOL], labels[ZONE]) not in self.templates.places:
+                continue
             node = nodes[name] = self._new_node(labels[POOL], labels[ZONE])
             node.tried = time.monotonic() > self._created.get(name, 0) + _TRY_SECONDS
         for pod in self.server.list("v1", "Pod"):
@@ -122,7 +124,7 @@ class NodeModel:
 @contextmanager
 def node_model(server: ApiServer, templates: NodeTemplates) -> Generator[None]:
     """Runs a model in a thread while the block runs; raises the error of the thread."""
-    with repeated(NodeModel(server, templates).scan, _SCAN_SECONDS):
+    with repeated(NodeModel(server, templates).scan, SCAN_SECONDS):
         yield
 
 

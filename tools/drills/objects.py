@@ -98,6 +98,17 @@ class NodeTemplates:
         }
 
 
+def is_serving(pod: Manifest) -> bool:
+    """True if a pod is ready and is not being deleted."""
+    return is_ready(pod) and "deletionTimestamp" not in pod["metadata"]
+
+
+def is_ready(pod_or_node: Manifest) -> bool:
+    """True if the condition Ready of a pod or node is true."""
+    conditions = pod_or_node["status"].get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
 def system_objects(settings: Settings) -> Iterator[Manifest]:
     """Yields DaemonSets, Deployments and disruption budgets of the system."""
     agent = {"cloudwatch-agent": agent_requests(settings)}

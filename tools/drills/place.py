@@ -9,9 +9,10 @@ import yaml
 
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest, api_server, name_of
 from tools.control_plane.controllers import controllers
-from tools.drills.drill import Drill, is_ready
+from tools.drills.baseline import Baseline
+from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
-from tools.drills.objects import NodeTemplates, system_objects
+from tools.drills.objects import NodeTemplates, is_ready, system_objects
 from tools.drills.zones import zones
 from tools.recording import Recording, manifests
 from tools.toolchain import (
@@ -75,6 +76,7 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
                 settings=settings,
                 server=server,
                 zones=lost_zones,
+                baseline=Baseline(server, recording),
                 controllers=managers,
                 folder=folder,
                 programs=programs,
@@ -82,7 +84,8 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
             _create_nodes(drill, templates)
             _apply(server, recording)
             drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
-            yield drill
+            with drill.baseline.running():
+                yield drill
 
 
 def _create_nodes(drill: Drill, templates: NodeTemplates) -> None:

@@ -41,7 +41,7 @@ class Report:
         mark = "[green]✓[/]" if result.kept else "[bold red]✗[/]"
         self._console.print(
             f"  {mark} {escape(result.subject)}: {result.bound} {result.computed:.0f} "
-            f"{escape(result.unit)}; [bold]seen: {escape(_seen(result))}[/]",
+            f"{escape(result.unit)}; [bold]seen: {escape(_seen(result))}[/]{_baseline(result)}",
             soft_wrap=True,
         )
 
@@ -67,6 +67,10 @@ class Report:
         self._console.print(
             f"\n{verdict}: {len(self._results) - broken} promises kept, {broken} broken"
         )
+
+
+def _baseline(result: Result) -> str:
+    return "" if result.baseline is None else f"; baseline: {result.baseline:.0f}"
 
 
 def _seen(result: Result) -> str:

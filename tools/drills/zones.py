@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.labels import ZONE
 from tools.control_plane.processes import Process, free_ports, start
+from tools.drills.baseline import PREFIX
 
 _STAGES = Path(__file__).with_name("stages.yaml")
 _LEASE_SECONDS = 8
@@ -44,7 +45,7 @@ def zones(kwok: Path, names: Sequence[str], folder: Path) -> Generator[Zones]:
                     "--kubeconfig", folder / "kubeconfig.json",
                     "--config", _STAGES,
                     "--manage-all-nodes=false",
-                    "--manage-nodes-with-label-selector", f"{ZONE}={name}",
+                    "--manage-nodes-with-label-selector", f"{ZONE} in ({name},{PREFIX}{name})",
                     "--node-lease-duration-seconds", _LEASE_SECONDS,
                     "--cidr", f"10.{64 + number}.0.0/16",
                     "--node-ip", "127.0.0.1",

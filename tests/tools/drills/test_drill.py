@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod
 from tools.drills.drill import Drill, DrillError, Sample, Watch
 from tools.drills.zones import Zones
 
@@ -16,9 +16,11 @@ ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 A, B = "us-east-1a-0", "us-east-1b-0"
 
 
-def drill(*pods: Manifest, deployments: tuple[Manifest, ...] = ()) -> Drill:
+def drill(
+    *pods: Manifest, deployments: tuple[Manifest, ...] = (), nodes: tuple[Manifest, ...] = ()
+) -> Drill:
     server: Any = FakeServer(
-        {"Node": [*each_zone(ZONES, 1)], "Pod": [*pods], "Deployment": [*deployments]}
+        {"Node": [*each_zone(ZONES, 1), *nodes], "Pod": [*pods], "Deployment": [*deployments]}
     )
     settings = recording_of("prod").settings
     unused: Any = None
@@ -26,6 +28,7 @@ def drill(*pods: Manifest, deployments: tuple[Manifest, ...] = ()) -> Drill:
         settings=settings,
         server=server,
         zones=Zones({}),
+        baseline=unused,
         controllers=unused,
         folder=Path(),
         programs={},
@@ -41,7 +44,13 @@ def test_ready_pods_serve() -> None:
         pod("web"),
         pod("headroom", A),
     ).sample(0)
-    assert sample.serving == {"web": {"us-east-1a": 1, "us-east-1b": 1}, "cache": {}}
+    none: dict[str, int] = {}
+    assert sample.serving == {
+        "web": {"us-east-1a": 1, "us-east-1b": 1},
+        "cache": none,
+        "baseline-web": none,
+        "baseline-cache": none,
+    }
     assert sample.total("web") == 2
 
 
@@ -49,6 +58,22 @@ def test_pods_of_a_lost_zone_do_not_serve_although_the_api_has_them_ready() -> N
     cell = drill(pod("web", A), pod("web", B))
     cell.zones.lost.add("us-east-1a")
     assert cell.sample(0).total("web") == cell.sample(0).serving["web"]["us-east-1b"] == 1
+
+
+def test_pods_of_the_baseline_are_counted_separately_and_are_lost_with_the_zone() -> None:
+    other = node("baseline-node", "baseline-us-east-1a")
+    cell = drill(pod("web", A), pod("baseline-web", "baseline-node"), nodes=(other,))
+    assert cell.sample(0).total("web") == cell.sample(0).total("baseline-web") == 1
+    cell.zones.lost.add("us-east-1a")
+    assert cell.sample(0).total("web") == cell.sample(0).total("baseline-web") == 0
+
+
+def test_a_cell_is_whole_without_its_baseline() -> None:
+    other = deployment(readyReplicas=0)
+    other["metadata"]["namespace"] = "baseline-web"
+    cell = drill(deployments=(other,))
+    assert not [*cell.incomplete()]
+    assert [*cell.incomplete(cell.with_baseline("web"))] == ["baseline-web/web (0 of 2 ready)"]
 
 
 def deployment(**status: int) -> Manifest:

@@ -7,7 +7,7 @@ import pytest
 
 from core.labels import POOL, ZONE
 from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod
 from tools.drills import node_model
 from tools.drills.node_model import NodeModel
 from tools.drills.objects import NodeTemplates
@@ -113,6 +113,17 @@ def test_a_pool_does_not_exceed_its_maximum(server: FakeServer, model: NodeModel
     model.scan()
     model.scan()
     assert len(server.objects["Node"]) == 36
+
+
+def test_nodes_of_the_baseline_do_not_belong_to_the_cell(
+    server: FakeServer, model: NodeModel
+) -> None:
+    fill(server)
+    server.objects["Node"].append(node("other", "baseline-us-east-1a", "baseline-general"))
+    pending(server, 1)
+    model.scan()
+    model.scan()
+    assert zones(server.created) == ["us-east-1a"], "the pod waits for a node that is not for it"
 
 
 def test_an_error_of_the_model_ends_the_drill(server: FakeServer) -> None:

@@ -10,7 +10,11 @@ from tools.drills.report import Report
 from tools.drills.result import Result
 
 
-def result(seen: float | None, bound: Literal["at least", "at most"] = "at least") -> Result:
+def result(
+    seen: float | None,
+    bound: Literal["at least", "at most"] = "at least",
+    baseline: float | None = None,
+) -> Result:
     return Result(
         scenario="zone lost",
         subject="us-east-1a: web",
@@ -18,6 +22,7 @@ def result(seen: float | None, bound: Literal["at least", "at most"] = "at least
         computed=4,
         unit="pods serve",
         seen=seen,
+        baseline=baseline,
         detail="of 6 [2/2/2 by zone]",
     )
 
@@ -57,7 +62,7 @@ def test_each_promise_is_printed_with_what_was_seen(
 ) -> None:
     report = Report("prod")
     report.begin(nodes=9, seconds=8.4)
-    report.add(result(seen))
+    report.add(result(seen, baseline=2))
     report.write(tmp_path, None)
     assert capsys.readouterr().out == (
         "drill of stack prod: 9 simulated nodes under a real Kubernetes control plane, all pods "
@@ -67,7 +72,7 @@ def test_each_promise_is_printed_with_what_was_seen(
         "\n"
         "zone lost\n"
         f"  {mark} us-east-1a: web: at least 4 pods serve; seen: {text} (of 6 "
-        "[2/2/2 by zone])\n"
+        "[2/2/2 by zone]); baseline: 2\n"
         "\n"
         f"{verdict}\n"
     )

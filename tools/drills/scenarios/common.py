@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from tools.drills.baseline import PREFIX
 from tools.drills.drill import Drill, Watch
 from tools.drills.result import Result
 
@@ -23,6 +24,7 @@ def lowest(drill: Drill, watch: Watch, scenario: str, subject: str) -> Iterator[
             computed=needed,
             unit="pods serve",
             seen=watch.lowest(app),
+            baseline=watch.lowest(PREFIX + app),
             detail=f"of {watch.samples[0].total(app)}, {by_zone(watch, app)}",
         )
 
@@ -34,18 +36,24 @@ def by_zone(watch: Watch, app: str) -> str:
 
 
 def wait_for_apps(drill: Drill, what: str) -> None:
-    """Waits until all pods of all apps are ready and of the current version."""
-    drill.wait(what, lambda: not [*drill.incomplete(drill.settings.apps)], _SETTLED)
+    """Waits until all pods of all apps are ready and of the current version.
+
+    Waits for the baseline too.
+    """
+    apps = drill.with_baseline(*drill.settings.apps)
+    drill.wait(what, lambda: not [*drill.incomplete(apps)], _SETTLED)
 
 
 def scale(drill: Drill, app: str, replicas: int) -> None:
-    """Sets the number of replicas of an app."""
-    drill.server.patch(drill.deployment(app), {"spec": {"replicas": replicas}})
+    """Sets the number of replicas of an app and of its baseline."""
+    for name in drill.with_baseline(app):
+        drill.server.patch(drill.deployment(name), {"spec": {"replicas": replicas}})
 
 
 def roll_out(drill: Drill, app: str) -> None:
-    """Changes the template of an app, as a new image does."""
+    """Changes the template of an app and of its baseline, as a new image does."""
     now = {"drill": str(time.monotonic_ns())}
-    drill.server.patch(
-        drill.deployment(app), {"spec": {"template": {"metadata": {"annotations": now}}}}
-    )
+    for name in drill.with_baseline(app):
+        drill.server.patch(
+            drill.deployment(name), {"spec": {"template": {"metadata": {"annotations": now}}}}
+        )

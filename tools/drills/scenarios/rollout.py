@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tools.drills.baseline import PREFIX
 from tools.drills.drill import DETECTION, Drill
 from tools.drills.result import Result
 from tools.drills.scenarios.common import roll_out
@@ -24,5 +25,6 @@ def rolling_update(drill: Drill) -> Iterator[Result]:
             computed=replicas,
             unit="pods serve",
             seen=watch.lowest(app),
+            baseline=watch.lowest(PREFIX + app),
             detail=f"complete after {seconds:.0f}s",
         )

@@ -1,0 +1,253 @@
+"""The baseline of a drill: the same apps with the defaults of the documentation.
+
+Each app of the cell has a twin: a plain Deployment and Service with the same image, requests and
+number of replicas, in a namespace of its name and on nodes of the same kind. The nodes have their
+own zones, which fail together with the zones of the cell, so that neither affects the other.
+
+Defaults spread pods evenly if all nodes have free capacity when the pods are created. The baseline
+is built in two situations in which defaults fail:
+
+- The pods wait while the first nodes join one after another, as when an application is deployed
+  with a new cluster or after all nodes have been replaced. Small pods fill the first node.
+- The Cluster Autoscaler adds the other nodes in one zone, because `--balance-similar-node-groups`
+  is off by default.
+  https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
+"""
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+
+import yaml
+
+from core import labels
+from core.availability.resources import Resources
+from tools.control_plane.api_server import ApiError, ApiServer, Manifest, name_of
+from tools.drills.node_model import SCAN_SECONDS, NodeModel
+from tools.drills.objects import NodeTemplates, is_ready
+from tools.drills.repeat import repeated
+from tools.recording import Recording, manifests
+
+PREFIX = "baseline-"
+"""Start of the names of namespaces, Deployments, pools and zones of the baseline."""
+
+_TAINT = {"key": "drill", "value": "baseline", "effect": "NoSchedule"}
+"""Taint of the nodes of the baseline, so that no pod of the cell runs there."""
+
+_TIMEOUT = 60.0
+"""Seconds within which a node becomes ready, and the scheduler tries all pods."""
+
+
+class BaselineNodes(NodeTemplates):
+    """The nodes of the baseline: those of the node groups, in pools and zones of the baseline."""
+
+    @property
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Pool and zone of each node group."""
+        return [(PREFIX + pool, PREFIX + zone) for pool, zone in super().places]
+
+    def maximum(self, pool: str) -> int:
+        """Returns the maximum number of nodes of a pool in a zone."""
+        return super().maximum(pool.removeprefix(PREFIX))
+
+    def free(self, pool: str) -> Resources:
+        """Returns the resources of a node of a pool that are left for pods of Deployments."""
+        return super().free(pool.removeprefix(PREFIX))
+
+    def taints(self, pool: str) -> Sequence[Manifest]:
+        """Returns the taint of all nodes of the baseline."""
+        return [_TAINT]
+
+    def new(self, pool: str, zone: str) -> Manifest:
+        """Returns a node that does not exist yet."""
+        node = super().new(pool.removeprefix(PREFIX), zone.removeprefix(PREFIX))
+        name = PREFIX + node["metadata"]["name"]
+        own = {labels.POOL: pool, labels.ZONE: zone, labels.HOST: name}
+        metadata = {**node["metadata"], "name": name}
+        return {**node, "metadata": {**metadata, "labels": {**metadata["labels"], **own}}}
+
+
+class Baseline:
+    """The twins of the apps, and their nodes."""
+
+    def __init__(self, server: ApiServer, recording: Recording) -> None:
+        self._server = server
+        self._nodes = BaselineNodes(recording)
+        self._workloads = [*_workloads(recording, self._nodes)]
+        self._model: NodeModel | None = None
+        self._changes = threading.Lock()
+        self._first_nodes: set[str] = set()
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Creates the baseline, and adds nodes for its pending pods until the block ends."""
+        self._create()
+        with repeated(self._scan, SCAN_SECONDS):
+            yield
+
+    def _create(self) -> None:
+        """Creates the pods, and then the nodes one after another."""
+        for each in self._workloads:
+            refusal = self._server.apply(each)
+            if refusal:
+                raise ApiError(f"{name_of(each)}: {refusal}")
+        with self._changes:
+            self._fill()
+            self._first_nodes = {each["metadata"]["name"] for each in self._all_nodes()}
+
+    def reset(self) -> None:
+        """Returns to the first state: the pods wait, and the nodes join again."""
+        with self._changes:
+            for node in self._all_nodes():
+                if node["metadata"]["name"] in self._first_nodes:
+                    self._server.patch(node, {"spec": {"unschedulable": True}})
+                else:
+                    self._server.delete_now(node)
+            for each in self._deployments():
+                self._server.patch(each, {"spec": each["spec"]})
+            for pod in self._pods():
+                self._server.delete_now(pod)
+            self._fill()
+
+    def _scan(self) -> None:
+        with self._changes:
+            if self._model:
+                self._model.scan()
+
+    def _fill(self) -> None:
+        """Lets nodes join one after another until all pods run."""
+        self._wait("pods of the baseline not created", self._are_tried)
+        for pool, zone in self._order():
+            if not [*self._pending()]:
+                break
+            self._join(pool, zone)
+            # Pods that wait longer are tried after a back-off of up to ten seconds. New pods are
+            # tried at once.
+            for pod in self._pending():
+                self._server.delete_now(pod)
+            self._wait("pods of the baseline not scheduled", self._are_tried)
+        self._wait("pods of the baseline not ready", lambda: all(map(is_ready, self._pods())))
+        self._model = NodeModel(self._server, self._nodes)
+
+    def _order(self) -> Iterator[tuple[str, str]]:
+        """Yields pool and zone of the nodes in the order in which they join."""
+        first: dict[str, str] = {}
+        for pool, zone in self._nodes.places:
+            first.setdefault(pool, zone)
+            yield pool, zone
+        for pool, zone in first.items():
+            for _ in range(self._nodes.maximum(pool) - 1):
+                yield pool, zone
+
+    def _join(self, pool: str, zone: str) -> None:
+        """Makes a node available: one that is cordoned, or a new one."""
+        place = {labels.POOL: pool, labels.ZONE: zone}
+        for node in self._all_nodes():
+            cordoned = node["spec"].get("unschedulable")
+            if cordoned and place.items() <= node["metadata"]["labels"].items():
+                self._server.patch(node, {"spec": {"unschedulable": False}})
+                break
+        else:
+            node = self._nodes.new(pool, zone)
+            refusal = self._server.create(node)
+            if refusal:
+                raise ApiError(f"{name_of(node)}: {refusal}")
+        name = node["metadata"]["name"]
+        self._wait(f"node {name} not ready", lambda: self._is_available(name))
+
+    def _is_available(self, name: str) -> bool:
+        """True if a node is ready and has only the taint of the baseline."""
+        nodes = [each for each in self._all_nodes() if each["metadata"]["name"] == name]
+        return any(is_ready(each) and each["spec"].get("taints") == [_TAINT] for each in nodes)
+
+    def _are_tried(self) -> bool:
+        """True if all pods exist, and the scheduler has tried each of them."""
+        pods = self._pods()
+        wanted = sum(each["spec"]["replicas"] for each in self._deployments())
+        return len(pods) == wanted and all(map(_is_tried, pods))
+
+    def _pending(self) -> Iterator[Manifest]:
+        return (each for each in self._pods() if "nodeName" not in each["spec"])
+
+    def _deployments(self) -> Iterator[Manifest]:
+        return (each for each in self._workloads if each["kind"] == "Deployment")
+
+    def _pods(self) -> Sequence[Manifest]:
+        return [
+            pod
+            for pod in self._server.list("v1", "Pod")
+            if pod["metadata"]["namespace"].startswith(PREFIX)
+        ]
+
+    def _all_nodes(self) -> Sequence[Manifest]:
+        return [
+            node
+            for node in self._server.list("v1", "Node")
+            if node["metadata"]["labels"][labels.ZONE].startswith(PREFIX)
+        ]
+
+    def _wait(self, problem: str, reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _TIMEOUT
+        while not reached():
+            if time.monotonic() > deadline:
+                raise ApiError(f"{problem} within {_TIMEOUT:.0f}s")
+            time.sleep(0.1)
+
+
+def _workloads(recording: Recording, nodes: NodeTemplates) -> Iterator[Manifest]:
+    """Yields Namespace, Deployment and Service of each twin."""
+    recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
+    for each in recorded:
+        app = each["metadata"]["name"]
+        if each["kind"] != "Deployment" or each["metadata"]["namespace"] != app:
+            continue
+        if app not in recording.settings.apps:
+            continue
+        name = PREFIX + app
+        metadata = {"name": name, "namespace": name, "labels": {"app": app}}
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        yield {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": metadata,
+            "spec": {
+                "replicas": each["spec"]["replicas"],
+                "selector": {"matchLabels": {"app": app}},
+                "template": {
+                    "metadata": {"labels": {"app": app}},
+                    "spec": _pod_spec(each["spec"]["template"]["spec"], nodes),
+                },
+            },
+        }
+        yield {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": metadata,
+            "spec": {
+                "selector": {"app": app},
+                "ports": [{"port": recording.settings.apps[app].port}],
+            },
+        }
+
+
+def _pod_spec(pod: Manifest, nodes: NodeTemplates) -> Manifest:
+    """Returns the pod of a twin: containers with their image, command and requests."""
+    copied = ("name", "image", "command", "args", "ports", "resources")
+    pool = pod.get("nodeSelector", {}).get(labels.POOL)
+    return {
+        "containers": [
+            {key: container[key] for key in copied if key in container}
+            for container in pod["containers"]
+        ],
+        "nodeSelector": {labels.POOL: PREFIX + pool if pool else nodes.places[0][0]},
+        "tolerations": [{"key": _TAINT["key"], "operator": "Exists"}],
+    }
+
+
+def _is_tried(pod: Manifest) -> bool:
+    """True if the scheduler has assigned a pod to a node, or has found that it fits on no node."""
+    conditions = pod["status"].get("conditions", [])
+    return "nodeName" in pod["spec"] or any(
+        each.get("reason") == "Unschedulable" for each in conditions
+    )
