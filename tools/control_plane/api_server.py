@@ -99,6 +99,11 @@ class ApiServer:
         answer = self._session.get(self._url + self._object_path(manifest), timeout=10)
         return answer.json() if answer.ok else None
 
+    def has_items(self, path: str) -> bool:
+        """True if the server answers the URL path of a list, and the list is not empty."""
+        answer = self._session.get(self._url + path, timeout=10)
+        return answer.ok and bool(answer.json()["items"])
+
     def set_status(self, manifest: Manifest, status: Manifest) -> None:
         """Sets the status of an object, as its controller does."""
         answer = self._session.patch(

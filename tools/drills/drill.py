@@ -81,18 +81,24 @@ class Drill:
 
     def sample(self, since: float) -> Sample:
         """Returns the pods of the apps now."""
-        places = {
-            node["metadata"]["name"]: node["metadata"]["labels"][ZONE]
-            for node in self.server.list("v1", "Node")
-        }
         apps = self.with_baseline(*self.settings.apps)
         serving: dict[str, Counter[str]] = {app: Counter() for app in apps}
+        for app, zone, _ in self.serving_pods(apps):
+            serving[app][zone] += 1
+        return Sample(seconds=time.monotonic() - since, serving=serving)
+
+    def serving_pods(self, apps: Collection[str]) -> Iterator[tuple[str, str, Manifest]]:
+        """Yields app, zone and manifest of each pod of some apps or baselines that serves now."""
+        zones = {
+            node["metadata"]["name"]: node["metadata"]["labels"][ZONE].removeprefix(PREFIX)
+            for node in self.server.list("v1", "Node")
+        }
         for pod in self.server.list("v1", "Pod"):
             app = pod["metadata"]["namespace"]
-            if app in serving and is_serving(pod):
-                zone = places[pod["spec"]["nodeName"]].removeprefix(PREFIX)
-                serving[app][zone] += zone not in self.zones.lost
-        return Sample(seconds=time.monotonic() - since, serving=serving)
+            if app in apps and is_serving(pod):
+                zone = zones[pod["spec"]["nodeName"]]
+                if zone not in self.zones.lost:
+                    yield app, zone, pod
 
     @contextmanager
     def watch(self, name: str) -> Generator[Watch]:

@@ -16,6 +16,7 @@ from core.tags import POOL, SPANNING, ZONE
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
 from tools.control_plane.api_server import Manifest
+from tools.control_plane.metrics_server import RESOURCE_METRICS_PATH
 from tools.recording import Recording, Resource
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -89,6 +90,7 @@ class NodeTemplates:
                     labels.ZONE: zone,
                     labels.HOST: name,
                 },
+                "annotations": {RESOURCE_METRICS_PATH: f"/metrics/nodes/{name}/metrics/resource"},
             },
             "spec": {
                 "providerID": f"aws:///{zone}/{name}",

@@ -10,6 +10,7 @@ from tools.control_plane.processes import Process, free_ports, start
 from tools.drills.baseline import PREFIX
 
 _STAGES = Path(__file__).with_name("stages.yaml")
+_USAGE = Path(__file__).with_name("usage.yaml")
 _LEASE_SECONDS = 8
 """Duration of a node lease, which a kubelet renews after a quarter of it."""
 
@@ -43,13 +44,16 @@ def zones(kwok: Path, names: Sequence[str], folder: Path) -> Generator[Zones]:
                 name: start(
                     processes, folder / f"{name}.log", kwok,
                     "--kubeconfig", folder / "kubeconfig.json",
-                    "--config", _STAGES,
+                    "--config", _STAGES, "--config", _USAGE,
                     "--manage-all-nodes=false",
                     "--manage-nodes-with-label-selector", f"{ZONE} in ({name},{PREFIX}{name})",
                     "--node-lease-duration-seconds", _LEASE_SECONDS,
                     "--cidr", f"10.{64 + number}.0.0/16",
-                    "--node-ip", "127.0.0.1",
+                    # The port of the kubelets, from which metrics-server reads.
+                    "--node-ip", "127.0.0.1", "--node-port", port,
                     "--server-address", f"127.0.0.1:{port}",
+                    "--tls-cert-file", folder / "certificates" / "apiserver.crt",
+                    "--tls-private-key-file", folder / "certificates" / "apiserver.key",
                 )
                 for number, (name, port) in enumerate(zip(names, ports, strict=True))
             }

@@ -120,6 +120,17 @@ KWOK = Tool(
 )
 """KWOK, which simulates kubelets. https://kwok.sigs.k8s.io"""
 
+METRICS_SERVER = Tool(
+    name="metrics-server",
+    module="metrics-server",
+    package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+    version=(0, 9, 0),
+    below=(0, 10, 0),
+    version_arguments=("--version",),
+    version_variables=("k8s.io/client-go/pkg/version.gitVersion",),
+)
+"""metrics-server, which reads the CPU usage of pods from kubelets for the pod autoscaler."""
+
 
 def find(tool: Tool, report: Callable[[str], None], cache: Path | None = None) -> Path:
     """Returns the absolute path of a program, which is built if necessary.

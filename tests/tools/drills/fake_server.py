@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.labels import POOL, ZONE
+from tools.control_plane.api_server import ApiError, name_of
 
 Manifest = Mapping[str, Any]
 
@@ -15,6 +16,8 @@ class FakeServer:
 
     objects: dict[str, list[Manifest]] = field(default_factory=dict)
     created: list[Manifest] = field(default_factory=list)
+    patched: list[tuple[Manifest, Manifest]] = field(default_factory=list)
+    """Each object that was changed, with the change."""
 
     def list(self, version: str, kind: str, fieldSelector: str = "") -> Sequence[Manifest]:  # noqa: N803  # the API's name
         found = self.objects.get(kind, [])
@@ -27,6 +30,15 @@ class FakeServer:
         self.created.append(manifest)
         self.objects.setdefault(manifest["kind"], []).append(manifest)
         return None
+
+    def patch(self, manifest: Manifest, change: Manifest) -> None:
+        if self.get(manifest) is None:
+            raise ApiError(f"{name_of(manifest)}: change refused: not found")
+        self.patched.append((manifest, change))
+
+    def get(self, manifest: Manifest) -> Manifest | None:
+        found = self.objects.get(manifest["kind"], [])
+        return manifest if manifest in found else None
 
 
 def node(name: str, zone: str, pool: str = "general") -> Manifest:

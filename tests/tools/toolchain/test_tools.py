@@ -20,6 +20,7 @@ from tools.toolchain import (
     KUBE_CONTROLLER_MANAGER,
     KUBE_SCHEDULER,
     KWOK,
+    METRICS_SERVER,
     PULUMI,
     Tool,
     ToolError,
@@ -119,6 +120,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (KUBE_CONTROLLER_MANAGER["1.34"], "HA_EKS_KUBE_CONTROLLER_MANAGER"),
         (KUBE_SCHEDULER["1.35"], "HA_EKS_KUBE_SCHEDULER"),
         (KWOK, "HA_EKS_KWOK"),
+        (METRICS_SERVER, "HA_EKS_METRICS_SERVER"),
     ],
 )
 def test_a_tool_has_a_variable_and_a_pinned_module(tool: Tool, variable: str) -> None:

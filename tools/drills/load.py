@@ -1,0 +1,85 @@
+"""The load of the apps, from which the usage of their pods follows."""
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from settings.reading.quantities import millicores
+from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.metrics_server import metrics_server
+from tools.drills.drill import Drill
+from tools.drills.repeat import repeated
+from tools.toolchain import METRICS_SERVER
+
+CPU = "ha-eks/cpu"
+"""Annotation of a pod with its CPU usage, for usage.yaml."""
+
+_INTERVAL = 0.5
+"""Seconds after which the load is divided over the serving pods again."""
+
+_SHARE = 0.97
+"""Usage at usual load, as a share of the CPU target: an inaccuracy of metrics-server of 3% does not
+cause a replica more."""
+
+
+class Load:
+    """The load of each app, which its serving pods share evenly."""
+
+    def __init__(self, drill: Drill) -> None:
+        self._drill = drill
+        self._factors = dict.fromkeys(drill.settings.apps, 1.0)
+
+    def load(self, app: str, factor: float) -> None:
+        """Sets the load of an app to a multiple of its usual load.
+
+        At the usual load, the minimum replicas of the app run just below its CPU target.
+        """
+        self._factors[app] = factor
+        self.divide()
+
+    def divide(self) -> None:
+        """Divides the load of each app over its serving pods."""
+        serving = [(app, pod) for app, _, pod in self._drill.serving_pods(self._factors)]
+        count = Counter(app for app, _ in serving)
+        totals = self._totals()
+        for app, pod in serving:
+            self._use(pod, f"{totals[app] / count[app]:.0f}m")
+
+    def _totals(self) -> Mapping[str, float]:
+        """Returns the load of each app in millicores."""
+        settings = self._drill.settings
+        zones = settings.network.effective_zones
+        return {
+            name: self._factors[name]
+            * _SHARE
+            * app.minimum_replicas(zones)
+            * millicores(app.requests.cpu)
+            * app.scaling.cpu_target(zones)
+            / 100
+            for name, app in settings.apps.items()
+        }
+
+    def _use(self, pod: Manifest, cpu: str) -> None:
+        annotations = pod["metadata"].get("annotations", {})
+        if annotations.get(CPU) == cpu:
+            return
+        try:
+            self._drill.server.patch(pod, {"metadata": {"annotations": {CPU: cpu}}})
+        except ApiError:
+            if self._drill.server.get(pod):
+                raise
+
+
+@contextmanager
+def usual_load(drill: Drill) -> Generator[Load]:
+    """Runs metrics-server while the block runs, with each app at its usual load.
+
+    The pod autoscaler then sets the number of pods. Scenarios that use it need METRICS_SERVER.
+    """
+    load = Load(drill)
+    load.divide()
+    with (
+        metrics_server(drill.programs[METRICS_SERVER.name], drill.server, drill.folder),
+        repeated(load.divide, _INTERVAL),
+    ):
+        yield load
