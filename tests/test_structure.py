@@ -20,7 +20,7 @@ TOOLS_MAY_IMPORT = {
     "preview": {"preview", "recording"},
     "deploy": {"deploy", "recording", "toolchain"},
     "rehearsal": {"rehearsal", "deploy", "recording", "control_plane", "toolchain"},
-    "drills": {"drills", "recording", "control_plane", "toolchain"},
+    "drills": {"drills", "rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "control_plane": {"control_plane"},
     "scan": {"scan", "preview", "recording"},
     "reference": {"reference"},

@@ -11,7 +11,7 @@ from typing import Any, cast
 from core import labels
 from core.availability.resources import Resources
 from core.availability.zone_loss import Workload, nodes_at_rest
-from core.facts.system_pods import ON_EVERY_NODE
+from core.facts.system_pods import CONTROLLERS, ON_EVERY_NODE
 from core.tags import POOL, SPANNING, ZONE
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
@@ -28,6 +28,12 @@ _EFFECTS = {
     "PREFER_NO_SCHEDULE": "PreferNoSchedule",
 }
 """Effects of taints in Kubernetes, by their names in EKS."""
+
+CHARTS: Mapping[str, Sequence[str]] = {
+    "keda": [name for name in CONTROLLERS if name.startswith("keda-")],
+    **{name: [name] for name in CONTROLLERS if not name.startswith("keda-")},
+}
+"""Deployments of each chart, by name of the chart."""
 
 
 class NodeTemplates:
@@ -49,6 +55,10 @@ class NodeTemplates:
     def places(self) -> Sequence[tuple[str, str]]:
         """Pool and zone of each node group; one entry per zone of a spanning node group."""
         return [*self._groups]
+
+    def group(self, pool: str, zone: str) -> str:
+        """Returns the logical name of the node group of a pool and zone."""
+        return self._groups[pool, zone].name
 
     def maximum(self, pool: str) -> int:
         """Returns the maximum number of nodes of a pool in a zone."""
@@ -113,21 +123,39 @@ def is_ready(pod_or_node: Manifest) -> bool:
 
 def system_objects(settings: Settings) -> Iterator[Manifest]:
     """Yields DaemonSets, Deployments and disruption budgets of the system."""
+    yield from add_on_objects(settings)
+    for chart in CHARTS:
+        yield from chart_objects(settings, chart)
+
+
+def add_on_objects(settings: Settings) -> Iterator[Manifest]:
+    """Yields the objects of EKS add-ons."""
     agent = {"cloudwatch-agent": agent_requests(settings)}
     for name, requests in {**ON_EVERY_NODE, **agent}.items():
         yield _workload("DaemonSet", name, requests, {}, {})
+    of_charts = {name for names in CHARTS.values() for name in names}
     for each in zone_model_of(settings).system:
-        yield _deployment(each)
-        if each.pods > 1:
-            yield {
-                "apiVersion": "policy/v1",
-                "kind": "PodDisruptionBudget",
-                "metadata": {"name": each.pod.name, "namespace": _NAMESPACE},
-                "spec": {
-                    "maxUnavailable": 1,
-                    "selector": {"matchLabels": {"name": each.pod.name}},
-                },
-            }
+        if each.pod.name not in of_charts:
+            yield from _deployment_and_budget(each)
+
+
+def chart_objects(settings: Settings, chart: str) -> Iterator[Manifest]:
+    """Yields the objects of a chart, if the cell has the chart."""
+    for each in zone_model_of(settings).system:
+        if each.pod.name in CHARTS.get(chart, ()):
+            yield from _deployment_and_budget(each)
+
+
+def _deployment_and_budget(workload: Workload) -> Iterator[Manifest]:
+    yield _deployment(workload)
+    if workload.pods > 1:
+        name = workload.pod.name
+        yield {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": {"name": name, "namespace": _NAMESPACE},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"name": name}}},
+        }
 
 
 def _deployment(workload: Workload) -> Manifest:

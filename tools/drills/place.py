@@ -48,11 +48,10 @@ def find_programs(
 
 
 @contextmanager
-def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[Drill]:
-    """Runs a cell at rest, with all pods ready, until the block ends.
+def empty_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[Drill]:
+    """Runs a control plane and the zones of a cell, without nodes and objects.
 
-    All files are in a temporary folder, all ports are free ones of the loopback interface. Raises
-    ApiError if the API server refuses an object, and DrillError if the pods do not become ready.
+    All files are in a temporary folder, all ports are free ones of the loopback interface.
     """
     settings = recording.settings
     with (
@@ -63,16 +62,14 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
     ):
         folder = Path(name)
         (folder / "kubeconfig.json").write_text(server.kubeconfig(), encoding="utf-8")
-        templates = NodeTemplates(recording)
         with (
             controllers(
                 programs["kube-controller-manager"], programs["kube-scheduler"], folder
             ) as managers,
             zones(programs[KWOK.name], settings.network.zones_in, folder) as lost_zones,
-            node_model(server, templates),
         ):
             managers.start({})
-            drill = Drill(
+            yield Drill(
                 settings=settings,
                 server=server,
                 zones=lost_zones,
@@ -81,11 +78,22 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
                 folder=folder,
                 programs=programs,
             )
-            _create_nodes(drill, templates)
-            _apply(server, recording)
-            drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
-            with drill.baseline.running():
-                yield drill
+
+
+@contextmanager
+def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[Drill]:
+    """Runs a cell at rest, with all pods ready, until the block ends.
+
+    Raises ApiError if the API server refuses an object, and DrillError if the pods do not become
+    ready.
+    """
+    templates = NodeTemplates(recording)
+    with empty_cell(recording, programs) as drill, node_model(drill.server, templates):
+        _create_nodes(drill, templates)
+        _apply(drill.server, recording)
+        drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
+        with drill.baseline.running():
+            yield drill
 
 
 def _create_nodes(drill: Drill, templates: NodeTemplates) -> None:

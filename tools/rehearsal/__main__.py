@@ -25,14 +25,13 @@ from tools.control_plane.api_server import ApiError, api_server
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.recording import Recording, RecordingError, manifests, record
-from tools.recording.made_up_outputs import PRINCIPALS, MadeUpOutputs
 from tools.recording.record import ROOT
 from tools.rehearsal import scenarios
-from tools.rehearsal.constraints import CONSTRAINTS
 from tools.rehearsal.creation_order import check_orders
 from tools.rehearsal.edits.cluster import UPGRADE, has_previous_minor
+from tools.rehearsal.empty_cloud import empty_cloud
 from tools.rehearsal.engine import open_engine
-from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud, strings_in
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 from tools.rehearsal.faults import failures, interruptions
 from tools.rehearsal.manifest_checks import check_manifests
 from tools.rehearsal.network_modes import network_modes
@@ -63,7 +62,7 @@ class Rehearsal:
     def open_run(self, recording: Recording | None = None, root: Path = ROOT) -> Generator[Run]:
         """Opens a run of the stack, or of another recording whose stack file is in `root`."""
         recording = recording or self.recording
-        cloud = empty_cloud(recording, {NODE_GROUP: _NODE_GROUP_SECONDS})
+        cloud = empty_cloud(recording, delays={NODE_GROUP: _NODE_GROUP_SECONDS})
         with open_engine(recording.stack, root, cloud, self.cli) as engine:
             yield Run(engine, cloud, self.report.add)
 
@@ -190,17 +189,6 @@ def _arguments() -> tuple[str, Sequence[str], int | None]:
     if arguments.every is not None and arguments.every < 1:
         parser.error("--every: must be 1 or higher")
     return str(arguments.stack), chosen, arguments.every
-
-
-def empty_cloud(recording: Recording, delays: Mapping[str, float] = {}) -> FakeCloud:
-    """Returns a cloud without resources; IDs and ARNs of the stack file exist outside of it."""
-    settings = recording.settings.model_dump(mode="json", by_alias=True)
-    return FakeCloud(
-        made_up_outputs=MadeUpOutputs.for_settings(recording.settings),
-        external=frozenset(strings_in(settings)) | PRINCIPALS,
-        constraints=CONSTRAINTS,
-        delays=delays,
-    )
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -36,7 +36,9 @@ _SECONDS_TO_END = 60
 class Engine:
     """One stack, with a copy of its stack file and a separate state."""
 
-    def __init__(self, stack: str, root: Path, folder: Path, cli: Path, port: int) -> None:
+    def __init__(
+        self, stack: str, root: Path, folder: Path, cli: Path, providers: Mapping[str, int]
+    ) -> None:
         self.stack = stack
         self.folder = folder
         self._file = folder / f"Pulumi.{stack}.yaml"
@@ -61,7 +63,9 @@ class Engine:
                     "PULUMI_SKIP_UPDATE_CHECK": "1",
                     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
                     "PULUMI_DISABLE_REGISTRY_RESOLVE": "1",
-                    "PULUMI_DEBUG_PROVIDERS": ",".join(f"{each}:{port}" for each in PACKAGES),
+                    "PULUMI_DEBUG_PROVIDERS": ",".join(
+                        f"{package}:{port}" for package, port in providers.items()
+                    ),
                 },
             ),
         )
@@ -147,8 +151,12 @@ def _processes() -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def open_engine(stack: str, root: Path, cloud: FakeCloud, cli: Path) -> Generator[Engine]:
+def open_engine(
+    stack: str, root: Path, cloud: FakeCloud, cli: Path, providers: Mapping[str, int] = {}
+) -> Generator[Engine]:
     """Opens an engine against a fake cloud, with the stack file in the folder `root`.
+
+    `providers` are the ports of providers that replace those of the fake cloud, by package.
 
     In the end, kills processes that are left and removes the temporary folder.
     """
@@ -156,7 +164,8 @@ def open_engine(stack: str, root: Path, cloud: FakeCloud, cli: Path) -> Generato
     engine: Engine | None = None
     try:
         with clean_environment(), serve(cloud) as port:
-            engine = Engine(stack, root, folder, cli, port)
+            ports = {**dict.fromkeys(PACKAGES, port), **providers}
+            engine = Engine(stack, root, folder, cli, ports)
             yield engine
     finally:
         if engine is not None:

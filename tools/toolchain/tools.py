@@ -62,6 +62,15 @@ PULUMI = Tool(
     version_arguments=("version",),
     version_variables=("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",),
 )
+PULUMI_KUBERNETES = Tool(
+    name="pulumi-resource-kubernetes",
+    module="pulumi-kubernetes",
+    package="ha-eks/toolchain/pulumi-kubernetes",
+    version=(4, 25, 0),
+    below=(5, 0, 0),
+    version_arguments=(),
+    version_variables=("github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version",),
+)
 ETCD = Tool(
     name="etcd",
     module="etcd",
