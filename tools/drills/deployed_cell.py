@@ -108,9 +108,7 @@ class _Follower:
 
 
 @contextmanager
-def deployed_cell(
-    recording: Recording, programs: Mapping[str, Path]
-) -> Generator[DeployedCell]:
+def deployed_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[DeployedCell]:
     """Runs a control plane, and an engine with the stack file, which has deployed nothing yet."""
     # The Kubernetes objects are not in the fake cloud. Its constraints are part of a rehearsal.
     cloud = empty_cloud(recording, constraints=())

@@ -133,9 +133,8 @@ def add_on_objects(settings: Settings) -> Iterator[Manifest]:
     agent = {"cloudwatch-agent": agent_requests(settings)}
     for name, requests in {**ON_EVERY_NODE, **agent}.items():
         yield _workload("DaemonSet", name, requests, {}, {})
-    of_charts = {name for names in CHARTS.values() for name in names}
     for each in zone_model_of(settings).system:
-        if each.pod.name not in of_charts:
+        if each.pod.name not in CONTROLLERS:
             yield from _deployment_and_budget(each)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from concurrent import futures
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from pulumi.runtime.proto import provider_pb2
@@ -68,7 +68,7 @@ class _Router(grpc.GenericRpcHandler):
         def handle(request: bytes, context: Any) -> bytes:
             return self._answer(method, request, context)
 
-        return grpc.unary_unary_rpc_method_handler(handle)
+        return cast("Any", grpc.unary_unary_rpc_method_handler)(handle)
 
     def _answer(self, method: str, request: bytes, context: Any) -> bytes:
         if method in _REQUESTS:
@@ -137,7 +137,7 @@ def provider_router(
     """
     router = _Router(program, folder / "provider.log", kubeconfig, cloud)
     server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=_THREADS), handlers=(router,), options=_OPTIONS
+        futures.ThreadPoolExecutor(max_workers=_THREADS), handlers=[router], options=_OPTIONS
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -1,5 +1,6 @@
 """Finds or builds the pinned programs that deployment, rehearsal and drills run."""
 
+from tools.toolchain.build import ToolError, find
 from tools.toolchain.tools import (
     ETCD,
     KUBE_APISERVER,
@@ -11,8 +12,6 @@ from tools.toolchain.tools import (
     PULUMI,
     PULUMI_KUBERNETES,
     Tool,
-    ToolError,
-    find,
 )
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 import dataclasses
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -22,11 +23,13 @@ from tools.toolchain import (
     KWOK,
     METRICS_SERVER,
     PULUMI,
+    PULUMI_KUBERNETES,
     Tool,
     ToolError,
+    build,
     find,
-    tools,
 )
+from tools.toolchain.tools import Embedded
 
 TOOL = Tool(
     name="small-tool",
@@ -56,7 +59,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.bin, self.cache, self.module = folder / "bin", folder / "cache", folder / "tool"
-        self._builds = folder / "builds"
+        self._builds, self.overlay = folder / "builds", folder / "overlay.json"
         self.lines: list[str] = []
         self.bin.mkdir()
         self.module.mkdir()
@@ -75,6 +78,8 @@ class Machine:
             self.bin / "go",
             f"""#!/bin/sh
             PATH=/usr/bin:/bin
+            [ "$1" = mod ] && {{ echo '{{"Dir": "/modules/'$4'"}}'; exit; }}
+            [ "$2" = -overlay ] && cp "$3" '{self.overlay}'
             echo "$PWD $CGO_ENABLED $GOFLAGS $GOWORK $*" >> '{self._builds}'
             while [ "$1" != -o ]; do shift; done
             out=$2
@@ -103,7 +108,7 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine(tmp_path)
-    monkeypatch.setattr(tools, "_HERE", tmp_path)
+    monkeypatch.setattr(build, "_HERE", tmp_path)
     monkeypatch.setenv("PATH", str(machine.bin))
     monkeypatch.setenv("HOME", str(tmp_path / "no-home"))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
@@ -125,7 +130,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 )
 def test_a_tool_has_a_variable_and_a_pinned_module(tool: Tool, variable: str) -> None:
     assert tool.variable == variable
-    module = Path(tools.__file__).parent / tool.module
+    module = Path(build.__file__).parent / tool.module
     pins = (module / "go.mod").read_text()
     assert re.search(rf"^(tool |\t){re.escape(tool.package)}$", pins, re.MULTILINE)
     version = re.escape(".".join(map(str, tool.version)))
@@ -221,7 +226,7 @@ def test_a_program_that_does_not_exit_is_ignored(
 ) -> None:
     machine.program(machine.bin / "small-tool", "#!/bin/sh\necho 1.2.3\nexec /bin/sleep 10\n")
     machine.go()
-    monkeypatch.setattr(tools, "_TIMEOUT", 1)
+    monkeypatch.setattr(build, "_TIMEOUT", 1)
     assert machine.find().parent == machine.cache
 
 
@@ -349,6 +354,66 @@ def test_without_go_the_message_has_three_remedies(machine: Machine) -> None:
     )
     assert machine.cached() == []
     assert machine.lines == []
+
+
+EMBEDDING = dataclasses.replace(
+    TOOL,
+    version_arguments=(),
+    embedded=Embedded(module="example.com/other", files=("cmd/a.json", "b.json")),
+    build_time="an hour",
+)
+
+
+def test_embedded_files_are_taken_from_their_module(machine: Machine) -> None:
+    machine.go()
+    machine.find(EMBEDDING)
+    assert json.loads(machine.overlay.read_text()) == {
+        "Replace": {
+            f"{machine.module}/a.json": "/modules/example.com/other/cmd/a.json",
+            f"{machine.module}/b.json": "/modules/example.com/other/b.json",
+        }
+    }
+    [build] = machine.builds()
+    file = re.search(r" build -overlay (\S+) -trimpath ", build)
+    assert file, "the program would be built without its files"
+    assert not Path(file[1]).parent.exists(), "the build leaves a temporary folder"
+    assert machine.lines == ["building small-tool 1.2.3 (once, takes an hour) …"]
+
+
+def test_a_program_that_prints_no_version_is_built_once(machine: Machine) -> None:
+    machine.go(version="nothing")
+    assert machine.find(EMBEDDING) == machine.find(EMBEDDING)
+    assert len(machine.builds()) == 1
+
+
+def test_another_main_function_is_another_file(machine: Machine) -> None:
+    machine.go()
+    first = machine.find()
+    (machine.module / "main.go").write_text("package main")
+    assert machine.find() != first, "an earlier build would be used"
+
+
+def test_a_program_that_prints_no_version_must_be_executable(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = machine.program(machine.bin / "other", printing("nothing"))
+    monkeypatch.setenv(TOOL.variable, str(program))
+    assert machine.find(EMBEDDING) == program
+    program.chmod(0o644)
+    problem = "the file is not executable"
+    assert machine.refuses(EMBEDDING) == f"HA_EKS_SMALL_TOOL={program}: {problem}; {REMEDIES}"
+
+
+def test_the_kubernetes_provider_embeds_files_of_its_pinned_module() -> None:
+    module = Path(build.__file__).parent / PULUMI_KUBERNETES.module
+    embedded = PULUMI_KUBERNETES.embedded
+    assert embedded
+    pins = (module / "go.mod").read_text()
+    assert pins.startswith(f"module {PULUMI_KUBERNETES.package}\n")
+    assert f"\nrequire {embedded.module} v4.0.0-20260115033456-f47bc2d6f199\n" in pins
+    main = (module / "main.go").read_text()
+    assert re.findall("//go:embed (.*)", main) == [Path(each).name for each in embedded.files]
+    assert PULUMI_KUBERNETES.variable == "HA_EKS_PULUMI_RESOURCE_KUBERNETES"
 
 
 def test_a_failed_build_is_reported_with_the_last_line_of_go(machine: Machine) -> None:
