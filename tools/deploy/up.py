@@ -30,6 +30,9 @@ from tools.deploy.zones_out import zone_out_problems
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 
+DEPLOYMENTS = "**kubernetes:apps/v1:Deployment::**"
+"""Pattern of the Deployments, as a target of `pulumi refresh`."""
+
 
 class MissingError(Exception):
     """A program, credentials or an allowed account is missing; the message has a line for each."""
@@ -174,14 +177,36 @@ def deploy(tools: Ready, recording: Recording) -> int:
         status = run_to_completion([pulumi, *select], ROOT, os.environ)
         if status:
             return status
-        with watching(watch):
-            status = run_to_completion([pulumi, *up], ROOT, os.environ)
+        try:
+            with watching(watch):
+                status = run_to_completion([pulumi, *up], ROOT, os.environ)
+        except KeyboardInterrupt:
+            _read_deployments(pulumi, stack)
+            raise
         return status
     except OSError as error:
         raise MissingError(f"{pulumi}: cannot run: {error.strerror}; install it again") from None
     finally:
         if status and watch.lines:
             print("\n".join(["pods during this up:", *watch.lines]), file=sys.stderr)
+
+
+def _read_deployments(pulumi: str, stack: str) -> None:
+    """Reads the Deployments into the state after an interrupted `up`.
+
+    The Kubernetes provider does not report a Deployment whose wait is interrupted. The state still
+    has its former image, so that a return to this image would change nothing:
+    `kubeProvider.readLiveObject` uses the interrupted context.
+    https://github.com/pulumi/pulumi-kubernetes/blob/v4.32.0/provider/pkg/provider/provider.go
+    """
+    print("reading the Deployments into the state …", file=sys.stderr)
+    refresh = ["refresh", "--yes", "--skip-preview", "--stack", stack, "--target", DEPLOYMENTS]
+    if run_to_completion([pulumi, *refresh], ROOT, os.environ):
+        print(
+            f"{stack}: the Deployments cannot be read; run pulumi refresh -s {stack} before you "
+            "return to a former image",
+            file=sys.stderr,
+        )
 
 
 def _report(line: str) -> None:

@@ -87,10 +87,13 @@ class Engine:
             result = self._stack.up(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
-    def refresh(self) -> Mapping[str, int]:
-        """Runs `pulumi refresh`; returns counts as `preview` does."""
+    def refresh(self, targets: Sequence[str] | None = None) -> Mapping[str, int]:
+        """Runs `pulumi refresh`, for some URNs if `targets` are set; returns counts as `preview`
+        does.
+        """
         _finish_programs()
-        return _counts(self._stack.refresh().summary.resource_changes)
+        result = self._stack.refresh(target=list(targets) if targets else None)
+        return _counts(result.summary.resource_changes)
 
     def destroy(self) -> Mapping[str, int]:
         """Runs `pulumi destroy`; returns counts as `preview` does."""
@@ -128,11 +131,18 @@ class Engine:
 
     def kill(self) -> None:
         """Sends SIGKILL to the running engine, as if its machine had failed."""
+        self._send(signal.SIGKILL)
+
+    def interrupt(self) -> None:
+        """Sends SIGINT to the running engine, as Ctrl-C does."""
+        self._send(signal.SIGINT)
+
+    def _send(self, number: signal.Signals) -> None:
         program = str(self.folder / "bin" / "pulumi")
         for pid, command in _processes():
             if command.startswith(program):
                 with suppress(ProcessLookupError):  # the process has ended
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(pid, number)
 
 
 def _processes() -> Iterator[tuple[int, str]]:

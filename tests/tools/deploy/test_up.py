@@ -54,6 +54,38 @@ def test_ctrl_c_prints_no_stack_trace(machine: Machine) -> None:
     assert machine.called(f"aws {IDENTITY}")
 
 
+READING = "reading the Deployments into the state …\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (0, READING),
+        (
+            1,
+            f"{READING}own: the Deployments cannot be read; run pulumi refresh -s own before you "
+            "return to a former image\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("number", ["INT", "TERM"])
+def test_an_interrupted_up_reads_the_deployments_into_the_state(
+    machine: Machine, number: str, status: int, error: str
+) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and number == "INT":
+        pytest.skip("SIGINT is ignored in this environment")
+    machine.has(
+        "pulumi", f'case "$1" in up) kill -{number} $PPID; exit 1;; refresh) exit {status}; esac'
+    )
+    done = machine.up()
+    assert (done.returncode, done.stderr) == (130, error)
+    target = "[--target][**kubernetes:apps/v1:Deployment::**]"
+    refresh = f"[refresh][--yes][--skip-preview][--stack][own]{target}"
+    assert machine.called(
+        f"aws {IDENTITY}", f"aws {CLUSTER}", f"pulumi {SELECT}", f"pulumi {UP}", f"pulumi {refresh}"
+    ), "a return to the former image would not be deployed"
+
+
 def test_problems_of_the_stack_file_are_reported_before_missing_programs(machine: Machine) -> None:
     text = (machine.project / "Pulumi.dev.yaml").read_text().replace("nat: single", "nat: nope")
     machine.stack.write_text(text, encoding="utf-8")
