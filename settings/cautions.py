@@ -6,6 +6,7 @@ from datetime import date
 from settings.app import cautions as app
 from settings.app import environment_cautions as environment
 from settings.app import exposure_cautions as exposure
+from settings.autoscaling import cautions as autoscaling
 from settings.cluster import cautions as cluster
 from settings.headroom import cautions as headroom
 from settings.images import cautions as images
@@ -19,6 +20,7 @@ from settings.stack import Settings
 
 _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *cluster.CAUTIONS,
+    *autoscaling.CAUTIONS,
     *pool.CAUTIONS,
     *headroom.CAUTIONS,
     *network.CAUTIONS,

@@ -1,9 +1,9 @@
 """The descheduler: evicts pods that are spread unevenly over zones, so that they are rescheduled.
 
 Kubernetes itself does not move pods back when a zone returns or a burst ends. The descheduler
-evicts one pod at a time through the Eviction API, which respects disruption budgets. It evicts a
-pod only if a zone with fewer pods of the app has a node with enough free capacity. Therefore the
-scheduler always finds a better node, and no pod is evicted again and again
+evicts pods through the Eviction API, which respects disruption budgets. In each run it evicts at
+most one pod of each app, and only if a zone with fewer pods of the app has a node with enough free
+capacity. Therefore the scheduler always finds a better node, and no pod is evicted again and again
 (docs/decisions/0024-pods-spread-over-zones-before-nodes.md).
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from components.helm_controller import chart_labels, container_resources
 from components.images import ImageResolver
 from components.placement import topology_spread_values
+from core.availability.rebalancing import INTERVAL_SECONDS
 from core.facts.system_pods import CONTROLLERS
 from core.facts.versions.charts import DESCHEDULER
 
@@ -22,21 +23,20 @@ LABELS = chart_labels(DESCHEDULER.name, DESCHEDULER.name)
 REMOVED_VALUES = ("resources.limits.cpu",)
 """Default values of the chart that are removed."""
 
-_INTERVAL = "30s"
-"""Interval between two runs. Each run evicts at most one pod: ten pods in five minutes."""
-
 _PLUGIN = "RemovePodsViolatingTopologySpreadConstraint"
 
 
 def _policy(excluded: Sequence[str]) -> Mapping[str, Any]:  # Any: JSON of any shape
-    """Returns the policy of the descheduler.
+    """Returns the policy of the descheduler, which leaves out the namespaces `excluded`.
 
     The descheduler silently ignores unknown keys of the first level.
     https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
     https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/framework/plugins/removepodsviolatingtopologyspreadconstraint/types.go
     """
     return {
-        "maxNoOfPodsToEvictTotal": 1,
+        # Each app has its own namespace. With a limit for all apps together, an app would wait for
+        # the others.
+        "maxNoOfPodsToEvictPerNamespace": 1,
         "profiles": [
             {
                 "name": "spread",
@@ -90,7 +90,7 @@ def values(
             "renewDeadline": "10s",
             "retryPeriod": "2s",
         },
-        "deschedulingInterval": _INTERVAL,
+        "deschedulingInterval": f"{INTERVAL_SECONDS}s",
         "deschedulerPolicy": _policy(excluded),
         "image": {"repository": resolve_image(DESCHEDULER.image)},
         "priorityClassName": "system-cluster-critical",

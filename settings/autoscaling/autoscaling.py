@@ -35,6 +35,7 @@ class Autoscaling(Section):
 
     descheduler: bool = True
     """True: the descheduler evicts pods that are spread unevenly over zones and nodes, for example
-    after a zone has recovered or load has dropped, so that the scheduler spreads them again.
-    Evictions respect disruption budgets. Apps with `spread.nodes: strict` are left out. Default:
-    true."""
+    after a zone has recovered or load has dropped, so that the scheduler spreads them again. It
+    evicts one pod of each app every 30 seconds, within disruption budgets. Apps with
+    `spread.nodes: strict` are left out. False: pods stay uneven until the next rollout, and the
+    failure of the fullest zone can leave fewer than `replicas.needed` pods. Default: true."""

@@ -90,7 +90,7 @@ CHARTS = {
     # https://github.com/kubernetes-sigs/descheduler/blob/descheduler-helm-chart-0.36.0/charts/descheduler/values.yaml
     # Below deschedulerPolicy: https://github.com/kubernetes-sigs/descheduler/blob/v0.36.0/pkg/api/v1alpha2/types.go
     ("descheduler", "0.36.0", "https://kubernetes-sigs.github.io/descheduler/"): {
-        "deschedulerPolicy.maxNoOfPodsToEvictTotal",
+        "deschedulerPolicy.maxNoOfPodsToEvictPerNamespace",
         "deschedulerPolicy.profiles",
         "deschedulingInterval",
         "image.repository",

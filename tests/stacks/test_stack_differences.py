@@ -32,14 +32,13 @@ SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
     "observability.alarms.subscriptions",
     "observability.logRetentionDays",
     "observability.traces.sampledPercent",
-    "autoscaling.descheduler",
     "images.source",
     "traffic",
 }
 """Settings that make dev smaller, cheaper and easy to destroy.
 
-Dev traces all requests and has no domain, secrets or alarm subscribers. Two settings reduce
-availability: dev pulls images from upstream registries and has no descheduler.
+Dev traces all requests and has no domain, secrets or alarm subscribers. One setting reduces
+availability: dev pulls images from upstream registries.
 """
 
 RESOURCES_OF_A_DOMAIN = {
@@ -62,15 +61,6 @@ HEALTH_ALARM_TOPIC = {
 """Topic in us-east-1, the region of Route 53 metrics, of a cell in another region; without its
 subscriptions."""
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
-DESCHEDULER = {
-    (kind, "autoscaling-descheduler")
-    for kind in (
-        "ha-eks:index:Controller",
-        "kubernetes:core/v1:Namespace",
-        "kubernetes:helm.sh/v3:Release",
-        "kubernetes:policy/v1:PodDisruptionBudget",
-    )
-}
 RESOURCES_WITHOUT_A_DOMAIN = {("aws:lb/listener:Listener", "lb-http")}
 
 
@@ -118,7 +108,7 @@ def test_a_stack_differs_from_prod_only_in_the_listed_settings(
     assert found <= allowed, "tests in one stack would not be valid for the other"
 
 
-def test_dev_has_the_resources_of_prod_except_domain_descheduler_cached_images_and_subscriptions(
+def test_dev_has_the_resources_of_prod_except_domain_cached_images_and_subscriptions(
     previewed: Callable[[str], Recording],
 ) -> None:
     dev, prod = shape(previewed("dev")), shape(previewed("prod"))
@@ -126,7 +116,7 @@ def test_dev_has_the_resources_of_prod_except_domain_descheduler_cached_images_a
     assert cached_images
     subscriptions = {(type_, name) for type_, name in prod if type_ == SUBSCRIPTION}
     assert subscriptions
-    assert prod - dev == RESOURCES_OF_A_DOMAIN | DESCHEDULER | cached_images | subscriptions
+    assert prod - dev == RESOURCES_OF_A_DOMAIN | cached_images | subscriptions
     assert dev - prod == RESOURCES_WITHOUT_A_DOMAIN
 
 

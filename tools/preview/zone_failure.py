@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.availability.health_checks import SECONDS_UNTIL_UNHEALTHY
+from core.availability.rebalancing import INTERVAL_SECONDS
 from core.availability.zone_failure import (
     DNS_WITHDRAWN,
     NODES_NOT_READY,
@@ -15,8 +16,8 @@ from settings.availability import zone_model_of
 
 
 def zone_failure_lines(settings: Settings) -> Iterator[str]:
-    """Yields the time during which requests and new connections still go to a failed zone, and the
-    time until its pods are created again.
+    """Yields the time during which requests and new connections still go to a failed zone, the time
+    until its pods are created again, and the time until pods are spread evenly.
 
     Yields nothing if only one zone is in service.
     """
@@ -40,3 +41,9 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
         "until the nodes are marked as not ready, plus tolerationSeconds of the pods, plus "
         f"{SECONDS_PER_NODE}s for each of {nodes} nodes after the first"
     )
+    if settings.autoscaling.descheduler:
+        yield (
+            "after a burst, a rollout or the return of a zone, the descheduler moves one pod of "
+            f"each app every {INTERVAL_SECONDS}s until the zones are even; until then, the failure "
+            "of the fullest zone can leave fewer than the needed pods"
+        )

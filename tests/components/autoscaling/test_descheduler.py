@@ -22,7 +22,7 @@ def args_of(plugin: str, *excluded: str) -> dict[str, Any]:
 
 
 def test_the_descheduler_only_enforces_the_spread_of_pods() -> None:
-    assert set(policy()) == {"maxNoOfPodsToEvictTotal", "profiles"}, (
+    assert set(policy()) == {"maxNoOfPodsToEvictPerNamespace", "profiles"}, (
         "the descheduler ignores unknown keys, so the limit of evictions would not apply"
     )
     [profile] = policy()["profiles"]
@@ -30,8 +30,8 @@ def test_the_descheduler_only_enforces_the_spread_of_pods() -> None:
     assert [each["name"] for each in profile["pluginConfig"]] == ["DefaultEvictor", PLUGIN]
 
 
-def test_the_descheduler_evicts_at_most_one_pod_every_30_seconds() -> None:
-    assert policy()["maxNoOfPodsToEvictTotal"] == 1
+def test_the_descheduler_evicts_at_most_one_pod_of_each_app_every_30_seconds() -> None:
+    assert policy()["maxNoOfPodsToEvictPerNamespace"] == 1
     assert values(upstream, [])["deschedulingInterval"] == "30s"
 
 

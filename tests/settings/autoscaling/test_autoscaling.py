@@ -13,6 +13,7 @@ from tests.settings.stack_files import (
     Change,
     accepted,
     assert_problem,
+    cautions_of,
     changed,
     every_stack,
     pool,
@@ -99,3 +100,18 @@ def test_minimum_nodes_that_do_not_fit_into_the_remaining_zones_are_refused(
         "with zonesOut, 1 zone must run the minimum nodes of 2 zones: 3 × 2 / 1 = 6 nodes in each "
         "zone (rounded up), but max is 4; write 6 or more",
     )
+
+
+def test_a_cell_without_a_descheduler_is_a_caution() -> None:
+    off: Change = ((AUTOSCALING,), {"descheduler": False})
+    assert cautions_of(off) == {
+        f"{AUTOSCALING}.descheduler": "after a burst, a rollout or the return of a zone, pods can "
+        "stay spread unevenly until the next rollout, and the failure of the fullest zone can then "
+        "leave fewer than replicas.needed pods; write true"
+    }
+
+
+def test_a_cell_in_one_zone_needs_no_descheduler() -> None:
+    off: Change = ((AUTOSCALING,), {"descheduler": False})
+    one: Change = ((NETWORK, "zonesOut"), ["us-east-1b", "us-east-1c"])
+    assert f"{AUTOSCALING}.descheduler" not in cautions_of(off, one, stack="prod")

@@ -208,7 +208,7 @@ def test_a_rollout_without_capacity_for_one_more_pod_is_refused(tmp_path: Path) 
         (
             "t3.small",
             "auto",
-            "the headroom for system pods requests 560m CPU and 1430Mi, but t3.small nodes in pool "
+            "the headroom for system pods requests 660m CPU and 1558Mi, but t3.small nodes in pool "
             "general have 1440m CPU and 731Mi left; write larger instance types, or headroom.size: "
             "none",
         ),

@@ -26,8 +26,8 @@ def test_headroom_of_prod_adds_three_nodes_as_docs_scaling_states(tmp_path: Path
 def test_headroom_of_dev_fits_on_the_minimum_nodes(tmp_path: Path) -> None:
     first, second = lines(tmp_path, "dev")
     assert first == (
-        "headroom per zone: 1 web pod, 1 cache pod and 560m CPU / 1430Mi for system pods; if one "
-        "of 2 zones fails, its 1 web, 1 cache and 6 system pods fit into the other zone"
+        "headroom per zone: 1 web pod, 1 cache pod and 660m CPU / 1558Mi for system pods; if one "
+        "of 2 zones fails, its 1 web, 1 cache and 7 system pods fit into the other zone"
     )
     assert second == (
         "headroom adds no nodes; without headroom, no pods of a failed zone would wait for new "

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.settings.stack_files import APPS, NETWORK, POOLS, Change, accepted
+from tests.settings.stack_files import APPS, AUTOSCALING, NETWORK, POOLS, Change, accepted
 from tools.preview.zone_failure import zone_failure_lines
 
 
@@ -22,7 +22,15 @@ def test_preview_states_how_long_requests_and_connections_go_to_a_failed_zone(
         "if Kubernetes evicts the pods of a failed zone (EKS does not guarantee this), they are "
         "created again within 100s to 130s: 40s to 50s until the nodes are marked as not ready, "
         "plus tolerationSeconds of the pods, plus 10s for each of 3 nodes after the first",
+        "after a burst, a rollout or the return of a zone, the descheduler moves one pod of each "
+        "app every 30s until the zones are even; until then, the failure of the fullest zone can "
+        "leave fewer than the needed pods",
     ]
+
+
+def test_a_cell_without_a_descheduler_has_no_time_until_zones_are_even(tmp_path: Path) -> None:
+    off = ((AUTOSCALING,), {"descheduler": False})
+    assert lines(tmp_path, "prod", off) == lines(tmp_path, "prod")[:-1]
 
 
 def test_tolerations_of_all_apps_and_nodes_of_all_pools_delay_the_replacement(
@@ -30,13 +38,13 @@ def test_tolerations_of_all_apps_and_nodes_of_all_pools_delay_the_replacement(
 ) -> None:
     toleration = ((APPS, "web", "tolerationSeconds"), {"unreachable": 30})
     more = ((POOLS, "more"), {"instanceTypes": ["m7i.large"], "perZone": {"min": 2, "max": 3}})
-    replacement = lines(tmp_path, "prod", toleration, more)[-1]
+    replacement = lines(tmp_path, "prod", toleration, more)[2]
     assert "within 70s to 140s" in replacement
     assert "of 4 nodes" in replacement
 
 
 def test_a_zone_out_still_has_an_address_of_the_load_balancer(tmp_path: Path) -> None:
-    _, connections, _ = lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b"]))
+    _, connections, *_ = lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b"]))
     assert "1 of 3 new connections" in connections
 
 
