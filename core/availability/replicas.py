@@ -19,6 +19,23 @@ def minimum_replicas(needed: int, zones: int) -> int:
     return -(-needed * zones // (zones - 1))
 
 
+def remaining_during_rollout(minimum: int, zones: int, surge: int) -> int:
+    """Returns the fewest replicas that remain if a zone fails at any moment of a rolling update.
+
+    Old and new pods are spread over the zones separately. Kubernetes removes old pods in any order
+    of zones, so that the zone that fails may run all remaining old pods, up to its share, and its
+    share of the new pods. `minimum` pods serve in `zones` zones, and at most `surge` pods more are
+    starting.
+    https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/controller_utils.go
+    """
+
+    def in_fullest_zone(new: int) -> int:
+        old = min(-(-minimum // zones), minimum - new)
+        return old + min(new, -(-min(minimum, new + surge) // zones))
+
+    return minimum - max(map(in_fullest_zone, range(minimum + 1)))
+
+
 def headroom_per_zone(minimum: int, zones: int) -> int:
     """Returns the number of pods of an app for which each zone reserves capacity.
 

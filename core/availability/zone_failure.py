@@ -45,15 +45,34 @@ second (--node-eviction-rate). EKS documents no other rate.
 https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
 """
 
+_UNHEALTHY_ZONE = 0.55
+"""Share of failed nodes from which a zone counts as partly disrupted."""
 
-def seconds_to_replacement(nodes: int, tolerations: Collection[int]) -> Seconds:
-    """Returns the seconds until the pods of a failed zone are created again in other zones.
+_LARGE_ZONE = 50
+"""Nodes above which Kubernetes evicts pods from a partly disrupted zone, at a lower rate."""
 
-    `nodes` is the number of nodes of the zone, 1 or more. `tolerations` are the seconds that the
-    pods of each app stay on an unreachable node. The result applies only if Kubernetes evicts the
-    pods; EKS may leave them in place while a whole zone is unreachable.
+
+def seconds_to_replacement(
+    nodes: int, tolerations: Collection[int], detection: Seconds = NODES_NOT_READY
+) -> Seconds:
+    """Returns the seconds until the pods of failed nodes of a zone are created again elsewhere.
+
+    `nodes` is the number of failed nodes, 1 or more. `tolerations` are the seconds that the pods of
+    each app stay on an unreachable node. The result applies only if Kubernetes evicts the pods; EKS
+    may leave them in place while a whole zone is unreachable.
     """
     return Seconds(
-        earliest=NODES_NOT_READY.earliest + min(tolerations),
-        latest=NODES_NOT_READY.latest + SECONDS_PER_NODE * (nodes - 1) + max(tolerations),
+        earliest=detection.earliest + min(tolerations),
+        latest=detection.latest + SECONDS_PER_NODE * (nodes - 1) + max(tolerations),
     )
+
+
+def is_evicted(failed: int, nodes: int) -> bool:
+    """True if Kubernetes evicts the pods of `failed` of the `nodes` nodes of a zone.
+
+    Kubernetes evicts no pods if more than two nodes and at least 55% of a zone of up to 50 nodes
+    have failed, but not all of them (--unhealthy-zone-threshold, --large-cluster-size-threshold).
+    https://kubernetes.io/docs/concepts/architecture/nodes/#rate-limits-on-eviction
+    """
+    partly = failed < nodes and failed > 2 and failed >= _UNHEALTHY_ZONE * nodes
+    return not partly or nodes > _LARGE_ZONE

@@ -1,5 +1,7 @@
 """Tests of replicas and headroom: they suffice if a zone fails, and one less does not."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from core.availability.replicas import (
     max_unready_percentage,
     minimum_replicas,
     redistributed,
+    remaining_during_rollout,
 )
 
 zone_counts = st.integers(2, 6)
@@ -112,3 +115,38 @@ def test_the_autoscaler_continues_if_a_zone_fails_while_another_one_is_out(zones
     assert percentage >= 45
     assert percentage >= zone + 15
     assert percentage == 45 or percentage < zone + 16
+
+
+def moments(minimum: int, zones: int, surge: int) -> Iterator[list[int]]:
+    """Yields the serving pods by zone at each moment of a rollout.
+
+    Old pods of the other zones are removed first. Of the new pods, which are created in turn over
+    the zones, those of the first zone become ready first.
+    """
+    for ready in range(minimum + 1):
+        old, new = even_spread(minimum, zones), [0] * zones
+        for _ in range(ready):
+            removed = next(each for each in (*range(1, zones), 0) if old[each])
+            old[removed] -= 1
+        created = even_spread(min(minimum, ready + surge), zones)
+        for zone in range(zones):
+            new[zone] = min(created[zone], ready - sum(new))
+        yield [sum(pair) for pair in zip(old, new, strict=True)]
+
+
+@many_examples
+@given(minimum=st.integers(2, 60), zones=zone_counts, surge=st.integers(1, 6))
+def test_a_zone_failure_during_a_rollout_leaves_the_computed_replicas(
+    minimum: int, zones: int, surge: int
+) -> None:
+    lowest = min(sum(pods) - pods[0] for pods in moments(minimum, zones, surge))
+    assert lowest == remaining_during_rollout(minimum, zones, surge)
+
+
+@pytest.mark.parametrize(
+    ("needed", "zones", "remaining"), [(4, 3, 2), (2, 3, 1), (1, 2, 0), (100, 3, 65)]
+)
+def test_a_zone_failure_during_a_rollout_can_leave_fewer_than_needed(
+    needed: int, zones: int, remaining: int
+) -> None:
+    assert remaining_during_rollout(minimum_replicas(needed, zones), zones, zones) == remaining
