@@ -7,20 +7,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.availability.zone_failure import Seconds
 from core.labels import ZONE
 from settings import Settings
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.controllers import ControllerManager
 from tools.drills.baseline import PREFIX, Baseline
-from tools.drills.objects import is_serving
+from tools.drills.objects import NodeTemplates, is_serving
 from tools.drills.repeat import repeated
-from tools.drills.zones import Zones
+from tools.drills.zones import LOST, Zones
+from tools.recording import Recording
 
 _INTERVAL = 0.2
 """Seconds between two samples."""
 
 DETECTION = {"node-monitor-period": "1s", "node-monitor-grace-period": "12s"}
 """Options with which a lost node is detected within 13 seconds, to shorten a drill."""
+
+DETECTED = Seconds(earliest=10, latest=13)
+"""Seconds until a lost node is detected with these options, since its last lease may be two seconds
+old."""
 
 NO_EVICTION = {"controllers": "*,-taint-eviction-controller"}
 """Options with which no pod is evicted from a lost node, as when a whole zone of EKS is lost."""
@@ -67,8 +73,10 @@ class Watch:
 class Drill:
     """A running cell."""
 
-    settings: Settings
+    recording: Recording
     server: ApiServer
+    templates: NodeTemplates
+    """Nodes that the cell can have."""
     zones: Zones
     baseline: Baseline
     controllers: ControllerManager
@@ -78,6 +86,13 @@ class Drill:
     """Paths of the programs by name, with those that the chosen scenarios need."""
     timelines: dict[str, Watch] = field(default_factory=dict[str, Watch])
     """The samples of each scenario, by its name and subject."""
+    lost_nodes: set[str] = field(default_factory=set[str])
+    """Names of the nodes that are lost at the moment, except those of lost zones."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the stack."""
+        return self.recording.settings
 
     def sample(self, since: float) -> Sample:
         """Returns the pods of the apps now."""
@@ -96,9 +111,9 @@ class Drill:
         for pod in self.server.list("v1", "Pod"):
             app = pod["metadata"]["namespace"]
             if app in apps and is_serving(pod):
-                zone = zones[pod["spec"]["nodeName"]]
-                if zone not in self.zones.lost:
-                    yield app, zone, pod
+                node = pod["spec"]["nodeName"]
+                if zones[node] not in self.zones.lost and node not in self.lost_nodes:
+                    yield app, zones[node], pod
 
     @contextmanager
     def watch(self, name: str) -> Generator[Watch]:
@@ -162,6 +177,18 @@ class Drill:
         """Yields each app with the number of pods that its load needs."""
         for name, app in self.settings.apps.items():
             yield name, app.replicas.needed
+
+    @contextmanager
+    def lost(self, nodes: Collection[Manifest]) -> Generator[None]:
+        """Loses single nodes while the block runs."""
+        names = {node["metadata"]["name"] for node in nodes}
+        for node in nodes:
+            self.server.patch(node, {"metadata": {"labels": {LOST: ""}}})
+        self.lost_nodes.update(names)
+        yield
+        self.lost_nodes.difference_update(names)
+        for node in nodes:
+            self.server.patch(node, {"metadata": {"labels": {LOST: None}}})
 
     def nodes_in(self, zone: str) -> Sequence[Manifest]:
         """Returns the nodes of a zone, or of a zone of the baseline by its name."""

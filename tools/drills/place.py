@@ -70,8 +70,9 @@ def empty_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[
         ):
             managers.start({})
             yield Drill(
-                settings=settings,
+                recording=recording,
                 server=server,
+                templates=NodeTemplates(recording),
                 zones=lost_zones,
                 baseline=Baseline(server, recording),
                 controllers=managers,
@@ -87,17 +88,19 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
     Raises ApiError if the API server refuses an object, and DrillError if the pods do not become
     ready.
     """
-    templates = NodeTemplates(recording)
-    with empty_cell(recording, programs) as drill, node_model(drill.server, templates):
-        _create_nodes(drill, templates)
+    with (
+        empty_cell(recording, programs) as drill,
+        node_model(drill.server, drill.templates),
+    ):
+        _create_nodes(drill)
         _apply(drill.server, recording)
         drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
         with drill.baseline.running():
             yield drill
 
 
-def _create_nodes(drill: Drill, templates: NodeTemplates) -> None:
-    for node in templates.at_rest():
+def _create_nodes(drill: Drill) -> None:
+    for node in drill.templates.at_rest():
         _raise_refusal(node, drill.server.create(node))
     drill.wait(
         "all nodes ready", lambda: all(map(is_ready, drill.server.list("v1", "Node"))), _SETTLED

@@ -11,6 +11,10 @@ from tools.drills.baseline import PREFIX
 
 _STAGES = Path(__file__).with_name("stages.yaml")
 _USAGE = Path(__file__).with_name("usage.yaml")
+
+LOST = "drill-lost"
+"""Label of nodes that are lost, and that no process plays therefore."""
+
 _LEASE_SECONDS = 8
 """Duration of a node lease, which a kubelet renews after a quarter of it."""
 
@@ -46,7 +50,8 @@ def zones(kwok: Path, names: Sequence[str], folder: Path) -> Generator[Zones]:
                     "--kubeconfig", folder / "kubeconfig.json",
                     "--config", _STAGES, "--config", _USAGE,
                     "--manage-all-nodes=false",
-                    "--manage-nodes-with-label-selector", f"{ZONE} in ({name},{PREFIX}{name})",
+                    "--manage-nodes-with-label-selector",
+                    f"{ZONE} in ({name},{PREFIX}{name}),!{LOST}",
                     "--node-lease-duration-seconds", _LEASE_SECONDS,
                     "--cidr", f"10.{64 + number}.0.0/16",
                     # The port of the kubelets, from which metrics-server reads.

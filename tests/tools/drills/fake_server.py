@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from core.labels import POOL, ZONE
 from tools.control_plane.api_server import ApiError, name_of
@@ -19,12 +19,21 @@ class FakeServer:
     patched: list[tuple[Manifest, Manifest]] = field(default_factory=list)
     """Each object that was changed, with the change."""
 
-    def list(self, version: str, kind: str, fieldSelector: str = "") -> Sequence[Manifest]:  # noqa: N803  # the API's name
+    def list(self, version: str, kind: str, **selectors: str) -> Sequence[Manifest]:
         found = self.objects.get(kind, [])
-        if fieldSelector == "spec.nodeName=":
-            return [each for each in found if "nodeName" not in each["spec"]]
-        assert not fieldSelector
-        return found
+        match selectors:
+            case {"labelSelector": labels}:
+                key, value = labels.split("=")
+                return [each for each in found if each["metadata"]["labels"].get(key) == value]
+            case {"fieldSelector": "spec.nodeName="}:
+                return [each for each in found if "nodeName" not in each["spec"]]
+            case _:
+                assert not selectors
+                return found
+
+    def patch(self, manifest: Manifest, change: Manifest) -> None:
+        found = next(each for each in self.objects[manifest["kind"]] if each == manifest)
+        _merge(found, change)
 
     def create(self, manifest: Manifest) -> str | None:
         self.created.append(manifest)
@@ -39,6 +48,14 @@ class FakeServer:
     def get(self, manifest: Manifest) -> Manifest | None:
         found = self.objects.get(manifest["kind"], [])
         return manifest if manifest in found else None
+
+
+def _merge(target: Any, change: Manifest) -> None:
+    for key, value in change.items():
+        if isinstance(value, dict):
+            _merge(target.setdefault(key, {}), cast("Manifest", value))
+        else:
+            target[key] = value
 
 
 def node(name: str, zone: str, pool: str = "general") -> Manifest:

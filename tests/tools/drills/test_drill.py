@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod
 from tools.drills.drill import Drill, DrillError, Sample, Watch
-from tools.drills.zones import Zones
+from tools.drills.zones import LOST, Zones
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 A, B = "us-east-1a-0", "us-east-1b-0"
@@ -22,11 +22,11 @@ def drill(
     server: Any = FakeServer(
         {"Node": [*each_zone(ZONES, 1), *nodes], "Pod": [*pods], "Deployment": [*deployments]}
     )
-    settings = recording_of("prod").settings
     unused: Any = None
     return Drill(
-        settings=settings,
+        recording=recording_of("prod"),
         server=server,
+        templates=unused,
         zones=Zones({}),
         baseline=unused,
         controllers=unused,
@@ -74,6 +74,15 @@ def test_a_cell_is_whole_without_its_baseline() -> None:
     cell = drill(deployments=(other,))
     assert not [*cell.incomplete()]
     assert [*cell.incomplete(cell.with_baseline("web"))] == ["baseline-web/web (0 of 2 ready)"]
+
+
+def test_pods_of_a_lost_node_do_not_serve_until_the_node_is_back() -> None:
+    cell = drill(pod("web", A), pod("web", B))
+    with cell.lost(cell.nodes_in("us-east-1a")):
+        assert cell.sample(0).serving["web"] == {"us-east-1a": 0, "us-east-1b": 1}
+        assert cell.nodes_in("us-east-1a")[0]["metadata"]["labels"][LOST] == ""
+    assert cell.sample(0).total("web") == 2
+    assert cell.nodes_in("us-east-1a")[0]["metadata"]["labels"][LOST] is None
 
 
 def deployment(**status: int) -> Manifest:

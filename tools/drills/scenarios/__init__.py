@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tools.drills.drill import Drill
 from tools.drills.result import Result
-from tools.drills.scenarios import drain, rollout, zone_loss
+from tools.drills.scenarios import drain, node_loss, rollout, zone_loss
 from tools.toolchain import Tool
 
 
@@ -22,6 +22,8 @@ class Scenario:
 SCENARIOS: Mapping[str, Scenario] = {
     "zones": Scenario(zone_loss.without_eviction),
     "events": Scenario(zone_loss.after_events),
+    "node": Scenario(node_loss.lose_node),
+    "part": Scenario(node_loss.lose_part_of_zone),
     "drain": Scenario(drain.drain_zone),
     "rollout": Scenario(rollout.rolling_update),
     "eviction": Scenario(zone_loss.with_eviction),

@@ -1,14 +1,18 @@
 """Actions and results that several scenarios share."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from tools.control_plane.api_server import Manifest
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import Drill, Watch
 from tools.drills.result import Result
 
 POD_START = 2.0
 """Seconds from the assignment of a pod to its readiness, as in stages.yaml."""
+
+EVICTION_TOLERANCE = 1.2
+"""Factor by which the time until evicted pods serve elsewhere may exceed the computed one."""
 
 _SETTLED = 120.0
 """Seconds within which all pods of the apps must be ready again after an event."""
@@ -42,6 +46,45 @@ def wait_for_apps(drill: Drill, what: str) -> None:
     """
     apps = drill.with_baseline(*drill.settings.apps)
     drill.wait(what, lambda: not [*drill.incomplete(apps)], _SETTLED)
+
+
+def wait_for_serving(
+    watch: Watch, wanted: Mapping[str, int], *, after: float, limit: float
+) -> None:
+    """Waits until `wanted` pods of each app serve, `after` seconds or later, for `limit` seconds.
+
+    The watch has to run.
+    """
+    while watch.samples[-1].seconds < limit:
+        sample = watch.samples[-1]
+        if sample.seconds > after and all(
+            sample.total(app) >= count for app, count in wanted.items()
+        ):
+            return
+        time.sleep(0.2)
+
+
+def shorten_tolerations(drill: Drill, nodes: Collection[str], seconds: int) -> None:
+    """Makes the pods of nodes stay only some seconds on their nodes when these are unreachable.
+
+    A toleration of a pod cannot be changed, but another one can be added. The first one applies.
+    https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/helper/helpers.go
+    """
+    shorter = {
+        "key": "node.kubernetes.io/unreachable",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": seconds,
+    }
+    for pod in drill.server.list("v1", "Pod"):
+        tolerations = pod["spec"].get("tolerations", [])
+        if pod["spec"].get("nodeName") in nodes and _is_evicted(tolerations):
+            drill.server.patch(pod, {"spec": {"tolerations": [shorter, *tolerations]}})
+
+
+def _is_evicted(tolerations: Collection[Manifest]) -> bool:
+    """True if a pod with these tolerations is evicted from an unreachable node after some time."""
+    return any("tolerationSeconds" in each for each in tolerations)
 
 
 def scale(drill: Drill, app: str, replicas: int) -> None:

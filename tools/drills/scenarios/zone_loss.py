@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from core.availability.zone_failure import NODES_NOT_READY, seconds_to_replacement
 from tools.drills.drill import DETECTION, NO_EVICTION, Drill
 from tools.drills.result import Result
-from tools.drills.scenarios.common import POD_START, lowest, roll_out, scale, wait_for_apps
-
-_EVICTION_TOLERANCE = 1.2
-"""Factor by which the time to full strength may exceed the computed one."""
+from tools.drills.scenarios.common import (
+    EVICTION_TOLERANCE,
+    POD_START,
+    lowest,
+    roll_out,
+    scale,
+    wait_for_apps,
+    wait_for_serving,
+)
 
 
 def without_eviction(drill: Drill) -> Iterator[Result]:
@@ -51,14 +56,8 @@ def with_eviction(drill: Drill) -> Iterator[Result]:
     with drill.watch(f"{scenario}: {zone}") as watch:
         wanted = {app: watch.samples[0].total(app) for app in drill.settings.apps}
         drill.zones.lose(zone)
-        deadline = time.monotonic() + _EVICTION_TOLERANCE * max(computed.values()) + 5
-        while time.monotonic() < deadline:
-            sample = watch.samples[-1]
-            if sample.seconds > NODES_NOT_READY.latest and all(
-                sample.total(app) >= count for app, count in wanted.items()
-            ):
-                break
-            time.sleep(0.5)
+        limit = EVICTION_TOLERANCE * max(computed.values()) + 5
+        wait_for_serving(watch, wanted, after=NODES_NOT_READY.latest, limit=limit)
     drill.zones.restore(zone)
     yield from lowest(drill, watch, scenario, zone)
     for app, seconds in computed.items():
@@ -69,7 +68,7 @@ def with_eviction(drill: Drill) -> Iterator[Result]:
             computed=seconds,
             unit=f"s until all {wanted[app]} pods serve",
             seen=watch.seconds_until(lambda each, app=app: each.total(app) >= wanted[app]),
-            tolerance=_EVICTION_TOLERANCE,
+            tolerance=EVICTION_TOLERANCE,
         )
 
 
