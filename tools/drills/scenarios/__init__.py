@@ -21,9 +21,9 @@ class Scenario:
 
 SCENARIOS: Mapping[str, Scenario] = {
     "zones": Scenario(zone_loss.without_eviction),
+    "part": Scenario(node_loss.lose_part_of_zone),
     "events": Scenario(zone_loss.after_events),
     "node": Scenario(node_loss.lose_node),
-    "part": Scenario(node_loss.lose_part_of_zone),
     "drain": Scenario(drain.drain_zone),
     "rollout": Scenario(rollout.rolling_update),
     "eviction": Scenario(zone_loss.with_eviction),

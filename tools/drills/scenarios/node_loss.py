@@ -1,5 +1,6 @@
 """Loss of nodes: of the fullest node, and of the larger part of a zone."""
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
@@ -53,15 +54,33 @@ def _lose(
     """
     names = sorted(node["metadata"]["name"] for node in nodes)
     in_zone = drill.nodes_in(nodes[0]["metadata"]["labels"][ZONE])
+    evicted = is_evicted(len(nodes), len(in_zone))
     computed = seconds_to_replacement(len(nodes), [_TOLERATION], DETECTED).latest + POD_START
     shorten_tolerations(drill, names, _TOLERATION)
     subject = ", ".join(names)
     with drill.watch(f"{scenario}: {subject}") as watch, drill.lost([*nodes, *twins]):
         wanted = {app: watch.samples[0].total(app) for app in drill.settings.apps}
-        limit = EVICTION_TOLERANCE * computed + 2
-        wait_for_serving(watch, wanted, after=DETECTED.latest, limit=limit)
+        if evicted:
+            limit = EVICTION_TOLERANCE * computed + 2
+            wait_for_serving(watch, wanted, after=DETECTED.latest, limit=limit)
+        else:
+            time.sleep(computed)
+        deleted = sum(
+            pod["spec"].get("nodeName") in names and "deletionTimestamp" in pod["metadata"]
+            for pod in drill.server.list("v1", "Pod")
+        )
     yield from lowest(drill, watch, scenario, subject)
-    if is_evicted(len(nodes), len(in_zone)):
+    if not evicted:
+        yield Result(
+            scenario=scenario,
+            subject=subject,
+            bound="at most",
+            computed=0,
+            unit="pods evicted",
+            seen=deleted,
+            detail=f"{len(nodes)} of {len(in_zone)} nodes of the zone are lost",
+        )
+    else:
         for app, settings in drill.settings.apps.items():
             unshortened = seconds_to_replacement(
                 len(nodes), [settings.toleration_seconds.unreachable]
