@@ -23,8 +23,9 @@ class Cell:
         self.server: Any = FakeServer({"Node": [*each_zone(ZONES, 1)], "Pod": [*pods]})
         unused: Any = None
         self.drill = Drill(
-            settings=recording_of("prod").settings,
+            recording=recording_of("prod"),
             server=self.server,
+            templates=unused,
             zones=Zones({}),
             baseline=unused,
             controllers=unused,
