@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from core.labels import POOL, ZONE
 from tools.control_plane.api_server import ApiError, name_of
@@ -31,10 +31,6 @@ class FakeServer:
                 assert not selectors
                 return found
 
-    def patch(self, manifest: Manifest, change: Manifest) -> None:
-        found = next(each for each in self.objects[manifest["kind"]] if each == manifest)
-        _merge(found, change)
-
     def create(self, manifest: Manifest) -> str | None:
         self.created.append(manifest)
         self.objects.setdefault(manifest["kind"], []).append(manifest)
@@ -48,14 +44,6 @@ class FakeServer:
     def get(self, manifest: Manifest) -> Manifest | None:
         found = self.objects.get(manifest["kind"], [])
         return manifest if manifest in found else None
-
-
-def _merge(target: Any, change: Manifest) -> None:
-    for key, value in change.items():
-        if isinstance(value, dict):
-            _merge(target.setdefault(key, {}), cast("Manifest", value))
-        else:
-            target[key] = value
 
 
 def node(name: str, zone: str, pool: str = "general") -> Manifest:
