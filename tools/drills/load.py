@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
+from core.availability.burst import replicas_for
 from settings.reading.quantities import millicores
 from tools.control_plane.api_server import ApiError, Manifest
 from tools.control_plane.metrics_server import metrics_server
@@ -16,6 +17,15 @@ CPU = "ha-eks/cpu"
 
 _INTERVAL = 0.5
 """Seconds after which the load is divided over the serving pods again."""
+
+AUTOSCALER_SECONDS = 2
+"""Seconds between two decisions of the pod autoscaler in a drill; 15 by default, also on EKS."""
+
+FAST_AUTOSCALER = {"horizontal-pod-autoscaler-sync-period": f"{AUTOSCALER_SECONDS}s"}
+"""Options of the controllers with which the pod autoscaler decides sooner, to shorten a drill."""
+
+_FIGURES = 90.0
+"""Seconds within which the pod autoscaler of each app must have figures."""
 
 _SHARE = 0.97
 """Usage at usual load, as a share of the CPU target: an inaccuracy of metrics-server of 3% does not
@@ -36,6 +46,12 @@ class Load:
         """
         self._factors[app] = factor
         self.divide()
+
+    def replicas(self, app: str) -> int:
+        """Returns the replicas that the present load of an app requires."""
+        replicas = self._drill.settings.apps[app].replicas
+        minimum = replicas.minimum(self._drill.settings.network.effective_zones)
+        return replicas_for(_SHARE * self._factors[app], minimum, replicas.max)
 
     def divide(self) -> None:
         """Divides the load of each app over its serving pods."""
@@ -74,7 +90,8 @@ class Load:
 def usual_load(drill: Drill) -> Generator[Load]:
     """Runs metrics-server while the block runs, with each app at its usual load.
 
-    The pod autoscaler then sets the number of pods. Scenarios that use it need METRICS_SERVER.
+    The pod autoscaler then sets the number of pods. The block begins when the autoscaler of each
+    app has figures. Scenarios that use it need METRICS_SERVER.
     """
     load = Load(drill)
     load.divide()
@@ -82,4 +99,17 @@ def usual_load(drill: Drill) -> Generator[Load]:
         metrics_server(drill.programs[METRICS_SERVER.name], drill.server, drill.folder),
         repeated(load.divide, _INTERVAL),
     ):
+        drill.wait("figures for all pod autoscalers", lambda: _all_active(drill), _FIGURES)
         yield load
+
+
+def _all_active(drill: Drill) -> bool:
+    """True if the pod autoscaler of each app has figures."""
+    autoscalers = drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler")
+    return all(
+        any(
+            condition["type"] == "ScalingActive" and condition["status"] == "True"
+            for condition in each["status"].get("conditions", [])
+        )
+        for each in autoscalers
+    )

@@ -23,17 +23,21 @@ BOOT_SECONDS = 10.0
 SCAN_SECONDS = 1.0
 """Seconds between two scans for pending pods; 10 by default of the Cluster Autoscaler."""
 
+JOIN_SECONDS = 2.0
+"""Seconds from the creation of a node to its readiness, as in stages.yaml. The boot time includes
+them."""
+
 _TRY_SECONDS = 15.0
 """Seconds within which a new node becomes ready and the scheduler tries all pending pods on it."""
 
 
 @dataclass
 class _Request:
-    """A node that was requested and is not ready yet."""
+    """A node that was requested and does not exist yet."""
 
     pool: str
     zone: str
-    ready_at: float
+    created_at: float
 
 
 @dataclass
@@ -60,9 +64,9 @@ class NodeModel:
     """Time at which each added node was created, by name."""
 
     def scan(self) -> None:
-        """Adds the nodes that are ready now, and requests nodes for pending pods."""
+        """Creates the nodes that have booted, and requests nodes for pending pods."""
         now = time.monotonic()
-        for request in [each for each in self._requests if each.ready_at <= now]:
+        for request in [each for each in self._requests if each.created_at <= now]:
             self._requests.remove(request)
             node = self.templates.new(request.pool, request.zone)
             refusal = self.server.create(node)
@@ -83,7 +87,7 @@ class NodeModel:
             ]
             if places:
                 pool, zone = min(places, key=lambda place: (count[place], place))
-                self._requests.append(_Request(pool, zone, now + BOOT_SECONDS))
+                self._requests.append(_Request(pool, zone, now + BOOT_SECONDS - JOIN_SECONDS))
                 nodes.append(self._new_node(pool, zone))
                 _place(pod, requests, nodes[-1])
 

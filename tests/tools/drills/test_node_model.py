@@ -22,7 +22,7 @@ def server() -> FakeServer:
 
 @pytest.fixture
 def model(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> NodeModel:
-    monkeypatch.setattr(node_model, "BOOT_SECONDS", 0.0)
+    monkeypatch.setattr(node_model, "BOOT_SECONDS", node_model.JOIN_SECONDS)
     return NodeModel(server, NodeTemplates(recording_of("prod")))  # pyright: ignore[reportArgumentType]  # a stand-in
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tools.drills.drill import Drill
 from tools.drills.result import Result
-from tools.drills.scenarios import drain, node_loss, rollout, zone_loss
-from tools.toolchain import Tool
+from tools.drills.scenarios import burst, drain, node_loss, rollout, zone_loss
+from tools.toolchain import METRICS_SERVER, Tool
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "drain": Scenario(drain.drain_zone),
     "rollout": Scenario(rollout.rolling_update),
     "eviction": Scenario(zone_loss.with_eviction),
+    "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
+    "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
 }
 """All scenarios by name, in the order in which they run."""
