@@ -9,6 +9,7 @@ import yaml
 
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest, api_server, name_of
 from tools.control_plane.controllers import controllers
+from tools.drills import keda
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
@@ -109,8 +110,9 @@ def _create_nodes(drill: Drill) -> None:
 
 def _apply(server: ApiServer, recording: Recording) -> None:
     """Applies the objects of the system and the recorded ones, except kinds that charts define."""
-    recorded = (yaml.safe_load(text) for text in manifests(recording).values())
-    for each in (*system_objects(recording.settings), *recorded):
+    recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
+    scaled = (keda.autoscaler_of(each) for each in recorded if each["kind"] == keda.KIND)
+    for each in (*system_objects(recording.settings), *recorded, *scaled):
         if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
             _raise_refusal(each, server.apply(each))
 
