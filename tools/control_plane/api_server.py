@@ -147,6 +147,12 @@ class ApiServer:
             raise ApiError(f"{name_of(pod)}: eviction refused: {answer.text}")
         return True
 
+    def delete(self, manifest: Manifest) -> None:
+        """Deletes an object, with the grace period of a pod."""
+        answer = self._session.delete(self._url + self._object_path(manifest), timeout=10)
+        if not answer.ok and answer.status_code != requests.codes.not_found:
+            raise ApiError(f"{name_of(manifest)}: deletion refused: {answer.text}")
+
     def delete_now(self, manifest: Manifest) -> None:
         """Deletes an object without a grace period, as a kubelet does when a pod has ended."""
         body = {"gracePeriodSeconds": 0}

@@ -37,8 +37,8 @@ class DeployedCell:
     recording: Recording
 
 
-class _Templates(NodeTemplates):
-    """The nodes that the node groups of the fake cloud can have at the moment."""
+class CloudTemplates(NodeTemplates):
+    """The nodes that the node groups of a fake cloud can have at the moment."""
 
     def __init__(self, recording: Recording, cloud: FakeCloud) -> None:
         super().__init__(recording)
@@ -46,6 +46,7 @@ class _Templates(NodeTemplates):
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:
+        """Pool and zone of each node group that exists and may have nodes."""
         growing = {
             group.name
             for group in self._cloud.of_type(NODE_GROUP)
@@ -55,7 +56,7 @@ class _Templates(NodeTemplates):
 
 
 @dataclass(frozen=True)
-class _Follower:
+class Follower:
     """Makes the cluster follow the fake cloud: nodes, add-ons and charts."""
 
     server: ApiServer
@@ -112,9 +113,9 @@ def deployed_cell(recording: Recording, programs: Mapping[str, Path]) -> Generat
     """Runs a control plane, and an engine with the stack file, which has deployed nothing yet."""
     # The Kubernetes objects are not in the fake cloud. Its constraints are part of a rehearsal.
     cloud = empty_cloud(recording, constraints=())
-    templates = _Templates(recording, cloud)
+    templates = CloudTemplates(recording, cloud)
     with empty_cell(recording, programs) as drill, node_model(drill.server, templates):
-        follower = _Follower(drill.server, recording, cloud, templates)
+        follower = Follower(drill.server, recording, cloud, templates)
         cloud.after_operation = follower.follow
         program = programs[PULUMI_KUBERNETES.name]
         with (

@@ -1,6 +1,6 @@
 """Finds or builds the pinned programs that deployment, rehearsal and drills run."""
 
-from tools.toolchain.build import ToolError, find
+from tools.toolchain.build import ToolError, find, is_present
 from tools.toolchain.tools import (
     ETCD,
     KUBE_APISERVER,
@@ -27,4 +27,5 @@ __all__ = [
     "Tool",
     "ToolError",
     "find",
+    "is_present",
 ]

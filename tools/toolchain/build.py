@@ -42,10 +42,24 @@ def find(tool: Tool, report: Callable[[str], None], cache: Path | None = None) -
         if problem:
             raise ToolError(f"{tool.variable}={path}: {problem}; {_remedies(tool)}")
         return program
-    on_path = shutil.which(tool.name)
-    if on_path and not _problem(Path(on_path).absolute(), tool):
-        return Path(on_path).absolute()
+    on_path = _on_path(tool)
+    if on_path:
+        return on_path
     return _cached(tool, report, (cache or cache_folder()).absolute())
+
+
+def is_present(tool: Tool, cache: Path | None = None) -> bool:
+    """True if a program is found without a build."""
+    if os.environ.get(tool.variable) or _on_path(tool):
+        return True
+    return not _problem(_build_of(tool, (cache or cache_folder()).absolute()), tool)
+
+
+def _on_path(tool: Tool) -> Path | None:
+    """Returns the path of a supported program on PATH."""
+    found = shutil.which(tool.name)
+    program = Path(found).absolute() if found else None
+    return program if program and not _problem(program, tool) else None
 
 
 def cache_folder() -> Path:
@@ -56,9 +70,7 @@ def cache_folder() -> Path:
 
 def _cached(tool: Tool, report: Callable[[str], None], cache: Path) -> Path:
     """Returns the path of a build, which is built unless the cache has it."""
-    module = _HERE / tool.module
-    digest = hashlib.sha256(b"".join(map(Path.read_bytes, sorted(module.glob("*.*")))))
-    program = cache / f"{tool.name}-{_text(tool.version)}-{digest.hexdigest()[:12]}"
+    program = _build_of(tool, cache)
     if not _problem(program, tool):
         return program
     try:
@@ -66,12 +78,19 @@ def _cached(tool: Tool, report: Callable[[str], None], cache: Path) -> Path:
         lock = program.with_name(f"{program.name}.lock")
         with _locked(lock, lambda: report(f"waiting for another build of {tool.name} …")):
             if _problem(program, tool):
-                _build(tool, module, program, report)
+                _build(tool, _HERE / tool.module, program, report)
     except OSError as error:
         raise ToolError(
             f"{tool.name}: cannot write to {cache}: {error.strerror}; {_remedies(tool)}"
         ) from error
     return program
+
+
+def _build_of(tool: Tool, cache: Path) -> Path:
+    """Returns the path that a build of a program has."""
+    files = sorted((_HERE / tool.module).glob("*.*"))
+    digest = hashlib.sha256(b"".join(map(Path.read_bytes, files)))
+    return cache / f"{tool.name}-{_text(tool.version)}-{digest.hexdigest()[:12]}"
 
 
 @contextmanager

@@ -36,6 +36,15 @@ class FakeServer:
         self.objects.setdefault(manifest["kind"], []).append(manifest)
         return None
 
+    def apply(self, manifest: Manifest) -> str | None:
+        return self.create(manifest)
+
+    def delete_now(self, manifest: Manifest) -> None:
+        self.objects[manifest["kind"]].remove(manifest)
+
+    def wait_for_kind(self, definition: Manifest) -> None:
+        assert self.get(definition), "the kind would never be served"
+
     def patch(self, manifest: Manifest, change: Manifest) -> None:
         if self.get(manifest) is None:
             raise ApiError(f"{name_of(manifest)}: change refused: not found")

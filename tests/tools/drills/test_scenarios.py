@@ -2,17 +2,23 @@
 
 from typing import Any
 
+import pytest
 import yaml
 
+from tools.drills import __main__ as command
 from tools.drills import node_model
 from tools.drills.scenarios import common
 from tools.recording.record import ROOT
 
 
-def delay_of(stage: str) -> int:
+def stage(name: str) -> dict[str, Any]:
     text = (ROOT / "tools" / "drills" / "stages.yaml").read_text(encoding="utf-8")
     stages: dict[str, Any] = {each["metadata"]["name"]: each for each in yaml.safe_load_all(text)}
-    return stages[stage]["spec"]["delay"]["durationMilliseconds"]
+    return stages[name]["spec"]
+
+
+def delay_of(name: str) -> int:
+    return stage(name)["delay"]["durationMilliseconds"]
 
 
 def test_the_start_time_of_a_pod_is_that_of_the_simulated_kubelet() -> None:
@@ -21,3 +27,37 @@ def test_the_start_time_of_a_pod_is_that_of_the_simulated_kubelet() -> None:
 
 def test_a_node_exists_before_it_is_ready_for_the_time_of_the_model() -> None:
     assert delay_of("node-becomes-ready") == 1000 * node_model.JOIN_SECONDS
+
+
+def test_pods_of_a_bad_release_do_not_become_ready() -> None:
+    tag = common.NEVER_READY.rpartition(":")[2]
+    rules = stage("pod-becomes-ready")["selector"]["matchExpressions"]
+    assert [each["operator"] for each in rules if f'endswith(":{tag}")' in each["key"]] == [
+        "DoesNotExist"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ci", "present", "chosen"),
+    [
+        ("", False, ["zones", "provider"]),
+        ("1", True, ["zones", "provider"]),
+        ("1", False, ["zones"]),
+    ],
+)
+def test_ci_does_not_build_the_kubernetes_provider(
+    ci: str,
+    present: bool,
+    chosen: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(command, "is_present", lambda tool: present)
+    assert [*command._without_slow_builds(["zones", "provider"])] == chosen
+    assert capsys.readouterr().err == (
+        "NOT DRILLED: provider: pulumi-resource-kubernetes is not in the cache, and CI does not "
+        "build it (up to 30 minutes)\n"
+        if chosen == ["zones"]
+        else ""
+    )

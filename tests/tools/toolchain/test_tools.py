@@ -28,6 +28,7 @@ from tools.toolchain import (
     ToolError,
     build,
     find,
+    is_present,
 )
 from tools.toolchain.tools import Embedded
 
@@ -307,6 +308,25 @@ def run_in_parallel(*calls: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_program_is_present_without_a_build(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not is_present(TOOL, machine.cache)
+    machine.go()
+    machine.find()
+    assert is_present(TOOL, machine.cache)
+    (machine.module / "go.sum").write_text("sum\n")
+    assert not is_present(TOOL, machine.cache), "a build of another module would be used"
+    machine.program(machine.bin / "small-tool", printing("v1.4.0"))
+    assert not is_present(TOOL, machine.cache)
+    machine.program(machine.bin / "small-tool", printing("v1.3.0"))
+    assert is_present(TOOL, machine.cache)
+    (machine.bin / "small-tool").unlink()
+    monkeypatch.setenv(TOOL.variable, "a path")
+    assert is_present(TOOL, machine.cache)
+    assert len(machine.builds()) == 1
 
 
 def test_the_second_of_two_parallel_builds_waits_for_the_first(machine: Machine) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 from tools.recording import Recording
 
+REMEDY_SECONDS = 60.0
+"""Maximum duration of a remedy, until AWS and Kubernetes have the change."""
+
 TRAFFIC = ("**ha-eks:index:Traffic$**",)
 """Pattern of the record and its health checks."""
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import Drill
 from tools.drills.result import Result
-from tools.drills.scenarios import burst, drain, node_loss, rollout, zone_loss
-from tools.toolchain import METRICS_SERVER, Tool
+from tools.drills.scenarios import burst, drain, node_loss, provider, remedies, rollout, zone_loss
+from tools.toolchain import METRICS_SERVER, PULUMI, PULUMI_KUBERNETES, Tool
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,16 @@ class Scenario:
     `Drill.programs`."""
 
 
-SCENARIOS: Mapping[str, Scenario] = {
+@dataclass(frozen=True)
+class StackScenario:
+    """Engine commands and events in a cell of its own, which the real engine deploys."""
+
+    run: Callable[[DeployedCell], Iterator[Result]]
+    needs: tuple[Tool, ...] = (PULUMI, PULUMI_KUBERNETES)
+    """Programs besides those of the control plane."""
+
+
+SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "zones": Scenario(zone_loss.without_eviction),
     "part": Scenario(node_loss.lose_part_of_zone),
     "events": Scenario(zone_loss.after_events),
@@ -29,5 +39,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "eviction": Scenario(zone_loss.with_eviction),
     "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
     "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
+    "provider": StackScenario(provider.life_of_a_stack),
+    "remedies": StackScenario(remedies.remedies),
 }
 """All scenarios by name, in the order in which they run."""

@@ -8,6 +8,9 @@ from tools.drills.baseline import PREFIX
 from tools.drills.drill import Drill, Watch
 from tools.drills.result import Result
 
+NEVER_READY = "registry.example.com/bad:never-ready"
+"""Image of a bad release: pods with this tag do not become ready, as in stages.yaml."""
+
 POD_START = 2.0
 """Seconds from the assignment of a pod to its readiness, as in stages.yaml."""
 

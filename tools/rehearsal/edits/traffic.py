@@ -96,6 +96,11 @@ def drain_cell(config: Config) -> None:
     config["ha-eks:traffic"]["drained"] = True
 
 
+def undrain_cell(config: Config) -> None:
+    """Sets `traffic.drained` to false, so that Route 53 sends clients to the cell again."""
+    config["ha-eks:traffic"]["drained"] = False
+
+
 DRAIN_CELL = Edit(
     name="drain the cell (drained: true)",
     change=drain_cell,
