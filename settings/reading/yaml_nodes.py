@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import yaml
+from yaml.composer import Composer
+
+try:  # libyaml parses in a tenth of the time
+    from yaml import CSafeLoader as Loader
+except ImportError:
+    from yaml import SafeLoader as Loader
 
 from settings.reading.problem import Problem
 
@@ -36,17 +42,36 @@ class Entry:
     """Line of the key or of the list item, from 1."""
 
 
+class _FastLoader(Composer, Loader):  # pyright: ignore[reportGeneralTypeIssues, reportUntypedBaseClass]  # one of two classes
+    """Composes nodes in Python from the events of libyaml.
+
+    The composer of libyaml would exhaust the stack of the process on deeply nested text. That of
+    Python raises RecursionError.
+    """
+
+    def __init__(self, text: str) -> None:
+        Loader.__init__(self, text)
+        Composer.__init__(self)
+
+
 def compose(text: str) -> Entry | None:
     """Returns the root of a document; None if the document is empty.
 
-    Raises YAMLError for text that is not YAML, or that has several documents.
+    Raises YAMLError for text that is not YAML, or that has several documents. The error comes from
+    the parser in Python, which describes more problems than libyaml.
     """
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
+        node = _node(_FastLoader(text))
+    except yaml.YAMLError:
+        node = _node(yaml.SafeLoader(text))
+    return None if node is None else Entry(node=node, line=_line(node))
+
+
+def _node(loader: _FastLoader | yaml.SafeLoader) -> yaml.Node | None:
+    try:
+        return loader.get_single_node()
     finally:
         loader.dispose()  # pyright: ignore[reportUnknownMemberType]  # untyped in its stubs
-    return None if node is None else Entry(node=node, line=_line(node))
 
 
 def children(entry: Entry) -> Mapping[str, Entry]:
@@ -105,7 +130,7 @@ def _mapping(node: yaml.MappingNode, key: str, problems: list[Problem]) -> dict[
 
 def _scalar(node: yaml.ScalarNode, key: str, problems: list[Problem]) -> object:
     text = str(node.value)
-    if node.style is not None or node.tag.startswith("!"):
+    if node.style or node.tag.startswith("!"):
         if node.tag != _STR:
             message = f"YAML tags are not supported; remove {_shown(node.tag)}"
             problems.append(Problem(key=key, value=text, message=message, line=_line(node)))

@@ -1,10 +1,14 @@
 """Tests of stack files that are unreadable, or that YAML readers read in different ways."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from settings import Problem, check, read_stack_file
+from settings.reading.yaml_nodes import compose
 from tests.settings.stack_files import (
     STACKS,
     assert_problem,
@@ -188,10 +192,26 @@ def test_a_file_without_a_config_mapping_is_refused(tmp_path: Path, text: str, m
 
 @pytest.mark.parametrize(
     "text",
-    ["config: &a {x: *a}\n", "config: " + "[" * 3000 + "]" * 3000 + "\n"],
-    ids=["a mapping within itself", "3000 lists within one another"],
+    ["config: &a {x: *a}\n", "config: " + "[" * 100_000 + "]" * 100_000 + "\n"],
+    ids=["a mapping within itself", "100,000 lists within one another"],
 )
 def test_yaml_without_end_is_refused(tmp_path: Path, text: str):
     assert lines(refused(tmp_path, "own", text)) == [
         "file: nested too deeply, or contains itself through an anchor"
     ]
+
+
+@pytest.mark.parametrize("text", [*map(text_of, STACKS), "a: 'b'\nc:\n- !!int 1\n- |\n  e\n"])
+def test_the_fast_loader_composes_the_nodes_of_the_loader_in_python(text: str) -> None:
+    found, expected = compose(text), yaml.compose(text, Loader=yaml.SafeLoader)
+    assert found
+    assert yaml.serialize(found.node) == yaml.serialize(expected)
+    assert [*lines_of(found.node)] == [*lines_of(expected)], "problems would have other lines"
+
+
+def lines_of(node: Any) -> Iterator[int]:
+    """Yields the first line of a node and of the nodes below it."""
+    yield node.start_mark.line
+    for each in node.value if isinstance(node.value, list) else []:
+        for part in each if isinstance(each, tuple) else [each]:
+            yield from lines_of(part)
