@@ -151,15 +151,8 @@ class Machine:
         terminal, stdin = pty.openpty()
         try:
             os.write(terminal, f"{text}\n".encode())
-            return subprocess.run(
-                [sys.executable, "-m", module, *arguments],
-                cwd=self.project,
-                env=self._environment({}),
-                stdin=stdin,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            env = self._environment({})
+            return run_warm(module, *arguments, cwd=self.project, env=env, stdin=stdin)
         finally:
             os.close(terminal)
             os.close(stdin)

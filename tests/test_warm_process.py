@@ -1,6 +1,7 @@
 """A command in a fork of the warm process behaves like `python -m`."""
 
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,24 @@ def test_a_fork_has_already_imported_the_sdks(project: Path) -> None:
     source = "import sys; sys.exit('pulumi_aws.ec2' not in sys.modules)"
     expected, forked = both(project, source)
     assert (expected.returncode, forked.returncode) == (1, 0)
+
+
+def test_a_fork_reads_from_a_terminal_like_a_new_process(project: Path) -> None:
+    source = "import sys; print(sys.stdin.isatty(), repr(input('name: ')), sys.stdin.readline())"
+    (project / "probe.py").write_text(source, encoding="utf-8")
+    results: list[tuple[int, str, str]] = []
+    for new in (True, False):
+        terminal, stdin = pty.openpty()
+        os.write(terminal, b"typed\nmore\n")
+        if new:
+            command, env = [sys.executable, "-m", "probe"], {"PATH": os.defpath}
+            done = subprocess.run(
+                command, cwd=project, env=env, stdin=stdin, capture_output=True, text=True,
+                check=False,
+            )  # fmt: skip
+        else:
+            done = run_warm("probe", cwd=project, env={"PATH": os.defpath}, stdin=stdin)
+        os.close(terminal)
+        os.close(stdin)
+        results.append((done.returncode, done.stdout, done.stderr))
+    assert results[0] == results[1] == (0, "name: True 'typed' more\n\n", "")

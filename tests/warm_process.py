@@ -46,14 +46,21 @@ class WarmProcess:
             )
 
     def run(
-        self, module: str, arguments: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: str
+        self,
+        module: str,
+        arguments: Sequence[str],
+        cwd: Path,
+        env: Mapping[str, str],
+        stdin: str | int,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a module like `subprocess.run([python, "-m", module, …], input=stdin)`."""
-        with _file() as in_, _file() as out, _file() as err:
-            in_.write(stdin.encode())
-            in_.seek(0)
+        """Runs a module like `subprocess.run([python, "-m", module, …])`, with input or stdin."""
+        with _file() as text, _file() as out, _file() as err:
+            if isinstance(stdin, str):
+                text.write(stdin.encode())
+                text.seek(0)
+                stdin = text.fileno()
             request = json.dumps([module, [*arguments], str(cwd), {**env}]).encode()
-            socket.send_fds(self._socket, [request], [each.fileno() for each in (in_, out, err)])
+            socket.send_fds(self._socket, [request], [stdin, out.fileno(), err.fileno()])
             answer = self._socket.recv(_MAX_BYTES)
             assert answer, "the warm process has exited"
             texts = [_text(each) for each in (out, err)]
@@ -71,9 +78,12 @@ def _process() -> WarmProcess:
 
 
 def run_warm(
-    module: str, *arguments: str, cwd: Path, env: Mapping[str, str], stdin: str = ""
+    module: str, *arguments: str, cwd: Path, env: Mapping[str, str], stdin: str | int = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a module in a fork of the warm process. Each test process has one warm process."""
+    """Runs a module in a fork of the warm process, with a text or the file of a number as input.
+
+    Each test process has one warm process.
+    """
     return _process().run(module, arguments, cwd, env, stdin)
 
 
