@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tools.control_plane.processes import free_ports, last_line, start
+from tools.control_plane.processes import Process, free_ports, last_line, start
 
 Manifest = Mapping[str, Any]  # Any: a manifest is JSON of any shape
 
@@ -26,8 +27,8 @@ class ApiError(Exception):
 class ApiServer:
     """Client of an API server, with the permissions of its administrator."""
 
-    def __init__(self, url: str, token: str, certificate: Path) -> None:
-        self._url = url
+    def __init__(self, url: str, token: str, certificate: Path, process: Process) -> None:
+        self._url, self._process = url, process
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy for the loopback interface
         self._session.headers["Authorization"] = f"Bearer {token}"
@@ -39,6 +40,15 @@ class ApiServer:
             return self._session.get(f"{self._url}/readyz", timeout=2).ok
         except (requests.RequestException, OSError):  # not started, or no certificate yet
             return False
+
+    @contextmanager
+    def suspended(self) -> Generator[None]:
+        """Suspends the server while the block runs: the server responds to no request."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     @cached_property
     def _kinds(self) -> Mapping[tuple[str, str], str]:
@@ -235,7 +245,8 @@ def api_server(
             "--service-cluster-ip-range", "10.100.0.0/16",
             *([] if controllers else ["--disable-admission-plugins", "ServiceAccount"]),
         )  # fmt: skip
-        server = ApiServer(f"https://127.0.0.1:{secure}", token, certificates / "apiserver.crt")
+        url = f"https://127.0.0.1:{secure}"
+        server = ApiServer(url, token, certificates / "apiserver.crt", process)
         deadline = time.monotonic() + _TIMEOUT
         while not server.ready():
             if process.poll() is not None or time.monotonic() > deadline:

@@ -22,8 +22,7 @@ class ControllerManager:
 
         https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
         """
-        if self._process:
-            stop(self._process)
+        self.stop()
         [port] = free_ports(1)
         certificates = self._folder / "certificates"
         self._process = start(
@@ -36,6 +35,11 @@ class ControllerManager:
             "--leader-elect=false", *_OFTEN,
             *(f"--{name}={value}" for name, value in options.items()),
         )  # fmt: skip
+
+    def stop(self) -> None:
+        """Stops the controllers, as when they cannot renew their lease."""
+        if self._process:
+            stop(self._process)
 
 
 @contextmanager

@@ -61,6 +61,13 @@ class Watch:
         """Returns the lowest number of serving pods of an app."""
         return min(sample.total(app) for sample in self.samples)
 
+    def lowest_without_a_zone(self, app: str) -> int:
+        """Returns the lowest number of serving pods of an app outside of its fullest zone."""
+        return min(
+            sample.total(app) - max(sample.serving.get(app, {}).values(), default=0)
+            for sample in self.samples
+        )
+
     def seconds_until(self, reached: Callable[[Sample], bool]) -> float | None:
         """Returns the seconds until a condition holds in all further samples; None if not."""
         failed = [each.seconds for each in self.samples if not reached(each)]
@@ -112,7 +119,7 @@ class Drill:
             app = pod["metadata"]["namespace"]
             if app in apps and is_serving(pod):
                 node = pod["spec"]["nodeName"]
-                if zones[node] not in self.zones.lost and node not in self.lost_nodes:
+                if zones[node] not in self.zones.without_requests and node not in self.lost_nodes:
                     yield app, zones[node], pod
 
     @contextmanager

@@ -20,7 +20,7 @@ from tools.control_plane.metrics_server import RESOURCE_METRICS_PATH
 from tools.recording import Recording, Resource
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-_NAMESPACE = "kube-system"
+SYSTEM_NAMESPACE = "kube-system"
 _PAUSE = "registry.k8s.io/pause:3.10.1"
 _EFFECTS = {
     "NO_SCHEDULE": "NoSchedule",
@@ -49,6 +49,8 @@ class NodeTemplates:
             for zone in zones if tags[ZONE] == SPANNING else [tags[ZONE]]:
                 if zone in zones:
                     self._groups[tags[POOL], zone] = group
+        self.group_names = {place: group.name for place, group in self._groups.items()}
+        """Name of the node group to which a new node belongs, by pool and zone."""
         self._numbers = {place: itertools.count() for place in self._groups}
 
     @property
@@ -96,7 +98,7 @@ class NodeTemplates:
                 "name": name,
                 "labels": {
                     **inputs.get("labels", {}),
-                    labels.NODE_GROUP: group.name,
+                    labels.NODE_GROUP: self.group_names[pool, zone],
                     labels.ZONE: zone,
                     labels.HOST: name,
                 },
@@ -152,7 +154,7 @@ def _deployment_and_budget(workload: Workload) -> Iterator[Manifest]:
         yield {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
-            "metadata": {"name": name, "namespace": _NAMESPACE},
+            "metadata": {"name": name, "namespace": SYSTEM_NAMESPACE},
             "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"name": name}}},
         }
 
@@ -190,7 +192,7 @@ def _workload(
     return {
         "apiVersion": "apps/v1",
         "kind": kind,
-        "metadata": {"name": name, "namespace": _NAMESPACE},
+        "metadata": {"name": name, "namespace": SYSTEM_NAMESPACE},
         "spec": {
             **spec,
             "selector": {"matchLabels": {"name": name}},

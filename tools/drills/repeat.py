@@ -3,17 +3,23 @@
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import requests
 
 
 @contextmanager
 def repeated(action: Callable[[], object], seconds: float) -> Generator[None]:
-    """Calls `action` at an interval while the block runs; raises the error of the action."""
+    """Calls `action` at an interval while the block runs; raises the error of the action.
+
+    An action to which a server does not respond is tried again.
+    """
     ended = threading.Event()
 
     def run() -> None:
         while not ended.wait(seconds):
-            action()
+            with suppress(requests.Timeout):
+                action()
 
     with ThreadPoolExecutor(1) as executor:
         calls = executor.submit(run)

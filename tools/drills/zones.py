@@ -1,7 +1,7 @@
 """The zones of a drill: one KWOK process per zone, which plays the kubelets of the zone's nodes."""
 
 import signal
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -26,6 +26,13 @@ class Zones:
         self._processes = processes
         self.lost: set[str] = set()
         """Zones that are lost at the moment."""
+        self.shifted: set[str] = set()
+        """Zones whose pods receive no requests at the moment because of a zonal shift."""
+
+    @property
+    def without_requests(self) -> Collection[str]:
+        """Zones whose pods serve no requests at the moment."""
+        return self.lost | self.shifted
 
     def lose(self, zone: str) -> None:
         """Stops a zone: its nodes renew no lease, and its pods neither start nor end."""

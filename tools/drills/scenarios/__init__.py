@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import Drill
 from tools.drills.result import Result
-from tools.drills.scenarios import burst, drain, node_loss, provider, remedies, rollout, zone_loss
+from tools.drills.scenarios import (
+    burst,
+    drain,
+    node_loss,
+    outages,
+    provider,
+    remedies,
+    rollout,
+    zone_loss,
+)
 from tools.toolchain import METRICS_SERVER, PULUMI, PULUMI_KUBERNETES, Tool
 
 
@@ -31,11 +40,16 @@ class StackScenario:
 
 SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "zones": Scenario(zone_loss.without_eviction),
+    "shift": Scenario(outages.zonal_shift),
+    "api-server": Scenario(outages.api_server_stopped),
     "part": Scenario(node_loss.lose_part_of_zone),
     "events": Scenario(zone_loss.after_events),
     "node": Scenario(node_loss.lose_node),
     "drain": Scenario(drain.drain_zone),
     "rollout": Scenario(rollout.rolling_update),
+    "bad-release": Scenario(rollout.bad_release),
+    "rollout-zone": Scenario(rollout.zone_lost),
+    "webhook": Scenario(outages.webhook_down),
     "eviction": Scenario(zone_loss.with_eviction),
     "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
     "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Collection, Iterator, Mapping
 
+from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import Drill, Watch
+from tools.drills.objects import SYSTEM_NAMESPACE
 from tools.drills.result import Result
 
 NEVER_READY = "registry.example.com/bad:never-ready"
@@ -16,6 +18,8 @@ POD_START = 2.0
 
 EVICTION_TOLERANCE = 1.2
 """Factor by which the time until evicted pods serve elsewhere may exceed the computed one."""
+
+_DNS = "coredns"
 
 _SETTLED = 120.0
 """Seconds within which all pods of the apps must be ready again after an event."""
@@ -40,6 +44,48 @@ def by_zone(watch: Watch, app: str) -> str:
     """Returns the serving pods of an app by zone, when the watch began."""
     first = watch.samples[0].serving[app]
     return "/".join(str(first[zone]) for zone in sorted(first)) + " by zone"
+
+
+def dns_pods(drill: Drill) -> int:
+    """Returns the number of serving CoreDNS pods."""
+    pods = drill.serving_pods([SYSTEM_NAMESPACE])
+    return sum(pod["metadata"]["labels"].get("name") == _DNS for _, _, pod in pods)
+
+
+def dns_serve(drill: Drill, seen: int, scenario: str, subject: str) -> Result:
+    """Returns the number of serving CoreDNS pods, and the number outside of the fullest zone."""
+    model = zone_model_of(drill.settings)
+    [dns] = [each for each in model.system if each.pod.name == _DNS]
+    return Result(
+        scenario=scenario,
+        subject=f"{subject}: {_DNS}",
+        bound="at least",
+        computed=dns.pods - dns.pods_in_fullest_zone(model.zones),
+        unit="pods serve",
+        seen=seen,
+        detail=f"of {dns.pods}",
+    )
+
+
+def returned(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
+    """Yields the number of serving pods of each app after the end of a failure, and all replicas.
+
+    Waits until all pods are ready.
+    """
+    began = time.monotonic()
+    wait_for_apps(drill, f"all pods ready after {scenario}")
+    seconds = time.monotonic() - began
+    sample = drill.sample(began)
+    for app in drill.settings.apps:
+        yield Result(
+            scenario=scenario,
+            subject=f"{subject}: {app}",
+            bound="at least",
+            computed=drill.deployment(app)["spec"]["replicas"],
+            unit="pods serve after the end",
+            seen=sample.total(app),
+            detail=f"{seconds:.0f}s after the end",
+        )
 
 
 def wait_for_apps(drill: Drill, what: str) -> None:

@@ -9,6 +9,8 @@ from tools.drills.result import Result
 from tools.drills.scenarios.common import (
     EVICTION_TOLERANCE,
     POD_START,
+    dns_pods,
+    dns_serve,
     lowest,
     roll_out,
     scale,
@@ -38,8 +40,10 @@ def _each_zone(drill: Drill, when: str) -> Iterator[Result]:
         with drill.watch(f"zone lost: {zone} {when}") as watch:
             drill.zones.lose(zone)
             time.sleep(1)
+            dns = dns_pods(drill)
         drill.zones.restore(zone)
         yield from lowest(drill, watch, "zone lost", f"{zone} {when}")
+        yield dns_serve(drill, dns, "zone lost", f"{zone} {when}")
 
 
 def with_eviction(drill: Drill) -> Iterator[Result]:
