@@ -24,7 +24,6 @@ _OPTIONS = (
     ("grpc.max_send_message_length", -1),
     # Errors of objects that do not become ready contain the object, in the metadata.
     ("grpc.max_metadata_size", 16 * 1024 * 1024),
-    ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
 )
 _THREADS = 64
 """Concurrent calls. A call for a Deployment lasts until its pods are ready."""
