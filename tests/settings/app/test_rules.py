@@ -1,16 +1,14 @@
-"""Tests of the rules for an app, other apps, the pools and the load balancer."""
+"""Rules for ports, references to other apps, environment, mounts and exposed paths."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from settings.reading.wording import counted
 from tests.settings.stack_files import (
     ABSENT,
     APPS,
     CACHE,
-    NETWORK,
     POOLS,
     WEB,
     Change,
@@ -25,20 +23,8 @@ from tests.settings.stack_files import (
 )
 
 
-def zones_of(stack: str) -> int:
-    return len(config_of(stack)[NETWORK]["zones"])
-
-
-def nodes_of(stack: str) -> int:
-    """Maximum number of nodes of the shipped pool, in all zones."""
-    return zones_of(stack) * int(config_of(stack)[POOLS]["general"]["perZone"]["max"])
-
-
 def exposed(path: str, **changes: object) -> dict[str, object]:
     return app(probes={"readiness": {"path": "/ready"}}, expose={"path": path}, **changes)
-
-
-# Ports and references.
 
 
 @every_stack
@@ -142,119 +128,6 @@ def test_an_app_runs_on_a_pool_of_the_stack_file(tmp_path: Path, stack: str):
     assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.pool", "gpu", message)
 
 
-# Replicas.
-
-
-@pytest.mark.parametrize(
-    ("stack", "needed", "minimum"),
-    [
-        ("dev", 1, 2),
-        ("dev", 3, 6),
-        ("prod", 1, 2),
-        ("prod", 2, 3),
-        ("prod", 3, 5),
-        ("prod", 4, 6),
-        ("prod-standby", 6, 9),
-    ],
-)
-def test_the_maximum_leaves_the_needed_pods_when_a_zone_fails(
-    tmp_path: Path, stack: str, needed: int, minimum: int
-):
-    text = changed(stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum - 1}))
-
-    key = f"{APPS}.web.replicas.max"
-    zones, pods = zones_of(stack), counted(minimum - 1, "pod")
-    message = (
-        f"must be at least {minimum}: {counted(needed, 'pod')} must remain if one of {zones} zones "
-        f"fails; with {pods}, {needed - 1} would remain"
-    )
-    assert_problem(refused(tmp_path, stack, text), key, minimum - 1, message)
-    accepted(tmp_path, stack, ((*WEB, "replicas"), {"needed": needed, "max": minimum}))
-
-
-def test_replicas_depend_on_the_zones_of_the_nodes_not_of_the_control_plane(tmp_path: Path):
-    third: Change = ((NETWORK, "zones"), ["us-east-1a", "us-east-1b", "us-east-1c"])
-    replicas = (*WEB, "replicas")
-
-    text = changed("dev", third, (replicas, {"needed": 3, "max": 4}))
-
-    key = f"{APPS}.web.replicas.max"
-    message = (
-        "must be at least 5: 3 pods must remain if one of 3 zones fails; with 4 pods, 2 would "
-        "remain"
-    )
-    assert_problem(refused(tmp_path, "dev", text), key, 4, message)
-    accepted(tmp_path, "dev", third, (replicas, {"needed": 3, "max": 5}))
-
-
-def too_few_nodes(nodes: int) -> str:
-    """Returns the message if a rollout has no node for another pod."""
-    return (
-        f"must be at most {nodes - 1}: with spread.nodes: alone, each pod needs a node, a rollout "
-        f"needs one more, and the app's pools have at most {nodes} nodes"
-    )
-
-
-@every_stack
-def test_with_one_pod_per_node_a_rollout_has_a_free_node(tmp_path: Path, stack: str):
-    maximum, nodes = (*CACHE, "replicas", "max"), nodes_of(stack)
-
-    problems = refused(tmp_path, stack, changed(stack, (maximum, nodes)))
-
-    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes, too_few_nodes(nodes))
-    accepted(tmp_path, stack, (maximum, nodes - 1))
-    accepted(tmp_path, stack, (maximum, nodes), ((*CACHE, "spread"), {}))
-
-
-@every_stack
-@pytest.mark.parametrize("effect", ["NO_SCHEDULE", "NO_EXECUTE"])
-def test_tainted_nodes_do_not_run_an_app_that_names_no_pool(
-    tmp_path: Path, stack: str, effect: str
-):
-    nodes = nodes_of(stack)
-    text = changed(
-        stack,
-        ((POOLS, "batch"), pool(5, effect, "PREFER_NO_SCHEDULE")),
-        ((*CACHE, "replicas", "max"), nodes),
-    )
-
-    key = f"{APPS}.cache.replicas.max"
-    assert_problem(refused(tmp_path, stack, text), key, nodes, too_few_nodes(nodes))
-
-
-@every_stack
-@pytest.mark.parametrize("effects", [(), ("PREFER_NO_SCHEDULE",)], ids=["no taint", "a mild one"])
-def test_the_nodes_of_all_untainted_pools_run_an_app_that_names_no_pool(
-    tmp_path: Path, stack: str, effects: tuple[str, ...]
-):
-    nodes = nodes_of(stack) + zones_of(stack) * 5
-    batch: Change = ((POOLS, "batch"), pool(5, *effects))
-    maximum = (*CACHE, "replicas", "max")
-
-    accepted(tmp_path, stack, batch, (maximum, nodes - 1))
-    problems = refused(tmp_path, stack, changed(stack, batch, (maximum, nodes)))
-
-    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes, too_few_nodes(nodes))
-
-
-@every_stack
-@pytest.mark.parametrize("effects", [(), ("NO_SCHEDULE",)], ids=["no taint", "a taint"])
-def test_only_nodes_of_its_pool_run_an_app_that_names_a_pool(
-    tmp_path: Path, stack: str, effects: tuple[str, ...]
-):
-    nodes = zones_of(stack) * 2
-    changes: list[Change] = [((POOLS, "batch"), pool(2, *effects)), ((*CACHE, "pool"), "batch")]
-    maximum = (*CACHE, "replicas", "max")
-
-    accepted(tmp_path, stack, *changes, (maximum, nodes - 1))
-    problems = refused(tmp_path, stack, changed(stack, *changes, (maximum, nodes)))
-
-    assert_problem(problems, f"{APPS}.cache.replicas.max", nodes, too_few_nodes(nodes))
-
-
-# Exposed paths.
-
-
 @every_stack
 @pytest.mark.parametrize(
     ("one", "other"), [("/api", "/api/v2"), ("/api/v2", "/api"), ("/api", "/api/v2/users")]
@@ -348,9 +221,6 @@ def test_health_checks_of_the_cell_reach_the_app_at_the_root_path(tmp_path: Path
         "Route 53 checks the health of the cell at this path, but the load balancer sends the path "
         "to app api; write a path that the load balancer sends to app web",
     )
-
-
-# Environment and files.
 
 
 @every_stack
@@ -474,185 +344,3 @@ def test_the_files_of_an_app_fit_into_a_config_map(tmp_path: Path, stack: str):
     )
     assert_problem(problems, f"{APPS}.web.files", more, message)
     accepted(tmp_path, stack, (files, largest))
-
-
-# Volumes.
-
-
-def index(**changes: object) -> Change:
-    return (APPS, "index"), app(**{"volume": VOLUME, "replicas": ONE, **changes})
-
-
-@every_stack
-def test_an_app_with_a_volume_has_one_pod_which_can_be_evicted(tmp_path: Path, stack: str):
-    settings = accepted(tmp_path, stack, index())
-
-    one = settings.apps["index"]
-    assert (one.minimum_replicas(3), one.disruption_budget(3)) == (1, 1)
-
-
-ONE_POD = "must be {needed: 1, min: 1, max: 1}: only one pod can use the volume"
-
-
-@every_stack
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("replicas", {"needed": 2, "max": 6}, ONE_POD),
-        ("replicas", {"needed": 1, "min": 1, "max": 2}, ONE_POD),
-        (
-            "scaling",
-            {"cpuPercent": 40},
-            "an app with a volume has one pod and does not scale; remove scaling",
-        ),
-        (
-            "critical",
-            True,
-            "must be false: if the zone of the volume fails, the app fails, and the health of the "
-            "cell must not depend on one zone",
-        ),
-    ],
-)
-def test_an_app_with_a_volume_does_not_scale_and_is_not_critical(
-    tmp_path: Path, stack: str, field: str, value: object, message: str
-):
-    problems = refused(tmp_path, stack, changed(stack, index(**{field: value})))
-
-    assert_problem(problems, f"{APPS}.index.{field}", value, message)
-
-
-@every_stack
-def test_an_app_with_a_volume_has_no_headroom(tmp_path: Path, stack: str):
-    headroom: Change = (("ha-eks:headroom",), {"pods": {"index": 1}})
-
-    problems = refused(tmp_path, stack, changed(stack, index(), headroom))
-
-    assert_problem(
-        problems,
-        "ha-eks:headroom.pods.index",
-        1,
-        "app index has a volume, and can run only in the zone of the volume, so that headroom in "
-        "other zones has no effect; remove the key",
-    )
-
-
-@every_stack
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"scratch": {"/tmp": "1Gi"}},
-            "1Gi is less than the request, 1088Mi (scratch and 64Mi for logs); write at least "
-            "1088Mi, or no limit",
-        ),
-        (
-            {"requests": {"cpu": "100m", "memory": "64Mi", "ephemeralStorage": "2Gi"}},
-            "1Gi is less than the request, 2Gi (requests.ephemeralStorage); write at least 2Gi, "
-            "or no limit",
-        ),
-    ],
-)
-def test_a_storage_limit_is_at_least_the_request(
-    tmp_path: Path, stack: str, changes: dict[str, object], message: str
-):
-    limits = {"ephemeralStorage": "1Gi"}
-    problems = refused(
-        tmp_path, stack, changed(stack, ((APPS, "api"), app(limits=limits, **changes)))
-    )
-    assert_problem(problems, f"{APPS}.api.limits.ephemeralStorage", "1Gi", message)
-
-    accepted(tmp_path, stack, ((APPS, "api"), app(limits=limits)))
-
-
-@every_stack
-def test_a_volume_has_at_most_the_size_of_a_gp3_volume(tmp_path: Path, stack: str):
-    accepted(tmp_path, stack, index(volume={**VOLUME, "size": "65536Gi"}))
-
-    problems = refused(tmp_path, stack, changed(stack, index(volume={**VOLUME, "size": "65537Gi"})))
-
-    assert_problem(
-        problems,
-        f"{APPS}.index.volume.size",
-        "65537Gi",
-        "must be at most 65536Gi, the largest size of a gp3 volume",
-    )
-
-
-# Network policies.
-
-
-def reaching(count: int) -> list[dict[str, object]]:
-    """Returns a number of ports of one network."""
-    return [{"cidr": "192.0.2.0/24", "port": 1000 + number} for number in range(count)]
-
-
-def test_an_app_reaches_no_more_ports_than_nodes_support_per_address(tmp_path: Path):
-    accepted(tmp_path, "prod", ((*WEB, "reaches"), reaching(19)))
-
-    problems = refused(tmp_path, "prod", changed("prod", ((*WEB, "reaches"), reaching(20))))
-
-    assert_problem(
-        problems,
-        f"{APPS}.web.reaches",
-        reaching(20),
-        "network policies support 24 ports per address, but the app needs 25: DNS over UDP and "
-        "TCP, 80, 443, 20 ports of reaches and 1 port of app cache; remove at least 1 port",
-    )
-
-
-def test_an_app_without_callees_reaches_one_port_more(tmp_path: Path):
-    alone: Change = ((*WEB, "talksTo"), ABSENT)
-    accepted(tmp_path, "prod", alone, ((*WEB, "reaches"), reaching(20)))
-
-    problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "reaches"), reaching(22))))
-
-    assert_problem(
-        problems,
-        f"{APPS}.web.reaches",
-        reaching(22),
-        "network policies support 24 ports per address, but the app needs 26: DNS over UDP and "
-        "TCP, 80, 443, 22 ports of reaches; remove at least 2 ports",
-    )
-
-
-def test_an_app_has_no_more_ports_than_nodes_support_per_address(tmp_path: Path):
-    def ports(count: int) -> dict[str, int]:
-        return {f"p-{number}": 1000 + number for number in range(count)}
-
-    alone: Change = ((*WEB, "talksTo"), ABSENT)
-    accepted(tmp_path, "prod", alone, ((*WEB, "otherPorts"), ports(19)))
-
-    problems = refused(tmp_path, "prod", changed("prod", alone, ((*WEB, "otherPorts"), ports(20))))
-
-    assert_problem(
-        problems,
-        f"{APPS}.web.otherPorts",
-        ports(20),
-        "must have at most 19 ports, but has 20: network policies support 24 ports per address, of "
-        "which 4 are for DNS over UDP and TCP, 80 and 443, and 1 is the main port",
-    )
-
-
-# Routing within a zone.
-
-
-@pytest.mark.parametrize(
-    ("changes", "same"),
-    [
-        ([], True),
-        ([((*WEB, "replicas", "needed"), 3)], False),
-        ([((*WEB, "replicas", "needed"), 3), ((*WEB, "talksTo"), [])], True),
-        ([((*CACHE, "replicas", "needed"), 3)], False),
-        ([((*CACHE, "prefersSameZone"), False)], False),
-        ([((*WEB, "replicas", "needed"), 3), ((*CACHE, "prefersSameZone"), True)], True),
-    ],
-    ids=[
-        "an equal number of pods in each zone", "a caller with an uneven number",
-        "an uneven app that is no caller", "an uneven number", "prefersSameZone: false",
-        "prefersSameZone: true",
-    ],
-)  # fmt: skip
-def test_callers_prefer_pods_in_their_zone_if_all_zones_have_the_same_number_of_pods(
-    tmp_path: Path, changes: list[Change], same: bool
-):
-    assert accepted(tmp_path, "prod", *changes).prefers_same_zone("cache") is same
