@@ -177,6 +177,14 @@ def pool(max_nodes: int, *effects: str, **changes: object) -> dict[str, object]:
     }
 
 
+def problems_of(*changes: Change, stack: str = "prod") -> list[Problem]:
+    """Returns the problems of a shipped file with changes."""
+    config = config_of(stack)
+    for path, value in changes:
+        put_at(config, path, value)
+    return check(config)[1]
+
+
 def cautions_of(*changes: Change, stack: str = "prod-standby") -> dict[str, str]:
     """Returns the texts of the cautions on a shipped file with changes, by key."""
     config = config_of(stack)

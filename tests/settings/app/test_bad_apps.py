@@ -1,10 +1,9 @@
-"""Tests of refused and accepted values of an app, independent of the rest of the file."""
+"""Tests of ha-eks:apps: values that are refused."""
 
 from pathlib import Path
 
 import pytest
 
-from settings.app.apps import App
 from tests.settings.stack_files import (
     ABSENT,
     APPS,
@@ -12,7 +11,6 @@ from tests.settings.stack_files import (
     CLUSTER,
     WEB,
     Case,
-    accepted,
     app,
     assert_problem,
     changed,
@@ -27,7 +25,6 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 IMAGE, REQUESTS, REPLICAS = (*WEB, "image"), (*WEB, "requests"), (*WEB, "replicas")
 PORT, OTHER_PORTS = (*WEB, "port"), (*WEB, "otherPorts")
 SCRATCH, ENV, PROBES = (*WEB, "scratch"), (*WEB, "env"), (*WEB, "probes")
-
 TAG = "must be an image with a tag other than latest, or with a digest, such as redis:7.4-alpine"
 NAME = (
     "must be a name of lowercase letters, digits and -, beginning with a letter and ending with a "
@@ -45,7 +42,6 @@ PATH = (
 )
 BELOW_ROOT = "must be an absolute path below /, such as /tmp"
 VARIABLE = "must be a name of letters, digits, _, - and ., not beginning with a digit or two dots"
-
 ONE_CHANGE: dict[str, Case] = {
     "no image": missing(IMAGE),
     "an image without a value": (
@@ -272,7 +268,6 @@ ONE_CHANGE: dict[str, Case] = {
     "an empty mapping of apps": put(("ha-eks:apps",), {}, "must have at least 1 entry, but has 0"),
     "a list of apps": put(("ha-eks:apps",), ["web"], "must be a mapping, not a list"),
 }  # fmt: skip
-
 URL_PATHS = {
     "with a query": "/api?x=1",
     "with a fragment": "/api#x",
@@ -286,7 +281,6 @@ URL_PATHS = {
     "that is empty": "",
     "of 101 characters": "/" + "a" * 100,
 }
-
 FILE_PATHS = {
     "relative": "data",
     "the root": "/",
@@ -297,7 +291,6 @@ FILE_PATHS = {
     "with two slashes": "//data",
     "that is empty": "",
 }
-
 SYSTEM = "{name} is the name of a system namespace; choose another name"
 APP_NAMES = {
     "a" * 21: NAME,
@@ -356,141 +349,6 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
     assert [(each.key, each.value, each.message) for each in problems] == [
         (f"{APPS}.web.{key}", None, "required") for key in ("image", "port", "requests", "replicas")
     ]
-
-
-@pytest.mark.parametrize(
-    ("field", "values"),
-    {
-        "image": [
-            "redis:7.4-alpine",
-            "localhost:5000/x:1",
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web_app:v1.2.3",
-            "ghcr.io/a/b__c/d-e:A.b-C_9",
-            "redis:" + "1" * 128,
-            f"redis@{DIGEST}",
-            f"localhost:5000/redis@{DIGEST}",
-            f"redis:7.4@{DIGEST}",
-            f"redis:latest@{DIGEST}",
-        ],
-        "port": [1, 65535],
-        "otherPorts": [{"admin": 1}, {"a": 65535}, {"a" * 15: 81}, {"a-b-2": 81, "http": 82}],
-        "requests": [
-            {"cpu": cpu, "memory": memory}
-            for cpu, memory in (
-                ("1", "6Mi"),
-                ("1m", "2Gi"),
-                ("0.5", "128Mi"),
-                ("1.125", "1024Mi"),
-                ("0.001", "1Gi"),
-            )
-        ],
-        "limits": [{}, {"ephemeralStorage": "64Mi"}],
-        "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
-        "env": [{}, {"LOG_LEVEL": "info", "_a1": "", "spring.main.banner-mode": "off", ".a": ""}],
-        "runAsUser": [1, 2**31 - 1],
-        "command": [[], ["./podinfo", ""]],
-        "expose": [{"path": "/"}, {}],
-        "probes": [
-            {"readiness": {"path": "/"}, "liveness": {"path": "/a.b/c-d/_e~"}},
-            {"readiness": {"path": "/" + "a" * 99}},
-        ],
-        "secretEnv": [{}, {"_P": {"secret": "a.b-c", "key": "A_b.c-d"}}],
-        "files": [{}, {"/etc/app.yaml": "", "/a": "ü\n"}],
-        "talksTo": [[], ["cache"]],
-        "reaches": [[], [{"cidr": "0.0.0.0/0", "port": 443}, {"cidr": "10.1.2.3/32", "port": 1}]],
-        "policies": [
-            [],
-            [
-                "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
-                "arn:aws:iam::123456789012:policy/team/a",
-            ],
-        ],
-        "preStop": [None, {"command": ["/leave", "now"], "seconds": 20}],
-        "spread": [{}, {"zones": "strict", "nodes": "strict"}, {"nodes": "alone"}],
-        "prefersSameZone": [None, True, False],
-        "near": [None],
-        "pool": [None, "general"],
-        "shutdownSeconds": [None, 15, 815],
-    }.items(),
-)
-def test_valid_values_of_an_app_are_accepted(tmp_path: Path, field: str, values: list[object]):
-    for value in values:
-        accepted(tmp_path, "dev", ((*WEB, field), value))
-
-
-@every_stack
-@pytest.mark.parametrize("name", ["a", "a" * 20, "api-2", "kube", "kubernetes", "my-headroom"])
-def test_other_valid_names_of_apps_are_accepted(tmp_path: Path, stack: str, name: str):
-    settings = accepted(tmp_path, stack, ((APPS, name), app()))
-
-    assert name in settings.apps
-
-
-CHECK = {"path": None, "grpc": None, "command": (), "port": "app", "timeout_seconds": 2}
-
-
-@every_stack
-def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, stack: str):
-    api = accepted(tmp_path, stack, ((APPS, "api"), app())).apps["api"]
-
-    assert api.model_dump(exclude={"image", "port", "requests", "replicas"}) == {
-        "command": (),
-        "args": (),
-        "env": {},
-        "secret_env": {},
-        "files": {},
-        "other_ports": {},
-        "longest_request_seconds": 30,
-        "shutdown_seconds": None,
-        "pre_stop": None,
-        "probes": {
-            "liveness": {**CHECK, "period_seconds": 10, "failures": 3},
-            "readiness": {**CHECK, "period_seconds": 5, "failures": 2},
-            "startup_seconds": 60,
-        },
-        "run_as_user": 65532,
-        "run_as_group": 65532,
-        "scratch": {},
-        "limits": {"ephemeral_storage": None},
-        "volume": None,
-        "service_account_token": False,
-        "policies": (),
-        "scaling": {
-            "cpu_percent": None,
-            "memory_percent": None,
-            "container_only": False,
-            "prometheus": {},
-            "up": {"stabilization_seconds": 0, "percent": 100, "pods": 4, "period_seconds": 15},
-            "down": {"stabilization_seconds": 300, "percent": 10, "period_seconds": 60},
-        },
-        "critical": False,
-        "logs": {"collected": True, "multiline": None},
-        "traced": False,
-        "toleration_seconds": {"not_ready": 60, "unreachable": 60},
-        "metrics": None,
-        "pool": None,
-        "spread": {"zones": "preferred", "nodes": "preferred"},
-        "near": None,
-        "talks_to": (),
-        "reaches": (),
-        "prefers_same_zone": None,
-        "expose": None,
-    }
-
-
-@every_stack
-def test_an_exposed_app_has_the_defaults(tmp_path: Path, stack: str):
-    web: App = accepted(tmp_path, stack, ((*WEB, "expose"), {})).apps["web"]
-
-    assert web.expose is not None
-    assert web.expose.model_dump() == {
-        "path": "/",
-        "keep_alive_seconds": 60,
-        "deregistration_seconds": 20,
-        "algorithm": "roundRobin",
-        "slow_start_seconds": None,
-        "objective": {"error_percent": 1, "p99_milliseconds": 1000},
-    }
 
 
 @every_stack

@@ -1,11 +1,9 @@
-"""Tests of ha-eks:pools: problems and cautions of sizes, taints, maintenance and types."""
+"""Tests of ha-eks:pools: problems of sizes, labels and taints."""
 
 from pathlib import Path
 
 import pytest
 
-from core.facts.instance_types import table
-from settings import Problem, check
 from tests.settings.stack_files import (
     NETWORK,
     PER_ZONE,
@@ -15,28 +13,21 @@ from tests.settings.stack_files import (
     Path_,
     accepted,
     assert_problem,
-    cautions_of,
     changed,
-    config_of,
     every_stack,
     pool,
+    problems_of,
     put,
-    put_at,
     put_in,
     refused,
     unknown,
 )
 
 GENERAL = (POOLS, "general")
-TYPES, AMI = (*GENERAL, "instanceTypes"), (*GENERAL, "amiType")
+TYPES = (*GENERAL, "instanceTypes")
 UPDATE, REPAIR = (*GENERAL, "update"), (*GENERAL, "repair")
 WARM, KUBELET = (*GENERAL, "warmPool"), (*GENERAL, "kubelet")
 LABELS, TAINTS = (*GENERAL, "labels"), (*GENERAL, "taints")
-
-SPOT: Change = ((*GENERAL, "capacityType"), "SPOT")
-TWO_TYPES: Change = (TYPES, ["m7i.large", "m6i.large"])
-BOTTLEROCKET: Change = (AMI, "BOTTLEROCKET_x86_64")
-
 NAME = (
     "must be a name of lowercase letters, digits and -, beginning with a letter and ending with a "
     "letter or digit, at most 20 characters"
@@ -45,14 +36,6 @@ NAME = (
 
 def key_of(*path: str | int) -> str:
     return ".".join(map(str, path))
-
-
-def problems_of(*changes: Change, stack: str = "prod") -> list[Problem]:
-    """Returns the problems of a shipped file with changes."""
-    config = config_of(stack)
-    for path, value in changes:
-        put_at(config, path, value)
-    return check(config)[1]
 
 
 def between(path: Path_, key: str, value: int, low: int, high: int) -> Case:
@@ -343,115 +326,6 @@ def test_other_labels_and_taints_are_accepted(tmp_path: Path, key: str) -> None:
     accepted(tmp_path, "prod", (TAINTS, [{"key": key, "effect": "PREFER_NO_SCHEDULE"}]))
 
 
-@pytest.mark.parametrize(
-    ("section", "count", "percentage"),
-    [
-        (UPDATE, "maxUnavailable", "maxUnavailablePercentage"),
-        (REPAIR, "maxParallelCount", "maxParallelPercentage"),
-        (REPAIR, "maxUnhealthyCount", "maxUnhealthyPercentage"),
-    ],
-)
-def test_a_count_and_a_percentage_exclude_each_other(
-    section: Path_, count: str, percentage: str
-) -> None:
-    problems = problems_of((section, {count: 2, percentage: 20}))
-    message = f"EKS does not allow {count} together with {percentage}; remove one of them"
-    assert_problem(problems, key_of(*section, count), 2, message)
-    assert problems_of((section, {count: 2})) == problems_of((section, {percentage: 20})) == []
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("maxParallelCount", 1),
-        ("maxParallelPercentage", 1),
-        ("maxUnhealthyCount", 1),
-        ("maxUnhealthyPercentage", 1),
-    ],
-)
-def test_limits_of_a_disabled_repair_are_refused(key: str, value: int) -> None:
-    problems = problems_of((REPAIR, {"enabled": False, key: value}))
-    message = f"has no effect with enabled: false; remove {key}, or write enabled: true"
-    assert_problem(problems, key_of(*REPAIR, key), value, message)
-    assert problems_of((REPAIR, {"enabled": False})) == []
-
-
-def test_spot_pools_have_no_warm_pool_and_no_reservation() -> None:
-    on_demand: Change = ((POOLS, "steady"), pool(4))
-    warm, reserved = problems_of(
-        SPOT, on_demand, TWO_TYPES, (WARM, {}), ((*PER_ZONE, "reserved"), 1)
-    )
-    assert_problem(
-        [warm],
-        key_of(*WARM),
-        {},
-        "Auto Scaling does not support warm pools of spot instances; remove warmPool, or write "
-        "capacityType: ON_DEMAND",
-    )
-    message = "spot instances do not use capacity reservations; write 0 or remove reserved"
-    assert_problem([reserved], key_of(*PER_ZONE, "reserved"), 1, message)
-    assert problems_of(TWO_TYPES, (WARM, {})) == []
-
-
-def test_a_reservation_has_one_instance_type() -> None:
-    problems = problems_of(TWO_TYPES, ((*PER_ZONE, "reserved"), 1))
-    assert_problem(
-        problems,
-        key_of(*PER_ZONE, "reserved"),
-        1,
-        "a capacity reservation has one instance type, but the pool has several; write 0 or a "
-        "single type",
-    )
-    assert problems_of(((*PER_ZONE, "reserved"), 12)) == [], "perZone.max can be reserved"
-
-
-def test_bottlerocket_supports_neither_kubelet_settings_nor_reuse_on_scale_in() -> None:
-    kubelet = {"shutdownGraceSeconds": 60, "kubeReserved": {"cpu": "100m"}}
-    assert_problem(
-        problems_of(BOTTLEROCKET, (KUBELET, kubelet)),
-        key_of(*KUBELET),
-        kubelet,
-        "Bottlerocket does not support these settings, because its user data is not that of "
-        "AL2023; remove kubelet, or write an AL2023 amiType",
-    )
-    assert_problem(
-        problems_of(BOTTLEROCKET, (WARM, {"reuseOnScaleIn": True})),
-        key_of(*WARM, "reuseOnScaleIn"),
-        True,
-        "EKS does not support reuseOnScaleIn with Bottlerocket; write false",
-    )
-    assert problems_of(BOTTLEROCKET, (KUBELET, {}), (WARM, {"min": 1})) == []
-
-
-@pytest.mark.parametrize(("total", "critical"), [(30, 30), (29, 30)])
-def test_shutdown_grace_for_critical_pods_must_leave_time_for_apps(
-    total: int, critical: int
-) -> None:
-    kubelet = {"shutdownGraceSeconds": total, "shutdownGraceCriticalSeconds": critical}
-    assert_problem(
-        problems_of((KUBELET, kubelet)),
-        key_of(*KUBELET, "shutdownGraceCriticalSeconds"),
-        critical,
-        f"takes all of shutdownGraceSeconds ({total}s), so pods of apps have no time to terminate; "
-        f"write less than {total}",
-    )
-
-
-def test_a_shutdown_grace_below_the_default_for_critical_pods_is_refused() -> None:
-    assert_problem(
-        problems_of((KUBELET, {"shutdownGraceSeconds": 20})),
-        key_of(*KUBELET, "shutdownGraceSeconds"),
-        20,
-        "shutdownGraceCriticalSeconds (30s by default) takes all of it, so pods of apps have no "
-        "time to terminate; write more than 30, or a smaller shutdownGraceCriticalSeconds",
-    )
-
-
-def test_one_second_of_shutdown_grace_for_apps_is_accepted() -> None:
-    kubelet = {"shutdownGraceSeconds": 150, "shutdownGraceCriticalSeconds": 149}
-    assert problems_of((KUBELET, kubelet)) == []
-
-
 def test_a_spanning_pool_has_at_most_the_450_nodes_of_a_node_group() -> None:
     spanning: Change = ((*GENERAL, "layout"), "spanning")
     pods: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
@@ -464,156 +338,4 @@ def test_a_spanning_pool_has_at_most_the_450_nodes_of_a_node_group() -> None:
         151,
         "151 × 3 zones = 453 nodes, but a spanning pool is one node group, and EKS allows 450 "
         "nodes in a node group; write 150 or less, or layout: perZone",
-    )
-
-
-@pytest.mark.parametrize(
-    ("ami", "architecture", "name", "other", "other_architecture"),
-    [
-        ("AL2023_ARM_64_STANDARD", "arm64", "m7g.large", "m7i.large", "x86_64"),
-        ("BOTTLEROCKET_ARM_64", "arm64", "m7g.large", "m7i.large", "x86_64"),
-        ("BOTTLEROCKET_x86_64", "x86_64", "m7i.large", "m7g.large", "arm64"),
-    ],
-)
-def test_instance_types_must_have_the_architecture_of_the_ami(
-    ami: str, architecture: str, name: str, other: str, other_architecture: str
-) -> None:
-    assert problems_of((AMI, ami), (TYPES, [name])) == []
-    assert_problem(
-        problems_of((AMI, ami), (TYPES, [other])),
-        f"{key_of(*TYPES)}[0]",
-        other,
-        f"{other} is an {other_architecture} type, but amiType {ami} is for {architecture}; write "
-        f"an {architecture} type or another amiType",
-    )
-
-
-@every_stack
-def test_a_type_that_the_region_does_not_offer_is_refused(tmp_path: Path, stack: str) -> None:
-    region = config_of(stack)["aws:region"]
-    elsewhere = [
-        each
-        for each in table().types.values()
-        if each.zones[region] == 0 and each.architecture == "x86_64" and not each.accelerator
-    ]
-    # a type that is large enough for the shipped apps
-    name = max(elsewhere, key=lambda each: each.memory_mib).name
-    assert_problem(
-        refused(tmp_path, stack, changed(stack, (TYPES, [name]))),
-        f"{key_of(*TYPES)}[0]",
-        name,
-        f"EC2 does not offer {name} in {region}; write another instance type",
-    )
-
-
-MEXICO: list[Change] = [
-    (("aws:region",), "mx-central-1"),
-    ((NETWORK, "zones"), ["mx-central-1a", "mx-central-1b"]),
-    ((NETWORK, "controlPlaneZones"), ["mx-central-1a", "mx-central-1b"]),
-]
-
-
-def test_instance_types_of_a_region_without_data_are_accepted_with_a_caution() -> None:
-    assert problems_of(*MEXICO, stack="dev") == []
-    assert cautions_of(*MEXICO, stack="dev") == {
-        "aws:region": "this program does not know the instance types that EC2 offers in "
-        "mx-central-1, and did not check instanceTypes; check the types: aws ec2 "
-        "describe-instance-type-offerings --location-type availability-zone --region mx-central-1"
-    }
-
-
-def test_a_shipped_stack_file_has_no_other_caution() -> None:
-    assert cautions_of(stack="prod-standby") == {}
-
-
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_type_that_some_zones_do_not_offer_is_a_caution(stack: str) -> None:
-    assert cautions_of(stack=stack) == {
-        "ha-eks:network.controlPlaneZones": "EKS refuses the zone with the ID use1-az3; "
-        "its name differs between accounts, so find the name in your account: aws ec2 "
-        "describe-availability-zones --region us-east-1 --zone-ids use1-az3",
-        f"{key_of(*TYPES)}[0]": "EC2 offers m7i.large in 5 of 6 zones of us-east-1; check that "
-        "these include the zones of the cell: aws ec2 describe-instance-type-offerings "
-        "--location-type availability-zone --region us-east-1 --filters "
-        "Name=instance-type,Values=m7i.large",
-    }
-
-
-def test_a_spanning_pool_is_a_caution() -> None:
-    assert cautions_of(((*GENERAL, "layout"), "spanning")) == {
-        key_of(*GENERAL, "layout"): "EKS updates a spanning pool in all zones at once; the "
-        "autoscaler cannot add a node in a certain zone, so that headroom and pods with a volume "
-        "can stay pending; and when the zones are uneven, as after a zone failure, Auto Scaling "
-        "terminates nodes to balance them (AZRebalance), at the latest 15 minutes after their "
-        "drain began, also against disruption budgets; write layout: perZone to avoid all three"
-    }
-
-
-def test_a_warm_pool_without_max_prepared_is_a_caution() -> None:
-    assert cautions_of((WARM, {})) == {
-        key_of(*WARM, "maxPrepared"): "without maxPrepared, each zone always has 12 nodes and warm "
-        "instances together, which is perZone.max; write a maxPrepared to have fewer"
-    }
-    assert cautions_of((WARM, {"maxPrepared": 3})) == {}
-
-
-PODS: Change = ((NETWORK, "pods"), {"cidr": "100.64.0.0/16"})
-
-
-@pytest.mark.parametrize(
-    ("types", "max_pods", "too_few"),
-    [
-        (["m6i.large"], 29, "m6i.large has 18"),
-        (["m6i.2xlarge", "m6i.xlarge", "m6i.large"], 29, "m6i.large has 18"),
-        (["m6i.xlarge", "m6i.2xlarge"], 58, "m6i.xlarge has 42, m6i.2xlarge has 42"),
-    ],
-)
-def test_too_few_pod_addresses_per_node_are_a_caution(
-    types: list[str], max_pods: int, too_few: str
-) -> None:
-    found = cautions_of(PODS, ((*PER_ZONE, "max"), 8), (TYPES, types))
-    assert found[key_of(*TYPES)] == (
-        f"EKS may allow {max_pods} pods on a node, of which {max_pods - 2} need an address of "
-        f"network.pods.cidr, but {too_few}; pods without an address do not start; write "
-        "network.pods.prefixDelegation: true for 16 times as many addresses"
-    )
-
-
-@pytest.mark.parametrize("name", ["m6i.4xlarge", "m6i.24xlarge"])
-def test_large_types_have_addresses_for_the_maximum_number_of_pods(name: str) -> None:
-    assert key_of(*TYPES) not in cautions_of(PODS, ((*PER_ZONE, "max"), 8), (TYPES, [name]))
-
-
-@pytest.mark.parametrize("pods", [{"cidr": "100.64.0.0/16", "prefixDelegation": True}, {}])
-def test_prefixes_and_node_subnets_have_addresses_for_the_maximum_number_of_pods(
-    pods: dict[str, object],
-) -> None:
-    assert cautions_of(((NETWORK, "pods"), pods), (TYPES, ["m6i.large"])) == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "accelerator"), [("g5.xlarge", "GPU"), ("inf2.xlarge", "Neuron device")]
-)
-def test_a_type_with_an_accelerator_is_refused(name: str, accelerator: str) -> None:
-    types = (*GENERAL, "instanceTypes")
-    assert_problem(
-        problems_of((types, [name])),
-        f"{key_of(*types)}[0]",
-        name,
-        f"{name} has a {accelerator}, for which the AMI types of amiType have no driver, and which "
-        "apps cannot request; write another instance type",
-    )
-
-
-def test_prefix_delegation_with_a_type_that_is_not_nitro_is_refused() -> None:
-    types = (*GENERAL, "instanceTypes")
-    prefixes: Change = ((NETWORK, "pods"), {"prefixDelegation": True})
-    assert problems_of((types, ["t2.large"])) == []
-    assert problems_of((types, ["m7i.large"]), prefixes) == []
-    assert_problem(
-        problems_of((types, ["t2.large"]), prefixes),
-        f"{key_of(*types)}[0]",
-        "t2.large",
-        "t2.large is not a Nitro type, but network.pods.prefixDelegation is for Nitro types only; "
-        "write another instance type, or prefixDelegation: false",
     )
