@@ -25,7 +25,7 @@ from tools.drills.report import Report
 from tools.drills.scenarios import SCENARIOS, Scenario, StackScenario
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
-from tools.toolchain import PULUMI_KUBERNETES, ToolError, is_present
+from tools.toolchain import HAPROXY, PULUMI_KUBERNETES, ToolError, is_present
 
 
 def main() -> int:
@@ -79,16 +79,26 @@ def _run(
                     report.add(result)
 
 
-def _without_slow_builds(chosen: Sequence[str]) -> Sequence[str]:
-    """Returns the scenarios without those whose provider CI would have to build first."""
-    slow = [name for name in chosen if isinstance(SCENARIOS[name], StackScenario)]
-    if not slow or not os.environ.get("CI") or is_present(PULUMI_KUBERNETES):
+def _without_missing_programs(chosen: Sequence[str]) -> Sequence[str]:
+    """Returns the scenarios without those that CI leaves out.
+
+    These need the Kubernetes provider, which CI would have to build first, or haproxy, which is
+    not built.
+    """
+    if not os.environ.get("CI"):
         return chosen
-    print_progress(
-        f"NOT DRILLED: {', '.join(slow)}: {PULUMI_KUBERNETES.name} is not in the cache, and CI "
-        f"does not build it ({PULUMI_KUBERNETES.build_time})"
-    )
-    return [name for name in chosen if name not in slow]
+    for tool, reason in (
+        (
+            PULUMI_KUBERNETES,
+            f"is not in the cache, and CI does not build it ({PULUMI_KUBERNETES.build_time})",
+        ),
+        (HAPROXY, "is not installed"),
+    ):
+        without = [name for name in chosen if tool in SCENARIOS[name].needs]
+        if without and not is_present(tool):
+            print_progress(f"NOT DRILLED: {', '.join(without)}: {tool.name} {reason}")
+            chosen = [name for name in chosen if name not in without]
+    return chosen
 
 
 def _arguments() -> tuple[str, Sequence[str]]:
@@ -98,7 +108,9 @@ def _arguments() -> tuple[str, Sequence[str]]:
     )
     add_scenarios(parser, {name: each.run for name, each in SCENARIOS.items()})
     arguments = parser.parse_args()
-    chosen = _without_slow_builds(chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS))
+    chosen = _without_missing_programs(
+        chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
+    )
     return str(arguments.stack), chosen
 
 

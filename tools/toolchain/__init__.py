@@ -3,6 +3,7 @@
 from tools.toolchain.build import ToolError, find, is_present
 from tools.toolchain.tools import (
     ETCD,
+    HAPROXY,
     KUBE_APISERVER,
     KUBE_CONTROLLER_MANAGER,
     KUBE_SCHEDULER,
@@ -11,11 +12,13 @@ from tools.toolchain.tools import (
     METRICS_SERVER,
     PULUMI,
     PULUMI_KUBERNETES,
+    VEGETA,
     Tool,
 )
 
 __all__ = [
     "ETCD",
+    "HAPROXY",
     "KUBECTL",
     "KUBE_APISERVER",
     "KUBE_CONTROLLER_MANAGER",
@@ -24,6 +27,7 @@ __all__ = [
     "METRICS_SERVER",
     "PULUMI",
     "PULUMI_KUBERNETES",
+    "VEGETA",
     "Tool",
     "ToolError",
     "find",

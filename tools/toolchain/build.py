@@ -45,6 +45,8 @@ def find(tool: Tool, report: Callable[[str], None], cache: Path | None = None) -
     on_path = _on_path(tool)
     if on_path:
         return on_path
+    if not tool.module:
+        raise ToolError(f"{tool.name}: not found; {_remedies(tool)}")
     return _cached(tool, report, (cache or cache_folder()).absolute())
 
 
@@ -56,8 +58,11 @@ def is_present(tool: Tool, cache: Path | None = None) -> bool:
 
 
 def _on_path(tool: Tool) -> Path | None:
-    """Returns the path of a supported program on PATH."""
-    found = shutil.which(tool.name)
+    """Returns the path of a supported program on PATH.
+
+    Distributions install haproxy in /usr/sbin, which is not on the PATH of every user.
+    """
+    found = shutil.which(tool.name) or shutil.which(tool.name, path="/usr/sbin:/usr/local/sbin")
     program = Path(found).absolute() if found else None
     return program if program and not _problem(program, tool) else None
 
@@ -202,6 +207,11 @@ def _problem(program: Path, tool: Tool) -> str | None:
 def _remedies(tool: Tool) -> str:
     """Returns the ways to get a program, for messages."""
     versions = f"{_text(tool.version)} or later, below {_text(tool.below)}"
+    if not tool.module:
+        return (
+            f"install package {tool.package} of your distribution ({versions}), "
+            f"or set {tool.variable} to the path of the program"
+        )
     go = (_HERE / tool.module / "go.mod").read_text(encoding="utf-8").split("\ngo ")[1].split()[0]
     return (
         f"install {tool.name} ({versions}) on PATH, set {tool.variable} to its path, "

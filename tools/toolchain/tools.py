@@ -23,9 +23,9 @@ class Tool:
     name: str
     """File name of the program."""
     module: str
-    """Folder with go.mod and go.sum, beside this file."""
+    """Folder with go.mod and go.sum, beside this file; empty if the program is not built."""
     package: str
-    """Go package of the main function."""
+    """Go package of the main function; without a module, the package of the distribution."""
     version: Version
     """Version that the module pins, and the lowest supported version."""
     below: Version
@@ -140,3 +140,24 @@ METRICS_SERVER = Tool(
     version_variables=("k8s.io/client-go/pkg/version.gitVersion",),
 )
 """metrics-server, which reads the CPU usage of pods from kubelets for the pod autoscaler."""
+
+VEGETA = Tool(
+    name="vegeta",
+    module="vegeta",
+    package="github.com/tsenart/vegeta/v12",
+    version=(12, 13, 0),
+    below=(13, 0, 0),
+    version_arguments=("-version",),
+    version_variables=("main.Version",),
+)
+"""vegeta, which sends HTTP requests at a constant rate. https://github.com/tsenart/vegeta"""
+
+HAPROXY = Tool(
+    name="haproxy",
+    module="",
+    package="haproxy",
+    version=(2, 4, 0),
+    below=(4, 0, 0),
+    version_arguments=("-v",),
+)
+"""haproxy, which stands for the Application Load Balancer. https://www.haproxy.org"""

@@ -9,6 +9,7 @@ from tools.drills import __main__ as command
 from tools.drills import node_model
 from tools.drills.scenarios import common
 from tools.recording.record import ROOT
+from tools.toolchain import HAPROXY
 
 
 def stage(name: str) -> dict[str, Any]:
@@ -54,10 +55,22 @@ def test_ci_does_not_build_the_kubernetes_provider(
 ) -> None:
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(command, "is_present", lambda tool: present)
-    assert [*command._without_slow_builds(["zones", "provider"])] == chosen
+    assert [*command._without_missing_programs(["zones", "provider"])] == chosen
     assert capsys.readouterr().err == (
         "NOT DRILLED: provider: pulumi-resource-kubernetes is not in the cache, and CI does not "
         "build it (up to 30 minutes)\n"
         if chosen == ["zones"]
         else ""
+    )
+
+
+def test_ci_leaves_out_what_needs_haproxy_if_haproxy_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "1")
+    monkeypatch.setattr(command, "is_present", lambda tool: tool is not HAPROXY)
+    every = ["zones", "termination", "impairment"]
+    assert [*command._without_missing_programs(every)] == ["zones"]
+    assert capsys.readouterr().err == (
+        "NOT DRILLED: termination, impairment: haproxy is not installed\n"
     )

@@ -17,6 +17,7 @@ from core.facts.versions.kubernetes import KUBERNETES
 from tools.recording.record import ROOT
 from tools.toolchain import (
     ETCD,
+    HAPROXY,
     KUBE_APISERVER,
     KUBE_CONTROLLER_MANAGER,
     KUBE_SCHEDULER,
@@ -24,6 +25,7 @@ from tools.toolchain import (
     METRICS_SERVER,
     PULUMI,
     PULUMI_KUBERNETES,
+    VEGETA,
     Tool,
     ToolError,
     build,
@@ -126,6 +128,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (KUBE_CONTROLLER_MANAGER["1.34"], "HA_EKS_KUBE_CONTROLLER_MANAGER"),
         (KUBE_SCHEDULER["1.35"], "HA_EKS_KUBE_SCHEDULER"),
         (KWOK, "HA_EKS_KWOK"),
+        (VEGETA, "HA_EKS_VEGETA"),
         (METRICS_SERVER, "HA_EKS_METRICS_SERVER"),
     ],
 )
@@ -140,6 +143,26 @@ def test_a_tool_has_a_variable_and_a_pinned_module(tool: Tool, variable: str) ->
         "the build would have another version than the tool"
     )
     assert (module / "go.sum").stat().st_size
+
+
+def test_a_program_of_the_distribution_is_found_but_not_built(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.go()
+    tool = dataclasses.replace(TOOL, module="")
+    remedies = (
+        "install package ha-eks/tool/cmd of your distribution (1.2.3 or later, below 1.4.0), "
+        "or set HA_EKS_SMALL_TOOL to the path of the program"
+    )
+    assert machine.refuses(tool) == f"small-tool: not found; {remedies}"
+    assert machine.builds() == []
+    program = machine.program(machine.bin / "small-tool", printing("v1.2.3"))
+    assert machine.find(tool) == program
+    monkeypatch.setenv(tool.variable, "/no/program")
+    assert machine.refuses(tool) == (
+        f"HA_EKS_SMALL_TOOL=/no/program: the file does not exist; {remedies}"
+    )
+    assert HAPROXY.variable == "HA_EKS_HAPROXY"
 
 
 def test_the_program_in_the_environment_variable_is_used(

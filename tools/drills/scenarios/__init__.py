@@ -9,14 +9,16 @@ from tools.drills.result import Result
 from tools.drills.scenarios import (
     burst,
     drain,
+    impairment,
     node_loss,
     outages,
     provider,
     remedies,
     rollout,
+    termination,
     zone_loss,
 )
-from tools.toolchain import METRICS_SERVER, PULUMI, PULUMI_KUBERNETES, Tool
+from tools.toolchain import HAPROXY, METRICS_SERVER, PULUMI, PULUMI_KUBERNETES, VEGETA, Tool
 
 
 @dataclass(frozen=True)
@@ -55,5 +57,7 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
     "provider": StackScenario(provider.life_of_a_stack),
     "remedies": StackScenario(remedies.remedies),
+    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA)),
+    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA)),
 }
 """All scenarios by name, in the order in which they run."""

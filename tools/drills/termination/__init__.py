@@ -1,0 +1,1 @@
+"""HTTP servers as real processes behind a load balancer, under load."""
