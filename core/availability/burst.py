@@ -1,9 +1,11 @@
 """Seconds and pods of a burst: the load of an app rises, and the autoscaler adds replicas."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from core.availability.zone_failure import Seconds
+from core.availability.zone_loss import ZoneModel, pack_fullest_zone
 
 METRICS_SECONDS = 15
 """Seconds between two reads of a kubelet by metrics-server.
@@ -38,6 +40,42 @@ def ready_at_once(new: int, headroom_per_zone: int, zones: int) -> int:
     More pods may start at once on capacity that no pod requests.
     """
     return min(new, headroom_per_zone * zones)
+
+
+def ready_if_out_of_stock(
+    model: ZoneModel, wanted: Mapping[str, int], strict: Collection[str]
+) -> Mapping[str, int]:
+    """Returns the pods of each app that become ready while one zone receives no further nodes.
+
+    `wanted` is the number of replicas of each app. The zone has its pods at rest and its headroom.
+    The other zones, one or more, have nodes for further pods up to the maximum of their pools. The
+    pods of `strict` apps must be spread evenly, so the other zones run at most one pod more each.
+    """
+    here = {
+        app.pod.name: app.pods // model.zones + model.headroom.get(app.pod.name, 0)
+        for app in model.apps
+    }
+    elsewhere = {
+        name: min(
+            max(0, wanted[name] - pods),
+            (pods + 1) * (model.zones - 1) if name in strict else wanted[name],
+        )
+        for name, pods in here.items()
+    }
+    others = replace(
+        model,
+        zones=model.zones - 1,
+        apps=[replace(app, pods=elsewhere[app.pod.name]) for app in model.apps],
+    )
+    pending = [pod.name for pod in pack_fullest_zone(others).pending if not pod.headroom]
+    fit = {
+        app.pod.name: app.pods_in_fullest_zone(others.zones) - pending.count(app.pod.name)
+        for app in others.apps
+    }
+    return {
+        name: min(wanted[name], pods + min(elsewhere[name], fit[name] * others.zones))
+        for name, pods in here.items()
+    }
 
 
 def seconds_to_scale_down(

@@ -2,6 +2,11 @@
 
 A pod that may run in several zones gets a node in the zone with the fewest nodes. The model removes
 no nodes: the Cluster Autoscaler does so after ten minutes, and a drill is shorter.
+
+A node of a zone without stock does not arrive. The model notices this after the boot time, and then
+requests no node in the zone until it has stock. The Cluster Autoscaler reads failed launches from
+the activities of the Auto Scaling group and tries the group again after 5 to 30 minutes.
+https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/FAQ.md
 """
 
 import time
@@ -62,12 +67,18 @@ class NodeModel:
     _requests: list[_Request] = field(default_factory=list[_Request])
     _created: dict[str, float] = field(default_factory=dict[str, float])
     """Time at which each added node was created, by name."""
+    _failed: set[str] = field(default_factory=set[str])
+    """Zones in which a node was not delivered. Other zones are used until the zone has stock."""
 
     def scan(self) -> None:
         """Creates the nodes that have booted, and requests nodes for pending pods."""
         now = time.monotonic()
+        self._failed &= self.templates.out_of_stock
         for request in [each for each in self._requests if each.created_at <= now]:
             self._requests.remove(request)
+            if request.zone in self.templates.out_of_stock:
+                self._failed.add(request.zone)
+                continue
             node = self.templates.new(request.pool, request.zone)
             refusal = self.server.create(node)
             if refusal:
@@ -82,7 +93,8 @@ class NodeModel:
             places = [
                 (pool, zone)
                 for pool, zone in self.templates.places
-                if _place(pod, requests, self._new_node(pool, zone))
+                if zone not in self._failed
+                and _place(pod, requests, self._new_node(pool, zone))
                 and count[pool, zone] < self.templates.maximum(pool)
             ]
             if places:

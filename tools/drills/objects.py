@@ -52,6 +52,8 @@ class NodeTemplates:
         self.group_names = {place: group.name for place, group in self._groups.items()}
         """Name of the node group to which a new node belongs, by pool and zone."""
         self._numbers = {place: itertools.count() for place in self._groups}
+        self.out_of_stock: set[str] = set()
+        """Zones in which AWS has no capacity for further nodes at the moment."""
 
     @property
     def places(self) -> Sequence[tuple[str, str]]:

@@ -1,13 +1,19 @@
 """Figures of a burst."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.availability.burst import (
     ready_at_once,
+    ready_if_out_of_stock,
     replicas_for,
     seconds_to_new_replicas,
     seconds_to_scale_down,
 )
+from core.availability.packing import NodeGroupModel, Pod
+from core.availability.resources import Resources
+from core.availability.zone_loss import Workload, ZoneModel
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,39 @@ def test_a_change_of_the_load_is_seen_after_two_reads_and_a_decision() -> None:
 @pytest.mark.parametrize(("new", "ready"), [(2, 2), (6, 3)])
 def test_the_headroom_of_all_zones_is_ready_at_once(new: int, ready: int) -> None:
     assert ready_at_once(new, headroom_per_zone=1, zones=3) == ready
+
+
+POOL = NodeGroupModel(name="large", free=Resources(cpu=1440, memory=6600, pods=22), min=2, max=12)
+WEB = Workload(
+    pod=Pod(name="web", requests=Resources(cpu=750, memory=256), pools=frozenset({"general"})),
+    pods=6,
+    needed=4,
+)
+CELL = ZoneModel(
+    zones=3, pools={"general": POOL}, apps=[WEB], system=[], headroom={"web": 1}
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("strict", "maximum", "ready"),
+    [
+        ((), 12, 12),
+        (("web",), 12, 3 + 2 * 4),
+        ((), 4, 3 + 2 * 4),  # a node runs one pod
+        ((), 3, 3 + 2 * 3),
+    ],
+    ids=[
+        "the other zones run the pods",
+        "a strict spread",
+        "four nodes a zone",
+        "three nodes a zone",
+    ],
+)
+def test_the_other_zones_run_the_pods_of_a_burst_if_a_zone_is_out_of_stock(
+    strict: tuple[str, ...], maximum: int, ready: int
+) -> None:
+    cell = replace(CELL, pools={"general": replace(POOL, max=maximum)})
+    assert ready_if_out_of_stock(cell, {"web": 12}, strict) == {"web": ready}
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,26 @@ def test_nodes_of_the_baseline_do_not_belong_to_the_cell(
     assert zones(server.created) == ["us-east-1a"], "the pod waits for a node that is not for it"
 
 
+def test_a_zone_without_stock_is_left_out_until_it_has_stock(
+    server: FakeServer, model: NodeModel
+) -> None:
+    fill(server)
+    pending(server, 1)
+    model.templates.out_of_stock.add("us-east-1a")
+    model.scan()  # requests a node in us-east-1a, which has the first name
+    model.scan()  # notices that it does not arrive
+    model.scan()
+    assert zones(server.created) == ["us-east-1b"]
+    pending(server, 1, spec={"nodeSelector": {ZONE: "us-east-1a"}})
+    model.scan()
+    model.scan()
+    assert len(server.created) == 1
+    model.templates.out_of_stock.clear()
+    model.scan()
+    model.scan()
+    assert zones(server.created) == ["us-east-1b", "us-east-1a"]
+
+
 def test_an_error_of_the_model_ends_the_drill(server: FakeServer) -> None:
     server.objects["Node"].append({"kind": "Node", "metadata": {"name": "foreign", "labels": {}}})
     templates = NodeTemplates(recording_of("prod"))

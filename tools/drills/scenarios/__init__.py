@@ -55,6 +55,7 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "eviction": Scenario(zone_loss.with_eviction),
     "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
     "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
+    "out-of-stock": Scenario(burst.out_of_stock, needs=(METRICS_SERVER,)),
     "provider": StackScenario(provider.life_of_a_stack),
     "remedies": StackScenario(remedies.remedies),
     "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA)),

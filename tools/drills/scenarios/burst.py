@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.availability.burst import (
     ready_at_once,
+    ready_if_out_of_stock,
     seconds_to_new_replicas,
     seconds_to_scale_down,
 )
@@ -20,7 +21,7 @@ from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_l
 from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import PodTimes, pod_times
 from tools.drills.result import Result
-from tools.drills.scenarios.common import POD_START, scale
+from tools.drills.scenarios.common import POD_START, by_zone, scale
 
 _FACTOR = 2.0
 """Load of a burst, as a multiple of the usual load."""
@@ -30,6 +31,9 @@ _WITHOUT_NODE = POD_START + 2
 
 _WITH_NODE = 2 * SCAN_SECONDS + BOOT_SECONDS + _WITHOUT_NODE
 """Seconds from the creation of a pod to its readiness on a new node."""
+
+_AFTER_FAILED_NODE = _WITH_NODE + SCAN_SECONDS + BOOT_SECONDS
+"""Seconds from the creation of a pod to its readiness, if the first node does not arrive."""
 
 _FASTER = 20
 """Factor by which the scale-down of a drill is faster than in the stack."""
@@ -90,6 +94,58 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
             detail=f"{slowest / _WITHOUT_NODE:.1f} times as long as on headroom; nodes are assumed "
             f"to boot in {BOOT_SECONDS:.0f}s, on AWS in 60 to 120s",
         )
+
+
+def out_of_stock(drill: Drill) -> Iterator[Result]:
+    """Doubles the load of each app while a zone receives no nodes: other zones run the pods."""
+    drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
+    drill.wait_until_whole("all pods ready")
+    scenario, zone = "burst, zone out of stock", drill.settings.network.zones_in[0]
+    with _same_nodes_afterwards(drill), usual_load(drill) as load:
+        with _no_stock(drill, zone), drill.watch(scenario) as watch, pod_times(drill) as times:
+            _burst(drill, load)
+            computed = ready_if_out_of_stock(
+                zone_model_of(drill.settings),
+                {app: load.replicas(app) for app in drill.settings.apps},
+                {n for n, app in drill.settings.apps.items() if app.spread.zones == "strict"},
+            )
+            deadline = time.monotonic() + _SETTLED
+            while time.monotonic() < deadline and any(
+                watch.samples[-1].total(app) < count for app, count in computed.items()
+            ):
+                time.sleep(1)
+            last = watch.samples[-1]
+        for app, count in computed.items():
+            starts = [each.start for each in times.of(app) if each.start is not None]
+            yield Result(
+                scenario=scenario,
+                subject=f"{zone}: {app}",
+                bound="at least",
+                computed=count,
+                unit="pods serve",
+                seen=last.total(app),
+                detail=f"of {load.replicas(app)}, {by_zone(last, app)}",
+            )
+            yield Result(
+                scenario=scenario,
+                subject=f"{zone}: {app}",
+                bound="at most",
+                computed=_AFTER_FAILED_NODE,
+                unit="s from the creation of each of these pods to its readiness",
+                seen=max(starts, default=None),
+                detail="pods wait for a node that does not arrive, and then for one in another "
+                "zone",
+            )
+
+
+@contextmanager
+def _no_stock(drill: Drill, zone: str) -> Generator[None]:
+    """Delivers no nodes in a zone while the block runs."""
+    drill.templates.out_of_stock.add(zone)
+    try:
+        yield
+    finally:
+        drill.templates.out_of_stock.discard(zone)
 
 
 def _burst(drill: Drill, load: Load) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
 from tools.drills.baseline import PREFIX
-from tools.drills.drill import Drill, Watch
+from tools.drills.drill import Drill, Sample, Watch
 from tools.drills.objects import SYSTEM_NAMESPACE
 from tools.drills.result import Result
 
@@ -36,14 +36,14 @@ def lowest(drill: Drill, watch: Watch, scenario: str, subject: str) -> Iterator[
             unit="pods serve",
             seen=watch.lowest(app),
             baseline=watch.lowest(PREFIX + app),
-            detail=f"of {watch.samples[0].total(app)}, {by_zone(watch, app)}",
+            detail=f"of {watch.samples[0].total(app)}, {by_zone(watch.samples[0], app)}",
         )
 
 
-def by_zone(watch: Watch, app: str) -> str:
-    """Returns the serving pods of an app by zone, when the watch began."""
-    first = watch.samples[0].serving[app]
-    return "/".join(str(first[zone]) for zone in sorted(first)) + " by zone"
+def by_zone(sample: Sample, app: str) -> str:
+    """Returns the serving pods of an app by zone."""
+    serving = sample.serving[app]
+    return "/".join(str(serving[zone]) for zone in sorted(serving)) + " by zone"
 
 
 def dns_pods(drill: Drill) -> int:
