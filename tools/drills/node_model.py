@@ -28,7 +28,7 @@ BOOT_SECONDS = 10.0
 SCAN_SECONDS = 1.0
 """Seconds between two scans for pending pods; 10 by default of the Cluster Autoscaler."""
 
-JOIN_SECONDS = 2.0
+JOIN_SECONDS = 4.0
 """Seconds from the creation of a node to its readiness, as in stages.yaml. The boot time includes
 them."""
 
@@ -129,8 +129,13 @@ class NodeModel:
         return _Node(pool, zone, self.templates.free(pool), self.templates.taints(pool))
 
     def _pending(self) -> Iterator[Manifest]:
-        """Yields the pods that the scheduler has found to fit on no node."""
+        """Yields the pods that the scheduler has found to fit on no node.
+
+        A pending pod of a DaemonSet belongs to a node, so no new node helps it.
+        """
         for pod in self.server.list("v1", "Pod", fieldSelector="spec.nodeName="):
+            if pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet":
+                continue
             nominated = pod["status"].get("nominatedNodeName")
             conditions = pod["status"].get("conditions", [])
             if not nominated and any(each.get("reason") == "Unschedulable" for each in conditions):

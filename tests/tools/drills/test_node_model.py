@@ -85,8 +85,9 @@ def test_a_pod_of_one_zone_gets_its_node_there(server: FakeServer, model: NodeMo
         {"nominatedNodeName": "us-east-1a-0"},
         {"spec": {"nodeSelector": {POOL: "other"}}},
         {"requests": {"cpu": "64"}},
+        {"owner": "DaemonSet"},
     ],
-    ids=["preempts", "of another pool", "larger than a node"],
+    ids=["preempts", "of another pool", "larger than a node", "of a DaemonSet"],
 )
 def test_no_node_is_added_for_a_pod_that_it_would_not_help(
     server: FakeServer, model: NodeModel, more: dict[str, Any]

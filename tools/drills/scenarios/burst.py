@@ -1,18 +1,13 @@
 """Bursts: the load of each app doubles, with headroom and without, and returns."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
 from core.availability.burst import (
     ready_at_once,
-    ready_if_out_of_stock,
     seconds_to_new_replicas,
     seconds_to_scale_down,
 )
-from core.availability.zone_loss import nodes_at_rest
-from core.labels import HEADROOM_FOR, POOL
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
 from tools.control_plane.metrics_server import RESOLUTION_SECONDS
@@ -21,7 +16,12 @@ from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_l
 from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import PodTimes, pod_times
 from tools.drills.result import Result
-from tools.drills.scenarios.common import POD_START, by_zone, scale
+from tools.drills.scenarios.cell_changes import (
+    no_headroom,
+    replicas_of,
+    same_nodes_afterwards,
+)
+from tools.drills.scenarios.common import POD_START
 
 _FACTOR = 2.0
 """Load of a burst, as a multiple of the usual load."""
@@ -29,11 +29,8 @@ _FACTOR = 2.0
 _WITHOUT_NODE = POD_START + 2
 """Seconds from the creation of a pod to its readiness, without a wait for a node."""
 
-_WITH_NODE = 2 * SCAN_SECONDS + BOOT_SECONDS + _WITHOUT_NODE
+WITH_NODE = 2 * SCAN_SECONDS + BOOT_SECONDS + _WITHOUT_NODE
 """Seconds from the creation of a pod to its readiness on a new node."""
-
-_AFTER_FAILED_NODE = _WITH_NODE + SCAN_SECONDS + BOOT_SECONDS
-"""Seconds from the creation of a pod to its readiness, if the first node does not arrive."""
 
 _FASTER = 20
 """Factor by which the scale-down of a drill is faster than in the stack."""
@@ -41,7 +38,7 @@ _FASTER = 20
 _METRICS = seconds_to_new_replicas(RESOLUTION_SECONDS, AUTOSCALER_SECONDS).latest
 """Seconds from a change of the load to the change of the replicas, in a drill."""
 
-_SETTLED = 60.0
+SETTLED = 60.0
 """Seconds within which all pods of a burst are ready, besides the time of the autoscaler."""
 
 
@@ -50,10 +47,10 @@ def with_headroom(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
     drill.wait_until_whole("all pods ready")
     scenario = "burst"
-    with _same_nodes_afterwards(drill), usual_load(drill) as load:
+    with same_nodes_afterwards(drill), usual_load(drill) as load:
         with drill.watch(scenario), pod_times(drill) as times:
-            replicas = _burst(drill, load)
-            drill.wait_until_whole("all pods and headroom of a burst ready", _SETTLED)
+            replicas = raise_load(drill, load)
+            drill.wait_until_whole("all pods and headroom of a burst ready", SETTLED)
         model = zone_model_of(drill.settings)
         for app, old in replicas.items():
             new = load.replicas(app) - old
@@ -77,10 +74,10 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
     drill.wait_until_whole("all pods ready")
     scenario = "burst without headroom"
-    with _same_nodes_afterwards(drill), _no_headroom(drill), usual_load(drill) as load:
+    with same_nodes_afterwards(drill), no_headroom(drill), usual_load(drill) as load:
         with drill.watch(scenario), pod_times(drill) as times:
-            _burst(drill, load)
-            drill.wait_until_whole("all pods of a burst ready", _SETTLED)
+            raise_load(drill, load)
+            drill.wait_until_whole("all pods of a burst ready", SETTLED)
         for app in drill.settings.apps:
             yield _all_ready(scenario, app, times)
         slowest = max(each.start or 0 for app in drill.settings.apps for each in times.of(app))
@@ -96,67 +93,15 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
         )
 
 
-def out_of_stock(drill: Drill) -> Iterator[Result]:
-    """Doubles the load of each app while a zone receives no nodes: other zones run the pods."""
-    drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
-    drill.wait_until_whole("all pods ready")
-    scenario, zone = "burst, zone out of stock", drill.settings.network.zones_in[0]
-    with _same_nodes_afterwards(drill), usual_load(drill) as load:
-        with _no_stock(drill, zone), drill.watch(scenario) as watch, pod_times(drill) as times:
-            _burst(drill, load)
-            computed = ready_if_out_of_stock(
-                zone_model_of(drill.settings),
-                {app: load.replicas(app) for app in drill.settings.apps},
-                {n for n, app in drill.settings.apps.items() if app.spread.zones == "strict"},
-            )
-            deadline = time.monotonic() + _SETTLED
-            while time.monotonic() < deadline and any(
-                watch.samples[-1].total(app) < count for app, count in computed.items()
-            ):
-                time.sleep(1)
-            last = watch.samples[-1]
-        for app, count in computed.items():
-            starts = [each.start for each in times.of(app) if each.start is not None]
-            yield Result(
-                scenario=scenario,
-                subject=f"{zone}: {app}",
-                bound="at least",
-                computed=count,
-                unit="pods serve",
-                seen=last.total(app),
-                detail=f"of {load.replicas(app)}, {by_zone(last, app)}",
-            )
-            yield Result(
-                scenario=scenario,
-                subject=f"{zone}: {app}",
-                bound="at most",
-                computed=_AFTER_FAILED_NODE,
-                unit="s from the creation of each of these pods to its readiness",
-                seen=max(starts, default=None),
-                detail="pods wait for a node that does not arrive, and then for one in another "
-                "zone",
-            )
-
-
-@contextmanager
-def _no_stock(drill: Drill, zone: str) -> Generator[None]:
-    """Delivers no nodes in a zone while the block runs."""
-    drill.templates.out_of_stock.add(zone)
-    try:
-        yield
-    finally:
-        drill.templates.out_of_stock.discard(zone)
-
-
-def _burst(drill: Drill, load: Load) -> Mapping[str, int]:
+def raise_load(drill: Drill, load: Load) -> Mapping[str, int]:
     """Raises the load of each app, and waits for its new replicas; returns the former replicas."""
-    before = {app: _replicas(drill, app) for app in drill.settings.apps}
+    before = {app: replicas_of(drill, app) for app in drill.settings.apps}
     for app in before:
         load.load(app, _FACTOR)
     drill.wait(
         "replicas for a burst",
-        lambda: all(_replicas(drill, app) >= load.replicas(app) for app in before),
-        _SETTLED + _METRICS,
+        lambda: all(replicas_of(drill, app) >= load.replicas(app) for app in before),
+        SETTLED + _METRICS,
     )
     return before
 
@@ -182,7 +127,7 @@ def _all_ready(scenario: str, app: str, times: PodTimes) -> Result:
         scenario=scenario,
         subject=app,
         bound="at most",
-        computed=_WITH_NODE,
+        computed=WITH_NODE,
         unit="s from the creation of each pod to its readiness",
         seen=max(each for each in starts if each is not None) if all(starts) else None,
         detail=f"{len(starts)} new pods",
@@ -193,7 +138,7 @@ def _return(drill: Drill, load: Load) -> Iterator[Result]:
     """Returns the load of each app: the autoscaler removes the replicas of the burst."""
     for each in drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler"):
         drill.server.patch(each, _faster(each))
-    former = {app: _replicas(drill, app) for app in drill.settings.apps}
+    former = {app: replicas_of(drill, app) for app in drill.settings.apps}
     minimum: dict[str, int] = {}
     for app in former:
         load.load(app, 1)
@@ -203,7 +148,7 @@ def _return(drill: Drill, load: Load) -> Iterator[Result]:
 
     def returned() -> bool:
         for app in former:
-            if app not in seconds and _replicas(drill, app) <= minimum[app]:
+            if app not in seconds and replicas_of(drill, app) <= minimum[app]:
                 seconds[app] = time.monotonic() - began
         return len(seconds) == len(former)
 
@@ -255,65 +200,3 @@ def _faster(autoscaler: Manifest) -> Manifest:
 
 def _period(seconds: int) -> int:
     return max(1, seconds // _FASTER)
-
-
-def _replicas(drill: Drill, app: str) -> int:
-    return drill.deployment(app)["spec"]["replicas"]
-
-
-@contextmanager
-def _same_nodes_afterwards(drill: Drill) -> Generator[None]:
-    """Restores nodes, replicas and autoscalers when the block ends."""
-    nodes = {each["metadata"]["name"] for each in drill.server.list("v1", "Node")}
-    replicas = {app: _replicas(drill, app) for app in drill.settings.apps}
-    autoscalers = drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler")
-    yield
-    for each in autoscalers:
-        drill.server.patch(each, {"spec": {"behavior": each["spec"]["behavior"]}})
-    for app, count in replicas.items():
-        scale(drill, app, count)
-    for each in drill.server.list("v1", "Node"):
-        if each["metadata"]["name"] not in nodes:
-            remove_node(drill, each)
-    drill.wait_until_whole("all pods ready after a burst")
-
-
-@contextmanager
-def _no_headroom(drill: Drill) -> Generator[None]:
-    """Removes the headroom and its nodes while the block runs."""
-    pause = drill.server.list("apps/v1", "Deployment", labelSelector=HEADROOM_FOR)
-    for each in pause:
-        drill.server.patch(each, {"spec": {"replicas": 0}})
-    _consolidate(drill)
-    drill.wait_until_whole("all pods ready without headroom")
-    yield
-    for each in pause:
-        drill.server.patch(each, {"spec": {"replicas": each["spec"]["replicas"]}})
-
-
-def _consolidate(drill: Drill) -> None:
-    """Removes the nodes that a cell without headroom does not have, those with fewest pods first.
-
-    The Cluster Autoscaler does so ten minutes after the headroom is removed.
-    """
-    counts = nodes_at_rest(replace(zone_model_of(drill.settings), headroom={}))
-    pods = [each["spec"].get("nodeName") for each in drill.server.list("v1", "Pod")]
-    for zone in drill.settings.network.zones_in:
-        for pool, count in counts.items():
-            nodes = [
-                each
-                for each in drill.nodes_in(zone)
-                if each["metadata"]["labels"][POOL] == pool
-            ]  # fmt: skip
-            nodes.sort(key=lambda each: pods.count(each["metadata"]["name"]))
-            for each in nodes[: max(0, len(nodes) - count)]:
-                remove_node(drill, each)
-
-
-def remove_node(drill: Drill, node: Manifest) -> None:
-    """Deletes a node and its pods at once."""
-    drill.server.patch(node, {"spec": {"unschedulable": True}})
-    name = node["metadata"]["name"]
-    for pod in drill.server.list("v1", "Pod", fieldSelector=f"spec.nodeName={name}"):
-        drill.server.delete_now(pod)
-    drill.server.delete_now(node)
