@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.recording import record
+from tests.shared_recordings import recorded
 from tools.recording.record import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -14,7 +14,7 @@ STACKS = sorted(file.name.split(".")[1] for file in EXAMPLES.glob("Pulumi.*.yaml
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_an_example_previews_with_a_deployment_per_app(stack: str) -> None:
-    recording = record(stack, root=EXAMPLES)
+    recording = recorded(stack, EXAMPLES)
     deployed = {
         each.name
         for each in recording.of_type("kubernetes:apps/v1:Deployment")

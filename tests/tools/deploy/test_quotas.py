@@ -1,6 +1,7 @@
 """Checks of service quotas before a deployment."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from tests.command_machine import Machine
 from tests.shared_recordings import recorded
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.quotas import quota_problems
+from tools.deploy.quotas.account import read_account
 from tools.deploy.quotas.demand import demands
+from tools.deploy.quotas.vcpus import pool_instances
 from tools.recording import Recording
 from tools.recording.record import ROOT
 
@@ -155,6 +158,35 @@ def test_reserved_and_warm_instances_count_at_rest(tmp_path: Path) -> None:
     for recording in (reserved, warm):
         [at_rest] = [each.at_rest for each in demands(recording) if each.quota.code == STANDARD]
         assert at_rest == 3 * 2 * 2, "3 instances in each of 2 zones"
+
+
+def test_types_of_several_quotas_count_against_each_quota_at_the_maximum_only(
+    tmp_path: Path,
+) -> None:
+    recording = changed(tmp_path, ("[m7i.large]", "[m7i.large, x2iedn.xlarge]"))
+    parts = [part for [part] in pool_instances(recording).values()]
+    assert [(each.at_rest, each.at_maximum, each.most_vcpus) for each in parts] == [
+        (0, 8, 2), (0, 8, 4),
+    ], "EKS chooses the type, so that the cell may start within either quota"  # fmt: skip
+
+
+def test_a_pool_without_node_groups_needs_no_instances() -> None:
+    recording = replace(recorded("dev"), resources=())
+    [[pool]] = pool_instances(recording).values()
+    assert (pool.at_rest, pool.at_maximum, pool.surge) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_pull_through_cache_rules_that_are_not_read_count_as_none(asked: bool) -> None:
+    def ask(*arguments: str) -> Any:
+        if arguments[1] == "describe-pull-through-cache-rules":
+            raise AwsError("AccessDenied")
+        return []
+
+    warnings: list[str] = []
+    account = read_account(ask, "dev", (), warnings.append, pull_through_rules=asked)
+    assert account.pull_through_rules == 0, "the cell would be refused for rules that do not exist"
+    assert len(warnings) == asked
 
 
 def test_resources_of_others_count_and_those_of_the_cell_do_not() -> None:
