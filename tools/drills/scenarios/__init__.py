@@ -15,11 +15,20 @@ from tools.drills.scenarios import (
     outages,
     provider,
     remedies,
+    replace_nodes,
     rollout,
     termination,
     zone_loss,
 )
-from tools.toolchain import HAPROXY, METRICS_SERVER, PULUMI, PULUMI_KUBERNETES, VEGETA, Tool
+from tools.toolchain import (
+    HAPROXY,
+    KUBECTL,
+    METRICS_SERVER,
+    PULUMI,
+    PULUMI_KUBERNETES,
+    VEGETA,
+    Tool,
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "events": Scenario(zone_loss.after_events),
     "node": Scenario(node_loss.lose_node),
     "drain": Scenario(drain.drain_zone),
+    "replace-nodes": Scenario(replace_nodes.replace_nodes, needs=(KUBECTL,)),
     "rollout": Scenario(rollout.rolling_update),
     "bad-release": Scenario(rollout.bad_release),
     "rollout-zone": Scenario(rollout.zone_lost),

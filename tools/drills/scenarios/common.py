@@ -25,8 +25,13 @@ _SETTLED = 120.0
 """Seconds within which all pods of the apps must be ready again after an event."""
 
 
-def lowest(drill: Drill, watch: Watch, scenario: str, subject: str) -> Iterator[Result]:
-    """Yields for each app the lowest number of serving pods, and the number that it needs."""
+def lowest(
+    drill: Drill, watch: Watch, scenario: str, subject: str, *, baseline: bool = True
+) -> Iterator[Result]:
+    """Yields for each app the lowest number of serving pods, and the number that it needs.
+
+    `baseline` is false if the event did not affect the baseline.
+    """
     for app, needed in drill.needed():
         yield Result(
             scenario=scenario,
@@ -35,7 +40,7 @@ def lowest(drill: Drill, watch: Watch, scenario: str, subject: str) -> Iterator[
             computed=needed,
             unit="pods serve",
             seen=watch.lowest(app),
-            baseline=watch.lowest(PREFIX + app),
+            baseline=watch.lowest(PREFIX + app) if baseline else None,
             detail=f"of {watch.samples[0].total(app)}, {by_zone(watch.samples[0], app)}",
         )
 

@@ -18,7 +18,7 @@ from tools.drills.scenarios.common import (
     wait_for_serving,
 )
 
-_TOLERATION = 5
+_TOLERATION = 10
 """Seconds that pods stay on an unreachable node, to shorten the drill."""
 
 
