@@ -63,8 +63,14 @@ class BaselineNodes(NodeTemplates):
         """Returns a node that does not exist yet."""
         node = super().new(pool.removeprefix(PREFIX), zone.removeprefix(PREFIX))
         name = PREFIX + node["metadata"]["name"]
-        own = {labels.POOL: pool, labels.ZONE: zone, labels.HOST: name}
         metadata = {**node["metadata"], "name": name}
+        group = PREFIX + metadata["labels"][labels.NODE_GROUP]
+        own = {
+            labels.POOL: pool,
+            labels.ZONE: zone,
+            labels.HOST: name,
+            labels.NODE_GROUP: group,
+        }
         return {**node, "metadata": {**metadata, "labels": {**metadata["labels"], **own}}}
 
 

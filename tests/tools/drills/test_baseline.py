@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.labels import POOL, ZONE
+from core.labels import NODE_GROUP, POOL, ZONE
 from settings.reading.quantities import millicores
 from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer, Manifest, pod
@@ -139,6 +139,8 @@ def test_nodes_of_the_baseline_are_like_those_of_the_cell() -> None:
     assert theirs["status"] == ours["status"]
     assert theirs["metadata"]["labels"][POOL] == "baseline-general"
     assert theirs["metadata"]["labels"][ZONE] == ZONES[1]
+    group = theirs["metadata"]["labels"][NODE_GROUP]
+    assert group == PREFIX + ours["metadata"]["labels"][NODE_GROUP], "drained with ours otherwise"
     assert theirs["spec"]["taints"] == [
         {"key": "drill", "value": "baseline", "effect": "NoSchedule"}
     ]
