@@ -86,9 +86,10 @@ class FakeBalancer:
         self.log += [f"close {path.stem}" for path in targets]
 
 
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+@pytest.fixture(params=[DERIVED])
+def log(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[str]:
     """Runs the rolling updates of one pod on a clock without waits; returns the actions."""
+    group = str(request.param)
     actions: list[str] = []
     now = 0.0
 
@@ -100,15 +101,20 @@ def log(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("time.sleep", sleep)
     fake: Any = FakeBalancer(actions)
     the_plan = planned(pods=1)
-    paths = [Path(f"pod-{number}.sock") for number in range(the_plan.rollouts[DERIVED].servers)]
+    paths = [Path(f"pod-{number}.sock") for number in range(the_plan.rollouts[group].servers)]
     processes: Any = {path: FakeProcess(path.stem, actions) for path in paths}
     scheduler = sched.scheduler(lambda: now, sleep)
-    schedule(scheduler, the_plan, DERIVED, paths, Pods(DERIVED, fake, processes))
+    schedule(scheduler, the_plan, group, paths, Pods(group, fake, processes))
     scheduler.run()
     return actions
 
 
+@pytest.mark.parametrize("log", [BY_DEFAULT], indirect=True)
 def test_a_new_pod_is_registered_before_the_old_one_is_deleted(log: list[str]) -> None:
+    assert log[:4] == ["register pod-1", "TERM pod-0", "register pod-2", "TERM pod-1"]
+
+
+def test_one_new_pod_is_registered_for_each_old_one(log: list[str]) -> None:
     assert log[:4] == [f"register pod-{number}" for number in range(1, 5)]
     assert "register pod-5" not in log
 
