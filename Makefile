@@ -17,8 +17,8 @@ preview: .venv/run.ok  ## show what a stack creates, offline: make preview STACK
 rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fake cloud; needs Go once
 	@$(BIN)/python -m tools.rehearsal $(STACK)
 
-drill: .venv/run.ok  ## take zones and nodes away on a real control plane, without AWS; needs Go once
-	@$(BIN)/python -m tools.drills $(STACK) $(if $(SCENARIOS),--scenarios $(SCENARIOS))
+drill: .venv/run.ok  ## take zones and nodes away on a real control plane, without AWS: make drill STACK=prod SCENARIOS=zones,drain
+	@$(BIN)/python -m tools.drills $(STACK) $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(RECORD),--record)
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)

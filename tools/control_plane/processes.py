@@ -1,5 +1,6 @@
 """Starts processes that are stopped with their owner, and finds free ports for them."""
 
+import signal
 import socket
 import subprocess
 from contextlib import ExitStack
@@ -8,11 +9,21 @@ from pathlib import Path
 Process = subprocess.Popen[bytes]
 
 
+class ProcessError(Exception):
+    """A process has ended although its owner still needed it."""
+
+
 def start(processes: ExitStack, log: Path, *command: object) -> Process:
-    """Starts a process with its output in `log`; it is stopped when `processes` is closed."""
+    """Starts a process with its output in `log`; it is stopped when `processes` is closed.
+
+    Then ProcessError is raised if the process has already ended for an unknown reason. An interrupt
+    of the terminal does not reach the process: its owner stops it.
+    """
     file = processes.enter_context(log.open("ab"))
-    process = subprocess.Popen([str(part) for part in command], stdout=file, stderr=file)
-    processes.callback(stop, process)
+    process = subprocess.Popen(
+        [str(part) for part in command], stdout=file, stderr=file, start_new_session=True
+    )
+    processes.callback(_end, process, log)
     return process
 
 
@@ -24,6 +35,16 @@ def stop(process: Process) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _end(process: Process, log: Path) -> None:
+    """Stops a process. Raises ProcessError if it has ended before, and nobody has read why."""
+    status = process.returncode
+    ended_before = status is None and (status := process.poll()) is not None
+    stop(process)
+    if status is not None and ended_before:
+        how = "ended" if status >= 0 else f"was killed ({signal.Signals(-status).name})"
+        raise ProcessError(f"{log.stem}: the process {how} before the end: {last_line(log)}")
 
 
 def last_line(log: Path) -> str:

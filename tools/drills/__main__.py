@@ -1,13 +1,17 @@
 """`python -m tools.drills STACK`: removes zones and nodes of a cell on a real control plane."""
 
 import os
+import shutil
 import signal
 import sys
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+
+import requests
 
 from settings import SettingsError
 from tools.command_line import (
@@ -18,10 +22,13 @@ from tools.command_line import (
     print_progress,
 )
 from tools.control_plane.api_server import ApiError
+from tools.control_plane.processes import ProcessError
+from tools.drills import recorded
 from tools.drills.deployed_cell import deployed_cell
-from tools.drills.drill import DrillError
+from tools.drills.drill import Drill, DrillError
 from tools.drills.place import find_programs, running_cell
 from tools.drills.report import Report
+from tools.drills.result import Result
 from tools.drills.scenarios import SCENARIOS, Scenario, StackScenario
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
@@ -30,53 +37,79 @@ from tools.toolchain import HAPROXY, PULUMI_KUBERNETES, ToolError, is_present
 
 def main() -> int:
     """Runs the scenarios for the stack of the command line; returns the exit status."""
-    stack, chosen = _arguments()
+    arguments, chosen = _arguments()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     warnings.simplefilter("ignore")  # the provider SDKs use deprecated names
     try:
-        recording = record(stack)
+        recording = record(arguments.stack)
         programs = find_programs(
             recording.settings.cluster.version,
             {tool for name in chosen for tool in SCENARIOS[name].needs},
             print_progress,
         )
-    except (SettingsError, RecordingError, ToolError) as error:
+    except (SettingsError, RecordingError) as error:
         return print_failure(str(error))
-    report, failure = Report(stack), None
-    try:
-        _run(recording, programs, [SCENARIOS[name] for name in chosen], report)
-    except (ApiError, DrillError) as error:
-        failure = str(error)
-    except KeyboardInterrupt:
-        failure = "interrupted"
-    report.write(ROOT / "build" / stack, failure)
+    except ToolError as error:
+        print_failure(f"NOT DRILLED: {error}")
+        return 0 if os.environ.get("CI") and not shutil.which("go") else 1
+    needed = {name: app.replicas.needed for name, app in recording.settings.apps.items()}
+    report = Report(arguments.stack, needed, programs.values())
+    failure = _failure(recording, programs, chosen, report)
+    report.write(ROOT / "build" / arguments.stack, failure)
     if failure:
         return print_failure(failure)
+    if arguments.record:
+        recorded.write(report.document(None), recording)
     return 0 if report.all_kept else 1
 
 
+def _failure(
+    recording: Recording, programs: Mapping[str, Path], chosen: Sequence[str], report: Report
+) -> str | None:
+    """Runs scenarios; returns the reason why the drill ended early, or None."""
+    try:
+        _run(recording, programs, chosen, report)
+    except (ApiError, DrillError, ProcessError) as error:
+        return str(error)
+    except requests.RequestException as error:
+        return f"the API server does not answer: {error}"
+    except OSError as error:
+        return f"{error.filename or 'the drill'}: {error.strerror}"
+    except MemoryError:
+        return "the machine has too little memory for a drill"
+    except KeyboardInterrupt:
+        return "interrupted"
+    return None
+
+
 def _run(
-    recording: Recording,
-    programs: Mapping[str, Path],
-    scenarios: Sequence[Scenario | StackScenario],
-    report: Report,
+    recording: Recording, programs: Mapping[str, Path], chosen: Sequence[str], report: Report
 ) -> None:
     """Runs scenarios: first those that share a cell, then those with a cell of their own."""
-    shared = [each for each in scenarios if isinstance(each, Scenario)]
+    scenarios = {name: SCENARIOS[name] for name in chosen}
+    shared = {name: each for name, each in scenarios.items() if isinstance(each, Scenario)}
+    began = time.monotonic()
     if shared:
-        began = time.monotonic()
         with running_cell(recording, programs) as drill:
             report.begin(len(drill.server.list("v1", "Node")), time.monotonic() - began)
-            for scenario in shared:
+            for name, scenario in shared.items():
                 drill.baseline.reset()
-                for result in scenario.run(drill):
-                    report.add(result)
-    for scenario in scenarios:
+                _report(report, name, scenario.run(drill), drill)
+    for name, scenario in scenarios.items():
         if isinstance(scenario, StackScenario):
             with deployed_cell(recording, programs) as cell:
-                for result in scenario.run(cell):
-                    report.add(result)
+                _report(report, name, scenario.run(cell), cell.drill)
+
+
+def _report(report: Report, name: str, results: Iterator[Result], drill: Drill) -> None:
+    """Reports the results and timelines of a scenario while it runs."""
+    drill.timelines.clear()
+    began = time.monotonic()
+    report.begin_scenario(name)
+    for result in results:
+        report.add(result)
+    report.end_scenario(time.monotonic() - began, drill.timelines)
 
 
 def _without_missing_programs(chosen: Sequence[str]) -> Sequence[str]:
@@ -101,20 +134,31 @@ def _without_missing_programs(chosen: Sequence[str]) -> Sequence[str]:
     return chosen
 
 
-def _arguments() -> tuple[str, Sequence[str]]:
-    """Returns stack and names of scenarios."""
+def _arguments() -> tuple[Namespace, Sequence[str]]:
+    """Returns the arguments and the names of the scenarios to run."""
     parser = command_parser(
         "tools.drills", "Removes zones and nodes of a cell on a real Kubernetes control plane."
     )
     add_scenarios(parser, {name: each.run for name, each in SCENARIOS.items()})
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="write the results to docs/drills, and to the pages that quote them; requires all "
+        "scenarios",
+    )
     arguments = parser.parse_args()
     chosen = _without_missing_programs(
         chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
     )
-    return str(arguments.stack), chosen
+    if arguments.record and {*chosen} != {*SCENARIOS}:
+        parser.error("--record: requires all scenarios")
+    return arguments, chosen
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ends the drill. Further signals do not interrupt the end of its processes."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -35,7 +35,7 @@ PREFIX = "baseline-"
 _TAINT = {"key": "drill", "value": "baseline", "effect": "NoSchedule"}
 """Taint of the nodes of the baseline, so that no pod of the cell runs there."""
 
-_TIMEOUT = 60.0
+_TIMEOUT = 120.0
 """Seconds within which a node becomes ready, and the scheduler tries all pods."""
 
 
@@ -94,10 +94,6 @@ class Baseline:
 
     def _create(self) -> None:
         """Creates the pods, and then the nodes one after another."""
-        for each in self._workloads:
-            refusal = self._server.apply(each)
-            if refusal:
-                raise ApiError(f"{name_of(each)}: {refusal}")
         with self._changes:
             self._fill()
             self._first_nodes = {each["metadata"]["name"] for each in self._all_nodes()}
@@ -110,10 +106,10 @@ class Baseline:
                     self._server.patch(node, {"spec": {"unschedulable": True}})
                 else:
                     self._server.delete_now(node)
-            for each in self._deployments():
-                self._server.patch(each, {"spec": each["spec"]})
-            for pod in self._pods():
-                self._server.delete_now(pod)
+            for kind in ("Deployment", "ReplicaSet"):
+                for each in self._all("apps/v1", kind):
+                    self._server.delete_now(each)
+            self._wait("pods of the baseline not deleted", self._delete_pods)
             self._fill()
 
     def _scan(self) -> None:
@@ -122,7 +118,11 @@ class Baseline:
                 self._model.scan()
 
     def _fill(self) -> None:
-        """Lets nodes join one after another until all pods run."""
+        """Creates the pods, and lets nodes join one after another until all pods run."""
+        for each in self._workloads:
+            refusal = self._server.apply(each)
+            if refusal:
+                raise ApiError(f"{name_of(each)}: {refusal}")
         self._wait("pods of the baseline not created", self._are_tried)
         for pool, zone in self._order():
             if not [*self._pending()]:
@@ -180,10 +180,21 @@ class Baseline:
         return (each for each in self._workloads if each["kind"] == "Deployment")
 
     def _pods(self) -> Sequence[Manifest]:
+        return self._all("v1", "Pod")
+
+    def _delete_pods(self) -> bool:
+        """Deletes all pods; true if none was left."""
+        pods = self._pods()
+        for pod in pods:
+            self._server.delete_now(pod)
+        return not pods
+
+    def _all(self, version: str, kind: str) -> Sequence[Manifest]:
+        """Returns all objects of a kind in the namespaces of the baseline."""
         return [
-            pod
-            for pod in self._server.list("v1", "Pod")
-            if pod["metadata"]["namespace"].startswith(PREFIX)
+            each
+            for each in self._server.list(version, kind)
+            if each["metadata"]["namespace"].startswith(PREFIX)
         ]
 
     def _all_nodes(self) -> Sequence[Manifest]:

@@ -68,6 +68,10 @@ class Watch:
             for sample in self.samples
         )
 
+    def baseline(self, app: str) -> int | None:
+        """Returns the lowest number of serving pods of a baseline; None if there is none."""
+        return self.lowest(PREFIX + app) if self.samples[0].total(PREFIX + app) else None
+
     def seconds_until(self, reached: Callable[[Sample], bool]) -> float | None:
         """Returns the seconds until a condition holds in all further samples; None if not."""
         failed = [each.seconds for each in self.samples if not reached(each)]

@@ -1,78 +1,252 @@
-"""Output of a drill: one line per result on the terminal, and `drills.json`."""
+"""Output of a drill: results and timelines on the terminal, and `drills.json`."""
 
 import dataclasses
+import itertools
 import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
+from tools.drills.baseline import PREFIX
+from tools.drills.drill import Watch
 from tools.drills.node_model import BOOT_SECONDS
 from tools.drills.result import Result
+from tools.drills.timeline import Change, bar, changes, columns
+
+_COLUMNS = 48
+"""Characters of a timeline."""
+
+_BUILD = re.compile("-[0-9a-f]{12}$")
+"""Digest at the end of the file name of a build."""
+
+MODELS: Mapping[str, str] = {
+    "nodes and kubelets": "KWOK, one process for each zone",
+    "pods": "become ready 2s after they are scheduled, and end when their grace period ends",
+    "Cluster Autoscaler": f"a pod that fits on no node gets one after {BOOT_SECONDS:.0f}s",
+    "EKS and charts": "pods with the requests, spread and budgets of the real ones",
+}
+"""Parts that a drill simulates, and how."""
+
+
+@dataclass
+class Outcome:
+    """What a scenario has shown."""
+
+    scenario: str
+    """Name of the scenario on the command line."""
+    results: list[Result] = field(default_factory=list[Result])
+    timelines: Mapping[str, Watch] = field(default_factory=dict[str, Watch])
+    seconds: float = 0.0
+    not_drilled: str = ""
+    """Reason why the scenario did not run."""
+
+    @property
+    def kept(self) -> int:
+        """Number of promises that were kept."""
+        return sum(each.kept for each in self.results)
 
 
 class Report:
-    """Prints each result below the name of its scenario, and collects all of them."""
+    """Prints each result, and collects all of them."""
 
-    def __init__(self, stack: str) -> None:
-        self._stack = stack
+    def __init__(self, stack: str, needed: Mapping[str, int], programs: Iterable[Path]) -> None:
+        """`needed`: the number of pods of each app that its load needs."""
+        self._stack, self._needed = stack, needed
+        self._programs = [_BUILD.sub("", path.name) for path in programs]
         self._console = Console(highlight=False)
-        self._results: list[Result] = []
+        self._outcomes: list[Outcome] = []
 
     def begin(self, nodes: int, seconds: float) -> None:
-        """Prints the nodes and programs of the drill."""
-        self._console.print(
-            f"[bold]drill of stack {escape(self._stack)}[/]: {nodes} simulated nodes under a real "
-            f"Kubernetes control plane, all pods ready after {seconds:.0f}s",
-            soft_wrap=True,
+        """Prints the parts of the drill."""
+        self._print(
+            f"[bold]drill of stack {escape(self._stack)}[/]: {nodes} simulated nodes, all pods "
+            f"ready after {seconds:.0f}s"
         )
-        self._console.print(
-            "[dim]A model adds nodes as the Cluster Autoscaler does; a new node is ready after "
-            f"{BOOT_SECONDS:.0f}s. Pods end when their grace period ends.[/]",
-            soft_wrap=True,
-        )
+        self._print(f"[dim]real: {escape(', '.join(self._programs))}[/]")
+        for part, model in MODELS.items():
+            self._print(f"[dim]simulated: {part}: {model}[/]")
+
+    def begin_scenario(self, name: str) -> None:
+        """Prints the name of a scenario, whose results follow."""
+        self._outcomes.append(Outcome(name))
+        self._print(f"\n[bold]{escape(name)}[/]")
 
     def add(self, result: Result) -> None:
-        """Prints a result."""
-        if not self._results or self._results[-1].scenario != result.scenario:
-            self._console.print(f"\n[bold]{escape(result.scenario)}[/]")
-        self._results.append(result)
-        mark = "[green]✓[/]" if result.kept else "[bold red]✗[/]"
-        self._console.print(
-            f"  {mark} {escape(result.subject)}: {result.bound} {result.computed:.0f} "
-            f"{escape(result.unit)}; [bold]seen: {escape(_seen(result))}[/]{_baseline(result)}",
-            soft_wrap=True,
+        """Prints a result of the scenario."""
+        self._outcomes[-1].results.append(result)
+        self._print(
+            f"  {_mark(result.kept)} {escape(result.scenario)}, {escape(result.subject)}: "
+            f"{escape(promised_text(result))}; [bold]seen: {escape(seen_text(result))}[/]"
+            f"{escape(_detail(result))}{escape(_beside(result))}"
         )
+
+    def end_scenario(self, seconds: float, timelines: Mapping[str, Watch]) -> None:
+        """Prints the timeline in which the fewest pods serve."""
+        outcome = self._outcomes[-1]
+        outcome.seconds, outcome.timelines = seconds, dict(timelines)
+        if not timelines:
+            return
+        name, watch = min(timelines.items(), key=lambda each: self._least_share(each[1]))
+        self._print(f"  [dim]{escape(name)}[/]")
+        for app in self._needed:
+            self._print_timeline(watch, app)
+        end = f"{watch.samples[-1].seconds:.0f}s"
+        self._print(f"  [dim]{'':{self._width}}0s{end:>{_COLUMNS - 2}}[/]")
+
+    def not_drilled(self, scenario: str, reason: str) -> None:
+        """Prints that a scenario does not run."""
+        self._outcomes.append(Outcome(scenario, not_drilled=reason))
+        self._print(f"\n[bold]{escape(scenario)}[/]\n  NOT DRILLED: {escape(reason)}")
 
     @property
     def all_kept(self) -> bool:
         """True if every promise was kept."""
-        return all(each.kept for each in self._results)
+        return all(each.kept for outcome in self._outcomes for each in outcome.results)
 
     def write(self, folder: Path, failure: str | None) -> None:
-        """Writes `drills.json` to a folder and prints the verdict."""
+        """Writes `drills.json` to a folder and prints the summary."""
         folder.mkdir(parents=True, exist_ok=True)
-        document = {
+        text = json_of(self.document(failure))
+        (folder / "drills.json").write_text(text, encoding="utf-8")
+        if any(outcome.results for outcome in self._outcomes):
+            self._console.print()
+            self._console.print(self._table())
+        results = [each for outcome in self._outcomes for each in outcome.results]
+        broken = sum(not each.kept for each in results)
+        verdict = "[bold red]failed[/]" if failure or broken else "[bold green]passed[/]"
+        self._print(f"\n{verdict}: {len(results) - broken} promises kept, {broken} broken")
+
+    def document(self, failure: str | None) -> Mapping[str, Any]:  # Any: JSON
+        """Returns the content of `drills.json`."""
+        return {
             "stack": self._stack,
             "date": datetime.now(UTC).date().isoformat(),
-            "results": [{**dataclasses.asdict(each), "kept": each.kept} for each in self._results],
+            "real": self._programs,
+            "simulated": MODELS,
+            "needed": self._needed,
+            "scenarios": {outcome.scenario: _json(outcome) for outcome in self._outcomes},
             "failure": failure,
         }
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        (folder / "drills.json").write_text(text, encoding="utf-8")
-        broken = sum(not each.kept for each in self._results)
-        good = not (failure or broken)
-        verdict = "[bold green]passed[/]" if good else "[bold red]failed[/]"
-        self._console.print(
-            f"\n{verdict}: {len(self._results) - broken} promises kept, {broken} broken"
+
+    def _table(self) -> Table:
+        """Returns the closest result of each scenario and kind of promise."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for title in ("scenario", "promised", "seen", "baseline", "kept"):
+            table.add_column(title, no_wrap=title in {"scenario", "kept"})
+        for outcome in self._outcomes:
+            for number, result in enumerate(closest(outcome.results)):
+                table.add_row(
+                    outcome.scenario if number == 0 else "",
+                    escape(f"{promised_text(result)} ({result.subject})"),
+                    escape(seen_text(result)),
+                    escape(baseline_text(result)),
+                    f"{_mark(outcome.kept == len(outcome.results))} "
+                    f"{outcome.kept} of {len(outcome.results)}"
+                    if number == 0
+                    else "",
+                )
+        return table
+
+    @property
+    def _width(self) -> int:
+        """Characters of the names in front of a timeline."""
+        return max(len(app) for app in self._needed) + len("  baseline  ")
+
+    def _print_timeline(self, watch: Watch, app: str) -> None:
+        lines = {"ha-eks": changes(watch, app)}
+        if watch.baseline(app) is not None:
+            lines["baseline"] = changes(watch, PREFIX + app)
+        counts = {each.pods for timeline in lines.values() for each in timeline}
+        if len(counts) == 1:
+            return
+        for name, timeline in lines.items():
+            title = f"{app if name == 'ha-eks' else '':{self._width - 12}}  {name:<10}"
+            bars = "".join(self._bars(app, timeline, max(counts)))
+            low = min(each.pods for each in timeline)
+            self._print(f"  {escape(title)}{bars} [dim]lowest[/] {low}")
+
+    def _bars(self, app: str, timeline: Sequence[Change], most: int) -> Iterator[str]:
+        """Yields the bars of a timeline, red below the needed number of pods."""
+        for pods, equal in itertools.groupby(columns(timeline, _COLUMNS)):
+            color = "red" if pods < self._needed[app] else "green"
+            yield f"[{color}]{bar(pods, most) * len([*equal])}[/]"
+
+    def _least_share(self, watch: Watch) -> tuple[float, float]:
+        """Returns the lowest share of the needed pods that serve, and that of the baseline."""
+        needed = self._needed.items()
+        baselines = [(watch.baseline(app), count) for app, count in needed]
+        return (
+            min(watch.lowest(app) / count for app, count in needed),
+            min((low / count for low, count in baselines if low is not None), default=1.0),
         )
 
+    def _print(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
 
-def _baseline(result: Result) -> str:
-    return "" if result.baseline is None else f"; baseline: {result.baseline:.0f}"
+
+def closest(results: Sequence[Result]) -> Iterator[Result]:
+    """Yields for each kind of promise the result that came closest to breaking it.
+
+    Of equal results, that with the worst baseline.
+    """
+    for bound in dict.fromkeys(each.bound for each in results):
+        yield max((each for each in results if each.bound == bound), key=_closeness)
 
 
-def _seen(result: Result) -> str:
-    seen = "not within the time" if result.seen is None else f"{result.seen:.0f}"
-    return f"{seen} ({result.detail})" if result.detail else seen
+def _closeness(result: Result) -> tuple[bool, float, float]:
+    has_baseline = bool(baseline_text(result))
+    baseline = result.ratio(result.baseline) if has_baseline else 0.0
+    return not result.kept, result.ratio(result.seen), baseline
+
+
+def json_of(document: Mapping[str, Any]) -> str:  # Any: JSON
+    """Returns a document as JSON, with each change of a timeline on the same line."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return re.sub(r"\[\s+([\d.]+),\s+(\d+)\s+\]", r"[\1, \2]", text) + "\n"
+
+
+def _json(outcome: Outcome) -> Mapping[str, Any]:  # Any: JSON
+    if outcome.not_drilled:
+        return {"not_drilled": outcome.not_drilled}
+    return {
+        "seconds": round(outcome.seconds),
+        "results": [{**dataclasses.asdict(each), "kept": each.kept} for each in outcome.results],
+        "timelines": {
+            name: {app: changes(watch, app) for app in watch.samples[0].serving}
+            for name, watch in outcome.timelines.items()
+        },
+    }
+
+
+def _mark(kept: bool) -> str:
+    return "[green]✓[/]" if kept else "[bold red]✗[/]"
+
+
+def promised_text(result: Result) -> str:
+    """Returns a promise with its computed figure."""
+    return f"{result.bound} {result.computed:.0f} {result.unit}"
+
+
+def seen_text(result: Result) -> str:
+    """Returns the figure that was seen, or words in place of a figure."""
+    return "not within the time" if result.seen is None else f"{result.seen:.0f}"
+
+
+def _detail(result: Result) -> str:
+    return f" ({result.detail})" if result.detail else ""
+
+
+def baseline_text(result: Result) -> str:
+    """Returns the figure of the baseline, or words in place of a figure."""
+    return result.baseline_detail if result.baseline is None else f"{result.baseline:.0f}"
+
+
+def _beside(result: Result) -> str:
+    return f"; baseline: {baseline_text(result)}" if baseline_text(result) else ""

@@ -1,5 +1,6 @@
 """The result of a scenario: a claim with its computed figure, and the figure that was seen."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +29,10 @@ class Result:
     """More about what was seen, for example the pods by zone."""
     tolerance: float = TOLERANCE
     baseline: float | None = None
-    """The figure of the same application without ha-eks, in the same scenario."""
+    """The figure of the baseline in the same scenario; None if the scenario has no baseline, or
+    without a figure."""
+    baseline_detail: str = ""
+    """Words in place of a missing figure of the baseline, for example `not within 155s`."""
 
     @property
     def kept(self) -> bool:
@@ -38,3 +42,17 @@ class Result:
         if self.bound == "at least":
             return self.seen >= self.computed
         return self.seen <= self.computed * self.tolerance
+
+    def ratio(self, figure: float | None) -> float:
+        """Returns the part of a promise that a figure uses: above 1, the promise is broken.
+
+        The ratio is infinite if no pod serves, or if a figure is missing.
+        """
+        if figure is None:
+            return math.inf
+        part, whole = (
+            (self.computed, figure)
+            if self.bound == "at least"
+            else (figure, self.computed * self.tolerance)
+        )
+        return part / whole if whole else math.inf

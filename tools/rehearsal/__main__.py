@@ -22,6 +22,7 @@ from tools.command_line import (
     print_progress,
 )
 from tools.control_plane.api_server import ApiError, api_server
+from tools.control_plane.processes import ProcessError
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError
 from tools.recording import Recording, RecordingError, manifests, record
@@ -164,7 +165,7 @@ def main() -> int:
         for name, scenario in SCENARIOS.items():
             if name in chosen:
                 scenario(rehearsal)
-    except (ScenarioError, ApiError, ProgramError, ReplaceError, ToolError) as error:
+    except (ScenarioError, ApiError, ProcessError, ProgramError, ReplaceError, ToolError) as error:
         failure = str(error)
     except KeyboardInterrupt:
         failure = "interrupted"

@@ -43,11 +43,14 @@ class Cluster(FakeServer):
 
     def delete_now(self, manifest: Manifest) -> None:
         self.objects[manifest["kind"]].remove(manifest)
-        if manifest["kind"] == "Pod":
+        if manifest["kind"] == "Pod" and self.deployments(manifest["metadata"]["namespace"]):
             self.start(manifest["metadata"]["namespace"])
 
+    def deployments(self, app: str) -> list[Manifest]:
+        return [each for each in self.objects["Deployment"] if each["metadata"]["name"] == app]
+
     def start(self, app: str) -> None:
-        [deployment] = [d for d in self.objects["Deployment"] if d["metadata"]["name"] == app]
+        [deployment] = self.deployments(app)
         [container] = deployment["spec"]["template"]["spec"]["containers"]
         requests = container["resources"]["requests"]
         node = next(self.fitting(millicores(requests["cpu"])), None)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
-from tools.drills.baseline import PREFIX
 from tools.drills.drill import Drill, Sample, Watch
 from tools.drills.objects import SYSTEM_NAMESPACE
 from tools.drills.result import Result
@@ -40,7 +39,7 @@ def lowest(
             computed=needed,
             unit="pods serve",
             seen=watch.lowest(app),
-            baseline=watch.lowest(PREFIX + app) if baseline else None,
+            baseline=watch.baseline(app) if baseline else None,
             detail=f"of {watch.samples[0].total(app)}, {by_zone(watch.samples[0], app)}",
         )
 

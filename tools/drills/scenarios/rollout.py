@@ -33,7 +33,7 @@ def rolling_update(drill: Drill) -> Iterator[Result]:
             computed=replicas,
             unit="pods serve",
             seen=watch.lowest(app),
-            baseline=watch.lowest(PREFIX + app),
+            baseline=watch.baseline(app),
             detail=f"complete after {seconds:.0f}s",
         )
         yield Result(

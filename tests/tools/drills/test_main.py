@@ -1,0 +1,169 @@
+"""The command of drills: each bad input ends with one clear line."""
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import recording_of
+from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.processes import ProcessError
+from tools.drills import __main__ as command
+from tools.drills import place
+from tools.drills.drill import Drill, DrillError
+from tools.drills.result import Result
+from tools.drills.scenarios import SCENARIOS, Scenario
+from tools.recording import RecordingError
+from tools.toolchain import ToolError
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Function that runs the command; the scenario `zones` can raise an error."""
+
+    @contextmanager
+    def cell(*_: object) -> Generator[Any]:
+        yield FakeDrill()
+
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "record", recording_of)
+    monkeypatch.setattr(command, "find_programs", no_programs)
+    monkeypatch.setattr(command, "running_cell", cell)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+    def run_command(*arguments: str, error: BaseException | None = None) -> int:
+        def scenario(drill: Drill) -> Iterator[Result]:
+            if error:
+                raise error
+            yield Result(
+                scenario="zone lost", subject="web", bound="at least", computed=4,
+                unit="pods serve", seen=4,
+            )  # fmt: skip
+
+        monkeypatch.setattr(command, "SCENARIOS", {**SCENARIOS, "zones": Scenario(scenario)})
+        monkeypatch.setattr("sys.argv", ["drills", *arguments])
+        return command.main()
+
+    return run_command
+
+
+def no_programs(*_: object) -> dict[str, Path]:
+    return {}
+
+
+class FakeDrill:
+    """A drill without a server."""
+
+    def __init__(self) -> None:
+        self.server = self.baseline = self
+        self.timelines: dict[str, Any] = {}
+
+    def list(self, *_: str) -> list[Any]:
+        return []
+
+    def reset(self) -> None:
+        pass
+
+
+def test_a_drill_that_keeps_its_promises_succeeds(run: Run, tmp_path: Path) -> None:
+    assert run("prod", "--scenarios", "zones") == 0
+    assert (tmp_path / "build" / "prod" / "drills.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ApiError("Deployment web/web: Invalid value"), "Deployment web/web: Invalid value"),
+        (DrillError("drain of a: not within 900s"), "drain of a: not within 900s"),
+        (
+            ProcessError("scheduler: the process ended before the end: bind: address in use"),
+            "scheduler: the process ended before the end: bind: address in use",
+        ),
+        (
+            requests.ConnectionError("Connection refused"),
+            "the API server does not answer: Connection refused",
+        ),
+        (OSError(28, "No space left on device", "/tmp/x"), "/tmp/x: No space left on device"),
+        (MemoryError(), "the machine has too little memory for a drill"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_a_drill_that_ends_early_fails_with_one_line(
+    error: BaseException, line: str, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("prod", "--scenarios", "zones", error=error) == 1
+    assert capsys.readouterr().err == f"{line}\n"
+
+
+@pytest.mark.parametrize(("ci", "go", "status"), [("true", "", 0), ("", "", 1), ("true", "go", 1)])
+def test_without_go_a_drill_does_not_run_which_fails_except_in_ci(
+    ci: str, go: str, status: int, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    if go:
+        (tmp_path / "go").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CI", ci)
+
+    def find(*_: object) -> None:
+        raise ToolError("etcd: Go is not on PATH")
+
+    monkeypatch.setattr(command, "find_programs", find)
+    assert run("prod") == status
+    assert capsys.readouterr().err == "NOT DRILLED: etcd: Go is not on PATH\n"
+
+
+def test_a_stack_that_preview_refuses_is_not_drilled(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(stack: str) -> None:
+        raise RecordingError([f"Pulumi.{stack}.yaml: no such file"])
+
+    monkeypatch.setattr(command, "record", refuse)
+    assert run("prod") == 1
+    assert capsys.readouterr().err == "Pulumi.prod.yaml: no such file\n"
+
+
+def test_an_object_that_the_api_server_refuses_is_named() -> None:
+    class Server:
+        def serves(self, manifest: Manifest) -> bool:
+            return True
+
+        def apply(self, manifest: Manifest) -> str | None:
+            return "spec.replicas: Invalid value" if manifest["kind"] == "Deployment" else None
+
+    server: Any = Server()
+    with pytest.raises(ApiError) as raised:
+        place._apply(server, recording_of("prod"))  # pyright: ignore[reportPrivateUsage]
+    assert re.fullmatch(
+        r"Deployment kube-system/[a-z-]+: spec\.replicas: Invalid value", str(raised.value)
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ("prod", "--scenarios", "zone"),
+            f"--scenarios: unknown: zone; known: {', '.join(SCENARIOS)}",
+        ),
+        (
+            ("prod", "--record", "--scenarios", "zones"),
+            "--record: requires all scenarios",
+        ),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(
+    arguments: tuple[str, ...], line: str, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        run(*arguments)
+    assert raised.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"python -m tools.drills: error: {line}"
