@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 
 from core.availability.resources import Resources
 from core.labels import POOL, ZONE
-from settings.reading.quantities import mebibytes, millicores
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest
-from tools.drills.objects import NodeTemplates
+from tools.drills.objects import NodeTemplates, requests_of
 from tools.drills.repeat import repeated
 
 BOOT_SECONDS = 10.0
@@ -86,7 +85,7 @@ class NodeModel:
             self._created[node["metadata"]["name"]] = now
         nodes = self._nodes()
         for pod in self._pending():
-            requests = _requests(pod)
+            requests = requests_of(pod)
             if any(not node.tried and _place(pod, requests, node) for node in nodes):
                 continue
             count = Counter((node.pool, node.zone) for node in nodes)
@@ -119,7 +118,7 @@ class NodeModel:
         for pod in self.server.list("v1", "Pod"):
             node = nodes.get(pod["spec"].get("nodeName"))
             if node and pod["metadata"]["ownerReferences"][0]["kind"] != "DaemonSet":
-                node.free = node.free - _requests(pod)
+                node.free = node.free - requests_of(pod)
         return [
             *nodes.values(),
             *(self._new_node(each.pool, each.zone) for each in self._requests),
@@ -162,13 +161,3 @@ def _place(pod: Manifest, requests: Resources, node: _Node) -> bool:
     if accepts:
         node.free = node.free - requests
     return accepts
-
-
-def _requests(pod: Manifest) -> Resources:
-    """Returns the requests of a pod's containers together."""
-    requests = [each["resources"].get("requests", {}) for each in pod["spec"]["containers"]]
-    return Resources(
-        cpu=sum(millicores(each.get("cpu", "0")) for each in requests),
-        memory=sum(mebibytes(each.get("memory", "0Mi")) for each in requests),
-        storage=sum(mebibytes(each.get("ephemeral-storage", "0Mi")) for each in requests),
-    )

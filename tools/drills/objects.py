@@ -15,6 +15,7 @@ from core.facts.system_pods import CONTROLLERS, ON_EVERY_NODE
 from core.tags import POOL, SPANNING, ZONE
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
+from settings.reading.quantities import mebibytes, millicores
 from tools.control_plane.api_server import Manifest
 from tools.control_plane.metrics_server import RESOURCE_METRICS_PATH
 from tools.recording import Recording, Resource
@@ -159,6 +160,16 @@ def _deployment_and_budget(workload: Workload) -> Iterator[Manifest]:
             "metadata": {"name": name, "namespace": SYSTEM_NAMESPACE},
             "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"name": name}}},
         }
+
+
+def requests_of(pod: Manifest) -> Resources:
+    """Returns the requests of a pod's containers together."""
+    requests = [each["resources"].get("requests", {}) for each in pod["spec"]["containers"]]
+    return Resources(
+        cpu=sum(millicores(each.get("cpu", "0")) for each in requests),
+        memory=sum(mebibytes(each.get("memory", "0Mi")) for each in requests),
+        storage=sum(mebibytes(each.get("ephemeral-storage", "0Mi")) for each in requests),
+    )
 
 
 def _deployment(workload: Workload) -> Manifest:

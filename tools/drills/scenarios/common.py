@@ -1,10 +1,12 @@
 """Actions and results that several scenarios share."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from core.availability.rebalancing import pods_to_move, seconds_until_even
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
+from tools.drills.descheduler import RUN_SECONDS
 from tools.drills.drill import Drill, Sample, Watch
 from tools.drills.objects import SYSTEM_NAMESPACE
 from tools.drills.result import Result
@@ -42,6 +44,43 @@ def lowest(
             baseline=watch.baseline(app) if baseline else None,
             detail=f"of {watch.samples[0].total(app)}, {by_zone(watch.samples[0], app)}",
         )
+
+
+def even_again(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
+    """Yields for each app the time until the zones differ by at most one pod.
+
+    The time that follows from the settings depends on the pods that have to move now.
+    """
+    began = time.monotonic()
+    zones = drill.settings.network.zones_in
+    computed = {
+        app: seconds_until_even(
+            pods_to_move([serving[zone] for zone in zones]), POD_START, RUN_SECONDS
+        )
+        for app in drill.settings.apps
+        if (serving := drill.sample(began).serving[app])
+    }
+    with drill.watch(f"{scenario}: {subject}") as watch:
+        while time.monotonic() < began + 3 * max(computed.values()):
+            if all(_is_even(watch.samples[-1], app, zones) for app in computed):
+                break
+            time.sleep(0.2)
+    for app, seconds in computed.items():
+        yield Result(
+            scenario=scenario,
+            subject=f"{subject}: {app}",
+            bound="at most",
+            computed=seconds,
+            unit="s until the zones differ by at most one pod",
+            seen=watch.seconds_until(lambda each, app=app: _is_even(each, app, zones)),
+            detail=by_zone(watch.samples[0], app),
+        )
+
+
+def _is_even(sample: Sample, app: str, zones: Sequence[str]) -> bool:
+    """True if the serving pods of an app differ by at most one between the zones."""
+    counts = [sample.serving[app][zone] for zone in zones]
+    return max(counts) - min(counts) <= 1
 
 
 def by_zone(sample: Sample, app: str) -> str:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import DETECTION, Drill
 from tools.drills.result import Result
-from tools.drills.scenarios.common import lowest
+from tools.drills.scenarios.common import even_again, lowest
 
 _LIMIT = 900.0
 """Seconds for which EKS waits for the pods of a node before an update fails.
@@ -51,6 +51,7 @@ def drain(drill: Drill, zone: str) -> Sequence[float]:
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": False}})
     return seconds
+    yield from even_again(drill, "drained zone returned", zone)
 
 
 def evict_from(drill: Drill, node: str) -> bool:

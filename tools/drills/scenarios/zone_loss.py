@@ -1,40 +1,34 @@
-"""Loss of a zone: without evictions, after other events, and with evictions."""
+"""Loss of a zone, without evictions and with evictions, and its return."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from core.availability.zone_failure import NODES_NOT_READY, seconds_to_replacement
 from tools.drills.drill import DETECTION, NO_EVICTION, Drill
+from tools.drills.objects import is_ready
 from tools.drills.result import Result
 from tools.drills.scenarios.common import (
     EVICTION_TOLERANCE,
     POD_START,
     dns_pods,
     dns_serve,
+    even_again,
     lowest,
-    roll_out,
-    scale,
-    wait_for_apps,
     wait_for_serving,
 )
+
+_RETURN_LIMIT = 60.0
+"""Seconds within which the nodes of a returned zone become ready."""
 
 
 def without_eviction(drill: Drill) -> Iterator[Result]:
     """Loses each zone without evictions: the pods in the other zones serve."""
     drill.controllers.start({**DETECTION, **NO_EVICTION})
-    yield from _each_zone(drill, "at rest")
+    yield from each_zone(drill, "at rest")
 
 
-def after_events(drill: Drill) -> Iterator[Result]:
-    """Loses each zone after bursts, rollouts and scale-downs."""
-    drill.controllers.start({**DETECTION, **NO_EVICTION})
-    for name, event in _EVENTS.items():
-        event(drill)
-        drill.wait_until_whole(f"all pods ready after {name}")
-        yield from _each_zone(drill, f"after {name}")
-
-
-def _each_zone(drill: Drill, when: str) -> Iterator[Result]:
+def each_zone(drill: Drill, when: str) -> Iterator[Result]:
+    """Loses each zone for a second, one after another."""
     for zone in drill.settings.network.zones_in:
         drill.wait_until_whole("all pods ready")
         with drill.watch(f"zone lost: {zone} {when}") as watch:
@@ -74,28 +68,9 @@ def with_eviction(drill: Drill) -> Iterator[Result]:
             seen=watch.seconds_until(lambda each, app=app: each.total(app) >= wanted[app]),
             tolerance=EVICTION_TOLERANCE,
         )
+    drill.wait("all nodes of the returned zone ready", lambda: _is_back(drill, zone), _RETURN_LIMIT)
+    yield from even_again(drill, "zone returned", zone)
 
 
-def _burst(drill: Drill) -> None:
-    """Doubles the replicas of each app, up to the maximum, and returns to the minimum."""
-    before = {app: drill.deployment(app)["spec"]["replicas"] for app in drill.settings.apps}
-    for app, count in before.items():
-        most = drill.settings.apps[app].replicas.max
-        scale(drill, app, min(2 * count, most))
-    wait_for_apps(drill, "all pods of a burst ready")
-    for app, count in before.items():
-        scale(drill, app, count)
-
-
-def _roll_out_all(drill: Drill) -> None:
-    for app in drill.settings.apps:
-        roll_out(drill, app)
-    wait_for_apps(drill, "all apps rolled out")
-
-
-_EVENTS: Mapping[str, Callable[[Drill], None]] = {
-    "a burst": _burst,
-    "a rollout": _roll_out_all,
-    "a second burst": _burst,
-}
-"""Events before the loss of a zone, in order."""
+def _is_back(drill: Drill, zone: str) -> bool:
+    return all(is_ready(node) and "taints" not in node["spec"] for node in drill.nodes_in(zone))
