@@ -167,9 +167,14 @@ def requests_of(pod: Manifest) -> Resources:
     requests = [each["resources"].get("requests", {}) for each in pod["spec"]["containers"]]
     return Resources(
         cpu=sum(millicores(each.get("cpu", "0")) for each in requests),
-        memory=sum(mebibytes(each.get("memory", "0Mi")) for each in requests),
-        storage=sum(mebibytes(each.get("ephemeral-storage", "0Mi")) for each in requests),
+        memory=sum(_mebibytes(each.get("memory", "0")) for each in requests),
+        storage=sum(_mebibytes(each.get("ephemeral-storage", "0")) for each in requests),
     )
+
+
+def _mebibytes(size: str) -> int:
+    """Returns a size in MiB. The API server writes 0Mi as 0."""
+    return 0 if size == "0" else mebibytes(size)
 
 
 def _deployment(workload: Workload) -> Manifest:

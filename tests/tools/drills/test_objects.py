@@ -13,6 +13,7 @@ from settings.availability import zone_model_of
 from settings.reading.quantities import mebibytes, millicores
 from tests.conftest import STACKS, recording_of
 from tools.control_plane.api_server import Manifest
+from tools.drills import objects
 from tools.drills.objects import NodeTemplates, system_objects
 from tools.recording import Recording
 
@@ -81,3 +82,13 @@ def test_the_system_has_the_pods_that_preview_calculates_with(recorded: Recordin
         each.pod.name: (each.pods, each.pod.requests)
         for each in zone_model_of(recorded.settings).system
     }
+
+
+def test_requests_are_those_of_all_containers_as_the_api_server_writes_them() -> None:
+    containers = [
+        {"resources": {"requests": {"cpu": "1", "memory": "0", "ephemeral-storage": "1Gi"}}},
+        {"resources": {"requests": {"cpu": "250m", "memory": "128Mi"}}},
+        {"resources": {}},
+    ]
+    found = objects.requests_of({"spec": {"containers": containers}})
+    assert found == Resources(cpu=1250, memory=128, storage=1024)
