@@ -2,8 +2,9 @@
 
 Kubernetes itself does not move pods back when a zone returns or a burst ends. The descheduler
 evicts pods through the Eviction API, which respects disruption budgets. In each run it evicts at
-most one pod of each app, and only if a zone with fewer pods of the app has a node with enough free
-capacity. Therefore the scheduler always finds a better node, and no pod is evicted again and again
+most one pod of each app. With a preferred spread, it evicts a pod only if a zone with fewer pods of
+the app has a node with enough free capacity. Therefore the scheduler always finds a better node,
+and no pod is evicted again and again
 (docs/decisions/0024-pods-spread-over-zones-before-nodes.md).
 """
 
@@ -38,31 +39,42 @@ def _policy(excluded: Sequence[str]) -> Mapping[str, Any]:  # Any: JSON of any s
         # the others.
         "maxNoOfPodsToEvictPerNamespace": 1,
         "profiles": [
-            {
-                "name": "spread",
-                "pluginConfig": [
-                    {
-                        "name": "DefaultEvictor",
-                        "args": {
-                            "nodeFit": True,
-                            # The plugin does not count protected pods. By default, pods with
-                            # scratch volumes are protected, so the spread would be calculated
-                            # wrongly.
-                            "podProtections": {"defaultDisabled": ["PodsWithLocalStorage"]},
-                        },
-                    },
-                    {
-                        "name": _PLUGIN,
-                        "args": {
-                            "constraints": ["DoNotSchedule", "ScheduleAnyway"],
-                            "topologyBalanceNodeFit": True,
-                            **({"namespaces": {"exclude": [*excluded]}} if excluded else {}),
-                        },
-                    },
-                ],
-                "plugins": {"balance": {"enabled": [_PLUGIN]}},
-            }
+            _profile("preferred", "ScheduleAnyway", excluded, must_fit=True),
+            _profile("strict", "DoNotSchedule", excluded, must_fit=False),
         ],
+    }
+
+
+def _profile(
+    name: str, constraint: str, excluded: Sequence[str], *, must_fit: bool
+) -> Mapping[str, Any]:  # Any: JSON of any shape
+    """Returns a profile that moves pods with one kind of constraint.
+
+    With a preferred spread, a pod must fit into free capacity: otherwise the scheduler could place
+    it in the full zone again. With a strict spread it cannot, and the pod preempts headroom.
+    """
+    return {
+        "name": name,
+        "pluginConfig": [
+            {
+                "name": "DefaultEvictor",
+                "args": {
+                    "nodeFit": must_fit,
+                    # The plugin does not count protected pods. By default, pods with scratch
+                    # volumes are protected, so the spread would be calculated wrongly.
+                    "podProtections": {"defaultDisabled": ["PodsWithLocalStorage"]},
+                },
+            },
+            {
+                "name": _PLUGIN,
+                "args": {
+                    "constraints": [constraint],
+                    "topologyBalanceNodeFit": must_fit,
+                    **({"namespaces": {"exclude": [*excluded]}} if excluded else {}),
+                },
+            },
+        ],
+        "plugins": {"balance": {"enabled": [_PLUGIN]}},
     }
 
 

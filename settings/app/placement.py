@@ -12,8 +12,9 @@ class Spread(Section):
     `strict`: a pod that would make the distribution uneven stays pending."""
 
     zones: Literal["preferred", "strict"] = "preferred"
-    """`strict`: the numbers of pods per zone differ by at most one. A zone without capacity then
-    blocks new pods in all zones."""
+    """`strict`: the numbers of pods per zone differ by at most one, and the descheduler restores
+    this also if headroom must give way. A zone without capacity then blocks new pods in all
+    zones."""
     nodes: Literal["preferred", "strict", "alone"] = "preferred"
     """`strict`: the numbers of pods per eligible node differ by at most one; the descheduler leaves
     the app out. `alone`: at most one pod of the app per node."""

@@ -1,14 +1,14 @@
 """The descheduler of a drill: the real program if its path is given, otherwise a model.
 
 The model evicts as the policy of `components/autoscaling/descheduler.py` does: in each run at most
-one pod of each app, from a zone with too many pods, if a zone with too few pods has a node with
-enough free capacity. Headroom counts as used capacity.
+one pod of each app, from a zone with too many pods. With a preferred spread, a zone with too few
+pods must have a node with enough free capacity. Headroom counts as used capacity.
 """
 
 import json
 import os
 from collections import defaultdict
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +39,8 @@ class DeschedulerModel:
     """Moves pods of apps to zones with fewer pods of the app."""
 
     server: ApiServer
-    apps: Collection[str]
-    """Namespaces of the apps whose pods are moved."""
+    must_fit: Mapping[str, bool]
+    """Namespaces of the apps whose pods are moved. True if a pod moves only to free capacity."""
 
     def run(self) -> None:
         """Evicts at most one pod of each app."""
@@ -61,20 +61,29 @@ class DeschedulerModel:
         versions: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
         for pod in pods:
             app, node = pod["metadata"]["namespace"], pod["spec"].get("nodeName")
-            if app in self.apps and node in nodes and "deletionTimestamp" not in pod["metadata"]:
+            if (
+                app in self.must_fit
+                and node in nodes
+                and "deletionTimestamp" not in pod["metadata"]
+            ):
                 versions[app, pod["metadata"]["labels"][_VERSION]].append(pod)
         moved: set[str] = set()
         for (app, _), each in versions.items():
-            found = _to_move(each, nodes, free)
+            found = _to_move(each, nodes, free if self.must_fit[app] else None)
             if found and app not in moved:
                 moved.add(app)
                 yield found
 
 
 def _to_move(
-    pods: Sequence[Manifest], nodes: Mapping[str, Manifest], free: Mapping[str, Resources]
+    pods: Sequence[Manifest],
+    nodes: Mapping[str, Manifest],
+    free: Mapping[str, Resources] | None,
 ) -> Manifest | None:
-    """Returns a pod of the fullest zone that fits into a zone with fewer pods than the average."""
+    """Returns a pod of the fullest zone that can run in a zone with fewer pods than the average.
+
+    The pod must fit into the resources `free` of a node, unless `free` is None.
+    """
     zones: dict[str, list[Manifest]] = {
         node["metadata"]["labels"][ZONE]: [] for node in nodes.values() if _selects(pods[0], node)
     }
@@ -88,7 +97,8 @@ def _to_move(
     for pod in fullest:
         for name, node in nodes.items():
             below = counts.get(node["metadata"]["labels"][ZONE], average) < average
-            if below and _selects(pod, node) and requests_of(pod).fits(free[name]):
+            fits = free is None or requests_of(pod).fits(free[name])
+            if below and fits and _selects(pod, node):
                 return pod
     return None
 
@@ -143,10 +153,12 @@ def descheduler(server: ApiServer, recording: Recording, folder: Path) -> Genera
         return
     program = given_descheduler()
     if program is None:
-        apps = {
-            name for name, app in recording.settings.apps.items() if app.spread.nodes != "strict"
+        must_fit = {
+            name: app.spread.zones == "preferred"
+            for name, app in recording.settings.apps.items()
+            if app.spread.nodes != "strict"
         }
-        with repeated(DeschedulerModel(server, apps).run, RUN_SECONDS):
+        with repeated(DeschedulerModel(server, must_fit).run, RUN_SECONDS):
             yield
         return
     policy = folder / "descheduler-policy.json"

@@ -15,19 +15,28 @@ def policy(*excluded: str) -> dict[str, Any]:
     return values(upstream, excluded)["deschedulerPolicy"]
 
 
-def args_of(plugin: str, *excluded: str) -> dict[str, Any]:
-    [profile] = policy(*excluded)["profiles"]
-    [found] = [each["args"] for each in profile["pluginConfig"] if each["name"] == plugin]
+def profile(name: str, *excluded: str) -> dict[str, Any]:
+    [found] = [each for each in policy(*excluded)["profiles"] if each["name"] == name]
     return found
+
+
+def args_of(plugin: str, *excluded: str, of: str = "preferred") -> dict[str, Any]:
+    configured = profile(of, *excluded)["pluginConfig"]
+    [found] = [each["args"] for each in configured if each["name"] == plugin]
+    return found
+
+
+KINDS = pytest.mark.parametrize("kind", ["preferred", "strict"])
 
 
 def test_the_descheduler_only_enforces_the_spread_of_pods() -> None:
     assert set(policy()) == {"maxNoOfPodsToEvictPerNamespace", "profiles"}, (
         "the descheduler ignores unknown keys, so the limit of evictions would not apply"
     )
-    [profile] = policy()["profiles"]
-    assert profile["plugins"] == {"balance": {"enabled": [PLUGIN]}}
-    assert [each["name"] for each in profile["pluginConfig"]] == ["DefaultEvictor", PLUGIN]
+    assert [each["name"] for each in policy()["profiles"]] == ["preferred", "strict"]
+    for each in policy()["profiles"]:
+        assert each["plugins"] == {"balance": {"enabled": [PLUGIN]}}
+        assert [plugin["name"] for plugin in each["pluginConfig"]] == ["DefaultEvictor", PLUGIN]
 
 
 def test_the_descheduler_evicts_at_most_one_pod_of_each_app_every_30_seconds() -> None:
@@ -35,24 +44,36 @@ def test_the_descheduler_evicts_at_most_one_pod_of_each_app_every_30_seconds() -
     assert values(upstream, [])["deschedulingInterval"] == "30s"
 
 
-def test_the_descheduler_evicts_only_pods_that_fit_on_another_node() -> None:
+def test_pods_with_a_preferred_spread_are_evicted_only_if_they_fit_on_another_node() -> None:
     args = args_of(PLUGIN)
-    assert "ScheduleAnyway" in args["constraints"], "apps have only this kind of constraint"
+    assert args["constraints"] == ["ScheduleAnyway"]
     assert args["topologyBalanceNodeFit"] is True, (
         "pods would be evicted again and again although the other zone is full"
     )
     assert args_of("DefaultEvictor")["nodeFit"] is True
 
 
-def test_the_descheduler_leaves_out_apps_with_constraints_over_zones_and_nodes() -> None:
-    assert args_of(PLUGIN, "web", "cache")["namespaces"] == {"exclude": ["web", "cache"]}, (
+def test_pods_with_a_strict_spread_are_evicted_also_if_headroom_must_give_way() -> None:
+    args = args_of(PLUGIN, of="strict")
+    assert args["constraints"] == ["DoNotSchedule"]
+    assert args["topologyBalanceNodeFit"] is False
+    assert args_of("DefaultEvictor", of="strict")["nodeFit"] is False
+
+
+@KINDS
+def test_the_descheduler_leaves_out_apps_with_constraints_over_zones_and_nodes(kind: str) -> None:
+    excluded = args_of(PLUGIN, "web", "cache", of=kind)["namespaces"]
+    assert excluded == {"exclude": ["web", "cache"]}, (
         "pods would be evicted again and again, because no node satisfies both constraints"
     )
-    assert "namespaces" not in args_of(PLUGIN), "an empty list may be refused by the plugin"
+    assert "namespaces" not in args_of(PLUGIN, of=kind), (
+        "an empty list may be refused by the plugin"
+    )
 
 
-def test_the_descheduler_counts_all_pods_of_an_app() -> None:
-    evictor = args_of("DefaultEvictor")
+@KINDS
+def test_the_descheduler_counts_all_pods_of_an_app(kind: str) -> None:
+    evictor = args_of("DefaultEvictor", of=kind)
     assert evictor["podProtections"] == {"defaultDisabled": ["PodsWithLocalStorage"]}
     assert set(evictor) == {"nodeFit", "podProtections"}, "protected pods would not be counted"
 

@@ -34,10 +34,10 @@ def app_pod(zone: int, app: str = "web", version: str = "new", **more: Any) -> M
     return pod(app, f"{ZONES[zone]}-0", metadata=metadata, **more)
 
 
-def evicted(server: EvictingServer, *apps: str) -> Sequence[str]:
+def evicted(server: EvictingServer, *apps: str, must_fit: bool = True) -> Sequence[str]:
     """Runs the model once; returns node and app of each evicted pod."""
     unchecked: Any = server
-    DeschedulerModel(unchecked, apps or ("web", "cache")).run()
+    DeschedulerModel(unchecked, dict.fromkeys(apps or ("web", "cache"), must_fit)).run()
     return [
         f"{each['spec']['nodeName']} {each['metadata']['namespace']}" for each in server.evicted
     ]
@@ -61,9 +61,11 @@ def test_zones_may_differ_by_one_pod(counts: tuple[int, ...]) -> None:
     assert evicted(EvictingServer(*in_zones(*counts))) == []
 
 
-def test_no_pod_moves_if_the_other_zones_are_full_of_headroom() -> None:
+def test_only_pods_with_a_strict_spread_move_to_zones_that_are_full_of_headroom() -> None:
     headroom = [pod("headroom", f"{zone}-0", requests={"cpu": "1950m"}) for zone in ZONES[1:]]
     assert evicted(EvictingServer(*in_zones(4, 1, 1), *headroom)) == []
+    strict = evicted(EvictingServer(*in_zones(4, 1, 1), *headroom), must_fit=False)
+    assert strict == ["us-east-1a-0 web"]
     assert evicted(EvictingServer(*in_zones(4, 1, 1), *headroom[:1])) == ["us-east-1a-0 web"]
 
 

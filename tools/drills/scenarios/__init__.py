@@ -9,8 +9,8 @@ from tools.drills.result import Result
 from tools.drills.scenarios import (
     burst,
     drain,
-    impairment,
     events,
+    impairment,
     node_loss,
     out_of_stock,
     outages,
