@@ -53,12 +53,12 @@ def even_again(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
     """
     began = time.monotonic()
     zones = drill.settings.network.zones_in
+    serving = drill.sample(began).serving
     computed = {
         app: seconds_until_even(
-            pods_to_move([serving[zone] for zone in zones]), POD_START, RUN_SECONDS
+            pods_to_move([serving[app][zone] for zone in zones]), POD_START, RUN_SECONDS
         )
         for app in drill.settings.apps
-        if (serving := drill.sample(began).serving[app])
     }
     with drill.watch(f"{scenario}: {subject}") as watch:
         while time.monotonic() < began + 3 * max(computed.values()):
