@@ -27,9 +27,13 @@ BOOT_SECONDS = 10.0
 SCAN_SECONDS = 1.0
 """Seconds between two scans for pending pods; 10 by default of the Cluster Autoscaler."""
 
-JOIN_SECONDS = 4.0
+JOIN_SECONDS = 2.0
 """Seconds from the creation of a node to its readiness, as in stages.yaml. The boot time includes
 them."""
+
+_STARTING = {"key": "drill-starting", "effect": "NoSchedule"}
+"""Taint of a new node until the pods of all DaemonSets are assigned to it. Pods of apps that were
+earlier would be preempted by them."""
 
 _TRY_SECONDS = 15.0
 """Seconds within which a new node becomes ready and the scheduler tries all pending pods on it."""
@@ -66,6 +70,8 @@ class NodeModel:
     _requests: list[_Request] = field(default_factory=list[_Request])
     _created: dict[str, float] = field(default_factory=dict[str, float])
     """Time at which each added node was created, by name."""
+    _starting: set[str] = field(default_factory=set[str])
+    """Names of the added nodes on which DaemonSets do not run yet."""
     _failed: set[str] = field(default_factory=set[str])
     """Zones in which a node was not delivered. Other zones are used until the zone has stock."""
 
@@ -79,10 +85,13 @@ class NodeModel:
                 self._failed.add(request.zone)
                 continue
             node = self.templates.new(request.pool, request.zone)
+            node["spec"]["taints"] = [*node["spec"]["taints"], _STARTING]
             refusal = self.server.create(node)
             if refusal:
                 raise ApiError(refusal)
             self._created[node["metadata"]["name"]] = now
+            self._starting.add(node["metadata"]["name"])
+        self._open_started_nodes()
         nodes = self._nodes()
         for pod in self._pending():
             requests = requests_of(pod)
@@ -101,6 +110,25 @@ class NodeModel:
                 self._requests.append(_Request(pool, zone, now + BOOT_SECONDS - JOIN_SECONDS))
                 nodes.append(self._new_node(pool, zone))
                 _place(pod, requests, nodes[-1])
+
+    def _open_started_nodes(self) -> None:
+        """Removes the taint of the added nodes to which the pods of all DaemonSets are assigned."""
+        if not self._starting:
+            return
+        wanted = len(self.server.list("apps/v1", "DaemonSet"))
+        daemons = Counter(
+            pod["spec"].get("nodeName")
+            for pod in self.server.list("v1", "Pod")
+            if pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
+        )
+        for node in self.server.list("v1", "Node"):
+            name = node["metadata"]["name"]
+            if name in self._starting and daemons[name] >= wanted:
+                taints = [
+                    each for each in node["spec"]["taints"] if each["key"] != _STARTING["key"]
+                ]
+                self.server.patch(node, {"spec": {"taints": taints}})
+                self._starting.discard(name)
 
     def _nodes(self) -> list[_Node]:
         """Returns the nodes of the templates that exist or are requested.

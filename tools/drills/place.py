@@ -11,7 +11,6 @@ from tools.control_plane.api_server import ApiError, ApiServer, Manifest, api_se
 from tools.control_plane.controllers import controllers
 from tools.drills import keda
 from tools.drills.baseline import Baseline
-from tools.drills.descheduler import descheduler
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
 from tools.drills.objects import NodeTemplates, is_ready, system_objects
@@ -97,10 +96,7 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
         _create_nodes(drill)
         _apply(drill.server, recording)
         drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
-        with (
-            drill.baseline.running(),
-            descheduler(drill.server, recording, drill.folder),
-        ):
+        with drill.baseline.running():
             yield drill
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from core.availability.rebalancing import pods_to_move, seconds_until_even
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
-from tools.drills.descheduler import RUN_SECONDS
+from tools.drills.descheduler import RUN_SECONDS, descheduler
 from tools.drills.drill import Drill, Sample, Watch
 from tools.drills.objects import SYSTEM_NAMESPACE
 from tools.drills.result import Result
@@ -47,7 +47,7 @@ def lowest(
 
 
 def even_again(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
-    """Yields for each app the time until the zones differ by at most one pod.
+    """Runs the descheduler; yields for each app the time until the zones differ by at most one pod.
 
     The time that follows from the settings depends on the pods that have to move now.
     """
@@ -60,7 +60,10 @@ def even_again(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
         )
         for app in drill.settings.apps
     }
-    with drill.watch(f"{scenario}: {subject}") as watch:
+    with (
+        descheduler(drill.server, drill.recording, drill.folder),
+        drill.watch(f"{scenario}: {subject}") as watch,
+    ):
         while time.monotonic() < began + 3 * max(computed.values()):
             if all(_is_even(watch.samples[-1], app, zones) for app in computed):
                 break
