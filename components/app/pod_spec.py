@@ -74,8 +74,8 @@ def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
 def _spread(name: str, app: App) -> Iterator[core.v1.TopologySpreadConstraintArgs]:
     """Yields the spread over zones, and over nodes if `spread.nodes` is strict.
 
-    By default, the spread over zones is preferred only: with a required spread, the pods of a
-    failed zone would stay pending.
+    With a strict spread, the pods of a failed zone start in the others when Kubernetes has tainted
+    its nodes.
     """
     yield _spread_over(
         name, ZONE, "DoNotSchedule" if app.spread.zones == "strict" else "ScheduleAnyway"

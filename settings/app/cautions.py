@@ -8,7 +8,7 @@ from core.availability.zone_loss import pack_fullest_zone
 from settings.app.keys import app_key
 from settings.availability import pools_of, zone_model_of
 from settings.reading.caution import Caution
-from settings.reading.wording import listed
+from settings.reading.wording import counted, listed
 from settings.stack import Settings
 
 _HTTPS = 443
@@ -61,14 +61,14 @@ def _kubelet_shutdown(settings: Settings, today: date) -> Iterator[Caution]:
                 )
 
 
-def _strict_spread(settings: Settings, today: date) -> Iterator[Caution]:
+def _spread(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.apps.items():
-        if app.spread.zones == "strict":
+        if app.spread.zones == "preferred" and len(settings.network.zones_in) > 1:
             yield Caution(
                 key=app_key(name, "spread.zones"),
-                text="if one zone has no capacity for another pod and receives no new node, new "
-                "pods stay pending in all zones; if a zone fails, new pods can stay pending until "
-                "Kubernetes has tainted its nodes as unreachable",
+                text="after a burst, a rollout or the return of a zone, pods can stay spread "
+                "unevenly, and the failure of the fullest zone can then leave fewer than "
+                f"{counted(app.replicas.needed, 'needed pod')}; strict keeps the zones even",
             )
         if app.spread.nodes == "strict":
             yield Caution(
@@ -114,7 +114,7 @@ CAUTIONS = (
     _more_pods_than_nodes,
     _architectures,
     _kubelet_shutdown,
-    _strict_spread,
+    _spread,
     _policies_without_route,
     _storage_below_scratch,
     _volumes,

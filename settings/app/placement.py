@@ -11,10 +11,10 @@ class Spread(Section):
     """Distribution of the pods over zones and nodes. `preferred`: as even as capacity allows.
     `strict`: a pod that would make the distribution uneven stays pending."""
 
-    zones: Literal["preferred", "strict"] = "preferred"
+    zones: Literal["preferred", "strict"] = "strict"
     """`strict`: the numbers of pods per zone differ by at most one, and the descheduler restores
-    this also if headroom must give way. A zone without capacity then blocks new pods in all
-    zones."""
+    this also if headroom must give way. A zone that runs no further pod then blocks new pods in all
+    zones, unless it has failed, is cordoned or is in `network.zonesOut`."""
     nodes: Literal["preferred", "strict", "alone"] = "preferred"
     """`strict`: the numbers of pods per eligible node differ by at most one; the descheduler leaves
     the app out. `alone`: at most one pod of the app per node."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.availability.burst import ready_if_out_of_stock
 from core.availability.health_checks import SECONDS_UNTIL_UNHEALTHY
 from core.availability.rebalancing import INTERVAL_SECONDS
 from core.availability.zone_failure import (
@@ -17,7 +18,8 @@ from settings.availability import zone_model_of
 
 def zone_failure_lines(settings: Settings) -> Iterator[str]:
     """Yields the time during which requests and new connections still go to a failed zone, the time
-    until its pods are created again, and the time until pods are spread evenly.
+    until its pods are created again, the time until pods are spread evenly, and the number of pods
+    while a zone receives no new nodes.
 
     Yields nothing if only one zone is in service.
     """
@@ -46,4 +48,15 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
             "after a burst, a rollout or the return of a zone, the descheduler moves one pod of "
             f"each app every {INTERVAL_SECONDS}s until the zones are even; until then, the failure "
             "of the fullest zone can leave fewer than the needed pods"
+        )
+    strict = [name for name, app in settings.apps.items() if app.spread.zones == "strict"]
+    most = {name: app.replicas.max for name, app in settings.apps.items()}
+    ready = ready_if_out_of_stock(zone_model_of(settings), most, strict)
+    limited = [
+        f"{ready[name]} of {most[name]} {name}" for name in strict if ready[name] < most[name]
+    ]
+    if limited:
+        yield (
+            f"if a zone receives no new nodes, at most {', '.join(limited)} pods run, because "
+            "spread.zones: strict keeps the zones even; make zone-out lifts this limit"
         )

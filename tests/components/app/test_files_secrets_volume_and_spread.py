@@ -143,10 +143,10 @@ def test_only_an_app_with_the_setting_has_a_service_account_token() -> None:
 @pytest.mark.parametrize(
     ("spread", "expected"),
     [
-        ({}, {ZONE: "ScheduleAnyway"}),
-        ({"zones": "strict"}, {ZONE: "DoNotSchedule"}),
-        ({"nodes": "strict"}, {ZONE: "ScheduleAnyway", HOST: "DoNotSchedule"}),
-        ({"nodes": "alone"}, {ZONE: "ScheduleAnyway"}),
+        ({}, {ZONE: "DoNotSchedule"}),
+        ({"zones": "preferred"}, {ZONE: "ScheduleAnyway"}),
+        ({"nodes": "strict"}, {ZONE: "DoNotSchedule", HOST: "DoNotSchedule"}),
+        ({"nodes": "alone"}, {ZONE: "DoNotSchedule"}),
     ],
 )
 def test_a_strict_spread_ignores_nodes_out_of_service(

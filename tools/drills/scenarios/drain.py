@@ -37,6 +37,7 @@ def drain_zone(drill: Drill) -> Iterator[Result]:
         detail=f"{sum(seconds):.0f}s for all nodes",
         tolerance=1.0,
     )
+    yield from even_again(drill, "drained zone returned", zone)
 
 
 def drain(drill: Drill, zone: str) -> Sequence[float]:
@@ -51,7 +52,6 @@ def drain(drill: Drill, zone: str) -> Sequence[float]:
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": False}})
     return seconds
-    yield from even_again(drill, "drained zone returned", zone)
 
 
 def evict_from(drill: Drill, node: str) -> bool:
