@@ -320,12 +320,12 @@ def test_a_container_can_write_to_its_scratch_directories_only() -> None:
     assert "volumeMounts" not in without["containers"][0]
 
 
-def test_pods_of_one_version_prefer_different_zones() -> None:
+def test_pods_of_one_version_are_even_over_the_zones() -> None:
     assert pod()["topologySpreadConstraints"] == [
         {
             "maxSkew": 1,
             "topologyKey": ZONE,
-            "whenUnsatisfiable": "ScheduleAnyway",
+            "whenUnsatisfiable": "DoNotSchedule",
             "nodeTaintsPolicy": "Honor",
             "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "web"}},
             "matchLabelKeys": ["pod-template-hash"],

@@ -127,7 +127,7 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "toleration_seconds": {"not_ready": 60, "unreachable": 60},
         "metrics": None,
         "pool": None,
-        "spread": {"zones": "preferred", "nodes": "preferred"},
+        "spread": {"zones": "strict", "nodes": "preferred"},
         "near": None,
         "talks_to": (),
         "reaches": (),
