@@ -106,7 +106,10 @@ def test_without_nat_system_images_are_copies_in_ecr(
         if deployment.inputs["metadata"]["namespace"] == "headroom":
             pod = deployment.inputs["spec"]["template"]["spec"]
             images += [container["image"] for container in pod["containers"]]
-    names = {"autoscaling/cluster-autoscaler", "eks/aws-load-balancer-controller", "pause:3.10.1"}
+    names = {
+        "autoscaling/cluster-autoscaler", "descheduler/descheduler",
+        "eks/aws-load-balancer-controller", "pause:3.10.1",
+    }  # fmt: skip
     assert {image.partition("/")[2].partition("/")[2] for image in images} == names
     assert {image.partition("/")[0] for image in images} == {registry}, (
         "nodes cannot pull the image without egress"

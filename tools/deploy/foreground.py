@@ -14,22 +14,31 @@ def run_to_completion(command: Sequence[str], folder: Path, environment: Mapping
     TERM is passed on. Then KeyboardInterrupt is raised after the end of Pulumi. A killed Pulumi
     would leave the stack locked, and resources that are not in the state.
     """
-    terminated = False
-    with subprocess.Popen(command, cwd=folder, env=environment) as program:
+    program: subprocess.Popen[bytes] | None = None
+    terminated = passed_on = False
 
-        def pass_on(number: int, frame: FrameType | None) -> None:
-            nonlocal terminated
-            terminated = True
-            program.send_signal(number)
+    def pass_on() -> None:
+        nonlocal passed_on
+        if program and terminated and not passed_on:
+            passed_on = True  # a second signal would kill Pulumi
+            program.terminate()
 
-        former = signal.signal(signal.SIGTERM, pass_on)
-        try:
-            status = program.wait()
-        except KeyboardInterrupt:
+    def receive(number: int, frame: FrameType | None) -> None:
+        nonlocal terminated
+        terminated = True
+        pass_on()
+
+    former = signal.signal(signal.SIGTERM, receive)
+    try:
+        program = subprocess.Popen(command, cwd=folder, env=environment)
+        pass_on()
+        status = program.wait()
+    except KeyboardInterrupt:
+        if program:
             program.wait()
-            raise
-        finally:
-            signal.signal(signal.SIGTERM, former)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, former)
     if terminated:
         raise KeyboardInterrupt
     return status

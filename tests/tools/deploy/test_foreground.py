@@ -2,9 +2,11 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +46,24 @@ def test_a_signal_ends_the_command_only_after_the_program(
     thread.join()
     assert (tmp_path / "saved").exists(), "Pulumi could not save the state"
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_signal_during_the_start_of_the_program_is_passed_on_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+
+    def interrupted_start(*args: Any, **options: Any) -> Any:
+        program = start(*args, **options)
+        while not (tmp_path / "started").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return program
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted_start)
+    with pytest.raises(KeyboardInterrupt):
+        run_to_completion(["/bin/sh", "-c", ENDS_ON_TERM], tmp_path, os.environ)
+    assert (tmp_path / "saved").exists(), "Pulumi would run on, or could not save the state"
 
 
 def test_the_status_of_the_program_is_returned(tmp_path: Path) -> None:
