@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.labels import POOL, ZONE
+from tests.conftest import recording_of
 from tools.control_plane.api_server import ApiError, name_of
+from tools.drills.drill import Drill
+from tools.drills.zones import Zones
 
 Manifest = Mapping[str, Any]
 
@@ -91,3 +95,19 @@ def each_zone(zones: Sequence[str], count: int) -> Iterator[Manifest]:
     for zone in zones:
         for number in range(count):
             yield node(f"{zone}-{number}", zone)
+
+
+def drill_on(server: FakeServer) -> Drill:
+    """Returns a drill of prod on a fake API server, without processes."""
+    unchecked: Any = server
+    unused: Any = None
+    return Drill(
+        recording=recording_of("prod"),
+        server=unchecked,
+        templates=unused,
+        zones=Zones({}),
+        baseline=unused,
+        controllers=unused,
+        folder=Path(),
+        programs={},
+    )

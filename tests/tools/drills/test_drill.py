@@ -2,15 +2,13 @@
 
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, drill_on, each_zone, node, pod
 from tools.drills.drill import Drill, DrillError, Sample, Watch
-from tools.drills.zones import LOST, Zones
+from tools.drills.zones import LOST
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 A, B = "us-east-1a-0", "us-east-1b-0"
@@ -19,20 +17,10 @@ A, B = "us-east-1a-0", "us-east-1b-0"
 def drill(
     *pods: Manifest, deployments: tuple[Manifest, ...] = (), nodes: tuple[Manifest, ...] = ()
 ) -> Drill:
-    server: Any = FakeServer(
+    server = FakeServer(
         {"Node": [*each_zone(ZONES, 1), *nodes], "Pod": [*pods], "Deployment": [*deployments]}
     )
-    unused: Any = None
-    return Drill(
-        recording=recording_of("prod"),
-        server=server,
-        templates=unused,
-        zones=Zones({}),
-        baseline=unused,
-        controllers=unused,
-        folder=Path(),
-        programs={},
-    )
+    return drill_on(server)
 
 
 def test_ready_pods_serve() -> None:

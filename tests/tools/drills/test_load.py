@@ -1,16 +1,12 @@
 """The load of an app, and the CPU usage of its pods."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, drill_on, each_zone, pod
 from tools.control_plane.api_server import ApiError
-from tools.drills.drill import Drill
 from tools.drills.load import CPU, Load
-from tools.drills.zones import Zones
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 SIX_PODS = [pod("web", f"{zone}-0") for zone in (*ZONES, *ZONES)]
@@ -20,18 +16,8 @@ USUAL = 0.97 * 6 * 750 * 60 / 100
 
 class Cell:
     def __init__(self, *pods: Manifest) -> None:
-        self.server: Any = FakeServer({"Node": [*each_zone(ZONES, 1)], "Pod": [*pods]})
-        unused: Any = None
-        self.drill = Drill(
-            recording=recording_of("prod"),
-            server=self.server,
-            templates=unused,
-            zones=Zones({}),
-            baseline=unused,
-            controllers=unused,
-            folder=Path(),
-            programs={},
-        )
+        self.server = FakeServer({"Node": [*each_zone(ZONES, 1)], "Pod": [*pods]})
+        self.drill = drill_on(self.server)
 
     def usage(self) -> list[str]:
         return [change["metadata"]["annotations"][CPU] for _, change in self.server.patched]

@@ -1,38 +1,24 @@
 """Lost nodes of a drill: which are lost, and how long their pods stay on them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.labels import ZONE
-from tests.conftest import recording_of
-from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, pod
+from tests.tools.drills.fake_server import FakeServer, Manifest, drill_on, each_zone, pod
 from tools.drills.drill import Drill, Sample, Watch
 from tools.drills.scenarios import node_loss
 from tools.drills.scenarios.common import shorten_tolerations, wait_for_serving
-from tools.drills.zones import Zones
 
 ZONES = ["us-east-1a", "us-east-1b"]
 UNREACHABLE = {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute"}
 
 
 def drill(*pods: Manifest) -> Drill:
-    server: Any = FakeServer({"Node": [*each_zone(ZONES, 3)], "Pod": [*pods]})
-    unused: Any = None
-    return Drill(
-        recording=recording_of("prod"),
-        server=server,
-        templates=unused,
-        zones=Zones({}),
-        baseline=unused,
-        controllers=unused,
-        folder=Path(),
-        programs={},
-    )
+    return drill_on(FakeServer({"Node": [*each_zone(ZONES, 3)], "Pod": [*pods]}))
 
 
-def test_thefullest_nodes_are_those_with_most_pods_of_apps() -> None:
+def test_the_fullest_nodes_are_those_with_most_pods_of_apps() -> None:
     cell = drill(
         pod("kube-system", "us-east-1a-0"),
         pod("kube-system", "us-east-1a-0"),

@@ -1,5 +1,6 @@
 """Load and its results; vegeta is a script."""
 
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def started(folder: Path, processes: ExitStack, status: int = 0) -> Load:
     vegeta.chmod(0o755)
     load = Load(vegeta, folder / "derived-slow")
     load.start(processes, port=1234, path="/slow", rate=2.5, longest=15)
-    while not (folder / "calls").exists():
-        pass
+    calls = folder / "calls"
+    while not (calls.exists() and calls.read_text().endswith("\n")):
+        time.sleep(0.01)
     load.stop()
     return load
 
