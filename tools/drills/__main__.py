@@ -37,7 +37,7 @@ from tools.toolchain import HAPROXY, PULUMI_KUBERNETES, ToolError, is_present
 
 def main() -> int:
     """Runs the scenarios for the stack of the command line; returns the exit status."""
-    arguments, chosen = _arguments()
+    arguments, chosen, left_out = _arguments()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     warnings.simplefilter("ignore")  # the provider SDKs use deprecated names
@@ -55,6 +55,8 @@ def main() -> int:
         return 0 if os.environ.get("CI") and not shutil.which("go") else 1
     needed = {name: app.replicas.needed for name, app in recording.settings.apps.items()}
     report = Report(arguments.stack, needed, programs.values())
+    for name, reason in left_out.items():
+        report.not_drilled(name, reason)
     failure = _failure(recording, programs, chosen, report)
     report.write(ROOT / "build" / arguments.stack, failure)
     if failure:
@@ -112,30 +114,29 @@ def _report(report: Report, name: str, results: Iterator[Result], drill: Drill) 
     report.end_scenario(time.monotonic() - began, drill.timelines)
 
 
-def _without_missing_programs(chosen: Sequence[str]) -> Sequence[str]:
-    """Returns the scenarios without those that CI leaves out.
+def _left_out(chosen: Sequence[str]) -> Mapping[str, str]:
+    """Returns the scenarios that CI leaves out, with the reasons.
 
     These need the Kubernetes provider, which CI would have to build first, or haproxy, which is
     not built.
     """
     if not os.environ.get("CI"):
-        return chosen
-    for tool, reason in (
-        (
-            PULUMI_KUBERNETES,
-            f"is not in the cache, and CI does not build it ({PULUMI_KUBERNETES.build_time})",
-        ),
-        (HAPROXY, "is not installed"),
-    ):
-        without = [name for name in chosen if tool in SCENARIOS[name].needs]
-        if without and not is_present(tool):
-            print_progress(f"NOT DRILLED: {', '.join(without)}: {tool.name} {reason}")
-            chosen = [name for name in chosen if name not in without]
-    return chosen
+        return {}
+    reasons = {
+        PULUMI_KUBERNETES: "is not in the cache, and CI does not build it "
+        f"({PULUMI_KUBERNETES.build_time})",
+        HAPROXY: "is not installed",
+    }
+    return {
+        name: f"{tool.name} {reason}"
+        for tool, reason in reasons.items()
+        for name in chosen
+        if tool in SCENARIOS[name].needs and not is_present(tool)
+    }
 
 
-def _arguments() -> tuple[Namespace, Sequence[str]]:
-    """Returns the arguments and the names of the scenarios to run."""
+def _arguments() -> tuple[Namespace, Sequence[str], Mapping[str, str]]:
+    """Returns the arguments, the scenarios to run, and those to leave out with the reasons."""
     parser = command_parser(
         "tools.drills", "Removes zones and nodes of a cell on a real Kubernetes control plane."
     )
@@ -147,12 +148,11 @@ def _arguments() -> tuple[Namespace, Sequence[str]]:
         "scenarios",
     )
     arguments = parser.parse_args()
-    chosen = _without_missing_programs(
-        chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
-    )
-    if arguments.record and {*chosen} != {*SCENARIOS}:
+    chosen = chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
+    left_out = _left_out(chosen)
+    if arguments.record and (left_out or {*chosen} != {*SCENARIOS}):
         parser.error("--record: requires all scenarios")
-    return arguments, chosen
+    return arguments, [name for name in chosen if name not in left_out], left_out
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """The command of drills: each bad input ends with one clear line."""
 
+import json
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -100,6 +101,18 @@ def test_a_drill_that_ends_early_fails_with_one_line(
 ) -> None:
     assert run("prod", "--scenarios", "zones", error=error) == 1
     assert capsys.readouterr().err == f"{line}\n"
+
+
+def test_ci_reports_the_scenarios_that_it_leaves_out(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(command, "is_present", lambda tool: False)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    assert run("prod", "--scenarios", "zones,termination") == 0
+    assert "termination\n  NOT DRILLED: haproxy is not installed\n" in capsys.readouterr().out
+    written = json.loads((tmp_path / "build" / "prod" / "drills.json").read_text())["scenarios"]
+    assert written["termination"] == {"not_drilled": "haproxy is not installed"}
+    assert "results" in written["zones"]
 
 
 @pytest.mark.parametrize(("ci", "go", "status"), [("true", "", 0), ("", "", 1), ("true", "go", 1)])
