@@ -38,7 +38,7 @@ def stop(process: Process) -> None:
 
 
 def _end(process: Process, log: Path) -> None:
-    """Stops a process. Raises ProcessError if it has ended before, and nobody has read why."""
+    """Stops a process. Raises ProcessError if it ended earlier and its status was not read."""
     status = process.returncode
     ended_before = status is None and (status := process.poll()) is not None
     stop(process)

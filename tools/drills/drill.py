@@ -184,6 +184,10 @@ class Drill:
                 return each
         raise DrillError(f"{app}: no Deployment")
 
+    def replicas(self, app: str) -> int:
+        """Returns the number of replicas that an app shall have."""
+        return self.deployment(app)["spec"]["replicas"]
+
     def needed(self) -> Iterator[tuple[str, int]]:
         """Yields each app with the number of pods that its load needs."""
         for name, app in self.settings.apps.items():

@@ -49,9 +49,10 @@ class Load:
 
     def replicas(self, app: str) -> int:
         """Returns the replicas that the present load of an app requires."""
-        replicas = self._drill.settings.apps[app].replicas
-        minimum = replicas.minimum(self._drill.settings.network.effective_zones)
-        return replicas_for(_SHARE * self._factors[app], minimum, replicas.max)
+        settings = self._drill.settings
+        minimum = settings.apps[app].minimum_replicas(settings.network.effective_zones)
+        maximum = settings.apps[app].replicas.max
+        return replicas_for(_SHARE * self._factors[app], minimum, maximum)
 
     def divide(self) -> None:
         """Divides the load of each app over its serving pods."""

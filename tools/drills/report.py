@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tools.drills.baseline import PREFIX
+from tools.drills.descheduler import RUN_SECONDS
 from tools.drills.drill import Watch
 from tools.drills.node_model import BOOT_SECONDS
 from tools.drills.result import Result
@@ -30,6 +31,7 @@ MODELS: Mapping[str, str] = {
     "nodes and kubelets": "KWOK, one process for each zone",
     "pods": "become ready 2s after they are scheduled, and end when their grace period ends",
     "Cluster Autoscaler": f"a pod that fits on no node gets one after {BOOT_SECONDS:.0f}s",
+    "descheduler": f"a run every {RUN_SECONDS:.0f}s, while a scenario measures uneven zones",
     "EKS and charts": "pods with the requests, spread and budgets of the real ones",
 }
 """Parts that a drill simulates, and how."""
@@ -37,7 +39,7 @@ MODELS: Mapping[str, str] = {
 
 @dataclass
 class Outcome:
-    """What a scenario has shown."""
+    """Results and timelines of a scenario."""
 
     scenario: str
     """Name of the scenario on the command line."""

@@ -13,7 +13,7 @@ class Result:
     """A claim for one app, or for the cell, and whether the drill confirmed it."""
 
     scenario: str
-    """What happens, for example `zone lost`."""
+    """The event, for example `zone lost`."""
     subject: str
     """The lost zone, drained nodes or event, and the app whose pods are counted."""
     bound: Literal["at least", "at most"]
@@ -22,7 +22,7 @@ class Result:
     computed: float
     """The figure that follows from the settings."""
     unit: str
-    """What the figures count, for example `pods serve` or `s until all pods serve`."""
+    """Unit of the figures and the event, for example `pods serve` or `s until all pods serve`."""
     seen: float | None
     """The measured figure; None if the event did not occur within the time of the scenario."""
     detail: str = ""

@@ -16,11 +16,7 @@ from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_l
 from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import PodTimes, pod_times
 from tools.drills.result import Result
-from tools.drills.scenarios.cell_changes import (
-    no_headroom,
-    replicas_of,
-    same_nodes_afterwards,
-)
+from tools.drills.scenarios.cell_changes import no_headroom, same_nodes_afterwards
 from tools.drills.scenarios.common import POD_START
 
 _FACTOR = 2.0
@@ -95,12 +91,12 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
 
 def raise_load(drill: Drill, load: Load) -> Mapping[str, int]:
     """Raises the load of each app, and waits for its new replicas; returns the former replicas."""
-    before = {app: replicas_of(drill, app) for app in drill.settings.apps}
+    before = {app: drill.replicas(app) for app in drill.settings.apps}
     for app in before:
         load.load(app, _FACTOR)
     drill.wait(
         "replicas for a burst",
-        lambda: all(replicas_of(drill, app) >= load.replicas(app) for app in before),
+        lambda: all(drill.replicas(app) >= load.replicas(app) for app in before),
         SETTLED + _METRICS,
     )
     return before
@@ -138,7 +134,7 @@ def _return(drill: Drill, load: Load) -> Iterator[Result]:
     """Returns the load of each app: the autoscaler removes the replicas of the burst."""
     for each in drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler"):
         drill.server.patch(each, _faster(each))
-    former = {app: replicas_of(drill, app) for app in drill.settings.apps}
+    former = {app: drill.replicas(app) for app in drill.settings.apps}
     minimum: dict[str, int] = {}
     for app in former:
         load.load(app, 1)
@@ -148,7 +144,7 @@ def _return(drill: Drill, load: Load) -> Iterator[Result]:
 
     def returned() -> bool:
         for app in former:
-            if app not in seconds and replicas_of(drill, app) <= minimum[app]:
+            if app not in seconds and drill.replicas(app) <= minimum[app]:
                 seconds[app] = time.monotonic() - began
         return len(seconds) == len(former)
 

@@ -12,16 +12,11 @@ from tools.drills.drill import Drill
 from tools.drills.scenarios.common import scale
 
 
-def replicas_of(drill: Drill, app: str) -> int:
-    """Returns the number of replicas that an app shall have."""
-    return drill.deployment(app)["spec"]["replicas"]
-
-
 @contextmanager
 def same_nodes_afterwards(drill: Drill) -> Generator[None]:
     """Restores nodes, replicas and autoscalers when the block ends."""
     nodes = {each["metadata"]["name"] for each in drill.server.list("v1", "Node")}
-    replicas = {app: replicas_of(drill, app) for app in drill.settings.apps}
+    replicas = {app: drill.replicas(app) for app in drill.settings.apps}
     autoscalers = drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler")
     yield
     for each in autoscalers:

@@ -127,7 +127,7 @@ def returned(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
             scenario=scenario,
             subject=f"{subject}: {app}",
             bound="at least",
-            computed=drill.deployment(app)["spec"]["replicas"],
+            computed=drill.replicas(app),
             unit="pods serve after the end",
             seen=sample.total(app),
             detail=f"{seconds:.0f}s after the end",

@@ -24,7 +24,7 @@ def _burst(drill: Drill) -> None:
 
     The pod autoscaler removes one pod a minute. To remove them at once is the worse case.
     """
-    before = {app: drill.deployment(app)["spec"]["replicas"] for app in drill.settings.apps}
+    before = {app: drill.replicas(app) for app in drill.settings.apps}
     for app, count in before.items():
         most = drill.settings.apps[app].replicas.max
         scale(drill, app, min(2 * count, most))

@@ -1,19 +1,17 @@
 """Rollout of a new version, of a bad version, and while a zone is lost."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from core.availability.replicas import remaining_during_rollout
+from tools.control_plane.api_server import Manifest
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, NO_EVICTION, Drill
 from tools.drills.result import Result
-from tools.drills.scenarios.common import POD_START, returned, roll_out
+from tools.drills.scenarios.common import NEVER_READY, POD_START, returned, roll_out
 
 _DEADLINE = 15
 """Seconds without progress after which a rollout has failed, to shorten the drill."""
-
-_NEVER_READY = "drill-never-ready"
-"""Annotation of pods that never become ready, as in stages.yaml."""
 
 
 def rolling_update(drill: Drill) -> Iterator[Result]:
@@ -21,7 +19,7 @@ def rolling_update(drill: Drill) -> Iterator[Result]:
     drill.controllers.start(DETECTION)
     drill.wait_until_whole("all pods ready")
     for app in drill.settings.apps:
-        replicas = drill.deployment(app)["spec"]["replicas"]
+        replicas = drill.replicas(app)
         with drill.watch(f"new version: {app}") as watch:
             roll_out(drill, app)
             limit = drill.deployment(app)["spec"]["progressDeadlineSeconds"]
@@ -53,18 +51,18 @@ def bad_release(drill: Drill) -> Iterator[Result]:
     drill.controllers.start(DETECTION)
     drill.wait_until_whole("all pods ready")
     apps = drill.settings.apps
-    deadlines = {
-        app: drill.deployment(app)["spec"]["progressDeadlineSeconds"]
-        for app in drill.with_baseline(*apps)
-    }
+    good = {app: drill.deployment(app)["spec"] for app in drill.with_baseline(*apps)}
+    deadlines = {app: spec["progressDeadlineSeconds"] for app, spec in good.items()}
+    containers = {app: spec["template"]["spec"]["containers"] for app, spec in good.items()}
     former = _pods(drill, apps)
     with drill.watch("bad release") as watch:
-        for app in deadlines:
-            _annotate(drill, app, "true", _DEADLINE)
+        for app, each in containers.items():
+            bad_image = [{**container, "image": NEVER_READY} for container in each]
+            _release(drill, app, bad_image, _DEADLINE)
         stopped = drill.wait("bad release stopped", lambda: _failed(drill, apps), 3 * _DEADLINE)
         bad = _pods(drill, apps).items() - former.items()
         for app, deadline in deadlines.items():
-            _annotate(drill, app, None, deadline)
+            _release(drill, app, containers[app], deadline)
         seconds = drill.wait("rollback", lambda: not [*drill.incomplete(apps)], 60)
         started = _pods(drill, apps).keys() - former.keys()
     for app in apps:
@@ -72,7 +70,7 @@ def bad_release(drill: Drill) -> Iterator[Result]:
             scenario="bad release",
             subject=app,
             bound="at least",
-            computed=drill.deployment(app)["spec"]["replicas"],
+            computed=drill.replicas(app),
             unit="pods serve",
             seen=watch.lowest(app),
             baseline=watch.lowest(PREFIX + app),
@@ -112,7 +110,7 @@ def zone_lost(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, **NO_EVICTION})
     drill.wait_until_whole("all pods ready")
     apps = drill.settings.apps
-    replicas = {app: drill.deployment(app)["spec"]["replicas"] for app in apps}
+    replicas = {app: drill.replicas(app) for app in apps}
     largest = max(apps, key=lambda app: replicas[app])
     with drill.watch("zone lost during a rollout") as watch:
         for app in apps:
@@ -141,7 +139,7 @@ def zone_lost(drill: Drill) -> Iterator[Result]:
 
 def _remaining(drill: Drill, app: str) -> int:
     """Returns the fewest pods that serve if a zone fails at any moment of a rollout."""
-    replicas = drill.deployment(app)["spec"]["replicas"]
+    replicas = drill.replicas(app)
     zones = len(drill.settings.network.zones_in)
     return remaining_during_rollout(replicas, zones, _surge(drill, app))
 
@@ -151,9 +149,9 @@ def _surge(drill: Drill, app: str) -> int:
     return drill.deployment(app)["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
 
 
-def _annotate(drill: Drill, app: str, value: str | None, deadline: int) -> None:
-    """Changes the template of an app, and the progress deadline of its rollout."""
-    template = {"metadata": {"annotations": {_NEVER_READY: value}}}
+def _release(drill: Drill, app: str, containers: Sequence[Manifest], deadline: int) -> None:
+    """Changes the containers of an app, and the progress deadline of its rollout."""
+    template = {"spec": {"containers": containers}}
     change = {"spec": {"template": template, "progressDeadlineSeconds": deadline}}
     drill.server.patch(drill.deployment(app), change)
 

@@ -35,7 +35,7 @@ def pods_terminated(drill: Drill) -> Iterator[Result]:
     planned = plan(
         app.termination,
         deployed,
-        pods=drill.deployment(name)["spec"]["replicas"],
+        pods=drill.replicas(name),
         keep_alive=expose.keep_alive_seconds,
         idle_timeout=int(str(balancer.inputs["idleTimeout"])),
     )
