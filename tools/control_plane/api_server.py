@@ -209,6 +209,12 @@ def name_of(manifest: Manifest) -> str:
     return f"{manifest['kind']} {name}"
 
 
+def raise_refusal(manifest: Manifest, refusal: str | None) -> None:
+    """Raises ApiError with the name of an object if the API server has refused the object."""
+    if refusal:
+        raise ApiError(f"{name_of(manifest)}: {refusal}")
+
+
 @contextmanager
 def api_server(
     etcd: Path, kube_apiserver: Path, folder: Path, *, controllers: bool = False

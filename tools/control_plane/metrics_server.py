@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, name_of
+from tools.control_plane.api_server import ApiError, ApiServer, Manifest, raise_refusal
 from tools.control_plane.processes import free_ports, last_line, start
 
 RESOLUTION_SECONDS = 10
@@ -46,8 +46,7 @@ def metrics_server(program: Path, server: ApiServer, folder: Path) -> Generator[
             "--metric-resolution", f"{RESOLUTION_SECONDS}s",
         )  # fmt: skip
         for each in objects:
-            if refusal := server.apply(each):
-                raise ApiError(f"{name_of(each)}: {refusal}")
+            raise_refusal(each, server.apply(each))
         deadline = time.monotonic() + _TIMEOUT
         while not server.has_items(f"/apis/{_GROUP}/{_VERSION}/pods"):
             if process.poll() is not None or time.monotonic() > deadline:

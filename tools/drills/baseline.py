@@ -23,7 +23,7 @@ import yaml
 
 from core import labels
 from core.availability.resources import Resources
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, name_of
+from tools.control_plane.api_server import ApiError, ApiServer, Manifest, raise_refusal
 from tools.drills.node_model import SCAN_SECONDS, NodeModel
 from tools.drills.objects import NodeTemplates, is_ready
 from tools.drills.repeat import repeated
@@ -120,9 +120,7 @@ class Baseline:
     def _fill(self) -> None:
         """Creates the pods, and lets nodes join one after another until all pods run."""
         for each in self._workloads:
-            refusal = self._server.apply(each)
-            if refusal:
-                raise ApiError(f"{name_of(each)}: {refusal}")
+            raise_refusal(each, self._server.apply(each))
         self._wait("pods of the baseline not created", self._are_tried)
         for pool, zone in self._order():
             if not [*self._pending()]:
@@ -156,9 +154,7 @@ class Baseline:
                 break
         else:
             node = self._nodes.new(pool, zone)
-            refusal = self._server.create(node)
-            if refusal:
-                raise ApiError(f"{name_of(node)}: {refusal}")
+            raise_refusal(node, self._server.create(node))
         name = node["metadata"]["name"]
         self._wait(f"node {name} not ready", lambda: self._is_available(name))
 

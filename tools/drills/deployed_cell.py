@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import labels
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, name_of
+from tools.control_plane.api_server import ApiServer, Manifest, raise_refusal
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
 from tools.drills.objects import NodeTemplates, add_on_objects, chart_objects
@@ -95,7 +95,7 @@ class Follower:
         ]
         for number in range(len(nodes), group.inputs["scalingConfig"]["desiredSize"]):
             node = self.templates.new(*places[number % len(places)])
-            _raise_refusal(node, self.server.create(node))
+            raise_refusal(node, self.server.create(node))
 
     def _follow_objects(self, operation: Operation, objects: Iterable[Manifest]) -> None:
         for each in objects:
@@ -105,7 +105,7 @@ class Follower:
                 self.server.delete_now(each)
 
     def _apply(self, manifest: Manifest) -> None:
-        _raise_refusal(manifest, self.server.apply(manifest))
+        raise_refusal(manifest, self.server.apply(manifest))
 
 
 @contextmanager
@@ -149,8 +149,3 @@ def _definition(group: str, version: str, kind: str) -> Manifest:
             ],
         },
     }
-
-
-def _raise_refusal(manifest: Manifest, refusal: str | None) -> None:
-    if refusal:
-        raise ApiError(f"{name_of(manifest)}: {refusal}")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from core.availability.resources import Resources
 from core.labels import POOL, ZONE
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest
+from tools.control_plane.api_server import ApiServer, Manifest, raise_refusal
 from tools.drills.objects import NodeTemplates, requests_of
 from tools.drills.repeat import repeated
 
@@ -86,9 +86,7 @@ class NodeModel:
                 continue
             node = self.templates.new(request.pool, request.zone)
             node["spec"]["taints"] = [*node["spec"]["taints"], _STARTING]
-            refusal = self.server.create(node)
-            if refusal:
-                raise ApiError(refusal)
+            raise_refusal(node, self.server.create(node))
             self._created[node["metadata"]["name"]] = now
             self._starting.add(node["metadata"]["name"])
         self._open_started_nodes()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, api_server, name_of
+from tools.control_plane.api_server import ApiServer, api_server, raise_refusal
 from tools.control_plane.controllers import controllers
 from tools.drills import keda
 from tools.drills.baseline import Baseline
@@ -102,7 +102,7 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
 
 def _create_nodes(drill: Drill) -> None:
     for node in drill.templates.at_rest():
-        _raise_refusal(node, drill.server.create(node))
+        raise_refusal(node, drill.server.create(node))
     drill.wait(
         "all nodes ready", lambda: all(map(is_ready, drill.server.list("v1", "Node"))), _SETTLED
     )
@@ -114,9 +114,4 @@ def _apply(server: ApiServer, recording: Recording) -> None:
     scaled = (keda.autoscaler_of(each) for each in recorded if each["kind"] == keda.KIND)
     for each in (*system_objects(recording.settings), *recorded, *scaled):
         if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
-            _raise_refusal(each, server.apply(each))
-
-
-def _raise_refusal(manifest: Manifest, refusal: str | None) -> None:
-    if refusal:
-        raise ApiError(f"{name_of(manifest)}: {refusal}")
+            raise_refusal(each, server.apply(each))

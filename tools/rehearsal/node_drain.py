@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.labels import NODE_GROUP
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, pod_of
+from tools.control_plane.api_server import ApiError, ApiServer, Manifest, pod_of, raise_refusal
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.kubectl import Kubectl
 from tools.rehearsal.run import Step
@@ -88,9 +88,7 @@ def _run_two_pods(server: ApiServer, pod: Manifest) -> Sequence[Manifest]:
     for number in range(2):
         metadata = {**pod["metadata"], "name": f"drained-{number}", "ownerReferences": [_OWNER]}
         each = {**pod, "metadata": metadata, "spec": {**pod["spec"], "nodeName": _GROUP_NAME}}
-        refusal = server.create(each)
-        if refusal:
-            raise ApiError(refusal)
+        raise_refusal(each, server.create(each))
         conditions = [{"type": "Ready", "status": "True"}]
         server.set_status(each, {"phase": "Running", "conditions": conditions})
         pods.append(each)

@@ -14,7 +14,7 @@ from tests.tools.drills.fake_server import FakeServer
 from tools.deploy.up import DEPLOYMENTS
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import DrillError
-from tools.drills.scenarios import provider, remedies
+from tools.drills.scenarios import common, provider, remedies
 from tools.recording.record import ROOT
 
 CANCELLED = CommandError(cast("Any", "up failed\nerror: update canceled"))
@@ -147,6 +147,5 @@ def test_only_pods_with_a_limited_toleration_are_evicted() -> None:
         pod("other", "another", tolerationSeconds=60),
     ]
     evicted = cell(FakeEngine(), {"Pod": pods})
-    cast("Any", evicted.drill).nodes_in = lambda zone: [{"metadata": {"name": "lost"}}]
-    found = [each["metadata"]["name"] for each in remedies._to_evict(evicted, "us-east-1c")]
-    assert found == ["web"]
+    found = common.evictable_pods(evicted.drill, ["lost"])
+    assert [each["metadata"]["name"] for each in found] == ["web"]

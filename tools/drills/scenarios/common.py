@@ -171,15 +171,21 @@ def shorten_tolerations(drill: Drill, nodes: Collection[str], seconds: int) -> N
         "effect": "NoExecute",
         "tolerationSeconds": seconds,
     }
+    for pod in evictable_pods(drill, nodes):
+        tolerations = [shorter, *pod["spec"]["tolerations"]]
+        drill.server.patch(pod, {"spec": {"tolerations": tolerations}})
+
+
+def evictable_pods(drill: Drill, nodes: Collection[str]) -> Iterator[Manifest]:
+    """Yields the pods that Kubernetes evicts from unreachable nodes after some time.
+
+    Pods of DaemonSets and pause pods tolerate the loss of their node without a limit.
+    """
     for pod in drill.server.list("v1", "Pod"):
         tolerations = pod["spec"].get("tolerations", [])
-        if pod["spec"].get("nodeName") in nodes and _is_evicted(tolerations):
-            drill.server.patch(pod, {"spec": {"tolerations": [shorter, *tolerations]}})
-
-
-def _is_evicted(tolerations: Collection[Manifest]) -> bool:
-    """True if a pod with these tolerations is evicted from an unreachable node after some time."""
-    return any("tolerationSeconds" in each for each in tolerations)
+        limited = any("tolerationSeconds" in each for each in tolerations)
+        if pod["spec"].get("nodeName") in nodes and limited:
+            yield pod
 
 
 def scale(drill: Drill, app: str, replicas: int) -> None:

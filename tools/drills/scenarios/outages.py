@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from core.availability.retries import seconds_to_retry
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
-from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.api_server import Manifest, raise_refusal
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, Drill
 from tools.drills.result import Result
@@ -96,9 +96,7 @@ def webhook_down(drill: Drill) -> Iterator[Result]:
     exposed = [name for name, app in drill.settings.apps.items() if app.expose]
     names = [node["metadata"]["name"] for node in drill.nodes_in(zone)]
     shorten_tolerations(drill, names, _TOLERATION)
-    refusal = drill.server.apply(webhook)
-    if refusal:
-        raise ApiError(f"webhook: {refusal}")
+    raise_refusal(webhook, drill.server.apply(webhook))
     with drill.watch(f"{scenario}: {zone}") as watch:
         wanted = {app: watch.samples[0].total(app) for app in drill.settings.apps}
         lost = {app: watch.samples[0].serving[app][zone] for app in drill.settings.apps}

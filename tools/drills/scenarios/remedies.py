@@ -8,14 +8,13 @@ from typing import Any, cast
 
 from pulumi.automation.errors import CommandError
 
-from tools.control_plane.api_server import Manifest
 from tools.deploy.remedies.targets import REMEDY_SECONDS, TRAFFIC, zone_targets
 from tools.deploy.up import DEPLOYMENTS
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import DETECTION, NO_EVICTION, DrillError
 from tools.drills.objects import is_ready
 from tools.drills.result import Result
-from tools.drills.scenarios.common import NEVER_READY, lowest
+from tools.drills.scenarios.common import NEVER_READY, evictable_pods, lowest
 from tools.drills.scenarios.provider import first_up, run
 from tools.recording import Recording, record
 from tools.rehearsal.edits.apps import main_app, main_app_section
@@ -107,7 +106,8 @@ def remedies(cell: DeployedCell) -> Iterator[Result]:
             _DETECTED,
         )  # fmt: skip
         yield from _apply_all(cell, "nothing evicted", _REMEDIES)
-        for pod in _to_evict(cell, zone):
+        nodes = {node["metadata"]["name"] for node in drill.nodes_in(zone)}
+        for pod in evictable_pods(drill, nodes):
             drill.server.delete(pod)
         yield from _apply_all(cell, "pods evicted", (*_RETURN, *_REMEDIES))
     drill.zones.restore(zone)
@@ -180,18 +180,6 @@ def _deploy(
     if seconds is None and applied(cell, recording):
         seconds = time.monotonic() - began
     return seconds, "the command then waits for pods, until Ctrl-C" if waits else "the command ends"
-
-
-def _to_evict(cell: DeployedCell, zone: str) -> Iterator[Manifest]:
-    """Yields the pods that Kubernetes evicts from the nodes of a lost zone, after a wait.
-
-    Pods of DaemonSets and pause pods tolerate the loss of their node without a limit.
-    """
-    nodes = {node["metadata"]["name"] for node in cell.drill.nodes_in(zone)}
-    for pod in cell.drill.server.list("v1", "Pod"):
-        limited = any("tolerationSeconds" in each for each in pod["spec"].get("tolerations", []))
-        if pod["spec"].get("nodeName") in nodes and limited:
-            yield pod
 
 
 def _replicas_applied(cell: DeployedCell, recording: Recording) -> bool:

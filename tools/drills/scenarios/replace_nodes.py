@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from core.labels import NODE_GROUP
 from live.cell import NodeGroup, shape_of
 from settings.node_replacement import Replacement
-from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.api_server import Manifest, raise_refusal
 from tools.deploy.replace_nodes.interfaces import Parts, Unit
 from tools.deploy.replace_nodes.kubectl import Kubectl
 from tools.deploy.replace_nodes.order import Replacing
@@ -131,9 +131,8 @@ class Groups:
 
     def _add(self, count: int) -> None:
         for _ in range(count):
-            refusal = self.drill.server.create(self.drill.templates.new(self.pool, self.zone))
-            if refusal:
-                raise ApiError(f"new node: {refusal}")
+            node = self.drill.templates.new(self.pool, self.zone)
+            raise_refusal(node, self.drill.server.create(node))
 
 
 def _schedulable(drill: Drill, zone: str) -> int:
