@@ -136,7 +136,9 @@ observability = Observability(
         context=cluster_context,
         observability=stack.observability,
         multiline_parsers={
-            name: app.logs.multiline for name, app in stack.apps.items() if app.logs.multiline
+            name: workload.logs.multiline
+            for name, workload in stack.workloads.items()
+            if workload.logs.multiline
         },
         traced=bool(stack.traced_apps),
         log_key_arn=log_key.key_arn,
@@ -154,8 +156,8 @@ autoscaling = Autoscaling(
     AutoscalingArgs(
         context=cluster_context,
         autoscaling=stack.autoscaling,
-        strict_nodes=[n for n, app in stack.apps.items() if app.spread.nodes == "strict"],
-        longest_grace_seconds=max(app.termination.grace for app in stack.apps.values()),
+        strict_nodes=[n for n, each in stack.replicated.items() if each.spread.nodes == "strict"],
+        longest_grace_seconds=max(each.termination.grace for each in stack.deployments.values()),
         zones=len(stack.network.zones),
         capacity_buffers=stack.headroom.mode == "capacityBuffer",
         spot_groups=nodes.spot_groups,
@@ -171,7 +173,7 @@ if any(headroom.pods.values()):
         "overprovisioner",
         OverprovisionerArgs(
             headroom=stack.headroom,
-            apps=stack.apps,
+            apps=stack.deployments,
             pools=pools,
             zones=stack.network.zones_in,
             headroom_pods=headroom,
@@ -182,34 +184,37 @@ if any(headroom.pods.values()):
             providers=[provider, kubernetes], depends_on=[autoscaling.cluster_autoscaler]
         ),
     )
-load_balancing = LoadBalancing(
-    "lb",
-    LoadBalancingArgs(
-        context=cluster_context,
-        load_balancing=stack.load_balancing,
-        protected=bool(stack.protected),
-        exposed={
-            name: ExposedApp(app=app, expose=app.expose)
-            for name, app in stack.apps.items()
-            if app.expose
-        },
-        traffic=stack.traffic,
-        health_paths=stack.health_paths,
-        vpc_id=network.vpc_id,
-        public_subnet_ids=network.public_subnet_ids,
-        pod_security_group_id=cluster.security_group_id,
-        resolve_image=images.resolve_image,
-        before_pods=before_pods,
-    ),
-    on_cluster,
-)
+load_balancing = None
+if stack.exposed:
+    load_balancing = LoadBalancing(
+        "lb",
+        LoadBalancingArgs(
+            context=cluster_context,
+            load_balancing=stack.load_balancing,
+            protected=bool(stack.protected),
+            exposed={
+                name: ExposedApp(app=stack.served[name], expose=expose)
+                for name, expose in stack.exposed.items()
+            },
+            traffic=stack.traffic,
+            health_paths=stack.health_paths,
+            vpc_id=network.vpc_id,
+            public_subnet_ids=network.public_subnet_ids,
+            pod_security_group_id=cluster.security_group_id,
+            resolve_image=images.resolve_image,
+            before_pods=before_pods,
+        ),
+        on_cluster,
+    )
 prometheus = None
 if stack.scales_on_prometheus:
     prometheus = Prometheus(
         "prometheus",
         PrometheusArgs(
             context=cluster_context,
-            metrics={name: app.metrics for name, app in stack.apps.items() if app.metrics},
+            metrics={
+                name: each.metrics for name, each in stack.deployments.items() if each.metrics
+            },
             control_plane_subnet_ids=network.control_plane_subnet_ids,
             security_group_id=cluster.security_group_id,
             access=cluster.access,
@@ -233,7 +238,7 @@ apps = [
             context=cluster_context,
             app=app,
             callers=stack.callers(name),
-            callees={callee: [*stack.apps[callee].ports] for callee in app.talks_to},
+            callees={callee: [*stack.served[callee].ports] for callee in app.talks_to},
             resolve_image=images.resolve_image,
             zones=len(stack.network.zones),
             effective_zones=stack.network.effective_zones,
@@ -246,49 +251,54 @@ apps = [
             storage=storage.ready,
             priority_classes=autoscaling.priority_classes,
             before_pods=autoscaling.ready,
-            target=load_balancing.targets.get(name),
+            target=load_balancing.targets.get(name) if load_balancing else None,
             source=prometheus.source if prometheus else None,
             sampled_percent=sampled_percent,
         ),
         on_cluster,
     )
-    for name, app in stack.apps.items()
+    for name, app in stack.deployments.items()
 ]
 awaited_apps = {
-    name: app.serving for name, app in zip(stack.apps, apps, strict=True) if running.awaits(name)
+    name: app.serving
+    for name, app in zip(stack.deployments, apps, strict=True)
+    if running.awaits(name)
 }
 # A cell can be drained in any state of its apps.
-drained = bool(stack.traffic and stack.traffic.drained) and not running.targeted
-traffic = Traffic(
-    "traffic",
-    TrafficArgs(
-        context=context,
-        traffic=stack.traffic,
-        dns_name=load_balancing.dns_name,
-        zone_id=load_balancing.zone_id,
-        health_paths=stack.health_paths,
-        target_groups=len(load_balancing.targets),
-        awaited_apps={} if drained else awaited_apps,
-        record_awaits_apps=running.targeted or not running.apps,
-    ),
-    on_aws,
-)
+traffic = None
+if stack.traffic and load_balancing:
+    drained = stack.traffic.drained and not running.targeted
+    traffic = Traffic(
+        "traffic",
+        TrafficArgs(
+            context=context,
+            traffic=stack.traffic,
+            dns_name=load_balancing.dns_name,
+            zone_id=load_balancing.zone_id,
+            health_paths=stack.health_paths,
+            target_groups=len(load_balancing.targets),
+            awaited_apps={} if drained else awaited_apps,
+            record_awaits_apps=running.targeted or not running.apps,
+        ),
+        on_aws,
+    )
 
 metric_sources = MetricSources(
     cell=cell,
     region=context.region,
-    apps=stack.apps,
+    apps=stack.deployments,
     pools=pools,
     zones=stack.network.zones_in,
     effective_zones=stack.network.effective_zones,
     headroom=stack.headroom,
     headroom_pods=headroom,
-    load_balancer=load_balancing.metrics_name,
-    target_groups=load_balancing.group_metrics_names,
+    exposed=stack.exposed,
+    load_balancer=load_balancing.metrics_name if load_balancing else None,
+    target_groups=load_balancing.group_metrics_names if load_balancing else {},
     scaling_groups=nodes.scaling_groups,
     nat_gateways=network.nat_gateways,
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
-    health_checks=traffic.health_checks,
+    health_checks=traffic.health_checks if traffic else {},
 )
 alarms = Alarms(
     "alarms",
@@ -312,20 +322,23 @@ dashboard = Dashboard(
     ),
     on_aws,
 )
-optional = [each for each in (overprovisioner, prometheus, tracing) if each]
+optional = [
+    each for each in (overprovisioner, load_balancing, prometheus, tracing, traffic) if each
+]
 DeletionGuard(
     "deletion-guard",
     DeletionGuardArgs(
         protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
-            autoscaling, load_balancing, traffic, alarms, dashboard, *apps, *optional,
+            autoscaling, alarms, dashboard, *apps, *optional,
         ],
     ),
 )  # fmt: skip
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
-pulumi.export("loadBalancer", load_balancing.dns_name)
-pulumi.export("urls", load_balancing.urls)
+if load_balancing:
+    pulumi.export("loadBalancer", load_balancing.dns_name)
+    pulumi.export("urls", load_balancing.urls)
 pulumi.export("alarms", alarms.topic_arn)
 pulumi.export("dashboard", dashboard.url)

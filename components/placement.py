@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pulumi_kubernetes import core
 
 from core.labels import HOST, POOL, ZONE
-from settings.app.placement import TolerationSeconds
 from settings.pool.pools import Pool
+from settings.workload.placement import TolerationSeconds
 
 _EFFECTS = {
     "NO_SCHEDULE": "NoSchedule",

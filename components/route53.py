@@ -15,8 +15,8 @@ from settings.traffic.traffic import Traffic as TrafficSettings
 class TrafficArgs:
     """Arguments of Traffic."""
 
-    traffic: TrafficSettings | None
-    """The `traffic` section of the stack file; None: no domain, and nothing is created."""
+    traffic: TrafficSettings
+    """The `traffic` section of the stack file."""
     context: CellContext
     """Name, region and account of the cell. The name is the set identifier of the record."""
     dns_name: pulumi.Input[str]
@@ -39,14 +39,13 @@ class Traffic(pulumi.ComponentResource):
     """Creates an alias record to the cell's load balancer, with a health check over HTTPS."""
 
     health_checks: Mapping[str, pulumi.Output[str]]
-    """ID of the health check of each app that decides on the health of the cell, by app; empty
-    without a domain."""
+    """ID of the health check of each app that decides on the health of the cell, by app."""
 
     def __init__(
         self, name: str, args: TrafficArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Traffic", name, None, opts)
-        self.health_checks = self._record(name, args, args.traffic) if args.traffic else {}
+        self.health_checks = self._record(name, args, args.traffic)
         self.register_outputs({})
 
     def _record(

@@ -18,20 +18,21 @@ from core.availability.zone_loss import (
 from core.facts.instance_types import HOST_NETWORK_PODS, InstanceType, instance_type
 from core.facts.system_pods import on_every_node, system_pods
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
-from settings.app.apps import App
-from settings.app.container import Requests
 from settings.network.network import Pods
 from settings.observability.observability import Agent
 from settings.pool.kubelet import Reserved
 from settings.pool.pools import Pool
 from settings.reading.quantities import mebibytes, millicores
 from settings.stack import Settings
+from settings.workload.container import Requests
+from settings.workload.deployed import Deployed
+from settings.workload.workload import Workload as AnyWorkload
 
 
-def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
-    """Returns the pools that may run an app's pods, by name.
+def pools_of(settings: Settings, app: AnyWorkload) -> Mapping[str, Pool]:
+    """Returns the pools that may run the pods of a workload, by name.
 
-    The result is the pool of the app, or all pools without taints that prevent scheduling.
+    The result is the pool of the workload, or all pools without taints that prevent scheduling.
     """
     pools = settings.pools
     if app.pool is None:
@@ -40,9 +41,9 @@ def pools_of(settings: Settings, app: App) -> Mapping[str, Pool]:
 
 
 def zone_model_of(settings: Settings) -> ZoneModel:
-    """Returns the zones in service with every app at its minimum replicas, and with headroom."""
+    """Returns the zones in service with all workloads at minimum replicas, and with headroom."""
     network = settings.network
-    apps = [_workload(settings, name, app) for name, app in settings.apps.items()]
+    apps = [_workload(settings, name, app) for name, app in settings.deployments.items()]
     return ZoneModel(
         zones=len(network.zones_in),
         pools={
@@ -58,8 +59,8 @@ def zone_model_of(settings: Settings) -> ZoneModel:
 
 def headroom_of(settings: Settings) -> HeadroomPods:
     """Returns the headroom of each zone in service."""
-    model, apps = zone_model_of(settings), settings.apps
-    at_maximum = [replace(app, pods=apps[app.pod.name].replicas.max) for app in model.apps]
+    model, apps = zone_model_of(settings), settings.deployments
+    at_maximum = [replace(app, pods=apps[app.pod.name].maximum_replicas) for app in model.apps]
     max_pods = _automatic(settings, at_maximum)
     return HeadroomPods(
         pods=model.headroom,
@@ -68,17 +69,18 @@ def headroom_of(settings: Settings) -> HeadroomPods:
     )
 
 
-def _workload(settings: Settings, name: str, app: App) -> Workload:
+def _workload(settings: Settings, name: str, app: Deployed) -> Workload:
+    replicated, singleton = settings.replicated.get(name), settings.singletons.get(name)
     return Workload(
         pod=Pod(
             name=name,
             requests=replace(_resources(app.requests), storage=app.ephemeral_storage),
             pools=frozenset(pools_of(settings, app)),
-            one_per_node=app.spread.one_per_node,
+            one_per_node=app.one_per_node,
         ),
         pods=app.minimum_replicas(settings.network.effective_zones),
-        needed=0 if app.volume else app.replicas.needed,
-        zone_bound=app.volume is not None,
+        needed=replicated.replicas.needed if replicated else 0,
+        zone_bound=bool(singleton and singleton.volume),
     )
 
 
@@ -125,11 +127,11 @@ def _automatic(settings: Settings, apps: Sequence[Workload]) -> Mapping[str, int
 
 
 def _growing(settings: Settings) -> Sequence[str]:
-    """Returns the apps whose headroom grows with the number of nodes."""
+    """Returns the workloads whose headroom grows with the number of nodes."""
     if settings.headroom.size != "proportional":
         return ()
     configured = settings.headroom.pods
-    return [n for n, app in settings.apps.items() if n not in configured and not app.volume]
+    return [name for name in settings.replicated if name not in configured]
 
 
 def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:

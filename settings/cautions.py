@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from settings.app import cautions as app
-from settings.app import environment_cautions as environment
 from settings.app import exposure_cautions as exposure
 from settings.autoscaling import cautions as autoscaling
 from settings.cluster import cautions as cluster
@@ -16,7 +14,10 @@ from settings.network import subnet_capacity_cautions as subnet_capacity
 from settings.observability import cautions as observability
 from settings.pool import cautions as pool
 from settings.reading.caution import Caution
+from settings.singleton import cautions as singleton
 from settings.stack import Settings
+from settings.workload import cautions as workload
+from settings.workload import environment_cautions as environment
 
 _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *cluster.CAUTIONS,
@@ -25,7 +26,8 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *headroom.CAUTIONS,
     *network.CAUTIONS,
     *subnet_capacity.CAUTIONS,
-    *app.CAUTIONS,
+    *workload.CAUTIONS,
+    *singleton.CAUTIONS,
     *environment.CAUTIONS,
     *exposure.CAUTIONS,
     *load_balancing.CAUTIONS,

@@ -2,12 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from settings.app import connection_rules as connections
-from settings.app import probe_rules as probes
 from settings.app import rules as apps
-from settings.app import scaling_rules as scaling
-from settings.app import termination_rules as termination
-from settings.app import volume_rules as volumes
 from settings.autoscaling import rules as autoscaling
 from settings.cluster import add_on_rules as add_ons
 from settings.cluster import rules as cluster
@@ -20,8 +15,14 @@ from settings.observability import rules as observability
 from settings.pool import instance_type_rules as instance_types
 from settings.pool import rules as pools
 from settings.reading.problem import Problem
+from settings.singleton import rules as singletons
 from settings.stack import Settings
 from settings.traffic import rules as traffic
+from settings.workload import connection_rules as connections
+from settings.workload import probe_rules as probes
+from settings.workload import rules as workloads
+from settings.workload import scaling_rules as scaling
+from settings.workload import termination_rules as termination
 
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *network.RULES,
@@ -30,11 +31,12 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *pools.RULES,
     *instance_types.RULES,
     *subnet_capacity.RULES,
+    *workloads.RULES,
     *apps.RULES,
     *connections.RULES,
     *probes.RULES,
     *termination.RULES,
-    *volumes.RULES,
+    *singletons.RULES,
     *scaling.RULES,
     *autoscaling.RULES,
     *headroom.RULES,

@@ -1,5 +1,7 @@
 """All settings of a cell."""
 
+from collections.abc import Collection, Mapping
+
 from pydantic import BaseModel
 
 from settings.app.apps import Apps
@@ -14,7 +16,14 @@ from settings.observability.observability import Observability
 from settings.pool.pools import Pools
 from settings.protected import Protected
 from settings.reading.section import Section
+from settings.singleton.singletons import Singletons
 from settings.traffic.traffic import Traffic
+from settings.worker.workers import Workers
+from settings.workload.connections import Expose
+from settings.workload.deployed import Deployed
+from settings.workload.replicated import Replicated
+from settings.workload.served import Served
+from settings.workload.workload import Workload
 
 NAMESPACE = "ha-eks"
 """Namespace of this program's keys in a stack file: the name of the Pulumi project."""
@@ -36,9 +45,47 @@ class Settings(Section):
     images: Images
     load_balancing: LoadBalancing
     apps: Apps
+    workers: Workers
+    singletons: Singletons
     observability: Observability
     traffic: Traffic | None
     """None if the cell serves no domain."""
+
+    @property
+    def workloads(self) -> Mapping[str, Workload]:
+        """All workloads, by name."""
+        return self.deployments
+
+    @property
+    def deployments(self) -> Mapping[str, Deployed]:
+        """Workloads that run as a Deployment: apps, workers and singletons, by name."""
+        return {**self.apps, **self.workers, **self.singletons}
+
+    @property
+    def replicated(self) -> Mapping[str, Replicated]:
+        """Workloads with several pods: apps and workers, by name."""
+        return {**self.apps, **self.workers}
+
+    @property
+    def served(self) -> Mapping[str, Served]:
+        """Workloads with a port: apps, and singletons with a port, by name."""
+        singletons = {name: each for name, each in self.singletons.items() if each.port}
+        return {**self.apps, **singletons}
+
+    @property
+    def exposed(self) -> Mapping[str, Expose]:
+        """`expose` of each workload behind the load balancer, by name."""
+        return {name: each.expose for name, each in self.served.items() if each.expose}
+
+    @property
+    def names_by_kind(self) -> Mapping[str, Collection[str]]:
+        """Names of the workloads, by the key of their kind."""
+        return {"apps": self.apps, "workers": self.workers, "singletons": self.singletons}
+
+    def key_of(self, name: str, path: str = "") -> str:
+        """Returns the config key of a workload, or of a path below: `ha-eks:apps.web.port`."""
+        kind = next(kind for kind, names in self.names_by_kind.items() if name in names)
+        return f"{NAMESPACE}:{kind}.{name}{path and '.'}{path}"
 
     @property
     def https(self) -> bool:
@@ -47,55 +94,62 @@ class Settings(Section):
 
     @property
     def health_check_apps(self) -> tuple[str, ...]:
-        """Names of the apps whose health determines the health of the cell for DNS failover: the
-        exposed critical apps, or, if no exposed app is critical, the app at "/"."""
-        exposed = {name: app.expose for name, app in self.apps.items() if app.expose}
-        critical = tuple(name for name in exposed if self.apps[name].critical)
-        return critical or tuple(name for name, expose in exposed.items() if expose.path == "/")
+        """Names of the workloads whose health determines the health of the cell for DNS failover:
+        the exposed critical ones; if none is critical, the one at "/"; if none is at "/", all
+        exposed ones."""
+        exposed = self.exposed
+        critical = tuple(name for name in exposed if self.served[name].critical)
+        at_root = tuple(name for name, expose in exposed.items() if expose.path == "/")
+        return critical or at_root or tuple(exposed)
 
     @property
     def health_paths(self) -> dict[str, str]:
-        """Path of the Route 53 health check of each app in `health_check_apps`, by name; empty
+        """Path of the Route 53 health check of each workload in `health_check_apps`, by name; empty
         without a domain."""
         names = self.health_check_apps if self.traffic else ()
-        return {name: self.apps[name].probes.readiness.path or "/" for name in names}
+        readiness = {name: self.served[name].readiness for name in names}
+        return {name: (probe and probe.path) or "/" for name, probe in readiness.items()}
 
     def callers(self, name: str) -> tuple[str, ...]:
-        """Returns the names of the apps that have `name` in `talksTo`."""
-        return tuple(other for other, app in self.apps.items() if name in app.talks_to)
+        """Returns the names of the workloads that have `name` in `talksTo`."""
+        return tuple(other for other, each in self.workloads.items() if name in each.talks_to)
 
     def prefers_same_zone(self, name: str) -> bool:
-        """True if callers send their requests to pods of an app in their own zone.
+        """True if callers send their requests to pods of a workload in their own zone.
 
         Default of the setting: true if the app and each of its callers have the same number of pods
-        in every zone.
+        in every zone. A singleton has pods in one zone only.
         """
+        if name not in self.apps:
+            return False
         app, zones = self.apps[name], self.network.effective_zones
         if app.prefers_same_zone is not None:
             return app.prefers_same_zone
-        both = (app, *(self.apps[other] for other in self.callers(name)))
-        return all(each.minimum_replicas(zones) % zones == 0 for each in both)
+        callers = [self.deployments[o] for o in self.callers(name) if o in self.deployments]
+        return all(each.minimum_replicas(zones) % zones == 0 for each in (app, *callers))
 
     @property
     def scales_on_prometheus(self) -> bool:
-        """True if an app scales on a Prometheus query."""
-        return any(app.scaling.prometheus for app in self.apps.values())
+        """True if a workload scales on a Prometheus query."""
+        return any(each.scaling.prometheus for each in self.replicated.values())
 
     @property
     def traced_apps(self) -> tuple[str, ...]:
-        """Names of the apps that send traces."""
-        return tuple(name for name, app in self.apps.items() if app.traced)
+        """Names of the workloads that send traces."""
+        return tuple(name for name, each in self.workloads.items() if each.traced)
 
 
 REQUIRED: dict[str, type[BaseModel]] = {
     "network": Network,
     "cluster": Cluster,
     "pools": Pools,
-    "apps": Apps,
 }
 """Required keys, without their namespace."""
 
 OPTIONAL: dict[str, type[BaseModel]] = {
+    "apps": Apps,
+    "workers": Workers,
+    "singletons": Singletons,
     "autoscaling": Autoscaling,
     "headroom": Headroom,
     "images": Images,

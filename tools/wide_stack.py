@@ -80,7 +80,7 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
         "ha-eks:pools": {
             f"pool-{number}": _pool(number, pools, large=apps > 60) for number in range(pools)
         },
-        "ha-eks:apps": {f"app-{number}": _app(number, pools) for number in range(apps)},
+        **_workloads(apps, pools),
         "ha-eks:loadBalancing": {
             "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide",
             "accessLogDays": 365,
@@ -186,8 +186,34 @@ def _app(number: int, pools: int) -> dict[str, object]:
             "up": {"pods": 8, "stabilizationSeconds": 30},
             "down": {"percent": 20},
         }
-    if number % 12 == 11:
-        app |= {"volume": {"path": "/var/lib/app", "size": "20Gi"}, "critical": False}
-        app["replicas"] = {"needed": 1, "min": 1, "max": 1}
-        app.pop("scaling", None)
     return app
+
+
+def _of_kind(number: int) -> str:
+    return {6: "workers", 8: "singletons", 11: "singletons"}.get(number % 12, "apps")
+
+
+def _workloads(count: int, pools: int) -> dict[str, object]:
+    """Returns the sections with workloads."""
+    sections: dict[str, dict[str, object]] = {}
+    for number in range(count):
+        section = sections.setdefault(f"ha-eks:{_of_kind(number)}", {})
+        section[f"app-{number}"] = _workload(number, pools)
+    return {**sections}
+
+
+def _workload(number: int, pools: int) -> dict[str, object]:
+    """Returns an app, or a worker or singleton with the settings of an app that it can have."""
+    workload, kind = _app(number, pools), _of_kind(number)
+    if kind == "apps":
+        return workload
+    removed = {"workers": ("port", "longestRequestSeconds", "probes")}.get(
+        kind, ("replicas", "scaling", "spread")
+    )
+    for key in (*removed, "expose"):
+        workload.pop(key, None)
+    if number % 12 == 11:
+        workload |= {"volume": {"path": "/var/lib/app", "size": "20Gi"}}
+    if kind == "workers":
+        workload |= {"longestJobSeconds": 60, "probes": {"readiness": {"command": ["/app", "up"]}}}
+    return workload

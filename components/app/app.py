@@ -1,4 +1,5 @@
-"""An app: its Kubernetes objects and its IAM role, in the order of their creation."""
+"""An app, worker or singleton: its Kubernetes objects and its IAM role, in the order of their
+creation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +24,12 @@ from components.load_balancing import Target
 from components.pod_security import restricted_namespace
 from components.prometheus import Source
 from core.labels import APP_PODS, NAME
-from settings.app.apps import App as AppSettings
 from settings.pool.pools import Pool
+from settings.reading.names import MAIN_PORT
+from settings.singleton.singletons import Singleton
+from settings.workload.deployed import Deployed
+from settings.workload.replicated import Replicated
+from settings.workload.served import Served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +38,8 @@ class AppArgs:
 
     context: ClusterContext
     """Name and region of the cell, and the name of its cluster."""
-    app: AppSettings
-    """The app in the `apps` section of the stack file."""
+    app: Deployed
+    """The workload in the stack file."""
     callers: Sequence[str]
     """Names of the apps that connect to this app."""
     callees: Mapping[str, Sequence[str]]
@@ -73,11 +78,11 @@ class AppArgs:
 
 
 class App(pulumi.ComponentResource):
-    """Creates an app in its own namespace: NetworkPolicy, ServiceAccount, Service,
-    PodDisruptionBudget, Deployment and autoscaler; if the app needs them, an IAM role, a
+    """Creates an app, worker or singleton in its own namespace: NetworkPolicy, ServiceAccount,
+    PodDisruptionBudget and Deployment; if it needs them, a Service, an autoscaler, an IAM role, a
     TargetGroupBinding, a ConfigMap of files and a volume.
 
-    App, component and namespace have the same name.
+    Workload, component and namespace have the same name.
     """
 
     serving: Sequence[pulumi.Resource]
@@ -95,22 +100,23 @@ class App(pulumi.ComponentResource):
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
         )
         role = iam_role(name, app.policies, args.context.cluster_name, child)
-        service = self._service()
+        service = self._service() if isinstance(app, Served) and app.ports else None
         before_pods: list[pulumi.Resource] = [
             *args.before_pods,
             *(role.ready if role else ()),
             self._network_policy(),
             account,
-            service,
+            *([service] if service else ()),
             disruption_budget(name, app, args.effective_zones, self._metadata(), child),
         ]
-        if args.target:
+        if args.target and service:
+            port = app.ports[MAIN_PORT]
             before_pods.append(
-                target_group_binding(name, app.port, args.target, service, self._metadata(), self)
+                target_group_binding(name, port, args.target, service, self._metadata(), self)
             )
         files = config_map(name, app.files, self._namespace, child) if app.files else None
         claim = None
-        if app.volume:
+        if isinstance(app, Singleton) and app.volume:
             claim = volume_claim(name, app.volume, self._metadata(), args.storage, self)
         workload = deployment(
             name,
@@ -131,9 +137,8 @@ class App(pulumi.ComponentResource):
             self._metadata(),
             pulumi.ResourceOptions(parent=self, depends_on=before_pods),
         )
-        # An app with a volume has one pod, and no autoscaler.
-        autoscalers = [] if app.volume else [self._autoscaler(workload)]
-        self.serving = [workload, *autoscalers]
+        scaled = isinstance(app, Replicated)
+        self.serving = [workload, *([self._autoscaler(app, workload)] if scaled else [])]
         self.register_outputs({})
 
     def _metadata(self, annotations: Mapping[str, str] | None = None) -> meta.v1.ObjectMetaArgs:
@@ -180,11 +185,11 @@ class App(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _autoscaler(self, workload: apps.v1.Deployment) -> pulumi.Resource:
+    def _autoscaler(self, app: Replicated, workload: apps.v1.Deployment) -> pulumi.Resource:
         return autoscaler(
             self._name,
             AutoscalerArgs(
-                app=self._args.app,
+                app=app,
                 zones=self._args.effective_zones,
                 after=[workload] if self._args.awaited else [],
                 metadata=self._metadata,
@@ -194,5 +199,5 @@ class App(pulumi.ComponentResource):
         )
 
 
-def _priority_class(app: AppSettings, classes: PriorityClasses) -> pulumi.Output[str]:
+def _priority_class(app: Deployed, classes: PriorityClasses) -> pulumi.Output[str]:
     return classes.critical if app.critical else classes.default

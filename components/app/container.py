@@ -8,11 +8,12 @@ from pulumi_kubernetes import core
 from components.app import files, probes, volume
 from components.app.open_telemetry import Telemetry, environment
 from components.pod_security import container_security_context
-from settings.app.apps import App
+from settings.singleton.singletons import Singleton
+from settings.workload.deployed import Deployed
 
 
 def container(
-    name: str, app: App, image: pulumi.Input[str], telemetry: Telemetry
+    name: str, app: Deployed, image: pulumi.Input[str], telemetry: Telemetry
 ) -> core.v1.ContainerArgs:
     """Returns the container of the app `name`."""
     return core.v1.ContainerArgs(
@@ -25,11 +26,12 @@ def container(
         ports=[
             core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
             for port_name, port in app.ports.items()
-        ],
+        ]
+        or None,
         startup_probe=probes.startup(app),
         readiness_probe=probes.readiness(app),
         liveness_probe=probes.liveness(app),
-        lifecycle=core.v1.LifecycleArgs(pre_stop=_pre_stop(app)),
+        lifecycle=_lifecycle(app),
         resources=core.v1.ResourceRequirementsArgs(
             requests=app.resource_requests,
             limits={"memory": app.requests.memory, **_storage_limit(app)},
@@ -40,19 +42,19 @@ def container(
                 core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
                 for number, path in enumerate(app.scratch)
             ),
-            *volume.mounts(app.volume),
+            *volume.mounts(app.volume if isinstance(app, Singleton) else None),
             *files.mounts(app.files),
         ]
         or None,
     )
 
 
-def _storage_limit(app: App) -> Mapping[str, str]:
+def _storage_limit(app: Deployed) -> Mapping[str, str]:
     limit = app.limits.ephemeral_storage
     return {"ephemeral-storage": limit} if limit else {}
 
 
-def _environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
+def _environment(name: str, app: Deployed, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
     """Yields the variables of OpenTelemetry that the app does not set, then references to Secrets,
     then the app's variables, which can contain references to earlier variables."""
     app_variables = {*app.env, *app.secret_env}
@@ -67,11 +69,15 @@ def _environment(name: str, app: App, telemetry: Telemetry) -> Iterator[core.v1.
         yield core.v1.EnvVarArgs(name=key, value=value)
 
 
-def _pre_stop(app: App) -> core.v1.LifecycleHandlerArgs:
-    """Returns the preStop hook, which runs before TERM: the app's command, or a sleep."""
+def _lifecycle(app: Deployed) -> core.v1.LifecycleArgs | None:
+    """Returns the preStop hook, which runs before TERM: a command, or a sleep until the pod is
+    deregistered."""
+    seconds = app.termination.pre_stop
     if app.pre_stop:
         command = core.v1.ExecActionArgs(command=list(app.pre_stop.command))
-        return core.v1.LifecycleHandlerArgs(exec_=command)
-    return core.v1.LifecycleHandlerArgs(
-        sleep=core.v1.SleepActionArgs(seconds=app.termination.pre_stop)
-    )
+        hook = core.v1.LifecycleHandlerArgs(exec_=command)
+    elif seconds:
+        hook = core.v1.LifecycleHandlerArgs(sleep=core.v1.SleepActionArgs(seconds=seconds))
+    else:
+        return None
+    return core.v1.LifecycleArgs(pre_stop=hook)

@@ -13,7 +13,9 @@ from components.app.pod_spec import PodArgs, pod_spec
 from components.observability.agents import EXCLUDED
 from core.labels import APP_PODS, NAME
 from core.pod_identity import ASSOCIATION
-from settings.app.apps import App
+from settings.singleton.singletons import Singleton
+from settings.workload.deployed import Deployed
+from settings.workload.replicated import Replicated
 
 _SPARE_SECONDS = 300
 """Time that the Kubernetes API and its controllers may take beyond the time of the pods."""
@@ -35,7 +37,7 @@ class Rollout:
 
 def deployment(
     name: str,
-    app: App,
+    app: Deployed,
     pod: PodArgs,
     settings: Rollout,
     metadata: meta.v1.ObjectMetaArgs,
@@ -44,8 +46,8 @@ def deployment(
     """Creates the Deployment of the app `name`.
 
     A new Deployment starts with the minimum replicas, so that the app can serve its usual load when
-    Pulumi goes on. Afterwards Pulumi ignores the replicas, and only the autoscaler sets them. An
-    app with a volume has one replica and no autoscaler.
+    Pulumi goes on. Afterwards Pulumi ignores the replicas, and only the autoscaler sets them. A
+    singleton has one replica and no autoscaler.
     Pulumi waits for 10 minutes by default, so custom timeouts are set:
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/metadata/overrides.go
     https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/deployment.go
@@ -54,7 +56,7 @@ def deployment(
         name,
         metadata=metadata,
         spec=apps.v1.DeploymentSpecArgs(
-            replicas=1 if app.volume else app.replicas.minimum(settings.zones),
+            replicas=app.minimum_replicas(settings.zones),
             selector=meta.v1.LabelSelectorArgs(match_labels={NAME: name}),
             revision_history_limit=5,
             progress_deadline_seconds=app.progress_deadline(settings.node_seconds),
@@ -71,20 +73,20 @@ def deployment(
             opts,
             pulumi.ResourceOptions(
                 custom_timeouts=_timeouts(app, settings),
-                ignore_changes=None if app.volume else ["spec.replicas"],
+                ignore_changes=["spec.replicas"] if isinstance(app, Replicated) else None,
             ),
         ),
     )
 
 
-def _annotations(app: App, settings: Rollout) -> dict[str, pulumi.Input[str]]:
+def _annotations(app: Deployed, settings: Rollout) -> dict[str, pulumi.Input[str]]:
     """Returns the annotations of the pods: the association, the exclusion from log collection."""
     association = {ASSOCIATION: settings.association_id} if settings.association_id else {}
     return {**association, **({} if app.logs.collected else EXCLUDED)}
 
 
-def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:
-    if app.volume:
+def _strategy(app: Deployed, zones: int) -> apps.v1.DeploymentStrategyArgs:
+    if isinstance(app, Singleton):
         return apps.v1.DeploymentStrategyArgs(type="Recreate")
     return apps.v1.DeploymentStrategyArgs(
         type="RollingUpdate",
@@ -92,15 +94,16 @@ def _strategy(app: App, zones: int) -> apps.v1.DeploymentStrategyArgs:
     )
 
 
-def _timeouts(app: App, settings: Rollout) -> pulumi.CustomTimeouts:
+def _timeouts(app: Deployed, settings: Rollout) -> pulumi.CustomTimeouts:
     """Returns the timeouts of Pulumi.
 
     Kubernetes creates all pods of a new Deployment at once, so that its first pods take one
-    progress deadline at most. An update replaces the pods in waves, of up to `replicas.max` pods.
+    progress deadline at most. An update replaces the pods in waves, and there can be as many pods
+    as the maximum.
     """
     created = app.progress_deadline(settings.node_seconds) + _SPARE_SECONDS
     updated = app.rollout_seconds(
-        pods=app.replicas.max, surge=settings.zones, node_seconds=settings.node_seconds
+        pods=app.maximum_replicas, surge=settings.zones, node_seconds=settings.node_seconds
     )
     return pulumi.CustomTimeouts(
         create=f"{created}s",

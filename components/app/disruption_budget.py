@@ -4,12 +4,12 @@ import pulumi
 from pulumi_kubernetes import meta, policy
 
 from core.labels import NAME
-from settings.app.apps import App
+from settings.workload.deployed import Deployed
 
 
 def disruption_budget(
     name: str,
-    app: App,
+    app: Deployed,
     zones: int,
     metadata: meta.v1.ObjectMetaArgs,
     opts: pulumi.ResourceOptions,

@@ -16,8 +16,9 @@ from pulumi_kubernetes import meta, networking
 
 from components.observability.agents import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
 from core.labels import NAME, NAMESPACE_NAME
-from settings.app.apps import App
 from settings.reading.names import MAIN_PORT
+from settings.workload.deployed import Deployed
+from settings.workload.served import Served
 
 _V1 = networking.v1
 
@@ -36,8 +37,8 @@ _HTTPS, _HTTP, _DNS = 443, 80, 53
 class NetworkPolicyArgs:
     """Connections of an app."""
 
-    app: App
-    """The app in the `apps` section of the stack file."""
+    app: Deployed
+    """The workload in the stack file."""
     callers: Sequence[str]
     """Names of the apps that connect to this app."""
     callees: Mapping[str, Sequence[str]]
@@ -72,7 +73,7 @@ def network_policy(
 
 def _ingress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyIngressRuleArgs]:
     app = args.app
-    if app.expose:
+    if isinstance(app, Served) and app.expose:
         yield _V1.NetworkPolicyIngressRuleArgs(
             from_=_cidrs(args.load_balancer_cidrs), ports=_port_by_name_and_number(app, MAIN_PORT)
         )
@@ -124,7 +125,9 @@ def _cidrs(cidrs: Sequence[str]) -> Sequence[networking.v1.NetworkPolicyPeerArgs
     return [_V1.NetworkPolicyPeerArgs(ip_block=_V1.IPBlockArgs(cidr=cidr)) for cidr in cidrs]
 
 
-def _port_by_name_and_number(app: App, port: str) -> Sequence[networking.v1.NetworkPolicyPortArgs]:
+def _port_by_name_and_number(
+    app: Deployed, port: str
+) -> Sequence[networking.v1.NetworkPolicyPortArgs]:
     """Returns a port by name and by number.
 
     By number, CIDRs have access before the controller has resolved the port name of a pod.

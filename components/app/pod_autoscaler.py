@@ -13,8 +13,8 @@ from pulumi_kubernetes import apiextensions, autoscaling, meta
 
 from components.prometheus import Source
 from core.availability.cpu_target import cpu_target
-from settings.app.apps import App
-from settings.app.scaling import Query, Scaling
+from settings.workload.replicated import Replicated
+from settings.workload.scaling import Query, Scaling
 
 _V2 = autoscaling.v2
 
@@ -26,8 +26,8 @@ _Metadata = Callable[[Mapping[str, str] | None], meta.v1.ObjectMetaArgs]
 class AutoscalerArgs:
     """Arguments of an app's autoscaler."""
 
-    app: App
-    """The app in the `apps` section of the stack file."""
+    app: Replicated
+    """The workload in the stack file."""
     zones: int
     """Number of zones that the minimum is calculated for."""
     after: Sequence[pulumi.Resource]

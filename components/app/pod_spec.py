@@ -12,8 +12,10 @@ from components.app.open_telemetry import Telemetry
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import pod_security_context
 from core.labels import HOST, NAME, ZONE
-from settings.app.apps import App
 from settings.pool.pools import Pool
+from settings.workload.deployed import Deployed
+from settings.workload.placement import Spread
+from settings.workload.replicated import Replicated
 
 _SAME_VERSION = ["pod-template-hash"]
 """Match label keys that restrict a constraint to the pods of one version."""
@@ -42,8 +44,9 @@ class PodArgs:
     """Settings of traces."""
 
 
-def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
-    """Returns the pod of the app `name`."""
+def pod_spec(name: str, app: Deployed, pod: PodArgs) -> core.v1.PodSpecArgs:
+    """Returns the pod of the workload `name`."""
+    replicated = isinstance(app, Replicated)
     return core.v1.PodSpecArgs(
         service_account_name=name,
         automount_service_account_token=app.service_account_token,
@@ -52,7 +55,7 @@ def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
         termination_grace_period_seconds=app.termination.grace,
         node_selector=pool_selector(app.pool) or None,
         tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(app.toleration_seconds)],
-        topology_spread_constraints=[*_spread(name, app)],
+        topology_spread_constraints=[*_spread(name, app.spread)] if replicated else None,
         affinity=_affinity(name, app),
         security_context=pod_security_context(app.run_as_user, app.run_as_group),
         containers=[container(name, app, pod.image, pod.telemetry)],
@@ -71,16 +74,16 @@ def pod_spec(name: str, app: App, pod: PodArgs) -> core.v1.PodSpecArgs:
     )
 
 
-def _spread(name: str, app: App) -> Iterator[core.v1.TopologySpreadConstraintArgs]:
+def _spread(name: str, spread: Spread) -> Iterator[core.v1.TopologySpreadConstraintArgs]:
     """Yields the spread over zones, and over nodes if `spread.nodes` is strict.
 
     With a strict spread, the pods of a failed zone start in the others when Kubernetes has tainted
     its nodes.
     """
     yield _spread_over(
-        name, ZONE, "DoNotSchedule" if app.spread.zones == "strict" else "ScheduleAnyway"
+        name, ZONE, "DoNotSchedule" if spread.zones == "strict" else "ScheduleAnyway"
     )
-    if app.spread.nodes == "strict":
+    if spread.nodes == "strict":
         yield _spread_over(name, HOST, "DoNotSchedule")
 
 
@@ -102,7 +105,7 @@ def _spread_over(
     )
 
 
-def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
+def _affinity(name: str, app: Deployed) -> core.v1.AffinityArgs:
     """Returns preferences in this order: zones with fewer pods of the app, nodes with fewer pods of
     the app, nodes with pods of the app `near`.
 
@@ -111,7 +114,7 @@ def _affinity(name: str, app: App) -> core.v1.AffinityArgs:
     return core.v1.AffinityArgs(
         pod_anti_affinity=core.v1.PodAntiAffinityArgs(
             required_during_scheduling_ignored_during_execution=(
-                [_term(name, HOST)] if app.spread.one_per_node else None
+                [_term(name, HOST)] if app.one_per_node else None
             ),
             preferred_during_scheduling_ignored_during_execution=[
                 _weighted(_ZONE_WEIGHT, _term(name, ZONE, _SAME_VERSION)),

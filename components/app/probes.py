@@ -7,29 +7,31 @@ from collections.abc import Mapping
 
 from pulumi_kubernetes import core
 
-from settings.app.apps import App
-from settings.app.probes import Probe
+from settings.workload.deployed import Deployed
+from settings.workload.probes import Probe
 
 _STARTUP_PERIOD_SECONDS = 2
 
 
-def startup(app: App) -> core.v1.ProbeArgs:
+def startup(app: Deployed) -> core.v1.ProbeArgs | None:
     """Returns the startup probe: the liveness request every 2 seconds, or per timeout if longer."""
-    probe = app.probes.liveness
+    probe = app.liveness
+    if probe is None:
+        return None
     period = max(_STARTUP_PERIOD_SECONDS, probe.timeout_seconds)
     return _probe(app.ports, probe, period, -(-app.probes.startup_seconds // period))
 
 
-def liveness(app: App) -> core.v1.ProbeArgs:
+def liveness(app: Deployed) -> core.v1.ProbeArgs | None:
     """Returns the liveness probe: the kubelet restarts a container that fails it."""
-    probe = app.probes.liveness
-    return _probe(app.ports, probe, probe.period_seconds, probe.failures)
+    probe = app.liveness
+    return probe and _probe(app.ports, probe, probe.period_seconds, probe.failures)
 
 
-def readiness(app: App) -> core.v1.ProbeArgs:
+def readiness(app: Deployed) -> core.v1.ProbeArgs | None:
     """Returns the readiness probe: a pod that fails it receives no requests."""
-    probe = app.probes.readiness
-    return _probe(app.ports, probe, probe.period_seconds, probe.failures)
+    probe = app.readiness
+    return probe and _probe(app.ports, probe, probe.period_seconds, probe.failures)
 
 
 def _probe(ports: Mapping[str, int], probe: Probe, period: int, failures: int) -> core.v1.ProbeArgs:

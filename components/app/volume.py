@@ -6,7 +6,7 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.cluster.storage import CLASS
-from settings.app.container import Volume
+from settings.workload.container import Volume
 
 _VOLUME = "kept"
 

@@ -28,9 +28,9 @@ class AutoscalingArgs:
     autoscaling: AutoscalingSettings
     """The `autoscaling` section of the stack file."""
     strict_nodes: Sequence[str]
-    """Apps with `spread.nodes: strict`, which the descheduler leaves out."""
+    """Workloads with `spread.nodes: strict`, which the descheduler leaves out."""
     longest_grace_seconds: int
-    """Longest termination grace period of all apps, in seconds."""
+    """Longest termination grace period of all pods, in seconds."""
     zones: int
     """Number of zones, including zones that are out: taking a zone out upgrades no Helm release."""
     capacity_buffers: bool

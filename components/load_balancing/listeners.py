@@ -10,6 +10,15 @@ _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 
 
+_NOT_FOUND = lb.ListenerDefaultActionArgs(
+    type="fixed-response",
+    fixed_response=lb.ListenerDefaultActionFixedResponseArgs(
+        content_type="text/plain", message_body="not found", status_code="404"
+    ),
+)
+"""Response to requests that no workload receives."""
+
+
 def listeners(
     name: str,
     load_balancer_arn: pulumi.Input[str],
@@ -20,13 +29,13 @@ def listeners(
 ) -> Mapping[str, pulumi.Resource]:
     """Creates the listeners; returns the listener or rule that forwards to each app, by app.
 
-    `paths` and `target_group_arns` are by app; one path is "/". With a certificate, HTTP redirects
-    to HTTPS.
+    `paths` and `target_group_arns` are by app. If no path is "/", requests that match no path
+    receive status 404. With a certificate, HTTP redirects to HTTPS.
     """
     https = certificate_arn is not None
     if https:
         _redirect(name, load_balancer_arn, opts)
-    [root] = [app for app, path in paths.items() if path == "/"]
+    root = next((app for app, path in paths.items() if path == "/"), None)
     listener = lb.Listener(
         f"{name}-https" if https else f"{name}-http",
         lb.ListenerArgs(
@@ -35,11 +44,7 @@ def listeners(
             protocol="HTTPS" if https else "HTTP",
             certificate_arn=certificate_arn,
             ssl_policy=_TLS_POLICY if https else None,
-            default_actions=[
-                lb.ListenerDefaultActionArgs(
-                    type="forward", target_group_arn=target_group_arns[root]
-                )
-            ],
+            default_actions=[_NOT_FOUND if root is None else _forward(target_group_arns[root])],
         ),
         opts=opts,
     )
@@ -50,7 +55,11 @@ def listeners(
         for app, path in paths.items()
         if app != root
     }
-    return {root: listener, **rules}
+    return rules if root is None else {root: listener, **rules}
+
+
+def _forward(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:
+    return lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_group_arn)
 
 
 def _redirect(

@@ -20,6 +20,7 @@ from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
+from settings.reading.names import MAIN_PORT
 from settings.traffic.traffic import Traffic
 
 
@@ -34,7 +35,7 @@ class LoadBalancingArgs:
     protected: bool
     """True if load balancer and access logs are protected from deletion."""
     exposed: Mapping[str, ExposedApp]
-    """Apps behind the load balancer, by name, one of them at "/"."""
+    """Workloads behind the load balancer, by name; at least one."""
     traffic: Traffic | None
     """The `traffic` section of the stack file; None: users request the load balancer's DNS name."""
     health_paths: Mapping[str, str]
@@ -87,7 +88,7 @@ class LoadBalancing(pulumi.ComponentResource):
         certificate_arn = certificate(name, settings.certificate, args.traffic, child)
         ports = (80,) if certificate_arn is None else (80, 443)
         group = security_group(name, args.vpc_id, ports, child)
-        app_ports = [exposed.app.port for exposed in args.exposed.values()]
+        app_ports = [exposed.app.ports[MAIN_PORT] for exposed in args.exposed.values()]
         rules = pod_rules(name, group.id, args.pod_security_group_id, app_ports, child)
         logs = access_logs(
             f"{name}-access-logs",

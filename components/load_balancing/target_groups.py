@@ -6,8 +6,8 @@ import pulumi
 from pulumi_aws import lb
 
 from core.availability import health_checks as target_health
-from settings.app.apps import App
-from settings.app.connections import Expose
+from settings.workload.connections import Expose
+from settings.workload.served import Served
 
 _ALGORITHMS = {
     "roundRobin": "round_robin",
@@ -22,12 +22,12 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group
 
 @dataclass(frozen=True, kw_only=True)
 class ExposedApp:
-    """An app behind the load balancer."""
+    """A workload behind the load balancer."""
 
-    app: App
-    """The stack file's settings of the app."""
+    app: Served
+    """The workload in the stack file."""
     expose: Expose
-    """The app's `expose`."""
+    """Its `expose`."""
 
 
 def target_group(
@@ -65,7 +65,7 @@ def target_group(
             health_check=lb.TargetGroupHealthCheckArgs(
                 protocol="HTTP",
                 port="traffic-port",
-                path=app.probes.readiness.path,
+                path=app.readiness and app.readiness.path,
                 matcher="200",
                 interval=target_health.INTERVAL,
                 timeout=target_health.TIMEOUT,

@@ -21,9 +21,9 @@ from components.overprovisioner.pause_pods import (
 from components.overprovisioner.proportional import Proportional, ProportionalArgs
 from components.pod_security import restricted_namespace
 from core.availability.zone_loss import HeadroomPods
-from settings.app.apps import App
 from settings.headroom.headroom import Headroom
 from settings.pool.pools import Pool
+from settings.workload.deployed import Deployed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class OverprovisionerArgs:
 
     headroom: Headroom
     """The `headroom` section of the stack file."""
-    apps: Mapping[str, App]
+    apps: Mapping[str, Deployed]
     """Apps of the stack file, by name."""
     pools: Mapping[str, Pool]
     """Pools of the stack file, by name."""

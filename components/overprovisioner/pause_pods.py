@@ -15,8 +15,8 @@ from components.pod_security import container_security_context, pod_security_con
 from core.availability.zone_loss import SYSTEM, HeadroomPods
 from core.facts.versions.images import PAUSE_IMAGE
 from core.labels import HEADROOM_FOR, HEADROOM_IN, HOST, NAME, ZONE
-from settings.app.apps import App
 from settings.pool.pools import Pool
+from settings.workload.deployed import Deployed
 
 NAMESPACE = "headroom"
 """Namespace of the pause pods and CapacityBuffers."""
@@ -49,7 +49,7 @@ class ReservedPods:
 
 
 def reserved_pods(
-    headroom_pods: HeadroomPods, apps: Mapping[str, App], pools: Mapping[str, Pool]
+    headroom_pods: HeadroomPods, apps: Mapping[str, Deployed], pools: Mapping[str, Pool]
 ) -> Iterator[ReservedPods]:
     """Yields the apps, and SYSTEM, for which the zones reserve capacity."""
     for name, app in apps.items():
@@ -61,7 +61,7 @@ def reserved_pods(
                 requests=app.resource_requests,
                 pool=app.pool,
                 tolerations=taint_tolerations(pools[app.pool] if app.pool else None),
-                one_per_node=app.spread.one_per_node,
+                one_per_node=app.one_per_node,
             )
     if pods := headroom_pods.pods.get(SYSTEM):
         system = headroom_pods.system_requests

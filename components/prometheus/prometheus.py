@@ -12,7 +12,7 @@ from components.images import ImageResolver
 from components.prometheus import keda
 from components.prometheus.scraping import scrape_configuration
 from core.facts.versions.charts import KEDA
-from settings.app.connections import Metrics
+from settings.workload.connections import Metrics
 
 
 @dataclass(frozen=True, kw_only=True)

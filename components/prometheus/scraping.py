@@ -11,7 +11,7 @@ import yaml
 
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
 from core.labels import NAME
-from settings.app.connections import Metrics
+from settings.workload.connections import Metrics
 
 _AUTOSCALER_PORT = "8085"
 """https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-chart-9.59.0/cluster-autoscaler/charts/cluster-autoscaler/templates/deployment.yaml"""

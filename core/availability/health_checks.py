@@ -20,7 +20,7 @@ _CONTROLLER_POLL = 15
 """Interval in which the AWS Load Balancer Controller polls a target that is not healthy yet.
 https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/config/controller_config.go"""
 
-_POD_CREATION = 120
+POD_CREATION = 120
 """Time to pull the image, mount the volumes and assign an address to a new pod."""
 
 VOLUME_DETACH = 300
@@ -42,7 +42,7 @@ def progress_deadline(*, startup: int, node: int) -> int:
 
     A pod may have to wait `node` seconds for a new node.
     """
-    return node + _POD_CREATION + seconds_until_ready(startup)
+    return node + POD_CREATION + seconds_until_ready(startup)
 
 
 def rollout_seconds(*, pods: int, surge: int, startup: int, termination: int, node: int) -> int:
@@ -53,4 +53,4 @@ def rollout_seconds(*, pods: int, surge: int, startup: int, termination: int, no
     terminated pods.
     """
     waves = -(-pods // surge)
-    return node + waves * (_POD_CREATION + seconds_until_ready(startup) + termination)
+    return node + waves * (POD_CREATION + seconds_until_ready(startup) + termination)

@@ -41,11 +41,11 @@ class EarlyTerm:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyExit:
-    """Shortfall: the app exits before it has responded to a request that arrives right before
-    TERM."""
+    """Shortfall: the app exits before it has responded to a request that arrives right before TERM,
+    or before it has finished a job that it took right before TERM."""
 
     longest_request: int
-    """Seconds that the longest request takes."""
+    """Seconds that the longest request or job takes."""
     shutdown: int
     """Seconds from TERM to the exit of the app."""
 
@@ -59,7 +59,7 @@ class Termination:
     pre_stop: int
     """Seconds from the deletion to TERM, while the pod continues to serve."""
     longest_request: int
-    """Seconds that the longest request takes."""
+    """Seconds that the longest request or job takes."""
     shutdown: int
     """Seconds from TERM to the exit of the app."""
     load_balanced: bool
@@ -112,15 +112,18 @@ def termination(
     shutdown: int,
     load_balancer_deregistration: int | None,
     pre_stop: int | None = None,
+    receives_requests: bool = True,
 ) -> Termination:
     """Returns the termination timeline of an app's pods. All arguments are seconds.
 
-    `longest_request` is the duration of the longest request. `shutdown` is the time from TERM to
-    the exit of the app. `load_balancer_deregistration` is the time until the load balancer sends a
-    deleted pod no new requests; None without a load balancer. `pre_stop` is the duration of the
-    app's preStop command; None without a command, so that the pod serves until it is deregistered.
+    `longest_request` is the duration of the longest request or job. `shutdown` is the time from
+    TERM to the exit of the app. `load_balancer_deregistration` is the time until the load balancer
+    sends a deleted pod no new requests; None without a load balancer. `pre_stop` is the duration of
+    the app's preStop command; None without a command, so that the pod serves until it is
+    deregistered. A pod that receives no requests has nothing to be deregistered from.
     """
-    deregistered = max(load_balancer_deregistration or 0, ENDPOINT_DEREGISTRATION)
+    endpoints = ENDPOINT_DEREGISTRATION if receives_requests else 0
+    deregistered = max(load_balancer_deregistration or 0, endpoints)
     return Termination(
         deregistered=deregistered,
         pre_stop=deregistered if pre_stop is None else pre_stop,

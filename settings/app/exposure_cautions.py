@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from settings.app.apps import App
-from settings.app.keys import app_key
 from settings.reading.caution import Caution
 from settings.stack import Settings
+from settings.workload.workload import Workload
 
 _HOSTS = re.compile(r"(?i).*(allowed|trusted)_?(hosts?|domains?)|DJANGO_SETTINGS_MODULE")
 """Environment variables of frameworks that check the Host header of requests.
@@ -24,11 +23,11 @@ def _assumed_keep_alive(settings: Settings, today: date) -> Iterator[Caution]:
     https://www.uvicorn.org/settings/#timeouts
     """
     idle = settings.load_balancing.idle_timeout_seconds
-    for name, app in settings.apps.items():
-        if app.expose and "keep_alive_seconds" not in app.expose.model_fields_set:
+    for name, expose in settings.exposed.items():
+        if "keep_alive_seconds" not in expose.model_fields_set:
             yield Caution(
-                key=app_key(name, "expose.keepAliveSeconds"),
-                text=f"{app.expose.keep_alive_seconds}s is assumed, but many servers close idle "
+                key=settings.key_of(name, "expose.keepAliveSeconds"),
+                text=f"{expose.keep_alive_seconds}s is assumed, but many servers close idle "
                 "connections earlier by default (Node.js and uvicorn after 5s, gunicorn after 2s), "
                 "and requests then fail with status 502; set the keep-alive time of the app to "
                 f"more than loadBalancing.idleTimeoutSeconds, {idle}, and write it here",
@@ -36,23 +35,25 @@ def _assumed_keep_alive(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.apps.items():
+    for name in settings.exposed:
+        app = settings.served[name]
         variable = next((each for each in _variables(app) if _HOSTS.fullmatch(each)), None)
-        if app.expose is None or variable is None or "*" in app.env.get(variable, ""):
+        path = app.readiness and app.readiness.path
+        if variable is None or path is None or "*" in app.env.get(variable, ""):
             continue
         senders = "kubelet and load balancer send the address of the pod"
         if name in settings.health_paths:
             senders += ", Route 53 sends the DNS name of the load balancer"
         yield Caution(
-            key=app_key(name, "probes.readiness.path"),
+            key=settings.key_of(name, "probes.readiness.path"),
             text=f"{variable} suggests that the app checks the Host header, and it may answer "
-            f"health checks with status 400 ({senders}); make {app.probes.readiness.path} answer "
+            f"health checks with status 400 ({senders}); make {path} answer "
             "with status 200 for every Host header "
             "(docs/application.md#the-host-header-of-health-checks)",
         )
 
 
-def _variables(app: App) -> Iterator[str]:
+def _variables(app: Workload) -> Iterator[str]:
     yield from app.env
     yield from app.secret_env
 

@@ -89,10 +89,11 @@ def _one_access_type(settings: Settings) -> Iterator[Problem]:
 
 def _editors_of_apps(settings: Settings) -> Iterator[Problem]:
     for name in settings.cluster.editors:
-        if name not in settings.apps:
+        if name not in settings.workloads:
+            names = ", ".join(sorted(settings.workloads))
             yield Problem(
                 key=f"{_CLUSTER}.editors.{name}",
-                message=f"there is no app {name}; write one of {', '.join(sorted(settings.apps))}",
+                message=f"there is no workload {name}; write one of {names}",
             )
 
 

@@ -13,9 +13,9 @@ class Headroom(Section):
 
     size: Literal["auto", "proportional", "none"] = "auto"
     """Size of the headroom. `auto`: if a zone fails, the headroom of the other zones is enough for
-    the pods that the zone runs at the minimum replicas of all apps without a volume, and for its
-    system pods. `proportional`: the headroom of `auto`, which grows with the number of nodes of the
-    cell. `none`: no headroom, except for the apps in `pods`. Default: `auto`."""
+    the pods that the zone runs at the minimum replicas of all workloads without a volume, and for
+    its system pods. `proportional`: the headroom of `auto`, which grows with the number of nodes of
+    the cell. `none`: no headroom, except for the apps in `pods`. Default: `auto`."""
 
     pods: dict[AppName, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default_factory=dict[str, int]

@@ -14,12 +14,11 @@ from core.availability.zone_loss import (
     system_headroom,
 )
 from core.facts.versions.kubernetes import minor_of
-from settings.app.apps import App
-from settings.app.keys import app_key
 from settings.availability import zone_model_of
 from settings.reading.problem import Problem
 from settings.reading.wording import counted, listed
 from settings.stack import NAMESPACE, Settings
+from settings.workload.deployed import Deployed
 
 _KEY = f"{NAMESPACE}:headroom"
 _STORAGE = "ephemeral storage"
@@ -29,10 +28,12 @@ _CAPACITY_BUFFER_MINOR = 35
 
 def _apps_exist(settings: Settings) -> Iterator[Problem]:
     for name in settings.headroom.pods:
-        if name not in settings.apps:
+        if name not in settings.replicated:
+            names = ", ".join(sorted(settings.replicated))
             yield Problem(
                 key=f"{_KEY}.pods.{name}",
-                message=f"there is no app {name}; write one of {', '.join(sorted(settings.apps))}",
+                message=f"there is no app or worker {name}; "
+                + (f"write one of {names}" if names else "remove the key"),
             )
 
 
@@ -130,8 +131,8 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
             ]
             resources = {resource for each in missing.values() for resource in each}
             yield Problem(
-                key=_requests_key(name, settings.apps[name], resources),
-                message=f"{name} requests {_requested(settings.apps[name], resources)}, but "
+                key=_requests_key(settings, name, resources),
+                message=f"{name} requests {_requested(settings.deployments[name], resources)}, but "
                 f"{listed(left)} left after system pods; write {_smaller(resources)}",
             )
 
@@ -174,16 +175,15 @@ def _missing(requests: Resources, group: NodeGroupModel) -> Mapping[str, str]:
     return left
 
 
-def _requests_key(name: str, app: App, missing: Collection[str]) -> str:
+def _requests_key(settings: Settings, name: str, missing: Collection[str]) -> str:
     """Returns the key of the requests for which nodes are too small."""
     if {*missing} != {_STORAGE}:
-        return app_key(name, "requests")
-    return app_key(
-        name, "requests.ephemeralStorage" if app.requests.ephemeral_storage else "scratch"
-    )
+        return settings.key_of(name, "requests")
+    written = settings.deployments[name].requests.ephemeral_storage
+    return settings.key_of(name, "requests.ephemeralStorage" if written else "scratch")
 
 
-def _requested(app: App, missing: Collection[str]) -> str:
+def _requested(app: Deployed, missing: Collection[str]) -> str:
     """Returns the requests of a pod, with ephemeral storage if nodes have too little of it."""
     requests = [f"{app.requests.cpu} CPU", f"{app.requests.memory} memory"]
     if _STORAGE in missing:

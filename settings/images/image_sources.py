@@ -11,7 +11,7 @@ from core.facts.versions.charts import (
 )
 from core.facts.versions.images import KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE, PAUSE_IMAGE
 from core.image_names import host, in_ecr, is_cacheable
-from settings.stack import NAMESPACE, Settings
+from settings.stack import Settings
 
 _ALWAYS = (AWS_LOAD_BALANCER_CONTROLLER.image, CLUSTER_AUTOSCALER.image, PAUSE_IMAGE)
 
@@ -19,8 +19,8 @@ _ALWAYS = (AWS_LOAD_BALANCER_CONTROLLER.image, CLUSTER_AUTOSCALER.image, PAUSE_I
 def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
     """Returns the images that are not in ECR of the cell's region, with the user of each image.
 
-    The user is the key of an app, "the system" or "KEDA". Images of EKS add-ons are not included:
-    EKS provides them in ECR of every region.
+    The user is the key of a workload, "the system" or "KEDA". Images of EKS add-ons are not
+    included: EKS provides them in ECR of every region.
     """
     found = dict.fromkeys(_ALWAYS, "the system")
     if settings.autoscaling.descheduler:
@@ -30,8 +30,8 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
     if settings.scales_on_prometheus:
         for image in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
             found[image] = "KEDA"
-    for name, app in settings.apps.items():
-        found[app.image] = f"{NAMESPACE}:apps.{name}"
+    for name, workload in settings.workloads.items():
+        found[workload.image] = settings.key_of(name)
     region = settings.aws.region
     return {image: user for image, user in found.items() if not in_ecr(image, region)}
 

@@ -36,25 +36,25 @@ def _rate(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _security_group_rules(settings: Settings, today: date) -> Iterator[Caution]:
-    ports = {app.port for app in settings.apps.values() if app.expose}
+    ports = {settings.served[name].main_port for name in settings.exposed}
     allowed = _RULES - _RULES_OF_EKS
     if len(ports) > allowed:
         yield Caution(
             key=f"{NAMESPACE}:apps",
-            text=f"the exposed apps have {len(ports)} different ports, each of which is a rule of "
-            f"the cluster's security group, but the quota of a new account is {_RULES} rules, of "
-            f"which EKS uses {_RULES_OF_EKS}; use at most {allowed} ports (apps can have the same "
-            "port), or request a higher quota L-0EA8095F",
+            text=f"the exposed workloads have {len(ports)} different ports, each of which is a "
+            f"rule of the cluster's security group, but the quota of a new account is {_RULES} "
+            f"rules, of which EKS uses {_RULES_OF_EKS}; use at most {allowed} ports (workloads can "
+            "have the same port), or request a higher quota L-0EA8095F",
         )
 
 
 def _targets(settings: Settings, today: date) -> Iterator[Caution]:
-    most = sum(app.replicas.max for app in settings.apps.values() if app.expose)
+    most = sum(settings.served[name].maximum_replicas for name in settings.exposed)
     if most > _TARGETS:
         yield Caution(
             key=f"{NAMESPACE}:apps",
-            text=f"the exposed apps can have {most:,} pods, but the quota of a load balancer is "
-            f"{_TARGETS:,} targets, and further pods never become ready; lower replicas.max, or "
+            text=f"the exposed workloads can have {most:,} pods, but the quota of a load balancer "
+            f"is {_TARGETS:,} targets, and further pods never become ready; lower replicas.max, or "
             "request a higher quota of targets per Application Load Balancer",
         )
 

@@ -46,13 +46,13 @@ def _web_acl(settings: Settings) -> Iterator[Problem]:
 
 
 def _target_groups(settings: Settings) -> Iterator[Problem]:
-    exposed = [name for name, app in settings.apps.items() if app.expose]
+    exposed = settings.exposed
     if len(exposed) > _TARGET_GROUPS:
         yield Problem(
             key=f"{NAMESPACE}:apps",
-            message=f"{len(exposed)} apps have expose, but a load balancer has at most "
-            f"{_TARGET_GROUPS} target groups, one for each exposed app; remove expose from "
-            f"{counted(len(exposed) - _TARGET_GROUPS, 'app')}, or move them to another stack",
+            message=f"{len(exposed)} workloads have expose, but a load balancer has at most "
+            f"{_TARGET_GROUPS} target groups, one for each of them; remove expose from "
+            f"{counted(len(exposed) - _TARGET_GROUPS, 'workload')}, or move them to another stack",
         )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.facts.regions import NO_CONTROL_PLANE
-from settings.app import scaling_rules as scaling
 from settings.autoscaling import rules as autoscaling
 from settings.headroom import rules as headroom
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
+from settings.workload import scaling_rules as scaling
 
 
 def _zones_out(settings: Settings, today: date) -> Iterator[Caution]:

@@ -66,22 +66,23 @@ def _archive(settings: Settings) -> Iterator[Problem]:
 
 
 def _multiline_of_collected_logs(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.items():
+    for name, app in settings.workloads.items():
         if app.logs.multiline and not app.logs.collected:
             yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.logs.multiline",
+                key=settings.key_of(name, "logs.multiline"),
                 message="has no effect with collected: false; remove multiline, or write "
                 "collected: true",
             )
 
 
 def _reachable_objectives(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.items():
+    for name, expose in settings.exposed.items():
+        app = settings.served[name]
         longest = app.longest_request_seconds
-        if app.expose and app.expose.objective.p99_milliseconds > longest * 1000:
+        if expose.objective.p99_milliseconds > longest * 1000:
             default = "" if "longest_request_seconds" in app.model_fields_set else ", its default"
             yield Problem(
-                key=f"{NAMESPACE}:apps.{name}.expose.objective.p99Milliseconds",
+                key=settings.key_of(name, "expose.objective.p99Milliseconds"),
                 message=f"no request takes longer than longestRequestSeconds ({longest}s{default})"
                 f"; write {longest * 1000} or less",
             )

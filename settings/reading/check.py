@@ -72,7 +72,7 @@ def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel]
 def _default(section: type[BaseModel]) -> object:
     """Returns the value of an absent optional key: an empty section, or the default of a scalar."""
     if issubclass(section, RootModel):
-        return section.model_fields["root"].get_default()
+        return section.model_fields["root"].get_default(call_default_factory=True)
     return dict[str, object]()
 
 

@@ -56,7 +56,13 @@ _STACK: Mapping[str, Hint] = {
     "clusterAddons": _use("ha-eks:cluster.addOns"),
     "applications": _use("ha-eks:apps"),
     "services": _use("ha-eks:apps"),
-    "workloads": _use("ha-eks:apps"),
+    "deployments": _use("ha-eks:apps", "ha-eks:workers", "ha-eks:singletons"),
+    "statefulSets": _use("ha-eks:singletons", note="one pod with a volume"),
+    "databases": _use("ha-eks:singletons", note="one pod with a volume"),
+    "jobs": _use("ha-eks:workers", note="pods that take jobs from a queue"),
+    "queues": _use("ha-eks:workers", note="pods that take jobs from a queue"),
+    "consumers": _use("ha-eks:workers"),
+    "workloads": _use("ha-eks:apps", "ha-eks:workers", "ha-eks:singletons"),
     "ingress": _use("ha-eks:loadBalancing", "ha-eks:apps.NAME.expose"),
     "alb": _use("ha-eks:loadBalancing"),
     "clusterAutoscaler": _use("ha-eks:autoscaling"),
@@ -164,7 +170,7 @@ _POOL: Mapping[str, Hint] = {
     "tags": _use("aws:defaultTags.tags"),
 }
 
-_APP: Mapping[str, Hint] = {
+_DEPLOYED: Mapping[str, Hint] = {
     "livenessProbe": _use("probes.liveness"),
     "readinessProbe": _use("probes.readiness"),
     "startupProbe": _use("probes.startupSeconds", note="seconds until the app has started"),
@@ -176,6 +182,31 @@ _APP: Mapping[str, Hint] = {
     ),
     "lifecycle": _use("preStop"),
     "resources": _use("requests", note=_MEMORY_LIMIT),
+    "nodeSelector": _use("pool"),
+    "nodeGroup": _use("pool"),
+    "tolerations": _use("pool", note="pods tolerate the taints of their pool"),
+    "envFrom": _use("secretEnv", "env"),
+    "envVars": _use("env"),
+    "environment": _use("env"),
+    "secrets": _use("secretEnv"),
+    "configMap": _use("files"),
+    "securityContext": _use("runAsUser", "runAsGroup"),
+    "podSecurityContext": _use("runAsUser", "runAsGroup"),
+    "serviceAccountName": _use("policies", note="each workload has its own service account"),
+    "serviceAccount": _use("policies", note="each workload has its own service account"),
+    "iamRole": _use("policies", note="each workload has its own role"),
+    "roleArn": _use("policies", note="each workload has its own role"),
+    "automountServiceAccountToken": _use("serviceAccountToken"),
+    "imagePullSecrets": _use("ha-eks:images.credentials"),
+    "emptyDir": _use("scratch"),
+    "networkPolicy": _use("talksTo", "reaches"),
+    "egress": _use("reaches"),
+    "dependsOn": _use("talksTo"),
+    "priorityClassName": _use("critical"),
+    "serviceMonitor": _use("metrics"),
+}
+
+_REPLICATED: Mapping[str, Hint] = {
     "hpa": _use("replicas", "scaling"),
     "autoscaling": _use("replicas", "scaling"),
     "minReplicas": _use("replicas.min"),
@@ -183,59 +214,90 @@ _APP: Mapping[str, Hint] = {
     "replicaCount": _use("replicas"),
     "targetCPUUtilizationPercentage": _use("scaling.cpuPercent"),
     "keda": _use("scaling.prometheus"),
-    "nodeSelector": _use("pool"),
-    "nodeGroup": _use("pool"),
-    "tolerations": _use("pool", note="pods tolerate the taints of their pool"),
     "affinity": _use("spread", "near"),
     "podAntiAffinity": _use("spread"),
     "topologySpreadConstraints": _use("spread"),
-    "envFrom": _use("secretEnv", "env"),
-    "envVars": _use("env"),
-    "environment": _use("env"),
-    "secrets": _use("secretEnv"),
-    "configMap": _use("files"),
+    "pdb": _use("replicas.maxUnavailable"),
+    "podDisruptionBudget": _use("replicas.maxUnavailable"),
+    "maxUnavailable": _use("replicas.maxUnavailable"),
+    "prometheus": _use("metrics", "scaling.prometheus"),
+}
+
+_SERVED: Mapping[str, Hint] = {
     "ports": _use("port", "otherPorts"),
     "containerPort": _use("port"),
     "targetPort": _use("port"),
     "service": _use("port"),
-    "securityContext": _use("runAsUser", "runAsGroup"),
-    "podSecurityContext": _use("runAsUser", "runAsGroup"),
     "ingress": _use("expose"),
     "host": _use("expose", "ha-eks:traffic.domain"),
     "path": _use("expose.path"),
-    "serviceAccountName": _use("policies", note="each app has its own service account"),
-    "serviceAccount": _use("policies", note="each app has its own service account"),
-    "iamRole": _use("policies", note="each app has its own role"),
-    "roleArn": _use("policies", note="each app has its own role"),
-    "automountServiceAccountToken": _use("serviceAccountToken"),
-    "pdb": _use("replicas.maxUnavailable"),
-    "podDisruptionBudget": _use("replicas.maxUnavailable"),
-    "maxUnavailable": _use("replicas.maxUnavailable"),
-    "imagePullSecrets": _use("ha-eks:images.credentials"),
-    "volumes": _use("files", "scratch", "volume"),
-    "volumeMounts": _use("files", "scratch", "volume"),
-    "emptyDir": _use("scratch"),
-    "persistence": _use("volume"),
-    "persistentVolumeClaim": _use("volume"),
-    "storage": _use("volume"),
-    "networkPolicy": _use("talksTo", "reaches"),
-    "egress": _use("reaches"),
-    "dependsOn": _use("talksTo"),
-    "priorityClassName": _use("critical"),
-    "serviceMonitor": _use("metrics"),
-    "prometheus": _use("metrics", "scaling.prometheus"),
+}
+
+_VOLUMES: Mapping[str, Hint] = {
+    "volumes": _use("files", "scratch", "ha-eks:singletons.NAME.volume"),
+    "volumeMounts": _use("files", "scratch", "ha-eks:singletons.NAME.volume"),
+    **dict.fromkeys(
+        ("volume", "persistence", "persistentVolumeClaim", "storage"),
+        _use("ha-eks:singletons.NAME.volume", note="only one pod can use a volume"),
+    ),
+}
+
+_APP: Mapping[str, Hint] = {
+    **_DEPLOYED,
+    **_REPLICATED,
+    **_SERVED,
+    **_VOLUMES,
+    "longestJobSeconds": _use("longestRequestSeconds"),
     "namespace": _use("ha-eks:apps", note="the name of the app is its namespace"),
 }
 
-_PROBE: Mapping[str, Hint] = {
-    "httpGet": _use("path"),
-    "tcpSocket": _use("port", note="the default probe opens a TCP connection"),
-    "exec": _use("command"),
-    "failureThreshold": _use("failures"),
-    "interval": _use("periodSeconds"),
-    "timeout": _use("timeoutSeconds"),
-    "initialDelaySeconds": _use("ha-eks:apps.NAME.probes.startupSeconds"),
+_RECEIVES_NOTHING = "a worker receives no requests"
+_WORKER: Mapping[str, Hint] = {
+    **_DEPLOYED,
+    **_REPLICATED,
+    **_VOLUMES,
+    **dict.fromkeys(
+        (*_SERVED, "port", "expose", "prefersSameZone"),
+        _use("ha-eks:apps", note=_RECEIVES_NOTHING),
+    ),
+    "ports": _use("otherPorts", note=_RECEIVES_NOTHING),
+    "containerPort": _use("otherPorts", note=_RECEIVES_NOTHING),
+    "longestRequestSeconds": _use("longestJobSeconds"),
+    "namespace": _use("ha-eks:workers", note="the name of the worker is its namespace"),
 }
+
+_ONE_POD = "a singleton has one pod"
+_SINGLETON: Mapping[str, Hint] = {
+    **_DEPLOYED,
+    **_SERVED,
+    **dict.fromkeys(
+        (*_REPLICATED, "replicas", "scaling", "spread"), _use("ha-eks:apps", note=_ONE_POD)
+    ),
+    "affinity": _use("near"),
+    "prometheus": _use("metrics"),
+    "longestJobSeconds": _use("longestRequestSeconds", note="or shutdownSeconds without a port"),
+    "prefersSameZone": _use("ha-eks:apps", note="the pod of a singleton is in one zone"),
+    "persistence": _use("volume"),
+    "persistentVolumeClaim": _use("volume"),
+    "storage": _use("volume"),
+    "volumes": _use("files", "scratch", "volume"),
+    "volumeMounts": _use("files", "scratch", "volume"),
+    "namespace": _use("ha-eks:singletons", note="the name of the singleton is its namespace"),
+}
+
+
+def _probe(kind: str) -> Mapping[str, Hint]:
+    """Returns the hints for a probe of a kind of workload."""
+    return {
+        "httpGet": _use("path"),
+        "tcpSocket": _use("port", note="the default probe opens a TCP connection"),
+        "exec": _use("command"),
+        "failureThreshold": _use("failures"),
+        "interval": _use("periodSeconds"),
+        "timeout": _use("timeoutSeconds"),
+        "initialDelaySeconds": _use(f"ha-eks:{kind}.NAME.probes.startupSeconds"),
+    }
+
 
 _REQUESTS: Mapping[str, Hint] = {
     "limits": _use("memory", note=_MEMORY_LIMIT),
@@ -244,12 +306,16 @@ _REQUESTS: Mapping[str, Hint] = {
     "storage": _use("ephemeralStorage"),
 }
 
-_LIMITS: Mapping[str, Hint] = {
-    "cpu": _use("ha-eks:apps.NAME.requests.cpu", note=_MEMORY_LIMIT),
-    "memory": _use("ha-eks:apps.NAME.requests.memory", note=_MEMORY_LIMIT),
-    "ephemeral-storage": _use("ephemeralStorage"),
-    "storage": _use("ephemeralStorage"),
-}
+
+def _limits(kind: str) -> Mapping[str, Hint]:
+    """Returns the hints for the limits of a kind of workload."""
+    return {
+        "cpu": _use(f"ha-eks:{kind}.NAME.requests.cpu", note=_MEMORY_LIMIT),
+        "memory": _use(f"ha-eks:{kind}.NAME.requests.memory", note=_MEMORY_LIMIT),
+        "ephemeral-storage": _use("ephemeralStorage"),
+        "storage": _use("ephemeralStorage"),
+    }
+
 
 _REPLICAS: Mapping[str, Hint] = {
     "minReplicas": _use("min"),
@@ -259,18 +325,22 @@ _REPLICAS: Mapping[str, Hint] = {
     "minAvailable": _use("maxUnavailable"),
 }
 
-_SCALING: Mapping[str, Hint] = {
-    "targetCPUUtilizationPercentage": _use("cpuPercent"),
-    "targetMemoryUtilizationPercentage": _use("memoryPercent"),
-    "cpu": _use("cpuPercent"),
-    "memory": _use("memoryPercent"),
-    "scaleUp": _use("up"),
-    "scaleDown": _use("down"),
-    "min": _use("ha-eks:apps.NAME.replicas.min"),
-    "max": _use("ha-eks:apps.NAME.replicas.max"),
-    "minReplicas": _use("ha-eks:apps.NAME.replicas.min"),
-    "maxReplicas": _use("ha-eks:apps.NAME.replicas.max"),
-}
+
+def _scaling(kind: str) -> Mapping[str, Hint]:
+    """Returns the hints for the scaling of a kind of workload."""
+    return {
+        "targetCPUUtilizationPercentage": _use("cpuPercent"),
+        "targetMemoryUtilizationPercentage": _use("memoryPercent"),
+        "cpu": _use("cpuPercent"),
+        "memory": _use("memoryPercent"),
+        "scaleUp": _use("up"),
+        "scaleDown": _use("down"),
+        "min": _use(f"ha-eks:{kind}.NAME.replicas.min"),
+        "max": _use(f"ha-eks:{kind}.NAME.replicas.max"),
+        "minReplicas": _use(f"ha-eks:{kind}.NAME.replicas.min"),
+        "maxReplicas": _use(f"ha-eks:{kind}.NAME.replicas.max"),
+    }
+
 
 _PER_ZONE_SIZE: Mapping[str, Hint] = {
     "minSize": _use("min"),
@@ -289,10 +359,21 @@ HINTS: Mapping[str, Mapping[str, Hint]] = {
     "ha-eks:pools.*": _POOL,
     "ha-eks:pools.*.perZone": _PER_ZONE_SIZE,
     "ha-eks:apps.*": _APP,
-    "ha-eks:apps.*.requests": _REQUESTS,
-    "ha-eks:apps.*.limits": _LIMITS,
-    "ha-eks:apps.*.replicas": _REPLICAS,
-    "ha-eks:apps.*.scaling": _SCALING,
-    "ha-eks:apps.*.probes.*": _PROBE,
+    "ha-eks:workers.*": _WORKER,
+    "ha-eks:singletons.*": _SINGLETON,
+    **{
+        f"ha-eks:{kind}.*.{key}": hints
+        for kind in ("apps", "workers", "singletons")
+        for key, hints in (
+            ("requests", _REQUESTS),
+            ("limits", _limits(kind)),
+            ("probes.*", _probe(kind)),
+        )
+    },
+    **{
+        f"ha-eks:{kind}.*.{key}": hints
+        for kind in ("apps", "workers")
+        for key, hints in (("replicas", _REPLICAS), ("scaling", _scaling(kind)))
+    },
 }
 """Hints by section; `*` stands for one name."""

@@ -48,4 +48,13 @@ def _certificate(settings: Settings) -> Iterator[Problem]:
         )
 
 
-RULES = (_fields_of_the_policy, _certificate)
+def _something_exposed(settings: Settings) -> Iterator[Problem]:
+    if settings.traffic and not settings.exposed:
+        yield Problem(
+            key=f"{NAMESPACE}:traffic",
+            message="the cell has no load balancer, because no workload has expose; add expose to "
+            "an app, or remove traffic",
+        )
+
+
+RULES = (_fields_of_the_policy, _certificate, _something_exposed)

@@ -22,7 +22,7 @@ SEVERAL = {"web": "/readyz", "api": "/api/ready", "drained": "/d/ready"}
 
 
 def traffic(
-    changes: dict[str, Any] | None = LATENCY,
+    changes: dict[str, Any] = LATENCY,
     target_groups: int = 1,
     health_paths: dict[str, str] = ONE,
 ) -> Deployed:
@@ -30,7 +30,7 @@ def traffic(
     args = TrafficArgs(
         awaited_apps={},
         record_awaits_apps=True,
-        traffic=None if changes is None else TrafficSettings.model_validate({**domain, **changes}),
+        traffic=TrafficSettings.model_validate({**domain, **changes}),
         context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
@@ -40,14 +40,8 @@ def traffic(
     return deploy(lambda: Traffic("traffic", args, with_aws()))
 
 
-def record(changes: dict[str, Any] | None = LATENCY, target_groups: int = 1) -> dict[str, Any]:
+def record(changes: dict[str, Any] = LATENCY, target_groups: int = 1) -> dict[str, Any]:
     return traffic(changes, target_groups).one(RECORD).inputs
-
-
-def test_a_cell_without_a_domain_has_no_record_and_no_health_check() -> None:
-    cell = traffic(None)
-    assert cell.of_type(RECORD) == []
-    assert cell.of_type(CHECK) == []
 
 
 def test_the_record_is_an_alias_of_the_load_balancer() -> None:

@@ -20,7 +20,7 @@ def test_an_example_previews_with_a_deployment_per_app(stack: str) -> None:
         for each in recording.of_type("kubernetes:apps/v1:Deployment")
         if each.parent and each.parent.endswith(f"ha-eks:index:App::{each.name}")
     }
-    assert deployed == {*recording.settings.apps.root}
+    assert deployed == {*recording.settings.deployments}
 
 
 def test_the_index_lists_every_example() -> None:

@@ -1,7 +1,7 @@
 """The shipped stack files as test data, and the problems of changed copies of them."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,11 @@ ABSENT = object()
 NETWORK, CLUSTER, POOLS, APPS = "ha-eks:network", "ha-eks:cluster", "ha-eks:pools", "ha-eks:apps"
 LOAD_BALANCING, AUTOSCALING = "ha-eks:loadBalancing", "ha-eks:autoscaling"
 IMAGES = "ha-eks:images"
+WORKERS, SINGLETONS = "ha-eks:workers", "ha-eks:singletons"
+NO_WORKLOAD = (
+    "the stack has no workload; write an app here, or a workload in ha-eks:workers or "
+    "ha-eks:singletons"
+)
 HEADROOM, OBSERVABILITY, TRAFFIC = "ha-eks:headroom", "ha-eks:observability", "ha-eks:traffic"
 PER_ZONE = (POOLS, "general", "perZone")
 WEB, CACHE = (APPS, "web"), (APPS, "cache")
@@ -165,6 +170,27 @@ def app(**changes: object) -> dict[str, object]:
         "replicas": {"needed": 1, "max": 3},
         **changes,
     }
+
+
+def exposed(path: str, **changes: object) -> dict[str, object]:
+    """Returns an app behind the load balancer."""
+    return app(probes={"readiness": {"path": "/ready"}}, expose={"path": path}, **changes)
+
+
+def workers(**named: Mapping[str, object]) -> Change:
+    """Returns a change that adds workers, each with some changed fields."""
+    required = _without(app(), "port")
+    return (WORKERS,), {name: {**required, **each} for name, each in named.items()}
+
+
+def singletons(**named: Mapping[str, object]) -> Change:
+    """Returns a change that adds singletons, each with some changed fields."""
+    required = _without(app(), "port", "replicas")
+    return (SINGLETONS,), {name: {**required, **each} for name, each in named.items()}
+
+
+def _without(workload: dict[str, object], *keys: str) -> dict[str, object]:
+    return {key: value for key, value in workload.items() if key not in keys}
 
 
 def pool(max_nodes: int, *effects: str, **changes: object) -> dict[str, object]:

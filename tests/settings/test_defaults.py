@@ -6,7 +6,6 @@ import pytest
 
 from tests.settings.stack_files import (
     ABSENT,
-    APPS,
     AUTOSCALING,
     LOAD_BALANCING,
     OBSERVABILITY,
@@ -82,7 +81,7 @@ def test_broken_rules_of_several_sections_are_all_reported(tmp_path: Path, stack
 
     assert {each.key for each in problems} == {
         POOLS,
-        APPS,
+        TRAFFIC,
         f"{LOAD_BALANCING}.certificate",
         f"{TRAFFIC}.role",
         f"{TRAFFIC}.weight",

@@ -86,13 +86,15 @@ def stacks(draw: Draw) -> Config:
     zones = [f"{region}{letter}" for letter in draw(_some(ZONE_LETTERS, 2, 6))]
     pools = _pools(draw)
     apps = _apps(draw, pools, len(zones), region)
+    kinds = _kinds(draw, apps)
+    replicated = {**kinds.get("apps", {}), **kinds.get("workers", {})}
     version = draw(st.sampled_from([*KUBERNETES]))
     config: Config = {
         "aws:region": region,
         "ha-eks:network": _network(draw, region, zones),
         "ha-eks:cluster": _cluster(draw, version, sorted(apps)),
         "ha-eks:pools": pools,
-        "ha-eks:apps": apps,
+        **{f"ha-eks:{kind}": named for kind, named in kinds.items()},
     }
     certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
     balancing = _maybe(
@@ -118,7 +120,7 @@ def stacks(draw: Draw) -> Config:
             "ha-eks:protected": st.booleans(),
             "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),
-            "ha-eks:headroom": st.just(_headroom(draw, apps, version)),
+            "ha-eks:headroom": st.just(_headroom(draw, replicated, version)),
             "ha-eks:observability": st.just(_observability(draw)),
         },
     )  # fmt: skip
@@ -396,13 +398,43 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     )  # fmt: skip
     if "scaling" in app and app["scaling"].get("prometheus"):
         app["metrics"] = _maybe(draw, {}, path=st.just("/prometheus"))
-    if draw(st.integers(0, 4)) == 4:
-        volume = {"path": "/var/lib/a", "size": draw(st.sampled_from(["1Gi", "512Mi"]))}
-        app["volume"] = _maybe(draw, volume, deletionProtection=st.booleans())
-        app["replicas"] = {"needed": 1, "min": 1, "max": 1}
-        for key in ("scaling", "critical"):
-            app.pop(key, None)
     return app
+
+
+def _kinds(draw: Draw, apps: Config) -> Config:
+    """Returns the sections of the stack file: some apps without expose become workers, and any app
+    can become a singleton."""
+    sections: Config = {"apps": {}, "workers": {}, "singletons": {}}
+    for name, app in apps.items():
+        kinds = ["apps", "apps", "singletons", *([] if "expose" in app else ["workers"])]
+        kind = draw(st.sampled_from(kinds))
+        sections[kind][name] = app
+        removed = {
+            "apps": (),
+            "workers": ("port", "prefersSameZone"),
+            "singletons": ("replicas", "scaling", "spread", "prefersSameZone"),
+        }
+        for key in removed[kind]:
+            app.pop(key, None)
+        if kind == "workers":
+            app["longestJobSeconds"] = app.pop("longestRequestSeconds")
+            if not {"command"} >= {*app.get("probes", {}).get("readiness", {})}:
+                app.pop("probes")
+        if kind == "singletons":
+            _singleton(draw, app)
+    for app in apps.values():
+        served = [other for other in app.get("talksTo", []) if other not in sections["workers"]]
+        app.update({"talksTo": served} if "talksTo" in app else {})
+    return {kind: named for kind, named in sections.items() if named}
+
+
+def _singleton(draw: Draw, app: Config) -> None:
+    """Adds a volume to some singletons, and removes what an exposed one cannot have."""
+    if "expose" in app:
+        app.pop("critical", None)
+    volume = {"path": "/var/lib/a", "size": draw(st.sampled_from(["1Gi", "512Mi"]))}
+    volumes = st.just(_maybe(draw, volume, deletionProtection=st.booleans()))
+    _maybe(draw, app, volume=volumes)
 
 
 def _probe(period: int) -> st.SearchStrategy[Config]:

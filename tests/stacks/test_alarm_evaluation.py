@@ -45,7 +45,7 @@ def with_values(data: Data, *changes: tuple[Match, float | Values | None]) -> Da
 
 
 def exposed(recording: Recording) -> list[str]:
-    return [name for name, app in recording.settings.apps.items() if app.expose]
+    return [*recording.settings.exposed]
 
 
 def groups_of_apps(recording: Recording) -> dict[str, str]:
@@ -78,7 +78,8 @@ def scaling_groups(recording: Recording) -> dict[str, tuple[str, str, int, int]]
 
 
 def minimum_replicas(recording: Recording, app: str) -> int:
-    return recording.settings.apps[app].minimum_replicas(recording.settings.network.effective_zones)
+    settings = recording.settings
+    return settings.deployments[app].minimum_replicas(settings.network.effective_zones)
 
 
 def healthy(recording: Recording) -> Data:
@@ -121,7 +122,7 @@ def test_no_impact_alarm_goes_off_when_it_is_created(recording: Recording) -> No
     replicas = {
         each.name: each.inputs["spec"]["replicas"]
         for each in recording.of_type("kubernetes:apps/v1:Deployment")
-        if each.name in recording.settings.apps and "replicas" in each.inputs["spec"]
+        if each.name in recording.settings.deployments and "replicas" in each.inputs["spec"]
     }
 
     def data(each: MetricQuery) -> Values | None:
@@ -149,7 +150,7 @@ def test_errors_above_the_objective_set_off_only_the_error_alarm(recording: Reco
     for app in exposed(recording):
         group, objective = (
             group_of(recording, app),
-            recording.settings.apps[app].expose.objective,
+            recording.settings.exposed[app].objective,
         )
         errors = metric("HTTPCode_Target_5XX_Count", TargetGroup=group)
         allowed = _BUSY * objective.error_percent / 100
@@ -177,7 +178,7 @@ def test_response_times_above_the_objective_set_off_the_latency_alarms(
     for app in exposed(recording):
         group, objective = (
             group_of(recording, app),
-            recording.settings.apps[app].expose.objective,
+            recording.settings.exposed[app].objective,
         )
         slow = objective.p99_milliseconds / 1000 * 1.01
         response_time = metric("TargetResponseTime", TargetGroup=group)
@@ -197,7 +198,7 @@ def test_response_times_above_the_objective_set_off_the_latency_alarms(
 
 def test_fewer_healthy_pods_than_needed_set_off_the_host_alarm(recording: Recording) -> None:
     for app in exposed(recording):
-        needed = recording.settings.apps[app].replicas.needed
+        needed = recording.settings.deployments[app].needed
         hosts = metric("HealthyHostCount", TargetGroup=group_of(recording, app))
 
         def total(query: MetricQuery, hosts: Match = hosts) -> bool:
@@ -227,7 +228,7 @@ def test_without_healthy_pods_the_host_and_load_balancer_alarms_go_off(
 def test_load_balancer_errors_are_compared_with_the_strictest_objective(
     recording: Recording,
 ) -> None:
-    objectives = [recording.settings.apps[app].expose.objective for app in exposed(recording)]
+    objectives = [recording.settings.exposed[app].objective for app in exposed(recording)]
     percent = min(each.error_percent for each in objectives)
     errors = metric("HTTPCode_ELB_5XX_Count")
     allowed = _BUSY * percent / (100 - percent) if percent < 100 else _BUSY
@@ -273,7 +274,7 @@ def test_a_zone_failure_sets_off_redundancy_alarms_and_no_impact_alarm(
 ) -> None:
     network, keys = recording.settings.network, alarms(recording)
     if len(network.zones_in) < 2 or any(
-        recording.settings.apps[app].volume for app in exposed(recording)
+        app in recording.settings.singletons for app in exposed(recording)
     ):
         return
     for zone in network.zones_in:
@@ -334,7 +335,7 @@ def test_a_stuck_rollout_sets_off_an_alarm_and_a_rollout_that_finishes_does_not(
 ) -> None:
     node = recording.settings.autoscaling.node_provision_minutes
     zones = len(recording.settings.network.zones_in)
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.deployments.items():
         surge_pods = metric("status_replicas_unavailable", Namespace=name, PodName=name)
         stuck = in_alarm(recording, with_values(healthy(recording), (surge_pods, zones)))
         assert stuck == {f"app/{name}/not-ready"}, "no subscriber would learn that headroom is used"
@@ -356,7 +357,7 @@ def test_an_app_at_its_maximum_sets_off_an_alarm_and_one_below_does_not(
 ) -> None:
     for app in [key.split("/")[1] for key in alarms(recording) if key.endswith("/at-max")
                 and key.startswith("app/")]:  # fmt: skip
-        maximum = recording.settings.apps[app].replicas.max
+        maximum = recording.settings.deployments[app].maximum_replicas
         desired = metric("replicas_desired", Namespace=app, PodName=app)
         assert in_alarm(recording, with_values(healthy(recording), (desired, maximum))) == {
             f"app/{app}/at-max"

@@ -157,7 +157,7 @@ def test_alarms_are_created_after_the_apps_and_the_topic_policy(recording: Recor
     serving = {
         each.inputs["metadata"]["namespace"]: each.urn
         for each in recording.of_type("kubernetes:apps/v1:Deployment")
-        if each.inputs["metadata"]["namespace"] in recording.settings.apps
+        if each.inputs["metadata"]["namespace"] in recording.settings.deployments
     }
     assert serving
     for each in all_alarms(recording):
@@ -307,13 +307,13 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
         assert resources <= {each.get(dimension) for each in dimensions}
     expected = {f"health/{name}" for name in settings.health_paths}
     assert {key for key in found if key.startswith("health/")} == expected
-    for name, app in settings.apps.items():
+    for name, app in settings.deployments.items():
         assert f"app/{name}/pending" in found
         assert f"app/{name}/not-ready" in found
         minimum = app.minimum_replicas(settings.network.effective_zones)
-        assert (f"app/{name}/at-max" in found) is (not app.volume and app.replicas.max > minimum)
+        assert (f"app/{name}/at-max" in found) is (app.maximum_replicas > minimum)
         for kind in ("errors", "latency", "slow", "hosts"):
-            assert (f"app/{name}/{kind}" in found) is (app.expose is not None)
+            assert (f"app/{name}/{kind}" in found) is (name in settings.exposed)
     pods = headroom_of(settings).pods if settings.headroom.mode == "pausePods" else {}
     expected = {f"headroom/{name}" for name, number in pods.items() if number}
     assert {key for key in found if key.startswith("headroom/")} == expected

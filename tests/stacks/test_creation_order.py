@@ -6,6 +6,7 @@ import pytest
 
 from core.facts.versions.add_ons import ADD_ON_NAMES
 from settings.availability import headroom_of
+from settings.singleton.singletons import Singleton
 from tests.stacks.resources import kubernetes_provider_of
 from tools.recording import Recording, Resource
 
@@ -38,17 +39,17 @@ def of_app(recording: Recording, type_: str, app: str) -> Resource:
 
 def autoscaler_of(recording: Recording, app: str) -> Resource:
     """Returns the autoscaler of an app: a ScaledObject if the app scales on queries."""
-    queries = recording.settings.apps[app].scaling.prometheus
+    queries = recording.settings.replicated[app].scaling.prometheus
     return of_app(recording, SCALED if queries else SCALER, app)
 
 
 def autoscaled(recording: Recording) -> list[str]:
     """Returns the apps that have an autoscaler."""
-    return [name for name, app in recording.settings.apps.items() if not app.volume]
+    return [*recording.settings.replicated]
 
 
 def exposed(recording: Recording) -> list[str]:
-    return [name for name, app in recording.settings.apps.items() if app.expose]
+    return [*recording.settings.exposed]
 
 
 @pytest.mark.parametrize(
@@ -178,10 +179,12 @@ def test_pods_come_after_service_account_budget_binding_and_priority_class(
     recording: Recording,
 ) -> None:
     priority = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
-    for name in recording.settings.apps:
+    for name in recording.settings.deployments:
         deployment = of_app(recording, DEPLOYMENT, name)
         before = recording.before(deployment)
-        for type_ in ("core/v1:Service", "core/v1:ServiceAccount", "policy/v1:PodDisruptionBudget"):
+        types = ["core/v1:ServiceAccount", "policy/v1:PodDisruptionBudget"]
+        types += ["core/v1:Service"] if name in recording.settings.served else []
+        for type_ in types:
             assert of_app(recording, f"kubernetes:{type_}", name).urn in before
         if name in exposed(recording):
             assert of_app(recording, BINDING, name).urn in before, (
@@ -203,7 +206,7 @@ def test_pods_come_after_network_policy_permissions_files_and_volume(
 ) -> None:
     [cni] = [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "vpc-cni"]
     [storage_class] = recording.of_type("kubernetes:storage.k8s.io/v1:StorageClass")
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.deployments.items():
         deployment = of_app(recording, DEPLOYMENT, name)
         before = recording.before(deployment)
         network_policy = of_app(recording, "kubernetes:networking.k8s.io/v1:NetworkPolicy", name)
@@ -218,7 +221,7 @@ def test_pods_come_after_network_policy_permissions_files_and_volume(
         assert {each.urn for each in permissions} <= before, "pods would run without credentials"
         if app.files:
             assert of_app(recording, "kubernetes:core/v1:ConfigMap", name).urn in before
-        if app.volume:
+        if isinstance(app, Singleton) and app.volume:
             claim = of_app(recording, "kubernetes:core/v1:PersistentVolumeClaim", name)
             assert claim.urn in before
             assert storage_class.urn in recording.before(claim), (
@@ -229,7 +232,7 @@ def test_pods_come_after_network_policy_permissions_files_and_volume(
 
 def test_a_changed_role_rolls_out_the_pods(recording: Recording) -> None:
     """Pods receive credentials when they are created; running pods would have none."""
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.deployments.items():
         template = of_app(recording, DEPLOYMENT, name).inputs["spec"]["template"]["metadata"]
         annotations = template.get("annotations", {})
         associations = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
@@ -244,7 +247,7 @@ def test_an_unexposed_app_does_not_depend_on_the_load_balancer_controller(
     recording: Recording,
 ) -> None:
     controller = release_of(recording, "aws-load-balancer-controller")
-    for name in set(recording.settings.apps) - set(exposed(recording)):
+    for name in set(recording.settings.deployments) - set(exposed(recording)):
         assert controller.urn not in recording.before(of_app(recording, DEPLOYMENT, name))
 
 
@@ -264,7 +267,7 @@ def test_scaled_objects_come_after_keda_scraper_and_workspace(
     assert len(scraper) == len(workspace) == recording.settings.scales_on_prometheus, (
         "the cell would pay for a Prometheus server without queries"
     )
-    with_queries = [n for n, app in recording.settings.apps.items() if app.scaling.prometheus]
+    with_queries = [n for n, app in recording.settings.replicated.items() if app.scaling.prometheus]
     assert bool(with_queries) is recording.settings.scales_on_prometheus
     for name in with_queries:
         authentication = of_app(recording, AUTHENTICATION, name)
@@ -277,7 +280,7 @@ def test_scaled_objects_come_after_keda_scraper_and_workspace(
         assert of_app(recording, DEPLOYMENT, name).urn in before, (
             "the webhook of KEDA would refuse it"
         )
-    others = set(recording.settings.apps) - set(with_queries)
+    others = set(recording.settings.replicated) - set(with_queries)
     for name in others if with_queries else ():
         assert release_of(recording, "keda").urn not in recording.before(
             of_app(recording, DEPLOYMENT, name)
@@ -306,7 +309,7 @@ def test_the_scraper_comes_after_cluster_access_and_its_network(
 def test_dns_sends_clients_to_a_cell_after_all_apps_serve(recording: Recording) -> None:
     records = [e for e in recording.of_type("aws:route53/record:Record") if "aliases" in e.inputs]
     assert len(records) == (1 if recording.settings.traffic else 0)
-    serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.apps}
+    serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.deployments}
     serving |= {autoscaler_of(recording, name).urn for name in autoscaled(recording)}
     for record in records:
         before = recording.before(record)

@@ -176,7 +176,7 @@ def test_formulas_use_only_lines_of_their_own_graph(recording: Recording) -> Non
         assert all(entry["id"] in used for entry in hidden), (
             "a hidden line without a formula is charged for nothing"
         )
-    exposed = [app for app in recording.settings.apps.values() if app.expose]
+    exposed = [*recording.settings.exposed.values()]
     assert formulas >= len(exposed), "the share of errors of an exposed app is a formula"
 
 

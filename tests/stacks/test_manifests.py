@@ -194,7 +194,7 @@ def test_every_file_of_an_app_is_mounted_read_only_at_its_path(
     config_maps = {_namespace_and_name(each): each for each in of_kind(recording, "ConfigMap")}
     seen: set[tuple[str, str]] = set()
     for each in of_kind(recording, "Deployment"):
-        app = recording.settings.apps.get(each["metadata"]["namespace"])
+        app = recording.settings.deployments.get(each["metadata"]["namespace"])
         if app is None:
             continue
         pod = pod_of(each)
@@ -218,7 +218,7 @@ def test_every_volume_has_a_claim_with_the_size_of_the_stack_file(recording: Rec
     claims = {
         _namespace_and_name(each)[0]: each for each in of_kind(recording, "PersistentVolumeClaim")
     }
-    apps = {name: app for name, app in recording.settings.apps.items() if app.volume}
+    apps = {name: app for name, app in recording.settings.singletons.items() if app.volume}
     assert set(claims) == set(apps)
     for name, app in apps.items():
         [deployment] = [

@@ -47,7 +47,7 @@ def port_numbers(rule: Object, ports: dict[str, int]) -> set[int]:
 
 def allowed_ports(recording: Recording, caller: str, called: str) -> set[int]:
     """Returns the ports that the policies of both apps allow."""
-    ports = recording.settings.apps[called].ports
+    ports = recording.settings.deployments[called].ports
     found: list[set[int]] = []
     for app, side, peer, other in (
         (caller, "egress", "to", called),
@@ -80,7 +80,7 @@ def ip_blocks(rules: list[Object], peer: str) -> Iterator[tuple[IPv4Network, Obj
 def test_each_namespace_of_an_app_has_a_policy_for_all_pods_and_both_directions(
     recording: Recording,
 ) -> None:
-    assert set(policies(recording)) == set(recording.settings.apps)
+    assert set(policies(recording)) == set(recording.settings.deployments)
     for spec in policies(recording).values():
         assert spec["podSelector"] == {}, "other pods of the namespace would be unrestricted"
         assert sorted(spec["policyTypes"]) == ["Egress", "Ingress"]
@@ -93,7 +93,7 @@ def test_each_namespace_of_an_app_has_a_policy_for_all_pods_and_both_directions(
 
 
 def test_apps_connect_only_to_the_apps_in_talks_to(recording: Recording) -> None:
-    apps = recording.settings.apps
+    apps = recording.settings.deployments
     for caller, app in apps.items():
         for called, other in apps.items():
             allowed = allowed_ports(recording, caller, called)
@@ -141,8 +141,9 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
         for each in recording.of_type("aws:ec2/subnet:Subnet")
         if "-private-" in each.name or "-pods-" in each.name
     ]
+    exposed = recording.settings.exposed
     for name, spec in policies(recording).items():
-        app = recording.settings.apps[name]
+        app = recording.settings.deployments[name]
         seen: dict[IPv4Network, set[int]] = {}
         for block, rule in ip_blocks(spec["ingress"], "from"):
             seen.setdefault(block, set()).update(port_numbers(rule, app.ports))
@@ -151,15 +152,15 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
         scraped = app.metrics is not None and recording.settings.scales_on_prometheus
         if not network.existing:
             assert set(from_control_plane) == (set(control_plane) if scraped else set())
-            assert set(public) <= set(seen) or not app.expose, (
+            assert set(public) <= set(seen) or name not in exposed, (
                 "the load balancer could not reach the app"
             )
         for ports in from_control_plane.values():
             assert app.metrics
             assert ports == {app.ports[app.metrics.port]}
-        assert bool(seen) is bool(app.expose or (network.existing and scraped))
+        assert bool(seen) is bool(name in exposed or (network.existing and scraped))
         if not network.existing:
-            assert all(ports == {app.port} for ports in seen.values())
+            assert all(ports == {app.ports["app"]} for ports in seen.values())
 
 
 def test_rules_with_cidrs_have_port_numbers(recording: Recording) -> None:
@@ -181,7 +182,7 @@ def test_an_app_reaches_dns_credentials_the_kubernetes_api_and_its_reaches(
     api = {IPv4Network("10.100.0.1/32"), IPv4Network("172.20.0.1/32")}
     agent = IPv4Network("169.254.170.23/32")
     for name, spec in policies(recording).items():
-        app = recording.settings.apps[name]
+        app = recording.settings.deployments[name]
         [dns_rule] = [
             rule
             for rule in spec["egress"]
@@ -223,7 +224,7 @@ def test_only_a_traced_app_reaches_the_cloudwatch_agent(
             if is_pod(peer, "amazon-cloudwatch", service)
             for port in port_numbers(rule, {})
         }
-        traced = recording.settings.apps[name].traced
+        traced = recording.settings.deployments[name].traced
         assert allowed == ({4317, 4318, 2000} if traced else set()), name
 
 
@@ -232,7 +233,7 @@ def test_instance_metadata_is_reached_only_by_apps_that_list_it_in_reaches(
 ) -> None:
     metadata = IPv4Address("169.254.169.254")
     for name, spec in policies(recording).items():
-        reaches = [IPv4Network(each.cidr) for each in recording.settings.apps[name].reaches]
+        reaches = [IPv4Network(each.cidr) for each in recording.settings.deployments[name].reaches]
         if not any(metadata in each for each in reaches):
             assert not [1 for block, _ in ip_blocks(spec["egress"], "to") if metadata in block]
 
@@ -265,7 +266,7 @@ def test_the_program_creates_no_secret_and_apps_refer_to_existing_secrets(
 ) -> None:
     assert not of_kind(recording, "Secret"), "the secret would be in the state of Pulumi"
     for each in of_kind(recording, "Deployment"):
-        app = recording.settings.apps.get(each["metadata"]["namespace"])
+        app = recording.settings.deployments.get(each["metadata"]["namespace"])
         if app is None:
             continue
         env = pod_of(each)["containers"][0].get("env", [])

@@ -51,7 +51,6 @@ def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboa
     scheme = "https" if recording.settings.https else "http"
     assert str(recording.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
     assert recording.outputs["urls"] == {
-        name: f"{scheme}://{host}{app.expose.path}"
-        for name, app in recording.settings.apps.items()
-        if app.expose
+        name: f"{scheme}://{host}{expose.path}"
+        for name, expose in recording.settings.exposed.items()
     }

@@ -49,7 +49,9 @@ def deployment_of(recording: Recording, app: str) -> Resource:
 def waits_for(recording: Recording, resource: Resource) -> list[str]:
     """Returns the apps whose Deployments must become ready before a resource changes."""
     before = recording.before(resource)
-    return [app for app in recording.settings.apps if deployment_of(recording, app).urn in before]
+    return [
+        app for app in recording.settings.deployments if deployment_of(recording, app).urn in before
+    ]
 
 
 def record_of(recording: Recording) -> Resource:
@@ -69,7 +71,7 @@ def test_taking_a_zone_out_changes_no_deployment_of_an_app_and_no_helm_release(
         and each.inputs != before.get(each.urn).inputs
     }
     awaited = {f"{RELEASE} {each.name}" for each in after.of_type(RELEASE)}
-    awaited |= {f"{DEPLOYMENT} {app}" for app in after.settings.apps}
+    awaited |= {f"{DEPLOYMENT} {app}" for app in after.settings.deployments}
     assert not changed & awaited, "the remedy would wait for the pods of the failed zone"
     fewer_zones = before.settings.network.effective_zones > after.settings.network.effective_zones
     assert (f"{AUTOSCALERS[0]} web" in changed) is fewer_zones
@@ -134,7 +136,7 @@ def test_a_cell_is_drained_without_waiting_for_any_app(
     again = running("prod", drain_cell, add_critical_app, add_app)
     assert waits_for(again, record_of(again)) == []
     new = previewed("prod")
-    assert waits_for(new, record_of(new)) == [*new.settings.apps]
+    assert waits_for(new, record_of(new)) == [*new.settings.deployments]
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -158,8 +160,8 @@ def test_an_up_with_targets_registers_resources_in_the_order_of_the_state(
 
 
 def test_only_the_autoscaler_sets_the_replicas_of_a_running_app(recording: Recording) -> None:
-    for name, app in recording.settings.apps.items():
+    for name in recording.settings.deployments:
         ignored = deployment_of(recording, name).options.get("ignoreChanges", [])
-        assert ("spec.replicas" in ignored) is (app.volume is None), (
+        assert ("spec.replicas" in ignored) is (name in recording.settings.replicated), (
             "each update would reset the replicas of the autoscaler"
         )

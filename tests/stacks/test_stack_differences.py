@@ -48,6 +48,7 @@ RESOURCES_OF_A_DOMAIN = {
     ("aws:lb/listener:Listener", "lb-https"),
     ("aws:lb/listener:Listener", "lb-redirect"),
     ("aws:route53/healthCheck:HealthCheck", "traffic"),
+    ("ha-eks:index:Traffic", "traffic"),
     ("aws:route53/record:Record", "traffic"),
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-health-web"),

@@ -231,7 +231,7 @@ def test_only_pods_of_exposed_apps_depend_on_the_load_balancer_controller(
         for namespace in of_kind(recording, "Namespace")
         if "elbv2.k8s.aws/pod-readiness-gate-inject" in namespace["metadata"]["labels"]
     ]
-    exposed = [name for name, app in recording.settings.apps.items() if app.expose]
+    exposed = [*recording.settings.exposed]
     assert sorted(gated) == sorted(exposed)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from core.availability.zone_loss import SYSTEM
 from settings import check
-from settings.app.apps import App
 from settings.availability import headroom_of
+from settings.workload.replicated import Replicated
 from tests.conftest import STACKS
 from tests.stacks.objects import (
     Object,
@@ -30,12 +30,12 @@ DEREGISTERED = {True: 20, False: 5}
 def deployments(recording: Recording) -> dict[str, Object]:
     """Returns the Deployment of each app, by name of the app."""
     found = {each["metadata"]["name"]: each for each in of_kind(recording, "Deployment")}
-    return {name: found[name] for name in recording.settings.apps}
+    return {name: found[name] for name in recording.settings.deployments}
 
 
-def autoscaled(recording: Recording) -> dict[str, App]:
-    """Returns the apps with an autoscaler: apps with a volume have a single pod and none."""
-    return {name: app for name, app in recording.settings.apps.items() if not app.volume}
+def autoscaled(recording: Recording) -> dict[str, Replicated]:
+    """Returns the workloads with an autoscaler: singletons have none."""
+    return {**recording.settings.replicated}
 
 
 def headroom_deployments(recording: Recording) -> list[Object]:
@@ -86,8 +86,13 @@ def test_after_a_zone_failure_the_other_zones_carry_the_load(recording: Recordin
 def test_every_container_has_probes_requests_and_a_memory_limit(
     recording: Recording,
 ) -> None:
-    for deployment in deployments(recording).values():
+    for name, deployment in deployments(recording).items():
         for container in pod_of(deployment)["containers"]:
+            resources = container["resources"]
+            assert set(resources["requests"]) == {"cpu", "memory", "ephemeral-storage"}
+            assert resources["limits"] == {"memory": resources["requests"]["memory"]}
+            if name not in recording.settings.served:
+                continue  # a worker has the probes of the stack file only
             startup = container["startupProbe"]
             liveness, readiness = container["livenessProbe"], container["readinessProbe"]
             assert startup["failureThreshold"] > 0
@@ -99,17 +104,15 @@ def test_every_container_has_probes_requests_and_a_memory_limit(
             alive = liveness["periodSeconds"] * liveness["failureThreshold"]
             ready = readiness["periodSeconds"] * readiness["failureThreshold"]
             assert alive > ready, "a pod would be restarted before it is deregistered"
-            resources = container["resources"]
-            assert set(resources["requests"]) == {"cpu", "memory", "ephemeral-storage"}
-            assert resources["limits"] == {"memory": resources["requests"]["memory"]}
 
 
 def test_every_app_has_the_spread_of_the_stack_file_over_zones_and_nodes(
     recording: Recording,
 ) -> None:
-    for name, deployment in deployments(recording).items():
+    found = deployments(recording)
+    for name, app in recording.settings.replicated.items():
+        deployment, spread = found[name], app.spread
         labels = deployment["spec"]["template"]["metadata"]["labels"]
-        spread = recording.settings.apps[name].spread
         actions = {"strict": "DoNotSchedule", "preferred": "ScheduleAnyway"}
         expected = {ZONE: actions[spread.zones]}
         if spread.nodes == "strict":
@@ -137,7 +140,7 @@ def test_pods_tolerate_a_failed_node_for_the_seconds_of_the_stack_file(
     recording: Recording,
 ) -> None:
     for name, deployment in deployments(recording).items():
-        expected = recording.settings.apps[name].toleration_seconds
+        expected = recording.settings.deployments[name].toleration_seconds
         found = {
             each["key"].removeprefix("node.kubernetes.io/"): each["tolerationSeconds"]
             for each in pod_of(deployment)["tolerations"]
@@ -153,20 +156,24 @@ def test_the_grace_period_covers_deregistration_and_in_flight_requests(
         group.name: group.inputs for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
     }
     for name, deployment in deployments(recording).items():
-        app, pod = recording.settings.apps[name], pod_of(deployment)
-        pre_stop = app.pre_stop
-        [hook] = values_of(pod, "preStop")
-        assert hook == (
-            {"exec": {"command": [*pre_stop.command]}} if pre_stop else {"sleep": hook.get("sleep")}
+        app, pod = recording.settings.deployments[name], pod_of(deployment)
+        pre_stop, hooks = app.pre_stop, [*values_of(pod, "preStop")]
+        assert len(hooks) == bool(pre_stop or name in recording.settings.served), (
+            "a pod that receives no requests would wait before it stops"
         )
-        pre_stop_seconds = pre_stop.seconds if pre_stop else hook["sleep"]["seconds"]
-        assert pre_stop_seconds >= DEREGISTERED[app.expose is not None]
-        shutdown = app.shutdown_seconds or app.longest_request_seconds
-        assert shutdown >= app.longest_request_seconds
+        pre_stop_seconds = pre_stop.seconds if pre_stop else 0
+        for hook in hooks:
+            sleep = {"sleep": hook.get("sleep")}
+            assert hook == ({"exec": {"command": [*pre_stop.command]}} if pre_stop else sleep)
+            pre_stop_seconds = pre_stop.seconds if pre_stop else hook["sleep"]["seconds"]
+            exposed = name in recording.settings.exposed
+            assert pre_stop_seconds >= (DEREGISTERED[exposed] if app.ports else 0)
+        shutdown = app.shutdown_seconds or app.longest_work
+        assert shutdown >= app.longest_work
         assert pod["terminationGracePeriodSeconds"] >= pre_stop_seconds + shutdown + 5
-        if app.expose:
+        if name in recording.settings.exposed:
             delay = groups[f"lb-{name}"]["deregistrationDelay"]
-            assert delay >= app.longest_request_seconds + 5
+            assert delay >= app.longest_work + 5
         else:
             assert f"lb-{name}" not in groups
 
@@ -197,7 +204,7 @@ def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_long
     recording: Recording,
 ) -> None:
     node = recording.settings.autoscaling.node_provision_minutes * 60
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.deployments.items():
         [created] = [
             each for each in recording.of_type("kubernetes:apps/v1:Deployment") if each.name == name
         ]
@@ -212,7 +219,7 @@ def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_long
         assert seconds["create"] == deadline + 300, "all pods of a new app start at once"
         surge = len(recording.settings.network.zones)
         wave = 120 + app.probes.startup_seconds + 9 + 15 + app.termination.grace
-        waves = 0 if app.volume else -(-app.replicas.max // surge)
+        waves = 0 if name in recording.settings.singletons else -(-app.maximum_replicas // surge)
         assert seconds["update"] == max(seconds["create"], node + waves * wave), (
             "Pulumi would cut a rollout that makes progress, or wait longer than it can take"
         )
@@ -319,7 +326,7 @@ def preemptions(recording: Recording) -> set[tuple[str, str]]:
 def test_all_apps_preempt_headroom_and_critical_apps_preempt_other_apps(
     recording: Recording,
 ) -> None:
-    apps = recording.settings.apps
+    apps = recording.settings.deployments
     critical = {name for name, app in apps.items() if app.critical}
     expected = {(one, other) for one in critical for other in set(apps) - critical}
     if headroom_deployments(recording):
@@ -344,7 +351,7 @@ def test_the_default_priority_class_has_priority_zero(
 def test_apps_with_one_pod_per_node_share_no_node_with_their_headroom(
     recording: Recording,
 ) -> None:
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.deployments.items():
         pods = [pod_of(deployments(recording)[name])]
         pods += [
             pod_of(each)
@@ -355,7 +362,7 @@ def test_apps_with_one_pod_per_node_share_no_node_with_their_headroom(
             anti = pod.get("affinity", {}).get("podAntiAffinity", {})
             terms = anti.get("requiredDuringSchedulingIgnoredDuringExecution", [])
             per_node = [t for t in terms if t["namespaces"] == [name] and t["topologyKey"] == HOST]
-            assert bool(per_node) == app.spread.one_per_node
+            assert bool(per_node) == app.one_per_node
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -403,7 +410,7 @@ def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     for deployment in of_kind(recording, "Deployment"):
         pod = pod_of(deployment)
-        app = recording.settings.apps.get(deployment["metadata"]["namespace"])
+        app = recording.settings.deployments.get(deployment["metadata"]["namespace"])
         assert pod["automountServiceAccountToken"] is (
             app is not None and app.service_account_token
         )
@@ -427,17 +434,17 @@ def test_pods_of_exposed_apps_have_a_readiness_gate(recording: Recording) -> Non
     values = controller.inputs["values"]
     assert values["podMutatorWebhookConfig"] == {"failurePolicy": "Fail"}
     selector = values["objectSelector"]["matchLabels"]
-    for name, app in recording.settings.apps.items():
+    for name in recording.settings.deployments:
         [namespace] = [e for e in of_kind(recording, "Namespace") if e["metadata"]["name"] == name]
         label = namespace["metadata"]["labels"].get("elbv2.k8s.aws/pod-readiness-gate-inject")
-        assert label == ("enabled" if app.expose else None)
+        assert label == ("enabled" if name in recording.settings.exposed else None)
         labels = deployments(recording)[name]["spec"]["template"]["metadata"]["labels"]
         assert selects(selector, labels), "pods would have no readiness gate"
 
 
 def test_an_app_cannot_have_the_name_of_a_system_namespace(recording: Recording) -> None:
     reserved = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
-    reserved -= set(recording.settings.apps)
+    reserved -= set(recording.settings.deployments)
     app = recording.settings.apps[next(iter(recording.settings.apps))]
     for name in reserved:
         config = {"ha-eks:apps": {name: app.model_dump(mode="json", by_alias=True)}}

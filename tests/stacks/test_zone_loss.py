@@ -154,7 +154,9 @@ def applied(recording: Recording) -> ZoneModel:
                     one_per_node="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
                 pods=replica_limits(recording)[name][0],
-                needed=0 if zone_bound(pod) else recording.settings.apps[name].replicas.needed,
+                needed=app.replicas.needed
+                if (app := recording.settings.replicated.get(name))
+                else 0,
                 zone_bound=zone_bound(pod),
             )
         )
@@ -211,8 +213,8 @@ def test_without_evictions_the_needed_replicas_remain(recording: Recording) -> N
         return
     loss = loss_of(recording)
     assert loss.below_needed == []
-    for name, app in recording.settings.apps.items():
-        assert app.volume or loss.remaining[name] >= app.replicas.needed
+    for name, app in recording.settings.replicated.items():
+        assert loss.remaining[name] >= app.replicas.needed
 
 
 def test_after_a_zone_failure_utilization_is_at_most_90_percent(recording: Recording) -> None:
@@ -225,7 +227,7 @@ def test_after_a_zone_failure_utilization_is_at_most_90_percent(recording: Recor
         for trigger in each["spec"]["triggers"]:
             if trigger["type"] in ("cpu", "memory"):
                 assert int(trigger["metadata"]["value"]) * zones / (zones - 1) <= 90
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.replicated.items():
         for query in app.scaling.prometheus.values():
             thresholds = _thresholds(recording, name)
             expected = query.target_per_pod * cpu_target(zones) / 100
@@ -260,10 +262,10 @@ def test_budgets_allow_evictions_and_leave_the_needed_replicas(
 ) -> None:
     for each in of_kind(recording, "PodDisruptionBudget"):
         name = each["metadata"]["namespace"]
-        if name in recording.settings.apps:
+        if name in recording.settings.deployments:
             minimum = replica_limits(recording)[name][0]
-            app = recording.settings.apps[name]
-            spare = 1 if app.volume else minimum - app.replicas.needed
+            app = recording.settings.deployments[name]
+            spare = max(1, minimum - app.needed)
             assert 1 <= each["spec"]["maxUnavailable"] <= spare
 
 
@@ -272,7 +274,7 @@ def test_deployments_start_with_the_minimum_replicas(recording: Recording) -> No
               for each in of_kind(recording, kind)}  # fmt: skip
     for each in app_deployments(recording):
         name = each["metadata"]["name"]
-        assert (name in autoscaled) is not zone_bound(pod_of(each))
+        assert (name in autoscaled) is (name in recording.settings.replicated)
         assert each["spec"]["replicas"] >= replica_limits(recording)[name][0], (
             "the first `up` would end before the app has its minimum replicas"
         )

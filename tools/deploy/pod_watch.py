@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.availability.health_checks import seconds_until_ready
-from settings.app.apps import App
+from settings.workload.deployed import Deployed
 from tools.deploy.aws_cli import Ask, AwsError, why
 from tools.deploy.pod_problems import PodProblem, pod_problems, refused_pods
 
@@ -61,7 +61,9 @@ class KubernetesApi:
 class PodWatch:
     """Reports each problem of the pods of some apps once."""
 
-    def __init__(self, read: Read, apps: Mapping[str, App], report: Callable[[str], None]) -> None:
+    def __init__(
+        self, read: Read, apps: Mapping[str, Deployed], report: Callable[[str], None]
+    ) -> None:
         self._read, self._apps, self._report = read, apps, report
         self._seen: set[tuple[str, str | None, str]] = set()
         self._failures = 0

@@ -171,7 +171,7 @@ def deploy(tools: Ready, recording: Recording) -> int:
     pulumi, stack = tools.pulumi, recording.stack
     select, up = ["stack", "select", "--create", stack], ["up", "--stack", stack]
     api = KubernetesApi(tools.ask, stack)
-    watch = PodWatch(api.read, recording.settings.apps, _report)
+    watch = PodWatch(api.read, recording.settings.deployments, _report)
     status = 1
     try:
         status = run_to_completion([pulumi, *select], ROOT, os.environ)

@@ -54,12 +54,14 @@ class CriticalPath:
 
 
 def goals(recording: Recording) -> tuple[Resource, ...]:
-    """Returns the Deployment of the app at "/" and, if the stack has a domain, its DNS record."""
-    [root] = [
-        name
-        for name, app in recording.settings.apps.items()
-        if app.expose and app.expose.path == "/"
-    ]
+    """Returns the Deployment of the workload at "/" and, if the stack has a domain, its DNS record.
+
+    If no workload is exposed at "/", the goal is the first exposed one; if none is exposed, the
+    first of all.
+    """
+    settings = recording.settings
+    at_root = [name for name, expose in settings.exposed.items() if expose.path == "/"]
+    root = next(iter([*at_root, *settings.exposed, *settings.deployments]))
     [deployment] = [each for each in recording.of_type(_DEPLOYMENT) if each.name == root]
     return (deployment, *(each for each in recording.of_type(_RECORD) if "aliases" in each.inputs))
 

@@ -39,7 +39,7 @@ def _retention(days: int) -> str:
 
 
 def _collected(settings: Settings) -> str:
-    excluded = [name for name, app in settings.apps.items() if not app.logs.collected]
+    excluded = [name for name, app in settings.workloads.items() if not app.logs.collected]
     return f"all except {', '.join(excluded)}" if excluded else "all"
 
 

@@ -31,7 +31,7 @@ def report(recording: Recording, today: date) -> str:
     cautioned = "".join(
         f"<li>{escape(str(caution))}</li>" for caution in cautions(recording.settings, today)
     )
-    terminations = {name: app.termination for name, app in recording.settings.apps.items()}
+    terminations = {name: app.termination for name, app in recording.settings.deployments.items()}
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>Preview of {escape(recording.stack)}</title><style>{_STYLE}</style></head>\n"

@@ -8,21 +8,21 @@ from settings import Settings
 
 
 def termination_lines(settings: Settings) -> Iterator[str]:
-    """Yields the termination timeline of each app, and when pods of exposed apps receive
+    """Yields the termination timeline of each workload, and when exposed pods receive
     traffic."""
-    for name, app in settings.apps.items():
+    for name, app in settings.deployments.items():
         yield f"{name} pod termination: {_timeline(app.termination)}"
-    for name, app in settings.apps.items():
-        if app.expose:
-            ready = seconds_until_ready(app.probes.startup_seconds)
-            slow = app.expose.slow_start_seconds
-            share = f", and their full share {slow}s later (slow start)" if slow else ""
-            yield f"new {name} pods receive traffic within {ready}s{share}"
-    yield (
-        "unresponsive pods behind the load balancer receive no new requests after "
-        f"{SECONDS_UNTIL_UNHEALTHY}s, even while the AWS Load Balancer Controller is "
-        "unavailable"
-    )
+    for name, expose in settings.exposed.items():
+        ready = seconds_until_ready(settings.served[name].probes.startup_seconds)
+        slow = expose.slow_start_seconds
+        share = f", and their full share {slow}s later (slow start)" if slow else ""
+        yield f"new {name} pods receive traffic within {ready}s{share}"
+    if settings.exposed:
+        yield (
+            "unresponsive pods behind the load balancer receive no new requests after "
+            f"{SECONDS_UNTIL_UNHEALTHY}s, even while the AWS Load Balancer Controller is "
+            "unavailable"
+        )
 
 
 def _timeline(end: Termination) -> str:

@@ -9,13 +9,14 @@ from rich.tree import Tree
 
 from core.facts.versions.add_ons import ADD_ONS
 from settings import Settings
-from settings.app.apps import App
 from settings.images.images import Source
 from settings.network.network import Nat, Network
 from settings.traffic.traffic import Traffic
+from settings.workload.replicated import Replicated
 from tools.preview.cost import cost_lines
 from tools.preview.headroom import headroom_lines
 from tools.preview.observability import observability_lines
+from tools.preview.singletons import singleton_lines
 from tools.preview.termination import termination_lines
 from tools.preview.zone_failure import zone_failure_lines
 from tools.recording import Recording, Resource
@@ -144,6 +145,8 @@ _SOURCES: dict[Source, str] = {
 
 def _listeners(settings: Settings) -> str:
     """Returns the protocols of the load balancer."""
+    if not settings.exposed:
+        return "none: no workload is exposed"
     existing = settings.load_balancing.certificate is not None
     certificate = "existing certificate" if existing else "ACM certificate of the domain"
     https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
@@ -151,8 +154,8 @@ def _listeners(settings: Settings) -> str:
     return protocols + (", WAF" if settings.load_balancing.waf else "")
 
 
-def _targets(app: App, zones: int) -> str:
-    """Returns the scaling targets of the pod autoscaler of an app."""
+def _targets(app: Replicated, zones: int) -> str:
+    """Returns the scaling targets of the pod autoscaler of a workload."""
     scaling = app.scaling
     targets = [f"CPU target {scaling.cpu_target(zones)}%"]
     if scaling.memory_percent:
@@ -174,12 +177,13 @@ def _routing(traffic: Traffic) -> str:
 def _workloads(settings: Settings) -> list[str]:
     zones = settings.network.effective_zones
     lines: list[str] = []
-    for name, app in settings.apps.items():
-        replicas = app.replicas
+    for name, each in settings.replicated.items():
+        kind = "app" if name in settings.apps else "worker"
         lines.append(
-            f"app {name}: {app.minimum_replicas(zones)} to {replicas.max} replicas "
-            f"({replicas.needed} needed), {_targets(app, zones)}"
+            f"{kind} {name}: {each.minimum_replicas(zones)} to {each.maximum_replicas} replicas "
+            f"({each.needed} needed), {_targets(each, zones)}"
         )
+    lines += singleton_lines(settings)
     lines += termination_lines(settings)
     lines += zone_failure_lines(settings)
     lines += headroom_lines(settings)

@@ -36,7 +36,7 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
         "clients that try another address are not affected, and a zonal shift shortens this time"
     )
     nodes = sum(nodes_at_rest(zone_model_of(settings)).values())
-    tolerations = {app.toleration_seconds.unreachable for app in settings.apps.values()}
+    tolerations = {each.toleration_seconds.unreachable for each in settings.deployments.values()}
     yield (
         "if Kubernetes evicts the pods of a failed zone (EKS does not guarantee this), they are "
         f"created again within {seconds_to_replacement(nodes, tolerations)}: {NODES_NOT_READY} "
@@ -46,11 +46,11 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
     if settings.autoscaling.descheduler:
         yield (
             "after a burst, a rollout or the return of a zone, the descheduler moves one pod of "
-            f"each app every {INTERVAL_SECONDS}s until the zones are even; until then, the failure "
-            "of the fullest zone can leave fewer than the needed pods"
+            f"each workload every {INTERVAL_SECONDS}s until the zones are even; until then, the "
+            "failure of the fullest zone can leave fewer than the needed pods"
         )
-    strict = [name for name, app in settings.apps.items() if app.spread.zones == "strict"]
-    most = {name: app.replicas.max for name, app in settings.apps.items()}
+    strict = [n for n, each in settings.replicated.items() if each.spread.zones == "strict"]
+    most = {name: each.maximum_replicas for name, each in settings.deployments.items()}
     ready = ready_if_out_of_stock(zone_model_of(settings), most, strict)
     limited = [
         f"{ready[name]} of {most[name]} {name}" for name in strict if ready[name] < most[name]

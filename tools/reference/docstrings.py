@@ -28,3 +28,8 @@ def field_docs(model: type[BaseModel]) -> Mapping[str, str]:
             ):
                 found[field.target.id] = " ".join(str(doc.value.value).split())
     return found
+
+
+def own_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Returns the names of the fields that a model itself declares."""
+    return frozenset(inspect.get_annotations(model)) & frozenset(model.model_fields)

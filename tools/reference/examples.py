@@ -19,5 +19,6 @@ def examples() -> Mapping[str, Mapping[str, Any]]:  # Any: a value of a stack fi
 
 
 def example_of(model: type[BaseModel], key: str) -> object:
-    """Returns the example of a key of a model, or None."""
-    return examples().get(model.__name__, {}).get(key)
+    """Returns the example of a key of a model or of its base, or None."""
+    found = (examples().get(base.__name__, {}).get(key) for base in model.__mro__)
+    return next((each for each in found if each is not None), None)

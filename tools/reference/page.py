@@ -1,5 +1,6 @@
 """The settings reference, docs/settings.md."""
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -9,7 +10,11 @@ from pydantic import BaseModel, RootModel
 
 from settings.aws import Aws
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
-from tools.reference.docstrings import field_docs
+from settings.workload.deployed import Deployed
+from settings.workload.replicated import Replicated
+from settings.workload.served import Served
+from settings.workload.workload import Workload
+from tools.reference.docstrings import field_docs, own_fields
 from tools.reference.examples import example_of
 from tools.reference.schema import models_in, models_of
 
@@ -24,6 +29,12 @@ say what to write. Set a nested key on the command line with
 `pulumi config set --path ha-eks:network.nat single`.
 """
 
+
+_BASES: tuple[type[BaseModel], ...] = (Workload, Deployed, Served, Replicated)
+"""Base models of the kinds of workload."""
+
+_WORKLOADS = "workloads"
+"""Anchor of the section of the keys that several kinds of workload have."""
 
 _UNITS = {
     "Days": "days",
@@ -45,6 +56,7 @@ def page() -> str:
     parts = [_INTRODUCTION, *_section("aws", Aws, required=True, separator=":")]
     for name, model in REQUIRED.items():
         parts += _section(f"{NAMESPACE}:{name}", model, required=True)
+    parts += _workloads()
     for name, model in OPTIONAL.items():
         parts += _section(f"{NAMESPACE}:{name}", model, required=False)
     return "\n".join(parts)
@@ -57,13 +69,48 @@ def _section(
     yield f'<a id="{anchor}"></a>\n\n## {key}{":*" if separator == ":" else ""}\n'
     yield f"{'Required' if required else 'Optional'}. {_text(model)}\n"
     for each in models_in(model):
-        if issubclass(each, RootModel):
+        if issubclass(each, RootModel) or each in _shared():
             continue
         if each is not model:
-            yield f"### {anchor}: {each.__name__}\n\n{_text(each)}\n"
-        yield "| key | type, range, unit | default | example | meaning |\n|---|---|---|---|---|"
-        yield from _rows(each, anchor)
-        yield ""
+            yield f"### {anchor}: {each.__name__}\n\n{_text(each)}{_bases(each)}\n"
+        yield from _table(each, anchor)
+
+
+def _workloads() -> Iterator[str]:
+    """Yields the section of the keys that several kinds of workload have."""
+    yield f'<a id="{_WORKLOADS}"></a>\n\n## Keys of workloads\n'
+    yield (
+        "Apps, workers and singletons have the keys of this section, except where a table belongs "
+        "to some of them only.\n"
+    )
+    for each in _shared():
+        yield f"### {_WORKLOADS}: {each.__name__}\n\n{_text(each)}{_bases(each)}\n"
+        yield from _table(each, _WORKLOADS)
+
+
+def _table(model: type[BaseModel], anchor: str) -> Iterator[str]:
+    yield "| key | type, range, unit | default | example | meaning |\n|---|---|---|---|---|"
+    yield from _rows(model, anchor)
+    yield ""
+
+
+def _bases(model: type[BaseModel]) -> str:
+    """Returns a sentence with links to the tables of the keys that a model has from its bases."""
+    bases = [base for base in model.__mro__[1:] if base in _BASES]
+    links = ", ".join(f"[{each.__name__}]({_link(each.__name__, '')})" for each in bases)
+    return f" Further keys: {links}." if links else ""
+
+
+def _link(name: str, anchor: str) -> str:
+    """Returns the link to the table of a model in the section with an anchor."""
+    shared = name in {each.__name__ for each in _shared()}
+    return f"#{_WORKLOADS if shared else anchor.lower()}-{name.lower()}"
+
+
+@functools.cache
+def _shared() -> dict[type[BaseModel], None]:
+    """Returns the models of the keys that several kinds of workload have."""
+    return {each: None for base in _BASES for each in models_in(base)}
 
 
 def _text(model: type[BaseModel]) -> str:
@@ -74,7 +121,10 @@ def _rows(model: type[BaseModel], anchor: str) -> Iterator[str]:
     """Yields a line of the table for each key of a model of the section with an anchor."""
     definition = model.model_json_schema(by_alias=True)
     docs = field_docs(model)
+    inherited = {name for base in model.__mro__[1:] if base in _BASES for name in own_fields(base)}
     for name, field in model.model_fields.items():
+        if name in inherited - own_fields(model):
+            continue
         alias = field.alias or name
         described = definition["properties"][alias]
         meaning = docs[name]
@@ -130,7 +180,7 @@ def _type(described: dict[str, Any], anchor: str) -> str:  # Any: JSON of any sh
         return f"`{described['const']}`"
     if "$ref" in described:
         name = described["$ref"].rpartition("/")[2]
-        return f"[{name}](#{anchor.lower()}-{name.lower()})"
+        return f"[{name}]({_link(name, anchor)})"
     match described.get("type"):
         case "array":
             return f"list of {_type(described.get('items', {}), anchor)}"

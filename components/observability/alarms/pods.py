@@ -11,7 +11,7 @@ from components.observability.metric_sources import MetricSources, Series
 from core.availability.zone_loss import SYSTEM
 from core.facts import metrics
 from core.facts.system_deployments import Deployment
-from settings.app.apps import App
+from settings.workload.deployed import Deployed
 
 _PENDING_MARGIN_MINUTES = 5
 """Minutes that a pod may be pending after a new node should have started."""
@@ -37,7 +37,7 @@ def pod_alarms(
         minimum = app.minimum_replicas(sources.effective_zones)
         if name in sources.target_groups:
             yield from _healthy_hosts_by_zone(sources, name, minimum)
-        if not app.volume and app.replicas.max > minimum:
+        if app.maximum_replicas > minimum:
             yield _app_at_max(sources, name, app)
         yield _app_pending(sources, name, minutes)
         yield _app_not_ready(sources, name, app, node_provision_minutes)
@@ -76,18 +76,18 @@ def _healthy_hosts_by_zone(sources: MetricSources, name: str, minimum: int) -> I
         )
 
 
-def _app_at_max(sources: MetricSources, name: str, app: App) -> Alarm:
+def _app_at_max(sources: MetricSources, name: str, app: Deployed) -> Alarm:
     return Alarm(
         key=f"app/{name}/at-max",
         kind="redundancy",
-        description=f"App {name} has run at its maximum of {app.replicas.max} replicas "
+        description=f"App {name} has run at its maximum of {app.maximum_replicas} replicas "
         f"(replicas.max) for {_AT_MAX_MINUTES} minutes. If the load increases further, no pods are "
         "added and users will be affected.",
         first_check=f"kubectl -n {name} describe hpa",
         section="an-app-at-its-maximum",
         value=sources.workload_series(metrics.DESIRED_PODS, name, name, "Minimum"),
         comparison=">=",
-        threshold=app.replicas.max,
+        threshold=app.maximum_replicas,
         periods=_AT_MAX_MINUTES,
         missing_data="notBreaching",
     )
@@ -110,7 +110,7 @@ def _app_pending(sources: MetricSources, name: str, minutes: int) -> Alarm:
 
 
 def _app_not_ready(
-    sources: MetricSources, name: str, app: App, node_provision_minutes: int
+    sources: MetricSources, name: str, app: Deployed, node_provision_minutes: int
 ) -> Alarm:
     """Returns an alarm that goes off if a rollout does not finish.
 

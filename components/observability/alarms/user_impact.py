@@ -5,25 +5,22 @@ from collections.abc import Iterator
 from components.observability.alarms.alarm import Alarm, Math
 from components.observability.metric_sources import MetricSources
 from core.facts import metrics
-from settings.app.apps import App
-from settings.app.connections import Objective
+from settings.workload.connections import Objective
 
 
 def impact_alarms(sources: MetricSources) -> Iterator[Alarm]:
     """Yields the impact alarms of each exposed app and of the load balancer."""
-    objectives: list[Objective] = []
-    for name in sources.target_groups:
-        app = sources.apps[name]
-        if app.expose:
-            objectives.append(app.expose.objective)
-            yield from _app_alarms(sources, name, app, app.expose.objective)
-    yield _load_balancer_errors(sources, min(each.error_percent for each in objectives))
+    for name, expose in sources.exposed.items():
+        yield from _app_alarms(sources, name, sources.apps[name].needed, expose.objective)
+    if sources.exposed:
+        percents = [expose.objective.error_percent for expose in sources.exposed.values()]
+        yield _load_balancer_errors(sources, min(percents))
 
 
 def _app_alarms(
-    sources: MetricSources, name: str, app: App, objective: Objective
+    sources: MetricSources, name: str, needed: int, objective: Objective
 ) -> Iterator[Alarm]:
-    seconds, needed = objective.p99_milliseconds / 1000, app.replicas.needed
+    seconds = objective.p99_milliseconds / 1000
     yield Alarm(
         key=f"app/{name}/errors",
         kind="impact",
@@ -75,7 +72,7 @@ def _app_alarms(
         key=f"app/{name}/hosts",
         kind="impact",
         description=f"The load balancer finds fewer healthy pods of app {name} than needed "
-        f"(replicas.needed: {needed}). The remaining pods can be overloaded; without any healthy "
+        f"({needed}). The remaining pods can be overloaded; without any healthy "
         "pod, all requests fail.",
         first_check=f"kubectl -n {name} get pods -o wide",
         section="too-few-healthy-pods",

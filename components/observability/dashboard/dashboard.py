@@ -108,8 +108,7 @@ def body(args: DashboardArgs) -> Json:
 
 
 def _rank(sources: MetricSources, name: str) -> tuple[bool, bool]:
-    app = sources.apps[name]
-    return app.expose is None, not app.critical
+    return name not in sources.exposed, not sources.apps[name].critical
 
 
 def _fits(widgets: Sequence[Json]) -> bool:
@@ -136,6 +135,7 @@ def _with_apps(sources: MetricSources, apps: Sequence[str]) -> MetricSources:
     return replace(
         sources,
         apps={name: sources.apps[name] for name in apps},
+        exposed={name: sources.exposed[name] for name in apps if name in sources.exposed},
         target_groups={
             name: sources.target_groups[name] for name in apps if name in sources.target_groups
         },

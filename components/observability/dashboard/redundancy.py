@@ -77,15 +77,15 @@ def _apps_at_max(sources: MetricSources) -> Iterator[Widget]:
     """Desired replicas of each app that can scale, in percent of its maximum."""
     lines: list[Line | Formula] = []
     for number, (name, app) in enumerate(sources.apps.items()):
-        if app.minimum_replicas(sources.effective_zones) < app.replicas.max:
+        if app.minimum_replicas(sources.effective_zones) < app.maximum_replicas:
             series = sources.workload_series(metrics.DESIRED_PODS, name, name, "Maximum")
             lines += [
                 Line(series=series, label=name, id=f"d{number}", visible=False),
-                Formula(expression=f"100 * d{number} / {app.replicas.max}", label=name),
+                Formula(expression=f"100 * d{number} / {app.maximum_replicas}", label=name),
             ]
     if lines:
         yield Graph(
-            title="apps: replicas in percent of replicas.max",
+            title="workloads: replicas in percent of replicas.max",
             unit="%",
             lines=lines,
             limits=[Limit(value=100, label="maximum: no replicas are added", color=BAD)],
@@ -117,7 +117,7 @@ def _node_groups_at_max(sources: MetricSources) -> Widget:
 def _unavailable_pods(sources: MetricSources) -> Widget:
     """Unavailable pods of each app. PENDING_PODS would count some pods twice."""
     return Graph(
-        title="apps: pods that are pending, starting or failing",
+        title="workloads: pods that are pending, starting or failing",
         unit="pods",
         lines=[
             Line(

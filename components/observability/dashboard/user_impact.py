@@ -7,7 +7,6 @@ from components.observability.dashboard.grid import Row
 from components.observability.dashboard.widgets import Formula, Graph, Limit, Line, Widget
 from components.observability.metric_sources import MetricSources
 from core.facts import metrics
-from settings.app.connections import Objective
 
 ROUTE53_REGION = "us-east-1"
 """Region in which Route 53 publishes its metrics."""
@@ -15,7 +14,8 @@ ROUTE53_REGION = "us-east-1"
 
 def user_impact_rows(sources: MetricSources) -> Iterator[Row]:
     """Yields the load balancer and the Route 53 health checks, then each exposed app."""
-    yield Row([*_cell_graphs(sources)], 5)
+    if sources.exposed:
+        yield Row([*_cell_graphs(sources)], 5)
     for app in sources.target_groups:
         yield Row([_requests(sources, app), _errors(sources, app), _response_time(sources, app)])
 
@@ -27,7 +27,7 @@ def _requests(sources: MetricSources, app: str) -> Widget:
 
 def _errors(sources: MetricSources, app: str) -> Widget:
     """Errors in percent of requests; minutes without requests have no value."""
-    maximum = _objective(sources, app).error_percent
+    maximum = sources.exposed[app].objective.error_percent
     return Graph(
         title=f"{app}: 5xx responses in percent of requests",
         unit="%",
@@ -42,7 +42,7 @@ def _errors(sources: MetricSources, app: str) -> Widget:
 
 
 def _response_time(sources: MetricSources, app: str) -> Widget:
-    maximum = _objective(sources, app).p99_milliseconds / 1000
+    maximum = sources.exposed[app].objective.p99_milliseconds / 1000
     return Graph(
         title=f"{app}: response time",
         unit="seconds",
@@ -52,12 +52,6 @@ def _response_time(sources: MetricSources, app: str) -> Widget:
         ],
         limits=[Limit(value=maximum, label=f"objective: p99 at most {maximum:g}s", color=BAD)],
     )
-
-
-def _objective(sources: MetricSources, app: str) -> Objective:
-    expose = sources.apps[app].expose
-    assert expose, "only exposed apps have a target group"
-    return expose.objective
 
 
 def _cell_graphs(sources: MetricSources) -> Iterator[Widget]:

@@ -61,7 +61,7 @@ def _healthy_hosts(sources: MetricSources, app: str) -> Widget:
     """Healthy pods, with limits: needed in all zones, and expected in each zone."""
     settings = sources.apps[app]
     expected = settings.minimum_replicas(sources.effective_zones) // sources.effective_zones
-    needed = settings.replicas.needed
+    needed = settings.needed
     in_each_zone = Limit(
         value=expected, label=f"expected in each zone: at least {expected}", color=GOOD
     )

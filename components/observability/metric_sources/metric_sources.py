@@ -10,9 +10,10 @@ from components.observability.metric_sources.series import Series
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE
 from core.availability.zone_loss import HeadroomPods
 from core.facts import metrics
-from settings.app.apps import App
 from settings.headroom.headroom import Headroom
 from settings.pool.pools import Pool
+from settings.workload.connections import Expose
+from settings.workload.deployed import Deployed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +24,8 @@ class MetricSources:
     """Name of the cell and its cluster."""
     region: str
     """Region of the cell."""
-    apps: Mapping[str, App]
-    """Apps of the stack file, by name."""
+    apps: Mapping[str, Deployed]
+    """Apps, workers and singletons of the stack file, by name."""
     pools: Mapping[str, Pool]
     """Pools of the stack file, by name."""
     zones: Sequence[str]
@@ -35,8 +36,11 @@ class MetricSources:
     """The `headroom` section of the stack file."""
     headroom_pods: HeadroomPods
     """Number of pods for which each zone reserves capacity."""
-    load_balancer: pulumi.Input[str]
-    """Name of the load balancer in its metrics: the last part of its ARN."""
+    exposed: Mapping[str, Expose]
+    """`expose` of each workload behind the load balancer, by name."""
+    load_balancer: pulumi.Input[str] | None
+    """Name of the load balancer in its metrics: the last part of its ARN; None: no workload is
+    exposed."""
     target_groups: Mapping[str, pulumi.Input[str]]
     """Name of the target group in its metrics, by exposed app."""
     scaling_groups: Mapping[tuple[str, str], ScalingGroup]
@@ -67,14 +71,19 @@ class MetricSources:
     def _target_group_series(
         self, metric: metrics.Metric, app: str, statistic: str, zone: str | None
     ) -> Series:
-        dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": self.target_groups[app]}
+        dimensions = {"LoadBalancer": self._load_balancer(), "TargetGroup": self.target_groups[app]}
         if zone:
             dimensions["AvailabilityZone"] = zone
         return Series(metric=metric, dimensions=dimensions, statistic=statistic)
 
+    def _load_balancer(self) -> pulumi.Input[str]:
+        if self.load_balancer is None:
+            raise ValueError("no workload is exposed, so the cell has no load balancer")
+        return self.load_balancer
+
     def load_balancer_series(self, metric: metrics.Metric) -> Series:
         """Sum of a metric of the load balancer."""
-        dimensions = {"LoadBalancer": self.load_balancer}
+        dimensions = {"LoadBalancer": self._load_balancer()}
         return Series(metric=metric, dimensions=dimensions, statistic="Sum")
 
     def cluster_series(self, metric: metrics.Metric, statistic: str) -> Series:

@@ -9,6 +9,9 @@ from components.load_balancing import Target
 from components.prometheus import Source
 from settings.app.apps import App as AppSettings
 from settings.pool.pools import Pool
+from settings.singleton.singletons import Singleton
+from settings.worker.workers import Worker
+from settings.workload.served import Served
 from tests.components.deploy import Deployed, context, copied, deploy, show, with_kubernetes
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -43,14 +46,23 @@ POOLS = {
 }
 
 
+_REQUIRED = {
+    "image": "example.com/web:1.0",
+    "requests": {"cpu": "250m", "memory": "128Mi"},
+}
+
+
 def settings(**changes: Any) -> AppSettings:
-    defaults = {
-        "image": "example.com/web:1.0",
-        "port": 8080,
-        "requests": {"cpu": "250m", "memory": "128Mi"},
-        "replicas": {"needed": 4, "max": 60},
-    }
-    return AppSettings.model_validate({**defaults, **changes})
+    defaults = {"port": 8080, "replicas": {"needed": 4, "max": 60}}
+    return AppSettings.model_validate({**_REQUIRED, **defaults, **changes})
+
+
+def worker(**changes: Any) -> Worker:
+    return Worker.model_validate({**_REQUIRED, "replicas": {"needed": 4, "max": 60}, **changes})
+
+
+def singleton(**changes: Any) -> Singleton:
+    return Singleton.model_validate({**_REQUIRED, **changes})
 
 
 def app(
@@ -62,21 +74,33 @@ def app(
     **changes: Any,
 ) -> Deployed:
     """Deploys an app, with a target group if it is exposed."""
-    app_settings = settings(**changes)
+    return deployed(settings(**changes), zones, name, scraped=scraped, same_zone=same_zone)
+
+
+def deployed(
+    workload: AppSettings | Worker | Singleton,
+    zones: int = 3,
+    name: str = "web",
+    *,
+    scraped: bool = False,
+    same_zone: bool = False,
+) -> Deployed:
+    """Deploys a workload, with a target group if it is exposed."""
+    exposed = isinstance(workload, Served) and workload.expose
 
     def build() -> None:
         arn = pulumi.Output.from_input(GROUP)
         address = pulumi.Output.from_input("https://aps")
         args = AppArgs(
             context=context(),
-            app=app_settings,
+            app=workload,
             callers=[],
             callees={},
             resolve_image=copied,
             zones=zones,
             effective_zones=zones,
             awaited=True,
-            pool=POOLS[app_settings.pool] if app_settings.pool else None,
+            pool=POOLS[workload.pool] if workload.pool else None,
             node_provision_minutes=10,
             prefers_same_zone=same_zone,
             load_balancer_cidrs=["10.0.16.0/22"],
@@ -88,7 +112,7 @@ def app(
                 default=pulumi.Output.from_input("ha-eks-default"),
                 headroom=pulumi.Output.from_input("ha-eks-headroom"),
             ),
-            target=Target(arn=arn, ready=[]) if app_settings.expose else None,
+            target=Target(arn=arn, ready=[]) if exposed else None,
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
             sampled_percent=5,
         )

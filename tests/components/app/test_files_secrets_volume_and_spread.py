@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from settings.app.connections import Metrics
+from settings.workload.connections import Metrics
 from tests.components.app.test_app import (
     ACCOUNT,
     AUTOSCALER,
@@ -15,7 +15,10 @@ from tests.components.app.test_app import (
     ZONE,
     app,
     container,
+    deployed,
     pod,
+    singleton,
+    worker,
 )
 from tests.components.deploy import Deployed
 
@@ -27,10 +30,7 @@ ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 
-STATEFUL: Any = {
-    "volume": {"path": "/data", "size": "20Gi"},
-    "replicas": {"needed": 1, "min": 1, "max": 1},
-}
+VOLUME: Any = {"volume": {"path": "/data", "size": "20Gi"}, "port": 8080}
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 OWN = "arn:aws:iam::123456789012:policy/team/AmazonS3ReadOnlyAccess"
 
@@ -87,7 +87,7 @@ def test_secrets_are_referenced_and_not_read() -> None:
 
 
 def test_a_volume_is_claimed_protected_and_mounted() -> None:
-    web = app(runAsGroup=7, **STATEFUL)
+    web = deployed(singleton(runAsGroup=7, **VOLUME))
     assert web.one(CLAIM).inputs["spec"] == {
         "accessModes": ["ReadWriteOnce"],
         "storageClassName": "gp3",
@@ -101,14 +101,36 @@ def test_a_volume_is_claimed_protected_and_mounted() -> None:
     assert app().of_type(CLAIM) == []
 
 
-def test_an_app_with_a_volume_has_one_evictable_pod_and_no_autoscaler() -> None:
-    web = app(**STATEFUL)
+@pytest.mark.parametrize("changes", [{}, VOLUME])
+def test_a_singleton_has_one_evictable_pod_and_no_autoscaler(changes: Any) -> None:
+    web = deployed(singleton(**changes))
     spec = web.one(DEPLOYMENT).inputs["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
     assert web.of_type(AUTOSCALER) == []
     assert web.one(BUDGET).inputs["spec"]["maxUnavailable"] == 1
     kinds = [urn.split("::")[2].rpartition("$")[2] for urn in web.shown()["serving"]]
     assert kinds == [DEPLOYMENT]
+    assert len(web.of_type(SERVICE)) == len(changes) // 2, "a Service without a port is invalid"
+
+
+def test_a_worker_has_no_service_no_probe_and_receives_term_at_once() -> None:
+    web = deployed(worker(longestJobSeconds=90))
+    assert web.of_type(SERVICE) == []
+    spec = template(web)["spec"]
+    [only] = spec["containers"]
+    assert {*only} & {"ports", "lifecycle", "readinessProbe", "livenessProbe", "startupProbe"} == (
+        set()
+    )
+    assert spec["terminationGracePeriodSeconds"] == 95
+    assert web.one(AUTOSCALER).inputs["spec"]["minReplicas"] == 6
+    assert {each["topologyKey"] for each in spec["topologySpreadConstraints"]} == {ZONE}
+
+
+def test_a_worker_can_have_probes_by_command() -> None:
+    probes = {"readiness": {"command": ("ready",)}, "liveness": {"command": ("live",)}}
+    [only] = template(deployed(worker(probes=probes)))["spec"]["containers"]
+    assert only["readinessProbe"]["exec"] == {"command": ["ready"]}
+    assert only["livenessProbe"]["exec"] == only["startupProbe"]["exec"] == {"command": ["live"]}
 
 
 def test_a_role_has_policies_an_association_and_an_annotation_of_the_pods() -> None:

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.components.app.test_app import DEPLOYMENT, EXPOSED, app, container, pod
+from tests.components.app.test_app import (
+    DEPLOYMENT,
+    EXPOSED,
+    app,
+    container,
+    deployed,
+    pod,
+    singleton,
+)
 
 KINDS = {"httpGet", "tcpSocket", "grpc", "exec"}
 PORTS = {"otherPorts": {"health": 9000}}
@@ -88,9 +96,9 @@ def test_the_progress_deadline_covers_node_start_and_health_checks() -> None:
 
 
 def test_the_progress_deadline_of_a_volume_covers_the_termination_of_the_old_pod() -> None:
-    without = app().one(DEPLOYMENT).inputs["spec"]["progressDeadlineSeconds"]
-    stateful = {"volume": {"path": "/data", "size": "1Gi"}}
-    one = {"replicas": {"needed": 1, "min": 1, "max": 1}}
-    spec = app(**stateful, **one).one(DEPLOYMENT).inputs["spec"]
+    without = deployed(singleton()).one(DEPLOYMENT).inputs["spec"]
+    volume = {"path": "/data", "size": "1Gi"}
+    spec = deployed(singleton(volume=volume)).one(DEPLOYMENT).inputs["spec"]
     grace = spec["template"]["spec"]["terminationGracePeriodSeconds"]
-    assert spec["progressDeadlineSeconds"] >= without + grace
+    assert without["progressDeadlineSeconds"] == 600 + 120 + 60 + 9 + 15 + grace
+    assert spec["progressDeadlineSeconds"] == without["progressDeadlineSeconds"] + 300

@@ -59,6 +59,7 @@ def metric_sources(
             max_pods={},
             system_requests=Resources(cpu=360, memory=798, pods=1),
         ),
+        "exposed": {name: each.expose for name, each in apps.items() if each.expose},
         "load_balancer": "app/lb/1",
         "target_groups": {n: f"targetgroup/{n}/1" for n, each in apps.items() if each.expose},
         "scaling_groups": {
@@ -198,9 +199,7 @@ def test_without_pause_pods_a_text_explains_the_headroom(changes: Json, expected
 
 
 def test_apps_that_cannot_scale_are_not_compared_with_their_maximum() -> None:
-    stateful = app(
-        replicas={"needed": 1, "min": 1, "max": 1}, volume={"path": "/data", "size": "1Gi"}
-    )
+    stateful = app(replicas={"needed": 1, "min": 1, "max": 1})
     found = titled(widgets({"web": exposed(), "stateful": stateful}), "replicas.max")["metrics"]
     assert {entry[-1]["label"] for entry in found} == {"web"}
     fixed = exposed(replicas={"needed": 1, "min": 1, "max": 1})

@@ -62,7 +62,8 @@ BAD: dict[str, Case] = {
         EDITORS, "web", [], "must have at least 1 item, but has 0"
     ),
     "editors of a namespace without an app": put_in(
-        EDITORS, "kube-system", [OPS], "there is no app kube-system; write one of cache, web"
+        EDITORS, "kube-system", [OPS],
+        "there is no workload kube-system; write one of cache, web"
     ),
     "an unknown add-on": put_in(
         ADD_ONS, "cordns", {}, f'{ADD_ON_NAMES}; did you mean "coredns"?'

@@ -42,7 +42,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "headroom for an unknown app": (
         (HEADROOM,), {"pods": {"api": 1}}, f"{HEADROOM}.pods.api", 1,
-        "there is no app api; write one of cache, web",
+        "there is no app or worker api; write one of cache, web",
     ),
     "a negative number of pods": (
         (HEADROOM,), {"pods": {"web": -1}}, f"{HEADROOM}.pods.web", -1,

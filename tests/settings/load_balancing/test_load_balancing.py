@@ -218,17 +218,17 @@ def test_more_exposed_apps_than_target_groups_of_a_load_balancer_are_refused(
         refused(tmp_path, "prod", changed("prod", ROOMY, ((APPS,), apps))),
         APPS,
         apps,
-        "101 apps have expose, but a load balancer has at most 100 target groups, one for each "
-        "exposed app; remove expose from 1 app, or move them to another stack",
+        "101 workloads have expose, but a load balancer has at most 100 target groups, one for "
+        "each of them; remove expose from 1 workload, or move them to another stack",
     )
 
 
 def test_more_ports_than_rules_of_a_security_group_are_a_caution() -> None:
     assert APPS not in cautions_of(ROOMY, *exposed(58), stack="prod"), "with web: 59 ports"
     assert cautions_of(ROOMY, *exposed(59), stack="prod")[APPS] == (
-        "the exposed apps have 60 different ports, each of which is a rule of the cluster's "
+        "the exposed workloads have 60 different ports, each of which is a rule of the cluster's "
         "security group, but the quota of a new account is 60 rules, of which EKS uses 1; use at "
-        "most 59 ports (apps can have the same port), or request a higher quota L-0EA8095F"
+        "most 59 ports (workloads can have the same port), or request a higher quota L-0EA8095F"
     )
 
 
@@ -238,7 +238,7 @@ def test_more_pods_than_targets_of_a_load_balancer_are_a_caution() -> None:
     assert APPS not in cautions_of(*exposed(1, replicas=replicas), stack="prod")
     replicas["max"] += 1
     assert cautions_of(*exposed(1, replicas=replicas), stack="prod")[APPS] == (
-        "the exposed apps can have 1,001 pods, but the quota of a load balancer is 1,000 targets, "
-        "and further pods never become ready; lower replicas.max, or request a higher quota of "
-        "targets per Application Load Balancer"
+        "the exposed workloads can have 1,001 pods, but the quota of a load balancer is "
+        "1,000 targets, and further pods never become ready; lower replicas.max, or request a "
+        "higher quota of targets per Application Load Balancer"
     )

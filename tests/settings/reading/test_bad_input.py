@@ -113,13 +113,13 @@ def test_a_misspelled_section_is_an_unknown_key_and_a_missing_key(tmp_path: Path
     text = changed(
         stack,
         ((NETWORK,), ABSENT),
-        ((APPS,), ABSENT),
+        ((POOLS,), ABSENT),
         (("ha-eks:netwrk",), config[NETWORK]),
-        (("ha-eks:aps",), config[APPS]),
+        (("ha-eks:pols",), config[POOLS]),
     )
 
     keys = [p.key for p in refused(tmp_path, stack, text)]
-    assert sorted(keys) == [APPS, "ha-eks:aps", NETWORK, "ha-eks:netwrk"]
+    assert sorted(keys) == [NETWORK, "ha-eks:netwrk", "ha-eks:pols", POOLS]
 
 
 @every_stack
@@ -189,7 +189,6 @@ def test_all_broken_rules_are_reported_at_once(tmp_path: Path, stack: str):
         f"{APPS}.cache.expose.path",
         f"{APPS}.cache.expose.keepAliveSeconds",
         f"{APPS}.cache.probes.readiness.path",
-        APPS,
         f"{TRAFFIC}.role",
     }
 

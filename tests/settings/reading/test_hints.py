@@ -7,7 +7,7 @@ import pytest
 from settings import check
 from settings.aws import Aws
 from settings.reading.declared import Declared, declared, declared_at, fields_of
-from settings.reading.hints import HINTS
+from settings.reading.hints import HINTS, hint_for
 from settings.reading.unknown_keys import unknown_key
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tests.settings.stack_files import config_of, put_at
@@ -43,7 +43,7 @@ def test_a_hint_is_for_an_unknown_name_and_names_existing_keys(section: str) -> 
             assert declared_key(full), f"{name} points to {full}, which does not exist"
 
 
-CASES = {
+CASES: dict[tuple[str, ...], str] = {
     ("ha-eks:vpc",): ("unknown key; write ha-eks:network instead. All keys: docs/settings.md"),
     ("ha-eks:nat",): ("unknown key; write ha-eks:network.nat instead. All keys: docs/settings.md"),
     ("ha-eks:instanceTypes",): (
@@ -95,6 +95,18 @@ CASES = {
     ("ha-eks:apps", "web", "keepAliveSeconds"): (
         "unknown key; write expose.keepAliveSeconds instead. All keys: docs/settings.md#ha-eks-apps"
     ),
+    ("ha-eks:apps", "web", "volume"): (
+        "unknown key; write ha-eks:singletons.NAME.volume instead (only one pod can use a volume). "
+        "All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:jobs",): (
+        "unknown key; write ha-eks:workers instead (pods that take jobs from a queue). All keys: "
+        "docs/settings.md"
+    ),
+    ("ha-eks:statefulSets",): (
+        "unknown key; write ha-eks:singletons instead (one pod with a volume). All keys: "
+        "docs/settings.md"
+    ),
     ("ha-eks:apps", "web", "qqq"): "unknown key. All keys: docs/settings.md#ha-eks-apps",
 }
 
@@ -108,6 +120,13 @@ def test_an_unknown_key_is_refused_with_the_key_to_write(path: tuple[str, ...]) 
     assert [(each.key, each.message) for each in check(config)[1]] == [
         (".".join(path), CASES[path])
     ]
+
+
+@pytest.mark.parametrize("kind", ["apps", "workers", "singletons"])
+def test_a_hint_below_a_workload_names_keys_of_the_same_kind(kind: str) -> None:
+    hint = hint_for(f"ha-eks:{kind}.NAME.probes.liveness", "initialDelaySeconds")
+    assert hint
+    assert str(hint) == f"write ha-eks:{kind}.NAME.probes.startupSeconds instead"
 
 
 def test_an_unknown_key_suggests_the_three_nearest_keys() -> None:

@@ -55,7 +55,7 @@ def test_the_report_contains_the_lines_of_preview_and_a_timeline(recording: Reco
     text = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     for line in termination_lines(recording.settings):
         assert f"<li>{line}</li>" in text
-    for app in recording.settings.apps.values():
+    for app in recording.settings.deployments.values():
         assert f">KILL {app.termination.grace}s</text>" in text
     assert "<h1>Preview of " in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")

@@ -23,8 +23,8 @@ def test_preview_states_how_long_requests_and_connections_go_to_a_failed_zone(
         "created again within 100s to 130s: 40s to 50s until the nodes are marked as not ready, "
         "plus tolerationSeconds of the pods, plus 10s for each of 3 nodes after the first",
         "after a burst, a rollout or the return of a zone, the descheduler moves one pod of each "
-        "app every 30s until the zones are even; until then, the failure of the fullest zone can "
-        "leave fewer than the needed pods",
+        "workload every 30s until the zones are even; until then, the failure of the fullest zone "
+        "can leave fewer than the needed pods",
         "if a zone receives no new nodes, at most 11 of 18 web, 8 of 12 cache pods run, because "
         "spread.zones: strict keeps the zones even; make zone-out lifts this limit",
     ]

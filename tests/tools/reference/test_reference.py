@@ -11,10 +11,11 @@ from pydantic import RootModel, create_model
 from pydantic.fields import FieldInfo
 
 from settings.aws import Aws
+from settings.reading.section import Section
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from tools.recording.record import ROOT
 from tools.reference.docstrings import field_docs
-from tools.reference.examples import examples
+from tools.reference.examples import example_of, examples
 from tools.reference.page import page
 from tools.reference.schema import models_in, schema
 
@@ -89,6 +90,9 @@ MODELS = {
     for each in models_in(top)
     if not issubclass(each, RootModel)
 }
+NAMED = {base.__name__: base for each in MODELS.values() for base in each.__mro__
+         if issubclass(base, Section)}  # fmt: skip
+"""Models and their bases, by name."""
 FIELDS = [
     pytest.param(
         field,
@@ -102,7 +106,7 @@ FIELDS = [
     for properties in [each.model_json_schema(by_alias=True)["properties"]]
     for name, field in each.model_fields.items()
     for key in [field.alias or name]
-    for example in [examples().get(model, {}).get(key)]
+    for example in [example_of(each, key)]
 ]
 
 
@@ -134,8 +138,8 @@ def test_every_example_belongs_to_a_field() -> None:
         f"{model}.{key}"
         for model, values in examples().items()
         for key in values
-        if model not in MODELS
-        or key not in {field.alias or name for name, field in MODELS[model].model_fields.items()}
+        if model not in NAMED
+        or key not in {field.alias or name for name, field in NAMED[model].model_fields.items()}
     }
     assert unknown == set()
 

@@ -36,7 +36,7 @@ def app_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
     network = recording.settings.network
     pods, zones = readings.objects("pods"), zone_of_nodes(readings)
     gates = {inputs_of(each)["metadata"]["namespace"] for each in recording.of_type(_BINDING)}
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.deployments.items():
         minimum = app.minimum_replicas(network.effective_zones)
         own = pods_of_app(pods, name)
         ready = [each for each in own if is_true(each, "Ready")]
@@ -155,10 +155,10 @@ def _gates(name: str, pods: Sequence[Object]) -> Result:
 
 
 def _of_system(recording: Recording, described: Object) -> bool:
-    """True if an object belongs neither to an app nor to the headroom."""
+    """True if an object belongs neither to a workload nor to the headroom."""
     metadata = described["metadata"]
-    in_app = metadata["namespace"] in recording.settings.apps
-    return not in_app and HEADROOM_FOR not in metadata.get("labels", {})
+    in_workload = metadata["namespace"] in recording.settings.workloads
+    return not in_workload and HEADROOM_FOR not in metadata.get("labels", {})
 
 
 def _missing(workload: Object) -> int:

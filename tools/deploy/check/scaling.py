@@ -34,9 +34,7 @@ def autoscalers(recording: Recording, readings: Readings) -> Iterator[Result]:
         (each["metadata"]["namespace"], each["spec"]["scaleTargetRef"]["name"]): each
         for each in readings.objects("horizontalpodautoscalers")
     }
-    for name, app in recording.settings.apps.items():
-        if app.volume:
-            continue
+    for name in recording.settings.replicated:
         subject, found = f"app {name}", live.get((name, name))
         describe = f"kubectl -n {name} describe hpa"
         if found is None:

@@ -19,7 +19,7 @@ def targets(recording: Recording, readings: Readings) -> Iterator[Result]:
     network = recording.settings.network
     arns = ids_in_state(readings.state(), _TARGET_GROUP)
     groups = {each.name: each.urn for each in recording.of_type(_TARGET_GROUP)}
-    for name, app in recording.settings.apps.items():
+    for name, app in recording.settings.served.items():
         urn = groups.get(f"lb-{name}")
         if urn is None:
             continue

@@ -87,8 +87,8 @@ def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
         if each["type"] == "aws:lb/targetGroup:TargetGroup" and not each.get("delete")
     }
     return {
-        arns[group.urn]: app.replicas.minimum(zones)
-        for name, app in recording.settings.apps.items()
+        arns[group.urn]: app.minimum_replicas(zones)
+        for name, app in recording.settings.served.items()
         for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
         if group.name == f"lb-{name}" and group.urn in arns
     }

@@ -27,7 +27,7 @@ EDITS = (
     apps.REMOVE_APP,
     apps.ADD_FILE,
     apps.CHANGE_FILE,
-    apps.ADD_APP_WITH_VOLUME,
+    apps.ADD_SINGLETON_WITH_VOLUME,
     apps.CALL_APP,
     apps.ADD_IAM_POLICY,
     access.ADD_VIEWER_AND_EDITOR,

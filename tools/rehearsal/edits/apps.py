@@ -141,20 +141,19 @@ CHANGE_FILE = Edit(
 )
 
 
-def add_app_with_volume(config: Config) -> None:
-    """Adds a small app `stateful` with a volume."""
-    config["ha-eks:apps"]["stateful"] = {
+def add_singleton_with_volume(config: Config) -> None:
+    """Adds a small singleton `stateful` with a volume."""
+    config.setdefault("ha-eks:singletons", {})["stateful"] = {
         "image": main_app_section(config)["image"],
         "port": 8081,
         "requests": {"cpu": "50m", "memory": "32Mi"},
-        "replicas": {"needed": 1, "min": 1, "max": 1},
         "volume": {"path": "/data", "size": "1Gi"},
     }
 
 
-ADD_APP_WITH_VOLUME = Edit(
-    name="add an app with a volume",
-    change=add_app_with_volume,
+ADD_SINGLETON_WITH_VOLUME = Edit(
+    name="add a singleton with a volume",
+    change=add_singleton_with_volume,
     expected=(
         "create PersistentVolumeClaim stateful",
         "create * stateful",
@@ -166,13 +165,13 @@ ADD_APP_WITH_VOLUME = Edit(
 
 
 def call_app(config: Config) -> None:
-    """Adds the app `stateful` to the apps that the main app calls."""
+    """Adds the singleton `stateful` to the workloads that the main app calls."""
     app = main_app_section(config)
     app["talksTo"] = [*app.get("talksTo", []), "stateful"]
 
 
 CALL_APP = Edit(
-    name="let an app call the app with the volume",
+    name="let an app call the singleton with the volume",
     change=call_app,
     expected=("update NetworkPolicy APP", "update NetworkPolicy stateful"),
     optional=("update Service stateful",),
@@ -199,6 +198,6 @@ ADD_IAM_POLICY = Edit(
 
 def disable_volume_protection(config: Config) -> None:
     """Turns off the deletion protection of all volumes, as docs/teardown.md describes."""
-    for app in config["ha-eks:apps"].values():
-        if "volume" in app:
-            app["volume"]["deletionProtection"] = False
+    for singleton in config.get("ha-eks:singletons", {}).values():
+        if "volume" in singleton:
+            singleton["volume"]["deletionProtection"] = False

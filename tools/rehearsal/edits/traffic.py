@@ -1,7 +1,7 @@
 """Edits of the traffic that Route 53 sends to the cell."""
 
 from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
-from tools.rehearsal.edits.apps import main_app, main_app_section
+from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.headroom import OVERPROVISIONER
 
@@ -56,10 +56,10 @@ def add_critical_app(config: Config) -> None:
 
 
 def can_add_critical_app(config: Config) -> bool:
-    """True if the main app may be critical, and no app is critical yet."""
+    """True if no app is critical yet."""
     apps: Config = config["ha-eks:apps"]
     critical = [name for name, app in apps.items() if app.get("critical")]
-    return has_domain(config) and not critical and "volume" not in apps[main_app(config)]
+    return has_domain(config) and not critical
 
 
 ADD_CRITICAL_APP = Edit(

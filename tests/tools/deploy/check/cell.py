@@ -57,7 +57,7 @@ class Cell:
         self.alarms = [*self._alarms()]
         self.silent: set[str] = set()
         self.changed: dict[str, Json] = {}
-        for name in recording.settings.apps:
+        for name in recording.settings.deployments:
             self._add_app(name)
         self._add_system()
         self._add_headroom()
@@ -127,7 +127,7 @@ class Cell:
 
     def _add_app(self, name: str) -> None:
         settings = self.recording.settings
-        app = settings.apps[name]
+        app = settings.deployments[name]
         minimum = app.minimum_replicas(settings.network.effective_zones)
         associations = self.recording.of_type(
             "aws:eks/podIdentityAssociation:PodIdentityAssociation"
@@ -135,10 +135,19 @@ class Cell:
         with_role = any(each.inputs["namespace"] == name for each in associations)
         for number in range(minimum):
             pod = self.add_pod(name, f"{name}-{number}", name, number, credentials=with_role)
-            if app.expose:
+            if name in settings.exposed:
                 gate = f"{GATE}{name}"
                 pod["spec"]["readinessGates"] = [{"conditionType": gate}]
                 pod["status"]["conditions"].append({"type": gate, "status": "True"})
+        selected = [{"name": each["metadata"]["name"]} for each in self.pods(name)]
+        reference = {"name": name, "namespace": name}
+        self.objects["policyendpoints.networking.k8s.aws"].append(
+            {"spec": {"policyRef": reference, "podSelectorEndpoints": selected}}
+        )
+        if name in settings.replicated:
+            self._add_autoscaler(name, minimum, app.maximum_replicas)
+
+    def _add_autoscaler(self, name: str, minimum: int, maximum: int) -> None:
         current = {"averageUtilization": 12}
         target = {"type": "Utilization", "averageUtilization": 60}
         self.objects["horizontalpodautoscalers"].append(
@@ -147,7 +156,7 @@ class Cell:
                 "spec": {
                     "scaleTargetRef": {"kind": "Deployment", "name": name},
                     "minReplicas": minimum,
-                    "maxReplicas": app.replicas.max,
+                    "maxReplicas": maximum,
                     "metrics": [
                         {"type": "Resource", "resource": {"name": "cpu", "target": target}}
                     ],
@@ -160,11 +169,6 @@ class Cell:
                     ],
                 },
             }
-        )
-        selected = [{"name": each["metadata"]["name"]} for each in self.pods(name)]
-        reference = {"name": name, "namespace": name}
-        self.objects["policyendpoints.networking.k8s.aws"].append(
-            {"spec": {"policyRef": reference, "podSelectorEndpoints": selected}}
         )
 
     def add_pod(
@@ -220,7 +224,7 @@ class Cell:
         )
         for each in self.recording.of_type("aws:eks/podIdentityAssociation:PodIdentityAssociation"):
             namespace, account = str(each.inputs["namespace"]), str(each.inputs["serviceAccount"])
-            if namespace not in settings.apps:
+            if namespace not in settings.workloads:
                 self.add_pod(namespace, f"{namespace}-0", account, credentials=True)
         for each in self.recording.of_type("aws:eks/addon:Addon"):
             for association in inputs_of(each).get("podIdentityAssociations", ()):

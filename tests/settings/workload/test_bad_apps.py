@@ -9,6 +9,7 @@ from tests.settings.stack_files import (
     APPS,
     CACHE,
     CLUSTER,
+    NO_WORKLOAD,
     WEB,
     Case,
     app,
@@ -231,9 +232,6 @@ ONE_CHANGE: dict[str, Case] = {
     "a file that is not text": put_in(
         (*WEB, "files"), "/etc/a", 1, 'must be text, not 1; write "1" in quotes'
     ),
-    "a volume without a size": (
-        (*WEB, "volume"), {"path": "/data"}, f"{APPS}.web.volume.size", None, "required",
-    ),
     "a preStop command without its duration": (
         (*WEB, "preStop"), {"command": ["a"]}, f"{APPS}.web.preStop.seconds", None, "required",
     ),
@@ -263,9 +261,9 @@ ONE_CHANGE: dict[str, Case] = {
         (*PROBES, "readiness"), "/ready", 'must be a mapping, not "/ready"',
     ),
 
-    "no apps": (("ha-eks:apps",), ABSENT, APPS, None, "required"),
-    "apps without a value": (("ha-eks:apps",), None, APPS, None, "required"),
-    "an empty mapping of apps": put(("ha-eks:apps",), {}, "must have at least 1 entry, but has 0"),
+    "no workload": (("ha-eks:apps",), ABSENT, APPS, None, NO_WORKLOAD),
+    "apps without a value": (("ha-eks:apps",), None, APPS, None, NO_WORKLOAD),
+    "an empty mapping of apps": put(("ha-eks:apps",), {}, NO_WORKLOAD),
     "a list of apps": put(("ha-eks:apps",), ["web"], "must be a mapping, not a list"),
 }  # fmt: skip
 URL_PATHS = {
@@ -347,7 +345,7 @@ def test_every_missing_field_of_an_app_is_a_problem(tmp_path: Path, stack: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB,), {})))
 
     assert [(each.key, each.value, each.message) for each in problems] == [
-        (f"{APPS}.web.{key}", None, "required") for key in ("image", "port", "requests", "replicas")
+        (f"{APPS}.web.{key}", None, "required") for key in ("image", "requests", "replicas", "port")
     ]
 
 

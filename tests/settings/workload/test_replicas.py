@@ -77,7 +77,7 @@ def too_few_nodes(nodes: int) -> str:
     """Returns the message if a rollout has no node for another pod."""
     return (
         f"must be at most {nodes - 1}: with spread.nodes: alone, each pod needs a node, a rollout "
-        f"needs one more, and the app's pools have at most {nodes} nodes"
+        f"needs one more, and its pools have at most {nodes} nodes"
     )
 
 

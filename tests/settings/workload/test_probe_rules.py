@@ -61,7 +61,7 @@ def test_a_probe_checks_a_port_of_the_app(tmp_path: Path, stack: str, which: str
 
     problems = refused(tmp_path, stack, changed(stack, admin, http))
 
-    message = "must be the name of a port of the app: app, http"
+    message = "must be the name of a port of the pods: app, http"
     assert_problem(problems, f"{KEY}.{which}.port", "admin", message)
     accepted(tmp_path, stack, admin, ((*CACHE, "otherPorts"), {"admin": 81}))
 
@@ -139,8 +139,8 @@ def test_the_load_balancer_checks_exposed_apps_by_http(
         problems,
         f"{APPS}.web.probes.readiness.path",
         None,
-        "required for an exposed app: the load balancer checks the health of pods with an HTTP "
-        "request to this path",
+        "required with expose: the load balancer checks the health of pods with an HTTP request to "
+        "this path",
     )
     accepted(tmp_path, stack, (PROBES, probes))
 
@@ -156,6 +156,6 @@ def test_the_load_balancer_checks_exposed_apps_on_their_main_port(tmp_path: Path
         problems,
         f"{APPS}.web.probes.readiness.port",
         "admin",
-        "must be app for an exposed app: the load balancer sends requests and health checks only "
-        "to that port",
+        "must be app with expose: the load balancer sends requests and health checks only to that "
+        "port",
     )

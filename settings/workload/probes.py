@@ -77,13 +77,14 @@ class Liveness(Probe):
 
 
 class Probes(Section):
-    """Probes of an app's container."""
+    """Probes of the container."""
 
-    liveness: Liveness = Liveness()
-    """Check that a pod does not need a restart. Default: a TCP connection, which fails only if the
-    process no longer accepts connections."""
-    readiness: Readiness = Readiness()
-    """Check that a pod can serve. Default: a TCP connection; exposed apps need a `path`."""
+    liveness: Liveness | None = None
+    """Check that a pod does not need a restart. Default: a TCP connection to `port`, which fails
+    only if the process no longer accepts connections; without a `port`, no check."""
+    readiness: Readiness | None = None
+    """Check that a pod can serve. Default: a TCP connection to `port`; without a `port`, a pod is
+    ready as soon as its container has started. Exposed workloads need a `path`."""
     startup_seconds: Annotated[int, Field(ge=5, le=1800)] = 60
     """Time that a container has to start before it is restarted. Until then, the liveness check
     runs every 2 seconds, and the other probes do not run."""

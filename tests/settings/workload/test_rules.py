@@ -1,7 +1,6 @@
-"""Rules for ports, references to other apps, environment, mounts and exposed paths."""
+"""Rules for ports, references to other workloads, environment and mounts."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,21 +9,18 @@ from tests.settings.stack_files import (
     APPS,
     CACHE,
     POOLS,
+    SINGLETONS,
     WEB,
     Change,
     accepted,
     app,
     assert_problem,
     changed,
-    config_of,
     every_stack,
     pool,
     refused,
+    singletons,
 )
-
-
-def exposed(path: str, **changes: object) -> dict[str, object]:
-    return app(probes={"readiness": {"path": "/ready"}}, expose={"path": path}, **changes)
 
 
 @every_stack
@@ -67,7 +63,7 @@ def test_different_apps_may_have_the_same_ports(tmp_path: Path, stack: str):
 def test_an_app_is_near_another_app(tmp_path: Path, stack: str, near: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "near"), near)))
 
-    message = "must be the name of another app: cache"
+    message = "must be the name of another workload: cache"
     assert_problem(problems, f"{APPS}.web.near", near, message)
 
 
@@ -76,7 +72,7 @@ def test_a_single_app_cannot_be_near_another(tmp_path: Path, stack: str):
     alone: list[Change] = [(CACHE, ABSENT), ((*WEB, "talksTo"), [])]
     text = changed(stack, *alone, ((*WEB, "near"), "web"))
 
-    message = "there is no other app; remove near"
+    message = "there is no other workload; remove near"
     assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.near", "web", message)
 
 
@@ -90,7 +86,7 @@ def test_near_is_not_circular(tmp_path: Path, stack: str):
         f"{APPS}.web.near",
         "cache",
         "the preference is circular: web is near cache, cache is near web; remove near from one of "
-        "these apps",
+        "them",
     )
 
 
@@ -106,7 +102,7 @@ def test_a_longer_circle_is_reported_once(tmp_path: Path, stack: str):
         f"{APPS}.one.near",
         "two",
         "the preference is circular: one is near two, two is near three, three is near one; remove "
-        "near from one of these apps",
+        "near from one of them",
     )
     accepted(tmp_path, stack, *apps, ((APPS, "three", "near"), "cache"))
 
@@ -116,7 +112,7 @@ def test_a_longer_circle_is_reported_once(tmp_path: Path, stack: str):
 def test_an_app_talks_to_other_apps(tmp_path: Path, stack: str, other: str):
     problems = refused(tmp_path, stack, changed(stack, ((*WEB, "talksTo"), ["cache", other])))
 
-    message = "must be the name of another app: cache"
+    message = "must be the name of another app or singleton with a port: cache"
     assert_problem(problems, f"{APPS}.web.talksTo[1]", other, message)
 
 
@@ -126,101 +122,6 @@ def test_an_app_runs_on_a_pool_of_the_stack_file(tmp_path: Path, stack: str):
 
     message = "must be the name of a pool: batch, general"
     assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.pool", "gpu", message)
-
-
-@every_stack
-@pytest.mark.parametrize(
-    ("one", "other"), [("/api", "/api/v2"), ("/api/v2", "/api"), ("/api", "/api/v2/users")]
-)
-def test_paths_of_apps_are_not_nested(tmp_path: Path, stack: str, one: str, other: str):
-    text = changed(
-        stack,
-        ((APPS, "third"), exposed("/third")),
-        ((APPS, "first"), exposed(one)),
-        ((APPS, "second"), exposed(other)),
-    )
-
-    key = f"{APPS}.second.expose.path"
-    message = f"must not be above or below {one}, the path of app first; write another path"
-    assert_problem(refused(tmp_path, stack, text), key, other, message)
-
-
-@every_stack
-def test_no_two_apps_have_the_same_path(tmp_path: Path, stack: str):
-    text = changed(stack, ((APPS, "first"), exposed("/api")), ((APPS, "second"), exposed("/api")))
-
-    message = "app first has the same path; write another path"
-    key = f"{APPS}.second.expose.path"
-    assert_problem(refused(tmp_path, stack, text), key, "/api", message)
-
-
-@every_stack
-def test_only_one_app_has_the_root_path(tmp_path: Path, stack: str):
-    text = changed(stack, ((APPS, "api"), exposed("/")))
-
-    problems = refused(tmp_path, stack, text)
-
-    message = "app web has the same path; write another path"
-    assert_problem(problems, f"{APPS}.api.expose.path", "/", message)
-
-
-@every_stack
-def test_paths_that_only_begin_with_the_same_letters_are_not_nested(tmp_path: Path, stack: str):
-    paths = {"first": "/api", "second": "/apis", "third": "/api-v2", "fourth": "/v1/api"}
-    changes: list[Change] = [((APPS, name), exposed(path)) for name, path in paths.items()]
-
-    accepted(tmp_path, stack, *changes)
-
-
-@every_stack
-@pytest.mark.parametrize("expose", [{"path": "/web"}, None], ids=["another path", "not exposed"])
-def test_one_app_has_the_root_path(tmp_path: Path, stack: str, expose: Any):
-    problems = refused(tmp_path, stack, changed(stack, ((*WEB, "expose"), expose)))
-
-    apps = config_of(stack)[APPS]
-    apps["web"]["expose"] = expose
-    message = (
-        'one app must receive all requests that match no other path; write expose: {path: "/"} for '
-        "this app"
-    )
-    assert_problem(problems, APPS, apps, message)
-
-
-@every_stack
-@pytest.mark.parametrize("path", ["/web", "/api"])
-def test_health_checks_of_the_cell_reach_the_critical_app(tmp_path: Path, stack: str, path: str):
-    """The readiness path of app api is /ready, which the load balancer sends to app web."""
-    api: Change = ((APPS, "api"), exposed(path, critical=True))
-
-    problems = refused(tmp_path, stack, changed(stack, api))
-
-    key = f"{APPS}.api.probes.readiness.path"
-    assert_problem(
-        problems,
-        key,
-        "/ready",
-        "Route 53 checks the health of the cell at this path, but the load balancer sends the path "
-        "to app web; write a path that the load balancer sends to app api",
-    )
-    there = {"readiness": {"path": f"{path}/ready"}}
-    settings = accepted(tmp_path, stack, api, ((APPS, "api", "probes"), there))
-    assert settings.health_check_apps == ("api",)
-    accepted(tmp_path, stack, api, ((APPS, "api", "critical"), False))
-
-
-@every_stack
-def test_health_checks_of_the_cell_reach_the_app_at_the_root_path(tmp_path: Path, stack: str):
-    api: Change = ((APPS, "api"), exposed("/readyz"))
-
-    problems = refused(tmp_path, stack, changed(stack, api))
-
-    assert_problem(
-        problems,
-        f"{APPS}.web.probes.readiness.path",
-        "/readyz",
-        "Route 53 checks the health of the cell at this path, but the load balancer sends the path "
-        "to app api; write a path that the load balancer sends to app web",
-    )
 
 
 @every_stack
@@ -240,7 +141,9 @@ def test_an_environment_variable_is_defined_once(tmp_path: Path, stack: str):
 def test_only_a_traced_app_refers_to_variables_of_opentelemetry(tmp_path: Path) -> None:
     name = "$(OTEL_SERVICE_NAME)"
     off: Change = ((*WEB, "traced"), False)
-    message = "only a traced app has the variable {}; write traced: true, or remove the reference"
+    message = (
+        "only a traced workload has the variable {}; write traced: true, or remove the reference"
+    )
 
     problems = refused(tmp_path, "dev", changed("dev", off))
 
@@ -264,10 +167,6 @@ def test_only_a_traced_app_refers_to_variables_of_opentelemetry(tmp_path: Path) 
     )
 
 
-VOLUME = {"path": "/data", "size": "1Gi"}
-ONE = {"needed": 1, "min": 1, "max": 1}
-
-
 @every_stack
 @pytest.mark.parametrize(
     ("mounts", "field", "value", "message"),
@@ -275,10 +174,6 @@ ONE = {"needed": 1, "min": 1, "max": 1}
         (
             {"scratch": {"/a": "1Mi"}, "files": {"/a": "x"}}, "files./a", "x",
             "scratch./a has the same path; write another path",
-        ),
-        (
-            {"files": {"/data": "x"}, "volume": VOLUME}, "volume.path", "/data",
-            "files./data has the same path; write another path",
         ),
         (
             {"files": {"/a": "x", "/a/b": "z"}}, "files./a/b", "z",
@@ -293,11 +188,18 @@ ONE = {"needed": 1, "min": 1, "max": 1}
 def test_mount_paths_are_distinct_and_none_is_below_a_file(
     tmp_path: Path, stack: str, mounts: dict[str, object], field: str, value: object, message: str
 ):
-    text = changed(stack, ((APPS, "index"), app(**mounts, replicas=ONE)))
-
-    problems = [each for each in refused(tmp_path, stack, text) if ".replicas" not in each.key]
+    problems = refused(tmp_path, stack, changed(stack, ((APPS, "index"), app(**mounts))))
 
     assert_problem(problems, f"{APPS}.index.{field}", value, message)
+
+
+def test_a_volume_has_another_path_than_the_files(tmp_path: Path):
+    index = singletons(index={"files": {"/data": "x"}, "volume": {"path": "/data", "size": "1Gi"}})
+
+    problems = refused(tmp_path, "dev", changed("dev", index))
+
+    message = "files./data has the same path; write another path"
+    assert_problem(problems, f"{SINGLETONS}.index.volume.path", "/data", message)
 
 
 @pytest.mark.parametrize(
@@ -312,10 +214,10 @@ def test_a_mount_on_a_path_of_the_kernel_is_refused(tmp_path: Path, path: str, r
         problems = refused(tmp_path, "dev", changed("dev", ((APPS, "index"), app(**mounts))))
         message = f"the kernel provides {root}; write a path outside of it"
         assert_problem(problems, f"{APPS}.index.{field}", "1Mi", message)
-    volume: Change = ((APPS, "index"), app(volume={"path": path, "size": "1Gi"}, replicas=ONE))
+    volume = singletons(index={"volume": {"path": path, "size": "1Gi"}})
     problems = refused(tmp_path, "dev", changed("dev", volume))
     message = f"the kernel provides {root}; write a path outside of it"
-    assert_problem(problems, f"{APPS}.index.volume.path", path, message)
+    assert_problem(problems, f"{SINGLETONS}.index.volume.path", path, message)
 
 
 def test_a_scratch_directory_can_be_shared_memory(tmp_path: Path):

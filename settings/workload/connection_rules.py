@@ -1,8 +1,7 @@
-"""Rules for the connections of apps: nodes can enforce the network policies."""
+"""Rules for the connections of workloads: nodes can enforce the network policies."""
 
 from collections.abc import Iterator
 
-from settings.app.keys import app_key
 from settings.reading.problem import Problem
 from settings.stack import Settings
 
@@ -17,18 +16,18 @@ _SYSTEM_PORTS = {("UDP", 53), ("TCP", 53), ("TCP", 80), ("TCP", 443)}
 
 def _ports_of_callees(settings: Settings) -> Iterator[Problem]:
     """Adds up all ports, because networks in `reaches` may contain each other and an app's pods."""
-    apps = settings.apps
-    for name, app in apps.items():
+    apps = settings.served
+    for name, app in settings.workloads.items():
         other = _SYSTEM_PORTS | {("TCP", each.port) for each in app.reaches}
         callees = {each: len(apps[each].ports) for each in app.talks_to if each in apps}
         callee = max(callees, key=callees.__getitem__, default=None)
         excess = len(other) + (callees[callee] if callee else 0) - MAX_PORTS
         if excess > 0:
-            further = f" and {_ports(callees[callee])} of app {callee}" if callee else ""
+            further = f" and {_ports(callees[callee])} of {callee}" if callee else ""
             yield Problem(
-                key=app_key(name, "reaches"),
-                message=f"network policies support {MAX_PORTS} ports per address, but the app "
-                f"needs {MAX_PORTS + excess}: DNS over UDP and TCP, 80, 443, "
+                key=settings.key_of(name, "reaches"),
+                message=f"network policies support {MAX_PORTS} ports per address, but the pods "
+                f"need {MAX_PORTS + excess}: DNS over UDP and TCP, 80, 443, "
                 f"{_ports(len(other) - len(_SYSTEM_PORTS))} of reaches{further}; remove at least "
                 f"{_ports(excess)}",
             )
@@ -36,10 +35,10 @@ def _ports_of_callees(settings: Settings) -> Iterator[Problem]:
 
 def _ports_of_an_app(settings: Settings) -> Iterator[Problem]:
     available = MAX_PORTS - len(_SYSTEM_PORTS)
-    for name, app in settings.apps.items():
+    for name, app in settings.deployments.items():
         if len(app.ports) > available:
             yield Problem(
-                key=app_key(name, "otherPorts"),
+                key=settings.key_of(name, "otherPorts"),
                 message=f"must have at most {available - 1} ports, but has "
                 f"{len(app.other_ports)}: network policies support {MAX_PORTS} ports per address, "
                 f"of which {len(_SYSTEM_PORTS)} are for DNS over UDP and TCP, 80 and 443, and 1 is "

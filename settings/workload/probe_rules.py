@@ -1,21 +1,23 @@
-"""Rules for probes: one check each, on a port of the app, and readiness fails before liveness."""
+"""Rules for probes: one check each, on a port of the pods, and readiness fails before liveness."""
 
 from collections.abc import Iterator
 
-from settings.app.keys import app_key
-from settings.app.probes import Probe
 from settings.reading.names import MAIN_PORT
 from settings.reading.problem import Problem
 from settings.stack import Settings
+from settings.workload.deployed import Deployed
+from settings.workload.probes import Probe
 
 
 def _checks(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.items():
+    for name, app in settings.deployments.items():
         for field, probe in (
-            ("probes.liveness", app.probes.liveness),
-            ("probes.readiness", app.probes.readiness),
+            ("probes.liveness", app.liveness),
+            ("probes.readiness", app.readiness),
         ):
-            key = app_key(name, field)
+            if probe is None:
+                continue
+            key = settings.key_of(name, field)
             checks = _fields(probe)
             if len(checks) > 1:
                 yield Problem(
@@ -23,17 +25,20 @@ def _checks(settings: Settings) -> Iterator[Problem]:
                     message=f"has {', '.join(checks[:-1])} and {checks[-1]}; write only one of "
                     "path, grpc and command",
                 )
-            if probe.port not in app.ports:
-                yield Problem(
-                    key=f"{key}.port",
-                    message=f"must be the name of a port of the app: {', '.join(app.ports)}",
-                )
+            if not probe.command and probe.port not in app.ports:
+                yield Problem(key=f"{key}.port", message=_a_port(app))
             if probe.timeout_seconds > probe.period_seconds:
                 yield Problem(
                     key=f"{key}.timeoutSeconds",
                     message=f"must be at most periodSeconds, {probe.period_seconds}: the next "
                     "check would start before the response to the previous check",
                 )
+
+
+def _a_port(app: Deployed) -> str:
+    if not app.ports:
+        return "there is no port; write a command, or add the port that is checked to otherPorts"
+    return f"must be the name of a port of the pods: {', '.join(app.ports)}"
 
 
 def _fields(probe: Probe) -> list[str]:
@@ -43,11 +48,13 @@ def _fields(probe: Probe) -> list[str]:
 
 
 def _readiness_fails_first(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.items():
-        liveness, readiness = app.probes.liveness, app.probes.readiness
+    for name, app in settings.deployments.items():
+        liveness, readiness = app.liveness, app.readiness
+        if liveness is None or readiness is None:
+            continue
         if liveness.detection_seconds <= readiness.detection_seconds:
             yield Problem(
-                key=app_key(name, "probes.liveness"),
+                key=settings.key_of(name, "probes.liveness"),
                 message=f"must take longer to fail than the readiness probe, but fails after "
                 f"{liveness.detection_sum}, and readiness after {readiness.detection_sum}: "
                 "requests must stop before the container restarts; raise periodSeconds or "
@@ -56,20 +63,19 @@ def _readiness_fails_first(settings: Settings) -> Iterator[Problem]:
 
 
 def _load_balancer_checks(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.items():
-        probe = app.probes.readiness
-        if app.expose is None:
-            continue
-        if probe.path is None:
+    for name in settings.exposed:
+        app = settings.served[name]
+        probe = app.readiness
+        if probe is None or probe.path is None:
             yield Problem(
-                key=app_key(name, "probes.readiness.path"),
-                message="required for an exposed app: the load balancer checks the health of pods "
+                key=settings.key_of(name, "probes.readiness.path"),
+                message="required with expose: the load balancer checks the health of pods "
                 "with an HTTP request to this path",
             )
         elif probe.port in app.ports and probe.port != MAIN_PORT:
             yield Problem(
-                key=app_key(name, "probes.readiness.port"),
-                message=f"must be {MAIN_PORT} for an exposed app: the load balancer sends requests "
+                key=settings.key_of(name, "probes.readiness.port"),
+                message=f"must be {MAIN_PORT} with expose: the load balancer sends requests "
                 "and health checks only to that port",
             )
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from settings.app.keys import app_key
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -18,10 +17,10 @@ _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 
 
 def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.apps.items():
+    for name, app in settings.workloads.items():
         defined = {*app.secret_env}
         for variable, value in app.env.items():
-            key = app_key(name, f"env.{variable}")
+            key = settings.key_of(name, f"env.{variable}")
             references = [m[0] for m in _REFERENCE.finditer(value) if m["name"] in defined]
             for reference in dict.fromkeys(references):
                 yield Caution(

@@ -101,16 +101,11 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "longest_request_seconds": 30,
         "shutdown_seconds": None,
         "pre_stop": None,
-        "probes": {
-            "liveness": {**CHECK, "period_seconds": 10, "failures": 3},
-            "readiness": {**CHECK, "period_seconds": 5, "failures": 2},
-            "startup_seconds": 60,
-        },
+        "probes": {"liveness": None, "readiness": None, "startup_seconds": 60},
         "run_as_user": 65532,
         "run_as_group": 65532,
         "scratch": {},
         "limits": {"ephemeral_storage": None},
-        "volume": None,
         "service_account_token": False,
         "policies": (),
         "scaling": {

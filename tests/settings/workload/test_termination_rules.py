@@ -63,7 +63,7 @@ def test_a_shutdown_is_at_least_as_long_as_the_longest_request(tmp_path: Path, s
         f"{APPS}.web.shutdownSeconds",
         14,
         "must be at least longestRequestSeconds, 15: a request that arrives right before TERM "
-        "takes up to 15s, but the app exits 14s after TERM",
+        "takes up to 15s, but the program exits 14s after TERM",
     )
     accepted(tmp_path, stack, (path, 15))
 
@@ -366,7 +366,7 @@ def test_accepted_settings_drop_no_request_and_a_problem_states_the_sum(
         assert field == "shutdownSeconds"
         assert problem.message == (
             f"must be at least longestRequestSeconds, {longest}: a request that arrives right "
-            f"before TERM takes up to {longest}s, but the app exits {ends}s after TERM"
+            f"before TERM takes up to {longest}s, but the program exits {ends}s after TERM"
         )
     else:
         reason = NOTICE.format("general") if spot else UPDATE

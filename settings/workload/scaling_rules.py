@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from core.availability.cpu_target import CPU_PERCENT_AFTER_ZONE_LOSS, cpu_target
 from core.availability.replicas import minimum_replicas
-from settings.app.keys import app_key
 from settings.availability import pools_of
 from settings.reading.problem import Problem
 from settings.reading.wording import counted
@@ -13,15 +12,13 @@ from settings.stack import Settings
 
 def _minimum(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
-    for name, app in settings.apps.items():
+    for name, app in settings.replicated.items():
         replicas = app.replicas
-        if app.volume:
-            continue
         lowest = minimum_replicas(replicas.needed, zones)
         reason = f"{counted(replicas.needed, 'pod')} must remain if one of {zones} zones fails"
         if replicas.min is not None and replicas.min < lowest:
             yield Problem(
-                key=app_key(name, "replicas.min"),
+                key=settings.key_of(name, "replicas.min"),
                 message=f"must be at least {lowest}: {reason}; {_remaining(replicas.min, zones)}",
             )
         minimum = max(lowest, replicas.minimum(zones))
@@ -30,7 +27,8 @@ def _minimum(settings: Settings) -> Iterator[Problem]:
             if minimum > lowest:
                 reason = f"replicas.min is {minimum}"
             yield Problem(
-                key=app_key(name, "replicas.max"), message=f"must be at least {minimum}: {reason}"
+                key=settings.key_of(name, "replicas.max"),
+                message=f"must be at least {minimum}: {reason}",
             )
 
 
@@ -41,7 +39,7 @@ def _remaining(pods: int, zones: int) -> str:
 
 def _evictions(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
-    for name, app in settings.apps.items():
+    for name, app in settings.replicated.items():
         configured, minimum = app.replicas.max_unavailable, app.replicas.minimum(zones)
         if configured is None:
             continue
@@ -49,12 +47,12 @@ def _evictions(settings: Settings) -> Iterator[Problem]:
         allowed = f"must be between 1 and {maximum}" if maximum > 1 else "must be 1"
         if configured < 1:
             yield Problem(
-                key=app_key(name, "replicas.maxUnavailable"),
-                message=f"{allowed}: if no pod of the app may be evicted, no node can be drained",
+                key=settings.key_of(name, "replicas.maxUnavailable"),
+                message=f"{allowed}: if no pod may be evicted, no node can be drained",
             )
         elif configured > maximum:
             yield Problem(
-                key=app_key(name, "replicas.maxUnavailable"),
+                key=settings.key_of(name, "replicas.maxUnavailable"),
                 message=f"{allowed}: minimum {minimum} − needed {app.replicas.needed} = "
                 f"{minimum - app.replicas.needed}; after {configured} evictions at once, "
                 f"{counted(max(0, minimum - configured), 'pod')} would remain",
@@ -64,7 +62,7 @@ def _evictions(settings: Settings) -> Iterator[Problem]:
 def _targets(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
     maximum = cpu_target(zones)
-    for name, app in settings.apps.items():
+    for name, app in settings.replicated.items():
         for field, configured in (
             ("cpuPercent", app.scaling.cpu_percent),
             ("memoryPercent", app.scaling.memory_percent),
@@ -72,7 +70,7 @@ def _targets(settings: Settings) -> Iterator[Problem]:
             if configured is not None and configured > maximum:
                 after_failure = -(-configured * zones // (zones - 1))
                 yield Problem(
-                    key=app_key(name, f"scaling.{field}"),
+                    key=settings.key_of(name, f"scaling.{field}"),
                     message=f"must be at most {maximum}: {CPU_PERCENT_AFTER_ZONE_LOSS}% × "
                     f"{zones - 1} / {zones}; with a target of {configured}%, a zone failure would "
                     f"raise the utilization in the other zones to {after_failure}%",
@@ -80,54 +78,56 @@ def _targets(settings: Settings) -> Iterator[Problem]:
 
 
 def _one_pod_per_node(settings: Settings) -> Iterator[Problem]:
-    """Yields a problem for each app whose rollout has no node for a new pod.
+    """Yields a problem for each workload whose rollout has no node for a new pod.
 
     A rollout terminates an old pod only after a new pod is ready. The rule includes the nodes of
-    zones that are out of service, so that the app is not refused during an outage.
+    zones that are out of service, so that the workload is not refused during an outage.
     """
     zones = len(settings.network.zones)
-    for name, app in settings.apps.items():
+    for name, app in settings.replicated.items():
         max_nodes = zones * sum(pool.per_zone.max for pool in pools_of(settings, app).values())
-        if app.spread.one_per_node and not app.volume and 0 < max_nodes < app.replicas.max + 1:
+        if app.spread.one_per_node and 0 < max_nodes < app.replicas.max + 1:
             yield Problem(
-                key=app_key(name, "replicas.max"),
+                key=settings.key_of(name, "replicas.max"),
                 message=f"must be at most {max_nodes - 1}: with spread.nodes: alone, each pod "
-                "needs a node, a rollout needs one more, and the app's pools have at most "
+                "needs a node, a rollout needs one more, and its pools have at most "
                 f"{max_nodes} nodes",
             )
 
 
 def _not_only_on_spot(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.apps.items():
+    for name, app in settings.replicated.items():
         pools = pools_of(settings, app)
-        if app.volume or not pools:
-            continue
-        if all(pool.capacity_type == "SPOT" for pool in pools.values()):
+        if pools and all(pool.capacity_type == "SPOT" for pool in pools.values()):
             minimum = app.replicas.minimum(settings.network.effective_zones)
             remedy = (
                 "write an ON_DEMAND pool" if app.pool else "add an ON_DEMAND pool without taints"
             )
             yield Problem(
-                key=app_key(name, "pool"),
-                message="the app runs only on spot instances, which can terminate in all zones at "
+                key=settings.key_of(name, "pool"),
+                message="the pods run only on spot instances, which can terminate in all zones at "
                 f"once, but {app.replicas.needed} of {minimum} pods must remain when a zone fails; "
                 f"{remedy}",
             )
 
 
 def _metrics(settings: Settings) -> Iterator[Problem]:
-    has_metrics = any(app.metrics for app in settings.apps.values())
-    for name, app in settings.apps.items():
-        if app.metrics and app.metrics.port not in app.ports:
+    has_metrics = any(each.metrics for each in settings.deployments.values())
+    for name, each in settings.deployments.items():
+        if each.metrics and each.metrics.port not in each.ports:
+            ports = ", ".join(each.ports)
             yield Problem(
-                key=app_key(name, "metrics.port"),
-                message=f"must be the name of a port of the app: {', '.join(app.ports)}",
+                key=settings.key_of(name, "metrics.port"),
+                message=f"must be the name of a port of the pods: {ports}"
+                if ports
+                else "there is no port; add the port of the metrics to otherPorts",
             )
+    for name, app in settings.replicated.items():
         if app.scaling.prometheus and not has_metrics:
             yield Problem(
-                key=app_key(name, "scaling.prometheus"),
-                message="Prometheus has no metrics, because no app has a metrics section; add "
-                "metrics to an app",
+                key=settings.key_of(name, "scaling.prometheus"),
+                message="Prometheus has no metrics, because no workload has a metrics section; "
+                "add metrics to a workload",
             )
 
 

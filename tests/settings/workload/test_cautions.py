@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.settings.stack_files import POOLS, WEB, Change, app, cautions_of
+from tests.settings.stack_files import POOLS, WEB, Change, cautions_of
 
 GENERAL = (POOLS, "general")
 KEY = ".".join(WEB)
@@ -21,7 +21,7 @@ KEY = ".".join(WEB)
             {"nodes": "strict"},
             "one full node can keep new pods pending although other nodes have capacity, and the "
             "Cluster Autoscaler may not detect that a new node would help; the claim that the pods "
-            "of a failed zone fit into the other zones does not cover this app",
+            "of a failed zone fit into the other zones does not cover these pods",
         ),
     ],
     ids=str,
@@ -39,7 +39,7 @@ def test_pods_that_can_use_more_storage_than_they_request_can_be_evicted() -> No
     assert cautions_of(((*WEB, "requests"), requests), scratch) == {
         f"{KEY}.requests.ephemeralStorage": (
             "scratch and logs of a pod can use 1088Mi; if the pods of a node together fill its "
-            "disk, the kubelet evicts pods, also of other apps"
+            "disk, the kubelet evicts pods, also of other workloads"
         )
     }
     enough = {**requests, "ephemeralStorage": "1088Mi"}
@@ -58,8 +58,8 @@ def test_pods_on_nodes_of_two_architectures_need_an_image_for_both() -> None:
     found = cautions_of(graviton, ((*WEB, "pool"), "general"))
     assert found["ha-eks:apps.cache.image"] == (
         "pods run on nodes of x86_64 (pool general) and arm64 (pool graviton), and do not start on "
-        "nodes that the image does not support; use an image for both architectures, or write the "
-        "app's pool"
+        "nodes that the image does not support; use an image for both architectures, or write a "
+        "pool"
     )
     assert f"{KEY}.image" not in found
 
@@ -68,21 +68,11 @@ def test_iam_policies_are_useless_without_a_route_to_aws() -> None:
     policies: Change = ((*WEB, "policies"), ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"])
     found = cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "10.0.0.0/8", "port": 5432}]))
     assert found == {
-        f"{KEY}.policies": "the app has IAM policies, but network policies deny connections of the "
-        "app to AWS (port 443); add {cidr: 0.0.0.0/0, port: 443} or the subnets of VPC endpoints "
-        "to reaches"
+        f"{KEY}.policies": "the pods have IAM policies, but network policies deny their "
+        "connections to AWS (port 443); add {cidr: 0.0.0.0/0, port: 443} or the subnets of VPC "
+        "endpoints to reaches"
     }
     assert cautions_of(policies, ((*WEB, "reaches"), [{"cidr": "0.0.0.0/0", "port": 443}])) == {}
-
-
-def test_an_app_with_a_volume_is_not_highly_available() -> None:
-    volume = {"path": "/data", "size": "1Gi"}
-    replicas = {"needed": 1, "min": 1, "max": 1}
-    found = cautions_of((("ha-eks:apps", "index"), app(volume=volume, replicas=replicas)))
-    assert found == {
-        "ha-eks:apps.index.volume": "the app has one pod in one zone, and is unavailable while its "
-        "node is drained, during a rollout, and while its zone has failed (docs/stateful.md)"
-    }
 
 
 @pytest.mark.parametrize(
@@ -101,7 +91,8 @@ def test_a_grace_period_longer_than_a_node_shutdown_may_drop_requests(
     text = (
         f"pods need preStop 20s + shutdown {shutdown}s + 5s = {shutdown + 25}s from deletion to "
         f"KILL, but have {grace}s when a node of pool general shuts down without a drain, and may "
-        "then drop requests; lower shutdownSeconds or raise the pool's kubelet.shutdownGraceSeconds"
+        "then drop requests or jobs; lower shutdownSeconds or raise the pool's "
+        "kubelet.shutdownGraceSeconds"
     )
     assert found.get(f"{KEY}.shutdownSeconds") == (text if grace else None)
 
@@ -114,7 +105,7 @@ def test_bottlerocket_nodes_have_no_configured_shutdown_grace_period() -> None:
 def test_a_maximum_of_pods_that_the_pools_cannot_run_leaves_pods_pending() -> None:
     found = cautions_of(((*WEB, "replicas", "max"), 60), stack="prod")
     assert found[f"{KEY}.replicas.max"] == (
-        "about 24 of 60 pods would stay pending, because the pools of the app reach perZone.max "
+        "about 24 of 60 pods would stay pending, because its pools reach perZone.max "
         "first; raise perZone.max or lower replicas.max"
     )
     assert cautions_of(((*WEB, "replicas", "max"), 30)) == {}

@@ -79,11 +79,12 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "a query without an app that has metrics": (
         SCALING, {"prometheus": {"rps": QUERY}}, f"{APPS}.web.scaling.prometheus", {"rps": QUERY},
-        "Prometheus has no metrics, because no app has a metrics section; add metrics to an app",
+        "Prometheus has no metrics, because no workload has a metrics section; add metrics to a "
+        "workload",
     ),
     "metrics on an unknown port": (
         (*WEB, "metrics"), {"port": "admin"}, f"{APPS}.web.metrics.port", "admin",
-        "must be the name of a port of the app: app",
+        "must be the name of a port of the pods: app",
     ),
     "critical in words": put((*WEB, "critical"), "yes", 'must be true or false, not "yes"'),
     "a toleration of more than an hour": put_in(
@@ -94,7 +95,7 @@ ONE_CHANGE: dict[str, Case] = {
     ),
     "no evictions": (
         (*REPLICAS, "maxUnavailable"), 0, f"{APPS}.web.replicas.maxUnavailable", 0,
-        "must be 1: if no pod of the app may be evicted, no node can be drained",
+        "must be 1: if no pod may be evicted, no node can be drained",
     ),
 }  # fmt: skip
 
@@ -156,7 +157,7 @@ def test_the_maximum_is_at_least_the_minimum(tmp_path: Path) -> None:
     [
         (
             0,
-            "must be between 1 and 2: if no pod of the app may be evicted, no node can be drained",
+            "must be between 1 and 2: if no pod may be evicted, no node can be drained",
         ),
         (
             3,
@@ -188,7 +189,7 @@ def test_an_app_does_not_run_only_on_a_spot_pool(tmp_path: Path) -> None:
         problems,
         f"{APPS}.web.pool",
         "cheap",
-        "the app runs only on spot instances, which can terminate in all zones at once, but 4 of 6 "
+        "the pods run only on spot instances, which can terminate in all zones at once, but 4 of 6 "
         "pods must remain when a zone fails; write an ON_DEMAND pool",
     )
 
@@ -201,7 +202,7 @@ def test_an_app_without_a_pool_does_not_run_only_on_spot_pools(tmp_path: Path) -
     assert [(each.value, each.message) for each in problems if each.key == f"{APPS}.web.pool"] == [
         (
             None,
-            "the app runs only on spot instances, which can terminate in all zones at once, but 4 "
+            "the pods run only on spot instances, which can terminate in all zones at once, but 4 "
             "of 6 pods must remain when a zone fails; add an ON_DEMAND pool without taints",
         )
     ]

@@ -31,8 +31,8 @@ def test_an_app_reaches_no_more_ports_than_nodes_support_per_address(tmp_path: P
         problems,
         f"{APPS}.web.reaches",
         reaching(20),
-        "network policies support 24 ports per address, but the app needs 25: DNS over UDP and "
-        "TCP, 80, 443, 20 ports of reaches and 1 port of app cache; remove at least 1 port",
+        "network policies support 24 ports per address, but the pods need 25: DNS over UDP and "
+        "TCP, 80, 443, 20 ports of reaches and 1 port of cache; remove at least 1 port",
     )
 
 
@@ -46,7 +46,7 @@ def test_an_app_without_callees_reaches_one_port_more(tmp_path: Path):
         problems,
         f"{APPS}.web.reaches",
         reaching(22),
-        "network policies support 24 ports per address, but the app needs 26: DNS over UDP and "
+        "network policies support 24 ports per address, but the pods need 26: DNS over UDP and "
         "TCP, 80, 443, 22 ports of reaches; remove at least 2 ports",
     )
 

@@ -1,0 +1,1 @@
+"""The key ha-eks:singletons: models and rules."""

@@ -1,0 +1,1 @@
+"""What all workloads share: models, rules and cautions of their pods."""

@@ -1,0 +1,175 @@
+"""Rules for all workloads: names, ports, references to other keys, environment and mounts."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from settings.reading.names import MAIN_PORT
+from settings.reading.problem import Problem
+from settings.reading.quantities import mebibytes
+from settings.stack import NAMESPACE, Settings
+from settings.workload.container import MAX_FILE_BYTES
+
+_SYSTEM_PATHS = ("/dev", "/proc", "/sys")
+"""Paths at which the container runtime mounts file systems of the kernel."""
+_SHARED_MEMORY = "/dev/shm"
+"""Path of shared memory, whose default of 64 MiB a scratch directory can replace."""
+
+_TELEMETRY_VARIABLE = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
+
+
+def _some_workload(settings: Settings) -> Iterator[Problem]:
+    if not settings.workloads:
+        yield Problem(
+            key=f"{NAMESPACE}:apps",
+            message="the stack has no workload; write an app here, or a workload in "
+            "ha-eks:workers or ha-eks:singletons",
+        )
+
+
+def _unique_names(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each name of two kinds: its namespace can belong to one only."""
+    first: dict[str, str] = {}
+    for kind, names in settings.names_by_kind.items():
+        for name in names:
+            if name in first:
+                yield Problem(
+                    key=f"{NAMESPACE}:{kind}.{name}",
+                    message=f"{first[name]} has the same name, which is also the name of the "
+                    "namespace; write another name",
+                )
+            first.setdefault(name, f"{NAMESPACE}:{kind}.{name}")
+
+
+def _ports(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.deployments.items():
+        main = app.ports.get(MAIN_PORT)
+        used = {} if main is None else {main: "port"}
+        for port_name, port in app.other_ports.items():
+            if port in used:
+                yield Problem(
+                    key=settings.key_of(name, f"otherPorts.{port_name}"),
+                    message=f"has the same value as {used[port]}; write another port number",
+                )
+            used.setdefault(port, f"otherPorts.{port_name}")
+
+
+def _references(settings: Settings) -> Iterator[Problem]:
+    pools = settings.pools
+    for name, app in settings.deployments.items():
+        others = sorted({*settings.deployments} - {name})
+        if app.near is not None and app.near not in others:
+            message = _another(others, "workload", "near")
+            yield Problem(key=settings.key_of(name, "near"), message=message)
+    for name, app in settings.workloads.items():
+        served = sorted({*settings.served} - {name})
+        for index, other in enumerate(app.talks_to):
+            if other not in served:
+                message = _another(served, "app or singleton with a port", "talksTo")
+                yield Problem(key=settings.key_of(name, f"talksTo[{index}]"), message=message)
+        if app.pool is not None and app.pool not in pools:
+            yield Problem(
+                key=settings.key_of(name, "pool"),
+                message=f"must be the name of a pool: {', '.join(sorted(pools))}",
+            )
+
+
+def _another(others: Sequence[str], noun: str, field: str) -> str:
+    """Returns the message for a field that is not the name of another workload."""
+    if not others:
+        return f"there is no other {noun}; remove {field}"
+    return f"must be the name of another {noun}: {', '.join(others)}"
+
+
+def _circular_near(settings: Settings) -> Iterator[Problem]:
+    apps, reported = settings.deployments, set[str]()
+    for name in apps:
+        path = [name]
+        while (near := apps[path[-1]].near) and near in apps and near not in path:
+            path.append(near)
+        if near == name and len(path) > 1 and not reported & {*path}:
+            reported.update(path)
+            circle = ", ".join(f"{one} is near {other}" for one, other in pairwise([*path, name]))
+            yield Problem(
+                key=settings.key_of(name, "near"),
+                message=f"the preference is circular: {circle}; remove near from one of them",
+            )
+
+
+def _environment(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.workloads.items():
+        for variable in sorted({*app.env} & {*app.secret_env}):
+            yield Problem(
+                key=settings.key_of(name, f"secretEnv.{variable}"),
+                message="env has a variable of the same name; remove one of the two",
+            )
+
+
+def _telemetry_variables(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each reference to a variable that only traced workloads have.
+
+    Kubernetes leaves a reference to an unknown variable unchanged.
+    """
+    for name, app in settings.workloads.items():
+        if app.traced:
+            continue
+        defined = {*app.env, *app.secret_env}
+        for field, words in (("command", app.command), ("args", app.args)):
+            for index, word in enumerate(words):
+                for variable in sorted({*_TELEMETRY_VARIABLE.findall(word)} - defined)[:1]:
+                    yield Problem(
+                        key=settings.key_of(name, f"{field}[{index}]"),
+                        message=f"only a traced workload has the variable {variable}; write "
+                        "traced: true, or remove the reference",
+                    )
+
+
+def _mounts(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.workloads.items():
+        singleton = settings.singletons.get(name)
+        volume = singleton.volume if singleton else None
+        mounts = [
+            *((f"scratch.{path}", path) for path in app.scratch),
+            *((f"files.{path}", path) for path in app.files),
+            *([("volume.path", volume.path)] if volume else []),
+        ]
+        mounted: dict[str, str] = {}
+        for field, path in mounts:
+            system = [root for root in _SYSTEM_PATHS if f"{path}/".startswith(f"{root}/")]
+            if system and path != _SHARED_MEMORY:
+                message = f"the kernel provides {system[0]}; write a path outside of it"
+                yield Problem(key=settings.key_of(name, field), message=message)
+            parents = [file for file in app.files if path.startswith(f"{file}/")]
+            if path in mounted:
+                message = f"{mounted[path]} has the same path; write another path"
+                yield Problem(key=settings.key_of(name, field), message=message)
+            elif parents:
+                message = f"the path is below the file files.{parents[0]}; write another path"
+                yield Problem(key=settings.key_of(name, field), message=message)
+            mounted.setdefault(path, field)
+        size = sum(len(text.encode()) for text in app.files.values())
+        if size > MAX_FILE_BYTES:
+            yield Problem(
+                key=settings.key_of(name, "files"),
+                message=f"must have at most {MAX_FILE_BYTES:,} bytes in all, but has {size:,}; put "
+                "large files into the image",
+            )
+
+
+def _storage_limit(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.workloads.items():
+        limit, request = app.limits.ephemeral_storage, app.ephemeral_storage
+        if limit and mebibytes(limit) < request:
+            written = app.requests.ephemeral_storage
+            source = "requests.ephemeralStorage" if written else "scratch and 64Mi for logs"
+            yield Problem(
+                key=settings.key_of(name, "limits.ephemeralStorage"),
+                message=f"{limit} is less than the request, {written or f'{request}Mi'} ({source});"
+                f" write at least {written or f'{request}Mi'}, or no limit",
+            )
+
+
+RULES = (
+    _some_workload, _unique_names, _ports, _references, _circular_near, _environment,
+    _telemetry_variables, _mounts, _storage_limit,
+)  # fmt: skip

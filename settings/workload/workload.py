@@ -1,0 +1,101 @@
+"""Settings of the pods of every workload: app, worker or singleton."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from settings.pool.pools import PoolName
+from settings.reading.names import AppName, EnvName, FilePath
+from settings.reading.quantities import Bytes, mebibytes
+from settings.reading.section import Section, Unique, refuse
+from settings.workload.connections import Reach
+from settings.workload.container import LOG_STORAGE, Image, Limits, Logs, Requests, SecretKey
+
+_POLICY = re.compile(r"arn:aws:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
+
+
+def _policy(value: str) -> str:
+    if not _POLICY.fullmatch(value):
+        raise refuse(
+            "must be the ARN of an IAM policy such as "
+            "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+        )
+    return value
+
+
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""User or group ID other than root."""
+Policy = Annotated[str, AfterValidator(_policy)]
+"""ARN of an IAM policy."""
+
+
+class Workload(Section):
+    """Pods with one container, in a namespace with the name of the workload."""
+
+    image: Image
+    """Container image with a tag other than `latest`, or with a digest."""
+    command: tuple[str, ...] = ()
+    """Program and first arguments, in place of the image's entrypoint. Default: the entrypoint of
+    the image."""
+    args: tuple[str, ...] = ()
+    """Arguments of the entrypoint. Default: the arguments of the image."""
+    env: dict[EnvName, str] = Field(default_factory=dict[str, str])
+    """Environment variables, by name. Kubernetes replaces `$(NAME)` with the value of a variable of
+    `secretEnv` or of an earlier variable, and `$$` with `$`. Values are visible in the stack file
+    and in Pulumi's state: write secrets with `secretEnv`."""
+    secret_env: dict[EnvName, SecretKey] = Field(default_factory=dict[str, SecretKey])
+    """Environment variables from Secrets in the namespace of the workload, by name. Another tool,
+    such as the External Secrets Operator, creates the Secrets; this program never reads them."""
+    files: dict[FilePath, str] = Field(default_factory=dict[str, str])
+    """Read-only text files, by absolute path; at most 900,000 bytes in all. A change rolls out new
+    pods. Contents are visible in Pulumi's state: write secrets with `secretEnv`."""
+    requests: Requests
+    """CPU, memory and ephemeral storage of one pod."""
+    limits: Limits = Limits()
+    """Limits of one pod. Default: the memory limit is the request, and nothing else is limited."""
+    logs: Logs = Logs()
+    """Collection of the standard output."""
+    traced: bool = False
+    """True: the pods receive the OpenTelemetry environment variables (`OTEL_…`) and can send traces
+    to the CloudWatch agent. The program needs an OpenTelemetry SDK."""
+    run_as_user: Id = 65532
+    """User ID of the container's processes."""
+    run_as_group: Id = 65532
+    """Group ID of the container's processes and volumes."""
+    scratch: dict[FilePath, Bytes] = Field(default_factory=dict[str, str])
+    """Writable empty directories, by absolute path, with their size limits. The rest of the file
+    system is read-only. The contents are lost with the pod. The directories are on the disk of the
+    node: the pod requests their sizes as ephemeral storage."""
+    service_account_token: bool = False
+    """True: the pods can call the Kubernetes API with the token of their ServiceAccount."""
+    policies: Annotated[tuple[Policy, ...], Field(max_length=10), Unique] = ()
+    """ARNs of managed IAM policies, at most 10. The pods receive an IAM role with these policies
+    through EKS Pod Identity. Default: no role."""
+    pool: PoolName | None = None
+    """Pool whose nodes run the pods; the pods tolerate its taints. Default: any pool without
+    NO_SCHEDULE or NO_EXECUTE taints."""
+    talks_to: Annotated[tuple[AppName, ...], Unique] = ()
+    """Apps and singletons that the pods send requests to. Network policies deny all other traffic
+    between workloads."""
+    reaches: tuple[Reach, ...] = ()
+    """IP addresses outside of the cell's workloads that the pods send requests to. Network policies
+    deny traffic to all other addresses."""
+
+    @property
+    def resource_requests(self) -> dict[str, str]:
+        """Requests of a pod, by the names and in the units of Kubernetes."""
+        storage = f"{self.ephemeral_storage}Mi"
+        requests = self.requests
+        return {"cpu": requests.cpu, "memory": requests.memory, "ephemeral-storage": storage}
+
+    @property
+    def ephemeral_storage(self) -> int:
+        """MiB of ephemeral storage that a pod requests."""
+        written = self.requests.ephemeral_storage
+        return mebibytes(written) if written else self.scratch_and_logs
+
+    @property
+    def scratch_and_logs(self) -> int:
+        """MiB of ephemeral storage that a pod can use: full scratch directories, logs and files."""
+        return sum(map(mebibytes, self.scratch.values())) + LOG_STORAGE
