@@ -1,7 +1,7 @@
-"""Seconds without the pod of a singleton."""
+"""Longest times in seconds without the pod of a singleton."""
 
 from core.availability.health_checks import POD_CREATION
-from core.availability.zone_failure import NODES_NOT_READY, Seconds
+from core.availability.zone_failure import NODES_NOT_READY
 
 FORCED_DETACH = 360
 """Seconds after the deletion of a pod on a failed node until Kubernetes detaches its volume.
@@ -9,26 +9,21 @@ https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#storag
 """
 
 
-def seconds_after_node_failure(
-    *, toleration: int, startup: int, volume: bool, node: int
-) -> Seconds:
-    """Returns the seconds without the pod after its node has failed.
+def seconds_after_node_failure(*, toleration: int, startup: int, volume: bool, node: int) -> int:
+    """Returns the longest time without the pod after its node has failed.
 
     `toleration` is the time that the pod stays on an unreachable node, `startup` the longest start
     of its container. `node` is the time until a new node is ready, 0 if capacity is reserved. The
     replacement of a pod with a volume waits until the volume is detached.
     """
-    evicted = Seconds(
-        earliest=NODES_NOT_READY.earliest + toleration, latest=NODES_NOT_READY.latest + toleration
-    )
     detach = FORCED_DETACH if volume else 0
-    return Seconds(
-        earliest=evicted.earliest + detach,
-        latest=evicted.latest + max(detach, node) + POD_CREATION + startup,
-    )
+    return NODES_NOT_READY.latest + toleration + max(detach, node) + POD_CREATION + startup
 
 
 def seconds_during_replacement(*, grace: int, startup: int, detach: int, node: int) -> int:
-    """Returns the longest time in seconds without the pod during a rollout or a drain: the old pod
-    terminates (`grace`) and its volume is detached before the new pod starts."""
+    """Returns the longest time without the pod during a rollout or a drain.
+
+    The old pod terminates within `grace`, and its volume is detached within `detach` seconds,
+    before the new pod starts.
+    """
     return grace + detach + node + POD_CREATION + startup

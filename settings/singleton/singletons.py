@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from core.availability.health_checks import VOLUME_DETACH, progress_deadline
+from core.availability.singleton import seconds_after_node_failure, seconds_during_replacement
 from settings.reading.named_sections import NamedSections
 from settings.reading.names import AppName, Port
 from settings.workload.container import Volume
@@ -42,6 +43,27 @@ class Singleton(Served):
     def disruption_budget(self, zones: int) -> int:
         """Returns 1: the pod must be evictable; otherwise its node could not be drained."""
         return 1
+
+    def gaps(self, node_seconds: int) -> tuple[int, int]:
+        """Returns the longest times in seconds without the pod: during a rollout or a drain, and
+        after the failure of its node.
+
+        The new pod may have to wait `node_seconds` for a new node; 0 if capacity is reserved.
+        """
+        startup, volume = self.probes.startup_seconds, self.volume is not None
+        replaced = seconds_during_replacement(
+            grace=self.termination.grace,
+            startup=startup,
+            detach=VOLUME_DETACH if volume else 0,
+            node=node_seconds,
+        )
+        failed = seconds_after_node_failure(
+            toleration=self.toleration_seconds.unreachable,
+            startup=startup,
+            volume=volume,
+            node=node_seconds,
+        )
+        return replaced, failed
 
     def progress_deadline(self, node_seconds: int) -> int:
         """Returns the seconds without progress after which a rollout has failed.

@@ -98,7 +98,7 @@ def healthy(recording: Recording) -> Data:
             return 0.0005
         if each.name in ("GroupInServiceInstances", "GroupDesiredCapacity"):
             return groups[dimensions["AutoScalingGroupName"]][2]
-        if each.name == "replicas_desired":
+        if each.name in ("replicas_desired", "replicas_ready"):
             return minimum_replicas(recording, dimensions["PodName"])
         values = {
             "RequestCount": _BUSY, "apiserver_request_total": _BUSY, "HealthCheckStatus": 1,
@@ -344,6 +344,28 @@ def test_a_stuck_rollout_sets_off_an_alarm_and_a_rollout_that_finishes_does_not(
         finished = [float(zones)] * (seconds // 60) + [0.0]
         found = in_alarm(recording, with_values(healthy(recording), (surge_pods, finished)))
         assert found == set(), "the longest rollout of the minimum replicas sets off the alarm"
+
+
+def test_too_few_ready_pods_of_workers_and_singletons_set_off_an_alarm(
+    recording: Recording,
+) -> None:
+    settings = recording.settings
+    node = settings.autoscaling.node_provision_minutes * 60
+    minutes = dict.fromkeys(settings.workers, 5) | {
+        name: max(each.gaps(node)) // 60 + 1
+        for name, each in settings.singletons.items()
+        if name not in settings.exposed
+    }
+    assert {key for key in alarms(recording) if key.endswith("/ready")} == {
+        f"app/{name}/ready" for name in minutes
+    }
+    for name, gap in minutes.items():
+        ready = metric("replicas_ready", Namespace=name, PodName=name)
+        few = float(settings.deployments[name].needed - 1)
+        fired = in_alarm(recording, with_values(healthy(recording), (ready, few)))
+        assert fired == {f"app/{name}/ready"}, "no subscriber would learn that work is not done"
+        back = [few] * (gap - 1) + [few + 1]
+        assert in_alarm(recording, with_values(healthy(recording), (ready, back))) == set()
 
 
 def test_headroom_alarms_exist_only_for_pause_pods(recording: Recording) -> None:

@@ -364,7 +364,7 @@ def test_every_alarm_in_the_region_of_the_cell_is_in_exactly_one_composite_alarm
     assert not {*impact} & {*redundancy}, "an experiment would stop because of its expected effect"
     cell = {key for key in alarms(recording) if not key.startswith("health/")}
     assert {*impact, *redundancy} == cell
-    kinds = {"errors", "latency", "slow", "hosts"}
+    kinds = {"errors", "latency", "slow", "hosts", "ready"}
     assert {*impact} == {k for k in cell if k.split("/")[-1] in kinds and k.split("/")[0] != "api"}
 
 

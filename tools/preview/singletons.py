@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from core.availability.health_checks import VOLUME_DETACH
-from core.availability.singleton import seconds_after_node_failure, seconds_during_replacement
 from settings import Settings
 from settings.availability import headroom_of
 
@@ -13,22 +11,11 @@ def singleton_lines(settings: Settings) -> Iterator[str]:
     headroom = headroom_of(settings).pods
     node_seconds = settings.autoscaling.node_provision_minutes * 60
     for name, singleton in settings.singletons.items():
-        node, volume = (0 if headroom.get(name) else node_seconds), singleton.volume is not None
-        failed = seconds_after_node_failure(
-            toleration=singleton.toleration_seconds.unreachable,
-            startup=singleton.probes.startup_seconds,
-            volume=volume,
-            node=node,
-        )
-        replaced = seconds_during_replacement(
-            grace=singleton.termination.grace,
-            startup=singleton.probes.startup_seconds,
-            detach=VOLUME_DETACH if volume else 0,
-            node=node,
-        )
-        zone = "until the zone returns" + ("" if volume else " or make zone-out")
+        replaced, failed = singleton.gaps(0 if headroom.get(name) else node_seconds)
+        remedy = "" if singleton.volume else " or make zone-out"
         yield (
             f"singleton {name}: 1 pod; no pod for up to {replaced}s during a rollout or a drain, "
-            f"for {failed} if its node fails, and {zone} if its zone fails; while a node is "
-            "unreachable, its old pod can run beside the new one: use a lease if two are harmful"
+            f"for up to {failed}s if its node fails, and until the zone returns{remedy} if its "
+            "zone fails; while a node is unreachable, its old pod can run beside the new one: use "
+            "a lease if two pods do harm"
         )

@@ -147,7 +147,7 @@ def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
     """Yields the alarms in the region of the cell."""
     sources, scaling = args.sources, args.autoscaling
     system = [*system_deployments(descheduler=scaling.descheduler, keda=args.scales_on_prometheus)]
-    yield from impact_alarms(sources)
+    yield from impact_alarms(sources, scaling.node_provision_minutes)
     yield from pod_alarms(sources, scaling.node_provision_minutes, system)
     yield from node_alarms(sources)
     yield from nat_gateway_alarms(sources)

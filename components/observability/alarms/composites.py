@@ -26,7 +26,7 @@ def composite(
     """Creates an alarm that is in alarm while a member is; `members` are alarm names by key.
 
     Members that exceed the limits of one composite alarm are split over several. Only the alarm
-    over all of them notifies subscribers.
+    over all of them notifies subscribers. Without members, the alarm is never in alarm.
     """
     parts = [*chunks(target, [*members])]
     text = target.description(description, _list_alarms(target), key)
@@ -94,7 +94,11 @@ def _composite(
 
 
 def _rule(names: Sequence[str]) -> str:
-    return _OR.join(map(_in_alarm, names))
+    """Returns the rule; without names, the constant FALSE.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+    """
+    return _OR.join(map(_in_alarm, names)) or "FALSE"
 
 
 def _in_alarm(name: str) -> str:

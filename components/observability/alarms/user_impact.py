@@ -5,16 +5,31 @@ from collections.abc import Iterator
 from components.observability.alarms.alarm import Alarm, Math
 from components.observability.metric_sources import MetricSources
 from core.facts import metrics
+from settings.singleton.singletons import Singleton
+from settings.worker.workers import Worker
 from settings.workload.connections import Objective
 
+_WORKER_MINUTES = 5
+"""Minutes with too few ready pods of a worker: longer than the gap after a crash."""
 
-def impact_alarms(sources: MetricSources) -> Iterator[Alarm]:
-    """Yields the impact alarms of each exposed app and of the load balancer."""
+
+def impact_alarms(sources: MetricSources, node_provision_minutes: int) -> Iterator[Alarm]:
+    """Yields the impact alarms of exposed workloads, of the load balancer, and of other workers and
+    singletons.
+
+    `node_provision_minutes` is the time that a new node may take. An app that is not exposed has no
+    impact alarm: its failure shows in the workloads that call it.
+    """
     for name, expose in sources.exposed.items():
         yield from _app_alarms(sources, name, sources.apps[name].needed, expose.objective)
     if sources.exposed:
         percents = [expose.objective.error_percent for expose in sources.exposed.values()]
         yield _load_balancer_errors(sources, min(percents))
+    for name, workload in sources.apps.items():
+        if isinstance(workload, Worker):
+            yield _too_few_ready_pods(sources, name, workload.needed)
+        elif isinstance(workload, Singleton) and name not in sources.exposed:
+            yield _singleton_gone(sources, name, workload, node_provision_minutes * 60)
 
 
 def _app_alarms(
@@ -82,6 +97,43 @@ def _app_alarms(
         periods=3,
         # A target group without targets publishes no data.
         missing_data="breaching",
+    )
+
+
+def _too_few_ready_pods(sources: MetricSources, name: str, needed: int) -> Alarm:
+    return Alarm(
+        key=f"app/{name}/ready",
+        kind="impact",
+        description=f"For {_WORKER_MINUTES} minutes, worker {name} has had fewer ready pods than "
+        f"needed ({needed}). Jobs wait longer than usual, or are not processed at all.",
+        first_check=f"kubectl -n {name} get pods -o wide; kubectl -n {name} describe pods",
+        section="too-few-ready-pods",
+        value=sources.workload_series(metrics.READY_PODS, name, name, "Minimum"),
+        comparison="<",
+        threshold=needed,
+        periods=_WORKER_MINUTES,
+        missing_data="notBreaching",
+    )
+
+
+def _singleton_gone(
+    sources: MetricSources, name: str, singleton: Singleton, node_seconds: int
+) -> Alarm:
+    """Returns an alarm that goes off if the pod is missing for longer than its replacement takes
+    after the failure of its node, or during a rollout."""
+    minutes = max(singleton.gaps(node_seconds)) // 60 + 1
+    return Alarm(
+        key=f"app/{name}/ready",
+        kind="impact",
+        description=f"For {minutes} minutes, singleton {name} has had no ready pod. That is longer "
+        "than its replacement takes on another node. Its work is not done.",
+        first_check=f"kubectl -n {name} get pods -o wide; kubectl -n {name} describe pods",
+        section="too-few-ready-pods",
+        value=sources.workload_series(metrics.READY_PODS, name, name, "Minimum"),
+        comparison="<",
+        threshold=1,
+        periods=minutes,
+        missing_data="notBreaching",
     )
 
 

@@ -1,0 +1,47 @@
+"""A stack without exposed workloads: no load balancer, and a valid composite alarm."""
+
+from datetime import date
+
+from tests.settings.stack_files import config_of, workers
+from tests.shared_recordings import recorded_config
+from tools.preview.tree import headlines
+from tools.recording import Recording
+
+
+def only_internal(*, apps: bool) -> Recording:
+    """Returns the recording of prod without expose and domain: its cache, or a worker."""
+    config = config_of("prod")
+    del config["ha-eks:traffic"]
+    found = config.pop("ha-eks:apps")
+    if apps:
+        config["ha-eks:apps"] = {"cache": {k: v for k, v in found["cache"].items() if k != "near"}}
+    else:
+        [key], added = workers(mailer={"longestJobSeconds": 60})
+        config[str(key)] = added
+    return recorded_config("prod", config)
+
+
+def composite_rules(recording: Recording) -> dict[str, str]:
+    found = recording.of_type("aws:cloudwatch/compositeAlarm:CompositeAlarm")
+    return {each.name: each.inputs["alarmRule"] for each in found}
+
+
+def test_a_cell_of_workers_has_no_load_balancer_and_alarms_on_ready_pods() -> None:
+    recording = only_internal(apps=False)
+
+    assert not recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    assert {*recording.outputs} == {"kubeconfig", "alarms", "dashboard"}
+    assert composite_rules(recording)["alarms-impact"] == 'ALARM("prod/app/mailer/ready")'
+
+
+def test_the_composite_alarm_of_a_cell_without_impact_alarms_is_never_in_alarm() -> None:
+    assert composite_rules(only_internal(apps=True))["alarms-impact"] == "FALSE"
+
+
+def test_preview_describes_a_worker() -> None:
+    lines = headlines(only_internal(apps=False), date(2026, 11, 1))
+    assert "worker mailer: 2 to 3 replicas (1 needed), CPU target 60%" in lines
+    assert "mailer pod termination: 0s deleted and deregistered and TERM, 60s last in-flight" in (
+        " ".join(lines)
+    )
+    assert "load balancer: none: no workload is exposed" in lines
