@@ -107,8 +107,7 @@ class Settings(Section):
         """Path of the Route 53 health check of each workload in `health_check_apps`, by name; empty
         without a domain."""
         names = self.health_check_apps if self.traffic else ()
-        readiness = {name: self.served[name].readiness for name in names}
-        return {name: (probe and probe.path) or "/" for name, probe in readiness.items()}
+        return {name: self.served[name].dns_health_path or "/" for name in names}
 
     def callers(self, name: str) -> tuple[str, ...]:
         """Returns the names of the workloads that have `name` in `talksTo`."""

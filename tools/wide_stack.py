@@ -27,7 +27,7 @@ POOLS = (
 _BALANCING: tuple[dict[str, object], ...] = (
     {"slowStartSeconds": 60},
     {"algorithm": "leastOutstandingRequests"},
-    {},
+    {"stickySeconds": 600, "healthCheck": {"codes": "200-399"}},
 )
 """Load balancing settings of exposed apps, used in turn."""
 

@@ -16,7 +16,6 @@ from pulumi_kubernetes import meta, networking
 
 from components.observability.agents import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
 from core.labels import NAME, NAMESPACE_NAME
-from settings.reading.names import MAIN_PORT
 from settings.workload.deployed import Deployed
 from settings.workload.served import Served
 
@@ -74,9 +73,9 @@ def network_policy(
 def _ingress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyIngressRuleArgs]:
     app = args.app
     if isinstance(app, Served) and app.expose:
-        yield _V1.NetworkPolicyIngressRuleArgs(
-            from_=_cidrs(args.load_balancer_cidrs), ports=_port_by_name_and_number(app, MAIN_PORT)
-        )
+        names = app.balanced_ports
+        ports = [each for name in names for each in _port_by_name_and_number(app, name)]
+        yield _V1.NetworkPolicyIngressRuleArgs(from_=_cidrs(args.load_balancer_cidrs), ports=ports)
     if app.metrics and args.scraped:
         yield _V1.NetworkPolicyIngressRuleArgs(
             from_=_cidrs(args.control_plane_cidrs),

@@ -20,7 +20,6 @@ from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
-from settings.reading.names import MAIN_PORT
 from settings.traffic.traffic import Traffic
 
 
@@ -88,7 +87,9 @@ class LoadBalancing(pulumi.ComponentResource):
         certificate_arn = certificate(name, settings.certificate, args.traffic, child)
         ports = (80,) if certificate_arn is None else (80, 443)
         group = security_group(name, args.vpc_id, ports, child)
-        app_ports = [exposed.app.ports[MAIN_PORT] for exposed in args.exposed.values()]
+        app_ports = [
+            port for each in args.exposed.values() for port in each.app.balanced_ports.values()
+        ]
         rules = pod_rules(name, group.id, args.pod_security_group_id, app_ports, child)
         logs = access_logs(
             f"{name}-access-logs",

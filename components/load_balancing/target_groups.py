@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import lb
 
 from core.availability import health_checks as target_health
+from settings.reading.names import MAIN_PORT
 from settings.workload.connections import Expose
 from settings.workload.served import Served
 
@@ -13,6 +14,9 @@ _ALGORITHMS = {
     "roundRobin": "round_robin",
     "leastOutstandingRequests": "least_outstanding_requests",
 }
+
+_PROTOCOL_VERSIONS = {"http1": None, "http2": "HTTP2", "grpc": "GRPC"}
+"""Protocol versions; None: HTTP1, the default of AWS."""
 
 _MIN_HEALTHY_TARGETS = 1
 """Number of healthy targets, over all zones, below which a target group is unhealthy and fails
@@ -40,19 +44,23 @@ def target_group(
 
     docs/decisions/0036-cross-zone-load-balancing-is-always-on.md
     """
-    app, expose = exposed.app, exposed.expose
+    app, expose, check = exposed.app, exposed.expose, exposed.app.health_check
+    if check is None:
+        raise ValueError(f"{name} has no path that the load balancer can check")
     return lb.TargetGroup(
         name,
         lb.TargetGroupArgs(
             vpc_id=vpc_id,
             target_type="ip",
             protocol="HTTP",
+            protocol_version=_PROTOCOL_VERSIONS[expose.protocol],
             # Pods are registered with the port of their app. Another default port would replace
             # the target group.
             port=80,
             deregistration_delay=app.termination.deregistration_delay,
             load_balancing_algorithm_type=_ALGORITHMS[expose.algorithm],
             slow_start=expose.slow_start_seconds or 0,
+            stickiness=_stickiness(expose.sticky_seconds),
             load_balancing_cross_zone_enabled="true",
             target_group_health=lb.TargetGroupTargetGroupHealthArgs(
                 dns_failover=lb.TargetGroupTargetGroupHealthDnsFailoverArgs(
@@ -64,9 +72,9 @@ def target_group(
             ),
             health_check=lb.TargetGroupHealthCheckArgs(
                 protocol="HTTP",
-                port="traffic-port",
-                path=app.readiness and app.readiness.path,
-                matcher="200",
+                port="traffic-port" if check.port == MAIN_PORT else str(app.ports[check.port]),
+                path=check.path,
+                matcher=check.codes,
                 interval=target_health.INTERVAL,
                 timeout=target_health.TIMEOUT,
                 healthy_threshold=target_health.HEALTHY_THRESHOLD,
@@ -75,3 +83,9 @@ def target_group(
         ),
         opts=opts,
     )
+
+
+def _stickiness(seconds: int | None) -> lb.TargetGroupStickinessArgs | None:
+    if seconds is None:
+        return None
+    return lb.TargetGroupStickinessArgs(type="lb_cookie", enabled=True, cookie_duration=seconds)

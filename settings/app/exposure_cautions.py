@@ -38,8 +38,8 @@ def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
     for name in settings.exposed:
         app = settings.served[name]
         variable = next((each for each in _variables(app) if _HOSTS.fullmatch(each)), None)
-        path = app.readiness and app.readiness.path
-        if variable is None or path is None or "*" in app.env.get(variable, ""):
+        check = app.health_check
+        if variable is None or check is None or "*" in app.env.get(variable, ""):
             continue
         senders = "kubelet and load balancer send the address of the pod"
         if name in settings.health_paths:
@@ -47,7 +47,7 @@ def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
         yield Caution(
             key=settings.key_of(name, "probes.readiness.path"),
             text=f"{variable} suggests that the app checks the Host header, and it may answer "
-            f"health checks with status 400 ({senders}); make {path} answer "
+            f"health checks with status 400 ({senders}); make {check.path} answer "
             "with status 200 for every Host header "
             "(docs/application.md#the-host-header-of-health-checks)",
         )
@@ -58,4 +58,16 @@ def _variables(app: Workload) -> Iterator[str]:
     yield from app.secret_env
 
 
-CAUTIONS = (_assumed_keep_alive, _host_check)
+def _sticky(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, expose in settings.exposed.items():
+        if expose.sticky_seconds:
+            yield Caution(
+                key=settings.key_of(name, "expose.stickySeconds"),
+                text="if a zone fails, all clients of its pods lose what these pods keep for them, "
+                "and new pods receive only new clients for up to "
+                f"{expose.sticky_seconds}s, so the load stays uneven; keep sessions outside of "
+                "the pods",
+            )
+
+
+CAUTIONS = (_assumed_keep_alive, _host_check, _sticky)

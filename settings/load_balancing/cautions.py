@@ -36,7 +36,9 @@ def _rate(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _security_group_rules(settings: Settings, today: date) -> Iterator[Caution]:
-    ports = {settings.served[name].main_port for name in settings.exposed}
+    ports = {
+        port for name in settings.exposed for port in settings.served[name].balanced_ports.values()
+    }
     allowed = _RULES - _RULES_OF_EKS
     if len(ports) > allowed:
         yield Caution(

@@ -60,11 +60,26 @@ def _env_name(value: str) -> str:
     return value
 
 
+def _is_url_path(value: str) -> bool:
+    return (
+        bool(_URL_PATH.fullmatch(value)) and len(value) <= 100 and not _DOTS & {*value.split("/")}
+    )
+
+
 def _url_path(value: str) -> str:
-    if not _URL_PATH.fullmatch(value) or len(value) > 100 or _DOTS & set(value.split("/")):
+    if not _is_url_path(value):
         raise refuse(
             "must be a path such as / or /api, without query, wildcard, dot segment or / at the "
             "end, at most 100 characters"
+        )
+    return value
+
+
+def _request_path(value: str) -> str:
+    if not _is_url_path(value.removesuffix("/") or value):
+        raise refuse(
+            "must be a path such as /ready or /ht/, without query, wildcard or dot segment, at "
+            "most 100 characters"
         )
     return value
 
@@ -98,6 +113,8 @@ EnvName = Annotated[str, AfterValidator(_env_name)]
 """Name of an environment variable."""
 UrlPath = Annotated[str, AfterValidator(_url_path)]
 """URL path without a query, such as `/api`."""
+RequestPath = Annotated[str, AfterValidator(_request_path)]
+"""URL path of a request, without a query, such as `/ready` or `/ht/`."""
 FilePath = Annotated[str, AfterValidator(_file_path)]
 """Absolute path of a file or directory."""
 ObjectName = Annotated[str, AfterValidator(_object_name)]

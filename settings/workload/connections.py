@@ -1,13 +1,22 @@
 """Requests that an app receives and sends."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.availability.termination import LOAD_BALANCER_DEREGISTRATION
 from settings.network.network import Cidr
-from settings.reading.names import MAIN_PORT, Port, UrlPath
-from settings.reading.section import Section
+from settings.reading.names import MAIN_PORT, Port, RequestPath, UrlPath
+from settings.reading.section import Section, refuse
+
+_CODES = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3})?(?:,[0-9]{1,3}(?:-[0-9]{1,3})?)*")
+
+
+def _codes(value: str) -> str:
+    if not _CODES.fullmatch(value):
+        raise refuse("must be status codes such as 200, 200,204 or 200-399")
+    return value
 
 
 class Metrics(Section):
@@ -28,6 +37,21 @@ class Objective(Section):
     """Time within which 99% of requests receive a response, as the load balancer measures it."""
 
 
+class HealthCheck(Section):
+    """Health check of the load balancer."""
+
+    path: RequestPath | None = None
+    """URL path of the check. Default: the path of the readiness probe; with `protocol: grpc`, the
+    method `Check` of the gRPC health checking protocol."""
+    port: str | None = None
+    """Name of the port that is checked. Default: the port of the readiness probe."""
+    codes: Annotated[str, AfterValidator(_codes)] | None = None
+    """Status codes of a healthy pod: single codes, lists and ranges such as `200`, `200,204` and
+    `200-399`; with `protocol: grpc`, gRPC codes from 0 to 99. Default: `"200"`; with `protocol:
+    grpc`, `"0"`.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html"""
+
+
 class Expose(Section):
     """Requests that the load balancer sends to an app."""
 
@@ -42,6 +66,20 @@ class Expose(Section):
     """Time from a pod's deletion until the load balancer sends it no new requests. The pod serves
     for this time before TERM. Raise the value if you have measured a
     longer time."""
+    protocol: Literal["http1", "http2", "grpc"] = "http1"
+    """Protocol between load balancer and pods. `http2` and `grpc` need HTTPS: a certificate or a
+    domain. Clients use HTTP/1.1 and HTTP/2 in any case, and only HTTP/2 with `grpc`.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version"""
+    health_check: HealthCheck = HealthCheck()
+    """Health check of the load balancer. Default: the path and port of the readiness probe."""
+    dns_health_path: RequestPath | None = None
+    """URL path on `port` that Route 53 requests to find the health of the cell; a healthy app
+    answers with a status below 400. Default: the path of the load balancer's health check, if that
+    check uses `port`."""
+    sticky_seconds: Annotated[int, Field(ge=1, le=604_800)] | None = None
+    """Time for which the requests of a client go to the same pod, by a cookie of the load balancer.
+    A pod that fails or terminates loses its clients to the others. Default: each request goes to
+    any pod."""
     algorithm: Literal["roundRobin", "leastOutstandingRequests"] = "roundRobin"
     """Choice of the pod for a request: the next pod, or the pod with the fewest in-flight
     requests."""

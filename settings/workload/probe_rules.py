@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from settings.reading.names import MAIN_PORT
 from settings.reading.problem import Problem
 from settings.stack import Settings
 from settings.workload.deployed import Deployed
@@ -63,20 +62,19 @@ def _readiness_fails_first(settings: Settings) -> Iterator[Problem]:
 
 
 def _load_balancer_checks(settings: Settings) -> Iterator[Problem]:
-    for name in settings.exposed:
+    for name, expose in settings.exposed.items():
         app = settings.served[name]
-        probe = app.readiness
-        if probe is None or probe.path is None:
+        port = expose.health_check.port
+        if app.health_check is None:
             yield Problem(
                 key=settings.key_of(name, "probes.readiness.path"),
-                message="required with expose: the load balancer checks the health of pods "
-                "with an HTTP request to this path",
+                message="required with expose: the load balancer checks the health of pods with an "
+                "HTTP request to this path, or to expose.healthCheck.path",
             )
-        elif probe.port in app.ports and probe.port != MAIN_PORT:
+        elif port is not None and port not in app.ports:
             yield Problem(
-                key=settings.key_of(name, "probes.readiness.port"),
-                message=f"must be {MAIN_PORT} with expose: the load balancer sends requests "
-                "and health checks only to that port",
+                key=settings.key_of(name, "expose.healthCheck.port"),
+                message=f"must be the name of a port of the pods: {', '.join(app.ports)}",
             )
 
 

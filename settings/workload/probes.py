@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from settings.reading.names import MAIN_PORT, UrlPath
+from settings.reading.names import MAIN_PORT, RequestPath
 from settings.reading.section import Section, refuse
 
 _SERVICE = re.compile(r"[A-Za-z0-9_.-]{0,200}")
@@ -23,9 +23,9 @@ class Probe(Section):
     """A periodic check of a container, with at most one of `path`, `grpc` and `command`. Without
     any of them, the check is a TCP connection to the port."""
 
-    path: UrlPath | None = None
+    path: RequestPath | None = None
     """URL path of an HTTP GET request, which succeeds with status 200 to 399. Default: no HTTP
-    request. Required for the readiness probe of an exposed app."""
+    request. The load balancer checks the same path by default."""
     grpc: Annotated[str, AfterValidator(_service)] | None = None
     """gRPC service that the gRPC health checking protocol checks; `""`: the whole server. Default:
     no gRPC request. https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""

@@ -1,6 +1,7 @@
 """Workloads that receive requests through a Service: apps, and singletons with a port."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,22 @@ from settings.reading.names import MAIN_PORT
 from settings.workload.connections import Expose
 from settings.workload.deployed import Deployed
 from settings.workload.probes import Liveness, Readiness
+
+_GRPC_CHECK = "/grpc.health.v1.Health/Check"
+"""Method of the gRPC health checking protocol.
+https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetCheck:
+    """Health check of a target group."""
+
+    path: str
+    """URL path, or gRPC method."""
+    port: str
+    """Name of the port."""
+    codes: str
+    """Status codes of a healthy pod."""
 
 
 class Served(Deployed):
@@ -41,6 +58,41 @@ class Served(Deployed):
     def readiness(self) -> Readiness | None:
         """The readiness probe. Default: a TCP connection to the port."""
         return self.probes.readiness or (Readiness() if self.main_port else None)
+
+    @property
+    def health_check(self) -> TargetCheck | None:
+        """The health check of the load balancer; None if the pods are not exposed, or the path is
+        missing."""
+        if self.expose is None:
+            return None
+        written, readiness = self.expose.health_check, self.readiness
+        grpc = self.expose.protocol == "grpc"
+        path = written.path or (_GRPC_CHECK if grpc else readiness and readiness.path)
+        if path is None:
+            return None
+        return TargetCheck(
+            path=path,
+            port=written.port or (readiness.port if readiness else MAIN_PORT),
+            codes=written.codes or ("0" if grpc else "200"),
+        )
+
+    @property
+    def balanced_ports(self) -> dict[str, int]:
+        """Ports on which the load balancer connects to the pods, by name: the main port, and the
+        port of its health check."""
+        check = self.health_check
+        names = dict.fromkeys([MAIN_PORT, *([check.port] if check else ())])
+        return {name: self.ports[name] for name in names} if check else {}
+
+    @property
+    def dns_health_path(self) -> str | None:
+        """URL path that Route 53 requests on the main port; None if no path is known."""
+        check = self.health_check
+        if self.expose is None or self.expose.protocol == "grpc":
+            return None
+        if self.expose.dns_health_path:
+            return self.expose.dns_health_path
+        return check.path if check and check.port == MAIN_PORT else None
 
     @property
     def longest_work(self) -> int:

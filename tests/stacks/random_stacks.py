@@ -330,6 +330,8 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             apps[name]["expose"] = _maybe(
                 draw, {"path": path}, keepAliveSeconds=keep_alive,
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
+                stickySeconds=st.integers(1, 604_800),
+                healthCheck=st.fixed_dictionaries({}, optional={"codes": st.just("200,204-299")}),
                 objective=st.fixed_dictionaries({}, optional={
                     "errorPercent": st.sampled_from([0.1, 1, 99]),
                     "p99Milliseconds": st.integers(1, 1000),

@@ -269,6 +269,24 @@ def test_the_routing_algorithm_follows_the_stack_file(
     assert group["slowStart"] == slow
 
 
+def test_a_target_group_has_the_protocol_health_check_and_stickiness_of_the_app() -> None:
+    plain = target_group()
+    assert {"protocolVersion", "stickiness"}.isdisjoint(plain)
+    assert plain["healthCheck"]["port"] == "traffic-port"
+    group = target_group(
+        otherPorts={"admin": 8081},
+        expose={
+            "protocol": "http2",
+            "stickySeconds": 600,
+            "healthCheck": {"path": "/ht/", "port": "admin", "codes": "200-399"},
+        },
+    )
+    assert group["protocolVersion"] == "HTTP2"
+    assert group["stickiness"] == {"type": "lb_cookie", "enabled": True, "cookieDuration": 600}
+    check = group["healthCheck"]
+    assert (check["path"], check["port"], check["matcher"]) == ("/ht/", "8081", "200-399")
+
+
 def test_cross_zone_load_balancing_is_enabled() -> None:
     assert target_group()["loadBalancingCrossZoneEnabled"] == "true", (
         "pods of a zone with fewer pods would receive more requests each"

@@ -202,6 +202,15 @@ def test_listeners_and_rules_belong_to_the_load_balancer(changes: dict[str, str]
     assert {each.inputs["listenerArn"] for each in lb.of_type(RULE)} == {main}
 
 
+def test_requests_that_no_app_receives_are_answered_with_status_404() -> None:
+    lb = balancing(apps={"api": app("/api")})
+    (action,) = listener(lb, 80)["defaultActions"]
+    assert action["type"] == "fixed-response"
+    assert action["fixedResponse"]["statusCode"] == "404"
+    [rule] = lb.of_type("aws:lb/listenerRule:ListenerRule")
+    assert rule.inputs["conditions"] == [{"pathPattern": {"values": ["/api", "/api/*"]}}]
+
+
 @pytest.mark.parametrize("changes", [{}, {"certificate": CERTIFICATE}])
 def test_the_app_at_the_root_is_the_default_of_the_listener(changes: dict[str, str]) -> None:
     lb = balancing(apps={"api": app("/api"), "web": app()}, **changes)

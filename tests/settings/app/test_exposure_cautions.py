@@ -97,3 +97,12 @@ def test_a_dollar_that_kubernetes_changes_is_a_caution(value: str, text: str | N
     env = {"USER": "app", "VALUE": value, "LATER": "x"}
     key = f"{APPS}.web.env.VALUE"
     assert cautions_of(((*WEB, "env"), env)) == ({key: text} if text else {})
+
+
+def test_sticky_sessions_are_a_caution() -> None:
+    found = cautions_of(((*WEB, "expose", "stickySeconds"), 3600))
+    assert found[f"{APPS}.web.expose.stickySeconds"] == (
+        "if a zone fails, all clients of its pods lose what these pods keep for them, and new pods "
+        "receive only new clients for up to 3600s, so the load stays uneven; keep sessions outside "
+        "of the pods"
+    )

@@ -41,6 +41,10 @@ PATH = (
     "must be a path such as / or /api, without query, wildcard, dot segment or / at the end, at "
     "most 100 characters"
 )
+CHECKED_PATH = (
+    "must be a path such as /ready or /ht/, without query, wildcard or dot segment, at most 100 "
+    "characters"
+)
 BELOW_ROOT = "must be an absolute path below /, such as /tmp"
 VARIABLE = "must be a name of letters, digits, _, - and ., not beginning with a digit or two dots"
 ONE_CHANGE: dict[str, Case] = {
@@ -313,14 +317,23 @@ def test_one_bad_value_of_an_app_is_one_problem(tmp_path: Path, case: str):
     assert_problem(refused(tmp_path, "dev", changed("dev", (path, new))), key, value, word)
 
 
-@pytest.mark.parametrize("field", ["expose.path", "probes.readiness.path", "probes.liveness.path"])
 @pytest.mark.parametrize("case", URL_PATHS)
-def test_a_url_path_has_no_query_wildcard_or_trailing_slash(tmp_path: Path, field: str, case: str):
+def test_an_exposed_path_has_no_query_wildcard_or_trailing_slash(tmp_path: Path, case: str):
+    value = URL_PATHS[case]
+
+    problems = refused(tmp_path, "dev", changed("dev", ((*WEB, "expose", "path"), value)))
+
+    assert_problem(problems, f"{APPS}.web.expose.path", value, PATH)
+
+
+@pytest.mark.parametrize("field", ["probes.readiness.path", "probes.liveness.path"])
+@pytest.mark.parametrize("case", [each for each in URL_PATHS if "slash at its end" not in each])
+def test_a_checked_path_has_no_query_or_wildcard(tmp_path: Path, field: str, case: str):
     path, value = (*WEB, *field.split(".")), URL_PATHS[case]
 
     problems = refused(tmp_path, "dev", changed("dev", (path, value)))
 
-    assert_problem(problems, f"{APPS}.web.{field}", value, PATH)
+    assert_problem(problems, f"{APPS}.web.{field}", value, CHECKED_PATH)
 
 
 @pytest.mark.parametrize("case", FILE_PATHS)
@@ -385,5 +398,5 @@ def test_a_path_with_dot_segments_is_refused(tmp_path: Path, path: str):
         refused(tmp_path, "dev", text),
         "ha-eks:apps.web.probes.readiness.path",
         path,
-        PATH,
+        CHECKED_PATH,
     )

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from settings.workload.served import TargetCheck
 from tests.settings.stack_files import (
     APPS,
     CACHE,
     WEB,
     Change,
     accepted,
+    app,
     assert_problem,
     changed,
     every_stack,
@@ -140,22 +142,89 @@ def test_the_load_balancer_checks_exposed_apps_by_http(
         f"{APPS}.web.probes.readiness.path",
         None,
         "required with expose: the load balancer checks the health of pods with an HTTP request to "
-        "this path",
+        "this path, or to expose.healthCheck.path",
     )
     accepted(tmp_path, stack, (PROBES, probes))
 
 
-@every_stack
-def test_the_load_balancer_checks_exposed_apps_on_their_main_port(tmp_path: Path, stack: str):
+def test_the_load_balancer_can_check_a_management_port(tmp_path: Path) -> None:
     admin: Change = ((*WEB, "otherPorts"), {"admin": 81})
-    probes = {"readiness": {"path": "/readyz", "port": "admin"}}
+    probes: Change = ((*WEB, "probes"), {"readiness": {"path": "/readyz", "port": "admin"}})
 
-    problems = refused(tmp_path, stack, changed(stack, admin, ((*WEB, "probes"), probes)))
+    web = accepted(tmp_path, "dev", admin, probes).apps["web"]
+
+    assert web.health_check == TargetCheck(path="/readyz", port="admin", codes="200")
+    assert web.balanced_ports == {"app": 9898, "admin": 81}
+    problems = refused(tmp_path, "prod", changed("prod", admin, probes))
+    assert_problem(
+        problems,
+        f"{APPS}.web.expose.dnsHealthPath",
+        None,
+        "required, because the load balancer checks another port: Route 53 checks the health of "
+        "the cell at this path of the main port",
+    )
+    path: Change = ((*WEB, "expose", "dnsHealthPath"), "/up/")
+    assert accepted(tmp_path, "prod", admin, probes, path).health_paths == {"web": "/up/"}
+
+
+def test_the_port_of_a_health_check_is_a_port_of_the_app(tmp_path: Path) -> None:
+    check: Change = ((*WEB, "expose", "healthCheck"), {"port": "admin"})
+
+    problems = refused(tmp_path, "dev", changed("dev", check))
+
+    message = "must be the name of a port of the pods: app"
+    assert_problem(problems, f"{APPS}.web.expose.healthCheck.port", "admin", message)
+
+
+def test_a_health_check_has_its_own_path_and_codes(tmp_path: Path) -> None:
+    check: Change = ((*WEB, "expose", "healthCheck"), {"path": "/ht/", "codes": "200-399"})
+
+    settings = accepted(tmp_path, "prod", check, ((*WEB, "probes"), {}))
+
+    assert settings.apps["web"].health_check == TargetCheck(
+        path="/ht/", port="app", codes="200-399"
+    )
+    assert settings.health_paths == {"web": "/ht/"}
+
+
+@pytest.mark.parametrize("codes", ["", "20x", "200-", "2000", "200;204"])
+def test_codes_of_a_health_check_are_lists_and_ranges(tmp_path: Path, codes: str) -> None:
+    check: Change = ((*WEB, "expose", "healthCheck"), {"codes": codes})
+
+    problems = refused(tmp_path, "dev", changed("dev", check))
+
+    message = "must be status codes such as 200, 200,204 or 200-399"
+    assert_problem(problems, f"{APPS}.web.expose.healthCheck.codes", codes, message)
+
+
+def test_a_grpc_app_is_checked_by_the_grpc_protocol_and_needs_https(tmp_path: Path) -> None:
+    api: Change = ((APPS, "api"), app(expose={"path": "/shop.v1.Cart", "protocol": "grpc"}))
+
+    settings = accepted(tmp_path, "prod", api)
+
+    assert settings.apps["api"].health_check == TargetCheck(
+        path="/grpc.health.v1.Health/Check", port="app", codes="0"
+    )
+    problems = refused(tmp_path, "dev", changed("dev", api))
+    assert_problem(
+        problems,
+        f"{APPS}.api.expose.protocol",
+        "grpc",
+        "grpc needs HTTPS; write http1, a domain in traffic, or the ARN of a certificate in "
+        "loadBalancing.certificate",
+    )
+
+
+def test_the_health_of_the_cell_does_not_depend_on_a_grpc_app(tmp_path: Path) -> None:
+    expose = {"path": "/shop.v1.Cart", "protocol": "grpc"}
+    api: Change = ((APPS, "api"), app(expose=expose, critical=True))
+
+    problems = refused(tmp_path, "prod", changed("prod", api))
 
     assert_problem(
         problems,
-        f"{APPS}.web.probes.readiness.port",
-        "admin",
-        "must be app with expose: the load balancer sends requests and health checks only to that "
-        "port",
+        f"{APPS}.api.expose.protocol",
+        "grpc",
+        "Route 53 cannot check a gRPC app, but the health of the cell depends on this one; write "
+        "critical: true for another exposed app",
     )

@@ -53,13 +53,12 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
     domain = settings.traffic.domain if settings.traffic else None
     balancer = dns_name(readings)
     for name, expose in settings.exposed.items():
-        readiness = settings.served[name].readiness
         if settings.https and domain is None:
             yield skipped(
                 f"app {name}", "the domain of loadBalancing.certificate is not in the stack file"
             )
             continue
-        path, limit = path_to((readiness and readiness.path) or "/", expose.path)
+        path, limit = path_to(settings.served[name].dns_health_path or "/", expose.path)
         url = f"{'https' if domain else 'http'}://{domain or balancer}{path}"
         try:
             status = readings.status(balancer, path, domain)
