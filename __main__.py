@@ -231,13 +231,19 @@ if stack.traced_apps:
         TracingArgs(context=context, apps=stack.traced_apps, sampled_percent=sampled_percent),
         on_aws,
     )
-apps = [
-    App(
+migration_provider = None
+if stack.migrations:
+    migration_provider = kubernetes_provider(
+        cell, cluster.kubeconfig, [kubernetes], name="kubernetes-migrations", accepts_existing=True
+    )
+apps: dict[str, App] = {}
+for name, app in stack.in_migration_order.items():
+    apps[name] = App(
         name,
         AppArgs(
             context=cluster_context,
             app=app,
-            callers=stack.callers(name),
+            callers={caller: stack.pod_names(caller) for caller in stack.callers(name)},
             callees={callee: [*stack.served[callee].ports] for callee in app.talks_to},
             resolve_image=images.resolve_image,
             zones=len(stack.network.zones),
@@ -254,16 +260,12 @@ apps = [
             target=load_balancing.targets.get(name) if load_balancing else None,
             source=prometheus.source if prometheus else None,
             sampled_percent=sampled_percent,
+            migration_provider=migration_provider,
+            migrated_by=apps[app.migrated_by].migration if app.migrated_by else (),
         ),
         on_cluster,
     )
-    for name, app in stack.deployments.items()
-]
-awaited_apps = {
-    name: app.serving
-    for name, app in zip(stack.deployments, apps, strict=True)
-    if running.awaits(name)
-}
+awaited_apps = {name: app.serving for name, app in apps.items() if running.awaits(name)}
 # A cell can be drained in any state of its apps.
 traffic = None
 if stack.traffic and load_balancing:
@@ -331,7 +333,7 @@ DeletionGuard(
         protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
-            autoscaling, alarms, dashboard, *apps, *optional,
+            autoscaling, alarms, dashboard, *apps.values(), *optional,
         ],
     ),
 )  # fmt: skip

@@ -26,3 +26,8 @@ HEADROOM_IN = "ha-eks/headroom-in"
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label of namespaces: the name of the namespace, set by the API server."""
+
+
+def migration_label(name: str) -> str:
+    """Returns the value of NAME of the pods that migrate the workload `name`."""
+    return f"{name}-migration"

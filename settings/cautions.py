@@ -18,6 +18,7 @@ from settings.singleton import cautions as singleton
 from settings.stack import Settings
 from settings.workload import cautions as workload
 from settings.workload import environment_cautions as environment
+from settings.workload import migration_cautions as migration
 
 _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *cluster.CAUTIONS,
@@ -29,6 +30,7 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *workload.CAUTIONS,
     *singleton.CAUTIONS,
     *environment.CAUTIONS,
+    *migration.CAUTIONS,
     *exposure.CAUTIONS,
     *load_balancing.CAUTIONS,
     *images.CAUTIONS,

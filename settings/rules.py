@@ -19,6 +19,7 @@ from settings.singleton import rules as singletons
 from settings.stack import Settings
 from settings.traffic import rules as traffic
 from settings.workload import connection_rules as connections
+from settings.workload import migration_rules as migrations
 from settings.workload import probe_rules as probes
 from settings.workload import rules as workloads
 from settings.workload import scaling_rules as scaling
@@ -38,6 +39,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *termination.RULES,
     *singletons.RULES,
     *scaling.RULES,
+    *migrations.RULES,
     *autoscaling.RULES,
     *headroom.RULES,
     *images.RULES,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel
 
+from core.labels import migration_label
 from settings.app.apps import Apps
 from settings.autoscaling.autoscaling import Autoscaling
 from settings.aws import Aws
@@ -21,6 +22,7 @@ from settings.traffic.traffic import Traffic
 from settings.worker.workers import Workers
 from settings.workload.connections import Expose
 from settings.workload.deployed import Deployed
+from settings.workload.job import Migration
 from settings.workload.replicated import Replicated
 from settings.workload.served import Served
 from settings.workload.workload import Workload
@@ -112,6 +114,24 @@ class Settings(Section):
     def callers(self, name: str) -> tuple[str, ...]:
         """Returns the names of the workloads that have `name` in `talksTo`."""
         return tuple(other for other, each in self.workloads.items() if name in each.talks_to)
+
+    def pod_names(self, name: str) -> tuple[str, ...]:
+        """Returns the values of the label NAME of the pods of a workload and its migration."""
+        each = self.deployments.get(name)
+        return (name, *((migration_label(name),) if each and each.migration else ()))
+
+    @property
+    def migrations(self) -> Mapping[str, Migration]:
+        """`migration` of each workload that has one, by name."""
+        return {name: each.migration for name, each in self.deployments.items() if each.migration}
+
+    @property
+    def in_migration_order(self) -> Mapping[str, Deployed]:
+        """`deployments`, with those that have `migratedBy` last."""
+        found = self.deployments
+        return {
+            name: found[name] for name in sorted(found, key=lambda n: bool(found[n].migrated_by))
+        }
 
     def prefers_same_zone(self, name: str) -> bool:
         """True if callers send their requests to pods of a workload in their own zone.

@@ -205,6 +205,10 @@ def _workloads(count: int, pools: int) -> dict[str, object]:
 def _workload(number: int, pools: int) -> dict[str, object]:
     """Returns an app, or a worker or singleton with the settings of an app that it can have."""
     workload, kind = _app(number, pools), _of_kind(number)
+    if number % 15 == 0:
+        workload["migration"] = {"command": ["/app", "migrate"], "deadlineSeconds": 900}
+    if number % 15 == 6:
+        workload["migratedBy"] = f"app-{number - 6}"
     if kind == "apps":
         return workload
     removed = {"workers": ("port", "longestRequestSeconds", "probes")}.get(

@@ -1,16 +1,17 @@
 """An app, worker or singleton: its Kubernetes objects and its IAM role, in the order of their
 creation."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
-from pulumi_kubernetes import apps, core, meta
+from pulumi_kubernetes import Provider, apps, core, meta
 
 from components.app.deployment import Rollout, deployment
 from components.app.disruption_budget import disruption_budget
 from components.app.files import config_map
 from components.app.iam_role import iam_role
+from components.app.migration import migration_job
 from components.app.network_policy import NetworkPolicyArgs, network_policy
 from components.app.open_telemetry import Telemetry
 from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
@@ -40,8 +41,8 @@ class AppArgs:
     """Name and region of the cell, and the name of its cluster."""
     app: Deployed
     """The workload in the stack file."""
-    callers: Sequence[str]
-    """Names of the apps that connect to this app."""
+    callers: Mapping[str, Sequence[str]]
+    """Workloads that connect to this app, each with the values of the label NAME of its pods."""
     callees: Mapping[str, Sequence[str]]
     """Names of the apps that this app connects to, each with the names of its ports."""
     resolve_image: ImageResolver
@@ -75,6 +76,10 @@ class AppArgs:
     """Prometheus server for queries; None: no app has queries."""
     sampled_percent: float
     """Percentage of requests that are traced, 0 to 100."""
+    migration_provider: Provider | None = None
+    """Provider of migrations, which accepts existing Jobs; None: no workload has a migration."""
+    migrated_by: Sequence[pulumi.Resource] = ()
+    """Migration of another workload that must succeed before the pods of this workload start."""
 
 
 class App(pulumi.ComponentResource):
@@ -87,6 +92,8 @@ class App(pulumi.ComponentResource):
 
     serving: Sequence[pulumi.Resource]
     """Resources that exist once the app serves requests."""
+    migration: Sequence[pulumi.Resource]
+    """The Job before a rollout; empty: no migration."""
 
     def __init__(
         self, name: str, args: AppArgs, opts: pulumi.ResourceOptions | None = None
@@ -118,24 +125,28 @@ class App(pulumi.ComponentResource):
         claim = None
         if isinstance(app, Singleton) and app.volume:
             claim = volume_claim(name, app.volume, self._metadata(), args.storage, self)
+        pod = PodArgs(
+            image=args.resolve_image(app.image),
+            pool=args.pool,
+            priority_class=_priority_class(app, args.priority_classes),
+            files=files and files.metadata.name,
+            claim=claim and claim.metadata.name,
+            telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
+        )
+        self.migration = [*self._migration(pod, before_pods)]
         workload = deployment(
             name,
             app,
-            PodArgs(
-                image=args.resolve_image(app.image),
-                pool=args.pool,
-                priority_class=_priority_class(app, args.priority_classes),
-                files=files and files.metadata.name,
-                claim=claim and claim.metadata.name,
-                telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
-            ),
+            pod,
             Rollout(
                 zones=args.zones,
                 node_seconds=args.node_provision_minutes * 60,
                 association_id=role and role.association_id,
             ),
             self._metadata(),
-            pulumi.ResourceOptions(parent=self, depends_on=before_pods),
+            pulumi.ResourceOptions(
+                parent=self, depends_on=[*before_pods, *self.migration, *args.migrated_by]
+            ),
         )
         scaled = isinstance(app, Replicated)
         self.serving = [workload, *([self._autoscaler(app, workload)] if scaled else [])]
@@ -165,6 +176,26 @@ class App(pulumi.ComponentResource):
             self._metadata(),
             pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
+
+    def _migration(
+        self, pod: PodArgs, before_pods: Sequence[pulumi.Resource]
+    ) -> Iterator[pulumi.Resource]:
+        """Yields the migration, if the workload has one. The persistent volume stays with the old
+        pod."""
+        migration = self._args.app.migration
+        if migration:
+            yield migration_job(
+                self._name,
+                self._args.app,
+                migration,
+                replace(pod, claim=None),
+                self._namespace,
+                pulumi.ResourceOptions(
+                    parent=self,
+                    provider=self._args.migration_provider,
+                    depends_on=[*before_pods, *self._args.migrated_by],
+                ),
+            )
 
     def _service(self) -> core.v1.Service:
         same_zone = self._args.prefers_same_zone

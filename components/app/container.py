@@ -1,6 +1,6 @@
-"""The container of an app: image, environment, probes, resources and preStop hook."""
+"""The container of a workload: image, environment, probes, resources and preStop hook."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pulumi
 from pulumi_kubernetes import core
@@ -10,51 +10,68 @@ from components.app.open_telemetry import Telemetry, environment
 from components.pod_security import container_security_context
 from settings.singleton.singletons import Singleton
 from settings.workload.deployed import Deployed
+from settings.workload.workload import Workload
 
 
 def container(
     name: str, app: Deployed, image: pulumi.Input[str], telemetry: Telemetry
 ) -> core.v1.ContainerArgs:
     """Returns the container of the app `name`."""
+    main = job_container(name, app, image, telemetry, command=app.command, args=app.args)
+    main.ports = [
+        core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
+        for port_name, port in app.ports.items()
+    ] or None
+    main.startup_probe = probes.startup(app)
+    main.readiness_probe = probes.readiness(app)
+    main.liveness_probe = probes.liveness(app)
+    main.lifecycle = _lifecycle(app)
+    main.volume_mounts = [
+        *_scratch(app),
+        *volume.mounts(app.volume if isinstance(app, Singleton) else None),
+        *files.mounts(app.files),
+    ] or None
+    return main
+
+
+def job_container(
+    name: str,
+    app: Workload,
+    image: pulumi.Input[str],
+    telemetry: Telemetry,
+    *,
+    command: Sequence[str],
+    args: Sequence[str],
+) -> core.v1.ContainerArgs:
+    """Returns a container of the workload `name` that runs to its end: without ports, probes,
+    preStop hook and persistent volume."""
     return core.v1.ContainerArgs(
         name=name,
         image=image,
         image_pull_policy="IfNotPresent",
-        command=list(app.command) or None,
-        args=list(app.args) or None,
+        command=list(command) or None,
+        args=list(args) or None,
         env=[*_environment(name, app, telemetry)] or None,
-        ports=[
-            core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
-            for port_name, port in app.ports.items()
-        ]
-        or None,
-        startup_probe=probes.startup(app),
-        readiness_probe=probes.readiness(app),
-        liveness_probe=probes.liveness(app),
-        lifecycle=_lifecycle(app),
         resources=core.v1.ResourceRequirementsArgs(
             requests=app.resource_requests,
             limits={"memory": app.requests.memory, **_storage_limit(app)},
         ),
         security_context=container_security_context(),
-        volume_mounts=[
-            *(
-                core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
-                for number, path in enumerate(app.scratch)
-            ),
-            *volume.mounts(app.volume if isinstance(app, Singleton) else None),
-            *files.mounts(app.files),
-        ]
-        or None,
+        volume_mounts=[*_scratch(app), *files.mounts(app.files)] or None,
     )
 
 
-def _storage_limit(app: Deployed) -> Mapping[str, str]:
+def _scratch(app: Workload) -> Iterator[core.v1.VolumeMountArgs]:
+    for number, path in enumerate(app.scratch):
+        yield core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
+
+
+def _storage_limit(app: Workload) -> Mapping[str, str]:
     limit = app.limits.ephemeral_storage
     return {"ephemeral-storage": limit} if limit else {}
 
 
-def _environment(name: str, app: Deployed, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
+def _environment(name: str, app: Workload, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
     """Yields the variables of OpenTelemetry that the app does not set, then references to Secrets,
     then the app's variables, which can contain references to earlier variables."""
     app_variables = {*app.env, *app.secret_env}

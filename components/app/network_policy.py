@@ -38,8 +38,8 @@ class NetworkPolicyArgs:
 
     app: Deployed
     """The workload in the stack file."""
-    callers: Sequence[str]
-    """Names of the apps that connect to this app."""
+    callers: Mapping[str, Sequence[str]]
+    """Workloads that connect to this app, each with the values of the label NAME of its pods."""
     callees: Mapping[str, Sequence[str]]
     """Names of the apps that this app connects to, each with the names of its ports."""
     load_balancer_cidrs: Sequence[str]
@@ -82,7 +82,11 @@ def _ingress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyIng
             ports=_port_by_name_and_number(app, app.metrics.port),
         )
     if args.callers:
-        callers = [_pods(caller, {NAME: caller}) for caller in args.callers]
+        callers = [
+            _pods(caller, {NAME: label})
+            for caller, labels in args.callers.items()
+            for label in labels
+        ]
         yield _V1.NetworkPolicyIngressRuleArgs(from_=callers, ports=_ports(app.ports))
 
 

@@ -15,7 +15,7 @@ from components.observability.agents import AGENT_URL
 from core.image_names import version
 from core.labels import ZONE
 from core.trace_names import service_name
-from settings.workload.deployed import Deployed
+from settings.workload.workload import Workload
 
 _POD, _ZONE = "TELEMETRY_POD", "TELEMETRY_ZONE"
 
@@ -30,7 +30,7 @@ class Telemetry:
     """Percentage of the requests without a sampling decision of the caller that are traced."""
 
 
-def environment(name: str, app: Deployed, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
+def environment(name: str, app: Workload, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
     """Yields the variables of the app `name`; none unless the app is traced.
 
     Kubernetes copies the zone label of a node to its pods since 1.35. Before, the zone is empty:
@@ -62,7 +62,7 @@ def _pod_field(name: str, path: str) -> core.v1.EnvVarArgs:
     return core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(field_ref=field))
 
 
-def _attributes(name: str, app: Deployed, telemetry: Telemetry) -> str:
+def _attributes(name: str, app: Workload, telemetry: Telemetry) -> str:
     """Returns the resource attributes; the version is the tag and digest of the image.
 
     https://opentelemetry.io/docs/specs/semconv/resource/

@@ -7,15 +7,16 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.app import files, volume
-from components.app.container import container
+from components.app.container import container, job_container
 from components.app.open_telemetry import Telemetry
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import pod_security_context
 from core.labels import HOST, NAME, ZONE
 from settings.pool.pools import Pool
 from settings.workload.deployed import Deployed
-from settings.workload.placement import Spread
+from settings.workload.placement import Spread, TolerationSeconds
 from settings.workload.replicated import Replicated
+from settings.workload.workload import Workload
 
 _SAME_VERSION = ["pod-template-hash"]
 """Match label keys that restrict a constraint to the pods of one version."""
@@ -44,21 +45,57 @@ class PodArgs:
     """Settings of traces."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class JobPodArgs:
+    """Settings of the pod of a job."""
+
+    command: Sequence[str]
+    """Program and first arguments; none: the entrypoint of the image."""
+    args: Sequence[str]
+    """Arguments of the entrypoint; none: the arguments of the image."""
+    grace: int
+    """Seconds from TERM to KILL, when the pod is evicted or its job has passed its deadline."""
+    toleration_seconds: TolerationSeconds
+    """Time that the pod stays on a failed node."""
+
+
 def pod_spec(name: str, app: Deployed, pod: PodArgs) -> core.v1.PodSpecArgs:
     """Returns the pod of the workload `name`."""
-    replicated = isinstance(app, Replicated)
+    main = container(name, app, pod.image, pod.telemetry)
+    spec = _pod(name, app, pod, main, app.toleration_seconds)
+    spec.termination_grace_period_seconds = app.termination.grace
+    if isinstance(app, Replicated):
+        spec.topology_spread_constraints = [*_spread(name, app.spread)]
+    spec.affinity = _affinity(name, app)
+    return spec
+
+
+def job_pod_spec(name: str, app: Workload, pod: PodArgs, job: JobPodArgs) -> core.v1.PodSpecArgs:
+    """Returns a pod of the workload `name` that runs to its end."""
+    main = job_container(name, app, pod.image, pod.telemetry, command=job.command, args=job.args)
+    spec = _pod(name, app, pod, main, job.toleration_seconds)
+    spec.termination_grace_period_seconds = job.grace
+    spec.restart_policy = "Never"
+    return spec
+
+
+def _pod(
+    name: str,
+    app: Workload,
+    pod: PodArgs,
+    main: core.v1.ContainerArgs,
+    toleration_seconds: TolerationSeconds,
+) -> core.v1.PodSpecArgs:
+    """Returns what all pods of the workload `name` have."""
     return core.v1.PodSpecArgs(
         service_account_name=name,
         automount_service_account_token=app.service_account_token,
         enable_service_links=False,
         priority_class_name=pod.priority_class,
-        termination_grace_period_seconds=app.termination.grace,
         node_selector=pool_selector(app.pool) or None,
-        tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(app.toleration_seconds)],
-        topology_spread_constraints=[*_spread(name, app.spread)] if replicated else None,
-        affinity=_affinity(name, app),
+        tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(toleration_seconds)],
         security_context=pod_security_context(app.run_as_user, app.run_as_group),
-        containers=[container(name, app, pod.image, pod.telemetry)],
+        containers=[main],
         volumes=[
             *(
                 core.v1.VolumeArgs(

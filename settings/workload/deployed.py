@@ -9,6 +9,7 @@ from core.availability.termination import Termination
 from settings.reading.names import AppName, Port, PortName
 from settings.workload.connections import Metrics
 from settings.workload.container import PreStop
+from settings.workload.job import Migration
 from settings.workload.placement import TolerationSeconds
 from settings.workload.probes import Liveness, Probes, Readiness
 from settings.workload.workload import Workload
@@ -39,6 +40,12 @@ class Deployed(Workload):
     near: AppName | None = None
     """Workload whose nodes the pods prefer, after an even distribution over zones and nodes.
     Default: no preference."""
+    migration: Migration | None = None
+    """Job that must succeed before new pods start, such as a database migration. If the job fails,
+    the rollout stops and the old pods continue. Default: no job."""
+    migrated_by: AppName | None = None
+    """Workload whose `migration` must succeed before new pods of this workload start too. Default:
+    none."""
 
     @property
     @abstractmethod

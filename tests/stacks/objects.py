@@ -53,8 +53,8 @@ def autoscaler_of(recording: Recording, app: str) -> Object:
 
 
 def pod_of(workload: Object) -> Object:
-    """Returns the pod spec of a Deployment."""
-    return workload["spec"]["template"]["spec"]
+    """Returns the pod spec of a Deployment, Job or CronJob."""
+    return workload["spec"].get("jobTemplate", workload)["spec"]["template"]["spec"]
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

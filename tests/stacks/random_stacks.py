@@ -427,7 +427,19 @@ def _kinds(draw: Draw, apps: Config) -> Config:
     for app in apps.values():
         served = [other for other in app.get("talksTo", []) if other not in sections["workers"]]
         app.update({"talksTo": served} if "talksTo" in app else {})
+    _migrations(draw, apps)
     return {kind: named for kind, named in sections.items() if named}
+
+
+def _migrations(draw: Draw, workloads: Config) -> None:
+    """Adds migrations to some workloads, for which some of the others wait."""
+    migrated = draw(_some([*workloads], 0, 2))
+    for name in migrated:
+        migration = draw(st.sampled_from([{"command": ["/migrate"]}, {"args": ["", "all"]}]))
+        timing = {"deadlineSeconds": st.integers(1, 86400), "retries": st.integers(0, 20)}
+        workloads[name]["migration"] = _maybe(draw, {**migration}, **timing)
+    for name in [each for each in workloads if migrated and each not in migrated]:
+        _maybe(draw, workloads[name], migratedBy=st.sampled_from(migrated))
 
 
 def _singleton(draw: Draw, app: Config) -> None:

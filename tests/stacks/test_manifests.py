@@ -34,7 +34,7 @@ CUSTOM_KINDS = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "Trigger
 
 OPTIONAL_KINDS = {
     "HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate", "ConfigMap",
-    "PersistentVolumeClaim",
+    "PersistentVolumeClaim", "Job", "CronJob",
 }  # fmt: skip
 
 CLUSTER_SCOPED_KINDS = {
@@ -49,7 +49,8 @@ https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/apis
 
 
 def pods(recording: Recording) -> list[Object]:
-    return [pod_of(each) for each in of_kind(recording, "Deployment")]
+    kinds = ("Deployment", "Job", "CronJob")
+    return [pod_of(each) for kind in kinds for each in of_kind(recording, kind)]
 
 
 def test_every_object_is_valid_in_the_kubernetes_version_of_the_cluster(

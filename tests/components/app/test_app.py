@@ -94,7 +94,7 @@ def deployed(
         args = AppArgs(
             context=context(),
             app=workload,
-            callers=[],
+            callers={},
             callees={},
             resolve_image=copied,
             zones=zones,
