@@ -381,11 +381,10 @@ def between(before: Recording, after: Recording) -> list[Operation]:
     verbs += [("create", urn) for urn in new.keys() - old.keys()]
     for urn in old.keys() & new.keys():
         resource = new[urn]
-        if replacing_inputs(resource.type, old[urn].inputs, resource.inputs):
+        inputs = [compared(each, resource) for each in (old[urn], resource)]
+        if replacing_inputs(resource.type, *inputs):
             verbs += [("create", urn), *([("delete", urn)] if urn not in retained else [])]
-        elif compared(old[urn], resource) != compared(resource, resource) or has_new_template(
-            old, new, resource
-        ):
+        elif inputs[0] != inputs[1] or has_new_template(old, new, resource):
             verbs.append(("update", urn))
     types = {urn: each.type for urn, each in {**old, **new}.items()}
     return [

@@ -14,6 +14,7 @@ from tools.rehearsal.constraints import (
     capacity_buffers,
     eventual_consistency,
     images,
+    jobs,
     kubernetes,
     load_balancing,
     network,
@@ -28,7 +29,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     *aws.CONSTRAINTS, *kubernetes.CONSTRAINTS, *network.CONSTRAINTS, *nodes.CONSTRAINTS,
     *apps.CONSTRAINTS, *capacity_buffers.CONSTRAINTS, *prometheus.CONSTRAINTS,
     *load_balancing.CONSTRAINTS, *images.CONSTRAINTS, *observability.CONSTRAINTS,
-    *add_ons.CONSTRAINTS, *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
+    *jobs.CONSTRAINTS, *add_ons.CONSTRAINTS, *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
 )  # fmt: skip
 """All constraints."""
 

@@ -12,6 +12,7 @@ from tools.rehearsal.constraints.aws import policies_of
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
 from tools.rehearsal.fake_cloud.cloud import (
     CLUSTER,
+    JOB,
     NODE_GROUP,
     Constraint,
     FakeCloud,
@@ -77,7 +78,7 @@ def _pods_are_scheduled(cloud: FakeCloud, verb: str, type_: str, inputs: Values)
     namespace = namespace_of(inputs)
     if type_ == _SERVICE and waits and not _names(cloud, _DEPLOYMENT, namespace):
         raise RefusedError("Timeout", f"the Service has no pod in namespace {namespace}")
-    if type_ != _DEPLOYMENT:
+    if type_ not in (_DEPLOYMENT, JOB):
         return
     pod = inputs["spec"]["template"]["spec"]
     for kind, name, where in (

@@ -196,6 +196,39 @@ ADD_IAM_POLICY = Edit(
 )
 
 
+def add_migration(config: Config) -> None:
+    """Adds a migration to the main app."""
+    main_app_section(config)["migration"] = {"command": ["/migrate"]}
+
+
+ADD_MIGRATION = Edit(
+    name="add a migration to an app",
+    change=add_migration,
+    expected=("create Job APP-migration-*",),
+    optional=("update NetworkPolicy *",),
+)
+
+RELEASE_WITH_MIGRATION = Edit(
+    name="release a version with a migration",
+    change=change_image,
+    expected=("create Job APP-migration-*", "update Deployment APP"),
+)
+
+
+def change_image_back(config: Config) -> None:
+    """Returns to the image before the release."""
+    app = main_app_section(config)
+    app["image"] = app["image"].removesuffix("-edited")
+
+
+ROLL_BACK_WITH_MIGRATION = Edit(
+    name="roll back a version with a migration",
+    change=change_image_back,
+    # Pulumi takes over the completed Job of the former version.
+    expected=("create Job APP-migration-*", "update Deployment APP"),
+)
+
+
 def disable_volume_protection(config: Config) -> None:
     """Turns off the deletion protection of all volumes, as docs/teardown.md describes."""
     for singleton in config.get("ha-eks:singletons", {}).values():

@@ -21,6 +21,7 @@ from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+JOB = "kubernetes:batch/v1:Job"
 BUCKET_EXPIRY = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
@@ -287,11 +288,13 @@ class FakeCloud:
     ) -> CloudResource:
         """Returns a new resource with an unused ID.
 
-        With `allowOverwrite` the resource takes the ID of the existing one.
+        With `allowOverwrite`, and for a Job, the resource takes the ID of the existing one: the
+        provider of migrations accepts existing objects.
         """
         name, attempt = logical_name(urn), 0
         id_, outputs = self._new_outputs(type_, name, inputs)
-        while (type_, id_) in self.resources and not inputs.get("allowOverwrite"):
+        takes_over = inputs.get("allowOverwrite") or type_ == JOB
+        while (type_, id_) in self.resources and not takes_over:
             attempt, used = attempt + 1, id_
             id_, outputs = self._new_outputs(type_, f"{name}-{attempt}", inputs)
             if _NAMING_INPUTS & set(inputs) or id_ == used:

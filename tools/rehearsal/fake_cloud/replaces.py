@@ -22,6 +22,7 @@ _AWS: Mapping[str, Any] = tomllib.loads(
 
 _KUBERNETES = {
     "kubernetes:apps/v1:Deployment": "spec.selector",
+    "kubernetes:batch/v1:Job": "spec.completions spec.parallelism spec.selector spec.template",
     "kubernetes:core/v1:ConfigMap": "binaryData data",
     "kubernetes:core/v1:PersistentVolumeClaim": (
         "spec.accessModes spec.selector spec.storageClassName spec.volumeName"
