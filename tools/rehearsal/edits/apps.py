@@ -157,7 +157,7 @@ ADD_SINGLETON_WITH_VOLUME = Edit(
     expected=(
         "create PersistentVolumeClaim stateful",
         "create * stateful",
-        *metric_alarms("create", "app-stateful-pending", "app-stateful-not-ready"),
+        *metric_alarms("create", "app-stateful-pending", "app-stateful-*ready"),
         UPDATE_COMPOSITE_ALARMS,
     ),
     optional=(f"update {OVERPROVISIONER}",),
