@@ -3,7 +3,7 @@
 import pulumi
 
 import settings
-from components.app import App, AppArgs
+from components.app import MIGRATIONS, App, AppArgs, Migrations
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.aws_provider import aws_provider
 from components.cell_context import cell_context
@@ -231,14 +231,15 @@ if stack.traced_apps:
         TracingArgs(context=context, apps=stack.traced_apps, sampled_percent=sampled_percent),
         on_aws,
     )
-migration_provider = None
+migrations = None
 if stack.migrations:
-    migration_provider = kubernetes_provider(
-        cell, cluster.kubeconfig, [kubernetes], name="kubernetes-migrations", accepts_existing=True
+    migrations = Migrations(
+        provider=kubernetes_provider(
+            cell, cluster.kubeconfig, [kubernetes], name=MIGRATIONS, accepts_existing=True
+        )
     )
-apps: dict[str, App] = {}
-for name, app in stack.in_migration_order.items():
-    apps[name] = App(
+apps = [
+    App(
         name,
         AppArgs(
             context=cluster_context,
@@ -260,12 +261,17 @@ for name, app in stack.in_migration_order.items():
             target=load_balancing.targets.get(name) if load_balancing else None,
             source=prometheus.source if prometheus else None,
             sampled_percent=sampled_percent,
-            migration_provider=migration_provider,
-            migrated_by=apps[app.migrated_by].migration if app.migrated_by else (),
+            migrations=migrations,
         ),
         on_cluster,
     )
-awaited_apps = {name: app.serving for name, app in apps.items() if running.awaits(name)}
+    for name, app in stack.in_migration_order.items()
+]
+awaited_apps = {
+    name: app.serving
+    for name, app in zip(stack.in_migration_order, apps, strict=True)
+    if running.awaits(name)
+}
 # A cell can be drained in any state of its apps.
 traffic = None
 if stack.traffic and load_balancing:
@@ -333,7 +339,7 @@ DeletionGuard(
         protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
-            autoscaling, alarms, dashboard, *apps.values(), *optional,
+            autoscaling, alarms, dashboard, *apps, *optional,
         ],
     ),
 )  # fmt: skip

@@ -1,17 +1,17 @@
 """An app, worker or singleton: its Kubernetes objects and its IAM role, in the order of their
 creation."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
-from pulumi_kubernetes import Provider, apps, core, meta
+from pulumi_kubernetes import apps, core, meta
 
 from components.app.deployment import Rollout, deployment
 from components.app.disruption_budget import disruption_budget
 from components.app.files import config_map
 from components.app.iam_role import iam_role
-from components.app.migration import migration_job
+from components.app.migration import Migrations, migration_job
 from components.app.network_policy import NetworkPolicyArgs, network_policy
 from components.app.open_telemetry import Telemetry
 from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
@@ -76,10 +76,8 @@ class AppArgs:
     """Prometheus server for queries; None: no app has queries."""
     sampled_percent: float
     """Percentage of requests that are traced, 0 to 100."""
-    migration_provider: Provider | None = None
-    """Provider of migrations, which accepts existing Jobs; None: no workload has a migration."""
-    migrated_by: Sequence[pulumi.Resource] = ()
-    """Migration of another workload that must succeed before the pods of this workload start."""
+    migrations: Migrations | None
+    """Migrations of the cell; None: no workload has a migration."""
 
 
 class App(pulumi.ComponentResource):
@@ -92,8 +90,6 @@ class App(pulumi.ComponentResource):
 
     serving: Sequence[pulumi.Resource]
     """Resources that exist once the app serves requests."""
-    migration: Sequence[pulumi.Resource]
-    """The Job before a rollout; empty: no migration."""
 
     def __init__(
         self, name: str, args: AppArgs, opts: pulumi.ResourceOptions | None = None
@@ -133,7 +129,7 @@ class App(pulumi.ComponentResource):
             claim=claim and claim.metadata.name,
             telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
         )
-        self.migration = [*self._migration(pod, before_pods)]
+        before_pods += self._migrations(pod, before_pods)
         workload = deployment(
             name,
             app,
@@ -144,9 +140,7 @@ class App(pulumi.ComponentResource):
                 association_id=role and role.association_id,
             ),
             self._metadata(),
-            pulumi.ResourceOptions(
-                parent=self, depends_on=[*before_pods, *self.migration, *args.migrated_by]
-            ),
+            pulumi.ResourceOptions(parent=self, depends_on=before_pods),
         )
         scaled = isinstance(app, Replicated)
         self.serving = [workload, *([self._autoscaler(app, workload)] if scaled else [])]
@@ -177,25 +171,25 @@ class App(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
         )
 
-    def _migration(
+    def _migrations(
         self, pod: PodArgs, before_pods: Sequence[pulumi.Resource]
-    ) -> Iterator[pulumi.Resource]:
-        """Yields the migration, if the workload has one. The persistent volume stays with the old
-        pod."""
-        migration = self._args.app.migration
-        if migration:
-            yield migration_job(
-                self._name,
-                self._args.app,
-                migration,
-                replace(pod, claim=None),
-                self._namespace,
-                pulumi.ResourceOptions(
-                    parent=self,
-                    provider=self._args.migration_provider,
-                    depends_on=[*before_pods, *self._args.migrated_by],
-                ),
-            )
+    ) -> Sequence[pulumi.Resource]:
+        """Returns the migrations that must succeed before the pods start: that of another workload,
+        and the workload's own, which it creates. The persistent volume stays with the old pod."""
+        app, migrations = self._args.app, self._args.migrations
+        if migrations is None:
+            return []
+        first = [migrations.jobs[app.migrated_by]] if app.migrated_by else []
+        if app.migration is None:
+            return first
+        opts = pulumi.ResourceOptions(
+            parent=self, provider=migrations.provider, depends_on=[*before_pods, *first]
+        )
+        job = migration_job(
+            self._name, app, app.migration, replace(pod, claim=None), self._namespace, opts
+        )
+        migrations.jobs[self._name] = job
+        return [*first, job]
 
     def _service(self) -> core.v1.Service:
         same_zone = self._args.prefers_same_zone

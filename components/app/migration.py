@@ -10,9 +10,10 @@ docs/decisions/0057-a-migration-is-a-retained-job-named-by-checksum.md
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_kubernetes import batch, meta
+from pulumi_kubernetes import Provider, batch, meta
 
 from components.app.job import JobArgs, job_spec
 from components.app.pod_spec import JobPodArgs, PodArgs
@@ -20,11 +21,25 @@ from core.labels import APP_PODS, NAME, migration_label
 from settings.workload.deployed import Deployed
 from settings.workload.job import Migration
 
+MIGRATIONS = "kubernetes-migrations"
+"""Name of the provider of migrations."""
+
 GRACE_SECONDS = 30
 """Seconds from TERM to KILL of a migration whose node is drained, or that passes its deadline."""
 
 _SPARE_SECONDS = 300
 """Time that the Kubernetes API and its controllers may take beyond the deadline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migrations:
+    """Migrations of a cell."""
+
+    provider: Provider
+    """Provider that accepts existing Jobs."""
+    jobs: dict[str, pulumi.Resource] = field(default_factory=dict[str, pulumi.Resource])
+    """Job of each workload, by name. A workload adds its own, and is created before the workloads
+    that wait for it."""
 
 
 def migration_job(

@@ -40,6 +40,7 @@ _MEMORY_LIMIT = "the memory limit is the request, and CPU has no limit"
 _PER_ZONE = "numbers are per zone"
 _TYPES = "a list"
 _WHOLE_CELL = "protects the whole cell"
+_JOBS = "a migration runs before a rollout; a worker takes jobs from a queue"
 
 _STACK: Mapping[str, Hint] = {
     "vpc": _use("ha-eks:network"),
@@ -59,7 +60,8 @@ _STACK: Mapping[str, Hint] = {
     "deployments": _use("ha-eks:apps", "ha-eks:workers", "ha-eks:singletons"),
     "statefulSets": _use("ha-eks:singletons", note="one pod with a volume"),
     "databases": _use("ha-eks:singletons", note="one pod with a volume"),
-    "jobs": _use("ha-eks:workers", note="pods that take jobs from a queue"),
+    "jobs": _use("ha-eks:apps.NAME.migration", "ha-eks:workers", note=_JOBS),
+    "migrations": _use("ha-eks:apps.NAME.migration", note="a job before the rollout of its app"),
     "queues": _use("ha-eks:workers", note="pods that take jobs from a queue"),
     "consumers": _use("ha-eks:workers"),
     "workloads": _use("ha-eks:apps", "ha-eks:workers", "ha-eks:singletons"),
@@ -201,7 +203,10 @@ _DEPLOYED: Mapping[str, Hint] = {
     "emptyDir": _use("scratch"),
     "networkPolicy": _use("talksTo", "reaches"),
     "egress": _use("reaches"),
-    "dependsOn": _use("talksTo"),
+    "dependsOn": _use("talksTo", "migratedBy"),
+    "initJob": _use("migration"),
+    "preDeploy": _use("migration"),
+    "releaseCommand": _use("migration.command"),
     "priorityClassName": _use("critical"),
     "serviceMonitor": _use("metrics"),
 }

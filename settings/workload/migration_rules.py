@@ -25,7 +25,9 @@ def _migrated_by(settings: Settings) -> Iterator[Problem]:
         key = settings.key_of(name, "migratedBy")
         others = sorted({*settings.migrations} - {name})
         if not others:
-            message = "no other workload has a migration; add migration to one, or remove migratedBy"
+            message = (
+                "no other workload has a migration; add migration to one, or remove migratedBy"
+            )
             yield Problem(key=key, message=message)
         elif other not in others:
             message = f"must be the name of another workload with a migration: {listed(others)}"

@@ -1,9 +1,10 @@
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 import pytest
 
-from components.app import App, AppArgs
+from components.app import App, AppArgs, Migrations
 from components.autoscaling import PriorityClasses
 from components.load_balancing import Target
 from components.prometheus import Source
@@ -115,6 +116,7 @@ def deployed(
             target=Target(arn=arn, ready=[]) if exposed else None,
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
             sampled_percent=5,
+            migrations=Migrations(provider=kubernetes.Provider("migrations")),
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])

@@ -100,8 +100,12 @@ CASES: dict[tuple[str, ...], str] = {
         "All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:jobs",): (
-        "unknown key; write ha-eks:workers instead (pods that take jobs from a queue). All keys: "
-        "docs/settings.md"
+        "unknown key; write ha-eks:apps.NAME.migration and ha-eks:workers instead (a migration runs "
+        "before a rollout; a worker takes jobs from a queue). All keys: docs/settings.md"
+    ),
+    ("ha-eks:migrations",): (
+        "unknown key; write ha-eks:apps.NAME.migration instead (a job before the rollout of its "
+        "app). All keys: docs/settings.md"
     ),
     ("ha-eks:statefulSets",): (
         "unknown key; write ha-eks:singletons instead (one pod with a volume). All keys: "

@@ -47,7 +47,11 @@ def test_a_worker_can_wait_for_the_migration_of_an_app(tmp_path: Path) -> None:
 
 def test_only_another_workload_with_a_migration_migrates(tmp_path: Path) -> None:
     cases = [
-        ([], "web", "no other workload has a migration; add migration to one, or remove migratedBy"),
+        (
+            [],
+            "web",
+            "no other workload has a migration; add migration to one, or remove migratedBy",
+        ),
         (
             [((*WEB, "migration"), MIGRATION)],
             "cache",
