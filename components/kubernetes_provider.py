@@ -16,8 +16,9 @@ def kubernetes_provider(
 ) -> kubernetes.Provider:
     """Creates a provider of Kubernetes objects of the cell.
 
-    With `accepts_existing`, the provider creates an object that exists by an update: for migrations,
-    whose Jobs remain in the cluster. Otherwise, a renamed resource would delete its own object.
+    With `accepts_existing`, the provider creates an object that exists by an update: for the Jobs
+    of migrations, which remain in the cluster. For other objects, a renamed resource would delete
+    its own object.
     https://github.com/pulumi/pulumi-kubernetes/blob/v4.34.2/provider/pkg/await/await.go
 
     A new access policy has no effect for some seconds. A provider that is refused while it reads

@@ -2,9 +2,9 @@
 
 The logical name contains a checksum of image, command and arguments, so that a new version creates
 a new Job, and Pulumi ignores all other changes of an existing Job. Pulumi leaves the Jobs of former
-versions in the cluster. The name of the Kubernetes object contains a checksum of the whole spec, and
-the provider accepts an object that exists: after a rollback, Pulumi finds the completed Job of the
-former version, and no pod runs.
+versions in the cluster. The name of the Kubernetes object contains a checksum of the whole spec,
+and the provider accepts an object that exists: after a rollback, Pulumi finds the completed Job of
+the former version, and no pod runs.
 docs/decisions/0057-a-migration-is-a-retained-job-named-by-checksum.md
 """
 

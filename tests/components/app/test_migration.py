@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import pulumi
-import pytest
-
 from tests.components.app.test_app import DEPLOYMENT, SERVICE, app, deployed, singleton, worker
 from tests.components.deploy import Deployed
 
@@ -95,8 +92,8 @@ def test_a_new_image_or_command_is_a_new_job() -> None:
 
 
 def test_other_changes_run_no_migration() -> None:
-    """The logical name stays, and Pulumi ignores the changes. A Job that does not exist gets another
-    Kubernetes name: the API server would refuse to change an existing one."""
+    """The logical name stays, and Pulumi ignores the changes. A Job that does not exist gets
+    another Kubernetes name: the API server would refuse to change an existing one."""
     first = names()
     for changes in ({"env": {"A": "b"}}, {"migration": {"deadlineSeconds": 60}}):
         changed = names(**changes)

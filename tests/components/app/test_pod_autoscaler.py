@@ -36,7 +36,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
             AppArgs(
                 context=context(),
                 app=app_settings,
-                callers=[],
+                callers={},
                 callees={},
                 resolve_image=upstream,
                 zones=3,
@@ -55,6 +55,7 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                     address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]
                 ),
                 sampled_percent=5,
+                migrations=None,
             ),
             with_kubernetes(),
         )

@@ -390,7 +390,7 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
         args = AppArgs(
             context=context(),
             app=app(None),
-            callers=[],
+            callers={},
             callees={},
             resolve_image=upstream,
             zones=3,
@@ -409,6 +409,7 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             target=None,
             source=None,
             sampled_percent=5,
+            migrations=None,
         )
         App("web", args, with_kubernetes())
 
