@@ -186,7 +186,7 @@ REQUESTS = {
         "elbv2",
         "CreateTargetGroup",
         elsewhere="deregistrationDelay healthCheck loadBalancingAlgorithmType "
-        "loadBalancingCrossZoneEnabled slowStart targetGroupHealth",
+        "loadBalancingCrossZoneEnabled slowStart stickiness targetGroupHealth",
         generated="Name",
     ),
     "aws:route53/healthCheck:HealthCheck": _request(

@@ -445,8 +445,9 @@ def test_pods_of_exposed_apps_have_a_readiness_gate(recording: Recording) -> Non
 def test_an_app_cannot_have_the_name_of_a_system_namespace(recording: Recording) -> None:
     reserved = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
     reserved -= set(recording.settings.deployments)
-    app = recording.settings.apps[next(iter(recording.settings.apps))]
+    requests = {"cpu": "100m", "memory": "64Mi"}
+    app = {"image": "a:1", "port": 80, "requests": requests, "replicas": {"needed": 1, "max": 3}}
     for name in reserved:
-        config = {"ha-eks:apps": {name: app.model_dump(mode="json", by_alias=True)}}
+        config = {"ha-eks:apps": {name: app}}
         _, problems = check(config)
         assert [each for each in problems if each.key == f"ha-eks:apps.{name}"], name
