@@ -26,7 +26,7 @@ def test_an_example_previews_with_a_deployment_per_app(stack: str) -> None:
 def test_the_index_lists_every_example() -> None:
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     files = [each for each in EXAMPLES.rglob("*.y*ml") if each.is_file()]
-    assert len(files) == 7
+    assert len(files) == 8
     assert [
         str(f.relative_to(EXAMPLES)) for f in files if f"({f.relative_to(EXAMPLES)})" not in listed
     ] == []

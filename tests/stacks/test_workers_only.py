@@ -41,7 +41,8 @@ def test_the_composite_alarm_of_a_cell_without_impact_alarms_is_never_in_alarm()
 def test_preview_describes_a_worker() -> None:
     lines = headlines(only_internal(apps=False), date(2026, 11, 1))
     assert "worker mailer: 2 to 3 replicas (1 needed), CPU target 60%" in lines
-    assert "mailer pod termination: 0s deleted and deregistered and TERM, 60s last in-flight" in (
-        " ".join(lines)
-    )
+    assert (
+        "mailer pod termination: 0s deleted and deregistered and TERM, 60s end of the longest job "
+        "and exit, 65s KILL"
+    ) in lines
     assert "load balancer: none: no workload is exposed" in lines

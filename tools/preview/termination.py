@@ -11,7 +11,8 @@ def termination_lines(settings: Settings) -> Iterator[str]:
     """Yields the termination timeline of each workload, and when exposed pods receive
     traffic."""
     for name, app in settings.deployments.items():
-        yield f"{name} pod termination: {_timeline(app.termination)}"
+        last = "end of the longest job" if name in settings.workers else "last in-flight response"
+        yield f"{name} pod termination: {_timeline(app.termination, last)}"
     for name, expose in settings.exposed.items():
         ready = seconds_until_ready(settings.served[name].probes.startup_seconds)
         slow = expose.slow_start_seconds
@@ -25,13 +26,13 @@ def termination_lines(settings: Settings) -> Iterator[str]:
         )
 
 
-def _timeline(end: Termination) -> str:
+def _timeline(end: Termination, last: str) -> str:
     """Returns the events of a termination in order, events of the same second joined by "and"."""
     events = (
         (0, "deleted"),
         (end.deregistered, "deregistered"),
         (end.pre_stop, "TERM"),
-        (end.last_response, "last in-flight response"),
+        (end.last_response, last),
         (end.exit, "exit"),
         (end.grace, "KILL"),
     )
