@@ -3,10 +3,13 @@
 https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pulumi
 from pulumi_kubernetes import core, meta
+
+_PORT_START = "net.ipv4.ip_unprivileged_port_start"
+_FIRST_UNPRIVILEGED_PORT = 1024
 
 
 def restricted_namespace(
@@ -23,12 +26,18 @@ def restricted_namespace(
     )
 
 
-def pod_security_context(user: int, group: int) -> core.v1.PodSecurityContextArgs:
+def pod_security_context(
+    user: int, group: int, *, ports: Collection[int] = ()
+) -> core.v1.PodSecurityContextArgs:
     """Returns the security context of a pod that runs as a user other than root.
 
     The group owns the pod's volumes. Kubernetes changes the ownership of a volume only if its root
-    differs: for a large volume, this takes minutes at each start.
+    differs: for a large volume, this takes minutes at each start. If one of `ports` needs root by
+    default, the pod lowers the first port that does not.
+    https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls
     """
+    lowest = min(ports, default=_FIRST_UNPRIVILEGED_PORT)
+    sysctls = [core.v1.SysctlArgs(name=_PORT_START, value=str(lowest))]
     return core.v1.PodSecurityContextArgs(
         run_as_non_root=True,
         run_as_user=user,
@@ -36,6 +45,7 @@ def pod_security_context(user: int, group: int) -> core.v1.PodSecurityContextArg
         fs_group=group,
         fs_group_change_policy="OnRootMismatch",
         seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+        sysctls=sysctls if lowest < _FIRST_UNPRIVILEGED_PORT else None,
     )
 
 

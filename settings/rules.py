@@ -19,6 +19,7 @@ from settings.singleton import rules as singletons
 from settings.stack import Settings
 from settings.traffic import rules as traffic
 from settings.workload import connection_rules as connections
+from settings.workload import environment_rules as environment
 from settings.workload import migration_rules as migrations
 from settings.workload import probe_rules as probes
 from settings.workload import rules as workloads
@@ -33,6 +34,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *instance_types.RULES,
     *subnet_capacity.RULES,
     *workloads.RULES,
+    *environment.RULES,
     *apps.RULES,
     *connections.RULES,
     *probes.RULES,

@@ -153,11 +153,14 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["talksTo"] = ["app-0"]
         app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
         app["secretEnv"] = {"PASSWORD": {"secret": "database", "key": "password"}}
+        app["envFields"] = {"POD_IP": "status.podIP", "NODE": "spec.nodeName"}
+        app["envResources"] = {"MEMORY_MIB": {"resource": "limits.memory", "divisor": "1Mi"}}
+        app["envFrom"] = [{"secret": "database"}, {"configMap": "settings", "prefix": "APP_"}]
         app["probes"] = {
             "liveness": {"grpc": "app.v1.App", "port": "grpc", "timeoutSeconds": 5},
             "readiness": {"command": ["/app", "--ready"], "failures": 3},
         }
-        app["otherPorts"] = {"grpc": 9091}
+        app["otherPorts"] = {"grpc": 9091, "http": 80}
     if number % 5 == 2:
         app["spread"] = {"nodes": "alone"}
         app["preStop"] = {"command": ["/app", "--leave"], "seconds": 12}

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 from pulumi_kubernetes import core
 
-from components.app import files, probes, volume
-from components.app.open_telemetry import Telemetry, environment
+from components.app import environment, files, open_telemetry, probes, volume
+from components.app.open_telemetry import Telemetry
 from components.pod_security import container_security_context
 from settings.singleton.singletons import Singleton
 from settings.workload.deployed import Deployed
@@ -52,6 +52,7 @@ def job_container(
         command=list(command) or None,
         args=list(args) or None,
         env=[*_environment(name, app, telemetry)] or None,
+        env_from=[*environment.sources(app)] or None,
         resources=core.v1.ResourceRequirementsArgs(
             requests=app.resource_requests,
             limits={"memory": app.requests.memory, **_storage_limit(app)},
@@ -72,18 +73,11 @@ def _storage_limit(app: Workload) -> Mapping[str, str]:
 
 
 def _environment(name: str, app: Workload, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
-    """Yields the variables of OpenTelemetry that the app does not set, then references to Secrets,
-    then the app's variables, which can contain references to earlier variables."""
-    app_variables = {*app.env, *app.secret_env}
-    yield from (
-        each for each in environment(name, app, telemetry) if each.name not in app_variables
-    )
-    for key, reference in app.secret_env.items():
-        secret = core.v1.SecretKeySelectorArgs(name=reference.secret, key=reference.key)
-        source = core.v1.EnvVarSourceArgs(secret_key_ref=secret)
-        yield core.v1.EnvVarArgs(name=key, value_from=source)
-    for key, value in app.env.items():
-        yield core.v1.EnvVarArgs(name=key, value=value)
+    """Yields the variables of OpenTelemetry that the app does not set, then the app's variables,
+    which can contain references to earlier variables."""
+    telemetry_variables = open_telemetry.environment(name, app, telemetry)
+    yield from (each for each in telemetry_variables if each.name not in app.variables)
+    yield from environment.variables(app)
 
 
 def _lifecycle(app: Deployed) -> core.v1.LifecycleArgs | None:

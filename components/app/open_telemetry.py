@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from pulumi_kubernetes import core
 
+from components.app.environment import pod_field
 from components.cell_context import CellContext
 from components.observability.agents import AGENT_URL
 from core.image_names import version
@@ -40,8 +41,8 @@ def environment(name: str, app: Workload, telemetry: Telemetry) -> Iterator[core
     """
     if not app.traced:
         return
-    yield _pod_field(_POD, "metadata.name")
-    yield _pod_field(_ZONE, f"metadata.labels['{ZONE}']")
+    yield pod_field(_POD, "metadata.name")
+    yield pod_field(_ZONE, f"metadata.labels['{ZONE}']")
     for key, value in {
         "OTEL_SERVICE_NAME": service_name(telemetry.context.cell, name),
         "OTEL_RESOURCE_ATTRIBUTES": _attributes(name, app, telemetry),
@@ -55,11 +56,6 @@ def environment(name: str, app: Workload, telemetry: Telemetry) -> Iterator[core
         "OTEL_TRACES_SAMPLER_ARG": _ratio(telemetry.sampled_percent),
     }.items():
         yield core.v1.EnvVarArgs(name=key, value=value)
-
-
-def _pod_field(name: str, path: str) -> core.v1.EnvVarArgs:
-    field = core.v1.ObjectFieldSelectorArgs(field_path=path)
-    return core.v1.EnvVarArgs(name=name, value_from=core.v1.EnvVarSourceArgs(field_ref=field))
 
 
 def _attributes(name: str, app: Workload, telemetry: Telemetry) -> str:

@@ -67,6 +67,9 @@ def pod_spec(name: str, app: Deployed, pod: PodArgs) -> core.v1.PodSpecArgs:
     if isinstance(app, Replicated):
         spec.topology_spread_constraints = [*_spread(name, app.spread)]
     spec.affinity = _affinity(name, app)
+    spec.security_context = pod_security_context(
+        app.run_as_user, app.run_as_group, ports=app.ports.values()
+    )
     return spec
 
 

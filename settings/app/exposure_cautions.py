@@ -6,7 +6,6 @@ from datetime import date
 
 from settings.reading.caution import Caution
 from settings.stack import Settings
-from settings.workload.workload import Workload
 
 _HOSTS = re.compile(r"(?i).*(allowed|trusted)_?(hosts?|domains?)|DJANGO_SETTINGS_MODULE")
 """Environment variables of frameworks that check the Host header of requests.
@@ -37,7 +36,7 @@ def _assumed_keep_alive(settings: Settings, today: date) -> Iterator[Caution]:
 def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
     for name in settings.exposed:
         app = settings.served[name]
-        variable = next((each for each in _variables(app) if _HOSTS.fullmatch(each)), None)
+        variable = next((each for each in app.variables if _HOSTS.fullmatch(each)), None)
         check = app.health_check
         if variable is None or check is None or "*" in app.env.get(variable, ""):
             continue
@@ -51,11 +50,6 @@ def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
             "with status 200 for every Host header "
             "(docs/application.md#the-host-header-of-health-checks)",
         )
-
-
-def _variables(app: Workload) -> Iterator[str]:
-    yield from app.env
-    yield from app.secret_env
 
 
 def _sticky(settings: Settings, today: date) -> Iterator[Caution]:

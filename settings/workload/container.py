@@ -1,13 +1,14 @@
-"""The container of an app."""
+"""The containers of a pod: program, environment, requests and limits."""
 
 import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from settings.reading.names import FilePath, Key, ObjectName
+from settings.reading.names import EnvName, FilePath
 from settings.reading.quantities import Bytes, Cpu, Memory
 from settings.reading.section import Section, refuse
+from settings.workload.environment import EnvFrom, PodField, ResourceField, SecretKey
 
 _PART = r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(
@@ -37,6 +38,42 @@ Image = Annotated[str, AfterValidator(_image)]
 """Image reference of at most 512 characters, with a tag other than `latest` or with a digest."""
 
 
+class Container(Section):
+    """The program of a container and its environment."""
+
+    image: Image
+    """Container image with a tag other than `latest`, or with a digest."""
+    command: tuple[str, ...] = ()
+    """Program and first arguments, in place of the image's entrypoint. Default: the entrypoint of
+    the image."""
+    args: tuple[str, ...] = ()
+    """Arguments of the entrypoint. Default: the arguments of the image."""
+    env: dict[EnvName, str] = Field(default_factory=dict[str, str])
+    """Environment variables, by name. Kubernetes replaces `$(NAME)` with the value of a variable of
+    `secretEnv`, `envFields` or `envResources`, or of an earlier variable, and `$$` with `$`. Values
+    are visible in the stack file and in Pulumi's state: write secrets with `secretEnv`."""
+    secret_env: dict[EnvName, SecretKey] = Field(default_factory=dict[str, SecretKey])
+    """Environment variables from Secrets in the namespace of the workload, by name. Another tool,
+    such as the External Secrets Operator, creates the Secrets; this program never reads them."""
+    env_fields: dict[EnvName, PodField] = Field(default_factory=dict[str, str])
+    """Environment variables from fields of the pod, by name: `metadata.name`, `metadata.namespace`,
+    `metadata.uid`, `metadata.labels['KEY']`, `metadata.annotations['KEY']`, `spec.nodeName`,
+    `spec.serviceAccountName`, `status.hostIP`, `status.hostIPs`, `status.podIP` or
+    `status.podIPs`."""
+    env_resources: dict[EnvName, ResourceField] = Field(default_factory=dict[str, ResourceField])
+    """Environment variables from requests and limits of the container, by name."""
+    env_from: tuple[EnvFrom, ...] = ()
+    """Secrets and ConfigMaps whose values are all environment variables. Another tool creates them.
+    Of two variables with one name, the later has precedence; every variable of `env`, `secretEnv`,
+    `envFields` and `envResources` has precedence over these. Values of `env` cannot refer to
+    them."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the environment variables, in their order, without those of `envFrom`."""
+        return (*self.secret_env, *self.env_fields, *self.env_resources, *self.env)
+
+
 class Requests(Section):
     """Resource requests of a pod."""
 
@@ -57,15 +94,6 @@ class Limits(Section):
     """Ephemeral storage of the pod in Mi or Gi, at least the request. The kubelet evicts a pod that
     uses more, although the pod is healthy. Default: no limit; each directory of `scratch` has its
     own."""
-
-
-class SecretKey(Section):
-    """One value of a Secret in the app's namespace."""
-
-    secret: ObjectName
-    """Name of the Secret."""
-    key: Key
-    """Key in the Secret."""
 
 
 class PreStop(Section):

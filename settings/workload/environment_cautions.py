@@ -18,7 +18,7 @@ _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 
 def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.workloads.items():
-        defined = {*app.secret_env}
+        defined = {*app.secret_env, *app.env_fields, *app.env_resources}
         for variable, value in app.env.items():
             key = settings.key_of(name, f"env.{variable}")
             references = [m[0] for m in _REFERENCE.finditer(value) if m["name"] in defined]

@@ -1,6 +1,5 @@
-"""Rules for all workloads: names, ports, references to other keys, environment and mounts."""
+"""Rules for all workloads: names, ports, references to other keys, and mounts."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -14,8 +13,6 @@ _SYSTEM_PATHS = ("/dev", "/proc", "/sys")
 """Paths at which the container runtime mounts file systems of the kernel."""
 _SHARED_MEMORY = "/dev/shm"
 """Path of shared memory, whose default of 64 MiB a scratch directory can replace."""
-
-_TELEMETRY_VARIABLE = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
 
 
 def _some_workload(settings: Settings) -> Iterator[Problem]:
@@ -96,34 +93,6 @@ def _circular_near(settings: Settings) -> Iterator[Problem]:
             )
 
 
-def _environment(settings: Settings) -> Iterator[Problem]:
-    for name, app in settings.workloads.items():
-        for variable in sorted({*app.env} & {*app.secret_env}):
-            yield Problem(
-                key=settings.key_of(name, f"secretEnv.{variable}"),
-                message="env has a variable of the same name; remove one of the two",
-            )
-
-
-def _telemetry_variables(settings: Settings) -> Iterator[Problem]:
-    """Yields a problem for each reference to a variable that only traced workloads have.
-
-    Kubernetes leaves a reference to an unknown variable unchanged.
-    """
-    for name, app in settings.workloads.items():
-        if app.traced:
-            continue
-        defined = {*app.env, *app.secret_env}
-        for field, words in (("command", app.command), ("args", app.args)):
-            for index, word in enumerate(words):
-                for variable in sorted({*_TELEMETRY_VARIABLE.findall(word)} - defined)[:1]:
-                    yield Problem(
-                        key=settings.key_of(name, f"{field}[{index}]"),
-                        message=f"only a traced workload has the variable {variable}; write "
-                        "traced: true, or remove the reference",
-                    )
-
-
 def _mounts(settings: Settings) -> Iterator[Problem]:
     for name, app in settings.workloads.items():
         singleton = settings.singletons.get(name)
@@ -170,6 +139,6 @@ def _storage_limit(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
-    _some_workload, _unique_names, _ports, _references, _circular_near, _environment,
-    _telemetry_variables, _mounts, _storage_limit,
+    _some_workload, _unique_names, _ports, _references, _circular_near, _mounts,
+    _storage_limit,
 )  # fmt: skip

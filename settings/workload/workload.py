@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from settings.pool.pools import PoolName
-from settings.reading.names import AppName, EnvName, FilePath
+from settings.reading.names import AppName, FilePath
 from settings.reading.quantities import Bytes, mebibytes
-from settings.reading.section import Section, Unique, refuse
+from settings.reading.section import Unique, refuse
 from settings.workload.connections import Reach
-from settings.workload.container import LOG_STORAGE, Image, Limits, Logs, Requests, SecretKey
+from settings.workload.container import LOG_STORAGE, Container, Limits, Logs, Requests
 
 _POLICY = re.compile(r"arn:aws:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
 
@@ -30,23 +30,9 @@ Policy = Annotated[str, AfterValidator(_policy)]
 """ARN of an IAM policy."""
 
 
-class Workload(Section):
-    """Pods with one container, in a namespace with the name of the workload."""
+class Workload(Container):
+    """Pods in a namespace with the name of the workload."""
 
-    image: Image
-    """Container image with a tag other than `latest`, or with a digest."""
-    command: tuple[str, ...] = ()
-    """Program and first arguments, in place of the image's entrypoint. Default: the entrypoint of
-    the image."""
-    args: tuple[str, ...] = ()
-    """Arguments of the entrypoint. Default: the arguments of the image."""
-    env: dict[EnvName, str] = Field(default_factory=dict[str, str])
-    """Environment variables, by name. Kubernetes replaces `$(NAME)` with the value of a variable of
-    `secretEnv` or of an earlier variable, and `$$` with `$`. Values are visible in the stack file
-    and in Pulumi's state: write secrets with `secretEnv`."""
-    secret_env: dict[EnvName, SecretKey] = Field(default_factory=dict[str, SecretKey])
-    """Environment variables from Secrets in the namespace of the workload, by name. Another tool,
-    such as the External Secrets Operator, creates the Secrets; this program never reads them."""
     files: dict[FilePath, str] = Field(default_factory=dict[str, str])
     """Read-only text files, by absolute path; at most 900,000 bytes in all. A change rolls out new
     pods. Contents are visible in Pulumi's state: write secrets with `secretEnv`."""

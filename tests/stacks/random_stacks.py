@@ -381,6 +381,17 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         secretEnv=st.fixed_dictionaries({}, optional={
             name: st.just({"secret": "its.secret", "key": "_.-"}) for name in ("SECRET", "_s")
         }),
+        envFields=st.fixed_dictionaries({}, optional={
+            "IP": st.sampled_from(["status.podIP", "status.hostIP"]),
+            "ZONE": st.just("metadata.labels['topology.kubernetes.io/zone']"),
+        }),
+        envResources=st.fixed_dictionaries({}, optional={
+            "CORES": st.just({"resource": "limits.cpu"}),
+            "MIB": st.just({"resource": "limits.memory", "divisor": "1Mi"}),
+        }),
+        envFrom=st.lists(st.sampled_from([
+            {"secret": "a"}, {"configMap": "a"}, {"secret": "a", "prefix": "A_"},
+        ]), max_size=3, unique_by=str),
         preStop=st.fixed_dictionaries({
             "command": st.just(["/leave", ""]), "seconds": st.integers(20, 60),
         }),

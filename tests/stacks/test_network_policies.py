@@ -273,10 +273,10 @@ def test_the_program_creates_no_secret_and_apps_refer_to_existing_secrets(
         added = ("OTEL_", "TELEMETRY_") if app.traced else ()
         env = [one for one in env if not one["name"].startswith(added) or one["name"] in app.env]
         values = {one["name"]: one["value"] for one in env if "value" in one}
-        references = {
-            one["name"]: one["valueFrom"]["secretKeyRef"] for one in env if "valueFrom" in one
-        }
+        sources = {one["name"]: one["valueFrom"] for one in env if "valueFrom" in one}
+        references = {n: s["secretKeyRef"] for n, s in sources.items() if "secretKeyRef" in s}
         assert values == app.env
+        assert {*sources} - {*references} == {*app.env_fields, *app.env_resources}
         assert references == {
             name: {"name": reference.secret, "key": reference.key}
             for name, reference in app.secret_env.items()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, RootModel
 
 from settings.aws import Aws
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
+from settings.workload.container import Container
 from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
 from settings.workload.served import Served
@@ -30,7 +31,7 @@ say what to write. Set a nested key on the command line with
 """
 
 
-_BASES: tuple[type[BaseModel], ...] = (Workload, Deployed, Served, Replicated)
+_BASES: tuple[type[BaseModel], ...] = (Container, Workload, Deployed, Served, Replicated)
 """Base models of the kinds of workload."""
 
 _WORKLOADS = "workloads"

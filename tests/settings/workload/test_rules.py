@@ -1,4 +1,4 @@
-"""Rules for ports, references to other workloads, environment and mounts."""
+"""Rules for ports, references to other workloads, and mounts."""
 
 from pathlib import Path
 
@@ -122,49 +122,6 @@ def test_an_app_runs_on_a_pool_of_the_stack_file(tmp_path: Path, stack: str):
 
     message = "must be the name of a pool: batch, general"
     assert_problem(refused(tmp_path, stack, text), f"{APPS}.web.pool", "gpu", message)
-
-
-@every_stack
-def test_an_environment_variable_is_defined_once(tmp_path: Path, stack: str):
-    secret = {"secret": "passwords", "key": "cache"}
-    env: Change = ((*WEB, "env"), {"A": "1", "PASSWORD": "none"})
-
-    problems = refused(
-        tmp_path, stack, changed(stack, env, ((*WEB, "secretEnv"), {"PASSWORD": secret}))
-    )
-
-    message = "env has a variable of the same name; remove one of the two"
-    assert_problem(problems, f"{APPS}.web.secretEnv.PASSWORD", secret, message)
-    accepted(tmp_path, stack, env, ((*WEB, "secretEnv"), {"B": secret}))
-
-
-def test_only_a_traced_app_refers_to_variables_of_opentelemetry(tmp_path: Path) -> None:
-    name = "$(OTEL_SERVICE_NAME)"
-    off: Change = ((*WEB, "traced"), False)
-    message = (
-        "only a traced workload has the variable {}; write traced: true, or remove the reference"
-    )
-
-    problems = refused(tmp_path, "dev", changed("dev", off))
-
-    assert_problem(
-        problems,
-        f"{APPS}.web.args[2]",
-        f"--otel-service-name={name}",
-        message.format("OTEL_SERVICE_NAME"),
-    )
-    accepted(tmp_path, "dev", off, ((*WEB, "env"), {"OTEL_SERVICE_NAME": "mine"}))
-    accepted(tmp_path, "dev", off, ((*WEB, "args"), [f"--a=${name}", "$(date)"]))
-
-    command: Change = ((*WEB, "command"), ["/run", "$(TELEMETRY_ZONE)"])
-    problems = refused(tmp_path, "dev", changed("dev", off, ((*WEB, "args"), []), command))
-
-    assert_problem(
-        problems,
-        f"{APPS}.web.command[1]",
-        "$(TELEMETRY_ZONE)",
-        message.format("TELEMETRY_ZONE"),
-    )
 
 
 @every_stack

@@ -1,0 +1,85 @@
+"""Rules for environment variables: one source for each, and references that exist."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from settings.reading.problem import Problem
+from settings.stack import Settings
+
+_TELEMETRY_VARIABLE = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
+
+
+def _one_source(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each variable that a second key defines."""
+    for name, app in settings.workloads.items():
+        sources = {
+            "env": app.env,
+            "secretEnv": app.secret_env,
+            "envFields": app.env_fields,
+            "envResources": app.env_resources,
+        }
+        first: dict[str, str] = {}
+        for source, variables in sources.items():
+            for variable in variables:
+                if variable in first:
+                    yield Problem(
+                        key=settings.key_of(name, f"{source}.{variable}"),
+                        message=f"{first[variable]} has a variable of the same name; remove one of "
+                        "the two",
+                    )
+                first.setdefault(variable, source)
+
+
+def _one_object(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each item of `envFrom` without exactly one object, or for its second
+    occurrence."""
+    for name, app in settings.workloads.items():
+        seen = Counter[object]()
+        for index, each in enumerate(app.env_from):
+            key = settings.key_of(name, f"envFrom[{index}]")
+            seen[each.secret, each.config_map, each.prefix] += 1
+            if bool(each.secret) is bool(each.config_map):
+                has = "both secret and" if each.secret else "neither secret nor"
+                yield Problem(key=key, message=f"has {has} configMap; write one of the two")
+            elif seen[each.secret, each.config_map, each.prefix] == 2:
+                yield Problem(key=key, message="is listed more than once; remove this item")
+
+
+def _units(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each divisor that is no unit of its resource.
+
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
+    """
+    for name, app in settings.workloads.items():
+        for variable, field in app.env_resources.items():
+            if not field.fits:
+                cpu = field.resource.endswith(".cpu")
+                yield Problem(
+                    key=settings.key_of(name, f"envResources.{variable}.divisor"),
+                    message=f'must be {"1m" if cpu else "1Ki, 1Mi, 1Gi"} or "1" for '
+                    f"{field.resource}",
+                )
+
+
+def _telemetry_variables(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each reference to a variable that only traced workloads have.
+
+    Kubernetes leaves a reference to an unknown variable unchanged. A Secret or ConfigMap of
+    `envFrom` can have the variable.
+    """
+    for name, app in settings.workloads.items():
+        if app.traced or app.env_from:
+            continue
+        defined = {*app.variables}
+        for field, words in (("command", app.command), ("args", app.args)):
+            for index, word in enumerate(words):
+                for variable in sorted({*_TELEMETRY_VARIABLE.findall(word)} - defined)[:1]:
+                    yield Problem(
+                        key=settings.key_of(name, f"{field}[{index}]"),
+                        message=f"only a traced workload has the variable {variable}; write "
+                        "traced: true, or remove the reference",
+                    )
+
+
+RULES = (_one_source, _one_object, _units, _telemetry_variables)

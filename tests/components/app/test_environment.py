@@ -1,0 +1,60 @@
+"""Environment variables of a container, and ports below 1024."""
+
+from typing import Any
+
+import pytest
+
+from tests.components.app.test_app import container, deployed, pod, singleton
+
+
+def test_variables_have_fields_of_the_pod_and_resources_of_the_container() -> None:
+    fields = {"IP": "status.podIP", "APP": "metadata.labels['app']"}
+    main = container(
+        env={"URL": "http://$(IP)"},
+        secretEnv={"B": {"secret": "db", "key": "password"}},
+        envFields=fields,
+        envResources={"MIB": {"resource": "limits.memory", "divisor": "1Mi"}},
+    )
+    assert main["env"] == [
+        {"name": "B", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
+        *({"name": n, "valueFrom": {"fieldRef": {"fieldPath": p}}} for n, p in fields.items()),
+        {
+            "name": "MIB",
+            "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}},
+        },
+        {"name": "URL", "value": "http://$(IP)"},
+    ], "Kubernetes would not replace references to later variables"
+
+
+def test_whole_secrets_and_config_maps_are_variables() -> None:
+    sources: Any = ({"secret": "db"}, {"configMap": "app", "prefix": "APP_"})
+    assert container(envFrom=sources)["envFrom"] == [
+        {"secretRef": {"name": "db"}},
+        {"prefix": "APP_", "configMapRef": {"name": "app"}},
+    ]
+    assert "envFrom" not in container()
+
+
+@pytest.mark.parametrize(
+    ("changes", "lowest"),
+    [
+        ({"port": 80}, "80"),
+        ({"port": 8080, "otherPorts": {"https": 443, "http": 81}}, "81"),
+        ({"port": 1023}, "1023"),
+    ],
+)
+def test_a_pod_can_listen_on_ports_below_1024_without_root(changes: Any, lowest: str) -> None:
+    for spec in (pod(**changes), deployed_pod(**changes)):
+        sysctls = spec["securityContext"]["sysctls"]
+        assert sysctls == [{"name": "net.ipv4.ip_unprivileged_port_start", "value": lowest}]
+        assert spec["securityContext"]["runAsNonRoot"] is True
+
+
+def test_other_pods_have_no_sysctl() -> None:
+    for spec in (pod(port=1024), deployed_pod(), pod(port=8080)):
+        assert "sysctls" not in spec["securityContext"]
+
+
+def deployed_pod(**changes: Any) -> dict[str, Any]:
+    kind = "kubernetes:apps/v1:Deployment"
+    return deployed(singleton(**changes)).one(kind).inputs["spec"]["template"]["spec"]
