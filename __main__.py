@@ -20,6 +20,7 @@ from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.deletion_guard import DeletionGuard, DeletionGuardArgs
 from components.images import Images, ImagesArgs
+from components.keda import Keda, KedaArgs
 from components.kubernetes_provider import kubernetes_provider
 from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
 from components.log_groups import LogKey, LogKeyArgs
@@ -218,6 +219,17 @@ if stack.scales_on_prometheus:
             control_plane_subnet_ids=network.control_plane_subnet_ids,
             security_group_id=cluster.security_group_id,
             access=cluster.access,
+        ),
+        on_aws,
+    )
+keda = None
+if stack.uses_keda:
+    keda = Keda(
+        "keda",
+        KedaArgs(
+            context=cluster_context,
+            workspace_arn=prometheus.workspace_arn if prometheus else None,
+            queue_arns=stack.queues,
             before_pods=before_pods,
             resolve_image=images.resolve_image,
         ),
@@ -260,6 +272,7 @@ apps = [
             before_pods=autoscaling.ready,
             target=load_balancing.targets.get(name) if load_balancing else None,
             source=prometheus.source if prometheus else None,
+            keda=keda.release if keda else None,
             sampled_percent=sampled_percent,
             migrations=migrations,
         ),
@@ -314,7 +327,7 @@ alarms = Alarms(
         context=context,
         alarms=stack.observability.alarms,
         autoscaling=stack.autoscaling,
-        scales_on_prometheus=stack.scales_on_prometheus,
+        keda=stack.uses_keda,
         sources=metric_sources,
         awaited_apps=awaited_apps,
         all_await_apps=running.targeted or not running.apps,
@@ -331,7 +344,7 @@ dashboard = Dashboard(
     on_aws,
 )
 optional = [
-    each for each in (overprovisioner, load_balancing, prometheus, tracing, traffic) if each
+    each for each in (overprovisioner, load_balancing, prometheus, keda, tracing, traffic) if each
 ]
 DeletionGuard(
     "deletion-guard",

@@ -91,7 +91,7 @@ def _system(settings: Settings) -> Iterator[Workload]:
         # The load of coredns does not depend on the zones in service.
         zones=len(settings.network.zones),
         descheduler=settings.autoscaling.descheduler,
-        keda=settings.scales_on_prometheus,
+        keda=settings.uses_keda,
         proportional=len(_growing(settings)),
         configured={n: add_on.configuration for n, add_on in settings.cluster.add_ons.items()},
     ):

@@ -153,6 +153,19 @@ class Settings(Section):
         return any(each.scaling.prometheus for each in self.replicated.values())
 
     @property
+    def queues(self) -> tuple[str, ...]:
+        """ARNs of the SQS queues that workloads scale on, sorted."""
+        scalings = [each.scaling for each in self.replicated.values()]
+        return tuple(
+            sorted({each.queue for scaling in scalings for each in scaling.queues.values()})
+        )
+
+    @property
+    def uses_keda(self) -> bool:
+        """True if KEDA scales a workload."""
+        return any(each.scaling.by_keda for each in self.replicated.values())
+
+    @property
     def traced_apps(self) -> tuple[str, ...]:
         """Names of the workloads that send traces."""
         return tuple(name for name, each in self.workloads.items() if each.traced)

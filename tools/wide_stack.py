@@ -222,5 +222,15 @@ def _workload(number: int, pools: int) -> dict[str, object]:
     if number % 12 == 11:
         workload |= {"volume": {"path": "/var/lib/app", "size": "20Gi"}}
     if kind == "workers":
-        workload |= {"longestJobSeconds": 60, "probes": {"readiness": {"command": ["/app", "up"]}}}
+        queue = f"arn:aws:sqs:eu-west-1:123456789012:app-{number}"
+        workload |= {
+            "longestJobSeconds": 60,
+            "probes": {"readiness": {"command": ["/app", "up"]}},
+            "scaling": {
+                "queues": {
+                    "jobs": {"queue": queue, "messagesPerPod": 20},
+                    "ordered": {"queue": f"{queue}.fifo", "messagesPerPod": 1},
+                }
+            },
+        }
     return workload

@@ -74,6 +74,8 @@ class AppArgs:
     """Target group of the app; None: the app is not exposed."""
     source: Source | None
     """Prometheus server for queries; None: no app has queries."""
+    keda: pulumi.Resource | None
+    """The release of KEDA; None: no app has queries or queues."""
     sampled_percent: float
     """Percentage of requests that are traced, 0 to 100."""
     migrations: Migrations | None
@@ -219,6 +221,7 @@ class App(pulumi.ComponentResource):
                 after=[workload] if self._args.awaited else [],
                 metadata=self._metadata,
                 source=self._args.source,
+                keda=self._args.keda,
             ),
             self,
         )

@@ -1,24 +1,22 @@
-"""The autoscaler of an app: a HorizontalPodAutoscaler, or a ScaledObject of KEDA for queries.
+"""The autoscaler of an app: a HorizontalPodAutoscaler, or a ScaledObject of KEDA for queries and
+queues.
 
 Pulumi ignores the replicas of an existing Deployment, so that only the autoscaler sets them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 import pulumi
 from pulumi_kubernetes import apiextensions, autoscaling, meta
 
+from components.app.keda_triggers import triggers
 from components.prometheus import Source
-from core.availability.cpu_target import cpu_target
 from settings.workload.replicated import Replicated
-from settings.workload.scaling import Query, Scaling
+from settings.workload.scaling import Scaling
 
 _V2 = autoscaling.v2
 
-_Spec = Mapping[str, Any]  # Any: JSON of any shape
 _Metadata = Callable[[Mapping[str, str] | None], meta.v1.ObjectMetaArgs]
 
 
@@ -38,15 +36,17 @@ class AutoscalerArgs:
     """Returns the metadata of an object of the app, with some annotations."""
     source: Source | None
     """Prometheus server for queries; None: no app has queries."""
+    keda: pulumi.Resource | None
+    """The release of KEDA; None: no app has queries or queues."""
 
 
 def autoscaler(name: str, args: AutoscalerArgs, parent: pulumi.Resource) -> pulumi.Resource:
     """Creates the autoscaler of the app `name`."""
-    if not args.app.scaling.prometheus:
+    if not args.app.scaling.by_keda:
         return _horizontal_pod_autoscaler(name, args, parent)
-    if args.source is None:
-        raise ValueError(f"{name} scales on queries, but there is no Prometheus server")
-    return _scaled_object(name, args, args.source, parent)
+    if args.keda is None:
+        raise ValueError(f"{name} scales on queries or queues, but there is no KEDA")
+    return _scaled_object(name, args, args.keda, parent)
 
 
 def _horizontal_pod_autoscaler(
@@ -54,7 +54,7 @@ def _horizontal_pod_autoscaler(
 ) -> pulumi.Resource:
     return _V2.HorizontalPodAutoscaler(
         name,
-        # When the app gets queries, KEDA's webhook must accept the ScaledObject while this
+        # When the app gets a query or queue, KEDA's webhook must accept the ScaledObject while this
         # HorizontalPodAutoscaler still exists.
         metadata=args.metadata({"validations.keda.sh/hpa-ownership": "false"}),
         spec=_V2.HorizontalPodAutoscalerSpecArgs(
@@ -65,7 +65,7 @@ def _horizontal_pod_autoscaler(
             max_replicas=args.app.replicas.max,
             metrics=[
                 _metric(resource, target, name if args.app.scaling.container_only else None)
-                for resource, target in _targets(args.app.scaling, args.zones)
+                for resource, target in args.app.scaling.resource_targets(args.zones)
             ],
             behavior=_behavior(args.app.scaling),
         ),
@@ -74,7 +74,7 @@ def _horizontal_pod_autoscaler(
 
 
 def _scaled_object(
-    name: str, args: AutoscalerArgs, source: Source, parent: pulumi.Resource
+    name: str, args: AutoscalerArgs, keda: pulumi.Resource, parent: pulumi.Resource
 ) -> pulumi.Resource:
     """Creates a ScaledObject, from which KEDA creates a HorizontalPodAutoscaler keda-hpa-NAME.
 
@@ -90,22 +90,8 @@ def _scaled_object(
         metadata=args.metadata(None),
         spec={"podIdentity": {"provider": "aws"}},
         # KEDA removes the finalizer, so the object must be deleted before KEDA.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=source.ready),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=keda),
     )
-    triggers: list[_Spec] = [
-        _trigger(resource, target, name if scaling.container_only else None)
-        for resource, target in _targets(scaling, args.zones)
-    ]
-    triggers += [
-        {
-            "type": "prometheus",
-            "name": query_name,
-            "metricType": "AverageValue",
-            "metadata": _metadata(query, args.zones, source),
-            "authenticationRef": {"name": name},
-        }
-        for query_name, query in sorted(scaling.prometheus.items())
-    ]
     return apiextensions.CustomResource(
         name,
         api_version="keda.sh/v1alpha1",
@@ -128,19 +114,18 @@ def _scaled_object(
                 "behavior": "currentReplicasIfHigher",
             },
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scaling)}},
-            "triggers": triggers,
+            "triggers": [*triggers(name, scaling, args.zones, args.source)],
         },
         opts=pulumi.ResourceOptions(
-            parent=parent, depends_on=[*source.ready, authentication, *args.after]
+            parent=parent,
+            depends_on=[
+                keda,
+                *(args.source.ready if scaling.prometheus and args.source else ()),
+                authentication,
+                *args.after,
+            ],
         ),
     )
-
-
-def _targets(scaling: Scaling, zones: int) -> Iterator[tuple[str, int]]:
-    """Yields the resources to scale on, with their target in percent of the requests."""
-    yield "cpu", scaling.cpu_target(zones)
-    if scaling.memory_percent is not None:
-        yield "memory", scaling.memory_percent
 
 
 def _metric(resource: str, percent: int, container: str | None) -> autoscaling.v2.MetricSpecArgs:
@@ -153,40 +138,6 @@ def _metric(resource: str, percent: int, container: str | None) -> autoscaling.v
         name=resource, container=container, target=target
     )
     return _V2.MetricSpecArgs(type="ContainerResource", container_resource=container_source)
-
-
-def _trigger(resource: str, percent: int, container: str | None) -> _Spec:
-    """Returns the same metric for KEDA, whose metadata are strings.
-
-    https://github.com/kedacore/keda/blob/v2.20.2/pkg/scalers/cpu_memory_scaler.go
-    """
-    container_name = {"containerName": container} if container else {}
-    metadata = {"value": str(percent), **container_name}
-    return {"type": resource, "metricType": "Utilization", "metadata": metadata}
-
-
-def _metadata(query: Query, zones: int, source: Source) -> _Spec:
-    """Returns a query for KEDA. A query without a result is an error: as 0, it would scale down.
-
-    https://github.com/kedacore/keda/blob/v2.20.2/pkg/scalers/prometheus_scaler.go
-    """
-    return {
-        "serverAddress": source.address,
-        "query": query.query,
-        "threshold": _threshold(query.target_per_pod, zones),
-        "awsRegion": source.region,
-        "ignoreNullValues": "false",
-    }
-
-
-def _threshold(target_per_pod: float, zones: int) -> str:
-    """Returns the query value per pod to scale to, as a decimal number without an exponent.
-
-    If a zone fails, the value rises to CPU_PERCENT_AFTER_ZONE_LOSS percent of `target_per_pod`, in
-    the same way as the CPU utilization.
-    """
-    share = Decimal(repr(target_per_pod)) * cpu_target(zones) / 100
-    return f"{share.normalize():f}"
 
 
 def _behavior(scaling: Scaling) -> autoscaling.v2.HorizontalPodAutoscalerBehaviorArgs:

@@ -1,4 +1,4 @@
-"""Scaling on custom metrics: Amazon Managed Service for Prometheus, its scraper, and KEDA."""
+"""Metrics of apps: Amazon Managed Service for Prometheus, and its scraper."""
 
 from components.prometheus.prometheus import Prometheus, PrometheusArgs, Source
 

@@ -1,4 +1,4 @@
-"""Metrics of apps: the workspace that stores them, the scraper, and KEDA, which queries them."""
+"""Metrics of apps: the workspace that stores them, and the scraper that collects them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,7 @@ import pulumi
 from pulumi_aws import amp
 
 from components.cell_context import ClusterContext
-from components.helm_controller import Controller, ControllerArgs
-from components.images import ImageResolver
-from components.prometheus import keda
 from components.prometheus.scraping import scrape_configuration
-from core.facts.versions.charts import KEDA
 from settings.workload.connections import Metrics
 
 
@@ -29,10 +25,6 @@ class PrometheusArgs:
     """Security group that EKS creates for control plane, nodes and pods."""
     access: Sequence[pulumi.Resource]
     """Resources that give the deployer access to the cluster."""
-    before_pods: Sequence[pulumi.Resource]
-    """Resources that pods require: nodes and cluster DNS."""
-    resolve_image: ImageResolver
-    """Returns the name under which nodes pull an image."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +40,7 @@ class Source:
 
 
 class Prometheus(pulumi.ComponentResource):
-    """Creates an Amazon Managed Prometheus workspace, its scraper, and KEDA.
+    """Creates an Amazon Managed Prometheus workspace and its scraper.
 
     The workspace has no customer managed key: with one, the scraper would require two more roles.
     https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-collector-how-to.html
@@ -56,6 +48,8 @@ class Prometheus(pulumi.ComponentResource):
 
     source: Source
     """Server for queries."""
+    workspace_arn: pulumi.Output[str]
+    """ARN of the workspace."""
 
     def __init__(
         self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None
@@ -64,26 +58,14 @@ class Prometheus(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         workspace = amp.Workspace(name, amp.WorkspaceArgs(alias=args.context.cell), opts=child)
         scraper = self._scraper(name, args, workspace)
-        controller = Controller(
-            f"{name}-{KEDA.name}",
-            ControllerArgs(
-                chart=KEDA,
-                context=args.context,
-                policy=workspace.arn.apply(keda.policy_for),
-                annotations_value="podAnnotations.keda",
-                values=keda.values(args.resolve_image),
-                removed_values=keda.REMOVED_VALUES,
-                before_pods=args.before_pods,
-            ),
-            child,
-        )
+        self.workspace_arn = workspace.arn
         self.source = Source(
             # The endpoint of AWS ends with a slash.
             address=workspace.prometheus_endpoint.apply(lambda url: url.rstrip("/")),
             region=args.context.region,
-            ready=[controller.release, scraper],
+            ready=[scraper],
         )
-        self.register_outputs({"address": self.source.address})
+        self.register_outputs({"address": self.source.address, "workspace_arn": self.workspace_arn})
 
     def _scraper(self, name: str, args: PrometheusArgs, workspace: amp.Workspace) -> amp.Scraper:
         """Creates the scraper, which collects the metrics of pods every 30 seconds.

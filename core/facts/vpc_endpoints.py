@@ -39,6 +39,11 @@ endpoint.
 https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-and-interface-VPC.html
 """
 
+NEEDED_FOR_QUEUES: tuple[Service, ...] = ("sqs",)
+"""Service that KEDA asks for the number of messages if an app scales on an SQS queue.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-vpc-endpoints.html
+"""
+
 NEEDED_FOR_TRACES: tuple[Service, ...] = ("xray",)
 """Service to which the CloudWatch agent sends the traces of traced apps.
 https://docs.aws.amazon.com/xray/latest/devguide/xray-security-vpc-endpoint.html

@@ -27,7 +27,7 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
         found[DESCHEDULER.image] = "the system"
     if settings.headroom.size == "proportional":
         found[CLUSTER_PROPORTIONAL_AUTOSCALER.image] = "the system"
-    if settings.scales_on_prometheus:
+    if settings.uses_keda:
         for image in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
             found[image] = "KEDA"
     for name, workload in settings.workloads.items():

@@ -5,7 +5,12 @@ from ipaddress import IPv4Network
 
 from core.facts.instance_types import zones_of
 from core.facts.regions import last_letter
-from core.facts.vpc_endpoints import NEEDED_FOR_QUERIES, NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
+from core.facts.vpc_endpoints import (
+    NEEDED_FOR_QUERIES,
+    NEEDED_FOR_QUEUES,
+    NEEDED_FOR_TRACES,
+    NEEDED_WITHOUT_NAT,
+)
 from core.network.subnets import region_of
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
@@ -69,8 +74,9 @@ def _zones_out(settings: Settings) -> Iterator[Problem]:
 def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     network = settings.network
     queries = NEEDED_FOR_QUERIES if settings.scales_on_prometheus else ()
+    queues = NEEDED_FOR_QUEUES if settings.queues else ()
     traces = NEEDED_FOR_TRACES if settings.traced_apps else ()
-    needed = (*NEEDED_WITHOUT_NAT, *queries, *traces)
+    needed = (*NEEDED_WITHOUT_NAT, *queries, *queues, *traces)
     missing = [each for each in needed if each not in network.endpoints]
     if network.nat == "none" and missing and not network.existing:
         yield Problem(

@@ -89,6 +89,16 @@ def _policies_without_route(settings: Settings, today: date) -> Iterator[Caution
             )
 
 
+def _queues_without_policies(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.replicated.items():
+        if app.scaling.queues and not app.policies:
+            yield Caution(
+                key=settings.key_of(name, "scaling.queues"),
+                text="KEDA reads the number of messages with its own role, but the pods have no "
+                "IAM policies to receive and delete them; add an IAM policy to policies",
+            )
+
+
 def _storage_below_scratch(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.workloads.items():
         if app.ephemeral_storage < app.scratch_and_logs:
@@ -105,5 +115,6 @@ CAUTIONS = (
     _kubelet_shutdown,
     _spread,
     _policies_without_route,
+    _queues_without_policies,
     _storage_below_scratch,
 )

@@ -1,6 +1,7 @@
 """Number of an app's pods, and the metrics that the number follows."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -31,6 +32,18 @@ def _query(value: str) -> str:
     if not text or any(text.count(first) != text.count(last) for first, last in pairs):
         raise refuse(
             "must be a PromQL query with one result, such as sum(rate(requests_total[1m]))"
+        )
+    return value
+
+
+_QUEUE = re.compile(r"arn:aws:sqs:[a-z0-9-]+:[0-9]{12}:(?=.{1,80}$)[A-Za-z0-9_-]+(?:\.fifo)?")
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html"""
+
+
+def _queue_arn(value: str) -> str:
+    if not _QUEUE.fullmatch(value):
+        raise refuse(
+            "must be the ARN of an SQS queue such as arn:aws:sqs:us-east-1:123456789012:jobs"
         )
     return value
 
@@ -67,6 +80,33 @@ class Query(Section):
     target_per_pod: Annotated[float, Field(ge=0.1, le=1e12)]
     """Highest load of one pod, in the unit of the query, with a resolution of 0.001. Autoscaling
     aims at the same percentage of this value as the CPU target is of the CPU requests."""
+
+
+class Queue(Section):
+    """An SQS queue whose messages the number of pods follows."""
+
+    queue: Annotated[str, AfterValidator(_queue_arn)]
+    """ARN of a standard or FIFO queue in the region of the cell. KEDA reads the number of messages
+    that wait or are in flight. A queue of another account needs a queue policy that allows KEDA's
+    role `sqs:GetQueueAttributes`."""
+    messages_per_pod: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    """Highest number of messages for one pod: those that it works on, and those that may wait for
+    it. Autoscaling aims at the same percentage of this value as the CPU target is of the CPU
+    requests, rounded down, but at least one message."""
+
+    @property
+    def region(self) -> str:
+        """Region of the queue."""
+        return self.queue.split(":")[3]
+
+    @property
+    def url(self) -> str:
+        """URL of the queue.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+        """
+        account, name = self.queue.split(":")[4:]
+        return f"https://sqs.{self.region}.amazonaws.com/{account}/{name}"
 
 
 class ScaleUp(Section):
@@ -111,6 +151,10 @@ class Scaling(Section):
     )
     """Prometheus queries, by a name of your choice of at most 30 characters. Needs an app with
     `metrics`. KEDA then scales the app."""
+    queues: dict[Annotated[str, AfterValidator(_metric_name)], Queue] = Field(
+        default_factory=dict[str, Queue]
+    )
+    """SQS queues, by a name of your choice of at most 30 characters. KEDA then scales the app."""
     up: ScaleUp = ScaleUp()
     """Rate at which pods are added."""
     down: ScaleDown = ScaleDown()
@@ -119,3 +163,14 @@ class Scaling(Section):
     def cpu_target(self, zones: int) -> int:
         """Returns the CPU target in percent for a number of effective zones."""
         return cpu_target(zones) if self.cpu_percent is None else self.cpu_percent
+
+    @property
+    def by_keda(self) -> bool:
+        """True if KEDA scales the app: on queries or queues."""
+        return bool(self.prometheus or self.queues)
+
+    def resource_targets(self, zones: int) -> Iterator[tuple[str, int]]:
+        """Yields the resources to scale on, with their target in percent of the requests."""
+        yield "cpu", self.cpu_target(zones)
+        if self.memory_percent is not None:
+            yield "memory", self.memory_percent

@@ -9,6 +9,9 @@ from settings.reading.problem import Problem
 from settings.reading.wording import counted
 from settings.stack import Settings
 
+_MAX_QUEUES = 75
+"""Number of queues with the longest names that fit into an inline IAM policy."""
+
 
 def _minimum(settings: Settings) -> Iterator[Problem]:
     zones = settings.network.effective_zones
@@ -131,4 +134,49 @@ def _metrics(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_minimum, _evictions, _targets, _one_pod_per_node, _not_only_on_spot, _metrics)
+def _queues(settings: Settings) -> Iterator[Problem]:
+    region = settings.aws.region
+    for name, app in settings.replicated.items():
+        for queue_name, queue in app.scaling.queues.items():
+            key = settings.key_of(name, f"scaling.queues.{queue_name}")
+            if queue.region != region:
+                yield Problem(
+                    key=f"{key}.queue",
+                    message=f"the queue is in {queue.region}, but the cell is in {region}, and "
+                    "must not depend on another region; write a queue in "
+                    f"{region}, or move the workload to a cell in {queue.region}",
+                )
+            if queue_name in app.scaling.prometheus:
+                yield Problem(
+                    key=key,
+                    message="scaling.prometheus has the same name; write another name",
+                )
+
+
+def _many_queues(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem if KEDA's inline policy could exceed 10,240 characters.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    first: dict[str, str] = {}
+    for name, app in settings.replicated.items():
+        for queue_name, queue in app.scaling.queues.items():
+            first.setdefault(queue.queue, settings.key_of(name, f"scaling.queues.{queue_name}"))
+    for key in [*first.values()][_MAX_QUEUES:][:1]:
+        yield Problem(
+            key=key,
+            message=f"the cell scales on {len(settings.queues)} queues, but the IAM policy "
+            f"of KEDA has space for {_MAX_QUEUES}; scale fewer workers on queues",
+        )
+
+
+RULES = (
+    _minimum,
+    _evictions,
+    _targets,
+    _one_pod_per_node,
+    _not_only_on_spot,
+    _metrics,
+    _queues,
+    _many_queues,
+)

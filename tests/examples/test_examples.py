@@ -1,11 +1,15 @@
 """Every example is a complete stack file that can be previewed."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.shared_recordings import recorded
+from tests.stacks.objects import objects
+from tools.recording import Recording
 from tools.recording.record import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -23,10 +27,66 @@ def test_an_example_previews_with_a_deployment_per_app(stack: str) -> None:
     assert deployed == {*recording.settings.deployments}
 
 
+def test_a_worker_scales_on_its_own_metric() -> None:
+    recording = recorded("prometheus-scaling", EXAMPLES)
+    worker = of_namespace(recording, "mailer")
+    [scaled] = worker["ScaledObject"]
+    assert [each["type"] for each in scaled["spec"]["triggers"]] == ["cpu", "prometheus"]
+    [pods] = worker["Deployment"]
+    [container] = pods["spec"]["template"]["spec"]["containers"]
+    port = {"name": "metrics", "containerPort": 9090, "protocol": "TCP"}
+    assert container["ports"] == [port], "the scraper finds a port by its name"
+    assert "Service" not in worker
+    cidrs = [
+        str(each.inputs["cidrBlock"])
+        for each in recording.of_type("aws:ec2/subnet:Subnet")
+        if "-control-plane-" in each.name
+    ]
+    [policy] = worker["NetworkPolicy"]
+    assert policy["spec"]["ingress"] == [
+        {
+            "from": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs],
+            "ports": [{"port": port, "protocol": "TCP"} for port in ("metrics", 9090)],
+        }
+    ], "the scraper cannot reach the worker"
+    [scraper] = recording.of_type("aws:amp/scraper:Scraper")
+    assert "job_name: mailer" in str(scraper.inputs["scrapeConfiguration"])
+
+
+def test_a_worker_scales_on_queues_without_prometheus() -> None:
+    recording = recorded("worker", EXAMPLES)
+    types = {each.type for each in recording.resources}
+    assert not {each for each in types if each.startswith(("aws:amp/", "aws:lb/"))}
+    [scaled] = of_namespace(recording, "encoder")["ScaledObject"]
+    assert [each["type"] for each in scaled["spec"]["triggers"]] == [
+        "cpu", "aws-sqs-queue", "aws-sqs-queue",
+    ]  # fmt: skip
+    [policy] = [
+        each for each in recording.of_type("aws:iam/rolePolicy:RolePolicy") if each.name == "keda"
+    ]
+    arn = "arn:aws:sqs:us-east-1:123456789012"
+    assert json.loads(str(policy.inputs["policy"]))["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["sqs:GetQueueAttributes"],
+            "Resource": [f"{arn}:jobs", f"{arn}:urgent.fifo"],
+        }
+    ]
+
+
+def of_namespace(recording: Recording, namespace: str) -> dict[str, list[Any]]:
+    """Returns the objects of a namespace, by kind."""
+    found: dict[str, list[Any]] = {}
+    for each in objects(recording):
+        if each["metadata"].get("namespace") == namespace:
+            found.setdefault(each["kind"], []).append(each)
+    return found
+
+
 def test_the_index_lists_every_example() -> None:
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     files = [each for each in EXAMPLES.rglob("*.y*ml") if each.is_file()]
-    assert len(files) == 8
+    assert len(files) == 9
     assert [
         str(f.relative_to(EXAMPLES)) for f in files if f"({f.relative_to(EXAMPLES)})" not in listed
     ] == []

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from core.facts.versions.add_ons import ADD_ON_NAMES
 from core.facts.versions.kubernetes import KUBERNETES
-from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT, Service
+from core.facts.vpc_endpoints import (
+    NEEDED_FOR_QUERIES,
+    NEEDED_FOR_QUEUES,
+    NEEDED_FOR_TRACES,
+    NEEDED_WITHOUT_NAT,
+    Service,
+)
 from core.network.subnets import ZONE_LETTERS
 from settings.cluster.cluster import LogType
 from settings.images.images import Source
@@ -183,7 +189,9 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
     )  # fmt: skip
     if network.get("nat") == "none":
         endpoints = network.get("endpoints", [])
-        needed = (*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES)
+        needed = (
+            *NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES, *NEEDED_FOR_QUERIES, *NEEDED_FOR_QUEUES,
+        )  # fmt: skip
         network["endpoints"] = [*endpoints, *(each for each in needed if each not in endpoints)]
     return network
 
@@ -404,7 +412,7 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         reaches=st.lists(st.fixed_dictionaries({
             "cidr": st.sampled_from(["0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32"]), "port": _PORT,
         }), max_size=3),
-        critical=st.booleans(), scaling=st.just(_scaling(draw)),
+        critical=st.booleans(), scaling=st.just(_scaling(draw, region)),
         tolerationSeconds=st.fixed_dictionaries({}, optional={
             "notReady": st.integers(0, 3600), "unreachable": st.integers(0, 3600),
         }),
@@ -481,14 +489,23 @@ def _replicas(draw: Draw, needed: int, zones: int) -> Config:
     return _maybe(draw, replicas, min=st.just(2 * needed), maxUnavailable=st.just(1))
 
 
-def _scaling(draw: Draw) -> Config:
+def _scaling(draw: Draw, region: str) -> Config:
     percent = st.integers(10, 45)  # 45% is the CPU target of two zones
     rates = {"stabilizationSeconds": st.integers(0, 3600), "percent": st.integers(1, 100)}
     query = {"query": st.just('sum(rate(a{b="c"}[2m]))'), "targetPerPod": st.sampled_from([1, 2.5])}
+    queue = {
+        "queue": st.sampled_from(
+            [f"arn:aws:sqs:{region}:{account}:{name}"
+             for account in ("123456789012", "210987654321") for name in ("jobs", "a_b-1.fifo")]
+        ),
+        "messagesPerPod": st.sampled_from([1, 20]),
+    }  # fmt: skip
+    queue_names = st.sampled_from(["jobs-1", "mail-2"])  # no name of a query has a digit
     return _maybe(
         draw, {}, cpuPercent=percent, memoryPercent=percent,
         containerOnly=st.booleans(),
         prometheus=st.dictionaries(_WORD, st.fixed_dictionaries(query), max_size=2),
+        queues=st.dictionaries(queue_names, st.fixed_dictionaries(queue), max_size=2),
         up=st.fixed_dictionaries({}, optional={**rates, "pods": st.integers(1, 9)}),
         down=st.fixed_dictionaries({}, optional=rates),
     )  # fmt: skip

@@ -268,7 +268,7 @@ def test_alarms_refer_to_existing_resources(recording: Recording) -> None:
 
     system = system_deployments(
         descheduler=recording.settings.autoscaling.descheduler,
-        keda=recording.settings.scales_on_prometheus,
+        keda=recording.settings.uses_keda,
     )
     workloads = {(e["metadata"]["namespace"], e["metadata"]["name"])
                  for e in of_kind(recording, "Deployment")} | {*system}  # fmt: skip
@@ -397,7 +397,7 @@ def test_route53_can_read_the_alarms_on_healthy_pods_and_average_response_time(
 def test_system_deployments_are_those_of_add_ons_and_charts(recording: Recording) -> None:
     found = {*system_deployments(
         descheduler=recording.settings.autoscaling.descheduler,
-        keda=recording.settings.scales_on_prometheus,
+        keda=recording.settings.uses_keda,
     )}  # fmt: skip
     assert len(found) <= 10, "metric math takes at most ten metrics"
     add_ons = {each.name for pods in ADD_ON_PODS.values() for each in pods}

@@ -38,9 +38,9 @@ def of_app(recording: Recording, type_: str, app: str) -> Resource:
 
 
 def autoscaler_of(recording: Recording, app: str) -> Resource:
-    """Returns the autoscaler of an app: a ScaledObject if the app scales on queries."""
-    queries = recording.settings.replicated[app].scaling.prometheus
-    return of_app(recording, SCALED if queries else SCALER, app)
+    """Returns the autoscaler of an app: a ScaledObject if KEDA scales the app."""
+    by_keda = recording.settings.replicated[app].scaling.by_keda
+    return of_app(recording, SCALED if by_keda else SCALER, app)
 
 
 def autoscaled(recording: Recording) -> list[str]:
@@ -118,7 +118,7 @@ def test_controllers_come_after_nodes_dns_and_their_permissions(recording: Recor
     [dns] = [each for each in recording.of_type(ADD_ON) if each.inputs["addonName"] == "coredns"]
     charts = {each.inputs["chart"] for each in recording.of_type(RELEASE)}
     assert charts >= CALLS_AWS - {"keda"}
-    assert ("keda" in charts) is recording.settings.scales_on_prometheus
+    assert ("keda" in charts) is recording.settings.uses_keda
     for release in recording.of_type(RELEASE):
         before = recording.before(release)
         assert groups | {dns.urn} <= before
@@ -269,21 +269,28 @@ def test_scaled_objects_come_after_keda_scraper_and_workspace(
     assert len(scraper) == len(workspace) == recording.settings.scales_on_prometheus, (
         "the cell would pay for a Prometheus server without queries"
     )
-    with_queries = [n for n, app in recording.settings.replicated.items() if app.scaling.prometheus]
-    assert bool(with_queries) is recording.settings.scales_on_prometheus
-    for name in with_queries:
+    by_keda = {n: app for n, app in recording.settings.replicated.items() if app.scaling.by_keda}
+    assert bool(by_keda) is recording.settings.uses_keda
+    for name, app in by_keda.items():
         authentication = of_app(recording, AUTHENTICATION, name)
         keda = release_of(recording, "keda")
         before = recording.before(of_app(recording, SCALED, name))
         assert keda.urn in recording.before(authentication), (
             "destroy would remove KEDA first, and the finalizer would never be removed"
         )
-        assert {keda.urn, authentication.urn, scraper[0].urn, workspace[0].urn} <= before
+        assert {keda.urn, authentication.urn} <= before
+        server = {each.urn for each in (*scraper, *workspace)}
+        if app.scaling.prometheus:
+            assert server <= before
+        else:
+            assert not {each.urn for each in scraper} & before, (
+                "a worker with a queue would wait 17 minutes for a scraper that it does not need"
+            )
         assert of_app(recording, DEPLOYMENT, name).urn in before, (
             "the webhook of KEDA would refuse it"
         )
-    others = set(recording.settings.replicated) - set(with_queries)
-    for name in others if with_queries else ():
+    others = set(recording.settings.replicated) - {*by_keda}
+    for name in others if by_keda else ():
         assert release_of(recording, "keda").urn not in recording.before(
             of_app(recording, DEPLOYMENT, name)
         )

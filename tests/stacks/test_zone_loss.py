@@ -229,18 +229,21 @@ def test_after_a_zone_failure_utilization_is_at_most_90_percent(recording: Recor
                 assert int(trigger["metadata"]["value"]) * zones / (zones - 1) <= 90
     for name, app in recording.settings.replicated.items():
         for query in app.scaling.prometheus.values():
-            thresholds = _thresholds(recording, name)
+            thresholds = _thresholds(recording, name, "threshold")
             expected = query.target_per_pod * cpu_target(zones) / 100
             assert [each for each in thresholds if each == pytest.approx(expected)]
+        for queue in app.scaling.queues.values():
+            expected = max(1, queue.messages_per_pod * cpu_target(zones) // 100)
+            assert expected in _thresholds(recording, name, "queueLength")
 
 
-def _thresholds(recording: Recording, name: str) -> list[float]:
+def _thresholds(recording: Recording, name: str, key: str) -> list[float]:
     return [
-        float(trigger["metadata"]["threshold"])
+        float(trigger["metadata"][key])
         for each in of_kind(recording, "ScaledObject")
         if each["metadata"]["name"] == name
         for trigger in each["spec"]["triggers"]
-        if trigger["type"] == "prometheus"
+        if key in trigger["metadata"]
     ]
 
 

@@ -1,6 +1,7 @@
 """The pod autoscalers that KEDA creates from ScaledObjects; KEDA itself does not run in a drill.
 
-They have the CPU and memory triggers. The metrics of Prometheus queries are missing.
+They have the CPU and memory triggers. The metrics of Prometheus queries and SQS queues
+are missing.
 https://github.com/kedacore/keda/blob/v2.20.2/controllers/keda/hpa.go
 """
 

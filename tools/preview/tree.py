@@ -162,6 +162,8 @@ def _targets(app: Replicated, zones: int) -> str:
         targets.append(f"memory target {scaling.memory_percent}%")
     if scaling.prometheus:
         targets.append(f"Prometheus queries {' and '.join(sorted(scaling.prometheus))}")
+    if scaling.queues:
+        targets.append(f"SQS queues {' and '.join(sorted(scaling.queues))}")
     return ", ".join(targets)
 
 

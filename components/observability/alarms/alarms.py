@@ -43,8 +43,8 @@ class AlarmsArgs:
     """The `observability.alarms` section of the stack file."""
     autoscaling: Autoscaling
     """The `autoscaling` section of the stack file."""
-    scales_on_prometheus: bool
-    """True if an app scales on a Prometheus query, so that the cell runs KEDA."""
+    keda: bool
+    """True if the cell runs KEDA."""
     sources: MetricSources
     """Sources of the metrics."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
@@ -146,7 +146,7 @@ def _after(args: AlarmsArgs, alarm: Alarm) -> Sequence[pulumi.Resource]:
 def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
     """Yields the alarms in the region of the cell."""
     sources, scaling = args.sources, args.autoscaling
-    system = [*system_deployments(descheduler=scaling.descheduler, keda=args.scales_on_prometheus)]
+    system = [*system_deployments(descheduler=scaling.descheduler, keda=args.keda)]
     yield from impact_alarms(sources, scaling.node_provision_minutes)
     yield from pod_alarms(sources, scaling.node_provision_minutes, system)
     yield from node_alarms(sources)

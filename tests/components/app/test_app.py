@@ -115,6 +115,7 @@ def deployed(
             ),
             target=Target(arn=arn, ready=[]) if exposed else None,
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
+            keda=None,
             sampled_percent=5,
             migrations=Migrations(provider=kubernetes.Provider("migrations")),
         )

@@ -53,7 +53,10 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                 target=None,
                 source=Source(
                     address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]
-                ),
+                )
+                if scaling.get("prometheus")
+                else None,
+                keda=pulumi.ComponentResource("test:index:Keda", "keda"),
                 sampled_percent=5,
                 migrations=None,
             ),
@@ -238,3 +241,47 @@ def test_the_order_of_queries_does_not_depend_on_the_stack_file() -> None:
     other = app(prometheus={"b": REQUESTS, "a": REQUESTS}).one(SCALED).inputs["spec"]["triggers"]
     assert one == other
     assert [each.get("name") for each in one] == [None, "a", "b"]
+
+
+QUEUE = {"queue": "arn:aws:sqs:us-east-1:123456789012:jobs.fifo", "messagesPerPod": 20}
+
+
+def test_keda_counts_the_messages_of_a_queue_with_its_own_role() -> None:
+    deployed = app(queues={"jobs": QUEUE})
+    spec = deployed.one(SCALED).inputs["spec"]
+    cpu, queue = spec["triggers"]
+    assert cpu["type"] == "cpu", "an app would not scale while SQS does not answer"
+    assert queue == {
+        "type": "aws-sqs-queue",
+        "name": "jobs",
+        "metricType": "AverageValue",
+        "metadata": {
+            "queueURL": "https://sqs.us-east-1.amazonaws.com/123456789012/jobs.fifo",
+            "queueLength": "12",
+            "awsRegion": "us-east-1",
+            "scaleOnInFlight": "true",
+        },
+        "authenticationRef": {"name": "web"},
+    }
+    assert spec["fallback"]["behavior"] == "currentReplicasIfHigher"
+    assert deployed.of_type(SCALER) == []
+    authentication = deployed.one(AUTHENTICATION).inputs
+    assert authentication["spec"] == {"podIdentity": {"provider": "aws"}}
+
+
+@pytest.mark.parametrize(
+    ("per_pod", "zones", "length"),
+    [(20, 2, "9"), (20, 3, "12"), (7, 3, "4"), (1, 3, "1"), (10**9, 3, "600000000")],
+)
+def test_the_target_of_a_queue_leaves_capacity_for_a_zone_failure(
+    per_pod: int, zones: int, length: str
+) -> None:
+    queue = {**QUEUE, "messagesPerPod": per_pod}
+    *_, trigger = app(zones, queues={"a": queue}).one(SCALED).inputs["spec"]["triggers"]
+    assert trigger["metadata"]["queueLength"] == length, "KEDA reads an integer of at least 1"
+
+
+def test_an_app_scales_on_queries_and_queues_in_a_fixed_order() -> None:
+    scaling = {"prometheus": {"z": REQUESTS}, "queues": {"b": QUEUE, "a": QUEUE}}
+    triggers = app(**scaling).one(SCALED).inputs["spec"]["triggers"]
+    assert [each.get("name") for each in triggers] == [None, "z", "a", "b"]

@@ -408,6 +408,7 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             before_pods=[],
             target=None,
             source=None,
+            keda=None,
             sampled_percent=5,
             migrations=None,
         )

@@ -7,6 +7,7 @@ from settings import Problem, check
 from tests.settings.stack_files import IMAGES, NETWORK, WEB, assert_problem, config_of, put_at
 
 QUERY = {"requests": {"query": "sum(rate(requests_total[2m]))", "targetPerPod": 50.0}}
+QUEUE = {"queue": "arn:aws:sqs:us-east-1:123456789012:jobs", "messagesPerPod": 20}
 NEEDED = [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES]
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/copies"
 MESSAGE = "with nat: none, nodes and system pods reach AWS services only through endpoints; add "
@@ -31,6 +32,19 @@ def test_an_app_that_scales_on_a_query_needs_the_prometheus_endpoint() -> None:
 
 def test_without_a_query_the_prometheus_endpoint_is_not_needed() -> None:
     assert problems(NEEDED, queries=False) == []
+
+
+def test_an_app_that_scales_on_a_queue_needs_the_sqs_endpoint() -> None:
+    config: Any = config_of("dev")
+    put_at(config, (*WEB, "scaling"), {"queues": {"jobs": QUEUE}})
+    config[IMAGES] = {"source": "copies", "registry": ECR}
+    for endpoints, missing in (([*NEEDED, "sqs"], False), (NEEDED, True)):
+        config[NETWORK] |= {"nat": "none", "endpoints": endpoints}
+        found = check(config)[1]
+        if missing:
+            assert_problem(found, f"{NETWORK}.endpoints", NEEDED, f"{MESSAGE}sqs")
+        else:
+            assert found == []
 
 
 def test_a_traced_app_needs_the_x_ray_endpoint() -> None:

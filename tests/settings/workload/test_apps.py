@@ -136,6 +136,7 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
             "memory_percent": None,
             "container_only": False,
             "prometheus": {},
+            "queues": {},
             "up": {"stabilization_seconds": 0, "percent": 100, "pods": 4, "period_seconds": 15},
             "down": {"stabilization_seconds": 300, "percent": 10, "period_seconds": 60},
         },

@@ -135,9 +135,5 @@ def test_only_kinds_of_known_charts_are_not_checked(recording: Recording) -> Non
         for each in objects(recording)
         if "." in each["apiVersion"] and ".k8s.io/" not in each["apiVersion"]
     }
-    keda = (
-        {"ScaledObject", "TriggerAuthentication"}
-        if recording.settings.scales_on_prometheus
-        else set()
-    )
+    keda = {"ScaledObject", "TriggerAuthentication"} if recording.settings.uses_keda else set()
     assert kinds == {"TargetGroupBinding"} | keda, "another kind would not be checked"

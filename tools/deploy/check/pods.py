@@ -83,7 +83,7 @@ def system_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
         )
     names = {(each["metadata"]["namespace"], each["metadata"]["name"]) for each in workloads}
     expected = system_deployments(
-        descheduler=settings.autoscaling.descheduler, keda=settings.scales_on_prometheus
+        descheduler=settings.autoscaling.descheduler, keda=settings.uses_keda
     )
     absent = ["/".join(each) for each in expected if each not in names]
     for each in absent:

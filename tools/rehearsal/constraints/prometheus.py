@@ -1,4 +1,5 @@
-"""Constraints of KEDA and Amazon Managed Service for Prometheus, for apps that scale on queries.
+"""Constraints of KEDA and Amazon Managed Service for Prometheus, for apps that scale on
+queries or queues.
 
 KEDA: https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go
 Scraper: https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-collector-how-to.html

@@ -1,4 +1,4 @@
-"""Edits of autoscaling: replicas, Prometheus queries, and the descheduler."""
+"""Edits of autoscaling: replicas, Prometheus queries, SQS queues, and the descheduler."""
 
 from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
 from tools.rehearsal.edits.apps import main_app_section
@@ -76,29 +76,37 @@ ENABLE_DESCHEDULER = Edit(
     optional=(f"update {OVERPROVISIONER}", *cached_images("create")),
 )
 
-_QUERY = "edited"
-"""Name of the query; no shipped stack has a query of this name."""
+_METRIC = "edited"
+"""Name of the query and of the queue; no shipped stack has one of this name."""
 _KEDA_TYPES = ("Namespace", "Role", "RolePolicy", "PodIdentityAssociation", "Release")
 
 
-def _prometheus(verb: str, autoscaler_verb: str) -> tuple[str, ...]:
-    """Returns patterns for Prometheus and KEDA, which replace the HorizontalPodAutoscaler."""
+def _keda(verb: str, autoscaler_verb: str) -> tuple[str, ...]:
+    """Returns patterns for KEDA, which replaces the HorizontalPodAutoscaler."""
     return (
-        f"{verb} Workspace prometheus",
-        f"{verb} Scraper prometheus",
-        *(f"{verb} {type_} prometheus-keda" for type_ in _KEDA_TYPES),
+        *(f"{verb} {type_} keda" for type_ in _KEDA_TYPES),
         f"{verb} TriggerAuthentication APP",
         f"{verb} ScaledObject APP",
-        "update NetworkPolicy APP",
         *metric_alarms("update", "system-pending"),
         f"{autoscaler_verb} HorizontalPodAutoscaler APP",
     )
 
 
+def _prometheus(verb: str) -> tuple[str, ...]:
+    """Returns patterns for the workspace and its scraper."""
+    resources = (f"{verb} Workspace prometheus", f"{verb} Scraper prometheus")
+    return (*resources, "update NetworkPolicy APP")
+
+
+_TRIGGERS = ("update RolePolicy keda", "update ScaledObject APP")
+"""Updates of a running KEDA, and of what it scales."""
+
+
 def can_add_query(config: Config) -> bool:
-    """True if no app has a query, and KEDA could reach Prometheus through NAT."""
+    """True if no app has a query or queue, and KEDA could reach AWS through NAT."""
     return config["ha-eks:network"].get("nat") != "none" and not any(
-        app.get("scaling", {}).get("prometheus") for app in config["ha-eks:apps"].values()
+        {"prometheus", "queues"} & {*app.get("scaling", {})}
+        for app in config["ha-eks:apps"].values()
     )
 
 
@@ -107,7 +115,7 @@ def add_query(config: Config) -> None:
     app = main_app_section(config)
     app["metrics"] = {}
     app.setdefault("scaling", {})["prometheus"] = {
-        _QUERY: {"query": "sum(rate(http_requests_total[2m]))", "targetPerPod": 50.5}
+        _METRIC: {"query": "sum(rate(http_requests_total[2m]))", "targetPerPod": 50.5}
     }
 
 
@@ -115,18 +123,38 @@ ADD_QUERY = Edit(
     name="scale an app on a Prometheus query",
     change=add_query,
     applies=can_add_query,
-    expected=_prometheus("create", "delete"),
+    expected=(*_prometheus("create"), *_keda("create", "delete")),
     optional=("update Deployment overprovisioner-*", *cached_images("create")),
 )
 
 
 def has_query(config: Config) -> bool:
     """True if the main app has the query."""
-    return _QUERY in main_app_section(config).get("scaling", {}).get("prometheus", {})
+    return _METRIC in main_app_section(config).get("scaling", {}).get("prometheus", {})
+
+
+def add_queue(config: Config) -> None:
+    """Scales the main app on an SQS queue too."""
+    arn = f"arn:aws:sqs:{config['aws:region']}:123456789012:edited.fifo"
+    scaling = main_app_section(config)["scaling"]
+    scaling["queues"] = {f"{_METRIC}-queue": {"queue": arn, "messagesPerPod": 20}}
+
+
+ADD_QUEUE = Edit(
+    name="scale an app on an SQS queue too",
+    change=add_queue,
+    applies=has_query,
+    expected=_TRIGGERS,
+)
+
+
+def has_queue(config: Config) -> bool:
+    """True if the main app has a queue."""
+    return "queues" in main_app_section(config).get("scaling", {})
 
 
 def remove_query(config: Config) -> None:
-    """Removes the query, and with it Prometheus and KEDA."""
+    """Removes the query, and with it Prometheus; KEDA stays for the queue."""
     app = main_app_section(config)
     del app["metrics"], app["scaling"]["prometheus"]
 
@@ -134,7 +162,20 @@ def remove_query(config: Config) -> None:
 REMOVE_QUERY = Edit(
     name="remove the Prometheus query",
     change=remove_query,
-    applies=has_query,
-    expected=_prometheus("delete", "create"),
+    applies=has_queue,
+    expected=(*_prometheus("delete"), *_TRIGGERS),
+)
+
+
+def remove_queue(config: Config) -> None:
+    """Removes the queue, and with it KEDA."""
+    del main_app_section(config)["scaling"]["queues"]
+
+
+REMOVE_QUEUE = Edit(
+    name="remove the SQS queue",
+    change=remove_queue,
+    applies=has_queue,
+    expected=_keda("delete", "create"),
     optional=("update Deployment overprovisioner-*", *cached_images("delete")),
 )

@@ -209,7 +209,7 @@ class Cell:
     def _add_system(self) -> None:
         settings = self.recording.settings
         for namespace, name in system_deployments(
-            descheduler=settings.autoscaling.descheduler, keda=settings.scales_on_prometheus
+            descheduler=settings.autoscaling.descheduler, keda=settings.uses_keda
         ):
             self.objects["deployments"].append(_deployment(namespace, name, 2))
         agent = {"name": "aws-eks-nodeagent", "args": ["--enable-network-policy=true"]}

@@ -37,9 +37,9 @@ SCRAPER = ("aws:amp/scraper:Scraper", "prometheus")
 WORKSPACE = ("aws:amp/workspace:Workspace", "prometheus")
 CLUSTER = ("aws:eks/cluster:Cluster", "cluster-eksCluster")
 KEDA_PARTS = [
-    ("kubernetes:helm.sh/v3:Release", "prometheus-keda"),
-    ("aws:iam/rolePolicy:RolePolicy", "prometheus-keda"),
-    ("aws:eks/podIdentityAssociation:PodIdentityAssociation", "prometheus-keda"),
+    ("kubernetes:helm.sh/v3:Release", "keda"),
+    ("aws:iam/rolePolicy:RolePolicy", "keda"),
+    ("aws:eks/podIdentityAssociation:PodIdentityAssociation", "keda"),
 ]
 
 IGNORED_BY_KEDA = {"validations.keda.sh/hpa-ownership": "false"}

@@ -1,4 +1,4 @@
-"""KEDA, which scales apps on Prometheus queries: values of its chart, and its IAM policy."""
+"""Values of KEDA's chart, and the IAM policy of its operator."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -82,9 +82,13 @@ def _spread(pod_name: str) -> Sequence[Mapping[str, object]]:
     return topology_spread_values({NAME: pod_name, "app.kubernetes.io/instance": KEDA.name})
 
 
-def policy_for(workspace_arn: str) -> Document:
-    """Returns the IAM policy of KEDA: queries on one workspace.
+def policy_for(workspace_arn: str | None, queue_arns: Sequence[str]) -> Document:
+    """Returns the IAM policy of KEDA: queries on a workspace, and numbers of messages of queues.
 
     https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-APIReference-QueryMetrics.html
+    https://keda.sh/docs/2.20/scalers/aws-sqs/
     """
-    return policy(allow(["aps:QueryMetrics"], workspace_arn))
+    return policy(
+        *([allow(["aps:QueryMetrics"], workspace_arn)] if workspace_arn else []),
+        *([allow(["sqs:GetQueueAttributes"], [*queue_arns])] if queue_arns else []),
+    )
