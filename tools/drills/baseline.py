@@ -14,6 +14,7 @@ is built in two situations in which defaults fail:
   https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
 """
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -25,7 +26,7 @@ from core import labels
 from core.availability.resources import Resources
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest, raise_refusal
 from tools.drills.node_model import SCAN_SECONDS, NodeModel
-from tools.drills.objects import NodeTemplates, is_ready
+from tools.drills.objects import NodeTemplates, cordoned, is_prepared, is_ready
 from tools.drills.repeat import repeated
 from tools.recording import Recording, manifests
 
@@ -87,16 +88,17 @@ class Baseline:
 
     @contextmanager
     def running(self) -> Generator[None]:
-        """Creates the baseline, and adds nodes for its pending pods until the block ends."""
-        self._create()
-        with repeated(self._scan, SCAN_SECONDS):
-            yield
-
-    def _create(self) -> None:
-        """Creates the pods, and then the nodes one after another."""
+        """Creates the pods, and adds nodes for pending ones until the block ends."""
         with self._changes:
             self._fill()
             self._first_nodes = {each["metadata"]["name"] for each in self._all_nodes()}
+        with repeated(self._scan, SCAN_SECONDS):
+            yield
+
+    def create_nodes(self, count: int) -> None:
+        """Creates the first nodes, which are cordoned until they join."""
+        for pool, zone in itertools.islice(self._order(), count):
+            self._create_node(pool, zone)
 
     def reset(self) -> None:
         """Returns to the first state: the pods wait, and the nodes join again."""
@@ -148,20 +150,34 @@ class Baseline:
         """Makes a node available: one that is cordoned, or a new one."""
         place = {labels.POOL: pool, labels.ZONE: zone}
         for node in self._all_nodes():
-            cordoned = node["spec"].get("unschedulable")
-            if cordoned and place.items() <= node["metadata"]["labels"].items():
-                self._server.patch(node, {"spec": {"unschedulable": False}})
+            if (
+                node["spec"].get("unschedulable")
+                and place.items() <= node["metadata"]["labels"].items()
+            ):
                 break
         else:
-            node = self._nodes.new(pool, zone)
-            raise_refusal(node, self._server.create(node))
+            node = self._create_node(pool, zone)
         name = node["metadata"]["name"]
-        self._wait(f"node {name} not ready", lambda: self._is_available(name))
+        self._wait(f"node {name} not ready", lambda: self._is_prepared(name))
+        self._server.patch(node, {"spec": {"unschedulable": False}})
+        self._wait(f"node {name} still cordoned", lambda: self._is_available(name))
+
+    def _create_node(self, pool: str, zone: str) -> Manifest:
+        """Creates a cordoned node."""
+        node = cordoned(self._nodes.new(pool, zone))
+        raise_refusal(node, self._server.create(node))
+        return node
+
+    def _is_prepared(self, name: str) -> bool:
+        """True if a node is ready and has its pods of DaemonSets."""
+        return any(is_prepared(self._server, each) for each in self._named(name))
 
     def _is_available(self, name: str) -> bool:
-        """True if a node is ready and has only the taint of the baseline."""
-        nodes = [each for each in self._all_nodes() if each["metadata"]["name"] == name]
-        return any(is_ready(each) and each["spec"].get("taints") == [_TAINT] for each in nodes)
+        """True if a node has only the taint of the baseline."""
+        return any(each["spec"].get("taints") == [_TAINT] for each in self._named(name))
+
+    def _named(self, name: str) -> Iterator[Manifest]:
+        return (each for each in self._all_nodes() if each["metadata"]["name"] == name)
 
     def _are_tried(self) -> bool:
         """True if all pods exist, and the scheduler has tried each of them."""

@@ -31,6 +31,10 @@ _SHARE = 0.97
 """Usage at usual load, as a share of the CPU target: an inaccuracy of metrics-server of 3% does not
 cause a replica more."""
 
+_TOLERATED = 1.1
+"""Usage per CPU target at which the pod autoscaler changes no replicas yet.
+https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details"""
+
 
 class Load:
     """The load of each app, which its serving pods share evenly."""
@@ -47,12 +51,26 @@ class Load:
         self._factors[app] = factor
         self.divide()
 
+    def is_carried(self, app: str, replicas: int) -> bool:
+        """True if the pod autoscaler adds no pod to these replicas at the present load.
+
+        These can be fewer than `replicas`: if metrics-server reads while the load changes, the
+        autoscaler first adds fewer pods, and what is missing then may be within its tolerance.
+        """
+        return self.replicas(app) <= replicas or self._load(app) <= replicas * _TOLERATED
+
     def replicas(self, app: str) -> int:
         """Returns the replicas that the present load of an app requires."""
         settings = self._drill.settings
         minimum = settings.apps[app].minimum_replicas(settings.network.effective_zones)
         maximum = settings.apps[app].replicas.max
         return replicas_for(_SHARE * self._factors[app], minimum, maximum)
+
+    def _load(self, app: str) -> float:
+        """Returns the load of an app in pods whose usage is at the CPU target."""
+        settings = self._drill.settings
+        least = settings.apps[app].minimum_replicas(settings.network.effective_zones)
+        return _SHARE * self._factors[app] * least
 
     def divide(self) -> None:
         """Divides the load of each app over its serving pods."""
@@ -67,9 +85,7 @@ class Load:
         settings = self._drill.settings
         zones = settings.network.effective_zones
         return {
-            name: self._factors[name]
-            * _SHARE
-            * app.minimum_replicas(zones)
+            name: self._load(name)
             * millicores(app.requests.cpu)
             * app.scaling.cpu_target(zones)
             / 100

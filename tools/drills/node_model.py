@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from core.availability.resources import Resources
 from core.labels import POOL, ZONE
 from tools.control_plane.api_server import ApiServer, Manifest, raise_refusal
-from tools.drills.objects import NodeTemplates, requests_of
+from tools.drills.objects import NodeTemplates, cordoned, is_prepared, requests_of
 from tools.drills.repeat import repeated
 
 BOOT_SECONDS = 10.0
@@ -27,13 +27,9 @@ BOOT_SECONDS = 10.0
 SCAN_SECONDS = 1.0
 """Seconds between two scans for pending pods; 10 by default of the Cluster Autoscaler."""
 
-JOIN_SECONDS = 2.0
-"""Seconds from the creation of a node to its readiness, as in stages.yaml. The boot time includes
-them."""
-
-_STARTING = {"key": "drill-starting", "effect": "NoSchedule"}
-"""Taint of a new node until the pods of all DaemonSets are assigned to it. Pods of apps that were
-earlier would be preempted by them."""
+JOIN_SECONDS = 2.0 + SCAN_SECONDS
+"""Seconds from the creation of a node until pods of apps may run on it: until its readiness, as in
+stages.yaml, and the next scan. The boot time includes them."""
 
 _TRY_SECONDS = 15.0
 """Seconds within which a new node becomes ready and the scheduler tries all pending pods on it."""
@@ -84,8 +80,7 @@ class NodeModel:
             if request.zone in self.templates.out_of_stock:
                 self._failed.add(request.zone)
                 continue
-            node = self.templates.new(request.pool, request.zone)
-            node["spec"]["taints"] = [*node["spec"]["taints"], _STARTING]
+            node = cordoned(self.templates.new(request.pool, request.zone))
             raise_refusal(node, self.server.create(node))
             self._created[node["metadata"]["name"]] = now
             self._starting.add(node["metadata"]["name"])
@@ -110,22 +105,13 @@ class NodeModel:
                 _place(pod, requests, nodes[-1])
 
     def _open_started_nodes(self) -> None:
-        """Removes the taint of the added nodes to which the pods of all DaemonSets are assigned."""
+        """Uncordons the added nodes that are ready and have their pods of DaemonSets."""
         if not self._starting:
             return
-        wanted = len(self.server.list("apps/v1", "DaemonSet"))
-        daemons = Counter(
-            pod["spec"].get("nodeName")
-            for pod in self.server.list("v1", "Pod")
-            if pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
-        )
         for node in self.server.list("v1", "Node"):
             name = node["metadata"]["name"]
-            if name in self._starting and daemons[name] >= wanted:
-                taints = [
-                    each for each in node["spec"]["taints"] if each["key"] != _STARTING["key"]
-                ]
-                self.server.patch(node, {"spec": {"taints": taints}})
+            if name in self._starting and is_prepared(self.server, node):
+                self.server.patch(node, {"spec": {"unschedulable": False}})
                 self._starting.discard(name)
 
     def _nodes(self) -> list[_Node]:

@@ -16,7 +16,7 @@ from core.tags import POOL, SPANNING, ZONE
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
 from settings.reading.quantities import mebibytes, millicores
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.metrics_server import RESOURCE_METRICS_PATH
 from tools.recording import Recording, Resource
 
@@ -113,6 +113,26 @@ class NodeTemplates:
             },
             "status": {"allocatable": resources, "capacity": resources},
         }
+
+
+def cordoned(node: Manifest) -> Manifest:
+    """Returns a node that receives only pods of DaemonSets.
+
+    Each node of a drill is created like this. Pods of apps that were on the node before those of
+    DaemonSets would be preempted by them.
+    """
+    return {**node, "spec": {**node["spec"], "unschedulable": True}}
+
+
+def is_prepared(server: ApiServer, node: Manifest) -> bool:
+    """True if a node is ready, and a pod of each DaemonSet is assigned to it."""
+    name = node["metadata"]["name"]
+    assigned = sum(
+        pod["spec"].get("nodeName") == name
+        and pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
+        for pod in server.list("v1", "Pod")
+    )
+    return is_ready(node) and assigned >= len(server.list("apps/v1", "DaemonSet"))
 
 
 def is_serving(pod: Manifest) -> bool:

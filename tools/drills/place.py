@@ -7,13 +7,13 @@ from pathlib import Path
 
 import yaml
 
-from tools.control_plane.api_server import ApiServer, api_server, raise_refusal
+from tools.control_plane.api_server import api_server, raise_refusal
 from tools.control_plane.controllers import controllers
 from tools.drills import keda
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
-from tools.drills.objects import NodeTemplates, is_ready, system_objects
+from tools.drills.objects import NodeTemplates, cordoned, is_prepared, system_objects
 from tools.drills.zones import zones
 from tools.recording import Recording, manifests
 from tools.toolchain import (
@@ -93,25 +93,35 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
         empty_cell(recording, programs) as drill,
         node_model(drill.server, drill.templates),
     ):
-        _create_nodes(drill)
-        _apply(drill.server, recording)
+        _create(drill)
         drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
         with drill.baseline.running():
             yield drill
 
 
-def _create_nodes(drill: Drill) -> None:
-    for node in drill.templates.at_rest():
-        raise_refusal(node, drill.server.create(node))
-    drill.wait(
-        "all nodes ready", lambda: all(map(is_ready, drill.server.list("v1", "Node"))), _SETTLED
-    )
+def _create(drill: Drill) -> None:
+    """Creates the nodes, also those of the baseline, and all objects of the cell.
 
-
-def _apply(server: ApiServer, recording: Recording) -> None:
-    """Applies the objects of the system and the recorded ones, except kinds that charts define."""
+    These are those of the system and the recorded ones, except kinds that charts define.
+    """
+    server, recording = drill.server, drill.recording
+    nodes = [cordoned(each) for each in drill.templates.at_rest()]
+    for each in nodes:
+        raise_refusal(each, server.create(each))
+    drill.baseline.create_nodes(len(nodes))
+    system = [*system_objects(recording.settings)]
     recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
     scaled = (keda.autoscaler_of(each) for each in recorded if each["kind"] == keda.KIND)
-    for each in (*system_objects(recording.settings), *recorded, *scaled):
+    system.sort(key=lambda each: each["kind"] != "DaemonSet")
+    for each in system:
+        raise_refusal(each, server.apply(each))
+    drill.wait(
+        "all nodes ready with the pods of DaemonSets",
+        lambda: all(is_prepared(server, each) for each in server.list("v1", "Node")),
+        _SETTLED,
+    )
+    for each in nodes:
+        server.patch(each, {"spec": {"unschedulable": False}})
+    for each in (*recorded, *scaled):
         if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
             raise_refusal(each, server.apply(each))

@@ -63,7 +63,11 @@ class PodTimes:
 
 @contextmanager
 def pod_times(drill: Drill) -> Generator[PodTimes]:
-    """Reads the new pods in a thread while the block runs; raises the error of the thread."""
+    """Reads the new pods in a thread while the block runs; raises the error of the thread.
+
+    The last reading is that of the end of the block.
+    """
     times = PodTimes(drill)
     with repeated(times.read, _INTERVAL):
         yield times
+    times.read()

@@ -12,6 +12,8 @@ import requests
 def repeated(action: Callable[[], object], seconds: float) -> Generator[None]:
     """Calls `action` at an interval while the block runs; raises the error of the action.
 
+    This error comes before an error of the block.
+
     An action to which a server does not respond is tried again.
     """
     ended = threading.Event()
@@ -25,6 +27,10 @@ def repeated(action: Callable[[], object], seconds: float) -> Generator[None]:
         calls = executor.submit(run)
         try:
             yield
+        except Exception:
+            ended.set()
+            calls.result()  # its error is often the reason
+            raise
         finally:
             ended.set()
         calls.result()

@@ -11,7 +11,7 @@ from core.availability.burst import (
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
 from tools.control_plane.metrics_server import RESOLUTION_SECONDS
-from tools.drills.drill import DETECTION, Drill
+from tools.drills.drill import DETECTION, Drill, DrillError
 from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_load
 from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import PodTimes, pod_times
@@ -49,7 +49,7 @@ def with_headroom(drill: Drill) -> Iterator[Result]:
             drill.wait_until_whole("all pods and headroom of a burst ready", SETTLED)
         model = zone_model_of(drill.settings)
         for app, old in replicas.items():
-            new = load.replicas(app) - old
+            new = drill.replicas(app) - old
             yield _autoscaled(scenario, app, times)
             at_once = [each.start for each in times.of(app) if each.start is not None]
             yield Result(
@@ -94,12 +94,26 @@ def raise_load(drill: Drill, load: Load) -> Mapping[str, int]:
     before = {app: drill.replicas(app) for app in drill.settings.apps}
     for app in before:
         load.load(app, _FACTOR)
-    drill.wait(
-        "replicas for a burst",
-        lambda: all(drill.replicas(app) >= load.replicas(app) for app in before),
-        SETTLED + _METRICS,
-    )
+    try:
+        drill.wait(
+            "replicas for a burst",
+            lambda: all(load.is_carried(app, drill.replicas(app)) for app in before),
+            SETTLED + _METRICS,
+        )
+    except DrillError as error:
+        raise DrillError(f"{error}; {'; '.join(_autoscalers(drill))}") from None
     return before
+
+
+def _autoscalers(drill: Drill) -> Iterator[str]:
+    """Yields the state of each pod autoscaler."""
+    for each in drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler"):
+        status = each["status"]
+        reasons = ", ".join(condition["message"] for condition in status["conditions"])
+        yield (
+            f"{each['metadata']['name']}: {status.get('desiredReplicas')} replicas desired at "
+            f"{status.get('currentMetrics')} ({reasons})"
+        )
 
 
 def _autoscaled(scenario: str, app: str, times: PodTimes) -> Result:

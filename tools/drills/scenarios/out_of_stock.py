@@ -27,9 +27,10 @@ def burst_without_stock(drill: Drill) -> Iterator[Result]:
     with same_nodes_afterwards(drill), usual_load(drill) as load:
         with _no_stock(drill, zone), drill.watch(scenario) as watch, pod_times(drill) as times:
             raise_load(drill, load)
+            wanted = {app: drill.replicas(app) for app in drill.settings.apps}
             computed = ready_if_out_of_stock(
                 zone_model_of(drill.settings),
-                {app: load.replicas(app) for app in drill.settings.apps},
+                wanted,
                 {n for n, app in drill.settings.apps.items() if app.spread.zones == "strict"},
             )
             deadline = time.monotonic() + SETTLED
@@ -47,7 +48,7 @@ def burst_without_stock(drill: Drill) -> Iterator[Result]:
                 computed=count,
                 unit="pods serve",
                 seen=last.total(app),
-                detail=f"of {load.replicas(app)}, {by_zone(last, app)}",
+                detail=f"of {wanted[app]}, {by_zone(last, app)}",
             )
             yield Result(
                 scenario=scenario,
