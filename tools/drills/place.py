@@ -100,21 +100,33 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
 
 
 def _create(drill: Drill) -> None:
-    """Creates the nodes, also those of the baseline, and all objects of the cell.
+    """Creates the nodes, also those of the baseline, and then all objects of the cell.
 
-    These are those of the system and the recorded ones, except kinds that charts define.
+    These are the objects of the system and the recorded ones, except kinds that charts define.
     """
     server, recording = drill.server, drill.recording
+    recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
+    scaled = (keda.autoscaler_of(each) for each in recorded if each["kind"] == keda.KIND)
+    system = [*system_objects(recording.settings)]
+    daemons = [each for each in system if each["kind"] == "DaemonSet"]
+    for each in daemons:
+        raise_refusal(each, server.apply(each))
+    _create_nodes(drill)
+    for each in (*system, *recorded, *scaled):
+        if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
+            raise_refusal(each, server.apply(each))
+
+
+def _create_nodes(drill: Drill) -> None:
+    """Creates the nodes, and waits until those of the cell accept pods.
+
+    Deployments follow later, because pods that find only the nodes of one zone all run there.
+    """
+    server = drill.server
     nodes = [cordoned(each) for each in drill.templates.at_rest()]
     for each in nodes:
         raise_refusal(each, server.create(each))
     drill.baseline.create_nodes(len(nodes))
-    system = [*system_objects(recording.settings)]
-    recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
-    scaled = (keda.autoscaler_of(each) for each in recorded if each["kind"] == keda.KIND)
-    system.sort(key=lambda each: each["kind"] != "DaemonSet")
-    for each in system:
-        raise_refusal(each, server.apply(each))
     drill.wait(
         "all nodes ready with the pods of DaemonSets",
         lambda: all(is_prepared(server, each) for each in server.list("v1", "Node")),
@@ -122,6 +134,13 @@ def _create(drill: Drill) -> None:
     )
     for each in nodes:
         server.patch(each, {"spec": {"unschedulable": False}})
-    for each in (*recorded, *scaled):
-        if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
-            raise_refusal(each, server.apply(each))
+    taints = {each["metadata"]["name"]: each["spec"]["taints"] for each in nodes}
+    drill.wait(
+        "all nodes accept pods",
+        lambda: all(
+            each["spec"].get("taints", []) == taints[each["metadata"]["name"]]
+            for each in server.list("v1", "Node")
+            if each["metadata"]["name"] in taints
+        ),
+        _SETTLED,
+    )

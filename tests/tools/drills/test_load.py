@@ -69,3 +69,16 @@ def test_a_pod_that_is_deleted_meanwhile_has_no_usage() -> None:
         Load(cell.drill).divide()
     refusing.get = lambda _manifest: None  # pyright: ignore[reportUnknownLambdaType]  # any pod
     Load(cell.drill).divide()
+
+
+@pytest.mark.parametrize(
+    ("factor", "replicas", "carried"),
+    [(1, 6, True), (2, 12, True), (2, 11, True), (2, 10, False), (9, 18, True), (9, 17, False)],
+    ids=["usual", "all", "within the tolerance", "too few", "maximum", "below the maximum"],
+)
+def test_the_autoscaler_adds_no_pod_within_its_tolerance(
+    factor: float, replicas: int, carried: bool
+) -> None:
+    load = Load(Cell().drill)
+    load.load("web", factor)
+    assert load.is_carried("web", replicas) is carried

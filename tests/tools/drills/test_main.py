@@ -145,16 +145,19 @@ def test_a_stack_that_preview_refuses_is_not_drilled(
 
 
 def test_an_object_that_the_api_server_refuses_is_named() -> None:
-    class Server:
-        def serves(self, manifest: Manifest) -> bool:
-            return True
-
+    class Server(FakeServer):
         def apply(self, manifest: Manifest) -> str | None:
             return "spec.replicas: Invalid value" if manifest["kind"] == "Deployment" else None
 
     server: Any = Server()
+    recording = recording_of("prod")
+    cell = dataclasses.replace(
+        drill_on(server),
+        templates=NodeTemplates(recording),
+        baseline=Baseline(server, recording),
+    )
     with pytest.raises(ApiError) as raised:
-        place._apply(server, recording_of("prod"))  # pyright: ignore[reportPrivateUsage]
+        place._create(cell)  # pyright: ignore[reportPrivateUsage]
     assert re.fullmatch(
         r"Deployment kube-system/[a-z-]+: spec\.replicas: Invalid value", str(raised.value)
     )

@@ -147,7 +147,7 @@ def test_a_zone_without_stock_is_left_out_until_it_has_stock(
     assert zones(server.created) == ["us-east-1b", "us-east-1a"]
 
 
-def test_a_new_node_accepts_pods_of_apps_when_it_runs_all_daemonsets(
+def test_a_new_node_accepts_pods_of_apps_when_it_is_ready_and_runs_all_daemonsets(
     server: FakeServer, model: NodeModel
 ) -> None:
     server.objects["DaemonSet"] = [{"metadata": {"name": name}} for name in ("one", "two")]
@@ -156,15 +156,18 @@ def test_a_new_node_accepts_pods_of_apps_when_it_runs_all_daemonsets(
     model.scan()
     model.scan()
     [new] = server.created
-    assert [each["key"] for each in new["spec"]["taints"]] == ["drill-starting"]
+    assert new["spec"]["unschedulable"]
     name = new["metadata"]["name"]
     server.objects["Pod"].append(pod("one", name, owner="DaemonSet"))
     model.scan()
     assert server.patched == []
     server.objects["Pod"].append(pod("two", name, owner="DaemonSet"))
     model.scan()
+    assert server.patched == []
+    new["status"]["conditions"] = [{"type": "Ready", "status": "True"}]
     model.scan()
-    assert server.patched == [(new, {"spec": {"taints": []}})]
+    model.scan()
+    assert server.patched == [(new, {"spec": {"unschedulable": False}})]
 
 
 def test_an_error_of_the_model_ends_the_drill(server: FakeServer) -> None:

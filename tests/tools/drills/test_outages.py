@@ -50,6 +50,15 @@ def test_other_errors_of_a_repeated_action_end_the_drill() -> None:
         time.sleep(0.1)
 
 
+def test_the_error_of_a_repeated_action_comes_before_what_it_causes() -> None:
+    def action() -> None:
+        raise requests.HTTPError
+
+    with pytest.raises(requests.HTTPError), repeated(action, 0.01):
+        time.sleep(0.1)
+        raise DrillError("replicas for a burst: not within 82s")
+
+
 def test_the_fullest_zone_of_each_moment_is_left_out() -> None:
     samples = watch(0, 0)
     samples.samples = [

@@ -7,6 +7,7 @@ import pytest
 
 from tests.tools.drills.fake_server import Manifest, pod
 from tests.tools.drills.test_load import Cell
+from tools.drills import pod_times
 from tools.drills.pod_times import PodTimes
 
 
@@ -38,3 +39,12 @@ def test_new_pods_of_the_apps_have_the_seconds_of_the_readings(
         (1.0, None, None),
     ]
     assert not times.of("cache")
+
+
+def test_the_last_reading_is_that_of_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pod_times, "_INTERVAL", 60)
+    cell: Any = Cell()
+    with pod_times.pod_times(cell.drill) as times:
+        cell.server.objects["Pod"].append(with_id("new"))
+    [new] = times.of("web")
+    assert new.start == 0, "the scenario waits until the pod is ready, so it must be counted"

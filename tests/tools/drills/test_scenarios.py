@@ -26,8 +26,9 @@ def test_the_start_time_of_a_pod_is_that_of_the_simulated_kubelet() -> None:
     assert delay_of("pod-becomes-ready") == 1000 * common.POD_START
 
 
-def test_a_node_exists_before_it_is_ready_for_the_time_of_the_model() -> None:
-    assert delay_of("node-becomes-ready") == 1000 * node_model.JOIN_SECONDS
+def test_a_node_accepts_pods_at_the_scan_after_its_readiness() -> None:
+    seconds = node_model.JOIN_SECONDS - node_model.SCAN_SECONDS
+    assert delay_of("node-becomes-ready") == 1000 * seconds
 
 
 def test_pods_of_a_bad_release_do_not_become_ready() -> None:
