@@ -36,10 +36,11 @@ class Cluster(FakeServer):
         return super().create({**manifest, "status": status, "spec": {**manifest["spec"]}})
 
     def patch(self, manifest: Manifest, change: Mapping[str, Any]) -> None:
-        if manifest["kind"] == "Node":
-            manifest["spec"].update(change["spec"])
-            if change["spec"]["unschedulable"] is False:
-                del manifest["spec"]["unschedulable"]
+        for node in self.objects["Node"]:
+            if node["metadata"]["name"] == manifest["metadata"]["name"]:
+                node["spec"].update(change["spec"])
+                if change["spec"]["unschedulable"] is False:
+                    del node["spec"]["unschedulable"]
 
     def delete_now(self, manifest: Manifest) -> None:
         self.objects[manifest["kind"]].remove(manifest)

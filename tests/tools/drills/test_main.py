@@ -1,5 +1,6 @@
 """The command of drills: each bad input ends with one clear line."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Generator, Iterator
@@ -11,11 +12,14 @@ import pytest
 import requests
 
 from tests.conftest import recording_of
+from tests.tools.drills.fake_server import FakeServer, drill_on
 from tools.control_plane.api_server import ApiError, Manifest
 from tools.control_plane.processes import ProcessError
 from tools.drills import __main__ as command
 from tools.drills import place
+from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill, DrillError
+from tools.drills.objects import NodeTemplates
 from tools.drills.result import Result
 from tools.drills.scenarios import SCENARIOS, Scenario
 from tools.recording import RecordingError
@@ -147,7 +151,7 @@ def test_a_stack_that_preview_refuses_is_not_drilled(
 def test_an_object_that_the_api_server_refuses_is_named() -> None:
     class Server(FakeServer):
         def apply(self, manifest: Manifest) -> str | None:
-            return "spec.replicas: Invalid value" if manifest["kind"] == "Deployment" else None
+            return "spec.selector: Invalid value" if manifest["kind"] == "DaemonSet" else None
 
     server: Any = Server()
     recording = recording_of("prod")
@@ -159,7 +163,7 @@ def test_an_object_that_the_api_server_refuses_is_named() -> None:
     with pytest.raises(ApiError) as raised:
         place._create(cell)  # pyright: ignore[reportPrivateUsage]
     assert re.fullmatch(
-        r"Deployment kube-system/[a-z-]+: spec\.replicas: Invalid value", str(raised.value)
+        r"DaemonSet kube-system/[a-z-]+: spec\.selector: Invalid value", str(raised.value)
     )
 
 

@@ -9,7 +9,7 @@ from core.labels import APP_PODS
 from tests.conftest import recording_of
 from tests.tools.drills.fake_server import pod
 from tests.tools.drills.test_drill import A, B, drill, watch
-from tools.drills.drill import Sample
+from tools.drills.drill import DrillError, Sample
 from tools.drills.repeat import repeated
 from tools.drills.scenarios import outages
 
@@ -54,9 +54,12 @@ def test_the_error_of_a_repeated_action_comes_before_what_it_causes() -> None:
     def action() -> None:
         raise requests.HTTPError
 
-    with pytest.raises(requests.HTTPError), repeated(action, 0.01):
+    def waits() -> None:
         time.sleep(0.1)
         raise DrillError("replicas for a burst: not within 82s")
+
+    with pytest.raises(requests.HTTPError), repeated(action, 0.01):
+        waits()
 
 
 def test_the_fullest_zone_of_each_moment_is_left_out() -> None:
