@@ -8,6 +8,7 @@ import time
 import warnings
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 
@@ -24,8 +25,10 @@ from tools.command_line import (
 from tools.control_plane.api_server import ApiError
 from tools.control_plane.processes import ProcessError
 from tools.drills import recorded
+from tools.drills.at_rest import return_to_rest
 from tools.drills.deployed_cell import deployed_cell
 from tools.drills.drill import Drill, DrillError
+from tools.drills.node_model import node_model
 from tools.drills.place import find_programs, running_cell
 from tools.drills.report import Report
 from tools.drills.result import Result
@@ -95,13 +98,23 @@ def _run(
     if shared:
         with running_cell(recording, programs) as drill:
             report.begin(len(drill.server.list("v1", "Node")), time.monotonic() - began)
-            for name, scenario in shared.items():
-                drill.baseline.reset()
-                _report(report, name, scenario.run(drill), drill)
+            for number, (name, scenario) in enumerate(shared.items()):
+                if number > 0:
+                    _return_to_rest(drill)
+                with node_model(drill.server, drill.templates):
+                    _report(report, name, scenario.run(drill), drill)
     for name, scenario in scenarios.items():
         if isinstance(scenario, StackScenario):
             with deployed_cell(recording, programs) as cell:
                 _report(report, name, scenario.run(cell), cell.drill)
+
+
+def _return_to_rest(drill: Drill) -> None:
+    """Returns to the state in which each scenario begins."""
+    with ThreadPoolExecutor(1) as executor:
+        reset = executor.submit(drill.baseline.reset)
+        return_to_rest(drill)
+        reset.result()
 
 
 def _report(report: Report, name: str, results: Iterator[Result], drill: Drill) -> None:

@@ -10,10 +10,11 @@ import yaml
 from tools.control_plane.api_server import api_server, raise_refusal
 from tools.control_plane.controllers import controllers
 from tools.drills import keda
+from tools.drills.at_rest import create_nodes
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
-from tools.drills.objects import NodeTemplates, cordoned, is_prepared, system_objects
+from tools.drills.objects import NodeTemplates, system_objects
 from tools.drills.zones import zones
 from tools.recording import Recording, manifests
 from tools.toolchain import (
@@ -27,7 +28,7 @@ from tools.toolchain import (
 )
 
 _SETTLED = 60.0
-"""Seconds within which the nodes, and then the pods of a new cell, must be ready."""
+"""Seconds within which the pods of a new cell must be ready."""
 
 _CREDENTIALS_POLICY = "ValidatingAdmissionPolicyBinding"
 """Kind of the policy that refuses pods without AWS credentials, which no webhook injects here."""
@@ -86,15 +87,14 @@ def empty_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[
 def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[Drill]:
     """Runs a cell at rest, with all pods ready, until the block ends.
 
+    The block has to run a model of the Cluster Autoscaler if it needs further nodes.
     Raises ApiError if the API server refuses an object, and DrillError if the pods do not become
     ready.
     """
-    with (
-        empty_cell(recording, programs) as drill,
-        node_model(drill.server, drill.templates),
-    ):
-        _create(drill)
-        drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
+    with empty_cell(recording, programs) as drill:
+        with node_model(drill.server, drill.templates):
+            _create(drill)
+            drill.wait_until_whole("all pods of the new cell ready", _SETTLED)
         with drill.baseline.running():
             yield drill
 
@@ -111,36 +111,9 @@ def _create(drill: Drill) -> None:
     daemons = [each for each in system if each["kind"] == "DaemonSet"]
     for each in daemons:
         raise_refusal(each, server.apply(each))
-    _create_nodes(drill)
+    nodes = [*drill.templates.at_rest()]
+    drill.baseline.create_nodes(len(nodes))
+    create_nodes(drill, nodes)
     for each in (*system, *recorded, *scaled):
         if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
             raise_refusal(each, server.apply(each))
-
-
-def _create_nodes(drill: Drill) -> None:
-    """Creates the nodes, and waits until those of the cell accept pods.
-
-    Deployments follow later, because pods that find only the nodes of one zone all run there.
-    """
-    server = drill.server
-    nodes = [cordoned(each) for each in drill.templates.at_rest()]
-    for each in nodes:
-        raise_refusal(each, server.create(each))
-    drill.baseline.create_nodes(len(nodes))
-    drill.wait(
-        "all nodes ready with the pods of DaemonSets",
-        lambda: all(is_prepared(server, each) for each in server.list("v1", "Node")),
-        _SETTLED,
-    )
-    for each in nodes:
-        server.patch(each, {"spec": {"unschedulable": False}})
-    taints = {each["metadata"]["name"]: each["spec"]["taints"] for each in nodes}
-    drill.wait(
-        "all nodes accept pods",
-        lambda: all(
-            each["spec"].get("taints", []) == taints[each["metadata"]["name"]]
-            for each in server.list("v1", "Node")
-            if each["metadata"]["name"] in taints
-        ),
-        _SETTLED,
-    )

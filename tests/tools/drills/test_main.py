@@ -66,7 +66,7 @@ class FakeDrill:
     """A drill without a server."""
 
     def __init__(self) -> None:
-        self.server = self.baseline = self
+        self.server = self.baseline = self.templates = self
         self.timelines: dict[str, Any] = {}
 
     def list(self, *_: str) -> list[Any]:

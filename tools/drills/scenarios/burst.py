@@ -16,7 +16,7 @@ from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_l
 from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import PodTimes, pod_times
 from tools.drills.result import Result
-from tools.drills.scenarios.cell_changes import no_headroom, same_nodes_afterwards
+from tools.drills.scenarios.cell_changes import no_headroom, same_replicas_afterwards
 from tools.drills.scenarios.common import POD_START
 
 _FACTOR = 2.0
@@ -43,7 +43,7 @@ def with_headroom(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
     drill.wait_until_whole("all pods ready")
     scenario = "burst"
-    with same_nodes_afterwards(drill), usual_load(drill) as load:
+    with same_replicas_afterwards(drill), usual_load(drill) as load:
         with drill.watch(scenario), pod_times(drill) as times:
             replicas = raise_load(drill, load)
             drill.wait_until_whole("all pods and headroom of a burst ready", SETTLED)
@@ -70,7 +70,7 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
     drill.wait_until_whole("all pods ready")
     scenario = "burst without headroom"
-    with same_nodes_afterwards(drill), no_headroom(drill), usual_load(drill) as load:
+    with same_replicas_afterwards(drill), no_headroom(drill), usual_load(drill) as load:
         with drill.watch(scenario), pod_times(drill) as times:
             raise_load(drill, load)
             drill.wait_until_whole("all pods of a burst ready", SETTLED)

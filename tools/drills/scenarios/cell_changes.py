@@ -1,4 +1,4 @@
-"""Changes of a cell that last for one scenario: nodes, headroom and replicas."""
+"""Changes of a cell that last for one scenario: headroom and replicas."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,15 +7,14 @@ from dataclasses import replace
 from core.availability.zone_loss import nodes_at_rest
 from core.labels import HEADROOM_FOR, POOL
 from settings.availability import zone_model_of
-from tools.control_plane.api_server import Manifest
+from tools.drills.at_rest import remove_node
 from tools.drills.drill import Drill
 from tools.drills.scenarios.common import scale
 
 
 @contextmanager
-def same_nodes_afterwards(drill: Drill) -> Generator[None]:
-    """Restores nodes, replicas and autoscalers when the block ends."""
-    nodes = {each["metadata"]["name"] for each in drill.server.list("v1", "Node")}
+def same_replicas_afterwards(drill: Drill) -> Generator[None]:
+    """Restores replicas and autoscalers when the block ends."""
     replicas = {app: drill.replicas(app) for app in drill.settings.apps}
     autoscalers = drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler")
     yield
@@ -23,10 +22,6 @@ def same_nodes_afterwards(drill: Drill) -> Generator[None]:
         drill.server.patch(each, {"spec": {"behavior": each["spec"]["behavior"]}})
     for app, count in replicas.items():
         scale(drill, app, count)
-    for each in drill.server.list("v1", "Node"):
-        if each["metadata"]["name"] not in nodes:
-            remove_node(drill, each)
-    drill.wait_until_whole("all pods ready after a burst")
 
 
 @contextmanager
@@ -59,11 +54,3 @@ def _consolidate(drill: Drill) -> None:
             nodes.sort(key=lambda each: pods.count(each["metadata"]["name"]))
             for each in nodes[: max(0, len(nodes) - count)]:
                 remove_node(drill, each)
-
-
-def remove_node(drill: Drill, node: Manifest) -> None:
-    """Deletes a node and its pods at once."""
-    drill.server.delete_now(node)  # first, so that DaemonSets create no further pods on it
-    name = node["metadata"]["name"]
-    for pod in drill.server.list("v1", "Pod", fieldSelector=f"spec.nodeName={name}"):
-        drill.server.delete_now(pod)

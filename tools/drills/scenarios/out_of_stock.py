@@ -12,7 +12,7 @@ from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import pod_times
 from tools.drills.result import Result
 from tools.drills.scenarios.burst import SETTLED, WITH_NODE, raise_load
-from tools.drills.scenarios.cell_changes import same_nodes_afterwards
+from tools.drills.scenarios.cell_changes import same_replicas_afterwards
 from tools.drills.scenarios.common import by_zone
 
 _AFTER_FAILED_NODE = WITH_NODE + SCAN_SECONDS + BOOT_SECONDS
@@ -24,7 +24,7 @@ def burst_without_stock(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, **FAST_AUTOSCALER})
     drill.wait_until_whole("all pods ready")
     scenario, zone = "burst, zone out of stock", drill.settings.network.zones_in[0]
-    with same_nodes_afterwards(drill), usual_load(drill) as load:
+    with same_replicas_afterwards(drill), usual_load(drill) as load:
         with _no_stock(drill, zone), drill.watch(scenario) as watch, pod_times(drill) as times:
             raise_load(drill, load)
             wanted = {app: drill.replicas(app) for app in drill.settings.apps}
