@@ -153,6 +153,12 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["talksTo"] = ["app-0"]
         app["scratch"] = {"/tmp": "1Gi", "/var/cache": "64Mi"}
         app["secretEnv"] = {"PASSWORD": {"secret": "database", "key": "password"}}
+        app["secretFiles"] = {
+            "/etc/tls": {"secret": "tls"},
+            "/etc/app/key.pem": {"secret": "signing", "key": "key.pem"},
+        }
+        app["memoryScratch"] = {"/dev/shm": "32Mi"}
+        app["imagePullSecrets"] = ["registry"]
         app["envFields"] = {"POD_IP": "status.podIP", "NODE": "spec.nodeName"}
         app["envResources"] = {"MEMORY_MIB": {"resource": "limits.memory", "divisor": "1Mi"}}
         app["envFrom"] = [{"secret": "database"}, {"configMap": "settings", "prefix": "APP_"}]

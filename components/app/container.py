@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 from pulumi_kubernetes import core
 
-from components.app import environment, files, open_telemetry, probes, volume
+from components.app import environment, files, open_telemetry, probes, scratch, secret_files, volume
 from components.app.open_telemetry import Telemetry
 from components.pod_security import container_security_context
 from settings.singleton.singletons import Singleton
@@ -27,9 +27,10 @@ def container(
     main.liveness_probe = probes.liveness(app)
     main.lifecycle = _lifecycle(app)
     main.volume_mounts = [
-        *_scratch(app),
+        *scratch.mounts(app),
         *volume.mounts(app.volume if isinstance(app, Singleton) else None),
         *files.mounts(app.files),
+        *secret_files.mounts(app.secret_files),
     ] or None
     return main
 
@@ -58,13 +59,13 @@ def job_container(
             limits={"memory": app.requests.memory, **_storage_limit(app)},
         ),
         security_context=container_security_context(),
-        volume_mounts=[*_scratch(app), *files.mounts(app.files)] or None,
+        volume_mounts=[
+            *scratch.mounts(app),
+            *files.mounts(app.files),
+            *secret_files.mounts(app.secret_files),
+        ]
+        or None,
     )
-
-
-def _scratch(app: Workload) -> Iterator[core.v1.VolumeMountArgs]:
-    for number, path in enumerate(app.scratch):
-        yield core.v1.VolumeMountArgs(name=f"scratch-{number}", mount_path=path)
 
 
 def _storage_limit(app: Workload) -> Mapping[str, str]:

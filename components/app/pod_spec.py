@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.app import files, volume
+from components.app import files, scratch, secret_files, volume
 from components.app.container import container, job_container
 from components.app.open_telemetry import Telemetry
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
@@ -99,16 +99,15 @@ def _pod(
         tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(toleration_seconds)],
         security_context=pod_security_context(app.run_as_user, app.run_as_group),
         containers=[main],
+        image_pull_secrets=[
+            core.v1.LocalObjectReferenceArgs(name=secret) for secret in app.image_pull_secrets
+        ]
+        or None,
         volumes=[
-            *(
-                core.v1.VolumeArgs(
-                    name=f"scratch-{number}",
-                    empty_dir=core.v1.EmptyDirVolumeSourceArgs(size_limit=size),
-                )
-                for number, size in enumerate(app.scratch.values())
-            ),
+            *scratch.volumes(app),
             *volume.volumes(pod.claim),
             *files.volumes(pod.files),
+            *secret_files.volumes(app.secret_files),
         ]
         or None,
     )

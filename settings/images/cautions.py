@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.image_names import host, is_cacheable
-from settings.images.image_sources import images_outside_ecr
+from settings.images.image_sources import images_outside_ecr, pulled_from_ecr
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -22,4 +22,15 @@ def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_not_cached,)
+def _unused_pull_secrets(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, app in settings.workloads.items():
+        if app.image_pull_secrets and pulled_from_ecr(settings, app.image):
+            yield Caution(
+                key=settings.key_of(name, "imagePullSecrets"),
+                text=f"nodes pull {app.image} from ECR with their own credentials, and do not use "
+                "these Secrets; remove them (the credentials of registries that ECR caches are in "
+                "ha-eks:images.credentials)",
+            )
+
+
+CAUTIONS = (_not_cached, _unused_pull_secrets)

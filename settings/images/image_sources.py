@@ -36,6 +36,19 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
     return {image: user for image, user in found.items() if not in_ecr(image, region)}
 
 
+def pulled_from_ecr(settings: Settings, image: str) -> bool:
+    """True if nodes pull an image from ECR in the region of the cell, with their own credentials.
+
+    Without a registry of copies, other rules refuse the stack file.
+    """
+    images, region = settings.images, settings.aws.region
+    if in_ecr(image, region):
+        return True
+    if images.source == "copies":
+        return in_ecr(images.registry or "", region)
+    return images.source == "pullThrough" and is_cacheable(image)
+
+
 def cached_images(settings: Settings) -> Mapping[str, str]:
     """Returns the images of `images_outside_ecr` that ECR caches; none without `pullThrough`."""
     if settings.images.source != "pullThrough":

@@ -189,7 +189,9 @@ _DEPLOYED: Mapping[str, Hint] = {
     "tolerations": _use("pool", note="pods tolerate the taints of their pool"),
     "envVars": _use("env"),
     "environment": _use("env"),
-    "secrets": _use("secretEnv"),
+    "secrets": _use("secretEnv", "secretFiles"),
+    "secretMounts": _use("secretFiles"),
+    "shmSize": _use("memoryScratch", note="/dev/shm and its size"),
     "valueFrom": _use("secretEnv", "envFields", "envResources"),
     "fieldRef": _use("envFields"),
     "resourceFieldRef": _use("envResources"),
@@ -201,7 +203,7 @@ _DEPLOYED: Mapping[str, Hint] = {
     "iamRole": _use("policies", note="each workload has its own role"),
     "roleArn": _use("policies", note="each workload has its own role"),
     "automountServiceAccountToken": _use("serviceAccountToken"),
-    "imagePullSecrets": _use("ha-eks:images.credentials"),
+    "imagePullSecret": _use("imagePullSecrets", note="a list"),
     "emptyDir": _use("scratch"),
     "networkPolicy": _use("talksTo", "reaches"),
     "egress": _use("reaches"),
@@ -244,8 +246,8 @@ _SERVED: Mapping[str, Hint] = {
 }
 
 _VOLUMES: Mapping[str, Hint] = {
-    "volumes": _use("files", "scratch", "ha-eks:singletons.NAME.volume"),
-    "volumeMounts": _use("files", "scratch", "ha-eks:singletons.NAME.volume"),
+    "volumes": _use("files", "secretFiles", "scratch", "ha-eks:singletons.NAME.volume"),
+    "volumeMounts": _use("files", "secretFiles", "scratch", "ha-eks:singletons.NAME.volume"),
     **dict.fromkeys(
         ("volume", "persistence", "persistentVolumeClaim", "storage"),
         _use("ha-eks:singletons.NAME.volume", note="only one pod can use a volume"),
@@ -290,8 +292,8 @@ _SINGLETON: Mapping[str, Hint] = {
     "persistence": _use("volume"),
     "persistentVolumeClaim": _use("volume"),
     "storage": _use("volume"),
-    "volumes": _use("files", "scratch", "volume"),
-    "volumeMounts": _use("files", "scratch", "volume"),
+    "volumes": _use("files", "secretFiles", "scratch", "volume"),
+    "volumeMounts": _use("files", "secretFiles", "scratch", "volume"),
     "namespace": _use("ha-eks:singletons", note="the name of the singleton is its namespace"),
 }
 

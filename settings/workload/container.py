@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from settings.reading.names import EnvName, FilePath
+from settings.reading.names import EnvName, FilePath, Key, ObjectName
 from settings.reading.quantities import Bytes, Cpu, Memory
 from settings.reading.section import Section, refuse
 from settings.workload.environment import EnvFrom, PodField, ResourceField, SecretKey
@@ -94,6 +94,16 @@ class Limits(Section):
     """Ephemeral storage of the pod in Mi or Gi, at least the request. The kubelet evicts a pod that
     uses more, although the pod is healthy. Default: no limit; each directory of `scratch` has its
     own."""
+
+
+class SecretFile(Section):
+    """A Secret in the namespace of the workload, as a file or a directory."""
+
+    secret: ObjectName
+    """Name of the Secret."""
+    key: Key | None = None
+    """Key in the Secret whose value is the content of the file. Default: the path is a directory
+    with a file for each key."""
 
 
 class PreStop(Section):

@@ -99,7 +99,9 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
         volume = singleton.volume if singleton else None
         mounts = [
             *((f"scratch.{path}", path) for path in app.scratch),
+            *((f"memoryScratch.{path}", path) for path in app.memory_scratch),
             *((f"files.{path}", path) for path in app.files),
+            *((f"secretFiles.{path}", path) for path in app.secret_files),
             *([("volume.path", volume.path)] if volume else []),
         ]
         mounted: dict[str, str] = {}
@@ -108,12 +110,19 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
             if system and path != _SHARED_MEMORY:
                 message = f"the kernel provides {system[0]}; write a path outside of it"
                 yield Problem(key=settings.key_of(name, field), message=message)
-            parents = [file for file in app.files if path.startswith(f"{file}/")]
+            parents = [
+                *(f"the file files.{each}" for each in app.files if path.startswith(f"{each}/")),
+                *(
+                    f"secretFiles.{each}, which is read-only"
+                    for each in app.secret_files
+                    if path.startswith(f"{each}/")
+                ),
+            ]
             if path in mounted:
                 message = f"{mounted[path]} has the same path; write another path"
                 yield Problem(key=settings.key_of(name, field), message=message)
             elif parents:
-                message = f"the path is below the file files.{parents[0]}; write another path"
+                message = f"the path is below {parents[0]}; write another path"
                 yield Problem(key=settings.key_of(name, field), message=message)
             mounted.setdefault(path, field)
         size = sum(len(text.encode()) for text in app.files.values())
@@ -122,6 +131,18 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
                 key=settings.key_of(name, "files"),
                 message=f"must have at most {MAX_FILE_BYTES:,} bytes in all, but has {size:,}; put "
                 "large files into the image",
+            )
+
+
+def _memory_scratch(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.workloads.items():
+        size = sum(map(mebibytes, app.memory_scratch.values()))
+        if size >= mebibytes(app.requests.memory):
+            yield Problem(
+                key=settings.key_of(name, "memoryScratch"),
+                message=f"must be less than requests.memory, {app.requests.memory}, in all, but "
+                f"has {size}Mi: full directories leave the program no memory, and it is killed; "
+                "raise requests.memory",
             )
 
 
@@ -140,5 +161,5 @@ def _storage_limit(settings: Settings) -> Iterator[Problem]:
 
 RULES = (
     _some_workload, _unique_names, _ports, _references, _circular_near, _mounts,
-    _storage_limit,
+    _memory_scratch, _storage_limit,
 )  # fmt: skip

@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from settings.pool.pools import PoolName
-from settings.reading.names import AppName, FilePath
+from settings.reading.names import AppName, FilePath, ObjectName
 from settings.reading.quantities import Bytes, mebibytes
 from settings.reading.section import Unique, refuse
 from settings.workload.connections import Reach
-from settings.workload.container import LOG_STORAGE, Container, Limits, Logs, Requests
+from settings.workload.container import LOG_STORAGE, Container, Limits, Logs, Requests, SecretFile
 
 _POLICY = re.compile(r"arn:aws:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
 
@@ -36,6 +36,10 @@ class Workload(Container):
     files: dict[FilePath, str] = Field(default_factory=dict[str, str])
     """Read-only text files, by absolute path; at most 900,000 bytes in all. A change rolls out new
     pods. Contents are visible in Pulumi's state: write secrets with `secretEnv`."""
+    secret_files: dict[FilePath, SecretFile] = Field(default_factory=dict[str, SecretFile])
+    """Read-only files from Secrets, by absolute path; only the user and group of the container can
+    read them. A changed Secret reaches running pods if the path is a directory, and otherwise new
+    pods only. https://kubernetes.io/docs/concepts/configuration/secret/"""
     requests: Requests
     """CPU, memory and ephemeral storage of one pod."""
     limits: Limits = Limits()
@@ -53,6 +57,15 @@ class Workload(Container):
     """Writable empty directories, by absolute path, with their size limits. The rest of the file
     system is read-only. The contents are lost with the pod. The directories are on the disk of the
     node: the pod requests their sizes as ephemeral storage."""
+    memory_scratch: dict[FilePath, Bytes] = Field(default_factory=dict[str, str])
+    """Writable empty directories in memory, such as `/dev/shm`, by absolute path, with their size
+    limits. What they contain counts against `requests.memory`, which must be larger than all of
+    them together. https://kubernetes.io/docs/concepts/storage/volumes/#emptydir"""
+    image_pull_secrets: Annotated[tuple[ObjectName, ...], Unique] = ()
+    """Secrets of type `kubernetes.io/dockerconfigjson` in the namespace of the workload, for
+    registries whose images nodes do not pull from ECR. The credentials of registries that ECR
+    caches are in `images.credentials`.
+    https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/"""
     service_account_token: bool = False
     """True: the pods can call the Kubernetes API with the token of their ServiceAccount."""
     policies: Annotated[tuple[Policy, ...], Field(max_length=10), Unique] = ()

@@ -389,6 +389,14 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
         secretEnv=st.fixed_dictionaries({}, optional={
             name: st.just({"secret": "its.secret", "key": "_.-"}) for name in ("SECRET", "_s")
         }),
+        secretFiles=st.fixed_dictionaries({}, optional={
+            "/etc/tls": st.just({"secret": "tls"}),
+            "/etc/c.pem": st.just({"secret": "tls", "key": "c.pem"}),
+        }),
+        memoryScratch=st.fixed_dictionaries({}, optional={
+            "/dev/shm": st.just("16Mi"), "/run": st.just("1Mi"),
+        }),
+        imagePullSecrets=_some(["a", "b.c"]),
         envFields=st.fixed_dictionaries({}, optional={
             "IP": st.sampled_from(["status.podIP", "status.hostIP"]),
             "ZONE": st.just("metadata.labels['topology.kubernetes.io/zone']"),

@@ -192,7 +192,9 @@ def test_a_probe_has_one_handler_and_a_volume_has_one_source(recording: Recordin
         for hook in values_of(pod, "preStop"):
             assert set(hook) in ({"sleep"}, {"exec"})
         for volume in pod.get("volumes", []):
-            assert len({"emptyDir", "configMap", "persistentVolumeClaim"} & set(volume)) == 1
+            assert (
+                len({"emptyDir", "configMap", "secret", "persistentVolumeClaim"} & set(volume)) == 1
+            )
             assert len(volume) == 2
 
 

@@ -14,6 +14,7 @@ from tests.settings.stack_files import (
     Case,
     Change,
     accepted,
+    app,
     assert_problem,
     cautions_of,
     changed,
@@ -247,3 +248,32 @@ def not_cacheable(image: str) -> str:
         f"{image.partition('/')[0]} and its pods start only while that registry is available; copy "
         "the image to ECR"
     )
+
+
+@pytest.mark.parametrize(
+    ("image", "images", "unused"),
+    [
+        ("public.ecr.aws/team/a:1", {}, True),
+        ("registry.example.com/a:1", {}, False),
+        ("public.ecr.aws/team/a:1", {"source": "upstream"}, False),
+        ("registry.example.com/a:1", {"source": "copies", "registry": "mirror.local/a"}, False),
+        (
+            "registry.example.com/a:1",
+            {"source": "copies", "registry": "123456789012.dkr.ecr.us-west-2.amazonaws.com"},
+            True,
+        ),
+    ],
+)
+def test_pull_secrets_for_an_image_in_ecr_are_a_caution(
+    image: str, images: dict[str, str], unused: bool
+) -> None:
+    key = "ha-eks:apps.index.imagePullSecrets"
+    index = app(image=image, imagePullSecrets=["registry"])
+    changes: list[Change] = [((IMAGES,), images)] if images else []
+    found = cautions_of(((APPS, "index"), index), *changes)
+    text = (
+        f"nodes pull {image} from ECR with their own credentials, and do not use these Secrets; "
+        "remove them (the credentials of registries that ECR caches are in "
+        "ha-eks:images.credentials)"
+    )
+    assert found.get(key) == (text if unused else None)

@@ -85,8 +85,8 @@ CASES: dict[tuple[str, ...], str] = {
     ("ha-eks:apps", "web", "hpa"): (
         "unknown key; write replicas and scaling instead. All keys: docs/settings.md#ha-eks-apps"
     ),
-    ("ha-eks:apps", "web", "imagePullSecrets"): (
-        "unknown key; write ha-eks:images.credentials instead. All keys: "
+    ("ha-eks:apps", "web", "imagePullSecret"): (
+        "unknown key; write imagePullSecrets instead (a list). All keys: "
         "docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "probes", "liveness", "failureThreshold"): (

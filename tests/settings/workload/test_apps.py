@@ -72,6 +72,12 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
             [{"secret": "a.b-c"}, {"configMap": "a.b-c"}, {"secret": "a.b-c", "prefix": "_A1"}],
         ],
         "files": [{}, {"/etc/app.yaml": "", "/a": "ü\n"}],
+        "secretFiles": [
+            {},
+            {"/etc/tls": {"secret": "tls"}, "/etc/a/b.pem": {"secret": "tls", "key": "b.pem"}},
+        ],
+        "memoryScratch": [{}, {"/dev/shm": "64Mi", "/run": "1Mi"}],
+        "imagePullSecrets": [[], ["registry", "other.registry"]],
         "talksTo": [[], ["cache"]],
         "reaches": [[], [{"cidr": "0.0.0.0/0", "port": 443}, {"cidr": "10.1.2.3/32", "port": 1}]],
         "policies": [
@@ -120,6 +126,9 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "env_resources": {},
         "env_from": (),
         "files": {},
+        "secret_files": {},
+        "memory_scratch": {},
+        "image_pull_secrets": (),
         "other_ports": {},
         "longest_request_seconds": 30,
         "shutdown_seconds": None,

@@ -140,6 +140,14 @@ def test_an_app_runs_on_a_pool_of_the_stack_file(tmp_path: Path, stack: str):
             {"scratch": {"/a/b": "1Mi"}, "files": {"/a": "x"}}, "scratch./a/b", "1Mi",
             "the path is below the file files./a; write another path",
         ),
+        (
+            {"scratch": {"/a": "1Mi"}, "memoryScratch": {"/a": "2Mi"}}, "memoryScratch./a", "2Mi",
+            "scratch./a has the same path; write another path",
+        ),
+        (
+            {"files": {"/a/b": "x"}, "secretFiles": {"/a": {"secret": "s"}}}, "files./a/b", "x",
+            "the path is below secretFiles./a, which is read-only; write another path",
+        ),
     ],
 )  # fmt: skip
 def test_mount_paths_are_distinct_and_none_is_below_a_file(
@@ -203,3 +211,18 @@ def test_the_files_of_an_app_fit_into_a_config_map(tmp_path: Path, stack: str):
     )
     assert_problem(problems, f"{APPS}.web.files", more, message)
     accepted(tmp_path, stack, (files, largest))
+
+
+@pytest.mark.parametrize("sizes", [{"/dev/shm": "64Mi"}, {"/dev/shm": "60Mi", "/run": "4Mi"}])
+def test_directories_in_memory_are_smaller_than_the_memory_request(
+    tmp_path: Path, sizes: dict[str, str]
+):
+    text = changed("dev", ((APPS, "index"), app(memoryScratch=sizes)))
+
+    message = (
+        "must be less than requests.memory, 64Mi, in all, but has 64Mi: full directories leave the "
+        "program no memory, and it is killed; raise requests.memory"
+    )
+    key = f"{APPS}.index.memoryScratch"
+    assert_problem(refused(tmp_path, "dev", text), key, sizes, message)
+    accepted(tmp_path, "dev", ((APPS, "index"), app(memoryScratch={"/dev/shm": "63Mi"})))
