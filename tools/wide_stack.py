@@ -169,6 +169,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["otherPorts"] = {"grpc": 9091, "http": 80}
     if number % 5 == 2:
         app["spread"] = {"nodes": "alone"}
+        app["peers"] = {"ports": ["metrics", "app"]}
         app["preStop"] = {"command": ["/app", "--leave"], "seconds": 12}
         app["serviceAccountToken"] = True
         app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}
@@ -221,7 +222,7 @@ def _workload(number: int, pools: int) -> dict[str, object]:
     if kind == "apps":
         return workload
     removed = {"workers": ("port", "longestRequestSeconds", "probes")}.get(
-        kind, ("replicas", "scaling", "spread")
+        kind, ("replicas", "scaling", "spread", "peers")
     )
     for key in (*removed, "expose"):
         workload.pop(key, None)

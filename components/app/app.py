@@ -14,6 +14,7 @@ from components.app.iam_role import iam_role
 from components.app.migration import Migrations, migration_job
 from components.app.network_policy import NetworkPolicyArgs, network_policy
 from components.app.open_telemetry import Telemetry
+from components.app.peers import peers_service
 from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
 from components.app.pod_spec import PodArgs
 from components.app.target_group_binding import GATE_LABELS, target_group_binding
@@ -106,12 +107,17 @@ class App(pulumi.ComponentResource):
         )
         role = iam_role(name, app.policies, args.context.cluster_name, child)
         service = self._service() if isinstance(app, Served) and app.ports else None
+        peers = None
+        if isinstance(app, Replicated):
+            annotations = {"pulumi.com/skipAwait": "true"}  # as for the Service
+            peers = peers_service(name, app, self._metadata(annotations), child)
         before_pods: list[pulumi.Resource] = [
             *args.before_pods,
             *(role.ready if role else ()),
             self._network_policy(),
             account,
             *([service] if service else ()),
+            *([peers] if peers else ()),
             disruption_budget(name, app, args.effective_zones, self._metadata(), child),
         ]
         if args.target and service:

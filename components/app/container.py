@@ -7,6 +7,7 @@ from pulumi_kubernetes import core
 
 from components.app import environment, files, open_telemetry, probes, scratch, secret_files, volume
 from components.app.open_telemetry import Telemetry
+from components.app.peers import peers_environment
 from components.pod_security import container_security_context
 from settings.singleton.singletons import Singleton
 from settings.workload.deployed import Deployed
@@ -74,10 +75,10 @@ def _storage_limit(app: Workload) -> Mapping[str, str]:
 
 
 def _environment(name: str, app: Workload, telemetry: Telemetry) -> Iterator[core.v1.EnvVarArgs]:
-    """Yields the variables of OpenTelemetry that the app does not set, then the app's variables,
-    which can contain references to earlier variables."""
-    telemetry_variables = open_telemetry.environment(name, app, telemetry)
-    yield from (each for each in telemetry_variables if each.name not in app.variables)
+    """Yields the variables of peers and OpenTelemetry that the app does not set, then the app's
+    variables, which can contain references to earlier variables."""
+    added = (*peers_environment(name, app), *open_telemetry.environment(name, app, telemetry))
+    yield from (each for each in added if each.name not in app.variables)
     yield from environment.variables(app)
 
 

@@ -17,6 +17,7 @@ from pulumi_kubernetes import meta, networking
 from components.observability.agents import AGENT_LABELS, AGENT_NAMESPACE, AGENT_PORTS
 from core.labels import NAME, NAMESPACE_NAME
 from settings.workload.deployed import Deployed
+from settings.workload.replicated import Replicated
 from settings.workload.served import Served
 
 _V1 = networking.v1
@@ -63,14 +64,16 @@ def network_policy(
         spec=_V1.NetworkPolicySpecArgs(
             pod_selector=meta.v1.LabelSelectorArgs(),
             policy_types=["Ingress", "Egress"],
-            ingress=[*_ingress(args)],
-            egress=[*_egress(args)],
+            ingress=[*_ingress(name, args)],
+            egress=[*_egress(name, args)],
         ),
         opts=opts,
     )
 
 
-def _ingress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyIngressRuleArgs]:
+def _ingress(
+    name: str, args: NetworkPolicyArgs
+) -> Iterator[networking.v1.NetworkPolicyIngressRuleArgs]:
     app = args.app
     if isinstance(app, Served) and app.expose:
         names = app.balanced_ports
@@ -81,6 +84,11 @@ def _ingress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyIng
             from_=_cidrs(args.control_plane_cidrs),
             ports=_port_by_name_and_number(app, app.metrics.port),
         )
+    peers = app.peers if isinstance(app, Replicated) else None
+    if peers:
+        yield _V1.NetworkPolicyIngressRuleArgs(
+            from_=[_pods(name, {NAME: name})], ports=_ports(peers.ports)
+        )
     if args.callers:
         callers = [
             _pods(caller, {NAME: label})
@@ -90,7 +98,9 @@ def _ingress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyIng
         yield _V1.NetworkPolicyIngressRuleArgs(from_=callers, ports=_ports(app.ports))
 
 
-def _egress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyEgressRuleArgs]:
+def _egress(
+    name: str, args: NetworkPolicyArgs
+) -> Iterator[networking.v1.NetworkPolicyEgressRuleArgs]:
     app = args.app
     yield _V1.NetworkPolicyEgressRuleArgs(
         to=[_pods("kube-system", {"k8s-app": "kube-dns"})],
@@ -99,6 +109,11 @@ def _egress(args: NetworkPolicyArgs) -> Iterator[networking.v1.NetworkPolicyEgre
     for callee, ports in args.callees.items():
         yield _V1.NetworkPolicyEgressRuleArgs(
             to=[_pods(callee, {NAME: callee})], ports=_ports(ports)
+        )
+    peers = app.peers if isinstance(app, Replicated) else None
+    if peers:
+        yield _V1.NetworkPolicyEgressRuleArgs(
+            to=[_pods(name, {NAME: name})], ports=_ports(peers.ports)
         )
     if app.traced:
         yield _V1.NetworkPolicyEgressRuleArgs(

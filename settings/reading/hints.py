@@ -226,6 +226,8 @@ _REPLICATED: Mapping[str, Hint] = {
     "queue": _use("scaling.queues"),
     "queues": _use("scaling.queues"),
     "sqs": _use("scaling.queues"),
+    "headlessService": _use("peers"),
+    "statefulSet": _use("peers", "ha-eks:singletons.NAME.volume"),
     "affinity": _use("spread", "near"),
     "podAntiAffinity": _use("spread"),
     "topologySpreadConstraints": _use("spread"),
@@ -283,7 +285,7 @@ _SINGLETON: Mapping[str, Hint] = {
     **_DEPLOYED,
     **_SERVED,
     **dict.fromkeys(
-        (*_REPLICATED, "replicas", "scaling", "spread"), _use("ha-eks:apps", note=_ONE_POD)
+        (*_REPLICATED, "replicas", "scaling", "spread", "peers"), _use("ha-eks:apps", note=_ONE_POD)
     ),
     "affinity": _use("near"),
     "prometheus": _use("metrics"),

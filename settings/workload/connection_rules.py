@@ -20,6 +20,8 @@ def _ports_of_callees(settings: Settings) -> Iterator[Problem]:
     for name, app in settings.workloads.items():
         other = _SYSTEM_PORTS | {("TCP", each.port) for each in app.reaches}
         callees = {each: len(apps[each].ports) for each in app.talks_to if each in apps}
+        if name in settings.replicated and (peers := settings.replicated[name].peers):
+            callees["peers"] = len(peers.ports)
         callee = max(callees, key=callees.__getitem__, default=None)
         excess = len(other) + (callees[callee] if callee else 0) - MAX_PORTS
         if excess > 0:
@@ -50,4 +52,17 @@ def _ports(number: int) -> str:
     return f"{number} port{'' if number == 1 else 's'}"
 
 
-RULES = (_ports_of_callees, _ports_of_an_app)
+def _ports_of_peers(settings: Settings) -> Iterator[Problem]:
+    for name, app in settings.replicated.items():
+        for index, port in enumerate(app.peers.ports if app.peers else ()):
+            if port not in app.ports:
+                names = ", ".join(app.ports)
+                yield Problem(
+                    key=settings.key_of(name, f"peers.ports[{index}]"),
+                    message=f"must be the name of a port of the pods: {names}"
+                    if names
+                    else "there is no port; add the port to otherPorts",
+                )
+
+
+RULES = (_ports_of_callees, _ports_of_an_app, _ports_of_peers)

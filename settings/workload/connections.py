@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from core.availability.termination import LOAD_BALANCER_DEREGISTRATION
 from settings.network.network import Cidr
 from settings.reading.names import MAIN_PORT, Port, RequestPath, UrlPath
-from settings.reading.section import Section, refuse
+from settings.reading.section import Section, Unique, refuse
 
 _CODES = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3})?(?:,[0-9]{1,3}(?:-[0-9]{1,3})?)*")
 
@@ -88,6 +88,13 @@ class Expose(Section):
     `algorithm: roundRobin`. Default: a new pod receives its full share at once."""
     objective: Objective = Objective()
     """Error rate and response time that alarms watch."""
+
+
+class Peers(Section):
+    """Connections between the pods of one workload, which form a cluster."""
+
+    ports: Annotated[tuple[str, ...], Field(min_length=1), Unique]
+    """Names of ports of the pods, from `otherPorts`, on which each pod reaches all others."""
 
 
 class Reach(Section):

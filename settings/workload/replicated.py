@@ -1,6 +1,7 @@
 """Workloads with several pods, whose number follows the load: apps and workers."""
 
 from core.availability.health_checks import progress_deadline, rollout_seconds
+from settings.workload.connections import Peers
 from settings.workload.deployed import Deployed
 from settings.workload.placement import Spread
 from settings.workload.scaling import Replicas, Scaling
@@ -15,6 +16,10 @@ class Replicated(Deployed):
     """Metrics that the number of pods follows. Default: CPU."""
     spread: Spread = Spread()
     """Distribution of the pods over zones and nodes."""
+    peers: Peers | None = None
+    """Connections between the pods. The pods receive the variables `POD_IP`, their own address, and
+    `PEERS_DNS`, a DNS name with the addresses of all pods, including pods that are not ready.
+    Default: the pods cannot reach each other."""
 
     def minimum_replicas(self, zones: int) -> int:
         """Returns the minimum number of pods for a number of effective zones."""

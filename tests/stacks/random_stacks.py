@@ -441,7 +441,7 @@ def _kinds(draw: Draw, apps: Config) -> Config:
         removed = {
             "apps": (),
             "workers": ("port", "prefersSameZone"),
-            "singletons": ("replicas", "scaling", "spread", "prefersSameZone"),
+            "singletons": ("replicas", "scaling", "spread", "peers", "prefersSameZone"),
         }
         for key in removed[kind]:
             app.pop(key, None)
@@ -451,6 +451,8 @@ def _kinds(draw: Draw, apps: Config) -> Config:
                 app.pop("probes")
         if kind == "singletons":
             _singleton(draw, app)
+        elif ports := [*app.get("otherPorts", {})]:
+            _maybe(draw, app, peers=st.fixed_dictionaries({"ports": _some(ports, 1)}))
     for app in apps.values():
         served = [other for other in app.get("talksTo", []) if other not in sections["workers"]]
         app.update({"talksTo": served} if "talksTo" in app else {})

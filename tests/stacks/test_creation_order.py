@@ -164,7 +164,8 @@ def test_a_binding_comes_after_its_controller_service_security_groups_and_listen
         assert controller.urn in before, (
             "the webhook would not respond, and the finalizer would never be removed"
         )
-        assert of_app(recording, "kubernetes:core/v1:Service", name).urn in before
+        services = recording.of_type("kubernetes:core/v1:Service")
+        assert [e for e in services if e.name == name and e.urn in before]
         assert to_pods <= before, "targets would never become healthy"
         listeners = recording.of_type(
             "aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"
@@ -183,7 +184,13 @@ def test_pods_come_after_service_account_budget_binding_and_priority_class(
         deployment = of_app(recording, DEPLOYMENT, name)
         before = recording.before(deployment)
         types = ["core/v1:ServiceAccount", "policy/v1:PodDisruptionBudget"]
-        types += ["core/v1:Service"] if name in recording.settings.served else []
+        services = [
+            each
+            for each in recording.of_type("kubernetes:core/v1:Service")
+            if namespace_of(each) == name
+        ]
+        assert services or name not in recording.settings.served
+        assert {each.urn for each in services} <= before
         for type_ in types:
             assert of_app(recording, f"kubernetes:{type_}", name).urn in before
         if name in exposed(recording):

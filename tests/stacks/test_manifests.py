@@ -296,10 +296,13 @@ def test_services_budgets_and_autoscalers_select_existing_pods(recording: Record
         for each in of_kind(recording, "Deployment")
     }
     for each in of_kind(recording, "Service"):
-        template = deployments[_namespace_and_name(each)]["spec"]["template"]
+        namespace, name = _namespace_and_name(each)
+        template = deployments[namespace, name.removesuffix("-peers")]["spec"]["template"]
         assert selects(each["spec"]["selector"], template["metadata"]["labels"])
         port_names = {p["name"] for p in template["spec"]["containers"][0]["ports"]}
-        assert {port["targetPort"] for port in each["spec"]["ports"]} == port_names
+        target_ports = {port["targetPort"] for port in each["spec"]["ports"]}
+        headless = each["spec"].get("clusterIP") == "None"
+        assert target_ports <= port_names if headless else target_ports == port_names
     charts = {each.inputs["namespace"]: each.inputs["name"] for each in recording.of_type(RELEASE)}
     for each in of_kind(recording, "PodDisruptionBudget"):
         namespace, selector = each["metadata"]["namespace"], each["spec"]["selector"]["matchLabels"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from settings.workload.replicated import Replicated
 from tests.stacks.objects import Object, of_kind, pod_of, selects, values_of
 from tools.recording import Recording
 
@@ -98,13 +99,18 @@ def test_apps_connect_only_to_the_apps_in_talks_to(recording: Recording) -> None
         for called, other in apps.items():
             allowed = allowed_ports(recording, caller, called)
             expected = set(other.ports.values()) if called in app.talks_to else set[int]()
+            peers = app.peers if isinstance(app, Replicated) else None
+            if caller == called and peers:
+                expected = {app.ports[port] for port in peers.ports}
             assert allowed == expected, f"{caller} to {called}"
 
 
 def test_rules_select_the_address_of_a_service_with_its_pods(recording: Recording) -> None:
     """The policy controller adds the cluster IP only for Services that select by these labels."""
     services = {
-        each["metadata"]["namespace"]: each["spec"] for each in of_kind(recording, "Service")
+        each["metadata"]["namespace"]: each["spec"]
+        for each in of_kind(recording, "Service")
+        if each["spec"].get("clusterIP") != "None"
     }
     for spec in policies(recording).values():
         for rule in spec["egress"]:
@@ -271,6 +277,8 @@ def test_the_program_creates_no_secret_and_apps_refer_to_existing_secrets(
             continue
         env = pod_of(each)["containers"][0].get("env", [])
         added = ("OTEL_", "TELEMETRY_") if app.traced else ()
+        if isinstance(app, Replicated) and app.peers:
+            added = (*added, "POD_IP", "PEERS_DNS")
         env = [one for one in env if not one["name"].startswith(added) or one["name"] in app.env]
         values = {one["name"]: one["value"] for one in env if "value" in one}
         sources = {one["name"]: one["valueFrom"] for one in env if "valueFrom" in one}

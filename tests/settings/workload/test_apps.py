@@ -156,6 +156,7 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "metrics": None,
         "pool": None,
         "spread": {"zones": "strict", "nodes": "preferred"},
+        "peers": None,
         "near": None,
         "migration": None,
         "migrated_by": None,

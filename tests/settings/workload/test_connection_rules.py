@@ -8,12 +8,16 @@ from tests.settings.stack_files import (
     ABSENT,
     APPS,
     CACHE,
+    SINGLETONS,
     WEB,
+    WORKERS,
     Change,
     accepted,
     assert_problem,
     changed,
     refused,
+    singletons,
+    workers,
 )
 
 
@@ -66,6 +70,52 @@ def test_an_app_has_no_more_ports_than_nodes_support_per_address(tmp_path: Path)
         ports(20),
         "must have at most 19 ports, but has 20: network policies support 24 ports per address, of "
         "which 4 are for DNS over UDP and TCP, 80 and 443, and 1 is the main port",
+    )
+
+
+def test_peers_use_ports_of_the_pods(tmp_path: Path):
+    ports: Change = ((*WEB, "otherPorts"), {"cluster": 7800})
+    accepted(tmp_path, "prod", ports, ((*WEB, "peers"), {"ports": ["cluster", "app"]}))
+    unknown: Change = ((*WEB, "peers"), {"ports": ["cluster", "gossip"]})
+    assert_problem(
+        refused(tmp_path, "prod", changed("prod", ports, unknown)),
+        f"{APPS}.web.peers.ports[1]",
+        "gossip",
+        "must be the name of a port of the pods: app, cluster",
+    )
+    assert_problem(
+        refused(tmp_path, "prod", changed("prod", workers(a={"peers": {"ports": ["gossip"]}}))),
+        f"{WORKERS}.a.peers.ports[0]",
+        "gossip",
+        "there is no port; add the port to otherPorts",
+    )
+
+
+def test_a_singleton_has_no_peers(tmp_path: Path):
+    cache: Change = ((*CACHE, "peers"), {"ports": ["app"]})
+    accepted(tmp_path, "prod", cache)
+    text = changed("prod", singletons(beat={"peers": {"ports": ["app"]}}))
+    assert_problem(
+        refused(tmp_path, "prod", text),
+        f"{SINGLETONS}.beat.peers",
+        {"ports": ["app"]},
+        "unknown key; write ha-eks:apps instead (a singleton has one pod). All keys: "
+        "docs/settings.md#ha-eks-singletons",
+    )
+
+
+def test_the_ports_of_peers_count_as_ports_of_an_address(tmp_path: Path):
+    names = [f"p-{number}" for number in range(10)]
+    ports: Change = ((*WEB, "otherPorts"), {name: 7000 + n for n, name in enumerate(names)})
+    peers: Change = ((*WEB, "peers"), {"ports": names})
+    accepted(tmp_path, "prod", ports, peers, ((*WEB, "reaches"), reaching(10)))
+    reaches: Change = ((*WEB, "reaches"), reaching(11))
+    assert_problem(
+        refused(tmp_path, "prod", changed("prod", ports, peers, reaches)),
+        f"{APPS}.web.reaches",
+        reaching(11),
+        "network policies support 24 ports per address, but the pods need 25: DNS over UDP and "
+        "TCP, 80, 443, 11 ports of reaches and 10 ports of peers; remove at least 1 port",
     )
 
 
