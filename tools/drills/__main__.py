@@ -56,7 +56,7 @@ def main() -> int:
     except ToolError as error:
         print_failure(f"NOT DRILLED: {error}")
         return 0 if os.environ.get("CI") and not shutil.which("go") else 1
-    needed = {name: app.replicas.needed for name, app in recording.settings.apps.items()}
+    needed = {name: app.replicas.needed for name, app in recording.settings.replicated.items()}
     report = Report(arguments.stack, needed, programs.values())
     for name, reason in left_out.items():
         report.not_drilled(name, reason)

@@ -225,13 +225,13 @@ class Baseline:
 
 
 def _workloads(recording: Recording, nodes: NodeTemplates) -> Iterator[Manifest]:
-    """Yields Namespace, Deployment and Service of each twin."""
+    """Yields Namespace and Deployment of each twin, and a Service if it has a port."""
     recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
     for each in recorded:
         app = each["metadata"]["name"]
         if each["kind"] != "Deployment" or each["metadata"]["namespace"] != app:
             continue
-        if app not in recording.settings.apps:
+        if app not in recording.settings.replicated:
             continue
         name = PREFIX + app
         metadata = {"name": name, "namespace": name, "labels": {"app": app}}
@@ -249,15 +249,14 @@ def _workloads(recording: Recording, nodes: NodeTemplates) -> Iterator[Manifest]
                 },
             },
         }
-        yield {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": metadata,
-            "spec": {
-                "selector": {"app": app},
-                "ports": [{"port": recording.settings.apps[app].port}],
-            },
-        }
+        served = recording.settings.served.get(app)
+        if served:
+            yield {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": metadata,
+                "spec": {"selector": {"app": app}, "ports": [{"port": served.main_port}]},
+            }
 
 
 def _pod_spec(pod: Manifest, nodes: NodeTemplates) -> Manifest:

@@ -155,7 +155,7 @@ def descheduler(server: ApiServer, recording: Recording, folder: Path) -> Genera
     if program is None:
         must_fit = {
             name: app.spread.zones == "preferred"
-            for name, app in recording.settings.apps.items()
+            for name, app in recording.settings.replicated.items()
             if app.spread.nodes != "strict"
         }
         with repeated(DeschedulerModel(server, must_fit).run, RUN_SECONDS):

@@ -107,7 +107,7 @@ class Drill:
 
     def sample(self, since: float) -> Sample:
         """Returns the pods of the apps now."""
-        apps = self.with_baseline(*self.settings.apps)
+        apps = self.with_baseline(*self.settings.replicated)
         serving: dict[str, Counter[str]] = {app: Counter() for app in apps}
         for app, zone, _ in self.serving_pods(apps):
             serving[app][zone] += 1
@@ -190,7 +190,7 @@ class Drill:
 
     def needed(self) -> Iterator[tuple[str, int]]:
         """Yields each app with the number of pods that its load needs."""
-        for name, app in self.settings.apps.items():
+        for name, app in self.settings.replicated.items():
             yield name, app.replicas.needed
 
     @contextmanager

@@ -22,7 +22,7 @@ def _figures(settings: Settings) -> Iterator[tuple[str, int]]:
     for pool, count in nodes.items():
         yield f"nodes of pool {pool} in each zone", count
     headroom = headroom_of(settings).pods
-    for name, app in settings.apps.items():
+    for name, app in settings.replicated.items():
         yield f"{name}: needed replicas", app.replicas.needed
         yield f"{name}: minimum replicas", app.minimum_replicas(len(settings.network.zones_in))
         yield f"{name}: maximum replicas", app.replicas.max

@@ -41,7 +41,7 @@ class Load:
 
     def __init__(self, drill: Drill) -> None:
         self._drill = drill
-        self._factors = dict.fromkeys(drill.settings.apps, 1.0)
+        self._factors = dict.fromkeys(drill.settings.replicated, 1.0)
 
     def load(self, app: str, factor: float) -> None:
         """Sets the load of an app to a multiple of its usual load.
@@ -62,14 +62,14 @@ class Load:
     def replicas(self, app: str) -> int:
         """Returns the replicas that the present load of an app requires."""
         settings = self._drill.settings
-        minimum = settings.apps[app].minimum_replicas(settings.network.effective_zones)
-        maximum = settings.apps[app].replicas.max
+        minimum = settings.replicated[app].minimum_replicas(settings.network.effective_zones)
+        maximum = settings.replicated[app].replicas.max
         return replicas_for(_SHARE * self._factors[app], minimum, maximum)
 
     def _load(self, app: str) -> float:
         """Returns the load of an app in pods whose usage is at the CPU target."""
         settings = self._drill.settings
-        least = settings.apps[app].minimum_replicas(settings.network.effective_zones)
+        least = settings.replicated[app].minimum_replicas(settings.network.effective_zones)
         return _SHARE * self._factors[app] * least
 
     def divide(self) -> None:
@@ -89,7 +89,7 @@ class Load:
             * millicores(app.requests.cpu)
             * app.scaling.cpu_target(zones)
             / 100
-            for name, app in settings.apps.items()
+            for name, app in settings.replicated.items()
         }
 
     def _use(self, pod: Manifest, cpu: str) -> None:

@@ -136,8 +136,9 @@ def is_prepared(server: ApiServer, node: Manifest) -> bool:
 
 
 def is_serving(pod: Manifest) -> bool:
-    """True if a pod is ready and is not being deleted."""
-    return is_ready(pod) and "deletionTimestamp" not in pod["metadata"]
+    """True if a pod of a Deployment is ready and is not being deleted."""
+    of_job = any(each["kind"] == "Job" for each in pod["metadata"].get("ownerReferences", []))
+    return is_ready(pod) and not of_job and "deletionTimestamp" not in pod["metadata"]
 
 
 def is_ready(pod_or_node: Manifest) -> bool:

@@ -57,7 +57,7 @@ class PodTimes:
         return [
             (pod["metadata"]["uid"], pod["metadata"]["namespace"], is_ready(pod))
             for pod in self._drill.server.list("v1", "Pod")
-            if pod["metadata"]["namespace"] in self._drill.settings.apps
+            if pod["metadata"]["namespace"] in self._drill.settings.replicated
         ]
 
 

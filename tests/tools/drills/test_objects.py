@@ -92,3 +92,10 @@ def test_requests_are_those_of_all_containers_as_the_api_server_writes_them() ->
     ]
     found = objects.requests_of({"spec": {"containers": containers}})
     assert found == Resources(cpu=1250, memory=128, storage=1024)
+
+
+def test_a_ready_pod_of_a_deployment_serves_and_a_pod_of_a_job_does_not() -> None:
+    status = {"conditions": [{"type": "Ready", "status": "True"}]}
+    assert objects.is_serving({"metadata": {}, "status": status})
+    for metadata in ({"ownerReferences": [{"kind": "Job"}]}, {"deletionTimestamp": "now"}):
+        assert not objects.is_serving({"metadata": metadata, "status": status})

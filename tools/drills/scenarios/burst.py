@@ -74,9 +74,11 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
         with drill.watch(scenario), pod_times(drill) as times:
             raise_load(drill, load)
             drill.wait_until_whole("all pods of a burst ready", SETTLED)
-        for app in drill.settings.apps:
+        for app in drill.settings.replicated:
             yield _all_ready(scenario, app, times)
-        slowest = max(each.start or 0 for app in drill.settings.apps for each in times.of(app))
+        slowest = max(
+            each.start or 0 for app in drill.settings.replicated for each in times.of(app)
+        )
         yield Result(
             scenario=scenario,
             subject="all apps",
@@ -91,7 +93,7 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
 
 def raise_load(drill: Drill, load: Load) -> Mapping[str, int]:
     """Raises the load of each app, and waits for its new replicas; returns the former replicas."""
-    before = {app: drill.replicas(app) for app in drill.settings.apps}
+    before = {app: drill.replicas(app) for app in drill.settings.replicated}
     for app in before:
         load.load(app, _FACTOR)
     try:
@@ -148,7 +150,7 @@ def _return(drill: Drill, load: Load) -> Iterator[Result]:
     """Returns the load of each app: the autoscaler removes the replicas of the burst."""
     for each in drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler"):
         drill.server.patch(each, _faster(each))
-    former = {app: drill.replicas(app) for app in drill.settings.apps}
+    former = {app: drill.replicas(app) for app in drill.settings.replicated}
     minimum: dict[str, int] = {}
     for app in former:
         load.load(app, 1)
@@ -179,7 +181,7 @@ def _return(drill: Drill, load: Load) -> Iterator[Result]:
 
 def _scale_down(drill: Drill, app: str, replicas: int, minimum: int) -> tuple[float, float]:
     """Returns the seconds of a scale-down in the drill, and with the settings of the stack."""
-    down = drill.settings.apps[app].scaling.down
+    down = drill.settings.replicated[app].scaling.down
     in_stack = seconds_to_scale_down(
         replicas,
         minimum,

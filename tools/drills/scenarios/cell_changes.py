@@ -15,7 +15,7 @@ from tools.drills.scenarios.common import scale
 @contextmanager
 def same_replicas_afterwards(drill: Drill) -> Generator[None]:
     """Restores replicas and autoscalers when the block ends."""
-    replicas = {app: drill.replicas(app) for app in drill.settings.apps}
+    replicas = {app: drill.replicas(app) for app in drill.settings.replicated}
     autoscalers = drill.server.list("autoscaling/v2", "HorizontalPodAutoscaler")
     yield
     for each in autoscalers:

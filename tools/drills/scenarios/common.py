@@ -58,7 +58,7 @@ def even_again(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
         app: seconds_until_even(
             pods_to_move([serving[app][zone] for zone in zones]), POD_START, RUN_SECONDS
         )
-        for app in drill.settings.apps
+        for app in drill.settings.replicated
     }
     with (
         descheduler(drill.server, drill.recording, drill.folder),
@@ -122,7 +122,7 @@ def returned(drill: Drill, scenario: str, subject: str) -> Iterator[Result]:
     wait_for_apps(drill, f"all pods ready after {scenario}")
     seconds = time.monotonic() - began
     sample = drill.sample(began)
-    for app in drill.settings.apps:
+    for app in drill.settings.replicated:
         yield Result(
             scenario=scenario,
             subject=f"{subject}: {app}",
@@ -139,7 +139,7 @@ def wait_for_apps(drill: Drill, what: str) -> None:
 
     Waits for the baseline too.
     """
-    apps = drill.with_baseline(*drill.settings.apps)
+    apps = drill.with_baseline(*drill.settings.replicated)
     drill.wait(what, lambda: not [*drill.incomplete(apps)], _SETTLED)
 
 

@@ -24,9 +24,9 @@ def _burst(drill: Drill) -> None:
 
     The pod autoscaler removes one pod a minute. To remove them at once is the worse case.
     """
-    before = {app: drill.replicas(app) for app in drill.settings.apps}
+    before = {app: drill.replicas(app) for app in drill.settings.replicated}
     for app, count in before.items():
-        most = drill.settings.apps[app].replicas.max
+        most = drill.settings.replicated[app].replicas.max
         scale(drill, app, min(2 * count, most))
     wait_for_apps(drill, "all pods of a burst ready")
     for app, count in before.items():
@@ -34,7 +34,7 @@ def _burst(drill: Drill) -> None:
 
 
 def _roll_out_all(drill: Drill) -> None:
-    for app in drill.settings.apps:
+    for app in drill.settings.replicated:
         roll_out(drill, app)
     wait_for_apps(drill, "all apps rolled out")
 

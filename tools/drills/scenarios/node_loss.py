@@ -63,12 +63,12 @@ def _lose(
     replaced = seconds_to_replacement(len(nodes), [_TOLERATION], DETECTED).latest + POD_START
     computed = {
         name: replaced + (_NEW_NODE if app.spread.zones == "strict" else 0)
-        for name, app in drill.settings.apps.items()
+        for name, app in drill.settings.replicated.items()
     }
     shorten_tolerations(drill, names, _TOLERATION)
     subject = ", ".join(names)
     with drill.watch(f"{scenario}: {subject}") as watch, drill.lost([*nodes, *twins]):
-        wanted = {app: watch.samples[0].total(app) for app in drill.settings.apps}
+        wanted = {app: watch.samples[0].total(app) for app in drill.settings.replicated}
         if evicted:
             limit = EVICTION_TOLERANCE * max(computed.values()) + 2
             wait_for_serving(watch, wanted, after=DETECTED.latest, limit=limit)
@@ -90,7 +90,7 @@ def _lose(
             detail=f"{len(nodes)} of {len(in_zone)} nodes of the zone are lost",
         )
     else:
-        for app, settings in drill.settings.apps.items():
+        for app, settings in drill.settings.replicated.items():
             unshortened = seconds_to_replacement(
                 len(nodes), [settings.toleration_seconds.unreachable]
             )
@@ -109,7 +109,7 @@ def _lose(
 
 def fullest(drill: Drill, nodes: Collection[Manifest], count: int) -> Sequence[Manifest]:
     """Returns the nodes with most pods of apps, or of their baselines."""
-    apps = drill.with_baseline(*drill.settings.apps)
+    apps = drill.with_baseline(*drill.settings.replicated)
     pods = Counter(
         pod["spec"].get("nodeName")
         for pod in drill.server.list("v1", "Pod")

@@ -27,11 +27,11 @@ def burst_without_stock(drill: Drill) -> Iterator[Result]:
     with same_replicas_afterwards(drill), usual_load(drill) as load:
         with _no_stock(drill, zone), drill.watch(scenario) as watch, pod_times(drill) as times:
             raise_load(drill, load)
-            wanted = {app: drill.replicas(app) for app in drill.settings.apps}
+            wanted = {app: drill.replicas(app) for app in drill.settings.replicated}
             computed = ready_if_out_of_stock(
                 zone_model_of(drill.settings),
                 wanted,
-                {n for n, app in drill.settings.apps.items() if app.spread.zones == "strict"},
+                {n for n, app in drill.settings.replicated.items() if app.spread.zones == "strict"},
             )
             deadline = time.monotonic() + SETTLED
             while time.monotonic() < deadline and any(

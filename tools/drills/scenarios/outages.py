@@ -49,7 +49,7 @@ def zonal_shift(drill: Drill) -> Iterator[Result]:
             drill.server.patch(node, {"spec": {"unschedulable": True}})
         drill.zones.shifted.add(zone)
         time.sleep(5)
-        evicted = _deleted(drill, drill.settings.apps)
+        evicted = _deleted(drill, drill.settings.replicated)
     drill.zones.shifted.discard(zone)
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": False}})
@@ -75,7 +75,7 @@ def api_server_stopped(drill: Drill) -> Iterator[Result]:
             time.sleep(_API_OUTAGE - _LEASE)
         drill.controllers.start(DETECTION)
         time.sleep(DETECTED.latest + 2)
-        evicted = _deleted(drill, drill.settings.apps)
+        evicted = _deleted(drill, drill.settings.replicated)
     drill.zones.restore(zone)
     yield from lowest(drill, watch, scenario, zone)
     yield _none_evicted(scenario, zone, evicted)
@@ -93,17 +93,17 @@ def webhook_down(drill: Drill) -> Iterator[Result]:
     drill.wait_until_whole("all pods ready")
     zone = drill.settings.network.zones_in[1]
     webhook = pod_webhook(drill.recording)
-    exposed = [name for name, app in drill.settings.apps.items() if app.expose]
+    exposed = [*drill.settings.exposed]
     names = [node["metadata"]["name"] for node in drill.nodes_in(zone)]
     shorten_tolerations(drill, names, _TOLERATION)
     raise_refusal(webhook, drill.server.apply(webhook))
     with drill.watch(f"{scenario}: {zone}") as watch:
-        wanted = {app: watch.samples[0].total(app) for app in drill.settings.apps}
-        lost = {app: watch.samples[0].serving[app][zone] for app in drill.settings.apps}
+        wanted = {app: watch.samples[0].total(app) for app in drill.settings.replicated}
+        lost = {app: watch.samples[0].serving[app][zone] for app in drill.settings.replicated}
         drill.zones.lose(zone)
         drill.wait(
             f"{scenario}: pods of {zone} evicted",
-            lambda: _deleted(drill, drill.settings.apps) >= sum(lost.values()),
+            lambda: _deleted(drill, drill.settings.replicated) >= sum(lost.values()),
             2 * (DETECTED.latest + _TOLERATION),
         )
         evicted = watch.samples[-1].seconds

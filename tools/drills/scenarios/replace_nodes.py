@@ -30,7 +30,9 @@ def replace_nodes(drill: Drill) -> Iterator[Result]:
     drill.wait_until_whole("all pods ready")
     pool, zone = drill.templates.places[0]
     groups = Groups(drill, pool, zone)
-    ignored = {"headroom", *drill.with_baseline(*drill.settings.apps)} - {*drill.settings.apps}
+    ignored = {"headroom", *drill.with_baseline(*drill.settings.replicated)} - {
+        *drill.settings.replicated
+    }
     cluster = Kubectl(
         drill.programs[KUBECTL.name],
         drill.folder / "kubeconfig.json",

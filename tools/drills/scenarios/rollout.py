@@ -18,7 +18,7 @@ def rolling_update(drill: Drill) -> Iterator[Result]:
     """Rolls out a new version of each app."""
     drill.controllers.start(DETECTION)
     drill.wait_until_whole("all pods ready")
-    for app in drill.settings.apps:
+    for app in drill.settings.replicated:
         replicas = drill.replicas(app)
         with drill.watch(f"new version: {app}") as watch:
             roll_out(drill, app)
@@ -42,7 +42,7 @@ def rolling_update(drill: Drill) -> Iterator[Result]:
             unit="pods serve",
             seen=watch.lowest_without_a_zone(app),
             baseline=watch.lowest_without_a_zone(PREFIX + app),
-            detail=f"{drill.settings.apps[app].replicas.needed} needed",
+            detail=f"{drill.settings.replicated[app].replicas.needed} needed",
         )
 
 
@@ -50,7 +50,7 @@ def bad_release(drill: Drill) -> Iterator[Result]:
     """Rolls out a version of all apps that never becomes ready, and rolls back."""
     drill.controllers.start(DETECTION)
     drill.wait_until_whole("all pods ready")
-    apps = drill.settings.apps
+    apps = drill.settings.replicated
     good = {app: drill.deployment(app)["spec"] for app in drill.with_baseline(*apps)}
     deadlines = {app: spec["progressDeadlineSeconds"] for app, spec in good.items()}
     containers = {app: spec["template"]["spec"]["containers"] for app, spec in good.items()}
@@ -109,7 +109,7 @@ def zone_lost(drill: Drill) -> Iterator[Result]:
     """Loses the fullest zone in the middle of the rollouts of all apps. No pod is evicted."""
     drill.controllers.start({**DETECTION, **NO_EVICTION})
     drill.wait_until_whole("all pods ready")
-    apps = drill.settings.apps
+    apps = drill.settings.replicated
     replicas = {app: drill.replicas(app) for app in apps}
     largest = max(apps, key=lambda app: replicas[app])
     with drill.watch("zone lost during a rollout") as watch:

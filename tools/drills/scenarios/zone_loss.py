@@ -49,10 +49,10 @@ def with_eviction(drill: Drill) -> Iterator[Result]:
     nodes = len(drill.nodes_in(zone))
     computed = {
         name: seconds_to_replacement(nodes, [app.toleration_seconds.unreachable]).latest + POD_START
-        for name, app in drill.settings.apps.items()
+        for name, app in drill.settings.replicated.items()
     }
     with drill.watch(f"{scenario}: {zone}") as watch:
-        wanted = {app: watch.samples[0].total(app) for app in drill.settings.apps}
+        wanted = {app: watch.samples[0].total(app) for app in drill.settings.replicated}
         drill.zones.lose(zone)
         limit = EVICTION_TOLERANCE * max(computed.values()) + 5
         wait_for_serving(watch, wanted, after=NODES_NOT_READY.latest, limit=limit)
