@@ -3,7 +3,7 @@
 import pulumi
 
 import settings
-from components.app import MIGRATIONS, App, AppArgs, Migrations
+from components.app import MIGRATIONS, App, AppArgs, CronJob, CronJobArgs, Migrations
 from components.autoscaling import Autoscaling, AutoscalingArgs
 from components.aws_provider import aws_provider
 from components.cell_context import cell_context
@@ -158,7 +158,7 @@ autoscaling = Autoscaling(
         context=cluster_context,
         autoscaling=stack.autoscaling,
         strict_nodes=[n for n, each in stack.replicated.items() if each.spread.nodes == "strict"],
-        longest_grace_seconds=max(each.termination.grace for each in stack.deployments.values()),
+        longest_grace_seconds=stack.longest_grace,
         zones=len(stack.network.zones),
         capacity_buffers=stack.headroom.mode == "capacityBuffer",
         spot_groups=nodes.spot_groups,
@@ -280,6 +280,24 @@ apps = [
     )
     for name, app in stack.in_migration_order.items()
 ]
+cron_jobs = [
+    CronJob(
+        name,
+        CronJobArgs(
+            context=cluster_context,
+            cron_job=cron_job,
+            callees={callee: [*stack.served[callee].ports] for callee in cron_job.talks_to},
+            resolve_image=images.resolve_image,
+            pool=pools[cron_job.pool] if cron_job.pool else None,
+            control_plane_cidrs=network.control_plane_cidrs,
+            priority_class=autoscaling.priority_classes.default,
+            before_pods=autoscaling.ready,
+            sampled_percent=sampled_percent,
+        ),
+        on_cluster,
+    )
+    for name, cron_job in stack.cron_jobs.items()
+]
 awaited_apps = {
     name: app.serving
     for name, app in zip(stack.in_migration_order, apps, strict=True)
@@ -329,6 +347,7 @@ alarms = Alarms(
         autoscaling=stack.autoscaling,
         keda=stack.uses_keda,
         sources=metric_sources,
+        cron_jobs=stack.cron_jobs if stack.reports_cron_jobs else {},
         awaited_apps=awaited_apps,
         all_await_apps=running.targeted or not running.apps,
     ),
@@ -352,7 +371,7 @@ DeletionGuard(
         protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
-            autoscaling, alarms, dashboard, *apps, *optional,
+            autoscaling, alarms, dashboard, *apps, *cron_jobs, *optional,
         ],
     ),
 )  # fmt: skip

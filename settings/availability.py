@@ -69,15 +69,20 @@ def headroom_of(settings: Settings) -> HeadroomPods:
     )
 
 
+def pod_of(settings: Settings, name: str, app: AnyWorkload) -> Pod:
+    """Returns the pod of a workload, as the packing of nodes sees it."""
+    return Pod(
+        name=name,
+        requests=replace(_resources(app.requests), storage=app.ephemeral_storage),
+        pools=frozenset(pools_of(settings, app)),
+        one_per_node=isinstance(app, Deployed) and app.one_per_node,
+    )
+
+
 def _workload(settings: Settings, name: str, app: Deployed) -> Workload:
     replicated, singleton = settings.replicated.get(name), settings.singletons.get(name)
     return Workload(
-        pod=Pod(
-            name=name,
-            requests=replace(_resources(app.requests), storage=app.ephemeral_storage),
-            pools=frozenset(pools_of(settings, app)),
-            one_per_node=app.one_per_node,
-        ),
+        pod=pod_of(settings, name, app),
         pods=app.minimum_replicas(settings.network.effective_zones),
         needed=replicated.replicas.needed if replicated else 0,
         zone_bound=bool(singleton and singleton.volume),

@@ -6,6 +6,7 @@ from datetime import date
 from settings.app import exposure_cautions as exposure
 from settings.autoscaling import cautions as autoscaling
 from settings.cluster import cautions as cluster
+from settings.cron_job import cautions as cron_job
 from settings.headroom import cautions as headroom
 from settings.images import cautions as images
 from settings.load_balancing import cautions as load_balancing
@@ -31,6 +32,7 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *singleton.CAUTIONS,
     *environment.CAUTIONS,
     *migration.CAUTIONS,
+    *cron_job.CAUTIONS,
     *exposure.CAUTIONS,
     *load_balancing.CAUTIONS,
     *images.CAUTIONS,

@@ -6,6 +6,7 @@ from settings.app import rules as apps
 from settings.autoscaling import rules as autoscaling
 from settings.cluster import add_on_rules as add_ons
 from settings.cluster import rules as cluster
+from settings.cron_job import rules as cron_jobs
 from settings.headroom import rules as headroom
 from settings.images import rules as images
 from settings.load_balancing import rules as load_balancing
@@ -42,6 +43,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *singletons.RULES,
     *scaling.RULES,
     *migrations.RULES,
+    *cron_jobs.RULES,
     *autoscaling.RULES,
     *headroom.RULES,
     *images.RULES,

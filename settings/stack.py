@@ -9,6 +9,7 @@ from settings.app.apps import Apps
 from settings.autoscaling.autoscaling import Autoscaling
 from settings.aws import Aws
 from settings.cluster.cluster import Cluster
+from settings.cron_job.cron_jobs import CronJobs
 from settings.headroom.headroom import Headroom
 from settings.images.images import Images
 from settings.load_balancing.load_balancing import LoadBalancing
@@ -22,7 +23,7 @@ from settings.traffic.traffic import Traffic
 from settings.worker.workers import Workers
 from settings.workload.connections import Expose
 from settings.workload.deployed import Deployed
-from settings.workload.job import Migration
+from settings.workload.job import MIGRATION_GRACE, Migration
 from settings.workload.replicated import Replicated
 from settings.workload.served import Served
 from settings.workload.workload import Workload
@@ -49,6 +50,7 @@ class Settings(Section):
     apps: Apps
     workers: Workers
     singletons: Singletons
+    cron_jobs: CronJobs
     observability: Observability
     traffic: Traffic | None
     """None if the cell serves no domain."""
@@ -56,7 +58,7 @@ class Settings(Section):
     @property
     def workloads(self) -> Mapping[str, Workload]:
         """All workloads, by name."""
-        return self.deployments
+        return {**self.deployments, **self.cron_jobs}
 
     @property
     def deployments(self) -> Mapping[str, Deployed]:
@@ -82,7 +84,12 @@ class Settings(Section):
     @property
     def names_by_kind(self) -> Mapping[str, Collection[str]]:
         """Names of the workloads, by the key of their kind."""
-        return {"apps": self.apps, "workers": self.workers, "singletons": self.singletons}
+        return {
+            "apps": self.apps,
+            "workers": self.workers,
+            "singletons": self.singletons,
+            "cronJobs": self.cron_jobs,
+        }
 
     def key_of(self, name: str, path: str = "") -> str:
         """Returns the config key of a workload, or of a path below: `ha-eks:apps.web.port`."""
@@ -148,6 +155,18 @@ class Settings(Section):
         return all(each.minimum_replicas(zones) % zones == 0 for each in (app, *callers))
 
     @property
+    def reports_cron_jobs(self) -> bool:
+        """True if the audit log, from which alarms on cron jobs are derived, is in CloudWatch."""
+        return bool(self.cron_jobs) and "audit" in self.cluster.log_types
+
+    @property
+    def longest_grace(self) -> int:
+        """Longest grace period of a pod in seconds."""
+        graces = [each.termination.grace for each in self.deployments.values()]
+        graces += [each.grace for each in self.cron_jobs.values()]
+        return max([*graces, *([MIGRATION_GRACE] if self.migrations else [])])
+
+    @property
     def scales_on_prometheus(self) -> bool:
         """True if a workload scales on a Prometheus query."""
         return any(each.scaling.prometheus for each in self.replicated.values())
@@ -182,6 +201,7 @@ OPTIONAL: dict[str, type[BaseModel]] = {
     "apps": Apps,
     "workers": Workers,
     "singletons": Singletons,
+    "cronJobs": CronJobs,
     "autoscaling": Autoscaling,
     "headroom": Headroom,
     "images": Images,

@@ -209,7 +209,24 @@ def _workloads(count: int, pools: int) -> dict[str, object]:
     for number in range(count):
         section = sections.setdefault(f"ha-eks:{_of_kind(number)}", {})
         section[f"app-{number}"] = _workload(number, pools)
-    return {**sections}
+    return {**sections, "ha-eks:cronJobs": _cron_jobs(min(count, 3))}
+
+
+def _cron_jobs(count: int) -> dict[str, object]:
+    """Returns cron jobs: every five minutes, every night and every month."""
+    schedules = ("*/5 * * * *", "30 4 * * *", "0 5 1 * *")
+    return {
+        f"cron-{number}": {
+            "image": "registry.example.com/job:1.0.0",
+            "schedule": schedule,
+            "timeZone": "Europe/Berlin",
+            "requests": {"cpu": "100m", "memory": "128Mi"},
+            "policies": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
+            "reaches": [{"cidr": "0.0.0.0/0", "port": 443}],
+            "talksTo": ["app-0"],
+        }
+        for number, schedule in enumerate(schedules[:count])
+    }
 
 
 def _workload(number: int, pools: int) -> dict[str, object]:

@@ -19,13 +19,10 @@ from components.app.job import JobArgs, job_spec
 from components.app.pod_spec import JobPodArgs, PodArgs
 from core.labels import APP_PODS, NAME, migration_label
 from settings.workload.deployed import Deployed
-from settings.workload.job import Migration
+from settings.workload.job import MIGRATION_GRACE, Migration
 
 MIGRATIONS = "kubernetes-migrations"
 """Name of the provider of migrations."""
-
-GRACE_SECONDS = 30
-"""Seconds from TERM to KILL of a migration whose node is drained, or that passes its deadline."""
 
 _SPARE_SECONDS = 300
 """Time that the Kubernetes API and its controllers may take beyond the deadline."""
@@ -65,14 +62,14 @@ def migration_job(
             pod=JobPodArgs(
                 command=migration.command or app.command,
                 args=migration.args,
-                grace=GRACE_SECONDS,
+                grace=MIGRATION_GRACE,
                 toleration_seconds=app.toleration_seconds,
             ),
             deadline_seconds=migration.deadline_seconds,
             retries=migration.retries,
         ),
     )
-    seconds = f"{migration.deadline_seconds + GRACE_SECONDS + _SPARE_SECONDS}s"
+    seconds = f"{migration.deadline_seconds + MIGRATION_GRACE + _SPARE_SECONDS}s"
     return batch.v1.Job(
         f"{label}-{_checksum(_version(app, migration))}",
         metadata=meta.v1.ObjectMetaArgs(

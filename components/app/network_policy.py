@@ -19,6 +19,7 @@ from core.labels import NAME, NAMESPACE_NAME
 from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
 from settings.workload.served import Served
+from settings.workload.workload import Workload
 
 _V1 = networking.v1
 
@@ -37,7 +38,7 @@ _HTTPS, _HTTP, _DNS = 443, 80, 53
 class NetworkPolicyArgs:
     """Connections of an app."""
 
-    app: Deployed
+    app: Workload
     """The workload in the stack file."""
     callers: Mapping[str, Sequence[str]]
     """Workloads that connect to this app, each with the values of the label NAME of its pods."""
@@ -79,6 +80,8 @@ def _ingress(
         names = app.balanced_ports
         ports = [each for name in names for each in _port_by_name_and_number(app, name)]
         yield _V1.NetworkPolicyIngressRuleArgs(from_=_cidrs(args.load_balancer_cidrs), ports=ports)
+    if not isinstance(app, Deployed):
+        return
     if app.metrics and args.scraped:
         yield _V1.NetworkPolicyIngressRuleArgs(
             from_=_cidrs(args.control_plane_cidrs),

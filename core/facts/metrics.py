@@ -183,6 +183,11 @@ def log_metric(cell: str, name: str) -> Metric:
     return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum", only_with="errors")
 
 
+def cron_job_metric(condition: str, name: str) -> str:
+    """Returns the name of the metric filter for jobs of a cron job that are Complete or Failed."""
+    return f"CronJob{condition}-{name}"
+
+
 METRICS = (
     HEALTHY_HOSTS, REQUESTS, TARGET_ERRORS, LOAD_BALANCER_ERRORS, RESPONSE_TIME, NODES,
     FAILED_NODES, READY_NODES, PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS,

@@ -14,11 +14,11 @@ from core.availability.zone_loss import (
     system_headroom,
 )
 from core.facts.versions.kubernetes import minor_of
-from settings.availability import zone_model_of
+from settings.availability import pod_of, zone_model_of
 from settings.reading.problem import Problem
 from settings.reading.wording import counted, listed
 from settings.stack import NAMESPACE, Settings
-from settings.workload.deployed import Deployed
+from settings.workload.workload import Workload as AnyWorkload
 
 _KEY = f"{NAMESPACE}:headroom"
 _STORAGE = "ephemeral storage"
@@ -119,12 +119,12 @@ def _usable(group: NodeGroupModel) -> bool:
 
 
 def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
-    """Yields a problem for each app whose pods fit on no node."""
-    for app in model.apps:
-        name = app.pod.name
-        groups = {pool: model.pools[pool] for pool in sorted(app.pod.pools) if pool in model.pools}
-        if groups and not any(app.pod.requests.fits(group.free) for group in groups.values()):
-            missing = {pool: _missing(app.pod.requests, group) for pool, group in groups.items()}
+    """Yields a problem for each workload whose pods fit on no node."""
+    for name, workload in settings.workloads.items():
+        pod = pod_of(settings, name, workload)
+        groups = {pool: model.pools[pool] for pool in sorted(pod.pools) if pool in model.pools}
+        if groups and not any(pod.requests.fits(group.free) for group in groups.values()):
+            missing = {pool: _missing(pod.requests, group) for pool, group in groups.items()}
             left = [
                 f"{groups[pool].name} nodes in pool {pool} have {listed([*each.values()])}"
                 for pool, each in missing.items()
@@ -132,7 +132,7 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
             resources = {resource for each in missing.values() for resource in each}
             yield Problem(
                 key=_requests_key(settings, name, resources),
-                message=f"{name} requests {_requested(settings.deployments[name], resources)}, but "
+                message=f"{name} requests {_requested(workload, resources)}, but "
                 f"{listed(left)} left after system pods; write {_smaller(resources)}",
             )
 
@@ -179,11 +179,11 @@ def _requests_key(settings: Settings, name: str, missing: Collection[str]) -> st
     """Returns the key of the requests for which nodes are too small."""
     if {*missing} != {_STORAGE}:
         return settings.key_of(name, "requests")
-    written = settings.deployments[name].requests.ephemeral_storage
+    written = settings.workloads[name].requests.ephemeral_storage
     return settings.key_of(name, "requests.ephemeralStorage" if written else "scratch")
 
 
-def _requested(app: Deployed, missing: Collection[str]) -> str:
+def _requested(app: AnyWorkload, missing: Collection[str]) -> str:
     """Returns the requests of a pod, with ephemeral storage if nodes have too little of it."""
     requests = [f"{app.requests.cpu} CPU", f"{app.requests.memory} memory"]
     if _STORAGE in missing:

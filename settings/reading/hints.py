@@ -40,7 +40,7 @@ _MEMORY_LIMIT = "the memory limit is the request, and CPU has no limit"
 _PER_ZONE = "numbers are per zone"
 _TYPES = "a list"
 _WHOLE_CELL = "protects the whole cell"
-_JOBS = "a migration runs before a rollout; a worker takes jobs from a queue"
+_JOBS = "at set times, before a rollout, or from a queue"
 
 _STACK: Mapping[str, Hint] = {
     "vpc": _use("ha-eks:network"),
@@ -60,7 +60,11 @@ _STACK: Mapping[str, Hint] = {
     "deployments": _use("ha-eks:apps", "ha-eks:workers", "ha-eks:singletons"),
     "statefulSets": _use("ha-eks:singletons", note="one pod with a volume"),
     "databases": _use("ha-eks:singletons", note="one pod with a volume"),
-    "jobs": _use("ha-eks:apps.NAME.migration", "ha-eks:workers", note=_JOBS),
+    "jobs": _use("ha-eks:cronJobs", "ha-eks:apps.NAME.migration", "ha-eks:workers", note=_JOBS),
+    **dict.fromkeys(
+        ("cronjobs", "crons", "scheduledJobs", "scheduledTasks", "schedules"),
+        _use("ha-eks:cronJobs"),
+    ),
     "migrations": _use("ha-eks:apps.NAME.migration", note="a job before the rollout of its app"),
     "queues": _use("ha-eks:workers", note="pods that take jobs from a queue"),
     "consumers": _use("ha-eks:workers"),
@@ -280,6 +284,47 @@ _WORKER: Mapping[str, Hint] = {
     "namespace": _use("ha-eks:workers", note="the name of the worker is its namespace"),
 }
 
+_AT_SET_TIMES = "a cron job receives no requests, and its pods run to their end"
+_CRON_JOB: Mapping[str, Hint] = {
+    **{
+        name: hint
+        for name, hint in _DEPLOYED.items()
+        if name
+        in (
+            "resources",
+            "nodeSelector",
+            "nodeGroup",
+            "tolerations",
+            "envVars",
+            "secrets",
+            "environment",
+            "configMap",
+            "emptyDir",
+            "egress",
+            "serviceAccount",
+            "iamRole",
+        )
+    },
+    **dict.fromkeys(
+        (*_SERVED, "port", "expose", "otherPorts", "probes", "metrics"),
+        _use("ha-eks:apps", note=_AT_SET_TIMES),
+    ),
+    **dict.fromkeys(
+        ("replicas", "scaling", "spread", "migration", "critical"),
+        _use("ha-eks:workers", note=_AT_SET_TIMES),
+    ),
+    "cron": _use("schedule"),
+    "timezone": _use("timeZone"),
+    "concurrency": _use("concurrencyPolicy"),
+    "backoffLimit": _use("retries"),
+    "activeDeadlineSeconds": _use("deadlineSeconds"),
+    "timeout": _use("deadlineSeconds"),
+    "successfulJobsHistoryLimit": _use("history.successful"),
+    "failedJobsHistoryLimit": _use("history.failed"),
+    "terminationGracePeriodSeconds": _use("shutdownSeconds", note="5 seconds less"),
+    "namespace": _use("ha-eks:cronJobs", note="the name of the cron job is its namespace"),
+}
+
 _ONE_POD = "a singleton has one pod"
 _SINGLETON: Mapping[str, Hint] = {
     **_DEPLOYED,
@@ -375,15 +420,13 @@ HINTS: Mapping[str, Mapping[str, Hint]] = {
     "ha-eks:apps.*": _APP,
     "ha-eks:workers.*": _WORKER,
     "ha-eks:singletons.*": _SINGLETON,
+    "ha-eks:cronJobs.*": _CRON_JOB,
     **{
         f"ha-eks:{kind}.*.{key}": hints
-        for kind in ("apps", "workers", "singletons")
-        for key, hints in (
-            ("requests", _REQUESTS),
-            ("limits", _limits(kind)),
-            ("probes.*", _probe(kind)),
-        )
+        for kind in ("apps", "workers", "singletons", "cronJobs")
+        for key, hints in (("requests", _REQUESTS), ("limits", _limits(kind)))
     },
+    **{f"ha-eks:{kind}.*.probes.*": _probe(kind) for kind in ("apps", "workers", "singletons")},
     **{
         f"ha-eks:{kind}.*.{key}": hints
         for kind in ("apps", "workers")

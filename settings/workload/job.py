@@ -9,6 +9,9 @@ from settings.reading.section import Section
 _MAX_SECONDS = 86400
 """Longest duration of a job: one day."""
 
+MIGRATION_GRACE = 30
+"""Seconds from TERM to KILL of a migration whose node is drained, or that passes its deadline."""
+
 Retries = Annotated[int, Field(ge=0, le=20)]
 """Number of failed pods that are replaced before a job has failed."""
 DeadlineSeconds = Annotated[int, Field(ge=1, le=_MAX_SECONDS)]

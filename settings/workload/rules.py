@@ -22,6 +22,12 @@ def _some_workload(settings: Settings) -> Iterator[Problem]:
             message="the stack has no workload; write an app here, or a workload in "
             "ha-eks:workers or ha-eks:singletons",
         )
+    elif not settings.deployments:
+        yield Problem(
+            key=f"{NAMESPACE}:apps",
+            message="the stack has only cron jobs; write an app here, or a workload in "
+            "ha-eks:workers or ha-eks:singletons",
+        )
 
 
 def _unique_names(settings: Settings) -> Iterator[Problem]:

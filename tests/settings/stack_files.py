@@ -22,7 +22,7 @@ ABSENT = object()
 NETWORK, CLUSTER, POOLS, APPS = "ha-eks:network", "ha-eks:cluster", "ha-eks:pools", "ha-eks:apps"
 LOAD_BALANCING, AUTOSCALING = "ha-eks:loadBalancing", "ha-eks:autoscaling"
 IMAGES = "ha-eks:images"
-WORKERS, SINGLETONS = "ha-eks:workers", "ha-eks:singletons"
+WORKERS, SINGLETONS, CRON_JOBS = "ha-eks:workers", "ha-eks:singletons", "ha-eks:cronJobs"
 NO_WORKLOAD = (
     "the stack has no workload; write an app here, or a workload in ha-eks:workers or "
     "ha-eks:singletons"
@@ -187,6 +187,12 @@ def singletons(**named: Mapping[str, object]) -> Change:
     """Returns a change that adds singletons, each with some changed fields."""
     required = _without(app(), "port", "replicas")
     return (SINGLETONS,), {name: {**required, **each} for name, each in named.items()}
+
+
+def cron_jobs(**named: Mapping[str, object]) -> Change:
+    """Returns a change that adds nightly cron jobs, each with some changed fields."""
+    required = {**_without(app(), "port", "replicas"), "schedule": "30 4 * * *"}
+    return (CRON_JOBS,), {name: {**required, **each} for name, each in named.items()}
 
 
 def _without(workload: dict[str, object], *keys: str) -> dict[str, object]:

@@ -47,6 +47,7 @@ _APPS = [
     "a" * 20,
 ]
 """App names; some are also names of components, which is allowed."""
+_SCHEDULES = ["*/5 * * * *", "30 4 * * 1-5", "0 0 1 * *", "@hourly", "@weekly", "0 0 29 FEB ?"]
 _EFFECTS = ["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]
 _SUBSCRIPTIONS = (
     {"protocol": "email", "endpoint": "oncall@example.com"},
@@ -101,6 +102,7 @@ def stacks(draw: Draw) -> Config:
         "ha-eks:cluster": _cluster(draw, version, sorted(apps)),
         "ha-eks:pools": pools,
         **{f"ha-eks:{kind}": named for kind, named in kinds.items()},
+        "ha-eks:cronJobs": _cron_jobs(draw, pools, kinds),
     }
     certificate = f"arn:aws:acm:{region}:123456789012:certificate/0123-ab"
     balancing = _maybe(
@@ -469,6 +471,36 @@ def _migrations(draw: Draw, workloads: Config) -> None:
         workloads[name]["migration"] = _maybe(draw, {**migration}, **timing)
     for name in [each for each in workloads if migrated and each not in migrated]:
         _maybe(draw, workloads[name], migratedBy=st.sampled_from(migrated))
+
+
+def _cron_jobs(draw: Draw, pools: Config, kinds: Config) -> Config:
+    """Returns cron jobs in pools that apps can run in too, which call apps."""
+    pool = [name for name, each in pools.items() if each.get("taints")]
+    return {
+        name: _maybe(
+            draw,
+            {
+                "image": "example.com/job:1.0",
+                "requests": {"cpu": "50m", "memory": "64Mi"},
+                "schedule": draw(st.sampled_from(_SCHEDULES)),
+            },
+            timeZone=st.sampled_from(["Etc/UTC", "Europe/Berlin"]),
+            concurrencyPolicy=st.sampled_from(["allow", "forbid", "replace"]),
+            startingDeadlineSeconds=st.integers(10, 86400),
+            deadlineSeconds=st.integers(1, 86400), retries=st.integers(0, 20),
+            shutdownSeconds=st.integers(1, 95),
+            history=st.fixed_dictionaries({}, optional={
+                "successful": st.integers(0, 100), "failed": st.integers(0, 100),
+            }),
+            command=st.just(["/job"]), env=st.just({"A": "b"}), files=st.just({"/etc/job": "a"}),
+            scratch=st.just({"/tmp": "1Mi"}), traced=st.booleans(),
+            serviceAccountToken=st.booleans(),
+            policies=_some([f"arn:aws:iam::{account}:policy/a/B+c" for account in _ACCOUNTS]),
+            talksTo=_some([*kinds.get("apps", {})], 0, 2),
+            **({"pool": st.sampled_from(pool)} if pool else {}),
+        )
+        for name in draw(_some(["nightly", "j" * 20, "alarms"], 0, 2))
+    }  # fmt: skip
 
 
 def _singleton(draw: Draw, app: Config) -> None:

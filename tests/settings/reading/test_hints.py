@@ -100,8 +100,8 @@ CASES: dict[tuple[str, ...], str] = {
         "All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:jobs",): (
-        "unknown key; write ha-eks:apps.NAME.migration and ha-eks:workers instead (a migration "
-        "runs before a rollout; a worker takes jobs from a queue). All keys: docs/settings.md"
+        "unknown key; write ha-eks:cronJobs and ha-eks:apps.NAME.migration and ha-eks:workers "
+        "instead (at set times, before a rollout, or from a queue). All keys: docs/settings.md"
     ),
     ("ha-eks:migrations",): (
         "unknown key; write ha-eks:apps.NAME.migration instead (a job before the rollout of its "

@@ -1,0 +1,1 @@
+"""The key ha-eks:cronJobs: models, rules and cautions."""

@@ -1,0 +1,29 @@
+"""Cautions about ha-eks:cronJobs: cron jobs without alarms."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from settings.reading.caution import Caution
+from settings.stack import NAMESPACE, Settings
+
+
+def _without_audit_log(settings: Settings, today: date) -> Iterator[Caution]:
+    if settings.cron_jobs and not settings.reports_cron_jobs:
+        yield Caution(
+            key=f"{NAMESPACE}:cluster.logTypes",
+            text="without audit, no alarm reports cron jobs that fail or do not run; add audit",
+        )
+
+
+def _rare(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, cron_job in settings.cron_jobs.items():
+        if settings.reports_cron_jobs and cron_job.seconds_to_success is None:
+            yield Caution(
+                key=settings.key_of(name, "schedule"),
+                text="an alarm reports a job that fails, but none that does not run: with its "
+                "deadlines, the time between two jobs exceeds the seven days that CloudWatch "
+                "evaluates",
+            )
+
+
+CAUTIONS = (_without_audit_log, _rare)
