@@ -337,6 +337,7 @@ metric_sources = MetricSources(
     scaling_groups=nodes.scaling_groups,
     nat_gateways=network.nat_gateways,
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
+    cron_jobs=stack.cron_jobs if stack.reports_cron_jobs else {},
     health_checks=traffic.health_checks if traffic else {},
 )
 alarms = Alarms(
@@ -347,7 +348,6 @@ alarms = Alarms(
         autoscaling=stack.autoscaling,
         keda=stack.uses_keda,
         sources=metric_sources,
-        cron_jobs=stack.cron_jobs if stack.reports_cron_jobs else {},
         awaited_apps=awaited_apps,
         all_await_apps=running.targeted or not running.apps,
     ),

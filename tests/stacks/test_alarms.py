@@ -341,7 +341,8 @@ def test_alarms_are_within_the_limits_of_cloudwatch(recording: Recording) -> Non
         series = queries_of(alarm)
         [period] = {each.period for each in series.values()}
         assert period % 60 == 0
-        assert period * inputs["evaluationPeriods"] <= 86_400
+        days = 7 if period >= 3600 else 1
+        assert period * inputs["evaluationPeriods"] <= days * 86_400
         assert inputs.get("datapointsToAlarm", 1) <= inputs["evaluationPeriods"]
         assert 1 <= len(series) <= 10, key
         assert len(expression(alarm)) <= 1024
@@ -422,7 +423,11 @@ def test_system_deployments_are_those_of_add_ons_and_charts(recording: Recording
 def test_metric_filters_publish_the_metric_that_the_alarm_reads(
     recording: Recording,
 ) -> None:
-    filters = {str(each.inputs["name"]): each for each in recording.of_type(FILTER)}
+    filters = {
+        str(each.inputs["name"]): each
+        for each in recording.of_type(FILTER)
+        if not str(each.inputs["name"]).startswith("CronJob")
+    }
     assert {*filters} == {"AutoscalerErrors", "AutoscalerUnschedulable"}
     group = f"/aws/containerinsights/{recording.stack}/application"
     for name, each in filters.items():
@@ -437,3 +442,27 @@ def test_metric_filters_publish_the_metric_that_the_alarm_reads(
     [read] = queries_of(alarms(recording)["autoscaler/unschedulable"]).values()
     assert read.name in filters
     assert read.period > 300, "the Cluster Autoscaler logs one event per pod in five minutes"
+
+
+def test_each_cron_job_has_alarms_on_the_audit_log(recording: Recording) -> None:
+    filters = {str(each.inputs["name"]): each.inputs for each in recording.of_type(FILTER)}
+    expected = recording.settings.cron_jobs if recording.settings.reports_cron_jobs else {}
+    found = {key for key in alarms(recording) if key.startswith("cron/")}
+    late = {name for name, each in expected.items() if each.seconds_to_success is not None}
+    assert found == {f"cron/{n}/failed" for n in expected} | {f"cron/{n}/late" for n in late}
+    for name in expected:
+        for condition in ("Complete", "Failed"):
+            inputs: Any = filters[f"CronJob{condition}-{name}"]
+            assert inputs["logGroupName"] == f"/aws/eks/{recording.stack}/cluster"
+            assert inputs["pattern"] == (
+                '{ ($.objectRef.resource = "jobs") && ($.objectRef.subresource = "status") && '
+                f'($.objectRef.namespace = "{name}") && '
+                f'(($.responseObject.status.conditions[0].type = "{condition}") || '
+                f'($.responseObject.status.conditions[1].type = "{condition}")) }}'
+            )
+            metric = inputs["metricTransformation"]
+            assert (metric["value"], metric["defaultValue"]) == ("1", "0")
+    for name in late:
+        [series] = queries_of(alarms(recording)[f"cron/{name}/late"]).values()
+        waits: Any = alarms(recording)[f"cron/{name}/late"].inputs["evaluationPeriods"]
+        assert series.period * waits >= (expected[name].seconds_to_success or 0)

@@ -387,7 +387,7 @@ def test_roles_have_their_policies_before_they_are_used(recording: Recording) ->
     )
     users = recording.of_type(
         GROUP, "aws:eks/cluster:Cluster", ADD_ON, RELEASE, "aws:ec2/flowLog:FlowLog",
-        "kubernetes:apps/v1:Deployment",
+        "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job", "kubernetes:batch/v1:CronJob",
     )  # fmt: skip
     for role in recording.of_type("aws:iam/role:Role"):
         policies = {each.urn for each in attachments if role.urn in each.dependencies}

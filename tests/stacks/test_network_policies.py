@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
 from tests.stacks.objects import Object, of_kind, pod_of, selects, values_of
 from tools.recording import Recording
@@ -81,7 +82,7 @@ def ip_blocks(rules: list[Object], peer: str) -> Iterator[tuple[IPv4Network, Obj
 def test_each_namespace_of_an_app_has_a_policy_for_all_pods_and_both_directions(
     recording: Recording,
 ) -> None:
-    assert set(policies(recording)) == set(recording.settings.deployments)
+    assert set(policies(recording)) == set(recording.settings.workloads)
     for spec in policies(recording).values():
         assert spec["podSelector"] == {}, "other pods of the namespace would be unrestricted"
         assert sorted(spec["policyTypes"]) == ["Egress", "Ingress"]
@@ -149,24 +150,29 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
     ]
     exposed = recording.settings.exposed
     for name, spec in policies(recording).items():
-        app = recording.settings.deployments[name]
+        app = recording.settings.workloads[name]
         seen: dict[IPv4Network, set[int]] = {}
         for block, rule in ip_blocks(spec["ingress"], "from"):
+            assert isinstance(app, Deployed), "no one connects to a cron job"
             seen.setdefault(block, set()).update(port_numbers(rule, app.ports))
         assert not [one for one in seen for other in pods if one.overlaps(other)]
         from_control_plane = {block: seen.pop(block) for block in [*seen] if block in control_plane}
-        scraped = app.metrics is not None and recording.settings.scales_on_prometheus
+        metrics = app.metrics if isinstance(app, Deployed) else None
+        scraped = metrics is not None and recording.settings.scales_on_prometheus
         if not network.existing:
             assert set(from_control_plane) == (set(control_plane) if scraped else set())
             assert set(public) <= set(seen) or name not in exposed, (
                 "the load balancer could not reach the app"
             )
         for ports in from_control_plane.values():
-            assert app.metrics
-            assert ports == {app.ports[app.metrics.port]}
+            assert isinstance(app, Deployed)
+            assert metrics
+            assert ports == {app.ports[metrics.port]}
         assert bool(seen) is bool(name in exposed or (network.existing and scraped))
         if not network.existing:
-            assert all(ports == {app.ports["app"]} for ports in seen.values())
+            for ports in seen.values():
+                assert isinstance(app, Deployed)
+                assert ports == {app.ports["app"]}
 
 
 def test_rules_with_cidrs_have_port_numbers(recording: Recording) -> None:
@@ -188,7 +194,7 @@ def test_an_app_reaches_dns_credentials_the_kubernetes_api_and_its_reaches(
     api = {IPv4Network("10.100.0.1/32"), IPv4Network("172.20.0.1/32")}
     agent = IPv4Network("169.254.170.23/32")
     for name, spec in policies(recording).items():
-        app = recording.settings.deployments[name]
+        app = recording.settings.workloads[name]
         [dns_rule] = [
             rule
             for rule in spec["egress"]
@@ -230,7 +236,7 @@ def test_only_a_traced_app_reaches_the_cloudwatch_agent(
             if is_pod(peer, "amazon-cloudwatch", service)
             for port in port_numbers(rule, {})
         }
-        traced = recording.settings.deployments[name].traced
+        traced = recording.settings.workloads[name].traced
         assert allowed == ({4317, 4318, 2000} if traced else set()), name
 
 
@@ -239,7 +245,7 @@ def test_instance_metadata_is_reached_only_by_apps_that_list_it_in_reaches(
 ) -> None:
     metadata = IPv4Address("169.254.169.254")
     for name, spec in policies(recording).items():
-        reaches = [IPv4Network(each.cidr) for each in recording.settings.deployments[name].reaches]
+        reaches = [IPv4Network(each.cidr) for each in recording.settings.workloads[name].reaches]
         if not any(metadata in each for each in reaches):
             assert not [1 for block, _ in ip_blocks(spec["egress"], "to") if metadata in block]
 

@@ -408,9 +408,10 @@ def test_the_priority_expander_scales_up_spot_groups_first(recording: Recording)
 def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
     for each in of_kind(recording, "Namespace"):
         assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
-    for deployment in of_kind(recording, "Deployment"):
-        pod = pod_of(deployment)
-        app = recording.settings.deployments.get(deployment["metadata"]["namespace"])
+    kinds = ("Deployment", "Job", "CronJob")
+    for workload in [each for kind in kinds for each in of_kind(recording, kind)]:
+        pod = pod_of(workload)
+        app = recording.settings.workloads.get(workload["metadata"]["namespace"])
         assert pod["automountServiceAccountToken"] is (
             app is not None and app.service_account_token
         )
@@ -444,7 +445,7 @@ def test_pods_of_exposed_apps_have_a_readiness_gate(recording: Recording) -> Non
 
 def test_an_app_cannot_have_the_name_of_a_system_namespace(recording: Recording) -> None:
     reserved = {each["metadata"]["name"] for each in of_kind(recording, "Namespace")}
-    reserved -= set(recording.settings.deployments)
+    reserved -= set(recording.settings.workloads)
     requests = {"cpu": "100m", "memory": "64Mi"}
     app = {"image": "a:1", "port": 80, "requests": requests, "replicas": {"needed": 1, "max": 3}}
     for name in reserved:

@@ -146,6 +146,8 @@ NO_FIXED_PRICE = frozenset(
         "aws:xray/group:Group",  # billed by traces
         "aws:xray/samplingRule:SamplingRule",
         # Kubernetes objects run on the nodes. Volumes are counted, see above.
+        "kubernetes:batch/v1:CronJob",
+        "kubernetes:batch/v1:Job",
         "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
         "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
         "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",

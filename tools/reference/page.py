@@ -81,7 +81,7 @@ def _workloads() -> Iterator[str]:
     """Yields the section of the keys that several kinds of workload have."""
     yield f'<a id="{_WORKLOADS}"></a>\n\n## Keys of workloads\n'
     yield (
-        "Apps, workers and singletons have the keys of this section, except where a table belongs "
+        "Apps, workers, singletons and cron jobs have the keys of this section, except where a table belongs "
         "to some of them only.\n"
     )
     for each in _shared():

@@ -22,7 +22,6 @@ from components.observability.alarms.user_impact import impact_alarms
 from components.observability.metric_sources import MetricSources
 from core.facts.system_deployments import system_deployments
 from settings.autoscaling.autoscaling import Autoscaling
-from settings.cron_job.cron_jobs import CronJob
 from settings.observability.observability import Alarms as AlarmsSettings
 
 _COMPOSITES: Mapping[Kind, str] = {
@@ -49,8 +48,6 @@ class AlarmsArgs:
     """True if the cell runs KEDA."""
     sources: MetricSources
     """Sources of the metrics."""
-    cron_jobs: Mapping[str, CronJob]
-    """Cron jobs that have alarms, by name; empty if the audit log is not in CloudWatch."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
     """Resources that exist when an app serves, by name; for apps that are awaited. The alarms of an
     app are created after them."""
@@ -79,8 +76,7 @@ class Alarms(pulumi.ComponentResource):
         super().__init__("ha-eks:index:Alarms", name, None, opts)
         sources, child = args.sources, pulumi.ResourceOptions(parent=self)
         metric_filters(name, sources.cell, sources.log_groups["application"], child)
-        control_plane = sources.log_groups["control-plane"]
-        cron_job_filters(name, sources.cell, args.cron_jobs, control_plane, child)
+        cron_job_filters(name, sources, child)
         cell_alarms, health_alarms = [*_cell_alarms(args)], [*health_check_alarms(sources)]
         regions = [sources.region, *(ROUTE53_REGION for _ in health_alarms)]
         targets = {region: self._target(name, args, region) for region in dict.fromkeys(regions)}
@@ -159,4 +155,4 @@ def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
     yield from nat_gateway_alarms(sources)
     yield from kubernetes_api_alarms(sources)
     yield container_insights_alarm(sources)
-    yield from cron_job_alarms(sources, args.cron_jobs)
+    yield from cron_job_alarms(sources)

@@ -13,7 +13,7 @@ https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
 https://kubernetes.io/docs/concepts/workloads/controllers/job/#terminal-job-conditions
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pulumi
 from pulumi_aws import cloudwatch
@@ -21,7 +21,6 @@ from pulumi_aws import cloudwatch
 from components.observability.alarms.alarm import Alarm
 from components.observability.metric_sources import MetricSources
 from core.facts.metrics import cron_job_metric, log_metric
-from settings.cron_job.cron_jobs import CronJob
 
 _DAY, _HOUR = 86400, 3600
 
@@ -29,22 +28,16 @@ _SHOWN_SECONDS = 3600
 """Time for which an alarm reports a failed job."""
 
 
-def cron_job_filters(
-    name: str,
-    cell: str,
-    cron_jobs: Mapping[str, CronJob],
-    log_group: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> None:
+def cron_job_filters(name: str, sources: MetricSources, opts: pulumi.ResourceOptions) -> None:
     """Creates the metric filters of each cron job on the log group of the control plane.
 
     With a default value, a filter publishes 0 for a minute with records that do not match: a new
     alarm then waits for its whole time, and has no data while the control plane sends no logs.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
     """
-    for cron_job in cron_jobs:
+    for cron_job in sources.cron_jobs:
         for condition in ("Complete", "Failed"):
-            metric = log_metric(cell, cron_job_metric(condition, cron_job))
+            metric = log_metric(sources.cell, cron_job_metric(condition, cron_job))
             at_end = " || ".join(
                 f'($.responseObject.status.conditions[{number}].type = "{condition}")'
                 for number in (0, 1)
@@ -53,7 +46,7 @@ def cron_job_filters(
                 f"{name}-{metric.name}",
                 cloudwatch.LogMetricFilterArgs(
                     name=metric.name,
-                    log_group_name=log_group,
+                    log_group_name=sources.log_groups["control-plane"],
                     pattern='{ ($.objectRef.resource = "jobs") && ($.objectRef.subresource = '
                     f'"status") && ($.objectRef.namespace = "{cron_job}") && ({at_end}) }}',
                     metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
@@ -64,9 +57,9 @@ def cron_job_filters(
             )
 
 
-def cron_job_alarms(sources: MetricSources, cron_jobs: Mapping[str, CronJob]) -> Iterator[Alarm]:
+def cron_job_alarms(sources: MetricSources) -> Iterator[Alarm]:
     """Yields the alarms of each cron job."""
-    for name, cron_job in cron_jobs.items():
+    for name, cron_job in sources.cron_jobs.items():
         yield _failed(sources, name)
         if cron_job.seconds_to_success is not None:
             yield _late(sources, name, cron_job.seconds_to_success)
@@ -81,7 +74,7 @@ def _failed(sources: MetricSources, name: str) -> Alarm:
         first_check=f"kubectl -n {name} get jobs; "
         f"kubectl -n {name} logs -l app.kubernetes.io/name={name} --prefix --tail=50",
         section="a-cron-job-has-failed",
-        value=sources.log_series(cron_job_metric("Failed", name), _SHOWN_SECONDS),
+        value=sources.cron_job_series("Failed", name, _SHOWN_SECONDS),
         comparison=">",
         threshold=0,
         periods=1,
@@ -106,7 +99,7 @@ def _late(sources: MetricSources, name: str, seconds: int) -> Alarm:
         "end, or fail.",
         first_check=f"kubectl -n {name} describe cronjob {name}; kubectl -n {name} get jobs,pods",
         section="a-cron-job-has-not-succeeded-in-time",
-        value=sources.log_series(cron_job_metric("Complete", name), period),
+        value=sources.cron_job_series("Complete", name, period),
         comparison="<",
         threshold=1,
         periods=periods,

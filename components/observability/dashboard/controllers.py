@@ -17,7 +17,7 @@ _AUTOSCALER_LABELS = {
 
 
 def controller_rows(sources: MetricSources) -> Iterator[Row]:
-    """Yields restarts, nodes, Cluster Autoscaler, Kubernetes API and NAT gateways."""
+    """Yields restarts, nodes, Cluster Autoscaler, cron jobs, Kubernetes API and NAT gateways."""
     yield from rows_of([*_graphs(sources)], 3)
 
 
@@ -50,6 +50,16 @@ def _graphs(sources: MetricSources) -> Iterator[Widget]:
             for name, label in _AUTOSCALER_LABELS.items()
         ],
     )
+    if sources.cron_jobs:
+        yield Graph(
+            title="cron jobs: jobs that succeeded or failed",
+            unit="per minute",
+            lines=[
+                Line(series=sources.cron_job_series(condition, name), label=f"{name} {label}")
+                for name in sources.cron_jobs
+                for condition, label in (("Complete", "succeeded"), ("Failed", "failed"))
+            ],
+        )
     failures = {"5xx": metrics.API_ERRORS, "429 (throttled)": metrics.API_THROTTLED}
     yield Graph(
         title="Kubernetes API: failed and throttled requests",

@@ -10,6 +10,7 @@ from components.observability.metric_sources.series import Series
 from components.overprovisioner import NAMESPACE as HEADROOM_NAMESPACE
 from core.availability.zone_loss import HeadroomPods
 from core.facts import metrics
+from settings.cron_job.cron_jobs import CronJob
 from settings.headroom.headroom import Headroom
 from settings.pool.pools import Pool
 from settings.workload.connections import Expose
@@ -49,6 +50,8 @@ class MetricSources:
     """ID of each NAT gateway, by the first zone that routes through the gateway."""
     log_groups: Mapping[str, pulumi.Input[str]]
     """Name of each log group: application, dataplane, host, performance and control-plane."""
+    cron_jobs: Mapping[str, CronJob]
+    """Cron jobs whose jobs the audit log reports, by name; none if CloudWatch has no audit log."""
     health_checks: Mapping[str, pulumi.Input[str]]
     """ID of the Route 53 health check of each app in `health_check_apps`, by name of the app."""
 
@@ -128,6 +131,10 @@ class MetricSources:
         return Series(
             metric=metrics.HEALTH_CHECK_STATUS, dimensions=dimensions, statistic="Minimum"
         )
+
+    def cron_job_series(self, condition: str, name: str, period: int = 60) -> Series:
+        """Number of jobs of a cron job that end with a condition: Complete or Failed."""
+        return self.log_series(metrics.cron_job_metric(condition, name), period)
 
     def log_series(self, name: str, period: int = 60) -> Series:
         """Number of log lines that a metric filter of the cell counts."""

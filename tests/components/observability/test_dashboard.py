@@ -72,6 +72,7 @@ def metric_sources(
         "log_groups": {
             kind: kind for kind in ("application", "host", "performance", "control-plane")
         },
+        "cron_jobs": {},
         "health_checks": {},
     }
     return MetricSources(**{**defaults, **changes})

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.settings.stack_files import (
-    ABSENT,
     APPS,
     CLUSTER,
     CRON_JOBS,

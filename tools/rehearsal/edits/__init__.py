@@ -33,6 +33,7 @@ EDITS = (
     apps.ADD_MIGRATION,
     apps.RELEASE_WITH_MIGRATION,
     apps.ROLL_BACK_WITH_MIGRATION,
+    apps.ADD_CRON_JOB,
     access.ADD_VIEWER_AND_EDITOR,
     cluster.PIN_ADD_ON,
     alarms.ADD_SUBSCRIBER,

@@ -229,6 +229,34 @@ ROLL_BACK_WITH_MIGRATION = Edit(
 )
 
 
+def add_cron_job(config: Config) -> None:
+    """Adds a cron job."""
+    config.setdefault("ha-eks:cronJobs", {})["nightly"] = {
+        "image": main_app_section(config)["image"],
+        "command": ["/report"],
+        "schedule": "30 4 * * *",
+        "timeZone": "Europe/Berlin",
+        "requests": {"cpu": "50m", "memory": "32Mi"},
+    }
+
+
+ADD_CRON_JOB = Edit(
+    name="add a cron job",
+    change=add_cron_job,
+    expected=(
+        "create Namespace nightly",
+        "create ServiceAccount nightly",
+        "create NetworkPolicy nightly",
+        "create CronJob nightly",
+        "create LogMetricFilter alarms-CronJobComplete-nightly",
+        "create LogMetricFilter alarms-CronJobFailed-nightly",
+        *metric_alarms("create", "cron-nightly-failed", "cron-nightly-late"),
+        UPDATE_COMPOSITE_ALARMS,
+        "update Dashboard dashboard",
+    ),
+)
+
+
 def disable_volume_protection(config: Config) -> None:
     """Turns off the deletion protection of all volumes, as docs/teardown.md describes."""
     for singleton in config.get("ha-eks:singletons", {}).values():

@@ -7,6 +7,7 @@ _CACHE_TYPES = ("PullThroughCacheRule", "Repository", "LifecyclePolicy")
 """Types of the resources with which ECR caches an image."""
 
 _ALL_PODS = ("update Deployment *", "update Release *")
+_CRON_JOBS = ("update CronJob *",)
 
 
 def cached_images(verb: str) -> tuple[str, ...]:
@@ -29,6 +30,7 @@ USE_UPSTREAM = Edit(
     change=use_upstream,
     applies=uses_pull_through,
     expected=(*_ALL_PODS, *cached_images("delete")),
+    optional=_CRON_JOBS,
 )
 
 
@@ -54,4 +56,5 @@ USE_PULL_THROUGH = Edit(
     change=use_pull_through,
     applies=can_use_pull_through,
     expected=(*_ALL_PODS, *cached_images("create")),
+    optional=_CRON_JOBS,
 )
