@@ -496,7 +496,7 @@ def _cron_jobs(draw: Draw, pools: Config, kinds: Config) -> Config:
             scratch=st.just({"/tmp": "1Mi"}), traced=st.booleans(),
             serviceAccountToken=st.booleans(),
             policies=_some([f"arn:aws:iam::{account}:policy/a/B+c" for account in _ACCOUNTS]),
-            talksTo=_some([*kinds.get("apps", {})], 0, 2),
+            talksTo=_some([*kinds["apps"]], 0, 2) if "apps" in kinds else st.just([]),
             **({"pool": st.sampled_from(pool)} if pool else {}),
         )
         for name in draw(_some(["nightly", "j" * 20, "alarms"], 0, 2))

@@ -212,8 +212,8 @@ def test_every_file_of_an_app_is_mounted_read_only_at_its_path(
 ) -> None:
     config_maps = {_namespace_and_name(each): each for each in of_kind(recording, "ConfigMap")}
     seen: set[tuple[str, str]] = set()
-    for each in of_kind(recording, "Deployment"):
-        app = recording.settings.deployments.get(each["metadata"]["namespace"])
+    for each in (e for kind in ("Deployment", "Job", "CronJob") for e in of_kind(recording, kind)):
+        app = recording.settings.workloads.get(each["metadata"]["namespace"])
         if app is None:
             continue
         pod = pod_of(each)

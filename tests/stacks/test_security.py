@@ -93,7 +93,7 @@ def test_resources_and_conditions_of_policies_belong_to_the_cell(recording: Reco
 
 def test_roles_have_only_reviewed_managed_policies(recording: Recording) -> None:
     attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    app_policies = {arn for app in recording.settings.deployments.values() for arn in app.policies}
+    app_policies = {arn for app in recording.settings.workloads.values() for arn in app.policies}
     arns = [
         arn for each in attachments if (arn := str(each.inputs["policyArn"])) not in app_policies
     ]
