@@ -26,9 +26,10 @@ def add_on(recording: Recording) -> dict[str, Any]:
 
 
 def workloads(recording: Recording) -> dict[str, Object]:
-    """Returns the Deployment of each app."""
-    apps = recording.settings.deployments
-    found = {each["metadata"]["namespace"]: each for each in of_kind(recording, "Deployment")}
+    """Returns the Deployment or CronJob of each workload."""
+    apps = recording.settings.workloads
+    kinds = ("Deployment", "CronJob")
+    found = {e["metadata"]["namespace"]: e for kind in kinds for e in of_kind(recording, kind)}
     return {name: found[name] for name in apps}
 
 
@@ -62,7 +63,7 @@ def test_the_agent_runs_on_every_node_with_the_requests_of_the_stack_file(
 
 def test_the_agent_receives_traces_only_if_an_app_is_traced(recording: Recording) -> None:
     [agent] = add_on(recording)["agents"]
-    traced = any(app.traced for app in recording.settings.deployments.values())
+    traced = any(app.traced for app in recording.settings.workloads.values())
     assert ("traces" in agent["config"]) is traced
     assert agent["config"]["agent"]["region"] == recording.settings.aws.region
 
@@ -70,10 +71,10 @@ def test_the_agent_receives_traces_only_if_an_app_is_traced(recording: Recording
 def test_every_traced_app_is_in_the_group_and_sampling_rule_of_its_cell(
     recording: Recording,
 ) -> None:
-    traced = [name for name, app in recording.settings.deployments.items() if app.traced]
+    traced = [name for name, app in recording.settings.workloads.items() if app.traced]
     groups, rules = recording.of_type(GROUP), recording.of_type(RULE)
     assert len(groups) == len(rules) == bool(traced)
-    apps = recording.settings.deployments
+    apps = recording.settings.workloads
     names = {
         environment(workloads(recording)[name])["OTEL_SERVICE_NAME"]
         for name in traced
@@ -89,7 +90,7 @@ def test_every_traced_app_is_in_the_group_and_sampling_rule_of_its_cell(
 
 def test_the_environment_of_traced_apps_has_no_unexpanded_reference(recording: Recording) -> None:
     for name, workload in workloads(recording).items():
-        app = recording.settings.deployments[name]
+        app = recording.settings.workloads[name]
         values = environment(workload)
         set_by_app = {*app.env, *app.secret_env}
         added = [key for key in values if key not in set_by_app]
@@ -128,15 +129,16 @@ def test_multiline_filters_match_the_log_files_of_their_app(
         )
         tag = f"application.var.log.containers.{pod}_{namespace}_{container}-{'0' * 64}.log"
         found[name] = {parser for match, parser in filters if fnmatch.fnmatchcase(tag, match)}
-    expected = {name: app.logs.multiline for name, app in recording.settings.deployments.items()}
+    expected = {name: app.logs.multiline for name, app in recording.settings.workloads.items()}
     assert found == {name: {parser} if parser else set() for name, parser in expected.items()}
 
 
 def test_logs_are_collected_unless_the_app_excludes_them(recording: Recording) -> None:
     for name, workload in workloads(recording).items():
-        annotations = workload["spec"]["template"]["metadata"].get("annotations", {})
+        template = workload["spec"].get("jobTemplate", workload)["spec"]["template"]
+        annotations = template["metadata"].get("annotations", {})
         excluded = annotations.get("fluentbit.io/exclude") == "true"
-        assert excluded is not recording.settings.deployments[name].logs.collected
+        assert excluded is not recording.settings.workloads[name].logs.collected
 
 
 def test_each_app_that_names_a_multiline_parser_has_a_filter(recording: Recording) -> None:
@@ -145,7 +147,7 @@ def test_each_app_that_names_a_multiline_parser_has_a_filter(recording: Recordin
         r"Name multiline\n    Match \S+\*_(\S+)_\1-\*\n[^\[]*multiline\.parser (\S+)",
         pipeline["application-log.conf"],
     )
-    apps = recording.settings.deployments.items()
+    apps = recording.settings.workloads.items()
     assert filters == [(name, app.logs.multiline) for name, app in apps if app.logs.multiline], (
         "a stack trace would be one event per line"
     )

@@ -81,8 +81,8 @@ def _workloads() -> Iterator[str]:
     """Yields the section of the keys that several kinds of workload have."""
     yield f'<a id="{_WORKLOADS}"></a>\n\n## Keys of workloads\n'
     yield (
-        "Apps, workers, singletons and cron jobs have the keys of this section, except where a table belongs "
-        "to some of them only.\n"
+        "Apps, workers, singletons and cron jobs have the keys of this section, except where a "
+        "table belongs to some of them only.\n"
     )
     for each in _shared():
         yield f"### {_WORKLOADS}: {each.__name__}\n\n{_text(each)}{_bases(each)}\n"
