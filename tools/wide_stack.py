@@ -169,7 +169,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["otherPorts"] = {"grpc": 9091, "http": 80}
     if number % 5 == 2:
         app["spread"] = {"nodes": "alone"}
-        app["peers"] = {"ports": ["metrics", "app"]}
+        app["peers"] = {"ports": ["metrics"]}
         app["preStop"] = {"command": ["/app", "--leave"], "seconds": 12}
         app["serviceAccountToken"] = True
         app["tolerationSeconds"] = {"notReady": 0, "unreachable": 300}

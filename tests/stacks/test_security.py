@@ -78,6 +78,7 @@ def test_only_read_actions_are_allowed_on_all_resources(recording: Recording) ->
 
 
 def test_resources_and_conditions_of_policies_belong_to_the_cell(recording: Recording) -> None:
+    settings = recording.settings
     for name, statement in statements(recording):
         if set(as_list(statement["Action"])) <= UNSCOPED:
             continue
@@ -87,6 +88,11 @@ def test_resources_and_conditions_of_policies_belong_to_the_cell(recording: Reco
             ":targetgroup/lb-",
             ":::observability-archive-",
             *workspaces(recording),
+            *(
+                each.queue
+                for app in settings.replicated.values()
+                for each in app.scaling.queues.values()
+            ),
         ]
         assert any(each in text for each in names), f"{name} allows resources of others: {text}"
 

@@ -135,7 +135,7 @@ def has_query(config: Config) -> bool:
 
 def add_queue(config: Config) -> None:
     """Scales the main app on an SQS queue too."""
-    arn = f"arn:aws:sqs:{config['aws:region']}:123456789012:edited.fifo"
+    arn = f"arn:aws:sqs:{config['aws:region']}:210987654321:edited.fifo"
     scaling = main_app_section(config)["scaling"]
     scaling["queues"] = {f"{_METRIC}-queue": {"queue": arn, "messagesPerPod": 20}}
 
