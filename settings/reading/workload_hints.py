@@ -1,0 +1,251 @@
+"""Names of Kubernetes and Helm for workloads, with the keys that replace them here."""
+
+from collections.abc import Mapping
+
+from settings.reading.hint import Hint, use
+
+_MEMORY_LIMIT = "the memory limit is the request, and CPU has no limit"
+
+_DEPLOYED: Mapping[str, Hint] = {
+    "livenessProbe": use("probes.liveness"),
+    "readinessProbe": use("probes.readiness"),
+    "startupProbe": use("probes.startupSeconds", note="seconds until the app has started"),
+    "liveness": use("probes.liveness"),
+    "readiness": use("probes.readiness"),
+    "healthCheck": use("probes.readiness"),
+    "terminationGracePeriodSeconds": use(
+        "shutdownSeconds", note="time from TERM to exit; the grace period is derived from it"
+    ),
+    "lifecycle": use("preStop"),
+    "resources": use("requests", note=_MEMORY_LIMIT),
+    "nodeSelector": use("pool"),
+    "nodeGroup": use("pool"),
+    "tolerations": use("pool", note="pods tolerate the taints of their pool"),
+    "envVars": use("env"),
+    "environment": use("env"),
+    "secrets": use("secretEnv", "secretFiles"),
+    "secretMounts": use("secretFiles"),
+    "shmSize": use("memoryScratch", note="/dev/shm and its size"),
+    "valueFrom": use("secretEnv", "envFields", "envResources"),
+    "fieldRef": use("envFields"),
+    "resourceFieldRef": use("envResources"),
+    "configMap": use("files", "envFrom"),
+    "securityContext": use("runAsUser", "runAsGroup"),
+    "podSecurityContext": use("runAsUser", "runAsGroup"),
+    "serviceAccountName": use("policies", note="each workload has its own service account"),
+    "serviceAccount": use("policies", note="each workload has its own service account"),
+    "iamRole": use("policies", note="each workload has its own role"),
+    "roleArn": use("policies", note="each workload has its own role"),
+    "automountServiceAccountToken": use("serviceAccountToken"),
+    "imagePullSecret": use("imagePullSecrets", note="a list"),
+    "emptyDir": use("scratch"),
+    "networkPolicy": use("talksTo", "reaches"),
+    "egress": use("reaches"),
+    "dependsOn": use("talksTo", "migratedBy"),
+    "initJob": use("migration"),
+    "preDeploy": use("migration"),
+    "releaseCommand": use("migration.command"),
+    "priorityClassName": use("critical"),
+    "serviceMonitor": use("metrics"),
+}
+
+_REPLICATED: Mapping[str, Hint] = {
+    "hpa": use("replicas", "scaling"),
+    "autoscaling": use("replicas", "scaling"),
+    "minReplicas": use("replicas.min"),
+    "maxReplicas": use("replicas.max"),
+    "replicaCount": use("replicas"),
+    "targetCPUUtilizationPercentage": use("scaling.cpuPercent"),
+    "keda": use("scaling.prometheus", "scaling.queues"),
+    "queue": use("scaling.queues"),
+    "queues": use("scaling.queues"),
+    "sqs": use("scaling.queues"),
+    "headlessService": use("peers"),
+    "statefulSet": use("peers", "ha-eks:singletons.NAME.volume"),
+    "affinity": use("spread", "near"),
+    "podAntiAffinity": use("spread"),
+    "topologySpreadConstraints": use("spread"),
+    "pdb": use("replicas.maxUnavailable"),
+    "podDisruptionBudget": use("replicas.maxUnavailable"),
+    "maxUnavailable": use("replicas.maxUnavailable"),
+    "prometheus": use("metrics", "scaling.prometheus"),
+}
+
+_SERVED: Mapping[str, Hint] = {
+    "ports": use("port", "otherPorts"),
+    "containerPort": use("port"),
+    "targetPort": use("port"),
+    "service": use("port"),
+    "ingress": use("expose"),
+    "host": use("expose", "ha-eks:traffic.domain"),
+    "path": use("expose.path"),
+}
+
+_VOLUMES: Mapping[str, Hint] = {
+    "volumes": use("files", "secretFiles", "scratch", "ha-eks:singletons.NAME.volume"),
+    "volumeMounts": use("files", "secretFiles", "scratch", "ha-eks:singletons.NAME.volume"),
+    **dict.fromkeys(
+        ("volume", "persistence", "persistentVolumeClaim", "storage"),
+        use("ha-eks:singletons.NAME.volume", note="only one pod can use a volume"),
+    ),
+}
+
+_APP: Mapping[str, Hint] = {
+    **_DEPLOYED,
+    **_REPLICATED,
+    **_SERVED,
+    **_VOLUMES,
+    "longestJobSeconds": use("longestRequestSeconds"),
+    "namespace": use("ha-eks:apps", note="the name of the app is its namespace"),
+}
+
+_RECEIVES_NOTHING = "a worker receives no requests"
+_WORKER: Mapping[str, Hint] = {
+    **_DEPLOYED,
+    **_REPLICATED,
+    **_VOLUMES,
+    **dict.fromkeys(
+        (*_SERVED, "port", "expose", "prefersSameZone"),
+        use("ha-eks:apps", note=_RECEIVES_NOTHING),
+    ),
+    "ports": use("otherPorts", note=_RECEIVES_NOTHING),
+    "containerPort": use("otherPorts", note=_RECEIVES_NOTHING),
+    "longestRequestSeconds": use("longestJobSeconds"),
+    "namespace": use("ha-eks:workers", note="the name of the worker is its namespace"),
+}
+
+_AT_SET_TIMES = "a cron job receives no requests, and its pods run to their end"
+_CRON_JOB: Mapping[str, Hint] = {
+    **{
+        name: hint
+        for name, hint in _DEPLOYED.items()
+        if name
+        in (
+            "resources",
+            "nodeSelector",
+            "nodeGroup",
+            "tolerations",
+            "envVars",
+            "secrets",
+            "environment",
+            "configMap",
+            "emptyDir",
+            "egress",
+            "serviceAccount",
+            "iamRole",
+        )
+    },
+    **dict.fromkeys(
+        (*_SERVED, "port", "expose", "otherPorts", "probes", "metrics"),
+        use("ha-eks:apps", note=_AT_SET_TIMES),
+    ),
+    **dict.fromkeys(
+        ("replicas", "scaling", "spread", "migration", "critical"),
+        use("ha-eks:workers", note=_AT_SET_TIMES),
+    ),
+    "cron": use("schedule"),
+    "timezone": use("timeZone"),
+    "concurrency": use("concurrencyPolicy"),
+    "backoffLimit": use("retries"),
+    "activeDeadlineSeconds": use("deadlineSeconds"),
+    "timeout": use("deadlineSeconds"),
+    "successfulJobsHistoryLimit": use("history.successful"),
+    "failedJobsHistoryLimit": use("history.failed"),
+    "terminationGracePeriodSeconds": use("shutdownSeconds", note="5 seconds less"),
+    "namespace": use("ha-eks:cronJobs", note="the name of the cron job is its namespace"),
+}
+
+_ONE_POD = "a singleton has one pod"
+_SINGLETON: Mapping[str, Hint] = {
+    **_DEPLOYED,
+    **_SERVED,
+    **dict.fromkeys(
+        (*_REPLICATED, "replicas", "scaling", "spread", "peers"), use("ha-eks:apps", note=_ONE_POD)
+    ),
+    "affinity": use("near"),
+    "prometheus": use("metrics"),
+    "longestJobSeconds": use("longestRequestSeconds", note="or shutdownSeconds without a port"),
+    "prefersSameZone": use("ha-eks:apps", note="the pod of a singleton is in one zone"),
+    "persistence": use("volume"),
+    "persistentVolumeClaim": use("volume"),
+    "storage": use("volume"),
+    "volumes": use("files", "secretFiles", "scratch", "volume"),
+    "volumeMounts": use("files", "secretFiles", "scratch", "volume"),
+    "namespace": use("ha-eks:singletons", note="the name of the singleton is its namespace"),
+}
+
+
+def _probe(kind: str) -> Mapping[str, Hint]:
+    """Returns the hints for a probe of a kind of workload."""
+    return {
+        "httpGet": use("path"),
+        "tcpSocket": use("port", note="the default probe opens a TCP connection"),
+        "exec": use("command"),
+        "failureThreshold": use("failures"),
+        "interval": use("periodSeconds"),
+        "timeout": use("timeoutSeconds"),
+        "initialDelaySeconds": use(f"ha-eks:{kind}.NAME.probes.startupSeconds"),
+    }
+
+
+_REQUESTS: Mapping[str, Hint] = {
+    "limits": use("memory", note=_MEMORY_LIMIT),
+    "requests": use("cpu", "memory"),
+    "ephemeral-storage": use("ephemeralStorage"),
+    "storage": use("ephemeralStorage"),
+}
+
+
+def _limits(kind: str) -> Mapping[str, Hint]:
+    """Returns the hints for the limits of a kind of workload."""
+    return {
+        "cpu": use(f"ha-eks:{kind}.NAME.requests.cpu", note=_MEMORY_LIMIT),
+        "memory": use(f"ha-eks:{kind}.NAME.requests.memory", note=_MEMORY_LIMIT),
+        "ephemeral-storage": use("ephemeralStorage"),
+        "storage": use("ephemeralStorage"),
+    }
+
+
+_REPLICAS: Mapping[str, Hint] = {
+    "minReplicas": use("min"),
+    "maxReplicas": use("max"),
+    "count": use("needed"),
+    "desired": use("needed"),
+    "minAvailable": use("maxUnavailable"),
+}
+
+
+def _scaling(kind: str) -> Mapping[str, Hint]:
+    """Returns the hints for the scaling of a kind of workload."""
+    return {
+        "targetCPUUtilizationPercentage": use("cpuPercent"),
+        "targetMemoryUtilizationPercentage": use("memoryPercent"),
+        "cpu": use("cpuPercent"),
+        "memory": use("memoryPercent"),
+        "scaleUp": use("up"),
+        "scaleDown": use("down"),
+        "min": use(f"ha-eks:{kind}.NAME.replicas.min"),
+        "max": use(f"ha-eks:{kind}.NAME.replicas.max"),
+        "minReplicas": use(f"ha-eks:{kind}.NAME.replicas.min"),
+        "maxReplicas": use(f"ha-eks:{kind}.NAME.replicas.max"),
+    }
+
+
+WORKLOAD_HINTS: Mapping[str, Mapping[str, Hint]] = {
+    "ha-eks:apps.*": _APP,
+    "ha-eks:workers.*": _WORKER,
+    "ha-eks:singletons.*": _SINGLETON,
+    "ha-eks:cronJobs.*": _CRON_JOB,
+    **{
+        f"ha-eks:{kind}.*.{key}": hints
+        for kind in ("apps", "workers", "singletons", "cronJobs")
+        for key, hints in (("requests", _REQUESTS), ("limits", _limits(kind)))
+    },
+    **{f"ha-eks:{kind}.*.probes.*": _probe(kind) for kind in ("apps", "workers", "singletons")},
+    **{
+        f"ha-eks:{kind}.*.{key}": hints
+        for kind in ("apps", "workers")
+        for key, hints in (("replicas", _REPLICAS), ("scaling", _scaling(kind)))
+    },
+}
+"""Hints by section; `*` stands for a name."""
