@@ -22,7 +22,9 @@ def credentials(recording: Recording, readings: Readings) -> Iterator[Result]:
             and namespace in (None, each["metadata"]["namespace"])
         ]
         without = [each["metadata"]["name"] for each in own if not _has_credentials(each)]
-        if not own:
+        if not own and namespace in recording.settings.cron_jobs:
+            yield ok(account, "no job runs now")
+        elif not own:
             yield not_ok(account, "no pod runs", "see the pods above")
         elif without:
             place = own[0]["metadata"]["namespace"]

@@ -47,7 +47,9 @@ def network_policies(recording: Recording, readings: Readings) -> Iterator[Resul
         ]
         without = [each for each in running if each not in selected.get((namespace, name), ())]
         subject = f"policy {namespace}/{name}"
-        if (namespace, name) not in selected:
+        if not running and namespace in recording.settings.cron_jobs:
+            yield ok(subject, "no job runs now")
+        elif (namespace, name) not in selected:
             yield not_ok(
                 subject,
                 "has no PolicyEndpoint, so all connections are allowed",

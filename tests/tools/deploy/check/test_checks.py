@@ -183,3 +183,13 @@ def test_gates_of_no_pod_are_not_reported_as_open() -> None:
     cell = Cell(recording_of("prod"))
     cell.objects["pods"] = [e for e in cell.objects["pods"] if e["metadata"]["namespace"] != "web"]
     assert [each.subject for each in cell.check(CHECKS["pods"])] == ["app web", "app cache"]
+
+
+def test_a_cron_job_has_no_pod_between_two_jobs() -> None:
+    cell = Cell(recording_of("wide"))
+    names = [*cell.recording.settings.cron_jobs]
+    assert names
+    idle = [each for each in cell.check(credentials) if each.figures == "no job runs now"]
+    assert {each.subject for each in idle} == {*names}
+    idle = [each for each in cell.check(network_policies) if each.figures == "no job runs now"]
+    assert {each.subject for each in idle} == {f"policy {name}/{name}" for name in names}
