@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from core.image_names import UPSTREAMS
 from tools.recording.made_up_outputs import ACCOUNT
 from tools.rehearsal.fake_cloud.cloud import (
+    JOB,
     Constraint,
     FakeCloud,
     RefusedError,
@@ -69,11 +70,14 @@ def _image_exists(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> No
 
 
 def _image_in_use(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
-    """AWS deletes a rule or repository in use, and new nodes then fail to pull the image."""
+    """AWS deletes a rule or repository in use, and new nodes then fail to pull the image.
+
+    A Job is complete once the fake cloud has created it, and pulls no image again.
+    """
     if verb != "delete" or type_ not in (_RULE, _REPOSITORY):
         return
     for each in cloud.resources.values():
-        if not each.type.startswith("kubernetes:"):
+        if not each.type.startswith("kubernetes:") or each.type == JOB:
             continue
         for name in _cached_repositories(cloud, each.inputs):
             if type_ == _REPOSITORY and name == inputs["name"]:

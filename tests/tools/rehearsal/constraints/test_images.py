@@ -18,8 +18,9 @@ from tests.tools.rehearsal.clouds import (
     update,
 )
 from tools.recording import Recording
+from tools.recording.made_up_outputs import ACCOUNT
 from tools.rehearsal.constraints import images
-from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud import JOB, FakeCloud
 
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -127,6 +128,16 @@ def test_rule_and_repository_are_deleted_after_the_last_user(cloud: FakeCloud) -
     delete(cloud, find(cloud, (DEPLOYMENT, "web")))
     delete(cloud, find(cloud, (REPOSITORY, "images-github/stefanprodan/podinfo")))
     delete(cloud, find(cloud, (RULE, "images-github")))
+
+
+def test_a_completed_job_does_not_use_its_repository() -> None:
+    cloud = empty_cloud(constraints=images.CONSTRAINTS)
+    rule = make(cloud, RULE, "a", ecrRepositoryPrefix="cell", upstreamRegistryUrl="registry.k8s.io")
+    repository = make(cloud, REPOSITORY, "a", name="cell/web", forceDelete=True)
+    image = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/cell/web:1"
+    make(cloud, JOB, "web-migration", spec={"containers": [{"image": image}]})
+    delete(cloud, repository)
+    delete(cloud, rule)
 
 
 @pytest.mark.parametrize("external", [REGISTRY, f"{REGISTRY}/copies", f"{REGISTRY}/copies/web:1"])
