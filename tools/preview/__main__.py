@@ -12,6 +12,7 @@ from rich.markup import escape
 from settings import SettingsError
 from settings.cautions import cautions
 from tools.command_line import command_parser
+from tools.importer.command import main as import_files
 from tools.preview.build_folder import write_build
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.tree import tree
@@ -34,6 +35,12 @@ def main() -> int:
         action="store_true",
         help="print the longest chain of dependencies during creation instead; write no files",
     )
+    parser.epilog = (
+        "python -m tools.preview import FILE…: write Kubernetes manifests or a compose file as "
+        "entries of a stack file"
+    )
+    if sys.argv[1:2] == ["import"]:
+        return import_files(sys.argv[2:])
     arguments = parser.parse_args()
     stack = str(arguments.stack)
     console = Console(stderr=True)

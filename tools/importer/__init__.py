@@ -1,0 +1,1 @@
+"""Reads Kubernetes manifests and compose files, and writes stack-file entries for them."""

@@ -1,0 +1,87 @@
+"""Volumes, configs and tmpfs of a compose service."""
+
+from typing import Any
+
+from tools.importer import quantities
+from tools.importer.fields import Fields, has_mappings
+from tools.importer.objects import Objects
+from tools.importer.report import SubjectReport
+from tools.importer.volumes import Volumes
+
+_SCRATCH, _VOLUME = "1Gi", "10Gi"
+"""Sizes of a scratch directory and of a volume, which a compose file does not state."""
+
+
+def mounts(service: Fields, objects: Objects, report: SubjectReport) -> Volumes:
+    """Returns the settings of the mounts of a service."""
+    found = Volumes()
+    for source, path in _volumes(service):
+        _mount(found, source, path.rstrip("/"), report)
+    for text in _tmpfs(service):
+        path, _, options = text.partition(":")
+        sizes = [each.removeprefix("size=") for each in options.split(",") if "size=" in each]
+        size = quantities.compose_size(sizes[0]) if sizes else None
+        found.scratch[path] = size or _SCRATCH
+        report.changed(
+            "tmpfs", f"{path} is on the disk of the node; write memoryScratch for memory"
+        )
+    _configs(found, service, objects, report)
+    return found
+
+
+def _volumes(service: Fields) -> list[tuple[str, str]]:
+    """Returns source and path of each volume; the source is empty if it has no name."""
+    value = service.get("volumes")
+    if has_mappings(value):
+        found: list[tuple[str, str]] = []
+        for each in service.sections("volumes"):
+            each.skip("type", "read_only", "bind", "volume", "tmpfs", "consistency")
+            found.append((each.text("source") or "", each.text("target") or ""))
+        return found
+    pairs = [text.split(":") for text in service.texts("volumes")]
+    return [(parts[0], parts[1]) if len(parts) > 1 else ("", parts[0]) for parts in pairs]
+
+
+def _mount(found: Volumes, source: str, path: str, report: SubjectReport) -> None:
+    if source.startswith((".", "/", "~")):
+        report.lost(
+            "volumes",
+            f"{source} is on your machine; write text files for {path} in files, and copy other "
+            "files into the image",
+        )
+    elif not source:
+        found.scratch[path] = _SCRATCH
+        report.changed(
+            "volumes", f"{path} became scratch of {_SCRATCH}, which is lost with the pod"
+        )
+    elif found.volume:
+        report.lost("volumes", f"a singleton has one volume; {source} at {path} is missing")
+    else:
+        found.volume = {"path": path, "size": _VOLUME}
+        report.changed(
+            "volumes",
+            f"{source} became a new, empty volume of {_VOLUME} of a singleton, in one zone; a "
+            "managed service survives the failure of a zone (docs/stateful.md)",
+        )
+
+
+def _tmpfs(service: Fields) -> list[str]:
+    value = service.get("tmpfs")
+    return [value] if isinstance(value, str) else service.texts("tmpfs")
+
+
+def _configs(found: Volumes, service: Fields, objects: Objects, report: SubjectReport) -> None:
+    value: Any = service.get("configs")  # Any: a list of names, or of mappings
+    names = value and all(isinstance(each, str) for each in value)
+    for each in service.texts("configs") if names else service.sections("configs"):
+        name = each if isinstance(each, str) else each.text("source") or ""
+        target = None if isinstance(each, str) else each.text("target")
+        content = [
+            objects.use(config).text("content")
+            for config in objects.of_kind("config")
+            if config.name == name
+        ]
+        if content and content[0] is not None:
+            found.files[target or f"/{name}"] = content[0]
+        else:
+            report.lost("configs", f"write the text of config {name} in files")

@@ -1,0 +1,46 @@
+"""Ports of the pods of a workload: the main port, and further ports by name."""
+
+import re
+from dataclasses import dataclass, field
+
+from settings.reading.names import MAIN_PORT
+
+_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
+
+
+@dataclass
+class Ports:
+    """Ports of the pods. The first port becomes the main port, unless `choose` names another."""
+
+    numbers: dict[str, int] = field(default_factory=dict[str, int])
+    """Port numbers by the names that the stack file has for them, without the main port's."""
+    main: int | None = None
+    """Number of the main port; None: no port."""
+    _names: dict[str, int] = field(default_factory=dict[str, int])
+    """Port numbers by the names that the manifest has for them."""
+
+    def add(self, number: int, name: str | None = None) -> None:
+        """Adds a port of a container or a Service."""
+        if name:
+            self._names.setdefault(name, number)
+        if number not in (self.main, *self.numbers.values()):
+            self.numbers[self._free_name(number, name)] = number
+
+    def choose(self, number: int) -> None:
+        """Makes a port the main port."""
+        self.numbers = {name: each for name, each in self.numbers.items() if each != number}
+        self.main = number
+
+    def number_of(self, port: str) -> int | None:
+        """Returns the number of a port that a manifest refers to by name or number."""
+        return int(port) if port.isdecimal() else self._names.get(port)
+
+    def name_of(self, number: int) -> str:
+        """Returns the name of a port in the stack file, and adds the port if it is missing."""
+        self.add(number)
+        others = {each: name for name, each in self.numbers.items()}
+        return others.get(number, MAIN_PORT)
+
+    def _free_name(self, number: int, name: str | None) -> str:
+        usable = name and _NAME.fullmatch(name) and name not in (MAIN_PORT, *self.numbers)
+        return name if name and usable else f"port-{number}"

@@ -1,0 +1,154 @@
+"""Replicas, scaling and spread of a workload."""
+
+from typing import Any
+
+from core.availability.cpu_target import cpu_target
+from core.labels import HOST, ZONE
+from tools.importer.fields import Fields
+from tools.importer.objects import Objects
+from tools.importer.report import SubjectReport
+
+Settings = dict[str, Any]  # Any: a section of the stack file
+
+_FEWEST_ZONES = 2
+"""Number of zones for which the entries are valid; they are valid for more zones too."""
+
+
+def replicas(
+    name: str, spec: Fields, labels: dict[str, str], objects: Objects, report: SubjectReport
+) -> Settings:
+    """Returns the keys `replicas` and `scaling` of a Deployment."""
+    scaler = _autoscaler(name, objects)
+    found: Settings = {}
+    if scaler:
+        subject = report.of(f"HorizontalPodAutoscaler/{name}")
+        low = scaler.integer("minReplicas") or 1
+        high = scaler.integer("maxReplicas") or low
+        spec.skip("replicas")
+        found["scaling"] = _scaling(scaler, subject)
+    else:
+        written = spec.integer("replicas")
+        low = high = 1 if written is None else written
+    found["replicas"] = fixed_replicas(low, "spec.replicas", report)
+    minimum = found["replicas"]["min"]
+    found["replicas"]["max"] = max(high, minimum)
+    budget = _budget(minimum, labels, objects, report)
+    if budget:
+        found["replicas"]["maxUnavailable"] = budget
+    return found
+
+
+def fixed_replicas(number: int, path: str, report: SubjectReport) -> Settings:
+    """Returns the section `replicas` for a number of pods that does not change."""
+    minimum = max(number, _FEWEST_ZONES)
+    if minimum != number:
+        report.changed(path, f"{number} became {minimum}, so that the app survives a failed zone")
+    needed, in_three = minimum // _FEWEST_ZONES, minimum * 2 // 3
+    if in_three > needed:
+        report.changed(
+            path,
+            f"needed is {needed}, which remains of {minimum} pods if one of 2 zones fails; write "
+            f"{in_three} in a cell of 3 zones",
+        )
+    return {"needed": needed, "min": minimum, "max": minimum}
+
+
+def _autoscaler(name: str, objects: Objects) -> Fields | None:
+    for each in objects.of_kind("HorizontalPodAutoscaler"):
+        target = each.fields.section("spec").section("scaleTargetRef")
+        target.skip("apiVersion")
+        if target.text("kind") == "Deployment" and target.text("name") == name:
+            return objects.use(each).section("spec")
+    return None
+
+
+def _scaling(scaler: Fields, report: SubjectReport) -> Settings:
+    found: Settings = {}
+    for metric in scaler.sections("metrics"):
+        kind = metric.text("type")
+        resource = metric.section("resource")
+        target, name = resource.section("target"), resource.text("name")
+        percent = target.integer("averageUtilization")
+        if kind != "Resource" or name not in ("cpu", "memory") or percent is None:
+            report.lost(metric.path, "write scaling.prometheus or scaling.queues for other metrics")
+            metric.skip(*metric)
+            continue
+        target.skip("type")
+        highest = cpu_target(_FEWEST_ZONES)
+        if percent <= highest:
+            found[f"{name}Percent"] = percent
+            continue
+        advice = "the default is used" if name == "cpu" else f"write at most {highest}"
+        report.lost(
+            target.at("averageUtilization"),
+            f"{percent}% of {name} leaves no capacity for the load of a failed zone; {advice}",
+        )
+    return found | _rates(scaler.section("behavior"))
+
+
+def _rates(behavior: Fields) -> Settings:
+    """Returns `up` and `down`, if their policies are one percentage."""
+    found: Settings = {}
+    for direction, section in (
+        ("up", behavior.section("scaleUp")),
+        ("down", behavior.section("scaleDown")),
+    ):
+        rate: Settings = {}
+        if (seconds := section.integer("stabilizationWindowSeconds")) is not None:
+            rate["stabilizationSeconds"] = seconds
+        section.skip_if("selectPolicy", "Max")
+        for policy in section.sections("policies"):
+            kind, value = policy.text("type"), policy.integer("value")
+            if value and (kind == "Percent" or direction == "up"):
+                rate["percent" if kind == "Percent" else "pods"] = value
+                rate["periodSeconds"] = policy.integer("periodSeconds")
+        if rate:
+            found[direction] = {key: value for key, value in rate.items() if value is not None}
+    return found
+
+
+def _budget(
+    minimum: int, labels: dict[str, str], objects: Objects, report: SubjectReport
+) -> int | None:
+    """Returns the number of pods that may be evicted at once; None: the default."""
+    for each in objects.selecting("PodDisruptionBudget", labels):
+        spec, subject = objects.use(each).section("spec"), report.of(each.subject)
+        spec.skip_if("unhealthyPodEvictionPolicy", "AlwaysAllow")
+        text = spec.text("maxUnavailable")
+        least = spec.text("minAvailable")
+        field = "minAvailable" if text is None else "maxUnavailable"
+        if text is None and least is not None and least.isdecimal():
+            text = str(minimum - int(least))
+        highest = max(1, minimum - minimum // _FEWEST_ZONES)
+        if text is not None and text.isdecimal() and 1 <= int(text) <= highest:
+            return int(text)
+        subject.lost(
+            spec.at(field),
+            f"evictions of 1 to {highest} pods at once are possible with {minimum} pods; the "
+            "default is used, or write replicas.maxUnavailable",
+        )
+    return None
+
+
+def spread(pod: Fields, report: SubjectReport) -> Settings:
+    """Returns the section `spread` of a pod."""
+    found: Settings = {}
+    for constraint in pod.sections("topologySpreadConstraints"):
+        key = {ZONE: "zones", HOST: "nodes"}.get(constraint.text("topologyKey") or "")
+        constraint.skip("labelSelector", "matchLabelKeys", "nodeTaintsPolicy", "minDomains")
+        constraint.skip_if("maxSkew", "1")
+        strict = (constraint.text("whenUnsatisfiable") or "DoNotSchedule") == "DoNotSchedule"
+        if key is None:
+            report.lost(constraint.path)
+        elif strict is not (key == "zones"):  # differs from the default
+            found[key] = "strict" if strict else "preferred"
+    anti_affinity = pod.section("affinity").section("podAntiAffinity")
+    for term in anti_affinity.sections("requiredDuringSchedulingIgnoredDuringExecution"):
+        term.skip("labelSelector", "namespaces")
+        if term.text("topologyKey") == HOST:
+            found["nodes"] = "alone"
+        else:
+            report.lost(term.path)
+    # Pods prefer zones and nodes with fewer pods of the app by default.
+    anti_affinity.skip("preferredDuringSchedulingIgnoredDuringExecution")
+    return {"spread": found} if found else {}

@@ -1,0 +1,57 @@
+"""User, group and file system of a pod."""
+
+from typing import Any
+
+from settings.workload.workload import Workload
+from tools.importer.fields import Fields
+from tools.importer.report import SubjectReport
+
+_ALLOWED = ["NET_BIND_SERVICE"]
+"""Capability that pods do not need: ports below 1024 are open to every user."""
+
+
+def security(pod: Fields, container: Fields, report: SubjectReport) -> dict[str, Any]:
+    """Returns the keys `runAsUser` and `runAsGroup`. Any: settings of the stack file."""
+    of_pod, of_container = pod.section("securityContext"), container.section("securityContext")
+    for context in (of_pod, of_container):
+        context.skip_if("runAsNonRoot", "true")
+        context.skip("fsGroupChangePolicy")
+        profile = context.section("seccompProfile")
+        profile.skip_if("type", "RuntimeDefault")
+    of_container.skip_if("allowPrivilegeEscalation", "false")
+    of_container.skip_if("privileged", "false")
+    capabilities = of_container.section("capabilities")
+    if set(capabilities.texts("drop")) and capabilities.texts("add") not in ([], _ALLOWED):
+        report.lost(capabilities.at("add"))
+    ids = {
+        "runAsUser": _id(of_container, "runAsUser") or _id(of_pod, "runAsUser"),
+        "runAsGroup": _id(of_container, "runAsGroup")
+        or _id(of_pod, "runAsGroup")
+        or _id(of_pod, "fsGroup"),
+    }
+    of_pod.skip_if("fsGroup", str(ids["runAsGroup"]))
+    _report_user(of_pod, of_container, ids, report)
+    return {key: value for key, value in ids.items() if value}
+
+
+def _id(context: Fields, key: str) -> int | None:
+    """Returns a user or group other than root; None if there is none."""
+    return context.integer(key) or None
+
+
+def _report_user(
+    of_pod: Fields, of_container: Fields, ids: dict[str, int | None], report: SubjectReport
+) -> None:
+    if not ids["runAsUser"]:
+        default = Workload.model_fields["run_as_user"].default
+        report.changed(
+            "securityContext.runAsUser",
+            f"pods never run as root; {default} is used, or write the user of the image in "
+            "runAsUser and runAsGroup",
+        )
+    if of_container.flag("readOnlyRootFilesystem") is not True:
+        report.changed(
+            "securityContext.readOnlyRootFilesystem",
+            "the file system is read-only; write each directory that the program writes to, such "
+            "as /tmp, in scratch",
+        )
