@@ -19,6 +19,7 @@ _ADDRESS = re.compile(r"HOST|ADDR|SERVER|URL|URI|ENDPOINT|UPSTREAM|BACKEND|DSN",
 @dataclass(frozen=True, kw_only=True)
 class _Host:
     entry: str
+    service: str
     pattern: re.Pattern[str]
     ports: Mapping[int, int]
 
@@ -46,7 +47,7 @@ def _hosts(entries: Sequence[Entry]) -> Iterator[_Host]:
                 rf"{re.escape(service)}{domain}(?::(?P<port>[0-9]+))?(?=$|[/\s\"',;?)\]])",
                 re.MULTILINE,
             )
-            yield _Host(entry=entry.name, pattern=pattern, ports=ports)
+            yield _Host(entry=entry.name, service=service, pattern=pattern, ports=ports)
 
 
 def _replace(settings: dict[str, Any], host: _Host, report: SubjectReport) -> bool:
@@ -60,12 +61,12 @@ def _replace(settings: dict[str, Any], host: _Host, report: SubjectReport) -> bo
             bare = key == "env" and _ADDRESS.search(name) is not None
             new, changes = _replaced(text, host, bare=bare)
             settings[key][name] = new
-            found |= _report(changes, f"{key}.{name}", report)
+            found |= _report(new, changes, f"{key}.{name}", host, report)
     for key in ("command", "args"):
         words = cast("list[str]", settings.get(key) or [])
         for index, word in enumerate(words):
             words[index], changes = _replaced(word, host, bare=False)
-            found |= _report(changes, f"{key}[{index}]", report)
+            found |= _report(words[index], changes, f"{key}[{index}]", host, report)
     return found
 
 
@@ -103,7 +104,16 @@ def _moved(ports: Mapping[int, int]) -> str:
     return f" (port {', '.join(moved)})" if moved else ""
 
 
-def _report(changes: Sequence[str], path: str, report: SubjectReport) -> bool:
+def _report(
+    text: str, changes: Sequence[str], path: str, host: _Host, report: SubjectReport
+) -> bool:
+    """Reports the addresses that have changed, and a text that is possibly an address."""
     for change in changes:
         report.changed(path, f"{change}, the address in the cell")
+    if text == host.service:
+        report.lost(
+            path,
+            f"{text} is possibly an address; if so, write {host.entry}.{host.entry}, and "
+            f"{host.entry} in talksTo",
+        )
     return bool(changes)

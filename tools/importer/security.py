@@ -21,7 +21,8 @@ def security(pod: Fields, container: Fields, report: SubjectReport) -> dict[str,
     of_container.skip_if("allowPrivilegeEscalation", "false")
     of_container.skip_if("privileged", "false")
     capabilities = of_container.section("capabilities")
-    if set(capabilities.texts("drop")) and capabilities.texts("add") not in ([], _ALLOWED):
+    capabilities.skip("drop")
+    if capabilities.texts("add") not in ([], _ALLOWED):
         report.lost(capabilities.at("add"))
     ids = {
         "runAsUser": _id(of_container, "runAsUser") or _id(of_pod, "runAsUser"),

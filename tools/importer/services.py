@@ -165,4 +165,12 @@ def expose(
             "the readiness probe has no path, so the load balancer checks /; write the path of a "
             "health check in expose.healthCheck.path",
         )
+    checked = section.get("healthCheck", probes.get("readiness", {})).get("path", "/")
+    if not f"{checked}/".startswith(f"{first.path.rstrip('/')}/"):
+        section["dnsHealthPath"] = first.path
+        subject.changed(
+            "",
+            f"Route 53 checks {first.path}, because {checked} is not below it; write another path "
+            "in expose.dnsHealthPath if the app answers with an error",
+        )
     return section

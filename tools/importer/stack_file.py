@@ -41,6 +41,10 @@ class _Dumper(yaml.SafeDumper):
         """Returns true: equal values are written twice."""
         return True
 
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indents lists in mappings."""
+        super().increase_indent(flow, False)
+
     def represent_mapping(
         self, tag: str, mapping: Any, flow_style: bool | None = None
     ) -> yaml.MappingNode:

@@ -131,6 +131,7 @@ def _claim(
     modes = spec.texts("accessModes")
     size = spec.section("resources").section("requests").text("storage") or "1Gi"
     spec.skip_if("volumeMode", "Filesystem")
+    spec.skip("storageClassName", "volumeName")
     if "ReadWriteMany" in modes:
         report.lost(source.path, "write sharedVolume, an EFS file system for all pods")
         return
