@@ -17,7 +17,8 @@ MAY_IMPORT = {
 
 TOOLS_MAY_IMPORT = {
     "recording": {"recording"},
-    "preview": {"preview", "recording"},
+    "importer": {"importer"},
+    "preview": {"preview", "recording", "importer"},
     "deploy": {"deploy", "recording", "toolchain"},
     "rehearsal": {"rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "drills": {"drills", "rehearsal", "deploy", "recording", "control_plane", "toolchain"},

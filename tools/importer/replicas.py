@@ -6,6 +6,7 @@ from core.availability.cpu_target import cpu_target
 from core.labels import HOST, ZONE
 from tools.importer.fields import Fields
 from tools.importer.objects import Objects
+from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
 
 Settings = dict[str, Any]  # Any: a section of the stack file
@@ -18,10 +19,10 @@ def replicas(
     name: str, spec: Fields, labels: dict[str, str], objects: Objects, report: SubjectReport
 ) -> Settings:
     """Returns the keys `replicas` and `scaling` of a Deployment."""
-    scaler = _autoscaler(name, objects)
+    autoscaler = _autoscaler(name, objects)
     found: Settings = {}
-    if scaler:
-        subject = report.of(f"HorizontalPodAutoscaler/{name}")
+    if autoscaler:
+        scaler, subject = autoscaler.fields.section("spec"), report.of(autoscaler.subject)
         low = scaler.integer("minReplicas") or 1
         high = scaler.integer("maxReplicas") or low
         spec.skip("replicas")
@@ -53,12 +54,13 @@ def fixed_replicas(number: int, path: str, report: SubjectReport) -> Settings:
     return {"needed": needed, "min": minimum, "max": minimum}
 
 
-def _autoscaler(name: str, objects: Objects) -> Fields | None:
+def _autoscaler(name: str, objects: Objects) -> Manifest | None:
     for each in objects.of_kind("HorizontalPodAutoscaler"):
         target = each.fields.section("spec").section("scaleTargetRef")
         target.skip("apiVersion")
         if target.text("kind") == "Deployment" and target.text("name") == name:
-            return objects.use(each).section("spec")
+            objects.use(each)
+            return each
     return None
 
 

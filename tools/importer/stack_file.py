@@ -1,7 +1,7 @@
 """The entries of the stack file: YAML that PyYAML and the Pulumi CLI read alike."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import yaml
 
@@ -82,9 +82,13 @@ def _scalars(value: Mapping[str, object] | Sequence[object]) -> Iterator[str | N
     """Yields keys and values as text; None for each value that needs a line of its own."""
     if isinstance(value, Mapping):
         yield from value
-    for each in value.values() if isinstance(value, Mapping) else value:
-        nested = isinstance(each, dict | list) or (isinstance(each, str) and "\n" in each)
-        yield None if nested else str(each)
+    items = value.values() if isinstance(value, Mapping) else value
+    for each in cast("Iterable[object]", items):
+        if isinstance(each, Mapping | list):
+            yield None
+        else:
+            text = str(each)
+            yield None if "\n" in text else text
 
 
 def _present(settings: dict[str, Any]) -> dict[str, Any]:

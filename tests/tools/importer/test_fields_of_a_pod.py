@@ -1,0 +1,289 @@
+"""Fields of Deployments: what each becomes, and what is reported."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.importer.case import Object, deployment, imported, service
+
+Capsys = pytest.CaptureFixture[str]
+POD = "Deployment/web: spec.template.spec"
+CONTAINER = f"{POD}.containers[0]"
+EXTENSION = "there is no setting; if it is needed, write an extension (docs/extensions.md)"
+POD_SECURITY = (
+    "namespaces enforce the restricted Pod Security Standard; write an extension "
+    "(docs/extensions.md)"
+)
+
+
+@pytest.mark.parametrize(
+    ("container", "path", "message"),
+    [
+        ({"tty": True}, "tty", EXTENSION),
+        (
+            {"lifecycle": {"postStart": {"exec": {"command": ["x"]}}}},
+            "lifecycle.postStart",
+            "start the program with a command that includes this",
+        ),
+        (
+            {"lifecycle": {"preStop": {"exec": {"command": ["/bin/drain"]}}}},
+            "lifecycle.preStop",
+            "write preStop with the command and its duration in seconds",
+        ),
+        (
+            {"readinessProbe": {"httpGet": {"path": "/", "port": 8080, "scheme": "HTTPS"}}},
+            "readinessProbe.httpGet.scheme",
+            "probes send plain HTTP without headers to the pod; write another path, or a command",
+        ),
+        (
+            {"readinessProbe": {"httpGet": {"path": "/", "port": "nope"}}},
+            "readinessProbe.port",
+            "no container has a port named nope; write the port",
+        ),
+        (
+            {"ports": [{"containerPort": 8080}, {"containerPort": 53, "protocol": "UDP"}]},
+            "ports[1]",
+            "ports are TCP ports; write an extension for UDP",
+        ),
+        (
+            {"securityContext": {"runAsUser": 1, "readOnlyRootFilesystem": True,
+                                 "privileged": True}},
+            "securityContext.privileged",
+            POD_SECURITY,
+        ),
+        (
+            {"securityContext": {"runAsUser": 1, "readOnlyRootFilesystem": True,
+                                 "capabilities": {"add": ["SYS_ADMIN"]}}},
+            "securityContext.capabilities.add",
+            POD_SECURITY,
+        ),
+        (
+            {"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "m", "key": "k"}}}]},
+            "env[0].valueFrom.configMapKeyRef",
+            "no file has ConfigMap m with k; write it in env",
+        ),
+        (
+            {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.x"}}}]},
+            "env[0].valueFrom.fieldRef.fieldPath",
+            "must be one of metadata.name, metadata.namespace, metadata.uid, spec.nodeName, "
+            "spec.serviceAccountName, status.hostIP, status.hostIPs, status.podIP, status.podIPs",
+        ),
+    ],
+)  # fmt: skip
+def test_a_field_of_a_container_without_a_setting_is_reported(
+    tmp_path: Path, capsys: Capsys, container: Object, path: str, message: str
+) -> None:
+    found = imported(tmp_path, capsys, deployment(container=container))
+    assert found.status == 0
+    assert f"not carried over: {CONTAINER}.{path}: {message}" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("pod", "path", "message"),
+    [
+        ({"hostNetwork": True}, "hostNetwork", "pods have their own network and processes"),
+        ({"nodeSelector": {"a": "b"}}, "nodeSelector",
+         "write pool, the pool whose nodes run the pods"),
+        ({"priorityClassName": "high"}, "priorityClassName",
+         "write critical: true if the pods are to preempt other pods"),
+        ({"shareProcessNamespace": True}, "shareProcessNamespace", EXTENSION),
+    ],
+)  # fmt: skip
+def test_a_field_of_a_pod_without_a_setting_is_reported(
+    tmp_path: Path, capsys: Capsys, pod: Object, path: str, message: str
+) -> None:
+    found = imported(tmp_path, capsys, deployment(pod=pod))
+    assert found.notes == [f"not carried over: {POD}.{path}: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("volume", "message"),
+    [
+        ({"hostPath": {"path": "/var/log"}},
+         f"{POD}.volumes[0]: pods cannot mount files of a node; write scratch, files or "
+         "secretFiles"),
+        ({"nfs": {"server": "x", "path": "/"}},
+         f"{POD}.volumes[0]: no setting for a volume of nfs; write files, secretFiles, scratch or "
+         "sharedVolume"),
+        ({"configMap": {"name": "absent"}},
+         f"{CONTAINER}.volumeMounts[0]: write the files of ConfigMap absent in files"),
+        ({"persistentVolumeClaim": {"claimName": "absent"}},
+         f"{POD}.volumes[0].persistentVolumeClaim: no file has PersistentVolumeClaim absent; "
+         "import its file too"),
+    ],
+)  # fmt: skip
+def test_a_volume_without_a_setting_is_reported(
+    tmp_path: Path, capsys: Capsys, volume: Object, message: str
+) -> None:
+    mount = {"name": "v", "mountPath": "/data"}
+    document = deployment(
+        container={"volumeMounts": [mount]}, pod={"volumes": [{"name": "v", **volume}]}
+    )
+    assert f"not carried over: {message}" in imported(tmp_path, capsys, document).notes
+
+
+def test_a_pod_as_root_with_a_writable_file_system_is_reported(
+    tmp_path: Path, capsys: Capsys
+) -> None:
+    found = imported(tmp_path, capsys, deployment(container={"securityContext": {"runAsUser": 0}}))
+    assert "runAsUser" not in found.entries["ha-eks:apps"]["web"]
+    assert found.notes == [
+        "changed: Deployment/web: securityContext.runAsUser: pods never run as root; 65532 is "
+        "used, or write the user of the image in runAsUser and runAsGroup",
+        "changed: Deployment/web: securityContext.readOnlyRootFilesystem: the file system is "
+        "read-only; write each directory that the program writes to, such as /tmp, in scratch",
+    ]
+
+
+def test_a_container_without_requests_gets_some(tmp_path: Path, capsys: Capsys) -> None:
+    found = imported(tmp_path, capsys, deployment(container={"resources": {}}))
+    assert found.entries["ha-eks:apps"]["web"]["requests"] == {"cpu": "100m", "memory": "128Mi"}
+    path = f"changed: {CONTAINER}.resources.requests"
+    assert found.notes == [
+        f"{path}.cpu: 100m is assumed; measure and write requests.cpu",
+        f"{path}.memory: 128Mi is assumed; measure and write requests.memory",
+    ]
+
+
+def test_one_replica_becomes_two(tmp_path: Path, capsys: Capsys) -> None:
+    found = imported(tmp_path, capsys, deployment(spec={"replicas": 1}))
+    replicas = found.entries["ha-eks:apps"]["web"]["replicas"]
+    assert replicas == {"needed": 1, "min": 2, "max": 2}
+    assert found.notes == [
+        "changed: Deployment/web: spec.replicas: 1 became 2, so that the app survives a failed zone"
+    ]
+
+
+def test_a_budget_that_blocks_evictions_is_reported(tmp_path: Path, capsys: Capsys) -> None:
+    budget = {
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "web"},
+        "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "web"}}},
+    }
+    found = imported(tmp_path, capsys, deployment(), budget)
+    assert found.notes == [
+        "not carried over: PodDisruptionBudget/web: spec.minAvailable: evictions of 1 to 1 pods at "
+        "once are possible with 2 pods; the default is used, or write replicas.maxUnavailable"
+    ]
+
+
+def test_a_cpu_target_without_capacity_for_a_zone_is_reported(
+    tmp_path: Path, capsys: Capsys
+) -> None:
+    resource = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}
+    scaler = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "any"},
+        "spec": {
+            "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+            "minReplicas": 2,
+            "maxReplicas": 9,
+            "metrics": [{"type": "Resource", "resource": resource}],
+        },
+    }
+    found = imported(tmp_path, capsys, deployment(), scaler)
+    app = found.entries["ha-eks:apps"]["web"]
+    assert app["replicas"] == {"needed": 1, "min": 2, "max": 9}
+    assert "scaling" not in app
+    assert found.notes == [
+        "not carried over: HorizontalPodAutoscaler/any: "
+        "spec.metrics[0].resource.target.averageUtilization: 80% of cpu leaves no capacity for the "
+        "load of a failed zone; the default is used"
+    ]
+
+
+def test_pods_with_one_volume_of_a_zone_are_refused(tmp_path: Path, capsys: Capsys) -> None:
+    claim = {
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"],
+                 "resources": {"requests": {"storage": "5Gi"}}},
+    }  # fmt: skip
+    document = deployment(
+        container={"volumeMounts": [{"name": "v", "mountPath": "/data"}]},
+        pod={"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]},
+    )
+    found = imported(tmp_path, capsys, document, claim)
+    assert (found.status, found.entries) == (1, {})
+    assert found.notes[0] == (
+        "refused: Deployment/web: spec.template.spec.volumes: 2 pods cannot share a volume of one "
+        "zone; use sharedVolume or a managed service (docs/stateful.md)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("annotated", "wanted"),
+    [
+        ({}, {"path": "/", "healthCheck": {"path": "/", "codes": "200-399"}}),
+        (
+            {"alb.ingress.kubernetes.io/healthcheck-path": "/up"},
+            {"path": "/", "healthCheck": {"path": "/up"}},
+        ),
+    ],
+)
+def test_an_exposed_app_without_a_path_to_check_gets_one(
+    tmp_path: Path, capsys: Capsys, annotated: Object, wanted: Object
+) -> None:
+    found = imported(tmp_path, capsys, deployment(), service(), ingress("web", "/*", annotated))
+    assert found.entries["ha-eks:apps"]["web"]["expose"] == wanted
+
+
+def test_of_two_apps_at_one_path_the_first_is_exposed(tmp_path: Path, capsys: Capsys) -> None:
+    documents = [
+        each for n in ("web", "page") for each in (deployment(n), service(n), ingress(n, "/"))
+    ]
+    found = imported(tmp_path, capsys, *documents)
+    apps = found.entries["ha-eks:apps"]
+    assert [name for name, app in apps.items() if "expose" in app] == ["web"]
+    assert (
+        "not carried over: Deployment/page: expose.path: web has the path / too; write expose with "
+        "another path"
+    ) in found.notes
+
+
+def ingress(name: str, path: str, annotations: dict[str, Any] | None = None) -> Object:
+    backend = {"service": {"name": name, "port": {"number": 80}}}
+    paths = [{"path": path, "pathType": "Prefix", "backend": backend}]
+    return {
+        "kind": "Ingress",
+        "metadata": {"name": name, "annotations": annotations or {}},
+        "spec": {"rules": [{"http": {"paths": paths}}]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("http://api/v1", "http://api.api:8080/v1"),
+        ("http://api:80", "http://api.api:8080"),
+        ("https://api.example.com", "https://api.example.com"),
+        ("postgres://u:p@api:80/x", "postgres://u:p@api.api:8080/x"),
+        ("api.default.svc.cluster.local:80", "api.api:8080"),
+        ("rapi:80,api:80", "rapi:80,api.api:8080"),
+        ("api", "api"),
+        ("api:99", "api:99"),
+        ("my-api:80", "my-api:80"),
+    ],
+)
+def test_addresses_of_other_workloads_are_rewritten(
+    tmp_path: Path, capsys: Capsys, text: str, written: str
+) -> None:
+    caller = deployment(container={"env": [{"name": "TARGET", "value": text}]})
+    called = deployment("api")
+    for each in (caller, called, api := service("api")):
+        each["metadata"]["namespace"] = "default"
+    found = imported(tmp_path, capsys, caller, called, api)
+    app = found.entries["ha-eks:apps"]["web"]
+    assert app["env"] == {"TARGET": written}
+    assert app.get("talksTo", []) == (["api"] if written != text else [])
+
+
+def test_a_word_that_is_possibly_an_address_is_reported(tmp_path: Path, capsys: Capsys) -> None:
+    caller = deployment(container={"args": ["--target", "api"]})
+    found = imported(tmp_path, capsys, caller, deployment("api"), service("api"))
+    assert found.entries["ha-eks:apps"]["web"]["args"] == ["--target", "api"]
+    assert found.notes == [
+        "not carried over: Deployment/web: args[1]: api is possibly an address; if so, write "
+        "api.api, and api in talksTo"
+    ]
