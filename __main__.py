@@ -19,6 +19,7 @@ from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.deletion_guard import DeletionGuard, DeletionGuardArgs
+from components.extension import Cell, Extension, ExtensionArgs
 from components.images import Images, ImagesArgs
 from components.keda import Keda, KedaArgs
 from components.kubernetes_provider import kubernetes_provider
@@ -362,6 +363,25 @@ dashboard = Dashboard(
     ),
     on_aws,
 )
+extension = Extension(
+    "extension",
+    ExtensionArgs(
+        module="extensions",
+        cell=Cell(
+            context=cluster_context,
+            settings=stack,
+            vpc_id=network.vpc_id,
+            private_subnet_ids=network.private_subnet_ids,
+            public_subnet_ids=network.public_subnet_ids,
+            security_group_id=cluster.security_group_id,
+            log_key_arn=log_key.key_arn,
+            priority_classes=autoscaling.priority_classes,
+            alarm_topic_arn=alarms.topic_arn,
+            before_pods=autoscaling.ready,
+        ),
+    ),
+    on_cluster,
+)
 optional = [
     each for each in (overprovisioner, load_balancing, prometheus, keda, tracing, traffic) if each
 ]
@@ -371,12 +391,16 @@ DeletionGuard(
         protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
-            autoscaling, alarms, dashboard, *apps, *cron_jobs, *optional,
+            autoscaling, alarms, dashboard, extension, *apps, *cron_jobs, *optional,
         ],
     ),
 )  # fmt: skip
 
 pulumi.export("kubeconfig", cluster.kubeconfig)
+pulumi.export("cluster", cluster.name)
+pulumi.export("securityGroup", cluster.security_group_id)
+pulumi.export("vpc", network.vpc_id)
+pulumi.export("privateSubnets", network.private_subnet_ids)
 if load_balancing:
     pulumi.export("loadBalancer", load_balancing.dns_name)
     pulumi.export("urls", load_balancing.urls)

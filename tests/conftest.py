@@ -21,7 +21,7 @@ settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
 settings.register_profile("same", derandomize=True)  # the same examples in every run
 settings.load_profile("same")
 STACKS = ("dev", "prod", "prod-standby")
-PARTS = ("core", "settings", "components", "live", "tools", "__main__.py")  # fmt: skip
+PARTS = ("core", "settings", "components", "live", "extensions", "tools", "__main__.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ SOURCES = [
     ROOT / "__main__.py",
     *(
         file
-        for part in ("core", "settings", "components", "live", "tools")
+        for part in ("core", "settings", "components", "live", "extensions", "tools")
         for file in (ROOT / part).rglob("*.py")
     ),
 ]

@@ -10,7 +10,8 @@ MAY_IMPORT = {
     "settings": {"settings", "core"},
     "components": {"components", "settings", "core"},
     "live": {"live", "settings", "core"},
-    "__main__.py": {"components", "live", "settings"},
+    "__main__.py": {"components", "live", "settings"},  # and extensions, by name
+    "extensions": {"extensions", "components", "settings", "core"},
     "tools": {"tools", "live", "settings", "core"},
 }
 """Parts that each part of the top level may import."""

@@ -188,9 +188,15 @@ def billed_resources(recording: Recording, today: date) -> BilledResources:
         instances=list(_instances(recording, groups)),
         tier=cluster["controlPlaneScalingConfig"]["tier"],
         extended_support=_in_extended_support(cluster, today),
-        without_price=("Prometheus collector",) * scrapers,
+        without_price=("Prometheus collector",) * scrapers + (*_unknown(recording),),
         **counts,
     )
+
+
+def _unknown(recording: Recording) -> Iterator[str]:
+    """Yields the resource types of an extension whose price is unknown."""
+    found = {each.type for each in recording.cloud_resources if each.type.startswith("aws:")}
+    yield from sorted(found - BILLED - NO_FIXED_PRICE)
 
 
 def _one(recording: Recording, type_: str) -> Inputs:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pulumi
 import yaml
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import resource as pulumi_resource
@@ -68,6 +69,8 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
         except Exception as error:
             if monitor.problems:  # the error is a consequence of the first problem
                 raise RecordingError(sorted(monitor.problems)) from error
+            if isinstance(error, pulumi.RunError) and not isinstance(error, SettingsError):
+                raise RecordingError([str(error)]) from error
             raise
     if monitor.problems:
         raise RecordingError(sorted(monitor.problems))

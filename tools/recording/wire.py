@@ -13,6 +13,8 @@ from pulumi.runtime.rpc import (
     _special_sig_key,  # pyright: ignore[reportPrivateUsage]
 )
 
+_KNOWN_LATER = "(known after deployment)"
+
 
 def python_values(struct: Struct) -> dict[str, Any]:
     """Returns the values of a struct: whole numbers as integers, secrets unwrapped, keys sorted.
@@ -39,6 +41,21 @@ def unknown_paths(value: object, path: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[object]", value)):
             yield from unknown_paths(item, f"{path}[{index}]")
+
+
+def without_unknown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns values with a text in place of each unknown value."""
+    return {key: _without_unknown(value) for key, value in values.items()}
+
+
+def _without_unknown(value: Any) -> Any:  # Any: JSON of any shape
+    if isinstance(value, str):
+        return value.replace(UNKNOWN, _KNOWN_LATER)
+    if isinstance(value, dict):
+        return without_unknown(cast("dict[str, Any]", value))
+    if isinstance(value, list):
+        return [_without_unknown(item) for item in cast("list[Any]", value)]
+    return value
 
 
 def _python_value(value: Any) -> Any:  # Any: JSON of any shape

@@ -287,3 +287,14 @@ def test_a_word_that_is_possibly_an_address_is_reported(tmp_path: Path, capsys: 
         "not carried over: Deployment/web: args[1]: api is possibly an address; if so, write "
         "api.api, and api in talksTo"
     ]
+
+
+def test_a_secret_that_is_used_twice_is_one_line(tmp_path: Path, capsys: Capsys) -> None:
+    reference = {"secretKeyRef": {"name": "db", "key": "password"}}
+    names = ("PASSWORD", "PASSWORD_AGAIN")
+    env = [{"name": name, "valueFrom": reference} for name in names]
+    found = imported(tmp_path, capsys, deployment(container={"env": env}))
+    assert found.notes == [
+        "not carried over: Secret/db: this program never reads secrets; create the Secret in the "
+        "namespace of web before the first pod starts"
+    ]

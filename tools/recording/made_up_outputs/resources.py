@@ -77,14 +77,17 @@ def _lifecycle_policy(account: Account, name: str, inputs: Inputs) -> tuple[str,
 def kubernetes_object(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     """Returns a Kubernetes object, whose ID is NAMESPACE/NAME.
 
-    Every object of this project has a name in its metadata.
+    Every object of this project has a name in its metadata. Pulumi generates a missing name of an
+    object of an extension.
     """
     metadata = inputs["metadata"]
-    return "/".join(filter(None, (metadata.get("namespace"), metadata["name"]))), {}
+    physical_name = metadata.get("name") or f"{name}-{digest(name, 8)}"
+    return "/".join(filter(None, (metadata.get("namespace"), physical_name))), {}
 
 
 def _release(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
-    return f"{inputs['namespace']}/{inputs['name']}", {}
+    physical_name = inputs.get("name") or f"{name}-{digest(name, 8)}"
+    return f"{inputs.get('namespace', 'default')}/{physical_name}", {}
 
 
 RESOURCES: dict[str, MakeOutputs] = {
