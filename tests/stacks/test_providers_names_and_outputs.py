@@ -1,5 +1,6 @@
 """Providers, transform, names and stack outputs of every stack."""
 
+from tests.stacks.resources import by_id
 from tools.recording import Recording
 
 
@@ -39,7 +40,15 @@ def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboa
     recording: Recording,
 ) -> None:
     [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
-    assert set(recording.outputs) == {"kubeconfig", "loadBalancer", "urls", "alarms", "dashboard"}
+    assert set(recording.outputs) == {
+        *("kubeconfig", "loadBalancer", "urls", "alarms", "dashboard"),
+        *("cluster", "securityGroup", "vpc", "privateSubnets"),
+    }
+    assert recording.outputs["cluster"] == recording.stack
+    assert recording.outputs["vpc"] in by_id(recording, "aws:ec2/vpc:Vpc")
+    subnets = recording.outputs["privateSubnets"]
+    assert isinstance(subnets, dict)
+    assert [*subnets] == [*recording.settings.network.zones]
     assert str(recording.outputs["dashboard"]).endswith(
         f"#dashboards/dashboard/eks-{recording.stack}"
     )

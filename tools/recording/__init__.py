@@ -2,6 +2,6 @@
 
 from tools.recording.manifests import manifests
 from tools.recording.record import record
-from tools.recording.recording import Recording, RecordingError, Resource
+from tools.recording.recording import Recording, RecordingError, Resource, in_extension
 
-__all__ = ["Recording", "RecordingError", "Resource", "manifests", "record"]
+__all__ = ["Recording", "RecordingError", "Resource", "in_extension", "manifests", "record"]

@@ -15,12 +15,11 @@ from pulumi.runtime.proto import callback_pb2, resource_pb2
 
 from tools.recording import eks_cluster
 from tools.recording.made_up_outputs import MadeUpOutputs
-from tools.recording.recording import Resource
+from tools.recording.recording import Resource, in_extension
 from tools.recording.wire import python_values, struct_of, unknown_paths, without_unknown
 
 _STACK = "pulumi:pulumi:Stack"
 _PROVIDERS = "pulumi:providers:"
-_EXTENSION = "ha-eks:index:Extension"
 
 
 class Callbacks:
@@ -113,7 +112,7 @@ class Monitor:
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802 wire name; Any: as above
         """Records the stack outputs."""
         outputs = python_values(request.outputs)
-        if any(map(_is_in_extension, self.resources)):
+        if any(map(in_extension, self.resources)):
             outputs = without_unknown(outputs)
         self._check_known(request.urn, "output", outputs)
         if f"::{_STACK}::" in request.urn:
@@ -135,7 +134,7 @@ class Monitor:
             self.problems.append(
                 f"{resource.urn}: registered twice; rename one of the two resources"
             )
-        if _is_in_extension(resource.urn):
+        if in_extension(resource.urn):
             resource = dataclasses.replace(resource, inputs=without_unknown(resource.inputs))
         self.resources[resource.urn] = resource
         self._check_known(resource.urn, "input", resource.inputs)
@@ -170,7 +169,7 @@ class Monitor:
                 transforms=(),
             )
         )
-        if _is_in_extension(urn):
+        if in_extension(urn):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         if request.type != eks_cluster.TYPE:
             self.problems.append(
@@ -264,11 +263,6 @@ class Monitor:
                 f"{subject}: no explicit provider, and the default provider of {package} is "
                 "disabled; set `parent` or `provider` in its options"
             )
-
-
-def _is_in_extension(urn: str) -> bool:
-    """True if a resource belongs to an extension, whose types can be unknown to the recorder."""
-    return f"{_EXTENSION}$" in urn.split("::")[2]
 
 
 def _provider_urn(reference: str) -> str | None:

@@ -7,6 +7,13 @@ from functools import cached_property
 
 from settings import Settings
 
+_EXTENSION = "ha-eks:index:Extension"
+
+
+def in_extension(urn: str) -> bool:
+    """True if a resource belongs to an extension, whose types can be unknown to the tools."""
+    return f"{_EXTENSION}$" in urn
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:

@@ -14,7 +14,7 @@ from tools.command_line import command_parser
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
 from tools.deploy.policy.role import REPOSITORY, Role
-from tools.deploy.policy.statements import PolicyError, statements
+from tools.deploy.policy.statements import PolicyError, statements, without_permissions
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 
@@ -62,6 +62,12 @@ def main() -> int:
     folder = Path("build") / f"{stack}.policy"
     write(ROOT / folder, {**found, "trust": role.trust()})
     print("\n".join(lines(role, folder, found)))
+    for type_ in without_permissions(recording):
+        print(
+            f"caution: the permissions for {type_} of the extension are unknown; add a policy with "
+            f"them to {role.arn}",
+            file=sys.stderr,
+        )
     return 0
 
 

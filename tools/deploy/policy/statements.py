@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.deploy.policy.tables import Condition, Row, Scope, calls, scopes, types
-from tools.recording import Recording, Resource
+from tools.recording import Recording, Resource, in_extension
 
 Statement = Mapping[str, Any]  # Any: JSON of any shape
 
@@ -27,7 +27,8 @@ class PolicyError(Exception):
 def statements(recording: Recording, account: str) -> Mapping[str, Sequence[Statement]]:
     """Returns the statements of each group, sorted by Sid.
 
-    Raises PolicyError if a recorded resource type has no row in types/*.toml.
+    Raises PolicyError if a recorded resource type has no row in types/*.toml, unless all resources
+    of the type belong to an extension: `without_permissions`.
     """
     grants = _grants(recording)
     values = _values(recording, account)
@@ -54,6 +55,12 @@ def statements(recording: Recording, account: str) -> Mapping[str, Sequence[Stat
     }
 
 
+def without_permissions(recording: Recording) -> Sequence[str]:
+    """Returns the AWS resource types of an extension whose permissions are unknown, sorted."""
+    added = {each.type for each in recording.resources if in_extension(each.urn)}
+    return sorted(each for each in added - {*types()} if each.startswith("aws:"))
+
+
 @dataclass(kw_only=True)
 class _Grant:
     actions: set[str] = field(default_factory=set[str])
@@ -74,6 +81,7 @@ def _grants(recording: Recording) -> Mapping[str, _Grant]:
             found[scope].add(actions, region)
 
     recorded = {each.type for each in recording.resources if each.type.startswith("aws:")}
+    recorded -= {*without_permissions(recording)}
     missing = sorted(recorded - {*types()})
     if missing:
         raise PolicyError(

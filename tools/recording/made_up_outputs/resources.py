@@ -5,6 +5,7 @@ from tools.recording.made_up_outputs.eks import EKS
 from tools.recording.made_up_outputs.ids import digest, uuid
 from tools.recording.made_up_outputs.load_balancing import LOAD_BALANCING
 from tools.recording.made_up_outputs.monitoring import MONITORING
+from tools.recording.made_up_outputs.rds import RDS
 from tools.recording.made_up_outputs.vpc import VPC
 
 
@@ -94,6 +95,7 @@ RESOURCES: dict[str, MakeOutputs] = {
     **EKS,
     **LOAD_BALANCING,
     **MONITORING,
+    **RDS,
     **VPC,
     "aws:amp/scraper:Scraper": _scraper,
     "aws:amp/workspace:Workspace": _workspace,

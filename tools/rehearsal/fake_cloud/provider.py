@@ -10,12 +10,13 @@ import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from tools.recording import in_extension
 from tools.recording.wire import python_values, struct_of
 from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, outputs_after_update
 from tools.rehearsal.fake_cloud.lookups import look_up
 from tools.rehearsal.fake_cloud.pulumi_eks import construct
 from tools.rehearsal.fake_cloud.readiness import Readiness
-from tools.rehearsal.fake_cloud.replaces import deletes_before_create, replacing_inputs
+from tools.rehearsal.fake_cloud.replaces import deletes_before_create, is_known, replacing_inputs
 
 PACKAGES = ("aws", "eks", "kubernetes")
 _VERSION = "1000.0.0"
@@ -67,7 +68,9 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:
         old, new = python_values(request.old_inputs), python_values(request.news)
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-        replaces = sorted(replacing_inputs(request.type, old, new))
+        # An extension can have types that the table lacks: they are updated in place.
+        unknown = in_extension(request.urn) and not is_known(request.type)
+        replaces = [] if unknown else sorted(replacing_inputs(request.type, old, new))
         kind = provider_pb2.DiffResponse
         return kind(
             changes=kind.DIFF_SOME if changed else kind.DIFF_NONE,

@@ -42,6 +42,11 @@ _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 """Inputs of which a security group rule has one: its source, or its destination."""
 
 
+def is_known(type_: str) -> bool:
+    """True if the inputs that replace a resource of a type are known."""
+    return type_.startswith("kubernetes:") or type_ in _AWS
+
+
 def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
     """Returns the top-level inputs whose change from `old` to `new` replaces a resource.
 

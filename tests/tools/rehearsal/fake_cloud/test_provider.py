@@ -93,6 +93,15 @@ def test_a_diff_returns_changed_and_replacing_inputs_and_the_order(
     assert answer.deleteBeforeReplace is first
 
 
+def test_a_type_of_an_extension_that_the_table_lacks_is_updated_in_place(
+    call: Callable[..., Any],
+) -> None:
+    type_ = "aws:sqs/queue:Queue"
+    urn = f"urn:pulumi:dev::ha-eks::ha-eks:index:Extension${type_}::jobs"
+    answer = call("Diff", type=type_, urn=urn, old_inputs={"a": 1}, olds={"a": 1}, news={"a": 2})
+    assert (list(answer.diffs), list(answer.replaces)) == (["a"], [])
+
+
 def test_a_create_in_a_preview_creates_nothing(call: Callable[..., Any], cloud: FakeCloud) -> None:
     fields = {"type": EIP, "urn": urn_of(EIP, "one"), "properties": {"domain": "vpc"}}
     answer = call("Create", preview=True, **fields)
