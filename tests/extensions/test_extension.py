@@ -55,6 +55,8 @@ def test_an_extension_receives_the_outputs_and_the_providers_of_the_cell(
     assert outputs.pop("apps") == ["web", "cache"]
     assert outputs.pop("classes") == ["ha-eks-critical", "ha-eks-default"]
     assert outputs.pop("before") is True
+    assert outputs["private"] == recording.outputs["privateSubnets"]
+    assert outputs["public"] != outputs["private"]
     for kind in ("private", "public"):
         subnets = outputs.pop(kind)
         assert [*subnets] == zones
