@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from settings.reading.yaml_nodes import compose, value_of
@@ -19,6 +19,7 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTS, st.one_of(TEXTS, st.lists(TEXTS, max_size=3)), min_size=1))
 def test_all_text_is_read_as_it_was(values: dict[str, Any]) -> None:
     text = f"config:\n{text_of({'ha-eks:apps': values})}"
