@@ -73,7 +73,7 @@ def pod_of(settings: Settings, name: str, app: AnyWorkload) -> Pod:
     """Returns the pod of a workload, as the packing of nodes sees it."""
     return Pod(
         name=name,
-        requests=replace(_resources(app.requests), storage=app.ephemeral_storage),
+        requests=app.pod_requests,
         pools=frozenset(pools_of(settings, app)),
         one_per_node=isinstance(app, Deployed) and app.one_per_node,
     )

@@ -20,6 +20,7 @@ from settings.singleton import rules as singletons
 from settings.stack import Settings
 from settings.traffic import rules as traffic
 from settings.workload import connection_rules as connections
+from settings.workload import containers_rules as containers
 from settings.workload import environment_rules as environment
 from settings.workload import migration_rules as migrations
 from settings.workload import probe_rules as probes
@@ -36,6 +37,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *subnet_capacity.RULES,
     *workloads.RULES,
     *environment.RULES,
+    *containers.RULES,
     *apps.RULES,
     *connections.RULES,
     *probes.RULES,

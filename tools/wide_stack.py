@@ -5,6 +5,8 @@ from typing import cast
 
 import yaml
 
+from tools.wide_containers import INIT_CONTAINERS, SIDECARS
+
 ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 POOLS = (
     {"instanceTypes": ["m7i.large"], "perZone": {"reserved": 1}},
@@ -167,6 +169,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
             "readiness": {"command": ["/app", "--ready"], "failures": 3},
         }
         app["otherPorts"] = {"grpc": 9091, "http": 80}
+        app["initContainers"] = INIT_CONTAINERS
     if number % 5 == 2:
         app["spread"] = {"nodes": "alone"}
         app["peers"] = {"ports": ["metrics"]}
@@ -188,6 +191,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["env"] = {"MODE": "batch", "OTEL_TRACES_SAMPLER": "always_on"}
         app["traced"] = True
         app["logs"] = {"collected": False}
+        app["sidecars"] = SIDECARS
         app["critical"] = True
         app["command"] = ["/app"]
         app["scaling"] = {
@@ -224,6 +228,8 @@ def _cron_jobs(count: int) -> dict[str, object]:
             "policies": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
             "reaches": [{"cidr": "0.0.0.0/0", "port": 443}],
             "talksTo": ["app-0"],
+            "initContainers": INIT_CONTAINERS,
+            "sidecars": SIDECARS,
         }
         for number, schedule in enumerate(schedules[:count])
     }

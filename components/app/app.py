@@ -130,7 +130,7 @@ class App(pulumi.ComponentResource):
         if isinstance(app, Singleton) and app.volume:
             claim = volume_claim(name, app.volume, self._metadata(), args.storage, self)
         pod = PodArgs(
-            image=args.resolve_image(app.image),
+            resolve_image=args.resolve_image,
             pool=args.pool,
             priority_class=_priority_class(app, args.priority_classes),
             files=files and files.metadata.name,

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 from pulumi_kubernetes import core
 
-from components.app import environment, files, open_telemetry, probes, scratch, secret_files, volume
+from components.app import environment, files, open_telemetry, probes, scratch, secret_files
+from components.app import volume as volumes
 from components.app.open_telemetry import Telemetry
 from components.app.peers import peers_environment
 from components.pod_security import container_security_context
@@ -23,16 +24,11 @@ def container(
         core.v1.ContainerPortArgs(name=port_name, container_port=port, protocol="TCP")
         for port_name, port in app.ports.items()
     ] or None
-    main.startup_probe = probes.startup(app)
-    main.readiness_probe = probes.readiness(app)
-    main.liveness_probe = probes.liveness(app)
+    main.startup_probe = probes.startup(app, {})
+    main.readiness_probe = probes.readiness(app, {})
+    main.liveness_probe = probes.liveness(app, {})
     main.lifecycle = _lifecycle(app)
-    main.volume_mounts = [
-        *scratch.mounts(app),
-        *volume.mounts(app.volume if isinstance(app, Singleton) else None),
-        *files.mounts(app.files),
-        *secret_files.mounts(app.secret_files),
-    ] or None
+    main.volume_mounts = mounts(app) or None
     return main
 
 
@@ -56,17 +52,23 @@ def job_container(
         env=[*_environment(name, app, telemetry)] or None,
         env_from=[*environment.sources(app)] or None,
         resources=core.v1.ResourceRequirementsArgs(
-            requests=app.resource_requests,
+            requests=app.container_requests,
             limits={"memory": app.requests.memory, **_storage_limit(app)},
         ),
         security_context=container_security_context(),
-        volume_mounts=[
-            *scratch.mounts(app),
-            *files.mounts(app.files),
-            *secret_files.mounts(app.secret_files),
-        ]
-        or None,
+        volume_mounts=mounts(app, volume=False) or None,
     )
+
+
+def mounts(app: Workload, *, volume: bool = True) -> list[core.v1.VolumeMountArgs]:
+    """Returns the mounts of every container of a pod, with the persistent volume if it has one."""
+    kept = app.volume if volume and isinstance(app, Singleton) else None
+    return [
+        *scratch.mounts(app),
+        *volumes.mounts(kept),
+        *files.mounts(app.files),
+        *secret_files.mounts(app.secret_files),
+    ]
 
 
 def _storage_limit(app: Workload) -> Mapping[str, str]:

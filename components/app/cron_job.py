@@ -80,7 +80,7 @@ class CronJob(pulumi.ComponentResource):
         )
         files = config_map(name, cron_job.files, namespace, child) if cron_job.files else None
         pod = PodArgs(
-            image=args.resolve_image(cron_job.image),
+            resolve_image=args.resolve_image,
             pool=args.pool,
             priority_class=args.priority_class,
             files=files and files.metadata.name,

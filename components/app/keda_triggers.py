@@ -6,14 +6,16 @@ from typing import Any
 
 from components.prometheus import Source
 from core.availability.cpu_target import cpu_target
-from settings.workload.scaling import Query, Queue, Scaling
+from settings.workload.replicated import Replicated
+from settings.workload.scaling import Query, Queue
 
 _Spec = Mapping[str, Any]  # Any: JSON of any shape
 
 
-def triggers(name: str, scaling: Scaling, zones: int, source: Source | None) -> Iterator[_Spec]:
+def triggers(name: str, app: Replicated, zones: int, source: Source | None) -> Iterator[_Spec]:
     """Yields the triggers of the workload `name`. Its TriggerAuthentication has the same name."""
-    container = name if scaling.container_only else None
+    scaling = app.scaling
+    container = name if app.scales_on_container else None
     for resource, target in scaling.resource_targets(zones):
         yield _resource(resource, target, container)
     for metric, query in sorted(scaling.prometheus.items()):

@@ -52,7 +52,7 @@ def migration_job(
     Pulumi waits for 10 minutes by default, so custom timeouts are set:
     https://github.com/pulumi/pulumi-kubernetes/blob/v4.34.2/provider/pkg/await/job.go
     """
-    label = migration_label(name)
+    label, grace = migration_label(name), MIGRATION_GRACE + app.sidecar_shutdown
     spec = job_spec(
         name,
         app,
@@ -62,14 +62,14 @@ def migration_job(
             pod=JobPodArgs(
                 command=migration.command or app.command,
                 args=migration.args,
-                grace=MIGRATION_GRACE,
+                grace=grace,
                 toleration_seconds=app.toleration_seconds,
             ),
             deadline_seconds=migration.deadline_seconds,
             retries=migration.retries,
         ),
     )
-    seconds = f"{migration.deadline_seconds + MIGRATION_GRACE + _SPARE_SECONDS}s"
+    seconds = f"{migration.deadline_seconds + grace + _SPARE_SECONDS}s"
     return batch.v1.Job(
         f"{label}-{_checksum(_version(app, migration))}",
         metadata=meta.v1.ObjectMetaArgs(

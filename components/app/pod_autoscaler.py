@@ -64,7 +64,7 @@ def _horizontal_pod_autoscaler(
             min_replicas=args.app.replicas.minimum(args.zones),
             max_replicas=args.app.replicas.max,
             metrics=[
-                _metric(resource, target, name if args.app.scaling.container_only else None)
+                _metric(resource, target, name if args.app.scales_on_container else None)
                 for resource, target in args.app.scaling.resource_targets(args.zones)
             ],
             behavior=_behavior(args.app.scaling),
@@ -114,7 +114,7 @@ def _scaled_object(
                 "behavior": "currentReplicasIfHigher",
             },
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scaling)}},
-            "triggers": [*triggers(name, scaling, args.zones, args.source)],
+            "triggers": [*triggers(name, args.app, args.zones, args.source)],
         },
         opts=pulumi.ResourceOptions(
             parent=parent,

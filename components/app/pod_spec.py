@@ -7,8 +7,10 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from components.app import files, scratch, secret_files, volume
-from components.app.container import container, job_container
+from components.app.container import container, job_container, mounts
+from components.app.further_containers import init_containers
 from components.app.open_telemetry import Telemetry
+from components.images import ImageResolver
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import pod_security_context
 from core.labels import HOST, NAME, ZONE
@@ -31,8 +33,8 @@ or as ten pods of the app that this app wants to be near."""
 class PodArgs:
     """Values of a pod that are not in the settings of its app."""
 
-    image: pulumi.Input[str]
-    """Address of the image."""
+    resolve_image: ImageResolver
+    """Returns the address that nodes pull an image from."""
     pool: Pool | None
     """Pool that the app names; None: any pool without taints."""
     priority_class: pulumi.Input[str]
@@ -61,21 +63,23 @@ class JobPodArgs:
 
 def pod_spec(name: str, app: Deployed, pod: PodArgs) -> core.v1.PodSpecArgs:
     """Returns the pod of the workload `name`."""
-    main = container(name, app, pod.image, pod.telemetry)
+    main = container(name, app, pod.resolve_image(app.image), pod.telemetry)
     spec = _pod(name, app, pod, main, app.toleration_seconds)
     spec.termination_grace_period_seconds = app.termination.grace
     if isinstance(app, Replicated):
         spec.topology_spread_constraints = [*_spread(name, app.spread)]
     spec.affinity = _affinity(name, app)
     spec.security_context = pod_security_context(
-        app.run_as_user, app.run_as_group, ports=app.ports.values()
+        app.run_as_user, app.run_as_group, ports=[*app.ports.values(), *app.sidecar_ports]
     )
     return spec
 
 
 def job_pod_spec(name: str, app: Workload, pod: PodArgs, job: JobPodArgs) -> core.v1.PodSpecArgs:
     """Returns a pod of the workload `name` that runs to its end."""
-    main = job_container(name, app, pod.image, pod.telemetry, command=job.command, args=job.args)
+    main = job_container(
+        name, app, pod.resolve_image(app.image), pod.telemetry, command=job.command, args=job.args
+    )
     spec = _pod(name, app, pod, main, job.toleration_seconds)
     spec.termination_grace_period_seconds = job.grace
     spec.restart_policy = "Never"
@@ -97,7 +101,13 @@ def _pod(
         priority_class_name=pod.priority_class,
         node_selector=pool_selector(app.pool) or None,
         tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(toleration_seconds)],
-        security_context=pod_security_context(app.run_as_user, app.run_as_group),
+        security_context=pod_security_context(
+            app.run_as_user, app.run_as_group, ports=app.sidecar_ports
+        ),
+        init_containers=[
+            *init_containers(app, pod.resolve_image, mounts(app, volume=pod.claim is not None))
+        ]
+        or None,
         containers=[main],
         image_pull_secrets=[
             core.v1.LocalObjectReferenceArgs(name=secret) for secret in app.image_pull_secrets

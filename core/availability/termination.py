@@ -1,7 +1,7 @@
 """Timeline of a pod's termination, computed so that no request is dropped.
 
 deletion ── deregistered ──▸ no new requests
-         ────── preStop ─────▸ TERM ──── shutdown ────▸ exit ─ 5 s ─▸ KILL
+         ────── preStop ─────▸ TERM ── shutdown ──▸ exit ── sidecars ──▸ last exit ─ 5 s ─▸ KILL
             deregistered + longest request ──▸ last in-flight response
             deregistered + deregistration delay ─▸ load balancer closes open connections
 """
@@ -16,8 +16,8 @@ ENDPOINT_DEREGISTRATION = 5
 """Seconds from a pod's deletion until no node routes new requests to it through its Service."""
 
 MARGIN = 5
-"""Seconds between the exit of an app and KILL, and between the last in-flight response and the end
-of the deregistration delay."""
+"""Seconds between the last exit of a container and KILL, and between the last in-flight response
+and the end of the deregistration delay."""
 
 SPOT_GRACE = 100
 """Longest grace period, in seconds, that fits into the 2-minute notice of a spot instance.
@@ -62,6 +62,8 @@ class Termination:
     """Seconds that the longest request or job takes."""
     shutdown: int
     """Seconds from TERM to the exit of the app."""
+    sidecars: int = 0
+    """Seconds from the exit of the app to the exit of the last sidecar."""
     load_balanced: bool
     """True if a load balancer sends requests to the pod."""
 
@@ -76,9 +78,15 @@ class Termination:
         return self.pre_stop + self.shutdown
 
     @property
+    def sidecars_exit(self) -> int:
+        """Seconds from the deletion to the exit of the last sidecar; without sidecars, to the exit
+        of the app."""
+        return self.exit + self.sidecars
+
+    @property
     def grace(self) -> int:
         """Seconds from the deletion to KILL: the pod's terminationGracePeriodSeconds."""
-        return self.exit + MARGIN
+        return self.sidecars_exit + MARGIN
 
     @property
     def deregistration_delay(self) -> int | None:
@@ -103,7 +111,11 @@ class Termination:
 
     def __str__(self) -> str:
         """Returns the calculation of the grace period."""
-        return f"preStop {self.pre_stop}s + shutdown {self.shutdown}s + {MARGIN}s = {self.grace}s"
+        sidecars = f" + sidecars {self.sidecars}s" if self.sidecars else ""
+        return (
+            f"preStop {self.pre_stop}s + shutdown {self.shutdown}s{sidecars} + {MARGIN}s = "
+            f"{self.grace}s"
+        )
 
 
 def termination(
@@ -113,6 +125,7 @@ def termination(
     load_balancer_deregistration: int | None,
     pre_stop: int | None = None,
     receives_requests: bool = True,
+    sidecars: int = 0,
 ) -> Termination:
     """Returns the termination timeline of an app's pods. All arguments are seconds.
 
@@ -120,7 +133,8 @@ def termination(
     TERM to the exit of the app. `load_balancer_deregistration` is the time until the load balancer
     sends a deleted pod no new requests; None without a load balancer. `pre_stop` is the duration of
     the app's preStop command; None without a command, so that the pod serves until it is
-    deregistered. A pod that receives no requests has nothing to be deregistered from.
+    deregistered. `sidecars` is the time from the exit of the app to the exit of its last sidecar.
+    A pod that receives no requests has nothing to be deregistered from.
     """
     endpoints = ENDPOINT_DEREGISTRATION if receives_requests else 0
     deregistered = max(load_balancer_deregistration or 0, endpoints)
@@ -129,5 +143,6 @@ def termination(
         pre_stop=deregistered if pre_stop is None else pre_stop,
         longest_request=longest_request,
         shutdown=shutdown,
+        sidecars=sidecars,
         load_balanced=load_balancer_deregistration is not None,
     )

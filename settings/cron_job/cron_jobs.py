@@ -68,7 +68,8 @@ class CronJob(Workload):
     node ends do not count."""
     shutdown_seconds: Annotated[int, Field(ge=1, le=95)] = 25
     """Time from TERM to the exit of the program, when its node is drained or the job passes its
-    deadline. The grace period is 5 seconds longer; spot instances allow no more."""
+    deadline. The grace period is longer by 5 seconds and by the `shutdownSeconds` of the sidecars,
+    at most 100 seconds: spot instances allow no more."""
     history: History = History()
     """Finished jobs that remain."""
     toleration_seconds: TolerationSeconds = TolerationSeconds()
@@ -77,7 +78,7 @@ class CronJob(Workload):
     @property
     def grace(self) -> int:
         """Seconds from TERM to KILL."""
-        return self.shutdown_seconds + MARGIN
+        return self.shutdown_seconds + self.sidecar_shutdown + MARGIN
 
     @property
     def longest_pause(self) -> int:

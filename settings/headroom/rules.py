@@ -185,9 +185,10 @@ def _requests_key(settings: Settings, name: str, missing: Collection[str]) -> st
 
 def _requested(app: AnyWorkload, missing: Collection[str]) -> str:
     """Returns the requests of a pod, with ephemeral storage if nodes have too little of it."""
-    requests = [f"{app.requests.cpu} CPU", f"{app.requests.memory} memory"]
+    each = app.resource_requests
+    requests = [f"{each['cpu']} CPU", f"{each['memory']} memory"]
     if _STORAGE in missing:
-        requests.append(f"{app.ephemeral_storage}Mi {_STORAGE}")
+        requests.append(f"{app.pod_requests.storage}Mi {_STORAGE}")
     return listed(requests)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from core.image_names import host, is_cacheable
 from settings.images.image_sources import images_outside_ecr, pulled_from_ecr
 from settings.reading.caution import Caution
+from settings.reading.wording import listed
 from settings.stack import Settings
 
 
@@ -24,12 +25,14 @@ def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
 
 def _unused_pull_secrets(settings: Settings, today: date) -> Iterator[Caution]:
     for name, app in settings.workloads.items():
-        if app.image_pull_secrets and pulled_from_ecr(settings, app.image):
+        images = [each.image for each in app.containers.values()]
+        from_ecr = all(pulled_from_ecr(settings, image) for image in images)
+        if app.image_pull_secrets and from_ecr:
             yield Caution(
                 key=settings.key_of(name, "imagePullSecrets"),
-                text=f"nodes pull {app.image} from ECR with their own credentials, and do not use "
-                "these Secrets; remove them (the credentials of registries that ECR caches are in "
-                "ha-eks:images.credentials)",
+                text=f"nodes pull {listed(images)} from ECR with their own credentials, and do not "
+                "use these Secrets; remove them (the credentials of registries that ECR caches are "
+                "in ha-eks:images.credentials)",
             )
 
 

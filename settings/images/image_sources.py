@@ -31,7 +31,11 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
         for image in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
             found[image] = "KEDA"
     for name, workload in settings.workloads.items():
-        found[workload.image] = settings.key_of(name)
+        for prefix, container in workload.containers.items():
+            key = settings.key_of(name, prefix.removesuffix("."))
+            found.setdefault(container.image, key)
+            if not prefix:
+                found[container.image] = key
     region = settings.aws.region
     return {image: user for image, user in found.items() if not in_ecr(image, region)}
 

@@ -13,8 +13,9 @@ from settings.reading.workload_hints import WORKLOAD_HINTS
 
 def hint_for(section: str, name: str) -> Hint | None:
     """Returns the hint for a name in a section, such as `ha-eks:apps.web`; None without one."""
+    path = section.replace("[", ".").replace("]", "")
     for pattern, hints in HINTS.items():
-        if re.fullmatch(pattern.replace(".*", r"\.[^.]+"), section):
+        if re.fullmatch(pattern.replace(".*", r"\.[^.]+"), path):
             return hints.get(name)
     return None
 
@@ -176,4 +177,4 @@ HINTS: Mapping[str, Mapping[str, Hint]] = {
     "ha-eks:pools.*": _POOL,
     "ha-eks:pools.*.perZone": _PER_ZONE_SIZE,
 }
-"""Hints by section; `*` stands for one name."""
+"""Hints by section; `*` stands for one name, or for an item of a list."""

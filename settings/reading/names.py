@@ -20,6 +20,7 @@ _SYSTEM_NAMESPACES = {
     "keda",
     "system",
 }
+_CONTAINER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
 _ENV_NAME = re.compile(r"(?!\.\.)[A-Za-z_.-][A-Za-z0-9_.-]*")
 """https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/util/validation/validation.go"""
@@ -105,8 +106,19 @@ def _key(value: str) -> str:
     return value
 
 
+def _container_name(value: str) -> str:
+    if not _CONTAINER_NAME.fullmatch(value):
+        raise refuse(
+            "must be a name of lowercase letters, digits and -, beginning and ending with a letter "
+            "or digit, at most 63 characters"
+        )
+    return value
+
+
 AppName = Annotated[str, AfterValidator(_app_name)]
 """Name of an app and of its namespace."""
+ContainerName = Annotated[str, AfterValidator(_container_name)]
+"""Name of a container of a pod."""
 PortName = Annotated[str, AfterValidator(_port_name)]
 """Name of a further port of an app."""
 EnvName = Annotated[str, AfterValidator(_env_name)]

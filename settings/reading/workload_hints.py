@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from settings.reading.container_hints import CONTAINER, MEMORY_LIMIT, POD, further_containers
 from settings.reading.hint import Hint, use
 
-_MEMORY_LIMIT = "the memory limit is the request, and CPU has no limit"
-
 _DEPLOYED: Mapping[str, Hint] = {
+    **CONTAINER,
+    **POD,
     "livenessProbe": use("probes.liveness"),
     "readinessProbe": use("probes.readiness"),
     "startupProbe": use("probes.startupSeconds", note="seconds until the app has started"),
@@ -17,18 +18,12 @@ _DEPLOYED: Mapping[str, Hint] = {
         "shutdownSeconds", note="time from TERM to exit; the grace period is derived from it"
     ),
     "lifecycle": use("preStop"),
-    "resources": use("requests", note=_MEMORY_LIMIT),
     "nodeSelector": use("pool"),
     "nodeGroup": use("pool"),
     "tolerations": use("pool", note="pods tolerate the taints of their pool"),
-    "envVars": use("env"),
-    "environment": use("env"),
     "secrets": use("secretEnv", "secretFiles"),
     "secretMounts": use("secretFiles"),
     "shmSize": use("memoryScratch", note="/dev/shm and its size"),
-    "valueFrom": use("secretEnv", "envFields", "envResources"),
-    "fieldRef": use("envFields"),
-    "resourceFieldRef": use("envResources"),
     "configMap": use("files", "envFrom"),
     "securityContext": use("runAsUser", "runAsGroup"),
     "podSecurityContext": use("runAsUser", "runAsGroup"),
@@ -116,18 +111,17 @@ _WORKER: Mapping[str, Hint] = {
 
 _AT_SET_TIMES = "a cron job receives no requests, and its pods run to their end"
 _CRON_JOB: Mapping[str, Hint] = {
+    **CONTAINER,
+    **POD,
     **{
         name: hint
         for name, hint in _DEPLOYED.items()
         if name
         in (
-            "resources",
             "nodeSelector",
             "nodeGroup",
             "tolerations",
-            "envVars",
             "secrets",
-            "environment",
             "configMap",
             "emptyDir",
             "egress",
@@ -189,7 +183,7 @@ def _probe(kind: str) -> Mapping[str, Hint]:
 
 
 _REQUESTS: Mapping[str, Hint] = {
-    "limits": use("memory", note=_MEMORY_LIMIT),
+    "limits": use("memory", note=MEMORY_LIMIT),
     "requests": use("cpu", "memory"),
     "ephemeral-storage": use("ephemeralStorage"),
     "storage": use("ephemeralStorage"),
@@ -199,8 +193,8 @@ _REQUESTS: Mapping[str, Hint] = {
 def _limits(kind: str) -> Mapping[str, Hint]:
     """Returns the hints for the limits of a kind of workload."""
     return {
-        "cpu": use(f"ha-eks:{kind}.NAME.requests.cpu", note=_MEMORY_LIMIT),
-        "memory": use(f"ha-eks:{kind}.NAME.requests.memory", note=_MEMORY_LIMIT),
+        "cpu": use(f"ha-eks:{kind}.NAME.requests.cpu", note=MEMORY_LIMIT),
+        "memory": use(f"ha-eks:{kind}.NAME.requests.memory", note=MEMORY_LIMIT),
         "ephemeral-storage": use("ephemeralStorage"),
         "storage": use("ephemeralStorage"),
     }
@@ -240,6 +234,11 @@ WORKLOAD_HINTS: Mapping[str, Mapping[str, Hint]] = {
         f"ha-eks:{kind}.*.{key}": hints
         for kind in ("apps", "workers", "singletons", "cronJobs")
         for key, hints in (("requests", _REQUESTS), ("limits", _limits(kind)))
+    },
+    **{
+        section: hints
+        for kind in ("apps", "workers", "singletons", "cronJobs")
+        for section, hints in further_containers(kind).items()
     },
     **{f"ha-eks:{kind}.*.probes.*": _probe(kind) for kind in ("apps", "workers", "singletons")},
     **{

@@ -50,7 +50,7 @@ class Singleton(Served):
 
         The new pod may have to wait `node_seconds` for a new node; 0 if capacity is reserved.
         """
-        startup, volume = self.probes.startup_seconds, self.volume is not None
+        startup, volume = self.startup_seconds, self.volume is not None
         replaced = seconds_during_replacement(
             grace=self.termination.grace,
             startup=startup,
@@ -72,7 +72,7 @@ class Singleton(Served):
         wait `node_seconds` for a new node.
         """
         detach = VOLUME_DETACH if self.volume else 0
-        startup = progress_deadline(startup=self.probes.startup_seconds, node=node_seconds)
+        startup = progress_deadline(startup=self.startup_seconds, node=node_seconds)
         return self.termination.grace + detach + startup
 
     def rollout_seconds(self, *, pods: int, surge: int, node_seconds: int) -> int:

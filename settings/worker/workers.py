@@ -35,6 +35,7 @@ class Worker(Replicated):
             shutdown=self.shutdown,
             receives_requests=False,
             load_balancer_deregistration=None,
+            sidecars=self.sidecar_shutdown,
             pre_stop=self.pre_stop.seconds if self.pre_stop else None,
         )
 

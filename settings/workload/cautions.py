@@ -39,11 +39,12 @@ def _architectures(settings: Settings, today: date) -> Iterator[Caution]:
         by_architecture = {pool.architecture: key for key, pool in pools.items()}
         if len(by_architecture) > 1:
             nodes = listed([f"{kind} (pool {key})" for kind, key in by_architecture.items()])
-            yield Caution(
-                key=settings.key_of(name, "image"),
-                text=f"pods run on nodes of {nodes}, and do not start on nodes that the image does "
-                "not support; use an image for both architectures, or write a pool",
-            )
+            for prefix in app.containers:
+                yield Caution(
+                    key=settings.key_of(name, f"{prefix}image"),
+                    text=f"pods run on nodes of {nodes}, and do not start on nodes that the image "
+                    "does not support; use an image for both architectures, or write a pool",
+                )
 
 
 def _kubelet_shutdown(settings: Settings, today: date) -> Iterator[Caution]:

@@ -74,14 +74,24 @@ class Container(Section):
         return (*self.secret_env, *self.env_fields, *self.env_resources, *self.env)
 
 
+class ContainerRequests(Section):
+    """Resource requests of an init container or a sidecar. Each also requests 64Mi of ephemeral
+    storage for its logs."""
+
+    cpu: Cpu
+    """CPU, such as `250m` or `"1"`. The container has no CPU limit."""
+    memory: Memory
+    """Memory in Mi or Gi, at least 6Mi. The memory limit of the container has the same value."""
+
+
 class Requests(Section):
-    """Resource requests of a pod."""
+    """Resource requests of the program of a pod. Init containers and sidecars have their own."""
 
     cpu: Cpu
     """CPU, such as `250m` or `"1"`. The CPU target of autoscaling is a percentage of this value.
     The pod has no CPU limit."""
     memory: Memory
-    """Memory in Mi or Gi, at least 6Mi. The memory limit of the pod has the same value."""
+    """Memory in Mi or Gi, at least 6Mi. The memory limit of the program has the same value."""
     ephemeral_storage: Bytes | None = None
     """Ephemeral storage in Mi or Gi: the directories of `scratch`, and logs. Default: the sizes of
     `scratch` + 64Mi for logs and `files`."""
@@ -92,8 +102,8 @@ class Limits(Section):
 
     ephemeral_storage: Bytes | None = None
     """Ephemeral storage of the pod in Mi or Gi, at least the request. The kubelet evicts a pod that
-    uses more, although the pod is healthy. Default: no limit; each directory of `scratch` has its
-    own."""
+    uses more, although the pod is healthy. The logs of an init container or a sidecar may use 64Mi
+    more. Default: no limit; each directory of `scratch` has its own."""
 
 
 class SecretFile(Section):

@@ -108,6 +108,11 @@ class Deployed(Workload):
         return self.probes.readiness
 
     @property
+    def startup_seconds(self) -> int:
+        """Seconds from the start of a pod until its program has started, at most."""
+        return self.init_seconds + self.probes.startup_seconds
+
+    @property
     def shutdown(self) -> int:
         """Seconds from TERM to the exit of the program."""
         written = self.shutdown_seconds

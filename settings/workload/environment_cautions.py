@@ -17,10 +17,15 @@ _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 
 
 def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
-    for name, app in settings.workloads.items():
+    containers = (
+        (name, prefix, container)
+        for name, app in settings.workloads.items()
+        for prefix, container in app.containers.items()
+    )
+    for name, prefix, app in containers:
         defined = {*app.secret_env, *app.env_fields, *app.env_resources}
         for variable, value in app.env.items():
-            key = settings.key_of(name, f"env.{variable}")
+            key = settings.key_of(name, f"{prefix}env.{variable}")
             references = [m[0] for m in _REFERENCE.finditer(value) if m["name"] in defined]
             for reference in dict.fromkeys(references):
                 yield Caution(

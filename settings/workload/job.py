@@ -10,7 +10,8 @@ _MAX_SECONDS = 86400
 """Longest duration of a job: one day."""
 
 MIGRATION_GRACE = 30
-"""Seconds from TERM to KILL of a migration whose node is drained, or that passes its deadline."""
+"""Seconds from TERM to KILL of a migration whose node is drained, or that passes its deadline,
+without sidecars."""
 
 Retries = Annotated[int, Field(ge=0, le=20)]
 """Number of failed pods that are replaced before a job has failed."""
@@ -20,8 +21,8 @@ DeadlineSeconds = Annotated[int, Field(ge=1, le=_MAX_SECONDS)]
 
 class Migration(Section):
     """Job that runs to its end before new pods of the workload start, once per image, command and
-    arguments. The pod has the image, environment, files, requests and network access of the
-    workload, and no volume."""
+    arguments. The pod has the image, environment, files, requests, init containers, sidecars and
+    network access of the workload, and no volume. The sidecars end after the program."""
 
     command: tuple[str, ...] = ()
     """Program and first arguments. Default: the command of the workload, or the entrypoint of its

@@ -33,7 +33,8 @@ class Probe(Section):
     """Program and arguments to run in the container; exit status 0 is success. Default: no
     command."""
     port: str = MAIN_PORT
-    """Name of the port that is checked: `app` or a name in `otherPorts`."""
+    """Name of the port that is checked: `app` or a name in `otherPorts`; for a sidecar, also a name
+    in its `ports`, without a default."""
     period_seconds: Annotated[int, Field(ge=1, le=300)]
     """Time between two checks."""
     timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 2

@@ -21,6 +21,12 @@ class Replicated(Deployed):
     `PEERS_DNS`, a DNS name with the addresses of all pods, including pods that are not ready.
     Default: the pods cannot reach each other."""
 
+    @property
+    def scales_on_container(self) -> bool:
+        """True if the CPU and memory targets apply to the program only, without its sidecars."""
+        written = self.scaling.container_only
+        return bool(self.sidecars) if written is None else written
+
     def minimum_replicas(self, zones: int) -> int:
         """Returns the minimum number of pods for a number of effective zones."""
         return self.replicas.minimum(zones)
@@ -50,14 +56,14 @@ class Replicated(Deployed):
 
         A pod may have to wait `node_seconds` for a new node.
         """
-        return progress_deadline(startup=self.probes.startup_seconds, node=node_seconds)
+        return progress_deadline(startup=self.startup_seconds, node=node_seconds)
 
     def rollout_seconds(self, *, pods: int, surge: int, node_seconds: int) -> int:
         """Returns the longest duration of a rollout of `pods` pods."""
         return rollout_seconds(
             pods=pods,
             surge=surge,
-            startup=self.probes.startup_seconds,
+            startup=self.startup_seconds,
             termination=self.termination.grace,
             node=node_seconds,
         )

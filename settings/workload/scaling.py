@@ -143,9 +143,10 @@ class Scaling(Section):
     memory_percent: _Percent | None = None
     """Memory target, as a percentage of the memory requests; at most 90 × (zones − 1) / zones.
     Default: the number of pods does not depend on memory."""
-    container_only: bool = False
+    container_only: bool | None = None
     """True: the CPU and memory targets apply to the app's container only. False: the targets apply
-    to the whole pod, including containers that webhooks inject."""
+    to the whole pod, including sidecars and containers that webhooks inject; an idle sidecar then
+    lowers the utilization. Default: true if the workload has `sidecars`."""
     prometheus: dict[Annotated[str, AfterValidator(_metric_name)], Query] = Field(
         default_factory=dict[str, Query]
     )

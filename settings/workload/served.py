@@ -106,6 +106,7 @@ class Served(Deployed):
             longest_request=self.longest_request_seconds,
             shutdown=self.shutdown,
             receives_requests=self.main_port is not None,
+            sidecars=self.sidecar_shutdown,
             load_balancer_deregistration=(
                 self.expose.deregistration_seconds if self.expose else None
             ),

@@ -54,7 +54,16 @@ def _grace_period(settings: Settings, name: str, app: Deployed) -> Iterator[Prob
 
 def _field_to_lower(app: Deployed, limit: int) -> tuple[str, str]:
     """Returns the key to lower for a grace period of at most `limit` seconds, and the message."""
-    after_term = limit - MARGIN - app.termination.pre_stop
+    sidecars = app.termination.sidecars
+    after_term = limit - MARGIN - app.termination.pre_stop - sidecars
+    if sidecars and app.termination.grace - sidecars + len(app.sidecars) <= limit:
+        seconds = [each.shutdown_seconds for each in app.sidecars]
+        field = f"sidecars[{seconds.index(max(seconds))}].shutdownSeconds"
+        left = limit - app.termination.grace + max(seconds)
+        if left >= 1:
+            return field, f"must be at most {left}"
+        together = limit - app.termination.grace + sidecars
+        return field, f"must be at most {together} together with the other sidecars"
     longest_key = _longest_key(app)
     shutdown_key = longest_key if app.shutdown_seconds is None else "shutdownSeconds"
     if after_term >= app.longest_work:
@@ -63,7 +72,7 @@ def _field_to_lower(app: Deployed, limit: int) -> tuple[str, str]:
         and_shutdown = "" if app.shutdown_seconds is None else ", and so must shutdownSeconds"
         return longest_key, f"must be at most {after_term}{and_shutdown}"
     field = "preStop.seconds" if app.pre_stop else "expose.deregistrationSeconds"
-    return field, f"must be at most {limit - MARGIN} together with {shutdown_key}"
+    return field, f"must be at most {limit - MARGIN - sidecars} together with {shutdown_key}"
 
 
 def _load_balancer(settings: Settings) -> Iterator[Problem]:

@@ -1,16 +1,28 @@
 """Settings of the pods of every workload: app, worker or singleton."""
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from core.availability.pod_requests import InitContainerRequests, pod_requests
+from core.availability.resources import Resources
 from settings.pool.pools import PoolName
 from settings.reading.names import AppName, FilePath, ObjectName
-from settings.reading.quantities import Bytes, mebibytes
+from settings.reading.quantities import Bytes, mebibytes, millicores
 from settings.reading.section import Unique, refuse
 from settings.workload.connections import Reach
-from settings.workload.container import LOG_STORAGE, Container, Limits, Logs, Requests, SecretFile
+from settings.workload.container import (
+    LOG_STORAGE,
+    Container,
+    ContainerRequests,
+    Limits,
+    Logs,
+    Requests,
+    SecretFile,
+)
+from settings.workload.containers import InitContainer, Sidecar
 
 _POLICY = re.compile(r"arn:aws:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
 
@@ -40,6 +52,10 @@ class Workload(Container):
     """Read-only files from Secrets, by absolute path; only the user and group of the container can
     read them. A changed Secret reaches running pods if the path is a directory, and otherwise new
     pods only. https://kubernetes.io/docs/concepts/configuration/secret/"""
+    init_containers: tuple[InitContainer, ...] = ()
+    """Containers that run to their end, one after the other, before the program starts."""
+    sidecars: tuple[Sidecar, ...] = ()
+    """Containers that run beside the program, in the order of their start."""
     requests: Requests
     """CPU, memory and ephemeral storage of one pod."""
     limits: Limits = Limits()
@@ -82,15 +98,72 @@ class Workload(Container):
     deny traffic to all other addresses."""
 
     @property
+    def containers(self) -> dict[str, Container]:
+        """All containers, by the prefix of their keys below the workload."""
+        return {
+            "": self,
+            **{
+                f"initContainers[{index}].": each for index, each in enumerate(self.init_containers)
+            },
+            **{f"sidecars[{index}].": each for index, each in enumerate(self.sidecars)},
+        }
+
+    @property
+    def before_program(self) -> tuple[InitContainer | Sidecar, ...]:
+        """Containers that start before the program, in the order of their start."""
+        first = [each for each in self.sidecars if each.before_init_containers]
+        others = [each for each in self.sidecars if not each.before_init_containers]
+        return (*first, *self.init_containers, *others)
+
+    @property
+    def sidecar_ports(self) -> tuple[int, ...]:
+        """All ports of the sidecars."""
+        return tuple(port for each in self.sidecars for port in each.ports.values())
+
+    @property
+    def init_seconds(self) -> int:
+        """Seconds from the start of a pod to the start of its program, at most."""
+        starts = sum(each.longest_start for each in self.sidecars)
+        return starts + sum(each.longest_seconds for each in self.init_containers)
+
+    @property
+    def sidecar_shutdown(self) -> int:
+        """Seconds from the exit of the program to the exit of the last sidecar."""
+        return sum(each.shutdown_seconds for each in self.sidecars)
+
+    @property
+    def pod_requests(self) -> Resources:
+        """Requests of a pod with all of its containers."""
+        program = replace(_resources(self.requests), storage=self.ephemeral_storage)
+        before_program = [
+            InitContainerRequests(
+                requests=_resources(each.requests), sidecar=isinstance(each, Sidecar)
+            )
+            for each in self.before_program
+        ]
+        return pod_requests([program], before_program)
+
+    @property
     def resource_requests(self) -> dict[str, str]:
-        """Requests of a pod, by the names and in the units of Kubernetes."""
+        """Requests of a pod, by the names and in the units of Kubernetes, as they are written if
+        the program alone determines them."""
+        written, pod = self.container_requests, self.pod_requests
+        cpu = written["cpu"] if millicores(written["cpu"]) == pod.cpu else f"{pod.cpu}m"
+        memory = written["memory"]
+        if mebibytes(memory) != pod.memory:
+            memory = f"{pod.memory}Mi"
+        return {"cpu": cpu, "memory": memory, "ephemeral-storage": f"{pod.storage}Mi"}
+
+    @property
+    def container_requests(self) -> dict[str, str]:
+        """Requests of the program, by the names and in the units of Kubernetes."""
         storage = f"{self.ephemeral_storage}Mi"
         requests = self.requests
         return {"cpu": requests.cpu, "memory": requests.memory, "ephemeral-storage": storage}
 
     @property
     def ephemeral_storage(self) -> int:
-        """MiB of ephemeral storage that a pod requests."""
+        """MiB of ephemeral storage that the program requests."""
         written = self.requests.ephemeral_storage
         return mebibytes(written) if written else self.scratch_and_logs
 
@@ -98,3 +171,10 @@ class Workload(Container):
     def scratch_and_logs(self) -> int:
         """MiB of ephemeral storage that a pod can use: full scratch directories, logs and files."""
         return sum(map(mebibytes, self.scratch.values())) + LOG_STORAGE
+
+
+def _resources(requests: Requests | ContainerRequests) -> Resources:
+    """Returns the requests of a container, with ephemeral storage for its logs."""
+    return Resources(
+        cpu=millicores(requests.cpu), memory=mebibytes(requests.memory), storage=LOG_STORAGE
+    )

@@ -199,6 +199,16 @@ def _without(workload: dict[str, object], *keys: str) -> dict[str, object]:
     return {key: value for key, value in workload.items() if key not in keys}
 
 
+def further(name: str, **changes: object) -> dict[str, object]:
+    """Returns an init container or a sidecar, with changed fields."""
+    return {
+        "name": name,
+        "image": "public.ecr.aws/docker/library/further:1.0.0",
+        "requests": {"cpu": "50m", "memory": "64Mi"},
+        **changes,
+    }
+
+
 def pool(max_nodes: int, *effects: str, **changes: object) -> dict[str, object]:
     """Returns a pool of at most `max_nodes` nodes per zone, with a taint for each effect."""
     return {

@@ -228,6 +228,16 @@ INVALID_VALUES: list[Any] = [
     ":", "{", "\n", "a" * 300, [], [None], ["x"], ["x", "x"], {}, {"": 0}, {"x": None}, {"/": "x"},
 ]  # fmt: skip
 _REQUIRED = {"image": "redis:7.4-alpine", "requests": {"cpu": "100m", "memory": "64Mi"}}
+_FURTHER = {
+    **_REQUIRED,
+    "command": ["a"],
+    "args": ["b"],
+    "env": {"A": "b"},
+    "secretEnv": {"B": {"secret": "db", "key": "password"}},
+    "envFields": {"C": "status.podIP"},
+    "envResources": {"D": {"resource": "limits.memory", "divisor": "1Mi"}},
+    "envFrom": [{"secret": "db"}],
+}
 EVERY_FIELD: dict[tuple[str, ...], Any] = {
     ("aws:allowedAccountIds",): ["123456789012"],
     ("ha-eks:network", "endpoints"): ["sts"],
@@ -311,6 +321,17 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
     ("ha-eks:apps", "web", "envFields"): {"POD_IP": "status.podIP"},
     ("ha-eks:apps", "web", "envResources"): {"M": {"resource": "limits.memory", "divisor": "1Mi"}},
     ("ha-eks:apps", "web", "envFrom"): [{"secret": "db"}, {"configMap": "a", "prefix": "A_"}],
+    ("ha-eks:apps", "web", "initContainers"): [{**_FURTHER, "name": "a", "longestSeconds": 60}],
+    ("ha-eks:apps", "web", "sidecars"): [
+        {
+            **_FURTHER,
+            "name": "b",
+            "ports": {"metrics": 82},
+            "probes": {"liveness": {"path": "/", "port": "metrics"}, "startupSeconds": 5},
+            "beforeInitContainers": True,
+            "shutdownSeconds": 5,
+        }
+    ],
     ("ha-eks:apps", "web", "spread"): {"zones": "strict", "nodes": "strict"},
     ("ha-eks:apps", "web", "talksTo"): ["cache"],
     ("ha-eks:apps", "web", "reaches"): [{"cidr": "10.1.0.0/16", "port": 5432}],

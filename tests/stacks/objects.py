@@ -57,6 +57,11 @@ def pod_of(workload: Object) -> Object:
     return workload["spec"].get("jobTemplate", workload)["spec"]["template"]["spec"]
 
 
+def containers_of(pod: Object) -> list[Object]:
+    """Returns the containers of a pod spec, with init containers and sidecars."""
+    return [*pod.get("initContainers", []), *pod["containers"]]
+
+
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """True if a label selector matches the labels."""
     return selector.items() <= labels.items()

@@ -20,6 +20,7 @@ from core.network.subnets import ZONE_LETTERS
 from settings.cluster.cluster import LogType
 from settings.images.images import Source
 from settings.observability.retention import RetentionDays
+from tests.stacks.random_containers import further
 from tools.recording.made_up_outputs import digest
 
 Config = dict[str, Any]
@@ -458,6 +459,7 @@ def _kinds(draw: Draw, apps: Config) -> Config:
     for app in apps.values():
         served = [other for other in app.get("talksTo", []) if other not in sections["workers"]]
         app.update({"talksTo": served} if "talksTo" in app else {})
+        further(draw, app)
     _migrations(draw, apps)
     return {kind: named for kind, named in sections.items() if named}
 
@@ -477,7 +479,7 @@ def _cron_jobs(draw: Draw, pools: Config, kinds: Config) -> Config:
     """Returns cron jobs in pools that apps can run in too, which call apps."""
     pool = [name for name, each in pools.items() if each.get("taints")]
     return {
-        name: _maybe(
+        name: further(draw, _maybe(
             draw,
             {
                 "image": "example.com/job:1.0",
@@ -498,7 +500,7 @@ def _cron_jobs(draw: Draw, pools: Config, kinds: Config) -> Config:
             policies=_some([f"arn:aws:iam::{account}:policy/a/B+c" for account in _ACCOUNTS]),
             talksTo=_some([*kinds["apps"]], 0, 2) if "apps" in kinds else st.just([]),
             **({"pool": st.sampled_from(pool)} if pool else {}),
-        )
+        ))
         for name in draw(_some(["nightly", "j" * 20, "alarms"], 0, 2))
     }  # fmt: skip
 

@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator
 from core.facts.versions.images import PAUSE_IMAGE
 from core.image_names import UPSTREAMS, prefix, repository, version
 from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
+from tests.stacks.objects import containers_of, pod_of
 from tools.recording import Recording, Resource
 from tools.rehearsal.fake_cloud.cloud import strings_in
 
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 REPOSITORY = "aws:ecr/repository:Repository"
 POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
-PODS = ("kubernetes:apps/v1:Deployment", "kubernetes:core/v1:PodTemplate")
+PODS = (
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:batch/v1:CronJob",
+    "kubernetes:batch/v1:Job",
+    "kubernetes:core/v1:PodTemplate",
+)
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
@@ -23,8 +29,8 @@ def pulled_images(recording: Recording) -> Iterator[tuple[Resource, str]]:
     """
     registries = "|".join(re.escape(each) for each in (*UPSTREAMS, "123456789012.dkr.ecr"))
     for each in recording.of_type(*PODS):
-        spec = each.inputs.get("template") or each.inputs["spec"]["template"]
-        for container in spec["spec"]["containers"]:
+        template = each.inputs.get("template")
+        for container in containers_of(template["spec"] if template else pod_of(each.inputs)):
             yield each, container["image"]
     for each in recording.of_type(RELEASE):
         for text in strings_in(each.inputs["values"].get("image")):

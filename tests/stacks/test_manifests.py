@@ -13,7 +13,15 @@ import kubernetes_validate
 import kubernetes_validate.utils
 import pytest
 
-from tests.stacks.objects import Object, objects, of_kind, pod_of, selects, values_of
+from tests.stacks.objects import (
+    Object,
+    containers_of,
+    objects,
+    of_kind,
+    pod_of,
+    selects,
+    values_of,
+)
 from tools.recording import Recording
 
 # The package would read 2 MB of schemas for each object.
@@ -183,6 +191,11 @@ def test_ports_have_valid_unique_names_and_numbers(recording: Recording) -> None
                 assert PORT_NAME.fullmatch(name), name
             assert len({port["name"] for port in ports}) == len(ports)
             assert len({port["containerPort"] for port in ports}) == len(ports)
+        ports = [port for each in containers_of(pod) for port in each.get("ports", [])]
+        assert len({port["name"] for port in ports}) == len(ports)
+        assert len({port["containerPort"] for port in ports}) == len(ports), (
+            "the containers of a pod share its address"
+        )
 
 
 def test_a_probe_has_one_handler_and_a_volume_has_one_source(recording: Recording) -> None:
@@ -204,7 +217,9 @@ def test_every_mount_has_a_volume_and_every_volume_a_mount(recording: Recording)
         volumes = [volume["name"] for volume in pod.get("volumes", [])]
         assert {mount["name"] for mount in mounts} == {*volumes}
         assert len({*volumes}) == len(volumes)
-        assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
+        for container in containers_of(pod):
+            paths = [mount["mountPath"] for mount in container.get("volumeMounts", [])]
+            assert len({*paths}) == len(paths)
 
 
 def test_every_file_of_an_app_is_mounted_read_only_at_its_path(
@@ -220,15 +235,16 @@ def test_every_file_of_an_app_is_mounted_read_only_at_its_path(
         names = {
             v["name"]: v["configMap"]["name"] for v in pod.get("volumes", []) if "configMap" in v
         }
-        found: dict[str, str] = {}
-        for mount in pod["containers"][0].get("volumeMounts", []):
-            if mount["name"] in names:
-                key = each["metadata"]["namespace"], names[mount["name"]]
-                found[mount["mountPath"]] = config_maps[key]["data"][mount["subPath"]]
-                assert mount["readOnly"] is True
-                assert config_maps[key]["immutable"] is True
-                seen.add(key)
-        assert found == app.files
+        for container in containers_of(pod):
+            found: dict[str, str] = {}
+            for mount in container.get("volumeMounts", []):
+                if mount["name"] in names:
+                    key = each["metadata"]["namespace"], names[mount["name"]]
+                    found[mount["mountPath"]] = config_maps[key]["data"][mount["subPath"]]
+                    assert mount["readOnly"] is True
+                    assert config_maps[key]["immutable"] is True
+                    seen.add(key)
+            assert found == app.files
     assert seen == set(config_maps), "no pod mounts the ConfigMap"
 
 
@@ -246,9 +262,10 @@ def test_every_volume_has_a_claim_with_the_size_of_the_stack_file(recording: Rec
         pod, spec = pod_of(deployment), claims[name]["spec"]
         [volume] = [v for v in pod["volumes"] if "persistentVolumeClaim" in v]
         assert volume["persistentVolumeClaim"]["claimName"] == claims[name]["metadata"]["name"]
-        [mount] = [m for m in pod["containers"][0]["volumeMounts"] if m["name"] == volume["name"]]
         assert app.volume
-        assert mount["mountPath"] == app.volume.path
+        for container in containers_of(pod):
+            [mount] = [m for m in container["volumeMounts"] if m["name"] == volume["name"]]
+            assert mount["mountPath"] == app.volume.path
         assert spec["resources"]["requests"]["storage"] == app.volume.size
         assert spec["storageClassName"] == storage_class["metadata"]["name"]
         assert pod["securityContext"]["fsGroup"] == app.run_as_group, (

@@ -14,6 +14,7 @@ from tests.conftest import STACKS
 from tests.stacks.objects import (
     Object,
     autoscaler_of,
+    containers_of,
     of_kind,
     pod_of,
     selects,
@@ -87,10 +88,11 @@ def test_every_container_has_probes_requests_and_a_memory_limit(
     recording: Recording,
 ) -> None:
     for name, deployment in deployments(recording).items():
-        for container in pod_of(deployment)["containers"]:
+        for container in containers_of(pod_of(deployment)):
             resources = container["resources"]
             assert set(resources["requests"]) == {"cpu", "memory", "ephemeral-storage"}
             assert resources["limits"] == {"memory": resources["requests"]["memory"]}
+        for container in pod_of(deployment)["containers"]:
             if name not in recording.settings.served:
                 continue  # a worker has the probes of the stack file only
             startup = container["startupProbe"]
@@ -209,7 +211,7 @@ def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_long
             each for each in recording.of_type("kubernetes:apps/v1:Deployment") if each.name == name
         ]
         deadline = created.inputs["spec"]["progressDeadlineSeconds"]
-        assert deadline > node + app.probes.startup_seconds
+        assert deadline > node + app.startup_seconds
         timeouts = created.options["customTimeouts"]
         assert set(timeouts) == {"create", "update", "delete"}
         seconds = {key: int(value.removesuffix("s")) for key, value in timeouts.items()}
@@ -218,7 +220,7 @@ def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_long
         )
         assert seconds["create"] == deadline + 300, "all pods of a new app start at once"
         surge = len(recording.settings.network.zones)
-        wave = 120 + app.probes.startup_seconds + 9 + 15 + app.termination.grace
+        wave = 120 + app.startup_seconds + 9 + 15 + app.termination.grace
         waves = 0 if name in recording.settings.singletons else -(-app.maximum_replicas // surge)
         assert seconds["update"] == max(seconds["create"], node + waves * wave), (
             "Pulumi would cut a rollout that makes progress, or wait longer than it can take"
@@ -268,8 +270,9 @@ def test_headroom_pods_have_requests_tolerations_and_pool_of_their_app(
             assert pause["resources"]["requests"] == requests
             continue
         app = deployments(recording)[name]
-        [container] = pod_of(app)["containers"]
-        assert pause["resources"] == container["resources"], (
+        requests = recording.settings.deployments[name].resource_requests
+        limits = {"memory": requests["memory"]}
+        assert pause["resources"] == {"requests": requests, "limits": limits}, (
             "a pod of the app would not fit into its headroom"
         )
         tolerations = [
@@ -418,7 +421,7 @@ def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["runAsUser"] > 0
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-        for container in pod["containers"]:
+        for container in containers_of(pod):
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},

@@ -14,13 +14,12 @@ import pytest
 
 from core.availability.cpu_target import cpu_target
 from core.availability.packing import NodeGroupModel, Pod
-from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, Workload, ZoneLoss, ZoneModel, simulate_zone_loss
 from core.tags import SPANNING
 from settings.availability import zone_model_of
-from settings.reading.quantities import mebibytes, millicores
 from tests.conftest import STACKS
 from tests.stacks.objects import Object, of_kind, pod_of
+from tools.drills.objects import requests_of
 from tools.recording import Recording
 
 HEADROOM_FOR, HEADROOM_IN = "ha-eks/headroom-for", "ha-eks/headroom-in"
@@ -28,16 +27,6 @@ POOL, NAME = "ha-eks/pool", "app.kubernetes.io/name"
 ZONE = "topology.kubernetes.io/zone"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 RELEASE = "kubernetes:helm.sh/v3:Release"
-
-
-def requests_of(pod: Object) -> Resources:
-    [container] = pod["containers"]
-    requests = container["resources"]["requests"]
-    return Resources(
-        cpu=millicores(requests["cpu"]),
-        memory=mebibytes(requests["memory"]),
-        storage=mebibytes(requests["ephemeral-storage"]),
-    )
 
 
 def app_deployments(recording: Recording) -> list[Object]:
@@ -149,7 +138,7 @@ def applied(recording: Recording) -> ZoneModel:
             Workload(
                 pod=Pod(
                     name=name,
-                    requests=requests_of(pod),
+                    requests=requests_of({"spec": pod}),
                     pools=frozenset(pools_of_app),
                     one_per_node="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
@@ -202,7 +191,7 @@ def test_headroom_pods_have_requests_and_pool_of_their_app_and_select_their_zone
     for name, zone, _, pod in headroom_pods(recording):
         assert pod["nodeSelector"][ZONE] == zone
         if name != SYSTEM:
-            assert requests_of(pod) == requests_of(apps[name]), (
+            assert requests_of({"spec": pod}) == requests_of({"spec": apps[name]}), (
                 "a pod of the app may not fit into its headroom"
             )
             assert pod["nodeSelector"].get(POOL) == apps[name].get("nodeSelector", {}).get(POOL)

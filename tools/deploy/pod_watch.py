@@ -75,7 +75,7 @@ class PodWatch:
         try:
             for name, app in self._apps.items():
                 deployments, pods = self._read(name)
-                startup = seconds_until_ready(app.probes.startup_seconds)
+                startup = seconds_until_ready(app.startup_seconds)
                 found = [*pod_problems(name, pods, startup, now)]
                 for deployment in deployments:
                     found += refused_pods(name, deployment)

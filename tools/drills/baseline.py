@@ -261,13 +261,17 @@ def _workloads(recording: Recording, nodes: NodeTemplates) -> Iterator[Manifest]
 
 def _pod_spec(pod: Manifest, nodes: NodeTemplates) -> Manifest:
     """Returns the pod of a twin: containers with their image, command and requests."""
-    copied = ("name", "image", "command", "args", "ports", "resources")
+    copied = ("name", "image", "command", "args", "ports", "resources", "restartPolicy")
     pool = pod.get("nodeSelector", {}).get(labels.POOL)
+    containers = {
+        field: [
+            {key: container[key] for key in copied if key in container} for container in pod[field]
+        ]
+        for field in ("initContainers", "containers")
+        if field in pod
+    }
     return {
-        "containers": [
-            {key: container[key] for key in copied if key in container}
-            for container in pod["containers"]
-        ],
+        **containers,
         "nodeSelector": {labels.POOL: PREFIX + pool if pool else nodes.places[0][0]},
         "tolerations": [{"key": _TAINT["key"], "operator": "Exists"}],
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from core import labels
+from core.availability.pod_requests import InitContainerRequests, pod_requests
 from core.availability.resources import Resources
 from core.availability.zone_loss import Workload, nodes_at_rest
 from core.facts.system_pods import CONTROLLERS, ON_EVERY_NODE
@@ -184,12 +185,23 @@ def _deployment_and_budget(workload: Workload) -> Iterator[Manifest]:
 
 
 def requests_of(pod: Manifest) -> Resources:
-    """Returns the requests of a pod's containers together."""
-    requests = [each["resources"].get("requests", {}) for each in pod["spec"]["containers"]]
+    """Returns the requests of a pod, with init containers and sidecars."""
+    spec = pod["spec"]
+    init_containers = [
+        InitContainerRequests(
+            requests=_requests_of(each), sidecar=each.get("restartPolicy") == "Always"
+        )
+        for each in spec.get("initContainers", [])
+    ]
+    return pod_requests(map(_requests_of, spec["containers"]), init_containers)
+
+
+def _requests_of(container: Manifest) -> Resources:
+    requests = container["resources"].get("requests", {})
     return Resources(
-        cpu=sum(millicores(each.get("cpu", "0")) for each in requests),
-        memory=sum(_mebibytes(each.get("memory", "0")) for each in requests),
-        storage=sum(_mebibytes(each.get("ephemeral-storage", "0")) for each in requests),
+        cpu=millicores(requests.get("cpu", "0")),
+        memory=_mebibytes(requests.get("memory", "0")),
+        storage=_mebibytes(requests.get("ephemeral-storage", "0")),
     )
 
 

@@ -17,7 +17,8 @@ svg{width:100%;height:auto}
 """
 _SVG_STYLE = """
 text{font:12px -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2933} .note{fill:#52606d}
-.running{fill:#b7dfc9} .shutdown{fill:#d3e7fb} .margin{fill:#fbdcdc} .new{fill:#e8def8}
+.running{fill:#b7dfc9} .shutdown{fill:#d3e7fb} .margin{fill:#fbdcdc} .sidecars{fill:#dfe6ee}
+.new{fill:#e8def8}
 .in-flight{fill:#f4effb;stroke:#7f5fc0} .axis{stroke:#9aa5b1}
 .mark{stroke:#52606d;stroke-dasharray:3 2}
 """
@@ -69,7 +70,10 @@ def _row(name: str, end: Termination, top: int, longest: int) -> Iterator[str]:
     yield _bar("running", 0, end.pre_stop, top + 18, longest, f"preStop, {end.pre_stop}s")
     shutdown = f"TERM, exits within {end.shutdown}s"
     yield _bar("shutdown", end.pre_stop, end.exit, top + 18, longest, shutdown)
-    yield _bar("margin", end.exit, end.grace, top + 18, longest, "")
+    if end.sidecars:
+        sidecars = f"sidecars, {end.sidecars}s"
+        yield _bar("sidecars", end.exit, end.sidecars_exit, top + 18, longest, sidecars)
+    yield _bar("margin", end.sidecars_exit, end.grace, top + 18, longest, "")
     yield _text(_x(end.grace, longest) - 4, top + 13, f"KILL {end.grace}s", anchor="end")
     yield _bar("new", 0, end.deregistered, top + 44, longest, "new requests")
     closed = end.connections_closed

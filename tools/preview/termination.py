@@ -14,7 +14,7 @@ def termination_lines(settings: Settings) -> Iterator[str]:
         last = "end of the longest job" if name in settings.workers else "last in-flight response"
         yield f"{name} pod termination: {_timeline(app.termination, last)}"
     for name, expose in settings.exposed.items():
-        ready = seconds_until_ready(settings.served[name].probes.startup_seconds)
+        ready = seconds_until_ready(settings.served[name].startup_seconds)
         slow = expose.slow_start_seconds
         share = f", and their full share {slow}s later (slow start)" if slow else ""
         yield f"new {name} pods receive traffic within {ready}s{share}"
@@ -34,6 +34,7 @@ def _timeline(end: Termination, last: str) -> str:
         (end.pre_stop, "TERM"),
         (end.last_response, last),
         (end.exit, "exit"),
+        *([(end.sidecars_exit, "exit of the sidecars")] if end.sidecars else []),
         (end.grace, "KILL"),
     )
     by_second: dict[int, list[str]] = {}

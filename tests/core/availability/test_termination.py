@@ -1,5 +1,7 @@
 """A terminating pod serves until it is deregistered, and responds to every request."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,6 +102,21 @@ def test_kill_comes_5_seconds_after_the_exit_and_the_sum_says_so(timeline: Termi
     pre_stop, shutdown, grace = timeline.pre_stop, timeline.shutdown, timeline.grace
     assert grace == timeline.exit + 5
     assert str(timeline) == f"preStop {pre_stop}s + shutdown {shutdown}s + 5s = {grace}s"
+
+
+@many
+@given(timeline=timelines(), sidecars=st.integers(1, 300))
+def test_sidecars_exit_after_the_app_and_5_seconds_before_kill(
+    timeline: Termination, sidecars: int
+):
+    end = replace(timeline, sidecars=sidecars)
+    assert end.exit == timeline.exit
+    assert end.sidecars_exit == end.exit + sidecars
+    assert end.grace == end.sidecars_exit + 5
+    assert str(end) == (
+        f"preStop {end.pre_stop}s + shutdown {end.shutdown}s + sidecars {sidecars}s + 5s = "
+        f"{end.grace}s"
+    )
 
 
 @many

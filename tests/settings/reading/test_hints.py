@@ -10,7 +10,7 @@ from settings.reading.declared import Declared, declared, declared_at, fields_of
 from settings.reading.hints import HINTS, hint_for
 from settings.reading.unknown_keys import unknown_key
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
-from tests.settings.stack_files import config_of, put_at
+from tests.settings.stack_files import config_of, further, problems_of, put_at
 
 MODELS = {f"{NAMESPACE}:{name}": model for name, model in {**REQUIRED, **OPTIONAL}.items()}
 
@@ -111,6 +111,18 @@ CASES: dict[tuple[str, ...], str] = {
         "unknown key; write ha-eks:singletons instead (one pod with a volume). All keys: "
         "docs/settings.md"
     ),
+    ("ha-eks:apps", "web", "containers"): (
+        "unknown key; write image and sidecars instead (the workload is the first container, all "
+        "others are sidecars). All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "extraContainers"): (
+        "unknown key; write sidecars instead (a list; each item has a name). All keys: "
+        "docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "initContainer"): (
+        "unknown key; write initContainers instead (a list; each item has a name). All keys: "
+        "docs/settings.md#ha-eks-apps"
+    ),
     ("ha-eks:apps", "web", "qqq"): "unknown key. All keys: docs/settings.md#ha-eks-apps",
 }
 
@@ -131,6 +143,28 @@ def test_a_hint_below_a_workload_names_keys_of_the_same_kind(kind: str) -> None:
     hint = hint_for(f"ha-eks:{kind}.NAME.probes.liveness", "initialDelaySeconds")
     assert hint
     assert str(hint) == f"write ha-eks:{kind}.NAME.probes.startupSeconds instead"
+
+
+@pytest.mark.parametrize("kind", ["apps", "workers", "singletons", "cronJobs"])
+def test_a_hint_in_a_sidecar_or_an_init_container_names_keys_of_its_workload(kind: str) -> None:
+    hint = f"write ha-eks:{kind}.NAME.sidecars instead (a sidecar is always restarted, no other"
+    for place in ("initContainers[0]", "sidecars[1]"):
+        found = hint_for(f"ha-eks:{kind}.nightly.{place}", "restartPolicy")
+        assert str(found) == f"{hint} container)"
+    assert str(hint_for(f"ha-eks:{kind}.nightly", "sidecar")) == (
+        "write sidecars instead (a list; each item has a name)"
+    )
+
+
+def test_an_unknown_key_of_a_sidecar_is_refused_with_the_key_to_write() -> None:
+    change = (("ha-eks:apps", "web", "sidecars"), [further("proxy", resources={})])
+    assert [(each.key, each.message) for each in problems_of(change)] == [
+        (
+            "ha-eks:apps.web.sidecars[0].resources",
+            "unknown key; write requests instead (the memory limit is the request, and CPU has no "
+            "limit). All keys: docs/settings.md#ha-eks-apps",
+        )
+    ]
 
 
 def test_an_unknown_key_suggests_the_three_nearest_keys() -> None:

@@ -129,6 +129,8 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "secret_files": {},
         "memory_scratch": {},
         "image_pull_secrets": (),
+        "init_containers": (),
+        "sidecars": (),
         "other_ports": {},
         "longest_request_seconds": 30,
         "shutdown_seconds": None,
@@ -143,7 +145,7 @@ def test_an_app_with_only_the_required_fields_has_the_defaults(tmp_path: Path, s
         "scaling": {
             "cpu_percent": None,
             "memory_percent": None,
-            "container_only": False,
+            "container_only": None,
             "prometheus": {},
             "queues": {},
             "up": {"stabilization_seconds": 0, "percent": 100, "pods": 4, "period_seconds": 15},

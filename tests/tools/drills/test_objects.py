@@ -94,6 +94,19 @@ def test_requests_are_those_of_all_containers_as_the_api_server_writes_them() ->
     assert found == Resources(cpu=1250, memory=128, storage=1024)
 
 
+def test_requests_include_sidecars_and_the_largest_init_container() -> None:
+    init_containers = [
+        {"resources": {"requests": {"cpu": "2"}}},
+        {"resources": {"requests": {"memory": "64Mi"}}, "restartPolicy": "Always"},
+        {"resources": {"requests": {"memory": "128Mi"}}},
+    ]
+    containers = [{"resources": {"requests": {"cpu": "1", "memory": "16Mi"}}}]
+    found = objects.requests_of(
+        {"spec": {"initContainers": init_containers, "containers": containers}}
+    )
+    assert found == Resources(cpu=2000, memory=192, storage=0)
+
+
 def test_a_ready_pod_of_a_deployment_serves_and_a_pod_of_a_job_does_not() -> None:
     status = {"conditions": [{"type": "Ready", "status": "True"}]}
     assert objects.is_serving({"metadata": {}, "status": status})

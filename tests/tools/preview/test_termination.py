@@ -1,6 +1,7 @@
 """Pod termination in the lines of preview and in the report."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,7 +11,7 @@ import pytest
 from core.availability.termination import Termination, termination
 from tests.conftest import recording_of
 from tests.settings.stack_files import WEB as WEB_APP
-from tests.settings.stack_files import accepted
+from tests.settings.stack_files import accepted, further
 from tools.preview.report import report, timelines
 from tools.preview.termination import termination_lines
 from tools.recording import Recording
@@ -50,6 +51,24 @@ def test_preview_prints_events_in_chronological_order_and_the_slow_start(tmp_pat
     )
 
 
+def test_preview_prints_when_sidecars_exit_and_how_long_init_containers_delay_a_pod(
+    tmp_path: Path,
+) -> None:
+    sidecars = [further("proxy", shutdownSeconds=10), further("logs")]
+    settings = accepted(
+        tmp_path,
+        "prod",
+        ((*WEB_APP, "sidecars"), sidecars),
+        ((*WEB_APP, "initContainers"), [further("assets", longestSeconds=50)]),
+    )
+    lines = [*termination_lines(settings)]
+    assert lines[0] == (
+        "web pod termination: 0s deleted, 20s deregistered and TERM, 35s last in-flight response, "
+        "40s exit, 55s exit of the sidecars, 60s KILL"
+    )
+    assert lines[2] == "new web pods receive traffic within 134s"
+
+
 def test_the_report_contains_the_lines_of_preview_and_a_timeline(recording: Recording) -> None:
     page = report(recording, date(2026, 11, 23))
     text = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
@@ -72,8 +91,9 @@ def test_the_report_has_a_heading_for_cautions_only_if_cautions_exist() -> None:
     [
         ({"web": WEB}, 45, [20, 20, 5, 20, 20]),
         ({"web": WEB, "batch": BATCH}, 610, [20, 20, 5, 20, 20, 5, 600, 5, 5, 600]),
+        ({"web": replace(WEB, sidecars=15)}, 60, [20, 20, 15, 5, 20, 20]),
     ],
-    ids=["one", "two, on one scale"],
+    ids=["one", "two, on one scale", "sidecars"],
 )
 def test_every_bar_is_as_long_as_its_time_span(
     terminations: dict[str, Termination], longest: int, seconds: list[int]
