@@ -45,7 +45,8 @@ def pod_problems(
 ) -> Iterator[PodProblem]:
     """Yields the problems of the pods of an app, in the format of the Kubernetes API.
 
-    `startup` is the time in seconds from the start of a container until its pod is ready.
+    `startup` is the time in seconds from the start of a pod's first container until the pod is
+    ready.
     https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
     """
     for pod in pods:
@@ -85,7 +86,11 @@ def _problems(pod: Any, startup: int, now: datetime) -> Iterator[tuple[str | Non
     problems = [each for each in waiting if each[1] not in _STARTING]
     yield from problems
     seconds = _seconds_since(ready, now) if ready.get("status") == "False" else 0
-    if waiting and not problems and seconds > _PATIENCE:
+    running = _last_init_container(pod)
+    if waiting and not problems and running:
+        if seconds > startup:
+            yield running, "not completed", "the containers after this one wait for it"
+    elif waiting and not problems and seconds > _PATIENCE:
         yield from waiting
     elif not waiting and seconds > startup:
         since = ready["lastTransitionTime"]
@@ -103,6 +108,13 @@ def _waiting(pod: Any) -> Iterator[tuple[str, str, str]]:
             exit_ = f"exit code {ended['exitCode']} ({ended.get('reason')}); " if ended else ""
             message = f"{exit_}{state.get('message', '')}".rstrip("; ")
             yield each["name"], str(state.get("reason")), message
+
+
+def _last_init_container(pod: Any) -> str | None:
+    """Returns the name of the last init container or sidecar that runs; None if none runs."""
+    statuses = pod["status"].get("initContainerStatuses", ())
+    running = [each["name"] for each in statuses if "running" in each.get("state", {})]
+    return running[-1] if running else None
 
 
 def _seconds_since(condition: Mapping[str, Any], now: datetime) -> float:

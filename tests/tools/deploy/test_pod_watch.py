@@ -4,7 +4,7 @@ import base64
 import json
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -25,6 +25,8 @@ NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 PULL = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "web:2"'}
 PULL_LINE = 'web: pod web-1, container web: ImagePullBackOff: Back-off pulling image "web:2"'
 CREATING = {"reason": "ContainerCreating"}
+WAITING = {"reason": "PodInitializing"}
+RUNNING: Mapping[str, Any] = {"running": {"startedAt": "2026-11-28T11:58:00Z"}}
 
 
 def ago(seconds: int) -> str:
@@ -39,8 +41,10 @@ def pod(
     scheduled: bool = True,
     exit_code: int | None = None,
     deleted: bool = False,
+    init: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Returns a pod whose conditions have changed some seconds ago."""
+    """Returns a pod whose conditions have changed some seconds ago, with states of its init
+    containers."""
     container: dict[str, Any] = {"name": "web", "state": {"waiting": waiting} if waiting else {}}
     if exit_code is not None:
         container["lastState"] = {"terminated": {"exitCode": exit_code, "reason": "Error"}}
@@ -53,6 +57,9 @@ def pod(
         "metadata": {"name": "web-1", **({"deletionTimestamp": ago(1)} if deleted else {})},
         "status": {
             "conditions": [placed, condition],
+            "initContainerStatuses": [
+                {"name": f"init-{number}", "state": state} for number, state in enumerate(init)
+            ],
             "containerStatuses": [container] if scheduled else [],
         },
     }
@@ -76,8 +83,19 @@ def pod(
             pod(seconds=85),
             "web: pod web-1: not ready: since 2026-11-28T11:58:35Z, although its containers run",
         ),
+        (
+            pod(WAITING, seconds=85, init=[RUNNING, RUNNING, {"waiting": WAITING}]),
+            "web: pod web-1, container init-1: not completed: the containers after this one wait "
+            "for it",
+        ),
+        (
+            pod(WAITING, init=[RUNNING, {"waiting": PULL}]),
+            PULL_LINE.replace("container web", "container init-1"),
+        ),
     ],
-    ids=["pull", "crash", "name", "creation", "unschedulable", "not ready"],
+    ids=[
+        "pull", "crash", "name", "creation", "unschedulable", "not ready", "init", "pull of init",
+    ],
 )  # fmt: skip
 def test_a_pod_that_does_not_become_ready_is_named_with_the_reason(
     found: dict[str, Any], line: str
@@ -90,8 +108,9 @@ def test_a_pod_that_does_not_become_ready_is_named_with_the_reason(
     [
         pod(ready=True, seconds=9999), pod(seconds=84), pod(CREATING, seconds=60),
         pod(scheduled=False, seconds=60), pod(PULL, deleted=True),
+        pod(WAITING, seconds=84, init=[RUNNING]),
     ],
-    ids=["ready", "starting", "creation", "new node", "deleted"],
+    ids=["ready", "starting", "creation", "new node", "deleted", "init"],
 )  # fmt: skip
 def test_a_pod_that_may_still_become_ready_is_not_named(found: dict[str, Any]) -> None:
     assert [*pod_problems("web", [found], 84, NOW)] == []
