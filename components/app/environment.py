@@ -5,20 +5,21 @@ from collections.abc import Iterator
 from pulumi_kubernetes import core
 
 from settings.workload.container import Container
+from settings.workload.environment import in_order
 
 
 def variables(container: Container) -> Iterator[core.v1.EnvVarArgs]:
     """Yields references to Secrets, to fields of the pod and to resources, and then the variables
     with values, which can contain references to earlier variables."""
-    for name, reference in container.secret_env.items():
+    for name, reference in sorted(container.secret_env.items()):
         secret = core.v1.SecretKeySelectorArgs(name=reference.secret, key=reference.key)
         yield _from(name, core.v1.EnvVarSourceArgs(secret_key_ref=secret))
-    for name, path in container.env_fields.items():
+    for name, path in sorted(container.env_fields.items()):
         yield pod_field(name, path)
-    for name, field in container.env_resources.items():
+    for name, field in sorted(container.env_resources.items()):
         resource = core.v1.ResourceFieldSelectorArgs(resource=field.resource, divisor=field.divisor)
         yield _from(name, core.v1.EnvVarSourceArgs(resource_field_ref=resource))
-    for name, value in container.env.items():
+    for name, value in in_order(container.env).items():
         yield core.v1.EnvVarArgs(name=name, value=value)
 
 

@@ -49,9 +49,9 @@ class Container(Section):
     args: tuple[str, ...] = ()
     """Arguments of the entrypoint. Default: the arguments of the image."""
     env: dict[EnvName, str] = Field(default_factory=dict[str, str])
-    """Environment variables, by name. Kubernetes replaces `$(NAME)` with the value of a variable of
-    `secretEnv`, `envFields` or `envResources`, or of an earlier variable, and `$$` with `$`. Values
-    are visible in the stack file and in Pulumi's state: write secrets with `secretEnv`."""
+    """Environment variables, by name. Kubernetes replaces `$(NAME)` with the value of another
+    variable of `env`, `secretEnv`, `envFields` or `envResources`, and `$$` with `$`. Values are
+    visible in the stack file and in Pulumi's state: write secrets with `secretEnv`."""
     secret_env: dict[EnvName, SecretKey] = Field(default_factory=dict[str, SecretKey])
     """Environment variables from Secrets in the namespace of the workload, by name. Another tool,
     such as the External Secrets Operator, creates the Secrets; this program never reads them."""

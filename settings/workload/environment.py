@@ -1,6 +1,7 @@
 """Environment variables from Secrets, ConfigMaps, the pod and the resources of a container."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -19,6 +20,8 @@ FIELDS = (
 https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#downwardapi-fieldRef"""
 _LABEL_FIELD = re.compile(rf"metadata\.(?:labels|annotations)\['{_LABEL}'\]")
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REFERENCE = re.compile(r"\$\$|\$\((?P<name>[^)]*)\)")
+"""A reference to a variable, after any pairs of $ that escape it."""
 
 
 def _field(value: str) -> str:
@@ -34,6 +37,37 @@ def _prefix(value: str) -> str:
     if not _PREFIX.fullmatch(value):
         raise refuse("must be a prefix of letters, digits and _, not beginning with a digit")
     return value
+
+
+def references(value: str) -> Iterator[tuple[str, str]]:
+    """Yields each reference to a variable in a value, such as `$(NAME)`, and the variable's name.
+
+    https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+    """
+    for match in _REFERENCE.finditer(value):
+        if match["name"] is not None:
+            yield match[0], match["name"]
+
+
+def in_order(env: Mapping[str, str]) -> Mapping[str, str]:
+    """Returns variables by name, each after the variables that its value refers to.
+
+    Kubernetes replaces references to earlier variables only, and Pulumi sorts the keys of a
+    mapping, so that their order in the stack file is lost.
+    """
+    found: dict[str, str] = {}
+    visited: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in env and name not in visited:
+            visited.add(name)
+            for _, other in references(env[name]):
+                visit(other)
+            found[name] = env[name]
+
+    for name in sorted(env):
+        visit(name)
+    return found
 
 
 PodField = Annotated[str, AfterValidator(_field)]

@@ -9,9 +9,8 @@ from datetime import date
 
 from settings.reading.caution import Caution
 from settings.stack import Settings
+from settings.workload.environment import in_order, references
 
-_REFERENCE = re.compile(r"\$\$|\$\((?P<name>[^)]*)\)")
-"""A reference to a variable, after any pairs of $ that escape it."""
 _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 """Two $ that escape nothing."""
 
@@ -24,10 +23,10 @@ def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
     )
     for name, prefix, app in containers:
         defined = {*app.secret_env, *app.env_fields, *app.env_resources}
-        for variable, value in app.env.items():
+        for variable, value in in_order(app.env).items():
             key = settings.key_of(name, f"{prefix}env.{variable}")
-            references = [m[0] for m in _REFERENCE.finditer(value) if m["name"] in defined]
-            for reference in dict.fromkeys(references):
+            found = [text for text, other in references(value) if other in defined]
+            for reference in dict.fromkeys(found):
                 yield Caution(
                     key=key,
                     text=f"Kubernetes replaces {reference} with the value of that variable; write "

@@ -8,7 +8,7 @@ from tests.components.app.test_app import container, deployed, pod, singleton
 
 
 def test_variables_have_fields_of_the_pod_and_resources_of_the_container() -> None:
-    fields = {"IP": "status.podIP", "APP": "metadata.labels['app']"}
+    fields = {"APP": "metadata.labels['app']", "IP": "status.podIP"}
     main = container(
         env={"URL": "http://$(IP)"},
         secretEnv={"B": {"secret": "db", "key": "password"}},
@@ -24,6 +24,24 @@ def test_variables_have_fields_of_the_pod_and_resources_of_the_container() -> No
         },
         {"name": "URL", "value": "http://$(IP)"},
     ], "Kubernetes would not replace references to later variables"
+
+
+def test_a_variable_comes_after_the_variables_that_its_value_refers_to() -> None:
+    """Pulumi sorts the keys of a mapping."""
+    env = {"A": "$(C)/a", "B": "$$(Z) $(OTHER)", "C": "http://$(D):$(PORT)", "D": "d", "PORT": "80"}
+    written = [
+        container(env=dict(order))["env"] for order in (env.items(), sorted(env.items())[::-1])
+    ]
+    for found in written:
+        assert [each["name"] for each in found] == ["D", "PORT", "C", "A", "B"], (
+            "Kubernetes would not replace references to later variables"
+        )
+        assert {each["name"]: each["value"] for each in found} == env
+
+
+def test_variables_that_refer_to_each_other_are_kept() -> None:
+    found = container(env={"A": "$(B)", "B": "$(A)", "PATH": "$(PATH):/app"})["env"]
+    assert [each["name"] for each in found] == ["B", "A", "PATH"]
 
 
 def test_whole_secrets_and_config_maps_are_variables() -> None:

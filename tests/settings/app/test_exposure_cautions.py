@@ -87,14 +87,19 @@ DOUBLED = "Kubernetes replaces $$ with a single $; write $$$$ if the app must re
             "app must receive $(USER) itself",
         ),
         ("$(NOBODY)", None),
-        ("$(LATER)", None),
+        (
+            "$(LATER)",
+            "Kubernetes replaces $(LATER) with the value of that variable; write $$(LATER) if the "
+            "app must receive $(LATER) itself",
+        ),
+        ("$(VALUE)", None),
         ("$$(USER)", None),
         ("a$$$$b", None),
         ("${USER} $USER 5$", None),
     ],
 )
 def test_a_dollar_that_kubernetes_changes_is_a_caution(value: str, text: str | None) -> None:
-    env = {"USER": "app", "VALUE": value, "LATER": "x"}
+    env = {"USER": "app", "VALUE": value, "LATER": "x"}  # in any order: ha-eks orders them
     key = f"{APPS}.web.env.VALUE"
     assert cautions_of(((*WEB, "env"), env)) == ({key: text} if text else {})
 
