@@ -452,7 +452,7 @@ def test_the_container_has_command_args_and_environment_of_the_stack_file() -> N
     assert main["image"] == copied("example.com/web:1.0")
     assert main["command"] == ["./web"]
     assert main["args"] == ["--port=8080", ""]
-    assert main["env"] == [{"name": "LEVEL", "value": "info"}, {"name": "B", "value": ""}]
+    assert main["env"] == [{"name": "B", "value": ""}, {"name": "LEVEL", "value": "info"}]
 
 
 def test_by_default_the_container_runs_the_entrypoint_of_its_image() -> None:

@@ -10,11 +10,14 @@ import pytest
 from core.labels import NODE_GROUP, POOL, ZONE
 from settings.reading.quantities import millicores
 from tests.conftest import recording_of
+from tests.shared_recordings import recorded
 from tests.tools.drills.fake_server import FakeServer, Manifest, pod
 from tools.drills import baseline
 from tools.drills.baseline import PREFIX, Baseline, BaselineNodes
 from tools.drills.objects import NodeTemplates
+from tools.recording.record import ROOT
 
+EXAMPLES = ROOT / "examples"
 ZONES = [f"{PREFIX}us-east-1{letter}" for letter in "abc"]
 
 
@@ -134,6 +137,17 @@ def test_a_twin_has_the_replicas_and_requests_of_its_app_and_the_defaults_otherw
     assert container["resources"]["requests"]["cpu"] == "750m"
     kinds = Counter(kind for kind, found in cluster.objects.items() for _ in found)
     assert (kinds["Deployment"], kinds["Service"], kinds["Namespace"]) == (2, 2, 2)
+
+
+def test_a_twin_has_the_init_containers_and_sidecars_of_its_app(cluster: Cluster) -> None:
+    with Baseline(cluster, recorded("workloads", EXAMPLES)).running():  # pyright: ignore[reportArgumentType]  # a stand-in
+        [wiki] = cluster.deployments(f"{PREFIX}wiki")
+    init = wiki["spec"]["template"]["spec"]["initContainers"]
+    assert [(each["name"], each.get("restartPolicy")) for each in init] == [
+        ("assets", None),
+        ("login", "Always"),
+    ], "the pods of the twin would request less than those of the app"
+    assert "securityContext" not in init[0]
 
 
 def test_nodes_of_the_baseline_are_like_those_of_the_cell() -> None:
