@@ -51,13 +51,15 @@ def _probe(
         timeout_seconds=probe.timeout_seconds,
         failure_threshold=failures,
     )
-    port = probe.port if probe.port in own else shared.get(probe.port)
     if probe.command:
         args.exec_ = core.v1.ExecActionArgs(command=list(probe.command))
-    elif probe.grpc is not None:
+        return args
+    if probe.grpc is not None:
         number = {**shared, **own}[probe.port]
         args.grpc = core.v1.GRPCActionArgs(port=number, service=probe.grpc)
-    elif probe.path:
+        return args
+    port = probe.port if probe.port in own else shared[probe.port]
+    if probe.path:
         args.http_get = core.v1.HTTPGetActionArgs(path=probe.path, port=port)
     else:
         args.tcp_socket = core.v1.TCPSocketActionArgs(port=port)
