@@ -18,13 +18,15 @@ MAY_IMPORT = {
 
 TOOLS_MAY_IMPORT = {
     "recording": {"recording"},
-    "importer": {"importer"},
-    "preview": {"preview", "recording", "importer"},
+    "manifests": {"manifests"},
+    "importer": {"importer", "manifests"},
+    "rules": {"rules", "manifests", "recording"},
+    "preview": {"preview", "importer", "rules", "manifests", "recording"},
     "deploy": {"deploy", "recording", "toolchain"},
     "rehearsal": {"rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "drills": {"drills", "rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "control_plane": {"control_plane"},
-    "scan": {"scan", "preview", "recording"},
+    "scan": {"scan", "preview", "importer", "rules", "manifests", "recording"},
     "reference": {"reference"},
     "toolchain": {"toolchain"},
 }

@@ -13,6 +13,7 @@ from settings import SettingsError
 from settings.cautions import cautions
 from tools.command_line import command_parser
 from tools.importer.command import main as import_files
+from tools.preview.audit import main as audit_files
 from tools.preview.build_folder import write_build
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.tree import tree
@@ -21,6 +22,8 @@ from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
 
 _UNLIMITED_WIDTH = 10_000
+_COMMANDS = {"audit": audit_files, "import": import_files}
+"""Commands that read files instead of a stack."""
 
 
 def main() -> int:
@@ -37,10 +40,11 @@ def main() -> int:
     )
     parser.epilog = (
         "python -m tools.preview import FILE…: write Kubernetes manifests or a compose file as "
-        "entries of a stack file"
+        "entries of a stack file; python -m tools.preview audit FILE…: audit Kubernetes manifests"
     )
-    if sys.argv[1:2] == ["import"]:
-        return import_files(sys.argv[2:])
+    command = _COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command:
+        return command(sys.argv[2:])
     arguments = parser.parse_args()
     stack = str(arguments.stack)
     console = Console(stderr=True)

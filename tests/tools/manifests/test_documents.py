@@ -1,0 +1,94 @@
+"""Reading of files, folders and the standard input."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from tools.manifests.documents import ManifestError, documents
+from tools.manifests.fields import Fields
+
+
+def _values(*names: object) -> list[dict[str, object]]:
+    return [dict(each.values) for each in documents([str(name) for name in names])]
+
+
+def test_every_document_of_a_file_is_read_with_scalars_as_text(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("kind: Pod\nport: 010\non: yes\n---\n---\nkind: Job\nempty:\n")
+    assert _values(file) == [
+        {"kind": "Pod", "port": "010", "on": "yes"},
+        {"kind": "Job", "empty": None},
+    ]
+
+
+def test_a_list_stands_for_its_items(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('{"kind": "List", "items": [{"kind": "PodList", "items": [{"kind": "Pod"}]}]}')
+    assert _values(file) == [{"kind": "Pod"}]
+
+
+def test_a_kind_that_ends_in_list_and_has_no_items_is_an_object(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("kind: AllowList\n")
+    assert _values(file) == [{"kind": "AllowList"}]
+
+
+def test_a_folder_stands_for_its_yaml_and_json_files(tmp_path: Path) -> None:
+    for name in ("b/c.yml", "a.yaml", "d.json", "notes.txt", ".git/e.yaml"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f'{{"name": "{name}"}}')
+    assert _values(tmp_path) == [{"name": "a.yaml"}, {"name": "b/c.yml"}, {"name": "d.json"}]
+
+
+def test_the_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("kind: Pod"))
+    assert _values("-") == [{"kind": "Pod"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "a.yaml: not found"),
+        (b"\xff", "a.yaml: must be UTF-8 text"),
+        (b"- a\n", "a.yaml: must have mappings, such as Kubernetes objects"),
+        (
+            b"kind: Pod\nmetadata:\n  {{- include labels }}\n",
+            "a.yaml:3: not valid YAML; write the output of helm template for a chart, and the "
+            "output of kubectl kustomize for a kustomization",
+        ),
+        (b"[" * 3000, "a.yaml: nested too deeply"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path("a.yaml").write_bytes(content)
+    with pytest.raises(ManifestError) as refused:
+        _values("a.yaml")
+    assert str(refused.value) == message
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    with pytest.raises(ManifestError, match=r"^empty: has no YAML or JSON file$"):
+        _values("empty")
+
+
+def test_fields_refuse_values_of_another_type() -> None:
+    fields = Fields({"replicas": "three", "spec": "x", "items": {}, "names": ["a"]}, "a.yaml: Pod")
+    refused = {
+        "a.yaml: Pod.replicas: must be a whole number": lambda: fields.number("replicas"),
+        "a.yaml: Pod.spec: must be a mapping": lambda: fields.section("spec"),
+        "a.yaml: Pod.items: must be a list": lambda: fields.texts("items"),
+        "a.yaml: Pod.names: must be a list of mappings": lambda: fields.sections("names"),
+        "a.yaml: Pod.items: must be text": lambda: fields.text("items"),
+    }
+    for message, read in refused.items():
+        with pytest.raises(ManifestError) as error:
+            read()
+        assert str(error.value) == message

@@ -1,0 +1,1 @@
+"""Reads Kubernetes objects from files."""

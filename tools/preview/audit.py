@@ -1,0 +1,84 @@
+"""`python -m tools.preview audit FILE…`: applies the rules over Kubernetes objects to any files."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from settings.reading.problem import printable
+from settings.reading.wording import counted
+from tools.manifests.documents import ManifestError, documents
+from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
+from tools.rules.model import Object, object_of
+from tools.rules.objects import Objects
+from tools.rules.rule import Finding, findings_of
+
+CLEAN, FOUND, NOT_RUN = 0, 1, 2
+"""Exit statuses: no finding, findings, and files that cannot be read."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the findings on the files of the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.preview audit",
+        description="Finds gaps in the high availability of Kubernetes manifests. Exit status: 0 "
+        "without findings, 1 with findings, 2 if a file cannot be read.",
+    )
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="YAML or JSON file, folder of such files, or - for the standard input",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        objects, skipped = _read(options.files)
+        findings = _in_file_order(objects, list(findings_of(KUBERNETES_RULES, objects)))
+    except ManifestError as error:
+        print(printable(str(error)), file=sys.stderr)
+        return NOT_RUN
+    if options.json:
+        print(_json(objects, findings, skipped))
+    else:
+        for each in skipped:
+            print(f"skipped {printable(each)}", file=sys.stderr)
+        for each in findings:
+            line = f"{_file_of(objects, each)}: {each.severity} {each}"
+            print(printable(line))
+        print(f"{counted(len(objects.all), 'object')}, {counted(len(findings), 'finding')}")
+    return FOUND if findings else CLEAN
+
+
+def _read(files: Sequence[str]) -> tuple[Objects, list[str]]:
+    """Returns the objects of all files, and what no rule reads. Raises ManifestError if no file has
+    a Kubernetes object."""
+    found: list[Object] = []
+    skipped: list[str] = []
+    for document in documents(files):
+        each = object_of(document)
+        if each is None:
+            skipped.append(f"{document.file}: a document without apiVersion and kind")
+            continue
+        found.append(each)
+        if each.custom and each.kind != "ScaledObject":
+            skipped.append(f"{each.file}: {each.subject}: no rule reads {each.kind}.{each.group}")
+    if not found:
+        raise ManifestError(f"{', '.join(files)}: no Kubernetes object")
+    return Objects(found), skipped
+
+
+def _in_file_order(objects: Objects, findings: list[Finding]) -> list[Finding]:
+    places = {each.subject: number for number, each in reversed([*enumerate(objects.all)])}
+    return sorted(findings, key=lambda finding: places[finding.resource])
+
+
+def _file_of(objects: Objects, finding: Finding) -> str:
+    return next(each.file for each in objects.all if each.subject == finding.resource)
+
+
+def _json(objects: Objects, findings: Sequence[Finding], skipped: Sequence[str]) -> str:
+    found = [{**asdict(each), "file": _file_of(objects, each)} for each in findings]
+    result = {"objects": len(objects.all), "findings": found, "skipped": list(skipped)}
+    return json.dumps(result, indent=2)

@@ -1,0 +1,1 @@
+"""Rules of high availability, over Kubernetes objects, AWS resources and settings."""

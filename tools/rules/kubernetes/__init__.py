@@ -1,0 +1,1 @@
+"""Rules over Kubernetes objects, of a recording or of any other manifests."""

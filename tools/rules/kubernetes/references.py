@@ -1,0 +1,153 @@
+"""HA1: rules about what leads to pods: Services and Ingresses."""
+
+from collections.abc import Iterator, Mapping
+
+from tools.rules.model import Object, Workload
+from tools.rules.objects import Objects, named
+from tools.rules.rule import Evidence, Rule
+
+_WITHOUT_PODS: Mapping[str, set[str] | None] = {
+    "argoproj.io": {"Application", "AppProject"},
+    "autoscaling.x-k8s.io": None,
+    "cert-manager.io": None,
+    "elbv2.k8s.aws": None,
+    "external-secrets.io": None,
+    "karpenter.sh": None,
+    "keda.sh": {"ScaledObject", "TriggerAuthentication", "ClusterTriggerAuthentication"},
+    "monitoring.coreos.com": {"ServiceMonitor", "PodMonitor", "PrometheusRule", "Probe"},
+    "networking.istio.io": None,
+    "security.istio.io": None,
+    "secrets-store.csi.x-k8s.io": None,
+    "traefik.io": None,
+}
+"""API groups outside of Kubernetes whose objects run no pods; None: all kinds of the group."""
+
+
+def runs_unknown_pods(objects: Objects, selecting: Object) -> bool:
+    """True if an object of another API group can create the pods that `selecting` selects."""
+    return any(
+        each.custom and _may_run_pods(each) and each.shares_namespace(selecting)
+        for each in objects.all
+    )
+
+
+def _may_run_pods(custom: Object) -> bool:
+    without: set[str] | None = _WITHOUT_PODS.get(custom.group, set())
+    return without is not None and custom.kind not in without
+
+
+def selects_nothing(objects: Objects, selecting: Object) -> bool:
+    """True if the files have workloads in the namespace of an object with a selector, and the
+    selector matches none of them."""
+    return (
+        any(each.object.shares_namespace(selecting) for each in objects.workloads)
+        and not objects.selected(selecting)
+        and not runs_unknown_pods(objects, selecting)
+    )
+
+
+def _dangling_service(objects: Objects) -> Iterator[Evidence]:
+    for service in objects.of_kind("Service"):
+        selector = service.spec.mapping("selector")
+        if service.group or not selector or service.spec.text("type") == "ExternalName":
+            continue
+        if selects_nothing(objects, service):
+            labels = ", ".join(f"{key}={value}" for key, value in selector.items())
+            yield Evidence(
+                resource=service.subject,
+                field="spec.selector",
+                text=f"no pod template of the namespace has the labels {labels}, so that the "
+                "Service has no endpoints; write the labels of a pod template",
+            )
+
+
+DANGLING_SERVICE = Rule(
+    id="HA103",
+    claim="The selector of a Service matches pods.",
+    why="A Service without endpoints refuses all connections.",
+    not_flagged=(
+        "Services without a selector, and Services of type ExternalName",
+        "a namespace without workloads in the files",
+        "a namespace with custom resources whose operator may create the pods",
+    ),
+    severity="error",
+    setting="The program writes selectors and labels together.",
+    find=_dangling_service,
+)
+
+
+def _dangling_target_port(objects: Objects) -> Iterator[Evidence]:
+    for service in objects.of_kind("Service"):
+        pods = objects.selected(service)
+        for port in service.spec.sections("ports") if pods else []:
+            target = port.text("targetPort")
+            if target and not target.isdigit() and target not in _port_names(pods):
+                yield Evidence(
+                    resource=service.subject,
+                    field=f"spec.ports[{port.text('name') or port.text('port')}].targetPort",
+                    text=f"no container of {named(pods)} has a port with the name {target}, so "
+                    "that the port has no endpoints; write the name or number of a containerPort",
+                )
+
+
+def _port_names(workloads: list[Workload]) -> set[str]:
+    return {
+        port.text("name") or ""
+        for workload in workloads
+        for container in workload.containers
+        for port in container.sections("ports")
+    }
+
+
+DANGLING_TARGET_PORT = Rule(
+    id="HA104",
+    claim="Named target ports of a Service exist in its pods.",
+    why="A Service port whose name no container has gets no endpoints.",
+    not_flagged=("port numbers: a container can listen on a port that it does not declare",),
+    severity="error",
+    setting="The program writes the ports of Services and containers together.",
+    find=_dangling_target_port,
+)
+
+
+def _dangling_ingress(objects: Objects) -> Iterator[Evidence]:
+    services = objects.of_kind("Service")
+    for ingress in objects.of_kind("Ingress"):
+        backends = [ingress.spec.section("defaultBackend")]
+        for rule in ingress.spec.sections("rules"):
+            paths = rule.section("http").sections("paths")
+            backends += [path.section("backend") for path in paths]
+        for backend in backends:
+            reference = backend.section("service")
+            port = reference.section("port").text("name") or reference.section("port").text(
+                "number"
+            )
+            for service in services:
+                if service.name == reference.text("name") and service.shares_namespace(ingress):
+                    ports = [
+                        {each.text("name"), each.text("port")}
+                        for each in service.spec.sections("ports")
+                    ]
+                    if port and ports and port not in set[str | None]().union(*ports):
+                        yield Evidence(
+                            resource=ingress.subject,
+                            field="spec.rules",
+                            text=f"{service.subject} has no port {port}, so that requests fail; "
+                            "write the name or number of a port of the Service",
+                        )
+
+
+DANGLING_INGRESS = Rule(
+    id="HA105",
+    claim="An Ingress leads to ports that its Services have.",
+    why="An Ingress controller answers requests for a missing port with an error.",
+    not_flagged=(
+        "Services that no file has",
+        "ports of actions in annotations of the AWS Load Balancer Controller (use-annotation)",
+    ),
+    severity="error",
+    setting="apps.NAME.expose",
+    find=_dangling_ingress,
+)
+
+RULES = (DANGLING_SERVICE, DANGLING_TARGET_PORT, DANGLING_INGRESS)
