@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from tools.importer.check import refuse_invalid
-from tools.importer.fields import ImportProblemError
 from tools.importer.read_files import read_files
 from tools.importer.report import Report
 from tools.importer.stack_file import config, text_of
 from tools.importer.workloads import workloads
+from tools.manifests.documents import ManifestError
 
 _REACHES = (
     "all workloads: network policies deny connections to addresses outside of the cell; write "
@@ -26,12 +26,15 @@ def main(arguments: Sequence[str]) -> int:
         "stack file for their workloads. Standard error lists what is not carried over.",
     )
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="YAML file, or - for the standard input"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="YAML or JSON file, folder of such files, or - for the standard input",
     )
     files: list[str] = parser.parse_args(arguments).files
     try:
         entries, report = workloads(read_files(files))
-    except ImportProblemError as error:
+    except ManifestError as error:
         print(error, file=sys.stderr)
         return 1
     refused = {each.subject for each in report.notes if each.result == "refused"}

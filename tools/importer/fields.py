@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from tools.manifests.documents import ManifestError
 
-class ImportProblemError(Exception):
+
+class ImportProblemError(ManifestError):
     """Ends the import; its message is one line."""
 
 

@@ -1,29 +1,12 @@
 """Reads the files of an import: Kubernetes objects and compose services."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
-
-import yaml
 
 from tools.importer.fields import Fields, ImportProblemError
 from tools.importer.interpolation import interpolated
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads every scalar as text, except for null."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+from tools.manifests.documents import Document, documents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,49 +34,16 @@ SERVICE = "service"
 def read_files(names: Sequence[str]) -> list[Manifest]:
     """Returns the objects of all files, in their order; `-` is the standard input.
 
-    Raises ImportProblemError for a file that does not exist, is not YAML, or has a document that is
-    neither a Kubernetes object nor a compose file.
+    Raises ManifestError for a file that cannot be read, and its subclass ImportProblemError for a
+    document that is neither a Kubernetes object nor a compose file.
     """
-    return [each for name in names for each in _read(name)]
+    return [each for document in documents(names) for each in _objects(document)]
 
 
-def _read(name: str) -> Iterator[Manifest]:
-    text = _text(name)
-    try:
-        documents: list[object] = list(yaml.load_all(text, Loader=_Loader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = name if mark is None else f"{name}:{mark.line + 1}"
-        raise ImportProblemError(
-            f"{place}: not valid YAML; import a chart as the output of helm template, and a "
-            "kustomization as the output of kubectl kustomize"
-        ) from error
-    except RecursionError as error:
-        raise ImportProblemError(f"{name}: nested too deeply") from error
-    for document in documents:
-        if document is not None:
-            yield from _objects(name, document)
-
-
-def _text(name: str) -> str:
-    try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ImportProblemError(f"{name}: not found") from error
-    except OSError as error:
-        raise ImportProblemError(f"{name}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ImportProblemError(f"{name}: must be UTF-8 text") from error
-
-
-def _objects(file: str, document: object) -> Iterator[Manifest]:
-    values = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+def _objects(document: Document) -> Iterator[Manifest]:
+    file, values = document.file, document.values
     kind = values.get("kind")
     if isinstance(kind, str):
-        if kind.endswith("List"):
-            for item in cast("list[object]", values.get("items") or []):
-                yield from _objects(file, item)
-            return
         metadata = Fields(values, where=f"{file}: {kind}").section("metadata")
         name = metadata.text("name")
         if not name:
@@ -114,7 +64,7 @@ def _objects(file: str, document: object) -> Iterator[Manifest]:
         )
 
 
-def _services(file: str, values: dict[str, object]) -> Iterator[Manifest]:
+def _services(file: str, values: Mapping[str, object]) -> Iterator[Manifest]:
     if not isinstance(values.get("services"), dict):
         raise ImportProblemError(f"{file}: services: must be a mapping")
     compose = Fields(cast("dict[str, object]", interpolated(values)), where=file)

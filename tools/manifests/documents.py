@@ -75,8 +75,8 @@ def _documents(file: str) -> Iterator[Document]:
         mark = getattr(error, "problem_mark", None)
         place = file if mark is None else f"{file}:{mark.line + 1}"
         raise ManifestError(
-            f"{place}: not valid YAML; write the output of helm template for a chart, and the "
-            "output of kubectl kustomize for a kustomization"
+            f"{place}: not valid YAML; use the output of helm template for a chart, and of "
+            "kubectl kustomize for a kustomization"
         ) from error
     except RecursionError as error:
         raise ManifestError(f"{file}: nested too deeply") from error

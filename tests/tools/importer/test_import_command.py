@@ -63,13 +63,13 @@ def test_the_input_can_be_a_pipe() -> None:
     [
         (
             "a: [1, 2\nb: 3\n",
-            "web.yaml:2: not valid YAML; import a chart as the output of helm template, and a "
-            "kustomization as the output of kubectl kustomize",
+            "web.yaml:2: not valid YAML; use the output of helm template for a chart, and of "
+            "kubectl kustomize for a kustomization",
         ),
         (
             "a: {{ .Values.image }}\n",
-            "web.yaml:1: not valid YAML; import a chart as the output of helm template, and a "
-            "kustomization as the output of kubectl kustomize",
+            "web.yaml:1: not valid YAML; use the output of helm template for a chart, and of "
+            "kubectl kustomize for a kustomization",
         ),
         (
             "just: text\n",
@@ -78,8 +78,7 @@ def test_the_input_can_be_a_pipe() -> None:
         ),
         (
             "- a\n- list\n",
-            "web.yaml: must have Kubernetes objects with apiVersion and kind, or the services of a "
-            "compose file",
+            "web.yaml: must have mappings, such as Kubernetes objects",
         ),
         ("kind: Deployment\n", "web.yaml: Deployment: metadata.name: required"),
         (
@@ -110,7 +109,7 @@ def test_a_missing_file_a_folder_and_other_encodings_are_one_line(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "latin").write_bytes("name: café".encode("latin-1"))
     assert result(capsys, "absent.yaml") == (1, {}, ["absent.yaml: not found"])
-    assert result(capsys, str(tmp_path)) == (1, {}, [f"{tmp_path}: cannot be read: Is a directory"])
+    assert result(capsys, str(tmp_path)) == (1, {}, [f"{tmp_path}: has no YAML or JSON file"])
     assert result(capsys, "latin") == (1, {}, ["latin: must be UTF-8 text"])
 
 

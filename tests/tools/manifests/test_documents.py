@@ -55,8 +55,8 @@ def test_the_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"- a\n", "a.yaml: must have mappings, such as Kubernetes objects"),
         (
             b"kind: Pod\nmetadata:\n  {{- include labels }}\n",
-            "a.yaml:3: not valid YAML; write the output of helm template for a chart, and the "
-            "output of kubectl kustomize for a kustomization",
+            "a.yaml:3: not valid YAML; use the output of helm template for a chart, and of "
+            "kubectl kustomize for a kustomization",
         ),
         (b"[" * 3000, "a.yaml: nested too deeply"),
     ],

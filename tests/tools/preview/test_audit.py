@@ -90,8 +90,8 @@ def test_findings_as_json(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
     [
         (
             "a: [",
-            "shop.yaml:1: not valid YAML; write the output of helm template for a chart, and "
-            "the output of kubectl kustomize for a kustomization\n",
+            "shop.yaml:1: not valid YAML; use the output of helm template for a chart, and "
+            "of kubectl kustomize for a kustomization\n",
         ),
         ("a: b", "shop.yaml: no Kubernetes object\n"),
         ("{apiVersion: v1, kind: Pod}", "shop.yaml: Pod: metadata.name: required\n"),
