@@ -3,8 +3,10 @@
 from tools.importer.container import program, requests
 from tools.importer.deployment import Entry
 from tools.importer.fields import Fields
+from tools.importer.further_containers import containers_of, further_containers
 from tools.importer.names import entry_name
 from tools.importer.objects import Objects
+from tools.importer.ports import Ports
 from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
 from tools.importer.security import security
@@ -23,11 +25,9 @@ def cron_job(manifest: Manifest, objects: Objects, report: SubjectReport) -> Ent
     pod = job.section("template").section("spec")
     job.section("template").section("metadata").skip("labels")
     spec.section("jobTemplate").section("metadata").skip("labels")
-    main, *others = pod.sections("containers") or [Fields({})]
-    for other in others:
-        report.lost(other.path, "a job has one container; write another cron job")
-        other.skip(*other)
-    mounts = volumes(pod, main, objects, report)
+    containers = containers_of(pod, manifest.name, report)
+    main = containers.main
+    mounts = volumes(pod, [main, *containers.further], objects, report)
     if mounts.volume:
         report.lost("spec.jobTemplate.spec.template.spec.volumes", "cron jobs have no volume")
     pod.skip_if("restartPolicy", "Never", "OnFailure")
@@ -44,9 +44,10 @@ def cron_job(manifest: Manifest, objects: Objects, report: SubjectReport) -> Ent
         "retries": _retries(job),
         "history": _history(spec),
         **program(main, objects, report),
+        **further_containers(containers, Ports(), objects, report),
         **requests(main, report),
         **mounts.settings,
-        **security(pod, main, report),
+        **security(pod, main, containers.further, report),
     }
     return Entry(
         kind="cronJobs",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from tools.importer.container import program, requests
 from tools.importer.fields import Fields
+from tools.importer.further_containers import containers_of, further_containers, learn_ports
 from tools.importer.lifecycle import termination
 from tools.importer.names import entry_name
 from tools.importer.objects import Objects
@@ -45,25 +46,25 @@ def deployment(manifest: Manifest, objects: Objects, report: SubjectReport) -> E
     template = spec.section("template")
     labels = template.section("metadata").mapping("labels")
     pod = template.section("spec")
-    main, others = _containers(pod, manifest.name)
+    containers = containers_of(pod, manifest.name, report)
+    main = containers.main
     ports = container_ports([main], report)
+    learn_ports(containers, ports, report)
     services = objects.selecting("Service", labels)
     paths = backends(services, objects)
     targets = add_services(ports, services, paths, objects, report)
     checks = probes(main, ports, report)
-    mounts = volumes(pod, main, objects, report)
+    mounts = volumes(pod, [main, *containers.further], objects, report)
     kind = _kind(spec, ports.main, mounts.volume, report)
-    for other in others:
-        report.lost(other.path, "a pod has one container; run the other one as its own app")
-        other.skip(*other)
     balanced = expose(paths, checks, objects, report)
     settings: Settings = {
         **program(main, objects, report),
         "port": ports.main,
         "otherPorts": ports.numbers,
+        **further_containers(containers, ports, objects, report),
         **requests(main, report),
         **mounts.settings,
-        **security(pod, main, report),
+        **security(pod, main, containers.further, report),
         "probes": checks,
         **termination(pod, main, kind, report),
         "metrics": _metrics(template, ports.name_of if ports.main else None),
@@ -91,14 +92,6 @@ def deployment(manifest: Manifest, objects: Objects, report: SubjectReport) -> E
         services=targets,
         namespace=manifest.namespace,
     )
-
-
-def _containers(pod: Fields, name: str) -> tuple[Fields, list[Fields]]:
-    """Returns the main container, which has the name of the Deployment or is the first one, and the
-    others."""
-    found = pod.sections("containers") or [Fields({})]
-    main = next((each for each in found if each.text("name") == name), found[0])
-    return main, [each for each in found if each is not main]
 
 
 def _kind(spec: Fields, port: int | None, volume: Settings | None, report: SubjectReport) -> Kind:

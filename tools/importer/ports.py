@@ -16,15 +16,21 @@ class Ports:
     """Port numbers by the names that the stack file has for them, without the main port's."""
     main: int | None = None
     """Number of the main port; None: no port."""
+    outer: "Ports | None" = None
+    """Ports of the workload, if these are the ports of a sidecar."""
     _names: dict[str, int] = field(default_factory=dict[str, int])
     """Port numbers by the names that the manifest has for them."""
 
     def add(self, number: int, name: str | None = None) -> None:
         """Adds a port of a container or a Service."""
+        self.learn(number, name)
+        if number not in (self.main, *self.numbers.values()) and not self._is_outside(number):
+            self.numbers[self._free_name(number, name)] = number
+
+    def learn(self, number: int, name: str | None) -> None:
+        """Makes the name of a port known that is no port of these containers."""
         if name:
             self._names.setdefault(name, number)
-        if number not in (self.main, *self.numbers.values()):
-            self.numbers[self._free_name(number, name)] = number
 
     def choose(self, number: int) -> None:
         """Makes a port the main port."""
@@ -37,9 +43,15 @@ class Ports:
 
     def name_of(self, number: int) -> str:
         """Returns the name of a port in the stack file, and adds the port if it is missing."""
+        if self.outer and self._is_outside(number):
+            return self.outer.name_of(number)
         self.add(number)
         others = {each: name for name, each in self.numbers.items()}
         return others.get(number, MAIN_PORT)
+
+    def _is_outside(self, number: int) -> bool:
+        outer = self.outer
+        return outer is not None and number in (outer.main, *outer.numbers.values())
 
     def _free_name(self, number: int, name: str | None) -> str:
         usable = name and _NAME.fullmatch(name) and name not in (MAIN_PORT, *self.numbers)

@@ -1,5 +1,6 @@
 """User, group and file system of a pod."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from settings.workload.workload import Workload
@@ -10,20 +11,17 @@ _ALLOWED = ["NET_BIND_SERVICE"]
 """Capability that pods do not need: ports below 1024 are open to every user."""
 
 
-def security(pod: Fields, container: Fields, report: SubjectReport) -> dict[str, Any]:
-    """Returns the keys `runAsUser` and `runAsGroup`. Any: settings of the stack file."""
+def security(
+    pod: Fields, container: Fields, further: Sequence[Fields], report: SubjectReport
+) -> dict[str, Any]:
+    """Returns the keys `runAsUser` and `runAsGroup`, which all containers of a pod have.
+
+    Any: settings of the stack file.
+    """
     of_pod, of_container = pod.section("securityContext"), container.section("securityContext")
-    for context in (of_pod, of_container):
-        context.skip_if("runAsNonRoot", "true")
-        context.skip("fsGroupChangePolicy")
-        profile = context.section("seccompProfile")
-        profile.skip_if("type", "RuntimeDefault")
-    of_container.skip_if("allowPrivilegeEscalation", "false")
-    of_container.skip_if("privileged", "false")
-    capabilities = of_container.section("capabilities")
-    capabilities.skip("drop")
-    if capabilities.texts("add") not in ([], _ALLOWED):
-        report.lost(capabilities.at("add"))
+    _skip_restrictions(of_pod, report)
+    for each in (container, *further):
+        _skip_restrictions(each.section("securityContext"), report)
     ids = {
         "runAsUser": _id(of_container, "runAsUser") or _id(of_pod, "runAsUser"),
         "runAsGroup": _id(of_container, "runAsGroup")
@@ -31,8 +29,26 @@ def security(pod: Fields, container: Fields, report: SubjectReport) -> dict[str,
         or _id(of_pod, "fsGroup"),
     }
     of_pod.skip_if("fsGroup", str(ids["runAsGroup"]))
+    for each in further:
+        context = each.section("securityContext")
+        context.skip("readOnlyRootFilesystem")
+        for key, number in ids.items():
+            context.skip_if(key, str(number))
     _report_user(of_pod, of_container, ids, report)
     return {key: value for key, value in ids.items() if value}
+
+
+def _skip_restrictions(context: Fields, report: SubjectReport) -> None:
+    """Marks what every pod has as read, and reports capabilities that no pod has."""
+    context.skip_if("runAsNonRoot", "true")
+    context.skip("fsGroupChangePolicy")
+    context.section("seccompProfile").skip_if("type", "RuntimeDefault")
+    context.skip_if("allowPrivilegeEscalation", "false")
+    context.skip_if("privileged", "false")
+    capabilities = context.section("capabilities")
+    capabilities.skip("drop")
+    if capabilities.texts("add") not in ([], _ALLOWED):
+        report.lost(capabilities.at("add"))
 
 
 def _id(context: Fields, key: str) -> int | None:

@@ -1,6 +1,6 @@
 """Volumes of a container: files, Secrets, scratch directories and a persistent volume."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ class Volumes:
     secret_files: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     scratch: dict[str, str] = field(default_factory=dict[str, str])
     memory_scratch: dict[str, str] = field(default_factory=dict[str, str])
+    paths: dict[str, str] = field(default_factory=dict[str, str])
+    """Path of each empty directory and persistent volume, by the name of its volume."""
     volume: dict[str, Any] | None = None
     """Section `volume` of a singleton. Any: a section of the stack file."""
 
@@ -35,14 +37,24 @@ class Volumes:
         }
 
 
-def volumes(pod: Fields, container: Fields, objects: Objects, report: SubjectReport) -> Volumes:
-    """Returns the settings of the mounts of a container of a pod."""
+def volumes(
+    pod: Fields, containers: Sequence[Fields], objects: Objects, report: SubjectReport
+) -> Volumes:
+    """Returns the settings of the mounts of a pod, which all its containers have."""
     by_name = {each.text("name") or "": each for each in pod.sections("volumes")}
     found = Volumes()
-    for mount in container.sections("volumeMounts"):
-        volume = by_name.get(mount.text("name") or "", Fields({}))
+    for mount in [each for one in containers for each in one.sections("volumeMounts")]:
+        name = mount.text("name") or ""
+        volume = by_name.get(name, Fields({}))
         path = (mount.text("mountPath") or "").rstrip("/")
         mount.skip("readOnly")
+        first = found.paths.setdefault(name, path)
+        if first != path and ("emptyDir" in volume or "persistentVolumeClaim" in volume):
+            report.lost(
+                mount.at("mountPath"),
+                f"a directory has the same path in all containers of a pod; use {first} there",
+            )
+            continue
         _mount(found, path, mount, volume, objects, report)
     return found
 

@@ -298,3 +298,37 @@ def test_a_secret_that_is_used_twice_is_one_line(tmp_path: Path, capsys: Capsys)
         "not carried over: Secret/db: this program never reads secrets; create the Secret in the "
         "namespace of web before the first pod starts"
     ]
+
+
+def test_a_directory_has_one_path_in_all_containers(tmp_path: Path, capsys: Capsys) -> None:
+    document = deployment(
+        container={"volumeMounts": [{"name": "v", "mountPath": "/data"}]},
+        pod={
+            "initContainers": [
+                {
+                    "name": "fetch",
+                    "image": "registry.example.org/fetch:1",
+                    "resources": {
+                        "requests": {"cpu": "10m", "memory": "32Mi"},
+                        "limits": {"memory": "32Mi"},
+                    },
+                    "volumeMounts": [{"name": "v", "mountPath": "/work"}],
+                }
+            ],
+            "volumes": [{"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}],
+        },
+    )
+    found = imported(tmp_path, capsys, document)
+    app = found.entries["ha-eks:apps"]["web"]
+    assert app["scratch"] == {"/data": "1Gi"}
+    assert app["initContainers"] == [
+        {
+            "name": "fetch",
+            "image": "registry.example.org/fetch:1",
+            "requests": {"cpu": "10m", "memory": "32Mi"},
+        }
+    ]
+    assert found.notes == [
+        f"not carried over: {POD}.initContainers[0].volumeMounts[0].mountPath: a directory has the "
+        "same path in all containers of a pod; use /data there"
+    ]

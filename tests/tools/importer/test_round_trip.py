@@ -1,4 +1,4 @@
-"""Ten applications, written as people write manifests, have the same containers in a cell."""
+"""Eleven applications, written as people write manifests, have the same containers in a cell."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +76,7 @@ DEPLOYMENTS = {each["metadata"]["name"]: (each, maps) for each, maps in original
 def pair(recording: Recording, name: str) -> tuple[Object, Object]:
     """Returns the container of a Deployment, and that of its workload in the cell."""
     rendered = object_in_namespace(recording, "Deployment", entry_name(name))
-    [original] = pod_of(DEPLOYMENTS[name][0])["containers"]
+    original = pod_of(DEPLOYMENTS[name][0])["containers"][0]
     [container] = pod_of(rendered)["containers"]
     return original, container
 
@@ -89,9 +89,9 @@ def test_the_entries_of_each_file_are_valid_alone(file: Path) -> None:
     assert settings, problems
 
 
-def test_there_are_ten_applications() -> None:
-    assert len(FILES) == 10
-    assert len(DEPLOYMENTS) == 17
+def test_there_are_eleven_applications() -> None:
+    assert len(FILES) == 11
+    assert len(DEPLOYMENTS) == 18
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
@@ -99,9 +99,20 @@ def test_image_program_and_ports_are_those_of_the_manifest(recording: Recording,
     original, container = pair(recording, name)
     for key in ("image", "command", "args"):
         assert container.get(key) == original.get(key)
+    pods = (
+        pod_of(each)
+        for each in (
+            DEPLOYMENTS[name][0],
+            object_in_namespace(recording, "Deployment", entry_name(name)),
+        )
+    )
     numbers = [
-        sorted(port["containerPort"] for port in each.get("ports", []))
-        for each in (original, container)
+        sorted(
+            port["containerPort"]
+            for each in (*pod["containers"], *pod.get("initContainers", []))
+            for port in each.get("ports", [])
+        )
+        for pod in pods
     ]
     assert numbers[0] == numbers[1]
 
@@ -208,6 +219,26 @@ def test_a_container_has_at_least_the_time_to_start_that_it_had(
     )
     startup = container["startupProbe"]
     assert startup["periodSeconds"] * startup["failureThreshold"] >= seconds
+
+
+def test_init_containers_and_sidecars_are_those_of_the_manifest(recording: Recording) -> None:
+    rendered = pod_of(object_in_namespace(recording, "Deployment", "gallery"))["initContainers"]
+    original = pod_of(DEPLOYMENTS["gallery"][0])
+    mesh, assets = original["initContainers"]
+    proxy = original["containers"][1]
+    assert [each["name"] for each in rendered] == ["mesh", "assets", "proxy"]
+    assert [each.get("restartPolicy") for each in rendered] == ["Always", None, "Always"]
+    for found, wanted in zip(rendered, (mesh, assets, proxy), strict=True):
+        for key in ("image", "command"):
+            assert found.get(key) == wanted.get(key)
+        assert found.get("env", []) == wanted.get("env", [])
+        assert found["resources"]["requests"]["cpu"] == wanted["resources"]["requests"]["cpu"]
+        assert found["resources"]["limits"]["memory"] == wanted["resources"]["limits"]["memory"]
+        paths = {each["mountPath"] for each in found["volumeMounts"]}
+        assert paths == {"/srv/public"}, "the containers do not share their files"
+    assert [each["containerPort"] for each in rendered[2]["ports"]] == [8081]
+    assert rendered[2]["readinessProbe"]["httpGet"]["path"] == "/healthz"
+    assert probe(rendered[2], rendered[2]["livenessProbe"]) == probe(proxy, proxy["livenessProbe"])
 
 
 def test_replicas_follow_the_autoscaler_or_the_deployment(recording: Recording) -> None:
