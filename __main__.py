@@ -20,6 +20,7 @@ from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.deletion_guard import DeletionGuard, DeletionGuardArgs
 from components.extension import Cell, Extension, ExtensionArgs
+from components.file_systems import FileSystems, FileSystemsArgs
 from components.images import Images, ImagesArgs
 from components.keda import Keda, KedaArgs
 from components.kubernetes_provider import kubernetes_provider
@@ -98,6 +99,19 @@ node_add_ons = AddOns(
     ),
     on_aws,
 )
+file_systems = None
+if stack.sharing:
+    file_systems = FileSystems(
+        "file-systems",
+        FileSystemsArgs(
+            cell=cell,
+            workloads=stack.sharing,
+            vpc_id=network.vpc_id,
+            private_subnet_ids=network.private_subnet_ids,
+            node_security_group_id=cluster.security_group_id,
+        ),
+        on_aws,
+    )
 nodes = NodeGroups(
     "nodes",
     NodeGroupsArgs(
@@ -107,7 +121,11 @@ nodes = NodeGroups(
         subnet_ids=network.private_subnet_ids,
         zones_in=stack.network.zones_in,
         egress=network.egress,
-        before_nodes=[*node_add_ons.add_ons, *cluster.access],
+        before_nodes=[
+            *node_add_ons.add_ons,
+            *cluster.access,
+            *(file_systems.mount_targets if file_systems else ()),
+        ],
         tags=stack.aws.default_tags.tags,
         running=running.sizes,
         replacing=replacing,
@@ -150,7 +168,11 @@ observability = Observability(
 )
 storage = Storage(
     "storage",
-    StorageArgs(context=cluster_context, add_on_settings=add_on_settings),
+    StorageArgs(
+        context=cluster_context,
+        add_on_settings=add_on_settings,
+        optional_add_ons=stack.optional_add_ons,
+    ),
     on_nodes,
 )
 autoscaling = Autoscaling(
@@ -269,6 +291,8 @@ apps = [
             load_balancer_cidrs=network.public_cidrs,
             control_plane_cidrs=network.control_plane_cidrs,
             storage=storage.ready,
+            drivers=storage.drivers,
+            shared_files=file_systems.files.get(name) if file_systems else None,
             priority_classes=autoscaling.priority_classes,
             before_pods=autoscaling.ready,
             target=load_balancing.targets.get(name) if load_balancing else None,
@@ -294,6 +318,8 @@ cron_jobs = [
             priority_class=autoscaling.priority_classes.default,
             before_pods=autoscaling.ready,
             sampled_percent=sampled_percent,
+            drivers=storage.drivers,
+            shared_files=file_systems.files.get(name) if file_systems else None,
         ),
         on_cluster,
     )
@@ -383,7 +409,17 @@ extension = Extension(
     on_cluster,
 )
 optional = [
-    each for each in (overprovisioner, load_balancing, prometheus, keda, tracing, traffic) if each
+    each
+    for each in (
+        overprovisioner,
+        file_systems,
+        load_balancing,
+        prometheus,
+        keda,
+        tracing,
+        traffic,
+    )
+    if each
 ]
 DeletionGuard(
     "deletion-guard",

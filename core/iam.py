@@ -8,7 +8,7 @@ Document = Mapping[str, object]
 def allow(
     actions: Sequence[str],
     resources: object = "*",
-    condition: Mapping[str, Mapping[str, str]] | None = None,
+    condition: Mapping[str, Mapping[str, str | Sequence[str]]] | None = None,
 ) -> Document:
     """Returns a statement that allows actions on an ARN or a list of ARNs; by default on all
     resources."""
@@ -78,6 +78,35 @@ def deny_without_tls(bucket: object, objects: object) -> Document:
         "Resource": [bucket, objects],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+
+
+def file_system_policy(file_system: object, access_points: Sequence[object]) -> Document:
+    """Returns the policy of an EFS file system that clients can mount through access points only,
+    over TLS and from its VPC. They cannot act as root.
+
+    `file_system` and `access_points` are ARNs.
+
+    https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+    """
+    return policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            "Resource": file_system,
+            "Condition": {
+                "Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"},
+                "StringEquals": {"elasticfilesystem:AccessPointArn": list(access_points)},
+            },
+        },
+        {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": "*",
+            "Resource": file_system,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    )
 
 
 def _for_alarms(account: str, region: str, actions: Sequence[str], resource: object) -> Document:

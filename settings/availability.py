@@ -98,6 +98,7 @@ def _system(settings: Settings) -> Iterator[Workload]:
         descheduler=settings.autoscaling.descheduler,
         keda=settings.uses_keda,
         proportional=len(_growing(settings)),
+        optional=settings.optional_add_ons,
         configured={n: add_on.configuration for n, add_on in settings.cluster.add_ons.items()},
     ):
         yield Workload(
@@ -167,7 +168,7 @@ def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
     )
     return NodeGroupModel(
         name=" or ".join(pool.instance_types),
-        free=smallest - on_every_node(agent_requests(settings)),
+        free=smallest - on_every_node(agent_requests(settings), settings.optional_add_ons),
         min=redistributed(pool.per_zone.min, len(network.zones), len(network.zones_in)),
         max=pool.per_zone.max,
     )

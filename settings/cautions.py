@@ -20,6 +20,7 @@ from settings.stack import Settings
 from settings.workload import cautions as workload
 from settings.workload import environment_cautions as environment
 from settings.workload import migration_cautions as migration
+from settings.workload import storage_cautions as storage
 
 _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *cluster.CAUTIONS,
@@ -32,6 +33,7 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *singleton.CAUTIONS,
     *environment.CAUTIONS,
     *migration.CAUTIONS,
+    *storage.CAUTIONS,
     *cron_job.CAUTIONS,
     *exposure.CAUTIONS,
     *load_balancing.CAUTIONS,

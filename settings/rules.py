@@ -26,6 +26,7 @@ from settings.workload import migration_rules as migrations
 from settings.workload import probe_rules as probes
 from settings.workload import rules as workloads
 from settings.workload import scaling_rules as scaling
+from settings.workload import storage_rules as storage
 from settings.workload import termination_rules as termination
 
 RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
@@ -38,6 +39,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *workloads.RULES,
     *environment.RULES,
     *containers.RULES,
+    *storage.RULES,
     *apps.RULES,
     *connections.RULES,
     *probes.RULES,

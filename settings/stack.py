@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel
 
+from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from core.labels import migration_label
 from settings.app.apps import Apps
 from settings.autoscaling.autoscaling import Autoscaling
@@ -21,6 +22,7 @@ from settings.reading.section import Section
 from settings.singleton.singletons import Singletons
 from settings.traffic.traffic import Traffic
 from settings.worker.workers import Workers
+from settings.workload.aws_secrets import service_of
 from settings.workload.connections import Expose
 from settings.workload.deployed import Deployed
 from settings.workload.job import MIGRATION_GRACE, Migration
@@ -183,6 +185,26 @@ class Settings(Section):
     def uses_keda(self) -> bool:
         """True if KEDA scales a workload."""
         return any(each.scaling.by_keda for each in self.replicated.values())
+
+    @property
+    def sharing(self) -> Mapping[str, Workload]:
+        """Workloads with a shared volume, by name."""
+        return {name: each for name, each in self.workloads.items() if each.shared_volume}
+
+    @property
+    def optional_add_ons(self) -> tuple[str, ...]:
+        """Names of the optional EKS add-ons of the cell."""
+        secrets = any(each.aws_secrets for each in self.workloads.values())
+        return (
+            *((EFS_DRIVER,) if self.sharing else ()),
+            *((SECRETS_DRIVER,) if secrets else ()),
+        )
+
+    @property
+    def reads_secrets_manager(self) -> bool:
+        """True if a workload has a secret of Secrets Manager."""
+        secrets = [arn for each in self.workloads.values() for arn in each.aws_secrets.values()]
+        return any(service_of(arn) == "secretsmanager" for arn in secrets)
 
     @property
     def traced_apps(self) -> tuple[str, ...]:

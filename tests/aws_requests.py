@@ -120,6 +120,13 @@ REQUESTS = {
         "name=repositoryName encryptionConfigurations=encryptionConfiguration",
         "forceDelete",
     ),
+    "aws:efs/accessPoint:AccessPoint": _request(
+        "efs", "CreateAccessPoint", generated="ClientToken"
+    ),
+    "aws:efs/backupPolicy:BackupPolicy": _request("efs", "PutBackupPolicy"),
+    "aws:efs/fileSystem:FileSystem": _request("efs", "CreateFileSystem", generated="CreationToken"),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": _request("efs", "PutFileSystemPolicy"),
+    "aws:efs/mountTarget:MountTarget": _request("efs", "CreateMountTarget"),
     "aws:eks/accessEntry:AccessEntry": _request("eks", "CreateAccessEntry"),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _request(
         "eks", "AssociateAccessPolicy"

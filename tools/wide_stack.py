@@ -172,6 +172,7 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["initContainers"] = INIT_CONTAINERS
     if number % 5 == 2:
         app["spread"] = {"nodes": "alone"}
+        app["sharedVolume"] = {"path": "/srv/shared", **_shared_with(number)}
         app["peers"] = {"ports": ["metrics"]}
         app["preStop"] = {"command": ["/app", "--leave"], "seconds": 12}
         app["serviceAccountToken"] = True
@@ -181,6 +182,11 @@ def _app(number: int, pools: int) -> dict[str, object]:
         app["scaling"] = {"prometheus": {"requests": _query(number), "queue": _query(number)}}
     if number % 5 == 3:
         on_demand = [each for each in range(pools) if "capacityType" not in POOLS[each % 4]]
+        app["awsSecrets"] = {
+            "/mnt/secrets/db": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf",
+            "/mnt/secrets/flag": "arn:aws:ssm:eu-west-1:123456789012:parameter/wide/flag",
+        }
+        app["awsSecretKeys"] = ["arn:aws:kms:eu-west-1:123456789012:key/1234abcd"]
         app["pool"] = f"pool-{on_demand[number % len(on_demand)]}"
         app["spread"] = {"zones": "strict", "nodes": "strict"}
         app["policies"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
@@ -201,6 +207,14 @@ def _app(number: int, pools: int) -> dict[str, object]:
             "down": {"percent": 20},
         }
     return app
+
+
+def _shared_with(number: int) -> dict[str, object]:
+    """Returns whose files the app `number` shares: its own, those of app-2, or existing ones."""
+    choices: tuple[dict[str, object], ...] = (
+        {}, {"of": "app-2"}, {"fileSystem": "fs-0123456789abcdef0"},
+    )  # fmt: skip
+    return choices[number // 5 % 3]
 
 
 def _of_kind(number: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pulumi
 from pulumi_kubernetes import apps, core, meta
 
+from components.app.aws_secrets import secrets_class
 from components.app.deployment import Rollout, deployment
 from components.app.disruption_budget import disruption_budget
 from components.app.files import config_map
@@ -17,10 +18,12 @@ from components.app.open_telemetry import Telemetry
 from components.app.peers import peers_service
 from components.app.pod_autoscaler import AutoscalerArgs, autoscaler
 from components.app.pod_spec import PodArgs
+from components.app.shared_volume import shared_claim
 from components.app.target_group_binding import GATE_LABELS, target_group_binding
 from components.app.volume import volume_claim
 from components.autoscaling import PriorityClasses
 from components.cell_context import ClusterContext
+from components.file_systems import SharedFiles
 from components.images import ImageResolver
 from components.load_balancing import Target
 from components.pod_security import restricted_namespace
@@ -68,6 +71,10 @@ class AppArgs:
     """Names of the PriorityClasses."""
     storage: Sequence[pulumi.Resource]
     """Resources that a volume claim depends on."""
+    drivers: Mapping[str, pulumi.Resource]
+    """The optional CSI drivers of the cell, by the name of their add-on."""
+    shared_files: SharedFiles | None
+    """Access point of the shared volume; None: the workload has none."""
     before_pods: Sequence[pulumi.Resource]
     """Resources that pods depend on: metrics, the Cluster Autoscaler, and by them nodes and the
     enforcement of network policies."""
@@ -105,7 +112,7 @@ class App(pulumi.ComponentResource):
         account = core.v1.ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
         )
-        role = iam_role(name, app.policies, args.context.cluster_name, child)
+        role = iam_role(name, app, args.context.cluster_name, child)
         service = self._service() if isinstance(app, Served) and app.ports else None
         peers = None
         if isinstance(app, Replicated):
@@ -118,6 +125,7 @@ class App(pulumi.ComponentResource):
             account,
             *([service] if service else ()),
             *([peers] if peers else ()),
+            *secrets_class(name, app, self._namespace, args.drivers, self),
             disruption_budget(name, app, args.effective_zones, self._metadata(), child),
         ]
         if args.target and service:
@@ -129,12 +137,16 @@ class App(pulumi.ComponentResource):
         claim = None
         if isinstance(app, Singleton) and app.volume:
             claim = volume_claim(name, app.volume, self._metadata(), args.storage, self)
+        shared = None
+        if args.shared_files:
+            shared = shared_claim(name, args.shared_files, self._namespace, args.drivers, self)
         pod = PodArgs(
             resolve_image=args.resolve_image,
             pool=args.pool,
             priority_class=_priority_class(app, args.priority_classes),
             files=files and files.metadata.name,
             claim=claim and claim.metadata.name,
+            shared_claim=shared and shared.metadata.name,
             telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
         )
         before_pods += self._migrations(pod, before_pods)

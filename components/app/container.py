@@ -5,7 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import pulumi
 from pulumi_kubernetes import core
 
-from components.app import environment, files, open_telemetry, probes, scratch, secret_files
+from components.app import (
+    aws_secrets,
+    environment,
+    files,
+    open_telemetry,
+    probes,
+    scratch,
+    secret_files,
+    shared_volume,
+)
 from components.app import volume as volumes
 from components.app.open_telemetry import Telemetry
 from components.app.peers import peers_environment
@@ -68,6 +77,8 @@ def mounts(app: Workload, *, volume: bool = True) -> list[core.v1.VolumeMountArg
         *volumes.mounts(kept),
         *files.mounts(app.files),
         *secret_files.mounts(app.secret_files),
+        *aws_secrets.mounts(app),
+        *shared_volume.mounts(app.shared_volume),
     ]
 
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import batch, core, meta
 
+from components.app.aws_secrets import secrets_class
 from components.app.files import config_map
 from components.app.iam_role import iam_role
 from components.app.job import JobArgs, job_spec
 from components.app.network_policy import NetworkPolicyArgs, network_policy
 from components.app.open_telemetry import Telemetry
 from components.app.pod_spec import JobPodArgs, PodArgs
+from components.app.shared_volume import shared_claim
 from components.cell_context import ClusterContext
+from components.file_systems import SharedFiles
 from components.images import ImageResolver
 from components.pod_security import restricted_namespace
 from core.labels import APP_PODS, NAME
@@ -43,6 +46,10 @@ class CronJobArgs:
     enforcement of network policies."""
     sampled_percent: float
     """Percentage of requests that are traced, 0 to 100."""
+    drivers: Mapping[str, pulumi.Resource]
+    """The optional CSI drivers of the cell, by the name of their add-on."""
+    shared_files: SharedFiles | None
+    """Access point of the shared volume; None: the cron job has none."""
 
 
 class CronJob(pulumi.ComponentResource):
@@ -64,7 +71,7 @@ class CronJob(pulumi.ComponentResource):
         account = core.v1.ServiceAccount(
             name, metadata=metadata, automount_service_account_token=False, opts=child
         )
-        role = iam_role(name, cron_job.policies, args.context.cluster_name, child)
+        role = iam_role(name, cron_job, args.context.cluster_name, child)
         policy = network_policy(
             name,
             NetworkPolicyArgs(
@@ -79,12 +86,16 @@ class CronJob(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, depends_on=[*args.before_pods]),
         )
         files = config_map(name, cron_job.files, namespace, child) if cron_job.files else None
+        shared = None
+        if args.shared_files:
+            shared = shared_claim(name, args.shared_files, namespace, args.drivers, self)
         pod = PodArgs(
             resolve_image=args.resolve_image,
             pool=args.pool,
             priority_class=args.priority_class,
             files=files and files.metadata.name,
             claim=None,
+            shared_claim=shared and shared.metadata.name,
             telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
         )
         batch.v1.CronJob(
@@ -93,7 +104,13 @@ class CronJob(pulumi.ComponentResource):
             spec=_spec(name, cron_job, pod),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*args.before_pods, *(role.ready if role else ()), policy, account],
+                depends_on=[
+                    *args.before_pods,
+                    *(role.ready if role else ()),
+                    *secrets_class(name, cron_job, namespace, args.drivers, self),
+                    policy,
+                    account,
+                ],
             ),
         )
         self.register_outputs({})

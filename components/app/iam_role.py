@@ -1,12 +1,15 @@
 """The IAM role of an app, by EKS Pod Identity."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from components.app.aws_secrets import secrets_policy
 from components.pod_identity import pod_identity_association, pod_role
+from settings.workload.workload import Workload
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +24,14 @@ class AppRole:
 
 def iam_role(
     name: str,
-    policies: Sequence[str],
+    app: Workload,
     cluster_name: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> AppRole | None:
-    """Creates a role with managed policies for the app `name`; None: the app has no policies."""
-    if not policies:
+    """Creates a role with the policies of the workload `name`, and with a policy for its AWS
+    secrets; None: the workload needs no role."""
+    secrets = secrets_policy(app)
+    if not (app.policies or secrets):
         return None
     role = pod_role(name, opts)
     attachments = [
@@ -35,7 +40,16 @@ def iam_role(
             aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=policy),
             opts=opts,
         )
-        for policy in policies
+        for policy in app.policies
+    ]
+    inline = [
+        aws.iam.RolePolicy(
+            f"{name}:secrets",
+            aws.iam.RolePolicyArgs(role=role.name, policy=json.dumps(document)),
+            opts=opts,
+        )
+        for document in [secrets]
+        if document
     ]
     association = pod_identity_association(name, cluster_name, name, role, opts)
-    return AppRole(association_id=association.id, ready=[*attachments, association])
+    return AppRole(association_id=association.id, ready=[*attachments, *inline, association])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.app import files, scratch, secret_files, volume
+from components.app import aws_secrets, files, scratch, secret_files, shared_volume, volume
 from components.app.container import container, job_container, mounts
 from components.app.further_containers import init_containers
 from components.app.open_telemetry import Telemetry
@@ -43,6 +43,8 @@ class PodArgs:
     """Name of the ConfigMap with the app's files; None: no files."""
     claim: pulumi.Input[str] | None
     """Name of the volume claim; None: no volume."""
+    shared_claim: pulumi.Input[str] | None
+    """Name of the claim of the shared volume; None: no shared volume."""
     telemetry: Telemetry
     """Settings of traces."""
 
@@ -118,6 +120,8 @@ def _pod(
             *volume.volumes(pod.claim),
             *files.volumes(pod.files),
             *secret_files.volumes(app.secret_files),
+            *aws_secrets.volumes(name, app),
+            *shared_volume.volumes(pod.shared_claim),
         ]
         or None,
     )

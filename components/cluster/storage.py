@@ -1,6 +1,6 @@
-"""Persistent volumes: the EBS CSI driver and the default StorageClass."""
+"""CSI drivers, and the default StorageClass of persistent volumes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -8,10 +8,38 @@ from pulumi_kubernetes import meta, storage
 
 from components.cell_context import ClusterContext
 from components.cluster.add_ons import AddOn, AddOns, AddOnsArgs, AddOnSettings
+from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from core.tags import CELL
 
 CLASS = "gp3"
 """Name of the StorageClass."""
+
+_PRIORITY = "system-node-critical"
+
+_EFS = AddOn(
+    name=EFS_DRIVER,
+    configuration={"controller": {"resources": {"requests": {"cpu": "20m", "memory": "64Mi"}}}},
+)
+"""The EFS CSI driver. Its daemon set mounts file systems without an IAM role. Its controllers
+provision volumes, which no workload needs: without these requests, each would request 600m CPU.
+https://github.com/aws/containers-roadmap/issues/2758"""
+
+_SECRETS = AddOn(
+    name=SECRETS_DRIVER,
+    configuration={
+        "tolerations": [{"operator": "Exists"}],
+        "priorityClassName": _PRIORITY,
+        "secrets-store-csi-driver": {"linux": {"priorityClassName": _PRIORITY}},
+    },
+)
+"""The Secrets Store CSI driver and its AWS provider, which reads secrets with the role of the pod.
+Without the toleration, the provider would not run on nodes with taints; without the priority class,
+pods of apps could take its place on a new node, and wait for it for ever.
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-eks-installation.html
+docs/decisions/0059-nodes-mount-aws-secrets-as-files.md"""
+
+OPTIONAL = (_EFS, _SECRETS)
+"""CSI drivers of cells with a workload that needs them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,27 +51,34 @@ class StorageArgs:
     because Pulumi does not know the volumes of claims."""
     add_on_settings: AddOnSettings
     """Versions and configurations of the add-ons."""
+    optional_add_ons: Collection[str] = ()
+    """Names of the optional add-ons of the cell."""
 
 
 class Storage(pulumi.ComponentResource):
-    """Creates the EBS CSI driver and the default StorageClass, with encrypted gp3 volumes."""
+    """Creates the EBS CSI driver and the default StorageClass, with encrypted gp3 volumes, and the
+    optional CSI drivers of the cell."""
 
     ready: Sequence[pulumi.Resource]
     """Resources that a claim depends on: created before the first claim, deleted after the last."""
+    drivers: Mapping[str, pulumi.Resource]
+    """The optional add-ons, by name. Volumes of such a driver depend on it."""
 
     def __init__(
         self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Storage", name, None, opts)
-        driver = AddOns(
+        optional = [each for each in OPTIONAL if each.name in args.optional_add_ons]
+        drivers = AddOns(
             name,
             AddOnsArgs(
-                add_ons=[ebs_driver(args.context.cell)],
+                add_ons=[ebs_driver(args.context.cell), *optional],
                 context=args.context,
                 add_on_settings=args.add_on_settings,
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        driver, *others = drivers.add_ons
         # Parameters: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/parameters.md
         storage_class = storage.v1.StorageClass(
             name,
@@ -57,9 +92,10 @@ class Storage(pulumi.ComponentResource):
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,
             reclaim_policy="Delete",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*driver.add_ons]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[driver]),
         )
-        self.ready = [*driver.add_ons, storage_class]
+        self.ready = [driver, storage_class]
+        self.drivers = dict(zip([each.name for each in optional], others, strict=True))
         self.register_outputs({})
 
 

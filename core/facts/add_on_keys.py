@@ -26,6 +26,21 @@ ADD_ON_KEYS: Mapping[str, Set[str]] = {
     },
     # Schema of the add-on: https://github.com/turbot/steampipe-plugin-aws/pull/1514
     "aws-ebs-csi-driver": {"controller.extraVolumeTags"},
+    # https://github.com/aws/containers-roadmap/issues/2758 and
+    # https://github.com/kubernetes-sigs/aws-efs-csi-driver/issues/1628
+    "aws-efs-csi-driver": {
+        "controller.resources.requests.cpu",
+        "controller.resources.requests.memory",
+    },
+    # https://github.com/aws/secrets-store-csi-driver-provider-aws/blob/secrets-store-csi-driver-provider-aws-2.1.1/charts/secrets-store-csi-driver-provider-aws/values.yaml
+    # https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-eks-installation.html: the
+    # add-on does not validate the keys of the driver, which are in
+    # https://github.com/kubernetes-sigs/secrets-store-csi-driver/blob/v1.6.0/charts/secrets-store-csi-driver/values.yaml
+    "aws-secrets-store-csi-driver-provider": {
+        "priorityClassName",
+        "tolerations",
+        "secrets-store-csi-driver.linux.priorityClassName",
+    },
     # https://docs.aws.amazon.com/eks/latest/userguide/coredns-autoscaling.html and
     # https://aws.amazon.com/blogs/containers/recent-changes-to-the-coredns-add-on
     "coredns": {

@@ -64,6 +64,8 @@ _EBS = (
     "https://github.com/kubernetes-sigs/aws-ebs-csi-driver/tree/v1.64.0/charts/aws-ebs-csi-driver"
 )
 
+_EFS = "https://github.com/kubernetes-sigs/aws-efs-csi-driver/tree/v3.4.1/charts/aws-efs-csi-driver"
+
 ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
     "coredns": [
         AddOnPods(
@@ -127,7 +129,23 @@ ADD_ON_PODS: Mapping[str, Sequence[AddOnPods]] = {
             },
         )
     ],
+    "aws-efs-csi-driver": [
+        AddOnPods(
+            name="efs-csi-controller",
+            # Three containers with the requests of the configuration:
+            # https://github.com/aws/containers-roadmap/issues/2758
+            requests=Resources(cpu=60, memory=192),
+            by_default={"replicas": _EFS, "priority": _EFS, "webhooks": _EFS},
+            missing={
+                "zones": "no schema of the add-on with a key for the spread is known; no pod "
+                "depends on the controller, because shared volumes are not provisioned by it",
+                "budget": "no schema of the add-on with a key for a budget is known; no pod "
+                "depends on the controller",
+            },
+        )
+    ],
     # These add-ons have only DaemonSets.
+    "aws-secrets-store-csi-driver-provider": [],
     "eks-node-monitoring-agent": [],
     "eks-pod-identity-agent": [],
     "kube-proxy": [],

@@ -28,7 +28,8 @@ AUTOSCALER_CONTAINER = "aws-cluster-autoscaler"
 def system_deployments(*, descheduler: bool, keda: bool) -> Iterator[Deployment]:
     """Yields the Deployments of add-ons and controllers in a cell, at most ten.
 
-    The cluster-proportional-autoscaler is left out: no other pod depends on it.
+    The cluster-proportional-autoscaler and efs-csi-controller are left out: no other pod depends on
+    them.
     """
     for name in ("coredns", "metrics-server", "ebs-csi-controller"):
         yield Deployment("kube-system", name)

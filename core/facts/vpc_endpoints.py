@@ -44,6 +44,13 @@ NEEDED_FOR_QUEUES: tuple[Service, ...] = ("sqs",)
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-vpc-endpoints.html
 """
 
+NEEDED_FOR_SECRETS: tuple[Service, ...] = ("secretsmanager",)
+"""Service from which nodes read the secrets that pods mount. Parameter Store has the endpoint ssm.
+Mounts of EFS file systems need no endpoint: mount targets are in the subnets of the VPC.
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/vpc-endpoint-overview.html
+https://docs.aws.amazon.com/efs/latest/ug/efs-vpc-endpoints.html
+"""
+
 NEEDED_FOR_TRACES: tuple[Service, ...] = ("xray",)
 """Service to which the CloudWatch agent sends the traces of traced apps.
 https://docs.aws.amazon.com/xray/latest/devguide/xray-security-vpc-endpoint.html

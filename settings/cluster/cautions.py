@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from core.facts.add_on_pods import ADD_ON_PODS
+from core.facts.versions.add_ons import EFS_DRIVER, OPTIONAL_ADD_ONS, SECRETS_DRIVER
 from core.facts.versions.kubernetes import KUBERNETES
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
 _NOTICE = timedelta(days=60)
 """Time before the end of standard support of a Kubernetes version from which there is a caution."""
+_NEEDED_BY = {EFS_DRIVER: "sharedVolume", SECRETS_DRIVER: "awsSecrets"}
+"""Setting of workloads that needs an optional add-on."""
 
 
 def _end_of_support(settings: Settings, today: date) -> Iterator[Caution]:
@@ -52,4 +55,14 @@ def _single_replicas(settings: Settings, today: date) -> Iterator[Caution]:
                 )
 
 
-CAUTIONS = (_end_of_support, _private_endpoint, _single_replicas)
+def _absent_add_ons(settings: Settings, today: date) -> Iterator[Caution]:
+    for add_on in settings.cluster.add_ons:
+        if add_on in OPTIONAL_ADD_ONS and add_on not in settings.optional_add_ons:
+            yield Caution(
+                key=f"{NAMESPACE}:cluster.addOns.{add_on}",
+                text=f"no workload has {_NEEDED_BY[add_on]}, so that the cell does not have the "
+                "add-on",
+            )
+
+
+CAUTIONS = (_end_of_support, _private_endpoint, _single_replicas, _absent_add_ons)

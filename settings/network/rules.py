@@ -8,6 +8,7 @@ from core.facts.regions import last_letter
 from core.facts.vpc_endpoints import (
     NEEDED_FOR_QUERIES,
     NEEDED_FOR_QUEUES,
+    NEEDED_FOR_SECRETS,
     NEEDED_FOR_TRACES,
     NEEDED_WITHOUT_NAT,
 )
@@ -76,7 +77,8 @@ def _endpoints_without_nat(settings: Settings) -> Iterator[Problem]:
     queries = NEEDED_FOR_QUERIES if settings.scales_on_prometheus else ()
     queues = NEEDED_FOR_QUEUES if settings.queues else ()
     traces = NEEDED_FOR_TRACES if settings.traced_apps else ()
-    needed = (*NEEDED_WITHOUT_NAT, *queries, *queues, *traces)
+    secrets = NEEDED_FOR_SECRETS if settings.reads_secrets_manager else ()
+    needed = (*NEEDED_WITHOUT_NAT, *queries, *queues, *secrets, *traces)
     missing = [each for each in needed if each not in network.endpoints]
     if network.nat == "none" and missing and not network.existing:
         yield Problem(

@@ -21,7 +21,15 @@ _DEPLOYED: Mapping[str, Hint] = {
     "nodeSelector": use("pool"),
     "nodeGroup": use("pool"),
     "tolerations": use("pool", note="pods tolerate the taints of their pool"),
-    "secrets": use("secretEnv", "secretFiles"),
+    "secrets": use("secretEnv", "secretFiles", "awsSecrets"),
+    **dict.fromkeys(
+        ("secretsManager", "parameterStore", "ssm", "externalSecrets", "secretProviderClass"),
+        use("awsSecrets", note="files from AWS, by ARN"),
+    ),
+    **dict.fromkeys(
+        ("efs", "nfs", "sharedVolumes", "readWriteMany"),
+        use("sharedVolume", note="an EFS file system for all pods"),
+    ),
     "secretMounts": use("secretFiles"),
     "shmSize": use("memoryScratch", note="/dev/shm and its size"),
     "configMap": use("files", "envFrom"),
@@ -77,11 +85,20 @@ _SERVED: Mapping[str, Hint] = {
 }
 
 _VOLUMES: Mapping[str, Hint] = {
-    "volumes": use("files", "secretFiles", "scratch", "ha-eks:singletons.NAME.volume"),
-    "volumeMounts": use("files", "secretFiles", "scratch", "ha-eks:singletons.NAME.volume"),
+    **dict.fromkeys(
+        ("volumes", "volumeMounts"),
+        use(
+            *("files", "secretFiles", "scratch", "sharedVolume"),
+            "ha-eks:singletons.NAME.volume",
+        ),
+    ),
     **dict.fromkeys(
         ("volume", "persistence", "persistentVolumeClaim", "storage"),
-        use("ha-eks:singletons.NAME.volume", note="only one pod can use a volume"),
+        use(
+            "sharedVolume",
+            "ha-eks:singletons.NAME.volume",
+            note="EFS for all pods, EBS for a single pod",
+        ),
     ),
 }
 
@@ -122,6 +139,9 @@ _CRON_JOB: Mapping[str, Hint] = {
             "nodeGroup",
             "tolerations",
             "secrets",
+            "secretsManager",
+            "parameterStore",
+            "efs",
             "configMap",
             "emptyDir",
             "egress",
@@ -163,8 +183,8 @@ _SINGLETON: Mapping[str, Hint] = {
     "persistence": use("volume"),
     "persistentVolumeClaim": use("volume"),
     "storage": use("volume"),
-    "volumes": use("files", "secretFiles", "scratch", "volume"),
-    "volumeMounts": use("files", "secretFiles", "scratch", "volume"),
+    "volumes": use("files", "secretFiles", "scratch", "volume", "sharedVolume"),
+    "volumeMounts": use("files", "secretFiles", "scratch", "volume", "sharedVolume"),
     "namespace": use("ha-eks:singletons", note="the name of the singleton is its namespace"),
 }
 

@@ -7,6 +7,7 @@ from settings.reading.names import MAIN_PORT
 from settings.reading.problem import Problem
 from settings.reading.quantities import mebibytes
 from settings.stack import NAMESPACE, Settings
+from settings.workload.aws_secrets import directory_of
 from settings.workload.container import MAX_FILE_BYTES
 
 _SYSTEM_PATHS = ("/dev", "/proc", "/sys")
@@ -103,12 +104,15 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
     for name, app in settings.workloads.items():
         singleton = settings.singletons.get(name)
         volume = singleton.volume if singleton else None
+        secrets = sorted({directory_of(path) for path in app.aws_secrets})
         mounts = [
             *((f"scratch.{path}", path) for path in app.scratch),
             *((f"memoryScratch.{path}", path) for path in app.memory_scratch),
             *((f"files.{path}", path) for path in app.files),
             *((f"secretFiles.{path}", path) for path in app.secret_files),
             *([("volume.path", volume.path)] if volume else []),
+            *([("sharedVolume.path", shared.path)] if (shared := app.shared_volume) else []),
+            *(("awsSecrets", path) for path in secrets if path),
         ]
         mounted: dict[str, str] = {}
         for field, path in mounts:
@@ -122,6 +126,11 @@ def _mounts(settings: Settings) -> Iterator[Problem]:
                     f"secretFiles.{each}, which is read-only"
                     for each in app.secret_files
                     if path.startswith(f"{each}/")
+                ),
+                *(
+                    f"{each} of awsSecrets, which is read-only"
+                    for each in secrets
+                    if each and path.startswith(f"{each}/")
                 ),
             ]
             if path in mounted:

@@ -12,6 +12,7 @@ from settings.pool.pools import PoolName
 from settings.reading.names import AppName, FilePath, ObjectName
 from settings.reading.quantities import Bytes, mebibytes, millicores
 from settings.reading.section import Unique, refuse
+from settings.workload.aws_secrets import AwsSecret, KmsKey
 from settings.workload.connections import Reach
 from settings.workload.container import (
     LOG_STORAGE,
@@ -23,6 +24,7 @@ from settings.workload.container import (
     SecretFile,
 )
 from settings.workload.containers import InitContainer, Sidecar
+from settings.workload.shared_volume import SharedVolume
 
 _POLICY = re.compile(r"arn:aws:iam::(?:aws|[0-9]{12}):policy/[A-Za-z0-9+=,.@_/-]{1,512}")
 
@@ -77,6 +79,16 @@ class Workload(Container):
     """Writable empty directories in memory, such as `/dev/shm`, by absolute path, with their size
     limits. What they contain counts against `requests.memory`, which must be larger than all of
     them together. https://kubernetes.io/docs/concepts/storage/volumes/#emptydir"""
+    aws_secrets: dict[FilePath, AwsSecret] = Field(default_factory=dict[str, str])
+    """Read-only files from AWS Secrets Manager and Parameter Store, by absolute path: ARNs of
+    secrets and parameters in the region of the cell. All files are in one directory. Each pod reads
+    them when it starts, with the IAM role of the workload, and does not start while AWS does not
+    answer. A changed secret reaches new pods only."""
+    aws_secret_keys: Annotated[tuple[KmsKey, ...], Unique] = ()
+    """ARNs of the customer managed KMS keys that encrypt `awsSecrets`. Default: none; keys of AWS
+    need no permission."""
+    shared_volume: SharedVolume | None = None
+    """EFS file system that the pods share, in every zone. Default: none."""
     image_pull_secrets: Annotated[tuple[ObjectName, ...], Unique] = ()
     """Secrets of type `kubernetes.io/dockerconfigjson` in the namespace of the workload, for
     registries whose images nodes do not pull from ECR. The credentials of registries that ECR

@@ -12,6 +12,7 @@ from core.facts.versions.kubernetes import KUBERNETES
 from core.facts.vpc_endpoints import (
     NEEDED_FOR_QUERIES,
     NEEDED_FOR_QUEUES,
+    NEEDED_FOR_SECRETS,
     NEEDED_FOR_TRACES,
     NEEDED_WITHOUT_NAT,
     Service,
@@ -194,6 +195,7 @@ def _network(draw: Draw, region: str, zones: list[str]) -> Config:
         endpoints = network.get("endpoints", [])
         needed = (
             *NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES, *NEEDED_FOR_QUERIES, *NEEDED_FOR_QUEUES,
+            *NEEDED_FOR_SECRETS,
         )  # fmt: skip
         network["endpoints"] = [*endpoints, *(each for each in needed if each not in endpoints)]
     return network
@@ -396,6 +398,10 @@ def _app(draw: Draw, pools: Config, zones: int, region: str) -> Config:
             "/etc/tls": st.just({"secret": "tls"}),
             "/etc/c.pem": st.just({"secret": "tls", "key": "c.pem"}),
         }),
+        awsSecrets=st.fixed_dictionaries({}, optional={
+            "/mnt/s/db": st.just(_arn("secretsmanager", region, "secret:a/b-AbCdEf")),
+            "/mnt/s/a.b": st.just(_arn("ssm", region, "parameter/a/b_c")),
+        }),
         memoryScratch=st.fixed_dictionaries({}, optional={
             "/dev/shm": st.just("16Mi"), "/run": st.just("1Mi"),
         }),
@@ -461,6 +467,7 @@ def _kinds(draw: Draw, apps: Config) -> Config:
         app.update({"talksTo": served} if "talksTo" in app else {})
         further(draw, app)
     _migrations(draw, apps)
+    _shared_volumes(draw, apps)
     return {kind: named for kind, named in sections.items() if named}
 
 
@@ -473,6 +480,25 @@ def _migrations(draw: Draw, workloads: Config) -> None:
         workloads[name]["migration"] = _maybe(draw, {**migration}, **timing)
     for name in [each for each in workloads if migrated and each not in migrated]:
         _maybe(draw, workloads[name], migratedBy=st.sampled_from(migrated))
+
+
+def _arn(service: str, region: str, resource: str) -> str:
+    return f"arn:aws:{service}:{region}:123456789012:{resource}"
+
+
+def _shared_volumes(draw: Draw, workloads: Config) -> None:
+    """Adds shared volumes to some workloads: new, existing, and those of other workloads."""
+    owners = draw(_some([*workloads], 0, 2))
+    for name in owners:
+        volume: Config = {"path": "/srv/shared"}
+        if draw(st.booleans()):
+            volume["fileSystem"] = "fs-0123456789abcdef0"
+        else:
+            _maybe(draw, volume, backups=st.booleans(), deletionProtection=st.booleans())
+        workloads[name]["sharedVolume"] = volume
+    for name in [each for each in workloads if owners and each not in owners]:
+        owner = draw(st.sampled_from(owners))
+        _maybe(draw, workloads[name], sharedVolume=st.just({"path": "/mnt/a", "of": owner}))
 
 
 def _cron_jobs(draw: Draw, pools: Config, kinds: Config) -> Config:

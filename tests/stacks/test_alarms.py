@@ -403,7 +403,7 @@ def test_system_deployments_are_those_of_add_ons_and_charts(recording: Recording
     assert len(found) <= 10, "metric math takes at most ten metrics"
     add_ons = {each.name for pods in ADD_ON_PODS.values() for each in pods}
     kube_system = {each.name for each in found if each.namespace == "kube-system"}
-    assert kube_system == add_ons - {"cloudwatch-operator"}
+    assert kube_system == add_ons - {"cloudwatch-operator", "efs-csi-controller"}
     releases = recording.of_type("kubernetes:helm.sh/v3:Release")
     charts = {
         str(e.inputs["namespace"]): e

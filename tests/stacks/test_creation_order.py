@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from core.facts.versions.add_ons import ADD_ON_NAMES
+from core.facts.versions.add_ons import ADD_ON_NAMES, OPTIONAL_ADD_ONS
 from settings.availability import headroom_of
 from settings.singleton.singletons import Singleton
 from tests.stacks.resources import kubernetes_provider_of
@@ -63,7 +63,8 @@ def test_add_ons_with_pods_come_after_every_node_group(recording: Recording, add
 
 def test_a_cell_has_every_known_add_on(recording: Recording) -> None:
     names = sorted(each.inputs["addonName"] for each in recording.of_type(ADD_ON))
-    assert names == sorted(ADD_ON_NAMES), "stack files could neither pin nor configure the add-on"
+    known = {*ADD_ON_NAMES} - {*OPTIONAL_ADD_ONS} | {*recording.settings.optional_add_ons}
+    assert names == sorted(known), "stack files could neither pin nor configure the add-on"
 
 
 def test_the_storage_class_comes_after_its_driver(recording: Recording) -> None:
@@ -224,7 +225,11 @@ def test_pods_come_after_network_policy_permissions_files_and_volume(
         permissions = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
         attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
         permissions += [each for each in attachments if each.name.startswith(f"{name}:")]
-        assert len(permissions) == len(app.policies) + bool(app.policies)
+        inline = recording.of_type("aws:iam/rolePolicy:RolePolicy")
+        permissions += [each for each in inline if each.name == f"{name}:secrets"]
+        has_role = bool(app.policies or app.aws_secrets)
+        expected = len(app.policies) + bool(app.aws_secrets) + has_role
+        assert len(permissions) == expected
         assert {each.urn for each in permissions} <= before, "pods would run without credentials"
         if app.files:
             assert of_app(recording, "kubernetes:core/v1:ConfigMap", name).urn in before
@@ -243,11 +248,10 @@ def test_a_changed_role_rolls_out_the_pods(recording: Recording) -> None:
         template = of_app(recording, DEPLOYMENT, name).inputs["spec"]["template"]["metadata"]
         annotations = template.get("annotations", {})
         associations = [e for e in recording.of_type(ASSOCIATION) if e.inputs["namespace"] == name]
-        assert ("ha-eks/identity" in annotations) is bool(app.policies)
+        has_role = bool(app.policies or app.aws_secrets)
+        assert ("ha-eks/identity" in annotations) is has_role
         dependencies = of_app(recording, DEPLOYMENT, name).dependencies
-        assert [each.urn in dependencies for each in associations] == (
-            [True] if app.policies else []
-        )
+        assert [each.urn in dependencies for each in associations] == ([True] if has_role else [])
 
 
 def test_an_unexposed_app_does_not_depend_on_the_load_balancer_controller(

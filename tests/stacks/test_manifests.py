@@ -37,16 +37,19 @@ PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
-CUSTOM_KINDS = {"CapacityBuffer", "ScaledObject", "TargetGroupBinding", "TriggerAuthentication"}
+CUSTOM_KINDS = {
+    "CapacityBuffer", "ScaledObject", "SecretProviderClass", "TargetGroupBinding",
+    "TriggerAuthentication",
+}  # fmt: skip
 """Kinds of custom resources, which the schema of Kubernetes does not contain."""
 
 OPTIONAL_KINDS = {
     "HorizontalPodAutoscaler", "CustomResourceDefinition", "PodTemplate", "ConfigMap",
-    "PersistentVolumeClaim", "Job", "CronJob",
+    "PersistentVolume", "PersistentVolumeClaim", "Job", "CronJob",
 }  # fmt: skip
 
 CLUSTER_SCOPED_KINDS = {
-    "CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass",
+    "CustomResourceDefinition", "Namespace", "PersistentVolume", "PriorityClass", "StorageClass",
     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
 }  # fmt: skip
 """Kinds without a namespace."""
@@ -205,9 +208,8 @@ def test_a_probe_has_one_handler_and_a_volume_has_one_source(recording: Recordin
         for hook in values_of(pod, "preStop"):
             assert set(hook) in ({"sleep"}, {"exec"})
         for volume in pod.get("volumes", []):
-            assert (
-                len({"emptyDir", "configMap", "secret", "persistentVolumeClaim"} & set(volume)) == 1
-            )
+            sources = {"emptyDir", "configMap", "csi", "secret", "persistentVolumeClaim"}
+            assert len(sources & set(volume)) == 1
             assert len(volume) == 2
 
 
@@ -251,7 +253,9 @@ def test_every_file_of_an_app_is_mounted_read_only_at_its_path(
 def test_every_volume_has_a_claim_with_the_size_of_the_stack_file(recording: Recording) -> None:
     [storage_class] = of_kind(recording, "StorageClass")
     claims = {
-        _namespace_and_name(each)[0]: each for each in of_kind(recording, "PersistentVolumeClaim")
+        _namespace_and_name(each)[0]: each
+        for each in of_kind(recording, "PersistentVolumeClaim")
+        if each["spec"]["storageClassName"]
     }
     apps = {name: app for name, app in recording.settings.singletons.items() if app.volume}
     assert set(claims) == set(apps)
@@ -260,8 +264,12 @@ def test_every_volume_has_a_claim_with_the_size_of_the_stack_file(recording: Rec
             e for e in of_kind(recording, "Deployment") if _namespace_and_name(e) == (name, name)
         ]
         pod, spec = pod_of(deployment), claims[name]["spec"]
-        [volume] = [v for v in pod["volumes"] if "persistentVolumeClaim" in v]
-        assert volume["persistentVolumeClaim"]["claimName"] == claims[name]["metadata"]["name"]
+        claim_name = claims[name]["metadata"]["name"]
+        [volume] = [
+            v
+            for v in pod["volumes"]
+            if v.get("persistentVolumeClaim", {}).get("claimName") == claim_name
+        ]
         assert app.volume
         for container in containers_of(pod):
             [mount] = [m for m in container["volumeMounts"] if m["name"] == volume["name"]]

@@ -93,6 +93,11 @@ def test_resources_and_conditions_of_policies_belong_to_the_cell(recording: Reco
                 for app in settings.replicated.values()
                 for each in app.scaling.queues.values()
             ),
+            *(
+                arn
+                for workload in settings.workloads.values()
+                for arn in (*workload.aws_secrets.values(), *workload.aws_secret_keys)
+            ),
         ]
         assert any(each in text for each in names), f"{name} allows resources of others: {text}"
 

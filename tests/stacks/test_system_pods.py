@@ -32,6 +32,8 @@ EXCEPTIONS = {
     ("cloudwatch-operator", "priority"),
     ("cloudwatch-operator", "webhooks"),
     ("ebs-csi-controller", "zones"),
+    ("efs-csi-controller", "budget"),
+    ("efs-csi-controller", "zones"),
     ("metrics-server", "budget"),
 }
 """Rules that an add-on cannot meet; the reasons are in `core/facts/add_on_pods.py`."""
@@ -201,7 +203,7 @@ def test_system_pods_survive_the_failure_of_a_node_or_zone(recording: Recording)
         for rule in RULES
         if not compliance.get(rule)
     }
-    assert violations == EXCEPTIONS
+    assert violations == {each for each in EXCEPTIONS if each[0] in found}
 
 
 def test_the_zone_model_has_the_replicas_of_the_system_deployments(recording: Recording) -> None:

@@ -53,7 +53,8 @@ def replica_limits(recording: Recording) -> Mapping[str, tuple[int, int]]:
 
 def zone_bound(pod: Object) -> bool:
     """True if a pod has a volume, which is in one zone."""
-    return any("persistentVolumeClaim" in each for each in pod.get("volumes", []))
+    volumes = [each for each in pod.get("volumes", []) if each["name"] != "shared"]
+    return any("persistentVolumeClaim" in each for each in volumes)
 
 
 def proportional_minimums(recording: Recording) -> Mapping[str, int]:

@@ -6,9 +6,10 @@ from core.facts.versions.add_ons import (
     ADD_ON_NAMES,
     ADD_ONS,
     CLOUDWATCH_OBSERVABILITY,
+    OPTIONAL_ADD_ONS,
     major_and_minor,
 )
-from settings import Problem
+from settings import Problem, Settings
 from settings.cluster.add_ons import AddOnOverride
 from settings.cluster.cluster import Cluster
 from settings.stack import NAMESPACE
@@ -17,19 +18,21 @@ from tools.deploy.bump import default_version
 
 
 def add_on_problems(
-    ask: Ask, cell: str, cluster: Cluster, warn: Callable[[str], None]
+    ask: Ask, cell: str, settings: Settings, warn: Callable[[str], None]
 ) -> Iterator[Problem]:
     """Yields a problem if CloudWatch Observability would get another major version.
 
     A version in the stack file is not refused. Calls `warn` for each add-on whose version changes,
-    and if the versions cannot be read.
+    and if the versions cannot be read. An optional add-on that the cell does not have any more is
+    not checked.
     """
+    cluster, absent = settings.cluster, {*OPTIONAL_ADD_ONS} - {*settings.optional_add_ons}
     try:
         installed = ask("eks", "list-addons", "--cluster-name", cell)["addons"]
         changes = [
             (name, live, new)
             for name in ADD_ON_NAMES
-            if name in installed
+            if name in installed and name not in absent
             for live, new in _change(ask, cell, cluster, name)
         ]
     except (AwsError, LookupError, TypeError) as error:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
-from settings import Problem, SettingsError, read_stack_file
+from settings import Problem, Settings, SettingsError, read_stack_file
 from settings.aws import Aws
 from settings.cautions import cautions
-from settings.cluster.cluster import Cluster
 from settings.network.cautions import control_plane_zones
 from settings.reading.paths import value_at
 from tools.command_line import command_parser
@@ -87,7 +86,7 @@ def ready(recording: Recording) -> Ready:
     if missing:
         raise MissingError("\n".join(missing))
     problems = [
-        *_cluster_problems(ask, recording.stack, settings.cluster),
+        *_cluster_problems(ask, recording.stack, settings),
         *control_plane_problems(ask, settings, _print_caution),
         *drained_problems(ask, recording.stack, settings, _print_caution),
         *zone_out_problems(ask, recording.stack, settings, _print_caution),
@@ -97,12 +96,12 @@ def ready(recording: Recording) -> Ready:
     return Ready(pulumi=pulumi, ask=ask)
 
 
-def _cluster_problems(ask: Ask, stack: str, cluster: Cluster) -> Iterator[Problem]:
+def _cluster_problems(ask: Ask, stack: str, settings: Settings) -> Iterator[Problem]:
     """Yields the problems that prevent changes of a running cluster."""
     live = live_version(ask, stack, _print_caution)
     if live:
-        yield from upgrade_problems(ask, stack, live, cluster.version, _print_caution)
-        yield from add_on_problems(ask, stack, cluster, _print_caution)
+        yield from upgrade_problems(ask, stack, live, settings.cluster.version, _print_caution)
+        yield from add_on_problems(ask, stack, settings, _print_caution)
 
 
 def pulumi_cli(missing: list[str]) -> str:

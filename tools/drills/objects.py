@@ -12,7 +12,7 @@ from core import labels
 from core.availability.pod_requests import InitContainerRequests, pod_requests
 from core.availability.resources import Resources
 from core.availability.zone_loss import Workload, nodes_at_rest
-from core.facts.system_pods import CONTROLLERS, ON_EVERY_NODE
+from core.facts.system_pods import CONTROLLERS, daemon_sets
 from core.tags import POOL, SPANNING, ZONE
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
@@ -94,7 +94,7 @@ class NodeTemplates:
         group = self._groups[pool, zone]
         inputs = cast("Mapping[str, Any]", group.inputs)  # Any: inputs of any shape
         name = f"{pool}-{zone}-{next(self._numbers[pool, zone])}"
-        resources = _quantities(self.free(pool), agent_requests(self._settings))
+        resources = _quantities(self.free(pool), _daemon_sets(self._settings))
         return {
             "apiVersion": "v1",
             "kind": "Node",
@@ -157,8 +157,7 @@ def system_objects(settings: Settings) -> Iterator[Manifest]:
 
 def add_on_objects(settings: Settings) -> Iterator[Manifest]:
     """Yields the objects of EKS add-ons."""
-    agent = {"cloudwatch-agent": agent_requests(settings)}
-    for name, requests in {**ON_EVERY_NODE, **agent}.items():
+    for name, requests in _daemon_sets(settings).items():
         yield _workload("DaemonSet", name, requests, {}, {})
     for each in zone_model_of(settings).system:
         if each.pod.name not in CONTROLLERS:
@@ -260,9 +259,14 @@ def _workload(
     }
 
 
-def _quantities(free: Resources, agent: Resources) -> Manifest:
+def _daemon_sets(settings: Settings) -> Mapping[str, Resources]:
+    """Returns the requests of a pod of each DaemonSet, by name."""
+    return daemon_sets(agent_requests(settings), settings.optional_add_ons)
+
+
+def _quantities(free: Resources, daemon_sets: Mapping[str, Resources]) -> Manifest:
     """Returns the allocatable resources of a node, including those of DaemonSets."""
-    daemons: Sequence[Resources] = (*ON_EVERY_NODE.values(), agent)
+    daemons = daemon_sets.values()
     return {
         "cpu": f"{free.cpu + sum(each.cpu for each in daemons)}m",
         "memory": f"{free.memory + sum(each.memory for each in daemons)}Mi",

@@ -61,6 +61,13 @@ def _gibibytes(size: str) -> int:
     return -(-mebibytes(size) // 1024)
 
 
+def _claim(inputs: Inputs) -> Mapping[str, int]:
+    """Returns the size of an EBS volume. EFS, whose claims have no class, is billed by use."""
+    if not inputs["spec"]["storageClassName"]:
+        return {}
+    return {"volume_gib": _gibibytes(inputs["spec"]["resources"]["requests"]["storage"])}
+
+
 def _health_check(inputs: Inputs) -> Mapping[str, int]:
     type_ = str(inputs["type"])
     options = (
@@ -87,9 +94,7 @@ _QUANTITIES: Mapping[str, Callable[[Inputs], Mapping[str, int]]] = {
         "web_acl_rules": len(inputs["rules"]),
     },
     CLUSTER: lambda _: {"control_planes": 1},
-    "kubernetes:core/v1:PersistentVolumeClaim": lambda inputs: {
-        "volume_gib": _gibibytes(inputs["spec"]["resources"]["requests"]["storage"])
-    },
+    "kubernetes:core/v1:PersistentVolumeClaim": _claim,
 }
 """Fields of BilledResources that a resource adds to, by type of the resource."""
 
@@ -119,6 +124,11 @@ NO_FIXED_PRICE = frozenset(
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
         "aws:ecr/repository:Repository",  # billed by GB
+        "aws:efs/accessPoint:AccessPoint",
+        "aws:efs/backupPolicy:BackupPolicy",  # backups are billed by GB
+        "aws:efs/fileSystem:FileSystem",  # billed by GB
+        "aws:efs/fileSystemPolicy:FileSystemPolicy",
+        "aws:efs/mountTarget:MountTarget",
         "aws:eks/accessEntry:AccessEntry",
         "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
         "aws:eks/addon:Addon",
@@ -156,6 +166,7 @@ NO_FIXED_PRICE = frozenset(
         "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
         "kubernetes:core/v1:ConfigMap",
         "kubernetes:core/v1:Namespace",
+        "kubernetes:core/v1:PersistentVolume",  # billed with its claim or its file system
         "kubernetes:core/v1:PodTemplate",
         "kubernetes:core/v1:Service",  # a test checks that no Service has type LoadBalancer
         "kubernetes:core/v1:ServiceAccount",

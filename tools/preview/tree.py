@@ -17,6 +17,7 @@ from tools.preview.cost import cost_lines
 from tools.preview.headroom import headroom_lines
 from tools.preview.observability import observability_lines
 from tools.preview.singletons import singleton_lines
+from tools.preview.storage import storage_lines
 from tools.preview.termination import termination_lines
 from tools.preview.zone_failure import zone_failure_lines
 from tools.recording import Recording, Resource
@@ -186,6 +187,7 @@ def _workloads(settings: Settings) -> list[str]:
             f"({each.needed} needed), {_targets(each, zones)}"
         )
     lines += singleton_lines(settings)
+    lines += storage_lines(settings)
     lines += termination_lines(settings)
     lines += zone_failure_lines(settings)
     lines += headroom_lines(settings)

@@ -4,8 +4,8 @@ from pulumi.automation.errors import CommandError
 
 from tools.deploy.down.cell import protected, refusals
 from tools.rehearsal.checks import counts_by_verb
-from tools.rehearsal.edits.apps import disable_volume_protection
 from tools.rehearsal.edits.protection import disable_protection
+from tools.rehearsal.edits.storage import disable_volume_protection
 from tools.rehearsal.run import Run, ScenarioError, errors_in
 
 

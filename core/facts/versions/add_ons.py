@@ -3,9 +3,20 @@
 import tomllib
 from pathlib import Path
 
+EFS_DRIVER = "aws-efs-csi-driver"
+"""The add-on that mounts shared volumes."""
+
+SECRETS_DRIVER = "aws-secrets-store-csi-driver-provider"
+"""The add-on that mounts secrets of Secrets Manager and Parameter Store."""
+
+OPTIONAL_ADD_ONS = (EFS_DRIVER, SECRETS_DRIVER)
+"""EKS add-ons of cells with a workload that needs them."""
+
 ADD_ON_NAMES = (
     "amazon-cloudwatch-observability",
     "aws-ebs-csi-driver",
+    EFS_DRIVER,
+    SECRETS_DRIVER,
     "coredns",
     "eks-node-monitoring-agent",
     "eks-pod-identity-agent",
@@ -13,7 +24,7 @@ ADD_ON_NAMES = (
     "metrics-server",
     "vpc-cni",
 )
-"""EKS add-ons of every cell, as `aws eks describe-addon-versions` names them."""
+"""EKS add-ons of cells, as `aws eks describe-addon-versions` names them."""
 
 ADD_ON_VERSION = r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+"
 """Pattern of the version of an EKS add-on."""

@@ -6,13 +6,16 @@ import pytest
 
 from components.app import App, AppArgs, Migrations
 from components.autoscaling import PriorityClasses
+from components.file_systems import SharedFiles
 from components.load_balancing import Target
 from components.prometheus import Source
+from core.facts.versions.add_ons import OPTIONAL_ADD_ONS
 from settings.app.apps import App as AppSettings
 from settings.pool.pools import Pool
 from settings.singleton.singletons import Singleton
 from settings.worker.workers import Worker
 from settings.workload.served import Served
+from settings.workload.workload import Workload
 from tests.components.deploy import Deployed, context, copied, deploy, show, with_kubernetes
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -118,11 +121,27 @@ def deployed(
             keda=None,
             sampled_percent=5,
             migrations=Migrations(provider=kubernetes.Provider("migrations")),
+            drivers=drivers(),
+            shared_files=shared_files(workload),
         )
         component = App(name, args, with_kubernetes())
         show(serving=[resource.urn for resource in component.serving])
 
     return deploy(build)
+
+
+def drivers() -> dict[str, pulumi.Resource]:
+    """Returns the optional CSI drivers."""
+    return {name: pulumi.ComponentResource("test:index:Driver", name) for name in OPTIONAL_ADD_ONS}
+
+
+def shared_files(workload: Workload) -> SharedFiles | None:
+    """Returns the access point of a workload with a shared volume."""
+    if workload.shared_volume is None:
+        return None
+    target = pulumi.ComponentResource("test:index:MountTarget", "target")
+    handle = pulumi.Output.from_input("fs-0123456789abcdef0::fsap-0123456789abcdef0")
+    return SharedFiles(handle=handle, ready=[target])
 
 
 def pod(**changes: Any) -> dict[str, Any]:

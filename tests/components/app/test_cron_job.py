@@ -6,7 +6,7 @@ import pulumi
 
 from components.app import CronJob, CronJobArgs
 from settings.cron_job.cron_jobs import CronJob as CronJobSettings
-from tests.components.app.test_app import ACCOUNT, BUDGET, POOLS
+from tests.components.app.test_app import ACCOUNT, BUDGET, POOLS, drivers, shared_files
 from tests.components.deploy import Deployed, context, copied, deploy, with_kubernetes
 
 CRON_JOB = "kubernetes:batch/v1:CronJob"
@@ -33,6 +33,8 @@ def deployed(callees: dict[str, list[str]] | None = None, **changes: Any) -> Dep
             priority_class=pulumi.Output.from_input("ha-eks-default"),
             before_pods=[],
             sampled_percent=5,
+            drivers=drivers(),
+            shared_files=shared_files(settings),
         )
         CronJob("report", args, with_kubernetes())
 

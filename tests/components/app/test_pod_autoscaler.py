@@ -59,6 +59,8 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                 keda=pulumi.ComponentResource("test:index:Keda", "keda"),
                 sampled_percent=5,
                 migrations=None,
+                drivers={},
+                shared_files=None,
             ),
             with_kubernetes(),
         )

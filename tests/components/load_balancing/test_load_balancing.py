@@ -411,6 +411,8 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             keda=None,
             sampled_percent=5,
             migrations=None,
+            drivers={},
+            shared_files=None,
         )
         App("web", args, with_kubernetes())
 

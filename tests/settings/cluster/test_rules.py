@@ -32,8 +32,9 @@ ADD_ONS, EDITORS = (CLUSTER, "addOns"), (CLUSTER, "editors")
 CIDRS = (CLUSTER, "publicAccessCidrs")
 PRINCIPAL = "must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/ops"
 ADD_ON_NAMES = (
-    "must be one of amazon-cloudwatch-observability, aws-ebs-csi-driver, coredns, "
-    "eks-node-monitoring-agent, eks-pod-identity-agent, kube-proxy, metrics-server, vpc-cni"
+    "must be one of amazon-cloudwatch-observability, aws-ebs-csi-driver, aws-efs-csi-driver, "
+    "aws-secrets-store-csi-driver-provider, coredns, eks-node-monitoring-agent, "
+    "eks-pod-identity-agent, kube-proxy, metrics-server, vpc-cni"
 )
 ADD_ON_VERSION = "must be a version of an EKS add-on, such as v1.14.7-eksbuild.10"
 

@@ -47,6 +47,21 @@ def test_an_app_that_scales_on_a_queue_needs_the_sqs_endpoint() -> None:
             assert found == []
 
 
+def test_secrets_of_secrets_manager_need_their_endpoint_but_parameters_do_not() -> None:
+    config: Any = config_of("dev")
+    config[IMAGES] = {"source": "copies", "registry": ECR}
+    for service, resource in (("ssm", "parameter/db"), ("secretsmanager", "secret:db-AbCdEf")):
+        arn = f"arn:aws:{service}:us-east-1:123456789012:{resource}"
+        put_at(config, (*WEB, "awsSecrets"), {"/mnt/s/db": arn})
+        config[NETWORK] |= {"nat": "none", "endpoints": NEEDED}
+        found = check(config)[1]
+        if service == "ssm":
+            assert found == []
+    assert_problem(found, f"{NETWORK}.endpoints", NEEDED, f"{MESSAGE}secretsmanager")
+    config[NETWORK] |= {"endpoints": [*NEEDED, "secretsmanager"]}
+    assert check(config)[1] == []
+
+
 def test_a_traced_app_needs_the_x_ray_endpoint() -> None:
     endpoints = [*NEEDED_WITHOUT_NAT]
     found = problems(endpoints, queries=False)

@@ -96,8 +96,16 @@ CASES: dict[tuple[str, ...], str] = {
         "unknown key; write expose.keepAliveSeconds instead. All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "volume"): (
-        "unknown key; write ha-eks:singletons.NAME.volume instead (only one pod can use a volume). "
-        "All keys: docs/settings.md#ha-eks-apps"
+        "unknown key; write sharedVolume and ha-eks:singletons.NAME.volume instead (EFS for all "
+        "pods, EBS for a single pod). All keys: docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "efs"): (
+        "unknown key; write sharedVolume instead (an EFS file system for all pods). All keys: "
+        "docs/settings.md#ha-eks-apps"
+    ),
+    ("ha-eks:apps", "web", "secretsManager"): (
+        "unknown key; write awsSecrets instead (files from AWS, by ARN). All keys: "
+        "docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:jobs",): (
         "unknown key; write ha-eks:cronJobs and ha-eks:apps.NAME.migration and ha-eks:workers "

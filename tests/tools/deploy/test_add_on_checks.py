@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.facts.versions.add_ons import ADD_ONS
+from settings import Settings
 from settings.cluster.add_ons import AddOnOverride
-from settings.cluster.cluster import Cluster
 from tests.conftest import recording_of
 from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import AwsError
@@ -15,9 +15,11 @@ from tools.deploy.aws_cli import AwsError
 AGENTS = "amazon-cloudwatch-observability"
 
 
-def cluster(**versions: str) -> Cluster:
+def settings(stack: str = "prod", **versions: str) -> Settings:
     add_ons = {n.replace("_", "-"): AddOnOverride(version=v) for n, v in versions.items()}
-    return recording_of("prod").settings.cluster.model_copy(update={"add_ons": add_ons})
+    found = recording_of(stack).settings
+    changes = {"add_ons": add_ons, "version": "1.36"}
+    return found.model_copy(update={"cluster": found.cluster.model_copy(update=changes)})
 
 
 class Aws:
@@ -39,9 +41,9 @@ class Aws:
         return {"addons": [{"addonVersions": [build]}]}
 
 
-def checked(aws: Aws, settings: Cluster) -> tuple[Sequence[str], Sequence[str]]:
+def checked(aws: Aws, of: Settings) -> tuple[Sequence[str], Sequence[str]]:
     warnings: list[str] = []
-    problems = list(add_on_problems(aws.ask, "own", settings, warnings.append))
+    problems = list(add_on_problems(aws.ask, "own", of, warnings.append))
     assert {each.key for each in problems} <= {"ha-eks:cluster.addOns"}
     return [each.message for each in problems], warnings
 
@@ -50,12 +52,12 @@ def test_a_changed_default_of_eks_is_shown() -> None:
     aws = Aws({"coredns": "v1.11.1-eksbuild.1", "kube-proxy": "v1.36.0-eksbuild.1"},
               {"coredns": "v1.12.0-eksbuild.1", "kube-proxy": "v1.36.0-eksbuild.1"})  # fmt: skip
     changed = "add-on coredns changes from v1.11.1-eksbuild.1 to v1.12.0-eksbuild.1"
-    assert checked(aws, cluster()) == ([], [changed])
+    assert checked(aws, settings()) == ([], [changed])
 
 
 def test_another_major_version_of_the_agents_is_refused() -> None:
     aws = Aws({AGENTS: "v5.4.0-eksbuild.1"}, {AGENTS: "v8.0.0-eksbuild.1"})
-    assert checked(aws, cluster()) == (
+    assert checked(aws, settings()) == (
         [
             "amazon-cloudwatch-observability would change from v5.4.0-eksbuild.1 to "
             "v8.0.0-eksbuild.1; another major version can change the metrics that the alarms read; "
@@ -68,22 +70,30 @@ def test_another_major_version_of_the_agents_is_refused() -> None:
 
 def test_a_pin_of_another_major_version_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ADD_ONS, "1.36", {AGENTS: "v6.2.0-eksbuild.1"})
-    problems, _ = checked(Aws({AGENTS: "v5.4.0-eksbuild.1"}, {}), cluster())
+    problems, _ = checked(Aws({AGENTS: "v5.4.0-eksbuild.1"}, {}), settings())
     assert len(problems) == 1
 
 
 def test_a_major_version_in_the_stack_file_and_a_minor_version_are_accepted() -> None:
     aws = Aws({AGENTS: "v5.4.0-eksbuild.1"}, {AGENTS: "v5.9.0-eksbuild.1"})
-    own = cluster(amazon_cloudwatch_observability="v8.0.0-eksbuild.1")
+    own = settings(amazon_cloudwatch_observability="v8.0.0-eksbuild.1")
     to = f"add-on {AGENTS} changes from v5.4.0-eksbuild.1 to"
     assert checked(aws, own) == ([], [f"{to} v8.0.0-eksbuild.1"])
-    assert checked(aws, cluster()) == ([], [f"{to} v5.9.0-eksbuild.1"])
+    assert checked(aws, settings()) == ([], [f"{to} v5.9.0-eksbuild.1"])
 
 
 def test_the_default_of_a_pinned_add_on_is_not_read() -> None:
     aws = Aws({"coredns": "v1.11.1-eksbuild.1"}, {})
-    assert checked(aws, cluster(coredns="v1.11.1-eksbuild.1")) == ([], [])
+    assert checked(aws, settings(coredns="v1.11.1-eksbuild.1")) == ([], [])
     assert aws.asked == ["list-addons own", "describe-addon coredns"]
+
+
+def test_an_add_on_that_the_deployment_deletes_is_not_checked() -> None:
+    name = "aws-efs-csi-driver"
+    aws = Aws({name: "v3.0.0-eksbuild.1"}, {name: "v3.4.1-eksbuild.1"})
+    assert checked(aws, settings()) == ([], [])
+    changed = f"add-on {name} changes from v3.0.0-eksbuild.1 to v3.4.1-eksbuild.1"
+    assert checked(aws, settings("wide")) == ([], [changed])
 
 
 def test_unreadable_versions_are_a_warning() -> None:
@@ -91,7 +101,7 @@ def test_unreadable_versions_are_a_warning() -> None:
         raise AwsError("AccessDenied")
 
     warnings: list[str] = []
-    assert list(add_on_problems(denied, "own", cluster(), warnings.append)) == []
+    assert list(add_on_problems(denied, "own", settings(), warnings.append)) == []
     assert warnings == [
         "own: cannot read the versions of the add-ons, so they are not checked: AccessDenied"
     ]

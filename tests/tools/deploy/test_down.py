@@ -15,6 +15,7 @@ GUARD, CLUSTER, BALANCER, BUCKET, CLAIM = (
     "ha-eks:index:DeletionGuard", "aws:eks/cluster:Cluster", "aws:lb/loadBalancer:LoadBalancer",
     "aws:s3/bucket:Bucket", "kubernetes:core/v1:PersistentVolumeClaim",
 )  # fmt: skip
+FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 State = list[dict[str, Any]]
 
 
@@ -163,6 +164,7 @@ def test_a_stack_without_resources_is_not_deleted(machine: Machine) -> None:
 def test_protected_data_is_refused_before_anything_is_deleted(machine: Machine) -> None:
     others = (
         entry(CLAIM, "db", protect=True),
+        entry(FILE_SYSTEM, "web", protect=True),
         entry(BUCKET, "observability-archive", "ha-eks:index:Observability"),
         entry("aws:sns/topic:Topic", "alarms", protect=True),
     )
@@ -171,7 +173,10 @@ def test_protected_data_is_refused_before_anything_is_deleted(machine: Machine) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "the volume of db is protected; create a snapshot of it if you need its data, set "
-        "ha-eks:apps.db.volume.deletionProtection to false, run make up STACK=own, then make down "
+        "ha-eks:singletons.db.volume.deletionProtection to false, run make up STACK=own, then make "
+        "down STACK=own again\n"
+        "the shared volume of web is protected; copy its files if you need them, set "
+        "sharedVolume.deletionProtection of web to false, run make up STACK=own, then make down "
         "STACK=own again\n"
         "the bucket observability-archive is protected; copy its objects if you need them, set "
         "ha-eks:observability.archive.deletionProtection to false, run make up STACK=own, then "
@@ -210,6 +215,28 @@ def test_the_summary_of_a_recorded_cell_names_what_is_lost_and_what_remains() ->
         "  KMS keys, for 7 to 30 days",
         "  the role and the policies of the deployer, and the Pulumi stack",
     ]
+
+
+def test_the_summary_names_shared_volumes_once_and_their_backups() -> None:
+    recording = recording_of("wide")
+    settings = recording.settings
+    lines = [*summary(state_of(recording), "wide")]
+    owners = [
+        name
+        for name, each in settings.sharing.items()
+        if each.shared_volume and not (each.shared_volume.of or each.shared_volume.file_system)
+    ]
+    volumes = [name for name, each in settings.singletons.items() if each.volume]
+    assert len(settings.sharing) > len(owners) == 1
+    assert "     1 file system" in lines
+    assert f"     {len(volumes)} volume" in lines
+    assert sorted(each for each in lines if "volume of" in each) == sorted(
+        [
+            *(f"  the volume of {name}, with its data" for name in volumes),
+            *(f"  the shared volume of {name}, with its files" for name in owners),
+        ]
+    )
+    assert "  backups of shared volumes in AWS Backup, until they expire" in lines
 
 
 def test_a_cell_that_serves_a_domain_is_drained_first(machine: Machine) -> None:

@@ -9,6 +9,7 @@ State = Sequence[Mapping[str, Any]]  # Any: JSON of any shape
 
 _GUARD = "ha-eks:index:DeletionGuard"
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+_FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 _BUCKET = "aws:s3/bucket:Bucket"
 _RECORD = "aws:route53/record:Record"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -28,6 +29,7 @@ _KINDS = {
     "kubernetes:apps/v1:Deployment": ("Deployment", "Deployments"),
     "kubernetes:helm.sh/v3:Release": ("Helm release", "Helm releases"),
     _CLAIM: ("volume", "volumes"),
+    _FILE_SYSTEM: ("file system", "file systems"),
     "aws:lb/loadBalancer:LoadBalancer": ("load balancer", "load balancers"),
     _RECORD: ("Route 53 record", "Route 53 records"),
     "aws:route53/healthCheck:HealthCheck": ("health check", "health checks"),
@@ -64,7 +66,12 @@ def refusals(state: State, stack: str) -> Iterator[str]:
         if each["type"] == _CLAIM and each.get("protect"):
             yield (
                 f"the volume of {name} is protected; create a snapshot of it if you need its data, "
-                f"set ha-eks:apps.{name}.volume.deletionProtection to false, {again}"
+                f"set ha-eks:singletons.{name}.volume.deletionProtection to false, {again}"
+            )
+        elif each["type"] == _FILE_SYSTEM and each.get("protect"):
+            yield (
+                f"the shared volume of {name} is protected; copy its files if you need them, set "
+                f"sharedVolume.deletionProtection of {name} to false, {again}"
             )
         elif each.get("protect") and each["type"] != _GUARD:
             yield (
@@ -83,11 +90,11 @@ def summary(state: State, stack: str) -> Iterator[str]:
     real = [each for each in state if each["custom"] and not _is_provider(each)]
     deleted = [each for each in real if not each.get("retainOnDelete")]
     yield f"make down deletes the cell {stack}:"
-    counts = Counter(str(each["type"]) for each in deleted)
+    counts = Counter(str(each["type"]) for each in deleted if not _is_shared_claim(each))
     for type_, (one, several) in _KINDS.items():
         if counts[type_]:
             yield f"  {counts[type_]:>4} {one if counts[type_] == 1 else several}"
-    others = sum(count for type_, count in counts.items() if type_ not in _KINDS)
+    others = len(deleted) - sum(counts[type_] for type_ in _KINDS)
     yield f"  {others:>4} other resources"
     yield "lost for good:"
     yield from _lost(deleted)
@@ -103,8 +110,10 @@ def _lost(deleted: State) -> Iterator[str]:
                 f"  the Route 53 record {_inputs(each).get('name')}: its clients no longer reach "
                 "this cell"
             )
-        elif each["type"] == _CLAIM:
+        elif each["type"] == _CLAIM and not _is_shared_claim(each):
             yield f"  the volume of {name}, with its data"
+        elif each["type"] == _FILE_SYSTEM:
+            yield f"  the shared volume of {name}, with its files"
         elif each["type"] == _BUCKET:
             yield f"  the bucket {name}, with its objects"
     groups = sum(each["type"] == _LOG_GROUP for each in deleted)
@@ -117,9 +126,16 @@ def _remaining(real: State) -> Iterator[str]:
     for each in real:
         if each.get("retainOnDelete"):
             yield f"  {_name(each['urn'])} ({each['type']}), which other cells may use"
+    if any(each["type"] == _FILE_SYSTEM for each in real):
+        yield "  backups of shared volumes in AWS Backup, until they expire"
     if any(each["type"] == _KEY for each in real):
         yield "  KMS keys, for 7 to 30 days"
     yield "  the role and the policies of the deployer, and the Pulumi stack"
+
+
+def _is_shared_claim(resource: Mapping[str, Any]) -> bool:
+    """True if a resource is a claim whose files are in a file system."""
+    return resource["type"] == _CLAIM and "volumeName" in _inputs(resource).get("spec", {})
 
 
 def _name(urn: str) -> str:

@@ -117,6 +117,13 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
         "domain": [traffic.domain] if traffic else [],
         "secret": sorted(settings.images.credentials.values()),
         "vpc": [existing.vpc_id] if existing else [],
+        "file_system": sorted(
+            {
+                each.shared_volume.file_system
+                for each in settings.sharing.values()
+                if each.shared_volume and each.shared_volume.file_system
+            }
+        ),
         "web_acl": [firewall.web_acl] if firewall and firewall.web_acl else [],
     }
 

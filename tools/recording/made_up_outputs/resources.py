@@ -1,6 +1,7 @@
 """Made-up IDs and outputs of new resources, in addition to their inputs, by type."""
 
 from tools.recording.made_up_outputs.account import ACCOUNT, Account, Inputs, MakeOutputs, Outputs
+from tools.recording.made_up_outputs.efs import EFS
 from tools.recording.made_up_outputs.eks import EKS
 from tools.recording.made_up_outputs.ids import digest, uuid
 from tools.recording.made_up_outputs.load_balancing import LOAD_BALANCING
@@ -92,6 +93,7 @@ def _release(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]
 
 
 RESOURCES: dict[str, MakeOutputs] = {
+    **EFS,
     **EKS,
     **LOAD_BALANCING,
     **MONITORING,

@@ -21,6 +21,7 @@ from tools.rehearsal.constraints import (
     nodes,
     observability,
     prometheus,
+    storage,
 )
 from tools.rehearsal.constraints.aws import PROTECTIONS
 from tools.rehearsal.fake_cloud.cloud import Constraint
@@ -30,6 +31,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     *apps.CONSTRAINTS, *capacity_buffers.CONSTRAINTS, *prometheus.CONSTRAINTS,
     *load_balancing.CONSTRAINTS, *images.CONSTRAINTS, *observability.CONSTRAINTS,
     *jobs.CONSTRAINTS, *add_ons.CONSTRAINTS, *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
+    *storage.CONSTRAINTS,
 )  # fmt: skip
 """All constraints."""
 

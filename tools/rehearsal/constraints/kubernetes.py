@@ -7,6 +7,7 @@ that kubectl and the Pulumi provider report.
 from collections.abc import Mapping
 from typing import cast
 
+from core.facts.versions.add_ons import SECRETS_DRIVER
 from core.labels import ZONE
 from tools.rehearsal.constraints.aws import policies_of
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
@@ -32,7 +33,7 @@ _CONTROLLER = "aws-load-balancer-controller"
 _READINESS_GATE_LABEL = "elbv2.k8s.aws/pod-readiness-gate-inject"
 
 _DAEMON_SET_ADD_ONS = {
-    "vpc-cni", "kube-proxy", "eks-pod-identity-agent", "eks-node-monitoring-agent",
+    "vpc-cni", "kube-proxy", "eks-pod-identity-agent", "eks-node-monitoring-agent", SECRETS_DRIVER,
 }  # fmt: skip
 """Add-ons with only DaemonSets, which become active without any node."""
 

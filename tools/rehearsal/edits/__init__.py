@@ -15,6 +15,7 @@ from tools.rehearsal.edits import (
     observability,
     protection,
     scaling,
+    storage,
     traffic,
 )
 from tools.rehearsal.edits.edit import Config
@@ -34,6 +35,8 @@ EDITS = (
     apps.RELEASE_WITH_MIGRATION,
     apps.ROLL_BACK_WITH_MIGRATION,
     apps.ADD_CRON_JOB,
+    storage.ADD_SHARED_VOLUME,
+    storage.ADD_AWS_SECRET,
     access.ADD_VIEWER_AND_EDITOR,
     cluster.PIN_ADD_ON,
     alarms.ADD_SUBSCRIBER,

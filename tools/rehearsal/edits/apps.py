@@ -255,10 +255,3 @@ ADD_CRON_JOB = Edit(
         "update Dashboard dashboard",
     ),
 )
-
-
-def disable_volume_protection(config: Config) -> None:
-    """Turns off the deletion protection of all volumes, as docs/teardown.md describes."""
-    for singleton in config.get("ha-eks:singletons", {}).values():
-        if "volume" in singleton:
-            singleton["volume"]["deletionProtection"] = False

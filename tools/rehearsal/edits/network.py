@@ -108,6 +108,7 @@ def _optional_zonal_resources(verb: str) -> tuple[str, ...]:
         f"{verb} NatGateway network-nat-ZONE",
         f"{verb} Subnet network-pods-ZONE",
         f"{verb} * overprovisioner-*-ZONE",
+        f"{verb} MountTarget *-ZONE",
         *metric_alarms(verb, "nat-ZONE"),
     )
 

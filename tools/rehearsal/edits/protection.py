@@ -1,7 +1,7 @@
 """Edits of `protected`: protection of the cell from deletion."""
 
-from tools.rehearsal.edits.apps import disable_volume_protection
 from tools.rehearsal.edits.edit import Config, Edit
+from tools.rehearsal.edits.storage import disable_volume_protection
 
 
 def is_protected(config: Config) -> bool:

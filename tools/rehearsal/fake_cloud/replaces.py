@@ -24,6 +24,7 @@ _KUBERNETES = {
     "kubernetes:apps/v1:Deployment": "spec.selector",
     "kubernetes:batch/v1:Job": "spec.completions spec.parallelism spec.selector spec.template",
     "kubernetes:core/v1:ConfigMap": "binaryData data",
+    "kubernetes:core/v1:PersistentVolume": "spec.csi",
     "kubernetes:core/v1:PersistentVolumeClaim": (
         "spec.accessModes spec.selector spec.storageClassName spec.volumeName"
     ),

@@ -14,6 +14,9 @@ from tests.tools.deploy.policy.test_documents import EXAMPLES, NEVER, all_statem
 from tests.tools.deploy.policy.test_tables import action_of
 from tools.recording import Recording
 
+PARENTS = {"elasticfilesystem:CreateAccessPoint": {"file-system"}}
+"""Resource types that exist before an action, whose request has the tags of another resource."""
+
 
 def samples(pattern: str, arn: str) -> Iterator[str]:
     """Yields ARNs that match a pattern of a policy, or the pattern of a resource type."""
@@ -40,7 +43,8 @@ def denied(recording: Recording) -> Iterator[str]:
         for kind, target in known.targets.items():
             if not target.required or kind in NEVER.get(name, ()):
                 continue
-            tag = "RequestTag" if target.created else "ResourceTag"
+            created = target.created and kind not in PARENTS.get(name, ())
+            tag = "RequestTag" if created else "ResourceTag"
             context: Mapping[str, str] = {**always, f"aws:{tag}/{CELL}": cell}
             arns = [
                 arn

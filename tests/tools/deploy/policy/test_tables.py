@@ -24,7 +24,7 @@ from tools.recording import Recording
 from tools.recording.made_up_outputs.invokes import INVOKES
 from tools.recording.record import ROOT
 
-PREFIXES = {"amp": "aps", "elbv2": "elasticloadbalancing"}
+PREFIXES = {"amp": "aps", "efs": "elasticfilesystem", "elbv2": "elasticloadbalancing"}
 """IAM prefix of each service of botocore that has another name."""
 
 OTHER_ACTIONS = {
@@ -113,6 +113,7 @@ def test_every_type_can_be_read_and_deleted() -> None:
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:efs/backupPolicy:BackupPolicy",
         "aws:route53/record:Record",
         "aws:sns/topicPolicy:TopicPolicy",
     }  # deleted by the action that creates them, or with their parent
