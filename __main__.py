@@ -221,6 +221,7 @@ if stack.exposed:
                 for name, expose in stack.exposed.items()
             },
             traffic=stack.traffic,
+            hosts=stack.hosts,
             health_paths=stack.health_paths,
             vpc_id=network.vpc_id,
             public_subnet_ids=network.public_subnet_ids,
@@ -341,6 +342,7 @@ if stack.traffic and load_balancing:
             traffic=stack.traffic,
             dns_name=load_balancing.dns_name,
             zone_id=load_balancing.zone_id,
+            hosts=stack.hosts,
             health_paths=stack.health_paths,
             target_groups=len(load_balancing.targets),
             awaited_apps={} if drained else awaited_apps,

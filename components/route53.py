@@ -23,6 +23,8 @@ class TrafficArgs:
     """DNS name of the cell's load balancer."""
     zone_id: pulumi.Input[str]
     """Hosted zone ID of the load balancer's DNS name."""
+    hosts: Sequence[str]
+    """Hosts of routes beside the domain; each has a record with the policy of the domain."""
     health_paths: Mapping[str, str]
     """Path of each app that decides on the health of the cell, by app. Route 53 expects a status
     below 400 there."""
@@ -36,7 +38,7 @@ class TrafficArgs:
 
 
 class Traffic(pulumi.ComponentResource):
-    """Creates an alias record to the cell's load balancer, with a health check over HTTPS."""
+    """Creates alias records to the cell's load balancer, with health checks over HTTPS."""
 
     health_checks: Mapping[str, pulumi.Output[str]]
     """ID of the health check of each app that decides on the health of the cell, by app."""
@@ -70,15 +72,31 @@ class Traffic(pulumi.ComponentResource):
         elif len(checks) > 1:
             deciding_check = self._calculated_check(f"{name}-all", checks, len(checks), label)
         serving = [resource for app in args.awaited_apps.values() for resource in app]
+        after = serving if args.record_awaits_apps else None
+        records = {name: traffic.domain} | {f"{name}-{host}": host for host in args.hosts}
+        for record, host in records.items():
+            self._alias(record, args, host, deciding_check.id, after)
+        return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
+
+    def _alias(
+        self,
+        name: str,
+        args: TrafficArgs,
+        host: str,
+        health_check_id: pulumi.Input[str],
+        after: Sequence[pulumi.Resource] | None,
+    ) -> None:
+        """Creates the record of a host."""
+        traffic = args.traffic
         failover, weighted, latency = _routing_policies(traffic, args.context.region)
         route53.Record(
             name,
             route53.RecordArgs(
-                zone_id=traffic.hosted_zone_id,
-                name=traffic.domain,
+                zone_id=traffic.zone_of(host) or traffic.hosted_zone_id,
+                name=host,
                 type="A",
                 set_identifier=args.context.cell,
-                health_check_id=deciding_check.id,
+                health_check_id=health_check_id,
                 aliases=[
                     route53.RecordAliasArgs(
                         name=args.dns_name,
@@ -92,11 +110,8 @@ class Traffic(pulumi.ComponentResource):
                 weighted_routing_policies=weighted,
                 latency_routing_policies=latency,
             ),
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=serving if args.record_awaits_apps else None
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
-        return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
 
     def _health_check(
         self,

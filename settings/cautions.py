@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from settings.app import exposure_cautions as exposure
+from settings.app import route_cautions as routes
 from settings.autoscaling import cautions as autoscaling
 from settings.cluster import cautions as cluster
 from settings.cron_job import cautions as cron_job
@@ -36,6 +37,7 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *storage.CAUTIONS,
     *cron_job.CAUTIONS,
     *exposure.CAUTIONS,
+    *routes.CAUTIONS,
     *load_balancing.CAUTIONS,
     *images.CAUTIONS,
     *observability.CAUTIONS,

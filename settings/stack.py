@@ -104,13 +104,20 @@ class Settings(Section):
         return self.load_balancing.certificate is not None or self.traffic is not None
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts of all routes beside the domain of the cell, sorted."""
+        routes = [route for expose in self.exposed.values() for route in expose.all_routes]
+        domain = self.traffic.domain if self.traffic else None
+        return tuple(sorted({each.host for each in routes if each.host} - {domain}))
+
+    @property
     def health_check_apps(self) -> tuple[str, ...]:
         """Names of the workloads whose health determines the health of the cell for DNS failover:
         the exposed critical ones; if none is critical, the one at "/"; if none is at "/", all
         exposed ones."""
         exposed = self.exposed
         critical = tuple(name for name in exposed if self.served[name].critical)
-        at_root = tuple(name for name, expose in exposed.items() if expose.path == "/")
+        at_root = tuple(name for name, expose in exposed.items() if expose.is_default)
         return critical or at_root or tuple(exposed)
 
     @property

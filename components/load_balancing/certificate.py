@@ -1,8 +1,11 @@
-"""The certificate for HTTPS: an existing one, or a new one for the domain."""
+"""Certificates for HTTPS: an existing one, or new ones for the domain and for hosts of routes."""
+
+from collections.abc import Sequence
 
 import pulumi
-from pulumi_aws import acm, route53
+from pulumi_aws import acm, lb, route53
 
+from settings.reading.domains import certified_hosts
 from settings.traffic.traffic import Traffic
 
 
@@ -12,11 +15,36 @@ def certificate(
     """Returns the ARN of the certificate; None: there is no certificate and no domain."""
     if existing_arn or traffic is None:
         return existing_arn
-    return _new_certificate(name, traffic, opts)
+    return _new_certificate(name, traffic.domain, traffic.hosted_zone_id, opts)
+
+
+def host_certificates(
+    name: str,
+    traffic: Traffic,
+    hosts: Sequence[str],
+    listener_arn: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Creates a certificate for each host that no wildcard among the hosts covers.
+
+    The load balancer selects the certificate by the host name that the client sends (SNI). A host
+    has its own certificate, because names of a certificate cannot be added or removed.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+    """
+    for host in certified_hosts(hosts):
+        zone = traffic.zone_of(host) or traffic.hosted_zone_id
+        lb.ListenerCertificate(
+            f"{name}-{host}",
+            lb.ListenerCertificateArgs(
+                listener_arn=listener_arn,
+                certificate_arn=_new_certificate(f"{name}-{host}", host, zone, opts),
+            ),
+            opts=opts,
+        )
 
 
 def _new_certificate(
-    name: str, traffic: Traffic, opts: pulumi.ResourceOptions
+    name: str, host: str, zone_id: str, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
     """Creates a certificate; returns its ARN as an output that is known once ACM has issued it.
 
@@ -28,14 +56,14 @@ def _new_certificate(
     """
     new = acm.Certificate(
         name,
-        acm.CertificateArgs(domain_name=traffic.domain, validation_method="DNS"),
+        acm.CertificateArgs(domain_name=host, validation_method="DNS"),
         opts=opts,
     )
     option = new.domain_validation_options[0]
     record = route53.Record(
         f"{name}-validation",
         route53.RecordArgs(
-            zone_id=traffic.hosted_zone_id,
+            zone_id=zone_id,
             name=option.resource_record_name,
             type=option.resource_record_type,
             records=[option.resource_record_value],

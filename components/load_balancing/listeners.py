@@ -1,6 +1,4 @@
-"""Listeners, and the rules that forward requests to the exposed apps."""
-
-from collections.abc import Mapping
+"""Listeners of the load balancer."""
 
 import pulumi
 from pulumi_aws import lb
@@ -23,20 +21,19 @@ def listeners(
     name: str,
     load_balancer_arn: pulumi.Input[str],
     certificate_arn: pulumi.Input[str] | None,
-    paths: Mapping[str, str],
-    target_group_arns: Mapping[str, pulumi.Input[str]],
+    default_target_group_arn: pulumi.Input[str] | None,
     opts: pulumi.ResourceOptions,
-) -> Mapping[str, pulumi.Resource]:
-    """Creates the listeners; returns the listener or rule that forwards to each app, by app.
+) -> lb.Listener:
+    """Creates the listeners; returns the one that forwards requests.
 
-    `paths` and `target_group_arns` are by app. If no path is "/", requests that match no path
-    receive status 404. With a certificate, HTTP redirects to HTTPS.
+    Requests that match no rule go to the default target group; without one, they receive status
+    404. With a certificate, HTTP redirects to HTTPS.
     """
     https = certificate_arn is not None
     if https:
         _redirect(name, load_balancer_arn, opts)
-    root = next((app for app, path in paths.items() if path == "/"), None)
-    listener = lb.Listener(
+    default = _forward(default_target_group_arn) if default_target_group_arn else _NOT_FOUND
+    return lb.Listener(
         f"{name}-https" if https else f"{name}-http",
         lb.ListenerArgs(
             load_balancer_arn=load_balancer_arn,
@@ -44,18 +41,10 @@ def listeners(
             protocol="HTTPS" if https else "HTTP",
             certificate_arn=certificate_arn,
             ssl_policy=_TLS_POLICY if https else None,
-            default_actions=[_NOT_FOUND if root is None else _forward(target_group_arns[root])],
+            default_actions=[default],
         ),
         opts=opts,
     )
-    # Paths do not overlap, so the priorities, which AWS assigns, do not matter.
-    # docs/decisions/0004-paths-of-exposed-apps-must-not-overlap.md
-    rules = {
-        app: _rule(f"{name}-{app}", listener.arn, path, target_group_arns[app], opts)
-        for app, path in paths.items()
-        if app != root
-    }
-    return rules if root is None else {root: listener, **rules}
 
 
 def _forward(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:
@@ -79,28 +68,6 @@ def _redirect(
                     ),
                 )
             ],
-        ),
-        opts=opts,
-    )
-
-
-def _rule(
-    name: str,
-    listener_arn: pulumi.Input[str],
-    path: str,
-    target_group_arn: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> lb.ListenerRule:
-    return lb.ListenerRule(
-        name,
-        lb.ListenerRuleArgs(
-            listener_arn=listener_arn,
-            conditions=[
-                lb.ListenerRuleConditionArgs(
-                    path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=[path, f"{path}/*"])
-                )
-            ],
-            actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group_arn)],
         ),
         opts=opts,
     )

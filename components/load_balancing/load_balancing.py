@@ -10,15 +10,17 @@ from components.cell_context import ClusterContext
 from components.helm_controller import Controller, ControllerArgs
 from components.images import ImageResolver
 from components.load_balancing.access_logs import access_logs
-from components.load_balancing.certificate import certificate
+from components.load_balancing.certificate import certificate, host_certificates
 from components.load_balancing.controller_iam import controller_policy
 from components.load_balancing.controller_values import controller_values
+from components.load_balancing.listener_rules import listener_rules
 from components.load_balancing.listeners import listeners
 from components.load_balancing.load_balancer import load_balancer
 from components.load_balancing.security_groups import pod_rules, security_group
 from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
+from core.listener_rules import LOAD_BALANCER, Match
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic
 
@@ -37,6 +39,8 @@ class LoadBalancingArgs:
     """Workloads behind the load balancer, by name; at least one."""
     traffic: Traffic | None
     """The `traffic` section of the stack file; None: users request the load balancer's DNS name."""
+    hosts: Sequence[str]
+    """Hosts of routes beside the domain. Each gets a certificate, unless one exists."""
     health_paths: Mapping[str, str]
     """Path of each app that Route 53 health checks request, by app; empty: no health checks."""
     vpc_id: pulumi.Input[str]
@@ -90,7 +94,7 @@ class LoadBalancing(pulumi.ComponentResource):
         app_ports = [
             port for each in args.exposed.values() for port in each.app.balanced_ports.values()
         ]
-        rules = pod_rules(name, group.id, args.pod_security_group_id, app_ports, child)
+        port_rules = pod_rules(name, group.id, args.pod_security_group_id, app_ports, child)
         logs = access_logs(
             f"{name}-access-logs",
             args.context.account,
@@ -107,12 +111,18 @@ class LoadBalancing(pulumi.ComponentResource):
             app: target_group(f"{name}-{app}", exposed, args.vpc_id, child)
             for app, exposed in args.exposed.items()
         }
-        routes = listeners(
+        matches = _matches(args)
+        [default] = [app for match, app in matches.items() if match.every_request] or [None]
+        listener = listeners(
+            name, balancer.arn, certificate_arn, groups[default].arn if default else None, child
+        )
+        if args.traffic and not settings.certificate:
+            host_certificates(name, args.traffic, args.hosts, listener.arn, child)
+        rules = listener_rules(
             name,
-            balancer.arn,
-            certificate_arn,
-            {app: exposed.expose.path for app, exposed in args.exposed.items()},
-            {app: group.arn for app, group in groups.items()},
+            listener.arn,
+            {match: groups[app].arn for match, app in matches.items() if not match.every_request},
+            balancer.dns_name,
             child,
         )
         controller = self._controller(name, args)
@@ -120,7 +130,15 @@ class LoadBalancing(pulumi.ComponentResource):
         self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
         self.metrics_name = balancer.arn_suffix
         self.targets = {
-            app: Target(arn=group.arn, ready=[controller.release, routes[app], *rules])
+            app: Target(
+                arn=group.arn,
+                ready=[
+                    controller.release,
+                    *([listener] if app == default else []),
+                    *[rules[match] for match in rules if matches[match] == app],
+                    *port_rules,
+                ],
+            )
             for app, group in groups.items()
         }
         self.group_metrics_names = {app: group.arn_suffix for app, group in groups.items()}
@@ -149,11 +167,31 @@ class LoadBalancing(pulumi.ComponentResource):
         )
 
 
+def _matches(args: LoadBalancingArgs) -> Mapping[Match, str]:
+    """Returns the app that receives the requests of each match.
+
+    Route 53 checks an app without a route for all hosts at the DNS name of the load balancer.
+    """
+    found = {
+        route.match: app
+        for app, exposed in args.exposed.items()
+        for route in exposed.expose.all_routes
+    }
+    checks = {
+        Match(host=LOAD_BALANCER, path=path, exact=True): app
+        for app, path in args.health_paths.items()
+        if not args.exposed[app].expose.serves_every_host
+    }
+    return {**found, **checks}
+
+
 def _urls(
     args: LoadBalancingArgs, balancer: lb.LoadBalancer, scheme: str
 ) -> Mapping[str, pulumi.Output[str]]:
+    """Returns the URL of the first route of each app."""
     host = args.traffic.domain if args.traffic else balancer.dns_name
+    first = {app: exposed.expose.all_routes[0] for app, exposed in args.exposed.items()}
     return {
-        app: pulumi.Output.format("{0}://{1}{2}", scheme, host, exposed.expose.path)
-        for app, exposed in args.exposed.items()
+        app: pulumi.Output.format("{0}://{1}{2}", scheme, route.host or host, route.path)
+        for app, route in first.items()
     }

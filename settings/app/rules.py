@@ -1,42 +1,62 @@
-"""Rules for exposed paths: the load balancer sends every request to one workload."""
+"""Rules for routes of exposed workloads: the load balancer sends every request to one workload."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from core.listener_rules import LOAD_BALANCER, Match, most_specific
+from settings.app.routes import WrittenRoute, written_routes
 from settings.reading.problem import Problem
-from settings.stack import Settings
+from settings.stack import NAMESPACE, Settings
 from settings.workload.served import Served
 
 
-def _exposed_paths(settings: Settings) -> Iterator[Problem]:
-    apps_by_path: dict[str, str] = {}
-    distinct = True
+def _forms(settings: Settings) -> Iterator[Problem]:
     for name, expose in settings.exposed.items():
-        path = expose.path
-        nested = [other for other in apps_by_path if path != "/" != other and _nest(path, other)]
-        if path in apps_by_path:
-            distinct = False
-            message = f"{apps_by_path[path]} has the same path; write another path"
-            yield Problem(key=settings.key_of(name, "expose.path"), message=message)
-        elif nested:
-            distinct, other = False, nested[0]
+        if expose.routes and "path" in expose.model_fields_set:
             yield Problem(
                 key=settings.key_of(name, "expose.path"),
-                message=f"must not be above or below {other}, the path of "
-                f"{apps_by_path[other]}; write another path",
+                message="path is the short form of a single route; remove path, and write it as "
+                f"{{path: {expose.path}}} in routes",
             )
-        apps_by_path.setdefault(path, name)
+
+
+def _routes(settings: Settings) -> Iterator[Problem]:
+    receivers: dict[Match, WrittenRoute] = {}
+    distinct = True
+    for route in written_routes(settings):
+        other = receivers.setdefault(route.match, route)
+        if other is not route:
+            distinct = False
+            yield Problem(key=route.key, message=_same_requests(route, other))
     if distinct:
-        yield from _health_check_paths(settings, apps_by_path)
+        yield from _health_check_paths(
+            settings, {match: route.workload for match, route in receivers.items()}
+        )
 
 
-def _health_check_paths(settings: Settings, apps_by_path: dict[str, str]) -> Iterator[Problem]:
-    """Yields a problem for each health check path that the load balancer sends to another app."""
-    for name in settings.health_check_apps:
-        health_path = settings.served[name].dns_health_path
-        if health_path is None:
+def _same_requests(route: WrittenRoute, other: WrittenRoute) -> str:
+    host = route.match.host
+    what = "path" if route.match.every_host else f"path for {host}"
+    if other.workload == route.workload:
+        return f"{other.key.rpartition('.')[2]} has the same {what}; remove one of the two routes"
+    return f"{other.workload} has the same {what}; write another path"
+
+
+def _health_check_paths(settings: Settings, receivers: Mapping[Match, str]) -> Iterator[Problem]:
+    """Yields a problem for each health check path that the load balancer sends to another app.
+
+    Route 53 requests the DNS name of the load balancer. A workload without a route for all hosts
+    gets a route for this name and its health check path.
+    """
+    receivers = dict(receivers)
+    paths = {name: settings.served[name].dns_health_path for name in settings.health_check_apps}
+    for name, path in paths.items():
+        if path and not settings.exposed[name].serves_every_host:
+            receivers.setdefault(Match(host=LOAD_BALANCER, path=path, exact=True), name)
+    for name, path in paths.items():
+        if path is None:
             continue
-        matches = [path for path in apps_by_path if _contains(path, health_path)]
-        receiver = apps_by_path[max(matches, key=len)] if matches else None
+        match = most_specific(receivers, LOAD_BALANCER, path)
+        receiver = receivers[match] if match else None
         if receiver != name:
             yield Problem(
                 key=settings.key_of(name, _key_of_path(settings.served[name])),
@@ -85,18 +105,27 @@ def _protocols(settings: Settings) -> Iterator[Problem]:
             )
 
 
+def _zones(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each host for which no hosted zone is known."""
+    traffic = settings.traffic
+    for route in written_routes(settings) if traffic else ():
+        host = route.match.host
+        if traffic and not route.match.every_host and traffic.zone_of(host) is None:
+            yield Problem(
+                key=route.key,
+                message=f"no hosted zone is known for {host}; write the zone that contains it in "
+                f"{NAMESPACE}:traffic.zones, such as {{{_parent(host)}: Z0123456789ABCDEFGHIJ}}",
+            )
+
+
+def _parent(host: str) -> str:
+    """Returns the domain above a host, or a host of two labels itself."""
+    parent = host.partition(".")[2]
+    return parent if "." in parent else host
+
+
 def _sends(receiver: str | None) -> str:
     return f"sends the path to {receiver}" if receiver else "answers the path with status 404"
 
 
-def _nest(one: str, other: str) -> bool:
-    """True if two URL paths are equal, or one is below the other."""
-    return _contains(one, other) or _contains(other, one)
-
-
-def _contains(path: str, request: str) -> bool:
-    """True if the URL path of a request is a path or below the path."""
-    return f"{request}/".startswith(f"{path.rstrip('/')}/")
-
-
-RULES = (_exposed_paths, _cell_health, _protocols)
+RULES = (_forms, _routes, _cell_health, _protocols, _zones)

@@ -1,34 +1,20 @@
 """`ha-eks:traffic`: the record of this cell in a domain that several cells share."""
 
-import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from settings.reading.section import Section, refuse
-
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_HOSTED_ZONE = re.compile(r"Z[A-Z0-9]{1,31}")
-
-
-def _domain(value: str) -> str:
-    if not _DOMAIN.fullmatch(value) or len(value) > 253:
-        raise refuse("must be a domain name in lowercase, such as app.example.com")
-    return value
-
-
-def _hosted_zone(value: str) -> str:
-    if not _HOSTED_ZONE.fullmatch(value):
-        raise refuse("must be the ID of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ")
-    return value
+from settings.reading.domains import Domain, HostedZoneId
+from settings.reading.section import Section
 
 
 class Traffic(Section):
     """The Route 53 record of this cell. All cells that share a domain must have the same policy."""
 
-    domain: Annotated[str, AfterValidator(_domain)]
+    domain: Domain
     """Domain name of the application in lowercase, such as `app.example.com`. Required."""
-    hosted_zone_id: Annotated[str, AfterValidator(_hosted_zone)]
+    hosted_zone_id: HostedZoneId
     """ID of the public Route 53 hosted zone that contains the domain, such as
     `Z0123456789ABCDEFGHIJ`. Required."""
     policy: Literal["failover", "weighted", "latency"]
@@ -44,3 +30,19 @@ class Traffic(Section):
     drained: bool = False
     """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
     to other cells during planned maintenance. Default: false."""
+    zones: dict[Domain, HostedZoneId] = Field(default_factory=dict[str, str])
+    """IDs of further public hosted zones by domain name, such as `{example.org:
+    Z0123456789ABCDEFGHIJ}`. They contain the records of hosts in `expose.routes` that are not
+    below `domain`. Default: none."""
+
+    def zone_ids(self, hosts: Iterable[str]) -> set[str]:
+        """Returns the IDs of the hosted zones that contain the domain and the hosts."""
+        zones = {self.zone_of(host) for host in (self.domain, *hosts)}
+        return {zone for zone in zones if zone}
+
+    def zone_of(self, host: str) -> str | None:
+        """Returns the ID of the hosted zone that contains a host; None: no known zone does."""
+        zones = {**self.zones, self.domain: self.hosted_zone_id}
+        name = host.removeprefix("*.")
+        above = [zone for zone in zones if f".{name}".endswith(f".{zone}")]
+        return zones[max(above, key=len)] if above else None

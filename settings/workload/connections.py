@@ -9,6 +9,7 @@ from core.availability.termination import LOAD_BALANCER_DEREGISTRATION
 from settings.network.network import Cidr
 from settings.reading.names import MAIN_PORT, Port, RequestPath, UrlPath
 from settings.reading.section import Section, Unique, refuse
+from settings.workload.route import Route
 
 _CODES = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3})?(?:,[0-9]{1,3}(?:-[0-9]{1,3})?)*")
 
@@ -56,8 +57,12 @@ class Expose(Section):
     """Requests that the load balancer sends to an app."""
 
     path: UrlPath = "/"
-    """URL path; the app receives requests for this path and all paths below it. `/` receives the
-    requests that match no other app. Exactly one app has `/`; paths of apps must not be nested."""
+    """URL path; the app receives requests for this path and all paths below it, for all hosts. `/`
+    receives the requests that match no other app. The longest path receives a request. Short form
+    of `routes: [{path: …}]`; not with `routes`."""
+    routes: Annotated[tuple[Route, ...], Field(min_length=1)] | None = None
+    """Hosts and paths of the requests, for several of them, for hosts other than `traffic.domain`,
+    and for exact paths. Default: the route of `path`."""
     keep_alive_seconds: Annotated[int, Field(ge=2, le=3600)] = 60
     """Time that the app itself keeps an idle connection open. Must be more than
     `loadBalancing.idleTimeoutSeconds`; otherwise the app may close a connection on which the load
@@ -88,6 +93,21 @@ class Expose(Section):
     `algorithm: roundRobin`. Default: a new pod receives its full share at once."""
     objective: Objective = Objective()
     """Error rate and response time that alarms watch."""
+
+    @property
+    def all_routes(self) -> tuple[Route, ...]:
+        """`routes`, or the route of `path`."""
+        return self.routes or (Route.model_validate({"path": self.path}),)
+
+    @property
+    def serves_every_host(self) -> bool:
+        """True if the app receives requests for all hosts."""
+        return any(each.host is None for each in self.all_routes)
+
+    @property
+    def is_default(self) -> bool:
+        """True if the app receives the requests that match no other route."""
+        return any(each.match.every_request for each in self.all_routes)
 
 
 class Peers(Section):

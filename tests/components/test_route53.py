@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ def traffic(
     changes: dict[str, Any] = LATENCY,
     target_groups: int = 1,
     health_paths: dict[str, str] = ONE,
+    hosts: Sequence[str] = (),
 ) -> Deployed:
     domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
     args = TrafficArgs(
@@ -35,6 +37,7 @@ def traffic(
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
         health_paths=health_paths,
+        hosts=hosts,
         target_groups=target_groups,
     )
     return deploy(lambda: Traffic("traffic", args, with_aws()))

@@ -138,6 +138,7 @@ NO_FIXED_PRICE = frozenset(
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:kms/alias:Alias",
         "aws:lb/listener:Listener",
+        "aws:lb/listenerCertificate:ListenerCertificate",
         "aws:lb/listenerRule:ListenerRule",
         "aws:lb/targetGroup:TargetGroup",
         "aws:route53/record:Record",  # billed by queries

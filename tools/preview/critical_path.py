@@ -60,7 +60,7 @@ def goals(recording: Recording) -> tuple[Resource, ...]:
     first of all.
     """
     settings = recording.settings
-    at_root = [name for name, expose in settings.exposed.items() if expose.path == "/"]
+    at_root = [name for name, expose in settings.exposed.items() if expose.is_default]
     root = next(iter([*at_root, *settings.exposed, *settings.deployments]))
     [deployment] = [each for each in recording.of_type(_DEPLOYMENT) if each.name == root]
     return (deployment, *(each for each in recording.of_type(_RECORD) if "aliases" in each.inputs))

@@ -1,6 +1,6 @@
 import fnmatch
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -58,6 +58,7 @@ def balancing(
     apps: dict[str, AppSettings] | None = None,
     domain: str | None = None,
     health_paths: Mapping[str, str] = {},
+    hosts: Sequence[str] = (),
     protected: bool = True,
     **changes: Any,
 ) -> Deployed:
@@ -76,6 +77,7 @@ def balancing(
             },
             traffic=Traffic.model_validate({**traffic, "domain": domain}) if domain else None,
             health_paths=health_paths,
+            hosts=hosts,
             context=context(),
             vpc_id="vpc-1",
             public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
@@ -109,6 +111,11 @@ def listener(lb: Deployed, port: int) -> dict[str, Any]:
 def arn_of(lb: Deployed, app_name: str) -> str | None:
     """Returns the ARN of the target group of an app."""
     return lb.id_of(lb.one(GROUP, f"lb-{app_name}"))
+
+
+def rules(lb: Deployed) -> list[dict[str, Any]]:
+    """Returns the inputs of all listener rules, in the order of their priorities."""
+    return sorted((each.inputs for each in lb.of_type(RULE)), key=lambda rule: rule["priority"])
 
 
 def values(**changes: Any) -> dict[str, Any]:
@@ -221,7 +228,9 @@ def test_the_app_at_the_root_is_the_default_of_the_listener(changes: dict[str, s
 def test_other_apps_have_a_rule_for_their_path_and_everything_below() -> None:
     lb = balancing(apps=APPS)
     for name, path in (("api", "/api"), ("docs", "/docs/v1")):
-        rule = lb.one(RULE, f"lb-{name}").inputs
+        [rule] = [
+            rule for rule in rules(lb) if rule["actions"][0]["targetGroupArn"] == arn_of(lb, name)
+        ]
         assert rule["conditions"] == [{"pathPattern": {"values": [path, f"{path}/*"]}}]
         assert rule["actions"] == [{"type": "forward", "targetGroupArn": arn_of(lb, name)}]
     assert len(lb.of_type(RULE)) == 2, "the app at the root needs no rule"
@@ -331,8 +340,9 @@ def test_pods_depend_on_the_controller_the_rules_and_their_listener() -> None:
     to_pods = {(EGRESS_RULE, "lb-to-pods-8080"), (INGRESS_RULE, "lb-into-pods-8080")}
     common = {(RELEASE, "lb-aws-load-balancer-controller"), *to_pods}
     assert ready["web"] == {(LISTENER, "lb-http"), *common}
-    assert ready["api"] == {(RULE, "lb-api"), *common}
-    assert ready["docs"] == {(RULE, "lb-docs"), *common}
+    names = {each.inputs["actions"][0]["targetGroupArn"]: each.name for each in lb.of_type(RULE)}
+    for name in ("api", "docs"):
+        assert ready[name] == {(RULE, names[arn_of(lb, name)]), *common}
 
 
 def test_the_controller_is_the_pinned_chart_for_the_cluster() -> None:

@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSe
 
 from collections.abc import Iterator
 
+from core.listener_rules import Match
 from settings.traffic.traffic import Traffic
+from settings.workload.route import Route
 from tools.deploy.check.result import Object, Readings, Result, not_ok, ok, skipped
 from tools.deploy.drained import drained_problems
 from tools.recording import Recording
@@ -20,22 +22,9 @@ def dns(recording: Recording, readings: Readings) -> Iterator[Result]:
         yield skipped("record", "the stack file has no ha-eks:traffic, so no domain")
         return
     balancer = dns_name(readings)
-    record = _record(readings, traffic, recording.stack)
-    target = record["AliasTarget"]["DNSName"].rstrip(".").lower() if record else None
-    if target is None:
-        yield not_ok(
-            "record",
-            f"{traffic.domain} has no record of this cell in zone {traffic.hosted_zone_id}",
-            f"run make up STACK={recording.stack}",
-        )
-    elif target.removeprefix("dualstack.") != balancer.lower():
-        yield not_ok(
-            "record",
-            f"{traffic.domain} leads to {target}, not to {balancer}",
-            f"run make up STACK={recording.stack}",
-        )
-    else:
-        yield ok("record", f"{traffic.domain} leads to the load balancer")
+    hosts = (traffic.domain, *recording.settings.hosts)
+    for host in hosts:
+        yield _record_result(readings, traffic, host, recording.stack, balancer)
     warnings: list[str] = []
     problems = [
         *drained_problems(readings.aws, recording.stack, recording.settings, warnings.append)
@@ -44,7 +33,24 @@ def dns(recording: Recording, readings: Readings) -> Iterator[Result]:
         yield not_ok("drained", "AWS has this cell drained, the stack file has not", each.message)
     for text in warnings:
         yield not_ok("drained", text, "fix the cause, and run this command again")
-    yield _resolves(recording, readings, traffic, balancer)
+    for host in hosts:
+        if not host.startswith("*"):
+            yield _resolves(readings, traffic, host, balancer)
+
+
+def _record_result(
+    readings: Readings, traffic: Traffic, host: str, cell: str, balancer: str
+) -> Result:
+    zone = traffic.zone_of(host) or traffic.hosted_zone_id
+    record = _record(readings, zone, host, cell)
+    target = record["AliasTarget"]["DNSName"].rstrip(".").lower() if record else None
+    if target is None:
+        text = f"{host} has no record of this cell in zone {zone}"
+    elif target.removeprefix("dualstack.") != balancer.lower():
+        text = f"{host} leads to {target}, not to {balancer}"
+    else:
+        return ok("record", f"{host} leads to the load balancer")
+    return not_ok("record", text, f"run make up STACK={cell}")
 
 
 def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
@@ -53,15 +59,20 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
     domain = settings.traffic.domain if settings.traffic else None
     balancer = dns_name(readings)
     for name, expose in settings.exposed.items():
-        if settings.https and domain is None:
-            yield skipped(
-                f"app {name}", "the domain of loadBalancing.certificate is not in the stack file"
+        route = expose.all_routes[0]
+        host = route.host.replace("*", "any") if route.host else domain
+        if settings.https is (host is None):
+            reason = (
+                "the domain of loadBalancing.certificate is not in the stack file"
+                if settings.https
+                else "this command requests hosts over HTTPS only"
             )
+            yield skipped(f"app {name}", reason)
             continue
-        path, limit = path_to(settings.served[name].dns_health_path or "/", expose.path)
-        url = f"{'https' if domain else 'http'}://{domain or balancer}{path}"
+        path, limit = path_to(settings.served[name].dns_health_path or "/", route)
+        url = f"{'https' if settings.https else 'http'}://{host or balancer}{path}"
         try:
-            status = readings.status(balancer, path, domain)
+            status = readings.status(balancer, path, host)
         except OSError as error:
             yield not_ok(
                 f"app {name}",
@@ -88,48 +99,48 @@ def dns_name(readings: Readings) -> str:
     raise LookupError("the state has no load balancer")
 
 
-def path_to(health: str, exposed: str) -> tuple[str, int]:
-    """Returns a path that the load balancer routes to an app, and a status; the app works if its
-    response has a lower status.
+def path_to(health: str, route: Route) -> tuple[str, int]:
+    """Returns a path of a route, and a status; the app works if its response has a lower status.
 
-    If the path of the readiness probe is not below the path of the app, the load balancer routes
-    it to another app. The check then uses the path of the app; 404 is also a valid response to it.
+    If the path of the readiness probe is not in the route, the load balancer can send it to another
+    app. The check then uses the path of the route; 404 is also a valid response to it.
     """
-    below = exposed if exposed == "/" else f"{exposed}/"
-    return (health, 400) if f"{health}/".startswith(below) else (exposed, 500)
+    in_route = Match(host="*", path=route.path, exact=route.exact).matches("*", health)
+    return (health, 400) if in_route else (route.path, 500)
 
 
-def _record(readings: Readings, traffic: Traffic, cell: str) -> Object | None:
+def _record(readings: Readings, zone: str, host: str, cell: str) -> Object | None:
     answer = readings.aws(
-        *("route53", "list-resource-record-sets", "--hosted-zone-id", traffic.hosted_zone_id),
-        *("--start-record-name", traffic.domain, "--start-record-type", "A"),
-        *("--max-items", "100"),  # the records of the domain come first
+        *("route53", "list-resource-record-sets", "--hosted-zone-id", zone),
+        *("--start-record-name", host, "--start-record-type", "A"),
+        *("--max-items", "100"),  # the records of the host come first
     )
     for each in answer["ResourceRecordSets"]:
-        same = each["Name"].rstrip(".") == traffic.domain and each["Type"] == "A"
+        name = each["Name"].rstrip(".").replace("\\052", "*")
+        same = name == host and each["Type"] == "A"
         if same and each.get("SetIdentifier") == cell:
             return each
     return None
 
 
-def _resolves(recording: Recording, readings: Readings, traffic: Traffic, balancer: str) -> Result:
-    """Returns the result of the domain. The domain must resolve to this cell if it is primary."""
-    found = readings.addresses(traffic.domain)
+def _resolves(readings: Readings, traffic: Traffic, host: str, balancer: str) -> Result:
+    """Returns the result of a host, which must resolve to this cell if it is primary."""
+    found = readings.addresses(host)
     if not found:
         return not_ok(
-            traffic.domain,
+            host,
             "does not resolve",
-            f"delegate the domain to the hosted zone {traffic.hosted_zone_id}: its name servers "
+            f"delegate the domain to the hosted zone {traffic.zone_of(host)}: its name servers "
             "must be those of the parent zone",
         )
     addresses = ", ".join(sorted(found))
     if found & readings.addresses(balancer):
-        return ok(traffic.domain, f"resolves to this cell: {addresses}")
+        return ok(host, f"resolves to this cell: {addresses}")
     serves = traffic.role == "primary" and not traffic.drained
     if serves:
         return not_ok(
-            traffic.domain,
+            host,
             f"resolves to {addresses}, not to this cell, which is the primary",
             "docs/alarms.md#route-53-finds-the-cell-unhealthy",
         )
-    return ok(traffic.domain, f"resolves to another cell, as its policy allows: {addresses}")
+    return ok(host, f"resolves to another cell, as its policy allows: {addresses}")

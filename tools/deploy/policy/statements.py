@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from settings import Settings
 from tools.deploy.policy.tables import Condition, Row, Scope, calls, scopes, types
 from tools.recording import Recording, Resource, in_extension
 
@@ -113,8 +114,8 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
         "role": _names(recording, "aws:iam/role:Role"),
         "policy": sorted({str(each.inputs["policyArn"]) for each in attachments}),
         "service": sorted({service for role in roles for service in _trusted(role)}),
-        "zone": [traffic.hosted_zone_id] if traffic else [],
-        "domain": [traffic.domain] if traffic else [],
+        "zone": sorted(traffic.zone_ids(settings.hosts)) if traffic else [],
+        "record": [*_record_names(settings)],
         "secret": sorted(settings.images.credentials.values()),
         "vpc": [existing.vpc_id] if existing else [],
         "file_system": sorted(
@@ -126,6 +127,17 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
         ),
         "web_acl": [firewall.web_acl] if firewall and firewall.web_acl else [],
     }
+
+
+def _record_names(settings: Settings) -> Iterator[str]:
+    """Yields the normalized name of each host, and a pattern of its validation records.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+    """
+    traffic = settings.traffic
+    for host in (traffic.domain, *settings.hosts) if traffic else ():
+        yield host.replace("*", "\\052")
+        yield f"_*.{host.removeprefix('*.')}"
 
 
 def _names(recording: Recording, type_: str | None) -> Sequence[str]:

@@ -5,7 +5,7 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tools.recording.made_up_outputs import ACCOUNT
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
@@ -17,6 +17,7 @@ from tools.rehearsal.fake_cloud.cloud import (
     Values,
 )
 
+_LISTENERS = ("aws:lb/listener:Listener", "aws:lb/listenerCertificate:ListenerCertificate")
 _CERTIFICATE = "aws:acm/certificate:Certificate"
 _VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 _RECORD = "aws:route53/record:Record"
@@ -26,10 +27,9 @@ _ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 )
 _WEB_ACL = "aws:wafv2/webAcl:WebAcl"
-_RULE = "aws:lb/listenerRule:ListenerRule"
 _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _SECURITY_GROUP_RULES = (_INGRESS, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-_RULES_OF_A_GROUP, _RULES_OF_A_LOAD_BALANCER, _VALUES_OF_A_RULE = 60, 100, 5
+_RULES_OF_A_GROUP = 60
 _LOG_DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 
@@ -50,7 +50,7 @@ def _validation(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None
 def _listener_certificate(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
     """A listener accepts only issued certificates."""
     arn = inputs.get("certificateArn")
-    if verb == "delete" or type_ != "aws:lb/listener:Listener" or not arn:
+    if verb == "delete" or type_ not in _LISTENERS or not arn:
         return
     issued = {each.inputs["certificateArn"] for each in cloud.of_type(_VALIDATION)}
     for certificate in _with_arn(cloud, _CERTIFICATE, arn):
@@ -128,7 +128,6 @@ def _unique_record(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> N
 def _quotas(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
     """Quotas of a new account.
 
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
     """
     if verb != "create":
@@ -142,19 +141,6 @@ def _quotas(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
                 "RulesPerSecurityGroupLimitExceeded",
                 "The maximum number of rules per security group has been reached.",
             )
-    if type_ == _RULE:
-        if sum(len(_values(each)) for each in inputs["conditions"]) > _VALUES_OF_A_RULE:
-            raise RefusedError(
-                "TooManyActions", "The maximum number of condition values per rule is 5"
-            )
-        rules = sum(
-            each.inputs["listenerArn"] == inputs["listenerArn"] for each in cloud.of_type(_RULE)
-        )
-        if rules >= _RULES_OF_A_LOAD_BALANCER:
-            raise RefusedError(
-                "TooManyRules",
-                "The maximum number of rules per load balancer has been reached",
-            )
 
 
 def _cluster_groups(cloud: FakeCloud) -> set[str]:
@@ -163,10 +149,6 @@ def _cluster_groups(cloud: FakeCloud) -> set[str]:
         each.outputs["vpcConfig"]["clusterSecurityGroupId"]
         for each in cloud.of_type("aws:eks/cluster:Cluster")
     }
-
-
-def _values(condition: Values) -> Sequence[str]:
-    return condition["pathPattern"]["values"]
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (

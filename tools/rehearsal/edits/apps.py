@@ -51,7 +51,7 @@ ADD_APP = Edit(
     change=add_app,
     expected=(
         "create TargetGroup lb-extra",
-        "create ListenerRule lb-extra",
+        "create ListenerRule lb-rule-*",
         "create SecurityGroup*Rule lb-*-pods-8080",
         "create * extra",
         *metric_alarms("create", "app-extra-*"),
@@ -81,7 +81,7 @@ STOP_EXPOSING_APP = Edit(
     expected=(
         "delete TargetGroupBinding extra",
         "delete TargetGroup lb-extra",
-        "delete ListenerRule lb-extra",
+        "delete ListenerRule lb-rule-*",
         "delete SecurityGroup*Rule lb-*-pods-8080",
         "update Deployment extra",
         "update NetworkPolicy extra",

@@ -263,7 +263,6 @@ def test_these_constraints_accept_resources_of_other_types(cloud: FakeCloud) -> 
 CLUSTER = "aws:eks/cluster:Cluster"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-RULE = "aws:lb/listenerRule:ListenerRule"
 FULL_GROUP = (
     "RulesPerSecurityGroupLimitExceeded",
     "The maximum number of rules per security group has been reached.",
@@ -286,23 +285,3 @@ def test_one_rule_of_the_group_of_a_cluster_is_of_eks(cloud: FakeCloud) -> None:
         make(cloud, INGRESS, f"rule-{number}", securityGroupId=group)
     with refused(*FULL_GROUP):
         make(cloud, INGRESS, "one-more", securityGroupId=group)
-
-
-def listener_rule(cloud: FakeCloud, name: str, *paths: str) -> None:
-    make(
-        cloud, RULE, name, listenerArn="listener",
-        conditions=[{"pathPattern": {"values": [*paths]}}],
-    )  # fmt: skip
-
-
-def test_a_listener_rule_has_at_most_5_condition_values(cloud: FakeCloud) -> None:
-    listener_rule(cloud, "five", "/a", "/b", "/c", "/d", "/e")
-    with refused("TooManyActions", "The maximum number of condition values per rule is 5"):
-        listener_rule(cloud, "six", "/a", "/b", "/c", "/d", "/e", "/f")
-
-
-def test_a_load_balancer_has_at_most_100_rules(cloud: FakeCloud) -> None:
-    for number in range(100):
-        listener_rule(cloud, f"rule-{number}", f"/{number}")
-    with refused("TooManyRules", "The maximum number of rules per load balancer has been reached"):
-        listener_rule(cloud, "one-more", "/more")

@@ -1,0 +1,67 @@
+"""Listener rules: requests for a host and path go to an app."""
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_aws import lb
+
+from core.listener_rules import LOAD_BALANCER, Match, priorities
+
+
+def listener_rules(
+    name: str,
+    listener_arn: pulumi.Input[str],
+    target_group_arns: Mapping[Match, pulumi.Input[str]],
+    load_balancer_dns_name: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> Mapping[Match, lb.ListenerRule]:
+    """Creates a rule for each match.
+
+    A rule is named by its priority, which AWS accepts once per listener. If a new match takes the
+    priority of another match, the rule changes its conditions, after the rule with the next
+    priority exists: no request is without a rule.
+    docs/decisions/0058-listener-rules-have-priorities-by-specificity.md
+    """
+    rules: dict[Match, lb.ListenerRule] = {}
+    by_priority: dict[int, lb.ListenerRule] = {}
+    for match, priority in reversed(priorities(target_group_arns).items()):
+        following = by_priority.get(priority + 1)
+        by_priority[priority] = rules[match] = lb.ListenerRule(
+            f"{name}-rule-{priority}",
+            lb.ListenerRuleArgs(
+                listener_arn=listener_arn,
+                priority=priority,
+                conditions=[*_host(match, load_balancer_dns_name), *_path(match)],
+                actions=[
+                    lb.ListenerRuleActionArgs(
+                        type="forward", target_group_arn=target_group_arns[match]
+                    )
+                ],
+            ),
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=following)),
+        )
+    return rules
+
+
+def _host(
+    match: Match, load_balancer_dns_name: pulumi.Input[str]
+) -> list[lb.ListenerRuleConditionArgs]:
+    if match.every_host:
+        return []
+    host = load_balancer_dns_name if match.host == LOAD_BALANCER else match.host
+    return [
+        lb.ListenerRuleConditionArgs(
+            host_header=lb.ListenerRuleConditionHostHeaderArgs(values=[host])
+        )
+    ]
+
+
+def _path(match: Match) -> list[lb.ListenerRuleConditionArgs]:
+    if match.path == "/" and not match.exact:
+        return []
+    values = [match.path] if match.exact else [match.path, f"{match.path}/*"]
+    return [
+        lb.ListenerRuleConditionArgs(
+            path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=values)
+        )
+    ]

@@ -1,0 +1,67 @@
+"""Cautions about routes: hosts without DNS records or certificates, and quotas of rules."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from settings.app.routes import written_routes
+from settings.reading.caution import Caution
+from settings.reading.domains import certified_hosts, covers
+from settings.stack import NAMESPACE, Settings
+
+_RULES, _CERTIFICATES = 100, 25
+"""Default quotas of a load balancer: rules, and certificates beside the default certificate.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
+
+
+def _records(settings: Settings, today: date) -> Iterator[Caution]:
+    for host in settings.hosts if settings.traffic is None else ():
+        yield Caution(
+            key=f"{NAMESPACE}:traffic",
+            text=f"without it, the program creates no DNS record for {host}; create a record that "
+            "leads to the load balancer, or write traffic with the hosted zone",
+        )
+
+
+def _certificate(settings: Settings, today: date) -> Iterator[Caution]:
+    if settings.load_balancing.certificate and settings.hosts:
+        yield Caution(
+            key=f"{NAMESPACE}:loadBalancing.certificate",
+            text="the program cannot see the names of the certificate, and clients refuse "
+            f"responses for other names; the certificate must cover {', '.join(settings.hosts)}",
+        )
+
+
+def _domain_below_wildcard(settings: Settings, today: date) -> Iterator[Caution]:
+    domain = settings.traffic.domain if settings.traffic else None
+    for route in written_routes(settings) if domain else ():
+        if domain and route.match.host != domain and covers(route.match.host, domain):
+            yield Caution(
+                key=route.key,
+                text=f"{route.match.host} includes {domain}, so that {route.workload} receives "
+                "requests before routes without a host; write a route with the host "
+                f"{domain} for each app that serves the domain",
+            )
+
+
+def _rules(settings: Settings, today: date) -> Iterator[Caution]:
+    rules = sum(not route.match.every_request for route in written_routes(settings))
+    if rules > _RULES:
+        yield Caution(
+            key=f"{NAMESPACE}:apps",
+            text=f"the routes need {rules} rules of the load balancer, but the quota is {_RULES}; "
+            "request a higher quota of rules per Application Load Balancer",
+        )
+
+
+def _certificates(settings: Settings, today: date) -> Iterator[Caution]:
+    wanted = certified_hosts(settings.hosts)
+    if settings.traffic and not settings.load_balancing.certificate and len(wanted) > _CERTIFICATES:
+        yield Caution(
+            key=f"{NAMESPACE}:apps",
+            text=f"the hosts of the routes need {len(wanted)} certificates, but the quota is "
+            f"{_CERTIFICATES}; write a wildcard host, or request a higher quota of certificates "
+            "per Application Load Balancer",
+        )
+
+
+CAUTIONS = (_records, _certificate, _domain_below_wildcard, _rules, _certificates)
