@@ -82,7 +82,7 @@ def priorities(matches: Iterable[Match]) -> dict[Match, int]:
 
     A priority depends on its match only, so that other rules keep theirs when a rule is added or
     removed. The exception is a match whose slot is taken: this match gets the next slot.
-    docs/decisions/0058-listener-rules-have-priorities-by-specificity.md
+    docs/decisions/0060-listener-rules-have-priorities-by-specificity.md
     """
     taken: dict[int, Match] = {}
     for match in sorted(set(matches)):

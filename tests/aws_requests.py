@@ -175,11 +175,17 @@ REQUESTS = {
         "defaultActions.fixedResponse=FixedResponseConfig",
         "certificateArn",
     ),
+    "aws:lb/listenerCertificate:ListenerCertificate": _request(
+        "elbv2",
+        "AddListenerCertificates",
+        "certificateArn=Certificates",
+        "certificateArn",
+    ),
     "aws:lb/listenerRule:ListenerRule": _request(
         "elbv2",
         "CreateRule",
-        "actions.forward=ForwardConfig conditions.pathPattern=PathPatternConfig",
-        generated="Priority",
+        "actions.forward=ForwardConfig conditions.pathPattern=PathPatternConfig "
+        "conditions.hostHeader=HostHeaderConfig",
     ),
     "aws:lb/loadBalancer:LoadBalancer": _request(
         "elbv2",

@@ -34,6 +34,20 @@ _BALANCING: tuple[dict[str, object], ...] = (
 """Load balancing settings of exposed apps, used in turn."""
 
 
+_ROUTED = 5
+"""Number of the app with several routes."""
+
+
+def _routes(path: str) -> list[dict[str, object]]:
+    host = "api.wide.example.org"
+    return [
+        {"path": path},
+        {"host": host},
+        {"host": host, "path": f"{path}/exact", "exact": True},
+        {"host": "*.wide.example.com", "path": path},
+    ]
+
+
 def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
     """Writes Pulumi.wide.yaml to `folder` and returns the path. The stack has three zones."""
     config = {
@@ -91,6 +105,7 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
         "ha-eks:traffic": {
             "domain": "wide.example.com",
             "hostedZoneId": "Z0123456789ABCDEFGHIJ",
+            "zones": {"example.org": "Z9876543210ABCDEFGHIJ"},
             "policy": "weighted",
             "weight": 10,
         },
@@ -135,8 +150,9 @@ def _app(number: int, pools: int) -> dict[str, object]:
     }
     if number % 5 == 0:
         path = f"/app-{number}" if number else "/"
+        own = {"routes": _routes(path)} if number == _ROUTED else {"path": path}
         app["expose"] = {
-            "path": path,
+            **own,
             "objective": {"errorPercent": 0.5 + number % 90, "p99Milliseconds": 250},
             **_BALANCING[number // 5 % len(_BALANCING)],
         }

@@ -20,7 +20,7 @@ def listener_rules(
     A rule is named by its priority, which AWS accepts once per listener. If a new match takes the
     priority of another match, the rule changes its conditions, after the rule with the next
     priority exists: no request is without a rule.
-    docs/decisions/0058-listener-rules-have-priorities-by-specificity.md
+    docs/decisions/0060-listener-rules-have-priorities-by-specificity.md
     """
     rules: dict[Match, lb.ListenerRule] = {}
     by_priority: dict[int, lb.ListenerRule] = {}

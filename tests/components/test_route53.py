@@ -47,6 +47,21 @@ def record(changes: dict[str, Any] = LATENCY, target_groups: int = 1) -> dict[st
     return traffic(changes, target_groups).one(RECORD).inputs
 
 
+def test_each_host_has_a_record_like_that_of_the_domain() -> None:
+    zones = {"example.org": "ZORG", "a.example.org": "ZA"}
+    hosts = ["*.example.org", "a.example.org", "example.org", "x.app.example.com"]
+    records = traffic({**FAILOVER, "zones": zones}, hosts=hosts).of_type(RECORD)
+    assert {each.name: (each.inputs["name"], each.inputs["zoneId"]) for each in records} == {
+        "traffic": ("app.example.com", "Z0123456789"),
+        "traffic-*.example.org": ("*.example.org", "ZORG"),
+        "traffic-a.example.org": ("a.example.org", "ZA"),
+        "traffic-example.org": ("example.org", "ZORG"),
+        "traffic-x.app.example.com": ("x.app.example.com", "Z0123456789"),
+    }
+    rest = [{**each.inputs, "name": "", "zoneId": ""} for each in records]
+    assert all(each == rest[0] for each in rest), "a host would fail over without the domain"
+
+
 def test_the_record_is_an_alias_of_the_load_balancer() -> None:
     record_inputs = record()
     assert record_inputs["zoneId"] == "Z0123456789"

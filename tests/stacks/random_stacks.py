@@ -62,6 +62,14 @@ _RETENTION = st.sampled_from(get_args(RetentionDays))
 _ACCOUNTS = ("aws", "123456789012")
 _TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 _PORT = st.integers(1, 65535)
+_ROUTES = st.lists(
+    st.sampled_from([
+        {"host": "www.example.com"}, {"host": "www.example.com", "path": "/api"},
+        {"host": "*.example.org", "path": "/a", "exact": True}, {"host": "x.app.example.com"},
+        {"host": "app.example.com", "path": "/only"},
+    ]), unique_by=str, max_size=4,
+)  # fmt: skip
+"""Routes for hosts."""
 _WORD = st.text(string.ascii_lowercase, min_size=1, max_size=8)
 
 
@@ -142,7 +150,10 @@ def stacks(draw: Draw) -> Config:
             "weighted": {"weight": draw(st.integers(0, 255))},
             "latency": {},
         }
-        record = {"domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
+        record = {
+            "domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ",
+            "zones": {"example.org": "Z1", "example.com": "Z2"},
+        }  # fmt: skip
         config["ha-eks:traffic"] = _maybe(
             draw, {**record, "policy": policy, **policy_keys[policy]}, drained=st.booleans()
         )
@@ -340,8 +351,11 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     for name, path in zip(names, paths, strict=False):
         if path == "/" or draw(st.booleans()):
             keep_alive = st.integers(60, 90)
+            routes = draw(_ROUTES) if path not in ("/", "/api/v2") else []
+            every_host = [{"path": path}] if draw(st.booleans()) else []
+            own = {"routes": [*every_host, *routes]} if routes else {"path": path}
             apps[name]["expose"] = _maybe(
-                draw, {"path": path}, keepAliveSeconds=keep_alive,
+                draw, own, keepAliveSeconds=keep_alive,
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
                 stickySeconds=st.integers(1, 604_800),
                 healthCheck=st.fixed_dictionaries({}, optional={"codes": st.just("200,204-299")}),

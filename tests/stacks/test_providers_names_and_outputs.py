@@ -60,6 +60,7 @@ def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboa
     scheme = "https" if recording.settings.https else "http"
     assert str(recording.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
     assert recording.outputs["urls"] == {
-        name: f"{scheme}://{host}{expose.path}"
+        name: f"{scheme}://{route.host or host}{route.path}"
         for name, expose in recording.settings.exposed.items()
+        for route in expose.all_routes[:1]
     }

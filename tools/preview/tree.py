@@ -11,6 +11,8 @@ from core.facts.versions.add_ons import ADD_ONS
 from settings import Settings
 from settings.images.images import Source
 from settings.network.network import Nat, Network
+from settings.reading.domains import certified_hosts
+from settings.reading.wording import counted
 from settings.traffic.traffic import Traffic
 from settings.workload.replicated import Replicated
 from tools.preview.cost import cost_lines
@@ -149,7 +151,10 @@ def _listeners(settings: Settings) -> str:
     if not settings.exposed:
         return "none: no workload is exposed"
     existing = settings.load_balancing.certificate is not None
+    hosts = certified_hosts(settings.hosts)
     certificate = "existing certificate" if existing else "ACM certificate of the domain"
+    if hosts and not existing:
+        certificate += f", {counted(len(hosts), 'certificate')} of other hosts"
     https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
     protocols = https if settings.https else "HTTP only"
     return protocols + (", WAF" if settings.load_balancing.waf else "")
@@ -195,7 +200,8 @@ def _workloads(settings: Settings) -> list[str]:
     lines.append(f"images: {_SOURCES[settings.images.source]}")
     traffic = settings.traffic
     if traffic:
-        lines.append(f"traffic: {traffic.domain}, {_routing(traffic)}")
+        hosts = ", ".join((traffic.domain, *settings.hosts))
+        lines.append(f"traffic: {hosts}, {_routing(traffic)}")
     else:
         lines.append("traffic: no domain")
     return lines

@@ -59,11 +59,12 @@ def balancing(
     domain: str | None = None,
     health_paths: Mapping[str, str] = {},
     hosts: Sequence[str] = (),
+    zones: Mapping[str, str] = {},
     protected: bool = True,
     **changes: Any,
 ) -> Deployed:
     """Deploys LoadBalancing; `changes` are keys of `loadBalancing`."""
-    traffic = {"hostedZoneId": "Z0123456789", "policy": "latency"}
+    traffic = {"hostedZoneId": "Z0123456789", "policy": "latency", "zones": zones}
 
     def build() -> None:
         args = LoadBalancingArgs(

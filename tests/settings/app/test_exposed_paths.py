@@ -21,17 +21,12 @@ from tests.settings.stack_files import (
 @pytest.mark.parametrize(
     ("one", "other"), [("/api", "/api/v2"), ("/api/v2", "/api"), ("/api", "/api/v2/users")]
 )
-def test_paths_of_apps_are_not_nested(tmp_path: Path, stack: str, one: str, other: str):
-    text = changed(
-        stack,
-        ((APPS, "third"), exposed("/third")),
-        ((APPS, "first"), exposed(one)),
-        ((APPS, "second"), exposed(other)),
-    )
+def test_paths_of_apps_can_be_nested(tmp_path: Path, stack: str, one: str, other: str):
+    changes: list[Change] = [((APPS, "first"), exposed(one)), ((APPS, "second"), exposed(other))]
 
-    key = f"{APPS}.second.expose.path"
-    message = f"must not be above or below {one}, the path of first; write another path"
-    assert_problem(refused(tmp_path, stack, text), key, other, message)
+    settings = accepted(tmp_path, stack, *changes)
+
+    assert settings.health_check_apps == ("web",)
 
 
 @every_stack
@@ -51,14 +46,6 @@ def test_only_one_app_has_the_root_path(tmp_path: Path, stack: str):
 
     message = "web has the same path; write another path"
     assert_problem(problems, f"{APPS}.api.expose.path", "/", message)
-
-
-@every_stack
-def test_paths_that_only_begin_with_the_same_letters_are_not_nested(tmp_path: Path, stack: str):
-    paths = {"first": "/api", "second": "/apis", "third": "/api-v2", "fourth": "/v1/api"}
-    changes: list[Change] = [((APPS, name), exposed(path)) for name, path in paths.items()]
-
-    accepted(tmp_path, stack, *changes)
 
 
 def test_no_workload_has_to_be_exposed_at_the_root_path(tmp_path: Path):

@@ -16,6 +16,7 @@ from tools.rehearsal.constraints import (
     images,
     jobs,
     kubernetes,
+    listener_rules,
     load_balancing,
     network,
     nodes,
@@ -29,7 +30,8 @@ from tools.rehearsal.fake_cloud.cloud import Constraint
 CONSTRAINTS: tuple[Constraint, ...] = (
     *aws.CONSTRAINTS, *kubernetes.CONSTRAINTS, *network.CONSTRAINTS, *nodes.CONSTRAINTS,
     *apps.CONSTRAINTS, *capacity_buffers.CONSTRAINTS, *prometheus.CONSTRAINTS,
-    *load_balancing.CONSTRAINTS, *images.CONSTRAINTS, *observability.CONSTRAINTS,
+    *load_balancing.CONSTRAINTS, *listener_rules.CONSTRAINTS,
+    *images.CONSTRAINTS, *observability.CONSTRAINTS,
     *jobs.CONSTRAINTS, *add_ons.CONSTRAINTS, *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
     *storage.CONSTRAINTS,
 )  # fmt: skip

@@ -33,15 +33,14 @@ def _rule(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
     if priority is not None and not 1 <= priority <= _MAX_PRIORITY:
         raise RefusedError("ValidationError", f"Priority '{priority:.0f}' is out of range")
     others = [
-        each
-        for each in cloud.of_type(_RULE)
-        if each.inputs["listenerArn"] == inputs["listenerArn"] and each.inputs is not inputs
+        each for each in cloud.of_type(_RULE) if each.inputs["listenerArn"] == inputs["listenerArn"]
     ]
     if verb == "create" and len(others) >= _RULES_OF_A_LOAD_BALANCER:
         raise RefusedError(
             "TooManyRules", "The maximum number of rules per load balancer has been reached"
         )
-    if verb == "create" and priority in [each.inputs.get("priority") for each in others]:
+    taken = {each.inputs.get("priority") for each in others} - {None}
+    if verb == "create" and priority in taken:
         raise RefusedError("PriorityInUse", f"Priority '{priority:.0f}' is currently in use")
 
 

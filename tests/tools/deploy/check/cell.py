@@ -50,8 +50,10 @@ class Cell:
                 each["outputs"] = {"dnsName": BALANCER}
         self.steps: list[Json] = [{"op": "same", "urn": each["urn"]} for each in self.state]
         self.hosts = {BALANCER: frozenset({"192.0.2.1", "192.0.2.2"})}
+        self.records: set[str] = set()
         if recording.settings.traffic:
-            self.hosts[recording.settings.traffic.domain] = frozenset({"192.0.2.2"})
+            self.records = {recording.settings.traffic.domain, *recording.settings.hosts}
+            self.hosts |= dict.fromkeys(self.records, frozenset({"192.0.2.2"}))
         self.statuses: dict[str, int | OSError] = {}
         self.requests: list[tuple[str, str, str | None]] = []
         self.alarms = [*self._alarms()]
@@ -303,8 +305,11 @@ class Cell:
         if command == "list-resource-record-sets":
             traffic = self.recording.settings.traffic
             assert traffic is not None
+            host = names["--start-record-name"]
+            if host not in self.records:
+                return {"ResourceRecordSets": []}
             record = {
-                "Name": f"{traffic.domain}.",
+                "Name": f"{host.replace('*', chr(92) + '052')}.",
                 "Type": "A",
                 "SetIdentifier": stack,
                 "HealthCheckId": "1",

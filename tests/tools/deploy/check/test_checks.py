@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
+from settings.workload.route import Route
 from tests.conftest import recording_of
 from tests.live.cells import settings_of
-from tests.settings.stack_files import Change
+from tests.settings.stack_files import TRAFFIC, WEB, Change
 from tests.tools.deploy.check.cell import BALANCER, Cell, Json
 from tests.tools.deploy.check.test_failures import CASES
 from tools.deploy.check.__main__ import CHECKS
@@ -171,12 +172,52 @@ def test_pods_that_have_ended_or_terminate_do_not_matter() -> None:
         ("/api", "/api", ("/api", 400)),
         ("/readyz", "/api", ("/api", 500)),
         ("/apiary", "/api", ("/api", 500)),
+        ("/api/readyz", "/api!", ("/api", 500)),
+        ("/api", "/api!", ("/api", 400)),
     ],
 )
 def test_a_request_reaches_the_app_itself(
     health: str, exposed: str, requested: tuple[str, int]
 ) -> None:
-    assert path_to(health, exposed) == requested
+    """An exclamation mark stands for an exact path."""
+    route = {"path": exposed.removesuffix("!"), "exact": exposed.endswith("!")}
+    assert path_to(health, Route.model_validate(route)) == requested
+
+
+ROUTES: Change = (
+    (*WEB, "expose"),
+    {"routes": [{"host": "*.app.example.com"}, {"host": "www.app.example.com"}]},
+)
+
+
+def test_every_host_has_a_record_and_resolves() -> None:
+    cell = Cell(with_settings(ROUTES))
+    hosts = ("app.example.com", "*.app.example.com", "www.app.example.com")
+    found = cell.check(dns)
+    assert found[:3] == [ok("record", f"{host} leads to the load balancer") for host in hosts]
+    assert [each.subject for each in found[3:]] == ["app.example.com", "www.app.example.com"]
+
+
+def test_a_host_without_a_record_is_reported() -> None:
+    cell = Cell(with_settings(ROUTES))
+    cell.records.remove("*.app.example.com")
+    del cell.hosts["www.app.example.com"]
+    text = "*.app.example.com has no record of this cell in zone Z0123456789ABCDEFGHIJ"
+    assert not_ok("record", text, "run make up STACK=prod") in cell.check(dns)
+    unknown = "www.app.example.com does not resolve"
+    assert unknown in [f"{each.subject} {each.figures}" for each in cell.check(dns)]
+
+
+def test_the_first_route_of_an_app_is_requested() -> None:
+    cell = Cell(with_settings(ROUTES))
+    assert cell.check(requests) == [ok("app web", "https://any.app.example.com/readyz answers 200")]
+    assert cell.requests == [(BALANCER, "/readyz", "any.app.example.com")]
+
+
+def test_a_host_without_https_is_not_requested() -> None:
+    cell = Cell(with_settings(ROUTES, ((TRAFFIC,), {})))
+    reason = "this command requests hosts over HTTPS only"
+    assert cell.check(requests) == [skipped("app web", reason)]
 
 
 def test_gates_of_no_pod_are_not_reported_as_open() -> None:

@@ -1,0 +1,131 @@
+"""Routes: listener rules, certificates and health checks of hosts and paths."""
+
+from typing import Any
+
+from settings.app.apps import App
+from tests.components.deploy import Deployed
+from tests.components.load_balancing.test_certificate_logs_waf_and_target_groups import (
+    NEW_CERTIFICATE,
+    RECORD,
+    VALIDATION,
+)
+from tests.components.load_balancing.test_load_balancing import (
+    CERTIFICATE,
+    LISTENER,
+    app,
+    arn_of,
+    balancing,
+    listener,
+    rules,
+)
+
+LISTENER_CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"
+DOMAIN = "app.example.com"
+
+
+def _app(routes: tuple[dict[str, Any], ...]) -> App:
+    expose = {"routes": routes}
+    written = app(None).model_dump(by_alias=True, exclude_unset=True)
+    return App.model_validate({**written, "expose": expose})
+
+
+APPS = {
+    "web": app("/"),
+    "api": _app(
+        (
+            {"host": "api.example.com"},
+            {"host": "*.example.com", "path": "/v1"},
+            {"host": "api.example.com", "path": "/status", "exact": True},
+        )
+    ),
+    "docs": _app(({"host": "api.example.com", "path": "/docs/v1"}, {"path": "/docs"})),
+}
+
+
+def summary(lb: Deployed) -> list[tuple[str, list[str], list[str]]]:
+    """Returns app, hosts and paths of each rule, in the order of the priorities."""
+    apps = {arn_of(lb, name): name for name in APPS}
+    found: list[tuple[str, list[str], list[str]]] = []
+    for rule in rules(lb):
+        values = {key: each["values"] for c in rule["conditions"] for key, each in c.items()}
+        name = apps[rule["actions"][0]["targetGroupArn"]]
+        found.append((name, values.get("hostHeader", []), values.get("pathPattern", [])))
+    return found
+
+
+def test_the_most_specific_rule_comes_first() -> None:
+    assert summary(balancing(apps=APPS)) == [
+        ("api", ["api.example.com"], ["/status"]),
+        ("docs", ["api.example.com"], ["/docs/v1", "/docs/v1/*"]),
+        ("api", ["api.example.com"], []),
+        ("api", ["*.example.com"], ["/v1", "/v1/*"]),
+        ("docs", [], ["/docs", "/docs/*"]),
+    ]
+
+
+def test_a_rule_has_the_name_of_its_priority() -> None:
+    """A rule cannot get the priority of another rule, which AWS refuses while both exist."""
+    lb = balancing(apps=APPS)
+    for each in lb.of_type("aws:lb/listenerRule:ListenerRule"):
+        assert each.name == f"lb-rule-{each.inputs['priority']:.0f}"
+
+
+def test_route_53_checks_apps_without_a_route_for_all_hosts_at_the_load_balancer() -> None:
+    lb = balancing(apps=APPS, health_paths={"web": "/readyz", "api": "/readyz"})
+    first, *others = summary(lb)
+    assert first == ("api", [lb.shown()["dns_name"]], ["/readyz"])
+    assert others == summary(balancing(apps=APPS)), "web receives its health checks at /"
+
+
+def test_pods_depend_on_all_rules_of_their_app() -> None:
+    lb = balancing(apps=APPS)
+    arn = arn_of(lb, "api")
+    names = {
+        each.name
+        for each in lb.of_type("aws:lb/listenerRule:ListenerRule")
+        if each.inputs["actions"][0]["targetGroupArn"] == arn
+    }
+    ready = {urn.rpartition("::")[2] for urn in lb.shown()["ready"]["api"]}
+    assert len(names) == 3
+    assert names <= ready
+    assert "lb-http" not in ready
+
+
+def test_the_url_of_an_app_is_that_of_its_first_route() -> None:
+    urls = balancing(apps=APPS, domain=DOMAIN, certificate=CERTIFICATE).shown()["urls"]
+    assert urls == {
+        "web": "https://app.example.com/",
+        "api": "https://api.example.com/",
+        "docs": "https://api.example.com/docs/v1",
+    }
+
+
+def test_each_host_has_a_certificate_that_its_record_validates() -> None:
+    hosts = ("*.example.org", "a.example.org", "api.example.com", "b.a.example.org")
+    lb = balancing(domain=DOMAIN, hosts=hosts, zones={"example.com": "ZCOM", "example.org": "ZORG"})
+    names = {each.inputs["domainName"] for each in lb.of_type(NEW_CERTIFICATE)}
+    assert names == {DOMAIN, "*.example.org", "api.example.com", "b.a.example.org"}, (
+        "the wildcard covers a.example.org"
+    )
+    zones = {each.name: each.inputs["zoneId"] for each in lb.of_type(RECORD)}
+    assert zones == {
+        "lb-validation": "Z0123456789",
+        "lb-*.example.org-validation": "ZORG",
+        "lb-api.example.com-validation": "ZCOM",
+        "lb-b.a.example.org-validation": "ZORG",
+    }
+    attached = {each.inputs["certificateArn"] for each in lb.of_type(LISTENER_CERTIFICATE)}
+    issued = {each.inputs["certificateArn"] for each in lb.of_type(VALIDATION)}
+    assert attached == issued - {listener(lb, 443)["certificateArn"]}
+    https = lb.id_of(lb.one(LISTENER, "lb-https"))
+    assert {e.inputs["listenerArn"] for e in lb.of_type(LISTENER_CERTIFICATE)} == {https}
+
+
+def test_an_existing_certificate_covers_all_hosts() -> None:
+    lb = balancing(domain=DOMAIN, hosts=("api.app.example.com",), certificate=CERTIFICATE)
+    assert lb.of_type(NEW_CERTIFICATE) == lb.of_type(LISTENER_CERTIFICATE) == []
+
+
+def test_without_a_domain_hosts_have_no_certificate() -> None:
+    lb = balancing(hosts=("api.example.com",))
+    assert lb.of_type(NEW_CERTIFICATE) == lb.of_type(LISTENER_CERTIFICATE) == []

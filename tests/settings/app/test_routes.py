@@ -1,0 +1,213 @@
+"""Routes of exposed workloads in the stack file: hosts and paths."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.settings.stack_files import (
+    ABSENT,
+    APPS,
+    LOAD_BALANCING,
+    TRAFFIC,
+    WEB,
+    Change,
+    accepted,
+    app,
+    assert_problem,
+    cautions_of,
+    problems_of,
+)
+
+ZONES: Change = ((TRAFFIC, "zones"), {"example.com": "Z0123456789ABCDEFGHIJ"})
+
+
+def routed(*routes: dict[str, Any], **changes: Any) -> dict[str, object]:
+    """Returns an app with routes."""
+    readiness = {"path": "/ready"}
+    expose = {"routes": [*routes], "keepAliveSeconds": 60}
+    return app(probes={"readiness": readiness}, expose=expose, **changes)
+
+
+def add(name: str, *routes: dict[str, Any], **changes: Any) -> Change:
+    return (APPS, name), routed(*routes, **changes)
+
+
+def test_several_apps_share_a_host_and_a_path(tmp_path: Path) -> None:
+    host = {"host": "www.example.com"}
+    settings = accepted(
+        tmp_path, "prod", ZONES,
+        add("shop", host, {"path": "/shop"}),
+        add("cart", {**host, "path": "/cart"}, {"path": "/shop/cart"}),
+        add("status", {**host, "path": "/cart", "exact": True}, {"host": "*.example.com"}),
+    )  # fmt: skip
+
+    assert settings.hosts == ("*.example.com", "www.example.com")
+    assert settings.health_check_apps == ("web",), "web still receives all other requests"
+
+
+def test_the_domain_is_no_further_host(tmp_path: Path) -> None:
+    domain = {"host": "app.example.com", "path": "/shop"}
+    assert accepted(tmp_path, "prod", add("shop", domain)).hosts == ()
+
+
+@pytest.mark.parametrize(
+    ("route", "what"),
+    [
+        ({"path": "/a"}, "path"),
+        ({"host": "www.example.com"}, "path for www.example.com"),
+        ({"host": "*.example.com", "path": "/a", "exact": True}, "path for *.example.com"),
+    ],
+)
+def test_two_apps_cannot_have_the_same_route(route: dict[str, Any], what: str) -> None:
+    problems = problems_of(ZONES, add("one", route), add("two", {"path": "/two"}, route))
+    assert_problem(
+        problems,
+        f"{APPS}.two.expose.routes[1]",
+        route,
+        f"one has the same {what}; write another path",
+    )
+
+
+def test_an_app_cannot_have_a_route_twice() -> None:
+    route = {"path": "/a"}
+    assert_problem(
+        problems_of(add("one", route, {"path": "/b"}, route)),
+        f"{APPS}.one.expose.routes[2]",
+        route,
+        "routes[0] has the same path; remove one of the two routes",
+    )
+
+
+def test_path_is_the_short_form_of_routes() -> None:
+    both = {"path": "/one", "routes": [{"path": "/two"}]}
+    assert_problem(
+        problems_of(((APPS, "one"), {**routed(), "expose": both})),
+        f"{APPS}.one.expose.path",
+        "/one",
+        "path is the short form of a single route; remove path, and write it as {path: /one} in "
+        "routes",
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "zone"),
+    [
+        ("www.example.org", "example.org"),
+        ("*.a.example.com", "a.example.com"),
+        ("example.org", "example.org"),
+    ],
+)  # fmt: skip
+def test_a_host_needs_a_hosted_zone(host: str, zone: str) -> None:
+    route = {"host": host}
+    assert_problem(
+        problems_of(add("one", route)),
+        f"{APPS}.one.expose.routes[0]",
+        route,
+        f"no hosted zone is known for {host}; write the zone that contains it in "
+        f"ha-eks:traffic.zones, such as {{{zone}: Z0123456789ABCDEFGHIJ}}",
+    )
+
+
+def test_hosts_below_the_domain_are_in_its_zone(tmp_path: Path) -> None:
+    settings = accepted(tmp_path, "prod", add("one", {"host": "one.app.example.com"}))
+    assert settings.traffic
+    assert settings.traffic.zone_of("one.app.example.com") == settings.traffic.hosted_zone_id
+    assert settings.traffic.zone_of("one.example.com") is None
+
+
+HOST = (
+    "must be a host name in lowercase such as www.example.com, or a wildcard such as "
+    "*.example.com with at most 6 labels after the *, at most 128 characters"
+)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "", "localhost", "WWW.example.com", "*.com", "*", "www.*.com", "*www.example.com",
+        "www.example.com.", "www.example.c0m", "a_b.example.com", "*.a.b.c.d.e.f.com",
+        f"{'a.' * 63}com", "https://www.example.com", "www.example.com:443",
+    ],
+)  # fmt: skip
+def test_a_host_is_a_name_that_a_listener_rule_accepts(host: str) -> None:
+    [problem] = problems_of(add("one", {"host": host}))
+    assert (problem.key, problem.value) == (f"{APPS}.one.expose.routes[0].host", host)
+    assert problem.message == HOST
+
+
+def test_route_53_checks_two_apps_at_different_paths() -> None:
+    """Both are critical, and have no route for all hosts."""
+    hosts = [{"host": f"{name}.app.example.com"} for name in ("one", "two")]
+    problems = problems_of(
+        add("one", hosts[0], critical=True),
+        add("two", hosts[1], critical=True),
+        ((*WEB, "critical"), False),
+    )
+    assert_problem(
+        problems,
+        f"{APPS}.two.probes.readiness.path",
+        "/ready",
+        "Route 53 checks the health of the cell at this path, but the load balancer sends the "
+        "path to one; write a path that the load balancer sends to two",
+    )
+
+
+def test_a_cell_can_serve_hosts_only(tmp_path: Path) -> None:
+    only = {"routes": [{"host": "one.app.example.com"}], "keepAliveSeconds": 60}
+    settings = accepted(tmp_path, "prod", ((*WEB, "expose"), only))
+    assert settings.health_paths == {"web": "/readyz"}
+
+
+# Cautions.
+
+
+def test_a_host_without_traffic_has_no_record() -> None:
+    found = cautions_of(add("one", {"host": "www.example.com"}), stack="dev")
+    assert found[TRAFFIC] == (
+        "without it, the program creates no DNS record for www.example.com; create a record that "
+        "leads to the load balancer, or write traffic with the hosted zone"
+    )
+
+
+def test_an_existing_certificate_must_cover_all_hosts() -> None:
+    arn = "arn:aws:acm:us-west-2:123456789012:certificate/1"
+    one = add("one", {"host": "b.app.example.com"}, {"host": "a.app.example.com"})
+    balancing: Change = ((LOAD_BALANCING,), {"certificate": arn})
+    assert cautions_of(one, balancing) == {
+        f"{LOAD_BALANCING}.certificate": "the program cannot see the names of the certificate, and "
+        "clients refuse responses for other names; the certificate must cover a.app.example.com, "
+        "b.app.example.com"
+    }
+    assert cautions_of(balancing) == cautions_of(one) == {}
+
+
+def test_a_wildcard_that_includes_the_domain_is_a_caution() -> None:
+    assert cautions_of(ZONES, add("one", {"host": "*.example.com"})) == {
+        f"{APPS}.one.expose.routes[0]": "*.example.com includes app.example.com, so that one "
+        "receives requests before routes without a host; write a route with the host "
+        "app.example.com for each app that serves the domain"
+    }
+
+
+def test_quotas_of_rules_and_certificates_are_cautions() -> None:
+    routes = [{"host": f"h{number}.app.example.com"} for number in range(101)]
+    rules = (
+        "the routes need 101 rules of the load balancer, but the quota is 100; request a higher "
+        "quota of rules per Application Load Balancer"
+    )
+    certificates = (
+        "the hosts of the routes need 26 certificates, but the quota is 25; write a wildcard host, "
+        "or request a higher quota of certificates per Application Load Balancer"
+    )
+    assert cautions_of(add("one", *routes[:25])) == {}
+    assert cautions_of(add("one", *routes[:26])) == {APPS: certificates}
+    paths = [{"path": f"/p{number}"} for number in range(101)]
+    assert cautions_of(add("one", *paths[:100])) == {}
+    assert cautions_of(add("one", *paths)) == {APPS: rules}
+    wildcard = {"host": "*.app.example.com"}
+    assert cautions_of(add("one", wildcard, *routes[:99])) == {}
+
+
+def test_without_traffic_a_path_needs_no_zone(tmp_path: Path) -> None:
+    accepted(tmp_path, "prod", ((TRAFFIC,), ABSENT), add("one", {"host": "www.example.org"}))
