@@ -221,7 +221,7 @@ if stack.exposed:
                 for name, expose in stack.exposed.items()
             },
             traffic=stack.traffic,
-            hosts=stack.hosts,
+            hosts_to_certify=stack.hosts_to_certify,
             health_paths=stack.health_paths,
             vpc_id=network.vpc_id,
             public_subnet_ids=network.public_subnet_ids,

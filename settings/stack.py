@@ -18,6 +18,7 @@ from settings.network.network import Network
 from settings.observability.observability import Observability
 from settings.pool.pools import Pools
 from settings.protected import Protected
+from settings.reading.domains import uncovered
 from settings.reading.section import Section
 from settings.singleton.singletons import Singletons
 from settings.traffic.traffic import Traffic
@@ -105,10 +106,22 @@ class Settings(Section):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Hosts of all routes beside the domain of the cell, sorted."""
+        """Hosts of all routes and redirects beside the domain of the cell, sorted."""
         routes = [route for expose in self.exposed.values() for route in expose.all_routes]
         domain = self.traffic.domain if self.traffic else None
-        return tuple(sorted({each.host for each in routes if each.host} - {domain}))
+        found = {each.host for each in routes if each.host} | {*self.load_balancing.redirects}
+        return tuple(sorted(found - {domain}))
+
+    @property
+    def hosts_to_certify(self) -> list[str]:
+        """Hosts that get a new certificate: no existing certificate, and no wildcard among the
+        hosts, covers them."""
+        balancing = self.load_balancing
+        if self.traffic is None or balancing.certificate:
+            return []
+        wildcards = [host for host in self.hosts if host.startswith("*")]
+        rest = uncovered(self.hosts, balancing.certificates)
+        return [host for host in rest if host in wildcards or uncovered([host], wildcards)]
 
     @property
     def health_check_apps(self) -> tuple[str, ...]:

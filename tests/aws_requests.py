@@ -184,7 +184,7 @@ REQUESTS = {
     "aws:lb/listenerRule:ListenerRule": _request(
         "elbv2",
         "CreateRule",
-        "actions.forward=ForwardConfig conditions.pathPattern=PathPatternConfig "
+        "actions.forward=ForwardConfig actions.redirect=RedirectConfig conditions.pathPattern=PathPatternConfig "
         "conditions.hostHeader=HostHeaderConfig",
     ),
     "aws:lb/loadBalancer:LoadBalancer": _request(

@@ -99,6 +99,10 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
         **_workloads(apps, pools),
         "ha-eks:loadBalancing": {
             "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/wide",
+            "certificates": {
+                "*.wide.example.org": "arn:aws:acm:eu-west-1:123456789012:certificate/org"
+            },
+            "redirects": {"www.wide.example.com": "wide.example.com"},
             "accessLogDays": 365,
             "waf": {"requestsPerFiveMinutes": 5000},
         },

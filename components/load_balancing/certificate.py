@@ -1,11 +1,10 @@
 """Certificates for HTTPS: an existing one, or new ones for the domain and for hosts of routes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi_aws import acm, lb, route53
 
-from settings.reading.domains import certified_hosts
 from settings.traffic.traffic import Traffic
 
 
@@ -20,25 +19,30 @@ def certificate(
 
 def host_certificates(
     name: str,
-    traffic: Traffic,
+    traffic: Traffic | None,
     hosts: Sequence[str],
+    existing_arns: Mapping[str, str],
     listener_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """Creates a certificate for each host that no wildcard among the hosts covers.
+    """Adds the existing certificates, and a new certificate for each host, to a listener.
 
     The load balancer selects the certificate by the host name that the client sends (SNI). A host
     has its own certificate, because names of a certificate cannot be added or removed.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
     """
-    for host in certified_hosts(hosts):
-        zone = traffic.zone_of(host) or traffic.hosted_zone_id
+    arns: dict[str, pulumi.Input[str]] = {
+        names[0]: arn
+        for arn in sorted({*existing_arns.values()})
+        if (names := sorted(name for name, each in existing_arns.items() if each == arn))
+    }
+    for host in hosts if traffic else ():
+        zone = (traffic and traffic.zone_of(host)) or ""
+        arns[host] = _new_certificate(f"{name}-{host}", host, zone, opts)
+    for host, arn in arns.items():
         lb.ListenerCertificate(
             f"{name}-{host}",
-            lb.ListenerCertificateArgs(
-                listener_arn=listener_arn,
-                certificate_arn=_new_certificate(f"{name}-{host}", host, zone, opts),
-            ),
+            lb.ListenerCertificateArgs(listener_arn=listener_arn, certificate_arn=arn),
             opts=opts,
         )
 

@@ -1,4 +1,4 @@
-"""Listener rules: requests for a host and path go to an app."""
+"""Listener rules: requests for a host and path go to an app, or to another host."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from core.listener_rules import LOAD_BALANCER, Match, priorities
 def listener_rules(
     name: str,
     listener_arn: pulumi.Input[str],
-    target_group_arns: Mapping[Match, pulumi.Input[str]],
+    actions: Mapping[Match, lb.ListenerRuleActionArgs],
     load_balancer_dns_name: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> Mapping[Match, lb.ListenerRule]:
@@ -24,7 +24,7 @@ def listener_rules(
     """
     rules: dict[Match, lb.ListenerRule] = {}
     by_priority: dict[int, lb.ListenerRule] = {}
-    for match, priority in reversed(priorities(target_group_arns).items()):
+    for match, priority in reversed(priorities(actions).items()):
         following = by_priority.get(priority + 1)
         by_priority[priority] = rules[match] = lb.ListenerRule(
             f"{name}-rule-{priority}",
@@ -32,15 +32,24 @@ def listener_rules(
                 listener_arn=listener_arn,
                 priority=priority,
                 conditions=[*_host(match, load_balancer_dns_name), *_path(match)],
-                actions=[
-                    lb.ListenerRuleActionArgs(
-                        type="forward", target_group_arn=target_group_arns[match]
-                    )
-                ],
+                actions=[actions[match]],
             ),
             opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=following)),
         )
     return rules
+
+
+def forward(target_group_arn: pulumi.Input[str]) -> lb.ListenerRuleActionArgs:
+    """Returns the action that sends requests to an app."""
+    return lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group_arn)
+
+
+def redirect(host: str) -> lb.ListenerRuleActionArgs:
+    """Returns the action that redirects requests to the same URL of another host."""
+    return lb.ListenerRuleActionArgs(
+        type="redirect",
+        redirect=lb.ListenerRuleActionRedirectArgs(host=host, status_code="HTTP_301"),
+    )
 
 
 def _host(

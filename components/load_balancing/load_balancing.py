@@ -13,7 +13,7 @@ from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate, host_certificates
 from components.load_balancing.controller_iam import controller_policy
 from components.load_balancing.controller_values import controller_values
-from components.load_balancing.listener_rules import listener_rules
+from components.load_balancing.listener_rules import forward, listener_rules, redirect
 from components.load_balancing.listeners import listeners
 from components.load_balancing.load_balancer import load_balancer
 from components.load_balancing.security_groups import pod_rules, security_group
@@ -39,8 +39,8 @@ class LoadBalancingArgs:
     """Workloads behind the load balancer, by name; at least one."""
     traffic: Traffic | None
     """The `traffic` section of the stack file; None: users request the load balancer's DNS name."""
-    hosts: Sequence[str]
-    """Hosts of routes beside the domain. Each gets a certificate, unless one exists."""
+    hosts_to_certify: Sequence[str]
+    """Hosts beside the domain that get a new certificate."""
     health_paths: Mapping[str, str]
     """Path of each app that Route 53 health checks request, by app; empty: no health checks."""
     vpc_id: pulumi.Input[str]
@@ -116,14 +116,20 @@ class LoadBalancing(pulumi.ComponentResource):
         listener = listeners(
             name, balancer.arn, certificate_arn, groups[default].arn if default else None, child
         )
-        if args.traffic and not settings.certificate:
-            host_certificates(name, args.traffic, args.hosts, listener.arn, child)
+        host_certificates(
+            name, args.traffic, args.hosts_to_certify, settings.certificates, listener.arn, child
+        )
+        redirects = {
+            Match(host=host, path="/"): redirect(target)
+            for host, target in settings.redirects.items()
+        }
+        forwards = {
+            match: forward(groups[app].arn)
+            for match, app in matches.items()
+            if not match.every_request
+        }
         rules = listener_rules(
-            name,
-            listener.arn,
-            {match: groups[app].arn for match, app in matches.items() if not match.every_request},
-            balancer.dns_name,
-            child,
+            name, listener.arn, {**redirects, **forwards}, balancer.dns_name, child
         )
         controller = self._controller(name, args)
 
@@ -135,7 +141,7 @@ class LoadBalancing(pulumi.ComponentResource):
                 ready=[
                     controller.release,
                     *([listener] if app == default else []),
-                    *[rules[match] for match in rules if matches[match] == app],
+                    *[rules[match] for match in forwards if matches[match] == app],
                     *port_rules,
                 ],
             )

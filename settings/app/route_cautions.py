@@ -5,7 +5,7 @@ from datetime import date
 
 from settings.app.routes import written_routes
 from settings.reading.caution import Caution
-from settings.reading.domains import certified_hosts, covers
+from settings.reading.domains import covers, uncovered
 from settings.stack import NAMESPACE, Settings
 
 _RULES, _CERTIFICATES = 100, 25
@@ -23,11 +23,14 @@ def _records(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _certificate(settings: Settings, today: date) -> Iterator[Caution]:
-    if settings.load_balancing.certificate and settings.hosts:
+    balancing = settings.load_balancing
+    hosts = uncovered(settings.hosts, balancing.certificates)
+    if balancing.certificate and hosts:
         yield Caution(
             key=f"{NAMESPACE}:loadBalancing.certificate",
             text="the program cannot see the names of the certificate, and clients refuse "
-            f"responses for other names; the certificate must cover {', '.join(settings.hosts)}",
+            f"responses for other names; the certificate must cover {', '.join(hosts)}; if it does "
+            "not, write their certificates in certificates",
         )
 
 
@@ -45,23 +48,58 @@ def _domain_below_wildcard(settings: Settings, today: date) -> Iterator[Caution]
 
 def _rules(settings: Settings, today: date) -> Iterator[Caution]:
     rules = sum(not route.match.every_request for route in written_routes(settings))
+    rules += len(settings.load_balancing.redirects)
     if rules > _RULES:
         yield Caution(
             key=f"{NAMESPACE}:apps",
-            text=f"the routes need {rules} rules of the load balancer, but the quota is {_RULES}; "
-            "request a higher quota of rules per Application Load Balancer",
+            text=f"routes and redirects need {rules} rules of the load balancer, but the quota is "
+            f"{_RULES}; request a higher quota of rules per Application Load Balancer",
         )
 
 
 def _certificates(settings: Settings, today: date) -> Iterator[Caution]:
-    wanted = certified_hosts(settings.hosts)
-    if settings.traffic and not settings.load_balancing.certificate and len(wanted) > _CERTIFICATES:
+    existing = {*settings.load_balancing.certificates.values()}
+    number = len(settings.hosts_to_certify) + len(existing)
+    if number > _CERTIFICATES:
         yield Caution(
             key=f"{NAMESPACE}:apps",
-            text=f"the hosts of the routes need {len(wanted)} certificates, but the quota is "
+            text=f"the hosts need {number} certificates, but the quota is "
             f"{_CERTIFICATES}; write a wildcard host, or request a higher quota of certificates "
             "per Application Load Balancer",
         )
 
 
-CAUTIONS = (_records, _certificate, _domain_below_wildcard, _rules, _certificates)
+def _unused_certificates(settings: Settings, today: date) -> Iterator[Caution]:
+    for name in settings.load_balancing.certificates:
+        if not any(covers(name, host) for host in settings.hosts):
+            yield Caution(
+                key=f"{NAMESPACE}:loadBalancing.certificates.{name}",
+                text="covers no host of a route or redirect; remove it, or write a route with a "
+                "host that it covers",
+            )
+
+
+def _unknown_targets(settings: Settings, today: date) -> Iterator[Caution]:
+    domain = settings.traffic.domain if settings.traffic else None
+    routes = [route.match for route in written_routes(settings)]
+    for source, target in settings.load_balancing.redirects.items():
+        served = target == domain or any(
+            each.matches(target, each.path) and not each.every_host for each in routes
+        )
+        if not served:
+            yield Caution(
+                key=f"{NAMESPACE}:loadBalancing.redirects.{source}",
+                text=f"no route has the host {target}, so that another load balancer must serve "
+                "it; if this one does, write a route with the host",
+            )
+
+
+CAUTIONS = (
+    _records,
+    _certificate,
+    _domain_below_wildcard,
+    _rules,
+    _certificates,
+    _unused_certificates,
+    _unknown_targets,
+)

@@ -108,11 +108,14 @@ def _protocols(settings: Settings) -> Iterator[Problem]:
 def _zones(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each host for which no hosted zone is known."""
     traffic = settings.traffic
-    for route in written_routes(settings) if traffic else ():
-        host = route.match.host
-        if traffic and not route.match.every_host and traffic.zone_of(host) is None:
+    routes = [route for route in written_routes(settings) if not route.match.every_host]
+    hosts = {route.key: route.match.host for route in routes}
+    redirects = f"{NAMESPACE}:loadBalancing.redirects"
+    hosts |= {f"{redirects}.{host}": host for host in settings.load_balancing.redirects}
+    for key, host in hosts.items() if traffic else ():
+        if traffic and traffic.zone_of(host) is None:
             yield Problem(
-                key=route.key,
+                key=key,
                 message=f"no hosted zone is known for {host}; write the zone that contains it in "
                 f"{NAMESPACE}:traffic.zones, such as {{{_parent(host)}: Z0123456789ABCDEFGHIJ}}",
             )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from settings.reading.domains import Host, HostPattern
 from settings.reading.section import Section, refuse
 
 _WEB_ACL = re.compile(
@@ -62,6 +63,19 @@ class LoadBalancing(Section):
     certificate of the domain, which is validated through DNS; without a domain, the load balancer
     serves HTTP only."""
 
+    certificates: dict[HostPattern, Annotated[str, AfterValidator(_certificate)]] = Field(
+        default_factory=dict[str, str]
+    )
+    """ARNs of further ACM certificates in the region of the cell, by host, or by a wildcard that
+    the certificate covers, such as `{"*.example.org": arn:…}`. The load balancer selects the
+    certificate by the host name that the client sends (SNI). Default: each host in `expose.routes`
+    and `redirects` has a certificate like that of the domain."""
+
+    redirects: dict[HostPattern, Host] = Field(default_factory=dict[str, str])
+    """Hosts whose requests are redirected to another host with status 301, such as
+    `{www.example.com: example.com}`. Path and query stay the same. Routes with the same host and a
+    path are not redirected. Default: none."""
+
     idle_timeout_seconds: Annotated[int, Field(ge=2, le=3599)] = 50
     """Seconds after which the load balancer closes a connection without data, 2 to 3599. Must be
     longer than the longest request and shorter than `keepAliveSeconds` of the exposed apps.
@@ -75,7 +89,9 @@ class LoadBalancing(Section):
     """AWS WAF in front of the load balancer; `{}` selects the defaults. Default: no AWS WAF."""
 
     @property
-    def certificate_region(self) -> str | None:
-        """Region of the certificate in `certificate`, or None without one."""
-        match = _CERTIFICATE.fullmatch(self.certificate or "")
-        return match["region"] if match else None
+    def certificate_regions(self) -> dict[str, str]:
+        """Region of each existing certificate, by key of the certificate."""
+        arns = {"certificate": self.certificate or ""}
+        arns |= {f"certificates.{name}": arn for name, arn in self.certificates.items()}
+        found = {key: _CERTIFICATE.fullmatch(arn) for key, arn in arns.items()}
+        return {key: match["region"] for key, match in found.items() if match}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from core.listener_rules import Match, most_specific
+from settings.app.routes import written_routes
 from settings.reading.problem import Problem
 from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings
@@ -18,13 +20,14 @@ most five condition values.
 
 
 def _certificate_region(settings: Settings) -> Iterator[Problem]:
-    found, region = settings.load_balancing.certificate_region, settings.aws.region
-    if found not in (None, region):
-        yield Problem(
-            key=f"{_KEY}.certificate",
-            message=f"the certificate is in {found}, but the load balancer is in {region}; write "
-            f"the ARN of a certificate in {region}",
-        )
+    region = settings.aws.region
+    for key, found in settings.load_balancing.certificate_regions.items():
+        if found != region:
+            yield Problem(
+                key=f"{_KEY}.{key}",
+                message=f"the certificate is in {found}, but the load balancer is in {region}; "
+                f"write the ARN of a certificate in {region}",
+            )
 
 
 def _web_acl(settings: Settings) -> Iterator[Problem]:
@@ -56,4 +59,47 @@ def _target_groups(settings: Settings) -> Iterator[Problem]:
         )
 
 
-RULES = (_certificate_region, _web_acl, _target_groups)
+def _certificates(settings: Settings) -> Iterator[Problem]:
+    certificates = settings.load_balancing.certificates
+    if certificates and not settings.https:
+        yield Problem(
+            key=f"{_KEY}.certificates",
+            message="further certificates need a default certificate; write its ARN in "
+            "certificate, or a domain in traffic",
+        )
+    domain = settings.traffic.domain if settings.traffic else None
+    if domain in certificates:
+        yield Problem(
+            key=f"{_KEY}.certificates.{domain}",
+            message=f"{domain} is the domain of the cell; write its certificate in certificate",
+        )
+
+
+def _redirects(settings: Settings) -> Iterator[Problem]:
+    redirects = settings.load_balancing.redirects
+    if redirects and not settings.exposed:
+        yield Problem(
+            key=f"{_KEY}.redirects",
+            message="the cell has no load balancer, because no workload has expose; add expose to "
+            "an app, or remove redirects",
+        )
+    routes = {route.match: route.workload for route in written_routes(settings)}
+    sources = {Match(host=host, path="/"): host for host in redirects}
+    for match, source in sources.items():
+        target = redirects[source]
+        key = f"{_KEY}.redirects.{source}"
+        if match in routes:
+            yield Problem(
+                key=key,
+                message=f"{routes[match]} receives the requests for {source}; remove its route, or "
+                "the redirect",
+            )
+        elif most_specific([*routes, *sources], target, "/") in sources:
+            yield Problem(
+                key=key,
+                message=f"requests for {target} are redirected too; write the host that serves "
+                f"them, or a route with the host {target}",
+            )
+
+
+RULES = (_certificate_region, _certificates, _redirects, _web_acl, _target_groups)

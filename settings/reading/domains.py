@@ -1,7 +1,7 @@
 """Types of domain names in the stack file."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -65,11 +65,9 @@ HostedZoneId = Annotated[str, AfterValidator(_hosted_zone)]
 """ID of a Route 53 hosted zone."""
 
 
-def certified_hosts(hosts: Collection[str]) -> list[str]:
-    """Returns the hosts that need a certificate: those that no wildcard among the hosts covers."""
-    return [
-        host for host in hosts if not any(covers(other, host) for other in hosts if other != host)
-    ]
+def uncovered(hosts: Iterable[str], names: Collection[str]) -> list[str]:
+    """Returns the hosts that no name of a certificate covers."""
+    return [host for host in hosts if not any(covers(name, host) for name in names)]
 
 
 def covers(pattern: str, host: str) -> bool:

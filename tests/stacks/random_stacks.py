@@ -118,6 +118,9 @@ def stacks(draw: Draw) -> Config:
     balancing = _maybe(
         draw, {}, certificate=st.just(certificate), idleTimeoutSeconds=st.integers(46, 59),
         accessLogDays=st.sampled_from([0, 1, 3650]),
+        redirects=st.sampled_from([
+            {"old.example.com": "app.example.com"}, {"*.old.example.org": "elsewhere.example.net"}
+        ]),
         waf=_waf(region),
     )  # fmt: skip
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())

@@ -11,7 +11,6 @@ from core.facts.versions.add_ons import ADD_ONS
 from settings import Settings
 from settings.images.images import Source
 from settings.network.network import Nat, Network
-from settings.reading.domains import certified_hosts
 from settings.reading.wording import counted
 from settings.traffic.traffic import Traffic
 from settings.workload.replicated import Replicated
@@ -151,9 +150,9 @@ def _listeners(settings: Settings) -> str:
     if not settings.exposed:
         return "none: no workload is exposed"
     existing = settings.load_balancing.certificate is not None
-    hosts = certified_hosts(settings.hosts)
+    hosts = settings.hosts_to_certify
     certificate = "existing certificate" if existing else "ACM certificate of the domain"
-    if hosts and not existing:
+    if hosts:
         certificate += f", {counted(len(hosts), 'certificate')} of other hosts"
     https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
     protocols = https if settings.https else "HTTP only"

@@ -78,7 +78,7 @@ def balancing(
             },
             traffic=Traffic.model_validate({**traffic, "domain": domain}) if domain else None,
             health_paths=health_paths,
-            hosts=hosts,
+            hosts_to_certify=hosts,
             context=context(),
             vpc_id="vpc-1",
             public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},

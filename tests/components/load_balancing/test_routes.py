@@ -101,12 +101,10 @@ def test_the_url_of_an_app_is_that_of_its_first_route() -> None:
 
 
 def test_each_host_has_a_certificate_that_its_record_validates() -> None:
-    hosts = ("*.example.org", "a.example.org", "api.example.com", "b.a.example.org")
+    hosts = ("*.example.org", "api.example.com", "b.a.example.org")
     lb = balancing(domain=DOMAIN, hosts=hosts, zones={"example.com": "ZCOM", "example.org": "ZORG"})
     names = {each.inputs["domainName"] for each in lb.of_type(NEW_CERTIFICATE)}
-    assert names == {DOMAIN, "*.example.org", "api.example.com", "b.a.example.org"}, (
-        "the wildcard covers a.example.org"
-    )
+    assert names == {DOMAIN, *hosts}
     zones = {each.name: each.inputs["zoneId"] for each in lb.of_type(RECORD)}
     assert zones == {
         "lb-validation": "Z0123456789",
@@ -121,11 +119,29 @@ def test_each_host_has_a_certificate_that_its_record_validates() -> None:
     assert {e.inputs["listenerArn"] for e in lb.of_type(LISTENER_CERTIFICATE)} == {https}
 
 
-def test_an_existing_certificate_covers_all_hosts() -> None:
-    lb = balancing(domain=DOMAIN, hosts=("api.app.example.com",), certificate=CERTIFICATE)
-    assert lb.of_type(NEW_CERTIFICATE) == lb.of_type(LISTENER_CERTIFICATE) == []
+def test_existing_certificates_are_added_to_the_listener_once() -> None:
+    shop = CERTIFICATE.replace("/1", "/2")
+    lb = balancing(
+        domain=DOMAIN,
+        certificates={
+            "shop.example.com": shop,
+            "*.example.org": shop,
+            "x.example.com": CERTIFICATE,
+        },
+    )
+    added = {each.name: each.inputs["certificateArn"] for each in lb.of_type(LISTENER_CERTIFICATE)}
+    assert added == {"lb-*.example.org": shop, "lb-x.example.com": CERTIFICATE}
 
 
 def test_without_a_domain_hosts_have_no_certificate() -> None:
-    lb = balancing(hosts=("api.example.com",))
+    lb = balancing()
     assert lb.of_type(NEW_CERTIFICATE) == lb.of_type(LISTENER_CERTIFICATE) == []
+
+
+def test_redirects_keep_path_and_query() -> None:
+    [rule] = rules(balancing(redirects={"www.example.com": "example.com"}))
+    assert rule["conditions"] == [{"hostHeader": {"values": ["www.example.com"]}}]
+    redirect = {"host": "example.com", "statusCode": "HTTP_301"}
+    assert rule["actions"] == [{"type": "redirect", "redirect": redirect}], (
+        "the defaults of AWS keep protocol, port, path and query"
+    )

@@ -173,12 +173,14 @@ def test_a_host_without_traffic_has_no_record() -> None:
 def test_an_existing_certificate_must_cover_all_hosts() -> None:
     arn = "arn:aws:acm:us-west-2:123456789012:certificate/1"
     one = add("one", {"host": "b.app.example.com"}, {"host": "a.app.example.com"})
-    balancing: Change = ((LOAD_BALANCING,), {"certificate": arn})
+    balancing = ((LOAD_BALANCING,), {"certificate": arn})
     assert cautions_of(one, balancing) == {
         f"{LOAD_BALANCING}.certificate": "the program cannot see the names of the certificate, and "
         "clients refuse responses for other names; the certificate must cover a.app.example.com, "
-        "b.app.example.com"
+        "b.app.example.com; if it does not, write their certificates in certificates"
     }
+    both = {**balancing[1], "certificates": {"*.app.example.com": arn}}
+    assert cautions_of(one, ((LOAD_BALANCING,), both)) == {}
     assert cautions_of(balancing) == cautions_of(one) == {}
 
 
@@ -193,11 +195,11 @@ def test_a_wildcard_that_includes_the_domain_is_a_caution() -> None:
 def test_quotas_of_rules_and_certificates_are_cautions() -> None:
     routes = [{"host": f"h{number}.app.example.com"} for number in range(101)]
     rules = (
-        "the routes need 101 rules of the load balancer, but the quota is 100; request a higher "
+        "routes and redirects need 101 rules of the load balancer, but the quota is 100; request a higher "
         "quota of rules per Application Load Balancer"
     )
     certificates = (
-        "the hosts of the routes need 26 certificates, but the quota is 25; write a wildcard host, "
+        "the hosts need 26 certificates, but the quota is 25; write a wildcard host, "
         "or request a higher quota of certificates per Application Load Balancer"
     )
     assert cautions_of(add("one", *routes[:25])) == {}
@@ -211,3 +213,163 @@ def test_quotas_of_rules_and_certificates_are_cautions() -> None:
 
 def test_without_traffic_a_path_needs_no_zone(tmp_path: Path) -> None:
     accepted(tmp_path, "prod", ((TRAFFIC,), ABSENT), add("one", {"host": "www.example.org"}))
+
+
+# Certificates and redirects.
+
+
+ARN = "arn:aws:acm:us-east-1:123456789012:certificate/2"
+
+
+def balancing(**keys: object) -> Change:
+    return (LOAD_BALANCING,), keys
+
+
+def test_existing_certificates_and_wildcards_leave_few_hosts_to_certify(tmp_path: Path) -> None:
+    names = ["*.b.example.com", "a.b.example.com", "c.a.b.example.com", "b.example.com"]
+    settings = accepted(
+        tmp_path, "prod", ZONES,
+        add("one", *({"host": name} for name in names), {"host": "shop.example.com"}),
+        balancing(certificates={"*.example.com": ARN}),
+    )  # fmt: skip
+    assert settings.hosts_to_certify == ["*.b.example.com", "c.a.b.example.com"]
+    settings = accepted(tmp_path, "prod", add("one"), balancing(certificate=ARN))
+    assert settings.hosts_to_certify == []
+
+
+def test_a_further_certificate_is_in_the_region_of_the_cell() -> None:
+    arn = ARN.replace("us-east-1", "eu-west-1")
+    assert_problem(
+        problems_of(
+            add("one", {"host": "a.app.example.com"}),
+            balancing(certificates={"a.app.example.com": arn}),
+        ),
+        f"{LOAD_BALANCING}.certificates.a.app.example.com",
+        arn,
+        "the certificate is in eu-west-1, but the load balancer is in us-east-1; write the ARN of "
+        "a certificate in us-east-1",
+    )
+
+
+def test_further_certificates_need_a_default_certificate() -> None:
+    assert_problem(
+        problems_of(
+            add("one", {"host": "www.example.com"}),
+            balancing(certificates={"www.example.com": ARN}),
+            stack="dev",
+        ),
+        f"{LOAD_BALANCING}.certificates",
+        {"www.example.com": ARN},
+        "further certificates need a default certificate; write its ARN in certificate, or a "
+        "domain in traffic",
+    )
+
+
+def test_the_certificate_of_the_domain_is_the_default_certificate() -> None:
+    problems = problems_of(balancing(certificates={"app.example.com": ARN}))
+    assert_problem(
+        problems,
+        f"{LOAD_BALANCING}.certificates.app.example.com",
+        ARN,
+        "app.example.com is the domain of the cell; write its certificate in certificate",
+    )
+
+
+def test_a_certificate_that_covers_no_host_is_a_caution() -> None:
+    one, arn = add("one", {"host": "a.b.app.example.com"}), ARN.replace("us-east-1", "us-west-2")
+    found = cautions_of(one, balancing(certificates={"*.app.example.com": arn}))
+    assert found == {
+        f"{LOAD_BALANCING}.certificates.*.app.example.com": "covers no host of a route or "
+        "redirect; remove it, or write a route with a host that it covers"
+    }
+
+
+REDIRECT = f"{LOAD_BALANCING}.redirects"
+
+
+def test_a_redirected_host_has_a_record_and_a_certificate(tmp_path: Path) -> None:
+    redirects = {"www.app.example.com": "app.example.com"}
+    settings = accepted(tmp_path, "prod", balancing(redirects=redirects))
+    assert list(settings.hosts) == settings.hosts_to_certify == ["www.app.example.com"]
+
+
+def test_a_redirect_and_a_route_cannot_have_the_same_host() -> None:
+    problems = problems_of(
+        add("one", {"host": "www.app.example.com"}),
+        balancing(redirects={"www.app.example.com": "app.example.com"}),
+    )
+    assert_problem(
+        problems,
+        f"{REDIRECT}.www.app.example.com",
+        "app.example.com",
+        "one receives the requests for www.app.example.com; remove its route, or the redirect",
+    )
+
+
+@pytest.mark.parametrize(
+    ("redirects", "source"),
+    [
+        ({"a.app.example.com": "a.app.example.com"}, "a.app.example.com"),
+        ({"*.app.example.com": "a.app.example.com"}, "*.app.example.com"),
+        (
+            {"a.app.example.com": "b.app.example.com", "b.app.example.com": "app.example.com"},
+            "a.app.example.com",
+        ),
+    ],
+)
+def test_a_redirect_leads_to_no_other_redirect(redirects: dict[str, str], source: str) -> None:
+    target = redirects[source]
+    assert_problem(
+        problems_of(balancing(redirects=redirects)),
+        f"{REDIRECT}.{source}",
+        target,
+        f"requests for {target} are redirected too; write the host that serves them, or a route "
+        f"with the host {target}",
+    )
+
+
+def test_a_wildcard_redirects_all_hosts_without_a_route(tmp_path: Path) -> None:
+    accepted(
+        tmp_path, "prod",
+        add("one", {"host": "a.app.example.com"}),
+        balancing(redirects={"*.app.example.com": "a.app.example.com"}),
+    )  # fmt: skip
+
+
+def test_a_redirected_host_needs_a_hosted_zone() -> None:
+    assert_problem(
+        problems_of(balancing(redirects={"www.example.com": "app.example.com"})),
+        f"{REDIRECT}.www.example.com",
+        "app.example.com",
+        "no hosted zone is known for www.example.com; write the zone that contains it in "
+        "ha-eks:traffic.zones, such as {example.com: Z0123456789ABCDEFGHIJ}",
+    )
+
+
+def test_redirects_need_a_load_balancer() -> None:
+    redirects = {"www.app.example.com": "app.example.com"}
+    problems = problems_of(
+        ((*WEB, "expose"), ABSENT), ((TRAFFIC,), {}), balancing(redirects=redirects)
+    )
+    assert_problem(
+        problems,
+        REDIRECT,
+        redirects,
+        "the cell has no load balancer, because no workload has expose; add expose to an app, or "
+        "remove redirects",
+    )
+
+
+def test_a_redirect_to_a_host_without_a_route_is_a_caution() -> None:
+    redirects = {"www.app.example.com": "shop.example.org"}
+    key = f"{REDIRECT}.www.app.example.com"
+    assert cautions_of(balancing(redirects=redirects)) == {
+        key: "no route has the host shop.example.org, so that another load balancer must serve "
+        "it; if this one does, write a route with the host"
+    }
+    for target in ("app.example.com", "one.app.example.com", "x.two.app.example.com"):
+        routes = [{"host": "one.app.example.com", "path": "/a"}, {"host": "*.two.app.example.com"}]
+        found = cautions_of(
+            add("one", *routes), balancing(redirects={"www.app.example.com": target})
+        )
+        assert found == {}

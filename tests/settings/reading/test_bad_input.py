@@ -167,7 +167,7 @@ BROKEN_RULES: list[Change] = [
     ((*WEB, "expose"), {"path": "/web"}),
     ((*CACHE, "near"), "missing"),
     ((*CACHE, "pool"), "gpu"),
-    ((*CACHE, "expose"), {"path": "/web/v2", "keepAliveSeconds": 50}),
+    ((*CACHE, "expose"), {"path": "/web", "keepAliveSeconds": 50}),
     ((LOAD_BALANCING,), {}),
     ((TRAFFIC,), {"domain": "example.com", "hostedZoneId": "Z1", "policy": "failover"}),
 ]

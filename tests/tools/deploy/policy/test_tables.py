@@ -118,7 +118,8 @@ def test_every_type_can_be_read_and_deleted() -> None:
         "aws:sns/topicPolicy:TopicPolicy",
     }  # deleted by the action that creates them, or with their parent
     deleting = re.compile(
-        r":(Cancel|Delete|Detach|Disassociate|Release|Revoke|ScheduleKeyDeletion|Unsubscribe)"
+        r":(Cancel|Delete|Detach|Disassociate|Release|RemoveListener|Revoke|ScheduleKeyDeletion|"
+        r"Unsubscribe)"
     )
     reading = re.compile(r":(Describe|Get|List)")
     for type_ in types():

@@ -1,0 +1,72 @@
+"""Hosts and paths of every stack: requests reach the app of the most specific route."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from settings.reading.domains import covers
+from tests.stacks.resources import by_id
+from tools.recording import Recording
+
+LISTENER = "aws:lb/listener:Listener"
+RULE = "aws:lb/listenerRule:ListenerRule"
+GROUP = "aws:lb/targetGroup:TargetGroup"
+CERTIFICATE = "aws:acm/certificate:Certificate"
+RECORD = "aws:route53/record:Record"
+
+
+def receiver(recording: Recording, host: str, path: str) -> str | None:
+    """Returns the app that the load balancer sends a request to, as AWS applies rules."""
+    apps = {arn: each.name.removeprefix("lb-") for arn, each in by_id(recording, GROUP).items()}
+    found = sorted(recording.of_type(RULE), key=lambda rule: rule.inputs["priority"])
+    actions = [
+        rule.inputs["actions"][0]
+        for rule in found
+        if all(_holds(condition, host, path) for condition in rule.inputs["conditions"])
+    ]
+    [listener] = [each for each in recording.of_type(LISTENER) if each.name != "lb-redirect"]
+    action = [*actions, *listener.inputs["defaultActions"]][0]
+    return apps[action["targetGroupArn"]] if action["type"] == "forward" else None
+
+
+def _holds(condition: dict[str, Any], host: str, path: str) -> bool:
+    [(kind, each)] = condition.items()
+    value = {"hostHeader": host, "pathPattern": path}[kind]
+    return any(fnmatchcase(value, pattern) for pattern in each["values"])
+
+
+def routes(recording: Recording) -> Iterator[tuple[str, str, str, bool]]:
+    """Yields app, host, path and `exact` of each route."""
+    for name, expose in recording.settings.exposed.items():
+        for route in expose.all_routes:
+            host = (route.host or "unknown.test").replace("*", "wildcard")
+            yield name, host, route.path, route.exact
+
+
+def test_each_route_leads_to_its_app(recording: Recording) -> None:
+    for name, host, path, exact in routes(recording):
+        assert receiver(recording, host, path) == name
+        if not exact and path != "/":
+            assert receiver(recording, host, f"{path}/below") == name
+
+
+def test_health_checks_of_the_cell_reach_their_app(recording: Recording) -> None:
+    """Route 53 requests the DNS name of the load balancer."""
+    for name, path in recording.settings.health_paths.items():
+        assert receiver(recording, str(recording.outputs["loadBalancer"]), path) == name
+
+
+def test_each_host_has_a_record_and_a_certificate(recording: Recording) -> None:
+    settings = recording.settings
+    if settings.traffic is None:
+        return
+    records = {each.inputs["name"]: each for each in recording.of_type(RECORD)}
+    domain = records[settings.traffic.domain].inputs
+    names = {each.inputs["domainName"] for each in recording.of_type(CERTIFICATE)}
+    for host in settings.hosts:
+        record = records[host].inputs
+        assert record["healthCheckId"] == domain["healthCheckId"]
+        assert record["aliases"] == domain["aliases"]
+        balancing = settings.load_balancing
+        covered = any(covers(name, host) for name in names | {*balancing.certificates})
+        assert covered or balancing.certificate
