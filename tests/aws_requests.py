@@ -180,11 +180,13 @@ REQUESTS = {
         "AddListenerCertificates",
         "certificateArn=Certificates",
         "certificateArn",
+        "Certificates",
     ),
     "aws:lb/listenerRule:ListenerRule": _request(
         "elbv2",
         "CreateRule",
-        "actions.forward=ForwardConfig actions.redirect=RedirectConfig conditions.pathPattern=PathPatternConfig "
+        "actions.forward=ForwardConfig actions.redirect=RedirectConfig "
+        "conditions.pathPattern=PathPatternConfig "
         "conditions.hostHeader=HostHeaderConfig",
     ),
     "aws:lb/loadBalancer:LoadBalancer": _request(

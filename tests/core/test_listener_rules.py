@@ -1,6 +1,7 @@
 """Order of listener rules: the most specific rule receives a request."""
 
 from hypothesis import example, given
+from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from core.listener_rules import LOAD_BALANCER, Match, most_specific, priorities
@@ -29,6 +30,7 @@ def specificity(match: Match) -> tuple[bool, int, bool, int]:
     )
 
 
+@profile(deadline=None)
 @given(st.sets(_MATCHES, max_size=60), _REQUESTS)
 def test_the_matching_rule_of_the_lowest_priority_is_the_most_specific(
     matches: set[Match], request: tuple[str, str]
@@ -41,6 +43,7 @@ def test_the_matching_rule_of_the_lowest_priority_is_the_most_specific(
     assert first == most_specific(matches, *request)
 
 
+@profile(deadline=None)
 @given(st.sets(_MATCHES, max_size=60))
 def test_priorities_are_unique_and_in_the_range_of_aws(matches: set[Match]) -> None:
     numbers = [*priorities(matches).values()]
@@ -52,6 +55,7 @@ _COLLIDING = [Match(host=f"h{number}.example.com", path="/", exact=True) for num
 """Matches of one band, some of which take the slots of others."""
 
 
+@profile(deadline=None)
 @given(st.sets(st.sampled_from(_COLLIDING), max_size=30), st.sampled_from(_COLLIDING))
 @example({*_COLLIDING}, _COLLIDING[0])
 def test_a_new_rule_moves_no_rule_but_those_that_follow_without_a_gap(

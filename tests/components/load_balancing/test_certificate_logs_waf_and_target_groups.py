@@ -214,8 +214,10 @@ def test_an_address_above_the_rate_limit_is_blocked() -> None:
 def test_health_checks_pass_the_managed_rules_and_skip_the_rate_limit() -> None:
     paths = {"web": "/readyz", "api": "/api/ready"}
     waf = {"requestsPerFiveMinutes": 10}
-    names = [rule["name"] for rule in rules_of(balancing(waf=waf, health_paths=paths))]
-    *groups, first, second, last = rules_of(balancing(waf=waf, health_paths=paths))
+    apps = {"web": app(), "api": app("/api")}
+    found = rules_of(balancing(apps=apps, waf=waf, health_paths=paths))
+    names = [rule["name"] for rule in found]
+    *groups, first, second, last = found
     assert len(set(names)) == len(names), "AWS refuses two rules with one name"
     assert all("managedRuleGroupStatement" in rule["statement"] for rule in groups)
     assert last["name"] == "rate"

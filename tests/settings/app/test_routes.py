@@ -195,8 +195,8 @@ def test_a_wildcard_that_includes_the_domain_is_a_caution() -> None:
 def test_quotas_of_rules_and_certificates_are_cautions() -> None:
     routes = [{"host": f"h{number}.app.example.com"} for number in range(101)]
     rules = (
-        "routes and redirects need 101 rules of the load balancer, but the quota is 100; request a higher "
-        "quota of rules per Application Load Balancer"
+        "routes and redirects need 101 rules of the load balancer, but the quota is 100; "
+        "request a higher quota of rules per Application Load Balancer"
     )
     certificates = (
         "the hosts need 26 certificates, but the quota is 25; write a wildcard host, "
@@ -233,7 +233,9 @@ def test_existing_certificates_and_wildcards_leave_few_hosts_to_certify(tmp_path
         balancing(certificates={"*.example.com": ARN}),
     )  # fmt: skip
     assert settings.hosts_to_certify == ["*.b.example.com", "c.a.b.example.com"]
-    settings = accepted(tmp_path, "prod", add("one"), balancing(certificate=ARN))
+    settings = accepted(
+        tmp_path, "prod", add("one", {"host": "a.app.example.com"}), balancing(certificate=ARN)
+    )
     assert settings.hosts_to_certify == []
 
 

@@ -88,7 +88,7 @@ ONE_CHANGE: dict[str, Case] = {
     "9 requests per 5 minutes": put(
         (*WAF, "requestsPerFiveMinutes"), 9, "must be between 10 and 2000000000, not 9"
     ),
-    "a misspelled key": unknown((LOAD_BALANCING, "certifcate"), "certificate"),
+    "a misspelled key": unknown((LOAD_BALANCING, "certifcate"), "certificate", "certificates"),
 }
 
 

@@ -61,7 +61,8 @@ ONE_CHANGE: dict[str, Case] = {
     "unknown key in expose": unknown((*WEB, "expose", "pth"), "path"),
     "unknown key in loadBalancing": put_in(
         (LOAD_BALANCING,), "certifcate", 1,
-        'unknown key; did you mean "certificate"? All keys: docs/settings.md#ha-eks-loadBalancing',
+        'unknown key; did you mean "certificate" or "certificates"? All keys: '
+        "docs/settings.md#ha-eks-loadBalancing",
     ),
     "unknown key in observability": put_in(
         (OBSERVABILITY,), "logRetention", 1,
