@@ -234,7 +234,7 @@ def test_https_has_the_certificate_of_the_stack_file_or_a_validated_one(
         if configured:
             assert arn == configured
             continue
-        [validation] = issued
+        [validation] = [each for each in issued if each.name == "lb"]
         assert arn == validation.inputs["certificateArn"]
         assert validation.urn in recording.before(listener), "AWS would refuse the listener"
 
