@@ -234,7 +234,11 @@ def test_pods_come_after_network_policy_permissions_files_and_volume(
         if app.files:
             assert of_app(recording, "kubernetes:core/v1:ConfigMap", name).urn in before
         if isinstance(app, Singleton) and app.volume:
-            claim = of_app(recording, "kubernetes:core/v1:PersistentVolumeClaim", name)
+            [claim] = [
+                each
+                for each in recording.of_type("kubernetes:core/v1:PersistentVolumeClaim")
+                if each.name == name
+            ]
             assert claim.urn in before
             assert storage_class.urn in recording.before(claim), (
                 "no controller would create or delete the resource"

@@ -42,6 +42,7 @@ from tests.stacks import (
     test_providers_names_and_outputs,
     test_routes,
     test_security,
+    test_shared_files_and_secrets,
     test_system_pods,
     test_workloads,
     test_zone_loss,
@@ -57,6 +58,7 @@ MODULES = (
     test_alarm_evaluation, test_alarms, test_aws_requests, test_creation_order, test_dashboard,
     test_disruption_budgets, test_images, test_manifests, test_network, test_network_policies,
     test_nodes, test_observability, test_providers_names_and_outputs, test_security,
+    test_shared_files_and_secrets,
     test_system_pods, test_helm_values_and_add_on_keys, test_workloads, test_zone_loss,
     test_documents, test_tables, test_migrations, test_routes,
 )  # fmt: skip

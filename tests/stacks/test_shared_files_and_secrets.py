@@ -92,7 +92,8 @@ def test_pods_come_after_all_that_mounts_their_shared_volume(recording: Recordin
         needed |= {each.urn for each in recording.of_type(CLAIM) if each.name == f"{name}-shared"}
         created = recording.settings.workloads[owner].shared_volume
         assert created
-        assert len(needed) >= (2 if created.file_system else 5)
+        zones = 0 if created.file_system else len(recording.settings.network.zones)
+        assert len(needed) >= 2 + zones
         pods = pods_of(recording, name)
         assert pods
         for each in pods:
