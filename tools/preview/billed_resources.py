@@ -62,8 +62,9 @@ def _gibibytes(size: str) -> int:
 
 
 def _claim(inputs: Inputs) -> Mapping[str, int]:
-    """Returns the size of an EBS volume. EFS, whose claims have no class, is billed by use."""
-    if not inputs["spec"]["storageClassName"]:
+    """Returns the size of an EBS volume. A claim of an existing volume is one of EFS, which is
+    billed by use."""
+    if "volumeName" in inputs["spec"]:
         return {}
     return {"volume_gib": _gibibytes(inputs["spec"]["resources"]["requests"]["storage"])}
 
@@ -174,6 +175,7 @@ NO_FIXED_PRICE = frozenset(
         "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
         "kubernetes:helm.sh/v3:Release",
         "kubernetes:keda.sh/v1alpha1:ScaledObject",
+        "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass",
         "kubernetes:keda.sh/v1alpha1:TriggerAuthentication",
         "kubernetes:networking.k8s.io/v1:NetworkPolicy",
         "kubernetes:policy/v1:PodDisruptionBudget",

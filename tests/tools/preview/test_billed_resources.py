@@ -120,7 +120,7 @@ def test_the_wide_stack_is_billed_for_these_resources(
 ) -> None:
     assert counted(previewed("wide")) == BilledResources(
         instances=[
-            Instances(instance_types=("m7i.large",), count=6),
+            Instances(instance_types=("m7i.large",), count=9),
             Instances(
                 instance_types=("m7i.large", "m6i.large"),
                 count=6,
@@ -134,7 +134,7 @@ def test_the_wide_stack_is_billed_for_these_resources(
         nat_gateways=3,  # a regional one, in three zones
         load_balancers=1,
         public_ipv4=6,
-        volume_gib=(24 + 3 * 2) * 50 + 20,  # nodes, 2 stopped instances per zone, a volume
+        volume_gib=(27 + 3 * 2) * 50 + 20,  # nodes, 2 stopped instances per zone, a volume
         endpoints=9,
         kms_keys=4,
         health_checks=3,

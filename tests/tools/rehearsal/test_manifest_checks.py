@@ -136,4 +136,6 @@ def test_only_kinds_of_known_charts_are_not_checked(recording: Recording) -> Non
         if "." in each["apiVersion"] and ".k8s.io/" not in each["apiVersion"]
     }
     keda = {"ScaledObject", "TriggerAuthentication"} if recording.settings.uses_keda else set()
-    assert kinds == {"TargetGroupBinding"} | keda, "another kind would not be checked"
+    has_secrets = any(each.aws_secrets for each in recording.settings.workloads.values())
+    secrets = {"SecretProviderClass"} if has_secrets else set()
+    assert kinds == {"TargetGroupBinding"} | keda | secrets, "another kind would not be checked"

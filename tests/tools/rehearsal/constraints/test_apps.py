@@ -87,7 +87,7 @@ def test_an_add_on_is_deleted_after_the_objects_that_it_serves(
     cloud: FakeCloud, add_on: str, type_: str
 ) -> None:
     [resource] = [each for each in cloud.of_type(ADD_ON) if each.inputs["addonName"] == add_on]
-    served = cloud.of_type(type_)[0]
+    served = next(e for e in cloud.of_type(type_) if "volumeName" not in e.inputs["spec"])
     with refused("LeftBehind", f"{add_on} is deleted before {served.label}"):
         delete(cloud, resource)
     remove_all(cloud, type_)
