@@ -1,11 +1,11 @@
 """Finds every caution on a stack file: accepted settings that have a cost or a risk."""
 
-from collections.abc import Callable, Iterator
 from datetime import date
 
 from settings.app import exposure_cautions as exposure
 from settings.app import route_cautions as routes
 from settings.autoscaling import cautions as autoscaling
+from settings.caution_rule import CautionRule
 from settings.cluster import cautions as cluster
 from settings.cron_job import cautions as cron_job
 from settings.headroom import cautions as headroom
@@ -23,7 +23,7 @@ from settings.workload import environment_cautions as environment
 from settings.workload import migration_cautions as migration
 from settings.workload import storage_cautions as storage
 
-_CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
+CAUTIONS: tuple[CautionRule, ...] = (
     *cluster.CAUTIONS,
     *autoscaling.CAUTIONS,
     *pool.CAUTIONS,
@@ -42,8 +42,9 @@ _CAUTIONS: tuple[Callable[[Settings, date], Iterator[Caution]], ...] = (
     *images.CAUTIONS,
     *observability.CAUTIONS,
 )
+"""All rules whose findings are cautions."""
 
 
 def cautions(settings: Settings, today: date) -> list[Caution]:
     """Returns every caution on a stack file, as of a day."""
-    return [caution for find in _CAUTIONS for caution in find(settings, today)]
+    return [caution for rule in CAUTIONS for caution in rule.find(settings, today)]

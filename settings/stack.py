@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from core.labels import migration_label
 from settings.app.apps import Apps
+from settings.audit.audit import Audit
 from settings.autoscaling.autoscaling import Autoscaling
 from settings.aws import Aws
 from settings.cluster.cluster import Cluster
@@ -55,6 +56,7 @@ class Settings(Section):
     singletons: Singletons
     cron_jobs: CronJobs
     observability: Observability
+    audit: Audit
     traffic: Traffic | None
     """None if the cell serves no domain."""
 
@@ -244,6 +246,7 @@ OPTIONAL: dict[str, type[BaseModel]] = {
     "workers": Workers,
     "singletons": Singletons,
     "cronJobs": CronJobs,
+    "audit": Audit,
     "autoscaling": Autoscaling,
     "headroom": Headroom,
     "images": Images,

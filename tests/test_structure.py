@@ -27,7 +27,7 @@ TOOLS_MAY_IMPORT = {
     "drills": {"drills", "rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "control_plane": {"control_plane"},
     "scan": {"scan", "preview", "importer", "rules", "manifests", "recording"},
-    "reference": {"reference"},
+    "reference": {"reference", "rules", "manifests", "recording"},
     "toolchain": {"toolchain"},
 }
 """Tools that each tool may import."""

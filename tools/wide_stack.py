@@ -92,6 +92,17 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
                 "runbooks": "https://runbooks.example.com/docs",
             },
         },
+        "ha-eks:audit": {
+            "failOn": "error",
+            "waivers": [
+                {
+                    "rule": "HA905",
+                    "resource": "*",
+                    "reason": "a wide stack",
+                    "expires": "2099-12-31",
+                }
+            ],
+        },
         "ha-eks:headroom": {"pods": {"app-0": 2}},
         "ha-eks:pools": {
             f"pool-{number}": _pool(number, pools, large=apps > 60) for number in range(pools)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -64,4 +65,8 @@ def _sticky(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_assumed_keep_alive, _host_check, _sticky)
+CAUTIONS = (
+    CautionRule("HA927", "The keep-alive time of exposed workloads is known.", _assumed_keep_alive),
+    CautionRule("HA928", "Health checks succeed with any Host header.", _host_check),
+    CautionRule("HA929", "Clients are not bound to a pod.", _sticky),
+)

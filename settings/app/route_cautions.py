@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from settings.app.routes import written_routes
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.reading.domains import covers, uncovered
 from settings.stack import NAMESPACE, Settings
@@ -95,11 +96,13 @@ def _unknown_targets(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 CAUTIONS = (
-    _records,
-    _certificate,
-    _domain_below_wildcard,
-    _rules,
-    _certificates,
-    _unused_certificates,
-    _unknown_targets,
+    CautionRule("HA940", "Hosts of routes have DNS records.", _records),
+    CautionRule("HA941", "The certificate covers the hosts of all routes.", _certificate),
+    CautionRule("HA942", "A route has the domain of the cell.", _domain_below_wildcard),
+    CautionRule("HA943", "Rules of the load balancer are within the default quota.", _rules),
+    CautionRule(
+        "HA944", "Certificates of the load balancer are within the default quota.", _certificates
+    ),
+    CautionRule("HA945", "Each certificate covers a host.", _unused_certificates),
+    CautionRule("HA946", "Redirects lead to hosts of the cell.", _unknown_targets),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -18,4 +19,6 @@ def _no_descheduler(settings: Settings, today: date) -> Iterator[Caution]:
     )
 
 
-CAUTIONS = (_no_descheduler,)
+CAUTIONS = (
+    CautionRule("HA904", "A descheduler spreads pods over the zones again.", _no_descheduler),
+)

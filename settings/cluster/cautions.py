@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from core.facts.add_on_pods import ADD_ON_PODS
 from core.facts.versions.add_ons import EFS_DRIVER, OPTIONAL_ADD_ONS, SECRETS_DRIVER
 from core.facts.versions.kubernetes import KUBERNETES
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -65,4 +66,15 @@ def _absent_add_ons(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_end_of_support, _private_endpoint, _single_replicas, _absent_add_ons)
+CAUTIONS = (
+    CautionRule(
+        "HA901",
+        "The Kubernetes version has standard support for at least 60 days.",
+        _end_of_support,
+    ),
+    CautionRule(
+        "HA902", "Pulumi reaches the Kubernetes API from where it runs.", _private_endpoint
+    ),
+    CautionRule("HA903", "Add-ons run two or more pods.", _single_replicas),
+    CautionRule("HA937", "Workloads use the optional add-ons of the stack file.", _absent_add_ons),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -26,4 +27,7 @@ def _rare(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_without_audit_log, _rare)
+CAUTIONS = (
+    CautionRule("HA925", "The audit log shows the runs of cron jobs.", _without_audit_log),
+    CautionRule("HA926", "An alarm reports cron jobs that do not run.", _rare),
+)

@@ -5,6 +5,7 @@ from datetime import date
 
 from core.availability.zone_loss import auto_headroom
 from settings.availability import zone_model_of
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.reading.wording import counted
 from settings.stack import NAMESPACE, Settings
@@ -37,4 +38,7 @@ def _no_headroom(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
-CAUTIONS = (_too_little_headroom, _no_headroom)
+CAUTIONS = (
+    CautionRule("HA909", "Headroom suffices for the pods of a failed zone.", _too_little_headroom),
+    CautionRule("HA910", "The cell reserves headroom.", _no_headroom),
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.image_names import host, is_cacheable
+from settings.caution_rule import CautionRule
 from settings.images.image_sources import images_outside_ecr, pulled_from_ecr
 from settings.reading.caution import Caution
 from settings.reading.wording import listed
@@ -36,4 +37,7 @@ def _unused_pull_secrets(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_not_cached, _unused_pull_secrets)
+CAUTIONS = (
+    CautionRule("HA933", "ECR caches all images.", _not_cached),
+    CautionRule("HA934", "Nodes use the image pull secrets.", _unused_pull_secrets),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -61,4 +62,10 @@ def _targets(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
-CAUTIONS = (_rate, _security_group_rules, _targets)
+CAUTIONS = (
+    CautionRule("HA930", "All versions of the aws provider accept the rate limit.", _rate),
+    CautionRule(
+        "HA931", "Security group rules are within the default quota.", _security_group_rules
+    ),
+    CautionRule("HA932", "Targets of the load balancer are within the default quota.", _targets),
+)

@@ -5,6 +5,7 @@ from datetime import date
 
 from core.facts.regions import NO_CONTROL_PLANE
 from settings.autoscaling import rules as autoscaling
+from settings.caution_rule import CautionRule
 from settings.headroom import rules as headroom
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
@@ -63,4 +64,12 @@ def _prefixes_in_existing_subnets(settings: Settings, today: date) -> Iterator[C
         )
 
 
-CAUTIONS = (_zones_out, control_plane_zones, _prefixes_in_existing_subnets)
+CAUTIONS = (
+    CautionRule(
+        "HA911", "At least two zones are in service, and one more can be taken out.", _zones_out
+    ),
+    CautionRule("HA912", "EKS accepts the zones of the control plane.", control_plane_zones),
+    CautionRule(
+        "HA913", "Existing subnets reserve blocks for prefixes.", _prefixes_in_existing_subnets
+    ),
+)

@@ -17,6 +17,7 @@ from core.network.subnet_capacity import (
     usable,
 )
 from core.network.subnets import LARGEST_PODS, LARGEST_VPC, pod_subnet, zone_subnets
+from settings.caution_rule import CautionRule
 from settings.pool.pools import Pool
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
@@ -118,4 +119,6 @@ def _max_nodes(pool: Pool, zones: int) -> int:
     )
 
 
-CAUTIONS = (_capacity,)
+CAUTIONS = (
+    CautionRule("HA914", "Subnets have addresses for the maximum of all pools.", _capacity),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -16,4 +17,6 @@ def _no_subscriber(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
-CAUTIONS = (_no_subscriber,)
+CAUTIONS = (
+    CautionRule("HA935", "Alarms of a cell with a domain have a subscriber.", _no_subscriber),
+)

@@ -5,6 +5,7 @@ from datetime import date
 
 from core.facts.instance_types import HOST_NETWORK_PODS, instance_type, zones_of
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
 
@@ -85,8 +86,16 @@ def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution
 
 
 CAUTIONS = (
-    _instance_type_offerings,
-    _spanning,
-    _warm_pool_without_limit,
-    _pods_without_addresses,
+    CautionRule(
+        "HA905",
+        "EC2 offers the instance types in all zones of the region.",
+        _instance_type_offerings,
+    ),
+    CautionRule("HA906", "A pool has one node group per zone.", _spanning),
+    CautionRule("HA907", "A warm pool has a maximum.", _warm_pool_without_limit),
+    CautionRule(
+        "HA908",
+        "A node has an address for each pod that EKS allows on it.",
+        _pods_without_addresses,
+    ),
 )

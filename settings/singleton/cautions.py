@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -24,4 +25,4 @@ def _one_pod(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_one_pod,)
+CAUTIONS = (CautionRule("HA922", "A workload with clients or data has several pods.", _one_pod),)

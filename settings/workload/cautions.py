@@ -1,14 +1,16 @@
 """Cautions about the pods of workloads."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from core.availability.zone_loss import pack_fullest_zone
 from settings.availability import pools_of, zone_model_of
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.reading.wording import counted, listed
-from settings.stack import Settings
+from settings.stack import NAMESPACE, Settings
 
 _HTTPS = 443
 
@@ -31,6 +33,28 @@ def _more_pods_than_nodes(settings: Settings, today: date) -> Iterator[Caution]:
                 "its pools reach perZone.max first; raise perZone.max or lower "
                 "replicas.max",
             )
+
+
+def _all_at_maximum(settings: Settings, today: date) -> Iterator[Caution]:
+    """Packs all workloads at their maximum, without headroom, if each fits on its own."""
+    if any(_more_pods_than_nodes(settings, today)):
+        return
+    cell = replace(zone_model_of(settings), headroom={})
+    maximum = {name: app.maximum_replicas for name, app in settings.deployments.items()}
+    apps = [replace(app, pods=maximum[app.pod.name]) for app in cell.apps]
+    pending = Counter(pod.name for pod in pack_fullest_zone(replace(cell, apps=apps)).pending)
+    workloads = [
+        f"{pods * cell.zones} of {maximum[name]} {name}"
+        for name, pods in pending.items()
+        if name in maximum
+    ]
+    if workloads:
+        yield Caution(
+            key=f"{NAMESPACE}:pools",
+            text=f"if all workloads are at replicas.max, about {listed(workloads)} pods stay "
+            "pending, because the pools reach perZone.max first; raise perZone.max, or lower "
+            "replicas.max",
+        )
 
 
 def _architectures(settings: Settings, today: date) -> Iterator[Caution]:
@@ -111,11 +135,16 @@ def _storage_below_scratch(settings: Settings, today: date) -> Iterator[Caution]
 
 
 CAUTIONS = (
-    _more_pods_than_nodes,
-    _architectures,
-    _kubelet_shutdown,
-    _spread,
-    _policies_without_route,
-    _queues_without_policies,
-    _storage_below_scratch,
+    CautionRule("HA915", "Pools can run a workload at its maximum.", _more_pods_than_nodes),
+    CautionRule("HA936", "Pools can run all workloads at their maximum.", _all_at_maximum),
+    CautionRule(
+        "HA916", "The pods of a workload run on nodes of one architecture.", _architectures
+    ),
+    CautionRule(
+        "HA917", "A node that shuts down leaves pods their grace period.", _kubelet_shutdown
+    ),
+    CautionRule("HA918", "Pods stay spread evenly over zones, and find a node.", _spread),
+    CautionRule("HA919", "Pods with IAM policies reach AWS.", _policies_without_route),
+    CautionRule("HA920", "Pods that scale on a queue may read it.", _queues_without_policies),
+    CautionRule("HA921", "Pods request the disk space that they can use.", _storage_below_scratch),
 )

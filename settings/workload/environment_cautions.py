@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import Settings
 from settings.workload.environment import in_order, references
@@ -41,4 +42,8 @@ def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
             defined.add(variable)  # Kubernetes replaces references to earlier variables only
 
 
-CAUTIONS = (_dollars,)
+CAUTIONS = (
+    CautionRule(
+        "HA923", "Kubernetes leaves the values of environment variables as they are.", _dollars
+    ),
+)

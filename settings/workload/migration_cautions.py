@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import Settings
 
@@ -23,4 +24,8 @@ def _long_migrations(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (_long_migrations,)
+CAUTIONS = (
+    CautionRule(
+        "HA924", "Migrations end before the credentials of the deployer expire.", _long_migrations
+    ),
+)

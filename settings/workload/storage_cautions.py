@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.reading.wording import listed
 from settings.stack import Settings
@@ -31,4 +32,7 @@ def _existing_file_systems(settings: Settings, today: date) -> Iterator[Caution]
             )
 
 
-CAUTIONS = (_other_cells, _existing_file_systems)
+CAUTIONS = (
+    CautionRule("HA938", "All cells of a domain see the files of a shared volume.", _other_cells),
+    CautionRule("HA939", "A file system has a mount target in each zone.", _existing_file_systems),
+)

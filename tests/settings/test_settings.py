@@ -277,6 +277,12 @@ EVERY_FIELD: dict[tuple[str, ...], Any] = {
             "runbooks": "docs",
         },
     },
+    ("ha-eks:audit",): {
+        "failOn": "error",
+        "waivers": [
+            {"rule": "HA801", "resource": "*", "reason": "a test", "expires": "2027-12-31"}
+        ],
+    },
     ("ha-eks:apps", "web", "logs"): {"collected": True, "multiline": "go"},
     ("ha-eks:apps", "web", "traced"): True,
     ("ha-eks:traffic", "weight"): None,

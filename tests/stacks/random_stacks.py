@@ -58,6 +58,19 @@ _SUBSCRIPTIONS = (
     {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:123456789012:alarms"},
     {"protocol": "lambda", "endpoint": "arn:aws:lambda:eu-west-1:123456789012:function:alarms"},
 )
+_AUDIT = st.fixed_dictionaries(
+    {},
+    optional={
+        "failOn": st.sampled_from(["error", "warning", "caution", "nothing"]),
+        "waivers": st.lists(
+            st.fixed_dictionaries(
+                {"rule": st.just("HA905"), "resource": st.just("*"), "reason": st.just("known")},
+                optional={"expires": st.sampled_from(["2020-02-29", "2099-12-31"])},
+            ),
+            max_size=2,
+        ),
+    },
+)
 _RETENTION = st.sampled_from(get_args(RetentionDays))
 _ACCOUNTS = ("aws", "123456789012")
 _TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
@@ -143,6 +156,7 @@ def stacks(draw: Draw) -> Config:
             "ha-eks:autoscaling": st.just(scaling),
             "ha-eks:headroom": st.just(_headroom(draw, replicated, version)),
             "ha-eks:observability": st.just(_observability(draw)),
+            "ha-eks:audit": _AUDIT,
         },
     )  # fmt: skip
     config["ha-eks:images"] = _images(draw, region, config["ha-eks:network"])

@@ -5,9 +5,9 @@ from datetime import date
 from html import escape
 
 from core.availability.termination import Termination
-from settings.cautions import cautions
 from tools.preview.tree import headlines
 from tools.recording import Recording
+from tools.rules.stack import stack_findings
 
 _STYLE = """
 body{font:15px/1.5 -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;color:#1f2933;
@@ -27,10 +27,10 @@ _LEFT, _RIGHT, _WIDTH, _ROW = 120, 20, 960, 92
 
 
 def report(recording: Recording, today: date) -> str:
-    """Returns a self-contained HTML page: summary, pod termination, and cautions if any."""
+    """Returns a self-contained HTML page: summary, pod termination, and findings if any."""
     summary = "".join(f"<li>{escape(line)}</li>" for line in headlines(recording, today))
-    cautioned = "".join(
-        f"<li>{escape(str(caution))}</li>" for caution in cautions(recording.settings, today)
+    findings = "".join(
+        f"<li>{each.severity} {escape(str(each))}</li>" for each in stack_findings(recording, today)
     )
     terminations = {name: app.termination for name, app in recording.settings.deployments.items()}
     return (
@@ -41,7 +41,7 @@ def report(recording: Recording, today: date) -> str:
         "<h2>Pod termination, in seconds after deletion</h2>\n"
         "<p>Upper bar: state of the pod. Lower bar: requests that the pod receives.</p>\n"
         f"{timelines(terminations)}\n"
-        + (f"<h2>Cautions</h2><ul>{cautioned}</ul>\n" if cautioned else "")
+        + (f"<h2>Audit</h2><ul>{findings}</ul>\n" if findings else "")
         + "</body></html>\n"
     )
 

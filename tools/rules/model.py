@@ -18,7 +18,7 @@ _POD_PATHS = {
 """Path of the pod template of each kind of workload."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Object:
     """A Kubernetes object."""
 
@@ -52,7 +52,7 @@ class Object:
         return self.namespace == other.namespace or "" in (self.namespace, other.namespace)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Workload:
     """An object with a pod template."""
 
@@ -106,7 +106,7 @@ class Workload:
         return self.object.spec.section("strategy").text("type") == "Recreate"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Autoscaler:
     """A HorizontalPodAutoscaler, or a ScaledObject of KEDA."""
 

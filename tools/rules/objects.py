@@ -1,6 +1,7 @@
 """Relations between Kubernetes objects that rules need."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from tools.rules.model import (
@@ -20,10 +21,19 @@ class Objects:
         self.all: Sequence[Object] = tuple(objects)
         self.zones = zones
         """Number of zones with nodes; None if it is unknown."""
+        self._selected: dict[Object, list[Workload]] = {}
+        self._selecting: dict[str, Mapping[Workload, list[Object]]] = {}
 
     def of_kind(self, *kinds: str) -> list[Object]:
         """Returns the objects of some kinds."""
-        return [each for each in self.all if each.kind in kinds]
+        return [each for kind in kinds for each in self._by_kind.get(kind, ())]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Object]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for each in self.all:
+            found[each.kind].append(each)
+        return found
 
     @cached_property
     def workloads(self) -> Sequence[Workload]:
@@ -35,18 +45,38 @@ class Objects:
         """Deployments and StatefulSets."""
         return tuple(each for each in self.workloads if each.replicated)
 
+    def workloads_beside(self, object_: Object) -> Sequence[Workload]:
+        """Returns the workloads that can be in the namespace of an object."""
+        if not object_.namespace:
+            return self.workloads
+        found = self._by_namespace
+        return [*found.get(object_.namespace, ()), *found.get("", ())]
+
+    @cached_property
+    def _by_namespace(self) -> Mapping[str, list[Workload]]:
+        found: dict[str, list[Workload]] = defaultdict(list)
+        for each in self.workloads:
+            found[each.object.namespace].append(each)
+        return found
+
     @cached_property
     def autoscalers(self) -> Sequence[Autoscaler]:
         """All autoscalers."""
         return tuple(found for each in self.all if (found := autoscaler_of(each)))
 
+    @cached_property
+    def _by_target(self) -> Mapping[tuple[str, str], list[Autoscaler]]:
+        found: dict[tuple[str, str], list[Autoscaler]] = defaultdict(list)
+        for each in self.autoscalers:
+            found[each.target_kind, each.target].append(each)
+        return found
+
     def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
         """Returns the autoscalers of a workload."""
         return [
             each
-            for each in self.autoscalers
-            if (each.target_kind, each.target) == (workload.kind, workload.object.name)
-            and each.object.shares_namespace(workload.object)
+            for each in self._by_target.get((workload.kind, workload.object.name), ())
+            if each.object.shares_namespace(workload.object)
         ]
 
     def minimum(self, workload: Workload) -> int:
@@ -63,23 +93,25 @@ class Objects:
 
     def selected(self, object_: Object) -> list[Workload]:
         """Returns the workloads whose pods a Service or a PodDisruptionBudget selects."""
-        selector = object_.spec.section("selector")
-        if object_.kind == "Service":
-            labels = object_.spec.mapping("selector")
-            matched = [w for w in self.workloads if labels and labels.items() <= w.labels.items()]
-        elif "selector" in object_.spec:
-            matched = [w for w in self.workloads if matches(selector, w.labels)]
-        else:
-            matched = []
-        return [each for each in matched if object_.shares_namespace(each.object)]
+        if object_ not in self._selected:
+            self._selected[object_] = [
+                each for each in self.workloads_beside(object_) if _selects(object_, each)
+            ]
+        return self._selected[object_]
+
+    def selecting(self, kind: str, workload: Workload) -> list[Object]:
+        """Returns the objects of a kind that select the pods of a workload."""
+        if kind not in self._selecting:
+            found: dict[Workload, list[Object]] = defaultdict(list)
+            for object_ in self.of_kind(kind):
+                for each in self.selected(object_):
+                    found[each].append(object_)
+            self._selecting[kind] = found
+        return self._selecting[kind].get(workload, [])
 
     def services_of(self, workload: Workload) -> list[Object]:
         """Returns the Services that send traffic to a workload; Services for metrics do not."""
-        return [each for each in self._services if workload in self.selected(each)]
-
-    @cached_property
-    def _services(self) -> Sequence[Object]:
-        return tuple(each for each in self.of_kind("Service") if not _for_metrics(each))
+        return [each for each in self.selecting("Service", workload) if not _for_metrics(each)]
 
     def holds_headroom(self, workload: Workload) -> bool:
         """True if all containers run an image named pause."""
@@ -109,6 +141,17 @@ class Objects:
         ]
 
 
+def _selects(object_: Object, workload: Workload) -> bool:
+    """True if the selector of a Service or a PodDisruptionBudget matches the pods of a workload.
+
+    An empty selector of a PodDisruptionBudget matches all pods, one of a Service none.
+    """
+    if object_.kind == "Service":
+        labels = object_.spec.mapping("selector")
+        return bool(labels) and labels.items() <= workload.labels.items()
+    return "selector" in object_.spec and matches(object_.spec.section("selector"), workload.labels)
+
+
 def _for_metrics(service: Object) -> bool:
     """True if all ports of a Service have names for metrics."""
     names = [port.text("name") or "" for port in service.spec.sections("ports")]
@@ -118,10 +161,3 @@ def _for_metrics(service: Object) -> bool:
 def named(objects: Iterable[Object | Workload]) -> str:
     """Returns the subjects of objects, separated by commas."""
     return ", ".join(each.subject for each in objects)
-
-
-def by_workload(objects: Objects, kind: str) -> Iterator[tuple[Workload, list[Object]]]:
-    """Yields each workload with the objects of a kind that select its pods."""
-    selections = [(each, objects.selected(each)) for each in objects.of_kind(kind)]
-    for workload in objects.workloads:
-        yield workload, [each for each, found in selections if workload in found]

@@ -10,8 +10,8 @@ from tools.rules.objects import Objects
 
 
 def objects_of(recording: Recording) -> Objects:
-    """Returns the Kubernetes objects of a recording, without fields that the program sends only
-    when it creates an object."""
+    """Returns the Kubernetes objects of a recording, without the replicas that the program sends
+    only when it creates a Deployment."""
     found = [
         object_of(Document(file=each.name, values=_lasting(each)))
         for each in recording.resources
@@ -22,15 +22,10 @@ def objects_of(recording: Recording) -> Objects:
 
 
 def _lasting(resource: Resource) -> Mapping[str, object]:
-    """Returns the inputs without those that Pulumi ignores after the creation."""
-    values: Mapping[str, object] = resource.inputs
-    for path in cast("list[str]", resource.options.get("ignoreChanges", [])):
-        values = _without(values, path.split("."))
+    """Returns the inputs as a manifest has them, without `spec.replicas` if Pulumi ignores it."""
+    metadata = cast("Mapping[str, object]", resource.inputs.get("metadata", {}))
+    values = {**resource.inputs, "metadata": {"name": resource.name, **metadata}}
+    if "spec.replicas" in cast("list[str]", resource.options.get("ignoreChanges", [])):
+        spec = cast("Mapping[str, object]", resource.inputs["spec"])
+        values["spec"] = {key: value for key, value in spec.items() if key != "replicas"}
     return values
-
-
-def _without(values: Mapping[str, object], path: list[str]) -> Mapping[str, object]:
-    key, *rest = path
-    if not rest or not isinstance(values.get(key), Mapping):
-        return {name: value for name, value in values.items() if name != key or rest}
-    return {**values, key: _without(cast("Mapping[str, object]", values[key]), rest)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.settings.stack_files import POOLS, WEB, Change, cautions_of
+from tests.settings.stack_files import CACHE, POOLS, WEB, Change, cautions_of
 
 GENERAL = (POOLS, "general")
 KEY = ".".join(WEB)
@@ -109,3 +109,20 @@ def test_a_maximum_of_pods_that_the_pools_cannot_run_leaves_pods_pending() -> No
         "first; raise perZone.max or lower replicas.max"
     )
     assert cautions_of(((*WEB, "replicas", "max"), 30)) == {}
+
+
+def test_maxima_that_fit_alone_but_not_together_are_a_caution() -> None:
+    cache = ((*CACHE, "replicas"), {"needed": 2, "max": 10})
+    requests = ((*CACHE, "requests"), {"cpu": "800m", "memory": "160Mi"})
+    fits, too_many = (((*WEB, "replicas"), {"needed": 4, "max": each}) for each in (24, 27))
+    assert cautions_of(cache, requests, too_many)[POOLS] == (
+        "if all workloads are at replicas.max, about 3 of 27 web pods stay pending, because the "
+        "pools reach perZone.max first; raise perZone.max, or lower replicas.max"
+    )
+    assert POOLS not in cautions_of(cache, requests, fits)
+
+
+def test_maxima_that_do_not_fit_alone_are_no_second_caution() -> None:
+    found = cautions_of(((*WEB, "replicas"), {"needed": 4, "max": 60}))
+    assert POOLS not in found
+    assert "ha-eks:apps.web.replicas.max" in found

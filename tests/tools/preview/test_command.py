@@ -87,7 +87,7 @@ def test_an_invalid_stack_file_is_one_message_and_writes_no_files(checkout: Path
     [line] = (number for number, row in enumerate(text.splitlines(), 1) if "nat: nope" in row)
     file.write_text(text, encoding="utf-8")
     status, out, err = previewed_warm(checkout, "dev")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert err == (
         f"Pulumi.dev.yaml:{line}: ha-eks:network.nat: must be one of perZone, regional, single, "
         'none; found "nope"\n'
@@ -102,7 +102,7 @@ def test_a_failed_preview_does_not_change_the_build_folder(checkout: Path) -> No
     with program.open("a", encoding="utf-8") as file:
         file.write('\nimport pulumi_aws as aws\n\naws.kms.Key("forgotten")\n')
     status, _, err = previewed_warm(checkout, "dev")
-    assert status == 1
+    assert status == 2
     assert err == (
         "urn:pulumi:dev::ha-eks::aws:kms/key:Key::forgotten: no explicit provider, and the default "
         "provider of aws is disabled; set `parent` or `provider` in its options\n"
@@ -129,7 +129,7 @@ def test_a_preview_removes_files_of_the_previous_build(checkout: Path) -> None:
 
 def test_the_message_for_an_unknown_stack_lists_the_stack_files(checkout: Path) -> None:
     status, _, err = previewed_warm(checkout, "staging")
-    assert status == 1
+    assert status == 2
     assert "Pulumi.dev.yaml, Pulumi.prod-standby.yaml, Pulumi.prod.yaml" in err
 
 
@@ -142,3 +142,37 @@ def test_the_critical_path_is_printed_without_writing_files(checkout: Path) -> N
     for line in ("\nDeployment web: starts at ", "\nRecord traffic: starts at "):
         assert out.count(line) == 1
     assert not (checkout / "build").exists()
+
+
+def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> None:
+    file = checkout / "Pulumi.dev.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("redis:7.4-alpine", "redis:stable"), encoding="utf-8")
+    status, out, err = previewed_warm(checkout, "dev")
+    assert status == 1
+    assert err.splitlines()[0] == (
+        "warning HA102 Deployment/cache/cache: spec.template.spec.containers[cache].image: "
+        "redis:stable has the moving tag stable, so that pods on new nodes can run another release "
+        "than the others; write the tag of a release, or a digest"
+    )
+    assert err.splitlines()[1].startswith("caution HA905 ha-eks:pools.general.instanceTypes[0]: ")
+    assert out.endswith("wrote build/dev: recording.json, report.html, manifests/\n")
+
+
+def test_a_lower_threshold_fails_a_preview_with_cautions(checkout: Path) -> None:
+    file = checkout / "Pulumi.prod.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}  ha-eks:audit: {{failOn: caution}}\n", encoding="utf-8")
+    assert previewed_warm(checkout, "prod")[0] == 1
+
+
+def test_findings_as_json_write_no_files(checkout: Path) -> None:
+    status, out, err = previewed_warm(checkout, "prod-standby", "--json")
+    assert (status, out, err) == (0, '{\n  "findings": []\n}\n', "")
+    assert not (checkout / "build").exists()
+
+
+def test_the_rules_are_listed_without_a_stack(checkout: Path) -> None:
+    done = run_warm("tools.preview", "--rules", cwd=checkout, env={})
+    assert done.returncode == 0
+    assert "  HA101 error   A workload behind a Service has two or more pods.\n" in done.stdout

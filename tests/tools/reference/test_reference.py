@@ -18,6 +18,7 @@ from tools.reference.docstrings import field_docs
 from tools.reference.examples import example_of, examples
 from tools.reference.page import page
 from tools.reference.schema import models_in, schema
+from tools.rules.page import page as rules_page
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "settings.schema.json").read_text(encoding="utf-8"))
 FILES = [*ROOT.glob("Pulumi.*.yaml"), *(ROOT / "examples").glob("Pulumi.*.yaml")]
@@ -30,6 +31,8 @@ def errors(document: Any) -> list[str]:
 def test_the_committed_files_are_current() -> None:
     written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert written == page(), "run `make reference`"
+    rules = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert rules == rules_page(), "run `make reference`"
     assert (ROOT / "settings.schema.json").read_text(encoding="utf-8") == schema(), (
         "run `make reference`"
     )

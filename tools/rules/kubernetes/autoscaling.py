@@ -108,9 +108,8 @@ def _dangling_target(objects: Objects) -> Iterator[Evidence]:
     for autoscaler in objects.autoscalers:
         namespace = [
             each
-            for each in objects.workloads
-            if each.object.shares_namespace(autoscaler.object)
-            and each.kind == autoscaler.target_kind
+            for each in objects.workloads_beside(autoscaler.object)
+            if each.kind == autoscaler.target_kind
         ]
         if namespace and autoscaler.target not in {each.object.name for each in namespace}:
             yield Evidence(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tools.rules.kubernetes.references import selects_nothing
 from tools.rules.model import Object
-from tools.rules.objects import Objects, by_workload, named
+from tools.rules.objects import Objects, named
 from tools.rules.rollout import share
 from tools.rules.rule import Evidence, Rule
 
@@ -12,7 +12,8 @@ _BUDGET = "PodDisruptionBudget"
 
 
 def _no_budget(objects: Objects) -> Iterator[Evidence]:
-    for workload, budgets in by_workload(objects, _BUDGET):
+    for workload in objects.workloads:
+        budgets = objects.selecting(_BUDGET, workload)
         services = objects.services_of(workload)
         several = workload.replicated and objects.minimum(workload) > 1
         if several and services and not budgets:
@@ -125,7 +126,8 @@ BLOCKS_AT_MINIMUM = Rule(
 
 
 def _several_budgets(objects: Objects) -> Iterator[Evidence]:
-    for workload, budgets in by_workload(objects, _BUDGET):
+    for workload in objects.workloads:
+        budgets = objects.selecting(_BUDGET, workload)
         if len(budgets) > 1:
             yield Evidence(
                 resource=budgets[1].subject,

@@ -104,11 +104,9 @@ def _constraint_without_pods(objects: Objects) -> Iterator[Evidence]:
 
 def _selects_some(objects: Objects, workload: Workload, selector: Fields) -> bool:
     """True if a selector matches the pods of the workload, or others in its namespace."""
-    return any(
-        matches(selector, each.labels)
-        for each in objects.workloads
-        if each.object.shares_namespace(workload.object)
-    ) and bool(selector)
+    return bool(selector) and any(
+        matches(selector, each.labels) for each in objects.workloads_beside(workload.object)
+    )
 
 
 CONSTRAINT_WITHOUT_PODS = Rule(

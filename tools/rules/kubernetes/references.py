@@ -40,7 +40,7 @@ def selects_nothing(objects: Objects, selecting: Object) -> bool:
     """True if the files have workloads in the namespace of an object with a selector, and the
     selector matches none of them."""
     return (
-        any(each.object.shares_namespace(selecting) for each in objects.workloads)
+        bool(objects.workloads_beside(selecting))
         and not objects.selected(selecting)
         and not runs_unknown_pods(objects, selecting)
     )

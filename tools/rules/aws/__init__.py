@@ -1,0 +1,1 @@
+"""Rules over the AWS resources of a recording."""
