@@ -22,6 +22,8 @@ class FakeServer:
     created: list[Manifest] = field(default_factory=list)
     patched: list[tuple[Manifest, Manifest]] = field(default_factory=list)
     """Each object that was changed, with the change."""
+    refusals: int = 0
+    """Evictions that disruption budgets refuse from now on."""
 
     def list(self, version: str, kind: str, **selectors: str) -> Sequence[Manifest]:
         found = self.objects.get(kind, [])
@@ -31,6 +33,9 @@ class FakeServer:
                 return [each for each in found if each["metadata"]["labels"].get(key) == value]
             case {"fieldSelector": "spec.nodeName="}:
                 return [each for each in found if "nodeName" not in each["spec"]]
+            case {"fieldSelector": field} if field.startswith("spec.nodeName="):
+                name = field.partition("=")[2]
+                return [each for each in found if each["spec"].get("nodeName") == name]
             case _:
                 assert not selectors
                 return found
@@ -45,6 +50,13 @@ class FakeServer:
 
     def delete_now(self, manifest: Manifest) -> None:
         self.objects[manifest["kind"]].remove(manifest)
+
+    def evict(self, pod: Manifest) -> bool:
+        if self.refusals:
+            self.refusals -= 1
+            return False
+        self.delete_now(pod)
+        return True
 
     def wait_for_kind(self, definition: Manifest) -> None:
         assert self.get(definition), "the kind would never be served"

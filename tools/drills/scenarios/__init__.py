@@ -59,6 +59,7 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "events": Scenario(events.after_events),
     "node": Scenario(node_loss.lose_node),
     "drain": Scenario(drain.drain_zone),
+    "drain-at-once": Scenario(drain.drain_zone_at_once),
     "replace-nodes": Scenario(replace_nodes.replace_nodes, needs=(KUBECTL,)),
     "rollout": Scenario(rollout.rolling_update),
     "bad-release": Scenario(rollout.bad_release),

@@ -1,7 +1,9 @@
 """Drain of a zone."""
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import DETECTION, Drill
@@ -13,55 +15,83 @@ _LIMIT = 900.0
 https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html"""
 
 
+@dataclass(frozen=True)
+class NodeDrain:
+    """The drain of a node."""
+
+    seconds: float
+    """Seconds until no pod of a Deployment is left on the node."""
+    refused: int
+    """Pods whose eviction a disruption budget refused at first."""
+
+
 def drain_zone(drill: Drill) -> Iterator[Result]:
     """Drains each node of a zone with the Eviction API, one node after another."""
+    yield from _drained(drill, "zone drained", at_once=1)
+
+
+def drain_zone_at_once(drill: Drill) -> Iterator[Result]:
+    """Drains all nodes of a zone with the Eviction API at the same time."""
+    nodes = len(drill.nodes_in(drill.settings.network.zones_in[0]))
+    yield from _drained(drill, "zone drained at once", at_once=nodes)
+
+
+def _drained(drill: Drill, scenario: str, *, at_once: int) -> Iterator[Result]:
+    """Drains `at_once` nodes of a zone at the same time."""
     drill.controllers.start(DETECTION)
     drill.wait_until_whole("all pods ready")
     zone = drill.settings.network.zones_in[0]
     with (
         ThreadPoolExecutor(1) as executor,
-        drill.watch(f"zone drained: {zone}") as watch,
+        drill.watch(f"{scenario}: {zone}") as watch,
     ):
-        baseline = executor.submit(drain, drill, PREFIX + zone)
-        seconds = drain(drill, zone)
+        baseline = executor.submit(_drain, drill, PREFIX + zone, at_once)
+        began = time.monotonic()
+        drains = _drain(drill, zone, at_once)
+        seconds = time.monotonic() - began
         baseline.result()
-    yield from lowest(drill, watch, "zone drained", zone)
+    yield from lowest(drill, watch, scenario, zone)
     yield Result(
-        scenario="zone drained",
-        subject=f"{zone}: {len(seconds)} nodes",
+        scenario=scenario,
+        subject=f"{zone}: {len(drains)} nodes",
         bound="at most",
         computed=_LIMIT,
         unit="s until a node is drained",
-        seen=max(seconds),
-        baseline=max(baseline.result()),
-        detail=f"{sum(seconds):.0f}s for all nodes",
+        seen=max(each.seconds for each in drains),
+        baseline=max(each.seconds for each in baseline.result()),
+        detail=f"{seconds:.0f}s for all nodes; evictions refused at first: "
+        f"{sum(each.refused for each in drains)}",
         tolerance=1.0,
     )
-    yield from even_again(drill, "drained zone returned", zone)
+    yield from even_again(drill, f"{scenario}, returned", zone)
 
 
-def drain(drill: Drill, zone: str) -> Sequence[float]:
-    """Drains the nodes of a zone, as `kubectl drain` does; returns the seconds for each node."""
+def _drain(drill: Drill, zone: str, at_once: int) -> Sequence[NodeDrain]:
+    """Drains the nodes of a zone, as `kubectl drain` does."""
     nodes = drill.nodes_in(zone)
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": True}})
-    seconds = [
-        drill.wait(f"drain of {name}", lambda name=name: not evict_from(drill, name), _LIMIT)
-        for name in (node["metadata"]["name"] for node in nodes)
-    ]
+    with ThreadPoolExecutor(at_once) as executor:
+        names = [node["metadata"]["name"] for node in nodes]
+        drains = [*executor.map(lambda name: drain_node(drill, name), names)]
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": False}})
-    return seconds
+    return drains
 
 
-def evict_from(drill: Drill, node: str) -> bool:
-    """Evicts the pods of a node; false if no pod is left."""
-    pods = [
-        pod
-        for pod in drill.server.list("v1", "Pod", fieldSelector=f"spec.nodeName={node}")
-        if pod["metadata"]["ownerReferences"][0]["kind"] != "DaemonSet"
-    ]
-    for pod in pods:
-        if "deletionTimestamp" not in pod["metadata"]:
-            drill.server.evict(pod)
-    return bool(pods)
+def drain_node(drill: Drill, name: str) -> NodeDrain:
+    """Evicts the pods of a node until none is left."""
+    refused = set[str]()
+
+    def is_empty() -> bool:
+        pods = [
+            pod
+            for pod in drill.server.list("v1", "Pod", fieldSelector=f"spec.nodeName={name}")
+            if pod["metadata"]["ownerReferences"][0]["kind"] != "DaemonSet"
+        ]
+        for pod in pods:
+            if "deletionTimestamp" not in pod["metadata"] and not drill.server.evict(pod):
+                refused.add(pod["metadata"]["name"])
+        return not pods
+
+    return NodeDrain(drill.wait(f"drain of {name}", is_empty, _LIMIT), len(refused))

@@ -168,14 +168,15 @@ def _failed(drill: Drill, apps: Collection[str]) -> bool:
 
 
 def _is_half(drill: Drill, app: str) -> bool:
-    """True if half of the pods of an app are of the new version, and no pod waits."""
+    """True if half of the pods of an app, or more, are of the new version and ready."""
     deployment = drill.deployment(app)
-    status, replicas = deployment.get("status", {}), deployment["spec"]["replicas"]
-    return (
-        status.get("observedGeneration") == deployment["metadata"]["generation"]
-        and 2 * status.get("updatedReplicas", 0) >= replicas
-        and status.get("readyReplicas", 0) > replicas
-    )
+    version = deployment["spec"]["template"]["metadata"]["annotations"]
+    new = [
+        pod
+        for _, _, pod in drill.serving_pods([app])
+        if pod["metadata"].get("annotations", {}).items() >= version.items()
+    ]
+    return 2 * len(new) >= deployment["spec"]["replicas"]
 
 
 def _pods(drill: Drill, apps: Collection[str]) -> Mapping[str, str]:
