@@ -18,6 +18,8 @@ Manifest = Mapping[str, Any]  # Any: a manifest is JSON of any shape
 
 _TIMEOUT = 60
 """Seconds for the server to become ready, and for a new kind to be served."""
+_ANSWER_SECONDS = 60
+"""Seconds within which the server answers a request. Drills suspend the server for 30 seconds."""
 
 
 class ApiError(Exception):
@@ -53,12 +55,12 @@ class ApiServer:
     @cached_property
     def _kinds(self) -> Mapping[tuple[str, str], str]:
         """URL paths of all kinds, by apiVersion and kind; with {namespace} for namespaced kinds."""
-        groups = self._session.get(f"{self._url}/apis", timeout=10).json()["groups"]
+        groups = self._session.get(f"{self._url}/apis", timeout=_ANSWER_SECONDS).json()["groups"]
         versions = [v["groupVersion"] for group in groups for v in group["versions"]]
         paths: dict[tuple[str, str], str] = {}
         for version in ["v1", *versions]:
             base = f"/api/{version}" if version == "v1" else f"/apis/{version}"
-            kinds = self._session.get(self._url + base, timeout=10).json()["resources"]
+            kinds = self._session.get(self._url + base, timeout=_ANSWER_SECONDS).json()["resources"]
             for each in kinds:
                 namespace = "/namespaces/{namespace}" if each["namespaced"] else ""
                 if "/" not in each["name"]:
@@ -90,7 +92,7 @@ class ApiServer:
             params={"fieldManager": "ha-eks", "fieldValidation": "Strict"},
             data=json.dumps(manifest),
             headers={"Content-Type": "application/apply-patch+yaml"},
-            timeout=10,
+            timeout=_ANSWER_SECONDS,
         )
         return None if answer.ok else str(answer.json().get("message", answer.text))
 
@@ -100,18 +102,18 @@ class ApiServer:
             self._url + self._kind_path(manifest),
             params={"fieldValidation": "Strict"},
             json=manifest,
-            timeout=10,
+            timeout=_ANSWER_SECONDS,
         )
         return None if answer.ok else str(answer.json().get("message", answer.text))
 
     def get(self, manifest: Manifest) -> Manifest | None:
         """Returns an object from the server; None if it does not exist."""
-        answer = self._session.get(self._url + self._object_path(manifest), timeout=10)
+        answer = self._session.get(self._url + self._object_path(manifest), timeout=_ANSWER_SECONDS)
         return answer.json() if answer.ok else None
 
     def has_items(self, path: str) -> bool:
         """True if the server answers the URL path of a list, and the list is not empty."""
-        answer = self._session.get(self._url + path, timeout=10)
+        answer = self._session.get(self._url + path, timeout=_ANSWER_SECONDS)
         return answer.ok and bool(answer.json()["items"])
 
     def set_status(self, manifest: Manifest, status: Manifest) -> None:
@@ -120,7 +122,7 @@ class ApiServer:
             self._url + self._object_path(manifest) + "/status",
             data=json.dumps({"status": status}),
             headers={"Content-Type": "application/merge-patch+json"},
-            timeout=10,
+            timeout=_ANSWER_SECONDS,
         )
         if not answer.ok:
             raise ApiError(f"{name_of(manifest)}: status refused: {answer.text}")
@@ -128,7 +130,7 @@ class ApiServer:
     def list(self, version: str, kind: str, **selectors: str) -> Sequence[Manifest]:
         """Returns all objects of a kind, with selectors such as `labelSelector`."""
         path = self._kinds[version, kind].replace("/namespaces/{namespace}", "")
-        answer = self._session.get(self._url + path, params=selectors, timeout=10)
+        answer = self._session.get(self._url + path, params=selectors, timeout=_ANSWER_SECONDS)
         answer.raise_for_status()
         return [{"apiVersion": version, "kind": kind, **each} for each in answer.json()["items"]]
 
@@ -138,7 +140,7 @@ class ApiServer:
             self._url + self._object_path(manifest),
             data=json.dumps(change),
             headers={"Content-Type": "application/merge-patch+json"},
-            timeout=10,
+            timeout=_ANSWER_SECONDS,
         )
         if not answer.ok:
             raise ApiError(f"{name_of(manifest)}: change refused: {answer.text}")
@@ -149,7 +151,7 @@ class ApiServer:
         answer = self._session.post(
             f"{self._url}{self._object_path(pod)}/eviction",
             json={"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata},
-            timeout=10,
+            timeout=_ANSWER_SECONDS,
         )
         if answer.status_code == requests.codes.too_many_requests:
             return False
@@ -159,14 +161,18 @@ class ApiServer:
 
     def delete(self, manifest: Manifest) -> None:
         """Deletes an object, with the grace period of a pod."""
-        answer = self._session.delete(self._url + self._object_path(manifest), timeout=10)
+        answer = self._session.delete(
+            self._url + self._object_path(manifest), timeout=_ANSWER_SECONDS
+        )
         if not answer.ok and answer.status_code != requests.codes.not_found:
             raise ApiError(f"{name_of(manifest)}: deletion refused: {answer.text}")
 
     def delete_now(self, manifest: Manifest) -> None:
         """Deletes an object without a grace period, as a kubelet does when a pod has ended."""
         body = {"gracePeriodSeconds": 0}
-        self._session.delete(self._url + self._object_path(manifest), json=body, timeout=10)
+        self._session.delete(
+            self._url + self._object_path(manifest), json=body, timeout=_ANSWER_SECONDS
+        )
 
     def kubeconfig(self) -> str:
         """Returns a kubeconfig with the permissions of the administrator."""
