@@ -25,16 +25,7 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
     """
     if len(settings.network.zones_in) < 2:
         return
-    yield (
-        "if a zone fails, its pods still receive requests from the load balancer for "
-        f"{SECONDS_UNTIL_UNHEALTHY}s, and from Services for {NODES_NOT_READY}, until Kubernetes "
-        "marks the nodes as not ready"
-    )
-    yield (
-        f"if a zone fails, 1 of {len(settings.network.zones)} new connections to the load balancer "
-        f"fails for {DNS_WITHDRAWN}, until DNS no longer returns the address in that zone; "
-        "clients that try another address are not affected, and a zonal shift shortens this time"
-    )
+    yield from _requests(settings)
     nodes = sum(nodes_at_rest(zone_model_of(settings)).values())
     tolerations = {each.toleration_seconds.unreachable for each in settings.deployments.values()}
     yield (
@@ -59,4 +50,24 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
         yield (
             f"if a zone receives no new nodes, at most {', '.join(limited)} pods run, because "
             "spread.zones: strict keeps the zones even; make zone-out lifts this limit"
+        )
+
+
+def _requests(settings: Settings) -> Iterator[str]:
+    """Yields the time during which requests and new connections still go to a failed zone."""
+    senders = [
+        *([f"the load balancer for {SECONDS_UNTIL_UNHEALTHY}s"] if settings.exposed else []),
+        *([f"Services for {NODES_NOT_READY}"] if settings.served else []),
+    ]
+    if senders:
+        yield (
+            f"if a zone fails, its pods still receive requests from {', and from '.join(senders)}, "
+            "until Kubernetes marks the nodes as not ready"
+        )
+    if settings.exposed:
+        yield (
+            f"if a zone fails, 1 of {len(settings.network.zones)} new connections to the load "
+            f"balancer fails for {DNS_WITHDRAWN}, until DNS no longer returns the address in that "
+            "zone; clients that try another address are not affected, and a zonal shift shortens "
+            "this time"
         )

@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from tests.settings.stack_files import APPS, AUTOSCALING, NETWORK, POOLS, Change, accepted
+from tests.settings.stack_files import (
+    ABSENT,
+    APPS,
+    AUTOSCALING,
+    NETWORK,
+    POOLS,
+    TRAFFIC,
+    WORKERS,
+    Change,
+    accepted,
+)
 from tools.preview.zone_failure import zone_failure_lines
 
 
@@ -59,3 +69,29 @@ def test_a_zone_out_still_has_an_address_of_the_load_balancer(tmp_path: Path) ->
 
 def test_nothing_is_stated_if_only_one_zone_is_in_service(tmp_path: Path) -> None:
     assert lines(tmp_path, "prod", ((NETWORK, "zonesOut"), ["us-east-1b", "us-east-1c"])) == []
+
+
+def test_a_cell_without_a_load_balancer_has_no_time_until_its_connections_work(
+    tmp_path: Path,
+) -> None:
+    internal: list[Change] = [((APPS, "web", "expose"), ABSENT), ((TRAFFIC,), ABSENT)]
+    assert lines(tmp_path, "prod", *internal)[:2] == [
+        "if a zone fails, its pods still receive requests from Services for 40s to 50s, until "
+        "Kubernetes marks the nodes as not ready",
+        lines(tmp_path, "prod")[2],
+    ]
+
+
+def test_a_cell_of_workers_receives_no_requests(tmp_path: Path) -> None:
+    worker = {
+        "image": "example.com/mailer:1",
+        "requests": {"cpu": "100m", "memory": "64Mi"},
+        "longestJobSeconds": 10,
+    }
+    workers: list[Change] = [
+        ((APPS,), ABSENT),
+        ((TRAFFIC,), ABSENT),
+        ((WORKERS,), {"mailer": {**worker, "replicas": {"needed": 2, "max": 4}}}),
+    ]
+    first = lines(tmp_path, "prod", *workers)[0]
+    assert first.startswith("if Kubernetes evicts the pods of a failed zone")
