@@ -67,6 +67,7 @@ class Pods:
             case "KILL":
                 for path in sockets:
                     self._processes[path].kill()
+                    self._processes[path].wait()  # read the status: this end is expected
 
 
 def schedule(

@@ -1,6 +1,7 @@
 """The steps of terminations, without processes."""
 
 import sched
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from core.availability.dropped_requests import DEFAULTS, Timing
 from core.availability.termination import termination
+from tools.control_plane.processes import start
 from tools.drills.termination.plan import BY_DEFAULT, DERIVED, EARLY_CLOSE, EARLY_KILL, Plan, plan
 from tools.drills.termination.rollout import Pods, schedule, timeline
 
@@ -71,6 +73,9 @@ class FakeProcess:
     def kill(self) -> None:
         self.log.append(f"KILL {self.name}")
 
+    def wait(self) -> None:
+        assert self.log[-1] == f"KILL {self.name}"
+
 
 class FakeBalancer:
     def __init__(self, log: list[str]) -> None:
@@ -130,3 +135,11 @@ def test_each_old_pod_ends_step_by_step_and_the_new_pod_remains(log: list[str]) 
             "KILL",
         ]
     assert [each for each in log if each.endswith("pod-4")] == ["register pod-4"]
+
+
+def test_a_killed_pod_is_not_a_process_that_ended_early(tmp_path: Path) -> None:
+    unused: Any = None
+    with ExitStack() as processes:
+        pod = start(processes, tmp_path / "pod.log", "sleep", 60)
+        Pods("web", unused, {tmp_path: pod}).take("KILL", [tmp_path])
+        assert pod.returncode is not None, "the end of the pod would be reported as an error"
