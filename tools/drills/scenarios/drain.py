@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from tools.drills.baseline import PREFIX
 from tools.drills.drill import DETECTION, Drill
@@ -72,8 +73,8 @@ def _drain(drill: Drill, zone: str, at_once: int) -> Sequence[NodeDrain]:
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": True}})
     with ThreadPoolExecutor(at_once) as executor:
-        names = [node["metadata"]["name"] for node in nodes]
-        drains = [*executor.map(lambda name: drain_node(drill, name), names)]
+        names: list[str] = [node["metadata"]["name"] for node in nodes]
+        drains = [*executor.map(partial(drain_node, drill), names)]
     for node in nodes:
         drill.server.patch(node, {"spec": {"unschedulable": False}})
     return drains
