@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up check drain undrain zone-out zone-in replace-nodes down bump state-bucket policy test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down bump state-bucket policy test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -22,6 +22,9 @@ drill: .venv/run.ok  ## take zones and nodes away on a real control plane, witho
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)
+
+release: .venv/run.ok  ## deploy one image, watch it, roll it back: make release STACK=prod APP=web IMAGE=NAME@sha256:…
+	@$(BIN)/python -m tools.deploy.release $(STACK) --app '$(APP)' --image '$(IMAGE)'
 
 check: .venv/run.ok  ## check a deployed stack, and change nothing: make check STACK=prod
 	@$(BIN)/python -m tools.deploy.check $(STACK)
@@ -50,8 +53,8 @@ down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=p
 state-bucket: .venv/run.ok  ## create a bucket for the state, once per account: make state-bucket REGION=us-east-2
 	@$(BIN)/python -m tools.deploy.state_bucket $(REGION)
 
-policy: .venv/run.ok  ## write the IAM policies of a deployer: make policy STACK=prod
-	@$(BIN)/python -m tools.deploy.policy $(STACK) $(if $(ACCOUNT),--account $(ACCOUNT)) \
+policy: .venv/run.ok  ## write the IAM policies of a deployer: make policy STACK=prod; APP=web: of its releases
+	@$(BIN)/python -m tools.deploy.policy $(STACK) $(if $(ACCOUNT),--account $(ACCOUNT)) $(if $(APP),--app $(APP)) \
 		$(if $(PRINCIPAL),--principal $(PRINCIPAL)) $(if $(REPOSITORY),--repository $(REPOSITORY))
 
 test: .venv/dev.ok  ## run all tests on all cores

@@ -34,7 +34,8 @@ def administrators(
     """Returns the administrators of a cell.
 
     Raises SettingsError if the caller would have no access to the running cell, if the caller would
-    remove its own access, or if an administrator is also a viewer or an editor.
+    remove its own access, or if an administrator is also a viewer or an editor. An editor of an app
+    may run an `up` with targets, which releases the app.
     """
     options, tagged = pulumi.InvokeOptions(provider=provider), running.deployer
     admins = settings.cluster.admins
@@ -44,7 +45,8 @@ def administrators(
         deployer = _principal(caller_arn, options)
     arns = [*dict.fromkeys(filter(None, [deployer, *admins]))]
     problems = [*_several_access_types(settings, arns)]
-    if running.exists and not any(is_principal(caller_arn, arn) for arn in arns):
+    allowed = [*arns, *_releasers(settings, running)]
+    if running.exists and not any(is_principal(caller_arn, arn) for arn in allowed):
         if settings.cluster.deployer is None:
             problems.append(_no_access(_principal(caller_arn, options), settings, arns))
         elif tagged and is_principal(caller_arn, tagged):
@@ -52,6 +54,13 @@ def administrators(
     if problems:
         raise refusal(problems)
     return Administrators(deployer=deployer, arns=arns)
+
+
+def _releasers(settings: Settings, running: Running) -> Iterator[str]:
+    """Yields the editors in an `up` with targets. Kubernetes limits each to its apps."""
+    if running.targeted:
+        for principals in settings.cluster.editors.values():
+            yield from principals
 
 
 def _principal(caller_arn: str, options: pulumi.InvokeOptions) -> str:

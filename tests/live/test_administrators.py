@@ -139,3 +139,16 @@ def test_a_deployer_by_default_that_is_a_viewer_or_editor_is_refused(up: Up, acc
         f"{FIRST} is the deployer, a cluster administrator; remove it from {access}, or set "
         "cluster.deployer to another principal",
     )
+
+
+def test_an_editor_runs_only_an_up_with_targets(up: Up, monkeypatch: pytest.MonkeyPatch) -> None:
+    up(FIRST)
+    editors = {"editors": {"web": [SECOND]}}
+    assert problem(up, SECOND, **editors) == (
+        "ha-eks:cluster.admins",
+        f"{SECOND} runs Pulumi, but is no administrator of the running cluster; write admins: "
+        f"[{SECOND}], and let {FIRST} run make up first (docs/access.md)",
+    )
+    monkeypatch.setattr("settings.has_targets", lambda: True)
+    assert admins(up(SECOND, **editors)) == [FIRST, SECOND], "nobody could release an app"
+    assert problem(up, SECOND)[0] == "ha-eks:cluster.admins"

@@ -9,14 +9,14 @@ import urllib.request
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from core.availability.health_checks import seconds_until_ready
 from settings.workload.deployed import Deployed
 from tools.deploy.aws_cli import Ask, AwsError, why
 from tools.deploy.pod_problems import PodProblem, pod_problems, refused_pods
 
-_POLL = 15.0
+POLL = 15.0
 """Seconds between two reads."""
 _TIMEOUT = 10
 """Seconds for an answer of the Kubernetes API."""
@@ -62,9 +62,10 @@ class PodWatch:
     """Reports each problem of the pods of some apps once."""
 
     def __init__(
-        self, read: Read, apps: Mapping[str, Deployed], report: Callable[[str], None]
+        self, read: Read, apps: Mapping[str, Deployed], report: Callable[[str], None], advice: str
     ) -> None:
-        self._read, self._apps, self._report = read, apps, report
+        """Takes the advice to print after the first problem of an app."""
+        self._read, self._apps, self._report, self._advice = read, apps, report, advice
         self._seen: set[tuple[str, str | None, str]] = set()
         self._failures = 0
         self.lines: list[str] = []
@@ -93,10 +94,7 @@ class PodWatch:
             self._say(str(problem))
         if new and not any(key[0] == app for key in self._seen):
             serving = f"{ready} pods are ready and serve" if ready else "no pod is ready"
-            self._say(
-                f"{app}: {serving}; Ctrl-C (once) is safe while this up waits; then correct the "
-                "app in the stack file and run the same command again"
-            )
+            self._say(f"{app}: {serving}; {self._advice}")
         self._seen |= {*new}
 
     def _say(self, line: str) -> None:
@@ -109,14 +107,23 @@ def _has_no_cluster(error: Exception) -> bool:
     return isinstance(error, LookupError) or "ResourceNotFoundException" in str(error)
 
 
+class Watch(Protocol):
+    """Something to look at at regular intervals."""
+
+    def look(self, now: datetime) -> None:
+        """Reads the present state, and reports changes."""
+        ...
+
+
 @contextmanager
-def watching(watch: PodWatch, poll: float = _POLL) -> Generator[None]:
-    """Looks at the pods at regular intervals, in a thread, until the block ends."""
+def watching(*watches: Watch, poll: float = POLL) -> Generator[None]:
+    """Looks at the pods or alarms at regular intervals, in a thread, until the block ends."""
     ended = threading.Event()
 
     def run() -> None:
         while not ended.wait(poll):
-            watch.look(datetime.now(UTC))
+            for watch in watches:
+                watch.look(datetime.now(UTC))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

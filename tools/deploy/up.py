@@ -21,7 +21,7 @@ from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.control_plane_zones import control_plane_problems
 from tools.deploy.documentation_values import documentation_values
 from tools.deploy.drained import drained_problems
-from tools.deploy.foreground import run_to_completion
+from tools.deploy.foreground import report, run_to_completion
 from tools.deploy.pod_watch import KubernetesApi, PodWatch, watching
 from tools.deploy.quotas import quota_problems
 from tools.deploy.upgrade_checks import live_version, support_problems, upgrade_problems
@@ -31,6 +31,12 @@ from tools.recording.record import ROOT
 
 DEPLOYMENTS = "**kubernetes:apps/v1:Deployment::**"
 """Pattern of the Deployments, as a target of `pulumi refresh`."""
+
+AFTER_CTRL_C = (
+    "Ctrl-C (once) is safe while this up waits; then correct the app in the stack file and run the "
+    "same command again"
+)
+"""Advice about pods that do not become ready."""
 
 
 class MissingError(Exception):
@@ -170,7 +176,7 @@ def deploy(tools: Ready, recording: Recording) -> int:
     pulumi, stack = tools.pulumi, recording.stack
     select, up = ["stack", "select", "--create", stack], ["up", "--stack", stack]
     api = KubernetesApi(tools.ask, stack)
-    watch = PodWatch(api.read, recording.settings.deployments, _report)
+    watch = PodWatch(api.read, recording.settings.deployments, report, AFTER_CTRL_C)
     status = 1
     try:
         status = run_to_completion([pulumi, *select], ROOT, os.environ)
@@ -206,15 +212,6 @@ def _read_deployments(pulumi: str, stack: str) -> None:
             "return to a former image",
             file=sys.stderr,
         )
-
-
-def _report(line: str) -> None:
-    """Prints a line in a way that the progress display of Pulumi does not overwrite.
-
-    In a terminal, the display moves the cursor up by its height before it draws itself again.
-    """
-    below = shutil.get_terminal_size().lines - 1 if sys.stdout.isatty() else 0
-    print(line, end="\r\n" * below or "\n", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ from tools.rehearsal.node_replacement import replacement
 from tools.rehearsal.operators import operators
 from tools.rehearsal.outage import outage
 from tools.rehearsal.pod_credentials import check_pod_credentials
+from tools.rehearsal.release import release
 from tools.rehearsal.report import Report
 from tools.rehearsal.run import Run, ScenarioError, Step
 from tools.toolchain import ETCD, KUBE_APISERVER, KUBECTL, PULUMI, ToolError, find
@@ -107,6 +108,11 @@ class Rehearsal:
         with self.open_run() as run:
             operators(run)
 
+    def release(self) -> None:
+        """Images of one app by digest, by an editor of the app; failed ones are rolled back."""
+        with self.open_run() as run:
+            release(run)
+
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""
         interruptions(self.open_run, self.every)
@@ -140,6 +146,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "replacement": Rehearsal.replacement,
     "outage": Rehearsal.outage,
     "operators": Rehearsal.operators,
+    "release": Rehearsal.release,
     "interruption": Rehearsal.interruption,
     "failure": Rehearsal.failure,
     "api": Rehearsal.api,

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 from pulumi import automation as auto
+from pulumi.automation.events import EngineEvent, StepEventMetadata
 
 from settings import targeted_up
 from settings.node_replacement import Replacement
@@ -41,7 +42,8 @@ class Engine:
     ) -> None:
         self.stack = stack
         self.folder = folder
-        self._file = folder / f"Pulumi.{stack}.yaml"
+        self.file = folder / f"Pulumi.{stack}.yaml"
+        """Copy of the stack file."""
         state = folder / "state"
         state.mkdir()
         shutil.copy(ROOT / "Pulumi.yaml", folder)
@@ -74,6 +76,27 @@ class Engine:
         """Runs `pulumi preview`; returns the number of resources by operation."""
         _finish_programs()
         return _counts(self._stack.preview().change_summary)
+
+    def preview_steps(self, targets: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """Returns the steps of `pulumi preview` for some URNs, as `--json` prints them."""
+        _finish_programs()
+        found: list[StepEventMetadata] = []
+
+        def add(event: EngineEvent) -> None:
+            if event.resource_pre_event:
+                found.append(event.resource_pre_event.metadata)
+
+        with _environment_of(None, targets):
+            self._stack.preview(target=list(targets), on_event=add)
+        return [
+            {
+                "op": each.op,
+                "urn": each.urn,
+                "oldState": each.old and {"inputs": each.old.inputs},
+                "newState": each.new and {"inputs": each.new.inputs},
+            }
+            for each in found
+        ]
 
     def up(
         self, targets: Sequence[str] | None = None, replacing: Replacement | None = None
@@ -108,7 +131,7 @@ class Engine:
         """Changes the copy of the stack file."""
         document = self._document()
         change(document["config"])
-        self._file.write_text(yaml.safe_dump(document), encoding="utf-8")
+        self.file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
     @property
     def config(self) -> Config:
@@ -116,7 +139,7 @@ class Engine:
         return self._document()["config"]
 
     def _document(self) -> Config:
-        return yaml.safe_load(self._file.read_text(encoding="utf-8"))
+        return yaml.safe_load(self.file.read_text(encoding="utf-8"))
 
     def resources(self) -> list[Mapping[str, Any]]:
         """Returns the resources in the state, in the format of the engine."""

@@ -68,3 +68,24 @@ def test_a_signal_during_the_start_of_the_program_is_passed_on_once(
 
 def test_the_status_of_the_program_is_returned(tmp_path: Path) -> None:
     assert run_to_completion(["/bin/sh", "-c", "exit 3"], tmp_path, os.environ) == 3
+
+
+def test_an_event_stops_the_program_once_and_returns_its_status(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def send() -> None:
+        while not (tmp_path / "started").exists():
+            time.sleep(0.01)
+        stop.set()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    status = run_to_completion(["/bin/sh", "-c", ENDS_ON_TERM], tmp_path, os.environ, stop)
+    thread.join()
+    assert status == 3
+    assert (tmp_path / "saved").exists(), "Pulumi could not save the state"
+
+
+def test_a_program_that_no_event_stops_ends_by_itself(tmp_path: Path) -> None:
+    command = ["/bin/sh", "-c", "exit 4"]
+    assert run_to_completion(command, tmp_path, os.environ, threading.Event()) == 4

@@ -130,7 +130,7 @@ class Cell:
         self.deployment = deployment(ready, refused)
         self.error: Exception | None = None
         self.lines: list[str] = []
-        self.watch = PodWatch(self.read, settings_of().apps, self.lines.append)
+        self.watch = PodWatch(self.read, settings_of().apps, self.lines.append, up.AFTER_CTRL_C)
 
     def read(self, namespace: str) -> tuple[list[Any], list[Any]]:
         if self.error:
@@ -200,7 +200,7 @@ def test_pods_that_cannot_be_read_are_reported_once_and_read_again() -> None:
 def test_the_pods_are_read_until_the_up_ends() -> None:
     cell, seen = Cell(), threading.Event()
     cell.pods = [pod(PULL)]
-    cell.watch = PodWatch(cell.read, settings_of().apps, lambda _: seen.set())
+    cell.watch = PodWatch(cell.read, settings_of().apps, lambda _: seen.set(), up.AFTER_CTRL_C)
     with watching(cell.watch, poll=0.001):
         assert seen.wait(10), "the operator does not learn why the up waits"
     assert [each.name for each in threading.enumerate() if "run" in each.name] == []

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from core.facts import metrics
+from tools.deploy.alarm_times import evaluation_minutes
 from tools.deploy.aws_cli import Ask
 from tools.deploy.check.result import (
     Object,
@@ -19,7 +20,6 @@ from tools.deploy.check.result import (
     Result,
     count,
     ids_in_state,
-    inputs_of,
     not_ok,
     ok,
     skipped,
@@ -28,8 +28,6 @@ from tools.recording import Recording
 
 _METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
-_DELAY = 5
-"""Minutes until CloudWatch has the data of a metric, at the latest."""
 _QUERIES = 100
 """Metrics in a request: AWS allows 500, and a command-line argument has at most 128 KiB."""
 
@@ -48,7 +46,7 @@ class Series(NamedTuple):
 
 def alarms(recording: Recording, readings: Readings) -> Iterator[Result]:
     """Yields a result for all alarms, and one for each alarm and metric that is not well."""
-    minutes = _minutes(recording)
+    minutes = evaluation_minutes(recording.of_type(_METRIC_ALARM))
     for region, expected in _names_by_region(recording).items():
         live = {
             each["AlarmName"]: each
@@ -123,17 +121,6 @@ def _names_by_region(recording: Recording) -> Mapping[str, set[str]]:
             str(each.inputs.get("name") or each.inputs["alarmName"])
         )
     return names
-
-
-def _minutes(recording: Recording) -> int:
-    """Returns the longest time that an alarm evaluates, and the delay of metrics, in minutes."""
-    inputs = [inputs_of(each) for each in recording.of_type(_METRIC_ALARM)]
-    return _DELAY + max(each["evaluationPeriods"] * _period(each) // 60 for each in inputs)
-
-
-def _period(alarm: Object) -> int:
-    queries = alarm.get("metricQueries") or ()
-    return int(alarm.get("period") or next(q["metric"]["period"] for q in queries if "metric" in q))
 
 
 def _described(ask: Ask, cell: str, region: str) -> Sequence[Sequence[Object]]:

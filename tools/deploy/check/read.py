@@ -2,18 +2,17 @@
 
 import functools
 import http.client
-import json
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from tools.deploy.aws_cli import Ask, why
+from tools.deploy.aws_cli import Ask
 from tools.deploy.check.result import Object, Readings
 from tools.deploy.kubernetes_objects import KubernetesObjects
+from tools.deploy.preview_steps import preview_steps
 from tools.deploy.programs import ProgramError
 from tools.deploy.stack_state import StackState
 
@@ -74,19 +73,7 @@ def _once(read: Callable[_P, _T]) -> Callable[_P, _T]:
 
 def _changes(pulumi: Sequence[str], folder: Path) -> Sequence[Object]:
     """Returns the steps of a preview; raises ProgramError with the first error of the program."""
-    command = [*pulumi, "preview", "--refresh", "--json", "--non-interactive"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-        if not done.stdout.startswith(b"{"):
-            done.check_returncode()
-        digest = json.loads(done.stdout)
-        for each in digest.get("diagnostics", ()):
-            if each["severity"] == "error":
-                raise ProgramError(f"pulumi preview: {each['message'].splitlines()[0]}")
-        done.check_returncode()
-    except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        raise ProgramError(f"pulumi preview: {why(error)}") from error
-    return digest.get("steps", ())
+    return preview_steps([*pulumi, "preview", "--refresh"], folder)
 
 
 def _addresses(name: str) -> frozenset[str]:

@@ -14,7 +14,12 @@ from tools.command_line import command_parser
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
 from tools.deploy.policy.role import REPOSITORY, Role
-from tools.deploy.policy.statements import PolicyError, statements, without_permissions
+from tools.deploy.policy.statements import (
+    PolicyError,
+    release_statements,
+    statements,
+    without_permissions,
+)
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 
@@ -40,6 +45,11 @@ def main() -> int:
         metavar="OWNER/NAME",
         help="GitHub repository whose workflows may assume the role; default: none",
     )
+    parser.add_argument(
+        "--app",
+        help="app of the stack file, for a role that only releases images of the app; default: "
+        "none, the role deploys the whole cell",
+    )
     arguments = parser.parse_args()
     stack = str(arguments.stack)
     if arguments.account and not re.fullmatch("[0-9]{12}", arguments.account):
@@ -48,8 +58,14 @@ def main() -> int:
         parser.error(f"--repository: must be OWNER/NAME, not {arguments.repository}")
     try:
         recording = record(stack)
+        app = arguments.app
+        if app is not None and app not in recording.settings.workloads:
+            names = ", ".join(recording.settings.workloads)
+            parser.error(f"--app: must be one of {names}, not {app}")
         account = arguments.account or account_of(recording.settings.aws, stack)
-        found = documents(statements(recording, account))
+        found = documents(
+            release_statements(recording, account, app) if app else statements(recording, account)
+        )
     except (SettingsError, RecordingError, AwsError, PolicyError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,11 +74,12 @@ def main() -> int:
         account=account,
         principal=arguments.principal,
         repository=arguments.repository,
+        app=app,
     )
-    folder = Path("build") / f"{stack}.policy"
+    folder = Path("build") / (f"{stack}.{app}.policy" if app else f"{stack}.policy")
     write(ROOT / folder, {**found, "trust": role.trust()})
     print("\n".join(lines(role, folder, found)))
-    for type_ in without_permissions(recording):
+    for type_ in () if app else without_permissions(recording):
         print(
             f"caution: the permissions for {type_} of the extension are unknown; add a policy with "
             f"them to {role.arn}",
@@ -102,7 +119,8 @@ def write(folder: Path, files: Mapping[str, Document]) -> None:
 
 def lines(role: Role, folder: Path, found: Mapping[str, Document]) -> Iterator[str]:
     """Yields the lines about the documents in `folder`, and the commands that apply them."""
-    yield f"Deployer of {role.cell} in account {role.account}: {len(found)} policies"
+    subject = f"Releases of {role.app}" if role.app else "Deployer"
+    yield f"{subject} of {role.cell} in account {role.account}: {len(found)} policies"
     for name, document in found.items():
         yield f"  {folder}/{name}.json  {size(document):,} of {MAX_CHARACTERS:,} characters"
     if len(found) > MAX_POLICIES:
@@ -119,8 +137,13 @@ def lines(role: Role, folder: Path, found: Mapping[str, Document]) -> Iterator[s
         f"Pulumi.{role.cell}.yaml needs:\n"
     )
     yield "  ha-eks:cluster:"
-    yield f"    deployer: {role.arn}"
-    yield "\ndocs/permissions.md describes the limits of the policies."
+    yield from (
+        ["    editors:", f"      {role.app}: [{role.arn}]"]
+        if role.app
+        else [f"    deployer: {role.arn}"]
+    )
+    page = "docs/release.md" if role.app else "docs/permissions.md"
+    yield f"\n{page} describes the limits of the policies."
 
 
 if __name__ == "__main__":

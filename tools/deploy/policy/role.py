@@ -1,4 +1,4 @@
-"""The IAM role of a deployer: trust policy, and the commands that create the role."""
+"""The IAM role of a deployer, or of releases: trust policy, and commands that create the role."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[\w.-]+", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """The role of the deployer of a cell."""
+    """The role of the deployer of a cell, or of the releases of an app."""
 
     cell: str
     """Name of the cell."""
@@ -31,11 +31,14 @@ class Role:
     the account."""
     repository: str | None
     """Repository of GitHub whose workflows may assume the role, as OWNER/NAME."""
+    app: str | None = None
+    """App whose images the role releases; None: the role deploys the whole cell."""
 
     @property
     def name(self) -> str:
         """Name of the role."""
-        return f"ha-eks-{self.cell}"[: _MAX_ROLE_NAME - len("-deployer")] + "-deployer"
+        suffix = f"-{self.app}-release" if self.app else "-deployer"
+        return f"ha-eks-{self.cell}"[: _MAX_ROLE_NAME - len(suffix)] + suffix
 
     @property
     def arn(self) -> str:

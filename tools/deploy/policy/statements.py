@@ -31,7 +31,27 @@ def statements(recording: Recording, account: str) -> Mapping[str, Sequence[Stat
     Raises PolicyError if a recorded resource type has no row in types/*.toml, unless all resources
     of the type belong to an extension: `without_permissions`.
     """
-    grants = _grants(recording)
+    return _statements(recording, account, _grants(recording))
+
+
+def release_statements(
+    recording: Recording, account: str, app: str
+) -> Mapping[str, Sequence[Statement]]:
+    """Returns the statements of a role that only releases images of an app, by document.
+
+    AWS lets the role read the cell and the alarms, and use the state; it can change no resource.
+    """
+    found = _statements(recording, account, _release_grants(recording))
+    reading = [each for group, of_group in found.items() if group != "state" for each in of_group]
+    return {
+        f"{app}-release": sorted(reading, key=lambda each: each["Sid"]),
+        f"{app}-state": found["state"],
+    }
+
+
+def _statements(
+    recording: Recording, account: str, grants: Mapping[str, "_Grant"]
+) -> Mapping[str, Sequence[Statement]]:
     values = _values(recording, account)
     found: dict[str, list[Statement]] = defaultdict(list)
     for sid, grant in sorted(grants.items()):
@@ -98,6 +118,16 @@ def _grants(recording: Recording) -> Mapping[str, _Grant]:
     for call in calls().values():
         if call.needs is None or call.needs in recorded:
             add(call.row, home)
+    return found
+
+
+def _release_grants(recording: Recording) -> Mapping[str, _Grant]:
+    """Returns actions and regions by scope, of all calls that a release makes."""
+    found: dict[str, _Grant] = defaultdict(_Grant)
+    for call in calls().values():
+        if call.release:
+            for scope, actions in call.row.items():
+                found[scope].add(actions, recording.settings.aws.region)
     return found
 
 

@@ -66,6 +66,8 @@ class Call:
     """Actions by scope."""
     needs: str | None
     """Resource type without which a stack does not make the call."""
+    release: bool
+    """True if a release of an app makes the call."""
 
 
 def _table(file: Path) -> dict[str, Any]:  # Any: TOML of any shape
@@ -93,6 +95,10 @@ def types() -> Mapping[str, Row]:
 def calls() -> Mapping[str, Call]:
     """Returns the permissions of each call, by token or command."""
     return {
-        name: Call(needs=values.pop("needs", None), row=values)
+        name: Call(
+            needs=values.pop("needs", None),
+            release=values.pop("release", name.startswith("aws:")),
+            row=values,
+        )
         for name, values in _table(FOLDER / "calls.toml").items()
     }

@@ -32,6 +32,9 @@ _BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 _CONTROLLER = "aws-load-balancer-controller"
 _READINESS_GATE_LABEL = "elbv2.k8s.aws/pod-readiness-gate-inject"
 
+_WORKLOADS = ("kubernetes:apps/", "kubernetes:batch/")
+"""Types that an editor may change."""
+
 _DAEMON_SET_ADD_ONS = {
     "vpc-cni", "kube-proxy", "eks-pod-identity-agent", "eks-node-monitoring-agent", SECRETS_DRIVER,
 }  # fmt: skip
@@ -39,8 +42,11 @@ _DAEMON_SET_ADD_ONS = {
 
 
 def _api_access(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
-    """Kubernetes objects need the cluster, administrator access of the caller, and their
-    namespace."""
+    """Kubernetes objects need the cluster, access of the caller, and their namespace.
+
+    An editor changes workloads in the namespaces of its access entry:
+    https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
+    """
     if not type_.startswith("kubernetes:"):
         return
     entries = cloud.of_type("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")
@@ -51,10 +57,15 @@ def _api_access(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None
     }
     if not cloud.of_type(CLUSTER):
         raise RefusedError("Unreachable", "the Kubernetes API does not answer")
-    caller = cloud.made_up_outputs.caller
-    if caller not in admins:
+    caller, namespace = cloud.made_up_outputs.caller, namespace_of(inputs)
+    edits = type_.startswith(_WORKLOADS) and any(
+        each.inputs["principalArn"] == caller
+        and each.inputs["policyArn"].endswith("EKSEditPolicy")
+        and namespace in each.inputs["accessScope"].get("namespaces", ())
+        for each in entries
+    )
+    if caller not in admins and not edits:
         raise RefusedError("Unauthorized", f"{caller} is no cluster administrator")
-    namespace = namespace_of(inputs)
     if verb != "delete" and namespace and namespace not in _names(cloud, _NAMESPACE):
         raise RefusedError("NotFound", f"namespace {namespace} does not exist")
 

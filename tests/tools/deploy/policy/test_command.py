@@ -12,7 +12,7 @@ from tests.shared_recordings import recorded
 from tools.deploy.policy.__main__ import account_of, lines
 from tools.deploy.policy.documents import MAX_CHARACTERS, documents, size
 from tools.deploy.policy.role import Role
-from tools.deploy.policy.statements import statements
+from tools.deploy.policy.statements import release_statements, statements
 
 COMMAND = "tools.deploy.policy"
 ACCOUNT = "210987654321"
@@ -74,6 +74,34 @@ def test_the_command_prints_how_to_create_and_update_the_role() -> None:
         f"    deployer: arn:aws:iam::{ACCOUNT}:role/ha-eks-own-deployer",
         "\ndocs/permissions.md describes the limits of the policies.",
     ]
+
+
+def test_the_command_writes_the_policies_of_the_releases_of_an_app(machine: Machine) -> None:
+    done = machine.runs(COMMAND, "own", "--account", ACCOUNT, "--app", "web")
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = machine.project / "build" / "own.web.policy"
+    written = {file.stem: json.loads(file.read_text()) for file in folder.iterdir()}
+    assert written.pop("trust") == role().trust()
+    expected = documents(release_statements(recorded("own", machine.project), ACCOUNT, "web"))
+    assert written == json.loads(json.dumps(expected))
+    printed = done.stdout.splitlines()
+    arn = f"arn:aws:iam::{ACCOUNT}:role/ha-eks-own-web-release"
+    assert printed[0] == f"Releases of web of own in account {ACCOUNT}: 2 policies"
+    assert printed[-5:] == [
+        "  ha-eks:cluster:",
+        "    editors:",
+        f"      web: [{arn}]",
+        "",
+        "docs/release.md describes the limits of the policies.",
+    ]
+
+
+def test_an_unknown_app_is_refused(machine: Machine) -> None:
+    done = machine.runs(COMMAND, "own", "--account", ACCOUNT, "--app", "nope")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "python -m tools.deploy.policy: error: --app: must be one of web, cache, not nope"
+    )
 
 
 def test_more_policies_than_the_quota_are_a_caution() -> None:

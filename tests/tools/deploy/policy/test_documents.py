@@ -20,7 +20,7 @@ from tests.tools.deploy.policy.service_authorization import (
     overlap,
 )
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents
-from tools.deploy.policy.statements import statements
+from tools.deploy.policy.statements import release_statements, statements
 from tools.deploy.policy.tables import scopes, types
 from tools.recording import Recording
 from tools.recording.made_up_outputs import MadeUpOutputs
@@ -63,7 +63,14 @@ def known(name: str) -> Action:
 
 def wrong(recording: Recording) -> Iterator[str]:
     """Yields the parts of the policies of a recording that AWS would ignore or refuse."""
-    found = all_statements(recording)
+    yield from wrong_in(all_statements(recording))
+    for app in recording.settings.apps:
+        released = release_statements(recording, ACCOUNT, app)
+        yield from wrong_in([each for group in released.values() for each in group])
+
+
+def wrong_in(found: Sequence[Statement]) -> Iterator[str]:
+    """Yields the parts of statements that AWS would ignore or refuse."""
     for statement in found:
         sid, resources = statement["Sid"], statement["Resource"]
         for name in statement["Action"]:
@@ -121,6 +128,8 @@ def test_aws_evaluates_the_policies_of_every_example(file: Path) -> None:
 def test_iam_accepts_the_size_and_number_of_policies(recording: Recording) -> None:
     found = documents(statements(recording, ACCOUNT))
     assert len(found) <= MAX_POLICIES
+    for app in recording.settings.apps:
+        found = {**found, **documents(release_statements(recording, ACCOUNT, app))}
     for name, document in found.items():
         text = "".join(json.dumps(document).split())
         assert len(text) <= MAX_CHARACTERS, f"IAM refuses the policy {name}"

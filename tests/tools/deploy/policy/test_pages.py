@@ -16,6 +16,6 @@ def test_the_page_about_state_names_the_actions_of_the_deployer() -> None:
 def test_the_page_about_permissions_describes_every_document() -> None:
     page = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)) - {
-        "ACCOUNT", "PRINCIPAL", "REPOSITORY",
+        "ACCOUNT", "APP", "PRINCIPAL", "REPOSITORY",
     }  # fmt: skip
     assert described == {each.group for each in scopes().values()}

@@ -9,7 +9,7 @@ from tests.shared_recordings import recorded, recorded_config
 from tests.stacks.random_stacks import in_existing_vpc
 from tests.tools.deploy.policy.evaluation import allowed
 from tools.deploy.policy.documents import documents
-from tools.deploy.policy.statements import statements
+from tools.deploy.policy.statements import release_statements, statements
 from tools.deploy.state_bucket import ALIAS
 
 ACCOUNT = "210987654321"
@@ -206,3 +206,39 @@ def test_a_policy_without_a_domain_changes_no_records() -> None:
     assert not allowed(found, "route53:ListResourceRecordSets", ZONE, {})
     check = "arn:aws:route53:::healthcheck/1"
     assert not allowed(found, "route53:GetHealthCheck", check, {})
+
+
+RELEASE_ALLOWED = [
+    ("eks:DescribeCluster", f"{EKS}:cluster/prod", {}),
+    ("eks:DescribeNodegroup", f"{EKS}:nodegroup/prod/nodes/1234", {}),
+    ("eks:ListClusters", "*", {}),
+    ("tag:GetResources", "*", {}),
+    ("cloudwatch:DescribeAlarms", "*", {}),
+    ("s3:PutObject", f"arn:aws:s3:::ha-eks-state-{ACCOUNT}-us-east-2/.pulumi/meta.yaml", {}),
+    ("kms:Decrypt", STATE_KEY, {"kms:ResourceAliases": ALIAS}),
+]
+STATE_ACTIONS = {"s3:PutObject", "s3:DeleteObject", "kms:Decrypt", "kms:Encrypt"}
+READING = ("Describe", "Get", "List")
+
+
+@pytest.mark.parametrize("case", RELEASE_ALLOWED, ids=name_of)
+def test_the_releases_of_an_app_may(case: Case) -> None:
+    found = documents(release_statements(recorded(CELL), ACCOUNT, "web")).values()
+    assert allowed(found, *case)
+
+
+def test_the_releases_of_an_app_change_no_resource_of_aws() -> None:
+    found = release_statements(recorded(CELL), ACCOUNT, "web")
+    assert [*found] == ["web-release", "web-state"]
+    actions = {name for each in found["web-release"] for name in each["Action"]}
+    assert actions
+    assert [each for each in actions if not each.partition(":")[2].startswith(READING)] == []
+    state = {name for each in found["web-state"] for name in each["Action"]}
+    assert state >= STATE_ACTIONS
+    assert {each.partition(":")[0] for each in state} == {"s3", "kms"}
+
+
+def test_the_releases_of_an_app_read_no_other_cell() -> None:
+    found = documents(release_statements(recorded(CELL), ACCOUNT, "web")).values()
+    assert not allowed(found, "eks:DescribeCluster", f"{EKS}:cluster/staging", {})
+    assert not allowed(found, "kms:Decrypt", KEY, tag(CELL))

@@ -161,6 +161,21 @@ def test_the_access_of_another_principal_is_not_enough_for_the_caller(cloud: Fak
         delete(cloud, find(cloud, (BUDGET, "web")))
 
 
+def test_an_editor_changes_only_workloads_in_its_namespaces(cloud: FakeCloud) -> None:
+    cloud.made_up_outputs.caller = SECOND_OPERATOR
+    entry = find(cloud, ADMIN)
+    entry.inputs = {
+        **entry.inputs,
+        "principalArn": SECOND_OPERATOR,
+        "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy",
+        "accessScope": {"type": "namespace", "namespaces": ["web"]},
+    }
+    delete(cloud, find(cloud, ("kubernetes:apps/v1:Deployment", "web")))
+    for other in ((BUDGET, "web"), ("kubernetes:apps/v1:Deployment", "cache")):
+        with refused("Unauthorized", f"{SECOND_OPERATOR} is no cluster administrator"):
+            delete(cloud, find(cloud, other))
+
+
 def test_an_object_is_deleted_but_not_updated_without_its_namespace(cloud: FakeCloud) -> None:
     budget = find(cloud, (BUDGET, "web"))
     remove(cloud, (NAMESPACE, "web"))
