@@ -194,6 +194,11 @@ def test_a_gap_is_found(changes: tuple[Change, ...], finding: str) -> None:
         (_of_class("shop"),),
         (_of_class("system-cluster-critical"),),
         (lambda o: add(o, CLASSES),),
+        (lambda o: add(o, CLASSES[CLASSES.index("apiVersion: apps/v1") :]),),
+        (
+            lambda o: add(o, CLASSES.replace("-10", "5")),
+            lambda o: pod(o).update(priorityClassName="x"),
+        ),
     ],
 )
 def test_a_case_that_is_not_a_gap_is_not_flagged(changes: tuple[Change, ...]) -> None:

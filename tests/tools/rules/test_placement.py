@@ -180,6 +180,7 @@ def _second_zone(objects: Manifests) -> None:
         ),
         (_second_zone,),
         (_in_zone, lambda o: o.pop("Service")),
+        (_second_zone, lambda o: pod(o).pop("topologySpreadConstraints")),
     ],
 )
 def test_a_case_that_is_not_a_gap_is_not_flagged(changes: tuple[Change, ...]) -> None:

@@ -10,8 +10,9 @@ from tools.rules.rule import Evidence, Rule
 
 def _defeats_headroom(objects: Objects) -> Iterator[Evidence]:
     holders = [each for each in objects.workloads if objects.holds_headroom(each)]
-    highest = max((_priority(objects, each) for each in holders), default=0)
-    for workload in objects.replicated if holders else ():
+    priorities = [_priority(objects, each) for each in holders if _known(objects, each)]
+    highest = max(priorities, default=0)
+    for workload in objects.replicated if priorities else ():
         if workload in holders or not _known(objects, workload):
             continue
         own = _class(objects, workload)
