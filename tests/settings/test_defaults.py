@@ -36,9 +36,11 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
 
     assert settings.load_balancing.model_dump() == {
         "certificate": None,
+        "certificates": {},
         "idle_timeout_seconds": 50,
         "access_log_days": 30,
         "waf": None,
+        "redirects": {},
     }
     assert settings.autoscaling.model_dump() == {
         "expander": "least-waste",

@@ -48,7 +48,7 @@ def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboa
     assert recording.outputs["vpc"] in by_id(recording, "aws:ec2/vpc:Vpc")
     subnets = recording.outputs["privateSubnets"]
     assert isinstance(subnets, dict)
-    assert [*subnets] == [*recording.settings.network.zones]
+    assert {*subnets} == {*recording.settings.network.zones}
     assert str(recording.outputs["dashboard"]).endswith(
         f"#dashboards/dashboard/eks-{recording.stack}"
     )

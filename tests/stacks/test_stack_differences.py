@@ -19,6 +19,7 @@ SETTINGS_OF_A_CELL = {
 SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
     "network.nat",
     "protected",
+    "audit.waivers",
     "cluster.logRetentionDays",
     "pools.general.perZone.max",
     "apps.web.requests.cpu",

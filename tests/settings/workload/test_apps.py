@@ -194,6 +194,7 @@ def test_an_exposed_app_has_the_defaults(tmp_path: Path, stack: str):
     assert web.expose is not None
     assert web.expose.model_dump() == {
         "path": "/",
+        "routes": None,
         "keep_alive_seconds": 60,
         "deregistration_seconds": 20,
         "protocol": "http1",

@@ -69,7 +69,7 @@ ADD_CRITICAL_APP = Edit(
     expected=(
         "create * vital",
         "create TargetGroup lb-vital",
-        "create ListenerRule lb-vital",
+        "create ListenerRule lb-rule-*",
         "create HealthCheck traffic-app-APP",
         "create HealthCheck traffic-app-vital",
         "create HealthCheck traffic-all",
