@@ -10,7 +10,6 @@ from datetime import date
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import Settings
-from settings.workload.environment import in_order, references
 
 _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 """Two $ that escape nothing."""
@@ -23,27 +22,19 @@ def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
         for prefix, container in app.containers.items()
     )
     for name, prefix, app in containers:
-        defined = {*app.secret_env, *app.env_fields, *app.env_resources}
-        for variable, value in in_order(app.env).items():
-            key = settings.key_of(name, f"{prefix}env.{variable}")
-            found = [text for text, other in references(value) if other in defined]
-            for reference in dict.fromkeys(found):
-                yield Caution(
-                    key=key,
-                    text=f"Kubernetes replaces {reference} with the value of that variable; write "
-                    f"${reference} if the app must receive {reference} itself",
-                )
+        for variable, value in app.env.items():
             if _DOUBLED.search(value):
                 yield Caution(
-                    key=key,
+                    key=settings.key_of(name, f"{prefix}env.{variable}"),
                     text="Kubernetes replaces $$ with a single $; write $$$$ if the app must "
                     "receive $$",
                 )
-            defined.add(variable)  # Kubernetes replaces references to earlier variables only
 
 
 CAUTIONS = (
     CautionRule(
-        "HA923", "Kubernetes leaves the values of environment variables as they are.", _dollars
+        "HA923",
+        "Values of environment variables contain no $$, of which Kubernetes leaves one $.",
+        _dollars,
     ),
 )
