@@ -31,8 +31,8 @@ ADD_SHARED_VOLUME = Edit(
 
 
 def add_aws_secret(config: Config) -> None:
-    """Adds a parameter of Parameter Store to the main app."""
-    arn = f"arn:aws:ssm:{config['aws:region']}:123456789012:parameter/edited"
+    """Adds a secret that exists in another account to the main app."""
+    arn = f"arn:aws:secretsmanager:{config['aws:region']}:210987654321:secret:edited-AbCdEf"
     main_app_section(config)["awsSecrets"] = {"/mnt/secrets/edited": arn}
 
 
