@@ -144,8 +144,20 @@ def _allowed(cloud: FakeCloud, file_system: str, access_point: str) -> bool:
 
 
 def _mount_target_in_use(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
-    """Pods hang if a mount target is deleted before them."""
+    """Pods hang if the mount target of their zone is deleted before them.
+
+    With a zone, its mount target is deleted after its nodes; the pods of the other zones have
+    theirs.
+    """
     if type_ != _MOUNT_TARGET or verb != "delete":
+        return
+    targets = [
+        each
+        for each in cloud.of_type(_MOUNT_TARGET)
+        if each.inputs["fileSystemId"] == inputs["fileSystemId"]
+    ]
+    zones = zones_of(cloud, [inputs["subnetId"]])
+    if len(targets) > 1 and not zones & _zones_of_nodes(cloud):
         return
     for volume in cloud.of_type(_VOLUME):
         if volume.inputs["spec"]["csi"]["volumeHandle"].startswith(inputs["fileSystemId"]):

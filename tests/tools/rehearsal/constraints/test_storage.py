@@ -20,7 +20,7 @@ from tests.tools.rehearsal.clouds import (
 )
 from tools.recording import Recording
 from tools.rehearsal.constraints import apps, kubernetes, storage
-from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud
 
 ADD_ON = "aws:eks/addon:Addon"
 TARGET = "aws:efs/mountTarget:MountTarget"
@@ -118,6 +118,19 @@ def test_a_mount_target_is_deleted_after_the_volumes(cloud: FakeCloud) -> None:
     target = find(cloud, (TARGET, first_target(cloud)))
     with refused("LeftBehind", "mount target is deleted before PersistentVolume app-2-shared"):
         delete(cloud, target)
+
+
+def test_a_mount_target_is_deleted_after_the_nodes_of_its_zone(cloud: FakeCloud) -> None:
+    for each in cloud.of_type(NODE_GROUP):
+        remove(cloud, (NODE_GROUP, each.name))
+    file_system = file_system_of(cloud, SHARING)
+    *others, last = [
+        each for each in cloud.of_type(TARGET) if each.inputs["fileSystemId"] == file_system
+    ]
+    for each in others:
+        delete(cloud, each)
+    with refused("LeftBehind", "mount target is deleted before PersistentVolume app-2-shared"):
+        delete(cloud, last)
 
 
 def test_the_claim_of_a_shared_volume_needs_its_volume(cloud: FakeCloud) -> None:
