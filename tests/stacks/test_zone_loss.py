@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.availability.cpu_target import cpu_target
+from core.availability.headroom import headroom_effect
 from core.availability.packing import NodeGroupModel, Pod
 from core.availability.zone_loss import SYSTEM, Workload, ZoneLoss, ZoneModel, simulate_zone_loss
 from core.tags import SPANNING
@@ -250,6 +251,8 @@ def test_evicted_pods_fit_into_the_other_zones_without_a_new_node(recording: Rec
         fitting = [node for node in loss.nodes if replace(system[name], pods=0).fits(node.free)]
         assert fitting
         assert all(node.free.pods == 0 for node in fitting)
+    stated = headroom_effect(zone_model_of(recording.settings)).pending_with_headroom
+    assert stated == len(loss.unschedulable), "preview states another number of waiting pods"
     scheduled = Counter(pod.name for node in loss.nodes for pod in node.pods)
     for each in applied(recording).apps:
         # A pod with a volume stays pending if its volume is in the failed zone.
