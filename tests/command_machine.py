@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.warm_process import run_warm
+from tools.recording.record import ROOT
 
 NO_NETWORK = "http://127.0.0.1:9"
 
@@ -144,6 +146,20 @@ class Machine:
             capture_output=True,
             text=True,
             check=False,
+        )
+
+    def make(self, *arguments: str, exit_status: int = 0) -> subprocess.CompletedProcess[str]:
+        """Runs `make`, with a fake Python in the virtual environment."""
+        make = shutil.which("make")
+        assert make, "make is required"
+        venv = self.project / ".venv"
+        (venv / "bin").mkdir(parents=True, exist_ok=True)
+        for file in ("Makefile", "requirements.txt"):
+            shutil.copy(ROOT / file, self.project)
+        (venv / "run.ok").touch()
+        self.write(venv / "bin" / "python", f"exit {exit_status}")
+        return subprocess.run(
+            [make, *arguments], cwd=self.project, capture_output=True, text=True, check=False
         )
 
     def types(self, text: str, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:

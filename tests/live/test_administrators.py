@@ -150,5 +150,5 @@ def test_an_editor_runs_only_an_up_with_targets(up: Up, monkeypatch: pytest.Monk
         f"[{SECOND}], and let {FIRST} run make up first (docs/access.md)",
     )
     monkeypatch.setattr("settings.has_targets", lambda: True)
-    assert admins(up(SECOND, **editors)) == [FIRST, SECOND], "nobody could release an app"
+    assert admins(up(SECOND, **editors)) == [FIRST, SECOND], "no user could release an app"
     assert problem(up, SECOND)[0] == "ha-eks:cluster.admins"

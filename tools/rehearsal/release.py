@@ -27,7 +27,7 @@ _WATCH_MINUTES, _POLL = 0.05, 0.1
 
 @dataclass
 class _Cell:
-    """The engine of a run, as a release uses it; pods that nobody watches, and the alarm."""
+    """The engine of a run, in the interface of a release, with a made-up alarm and no pods."""
 
     run: Run
     in_alarm: Callable[[], bool] = lambda: False

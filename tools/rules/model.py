@@ -96,7 +96,7 @@ class Workload:
 
     @property
     def replicas(self) -> int:
-        """Number of pods that the object asks for; default: 1."""
+        """Number of pods of the spec; default: 1."""
         replicas = self.object.spec.number("replicas")
         return 1 if replicas is None else replicas
 

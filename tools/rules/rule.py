@@ -36,7 +36,7 @@ class Rule(Generic[Subject]):
     claim: str
     """One sentence that states what holds."""
     why: str
-    """What users lose if the claim does not hold. A sentence or two."""
+    """Effect on users if the claim does not hold, in one or two sentences."""
     not_flagged: Sequence[str]
     """Cases in which the claim does not hold and the rule does not report them."""
     severity: Severity

@@ -1,8 +1,6 @@
 """`python -m tools.deploy.bump` as a process, with a fake `aws`."""
 
 import json
-import shutil
-import subprocess
 import tomllib
 from typing import Any
 
@@ -188,13 +186,6 @@ def test_a_change_names_the_old_and_the_new_version() -> None:
 def test_make_bump_writes_only_with_write_1(
     machine: Machine, arguments: list[str], asked: str
 ) -> None:
-    make = shutil.which("make")
-    assert make, "make is not installed; the README requires it"
-    venv = machine.project / ".venv"
-    (venv / "bin").mkdir(parents=True)
-    for file in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / file, machine.project)
-    (venv / "run.ok").touch()
-    machine.write(venv / "bin" / "python", "")
-    subprocess.run([make, "bump", *arguments], cwd=machine.project, check=True, capture_output=True)
+    done = machine.make("bump", *arguments)
+    assert done.returncode == 0, done.stderr
     assert machine.called(f"python [-m][tools.deploy.bump]{asked}")

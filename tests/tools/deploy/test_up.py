@@ -1,14 +1,11 @@
 """Runs `python -m tools.deploy.up` with fake `pulumi` and `aws` programs."""
 
-import shutil
 import signal
-import subprocess
 
 import pytest
 
 from tests.command_machine import Machine
 from tools.deploy.documentation_values import documentation_values
-from tools.recording.record import ROOT
 
 IDENTITY = "[sts][get-caller-identity][--output][json][--region][us-east-1]"
 CLUSTER = "[eks][describe-cluster][--name][own][--output][json][--region][us-east-1]"
@@ -357,17 +354,7 @@ def test_a_zone_that_is_out_in_aws_only_stops_an_up(machine: Machine) -> None:
 
 
 def test_make_up_passes_the_stack(machine: Machine) -> None:
-    make = shutil.which("make")
-    assert make, "make is required"
-    venv = machine.project / ".venv"
-    (venv / "bin").mkdir(parents=True)
-    for file in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / file, machine.project)
-    (venv / "run.ok").touch()
     (machine.project / "up").touch()  # a file named like the target
-    machine.write(venv / "bin" / "python", "exit 5")
-    done = subprocess.run(
-        [make, "up", "STACK=own"], cwd=machine.project, capture_output=True, text=True, check=False
-    )
+    done = machine.make("up", "STACK=own", exit_status=5)
     assert machine.called("python [-m][tools.deploy.up][own]"), done.stderr
     assert done.returncode

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from tests.command_machine import Machine
-from tools.recording.record import ROOT
 
 COMMAND = "python -m tools.deploy.replace_nodes"
 FAKE_PROGRAM = Path(__file__).with_name("fake_program.py")
@@ -236,21 +235,9 @@ def test_ctrl_c_waits_until_pulumi_ends(cell: Cell) -> None:
 
 
 def test_make_replace_nodes_passes_stack_and_pool(machine: Machine) -> None:
-    make = shutil.which("make")
-    assert make, "make is required"
-    venv = machine.project / ".venv"
-    (venv / "bin").mkdir(parents=True)
-    for file in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / file, machine.project)
-    (venv / "run.ok").touch()
-    machine.write(venv / "bin" / "python", "")
     for variables in (["STACK=own"], ["STACK=own", "POOL=general"]):
-        subprocess.run(
-            [make, "replace-nodes", *variables],
-            cwd=machine.project,
-            check=True,
-            capture_output=True,
-        )
+        done = machine.make("replace-nodes", *variables)
+        assert done.returncode == 0, done.stderr
     assert machine.called(
         "python [-m][tools.deploy.replace_nodes][own]",
         "python [-m][tools.deploy.replace_nodes][own][--pool][general]",
