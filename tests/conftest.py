@@ -1,6 +1,7 @@
 import functools
 import gc
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -25,6 +26,8 @@ PARTS = ("core", "settings", "components", "live", "extensions", "tools", "__mai
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell ignores SIGINT in its background jobs, and every process inherits this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):  # workers of pytest-xdist share the session
         begin_session()
 
