@@ -1,8 +1,8 @@
 """Waivers of a stack file: findings that the stack accepts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
 
 from settings.audit.audit import Audit, Waiver
 from settings.stack import NAMESPACE
@@ -21,8 +21,9 @@ def unwaived(findings: Sequence[Finding], audit: Audit, today: date) -> list[Fin
 
 
 def covers(waiver: Waiver, finding: Finding) -> bool:
-    """True if a waiver has the rule of a finding and a pattern for its resource."""
-    return waiver.rule == finding.rule and fnmatchcase(finding.resource, waiver.resource)
+    """True if a waiver has the rule of a finding, and its resource, in which `*` is any text."""
+    pattern = ".*".join(map(re.escape, waiver.resource.split("*")))
+    return waiver.rule == finding.rule and bool(re.fullmatch(pattern, finding.resource))
 
 
 def _expired(waiver: Waiver, today: date) -> bool:

@@ -32,6 +32,13 @@ def test_a_waiver_covers_findings_of_its_rule_and_resource(resource: str) -> Non
     assert unwaived([NAT, TAG], _audit(resource=resource), TODAY) == [TAG]
 
 
+def test_only_an_asterisk_stands_for_other_text() -> None:
+    key = "ha-eks:pools.general.instanceTypes[0]"
+    types = Finding(rule="HA905", severity="caution", resource=key, field="", text="few zones")
+    assert unwaived([types], _audit(rule="HA905", resource=key), TODAY) == []
+    assert types in unwaived([types], _audit(rule="HA905", resource="?" + key[1:]), TODAY)
+
+
 @pytest.mark.parametrize("waiver", [{"rule": "HA102"}, {"resource": "NatGateway/nat-b"}])
 def test_a_waiver_without_a_finding_is_a_finding(waiver: dict[str, str]) -> None:
     what = f"{waiver.get('rule', 'HA801')} on {waiver.get('resource', '*')}"
