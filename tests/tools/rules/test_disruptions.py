@@ -138,8 +138,9 @@ def _one(objects: Manifests) -> None:
             (_one, _webhook),
             "error HA606 ValidatingWebhookConfiguration/images: webhooks[images.example.com]"
             ".failurePolicy: Fail, but Deployment/shop/shop has 1 pod: while this pod is "
-            "unavailable, no pod of the cluster can be created, also not those of a failed node; "
-            "write 2 or more replicas, or failurePolicy: Ignore",
+            "unavailable, the API server refuses to create the pods on which the webhook decides, "
+            "also those that replace pods of a failed node; write 2 or more replicas, or "
+            "failurePolicy: Ignore",
         ),
         (
             (lambda o: _webhook(o, namespaceSelector={}),),

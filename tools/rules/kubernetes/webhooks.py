@@ -11,7 +11,7 @@ _KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 
 
 def _fail_closed(objects: Objects) -> Iterator[tuple[Object, Fields, list[Workload]]]:
-    """Yields the webhooks without whose answer no pod is created, with the pods that answer."""
+    """Yields the webhooks that must answer before a pod is created, with the pods that answer."""
     for configuration in objects.of_kind(*_KINDS):
         for webhook in configuration.fields.sections("webhooks"):
             if webhook.text("failurePolicy") == "Ignore" or not _decides_on_pods(webhook):
@@ -47,17 +47,17 @@ def _single_webhook(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=configuration.subject,
                 field=f"webhooks[{webhook.text('name')}].failurePolicy",
-                text=f"Fail, but {named(pods)} has 1 pod: while this pod is unavailable, no pod of "
-                "the cluster can be created, also not those of a failed node; write 2 or more "
-                "replicas, or failurePolicy: Ignore",
+                text=f"Fail, but {named(pods)} has 1 pod: while this pod is unavailable, the API "
+                "server refuses to create the pods on which the webhook decides, also those that "
+                "replace pods of a failed node; write 2 or more replicas, or failurePolicy: Ignore",
             )
 
 
 SINGLE_WEBHOOK = Rule(
     id="HA606",
     claim="A webhook that decides on pods and fails closed has two or more pods.",
-    why="The API server refuses every new pod while the webhook does not answer. One lost node "
-    "then stops recovery in the whole cluster.",
+    why="The API server refuses new pods while the webhook that decides on them does not answer. "
+    "One lost node then stops the recovery of all these pods.",
     not_flagged=(
         "failurePolicy Ignore",
         "webhooks on other resources, such as those of an operator",
