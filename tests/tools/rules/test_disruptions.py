@@ -109,8 +109,18 @@ def _one(objects: Manifests) -> None:
                 lambda o: o.pop("Service"),
             ),
             "error HA602 PodDisruptionBudget/shop/shop: spec.minAvailable: 1 allows no eviction of "
-            "the 1 pod of Deployment/shop/shop, so that no drain of their nodes ends; write "
+            "the 1 pod of Deployment/shop/shop, so that no drain of its node ends; write "
             "replicas of 2 or more",
+        ),
+        (
+            (
+                lambda o: fixed_size(o, 1),
+                lambda o: _budget(o, maxUnavailable=0),
+                lambda o: o.pop("Service"),
+            ),
+            "error HA602 PodDisruptionBudget/shop/shop: spec.maxUnavailable: 0 allows no eviction "
+            "of the 1 pod of Deployment/shop/shop, so that no drain of its node ends; write "
+            "maxUnavailable: 1",
         ),
         (
             (lambda o: _budget(o, minAvailable=3),),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from settings.reading.wording import counted
 from tools.rules.kubernetes.references import selects_nothing
 from tools.rules.model import Object
 from tools.rules.objects import Objects, named
@@ -66,13 +67,14 @@ def _blocks_drains(objects: Objects) -> Iterator[Evidence]:
         pods = sum(objects.maximum(each) for each in selected if each.replicated)
         if pods and allowed_disruptions(budget, pods) <= 0:
             field = _field(budget)
-            better = "replicas of 2 or more" if pods == 1 else "maxUnavailable: 1"
+            nodes = "its node" if pods == 1 else "their nodes"
+            second_pod_helps = pods == 1 and allowed_disruptions(budget, 2) > 0
+            better = "replicas of 2 or more" if second_pod_helps else "maxUnavailable: 1"
             yield Evidence(
                 resource=budget.subject,
                 field=f"spec.{field}",
-                text=f"{budget.spec.text(field)} allows no eviction of the {pods} "
-                f"{'pod' if pods == 1 else 'pods'} of {named(selected)}, so that no drain of "
-                f"their nodes ends; write {better}",
+                text=f"{budget.spec.text(field)} allows no eviction of the {counted(pods, 'pod')} "
+                f"of {named(selected)}, so that no drain of {nodes} ends; write {better}",
             )
 
 
@@ -106,8 +108,8 @@ def _blocks_at_minimum(objects: Objects) -> Iterator[Evidence]:
                 resource=budget.subject,
                 field=f"spec.{field}",
                 text=f"{budget.spec.text(field)} allows no eviction while {named(selected)} has "
-                f"its minimum of {lowest} {'pod' if lowest == 1 else 'pods'}, so that no drain "
-                "ends at low load; write maxUnavailable: 1, or a higher minimum",
+                f"its minimum of {counted(lowest, 'pod')}, so that no drain ends at low "
+                "load; write maxUnavailable: 1, or a higher minimum",
             )
 
 
