@@ -63,6 +63,17 @@ def _cpu_only(objects: Manifests) -> None:
             ],
         ),
         (
+            (lambda o: o["HorizontalPodAutoscaler"]["spec"].pop("metrics"), _cpu_only),
+            [
+                "error HA401 HorizontalPodAutoscaler/shop/shop: spec.metrics: scales on the "
+                "utilization of cpu, a percentage of the request, but web in Deployment/shop/shop "
+                "requests none, so that the number of pods never changes; write requests.cpu",
+                "error HA501 Deployment/shop/shop: spec.template.spec.containers: no request for "
+                "cpu of web, so that the scheduler puts any number of pods on a node, and no node "
+                "is added and no capacity reserved for them; write resources.requests",
+            ],
+        ),
+        (
             (_by_keda, _cpu_only),
             [
                 "error HA401 ScaledObject/shop/shop: spec.triggers: scales on the utilization of "

@@ -51,7 +51,7 @@ def _utilizations(autoscaler: Autoscaler) -> Iterator[tuple[str, str | None]]:
             if resource in _RESOURCES and kind == "Utilization":
                 yield resource, metadata.text("containerName")
         return
-    if "targetCPUUtilizationPercentage" in spec:
+    if not spec.sections("metrics"):  # the default is a target for the utilization of CPU
         yield "cpu", None
     for metric in spec.sections("metrics"):
         for source in (metric.section("resource"), metric.section("containerResource")):
