@@ -16,6 +16,8 @@ from tests.tools.rules.test_applications import CLAIM
 from tests.tools.rules.test_autoscaling import LIMIT_RANGE
 
 ZONE = "topology.kubernetes.io/zone"
+IN_ZONE = {"key": ZONE, "operator": "In", "values": ["eu-west-1a"]}
+ON_SPOT = {"key": "eks.amazonaws.com/capacityType", "operator": "In", "values": ["SPOT"]}
 
 
 def _apart(objects: Manifests, key: str = ZONE, **more: object) -> None:
@@ -39,6 +41,13 @@ def _one(objects: Manifests) -> None:
 
 def _in_zone(objects: Manifests, zone: str = "eu-west-1a") -> None:
     pod(objects).update(nodeSelector={ZONE: zone})
+
+
+def _in_terms(objects: Manifests, *expressions: object) -> None:
+    """Requires a node that matches at least one of some expressions."""
+    terms = [{"matchExpressions": [each]} for each in expressions]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    pod(objects)["affinity"] = {"nodeAffinity": required}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +119,12 @@ def _in_zone(objects: Manifests, zone: str = "eu-west-1a") -> None:
             "Service/shop/shop run in eu-west-1a, and fail with this zone; allow all zones, or "
             "write a second workload for another zone",
         ),
+        (
+            (lambda o: _in_terms(o, IN_ZONE),),
+            "error HA508 Deployment/shop/shop: spec.template.spec.affinity.nodeAffinity: all pods "
+            "behind Service/shop/shop run in eu-west-1a, and fail with this zone; allow all zones, "
+            "or write a second workload for another zone",
+        ),
     ],
 )
 def test_a_gap_is_found(changes: tuple[Change, ...], finding: str) -> None:
@@ -179,6 +194,7 @@ def _second_zone(objects: Manifests) -> None:
             lambda o: o["Deployment"]["spec"].update(strategy={"type": "Recreate"}),
         ),
         (_second_zone,),
+        (lambda o: _in_terms(o, IN_ZONE, ON_SPOT),),
         (_in_zone, lambda o: o.pop("Service")),
         (_second_zone, lambda o: pod(o).pop("topologySpreadConstraints")),
     ],

@@ -13,8 +13,9 @@ ZONE_KEYS = {
     "topology.k8s.aws/zone-id",
     "failure-domain.beta.kubernetes.io/zone",
 }
-"""Node labels with the zone. https://docs.aws.amazon.com/eks/latest/best-practices/
-network-monitoring.html names zone-id; the beta label has the same value as the first one."""
+"""Node labels with the zone: its name, its ID, and the deprecated label with its name.
+https://kubernetes.io/docs/reference/labels-annotations-taints/
+https://github.com/kubernetes/cloud-provider-aws/pull/855"""
 
 _ZONES = 3
 """Zones of a cluster whose number of zones is unknown: all regions of AWS have at least three."""
@@ -59,15 +60,22 @@ def pinned_zones(workload: Workload) -> set[str]:
     """Returns the zones that a node selector or a required node affinity allows; empty if it
     allows all zones."""
     labels = workload.pod.mapping("nodeSelector")
-    found = {labels[key] for key in ZONE_KEYS & {*labels}}
+    selected = {labels[key] for key in ZONE_KEYS & {*labels}}
     required = workload.pod.at("affinity.nodeAffinity").section(
         "requiredDuringSchedulingIgnoredDuringExecution"
     )
-    for term in required.sections("nodeSelectorTerms"):
-        for each in term.sections("matchExpressions"):
-            if each.text("key") in ZONE_KEYS and each.text("operator") == "In":
-                found |= {*each.texts("values")}
-    return found
+    terms = [_zones_of(each) for each in required.sections("nodeSelectorTerms")]
+    return selected or (set[str]().union(*terms) if all(terms) else set())
+
+
+def _zones_of(term: Fields) -> set[str]:
+    """Returns the zones that a node selector term allows; empty if it allows all zones."""
+    return {
+        zone
+        for each in term.sections("matchExpressions")
+        if each.text("key") in ZONE_KEYS and each.text("operator") == "In"
+        for zone in each.texts("values")
+    }
 
 
 NO_ZONE_SPREAD = Rule(
@@ -168,9 +176,11 @@ def _pinned(objects: Objects) -> Iterator[Evidence]:
         others = [each for service in services for each in objects.selected(service)]
         reached = set[str]().union(*(pinned_zones(each) or {"other"} for each in others))
         if services and len(zones) == 1 and reached == zones and objects.minimum(workload):
+            by_label = ZONE_KEYS & {*workload.pod.mapping("nodeSelector")}
+            field = "nodeSelector" if by_label else "affinity.nodeAffinity"
             yield Evidence(
                 resource=workload.subject,
-                field=f"{workload.pod_path}.nodeSelector",
+                field=f"{workload.pod_path}.{field}",
                 text=f"all pods behind {named(services)} run in {', '.join(zones)}, and fail with "
                 "this zone; allow all zones, or write a second workload for another zone",
             )
