@@ -139,8 +139,15 @@ def object_of(document: Document) -> Object | None:
     )
 
 
-def matches(selector: Fields, labels: Mapping[str, str]) -> bool:
-    """True if a label selector matches the labels."""
+def matches(owner: Fields, key: str, labels: Mapping[str, str]) -> bool:
+    """True if the label selector in a field matches the labels.
+
+    An empty selector matches all labels, a missing one none.
+    https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/
+    """
+    if key not in owner:
+        return False
+    selector = owner.section(key)
     if not selector.mapping("matchLabels").items() <= labels.items():
         return False
     return all(_expression(each, labels) for each in selector.sections("matchExpressions"))

@@ -144,12 +144,12 @@ class Objects:
 def _selects(object_: Object, workload: Workload) -> bool:
     """True if the selector of a Service or a PodDisruptionBudget matches the pods of a workload.
 
-    An empty selector of a PodDisruptionBudget matches all pods, one of a Service none.
+    An empty selector of a Service matches no pods.
     """
     if object_.kind == "Service":
         labels = object_.spec.mapping("selector")
         return bool(labels) and labels.items() <= workload.labels.items()
-    return "selector" in object_.spec and matches(object_.spec.section("selector"), workload.labels)
+    return matches(object_.spec, "selector", workload.labels)
 
 
 def _for_metrics(service: Object) -> bool:

@@ -101,6 +101,19 @@ def _in_terms(objects: Manifests, *expressions: object) -> None:
             "write a topology spread constraint, or a preferred anti-affinity",
         ),
         (
+            (lambda o: fixed_size(o), lambda o: _apart(o, labelSelector={})),
+            "error HA505 Deployment/shop/shop: spec.template.spec.affinity.podAntiAffinity: allows "
+            "one pod per zone, but there are up to 3 pods and 1 more during a rollout, and pods "
+            "beyond 3 zones stay pending; write a topology spread constraint, or a preferred "
+            "anti-affinity",
+        ),
+        (
+            (lambda o: pod(o)["topologySpreadConstraints"][0].pop("labelSelector"),),
+            "error HA504 Deployment/shop/shop: spec.template.spec.topologySpreadConstraints"
+            "[topology.kubernetes.io/zone].labelSelector: does not match the labels of the pods, "
+            "so that the constraint spreads nothing; write the labels of the pod template",
+        ),
+        (
             (_with_claim,),
             "error HA506 Deployment/shop/shop: spec.template.spec.volumes: data can be mounted on "
             "one node at a time, so that the other of up to 12 pods stay pending or run on the "
@@ -179,6 +192,7 @@ def _second_zone(objects: Manifests) -> None:
                 }
             ),
         ),
+        (lambda o: pod(o)["topologySpreadConstraints"][0].update(labelSelector={}),),
         (lambda o: fixed_size(o), lambda o: _apart(o, matchLabelKeys=["pod-template-hash"])),
         (
             lambda o: fixed_size(o),

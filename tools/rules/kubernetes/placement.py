@@ -99,8 +99,10 @@ NO_ZONE_SPREAD = Rule(
 def _constraint_without_pods(objects: Objects) -> Iterator[Evidence]:
     for workload in objects.workloads:
         for constraint in workload.pod.sections("topologySpreadConstraints"):
-            selector = constraint.section("labelSelector")
-            if not _selects_some(objects, workload, selector):
+            if not any(
+                matches(constraint, "labelSelector", each.labels)
+                for each in objects.workloads_beside(workload.object)
+            ):
                 yield Evidence(
                     resource=workload.subject,
                     field=f"{workload.pod_path}.topologySpreadConstraints"
@@ -108,13 +110,6 @@ def _constraint_without_pods(objects: Objects) -> Iterator[Evidence]:
                     text="does not match the labels of the pods, so that the constraint spreads "
                     "nothing; write the labels of the pod template",
                 )
-
-
-def _selects_some(objects: Objects, workload: Workload, selector: Fields) -> bool:
-    """True if a selector matches the pods of the workload, or others in its namespace."""
-    return bool(selector) and any(
-        matches(selector, each.labels) for each in objects.workloads_beside(workload.object)
-    )
 
 
 CONSTRAINT_WITHOUT_PODS = Rule(
@@ -132,10 +127,8 @@ def _no_spare_zone(objects: Objects) -> Iterator[Evidence]:
     zones = objects.zones or _ZONES
     for workload in objects.replicated:
         for term in _required(workload):
-            selector = term.section("labelSelector")
-            if term.text("topologyKey") not in ZONE_KEYS or not (
-                selector and matches(selector, workload.labels)
-            ):
+            apart = matches(term, "labelSelector", workload.labels)
+            if not apart or term.text("topologyKey") not in ZONE_KEYS:
                 continue
             pods = objects.maximum(workload)
             by_revision = "pod-template-hash" in term.texts("matchLabelKeys")
