@@ -94,6 +94,13 @@ class Workload:
         ]
         return [*self.pod.sections("containers"), *sidecars]
 
+    def path_of(self, container: Fields) -> str:
+        """Returns the path of a container, such as spec.template.spec.containers[web]."""
+        name = container.text("name")
+        names = {each.text("name") for each in self.pod.sections("containers")}
+        section = "containers" if name in names else "initContainers"
+        return f"{self.pod_path}.{section}[{name}]"
+
     @property
     def replicas(self) -> int:
         """Number of pods of the spec; default: 1."""

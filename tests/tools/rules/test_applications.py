@@ -10,6 +10,7 @@ from tests.tools.rules.case import (
     container,
     findings,
     fixed_size,
+    pod,
 )
 
 
@@ -51,6 +52,22 @@ def test_the_shop_has_no_finding() -> None:
             lambda o: container(o).update(image="registry.example.com:5000/shop"),
             "warning HA102 Deployment/shop/shop: spec.template.spec.containers[web].image: "
             "registry.example.com:5000/shop has no tag, which means latest, so that pods on new "
+            "nodes can run another release than the others; write the tag of a release, or a "
+            "digest",
+        ),
+        (
+            lambda o: pod(o).update(
+                initContainers=[
+                    {
+                        "name": "proxy",
+                        "image": "registry.example.com/proxy:latest",
+                        "restartPolicy": "Always",
+                        "resources": container(o)["resources"],
+                    }
+                ]
+            ),
+            "warning HA102 Deployment/shop/shop: spec.template.spec.initContainers[proxy].image: "
+            "registry.example.com/proxy:latest has the moving tag latest, so that pods on new "
             "nodes can run another release than the others; write the tag of a release, or a "
             "digest",
         ),

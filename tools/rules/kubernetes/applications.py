@@ -69,7 +69,7 @@ def _mutable_tag(objects: Objects) -> Iterator[Evidence]:
                 problem = f"has the moving tag {tag}" if tag else "has no tag, which means latest"
                 yield Evidence(
                     resource=workload.subject,
-                    field=f"{workload.pod_path}.containers[{container.text('name')}].image",
+                    field=f"{workload.path_of(container)}.image",
                     text=f"{image} {problem}, so that pods on new nodes can run another release "
                     "than the others; write the tag of a release, or a digest",
                 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tools.manifests.fields import Fields
-from tools.rules.model import Object, Workload
+from tools.rules.model import Object
 from tools.rules.objects import Objects, named
 from tools.rules.rule import Evidence, Rule
 
@@ -58,7 +58,7 @@ def _identical_probes(objects: Objects) -> Iterator[Evidence]:
             if same and _seconds(live) <= _seconds(ready):
                 yield Evidence(
                     resource=workload.subject,
-                    field=_path(workload, container, "livenessProbe"),
+                    field=f"{workload.path_of(container)}.livenessProbe",
                     text=f"makes the same request as the readinessProbe and fails within "
                     f"{_seconds(live)}s, so that a slow or overloaded pod is restarted instead of "
                     "getting no requests for a while, which overloads the other pods; write a "
@@ -72,10 +72,6 @@ def _seconds(probe: Fields) -> int:
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#probe-v1-core
     """
     return (probe.number("failureThreshold") or 3) * (probe.number("periodSeconds") or 10)
-
-
-def _path(workload: Workload, container: Fields, probe: str) -> str:
-    return f"{workload.pod_path}.containers[{container.text('name')}].{probe}"
 
 
 IDENTICAL_PROBES = Rule(
@@ -106,7 +102,7 @@ def _dangling_probe_port(objects: Objects) -> Iterator[Evidence]:
                 if port and not port.isdigit() and port not in names:
                     yield Evidence(
                         resource=workload.subject,
-                        field=f"{_path(workload, container, name)}.{handler}.port",
+                        field=f"{workload.path_of(container)}.{name}.{handler}.port",
                         text=f"the container has no port with the name {port}, so that the probe "
                         "always fails; write the name or number of a containerPort",
                     )

@@ -47,8 +47,7 @@ def _long_pre_stop(objects: Objects) -> Iterator[Evidence]:
             if seconds is not None and seconds >= grace:
                 yield Evidence(
                     resource=workload.subject,
-                    field=f"{workload.pod_path}.containers[{container.text('name')}]"
-                    ".lifecycle.preStop",
+                    field=f"{workload.path_of(container)}.lifecycle.preStop",
                     text=f"sleeps {seconds}s, but the grace period is {grace}s, so that the "
                     "process is killed before it can finish its requests; raise "
                     "terminationGracePeriodSeconds above the sleep and the longest request",
