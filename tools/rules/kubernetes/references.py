@@ -1,7 +1,8 @@
-"""HA1: rules about what leads to pods: Services and Ingresses."""
+"""HA1: rules about Services and Ingresses."""
 
 from collections.abc import Iterator, Mapping
 
+from tools.manifests.fields import Fields
 from tools.rules.model import Object, Workload
 from tools.rules.objects import Objects, named
 from tools.rules.rule import Evidence, Rule
@@ -111,30 +112,30 @@ DANGLING_TARGET_PORT = Rule(
 
 
 def _dangling_ingress(objects: Objects) -> Iterator[Evidence]:
-    services = objects.of_kind("Service")
     for ingress in objects.of_kind("Ingress"):
-        backends = [ingress.spec.section("defaultBackend")]
-        for rule in ingress.spec.sections("rules"):
-            paths = rule.section("http").sections("paths")
-            backends += [path.section("backend") for path in paths]
-        for backend in backends:
-            reference = backend.section("service")
-            port = reference.section("port").text("name") or reference.section("port").text(
-                "number"
-            )
-            for service in services:
-                if service.name == reference.text("name") and service.shares_namespace(ingress):
-                    ports = [
-                        {each.text("name"), each.text("port")}
-                        for each in service.spec.sections("ports")
-                    ]
-                    if port and ports and port not in set[str | None]().union(*ports):
-                        yield Evidence(
-                            resource=ingress.subject,
-                            field="spec.rules",
-                            text=f"{service.subject} has no port {port}, so that requests fail; "
-                            "write the name or number of a port of the Service",
-                        )
+        for reference in _references(ingress):
+            wanted = reference.section("port")
+            port = wanted.text("name") or wanted.text("number")
+            for service in objects.of_kind("Service"):
+                if service.name != reference.text("name") or not service.shares_namespace(ingress):
+                    continue
+                ports = service.spec.sections("ports")
+                known = {each.text(key) for each in ports for key in ("name", "port")}
+                if port and ports and port not in known:
+                    yield Evidence(
+                        resource=ingress.subject,
+                        field="spec.rules",
+                        text=f"{service.subject} has no port {port}, so that requests fail; "
+                        "write the name or number of a port of the Service",
+                    )
+
+
+def _references(ingress: Object) -> Iterator[Fields]:
+    """Yields the Services that receive the requests of an Ingress."""
+    yield ingress.spec.at("defaultBackend.service")
+    for rule in ingress.spec.sections("rules"):
+        for path in rule.section("http").sections("paths"):
+            yield path.at("backend.service")
 
 
 DANGLING_INGRESS = Rule(
