@@ -10,8 +10,7 @@ _SERVICES = {"secretsmanager": "Secrets Manager", "ssm": "Parameter Store"}
 
 
 def storage_lines(settings: Settings) -> Iterator[str]:
-    """Yields a line for each workload with files of its own in EFS, and for each with AWS
-    secrets."""
+    """Yields a line for each directory in EFS, and for each workload with AWS secrets."""
     zones = counted(len(settings.network.zones), "zone")
     for name, workload in settings.sharing.items():
         volume = workload.shared_volume
@@ -26,8 +25,8 @@ def storage_lines(settings: Settings) -> Iterator[str]:
         backups = "daily backups" if volume.backups else "no backups"
         yield (
             f"{files}: an EFS file system over all zones, elastic throughput, {backups}; a mount "
-            f"target in each of {zones}, so that the failure of a zone leaves the files to the "
-            "others"
+            f"target in each of {zones}, so that pods in the other zones still reach the files if "
+            "a zone fails"
         )
     for name, workload in settings.workloads.items():
         if workload.aws_secrets:
@@ -38,5 +37,5 @@ def storage_lines(settings: Settings) -> Iterator[str]:
             yield (
                 f"AWS secrets of {name}: {counted(len(workload.aws_secrets), 'file')} in "
                 f"{directory}; a new pod reads them from {listed(services)}, and does not start "
-                "while AWS does not answer; running pods keep theirs"
+                "while AWS does not answer; running pods are not affected"
             )

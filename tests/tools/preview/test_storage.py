@@ -25,8 +25,8 @@ def test_shared_files_have_a_mount_target_in_each_zone(tmp_path: Path) -> None:
     guests = workers(jobs={"sharedVolume": {"path": "/mnt", "of": "files"}})
     assert lines(tmp_path, put(sharedVolume={"path": "/srv"}), guests) == [
         "shared files of files and jobs: an EFS file system over all zones, elastic throughput, "
-        "daily backups; a mount target in each of 2 zones, so that the failure of a zone leaves "
-        "the files to the others"
+        "daily backups; a mount target in each of 2 zones, so that pods in the other zones still "
+        "reach the files if a zone fails"
     ]
     [line] = lines(tmp_path, put(sharedVolume={"path": "/srv", "backups": False}))
     assert "elastic throughput, no backups;" in line
@@ -43,5 +43,6 @@ def test_secrets_are_read_when_a_pod_starts(tmp_path: Path) -> None:
     secrets = {"/mnt/s/db": SECRET, "/mnt/s/flag": PARAMETER}
     assert lines(tmp_path, put(awsSecrets=secrets)) == [
         "AWS secrets of files: 2 files in /mnt/s; a new pod reads them from Parameter Store and "
-        "Secrets Manager, and does not start while AWS does not answer; running pods keep theirs"
+        "Secrets Manager, and does not start while AWS does not answer; running pods are not "
+        "affected"
     ]
