@@ -73,7 +73,7 @@ CAUTIONS = (
         _end_of_support,
     ),
     CautionRule(
-        "HA902", "Pulumi reaches the Kubernetes API from where it runs.", _private_endpoint
+        "HA902", "The machine that runs Pulumi reaches the Kubernetes API.", _private_endpoint
     ),
     CautionRule("HA903", "Add-ons run two or more pods.", _single_replicas),
     CautionRule("HA937", "Workloads use the optional add-ons of the stack file.", _absent_add_ons),

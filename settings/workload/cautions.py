@@ -143,8 +143,10 @@ CAUTIONS = (
     CautionRule(
         "HA917", "A node that shuts down leaves pods their grace period.", _kubelet_shutdown
     ),
-    CautionRule("HA918", "Pods stay spread evenly over zones, and find a node.", _spread),
+    CautionRule("HA918", "Pods stay evenly spread over zones and are scheduled.", _spread),
     CautionRule("HA919", "Pods with IAM policies reach AWS.", _policies_without_route),
-    CautionRule("HA920", "Pods that scale on a queue may read it.", _queues_without_policies),
+    CautionRule(
+        "HA920", "Pods that scale on a queue have permission to read it.", _queues_without_policies
+    ),
     CautionRule("HA921", "Pods request the disk space that they can use.", _storage_below_scratch),
 )

@@ -34,7 +34,7 @@ def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
 CAUTIONS = (
     CautionRule(
         "HA923",
-        "Values of environment variables contain no $$, of which Kubernetes leaves one $.",
+        "Values of environment variables contain no $$, which Kubernetes changes into $.",
         _dollars,
     ),
 )

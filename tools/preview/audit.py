@@ -52,8 +52,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _read(files: Sequence[str]) -> tuple[Objects, list[str]]:
-    """Returns the objects of all files, and what no rule reads. Raises ManifestError if no file has
-    a Kubernetes object."""
+    """Returns the objects of all files, and a text for each document that no rule reads.
+
+    Raises ManifestError if no file has a Kubernetes object.
+    """
     found: list[Object] = []
     skipped: list[str] = []
     for document in documents(files):

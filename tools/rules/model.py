@@ -27,7 +27,7 @@ class Object:
     """API group, such as apps; empty for the core group."""
     name: str
     namespace: str
-    """Namespace; empty if the object has none, or gets that of `kubectl apply`."""
+    """Namespace; empty if the object has none, or if `kubectl apply` sets it."""
     fields: Fields
     file: str
     """File with the object; in a recording, the name of the resource."""

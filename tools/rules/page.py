@@ -14,10 +14,10 @@ This page is generated from [`tools/rules/`](../tools/rules) and [`settings/`](.
 
 `make preview STACK=prod` applies all rules to a stack. `python -m tools.preview audit FILE…`
 applies the rules HA1 to HA7 to any Kubernetes manifests: files, folders, or `-` for the standard
-input, such as the output of `helm template`. Kinds that no rule reads are named and skipped. With
-`--json`, the output is an object with `objects` (number of Kubernetes objects), `skipped` (list of
-texts) and `findings` (list of objects with `rule`, `severity`, `resource`, `field`, `text` and
-`file`).
+input, such as the output of `helm template`. Custom resources that no rule reads are named and
+skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
+`skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
+`field`, `text` and `file`).
 
 | severity | meaning |
 |---|---|
@@ -42,9 +42,9 @@ ha-eks:audit:
       expires: "2027-12-31"
 ```
 
-What a manifest does not show is no rule: whether a program closes its connections after TERM
-(`preStop`), for how long a new pod needs to warm up (`minReadySeconds`), how many nodes a cluster
-has, and the quotas of an account, which `make up` reads. Security is checked by `make scan`.
+No rule covers what a manifest does not show: whether a program closes its connections after TERM
+(`preStop`), how long a new pod needs to warm up (`minReadySeconds`), how many nodes a cluster has,
+and the quotas of an account, which `make up` reads. `make scan` checks security.
 """
 
 

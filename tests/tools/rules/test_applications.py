@@ -1,4 +1,4 @@
-"""HA1: rules about workloads, and about what leads to their pods."""
+"""HA1: rules about workloads, Services and Ingresses."""
 
 import pytest
 

@@ -115,9 +115,8 @@ def _cpu_only(objects: Manifests) -> None:
         (
             (lambda o: o["Deployment"]["spec"].update(replicas=3),),
             [
-                "warning HA405 Deployment/shop/shop: spec.replicas: each apply sets 3 pods, also "
-                "while HorizontalPodAutoscaler/shop/shop has scaled to more of them for the load; "
-                "remove replicas"
+                "warning HA405 Deployment/shop/shop: spec.replicas: each apply sets 3 pods, even "
+                "if HorizontalPodAutoscaler/shop/shop has scaled to more; remove replicas"
             ],
         ),
     ],

@@ -38,5 +38,5 @@ def test_the_list_has_a_line_for_each_rule_below_its_group() -> None:
     lines = rule_list().splitlines()
     assert len(lines) == len(GROUPS) + len(entries())
     place = lines.index("AWS resources")
-    claim = "Each zone has its own way to AWS and to the internet."
+    claim = "The egress of a zone does not depend on another zone."
     assert lines[place + 1] == f"  HA801 warning {claim}"

@@ -30,8 +30,9 @@ def _pause(objects: Manifests) -> None:
         (
             lambda o: container(o).pop("readinessProbe"),
             "error HA201 Deployment/shop/shop: spec.template.spec.containers: no container has a "
-            "readinessProbe, so that Service/shop/shop sends requests to pods that still start, "
-            "and a rollout replaces all pods before the new ones can serve; write a readinessProbe",
+            "readinessProbe, so that Service/shop/shop sends requests to pods that are still "
+            "starting, and a rollout replaces all pods before the new ones can serve; write a "
+            "readinessProbe",
         ),
         (
             lambda o: container(o).update(livenessProbe={**_SAME, "periodSeconds": 5}),
@@ -53,8 +54,8 @@ def _pause(objects: Manifests) -> None:
                 container(o).pop("lifecycle"),
             ),
             "error HA301 Deployment/shop/shop: spec.template.spec.terminationGracePeriodSeconds: "
-            "0 kills the processes at once and drops requests and jobs that they work on; write "
-            "the seconds that they need, or nothing for the default of 30",
+            "0 kills the processes at once, so that their requests and jobs fail; write the "
+            "seconds that they need, or remove the field for the default of 30",
         ),
         (
             lambda o: container(o)["lifecycle"]["preStop"]["sleep"].update(seconds=60),

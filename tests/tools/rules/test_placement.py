@@ -62,20 +62,20 @@ def _in_terms(objects: Manifests, *expressions: object) -> None:
         (
             (lambda o: pod(o).update(volumes=[{"name": "tmp", "emptyDir": {}}]),),
             "warning HA502 Deployment/shop/shop: spec.template.spec.volumes: tmp can fill the disk "
-            "of the node, whereupon the kubelet evicts pods, also of other workloads; write "
+            "of the node, and the kubelet then evicts pods, also those of other workloads; write "
             "emptyDir.sizeLimit, or requests and limits for ephemeral-storage",
         ),
         (
             (lambda o: pod(o).pop("topologySpreadConstraints"),),
             "warning HA503 Deployment/shop/shop: spec.template.spec.topologySpreadConstraints: no "
-            "rule spreads the pods over zones, so that the failure of one zone can take all of "
-            "them; write a constraint with topologyKey topology.kubernetes.io/zone",
+            "constraint spreads the pods over zones, so that all of them can fail with one zone; "
+            "write a constraint with topologyKey topology.kubernetes.io/zone",
         ),
         (
             (lambda o: _apart(o, "kubernetes.io/hostname"),),
             "warning HA503 Deployment/shop/shop: spec.template.spec.topologySpreadConstraints: no "
-            "rule spreads the pods over zones, so that the failure of one zone can take all of "
-            "them; write a constraint with topologyKey topology.kubernetes.io/zone",
+            "constraint spreads the pods over zones, so that all of them can fail with one zone; "
+            "write a constraint with topologyKey topology.kubernetes.io/zone",
         ),
         (
             (
@@ -116,15 +116,15 @@ def _in_terms(objects: Manifests, *expressions: object) -> None:
         (
             (_with_claim,),
             "error HA506 Deployment/shop/shop: spec.template.spec.volumes: data can be mounted on "
-            "one node at a time, so that the other of up to 12 pods stay pending or run on the "
+            "one node at a time, so that the others of up to 12 pods stay pending or run on the "
             "same node; write a StatefulSet with volumeClaimTemplates, or a volume with "
             "ReadWriteMany",
         ),
         (
             (_one, _with_claim),
             "error HA507 Deployment/shop/shop: spec.strategy: a rollout starts the new pod before "
-            "it deletes the old one, which holds data: on another node, the new pod waits forever; "
-            "write type: Recreate",
+            "it deletes the old one, which still uses data; on another node, the new pod never "
+            "starts; write type: Recreate",
         ),
         (
             (_in_zone,),

@@ -53,7 +53,7 @@ def test_an_egress_that_survives_a_zone_is_not_flagged(change: dict[str, Any]) -
     assert _failing(_changed(network=network)) == []
 
 
-def test_a_waiver_of_another_resource_does_not_help() -> None:
+def test_a_waiver_of_another_resource_does_not_cover_a_finding() -> None:
     waiver = {"rule": "HA801", "resource": "Deployment/*", "reason": "a test"}
     found = _failing(_changed(audit={"waivers": [waiver]}))
     assert [each.rule for each in found] == ["HA801", "HA001"]

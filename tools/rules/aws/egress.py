@@ -1,4 +1,4 @@
-"""HA8: rules about the way of nodes and pods to AWS and to the internet."""
+"""HA8: rules about the egress of nodes and pods to AWS and to the internet."""
 
 from collections.abc import Iterator
 
@@ -25,8 +25,8 @@ def _single_nat(recording: Recording) -> Iterator[Evidence]:
 
 SINGLE_NAT = Rule(
     id="HA801",
-    claim="Each zone has its own way to AWS and to the internet.",
-    why="With one NAT gateway, the failure of its zone takes the egress of all zones. "
+    claim="The egress of a zone does not depend on another zone.",
+    why="With one NAT gateway, all zones lose their egress if its zone fails. "
     "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html",
     not_flagged=(
         "a regional NAT gateway, which is in every zone",

@@ -66,7 +66,7 @@ def _is_utilization(source: Fields) -> bool:
 
 METRIC_WITHOUT_REQUEST = Rule(
     id="HA401",
-    claim="Pods have requests for the resources on whose utilization they scale.",
+    claim="Pods that scale on the utilization of CPU or memory have requests for it.",
     why="Utilization is a percentage of the request. If a container has no request, the autoscaler "
     "reports FailedGetResourceMetric and never changes the number of pods.",
     not_flagged=(
@@ -163,9 +163,8 @@ def _replicas_beside_autoscaler(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=workload.subject,
                 field="spec.replicas",
-                text=f"each apply sets {workload.replicas} pods, also while "
-                f"{autoscalers[0].object.subject} has scaled to more of them for the load; remove "
-                "replicas",
+                text=f"each apply sets {workload.replicas} pods, even if "
+                f"{autoscalers[0].object.subject} has scaled to more; remove replicas",
             )
 
 

@@ -30,12 +30,12 @@ def _no_budget(objects: Objects) -> Iterator[Evidence]:
 NO_BUDGET = Rule(
     id="HA601",
     claim="Pods behind a Service have a disruption budget.",
-    why="An upgrade or a scale-down drains nodes. Without a budget, the drains evict pods without "
-    "waiting for their successors.",
+    why="An upgrade or a scale-down drains nodes. Without a budget, the drains evict pods before "
+    "their replacements are ready.",
     not_flagged=(
         "workloads with one pod: a budget would only delay the gap",
         "workloads behind no Service, or behind a Service for metrics only",
-        "DaemonSets, which drains leave alone",
+        "DaemonSets, whose pods a drain does not evict",
     ),
     severity="warning",
     setting="The program creates a budget for each app.",
@@ -81,7 +81,7 @@ def _blocks_drains(objects: Objects) -> Iterator[Evidence]:
 BLOCKS_DRAINS = Rule(
     id="HA602",
     claim="A disruption budget allows an eviction while all pods are healthy.",
-    why="A budget that allows nothing blocks each drain: node updates fail after 15 minutes "
+    why="A budget that allows no eviction blocks each drain: node updates fail after 15 minutes "
     "(PodEvictionFailure), and the zone with the node cannot be emptied. "
     "https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html",
     not_flagged=(
@@ -116,7 +116,8 @@ def _blocks_at_minimum(objects: Objects) -> Iterator[Evidence]:
 BLOCKS_AT_MINIMUM = Rule(
     id="HA603",
     claim="A disruption budget allows an eviction at the minimum of the autoscaler.",
-    why="At night the autoscaler scales to its minimum, and node updates then wait for load.",
+    why="At low load, the autoscaler scales to its minimum. Node updates then wait until the load "
+    "rises, and fail after 15 minutes.",
     not_flagged=(
         "maxUnavailable, and percentages below 100% of the minimum",
         "a ScaledObject that scales to zero, unless one pod would block",

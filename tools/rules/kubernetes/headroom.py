@@ -15,8 +15,7 @@ def _defeats_headroom(objects: Objects) -> Iterator[Evidence]:
     for workload in objects.replicated if priorities else ():
         if workload in holders or not _known(objects, workload):
             continue
-        own = _class(objects, workload)
-        if own.text("preemptionPolicy") == "Never":
+        if _class(objects, workload).text("preemptionPolicy") == "Never":
             problem = "has preemptionPolicy Never"
         elif _priority(objects, workload) <= highest:
             problem = f"has priority {_priority(objects, workload)}, and headroom {highest}"

@@ -22,8 +22,8 @@ def _no_readiness(objects: Objects) -> Iterator[Evidence]:
                 resource=workload.subject,
                 field=f"{workload.pod_path}.containers",
                 text=f"no container has a readinessProbe, so that {named(services)} sends requests "
-                "to pods that still start, and a rollout replaces all pods before the new ones "
-                "can serve; write a readinessProbe",
+                "to pods that are still starting, and a rollout replaces all pods before the new "
+                "ones can serve; write a readinessProbe",
             )
 
 
@@ -76,7 +76,7 @@ def _seconds(probe: Fields) -> int:
 
 IDENTICAL_PROBES = Rule(
     id="HA202",
-    claim="A liveness probe does not fail as soon as the readiness probe.",
+    claim="A liveness probe fails later than a readiness probe with the same request.",
     why="The readiness probe takes a pod out of service while a dependency fails or the pod is "
     "overloaded. A liveness probe with the same request restarts the pods at that moment, and the "
     "remaining pods get the load.",

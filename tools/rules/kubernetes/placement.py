@@ -29,9 +29,8 @@ def _no_zone_spread(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=workload.subject,
                 field=f"{workload.pod_path}.topologySpreadConstraints",
-                text="no rule spreads the pods over zones, so that the failure of one zone can "
-                "take all of them; write a constraint with topologyKey "
-                "topology.kubernetes.io/zone",
+                text="no constraint spreads the pods over zones, so that all of them can fail "
+                "with one zone; write a constraint with topologyKey topology.kubernetes.io/zone",
             )
 
 

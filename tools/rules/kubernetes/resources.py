@@ -30,8 +30,8 @@ def _no_requests(objects: Objects) -> Iterator[Evidence]:
 NO_REQUESTS = Rule(
     id="HA501",
     claim="Containers have requests for CPU and memory.",
-    why="Requests are what the scheduler, the Cluster Autoscaler and headroom count with. After a "
-    "zone failure, pods without requests crowd the remaining nodes and are evicted first.",
+    why="The scheduler, the Cluster Autoscaler and headroom calculate with requests. After a zone "
+    "failure, pods without requests overload the remaining nodes and are evicted first.",
     not_flagged=(
         "containers with a limit: the request is then the limit",
         "a namespace with a LimitRange that sets the request",
@@ -59,17 +59,17 @@ def _no_storage_limit(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=workload.subject,
                 field=f"{workload.pod_path}.volumes",
-                text=f"{', '.join(unlimited)} can fill the disk of the node, whereupon the kubelet "
-                "evicts pods, also of other workloads; write emptyDir.sizeLimit, or requests and "
-                "limits for ephemeral-storage",
+                text=f"{', '.join(unlimited)} can fill the disk of the node, and the kubelet then "
+                "evicts pods, also those of other workloads; write emptyDir.sizeLimit, or "
+                "requests and limits for ephemeral-storage",
             )
 
 
 NO_STORAGE_LIMIT = Rule(
     id="HA502",
     claim="An emptyDir on disk has a size limit, or its pod a request for ephemeral storage.",
-    why="A full disk is a condition of the node: the kubelet evicts pods until the disk has space, "
-    "and the node accepts no new pods meanwhile.",
+    why="A full disk affects the whole node: the kubelet evicts pods until the disk has space, "
+    "and the node accepts no new pods until then.",
     not_flagged=(
         "emptyDir in memory: it counts as memory of the pod",
         "containers that all have requests or limits for ephemeral-storage",

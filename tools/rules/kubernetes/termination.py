@@ -18,8 +18,8 @@ def _no_grace(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=workload.subject,
                 field=f"{workload.pod_path}.terminationGracePeriodSeconds",
-                text="0 kills the processes at once and drops requests and jobs that they work "
-                "on; write the seconds that they need, or nothing for the default of 30",
+                text="0 kills the processes at once, so that their requests and jobs fail; write "
+                "the seconds that they need, or remove the field for the default of 30",
             )
 
 
@@ -40,8 +40,8 @@ NO_GRACE = Rule(
 
 def _long_pre_stop(objects: Objects) -> Iterator[Evidence]:
     for workload in objects.workloads:
-        given = workload.pod.number("terminationGracePeriodSeconds")
-        grace = _DEFAULT_GRACE if given is None else given
+        written = workload.pod.number("terminationGracePeriodSeconds")
+        grace = _DEFAULT_GRACE if written is None else written
         for container in workload.containers if workload.long_running and grace else []:
             seconds = _sleep_seconds(container.at("lifecycle.preStop"))
             if seconds is not None and seconds >= grace:
@@ -66,8 +66,8 @@ def _sleep_seconds(hook: Fields) -> int | None:
 LONG_PRE_STOP = Rule(
     id="HA302",
     claim="The grace period is longer than the sleep before TERM.",
-    why="The grace period contains the preStop hook. If the hook uses all of it, the process gets "
-    "TERM and is killed at about the same time, and drops the requests it works on.",
+    why="The grace period contains the preStop hook. If the hook uses all of it, the process is "
+    "killed at about the time of TERM, and its in-flight requests fail.",
     not_flagged=("hooks that run programs whose duration the manifest does not show",),
     severity="error",
     setting="apps.NAME.expose.deregistrationSeconds",

@@ -1,4 +1,4 @@
-"""HA5: rules about volumes that one node or one zone has."""
+"""HA5: rules about volumes that only one node or one zone can use."""
 
 from collections.abc import Iterator
 
@@ -14,15 +14,15 @@ def _shared_volume(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=workload.subject,
                 field=f"{workload.pod_path}.volumes",
-                text=f"{', '.join(claims)} can be mounted on one node at a time, so that the other "
-                f"of up to {pods} pods stay pending or run on the same node; write a StatefulSet "
-                "with volumeClaimTemplates, or a volume with ReadWriteMany",
+                text=f"{', '.join(claims)} can be mounted on one node at a time, so that the "
+                f"others of up to {pods} pods stay pending or run on the same node; write a "
+                "StatefulSet with volumeClaimTemplates, or a volume with ReadWriteMany",
             )
 
 
 SHARED_VOLUME = Rule(
     id="HA506",
-    claim="Several pods do not share a volume that one node can mount.",
+    claim="Several pods do not share a volume that only one node can mount.",
     why="A volume with ReadWriteOnce, such as an EBS volume, is in one zone and on one node. All "
     "pods of the workload fail with this node, or never start on others.",
     not_flagged=(
@@ -48,8 +48,8 @@ def _blocked_rollout(objects: Objects) -> Iterator[Evidence]:
             yield Evidence(
                 resource=workload.subject,
                 field="spec.strategy",
-                text=f"a rollout starts the new pod before it deletes the old one, which holds "
-                f"{', '.join(claims)}: on another node, the new pod waits forever; write type: "
+                text="a rollout starts the new pod before it deletes the old one, which still "
+                f"uses {', '.join(claims)}; on another node, the new pod never starts; write type: "
                 "Recreate",
             )
 
