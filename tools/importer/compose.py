@@ -57,7 +57,7 @@ def _entry(
     found = mounts(service, objects, report)
     probes: Settings = health_check(service.section("healthcheck"), ports, report)
     readiness_fails_first(probes, ports.main is not None, report)
-    replicas = service.section("deploy").integer("replicas") or service.integer("scale") or 1
+    replicas = service.section("deploy").number("replicas") or service.number("scale") or 1
     kind = "singletons" if found.volume else "workers" if ports.main is None else "apps"
     service.section("deploy").skip_if("mode", "replicated")
     settings: Settings = {

@@ -29,7 +29,7 @@ def health_check(check: Fields, ports: Ports, report: SubjectReport) -> Settings
     check.skip("start_interval")
     command = _command(check)
     figures = [check.text(key) for key in ("interval", "timeout", "start_period")]
-    retries = check.integer("retries") or _RETRIES
+    retries = check.number("retries") or _RETRIES
     if not command or check.flag("disable"):
         return {}
     interval, timeout, start = (quantities.seconds(text) if text else None for text in figures)

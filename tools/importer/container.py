@@ -30,7 +30,7 @@ def program(container: Fields, objects: Objects, report: SubjectReport) -> Setti
     """Returns image, command, arguments and environment of a container."""
     image = container.text("image") or ""
     if not is_pinned(image):
-        report.refuse(container.at("image"), f"{image or 'the image'} {PINNED}")
+        report.refuse(container.path_of("image"), f"{image or 'the image'} {PINNED}")
     container.skip("name", "terminationMessagePath", "terminationMessagePolicy")
     container.skip_if("imagePullPolicy", "IfNotPresent")
     return {
@@ -62,9 +62,9 @@ def _cpu(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
     written = wanted.text("cpu") or limits.text("cpu")
     found = quantities.cpu(written) if written else None
     if "cpu" in limits:
-        report.lost(limits.at("cpu"))
+        report.lost(limits.path_of("cpu"))
     if found is None:
-        report.changed(wanted.at("cpu"), f"{_CPU} is assumed; measure and write requests.cpu")
+        report.changed(wanted.path_of("cpu"), f"{_CPU} is assumed; measure and write requests.cpu")
     return found or _CPU
 
 
@@ -76,18 +76,18 @@ def _memory(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
     ]
     if not sizes:
         report.changed(
-            wanted.at("memory"), f"{_MEMORY} is assumed; measure and write requests.memory"
+            wanted.path_of("memory"), f"{_MEMORY} is assumed; measure and write requests.memory"
         )
         return _MEMORY
     if not limits.text("memory"):
         report.changed(
-            limits.at("memory"),
+            limits.path_of("memory"),
             f"the pods had no limit; requests.memory, {sizes[0]}, is now also the limit",
         )
     largest = max(sizes, key=mebibytes)
     if len(sizes) > 1 and mebibytes(sizes[0]) != mebibytes(largest):
         report.changed(
-            wanted.at("memory"),
+            wanted.path_of("memory"),
             f"{sizes[0]} became {largest}: request and limit have one value, so that no pod is "
             "killed for memory that another pod uses",
         )
@@ -98,5 +98,5 @@ def _storage(section: Fields, report: SubjectReport) -> str | None:
     text = section.text("ephemeral-storage")
     found = quantities.size(text) if text else None
     if text and found is None:
-        report.lost(section.at("ephemeral-storage"), "must be a size such as 2Gi")
+        report.lost(section.path_of("ephemeral-storage"), "must be a size such as 2Gi")
     return found

@@ -60,38 +60,38 @@ def cron_job(manifest: Manifest, objects: Objects, report: SubjectReport) -> Ent
 
 
 def _start(spec: Fields, report: SubjectReport) -> int | None:
-    seconds = spec.integer("startingDeadlineSeconds")
+    seconds = spec.number("startingDeadlineSeconds")
     if seconds is None:
         return None
     nearest = min(max(seconds, _SHORTEST_START), _LONGEST_START)
     if nearest != seconds:
-        report.changed(spec.at("startingDeadlineSeconds"), f"{seconds} became {nearest}")
+        report.changed(spec.path_of("startingDeadlineSeconds"), f"{seconds} became {nearest}")
     return nearest
 
 
 def _deadline(job: Fields, report: SubjectReport) -> int | None:
-    seconds = job.integer("activeDeadlineSeconds")
+    seconds = job.number("activeDeadlineSeconds")
     if seconds is not None and seconds > _LONGEST_DEADLINE:
         report.changed(
-            job.at("activeDeadlineSeconds"), f"{seconds} became {_LONGEST_DEADLINE}, one day"
+            job.path_of("activeDeadlineSeconds"), f"{seconds} became {_LONGEST_DEADLINE}, one day"
         )
         return _LONGEST_DEADLINE
     if seconds is None:
         report.changed(
-            job.at("activeDeadlineSeconds"), "a job fails after an hour; write deadlineSeconds"
+            job.path_of("activeDeadlineSeconds"), "a job fails after an hour; write deadlineSeconds"
         )
     return seconds
 
 
 def _retries(job: Fields) -> int:
-    written = job.integer("backoffLimit")
+    written = job.number("backoffLimit")
     return _RETRIES if written is None else written
 
 
 def _history(spec: Fields) -> dict[str, int]:
     """Returns the section `history`."""
-    successful = spec.integer("successfulJobsHistoryLimit")
-    failed = spec.integer("failedJobsHistoryLimit")
+    successful = spec.number("successfulJobsHistoryLimit")
+    failed = spec.number("failedJobsHistoryLimit")
     return {
         "successful": 3 if successful is None else successful,
         "failed": 1 if failed is None else failed,  # the default of Kubernetes

@@ -95,7 +95,7 @@ def deployment(manifest: Manifest, objects: Objects, report: SubjectReport) -> E
 
 
 def _kind(spec: Fields, port: int | None, volume: Settings | None, report: SubjectReport) -> Kind:
-    written = spec.integer("replicas")
+    written = spec.number("replicas")
     one = written is None or written == 1
     recreate = spec.section("strategy").text("type") == "Recreate"
     if one and (recreate or volume):

@@ -85,7 +85,7 @@ def _reference(
         path = field.text("fieldPath") or ""
         if path in FIELDS or _LABEL_FIELD.fullmatch(path):
             return "envFields", path
-        report.lost(field.at("fieldPath"), f"must be one of {', '.join(FIELDS)}")
+        report.lost(field.path_of("fieldPath"), f"must be one of {', '.join(FIELDS)}")
         return None, None
     if "resourceFieldRef" in source:
         resource = source.section("resourceFieldRef")

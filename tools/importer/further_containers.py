@@ -93,7 +93,7 @@ def _requests(container: Fields, report: SubjectReport) -> Settings:
     """Returns the key `requests`: each container has 64 MiB of storage for logs."""
     found = requests(container, report)
     if "ephemeralStorage" in found["requests"] or "limits" in found:
-        report.lost(container.at("resources"), "further containers have storage for logs only")
+        report.lost(container.path_of("resources"), "further containers have storage for logs only")
     return {"requests": {key: found["requests"][key] for key in ("cpu", "memory")}}
 
 

@@ -27,7 +27,7 @@ def termination(pod: Fields, container: Fields, kind: str, report: SubjectReport
                 "write preStop with the command and its duration in seconds",
             )
         hook.skip(*hook)
-    grace = pod.integer("terminationGracePeriodSeconds")
+    grace = pod.number("terminationGracePeriodSeconds")
     if grace is None or grace == _GRACE:
         return {}
     seconds = max(1, grace - slept - MARGIN)
@@ -40,7 +40,7 @@ def termination(pod: Fields, container: Fields, kind: str, report: SubjectReport
 def _sleep(hook: Fields) -> int:
     """Returns the seconds that a preStop hook sleeps; 0 if it does something else."""
     if "sleep" in hook:
-        return hook.section("sleep").integer("seconds") or 0
+        return hook.section("sleep").number("seconds") or 0
     words = hook.section("exec").texts("command")
     match = _SLEEP.fullmatch(words[-1] if words[:1] and len(words) == 3 else " ".join(words))
     return int(match[1]) if match else 0

@@ -50,16 +50,16 @@ def _probe(probe: Fields, default: Probe, ports: Ports, report: SubjectReport) -
     name = _port_name(probe, port, ports, report)
     if name != MAIN_PORT:
         found["port"] = name
-    period = probe.integer("periodSeconds") or _PERIOD
-    timeout = probe.integer("timeoutSeconds") or _TIMEOUT
+    period = probe.number("periodSeconds") or _PERIOD
+    timeout = probe.number("timeoutSeconds") or _TIMEOUT
     if timeout > period:
         text = f"{timeout}s is more than periodSeconds; {period}s is written"
-        report.changed(probe.at("timeoutSeconds"), text)
+        report.changed(probe.path_of("timeoutSeconds"), text)
         timeout = period
     figures = {
         "periodSeconds": (period, default.period_seconds),
         "timeoutSeconds": (timeout, default.timeout_seconds),
-        "failures": (probe.integer("failureThreshold") or _FAILURES, default.failures),
+        "failures": (probe.number("failureThreshold") or _FAILURES, default.failures),
     }
     return {
         **found,
@@ -71,7 +71,7 @@ def _path(http: Fields, report: SubjectReport) -> str:
     path, query, parameters = (http.text("path") or "/").partition("?")
     if query:
         text = f"paths have no query; {path} is written without ?{parameters}"
-        report.changed(http.at("path"), text)
+        report.changed(http.path_of("path"), text)
     return path if path.startswith("/") else f"/{path}"
 
 
@@ -89,9 +89,9 @@ def _startup_seconds(startup: Fields, liveness: Fields, report: SubjectReport) -
     """Returns the time that a container has to start before it is restarted."""
     startup.skip("httpGet", "tcpSocket", "grpc", "exec", "timeoutSeconds", "successThreshold")
     seconds = sum(
-        (probe.integer("initialDelaySeconds") or 0)
-        + (probe.integer("periodSeconds") or _PERIOD)
-        * (probe.integer("failureThreshold") or _FAILURES)
+        (probe.number("initialDelaySeconds") or 0)
+        + (probe.number("periodSeconds") or _PERIOD)
+        * (probe.number("failureThreshold") or _FAILURES)
         for probe in (startup or liveness,)
         if probe
     )

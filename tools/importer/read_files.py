@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tools.importer.fields import Fields, ImportProblemError
+from tools.importer.fields import Fields
 from tools.importer.interpolation import interpolated
-from tools.manifests.documents import Document, documents
+from tools.manifests.documents import Document, ManifestError, documents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,8 @@ SERVICE = "service"
 def read_files(names: Sequence[str]) -> list[Manifest]:
     """Returns the objects of all files, in their order; `-` is the standard input.
 
-    Raises ManifestError for a file that cannot be read, and its subclass ImportProblemError for a
-    document that is neither a Kubernetes object nor a compose file.
+    Raises ManifestError for a file that cannot be read, and for a document that is neither a
+    Kubernetes object nor a compose file.
     """
     return [each for document in documents(names) for each in _objects(document)]
 
@@ -47,7 +47,7 @@ def _objects(document: Document) -> Iterator[Manifest]:
         metadata = Fields(values, where=f"{file}: {kind}").section("metadata")
         name = metadata.text("name")
         if not name:
-            raise ImportProblemError(f"{file}: {kind}: metadata.name: required")
+            raise ManifestError(f"{file}: {kind}: metadata.name: required")
         yield Manifest(
             file=file,
             kind=kind,
@@ -58,15 +58,13 @@ def _objects(document: Document) -> Iterator[Manifest]:
     elif "services" in values:
         yield from _services(file, values)
     else:
-        raise ImportProblemError(
+        raise ManifestError(
             f"{file}: must have Kubernetes objects with apiVersion and kind, or the services of a "
             "compose file"
         )
 
 
 def _services(file: str, values: Mapping[str, object]) -> Iterator[Manifest]:
-    if not isinstance(values.get("services"), dict):
-        raise ImportProblemError(f"{file}: services: must be a mapping")
     compose = Fields(cast("dict[str, object]", interpolated(values)), where=file)
     for name, service in compose.named("services").items():
         yield Manifest(file=file, kind=SERVICE, name=name, namespace="", fields=service)

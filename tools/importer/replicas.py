@@ -23,12 +23,12 @@ def replicas(
     found: Settings = {}
     if autoscaler:
         scaler, subject = autoscaler.fields.section("spec"), report.of(autoscaler.subject)
-        low = scaler.integer("minReplicas") or 1
-        high = scaler.integer("maxReplicas") or low
+        low = scaler.number("minReplicas") or 1
+        high = scaler.number("maxReplicas") or low
         spec.skip("replicas")
         found["scaling"] = _scaling(scaler, subject)
     else:
-        written = spec.integer("replicas")
+        written = spec.number("replicas")
         low = high = 1 if written is None else written
     found["replicas"] = fixed_replicas(low, "spec.replicas", report)
     minimum = found["replicas"]["min"]
@@ -70,7 +70,7 @@ def _scaling(scaler: Fields, report: SubjectReport) -> Settings:
         kind = metric.text("type")
         resource = metric.section("resource")
         target, name = resource.section("target"), resource.text("name")
-        percent = target.integer("averageUtilization")
+        percent = target.number("averageUtilization")
         if kind != "Resource" or name not in ("cpu", "memory") or percent is None:
             report.lost(metric.path, "write scaling.prometheus or scaling.queues for other metrics")
             metric.skip(*metric)
@@ -82,7 +82,7 @@ def _scaling(scaler: Fields, report: SubjectReport) -> Settings:
             continue
         advice = "the default is used" if name == "cpu" else f"write at most {highest}"
         report.lost(
-            target.at("averageUtilization"),
+            target.path_of("averageUtilization"),
             f"{percent}% of {name} leaves no capacity for the load of a failed zone; {advice}",
         )
     return found | _rates(scaler.section("behavior"))
@@ -96,14 +96,14 @@ def _rates(behavior: Fields) -> Settings:
         ("down", behavior.section("scaleDown")),
     ):
         rate: Settings = {}
-        if (seconds := section.integer("stabilizationWindowSeconds")) is not None:
+        if (seconds := section.number("stabilizationWindowSeconds")) is not None:
             rate["stabilizationSeconds"] = seconds
         section.skip_if("selectPolicy", "Max")
         for policy in section.sections("policies"):
-            kind, value = policy.text("type"), policy.integer("value")
+            kind, value = policy.text("type"), policy.number("value")
             if value and (kind == "Percent" or direction == "up"):
                 rate["percent" if kind == "Percent" else "pods"] = value
-                rate["periodSeconds"] = policy.integer("periodSeconds")
+                rate["periodSeconds"] = policy.number("periodSeconds")
         if rate:
             found[direction] = {key: value for key, value in rate.items() if value is not None}
     return found
@@ -125,7 +125,7 @@ def _budget(
         if text is not None and text.isdecimal() and 1 <= int(text) <= highest:
             return int(text)
         subject.lost(
-            spec.at(field),
+            spec.path_of(field),
             f"evictions of 1 to {highest} pods at once are possible with {minimum} pods; the "
             "default is used, or write replicas.maxUnavailable",
         )

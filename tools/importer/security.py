@@ -48,12 +48,12 @@ def _skip_restrictions(context: Fields, report: SubjectReport) -> None:
     capabilities = context.section("capabilities")
     capabilities.skip("drop")
     if capabilities.texts("add") not in ([], _ALLOWED):
-        report.lost(capabilities.at("add"))
+        report.lost(capabilities.path_of("add"))
 
 
 def _id(context: Fields, key: str) -> int | None:
     """Returns a user or group other than root; None if there is none."""
-    return context.integer(key) or None
+    return context.number(key) or None
 
 
 def _report_user(

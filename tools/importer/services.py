@@ -31,7 +31,7 @@ def container_ports(containers: Sequence[Fields], report: SubjectReport) -> Port
     found = Ports()
     for container in containers:
         for port in container.sections("ports"):
-            name, number = port.text("name"), port.integer("containerPort")
+            name, number = port.text("name"), port.number("containerPort")
             if (port.text("protocol") or "TCP") != "TCP":
                 report.lost(port.path, "ports are TCP ports; write an extension for UDP")
             elif number:
@@ -80,14 +80,14 @@ def _targets(
     found: dict[tuple[str, int], int] = {}
     subject = report.of(service.subject)
     for port in spec.sections("ports"):
-        number, name = port.integer("port") or 0, port.text("name") or ""
+        number, name = port.number("port") or 0, port.text("name") or ""
         port.skip("nodePort", "appProtocol")
         if (port.text("protocol") or "TCP") != "TCP":
             subject.lost(port.path, "ports are TCP ports; write an extension for UDP")
             continue
         target = ports.number_of(port.text("targetPort") or str(number))
         if target is None:
-            subject.lost(port.at("targetPort"), "no container has a port of this name")
+            subject.lost(port.path_of("targetPort"), "no container has a port of this name")
             continue
         ports.add(target, name)
         found[name, number] = target

@@ -51,7 +51,7 @@ def volumes(
         first = found.paths.setdefault(name, path)
         if first != path and ("emptyDir" in volume or "persistentVolumeClaim" in volume):
             report.lost(
-                mount.at("mountPath"),
+                mount.path_of("mountPath"),
                 f"a directory has the same path in all containers of a pod; use {first} there",
             )
             continue
@@ -127,7 +127,7 @@ def _scratch(found: Volumes, path: str, source: Fields, report: SubjectReport) -
     if size is None:
         size = "64Mi" if in_memory else _SCRATCH
         key = "memoryScratch" if in_memory else "scratch"
-        report.changed(source.at("sizeLimit"), f"{size} is assumed; write the size in {key}")
+        report.changed(source.path_of("sizeLimit"), f"{size} is assumed; write the size in {key}")
     (found.memory_scratch if in_memory else found.scratch)[path] = size
 
 

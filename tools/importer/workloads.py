@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from tools.importer.compose import compose_entries
 from tools.importer.cron_job import cron_job
 from tools.importer.deployment import Entry, deployment
-from tools.importer.fields import ImportProblemError
 from tools.importer.objects import Objects
 from tools.importer.read_files import SERVICE, Manifest
 from tools.importer.references import connect
 from tools.importer.report import Report
+from tools.manifests.documents import ManifestError
 
 _REFUSED = {
     "StatefulSet": "no workload has pods with identities and volumes of their own; use a managed "
@@ -49,7 +49,7 @@ _UNKNOWN = "this kind is not imported; if it is needed, write an extension (docs
 def workloads(manifests: Sequence[Manifest]) -> tuple[list[Entry], Report]:
     """Returns the workloads of some objects, and the report on what they lack.
 
-    Raises ImportProblemError if two workloads have one name.
+    Raises ManifestError if two workloads have one name.
     """
     report = Report()
     _check_names(manifests)
@@ -74,7 +74,7 @@ def _check_names(manifests: Sequence[Manifest]) -> None:
     for each in manifests:
         if each.kind in ("Deployment", "CronJob", SERVICE):
             if each.subject in first:
-                raise ImportProblemError(
+                raise ManifestError(
                     f"{each.file}: {each.subject}: {first[each.subject].file} has a {each.kind} of "
                     "this name; import one of them, or write another name"
                 )
@@ -86,7 +86,7 @@ def _check_entry_names(entries: Sequence[Entry], report: Report) -> None:
     for each in entries:
         name = each.subject.partition("/")[2]
         if each.name in first:
-            raise ImportProblemError(
+            raise ManifestError(
                 f"{each.subject}: {first[each.name].subject} has the same name in the stack file, "
                 f"{each.name}; write another name"
             )

@@ -90,7 +90,7 @@ def test_the_input_can_be_a_pipe() -> None:
             "web.yaml: Deployment/web: spec.replicas: must be a whole number",
         ),
         ("services: [web]\n", "web.yaml: services: must be a mapping"),
-        ("services: {web: nginx}\n", "web.yaml: services: must be a mapping of mappings"),
+        ("services: {web: nginx}\n", "web.yaml: services.web: must be a mapping"),
         ("", "no workload to import in web.yaml"),
         ("[" * 2000, "web.yaml: nested too deeply"),
     ],

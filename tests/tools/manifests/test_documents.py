@@ -80,13 +80,21 @@ def test_an_empty_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_fields_refuse_values_of_another_type() -> None:
-    fields = Fields({"replicas": "three", "spec": "x", "items": {}, "names": ["a"]}, "a.yaml: Pod")
+    values: dict[str, object] = {
+        "replicas": "three",
+        "spec": "x",
+        "items": {},
+        "names": ["a"],
+        "args": [{"a": "b"}],
+    }
+    fields = Fields(values, "a.yaml: Pod", "spec")
     refused = {
-        "a.yaml: Pod.replicas: must be a whole number": lambda: fields.number("replicas"),
-        "a.yaml: Pod.spec: must be a mapping": lambda: fields.section("spec"),
-        "a.yaml: Pod.items: must be a list": lambda: fields.texts("items"),
-        "a.yaml: Pod.names: must be a list of mappings": lambda: fields.sections("names"),
-        "a.yaml: Pod.items: must be text": lambda: fields.text("items"),
+        "a.yaml: Pod: spec.replicas: must be a whole number": lambda: fields.number("replicas"),
+        "a.yaml: Pod: spec.spec: must be a mapping": lambda: fields.section("spec"),
+        "a.yaml: Pod: spec.items: must be a list": lambda: fields.texts("items"),
+        "a.yaml: Pod: spec.names: must be a list of mappings": lambda: fields.sections("names"),
+        "a.yaml: Pod: spec.args: must be a list of texts": lambda: fields.texts("args"),
+        "a.yaml: Pod: spec.items: must be text": lambda: fields.text("items"),
     }
     for message, read in refused.items():
         with pytest.raises(ManifestError) as error:

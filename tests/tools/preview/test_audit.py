@@ -97,7 +97,7 @@ def test_findings_as_json(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
         ("{apiVersion: v1, kind: Pod}", "shop.yaml: Pod: metadata.name: required\n"),
         (
             BARE.replace("minReplicas: 3", "minReplicas: some"),
-            "shop.yaml: HorizontalPodAutoscaler/shop.spec.minReplicas: must be a whole number\n",
+            "shop.yaml: HorizontalPodAutoscaler/shop: spec.minReplicas: must be a whole number\n",
         ),
     ],
 )
