@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tools.importer.fields import Fields
 from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
+from tools.manifests.selectors import selects_pods
 
 
 @dataclass
@@ -27,15 +28,11 @@ class Objects:
 
     def selecting(self, kind: str, labels: Mapping[str, str]) -> list[Manifest]:
         """Returns the Services or disruption budgets whose selector selects pods with labels."""
-        found: list[Manifest] = []
-        for each in self.of_kind(kind):
-            selector = each.fields.section("spec").section("selector")
-            if kind != "Service":
-                selector = selector.section("matchLabels")
-            wanted = {key: selector.text(key) for key in selector}
-            if wanted and wanted.items() <= labels.items():
-                found.append(each)
-        return found
+        return [
+            each
+            for each in self.of_kind(kind)
+            if selects_pods(kind, each.fields.section("spec"), labels)
+        ]
 
     def config_map(self, name: str) -> dict[str, str] | None:
         """Returns the data of a ConfigMap, or of the config of a compose file; None if no file has

@@ -75,7 +75,7 @@ def _targets(
     spec.skip_if("type", "ClusterIP")
     spec.skip_if("clusterIP", "None")
     spec.skip_if("sessionAffinity", "None")
-    spec.skip("selector", "publishNotReadyAddresses", "ipFamilies", "ipFamilyPolicy", "clusterIPs")
+    spec.skip("publishNotReadyAddresses", "ipFamilies", "ipFamilyPolicy", "clusterIPs")
     spec.skip("internalTrafficPolicy", "externalTrafficPolicy", "trafficDistribution")
     found: dict[tuple[str, int], int] = {}
     subject = report.of(service.subject)

@@ -146,33 +146,6 @@ def object_of(document: Document) -> Object | None:
     )
 
 
-def matches(owner: Fields, key: str, labels: Mapping[str, str]) -> bool:
-    """True if the label selector in a field matches the labels.
-
-    An empty selector matches all labels, a missing one none.
-    https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/
-    """
-    if key not in owner:
-        return False
-    selector = owner.section(key)
-    if not selector.mapping("matchLabels").items() <= labels.items():
-        return False
-    return all(_expression(each, labels) for each in selector.sections("matchExpressions"))
-
-
-def _expression(expression: Fields, labels: Mapping[str, str]) -> bool:
-    value = labels.get(expression.text("key") or "")
-    match expression.text("operator"):
-        case "In":
-            return value in expression.texts("values")
-        case "NotIn":
-            return value not in expression.texts("values")
-        case "Exists":
-            return value is not None
-        case _:
-            return value is None
-
-
 def workload_of(each: Object) -> Workload | None:
     """Returns the workload of an object with a pod template; None for other objects."""
     if each.kind == "Pod" and not each.group:

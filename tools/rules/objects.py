@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
+from tools.manifests.selectors import selects_pods
 from tools.rules.model import (
     Autoscaler,
     Object,
     Workload,
     autoscaler_of,
-    matches,
     workload_of,
 )
 
@@ -95,7 +95,9 @@ class Objects:
         """Returns the workloads whose pods a Service or a PodDisruptionBudget selects."""
         if object_ not in self._selected:
             self._selected[object_] = [
-                each for each in self.workloads_beside(object_) if _selects(object_, each)
+                each
+                for each in self.workloads_beside(object_)
+                if selects_pods(object_.kind, object_.spec, each.labels)
             ]
         return self._selected[object_]
 
@@ -139,17 +141,6 @@ class Objects:
             for name, of_claim in modes.items()
             if of_claim and {*of_claim} <= {"ReadWriteOnce", "ReadWriteOncePod"}
         ]
-
-
-def _selects(object_: Object, workload: Workload) -> bool:
-    """True if the selector of a Service or a PodDisruptionBudget matches the pods of a workload.
-
-    An empty selector of a Service matches no pods.
-    """
-    if object_.kind == "Service":
-        labels = object_.spec.mapping("selector")
-        return bool(labels) and labels.items() <= workload.labels.items()
-    return matches(object_.spec, "selector", workload.labels)
 
 
 def _for_metrics(service: Object) -> bool:

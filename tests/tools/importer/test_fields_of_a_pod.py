@@ -168,6 +168,38 @@ def test_a_budget_that_blocks_evictions_is_reported(tmp_path: Path, capsys: Caps
     ]
 
 
+@pytest.mark.parametrize(
+    ("selector", "selects"),
+    [
+        ({}, True),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}, True),
+        (
+            {
+                "matchLabels": {"app": "web"},
+                "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}],
+            },
+            False,
+        ),
+    ],
+)
+def test_a_budget_belongs_to_the_pods_that_its_selector_matches(
+    tmp_path: Path, capsys: Capsys, selector: Object, selects: bool
+) -> None:
+    budget = {
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "any"},
+        "spec": {"maxUnavailable": 1, "selector": selector},
+    }
+    found = imported(tmp_path, capsys, deployment(), budget)
+    replicas = found.entries["ha-eks:apps"]["web"]["replicas"]
+    assert ("maxUnavailable" in replicas) is selects
+    assert found.notes == (
+        []
+        if selects
+        else ["not carried over: PodDisruptionBudget/any: it selects no workload of these files"]
+    )
+
+
 def test_a_cpu_target_without_capacity_for_a_zone_is_reported(
     tmp_path: Path, capsys: Capsys
 ) -> None:

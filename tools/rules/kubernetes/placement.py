@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tools.manifests.fields import Fields
-from tools.rules.model import Workload, matches
+from tools.manifests.selectors import matches
+from tools.rules.model import Workload
 from tools.rules.objects import Objects, named
 from tools.rules.rollout import surge, unavailable
 from tools.rules.rule import Evidence, Rule
