@@ -31,13 +31,23 @@ _OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
+def is_system_namespace(name: str) -> bool:
+    """True if a namespace of this name belongs to Kubernetes or to the system of the cell."""
+    return name in _SYSTEM_NAMESPACES or name.startswith("kube-")
+
+
+def is_port_name(name: str) -> bool:
+    """True if a further port can have the name: `app` is the name of the main port."""
+    return name != MAIN_PORT and bool(_PORT_NAME.fullmatch(name))
+
+
 def _app_name(value: str) -> str:
     if not _APP_NAME.fullmatch(value):
         raise refuse(
             "must be a name of lowercase letters, digits and -, beginning with a letter and ending "
             "with a letter or digit, at most 20 characters"
         )
-    if value in _SYSTEM_NAMESPACES or value.startswith("kube-"):
+    if is_system_namespace(value):
         raise refuse(f"{value} is the name of a system namespace; choose another name")
     return value
 
@@ -45,7 +55,7 @@ def _app_name(value: str) -> str:
 def _port_name(value: str) -> str:
     if value == MAIN_PORT:
         raise refuse(f"{MAIN_PORT} is the name of the port of the app; choose another name")
-    if not _PORT_NAME.fullmatch(value):
+    if not is_port_name(value):
         raise refuse(
             "must be a name of lowercase letters, digits and single -, beginning with a letter, at "
             "most 15 characters"

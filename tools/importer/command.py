@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from settings.reading.problem import printable
 from tools.importer.check import refuse_invalid
 from tools.importer.read_files import read_files
 from tools.importer.report import Report
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         entries, report = workloads(read_files(files))
     except ManifestError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 1
     refused = {each.subject for each in report.notes if each.result == "refused"}
     entries = refuse_invalid([each for each in entries if each.subject not in refused], report)

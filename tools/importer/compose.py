@@ -11,7 +11,7 @@ from typing import Any
 from tools.importer import quantities
 from tools.importer.compose_check import health_check
 from tools.importer.compose_mounts import mounts
-from tools.importer.container import PINNED, is_pinned
+from tools.importer.container import CPU, MEMORY, PINNED, is_pinned
 from tools.importer.deployment import Entry
 from tools.importer.fields import Fields, has_mappings
 from tools.importer.interpolation import missing
@@ -25,7 +25,6 @@ from tools.importer.report import Report, SubjectReport
 
 Settings = dict[str, Any]  # Any: a section of the stack file
 
-_CPU, _MEMORY = "100m", "128Mi"
 _PORT = re.compile(r"(?:.*:)?(?P<first>[0-9]+)(?:-[0-9]+)?(?:/(?P<protocol>[a-z]+))?")
 _STOP_SECONDS = 10
 """Grace period without stop_grace_period."""
@@ -188,12 +187,12 @@ def _requests(service: Fields, report: SubjectReport) -> Settings:
     text = next((each for each in texts if each), None)
     memory = quantities.compose_size(text) if text else None
     if cpu is None:
-        report.changed("cpus", f"{_CPU} is assumed; measure and write requests.cpu")
+        report.changed("cpus", f"{CPU} is assumed; measure and write requests.cpu")
     if memory is None:
-        report.changed("mem_limit", f"{_MEMORY} is assumed; measure and write requests.memory")
+        report.changed("mem_limit", f"{MEMORY} is assumed; measure and write requests.memory")
     return {
-        "cpu": cpu or _CPU,
-        "memory": quantities.at_least_minimum(memory) if memory else _MEMORY,
+        "cpu": cpu or CPU,
+        "memory": quantities.at_least_minimum(memory) if memory else MEMORY,
     }
 
 

@@ -6,10 +6,10 @@ from tools.importer import quantities
 from tools.importer.fields import Fields, has_mappings
 from tools.importer.objects import Objects
 from tools.importer.report import SubjectReport
-from tools.importer.volumes import Volumes
+from tools.importer.volumes import SCRATCH, Volumes
 
-_SCRATCH, _VOLUME = "1Gi", "10Gi"
-"""Sizes of a scratch directory and of a volume, which a compose file does not state."""
+_VOLUME = "10Gi"
+"""Size of a volume, which a compose file does not state."""
 
 
 def mounts(service: Fields, objects: Objects, report: SubjectReport) -> Volumes:
@@ -21,7 +21,7 @@ def mounts(service: Fields, objects: Objects, report: SubjectReport) -> Volumes:
         path, _, options = text.partition(":")
         sizes = [each.removeprefix("size=") for each in options.split(",") if "size=" in each]
         size = quantities.compose_size(sizes[0]) if sizes else None
-        found.scratch[path] = size or _SCRATCH
+        found.scratch[path] = size or SCRATCH
         report.changed(
             "tmpfs", f"{path} is on the disk of the node; write memoryScratch for memory"
         )
@@ -50,10 +50,8 @@ def _mount(found: Volumes, source: str, path: str, report: SubjectReport) -> Non
             "files into the image",
         )
     elif not source:
-        found.scratch[path] = _SCRATCH
-        report.changed(
-            "volumes", f"{path} became scratch of {_SCRATCH}, which is lost with the pod"
-        )
+        found.scratch[path] = SCRATCH
+        report.changed("volumes", f"{path} became scratch of {SCRATCH}, which is lost with the pod")
     elif found.volume:
         report.lost("volumes", f"a singleton has one volume; {source} at {path} is missing")
     else:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.image_names import version
 from settings.reading.quantities import mebibytes
 from tools.importer import quantities
 from tools.importer.environment import environment
@@ -11,7 +12,7 @@ from tools.importer.report import SubjectReport
 
 Settings = dict[str, Any]  # Any: a section of the stack file
 
-_CPU, _MEMORY = "100m", "128Mi"
+CPU, MEMORY = "100m", "128Mi"
 """Requests of a container without any."""
 PINNED = (
     "has no version, so that pods of one rollout could differ; write a tag other than latest, or a "
@@ -22,8 +23,7 @@ PINNED = (
 
 def is_pinned(image: str) -> bool:
     """True if the name of an image has a digest, or a tag other than latest."""
-    tag = image.rpartition("/")[2].partition(":")[2]
-    return "@" in image or tag not in ("", "latest")
+    return version(image) not in ("", ":latest")
 
 
 def program(container: Fields, objects: Objects, report: SubjectReport) -> Settings:
@@ -64,8 +64,8 @@ def _cpu(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
     if "cpu" in limits:
         report.lost(limits.path_of("cpu"))
     if found is None:
-        report.changed(wanted.path_of("cpu"), f"{_CPU} is assumed; measure and write requests.cpu")
-    return found or _CPU
+        report.changed(wanted.path_of("cpu"), f"{CPU} is assumed; measure and write requests.cpu")
+    return found or CPU
 
 
 def _memory(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
@@ -76,9 +76,9 @@ def _memory(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
     ]
     if not sizes:
         report.changed(
-            wanted.path_of("memory"), f"{_MEMORY} is assumed; measure and write requests.memory"
+            wanted.path_of("memory"), f"{MEMORY} is assumed; measure and write requests.memory"
         )
-        return _MEMORY
+        return MEMORY
     if not limits.text("memory"):
         report.changed(
             limits.path_of("memory"),

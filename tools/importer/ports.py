@@ -1,11 +1,8 @@
 """Ports of the pods of a workload: the main port, and further ports by name."""
 
-import re
 from dataclasses import dataclass, field
 
-from settings.reading.names import MAIN_PORT
-
-_NAME = re.compile(r"(?=.{1,15}$)[a-z](?:-?[a-z0-9])*")
+from settings.reading.names import MAIN_PORT, is_port_name
 
 
 @dataclass
@@ -54,5 +51,5 @@ class Ports:
         return outer is not None and number in (outer.main, *outer.numbers.values())
 
     def _free_name(self, number: int, name: str | None) -> str:
-        usable = name and _NAME.fullmatch(name) and name not in (MAIN_PORT, *self.numbers)
+        usable = name and is_port_name(name) and name not in self.numbers
         return name if name and usable else f"port-{number}"

@@ -9,7 +9,7 @@ from tools.importer.fields import Fields
 from tools.importer.objects import Objects
 from tools.importer.report import SubjectReport
 
-_SCRATCH = "1Gi"
+SCRATCH = "1Gi"
 """Size of a scratch directory without a limit."""
 
 
@@ -125,7 +125,7 @@ def _scratch(found: Volumes, path: str, source: Fields, report: SubjectReport) -
     limit = source.text("sizeLimit")
     size = quantities.size(limit) if limit else None
     if size is None:
-        size = "64Mi" if in_memory else _SCRATCH
+        size = "64Mi" if in_memory else SCRATCH
         key = "memoryScratch" if in_memory else "scratch"
         report.changed(source.path_of("sizeLimit"), f"{size} is assumed; write the size in {key}")
     (found.memory_scratch if in_memory else found.scratch)[path] = size

@@ -94,7 +94,8 @@ def _check_entry_names(entries: Sequence[Entry], report: Report) -> None:
         if each.name != name:
             report.of(each.subject).changed(
                 "metadata.name",
-                f"{name} became {each.name}: names have at most 20 lowercase letters, digits and -",
+                f"{name} became {each.name}: names have at most 20 lowercase letters, digits and "
+                "-, and are not those of system namespaces",
             )
 
 

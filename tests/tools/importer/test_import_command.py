@@ -89,6 +89,10 @@ def test_the_input_can_be_a_pipe() -> None:
             "kind: Deployment\nmetadata: {name: web}\nspec: {replicas: many}\n",
             "web.yaml: Deployment/web: spec.replicas: must be a whole number",
         ),
+        (
+            'kind: "Deploy\\nment"\nmetadata: {}\n',
+            "web.yaml: Deploy\\nment: metadata.name: required",
+        ),
         ("services: [web]\n", "web.yaml: services: must be a mapping"),
         ("services: {web: nginx}\n", "web.yaml: services.web: must be a mapping"),
         ("", "no workload to import in web.yaml"),
@@ -142,6 +146,21 @@ def test_two_workloads_whose_short_names_are_equal_are_refused(
             "name in the stack file, checkout-of-the-shop; write another name"
         ],
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("system", "app-system"), ("kube-web", "app-kube-web"), ("2048", "app-2048"), ("a.b", "a-b")],
+)
+def test_a_name_that_the_stack_file_does_not_allow_is_changed(
+    tmp_path: Path, capsys: Capsys, name: str, written: str
+) -> None:
+    found = imported(tmp_path, capsys, deployment(name))
+    assert (found.status, [*found.entries["ha-eks:apps"]]) == (0, [written])
+    assert found.notes == [
+        f"changed: Deployment/{name}: metadata.name: {name} became {written}: names have at most "
+        "20 lowercase letters, digits and -, and are not those of system namespaces"
+    ]
 
 
 def test_kinds_that_are_no_workload_are_listed_by_name(tmp_path: Path, capsys: Capsys) -> None:
