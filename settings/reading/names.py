@@ -71,14 +71,15 @@ def _env_name(value: str) -> str:
     return value
 
 
-def _is_url_path(value: str) -> bool:
+def is_url_path(value: str) -> bool:
+    """True if a route can have the path."""
     return (
         bool(_URL_PATH.fullmatch(value)) and len(value) <= 100 and not _DOTS & {*value.split("/")}
     )
 
 
 def _url_path(value: str) -> str:
-    if not _is_url_path(value):
+    if not is_url_path(value):
         raise refuse(
             "must be a path such as / or /api, without query, wildcard, dot segment or / at the "
             "end, at most 100 characters"
@@ -87,7 +88,7 @@ def _url_path(value: str) -> str:
 
 
 def _request_path(value: str) -> str:
-    if not _is_url_path(value.removesuffix("/") or value):
+    if not is_url_path(value.removesuffix("/") or value):
         raise refuse(
             "must be a path such as /ready or /ht/, without query, wildcard or dot segment, at "
             "most 100 characters"

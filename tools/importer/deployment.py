@@ -7,6 +7,7 @@ from typing import Any, Literal
 from tools.importer.container import program, requests
 from tools.importer.fields import Fields
 from tools.importer.further_containers import containers_of, further_containers, learn_ports
+from tools.importer.ingresses import backends, expose
 from tools.importer.lifecycle import termination
 from tools.importer.names import entry_name
 from tools.importer.objects import Objects
@@ -15,7 +16,7 @@ from tools.importer.read_files import Manifest
 from tools.importer.replicas import replicas, spread
 from tools.importer.report import SubjectReport
 from tools.importer.security import security
-from tools.importer.services import add_services, backends, container_ports, expose
+from tools.importer.services import add_services, container_ports
 from tools.importer.volumes import volumes
 
 Settings = dict[str, Any]  # Any: a section of the stack file
@@ -52,7 +53,7 @@ def deployment(manifest: Manifest, objects: Objects, report: SubjectReport) -> E
     learn_ports(containers, ports, report)
     services = objects.selecting("Service", labels)
     paths = backends(services, objects)
-    targets = add_services(ports, services, paths, objects, report)
+    targets, paths = add_services(ports, services, paths, objects, report)
     checks = probes(main, ports, report)
     mounts = volumes(pod, [main, *containers.further], objects, report)
     kind = _kind(spec, ports.main, mounts.volume, report)

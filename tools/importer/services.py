@@ -1,29 +1,13 @@
-"""Services and Ingresses of a workload: its ports, and the requests that it receives."""
+"""Services of a workload: its ports, and their numbers in the pods."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from tools.importer.fields import Fields
+from tools.importer.ingresses import Backend
 from tools.importer.objects import Objects
 from tools.importer.ports import Ports
 from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
-
-_CHECK_PATH = "alb.ingress.kubernetes.io/healthcheck-path"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """A path of an Ingress that leads to a Service."""
-
-    ingress: Manifest
-    host: str
-    path: str
-    port: str
-    """Name or number of the port of the Service; empty if the Service has one port."""
-    service: str
-    """Name of the Service."""
 
 
 def container_ports(containers: Sequence[Fields], report: SubjectReport) -> Ports:
@@ -45,26 +29,35 @@ def add_services(
     backends: Sequence[Backend],
     objects: Objects,
     report: SubjectReport,
-) -> Mapping[str, dict[int, int]]:
+) -> tuple[Mapping[str, dict[int, int]], list[Backend]]:
     """Adds the ports of the Services of a workload, and chooses the main port: that of the Ingress,
     otherwise the first port of the first Service, otherwise the first port of the container.
 
-    Returns the port of the pods for each port of each Service, by the name of the Service.
+    Returns the port of the pods for each port of each Service, by the name of the Service, and the
+    backends that lead to the main port.
     """
     targets = {each.name: _targets(each, ports, objects, report) for each in services}
     exposed = [
-        target
+        (backend, target)
         for backend in backends
         for (name, number), target in targets.get(backend.service, {}).items()
         if backend.port in ("", name, str(number))
     ]
     first = [target for by_port in targets.values() for target in by_port.values()]
-    for number in [*exposed, *first, *ports.numbers.values()][:1]:
+    for number in [*(target for _, target in exposed), *first, *ports.numbers.values()][:1]:
         ports.choose(number)
+    for backend, target in exposed:
+        if target != ports.main:
+            report.of(backend.ingress.subject).lost(
+                "spec.rules.http.paths",
+                f"{backend.host}{backend.path} leads to port {target}; the load balancer sends "
+                f"requests to port {ports.main} only",
+            )
+    others = [backend for backend, target in exposed if target != ports.main]
     return {
         name: {number: target for (_, number), target in by_port.items()}
         for name, by_port in targets.items()
-    }
+    }, [each for each in backends if each not in others]
 
 
 def _targets(
@@ -92,85 +85,3 @@ def _targets(
         ports.add(target, name)
         found[name, number] = target
     return found
-
-
-def backends(services: Sequence[Manifest], objects: Objects) -> list[Backend]:
-    """Returns the paths of Ingresses that lead to Services, in the order of the files."""
-    names = {each.name for each in services}
-    return [
-        backend
-        for ingress in objects.of_kind("Ingress")
-        for backend in _backends(ingress)
-        if backend.service in names
-    ]
-
-
-def _backends(ingress: Manifest) -> Iterator[Backend]:
-    spec = ingress.fields.section("spec")
-    spec.skip("ingressClassName")
-    default = spec.section("defaultBackend")
-    if default:
-        yield _backend(ingress, default, "", "/")
-    for rule in spec.sections("rules"):
-        host = rule.text("host") or ""
-        for path in rule.section("http").sections("paths"):
-            path.skip_if("pathType", "Prefix", "ImplementationSpecific")
-            yield _backend(ingress, path.section("backend"), host, path.text("path") or "/")
-
-
-def _backend(ingress: Manifest, backend: Fields, host: str, path: str) -> Backend:
-    service = backend.section("service")
-    port = service.section("port")
-    return Backend(
-        ingress=ingress,
-        host=host,
-        path=path.rstrip("*").rstrip("/") or "/",
-        port=port.text("name") or port.text("number") or "",
-        service=service.text("name") or "",
-    )
-
-
-def expose(
-    found: Sequence[Backend], probes: Mapping[str, Any], objects: Objects, report: SubjectReport
-) -> dict[str, Any] | None:
-    """Returns the section `expose`; None if no Ingress leads to the workload.
-
-    Any: sections of the stack file.
-    """
-    if not found:
-        return None
-    for each in found:
-        objects.use(each.ingress)
-    first = found[0]
-    subject = report.of(first.ingress.subject)
-    annotations = first.ingress.fields.section("metadata").section("annotations")
-    section: dict[str, Any] = {"path": first.path}
-    if first.host:
-        subject.lost(
-            "spec.rules.host", f"write the domain of the cell in ha-eks:traffic; found {first.host}"
-        )
-    for other in found[1:]:
-        if other.path != first.path:
-            subject.lost("spec.rules.http.paths", f"an app has one path; {other.path} is missing")
-        elif other.host != first.host:
-            subject.lost("spec.rules.host", f"the cell has one domain; found {other.host}")
-    path = annotations.text(_CHECK_PATH)
-    annotations.skip(*(key for key in annotations if key.startswith("kubernetes.io/")))
-    if path:
-        section["healthCheck"] = {"path": path}
-    elif "path" not in probes.get("readiness", {}):
-        section["healthCheck"] = {"path": "/", "codes": "200-399"}
-        subject.changed(
-            "",
-            "the readiness probe has no path, so the load balancer checks /; write the path of a "
-            "health check in expose.healthCheck.path",
-        )
-    checked = section.get("healthCheck", probes.get("readiness", {})).get("path", "/")
-    if not f"{checked}/".startswith(f"{first.path.rstrip('/')}/"):
-        section["dnsHealthPath"] = first.path
-        subject.changed(
-            "",
-            f"Route 53 checks {first.path}, because {checked} is not below it; write another path "
-            "in expose.dnsHealthPath if the app answers with an error",
-        )
-    return section

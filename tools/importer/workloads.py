@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from tools.importer.compose import compose_entries
 from tools.importer.cron_job import cron_job
 from tools.importer.deployment import Entry, deployment
+from tools.importer.ingresses import all_backends
 from tools.importer.objects import Objects
 from tools.importer.read_files import SERVICE, Manifest
 from tools.importer.references import connect
 from tools.importer.report import Report
+from tools.importer.routes import write_routes
 from tools.manifests.documents import ManifestError
 
 _REFUSED = {
@@ -62,10 +64,11 @@ def workloads(manifests: Sequence[Manifest]) -> tuple[list[Entry], Report]:
             elif each.kind == "CronJob":
                 entries.append(cron_job(each, objects, report.of(each.subject)))
         entries += compose_entries(objects, report)
+        _report_backends(objects, report)
         _report_rest(objects, report)
     _check_entry_names(entries, report)
     connect(entries, report)
-    _one_app_per_path(entries, report)
+    write_routes(entries, report)
     return entries, report
 
 
@@ -99,6 +102,17 @@ def _check_entry_names(entries: Sequence[Entry], report: Report) -> None:
             )
 
 
+def _report_backends(objects: Objects, report: Report) -> None:
+    """Reports the paths of used Ingresses that lead to no workload."""
+    for each in all_backends(objects):
+        if each.ingress.subject in objects.used and f"Service/{each.service}" not in objects.used:
+            report.of(each.ingress.subject).lost(
+                "spec.rules.http.paths",
+                f"{each.host}{each.path} leads to Service {each.service}, which selects no "
+                "workload of these files",
+            )
+
+
 def _report_rest(objects: Objects, report: Report) -> None:
     """Reports the fields of used objects that no code has read, and all other objects."""
     for each in objects.manifests:
@@ -122,19 +136,3 @@ def _unread(manifest: Manifest) -> Iterator[str]:
         annotated = manifest.kind == "Ingress"
         metadata.skip(*(key for key in metadata if not (annotated and key == "annotations")))
     yield from fields.unread()
-
-
-def _one_app_per_path(entries: Sequence[Entry], report: Report) -> None:
-    first: dict[str, Entry] = {}
-    for each in entries:
-        expose = each.settings.get("expose")
-        if not expose:
-            continue
-        if expose["path"] in first:
-            report.of(each.subject).lost(
-                "expose.path",
-                f"{first[expose['path']].name} has the path {expose['path']} too; write expose "
-                "with another path",
-            )
-            each.settings["expose"] = None
-        first.setdefault(expose["path"], each)

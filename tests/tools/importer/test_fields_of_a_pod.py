@@ -1,7 +1,6 @@
 """Fields of Deployments: what each becomes, and what is reported."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -242,46 +241,6 @@ def test_pods_with_one_volume_of_a_zone_are_refused(tmp_path: Path, capsys: Caps
         "refused: Deployment/web: spec.template.spec.volumes: 2 pods cannot share a volume of one "
         "zone; use sharedVolume or a managed service (docs/stateful.md)"
     )
-
-
-@pytest.mark.parametrize(
-    ("annotated", "wanted"),
-    [
-        ({}, {"path": "/", "healthCheck": {"path": "/", "codes": "200-399"}}),
-        (
-            {"alb.ingress.kubernetes.io/healthcheck-path": "/up"},
-            {"path": "/", "healthCheck": {"path": "/up"}},
-        ),
-    ],
-)
-def test_an_exposed_app_without_a_path_to_check_gets_one(
-    tmp_path: Path, capsys: Capsys, annotated: Object, wanted: Object
-) -> None:
-    found = imported(tmp_path, capsys, deployment(), service(), ingress("web", "/*", annotated))
-    assert found.entries["ha-eks:apps"]["web"]["expose"] == wanted
-
-
-def test_of_two_apps_at_one_path_the_first_is_exposed(tmp_path: Path, capsys: Capsys) -> None:
-    documents = [
-        each for n in ("web", "page") for each in (deployment(n), service(n), ingress(n, "/"))
-    ]
-    found = imported(tmp_path, capsys, *documents)
-    apps = found.entries["ha-eks:apps"]
-    assert [name for name, app in apps.items() if "expose" in app] == ["web"]
-    assert (
-        "not carried over: Deployment/page: expose.path: web has the path / too; write expose with "
-        "another path"
-    ) in found.notes
-
-
-def ingress(name: str, path: str, annotations: dict[str, Any] | None = None) -> Object:
-    backend = {"service": {"name": name, "port": {"number": 80}}}
-    paths = [{"path": path, "pathType": "Prefix", "backend": backend}]
-    return {
-        "kind": "Ingress",
-        "metadata": {"name": name, "annotations": annotations or {}},
-        "spec": {"rules": [{"http": {"paths": paths}}]},
-    }
 
 
 @pytest.mark.parametrize(

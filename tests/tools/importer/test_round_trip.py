@@ -316,12 +316,12 @@ def test_workloads_reach_one_another_at_their_new_addresses() -> None:
     assert "proxy_pass http://echo.echo:8080;" in text
 
 
-def test_ingresses_become_exposed_paths() -> None:
+def test_ingresses_become_routes() -> None:
     entries, _ = imported(*FILES)
     exposed = {
         each.name: each.settings["expose"] for each in entries if each.settings.get("expose")
     }
     assert exposed == {
         "storefront": {"path": "/"},
-        "quotes": {"path": "/quotes", "dnsHealthPath": "/quotes"},
+        "quotes": {"routes": [{"host": "quotes.example.com", "path": "/quotes"}]},
     }
