@@ -16,6 +16,8 @@ class Objects:
     manifests: Sequence[Manifest]
     used: set[str] = field(default_factory=set[str])
     """Kind and name of the objects that are part of a workload."""
+    owners: dict[str, str] = field(default_factory=dict[str, str])
+    """Entry that has the shared volume of a PersistentVolumeClaim, by the name of the claim."""
 
     def of_kind(self, kind: str) -> Iterator[Manifest]:
         """Yields the objects of a kind."""

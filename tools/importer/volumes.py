@@ -1,4 +1,4 @@
-"""Volumes of a container: files, Secrets, scratch directories and a persistent volume."""
+"""Volumes of a pod: files, Secrets, scratch directories and persistent volumes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.importer import quantities
 from tools.importer.fields import Fields
+from tools.importer.names import entry_name
 from tools.importer.objects import Objects
 from tools.importer.report import SubjectReport
 
@@ -25,6 +26,8 @@ class Volumes:
     """Path of each empty directory and persistent volume, by the name of its volume."""
     volume: dict[str, Any] | None = None
     """Section `volume` of a singleton. Any: a section of the stack file."""
+    shared: dict[str, Any] | None = None
+    """Section `sharedVolume`. Any: a section of the stack file."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -34,6 +37,7 @@ class Volumes:
             "secretFiles": self.secret_files,
             "scratch": self.scratch,
             "memoryScratch": self.memory_scratch,
+            "sharedVolume": self.shared,
         }
 
 
@@ -145,13 +149,33 @@ def _claim(
     spec.skip_if("volumeMode", "Filesystem")
     spec.skip("storageClassName", "volumeName")
     if "ReadWriteMany" in modes:
-        report.lost(source.path, "write sharedVolume, an EFS file system for all pods")
+        _shared(found, path, name, source, objects, report)
         return
     found.volume = {"path": path, "size": quantities.size(size) or size}
     report.changed(
         source.path,
         f"a new, empty volume takes the place of PersistentVolumeClaim {name}; copy its data",
     )
+
+
+def _shared(
+    found: Volumes, path: str, claim: str, source: Fields, objects: Objects, report: SubjectReport
+) -> None:
+    if found.shared:
+        report.lost(
+            source.path,
+            f"a workload has one sharedVolume; PersistentVolumeClaim {claim} is missing",
+        )
+        return
+    workload = entry_name(report.subject.partition("/")[2])
+    owner = objects.owners.setdefault(claim, workload)
+    found.shared = {"path": path, **({} if owner == workload else {"of": owner})}
+    if owner == workload:
+        report.changed(
+            source.path,
+            f"a new, empty EFS file system takes the place of PersistentVolumeClaim {claim}; copy "
+            "its data",
+        )
 
 
 def _other(volume: Fields) -> str:

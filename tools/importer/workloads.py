@@ -37,7 +37,7 @@ _SKIPPED = {
     "Ingress": "it leads to no workload of these files",
     "HorizontalPodAutoscaler": "it scales no workload of these files",
     "PodDisruptionBudget": "it selects no workload of these files",
-    "PersistentVolumeClaim": "no singleton of these files uses it",
+    "PersistentVolumeClaim": "no workload of these files uses it",
     "PersistentVolume": "EBS volumes are created for claims",
     "StorageClass": "the cell has its own StorageClass",
     "PriorityClass": "write critical: true for workloads that preempt others",

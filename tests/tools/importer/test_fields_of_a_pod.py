@@ -224,23 +224,56 @@ def test_a_cpu_target_without_capacity_for_a_zone_is_reported(
     ]
 
 
-def test_pods_with_one_volume_of_a_zone_are_refused(tmp_path: Path, capsys: Capsys) -> None:
-    claim = {
+def claim(name: str, mode: str) -> Object:
+    storage = {"requests": {"storage": "5Gi"}}
+    return {
         "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "data"},
-        "spec": {"accessModes": ["ReadWriteOnce"],
-                 "resources": {"requests": {"storage": "5Gi"}}},
-    }  # fmt: skip
-    document = deployment(
-        container={"volumeMounts": [{"name": "v", "mountPath": "/data"}]},
-        pod={"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]},
+        "metadata": {"name": name},
+        "spec": {"accessModes": [mode], "resources": storage},
+    }
+
+
+def with_claims(name: str, *claims: str) -> Object:
+    """Returns a Deployment whose pods mount claims, each at the path of its name."""
+    return deployment(
+        name,
+        container={"volumeMounts": [{"name": each, "mountPath": f"/{each}"} for each in claims]},
+        pod={
+            "volumes": [
+                {"name": each, "persistentVolumeClaim": {"claimName": each}} for each in claims
+            ]
+        },
     )
-    found = imported(tmp_path, capsys, document, claim)
+
+
+def test_pods_with_one_volume_of_a_zone_are_refused(tmp_path: Path, capsys: Capsys) -> None:
+    documents = [with_claims("web", "data"), claim("data", "ReadWriteOnce")]
+    found = imported(tmp_path, capsys, *documents)
     assert (found.status, found.entries) == (1, {})
     assert found.notes[0] == (
         "refused: Deployment/web: spec.template.spec.volumes: 2 pods cannot share a volume of one "
         "zone; use sharedVolume or a managed service (docs/stateful.md)"
     )
+
+
+def test_a_claim_of_many_pods_becomes_a_shared_volume(tmp_path: Path, capsys: Capsys) -> None:
+    found = imported(
+        tmp_path,
+        capsys,
+        *(with_claims("web", "uploads", "themes"), with_claims("page", "uploads")),
+        *(claim(name, "ReadWriteMany") for name in ("uploads", "themes")),
+    )
+    apps = found.entries["ha-eks:apps"]
+    assert {name: app["sharedVolume"] for name, app in apps.items()} == {
+        "web": {"path": "/uploads"},
+        "page": {"path": "/uploads", "of": "web"},
+    }
+    assert found.notes == [
+        f"changed: {POD}.volumes[0].persistentVolumeClaim: a new, empty EFS file system takes the "
+        "place of PersistentVolumeClaim uploads; copy its data",
+        f"not carried over: {POD}.volumes[1].persistentVolumeClaim: a workload has one "
+        "sharedVolume; PersistentVolumeClaim themes is missing",
+    ]
 
 
 @pytest.mark.parametrize(
