@@ -113,17 +113,19 @@ def extend(cell: Cell, opts: pulumi.ResourceOptions) -> None:
 def check_reach(cell: Cell) -> None:
     """Refuses a stack file in which the app cannot reach the database, or another workload can."""
     network = cell.settings.network
-    subnets = ipaddress.ip_network("0.0.0.0/0" if network.existing else network.cidr)
+    # The program does not know the CIDR of an existing VPC: each address may be in it.
+    vpc = ipaddress.ip_network("0.0.0.0/0" if network.existing else network.cidr)
+    cidr = "CIDR of the VPC" if network.existing else network.cidr
     able = [
         name
         for name, workload in cell.settings.workloads.items()
         if any(
-            reach.port == PORT and ipaddress.ip_network(reach.cidr).overlaps(subnets)
+            reach.port == PORT and ipaddress.ip_network(reach.cidr).overlaps(vpc)
             for reach in workload.reaches
         )
     ]
     if able != [APP]:
         raise pulumi.RunError(
-            f"only {APP} may have {{cidr: {subnets}, port: {PORT}}} in reaches, but it is in "
+            f"only {APP} may have {{cidr: {cidr}, port: {PORT}}} in reaches, but it is in "
             f"{' and '.join(able) or 'no workload'}"
         )
