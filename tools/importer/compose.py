@@ -22,6 +22,7 @@ from tools.importer.probes import readiness_fails_first
 from tools.importer.read_files import SERVICE, Manifest
 from tools.importer.replicas import fixed_replicas
 from tools.importer.report import Report, SubjectReport
+from tools.importer.security import DEFAULT_USER
 
 Settings = dict[str, Any]  # Any: a section of the stack file
 
@@ -209,8 +210,8 @@ def _user(service: Fields, report: SubjectReport) -> Settings:
         return {**ids, "runAsGroup": int(group)} if group.isdecimal() and int(group) else ids
     report.changed(
         "user",
-        "pods run as the user 65532, never as root or by a name; write the user of the image in "
-        "runAsUser and runAsGroup",
+        f"pods run as the user {DEFAULT_USER}, never as root or by a name; write the user of "
+        "the image in runAsUser and runAsGroup",
     )
     return {}
 

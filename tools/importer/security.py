@@ -7,6 +7,8 @@ from settings.workload.workload import Workload
 from tools.importer.fields import Fields
 from tools.importer.report import SubjectReport
 
+DEFAULT_USER = Workload.model_fields["run_as_user"].default
+"""User of pods without runAsUser."""
 _ALLOWED = ["NET_BIND_SERVICE"]
 """Capability that pods do not need: ports below 1024 are open to every user."""
 
@@ -60,10 +62,9 @@ def _report_user(
     of_pod: Fields, of_container: Fields, ids: dict[str, int | None], report: SubjectReport
 ) -> None:
     if not ids["runAsUser"]:
-        default = Workload.model_fields["run_as_user"].default
         report.changed(
             "securityContext.runAsUser",
-            f"pods never run as root; {default} is used, or write the user of the image in "
+            f"pods never run as root; {DEFAULT_USER} is used, or write the user of the image in "
             "runAsUser and runAsGroup",
         )
     if of_container.flag("readOnlyRootFilesystem") is not True:
