@@ -86,6 +86,9 @@ def _workload(settings: Settings, name: str, app: Deployed) -> Workload:
         pods=app.minimum_replicas(settings.network.effective_zones),
         needed=replicated.replicas.needed if replicated else 0,
         zone_bound=bool(singleton and singleton.volume),
+        strict=bool(replicated and replicated.spread.zones == "strict"),
+        kind="app" if name in settings.apps else "worker" if replicated else "singleton",
+        peers=bool(replicated and replicated.peers),
     )
 
 

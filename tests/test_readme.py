@@ -1,13 +1,11 @@
 """Commands and output in the README are the real ones."""
 
-import io
 import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from core.availability.headroom import headroom_effect
 from live.guard import pool_problems
@@ -15,9 +13,11 @@ from settings import SettingsError
 from settings.availability import zone_model_of
 from tests.live.cells import group, live, settings_of
 from tools.preview.cost import cost_of, dollars, quantity
-from tools.preview.tree import tree
+from tools.preview.screen import finding_lines, screen
+from tools.preview.zone_loss import proof_of
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
+from tools.rules.stack import stack_findings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -41,11 +41,15 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
 
 
 def test_the_preview_of_the_readme_is_the_real_one(previewed: Callable[[str], Recording]) -> None:
-    text = io.StringIO()
-    Console(file=text, width=80).print(tree(previewed("dev"), date(2026, 11, 28)))
-    shown = block("text", "dev: ").splitlines()
-    printed = [line.rstrip() for line in text.getvalue().splitlines()]
-    assert shown == printed[: len(shown)]
+    recording, today = previewed("prod"), date(2026, 11, 28)
+    findings = stack_findings(recording, today)
+    printed = [
+        *screen(recording, proof_of(recording.settings), cost_of(recording, today), findings),
+        "",
+        *(line for each in findings for line in finding_lines(each, full=False, width=80)),
+    ]
+    shown = block("text", "prod: ").splitlines()
+    assert shown == printed, "write in README.md:\n" + "\n".join(printed)
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

@@ -21,10 +21,15 @@ from pathlib import Path
 from rich.console import Console
 
 from tools.preview.build_folder import write_build
+from tools.preview.cost import cost_of
+from tools.preview.screen import screen
 from tools.preview.tree import tree
-from tools.recording import record
+from tools.preview.zone_loss import proof_of
+from tools.preview.zone_loss_details import loss_details
+from tools.recording import Recording, record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
+from tools.rules.stack import stack_findings
 from tools.wide_stack import write_wide
 
 SDK_IMPORTS = """
@@ -45,13 +50,26 @@ def main() -> int:
     """Prints the measurements; with arguments, runs one measured part."""
     match sys.argv[1:]:
         case ["record", stack]:
-            Console(file=io.StringIO()).print(tree(record(stack), date.today()))
+            print_all(record(stack))
         case ["wide", apps, pools]:
             measure_wide(int(apps), int(pools))
         case _:
             print_ratios()
             print_growth()
     return 0
+
+
+def print_all(recording: Recording) -> None:
+    """Prints the first screen, the zone-loss proof in full and the tree to memory."""
+    today, proof = date.today(), proof_of(recording.settings)
+    findings = stack_findings(recording, today)
+    console = Console(file=io.StringIO())
+    for line in (
+        *screen(recording, proof, cost_of(recording, today), findings),
+        *loss_details(proof, recording.settings),
+    ):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(tree(recording, today))
 
 
 def print_ratios() -> None:
@@ -97,7 +115,7 @@ def measure_wide(apps: int, pools: int) -> None:
         start = time.process_time()
         recording = record("wide", root=folder)
         write_build(recording, folder / "build")
-        Console(file=io.StringIO()).print(tree(recording, date.today()))
+        print_all(recording)
         seconds = time.process_time() - start
     count = len(recording.resources)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

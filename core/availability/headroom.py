@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.availability.failures import fail_zone
 from core.availability.replicas import headroom_per_zone
 from core.availability.resources import Resources
 from core.availability.zone_loss import (
     SYSTEM,
     ZoneModel,
     nodes_at_rest,
-    simulate_zone_loss,
     system_headroom,
 )
 
@@ -87,6 +87,6 @@ def headroom_effect(model: ZoneModel) -> HeadroomEffect:
     extra = {pool: (count - without[pool]) * model.zones for pool, count in with_headroom.items()}
     return HeadroomEffect(
         extra_nodes={pool: count for pool, count in extra.items() if count},
-        pending_without_headroom=len(simulate_zone_loss(bare).unschedulable),
-        pending_with_headroom=len(simulate_zone_loss(model).unschedulable),
+        pending_without_headroom=len(fail_zone(bare).waiting),
+        pending_with_headroom=len(fail_zone(model).waiting),
     )

@@ -27,6 +27,8 @@ class Pod:
     """True for a placeholder that only reserves capacity for a pod of its workload."""
     parts: tuple["Pod", ...] = ()
     """Pods that this pod represents. They may run on different nodes."""
+    zone: int | None = None
+    """Only zone whose nodes may run the pod. Default: any zone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +53,14 @@ class Node:
     free: Resources
     """Resources that are left for further pods."""
     pods: list[Pod] = field(default_factory=list[Pod])
+    zone: int = 0
+    """Number of the zone of the node."""
 
     def accepts(self, pod: Pod) -> bool:
         """True if the pod may run on the node and fits."""
         return (
             self.pool in pod.pools
+            and pod.zone in (None, self.zone)
             and pod.requests.fits(self.free)
             and not (pod.one_per_node and any(other.name == pod.name for other in self.pods))
         )
@@ -92,8 +97,8 @@ def pack(pods: Iterable[Pod], pools: Mapping[str, NodeGroupModel]) -> Packing:
     """
     nodes = [_new_node(pool, group) for pool, group in pools.items() for _ in range(group.min)]
     pending: list[Pod] = []
-    for pod, first in _by_size(pods):
-        if _place(pod, nodes, first):
+    for pod, first in by_size(pods):
+        if place(pod, nodes, first):
             continue
         pool = _pool_for(pod, nodes, pools)
         if pool is None:
@@ -104,41 +109,7 @@ def pack(pods: Iterable[Pod], pools: Mapping[str, NodeGroupModel]) -> Packing:
     return Packing(nodes=nodes, pending=pending)
 
 
-def reschedule(pods: Iterable[Pod], nodes: Sequence[Node]) -> Sequence[Pod]:
-    """Places pods on existing nodes, and returns the pods that fit on none.
-
-    A pod first replaces a placeholder of its workload. The pods that remain then preempt all other
-    placeholders; their `parts` are placed one by one.
-    """
-    placeholders: dict[str, list[tuple[Node, Pod]]] = {}
-    for node in nodes:
-        for pod in node.pods:
-            if pod.headroom:
-                placeholders.setdefault(pod.name, []).append((node, pod))
-    remaining: list[Pod] = []
-    for pod in pods:
-        available = placeholders.get(pod.name)
-        if not available:
-            remaining.append(pod)
-            continue
-        node, placeholder = available.pop()
-        node.remove(placeholder)
-        if node.accepts(pod):
-            node.place(pod)
-        else:
-            remaining.append(pod)
-    for unused in placeholders.values():
-        for node, placeholder in unused:
-            node.remove(placeholder)
-    parts = [part for pod in remaining for part in pod.parts or (pod,)]
-    return [pod for pod, first in _by_size(parts) if not _place(pod, nodes, first)]
-
-
-def _new_node(pool: str, group: NodeGroupModel) -> Node:
-    return Node(pool=pool, free=group.free)
-
-
-def _by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
+def by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
     """Yields the pods, largest first, each with the index of the first node that may fit.
 
     Equal pods share the index, in a list of one.
@@ -150,7 +121,7 @@ def _by_size(pods: Iterable[Pod]) -> Iterable[tuple[Pod, list[int]]]:
         yield pod, firsts.setdefault(pod, [0])
 
 
-def _place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
+def place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
     """Places a pod on the first node that accepts the pod; False if no node does.
 
     Nodes only fill up, so a node that did not accept an equal pod does not accept this one.
@@ -162,6 +133,10 @@ def _place(pod: Pod, nodes: Sequence[Node], first: list[int]) -> bool:
             return True
     first[0] = len(nodes)
     return False
+
+
+def _new_node(pool: str, group: NodeGroupModel) -> Node:
+    return Node(pool=pool, free=group.free)
 
 
 def _pool_for(pod: Pod, nodes: Sequence[Node], pools: Mapping[str, NodeGroupModel]) -> str | None:

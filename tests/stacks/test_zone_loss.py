@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 
 from core.availability.cpu_target import cpu_target
+from core.availability.failures import Failure, fail_zone
 from core.availability.headroom import headroom_effect
 from core.availability.packing import NodeGroupModel, Pod
-from core.availability.zone_loss import SYSTEM, Workload, ZoneLoss, ZoneModel, simulate_zone_loss
+from core.availability.zone_loss import SYSTEM, Workload, ZoneModel
 from core.tags import SPANNING
 from settings.availability import zone_model_of
 from tests.conftest import STACKS
 from tests.stacks.objects import Object, of_kind, pod_of
 from tools.drills.objects import requests_of
+from tools.preview.zone_loss import loss_lines, proof_of
 from tools.recording import Recording
 
 HEADROOM_FOR, HEADROOM_IN = "ha-eks/headroom-for", "ha-eks/headroom-in"
@@ -129,6 +131,7 @@ def applied(recording: Recording) -> ZoneModel:
         name, pod = each["metadata"]["name"], pod_of(each)
         anti = pod.get("affinity", {}).get("podAntiAffinity", {})
         selector = pod.get("nodeSelector", {}).get(POOL)
+        app = recording.settings.replicated.get(name)
         tolerated = {each["key"] for each in pod.get("tolerations", [])}
         pools_of_app = {
             pool
@@ -145,10 +148,18 @@ def applied(recording: Recording) -> ZoneModel:
                     one_per_node="requiredDuringSchedulingIgnoredDuringExecution" in anti,
                 ),
                 pods=replica_limits(recording)[name][0],
-                needed=app.replicas.needed
-                if (app := recording.settings.replicated.get(name))
-                else 0,
+                needed=app.replicas.needed if app else 0,
                 zone_bound=zone_bound(pod),
+                strict=any(
+                    spread["topologyKey"] == ZONE and spread["whenUnsatisfiable"] == "DoNotSchedule"
+                    for spread in pod.get("topologySpreadConstraints", [])
+                ),
+                kind="app" if name in recording.settings.apps else "worker" if app else "singleton",
+                peers=any(
+                    variable["name"] == "PEERS_DNS"
+                    for container in pod["containers"]
+                    for variable in container.get("env", [])
+                ),
             )
         )
     return replace(known, pools=pools, apps=apps, headroom=headroom_of(recording, zone))
@@ -159,8 +170,8 @@ def survives_zone_failures(recording: Recording) -> bool:
     return len(recording.settings.network.zones_in) > 1
 
 
-def loss_of(recording: Recording) -> ZoneLoss:
-    return simulate_zone_loss(applied(recording))
+def loss_of(recording: Recording) -> Failure:
+    return fail_zone(applied(recording))
 
 
 def test_zones_in_service_are_equal_and_zones_in_zones_out_have_no_headroom(
@@ -204,8 +215,9 @@ def test_without_evictions_the_needed_replicas_remain(recording: Recording) -> N
         return
     loss = loss_of(recording)
     assert loss.below_needed == []
+    remaining = {each.name: sum(each.during) for each in loss.apps}
     for name, app in recording.settings.replicated.items():
-        assert loss.remaining[name] >= app.replicas.needed
+        assert remaining[name] >= app.replicas.needed
 
 
 def test_after_a_zone_failure_utilization_is_at_most_90_percent(recording: Recording) -> None:
@@ -243,20 +255,44 @@ def test_evicted_pods_fit_into_the_other_zones_without_a_new_node(recording: Rec
     if not survives_zone_failures(recording) or headroom.size == "none" or headroom.pods:
         return
     loss = loss_of(recording)
-    assert loss.displaced
+    assert loss.lost
     system = {each.pod.name: each.pod.requests for each in applied(recording).system}
-    for name in loss.unschedulable:
+    for name in [each.name for each in loss.waiting]:
         # The headroom of system pods holds one place in the maximum number of pods of a node:
         # docs/scaling.md
         fitting = [node for node in loss.nodes if replace(system[name], pods=0).fits(node.free)]
         assert fitting
         assert all(node.free.pods == 0 for node in fitting)
     stated = headroom_effect(zone_model_of(recording.settings)).pending_with_headroom
-    assert stated == len(loss.unschedulable), "preview states another number of waiting pods"
+    assert stated == len(loss.waiting), "preview states another number of waiting pods"
     scheduled = Counter(pod.name for node in loss.nodes for pod in node.pods)
     for each in applied(recording).apps:
         # A pod with a volume stays pending if its volume is in the failed zone.
         assert each.zone_bound or scheduled[each.pod.name] == each.pods
+
+
+def test_the_proof_of_preview_follows_from_the_applied_manifests(recording: Recording) -> None:
+    """Left and lost pods add up, and no node runs more than its allocatable resources."""
+    settings, model = recording.settings, zone_model_of(recording.settings)
+    proof = proof_of(settings)
+    assert [each.lost_zones for each in proof.zones] == [
+        [zone] for zone in settings.network.zones_in if survives_zone_failures(recording)
+    ]
+    for each in proof.zones:
+        shown, found = (
+            {(one.name, one.kind): (one.lost, sum(one.during)) for one in failure.outcomes}
+            for failure in (each.failure, loss_of(recording))
+        )
+        assert shown == found, "preview promises other pods than the manifests"
+    for each in (*proof.zones[:1], *proof.others):
+        for node in each.failure.nodes:
+            group = model.pools[node.pool]
+            assert sum((pod.requests for pod in node.pods), start=node.free) == group.free
+            assert min(node.free.cpu, node.free.memory, node.free.storage, node.free.pods) >= 0
+        for found in each.failure.outcomes:
+            assert sum(found.during) + found.lost == sum(found.before)
+            assert sum(found.during) <= sum(found.after) <= sum(found.before)
+    assert all(len(line) <= 80 for line in loss_lines(proof))
 
 
 def test_budgets_allow_evictions_and_leave_the_needed_replicas(
@@ -293,14 +329,14 @@ def prod(previewed: Callable[[str], Recording]) -> ZoneModel:
 
 
 def test_without_headroom_evicted_pods_of_prod_are_unschedulable(prod: ZoneModel) -> None:
-    assert simulate_zone_loss(replace(prod, headroom={})).unschedulable.count("web") == 2
+    assert len(fail_zone(replace(prod, headroom={})).waiting) == 2
 
 
 def test_with_only_the_needed_replicas_prod_is_below_needed_after_a_zone_failure(
     prod: ZoneModel,
 ) -> None:
     without_spare = replace(prod, apps=[replace(each, pods=each.needed) for each in prod.apps])
-    assert {*simulate_zone_loss(without_spare).below_needed} == {"web", "cache"}
+    assert {*fail_zone(without_spare).below_needed} == {"web", "cache"}
 
 
 def test_the_shipped_stacks_have_several_zones_and_automatic_headroom(

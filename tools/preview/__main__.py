@@ -1,17 +1,17 @@
-"""Prints a summary and all resources of a stack, and writes build/STACK. Needs no AWS account."""
+"""Prints zone loss, cost and findings of a stack and writes build/STACK. Needs no AWS account."""
 
 import argparse
 import json
 import sys
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from typing import NoReturn
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from settings import SettingsError
 from tools.command_line import command_parser
@@ -19,13 +19,17 @@ from tools.importer.command import main as import_files
 from tools.preview.audit import CLEAN, FOUND, NOT_RUN
 from tools.preview.audit import main as audit_files
 from tools.preview.build_folder import write_build
+from tools.preview.cost import cost_of
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.rule_list import rule_list
+from tools.preview.screen import finding_lines, screen
 from tools.preview.tree import tree
+from tools.preview.zone_loss import proof_of
+from tools.preview.zone_loss_details import loss_data, loss_details
 from tools.recording import RecordingError, record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
-from tools.rules.rule import Severity
+from tools.rules.rule import Finding, Severity
 from tools.rules.stack import failing, stack_findings
 
 _UNLIMITED_WIDTH = 10_000
@@ -38,8 +42,8 @@ def main() -> int:
     """Previews the stack of the command line and returns the exit status."""
     parser = command_parser(
         "tools.preview",
-        "Prints a summary and all resources of a stack, and writes build/STACK. Needs no AWS "
-        "account.",
+        "Prints what a zone loss does to a stack, its cost and its findings, and writes "
+        "build/STACK. Needs no AWS account.",
     )
     parser.add_argument(
         "--critical-path",
@@ -47,7 +51,14 @@ def main() -> int:
         help="print the longest chain of dependencies during creation instead; write no files",
     )
     parser.add_argument(
-        "--json", action="store_true", help="print only the findings, as JSON; write no files"
+        "--json",
+        action="store_true",
+        help="print findings and zone-loss proof as JSON; write no files",
+    )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="print also the zone-loss proof in full, all derived figures and all resources",
     )
     parser.add_argument("--rules", action=_PrintRules, help="print the rules of the audit")
     parser.epilog = (
@@ -69,19 +80,27 @@ def main() -> int:
     if arguments.critical_path:
         Console(soft_wrap=True).print(timetable(recording), highlight=False)
         return 0
-    folder, today = ROOT / "build" / stack, date.today()
-    findings = stack_findings(recording, today)
+    today = date.today()
+    findings, proof = stack_findings(recording, today), proof_of(recording.settings)
     status = FOUND if failing(findings, recording.settings.audit) else CLEAN
     if arguments.json:
-        print(json.dumps({"findings": [asdict(each) for each in findings]}, indent=2))
+        document = {
+            "findings": [asdict(each) for each in findings],
+            "zoneLoss": loss_data(proof),
+        }
+        print(json.dumps(document, indent=2))
         return status
-    write_build(recording, folder)
-    _tree_console().print(tree(recording, today))
-    for finding in findings:
-        line = f"[{_COLORS[finding.severity]}]{finding.severity}[/] {escape(str(finding))}"
-        console.print(line, highlight=False, soft_wrap=True)
-    wrote = f"\nwrote build/{stack}: recording.json, report.html, manifests/"
-    Console().print(wrote, highlight=False, soft_wrap=True)
+    write_build(recording, ROOT / "build" / stack)
+    verbose = bool(arguments.verbose)
+    _print(screen(recording, proof, cost_of(recording, today), findings))
+    if verbose:
+        _print(["", *loss_details(proof, recording.settings), ""])
+        _output().print(tree(recording, today))
+    _print([""] if findings else [])
+    _print_findings(findings, full=verbose)
+    _print(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
+    if not verbose:
+        _print([f"more: make preview STACK={stack} VERBOSE=1"])
     return status
 
 
@@ -97,9 +116,25 @@ class _PrintRules(argparse.Action):
         sys.exit()
 
 
-def _tree_console() -> Console:
+def _output() -> Console:
     """Returns a console that wraps lines only in a terminal: Rich assumes 80 columns elsewhere."""
     return Console() if sys.stdout.isatty() else Console(width=_UNLIMITED_WIDTH)
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Prints lines as they are."""
+    console = _output()
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_findings(findings: Sequence[Finding], *, full: bool) -> None:
+    """Prints the findings; a color marks the severity in a terminal."""
+    console = _output()
+    for each in findings:
+        text = Text("\n".join(finding_lines(each, full=full, width=console.width)))
+        text.stylize(_COLORS[each.severity], 0, len(each.severity))
+        console.print(text, soft_wrap=True)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.availability.packing import Node, NodeGroupModel, Pod, pack, reschedule
+from core.availability.packing import Node, NodeGroupModel, Pod, pack
+from core.availability.rescheduling import reschedule
 from core.availability.resources import Resources
 
 many_examples = settings(deadline=None, max_examples=200)
@@ -117,7 +118,7 @@ def test_pods_are_rescheduled_on_existing_nodes_only(existing: list[Pod], new: l
     packing = pack(existing, GROUPS)
     before = len(packing.nodes)
     apps = [each for each in placed(packing.nodes) if not each.headroom]
-    unschedulable = reschedule(new, packing.nodes)
+    unschedulable = reschedule(new, packing.nodes).pending
     assert len(packing.nodes) == before
     assert_no_node_is_overcommitted(packing.nodes)
     placed_now = placed(packing.nodes)
@@ -144,7 +145,7 @@ def test_headroom_for_each_pod_fits_all_pods(groups: list[Pod], counts: list[int
         [replace(each, headroom=True) for each in wanted], {name: group() for name in GROUPS}
     )
     assert packing.pending == []
-    assert reschedule(wanted, packing.nodes) == []
+    assert reschedule(wanted, packing.nodes).pending == []
 
 
 def test_the_largest_pods_are_placed_first_and_small_pods_beside_them() -> None:
@@ -175,7 +176,7 @@ def test_the_parts_of_a_pod_are_placed_one_by_one() -> None:
     packing = pack([pod("system", cpu=300, headroom=True), pod("a", cpu=700), pod("b")], small)
     parts = tuple(pod(name, cpu=100) for name in "xyz")
     whole = replace(pod("system", cpu=300), requests=Resources(cpu=300, memory=0, pods=3))
-    assert reschedule([replace(whole, parts=parts)], packing.nodes) == [parts[2]]
+    assert reschedule([replace(whole, parts=parts)], packing.nodes).pending == [parts[2]]
     names = sorted(each.name for node in packing.nodes for each in node.pods)
     assert names == ["a", "b", "x", "y"], "two nodes have capacity for two pods each"
 
@@ -184,9 +185,11 @@ def test_headroom_of_other_workloads_is_preempted_last() -> None:
     packing = pack(
         [pod("b", cpu=900, headroom=True), pod("a", cpu=900, headroom=True)], {"p": group()}
     )
-    assert reschedule([pod("a", cpu=900)], packing.nodes) == []
+    assert reschedule([pod("a", cpu=900)], packing.nodes).pending == []
     assert [[each.name for each in node.pods] for node in packing.nodes] in (
         [["a"], []],
         [[], ["a"]],
     )
-    assert reschedule([pod("c", cpu=900), pod("d", cpu=900)], packing.nodes) == [pod("d", cpu=900)]
+    assert reschedule([pod("c", cpu=900), pod("d", cpu=900)], packing.nodes).pending == [
+        pod("d", cpu=900)
+    ]

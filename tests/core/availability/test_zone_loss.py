@@ -6,19 +6,33 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.availability.failures import Failure, fail_zone
 from core.availability.packing import NodeGroupModel, Pod
 from core.availability.replicas import minimum_replicas
 from core.availability.resources import Resources
 from core.availability.zone_loss import (
     SYSTEM,
     Workload,
-    ZoneLoss,
     ZoneModel,
     auto_headroom,
     pack_fullest_zone,
-    simulate_zone_loss,
     system_headroom,
 )
+
+
+def remaining(loss: Failure) -> dict[str, int]:
+    """Pods of each app that remain if no pod is evicted."""
+    return {each.name: sum(each.during) for each in loss.apps}
+
+
+def lost(loss: Failure) -> dict[str, int]:
+    return {each.name: each.lost for each in loss.apps}
+
+
+def waiting(loss: Failure) -> list[str]:
+    """Workload of each pod that waits for a new node."""
+    return [each.name for each in loss.waiting]
+
 
 many_examples = settings(deadline=None, max_examples=150)
 FREE = Resources(cpu=1440, memory=6600, pods=22)
@@ -76,7 +90,7 @@ def zone_models(draw: st.DrawFn, free: Resources = FREE) -> ZoneModel:
     return zone_model(apps, zones, min_nodes=draw(st.integers(0, 3)), free=free)
 
 
-def assert_no_node_is_overcommitted(loss: ZoneLoss, free: Resources = FREE) -> None:
+def assert_no_node_is_overcommitted(loss: Failure, free: Resources = FREE) -> None:
     for node in loss.nodes:
         assert sum(each.requests.cpu for each in node.pods) <= free.cpu
         assert sum(each.requests.memory for each in node.pods) <= free.memory
@@ -88,10 +102,10 @@ def assert_no_node_is_overcommitted(loss: ZoneLoss, free: Resources = FREE) -> N
 @many_examples
 @given(model=zone_models())
 def test_without_evictions_the_needed_replicas_remain(model: ZoneModel) -> None:
-    loss = simulate_zone_loss(model)
+    loss = fail_zone(model)
     assert loss.below_needed == []
     for each in model.apps:
-        assert loss.remaining[each.pod.name] >= each.needed
+        assert remaining(loss)[each.pod.name] >= each.needed
 
 
 MANY_PODS = replace(FREE, pods=110)
@@ -101,8 +115,8 @@ MANY_PODS = replace(FREE, pods=110)
 @many_examples
 @given(model=zone_models(free=MANY_PODS))
 def test_all_evicted_pods_fit_on_existing_nodes(model: ZoneModel) -> None:
-    loss = simulate_zone_loss(model)
-    assert loss.unschedulable == []
+    loss = fail_zone(model)
+    assert waiting(loss) == []
     assert_no_node_is_overcommitted(loss, MANY_PODS)
     assert_every_app_runs_completely(model, loss)
 
@@ -110,9 +124,9 @@ def test_all_evicted_pods_fit_on_existing_nodes(model: ZoneModel) -> None:
 @many_examples
 @given(model=zone_models())
 def test_all_evicted_app_pods_fit_on_nodes_that_run_few_pods(model: ZoneModel) -> None:
-    loss = simulate_zone_loss(model)
-    assert {*loss.unschedulable} <= {load.pod.name for load in model.system}
-    if loss.unschedulable:
+    loss = fail_zone(model)
+    assert {*waiting(loss)} <= {load.pod.name for load in model.system}
+    if waiting(loss):
         assert min(node.free.pods for node in loss.nodes) == 0, "a node has CPU, memory and a slot"
     assert_no_node_is_overcommitted(loss)
     assert_every_app_runs_completely(model, loss)
@@ -120,12 +134,12 @@ def test_all_evicted_app_pods_fit_on_nodes_that_run_few_pods(model: ZoneModel) -
 
 def test_system_headroom_reserves_cpu_and_memory_and_one_pod_of_the_maximum() -> None:
     small = app("a", 1, 9, 2)
-    loss = simulate_zone_loss(zone_model([small], 2))
-    assert loss.unschedulable == ["dns", "operator"], "a node of 22 pods has one slot for four pods"
-    assert simulate_zone_loss(zone_model([small], 2, free=MANY_PODS)).unschedulable == []
+    loss = fail_zone(zone_model([small], 2))
+    assert waiting(loss) == ["dns", "operator"], "a node of 22 pods has one slot for four pods"
+    assert waiting(fail_zone(zone_model([small], 2, free=MANY_PODS))) == []
 
 
-def assert_every_app_runs_completely(model: ZoneModel, loss: ZoneLoss) -> None:
+def assert_every_app_runs_completely(model: ZoneModel, loss: Failure) -> None:
     names = Counter(each.name for node in loss.nodes for each in node.pods)
     for each in model.apps:
         assert names[each.pod.name] == each.pods, "the simulation lost a pod"
@@ -136,54 +150,54 @@ def assert_every_app_runs_completely(model: ZoneModel, loss: ZoneLoss) -> None:
 @given(model=zone_models())
 def test_the_failure_of_a_zone_adds_no_node(model: ZoneModel) -> None:
     per_zone = len(pack_fullest_zone(model).nodes)
-    assert len(simulate_zone_loss(model).nodes) <= per_zone * (model.zones - 1)
+    assert len(fail_zone(model).nodes) <= per_zone * (model.zones - 1)
 
 
 @many_examples
 @given(model=zone_models())
 def test_the_needed_replicas_as_minimum_are_too_few(model: ZoneModel) -> None:
     tight = replace(model, apps=[replace(each, pods=each.needed) for each in model.apps])
-    assert simulate_zone_loss(tight).below_needed == [each.pod.name for each in model.apps]
+    assert fail_zone(tight).below_needed == [each.pod.name for each in model.apps]
 
 
 def test_without_headroom_pods_wait_for_new_nodes_if_the_nodes_are_full() -> None:
     model = replace(zone_model([app("web", 720, 4, 3)], 3), headroom={}, system=())
-    loss = simulate_zone_loss(model)
-    assert loss.remaining == {"web": 4}
-    assert loss.unschedulable == ["web", "web"], "two nodes in two zones run two pods each"
+    loss = fail_zone(model)
+    assert remaining(loss) == {"web": 4}
+    assert waiting(loss) == ["web", "web"], "two nodes in two zones run two pods each"
 
 
 def test_zone_bound_pods_of_a_failed_zone_wait_for_their_zone_and_for_no_node() -> None:
     bound = Workload(pod=pod("database", 1440), pods=1, zone_bound=True)
     model = zone_model([bound, app("web", 700, 2, 3)], 3, min_nodes=1)
     assert "database" not in model.headroom
-    loss = simulate_zone_loss(replace(model, headroom={"web": 1}))
-    assert "database" not in loss.unschedulable, "a node in another zone would not help"
+    loss = fail_zone(replace(model, headroom={"web": 1}))
+    assert "database" not in waiting(loss), "a node in another zone would not help"
     free = replace(bound, zone_bound=False)
     moving = replace(model, headroom={"web": 1}, apps=[free, model.apps[1]])
-    assert "database" in simulate_zone_loss(moving).unschedulable
+    assert "database" in waiting(fail_zone(moving))
 
 
 def test_headroom_below_the_required_headroom_leaves_pods_pending() -> None:
     model = zone_model([app("web", 1440, 8, 3)], 3)
     assert model.headroom["web"] == 2
     less = replace(model, headroom={"web": 1}, system=())
-    assert simulate_zone_loss(less).unschedulable.count("web") == 2
+    assert waiting(fail_zone(less)).count("web") == 2
 
 
 def test_pods_that_were_pending_before_the_failure_do_not_count_as_remaining() -> None:
     model = zone_model([app("web", 1000, 4, 3)], 3, max_nodes=1)
-    loss = simulate_zone_loss(model)
+    loss = fail_zone(model)
     assert loss.below_needed == ["web"]
-    assert loss.remaining["web"] == 2
-    assert loss.unschedulable.count("web") == 4, "two of the failed zone, two pending before"
+    assert remaining(loss)["web"] == 2
+    assert waiting(loss).count("web") == 4, "two of the failed zone, two pending before"
 
 
 def test_the_fullest_zone_fails_for_every_app_at_once() -> None:
-    loss = simulate_zone_loss(zone_model([app("a", 10, 1, 3), app("b", 10, 3, 3)], 3))
-    assert Counter(loss.displaced)["a"] == 1
-    assert Counter(loss.displaced)["b"] == 2, "five pods in three zones: two in the fullest"
-    assert loss.remaining == {"a": 1, "b": 3}
+    loss = fail_zone(zone_model([app("a", 10, 1, 3), app("b", 10, 3, 3)], 3))
+    assert lost(loss)["a"] == 1
+    assert lost(loss)["b"] == 2, "five pods in three zones: two in the fullest"
+    assert remaining(loss) == {"a": 1, "b": 3}
 
 
 @many_examples

@@ -1,5 +1,6 @@
 """`python -m tools.preview` as a process: output, exit status and files."""
 
+import json
 import os
 import re
 import shutil
@@ -46,7 +47,26 @@ def files_in(folder: Path) -> dict[str, bytes]:
 def test_a_preview_needs_no_environment_variables(checkout: Path) -> None:
     status, out, err = previewed_in_new_python(checkout, "prod")
     assert status == 0, err
-    assert "3 zones, one NAT gateway per zone" in out
+    assert out.startswith("prod: any one zone can fail, and the needed pods remain; 2 cautions\n")
+    assert (checkout / "build" / "prod" / "recording.json").exists()
+    assert (checkout / "build" / "prod" / "manifests").is_dir()
+    assert (checkout / "build" / "prod" / "report.html").exists()
+
+
+def test_the_screen_fits_24_lines_of_80_characters(checkout: Path) -> None:
+    for stack in ("dev", "prod", "prod-standby"):
+        status, out, err = previewed_warm(checkout, stack)
+        assert (status, err) == (0, "")
+        assert len(out.splitlines()) <= 24
+        assert max(map(len, out.splitlines())) <= 80
+
+
+def test_verbose_prints_the_proof_in_full_and_all_resources(checkout: Path) -> None:
+    status, out, err = previewed_warm(checkout, "prod", "--verbose")
+    assert (status, err) == (0, "")
+    assert (
+        "\nloss of us-east-1a: 3 nodes, 10 pods (the same for us-east-1b and us-east-1c)\n" in out
+    )
     assert "219 resources" in out
     assert "cluster (eks:Cluster): " in out
     components = (
@@ -55,9 +75,6 @@ def test_a_preview_needs_no_environment_variables(checkout: Path) -> None:
     )  # fmt: skip
     places = [out.index(f"\n├── {component} (") for component in components]
     assert places == sorted(places), "the tree is in the order of creation"
-    assert (checkout / "build" / "prod" / "recording.json").exists()
-    assert (checkout / "build" / "prod" / "manifests").is_dir()
-    assert (checkout / "build" / "prod" / "report.html").exists()
 
 
 def test_a_preview_needs_no_network(checkout: Path) -> None:
@@ -111,11 +128,11 @@ def test_a_failed_preview_does_not_change_the_build_folder(checkout: Path) -> No
 
 
 def test_output_to_a_file_has_unbroken_lines(checkout: Path) -> None:
-    status, out, err = previewed_warm(checkout, "dev")
+    status, out, err = previewed_warm(checkout, "dev", "--verbose")
     assert status == 0, err
     assert re.search(r"^│   ├── cost at rest: .{150,} \$0\.\d\d$", out, re.MULTILINE)
     command = "aws ec2 describe-instance-type-offerings --location-type availability-zone --region"
-    assert command in err, "a copied command would contain line breaks"
+    assert command in out, "a copied command would contain line breaks"
 
 
 def test_a_preview_removes_files_of_the_previous_build(checkout: Path) -> None:
@@ -148,14 +165,18 @@ def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> No
     file = checkout / "Pulumi.dev.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("redis:7.4-alpine", "redis:stable"), encoding="utf-8")
-    status, out, err = previewed_warm(checkout, "dev")
-    assert status == 1
-    assert err.splitlines()[0] == (
+    status, out, err = previewed_warm(checkout, "dev", "--verbose")
+    assert (status, err) == (1, "")
+    lines = out.splitlines()
+    assert lines[0] == (
+        "dev: any one zone can fail, and the needed pods remain; 1 warning and 2 cautions"
+    )
+    assert (
         "warning HA102 Deployment/cache/cache: spec.template.spec.containers[cache].image: "
         "redis:stable has the moving tag stable, so that pods on new nodes can run another release "
         "than the others; write the tag of a release, or a digest"
-    )
-    assert err.splitlines()[1].startswith("caution HA905 ha-eks:pools.general.instanceTypes[0]: ")
+    ) in lines
+    assert any(each.startswith("caution HA905 ha-eks:pools.general.inst") for each in lines)
     assert out.endswith("wrote build/dev: recording.json, report.html, manifests/\n")
 
 
@@ -166,9 +187,13 @@ def test_a_lower_threshold_fails_a_preview_with_cautions(checkout: Path) -> None
     assert previewed_warm(checkout, "prod")[0] == 1
 
 
-def test_findings_as_json_write_no_files(checkout: Path) -> None:
+def test_findings_and_proof_as_json_write_no_files(checkout: Path) -> None:
     status, out, err = previewed_warm(checkout, "prod-standby", "--json")
-    assert (status, out, err) == (0, '{\n  "findings": []\n}\n', "")
+    assert (status, err) == (0, "")
+    document = json.loads(out)
+    assert [*document] == ["findings", "zoneLoss"]
+    assert document["findings"] == []
+    assert document["zoneLoss"]["holds"]
     assert not (checkout / "build").exists()
 
 

@@ -1,0 +1,80 @@
+"""The first screen of preview: verdict, findings, and lines that are broken between words only."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tests.settings.stack_files import config_of
+from tests.shared_recordings import recorded_config
+from tools.preview.cost import cost_of
+from tools.preview.screen import WIDTH, finding_lines, screen, verdict
+from tools.preview.zone_loss import proof_of
+from tools.recording import Recording
+from tools.rules.rule import Finding
+
+TODAY = date(2026, 11, 28)
+
+
+def prod(**sections: object) -> Recording:
+    """The recording of prod with changed sections."""
+    config = config_of("prod")
+    for section, values in sections.items():
+        config[f"ha-eks:{section}"] = values
+    return recorded_config("prod", config)
+
+
+def verdict_of(recording: Recording) -> str:
+    return verdict(recording, proof_of(recording.settings))
+
+
+def finding(text: str, severity: str = "caution") -> Finding:
+    assert severity in ("error", "caution")
+    return Finding(
+        rule="HA101",
+        severity="error" if severity == "error" else "caution",
+        resource="a",
+        field="b",
+        text=text,
+    )
+
+
+def test_the_verdict_names_pods_that_wait_for_new_nodes() -> None:
+    assert verdict_of(prod(headroom={"size": "none"})) == (
+        "any one zone can fail, and the needed pods remain, but 2 pods wait for new nodes"
+    )
+
+
+def test_the_verdict_of_a_single_zone_in_service() -> None:
+    network = {**config_of("prod")["ha-eks:network"], "zonesOut": ["us-east-1b", "us-east-1c"]}
+    assert verdict_of(prod(network=network)) == (
+        "no failover, because us-east-1a is the only zone in service"
+    )
+
+
+def test_findings_are_counted_by_severity(previewed: Callable[[str], Recording]) -> None:
+    recording = previewed("prod")
+    proof, cost = proof_of(recording.settings), cost_of(recording, TODAY)
+
+    def first(*findings: Finding) -> str:
+        return " ".join(screen(recording, proof, cost, findings)).partition(" If it fails")[0]
+
+    assert first().strip().endswith("the needed pods remain; no findings")
+    both = (finding("x"), finding("x", "error"), finding("x"))
+    assert first(*both).strip().endswith("; 1 error and 2 cautions")
+
+
+@pytest.mark.parametrize("severity", ["error", "caution"])
+def test_lines_are_broken_between_words_only(severity: str) -> None:
+    words = [*("word" * length for length in (1, 2, 3)), "long-" * 20] * 5
+    lines = finding_lines(finding(" ".join(words), severity), full=True, width=WIDTH)
+    assert " ".join(lines).endswith(" ".join(words))
+    assert all(len(line) <= WIDTH or " " not in line for line in lines)
+
+
+def test_a_caution_is_cut_to_one_line_and_an_error_is_not() -> None:
+    text = "word " * 100
+    [line] = finding_lines(finding(text), full=False, width=WIDTH)
+    assert line.endswith("word …")
+    assert len(line) <= WIDTH
+    assert len(finding_lines(finding(text, "error"), full=False, width=WIDTH)) > 5
