@@ -19,6 +19,7 @@ from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.deletion_guard import DeletionGuard, DeletionGuardArgs
+from components.device_plugins import DevicePlugins, DevicePluginsArgs
 from components.extension import Cell, Extension, ExtensionArgs
 from components.file_systems import FileSystems, FileSystemsArgs
 from components.images import Images, ImagesArgs
@@ -191,6 +192,18 @@ autoscaling = Autoscaling(
     ),
     on_cluster,
 )
+device_plugins = None
+if pools.plugins:
+    device_plugins = DevicePlugins(
+        "device-plugins",
+        DevicePluginsArgs(
+            devices=pools.plugins,
+            before_pods=before_pods,
+            resolve_image=images.resolve_image,
+        ),
+        on_cluster,
+    )
+before_app_pods = [*autoscaling.ready, *(device_plugins.releases if device_plugins else ())]
 overprovisioner = None
 if any(headroom.pods.values()):
     overprovisioner = Overprovisioner(
@@ -295,7 +308,7 @@ apps = [
             drivers=storage.drivers,
             shared_files=file_systems.files.get(name) if file_systems else None,
             priority_classes=autoscaling.priority_classes,
-            before_pods=autoscaling.ready,
+            before_pods=before_app_pods,
             target=load_balancing.targets.get(name) if load_balancing else None,
             source=prometheus.source if prometheus else None,
             keda=keda.release if keda else None,
@@ -317,7 +330,7 @@ cron_jobs = [
             pool=pools[cron_job.pool] if cron_job.pool else None,
             control_plane_cidrs=network.control_plane_cidrs,
             priority_class=autoscaling.priority_classes.default,
-            before_pods=autoscaling.ready,
+            before_pods=before_app_pods,
             sampled_percent=sampled_percent,
             drivers=storage.drivers,
             shared_files=file_systems.files.get(name) if file_systems else None,
@@ -413,6 +426,7 @@ extension = Extension(
 optional = [
     each
     for each in (
+        device_plugins,
         overprovisioner,
         file_systems,
         load_balancing,

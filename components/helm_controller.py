@@ -104,13 +104,14 @@ def release(
     removed_values: Sequence[str] = (),
 ) -> helm.v3.Release:
     """Creates a release of a pinned chart, which rolls back if it does not become ready."""
+    oci = chart.repository.startswith("oci://")
     return helm.v3.Release(
         logical_name,
         helm.v3.ReleaseArgs(
             name=name,
-            chart=chart.name,
+            chart=f"{chart.repository}/{chart.name}" if oci else chart.name,
             version=chart.version,
-            repository_opts=helm.v3.RepositoryOptsArgs(repo=chart.repository),
+            repository_opts=None if oci else helm.v3.RepositoryOptsArgs(repo=chart.repository),
             namespace=namespace,
             values=values,
             value_yaml_files=[_null_values(removed_values)] if removed_values else None,

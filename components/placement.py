@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from pulumi_kubernetes import core
 
+from core.facts.accelerators import RESOURCES, TAINT_VALUE, Device
 from core.labels import HOST, POOL, ZONE
+from settings.pool.node_labels import Taint
 from settings.pool.pools import Pool
 from settings.workload.placement import TolerationSeconds
 
@@ -21,13 +23,15 @@ def pool_selector(name: str | None) -> Mapping[str, str]:
     return {POOL: name} if name else {}
 
 
-def taint_tolerations(pool: Pool | None) -> Sequence[core.v1.TolerationArgs]:
-    """Returns tolerations for the taints of a pool."""
+def taint_tolerations(pool: Pool | None, device: Device | None) -> Sequence[core.v1.TolerationArgs]:
+    """Returns tolerations for the taints of a pool; None: any pool with the device that the pods
+    request."""
+    device_taint = [Taint(key=RESOURCES[device], value=TAINT_VALUE)] if device else []
     return [
         core.v1.TolerationArgs(
             key=taint.key, operator="Equal", value=taint.value, effect=_EFFECTS[taint.effect]
         )
-        for taint in (pool.taints if pool else ())
+        for taint in (pool.all_taints if pool else device_taint)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Namespaces and security contexts that meet the restricted Pod Security Standard.
+"""Namespaces with a Pod Security Standard, and security contexts that meet the restricted one.
 
 https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
@@ -21,6 +21,19 @@ def restricted_namespace(
         metadata=meta.v1.ObjectMetaArgs(
             name=name,
             labels={"pod-security.kubernetes.io/enforce": "restricted", **labels},
+        ),
+        opts=opts,
+    )
+
+
+def privileged_namespace(
+    logical_name: str, name: str, opts: pulumi.ResourceOptions
+) -> core.v1.Namespace:
+    """Creates a namespace whose pods may mount directories of their node."""
+    return core.v1.Namespace(
+        logical_name,
+        metadata=meta.v1.ObjectMetaArgs(
+            name=name, labels={"pod-security.kubernetes.io/enforce": "privileged"}
         ),
         opts=opts,
     )

@@ -12,7 +12,13 @@ ZONE = "ha-eks:zone"
 SPANNING = "spanning"
 """Value of ZONE for a node group over all zones."""
 
-STORAGE = "k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage"
+RESOURCE = "k8s.io/cluster-autoscaler/node-template/resources/"
+"""Beginning of a tag of node groups: the amount of a resource on a node, whose name follows. The
+Cluster Autoscaler reads it for node groups without nodes, and itself knows CPU, memory and whole
+GPUs only.
+https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/cloudprovider/aws/aws_manager.go"""
+
+STORAGE = f"{RESOURCE}ephemeral-storage"
 """Tag of node groups: the allocatable ephemeral storage of a node. Without it, the Cluster
 Autoscaler assumes that the first node of a node group would have none, and adds no node.
 docs/decisions/0054-pods-request-ephemeral-storage-without-a-limit.md

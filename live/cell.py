@@ -30,7 +30,7 @@ def shape_of(pool: Pool, zones: Sequence[str]) -> Shape:
     """Returns the shape that a pool of the stack file requires of a node group in some zones."""
     return Shape(
         zones=tuple(sorted(zones)),
-        ami_type=pool.ami_type,
+        ami_type=pool.ami,
         capacity_type=pool.capacity_type,
         instance_types=pool.instance_types if pool.mixed else (),
     )

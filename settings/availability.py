@@ -16,7 +16,7 @@ from core.availability.zone_loss import (
     system_headroom,
 )
 from core.facts.instance_types import HOST_NETWORK_PODS, InstanceType, instance_type
-from core.facts.system_pods import on_every_node, system_pods
+from core.facts.system_pods import DEVICE_PLUGINS, on_every_node, system_pods
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.network.network import Pods
 from settings.observability.observability import Agent
@@ -32,11 +32,13 @@ from settings.workload.workload import Workload as AnyWorkload
 def pools_of(settings: Settings, app: AnyWorkload) -> Mapping[str, Pool]:
     """Returns the pools that may run the pods of a workload, by name.
 
-    The result is the pool of the workload, or all pools without taints that prevent scheduling.
+    The result is the pool of the workload, or all pools with the device that the workload requests
+    and without taints that prevent scheduling.
     """
     pools = settings.pools
     if app.pool is None:
-        return {name: pool for name, pool in pools.items() if not pool.tainted}
+        device = app.requests.device
+        return {name: pool for name, pool in pools.items() if pool.is_open_to(device)}
     return {name: pool for name, pool in pools.items() if name == app.pool}
 
 
@@ -167,11 +169,14 @@ def _node_group(settings: Settings, pool: Pool) -> NodeGroupModel | None:
         cpu=min(each.cpu for each in nodes),
         memory=min(each.memory for each in nodes),
         storage=min(each.storage for each in nodes),
+        accelerators=min(each.accelerators for each in nodes),
         pods=min(each.pods for each in nodes),
     )
+    system = on_every_node(agent_requests(settings), settings.optional_add_ons)
+    plugin = DEVICE_PLUGINS[pool.plugin] if pool.plugin else Resources(cpu=0, memory=0, pods=0)
     return NodeGroupModel(
         name=" or ".join(pool.instance_types),
-        free=smallest - on_every_node(agent_requests(settings), settings.optional_add_ons),
+        free=smallest - system - plugin,
         min=redistributed(pool.per_zone.min, len(network.zones), len(network.zones_in)),
         max=pool.per_zone.max,
     )

@@ -19,6 +19,7 @@ from settings.reading.problem import Problem
 from settings.singleton import rules as singletons
 from settings.stack import Settings
 from settings.traffic import rules as traffic
+from settings.workload import accelerator_rules as accelerators
 from settings.workload import connection_rules as connections
 from settings.workload import containers_rules as containers
 from settings.workload import environment_rules as environment
@@ -37,6 +38,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *instance_types.RULES,
     *subnet_capacity.RULES,
     *workloads.RULES,
+    *accelerators.RULES,
     *environment.RULES,
     *containers.RULES,
     *storage.RULES,

@@ -62,7 +62,7 @@ def job_container(
         env_from=[*environment.sources(app)] or None,
         resources=core.v1.ResourceRequirementsArgs(
             requests=app.container_requests,
-            limits={"memory": app.requests.memory, **_storage_limit(app)},
+            limits={"memory": app.requests.memory, **app.devices, **_storage_limit(app)},
         ),
         security_context=container_security_context(),
         volume_mounts=mounts(app, volume=False) or None,

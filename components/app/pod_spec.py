@@ -102,7 +102,10 @@ def _pod(
         enable_service_links=False,
         priority_class_name=pod.priority_class,
         node_selector=pool_selector(app.pool) or None,
-        tolerations=[*taint_tolerations(pod.pool), *unready_tolerations(toleration_seconds)],
+        tolerations=[
+            *taint_tolerations(pod.pool, app.requests.device),
+            *unready_tolerations(toleration_seconds),
+        ],
         security_context=pod_security_context(
             app.run_as_user, app.run_as_group, ports=app.sidecar_ports
         ),

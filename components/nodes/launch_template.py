@@ -21,7 +21,7 @@ def launch_template(
     Session Manager.
     """
     single = None if pool.mixed else pool.instance_types[0]
-    device = _ROOT_DEVICE[pool.ami_type.split("_")[0]]
+    device = _ROOT_DEVICE[pool.ami.split("_")[0]]
     return ec2.LaunchTemplate(
         name,
         ec2.LaunchTemplateArgs(

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 from pulumi_aws import ec2, eks
 
 from components.nodes.node_group_size import Size
+from core.facts.accelerators import GPU_LABEL, GPU_PRESENT_LABEL
 from core.labels import POOL
 from settings.pool.node_maintenance import Repair, Update, WarmPool
 from settings.pool.pools import Pool
@@ -33,7 +34,7 @@ def node_group_args(
         subnet_ids=subnet_ids,
         version=kubernetes_version,
         release_version=pool.release_version,
-        ami_type=pool.ami_type,
+        ami_type=pool.ami,
         capacity_type=pool.capacity_type,
         instance_types=list(pool.instance_types) if pool.mixed else None,
         launch_template=eks.NodeGroupLaunchTemplateArgs(
@@ -45,13 +46,20 @@ def node_group_args(
         update_config=_update(pool.update),
         node_repair_config=_repair(pool.repair),
         warm_pool_config=_warm_pool(pool.warm_pool, zones) if pool.warm_pool else None,
-        labels={**pool.labels, POOL: pool_name},
+        labels={**pool.labels, **_device_labels(pool), POOL: pool_name},
         taints=[
             eks.NodeGroupTaintArgs(key=taint.key, value=taint.value, effect=taint.effect)
-            for taint in pool.taints
+            for taint in pool.all_taints
         ],
         tags=tags,
     )
+
+
+def _device_labels(pool: Pool) -> Mapping[str, str]:
+    """Returns labels by which the Cluster Autoscaler and the device plugin recognize GPUs."""
+    if pool.device != "gpu":
+        return {}
+    return {GPU_LABEL: "nvidia", **({GPU_PRESENT_LABEL: "true"} if pool.plugin else {})}
 
 
 def _update(update: Update) -> eks.NodeGroupUpdateConfigArgs:

@@ -20,8 +20,9 @@ from components.nodes.node_group import node_group_args
 from components.nodes.node_group_size import Size, size_of
 from components.nodes.node_role import node_role
 from core.availability.allocatable import allocatable_storage
+from core.facts.accelerators import RESOURCES
 from core.node_group_size import RunningSize
-from core.tags import CELL, POOL, STORAGE, ZONE
+from core.tags import CELL, POOL, RESOURCE, STORAGE, ZONE
 from settings.node_replacement import Replacement
 from settings.pool.pools import Pool
 
@@ -163,6 +164,7 @@ class NodeGroups(pulumi.ComponentResource):
                     POOL: spec.pool_name,
                     ZONE: spec.part,
                     STORAGE: f"{allocatable_storage(spec.pool.disk_gib)}Mi",
+                    **_accelerator_tag(spec.pool),
                 },
             ),
             opts=pulumi.ResourceOptions(
@@ -190,6 +192,13 @@ class NodeGroups(pulumi.ComponentResource):
                 f"{self._args.context.cell}-{spec.pool_name}-{zone}",
                 pulumi.ResourceOptions(parent=self),
             )
+
+
+def _accelerator_tag(pool: Pool) -> Mapping[str, str]:
+    """Returns the tag with the fewest accelerators of a node of the pool; empty without any."""
+    if pool.device is None:
+        return {}
+    return {f"{RESOURCE}{RESOURCES[pool.device]}": f"{pool.accelerators}"}
 
 
 def _ignored_inputs(group: str, replacing: Replacement | None, new_limits: bool) -> list[str]:

@@ -36,6 +36,8 @@ class ReservedPods:
     """Maximum number in each zone if headroom is proportional; None: fixed."""
     requests: Mapping[str, str]
     """Resource requests of one pod, by the names of Kubernetes."""
+    devices: Mapping[str, str]
+    """Limit of the accelerator that the pods request, by the name of Kubernetes; empty: none."""
     pool: str | None
     """Pool of the pods; None: any pool without taints."""
     tolerations: Sequence[core.v1.TolerationArgs]
@@ -59,8 +61,11 @@ def reserved_pods(
                 pods=pods,
                 max_pods=headroom_pods.max_pods.get(name),
                 requests=app.resource_requests,
+                devices=app.devices,
                 pool=app.pool,
-                tolerations=taint_tolerations(pools[app.pool] if app.pool else None),
+                tolerations=taint_tolerations(
+                    pools[app.pool] if app.pool else None, app.requests.device
+                ),
                 one_per_node=app.one_per_node,
             )
     if pods := headroom_pods.pods.get(SYSTEM):
@@ -70,6 +75,7 @@ def reserved_pods(
             pods=pods,
             max_pods=None,
             requests={"cpu": f"{system.cpu}m", "memory": f"{system.memory}Mi"},
+            devices={},
             pool=None,
             tolerations=(),
             one_per_node=False,
@@ -106,7 +112,7 @@ def pod_template(
                 image=resolve_image(PAUSE_IMAGE),
                 resources=core.v1.ResourceRequirementsArgs(
                     requests=reserved.requests,
-                    limits={"memory": reserved.requests["memory"]},
+                    limits={"memory": reserved.requests["memory"], **reserved.devices},
                 ),
                 security_context=container_security_context(),
             )

@@ -55,6 +55,7 @@ def allocatable(
         cpu=instance.vcpus * 1000 - cpu - (system_reserved[0] or 0),
         memory=visible_memory(instance) - memory - (system_reserved[1] or 0) - _EVICTION_THRESHOLD,
         storage=allocatable_storage(disk_gib),
+        accelerators=instance.accelerators,
         pods=pods,
     )
 

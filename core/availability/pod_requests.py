@@ -40,4 +40,5 @@ def pod_requests(
         cpu=max(each.cpu for each in phases),
         memory=max(each.memory for each in phases),
         storage=max(each.storage for each in phases),
+        accelerators=max(each.accelerators for each in phases),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from core.availability.resources import Resources
+from core.facts.accelerators import Device
 from core.facts.add_on_pods import ADD_ON_PODS
 from core.facts.versions.add_ons import EFS_DRIVER, OPTIONAL_ADD_ONS, SECRETS_DRIVER
 from core.merge import merged
@@ -30,6 +31,13 @@ ON_EVERY_NODE = {
 }
 """Requests of a pod of each DaemonSet of every cell. The requests of the CloudWatch agent are a
 setting."""
+
+DEVICE_PLUGINS: Mapping[Device, Resources] = {
+    "gpu": Resources(cpu=50, memory=256),
+    "neuron": Resources(cpu=50, memory=256),
+}
+"""Requests of a pod of each device plugin, on the nodes with its devices. The memory limit has the
+same value."""
 
 _WITH_ADD_ON = {
     EFS_DRIVER: {

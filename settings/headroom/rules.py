@@ -21,7 +21,7 @@ from settings.stack import NAMESPACE, Settings
 from settings.workload.workload import Workload as AnyWorkload
 
 _KEY = f"{NAMESPACE}:headroom"
-_STORAGE = "ephemeral storage"
+_STORAGE, _ACCELERATORS = "ephemeral storage", "accelerators"
 _CAPACITY_BUFFER_MINOR = 35
 """Minor version of the first Cluster Autoscaler with CapacityBuffer."""
 
@@ -123,6 +123,8 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
     for name, workload in settings.workloads.items():
         pod = pod_of(settings, name, workload)
         groups = {pool: model.pools[pool] for pool in sorted(pod.pools) if pool in model.pools}
+        if pod.requests.accelerators:  # other rules refuse pools without any
+            groups = {pool: each for pool, each in groups.items() if each.free.accelerators}
         if groups and not any(pod.requests.fits(group.free) for group in groups.values()):
             missing = {pool: _missing(pod.requests, group) for pool, group in groups.items()}
             left = [
@@ -172,6 +174,8 @@ def _missing(requests: Resources, group: NodeGroupModel) -> Mapping[str, str]:
         left["memory"] = f"{free.memory}Mi memory"
     if requests.storage > free.storage:
         left[_STORAGE] = f"{free.storage}Mi {_STORAGE}"
+    if requests.accelerators > free.accelerators:
+        left[_ACCELERATORS] = counted(free.accelerators, "accelerator")
     return left
 
 
@@ -184,11 +188,14 @@ def _requests_key(settings: Settings, name: str, missing: Collection[str]) -> st
 
 
 def _requested(app: AnyWorkload, missing: Collection[str]) -> str:
-    """Returns the requests of a pod, with ephemeral storage if nodes have too little of it."""
+    """Returns the requests of a pod, with ephemeral storage and accelerators if nodes have too
+    little of them."""
     each = app.resource_requests
     requests = [f"{each['cpu']} CPU", f"{each['memory']} memory"]
     if _STORAGE in missing:
         requests.append(f"{app.pod_requests.storage}Mi {_STORAGE}")
+    if _ACCELERATORS in missing:
+        requests.append(counted(app.pod_requests.accelerators, "accelerator"))
     return listed(requests)
 
 
@@ -203,13 +210,10 @@ def _smaller(missing: Collection[str]) -> str:
 def _too_few_nodes(model: ZoneModel, pool: str, nodes: int) -> str:
     """Returns the message for a pool that is too small, with the calculation."""
     group, apps = model.pools[pool], [app for app in model.apps if pool in app.pod.pools]
-    storage = _needs_storage(model, pool, nodes)
-    pods: list[str] = []
+    storage, pods = _needs_storage(model, pool, nodes), list[str]()
     for app in apps:
-        count = app.pods_in_fullest_zone(model.zones)
-        pods.append(
-            f"{counted(count, f'{app.pod.name} pod')} ({_amount(app.pod.requests, storage)})"
-        )
+        count = counted(app.pods_in_fullest_zone(model.zones), f"{app.pod.name} pod")
+        pods.append(f"{count} ({_amount(app.pod.requests, storage)})")
     counts = {app.pod.name: model.headroom.get(app.pod.name, 0) for app in apps}
     headroom = [counted(count, f"{name} pod") for name, count in counts.items() if count]
     if any(pool in each.pod.pools for each in model.system):

@@ -3,19 +3,27 @@
 from collections.abc import Iterator
 from datetime import date
 
+from core.facts.versions.charts import NVIDIA_DEVICE_PLUGIN
 from core.image_names import host, is_cacheable
 from settings.caution_rule import CautionRule
 from settings.images.image_sources import images_outside_ecr, pulled_from_ecr
 from settings.reading.caution import Caution
 from settings.reading.wording import listed
-from settings.stack import Settings
+from settings.stack import NAMESPACE, Settings
 
 
 def _not_cached(settings: Settings, today: date) -> Iterator[Caution]:
     if settings.images.source != "pullThrough":
         return
     for image, user in images_outside_ecr(settings).items():
-        if not is_cacheable(image):
+        if image == NVIDIA_DEVICE_PLUGIN.image:
+            yield Caution(
+                key=f"{NAMESPACE}:images.source",
+                text=f"ECR cannot cache {image}, so every new AL2023 node with GPUs pulls it from "
+                f"{host(image)} and offers its GPUs only after that; write source: copies, or a "
+                "Bottlerocket amiType, which contains the plugin",
+            )
+        elif not is_cacheable(image):
             yield Caution(
                 key=f"{user}.image",
                 text=f"ECR cannot cache {image}, so every new node pulls the image from "

@@ -8,6 +8,8 @@ from core.facts.versions.charts import (
     CLUSTER_PROPORTIONAL_AUTOSCALER,
     DESCHEDULER,
     KEDA,
+    NEURON,
+    NVIDIA_DEVICE_PLUGIN,
 )
 from core.facts.versions.images import KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE, PAUSE_IMAGE
 from core.image_names import host, in_ecr, is_cacheable
@@ -27,6 +29,8 @@ def images_outside_ecr(settings: Settings) -> Mapping[str, str]:
         found[DESCHEDULER.image] = "the system"
     if settings.headroom.size == "proportional":
         found[CLUSTER_PROPORTIONAL_AUTOSCALER.image] = "the system"
+    for device in settings.pools.plugins:
+        found[(NVIDIA_DEVICE_PLUGIN if device == "gpu" else NEURON).image] = "the system"
     if settings.uses_keda:
         for image in (KEDA.image, KEDA_METRICS_IMAGE, KEDA_WEBHOOKS_IMAGE):
             found[image] = "KEDA"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from core.facts.accelerators import NAMES
 from core.facts.instance_types import HOST_NETWORK_PODS, instance_type, zones_of
 from core.network.subnet_capacity import addresses_for_pods, max_pods_per_node
 from settings.caution_rule import CautionRule
@@ -85,6 +86,18 @@ def _pods_without_addresses(settings: Settings, today: date) -> Iterator[Caution
             )
 
 
+def _unused_devices(settings: Settings, today: date) -> Iterator[Caution]:
+    for name, workload in settings.workloads.items():
+        pool = settings.pools.get(workload.pool or "")
+        if pool and pool.device and not workload.requests.device:
+            yield Caution(
+                key=settings.key_of(name, "pool"),
+                text=f"the pods tolerate the taint of nodes with {NAMES[pool.device]}s but request "
+                f"none, so that they take CPU and memory from pods that do; write "
+                f"requests.{pool.device}, or another pool",
+            )
+
+
 CAUTIONS = (
     CautionRule(
         "HA905",
@@ -98,4 +111,5 @@ CAUTIONS = (
         "A node has an address for each pod that EKS allows on it.",
         _pods_without_addresses,
     ),
+    CautionRule("HA947", "Pods in a pool with accelerators request them.", _unused_devices),
 )

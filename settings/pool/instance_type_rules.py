@@ -1,4 +1,5 @@
-"""Rules for instance types: the types exist, match the AMI and are available in the region.
+"""Rules for instance types: the types exist, match the AMI and each other, and are available in the
+region.
 
 A type that AWS announced after the data was generated is refused until the data is updated with
 `python -m core.facts.instance_types.extract`.
@@ -6,6 +7,7 @@ A type that AWS announced after the data was generated is refused until the data
 
 from collections.abc import Iterator
 
+from core.facts.accelerators import NAMES, Device, amis_for, device_of
 from core.facts.instance_types import InstanceType, instance_type, nearest, zones_of
 from settings.availability import zone_model_of
 from settings.pool.pools import Pool
@@ -29,20 +31,8 @@ def _known_types(settings: Settings) -> Iterator[Problem]:
         if found is None:
             yield Problem(key=key, message=_unknown_type(name))
             continue
-        if found.architecture != pool.architecture:
-            default = "" if "ami_type" in pool.model_fields_set else "the default "
-            yield Problem(
-                key=key,
-                message=f"{name} is an {found.architecture} type, but {default}amiType "
-                f"{pool.ami_type} is for {pool.architecture}; write an {pool.architecture} type "
-                "or another amiType",
-            )
-        if found.accelerator:
-            yield Problem(
-                key=key,
-                message=f"{name} has a {found.accelerator}, for which the AMI types of amiType "
-                "have no driver, and which apps cannot request; write another instance type",
-            )
+        if problem := _ami_problem(found, pool):
+            yield Problem(key=key, message=problem)
         if pods.prefix_delegation and not found.nitro:
             yield Problem(
                 key=key,
@@ -54,6 +44,41 @@ def _known_types(settings: Settings) -> Iterator[Problem]:
                 key=key,
                 message=f"EC2 does not offer {name} in {region}; write another instance type",
             )
+
+
+def _ami_problem(found: InstanceType, pool: Pool) -> str | None:
+    """Returns the message for an instance type that the AMI of its pool does not support, or whose
+    accelerator is not that of the first type; None without a problem."""
+    name, amis = found.name, amis_for(found)
+    first = pool.instance_types[0]
+    if not amis:
+        return (
+            f"no AMI of EKS has a driver for the {found.accelerator} of {name}; write another "
+            "instance type"
+        )
+    if found.architecture != pool.architecture:
+        ami, remedy = f"amiType {pool.ami}", "another amiType"
+        if pool.ami_type is None:
+            ami, remedy = f"{pool.ami}, the default amiType for {first},", "another pool"
+        return (
+            f"{name} is an {found.architecture} type, but {ami} is for {pool.architecture}; write "
+            f"an {pool.architecture} type or {remedy}"
+        )
+    if device_of(found) != pool.device:
+        return (
+            f"{name} has {_accelerators(device_of(found))}, but {first} has "
+            f"{_accelerators(pool.device)}; write types with the same accelerators, or another pool"
+        )
+    if pool.ami not in amis:
+        return (
+            f"{name} has {_accelerators(pool.device)}, for which amiType {pool.ami} is not made; "
+            f"remove amiType, or write {' or '.join(amis)}"
+        )
+    return None
+
+
+def _accelerators(device: Device | None) -> str:
+    return f"{NAMES[device]}s" if device else "no accelerators"
 
 
 def _unknown_type(name: str) -> str:

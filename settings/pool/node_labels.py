@@ -66,6 +66,11 @@ class Taint(Section):
     effect: Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"] = "NO_SCHEDULE"
     """Effect of the taint, as the EKS API spells it. Default: `NO_SCHEDULE`."""
 
+    @property
+    def hard(self) -> bool:
+        """True if pods without a toleration never start on the nodes."""
+        return self.effect != "PREFER_NO_SCHEDULE"
+
 
 def _no_duplicates(taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
     pairs = [(taint.key, taint.effect) for taint in taints]

@@ -4,11 +4,21 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from core.facts.accelerators import (
+    AMIS,
+    RESOURCES,
+    TAINT_VALUE,
+    AmiType,
+    Device,
+    default_ami,
+    device_of,
+)
+from core.facts.instance_types import Architecture, instance_type
 from core.tags import SPANNING
 from settings.pool.kubelet import Kubelet
-from settings.pool.node_labels import LabelKey, LabelValue, Taints
+from settings.pool.node_labels import LabelKey, LabelValue, Taint, Taints
 from settings.pool.node_maintenance import Repair, Update, WarmPool
 from settings.reading.named_sections import NamedSections
 from settings.reading.section import Section, Unique, refuse
@@ -29,6 +39,15 @@ def _pool_name(value: str) -> str:
 def _instance_type(value: str) -> str:
     if not _INSTANCE_TYPE.fullmatch(value):
         raise refuse("must be an instance type, such as m7i.large")
+    return value
+
+
+def _linux(value: object) -> object:
+    if isinstance(value, str) and value.startswith("WINDOWS"):
+        raise refuse(
+            "Windows nodes are not supported, because the pods of a cell run on Linux only; remove "
+            "amiType, or write an AL2023 or Bottlerocket amiType"
+        )
     return value
 
 
@@ -73,14 +92,10 @@ class Pool(Section):
     """`ON_DEMAND` or `SPOT`. Spot instances are cheaper, and AWS interrupts them with two minutes'
     notice. Spot pools need two or more instance types. Default: `ON_DEMAND`."""
 
-    ami_type: Literal[
-        "AL2023_x86_64_STANDARD",
-        "AL2023_ARM_64_STANDARD",
-        "BOTTLEROCKET_x86_64",
-        "BOTTLEROCKET_ARM_64",
-    ] = "AL2023_x86_64_STANDARD"
-    """AMI type: the operating system and the CPU architecture, which must be the architecture of
-    the instance types. Default: `AL2023_x86_64_STANDARD`."""
+    ami_type: Annotated[AmiType | None, BeforeValidator(_linux)] = None
+    """AMI type: the operating system, and the CPU architecture and drivers, which must fit the
+    instance types. Default: AL2023 with the architecture and the drivers of the first instance
+    type."""
 
     release_version: Annotated[str, Field(min_length=1)] | None = None
     """AMI release version, such as `1.36.1-20261101`. Default: the latest release when a node group
@@ -96,7 +111,8 @@ class Pool(Section):
     taints: Taints = ()
     """Kubernetes taints of the nodes, at most 50, each key once per effect. An app that names the
     pool tolerates the taints. Pods of the system tolerate none, so that at least one pool must have
-    no taint with `NO_SCHEDULE` or `NO_EXECUTE`. Default: none."""
+    no taint with `NO_SCHEDULE` or `NO_EXECUTE`. Nodes with GPUs or Neuron devices also have the
+    taint `nvidia.com/gpu` or `aws.amazon.com/neuron` with `NO_SCHEDULE`. Default: none."""
 
     layout: Literal["perZone", "spanning"] = "perZone"
     """`perZone`: one node group in each zone. `spanning`: one node group over all zones. EKS
@@ -135,19 +151,54 @@ class Pool(Section):
         return len(self.instance_types) > 1
 
     @property
-    def architecture(self) -> Literal["x86_64", "arm64"]:
+    def ami(self) -> AmiType:
+        """AMI type: the written one, or AL2023 for the first instance type."""
+        return self.ami_type or default_ami(instance_type(self.instance_types[0]))
+
+    @property
+    def architecture(self) -> Architecture:
         """CPU architecture of the AMI."""
-        return "arm64" if "_ARM_" in self.ami_type else "x86_64"
+        return AMIS[self.ami].architecture
 
     @property
     def bottlerocket(self) -> bool:
         """True if the AMI is Bottlerocket and not Amazon Linux."""
-        return self.ami_type.startswith("BOTTLEROCKET")
+        return self.ami.startswith("BOTTLEROCKET")
+
+    @property
+    def device(self) -> Device | None:
+        """Device of the instance types that pods can request; None without one."""
+        found = instance_type(self.instance_types[0])
+        return device_of(found) if found else None
+
+    @property
+    def accelerators(self) -> int:
+        """Fewest devices of a node."""
+        types = [found for each in self.instance_types if (found := instance_type(each))]
+        return min((each.accelerators for each in types), default=0)
+
+    @property
+    def plugin(self) -> Device | None:
+        """Device whose plugin runs in a pod on each node; None if the nodes need no plugin, or if
+        the plugin is part of the AMI, as the NVIDIA one is of Bottlerocket."""
+        return None if self.bottlerocket and self.device == "gpu" else self.device
+
+    @property
+    def all_taints(self) -> Taints:
+        """`taints`, and the taint of the device unless one of them has its key."""
+        key = RESOURCES[self.device] if self.device else None
+        if key is None or any(taint.key == key and taint.hard for taint in self.taints):
+            return self.taints
+        return (*self.taints, Taint(key=key, value=TAINT_VALUE))
+
+    def is_open_to(self, device: Device | None) -> bool:
+        """True if the pool may run pods that name no pool and request a device; None: no device."""
+        return device == self.device and not any(taint.hard for taint in self.taints)
 
     @property
     def tainted(self) -> bool:
         """True if a taint keeps pods without tolerations off the nodes of the pool."""
-        return any(taint.effect != "PREFER_NO_SCHEDULE" for taint in self.taints)
+        return not self.is_open_to(None)
 
 
 class Pools(NamedSections[Pool]):
@@ -157,3 +208,8 @@ class Pools(NamedSections[Pool]):
     """
 
     root: Annotated[dict[PoolName, Pool], Field(min_length=1)]
+
+    @property
+    def plugins(self) -> Sequence[Device]:
+        """Devices whose plugin runs in pods, sorted."""
+        return sorted({pool.plugin for pool in self.values() if pool.plugin})

@@ -58,11 +58,13 @@ def _spot_instance_types(settings: Settings) -> Iterator[Problem]:
 
 def _untainted_pool(settings: Settings) -> Iterator[Problem]:
     if all(pool.tainted for pool in settings.pools.values()):
+        accelerated = any(pool.device for pool in settings.pools.values())
+        always = ", as pools with accelerators always have" if accelerated else ""
         yield Problem(
             key=f"{NAMESPACE}:pools",
-            message="every pool has a NO_SCHEDULE or NO_EXECUTE taint, but DNS, the autoscaler and "
-            "the controllers need a pool without one; remove these taints from a pool, or write "
-            "another pool",
+            message=f"every pool has a NO_SCHEDULE or NO_EXECUTE taint{always}, but DNS, the "
+            "autoscaler and the controllers need a pool without one; remove these taints from a "
+            "pool, or write another pool",
         )
 
 

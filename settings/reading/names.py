@@ -16,6 +16,7 @@ _SYSTEM_NAMESPACES = {
     "cluster-autoscaler",
     "default",
     "descheduler",
+    "device-plugins",
     "headroom",
     "keda",
     "system",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from core.facts.accelerators import Device
 from settings.reading.names import EnvName, FilePath, Key, ObjectName
 from settings.reading.quantities import Bytes, Cpu, Memory
 from settings.reading.section import Section, refuse
@@ -95,6 +96,25 @@ class Requests(Section):
     ephemeral_storage: Bytes | None = None
     """Ephemeral storage in Mi or Gi: the directories of `scratch`, and logs. Default: the sizes of
     `scratch` + 64Mi for logs and `files`."""
+    gpu: Annotated[int, Field(ge=1, le=16)] | None = None
+    """Number of NVIDIA GPUs, at most those of one node. The pods run in `pool`, or in any pool with
+    GPUs and without `taints`. Default: none."""
+    neuron: Annotated[int, Field(ge=1, le=16)] | None = None
+    """Number of AWS Neuron devices, the chips of Inferentia and Trainium, at most those of one
+    node. The pods run in `pool`, or in any pool with Neuron devices and without `taints`.
+    Default: none."""
+
+    @property
+    def device(self) -> Device | None:
+        """Kind of the accelerators; None without any."""
+        if self.gpu:
+            return "gpu"
+        return "neuron" if self.neuron else None
+
+    @property
+    def accelerators(self) -> int:
+        """Number of accelerators of that kind."""
+        return self.gpu or self.neuron or 0
 
 
 class Limits(Section):

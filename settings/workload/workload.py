@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from core.availability.pod_requests import InitContainerRequests, pod_requests
 from core.availability.resources import Resources
+from core.facts.accelerators import RESOURCES
 from settings.pool.pools import PoolName
 from settings.reading.names import AppName, FilePath, ObjectName
 from settings.reading.quantities import Bytes, mebibytes, millicores
@@ -146,7 +147,11 @@ class Workload(Container):
     @property
     def pod_requests(self) -> Resources:
         """Requests of a pod with all of its containers."""
-        program = replace(_resources(self.requests), storage=self.ephemeral_storage)
+        program = replace(
+            _resources(self.requests),
+            storage=self.ephemeral_storage,
+            accelerators=self.requests.accelerators,
+        )
         before_program = [
             InitContainerRequests(
                 requests=_resources(each.requests), sidecar=isinstance(each, Sidecar)
@@ -164,14 +169,22 @@ class Workload(Container):
         memory = written["memory"]
         if mebibytes(memory) != pod.memory:
             memory = f"{pod.memory}Mi"
-        return {"cpu": cpu, "memory": memory, "ephemeral-storage": f"{pod.storage}Mi"}
+        requests = {"cpu": cpu, "memory": memory, "ephemeral-storage": f"{pod.storage}Mi"}
+        return {**requests, **self.devices}
 
     @property
     def container_requests(self) -> dict[str, str]:
         """Requests of the program, by the names and in the units of Kubernetes."""
         storage = f"{self.ephemeral_storage}Mi"
         requests = self.requests
-        return {"cpu": requests.cpu, "memory": requests.memory, "ephemeral-storage": storage}
+        amounts = {"cpu": requests.cpu, "memory": requests.memory, "ephemeral-storage": storage}
+        return {**amounts, **self.devices}
+
+    @property
+    def devices(self) -> dict[str, str]:
+        """Request and limit of the accelerator, by the name of Kubernetes; empty without one."""
+        requests = self.requests
+        return {RESOURCES[requests.device]: f"{requests.accelerators}"} if requests.device else {}
 
     @property
     def ephemeral_storage(self) -> int:

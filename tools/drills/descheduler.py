@@ -19,7 +19,7 @@ from core.labels import ZONE
 from settings.reading.quantities import mebibytes, millicores
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.processes import free_ports, start
-from tools.drills.objects import requests_of
+from tools.drills.objects import accelerators_of, requests_of
 from tools.drills.repeat import repeated
 from tools.recording import Recording
 
@@ -132,6 +132,7 @@ def _allocatable(node: Manifest) -> Resources:
         cpu=millicores(quantities["cpu"]),
         memory=mebibytes(quantities["memory"]),
         storage=mebibytes(quantities["ephemeral-storage"]),
+        accelerators=accelerators_of(quantities),
         pods=int(quantities["pods"]),
     )
 

@@ -12,6 +12,7 @@ from core import labels
 from core.availability.pod_requests import InitContainerRequests, pod_requests
 from core.availability.resources import Resources
 from core.availability.zone_loss import Workload, nodes_at_rest
+from core.facts.accelerators import RESOURCES
 from core.facts.system_pods import CONTROLLERS, daemon_sets
 from core.tags import POOL, SPANNING, ZONE
 from settings import Settings
@@ -94,7 +95,11 @@ class NodeTemplates:
         group = self._groups[pool, zone]
         inputs = cast("Mapping[str, Any]", group.inputs)  # Any: inputs of any shape
         name = f"{pool}-{zone}-{next(self._numbers[pool, zone])}"
-        resources = _quantities(self.free(pool), _daemon_sets(self._settings))
+        free, device = self.free(pool), self._settings.pools[pool].device
+        resources = {
+            **_quantities(free, _daemon_sets(self._settings)),
+            **({RESOURCES[device]: f"{free.accelerators}"} if device else {}),
+        }
         return {
             "apiVersion": "v1",
             "kind": "Node",
@@ -201,7 +206,13 @@ def _requests_of(container: Manifest) -> Resources:
         cpu=millicores(requests.get("cpu", "0")),
         memory=_mebibytes(requests.get("memory", "0")),
         storage=_mebibytes(requests.get("ephemeral-storage", "0")),
+        accelerators=accelerators_of(requests),
     )
+
+
+def accelerators_of(quantities: Manifest) -> int:
+    """Returns the number of GPUs or Neuron devices among resources."""
+    return sum(int(quantities.get(resource, 0)) for resource in RESOURCES.values())
 
 
 def _mebibytes(size: str) -> int:

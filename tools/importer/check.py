@@ -16,7 +16,9 @@ _CELL: dict[str, Any] = {  # Any: sections of the stack file
     },
     "ha-eks:cluster": {"version": "1.36", "publicAccessCidrs": ["203.0.113.0/24"]},
     "ha-eks:pools": {
-        "general": {"instanceTypes": ["m7i.8xlarge"], "perZone": {"min": 2, "max": 400}}
+        "general": {"instanceTypes": ["m7i.8xlarge"], "perZone": {"min": 2, "max": 400}},
+        "gpu": {"instanceTypes": ["p5.48xlarge"], "perZone": {"min": 0, "max": 400}},
+        "neuron": {"instanceTypes": ["trn1.32xlarge"], "perZone": {"min": 0, "max": 400}},
     },
 }
 """Cell with two zones and large nodes, in which the entries are checked."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.facts.accelerators import NAMES, RESOURCES
 from core.image_names import version
 from settings.reading.quantities import mebibytes
 from tools.importer import quantities
@@ -47,7 +48,7 @@ def requests(container: Fields, report: SubjectReport) -> Settings:
     wanted, limits = resources.section("requests"), resources.section("limits")
     cpu = _cpu(wanted, limits, report)
     memory = _memory(wanted, limits, report)
-    found: Settings = {"cpu": cpu, "memory": memory}
+    found: Settings = {"cpu": cpu, "memory": memory, **_accelerators(wanted, limits, report)}
     storage = {
         name: _storage(section, report)
         for name, section in (("requests", wanted), ("limits", limits))
@@ -92,6 +93,21 @@ def _memory(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
             "killed for memory that another pod uses",
         )
     return largest
+
+
+def _accelerators(wanted: Fields, limits: Fields, report: SubjectReport) -> Settings:
+    """Returns the key `gpu` or `neuron`; request and limit of a device are always equal."""
+    found: Settings = {}
+    for device, resource in RESOURCES.items():
+        written = [section.text(resource) for section in (limits, wanted)]
+        count = next((each for each in written if each), "0")
+        if count.isdecimal() and int(count):
+            found[device] = int(count)
+            report.changed(
+                limits.path_of(resource),
+                f"the pods run in a pool with {NAMES[device]}s; write one in ha-eks:pools",
+            )
+    return found
 
 
 def _storage(section: Fields, report: SubjectReport) -> str | None:

@@ -92,8 +92,9 @@ def _container(container: Fields, objects: Objects, report: SubjectReport) -> Se
 def _requests(container: Fields, report: SubjectReport) -> Settings:
     """Returns the key `requests`: each container has 64 MiB of storage for logs."""
     found = requests(container, report)
-    if "ephemeralStorage" in found["requests"] or "limits" in found:
-        report.lost(container.path_of("resources"), "further containers have storage for logs only")
+    if {*found["requests"]} - {"cpu", "memory"} or "limits" in found:
+        message = "further containers have storage for logs only, and no devices"
+        report.lost(container.path_of("resources"), message)
     return {"requests": {key: found["requests"][key] for key in ("cpu", "memory")}}
 
 

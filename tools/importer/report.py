@@ -99,7 +99,8 @@ _REMEDIES = (
      "(docs/extensions.md)"),
     (r"postStart$", "start the program with a command that includes this"),
     (r"(^|\.)tls$", "write a domain in ha-eks:traffic, or loadBalancing.certificate"),
-    (r"nvidia\.com|neuron|resources\.claims", "write a pool with this hardware in ha-eks:pools"),
+    (r"nvidia\.com|neuron|resources\.claims", "write whole devices in requests.gpu or "
+     "requests.neuron"),
     (r"dns(Policy|Config)$|^dns", "pods use the DNS of the cluster"),
     (r"\bbuild$|develop$", "build the image in CI, push it, and write its name in image"),
     (r"env_file$", "write its variables in env, and its secrets in secretEnv"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 Architecture = Literal["x86_64", "arm64"]
-Accelerator = Literal["GPU", "Neuron device", "FPGA", "media accelerator"]
+Accelerator = Literal["GPU", "Neuron device", "AI accelerator", "FPGA", "media accelerator"]
 
 TABLE = Path(__file__).with_name("types.csv")
 """The data file: a comment, the regions, the zones per region, the column names, then one type per
@@ -46,6 +46,9 @@ class InstanceType:
     """True for types of the Nitro System and for bare metal; false for older types (Xen)."""
     accelerator: Accelerator | None
     """Accelerator of the type, whose driver is not in the standard AMIs; None without one."""
+    accelerators: int
+    """Number of GPUs or Neuron devices, 1 or more; a part of a GPU counts as one. 0 for types with
+    another accelerator or none."""
     zones: Mapping[str, int] = field(hash=False)
     """Number of zones that offer the type, 0 or more, for each region in the data."""
 
@@ -86,7 +89,7 @@ def parse(text: str) -> Table:
     types: dict[str, InstanceType] = {}
     for line in lines:
         name, architecture, vcpus, memory, interfaces, addresses, *more = line.split(",")
-        hypervisor, accelerator, digits = more
+        hypervisor, accelerator, count, digits = more
         types[name] = InstanceType(
             name=name,
             architecture=cast(Architecture, architecture),
@@ -96,6 +99,7 @@ def parse(text: str) -> Table:
             addresses_per_interface=int(addresses),
             nitro=hypervisor == NITRO,
             accelerator=cast(Accelerator, accelerator) if accelerator else None,
+            accelerators=int(count or 0),
             zones=by_region(digits),
         )
     return Table(types=types, zones=by_region(zones_line.split(",")[1]))

@@ -38,7 +38,7 @@ The data includes m5, c5, r5, m6i, r6i, r7g and g5, but not a1, m4, c4 and r4.""
 
 _COLUMNS = (
     "type,architecture,vcpus,memory MiB,interfaces,IPv4 addresses per interface,hypervisor,"
-    "accelerator,zones by region"
+    "accelerator,GPUs or Neuron devices,zones by region"
 )
 
 
@@ -65,6 +65,22 @@ class _Network(TypedDict):
     Ipv4AddressesPerInterface: int
 
 
+class _Gpu(TypedDict):
+    LogicalGpuCount: int
+
+
+class _Gpus(TypedDict):
+    Gpus: list[_Gpu]
+
+
+class _NeuronDevice(TypedDict):
+    Count: int
+
+
+class _NeuronDevices(TypedDict):
+    NeuronDevices: list[_NeuronDevice]
+
+
 class Description(TypedDict):
     """Fields of a type in the response of DescribeInstanceTypes that the table uses."""
 
@@ -75,16 +91,19 @@ class Description(TypedDict):
     MemoryInfo: _Memory
     NetworkInfo: _Network
     Hypervisor: NotRequired[str]
+    GpuInfo: NotRequired[_Gpus]
+    NeuronInfo: NotRequired[_NeuronDevices]
 
 
 _ACCELERATORS: Mapping[str, Accelerator] = {
     "GpuInfo": "GPU",
     "NeuronInfo": "Neuron device",
-    "InferenceAcceleratorInfo": "Neuron device",
+    "InferenceAcceleratorInfo": "AI accelerator",
     "FpgaInfo": "FPGA",
     "MediaAcceleratorInfo": "media accelerator",
 }
-"""Accelerators, by the field of a type that describes them."""
+"""Accelerators, by the field of a type that describes them. Types with Neuron devices also have the
+older field InferenceAcceleratorInfo."""
 
 
 class Offering(TypedDict):
@@ -105,6 +124,15 @@ def _architecture(supported: Sequence[str]) -> Architecture | None:
     if "x86_64" in supported:
         return "x86_64"
     return "arm64" if "arm64" in supported else None
+
+
+def _devices(description: Description) -> int:
+    """Returns the number of GPUs or Neuron devices."""
+    if "GpuInfo" in description:
+        return sum(each["LogicalGpuCount"] for each in description["GpuInfo"]["Gpus"])
+    if "NeuronInfo" in description:
+        return sum(each["Count"] for each in description["NeuronInfo"]["NeuronDevices"])
+    return 0
 
 
 def extract(
@@ -143,6 +171,7 @@ def extract(
             accelerator=next(
                 (kind for field, kind in _ACCELERATORS.items() if field in description), None
             ),
+            accelerators=_devices(description),
             zones={region: offered[region][name] for region in offerings},
         )
     zones = {region: len({o["Location"] for o in offerings[region]}) for region in offerings}
@@ -168,7 +197,8 @@ def render(table: Table) -> str:
         lines.append(
             f"{kind.name},{kind.architecture},{kind.vcpus},{kind.memory_mib},"
             f"{kind.network_interfaces},{kind.addresses_per_interface},"
-            f"{NITRO if kind.nitro else XEN},{kind.accelerator or ''},{_digits(kind.zones)}"
+            f"{NITRO if kind.nitro else XEN},{kind.accelerator or ''},"
+            f"{kind.accelerators or ''},{_digits(kind.zones)}"
         )
     return "\n".join(lines) + "\n"
 

@@ -9,6 +9,7 @@ class Chart:
 
     name: str
     repository: str
+    """Address of the repository, or beginning of an OCI address (oci://)."""
     version: str
     image: str
     """Container image that the chart runs, without a tag."""
@@ -41,6 +42,21 @@ DESCHEDULER = Chart(
     version="0.36.0",
     image="registry.k8s.io/descheduler/descheduler",
 )
+
+NVIDIA_DEVICE_PLUGIN = Chart(
+    name="nvidia-device-plugin",
+    repository="https://nvidia.github.io/k8s-device-plugin",
+    version="0.20.0",
+    image="nvcr.io/nvidia/k8s-device-plugin",
+)
+
+NEURON = Chart(
+    name="neuron-helm-chart",
+    repository="oci://public.ecr.aws/neuron",
+    version="1.9.0",
+    image="public.ecr.aws/neuron/neuron-device-plugin",
+)
+"""https://github.com/aws-neuron/neuron-helm-charts/releases/tag/1.9.0"""
 
 KEDA = Chart(
     name="keda",

@@ -123,3 +123,10 @@ def test_a_node_has_at_least_the_storage_that_packing_relies_on(reported: int) -
     assert allocatable_storage(20) * 2**20 > reported * 0.98, (
         "storage would be paid for and not used"
     )
+
+
+def test_a_node_offers_its_accelerators() -> None:
+    for name, count in (("m7i.large", 0), ("g6.12xlarge", 4), ("inf2.24xlarge", 6)):
+        found = instance_type(name)
+        assert found
+        assert allocatable(found, pods=29, disk_gib=20).accelerators == count

@@ -193,3 +193,15 @@ def test_headroom_of_other_workloads_is_preempted_last() -> None:
     assert reschedule([pod("c", cpu=900), pod("d", cpu=900)], packing.nodes).pending == [
         pod("d", cpu=900)
     ]
+
+
+def test_a_node_runs_as_many_pods_as_it_has_accelerators() -> None:
+    two = replace(group(), free=Resources(cpu=1000, memory=1000, accelerators=2, pods=9))
+    accelerated = replace(pod("a", cpu=10), requests=Resources(cpu=10, memory=0, accelerators=1))
+    packing = pack([accelerated] * 5 + [pod("b", cpu=10)], {"p": two})
+    assert packing.count("p") == 3, "CPU would suffice for all pods on one node"
+    assert not packing.pending
+    assert not pack([pod("b")], {"p": two}).pending
+
+    three = replace(accelerated, requests=Resources(cpu=10, memory=0, accelerators=3))
+    assert pack([three], {"p": two}).pending == [three]

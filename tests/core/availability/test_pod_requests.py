@@ -26,7 +26,7 @@ def running(containers: list[Resources]) -> tuple[int, int, int]:
 
 
 def test_a_pod_of_one_container_requests_what_the_container_requests() -> None:
-    main = Resources(cpu=200, memory=128, storage=64)
+    main = Resources(cpu=200, memory=128, storage=64, accelerators=2)
     assert pod_requests([main], []) == main
 
 

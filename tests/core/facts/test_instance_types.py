@@ -43,7 +43,7 @@ def test_size_and_maximum_pods_of_a_type_equal_the_aws_documentation(
     kind = instance_type(name)
 
     assert kind is not None
-    assert astuple(kind)[:-3] == (name, *size)
+    assert astuple(kind)[:-4] == (name, *size)
     assert kind.max_pods == pods
 
 
@@ -94,24 +94,29 @@ def test_mac_hpc_and_old_types_are_not_in_the_data(name: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "nitro", "accelerator"),
+    ("name", "nitro", "accelerator", "count"),
     [
-        ("m7i.large", True, None),
-        ("m7i.metal-24xl", True, None),
-        ("t2.micro", False, None),
-        ("g5.xlarge", True, "GPU"),
-        ("inf1.xlarge", True, "Neuron device"),
-        ("trn1.2xlarge", True, "Neuron device"),
-        ("f2.6xlarge", True, "FPGA"),
-        ("vt1.3xlarge", True, "media accelerator"),
+        ("m7i.large", True, None, 0),
+        ("m7i.metal-24xl", True, None, 0),
+        ("t2.micro", False, None, 0),
+        ("g5.xlarge", True, "GPU", 1),
+        ("g6.12xlarge", True, "GPU", 4),
+        ("g6f.large", True, "GPU", 1),  # an eighth of a GPU
+        ("p5.48xlarge", True, "GPU", 8),
+        ("inf1.xlarge", True, "Neuron device", 1),
+        ("inf2.24xlarge", True, "Neuron device", 6),
+        ("trn1.32xlarge", True, "Neuron device", 16),
+        ("dl2q.24xlarge", True, "AI accelerator", 0),
+        ("f2.6xlarge", True, "FPGA", 0),
+        ("vt1.3xlarge", True, "media accelerator", 0),
     ],
 )
-def test_a_type_has_a_hypervisor_and_perhaps_an_accelerator(
-    name: str, nitro: bool, accelerator: str | None
+def test_a_type_has_a_hypervisor_and_perhaps_accelerators(
+    name: str, nitro: bool, accelerator: str | None, count: int
 ):
     found = instance_type(name)
     assert found
-    assert (found.nitro, found.accelerator) == (nitro, accelerator)
+    assert (found.nitro, found.accelerator, found.accelerators) == (nitro, accelerator, count)
 
 
 def test_an_unknown_region_has_no_number_of_zones():
@@ -210,7 +215,20 @@ def offered(*pairs: str) -> Any:
 
 DESCRIBED = [
     described("t2.micro", "i386", "x86_64", Hypervisor="xen"),
-    described("p5.48xlarge", "x86_64", cards=(1, 4), default=1, Hypervisor="nitro", GpuInfo={}),
+    described(
+        "p5.48xlarge",
+        "x86_64",
+        cards=(1, 4),
+        default=1,
+        Hypervisor="nitro",
+        GpuInfo={"Gpus": [{"Count": 8, "LogicalGpuCount": 8}]},
+    ),
+    described(
+        "inf2.24xlarge",
+        "x86_64",
+        NeuronInfo={"NeuronDevices": [{"Count": 6}]},
+        InferenceAcceleratorInfo={},
+    ),
     described("m7g.large", "arm64"),
     described("m6i.large", "x86_64", current=False),
     described("m4.large", "x86_64", current=False),
@@ -218,7 +236,10 @@ DESCRIBED = [
     described("hpc7a.96xlarge", "x86_64"),
 ]
 OFFERED = {
-    "us-west-1": offered("m4.large@usw1-az3", "m7g.large@usw1-az1", "m7g.large@usw1-az3"),
+    "us-west-1": offered(
+        *("m4.large@usw1-az3", "m7g.large@usw1-az1", "m7g.large@usw1-az3"),
+        "inf2.24xlarge@usw1-az1",
+    ),
     "af-south-1": offered(
         *("m6i.large@afs1-az1", "m6i.large@afs1-az2", "m6i.large@afs1-az2"),
         *("t2.micro@afs1-az3", "p5.48xlarge@afs1-az1"),
@@ -230,11 +251,12 @@ RENDERED = f"""\
 regions,af-south-1,us-west-1
 zones,32
 type,architecture,vcpus,memory MiB,interfaces,IPv4 addresses per interface,\
-hypervisor,accelerator,zones by region
-m6i.large,x86_64,2,8192,3,10,nitro,,20
-m7g.large,arm64,2,8192,3,10,nitro,,02
-p5.48xlarge,x86_64,2,8192,4,10,nitro,GPU,10
-t2.micro,x86_64,2,8192,3,10,xen,,10
+hypervisor,accelerator,GPUs or Neuron devices,zones by region
+inf2.24xlarge,x86_64,2,8192,3,10,nitro,Neuron device,6,01
+m6i.large,x86_64,2,8192,3,10,nitro,,,20
+m7g.large,arm64,2,8192,3,10,nitro,,,02
+p5.48xlarge,x86_64,2,8192,4,10,nitro,GPU,8,10
+t2.micro,x86_64,2,8192,3,10,xen,,,10
 """
 
 
@@ -314,7 +336,7 @@ def test_the_data_file_is_generated_from_moto_and_a_second_run_does_not_change_t
     main(moto / "types.csv")
 
     assert first == (moto / "types.csv").read_bytes() == RENDERED.encode()
-    line = f"types.csv: 4 types, 2 regions, moto {extraction.MOTO}\n"
+    line = f"types.csv: 5 types, 2 regions, moto {extraction.MOTO}\n"
     assert capsys.readouterr().out == 2 * line
 
 
@@ -333,7 +355,8 @@ def test_without_moto_the_message_names_the_installation_command(
 
 
 def test_another_release_of_moto_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(metadata, "distribution", lambda _: Moto("4.2.0", tmp_path))
+    installed = Moto("4.2.0", tmp_path)
+    monkeypatch.setattr(metadata, "distribution", {"moto": installed}.__getitem__)
 
     with pytest.raises(SystemExit) as caught:
         main(tmp_path / "types.csv")

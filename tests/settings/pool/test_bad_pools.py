@@ -210,10 +210,10 @@ ONE_CHANGE: dict[str, Case] = {
     "a malformed instance type": instance_type(
         "large", "must be an instance type, such as m7i.large"
     ),
-    "a type of another architecture": instance_type(
-        "m7g.large",
-        "m7g.large is an arm64 type, but the default amiType AL2023_x86_64_STANDARD is for x86_64; "
-        "write an x86_64 type or another amiType",
+    "an AMI type with Windows": put(
+        (*GENERAL, "amiType"), "WINDOWS_CORE_2022_x86_64",
+        "Windows nodes are not supported, because the pods of a cell run on Linux only; remove "
+        "amiType, or write an AL2023 or Bottlerocket amiType",
     ),
     "min above max": put(
         (*PER_ZONE, "min"), 13, "13 is more than max, 12; write 12 or less, or a larger max"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.facts.instance_types import table
+from settings.reading.check import check
 from tests.settings.stack_files import (
     NETWORK,
     POOLS,
@@ -15,6 +16,7 @@ from tests.settings.stack_files import (
     config_of,
     every_stack,
     problems_of,
+    put_at,
     refused,
 )
 
@@ -81,18 +83,110 @@ def test_instance_types_of_a_region_without_data_are_accepted_with_a_caution() -
     }
 
 
+def extra(*types: str, **more: object) -> Change:
+    """Returns the change that adds a pool with these instance types."""
+    return (POOLS, "extra"), {"instanceTypes": [*types], "perZone": {"min": 0, "max": 2}, **more}
+
+
 @pytest.mark.parametrize(
-    ("name", "accelerator"), [("g5.xlarge", "GPU"), ("inf2.xlarge", "Neuron device")]
+    ("name", "ami"),
+    [
+        ("m7i.large", "AL2023_x86_64_STANDARD"),
+        ("m7g.large", "AL2023_ARM_64_STANDARD"),
+        ("g6.xlarge", "AL2023_x86_64_NVIDIA"),
+        ("g5g.xlarge", "AL2023_ARM_64_NVIDIA"),
+        ("inf2.xlarge", "AL2023_x86_64_NEURON"),
+    ],
 )
-def test_a_type_with_an_accelerator_is_refused(name: str, accelerator: str) -> None:
-    types = (*GENERAL, "instanceTypes")
+def test_the_default_ami_has_architecture_and_drivers_of_the_instance_type(
+    name: str, ami: str
+) -> None:
+    config = config_of("prod")
+    put_at(config, *extra(name))
+    settings, problems = check(config)
+    assert settings, problems
+    assert settings.pools["extra"].ami == ami
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        (
+            ["m7i.large", "m7g.large"],
+            "m7g.large is an arm64 type, but AL2023_x86_64_STANDARD, the default amiType for "
+            "m7i.large, is for x86_64; write an x86_64 type or another pool",
+        ),
+        (
+            ["m7i.xlarge", "g6.xlarge"],
+            "g6.xlarge has GPUs, but m7i.xlarge has no accelerators; write types with the same "
+            "accelerators, or another pool",
+        ),
+        (
+            ["g6.xlarge", "inf2.xlarge"],
+            "inf2.xlarge has Neuron devices, but g6.xlarge has GPUs; write types with the same "
+            "accelerators, or another pool",
+        ),
+    ],
+)
+def test_a_pool_has_one_architecture_and_one_kind_of_accelerators(
+    types: list[str], message: str
+) -> None:
+    key = f"{POOLS}.extra.instanceTypes[1]"
+    assert_problem(problems_of(extra(*types)), key, types[1], message)
+
+
+@pytest.mark.parametrize(
+    ("name", "ami", "amis"),
+    [
+        (
+            "g6.xlarge",
+            "AL2023_x86_64_STANDARD",
+            "AL2023_x86_64_NVIDIA or BOTTLEROCKET_x86_64_NVIDIA",
+        ),
+        ("g5g.xlarge", "BOTTLEROCKET_ARM_64", "AL2023_ARM_64_NVIDIA or BOTTLEROCKET_ARM_64_NVIDIA"),
+        ("inf2.xlarge", "AL2023_x86_64_NVIDIA", "AL2023_x86_64_NEURON or BOTTLEROCKET_x86_64"),
+        ("m7i.large", "AL2023_x86_64_NVIDIA", "AL2023_x86_64_STANDARD or BOTTLEROCKET_x86_64"),
+    ],
+)
+def test_an_ami_without_the_drivers_of_the_accelerators_is_refused(
+    name: str, ami: str, amis: str
+) -> None:
+    has = {"g": "GPUs", "i": "Neuron devices", "m": "no accelerators"}[name[0]]
+    for right in amis.split(" or "):
+        assert problems_of(extra(name, amiType=right)) == []
     assert_problem(
-        problems_of((types, [name])),
-        f"{key_of(*types)}[0]",
+        problems_of(extra(name, amiType=ami)),
+        f"{POOLS}.extra.instanceTypes[0]",
         name,
-        f"{name} has a {accelerator}, for which the AMI types of amiType have no driver, and which "
-        "apps cannot request; write another instance type",
+        f"{name} has {has}, for which amiType {ami} is not made; remove amiType, or write {amis}",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "accelerator"),
+    [
+        ("f2.6xlarge", "FPGA"),
+        ("vt1.3xlarge", "media accelerator"),
+        ("dl2q.24xlarge", "AI accelerator"),
+        ("g7.2xlarge", "GPU"),
+    ],
+)
+def test_a_type_with_an_accelerator_without_driver_is_refused(name: str, accelerator: str) -> None:
+    message = (
+        f"no AMI of EKS has a driver for the {accelerator} of {name}; write another instance type"
+    )
+    problems = problems_of(extra(name))
+    assert (f"{POOLS}.extra.instanceTypes[0]", message) in [(e.key, e.message) for e in problems]
+
+
+def test_a_cell_with_accelerated_pools_only_is_refused() -> None:
+    message = (
+        "every pool has a NO_SCHEDULE or NO_EXECUTE taint, as pools with accelerators always have, "
+        "but DNS, the autoscaler and the controllers need a pool without one; remove these taints "
+        "from a pool, or write another pool"
+    )
+    (problem,) = [each for each in problems_of((TYPES, ["g6.4xlarge"])) if each.key == POOLS]
+    assert problem.message == message
 
 
 def test_prefix_delegation_with_a_type_that_is_not_nitro_is_refused() -> None:

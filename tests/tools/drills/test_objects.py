@@ -12,6 +12,9 @@ from core.tags import POOL
 from settings.availability import zone_model_of
 from settings.reading.quantities import mebibytes, millicores
 from tests.conftest import STACKS, recording_of
+from tests.examples.test_examples import EXAMPLES
+from tests.shared_recordings import recorded as shared_recording
+from tests.stacks.objects import of_kind
 from tools.control_plane.api_server import Manifest
 from tools.drills import objects
 from tools.drills.objects import NodeTemplates, system_objects
@@ -85,7 +88,7 @@ def test_the_system_has_the_pods_that_preview_calculates_with(recorded: Recordin
 
 
 def test_requests_are_those_of_all_containers_as_the_api_server_writes_them() -> None:
-    containers = [
+    containers: list[Manifest] = [
         {"resources": {"requests": {"cpu": "1", "memory": "0", "ephemeral-storage": "1Gi"}}},
         {"resources": {"requests": {"cpu": "250m", "memory": "128Mi"}}},
         {"resources": {}},
@@ -112,3 +115,12 @@ def test_a_ready_pod_of_a_deployment_serves_and_a_pod_of_a_job_does_not() -> Non
     assert objects.is_serving({"metadata": {}, "status": status})
     for metadata in ({"ownerReferences": [{"kind": "Job"}]}, {"deletionTimestamp": "now"}):
         assert not objects.is_serving({"metadata": metadata, "status": status})
+
+
+def test_nodes_of_a_drill_offer_the_accelerators_that_pods_request() -> None:
+    recorded = shared_recording("gpu", EXAMPLES)
+    for each in NodeTemplates(recorded).at_rest():
+        accelerated = each["metadata"]["labels"][labels.POOL] == "gpu"
+        assert each["status"]["allocatable"].get("nvidia.com/gpu") == ("1" if accelerated else None)
+    [server] = [e for e in of_kind(recorded, "Deployment") if e["metadata"]["name"] == "llm"]
+    assert objects.requests_of(server["spec"]["template"]).accelerators == 1

@@ -356,3 +356,32 @@ def test_a_directory_has_one_path_in_all_containers(tmp_path: Path, capsys: Caps
         f"not carried over: {POD}.initContainers[0].volumeMounts[0].mountPath: a directory has the "
         "same path in all containers of a pod; use /data there"
     ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "device", "name"),
+    [("nvidia.com/gpu", "gpu", "GPUs"), ("aws.amazon.com/neuron", "neuron", "Neuron devices")],
+)
+def test_accelerators_become_requests(
+    tmp_path: Path, capsys: Capsys, resource: str, device: str, name: str
+) -> None:
+    size = {"cpu": "1", "memory": "2Gi"}
+    resources = {"requests": size, "limits": {"memory": "2Gi", resource: 2}}
+    found = imported(tmp_path, capsys, deployment(container={"resources": resources}))
+    assert found.status == 0
+    assert found.entries["ha-eks:apps"]["web"]["requests"] == {**size, device: 2}
+    assert (
+        f"changed: {CONTAINER}.resources.limits.{resource}: the pods run in a pool with {name}; "
+        "write one in ha-eks:pools"
+    ) in found.notes
+
+
+def test_a_part_of_a_gpu_is_not_carried_over(tmp_path: Path, capsys: Capsys) -> None:
+    resources = {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {
+        "memory": "2Gi", "nvidia.com/mig-1g.5gb": 1,
+    }}  # fmt: skip
+    found = imported(tmp_path, capsys, deployment(container={"resources": resources}))
+    assert (
+        f"not carried over: {CONTAINER}.resources.limits.nvidia.com/mig-1g.5gb: write whole "
+        "devices in requests.gpu or requests.neuron"
+    ) in found.notes

@@ -4,6 +4,8 @@ EKS: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.htm
 API_UpdateNodegroupVersion.html in the same folder.
 """
 
+from core.facts.accelerators import amis_for
+from core.facts.instance_types import instance_type
 from tools.rehearsal.fake_cloud.cloud import (
     CLUSTER,
     NODE_GROUP,
@@ -66,6 +68,25 @@ def _instance_types(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> 
             )
 
 
+def _ami_type(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """EKS refuses an AMI type of another architecture than that of the instance types, and one
+    without drivers for their accelerators."""
+    if verb == "delete" or type_ != NODE_GROUP or "amiType" not in inputs:
+        return
+    templates = [
+        each.inputs.get("instanceType")
+        for each in cloud.of_type("aws:ec2/launchTemplate:LaunchTemplate")
+        if each.id == inputs.get("launchTemplate", {}).get("id")
+    ]
+    for name in inputs.get("instanceTypes") or filter(None, templates):
+        found = instance_type(name)
+        if found and inputs["amiType"] not in amis_for(found):
+            raise RefusedError(
+                _INVALID,
+                f"[{name}] is not a valid instance type for requested amiType {inputs['amiType']}",
+            )
+
+
 def _warm_pool(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
     if verb == "delete" or type_ != NODE_GROUP or not inputs.get("warmPoolConfig"):
         return
@@ -113,5 +134,5 @@ def _auto_scaling_group_tag(cloud: FakeCloud, verb: str, type_: str, inputs: Val
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     _count_or_percentage, _version_of_cluster, _instance_types, _warm_pool, _desired_size,
-    _auto_scaling_group_tag,
+    _auto_scaling_group_tag, _ami_type,
 )  # fmt: skip

@@ -82,6 +82,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"scalingConfig": {"minSize": 0, "desiredSize": 5, "maxSize": 4}},
         "desired capacity 5 can't be greater than max size 4",
     ),
+    "an AMI type of another architecture": (
+        {"amiType": "AL2023_ARM_64_STANDARD"},
+        "[m7i.large] is not a valid instance type for requested amiType AL2023_ARM_64_STANDARD",
+    ),
+    "an AMI type with drivers for GPUs that the type does not have": (
+        {"amiType": "AL2023_x86_64_NVIDIA"},
+        "[m7i.large] is not a valid instance type for requested amiType AL2023_x86_64_NVIDIA",
+    ),
     "a warm pool of spot instances": (
         {"capacityType": "SPOT", "warmPoolConfig": {"minSize": 1}},
         "warm pools do not support spot instances",
@@ -166,3 +174,21 @@ def test_only_an_existing_auto_scaling_group_can_be_tagged(cloud: FakeCloud) -> 
     group = make(cloud, NODE_GROUP, "nodes", **group_inputs(cloud))
     name = group.outputs["resources"][0]["autoscalingGroups"][0]["name"]
     assert make(cloud, TAG, "tag", autoscalingGroupName=name, tag=tag).id == f"{name},ha-eks:cell"
+
+
+@pytest.mark.parametrize(
+    ("name", "ami"),
+    [
+        ("g6.xlarge", "AL2023_x86_64_NVIDIA"),
+        ("g6.xlarge", "BOTTLEROCKET_x86_64_NVIDIA"),
+        ("inf2.xlarge", "AL2023_x86_64_NEURON"),
+    ],
+)
+def test_accelerated_types_need_an_ami_with_their_drivers(
+    name: str, ami: str, cloud: FakeCloud
+) -> None:
+    both = group_inputs(cloud, "mixed", instanceTypes=[name, "m7i.large"], amiType=ami)
+    message = f"[m7i.large] is not a valid instance type for requested amiType {ami}"
+    with refused(INVALID, message):
+        make(cloud, NODE_GROUP, "nodes", **both)
+    make(cloud, NODE_GROUP, "nodes", **{**both, "instanceTypes": [name]})
