@@ -19,10 +19,8 @@ from pathlib import Path
 import pulumi
 import yaml
 from pulumi.runtime import config as pulumi_config
-from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.mocks import MockEngine
-from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from settings import (
@@ -33,6 +31,7 @@ from settings import (
     read_stack_file,
     targeted_up,
 )
+from tools.recording.fast_sdk import fast_sdk
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.monitor import Monitor
@@ -62,7 +61,7 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     monitor = Monitor(
         project["name"], stack, MadeUpOutputs.for_settings(settings), frozenset(disabled)
     )
-    with clean_environment(), paused_collector(), _no_stack_traces():
+    with clean_environment(), paused_collector(), fast_sdk():
         try:
             run = functools.partial(_run, monitor, project["name"], stack, config)
             contextvars.copy_context().run(run, root, program)
@@ -128,21 +127,6 @@ def _execute(program: Path) -> None:
         for module in ("pulumi_aws", "pulumi_eks", "pulumi_kubernetes"):
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=module)
         runpy.run_path(str(program), run_name="__main__")
-
-
-@contextmanager
-def _no_stack_traces() -> Generator[None]:
-    """Prevents the SDK from collecting a stack trace of each resource.
-
-    Collecting stack traces takes 12% of the duration of a recording. Pulumi's engine shows the
-    traces in its messages; the recorder does not use them.
-    """
-    original = pulumi_resource._get_stack_trace  # pyright: ignore[reportPrivateUsage]  # the SDK has no setting for this
-    pulumi_resource._get_stack_trace = source_pb2.StackTrace  # pyright: ignore[reportPrivateUsage]  # an empty trace
-    try:
-        yield
-    finally:
-        pulumi_resource._get_stack_trace = original  # pyright: ignore[reportPrivateUsage]
 
 
 @contextmanager

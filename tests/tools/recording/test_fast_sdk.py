@@ -1,0 +1,91 @@
+"""The replacements of the SDK's functions have the same results as the SDK's functions."""
+
+import asyncio
+from collections.abc import Callable
+from pkgutil import resolve_name
+from typing import Any, cast
+
+import pulumi
+import pytest
+
+from tools.recording import Recording, record
+from tools.recording.fast_sdk import REPLACEMENTS, fast_sdk
+
+PARENT = "urn:pulumi:dev::ha-eks::ha-eks:index:App::web"
+
+
+class Resource:
+    """A resource for tests of its outputs."""
+
+
+def both(name: str) -> tuple[Any, Any]:
+    """Returns a function of the SDK and its replacement."""
+    return resolve_name(name), REPLACEMENTS[name]
+
+
+def test_a_recording_is_the_same_without_the_replacements(
+    monkeypatch: pytest.MonkeyPatch, previewed: Callable[[str], Recording]
+) -> None:
+    for name in [*REPLACEMENTS]:
+        monkeypatch.delitem(cast("dict[str, object]", REPLACEMENTS), name)
+    assert record("prod") == previewed("prod")
+
+
+def test_the_sdk_has_its_own_functions_again_after_a_recording() -> None:
+    before = {name: resolve_name(name) for name in REPLACEMENTS}
+    with fast_sdk():
+        assert {name: resolve_name(name) for name in REPLACEMENTS} == REPLACEMENTS
+    assert {name: resolve_name(name) for name in REPLACEMENTS} == before
+
+
+@pytest.mark.parametrize("is_secret", [True, False])
+@pytest.mark.parametrize("value", [7, None, pulumi.runtime.rpc.UNKNOWN])
+def test_an_output_has_the_same_value_and_dependencies(value: object, is_secret: bool) -> None:
+    resource, dependency = Resource(), Resource()
+
+    async def outcome(transfer: Any, dependencies: set[Resource] | None) -> Any:
+        resolvers = transfer(resource, {"urn": "", "id": "", "size": 1}, True)
+        assert [*resolvers] == ["size"]
+        resolvers["size"](value, value is not None, is_secret, dependencies, None)
+        return await resource.__dict__["size"]._data
+
+    cases: tuple[set[Resource] | None, ...] = (None, set(), {dependency})
+    for dependencies in cases:
+        of_sdk, replaced = (
+            asyncio.run(outcome(each, dependencies))
+            for each in both("pulumi.runtime.rpc.transfer_properties")
+        )
+        assert of_sdk == replaced
+        assert replaced.resources == {resource, *(dependencies or ())}
+
+
+def test_only_the_id_of_a_component_is_an_output() -> None:
+    async def names(transfer: Any) -> set[str]:
+        return {*transfer(Resource(), {"urn": "", "id": "", "size": 1}, False)}
+
+    for each in both("pulumi.runtime.rpc.transfer_properties"):
+        assert asyncio.run(names(each)) == {"id", "size"}
+
+
+def test_an_output_of_a_failed_registration_raises_the_error() -> None:
+    async def fail(transfer: Any) -> None:
+        resource = Resource()
+        transfer(resource, {"size": 1}, True)["size"](None, False, False, None, ValueError("lost"))
+        await resource.__dict__["size"]._data
+
+    for each in both("pulumi.runtime.rpc.transfer_properties"):
+        with pytest.raises(ValueError, match="lost"):
+            asyncio.run(fail(each))
+
+
+@pytest.mark.parametrize("parent", [PARENT, None])
+def test_a_resource_has_the_same_urn(parent: str | None) -> None:
+    async def urn(create: Any) -> str:
+        arguments = ("cache", "aws:ec2/vpc:Vpc", parent, "ha-eks", "dev")
+        return await create(*arguments).future()
+
+    of_sdk, replaced = (
+        asyncio.run(urn(each)) for each in both("pulumi.runtime.resource.create_urn")
+    )
+    assert replaced == of_sdk
+    assert replaced.endswith("aws:ec2/vpc:Vpc::cache")
