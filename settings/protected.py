@@ -18,7 +18,7 @@ class Protected(RootModel[bool]):
     down` sets false and deletes the cell. `true` or `false`; default: `true`.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     root: Annotated[bool, BeforeValidator(_value_of_text)] = True
 

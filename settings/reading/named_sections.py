@@ -11,7 +11,7 @@ SectionT = TypeVar("SectionT")
 class NamedSections(RootModel[dict[str, SectionT]], Mapping[str, SectionT]):
     """A frozen mapping from names to sections, in the order of the stack file."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     def __getitem__(self, name: str) -> SectionT:
         """Returns the section with a name."""

@@ -9,6 +9,7 @@ class Section(BaseModel):
     """A section of the stack file: frozen and strict, with camelCase keys for snake_case fields."""
 
     model_config = ConfigDict(
+        defer_build=True,  # the schema of the whole stack file contains the others
         frozen=True,
         strict=True,
         extra="forbid",
