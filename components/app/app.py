@@ -113,7 +113,7 @@ class App(pulumi.ComponentResource):
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
         )
         role = iam_role(name, app, args.context.cluster_name, child)
-        service = self._service() if isinstance(app, Served) and app.ports else None
+        service = self._service() if isinstance(app, Served) and app.main_port else None
         peers = None
         if isinstance(app, Replicated):
             annotations = {"pulumi.com/skipAwait": "true"}  # as for the Service
@@ -148,17 +148,14 @@ class App(pulumi.ComponentResource):
             claim=claim and claim.metadata.name,
             shared_claim=shared and shared.metadata.name,
             telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
+            association_id=role and role.association_id,
         )
         before_pods += self._migrations(pod, before_pods)
         workload = deployment(
             name,
             app,
             pod,
-            Rollout(
-                zones=args.zones,
-                node_seconds=args.node_provision_minutes * 60,
-                association_id=role and role.association_id,
-            ),
+            Rollout(zones=args.zones, node_seconds=args.node_provision_minutes * 60),
             self._metadata(),
             pulumi.ResourceOptions(parent=self, depends_on=before_pods),
         )

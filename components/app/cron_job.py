@@ -97,6 +97,7 @@ class CronJob(pulumi.ComponentResource):
             claim=None,
             shared_claim=shared and shared.metadata.name,
             telemetry=Telemetry(context=args.context, sampled_percent=args.sampled_percent),
+            association_id=role and role.association_id,
         )
         batch.v1.CronJob(
             name,

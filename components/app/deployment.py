@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_kubernetes import apps, core, meta
 
-from components.app.pod_spec import PodArgs, pod_spec
-from components.observability.agents import EXCLUDED
+from components.app.pod_spec import PodArgs, pod_annotations, pod_spec
 from core.labels import APP_PODS, NAME
-from core.pod_identity import ASSOCIATION
 from settings.singleton.singletons import Singleton
 from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
@@ -30,9 +28,6 @@ class Rollout:
     the surge of a rollout."""
     node_seconds: int
     """Maximum time in seconds until a new node is ready."""
-    association_id: pulumi.Output[str] | None
-    """Id of the Pod Identity association, if the app has an IAM role. A new id rolls
-    out new pods."""
 
 
 def deployment(
@@ -64,7 +59,7 @@ def deployment(
             template=core.v1.PodTemplateSpecArgs(
                 metadata=meta.v1.ObjectMetaArgs(
                     labels={NAME: name, **APP_PODS},
-                    annotations=_annotations(app, settings) or None,
+                    annotations={**pod_annotations(app, pod)} or None,
                 ),
                 spec=pod_spec(name, app, pod),
             ),
@@ -77,12 +72,6 @@ def deployment(
             ),
         ),
     )
-
-
-def _annotations(app: Deployed, settings: Rollout) -> dict[str, pulumi.Input[str]]:
-    """Returns the annotations of the pods: the association, the exclusion from log collection."""
-    association = {ASSOCIATION: settings.association_id} if settings.association_id else {}
-    return {**association, **({} if app.logs.collected else EXCLUDED)}
 
 
 def _strategy(app: Deployed, zones: int) -> apps.v1.DeploymentStrategyArgs:

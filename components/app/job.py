@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from pulumi_kubernetes import batch, core, meta
 
-from components.app.pod_spec import JobPodArgs, PodArgs, job_pod_spec
-from components.observability.agents import EXCLUDED
+from components.app.pod_spec import JobPodArgs, PodArgs, job_pod_spec, pod_annotations
 from core.labels import APP_PODS, NAME
 from settings.workload.workload import Workload
 
@@ -58,7 +57,7 @@ def job_spec(name: str, app: Workload, pod: PodArgs, job: JobArgs) -> batch.v1.J
         template=core.v1.PodTemplateSpecArgs(
             metadata=meta.v1.ObjectMetaArgs(
                 labels={NAME: job.label, **APP_PODS},
-                annotations={**_NOT_SCALED_DOWN, **({} if app.logs.collected else EXCLUDED)},
+                annotations={**_NOT_SCALED_DOWN, **pod_annotations(app, pod)},
             ),
             spec=job_pod_spec(name, app, pod, job.pod),
         ),

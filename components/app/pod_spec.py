@@ -1,6 +1,6 @@
 """The pod of an app: scheduling, security and volumes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,9 +11,11 @@ from components.app.container import container, job_container, mounts
 from components.app.further_containers import init_containers
 from components.app.open_telemetry import Telemetry
 from components.images import ImageResolver
+from components.observability.agents import EXCLUDED
 from components.placement import pool_selector, taint_tolerations, unready_tolerations
 from components.pod_security import pod_security_context
 from core.labels import HOST, NAME, ZONE
+from core.pod_identity import ASSOCIATION
 from settings.pool.pools import Pool
 from settings.workload.deployed import Deployed
 from settings.workload.placement import Spread, TolerationSeconds
@@ -47,6 +49,9 @@ class PodArgs:
     """Name of the claim of the shared volume; None: no shared volume."""
     telemetry: Telemetry
     """Settings of traces."""
+    association_id: pulumi.Output[str] | None
+    """ID of the Pod Identity association, if the workload has an IAM role. Without it, Kubernetes
+    would accept pods without AWS credentials, and another ID would roll out no new pods."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,13 @@ class JobPodArgs:
     """Time that the pod stays on a failed node."""
 
 
+def pod_annotations(app: Workload, pod: PodArgs) -> Mapping[str, pulumi.Input[str]]:
+    """Returns the annotations of all pods of a workload: the association, and the exclusion from
+    log collection."""
+    association = {ASSOCIATION: pod.association_id} if pod.association_id else {}
+    return {**association, **({} if app.logs.collected else EXCLUDED)}
+
+
 def pod_spec(name: str, app: Deployed, pod: PodArgs) -> core.v1.PodSpecArgs:
     """Returns the pod of the workload `name`."""
     main = container(name, app, pod.resolve_image(app.image), pod.telemetry)
@@ -71,9 +83,6 @@ def pod_spec(name: str, app: Deployed, pod: PodArgs) -> core.v1.PodSpecArgs:
     if isinstance(app, Replicated):
         spec.topology_spread_constraints = [*_spread(name, app.spread)]
     spec.affinity = _affinity(name, app)
-    spec.security_context = pod_security_context(
-        app.run_as_user, app.run_as_group, ports=[*app.ports.values(), *app.sidecar_ports]
-    )
     return spec
 
 
@@ -95,7 +104,11 @@ def _pod(
     main: core.v1.ContainerArgs,
     toleration_seconds: TolerationSeconds,
 ) -> core.v1.PodSpecArgs:
-    """Returns what all pods of the workload `name` have."""
+    """Returns what all pods of the workload `name` have.
+
+    The sidecars of a migration listen on ports of the workload too.
+    """
+    ports = app.ports.values() if isinstance(app, Deployed) else ()
     return core.v1.PodSpecArgs(
         service_account_name=name,
         automount_service_account_token=app.service_account_token,
@@ -107,7 +120,7 @@ def _pod(
             *unready_tolerations(toleration_seconds),
         ],
         security_context=pod_security_context(
-            app.run_as_user, app.run_as_group, ports=app.sidecar_ports
+            app.run_as_user, app.run_as_group, ports=[*ports, *app.sidecar_ports]
         ),
         init_containers=[
             *init_containers(app, pod.resolve_image, mounts(app, volume=pod.claim is not None))

@@ -50,8 +50,13 @@ from tools.rehearsal.fake_cloud.cloud import (
 _ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 _ADD_ON = "aws:eks/addon:Addon"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
-_DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _RELEASE = "kubernetes:helm.sh/v3:Release"
+_WITH_PODS = (
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:batch/v1:CronJob",
+    "kubernetes:batch/v1:Job",
+    _RELEASE,
+)
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 _ADMISSION = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
@@ -73,17 +78,17 @@ def _access_is_effective(cloud: FakeCloud, verb: str, type_: str, inputs: Values
 def _pods_get_credentials(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
     """Pods that are created before their Pod Identity association works never get credentials.
 
-    An admission policy has to refuse them until then: pods of Deployments and releases by the
-    annotation with their association, pods of add-ons by their service account.
+    An admission policy has to refuse them until then: pods of add-ons by their service account, all
+    others by the annotation with their association.
     """
-    if verb == "delete" or type_ not in (_ADD_ON, _DEPLOYMENT, _RELEASE):
+    if verb == "delete" or type_ not in (_ADD_ON, *_WITH_PODS):
         return
     policies = "".join(_enforced_policies(cloud))
     if type_ == _ADD_ON and cloud.of_type(NODE_GROUP):
         for each in cast("list[Values]", inputs.get("podIdentityAssociations") or []):
             if f"/{each['serviceAccount']}'" not in policies:
                 raise _no_credentials(inputs["addonName"])
-    for each in cloud.of_type(_ASSOCIATION) if type_ in (_DEPLOYMENT, _RELEASE) else ():
+    for each in cloud.of_type(_ASSOCIATION) if type_ in _WITH_PODS else ():
         if each.inputs["namespace"] != namespace_of(inputs):
             continue
         annotation = _key_of(inputs, each.id)

@@ -103,6 +103,22 @@ def test_an_app_that_gets_its_first_policy_needs_the_annotation(
         create_again(cloud, prod, CACHE)
 
 
+@pytest.mark.parametrize("kind", ["Job", "CronJob"])
+def test_the_pods_of_jobs_need_the_annotation_too(
+    cloud: FakeCloud, prod: Recording, kind: str
+) -> None:
+    type_, metadata = f"kubernetes:batch/v1:{kind}", {"name": "nightly", "namespace": "cache"}
+    role = cloud.of_type(ASSOCIATION)[0].inputs["roleArn"]
+    account = {"namespace": "cache", "serviceAccount": "cache"}
+    made = make(cloud, ASSOCIATION, "cache", clusterName="prod", roleArn=role, **account)
+    template = inputs_of(recorded(prod, CACHE))["spec"]["template"]
+    template["metadata"]["annotations"] = {"ha-eks/identity": "another"}
+    with refused(*no_credentials("cache")):
+        make(cloud, type_, "nightly", metadata=metadata, spec={"template": template})
+    template["metadata"]["annotations"] = {"ha-eks/identity": made.id}
+    make(cloud, type_, "nightly", metadata=metadata, spec={"template": template})
+
+
 def test_the_pods_of_an_add_on_before_nodes_are_created_later(
     cloud: FakeCloud, prod: Recording
 ) -> None:
