@@ -27,7 +27,7 @@ from settings.worker.workers import Workers
 from settings.workload.aws_secrets import service_of
 from settings.workload.connections import Expose
 from settings.workload.deployed import Deployed
-from settings.workload.job import MIGRATION_GRACE, Migration
+from settings.workload.job import Migration
 from settings.workload.replicated import Replicated
 from settings.workload.served import Served
 from settings.workload.workload import Workload
@@ -188,7 +188,7 @@ class Settings(Section):
         """Longest grace period of a pod in seconds."""
         graces = [each.termination.grace for each in self.deployments.values()]
         graces += [each.grace for each in self.cron_jobs.values()]
-        return max([*graces, *([MIGRATION_GRACE] if self.migrations else [])])
+        return max(graces + [self.deployments[name].migration_grace for name in self.migrations])
 
     @property
     def scales_on_prometheus(self) -> bool:

@@ -19,7 +19,7 @@ from components.app.job import JobArgs, job_spec
 from components.app.pod_spec import JobPodArgs, PodArgs
 from core.labels import APP_PODS, NAME, migration_label
 from settings.workload.deployed import Deployed
-from settings.workload.job import MIGRATION_GRACE, Migration
+from settings.workload.job import Migration
 
 MIGRATIONS = "kubernetes-migrations"
 """Name of the provider of migrations."""
@@ -52,7 +52,7 @@ def migration_job(
     Pulumi waits for 10 minutes by default, so custom timeouts are set:
     https://github.com/pulumi/pulumi-kubernetes/blob/v4.34.2/provider/pkg/await/job.go
     """
-    label, grace = migration_label(name), MIGRATION_GRACE + app.sidecar_shutdown
+    label, grace = migration_label(name), app.migration_grace
     spec = job_spec(
         name,
         app,

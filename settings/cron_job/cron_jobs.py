@@ -66,10 +66,10 @@ class CronJob(Workload):
     retries: Retries = 2
     """Number of failed pods that are replaced before a job has failed. Pods that a drain or a lost
     node ends do not count."""
-    shutdown_seconds: Annotated[int, Field(ge=1, le=95)] = 25
+    shutdown_seconds: Annotated[int, Field(ge=1, le=3600)] = 25
     """Time from TERM to the exit of the program, when its node is drained or the job passes its
-    deadline. The grace period is longer by 5 seconds and by the `shutdownSeconds` of the sidecars,
-    at most 100 seconds: spot instances allow no more."""
+    deadline. The grace period is longer by 5 seconds and by the `shutdownSeconds` of the sidecars;
+    at most 840 seconds, or 100 seconds if the pods can run on spot nodes."""
     history: History = History()
     """Finished jobs that remain."""
     toleration_seconds: TolerationSeconds = TolerationSeconds()

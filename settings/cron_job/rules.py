@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from core.availability.termination import MARGIN, SPOT_GRACE
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -21,17 +20,4 @@ def _metric_filters(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _grace_period(settings: Settings) -> Iterator[Problem]:
-    for name, cron_job in settings.cron_jobs.items():
-        if cron_job.grace > SPOT_GRACE:
-            sidecars = cron_job.sidecar_shutdown
-            yield Problem(
-                key=settings.key_of(name, "sidecars"),
-                message=f"need {sidecars}s to exit after the program: shutdown "
-                f"{cron_job.shutdown_seconds}s + sidecars {sidecars}s + {MARGIN}s = "
-                f"{cron_job.grace}s from TERM to KILL, but spot instances allow at most "
-                f"{SPOT_GRACE}s; lower shutdownSeconds of the sidecars or of the cron job",
-            )
-
-
-RULES = (_metric_filters, _grace_period)
+RULES = (_metric_filters,)

@@ -9,7 +9,7 @@ from core.availability.termination import Termination
 from settings.reading.names import AppName, Port, PortName
 from settings.workload.connections import Metrics
 from settings.workload.container import PreStop
-from settings.workload.job import Migration
+from settings.workload.job import MIGRATION_GRACE, Migration
 from settings.workload.placement import TolerationSeconds
 from settings.workload.probes import Liveness, Probes, Readiness
 from settings.workload.workload import Workload
@@ -111,6 +111,11 @@ class Deployed(Workload):
     def startup_seconds(self) -> int:
         """Seconds from the start of a pod until its program has started, at most."""
         return self.init_seconds + self.probes.startup_seconds
+
+    @property
+    def migration_grace(self) -> int:
+        """Seconds from TERM to KILL of the migration."""
+        return MIGRATION_GRACE + self.sidecar_shutdown
 
     @property
     def shutdown(self) -> int:

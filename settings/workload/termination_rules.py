@@ -3,11 +3,11 @@ ends."""
 
 from collections.abc import Iterator
 
-from core.availability.termination import MARGIN, SPOT_GRACE, UPDATE_GRACE, EarlyExit, EarlyTerm
-from settings.availability import pools_of
+from core.availability.termination import MARGIN, EarlyExit, EarlyTerm
 from settings.reading.problem import Problem
 from settings.stack import Settings
 from settings.workload.deployed import Deployed
+from settings.workload.grace_rules import allowed_grace
 from settings.workload.served import Served
 
 
@@ -37,12 +37,7 @@ def _longest_key(app: Deployed) -> str:
 
 
 def _grace_period(settings: Settings, name: str, app: Deployed) -> Iterator[Problem]:
-    pools = pools_of(settings, app)
-    spot_pools = [name for name, pool in pools.items() if pool.capacity_type == "SPOT"]
-    limit, reason = UPDATE_GRACE, "EKS drains a node within 15 minutes during an update"
-    if spot_pools:
-        limit = SPOT_GRACE
-        reason = f"spot instances of pool {spot_pools[0]} terminate 2 minutes after their notice"
+    limit, reason = allowed_grace(settings, app)
     if app.termination.grace > limit:
         field, remedy = _field_to_lower(app, limit)
         yield Problem(

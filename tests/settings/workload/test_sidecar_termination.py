@@ -98,18 +98,57 @@ def test_sidecars_of_a_worker_exit_while_eks_drains_its_node_for_an_update(tmp_p
     accepted(tmp_path, "dev", mailer(35))
 
 
-def test_sidecars_of_a_cron_job_exit_within_the_notice_of_a_spot_instance(tmp_path: Path) -> None:
-    late = sidecars(30, 41)
+JOB_NOTICE = (
+    "from TERM to KILL, but at most 100s are possible because spot instances of pool general "
+    "terminate 2 minutes after their notice"
+)
 
-    problems = refused(tmp_path, "dev", changed("dev", cron_jobs(nightly={"sidecars": late})))
 
-    assert_problem(
-        problems,
-        "ha-eks:cronJobs.nightly.sidecars",
-        late,
-        "need 71s to exit after the program: shutdown 25s + sidecars 71s + 5s = 101s from TERM to "
-        "KILL, but spot instances allow at most 100s; lower shutdownSeconds of the sidecars or of "
-        "the cron job",
+@pytest.mark.parametrize(
+    ("shutdown", "beside", "field", "message"),
+    [
+        (96, [], "shutdownSeconds", "must be at most 95: shutdown 96s + 5s = 101s"),
+        (
+            *(25, sidecars(30, 41), "sidecars"),
+            "must exit within 70s in all: shutdown 25s + sidecars 71s + 5s = 101s",
+        ),
+        (
+            *(95, sidecars(1), "shutdownSeconds"),
+            "must be at most 95 together with the sidecars: shutdown 95s + sidecars 1s + 5s = 101s",
+        ),
+    ],
+)
+def test_containers_of_a_cron_job_exit_within_the_time_that_its_nodes_allow(
+    tmp_path: Path, shutdown: int, beside: list[dict[str, object]], field: str, message: str
+) -> None:
+    nightly = {"shutdownSeconds": shutdown, "sidecars": beside}
+    problems = refused(tmp_path, "dev", changed("dev", *SPOT, cron_jobs(nightly=nightly)))
+    lower = "; lower shutdownSeconds" if field == "sidecars" else ""
+    key = f"ha-eks:cronJobs.nightly.{field}"
+    assert_problem(problems, key, nightly[field], f"{message} {JOB_NOTICE}{lower}")
+    accepted(tmp_path, "dev", cron_jobs(nightly=nightly))  # on demand
+
+
+def test_a_cron_job_on_demand_ends_before_eks_ends_the_drain_of_its_node(tmp_path: Path) -> None:
+    nightly = cron_jobs(nightly={"shutdownSeconds": 836})
+    problems = refused(tmp_path, "dev", changed("dev", nightly))
+    message = (
+        "must be at most 835: shutdown 836s + 5s = 841s from TERM to KILL, but at most 840s are "
+        "possible because EKS drains a node within 15 minutes during an update"
     )
-    settings = accepted(tmp_path, "dev", cron_jobs(nightly={"sidecars": sidecars(30, 40)}))
-    assert settings.cron_jobs["nightly"].grace == 100
+    assert_problem(problems, "ha-eks:cronJobs.nightly.shutdownSeconds", 836, message)
+
+
+def test_sidecars_of_a_migration_exit_within_the_time_that_its_nodes_allow(tmp_path: Path) -> None:
+    def mailer(seconds: int) -> Change:
+        beside = {"longestJobSeconds": 1, "sidecars": sidecars(seconds)}
+        return workers(mailer={**beside, "migration": {"command": ["migrate"]}})
+
+    problems = refused(tmp_path, "dev", changed("dev", *SPOT, mailer(71)))
+    message = f"must exit within 70s in all: migration 30s + sidecars 71s = 101s {JOB_NOTICE}"
+    key = f"{WORKERS}.mailer.sidecars"
+    assert_problem(problems, key, sidecars(71), f"{message}; lower shutdownSeconds")
+    [problem] = refused(tmp_path, "dev", changed("dev", *SPOT, mailer(300)))
+    assert problem.key == f"{key}[0].shutdownSeconds", "one cause is reported twice"
+    settings = accepted(tmp_path, "dev", mailer(800))  # on demand
+    assert settings.longest_grace == 830, "the Cluster Autoscaler would kill the migration"
