@@ -11,13 +11,21 @@ from components.observability.metric_sources import MetricSources, Series
 from core.availability.zone_loss import SYSTEM
 from core.facts import metrics
 from core.facts.system_deployments import Deployment
+from settings.singleton.singletons import Singleton
+from settings.worker.workers import Worker
 from settings.workload.deployed import Deployed
+from settings.workload.replicated import Replicated
 
 _PENDING_MARGIN_MINUTES = 5
 """Minutes that a pod may be pending after a new node should have started."""
 
 _AT_MAX_MINUTES = 15
 """Minutes at the maximum number of replicas that a short burst does not reach."""
+
+_STUCK = (
+    " New pods that do not become ready use headroom: if a zone fails now, its pods may have to "
+    "wait for new nodes."
+)
 
 _DELAY_MINUTES = 2
 """Maximum delay of metrics in minutes. Until the data arrives, FILL yields 0.
@@ -39,7 +47,7 @@ def pod_alarms(
             yield from _healthy_hosts_by_zone(sources, name, minimum)
         if app.maximum_replicas > minimum:
             yield _app_at_max(sources, name, app)
-        yield _app_pending(sources, name, minutes)
+        yield _app_pending(sources, name, app, minutes)
         yield _app_not_ready(sources, name, app, node_provision_minutes)
     yield _system_pending(sources, minutes, system)
     for workload in sources.pause_pod_workloads:
@@ -80,9 +88,10 @@ def _app_at_max(sources: MetricSources, name: str, app: Deployed) -> Alarm:
     return Alarm(
         key=f"app/{name}/at-max",
         kind="redundancy",
-        description=f"App {name} has run at its maximum of {app.maximum_replicas} replicas "
-        f"(replicas.max) for {_AT_MAX_MINUTES} minutes. If the load increases further, no pods are "
-        "added and users will be affected.",
+        description=f"{_kind(app).capitalize()} {name} has run at its maximum of "
+        f"{app.maximum_replicas} replicas (replicas.max) for {_AT_MAX_MINUTES} minutes. If the "
+        "load increases further, no pods are added and "
+        f"{'jobs will wait longer' if isinstance(app, Worker) else 'users will be affected'}.",
         first_check=f"kubectl -n {name} describe hpa",
         section="an-app-at-its-maximum",
         value=sources.workload_series(metrics.DESIRED_PODS, name, name, "Minimum"),
@@ -93,12 +102,12 @@ def _app_at_max(sources: MetricSources, name: str, app: Deployed) -> Alarm:
     )
 
 
-def _app_pending(sources: MetricSources, name: str, minutes: int) -> Alarm:
+def _app_pending(sources: MetricSources, name: str, app: Deployed, minutes: int) -> Alarm:
     return Alarm(
         key=f"app/{name}/pending",
         kind="redundancy",
-        description=f"For {minutes} minutes, at least one pod of app {name} has been pending. "
-        "That is longer than a new node takes to start. The running pods still serve users.",
+        description=f"For {minutes} minutes, at least one pod of {_kind(app)} {name} has been "
+        f"pending. That is longer than a new node takes to start. {_meanwhile(app, 'running')}",
         first_check=f"kubectl -n {name} describe pods",
         section="app-pods-are-pending",
         value=sources.workload_series(metrics.PENDING_PODS, name, name, "Sum"),
@@ -125,10 +134,9 @@ def _app_not_ready(
     return Alarm(
         key=f"app/{name}/not-ready",
         kind="redundancy",
-        description=f"For {minutes} minutes, at least one pod of app {name} has not been ready. "
-        "That is longer than a rollout takes. The ready pods still serve users. New pods that do "
-        "not become ready use headroom: if a zone fails now, its pods may have to wait for new "
-        "nodes.",
+        description=f"For {minutes} minutes, at least one pod of {_kind(app)} {name} has not been "
+        f"ready. That is longer than a rollout takes. {_meanwhile(app, 'ready')}"
+        + (_STUCK if isinstance(app, Replicated) else ""),
         first_check=f"kubectl -n {name} get pods; kubectl -n {name} describe pods",
         section="app-pods-are-not-ready",
         value=sources.workload_series(metrics.UNAVAILABLE_PODS, name, name, "Maximum"),
@@ -137,6 +145,21 @@ def _app_not_ready(
         periods=minutes,
         missing_data="notBreaching",
     )
+
+
+def _kind(app: Deployed) -> str:
+    """Returns the name of the kind of a workload."""
+    if isinstance(app, Worker):
+        return "worker"
+    return "singleton" if isinstance(app, Singleton) else "app"
+
+
+def _meanwhile(app: Deployed, state: str) -> str:
+    """Returns a sentence about the other pods of a workload, which are running or ready."""
+    if isinstance(app, Singleton):
+        return "It is the only pod, so its work is not done."
+    work = "process jobs" if isinstance(app, Worker) else "serve users"
+    return f"The {state} pods still {work}."
 
 
 def _system_pending(sources: MetricSources, minutes: int, system: Sequence[Deployment]) -> Alarm:
@@ -164,7 +187,9 @@ def _headroom(sources: MetricSources, workload: str, minutes: int) -> Alarm:
         sources.pause_pod_series(metrics.PENDING_PODS, workload, zone, "Sum")
         for zone in sources.zones
     ]
-    owner = "system pods" if workload == SYSTEM else f"app {workload}"
+    owner = "system pods"
+    if workload != SYSTEM:
+        owner = f"{_kind(sources.apps[workload])} {workload}"
     return Alarm(
         key=f"headroom/{workload}",
         kind="redundancy",
