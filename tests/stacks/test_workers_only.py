@@ -42,7 +42,6 @@ def test_preview_describes_a_worker() -> None:
     lines = headlines(only_internal(apps=False), date(2026, 11, 1))
     assert "worker mailer: 2 to 3 replicas (1 needed), CPU target 60%" in lines
     assert (
-        "mailer pod termination: 0s deleted and deregistered and TERM, 60s end of the longest job "
-        "and exit, 65s KILL"
+        "mailer pod termination: 0s deleted and TERM, 60s end of the longest job and exit, 65s KILL"
     ) in lines
     assert "load balancer: none: no workload is exposed" in lines

@@ -11,7 +11,9 @@ def termination_lines(settings: Settings) -> Iterator[str]:
     """Yields the termination timeline of each workload, and when exposed pods receive
     traffic."""
     for name, app in settings.deployments.items():
-        last = "end of the longest job" if name in settings.workers else "last in-flight response"
+        last = "last in-flight response" if name in settings.served else None
+        if name in settings.workers:
+            last = "end of the longest job"
         yield f"{name} pod termination: {_timeline(app.termination, last)}"
     for name, expose in settings.exposed.items():
         ready = seconds_until_ready(settings.served[name].startup_seconds)
@@ -26,13 +28,16 @@ def termination_lines(settings: Settings) -> Iterator[str]:
         )
 
 
-def _timeline(end: Termination, last: str) -> str:
-    """Returns the events of a termination in order, events of the same second joined by "and"."""
+def _timeline(end: Termination, last: str | None) -> str:
+    """Returns the events of a termination in order, events of the same second joined by "and".
+
+    `last` is the end of the longest request or job; None: the time of neither is known.
+    """
     events = (
         (0, "deleted"),
-        (end.deregistered, "deregistered"),
+        *([(end.deregistered, "deregistered")] if end.deregistered else []),
         (end.pre_stop, "TERM"),
-        (end.last_response, last),
+        *([(end.last_response, last)] if last else []),
         (end.exit, "exit"),
         *([(end.sidecars_exit, "exit of the sidecars")] if end.sidecars else []),
         (end.grace, "KILL"),

@@ -16,6 +16,7 @@ from settings.traffic.traffic import Traffic
 from settings.workload.replicated import Replicated
 from tools.preview.cost import cost_lines
 from tools.preview.headroom import headroom_lines
+from tools.preview.jobs import job_lines
 from tools.preview.observability import observability_lines
 from tools.preview.singletons import singleton_lines
 from tools.preview.storage import storage_lines
@@ -191,6 +192,7 @@ def _workloads(settings: Settings) -> list[str]:
             f"({each.needed} needed), {_targets(each, zones)}"
         )
     lines += singleton_lines(settings)
+    lines += job_lines(settings)
     lines += storage_lines(settings)
     lines += termination_lines(settings)
     lines += zone_failure_lines(settings)
