@@ -31,7 +31,9 @@ def main() -> int:
         "Releases an image of one app: writes it into the stack file, updates only the resources "
         "that depend on it, watches the pods and the alarm on impact, and rolls back.",
     )
-    parser.add_argument("--app", required=True, help="app of the stack file")
+    parser.add_argument(
+        "--app", required=True, help="app, worker, singleton or cron job of the stack file"
+    )
     parser.add_argument("--image", required=True, help="image with a digest: NAME@sha256:…")
     arguments = parser.parse_args()
     stack, app, image = str(arguments.stack), str(arguments.app), str(arguments.image)
@@ -59,7 +61,7 @@ def _release(stack: str, app: str, image: str, file: YamlStackFile) -> None:
         raise MissingError("\n".join(missing))
     try:
         ask = aws_of(recording.settings.aws, file.path.name)
-        impact = _impact(ask, recording, app)
+        impact = None if release.scheduled else _impact(ask, recording, app)
     except AwsError as error:
         raise MissingError(str(error)) from error
     Releasing(

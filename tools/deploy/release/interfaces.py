@@ -18,7 +18,10 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A new image of an app, and the resources that depend on the image."""
+    """A new image of an app, and the resources that depend on the image.
+
+    The app is a workload of any kind.
+    """
 
     stack: str
     app: str
@@ -33,6 +36,8 @@ class Release:
     `up`, so that a rollback needs not create them again."""
     new: frozenset[str]
     """URNs of the resources that only the new image has."""
+    scheduled: bool = False
+    """True for a cron job: no pod runs the new image before the next start time."""
 
     @property
     def targets(self) -> Sequence[str]:

@@ -37,7 +37,7 @@ class Releasing:
     pods: Watch
     """Reports pods that do not become ready."""
     impact: ImpactWatch | None
-    """None: the cell has no alarm on impact."""
+    """None: the cell has no alarm on impact, or the app is a cron job."""
     report: Callable[[str], None]
     poll: float = POLL
     """Seconds between two looks at pods and alarm."""
@@ -48,7 +48,9 @@ class Releasing:
         Raises ReleaseError if the release is refused, before any change, or rolled back.
         """
         self._refuse_other_changes(release)
-        if self.impact is None:
+        if release.scheduled:
+            self.report(f"{release.app}: the next job runs the new image; nothing is watched")
+        elif self.impact is None:
             self.report("caution: the cell has no alarm on impact; only the rollout is watched")
         elif self.impact.watch.before:
             self.report(

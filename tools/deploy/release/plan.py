@@ -21,15 +21,12 @@ def plan(stack: str, app: str, image: str, file: YamlStackFile) -> tuple[Release
     Raises ReleaseError if a release cannot do it, SettingsError if the settings refuse the image.
     """
     if not _DIGEST.search(image):
-        raise ReleaseError(
-            f"IMAGE={image}: has no digest, and a tag can name another image tomorrow; write "
-            f"IMAGE={image.partition('@')[0]}@sha256:… with the Digest of docker buildx imagetools "
-            f"inspect {image}"
-        )
+        raise ReleaseError(_without_digest(image))
     read_stack_file(file.path)
     images = file.images()
     if app not in images:
-        raise ReleaseError(f"APP={app}: must be one of {', '.join(images)}")
+        wrong = f"APP={app}: must be" if app else "APP: required;"
+        raise ReleaseError(f"{wrong} one of {', '.join(images)}")
     former = images[app] if images[app] != image else None
     after = _recorded(stack, file, app, image)
     other = former or image.partition("@")[0] + _OTHER
@@ -50,8 +47,22 @@ def plan(stack: str, app: str, image: str, file: YamlStackFile) -> tuple[Release
         former=former,
         paths={urn: found for urn, found in paths.items() if urn in new},
         new=frozenset(new - old),
+        scheduled=app in after.settings.cron_jobs,
     )
     return release, after
+
+
+def _without_digest(image: str) -> str:
+    """Returns the message for an image without a complete digest."""
+    if not image:
+        return "IMAGE: required, with its digest: IMAGE=NAME@sha256:…"
+    name, at, _ = image.partition("@")
+    if at:
+        return f"IMAGE={image}: the digest must be sha256: and 64 hexadecimal digits"
+    return (
+        f"IMAGE={image}: has no digest, and a tag can name another image tomorrow; write "
+        f"IMAGE={name}@sha256:… with the Digest of docker buildx imagetools inspect {image}"
+    )
 
 
 def _recorded(stack: str, file: YamlStackFile, app: str, image: str) -> Recording:

@@ -1,5 +1,6 @@
 """Runs `python -m tools.deploy.release` with fake `pulumi` and `aws` programs."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -127,6 +128,13 @@ REFUSED = {
         "image tomorrow; write IMAGE=ghcr.io/stefanprodan/podinfo:6.14.1@sha256:… with the Digest "
         "of docker buildx imagetools inspect ghcr.io/stefanprodan/podinfo:6.14.1\n",
     ),
+    "an image with an incomplete digest": (
+        ("ghcr.io/stefanprodan/podinfo@sha256:123", "web"),
+        "IMAGE=ghcr.io/stefanprodan/podinfo@sha256:123: the digest must be sha256: and 64 "
+        "hexadecimal digits\n",
+    ),
+    "no image": (("", "web"), "IMAGE: required, with its digest: IMAGE=NAME@sha256:…\n"),
+    "no app": ((NEW, ""), "APP: required; one of cache, web\n"),
     "an app that does not exist": ((NEW, "nope"), "APP=nope: must be one of cache, web\n"),
     "an image that the settings refuse": (
         ("UPPER@sha256:" + "1" * 64, "web"),
@@ -187,6 +195,23 @@ def test_a_program_that_refuses_the_stack_file_is_quoted(cell: Machine) -> None:
     done = run(cell)
     assert (done.returncode, done.stderr) == (1, "pulumi preview: no\n")
     assert cell.stack.read_text() == before
+
+
+def test_a_cron_job_is_released_without_reading_an_alarm(cell: Machine) -> None:
+    job = {"image": f"{NEW.partition('@')[0]}:6.14.1", "schedule": "@daily"}
+    nightly = json.dumps({"nightly": {**job, "requests": {"cpu": "50m", "memory": "32Mi"}}})
+    cell.stack.write_text(f"{cell.stack.read_text()}  ha-eks:cronJobs: {nightly}\n")
+    cell.aws(describe_alarms="exit 9")
+    done = run(cell, app="nightly")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        0,
+        [
+            "nightly: the next job runs the new image; nothing is watched",
+            f"released {NEW} of nightly; commit Pulumi.own.yaml now: an up with an older file "
+            "would undo it",
+        ],
+    )
+    assert nightly.replace(job["image"], NEW) in cell.stack.read_text()
 
 
 def test_make_release_passes_app_and_image(machine: Machine) -> None:

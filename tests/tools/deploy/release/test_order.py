@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +106,14 @@ def test_an_image_is_written_applied_and_watched(cell: Cell) -> None:
 def test_a_cell_without_an_alarm_is_not_watched_after_the_rollout(cell: Cell) -> None:
     cell.run(release(), alarm=False)
     assert (cell.done, cell.lines) == (RELEASED, [CAUTION])
+
+
+def test_a_cron_job_is_not_watched_and_says_so(cell: Cell) -> None:
+    cell.run(replace(release(), scheduled=True), alarm=False)
+    assert (cell.done, cell.lines) == (
+        RELEASED,
+        ["web: the next job runs the new image; nothing is watched"],
+    )
 
 
 def changed(urn: str, path: str) -> Mapping[str, Any]:

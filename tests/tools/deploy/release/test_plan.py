@@ -7,6 +7,7 @@ from tools.deploy.release.stack_file import YamlStackFile
 from tools.recording.record import ROOT
 
 FILE = YamlStackFile(ROOT / "examples" / "Pulumi.workloads.yaml")
+PLATFORM = YamlStackFile(ROOT / "examples" / "Pulumi.platform.yaml")
 DIGEST = "@sha256:" + "1" * 64
 
 
@@ -15,15 +16,27 @@ def types(urns: list[str] | frozenset[str]) -> list[str]:
     return sorted(urn.split("::")[2].rpartition(":")[2] for urn in urns)
 
 
-@pytest.mark.parametrize("app", ["catalog", "jobs", "clock"], ids=["app", "worker", "singleton"])
-def test_a_workload_is_released_alone(app: str) -> None:
-    text = FILE.path.read_bytes()
-    name = FILE.images()[app].rpartition(":")[0]
-    release, _ = plan("workloads", app, name + DIGEST, FILE)
+@pytest.mark.parametrize(
+    ("file", "app", "kind"),
+    [
+        (FILE, "catalog", "Deployment"),
+        (FILE, "jobs", "Deployment"),
+        (FILE, "clock", "Deployment"),
+        (PLATFORM, "invoices", "CronJob"),
+    ],
+    ids=["app", "worker", "singleton", "cron job"],
+)
+def test_a_workload_is_released_alone(file: YamlStackFile, app: str, kind: str) -> None:
+    text = file.path.read_bytes()
+    name, stack = file.images()[app].rpartition(":")[0], file.path.name.split(".")[1]
+    release, _ = plan(stack, app, name + DIGEST, file)
     assert all(app in urn.rpartition("::")[2] for urn in release.targets)
-    assert types([*release.former_targets]) in (["Deployment"], ["CronJob"])
-    assert release.former == FILE.images()[app]
-    assert FILE.path.read_bytes() == text, "a plan changes the stack file"
+    assert types([*release.former_targets]) == types([*release.targets]) == [kind]
+    [paths] = release.paths.values()
+    assert [path.rpartition(".")[2] for path in paths] == ["image"], "other values would change"
+    assert release.former == file.images()[app]
+    assert release.scheduled is (kind == "CronJob"), "an alarm would be watched without a new pod"
+    assert file.path.read_bytes() == text, "a plan changes the stack file"
 
 
 def test_a_migration_is_new_and_its_former_job_stays() -> None:
