@@ -11,8 +11,8 @@ def test_descriptions_name_the_kind_of_the_workload_and_who_is_affected(
     settings, cell = recording.settings, recording.stack
     for name in settings.deployments:
         for each in recording.of_type(ALARM):
-            key = each.inputs["name"].removeprefix(f"{cell}/")
-            text = each.inputs["alarmDescription"].partition("\n")[0]
+            key = str(each.inputs["name"]).removeprefix(f"{cell}/")
+            text = str(each.inputs["alarmDescription"]).partition("\n")[0]
             if not key.startswith(f"app/{name}/") and key != f"headroom/{name}":
                 continue
             if name in settings.workers or name in settings.singletons:

@@ -23,7 +23,7 @@ def only_internal(*, apps: bool) -> Recording:
 
 def composite_rules(recording: Recording) -> dict[str, str]:
     found = recording.of_type("aws:cloudwatch/compositeAlarm:CompositeAlarm")
-    return {each.name: each.inputs["alarmRule"] for each in found}
+    return {each.name: str(each.inputs["alarmRule"]) for each in found}
 
 
 def test_a_cell_of_workers_has_no_load_balancer_and_alarms_on_ready_pods() -> None:

@@ -176,12 +176,6 @@ def test_service_deployment_and_budget_select_the_pods_of_the_app() -> None:
     assert web.one(BUDGET).inputs["spec"]["selector"] == {"matchLabels": own}
 
 
-def test_a_singleton_without_a_port_has_no_service() -> None:
-    ports = {"otherPorts": {"metrics": 9100}, "metrics": {"port": "metrics"}}
-    assert deployed(singleton(**ports)).of_type(SERVICE) == [], "no workload can call it"
-    assert len(deployed(singleton(port=8080)).of_type(SERVICE)) == 1
-
-
 def test_the_autoscaler_scales_the_deployment_of_the_app() -> None:
     assert app().one(AUTOSCALER).inputs["spec"]["scaleTargetRef"] == {
         "apiVersion": "apps/v1",

@@ -9,7 +9,6 @@ from settings.cron_job.cron_jobs import CronJob as CronJobSettings
 from tests.components.app.test_app import ACCOUNT, BUDGET, POOLS, drivers, shared_files
 from tests.components.deploy import Deployed, context, copied, deploy, with_kubernetes
 
-ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 CRON_JOB = "kubernetes:batch/v1:CronJob"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 NAME = "app.kubernetes.io/name"
@@ -108,14 +107,6 @@ def test_the_pods_receive_nothing_and_reach_only_what_the_stack_file_names() -> 
     [_, web, agent] = policy["egress"]
     assert web["to"][0]["podSelector"]["matchLabels"] == {NAME: "web"}
     assert agent["to"][0]["ipBlock"]["cidr"] == "169.254.170.23/32"
-
-
-def test_pods_with_a_role_start_with_its_credentials_only() -> None:
-    found = deployed(policies=("arn:aws:iam::aws:policy/A",))
-    [association] = found.of_type(ASSOCIATION)
-    template = found.one(CRON_JOB).inputs["spec"]["jobTemplate"]["spec"]["template"]
-    annotation = template["metadata"]["annotations"].get("ha-eks/identity")
-    assert annotation == found.id_of(association), "Kubernetes accepts pods without credentials"
 
 
 def test_a_cron_job_has_its_account_and_no_budget_that_could_block_a_drain() -> None:

@@ -73,15 +73,6 @@ def test_the_job_fails_after_its_deadline_or_retries_but_not_by_a_drain() -> Non
     assert annotations == {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
 
 
-def test_pods_with_a_role_start_with_its_credentials_only() -> None:
-    found = migrated(policies=("arn:aws:iam::aws:policy/A",))
-    [association] = found.of_type("aws:eks/podIdentityAssociation:PodIdentityAssociation")
-    annotations = job_of(found)["spec"]["template"]["metadata"]["annotations"]
-    assert annotations.get("ha-eks/identity") == found.id_of(association), (
-        "Kubernetes accepts pods without credentials"
-    )
-
-
 def names(**changes: Any) -> tuple[str, str]:
     """Returns the logical name and the Kubernetes name of the Job."""
     [job] = migrated(**changes).of_type(JOB)

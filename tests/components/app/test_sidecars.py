@@ -173,13 +173,6 @@ def test_a_migration_runs_beside_the_sidecars_of_its_workload() -> None:
     assert found["securityContext"]["sysctls"][0]["value"] == "80"
 
 
-def test_the_sidecars_of_a_migration_listen_on_ports_of_the_workload_without_root() -> None:
-    found = migrated(port=80, sidecars=(further("proxy", probes={"liveness": {"port": "app"}}),))
-    pod = job_of(found)["spec"]["template"]["spec"]
-    [sysctl] = pod["securityContext"].get("sysctls", [{"value": "no port below 1024"}])
-    assert sysctl["value"] == "80", "the sidecar would not start, and the migration would not run"
-
-
 def test_a_cron_job_runs_beside_its_sidecars() -> None:
     found = cron_job.spec(
         initContainers=(further("prepare"),),

@@ -61,12 +61,16 @@ def run(machine: Machine, image: str = NEW, app: str = "web") -> subprocess.Comp
     return machine.runs(COMMAND, "own", "--app", app, "--image", image)
 
 
+def _no_minutes(*_: object) -> float:
+    return 0
+
+
 def test_an_image_is_released_with_the_permissions_of_a_release(
     cell: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before, image = cell.stack.read_text(), former(cell)
     monkeypatch.setattr(command, "ROOT", cell.project)
-    monkeypatch.setattr(command, "minutes_of", lambda *_: 0)
+    monkeypatch.setattr("tools.deploy.release.__main__.minutes_of", _no_minutes)
     monkeypatch.setattr(sys, "argv", ["release", "own", "--app", "web", "--image", NEW])
     monkeypatch.chdir(cell.project)
     monkeypatch.setenv("PATH", str(cell.bin))
