@@ -12,8 +12,8 @@ from live.guard import pool_problems
 from settings import SettingsError
 from settings.availability import zone_model_of
 from tests.live.cells import group, live, settings_of
-from tools.preview.cost import cost_of, dollars, quantity
-from tools.preview.screen import finding_lines, screen
+from tools.preview.cost import cell_cost_of, cost_of, dollars, quantity
+from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.zone_loss import proof_of
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
@@ -42,9 +42,11 @@ def test_a_stack_file_is_refused_as_the_readme_shows(tmp_path: Path) -> None:
 
 def test_the_preview_of_the_readme_is_the_real_one(previewed: Callable[[str], Recording]) -> None:
     recording, today = previewed("prod"), date(2026, 11, 28)
-    findings = stack_findings(recording, today)
+    findings, proof = stack_findings(recording, today), proof_of(recording.settings)
     printed = [
-        *screen(recording, proof_of(recording.settings), cost_of(recording, today), findings),
+        *headline(recording, proof, findings),
+        "",
+        *screen(proof, cell_cost_of(recording, today)),
         "",
         *(line for each in findings for line in finding_lines(each, full=False, width=80)),
     ]

@@ -21,8 +21,9 @@ from pathlib import Path
 from rich.console import Console
 
 from tools.preview.build_folder import write_build
-from tools.preview.cost import cost_of
-from tools.preview.screen import screen
+from tools.preview.cost import cell_cost_of
+from tools.preview.cost_details import cost_details
+from tools.preview.screen import headline, screen
 from tools.preview.tree import tree
 from tools.preview.zone_loss import proof_of
 from tools.preview.zone_loss_details import loss_details
@@ -60,13 +61,16 @@ def main() -> int:
 
 
 def print_all(recording: Recording) -> None:
-    """Prints the first screen, the zone-loss proof in full and the tree to memory."""
+    """Prints everything that preview can print to memory."""
     today, proof = date.today(), proof_of(recording.settings)
+    cost = cell_cost_of(recording, today)
     findings = stack_findings(recording, today)
     console = Console(file=io.StringIO())
     for line in (
-        *screen(recording, proof, cost_of(recording, today), findings),
+        *headline(recording, proof, findings),
+        *screen(proof, cost),
         *loss_details(proof, recording.settings),
+        *cost_details(cost),
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(tree(recording, today))

@@ -28,6 +28,7 @@ from tests.stacks import (
     test_alarm_evaluation,
     test_alarms,
     test_aws_requests,
+    test_cost,
     test_creation_order,
     test_dashboard,
     test_disruption_budgets,
@@ -60,7 +61,7 @@ MODULES = (
     test_nodes, test_observability, test_providers_names_and_outputs, test_security,
     test_shared_files_and_secrets,
     test_system_pods, test_helm_values_and_add_on_keys, test_workloads, test_zone_loss,
-    test_documents, test_tables, test_migrations, test_routes,
+    test_documents, test_tables, test_migrations, test_routes, test_cost,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

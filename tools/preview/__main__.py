@@ -19,10 +19,11 @@ from tools.importer.command import main as import_files
 from tools.preview.audit import CLEAN, FOUND, NOT_RUN
 from tools.preview.audit import main as audit_files
 from tools.preview.build_folder import write_build
-from tools.preview.cost import cost_of
+from tools.preview.cost import cell_cost_of
+from tools.preview.cost_details import cost_data, cost_details
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.rule_list import rule_list
-from tools.preview.screen import finding_lines, screen
+from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.tree import tree
 from tools.preview.zone_loss import proof_of
 from tools.preview.zone_loss_details import loss_data, loss_details
@@ -35,6 +36,8 @@ from tools.rules.stack import failing, stack_findings
 _UNLIMITED_WIDTH = 10_000
 _COMMANDS = {"audit": audit_files, "import": import_files}
 """Commands that read files instead of a stack."""
+_VERDICTS = {True: "bold green", False: "bold red"}
+"""Styles of the headline, by the answer of the zone-loss proof."""
 _COLORS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "caution": "yellow"}
 
 
@@ -53,12 +56,12 @@ def main() -> int:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print findings and zone-loss proof as JSON; write no files",
+        help="print findings, zone-loss proof and cost as JSON; write no files",
     )
     parser.add_argument(
         "--verbose",
         action="store_true",
-        help="print also the zone-loss proof in full, all derived figures and all resources",
+        help="print also zone loss and cost in full, all derived figures and all resources",
     )
     parser.add_argument("--rules", action=_PrintRules, help="print the rules of the audit")
     parser.epilog = (
@@ -82,19 +85,22 @@ def main() -> int:
         return 0
     today = date.today()
     findings, proof = stack_findings(recording, today), proof_of(recording.settings)
+    cost = cell_cost_of(recording, today)
     status = FOUND if failing(findings, recording.settings.audit) else CLEAN
     if arguments.json:
         document = {
             "findings": [asdict(each) for each in findings],
             "zoneLoss": loss_data(proof),
+            "cost": cost_data(cost),
         }
         print(json.dumps(document, indent=2))
         return status
     write_build(recording, ROOT / "build" / stack)
     verbose = bool(arguments.verbose)
-    _print(screen(recording, proof, cost_of(recording, today), findings))
+    _print(headline(recording, proof, findings), style=_VERDICTS[proof.holds])
+    _print(["", *screen(proof, cost)])
     if verbose:
-        _print(["", *loss_details(proof, recording.settings), ""])
+        _print(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
         _output().print(tree(recording, today))
     _print([""] if findings else [])
     _print_findings(findings, full=verbose)
@@ -121,11 +127,11 @@ def _output() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=_UNLIMITED_WIDTH)
 
 
-def _print(lines: Iterable[str]) -> None:
-    """Prints lines as they are."""
+def _print(lines: Iterable[str], style: str = "none") -> None:
+    """Prints lines, which a terminal wraps between words."""
     console = _output()
     for line in lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(line, highlight=False, markup=False, style=style)
 
 
 def _print_findings(findings: Sequence[Finding], *, full: bool) -> None:

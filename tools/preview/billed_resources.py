@@ -4,32 +4,27 @@ A test checks that every resource type of a recording is either counted here or 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, cast
 
-from core.availability.warm_pool import warm_instances
-from core.availability.zone_loss import nodes_at_rest
-from core.cost import BilledResources, Instances
+from core.cost.by_time import BilledResources
 from core.facts.versions.kubernetes import KUBERNETES
-from core.tags import POOL, SPANNING, ZONE
-from settings.availability import zone_model_of
-from settings.pool.pools import Pool
 from settings.reading.quantities import mebibytes
+from tools.preview.billed_nodes import (
+    NODE_GROUP,
+    RESERVATION,
+    TEMPLATE,
+    Nodes,
+    instances,
+    node_groups,
+    node_volumes,
+)
 from tools.recording import Recording
 
 Inputs = dict[str, Any]  # Any: inputs are JSON of any shape
 
 CLUSTER = "aws:eks/cluster:Cluster"
-NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-_RESERVATION = "aws:ec2/capacityReservation:CapacityReservation"
-_SCRAPER = "aws:amp/scraper:Scraper"
-
-
-SPOT = "spot, at the on-demand price"
-"""Note of spot instances, which have no list price: an upper bound."""
 
 
 def _load_balancer(inputs: Inputs) -> Mapping[str, int]:
@@ -95,11 +90,12 @@ _QUANTITIES: Mapping[str, Callable[[Inputs], Mapping[str, int]]] = {
         "web_acl_rules": len(inputs["rules"]),
     },
     CLUSTER: lambda _: {"control_planes": 1},
+    "aws:amp/scraper:Scraper": lambda _: {"prometheus_collectors": 1},
     "kubernetes:core/v1:PersistentVolumeClaim": _claim,
 }
 """Fields of BilledResources that a resource adds to, by type of the resource."""
 
-BILLED = frozenset({*_QUANTITIES, NODE_GROUP, _TEMPLATE, _RESERVATION, _SCRAPER})
+BILLED = frozenset({*_QUANTITIES, NODE_GROUP, TEMPLATE, RESERVATION})
 """Types of resources that are counted."""
 
 NO_FIXED_PRICE = frozenset(
@@ -186,23 +182,24 @@ NO_FIXED_PRICE = frozenset(
 """Types of resources that are free, or billed by usage only."""
 
 
-def billed_resources(recording: Recording, today: date) -> BilledResources:
-    """Returns the quantities that AWS bills by time, with the nodes at rest."""
+def billed_resources(
+    recording: Recording, today: date, nodes: Nodes = "at rest"
+) -> BilledResources:
+    """Returns the quantities that AWS bills by time, with a number of nodes."""
     counts = Counter[str]()
     for resource in recording.cloud_resources:
         count = _QUANTITIES.get(resource.type)
         if count:
             counts.update(count(cast("Inputs", resource.inputs)))
     counts.update(_regional_nat_gateways(recording))
-    groups = list(_groups(recording))
-    counts["volume_gib"] += _node_volumes(recording, groups)
+    groups = node_groups(recording, nodes)
+    counts["volume_gib"] += node_volumes(recording, groups)
     cluster = _one(recording, CLUSTER)
-    scrapers = len(recording.of_type(_SCRAPER))
     return BilledResources(
-        instances=list(_instances(recording, groups)),
+        instances=list(instances(recording, groups)),
         tier=cluster["controlPlaneScalingConfig"]["tier"],
         extended_support=_in_extended_support(cluster, today),
-        without_price=("Prometheus collector",) * scrapers + (*_unknown(recording),),
+        without_price=(*_unknown(recording),),
         **counts,
     )
 
@@ -232,87 +229,3 @@ def _regional_nat_gateways(recording: Recording) -> Mapping[str, int]:
     )
     zones = regional * len(recording.settings.network.zones_in)
     return {"nat_gateways": zones, "public_ipv4": zones}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Group:
-    """Instances of a node group at rest."""
-
-    pool: str
-    nodes: Mapping[str, int]
-    """Number of nodes in each zone."""
-    warm: int
-    """Number of instances in the warm pool."""
-    warm_running: bool
-    """True if the instances of the warm pool run; False if they are stopped."""
-
-
-def _groups(recording: Recording) -> Iterator[_Group]:
-    settings = recording.settings
-    at_rest = nodes_at_rest(zone_model_of(settings))
-    for resource in recording.of_type(NODE_GROUP):
-        inputs = cast("Inputs", resource.inputs)
-        pool, zone = inputs["tags"][POOL], inputs["tags"][ZONE]
-        zones_in = settings.network.zones_in
-        zones = zones_in if zone == SPANNING else [each for each in zones_in if each == zone]
-        warm: Inputs = inputs.get("warmPoolConfig") or {}
-        yield _Group(
-            pool=pool,
-            nodes=dict.fromkeys(zones, at_rest[pool]),
-            warm=_warm(warm, inputs["scalingConfig"]["maxSize"], at_rest[pool] * len(zones)),
-            warm_running=warm.get("poolState") == "RUNNING",
-        )
-
-
-def _warm(config: Inputs, max_size: int, nodes: int) -> int:
-    """Returns the number of instances in a warm pool beside some nodes."""
-    if not config:
-        return 0
-    return warm_instances(
-        minimum=config["minSize"],
-        max_prepared=config["maxGroupPreparedCapacity"],
-        max_size=max_size,
-        nodes=nodes,
-    )
-
-
-def _instances(recording: Recording, groups: Iterable[_Group]) -> Iterator[Instances]:
-    settings = recording.settings
-    counts = Counter[tuple[tuple[str, ...], str]]()
-    running = Counter[tuple[str, str]]()
-    for group in groups:
-        pool = settings.pools[group.pool]
-        counts[pool.instance_types, _note(pool)] += sum(group.nodes.values())
-        if group.warm_running:
-            counts[pool.instance_types, "warm pool"] += group.warm
-        for zone, nodes in group.nodes.items():
-            if not pool.mixed:
-                running[pool.instance_types[0], zone] += nodes
-    for (type_, zone), reserved in _reserved(recording).items():
-        unused = reserved - running[type_, zone]
-        counts[(type_,), "reserved, unused"] += max(0, unused)
-    for (types, note), count in counts.items():
-        yield Instances(instance_types=types, count=count, note=note)
-
-
-def _note(pool: Pool) -> str:
-    return SPOT if pool.capacity_type == "SPOT" else ""
-
-
-def _reserved(recording: Recording) -> Counter[tuple[str, str]]:
-    """Returns the instances that capacity reservations hold, by type and zone."""
-    reserved = Counter[tuple[str, str]]()
-    for resource in recording.of_type(_RESERVATION):
-        inputs = cast("Inputs", resource.inputs)
-        reserved[inputs["instanceType"], inputs["availabilityZone"]] += inputs["instanceCount"]
-    return reserved
-
-
-def _node_volumes(recording: Recording, groups: Iterable[_Group]) -> int:
-    """Returns the GiB of the volumes of all nodes and warm instances."""
-    sizes: dict[str, int] = {}
-    for resource in recording.of_type(_TEMPLATE):
-        inputs = cast("Inputs", resource.inputs)
-        pool = inputs["tagSpecifications"][0]["tags"][POOL]
-        sizes[pool] = sum(each["ebs"]["volumeSize"] for each in inputs["blockDeviceMappings"])
-    return sum((sum(each.nodes.values()) + each.warm) * sizes[each.pool] for each in groups)

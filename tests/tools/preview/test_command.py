@@ -187,13 +187,14 @@ def test_a_lower_threshold_fails_a_preview_with_cautions(checkout: Path) -> None
     assert previewed_warm(checkout, "prod")[0] == 1
 
 
-def test_findings_and_proof_as_json_write_no_files(checkout: Path) -> None:
+def test_findings_proof_and_cost_as_json_write_no_files(checkout: Path) -> None:
     status, out, err = previewed_warm(checkout, "prod-standby", "--json")
     assert (status, err) == (0, "")
     document = json.loads(out)
-    assert [*document] == ["findings", "zoneLoss"]
+    assert [*document] == ["findings", "zoneLoss", "cost"]
     assert document["findings"] == []
     assert document["zoneLoss"]["holds"]
+    assert document["cost"]["atRest"]["perMonth"] > 500
     assert not (checkout / "build").exists()
 
 

@@ -1,19 +1,15 @@
 """The first screen of preview: verdict, findings, and lines that are broken between words only."""
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 
 from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded_config
-from tools.preview.cost import cost_of
-from tools.preview.screen import WIDTH, finding_lines, screen, verdict
+from tools.preview.screen import WIDTH, finding_lines, headline, verdict
 from tools.preview.zone_loss import proof_of
 from tools.recording import Recording
 from tools.rules.rule import Finding
-
-TODAY = date(2026, 11, 28)
 
 
 def prod(**sections: object) -> Recording:
@@ -54,14 +50,12 @@ def test_the_verdict_of_a_single_zone_in_service() -> None:
 
 def test_findings_are_counted_by_severity(previewed: Callable[[str], Recording]) -> None:
     recording = previewed("prod")
-    proof, cost = proof_of(recording.settings), cost_of(recording, TODAY)
-
-    def first(*findings: Finding) -> str:
-        return " ".join(screen(recording, proof, cost, findings)).partition(" If it fails")[0]
-
-    assert first().strip().endswith("the needed pods remain; no findings")
-    both = (finding("x"), finding("x", "error"), finding("x"))
-    assert first(*both).strip().endswith("; 1 error and 2 cautions")
+    proof = proof_of(recording.settings)
+    assert headline(recording, proof, []) == [
+        "prod: any one zone can fail, and the needed pods remain; no findings"
+    ]
+    three = [finding("x"), finding("x", "error"), finding("x")]
+    assert " ".join(headline(recording, proof, three)).endswith("; 1 error and 2 cautions")
 
 
 @pytest.mark.parametrize("severity", ["error", "caution"])

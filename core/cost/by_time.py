@@ -1,7 +1,7 @@
-"""Cost of a stack at rest: prices per hour or month of resources that exist.
+"""Cost of a stack by time: prices per hour or month of resources that exist.
 
 At rest, every app runs at its minimum replicas and receives no requests. Everything that is billed
-by usage is left out: traffic, logs, metrics, traces, images and objects in buckets.
+by usage is left out (see by_use.py): traffic, logs, metrics, traces, images and objects in buckets.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,15 @@ from core.facts.prices import (
     kms_keys,
     load_balancer,
     nat_gateway,
+    prometheus,
     public_ipv4,
     volumes,
     vpc_endpoints,
     web_acl,
 )
+
+ENDPOINT = "zonal interface endpoint"
+"""Name of the item of an interface endpoint in one zone."""
 
 Group = Literal["nodes", "control plane", "NAT gateways", "load balancers", "other", "alarms"]
 """Part of the cost that is shown as a sum."""
@@ -79,6 +83,8 @@ class BilledResources:
     """Composite alarms."""
     dashboards: int = 0
     """CloudWatch dashboards."""
+    prometheus_collectors: int = 0
+    """Managed collectors (scrapers) of Amazon Managed Service for Prometheus."""
     without_price: Sequence[str] = ()
     """Names of resources that are billed by time, but whose price is unknown."""
 
@@ -104,7 +110,7 @@ class CostItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Cost of a stack at rest."""
+    """Cost of a stack by time."""
 
     items: Sequence[CostItem]
     """Every item with a quantity above 0."""
@@ -126,8 +132,8 @@ class Cost:
         return self.per_hour * HOURS_PER_MONTH
 
 
-def cost_at_rest(resources: BilledResources) -> Cost:
-    """Returns the cost of a stack at the list prices of core/facts/prices."""
+def cost_by_time(resources: BilledResources) -> Cost:
+    """Returns the cost of resources at the list prices of core/facts/prices."""
     unknown = [
         f"{each.count} × {name(each)}"
         for each in resources.instances
@@ -154,9 +160,7 @@ def _items(resources: BilledResources) -> Iterator[CostItem]:
     yield _hourly("NAT gateways", "NAT gateway", resources.nat_gateways, nat_gateway.HOUR)
     yield _hourly("load balancers", "load balancer", resources.load_balancers, load_balancer.HOUR)
     yield _hourly("other", "public IPv4 address", resources.public_ipv4, public_ipv4.HOUR)
-    yield _hourly(
-        "other", "zonal interface endpoint", resources.endpoints, vpc_endpoints.INTERFACE_HOUR
-    )
+    yield _hourly("other", ENDPOINT, resources.endpoints, vpc_endpoints.INTERFACE_HOUR)
     yield _monthly("other", "GiB of volumes", resources.volume_gib, volumes.GP3_GIB_MONTH)
     yield _monthly("other", "KMS key", resources.kms_keys, kms_keys.MONTH)
     yield _monthly("other", "health check", resources.health_checks, health_checks.MONTH)
@@ -174,6 +178,8 @@ def _items(resources: BilledResources) -> Iterator[CostItem]:
     composites = resources.composite_alarms
     yield _monthly("alarms", "composite alarm", composites, alarms.COMPOSITE_MONTH)
     yield _monthly("alarms", "dashboard", resources.dashboards, alarms.DASHBOARD_MONTH)
+    collectors = resources.prometheus_collectors
+    yield _hourly("other", "Prometheus collector", collectors, prometheus.COLLECTOR_HOUR)
 
 
 def _control_plane(resources: BilledResources) -> CostItem:

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from core.cost import BilledResources, Cost, CostItem, Instances, cost_at_rest
+from core.cost.by_time import BilledResources, Cost, CostItem, Group, Instances, cost_by_time
 from core.facts.prices import HOURS_PER_MONTH
 
 ONE_OF_EACH = BilledResources(
@@ -24,15 +24,16 @@ ONE_OF_EACH = BilledResources(
     high_resolution_alarm_metrics=1,
     composite_alarms=1,
     dashboards=1,
+    prometheus_collectors=1,
 )
 
 
 def items(**quantities: object) -> list[CostItem]:
-    return [*cost_at_rest(dataclasses.replace(BilledResources(), **quantities)).items]
+    return [*cost_by_time(dataclasses.replace(BilledResources(), **quantities)).items]
 
 
 def test_the_price_of_each_resource_is_the_list_price_of_aws() -> None:
-    prices = {item.what: item.per_hour for item in cost_at_rest(ONE_OF_EACH).items}
+    prices = {item.what: item.per_hour for item in cost_by_time(ONE_OF_EACH).items}
     assert prices == pytest.approx(
         {
             "m7i.large": 0.1008,
@@ -51,6 +52,7 @@ def test_the_price_of_each_resource_is_the_list_price_of_aws() -> None:
             "high-resolution alarm metric": 0.30 / 730,
             "composite alarm": 0.50 / 730,
             "dashboard": 3.00 / 730,
+            "Prometheus collector": 0.04,
         }
     )
 
@@ -64,13 +66,13 @@ def test_every_quantity_has_a_cost() -> None:
 
 
 def test_a_stack_without_resources_costs_nothing() -> None:
-    assert cost_at_rest(BilledResources()) == Cost(items=[], without_price=[])
-    assert cost_at_rest(BilledResources()).per_hour == 0
+    assert cost_by_time(BilledResources()) == Cost(items=[], without_price=[])
+    assert cost_by_time(BilledResources()).per_hour == 0
 
 
 def test_the_cost_is_the_sum_of_its_items_and_of_its_groups() -> None:
-    cost = cost_at_rest(ONE_OF_EACH)
-    groups = {item.group for item in cost.items}
+    cost = cost_by_time(ONE_OF_EACH)
+    groups: set[Group] = {item.group for item in cost.items}
     assert groups == {
         "nodes", "control plane", "NAT gateways", "load balancers", "other", "alarms",
     }  # fmt: skip
@@ -105,5 +107,5 @@ def test_the_most_expensive_type_of_a_pool_decides_on_the_price() -> None:
 def test_resources_without_a_known_price_are_listed() -> None:
     unknown = Instances(instance_types=["m7i.large", "z9.huge"], count=2)
     none = Instances(instance_types=["z9.huge"], count=0)
-    cost = cost_at_rest(BilledResources(instances=[unknown, none], without_price=["a collector"]))
+    cost = cost_by_time(BilledResources(instances=[unknown, none], without_price=["a collector"]))
     assert cost == Cost(items=[], without_price=["2 × m7i.large or z9.huge", "a collector"])

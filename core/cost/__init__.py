@@ -1,0 +1,1 @@
+"""Cost of a cell: by time, by use, and of the choices that make it highly available."""
