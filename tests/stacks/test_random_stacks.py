@@ -107,9 +107,7 @@ class _QuotingDumper(yaml.SafeDumper):
     """Quotes all strings, because a YAML reader would parse some of them as numbers."""
 
 
-_QuotingDumper.add_representer(
-    str, lambda dumper, text: dumper.represent_scalar(_STR, text, style='"')
-)
+_QuotingDumper.add_representer(str, lambda _, text: yaml.ScalarNode(_STR, text, style='"'))
 _STR = "tag:yaml.org,2002:str"
 
 
