@@ -29,13 +29,33 @@ _BEGIN = "<!-- make drill STACK={} RECORD=1 writes the lines to the end mark -->
 _END = "<!-- end -->"
 
 
-def write(document: Document, recording: Recording) -> None:
-    """Writes a document to the file of the recorded drill, and its figures to the pages."""
-    further = {"figures": figures(recording.settings), "ran_on": ran_on(recording)}
+def write(document: Document, recording: Recording, scenarios: Iterable[str]) -> None:
+    """Adds a run to the recorded drill, and writes the figures to the pages.
+
+    The results of a scenario replace those of its earlier run. `scenarios` are the names of all
+    scenarios, in their order; others are removed from the record.
+    """
     path = ROOT / path_of(recording.stack)
+    run = {"date": document["date"], "ran_on": ran_on(recording), "real": document["real"]}
+    every: dict[str, Document] = read(recording.stack)["scenarios"] if path.exists() else {}
+    for name, scenario in document["scenarios"].items():
+        every[name] = {**run, **scenario}
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json_of({**document, **further}), encoding="utf-8")
+    record = {
+        "stack": document["stack"],
+        "simulated": document["simulated"],
+        "needed": document["needed"],
+        "figures": figures(recording.settings),
+        "scenarios": {name: every[name] for name in scenarios if name in every},
+    }
+    path.write_text(json_of(record), encoding="utf-8")
     write_passages(recording.stack)
+
+
+def reasons_to_record_all(recording: Recording) -> Iterator[str]:
+    """Yields the reasons why a run of some scenarios cannot be added to the recorded drill."""
+    if (ROOT / path_of(recording.stack)).exists():
+        yield from changed_figures(read(recording.stack), recording)
 
 
 def write_passages(stack: str) -> None:
@@ -76,14 +96,19 @@ def stale(document: Document, recording: Recording, scenarios: Iterable[str]) ->
     The reasons are figures from which promises are computed, and scenarios without results.
     Other changes of the stack and of the code do not change what the docs state.
     """
-    now, then = figures(recording.settings), document["figures"]
-    for name in dict.fromkeys([*now, *then]):
-        if now.get(name) != then.get(name):
-            yield f"{name}: {then.get(name)} in the recorded drill, {now.get(name)} now"
+    yield from changed_figures(document, recording)
     drilled = [name for name, each in document["scenarios"].items() if each.get("results")]
     for name in sorted({*drilled} ^ {*scenarios}):
         where = "not in the recorded drill" if name not in drilled else "no longer a scenario"
         yield f"scenario {name}: {where}"
+
+
+def changed_figures(document: Document, recording: Recording) -> Iterator[str]:
+    """Yields the figures from which promises are computed that differ from the recorded ones."""
+    now, then = figures(recording.settings), document["figures"]
+    for name in dict.fromkeys([*now, *then]):
+        if now.get(name) != then.get(name):
+            yield f"{name}: {then.get(name)} in the recorded drill, {now.get(name)} now"
 
 
 def passage_in(page: str, stack: str) -> str:
@@ -102,15 +127,20 @@ def passages(document: Document) -> Mapping[str, str]:
     }
     everything = [each for found in results.values() for each in found]
     kept = sum(each.kept for each in everything)
-    date = document["date"]
+    dates = sorted({each["date"] for each in document["scenarios"].values()})
+    date = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return {
         "docs/drills.md": "".join(_table(results))
-        + f"\n{kept} of {len(everything)} promises kept on {date}. The drill ran on "
-        f"`{document['ran_on']}`, the digest of the manifests and of the code of drills.\n",
-        "docs/scaling.md": "".join(_table({name: results[name] for name in _SCALING})),
+        + f"\nResult of {date}: {kept} of {len(everything)} promises kept. The record has, for "
+        "each scenario, its date, its programs, and the digest of the manifests and of the code "
+        "of drills on which it ran.\n",
+        "docs/scaling.md": "".join(
+            _table({name: results[name] for name in _SCALING if name in results})
+        ),
         "README.md": f"The [recorded drill](docs/drills.md) of {date} kept {kept} of "
-        f"{len(everything)} promises. "
-        f"{_sentence(results['zones'])}\n",
+        f"{len(everything)} promises."
+        + (" " + _sentence(results["zones"]) if "zones" in results else "")
+        + "\n",
     }
 
 

@@ -16,9 +16,10 @@ from tests.tools.drills.fake_server import FakeServer, drill_on
 from tools.control_plane.api_server import ApiError, Manifest
 from tools.control_plane.processes import ProcessError
 from tools.drills import __main__ as command
-from tools.drills import place
+from tools.drills import place, recorded
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill, DrillError
+from tools.drills.figures import figures
 from tools.drills.objects import NodeTemplates
 from tools.drills.result import Result
 from tools.drills.scenarios import SCENARIOS, Scenario
@@ -167,23 +168,59 @@ def test_an_object_that_the_api_server_refuses_is_named() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        (
-            ("prod", "--scenarios", "zone"),
-            f"--scenarios: unknown: zone; known: {', '.join(SCENARIOS)}",
-        ),
-        (
-            ("prod", "--record", "--scenarios", "zones"),
-            "--record: requires all scenarios",
-        ),
-    ],
-)
-def test_arguments_that_do_not_fit_are_refused(
-    arguments: tuple[str, ...], line: str, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_scenario_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as raised:
-        run(*arguments)
+        run("prod", "--scenarios", "zone")
     assert raised.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1] == f"python -m tools.drills: error: {line}"
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "python -m tools.drills: error: --scenarios: unknown: zone; known: " + ", ".join(SCENARIOS)
+    )
+
+
+def test_a_record_of_a_scenario_that_cannot_run_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_left_out", lambda _: {"provider": "no provider"})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    with pytest.raises(SystemExit) as raised:
+        run("prod", "--record", "--scenarios", "zones,provider")
+    assert raised.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "python -m tools.drills: error: --record: provider cannot run"
+    )
+
+
+def test_a_run_of_some_scenarios_is_added_to_the_recorded_drill(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded, "ROOT", tmp_path)
+    monkeypatch.setattr(recorded, "ran_on", lambda _: "0123456789ab")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(recorded, "write_passages", lambda _: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    old = {"date": "2026-11-01", "results": [1]}
+    path = tmp_path / recorded.path_of("prod")
+    path.parent.mkdir(parents=True)
+    before = {
+        "figures": figures(recording_of("prod").settings),
+        "scenarios": {"gone": old, "zones": old, "drain": old},
+    }
+    path.write_text(json.dumps(before), encoding="utf-8")
+    assert run("prod", "--record", "--scenarios", "zones") == 0
+    scenarios = recorded.read("prod")["scenarios"]
+    assert [*scenarios] == ["zones", "drain"]
+    assert scenarios["drain"] == old
+    zones = scenarios["zones"]
+    assert (zones["ran_on"], len(zones["results"]), zones["real"]) == ("0123456789ab", 1, [])
+    assert zones["date"] > "2026-11-01"
+
+
+def test_a_record_of_some_scenarios_with_other_figures_is_refused(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(recorded, "ROOT", tmp_path)
+    path = tmp_path / recorded.path_of("prod")
+    path.parent.mkdir(parents=True)
+    figures_now = figures(recording_of("prod").settings)
+    path.write_text(json.dumps({"figures": {**figures_now, "zones": 2}}), encoding="utf-8")
+    assert run("prod", "--record", "--scenarios", "zones") == 1
+    assert capsys.readouterr().err == (
+        "--record: run all scenarios, because zones: 2 in the recorded drill, 3 now\n"
+    )

@@ -25,12 +25,22 @@ def document(**more: Any) -> dict[str, Any]:
     lost = result("zone lost", "at least", computed=4, seen=4, baseline=2)
     late = result("evicted", "at most", computed=130, seen=118.2, baseline=None)
     late |= {"unit": "s until all pods serve", "baseline_detail": "not within 155s"}
-    zones = {"results": [lost, {**lost, "seen": 5, "baseline": 6}], "timelines": {}}
-    eviction = {"results": [late, {**lost, "seen": 3, "kept": False}], "timelines": {}}
+    run: dict[str, Any] = {"date": "2026-11-28", "ran_on": "0123456789ab", "real": ["kwok"]}
+    zones = {
+        **run,
+        "results": [lost, {**lost, "seen": 5, "baseline": 6}],
+        "timelines": dict[str, Any](),
+    }
+    eviction = {
+        **run,
+        "results": [late, {**lost, "seen": 3, "kept": False}],
+        "timelines": dict[str, Any](),
+    }
     return {
-        "date": "2026-11-28",
+        "stack": "prod",
+        "simulated": {},
+        "needed": {"web": 4},
         "figures": figures(recording_of("prod").settings),
-        "ran_on": "0123456789ab",
         "scenarios": {"zones": zones, "eviction": eviction},
         **more,
     }
@@ -90,6 +100,36 @@ def test_the_readme_states_the_loss_of_a_zone() -> None:
     )
 
 
+def test_passages_state_the_dates_of_all_scenarios() -> None:
+    scenarios = document()["scenarios"]
+    later = {**scenarios, "drain": {**scenarios["eviction"], "date": "2026-12-03"}}
+    passages = recorded.passages(document(scenarios=later))
+    assert " of 2026-11-28 to 2026-12-03 kept 4 of 6 " in passages["README.md"]
+    assert "Result of 2026-11-28 to 2026-12-03: 4 of 6 promises kept." in passages["docs/drills.md"]
+
+
+def test_passages_without_the_loss_of_a_zone_state_the_other_scenarios() -> None:
+    drain = {"drain": document()["scenarios"]["eviction"]}
+    assert recorded.passages(document(scenarios=drain))["README.md"].endswith(
+        "of 2026-11-28 kept 1 of 2 promises.\n"
+    )
+
+
+def test_a_run_of_some_scenarios_needs_a_record_of_the_same_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded, "ROOT", tmp_path)
+    path = tmp_path / recorded.path_of("prod")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(document()), encoding="utf-8")
+    assert not [*recorded.reasons_to_record_all(recording_of("prod"))]
+    changed = document(figures={**document()["figures"], "zones": 2})
+    path.write_text(json.dumps(changed), encoding="utf-8")
+    assert [*recorded.reasons_to_record_all(recording_of("prod"))] == [
+        "zones: 2 in the recorded drill, 3 now"
+    ]
+
+
 def test_a_record_replaces_the_passages_of_the_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +139,8 @@ def test_a_record_replaces_the_passages_of_the_pages(
         (tmp_path / page).write_text(f"{before}old\n<!-- end -->{after}", encoding="utf-8")
     monkeypatch.setattr(recorded, "ROOT", tmp_path)
     monkeypatch.setattr(recorded, "ran_on", lambda _: "0123456789ab")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    recorded.write(document(), recording_of("prod"))
+    run = {"date": "2026-11-28", "real": ["kwok"]}
+    recorded.write({**document(), **run}, recording_of("prod"), ["zones", "eviction"])
     assert recorded.read("prod") == json.loads(json.dumps(document()))
     for page in PAGES:
         text = (tmp_path / page).read_text(encoding="utf-8")
