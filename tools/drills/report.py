@@ -56,14 +56,22 @@ class Outcome:
 
 
 class Report:
-    """Prints each result, and collects all of them."""
+    """Prints the outcome of each scenario, and collects all of them."""
 
-    def __init__(self, stack: str, needed: Mapping[str, int], programs: Iterable[Path]) -> None:
-        """`needed`: the number of pods of each app that its load needs."""
+    def __init__(
+        self,
+        stack: str,
+        needed: Mapping[str, int],
+        programs: Iterable[Path],
+        scenarios: Sequence[str],
+    ) -> None:
+        """`needed`: the number of pods of each app that its load needs. `scenarios`: the names of
+        the chosen scenarios, in the order of the summary."""
         self._stack, self._needed = stack, needed
         self._programs = [_BUILD.sub("", path.name) for path in programs]
         self._console = Console(highlight=False)
-        self._outcomes: list[Outcome] = []
+        self._scenarios = scenarios
+        self._outcomes: dict[str, Outcome] = {}
 
     def begin(self, nodes: int, seconds: float) -> None:
         """Prints the parts of the drill."""
@@ -75,27 +83,19 @@ class Report:
         for part, model in MODELS.items():
             self._print(f"[dim]simulated: {part}: {model}[/]")
 
-    def begin_scenario(self, name: str) -> None:
-        """Prints the name of a scenario, whose results follow."""
-        self._outcomes.append(Outcome(name))
-        self._print(f"\n[bold]{escape(name)}[/]")
-
-    def add(self, result: Result) -> None:
-        """Prints a result of the scenario."""
-        self._outcomes[-1].results.append(result)
-        self._print(
-            f"  {_mark(result.kept)} {escape(result.scenario)}, {escape(result.subject)}: "
-            f"{escape(promised_text(result))}; [bold]seen: {escape(seen_text(result))}[/]"
-            f"{escape(_detail(result))}{escape(_beside(result))}"
-        )
-
-    def end_scenario(self, seconds: float, timelines: Mapping[str, Watch]) -> None:
-        """Prints the timeline in which the fewest pods serve."""
-        outcome = self._outcomes[-1]
-        outcome.seconds, outcome.timelines = seconds, dict(timelines)
-        if not timelines:
+    def add(self, outcome: Outcome) -> None:
+        """Prints the results of a scenario, and the timeline in which the fewest pods serve."""
+        self._outcomes[outcome.scenario] = outcome
+        self._print(f"\n[bold]{escape(outcome.scenario)}[/]")
+        for result in outcome.results:
+            self._print(
+                f"  {_mark(result.kept)} {escape(result.scenario)}, {escape(result.subject)}: "
+                f"{escape(promised_text(result))}; [bold]seen: {escape(seen_text(result))}[/]"
+                f"{escape(_detail(result))}{escape(_beside(result))}"
+            )
+        if not outcome.timelines:
             return
-        name, watch = min(timelines.items(), key=lambda each: self._least_share(each[1]))
+        name, watch = min(outcome.timelines.items(), key=lambda each: self._least_share(each[1]))
         self._print(f"  [dim]{escape(name)}[/]")
         for app in self._needed:
             self._print_timeline(watch, app)
@@ -104,23 +104,23 @@ class Report:
 
     def not_drilled(self, scenario: str, reason: str) -> None:
         """Prints that a scenario does not run."""
-        self._outcomes.append(Outcome(scenario, not_drilled=reason))
+        self._outcomes[scenario] = Outcome(scenario, not_drilled=reason)
         self._print(f"\n[bold]{escape(scenario)}[/]\n  NOT DRILLED: {escape(reason)}")
 
     @property
     def all_kept(self) -> bool:
         """True if every promise was kept."""
-        return all(each.kept for outcome in self._outcomes for each in outcome.results)
+        return all(each.kept for outcome in self._ordered for each in outcome.results)
 
     def write(self, folder: Path, failure: str | None) -> None:
         """Writes `drills.json` to a folder and prints the summary."""
         folder.mkdir(parents=True, exist_ok=True)
         text = json_of(self.document(failure))
         (folder / "drills.json").write_text(text, encoding="utf-8")
-        if any(outcome.results for outcome in self._outcomes):
+        if any(outcome.results for outcome in self._ordered):
             self._console.print()
             self._console.print(self._table())
-        results = [each for outcome in self._outcomes for each in outcome.results]
+        results = [each for outcome in self._ordered for each in outcome.results]
         broken = sum(not each.kept for each in results)
         verdict = "[bold red]failed[/]" if failure or broken else "[bold green]passed[/]"
         self._print(f"\n{verdict}: {len(results) - broken} promises kept, {broken} broken")
@@ -133,16 +133,21 @@ class Report:
             "real": self._programs,
             "simulated": MODELS,
             "needed": self._needed,
-            "scenarios": {outcome.scenario: _json(outcome) for outcome in self._outcomes},
+            "scenarios": {outcome.scenario: _json(outcome) for outcome in self._ordered},
             "failure": failure,
         }
+
+    @property
+    def _ordered(self) -> Sequence[Outcome]:
+        """Outcomes in the order of the chosen scenarios."""
+        return [self._outcomes[name] for name in self._scenarios if name in self._outcomes]
 
     def _table(self) -> Table:
         """Returns the closest result of each scenario and kind of promise."""
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for title in ("scenario", "promised", "seen", "baseline", "kept"):
             table.add_column(title, no_wrap=title in {"scenario", "kept"})
-        for outcome in self._outcomes:
+        for outcome in self._ordered:
             for number, result in enumerate(closest(outcome.results)):
                 table.add_row(
                     outcome.scenario if number == 0 else "",

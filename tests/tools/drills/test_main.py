@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.tools.drills.fake_server import FakeServer, drill_on
 from tools.control_plane.api_server import ApiError, Manifest
 from tools.control_plane.processes import ProcessError
 from tools.drills import __main__ as command
-from tools.drills import place, recorded
+from tools.drills import place, recorded, runner
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill, DrillError
 from tools.drills.figures import figures
@@ -40,7 +40,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.setattr(command, "record", recording_of)
     monkeypatch.setattr(command, "find_programs", no_programs)
-    monkeypatch.setattr(command, "running_cell", cell)
+    monkeypatch.setattr(runner, "running_cell", cell)
+    monkeypatch.setattr(runner, "return_to_rest", lambda _: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(runner, "node_model", lambda *_: nullcontext())  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     monkeypatch.setattr("signal.signal", lambda *_: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
     def run_command(*arguments: str, error: BaseException | None = None) -> int:
@@ -52,7 +54,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
                 unit="pods serve", seen=4,
             )  # fmt: skip
 
-        monkeypatch.setattr(command, "SCENARIOS", {**SCENARIOS, "zones": Scenario(scenario)})
+        scenarios = {**SCENARIOS, "zones": Scenario(scenario)}
+        monkeypatch.setattr(command, "SCENARIOS", scenarios)
+        monkeypatch.setattr(runner, "SCENARIOS", scenarios)
         monkeypatch.setattr("sys.argv", ["drills", *arguments])
         return command.main()
 
@@ -105,7 +109,7 @@ def test_a_drill_that_ends_early_fails_with_one_line(
     error: BaseException, line: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("prod", "--scenarios", "zones", error=error) == 1
-    assert capsys.readouterr().err == f"{line}\n"
+    assert capsys.readouterr().err == f"drilling zones …\n{line}\n"
 
 
 def test_ci_reports_the_scenarios_that_it_leaves_out(

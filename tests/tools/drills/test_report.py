@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from tools.drills.drill import Sample, Watch
-from tools.drills.report import MODELS, Report, closest
+from tools.drills.report import MODELS, Outcome, Report, closest
 from tools.drills.result import Result
 from tools.drills.timeline import Change, bar, changes, columns
 
@@ -39,7 +39,8 @@ def watch(web: Sequence[int], baseline: Sequence[int]) -> Watch:
 
 
 def report() -> Report:
-    return Report("prod", {"web": 4}, [Path("/cache/etcd-3.6.8-88698b377064"), Path("/bin/kwok")])
+    programs = [Path("/cache/etcd-3.6.8-88698b377064"), Path("/bin/kwok")]
+    return Report("prod", {"web": 4}, programs, ["zones", "eviction", "remedies"])
 
 
 @pytest.mark.parametrize(
@@ -86,8 +87,7 @@ def test_each_promise_is_printed_with_what_was_seen(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printed = report()
-    printed.begin_scenario("zones")
-    printed.add(result(seen))
+    printed.add(Outcome("zones", [result(seen)]))
     printed.write(tmp_path, None)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
@@ -106,10 +106,8 @@ def test_words_replace_a_figure_that_the_baseline_did_not_reach(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printed = report()
-    printed.begin_scenario("eviction")
     late = result(100, "at most", computed=130, baseline=None, baseline_detail="not within 155s")
-    printed.add(late)
-    printed.add(result(4, baseline=None, detail=""))
+    printed.add(Outcome("eviction", [late, result(4, baseline=None, detail="")]))
     *_, first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("; baseline: not within 155s")
     assert second.endswith("; seen: 4")
@@ -120,9 +118,7 @@ def test_the_summary_has_the_closest_result_of_each_scenario(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     printed = report()
-    printed.begin_scenario("zones")
-    printed.add(result(5))
-    printed.add(result(4, subject="us-east-1b: web"))
+    printed.add(Outcome("zones", [result(5), result(4, subject="us-east-1b: web")]))
     printed.write(tmp_path, None)
     heading, row = capsys.readouterr().out.splitlines()[5:7]
     assert heading.split() == ["scenario", "promised", "seen", "baseline", "kept"]
@@ -158,9 +154,12 @@ def test_the_timeline_with_the_fewest_pods_is_printed_beside_the_baseline(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printed = report()
-    printed.begin_scenario("zones")
-    printed.end_scenario(
-        30, {"first": watch([6, 6], [6, 3]), "second": watch([6, 4, 6], [6, 0, 6])}
+    printed.add(
+        Outcome(
+            "zones",
+            timelines={"first": watch([6, 6], [6, 3]), "second": watch([6, 4, 6], [6, 0, 6])},
+            seconds=30,
+        )
     )
     assert capsys.readouterr().out.splitlines()[2:] == [
         "  second",
@@ -172,22 +171,21 @@ def test_the_timeline_with_the_fewest_pods_is_printed_beside_the_baseline(
 
 def test_a_drill_without_a_baseline_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     printed = report()
-    printed.begin_scenario("zones")
-    printed.end_scenario(30, {"first": watch([6, 5], [0, 0])})
+    printed.add(Outcome("zones", timelines={"first": watch([6, 5], [0, 0])}, seconds=30))
     assert "baseline" not in capsys.readouterr().out
 
 
 def test_an_app_whose_pods_all_serve_has_no_timeline(capsys: pytest.CaptureFixture[str]) -> None:
     printed = report()
-    printed.begin_scenario("zones")
-    printed.end_scenario(30, {"first": watch([6, 6], [6, 6])})
+    printed.add(Outcome("zones", timelines={"first": watch([6, 6], [6, 6])}, seconds=30))
     assert "web" not in capsys.readouterr().out
 
 
 def test_timelines_are_written_as_changes(tmp_path: Path) -> None:
     printed = report()
-    printed.begin_scenario("zones")
-    printed.end_scenario(12.3, {"zone a lost": watch([6, 6, 4, 4], [6, 6, 6, 6])})
+    printed.add(
+        Outcome("zones", timelines={"zone a lost": watch([6, 6, 4, 4], [6, 6, 6, 6])}, seconds=12.3)
+    )
     printed.write(tmp_path, None)
     zones = json.loads((tmp_path / "drills.json").read_text())["scenarios"]["zones"]
     assert zones["seconds"] == 12
@@ -195,6 +193,15 @@ def test_timelines_are_written_as_changes(tmp_path: Path) -> None:
         "zone a lost": {"web": [[0, 6], [20, 4], [30, 4]], "baseline-web": [[0, 6], [30, 6]]}
     }
     assert "[20.0, 4]" in (tmp_path / "drills.json").read_text(), "one line per change"
+
+
+def test_outcomes_are_written_in_the_order_of_the_command(tmp_path: Path) -> None:
+    written = report()
+    for name in ("eviction", "zones"):
+        written.add(Outcome(name, [result(4)]))
+    written.write(tmp_path, None)
+    scenarios = json.loads((tmp_path / "drills.json").read_text())["scenarios"]
+    assert [*scenarios] == ["zones", "eviction"]
 
 
 def test_a_column_has_the_lowest_number_of_pods_of_its_time() -> None:

@@ -40,6 +40,8 @@ class Scenario:
     needs: tuple[Tool, ...] = ()
     """Programs besides those of the control plane. The scenario finds their paths in
     `Drill.programs`."""
+    alone: bool = False
+    """True if no other scenario may run at the same time, because the scenario needs all cores."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class StackScenario:
     run: Callable[[DeployedCell], Iterator[Result]]
     needs: tuple[Tool, ...] = (PULUMI, PULUMI_KUBERNETES)
     """Programs besides those of the control plane."""
+    alone: bool = False
+    """True if no other scenario may run at the same time."""
 
 
 SCENARIOS: Mapping[str, Scenario | StackScenario] = {
@@ -71,7 +75,7 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "out-of-stock": Scenario(out_of_stock.burst_without_stock, needs=(METRICS_SERVER,)),
     "provider": StackScenario(provider.life_of_a_stack),
     "remedies": StackScenario(remedies.remedies),
-    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA)),
-    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA)),
+    "termination": Scenario(termination.pods_terminated, needs=(HAPROXY, VEGETA), alone=True),
+    "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA), alone=True),
 }
 """All scenarios by name, in the order in which they run."""
