@@ -63,7 +63,7 @@ test: .venv/dev.ok  ## run all tests on all cores
 test-quick: .venv/dev.ok  ## run the tests of settings, arithmetic and imports, in under 30 seconds
 	@$(PYTEST) -m "not hypothesis" $(QUICK)
 
-scan: .venv/run.ok .venv-scan/run.ok  ## scan the manifests of all stacks with checkov, or of one: make scan STACK=prod
+scan: .venv/run.ok .venv-scan/run.ok  ## scan manifests with checkov and kube-score: all stacks, or one: make scan STACK=prod
 	@$(BIN)/python -m tools.scan $(GIVEN)
 
 lint: .venv/dev.ok  ## check format, lint and types

@@ -26,7 +26,7 @@ TOOLS_MAY_IMPORT = {
     "rehearsal": {"rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "drills": {"drills", "rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "control_plane": {"control_plane"},
-    "scan": {"scan", "preview", "importer", "rules", "manifests", "recording"},
+    "scan": {"scan", "preview", "importer", "rules", "manifests", "recording", "toolchain"},
     "reference": {"reference", "rules", "manifests", "recording"},
     "toolchain": {"toolchain"},
 }

@@ -11,32 +11,16 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tools.recording.record import ROOT
+from tools.scan.findings import Finding, ScanError
 
 PROGRAM = ROOT / ".venv-scan/bin/checkov"
 _FLAGS = ("--framework", "kubernetes", "--skip-download", "--compact", "--output", "json")
-
-
-class ScanError(Exception):
-    """checkov did not run, or its report is incomplete."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A failed check of an object."""
-
-    check: str
-    """ID of the check, such as CKV_K8S_16."""
-    name: str
-    """Description of the check."""
-    resource: str
-    """Deployment.NAMESPACE.NAME, or Pod.NAMESPACE.NAME.LABELS for a pod template."""
 
 
 def findings(manifests: Path) -> Sequence[Finding]:

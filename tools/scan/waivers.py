@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.scan.checkov import Finding
+from tools.scan.findings import Finding
 
 FILE = Path(__file__).parent / "waivers.toml"
 

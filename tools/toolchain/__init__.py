@@ -1,4 +1,4 @@
-"""Finds or builds the pinned programs that deployment, rehearsal and drills run."""
+"""Finds or builds the pinned programs that deployment, rehearsal, drills and scan run."""
 
 from tools.toolchain.build import ToolError, find, is_present
 from tools.toolchain.tools import (
@@ -7,6 +7,7 @@ from tools.toolchain.tools import (
     KUBE_APISERVER,
     KUBE_CONTROLLER_MANAGER,
     KUBE_SCHEDULER,
+    KUBE_SCORE,
     KUBECTL,
     KWOK,
     METRICS_SERVER,
@@ -23,6 +24,7 @@ __all__ = [
     "KUBE_APISERVER",
     "KUBE_CONTROLLER_MANAGER",
     "KUBE_SCHEDULER",
+    "KUBE_SCORE",
     "KWOK",
     "METRICS_SERVER",
     "PULUMI",

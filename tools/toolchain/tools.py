@@ -152,6 +152,17 @@ VEGETA = Tool(
 )
 """vegeta, which sends HTTP requests at a constant rate. https://github.com/tsenart/vegeta"""
 
+KUBE_SCORE = Tool(
+    name="kube-score",
+    module="kube-score",
+    package="github.com/zegl/kube-score/cmd/kube-score",
+    version=(1, 20, 0),
+    below=(2, 0, 0),
+    version_arguments=("version",),
+    version_variables=("main.version",),
+)
+"""kube-score, which checks manifests. https://github.com/zegl/kube-score"""
+
 HAPROXY = Tool(
     name="haproxy",
     module="",

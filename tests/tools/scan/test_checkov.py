@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tools.scan import checkov
-from tools.scan.checkov import Finding, ScanError, findings
-from tools.scan.self_test import check_scanner
+from tools.scan.checkov import findings
+from tools.scan.findings import Finding, ScanError
+from tools.scan.self_test import check_checkov
 
 DEPLOYMENT = """\
 kind: Deployment
@@ -99,7 +100,7 @@ def test_the_scanner_does_not_read_settings_of_the_user(
 
 def fails_if(text: str) -> str:
     """Returns a script of a scanner for which manifests with a text fail."""
-    file = "manifest.yaml"
+    file = "001-deployment-web.yaml"
     failed, passed = report(["CKV_K8S_16"], [file]), report([], [file])
     return f"if grep -rq '{text}' \"$2\"; then echo '{failed}'; else echo '{passed}'; fi"
 
@@ -108,7 +109,7 @@ def test_a_scanner_that_finds_the_privileged_copy_passes_the_self_test(
     scanner: Run, manifests: Path
 ) -> None:
     scanner(fails_if("privileged: true"))
-    check_scanner(manifests)
+    check_checkov(manifests)
     assert (manifests / "001-deployment-web.yaml").read_text(encoding="utf-8") == DEPLOYMENT
 
 
@@ -116,7 +117,7 @@ def test_a_scanner_that_finds_the_privileged_copy_passes_the_self_test(
     ("text", "message"),
     [
         ("absent", "001-deployment-web.yaml passes CKV_K8S_16 with a privileged container"),
-        ("kind", "001-deployment-web.yaml fails CKV_K8S_16, but no container is privileged"),
+        ("kind", "001-deployment-web.yaml fails CKV_K8S_16 without a privileged container"),
     ],
 )
 def test_a_scanner_that_reports_no_manifest_or_every_manifest_fails_the_self_test(
@@ -124,5 +125,5 @@ def test_a_scanner_that_reports_no_manifest_or_every_manifest_fails_the_self_tes
 ) -> None:
     scanner(fails_if(text))
     with pytest.raises(ScanError) as caught:
-        check_scanner(manifests)
+        check_checkov(manifests)
     assert str(caught.value) == f"checkov: {message}"
