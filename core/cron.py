@@ -140,9 +140,11 @@ def _range(part: str, field: _Field) -> Sequence[int]:
         first = _number(low, field)
         last = _number(high, field) if dash else field.last if slash else first
     if slash and not (step.isascii() and step.isdigit() and int(step)):
-        raise ScheduleError(f"has the step {step or 'nothing'} in the {field.name}")
+        written = f"the step {step}" if step else "an empty step"
+        raise ScheduleError(f"has {written} in the {field.name}; write 1 or more")
     if first > last:
-        raise ScheduleError(f"has the {field.name} {part}, which ends before it begins")
+        order = f"; {field.words[0]} is {field.first}" if field.words else ""
+        raise ScheduleError(f"has the {field.name} {part}, which ends before it begins{order}")
     return range(first, last + 1, int(step or 1))
 
 
@@ -151,8 +153,6 @@ def _number(text: str, field: _Field) -> int:
         return field.first + field.words.index(text.lower())
     if not (text.isascii() and text.isdigit() and field.first <= int(text) <= field.last):
         words = f", or {field.words[0]} to {field.words[-1]}" if field.words else ""
-        raise ScheduleError(
-            f"has the {field.name} {text or 'nothing'}; allowed are {field.first} to {field.last}"
-            f"{words}"
-        )
+        written = f"the {field.name} {text}" if text else f"an empty value in the {field.name}"
+        raise ScheduleError(f"has {written}; allowed are {field.first} to {field.last}{words}")
     return int(text)

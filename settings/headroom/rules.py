@@ -66,7 +66,7 @@ def _pools_fit(settings: Settings) -> Iterator[Problem]:
     if too_large:
         return
     full = list(_full_pools(model))
-    yield from full or _rollouts(model)
+    yield from full or _rollouts(settings, model)
 
 
 def _full_pools(model: ZoneModel) -> Iterator[Problem]:
@@ -82,11 +82,13 @@ def _full_pools(model: ZoneModel) -> Iterator[Problem]:
             )
 
 
-def _rollouts(model: ZoneModel) -> Iterator[Problem]:
-    """Yields a problem for each app whose rollout can start no pod although all nodes are in use.
+def _rollouts(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
+    """Yields a problem for each app or worker whose rollout can start no pod although all nodes are
+    in use.
 
-    A rollout terminates an old pod only after a new pod is ready. New pods preempt headroom. The
-    model is the zone with the fewest pods of all workloads, with one more pod of the app.
+    A rollout terminates an old pod only after a new pod is ready; that of a singleton terminates
+    the old pod first. New pods preempt headroom. The model is the zone with the fewest pods of all
+    workloads, with one more pod of the app.
     """
     fewest = [_fewest(model, app) for app in model.apps]
     system = [_fewest(model, each) for each in model.system]
@@ -94,11 +96,13 @@ def _rollouts(model: ZoneModel) -> Iterator[Problem]:
     if pack_fullest_zone(bare).pending:
         return  # refused by other rules
     for index, app in enumerate(model.apps):
+        if app.pod.name not in settings.replicated:
+            continue
         apps = [*fewest]
         apps[index] = replace(app, pods=fewest[index].pods + 1)
-        if not app.zone_bound and pack_fullest_zone(replace(bare, apps=apps)).pending:
+        if pack_fullest_zone(replace(bare, apps=apps)).pending:
             yield Problem(
-                key=f"{NAMESPACE}:apps.{app.pod.name}.replicas",
+                key=settings.key_of(app.pod.name, "replicas"),
                 message=f"a rollout starts a new pod before an old pod terminates, but with the "
                 f"minimum of {counted(app.pods, 'pod')}, no node of {_pool_names(app)} has "
                 "capacity for another; raise perZone.max, or write larger instance types",

@@ -37,6 +37,7 @@ def further_containers(kind: str) -> Mapping[str, Mapping[str, Hint]]:
         **CONTAINER,
         "secrets": use("secretEnv"),
         "configMap": use("envFrom"),
+        "limits": use("requests", note=MEMORY_LIMIT),
         **dict.fromkeys(
             ("volumeMounts", "volumes", "scratch", "files"),
             use(
@@ -51,9 +52,20 @@ def further_containers(kind: str) -> Mapping[str, Mapping[str, Hint]]:
         ),
     }
     always = use(f"{workload}.sidecars", note="a sidecar is always restarted, no other container")
-    requests = {"limits": use("memory", note=MEMORY_LIMIT), "requests": use("cpu", "memory")}
+    storage = use(f"{workload}.requests.ephemeralStorage")
+    requests = {
+        "limits": use("memory", note=MEMORY_LIMIT),
+        "requests": use("cpu", "memory"),
+        "ephemeralStorage": storage,
+        "ephemeral-storage": storage,
+    }
     sections = {
-        "initContainers": {**shared, "restartPolicy": always, "timeout": use("longestSeconds")},
+        "initContainers": {
+            **shared,
+            "restartPolicy": always,
+            "timeout": use("longestSeconds"),
+            "probes": use(f"{workload}.sidecars", note="an init container runs to its end"),
+        },
         "sidecars": {
             **shared,
             "restartPolicy": always,
@@ -65,6 +77,7 @@ def further_containers(kind: str) -> Mapping[str, Mapping[str, Hint]]:
             "port": use("ports", note="a mapping of names to ports"),
             "containerPort": use("ports", note="a mapping of names to ports"),
             "terminationGracePeriodSeconds": use("shutdownSeconds"),
+            **dict.fromkeys(("lifecycle", "preStop"), use("shutdownSeconds")),
         },
     }
     return {

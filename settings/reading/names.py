@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from settings.reading.section import refuse
 
@@ -60,6 +60,15 @@ def _port_name(value: str) -> str:
         raise refuse(
             "must be a name of lowercase letters, digits and single -, beginning with a letter, at "
             "most 15 characters"
+        )
+    return value
+
+
+def _port_reference(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise refuse(
+            f"must be the name of a port, not its number; write {MAIN_PORT} for the main port, or "
+            f"add {value} to otherPorts and write its name"
         )
     return value
 
@@ -145,5 +154,7 @@ ObjectName = Annotated[str, AfterValidator(_object_name)]
 """Name of a Kubernetes object."""
 Key = Annotated[str, AfterValidator(_key)]
 """A key of a ConfigMap or a Secret."""
+PortReference = Annotated[str, BeforeValidator(_port_reference)]
+"""Name of a port that another key defines."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 """TCP port."""

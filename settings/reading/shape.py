@@ -114,6 +114,8 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
         return _with_value(f"must be {_TYPES[kind]}", value)
     found = declared_at(section, parts)
     if found and found.choices:
+        if isinstance(value, int | float) and _as_text(value) in found.choices:
+            return f'must be text, not {_as_text(value)}; write "{_as_text(value)}" in quotes'
         return _one_of_with_value(found.choices, value)
     if found and found.length and isinstance(value, dict | tuple):
         count = len(cast("dict[str, object] | tuple[object, ...]", value))

@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 
 from settings.reading.container_hints import CONTAINER, MEMORY_LIMIT, POD, further_containers
-from settings.reading.hint import Hint, use
+from settings.reading.hint import Hint, move, use
+from settings.reading.kind_hints import (
+    CRON_JOB,
+    MIGRATION,
+    NOT_REPLICATED,
+    NOT_SCHEDULED,
+    NOT_SERVED,
+    UNSUPPORTED,
+)
 
 _DEPLOYED: Mapping[str, Hint] = {
     **CONTAINER,
     **POD,
+    **UNSUPPORTED,
+    **NOT_SCHEDULED,
     "livenessProbe": use("probes.liveness"),
     "readinessProbe": use("probes.readiness"),
     "startupProbe": use("probes.startupSeconds", note="seconds until the app has started"),
@@ -61,8 +71,7 @@ _REPLICATED: Mapping[str, Hint] = {
     "targetCPUUtilizationPercentage": use("scaling.cpuPercent"),
     "keda": use("scaling.prometheus", "scaling.queues"),
     "queue": use("scaling.queues"),
-    "queues": use("scaling.queues"),
-    "sqs": use("scaling.queues"),
+    **dict.fromkeys(("queues", "queueName", "queueUrl", "queueURL", "sqs"), use("scaling.queues")),
     "headlessService": use("peers"),
     "statefulSet": use("peers", "ha-eks:singletons.NAME.volume"),
     "affinity": use("spread", "near"),
@@ -111,22 +120,15 @@ _APP: Mapping[str, Hint] = {
     "namespace": use("ha-eks:apps", note="the name of the app is its namespace"),
 }
 
-_RECEIVES_NOTHING = "a worker receives no requests"
 _WORKER: Mapping[str, Hint] = {
     **_DEPLOYED,
     **_REPLICATED,
     **_VOLUMES,
-    **dict.fromkeys(
-        (*_SERVED, "port", "expose", "prefersSameZone"),
-        use("ha-eks:apps", note=_RECEIVES_NOTHING),
-    ),
-    "ports": use("otherPorts", note=_RECEIVES_NOTHING),
-    "containerPort": use("otherPorts", note=_RECEIVES_NOTHING),
+    **NOT_SERVED,
     "longestRequestSeconds": use("longestJobSeconds"),
     "namespace": use("ha-eks:workers", note="the name of the worker is its namespace"),
 }
 
-_AT_SET_TIMES = "a cron job receives no requests, and its pods run to their end"
 _CRON_JOB: Mapping[str, Hint] = {
     **CONTAINER,
     **POD,
@@ -149,37 +151,22 @@ _CRON_JOB: Mapping[str, Hint] = {
             "iamRole",
         )
     },
-    **dict.fromkeys(
-        (*_SERVED, "port", "expose", "otherPorts", "probes", "metrics"),
-        use("ha-eks:apps", note=_AT_SET_TIMES),
-    ),
-    **dict.fromkeys(
-        ("replicas", "scaling", "spread", "migration", "critical"),
-        use("ha-eks:workers", note=_AT_SET_TIMES),
-    ),
-    "cron": use("schedule"),
-    "timezone": use("timeZone"),
-    "concurrency": use("concurrencyPolicy"),
-    "backoffLimit": use("retries"),
-    "activeDeadlineSeconds": use("deadlineSeconds"),
-    "timeout": use("deadlineSeconds"),
-    "successfulJobsHistoryLimit": use("history.successful"),
-    "failedJobsHistoryLimit": use("history.failed"),
+    **dict.fromkeys(_SERVED, move("ha-eks:apps", because="a cron job receives no requests")),
+    **UNSUPPORTED,
+    **CRON_JOB,
     "terminationGracePeriodSeconds": use("shutdownSeconds", note="5 seconds less"),
     "namespace": use("ha-eks:cronJobs", note="the name of the cron job is its namespace"),
 }
 
-_ONE_POD = "a singleton has one pod"
 _SINGLETON: Mapping[str, Hint] = {
     **_DEPLOYED,
     **_SERVED,
-    **dict.fromkeys(
-        (*_REPLICATED, "replicas", "scaling", "spread", "peers"), use("ha-eks:apps", note=_ONE_POD)
-    ),
+    **dict.fromkeys(_REPLICATED, NOT_REPLICATED["replicas"]),
+    **NOT_REPLICATED,
     "affinity": use("near"),
     "prometheus": use("metrics"),
     "longestJobSeconds": use("longestRequestSeconds", note="or shutdownSeconds without a port"),
-    "prefersSameZone": use("ha-eks:apps", note="the pod of a singleton is in one zone"),
+    "prefersSameZone": move("ha-eks:apps", because="the pod of a singleton is in one zone"),
     "persistence": use("volume"),
     "persistentVolumeClaim": use("volume"),
     "storage": use("volume"),
@@ -260,6 +247,7 @@ WORKLOAD_HINTS: Mapping[str, Mapping[str, Hint]] = {
         for kind in ("apps", "workers", "singletons", "cronJobs")
         for section, hints in further_containers(kind).items()
     },
+    **{f"ha-eks:{kind}.*.migration": MIGRATION for kind in ("apps", "workers", "singletons")},
     **{f"ha-eks:{kind}.*.probes.*": _probe(kind) for kind in ("apps", "workers", "singletons")},
     **{
         f"ha-eks:{kind}.*.{key}": hints

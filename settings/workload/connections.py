@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from core.availability.termination import LOAD_BALANCER_DEREGISTRATION
 from settings.network.network import Cidr
-from settings.reading.names import MAIN_PORT, Port, RequestPath, UrlPath
+from settings.reading.names import MAIN_PORT, Port, PortReference, RequestPath, UrlPath
 from settings.reading.section import Section, Unique, refuse
 from settings.workload.route import Route
 
@@ -23,7 +23,7 @@ def _codes(value: str) -> str:
 class Metrics(Section):
     """Endpoint with an app's metrics, in the Prometheus format."""
 
-    port: str = MAIN_PORT
+    port: PortReference = MAIN_PORT
     """Name of the port: `app` or a name in `otherPorts`."""
     path: UrlPath = "/metrics"
     """URL path of the metrics."""
@@ -44,7 +44,7 @@ class HealthCheck(Section):
     path: RequestPath | None = None
     """URL path of the check. Default: the path of the readiness probe; with `protocol: grpc`, the
     method `Check` of the gRPC health checking protocol."""
-    port: str | None = None
+    port: PortReference | None = None
     """Name of the port that is checked. Default: the port of the readiness probe."""
     codes: Annotated[str, AfterValidator(_codes)] | None = None
     """Status codes of a healthy pod: single codes, lists and ranges such as `200`, `200,204` and
@@ -113,7 +113,7 @@ class Expose(Section):
 class Peers(Section):
     """Connections between the pods of one workload, which form a cluster."""
 
-    ports: Annotated[tuple[str, ...], Field(min_length=1), Unique]
+    ports: Annotated[tuple[PortReference, ...], Field(min_length=1), Unique]
     """Names of ports of the pods, from `otherPorts`, on which each pod reaches all others."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from settings.reading.names import MAIN_PORT, RequestPath
+from settings.reading.names import MAIN_PORT, PortReference, RequestPath
 from settings.reading.section import Section, refuse
 
 _SERVICE = re.compile(r"[A-Za-z0-9_.-]{0,200}")
@@ -32,7 +32,7 @@ class Probe(Section):
     command: tuple[str, ...] = ()
     """Program and arguments to run in the container; exit status 0 is success. Default: no
     command."""
-    port: str = MAIN_PORT
+    port: PortReference = MAIN_PORT
     """Name of the port that is checked: `app` or a name in `otherPorts`; for a sidecar, also a name
     in its `ports`, without a default."""
     period_seconds: Annotated[int, Field(ge=1, le=300)]

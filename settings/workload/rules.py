@@ -70,6 +70,8 @@ def _references(settings: Settings) -> Iterator[Problem]:
         for index, other in enumerate(app.talks_to):
             if other not in served:
                 message = _another(served, "app or singleton with a port", "talksTo")
+                if other == name and name in settings.replicated:
+                    message = "pods of one workload connect by peers; write peers, and remove this"
                 yield Problem(key=settings.key_of(name, f"talksTo[{index}]"), message=message)
         if app.pool is not None and app.pool not in pools:
             yield Problem(

@@ -83,7 +83,7 @@ CASES: dict[tuple[str, ...], str] = {
         "derived from it). All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "hpa"): (
-        "unknown key; write replicas and scaling instead. All keys: docs/settings.md#ha-eks-apps"
+        "unknown key; write replicas or scaling instead. All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "imagePullSecret"): (
         "unknown key; write imagePullSecrets instead (a list). All keys: "
@@ -96,7 +96,7 @@ CASES: dict[tuple[str, ...], str] = {
         "unknown key; write expose.keepAliveSeconds instead. All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "volume"): (
-        "unknown key; write sharedVolume and ha-eks:singletons.NAME.volume instead (EFS for all "
+        "unknown key; write sharedVolume or ha-eks:singletons.NAME.volume instead (EFS for all "
         "pods, EBS for a single pod). All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "efs"): (
@@ -108,7 +108,7 @@ CASES: dict[tuple[str, ...], str] = {
         "docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:jobs",): (
-        "unknown key; write ha-eks:cronJobs and ha-eks:apps.NAME.migration and ha-eks:workers "
+        "unknown key; write ha-eks:cronJobs, ha-eks:apps.NAME.migration or ha-eks:workers "
         "instead (at set times, before a rollout, or from a queue). All keys: docs/settings.md"
     ),
     ("ha-eks:migrations",): (
@@ -120,7 +120,7 @@ CASES: dict[tuple[str, ...], str] = {
         "docs/settings.md"
     ),
     ("ha-eks:apps", "web", "containers"): (
-        "unknown key; write image and sidecars instead (the workload is the first container, all "
+        "unknown key; write image or sidecars instead (the workload is the first container, all "
         "others are sidecars). All keys: docs/settings.md#ha-eks-apps"
     ),
     ("ha-eks:apps", "web", "extraContainers"): (
@@ -176,7 +176,8 @@ def test_an_unknown_key_of_a_sidecar_is_refused_with_the_key_to_write() -> None:
 
 
 def test_an_unknown_key_suggests_the_three_nearest_keys() -> None:
-    known = dict.fromkeys(("minReplicas", "maxReplicas", "replicas", "replicaCount"), declared(int))
+    names = ("minReplicas", "maxReplicas", "replicas", "replicaCount")
+    known: dict[str, Declared] = {name: declared(int) for name in names}
     assert unknown_key("replica", known, "ha-eks:apps.web") == (
         'unknown key; did you mean "replicas", "minReplicas" or "maxReplicas"? All keys: '
         "docs/settings.md#ha-eks-apps"

@@ -35,7 +35,8 @@ def test_a_singleton_has_no_replicas_scaling_and_spread(tmp_path: Path, key: str
     problems = refused(tmp_path, "dev", changed("dev", singletons(index={key: value})))
 
     message = (
-        "unknown key; write ha-eks:apps instead (a singleton has one pod). All keys: "
+        "unknown key; a singleton has one pod; write the workload in ha-eks:apps or "
+        "ha-eks:workers. All keys: "
         "docs/settings.md#ha-eks-singletons"
     )
     assert_problem(problems, f"{SINGLETONS}.index.{key}", value, message)

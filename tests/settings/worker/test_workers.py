@@ -30,7 +30,7 @@ def test_a_worker_receives_no_requests(tmp_path: Path, key: str) -> None:
 
     hint = "write longestJobSeconds instead"
     if key != "longestRequestSeconds":
-        hint = "write ha-eks:apps instead (a worker receives no requests)"
+        hint = "a worker receives no requests; write the workload in ha-eks:apps"
     message = f"unknown key; {hint}. All keys: docs/settings.md#ha-eks-workers"
     assert_problem(problems, f"{WORKERS}.mailer.{key}", value, message)
 

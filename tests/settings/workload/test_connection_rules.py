@@ -99,7 +99,8 @@ def test_a_singleton_has_no_peers(tmp_path: Path):
         refused(tmp_path, "prod", text),
         f"{SINGLETONS}.beat.peers",
         {"ports": ["app"]},
-        "unknown key; write ha-eks:apps instead (a singleton has one pod). All keys: "
+        "unknown key; a singleton has one pod; write the workload in ha-eks:apps or "
+        "ha-eks:workers. All keys: "
         "docs/settings.md#ha-eks-singletons",
     )
 
@@ -119,16 +120,19 @@ def test_the_ports_of_peers_count_as_ports_of_an_address(tmp_path: Path):
     )
 
 
+PREFERENCES: list[tuple[list[Change], bool]] = [
+    ([], True),
+    ([((*WEB, "replicas", "needed"), 3)], False),
+    ([((*WEB, "replicas", "needed"), 3), ((*WEB, "talksTo"), [])], True),
+    ([((*CACHE, "replicas", "needed"), 3)], False),
+    ([((*CACHE, "prefersSameZone"), False)], False),
+    ([((*WEB, "replicas", "needed"), 3), ((*CACHE, "prefersSameZone"), True)], True),
+]
+
+
 @pytest.mark.parametrize(
     ("changes", "same"),
-    [
-        ([], True),
-        ([((*WEB, "replicas", "needed"), 3)], False),
-        ([((*WEB, "replicas", "needed"), 3), ((*WEB, "talksTo"), [])], True),
-        ([((*CACHE, "replicas", "needed"), 3)], False),
-        ([((*CACHE, "prefersSameZone"), False)], False),
-        ([((*WEB, "replicas", "needed"), 3), ((*CACHE, "prefersSameZone"), True)], True),
-    ],
+    PREFERENCES,
     ids=[
         "an equal number of pods in each zone", "a caller with an uneven number",
         "an uneven app that is no caller", "an uneven number", "prefersSameZone: false",
