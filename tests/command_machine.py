@@ -68,8 +68,6 @@ class Machine:
         self.bin.mkdir()
         self.stack = project / "Pulumi.own.yaml"
         self._kubernetes = project / "core" / "facts" / "versions" / "kubernetes.py"
-        versions = self._kubernetes  # standard support must not end while the tests exist
-        versions.write_text(versions.read_text().replace("date(20", "date(29"), encoding="utf-8")
         text = (project / "Pulumi.dev.yaml").read_text(encoding="utf-8")
         for shipped, value in (
             ("203.0.113.0/24", "11.12.13.0/24"),
@@ -119,7 +117,9 @@ class Machine:
         self, stack: str = "own", stdin: str = "", cwd: Path | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Runs `python -m tools.deploy.up`."""
-        return self.runs("tools.deploy.up", stack, stdin=stdin, cwd=cwd, **environment)
+        return self.runs(
+            "tools.deploy.up", stack, stdin=stdin, cwd=cwd, new_process=False, **environment
+        )
 
     def runs(
         self,
@@ -183,7 +183,7 @@ class Machine:
 
     def refuses(self, stack: str = "own", **environment: str) -> str:
         """Runs `up`, which must fail before it calls Pulumi, and returns its error output."""
-        done = self.up(stack, **environment)
+        done = self.up(stack, stdin="", cwd=None, **environment)
         assert (done.returncode, done.stdout) == (1, ""), done.stderr
         assert "Traceback" not in done.stderr
         assert not [call for call in self.calls() if call.startswith("pulumi [")]

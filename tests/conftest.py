@@ -1,6 +1,5 @@
 import functools
 import gc
-import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Generator
@@ -9,20 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import tests.pulumi_sdk  # noqa: F401  # fails if another version is installed
+import tests.pulumi_sdk  # noqa: F401  # pyright: ignore[reportUnusedImport]  # fails if another version is installed
 from tests.command_machine import Machine
+from tests.project_copy import ProjectCopy
 from tests.shared_recordings import begin_session, end_session, recorded
 from tests.warm_process import end_warm_process
 from tools.recording import Recording
 from tools.recording.garbage_collector import paused_collector
-from tools.recording.record import ROOT
 from tools.wide_stack import write_wide
 
 settings.register_profile("long")  # see tests/stacks/test_random_stacks.py
 settings.register_profile("same", derandomize=True)  # the same examples in every run
 settings.load_profile("same")
 STACKS = ("dev", "prod", "prod-standby")
-PARTS = ("core", "settings", "components", "live", "extensions", "tools", "__main__.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,16 +67,16 @@ def previewed() -> Callable[[str], Recording]:
     return recording_of
 
 
+@pytest.fixture(scope="session")
+def project_copy(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    return ProjectCopy(tmp_path_factory.mktemp("project"))
+
+
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """Copy of the project with a separate build folder."""
-    for part in PARTS:
-        source = ROOT / part
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, tmp_path / part)
-    for file in ROOT.glob("Pulumi*.yaml"):
-        shutil.copy(file, tmp_path)
-    return tmp_path
+def checkout(project_copy: ProjectCopy) -> Path:
+    """Copy of the project with a separate build folder, without the changes of other tests."""
+    project_copy.restore()
+    return project_copy.folder
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.project_copy import ProjectCopy
 from tests.warm_process import run_warm
 
 PROBE = """
@@ -103,3 +104,29 @@ def test_a_fork_reads_from_a_terminal_like_a_new_process(project: Path) -> None:
         os.close(stdin)
         results.append((done.returncode, done.stdout, done.stderr))
     assert results[0] == results[1] == (0, "name: True 'typed' more\n\n", "")
+
+
+def printed(project: Path, source: str) -> str:
+    (project / "probe.py").write_text(source, encoding="utf-8")
+    done = run_warm("probe", cwd=project, env={"PATH": os.defpath})
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def test_a_fork_in_a_copy_of_the_project_has_imported_the_modules_of_the_copy(
+    checkout: Path,
+) -> None:
+    source = "import sys; print(sys.modules['settings'].__file__)"
+    assert printed(checkout, source) == str(checkout / "settings" / "__init__.py")
+
+
+def test_a_changed_module_of_a_copy_is_imported_again(
+    checkout: Path, project_copy: ProjectCopy
+) -> None:
+    source = "import settings; print(hasattr(settings, 'CHANGED'))"
+    assert printed(checkout, source) == "False"
+    with (checkout / "settings" / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write("CHANGED = True\n")
+    assert printed(checkout, source) == "True"
+    project_copy.restore()
+    assert printed(checkout, source) == "False"

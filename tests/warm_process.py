@@ -5,6 +5,9 @@ imported SDKs. Otherwise a fork behaves like `python -m`: the process has a sepa
 directory, environment, streams, signals and exit status, and imports the modules of the project
 from its working directory.
 
+A copy of the project gets a second warm process, which has also imported the modules of the copy.
+Forks of this process run while the modules of the copy are unchanged.
+
 The forked process has one thread and no gRPC channel. Forking a process with several threads is
 unsafe, and Python 3.12 and later warn about it.
 """
@@ -13,19 +16,21 @@ import functools
 import gc
 import json
 import os
+import pkgutil
 import runpy
 import socket
 import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("core", "settings", "components", "live", "extensions", "tools")
 _MAX_BYTES = 1 << 20
 """Largest size of a request."""
 
@@ -36,7 +41,7 @@ class WarmProcess:
     def __init__(self) -> None:
         self._socket, remote = socket.socketpair()
         with remote:
-            self._process = subprocess.Popen(
+            self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
                 [sys.executable, __file__, str(remote.fileno())],
                 cwd=ROOT,
                 env={"PATH": os.defpath},
@@ -66,15 +71,41 @@ class WarmProcess:
             texts = [_text(each) for each in (out, err)]
         return subprocess.CompletedProcess([module, *arguments], json.loads(answer), *texts)
 
+    def with_project(self, folder: Path) -> "WarmProcess":
+        """Starts a fork that imports the modules of a copy of the project, and then also forks."""
+        fork = WarmProcess.__new__(WarmProcess)
+        fork._process = None
+        fork._socket, remote = socket.socketpair()
+        with remote:
+            request = json.dumps([None, [], str(folder), {}]).encode()
+            socket.send_fds(self._socket, [request], [remote.fileno()])
+        return fork
+
     def close(self) -> None:
         """Stops the process."""
         self._socket.close()
-        self._process.wait()
+        if self._process:
+            self._process.wait()
 
 
 @functools.cache
 def _process() -> WarmProcess:
     return WarmProcess()
+
+
+_with_project: dict[Path, tuple[object, WarmProcess]] = {}
+"""Warm processes by the folder of a copy of the project, with the files that they imported."""
+
+
+def _process_for(folder: Path) -> WarmProcess:
+    """Returns the process that has imported the modules of a folder as they are now."""
+    if not (folder / "settings" / "__init__.py").exists():
+        return _process()
+    files = {*file_states(*(folder / package for package in PACKAGES))}
+    if folder not in _with_project:
+        _with_project[folder] = files, _process().with_project(folder)
+    imported, process = _with_project[folder]
+    return process if imported == files else _process()
 
 
 def run_warm(
@@ -84,14 +115,29 @@ def run_warm(
 
     Each test process has one warm process.
     """
-    return _process().run(module, arguments, cwd, env, stdin)
+    process = _process() if "PYTHONPATH" in env else _process_for(cwd)
+    return process.run(module, arguments, cwd, env, stdin)
 
 
 def end_warm_process() -> None:
     """Stops the warm process if it runs."""
     if _process.cache_info().currsize:
+        while _with_project:
+            _with_project.popitem()[1][1].close()
         _process().close()
         _process.cache_clear()
+
+
+def file_states(*folders: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """Yields files below folders with time of change and size, without compiled files."""
+    for folder in folders:
+        for place, names, files in os.walk(folder):
+            if "__pycache__" in names:
+                names.remove("__pycache__")
+            for name in files:
+                file = Path(place, name)
+                state = file.lstat()
+                yield file, (state.st_mtime_ns, state.st_size)
 
 
 def _file() -> IO[bytes]:
@@ -105,21 +151,32 @@ def _text(file: IO[bytes]) -> str:
 
 def _serve(connection: socket.socket) -> tuple[str, list[str], str, dict[str, str]]:
     """Forks for each request. In each fork, returns module, arguments, folder and environment."""
+    servers: list[int] = []
     while True:
         request, fds, _, _ = socket.recv_fds(connection, _MAX_BYTES, 3)
         if not request:
-            sys.exit()
+            for each in servers:
+                os.waitpid(each, 0)
+            os._exit(0)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             process = os.fork()
+        module, arguments, folder, env = json.loads(request)
         if not process:
             connection.close()
+            if module is None:
+                connection, servers = socket.socket(fileno=fds[0]), []
+                _import_project(folder)
+                continue
             for number, fd in enumerate(fds):
                 os.dup2(fd, number)
                 os.close(fd)
-            return json.loads(request)
+            return module, arguments, folder, env
         for fd in fds:
             os.close(fd)
+        if module is None:
+            servers.append(process)
+            continue
         _, status = os.waitpid(process, 0)
         connection.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
 
@@ -136,6 +193,17 @@ def _import_sdks() -> None:
         of_project = file and Path(file).is_relative_to(ROOT) and ".venv" not in Path(file).parts
         if of_project and name != "__main__":
             del sys.modules[name]
+
+
+def _import_project(folder: str) -> None:
+    """Imports the modules of the program and of most commands from a folder."""
+    sys.path[0] = folder
+    import_module("tools.deploy.up")
+    import_module("tools.preview.__main__")
+    for _, name, _ in pkgutil.walk_packages([f"{folder}/components"], "components."):
+        import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:
@@ -159,6 +227,9 @@ def main() -> None:
         )  # Python sets LC_CTYPE at startup: https://peps.python.org/pep-0538/
     os.environ.update(env)
     sys.path[0], sys.argv = folder, [module, *arguments]
+    for name in (module, f"{module}.__main__"):
+        if not hasattr(sys.modules.get(name), "__path__"):
+            sys.modules.pop(name, None)  # runpy warns about a module that is already imported
     if "PYTHONPATH" in env:
         sys.path[1:1] = env["PYTHONPATH"].split(os.pathsep)
         sys.modules.pop("sitecustomize", None)
