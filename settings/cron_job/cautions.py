@@ -21,9 +21,8 @@ def _rare(settings: Settings, today: date) -> Iterator[Caution]:
         if settings.reports_cron_jobs and cron_job.seconds_to_success is None:
             yield Caution(
                 key=settings.key_of(name, "schedule"),
-                text="an alarm reports a job that fails, but none that does not run: with its "
-                "deadlines, the time between two jobs exceeds the seven days that CloudWatch "
-                "evaluates",
+                text="an alarm goes off if a job fails, but none if no job runs: the time between "
+                "two jobs, with their deadlines, exceeds the seven days that CloudWatch evaluates",
             )
 
 

@@ -99,7 +99,8 @@ def test_no_workload_calls_or_waits_for_a_cron_job(tmp_path: Path) -> None:
 
 
 def test_a_log_group_has_metric_filters_for_fifty_cron_jobs(tmp_path: Path) -> None:
-    many = cron_jobs(**{f"job-{number}": {} for number in range(51)})
+    fifty_one: dict[str, dict[str, object]] = {f"job-{number}": {} for number in range(51)}
+    many = cron_jobs(**fifty_one)
     without_audit = ((CLUSTER, "logTypes"), ["api"])
     accepted(tmp_path, "dev", many, without_audit)
 
@@ -133,8 +134,8 @@ def test_no_alarm_waits_longer_than_a_week(schedule: str, reported: bool) -> Non
     assert text == (
         None
         if reported
-        else "an alarm reports a job that fails, but none that does not run: with its deadlines, "
-        "the time between two jobs exceeds the seven days that CloudWatch evaluates"
+        else "an alarm goes off if a job fails, but none if no job runs: the time between two "
+        "jobs, with their deadlines, exceeds the seven days that CloudWatch evaluates"
     )
 
 
