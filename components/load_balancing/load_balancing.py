@@ -20,7 +20,8 @@ from components.load_balancing.security_groups import pod_rules, security_group
 from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
-from core.listener_rules import LOAD_BALANCER, Match
+from core.listener_rules import Match
+from settings.app.routes import receivers
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic
 
@@ -111,7 +112,8 @@ class LoadBalancing(pulumi.ComponentResource):
             app: target_group(f"{name}-{app}", exposed, args.vpc_id, child)
             for app, exposed in args.exposed.items()
         }
-        matches = _matches(args)
+        exposes = {app: each.expose for app, each in args.exposed.items()}
+        matches = receivers(exposes, args.health_paths)
         [default] = [app for match, app in matches.items() if match.every_request] or [None]
         listener = listeners(
             name, balancer.arn, certificate_arn, groups[default].arn if default else None, child
@@ -171,24 +173,6 @@ class LoadBalancing(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-
-
-def _matches(args: LoadBalancingArgs) -> Mapping[Match, str]:
-    """Returns the app that receives the requests of each match.
-
-    Route 53 checks an app without a route for all hosts at the DNS name of the load balancer.
-    """
-    found = {
-        route.match: app
-        for app, exposed in args.exposed.items()
-        for route in exposed.expose.all_routes
-    }
-    checks = {
-        Match(host=LOAD_BALANCER, path=path, exact=True): app
-        for app, path in args.health_paths.items()
-        if not args.exposed[app].expose.serves_every_host
-    }
-    return {**found, **checks}
 
 
 def _urls(

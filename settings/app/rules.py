@@ -1,9 +1,9 @@
 """Rules for routes of exposed workloads: the load balancer sends every request to one workload."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from core.listener_rules import LOAD_BALANCER, Match, most_specific
-from settings.app.routes import WrittenRoute, written_routes
+from settings.app.routes import WrittenRoute, receivers, written_routes
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 from settings.workload.served import Served
@@ -20,17 +20,15 @@ def _forms(settings: Settings) -> Iterator[Problem]:
 
 
 def _routes(settings: Settings) -> Iterator[Problem]:
-    receivers: dict[Match, WrittenRoute] = {}
+    first: dict[Match, WrittenRoute] = {}
     distinct = True
     for route in written_routes(settings):
-        other = receivers.setdefault(route.match, route)
+        other = first.setdefault(route.match, route)
         if other is not route:
             distinct = False
             yield Problem(key=route.key, message=_same_requests(route, other))
     if distinct:
-        yield from _health_check_paths(
-            settings, {match: route.workload for match, route in receivers.items()}
-        )
+        yield from _health_check_paths(settings)
 
 
 def _same_requests(route: WrittenRoute, other: WrittenRoute) -> str:
@@ -41,25 +39,17 @@ def _same_requests(route: WrittenRoute, other: WrittenRoute) -> str:
     return f"{other.workload} has the same {what}; write another path"
 
 
-def _health_check_paths(settings: Settings, receivers: Mapping[Match, str]) -> Iterator[Problem]:
-    """Yields a problem for each health check path that the load balancer sends to another app.
-
-    Route 53 requests the DNS name of the load balancer. A workload without a route for all hosts
-    gets a route for this name and its health check path.
-    """
-    receivers = dict(receivers)
-    paths = {name: settings.served[name].dns_health_path for name in settings.health_check_apps}
+def _health_check_paths(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each health check path that the load balancer sends to another app."""
+    served = {name: settings.served[name] for name in settings.health_check_apps}
+    paths = {name: path for name, each in served.items() if (path := each.dns_health_path)}
+    received = receivers(settings.exposed, paths)
     for name, path in paths.items():
-        if path and not settings.exposed[name].serves_every_host:
-            receivers.setdefault(Match(host=LOAD_BALANCER, path=path, exact=True), name)
-    for name, path in paths.items():
-        if path is None:
-            continue
-        match = most_specific(receivers, LOAD_BALANCER, path)
-        receiver = receivers[match] if match else None
+        match = most_specific(received, LOAD_BALANCER, path)
+        receiver = received[match] if match else None
         if receiver != name:
             yield Problem(
-                key=settings.key_of(name, _key_of_path(settings.served[name])),
+                key=settings.key_of(name, _key_of_path(served[name])),
                 message="Route 53 checks the health of the cell at this path, but the load "
                 f"balancer {_sends(receiver)}; write a path that the load balancer sends to "
                 f"{name}",
