@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 MAX_SEGMENTS = 16
@@ -31,6 +31,8 @@ class Match:
     """URL path."""
     exact: bool = False
     """False: the rule also matches paths below."""
+    source: str = ""
+    """Network of the clients in CIDR notation; empty: all clients."""
 
     @property
     def every_host(self) -> bool:
@@ -40,10 +42,10 @@ class Match:
     @property
     def every_request(self) -> bool:
         """True if the rule matches every request."""
-        return self.every_host and self.path == "/" and not self.exact
+        return self == EVERY_REQUEST
 
     def matches(self, host: str, path: str) -> bool:
-        """Returns True if the rule matches a request.
+        """Returns True if the rule matches a request of a client in the `source`.
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
         """
@@ -71,6 +73,10 @@ class Match:
         return host * _PATH_BANDS + (0 if self.exact else MAX_SEGMENTS + 1 - segments)
 
 
+EVERY_REQUEST = Match(host="*", path="/")
+"""All requests."""
+
+
 def most_specific(matches: Iterable[Match], host: str, path: str) -> Match | None:
     """Returns the match whose rule the load balancer applies to a request; None: no rule."""
     found = [each for each in matches if each.matches(host, path)]
@@ -81,14 +87,20 @@ def priorities(matches: Iterable[Match]) -> dict[Match, int]:
     """Returns the priority of the rule of each match, in the order of the priorities.
 
     A priority depends on its match only, so that other rules keep theirs when a rule is added or
-    removed. The exception is a match whose slot is taken: this match gets the next slot.
+    removed. The exception is a match whose slot is taken: this match gets the next slot. Matches
+    with a source have the lower half of a band, and the same match without source has the upper.
     docs/decisions/0060-listener-rules-have-priorities-by-specificity.md
     """
+    matches = set(matches)
+    rest = {replace(match, source="") for match in matches if match.source}
     taken: dict[int, Match] = {}
-    for match in sorted(set(matches)):
-        first = match.band * _SLOTS
-        slot = zlib.crc32(f"{match.host} {match.path}".encode()) % _SLOTS
+    for match in sorted(matches):
+        first, slots = match.band * _SLOTS, _SLOTS
+        if match.source or match in rest:
+            slots = _SLOTS // 2
+            first += slots if match in rest else 0
+        slot = zlib.crc32(f"{match.host} {match.path} {match.source}".rstrip().encode()) % slots
         while first + slot in taken:
-            slot = (slot + 1) % _SLOTS
+            slot = (slot + 1) % slots
         taken[first + slot] = match
     return {taken[number]: number + 1 for number in sorted(taken)}

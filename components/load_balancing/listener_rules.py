@@ -31,7 +31,11 @@ def listener_rules(
             lb.ListenerRuleArgs(
                 listener_arn=listener_arn,
                 priority=priority,
-                conditions=[*_host(match, load_balancer_dns_name), *_path(match)],
+                conditions=[
+                    *_host(match, load_balancer_dns_name),
+                    *_path(match),
+                    *_source(match),
+                ],
                 actions=[actions[match]],
             ),
             opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=following)),
@@ -42,6 +46,16 @@ def listener_rules(
 def forward(target_group_arn: pulumi.Input[str]) -> lb.ListenerRuleActionArgs:
     """Returns the action that sends requests to an app."""
     return lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group_arn)
+
+
+def forbidden() -> lb.ListenerRuleActionArgs:
+    """Returns the action that answers requests with status 403."""
+    return lb.ListenerRuleActionArgs(
+        type="fixed-response",
+        fixed_response=lb.ListenerRuleActionFixedResponseArgs(
+            content_type="text/plain", message_body="forbidden", status_code="403"
+        ),
+    )
 
 
 def redirect(host: str) -> lb.ListenerRuleActionArgs:
@@ -72,5 +86,15 @@ def _path(match: Match) -> list[lb.ListenerRuleConditionArgs]:
     return [
         lb.ListenerRuleConditionArgs(
             path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=values)
+        )
+    ]
+
+
+def _source(match: Match) -> list[lb.ListenerRuleConditionArgs]:
+    if not match.source:
+        return []
+    return [
+        lb.ListenerRuleConditionArgs(
+            source_ip=lb.ListenerRuleConditionSourceIpArgs(values=[match.source])
         )
     ]

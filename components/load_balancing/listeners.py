@@ -8,31 +8,21 @@ _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 
 
-_NOT_FOUND = lb.ListenerDefaultActionArgs(
-    type="fixed-response",
-    fixed_response=lb.ListenerDefaultActionFixedResponseArgs(
-        content_type="text/plain", message_body="not found", status_code="404"
-    ),
-)
-"""Response to requests that no workload receives."""
-
-
 def listeners(
     name: str,
     load_balancer_arn: pulumi.Input[str],
     certificate_arn: pulumi.Input[str] | None,
-    default_target_group_arn: pulumi.Input[str] | None,
+    default_action: lb.ListenerDefaultActionArgs,
     opts: pulumi.ResourceOptions,
 ) -> lb.Listener:
     """Creates the listeners; returns the one that forwards requests.
 
-    Requests that match no rule go to the default target group; without one, they receive status
-    404. With a certificate, HTTP redirects to HTTPS.
+    The default action applies to requests that match no rule. With a certificate, HTTP redirects to
+    HTTPS.
     """
     https = certificate_arn is not None
     if https:
         _redirect(name, load_balancer_arn, opts)
-    default = _forward(default_target_group_arn) if default_target_group_arn else _NOT_FOUND
     return lb.Listener(
         f"{name}-https" if https else f"{name}-http",
         lb.ListenerArgs(
@@ -41,14 +31,25 @@ def listeners(
             protocol="HTTPS" if https else "HTTP",
             certificate_arn=certificate_arn,
             ssl_policy=_TLS_POLICY if https else None,
-            default_actions=[default],
+            default_actions=[default_action],
         ),
         opts=opts,
     )
 
 
-def _forward(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:
+def forward_all(target_group_arn: pulumi.Input[str]) -> lb.ListenerDefaultActionArgs:
+    """Returns the default action that sends requests to an app."""
     return lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_group_arn)
+
+
+def answer_all(status: int, text: str) -> lb.ListenerDefaultActionArgs:
+    """Returns the default action that answers requests with a status."""
+    return lb.ListenerDefaultActionArgs(
+        type="fixed-response",
+        fixed_response=lb.ListenerDefaultActionFixedResponseArgs(
+            content_type="text/plain", message_body=text, status_code=str(status)
+        ),
+    )
 
 
 def _redirect(

@@ -13,15 +13,20 @@ from components.load_balancing.access_logs import access_logs
 from components.load_balancing.certificate import certificate, host_certificates
 from components.load_balancing.controller_iam import controller_policy
 from components.load_balancing.controller_values import controller_values
-from components.load_balancing.listener_rules import forward, listener_rules, redirect
-from components.load_balancing.listeners import listeners
+from components.load_balancing.listener_rules import (
+    forbidden,
+    forward,
+    listener_rules,
+    redirect,
+)
+from components.load_balancing.listeners import answer_all, forward_all, listeners
 from components.load_balancing.load_balancer import load_balancer
 from components.load_balancing.security_groups import pod_rules, security_group
 from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
-from core.listener_rules import Match
-from settings.app.routes import receivers
+from core.listener_rules import EVERY_REQUEST, Match
+from settings.app.routes import listener_matches
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
 from settings.traffic.traffic import Traffic
 
@@ -113,10 +118,9 @@ class LoadBalancing(pulumi.ComponentResource):
             for app, exposed in args.exposed.items()
         }
         exposes = {app: each.expose for app, each in args.exposed.items()}
-        matches = receivers(exposes, args.health_paths)
-        [default] = [app for match, app in matches.items() if match.every_request] or [None]
+        matches = listener_matches(exposes, args.health_paths)
         listener = listeners(
-            name, balancer.arn, certificate_arn, groups[default].arn if default else None, child
+            name, balancer.arn, certificate_arn, _default_action(matches, groups), child
         )
         host_certificates(
             name, args.traffic, args.hosts_to_certify, settings.certificates, listener.arn, child
@@ -125,13 +129,13 @@ class LoadBalancing(pulumi.ComponentResource):
             Match(host=host, path="/"): redirect(target)
             for host, target in settings.redirects.items()
         }
-        forwards = {
-            match: forward(groups[app].arn)
+        answers = {
+            match: forward(groups[app].arn) if app else forbidden()
             for match, app in matches.items()
             if not match.every_request
         }
         rules = listener_rules(
-            name, listener.arn, {**redirects, **forwards}, balancer.dns_name, child
+            name, listener.arn, {**redirects, **answers}, balancer.dns_name, child
         )
         controller = self._controller(name, args)
 
@@ -142,8 +146,8 @@ class LoadBalancing(pulumi.ComponentResource):
                 arn=group.arn,
                 ready=[
                     controller.release,
-                    *([listener] if app == default else []),
-                    *[rules[match] for match in forwards if matches[match] == app],
+                    *([listener] if matches.get(EVERY_REQUEST) == app else []),
+                    *[rules[match] for match in answers if matches[match] == app],
                     *port_rules,
                 ],
             )
@@ -173,6 +177,16 @@ class LoadBalancing(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+
+def _default_action(
+    matches: Mapping[Match, str | None], groups: Mapping[str, lb.TargetGroup]
+) -> lb.ListenerDefaultActionArgs:
+    """Returns the action for requests that match no rule."""
+    if EVERY_REQUEST not in matches:
+        return answer_all(404, "not found")
+    app = matches[EVERY_REQUEST]
+    return forward_all(groups[app].arn) if app else answer_all(403, "forbidden")
 
 
 def _urls(

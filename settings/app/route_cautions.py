@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from settings.app.routes import written_routes
+from settings.app.routes import listener_matches, written_routes
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.reading.domains import covers, uncovered
@@ -48,13 +48,15 @@ def _domain_below_wildcard(settings: Settings, today: date) -> Iterator[Caution]
 
 
 def _rules(settings: Settings, today: date) -> Iterator[Caution]:
-    rules = sum(not route.match.every_request for route in written_routes(settings))
+    matches = listener_matches(settings.exposed, settings.health_paths)
+    rules = sum(not match.every_request for match in matches)
     rules += len(settings.load_balancing.redirects)
     if rules > _RULES:
         yield Caution(
             key=f"{NAMESPACE}:apps",
-            text=f"routes and redirects need {rules} rules of the load balancer, but the quota is "
-            f"{_RULES}; request a higher quota of rules per Application Load Balancer",
+            text=f"routes, source ranges and redirects need {rules} rules of the load balancer, "
+            f"but the quota is {_RULES}; request a higher quota of rules per Application Load "
+            "Balancer",
         )
 
 

@@ -1,7 +1,7 @@
 """Routes of all exposed workloads, and the requests that each workload receives."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.listener_rules import LOAD_BALANCER, Match
 from settings.stack import Settings
@@ -32,10 +32,30 @@ def receivers(exposed: Mapping[str, Expose], health_paths: Mapping[str, str]) ->
     """Returns the workload that receives the requests of each match.
 
     Route 53 requests `health_paths`, by workload, at the DNS name of the load balancer. A workload
-    without a route for all hosts gets a route for this name and its health path.
+    that does not receive all requests for its health path gets a route for this name and path.
     """
     found = {route.match: name for name, each in exposed.items() for route in each.all_routes}
     for name, path in health_paths.items():
-        if not exposed[name].serves_every_host:
-            found.setdefault(Match(host=LOAD_BALANCER, path=path, exact=True), name)
+        if not exposed[name].serves_every_host or exposed[name].source_ranges:
+            found.setdefault(_health_match(path), name)
     return found
+
+
+def listener_matches(
+    exposed: Mapping[str, Expose], health_paths: Mapping[str, str]
+) -> dict[Match, str | None]:
+    """Returns the workload that receives the requests of each match; None: status 403.
+
+    A route of a workload with source ranges is a match for each range, and one for other clients.
+    """
+    checked = {_health_match(path) for path in health_paths.values()}
+    found: dict[Match, str | None] = {}
+    for match, name in receivers(exposed, health_paths).items():
+        ranges = exposed[name].source_ranges if match not in checked else None
+        found |= {replace(match, source=each): name for each in ranges or ()}
+        found[match] = None if ranges else name
+    return found
+
+
+def _health_match(path: str) -> Match:
+    return Match(host=LOAD_BALANCER, path=path, exact=True)

@@ -9,6 +9,7 @@ from core.availability.termination import LOAD_BALANCER_DEREGISTRATION
 from settings.network.network import Cidr
 from settings.reading.names import MAIN_PORT, Port, PortReference, RequestPath, UrlPath
 from settings.reading.section import Section, Unique, refuse
+from settings.reading.source_ranges import SourceRange
 from settings.workload.route import Route
 
 _CODES = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3})?(?:,[0-9]{1,3}(?:-[0-9]{1,3})?)*")
@@ -63,6 +64,11 @@ class Expose(Section):
     routes: Annotated[tuple[Route, ...], Field(min_length=1)] | None = None
     """Hosts and paths of the requests, for several of them, for hosts other than `traffic.domain`,
     and for exact paths. Default: the route of `path`."""
+    source_ranges: Annotated[tuple[SourceRange, ...], Field(min_length=1), Unique] | None = None
+    """Networks of the clients, such as `[203.0.113.0/24]`; requests from other addresses receive
+    status 403. The address is that of the client or proxy that connects to the load balancer. Each
+    network needs a rule for each route. Health checks pass: the path that Route 53 requests is open
+    to all addresses at the DNS name of the load balancer. Default: all addresses."""
     keep_alive_seconds: Annotated[int, Field(ge=2, le=3600)] = 60
     """Time that the app itself keeps an idle connection open. Must be more than
     `loadBalancing.idleTimeoutSeconds`; otherwise the app may close a connection on which the load

@@ -1,5 +1,7 @@
 """Order of listener rules: the most specific rule receives a request."""
 
+from dataclasses import replace
+
 from hypothesis import example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
@@ -71,6 +73,31 @@ def test_a_new_rule_moves_no_rule_but_those_that_follow_without_a_gap(
 def test_a_few_rules_keep_their_priority_when_others_are_added() -> None:
     few, more = _COLLIDING[:3], _COLLIDING[:12]
     assert {each: priorities(more)[each] for each in few} == priorities(few)
+
+
+_SOURCES = ["", "203.0.113.0/24", "2001:db8::/32"]
+
+
+@profile(deadline=None)
+@given(st.sets(st.builds(replace, _MATCHES, source=st.sampled_from(_SOURCES)), max_size=60))
+def test_the_rule_for_a_source_comes_before_the_rule_for_all_other_clients(
+    matches: set[Match],
+) -> None:
+    numbers = priorities(matches)
+    assert [*numbers.values()] == sorted(set(numbers.values()))
+    for match in matches:
+        rest = replace(match, source="")
+        assert match == rest or numbers[match] < numbers.get(rest, 50_001)
+
+
+def test_a_rule_for_a_source_moves_no_other_rule() -> None:
+    few = _COLLIDING[:3]
+    sources = {replace(few[0], source=each) for each in _SOURCES[1:]}
+    numbers, before = priorities({*few, *sources}), priorities(few)
+    assert [numbers[each] for each in few[1:]] == [before[each] for each in few[1:]]
+    assert {numbers[each] for each in sources} == {priorities([each])[each] for each in sources}, (
+        "the rule of a source depends on its source only"
+    )
 
 
 def test_all_bands_are_in_the_range_of_aws() -> None:

@@ -375,6 +375,7 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
                 draw, own, keepAliveSeconds=keep_alive,
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
                 stickySeconds=st.integers(1, 604_800),
+                sourceRanges=_some(["203.0.113.0/24", "2001:db8::/32"], 1),
                 healthCheck=st.fixed_dictionaries({}, optional={"codes": st.just("200,204-299")}),
                 objective=st.fixed_dictionaries({}, optional={
                     "errorPercent": st.sampled_from([0.1, 1, 99]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from settings.reading.domains import covers
@@ -15,22 +16,28 @@ CERTIFICATE = "aws:acm/certificate:Certificate"
 RECORD = "aws:route53/record:Record"
 
 
-def receiver(recording: Recording, host: str, path: str) -> str | None:
+ELSEWHERE = "192.0.2.1"
+"""Address of a client that is in no source range."""
+
+
+def receiver(recording: Recording, host: str, path: str, client: str = ELSEWHERE) -> str | None:
     """Returns the app that the load balancer sends a request to, as AWS applies rules."""
     apps = {arn: each.name.removeprefix("lb-") for arn, each in by_id(recording, GROUP).items()}
     found = sorted(recording.of_type(RULE), key=lambda rule: rule.inputs["priority"])
     actions = [
         rule.inputs["actions"][0]
         for rule in found
-        if all(_holds(condition, host, path) for condition in rule.inputs["conditions"])
+        if all(_holds(condition, host, path, client) for condition in rule.inputs["conditions"])
     ]
     [listener] = [each for each in recording.of_type(LISTENER) if each.name != "lb-redirect"]
     action = [*actions, *listener.inputs["defaultActions"]][0]
     return apps[action["targetGroupArn"]] if action["type"] == "forward" else None
 
 
-def _holds(condition: dict[str, Any], host: str, path: str) -> bool:
+def _holds(condition: dict[str, Any], host: str, path: str, client: str) -> bool:
     [(kind, each)] = condition.items()
+    if kind == "sourceIp":
+        return any(ip_address(client) in ip_network(network) for network in each["values"])
     value = {"hostHeader": host, "pathPattern": path}[kind]
     return any(fnmatchcase(value, pattern) for pattern in each["values"])
 
@@ -45,9 +52,17 @@ def routes(recording: Recording) -> Iterator[tuple[str, str, str, bool]]:
 
 def test_each_route_leads_to_its_app(recording: Recording) -> None:
     for name, host, path, exact in routes(recording):
-        assert receiver(recording, host, path) == name
-        if not exact and path != "/":
-            assert receiver(recording, host, f"{path}/below") == name
+        ranges = recording.settings.exposed[name].source_ranges
+        for client in [str(ip_network(each)[1]) for each in ranges or ()] or [ELSEWHERE]:
+            assert receiver(recording, host, path, client) == name
+            if not exact and path != "/":
+                assert receiver(recording, host, f"{path}/below", client) == name
+
+
+def test_an_app_receives_no_request_from_outside_of_its_source_ranges(recording: Recording) -> None:
+    for name, host, path, _ in routes(recording):
+        if recording.settings.exposed[name].source_ranges:
+            assert receiver(recording, host, path) is None
 
 
 def test_health_checks_of_the_cell_reach_their_app(recording: Recording) -> None:

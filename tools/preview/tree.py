@@ -11,12 +11,11 @@ from core.facts.versions.add_ons import ADD_ONS
 from settings import Settings
 from settings.images.images import Source
 from settings.network.network import Nat, Network
-from settings.reading.wording import counted
-from settings.traffic.traffic import Traffic
 from settings.workload.replicated import Replicated
 from tools.preview.cost import cost_lines
 from tools.preview.headroom import headroom_lines
 from tools.preview.jobs import job_lines
+from tools.preview.load_balancer import dns_line, load_balancer_lines
 from tools.preview.observability import observability_lines
 from tools.preview.singletons import singleton_lines
 from tools.preview.storage import storage_lines
@@ -146,20 +145,6 @@ _SOURCES: dict[Source, str] = {
 }
 
 
-def _listeners(settings: Settings) -> str:
-    """Returns the protocols of the load balancer."""
-    if not settings.exposed:
-        return "none: no workload is exposed"
-    existing = settings.load_balancing.certificate is not None
-    hosts = settings.hosts_to_certify
-    certificate = "existing certificate" if existing else "ACM certificate of the domain"
-    if hosts:
-        certificate += f", {counted(len(hosts), 'certificate')} of other hosts"
-    https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
-    protocols = https if settings.https else "HTTP only"
-    return protocols + (", WAF" if settings.load_balancing.waf else "")
-
-
 def _targets(app: Replicated, zones: int) -> str:
     """Returns the scaling targets of the pod autoscaler of a workload."""
     scaling = app.scaling
@@ -171,15 +156,6 @@ def _targets(app: Replicated, zones: int) -> str:
     if scaling.queues:
         targets.append(f"SQS queues {' and '.join(sorted(scaling.queues))}")
     return ", ".join(targets)
-
-
-def _routing(traffic: Traffic) -> str:
-    """Returns the routing policy of the DNS record, with the role or weight of the cell."""
-    if traffic.role:
-        return f"{traffic.policy} routing, {traffic.role}"
-    if traffic.weight is not None:
-        return f"{traffic.policy} routing, weight {traffic.weight}"
-    return f"{traffic.policy} routing"
 
 
 def _workloads(settings: Settings) -> list[str]:
@@ -197,12 +173,7 @@ def _workloads(settings: Settings) -> list[str]:
     lines += termination_lines(settings)
     lines += zone_failure_lines(settings)
     lines += headroom_lines(settings)
-    lines.append(f"load balancer: {_listeners(settings)}")
+    lines += load_balancer_lines(settings)
     lines.append(f"images: {_SOURCES[settings.images.source]}")
-    traffic = settings.traffic
-    if traffic:
-        hosts = ", ".join((traffic.domain, *settings.hosts))
-        lines.append(f"traffic: {hosts}, {_routing(traffic)}")
-    else:
-        lines.append("traffic: no domain")
+    lines.append(dns_line(settings))
     return lines

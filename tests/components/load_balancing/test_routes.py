@@ -145,3 +145,44 @@ def test_redirects_keep_path_and_query() -> None:
     assert rule["actions"] == [{"type": "redirect", "redirect": redirect}], (
         "the defaults of AWS keep protocol, port, path and query"
     )
+
+
+OFFICE = ("2001:db8::/32", "203.0.113.0/24")
+
+
+def conditions(rule: dict[str, Any]) -> dict[str, list[str]]:
+    return {key: each["values"] for c in rule["conditions"] for key, each in c.items()}
+
+
+def test_an_app_with_source_ranges_answers_other_clients_with_403() -> None:
+    office = app("/office", expose={"sourceRanges": OFFICE})
+    lb = balancing(apps={"web": app("/"), "office": office})
+    *allowed, other = rules(lb)
+    paths = ["/office", "/office/*"]
+    assert sorted(conditions(each)["sourceIp"] for each in allowed) == [[each] for each in OFFICE]
+    assert [conditions(each)["pathPattern"] for each in allowed] == [paths, paths]
+    groups = {each["actions"][0]["targetGroupArn"] for each in allowed}
+    assert groups == {arn_of(lb, "office")}
+    assert conditions(other) == {"pathPattern": paths}, "the last rule is for all other clients"
+    assert other["actions"][0]["fixedResponse"]["statusCode"] == "403"
+    ready = {urn.rpartition("::")[2] for urn in lb.shown()["ready"]["office"]}
+    assert {f"lb-rule-{each['priority']:.0f}" for each in allowed} <= ready
+
+
+def test_an_app_with_source_ranges_can_receive_all_requests() -> None:
+    lb = balancing(apps={"web": app("/", expose={"sourceRanges": OFFICE[1:]})})
+    [rule] = rules(lb)
+    assert conditions(rule) == {"sourceIp": ["203.0.113.0/24"]}
+    [default] = listener(lb, 80)["defaultActions"]
+    assert default["fixedResponse"]["statusCode"] == "403"
+
+
+def test_route_53_reaches_an_app_with_source_ranges() -> None:
+    """Its health checkers request the DNS name of the load balancer from their own addresses."""
+    office = app("/", expose={"sourceRanges": OFFICE})
+    lb = balancing(apps={"web": office}, health_paths={"web": "/readyz"})
+    check, *_ = rules(lb)
+    assert conditions(check) == {
+        "hostHeader": [lb.shown()["dns_name"]], "pathPattern": ["/readyz"],
+    }  # fmt: skip
+    assert check["actions"][0]["targetGroupArn"] == arn_of(lb, "web")

@@ -33,6 +33,13 @@ def add(name: str, *routes: dict[str, Any], **changes: Any) -> Change:
     return (APPS, name), routed(*routes, **changes)
 
 
+def add_for_office(name: str, **changes: Any) -> Change:
+    """Returns the change that adds an app with source ranges, at a path of its name."""
+    expose = {"path": f"/{name}", "keepAliveSeconds": 60, "sourceRanges": ["203.0.113.0/24"]}
+    readiness = {"path": "/ready"}
+    return (APPS, name), app(probes={"readiness": readiness}, expose=expose, **changes)
+
+
 def test_several_apps_share_a_host_and_a_path(tmp_path: Path) -> None:
     host = {"host": "www.example.com"}
     settings = accepted(
@@ -153,6 +160,29 @@ def test_route_53_checks_two_apps_at_different_paths() -> None:
     )
 
 
+def test_route_53_checks_an_app_with_source_ranges_at_the_load_balancer() -> None:
+    """The load balancer sends the path of both apps to the first."""
+    apps = [add_for_office(name, critical=True) for name in ("one", "two")]
+    [problem] = problems_of(*apps, ((*WEB, "critical"), False))
+    assert problem.key == f"{APPS}.two.probes.readiness.path"
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ("203.0.113.7/24", "must be in CIDR notation without host bits; write 203.0.113.0/24"),
+        ("2001:DB8::/32", "must be in CIDR notation without host bits; write 2001:db8::/32"),
+        (
+            "office",
+            "must be a network in CIDR notation, such as 203.0.113.0/24 or 2001:db8::/32",
+        ),
+    ],
+)
+def test_a_source_range_is_a_network(network: str, message: str) -> None:
+    change = ((*WEB, "expose", "sourceRanges"), [network])
+    assert_problem(problems_of(change), f"{APPS}.web.expose.sourceRanges[0]", network, message)
+
+
 def test_a_cell_can_serve_hosts_only(tmp_path: Path) -> None:
     only = {"routes": [{"host": "one.app.example.com"}], "keepAliveSeconds": 60}
     settings = accepted(tmp_path, "prod", ((*WEB, "expose"), only))
@@ -195,8 +225,8 @@ def test_a_wildcard_that_includes_the_domain_is_a_caution() -> None:
 def test_quotas_of_rules_and_certificates_are_cautions() -> None:
     routes = [{"host": f"h{number}.app.example.com"} for number in range(101)]
     rules = (
-        "routes and redirects need 101 rules of the load balancer, but the quota is 100; "
-        "request a higher quota of rules per Application Load Balancer"
+        "routes, source ranges and redirects need 101 rules of the load balancer, but the quota is "
+        "100; request a higher quota of rules per Application Load Balancer"
     )
     certificates = (
         "the hosts need 26 certificates, but the quota is 25; write a wildcard host, "
@@ -207,6 +237,9 @@ def test_quotas_of_rules_and_certificates_are_cautions() -> None:
     paths = [{"path": f"/p{number}"} for number in range(101)]
     assert cautions_of(add("one", *paths[:100])) == {}
     assert cautions_of(add("one", *paths)) == {APPS: rules}
+    two_rules = add_for_office("office")
+    assert cautions_of(add("one", *paths[:98]), two_rules) == {}
+    assert cautions_of(add("one", *paths[:99]), two_rules) == {APPS: rules}
     wildcard = {"host": "*.app.example.com"}
     assert cautions_of(add("one", wildcard, *routes[:99])) == {}
 

@@ -12,6 +12,7 @@ from tools.deploy.check.result import Object, Readings, Result, not_ok, ok, skip
 from tools.deploy.drained import drained_problems
 from tools.recording import Recording
 
+_FORBIDDEN = 403
 _BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 
 
@@ -80,7 +81,10 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
                 "check the targets above, and that your network reaches the load balancer",
             )
             continue
-        if status < limit:
+        if status == _FORBIDDEN and expose.source_ranges:
+            reason = f"{url} answers 403: your network is not in expose.sourceRanges"
+            yield skipped(f"app {name}", reason)
+        elif status < limit:
             yield ok(f"app {name}", f"{url} answers {status}")
         else:
             yield not_ok(

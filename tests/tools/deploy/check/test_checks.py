@@ -214,6 +214,14 @@ def test_the_first_route_of_an_app_is_requested() -> None:
     assert cell.requests == [(BALANCER, "/readyz", "any.app.example.com")]
 
 
+def test_an_app_with_source_ranges_may_refuse_this_network() -> None:
+    cell = Cell(with_settings(((*WEB, "expose", "sourceRanges"), ["203.0.113.0/24"])))
+    cell.statuses["/readyz"] = 403
+    url = "https://app.example.com/readyz"
+    reason = f"{url} answers 403: your network is not in expose.sourceRanges"
+    assert cell.check(requests) == [skipped("app web", reason)]
+
+
 def test_a_host_without_https_is_not_requested() -> None:
     cell = Cell(with_settings(ROUTES, ((TRAFFIC,), {})))
     reason = "this command requests hosts over HTTPS only"

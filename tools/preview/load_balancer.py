@@ -1,0 +1,50 @@
+"""Lines of the summary about requests from outside: load balancer, source ranges and DNS."""
+
+from collections.abc import Iterator
+
+from settings import Settings
+from settings.reading.wording import counted
+from settings.traffic.traffic import Traffic
+
+
+def load_balancer_lines(settings: Settings) -> Iterator[str]:
+    """Yields the protocols of the load balancer, and the apps that accept some clients only."""
+    yield f"load balancer: {_listeners(settings)}"
+    for name, expose in settings.exposed.items():
+        if expose.source_ranges:
+            yield (
+                f"{name}: requests from {' and '.join(expose.source_ranges)}; others receive "
+                "status 403"
+            )
+
+
+def dns_line(settings: Settings) -> str:
+    """Returns the hosts with DNS records, and their routing policy."""
+    traffic = settings.traffic
+    if traffic is None:
+        return "traffic: no domain"
+    hosts = ", ".join((traffic.domain, *settings.hosts))
+    return f"traffic: {hosts}, {_routing(traffic)}"
+
+
+def _listeners(settings: Settings) -> str:
+    """Returns the protocols of the load balancer."""
+    if not settings.exposed:
+        return "none: no workload is exposed"
+    existing = settings.load_balancing.certificate is not None
+    hosts = settings.hosts_to_certify
+    certificate = "existing certificate" if existing else "ACM certificate of the domain"
+    if hosts:
+        certificate += f", {counted(len(hosts), 'certificate')} of other hosts"
+    https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
+    protocols = https if settings.https else "HTTP only"
+    return protocols + (", WAF" if settings.load_balancing.waf else "")
+
+
+def _routing(traffic: Traffic) -> str:
+    """Returns the routing policy of the DNS record, with the role or weight of the cell."""
+    if traffic.role:
+        return f"{traffic.policy} routing, {traffic.role}"
+    if traffic.weight is not None:
+        return f"{traffic.policy} routing, weight {traffic.weight}"
+    return f"{traffic.policy} routing"
