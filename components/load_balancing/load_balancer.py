@@ -1,6 +1,6 @@
 """The Application Load Balancer: subnets, timeouts, access logs and protection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi_aws import lb
@@ -17,7 +17,7 @@ def load_balancer(
     name: str,
     settings: LoadBalancingSettings,
     subnet_ids: Mapping[str, pulumi.Input[str]],
-    security_group_id: pulumi.Input[str],
+    security_group_ids: Sequence[pulumi.Input[str]],
     access_logs: lb.LoadBalancerAccessLogsArgs,
     opts: pulumi.ResourceOptions,
     *,
@@ -30,7 +30,7 @@ def load_balancer(
             load_balancer_type="application",
             internal=False,
             subnets=list(subnet_ids.values()),
-            security_groups=[security_group_id],
+            security_groups=security_group_ids,
             idle_timeout=settings.idle_timeout_seconds,
             client_keep_alive=_CLIENT_KEEP_ALIVE_SECONDS,
             drop_invalid_header_fields=True,

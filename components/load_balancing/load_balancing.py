@@ -21,7 +21,7 @@ from components.load_balancing.listener_rules import (
 )
 from components.load_balancing.listeners import answer_all, forward_all, listeners
 from components.load_balancing.load_balancer import load_balancer
-from components.load_balancing.security_groups import pod_rules, security_group
+from components.load_balancing.security_groups import pod_rules, prefix_list_groups, security_group
 from components.load_balancing.target_groups import ExposedApp, target_group
 from components.load_balancing.web_acl import protect
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
@@ -96,7 +96,9 @@ class LoadBalancing(pulumi.ComponentResource):
         settings = args.load_balancing
         certificate_arn = certificate(name, settings.certificate, args.traffic, child)
         ports = (80,) if certificate_arn is None else (80, 443)
-        group = security_group(name, args.vpc_id, ports, child)
+        group = security_group(name, args.vpc_id, settings, ports, child)
+        checkers_region = args.context.region if args.health_paths else None
+        listed = prefix_list_groups(name, args.vpc_id, settings, checkers_region, ports[-1], child)
         app_ports = [
             port for each in args.exposed.values() for port in each.app.balanced_ports.values()
         ]
@@ -109,7 +111,13 @@ class LoadBalancing(pulumi.ComponentResource):
             parent=self,
         )
         balancer = load_balancer(
-            name, settings, args.public_subnet_ids, group.id, logs, child, protected=args.protected
+            name,
+            settings,
+            args.public_subnet_ids,
+            [group.id, *(each.id for each in listed)],
+            logs,
+            child,
+            protected=args.protected,
         )
         if settings.waf:
             protect(name, settings.waf, args.health_paths.values(), balancer.arn, child)

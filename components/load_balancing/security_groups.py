@@ -1,33 +1,121 @@
 """Security group rules between clients, the load balancer and pods."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import pulumi
+import pulumi_aws as aws
 from pulumi_aws import ec2, vpc
+
+from settings import Problem, refusal
+from settings.load_balancing.load_balancing import LoadBalancing
+from settings.stack import NAMESPACE
+
+_KEY = f"{NAMESPACE}:loadBalancing"
+
+
+_ANYWHERE = {"anywhere": "0.0.0.0/0"}
+"""All addresses, by the end of the name of their rule."""
+
+_ROUTE53_CHECKERS = "com.amazonaws.{region}.route53-healthchecks"
+"""Name of the prefix list with the networks of Route 53's health checkers.
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-ip-addresses.html"""
 
 
 def security_group(
-    name: str, vpc_id: pulumi.Input[str], ports: Iterable[int], opts: pulumi.ResourceOptions
+    name: str,
+    vpc_id: pulumi.Input[str],
+    settings: LoadBalancing,
+    ports: Iterable[int],
+    opts: pulumi.ResourceOptions,
 ) -> ec2.SecurityGroup:
-    """Creates the security group of the load balancer, open to all addresses on its ports."""
-    group = ec2.SecurityGroup(
-        name,
-        ec2.SecurityGroupArgs(description="Load balancer", vpc_id=vpc_id, tags={"Name": name}),
-        opts=opts,
-    )
-    for port in ports:
+    """Creates the security group of the load balancer, open to the source ranges on its ports."""
+    group = _group(name, vpc_id, opts)
+    ranges = {re.sub("[:/]", "-", each): each for each in settings.source_ranges or ()}
+    for source, cidr in (_ANYWHERE if settings.accepts_all else ranges).items():
+        ipv6 = ":" in cidr
+        for port in ports:
+            vpc.SecurityGroupIngressRule(
+                f"{name}-from-{source}-{port}",
+                vpc.SecurityGroupIngressRuleArgs(
+                    security_group_id=group.id,
+                    cidr_ipv4=None if ipv6 else cidr,
+                    cidr_ipv6=cidr if ipv6 else None,
+                    ip_protocol="tcp",
+                    from_port=port,
+                    to_port=port,
+                ),
+                opts=opts,
+            )
+    return group
+
+
+def prefix_list_groups(
+    name: str,
+    vpc_id: pulumi.Input[str],
+    settings: LoadBalancing,
+    checkers_region: str | None,
+    port: int,
+    opts: pulumi.ResourceOptions,
+) -> Sequence[ec2.SecurityGroup]:
+    """Creates a security group for each prefix list, open to its networks on one port.
+
+    Each network counts as a rule, also in a list that is not full: 55 for CloudFront and 25 for
+    Route 53, of 60 in a security group. `checkers_region` is the region of the cell if Route 53
+    checks the load balancer.
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html#aws-managed-prefix-list-weights
+    """
+    if settings.accepts_all:
+        return []
+    lists = {
+        written: _prefix_list_id(f"{_KEY}.sourcePrefixLists[{index}]", written, opts)
+        for index, written in enumerate(settings.source_prefix_lists)
+    }
+    if checkers_region:
+        checkers = _ROUTE53_CHECKERS.format(region=checkers_region)
+        lists["route53"] = _prefix_list_id(_KEY, checkers, opts)
+    groups: list[ec2.SecurityGroup] = []
+    for source, id_ in lists.items():
+        group = _group(f"{name}-from-{source}", vpc_id, opts)
         vpc.SecurityGroupIngressRule(
-            f"{name}-from-anywhere-{port}",
+            f"{name}-from-{source}-{port}",
             vpc.SecurityGroupIngressRuleArgs(
                 security_group_id=group.id,
-                cidr_ipv4="0.0.0.0/0",
+                prefix_list_id=id_,
                 ip_protocol="tcp",
                 from_port=port,
                 to_port=port,
             ),
             opts=opts,
         )
-    return group
+        groups.append(group)
+    return groups
+
+
+def _group(name: str, vpc_id: pulumi.Input[str], opts: pulumi.ResourceOptions) -> ec2.SecurityGroup:
+    return ec2.SecurityGroup(
+        name,
+        ec2.SecurityGroupArgs(description="Load balancer", vpc_id=vpc_id, tags={"Name": name}),
+        opts=opts,
+    )
+
+
+def _prefix_list_id(key: str, written: str, opts: pulumi.ResourceOptions) -> str:
+    """Returns the ID of a prefix list, which is given by ID or name.
+
+    Raises SettingsError if AWS returns no list of the name.
+    """
+    if written.startswith("pl-"):
+        return written
+    try:
+        found = aws.ec2.get_managed_prefix_list(
+            name=written, opts=pulumi.InvokeOptions(parent=opts.parent)
+        )
+    except Exception as error:  # the SDK raises nothing narrower
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        message = f"AWS returns no prefix list {written}: {reason}; write the ID of a prefix list"
+        raise refusal([Problem(key=key, message=message)]) from None
+    return found.id
 
 
 def pod_rules(

@@ -15,6 +15,10 @@ _RULES = 60
 """Default quota of inbound rules, and of outbound rules, of a security group (L-0EA8095F).
 https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups"""
 
+_GROUPS = 5
+"""Default quota of security groups of a network interface (L-2AFB9258).
+https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups"""
+
 _RULES_OF_EKS = 1
 """Inbound rules of the cluster's security group, which EKS creates.
 https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html"""
@@ -51,6 +55,30 @@ def _security_group_rules(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
+def _source_ranges(settings: Settings, today: date) -> Iterator[Caution]:
+    ranges = settings.load_balancing.source_ranges or ()
+    rules = len(ranges) * (2 if settings.https else 1)
+    if rules > _RULES:
+        yield Caution(
+            key=f"{NAMESPACE}:loadBalancing.sourceRanges",
+            text=f"{len(ranges)} networks need {rules} rules of a security group, but the quota of "
+            f"a new account is {_RULES}; write them in a prefix list, or request a higher quota "
+            "L-0EA8095F",
+        )
+
+
+def _security_groups(settings: Settings, today: date) -> Iterator[Caution]:
+    lists = len(settings.load_balancing.source_prefix_lists)
+    groups = 1 + lists + bool(settings.traffic)
+    if lists and groups > _GROUPS:
+        yield Caution(
+            key=f"{NAMESPACE}:loadBalancing.sourcePrefixLists",
+            text=f"the load balancer needs {groups} security groups, one for each prefix list, but "
+            f"the quota of a network interface is {_GROUPS}; write fewer prefix lists, or request "
+            "a higher quota L-2AFB9258",
+        )
+
+
 def _targets(settings: Settings, today: date) -> Iterator[Caution]:
     most = sum(settings.served[name].maximum_replicas for name in settings.exposed)
     if most > _TARGETS:
@@ -68,4 +96,8 @@ CAUTIONS = (
         "HA931", "Security group rules are within the default quota.", _security_group_rules
     ),
     CautionRule("HA932", "Targets of the load balancer are within the default quota.", _targets),
+    CautionRule("HA951", "Source ranges are within the default quota of rules.", _source_ranges),
+    CautionRule(
+        "HA952", "Prefix lists are within the default quota of security groups.", _security_groups
+    ),
 )

@@ -6,12 +6,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from settings.reading.domains import Host, HostPattern
-from settings.reading.section import Section, refuse
+from settings.reading.section import Section, Unique, refuse
+from settings.reading.source_ranges import SourceRange
 
 _WEB_ACL = re.compile(
     r"arn:aws:wafv2:(?P<region>[a-z0-9-]+):[0-9]{12}:regional/webacl/[\w-]{1,128}/[0-9a-f-]{36}"
 )
 _CERTIFICATE = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):[0-9]{12}:certificate/[0-9A-Za-z-]+")
+
+_PREFIX_LIST = re.compile(r"pl-(?:[0-9a-f]{8}|[0-9a-f]{17})|com\.amazonaws\.[a-z0-9.-]+")
 
 
 def _certificate(value: str) -> str:
@@ -28,6 +31,15 @@ def _web_acl(value: str) -> str:
         raise refuse(
             "must be the ARN of a regional web ACL, such as "
             "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/…"
+        )
+    return value
+
+
+def _prefix_list(value: str) -> str:
+    if not _PREFIX_LIST.fullmatch(value):
+        raise refuse(
+            "must be the ID of a prefix list, such as pl-0123456789abcdef0, or the name of a list "
+            "that AWS manages, such as com.amazonaws.global.cloudfront.origin-facing"
         )
     return value
 
@@ -76,6 +88,20 @@ class LoadBalancing(Section):
     `{www.example.com: example.com}`. Path and query stay the same. Routes with the same host and a
     path are not redirected. Default: none."""
 
+    source_ranges: Annotated[tuple[SourceRange, ...], Field(min_length=1), Unique] | None = None
+    """Networks from which the load balancer accepts connections, for all apps; others receive no
+    answer. The health checkers of Route 53 are always accepted. `expose.sourceRanges` limits a
+    single app. Default: all addresses; with `sourcePrefixLists`, only those."""
+
+    source_prefix_lists: Annotated[
+        tuple[Annotated[str, AfterValidator(_prefix_list)], ...], Unique
+    ] = ()
+    """Prefix lists from whose networks the load balancer accepts connections, beside
+    `sourceRanges`: IDs, or names of lists that AWS manages, such as
+    `com.amazonaws.global.cloudfront.origin-facing` for CloudFront. With a certificate, they reach
+    HTTPS only. Default: none.
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html"""
+
     idle_timeout_seconds: Annotated[int, Field(ge=2, le=3599)] = 50
     """Seconds after which the load balancer closes a connection without data, 2 to 3599. Must be
     longer than the longest request and shorter than `keepAliveSeconds` of the exposed apps.
@@ -87,6 +113,11 @@ class LoadBalancing(Section):
 
     waf: Waf | None = None
     """AWS WAF in front of the load balancer; `{}` selects the defaults. Default: no AWS WAF."""
+
+    @property
+    def accepts_all(self) -> bool:
+        """True if the load balancer accepts connections from all addresses."""
+        return self.source_ranges is None and not self.source_prefix_lists
 
     @property
     def certificate_regions(self) -> dict[str, str]:

@@ -134,7 +134,10 @@ def stacks(draw: Draw) -> Config:
         redirects=st.sampled_from([
             {"old.example.com": "app.example.com"}, {"*.old.example.org": "elsewhere.example.net"}
         ]),
-        waf=_waf(region),
+        waf=_waf(region), sourceRanges=_some(["198.51.100.0/24", "2001:db8::/32"], 1),
+        sourcePrefixLists=_some([
+            "pl-0123456789abcdef0", "com.amazonaws.global.cloudfront.origin-facing"
+        ]),
     )  # fmt: skip
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
     scaling = _maybe(

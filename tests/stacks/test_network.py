@@ -131,17 +131,23 @@ def test_only_the_load_balancer_is_public(
 
 def assert_only_the_load_balancer_is_public(recording: Recording) -> None:
     vpc_cidrs = [recording.settings.network.cidr, recording.settings.network.pods.cidr]
+    balancing = recording.settings.load_balancing
     public_ports: set[int] = set()
     for rule in recording.of_type(INGRESS_RULE):
-        source = rule.inputs.get("cidrIpv4")
+        source = rule.inputs.get("cidrIpv4") or rule.inputs.get("cidrIpv6")
         if "referencedSecurityGroupId" in rule.inputs or source in vpc_cidrs:
             continue
-        assert source == "0.0.0.0/0"
-        assert rule.name.startswith("lb-from-anywhere-"), "another security group would be public"
-        public_ports.add(rule.inputs["fromPort"])
+        assert rule.name.startswith("lb-from-"), "another security group would be public"
         assert rule.inputs["fromPort"] == rule.inputs["toPort"]
-        assert not {"cidrIpv6", "prefixListId"} & set(rule.inputs)
-    assert public_ports == ({80, 443} if recording.settings.https else {80})
+        if "prefixListId" in rule.inputs:
+            assert not balancing.accepts_all
+            continue
+        ranges = balancing.source_ranges or ()
+        assert source in (["0.0.0.0/0"] if balancing.accepts_all else ranges)
+        public_ports.add(rule.inputs["fromPort"])
+    only_lists = not balancing.accepts_all and not balancing.source_ranges
+    ports = {80, 443} if recording.settings.https else {80}
+    assert public_ports == (set() if only_lists else ports)
     for subnet in recording.of_type(SUBNET):
         assert subnet.inputs["mapPublicIpOnLaunch"] is False
     for group in recording.of_type("aws:ec2/securityGroup:SecurityGroup"):

@@ -9,7 +9,12 @@ from settings.traffic.traffic import Traffic
 
 def load_balancer_lines(settings: Settings) -> Iterator[str]:
     """Yields the protocols of the load balancer, and the apps that accept some clients only."""
+    balancing = settings.load_balancing
     yield f"load balancer: {_listeners(settings)}"
+    if settings.exposed and not balancing.accepts_all:
+        sources = [*(balancing.source_ranges or ()), *balancing.source_prefix_lists]
+        checkers = " and the health checkers of Route 53" if settings.traffic else ""
+        yield f"load balancer: connections from {', '.join(sources)}{checkers} only"
     for name, expose in settings.exposed.items():
         if expose.source_ranges:
             yield (

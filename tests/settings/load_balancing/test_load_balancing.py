@@ -85,6 +85,14 @@ ONE_CHANGE: dict[str, Case] = {
     "access logs for 3651 days": outside("accessLogDays", 3651, 0, 3650),
     "a web ACL by name": bad_web_acl("mine"),
     "a web ACL of CloudFront": bad_web_acl(web_acl("us-east-1").replace("regional", "global")),
+    "a prefix list by a name of its own": (
+        (LOAD_BALANCING, "sourcePrefixLists"),
+        ["office"],
+        f"{LOAD_BALANCING}.sourcePrefixLists[0]",
+        "office",
+        "must be the ID of a prefix list, such as pl-0123456789abcdef0, or the name of a list that "
+        "AWS manages, such as com.amazonaws.global.cloudfront.origin-facing",
+    ),
     "9 requests per 5 minutes": put(
         (*WAF, "requestsPerFiveMinutes"), 9, "must be between 10 and 2000000000, not 9"
     ),
@@ -242,3 +250,25 @@ def test_more_pods_than_targets_of_a_load_balancer_are_a_caution() -> None:
         "1,000 targets, and further pods never become ready; lower replicas.max, or request a "
         "higher quota of targets per Application Load Balancer"
     )
+
+
+def test_more_source_ranges_than_rules_of_a_security_group_are_a_caution() -> None:
+    ranges = [f"203.0.113.{number}/32" for number in range(31)]
+    key = (LOAD_BALANCING, "sourceRanges")
+    load_balancing: Change = ((LOAD_BALANCING,), {})
+    assert cautions_of(load_balancing, (key, ranges[:30])) == {}
+    assert cautions_of(load_balancing, (key, ranges)) == {
+        f"{LOAD_BALANCING}.sourceRanges": "31 networks need 62 rules of a security group, but the "
+        "quota of a new account is 60; write them in a prefix list, or request a higher quota "
+        "L-0EA8095F"
+    }
+
+
+def test_more_prefix_lists_than_security_groups_of_an_interface_are_a_caution() -> None:
+    lists = [f"pl-0123456789abcdef{number}" for number in range(4)]
+    assert cautions_of(((LOAD_BALANCING,), {"sourcePrefixLists": lists[:3]})) == {}
+    assert cautions_of(((LOAD_BALANCING,), {"sourcePrefixLists": lists})) == {
+        f"{LOAD_BALANCING}.sourcePrefixLists": "the load balancer needs 6 security groups, one for "
+        "each prefix list, but the quota of a network interface is 5; write fewer prefix lists, or "
+        "request a higher quota L-2AFB9258"
+    }

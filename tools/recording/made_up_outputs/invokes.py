@@ -10,6 +10,7 @@ from tools.recording.made_up_outputs.account import (
     NotFoundError,
     Outputs,
 )
+from tools.recording.made_up_outputs.ids import digest
 
 
 def _caller_identity(account: Account, args: Inputs) -> Outputs:
@@ -58,6 +59,10 @@ def _subnet(account: Account, args: Inputs) -> Outputs:
     }
 
 
+def _prefix_list(account: Account, args: Inputs) -> Outputs:
+    return {"id": f"pl-{digest(args['name'])}", "name": args["name"]}
+
+
 def default_version(add_on: str, kubernetes: str) -> str:
     """Returns a version of the right form. Only AWS knows the default version of an add-on."""
     version = "6.4.0" if add_on == CLOUDWATCH_OBSERVABILITY else f"{kubernetes}.0"
@@ -79,6 +84,7 @@ INVOKES: dict[str, Callable[[Account, Inputs], Outputs]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:eks/getAddonVersion:getAddonVersion": _addon_version,
     "aws:eks/getClusters:getClusters": _no_clusters,
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:iam/getSessionContext:getSessionContext": _session_context,
 }

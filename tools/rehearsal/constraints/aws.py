@@ -40,7 +40,8 @@ _UNIQUE = {
         "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort",
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": (
-        "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort",
+        "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "cidrIpv6", "prefixListId",
+        "fromPort",
     ),
 }  # fmt: skip
 """Inputs whose combination only one resource of a type can have."""

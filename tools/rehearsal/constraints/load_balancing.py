@@ -7,7 +7,7 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 import json
 from collections.abc import Iterator
 
-from tools.recording.made_up_outputs import ACCOUNT
+from tools.recording.made_up_outputs import ACCOUNT, digest
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
 from tools.rehearsal.fake_cloud.cloud import (
     CloudResource,
@@ -135,12 +135,27 @@ def _quotas(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
     if type_ in _SECURITY_GROUP_RULES:
         of_eks = type_ == _INGRESS and inputs["securityGroupId"] in _cluster_groups(cloud)
         group = inputs["securityGroupId"]
-        rules = sum(each.inputs["securityGroupId"] == group for each in cloud.of_type(type_))
-        if rules + of_eks >= _RULES_OF_A_GROUP:
+        rules = [each.inputs for each in cloud.of_type(type_)] + [inputs]
+        weight = sum(_weight(cloud, rule) for rule in rules if rule["securityGroupId"] == group)
+        if weight + of_eks > _RULES_OF_A_GROUP:
             raise RefusedError(
                 "RulesPerSecurityGroupLimitExceeded",
                 "The maximum number of rules per security group has been reached.",
             )
+
+
+def _weight(cloud: FakeCloud, rule: Values) -> int:
+    """Returns the number of rules that a rule counts as: for a prefix list, its weight.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html#aws-managed-prefix-list-weights
+    """
+    region = cloud.made_up_outputs.region
+    weights = {
+        "com.amazonaws.global.cloudfront.origin-facing": 55,
+        f"com.amazonaws.{region}.route53-healthchecks": 25,
+    }
+    of_lists = {f"pl-{digest(name)}": weight for name, weight in weights.items()}
+    return of_lists.get(rule.get("prefixListId", ""), 1)
 
 
 def _cluster_groups(cloud: FakeCloud) -> set[str]:

@@ -179,7 +179,8 @@ UNIQUE: dict[Name, tuple[str, ...]] = {
         "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort",
     ),
     (INGRESS_RULE, "lb-into-pods-9898"): (
-        "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "fromPort",
+        "securityGroupId", "referencedSecurityGroupId", "cidrIpv4", "cidrIpv6", "prefixListId",
+        "fromPort",
     ),
 }  # fmt: skip
 """Resources, and the inputs whose combination must be unique."""

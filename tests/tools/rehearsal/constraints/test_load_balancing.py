@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 
 from tests.tools.rehearsal.clouds import REGION, delete, empty_cloud, make, refused, update
-from tools.recording.made_up_outputs import ACCOUNT
+from tools.recording.made_up_outputs import ACCOUNT, digest
 from tools.rehearsal.constraints import CONSTRAINTS as ALL_CONSTRAINTS
 from tools.rehearsal.constraints.load_balancing import CONSTRAINTS
 from tools.rehearsal.fake_cloud.cloud import CloudResource, Constraint, FakeCloud
@@ -285,3 +285,14 @@ def test_one_rule_of_the_group_of_a_cluster_is_of_eks(cloud: FakeCloud) -> None:
         make(cloud, INGRESS, f"rule-{number}", securityGroupId=group)
     with refused(*FULL_GROUP):
         make(cloud, INGRESS, "one-more", securityGroupId=group)
+
+
+def test_all_networks_of_a_prefix_list_count_as_rules(cloud: FakeCloud) -> None:
+    lists = [
+        f"pl-{digest(f'com.amazonaws.{name}')}"
+        for name in ("global.cloudfront.origin-facing", f"{REGION}.route53-healthchecks")
+    ]
+    make(cloud, INGRESS, "cloudfront", securityGroupId="sg-1", prefixListId=lists[0])
+    make(cloud, INGRESS, "route53", securityGroupId="sg-2", prefixListId=lists[1])
+    with refused(*FULL_GROUP):
+        make(cloud, INGRESS, "both", securityGroupId="sg-1", prefixListId=lists[1])

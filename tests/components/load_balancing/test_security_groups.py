@@ -1,0 +1,66 @@
+"""Security groups of the load balancer: source ranges and prefix lists."""
+
+from typing import Any
+
+from tests.components.deploy import REGION, Deployed
+from tests.components.load_balancing.test_load_balancing import (
+    BALANCER,
+    CERTIFICATE,
+    INGRESS_RULE,
+    PODS,
+    SECURITY_GROUP,
+    balancing,
+)
+from tools.recording.made_up_outputs import digest
+
+CLOUDFRONT = "com.amazonaws.global.cloudfront.origin-facing"
+CHECKERS = f"com.amazonaws.{REGION}.route53-healthchecks"
+
+
+def sources(lb: Deployed) -> dict[str, list[tuple[str, float]]]:
+    """Returns source and port of each rule of a security group, by name of the group."""
+    groups = {lb.id_of(each): each.name for each in lb.of_type(SECURITY_GROUP)}
+    found: dict[str, list[tuple[str, float]]] = {name: [] for name in groups.values()}
+    for each in lb.of_type(INGRESS_RULE):
+        rule: dict[str, Any] = each.inputs
+        if rule["securityGroupId"] != PODS:
+            source = next(
+                rule[key] for key in ("cidrIpv4", "cidrIpv6", "prefixListId") if key in rule
+            )
+            found[groups[rule["securityGroupId"]]].append((source, rule["fromPort"]))
+    return found
+
+
+def test_only_clients_of_the_source_ranges_connect() -> None:
+    lb = balancing(sourceRanges=("203.0.113.0/24", "2001:db8::/32"), certificate=CERTIFICATE)
+    assert sources(lb) == {
+        "lb": [(range_, port) for range_ in ("203.0.113.0/24", "2001:db8::/32")
+               for port in (80, 443)]
+    }  # fmt: skip
+
+
+def test_each_prefix_list_has_a_security_group() -> None:
+    """The networks of CloudFront count as 55 of the 60 rules of a security group."""
+    office = "pl-0123456789abcdef0"
+    lb = balancing(sourcePrefixLists=(CLOUDFRONT, office), certificate=CERTIFICATE)
+    assert sources(lb) == {
+        "lb": [],
+        f"lb-from-{CLOUDFRONT}": [(f"pl-{digest(CLOUDFRONT)}", 443)],
+        f"lb-from-{office}": [(office, 443)],
+    }
+    assert lb.one(BALANCER).inputs["securityGroups"] == [
+        lb.id_of(each) for each in lb.of_type(SECURITY_GROUP)
+    ]
+
+
+def test_without_a_certificate_prefix_lists_reach_http() -> None:
+    assert sources(balancing(sourcePrefixLists=(CLOUDFRONT,)))[f"lb-from-{CLOUDFRONT}"] == [
+        (f"pl-{digest(CLOUDFRONT)}", 80)
+    ]
+
+
+def test_route_53_checks_a_load_balancer_with_source_ranges() -> None:
+    checked = {"domain": "app.example.com", "health_paths": {"web": "/readyz"}}
+    lb = balancing(sourceRanges=("203.0.113.0/24",), **checked)
+    assert sources(lb)["lb-from-route53"] == [(f"pl-{digest(CHECKERS)}", 443)]
+    assert [*sources(balancing(**checked))] == ["lb"], "all addresses include the checkers"
