@@ -1,5 +1,7 @@
 """Composes a cell from the stack file: one region, VPC and cluster, and its applications."""
 
+from dataclasses import replace
+
 import pulumi
 
 import settings
@@ -63,7 +65,12 @@ images = Images(
 )
 network = Network(
     "network",
-    NetworkArgs(context=context, network=stack.network, log_key_arn=log_key.key_arn),
+    NetworkArgs(
+        context=context,
+        network=stack.network,
+        internal=stack.load_balancing.internal,
+        log_key_arn=log_key.key_arn,
+    ),
     on_aws,
 )
 cluster = Cluster(
@@ -237,7 +244,7 @@ if stack.exposed:
             hosts_to_certify=stack.hosts_to_certify,
             health_paths=stack.health_paths,
             vpc_id=network.vpc_id,
-            public_subnet_ids=network.public_subnet_ids,
+            subnet_ids=network.balancer_subnet_ids,
             pod_security_group_id=cluster.security_group_id,
             resolve_image=images.resolve_image,
             before_pods=before_pods,
@@ -302,7 +309,7 @@ apps = [
             pool=pools[app.pool] if app.pool else None,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,
             prefers_same_zone=stack.prefers_same_zone(name),
-            load_balancer_cidrs=network.public_cidrs,
+            load_balancer_cidrs=network.balancer_cidrs,
             control_plane_cidrs=network.control_plane_cidrs,
             storage=storage.ready,
             drivers=storage.drivers,
@@ -345,24 +352,27 @@ awaited_apps = {
     if running.awaits(name)
 }
 # A cell can be drained in any state of its apps.
-traffic = None
+drained = bool(stack.traffic and stack.traffic.drained) and not running.targeted
+traffic_args = None
 if stack.traffic and load_balancing:
-    drained = stack.traffic.drained and not running.targeted
-    traffic = Traffic(
-        "traffic",
-        TrafficArgs(
-            context=context,
-            traffic=stack.traffic,
-            dns_name=load_balancing.dns_name,
-            zone_id=load_balancing.zone_id,
-            hosts=stack.hosts,
-            health_paths=stack.health_paths,
-            target_groups=len(load_balancing.targets),
-            awaited_apps={} if drained else awaited_apps,
-            record_awaits_apps=running.targeted or not running.apps,
-        ),
-        on_aws,
+    traffic_args = TrafficArgs(
+        context=context,
+        traffic=stack.traffic,
+        dns_name=load_balancing.dns_name,
+        zone_id=load_balancing.zone_id,
+        vpc_id=network.vpc_id,
+        hosts=stack.hosts,
+        deciding_apps=stack.health_check_apps,
+        health_paths=stack.health_paths,
+        alarm_names={},
+        target_groups=len(load_balancing.targets),
+        awaited_apps={} if drained else awaited_apps,
+        record_awaits_apps=running.targeted or not running.apps,
     )
+internal = stack.load_balancing.internal
+traffic = None
+if traffic_args and not internal:
+    traffic = Traffic("traffic", traffic_args, on_aws)
 
 metric_sources = MetricSources(
     cell=cell,
@@ -395,6 +405,10 @@ alarms = Alarms(
     ),
     on_aws,
 )
+if traffic_args and internal:  # health checks read alarms, which do not report the checks then
+    traffic = Traffic(
+        "traffic", replace(traffic_args, alarm_names=alarms.healthy_hosts_names), on_aws
+    )
 dashboard = Dashboard(
     "dashboard",
     DashboardArgs(

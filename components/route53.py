@@ -1,13 +1,16 @@
-"""Route 53: the cell's record of the domain, and the health checks that fail the cell over."""
+"""Route 53: the cell's records, and the health checks that fail the cell over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 from pulumi_aws import route53
 
 from components.cell_context import CellContext
 from core.tags import MAX_TAG_VALUE
+from settings import Problem, refusal
+from settings.stack import NAMESPACE
 from settings.traffic.traffic import Traffic as TrafficSettings
 
 
@@ -25,9 +28,15 @@ class TrafficArgs:
     """Hosted zone ID of the load balancer's DNS name."""
     hosts: Sequence[str]
     """Hosts of routes beside the domain; each has a record with the policy of the domain."""
+    deciding_apps: Sequence[str]
+    """Apps that decide on the health of the cell."""
     health_paths: Mapping[str, str]
-    """Path of each app that decides on the health of the cell, by app. Route 53 expects a status
-    below 400 there."""
+    """Path that Route 53 requests of each deciding app, by app; it expects a status below 400
+    there. Empty if the load balancer is internal."""
+    alarm_names: Mapping[str, pulumi.Input[str]]
+    """Name of the alarm of each deciding app, by app, if the load balancer is internal."""
+    vpc_id: pulumi.Input[str]
+    """ID of the VPC, for which a private hosted zone is created if there is none."""
     target_groups: int
     """Number of target groups of the load balancer."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
@@ -38,7 +47,10 @@ class TrafficArgs:
 
 
 class Traffic(pulumi.ComponentResource):
-    """Creates alias records to the cell's load balancer, with health checks over HTTPS."""
+    """Creates alias records to the cell's load balancer, with health checks over HTTPS.
+
+    Route 53 cannot reach an internal load balancer. Its health checks read the metrics of alarms.
+    """
 
     health_checks: Mapping[str, pulumi.Output[str]]
     """ID of the health check of each app that decides on the health of the cell, by app."""
@@ -47,6 +59,8 @@ class Traffic(pulumi.ComponentResource):
         self, name: str, args: TrafficArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Traffic", name, None, opts)
+        if args.alarm_names:
+            _refuse_public_zones(self, args)
         self.health_checks = self._record(name, args, args.traffic)
         self.register_outputs({})
 
@@ -54,15 +68,15 @@ class Traffic(pulumi.ComponentResource):
         self, name: str, args: TrafficArgs, traffic: TrafficSettings
     ) -> Mapping[str, pulumi.Output[str]]:
         label = f"{args.context.cell} {traffic.domain}"
-        if len(args.health_paths) == 1:
-            [app] = args.health_paths
+        if len(args.deciding_apps) == 1:
+            [app] = args.deciding_apps
             checks = [self._health_check(name, args, app, label, args.awaited_apps.get(app))]
         else:
             checks = [
                 self._health_check(
                     f"{name}-app-{app}", args, app, f"{label} {app}", args.awaited_apps.get(app)
                 )
-                for app in args.health_paths
+                for app in args.deciding_apps
             ]
         deciding_check = checks[0]
         if traffic.drained:  # a threshold above the number of children is never reached
@@ -74,15 +88,33 @@ class Traffic(pulumi.ComponentResource):
         serving = [resource for app in args.awaited_apps.values() for resource in app]
         after = serving if args.record_awaits_apps else None
         records = {name: traffic.domain} | {f"{name}-{host}": host for host in args.hosts}
+        new_zone = None if traffic.hosted_zone_id else self._private_zone(name, args)
         for record, host in records.items():
-            self._alias(record, args, host, deciding_check.id, after)
-        return {app: check.id for app, check in zip(args.health_paths, checks, strict=True)}
+            zone_id = traffic.zone_of(host) or (new_zone and new_zone.id) or ""
+            self._alias(record, args, host, zone_id, deciding_check.id, after)
+        return {app: check.id for app, check in zip(args.deciding_apps, checks, strict=True)}
+
+    def _private_zone(self, name: str, args: TrafficArgs) -> route53.Zone:
+        """Creates a hosted zone of the domain that only the VPC resolves.
+
+        Other VPCs that you associate later remain: the program ignores them.
+        """
+        return route53.Zone(
+            name,
+            route53.ZoneArgs(
+                name=args.traffic.domain,
+                comment=f"Private zone of {args.context.cell}",
+                vpcs=[route53.ZoneVpcArgs(vpc_id=args.vpc_id, vpc_region=args.context.region)],
+            ),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["vpcs"]),
+        )
 
     def _alias(
         self,
         name: str,
         args: TrafficArgs,
         host: str,
+        zone_id: pulumi.Input[str],
         health_check_id: pulumi.Input[str],
         after: Sequence[pulumi.Resource] | None,
     ) -> None:
@@ -92,7 +124,7 @@ class Traffic(pulumi.ComponentResource):
         route53.Record(
             name,
             route53.RecordArgs(
-                zone_id=traffic.zone_of(host) or traffic.hosted_zone_id,
+                zone_id=zone_id,
                 name=host,
                 type="A",
                 set_identifier=args.context.cell,
@@ -128,6 +160,8 @@ class Traffic(pulumi.ComponentResource):
 
         The check of a new app comes `after` the app serves: a failing check fails over the cell.
         """
+        if app in args.alarm_names:
+            return self._metric_check(name, args.alarm_names[app], args.context.region, label)
         return route53.HealthCheck(
             name,
             route53.HealthCheckArgs(
@@ -141,6 +175,27 @@ class Traffic(pulumi.ComponentResource):
                 tags={"Name": label[:MAX_TAG_VALUE]},
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
+        )
+
+    def _metric_check(
+        self, name: str, alarm_name: pulumi.Input[str], region: str, label: str
+    ) -> route53.HealthCheck:
+        """Creates a health check of the metric of an alarm.
+
+        Route 53 reads the metric, not the state of the alarm, so that without data the treatment of
+        missing data does not apply: a target group without targets has no data.
+        https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+        """
+        return route53.HealthCheck(
+            name,
+            route53.HealthCheckArgs(
+                type="CLOUDWATCH_METRIC",
+                cloudwatch_alarm_name=alarm_name,
+                cloudwatch_alarm_region=region,
+                insufficient_data_health_status="Unhealthy",
+                tags={"Name": label[:MAX_TAG_VALUE]},
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _calculated_check(
@@ -157,6 +212,23 @@ class Traffic(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _refuse_public_zones(parent: pulumi.Resource, args: TrafficArgs) -> None:
+    """Raises SettingsError if a hosted zone of an internal load balancer is public."""
+    problems: list[Problem] = []
+    for zone_id in sorted(args.traffic.zone_ids(args.hosts)):
+        found = aws.route53.get_zone(zone_id=zone_id, opts=pulumi.InvokeOptions(parent=parent))
+        if not found.private_zone:
+            message = (
+                f"hosted zone {zone_id} is public, but the load balancer is internal: clients on "
+                "the internet would resolve the domain and not reach it; write the ID of a private "
+                "hosted zone, or loadBalancing.scheme: internet-facing; without hostedZoneId, the "
+                "program creates a private hosted zone of the domain"
+            )
+            problems.append(Problem(key=f"{NAMESPACE}:traffic", message=message))
+    if problems:
+        raise refusal(problems)
 
 
 def _routing_policies(

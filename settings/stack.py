@@ -104,7 +104,10 @@ class Settings(Section):
     @property
     def https(self) -> bool:
         """True if the load balancer has a certificate: an existing one, or that of the domain."""
-        return self.load_balancing.certificate is not None or self.traffic is not None
+        balancing = self.load_balancing
+        return balancing.certificate is not None or (
+            self.traffic is not None and not balancing.internal
+        )
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -119,7 +122,7 @@ class Settings(Section):
         """Hosts that get a new certificate: no existing certificate, and no wildcard among the
         hosts, covers them."""
         balancing = self.load_balancing
-        if self.traffic is None or balancing.certificate:
+        if self.traffic is None or balancing.certificate or balancing.internal:
             return []
         wildcards = [host for host in self.hosts if host.startswith("*")]
         rest = uncovered(self.hosts, balancing.certificates)
@@ -137,9 +140,10 @@ class Settings(Section):
 
     @property
     def health_paths(self) -> dict[str, str]:
-        """Path of the Route 53 health check of each workload in `health_check_apps`, by name; empty
-        without a domain."""
-        names = self.health_check_apps if self.traffic else ()
+        """Path that Route 53 requests of each workload in `health_check_apps`, by name; empty
+        without a domain, and for an internal load balancer, which Route 53 does not reach."""
+        requested = self.traffic and not self.load_balancing.internal
+        names = self.health_check_apps if requested else ()
         return {name: self.served[name].dns_health_path or "/" for name in names}
 
     def callers(self, name: str) -> tuple[str, ...]:

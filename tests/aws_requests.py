@@ -186,6 +186,7 @@ REQUESTS = {
         "elbv2",
         "CreateRule",
         "actions.forward=ForwardConfig actions.redirect=RedirectConfig "
+        "actions.fixedResponse=FixedResponseConfig conditions.sourceIp=SourceIpConfig "
         "conditions.pathPattern=PathPatternConfig "
         "conditions.hostHeader=HostHeaderConfig",
     ),
@@ -209,6 +210,7 @@ REQUESTS = {
         "CreateHealthCheck",
         "enableSni=EnableSNI fqdn=FullyQualifiedDomainName childHealthchecks=ChildHealthChecks "
         "childHealthThreshold=HealthThreshold",
+        "cloudwatchAlarmName cloudwatchAlarmRegion",
         within="HealthCheckConfig",
     ),
     "aws:route53/record:Record": _request(
@@ -219,6 +221,9 @@ REQUESTS = {
         "allowOverwrite failoverRoutingPolicies latencyRoutingPolicies weightedRoutingPolicies "
         "records zoneId",
         within="ChangeBatch.Changes.ResourceRecordSet",
+    ),
+    "aws:route53/zone:Zone": _request(
+        "route53", "CreateHostedZone", elsewhere="comment vpcs", generated="CallerReference"
     ),
     "aws:s3/bucket:Bucket": _request(
         "s3", "CreateBucket", elsewhere="forceDestroy", generated="Bucket"

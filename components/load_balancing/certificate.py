@@ -14,7 +14,8 @@ def certificate(
     """Returns the ARN of the certificate; None: there is no certificate and no domain."""
     if existing_arn or traffic is None:
         return existing_arn
-    return _new_certificate(name, traffic.domain, traffic.hosted_zone_id, opts)
+    zone = traffic.zone_of(traffic.domain) or ""
+    return _new_certificate(name, traffic.domain, zone, opts)
 
 
 def host_certificates(

@@ -23,12 +23,12 @@ def load_balancer(
     *,
     protected: bool,
 ) -> lb.LoadBalancer:
-    """Creates an internet-facing load balancer in the public subnet of each zone."""
+    """Creates a load balancer with a subnet in each zone."""
     return lb.LoadBalancer(
         name,
         lb.LoadBalancerArgs(
             load_balancer_type="application",
-            internal=False,
+            internal=settings.internal,
             subnets=list(subnet_ids.values()),
             security_groups=security_group_ids,
             idle_timeout=settings.idle_timeout_seconds,

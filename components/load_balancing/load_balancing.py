@@ -51,8 +51,8 @@ class LoadBalancingArgs:
     """Path of each app that Route 53 health checks request, by app; empty: no health checks."""
     vpc_id: pulumi.Input[str]
     """Id of the VPC."""
-    public_subnet_ids: Mapping[str, pulumi.Input[str]]
-    """Public subnet of each zone."""
+    subnet_ids: Mapping[str, pulumi.Input[str]]
+    """Subnet of the load balancer in each zone."""
     pod_security_group_id: pulumi.Input[str]
     """Security group of the pods: the cluster security group, which nodes use."""
     before_pods: Sequence[pulumi.Resource]
@@ -94,7 +94,9 @@ class LoadBalancing(pulumi.ComponentResource):
         super().__init__("ha-eks:index:LoadBalancing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.load_balancing
-        certificate_arn = certificate(name, settings.certificate, args.traffic, child)
+        # ACM validates new certificates through public DNS.
+        certified = None if settings.internal else args.traffic
+        certificate_arn = certificate(name, settings.certificate, certified, child)
         ports = (80,) if certificate_arn is None else (80, 443)
         group = security_group(name, args.vpc_id, settings, ports, child)
         checkers_region = args.context.region if args.health_paths else None
@@ -113,7 +115,7 @@ class LoadBalancing(pulumi.ComponentResource):
         balancer = load_balancer(
             name,
             settings,
-            args.public_subnet_ids,
+            args.subnet_ids,
             [group.id, *(each.id for each in listed)],
             logs,
             child,
@@ -131,7 +133,7 @@ class LoadBalancing(pulumi.ComponentResource):
             name, balancer.arn, certificate_arn, _default_action(matches, groups), child
         )
         host_certificates(
-            name, args.traffic, args.hosts_to_certify, settings.certificates, listener.arn, child
+            name, certified, args.hosts_to_certify, settings.certificates, listener.arn, child
         )
         redirects = {
             Match(host=host, path="/"): redirect(target)

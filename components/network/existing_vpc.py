@@ -13,10 +13,13 @@ from settings.stack import NAMESPACE
 _KEY = f"{NAMESPACE}:network.existing"
 
 
-def look_up_vpc(parent: pulumi.Resource, network: Network, existing: Existing) -> VpcOutputs:
+def look_up_vpc(
+    parent: pulumi.Resource, network: Network, existing: Existing, *, internal: bool
+) -> VpcOutputs:
     """Returns the subnets of an existing VPC, in the order of the zones.
 
     Pulumi sorts the keys of a mapping, but node groups are updated in the order of `network.zones`.
+    The load balancer is in the internal or in the public subnets.
 
     Raises SettingsError with every subnet that is in another zone or VPC, or does not exist.
     """
@@ -26,6 +29,7 @@ def look_up_vpc(parent: pulumi.Resource, network: Network, existing: Existing) -
     for key, subnets in (
         ("privateSubnets", existing.private_subnets),
         ("publicSubnets", existing.public_subnets),
+        ("internalSubnets", existing.internal_subnets),
         ("controlPlaneSubnets", existing.control_plane_subnets),
     ):
         cidrs[key] = []
@@ -37,15 +41,19 @@ def look_up_vpc(parent: pulumi.Resource, network: Network, existing: Existing) -
                 cidrs[key].append(found.cidr_block)
     if problems:
         raise refusal(problems)
+    balancer = existing.internal_subnets if internal else existing.public_subnets
     return VpcOutputs(
         vpc_id=pulumi.Output.from_input(existing.vpc_id),
         private_subnet_ids=_by_zone(existing.private_subnets, network.zones),
-        public_subnet_ids=_by_zone(existing.public_subnets, network.zones),
+        public_subnet_ids=_by_zone(
+            existing.public_subnets, [zone for zone in network.zones if existing.public_subnets]
+        ),
+        balancer_subnet_ids=_by_zone(balancer, network.zones),
         control_plane_subnet_ids=_by_zone(
             existing.control_plane_subnets, network.control_plane_zones
         ),
         egress={zone: [] for zone in network.zones},
-        public_cidrs=cidrs["publicSubnets"],
+        balancer_cidrs=cidrs["internalSubnets" if internal else "publicSubnets"],
         control_plane_cidrs=cidrs["controlPlaneSubnets"],
     )
 

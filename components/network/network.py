@@ -20,6 +20,9 @@ class NetworkArgs:
     """Name, region and account of the cell."""
     network: NetworkSettings
     """The `network` section of the stack file."""
+    internal: bool
+    """True if the load balancer is internal: it has subnets of its own, without a route from the
+    internet."""
     log_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the flow logs."""
 
@@ -36,10 +39,12 @@ class Network(pulumi.ComponentResource):
     control_plane_subnet_ids: Ids
     """Control-plane subnet of each control-plane zone."""
     public_subnet_ids: Ids
-    """Public subnet of each zone, for load balancers. The output is known once the subnet has its
-    route to the internet."""
-    public_cidrs: Sequence[str]
-    """CIDRs of the load balancers. Of a new VPC, the CIDRs of all possible zones, so that a zone
+    """Public subnet of each zone; none in an existing VPC without them. The output is known once
+    the subnet has its route to the internet."""
+    balancer_subnet_ids: Ids
+    """Subnet of the load balancer in each zone: public or internal."""
+    balancer_cidrs: Sequence[str]
+    """CIDRs of the load balancer. Of a new VPC, the CIDRs of all possible zones, so that a zone
     that is added or removed changes no network policy."""
     control_plane_cidrs: Sequence[str]
     """CIDRs of the control plane's network interfaces, and of the Prometheus scraper."""
@@ -54,15 +59,23 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Network", name, None, opts)
         if args.network.existing:
-            vpc = look_up_vpc(self, args.network, args.network.existing)
+            vpc = look_up_vpc(self, args.network, args.network.existing, internal=args.internal)
         else:
-            vpc = create_vpc(self, name, args.network, args.context, args.log_key_arn)
+            vpc = create_vpc(
+                self,
+                name,
+                args.network,
+                args.context,
+                args.log_key_arn,
+                internal=args.internal,
+            )
         self.vpc_id = vpc.vpc_id
         self.private_subnet_ids = vpc.private_subnet_ids
         self.pod_subnet_ids = vpc.pod_subnet_ids
         self.control_plane_subnet_ids = vpc.control_plane_subnet_ids
         self.public_subnet_ids = vpc.public_subnet_ids
-        self.public_cidrs = vpc.public_cidrs
+        self.balancer_subnet_ids = vpc.balancer_subnet_ids
+        self.balancer_cidrs = vpc.balancer_cidrs
         self.control_plane_cidrs = vpc.control_plane_cidrs
         self.nat_gateways = vpc.nat_gateways
         self.egress = vpc.egress
@@ -73,7 +86,8 @@ class Network(pulumi.ComponentResource):
                 "pod_subnet_ids": self.pod_subnet_ids,
                 "control_plane_subnet_ids": self.control_plane_subnet_ids,
                 "public_subnet_ids": self.public_subnet_ids,
-                "public_cidrs": self.public_cidrs,
+                "balancer_subnet_ids": self.balancer_subnet_ids,
+                "balancer_cidrs": self.balancer_cidrs,
                 "control_plane_cidrs": self.control_plane_cidrs,
             }
         )

@@ -10,7 +10,7 @@ from components.network.flow_logs import flow_log
 from components.network.nat_gateways import nat_gateways
 from components.network.vpc import ANYWHERE, Ids, VpcBuilder, VpcOutputs
 from components.network.vpc_endpoints import interface_endpoints, s3_gateway_endpoint
-from core.network.subnets import all_public_subnets, pod_subnet, zone_subnets
+from core.network.subnets import all_zone_subnets, pod_subnet, zone_subnets
 from settings.network.network import Network
 
 _Subnets = Mapping[str, ec2.Subnet]
@@ -22,8 +22,13 @@ def create_vpc(
     network: Network,
     context: CellContext,
     log_key_arn: pulumi.Input[str],
+    *,
+    internal: bool,
 ) -> VpcOutputs:
-    """Creates the VPC and everything in it, as children of `parent`, in dependency order."""
+    """Creates the VPC and everything in it, as children of `parent`, in dependency order.
+
+    An `internal` load balancer has subnets of its own.
+    """
     builder = _vpc(parent, name, network)
     flow_log(builder, network.flow_logs, context.cell, log_key_arn)
 
@@ -43,6 +48,11 @@ def create_vpc(
         if zone in nats:
             egress[zone].append(_nat_route(builder, zone, tables[zone], nats[zone]))
     pods = _pod_subnets(builder, network, tables, egress)
+    public_ids = {
+        zone: _id_after(subnet, internet_route, associations[zone])
+        for zone, subnet in public.items()
+    }
+    balancer_ids = _ids(_internal_subnets(builder, network, tables)) if internal else public_ids
     s3 = s3_gateway_endpoint(builder, context.region, tables.values())
     cidrs = {"vpc": network.cidr, "pod-network": network.pods.cidr}
     endpoints = interface_endpoints(
@@ -57,15 +67,15 @@ def create_vpc(
     return VpcOutputs(
         vpc_id=builder.vpc_id,
         private_subnet_ids=_ids(private),
-        public_subnet_ids={
-            zone: _id_after(subnet, internet_route, associations[zone])
-            for zone, subnet in public.items()
-        },
+        public_subnet_ids=public_ids,
+        balancer_subnet_ids=balancer_ids,
         control_plane_subnet_ids=_ids(_control_plane_subnets(builder, network)),
         pod_subnet_ids=_ids(pods),
         egress=egress,
         nat_gateways=_by_first_zone(nats),
-        public_cidrs=all_public_subnets(network.cidr),
+        balancer_cidrs=[
+            each.internal if internal else each.public for each in all_zone_subnets(network.cidr)
+        ],
         control_plane_cidrs=[
             zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
         ],
@@ -160,6 +170,24 @@ def _pod_subnets(
         egress[zone].append(builder.associate("pods", zone, subnet, tables[zone]))
         if network.pods.prefix_delegation:
             egress[zone].append(builder.reserve_prefixes("pods", zone, subnet, cidrs[zone]))
+    return subnets
+
+
+def _internal_subnets(
+    builder: VpcBuilder, network: Network, tables: Mapping[str, ec2.RouteTable]
+) -> _Subnets:
+    """Creates the subnets of an internal load balancer, which use the routes of the private
+    subnets, so that a route to a connected network serves both.
+
+    Pods have other subnets: the network policies of exposed apps admit the subnets of the load
+    balancer.
+    """
+    subnets = {
+        zone: builder.subnet("internal", zone, zone_subnets(network.cidr, zone).internal)
+        for zone in network.zones
+    }
+    for zone, subnet in subnets.items():
+        builder.associate("internal", zone, subnet, tables[zone])
     return subnets
 
 

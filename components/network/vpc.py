@@ -25,7 +25,8 @@ class VpcOutputs:
     pod_subnet_ids: Ids = field(default_factory=dict[str, pulumi.Output[str]])
     egress: Mapping[str, Sequence[pulumi.Resource]]
     nat_gateways: Ids = field(default_factory=dict[str, pulumi.Output[str]])
-    public_cidrs: Sequence[str]
+    balancer_subnet_ids: Ids
+    balancer_cidrs: Sequence[str]
     control_plane_cidrs: Sequence[str]
 
 

@@ -13,6 +13,7 @@ from core.facts.prices import (
     alarms,
     control_plane,
     health_checks,
+    hosted_zones,
     instances,
     kms_keys,
     load_balancer,
@@ -67,6 +68,8 @@ class BilledResources:
     """Interface endpoints; an endpoint counts once per zone."""
     kms_keys: int = 0
     """Customer managed keys."""
+    hosted_zones: int = 0
+    """Route 53 hosted zones that the cell creates."""
     health_checks: int = 0
     """Route 53 health checks."""
     health_check_options: int = 0
@@ -163,6 +166,7 @@ def _items(resources: BilledResources) -> Iterator[CostItem]:
     yield _hourly("other", ENDPOINT, resources.endpoints, vpc_endpoints.INTERFACE_HOUR)
     yield _monthly("other", "GiB of volumes", resources.volume_gib, volumes.GP3_GIB_MONTH)
     yield _monthly("other", "KMS key", resources.kms_keys, kms_keys.MONTH)
+    yield _monthly("other", "hosted zone", resources.hosted_zones, hosted_zones.MONTH)
     yield _monthly("other", "health check", resources.health_checks, health_checks.MONTH)
     options = resources.health_check_options
     yield _monthly("other", "health check option", options, health_checks.OPTION_MONTH)

@@ -5,6 +5,7 @@ that the subnets of a zone never change when zones are added, removed or listed 
 
     VPC /16   ├─ a /19 ─┬─ private       /20   nodes and pods
               │         ├─ public        /22   load balancers, NAT gateways
+              │         ├─ internal      /22   internal load balancer, if the cell has one
               │         ├─ (unused)
               │         └─ control plane /28   network interfaces of the EKS control plane
               ├─ b /19 …
@@ -46,6 +47,7 @@ class ZoneSubnets:
 
     private: str
     public: str
+    internal: str
     control_plane: str
 
 
@@ -66,14 +68,19 @@ def zone_subnets(cidr: str, zone: str) -> ZoneSubnets:
     length is outside this range or `zone` is not the name of an availability zone.
     """
     private, rest = _eighth(cidr, zone, LARGEST_VPC, SMALLEST_VPC).subnets(prefixlen_diff=1)
-    public = next(rest.subnets(prefixlen_diff=2))
+    public, internal, *_ = rest.subnets(prefixlen_diff=2)
     control_plane = IPv4Network((int(rest.broadcast_address) - 15, _CONTROL_PLANE_PREFIX))
-    return ZoneSubnets(private=str(private), public=str(public), control_plane=str(control_plane))
+    return ZoneSubnets(
+        private=str(private),
+        public=str(public),
+        internal=str(internal),
+        control_plane=str(control_plane),
+    )
 
 
-def all_public_subnets(cidr: str) -> list[str]:
-    """Returns the public subnet of every zone that the VPC `cidr` has or can get."""
-    return [zone_subnets(cidr, f"of-any-1{letter}").public for letter in ZONE_LETTERS]
+def all_zone_subnets(cidr: str) -> list[ZoneSubnets]:
+    """Returns the subnets of every zone that the VPC `cidr` has or can get."""
+    return [zone_subnets(cidr, f"of-any-1{letter}") for letter in ZONE_LETTERS]
 
 
 def pod_subnet(cidr: str, zone: str) -> str:

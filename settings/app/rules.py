@@ -40,7 +40,12 @@ def _same_requests(route: WrittenRoute, other: WrittenRoute) -> str:
 
 
 def _health_check_paths(settings: Settings) -> Iterator[Problem]:
-    """Yields a problem for each health check path that the load balancer sends to another app."""
+    """Yields a problem for each health check path that the load balancer sends to another app.
+
+    Route 53 does not request an internal load balancer.
+    """
+    if settings.load_balancing.internal:
+        return
     served = {name: settings.served[name] for name in settings.health_check_apps}
     paths = {name: path for name, each in served.items() if (path := each.dns_health_path)}
     received = receivers(settings.exposed, paths)
@@ -69,7 +74,8 @@ def _key_of_path(served: Served) -> str:
 def _cell_health(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each workload that decides on the health of the cell, and that Route 53
     cannot check."""
-    for name in settings.health_check_apps if settings.traffic else ():
+    checked = settings.traffic and not settings.load_balancing.internal
+    for name in settings.health_check_apps if checked else ():
         served = settings.served[name]
         if served.expose and served.expose.protocol == "grpc":
             yield Problem(
@@ -88,10 +94,11 @@ def _cell_health(settings: Settings) -> Iterator[Problem]:
 def _protocols(settings: Settings) -> Iterator[Problem]:
     for name, expose in settings.exposed.items():
         if expose.protocol != "http1" and not settings.https:
+            domain = "" if settings.load_balancing.internal else "a domain in traffic, "
             yield Problem(
                 key=settings.key_of(name, "expose.protocol"),
-                message=f"{expose.protocol} needs HTTPS; write http1, a domain in traffic, or the "
-                "ARN of a certificate in loadBalancing.certificate",
+                message=f"{expose.protocol} needs HTTPS; write http1, {domain}or the ARN of a "
+                "certificate in loadBalancing.certificate",
             )
 
 
@@ -103,7 +110,7 @@ def _zones(settings: Settings) -> Iterator[Problem]:
     redirects = f"{NAMESPACE}:loadBalancing.redirects"
     hosts |= {f"{redirects}.{host}": host for host in settings.load_balancing.redirects}
     for key, host in hosts.items() if traffic else ():
-        if traffic and traffic.zone_of(host) is None:
+        if traffic and traffic.zone_name_of(host) is None:
             yield Problem(
                 key=key,
                 message=f"no hosted zone is known for {host}; write the zone that contains it in "

@@ -69,7 +69,7 @@ def _source_ranges(settings: Settings, today: date) -> Iterator[Caution]:
 
 def _security_groups(settings: Settings, today: date) -> Iterator[Caution]:
     lists = len(settings.load_balancing.source_prefix_lists)
-    groups = 1 + lists + bool(settings.traffic)
+    groups = 1 + lists + bool(settings.health_paths)
     if lists and groups > _GROUPS:
         yield Caution(
             key=f"{NAMESPACE}:loadBalancing.sourcePrefixLists",
@@ -96,8 +96,8 @@ CAUTIONS = (
         "HA931", "Security group rules are within the default quota.", _security_group_rules
     ),
     CautionRule("HA932", "Targets of the load balancer are within the default quota.", _targets),
-    CautionRule("HA951", "Source ranges are within the default quota of rules.", _source_ranges),
+    CautionRule("HA948", "Source ranges are within the default quota of rules.", _source_ranges),
     CautionRule(
-        "HA952", "Prefix lists are within the default quota of security groups.", _security_groups
+        "HA949", "Prefix lists are within the default quota of security groups.", _security_groups
     ),
 )

@@ -1,7 +1,7 @@
 """`ha-eks:loadBalancing`: the load balancer of the exposed apps."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -67,13 +67,19 @@ class Waf(Section):
 
 
 class LoadBalancing(Section):
-    """The internet-facing Application Load Balancer, which has a subnet in every zone."""
+    """The Application Load Balancer, which has a subnet in every zone."""
+
+    scheme: Literal["internet-facing", "internal"] = "internet-facing"
+    """`internet-facing`: clients on the internet reach the load balancer. `internal`: the load
+    balancer has private addresses only, and clients reach it from the VPC and from networks that
+    are connected to the VPC. Cannot be changed while a workload has `expose`. Default:
+    `internet-facing`."""
 
     certificate: Annotated[str, AfterValidator(_certificate)] | None = None
     """ARN of an ACM certificate in the region of the cell. With a certificate, the load balancer
     serves HTTPS and redirects HTTP to HTTPS. Default: with `traffic.domain`, the program creates a
-    certificate of the domain, which is validated through DNS; without a domain, the load balancer
-    serves HTTP only."""
+    certificate of the domain, which is validated through DNS; without a domain, and with `scheme:
+    internal`, the load balancer serves HTTP only."""
 
     certificates: dict[HostPattern, Annotated[str, AfterValidator(_certificate)]] = Field(
         default_factory=dict[str, str]
@@ -113,6 +119,11 @@ class LoadBalancing(Section):
 
     waf: Waf | None = None
     """AWS WAF in front of the load balancer; `{}` selects the defaults. Default: no AWS WAF."""
+
+    @property
+    def internal(self) -> bool:
+        """True if only the VPC and connected networks reach the load balancer."""
+        return self.scheme == "internal"
 
     @property
     def accepts_all(self) -> bool:

@@ -64,6 +64,17 @@ def _prefixes_in_existing_subnets(settings: Settings, today: date) -> Iterator[C
         )
 
 
+def _balancer_among_pods(settings: Settings, today: date) -> Iterator[Caution]:
+    existing = settings.network.existing
+    for zone, subnet in existing.internal_subnets.items() if existing else ():
+        if existing and subnet in existing.private_subnets.values():
+            yield Caution(
+                key=f"{NAMESPACE}:network.existing.internalSubnets.{zone}",
+                text=f"{subnet} is listed in privateSubnets too: the network policies of exposed "
+                "apps admit this subnet, and so all pods in it; write a subnet without nodes",
+            )
+
+
 CAUTIONS = (
     CautionRule(
         "HA911", "At least two zones are in service, and one more can be taken out.", _zones_out
@@ -71,5 +82,8 @@ CAUTIONS = (
     CautionRule("HA912", "EKS accepts the zones of the control plane.", control_plane_zones),
     CautionRule(
         "HA913", "Existing subnets reserve blocks for prefixes.", _prefixes_in_existing_subnets
+    ),
+    CautionRule(
+        "HA950", "An internal load balancer and pods have separate subnets.", _balancer_among_pods
     ),
 )

@@ -124,9 +124,17 @@ def _existing_zones(settings: Settings) -> Iterator[Problem]:
     existing = network.existing
     if existing is None:
         return
+    internal = settings.load_balancing.internal
+    if existing.internal_subnets and not internal:
+        yield Problem(
+            key=f"{_KEY}.existing.internalSubnets",
+            message="applies only with loadBalancing.scheme: internal; remove internalSubnets",
+        )
+    key_of_balancer = "internalSubnets" if internal else "publicSubnets"
     for key, zones_key, zones, subnets in (
         ("privateSubnets", "zones", network.zones, existing.private_subnets),
-        ("publicSubnets", "zones", network.zones, existing.public_subnets),
+        (key_of_balancer, "zones", network.zones,
+         existing.internal_subnets if internal else existing.public_subnets),
         ("controlPlaneSubnets", "controlPlaneZones", network.control_plane_zones,
          existing.control_plane_subnets),
     ):  # fmt: skip

@@ -36,7 +36,8 @@ def _certificate(settings: Settings) -> Iterator[Problem]:
     https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
     """
     traffic = settings.traffic
-    if traffic is None or settings.load_balancing.certificate:
+    balancing = settings.load_balancing
+    if traffic is None or balancing.certificate or balancing.internal:
         return
     length = len(traffic.domain)
     if length > _MAX_CERTIFICATE_NAME:
@@ -48,6 +49,12 @@ def _certificate(settings: Settings) -> Iterator[Problem]:
         )
 
 
+def _hosted_zone(settings: Settings) -> Iterator[Problem]:
+    traffic = settings.traffic
+    if traffic and traffic.hosted_zone_id is None and not settings.load_balancing.internal:
+        yield Problem(key=f"{NAMESPACE}:traffic.hostedZoneId", message="required")
+
+
 def _something_exposed(settings: Settings) -> Iterator[Problem]:
     if settings.traffic and not settings.exposed:
         yield Problem(
@@ -57,4 +64,4 @@ def _something_exposed(settings: Settings) -> Iterator[Problem]:
         )
 
 
-RULES = (_fields_of_the_policy, _certificate, _something_exposed)
+RULES = (_fields_of_the_policy, _hosted_zone, _certificate, _something_exposed)

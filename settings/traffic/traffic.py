@@ -14,9 +14,11 @@ class Traffic(Section):
 
     domain: Domain
     """Domain name of the application in lowercase, such as `app.example.com`. Required."""
-    hosted_zone_id: HostedZoneId
-    """ID of the public Route 53 hosted zone that contains the domain, such as
-    `Z0123456789ABCDEFGHIJ`. Required."""
+    hosted_zone_id: HostedZoneId | None = None
+    """ID of the Route 53 hosted zone that contains the domain, such as `Z0123456789ABCDEFGHIJ`. A
+    public one is required unless `loadBalancing.scheme` is `internal`. With `internal`: a private
+    one, which you associate with the VPCs of the clients. Default with `internal`: the program
+    creates a private hosted zone of the domain for the VPC of the cell."""
     policy: Literal["failover", "weighted", "latency"]
     """Routing policy, by which Route 53 selects one of the healthy cells. `failover`: the primary
     cell, or the secondary cell if the primary cell is unhealthy. `weighted`: each cell in
@@ -31,18 +33,27 @@ class Traffic(Section):
     """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
     to other cells during planned maintenance. Default: false."""
     zones: dict[Domain, HostedZoneId] = Field(default_factory=dict[str, str])
-    """IDs of further public hosted zones by domain name, such as `{example.org:
+    """IDs of further hosted zones by domain name, such as `{example.org:
     Z0123456789ABCDEFGHIJ}`. They contain the records of hosts in `expose.routes` that are not
     below `domain`. Default: none."""
 
     def zone_ids(self, hosts: Iterable[str]) -> set[str]:
-        """Returns the IDs of the hosted zones that contain the domain and the hosts."""
+        """Returns the IDs of the existing hosted zones that contain the domain and the hosts."""
         zones = {self.zone_of(host) for host in (self.domain, *hosts)}
         return {zone for zone in zones if zone}
 
     def zone_of(self, host: str) -> str | None:
-        """Returns the ID of the hosted zone that contains a host; None: no known zone does."""
+        """Returns the ID of the existing hosted zone that contains a host; None: a new one or no
+        known one."""
         zones = {**self.zones, self.domain: self.hosted_zone_id}
+        name = self.zone_name_of(host)
+        return zones[name] if name else None
+
+    def zone_name_of(self, host: str) -> str | None:
+        """Returns the name of the hosted zone that contains a host; None: no known zone does.
+
+        The zone of the domain is named by the domain, although it can be a zone above.
+        """
         name = host.removeprefix("*.")
-        above = [zone for zone in zones if f".{name}".endswith(f".{zone}")]
-        return zones[max(above, key=len)] if above else None
+        above = [zone for zone in (*self.zones, self.domain) if f".{name}".endswith(f".{zone}")]
+        return max(above, key=len, default=None)

@@ -5,10 +5,10 @@ https://www.pulumi.com/docs/iac/guides/testing/unit/, because the `apply` may ne
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -41,22 +41,32 @@ class Recorder(MadeUpOutputs):
         return id_, outputs
 
 
+class Registered(Protocol):
+    """A registered resource: the arguments of the mocks, with the type of their inputs."""
+
+    typ: str
+    name: str
+    inputs: dict[str, Any]
+    provider: str
+    resource_id: str | None
+
+
 class Deployed:
     """Registered resources of a program."""
 
     def __init__(self, recorded: list[tuple[MockResourceArgs, str | None]]) -> None:
-        self._recorded = recorded
+        self._recorded = cast("list[tuple[Registered, str | None]]", recorded)
 
     @property
-    def all(self) -> list[MockResourceArgs]:
+    def all(self) -> list[Registered]:
         """All resources."""
         return [args for args, _ in self._recorded]
 
-    def of_type(self, token: str) -> list[MockResourceArgs]:
+    def of_type(self, token: str) -> list[Registered]:
         """Returns the resources of a type."""
         return [args for args, _ in self._recorded if args.typ == token]
 
-    def one(self, token: str, name: str | None = None) -> MockResourceArgs:
+    def one(self, token: str, name: str | None = None) -> Registered:
         """Returns the only resource of a type, or the only one of that type and name."""
         found = [args for args in self.of_type(token) if name in (None, args.name)]
         assert len(found) == 1, f"{len(found)} of {token} {name or ''}"
@@ -66,7 +76,7 @@ class Deployed:
         """Returns the resolved values of the outputs passed to `show`."""
         return self.one(_SHOWN).inputs
 
-    def id_of(self, resource: MockResourceArgs) -> str | None:
+    def id_of(self, resource: Registered) -> str | None:
         """Returns the made-up id of a resource."""
         return next(id_ for args, id_ in self._recorded if args is resource)
 
@@ -78,7 +88,7 @@ def deploy(build: Callable[[], T], subnets: Mapping[str, Subnet] | None = None) 
     """
     mocks = Recorder(subnets)
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # pyright: ignore[reportUnknownMemberType]  # a bare Callable
     def program() -> None:
         build()
 
@@ -126,7 +136,7 @@ def show(**outputs: Any) -> None:
 
 
 @contextmanager
-def _event_loop() -> Iterator[None]:
+def _event_loop() -> Generator[None]:
     """Provides event loops for Pulumi and closes them.
 
     The mocks use one thread for responses and another for references. Each thread needs an event

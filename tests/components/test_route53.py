@@ -1,11 +1,14 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.route53 import Traffic, TrafficArgs
 from settings.traffic.traffic import Traffic as TrafficSettings
 from tests.components.deploy import REGION, Deployed, context, deploy, with_aws
+from tools.recording.made_up_outputs.account import Account, Inputs
+from tools.recording.made_up_outputs.invokes import INVOKES
 
 CHECK = "aws:route53/healthCheck:HealthCheck"
 RECORD = "aws:route53/record:Record"
@@ -27,8 +30,12 @@ def traffic(
     target_groups: int = 1,
     health_paths: dict[str, str] = ONE,
     hosts: Sequence[str] = (),
+    alarms: Mapping[str, str] = {},
+    deciding: Sequence[str] = (),
 ) -> Deployed:
-    domain = {"domain": "app.example.com", "hostedZoneId": "Z0123456789"}
+    domain = {"domain": "app.example.com"}
+    if "hostedZoneId" not in changes:
+        domain["hostedZoneId"] = "Z0123456789"
     args = TrafficArgs(
         awaited_apps={},
         record_awaits_apps=True,
@@ -36,7 +43,10 @@ def traffic(
         context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
+        deciding_apps=deciding or [*health_paths],
         health_paths=health_paths,
+        alarm_names=alarms,
+        vpc_id="vpc-1",
         hosts=hosts,
         target_groups=target_groups,
     )
@@ -200,3 +210,59 @@ def test_the_name_of_a_health_check_fits_into_a_tag() -> None:
         name = check.inputs["tags"]["Name"]
         assert name.startswith("prod a.a.")
         assert len(name) <= 256, "AWS refuses the tag, and the cell has no record"
+
+
+ZONE = "aws:route53/zone:Zone"
+ALARMS = {"web": "prod/app/web/hosts"}
+INTERNAL: dict[str, Any] = {"health_paths": {}, "alarms": ALARMS, "deciding": ["web"]}
+
+
+def test_route_53_reads_the_metric_of_an_alarm_if_the_load_balancer_is_internal() -> None:
+    assert traffic(**INTERNAL).one(CHECK).inputs == {
+        "type": "CLOUDWATCH_METRIC",
+        "cloudwatchAlarmName": "prod/app/web/hosts",
+        "cloudwatchAlarmRegion": REGION,
+        "insufficientDataHealthStatus": "Unhealthy",
+        "tags": {"Name": "prod app.example.com"},
+    }
+
+
+def test_an_internal_cell_can_be_drained() -> None:
+    both: dict[str, Any] = {
+        "alarms": {**ALARMS, "api": "prod/app/api/hosts"},
+        "deciding": ["web", "api"],
+    }
+    checks = traffic({**LATENCY, "drained": True}, health_paths={}, **both).of_type(CHECK)
+    assert {each.inputs["type"] for each in checks} == {"CLOUDWATCH_METRIC", "CALCULATED"}
+    [drained] = [each for each in checks if each.inputs["type"] == "CALCULATED"]
+    assert drained.inputs["childHealthThreshold"] == 3
+
+
+def test_without_a_hosted_zone_a_private_one_is_created() -> None:
+    hosts = ["x.app.example.com", "x.example.org"]
+    new = {**FAILOVER, "hostedZoneId": None, "zones": {"example.org": "ZORG"}}
+    made = traffic(new, hosts=hosts, **INTERNAL)
+    zone = made.one(ZONE)
+    assert zone.inputs["name"] == "app.example.com"
+    assert zone.inputs["vpcs"] == [{"vpcId": "vpc-1", "vpcRegion": REGION}]
+    zones = {each.inputs["name"]: each.inputs["zoneId"] for each in made.of_type(RECORD)}
+    own = made.id_of(zone)
+    assert zones == {"app.example.com": own, "x.app.example.com": own, "x.example.org": "ZORG"}
+
+
+def test_an_existing_hosted_zone_creates_none() -> None:
+    assert traffic(**INTERNAL).of_type(ZONE) == []
+
+
+def test_a_public_hosted_zone_is_refused_for_an_internal_load_balancer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    public: dict[str, object] = {"id": "Z0123456789", "privateZone": False}
+
+    def look_up(account: Account, args: Inputs) -> dict[str, object]:
+        return public
+
+    monkeypatch.setitem(INVOKES, "aws:route53/getZone:getZone", look_up)
+    with pytest.raises(pulumi.RunError, match="hosted zone Z0123456789 is public, but the load"):
+        traffic(**INTERNAL)
+    traffic()

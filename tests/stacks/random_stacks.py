@@ -1,9 +1,9 @@
 """Hypothesis strategies for stack files that use every key: valid ones, and ones with errors."""
 
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from hypothesis import strategies as st
 
@@ -58,17 +58,22 @@ _SUBSCRIPTIONS = (
     {"protocol": "sqs", "endpoint": "arn:aws:sqs:eu-west-1:123456789012:alarms"},
     {"protocol": "lambda", "endpoint": "arn:aws:lambda:eu-west-1:123456789012:function:alarms"},
 )
-_AUDIT = st.fixed_dictionaries(
+
+
+def _keys(required: Config, optional: Config) -> st.SearchStrategy[Config]:
+    """Returns a strategy for dictionaries with strategies for their keys."""
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+_WAIVER = _keys(
+    {"rule": st.just("HA905"), "resource": st.just("*"), "reason": st.just("known")},
+    {"expires": st.sampled_from(["2020-02-29", "2099-12-31"])},
+)
+_AUDIT = _keys(
     {},
-    optional={
+    {
         "failOn": st.sampled_from(["error", "warning", "caution", "nothing"]),
-        "waivers": st.lists(
-            st.fixed_dictionaries(
-                {"rule": st.just("HA905"), "resource": st.just("*"), "reason": st.just("known")},
-                optional={"expires": st.sampled_from(["2020-02-29", "2099-12-31"])},
-            ),
-            max_size=2,
-        ),
+        "waivers": st.lists(_WAIVER, max_size=2),
     },
 )
 _RETENTION = st.sampled_from(get_args(RetentionDays))
@@ -139,6 +144,12 @@ def stacks(draw: Draw) -> Config:
             "pl-0123456789abcdef0", "com.amazonaws.global.cloudfront.origin-facing"
         ]),
     )  # fmt: skip
+    internal = draw(st.integers(0, 4)) == 4
+    if internal:
+        balancing["scheme"] = "internal"
+        vpc = config["ha-eks:network"].get("existing")
+        if vpc:
+            vpc["internalSubnets"] = vpc.pop("publicSubnets")
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
     scaling = _maybe(
         draw, {}, nodeProvisionMinutes=st.integers(4, 14), version=st.just(f"v{version}.9"),
@@ -155,13 +166,14 @@ def stacks(draw: Draw) -> Config:
                 {"tags": st.dictionaries(_WORD, _WORD, max_size=2)}
             ),
             "ha-eks:protected": st.booleans(),
-            "ha-eks:loadBalancing": st.just(balancing),
             "ha-eks:autoscaling": st.just(scaling),
             "ha-eks:headroom": st.just(_headroom(draw, replicated, version)),
             "ha-eks:observability": st.just(_observability(draw)),
             "ha-eks:audit": _AUDIT,
         },
     )  # fmt: skip
+    if internal or draw(st.booleans()):
+        config["ha-eks:loadBalancing"] = balancing
     config["ha-eks:images"] = _images(draw, region, config["ha-eks:network"])
     if draw(st.booleans()):
         policy = draw(st.sampled_from(["failover", "weighted", "latency"]))
@@ -177,6 +189,8 @@ def stacks(draw: Draw) -> Config:
         config["ha-eks:traffic"] = _maybe(
             draw, {**record, "policy": policy, **policy_keys[policy]}, drained=st.booleans()
         )
+        if internal and draw(st.booleans()):
+            del config["ha-eks:traffic"]["hostedZoneId"]
     return config
 
 
@@ -265,11 +279,12 @@ def in_existing_vpc(config: Config) -> Config:
 
 
 def _cluster(draw: Draw, version: str, apps: list[str]) -> Config:
-    add_on = st.fixed_dictionaries(
+    configurations: list[Config] = [{}, {"tolerations": []}, {"env": {"OWN": "1"}}]
+    add_on = _keys(
         {},
-        optional={
+        {
             "version": st.just("v1.2.3-eksbuild.4"),
-            "configuration": st.sampled_from([{}, {"tolerations": []}, {"env": {"OWN": "1"}}]),
+            "configuration": st.sampled_from(configurations),
         },
     )
     return _maybe(
@@ -371,9 +386,9 @@ def _apps(draw: Draw, pools: Config, zones: int, region: str) -> Config:
     for name, path in zip(names, paths, strict=False):
         if path == "/" or draw(st.booleans()):
             keep_alive = st.integers(60, 90)
-            routes = draw(_ROUTES) if path not in ("/", "/api/v2") else []
+            routes: list[Config] = draw(_ROUTES) if path not in ("/", "/api/v2") else []
             every_host = [{"path": path}] if draw(st.booleans()) else []
-            own = {"routes": [*every_host, *routes]} if routes else {"path": path}
+            own: Config = {"routes": [*every_host, *routes]} if routes else {"path": path}
             apps[name]["expose"] = _maybe(
                 draw, own, keepAliveSeconds=keep_alive,
                 slowStartSeconds=st.integers(30, 900), algorithm=st.just("roundRobin"),
@@ -584,7 +599,11 @@ def _probe(period: int) -> st.SearchStrategy[Config]:
     timing = st.fixed_dictionaries({}, optional={
         "periodSeconds": st.integers(2 * period, 3 * period), "timeoutSeconds": st.just(1),
     })  # fmt: skip
-    return st.builds(lambda handler, timing: {**handler, **timing}, st.one_of(handlers), timing)
+    return st.builds(_together, st.one_of(handlers), timing)
+
+
+def _together(handler: Config, timing: Config) -> Config:
+    return {**handler, **timing}
 
 
 def _replicas(draw: Draw, needed: int, zones: int) -> Config:
@@ -641,7 +660,7 @@ _CHANGES = ["replaced", "moved", "absent", "added"]
 
 def _containers(value: Any) -> list[Any]:
     """Returns the value and every mapping and list inside it."""
-    nested = [each for each in _values(value) if isinstance(each, dict | list)]
+    nested: list[Any] = [each for each in _values(value) if isinstance(each, dict | list)]
     return [value, *(container for each in nested for container in _containers(each))]
 
 
@@ -662,7 +681,8 @@ def broken_stacks(draw: Draw) -> list[Config]:
 def _change(draw: Draw, config: Config) -> None:
     containers = [each for each in _containers(config) if each]
     container = draw(st.sampled_from(containers))
-    keys = [*container] if isinstance(container, dict) else list(range(len(container)))
+    mapping = isinstance(container, dict)
+    keys: list[Any] = [*container] if mapping else [*range(len(container))]
     key, change = draw(st.sampled_from(keys)), draw(st.sampled_from(_CHANGES))
     value = draw(st.sampled_from(_JUNK))
     if change == "moved":
@@ -671,7 +691,7 @@ def _change(draw: Draw, config: Config) -> None:
         del container[key]
     elif change != "added":
         container[key] = deepcopy(value)
-    elif isinstance(container, dict):
+    elif mapping:
         prefix = "ha-eks:" if container is config else ""
         container[prefix + draw(st.sampled_from(_KEYS) | st.text(max_size=5))] = deepcopy(value)
     else:
@@ -679,4 +699,7 @@ def _change(draw: Draw, config: Config) -> None:
 
 
 def _values(container: Any) -> list[Any]:
-    return list(container.values() if isinstance(container, dict) else container)
+    values = cast("Iterable[Any]", container)
+    if isinstance(container, dict):
+        values = cast("Config", container).values()
+    return [*values]

@@ -15,6 +15,11 @@ ADD_ON = "aws:eks/addon:Addon"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
+def inputs_of(resource: Resource) -> dict[str, Any]:
+    """Returns the inputs of a resource, with values of any type."""
+    return {**resource.inputs}
+
+
 def outputs_of(recording: Recording, type_: str) -> list[dict[str, Any]]:
     """Returns the made-up outputs of every resource of a type."""
     made_up_outputs = MadeUpOutputs(recording.settings.aws.region)

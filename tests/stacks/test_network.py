@@ -15,7 +15,15 @@ from core.facts.vpc_endpoints import NEEDED_FOR_TRACES, NEEDED_WITHOUT_NAT
 from settings import read_stack_file
 from tests.shared_recordings import record_fast, recorded_config
 from tests.stacks.random_stacks import in_existing_vpc
-from tests.stacks.resources import GROUP, NAT, SUBNET, by_id, nat_gateways_of, nat_zone_of
+from tests.stacks.resources import (
+    GROUP,
+    NAT,
+    SUBNET,
+    by_id,
+    inputs_of,
+    nat_gateways_of,
+    nat_zone_of,
+)
 from tools.recording import Recording, Resource
 from tools.recording.record import ROOT
 
@@ -98,13 +106,14 @@ def test_without_nat_system_images_are_copies_in_ecr(
 ) -> None:
     recording = in_mode("none", {}, [*NEEDED_WITHOUT_NAT, *NEEDED_FOR_TRACES])
     registry = recording.settings.images.registry
-    images = [
-        each.inputs["values"]["image"]["repository"]
+    images: list[str] = [
+        inputs_of(each)["values"]["image"]["repository"]
         for each in recording.of_type("kubernetes:helm.sh/v3:Release")
     ]
     for deployment in recording.of_type("kubernetes:apps/v1:Deployment"):
-        if deployment.inputs["metadata"]["namespace"] == "headroom":
-            pod = deployment.inputs["spec"]["template"]["spec"]
+        inputs = inputs_of(deployment)
+        if inputs["metadata"]["namespace"] == "headroom":
+            pod = inputs["spec"]["template"]["spec"]
             images += [container["image"] for container in pod["containers"]]
     names = {
         "autoscaling/cluster-autoscaler", "descheduler/descheduler",
@@ -144,7 +153,7 @@ def assert_only_the_load_balancer_is_public(recording: Recording) -> None:
             continue
         ranges = balancing.source_ranges or ()
         assert source in (["0.0.0.0/0"] if balancing.accepts_all else ranges)
-        public_ports.add(rule.inputs["fromPort"])
+        public_ports.add(inputs_of(rule)["fromPort"])
     only_lists = not balancing.accepts_all and not balancing.source_ranges
     ports = {80, 443} if recording.settings.https else {80}
     assert public_ports == (set() if only_lists else ports)
@@ -162,8 +171,9 @@ def assert_only_the_load_balancer_is_public(recording: Recording) -> None:
         assert not {"ingress", "egress"} & set(default.inputs)
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")
     public_cidrs = [*recording.settings.cluster.public_access_cidrs]
-    assert cluster.inputs["vpcConfig"]["endpointPublicAccess"] is bool(public_cidrs)
-    assert (cluster.inputs["vpcConfig"].get("publicAccessCidrs") or []) == public_cidrs
+    vpc_config = inputs_of(cluster)["vpcConfig"]
+    assert vpc_config["endpointPublicAccess"] is bool(public_cidrs)
+    assert (vpc_config.get("publicAccessCidrs") or []) == public_cidrs
 
 
 @in_every_mode
@@ -190,7 +200,7 @@ def test_interface_endpoints_are_in_every_zone_and_come_after_their_ingress_rule
     ]
     assert len(endpoints) == len(recording.settings.network.endpoints)
     for each in endpoints:
-        assert sorted(each.inputs["subnetIds"]) == sorted(map(str, private))
+        assert sorted(inputs_of(each)["subnetIds"]) == sorted(map(str, private))
         rules = [
             rule for rule in recording.of_type(INGRESS_RULE) if rule.urn in recording.before(each)
         ]
@@ -228,7 +238,9 @@ def test_a_cell_in_an_existing_vpc_creates_no_network(tmp_path: Path) -> None:
     assert [each.name for each in recording.resources if each.parent == network.urn] == []
     existing = config["ha-eks:network"]["existing"]
     [cluster] = recording.of_type("aws:eks/cluster:Cluster")
-    assert cluster.inputs["vpcConfig"]["subnetIds"] == [*existing["controlPlaneSubnets"].values()]
+    assert inputs_of(cluster)["vpcConfig"]["subnetIds"] == [
+        *existing["controlPlaneSubnets"].values()
+    ]
     [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
     assert balancer.inputs["subnets"] == [*existing["publicSubnets"].values()]
     for group in recording.of_type(GROUP):
@@ -286,7 +298,8 @@ def test_adding_or_removing_the_last_zone_changes_no_other_zone(
         config["ha-eks:network"]["zones"] = zones[:number]
         config["ha-eks:apps"]["web"]["replicas"]["max"] = 20
         recordings.append(recorded(tmp_path, config))
-    assert_only_adds(*recordings, zones[-1])
+    before, after = recordings
+    assert_only_adds(before, after, zones[-1])
 
 
 @few

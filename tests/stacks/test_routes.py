@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from settings.reading.domains import covers
-from tests.stacks.resources import by_id
+from tests.stacks.resources import by_id, inputs_of
 from tools.recording import Recording
 
 LISTENER = "aws:lb/listener:Listener"
@@ -23,14 +23,14 @@ ELSEWHERE = "192.0.2.1"
 def receiver(recording: Recording, host: str, path: str, client: str = ELSEWHERE) -> str | None:
     """Returns the app that the load balancer sends a request to, as AWS applies rules."""
     apps = {arn: each.name.removeprefix("lb-") for arn, each in by_id(recording, GROUP).items()}
-    found = sorted(recording.of_type(RULE), key=lambda rule: rule.inputs["priority"])
+    found = sorted(map(inputs_of, recording.of_type(RULE)), key=lambda rule: rule["priority"])
     actions = [
-        rule.inputs["actions"][0]
+        rule["actions"][0]
         for rule in found
-        if all(_holds(condition, host, path, client) for condition in rule.inputs["conditions"])
+        if all(_holds(condition, host, path, client) for condition in rule["conditions"])
     ]
     [listener] = [each for each in recording.of_type(LISTENER) if each.name != "lb-redirect"]
-    action = [*actions, *listener.inputs["defaultActions"]][0]
+    action = [*actions, *inputs_of(listener)["defaultActions"]][0]
     return apps[action["targetGroupArn"]] if action["type"] == "forward" else None
 
 
@@ -77,11 +77,11 @@ def test_each_host_has_a_record_and_a_certificate(recording: Recording) -> None:
         return
     records = {each.inputs["name"]: each for each in recording.of_type(RECORD)}
     domain = records[settings.traffic.domain].inputs
-    names = {each.inputs["domainName"] for each in recording.of_type(CERTIFICATE)}
+    names = {str(each.inputs["domainName"]) for each in recording.of_type(CERTIFICATE)}
     for host in settings.hosts:
         record = records[host].inputs
         assert record["healthCheckId"] == domain["healthCheckId"]
         assert record["aliases"] == domain["aliases"]
         balancing = settings.load_balancing
         covered = any(covers(name, host) for name in names | {*balancing.certificates})
-        assert covered or balancing.certificate
+        assert covered or balancing.certificate or balancing.internal

@@ -85,6 +85,7 @@ _QUANTITIES: Mapping[str, Callable[[Inputs], Mapping[str, int]]] = {
     "aws:kms/key:Key": lambda _: {"kms_keys": 1},
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:route53/healthCheck:HealthCheck": _health_check,
+    "aws:route53/zone:Zone": lambda _: {"hosted_zones": 1},
     "aws:wafv2/webAcl:WebAcl": lambda inputs: {
         "web_acls": 1,
         "web_acl_rules": len(inputs["rules"]),

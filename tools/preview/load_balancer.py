@@ -13,7 +13,7 @@ def load_balancer_lines(settings: Settings) -> Iterator[str]:
     yield f"load balancer: {_listeners(settings)}"
     if settings.exposed and not balancing.accepts_all:
         sources = [*(balancing.source_ranges or ()), *balancing.source_prefix_lists]
-        checkers = " and the health checkers of Route 53" if settings.traffic else ""
+        checkers = " and the health checkers of Route 53" if settings.health_paths else ""
         yield f"load balancer: connections from {', '.join(sources)}{checkers} only"
     for name, expose in settings.exposed.items():
         if expose.source_ranges:
@@ -29,7 +29,19 @@ def dns_line(settings: Settings) -> str:
     if traffic is None:
         return "traffic: no domain"
     hosts = ", ".join((traffic.domain, *settings.hosts))
-    return f"traffic: {hosts}, {_routing(traffic)}"
+    return f"traffic: {hosts}, {_routing(traffic)}{_internal(settings, traffic)}"
+
+
+def _internal(settings: Settings, traffic: Traffic) -> str:
+    """Returns the hosted zone and the health checks of an internal load balancer."""
+    if not settings.load_balancing.internal:
+        return ""
+    zone = "existing" if traffic.hosted_zone_id else "new"
+    alarms = " and ".join(f"app/{name}/hosts" for name in settings.health_check_apps)
+    return (
+        f", {zone} private hosted zone; Route 53 fails over on the metric of alarm {alarms} after "
+        "3 minutes"
+    )
 
 
 def _listeners(settings: Settings) -> str:
@@ -43,7 +55,8 @@ def _listeners(settings: Settings) -> str:
         certificate += f", {counted(len(hosts), 'certificate')} of other hosts"
     https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
     protocols = https if settings.https else "HTTP only"
-    return protocols + (", WAF" if settings.load_balancing.waf else "")
+    internal = "internal, " if settings.load_balancing.internal else ""
+    return internal + protocols + (", WAF" if settings.load_balancing.waf else "")
 
 
 def _routing(traffic: Traffic) -> str:

@@ -18,7 +18,7 @@ from components.observability.alarms.pods import pod_alarms
 from components.observability.alarms.route53_health_checks import REGION as ROUTE53_REGION
 from components.observability.alarms.route53_health_checks import health_check_alarms
 from components.observability.alarms.topics import topic
-from components.observability.alarms.user_impact import impact_alarms
+from components.observability.alarms.user_impact import healthy_hosts_key, impact_alarms
 from components.observability.metric_sources import MetricSources
 from core.facts.system_deployments import system_deployments
 from settings.autoscaling.autoscaling import Autoscaling
@@ -67,6 +67,8 @@ class Alarms(pulumi.ComponentResource):
     """ARN of each metric alarm, by key."""
     readable: Sequence[str]
     """Keys of the impact alarms that a Route 53 health check can read."""
+    healthy_hosts_names: Mapping[str, pulumi.Output[str]]
+    """Name of the alarm on healthy pods of each exposed app, by app. Route 53 can read it."""
     topic_arn: pulumi.Output[str]
     """ARN of the topic in the region of the cell."""
 
@@ -106,6 +108,9 @@ class Alarms(pulumi.ComponentResource):
             for alarm in cell_alarms
             if alarm.readable_by_route53 and alarm.kind == "impact"
         ]
+        self.healthy_hosts_names = {
+            app: alarms[healthy_hosts_key(app)].name for app in sources.exposed
+        }
         self.topic_arn = pulumi.Output.from_input(targets[sources.region].topic_arn)
         self.register_outputs(
             {

@@ -32,6 +32,11 @@ def impact_alarms(sources: MetricSources, node_provision_minutes: int) -> Iterat
             yield _singleton_gone(sources, name, workload, node_provision_minutes * 60)
 
 
+def healthy_hosts_key(app: str) -> str:
+    """Returns the key of the alarm on healthy pods of an exposed app."""
+    return f"app/{app}/hosts"
+
+
 def _app_alarms(
     sources: MetricSources, name: str, needed: int, objective: Objective
 ) -> Iterator[Alarm]:
@@ -84,7 +89,7 @@ def _app_alarms(
         missing_data="notBreaching",
     )
     yield Alarm(
-        key=f"app/{name}/hosts",
+        key=healthy_hosts_key(name),
         kind="impact",
         description=f"The load balancer finds fewer healthy pods of app {name} than needed "
         f"({needed}). The remaining pods can be overloaded; without any healthy "

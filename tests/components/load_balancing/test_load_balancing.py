@@ -81,7 +81,7 @@ def balancing(
             hosts_to_certify=hosts,
             context=context(),
             vpc_id="vpc-1",
-            public_subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
+            subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
             pod_security_group_id=PODS,
             resolve_image=copied,
         )
@@ -151,6 +151,15 @@ def test_the_load_balancer_is_internet_facing_in_every_zone() -> None:
     assert inputs["securityGroups"] == [lb.id_of(lb.one(SECURITY_GROUP))]
 
 
+def test_an_internal_load_balancer_requests_no_certificate() -> None:
+    lb = balancing(scheme="internal", domain="app.example.com", hosts=("x.app.example.com",))
+    assert lb.one(BALANCER).inputs["internal"] is True
+    assert lb.of_type("aws:acm/certificate:Certificate") == []
+    assert [each.inputs["port"] for each in lb.of_type(LISTENER)] == [80]
+    lb = balancing(scheme="internal", domain="app.example.com", certificate=CERTIFICATE)
+    assert listener(lb, 443)["certificateArn"] == CERTIFICATE
+
+
 def test_zonal_shift_is_enabled() -> None:
     assert balancing().one(BALANCER).inputs["enableZonalShift"] is True
 
@@ -201,7 +210,7 @@ def test_with_a_certificate_http_redirects_to_https() -> None:
 
 
 @pytest.mark.parametrize("changes", [{}, {"certificate": CERTIFICATE}])
-def test_listeners_and_rules_belong_to_the_load_balancer(changes: dict[str, str]) -> None:
+def test_listeners_and_rules_belong_to_the_load_balancer(changes: dict[str, Any]) -> None:
     lb = balancing(apps=APPS, **changes)
     balancer = lb.id_of(lb.one(BALANCER))
     assert {each.inputs["loadBalancerArn"] for each in lb.of_type(LISTENER)} == {balancer}
@@ -220,7 +229,7 @@ def test_requests_that_no_app_receives_are_answered_with_status_404() -> None:
 
 
 @pytest.mark.parametrize("changes", [{}, {"certificate": CERTIFICATE}])
-def test_the_app_at_the_root_is_the_default_of_the_listener(changes: dict[str, str]) -> None:
+def test_the_app_at_the_root_is_the_default_of_the_listener(changes: dict[str, Any]) -> None:
     lb = balancing(apps={"api": app("/api"), "web": app()}, **changes)
     (action,) = listener(lb, 443 if changes else 80)["defaultActions"]
     assert action == {"type": "forward", "targetGroupArn": arn_of(lb, "web")}
@@ -276,7 +285,11 @@ def test_the_target_health_check_requests_the_readiness_path_of_the_pod() -> Non
 
 
 def test_clients_reach_the_ports_of_listeners_only() -> None:
-    for changes, ports in (({}, {80}), ({"certificate": CERTIFICATE}, {80, 443})):
+    cases: list[tuple[dict[str, Any], set[int]]] = [
+        ({}, {80}),
+        ({"certificate": CERTIFICATE}, {80, 443}),
+    ]
+    for changes, ports in cases:
         lb = balancing(**changes)
         own = lb.id_of(lb.one(SECURITY_GROUP))
         rules = [
@@ -322,7 +335,7 @@ def test_urls_have_the_domain_and_https() -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_without_a_domain_urls_have_the_dns_name_of_the_load_balancer(scheme: str) -> None:
-    certificate = {"certificate": CERTIFICATE} if scheme == "https" else {}
+    certificate: dict[str, Any] = {"certificate": CERTIFICATE} if scheme == "https" else {}
     outputs = balancing(apps=APPS, **certificate).shown()
     assert outputs["dns_name"].endswith(".us-east-1.elb.amazonaws.com")
     assert outputs["urls"] == {

@@ -60,7 +60,7 @@ def test_without_a_certificate_prefix_lists_reach_http() -> None:
 
 
 def test_route_53_checks_a_load_balancer_with_source_ranges() -> None:
-    checked = {"domain": "app.example.com", "health_paths": {"web": "/readyz"}}
+    checked: dict[str, Any] = {"domain": "app.example.com", "health_paths": {"web": "/readyz"}}
     lb = balancing(sourceRanges=("203.0.113.0/24",), **checked)
     assert sources(lb)["lb-from-route53"] == [(f"pl-{digest(CHECKERS)}", 443)]
     assert [*sources(balancing(**checked))] == ["lb"], "all addresses include the checkers"

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pulumi
 import pytest
@@ -26,14 +27,16 @@ SUBNET = "aws:ec2/subnet:Subnet"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
-def args_of(nat: str = "perZone", **changes: object) -> NetworkArgs:
+def args_of(nat: str = "perZone", *, internal: bool = False, **changes: Any) -> NetworkArgs:
     settings = NetworkSettings.model_validate(
         {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **changes}
     )
-    return NetworkArgs(context=context(), network=settings, log_key_arn="arn:key")
+    return NetworkArgs(
+        context=context(), network=settings, internal=internal, log_key_arn="arn:key"
+    )
 
 
-def network(nat: str = "perZone", **changes: object) -> Deployed:
+def network(nat: str = "perZone", **changes: Any) -> Deployed:
     return deploy(lambda: Network("net", args_of(nat, **changes), with_aws()))
 
 
@@ -121,6 +124,17 @@ def test_control_plane_subnets_are_in_the_control_plane_zones_only() -> None:
         "us-east-1b",
         "us-east-1c",
     ]
+
+
+def test_an_internal_load_balancer_has_subnets_with_the_routes_of_the_private_subnets() -> None:
+    net = deploy(lambda: Network("net", args_of(internal=True), with_aws()))
+    tables = {
+        association.name.removeprefix("net-"): association.inputs["routeTableId"]
+        for association in net.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
+    }
+    for zone in ZONES:
+        assert tables[f"internal-{zone}"] == tables[f"private-{zone}"]
+    assert [each.name for each in network().of_type(SUBNET) if "internal" in each.name] == []
 
 
 def test_control_plane_subnets_have_no_egress() -> None:
@@ -319,6 +333,7 @@ def existing_vpc(subnets: dict[str, Subnet]) -> Deployed:
             {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
         ),
         context=context(),
+        internal=False,
         log_key_arn="arn:key",
     )
 
@@ -329,7 +344,7 @@ def existing_vpc(subnets: dict[str, Subnet]) -> Deployed:
         assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], (
             "nodes would be updated in another order"
         )
-        assert net.public_cidrs == [cidr_of("public", zone) for zone in ZONES]
+        assert net.balancer_cidrs == [cidr_of("public", zone) for zone in ZONES]
         assert net.control_plane_cidrs == [cidr_of("control", zone) for zone in ZONES[1:]]
         show(
             vpc=net.vpc_id,

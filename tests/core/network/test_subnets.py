@@ -42,19 +42,24 @@ thorough = settings(deadline=None, max_examples=200)
 def test_the_first_zone_of_a_16_has_the_documented_cidr_blocks():
     subnets = zone_subnets("10.0.0.0/16", "us-east-1a")
 
-    assert astuple(subnets) == ("10.0.0.0/20", "10.0.16.0/22", "10.0.31.240/28")
+    assert astuple(subnets) == ("10.0.0.0/20", "10.0.16.0/22", "10.0.20.0/22", "10.0.31.240/28")
 
 
 def test_the_last_zone_of_a_16_has_the_last_cidr_blocks_of_the_vpc():
     subnets = zone_subnets("10.0.0.0/16", "us-east-1h")
 
-    assert astuple(subnets) == ("10.0.224.0/20", "10.0.240.0/22", "10.0.255.240/28")
+    assert astuple(subnets) == (
+        "10.0.224.0/20",
+        "10.0.240.0/22",
+        "10.0.244.0/22",
+        "10.0.255.240/28",
+    )
 
 
 def test_a_zone_of_the_smallest_vpc_has_256_private_and_64_public_addresses():
     subnets = zone_subnets("10.0.0.0/20", "us-east-1b")
 
-    assert astuple(subnets) == ("10.0.2.0/24", "10.0.3.0/26", "10.0.3.240/28")
+    assert astuple(subnets) == ("10.0.2.0/24", "10.0.3.0/26", "10.0.3.64/26", "10.0.3.240/28")
 
 
 @thorough

@@ -162,20 +162,23 @@ def test_a_certificate_of_another_partition_is_refused(tmp_path: Path, stack: st
     )
 
 
+ALLOWED: list[list[Change]] = [
+    [((TRAFFIC,), {})],
+    [((LOAD_BALANCING, "accessLogDays"), 0)],
+    [(WAF, {"requestsPerFiveMinutes": 10})],
+    [(WAF, None)],
+    [((LOAD_BALANCING, "idleTimeoutSeconds"), 16)],
+    [
+        ((LOAD_BALANCING, "idleTimeoutSeconds"), 3599),
+        ((*WEB, "expose"), {"path": "/", "keepAliveSeconds": 3600}),
+    ],
+]
+
+
 @every_stack
 @pytest.mark.parametrize(
     "changes",
-    [
-        [((TRAFFIC,), {})],
-        [((LOAD_BALANCING, "accessLogDays"), 0)],
-        [(WAF, {"requestsPerFiveMinutes": 10})],
-        [(WAF, None)],
-        [((LOAD_BALANCING, "idleTimeoutSeconds"), 16)],
-        [
-            ((LOAD_BALANCING, "idleTimeoutSeconds"), 3599),
-            ((*WEB, "expose"), {"path": "/", "keepAliveSeconds": 3600}),
-        ],
-    ],
+    ALLOWED,
     ids=[
         "a certificate without a domain",
         "no access logs",

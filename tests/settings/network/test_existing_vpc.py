@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from settings import check
+from settings import check, read_stack_file
 from settings.cautions import cautions
 from tests.settings.stack_files import (
+    LOAD_BALANCING,
     NETWORK,
     Change,
     assert_problem,
@@ -130,6 +131,44 @@ def test_a_private_subnet_is_refused_as_a_public_subnet(tmp_path: Path) -> None:
         shared,
         f"{shared} is listed in privateSubnets too, but nodes must not be in a public subnet; "
         "write another subnet",
+    )
+
+
+INTERNAL: Change = ((LOAD_BALANCING,), {"scheme": "internal"})
+
+
+def test_an_internal_load_balancer_has_its_own_subnets(tmp_path: Path) -> None:
+    internal = subnets("internal", "a", "b")
+    text = in_existing(INTERNAL, publicSubnets={}, internalSubnets=internal)
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    assert check(read_stack_file(tmp_path / "Pulumi.dev.yaml"))[1] == []
+    assert_problem(
+        refused(tmp_path, "dev", in_existing(INTERNAL)),
+        f"{NETWORK}.existing.internalSubnets",
+        None,
+        "must have one subnet for each zone of zones; add us-east-1a, us-east-1b",
+    )
+    assert_problem(
+        refused(tmp_path, "dev", in_existing(internalSubnets=internal)),
+        f"{NETWORK}.existing.internalSubnets",
+        internal,
+        "applies only with loadBalancing.scheme: internal; remove internalSubnets",
+    )
+
+
+def test_an_internal_load_balancer_among_pods_is_a_caution() -> None:
+    private = subnets("private", "a", "b")
+    config = config_of("dev")
+    del config[NETWORK]["nat"]
+    config[NETWORK]["existing"] = existing(internalSubnets=private)
+    config[LOAD_BALANCING] = {"scheme": "internal"}
+    found, _ = check(config)
+    assert found
+    texts = {each.key: each.text for each in cautions(found, date(2026, 11, 1))}
+    subnet = private["us-east-1a"]
+    assert texts[f"{NETWORK}.existing.internalSubnets.us-east-1a"] == (
+        f"{subnet} is listed in privateSubnets too: the network policies of exposed apps admit "
+        "this subnet, and so all pods in it; write a subnet without nodes"
     )
 
 

@@ -9,6 +9,7 @@ from tests.settings.stack_files import (
     ABSENT,
     LOAD_BALANCING,
     TRAFFIC,
+    WEB,
     Case,
     Change,
     accepted,
@@ -17,6 +18,7 @@ from tests.settings.stack_files import (
     config_of,
     every_stack,
     missing,
+    problems_of,
     put,
     refused,
     unknown,
@@ -205,3 +207,35 @@ def test_a_section_that_is_not_a_mapping_is_refused(
 ) -> None:
     problems = refused(tmp_path, stack, changed(stack, ((TRAFFIC,), value)))
     assert_problem(problems, TRAFFIC, value, f"must be a mapping, not {shown_value}")
+
+
+def internal(stack: str, **record: object) -> list[Change]:
+    """Returns changes after which the load balancer of a stack is internal."""
+    return [
+        ((LOAD_BALANCING,), {"scheme": "internal"}),
+        ((TRAFFIC,), {"domain": "app.example.com", **LATENCY, **record}),
+    ]
+
+
+@every_stack
+def test_an_internal_load_balancer_needs_no_hosted_zone(tmp_path: Path, stack: str) -> None:
+    settings = accepted(tmp_path, stack, *internal(stack))
+    assert settings.traffic
+    assert settings.traffic.zone_ids(settings.hosts) == set()
+    assert not settings.https, "ACM validates certificates through public DNS"
+    assert settings.health_paths == {}, "Route 53 cannot request a private address"
+    assert settings.health_check_apps == ("web",)
+
+
+def test_a_host_outside_of_the_domain_needs_a_hosted_zone_also_if_internal() -> None:
+    routes = {"routes": [{"host": "www.example.org"}], "keepAliveSeconds": 60}
+    [problem] = problems_of(*internal("prod"), ((*WEB, "expose"), routes), stack="prod")
+    assert problem.message.startswith("no hosted zone is known for www.example.org")
+
+
+def test_http_2_needs_an_existing_certificate_if_internal() -> None:
+    protocol: Change = ((*WEB, "expose", "protocol"), "http2")
+    [problem] = problems_of(*internal("prod"), protocol, stack="prod")
+    assert problem.message == (
+        "http2 needs HTTPS; write http1, or the ARN of a certificate in loadBalancing.certificate"
+    )

@@ -1,8 +1,8 @@
 """Lines of the summary about requests from outside."""
 
 from tests.live.cells import settings_of
-from tests.settings.stack_files import LOAD_BALANCING, WEB
-from tools.preview.load_balancer import load_balancer_lines
+from tests.settings.stack_files import LOAD_BALANCING, TRAFFIC, WEB
+from tools.preview.load_balancer import dns_line, load_balancer_lines
 
 
 def test_apps_for_some_clients_are_listed() -> None:
@@ -20,3 +20,14 @@ def test_clients_of_the_load_balancer_are_listed() -> None:
         "load balancer: connections from 203.0.113.0/24, pl-01234567 and the health checkers of "
         "Route 53 only"
     ]
+
+
+def test_the_failover_of_an_internal_load_balancer_is_shown() -> None:
+    traffic = {"domain": "app.example.com", "policy": "latency"}
+    internal = ((LOAD_BALANCING,), {"scheme": "internal"})
+    settings = settings_of(internal, ((TRAFFIC,), traffic))
+    assert [*load_balancer_lines(settings)] == ["load balancer: internal, HTTP only"]
+    assert dns_line(settings) == (
+        "traffic: app.example.com, latency routing, new private hosted zone; Route 53 fails over "
+        "on the metric of alarm app/web/hosts after 3 minutes"
+    )

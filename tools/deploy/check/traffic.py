@@ -13,6 +13,8 @@ from tools.deploy.drained import drained_problems
 from tools.recording import Recording
 
 _FORBIDDEN = 403
+_ZONE = "aws:route53/zone:Zone"
+_NOT_FROM_HERE = "only the VPC and connected networks reach an internal load balancer"
 _BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 
 
@@ -34,15 +36,17 @@ def dns(recording: Recording, readings: Readings) -> Iterator[Result]:
         yield not_ok("drained", "AWS has this cell drained, the stack file has not", each.message)
     for text in warnings:
         yield not_ok("drained", text, "fix the cause, and run this command again")
-    for host in hosts:
-        if not host.startswith("*"):
+    for host in [each for each in hosts if not each.startswith("*")]:
+        if recording.settings.load_balancing.internal:
+            yield skipped(host, _NOT_FROM_HERE)
+        else:
             yield _resolves(readings, traffic, host, balancer)
 
 
 def _record_result(
     readings: Readings, traffic: Traffic, host: str, cell: str, balancer: str
 ) -> Result:
-    zone = traffic.zone_of(host) or traffic.hosted_zone_id
+    zone = traffic.zone_of(host) or _output(readings, _ZONE, "zoneId")
     record = _record(readings, zone, host, cell)
     target = record["AliasTarget"]["DNSName"].rstrip(".").lower() if record else None
     if target is None:
@@ -60,6 +64,9 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
     domain = settings.traffic.domain if settings.traffic else None
     balancer = dns_name(readings)
     for name, expose in settings.exposed.items():
+        if settings.load_balancing.internal:
+            yield skipped(f"app {name}", _NOT_FROM_HERE)
+            continue
         route = expose.all_routes[0]
         host = route.host.replace("*", "any") if route.host else domain
         if settings.https is (host is None):
@@ -97,10 +104,15 @@ def requests(recording: Recording, readings: Readings) -> Iterator[Result]:
 
 def dns_name(readings: Readings) -> str:
     """Returns the DNS name of the load balancer in the state."""
+    return _output(readings, _BALANCER, "dnsName")
+
+
+def _output(readings: Readings, type_: str, name: str) -> str:
+    """Returns an output of the resource of a type in the state."""
     for each in readings.state():
-        if each["type"] == _BALANCER and not each.get("delete"):
-            return str(each["outputs"]["dnsName"])
-    raise LookupError("the state has no load balancer")
+        if each["type"] == type_ and not each.get("delete"):
+            return str(each["outputs"][name])
+    raise LookupError(f"the state has no {type_}")
 
 
 def path_to(health: str, route: Route) -> tuple[str, int]:

@@ -134,7 +134,7 @@ def _release_grants(recording: Recording) -> Mapping[str, _Grant]:
 def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
     """Returns the values of each placeholder that is the same for all scopes."""
     settings = recording.settings
-    traffic, existing = settings.traffic, settings.network.existing
+    existing = settings.network.existing
     firewall = settings.load_balancing.waf
     roles = recording.of_type("aws:iam/role:Role")
     attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
@@ -144,7 +144,7 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
         "role": _names(recording, "aws:iam/role:Role"),
         "policy": sorted({str(each.inputs["policyArn"]) for each in attachments}),
         "service": sorted({service for role in roles for service in _trusted(role)}),
-        "zone": sorted(traffic.zone_ids(settings.hosts)) if traffic else [],
+        "zone": [*_zones(settings)],
         "record": [*_record_names(settings)],
         "secret": sorted(settings.images.credentials.values()),
         "vpc": [existing.vpc_id] if existing else [],
@@ -157,6 +157,14 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
         ),
         "web_acl": [firewall.web_acl] if firewall and firewall.web_acl else [],
     }
+
+
+def _zones(settings: Settings) -> Iterator[str]:
+    """Yields the IDs of the hosted zones; `*` if the cell creates one, whose ID is not known."""
+    if settings.traffic:
+        yield from sorted(settings.traffic.zone_ids(settings.hosts))
+        if settings.traffic.hosted_zone_id is None:
+            yield "*"
 
 
 def _record_names(settings: Settings) -> Iterator[str]:

@@ -51,6 +51,7 @@ class MadeUpOutputs(Account, pulumi.runtime.Mocks):
             for by_zone in (
                 existing.private_subnets,
                 existing.public_subnets,
+                existing.internal_subnets,
                 existing.control_plane_subnets,
             ):
                 for zone, id_ in by_zone.items():

@@ -63,6 +63,11 @@ def _prefix_list(account: Account, args: Inputs) -> Outputs:
     return {"id": f"pl-{digest(args['name'])}", "name": args["name"]}
 
 
+def _private_zone(account: Account, args: Inputs) -> Outputs:
+    """Returns a private zone: only cells with an internal load balancer look up their zones."""
+    return {"id": args["zoneId"], "zoneId": args["zoneId"], "privateZone": True}
+
+
 def default_version(add_on: str, kubernetes: str) -> str:
     """Returns a version of the right form. Only AWS knows the default version of an add-on."""
     version = "6.4.0" if add_on == CLOUDWATCH_OBSERVABILITY else f"{kubernetes}.0"
@@ -86,5 +91,6 @@ INVOKES: dict[str, Callable[[Account, Inputs], Outputs]] = {
     "aws:eks/getClusters:getClusters": _no_clusters,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getSubnet:getSubnet": _subnet,
+    "aws:route53/getZone:getZone": _private_zone,
     "aws:iam/getSessionContext:getSessionContext": _session_context,
 }

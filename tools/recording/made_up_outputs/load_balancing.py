@@ -65,6 +65,11 @@ def _record(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     return "_".join(part for part in parts if part), {"fqdn": inputs["name"]}
 
 
+def _zone(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    id_ = f"Z{digest('zone' + name, 20).upper()}"
+    return id_, {"zoneId": id_, "arn": f"arn:aws:route53:::hostedzone/{id_}"}
+
+
 LOAD_BALANCING: dict[str, MakeOutputs] = {
     "aws:acm/certificate:Certificate": _certificate,
     "aws:lb/listener:Listener": _elb_resource("listener/app"),
@@ -73,6 +78,7 @@ LOAD_BALANCING: dict[str, MakeOutputs] = {
     "aws:lb/targetGroup:TargetGroup": _elb_resource("targetgroup"),
     "aws:route53/healthCheck:HealthCheck": _health_check,
     "aws:route53/record:Record": _record,
+    "aws:route53/zone:Zone": _zone,
     "aws:wafv2/webAcl:WebAcl": _web_acl,
     "aws:wafv2/webAclAssociation:WebAclAssociation": _web_acl_association,
 }

@@ -84,13 +84,14 @@ def _internet_gateway(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -
     Not if all their subnets are in an existing VPC.
     """
     subnets = cast("list[str]", inputs.get("subnets") or [])
-    if subnets and cloud.external.issuperset(subnets):
+    if inputs.get("internal") or (subnets and cloud.external.issuperset(subnets)):
         return
     gateways = cloud.of_type(_INTERNET_GATEWAY)
     if verb == "create" and type_ in _WITH_PUBLIC_ADDRESSES and not gateways:
         raise RefusedError("Gateway.NotAttached", "the VPC has no internet gateway")
     if verb == "delete" and type_ == _INTERNET_GATEWAY:
-        for other in cloud.of_type(*_WITH_PUBLIC_ADDRESSES):
+        others = cloud.of_type(*_WITH_PUBLIC_ADDRESSES)
+        for other in [each for each in others if not each.inputs.get("internal")]:
             raise RefusedError("DependencyViolation", f"{other.label} has a public address")
 
 

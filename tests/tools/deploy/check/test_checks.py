@@ -7,7 +7,7 @@ import pytest
 from settings.workload.route import Route
 from tests.conftest import recording_of
 from tests.live.cells import settings_of
-from tests.settings.stack_files import TRAFFIC, WEB, Change
+from tests.settings.stack_files import LOAD_BALANCING, TRAFFIC, WEB, Change
 from tests.tools.deploy.check.cell import BALANCER, Cell, Json
 from tests.tools.deploy.check.test_failures import CASES
 from tools.deploy.check.__main__ import CHECKS
@@ -74,26 +74,26 @@ def with_settings(*changes: Change) -> Recording:
     return dataclasses.replace(recording_of("prod"), settings=settings_of(*changes))
 
 
-@pytest.mark.parametrize(
-    ("title", "change", "line"),
-    [
-        (
-            "headroom", (("ha-eks:headroom",), {"size": "none"}),
-            skipped("headroom", "the stack file reserves none"),
+NOTHING_TO_CHECK: list[tuple[str, Change, Result]] = [
+    (
+        "headroom", (("ha-eks:headroom",), {"size": "none"}),
+        skipped("headroom", "the stack file reserves none"),
+    ),
+    (
+        "zonal shift", (("ha-eks:cluster", "zonalShift"), False),
+        skipped("cluster", "cluster.zonalShift is false"),
+    ),
+    (
+        "subscribers", (("ha-eks:observability",), {}),
+        skipped(
+            "subscribers",
+            "the stack file has none, so that alarms are only on the dashboard",
         ),
-        (
-            "zonal shift", (("ha-eks:cluster", "zonalShift"), False),
-            skipped("cluster", "cluster.zonalShift is false"),
-        ),
-        (
-            "subscribers", (("ha-eks:observability",), {}),
-            skipped(
-                "subscribers",
-                "the stack file has none, so that alarms are only on the dashboard",
-            ),
-        ),
-    ],
-)  # fmt: skip
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "change", "line"), NOTHING_TO_CHECK)
 def test_a_line_is_skipped_if_the_stack_file_has_nothing_to_check(
     title: str, change: Change, line: Result
 ) -> None:
@@ -220,6 +220,16 @@ def test_an_app_with_source_ranges_may_refuse_this_network() -> None:
     url = "https://app.example.com/readyz"
     reason = f"{url} answers 403: your network is not in expose.sourceRanges"
     assert cell.check(requests) == [skipped("app web", reason)]
+
+
+def test_an_internal_load_balancer_is_not_requested() -> None:
+    cell = Cell(with_settings(((LOAD_BALANCING,), {"scheme": "internal"})))
+    reason = "only the VPC and connected networks reach an internal load balancer"
+    assert cell.check(requests) == [skipped("app web", reason)]
+    assert cell.check(dns) == [
+        ok("record", "app.example.com leads to the load balancer"),
+        skipped("app.example.com", reason),
+    ]
 
 
 def test_a_host_without_https_is_not_requested() -> None:

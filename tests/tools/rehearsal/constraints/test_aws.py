@@ -297,7 +297,8 @@ def test_a_policy_document_without_a_statement_is_refused(
 ) -> None:
     resource = cloud.of_type(type_)[0]
     inputs = inputs_of(recorded(prod, (type_, resource.name)))
-    for document in ({}, {"Statement": []}):
+    documents: list[dict[str, list[str]]] = [{}, {"Statement": []}]
+    for document in documents:
         inputs[key] = json.dumps(document)
         with refused("MalformedPolicyDocument", f"{key} has no statement"):
             cloud.create(type_, f"{resource.urn}-again", inputs)
