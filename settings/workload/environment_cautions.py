@@ -1,4 +1,4 @@
-"""Cautions about environment variables whose values Kubernetes changes.
+"""Cautions about environment variables: values that Kubernetes changes, or does not replace.
 
 https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
 """
@@ -10,25 +10,54 @@ from datetime import date
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import Settings
+from settings.workload.environment import in_order, references
+from settings.workload.environment_rules import containers_by_key
+from settings.workload.replicated import Replicated
+from settings.workload.workload import Workload
 
+_TELEMETRY = re.compile(r"(?:OTEL|TELEMETRY)_\w+")
+"""Variables of traced programs."""
+_PEERS = ("POD_IP", "PEERS_DNS")
+"""Variables of programs with peers."""
 _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 """Two $ that escape nothing."""
 
 
 def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
-    containers = (
-        (name, prefix, container)
-        for name, app in settings.workloads.items()
-        for prefix, container in app.containers.items()
-    )
-    for name, prefix, app in containers:
-        for variable, value in app.env.items():
+    for path, container in containers_by_key(settings):
+        for variable, value in container.env.items():
             if _DOUBLED.search(value):
                 yield Caution(
-                    key=settings.key_of(name, f"{prefix}env.{variable}"),
+                    key=f"{path}env.{variable}",
                     text="Kubernetes replaces $$ with a single $; write $$$$ if the app must "
                     "receive $$",
                 )
+
+
+def _references(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution for each variable with a reference that Kubernetes leaves as it is: to no
+    variable of the container, or to one whose value refers to this variable."""
+    for path, container in containers_by_key(settings):
+        defined = {*container.secret_env, *container.env_fields, *container.env_resources}
+        if isinstance(container, Replicated) and container.peers:
+            defined.update(_PEERS)
+        traced = isinstance(container, Workload) and container.traced
+        for variable, value in in_order(container.env).items():
+            for written, name in references(value):
+                if name in defined or (traced and _TELEMETRY.fullmatch(name)):
+                    continue
+                reason = f"the container has no variable {name} in the stack file"
+                if name in container.env:
+                    reason = f"the value of {name} refers to {variable}"
+                if name == variable:
+                    reason = "a variable cannot refer to itself, or to the variable of the image"
+                yield Caution(
+                    key=f"{path}env.{variable}",
+                    text=f"Kubernetes leaves {written} as it is, because {reason}; write the "
+                    f"value itself, or ${written} if the program must receive {written}",
+                )
+                break
+            defined.add(variable)
 
 
 CAUTIONS = (
@@ -36,5 +65,8 @@ CAUTIONS = (
         "HA923",
         "Values of environment variables contain no $$, which Kubernetes changes into $.",
         _dollars,
+    ),
+    CautionRule(
+        "HA955", "Kubernetes replaces all references in environment variables.", _references
     ),
 )

@@ -12,7 +12,7 @@ from settings.workload.workload import Workload
 _TELEMETRY_VARIABLE = re.compile(r"(?<!\$)\$\(((?:OTEL|TELEMETRY)_\w+)\)")
 
 
-def _containers(settings: Settings) -> Iterator[tuple[str, Container]]:
+def containers_by_key(settings: Settings) -> Iterator[tuple[str, Container]]:
     """Yields each container of each workload, after the prefix of its keys."""
     for name, app in settings.workloads.items():
         for prefix, container in app.containers.items():
@@ -21,7 +21,7 @@ def _containers(settings: Settings) -> Iterator[tuple[str, Container]]:
 
 def _one_source(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each variable that a second key defines."""
-    for path, container in _containers(settings):
+    for path, container in containers_by_key(settings):
         sources = {
             "env": container.env,
             "secretEnv": container.secret_env,
@@ -43,7 +43,7 @@ def _one_source(settings: Settings) -> Iterator[Problem]:
 def _one_object(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each item of `envFrom` without exactly one object, or for its second
     occurrence."""
-    for path, container in _containers(settings):
+    for path, container in containers_by_key(settings):
         seen = Counter[object]()
         for index, each in enumerate(container.env_from):
             key = f"{path}envFrom[{index}]"
@@ -60,7 +60,7 @@ def _units(settings: Settings) -> Iterator[Problem]:
 
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
     """
-    for path, container in _containers(settings):
+    for path, container in containers_by_key(settings):
         for variable, field in container.env_resources.items():
             if not field.fits:
                 cpu = field.resource.endswith(".cpu")
@@ -77,7 +77,7 @@ def _telemetry_variables(settings: Settings) -> Iterator[Problem]:
     Kubernetes leaves a reference to an unknown variable unchanged. A Secret or ConfigMap of
     `envFrom` can have the variable.
     """
-    for path, container in _containers(settings):
+    for path, container in containers_by_key(settings):
         program = isinstance(container, Workload)
         if (program and container.traced) or container.env_from:
             continue
