@@ -45,6 +45,23 @@ def _unique_names(settings: Settings) -> Iterator[Problem]:
             first.setdefault(name, f"{NAMESPACE}:{kind}.{name}")
 
 
+def _names_of_objects(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each workload with the name of another workload's object: Pulumi
+    registers both as one resource."""
+    services = {f"{n}-peers": n for n, each in settings.replicated.items() if each.peers}
+    claims = {f"{name}-shared": name for name in settings.sharing}
+    with_volume = {name for name, each in settings.singletons.items() if each.volume}
+    for objects, names, noun in (
+        (services, {*settings.served}, "Service of the peers"),
+        (claims, with_volume, "claim of the shared volume"),
+    ):
+        for name in sorted(names & {*objects}):
+            yield Problem(
+                key=settings.key_of(name),
+                message=f"the {noun} of {objects[name]} has the same name; write another name",
+            )
+
+
 def _ports(settings: Settings) -> Iterator[Problem]:
     for name, app in settings.deployments.items():
         main = app.ports.get(MAIN_PORT)
@@ -177,6 +194,6 @@ def _storage_limit(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
-    _some_workload, _unique_names, _ports, _references, _circular_near, _mounts,
+    _some_workload, _unique_names, _names_of_objects, _ports, _references, _circular_near, _mounts,
     _memory_scratch, _storage_limit,
 )  # fmt: skip
