@@ -14,7 +14,14 @@ Capacity = Literal["own headroom", "other capacity"]
 capacity, or placeholders of other workloads."""
 
 Shortage = Literal[
-    "CPU", "memory", "ephemeral storage", "maximum pods", "one pod per node", "pool", "zone"
+    "CPU",
+    "memory",
+    "ephemeral storage",
+    "accelerators",
+    "maximum pods",
+    "one pod per node",
+    "pool",
+    "zone",
 ]
 """Reason for which nodes do not accept a pod. maximum pods: the kubelet's maximum number of pods.
 pool: no node of its pools exists. zone: none in the zone that may run the pod."""
@@ -99,6 +106,8 @@ def _missing(pod: Pod, node: Node) -> Iterator[Shortage]:
         yield "memory"
     if pod.requests.storage > node.free.storage:
         yield "ephemeral storage"
+    if pod.requests.accelerators > node.free.accelerators:
+        yield "accelerators"
     if pod.requests.pods > node.free.pods:
         yield "maximum pods"
 

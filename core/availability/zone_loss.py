@@ -146,9 +146,4 @@ def shares_of(pods: Iterable[Pod], count: int) -> Sequence[Sequence[Pod]]:
 
 def sum_of(pods: Sequence[Pod]) -> Resources:
     """Returns the requests of some pods together."""
-    return Resources(
-        cpu=sum(pod.requests.cpu for pod in pods),
-        memory=sum(pod.requests.memory for pod in pods),
-        storage=sum(pod.requests.storage for pod in pods),
-        pods=len(pods),
-    )
+    return sum((pod.requests for pod in pods), start=Resources(cpu=0, memory=0, pods=0))

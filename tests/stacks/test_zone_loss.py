@@ -16,6 +16,7 @@ from core.availability.cpu_target import cpu_target
 from core.availability.failures import Failure, fail_zone
 from core.availability.headroom import headroom_effect
 from core.availability.packing import NodeGroupModel, Pod
+from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, Workload, ZoneModel
 from core.tags import SPANNING
 from settings.availability import zone_model_of
@@ -288,7 +289,7 @@ def test_the_proof_of_preview_follows_from_the_applied_manifests(recording: Reco
         for node in each.failure.nodes:
             group = model.pools[node.pool]
             assert sum((pod.requests for pod in node.pods), start=node.free) == group.free
-            assert min(node.free.cpu, node.free.memory, node.free.storage, node.free.pods) >= 0
+            assert Resources(cpu=0, memory=0, pods=0).fits(node.free), "the node is overcommitted"
         for found in each.failure.outcomes:
             assert sum(found.during) + found.lost == sum(found.before)
             assert sum(found.during) <= sum(found.after) <= sum(found.before)

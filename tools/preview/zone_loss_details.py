@@ -70,6 +70,7 @@ _REASONS: Mapping[Shortage, str] = {
     "CPU": "not enough CPU",
     "memory": "not enough memory",
     "ephemeral storage": "not enough ephemeral storage",
+    "accelerators": "not enough accelerators",
     "maximum pods": "nodes with their maximum number of pods",
     "one pod per node": "nodes that run a pod of the workload",
     "pool": "no node of its pools",

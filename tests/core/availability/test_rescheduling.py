@@ -48,6 +48,8 @@ def test_a_pod_beyond_its_headroom_starts_on_other_capacity() -> None:
         ([node(0, replace(WEB, one_per_node=True))], replace(WEB, one_per_node=True),
          {"one pod per node"}),
         ([node(free=replace(FREE, cpu=399))], WEB, {"CPU"}),
+        ([node(free=replace(FREE, accelerators=1))],
+         replace(WEB, requests=replace(WEB.requests, accelerators=2)), {"accelerators"}),
         ([node(free=replace(FREE, memory=99, pods=0))], WEB, {"memory", "maximum pods"}),
         ([node(free=replace(FREE, storage=-1)), node(free=replace(FREE, cpu=0))], WEB,
          {"ephemeral storage", "CPU"}),
