@@ -111,6 +111,17 @@ def test_two_zones_leave_a_third_of_the_pods() -> None:
     assert not outcome(both.failure).has_majority
 
 
+def test_two_zones_are_the_pair_whose_loss_leaves_the_fewest_pods() -> None:
+    """Five pods: 2, 2 and 1 in the zones, or 2, 1 and 2 for the second app."""
+    for turn in (0, 1):
+        five = [replace(SIX, pod=pod("web", 700), pods=5, needed=2)]
+        others = [replace(SIX, pod=pod("other", 10), pods=3, needed=0)] * turn
+        both = scenario(cell_of(*others, *five), "two zones")
+        assert outcome(both.failure).during in ([0, 0, 1], [0, 1, 0])
+        assert both.lost_zones == ["a", "bc"[outcome(both.failure).during[1]]]
+        assert both.failure.below_needed == ["web"]
+
+
 def test_an_interruption_of_a_spot_pool_moves_its_pods_to_other_pools() -> None:
     model = cell_of(SIX)
     node = model.pools["general"]
@@ -147,6 +158,8 @@ def test_system_pods_start_on_their_headroom() -> None:
     assert (dns.kind, dns.before, dns.during) == ("system", [1, 1, 1], [0, 1, 1])
     assert (sum(dns.after), dns.on_own_headroom) == (3, 1)
     assert all(each.pod.name != SYSTEM for each in failure.starts)
+    zones = {each.node.zone for each in failure.starts if each.pod.name != "web"}
+    assert zones == {1, 2}, "each of the other zones has headroom for a share"
 
 
 def test_a_cell_with_one_zone_in_service_has_no_failover() -> None:
