@@ -6,6 +6,7 @@ are as many as its load needs. If all pods of the failed zone are evicted, each 
 existing node. The zone that fails is the fullest one, for every workload at once.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -137,8 +138,12 @@ def fail(model: ZoneModel, cell: Cell, failed: Collection[int]) -> Failure:
     ]
     rescheduling = reschedule(_evicted(model, lost, left, during), left)
     after = _by_zone(left, model.zones)
-    reasons = [(_anywhere(pod), shortages(pod, left)) for pod in rescheduling.pending]
     starts = [replace(each, pod=part) for each in rescheduling.starts for part in _parts(each.pod)]
+    own = Counter(_anywhere(each.pod) for each in starts if each.capacity == "own headroom")
+    reasons = [(pod, shortages(pod, left)) for pod in rescheduling.pending]
+    missing: dict[Pod, set[Shortage]] = {}
+    for pod, found in reasons:
+        missing.setdefault(_anywhere(pod), set()).update(found)
     none = [0] * model.zones
     outcomes = [
         Outcome(
@@ -149,12 +154,9 @@ def fail(model: ZoneModel, cell: Cell, failed: Collection[int]) -> Failure:
             before=before.get(load.pod, none),
             during=during.get(load.pod, none),
             after=after.get(load.pod, none),
-            on_own_headroom=sum(
-                _anywhere(each.pod) == load.pod and each.capacity == "own headroom"
-                for each in starts
-            ),
+            on_own_headroom=own[load.pod],
             pending=load.pods - sum(after.get(load.pod, none)),
-            shortages={each for pod, found in reasons if pod == load.pod for each in found},
+            shortages=missing.get(load.pod, set()),
         )
         for number, load in enumerate(workloads(model))
     ]

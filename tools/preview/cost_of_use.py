@@ -1,5 +1,7 @@
 """Quantities of a cell at rest on which the cost of its use depends."""
 
+from collections import Counter
+
 from core.cost.by_use import Use
 from core.facts.system_pods import daemon_sets
 from settings import Settings
@@ -38,11 +40,9 @@ def use_of(recording: Recording) -> Use:
 def _connections(settings: Settings, zones: int) -> float:
     """Returns the number of connections between workloads, each multiplied by the share of its
     requests to another zone."""
-    return sum(
-        0 if settings.prefers_same_zone(callee) else (zones - 1) / zones
-        for each in settings.workloads.values()
-        for callee in each.talks_to
-    )
+    callees = Counter(name for each in settings.workloads.values() for name in each.talks_to)
+    other = sum(n for name, n in callees.items() if not settings.prefers_same_zone(name))
+    return other * (zones - 1) / zones
 
 
 def _scraped(settings: Settings) -> int:
