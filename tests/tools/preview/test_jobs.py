@@ -1,7 +1,9 @@
 """Lines about migrations and cron jobs in the summary of a preview."""
 
+from datetime import date
 from pathlib import Path
 
+from tests.conftest import recording_of
 from tests.settings.stack_files import (
     CLUSTER,
     WEB,
@@ -13,6 +15,7 @@ from tests.settings.stack_files import (
 )
 from tools.preview.jobs import job_lines
 from tools.preview.termination import termination_lines
+from tools.preview.tree import headlines
 
 MIGRATION: Change = ((*WEB, "migration"), {"command": ["migrate"]})
 
@@ -41,6 +44,14 @@ def test_a_cron_job_has_its_times_and_alarms(tmp_path: Path) -> None:
     without_audit = ((CLUSTER, "logTypes"), ["api"])
     lines = [*job_lines(accepted(tmp_path, "dev", jobs, without_audit))]
     assert [line.rpartition("; ")[2] for line in lines] == ["no alarm", "no alarm"]
+
+
+def test_the_summary_has_the_lines_of_jobs() -> None:
+    recording = recording_of("wide")
+    lines = headlines(recording, date(2026, 11, 1))
+    expected = [*job_lines(recording.settings)]
+    assert expected, "the stack has no jobs"
+    assert [line for line in lines if line in expected] == expected
 
 
 def test_a_singleton_without_a_port_has_no_requests_to_end(tmp_path: Path) -> None:
