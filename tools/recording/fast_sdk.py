@@ -8,13 +8,15 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.output import _OutputData  # pyright: ignore[reportPrivateUsage]  # no public name
 from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import settings as pulumi_settings
+from pulumi.runtime.known_types import is_unknown
 from pulumi.runtime.proto import source_pb2
+from pulumi.runtime.resource_cycle_breaker import _deps  # pyright: ignore[reportPrivateUsage]
 
 
 @contextmanager
@@ -87,6 +89,45 @@ def _resolve(
         future.set_result(_OutputData(resources, value, is_known, is_secret))
 
 
+def _contains_unknowns(value: object) -> bool:
+    """True if a value is unknown or contains an unknown value at any depth.
+
+    The SDK calls this function for every output, and defines a recursive function in each call.
+    """
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if is_unknown(each):
+            return True
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, dict):
+            # Output types are subclasses of dict, and some have a property `values`.
+            waiting += dict[object, object].values(cast("dict[object, object]", each))
+        elif isinstance(each, list):
+            waiting += cast("list[object]", each)
+    return False
+
+
+def _reachable(from_resource: pulumi.Resource, to_resource: pulumi.Resource) -> bool:
+    """True if a resource depends on another one, directly or indirectly.
+
+    The SDK asks for each dependency, and visits the resources with nested generators.
+    """
+    found = {from_resource}
+    waiting = [from_resource]
+    while waiting:
+        each = waiting.pop()
+        if each == to_resource:
+            return True
+        new = _deps(each) - found
+        found |= new
+        waiting += new
+    return False
+
+
 def _track(output: "pulumi.Output[Any]") -> None:
     """Adds an output to the outputs that the SDK awaits at the end of the program.
 
@@ -100,6 +141,8 @@ REPLACEMENTS: Mapping[str, object] = {
     "pulumi.Output._track": _track,
     "pulumi.runtime.resource._get_stack_trace": source_pb2.StackTrace,  # shown by the engine only
     "pulumi.runtime.resource.create_urn": _create_urn,
+    "pulumi.runtime.resource_cycle_breaker._reachable": _reachable,
+    "pulumi.runtime.rpc.contains_unknowns": _contains_unknowns,
     "pulumi.runtime.rpc.transfer_properties": _transfer_properties,
 }
 """Functions by the names of the SDK's functions."""

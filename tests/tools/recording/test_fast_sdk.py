@@ -89,3 +89,48 @@ def test_a_resource_has_the_same_urn(parent: str | None) -> None:
     )
     assert replaced == of_sdk
     assert replaced.endswith("aws:ec2/vpc:Vpc::cache")
+
+
+CYCLE: list[object] = [1]
+CYCLE.append({"self": CYCLE})
+
+
+class Filter(dict[str, object]):
+    """Has a property with the name of a method of dict, as some output types of pulumi-aws do."""
+
+    @property
+    def values(self) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self["values"]
+
+
+VALUES: list[tuple[object, bool]] = [
+    (pulumi.UNKNOWN, True),
+    ({"a": [1, {"b": pulumi.UNKNOWN}]}, True),
+    ([[], pulumi.UNKNOWN], True),
+    ({pulumi.UNKNOWN: 1}, False),
+    ((pulumi.UNKNOWN,), False),
+    ({"a": [1, {"b": "text"}]}, False),
+    (Filter(values=[pulumi.UNKNOWN]), True),
+    (Filter(values=["text"]), False),
+    (CYCLE, False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), VALUES)
+def test_unknown_values_are_found_at_any_depth(value: object, expected: bool) -> None:
+    for each in both("pulumi.runtime.rpc.contains_unknowns"):
+        assert each(value) is expected
+
+
+def test_dependencies_are_followed_to_their_end() -> None:
+    first, second, third, fourth, other = (Resource() for _ in range(5))
+    for resource, *dependencies in (
+        (first, second, third), (second, fourth), (third, fourth, first),
+    ):  # fmt: skip
+        setattr(resource, "_direct_computed_dependencies", {*dependencies})  # noqa: B010  # of the SDK
+    for each in both("pulumi.runtime.resource_cycle_breaker._reachable"):
+        assert [each(first, to) for to in (first, second, third, fourth, other)] == [
+            True, True, True, True, False,
+        ]  # fmt: skip
+        assert [each(second, to) for to in (first, fourth)] == [False, True]
