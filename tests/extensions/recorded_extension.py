@@ -1,13 +1,14 @@
 """Records a stack with an extension in place of the empty one."""
 
-import importlib.util
+import importlib
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from tools.recording import Recording, record
+from tests.shared_recordings import record_fast
+from tools.recording import Recording
 from tools.recording.record import ROOT
 
 HEAD = "import pulumi\nimport pulumi_aws as aws\n\n\ndef extend(cell, opts):\n"
@@ -20,7 +21,7 @@ def record_with(text: str, folder: Path, stack: str = "dev", root: Path = ROOT) 
     package.mkdir(exist_ok=True)
     (package / "__init__.py").write_text(text, encoding="utf-8")
     with extension_in(folder):
-        return record(stack, root=root)
+        return record_fast(stack, root=root)
 
 
 @contextmanager

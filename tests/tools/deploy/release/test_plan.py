@@ -1,14 +1,28 @@
 """A release of any workload of the example updates only what depends on its image."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.shared_recordings import recorded
 from tools.deploy.release.plan import plan
 from tools.deploy.release.stack_file import YamlStackFile
+from tools.recording import Recording
 from tools.recording.record import ROOT
 
 FILE = YamlStackFile(ROOT / "examples" / "Pulumi.workloads.yaml")
 PLATFORM = YamlStackFile(ROOT / "examples" / "Pulumi.platform.yaml")
 DIGEST = "@sha256:" + "1" * 64
+
+
+@pytest.fixture(autouse=True)
+def shared_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records the stack file before a release once for all tests."""
+
+    def shared(stack: str, *, root: Path) -> Recording:
+        return recorded(stack, root)
+
+    monkeypatch.setattr("tools.deploy.release.plan.record", shared)
 
 
 def types(urns: list[str] | frozenset[str]) -> list[str]:
