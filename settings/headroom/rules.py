@@ -138,7 +138,8 @@ def _too_large_pods(settings: Settings, model: ZoneModel) -> Iterator[Problem]:
             resources = {resource for each in missing.values() for resource in each}
             yield Problem(
                 key=_requests_key(settings, name, resources),
-                message=f"{name} requests {_requested(workload, resources)}, but "
+                message=f"{name}{_beside(workload)} requests "
+                f"{_requested(workload, resources)}, but "
                 f"{listed(left)} left after system pods; write {_smaller(resources)}",
             )
 
@@ -189,6 +190,13 @@ def _requests_key(settings: Settings, name: str, missing: Collection[str]) -> st
         return settings.key_of(name, "requests")
     written = settings.workloads[name].requests.ephemeral_storage
     return settings.key_of(name, "requests.ephemeralStorage" if written else "scratch")
+
+
+def _beside(app: AnyWorkload) -> str:
+    """Returns the other containers whose requests count in the requests of a pod."""
+    both = {"init containers": app.init_containers, "sidecars": app.sidecars}
+    found = [noun for noun, containers in both.items() if containers]
+    return f" with its {listed(found)}" if found else ""
 
 
 def _requested(app: AnyWorkload, missing: Collection[str]) -> str:

@@ -8,13 +8,19 @@ from settings.stack import Settings
 
 
 def _command(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each migration that would run the program of its workload."""
     for name, migration in settings.migrations.items():
-        if not migration.command and not migration.args:
-            yield Problem(
-                key=settings.key_of(name, "migration.command"),
-                message="required without args: the job would run the program of the workload, "
-                "which does not end; write the command of the migration",
-            )
+        app = settings.deployments[name]
+        written = migration.command or migration.args
+        program = (migration.command or app.command, migration.args)
+        if written and program != (app.command, app.args):
+            continue
+        field = "args" if migration.args and not migration.command else "command"
+        yield Problem(
+            key=settings.key_of(name, f"migration.{field}"),
+            message=f"{'' if written else 'required without args: '}the job would run the program "
+            "of the workload, which does not end; write the command of the migration",
+        )
 
 
 def _migrated_by(settings: Settings) -> Iterator[Problem]:

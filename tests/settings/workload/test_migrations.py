@@ -8,10 +8,12 @@ from tests.settings.stack_files import (
     APPS,
     WEB,
     WORKERS,
+    Change,
     accepted,
     assert_problem,
     cautions_of,
     changed,
+    problems_of,
     refused,
     workers,
 )
@@ -35,6 +37,26 @@ def test_a_migration_has_a_command_or_arguments(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("migration", "field"),
+    [
+        ({"command": ["serve"], "args": ["all"]}, "command"),
+        ({"args": ["all"]}, "args"),
+    ],
+)
+def test_a_migration_is_not_the_program_of_its_workload(
+    migration: dict[str, list[str]], field: str
+) -> None:
+    program: list[Change] = [((*WEB, "command"), ["serve"]), ((*WEB, "args"), ["all"])]
+    [problem] = problems_of(*program, ((*WEB, "migration"), migration))
+    assert (problem.key, problem.message) == (
+        f"ha-eks:apps.web.migration.{field}",
+        "the job would run the program of the workload, which does not end; write the command of "
+        "the migration",
+    )
+    assert problems_of(*program, ((*WEB, "migration"), {"args": ["migrate"]})) == []
+
+
 def test_a_worker_can_wait_for_the_migration_of_an_app(tmp_path: Path) -> None:
     settings = accepted(
         tmp_path, "dev", ((*WEB, "migration"), MIGRATION), workers(mailer={"migratedBy": "web"})
@@ -46,7 +68,7 @@ def test_a_worker_can_wait_for_the_migration_of_an_app(tmp_path: Path) -> None:
 
 
 def test_only_another_workload_with_a_migration_migrates(tmp_path: Path) -> None:
-    cases = [
+    cases: list[tuple[list[Change], str, str]] = [
         (
             [],
             "web",
