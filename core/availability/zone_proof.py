@@ -56,8 +56,9 @@ class ZoneLossProof:
 
     @property
     def complete(self) -> bool:
-        """True if, in addition, all evicted pods start on existing nodes."""
-        return self.holds and not any(each.failure.waiting for each in self.zones)
+        """True if, in addition, all evicted pods start on existing nodes, and nothing else fails
+        with a zone."""
+        return self.holds and not any(each.failure.waiting or each.also for each in self.zones)
 
 
 def zone_loss_proof(

@@ -13,6 +13,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from core.availability.zone_proof import ZoneLossProof
 from settings import SettingsError
 from tools.command_line import command_parser
 from tools.importer.command import main as import_files
@@ -36,8 +37,6 @@ from tools.rules.stack import failing, stack_findings
 _UNLIMITED_WIDTH = 10_000
 _COMMANDS = {"audit": audit_files, "import": import_files}
 """Commands that read files instead of a stack."""
-_VERDICTS = {True: "bold green", False: "bold red"}
-"""Styles of the headline, by the answer of the zone-loss proof."""
 _COLORS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "caution": "yellow"}
 
 
@@ -97,7 +96,7 @@ def main() -> int:
         return status
     write_build(recording, ROOT / "build" / stack)
     verbose = bool(arguments.verbose)
-    _print(headline(recording, proof, findings), style=_VERDICTS[proof.holds])
+    _print(headline(recording, proof, findings), style=_verdict_style(proof))
     _print(["", *screen(proof, cost)])
     if verbose:
         _print(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
@@ -120,6 +119,13 @@ class _PrintRules(argparse.Action):
         """Prints all rules and ends the command."""
         print(rule_list())
         sys.exit()
+
+
+def _verdict_style(proof: ZoneLossProof) -> str:
+    """Returns the style of the headline."""
+    if not proof.holds:
+        return "bold red"
+    return "bold green" if proof.complete else "bold yellow"
 
 
 def _output() -> Console:

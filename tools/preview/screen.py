@@ -49,14 +49,13 @@ def verdict(recording: Recording, proof: ZoneLossProof) -> str:
     if below:
         names = listed(below) if len(below) < 4 else counted(len(below), "workload")
         return f"the loss of a zone leaves too few pods of {names}"
-    waiting = len(proof.zones[0].failure.waiting)
-    if waiting:
-        verb = "waits" if waiting == 1 else "wait"
-        return (
-            "any one zone can fail, and the needed pods remain, but "
-            f"{counted(waiting, 'pod')} {verb} for new nodes"
-        )
-    return "any one zone can fail, and the needed pods remain"
+    limits: list[str] = []
+    if waiting := len(proof.zones[0].failure.waiting):
+        limits.append(f"{counted(waiting, 'pod')} {'waits' if waiting == 1 else 'wait'} for nodes")
+    if further := [each.lost_zones[0] for each in proof.zones if each.also]:
+        limits.append(f"more than pods fails with {listed(further)}")
+    but = f", but {listed(limits)}" if limits else ""
+    return f"any one zone can fail, and the needed pods remain{but}"
 
 
 def _counts(findings: Sequence[Finding]) -> str:

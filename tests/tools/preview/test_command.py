@@ -166,9 +166,10 @@ def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> No
     status, out, err = previewed_warm(checkout, "dev", "--verbose")
     assert (status, err) == (1, "")
     lines = out.splitlines()
-    assert lines[0] == (
-        "dev: any one zone can fail, and the needed pods remain; 1 warning and 2 cautions"
-    )
+    assert lines[:2] == [
+        "dev: any one zone can fail, and the needed pods remain, but more than pods fails",
+        "with us-east-1a; 1 warning and 2 cautions",
+    ]
     assert (
         "warning HA102 Deployment/cache/cache: spec.template.spec.containers[cache].image: "
         "redis:stable has the moving tag stable, so that pods on new nodes can run another release "

@@ -37,7 +37,17 @@ def finding(text: str, severity: str = "caution") -> Finding:
 
 def test_the_verdict_names_pods_that_wait_for_new_nodes() -> None:
     assert verdict_of(prod(headroom={"size": "none"})) == (
-        "any one zone can fail, and the needed pods remain, but 2 pods wait for new nodes"
+        "any one zone can fail, and the needed pods remain, but 2 pods wait for nodes"
+    )
+
+
+def test_the_verdict_names_a_zone_with_which_more_than_pods_fails(
+    previewed: Callable[[str], Recording],
+) -> None:
+    assert verdict_of(previewed("dev")).endswith(", but more than pods fails with us-east-1a")
+    network = {**config_of("prod")["ha-eks:network"], "nat": "single"}
+    assert verdict_of(prod(network=network, headroom={"size": "none"})).endswith(
+        ", but 2 pods wait for nodes and more than pods fails with us-east-1a"
     )
 
 
