@@ -235,6 +235,7 @@ if stack.exposed:
         LoadBalancingArgs(
             context=cluster_context,
             load_balancing=stack.load_balancing,
+            idle_timeout_seconds=stack.idle_timeout_seconds,
             protected=bool(stack.protected),
             exposed={
                 name: ExposedApp(app=stack.served[name], expose=expose)

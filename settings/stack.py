@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel
 
+from core.availability.termination import MARGIN
 from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from core.labels import migration_label
 from settings.app.apps import Apps
@@ -34,6 +35,10 @@ from settings.workload.workload import Workload
 
 NAMESPACE = "ha-eks"
 """Namespace of this program's keys in a stack file: the name of the Pulumi project."""
+
+_IDLE_TIMEOUT = 50
+"""Lowest default of the idle timeout of the load balancer: less than the keep-alive time of 60
+seconds that many servers have."""
 
 AWS = "aws"
 """Namespace of the keys of the aws provider."""
@@ -108,6 +113,15 @@ class Settings(Section):
         return balancing.certificate is not None or (
             self.traffic is not None and not balancing.internal
         )
+
+    @property
+    def idle_timeout_seconds(self) -> int:
+        """Seconds after which the load balancer closes a connection without data: longer than the
+        longest request."""
+        longest = max(
+            (self.served[name].longest_request_seconds for name in self.exposed), default=0
+        )
+        return self.load_balancing.idle_timeout_seconds or max(_IDLE_TIMEOUT, longest + MARGIN)
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -123,6 +123,8 @@ def application() -> Iterator[str]:
     """Yields sentences and rows of docs/application.md."""
     settings = prod()
     web, probes = settings.apps["web"], settings.apps["web"].probes
+    assert probes.readiness
+    assert probes.liveness
     for name, probe, effect in (
         ("readiness | Can the pod serve requests?", probes.readiness, "stops new requests to"),
         ("liveness | Does a restart help?", probes.liveness, "restarts"),
@@ -147,7 +149,7 @@ def application() -> Iterator[str]:
         f"{end.deregistration_delay} s |"
     )
     yield f"| `terminationGracePeriodSeconds` | preStop + S + {MARGIN} s | {end.grace} s |"
-    idle = settings.load_balancing.idle_timeout_seconds
+    idle = settings.idle_timeout_seconds
     yield f"| `longestRequestSeconds` < `loadBalancing.idleTimeoutSeconds` ({idle} s) |"
     yield f"| Grace period ≤ {SPOT_GRACE} s on a spot pool |"
     yield f"| Grace period ≤ {UPDATE_GRACE} s |"

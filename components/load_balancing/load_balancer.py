@@ -5,17 +5,14 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from pulumi_aws import lb
 
+from core.availability.client_connections import CLIENT_KEEP_ALIVE
 from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
-
-_CLIENT_KEEP_ALIVE_SECONDS = 300
-"""Maximum lifetime of a client connection. A zonal shift does not close the connections of a zone,
-so clients move to the other zones within this time.
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/zonal-shift.html"""
 
 
 def load_balancer(
     name: str,
     settings: LoadBalancingSettings,
+    idle_timeout_seconds: int,
     subnet_ids: Mapping[str, pulumi.Input[str]],
     security_group_ids: Sequence[pulumi.Input[str]],
     access_logs: lb.LoadBalancerAccessLogsArgs,
@@ -31,8 +28,8 @@ def load_balancer(
             internal=settings.internal,
             subnets=list(subnet_ids.values()),
             security_groups=security_group_ids,
-            idle_timeout=settings.idle_timeout_seconds,
-            client_keep_alive=_CLIENT_KEEP_ALIVE_SECONDS,
+            idle_timeout=idle_timeout_seconds,
+            client_keep_alive=CLIENT_KEEP_ALIVE,
             drop_invalid_header_fields=True,
             enable_zonal_shift=True,
             enable_deletion_protection=protected,

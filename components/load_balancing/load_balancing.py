@@ -39,6 +39,8 @@ class LoadBalancingArgs:
     """Name, region and account of the cell, and the name of its cluster."""
     load_balancing: LoadBalancingSettings
     """The `loadBalancing` section of the stack file."""
+    idle_timeout_seconds: int
+    """Seconds after which the load balancer closes a connection without data."""
     protected: bool
     """True if load balancer and access logs are protected from deletion."""
     exposed: Mapping[str, ExposedApp]
@@ -115,6 +117,7 @@ class LoadBalancing(pulumi.ComponentResource):
         balancer = load_balancer(
             name,
             settings,
+            args.idle_timeout_seconds,
             args.subnet_ids,
             [group.id, *(each.id for each in listed)],
             logs,

@@ -22,7 +22,7 @@ def _assumed_keep_alive(settings: Settings, today: date) -> Iterator[Caution]:
     https://docs.gunicorn.org/en/stable/settings.html#keepalive
     https://www.uvicorn.org/settings/#timeouts
     """
-    idle = settings.load_balancing.idle_timeout_seconds
+    idle = settings.idle_timeout_seconds
     for name, expose in settings.exposed.items():
         if "keep_alive_seconds" not in expose.model_fields_set:
             yield Caution(

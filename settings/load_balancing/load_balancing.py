@@ -108,10 +108,11 @@ class LoadBalancing(Section):
     HTTPS only. Default: none.
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html"""
 
-    idle_timeout_seconds: Annotated[int, Field(ge=2, le=3599)] = 50
+    idle_timeout_seconds: Annotated[int, Field(ge=2, le=3599)] | None = None
     """Seconds after which the load balancer closes a connection without data, 2 to 3599. Must be
     longer than the longest request and shorter than `keepAliveSeconds` of the exposed apps.
-    Default: 50."""
+    Default: 50, or 5 more than the highest `longestRequestSeconds` of the exposed apps if that is
+    more."""
 
     access_log_days: Annotated[int, Field(ge=0, le=3650)] = 30
     """Retention of the access logs in an S3 bucket of the cell in days, 0 to 3650. With 0 there are

@@ -71,7 +71,7 @@ def _field_to_lower(app: Deployed, limit: int) -> tuple[str, str]:
 
 
 def _load_balancer(settings: Settings) -> Iterator[Problem]:
-    idle_timeout = settings.load_balancing.idle_timeout_seconds
+    idle_timeout = settings.idle_timeout_seconds
     for name, expose in settings.exposed.items():
         longest_request = settings.served[name].longest_request_seconds
         if longest_request >= idle_timeout:

@@ -37,7 +37,10 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
     assert settings.load_balancing.model_dump() == {
         "certificate": None,
         "certificates": {},
-        "idle_timeout_seconds": 50,
+        "scheme": "internet-facing",
+        "source_ranges": None,
+        "source_prefix_lists": (),
+        "idle_timeout_seconds": None,
         "access_log_days": 30,
         "waf": None,
         "redirects": {},

@@ -1,8 +1,9 @@
 """Tests of the check of stack files: valid files, frozen settings, and arbitrary input."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from core.availability.replicas import minimum_replicas
 from settings import Settings, check, read_stack_file
+from settings.reading.section import Section
 from tests.settings.stack_files import ROOT, STACKS, app, pool, put_at
 from tools.bench import SIZES
 from tools.wide_stack import write_wide
@@ -60,7 +62,7 @@ def test_settings_have_the_values_of_the_file_and_defaults_for_missing_keys():
     assert settings.apps["web"].requests.cpu == "750m"
     assert settings.apps["web"].expose is not None
     assert settings.apps["cache"].expose is None
-    assert settings.load_balancing.idle_timeout_seconds == 50
+    assert settings.idle_timeout_seconds == 50
     assert settings.autoscaling.descheduler is True
     assert settings.headroom.size == "auto"
     assert settings.observability.log_retention_days == 30
@@ -111,7 +113,8 @@ def test_an_app_and_its_parts_are_frozen():
     web: Any = shipped("dev").apps["web"]
 
     probes = (web.probes, web.probes.liveness, web.probes.readiness)
-    for part in (web.requests, web.replicas, *probes, web.expose, web.spread, web):
+    parts: list[Section] = [web.requests, web.replicas, *probes, web.expose, web.spread, web]
+    for part in parts:
         for field in type(part).model_fields:
             with pytest.raises(ValidationError, match="frozen"):
                 setattr(part, field, None)
@@ -184,13 +187,11 @@ keys = st.sampled_from(
 
 def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Returns the path of every value inside `value`."""
-    items = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
+    items: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value).items()
+    elif isinstance(value, list):
+        items = enumerate(cast("list[object]", value))
     return [place for key, item in items for place in ((*at, key), *places(item, (*at, key)))]
 
 
@@ -459,7 +460,7 @@ idle_timeouts = st.tuples(
 
 def assert_can_be_deployed(settings: Settings) -> None:
     apps, pools = settings.apps, settings.pools
-    zones, idle = len(settings.network.zones), settings.load_balancing.idle_timeout_seconds
+    zones, idle = len(settings.network.zones), settings.idle_timeout_seconds
     assert [p for p in pools.values() if not p.tainted] != []
     for name, each in apps.items():
         runs_on = [
@@ -478,6 +479,7 @@ def assert_can_be_deployed(settings: Settings) -> None:
         ]
         if each.expose:
             assert each.longest_request_seconds < idle < each.expose.keep_alive_seconds
+            assert each.probes.readiness
             assert each.probes.readiness.path is not None
     paths = [each.expose.path for each in apps.values() if each.expose]
     assert paths.count("/") <= 1

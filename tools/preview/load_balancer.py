@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.availability.client_connections import CLIENT_KEEP_ALIVE
 from settings import Settings
 from settings.reading.wording import counted
 from settings.traffic.traffic import Traffic
@@ -15,6 +16,12 @@ def load_balancer_lines(settings: Settings) -> Iterator[str]:
         sources = [*(balancing.source_ranges or ()), *balancing.source_prefix_lists]
         checkers = " and the health checkers of Route 53" if settings.health_paths else ""
         yield f"load balancer: connections from {', '.join(sources)}{checkers} only"
+    if settings.exposed:
+        yield (
+            f"load balancer: closes connections without data after {settings.idle_timeout_seconds}s"
+            f", and connections of clients after {CLIENT_KEEP_ALIVE}s, so that clients follow a "
+            "zonal shift"
+        )
     for name, expose in settings.exposed.items():
         if expose.source_ranges:
             yield (

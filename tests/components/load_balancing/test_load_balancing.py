@@ -67,9 +67,11 @@ def balancing(
     traffic = {"hostedZoneId": "Z0123456789", "policy": "latency", "zones": zones}
 
     def build() -> None:
+        section = LoadBalancingSettings.model_validate(changes)
         args = LoadBalancingArgs(
             before_pods=[],
-            load_balancing=LoadBalancingSettings.model_validate(changes),
+            load_balancing=section,
+            idle_timeout_seconds=section.idle_timeout_seconds or 50,
             protected=protected,
             exposed={
                 name: ExposedApp(app=each, expose=each.expose)

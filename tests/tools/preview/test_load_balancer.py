@@ -4,12 +4,18 @@ from tests.live.cells import settings_of
 from tests.settings.stack_files import LOAD_BALANCING, TRAFFIC, WEB
 from tools.preview.load_balancer import dns_line, load_balancer_lines
 
+CONNECTIONS = (
+    "load balancer: closes connections without data after 50s, and connections of clients after "
+    "300s, so that clients follow a zonal shift"
+)
+
 
 def test_apps_for_some_clients_are_listed() -> None:
     ranges = ["203.0.113.0/24", "2001:db8::/32"]
     settings = settings_of(((*WEB, "expose", "sourceRanges"), ranges))
     assert [*load_balancer_lines(settings)][1:] == [
-        "web: requests from 203.0.113.0/24 and 2001:db8::/32; others receive status 403"
+        CONNECTIONS,
+        "web: requests from 203.0.113.0/24 and 2001:db8::/32; others receive status 403",
     ]
 
 
@@ -18,7 +24,8 @@ def test_clients_of_the_load_balancer_are_listed() -> None:
     settings = settings_of(((LOAD_BALANCING,), sources))
     assert [*load_balancer_lines(settings)][1:] == [
         "load balancer: connections from 203.0.113.0/24, pl-01234567 and the health checkers of "
-        "Route 53 only"
+        "Route 53 only",
+        CONNECTIONS,
     ]
 
 
@@ -26,7 +33,7 @@ def test_the_failover_of_an_internal_load_balancer_is_shown() -> None:
     traffic = {"domain": "app.example.com", "policy": "latency"}
     internal = ((LOAD_BALANCING,), {"scheme": "internal"})
     settings = settings_of(internal, ((TRAFFIC,), traffic))
-    assert [*load_balancer_lines(settings)] == ["load balancer: internal, HTTP only"]
+    assert [*load_balancer_lines(settings)] == ["load balancer: internal, HTTP only", CONNECTIONS]
     assert dns_line(settings) == (
         "traffic: app.example.com, latency routing, new private hosted zone; Route 53 fails over "
         "on the metric of alarm app/web/hosts after 3 minutes"
