@@ -11,6 +11,8 @@ from settings.stack import NAMESPACE
 from tools.deploy.release.interfaces import ReleaseError
 
 _QUOTES = ("'", '"')
+_BYTE_ORDER_MARK = "\ufeff"
+"""First character of files of some editors; libyaml counts positions without it."""
 
 
 class YamlStackFile:
@@ -29,7 +31,8 @@ class YamlStackFile:
 
         Raises ReleaseError if other values would change too, which share it through an anchor.
         """
-        text = self._text()
+        written = self._text()
+        text = written.removeprefix(_BYTE_ORDER_MARK)
         [(path, entry)] = [found for found in _images(text) if found[0][2] == app]
         start, end = entry.node.start_mark.index, entry.node.end_mark.index
         quote = text[start] if text[start] in _QUOTES else ""
@@ -39,7 +42,7 @@ class YamlStackFile:
                 f"{self.path.name}:{entry.line}: {path[1]}.{app}.image: must be plain or quoted "
                 "text on one line, without an anchor or alias, so that a release can change it"
             )
-        return changed
+        return f"{written[: len(written) - len(text)]}{changed}"
 
     def write_image(self, app: str, image: str) -> None:
         """Changes the image of an app, and nothing else; raises ReleaseError if that fails."""

@@ -51,6 +51,13 @@ def test_line_breaks_of_windows_stay(tmp_path: Path) -> None:
     assert file.path.read_bytes() == expected.encode()
 
 
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    file = file_of(tmp_path, "web:1")
+    file.path.write_bytes(b"\xef\xbb\xbf" + file.path.read_bytes())
+    file.write_image("web", NEW)
+    assert file.path.read_bytes() == b"\xef\xbb\xbf" + TEXT.replace("{IMAGE}", NEW).encode()
+
+
 @pytest.mark.parametrize("image", ["&image web:1", ">-\n                web:1"])
 def test_an_image_with_an_anchor_or_on_two_lines_is_refused(tmp_path: Path, image: str) -> None:
     file = file_of(tmp_path, image)
