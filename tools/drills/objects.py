@@ -6,7 +6,7 @@ resources, and the system pods the requests, with which preview calculates.
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from core import labels
 from core.availability.pod_requests import InitContainerRequests, pod_requests
@@ -78,9 +78,9 @@ class NodeTemplates:
     def taints(self, pool: str) -> Sequence[Manifest]:
         """Returns the taints of the nodes of a pool."""
         group = next(group for (name, _), group in self._groups.items() if name == pool)
-        inputs = cast("Mapping[str, Any]", group.inputs)  # Any: inputs of any shape
         return [
-            {**taint, "effect": _EFFECTS[taint["effect"]]} for taint in inputs.get("taints", [])
+            {**taint, "effect": _EFFECTS[taint["effect"]]}
+            for taint in group.inputs.get("taints", [])
         ]
 
     def at_rest(self) -> Iterator[Manifest]:
@@ -93,7 +93,6 @@ class NodeTemplates:
     def new(self, pool: str, zone: str) -> Manifest:
         """Returns a node that does not exist yet, with labels and taints of its node group."""
         group = self._groups[pool, zone]
-        inputs = cast("Mapping[str, Any]", group.inputs)  # Any: inputs of any shape
         name = f"{pool}-{zone}-{next(self._numbers[pool, zone])}"
         free, device = self.free(pool), self._settings.pools[pool].device
         resources = {
@@ -106,7 +105,7 @@ class NodeTemplates:
             "metadata": {
                 "name": name,
                 "labels": {
-                    **inputs.get("labels", {}),
+                    **group.inputs.get("labels", {}),
                     labels.NODE_GROUP: self.group_names[pool, zone],
                     labels.ZONE: zone,
                     labels.HOST: name,

@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from settings import Settings
 
@@ -29,7 +30,7 @@ class Resource:
     """False for components, true for all other resources."""
     remote: bool
     """True if a provider registers the children of the component, as pulumi-eks does."""
-    inputs: Mapping[str, object]
+    inputs: Mapping[str, Any]  # Any: JSON of any shape
     """Inputs by their camelCase names. Whole numbers are integers."""
     parent: str | None
     """URN of the parent; None for the stack."""

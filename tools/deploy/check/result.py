@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from tools.deploy.aws_cli import Ask
 from tools.deploy.kubernetes_objects import condition
@@ -75,7 +75,7 @@ def ids_in_state(state: Sequence[Object], type_: str) -> Mapping[str, str]:
 
 def inputs_of(resource: Resource) -> Object:
     """Returns the inputs of a recorded resource."""
-    return cast("Object", resource.inputs)
+    return resource.inputs
 
 
 def is_true(described: Object, type_: str) -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from core.availability.warm_pool import warm_instances
 from core.availability.zone_loss import nodes_at_rest
@@ -49,9 +49,9 @@ def pool_instances(recording: Recording) -> Mapping[Quota, tuple[PoolInstances, 
     for name, pool in recording.settings.pools.items():
         vcpus = _vcpus(pool)
         groups = [
-            cast("Inputs", each.inputs)
+            each.inputs
             for each in recording.of_type(NODE_GROUP)
-            if cast("Inputs", each.inputs)["tags"][POOL] == name
+            if each.inputs["tags"][POOL] == name
         ]
         zones_in = recording.settings.network.zones_in
         for quota, counts in vcpus.items():

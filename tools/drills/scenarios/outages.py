@@ -1,8 +1,7 @@
 """Loss of a zone while other parts fail too, and a zonal shift."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Collection, Iterator
 
 from core.availability.retries import seconds_to_retry
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
@@ -136,7 +135,7 @@ def pod_webhook(recording: Recording) -> Manifest:
     https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/helm/aws-load-balancer-controller/templates/webhook.yaml
     """
     [values] = [
-        cast("Mapping[str, Any]", release.inputs)["values"]  # Any: inputs of any shape
+        release.inputs["values"]
         for release in recording.of_type("kubernetes:helm.sh/v3:Release")
         if release.name.endswith(AWS_LOAD_BALANCER_CONTROLLER.name)
     ]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from pulumi.automation.errors import CommandError
 
@@ -194,7 +194,7 @@ def _minima(autoscalers: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
 
 def _inputs(recording: Recording, type_: str) -> Iterator[Mapping[str, Any]]:
     """Yields the inputs of the recorded resources of a type."""
-    return (cast("Mapping[str, Any]", each.inputs) for each in recording.of_type(type_))
+    return (each.inputs for each in recording.of_type(type_))
 
 
 def _sizes_applied(cell: DeployedCell, recording: Recording) -> bool:
