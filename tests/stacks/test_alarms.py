@@ -314,7 +314,7 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
         assert (f"app/{name}/at-max" in found) is (app.maximum_replicas > minimum)
         for kind in ("errors", "latency", "slow", "hosts"):
             assert (f"app/{name}/{kind}" in found) is (name in settings.exposed)
-    pods = headroom_of(settings).pods if settings.headroom.mode == "pausePods" else {}
+    pods = dict(headroom_of(settings).pods) if settings.headroom.mode == "pausePods" else {}
     expected = {f"headroom/{name}" for name, number in pods.items() if number}
     assert {key for key in found if key.startswith("headroom/")} == expected
 
@@ -409,6 +409,7 @@ def test_system_deployments_are_those_of_add_ons_and_charts(recording: Recording
         str(e.inputs["namespace"]): e
         for e in releases
         if e.inputs["chart"] != "cluster-proportional-autoscaler"
+        and e.inputs["namespace"] != "device-plugins"  # DaemonSets
     }
     namespaces = {e.namespace for e in found} - {"kube-system", "amazon-cloudwatch"}
     assert namespaces == {*charts}
@@ -446,7 +447,7 @@ def test_metric_filters_publish_the_metric_that_the_alarm_reads(
 
 def test_each_cron_job_has_alarms_on_the_audit_log(recording: Recording) -> None:
     filters = {str(each.inputs["name"]): each.inputs for each in recording.of_type(FILTER)}
-    expected = recording.settings.cron_jobs if recording.settings.reports_cron_jobs else {}
+    expected = dict(recording.settings.cron_jobs) if recording.settings.reports_cron_jobs else {}
     found = {key for key in alarms(recording) if key.startswith("cron/")}
     late = {name for name, each in expected.items() if each.seconds_to_success is not None}
     assert found == {f"cron/{n}/failed" for n in expected} | {f"cron/{n}/late" for n in late}

@@ -133,6 +133,20 @@ CHARTS = {
         "resources",
         "securityContext",
     },
+    # https://github.com/NVIDIA/k8s-device-plugin/blob/v0.20.0/deployments/helm/nvidia-device-plugin/values.yaml
+    ("nvidia-device-plugin", "0.20.0", "https://nvidia.github.io/k8s-device-plugin"): {
+        "image.repository",
+        "resources",
+        "tolerations",
+    },
+    # https://github.com/aws-neuron/neuron-helm-charts/blob/1.9.0/charts/neuron-helm-chart/values.yaml
+    ("oci://public.ecr.aws/neuron/neuron-helm-chart", "1.9.0", ""): {
+        "devicePlugin.image.repository",
+        "devicePlugin.namespaceOverride",
+        "devicePlugin.resources",
+        "devicePlugin.tolerations",
+        "npd.enabled",
+    },
     # https://github.com/kedacore/charts/blob/v2.20.2/keda/values.yaml
     # Below extraArgs.webhooks: https://github.com/kedacore/keda/blob/v2.20.2/cmd/webhooks/main.go
     ("keda", "2.20.2", "https://kedacore.github.io/charts"): {
@@ -170,7 +184,7 @@ CHARTS = {
 UNCHECKED_BELOW = {
     "affinity", "containerSecurityContext", "expanderPriorities",
     "objectSelector.matchLabels",
-    "podSecurityContext", "resources", "securityContext",
+    "devicePlugin.resources", "podSecurityContext", "resources", "securityContext",
 }  # fmt: skip
 """Values that charts copy to Kubernetes objects, or whose keys are names."""
 
@@ -194,7 +208,7 @@ def paths(values: Mapping[str, object], parent: str = "") -> Iterator[str]:
     for key, value in values.items():
         path = f"{parent}.{key}".removeprefix(".")
         if isinstance(value, Mapping) and path not in UNCHECKED_BELOW:
-            yield from paths(value, path)
+            yield from paths(cast("Mapping[str, object]", value), path)
         else:
             yield path
 
@@ -204,7 +218,8 @@ def values_of(recording: Recording) -> dict[tuple[str, str, str], set[str]]:
     found: dict[tuple[str, str, str], set[str]] = {}
     for release in recording.of_type(RELEASE):
         inputs = release.inputs
-        chart = inputs["chart"], inputs["version"], inputs["repositoryOpts"]["repo"]
+        repository = inputs.get("repositoryOpts", {}).get("repo", "")  # an OCI chart has none
+        chart = inputs["chart"], inputs["version"], repository
         found[chart] = set(paths(inputs["values"]))
         for file in inputs.get("valueYamlFiles", ()):
             found[chart] |= set(leaf_paths(yaml.safe_load(file["text"])))
@@ -275,6 +290,13 @@ def other_settings(tmp_path: Path) -> list[Recording]:
         ("headroom", {"mode": "capacityBuffer"}),
         ("headroom", {"size": "proportional"}),
         ("cluster", {"addOns": agents}),
+        (
+            "pools",
+            {
+                name: {"instanceTypes": [type_], "perZone": {"min": 0, "max": 1}}
+                for name, type_ in (("gpu", "g6.xlarge"), ("neuron", "inf2.xlarge"))
+            },
+        ),
     ):
         config = config_of("prod")
         section = f"ha-eks:{key}"

@@ -30,10 +30,11 @@ def pulled_images(recording: Recording) -> Iterator[tuple[Resource, str]]:
     registries = "|".join(re.escape(each) for each in (*UPSTREAMS, "123456789012.dkr.ecr"))
     for each in recording.of_type(*PODS):
         template = each.inputs.get("template")
-        for container in containers_of(template["spec"] if template else pod_of(each.inputs)):
+        for container in containers_of(template["spec"] if template else pod_of(dict(each.inputs))):
             yield each, container["image"]
     for each in recording.of_type(RELEASE):
-        for text in strings_in(each.inputs["values"].get("image")):
+        values = each.inputs["values"]
+        for text in strings_in(values.get("devicePlugin", values).get("image")):
             if re.match(rf"(?:{registries})[./]", text):
                 yield each, text
 

@@ -383,7 +383,8 @@ def test_node_selectors_match_a_pool_whose_taints_are_tolerated(recording: Recor
         name = selector.pop("ha-eks/pool", None)
         assert selector == {}
         if name:
-            taints = {(taint.key, taint.value) for taint in recording.settings.pools[name].taints}
+            pool = recording.settings.pools[name]
+            taints = {(taint.key, taint.value) for taint in pool.all_taints}
             tolerated = {
                 (each["key"], each["value"])
                 for each in pod.get("tolerations", [])

@@ -158,7 +158,9 @@ CONFIGURED: Mapping[Rule, Callable[[Any], bool]] = {
 
 
 def releases(recording: Recording) -> tuple[Resource, ...]:
-    return recording.of_type("kubernetes:helm.sh/v3:Release")
+    """Returns the releases of charts with Deployments; device plugins are DaemonSets."""
+    found = recording.of_type("kubernetes:helm.sh/v3:Release")
+    return tuple(each for each in found if each.inputs["namespace"] != "device-plugins")
 
 
 def configurations(recording: Recording) -> dict[str, Values]:
@@ -174,7 +176,7 @@ def add_on_compliance(pods: AddOnPods, configuration: Values) -> Compliance:
         rule: key in configuration and CONFIGURED[rule](configuration[key])
         for rule, key in pods.by_configuration.items()
     }
-    replicas = {
+    replicas: Compliance = {
         rule: pods.configured_replicas(configuration) >= 2
         for rule in pods.by_default
         if rule == "replicas"

@@ -3,10 +3,12 @@
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from core.availability.zone_loss import SYSTEM
+from core.facts.accelerators import RESOURCES
 from settings import check
 from settings.availability import headroom_of
 from settings.workload.replicated import Replicated
@@ -90,8 +92,9 @@ def test_every_container_has_probes_requests_and_a_memory_limit(
     for name, deployment in deployments(recording).items():
         for container in containers_of(pod_of(deployment)):
             resources = container["resources"]
-            assert set(resources["requests"]) == {"cpu", "memory", "ephemeral-storage"}
-            assert resources["limits"] == {"memory": resources["requests"]["memory"]}
+            devices = {r: n for r, n in resources["limits"].items() if r in RESOURCES.values()}
+            assert {*resources["requests"]} - {*devices} == {"cpu", "memory", "ephemeral-storage"}
+            assert resources["limits"] == {"memory": resources["requests"]["memory"], **devices}
         for container in pod_of(deployment)["containers"]:
             if name not in recording.settings.served:
                 continue  # a worker has the probes of the stack file only
@@ -212,7 +215,7 @@ def test_the_progress_deadline_covers_node_and_app_startup_and_pulumi_waits_long
         ]
         deadline = created.inputs["spec"]["progressDeadlineSeconds"]
         assert deadline > node + app.startup_seconds
-        timeouts = created.options["customTimeouts"]
+        timeouts: Any = created.options["customTimeouts"]
         assert set(timeouts) == {"create", "update", "delete"}
         seconds = {key: int(value.removesuffix("s")) for key, value in timeouts.items()}
         assert min(seconds["create"], seconds["update"]) > deadline, (
@@ -271,7 +274,7 @@ def test_headroom_pods_have_requests_tolerations_and_pool_of_their_app(
             continue
         app = deployments(recording)[name]
         requests = recording.settings.deployments[name].resource_requests
-        limits = {"memory": requests["memory"]}
+        limits = {"memory": requests["memory"], **recording.settings.deployments[name].devices}
         assert pause["resources"] == {"requests": requests, "limits": limits}, (
             "a pod of the app would not fit into its headroom"
         )
@@ -403,14 +406,16 @@ def test_the_priority_expander_scales_up_spot_groups_first(recording: Recording)
         highest = max(
             int(value)
             for value, patterns in priorities.items()
-            if any(re.search(pattern, name) for pattern in patterns)
+            if any(re.search(str(pattern), name) for pattern in patterns)
         )
         assert (highest == 20) == (pool.capacity_type == "SPOT"), name
 
 
 def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
     for each in of_kind(recording, "Namespace"):
-        assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+        # Device plugins mount directories of their nodes.
+        level = "privileged" if each["metadata"]["name"] == "device-plugins" else "restricted"
+        assert each["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == level
     kinds = ("Deployment", "Job", "CronJob")
     for workload in [each for kind in kinds for each in of_kind(recording, kind)]:
         pod = pod_of(workload)

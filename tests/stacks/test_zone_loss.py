@@ -18,7 +18,8 @@ from core.availability.headroom import headroom_effect
 from core.availability.packing import NodeGroupModel, Pod
 from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, Workload, ZoneModel
-from core.tags import SPANNING
+from core.facts.accelerators import RESOURCES
+from core.tags import RESOURCE, SPANNING
 from settings.availability import zone_model_of
 from tests.conftest import STACKS
 from tests.stacks.objects import Object, of_kind, pod_of
@@ -119,6 +120,21 @@ def node_limits(recording: Recording, zone: str) -> dict[str, tuple[int, int]]:
     return found
 
 
+def taints_and_devices(recording: Recording) -> dict[str, tuple[set[str], set[str]]]:
+    """Returns the keys of the hard taints of the nodes of each pool, and their accelerators."""
+    return {
+        group.inputs["labels"][POOL]: (
+            {
+                each["key"]
+                for each in group.inputs.get("taints", [])
+                if each["effect"] != "PREFER_NO_SCHEDULE"
+            },
+            {each.removeprefix(RESOURCE) for each in group.inputs["tags"]},
+        )
+        for group in recording.of_type(GROUP)
+    }
+
+
 def applied(recording: Recording) -> ZoneModel:
     """Returns the zone model with nodes, replicas and headroom from the applied resources."""
     known, zone = zone_model_of(recording.settings), recording.settings.network.zones_in[0]
@@ -128,17 +144,18 @@ def applied(recording: Recording) -> ZoneModel:
         for name, group in known.pools.items()
     }
     apps: list[Workload] = []
+    nodes = taints_and_devices(recording)
     for each in app_deployments(recording):
         name, pod = each["metadata"]["name"], pod_of(each)
         anti = pod.get("affinity", {}).get("podAntiAffinity", {})
         selector = pod.get("nodeSelector", {}).get(POOL)
         app = recording.settings.replicated.get(name)
         tolerated = {each["key"] for each in pod.get("tolerations", [])}
+        devices = {*pod["containers"][0]["resources"]["limits"]} & {*RESOURCES.values()}
         pools_of_app = {
             pool
-            for pool, settings in recording.settings.pools.items()
-            if (not settings.tainted and selector in (None, pool))
-            or (selector == pool and {taint.key for taint in settings.taints} <= tolerated)
+            for pool, (taints, resources) in nodes.items()
+            if selector in (None, pool) and taints <= tolerated and devices <= resources
         }
         apps.append(
             Workload(
