@@ -29,6 +29,18 @@ def with_lines(file: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(replace(each, line=each.line or _line(config, each)) for each in problems)
 
 
+def line_of(file: Path, key: str) -> int | None:
+    """Returns the line of a config key in a stack file, or of the nearest existing key above.
+
+    None if no part of the key is in the file.
+    """
+    config = _config(file)
+    if config is None:
+        return None
+    entry, _ = follow(config, key, children)
+    return None if entry is config else entry.line
+
+
 def _config(file: Path) -> Entry | None:
     try:
         root = compose(file.read_text(encoding="utf-8"))

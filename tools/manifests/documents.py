@@ -34,6 +34,8 @@ class Document:
     """A mapping of a file; an item of a list of Kubernetes objects is a document too."""
 
     file: str
+    line: int
+    """Line at which the document begins in the file, from 1."""
     values: Mapping[str, object]
     """Keys and values. All scalars are text, as the file has them; null is None."""
 
@@ -70,7 +72,7 @@ def _files(name: str) -> Iterator[str]:
 def _documents(file: str) -> Iterator[Document]:
     text = _text(file)
     try:
-        values: list[object] = list(yaml.load_all(text, Loader=_Loader))
+        nodes = list(_nodes(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = file if mark is None else f"{file}:{mark.line + 1}"
@@ -80,9 +82,21 @@ def _documents(file: str) -> Iterator[Document]:
         ) from error
     except RecursionError as error:
         raise ManifestError(f"{file}: nested too deeply") from error
-    for each in values:
-        if each is not None:
-            yield from _items(file, each)
+    for node, value in nodes:
+        if value is not None:
+            yield from _items(file, node, value)
+
+
+def _nodes(text: str) -> Iterator[tuple[yaml.Node, object]]:
+    """Yields the node and the value of each document."""
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None:
+                yield node, cast("object", loader.construct_document(node))  # pyright: ignore[reportUnknownMemberType]  # the stubs have no type
+    finally:
+        loader.dispose()
 
 
 def _text(file: str) -> str:
@@ -98,14 +112,15 @@ def _text(file: str) -> str:
         raise ManifestError(f"{file}: must be UTF-8 text") from error
 
 
-def _items(file: str, document: object) -> Iterator[Document]:
+def _items(file: str, node: yaml.Node, document: object) -> Iterator[Document]:
     """Yields a document; of a list, such as the output of `kubectl get -o yaml`, its items."""
     if not isinstance(document, dict):
         raise ManifestError(f"{file}: must have mappings, such as Kubernetes objects")
     values = cast("dict[str, object]", document)
     kind, items = values.get("kind"), values.get("items")
     if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
-        for item in cast("list[object]", items):
-            yield from _items(file, item)
+        [item_nodes] = [value.value for key, value in node.value if key.value == "items"]
+        for item_node, item in zip(item_nodes, cast("list[object]", items), strict=True):
+            yield from _items(file, item_node, item)
     else:
-        yield Document(file=file, values=values)
+        yield Document(file=file, line=node.start_mark.line + 1, values=values)

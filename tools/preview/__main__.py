@@ -24,6 +24,7 @@ from tools.preview.cost import cell_cost_of
 from tools.preview.cost_details import cost_data, cost_details
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.rule_list import rule_list
+from tools.preview.sarif import sarif, stack_places
 from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.tree import tree
 from tools.preview.zone_loss import proof_of
@@ -51,6 +52,11 @@ def main() -> int:
         "--critical-path",
         action="store_true",
         help="print the longest chain of dependencies during creation instead; write no files",
+    )
+    parser.add_argument(
+        "--sarif",
+        action="store_true",
+        help="print findings as SARIF, for code scanning; write no files",
     )
     parser.add_argument(
         "--json",
@@ -93,6 +99,10 @@ def main() -> int:
             "cost": cost_data(cost),
         }
         print(json.dumps(document, indent=2))
+        return status
+    if arguments.sarif:
+        file = ROOT / f"Pulumi.{stack}.yaml"
+        print(sarif(stack_places(findings, recording.settings, file)))
         return status
     write_build(recording, ROOT / "build" / stack)
     verbose = bool(arguments.verbose)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from settings.reading.problem import printable
 from settings.reading.wording import counted
 from tools.manifests.documents import ManifestError, documents
+from tools.preview.sarif import Place, sarif
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 from tools.rules.model import Object, object_of
 from tools.rules.objects import Objects
@@ -31,7 +32,11 @@ def main(arguments: Sequence[str]) -> int:
         nargs="+",
         help="YAML or JSON file, folder of such files, or - for the standard input",
     )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print the findings as JSON")
+    output.add_argument(
+        "--sarif", action="store_true", help="print the findings as SARIF, for code scanning"
+    )
     options = parser.parse_args(arguments)
     try:
         objects, skipped = _read(options.files)
@@ -41,12 +46,13 @@ def main(arguments: Sequence[str]) -> int:
         return NOT_RUN
     if options.json:
         print(_json(objects, findings, skipped))
+    elif options.sarif:
+        print(sarif((each, _place(objects, each)) for each in findings))
     else:
         for each in skipped:
             print(f"skipped {printable(each)}", file=sys.stderr)
         for each in findings:
-            line = f"{_file_of(objects, each)}: {each.severity} {each}"
-            print(printable(line))
+            print(printable(f"{_place(objects, each)}: {each.severity} {each}"))
         print(f"{counted(len(objects.all), 'object')}, {counted(len(findings), 'finding')}")
     return FOUND if findings else CLEAN
 
@@ -76,11 +82,13 @@ def _in_file_order(objects: Objects, findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: places[finding.resource])
 
 
-def _file_of(objects: Objects, finding: Finding) -> str:
-    return next(each.file for each in objects.all if each.subject == finding.resource)
+def _place(objects: Objects, finding: Finding) -> Place:
+    """Returns the place of the object of a finding."""
+    found = next(each for each in objects.all if each.subject == finding.resource)
+    return Place(file=found.file, line=found.line)
 
 
 def _json(objects: Objects, findings: Sequence[Finding], skipped: Sequence[str]) -> str:
-    found = [{**asdict(each), "file": _file_of(objects, each)} for each in findings]
+    found = [{**asdict(each), **asdict(_place(objects, each))} for each in findings]
     result = {"objects": len(objects.all), "findings": found, "skipped": list(skipped)}
     return json.dumps(result, indent=2)

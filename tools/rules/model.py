@@ -31,6 +31,8 @@ class Object:
     fields: Fields
     file: str
     """File with the object; in a recording, the name of the resource."""
+    line: int
+    """Line at which the object begins in the file, from 1; in a recording 1."""
 
     @property
     def subject(self) -> str:
@@ -142,6 +144,7 @@ def object_of(document: Document) -> Object | None:
         name=name,
         namespace=metadata.text("namespace") or "",
         file=document.file,
+        line=document.line,
         fields=Fields(document.values, f"{document.file}: {kind}/{name}"),
     )
 

@@ -17,7 +17,12 @@ applies the rules HA1 to HA7 to any Kubernetes manifests: files, folders, or `-`
 input, such as the output of `helm template`. Custom resources that no rule reads are named and
 skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
 `skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
-`field`, `text` and `file`).
+`field`, `text`, `file` and `line`).
+
+With `--sarif`, both commands print findings for code scanning, in the format
+[SARIF](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html). A finding on a stack is
+at the line of its key, or of its workload, in the stack file. The
+[example workflow](../examples/github-actions/ha-eks.yml) uploads it to GitHub.
 
 | severity | meaning |
 |---|---|

@@ -13,7 +13,7 @@ def objects_of(recording: Recording) -> Objects:
     """Returns the Kubernetes objects of a recording, without the replicas that the program sends
     only when it creates a Deployment."""
     found = [
-        object_of(Document(file=each.name, values=_lasting(each)))
+        object_of(Document(file=each.name, line=1, values=_lasting(each)))
         for each in recording.resources
         if each.type.startswith("kubernetes:") and "apiVersion" in each.inputs
     ]

@@ -100,3 +100,11 @@ def test_fields_refuse_values_of_another_type() -> None:
         with pytest.raises(ManifestError) as error:
             read()
         assert str(error.value) == message
+
+
+def test_documents_and_items_of_lists_have_the_line_at_which_they_begin(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "kind: Pod\n---\n# a list\nkind: List\nitems:\n- kind: A\n  x: 1\n- {kind: B}\n"
+    )
+    assert [each.line for each in documents([str(file)])] == [1, 6, 8]

@@ -15,6 +15,8 @@ FINDING = (
     "registry.example.com/shop:latest has the moving tag latest, so that pods on new nodes can run "
     "another release than the others; write the tag of a release, or a digest"
 )
+LINE = BARE[: BARE.index("kind: Deployment")].rpartition("---")[0].count("\n") + 2
+"""Line at which the Deployment begins."""
 CERTIFICATE = """
 ---
 apiVersion: cert-manager.io/v1
@@ -40,7 +42,22 @@ def test_findings_have_file_severity_rule_and_field(
 ) -> None:
     file.write_text(BARE)
     assert main([str(file)]) == 1
-    assert capsys.readouterr().out == f"shop.yaml: {FINDING}\n4 objects, 1 finding\n"
+    assert capsys.readouterr().out == f"shop.yaml:{LINE}: {FINDING}\n4 objects, 1 finding\n"
+
+
+def test_findings_for_code_scanning_have_a_line(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(BARE)
+    assert main([str(file), "--sarif"]) == 1
+    [run] = json.loads(capsys.readouterr().out)["runs"]
+    [result] = run["results"]
+    assert result["ruleId"] == "HA102"
+    [location] = result["locations"]
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "shop.yaml"},
+        "region": {"startLine": LINE},
+    }
 
 
 def test_kinds_that_no_rule_reads_are_skipped_by_name(
@@ -79,6 +96,7 @@ def test_findings_as_json(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
                 "field": place[1],
                 "text": text,
                 "file": "shop.yaml",
+                "line": LINE,
             }
         ],
         "skipped": ["shop.yaml: Certificate/shop/shop: no rule reads Certificate.cert-manager.io"],

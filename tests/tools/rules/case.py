@@ -102,7 +102,7 @@ def add(objects: Manifests, text: str) -> None:
 
 def audited(manifests: Sequence[Mapping[str, Any]], zones: int | None = None) -> list[str]:
     """Returns the findings on manifests as lines, with their severity."""
-    found = [object_of(Document(file="shop.yaml", values=each)) for each in manifests]
+    found = [object_of(Document(file="shop.yaml", line=1, values=each)) for each in manifests]
     objects = Objects([each for each in found if each], zones=zones)
     return [f"{each.severity} {each}" for each in findings_of(KUBERNETES_RULES, objects)]
 
