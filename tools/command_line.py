@@ -1,6 +1,8 @@
 """Parts that several commands have in common: arguments, and output beside the result."""
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
@@ -50,3 +52,22 @@ def print_failure(reason: str) -> int:
     """Prints a reason on standard error; returns the exit status of a failure."""
     print(reason, file=sys.stderr)
     return 1
+
+
+def status_of(main: Callable[[], int]) -> int:
+    """Runs a command and returns its exit status.
+
+    An interrupted command prints so and has the status 130. A command whose output is no longer
+    read, such as by `head`, ends without a message; both are the statuses that a shell reports.
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        status = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print_failure("interrupted")
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushed again at exit
+        return 128 + signal.SIGPIPE
+    return status

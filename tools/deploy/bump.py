@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from core.facts.versions.add_ons import ADD_ON_NAMES, ADD_ON_PINS, ADD_ON_VERSION, ADD_ONS
 from core.facts.versions.kubernetes import KUBERNETES
+from tools.command_line import status_of
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find
 
 Pins = Mapping[str, Mapping[str, str]]
@@ -123,4 +124,4 @@ def text_of(pins: Pins) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from core.iam import deny_without_tls, policy
+from tools.command_line import status_of
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.recording.record import ROOT
 
@@ -147,4 +148,4 @@ def _do(cli: AwsCli, command: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

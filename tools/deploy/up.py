@@ -15,7 +15,7 @@ from settings.aws import Aws
 from settings.cautions import cautions
 from settings.network.cautions import control_plane_zones
 from settings.reading.paths import value_at
-from tools.command_line import command_parser
+from tools.command_line import command_parser, status_of
 from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.control_plane_zones import control_plane_problems
@@ -215,4 +215,4 @@ def _read_deployments(pulumi: str, stack: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

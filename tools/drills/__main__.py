@@ -17,6 +17,7 @@ from tools.command_line import (
     command_parser,
     print_failure,
     print_progress,
+    status_of,
 )
 from tools.drills import recorded
 from tools.drills.events import CellReady, Failure
@@ -140,4 +141,4 @@ def _arguments() -> tuple[Namespace, Sequence[str], Mapping[str, str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

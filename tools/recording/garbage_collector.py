@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from tools.command_line import status_of
+
 
 @contextmanager
 def paused_collector() -> Generator[None]:
@@ -30,6 +32,6 @@ def run_and_exit(main: Callable[[], int]) -> NoReturn:
     For commands that end soon: without the collector, memory grows.
     """
     with paused_collector():
-        status = main()
+        status = status_of(main)
         gc.freeze()  # otherwise the collection at exit takes about a second
     sys.exit(status)

@@ -20,6 +20,7 @@ from tools.command_line import (
     command_parser,
     print_failure,
     print_progress,
+    status_of,
 )
 from tools.control_plane.api_server import ApiError, api_server
 from tools.control_plane.processes import ProcessError
@@ -206,4 +207,4 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

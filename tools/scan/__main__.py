@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from settings import SettingsError
-from tools.command_line import print_failure, print_progress
+from tools.command_line import print_failure, print_progress, status_of
 from tools.preview.build_folder import write_build
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
@@ -93,4 +93,4 @@ def _stack_files(stacks: Sequence[str]) -> Sequence[Path]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

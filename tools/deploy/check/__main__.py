@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from settings import SettingsError
-from tools.command_line import command_parser
+from tools.command_line import command_parser, status_of
 from tools.deploy.aws_cli import AwsError, why
 from tools.deploy.check.alarms import alarms, subscribers
 from tools.deploy.check.cluster import add_ons, control_plane, node_groups, nodes, zonal_shifts
@@ -135,4 +135,4 @@ def _report(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

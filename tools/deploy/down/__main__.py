@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from settings import SettingsError, targeted_up
-from tools.command_line import command_parser
+from tools.command_line import command_parser, status_of
 from tools.deploy.down.cell import protected, refusals, summary
 from tools.deploy.foreground import run_to_completion
 from tools.deploy.programs import ProgramError
@@ -105,4 +105,4 @@ def _run(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

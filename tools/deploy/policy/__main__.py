@@ -10,7 +10,7 @@ from pathlib import Path
 from core.iam import Document
 from settings import SettingsError
 from settings.aws import Aws
-from tools.command_line import command_parser
+from tools.command_line import command_parser, status_of
 from tools.deploy.aws_cli import AwsCli, AwsError, find
 from tools.deploy.policy.documents import MAX_CHARACTERS, MAX_POLICIES, documents, size
 from tools.deploy.policy.role import REPOSITORY, Role
@@ -147,4 +147,4 @@ def lines(role: Role, folder: Path, found: Mapping[str, Document]) -> Iterator[s
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

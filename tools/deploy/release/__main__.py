@@ -3,7 +3,7 @@
 import sys
 
 from settings import SettingsError
-from tools.command_line import command_parser
+from tools.command_line import command_parser, status_of
 from tools.deploy.aws_cli import Ask, AwsError
 from tools.deploy.foreground import report
 from tools.deploy.pod_watch import KubernetesApi, PodWatch
@@ -88,4 +88,4 @@ def _pods(ask: Ask, recording: Recording, release: Release) -> PodWatch:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from settings import SettingsError, targeted_up
+from tools.command_line import status_of
 from tools.deploy.aws_cli import why
 from tools.deploy.programs import ProgramError
 from tools.deploy.remedies.targets import TRAFFIC, zone_targets
@@ -117,4 +118,4 @@ def _run(command: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

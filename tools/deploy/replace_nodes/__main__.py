@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from settings import SettingsError
-from tools.command_line import command_parser
+from tools.command_line import command_parser, status_of
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.aws import Aws
 from tools.deploy.replace_nodes.interfaces import REMEDY, Parts, ReplaceError
@@ -99,4 +99,4 @@ def _report(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))
