@@ -35,6 +35,8 @@ class TrafficArgs:
     there. Empty if the load balancer is internal."""
     alarm_names: Mapping[str, pulumi.Input[str]]
     """Name of the alarm of each deciding app, by app, if the load balancer is internal."""
+    dualstack: bool = False
+    """True if the load balancer has IPv6 addresses."""
     vpc_id: pulumi.Input[str]
     """ID of the VPC, for which a private hosted zone is created if there is none."""
     target_groups: int
@@ -91,7 +93,9 @@ class Traffic(pulumi.ComponentResource):
         new_zone = None if traffic.hosted_zone_id else self._private_zone(name, args)
         for record, host in records.items():
             zone_id = traffic.zone_of(host) or (new_zone and new_zone.id) or ""
-            self._alias(record, args, host, zone_id, deciding_check.id, after)
+            self._alias(record, "A", args, host, zone_id, deciding_check.id, after)
+            if args.dualstack:
+                self._alias(f"{record}-aaaa", "AAAA", args, host, zone_id, deciding_check.id, after)
         return {app: check.id for app, check in zip(args.deciding_apps, checks, strict=True)}
 
     def _private_zone(self, name: str, args: TrafficArgs) -> route53.Zone:
@@ -112,6 +116,7 @@ class Traffic(pulumi.ComponentResource):
     def _alias(
         self,
         name: str,
+        type_: str,
         args: TrafficArgs,
         host: str,
         zone_id: pulumi.Input[str],
@@ -126,7 +131,7 @@ class Traffic(pulumi.ComponentResource):
             route53.RecordArgs(
                 zone_id=zone_id,
                 name=host,
-                type="A",
+                type=type_,
                 set_identifier=args.context.cell,
                 health_check_id=health_check_id,
                 aliases=[

@@ -102,7 +102,10 @@ REQUESTS = {
         "ec2", "CreateSubnetCidrReservation", "cidrBlock=Cidr"
     ),
     "aws:ec2/vpc:Vpc": _request(
-        "ec2", "CreateVpc", elsewhere="enableDnsHostnames enableDnsSupport"
+        "ec2",
+        "CreateVpc",
+        "assignGeneratedIpv6CidrBlock=AmazonProvidedIpv6CidrBlock",
+        elsewhere="enableDnsHostnames enableDnsSupport",
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _request("ec2", "CreateVpcEndpoint"),
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _request(
@@ -273,7 +276,7 @@ REQUESTS = {
         "ec2",
         "AuthorizeSecurityGroupIngress",
         "securityGroupId=GroupId",
-        "cidrIpv4 referencedSecurityGroupId",
+        "cidrIpv4 cidrIpv6 prefixListId referencedSecurityGroupId",
     ),
     "aws:wafv2/webAcl:WebAcl": _request("wafv2", "CreateWebACL", generated="Name"),
     "aws:wafv2/webAclAssociation:WebAclAssociation": _request("wafv2", "AssociateWebACL"),

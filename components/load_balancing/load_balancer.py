@@ -26,6 +26,7 @@ def load_balancer(
         lb.LoadBalancerArgs(
             load_balancer_type="application",
             internal=settings.internal,
+            ip_address_type="dualstack" if settings.dualstack else None,
             subnets=list(subnet_ids.values()),
             security_groups=security_group_ids,
             idle_timeout=idle_timeout_seconds,

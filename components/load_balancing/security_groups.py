@@ -15,7 +15,10 @@ _KEY = f"{NAMESPACE}:loadBalancing"
 
 
 _ANYWHERE = {"anywhere": "0.0.0.0/0"}
-"""All addresses, by the end of the name of their rule."""
+"""All IPv4 addresses, by the end of the name of their rule."""
+
+_ANYWHERE_IPV6 = {"anywhere-ipv6": "::/0"}
+"""All IPv6 addresses, by the end of the name of their rule."""
 
 _ROUTE53_CHECKERS = "com.amazonaws.{region}.route53-healthchecks"
 """Name of the prefix list with the networks of Route 53's health checkers.
@@ -32,7 +35,8 @@ def security_group(
     """Creates the security group of the load balancer, open to the source ranges on its ports."""
     group = _group(name, vpc_id, opts)
     ranges = {re.sub("[:/]", "-", each): each for each in settings.source_ranges or ()}
-    for source, cidr in (_ANYWHERE if settings.accepts_all else ranges).items():
+    anywhere = _ANYWHERE | (_ANYWHERE_IPV6 if settings.dualstack else {})
+    for source, cidr in (anywhere if settings.accepts_all else ranges).items():
         ipv6 = ":" in cidr
         for port in ports:
             vpc.SecurityGroupIngressRule(

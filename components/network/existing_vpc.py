@@ -14,7 +14,12 @@ _KEY = f"{NAMESPACE}:network.existing"
 
 
 def look_up_vpc(
-    parent: pulumi.Resource, network: Network, existing: Existing, *, internal: bool
+    parent: pulumi.Resource,
+    network: Network,
+    existing: Existing,
+    *,
+    internal: bool,
+    dualstack: bool,
 ) -> VpcOutputs:
     """Returns the subnets of an existing VPC, in the order of the zones.
 
@@ -24,6 +29,7 @@ def look_up_vpc(
     Raises SettingsError with every subnet that is in another zone or VPC, or does not exist.
     """
     options = pulumi.InvokeOptions(parent=parent)
+    balancer_key = "internalSubnets" if internal else "publicSubnets"
     problems: list[Problem] = []
     cidrs: dict[str, list[str]] = {}
     for key, subnets in (
@@ -39,6 +45,8 @@ def look_up_vpc(
                 problems.append(found)
             else:
                 cidrs[key].append(found.cidr_block)
+                if dualstack and key == balancer_key and not found.ipv6_cidr_block:
+                    problems.append(_without_ipv6(f"{_KEY}.{key}.{zone}", id_))
     if problems:
         raise refusal(problems)
     balancer = existing.internal_subnets if internal else existing.public_subnets
@@ -53,7 +61,7 @@ def look_up_vpc(
             existing.control_plane_subnets, network.control_plane_zones
         ),
         egress={zone: [] for zone in network.zones},
-        balancer_cidrs=cidrs["internalSubnets" if internal else "publicSubnets"],
+        balancer_cidrs=cidrs[balancer_key],
         control_plane_cidrs=cidrs["controlPlaneSubnets"],
     )
 
@@ -75,6 +83,15 @@ def _subnet(
         f"{vpc_id}"
     )
     return Problem(key=key, message=message)
+
+
+def _without_ipv6(key: str, id_: str) -> Problem:
+    return Problem(
+        key=key,
+        message=f"{id_} has no IPv6 network, which loadBalancing.ipAddressType: dualstack needs; "
+        "add one with aws ec2 associate-subnet-cidr-block, and a route for ::/0, or remove "
+        "ipAddressType",
+    )
 
 
 def _by_zone(ids: Mapping[str, str], zones: Sequence[str]) -> Ids:

@@ -23,6 +23,8 @@ class NetworkArgs:
     internal: bool
     """True if the load balancer is internal: it has subnets of its own, without a route from the
     internet."""
+    dualstack: bool = False
+    """True if the load balancer has IPv6 addresses."""
     log_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the flow logs."""
 
@@ -59,7 +61,13 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Network", name, None, opts)
         if args.network.existing:
-            vpc = look_up_vpc(self, args.network, args.network.existing, internal=args.internal)
+            vpc = look_up_vpc(
+                self,
+                args.network,
+                args.network.existing,
+                internal=args.internal,
+                dualstack=args.dualstack,
+            )
         else:
             vpc = create_vpc(
                 self,
@@ -68,6 +76,7 @@ class Network(pulumi.ComponentResource):
                 args.context,
                 args.log_key_arn,
                 internal=args.internal,
+                dualstack=args.dualstack,
             )
         self.vpc_id = vpc.vpc_id
         self.private_subnet_ids = vpc.private_subnet_ids

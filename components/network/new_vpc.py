@@ -24,15 +24,17 @@ def create_vpc(
     log_key_arn: pulumi.Input[str],
     *,
     internal: bool,
+    dualstack: bool,
 ) -> VpcOutputs:
     """Creates the VPC and everything in it, as children of `parent`, in dependency order.
 
-    An `internal` load balancer has subnets of its own.
+    An `internal` load balancer has subnets of its own. The subnets of a `dualstack` load balancer
+    have IPv6 networks.
     """
-    builder = _vpc(parent, name, network)
+    builder = _vpc(parent, name, network, dualstack=dualstack)
     flow_log(builder, network.flow_logs, context.cell, log_key_arn)
 
-    internet_route, public, associations = _public_subnets(builder, network)
+    internet_route, public, associations = _public_subnets(builder, network, ipv6=not internal)
     nats = nat_gateways(builder, network.nat, internet_route, public, associations)
     private: dict[str, ec2.Subnet] = {}
     tables: dict[str, ec2.RouteTable] = {}
@@ -82,19 +84,21 @@ def create_vpc(
     )
 
 
-def _vpc(parent: pulumi.Resource, name: str, network: Network) -> VpcBuilder:
+def _vpc(parent: pulumi.Resource, name: str, network: Network, *, dualstack: bool) -> VpcBuilder:
     """Creates the VPC, and removes all rules from its default security group."""
     vpc = ec2.Vpc(
         f"{name}-vpc",
         ec2.VpcArgs(
             cidr_block=network.cidr,
+            assign_generated_ipv6_cidr_block=True if dualstack else None,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": name},
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    builder = VpcBuilder(parent=parent, name=name, vpc_id=vpc.id)
+    ipv6_block = vpc.ipv6_cidr_block if dualstack else None
+    builder = VpcBuilder(parent=parent, name=name, vpc_id=vpc.id, ipv6_block=ipv6_block)
     # A resource without a security group gets the default one, which allows no traffic.
     ec2.DefaultSecurityGroup(
         f"{name}-default",
@@ -105,7 +109,7 @@ def _vpc(parent: pulumi.Resource, name: str, network: Network) -> VpcBuilder:
 
 
 def _public_subnets(
-    builder: VpcBuilder, network: Network
+    builder: VpcBuilder, network: Network, *, ipv6: bool
 ) -> tuple[ec2.Route, _Subnets, Mapping[str, ec2.RouteTableAssociation]]:
     """Creates public subnets; returns the route to the internet, the subnets, and the
     associations of the subnets with the route's table."""
@@ -122,11 +126,23 @@ def _public_subnets(
         ),
         opts=builder.child(),
     )
+    if ipv6 and builder.ipv6_block:
+        route = ec2.Route(
+            f"{builder.name}-public-internet-ipv6",
+            ec2.RouteArgs(
+                route_table_id=table.id,
+                destination_ipv6_cidr_block="::/0",
+                gateway_id=gateway.id,
+            ),
+            opts=builder.child(route),
+        )
     subnets: dict[str, ec2.Subnet] = {}
     associations: dict[str, ec2.RouteTableAssociation] = {}
     for zone in network.zones:
         cidr = zone_subnets(network.cidr, zone).public
-        subnets[zone] = builder.subnet("public", zone, cidr, {"kubernetes.io/role/elb": "1"})
+        subnets[zone] = builder.subnet(
+            "public", zone, cidr, {"kubernetes.io/role/elb": "1"}, ipv6=ipv6
+        )
         associations[zone] = builder.associate("public", zone, subnets[zone], table)
     return route, subnets, associations
 
@@ -183,7 +199,7 @@ def _internal_subnets(
     balancer.
     """
     subnets = {
-        zone: builder.subnet("internal", zone, zone_subnets(network.cidr, zone).internal)
+        zone: builder.subnet("internal", zone, zone_subnets(network.cidr, zone).internal, ipv6=True)
         for zone in network.zones
     }
     for zone, subnet in subnets.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import ec2
 
-from core.network.subnets import prefix_reservation
+from core.network.subnets import ipv6_subnet, prefix_reservation
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -37,6 +37,8 @@ class VpcBuilder:
     parent: pulumi.Resource
     name: str
     vpc_id: pulumi.Output[str]
+    ipv6_block: pulumi.Output[str] | None = None
+    """IPv6 block of the VPC, if the load balancer has IPv6 addresses."""
 
     def child(self, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
         """Returns the options of a child of the component."""
@@ -49,8 +51,13 @@ class VpcBuilder:
         cidr: str,
         tags: Mapping[str, str] | None = None,
         *depends_on: pulumi.Resource,
+        ipv6: bool = False,
     ) -> ec2.Subnet:
-        """Creates a subnet that assigns no public addresses at launch."""
+        """Creates a subnet that assigns no public addresses at launch.
+
+        `ipv6`: with an IPv6 network, if the VPC has an IPv6 block.
+        """
+        block = self.ipv6_block if ipv6 else None
         full_name = f"{self.name}-{role}-{zone}"
         return ec2.Subnet(
             full_name,
@@ -58,6 +65,7 @@ class VpcBuilder:
                 vpc_id=self.vpc_id,
                 availability_zone=zone,
                 cidr_block=cidr,
+                ipv6_cidr_block=block and block.apply(lambda each: ipv6_subnet(each, zone)),
                 map_public_ip_on_launch=False,
                 tags={"Name": full_name, **(tags or {})},
             ),

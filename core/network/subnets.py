@@ -15,7 +15,7 @@ that the subnets of a zone never change when zones are added, removed or listed 
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 
 LARGEST_VPC = 16
 """Prefix length of the largest VPC that AWS allows (VPC user guide, "VPC CIDR blocks")."""
@@ -81,6 +81,18 @@ def zone_subnets(cidr: str, zone: str) -> ZoneSubnets:
 def all_zone_subnets(cidr: str) -> list[ZoneSubnets]:
     """Returns the subnets of every zone that the VPC `cidr` has or can get."""
     return [zone_subnets(cidr, f"of-any-1{letter}") for letter in ZONE_LETTERS]
+
+
+def ipv6_subnet(block: str, zone: str) -> str:
+    """Returns the /64 of the load balancer in a zone, in the IPv6 block of the VPC.
+
+    Raises ValueError if `zone` is not the name of an availability zone.
+    """
+    match = _ZONE.fullmatch(zone)
+    if match is None:
+        raise ValueError(f"{zone!r} is not the name of an availability zone")
+    networks = IPv6Network(block).subnets(new_prefix=64)
+    return str([*networks][ZONE_LETTERS.index(match["letter"])])
 
 
 def pod_subnet(cidr: str, zone: str) -> str:

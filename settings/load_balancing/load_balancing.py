@@ -75,6 +75,11 @@ class LoadBalancing(Section):
     are connected to the VPC. Cannot be changed while a workload has `expose`. Default:
     `internet-facing`."""
 
+    ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
+    """`ipv4`: clients connect over IPv4. `dualstack`: clients connect over IPv4 and IPv6. The VPC
+    and the subnets of the load balancer get IPv6 networks from Amazon; an existing VPC must have
+    them. Pods have IPv4 addresses only. Cannot be changed back to `ipv4`. Default: `ipv4`."""
+
     certificate: Annotated[str, AfterValidator(_certificate)] | None = None
     """ARN of an ACM certificate in the region of the cell. With a certificate, the load balancer
     serves HTTPS and redirects HTTP to HTTPS. Default: with `traffic.domain`, the program creates a
@@ -125,6 +130,11 @@ class LoadBalancing(Section):
     def internal(self) -> bool:
         """True if only the VPC and connected networks reach the load balancer."""
         return self.scheme == "internal"
+
+    @property
+    def dualstack(self) -> bool:
+        """True if clients connect over IPv6 too."""
+        return self.ip_address_type == "dualstack"
 
     @property
     def accepts_all(self) -> bool:

@@ -32,6 +32,7 @@ def traffic(
     hosts: Sequence[str] = (),
     alarms: Mapping[str, str] = {},
     deciding: Sequence[str] = (),
+    dualstack: bool = False,
 ) -> Deployed:
     domain = {"domain": "app.example.com"}
     if "hostedZoneId" not in changes:
@@ -47,6 +48,7 @@ def traffic(
         health_paths=health_paths,
         alarm_names=alarms,
         vpc_id="vpc-1",
+        dualstack=dualstack,
         hosts=hosts,
         target_groups=target_groups,
     )
@@ -70,6 +72,19 @@ def test_each_host_has_a_record_like_that_of_the_domain() -> None:
     }
     rest = [{**each.inputs, "name": "", "zoneId": ""} for each in records]
     assert all(each == rest[0] for each in rest), "a host would fail over without the domain"
+
+
+def test_a_dual_stack_load_balancer_has_records_of_both_types() -> None:
+    records = traffic(FAILOVER, hosts=["x.app.example.com"], dualstack=True).of_type(RECORD)
+    types = {each.name: each.inputs["type"] for each in records}
+    assert types == {
+        "traffic": "A",
+        "traffic-aaaa": "AAAA",
+        "traffic-x.app.example.com": "A",
+        "traffic-x.app.example.com-aaaa": "AAAA",
+    }
+    rest = [{**each.inputs, "name": "", "type": ""} for each in records]
+    assert all(each == rest[0] for each in rest), "IPv6 clients would not fail over"
 
 
 def test_the_record_is_an_alias_of_the_load_balancer() -> None:

@@ -38,6 +38,7 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
         "certificate": None,
         "certificates": {},
         "scheme": "internet-facing",
+        "ip_address_type": "ipv4",
         "source_ranges": None,
         "source_prefix_lists": (),
         "idle_timeout_seconds": None,

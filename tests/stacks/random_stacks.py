@@ -140,6 +140,7 @@ def stacks(draw: Draw) -> Config:
             {"old.example.com": "app.example.com"}, {"*.old.example.org": "elsewhere.example.net"}
         ]),
         waf=_waf(region), sourceRanges=_some(["198.51.100.0/24", "2001:db8::/32"], 1),
+        ipAddressType=st.just("dualstack"),
         sourcePrefixLists=_some([
             "pl-0123456789abcdef0", "com.amazonaws.global.cloudfront.origin-facing"
         ]),

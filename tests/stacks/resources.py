@@ -59,7 +59,7 @@ def nat_gateways_of(recording: Recording, zone: str) -> dict[str, Resource]:
                 nats[each.inputs["natGatewayId"]]
                 for each in recording.of_type("aws:ec2/route:Route")
                 if each.inputs["routeTableId"] == table
-                and each.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+                and each.inputs.get("destinationCidrBlock") == "0.0.0.0/0"
             ]
     return found
 

@@ -152,7 +152,8 @@ def assert_only_the_load_balancer_is_public(recording: Recording) -> None:
             assert not balancing.accepts_all
             continue
         ranges = balancing.source_ranges or ()
-        assert source in (["0.0.0.0/0"] if balancing.accepts_all else ranges)
+        everyone = ["0.0.0.0/0", *(["::/0"] if balancing.dualstack else [])]
+        assert source in (everyone if balancing.accepts_all else ranges)
         public_ports.add(inputs_of(rule)["fromPort"])
     only_lists = not balancing.accepts_all and not balancing.source_ranges
     ports = {80, 443} if recording.settings.https else {80}

@@ -63,6 +63,7 @@ def _listeners(settings: Settings) -> str:
     https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
     protocols = https if settings.https else "HTTP only"
     internal = "internal, " if settings.load_balancing.internal else ""
+    internal += "IPv4 and IPv6, " if settings.load_balancing.dualstack else ""
     return internal + protocols + (", WAF" if settings.load_balancing.waf else "")
 
 

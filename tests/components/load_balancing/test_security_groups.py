@@ -39,6 +39,15 @@ def test_only_clients_of_the_source_ranges_connect() -> None:
     }  # fmt: skip
 
 
+def test_a_dual_stack_load_balancer_accepts_all_ipv6_addresses() -> None:
+    lb = balancing(ipAddressType="dualstack")
+    assert lb.one(BALANCER).inputs["ipAddressType"] == "dualstack"
+    assert sources(lb) == {"lb": [("0.0.0.0/0", 80), ("::/0", 80)]}
+    ranges = balancing(ipAddressType="dualstack", sourceRanges=("203.0.113.0/24",))
+    assert sources(ranges) == {"lb": [("203.0.113.0/24", 80)]}
+    assert "ipAddressType" not in balancing().one(BALANCER).inputs
+
+
 def test_each_prefix_list_has_a_security_group() -> None:
     """The networks of CloudFront count as 55 of the 60 rules of a security group."""
     office = "pl-0123456789abcdef0"

@@ -27,12 +27,18 @@ SUBNET = "aws:ec2/subnet:Subnet"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
-def args_of(nat: str = "perZone", *, internal: bool = False, **changes: Any) -> NetworkArgs:
+def args_of(
+    nat: str = "perZone", *, internal: bool = False, dualstack: bool = False, **changes: Any
+) -> NetworkArgs:
     settings = NetworkSettings.model_validate(
         {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **changes}
     )
     return NetworkArgs(
-        context=context(), network=settings, internal=internal, log_key_arn="arn:key"
+        context=context(),
+        network=settings,
+        internal=internal,
+        dualstack=dualstack,
+        log_key_arn="arn:key",
     )
 
 
@@ -135,6 +141,44 @@ def test_an_internal_load_balancer_has_subnets_with_the_routes_of_the_private_su
     for zone in ZONES:
         assert tables[f"internal-{zone}"] == tables[f"private-{zone}"]
     assert [each.name for each in network().of_type(SUBNET) if "internal" in each.name] == []
+
+
+@pytest.mark.parametrize(("internal", "role"), [(False, "public"), (True, "internal")])
+def test_a_dual_stack_load_balancer_has_ipv6_subnets(internal: bool, role: str) -> None:
+    args = args_of(internal=internal, dualstack=True)
+    net = deploy(lambda: Network("net", args, with_aws()))
+    assert net.one("aws:ec2/vpc:Vpc").inputs["assignGeneratedIpv6CidrBlock"] is True
+    blocks = {
+        each.name: each.inputs["ipv6CidrBlock"]
+        for each in net.of_type(SUBNET)
+        if "ipv6CidrBlock" in each.inputs
+    }
+    assert blocks == {
+        f"net-{role}-us-east-1a": "2001:db8:1234:1a00::/64",
+        f"net-{role}-us-east-1b": "2001:db8:1234:1a01::/64",
+        f"net-{role}-us-east-1c": "2001:db8:1234:1a02::/64",
+    }
+    routes = [each.inputs.get("destinationIpv6CidrBlock") for each in net.of_type(ROUTE)]
+    assert ("::/0" in routes) is not internal, "an internal load balancer has no route"
+
+
+def test_without_dual_stack_the_vpc_has_no_ipv6_block() -> None:
+    assert "assignGeneratedIpv6CidrBlock" not in network().one("aws:ec2/vpc:Vpc").inputs
+
+
+def test_an_existing_subnet_without_an_ipv6_network_is_refused() -> None:
+    subnets = subnets_in_aws()
+    for zone in ZONES[1:]:
+        id_ = subnet_id("public", zone)
+        subnets[id_] = subnets[id_]._replace(ipv6="2001:db8::/64")
+    with pytest.raises(pulumi.RunError) as caught:
+        existing_vpc(subnets, dualstack=True)
+    id_ = subnet_id("public", ZONES[0])
+    assert str(caught.value) == (
+        f"Pulumi.test.yaml: ha-eks:network.existing.publicSubnets.{ZONES[0]}: {id_} has no IPv6 "
+        "network, which loadBalancing.ipAddressType: dualstack needs; add one with aws ec2 "
+        "associate-subnet-cidr-block, and a route for ::/0, or remove ipAddressType"
+    )
 
 
 def test_control_plane_subnets_have_no_egress() -> None:
@@ -327,13 +371,14 @@ def subnets_in_aws(**exceptions: Subnet | None) -> dict[str, Subnet]:
     return places
 
 
-def existing_vpc(subnets: dict[str, Subnet]) -> Deployed:
+def existing_vpc(subnets: dict[str, Subnet], *, dualstack: bool = False) -> Deployed:
     args = NetworkArgs(
         network=NetworkSettings.model_validate(
             {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
         ),
         context=context(),
         internal=False,
+        dualstack=dualstack,
         log_key_arn="arn:key",
     )
 

@@ -15,6 +15,7 @@ from core.network.subnets import (
     SMALLEST_PODS,
     SMALLEST_VPC,
     ZONE_LETTERS,
+    ipv6_subnet,
     pod_subnet,
     prefix_reservation,
     region_of,
@@ -60,6 +61,15 @@ def test_a_zone_of_the_smallest_vpc_has_256_private_and_64_public_addresses():
     subnets = zone_subnets("10.0.0.0/20", "us-east-1b")
 
     assert astuple(subnets) == ("10.0.2.0/24", "10.0.3.0/26", "10.0.3.64/26", "10.0.3.240/28")
+
+
+def test_each_zone_has_its_own_ipv6_network():
+    block = "2001:db8:1234:1a00::/56"
+    networks = [ipv6_subnet(block, zone) for zone in ALL_ZONES]
+    assert networks[:2] == ["2001:db8:1234:1a00::/64", "2001:db8:1234:1a01::/64"]
+    assert len({*networks}) == len(ALL_ZONES)
+    with pytest.raises(ValueError, match="not the name of an availability zone"):
+        ipv6_subnet(block, "us-west-2-lax-1a")
 
 
 @thorough

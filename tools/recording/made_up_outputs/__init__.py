@@ -55,7 +55,15 @@ class MadeUpOutputs(Account, pulumi.runtime.Mocks):
                 existing.control_plane_subnets,
             ):
                 for zone, id_ in by_zone.items():
-                    subnets[id_] = Subnet(zone, existing.vpc_id, f"192.168.{len(subnets)}.0/24")
+                    number = len(subnets)
+                    ipv6 = f"2001:db8:1234:1a{number:02x}::/64"
+                    dualstack = settings.load_balancing.dualstack
+                    subnets[id_] = Subnet(
+                        zone,
+                        existing.vpc_id,
+                        f"192.168.{number}.0/24",
+                        ipv6 if dualstack else "",
+                    )
         account = cls(settings.aws.region, subnets)
         cluster = settings.cluster
         account.caller = next(iter(filter(None, (cluster.deployer, *cluster.admins))), DEPLOYER)

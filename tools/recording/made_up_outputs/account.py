@@ -24,11 +24,12 @@ class NotFoundError(Exception):
 
 
 class Subnet(NamedTuple):
-    """Zone, VPC and CIDR block of a subnet that the stack does not create."""
+    """Zone, VPC and CIDR blocks of a subnet that the stack does not create."""
 
     zone: str
     vpc_id: str
     cidr: str
+    ipv6: str = ""
 
 
 class Account:

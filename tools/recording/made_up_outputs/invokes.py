@@ -56,6 +56,7 @@ def _subnet(account: Account, args: Inputs) -> Outputs:
         "availabilityZone": subnet.zone,
         "vpcId": subnet.vpc_id,
         "cidrBlock": subnet.cidr,
+        "ipv6CidrBlock": subnet.ipv6,
     }
 
 

@@ -27,6 +27,14 @@ def _launch_template(account: Account, name: str, inputs: Inputs) -> tuple[str, 
     return id_, {**outputs, "name": f"{name}-{digest('lt' + name, 7)}", "latestVersion": 1}
 
 
+def _vpc(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    make = _ec2_resource("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb")
+    id_, outputs = make(account, name, inputs)
+    if inputs.get("assignGeneratedIpv6CidrBlock"):
+        outputs["ipv6CidrBlock"] = "2001:db8:1234:1a00::/56"
+    return id_, outputs
+
+
 VPC: dict[str, MakeOutputs] = {
     "aws:ec2/capacityReservation:CapacityReservation": _ec2_resource("cr"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _ec2_resource("sg"),
@@ -41,7 +49,7 @@ VPC: dict[str, MakeOutputs] = {
     "aws:ec2/securityGroup:SecurityGroup": _ec2_resource("sg"),
     "aws:ec2/subnet:Subnet": _ec2_resource("subnet"),
     "aws:ec2/subnetCidrReservation:SubnetCidrReservation": _ec2_resource("scr"),
-    "aws:ec2/vpc:Vpc": _ec2_resource("vpc", defaultSecurityGroupId="sg", mainRouteTableId="rtb"),
+    "aws:ec2/vpc:Vpc": _vpc,
     "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2_resource("vpce"),
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _ec2_resource(
         "vpc-cidr-assoc"

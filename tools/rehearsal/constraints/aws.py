@@ -29,7 +29,7 @@ _WITH_PUBLIC_ADDRESSES = ("aws:ec2/natGateway:NatGateway", "aws:lb/loadBalancer:
 
 _UNIQUE = {
     "aws:ec2/natGateway:NatGateway": ("allocationId",),
-    "aws:ec2/route:Route": ("routeTableId", "destinationCidrBlock"),
+    "aws:ec2/route:Route": ("routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": ("subnetId",),
     _ASSOCIATION: (
         "clusterName", "namespace", "serviceAccount",

@@ -59,7 +59,7 @@ def _routes_to_internet(cloud: FakeCloud, subnet: str, through_nat: bool = True)
     """True if a subnet has a default route to an internet gateway or a working NAT gateway."""
     tables = _route_tables(cloud, subnet)
     for route in cloud.of_type("aws:ec2/route:Route"):
-        default = route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+        default = route.inputs.get("destinationCidrBlock") == "0.0.0.0/0"
         if not default or route.inputs["routeTableId"] not in tables:
             continue
         if route.inputs.get("gatewayId"):

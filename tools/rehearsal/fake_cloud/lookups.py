@@ -71,6 +71,7 @@ def _subnet(cloud: FakeCloud, args: Values) -> Values:
         "availabilityZone": place.zone,
         "vpcId": place.vpc_id,
         "cidrBlock": place.cidr,
+        "ipv6CidrBlock": place.ipv6,
     }
 
 

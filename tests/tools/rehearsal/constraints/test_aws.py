@@ -172,7 +172,9 @@ def test_a_resource_with_all_prerequisites_is_created(
 UNIQUE: dict[Name, tuple[str, ...]] = {
     (LISTENER, "lb-https"): ("loadBalancerArn", "port"),
     (NAT_GATEWAY, "network-nat-us-east-1a"): ("allocationId",),
-    (ROUTE, "network-private-us-east-1a-egress"): ("routeTableId", "destinationCidrBlock"),
+    (ROUTE, "network-private-us-east-1a-egress"): (
+        "routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock",
+    ),
     (ROUTE_TABLE_ASSOCIATION, "network-private-us-east-1a"): ("subnetId",),
     (POD_IDENTITY, AUTOSCALER): ("clusterName", "namespace", "serviceAccount"),
     (EGRESS_RULE, "lb-to-pods-9898"): (
