@@ -82,7 +82,6 @@ DOUBLED = "Kubernetes replaces $$ with a single $; write $$$$ if the app must re
     [
         ("a$$b", DOUBLED),
         ("postgres://$(USER)@db", None),
-        ("$(NOBODY)", None),
         ("$$(USER)", None),
         ("a$$$$b", None),
         ("${USER} $USER 5$", None),
