@@ -201,6 +201,7 @@ def test_an_exposed_app_has_the_defaults(tmp_path: Path, stack: str):
         "health_check": {"path": None, "port": None, "codes": None},
         "dns_health_path": None,
         "sticky_seconds": None,
+        "source_ranges": None,
         "algorithm": "roundRobin",
         "slow_start_seconds": None,
         "objective": {"error_percent": 1, "p99_milliseconds": 1000},
