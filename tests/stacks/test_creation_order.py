@@ -333,7 +333,8 @@ def test_the_scraper_comes_after_cluster_access_and_its_network(
 def test_dns_sends_clients_to_a_cell_after_all_apps_serve(recording: Recording) -> None:
     records = [e for e in recording.of_type("aws:route53/record:Record") if "aliases" in e.inputs]
     traffic = recording.settings.traffic
-    assert len(records) == (1 + len(recording.settings.hosts) if traffic else 0)
+    families = 1 + recording.settings.load_balancing.dualstack
+    assert len(records) == (families * (1 + len(recording.settings.hosts)) if traffic else 0)
     serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.deployments}
     serving |= {autoscaler_of(recording, name).urn for name in autoscaled(recording)}
     for record in records:

@@ -133,10 +133,11 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
     recording: Recording,
 ) -> None:
     network = recording.settings.network
-    public = [
+    kind = "-internal-" if recording.settings.load_balancing.internal else "-public-"
+    load_balancer = [
         IPv4Network(str(each.inputs["cidrBlock"]))
         for each in recording.of_type("aws:ec2/subnet:Subnet")
-        if "-public-" in each.name
+        if kind in each.name
     ]
     control_plane = [
         IPv4Network(str(each.inputs["cidrBlock"]))
@@ -161,7 +162,7 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
         scraped = metrics is not None and recording.settings.scales_on_prometheus
         if not network.existing:
             assert set(from_control_plane) == (set(control_plane) if scraped else set())
-            assert set(public) <= set(seen) or name not in exposed, (
+            assert set(load_balancer) <= set(seen) or name not in exposed, (
                 "the load balancer could not reach the app"
             )
         for ports in from_control_plane.values():

@@ -224,7 +224,7 @@ def test_https_has_the_certificate_of_the_stack_file_or_a_validated_one(
 ) -> None:
     configured = recording.settings.load_balancing.certificate
     issued = recording.of_type("aws:acm/certificateValidation:CertificateValidation")
-    assert bool(issued) is (recording.settings.traffic is not None and configured is None)
+    assert bool(issued) is (recording.settings.https and configured is None)
     listeners = [
         e for e in recording.of_type("aws:lb/listener:Listener") if e.inputs["port"] == 443
     ]
