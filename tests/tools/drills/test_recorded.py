@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import recording_of
 from tools.drills import recorded
 from tools.drills.figures import figures
+from tools.drills.scenarios import SCENARIOS
 from tools.recording.record import ROOT
 
 PAGES = ("README.md", "docs/drills.md", "docs/scaling.md")
@@ -149,3 +150,13 @@ def test_a_record_replaces_the_passages_of_the_pages(
 
 def test_the_digest_of_a_drill_changes_with_the_manifests() -> None:
     assert recorded.ran_on(recording_of("prod")) != recorded.ran_on(recording_of("prod-standby"))
+
+
+def test_the_recorded_drill_shows_what_the_docs_state() -> None:
+    assert [*recorded.stale(recorded.read("prod"), recording_of("prod"), SCENARIOS)] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_quotes_the_recorded_drill(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert recorded.passage_in(text, "prod") == recorded.passages(recorded.read("prod"))[page]
