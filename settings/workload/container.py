@@ -66,7 +66,7 @@ class Container(Section):
     env_from: tuple[EnvFrom, ...] = ()
     """Secrets and ConfigMaps whose values are all environment variables. Another tool creates them.
     Of two variables with one name, the later has precedence; every variable of `env`, `secretEnv`,
-    `envFields` and `envResources` has precedence over these. Values of `env` cannot refer to
+    `envFields` and `envResources` has precedence over these. Values of `env` can refer to
     them."""
 
     @property

@@ -19,6 +19,9 @@ _TELEMETRY = re.compile(r"(?:OTEL|TELEMETRY)_\w+")
 """Variables of traced programs."""
 _PEERS = ("POD_IP", "PEERS_DNS")
 """Variables of programs with peers."""
+_API_SERVER = re.compile(r"KUBERNETES_(?:SERVICE|PORT)(?:_\w+)?")
+"""Variables with the address of the API server, which all containers have.
+https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go"""
 _DOUBLED = re.compile(r"(?<!\$)\$\$(?![$(])")
 """Two $ that escape nothing."""
 
@@ -36,15 +39,23 @@ def _dollars(settings: Settings, today: date) -> Iterator[Caution]:
 
 def _references(settings: Settings, today: date) -> Iterator[Caution]:
     """Yields a caution for each variable with a reference that Kubernetes leaves as it is: to no
-    variable of the container, or to one whose value refers to this variable."""
+    variable of the container, or to one whose value refers to this variable.
+
+    Kubernetes also replaces references to variables of `envFrom`, whose names are not in the stack
+    file, so a container with `envFrom` has no caution.
+    """
     for path, container in containers_by_key(settings):
+        if container.env_from:
+            continue
         defined = {*container.secret_env, *container.env_fields, *container.env_resources}
         if isinstance(container, Replicated) and container.peers:
             defined.update(_PEERS)
         traced = isinstance(container, Workload) and container.traced
         for variable, value in in_order(container.env).items():
             for written, name in references(value):
-                if name in defined or (traced and _TELEMETRY.fullmatch(name)):
+                if name in defined or _API_SERVER.fullmatch(name):
+                    continue
+                if traced and _TELEMETRY.fullmatch(name):
                     continue
                 reason = f"the container has no variable {name} in the stack file"
                 if name in container.env:

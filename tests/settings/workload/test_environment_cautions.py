@@ -13,6 +13,11 @@ REPLACED: dict[str, dict[str, object]] = {
         "peers": {"ports": ["app"]},
     },
     "traces": {"env": {"A": "$(OTEL_SERVICE_NAME)"}, "traced": True},
+    "perhaps a variable of envFrom": {
+        "env": {"A": "postgres://app:$(PASSWORD)@db/app"},
+        "envFrom": [{"secret": "a"}],
+    },
+    "the address of the API server": {"env": {"A": "https://$(KUBERNETES_SERVICE_HOST)"}},
     "an escaped reference": {"env": {"A": "$$(PATH)"}},
 }
 
@@ -29,11 +34,6 @@ def test_a_reference_that_is_replaced_is_no_caution(case: str) -> None:
 NOT_REPLACED: dict[str, tuple[dict[str, object], str, str]] = {
     "no variable": (
         {"env": {"A": "$(NONE)"}},
-        "$(NONE)",
-        "the container has no variable NONE in the stack file",
-    ),
-    "a variable of envFrom": (
-        {"env": {"A": "$(NONE)"}, "envFrom": [{"secret": "a"}]},
         "$(NONE)",
         "the container has no variable NONE in the stack file",
     ),
