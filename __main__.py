@@ -21,7 +21,7 @@ from components.cluster.core_dns import core_dns
 from components.cluster.storage import Storage, StorageArgs
 from components.cluster.vpc_cni import vpc_cni
 from components.deletion_guard import DeletionGuard, DeletionGuardArgs
-from components.device_plugins import DevicePlugins, DevicePluginsArgs
+from components.device_plugins import DevicePlugins, DevicePluginsArgs, Plugins
 from components.extension import Cell, Extension, ExtensionArgs
 from components.file_systems import FileSystems, FileSystemsArgs
 from components.images import Images, ImagesArgs
@@ -211,7 +211,7 @@ if pools.plugins:
         ),
         on_cluster,
     )
-before_app_pods = [*autoscaling.ready, *(device_plugins.releases if device_plugins else ())]
+plugins: Plugins = device_plugins.releases if device_plugins else {}
 overprovisioner = None
 if any(headroom.pods.values()):
     overprovisioner = Overprovisioner(
@@ -317,7 +317,7 @@ apps = [
             drivers=storage.drivers,
             shared_files=file_systems.files.get(name) if file_systems else None,
             priority_classes=autoscaling.priority_classes,
-            before_pods=before_app_pods,
+            before_pods=[*autoscaling.ready, *plugins.get(app.requests.device, ())],
             target=load_balancing.targets.get(name) if load_balancing else None,
             source=prometheus.source if prometheus else None,
             keda=keda.release if keda else None,
@@ -339,7 +339,7 @@ cron_jobs = [
             pool=pools[cron_job.pool] if cron_job.pool else None,
             control_plane_cidrs=network.control_plane_cidrs,
             priority_class=autoscaling.priority_classes.default,
-            before_pods=before_app_pods,
+            before_pods=[*autoscaling.ready, *plugins.get(cron_job.requests.device, ())],
             sampled_percent=sampled_percent,
             drivers=storage.drivers,
             shared_files=file_systems.files.get(name) if file_systems else None,

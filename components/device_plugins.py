@@ -20,6 +20,9 @@ from core.facts.versions.charts import NEURON, NVIDIA_DEVICE_PLUGIN, Chart
 CHARTS: Mapping[Device, Chart] = {"gpu": NVIDIA_DEVICE_PLUGIN, "neuron": NEURON}
 """Chart of the plugin of each device."""
 
+Plugins = Mapping[Device | None, Sequence[pulumi.Resource]]
+"""Resources that pods with a device require, by device; None: no device."""
+
 _NAMESPACE = "device-plugins"
 """Namespace of the plugins, which mount directories of their nodes."""
 
@@ -39,8 +42,9 @@ class DevicePluginsArgs:
 class DevicePlugins(pulumi.ComponentResource):
     """Creates a release of each plugin, a DaemonSet on the nodes with its devices."""
 
-    releases: Sequence[pulumi.Resource]
-    """The releases. Apps that request a device depend on them."""
+    releases: Plugins
+    """Release of the plugin of each device. Pods that request the device depend on it; other pods
+    start also if a plugin fails."""
 
     def __init__(
         self, name: str, args: DevicePluginsArgs, opts: pulumi.ResourceOptions | None = None
@@ -48,17 +52,19 @@ class DevicePlugins(pulumi.ComponentResource):
         super().__init__("ha-eks:index:DevicePlugins", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         namespace = privileged_namespace(name, _NAMESPACE, child).metadata.name
-        self.releases = [
-            release(
-                f"{name}-{device}",
-                CHARTS[device].name,
-                CHARTS[device],
-                namespace,
-                _values(device, args.resolve_image),
-                pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
-            )
+        self.releases = {
+            device: [
+                release(
+                    f"{name}-{device}",
+                    CHARTS[device].name,
+                    CHARTS[device],
+                    namespace,
+                    _values(device, args.resolve_image),
+                    pulumi.ResourceOptions(parent=self, depends_on=args.before_pods),
+                )
+            ]
             for device in args.devices
-        ]
+        }
         self.register_outputs({})
 
 

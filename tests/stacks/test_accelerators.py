@@ -54,6 +54,26 @@ def test_a_cell_has_the_plugins_of_its_nodes(recording: Recording) -> None:
     assert ("neuron-helm-chart" in charts) == ("neuron" in plugins)
 
 
+def test_only_pods_with_a_device_wait_for_its_plugin(recording: Recording) -> None:
+    plugins = {
+        each.urn: each.name.removeprefix("device-plugins-")
+        for each in recording.of_type("kubernetes:helm.sh/v3:Release")
+        if each.name.startswith("device-plugins-")
+    }
+    pools = recording.settings.pools
+    for name, workload in recording.settings.workloads.items():
+        kind = "batch/v1:CronJob" if name in recording.settings.cron_jobs else "apps/v1:Deployment"
+        [deployed] = [
+            each
+            for each in recording.of_type(f"kubernetes:{kind}")
+            if each.inputs["metadata"]["namespace"] == name
+        ]
+        before = {plugins[urn] for urn in recording.before(deployed) if urn in plugins}
+        assert before == {workload.requests.device} & {*pools.plugins}, (
+            "a failed plugin would block pods that need no device, or pods would wait for one"
+        )
+
+
 def test_pods_request_and_tolerate_their_device(recording: Recording) -> None:
     """Pause pods have the same device, so that headroom reserves it."""
     workloads = recording.settings.workloads
@@ -82,6 +102,7 @@ def example() -> Recording:
         test_accelerated_node_groups_have_the_taint_and_the_tag_of_their_device,
         test_nodes_with_gpus_have_the_labels_of_autoscaler_and_plugin,
         test_a_cell_has_the_plugins_of_its_nodes,
+        test_only_pods_with_a_device_wait_for_its_plugin,
         test_pods_request_and_tolerate_their_device,
     ],
 )
