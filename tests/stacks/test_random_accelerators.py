@@ -20,9 +20,6 @@ from tests.stacks.test_random_stacks import (
 def accelerated_stacks(draw: st.DrawFn) -> Config:
     """Returns a stack file that is accepted in most cases, with an accelerated pool."""
     config = draw(stacks())
-    for pool in config["ha-eks:pools"].values():
-        # With reserved instances, a running warm pool can cost more at the minimum than at rest.
-        pool.pop("warmPool", None)
     accelerate(draw, config["ha-eks:pools"], config.get("ha-eks:apps", {}))
     return config
 

@@ -95,18 +95,24 @@ def _warm(config: Inputs, max_size: int, nodes: int) -> int:
 
 
 def instances(recording: Recording, groups: Iterable[NodeGroup]) -> Iterator[Instances]:
-    """Yields the instances of node groups, warm pools and unused reservations."""
+    """Yields the instances of node groups, warm pools and unused reservations.
+
+    Running instances use an open reservation of their type and zone, also those of a warm pool.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html
+    """
     settings = recording.settings
     counts = Counter[tuple[tuple[str, ...], str]]()
     running = Counter[tuple[str, str]]()
     for group in groups:
         pool = settings.pools[group.pool]
         counts[pool.instance_types, _note(pool)] += sum(group.nodes.values())
+        warm = group.warm if group.warm_running else 0
         if group.warm_running:
-            counts[pool.instance_types, "warm pool"] += group.warm
-        for zone, nodes in group.nodes.items():
+            counts[pool.instance_types, "warm pool"] += warm
+        for number, (zone, nodes) in enumerate(group.nodes.items()):
             if not pool.mixed:
-                running[pool.instance_types[0], zone] += nodes
+                prepared = (warm + number) // len(group.nodes)  # even over the zones
+                running[pool.instance_types[0], zone] += nodes + prepared
     for (type_, zone), reserved in _reserved(recording).items():
         unused = reserved - running[type_, zone]
         counts[(type_,), "reserved, unused"] += max(0, unused)

@@ -185,6 +185,14 @@ def test_reserved_instances_are_billed_if_no_node_uses_them() -> None:
     assert (nodes.count, unused.count) == (9, 0)
 
 
+@pytest.mark.parametrize(("state", "unused"), [("RUNNING", 0), ("STOPPED", 6)])
+def test_running_instances_of_a_warm_pool_use_a_reservation(state: str, unused: int) -> None:
+    per_zone = {"min": 2, "max": 12, "reserved": 5}
+    warm = {"min": 1, "state": state, "maxPrepared": 5}
+    found = counted(prod(pools=pools(perZone=per_zone, warmPool=warm))).instances
+    assert [each.count for each in found if each.note == "reserved, unused"] == [unused]
+
+
 @pytest.mark.parametrize(
     ("support", "days", "extended"),
     [("EXTENDED", 1, True), ("EXTENDED", 0, False), ("STANDARD", 1, False)],
