@@ -90,9 +90,9 @@ class Traffic(pulumi.ComponentResource):
         serving = [resource for app in args.awaited_apps.values() for resource in app]
         after = serving if args.record_awaits_apps else None
         records = {name: traffic.domain} | {f"{name}-{host}": host for host in args.hosts}
-        new_zone = None if traffic.hosted_zone_id else self._private_zone(name, args)
+        zone_of_domain = traffic.hosted_zone_id or self._private_zone(name, args).id
         for record, host in records.items():
-            zone_id = traffic.zone_of(host) or (new_zone and new_zone.id) or ""
+            zone_id = traffic.zone_of(host) or zone_of_domain
             self._alias(record, "A", args, host, zone_id, deciding_check.id, after)
             if args.dualstack:
                 self._alias(f"{record}-aaaa", "AAAA", args, host, zone_id, deciding_check.id, after)

@@ -11,11 +11,10 @@ from settings.traffic.traffic import Traffic
 def certificate(
     name: str, existing_arn: str | None, traffic: Traffic | None, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str] | None:
-    """Returns the ARN of the certificate; None: there is no certificate and no domain."""
-    if existing_arn or traffic is None:
+    """Returns the ARN of the certificate; None: there is no certificate and no public domain."""
+    if existing_arn or traffic is None or traffic.hosted_zone_id is None:
         return existing_arn
-    zone = traffic.zone_of(traffic.domain) or ""
-    return _new_certificate(name, traffic.domain, zone, opts)
+    return _new_certificate(name, traffic.domain, traffic.hosted_zone_id, opts)
 
 
 def host_certificates(

@@ -21,9 +21,10 @@ from tools.command_line import (
 )
 from tools.drills import recorded
 from tools.drills.events import CellReady, Failure
+from tools.drills.outcome import Outcome
 from tools.drills.parallel import interrupt, run_in_cells
 from tools.drills.place import find_programs
-from tools.drills.report import Outcome, Report
+from tools.drills.report import Report
 from tools.drills.runner import Event, run_scenarios
 from tools.drills.scenarios import SCENARIOS, Scenario
 from tools.recording import Recording, RecordingError, record
@@ -90,7 +91,9 @@ def _events(
     recording: Recording, programs: Mapping[str, Path], chosen: Sequence[str]
 ) -> Generator[Event]:
     """Runs scenarios: first those that may run at the same time, in several cells."""
-    alone = [name for name in chosen if SCENARIOS[name].alone]
+    alone = [
+        name for name in chosen if isinstance(each := SCENARIOS[name], Scenario) and each.alone
+    ]
     others = [name for name in chosen if name not in alone]
     if len(others) > 1:
         others.sort(key=lambda name: isinstance(SCENARIOS[name], Scenario))  # the longest first

@@ -5,7 +5,6 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tools.drills.baseline import PREFIX
 from tools.drills.descheduler import RUN_SECONDS
 from tools.drills.drill import Watch
 from tools.drills.node_model import BOOT_SECONDS
+from tools.drills.outcome import Outcome
 from tools.drills.result import Result
 from tools.drills.timeline import Change, bar, changes, columns
 
@@ -35,24 +35,6 @@ MODELS: Mapping[str, str] = {
     "EKS and charts": "pods with the requests, spread and budgets of the real ones",
 }
 """Parts that a drill simulates, and how."""
-
-
-@dataclass
-class Outcome:
-    """Results and timelines of a scenario."""
-
-    scenario: str
-    """Name of the scenario on the command line."""
-    results: list[Result] = field(default_factory=list[Result])
-    timelines: Mapping[str, Watch] = field(default_factory=dict[str, Watch])
-    seconds: float = 0.0
-    not_drilled: str = ""
-    """Reason why the scenario did not run."""
-
-    @property
-    def kept(self) -> int:
-        """Number of promises that were kept."""
-        return sum(each.kept for each in self.results)
 
 
 class Report:

@@ -16,8 +16,8 @@ from tools.drills.deployed_cell import deployed_cell
 from tools.drills.drill import Drill, DrillError
 from tools.drills.events import CellReady, Failure
 from tools.drills.node_model import node_model
+from tools.drills.outcome import Outcome
 from tools.drills.place import running_cell
-from tools.drills.report import Outcome
 from tools.drills.result import Result
 from tools.drills.scenarios import SCENARIOS, Scenario
 from tools.recording import Recording

@@ -14,10 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tools.recording.record import ROOT
-from tools.scan.findings import Finding, ScanError
+from tools.scan.findings import Finding, ScanError, check_complete
 
 PROGRAM = ROOT / ".venv-scan/bin/checkov"
 _FLAGS = ("--framework", "kubernetes", "--skip-download", "--compact", "--output", "json")
@@ -45,10 +43,7 @@ def findings(manifests: Path) -> Sequence[Finding]:
     except (ValueError, KeyError, TypeError) as error:
         output = (done.stderr or done.stdout).strip()
         raise ScanError(f"checkov printed no report; its output: {output}") from error
-    unread = {file.name for file in manifests.glob("*.yaml") if _has_pods(file)} - read
-    if unread:
-        names = ", ".join(sorted(unread))
-        raise ScanError(f"checkov did not read these files of {manifests}: {names}")
+    check_complete("checkov", manifests, read)
     return failed
 
 
@@ -68,7 +63,3 @@ def files_in(report: Any) -> set[str]:  # Any: JSON of any shape
         Path(each["file_path"]).name
         for each in (*results["passed_checks"], *results["failed_checks"])
     }
-
-
-def _has_pods(file: Path) -> bool:
-    return yaml.safe_load(file.read_text(encoding="utf-8"))["kind"] == "Deployment"

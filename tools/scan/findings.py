@@ -1,6 +1,10 @@
 """Findings of the scanners."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
 
 
 class ScanError(Exception):
@@ -17,3 +21,16 @@ class Finding:
     """Description of the check."""
     resource: str
     """Deployment.NAMESPACE.NAME, or Pod.NAMESPACE.NAME.LABELS for a pod template."""
+
+
+def check_complete(scanner: str, manifests: Path, read: Collection[str]) -> None:
+    """Raises ScanError if a scanner has not read a Deployment of a folder; `read`: its files."""
+    unread = [
+        file.name
+        for file in sorted(manifests.glob("*.yaml"))
+        if file.name not in read
+        and yaml.safe_load(file.read_text(encoding="utf-8"))["kind"] == "Deployment"
+    ]
+    if unread:
+        names = ", ".join(unread)
+        raise ScanError(f"{scanner} did not read these files of {manifests}: {names}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.scan.findings import Finding, ScanError
+from tools.scan.findings import Finding, ScanError, check_complete
 
 _PASSED = 7
 """Lowest grade of a check that passes: 10 is OK, 7 almost OK, 5 a warning and 1 critical.
@@ -22,7 +22,7 @@ def findings(program: Path, manifests: Path, version: str) -> Sequence[Finding]:
     """Returns the failed checks of a folder of manifests.
 
     `version` is the version of Kubernetes, such as 1.36. Raises ScanError if kube-score prints no
-    report, or if the report misses a file with pods.
+    report, or if the report misses a Deployment.
     """
     files = sorted(manifests.glob("*.yaml"))
     done = subprocess.run(
@@ -43,9 +43,7 @@ def findings(program: Path, manifests: Path, version: str) -> Sequence[Finding]:
     except (ValueError, KeyError, TypeError) as error:
         output = (done.stderr or done.stdout).strip()
         raise ScanError(f"kube-score printed no report; its output: {output}") from error
-    unread = [file.name for file in files if "-deployment-" in file.name and file.name not in read]
-    if unread:
-        raise ScanError(f"kube-score did not read these files of {manifests}: {', '.join(unread)}")
+    check_complete("kube-score", manifests, read)
     return sorted(found)
 
 

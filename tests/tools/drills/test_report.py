@@ -8,7 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from tools.drills.drill import Sample, Watch
-from tools.drills.report import MODELS, Outcome, Report, closest
+from tools.drills.outcome import Outcome
+from tools.drills.report import MODELS, Report, closest
 from tools.drills.result import Result
 from tools.drills.timeline import Change, bar, changes, columns
 

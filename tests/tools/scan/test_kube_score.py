@@ -76,14 +76,11 @@ def test_a_report_without_a_deployment_fails(script: Script, manifests: Path) ->
     assert str(caught.value) == f"kube-score did not read these files of {manifests}: {FILE}"
 
 
-@pytest.mark.parametrize("output", ["", "no report", "[1]", "{}", "null"])
+@pytest.mark.parametrize("output", ["", "no report", "[1]", '{"a": 1}', "null"])
 def test_no_report_fails_with_the_output(output: str, script: Script, manifests: Path) -> None:
     with pytest.raises(ScanError) as caught:
         findings(script(f"echo '{output}'; echo broken >&2"), manifests, "1.36")
-    assert str(caught.value) in (
-        "kube-score printed no report; its output: broken",
-        f"kube-score did not read these files of {manifests}: {FILE}",
-    )
+    assert str(caught.value) == "kube-score printed no report; its output: broken"
 
 
 def test_annotations_of_a_manifest_disable_no_check(script: Script, manifests: Path) -> None:

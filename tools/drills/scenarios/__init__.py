@@ -51,8 +51,6 @@ class StackScenario:
     run: Callable[[DeployedCell], Iterator[Result]]
     needs: tuple[Tool, ...] = (PULUMI, PULUMI_KUBERNETES)
     """Programs besides those of the control plane."""
-    alone: bool = False
-    """True if no other scenario may run at the same time."""
 
 
 SCENARIOS: Mapping[str, Scenario | StackScenario] = {
