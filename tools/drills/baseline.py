@@ -26,7 +26,8 @@ from core import labels
 from core.availability.resources import Resources
 from tools.control_plane.api_server import ApiError, ApiServer, Manifest, raise_refusal
 from tools.drills.node_model import SCAN_SECONDS, NodeModel
-from tools.drills.objects import NodeTemplates, cordoned, is_prepared, is_ready
+from tools.drills.node_templates import NodeTemplates
+from tools.drills.objects import cordoned, is_prepared, is_ready
 from tools.drills.repeat import repeated
 from tools.recording import Recording, manifests
 

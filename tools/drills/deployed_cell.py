@@ -9,7 +9,8 @@ from core import labels
 from tools.control_plane.api_server import ApiServer, Manifest, raise_refusal
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
-from tools.drills.objects import NodeTemplates, add_on_objects, chart_objects
+from tools.drills.node_templates import NodeTemplates
+from tools.drills.objects import add_on_objects, chart_objects
 from tools.drills.place import empty_cell
 from tools.drills.provider_router import provider_router
 from tools.recording import Recording

@@ -13,7 +13,8 @@ from settings import Settings
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.controllers import ControllerManager
 from tools.drills.baseline import PREFIX, Baseline
-from tools.drills.objects import NodeTemplates, is_serving
+from tools.drills.node_templates import NodeTemplates
+from tools.drills.objects import is_serving
 from tools.drills.repeat import repeated
 from tools.drills.zones import LOST, Zones
 from tools.recording import Recording

@@ -14,7 +14,8 @@ from tools.drills.at_rest import create_nodes
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
-from tools.drills.objects import NodeTemplates, system_objects
+from tools.drills.node_templates import NodeTemplates
+from tools.drills.objects import system_objects
 from tools.drills.zones import zones
 from tools.recording import Recording, manifests
 from tools.toolchain import (

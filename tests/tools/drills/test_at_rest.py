@@ -12,7 +12,7 @@ from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer, drill_on, pod
 from tools.drills import at_rest
 from tools.drills.drill import Drill
-from tools.drills.objects import NodeTemplates
+from tools.drills.node_templates import NodeTemplates
 
 Manifest = dict[str, Any]
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")

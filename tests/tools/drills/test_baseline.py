@@ -14,7 +14,7 @@ from tests.shared_recordings import recorded
 from tests.tools.drills.fake_server import FakeServer, Manifest, pod
 from tools.drills import baseline
 from tools.drills.baseline import PREFIX, Baseline, BaselineNodes
-from tools.drills.objects import NodeTemplates
+from tools.drills.node_templates import NodeTemplates
 from tools.recording.record import ROOT
 
 EXAMPLES = ROOT / "examples"

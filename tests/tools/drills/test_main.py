@@ -20,7 +20,7 @@ from tools.drills import place, recorded, runner
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill, DrillError
 from tools.drills.figures import figures
-from tools.drills.objects import NodeTemplates
+from tools.drills.node_templates import NodeTemplates
 from tools.drills.result import Result
 from tools.drills.scenarios import SCENARIOS, Scenario
 from tools.recording import RecordingError

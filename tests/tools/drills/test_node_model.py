@@ -10,7 +10,7 @@ from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer, Manifest, each_zone, node, pod
 from tools.drills import node_model
 from tools.drills.node_model import NodeModel
-from tools.drills.objects import NodeTemplates
+from tools.drills.node_templates import NodeTemplates
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
 

@@ -17,7 +17,8 @@ from tests.shared_recordings import recorded as shared_recording
 from tests.stacks.objects import of_kind
 from tools.control_plane.api_server import Manifest
 from tools.drills import objects
-from tools.drills.objects import NodeTemplates, system_objects
+from tools.drills.node_templates import NodeTemplates
+from tools.drills.objects import system_objects
 from tools.recording import Recording
 
 

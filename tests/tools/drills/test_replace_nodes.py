@@ -7,7 +7,7 @@ from core.labels import NODE_GROUP
 from settings.node_replacement import Replacement
 from tests.conftest import recording_of
 from tests.tools.drills.test_drill import drill
-from tools.drills.objects import NodeTemplates
+from tools.drills.node_templates import NodeTemplates
 from tools.drills.scenarios.replace_nodes import Groups
 
 POOL, ZONE = "general", "us-east-1a"
