@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
+from core.facts.replacements import replacing_inputs
 from tests.contract.baseline import STACKS, Entry, entries, read
 from tools.recording import Recording
-from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
 RENAMED = (
     (r"ha-eks:index:Autoscaling\$ha-eks:index:Headroom", "ha-eks:index:Overprovisioner"),

@@ -10,11 +10,12 @@ import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
+from core.facts.replacements import replacing_inputs
 from settings.node_replacement import VARIABLE
 from tests.conftest import STACKS, recording_of
 from tests.settings.stack_files import config_of
@@ -23,7 +24,6 @@ from tools.recording.record import ROOT
 from tools.rehearsal.edits import EDITS
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.edits.nodes import change_ami_type
-from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 GROUPS = ("nodes-general-us-east-1a", "nodes-general-us-east-1b")
@@ -34,15 +34,14 @@ FIXED = {"clusterName", "launchTemplate", "nodeRoleArn"}
 """Inputs that would replace a node group, but that no setting changes."""
 
 _TABLE: Mapping[str, Any] = tomllib.loads(
-    (Path(ROOT) / "tools/rehearsal/fake_cloud/replaces.toml").read_text(encoding="utf-8")
+    (Path(ROOT) / "core/facts/replacements.toml").read_text(encoding="utf-8")
 )
 REPLACING = {path.split(".")[0] for path in _TABLE[GROUP]["inputs"]}
 """Inputs whose change replaces a node group."""
 
 
 def ignored(group: Resource) -> set[str]:
-    names = group.options["ignoreChanges"]
-    assert isinstance(names, list)
+    names = cast("list[str]", group.options["ignoreChanges"])
     assert len(names) == len(set(names))
     return set(names)
 

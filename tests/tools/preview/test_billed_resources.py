@@ -82,7 +82,7 @@ def test_every_resource_type_of_an_example_is_billed_or_has_no_fixed_price(stack
 
 
 def test_every_resource_type_that_a_stack_can_have_is_known() -> None:
-    file = ROOT / "tools" / "rehearsal" / "fake_cloud" / "replaces.toml"
+    file = ROOT / "core" / "facts" / "replacements.toml"
     types = {*tomllib.loads(file.read_text(encoding="utf-8"))}
     assert len(types) > 50
     assert types - BILLED - NO_FIXED_PRICE == set(), "preview would omit the cost of these types"

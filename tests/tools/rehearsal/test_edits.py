@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from core.facts.replacements import replacing_inputs
 from core.facts.versions.kubernetes import KUBERNETES
 from settings import Settings, check, read_stack_file
 from tests.conftest import STACKS
@@ -33,7 +34,6 @@ from tools.rehearsal.edits import (
 from tools.rehearsal.edits.cluster import UPGRADE
 from tools.rehearsal.edits.edit import Edit
 from tools.rehearsal.fake_cloud.cloud import Operation
-from tools.rehearsal.fake_cloud.replaces import replacing_inputs
 
 ALL_EDITS = (*EDITS, UPGRADE)
 PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")
@@ -177,7 +177,11 @@ def test_the_new_app_is_exposed_at_another_path_and_port(stack: str) -> None:
 
 
 def test_the_main_app_has_the_root_path() -> None:
-    sections = {"cache": {"port": 1}, "shop": {"expose": {}}, "api": {"expose": {"path": "/api"}}}
+    sections: dict[str, Any] = {
+        "cache": {"port": 1},
+        "shop": {"expose": {}},
+        "api": {"expose": {"path": "/api"}},
+    }
     assert apps.main_app({"ha-eks:apps": sections}) == "shop"
 
 

@@ -10,13 +10,13 @@ import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from core.facts.replacements import deletes_before_create, is_known, replacing_inputs
 from tools.recording import in_extension
 from tools.recording.wire import python_values, struct_of
 from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, outputs_after_update
 from tools.rehearsal.fake_cloud.lookups import look_up
 from tools.rehearsal.fake_cloud.pulumi_eks import construct
 from tools.rehearsal.fake_cloud.readiness import Readiness
-from tools.rehearsal.fake_cloud.replaces import deletes_before_create, is_known, replacing_inputs
 
 PACKAGES = ("aws", "eks", "kubernetes")
 _VERSION = "1000.0.0"

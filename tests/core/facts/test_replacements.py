@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 
+from core.facts.replacements import (
+    deletes_before_create,
+    is_known,
+    replacing_inputs,
+    replacing_paths,
+)
 from tests.tools.rehearsal.clouds import created_by
 from tools.recording import Recording
 from tools.recording.record import ROOT
-from tools.rehearsal.fake_cloud.replaces import deletes_before_create, replacing_inputs
 
 TABLE: Mapping[str, Any] = tomllib.loads(
-    (Path(ROOT) / "tools/rehearsal/fake_cloud/replaces.toml").read_text(encoding="utf-8")
+    (Path(ROOT) / "core/facts/replacements.toml").read_text(encoding="utf-8")
 )
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -80,7 +85,8 @@ def test_an_entry_names_its_source_and_inputs_of_the_sdk(type_: str) -> None:
 def test_each_input_of_the_table_replaces_the_resource(type_: str) -> None:
     for path in TABLE[type_]["inputs"]:
         top, *rest = path.split(".")
-        old, new = ({top: value} for value in ("old", "new"))
+        old: dict[str, Any] = {top: "old"}
+        new: dict[str, Any] = {top: "new"}
         for key in reversed(rest):
             old[top], new[top] = {key: old[top]}, {key: new[top]}
         assert replacing_inputs(type_, old, new) == {top}
@@ -171,6 +177,31 @@ def test_a_change_in_place_replaces_nothing(
     type_: str, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     assert replacing_inputs(type_, old, new) == set(), "users would be interrupted for no reason"
+
+
+def test_the_paths_name_the_nested_input() -> None:
+    old, new = ({"kubernetesNetworkConfig": {"ipFamily": each}} for each in ("ipv4", "ipv6"))
+    assert replacing_paths(CLUSTER, old, new) == {"kubernetesNetworkConfig.ipFamily"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "key"),
+    [("pulumi:providers:aws", "region"), ("pulumi:providers:kubernetes", "clusterIdentifier")],
+)
+def test_a_provider_is_replaced_only_if_its_region_or_cluster_becomes_another(
+    type_: str, key: str
+) -> None:
+    old, new = {key: "a", "other": 1}, {key: "b", "other": 1}
+    assert replacing_paths(type_, old, new) == {key}
+    assert replacing_paths(type_, old, {**old, "other": 2}) == set()
+    assert replacing_paths(type_, {}, new) == replacing_paths(type_, old, {}) == set()
+
+
+def test_types_whose_replacing_inputs_are_incomplete_are_not_known() -> None:
+    known = [CLUSTER, DEPLOYMENT, "kubernetes:example.com/v1:Anything", "pulumi:providers:aws"]
+    assert all(map(is_known, known))
+    assert not is_known("aws:sqs/queue:Queue")
+    assert not is_known("kubernetes:core/v1:Pod")
 
 
 def test_a_cluster_without_its_encryption_is_another_cluster() -> None:

@@ -1,14 +1,16 @@
-"""Input changes that replace a resource, for the types that the stacks use.
+"""Input changes that replace a resource.
 
 Sources:
 
-- AWS: `replaces.toml`, which names the file of the provider for each type, and
+- AWS: `replacements.toml`, which names the file of the provider for each type, and
   `_added_or_removed`.
 - Order of AWS replacements: `nameRequiresDeleteBeforeReplace` in pulumi-terraform-bridge
   pkg/tfbridge/schema.go and the overrides in pulumi-aws provider/resources.go.
 - Kubernetes: `forceNewProperties` in
   https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go and
   helm_release.go in the same folder.
+- Providers: `DiffConfig` in provider.go in the same folder, and
+  https://github.com/pulumi/pulumi-aws/pull/4000
 """
 
 import tomllib
@@ -17,22 +19,42 @@ from pathlib import Path
 from typing import Any, cast
 
 _AWS: Mapping[str, Any] = tomllib.loads(
-    Path(__file__).with_name("replaces.toml").read_text(encoding="utf-8")
+    Path(__file__).with_name("replacements.toml").read_text(encoding="utf-8")
 )
 
 _KUBERNETES = {
+    "kubernetes:apps/v1:DaemonSet": "spec.selector",
     "kubernetes:apps/v1:Deployment": "spec.selector",
+    "kubernetes:apps/v1:StatefulSet": (
+        "spec.podManagementPolicy spec.revisionHistoryLimit spec.selector spec.serviceName "
+        "spec.volumeClaimTemplates"
+    ),
     "kubernetes:batch/v1:Job": "spec.completions spec.parallelism spec.selector spec.template",
     "kubernetes:core/v1:ConfigMap": "binaryData data",
-    "kubernetes:core/v1:PersistentVolume": "spec.csi",
+    "kubernetes:core/v1:PersistentVolume": (
+        "spec.awsElasticBlockStore spec.csi spec.hostPath spec.local spec.nfs"
+    ),
     "kubernetes:core/v1:PersistentVolumeClaim": (
         "spec.accessModes spec.selector spec.storageClassName spec.volumeName"
     ),
+    "kubernetes:core/v1:ResourceQuota": "spec.scopes",
+    "kubernetes:core/v1:Secret": "data stringData type",
     "kubernetes:core/v1:Service": "spec.clusterIP",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": "roleRef",
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": "roleRef",
     "kubernetes:storage.k8s.io/v1:StorageClass": "parameters provisioner",
     "kubernetes:helm.sh/v3:Release": "name namespace",
 }
 """Input paths that replace an object, in addition to its name and namespace."""
+
+_PROVIDERS = {
+    "pulumi:providers:aws": "region",
+    "pulumi:providers:kubernetes": "clusterIdentifier",
+}
+"""Inputs of a provider whose new value replaces the provider, and with it all its resources."""
+
+_INCOMPLETE = frozenset({"kubernetes:core/v1:Pod"})
+"""Types with more replacing inputs than `_KUBERNETES` has."""
 
 _CLUSTER = "aws:eks/cluster:Cluster"
 _RULES = (
@@ -45,21 +67,31 @@ _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 def is_known(type_: str) -> bool:
     """True if the inputs that replace a resource of a type are known."""
-    return type_.startswith("kubernetes:") or type_ in _AWS
+    if type_.startswith("kubernetes:"):
+        return type_ not in _INCOMPLETE
+    return type_ in _AWS or type_ in _PROVIDERS
 
 
-def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """Returns the top-level inputs whose change from `old` to `new` replaces a resource.
+def replacing_paths(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
+    """Returns the paths of the inputs whose change from `old` to `new` replaces a resource.
 
-    An empty set means an update in place. Raises KeyError for an AWS type that `replaces.toml`
-    lacks.
+    An empty set means an update in place. Raises KeyError for a type that is not known.
     """
+    if type_ in _PROVIDERS:
+        path = _PROVIDERS[type_]
+        both = path in old and path in new
+        return frozenset({path} if both and old[path] != new[path] else ())
     if type_.startswith("kubernetes:"):
         paths = ["metadata.name", "metadata.namespace", *_KUBERNETES.get(type_, "").split()]
     else:
         paths = _AWS[type_]["inputs"]
-    changed = {path.split(".")[0] for path in paths if _value_at(old, path) != _value_at(new, path)}
-    return changed | _added_or_removed(type_, old, new)
+    changed = {path for path in paths if _value_at(old, path) != _value_at(new, path)}
+    return frozenset(changed | _added_or_removed(type_, old, new))
+
+
+def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Returns the top-level inputs of the paths that replace a resource."""
+    return {path.split(".")[0] for path in replacing_paths(type_, old, new)}
 
 
 def _added_or_removed(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
