@@ -15,6 +15,7 @@ from tools.recording import Recording, Resource
 
 METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+LOG_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
 Values = Sequence[float | None]
 """Values of the evaluated periods, oldest first; None: missing data."""
@@ -49,6 +50,11 @@ class MetricQuery:
     def workload(self) -> tuple[str | None, str | None]:
         """Namespace and name of the workload in the dimensions."""
         return self.dimensions.get("Namespace"), self.dimensions.get("PodName")
+
+
+def all_alarms(recording: Recording) -> Iterator[Resource]:
+    """Yields the metric and composite alarms of a recording."""
+    yield from recording.of_type(METRIC, COMPOSITE)
 
 
 def alarms(recording: Recording) -> dict[str, Resource]:

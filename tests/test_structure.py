@@ -32,6 +32,8 @@ TOOLS_MAY_IMPORT = {
 }
 """Tools that each tool may import."""
 
+MAX_LINES_OF_TESTS = 450
+
 
 def files_of(part: str) -> list[Path]:
     path = ROOT / part
@@ -100,3 +102,9 @@ def test_the_program_is_composition_only() -> None:
             message = f"__main__.py:{node.lineno} has logic; move it to components or settings"
             assert allowed, message
             assert not isinstance(node, forbidden), message
+
+
+def test_no_test_file_is_too_long_to_have_one_subject() -> None:
+    for file in files_of("tests"):
+        lines = len(file.read_text(encoding="utf-8").splitlines())
+        assert lines <= MAX_LINES_OF_TESTS, f"{file.relative_to(ROOT)}: split it by subject"

@@ -7,7 +7,7 @@ import pytest
 from components.device_plugins import DevicePlugins, DevicePluginsArgs
 from core.facts.accelerators import Device
 from tests.components.deploy import Deployed, copied, deploy, with_kubernetes
-from tests.components.nodes.test_node_groups import groups
+from tests.components.nodes.deployed_nodes import groups
 from tests.components.overprovisioner.test_overprovisioner import pause_pod
 
 RELEASE = "kubernetes:helm.sh/v3:Release"

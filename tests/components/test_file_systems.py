@@ -5,7 +5,7 @@ from typing import Any
 
 from components.file_systems import FileSystems, FileSystemsArgs
 from settings.workload.workload import Workload
-from tests.components.app.test_app import settings
+from tests.components.app.deployed_apps import settings
 from tests.components.deploy import Deployed, deploy, show, with_aws
 
 SYSTEM = "aws:efs/fileSystem:FileSystem"

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from settings.workload.replicated import Replicated
 from tools.recording import Recording, manifests
 
 Object = dict[str, Any]
@@ -50,6 +51,21 @@ def autoscaler_of(recording: Recording, app: str) -> Object:
     metric = spec["metrics"][0]
     source = metric.get("resource") or metric["containerResource"]
     return {**spec, "cpu": source["target"]["averageUtilization"]}
+
+
+def deployments(recording: Recording) -> dict[str, Object]:
+    """Returns the Deployment of each app, by name of the app."""
+    found = {each["metadata"]["name"]: each for each in of_kind(recording, "Deployment")}
+    return {name: found[name] for name in recording.settings.deployments}
+
+
+def autoscaled(recording: Recording) -> dict[str, Replicated]:
+    """Returns the workloads with an autoscaler: singletons have none."""
+    return {**recording.settings.replicated}
+
+
+def headroom_deployments(recording: Recording) -> list[Object]:
+    return [e for e in of_kind(recording, "Deployment") if e["metadata"]["namespace"] == "headroom"]
 
 
 def pod_of(workload: Object) -> Object:

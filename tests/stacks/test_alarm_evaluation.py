@@ -1,7 +1,4 @@
-"""Evaluation of the alarms of each stack for metric values of healthy and failing cells.
-
-The values of a healthy cell are derived from its settings, not from the thresholds of its alarms.
-"""
+"""Evaluation of the alarms of each stack for metric values of healthy and failing cells."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,101 +11,24 @@ from core.availability.replicas import redistributed
 from core.tags import SPANNING
 from settings import read_stack_file
 from settings.availability import headroom_of
-from tests.alarm_evaluation import Data, MetricQuery, Values, alarms, children, goes_off, queries_of
-from tests.stacks.resources import outputs_of
+from tests.alarm_evaluation import MetricQuery, Values, alarms, children, queries_of
+from tests.stacks.metric_values import (
+    REQUESTS_PER_MINUTE,
+    Match,
+    exposed,
+    group_of,
+    groups_of_apps,
+    healthy,
+    in_alarm,
+    metric,
+    scaling_groups,
+    with_values,
+    zone_failure,
+)
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
 
-_BUSY = 1000.0
-"""Requests per minute."""
-
 Config = dict[str, Any]
-Match = Callable[[MetricQuery], bool]
-
-
-def in_alarm(recording: Recording, data: Data) -> set[str]:
-    """Returns the keys of the alarms that go off."""
-    return {key for key, alarm in alarms(recording).items() if goes_off(alarm, data)}
-
-
-def metric(name: str, **dimensions: str) -> Match:
-    return lambda m: m.name == name and dimensions.items() <= m.dimensions.items()
-
-
-def with_values(data: Data, *changes: tuple[Match, float | Values | None]) -> Data:
-    """Returns the data with other values for the matching metrics."""
-
-    def changed(each: MetricQuery) -> float | Values | None:
-        return next((value for match, value in changes if match(each)), data(each))
-
-    return changed
-
-
-def exposed(recording: Recording) -> list[str]:
-    return [*recording.settings.exposed]
-
-
-def groups_of_apps(recording: Recording) -> dict[str, str]:
-    """Returns each exposed app by the name of its target group in metrics."""
-    found = outputs_of(recording, "aws:lb/targetGroup:TargetGroup")
-    return {
-        each["arnSuffix"]: next(
-            name
-            for name in exposed(recording)
-            if each["arnSuffix"].startswith(f"targetgroup/lb-{name}-")
-        )
-        for each in sorted(found, key=lambda each: str(each["arnSuffix"]))
-    }
-
-
-def group_of(recording: Recording, app: str) -> str:
-    return next(group for group, name in groups_of_apps(recording).items() if name == app)
-
-
-def scaling_groups(recording: Recording) -> dict[str, tuple[str, str, int, int]]:
-    """Returns pool, zone or SPANNING, minimum and maximum of each Auto Scaling group, by name."""
-    found: dict[str, tuple[str, str, int, int]] = {}
-    for each in outputs_of(recording, "aws:eks/nodeGroup:NodeGroup"):
-        tags, size = each["tags"], each["scalingConfig"]
-        name = each["resources"][0]["autoscalingGroups"][0]["name"]
-        found[name] = (
-            tags["ha-eks:pool"], tags["ha-eks:zone"], size["minSize"], size["maxSize"]
-        )  # fmt: skip
-    return found
-
-
-def minimum_replicas(recording: Recording, app: str) -> int:
-    settings = recording.settings
-    return settings.deployments[app].minimum_replicas(settings.network.effective_zones)
-
-
-def healthy(recording: Recording) -> Data:
-    """Returns the metrics of a cell under usual load, at minimum size, spread evenly over zones."""
-    zones = recording.settings.network.zones_in
-    apps, groups = groups_of_apps(recording), scaling_groups(recording)
-
-    def data(each: MetricQuery) -> float | None:
-        dimensions = each.dimensions
-        if each.name == "HealthyHostCount":
-            pods = minimum_replicas(recording, apps[dimensions["TargetGroup"]])
-            if "AvailabilityZone" not in dimensions:
-                return pods
-            return pods // len(zones) or None
-        if each.name == "TargetResponseTime":
-            return 0.0005
-        if each.name in ("GroupInServiceInstances", "GroupDesiredCapacity"):
-            return groups[dimensions["AutoScalingGroupName"]][2]
-        if each.name in ("replicas_desired", "replicas_ready"):
-            return minimum_replicas(recording, dimensions["PodName"])
-        values = {
-            "RequestCount": _BUSY, "apiserver_request_total": _BUSY, "HealthCheckStatus": 1,
-            "cluster_node_count": 4, "cluster_failed_node_count": 0, "pod_status_pending": 0,
-            "ErrorPortAllocation": 0, "node_status_condition_ready": 1,
-            "status_replicas_unavailable": 0,
-        }  # fmt: skip
-        return values.get(each.name)
-
-    return data
 
 
 def test_no_alarm_goes_off_in_a_healthy_cell(recording: Recording) -> None:
@@ -153,12 +73,12 @@ def test_errors_above_the_objective_set_off_only_the_error_alarm(recording: Reco
             recording.settings.exposed[app].objective,
         )
         errors = metric("HTTPCode_Target_5XX_Count", TargetGroup=group)
-        allowed = _BUSY * objective.error_percent / 100
+        allowed = REQUESTS_PER_MINUTE * objective.error_percent / 100
         assert (
             in_alarm(recording, with_values(healthy(recording), (errors, allowed * 0.99))) == set()
         )
         above = allowed * 1.005
-        if above > _BUSY:
+        if above > REQUESTS_PER_MINUTE:
             continue
         assert in_alarm(recording, with_values(healthy(recording), (errors, above))) == {
             f"app/{app}/errors"
@@ -219,7 +139,7 @@ def test_without_healthy_pods_the_host_and_load_balancer_alarms_go_off(
         (metric("HealthyHostCount"), None),
         (metric("RequestCount"), None),
         (metric("TargetResponseTime"), None),
-        (metric("HTTPCode_ELB_5XX_Count"), _BUSY),
+        (metric("HTTPCode_ELB_5XX_Count"), REQUESTS_PER_MINUTE),
     )
     impact = in_alarm(recording, no_pods) & {*children(recording, "impact")}
     assert impact == {"balancer/errors", *(f"app/{app}/hosts" for app in exposed(recording))}
@@ -231,42 +151,14 @@ def test_load_balancer_errors_are_compared_with_the_strictest_objective(
     objectives = [recording.settings.exposed[app].objective for app in exposed(recording)]
     percent = min(each.error_percent for each in objectives)
     errors = metric("HTTPCode_ELB_5XX_Count")
-    allowed = _BUSY * percent / (100 - percent) if percent < 100 else _BUSY
+    allowed = (
+        REQUESTS_PER_MINUTE * percent / (100 - percent) if percent < 100 else REQUESTS_PER_MINUTE
+    )
     assert in_alarm(recording, with_values(healthy(recording), (errors, allowed * 0.99))) == set()
     if percent < 100:
         assert in_alarm(recording, with_values(healthy(recording), (errors, allowed * 1.01))) == {
             "balancer/errors"
         }
-
-
-def zone_failure(recording: Recording, zone: str) -> Data:
-    """Returns the metrics after the failure of a zone: no pod is evicted and no node is added."""
-    network, before = recording.settings.network, healthy(recording)
-    apps, groups = groups_of_apps(recording), scaling_groups(recording)
-
-    def data(each: MetricQuery) -> float | Values | None:
-        dimensions, value = each.dimensions, before(each)
-        if each.name == "HealthyHostCount":
-            if dimensions.get("AvailabilityZone") == zone:
-                return None
-            pods = minimum_replicas(recording, apps[dimensions["TargetGroup"]])
-            return (
-                value
-                if "AvailabilityZone" in dimensions
-                else pods - -(-pods // len(network.zones_in))
-            )
-        if each.name == "GroupInServiceInstances":
-            pool, part, minimum, _ = groups[dimensions["AutoScalingGroupName"]]
-            if part == SPANNING:
-                return minimum - recording.settings.pools[pool].per_zone.min
-            return 0 if part == zone else value
-        if each.name == "cluster_failed_node_count":
-            return 1
-        if each.name == "pod_status_pending" and dimensions["Namespace"] == "headroom":
-            return float(str(dimensions["PodName"]).endswith(f"-{zone}"))
-        return value
-
-    return data
 
 
 def test_a_zone_failure_sets_off_redundancy_alarms_and_no_impact_alarm(
@@ -470,8 +362,11 @@ def test_failures_of_aws_services_and_nodes_set_off_their_alarms(recording: Reco
         assert in_alarm(recording, with_values(data, (port_errors, [1, 0, 0, 0, 1]))) == set()
     for alarm, name, percent in (("errors", "5XX", 3), ("throttled", "429", 5)):
         failures = metric(f"apiserver_request_total_{name}")
-        assert in_alarm(recording, with_values(data, (failures, _BUSY * percent / 100))) == set()
-        above = with_values(data, (failures, _BUSY * percent / 100 + 1))
+        assert (
+            in_alarm(recording, with_values(data, (failures, REQUESTS_PER_MINUTE * percent / 100)))
+            == set()
+        )
+        above = with_values(data, (failures, REQUESTS_PER_MINUTE * percent / 100 + 1))
         assert in_alarm(recording, above) == {f"api/{alarm}"}
     events = metric("AutoscalerUnschedulable")
     assert in_alarm(recording, with_values(data, (events, 1))) == {"autoscaler/unschedulable"}

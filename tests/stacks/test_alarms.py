@@ -1,24 +1,19 @@
-"""The alarms of each stack: existing metrics, subscribers, runbooks and limits of CloudWatch."""
+"""The alarms of each stack: existing metrics, runbooks and limits of CloudWatch."""
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, cast
 
-import yaml
-
 from core.facts import metrics
-from core.facts.add_on_pods import ADD_ON_PODS
 from core.facts.metrics import METRICS, Metric
-from core.facts.system_deployments import AUTOSCALER, AUTOSCALER_CONTAINER, system_deployments
-from settings import read_stack_file
+from core.facts.system_deployments import system_deployments
 from settings.availability import headroom_of
 from tests.alarm_evaluation import (
     COMPOSITE,
-    METRIC,
+    LOG_FILTER,
     MetricQuery,
     alarms,
+    all_alarms,
     children,
     expression,
     members,
@@ -26,26 +21,19 @@ from tests.alarm_evaluation import (
 )
 from tests.stacks.objects import of_kind
 from tests.stacks.resources import by_id, outputs_of
-from tools.recording import Recording, Resource, record
+from tools.recording import Recording
 from tools.recording.record import ROOT
 
-TOPIC = "aws:sns/topic:Topic"
-KEY = "aws:kms/key:Key"
-FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 BREACHING_WITHOUT_DATA = {
     "app/hosts", "app/hosts/ZONE", "nodes/POOL/PART", "metrics/silent", "health/APP",
 }  # fmt: skip
 """Alarms whose failure itself stops the data."""
 
 
-def all_alarms(recording: Recording) -> Iterator[Resource]:
-    yield from recording.of_type(METRIC, COMPOSITE)
-
-
 def metric_of(recording: Recording, each: MetricQuery) -> Metric:
     filter_metrics = [
         metrics.log_metric(recording.stack, str(e.inputs["name"]))
-        for e in recording.of_type(FILTER)
+        for e in recording.of_type(LOG_FILTER)
     ]
     found = [
         m
@@ -61,95 +49,6 @@ def anchors(page: str = "alarms.md") -> set[str]:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
-
-
-def topics(recording: Recording) -> dict[str, Resource]:
-    """Returns the topics by ARN."""
-    outputs = outputs_of(recording, TOPIC)
-    return {
-        each["arn"]: topic for each, topic in zip(outputs, recording.of_type(TOPIC), strict=True)
-    }
-
-
-def test_every_alarm_notifies_the_topic_of_its_region(recording: Recording) -> None:
-    """Parts of a composite alarm have no actions."""
-    by_arn = topics(recording)
-    composites = {f"{recording.stack}/impact", f"{recording.stack}/redundancy"}
-    for each in all_alarms(recording):
-        inputs: Any = each.inputs
-        actions = inputs.get("alarmActions")
-        if each.type == COMPOSITE and inputs["alarmName"] not in composites:
-            assert not actions, "subscribers would be notified twice"
-            continue
-        assert actions == inputs["okActions"]
-        assert len(actions) == 1, "no subscriber would be notified"
-        region = by_arn[actions[0]].inputs["region"]
-        assert region == inputs["region"], "CloudWatch refuses topics of other regions"
-
-
-def test_each_region_with_alarms_has_one_topic(recording: Recording) -> None:
-    region, settings = recording.settings.aws.region, recording.settings
-    # The health checks of an internal load balancer read alarms of its own region.
-    global_checks = settings.traffic and not settings.load_balancing.internal
-    expected = {region, "us-east-1"} if global_checks else {region}
-    assert sorted(str(e.inputs["region"]) for e in recording.of_type(TOPIC)) == sorted(expected)
-    assert {str(each.inputs["region"]) for each in all_alarms(recording)} == expected
-
-
-def test_a_cell_without_health_checks_has_alarms_only_in_its_region(tmp_path: Path) -> None:
-    config = read_stack_file(ROOT / "Pulumi.prod-standby.yaml")
-    del config["ha-eks:traffic"]
-    text = yaml.safe_dump({"config": config})
-    (tmp_path / "Pulumi.changed.yaml").write_text(text, encoding="utf-8")
-    recording = record("changed", root=tmp_path)
-    assert [each.inputs["region"] for each in recording.of_type(TOPIC)] == ["us-west-2"]
-    assert not [key for key in alarms(recording) if key.startswith("health/")]
-
-
-def test_every_subscriber_is_subscribed_to_every_topic(recording: Recording) -> None:
-    expected = {
-        (e.protocol, e.endpoint) for e in recording.settings.observability.alarms.subscriptions
-    }
-    for arn, topic in topics(recording).items():
-        found = [
-            e.inputs
-            for e in recording.of_type("aws:sns/topicSubscription:TopicSubscription")
-            if e.inputs["topic"] == arn
-        ]
-        assert {(e["protocol"], e["endpoint"]) for e in found} == expected
-        assert {e["region"] for e in found} <= {topic.inputs["region"]}
-    assert not [e for e in recording.resources if "@" in e.name], (
-        "logs would contain the addresses of subscribers"
-    )
-
-
-def test_cloudwatch_may_publish_to_each_topic_and_use_its_key(recording: Recording) -> None:
-    keys = dict(
-        zip([e["arn"] for e in outputs_of(recording, KEY)], recording.of_type(KEY), strict=True)
-    )
-    policies = {e.inputs["arn"]: e for e in recording.of_type("aws:sns/topicPolicy:TopicPolicy")}
-    for arn, topic in topics(recording).items():
-        region = topic.inputs["region"]
-        key = keys[str(topic.inputs["kmsMasterKeyId"])]
-        assert key.inputs["region"] == policies[arn].inputs["region"] == region
-        for document, actions, resource in (
-            (key.inputs["policy"], {"kms:Decrypt", "kms:GenerateDataKey*"}, "*"),
-            (policies[arn].inputs["policy"], {"sns:Publish"}, arn),
-        ):
-            [statement] = [
-                each
-                for each in json.loads(str(document))["Statement"]
-                if each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-            ]
-            assert (statement["Effect"], {*statement["Action"]}) == ("Allow", actions)
-            assert statement["Resource"] == resource
-            assert statement["Condition"] == {
-                "StringEquals": {"aws:SourceAccount": "123456789012"},
-                "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:123456789012:alarm:*"},
-            }
-        denied = [s for s in json.loads(str(policies[arn].inputs["policy"]))["Statement"]
-                  if s["Effect"] == "Deny"]  # fmt: skip
-        assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
 
 
 def test_alarms_are_created_after_the_apps_and_the_topic_policy(recording: Recording) -> None:
@@ -395,77 +294,3 @@ def test_route53_can_read_the_alarms_on_healthy_pods_and_average_response_time(
             assert inputs["period"] >= 60
             assert "datapointsToAlarm" not in inputs
             assert "metricQueries" not in inputs
-
-
-def test_system_deployments_are_those_of_add_ons_and_charts(recording: Recording) -> None:
-    found = {*system_deployments(
-        descheduler=recording.settings.autoscaling.descheduler,
-        keda=recording.settings.uses_keda,
-    )}  # fmt: skip
-    assert len(found) <= 10, "metric math takes at most ten metrics"
-    add_ons = {each.name for pods in ADD_ON_PODS.values() for each in pods}
-    kube_system = {each.name for each in found if each.namespace == "kube-system"}
-    assert kube_system == add_ons - {"cloudwatch-operator", "efs-csi-controller"}
-    releases = recording.of_type("kubernetes:helm.sh/v3:Release")
-    charts = {
-        str(e.inputs["namespace"]): e
-        for e in releases
-        if e.inputs["chart"] != "cluster-proportional-autoscaler"
-        and e.inputs["namespace"] != "device-plugins"  # DaemonSets
-    }
-    namespaces = {e.namespace for e in found} - {"kube-system", "amazon-cloudwatch"}
-    assert namespaces == {*charts}
-    for each in found - {AUTOSCALER}:
-        if each.namespace in charts:
-            values = json.dumps(charts[each.namespace].inputs["values"], default=str)
-            spread = f'"app.kubernetes.io/name": "{each.name}"'
-            assert spread in values, f"{each}: the chart names its pods differently"
-    assert AUTOSCALER.name == f"{AUTOSCALER.namespace}-{AUTOSCALER_CONTAINER}"
-
-
-def test_metric_filters_publish_the_metric_that_the_alarm_reads(
-    recording: Recording,
-) -> None:
-    filters = {
-        str(each.inputs["name"]): each
-        for each in recording.of_type(FILTER)
-        if not str(each.inputs["name"]).startswith("CronJob")
-    }
-    assert {*filters} == {"AutoscalerErrors", "AutoscalerUnschedulable"}
-    group = f"/aws/containerinsights/{recording.stack}/application"
-    for name, each in filters.items():
-        inputs: Any = each.inputs
-        assert inputs["logGroupName"] == group
-        assert f'"{AUTOSCALER_CONTAINER}"' in inputs["pattern"]
-        assert len(inputs["pattern"]) <= 1024
-        metric = inputs["metricTransformation"]
-        assert (metric["namespace"], metric["name"], metric["value"]) == (
-            f"ha-eks/{recording.stack}", name, "1",
-        )  # fmt: skip
-    [read] = queries_of(alarms(recording)["autoscaler/unschedulable"]).values()
-    assert read.name in filters
-    assert read.period > 300, "the Cluster Autoscaler logs one event per pod in five minutes"
-
-
-def test_each_cron_job_has_alarms_on_the_audit_log(recording: Recording) -> None:
-    filters = {str(each.inputs["name"]): each.inputs for each in recording.of_type(FILTER)}
-    expected = dict(recording.settings.cron_jobs) if recording.settings.reports_cron_jobs else {}
-    found = {key for key in alarms(recording) if key.startswith("cron/")}
-    late = {name for name, each in expected.items() if each.seconds_to_success is not None}
-    assert found == {f"cron/{n}/failed" for n in expected} | {f"cron/{n}/late" for n in late}
-    for name in expected:
-        for condition in ("Complete", "Failed"):
-            inputs: Any = filters[f"CronJob{condition}-{name}"]
-            assert inputs["logGroupName"] == f"/aws/eks/{recording.stack}/cluster"
-            assert inputs["pattern"] == (
-                '{ ($.objectRef.resource = "jobs") && ($.objectRef.subresource = "status") && '
-                f'($.objectRef.namespace = "{name}") && '
-                f'(($.responseObject.status.conditions[0].type = "{condition}") || '
-                f'($.responseObject.status.conditions[1].type = "{condition}")) }}'
-            )
-            metric = inputs["metricTransformation"]
-            assert (metric["value"], metric["defaultValue"]) == ("1", "0")
-    for name in late:
-        [series] = queries_of(alarms(recording)[f"cron/{name}/late"]).values()
-        waits: Any = alarms(recording)[f"cron/{name}/late"].inputs["evaluationPeriods"]
-        assert series.period * waits >= (expected[name].seconds_to_success or 0)

@@ -1,7 +1,6 @@
 """Disruption budgets of the apps."""
 
-from tests.stacks.objects import autoscaler_of, object_in_namespace
-from tests.stacks.test_workloads import autoscaled, deployments
+from tests.stacks.objects import autoscaled, autoscaler_of, deployments, object_in_namespace
 from tools.recording import Recording
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.stacks.objects import Object, object_in_namespace, of_kind
-from tests.stacks.test_creation_order import DEPLOYMENT, of_app
+from tests.stacks.resources_of_apps import DEPLOYMENT, of_app
 from tests.stacks.test_network_policies import is_pod, policies
 from tools.recording import Recording
 

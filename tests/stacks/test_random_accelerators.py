@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stacks import test_accelerators
-from tests.stacks.random_accelerators import accelerate
-from tests.stacks.random_stacks import Config, stacks
+from tests.stacks.random_stacks import Config, accelerate, stacks
 from tests.stacks.test_random_stacks import (
     PROPERTIES,
     assert_accepted_or_refused_clearly,

@@ -26,12 +26,16 @@ from tests.settings.stack_files import assert_right_lines
 from tests.shared_recordings import record_fast
 from tests.stacks import (
     test_alarm_evaluation,
+    test_alarm_sources,
+    test_alarm_topics,
     test_alarms,
     test_aws_requests,
     test_cost,
     test_creation_order,
+    test_creation_order_of_workloads,
     test_dashboard,
     test_disruption_budgets,
+    test_headroom,
     test_helm_values_and_add_on_keys,
     test_images,
     test_manifests,
@@ -56,12 +60,12 @@ from tools.recording import Recording
 from tools.rehearsal.creation_order import check_orders
 
 MODULES = (
-    test_alarm_evaluation, test_alarms, test_aws_requests, test_creation_order, test_dashboard,
-    test_disruption_budgets, test_images, test_manifests, test_network, test_network_policies,
-    test_nodes, test_observability, test_providers_names_and_outputs, test_security,
-    test_shared_files_and_secrets,
-    test_system_pods, test_helm_values_and_add_on_keys, test_workloads, test_zone_loss,
-    test_documents, test_tables, test_migrations, test_routes, test_cost,
+    test_alarm_evaluation, test_alarm_sources, test_alarm_topics, test_alarms, test_aws_requests,
+    test_cost, test_creation_order, test_creation_order_of_workloads, test_dashboard,
+    test_disruption_budgets, test_documents, test_headroom, test_helm_values_and_add_on_keys,
+    test_images, test_manifests, test_migrations, test_network, test_network_policies, test_nodes,
+    test_observability, test_providers_names_and_outputs, test_routes, test_security,
+    test_shared_files_and_secrets, test_system_pods, test_tables, test_workloads, test_zone_loss,
 )  # fmt: skip
 KNOWN = (*(f"{NAMESPACE}:{key}" for key in (*REQUIRED, *OPTIONAL)), "aws:")
 

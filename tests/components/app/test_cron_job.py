@@ -6,7 +6,7 @@ import pulumi
 
 from components.app import CronJob, CronJobArgs
 from settings.cron_job.cron_jobs import CronJob as CronJobSettings
-from tests.components.app.test_app import ACCOUNT, BUDGET, POOLS, drivers, shared_files
+from tests.components.app.deployed_apps import ACCOUNT, BUDGET, POOLS, drivers, shared_files
 from tests.components.deploy import Deployed, context, copied, deploy, with_kubernetes
 
 CRON_JOB = "kubernetes:batch/v1:CronJob"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.app.test_app import container, deployed, pod, singleton
+from tests.components.app.deployed_apps import container, deployed, pod, singleton
 
 
 def test_variables_have_fields_of_the_pod_and_resources_of_the_container() -> None:

@@ -5,14 +5,12 @@ from typing import Any
 import pytest
 
 from settings.workload.connections import Metrics
-from tests.components.app.test_app import (
+from tests.components.app.deployed_apps import (
     ACCOUNT,
     AUTOSCALER,
     BUDGET,
     DEPLOYMENT,
-    HOST,
     SERVICE,
-    ZONE,
     app,
     container,
     deployed,
@@ -20,6 +18,7 @@ from tests.components.app.test_app import (
     singleton,
     worker,
 )
+from tests.components.app.test_pod_spec import HOST, ZONE
 from tests.components.deploy import Deployed
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.components.app.test_app import DEPLOYMENT, SERVICE, app, deployed, singleton, worker
+from tests.components.app.deployed_apps import DEPLOYMENT, SERVICE, app, deployed, singleton, worker
 from tests.components.deploy import Deployed
 
 JOB = "kubernetes:batch/v1:Job"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.app.test_app import DEPLOYMENT, app, container, settings
+from tests.components.app.deployed_apps import DEPLOYMENT, app, container, settings
 from tests.components.app.test_files_secrets_volume_and_spread import POLICY, READ
 
 AGENT: Any = {

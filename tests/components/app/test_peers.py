@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from settings.worker.workers import Worker
-from tests.components.app.test_app import DEPLOYMENT, SERVICE, deployed, settings
+from tests.components.app.deployed_apps import DEPLOYMENT, SERVICE, deployed, settings
 from tests.components.deploy import Deployed
 
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"

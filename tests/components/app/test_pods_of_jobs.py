@@ -5,7 +5,7 @@ from typing import Any, cast
 from pulumi.runtime import MockResourceArgs
 
 from tests.components.app import test_cron_job as cron_job
-from tests.components.app.test_app import SERVICE, deployed, singleton
+from tests.components.app.deployed_apps import SERVICE, deployed, singleton
 from tests.components.app.test_migration import JOB, migrated
 from tests.components.app.test_sidecars import further
 from tests.components.deploy import Deployed

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.app.test_app import (
+from tests.components.app.deployed_apps import (
     DEPLOYMENT,
     EXPOSED,
     app,

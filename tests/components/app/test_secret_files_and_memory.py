@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.components.app.test_app import pod
+from tests.components.app.deployed_apps import pod
 
 
 def test_a_secret_is_one_volume_with_files_and_directories() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.app.test_app import app, pod
+from tests.components.app.deployed_apps import app, pod
 from tests.components.app.test_cron_job import deployed as cron_job
 from tests.components.deploy import Deployed
 

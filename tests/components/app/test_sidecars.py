@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.components.app import test_cron_job as cron_job
-from tests.components.app.test_app import AUTOSCALER, DEPLOYMENT, app, deployed, pod, settings
-from tests.components.app.test_app import singleton as singleton_settings
+from tests.components.app.deployed_apps import AUTOSCALER, DEPLOYMENT, app, deployed, pod, settings
+from tests.components.app.deployed_apps import singleton as singleton_settings
 from tests.components.app.test_migration import job_of, migrated
 
 REQUESTS: Any = {"cpu": "100m", "memory": "64Mi"}

@@ -4,12 +4,7 @@ from typing import Any
 
 from settings.app.apps import App
 from tests.components.deploy import Deployed
-from tests.components.load_balancing.test_certificate_logs_waf_and_target_groups import (
-    NEW_CERTIFICATE,
-    RECORD,
-    VALIDATION,
-)
-from tests.components.load_balancing.test_load_balancing import (
+from tests.components.load_balancing.deployed_load_balancing import (
     CERTIFICATE,
     LISTENER,
     app,
@@ -18,6 +13,7 @@ from tests.components.load_balancing.test_load_balancing import (
     listener,
     rules,
 )
+from tests.components.load_balancing.test_certificate import NEW_CERTIFICATE, RECORD, VALIDATION
 
 LISTENER_CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"
 DOMAIN = "app.example.com"

@@ -1,17 +1,72 @@
-"""Security groups of the load balancer: source ranges and prefix lists."""
+"""Security groups between clients, load balancer and pods."""
 
 from typing import Any
 
 from tests.components.deploy import REGION, Deployed
-from tests.components.load_balancing.test_load_balancing import (
+from tests.components.load_balancing.deployed_load_balancing import (
     BALANCER,
     CERTIFICATE,
+    EGRESS_RULE,
     INGRESS_RULE,
+    LISTENER,
     PODS,
     SECURITY_GROUP,
+    app,
     balancing,
 )
 from tools.recording.made_up_outputs import digest
+
+
+def rules_of(
+    lb: Deployed, kind: str, security_group: str | None
+) -> list[tuple[int, int, str | None]]:
+    """Returns the ports and the peer of each rule of a security group."""
+    return sorted(
+        (rule["fromPort"], rule["toPort"], rule.get("referencedSecurityGroupId"))
+        for rule in (each.inputs for each in lb.of_type(kind))
+        if rule["securityGroupId"] == security_group and rule["ipProtocol"] == "tcp"
+    )
+
+
+def test_clients_reach_the_ports_of_listeners_only() -> None:
+    cases: list[tuple[dict[str, Any], set[int]]] = [
+        ({}, {80}),
+        ({"certificate": CERTIFICATE}, {80, 443}),
+    ]
+    for changes, ports in cases:
+        lb = balancing(**changes)
+        own = lb.id_of(lb.one(SECURITY_GROUP))
+        rules = [
+            each.inputs
+            for each in lb.of_type(INGRESS_RULE)
+            if each.inputs["securityGroupId"] == own
+        ]
+        assert {rule["cidrIpv4"] for rule in rules} == {"0.0.0.0/0"}
+        assert rules_of(lb, INGRESS_RULE, own) == [(port, port, None) for port in sorted(ports)]
+        assert ports == {each.inputs["port"] for each in lb.of_type(LISTENER)}
+
+
+def test_the_load_balancer_reaches_the_ports_of_exposed_apps_only() -> None:
+    apps = {"web": app(), "api": app("/api", port=9090), "cache": app(None, port=6379)}
+    lb = balancing(apps=apps)
+    own = lb.id_of(lb.one(SECURITY_GROUP))
+    assert rules_of(lb, EGRESS_RULE, own) == [(8080, 8080, PODS), (9090, 9090, PODS)]
+    assert rules_of(lb, INGRESS_RULE, PODS) == [(8080, 8080, own), (9090, 9090, own)]
+
+
+def test_apps_with_the_same_port_share_its_rules() -> None:
+    lb = balancing(apps={"web": app(), "api": app("/api")})
+    own = lb.id_of(lb.one(SECURITY_GROUP))
+    assert rules_of(lb, EGRESS_RULE, own) == [(8080, 8080, PODS)], "AWS refuses duplicate rules"
+    assert rules_of(lb, INGRESS_RULE, PODS) == [(8080, 8080, own)]
+
+
+def test_the_security_group_is_in_the_vpc() -> None:
+    group = balancing().one(SECURITY_GROUP).inputs
+    assert group["vpcId"] == "vpc-1"
+    assert "egress" not in group, "inline rules would conflict with rule resources"
+    assert "ingress" not in group
+
 
 CLOUDFRONT = "com.amazonaws.global.cloudfront.origin-facing"
 CHECKERS = f"com.amazonaws.{REGION}.route53-healthchecks"

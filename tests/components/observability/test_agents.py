@@ -11,7 +11,7 @@ from core.facts.versions.add_ons import ADD_ONS
 from settings.app.apps import App
 from settings.cluster.add_ons import AddOnOverride
 from settings.observability.observability import Observability as ObservabilitySettings
-from tests.components.app.test_app import settings
+from tests.components.app.deployed_apps import settings
 from tests.components.deploy import Deployed, context, deploy, with_aws
 
 ADD_ON = "aws:eks/addon:Addon"

@@ -1,14 +1,11 @@
-"""Hypothesis strategies for init containers and sidecars."""
+"""Random init containers and sidecars."""
 
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 
-Config = dict[str, Any]
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+from tests.stacks.random_stacks.drawing import TEXT, Config, Draw
 
-_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 _PROBE = st.fixed_dictionaries({}, optional={"timeoutSeconds": st.just(1)})
 _TIMES = {
     "initContainers": {"longestSeconds": st.integers(1, 1800)},
@@ -35,8 +32,8 @@ def further(draw: Draw, workload: Config) -> Config:
 def _container(draw: Draw, name: str, times: dict[str, st.SearchStrategy[Any]]) -> Config:
     optional: dict[str, st.SearchStrategy[Any]] = {
         "command": st.just(["/further"]),
-        "args": st.lists(_TEXT, max_size=2),
-        "env": st.fixed_dictionaries({}, optional={"A": _TEXT}),
+        "args": st.lists(TEXT, max_size=2),
+        "env": st.fixed_dictionaries({}, optional={"A": TEXT}),
         "secretEnv": st.just({"SECRET": {"secret": "a", "key": "b"}}),
         "envFields": st.just({"IP": "status.podIP"}),
         "envResources": st.just({"MIB": {"resource": "limits.memory", "divisor": "1Mi"}}),

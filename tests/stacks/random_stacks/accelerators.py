@@ -1,12 +1,8 @@
 """Random pools with GPUs or Neuron devices, and apps that request them."""
 
-from collections.abc import Callable
-from typing import Any
-
 from hypothesis import strategies as st
 
-Config = dict[str, Any]
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+from tests.stacks.random_stacks.drawing import Config, Draw
 
 _TYPES = {
     "gpu": ["g6.xlarge", "g5.2xlarge", "g4dn.12xlarge"],
