@@ -32,7 +32,7 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: lambda left, right: left / right,
 }
 
 
@@ -114,6 +114,7 @@ def _at(values: float | Values | None, period: int) -> float | None:
 def _value(node: ast.expr, values: Mapping[str, float | None]) -> float | None:
     """Evaluates metric math: missing data counts as 0 beside another value; x / 0 has no value."""
     if isinstance(node, ast.Constant):
+        assert isinstance(node.value, int | float)
         return node.value
     if isinstance(node, ast.Name):
         return values[node.id]

@@ -1,7 +1,7 @@
 """Kubernetes objects of a recording, read from its rendered manifests."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -86,10 +86,10 @@ def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 def values_of(value: object, *keys: str) -> Iterator[Any]:
     """Yields every value, at any depth, whose key is one of `keys`."""
     if isinstance(value, Mapping):
-        for key, item in value.items():
+        for key, item in cast("Mapping[str, object]", value).items():
             if key in keys:
                 yield item
             yield from values_of(item, *keys)
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        for item in value:
+        for item in cast("Sequence[object]", value):
             yield from values_of(item, *keys)

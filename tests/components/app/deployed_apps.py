@@ -27,7 +27,7 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
-EXPOSED = {"expose": {"path": "/"}}
+EXPOSED: dict[str, Any] = {"expose": {"path": "/"}}
 POOLS = {
     "batch": Pool.model_validate(
         {

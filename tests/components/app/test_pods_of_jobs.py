@@ -1,8 +1,6 @@
 """Pods of migrations and cron jobs: their AWS credentials and ports; and Services of singletons."""
 
-from typing import Any, cast
-
-from pulumi.runtime import MockResourceArgs
+from typing import Any
 
 from tests.components.app import test_cron_job as cron_job
 from tests.components.app.deployed_apps import SERVICE, deployed, singleton
@@ -14,10 +12,6 @@ ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 POLICIES: Any = {"policies": ("arn:aws:iam::aws:policy/A",)}
 
 
-def inputs(resource: MockResourceArgs) -> Any:
-    return cast("Any", resource).inputs
-
-
 def assert_identified(found: Deployed, template: Any) -> None:
     [association] = found.of_type(ASSOCIATION)
     annotation = template["metadata"]["annotations"].get("ha-eks/identity")
@@ -26,18 +20,18 @@ def assert_identified(found: Deployed, template: Any) -> None:
 
 def test_the_pods_of_a_migration_start_with_aws_credentials_only() -> None:
     found = migrated(**POLICIES)
-    assert_identified(found, inputs(found.one(JOB))["spec"]["template"])
+    assert_identified(found, found.one(JOB).inputs["spec"]["template"])
 
 
 def test_the_pods_of_a_cron_job_start_with_aws_credentials_only() -> None:
     found = cron_job.deployed(**POLICIES)
-    job = inputs(found.one(cron_job.CRON_JOB))["spec"]["jobTemplate"]
+    job = found.one(cron_job.CRON_JOB).inputs["spec"]["jobTemplate"]
     assert_identified(found, job["spec"]["template"])
 
 
 def test_the_sidecars_of_a_migration_listen_on_ports_of_the_workload_without_root() -> None:
     found = migrated(port=80, sidecars=(further("proxy", probes={"liveness": {"port": "app"}}),))
-    pod = inputs(found.one(JOB))["spec"]["template"]["spec"]
+    pod = found.one(JOB).inputs["spec"]["template"]["spec"]
     [sysctl] = pod["securityContext"].get("sysctls", [{"value": "no port below 1024"}])
     assert sysctl["value"] == "80", "the sidecar would not start, and the migration would not run"
 

@@ -1,6 +1,7 @@
 """Access logs of the load balancer and their bucket."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 @pytest.mark.parametrize(("changes", "days"), [({}, 30), ({"accessLogDays": 7}, 7)])
 def test_access_logs_have_the_retention_of_the_stack_file(
-    changes: dict[str, int], days: int
+    changes: dict[str, Any], days: int
 ) -> None:
     lb = balancing(**changes)
     bucket = lb.id_of(lb.one(BUCKET))

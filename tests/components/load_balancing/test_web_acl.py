@@ -58,7 +58,7 @@ def test_a_new_web_acl_has_managed_rules_and_allows_by_default() -> None:
 
 
 def test_bodies_over_8_kb_are_counted_but_not_blocked() -> None:
-    overrides = {
+    overrides: dict[str, list[Any]] = {
         group["name"]: group.get("ruleActionOverrides") or []
         for group in (
             rule["statement"]["managedRuleGroupStatement"] for rule in rules_of(balancing(waf={}))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_spot_patterns_match_the_auto_scaling_groups_of_spot_pools_only() -> Non
         "spo": "ON_DEMAND",
         "us-spot": "ON_DEMAND",
     }
-    pools = {name: pool(capacityType=capacity) for name, capacity in capacities.items()}
+    pools: Any = {name: pool(capacityType=capacity) for name, capacity in capacities.items()}
     spanning = pool(capacityType="SPOT", layout="spanning")
     cell = nodes(wide=spanning, **pools)
     matched = [

@@ -19,7 +19,7 @@ def node_config(encoded: str) -> dict[str, Any]:
     assert message.defects == []
     _, part = message.walk()
     assert part.get_content_type() == "application/node.eks.aws"
-    document = yaml.safe_load(part.get_payload())
+    document = yaml.safe_load(str(part.get_payload()))
     assert document["apiVersion"] == "node.eks.aws/v1alpha1"
     assert document["kind"] == "NodeConfig"
     assert list(document["spec"]) == ["kubelet"]

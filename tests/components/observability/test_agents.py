@@ -92,7 +92,7 @@ def test_the_log_groups_are_those_of_the_agents() -> None:
 
 
 @pytest.mark.parametrize(("changes", "days"), [({}, 30), ({"logRetentionDays": 7}, 7)])
-def test_log_retention_is_that_of_the_stack_file(changes: dict[str, int], days: int) -> None:
+def test_log_retention_is_that_of_the_stack_file(changes: dict[str, Any], days: int) -> None:
     retention = [each.inputs["retentionInDays"] for each in observability(**changes).of_type(LOGS)]
     assert retention == [days] * 4, "logs would be stored, and charged, forever"
 
