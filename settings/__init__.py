@@ -6,7 +6,7 @@ all shapes are valid, the rules across keys. Each phase reports all its problems
 
 from settings.node_replacement import replacement
 from settings.reading.check import check, check_stack
-from settings.reading.load import load, refusal
+from settings.reading.load import config_of_texts, load, refusal
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
 from settings.reading.stack_file import read_stack_file
@@ -19,6 +19,7 @@ __all__ = [
     "SettingsError",
     "check",
     "check_stack",
+    "config_of_texts",
     "has_targets",
     "load",
     "read_stack_file",

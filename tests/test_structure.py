@@ -21,6 +21,7 @@ TOOLS_MAY_IMPORT = {
     "manifests": {"manifests"},
     "importer": {"importer", "manifests"},
     "rules": {"rules", "manifests", "recording"},
+    "policy": {"policy", "rules", "manifests", "recording"},
     "preview": {"preview", "importer", "rules", "manifests", "recording"},
     "deploy": {"deploy", "recording", "toolchain"},
     "rehearsal": {"rehearsal", "deploy", "recording", "control_plane", "toolchain"},

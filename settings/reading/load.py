@@ -2,7 +2,7 @@
 config."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,11 @@ def refusal(problems: Iterable[Problem]) -> SettingsError:
 
 
 def _config() -> dict[str, object]:
-    texts: dict[str, str] = {**get_config_env(), **CONFIG.get()}
+    return config_of_texts({**get_config_env(), **CONFIG.get()})
+
+
+def config_of_texts(texts: Mapping[str, str]) -> dict[str, object]:
+    """Returns the keys of ha-eks and aws with their values, from the texts that Pulumi passes."""
     return {
         key: _value(text) for key, text in texts.items() if key.split(":", 1)[0] in (NAMESPACE, AWS)
     }

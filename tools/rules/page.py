@@ -19,6 +19,8 @@ skipped. With `--json`, the output is an object with `objects` (number of Kubern
 `skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
 `field`, `text`, `file` and `line`).
 
+The [policy pack](policy.md) applies them in `pulumi preview` and to deployed stacks.
+
 With `--sarif`, both commands print findings for code scanning, in the format
 [SARIF](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html). A finding on a stack is
 at the line of its key, or of its workload, in the stack file. The

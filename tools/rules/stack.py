@@ -1,5 +1,6 @@
-"""Findings on the recording of a stack."""
+"""Findings on the resources and the settings of a stack."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from settings.audit.audit import Audit
@@ -7,8 +8,8 @@ from settings.cautions import CAUTIONS
 from tools.recording import Recording
 from tools.rules.aws.egress import RULES
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
-from tools.rules.recorded import objects_of
-from tools.rules.rule import SEVERITIES, Finding, findings_of
+from tools.rules.resources import Resources, recorded_resources
+from tools.rules.rule import SEVERITIES, Finding, Severity, findings_of
 from tools.rules.waivers import unwaived
 
 
@@ -22,18 +23,23 @@ def stack_findings(recording: Recording, today: date) -> list[Finding]:
         for rule in CAUTIONS
         for each in rule.find(recording.settings, today)
     ]
-    found = [
-        *findings_of(KUBERNETES_RULES, objects_of(recording)),
-        *findings_of(RULES, recording),
-        *cautions,
-    ]
+    found = [*resource_findings(recorded_resources(recording)), *cautions]
     left = unwaived(found, recording.settings.audit, today)
     return sorted(left, key=lambda each: SEVERITIES.index(each.severity))
 
 
+def resource_findings(resources: Resources) -> list[Finding]:
+    """Returns the findings on the resources of any program."""
+    return [*findings_of(KUBERNETES_RULES, resources.objects), *findings_of(RULES, resources)]
+
+
 def failing(findings: list[Finding], audit: Audit) -> list[Finding]:
-    """Returns the findings that fail a preview: those of `failOn` and of more severe levels."""
+    """Returns the findings that fail a preview."""
+    return [each for each in findings if each.severity in failing_severities(audit)]
+
+
+def failing_severities(audit: Audit) -> Sequence[Severity]:
+    """Returns the severities that fail a preview: `failOn` and more severe ones."""
     if audit.fail_on == "nothing":
-        return []
-    levels = SEVERITIES[: SEVERITIES.index(audit.fail_on) + 1]
-    return [each for each in findings if each.severity in levels]
+        return ()
+    return SEVERITIES[: SEVERITIES.index(audit.fail_on) + 1]

@@ -57,9 +57,10 @@ def _cpu_only(objects: Manifests) -> None:
             (lambda o: _helper(o, requests={"cpu": "50m"}),),
             [
                 NO_REQUEST,
-                "error HA501 Deployment/shop/shop: spec.template.spec.containers: no request for "
-                "memory of helper, so that the scheduler puts any number of pods on a node, and no "
-                "node is added and no capacity reserved for them; write resources.requests",
+                "error HA501 Deployment/shop/shop: "
+                "spec.template.spec.containers[helper].resources: no request for memory of "
+                "helper, so that the scheduler puts any number of pods on a node, and no node is "
+                "added and no capacity reserved for them; write resources.requests",
             ],
         ),
         (
@@ -68,9 +69,10 @@ def _cpu_only(objects: Manifests) -> None:
                 "error HA401 HorizontalPodAutoscaler/shop/shop: spec.metrics: scales on the "
                 "utilization of cpu, a percentage of the request, but web in Deployment/shop/shop "
                 "requests none, so that the number of pods never changes; write requests.cpu",
-                "error HA501 Deployment/shop/shop: spec.template.spec.containers: no request for "
-                "cpu of web, so that the scheduler puts any number of pods on a node, and no node "
-                "is added and no capacity reserved for them; write resources.requests",
+                "error HA501 Deployment/shop/shop: spec.template.spec.containers[web].resources: "
+                "no request for cpu of web, so that the scheduler puts any number of pods on a "
+                "node, and no node is added and no capacity reserved for them; write "
+                "resources.requests",
             ],
         ),
         (
@@ -79,9 +81,10 @@ def _cpu_only(objects: Manifests) -> None:
                 "error HA401 ScaledObject/shop/shop: spec.triggers: scales on the utilization of "
                 "cpu, a percentage of the request, but web in Deployment/shop/shop requests none, "
                 "so that the number of pods never changes; write requests.cpu",
-                "error HA501 Deployment/shop/shop: spec.template.spec.containers: no request for "
-                "cpu of web, so that the scheduler puts any number of pods on a node, and no node "
-                "is added and no capacity reserved for them; write resources.requests",
+                "error HA501 Deployment/shop/shop: spec.template.spec.containers[web].resources: "
+                "no request for cpu of web, so that the scheduler puts any number of pods on a "
+                "node, and no node is added and no capacity reserved for them; write "
+                "resources.requests",
             ],
         ),
         (

@@ -29,10 +29,10 @@ def _pause(objects: Manifests) -> None:
     [
         (
             lambda o: container(o).pop("readinessProbe"),
-            "error HA201 Deployment/shop/shop: spec.template.spec.containers: no container has a "
-            "readinessProbe, so that Service/shop/shop sends requests to pods that are still "
-            "starting, and a rollout replaces all pods before the new ones can serve; write a "
-            "readinessProbe",
+            "error HA201 Deployment/shop/shop: spec.template.spec.containers[web].readinessProbe: "
+            "no container has a readinessProbe, so that Service/shop/shop sends requests to pods "
+            "that are still starting, and a rollout replaces all pods before the new ones can "
+            "serve; write a readinessProbe",
         ),
         (
             lambda o: container(o).update(livenessProbe={**_SAME, "periodSeconds": 5}),

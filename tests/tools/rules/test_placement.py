@@ -55,9 +55,10 @@ def _in_terms(objects: Manifests, *expressions: object) -> None:
     [
         (
             (lambda o: fixed_size(o), lambda o: container(o).pop("resources")),
-            "error HA501 Deployment/shop/shop: spec.template.spec.containers: no request for cpu "
-            "of web and memory of web, so that the scheduler puts any number of pods on a node, "
-            "and no node is added and no capacity reserved for them; write resources.requests",
+            "error HA501 Deployment/shop/shop: spec.template.spec.containers[web].resources: no "
+            "request for cpu of web and memory of web, so that the scheduler puts any number of "
+            "pods on a node, and no node is added and no capacity reserved for them; write "
+            "resources.requests",
         ),
         (
             (lambda o: pod(o).update(volumes=[{"name": "tmp", "emptyDir": {}}]),),

@@ -10,7 +10,7 @@ from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded, recorded_config
 from tools.recording import Recording
 from tools.recording.record import ROOT
-from tools.rules.recorded import objects_of
+from tools.rules.resources import recorded_resources
 from tools.rules.rule import Finding
 from tools.rules.stack import failing, stack_findings
 
@@ -41,9 +41,9 @@ def _changed(**keys: Any) -> Recording:
 
 def test_a_single_nat_gateway_is_found() -> None:
     assert [f"{each.severity} {each}" for each in _failing(_changed())] == [
-        "warning HA801 NatGateway/network-nat-us-east-1a: subnetId: nodes and pods of all 2 zones "
-        "reach AWS and the internet through the zone of this gateway; if this zone fails, the "
-        "other zones cannot start nodes or pull images; write network.nat: perZone or regional"
+        "warning HA801 NatGateway/network-nat-us-east-1a: availabilityMode: nodes and pods of all "
+        "2 zones reach AWS and the internet through the zone of this gateway; if this zone fails, "
+        "the other zones cannot start nodes or pull images; write network.nat: perZone or regional"
     ]
 
 
@@ -79,6 +79,6 @@ def test_cautions_of_the_stack_file_have_the_id_of_their_rule() -> None:
 
 
 def test_replicas_that_are_sent_only_at_creation_are_no_field_of_the_object() -> None:
-    deployments = objects_of(recorded("prod")).of_kind("Deployment")
+    deployments = recorded_resources(recorded("prod")).objects.of_kind("Deployment")
     sent = {each.name for each in deployments if "replicas" in each.spec}
     assert not sent & {"web", "cache"}

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator
 
-from tools.recording import Recording
+from tools.rules.resources import Resources, subject_of
 from tools.rules.rule import Evidence, Rule
 
 _NAT = "aws:ec2/natGateway:NatGateway"
 
 
-def _single_nat(recording: Recording) -> Iterator[Evidence]:
-    gateways, zones = recording.of_type(_NAT), recording.settings.network.zones_in
-    if len(gateways) != 1 or len(zones) < 2:
+def _single_nat(resources: Resources) -> Iterator[Evidence]:
+    gateways, zones = resources.of_type(_NAT), resources.zones
+    if len(gateways) != 1 or zones is None or zones < 2:
         return
     [gateway] = gateways
     if gateway.inputs.get("availabilityMode") != "regional":
         yield Evidence(
-            resource=f"NatGateway/{gateway.name}",
-            field="subnetId",
-            text=f"nodes and pods of all {len(zones)} zones reach AWS and the internet through the "
+            resource=subject_of(gateway),
+            field="availabilityMode",
+            text=f"nodes and pods of all {zones} zones reach AWS and the internet through the "
             "zone of this gateway; if this zone fails, the other zones cannot start nodes or pull "
             "images; write network.nat: perZone or regional",
         )

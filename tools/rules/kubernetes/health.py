@@ -14,13 +14,12 @@ _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 def _no_readiness(objects: Objects) -> Iterator[Evidence]:
     for workload in objects.replicated:
         services = [each for each in objects.services_of(workload) if not _all_addresses(each)]
-        probed = any(
-            "readinessProbe" in each or "startupProbe" in each for each in workload.containers
-        )
-        if services and not probed and not workload.pod.sections("readinessGates"):
+        containers = workload.containers
+        probed = any("readinessProbe" in each or "startupProbe" in each for each in containers)
+        if services and containers and not probed and not workload.pod.sections("readinessGates"):
             yield Evidence(
                 resource=workload.subject,
-                field=f"{workload.pod_path}.containers",
+                field=f"{workload.path_of(containers[0])}.readinessProbe",
                 text=f"no container has a readinessProbe, so that {named(services)} sends requests "
                 "to pods that are still starting, and a rollout replaces all pods before the new "
                 "ones can serve; write a readinessProbe",

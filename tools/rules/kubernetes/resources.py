@@ -18,9 +18,14 @@ def _no_requests(objects: Objects) -> Iterator[Evidence]:
                 for resource, containers in missing.items()
                 if containers
             ]
+            first = next(
+                each
+                for each in workload.containers
+                if any(each.text("name") in containers for containers in missing.values())
+            )
             yield Evidence(
                 resource=workload.subject,
-                field=f"{workload.pod_path}.containers",
+                field=f"{workload.path_of(first)}.resources",
                 text=f"no request for {' and '.join(gaps)}, so that the scheduler puts any number "
                 "of pods on a node, and no node is added and no capacity reserved for them; "
                 "write resources.requests",
