@@ -24,7 +24,7 @@ TOOLS_MAY_IMPORT = {
     "policy": {"policy", "rules", "manifests", "recording"},
     "preview": {"preview", "importer", "rules", "manifests", "recording"},
     "deploy": {"deploy", "recording", "toolchain"},
-    "rehearsal": {"rehearsal", "deploy", "recording", "control_plane", "toolchain"},
+    "rehearsal": {"rehearsal", "deploy", "rules", "recording", "control_plane", "toolchain"},
     "drills": {"drills", "rehearsal", "deploy", "recording", "control_plane", "toolchain"},
     "control_plane": {"control_plane"},
     "scan": {"scan", "preview", "importer", "rules", "manifests", "recording", "toolchain"},

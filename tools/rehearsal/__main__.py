@@ -42,6 +42,7 @@ from tools.rehearsal.node_replacement import replacement
 from tools.rehearsal.operators import operators
 from tools.rehearsal.outage import outage
 from tools.rehearsal.pod_credentials import check_pod_credentials
+from tools.rehearsal.policy_pack import policy_pack
 from tools.rehearsal.release import release
 from tools.rehearsal.report import Report
 from tools.rehearsal.run import Run, ScenarioError, Step
@@ -114,6 +115,11 @@ class Rehearsal:
         with self.open_run() as run:
             release(run)
 
+    def policy(self) -> None:
+        """The policy pack in the engine: its findings are those of the preview."""
+        with self.open_run() as run:
+            policy_pack(run, self.recording)
+
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""
         interruptions(self.open_run, self.every)
@@ -148,6 +154,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "outage": Rehearsal.outage,
     "operators": Rehearsal.operators,
     "release": Rehearsal.release,
+    "policy": Rehearsal.policy,
     "interruption": Rehearsal.interruption,
     "failure": Rehearsal.failure,
     "api": Rehearsal.api,

@@ -1,24 +1,20 @@
 """The real Pulumi engine, with the real program, in a temporary folder against a fake cloud."""
 
-import gc
 import os
 import runpy
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
-import time
-import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import yaml
 from pulumi import automation as auto
-from pulumi.automation.events import EngineEvent, StepEventMetadata
+from pulumi.automation.errors import CommandError
+from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
 
 from settings import targeted_up
 from settings.node_replacement import Replacement
@@ -26,12 +22,7 @@ from tools.recording.record import ROOT, clean_environment
 from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.fake_cloud.provider import PACKAGES, serve
-
-_LANGUAGE_SERVER = str(Path(auto.__file__).with_name("_server.py"))
-"""Module of the SDK that runs inline programs."""
-
-_SECONDS_TO_END = 60
-"""Limit for a program to notice that its engine has ended."""
+from tools.rehearsal.inline_programs import finish_programs
 
 
 class Engine:
@@ -74,12 +65,12 @@ class Engine:
 
     def preview(self) -> Mapping[str, int]:
         """Runs `pulumi preview`; returns the number of resources by operation."""
-        _finish_programs()
+        finish_programs()
         return _counts(self._stack.preview().change_summary)
 
     def preview_steps(self, targets: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """Returns the steps of `pulumi preview` for some URNs, as `--json` prints them."""
-        _finish_programs()
+        finish_programs()
         found: list[StepEventMetadata] = []
 
         def add(event: EngineEvent) -> None:
@@ -98,6 +89,30 @@ class Engine:
             for each in found
         ]
 
+    def preview_policies(self, pack: Path) -> tuple[Sequence[PolicyEvent], bool]:
+        """Runs `pulumi preview` with a policy pack; returns the violations, and True if the command
+        succeeds."""
+        finish_programs()
+        found: list[PolicyEvent] = []
+
+        def add(event: EngineEvent) -> None:
+            if event.policy_event:
+                found.append(event.policy_event)
+
+        try:
+            self._stack.preview(policy_packs=[str(pack)], on_event=add)
+        except CommandError:
+            if not found:
+                raise
+            return found, False
+        return found, True
+
+    def run(self, *arguments: str) -> str:
+        """Runs another command of the CLI in the folder of the stack; returns its output."""
+        workspace = self._stack.workspace
+        command = workspace.pulumi_command
+        return command.run([*arguments], str(self.folder), workspace.env_vars).stdout
+
     def up(
         self, targets: Sequence[str] | None = None, replacing: Replacement | None = None
     ) -> Mapping[str, int]:
@@ -105,7 +120,7 @@ class Engine:
 
         `replacing` is the step of a node replacement that the program performs.
         """
-        _finish_programs()
+        finish_programs()
         with _environment_of(replacing, targets):
             result = self._stack.up(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
@@ -114,13 +129,13 @@ class Engine:
         """Runs `pulumi refresh`, for some URNs if `targets` are set; returns counts as `preview`
         does.
         """
-        _finish_programs()
+        finish_programs()
         result = self._stack.refresh(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
     def destroy(self) -> Mapping[str, int]:
         """Runs `pulumi destroy`; returns counts as `preview` does."""
-        _finish_programs()
+        finish_programs()
         return _counts(self._stack.destroy().summary.resource_changes)
 
     def cancel(self) -> None:
@@ -204,41 +219,6 @@ def open_engine(
         if engine is not None:
             engine.kill()
         shutil.rmtree(folder)
-
-
-def _finish_programs() -> None:
-    """Waits for programs whose engine was killed, and deletes their coroutines.
-
-    A program that ended later would stop the SDK's server for the transforms of the next program.
-    """
-    deadline = time.monotonic() + _SECONDS_TO_END
-    while program_is_running():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"a program runs {_SECONDS_TO_END} seconds after its engine's end")
-        time.sleep(0.02)
-    hook, sys.unraisablehook = sys.unraisablehook, _ignore
-    try:
-        gc.collect()
-    finally:
-        sys.unraisablehook = hook
-
-
-def program_is_running() -> bool:
-    """True if a thread runs an inline program in the Automation API's language server."""
-    return any(
-        frame.f_code.co_filename == _LANGUAGE_SERVER
-        for top in _frames().values()
-        for frame, _ in traceback.walk_stack(top)
-    )
-
-
-def _frames() -> Mapping[int, FrameType]:
-    """Returns the current frame of each thread."""
-    return sys._current_frames()  # pyright: ignore[reportPrivateUsage]  # documented all the same
-
-
-def _ignore(_: object) -> None:
-    """Ignores errors of coroutines whose event loop is closed."""
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""Tests of the engine's wait for programs of killed engines."""
+"""Tests of the wait for programs of killed engines."""
 
 from threading import Event, Thread
 
 from pulumi.automation import _server
 
-from tools.rehearsal.engine import program_is_running
+from tools.rehearsal.inline_programs import program_is_running
 
 
 def test_an_inline_program_is_found_in_its_thread_until_it_ends() -> None:
