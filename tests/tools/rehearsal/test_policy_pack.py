@@ -37,7 +37,7 @@ class FakeEngine:
         self.config = changed
 
     def preview_policies(self, _: Path) -> tuple[Sequence[PolicyEvent], bool]:
-        shared = self.config["ha-eks:network"]["nat"] == "single"
+        shared = self.config["ha-eks:network"].get("nat") == "single"
         found = self.refused if shared else [(*each, "") for each in self.planned]
         events = [PolicyEvent("", "", rule, "", "", "", level, urn) for rule, level, urn in found]
         return events, self.succeeds and not shared
