@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down bump state-bucket policy test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down fleet-status fleet-preview fleet-up fleet-resume bump state-bucket policy test test-quick scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -46,6 +46,18 @@ bump: .venv/run.ok  ## compare pinned EKS add-ons with the defaults of AWS; WRIT
 
 replace-nodes: .venv/run.ok  ## replace nodes zone by zone: make replace-nodes STACK=prod POOL=general
 	@$(BIN)/python -m tools.deploy.replace_nodes $(STACK) $(if $(POOL),--pool $(POOL))
+
+fleet-status: .venv/run.ok  ## print region, version, role and health of each cell of fleet.yaml
+	@$(BIN)/python -m tools.fleet status
+
+fleet-preview: .venv/run.ok  ## preview all cells of fleet.yaml, and record what fleet-up deploys
+	@$(BIN)/python -m tools.fleet preview
+
+fleet-up: .venv/run.ok  ## update the cells of fleet.yaml in order, with a gate before and after each
+	@$(BIN)/python -m tools.fleet up
+
+fleet-resume: .venv/run.ok  ## continue fleet-up where it stopped: make fleet-resume APPROVE=prod
+	@$(BIN)/python -m tools.fleet resume $(if $(APPROVE),--approve $(APPROVE))
 
 down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=prod
 	@$(BIN)/python -m tools.deploy.down $(STACK)

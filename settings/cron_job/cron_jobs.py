@@ -1,7 +1,6 @@
 """`ha-eks:cronJobs`: programs that run at set times, each in a namespace of its name."""
 
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
@@ -10,6 +9,7 @@ from core.cron import MACROS, ScheduleError, schedule
 from settings.reading.named_sections import NamedSections
 from settings.reading.names import AppName
 from settings.reading.section import Section, refuse
+from settings.reading.time_zone import TimeZone
 from settings.workload.job import DeadlineSeconds, Retries
 from settings.workload.placement import TolerationSeconds
 from settings.workload.workload import Workload
@@ -30,13 +30,6 @@ def _schedule(value: str) -> str:
     return value
 
 
-def _time_zone(value: str) -> str:
-    known = available_timezones()  # empty on a machine without time zone data
-    if known and value not in known:
-        raise refuse("must be a name of the IANA time zone database, such as Europe/Berlin")
-    return value
-
-
 class History(Section):
     """Number of finished jobs that remain, with their pods and logs."""
 
@@ -52,7 +45,7 @@ class CronJob(Workload):
     schedule: Annotated[str, AfterValidator(_schedule)]
     """Start times as a cron expression: minute, hour, day of the month, month and day of the week,
     such as `30 4 * * 1-5`; or `@hourly`, `@daily`, `@weekly`, `@monthly` or `@yearly`."""
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Etc/UTC"
+    time_zone: TimeZone = "Etc/UTC"
     """Time zone of the schedule, by its IANA name."""
     concurrency_policy: Literal["allow", "forbid", "replace"] = "forbid"
     """If a job still runs at the next start time: `forbid` skips the new job, `replace` ends the

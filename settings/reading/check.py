@@ -44,7 +44,7 @@ def _check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]
             continue
         try:
             name = to_snake(key.rpartition(":")[2])
-            sections[name] = section.model_validate(_tuples(value))
+            sections[name] = section.model_validate(as_tuples(value))
         except ValidationError as error:
             found = shape.shape_problems(key, error, section)
             problems.extend(_aws_key(problem) if key == AWS else problem for problem in found)
@@ -76,12 +76,12 @@ def _default(section: type[BaseModel]) -> object:
     return dict[str, object]()
 
 
-def _tuples(value: object) -> object:
+def as_tuples(value: object) -> object:
     """Returns a value with tuples in place of lists, because strict models accept only tuples."""
     if isinstance(value, list):
-        return tuple(_tuples(item) for item in cast("list[object]", value))
+        return tuple(as_tuples(item) for item in cast("list[object]", value))
     if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in cast("dict[str, object]", value).items()}
+        return {key: as_tuples(item) for key, item in cast("dict[str, object]", value).items()}
     return value
 
 

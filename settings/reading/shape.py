@@ -33,14 +33,19 @@ _LONGEST_VALUE = 60
 _SHORT_LIST = 5
 
 
-def shape_problems(key: str, error: ValidationError, section: type[BaseModel]) -> Iterator[Problem]:
-    """Yields the problems of one key of the stack file, from the errors of pydantic."""
+def shape_problems(
+    key: str, error: ValidationError, section: type[BaseModel], reference: str = REFERENCE
+) -> Iterator[Problem]:
+    """Yields the problems of one key of the stack file, from the errors of pydantic.
+
+    `reference` is the page that lists all keys.
+    """
     details = error.errors(include_url=False)
     for detail in details:
         if detail["type"] == "too_short" and any(_is_nested_in(each, detail) for each in details):
             continue  # pydantic counts only the items that are valid
         parts = tuple(part for part in detail["loc"] if part != "[key]")
-        yield Problem(key=path_of(key, parts), message=_message(key, detail, section))
+        yield Problem(key=path_of(key, parts), message=_message(key, detail, section, reference))
 
 
 def one_of(choices: Collection[object], value: object = None) -> str:
@@ -96,7 +101,7 @@ def _is_nested_in(detail: ErrorDetails, other: ErrorDetails) -> bool:
     return len(detail["loc"]) > depth and detail["loc"][:depth] == other["loc"]
 
 
-def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
+def _message(key: str, detail: ErrorDetails, section: type[BaseModel], reference: str) -> str:
     kind, parts, value = detail["type"], detail["loc"], cast("object", detail["input"])
     if kind == "missing":
         return REQUIRED
@@ -104,7 +109,8 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
         parent = declared_at(section, parts[:-1])
         assert parent  # pydantic reports extra keys of models only
         assert parent.model
-        return unknown_key(str(parts[-1]), fields_of(parent.model), path_of(key, parts[:-1]))
+        place = path_of(key, parts[:-1])
+        return unknown_key(str(parts[-1]), fields_of(parent.model), place, reference)
     if kind == "refused":
         return detail["msg"]
     if kind == "string_type" and isinstance(value, int | float):
@@ -124,4 +130,4 @@ def _message(key: str, detail: ErrorDetails, section: type[BaseModel]) -> str:
         return f"must have {found.length} {noun}, but has {count}"
     if found and found.range:
         return _with_value(f"must be {found.range}", value)
-    return f"not a valid value; see {REFERENCE}"
+    return f"not a valid value; see {reference}"

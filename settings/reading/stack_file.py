@@ -17,11 +17,29 @@ def read_stack_file(path: Path) -> dict[str, object]:
     Raises SettingsError with every problem if the file does not exist or is not YAML, or if the
     file has a duplicate key, an encrypted value, or scalars on which YAML readers disagree.
     """
+    document, problems = read_yaml(path, missing=existing_stack_files(path.parent))
+    config: object = None
+    if isinstance(document, dict):
+        config = cast("dict[str, object]", document).get("config")
+    if not problems and not isinstance(config, dict):
+        message = "must be a mapping from config keys such as aws:region to their values"
+        raise _refused(path, "config", message if config else f"required; {message}")
+    if problems:
+        raise SettingsError(path, problems)
+    return cast("dict[str, object]", config)
+
+
+def read_yaml(path: Path, *, missing: str) -> tuple[object, list[Problem]]:
+    """Returns the document of a YAML file, and its problems such as duplicate keys.
+
+    Raises SettingsError if the file cannot be read or is not YAML; `missing` is the advice if the
+    file does not exist.
+    """
     problems: list[Problem] = []
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise _refused(path, "file", f"not found; {_existing(path.parent)}") from error
+        raise _refused(path, "file", f"not found; {missing}") from error
     except OSError as error:
         raise _refused(path, "file", f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -35,18 +53,11 @@ def read_stack_file(path: Path) -> dict[str, object]:
     except RecursionError as error:
         message = "nested too deeply, or contains itself through an anchor"
         raise _refused(path, "file", message) from error
-    config: object = None
-    if isinstance(document, dict):
-        config = cast("dict[str, object]", document).get("config")
-    if not problems and not isinstance(config, dict):
-        message = "must be a mapping from config keys such as aws:region to their values"
-        raise _refused(path, "config", message if config else f"required; {message}")
-    if problems:
-        raise SettingsError(path, problems)
-    return cast("dict[str, object]", config)
+    return document, problems
 
 
-def _existing(folder: Path) -> str:
+def existing_stack_files(folder: Path) -> str:
+    """Returns a sentence that names the stack files of a folder."""
     names = sorted(file.name for file in folder.glob("Pulumi.*.yaml"))
     return f"the stack files are {', '.join(names)}" if names else "there is no stack file"
 

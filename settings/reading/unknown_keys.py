@@ -14,7 +14,9 @@ _NEAREST = 3
 """Maximum number of known keys that a message suggests."""
 
 
-def unknown_key(name: str, known: Mapping[str, Declared], section: str) -> str:
+def unknown_key(
+    name: str, known: Mapping[str, Declared], section: str, reference: str = REFERENCE
+) -> str:
     """Returns the message for a key that does not exist in a section, such as `ha-eks:apps.web`.
 
     `section` is `ha-eks` for a key at the top. The remedy is a hint, a known key of this name
@@ -22,7 +24,7 @@ def unknown_key(name: str, known: Mapping[str, Declared], section: str) -> str:
     """
     top = section.partition(".")[0]
     anchor = f"#{top.replace(':', '-')}" if ":" in top or top == "aws" else ""
-    return f"unknown key{_remedy(name, known, section)} All keys: {REFERENCE}{anchor}"
+    return f"unknown key{_remedy(name, known, section)} All keys: {reference}{anchor}"
 
 
 def _remedy(name: str, known: Mapping[str, Declared], section: str) -> str:

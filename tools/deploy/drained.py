@@ -1,11 +1,14 @@
 """Finds a cell that is drained in AWS, although its stack file does not say so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from settings import Problem, Settings
 from settings.stack import NAMESPACE
+from settings.traffic.traffic import Traffic
 from tools.deploy.aws_cli import Ask, AwsError, why
+
+Object = Mapping[str, Any]  # Any: JSON of any shape
 
 
 def drained_problems(
@@ -20,16 +23,7 @@ def drained_problems(
     if traffic is None or traffic.drained or traffic.hosted_zone_id is None:
         return  # no other cell has records in a hosted zone that the cell creates
     try:
-        records = ask(
-            "route53", "list-resource-record-sets", "--hosted-zone-id", traffic.hosted_zone_id,
-            "--start-record-name", traffic.domain, "--start-record-type", "A",
-        )["ResourceRecordSets"]  # fmt: skip
-        checks = [
-            ask("route53", "get-health-check", "--health-check-id", each["HealthCheckId"])
-            for each in records
-            if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == traffic.domain
-        ]
-        drained = any(_never_healthy(each["HealthCheck"]["HealthCheckConfig"]) for each in checks)
+        drained = any(map(never_healthy, health_checks(ask, cell, traffic)))
     except (AwsError, LookupError, TypeError) as error:
         warn(
             f"{cell}: the record of {traffic.domain} cannot be read, so that a drained cell is not "
@@ -45,8 +39,27 @@ def drained_problems(
         yield Problem(key=f"{NAMESPACE}:traffic.drained", message=message)
 
 
-def _never_healthy(check: Any) -> bool:  # Any: JSON of any shape
+def health_checks(ask: Ask, cell: str, traffic: Traffic) -> Sequence[Object]:
+    """Returns the health checks of the records of a cell for its domain.
+
+    Raises AwsError, LookupError or TypeError.
+    """
+    records = ask(
+        "route53", "list-resource-record-sets", "--hosted-zone-id", traffic.hosted_zone_id,
+        "--start-record-name", traffic.domain, "--start-record-type", "A",
+    )["ResourceRecordSets"]  # fmt: skip
+    return [
+        ask("route53", "get-health-check", "--health-check-id", each["HealthCheckId"])[
+            "HealthCheck"
+        ]
+        for each in records
+        if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == traffic.domain
+    ]
+
+
+def never_healthy(check: Object) -> bool:
     """True if a calculated check needs more healthy children than it has."""
-    return check["Type"] == "CALCULATED" and check["HealthThreshold"] > len(
-        check["ChildHealthChecks"]
+    config = check["HealthCheckConfig"]
+    return config["Type"] == "CALCULATED" and config["HealthThreshold"] > len(
+        config["ChildHealthChecks"]
     )

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -28,6 +28,7 @@ def run_to_completion(
     folder: Path,
     environment: Mapping[str, str],
     stop: threading.Event | None = None,
+    errors: Callable[[str], None] | None = None,
 ) -> int:
     """Runs a command without ever killing it, and returns its exit status.
 
@@ -35,6 +36,9 @@ def run_to_completion(
     TERM is passed on. Then KeyboardInterrupt is raised after the end of Pulumi. A killed Pulumi
     would leave the stack locked, and resources that are not in the state. The event `stop` sends
     TERM too, without a KeyboardInterrupt.
+
+    With `errors`, all output goes to standard error, and the function gets each line of the error
+    output.
     """
     program: subprocess.Popen[bytes] | None = None
     terminated = passed_on = False
@@ -53,13 +57,22 @@ def run_to_completion(
 
     former = signal.signal(signal.SIGTERM, receive)
     try:
-        program = subprocess.Popen(command, cwd=folder, env=environment)
+        program = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=sys.stderr if errors else None,
+            stderr=subprocess.PIPE if errors else None,
+        )
+        reader = threading.Thread(target=_read_errors, args=(program, errors), daemon=True)
+        reader.start()
         pass_on()
         status = None if stop else program.wait()
         while status is None:
             with suppress(subprocess.TimeoutExpired):
                 status = program.wait(_POLL)
             pass_on()
+        reader.join()
     except KeyboardInterrupt:
         if program:
             program.wait()
@@ -69,3 +82,12 @@ def run_to_completion(
     if terminated:
         raise KeyboardInterrupt
     return status
+
+
+def _read_errors(program: subprocess.Popen[bytes], errors: Callable[[str], None] | None) -> None:
+    """Prints the error output of a program, and passes each line on."""
+    for line in program.stderr or ():
+        text = line.decode(errors="replace")
+        print(text, end="", file=sys.stderr, flush=True)
+        if errors:
+            errors(text.rstrip())

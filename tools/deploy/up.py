@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -50,7 +50,7 @@ def main() -> int:
     try:
         recording = record(stack)
         tools = ready(recording)
-        _check_quotas(recording, tools.ask)
+        check_quotas(recording, tools.ask)
         answered = [*control_plane_zones(recording.settings, date.today())]
         for caution in cautions(recording.settings, date.today()):
             if caution not in answered:
@@ -153,7 +153,7 @@ def aws_of(aws: Aws, file: str) -> Ask:
     return cli.as_cell(aws.assume_roles)
 
 
-def _check_quotas(recording: Recording, ask: Ask) -> None:
+def check_quotas(recording: Recording, ask: Ask) -> None:
     """Raises SettingsError if a new cell does not fit into the quotas of the account."""
     problems = list(quota_problems(ask, recording, _print_caution))
     if problems:
@@ -168,23 +168,28 @@ def _print_caution(text: str) -> None:
     print(f"caution: {text}", file=sys.stderr)
 
 
-def deploy(tools: Ready, recording: Recording) -> int:
+def deploy(
+    tools: Ready,
+    recording: Recording,
+    options: Sequence[str] = (),
+    errors: Callable[[str], None] | None = None,
+) -> int:
     """Selects the stack, or creates it, and runs `pulumi up`; returns its exit status.
 
-    Meanwhile, reports pods that do not become ready.
+    Meanwhile, reports pods that do not become ready. `errors` is that of `run_to_completion`.
     """
     pulumi, stack = tools.pulumi, recording.stack
-    select, up = ["stack", "select", "--create", stack], ["up", "--stack", stack]
+    select, up = ["stack", "select", "--create", stack], ["up", *options, "--stack", stack]
     api = KubernetesApi(tools.ask, stack)
     watch = PodWatch(api.read, recording.settings.deployments, report, AFTER_CTRL_C)
     status = 1
     try:
-        status = run_to_completion([pulumi, *select], ROOT, os.environ)
+        status = run_to_completion([pulumi, *select], ROOT, os.environ, errors=errors)
         if status:
             return status
         try:
             with watching(watch):
-                status = run_to_completion([pulumi, *up], ROOT, os.environ)
+                status = run_to_completion([pulumi, *up], ROOT, os.environ, errors=errors)
         except KeyboardInterrupt:
             _read_deployments(pulumi, stack)
             raise

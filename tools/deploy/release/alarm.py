@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tools.deploy.alarm_times import evaluation_minutes
@@ -60,10 +60,11 @@ def impact_of(recording: Recording) -> str | None:
     return name if name in names else None
 
 
-def minutes_of(recording: Recording, name: str, app: str) -> int:
-    """Returns the minutes after which a composite alarm has evaluated a release of an app.
+def minutes_of(recording: Recording, name: str, app: str | None = None) -> int:
+    """Returns the minutes after which a composite alarm has evaluated a change of the cell.
 
-    Alarms of other apps do not count; the name of an alarm of an app is CELL/app/APP/….
+    If only an app changes, alarms of other apps do not count; the name of an alarm of an app is
+    CELL/app/APP/….
     """
     rules = {
         str(each.inputs["alarmName"]): str(each.inputs["alarmRule"])
@@ -78,25 +79,39 @@ def minutes_of(recording: Recording, name: str, app: str) -> int:
         each
         for each in recording.of_type(_METRIC)
         for member in members & {str(each.inputs["name"])}
-        if "/app/" not in member or member.startswith(f"{recording.stack}/app/{app}/")
+        if app is None
+        or "/app/" not in member
+        or member.startswith(f"{recording.stack}/app/{app}/")
     )
 
 
 def reader(ask: Ask, name: str, region: str) -> ReadAlarm:
-    """Returns a function that reads a composite alarm.
+    """Returns a function that reads a composite alarm."""
+
+    def read() -> str | None:
+        [(state, reason)] = composite_states(ask, [name], region)
+        return reason if state == "ALARM" else None
+
+    return read
+
+
+def composite_states(ask: Ask, names: Sequence[str], region: str) -> Sequence[tuple[str, str]]:
+    """Returns the state of each composite alarm, and the reason; raises AwsError.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     """
-
-    def read() -> str | None:
-        answer = ask(
-            *("cloudwatch", "describe-alarms", "--alarm-names", name),
-            *("--alarm-types", "CompositeAlarm", "--region", region),
-        )
-        try:
-            [alarm] = answer["CompositeAlarms"]
-            return str(alarm["StateReason"]) if alarm["StateValue"] == "ALARM" else None
-        except (LookupError, TypeError, ValueError) as error:
-            raise AwsError(f"the alarm {name} does not exist in {region}") from error
-
-    return read
+    answer = ask(
+        *("cloudwatch", "describe-alarms", "--alarm-names", *names),
+        *("--alarm-types", "CompositeAlarm", "--region", region),
+    )
+    try:
+        found = {
+            str(each["AlarmName"]): (str(each["StateValue"]), str(each["StateReason"]))
+            for each in answer["CompositeAlarms"]
+        }
+    except (LookupError, TypeError) as error:
+        raise AwsError(f"aws: cloudwatch describe-alarms: unexpected answer: {answer}") from error
+    for name in names:
+        if name not in found:
+            raise AwsError(f"the alarm {name} does not exist in {region}")
+    return [found[name] for name in names]

@@ -43,7 +43,7 @@ def main() -> int:
     if remedy.startswith("zone-") and not zone:
         parser.error(f"write the zone: make {remedy} STACK={stack} ZONE=us-east-1a")
     try:
-        _apply(remedy, stack, zone)
+        apply(remedy, stack, zone)
     except (SettingsError, RecordingError, MissingError, RemedyError, ProgramError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,7 +52,11 @@ def main() -> int:
     return 0
 
 
-def _apply(remedy: str, stack: str, zone: str | None) -> None:
+def apply(remedy: str, stack: str, zone: str | None = None) -> None:
+    """Edits the stack file, and deploys only this edit.
+
+    Raises SettingsError, RecordingError, MissingError, RemedyError or ProgramError.
+    """
     missing: list[str] = []
     program = pulumi_cli(missing)
     if missing:

@@ -61,6 +61,7 @@ def test_an_alarm_that_cannot_be_read_is_reported_once() -> None:
 
 def test_the_alarm_on_impact_is_that_of_the_recording(recording: Recording) -> None:
     name = impact_of(recording)
+    assert name
     assert name == f"{recording.stack}/impact"
     # Five periods of a minute, and five minutes until CloudWatch has the data.
     assert minutes_of(recording, name, next(iter(recording.settings.apps))) == 10
@@ -89,13 +90,21 @@ def test_the_state_of_the_alarm_is_read(state: str, reason: str | None) -> None:
             "cloudwatch describe-alarms --alarm-names prod/impact --alarm-types CompositeAlarm "
             "--region us-east-1"
         )
-        return {"CompositeAlarms": [{"StateValue": state, "StateReason": "why"}]}
+        alarm = {"AlarmName": "prod/impact", "StateValue": state, "StateReason": "why"}
+        return {"CompositeAlarms": [alarm]}
 
     assert reader(ask, "prod/impact", "us-east-1")() == reason
 
 
-@pytest.mark.parametrize("answer", [{"CompositeAlarms": []}, {}, None])
-def test_an_alarm_that_does_not_exist_is_an_error(answer: object) -> None:
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"CompositeAlarms": []}, "the alarm prod/impact does not exist in us-east-1"),
+        ({}, "aws: cloudwatch describe-alarms: unexpected answer: {}"),
+        (None, "aws: cloudwatch describe-alarms: unexpected answer: None"),
+    ],
+)
+def test_an_alarm_that_does_not_exist_is_an_error(answer: object, message: str) -> None:
     with pytest.raises(AwsError) as error:
         reader(lambda *_: answer, "prod/impact", "us-east-1")()
-    assert str(error.value) == "the alarm prod/impact does not exist in us-east-1"
+    assert str(error.value) == message

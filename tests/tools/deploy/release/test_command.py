@@ -28,10 +28,8 @@ REFRESH = f"pulumi [refresh][--yes][--skip-preview]{OPTIONS}"
 
 def alarm(state: str) -> str:
     """Returns a script that prints the alarm on impact."""
-    return (
-        "printf '%s' "
-        f"""'{{"CompositeAlarms": [{{"StateValue": "{state}", "StateReason": "why"}}]}}'"""
-    )
+    described = {"AlarmName": "own/impact", "StateValue": state, "StateReason": "why"}
+    return f"printf '%s' '{json.dumps({'CompositeAlarms': [described]})}'"
 
 
 def pulumi(up: str = "exit 0") -> str:

@@ -1,0 +1,1 @@
+"""Rolls a change through the cells of a fleet, one after another."""
