@@ -11,8 +11,8 @@ GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
 
-preview: .venv/run.ok  ## show zone loss, cost and findings, offline: make preview STACK=prod; VERBOSE=1: everything
-	@$(BIN)/python -m tools.preview $(STACK) $(if $(VERBOSE),--verbose)
+preview: .venv/run.ok  ## show zone loss, cost and findings, offline: make preview STACK=prod; VERBOSE=1: everything; AGAINST=origin/main: what changes
+	@$(BIN)/python -m tools.preview $(STACK) $(if $(VERBOSE),--verbose) $(if $(AGAINST),--against '$(AGAINST)')
 
 rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fake cloud; needs Go once
 	@$(BIN)/python -m tools.rehearsal $(STACK)

@@ -98,5 +98,18 @@ def test_the_workflow_runs_targets_that_exist() -> None:
     commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     targets = {command.split()[1] for command in commands if command.startswith("make ")}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert targets == {"lint", "test", "preview"}
+    assert targets == {"lint", "test", "preview", ".venv/run.ok"}
     assert [target for target in targets if f"\n{target}:" not in makefile] == []
+
+
+def test_the_job_that_can_comment_runs_no_code_of_the_pull_request() -> None:
+    text = (EXAMPLES / "github-actions" / "ha-eks.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    comment, review = jobs["comment"], jobs["review"]
+    assert comment["permissions"] == {"pull-requests": "write"}
+    assert [step["uses"] for step in comment["steps"] if "uses" in step] == [
+        "actions/download-artifact@v4"
+    ]
+    assert "pull-requests" not in review["permissions"]
+    assert "pull_request_target" not in text, "a fork would get a token that can write"
+    assert "head.repo.full_name == github.repository" in comment["if"]

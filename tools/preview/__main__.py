@@ -5,10 +5,10 @@ import json
 import sys
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import ExitStack, contextmanager
 from datetime import date
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -21,14 +21,21 @@ from tools.preview.audit import CLEAN, FOUND, NOT_RUN
 from tools.preview.audit import main as audit_files
 from tools.preview.build_folder import write_build
 from tools.preview.cost import cell_cost_of
-from tools.preview.cost_details import cost_data, cost_details
+from tools.preview.cost_details import cost_details
 from tools.preview.critical_path_timetable import timetable
+from tools.preview.diff.command import compared, other_side
+from tools.preview.diff.comparison import Comparison
+from tools.preview.diff.data import diff_data
+from tools.preview.diff.markdown import markdown
+from tools.preview.diff.revision import RevisionError
+from tools.preview.diff.snapshot import report_data, snapshot_json
+from tools.preview.diff.terminal import lines
 from tools.preview.rule_list import rule_list
 from tools.preview.sarif import sarif, stack_places
 from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.tree import tree
 from tools.preview.zone_loss import proof_of
-from tools.preview.zone_loss_details import loss_data, loss_details
+from tools.preview.zone_loss_details import loss_details
 from tools.recording import RecordingError, record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
@@ -68,6 +75,13 @@ def main() -> int:
         action="store_true",
         help="print also zone loss and cost in full, all derived figures and all resources",
     )
+    parser.add_argument(
+        "--against",
+        metavar="REV|FILE",
+        help="print, as Markdown or with --json, what changes from a git revision, or from another "
+        "stack file, to the working tree; write no files",
+    )
+    parser.add_argument("--snapshot", metavar="FILE", help=argparse.SUPPRESS)  # for --against
     parser.add_argument("--rules", action=_PrintRules, help="print the rules of the audit")
     parser.epilog = (
         "python -m tools.preview import FILE…: write Kubernetes manifests or a compose file as "
@@ -77,28 +91,39 @@ def main() -> int:
     if command:
         return command(sys.argv[2:])
     arguments = parser.parse_args()
-    stack = str(arguments.stack)
-    console = Console(stderr=True)
+    if arguments.against is not None and (
+        arguments.critical_path or arguments.sarif or arguments.verbose or arguments.snapshot
+    ):
+        parser.error("--against: only --json can be combined with it")
+    stack, against = str(arguments.stack), cast("str | None", arguments.against)
+    console, today = Console(stderr=True), date.today()
     try:
-        with _progress(console, stack):
-            recording = record(stack)
-    except (SettingsError, RecordingError) as error:
+        with _progress(console, stack), ExitStack() as running:
+            comparison = None
+            if against is None:
+                recording = record(stack)
+            else:
+                other = running.enter_context(other_side(stack, against, today))
+                recording = record(stack)
+                comparison = compared(recording, other(), against, today)
+    except (SettingsError, RecordingError, RevisionError) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
     if arguments.critical_path:
         Console(soft_wrap=True).print(timetable(recording), highlight=False)
         return 0
-    today = date.today()
     findings, proof = stack_findings(recording, today), proof_of(recording.settings)
     cost = cell_cost_of(recording, today)
     status = FOUND if failing(findings, recording.settings.audit) else CLEAN
+    if comparison:
+        _print_comparison(comparison, as_json=bool(arguments.json))
+        return status
     if arguments.json:
-        document = {
-            "findings": [asdict(each) for each in findings],
-            "zoneLoss": loss_data(proof),
-            "cost": cost_data(cost),
-        }
-        print(json.dumps(document, indent=2))
+        print(json.dumps(report_data(findings, proof, cost), indent=2))
+        return status
+    if arguments.snapshot:
+        text = snapshot_json(recording, findings, proof, cost)
+        Path(arguments.snapshot).write_text(text, encoding="utf-8")
         return status
     if arguments.sarif:
         file = ROOT / f"Pulumi.{stack}.yaml"
@@ -129,6 +154,16 @@ class _PrintRules(argparse.Action):
         """Prints all rules and ends the command."""
         print(rule_list())
         sys.exit()
+
+
+def _print_comparison(comparison: Comparison, *, as_json: bool) -> None:
+    """Prints a comparison: as JSON, for a terminal, or as Markdown."""
+    if as_json:
+        print(json.dumps(diff_data(comparison), indent=2, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        _print(lines(comparison, Console().width))
+    else:
+        print(markdown(comparison), end="")
 
 
 def _verdict_style(proof: ZoneLossProof) -> str:

@@ -16,7 +16,15 @@ from pulumi.runtime.proto import callback_pb2, resource_pb2
 from tools.recording import eks_cluster
 from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.recording import Resource, in_extension
-from tools.recording.wire import python_values, struct_of, unknown_paths, without_unknown
+from tools.recording.wire import (
+    options_of,
+    provider_urn,
+    python_values,
+    secret_paths,
+    struct_of,
+    unknown_paths,
+    without_unknown,
+)
 
 _STACK = "pulumi:pulumi:Stack"
 _PROVIDERS = "pulumi:providers:"
@@ -99,10 +107,16 @@ class Monitor:
                 remote=False,
                 inputs=inputs,
                 parent=request.parent or None,
-                provider=_provider_urn(request.provider),
+                provider=provider_urn(request.provider),
                 dependencies=tuple(sorted(request.dependencies)),
-                options=_options(request),
+                options=options_of(request),
                 transforms=(),
+                sources={
+                    name: tuple(sorted(each.urns))
+                    for name, each in sorted(request.propertyDependencies.items())
+                    if each.urns
+                },
+                secrets=tuple(sorted(secret_paths(request.object))),
             )
         )
         return resource_pb2.RegisterResourceResponse(
@@ -153,7 +167,7 @@ class Monitor:
     ) -> resource_pb2.RegisterResourceResponse:
         """Records a remote component and the children that its provider would register."""
         dependencies = tuple(sorted(request.dependencies))
-        providers = {package: _provider_urn(ref) for package, ref in request.providers.items()}
+        providers = {package: provider_urn(ref) for package, ref in request.providers.items()}
         self._register(
             Resource(
                 urn=urn,
@@ -165,7 +179,7 @@ class Monitor:
                 parent=request.parent or None,
                 provider=None,
                 dependencies=dependencies,
-                options=_options(request),
+                options=options_of(request),
                 transforms=(),
             )
         )
@@ -263,27 +277,3 @@ class Monitor:
                 f"{subject}: no explicit provider, and the default provider of {package} is "
                 "disabled; set `parent` or `provider` in its options"
             )
-
-
-def _provider_urn(reference: str) -> str | None:
-    """Returns the URN of a provider reference. The format of a reference is URN::ID."""
-    return reference.rpartition("::")[0] or None
-
-
-def _options(request: Any) -> dict[str, object]:
-    """Returns the resource options that are set."""
-    options: dict[str, object] = {
-        "ignoreChanges": list(request.ignoreChanges),
-        "replaceOnChanges": list(request.replaceOnChanges),
-        "protect": request.protect,
-        "retainOnDelete": request.retainOnDelete,
-        "deletedWith": request.deletedWith,
-        "deleteBeforeReplace": request.deleteBeforeReplace,
-        "aliases": [alias.urn or alias.spec.name for alias in request.aliases],
-        "customTimeouts": {
-            key: value
-            for key in ("create", "update", "delete")
-            if (value := getattr(request.customTimeouts, key))
-        },
-    }
-    return {key: value for key, value in options.items() if value}

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -42,6 +42,11 @@ class Resource:
     """Resource options that are set, such as ignoreChanges and protect."""
     transforms: tuple[str, ...]
     """Names of the transforms that changed the inputs."""
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Sorted URNs of the resources whose outputs an input contains, by the name of the input. Empty
+    for children of remote components."""
+    secrets: tuple[str, ...] = ()
+    """Sorted paths of secret inputs, such as `masterPassword`."""
 
     @property
     def prerequisites(self) -> Iterator[str]:

@@ -43,9 +43,52 @@ def unknown_paths(value: object, path: str = "") -> Iterator[str]:
             yield from unknown_paths(item, f"{path}[{index}]")
 
 
+def secret_paths(struct: Struct) -> Iterator[str]:
+    """Yields the path of each secret value, for example `masterPassword` or `tags.Name`."""
+    if _special_secret_sig.encode() in struct.SerializeToString():  # few structs have secrets
+        yield from _secret_paths(MessageToDict(struct), "")
+
+
+def _secret_paths(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        values = cast("dict[str, object]", value)
+        if values.get(_special_sig_key) == _special_secret_sig:
+            yield path
+            return
+        for key, item in values.items():
+            yield from _secret_paths(item, f"{path}.{key}".removeprefix("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _secret_paths(item, f"{path}[{index}]")
+
+
 def without_unknown(values: Mapping[str, Any]) -> dict[str, Any]:
     """Returns values with a text in place of each unknown value."""
     return {key: _without_unknown(value) for key, value in values.items()}
+
+
+def provider_urn(reference: str) -> str | None:
+    """Returns the URN of a provider reference. The format of a reference is URN::ID."""
+    return reference.rpartition("::")[0] or None
+
+
+def options_of(request: Any) -> dict[str, object]:  # Any: protobuf without stubs
+    """Returns the resource options that are set."""
+    options: dict[str, object] = {
+        "ignoreChanges": list(request.ignoreChanges),
+        "replaceOnChanges": list(request.replaceOnChanges),
+        "protect": request.protect,
+        "retainOnDelete": request.retainOnDelete,
+        "deletedWith": request.deletedWith,
+        "deleteBeforeReplace": request.deleteBeforeReplace,
+        "aliases": [alias.urn or alias.spec.name for alias in request.aliases],
+        "customTimeouts": {
+            key: value
+            for key in ("create", "update", "delete")
+            if (value := getattr(request.customTimeouts, key))
+        },
+    }
+    return {key: value for key, value in options.items() if value}
 
 
 def _without_unknown(value: Any) -> Any:  # Any: JSON of any shape

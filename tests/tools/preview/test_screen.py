@@ -6,8 +6,10 @@ import pytest
 
 from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded_config
-from tools.preview.screen import WIDTH, finding_lines, headline, verdict
+from tools.preview.screen import WIDTH, finding_lines, headline
 from tools.preview.zone_loss import proof_of
+from tools.preview.zone_loss_answer import zone_loss_answer
+from tools.preview.zone_loss_details import loss_data
 from tools.recording import Recording
 from tools.rules.rule import Finding
 
@@ -21,7 +23,7 @@ def prod(**sections: object) -> Recording:
 
 
 def verdict_of(recording: Recording) -> str:
-    return verdict(recording, proof_of(recording.settings))
+    return zone_loss_answer(loss_data(proof_of(recording.settings)))
 
 
 def finding(text: str, severity: str = "caution") -> Finding:

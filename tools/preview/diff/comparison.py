@@ -1,0 +1,128 @@
+"""The comparison of a stack before and after a change, and its summary in three lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.facts.prices import REGION
+from settings.reading.wording import counted
+from tools.preview.cost import dollars
+from tools.preview.diff.consequences import consequence, gravity
+from tools.preview.diff.impact import (
+    UNKNOWN,
+    WorkloadLoss,
+    answer,
+    changed_losses,
+    monthly,
+    new_findings,
+)
+from tools.preview.diff.references import label
+from tools.preview.diff.resources import Action, ResourceChange, resource_changes
+from tools.preview.diff.snapshot import Snapshot
+from tools.rules.rule import Finding
+
+_CENTS_BELOW = 10
+"""Difference in dollars below which the summary has cents."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A stack before and after a change."""
+
+    stack: str
+    before: Snapshot
+    after: Snapshot
+    notes: Sequence[str] = ()
+    """Limits of the comparison, as sentences."""
+
+    @cached_property
+    def resources(self) -> Sequence[ResourceChange]:
+        """Resources that differ, in an order of creation."""
+        return resource_changes(self.before.resources, self.after.resources)
+
+    def of(self, action: Action) -> list[ResourceChange]:
+        """Returns the resources with an action; the gravest first if they are deleted."""
+        found = [each for each in self.resources if each.action == action]
+        if action in ("replaced", "removed"):
+            return sorted(found, key=lambda each: gravity(each.resource.type))
+        return found
+
+    @cached_property
+    def new_findings(self) -> list[Finding]:
+        """Findings that only the stack after the change has."""
+        return new_findings(self.before, self.after)
+
+    @cached_property
+    def gone_findings(self) -> list[Finding]:
+        """Findings that only the stack before the change has."""
+        return new_findings(self.after, self.before)
+
+    @cached_property
+    def summary(self) -> Sequence[tuple[str, str]]:
+        """Three lines, each as its heading and its text: zone loss, cost, replacements."""
+        return (
+            ("Zone loss", self._zone_loss()),
+            ("Cost per month", self._cost()),
+            ("Replacements", self._replacements()),
+        )
+
+    @property
+    def counts(self) -> str:
+        """Numbers of resources and findings that differ, as a sentence without its full stop."""
+        numbers = [
+            f"{len(self.of(action))} {action}"
+            for action in ("added", "changed", "replaced", "removed")
+        ]
+        findings = f"{len(self.new_findings)} new, {len(self.gone_findings)} gone"
+        if self.before.findings is None:
+            findings = f"{UNKNOWN} before"
+        return f"resources: {', '.join(numbers)}; findings: {findings}"
+
+    def _zone_loss(self) -> str:
+        old, new = answer(self.before), answer(self.after)
+        if old != new:
+            return f"{old} → {new}"
+        moved = [
+            f"{name} {left_of(old)} → {left_of(new)}"
+            for failure, name, old, new in changed_losses(self.before, self.after)
+            if failure == "any zone" and left_of(old) != left_of(new)
+            if any(each and each.needed for each in (old, new))
+        ]
+        pods = f" (pods left / needed: {', '.join(moved)})" if 0 < len(moved) <= 4 else ""
+        return f"unchanged, {new}{pods}"
+
+    def _cost(self) -> str:
+        old, new = (monthly(each, "atRest") for each in (self.before, self.after))
+        region = f"at rest, at list prices of {REGION}"
+        if new is None:
+            return UNKNOWN
+        if old is None:
+            return f"{UNKNOWN} → {money(new)} {region}"
+        amount = money if abs(new - old) >= _CENTS_BELOW else dollars
+        if abs(new - old) < 0.005:
+            return f"unchanged, {money(new)} {region}"
+        sign = "+" if new > old else ""
+        return f"{amount(old)} → {amount(new)} ({sign}{amount(new - old)}) {region}"
+
+    def _replacements(self) -> str:
+        replaced = self.of("replaced")
+        if not replaced:
+            return "none"
+        gravest = replaced[0].resource
+        effect = consequence(gravest.type)
+        text = f"{len(replaced)}, the gravest is {label(gravest)}" + (effect and f": {effect}")
+        count = sum(each.by_command for each in replaced)
+        if count == 0:
+            return text
+        which = "all" if count == len(replaced) else counted(count, "resource")
+        return f"{text}; {which} by `make replace-nodes`"
+
+
+def left_of(loss: WorkloadLoss | None) -> str:
+    """Returns the pods that remain beside the needed pods, such as 4/4."""
+    return "none" if loss is None else f"{loss.left}/{loss.needed or '-'}"
+
+
+def money(amount: float) -> str:
+    """Returns an amount in whole dollars, such as $1,061."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.0f}"
