@@ -73,7 +73,10 @@ def _recorded(stack: str, content: bytes) -> Recording:
         if not file.exists():
             folder.mkdir(exist_ok=True)
             (folder / f"Pulumi.{stack}.yaml").write_bytes(content)
+            recording = record_fast(stack, root=folder)
             temporary = folder / "new.pickle"
-            temporary.write_bytes(pickle.dumps(record_fast(stack, root=folder)))
+            temporary.write_bytes(pickle.dumps(recording))
             temporary.rename(file)
-        return pickle.loads(file.read_bytes())
+            return recording
+        with paused_collector():
+            return pickle.loads(file.read_bytes())

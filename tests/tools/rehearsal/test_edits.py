@@ -4,6 +4,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache
 from typing import Any, cast
 
 import pytest
@@ -54,15 +55,21 @@ def valid(config: dict[str, Any], state: str) -> Settings:
     return settings
 
 
+@cache
+def state_after(stack: str, edits: int) -> tuple[dict[str, Any], Settings]:
+    """Returns configuration and settings of a stack after the first edits, all of them valid."""
+    if not edits:
+        config = config_of(stack)
+        return config, valid(config, "shipped")
+    config, edit = deepcopy(state_after(stack, edits - 1)[0]), EDITS[edits - 1]
+    edit.change(config)
+    return config, valid(config, edit.name)
+
+
 def around(stack: str, edit: Edit) -> tuple[Settings, Settings]:
     """Returns the settings before and after an edit, with all edits before it applied."""
-    config = config_of(stack)
-    for each in EDITS:
-        before = valid(config, each.name)
-        each.change(config)
-        if each is edit:
-            return before, valid(config, each.name)
-    raise LookupError(edit.name)
+    edits = EDITS.index(edit)
+    return state_after(stack, edits)[1], state_after(stack, edits + 1)[1]
 
 
 # All edits.
@@ -367,8 +374,11 @@ def has_new_template(
 
 def compared(resource: Resource, options_of: Resource) -> dict[str, Any]:
     """Returns the inputs of a resource without those whose changes the engine ignores."""
-    inputs: dict[str, Any] = deepcopy({**resource.inputs})
-    for path in cast("list[str]", options_of.options.get("ignoreChanges", [])):
+    ignored = cast("list[str]", options_of.options.get("ignoreChanges", []))
+    inputs: dict[str, Any] = {**resource.inputs}
+    if ignored:
+        inputs = deepcopy(inputs)
+    for path in ignored:
         *parents, last = path.split(".")
         at = inputs
         for part in parents:
