@@ -50,6 +50,63 @@ _COLORS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "caution
 
 def main() -> int:
     """Previews the stack of the command line and returns the exit status."""
+    command = _COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command:
+        return command(sys.argv[2:])
+    parser = _parser()
+    arguments = parser.parse_args()
+    if arguments.against is not None and (
+        arguments.critical_path or arguments.sarif or arguments.verbose or arguments.snapshot
+    ):
+        parser.error("--against: only --json can be combined with it")
+    stack, against = str(arguments.stack), cast("str | None", arguments.against)
+    console, today = Console(stderr=True), date.today()
+    try:
+        with _progress(console, stack), ExitStack() as running:
+            other = None
+            if against is not None:  # starts the preview of another revision
+                other = running.enter_context(other_side(stack, against, today))
+            recording = record(stack)
+            before = other() if other else None
+    except (SettingsError, RecordingError, RevisionError) as error:
+        print(error, file=sys.stderr)
+        return NOT_RUN
+    if arguments.critical_path:
+        Console(soft_wrap=True).print(timetable(recording), highlight=False)
+        return 0
+    findings, proof = stack_findings(recording, today), proof_of(recording.settings)
+    cost = cell_cost_of(recording, today)
+    status = FOUND if failing(findings, recording.settings.audit) else CLEAN
+    if before or arguments.snapshot:
+        data = snapshot_json(recording, findings, proof, cost)
+        if before:
+            _print_comparison(compared(stack, before, data), as_json=bool(arguments.json))
+        else:
+            Path(arguments.snapshot).write_text(data, encoding="utf-8")
+        return status
+    if arguments.json:
+        print(json.dumps(report_data(findings, proof, cost), indent=2))
+        return status
+    if arguments.sarif:
+        file = ROOT / f"Pulumi.{stack}.yaml"
+        print(sarif(stack_places(findings, recording.settings, file)))
+        return status
+    write_build(recording, ROOT / "build" / stack)
+    verbose = bool(arguments.verbose)
+    _print(headline(recording, proof, findings), style=_verdict_style(proof))
+    _print(["", *screen(proof, cost)])
+    if verbose:
+        _print(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
+        _output().print(tree(recording, today))
+    _print([""] if findings else [])
+    _print_findings(findings, full=verbose)
+    _print(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
+    if not verbose:
+        _print([f"more: make preview STACK={stack} VERBOSE=1"])
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
         "tools.preview",
         "Prints what a zone loss does to a stack, its cost and its findings, and writes "
@@ -87,61 +144,7 @@ def main() -> int:
         "python -m tools.preview import FILE…: write Kubernetes manifests or a compose file as "
         "entries of a stack file; python -m tools.preview audit FILE…: audit Kubernetes manifests"
     )
-    command = _COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
-    if command:
-        return command(sys.argv[2:])
-    arguments = parser.parse_args()
-    if arguments.against is not None and (
-        arguments.critical_path or arguments.sarif or arguments.verbose or arguments.snapshot
-    ):
-        parser.error("--against: only --json can be combined with it")
-    stack, against = str(arguments.stack), cast("str | None", arguments.against)
-    console, today = Console(stderr=True), date.today()
-    try:
-        with _progress(console, stack), ExitStack() as running:
-            comparison = None
-            if against is None:
-                recording = record(stack)
-            else:
-                other = running.enter_context(other_side(stack, against, today))
-                recording = record(stack)
-                comparison = compared(recording, other(), against, today)
-    except (SettingsError, RecordingError, RevisionError) as error:
-        print(error, file=sys.stderr)
-        return NOT_RUN
-    if arguments.critical_path:
-        Console(soft_wrap=True).print(timetable(recording), highlight=False)
-        return 0
-    findings, proof = stack_findings(recording, today), proof_of(recording.settings)
-    cost = cell_cost_of(recording, today)
-    status = FOUND if failing(findings, recording.settings.audit) else CLEAN
-    if comparison:
-        _print_comparison(comparison, as_json=bool(arguments.json))
-        return status
-    if arguments.json:
-        print(json.dumps(report_data(findings, proof, cost), indent=2))
-        return status
-    if arguments.snapshot:
-        text = snapshot_json(recording, findings, proof, cost)
-        Path(arguments.snapshot).write_text(text, encoding="utf-8")
-        return status
-    if arguments.sarif:
-        file = ROOT / f"Pulumi.{stack}.yaml"
-        print(sarif(stack_places(findings, recording.settings, file)))
-        return status
-    write_build(recording, ROOT / "build" / stack)
-    verbose = bool(arguments.verbose)
-    _print(headline(recording, proof, findings), style=_verdict_style(proof))
-    _print(["", *screen(proof, cost)])
-    if verbose:
-        _print(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
-        _output().print(tree(recording, today))
-    _print([""] if findings else [])
-    _print_findings(findings, full=verbose)
-    _print(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
-    if not verbose:
-        _print([f"more: make preview STACK={stack} VERBOSE=1"])
-    return status
+    return parser
 
 
 class _PrintRules(argparse.Action):

@@ -13,7 +13,7 @@ class Block:
     title: str
     texts: Sequence[str] = ()
     differences: Sequence[str] = ()
-    """Lines that begin with - or +."""
+    """Lines that begin with -, + or, for an input that changes through another resource, !."""
     table: Sequence[Sequence[str]] = ()
     """Rows; the first has the names of the columns."""
     count: int = 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from settings import SettingsError
 from tools.preview.cost import cell_cost_of
 from tools.preview.diff.comparison import Comparison
-from tools.preview.diff.revision import RevisionError, has_other_requirements, revision
+from tools.preview.diff.revision import RevisionError, revision
 from tools.preview.diff.snapshot import Snapshot, snapshot_json, snapshot_of
 from tools.preview.zone_loss import proof_of
 from tools.recording import Recording, RecordingError, record
@@ -36,25 +36,20 @@ def other_side(stack: str, name: str, today: date) -> Generator[Callable[[], Sna
             yield wait
 
 
-def compared(recording: Recording, before: Snapshot, name: str, today: date) -> Comparison:
-    """Returns the comparison of the recorded stack with its other side."""
+def compared(stack: str, before: Snapshot, data: str) -> Comparison:
+    """Returns the comparison of a stack with the data of its snapshot in the working tree."""
     notes: list[str] = []
     if not before.exists:
-        stack = recording.stack
         notes.append(f"The stack {stack} does not exist at {before.name}: everything is new")
     elif before.zone_loss is None or before.cost is None:
         notes.append(f"The preview of {before.name} does not print what is unknown here")
-    if not is_file(name) and has_other_requirements(ROOT, name):
+    if before.other_packages:
         notes.append(
             f"requirements.txt differs from that of {before.name}: both sides are recorded with "
             "the installed packages, and what other packages change is not shown"
         )
-    return Comparison(
-        stack=recording.stack,
-        before=before,
-        after=snapshot(PRESENT, recording, today),
-        notes=notes,
-    )
+    after = snapshot_of(PRESENT, json.loads(data))
+    return Comparison(stack=stack, before=before, after=after, notes=notes)
 
 
 def is_file(name: str) -> bool:

@@ -1,11 +1,11 @@
 """The comparison of a stack before and after a change, and its summary in three lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from core.facts.prices import REGION
-from settings.reading.wording import counted
 from tools.preview.cost import dollars
 from tools.preview.diff.consequences import consequence, gravity
 from tools.preview.diff.impact import (
@@ -19,6 +19,7 @@ from tools.preview.diff.impact import (
 from tools.preview.diff.references import label
 from tools.preview.diff.resources import Action, ResourceChange, resource_changes
 from tools.preview.diff.snapshot import Snapshot
+from tools.recording import Resource
 from tools.rules.rule import Finding
 
 _CENTS_BELOW = 10
@@ -46,6 +47,20 @@ class Comparison:
         if action in ("replaced", "removed"):
             return sorted(found, key=lambda each: gravity(each.resource.type))
         return found
+
+    @cached_property
+    def renamed(self) -> Mapping[str, Resource]:
+        """Added resources by the URNs of removed ones that have the same name in AWS or Kubernetes.
+
+        Pulumi creates the new resource first: that fails because the name is taken, or the deletion
+        of the old one then deletes the new one.
+        """
+        added = {_identity(each.resource): each.resource for each in self.of("added")}
+        return {
+            each.resource.urn: added[identity]
+            for each in self.of("removed")
+            if (identity := _identity(each.resource)) in added and identity[1]
+        }
 
     @cached_property
     def new_findings(self) -> list[Finding]:
@@ -106,16 +121,28 @@ class Comparison:
 
     def _replacements(self) -> str:
         replaced = self.of("replaced")
-        if not replaced:
-            return "none"
-        gravest = replaced[0].resource
-        effect = consequence(gravest.type)
-        text = f"{len(replaced)}, the gravest is {label(gravest)}" + (effect and f": {effect}")
-        count = sum(each.by_command for each in replaced)
-        if count == 0:
-            return text
-        which = "all" if count == len(replaced) else counted(count, "resource")
-        return f"{text}; {which} by `make replace-nodes`"
+        by_up = [each for each in replaced if not each.by_command]
+        by_nodes = len(replaced) - len(by_up)
+        texts: list[str] = []
+        if by_up:
+            gravest = by_up[0].resource
+            effect = consequence(gravest.type)
+            texts.append(f"{len(by_up)}, the gravest is {label(gravest)}")
+            texts[0] += f": {effect}" if effect else ""
+        if by_nodes:
+            first = next(each for each in replaced if each.by_command)
+            named = f"{by_nodes} by make replace-nodes, zone by zone, such as "
+            texts.append(named + label(first.resource))
+        if self.renamed:
+            texts.append(f"{len(self.renamed)} removed and added under the same name")
+        return "; ".join(texts) or "none"
+
+
+def _identity(resource: Resource) -> tuple[str, str]:
+    """Returns the type and the name in AWS or Kubernetes; an empty name if Pulumi generates it."""
+    metadata = cast("Mapping[str, str]", resource.inputs.get("metadata") or {})
+    name = metadata.get("name") or resource.inputs.get("name") or ""
+    return resource.type, f"{metadata.get('namespace', '')}/{name}" if name else ""
 
 
 def left_of(loss: WorkloadLoss | None) -> str:

@@ -38,6 +38,9 @@ def diff_data(comparison: Comparison) -> Mapping[str, object]:
             "new": [asdict(each) for each in comparison.new_findings],
             "gone": [asdict(each) for each in comparison.gone_findings],
         },
+        "renamed": [
+            {"removed": urn, "added": each.urn} for urn, each in comparison.renamed.items()
+        ],
         "resources": [_resource(each) for each in comparison.resources],
     }
 

@@ -12,6 +12,9 @@ from tools.recording import Resource
 
 Action = Literal["replaced", "removed", "added", "changed"]
 
+OLD_ONE = "(of the old one)"
+"""Former value of an input that contains an output of a replaced resource."""
+
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
@@ -139,8 +142,11 @@ class _Comparison:
 
     def _through(self, resource: Resource, inputs: Inputs) -> Iterator[Change]:
         """Yields the inputs that change although the program is the same."""
+        labels: dict[str, dict[str, None]] = {}
         for path, source in self._sources(resource, inputs):
-            yield Change(path=path, old="(of the old one)", new=f"(of the new {source.label})")
+            labels.setdefault(path, {})[source.label] = None
+        for path, each in labels.items():
+            yield Change(path=path, old=OLD_ONE, new=f"(of the new {', '.join(each)})")
         if self._templates.intersection(resource.sources.get("launchTemplate", ())):
             yield Change(path="launchTemplate.version", old="(present)", new="(new)")
 

@@ -8,7 +8,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.preview.diff.snapshot import FORMAT, Json, Snapshot, read_json, snapshot_of
@@ -37,7 +37,10 @@ def revision(root: Path, stack: str, name: str) -> Generator[Callable[[], Snapsh
         file = Path(temporary, "snapshot.json")
         preview = _Preview(program, stack, "--snapshot", str(file))
         try:
-            yield lambda: _snapshot(root, preview, file, side)
+            yield lambda: replace(
+                _snapshot(root, preview, file, side),
+                other_packages=_has_other_packages(root, program),
+            )
         finally:
             preview.end()
 
@@ -59,12 +62,6 @@ def commit_of(root: Path, name: str) -> str:
     raise RevisionError(
         f"{name}: no such file and no such revision; run git fetch if a remote has it"
     )
-
-
-def has_other_requirements(root: Path, name: str) -> bool:
-    """True if a revision has other Python packages than the present."""
-    former = _git(root, "show", "--end-of-options", f"{commit_of(root, name)}:./requirements.txt")
-    return former.returncode == 0 and former.stdout != (root / "requirements.txt").read_bytes()
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -165,11 +162,15 @@ def _reason(root: Path, preview: _Preview, outcome: _Outcome, side: str) -> str:
     """Returns the reason for which a preview has not recorded its stack."""
     lines = [each for each in outcome.error.splitlines() if not each.startswith("previewing ")]
     if any(each.startswith("Traceback") for each in lines):
-        old, new = (each / "requirements.txt" for each in (preview.program, root))
-        same = old.exists() and old.read_bytes() == new.read_bytes()
-        hint = "" if same else "; requirements.txt differs from that of the present"
+        differs = "; requirements.txt differs from that of the present"
+        hint = differs if _has_other_packages(root, preview.program) else ""
         return f"{side}: its program does not run here: {lines[-1]}{hint}"
     return "\n".join((f"{side}: its own program refuses the stack {preview.stack}:", *lines))
+
+
+def _has_other_packages(root: Path, program: Path) -> bool:
+    now, then = (each / "requirements.txt" for each in (root, program))
+    return not then.exists() or then.read_bytes() != now.read_bytes()
 
 
 def _last(output: bytes) -> str:

@@ -2,14 +2,14 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from settings.reading.wording import counted
 from tools.preview.diff.blocks import Block, Section
 from tools.preview.diff.comparison import Comparison
 from tools.preview.diff.consequences import consequence, loss
 from tools.preview.diff.references import label
-from tools.preview.diff.resources import ResourceChange
+from tools.preview.diff.resources import OLD_ONE, ResourceChange
 from tools.preview.diff.secrets import shown
 from tools.preview.diff.tables import cost_tables, zone_loss_tables
 from tools.preview.diff.values import Absent, Change
@@ -26,11 +26,15 @@ def sections(comparison: Comparison) -> list[Section]:
     """Returns the details that are not empty, the most important first."""
     found = [
         Section(title="Replaced", blocks=[*_updated(comparison.of("replaced"))], noun="resource"),
-        Section(title="Removed", blocks=[*_listed(comparison.of("removed"))], noun="resource"),
+        Section(
+            title="Removed",
+            blocks=[*_listed(comparison.of("removed"), comparison.renamed)],
+            noun="resource",
+        ),
         Section(title="Zone loss", blocks=[*zone_loss_tables(comparison)], noun=""),
         Section(title="Findings", blocks=[*_findings(comparison)], noun="finding"),
         Section(title="Cost", blocks=[*cost_tables(comparison)], noun=""),
-        Section(title="Added", blocks=[*_listed(comparison.of("added"))], noun="resource"),
+        Section(title="Added", blocks=[*_listed(comparison.of("added"), {})], noun="resource"),
         Section(title="Changed", blocks=[*_updated(comparison.of("changed"))], noun="resource"),
     ]
     return [each for each in found if each.blocks]
@@ -65,9 +69,10 @@ def _names(resources: Sequence[Resource]) -> str:
 
 def _texts(change: ResourceChange) -> Iterator[str]:
     if change.forced_by:
-        by = "only by make replace-nodes, up is refused: " if change.by_command else ""
-        yield f"{by}forced by {', '.join(change.forced_by)}"
-        if effect := consequence(change.resource.type):
+        yield f"forced by {', '.join(change.forced_by)}"
+        if change.by_command:
+            yield "only make replace-nodes replaces it, zone by zone; up is refused"
+        elif effect := consequence(change.resource.type):
             yield effect
         if change.deleted_first:
             yield "the old one is deleted before the new one is created"
@@ -77,7 +82,7 @@ def _texts(change: ResourceChange) -> Iterator[str]:
         yield "EKS replaces the nodes, one zone after another"
 
 
-def _listed(changed: Sequence[ResourceChange]) -> Iterator[Block]:
+def _listed(changed: Sequence[ResourceChange], renamed: Mapping[str, Resource]) -> Iterator[Block]:
     """Yields a block for each component, with the names of its resources."""
     by_parent: dict[str, list[ResourceChange]] = {}
     for each in changed:
@@ -88,6 +93,11 @@ def _listed(changed: Sequence[ResourceChange]) -> Iterator[Block]:
             lost = loss(each.resource.type) if each.action == "removed" else ""
             if each.action == "removed" and each.resource.options.get("retainOnDelete"):
                 lost = "stays, and Pulumi no longer manages it"
+            if successor := renamed.get(each.resource.urn):
+                lost = (
+                    f"has the same name as the added {label(successor)}, which fails, or is "
+                    "deleted with it; add an alias to keep it"
+                )
             if lost:
                 texts.append(f"{label(each.resource)}: {lost}")
         yield Block(title=parent, texts=texts, count=len(group))
@@ -103,7 +113,9 @@ def _component(resource: Resource) -> str:
 def _lines(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
         old, new = each.old, each.new
-        if isinstance(old, str) and isinstance(new, str):
+        if old == OLD_ONE:
+            pairs = [("!", str(new))]
+        elif isinstance(old, str) and isinstance(new, str):
             pairs = [*_differing(old, new)]
         else:
             pairs = [(sign, text_of(value)) for sign, value in (("-", old), ("+", new))

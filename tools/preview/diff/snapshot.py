@@ -40,6 +40,8 @@ class Snapshot:
     """The cost in the format of `--json`; None if unknown, or without a stack."""
     exists: bool = True
     """False if the stack does not exist at the revision."""
+    other_packages: bool = False
+    """True if the revision requires other Python packages than those that recorded it."""
 
 
 def snapshot_json(

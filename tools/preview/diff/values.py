@@ -71,10 +71,12 @@ def _inside(old: object, new: object, path: str) -> Iterator[Change]:
 def _reordered(old: object, new: object, path: str) -> Change:
     """Returns the change of values that have no different parts: scalars, texts whose format
     differs, and lists whose order differs, which are shown by the names of their items."""
-    names = [_names(each) for each in (old, new)]
-    if all(names):
-        return Change(path=f"{path} (order)", old=names[0], new=names[1])
-    return Change(path=path, old=old, new=new)
+    former, later = (_names(each) for each in (old, new))
+    if not former or not later:
+        return Change(path=path, old=old, new=new)
+    moved = [number for number, (a, b) in enumerate(zip(former, later, strict=True)) if a != b]
+    start, end = moved[0], moved[-1] + 1
+    return Change(path=f"{path} (order)", old=former[start:end], new=later[start:end])
 
 
 def _names(value: object) -> list[str]:

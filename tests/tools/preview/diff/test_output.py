@@ -8,6 +8,7 @@ import pytest
 
 from tests.settings.stack_files import APPS, HEADROOM, WEB, put_at
 from tests.tools.preview.diff.sides import comparison, made, nothing
+from tools.preview.diff import command
 from tools.preview.diff.comparison import Comparison
 from tools.preview.diff.data import diff_data
 from tools.preview.diff.markdown import LIMIT, markdown, marker
@@ -16,6 +17,7 @@ from tools.preview.diff.terminal import lines
 from tools.recording.record import ROOT
 from tools.rules.rule import Finding, Severity
 
+NAMESPACE = "kubernetes:core/v1:Namespace"
 QUEUE = "aws:sqs/queue:Queue"
 
 
@@ -172,6 +174,20 @@ def test_what_an_older_preview_does_not_print_is_unknown() -> None:
     assert "<details>" not in markdown(found)
 
 
+@pytest.mark.parametrize(
+    ("before", "note"),
+    [
+        (Snapshot(name="old"), "The preview of old does not print what is unknown here"),
+        (Snapshot(name="old", exists=False), "The stack prod does not exist at old: "),
+        (Snapshot(name="old", other_packages=True), "requirements.txt differs from that of old: "),
+    ],
+)
+def test_limits_of_a_comparison_are_notes(before: Snapshot, note: str) -> None:
+    found = command.compared("prod", before, json.dumps({"format": 1, "resources": []}))
+    assert found.notes[-1].startswith(note)
+    assert f"\n\n{note}" in markdown(found)
+
+
 def test_a_new_stack_has_only_added_resources() -> None:
     known = comparison("prod", nothing, nothing).after
     new = compared(Snapshot(name="old", exists=False, findings=()), known)
@@ -196,12 +212,25 @@ def test_the_gravest_replacement_is_named_with_its_effect() -> None:
     assert "\n- the old one is deleted before the new one is created\n" in text
 
 
+def test_a_resource_with_another_urn_and_the_same_name_is_reported() -> None:
+    def side(urn: str, **metadata: str) -> Snapshot:
+        name = made(NAMESPACE, urn, inputs={"metadata": metadata})
+        return Snapshot(name=urn, resources=[name, made(QUEUE, urn, inputs={})], findings=())
+
+    before = side("old", name="headroom")
+    found = compared(before, side("new", name="headroom"))
+    assert found.summary[2][1] == "1 removed and added under the same name"
+    assert "- Namespace old: has the same name as the added Namespace new, which" in markdown(found)
+    assert compared(before, side("new", name="other")).summary[2][1] == "none"
+    assert compared(before, side("new", name="headroom", namespace="a")).renamed == {}
+
+
 def test_the_data_have_every_change_and_no_value_of_an_absent_side() -> None:
     found = comparison("prod", nothing, more_replicas)
     data = json.loads(json.dumps(diff_data(found)))
     assert [*data] == [
         "stack", "before", "after", "summary", "notes", "workloads", "costItems", "findings",
-        "resources",
+        "renamed", "resources",
     ]  # fmt: skip
     assert len(data["resources"]) == len(found.resources)
     assert data["after"]["costPerMonth"]["atRest"] > data["before"]["costPerMonth"]["atRest"]

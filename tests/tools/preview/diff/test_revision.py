@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.preview.diff.revision import RevisionError, commit_of, has_other_requirements, revision
+from tools.preview.diff.revision import RevisionError, commit_of, revision
 from tools.preview.diff.snapshot import FORMAT, Snapshot
 
 DATA = json.dumps({"format": FORMAT, "resources": [], "findings": [], "zoneLoss": {"zones": []}})
@@ -199,10 +199,10 @@ def test_a_machine_without_git_is_refused(project: Path, monkeypatch: pytest.Mon
 
 
 def test_other_requirements_are_noticed(project: Path) -> None:
-    commit(project, CRASHED)
-    assert not has_other_requirements(project, "HEAD")
+    commit(project, WITH_SNAPSHOT.format(data=DATA))
+    assert not read(project).other_packages
     (project / "requirements.txt").write_text("pulumi==2\n", encoding="utf-8")
-    assert has_other_requirements(project, "HEAD")
+    assert read(project).other_packages
 
 
 def test_an_interrupted_comparison_ends_the_other_preview(project: Path) -> None:

@@ -67,6 +67,16 @@ def test_a_change_in_the_other_direction_has_the_same_paths_with_their_sides_exc
             [{"name": "b"}, {"name": "a"}],
             [("x (order)", ["a", "b"], ["b", "a"])],
         ),
+        (
+            ["a", "b", "c", "d"],
+            ["a", "c", "b", "d"],
+            [("x", ["a", "b", "c", "d"], ["a", "c", "b", "d"])],
+        ),
+        (
+            [{"name": each} for each in "abcd"],
+            [{"name": each} for each in "acbd"],
+            [("x (order)", ["b", "c"], ["c", "b"])],
+        ),
         (["a", "b", "c"], ["a", "new", "b", "c"], [("x[1]", "absent", "new")]),
         (["a", "b"], ["a", "c"], [("x[1]", "b", "c")]),
         ([], [{"name": "a"}], [("x[a]", "absent", {"name": "a"})]),
