@@ -21,16 +21,14 @@ from pathlib import Path
 from rich.console import Console
 
 from tools.preview.build_folder import write_build
-from tools.preview.cost import cell_cost_of
 from tools.preview.cost_details import cost_details
+from tools.preview.results import Preview, preview_of
 from tools.preview.screen import headline, screen
 from tools.preview.tree import tree
-from tools.preview.zone_loss import proof_of
 from tools.preview.zone_loss_details import loss_details
-from tools.recording import Recording, record
+from tools.recording import record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
-from tools.rules.stack import stack_findings
 from tools.wide_stack import write_wide
 
 SDK_IMPORTS = """
@@ -51,7 +49,7 @@ def main() -> int:
     """Prints the measurements; with arguments, runs one measured part."""
     match sys.argv[1:]:
         case ["record", stack]:
-            print_all(record(stack))
+            print_all(preview_of(record(stack), ROOT / f"Pulumi.{stack}.yaml", date.today()))
         case ["wide", apps, pools]:
             measure_wide(int(apps), int(pools))
         case _:
@@ -60,20 +58,18 @@ def main() -> int:
     return 0
 
 
-def print_all(recording: Recording) -> None:
+def print_all(preview: Preview) -> None:
     """Prints everything that preview can print to memory."""
-    today, proof = date.today(), proof_of(recording.settings)
-    cost = cell_cost_of(recording, today)
-    findings = stack_findings(recording, today)
+    recording, proof, cost = preview.recording, preview.proof, preview.cost
     console = Console(file=io.StringIO())
     for line in (
-        *headline(recording, proof, findings),
+        *headline(recording, proof, preview.findings),
         *screen(proof, cost),
         *loss_details(proof, recording.settings),
         *cost_details(cost),
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    console.print(tree(recording, today))
+    console.print(tree(recording, preview.today))
 
 
 def print_ratios() -> None:
@@ -115,18 +111,20 @@ def measure_wide(apps: int, pools: int) -> None:
         folder = Path(path)
         write_wide(folder, apps=2, pools=2)
         record("wide", root=folder)
-        write_wide(folder, apps=apps, pools=pools)
+        file = write_wide(folder, apps=apps, pools=pools)
         start = time.process_time()
         recording = record("wide", root=folder)
-        write_build(recording, folder / "build")
-        print_all(recording)
+        preview = preview_of(recording, file, date.today())
+        write_build(preview, folder / "build")
+        print_all(preview)
         seconds = time.process_time() - start
+        report = (folder / "build" / "report.html").stat().st_size
     count = len(recording.resources)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
         f"{apps} apps, {pools} pools: {count:,} resources, {seconds:.2f}s of CPU, "
         f"{1000 * seconds / count:.1f}ms per resource (at most {MAX_MS_PER_RESOURCE}), "
-        f"{megabytes} MB"
+        f"{megabytes} MB, report {report / 1_000_000:.1f} MB"
     )
 
 

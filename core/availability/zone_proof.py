@@ -48,6 +48,8 @@ class ZoneLossProof:
     """The loss of each zone in service; empty if only one zone is in service."""
     others: Sequence[Scenario]
     """Further failures, for which ha-eks makes no claim."""
+    at_rest: Cell
+    """Nodes and pods before a failure."""
 
     @property
     def holds(self) -> bool:
@@ -88,6 +90,7 @@ def zone_loss_proof(
             for zone in (zones if len(zones) > 1 else ())
         ],
         others=_others(model, cell, zones, spot),
+        at_rest=cell,
     )
 
 

@@ -6,7 +6,7 @@ the value of the problem at the key.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,16 +29,16 @@ def with_lines(file: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(replace(each, line=each.line or _line(config, each)) for each in problems)
 
 
-def line_of(file: Path, key: str) -> int | None:
-    """Returns the line of a config key in a stack file, or of the nearest existing key above.
+def lines_of(file: Path, keys: Iterable[str]) -> Mapping[str, int | None]:
+    """Returns the line of each config key in a stack file, or of the nearest existing key above.
 
-    None if no part of the key is in the file.
+    The line is None if no part of the key is in the file.
     """
     config = _config(file)
     if config is None:
-        return None
-    entry, _ = follow(config, key, children)
-    return None if entry is config else entry.line
+        return dict.fromkeys(keys)
+    found = {key: follow(config, key, children)[0] for key in dict.fromkeys(keys)}
+    return {key: None if entry is config else entry.line for key, entry in found.items()}
 
 
 def _config(file: Path) -> Entry | None:

@@ -20,7 +20,6 @@ from tools.importer.command import main as import_files
 from tools.preview.audit import CLEAN, FOUND, NOT_RUN
 from tools.preview.audit import main as audit_files
 from tools.preview.build_folder import write_build
-from tools.preview.cost import cell_cost_of
 from tools.preview.cost_details import cost_details
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.diff.command import compared, other_side
@@ -30,17 +29,17 @@ from tools.preview.diff.markdown import markdown
 from tools.preview.diff.revision import RevisionError
 from tools.preview.diff.snapshot import report_data, snapshot_json
 from tools.preview.diff.terminal import lines
+from tools.preview.results import preview_of
 from tools.preview.rule_list import rule_list
 from tools.preview.sarif import sarif, stack_places
 from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.tree import tree
-from tools.preview.zone_loss import proof_of
 from tools.preview.zone_loss_details import loss_details
 from tools.recording import RecordingError, record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
 from tools.rules.rule import Finding, Severity
-from tools.rules.stack import failing, stack_findings
+from tools.rules.stack import failing
 
 _UNLIMITED_WIDTH = 10_000
 _COMMANDS = {"audit": audit_files, "import": import_files}
@@ -74,8 +73,8 @@ def main() -> int:
     if arguments.critical_path:
         Console(soft_wrap=True).print(timetable(recording), highlight=False)
         return 0
-    findings, proof = stack_findings(recording, today), proof_of(recording.settings)
-    cost = cell_cost_of(recording, today)
+    preview = preview_of(recording, ROOT / f"Pulumi.{stack}.yaml", today)
+    findings, proof, cost = preview.findings, preview.proof, preview.cost
     status = FOUND if failing(findings, recording.settings.audit) else CLEAN
     if before or arguments.snapshot:
         data = snapshot_json(recording, findings, proof, cost)
@@ -88,10 +87,9 @@ def main() -> int:
         print(json.dumps(report_data(findings, proof, cost), indent=2))
         return status
     if arguments.sarif:
-        file = ROOT / f"Pulumi.{stack}.yaml"
-        print(sarif(stack_places(findings, recording.settings, file)))
+        print(sarif(stack_places(findings, recording.settings, preview.file)))
         return status
-    write_build(recording, ROOT / "build" / stack)
+    write_build(preview, ROOT / "build" / stack)
     verbose = bool(arguments.verbose)
     _print(headline(recording, proof, findings), style=_verdict_style(proof))
     _print(["", *screen(proof, cost)])

@@ -4,28 +4,30 @@ import dataclasses
 import json
 import shutil
 import tempfile
-from datetime import date
 from pathlib import Path
 
-from tools.preview.report import report
+from tools.preview.report.page import page
+from tools.preview.results import Preview
 from tools.recording import Recording, Resource, manifests
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Resource))
 
 
-def write_build(recording: Recording, folder: Path) -> None:
+def write_build(preview: Preview, folder: Path) -> None:
     """Writes recording.json, report.html and manifests/*.yaml, and removes old content of `folder`.
 
     If an error occurs before all files are written, the old content remains.
     """
+    recording = preview.recording
+    objects = manifests(recording)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         temporary.chmod(0o755)
         (temporary / "recording.json").write_text(recording_json(recording), encoding="utf-8")
-        (temporary / "report.html").write_text(report(recording, date.today()), encoding="utf-8")
+        (temporary / "report.html").write_text(page(preview, objects), encoding="utf-8")
         (temporary / "manifests").mkdir()
-        for name, text in manifests(recording).items():
+        for name, text in objects.items():
             (temporary / "manifests" / name).write_text(text, encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from settings import Settings
-from settings.reading.lines import line_of
+from settings.reading.lines import lines_of
 from settings.stack import NAMESPACE
 from tools.rules.catalog import entries
 from tools.rules.rule import Finding, Severity
@@ -71,9 +71,10 @@ def stack_places(
     A finding on a key is at its line, a finding on an object of a workload at the workload, and any
     other finding at the first line.
     """
-    for each in findings:
-        line = line_of(file, _key_of(each, settings))
-        yield each, Place(file=file.name, line=line or 1)
+    keys = [(each, _key_of(each, settings)) for each in findings]
+    lines = lines_of(file, (key for _, key in keys))
+    for each, key in keys:
+        yield each, Place(file=file.name, line=lines[key] or 1)
 
 
 def _key_of(finding: Finding, settings: Settings) -> str:

@@ -25,7 +25,7 @@ def loss_details(proof: ZoneLossProof, settings: Settings) -> Iterator[str]:
         yield from (f"  {each.lost_zones[0]}: {effect}" for effect in each.also)
     for each in proof.others:
         yield from _table(each, " (no claim)")
-    yield from _jobs(settings)
+    yield from job_effects(settings)
 
 
 def _table(scenario: Scenario, note: str) -> Iterator[str]:
@@ -55,12 +55,13 @@ def _effects(outcome: Outcome, zones: Sequence[str]) -> Iterator[str]:
         own = f", {outcome.on_own_headroom} on own headroom" if outcome.on_own_headroom else ""
         yield f"    start: {', '.join(starts)}{own}"
     if outcome.pending:
-        yield f"    {counted(outcome.pending, 'pod')} pending: {_why(outcome)}"
+        yield f"    {counted(outcome.pending, 'pod')} pending: {why(outcome)}"
     if outcome.peers and outcome.lost and not outcome.has_majority:
         yield "    its peers lose their majority until evicted pods start"
 
 
-def _why(outcome: Outcome) -> str:
+def why(outcome: Outcome) -> str:
+    """Returns the reasons for which pods of a workload run on no node."""
     if not outcome.shortages:
         return "no capacity before the failure"
     return listed([_REASONS[each] for each in sorted(outcome.shortages)])
@@ -78,7 +79,7 @@ _REASONS: Mapping[Shortage, str] = {
 }
 
 
-def _jobs(settings: Settings) -> Iterator[str]:
+def job_effects(settings: Settings) -> Iterator[str]:
     """Yields the effects of the loss of a zone on cron jobs and migrations."""
     if settings.cron_jobs:
         yield (

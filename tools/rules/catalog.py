@@ -31,6 +31,8 @@ class Entry:
     id: str
     severity: Severity
     claim: str
+    why: str = ""
+    """Effect on users if the claim does not hold. Default: each finding states it."""
 
 
 WAIVERS = (
@@ -43,7 +45,7 @@ WAIVERS = (
 def entries() -> Sequence[Entry]:
     """Returns all rules by ID."""
     detailed = [
-        Entry(id=each.id, severity=each.severity, claim=each.claim)
+        Entry(id=each.id, severity=each.severity, claim=each.claim, why=each.why)
         for each in (*KUBERNETES_RULES, *egress.RULES)
     ]
     settings = [Entry(id=each.id, severity="caution", claim=each.claim) for each in CAUTIONS]

@@ -33,7 +33,7 @@ def resource_findings(resources: Resources) -> list[Finding]:
     return [*findings_of(KUBERNETES_RULES, resources.objects), *findings_of(RULES, resources)]
 
 
-def failing(findings: list[Finding], audit: Audit) -> list[Finding]:
+def failing(findings: Sequence[Finding], audit: Audit) -> list[Finding]:
     """Returns the findings that fail a preview."""
     return [each for each in findings if each.severity in failing_severities(audit)]
 

@@ -5,11 +5,13 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from settings import SettingsError
 from tools.command_line import print_failure, print_progress, status_of
 from tools.preview.build_folder import write_build
+from tools.preview.results import preview_of
 from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 from tools.scan import checkov, kube_score
@@ -61,7 +63,7 @@ def _problems(stacks: Sequence[str], kube_score_program: Path | None) -> list[st
         stack = file.name.split(".")[1]
         recording = record(stack, root=file.parent)
         folder = ROOT / "build" / stack
-        write_build(recording, folder)
+        write_build(preview_of(recording, file, date.today()), folder)
         manifests = folder / "manifests"
         found = list[Finding]()
         if file.parent == ROOT:

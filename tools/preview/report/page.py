@@ -1,0 +1,43 @@
+"""Renders the report as one HTML page, which loads nothing."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.preview.report.model import report_of
+from tools.preview.results import Preview
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def page(preview: Preview, manifests: Mapping[str, str]) -> str:
+    """Returns the report of a stack as an HTML page.
+
+    The page allows its own script only, by the script's checksum.
+    """
+    # The first screen and the other options of preview need no templates.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    script = (_TEMPLATES / "script.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("page.html.j2").render(
+        report=report_of(preview, manifests),
+        style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_digest=digest,
+    )
+
+
+def _number(value: float) -> str:
+    """Returns a number with at most one decimal."""
+    return f"{round(value, 1):g}"
