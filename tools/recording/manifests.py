@@ -11,27 +11,11 @@ except ImportError:
     from yaml import SafeDumper as Dumper
 
 from tools.recording.recording import Recording, Resource
-from tools.recording.wire import with_hidden
-
-HIDDEN = "(secret, not shown)"
-"""Text in place of a secret."""
 
 
 def manifests(recording: Recording) -> Mapping[str, str]:
     """Returns the YAML of each Kubernetes object, by file name in apply order."""
-    return {file: _yaml(resource.inputs) for file, resource in objects(recording)}
-
-
-def without_secrets(recording: Recording, texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Returns `manifests` of a recording, whose secrets are replaced by a text.
-
-    Secrets are the contents of Secrets, and the inputs that the program marks as secret.
-    """
-    shown = dict(texts)
-    for file, resource in objects(recording):
-        if resource.secrets or resource.inputs["kind"] == "Secret":
-            shown[file] = _yaml(_public(resource))
-    return shown
+    return {file: manifest(resource.inputs) for file, resource in objects(recording)}
 
 
 def objects(recording: Recording) -> Iterator[tuple[str, Resource]]:
@@ -47,19 +31,7 @@ def objects(recording: Recording) -> Iterator[tuple[str, Resource]]:
             number += 1
 
 
-def _yaml(inputs: Mapping[str, Any]) -> str:  # Any: JSON of any shape
+def manifest(inputs: Mapping[str, Any]) -> str:  # Any: JSON of any shape
+    """Returns the YAML of the inputs of a Kubernetes object."""
     head = {key: inputs[key] for key in ("apiVersion", "kind")}
     return yaml.dump({**head, **inputs}, Dumper=Dumper, sort_keys=False, allow_unicode=True)
-
-
-def _public(resource: Resource) -> Mapping[str, Any]:  # Any: JSON of any shape
-    """Returns the inputs of a resource without its secrets."""
-    inputs = with_hidden(resource.inputs, resource.secrets, HIDDEN)
-    if inputs["kind"] != "Secret":
-        return inputs
-    contents = {
-        key: dict.fromkeys(cast("dict[str, str]", inputs[key]), HIDDEN)
-        for key in ("data", "stringData")
-        if isinstance(inputs.get(key), dict)
-    }
-    return {**inputs, **contents}

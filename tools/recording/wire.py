@@ -1,6 +1,6 @@
 """Converts values between Pulumi's wire format and plain Python values."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from google.protobuf.json_format import MessageToDict
@@ -60,25 +60,6 @@ def _secret_paths(value: object, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[object]", value)):
             yield from _secret_paths(item, f"{path}[{index}]")
-
-
-def with_hidden(values: Mapping[str, Any], paths: Collection[str], text: str) -> dict[str, Any]:
-    """Returns values with a text in place of the values at some paths of `secret_paths`."""
-    return cast("dict[str, Any]", _with_hidden(dict(values), "", paths, text))
-
-
-def _with_hidden(value: object, path: str, paths: Collection[str], text: str) -> object:
-    if path and path in paths:
-        return text
-    if isinstance(value, list):
-        items = enumerate(cast("list[object]", value))
-        return [_with_hidden(item, f"{path}[{index}]", paths, text) for index, item in items]
-    if isinstance(value, dict):
-        return {
-            key: _with_hidden(item, f"{path}.{key}".removeprefix("."), paths, text)
-            for key, item in cast("dict[str, object]", value).items()
-        }
-    return value
 
 
 def without_unknown(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -149,6 +149,23 @@ def test_kubectl_accepts_the_manifests_in_apply_order(tmp_path: Path) -> None:
     assert "9898.0" not in files["001-service-web.yaml"], "a port is an integer"
 
 
+def test_a_recording_names_the_inputs_that_are_secret(tmp_path: Path) -> None:
+    program = tmp_path / "__main__.py"
+    program.write_text(
+        "import pulumi, pulumi_kubernetes as k\n"
+        'provider = k.Provider("cluster", kubeconfig="{}")\n'
+        "k.core.v1.ConfigMap(\n"
+        '    "map", data={"token": pulumi.Output.secret("letmein"), "open": "yes"},\n'
+        "    opts=pulumi.ResourceOptions(provider=provider),\n"
+        ")\n",
+        encoding="utf-8",
+    )
+    recording = record("dev", program=program)
+    [config_map] = recording.of_type("kubernetes:core/v1:ConfigMap")
+    assert config_map.secrets == ("data.token",)
+    assert config_map.inputs["data"] == {"open": "yes", "token": "letmein"}
+
+
 def test_urns_are_the_same_as_in_the_engine() -> None:
     urns = {resource.urn for resource in record("dev").resources}
     prefix = "urn:pulumi:dev::ha-eks::"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from settings.reading.wording import counted
+from tools.preview.diff.secrets import hidden, masked
 from tools.preview.report.cell import cell_of
 from tools.preview.report.cell_figure import cell_figures
 from tools.preview.report.cost import CostView, cost_view
@@ -18,7 +19,7 @@ from tools.preview.report.svg import Figure
 from tools.preview.report.termination import TerminationView, terminations_of
 from tools.preview.results import Preview
 from tools.preview.zone_loss_details import job_effects
-from tools.recording import Recording, objects, without_secrets
+from tools.recording import Recording, Resource, manifest, objects
 
 MAX_MANIFESTS = 500_000
 """Characters of all manifests above which the page only names their files."""
@@ -102,11 +103,16 @@ def report_of(preview: Preview, manifests: Mapping[str, str]) -> Report:
 
 def _manifests(recording: Recording, texts: Mapping[str, str]) -> Sequence[ManifestsView]:
     """Returns the manifests by component."""
-    shown: Mapping[str, str] = dict.fromkeys(texts, "")
-    if sum(map(len, texts.values())) <= MAX_MANIFESTS:
-        shown = without_secrets(recording, texts)
+    shown = sum(map(len, texts.values())) <= MAX_MANIFESTS
     found: dict[str, dict[str, str]] = {}
     for file, resource in objects(recording):
         component = component_of(recording, resource).name
-        found.setdefault(component, {})[file] = shown[file]
+        text = _without_secrets(resource, texts[file]) if shown else ""
+        found.setdefault(component, {})[file] = text
     return [ManifestsView(component=name, texts=each) for name, each in found.items()]
+
+
+def _without_secrets(resource: Resource, text: str) -> str:
+    """Returns the manifest of a resource, with a text in place of each secret."""
+    inputs = masked(hidden(resource))
+    return text if inputs == resource.inputs else manifest(inputs)

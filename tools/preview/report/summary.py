@@ -10,8 +10,9 @@ from core.availability.zone_proof import ZoneLossProof
 from core.cost.cell_cost import CellCost
 from settings.reading.wording import counted, listed
 from tools.preview.results import Preview
-from tools.preview.screen import verdict
 from tools.preview.tree import headlines
+from tools.preview.zone_loss_answer import zone_loss_answer
+from tools.preview.zone_loss_details import loss_data
 from tools.rules.rule import SEVERITIES, Finding
 
 
@@ -33,7 +34,7 @@ class Summary:
 def summary_of(preview: Preview) -> Summary:
     """Returns the summary of a stack."""
     proof = preview.proof
-    said = verdict(preview.recording, proof)
+    said = zone_loss_answer(loss_data(proof))
     return Summary(
         verdict=f"{said[:1].upper()}{said[1:]}",
         level="bad" if not proof.holds else "good" if proof.complete else "limited",
