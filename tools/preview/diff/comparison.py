@@ -125,10 +125,10 @@ class Comparison:
         by_nodes = len(replaced) - len(by_up)
         texts: list[str] = []
         if by_up:
-            gravest = by_up[0].resource
-            effect = consequence(gravest.type)
-            texts.append(f"{len(by_up)}, the gravest is {label(gravest)}")
-            texts[0] += f": {effect}" if effect else ""
+            gravest = by_up[0]
+            effect = "" if gravest.stays else consequence(gravest.resource.type)
+            named = f"{len(by_up)}, the gravest is {label(gravest.resource)}"
+            texts.append(f"{named}: {effect}" if effect else named)
         if by_nodes:
             first = next(each for each in replaced if each.by_command)
             named = f"{by_nodes} by make replace-nodes, zone by zone, such as "

@@ -39,6 +39,11 @@ class ResourceChange:
     deleted_first: bool = False
     """True if a replaced resource is deleted before the new one is created."""
 
+    @property
+    def stays(self) -> bool:
+        """True if Pulumi does not delete the old resource, and no longer manages it."""
+        return bool(self.resource.options.get("retainOnDelete"))
+
 
 def resource_changes(before: Sequence[Resource], after: Sequence[Resource]) -> list[ResourceChange]:
     """Returns the changes between two recordings, in their order of creation.

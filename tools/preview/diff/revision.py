@@ -51,7 +51,7 @@ def commit_of(root: Path, name: str) -> str:
     if inside.returncode:
         reason = _last(inside.stderr)
         raise RevisionError(f"{name}: no such file, and git cannot read revisions here: {reason}")
-    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    found = _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if found.returncode == 0:
         return found.stdout.decode().strip()
     if inside.stdout.strip() == b"true":

@@ -16,6 +16,7 @@ from tools.preview.diff.values import Absent, Change
 from tools.recording import Resource
 from tools.rules.rule import Finding
 
+_STAYS = "stays, and Pulumi no longer manages it"
 _MAX_VALUE = 300
 """Characters of a value; the rest is left out."""
 _MAX_LINES = 60
@@ -72,6 +73,8 @@ def _texts(change: ResourceChange) -> Iterator[str]:
         yield f"forced by {', '.join(change.forced_by)}"
         if change.by_command:
             yield "only make replace-nodes replaces it, zone by zone; up is refused"
+        elif change.stays:
+            yield f"the old one {_STAYS}"
         elif effect := consequence(change.resource.type):
             yield effect
         if change.deleted_first:
@@ -91,8 +94,8 @@ def _listed(changed: Sequence[ResourceChange], renamed: Mapping[str, Resource]) 
         texts = [", ".join(label(each.resource) for each in group)]
         for each in group:
             lost = loss(each.resource.type) if each.action == "removed" else ""
-            if each.action == "removed" and each.resource.options.get("retainOnDelete"):
-                lost = "stays, and Pulumi no longer manages it"
+            if each.action == "removed" and each.stays:
+                lost = _STAYS
             if successor := renamed.get(each.resource.urn):
                 lost = (
                     f"has the same name as the added {label(successor)}, which fails, or is "

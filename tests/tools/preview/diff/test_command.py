@@ -64,6 +64,12 @@ def test_a_bad_file_is_one_message_with_its_name(checkout: Path) -> None:
         "proposal.yaml: config: required; must be a mapping from config keys such as aws:region "
         "to their values\n",
     )
+    bad.write_text("config:\n  aws:region: us-east-1\n  aws:region: us-east-1\n  a: {a: 1, a: 2}\n")
+    status, out, err = run(checkout, "--against", "proposal.yaml")
+    assert (status, out) == (2, "")
+    assert [line.split(" ")[0] for line in err.splitlines()] == [
+        "proposal.yaml:3:", "proposal.yaml:4:",
+    ]  # fmt: skip
     assert run(checkout, "--against", "no.yaml") == (
         2, "", "no.yaml: cannot be read: No such file or directory\n",
     )  # fmt: skip

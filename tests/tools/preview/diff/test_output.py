@@ -164,6 +164,12 @@ def test_a_finding_is_the_same_if_only_its_figures_differ() -> None:
     assert [each.rule for each in found.gone_findings] == ["HA2"]
 
 
+def test_a_further_finding_of_the_same_place_is_new() -> None:
+    one, two = (snapshot("a", findings=(finding("error"),) * count) for count in (1, 2))
+    assert len(compared(one, two).new_findings) == 1
+    assert compared(two, one).new_findings == []
+
+
 def test_what_an_older_preview_does_not_print_is_unknown() -> None:
     known = comparison("prod", nothing, nothing).after
     older = Snapshot(name="old", resources=known.resources)

@@ -63,6 +63,13 @@ def test_equal_secrets_do_not_differ() -> None:
 
 
 def test_added_values_are_masked_inside_of_their_mapping() -> None:
-    inputs = hidden(made("aws:x/y:Z", inputs={"a": {"password": "hunter2", "b": 1}}))
+    values = {"a": {"password": "hunter2", "b": 1}}
+    sides = [
+        Snapshot(name=name, resources=[made("aws:x/y:Z", inputs=inputs)], findings=())
+        for name, inputs in (("a", {}), ("b", values))
+    ]
+    text = markdown(Comparison(stack="prod", before=sides[0], after=sides[1]))
+    assert f'+ a: {{"password": "{SHOWN}", "b": 1}}' in text
+    inputs = hidden(made("aws:x/y:Z", inputs=values))
     assert masked(inputs) == {"a": {"password": SHOWN, "b": 1}}
     assert "hunter2" not in shown(str(inputs))
