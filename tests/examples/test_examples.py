@@ -1,6 +1,9 @@
 """Every example is a complete stack file that can be previewed."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import yaml
 
 from tests.shared_recordings import recorded
 from tests.stacks.objects import objects
+from tools.preview.diff.markdown import marker
 from tools.recording import Recording
 from tools.recording.record import ROOT
 
@@ -113,3 +117,52 @@ def test_the_job_that_can_comment_runs_no_code_of_the_pull_request() -> None:
     assert "pull-requests" not in review["permissions"]
     assert "pull_request_target" not in text, "a fork would get a token that can write"
     assert "head.repo.full_name == github.repository" in comment["if"]
+
+
+GH = """#!{python}
+import json, os, pathlib, sys
+store = pathlib.Path({store!r})
+comments = json.loads(store.read_text())
+arguments = sys.argv[1:]
+assert arguments.pop(0) == "api"
+path = next(each for each in arguments if each.startswith("repos/o/r/issues"))
+body = [pathlib.Path(each[6:]).read_text() for each in arguments if each.startswith("body=@")]
+if "--jq" in arguments:
+    assert path == "repos/o/r/issues/7/comments"
+    print(*[each["id"] for each in comments if os.environ["MARKER"] in each["body"]], sep="\\n")
+elif "PATCH" in arguments:
+    [found] = [each for each in comments if path == f"repos/o/r/issues/comments/{{each['id']}}"]
+    found["body"] = body[0]
+else:
+    assert path == "repos/o/r/issues/7/comments"
+    comments.append({{"id": len(comments) + 1, "body": body[0]}})
+store.write_text(json.dumps(comments))
+"""
+"""The part of the GitHub CLI that the workflow uses, over a file with comments."""
+
+
+def test_the_comment_of_each_stack_is_written_once_and_then_updated(tmp_path: Path) -> None:
+    text = (EXAMPLES / "github-actions" / "ha-eks.yml").read_text(encoding="utf-8")
+    [script] = [
+        step["run"] for step in yaml.safe_load(text)["jobs"]["comment"]["steps"] if "run" in step
+    ]
+    store = tmp_path / "comments.json"
+    store.write_text(json.dumps([{"id": 1, "body": "a comment of someone else"}]))
+    gh = tmp_path / "gh"
+    gh.write_text(GH.format(python=sys.executable, store=str(store)), encoding="utf-8")
+    gh.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "COMMENTS": "repos/o/r/issues",
+        "NUMBER": "7",
+    }
+    for version in ("first", "second"):
+        for stack in ("dev", "prod"):
+            folder = tmp_path / "diffs" / f"diff-{stack}"
+            folder.mkdir(parents=True, exist_ok=True)
+            body = f"{version} of {stack}\n{marker(stack)}\n"
+            (folder / "diff.md").write_text(body, encoding="utf-8")
+        subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=True)
+    assert [each["body"].split("\n")[0] for each in json.loads(store.read_text())] == [
+        "a comment of someone else", "second of dev", "second of prod",
+    ]  # fmt: skip

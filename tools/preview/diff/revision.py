@@ -49,7 +49,7 @@ def commit_of(root: Path, name: str) -> str:
     """Returns the commit of a revision. Raises RevisionError if the repository does not have it."""
     inside = _git(root, "rev-parse", "--is-shallow-repository")
     if inside.returncode:
-        reason = _last(inside.stderr)
+        reason = inside.stderr.decode(errors="replace").partition("\n")[0]
         raise RevisionError(f"{name}: no such file, and git cannot read revisions here: {reason}")
     found = _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if found.returncode == 0:
@@ -171,7 +171,3 @@ def _reason(root: Path, preview: _Preview, outcome: _Outcome, side: str) -> str:
 def _has_other_packages(root: Path, program: Path) -> bool:
     now, then = (each / "requirements.txt" for each in (root, program))
     return not then.exists() or then.read_bytes() != now.read_bytes()
-
-
-def _last(output: bytes) -> str:
-    return output.decode(errors="replace").strip().rpartition("\n")[2]
