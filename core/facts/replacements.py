@@ -3,7 +3,8 @@
 Sources:
 
 - AWS: `replacements.toml`, which names the file of the provider for each type, and
-  `_added_or_removed`.
+  `_added_or_removed`. `region` of a resource: `forceNewIfRegionChanges` in internal/provider of
+  https://github.com/hashicorp/terraform-provider-aws, version 6.
 - Order of AWS replacements: `nameRequiresDeleteBeforeReplace` in pulumi-terraform-bridge
   pkg/tfbridge/schema.go and the overrides in pulumi-aws provider/resources.go.
 - Kubernetes: `forceNewProperties` in
@@ -78,20 +79,25 @@ def replacing_paths(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
     An empty set means an update in place. Raises KeyError for a type that is not known.
     """
     if type_ in _PROVIDERS:
-        path = _PROVIDERS[type_]
-        both = path in old and path in new
-        return frozenset({path} if both and old[path] != new[path] else ())
+        return frozenset(_other(_PROVIDERS[type_], old, new))
     if type_.startswith("kubernetes:"):
         paths = ["metadata.name", "metadata.namespace", *_KUBERNETES.get(type_, "").split()]
+        further = set[str]()
     else:
         paths = _AWS[type_]["inputs"]
+        further = _other("region", old, new) | _added_or_removed(type_, old, new)
     changed = {path for path in paths if _value_at(old, path) != _value_at(new, path)}
-    return frozenset(changed | _added_or_removed(type_, old, new))
+    return frozenset(changed | further)
 
 
 def replacing_inputs(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
     """Returns the top-level inputs of the paths that replace a resource."""
     return {path.split(".")[0] for path in replacing_paths(type_, old, new)}
+
+
+def _other(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Returns the key if its value becomes another one: without a value, a default applies."""
+    return {key} if key in old and key in new and old[key] != new[key] else set()
 
 
 def _added_or_removed(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:

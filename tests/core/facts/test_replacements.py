@@ -197,6 +197,13 @@ def test_a_provider_is_replaced_only_if_its_region_or_cluster_becomes_another(
     assert replacing_paths(type_, {}, new) == replacing_paths(type_, old, {}) == set()
 
 
+def test_an_aws_resource_is_replaced_in_another_region() -> None:
+    old, new = {"region": "us-east-1"}, {"region": "us-west-2"}
+    assert replacing_paths("aws:kms/key:Key", old, new) == {"region"}
+    assert replacing_paths("aws:kms/key:Key", old, {}) == set(), "it can be that of the provider"
+    assert replacing_paths("kubernetes:example.com/v1:Anything", old, new) == set()
+
+
 def test_types_whose_replacing_inputs_are_incomplete_are_not_known() -> None:
     known = [CLUSTER, DEPLOYMENT, "kubernetes:example.com/v1:Anything", "pulumi:providers:aws"]
     assert all(map(is_known, known))

@@ -11,6 +11,7 @@ from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
 
 Inputs = Mapping[str, Any]  # Any: JSON of any shape
 
+_AWS = "pulumi:providers:aws"
 _SHORTEST = 10
 """Characters of the shortest text that identifies a resource."""
 _WORD = re.compile(r"[^\s\"',;{}()<>]{10,}")
@@ -61,7 +62,10 @@ class References:
         arguments = pulumi.runtime.MockResourceArgs(
             resource.type, resource.name, {**resource.inputs}, custom=True
         )
-        id_, outputs = self._made_up.new_resource(arguments)
+        try:
+            id_, outputs = self._made_up.new_resource(arguments)
+        except KeyError:  # an older program does not set an input that the ID contains
+            return
         yield "id", id_ or ""
         yield from leaves(outputs)
 
@@ -70,9 +74,6 @@ class References:
         text = word[0]
         core = _SUFFIX.sub("", text)
         return self._markers[core] + text[len(core) :] if core in self._markers else text
-
-
-_AWS = "pulumi:providers:aws"
 
 
 def texts(value: Any) -> Iterator[str]:

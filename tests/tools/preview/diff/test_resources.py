@@ -190,6 +190,12 @@ def made_up_id(resource: Resource) -> str:
     return str(MadeUpOutputs("us-east-1").new_resource(arguments)[0])
 
 
+def test_a_resource_without_an_input_that_its_id_contains_is_compared() -> None:
+    older = made(ADD_ON, inputs={"clusterName": "cell"})
+    assert one(older, made(ADD_ON, inputs={"clusterName": "cell", "addonName": "a"}))
+    assert one(made(CLUSTER_TYPE), made(CLUSTER_TYPE, inputs={"name": "cell", "vpcConfig": {}}))
+
+
 def test_a_cluster_of_the_same_name_is_deleted_first_with_its_parts() -> None:
     def resources(family: str) -> list[Resource]:
         inputs = {
