@@ -12,7 +12,6 @@ import os
 import runpy
 import warnings
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from settings import (
     read_stack_file,
     targeted_up,
 )
-from tools.recording.fast_sdk import fast_sdk
+from tools.recording.fast_sdk import OneThreadLoop, fast_sdk
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.monitor import Monitor
@@ -113,11 +112,9 @@ def _run(
     )
 
     async def run() -> None:
-        # One worker, so that the order of registrations does not depend on timing.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
         await run_in_stack(lambda: _execute(program))
 
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=OneThreadLoop) as runner:
         runner.run(run())
 
 

@@ -1,15 +1,16 @@
 """The replacements of the SDK's functions have the same results as the SDK's functions."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pkgutil import resolve_name
-from typing import Any, cast
+from typing import Any, Optional, Union, cast
 
 import pulumi
 import pytest
 
 from tools.recording import Recording, record
-from tools.recording.fast_sdk import REPLACEMENTS, fast_sdk
+from tools.recording.fast_sdk import REPLACEMENTS, OneThreadLoop, fast_sdk
 
 PARENT = "urn:pulumi:dev::ha-eks::ha-eks:index:App::web"
 
@@ -134,3 +135,54 @@ def test_dependencies_are_followed_to_their_end() -> None:
             True, True, True, True, False,
         ]  # fmt: skip
         assert [each(second, to) for to in (first, fourth)] == [False, True]
+
+
+@pytest.mark.parametrize("as_protobuf", [True, False])
+@pytest.mark.parametrize("value", ["text", "", 7, 0.5, True, None, ["a", 1], {"a": {"b": None}}])
+def test_an_input_is_sent_in_the_same_form(value: object, as_protobuf: bool) -> None:
+    async def sent(serialize: Any) -> object:
+        return await serialize(value, [], "key", return_protobuf_value=as_protobuf)
+
+    of_sdk, replaced = (
+        asyncio.run(sent(each)) for each in both("pulumi.runtime.rpc.serialize_property")
+    )
+    assert (replaced, type(replaced)) == (of_sdk, type(of_sdk))
+
+
+def test_an_input_that_cannot_be_sent_is_refused() -> None:
+    for each in both("pulumi.runtime.rpc.serialize_property"):
+        with pytest.raises(ValueError, match="unexpected input of type complex"):
+            asyncio.run(each(1j, [], "key"))
+
+
+TYPES: list[Any] = [
+    str,
+    list[str],
+    Optional[int],  # noqa: UP045  # as in the SDKs
+    pulumi.Output[str],
+    pulumi.Input[str],
+    pulumi.Input[Optional[str]],  # noqa: UP045  # as in the SDKs
+    Optional[pulumi.Input[str]],  # noqa: UP045  # as in the SDKs
+    Union[int, str],  # noqa: UP007  # as in the SDKs
+    Union[str, int],  # noqa: UP007  # equal to the former, but another type
+]
+
+
+@pytest.mark.parametrize("name", ["unwrap_type", "unwrap_optional_type"])
+def test_a_type_is_unwrapped_in_the_same_way_each_time(name: str) -> None:
+    of_sdk, replaced = both(f"pulumi._types.{name}")
+    for _ in range(2):
+        for type_ in TYPES:
+            assert repr(replaced(type_)) == repr(of_sdk(type_))
+
+
+def test_a_call_in_an_executor_ends_at_once() -> None:
+    async def call(loop: asyncio.AbstractEventLoop) -> None:
+        thread = await loop.run_in_executor(None, threading.get_ident)
+        assert thread == threading.get_ident()
+        assert loop.run_in_executor(None, int, "7").result() == 7
+        with pytest.raises(ValueError, match="invalid literal"):
+            await loop.run_in_executor(None, int, "seven")
+
+    with asyncio.Runner(loop_factory=OneThreadLoop) as runner:
+        runner.run(call(runner.get_loop()))

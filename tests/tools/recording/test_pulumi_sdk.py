@@ -15,6 +15,8 @@ from tools.recording.record import ROOT
 
 INTERNAL = {
     "pulumi.Output._track",
+    "pulumi._types.unwrap_optional_type",
+    "pulumi._types.unwrap_type",
     "pulumi.output._OutputData",
     "pulumi.runtime.config.set_all_config",
     "pulumi.runtime.known_types.is_unknown",
@@ -32,6 +34,7 @@ INTERNAL = {
     "pulumi.runtime.rpc._special_secret_sig",
     "pulumi.runtime.rpc._special_sig_key",
     "pulumi.runtime.rpc.contains_unknowns",
+    "pulumi.runtime.rpc.serialize_property",
     "pulumi.runtime.rpc.transfer_properties",
     "pulumi.runtime.settings.SETTINGS",
     "pulumi.runtime.settings.Settings",
@@ -42,7 +45,7 @@ INTERNAL = {
 """All names below pulumi.runtime that are not public and that tools/recording uses."""
 ATTRIBUTES = {
     "pulumi.runtime.settings.Settings": {"callbacks", "outputs"},
-    "pulumi.Output": {"_data", "_from_data"},
+    "pulumi.Output": {"_data"},
 }
 """Internal attributes of instances that the recorder uses."""
 
