@@ -64,11 +64,13 @@ def source_of(root: Path, cells: Sequence[str]) -> Source:
     return Source(
         revision=revision,
         uncommitted={path: _digest_of_file(root / path) for path in sorted(changed)},
-        settings={
-            cell: _digest(json.dumps(read_stack_file(root / f"Pulumi.{cell}.yaml")).encode())
-            for cell in cells
-        },
+        settings={cell: digest_of_settings(root / f"Pulumi.{cell}.yaml") for cell in cells},
     )
+
+
+def digest_of_settings(file: Path) -> str:
+    """Returns the digest of the settings in a stack file; raises SettingsError."""
+    return _digest(json.dumps(read_stack_file(file)).encode())
 
 
 def _digest_of_file(path: Path) -> str:

@@ -35,6 +35,7 @@ from tools.rehearsal.empty_cloud import empty_cloud
 from tools.rehearsal.engine import open_engine
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 from tools.rehearsal.faults import failures, interruptions
+from tools.rehearsal.fleet import fleet
 from tools.rehearsal.manifest_checks import check_manifests
 from tools.rehearsal.network_modes import network_modes
 from tools.rehearsal.node_drain import check_drain
@@ -120,6 +121,10 @@ class Rehearsal:
         with self.open_run() as run:
             policy_pack(run, self.recording)
 
+    def fleet(self) -> None:
+        """A change goes through three cells: a good one, a bad one, killed and concurrent runs."""
+        fleet(self.open_run, self.recording, self.report.add)
+
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""
         interruptions(self.open_run, self.every)
@@ -155,6 +160,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "operators": Rehearsal.operators,
     "release": Rehearsal.release,
     "policy": Rehearsal.policy,
+    "fleet": Rehearsal.fleet,
     "interruption": Rehearsal.interruption,
     "failure": Rehearsal.failure,
     "api": Rehearsal.api,

@@ -125,6 +125,10 @@ class Engine:
             result = self._stack.up(target=list(targets) if targets else None)
         return _counts(result.summary.resource_changes)
 
+    def up_at_the_same_time(self) -> None:
+        """Runs `pulumi up` while another `up` of the stack holds its lock."""
+        self._stack.up()
+
     def refresh(self, targets: Sequence[str] | None = None) -> Mapping[str, int]:
         """Runs `pulumi refresh`, for some URNs if `targets` are set; returns counts as `preview`
         does.

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.command_machine import Machine
+from tools.fleet.pulumi_cli import locked_by
 
 COMMAND = "tools.fleet"
 TRAFFIC = """ha-eks:traffic:
@@ -140,6 +141,26 @@ def test_an_unhealthy_cell_is_not_updated(fleet: Machine) -> None:
         fleet, "up", status=1
     )
     assert not [each for each in fleet.calls() if each.startswith("pulumi [up]")]
+
+
+CLOUD = "error: [409] Conflict: Another update is currently in progress."
+BUCKET = "error: the stack is currently locked by 1 lock(s). Either wait"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["Updating (own):"], None),
+        ([CLOUD], "the stack own is locked: another update is in progress; wait until it ends"),
+        ([BUCKET, "  s3://state/.pulumi/locks/1.json: created by a@b (pid 7) at 12:00"],
+         "the stack own is locked: created by a@b (pid 7) at 12:00; wait until that update ends"),
+        ([BUCKET], f"the stack own is locked: {BUCKET}; wait until that update ends"),
+    ],
+)  # fmt: skip
+def test_the_lock_of_pulumi_is_found_in_its_error_output(
+    lines: list[str], message: str | None
+) -> None:
+    assert locked_by(lines, "own") == message
 
 
 @pytest.mark.parametrize(("command", "value"), [("drain", "true"), ("undrain", "false")])
