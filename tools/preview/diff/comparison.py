@@ -7,7 +7,7 @@ from typing import cast
 
 from core.facts.prices import REGION
 from tools.preview.cost import dollars
-from tools.preview.diff.consequences import consequence, gravity
+from tools.preview.diff.consequences import effect_of_replacement, gravity
 from tools.preview.diff.impact import (
     UNKNOWN,
     WorkloadLoss,
@@ -126,7 +126,7 @@ class Comparison:
         texts: list[str] = []
         if by_up:
             gravest = by_up[0]
-            effect = "" if gravest.stays else consequence(gravest.resource.type)
+            effect = "" if gravest.stays else effect_of_replacement(gravest.resource.type)
             named = f"{len(by_up)}, the gravest is {label(gravest.resource)}"
             texts.append(f"{named}: {effect}" if effect else named)
         if by_nodes:

@@ -3,58 +3,61 @@
 from collections.abc import Mapping
 from typing import Literal
 
-_Kind = Literal["lost", "interrupted"]
-"""lost: also by a removal, and for ever. interrupted: by a replacement, until the new one works."""
+_When = Literal["deleted", "replaced"]
+"""deleted: also if it is only removed. replaced: until the new resource works."""
 
-_CONSEQUENCES: Mapping[str, tuple[_Kind, str]] = {
-    "aws:eks/cluster:Cluster": ("lost", "every workload stops, and all its objects are lost"),
-    "pulumi:providers:aws": ("interrupted", "every AWS resource of the provider is replaced"),
-    "pulumi:providers:kubernetes": ("interrupted", "every object of the provider is replaced"),
-    "aws:ec2/vpc:Vpc": ("interrupted", "everything in the network is replaced"),
-    "aws:rds/cluster:Cluster": ("lost", "its data is lost"),
-    "aws:rds/instance:Instance": ("lost", "its data is lost"),
-    "aws:dynamodb/table:Table": ("lost", "its data is lost"),
-    "aws:efs/fileSystem:FileSystem": ("lost", "its files are lost"),
-    "kubernetes:core/v1:PersistentVolumeClaim": ("lost", "its volume can be lost"),
-    "aws:s3/bucket:Bucket": ("lost", "its objects are lost, or the deletion fails"),
-    "aws:kms/key:Key": ("lost", "data that it encrypts becomes unreadable after a waiting period"),
-    "kubernetes:core/v1:Namespace": ("lost", "all objects in it are lost"),
-    "aws:amp/workspace:Workspace": ("lost", "its metrics are lost"),
-    "aws:ecr/repository:Repository": ("lost", "its images are lost, or the deletion fails"),
-    "aws:cloudwatch/logGroup:LogGroup": ("lost", "its logs are lost"),
-    "aws:route53/zone:Zone": ("lost", "its names no longer resolve"),
+_CONSEQUENCES: Mapping[str, tuple[_When, str]] = {
+    "aws:eks/cluster:Cluster": ("deleted", "every workload stops, and all its objects are lost"),
+    "pulumi:providers:aws": ("replaced", "every AWS resource of the provider is replaced"),
+    "pulumi:providers:kubernetes": ("replaced", "every object of the provider is replaced"),
+    "aws:ec2/vpc:Vpc": ("replaced", "everything in the network is replaced"),
+    "aws:rds/cluster:Cluster": ("deleted", "its data is lost"),
+    "aws:rds/instance:Instance": ("deleted", "its data is lost"),
+    "aws:dynamodb/table:Table": ("deleted", "its data is lost"),
+    "aws:efs/fileSystem:FileSystem": ("deleted", "its files are lost"),
+    "kubernetes:core/v1:PersistentVolumeClaim": ("deleted", "its volume can be lost"),
+    "aws:s3/bucket:Bucket": ("deleted", "its objects are lost, or the deletion fails"),
+    "aws:kms/key:Key": (
+        "deleted",
+        "data that it encrypts becomes unreadable after a waiting period",
+    ),
+    "kubernetes:core/v1:Namespace": ("deleted", "all objects in it are lost"),
+    "aws:amp/workspace:Workspace": ("deleted", "its metrics are lost"),
+    "aws:ecr/repository:Repository": ("deleted", "its images are lost, or the deletion fails"),
+    "aws:cloudwatch/logGroup:LogGroup": ("deleted", "its logs are lost"),
+    "aws:route53/zone:Zone": ("deleted", "its names no longer resolve"),
     "aws:lb/loadBalancer:LoadBalancer": (
-        "interrupted",
+        "replaced",
         "clients fail until DNS returns the new addresses",
     ),
-    "aws:ec2/subnet:Subnet": ("interrupted", "everything in the subnet is replaced"),
+    "aws:ec2/subnet:Subnet": ("replaced", "everything in the subnet is replaced"),
     "aws:eks/nodeGroup:NodeGroup": (
-        "interrupted",
-        "its nodes are drained for some minutes, then terminated",
+        "deleted",
+        "EKS drains its nodes for a few minutes only; drain them first (docs/replace-nodes.md)",
     ),
-    "aws:lb/listener:Listener": ("interrupted", "clients fail until the new one exists"),
+    "aws:lb/listener:Listener": ("replaced", "clients fail until the new one exists"),
     "aws:lb/targetGroup:TargetGroup": (
-        "interrupted",
+        "replaced",
         "its app receives no requests until pods are registered",
     ),
-    "kubernetes:apps/v1:StatefulSet": ("interrupted", "its pods stop until the new one exists"),
-    "kubernetes:apps/v1:DaemonSet": ("interrupted", "its pods stop until the new one exists"),
-    "kubernetes:apps/v1:Deployment": ("interrupted", "its pods stop until the new one exists"),
+    "kubernetes:apps/v1:StatefulSet": ("replaced", "its pods stop until the new one exists"),
+    "kubernetes:apps/v1:DaemonSet": ("replaced", "its pods stop until the new one exists"),
+    "kubernetes:apps/v1:Deployment": ("replaced", "its pods stop until the new one exists"),
     "kubernetes:core/v1:Service": (
-        "interrupted",
+        "replaced",
         "clients in the cluster fail until the new one exists",
     ),
     "aws:ec2/natGateway:NatGateway": (
-        "interrupted",
+        "replaced",
         "pods lose their connections to the internet",
     ),
-    "aws:ec2/eip:Eip": ("lost", "its public address is lost"),
+    "aws:ec2/eip:Eip": ("deleted", "its public address is lost"),
     "aws:route53/record:Record": (
-        "interrupted",
+        "replaced",
         "the name does not resolve until the new one exists",
     ),
     "kubernetes:helm.sh/v3:Release": (
-        "interrupted",
+        "replaced",
         "the objects of its chart are deleted and created",
     ),
 }
@@ -63,15 +66,15 @@ _CONSEQUENCES: Mapping[str, tuple[_Kind, str]] = {
 _GRAVITY = {type_: number for number, type_ in enumerate(_CONSEQUENCES)}
 
 
-def loss(type_: str) -> str:
-    """Returns what is lost with a resource of a type; empty if nothing."""
-    kind, text = _CONSEQUENCES.get(type_, ("interrupted", ""))
-    return text if kind == "lost" else ""
+def effect_of_removal(type_: str) -> str:
+    """Returns the effect of the removal of a resource of a type; empty if there is none."""
+    when, text = _CONSEQUENCES.get(type_, ("replaced", ""))
+    return text if when == "deleted" else ""
 
 
-def consequence(type_: str) -> str:
+def effect_of_replacement(type_: str) -> str:
     """Returns the effect of the replacement of a resource of a type; empty if there is none."""
-    return _CONSEQUENCES.get(type_, ("interrupted", ""))[1]
+    return _CONSEQUENCES.get(type_, ("replaced", ""))[1]
 
 
 def gravity(type_: str) -> tuple[int, str]:

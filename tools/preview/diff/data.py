@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from tools.preview.diff.comparison import Comparison
-from tools.preview.diff.consequences import consequence
+from tools.preview.diff.consequences import effect_of_removal, effect_of_replacement
 from tools.preview.diff.impact import CostItem, answer, changed_losses, cost_items, monthly
 from tools.preview.diff.resources import ResourceChange
 from tools.preview.diff.secrets import masked
@@ -72,13 +72,23 @@ def _resource(change: ResourceChange) -> Mapping[str, object]:
         "type": resource.type,
         "name": resource.name,
         "urn": resource.urn,
-        "consequence": consequence(resource.type) or None,
+        "effect": _effect(change) or None,
         "forcedBy": [*change.forced_by],
         "replacementKnown": change.known,
         "byReplaceNodes": change.by_command,
         "deletedFirst": change.deleted_first,
         "changes": [_change(each) for each in change.changes],
     }
+
+
+def _effect(change: ResourceChange) -> str:
+    match change.action:
+        case "replaced":
+            return effect_of_replacement(change.resource.type)
+        case "removed":
+            return effect_of_removal(change.resource.type)
+        case "added" | "changed":
+            return ""
 
 
 def _change(change: Change) -> Mapping[str, object]:

@@ -78,8 +78,9 @@ def _extract(root: Path, commit: str, folder: Path, side: str) -> None:
     done = _git(root, "archive", "--format=tar", f"--output={archive}", commit)
     if done.returncode == 0:
         with tarfile.open(archive) as tar:
-            # Python 3.11.4 and later: https://docs.python.org/3.11/library/tarfile.html#supporting-older-python-versions
-            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+            # A commit has no paths outside of its tree. Later versions of Python would refuse
+            # links: https://docs.python.org/3/library/tarfile.html#extraction-filters
+            tar.extraction_filter = lambda member, _: member
             tar.extractall(folder)
     if not (folder / "tools" / "preview").is_dir():
         raise RevisionError(f"{side}: has no preview of ha-eks in this folder of the repository")

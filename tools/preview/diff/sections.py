@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from settings.reading.wording import counted
 from tools.preview.diff.blocks import Block, Section
 from tools.preview.diff.comparison import Comparison
-from tools.preview.diff.consequences import consequence, loss
+from tools.preview.diff.consequences import effect_of_removal, effect_of_replacement
 from tools.preview.diff.references import label
 from tools.preview.diff.resources import OLD_ONE, ResourceChange
 from tools.preview.diff.secrets import shown
@@ -75,7 +75,7 @@ def _texts(change: ResourceChange) -> Iterator[str]:
             yield "only make replace-nodes replaces it, zone by zone; up is refused"
         elif change.stays:
             yield f"the old one {_STAYS}"
-        elif effect := consequence(change.resource.type):
+        elif effect := effect_of_replacement(change.resource.type):
             yield effect
         if change.deleted_first:
             yield "the old one is deleted before the new one is created"
@@ -93,7 +93,7 @@ def _listed(changed: Sequence[ResourceChange], renamed: Mapping[str, Resource]) 
     for parent, group in by_parent.items():
         texts = [", ".join(label(each.resource) for each in group)]
         for each in group:
-            lost = loss(each.resource.type) if each.action == "removed" else ""
+            lost = effect_of_removal(each.resource.type) if each.action == "removed" else ""
             if each.action == "removed" and each.stays:
                 lost = _STAYS
             if successor := renamed.get(each.resource.urn):

@@ -231,6 +231,17 @@ def test_a_resource_with_another_urn_and_the_same_name_is_reported() -> None:
     assert compared(before, side("new", name="headroom", namespace="a")).renamed == {}
 
 
+def test_a_removed_node_group_is_to_be_drained_first() -> None:
+    group, empty = "aws:eks/nodeGroup:NodeGroup", Snapshot(name="b", findings=())
+    before = Snapshot(name="a", resources=[made(group), made(QUEUE)], findings=())
+    text, removed = markdown(compared(before, empty)), diff_data(compared(before, empty))
+    assert "- NodeGroup a, Queue a\n- NodeGroup a: EKS drains its nodes for a few" in text
+    assert text.count("Queue a") == 1, "nothing is lost with other resources"
+    effects = [each["effect"] for each in json.loads(json.dumps(removed))["resources"]]
+    assert effects[0].startswith("EKS drains its nodes")
+    assert effects[1] is None
+
+
 def test_the_data_have_every_change_and_no_value_of_an_absent_side() -> None:
     found = comparison("prod", nothing, more_replicas)
     data = json.loads(json.dumps(diff_data(found)))

@@ -105,6 +105,12 @@ def test_the_preview_of_the_revision_writes_the_data(project: Path) -> None:
     assert read(project, commit_of(project, "HEAD")).name == commit_of(project, "HEAD")
 
 
+def test_links_of_the_revision_are_no_error(project: Path) -> None:
+    (project / "link").symlink_to("/nowhere")
+    commit(project, WITH_SNAPSHOT.format(data=DATA))
+    assert read(project).exists
+
+
 def test_a_project_in_a_part_of_a_repository_is_read(project: Path) -> None:
     git(project, "init")
     part = project / "infrastructure"
