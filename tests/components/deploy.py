@@ -16,6 +16,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi.runtime import MockResourceArgs
 
 from components.cell_context import ClusterContext
+from tools.recording.fast_sdk import fast_sdk
 from tools.recording.made_up_outputs import MadeUpOutputs, Subnet
 
 REGION = "us-east-1"
@@ -92,7 +93,7 @@ def deploy(build: Callable[[], T], subnets: Mapping[str, Subnet] | None = None) 
     def program() -> None:
         build()
 
-    with _event_loop():
+    with _event_loop(), fast_sdk():
         pulumi.runtime.set_mocks(mocks, project="ha-eks", stack="test", preview=False)
         program()
     return Deployed(mocks.recorded)

@@ -1,6 +1,6 @@
 """Replaces slow functions of the Pulumi SDK while a program is recorded.
 
-The replacements have the same results and shorten a recording by almost half.
+The replacements have the same results and shorten a recording by half.
 """
 
 import asyncio
@@ -88,12 +88,11 @@ def _transfer_properties(
     The SDK creates four futures and a task for each output; one future is enough.
     """
     resolvers: dict[str, Callable[..., None]] = {}
-    loop = asyncio.get_running_loop()
     tracked = _tracked()
     for name in properties:
         if name == "urn" or (name == "id" and custom):
             continue
-        future: asyncio.Future[_OutputData[Any]] = loop.create_future()  # Any: of any resource
+        future: asyncio.Future[_OutputData[Any]] = asyncio.Future()  # Any: of any resource
         output = cast("pulumi.Output[Any]", object.__new__(pulumi.Output))
         output._data = future  # pyright: ignore[reportPrivateUsage]  # as `Output._from_data` does
         resource.__dict__[name] = output
