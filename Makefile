@@ -1,4 +1,4 @@
-# Each target creates its virtual environment, .venv or .venv-scan, again when requirements change.
+# Each target creates its virtual environment, .venv, .venv-scan or .venv-browser, again when requirements change.
 STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down fleet-status fleet-preview fleet-up fleet-resume bump state-bucket policy test test-quick scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down fleet-status fleet-preview fleet-up fleet-resume bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -75,6 +75,11 @@ test: .venv/dev.ok  ## run all tests on all cores
 test-quick: .venv/dev.ok  ## run the tests of settings, arithmetic and imports, in under 30 seconds
 	@$(PYTEST) -m "not hypothesis" $(QUICK)
 
+test-report: .venv/dev.ok .venv-browser/run.ok  ## test the report in Chromium: layout, controls, accessibility; needs chromium
+	@command -v chromium >/dev/null || { echo "chromium is not installed: apt-get install chromium" >&2; exit 1; }
+	@$(BIN)/python -m tests.browser.pages build/browser
+	@REPORTS=build/browser .venv-browser/bin/pytest --noconftest -p no:cacheprovider tests/browser/check_report.py
+
 scan: .venv/run.ok .venv-scan/run.ok  ## scan manifests with checkov and kube-score: all stacks, or one: make scan STACK=prod
 	@$(BIN)/python -m tools.scan $(GIVEN)
 
@@ -97,7 +102,7 @@ bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its i
 	@$(BIN)/python -m tools.bench
 
 clean:  ## remove virtual environments and build
-	rm -rf .venv .venv-scan build
+	rm -rf .venv .venv-scan .venv-browser build
 
 .venv/run.ok: requirements.txt
 	@echo "setting up .venv (once) …"
@@ -114,4 +119,10 @@ clean:  ## remove virtual environments and build
 	@echo "setting up .venv-scan (once) …"
 	@rm -rf .venv-scan && $(PYTHON) -m venv .venv-scan
 	@.venv-scan/bin/pip install --quiet --disable-pip-version-check -r requirements-scan.txt
+	@touch $@
+
+.venv-browser/run.ok: requirements-browser.txt
+	@echo "setting up .venv-browser (once) …"
+	@rm -rf .venv-browser && $(PYTHON) -m venv .venv-browser
+	@.venv-browser/bin/pip install --quiet --disable-pip-version-check -r requirements-browser.txt
 	@touch $@

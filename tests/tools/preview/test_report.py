@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,10 @@ from bs4 import BeautifulSoup, Tag
 from core.facts.prices import HOURS_PER_MONTH
 from tests.conftest import recording_of
 from tests.settings.stack_files import WEB, Change, changed
-from tests.shared_recordings import record_fast
+from tests.shared_recordings import record_fast, recorded
 from tools.preview.cost import dollars
+from tools.preview.report.flow import WorkloadView
+from tools.preview.report.flow_figure import layers_of
 from tools.preview.report.page import page
 from tools.preview.results import Preview, preview_of
 from tools.preview.tree import headlines
@@ -269,3 +272,78 @@ def test_the_events_of_a_termination_are_those_of_the_terminal() -> None:
 
 def test_the_page_of_equal_recordings_is_the_same() -> None:
     assert rendered(recording_of("prod")) == rendered(recording_of("prod"))
+
+
+def workload(name: str, *, exposed: bool = False, calls: Sequence[str] = ()) -> WorkloadView:
+    return WorkloadView(
+        name=name, kind="app", key="", pods="1 pod", needed=1, per_zone=[], reaches=[],
+        receives_from=["load balancer"] if exposed else [], talks_to=calls,
+    )  # fmt: skip
+
+
+def layers(*workloads: WorkloadView) -> Sequence[Sequence[str]]:
+    callers = {
+        each.name: [other.name for other in workloads if each.name in other.talks_to]
+        for each in workloads
+    }
+    return layers_of(
+        [
+            replace(each, receives_from=[*each.receives_from, *callers[each.name]])
+            for each in workloads
+        ]
+    )
+
+
+def test_a_callee_is_below_its_callers() -> None:
+    web, worker = workload("web", exposed=True, calls=["api"]), workload("worker", calls=["db"])
+    api, db = workload("api", calls=["db"]), workload("db")
+    assert layers(db, api, worker, web) == [["web"], ["api", "worker"], ["db"]]
+    assert layers(worker, db) == [["worker"], ["db"]]
+    assert layers(workload("a", calls=["b"]), workload("b", calls=["a"])) == [["a"], ["b"]]
+
+
+def test_every_connection_is_drawn(shown: tuple[Preview, BeautifulSoup]) -> None:
+    preview, document = shown
+    settings = preview.recording.settings
+    calls = sum(len(each.talks_to) for each in settings.workloads.values())
+    [column] = document.select("svg.narrow:has(#flow-narrow-arrow)")
+    into = len(settings.exposed) + 1 if settings.exposed else 0
+    assert len(column.select("path.flow")) == calls + into
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_diagram_shows_the_pods_of_each_state(stack: str) -> None:
+    preview = previewed(recording_of(stack))
+    document = BeautifulSoup(page(preview, manifests(preview.recording)), "html.parser")
+    for scenario in preview.proof.zones:
+        [zone] = scenario.lost_zones
+        for state, kinds, field in (
+            ("left", "app", "during"), ("evicted", "app, started", "after"),
+        ):  # fmt: skip
+            pods = Counter[str]()
+            for group in document.select("svg.wide g[data-states]"):
+                if f"{zone} {state}" in str(group["data-states"]).split("|"):
+                    for kind in kinds.split(", "):
+                        for chip in group.select(f"text.chip-text.{kind}"):
+                            name, _, count = chip.get_text().removeprefix("+ ").partition(" × ")
+                            pods[name] += int(count or 1)
+            for each in scenario.failure.apps:
+                assert pods[each.name] == sum(getattr(each, field)), f"{each.name}: {state}"
+
+
+def test_a_large_stack_has_names_instead_of_contents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.preview.report.model.MAX_MANIFESTS", 1000)
+    monkeypatch.setattr("tools.preview.report.flow_figure.MAX_WORKLOADS", 1)
+    document = parsed(recording_of("prod"))
+    manifests_shown = section(document, "manifests")
+    assert manifests_shown.select("pre") == []
+    assert "023-deployment-web.yaml" in manifests_shown.get_text()
+    assert not document.select("#flow-wide-arrow")
+    assert "web" in text_of(section(document, "architecture").select("tbody th")[0])
+
+
+def test_the_failover_of_an_internal_load_balancer_follows_an_alarm() -> None:
+    recording = recorded("internal", ROOT / "examples")
+    view = text_of(section(parsed(recording), "failover"))
+    assert "3 periods of 60s + 60s delay of the metric = 240s" in view
+    assert "metric of the alarm app/" in view

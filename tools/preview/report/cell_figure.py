@@ -76,7 +76,7 @@ def _entrance(figure: Figure, cell: CellView, width: float) -> float:
         shapes += box(*place, "managed", *_control_plane(cell))
     y = inside + 30
     if cell.load_balancer:
-        shapes.append(Line(path=f"M{width / 2} {start}V{y - 2}", kind="flow"))
+        shapes.append(Line(path=f"M{width / 2} {start}V{y - 2}"))
         shapes += box(middle, y, boxes, "balancer", *cell.load_balancer)
         y += box_height(2)
     figure.add(*shapes)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.availability.failures import Outcome
-from core.availability.zone_proof import Scenario, ZoneLossProof
+from core.availability.zone_proof import Scenario
 from settings.reading.wording import counted, listed
 from tools.preview.report.nodes import evicted, left
 from tools.preview.zone_loss import label
@@ -58,7 +58,10 @@ class LossView:
     """Result after all evictions."""
     further: Sequence[str]
     """Further effects, such as the loss of a NAT gateway."""
-    rows: Sequence[LossRow]
+    workloads: Sequence[LossRow]
+    """Apps, workers and singletons; first those with too few or with waiting pods."""
+    system: Sequence[LossRow]
+    """Deployments of the system that lose pods."""
 
     @property
     def states(self) -> Sequence[str]:
@@ -74,7 +77,8 @@ def losses_of(scenarios: Sequence[Scenario]) -> Sequence[LossView]:
 def _loss(scenario: Scenario) -> LossView:
     failure = scenario.failure
     lost, started = failure.lost, len(failure.starts)
-    shown = [each for each in failure.outcomes if each.lost or each.kind != "system"]
+    system = [each for each in failure.outcomes if each.lost and each.kind == "system"]
+    workloads = sorted(failure.apps, key=lambda each: (each.has_needed, not each.pending))
     title = label(scenario)
     waiting = f"; {counted(lost - started, 'pod')} {'waits' if lost - started == 1 else 'wait'}"
     return LossView(
@@ -87,7 +91,8 @@ def _loss(scenario: Scenario) -> LossView:
         evicted_sentence=f"{started} of {lost} lost pods start at once on nodes that are left"
         f"{waiting if lost > started else ''}.",
         further=[f"{each[:1].upper()}{each[1:]}." for each in scenario.also],
-        rows=[_row(each, scenario.zones) for each in shown],
+        workloads=[_row(each, scenario.zones) for each in workloads],
+        system=[_row(each, scenario.zones) for each in system],
     )
 
 
@@ -160,8 +165,3 @@ def _note(outcome: Outcome, zones: Sequence[str]) -> str:
     if outcome.peers and outcome.lost and not outcome.has_majority:
         parts.append("Its peers lose their majority until evicted pods start.")
     return " ".join(parts)
-
-
-def proof_states(proof: ZoneLossProof) -> Sequence[str]:
-    """Returns the names of the zones that the control of the page can fail."""
-    return [each.lost_zones[0] for each in proof.zones]

@@ -11,7 +11,8 @@ from tools.preview.report.cell_figure import cell_figures
 from tools.preview.report.cost import CostView, cost_view
 from tools.preview.report.failover import FailoverView, failover_of
 from tools.preview.report.findings import AuditView, audit_of
-from tools.preview.report.flow import WorkloadView, flow_figures, workloads_of
+from tools.preview.report.flow import WorkloadView, workloads_of
+from tools.preview.report.flow_figure import flow_figures
 from tools.preview.report.loss import LossView, losses_of
 from tools.preview.report.resources import ComponentView, component_of, components_of
 from tools.preview.report.summary import Summary, summary_of
@@ -52,7 +53,7 @@ class Report:
     states: Sequence[str]
     """States of the page: at rest, and after the loss of each zone."""
     flow: Sequence[Figure]
-    """Requests between workloads, in both layouts."""
+    """Requests between workloads, in both layouts; empty for many workloads."""
     workloads: Sequence[WorkloadView]
     zone_losses: Sequence[LossView]
     other_losses: Sequence[LossView]

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from tools.recording import Recording, Resource
 
+MAX_DEPENDENCIES = 8
+"""Dependencies of a resource that the page names; recording.json has all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceView:
@@ -17,7 +20,10 @@ class ResourceView:
     parent: str
     """Name of the component that contains the resource."""
     dependencies: Sequence[tuple[str, str]]
-    """IDs and names of direct dependencies, without those that another one depends on too."""
+    """IDs and names of direct dependencies, without those that another one depends on too; at most
+    MAX_DEPENDENCIES."""
+    more: int
+    """Number of further dependencies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,7 @@ def components_of(recording: Recording) -> Sequence[ComponentView]:
     direct = _direct(recording)
     found: dict[str, list[ResourceView]] = {}
     for each in recording.cloud_resources:
+        dependencies = [urn for urn in direct[each.urn] if urn in ids]
         found.setdefault(component_of(recording, each).urn, []).append(
             ResourceView(
                 id=ids[each.urn],
@@ -42,8 +49,10 @@ def components_of(recording: Recording) -> Sequence[ComponentView]:
                 type=each.type,
                 parent=recording.get(each.parent).name if each.parent else "",
                 dependencies=[
-                    (ids[urn], _label(recording.get(urn))) for urn in direct[each.urn] if urn in ids
+                    (ids[urn], _label(recording.get(urn)))
+                    for urn in dependencies[:MAX_DEPENDENCIES]
                 ],
+                more=max(0, len(dependencies) - MAX_DEPENDENCIES),
             )
         )
     return [

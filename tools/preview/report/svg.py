@@ -40,7 +40,7 @@ class Line:
 
     path: str
     """Value of the attribute `d`."""
-    kind: str = ""
+    kind: str = "flow"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,9 @@
   }
 
   const search = document.querySelector(".search");
-  const rows = all("table.resources tbody tr").map((row) => [row, row.textContent.toLowerCase()]);
+  const rows = all("table.resources tbody tr").map((row) => [
+    row, `${row.cells[0].textContent} ${row.cells[1].textContent}`.toLowerCase(),
+  ]);
   search.hidden = false;
   search.querySelector("input").addEventListener("input", (event) => {
     const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -64,7 +66,7 @@
   // Details are printed open, except for resources and manifests.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = all("details:not(.component, .manifest)").filter((each) => !each.open);
+    closed = all("details:not(.component, .manifest, .minor)").filter((each) => !each.open);
     for (const each of closed) each.open = true;
   });
   addEventListener("afterprint", () => {
