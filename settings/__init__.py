@@ -9,7 +9,7 @@ from settings.reading.check import check, check_stack
 from settings.reading.load import config_of_texts, load, refusal
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
-from settings.reading.stack_file import read_stack_file
+from settings.reading.stack_file import extended, files_of, read_config, read_stack_file
 from settings.stack import Settings
 from settings.targeted_up import has_targets
 
@@ -20,8 +20,11 @@ __all__ = [
     "check",
     "check_stack",
     "config_of_texts",
+    "extended",
+    "files_of",
     "has_targets",
     "load",
+    "read_config",
     "read_stack_file",
     "refusal",
     "replacement",

@@ -19,7 +19,7 @@ class ProjectCopy:
         self.folder = folder
         for package in PACKAGES:
             shutil.copytree(ROOT / package, folder / package)
-        for file in (ROOT / "__main__.py", *ROOT.glob("Pulumi*.yaml")):
+        for file in (ROOT / "__main__.py", *ROOT.glob("*.yaml")):
             shutil.copy2(file, folder)
         versions = folder / _KUBERNETES  # standard support must not end while the tests exist
         versions.write_text(versions.read_text().replace("date(20", "date(29"), encoding="utf-8")

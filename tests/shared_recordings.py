@@ -1,7 +1,7 @@
 """Cache of recordings: each stack file is recorded once per test session.
 
-The key is the content of the stack file. Recordings are cached in memory and, for other test
-processes, in a folder that is removed at the end of the session.
+The key is the content of the stack file and of its shared file. Recordings are cached in memory
+and, for other test processes, in a folder that is removed at the end of the session.
 """
 
 import gc
@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 from filelock import FileLock
 
+from settings import files_of
 from tools.recording import Recording, record
 from tools.recording.garbage_collector import paused_collector
 from tools.recording.record import ROOT
@@ -43,12 +44,14 @@ def end_session() -> None:
 
 def recorded(stack: str, root: Path = ROOT) -> Recording:
     """Returns the recording of `Pulumi.<stack>.yaml` in `root`. Do not modify the shared result."""
-    return _recorded(stack, (root / f"Pulumi.{stack}.yaml").read_bytes())
+    files = files_of(root / f"Pulumi.{stack}.yaml")
+    return _recorded(stack, tuple((file.name, file.read_bytes()) for file in files))
 
 
 def recorded_config(stack: str, config: Mapping[str, Any]) -> Recording:
     """Returns the recording of a stack whose file has `config` below its key `config`."""
-    return _recorded(stack, yaml.safe_dump({"config": config}).encode())
+    content = yaml.safe_dump({"config": config}).encode()
+    return _recorded(stack, ((f"Pulumi.{stack}.yaml", content),))
 
 
 def record_fast(stack: str, *, root: Path = ROOT) -> Recording:
@@ -65,14 +68,15 @@ def record_fast(stack: str, *, root: Path = ROOT) -> Recording:
 
 
 @lru_cache(maxsize=20)
-def _recorded(stack: str, content: bytes) -> Recording:
-    name = hashlib.sha256(stack.encode() + b"\0" + content).hexdigest()
+def _recorded(stack: str, files: tuple[tuple[str, bytes], ...]) -> Recording:
+    name = hashlib.sha256(b"\0".join([stack.encode(), *(each for _, each in files)])).hexdigest()
     folder = Path(os.environ[_VARIABLE]) / name
     with FileLock(f"{folder}.lock"):
         file = folder / "recording.pickle"
         if not file.exists():
             folder.mkdir(exist_ok=True)
-            (folder / f"Pulumi.{stack}.yaml").write_bytes(content)
+            for file_name, content in files:
+                (folder / file_name).write_bytes(content)
             recording = record_fast(stack, root=folder)
             temporary = folder / "new.pickle"
             temporary.write_bytes(pickle.dumps(recording))

@@ -13,6 +13,7 @@ from settings import SettingsError
 from settings.availability import zone_model_of
 from tests.live.cells import group, live, settings_of
 from tools.preview.cost import cell_cost_of, cost_of, dollars, quantity
+from tools.preview.sarif import stack_places
 from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.zone_loss import proof_of
 from tools.recording import Recording, record
@@ -48,7 +49,11 @@ def test_the_preview_of_the_readme_is_the_real_one(previewed: Callable[[str], Re
         "",
         *screen(proof, cell_cost_of(recording, today)),
         "",
-        *(line for each in findings for line in finding_lines(each, full=False, width=80)),
+        *(
+            line
+            for each, place in stack_places(findings, recording.settings, ROOT / "Pulumi.prod.yaml")
+            for line in finding_lines(each, place, full=False, width=80)
+        ),
     ]
     shown = block("text", "prod: ").splitlines()
     assert shown == printed, "write in README.md:\n" + "\n".join(printed)

@@ -12,6 +12,7 @@ from settings.reading import shape
 from settings.reading.declared import declared
 from settings.reading.paths import value_at
 from settings.reading.problem import Problem
+from settings.reading.shared_file import EXTENDS, Extends
 from settings.reading.stack_name import stack_name_problems
 from settings.rules import RULES
 from settings.stack import AWS, NAMESPACE, OPTIONAL, REQUIRED, Settings
@@ -28,8 +29,8 @@ def check(config: Mapping[str, object]) -> tuple[Settings | None, list[Problem]]
     """Returns the settings of a stack's config, or every problem of the first phase with problems.
 
     The first phase checks the shape of every key, the second the rules across keys. `config` has
-    full keys (`ha-eks:network`, `aws:region`) and plain YAML values. Keys of other namespaces are
-    ignored.
+    full keys (`ha-eks:network`, `aws:region`) and plain YAML values, with those of the shared file.
+    Keys of other namespaces are ignored.
     """
     settings, problems = _check(config)
     return settings, [replace(each, value=value_at(config, each.key)) for each in problems]
@@ -60,7 +61,7 @@ def _inputs(config: Mapping[str, object]) -> Iterator[tuple[str, type[BaseModel]
     yield AWS, Aws, {k.split(":", 1)[1]: v for k, v in config.items() if k.startswith("aws:")}
     for name, section in REQUIRED.items():
         key = f"{NAMESPACE}:{name}"
-        yield key, section, config.get(key)
+        yield key, section, config.get(key) or None  # {} is the default in Pulumi.yaml
     for name, section in OPTIONAL.items():
         key = f"{NAMESPACE}:{name}"
         written = config.get(key)
@@ -91,7 +92,8 @@ def _aws_key(problem: Problem) -> Problem:
 
 
 def _unknown_keys(config: Mapping[str, object]) -> Iterator[Problem]:
-    known = {name: declared(model) for name, model in {**REQUIRED, **OPTIONAL}.items()}
+    models = {**REQUIRED, **OPTIONAL, EXTENDS.partition(":")[2]: Extends}
+    known = {name: declared(model) for name, model in models.items()}
     for key in config:
         namespace, _, name = key.partition(":")
         if namespace == NAMESPACE and name not in known:

@@ -13,15 +13,16 @@ from settings.reading.check import check_stack
 from settings.reading.paths import value_at
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
+from settings.reading.stack_file import extended
 from settings.stack import AWS, NAMESPACE, Settings
 
 
 def load() -> Settings:
-    """Returns the settings of the running stack.
+    """Returns the settings of the running stack, with the values of its shared file.
 
     Raises SettingsError with every problem of a phase, before any resource is registered.
     """
-    settings, problems = check_stack(pulumi.get_stack(), _config())
+    settings, problems = check_stack(pulumi.get_stack(), extended(_config(), _file()))
     if settings is None:
         raise refusal(problems)
     return settings
@@ -29,11 +30,14 @@ def load() -> Settings:
 
 def refusal(problems: Iterable[Problem]) -> SettingsError:
     """Returns the error that refuses the running stack, with the values and lines of its file."""
-    config = _config()
-    file = Path(pulumi.get_root_directory() or ".") / f"Pulumi.{pulumi.get_stack()}.yaml"
+    config = extended(_config(), _file())
     return SettingsError(
-        file, [replace(each, value=value_at(config, each.key)) for each in problems]
+        _file(), [replace(each, value=value_at(config, each.key)) for each in problems]
     )
+
+
+def _file() -> Path:
+    return Path(pulumi.get_root_directory() or ".") / f"Pulumi.{pulumi.get_stack()}.yaml"
 
 
 def _config() -> dict[str, object]:

@@ -14,7 +14,9 @@ class Problem:
     value: object = None
     """Value of the key in the stack file, which `check` sets; None if the key is missing."""
     line: int | None = None
-    """Line of the stack file, from 1; None if the line is unknown."""
+    """Line of the file, from 1; None if the line is unknown."""
+    file: str | None = None
+    """Name of the shared file, if the line is in this file and not in the stack file."""
 
     def __str__(self) -> str:
         """Returns the problem as one printable line."""

@@ -1,26 +1,97 @@
-"""Reads a `Pulumi.<stack>.yaml` without the Pulumi CLI."""
+"""Reads a `Pulumi.<stack>.yaml` and its shared file without the Pulumi CLI."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 import yaml
+from pydantic import ValidationError
 from yaml.reader import ReaderError
 
 from settings.reading.problem import Problem
 from settings.reading.settings_error import SettingsError
+from settings.reading.shape import shape_problems
+from settings.reading.shared_file import (
+    EXTENDS,
+    Extends,
+    is_shareable,
+    shared_file,
+    with_shared,
+)
 from settings.reading.yaml_nodes import compose, value_of
 
 
 def read_stack_file(path: Path) -> dict[str, object]:
-    """Returns the `config` of a stack file, by full key.
+    """Returns the `config` of a stack file, by full key, with the values of its shared file.
+
+    Raises SettingsError as `read_config` and `extended` do.
+    """
+    return extended(read_config(path), path)
+
+
+def extended(config: Mapping[str, object], stack_file: Path) -> dict[str, object]:
+    """Returns the config of a stack file with the values of the file that the config extends.
+
+    Raises SettingsError if this file does not exist or is invalid.
+    """
+    name = config.get(EXTENDS) or None
+    if name is None:
+        return {key: value for key, value in config.items() if key != EXTENDS}
+    try:
+        Extends.model_validate(name)
+    except ValidationError as error:
+        found = shape_problems(EXTENDS, error, Extends)
+        raise SettingsError(
+            stack_file, [Problem(key=EXTENDS, message=each.message, value=name) for each in found]
+        ) from error
+    shared = shared_file(config, stack_file)
+    assert shared
+    if not shared.exists():
+        message = f"{shared.name} does not exist in the folder of the stack file"
+        raise SettingsError(stack_file, [Problem(key=EXTENDS, message=message, value=name)])
+    values = read_config(shared, shared=True)
+    problems = [*_of_one_cell(values)]
+    if problems:
+        raise SettingsError(shared, problems)
+    return with_shared(config, values)
+
+
+def files_of(stack_file: Path) -> Sequence[Path]:
+    """Returns a stack file and the file that it extends, if this file exists."""
+    shared = shared_file(read_config(stack_file), stack_file)
+    return [stack_file, shared] if shared and shared.exists() else [stack_file]
+
+
+def _of_one_cell(config: Mapping[str, object]) -> Iterator[Problem]:
+    """Yields a problem for each key of a shared file that belongs to one cell."""
+    for key, value in config.items():
+        if not is_shareable(key):
+            message = (
+                "a shared file cannot extend another file; remove the key"
+                if key == EXTENDS
+                else "belongs to one cell; write the key into the stack file of each cell"
+            )
+            yield Problem(key=key, message=message, value=value)
+
+
+def read_config(path: Path, *, shared: bool = False) -> dict[str, object]:
+    """Returns the `config` of a stack file or a shared file, by full key.
 
     Raises SettingsError with every problem if the file does not exist or is not YAML, or if the
-    file has a duplicate key, an encrypted value, or scalars on which YAML readers disagree.
+    file has a duplicate key, an encrypted value, or scalars on which YAML readers disagree. A
+    shared file has no other key than `config`; the CLI writes further keys into stack files.
     """
     document, problems = read_yaml(path, missing=existing_stack_files(path.parent))
     config: object = None
     if isinstance(document, dict):
-        config = cast("dict[str, object]", document).get("config")
+        keys = cast("dict[str, object]", document)
+        config = keys.get("config")
+        if shared:
+            problems += [
+                Problem(key=key, message="must be below config, as in a stack file")
+                for key in keys
+                if key != "config"
+            ]
     if not problems and not isinstance(config, dict):
         message = "must be a mapping from config keys such as aws:region to their values"
         raise _refused(path, "config", message if config else f"required; {message}")

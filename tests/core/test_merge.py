@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.merge import merged
+from core.merge import merged, overridden
 
 JSON = st.recursive(
     st.sampled_from([None, True, 1, "x"]),
@@ -44,3 +44,23 @@ def test_merging_does_not_change_the_arguments(one: dict[str, Any], other: dict[
 def test_mappings_are_merged_and_lists_are_not() -> None:
     base = {"a": {"b": 1, "c": [1, 2]}, "d": {"e": 1}}
     assert merged(base, {"a": {"c": [3]}, "d": None}) == {"a": {"b": 1, "c": [3]}, "d": None}
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_a_null_removes_a_key_and_all_other_values_override(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    result = overridden(one, other)
+    assert set(result) == {*one, *other} - {key for key in one if other.get(key, 1) is None}
+    for key in result:
+        if key not in other:
+            assert result[key] == one[key]
+        elif not (isinstance(one.get(key), dict) and isinstance(other[key], dict)):
+            assert result[key] == other[key]
+    assert overridden(one, {}) == one
+    assert overridden({}, other) == other, "a null removes only what is inherited"
+
+
+def test_nulls_remove_keys_of_nested_mappings() -> None:
+    base = {"a": {"b": 1, "c": 2}, "d": [1]}
+    assert overridden(base, {"a": {"b": None, "x": None}, "d": None}) == {"a": {"c": 2, "x": None}}

@@ -14,6 +14,7 @@ from settings import Problem, Settings, SettingsError, read_stack_file
 from settings.aws import Aws
 from settings.cautions import cautions
 from settings.network.cautions import control_plane_zones
+from settings.reading.lines import StackLines
 from settings.reading.paths import value_at
 from tools.command_line import command_parser, status_of
 from tools.deploy.add_on_checks import add_on_problems
@@ -52,9 +53,11 @@ def main() -> int:
         tools = ready(recording)
         check_quotas(recording, tools.ask)
         answered = [*control_plane_zones(recording.settings, date.today())]
+        lines = StackLines(ROOT / f"Pulumi.{stack}.yaml")
         for caution in cautions(recording.settings, date.today()):
             if caution not in answered:
-                _print_caution(str(caution))
+                place = lines.place_of(caution.key)
+                _print_caution(f"{place}: {caution}" if place else str(caution))
         return deploy(tools, recording)
     except (SettingsError, RecordingError, MissingError) as error:
         print(error, file=sys.stderr)

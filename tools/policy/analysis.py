@@ -6,7 +6,14 @@ from datetime import date
 
 from pulumi.runtime.proto.analyzer_pb2 import AnalyzerResource
 
-from settings import Settings, SettingsError, check_stack, config_of_texts, read_stack_file
+from settings import (
+    Settings,
+    SettingsError,
+    check_stack,
+    config_of_texts,
+    extended,
+    read_config,
+)
 from settings.audit.audit import Audit
 from settings.stack import NAMESPACE
 from tools.policy.unknown import Unknown, known
@@ -86,8 +93,8 @@ def _stack_of(resources: tuple[Resource, ...]) -> tuple[str, str]:
 
 def _settings(stack: str, config: Mapping[str, str] | None) -> Settings:
     file = ROOT / f"Pulumi.{stack}.yaml"
-    values = read_stack_file(file) if config is None else config_of_texts(config)
-    settings, problems = check_stack(stack, values)
+    written = read_config(file) if config is None else config_of_texts(config)
+    settings, problems = check_stack(stack, extended(written, file))
     if settings is None:
         raise SettingsError(file, problems)
     return settings

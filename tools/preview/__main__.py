@@ -15,6 +15,7 @@ from rich.text import Text
 
 from core.availability.zone_proof import ZoneLossProof
 from settings import SettingsError
+from settings.reading.lines import Place
 from tools.command_line import command_parser
 from tools.importer.command import main as import_files
 from tools.preview.audit import CLEAN, FOUND, NOT_RUN
@@ -86,8 +87,9 @@ def main() -> int:
     if arguments.json:
         print(json.dumps(report_data(findings, proof, cost), indent=2))
         return status
+    placed = [*stack_places(findings, recording.settings, preview.file)]
     if arguments.sarif:
-        print(sarif(stack_places(findings, recording.settings, preview.file)))
+        print(sarif(placed))
         return status
     write_build(preview, ROOT / "build" / stack)
     verbose = bool(arguments.verbose)
@@ -97,7 +99,7 @@ def main() -> int:
         _print(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
         _output().print(tree(recording, today))
     _print([""] if findings else [])
-    _print_findings(findings, full=verbose)
+    _print_findings(placed, full=verbose)
     _print(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
     if not verbose:
         _print([f"more: make preview STACK={stack} VERBOSE=1"])
@@ -186,11 +188,11 @@ def _print(lines: Iterable[str], style: str = "none") -> None:
         console.print(line, highlight=False, markup=False, style=style)
 
 
-def _print_findings(findings: Sequence[Finding], *, full: bool) -> None:
-    """Prints the findings; a color marks the severity in a terminal."""
+def _print_findings(findings: Iterable[tuple[Finding, Place]], *, full: bool) -> None:
+    """Prints findings with their places; a color marks the severity in a terminal."""
     console = _output()
-    for each in findings:
-        text = Text("\n".join(finding_lines(each, full=full, width=console.width)))
+    for each, place in findings:
+        text = Text("\n".join(finding_lines(each, place, full=full, width=console.width)))
         text.stylize(_COLORS[each.severity], 0, len(each.severity))
         console.print(text, soft_wrap=True)
 

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from settings.reading.lines import Place
 from settings.reading.problem import printable
 from settings.reading.wording import counted
 from tools.manifests.documents import ManifestError, documents
-from tools.preview.sarif import Place, sarif
+from tools.preview.sarif import sarif
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 from tools.rules.model import Object, object_of
 from tools.rules.objects import Objects

@@ -6,13 +6,12 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from settings import Settings
-from settings.reading.lines import lines_of
+from settings.reading.lines import Place, StackLines
 from settings.stack import NAMESPACE
 from tools.rules.catalog import entries
 from tools.rules.rule import Finding, Severity
@@ -21,20 +20,6 @@ Json = Mapping[str, Any]  # Any: JSON
 
 _LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "caution": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """The place of a finding."""
-
-    file: str
-    """Path of the file, relative to the working directory if the user wrote it so."""
-    line: int
-    """Line, from 1."""
-
-    def __str__(self) -> str:
-        """Returns file and line, separated by a colon."""
-        return f"{self.file}:{self.line}"
 
 
 def sarif(findings: Iterable[tuple[Finding, Place]]) -> str:
@@ -66,15 +51,14 @@ def sarif(findings: Iterable[tuple[Finding, Place]]) -> str:
 def stack_places(
     findings: Iterable[Finding], settings: Settings, file: Path
 ) -> Iterator[tuple[Finding, Place]]:
-    """Yields findings on a stack with their places in the stack file.
+    """Yields findings on a stack with their places in the stack file or its shared file.
 
     A finding on a key is at its line, a finding on an object of a workload at the workload, and any
-    other finding at the first line.
+    other finding at the first line of the stack file.
     """
-    keys = [(each, _key_of(each, settings)) for each in findings]
-    lines = lines_of(file, (key for _, key in keys))
-    for each, key in keys:
-        yield each, Place(file=file.name, line=lines[key] or 1)
+    lines, first = StackLines(file), Place(file=file.name, line=1)
+    for each in findings:
+        yield each, lines.place_of(_key_of(each, settings)) or first
 
 
 def _key_of(finding: Finding, settings: Settings) -> str:

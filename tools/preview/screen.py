@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from core.availability.zone_proof import ZoneLossProof
 from core.cost.cell_cost import CellCost
+from settings.reading.lines import Place
 from settings.reading.wording import counted, listed
 from tools.preview.cost import cost_table
 from tools.preview.zone_loss import HEADER, loss_lines
@@ -34,12 +35,15 @@ def screen(proof: ZoneLossProof, cost: CellCost) -> Iterator[str]:
     yield from cost_table(cost)
 
 
-def finding_lines(finding: Finding, *, full: bool, width: int) -> list[str]:
-    """Returns a finding as lines; a caution is cut to one line unless `full` is true."""
+def finding_lines(finding: Finding, place: Place, *, full: bool, width: int) -> list[str]:
+    """Returns a finding as lines, with the place of its value in the stack file or shared file.
+
+    A caution is cut to one line, without the place, unless `full` is true.
+    """
     line = f"{finding.severity} {finding}"
     if finding.severity == "caution" and not full:
         return [textwrap.shorten(line, WIDTH, placeholder=" …")]
-    return _wrapped(line, width)
+    return _wrapped(f"{line} ({place})", width)
 
 
 def _counts(findings: Sequence[Finding]) -> str:

@@ -26,8 +26,9 @@ from settings import (
     Settings,
     SettingsError,
     check_stack,
+    extended,
     node_replacement,
-    read_stack_file,
+    read_config,
     targeted_up,
 )
 from tools.recording.fast_sdk import OneThreadLoop, fast_sdk
@@ -51,8 +52,8 @@ def record(stack: str, *, root: Path = ROOT, program: Path = ROOT / "__main__.py
     without a made-up value.
     """
     file = root / f"Pulumi.{stack}.yaml"
-    config = read_stack_file(file)
-    settings, problems = check_stack(stack, config)
+    config = read_config(file)  # the program reads the shared file, as it does under Pulumi
+    settings, problems = check_stack(stack, extended(config, file))
     if settings is None:
         raise SettingsError(file, problems)
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))

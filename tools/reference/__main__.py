@@ -1,9 +1,9 @@
-"""`python -m tools.reference`: writes docs/settings.md, docs/rules.md and settings.schema.json."""
+"""`python -m tools.reference`: writes docs/settings.md, docs/rules.md and the schemas."""
 
 from pathlib import Path
 
 from tools.reference.page import page
-from tools.reference.schema import schema
+from tools.reference.schema import schema, shared_schema
 from tools.rules.page import page as rules_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,3 +12,4 @@ if __name__ == "__main__":
     (ROOT / "docs" / "settings.md").write_text(page(), encoding="utf-8")
     (ROOT / "docs" / "rules.md").write_text(rules_page(), encoding="utf-8")
     (ROOT / "settings.schema.json").write_text(schema(), encoding="utf-8")
+    (ROOT / "shared.schema.json").write_text(shared_schema(), encoding="utf-8")

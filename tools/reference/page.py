@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, RootModel
 
 from settings.aws import Aws
+from settings.reading.shared_file import EXTENDS, Extends
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
 from settings.workload.container import Container
 from settings.workload.deployed import Deployed
@@ -23,7 +24,7 @@ _INTRODUCTION = """# Settings
 
 All keys of a stack file, `Pulumi.<stack>.yaml`. This page is generated from the models in
 [`settings/`](../settings) by `make reference`; a test keeps it current. `settings.schema.json`
-has the same content for editors.
+has the same content for editors, and `shared.schema.json` that of a shared file.
 
 Rules across several keys are beside each model, in `settings/<key>/*rules.py`; their error messages
 say what to write. Set a nested key on the command line with
@@ -55,6 +56,7 @@ _DEFAULT = re.compile(r"Default: (.*?)\.(?=\s|$)\s*")
 def page() -> str:
     """Returns the page as Markdown: a section for each top-level key, a table for each model."""
     parts = [_INTRODUCTION, *_section("aws", Aws, required=True, separator=":")]
+    parts += _section(EXTENDS, Extends, required=False)
     for name, model in REQUIRED.items():
         parts += _section(f"{NAMESPACE}:{name}", model, required=True)
     parts += _workloads()

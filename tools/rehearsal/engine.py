@@ -16,7 +16,7 @@ from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
 
-from settings import targeted_up
+from settings import files_of, read_stack_file, targeted_up
 from settings.node_replacement import Replacement
 from tools.recording.record import ROOT, clean_environment
 from tools.rehearsal.edits.edit import Config
@@ -38,7 +38,8 @@ class Engine:
         state = folder / "state"
         state.mkdir()
         shutil.copy(ROOT / "Pulumi.yaml", folder)
-        shutil.copy(root / f"Pulumi.{stack}.yaml", folder)
+        for file in files_of(root / self.file.name):
+            shutil.copy(file, folder)
         (folder / "bin").mkdir()
         (folder / "bin" / "pulumi").symlink_to(cli)
         self._stack = auto.create_stack(
@@ -147,18 +148,19 @@ class Engine:
         self._stack.cancel()
 
     def edit(self, change: Callable[[Config], None]) -> None:
-        """Changes the copy of the stack file."""
+        """Changes the copy of the stack file, which no longer extends a shared file then."""
         document = self._document()
         change(document["config"])
         self.file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
     @property
     def config(self) -> Config:
-        """The configuration in the copy of the stack file."""
+        """The configuration in the copies of the stack file and its shared file."""
         return self._document()["config"]
 
     def _document(self) -> Config:
-        return yaml.safe_load(self.file.read_text(encoding="utf-8"))
+        document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
+        return {**document, "config": read_stack_file(self.file)}
 
     def resources(self) -> list[Mapping[str, Any]]:
         """Returns the resources in the state, in the format of the engine."""

@@ -9,6 +9,7 @@ import pytest
 
 from core.tags import CELL
 from tests.command_machine import Machine
+from tests.settings.stack_files import text_of
 from tests.shared_recordings import recorded
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.quotas import quota_problems
@@ -28,7 +29,7 @@ Found = tuple[list[str], list[str]]
 
 def changed(tmp_path: Path, *changes: tuple[str, str], stack: str = "dev") -> Recording:
     """Returns the recording of a stack with some changed text in its file."""
-    text = (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
+    text = text_of(stack)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)

@@ -236,5 +236,6 @@ def test_cautions_are_printed_before_pulumi_starts(machine: Machine) -> None:
     assert done.returncode == 0
     (caution,) = done.stderr.splitlines()
     assert caution.startswith(
-        f"caution: ha-eks:cluster.version: standard support of Kubernetes 1.36 ends on {ends}"
+        f"caution: Pulumi.own.yaml:{line_of_version(machine)}: ha-eks:cluster.version: standard "
+        f"support of Kubernetes 1.36 ends on {ends}"
     )

@@ -165,6 +165,7 @@ def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> No
     file.write_text(text.replace("redis:7.4-alpine", "redis:stable"), encoding="utf-8")
     status, out, err = previewed_warm(checkout, "dev", "--verbose")
     assert (status, err) == (1, "")
+    cache = text.splitlines().index("    cache:") + 1
     lines = out.splitlines()
     assert lines[:2] == [
         "dev: any one zone can fail, and the needed pods remain, but more than pods fails",
@@ -173,10 +174,20 @@ def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> No
     assert (
         "warning HA102 Deployment/cache/cache: spec.template.spec.containers[cache].image: "
         "redis:stable has the moving tag stable, so that pods on new nodes can run another release "
-        "than the others; write the tag of a release, or a digest"
+        f"than the others; write the tag of a release, or a digest (Pulumi.dev.yaml:{cache})"
     ) in lines
     assert any(each.startswith("caution HA905 ha-eks:pools.general.inst") for each in lines)
     assert out.endswith("wrote build/dev: recording.json, report.html, manifests/\n")
+
+
+def test_a_finding_names_the_shared_file_that_has_the_value(checkout: Path) -> None:
+    file = checkout / "apps.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("redis:7.4-alpine", "redis:stable"), encoding="utf-8")
+    line = text.splitlines().index("    cache:") + 1
+    _, out, _ = previewed_warm(checkout, "prod")
+    [warning] = [each for each in out.splitlines() if each.startswith("warning HA102 Deployment")]
+    assert warning.endswith(f" (apps.yaml:{line})")
 
 
 def test_a_lower_threshold_fails_a_preview_with_cautions(checkout: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from settings.reading.lines import Place
 from tests.shared_recordings import recorded
-from tools.preview.sarif import Place, sarif, stack_places
+from tools.preview.sarif import sarif, stack_places
 from tools.recording.record import ROOT
 from tools.rules.rule import Finding, Severity
 
@@ -67,8 +68,8 @@ def test_without_findings_the_log_has_an_empty_run() -> None:
 def test_a_finding_is_at_its_key_or_its_workload(resource: str, text: str) -> None:
     file = ROOT / "Pulumi.prod.yaml"
     [(_, place)] = stack_places([finding(resource)], recorded("prod").settings, file)
-    assert place.file == "Pulumi.prod.yaml"
-    line = file.read_text(encoding="utf-8").splitlines()[place.line - 1]
+    assert place.file == ("Pulumi.prod.yaml" if resource.startswith("ha-eks:") else "apps.yaml")
+    line = (ROOT / place.file).read_text(encoding="utf-8").splitlines()[place.line - 1]
     assert line.strip().startswith(text)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from settings.reading.lines import Place
 from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded_config
 from tools.preview.screen import WIDTH, finding_lines, headline
@@ -12,6 +13,8 @@ from tools.preview.zone_loss_answer import zone_loss_answer
 from tools.preview.zone_loss_details import loss_data
 from tools.recording import Recording
 from tools.rules.rule import Finding
+
+PLACE = Place(file="apps.yaml", line=12)
 
 
 def prod(**sections: object) -> Recording:
@@ -73,14 +76,14 @@ def test_findings_are_counted_by_severity(previewed: Callable[[str], Recording])
 @pytest.mark.parametrize("severity", ["error", "caution"])
 def test_lines_are_broken_between_words_only(severity: str) -> None:
     words = [*("word" * length for length in (1, 2, 3)), "long-" * 20] * 5
-    lines = finding_lines(finding(" ".join(words), severity), full=True, width=WIDTH)
-    assert " ".join(lines).endswith(" ".join(words))
+    lines = finding_lines(finding(" ".join(words), severity), PLACE, full=True, width=WIDTH)
+    assert " ".join(lines).endswith(f"{' '.join(words)} (apps.yaml:12)")
     assert all(len(line) <= WIDTH or " " not in line for line in lines)
 
 
 def test_a_caution_is_cut_to_one_line_and_an_error_is_not() -> None:
     text = "word " * 100
-    [line] = finding_lines(finding(text), full=False, width=WIDTH)
+    [line] = finding_lines(finding(text), PLACE, full=False, width=WIDTH)
     assert line.endswith("word …")
     assert len(line) <= WIDTH
-    assert len(finding_lines(finding(text, "error"), full=False, width=WIDTH)) > 5
+    assert len(finding_lines(finding(text, "error"), PLACE, full=False, width=WIDTH)) > 5

@@ -12,12 +12,14 @@ from pydantic.fields import FieldInfo
 
 from settings.aws import Aws
 from settings.reading.section import Section
+from settings.reading.shared_file import is_shareable
 from settings.stack import NAMESPACE, OPTIONAL, REQUIRED
+from tests.settings.stack_files import config_of
 from tools.recording.record import ROOT
 from tools.reference.docstrings import field_docs
 from tools.reference.examples import example_of, examples
 from tools.reference.page import page
-from tools.reference.schema import models_in, schema
+from tools.reference.schema import models_in, schema, shared_schema
 from tools.rules.page import page as rules_page
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "settings.schema.json").read_text(encoding="utf-8"))
@@ -36,6 +38,8 @@ def test_the_committed_files_are_current() -> None:
     assert (ROOT / "settings.schema.json").read_text(encoding="utf-8") == schema(), (
         "run `make reference`"
     )
+    shared = (ROOT / "shared.schema.json").read_text(encoding="utf-8")
+    assert shared == shared_schema(), "run `make reference`"
 
 
 def test_the_schema_is_a_schema() -> None:
@@ -62,7 +66,7 @@ def test_the_schema_accepts_every_stack_file_of_the_project(file: Any) -> None:
     ],
 )
 def test_the_schema_refuses_a_key_or_value_that_does_not_exist(path: Any, value: object) -> None:
-    document = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8"))
+    document = {"config": config_of("prod")}
     at = document["config"]
     for key in path[:-1]:
         at = at[key]
@@ -70,9 +74,49 @@ def test_the_schema_refuses_a_key_or_value_that_does_not_exist(path: Any, value:
     assert len(errors(document)) == 1
 
 
+SHARED: dict[str, Any] = json.loads((ROOT / "shared.schema.json").read_text(encoding="utf-8"))
+
+
+def shared_errors(config: Any) -> list[str]:
+    validator = Draft202012Validator(SHARED)
+    return [error.message for error in validator.iter_errors({"config": config})]
+
+
+def test_the_schema_of_shared_files_accepts_that_of_the_project() -> None:
+    Draft202012Validator.check_schema(SHARED)
+    text = (ROOT / "apps.yaml").read_text(encoding="utf-8")
+    assert shared_errors(yaml.safe_load(text)["config"]) == []
+    assert text.startswith("# yaml-language-server: $schema=./shared.schema.json\n")
+
+
+PARTS = [
+    ({"ha-eks:apps": {"web": {"image": "web:1"}}}, 0),
+    ({"ha-eks:apps": {"web": {"traced": None}, "cache": None}}, 0),
+    ({"ha-eks:pools": {}}, 0),
+    ({"ha-eks:apps": {"web": {"imgae": "web:1"}}}, 1),
+    ({"ha-eks:apps": {"web": {"port": "80"}}}, 1),
+]
+
+
+@pytest.mark.parametrize(("config", "count"), PARTS)
+def test_a_shared_file_and_the_stack_files_that_extend_it_have_parts_of_sections(
+    config: Any, count: int
+) -> None:
+    network = config_of("prod")["ha-eks:network"]
+    own = {"aws:region": "us-east-1", "ha-eks:network": network, **config}
+    assert len(errors({"config": {"ha-eks:extends": "apps.yaml", **own}})) == count
+    assert len(shared_errors(config)) == count
+    assert errors({"config": own}), "a stack file without a shared file has complete sections"
+
+
+def test_the_schema_of_shared_files_refuses_a_section_of_one_cell() -> None:
+    for key in ("ha-eks:network", "ha-eks:traffic", "ha-eks:extends", "aws:region"):
+        assert len(shared_errors({key: {}})) == 1
+
+
 def test_every_section_has_an_anchor_that_messages_link_to() -> None:
     text = page()
-    for key in SCHEMA["properties"]["config"]["properties"]:
+    for key in SCHEMA["properties"]["config"]["else"]["properties"]:
         anchor = "aws" if key.startswith("aws:") else key.replace(":", "-")
         assert f'<a id="{anchor}"></a>' in text
 
@@ -80,11 +124,13 @@ def test_every_section_has_an_anchor_that_messages_link_to() -> None:
 def test_pulumi_yaml_declares_every_key_in_one_line_with_a_link() -> None:
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     declared = {key: value for key, value in project.items() if ":" not in key}
-    assert {*declared} == {*REQUIRED, *OPTIONAL}
+    assert {*declared} == {"extends", *REQUIRED, *OPTIONAL}
+    types = {"protected": "boolean", "extends": "string"}
     for key, value in declared.items():
         assert value["description"].endswith(f"; docs/settings.md#{NAMESPACE}-{key}")
-        assert value["type"] == ("boolean" if key == "protected" else "object")
-        assert ("default" in value) == (key in OPTIONAL), "the CLI requires keys without a default"
+        assert value["type"] == types.get(key, "object")
+        required = key in REQUIRED and not is_shareable(f"{NAMESPACE}:{key}")
+        assert ("default" in value) != required, "the CLI requires keys without a default"
 
 
 MODELS = {

@@ -1,10 +1,11 @@
 """Plans a release: validates the image, and finds the resources that depend on it."""
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
-from settings import read_stack_file
+from settings import files_of
 from tools.deploy.release.dependents import beyond, dependents, short
 from tools.deploy.release.interfaces import Release, ReleaseError
 from tools.deploy.release.stack_file import YamlStackFile
@@ -22,7 +23,6 @@ def plan(stack: str, app: str, image: str, file: YamlStackFile) -> tuple[Release
     """
     if not _DIGEST.search(image):
         raise ReleaseError(_without_digest(image))
-    read_stack_file(file.path)
     images = file.images()
     if app not in images:
         wrong = f"APP={app}: must be" if app else "APP: required;"
@@ -68,6 +68,8 @@ def _without_digest(image: str) -> str:
 def _recorded(stack: str, file: YamlStackFile, app: str, image: str) -> Recording:
     """Returns the recording of the stack with another image of an app."""
     with tempfile.TemporaryDirectory(prefix="ha-eks-release-") as folder:
+        for each in files_of(file.path):
+            shutil.copy(each, folder)
         changed = Path(folder) / file.path.name
         changed.write_bytes(file.with_image(app, image).encode())
         return record(stack, root=Path(folder))

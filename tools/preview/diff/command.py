@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from datetime import date
 from pathlib import Path
 
-from settings import SettingsError
+from settings import SettingsError, files_of
 from tools.preview.cost import cell_cost_of
 from tools.preview.diff.comparison import Comparison
 from tools.preview.diff.revision import RevisionError, revision
@@ -70,6 +70,8 @@ def _of_file(stack: str, file: Path, today: date) -> Snapshot:
     with tempfile.TemporaryDirectory(prefix="ha-eks-") as folder:
         copy = Path(folder, f"Pulumi.{stack}.yaml")
         try:
+            for shared in files_of(file)[1:]:
+                shutil.copy(shared, folder)
             shutil.copyfile(file, copy)
             return snapshot(str(file), record(stack, root=Path(folder)), today)
         except OSError as error:
