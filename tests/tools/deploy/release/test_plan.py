@@ -53,6 +53,16 @@ def test_a_workload_is_released_alone(file: YamlStackFile, app: str, kind: str) 
     assert file.path.read_bytes() == text, "a plan changes the stack file"
 
 
+def test_an_image_of_a_shared_file_is_released_in_one_cell() -> None:
+    file = YamlStackFile(ROOT / "Pulumi.prod.yaml")
+    shared = (ROOT / "apps.yaml").read_bytes()
+    release, recording = plan("prod", "web", "ghcr.io/stefanprodan/podinfo" + DIGEST, file)
+    assert types([*release.targets]) == ["Deployment"]
+    assert release.former == file.images()["web"]
+    assert recording.settings.apps["web"].image.endswith(DIGEST)
+    assert (ROOT / "apps.yaml").read_bytes() == shared
+
+
 def test_a_migration_is_new_and_its_former_job_stays() -> None:
     name = FILE.images()["storefront"].rpartition(":")[0]
     release, _ = plan("workloads", "storefront", name + DIGEST, FILE)
