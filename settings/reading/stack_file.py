@@ -87,8 +87,9 @@ def read_config(path: Path, *, shared: bool = False) -> dict[str, object]:
         keys = cast("dict[str, object]", document)
         config = keys.get("config")
         if shared:
+            message = "must be the only key of a shared file; write {} below it"
             problems += [
-                Problem(key=key, message="must be below config, as in a stack file")
+                Problem(key="config", message=message.format(key))
                 for key in keys
                 if key != "config"
             ]

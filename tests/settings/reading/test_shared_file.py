@@ -180,9 +180,11 @@ def test_a_section_of_one_cell_is_refused_in_a_shared_file(stack: Path) -> None:
     [
         ("config: {a: [}", "apps.yaml:1: file: not valid YAML: a [ or { is not closed, or a comma "
          "is missing"),
-        ("config: {}\nha-eks:apps: {}\n", "apps.yaml:2: ha-eks:apps: must be below config, as in a "
-         "stack file"),
-        ("ha-eks:apps: {}\n", "apps.yaml:1: ha-eks:apps: must be below config, as in a stack file"),
+        *(
+            (text, "apps.yaml: config: must be the only key of a shared file; write ha-eks:apps "
+             "below it")
+            for text in ("config: {}\nha-eks:apps: {}\n", "ha-eks:apps: {}\n")
+        ),
         ("config:\n  ha-eks:apps: {a: yes}\n", "apps.yaml:2: ha-eks:apps.a: YAML readers disagree "
          'on yes; write "yes" in quotes for text, otherwise true, false or a plain decimal number'),
         ("config:\n  ha-eks:aps: {}\n", 'apps.yaml:2: ha-eks:aps: unknown key; did you mean "apps"'

@@ -1,5 +1,6 @@
 """fleet.yaml is read with the messages of a stack file."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ EXISTING = "the stack files are Pulumi.one.yaml, Pulumi.two.yaml"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "apps.yaml", tmp_path)
     standby = (ROOT / "Pulumi.prod-standby.yaml").read_text(encoding="utf-8")
     for name in ("one", "two"):
         (tmp_path / f"Pulumi.{name}.yaml").write_text(standby, encoding="utf-8")

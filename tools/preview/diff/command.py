@@ -70,9 +70,9 @@ def _of_file(stack: str, file: Path, today: date) -> Snapshot:
     with tempfile.TemporaryDirectory(prefix="ha-eks-") as folder:
         copy = Path(folder, f"Pulumi.{stack}.yaml")
         try:
+            shutil.copyfile(file, copy)
             for shared in files_of(file)[1:]:
                 shutil.copy(shared, folder)
-            shutil.copyfile(file, copy)
             return snapshot(str(file), record(stack, root=Path(folder)), today)
         except OSError as error:
             raise RevisionError(f"{file}: cannot be read: {error.strerror}") from error

@@ -9,9 +9,9 @@ from tests.tools.preview.diff.test_revision import git
 from tests.warm_process import run_warm
 
 
-def run(folder: Path, *options: str) -> tuple[int, str, str]:
+def run(folder: Path, *options: str, stack: str = "dev") -> tuple[int, str, str]:
     process = run_warm(
-        "tools.preview", "dev", *options, cwd=folder, env={"PATH": os.environ["PATH"]}
+        "tools.preview", stack, *options, cwd=folder, env={"PATH": os.environ["PATH"]}
     )
     errors = process.stderr.replace("previewing dev …\n", "")  # printed on slow machines only
     return process.returncode, process.stdout, errors
@@ -53,6 +53,14 @@ def test_a_change_is_compared_with_a_revision_and_with_a_file(checkout: Path) ->
     data = json.loads(of_file)
     assert data["before"]["name"] == "former.yaml"
     assert [each["name"] for each in data["resources"]] == ["cache"]
+
+
+def test_a_compared_file_extends_the_shared_file_beside_it(checkout: Path) -> None:
+    former = checkout / "former.yaml"
+    former.write_bytes((checkout / "Pulumi.prod.yaml").read_bytes())
+    status, out, _ = run(checkout, "--against", "former.yaml", "--json", stack="prod")
+    assert status == 0
+    assert json.loads(out)["resources"] == []
 
 
 def test_a_bad_file_is_one_message_with_its_name(checkout: Path) -> None:
