@@ -86,7 +86,10 @@ def test_values_of_the_stack_file_come_first(stack: Path) -> None:
 
 
 def test_null_removes_a_key_and_a_section_of_the_shared_file(stack: Path) -> None:
-    shared = {APPS: {"web": {"traced": True, "port": 80}, "api": {}}, WORKERS: {"jobs": {}}}
+    shared: dict[str, object] = {
+        APPS: {"web": {"traced": True, "port": 80}, "api": {}},
+        WORKERS: {"jobs": {}},
+    }
     for nothing in (None, ""):  # Pulumi passes, and `config set` writes, "" for a section
         own = {APPS: {"web": {"traced": None}, "api": None}, WORKERS: nothing}
         assert with_shared(own, shared) == {APPS: {"web": {"port": 80}}}

@@ -134,7 +134,7 @@ def test_insights_with_a_warning_or_an_unknown_status_are_warnings(checked: Run)
 @pytest.mark.parametrize(
     ("script", "error"),
     [("echo 'AccessDenied' >&2; exit 254", "AccessDenied"), (printing({}), "'insights'"),
-     (printing({"insights": [{}]}), "'insightStatus'"),
+     (printing({"insights": [dict[str, str]()]}), "'insightStatus'"),
      (printing(None), "'NoneType' object is not subscriptable")],
 )  # fmt: skip
 def test_unreadable_insights_are_a_warning(checked: Run, script: str, error: str) -> None:
