@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down fleet-status fleet-preview fleet-up fleet-resume bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down fleet-status fleet-preview fleet-up fleet-resume failback bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -58,6 +58,9 @@ fleet-up: .venv/run.ok  ## update the cells of fleet.yaml in order, with a gate 
 
 fleet-resume: .venv/run.ok  ## continue fleet-up where it stopped: make fleet-resume APPROVE=prod
 	@$(BIN)/python -m tools.fleet resume $(if $(APPROVE),--approve $(APPROVE))
+
+failback: .venv/run.ok  ## send users to a drained cell again, if it is ready for them: make failback STACK=prod
+	@$(BIN)/python -m tools.fleet failback $(STACK)
 
 down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=prod
 	@$(BIN)/python -m tools.deploy.down $(STACK)

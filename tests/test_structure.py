@@ -24,7 +24,7 @@ TOOLS_MAY_IMPORT = {
     "policy": {"policy", "rules", "manifests", "recording"},
     "preview": {"preview", "importer", "rules", "manifests", "recording"},
     "deploy": {"deploy", "recording", "toolchain"},
-    "fleet": {"fleet", "deploy", "recording"},
+    "fleet": {"fleet", "deploy", "recording", "toolchain"},
     "rehearsal": {
         "rehearsal",
         "fleet",

@@ -11,11 +11,21 @@ from functools import partial
 from settings import Settings
 from tools.command_line import print_progress, status_of
 from tools.deploy.aws_cli import Ask, AwsError
+from tools.deploy.check.__main__ import check_cell
 from tools.deploy.foreground import report
+from tools.deploy.pod_watch import KubernetesApi
 from tools.deploy.programs import ProgramError, json_of
 from tools.deploy.remedies.__main__ import RemedyError, apply
 from tools.deploy.up import aws_of, pulumi_cli
 from tools.fleet.cells import fleet_of, known_cell, order_cautions
+from tools.fleet.failback import (
+    CHECKS,
+    failed_checks,
+    missing_capacity,
+    not_drained,
+    other_versions,
+    siblings,
+)
 from tools.fleet.fleet_file import Fleet, read_fleet
 from tools.fleet.health import health_of
 from tools.fleet.interfaces import FleetError, Health
@@ -25,7 +35,9 @@ from tools.fleet.rollout import Rollout, preview
 from tools.fleet.run import last_run, run_to_resume, run_to_start
 from tools.fleet.source import source_of
 from tools.fleet.status import statuses, table
+from tools.recording import record
 from tools.recording.record import ROOT
+from tools.toolchain import ToolError
 
 FOLDER = ROOT / "build" / "fleet"
 """Folder of the journal."""
@@ -39,7 +51,7 @@ def main() -> int:
     except FleetError as error:
         print(error, file=sys.stderr)
         return error.status
-    except (*REFUSALS, RemedyError, AwsError) as error:
+    except (*REFUSALS, RemedyError, AwsError, ToolError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -74,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in {
         "drain": "send the users of a cell to other cells, as make drain does",
         "undrain": "send users to a drained cell again, as make undrain does",
+        "failback": "send users to a drained cell again, after checks of its health, version and "
+        "capacity",
     }.items():
         command = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
         command.add_argument("cell", metavar="CELL", help="cell of fleet.yaml")
@@ -124,6 +138,27 @@ def _drain(arguments: argparse.Namespace) -> None:
     _journal().append(f"{arguments.command}ed", cell=cell)
 
 
+def _failback(arguments: argparse.Namespace) -> None:
+    """Undrains a cell if it is healthy, runs the version of its siblings, and has their pods."""
+    fleet, cells = fleet_of(ROOT)
+    cell = known_cell(fleet, str(arguments.cell))
+    problem = not_drained(cell, health_of(_ask_of(cells, cell), cell, cells[cell]))
+    if problem:
+        raise FleetError(problem)
+    others = siblings(cells, cell)
+    apis = {each: KubernetesApi(_ask_of(cells, each), each) for each in (cell, *others)}
+    problems = [
+        *failed_checks(check_cell(record(cell), CHECKS)),
+        *other_versions(others, PulumiCli(fleet).preview),
+        *missing_capacity(cells[cell], others, lambda each: apis[each].read, cell),
+    ]
+    if problems:
+        advice = f"{cell} stays drained; python -m tools.fleet undrain {cell} checks nothing"
+        raise FleetError("\n".join([*problems, advice]))
+    apply("undrain", cell)
+    _journal().append("failback", cell=cell)
+
+
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "status": _status,
     "preview": _preview,
@@ -131,6 +166,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "resume": _resume,
     "drain": _drain,
     "undrain": _drain,
+    "failback": _failback,
 }
 
 

@@ -1,7 +1,7 @@
 """Updates the cells of a fleet one after another, each with a gate before and after it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -208,7 +208,7 @@ def preview(
     journal.append(PREVIEWED, run=run_id, source=after.data(), cells=found)
 
 
-def counts_text(counts: dict[str, int]) -> str:
+def counts_text(counts: Mapping[str, int]) -> str:
     """Returns the changes of a preview in words, such as `2 update, 1 create`."""
     changed = [f"{number} {name}" for name, number in counts.items() if name != "same"]
     return ", ".join(changed) or "no changes"

@@ -1,10 +1,14 @@
 """Runs `python -m tools.fleet` with fake `git`, `pulumi` and `aws` programs."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from tests.command_machine import Machine
+from tools.deploy.check.result import not_ok, ok
+from tools.fleet import __main__ as command
+from tools.fleet.interfaces import Health
 from tools.fleet.pulumi_cli import locked_by
 
 COMMAND = "tools.fleet"
@@ -163,21 +167,57 @@ def test_the_lock_of_pulumi_is_found_in_its_error_output(
     assert locked_by(lines, "own") == message
 
 
-@pytest.mark.parametrize(("command", "value"), [("drain", "true"), ("undrain", "false")])
-def test_a_cell_is_drained_as_make_drain_does(fleet: Machine, command: str, value: str) -> None:
-    run(fleet, command, "own")
+@pytest.mark.parametrize(("remedy", "value"), [("drain", "true"), ("undrain", "false")])
+def test_a_cell_is_drained_as_make_drain_does(fleet: Machine, remedy: str, value: str) -> None:
+    run(fleet, remedy, "own")
     edit, up = [each for each in fleet.calls() if each.startswith("pulumi")]
     assert edit.startswith(f"pulumi [config][set][--path][ha-eks:traffic.drained][{value}]")
     assert up.startswith("pulumi [up][--yes][--skip-preview][--stack][own][--target]")
     [record] = journal(fleet)
-    assert (record["event"], record["cell"]) == (f"{command}ed", "own")
+    assert (record["event"], record["cell"]) == (f"{remedy}ed", "own")
     assert not [each for each in fleet.calls() if each.startswith("aws")], "AWS may be in trouble"
+
+
+def returning(value: object) -> Callable[..., object]:
+    def function(*arguments: object) -> object:
+        return value
+
+    return function
+
+
+def test_a_failback_checks_the_cell_and_returns_its_users(
+    fleet: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs in this process, because the checks need a Kubernetes API."""
+    healthy = Health(serving=True, drained=True, impact=None, redundancy=None)
+    results = {"pods": [ok("app web", "2 ready")]}
+    done: list[tuple[str, str]] = []
+
+    def undrain(remedy: str, cell: str) -> None:
+        done.append((remedy, cell))
+
+    for name, value in {"_ask_of": None, "record": None, "health_of": healthy}.items():
+        monkeypatch.setattr(command, name, returning(value))
+    monkeypatch.setattr(command, "ROOT", fleet.project)
+    monkeypatch.setattr(command, "FOLDER", fleet.project / "build" / "fleet")
+    monkeypatch.setattr(command, "check_cell", returning(results))
+    monkeypatch.setattr(command, "missing_capacity", returning(()))
+    monkeypatch.setattr(command, "apply", undrain)
+    monkeypatch.setattr("sys.argv", ["fleet", "failback", "own"])
+    assert command.main() == 0
+    assert done == [("undrain", "own")]
+    assert [each["event"] for each in journal(fleet)] == ["failback"]
+    results["pods"].append(not_ok("app web", "1 ready", "wait"))
+    assert command.main() == 1
+    assert len(done) == 1, "users would be sent to a cell that is not ready"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("drain", "owm"), "owm is not in fleet.yaml; the cells are own"),
+        (("failback", "owm"), "owm is not in fleet.yaml; the cells are own"),
+        (("failback", "own"), "own is not drained, so there is nothing to fail back"),
         (("resume", "--approve", "owm"), "owm is not in fleet.yaml; the cells are own"),
         (("up",), "the journal has no preview; run python -m tools.fleet preview first"),
         (("resume",), "the journal has no run to resume; run python -m tools.fleet up"),
@@ -191,8 +231,8 @@ def test_a_command_that_cannot_work_is_refused_in_one_line(
 
 def test_without_fleet_yaml_every_command_is_refused(fleet: Machine) -> None:
     (fleet.project / "fleet.yaml").unlink()
-    for command in (("status",), ("preview",), ("up",), ("resume",), ("drain", "own")):
-        [line] = run(fleet, *command, status=1).splitlines()
+    for arguments in (("status",), ("preview",), ("up",), ("resume",), ("drain", "own")):
+        [line] = run(fleet, *arguments, status=1).splitlines()
         assert line.startswith("fleet.yaml: file: not found; list the cells in it")
 
 

@@ -98,8 +98,15 @@ def test_the_exit_status_is_1_only_if_a_line_is_not_ok(
     status: int,
 ) -> None:
     result = Result(subject="subject", outcome=outcome, figures="figures")
-    monkeypatch.setattr(command, "record", lambda stack: stack)
-    monkeypatch.setattr(command, "_check", lambda recording: {"check": [result]})
+
+    def recorded(stack: str) -> str:
+        return stack
+
+    def checked(recording: str) -> object:
+        return {"check": [result]}
+
+    monkeypatch.setattr(command, "record", recorded)
+    monkeypatch.setattr(command, "check_cell", checked)
     monkeypatch.setattr(sys, "argv", ["check", "dev"])
     assert command.main() == status
     assert f"subject                         {outcome:8}figures" in capsys.readouterr().out
