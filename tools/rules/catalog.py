@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from settings.cautions import CAUTIONS
-from tools.rules.aws import egress
+from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 from tools.rules.rule import Severity
 from tools.rules.waivers import EXPIRED, UNUSED
@@ -46,7 +46,7 @@ def entries() -> Sequence[Entry]:
     """Returns all rules by ID."""
     detailed = [
         Entry(id=each.id, severity=each.severity, claim=each.claim, why=each.why)
-        for each in (*KUBERNETES_RULES, *egress.RULES)
+        for each in (*KUBERNETES_RULES, *AWS_RULES)
     ]
     settings = [Entry(id=each.id, severity="caution", claim=each.claim) for each in CAUTIONS]
     return sorted((*WAIVERS, *detailed, *settings), key=lambda each: each.id)

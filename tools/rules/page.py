@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from settings.cautions import CAUTIONS
-from tools.rules.aws import egress
+from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.catalog import GROUPS, WAIVERS
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 
@@ -61,7 +61,7 @@ def page() -> str:
 
 
 def _sections() -> Iterator[str]:
-    rules = (*KUBERNETES_RULES, *egress.RULES)
+    rules = (*KUBERNETES_RULES, *AWS_RULES)
     for prefix, group in GROUPS.items():
         yield f"## {prefix}: {group}\n"
         if prefix == "HA0":

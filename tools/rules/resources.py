@@ -37,14 +37,17 @@ def recorded_resources(recording: Recording) -> Resources:
 
 
 def foreign_resources(resources: Sequence[Resource]) -> Resources:
-    """Returns the resources of a program without a stack file of ha-eks. Its zones are those of its
-    subnets."""
+    """Returns the resources of a program without a stack file of ha-eks.
+
+    Its zones are those of its subnets. A single zone is no choice of a stack file: it counts as
+    unknown.
+    """
     found = {
         each.inputs["availabilityZone"]
         for each in resources
         if each.type == _SUBNET and "availabilityZone" in each.inputs
     }
-    return Resources(all=resources, zones=len(found) or None)
+    return Resources(all=resources, zones=len(found) if len(found) > 1 else None)
 
 
 def subject_of(resource: Resource) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from settings.audit.audit import Audit
 from settings.cautions import CAUTIONS
 from tools.recording import Recording
-from tools.rules.aws.egress import RULES
+from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 from tools.rules.resources import Resources, recorded_resources
 from tools.rules.rule import SEVERITIES, Finding, Severity, findings_of
@@ -30,7 +30,7 @@ def stack_findings(recording: Recording, today: date) -> list[Finding]:
 
 def resource_findings(resources: Resources) -> list[Finding]:
     """Returns the findings on the resources of any program."""
-    return [*findings_of(KUBERNETES_RULES, resources.objects), *findings_of(RULES, resources)]
+    return [*findings_of(KUBERNETES_RULES, resources.objects), *findings_of(AWS_RULES, resources)]
 
 
 def failing(findings: Sequence[Finding], audit: Audit) -> list[Finding]:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from settings.cautions import CAUTIONS
 from tools.preview.rule_list import rule_list
-from tools.rules.aws import egress
+from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.catalog import GROUPS, entries
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 
-RULES = (*KUBERNETES_RULES, *egress.RULES)
+RULES = (*KUBERNETES_RULES, *AWS_RULES)
 
 
 def test_ids_are_unique_and_belong_to_a_group() -> None:
