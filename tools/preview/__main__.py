@@ -21,6 +21,7 @@ from tools.importer.command import main as import_files
 from tools.preview.audit import CLEAN, FOUND, NOT_RUN
 from tools.preview.audit import main as audit_files
 from tools.preview.build_folder import write_build
+from tools.preview.cells import preview_cells
 from tools.preview.cost_details import cost_details
 from tools.preview.critical_path_timetable import timetable
 from tools.preview.diff.command import compared, other_side
@@ -61,6 +62,8 @@ def main() -> int:
         parser.error("--against: only --json can be combined with it")
     stack, against = str(arguments.stack), cast("str | None", arguments.against)
     console, today = Console(stderr=True), date.today()
+    if arguments.further:
+        return _preview_cells(parser, arguments, today)
     try:
         with _progress(console, stack), ExitStack() as running:
             other = None
@@ -106,11 +109,37 @@ def main() -> int:
     return status
 
 
+def _preview_cells(
+    parser: argparse.ArgumentParser, arguments: argparse.Namespace, today: date
+) -> int:
+    """Previews several cells of one domain; returns the exit status."""
+    stacks: list[str] = [arguments.stack, *arguments.further]
+    if repeated := [each for each in stacks if stacks.count(each) > 1]:
+        parser.error(f"{repeated[0]}: named twice; each cell has its own stack")
+    options = ("critical_path", "sarif", "json", "verbose", "snapshot", "against")
+    if used := [each for each in options if getattr(arguments, each)]:
+        parser.error(f"--{used[0].replace('_', '-')}: for one stack only")
+    try:
+        with _progress(Console(stderr=True), " and ".join(stacks)):
+            printed, failed = preview_cells(stacks, today)
+    except (SettingsError, RecordingError) as error:
+        print(error, file=sys.stderr)
+        return NOT_RUN
+    _print(printed)
+    return FOUND if failed else CLEAN
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
         "tools.preview",
         "Prints what a zone loss does to a stack, its cost and its findings, and writes "
         "build/STACK. Needs no AWS account.",
+    )
+    parser.add_argument(
+        "further",
+        metavar="STACK",
+        nargs="*",
+        help="further cells of the same domain: preview them together, and write no files",
     )
     parser.add_argument(
         "--critical-path",

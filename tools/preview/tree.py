@@ -17,6 +17,7 @@ from tools.preview.headroom import headroom_lines
 from tools.preview.jobs import job_lines
 from tools.preview.load_balancer import dns_line, load_balancer_lines
 from tools.preview.observability import observability_lines
+from tools.preview.report.failover import failover_of, failover_sentence
 from tools.preview.singletons import singleton_lines
 from tools.preview.storage import storage_lines
 from tools.preview.termination import termination_lines
@@ -118,6 +119,8 @@ def headlines(recording: Recording, today: date) -> list[str]:
         spanning = ", one node group over all zones" if pool.layout == "spanning" else ""
         lines.append(f"pool {name}: {types}, {size.min} to {size.max} nodes per zone{spanning}")
     lines += _workloads(settings)
+    failover = failover_of(recording)
+    lines += [failover_sentence(failover)] if failover else []
     lines += observability_lines(recording)
     lines += cost_lines(recording, today)
     unpinned = [

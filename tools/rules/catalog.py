@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from settings.cautions import CAUTIONS
 from tools.rules.aws.all_rules import AWS_RULES
+from tools.rules.cells.all_rules import CELL_RULES
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 from tools.rules.rule import Severity
 from tools.rules.waivers import EXPIRED, UNUSED
@@ -20,6 +21,9 @@ GROUPS = {
     "HA7": "Overprovisioning",
     "HA8": "AWS resources",
     "HA9": "Settings",
+    "MC1": "Several cells: traffic (multi-cluster)",
+    "MC2": "Several cells: independence (multi-cluster)",
+    "MC3": "Several cells: capacity of the secondary cell (multi-cluster)",
 }
 """Name of each group of rules, by the beginning of its IDs."""
 
@@ -46,7 +50,7 @@ def entries() -> Sequence[Entry]:
     """Returns all rules by ID."""
     detailed = [
         Entry(id=each.id, severity=each.severity, claim=each.claim, why=each.why)
-        for each in (*KUBERNETES_RULES, *AWS_RULES)
+        for each in (*KUBERNETES_RULES, *AWS_RULES, *CELL_RULES)
     ]
     settings = [Entry(id=each.id, severity="caution", claim=each.claim) for each in CAUTIONS]
     return sorted((*WAIVERS, *detailed, *settings), key=lambda each: each.id)

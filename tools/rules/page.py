@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from settings.cautions import CAUTIONS
 from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.catalog import GROUPS, WAIVERS
+from tools.rules.cells.all_rules import CELL_RULES
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 
 _INTRODUCTION = """# Rules of the audit
@@ -18,6 +19,9 @@ input, such as the output of `helm template`. Custom resources that no rule read
 skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
 `skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
 `field`, `text`, `file` and `line`).
+
+`python -m tools.preview prod prod-standby` applies the rules MC1 to MC3 to the cells of one domain
+together. Waivers of a stack file do not apply to them.
 
 The [policy pack](policy.md) applies them in `pulumi preview` and to deployed stacks.
 
@@ -61,7 +65,7 @@ def page() -> str:
 
 
 def _sections() -> Iterator[str]:
-    rules = (*KUBERNETES_RULES, *AWS_RULES)
+    rules = (*KUBERNETES_RULES, *AWS_RULES, *CELL_RULES)
     for prefix, group in GROUPS.items():
         yield f"## {prefix}: {group}\n"
         if prefix == "HA0":

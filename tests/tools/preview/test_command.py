@@ -208,6 +208,40 @@ def test_findings_proof_and_cost_as_json_write_no_files(checkout: Path) -> None:
     assert not (checkout / "build").exists()
 
 
+def test_several_cells_are_previewed_together(checkout: Path) -> None:
+    status, out, err = cells_previewed(checkout)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert [each.partition(":")[0] for each in lines if not each.startswith(" ")][:2] == [
+        "prod",
+        "prod-standby",
+    ]
+    assert out.count("clients reach another cell within 150s: detection 3 failed checks") == 2
+    assert lines[-1] == "prod and prod-standby together: no findings"
+    assert not (checkout / "build").exists()
+
+
+def test_errors_of_cells_together_fail_the_preview(checkout: Path) -> None:
+    file = checkout / "Pulumi.prod-standby.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("role: secondary", "role: primary"), encoding="utf-8")
+    status, out, _ = cells_previewed(checkout)
+    assert status == 1
+    assert "prod and prod-standby together: 2 findings\nerror MC104 prod-standby: " in out
+
+
+def test_a_cell_cannot_be_named_twice_and_options_need_one_stack(checkout: Path) -> None:
+    _, _, twice = previewed_warm(checkout, "prod", "prod")
+    assert twice.endswith("error: prod: named twice; each cell has its own stack\n")
+    _, _, option = previewed_warm(checkout, "prod", "prod-standby", "--json")
+    assert option.endswith("error: --json: for one stack only\n")
+
+
+def cells_previewed(folder: Path) -> Outcome:
+    status, out, err = previewed_warm(folder, "prod", "prod-standby")
+    return status, out, err.replace("previewing prod and prod-standby …\n", "")
+
+
 def test_the_rules_are_listed_without_a_stack(checkout: Path) -> None:
     done = run_warm("tools.preview", "--rules", cwd=checkout, env={})
     assert done.returncode == 0

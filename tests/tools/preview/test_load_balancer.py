@@ -1,8 +1,13 @@
 """Lines of the summary about requests from outside."""
 
+from collections.abc import Callable
+from datetime import date
+
 from tests.live.cells import settings_of
 from tests.settings.stack_files import LOAD_BALANCING, TRAFFIC, WEB
 from tools.preview.load_balancer import dns_line, load_balancer_lines
+from tools.preview.tree import headlines
+from tools.recording import Recording
 
 CONNECTIONS = (
     "load balancer: closes connections without data after 50s, and connections of clients after "
@@ -38,3 +43,12 @@ def test_the_failover_of_an_internal_load_balancer_is_shown() -> None:
         "traffic: app.example.com, latency routing, new private hosted zone; Route 53 fails over "
         "on the metric of alarm app/web/hosts after 3 minutes"
     )
+
+
+def test_the_time_of_a_failover_is_calculated(previewed: Callable[[str], Recording]) -> None:
+    assert (
+        "failover of app.example.com: clients reach another cell within 150s: detection 3 failed "
+        "checks, every 10s = 30s, propagation 60s (assumed), TTL 60s"
+    ) in headlines(previewed("prod"), date(2026, 11, 28))
+    dev = headlines(previewed("dev"), date(2026, 11, 28))
+    assert not [line for line in dev if line.startswith("failover")]

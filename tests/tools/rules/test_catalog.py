@@ -7,15 +7,16 @@ from settings.cautions import CAUTIONS
 from tools.preview.rule_list import rule_list
 from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.catalog import GROUPS, entries
+from tools.rules.cells.all_rules import CELL_RULES
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 
-RULES = (*KUBERNETES_RULES, *AWS_RULES)
+RULES = (*KUBERNETES_RULES, *AWS_RULES, *CELL_RULES)
 
 
 def test_ids_are_unique_and_belong_to_a_group() -> None:
     ids = [each.id for each in entries()]
     assert len({*ids}) == len(ids)
-    assert [each for each in ids if not re.fullmatch(r"HA\d{3}", each)] == []
+    assert [each for each in ids if not re.fullmatch(r"(HA|MC)\d{3}", each)] == []
     assert {each[:3] for each in ids} == {*GROUPS}
     assert [each.id for each in CAUTIONS if not each.id.startswith("HA9")] == []
 

@@ -51,6 +51,16 @@ def failover_of(recording: Recording) -> FailoverView | None:
     )
 
 
+def failover_sentence(view: FailoverView) -> str:
+    """Returns the calculation of a failover as a sentence without its full stop."""
+    seconds = view.seconds
+    return (
+        f"failover of {view.domain}: clients reach another cell within {seconds.complete}s: "
+        f"detection {view.detection}, propagation {seconds.propagation}s (assumed), TTL "
+        f"{seconds.ttl}s"
+    )
+
+
 def _policy(traffic: Traffic) -> str:
     role = f", {traffic.role}" if traffic.role else ""
     return f"{traffic.policy}{role}"

@@ -1,0 +1,1 @@
+"""Rules over several cells of one domain."""
