@@ -26,7 +26,7 @@ def main() -> None:
         page.locator(".choices label", has_text="us-east-1b").click()
         page.locator("[name=evicted]").check()
         page.locator("#architecture .legend").evaluate("each => each.scrollIntoView()")
-        page.evaluate("scrollBy(0, -105)")
+        page.evaluate("scrollBy(0, -80)")
         page.screenshot(path=ROOT / "docs" / "report.png")
         browser.close()
 

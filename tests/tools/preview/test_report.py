@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 
 from core.facts.prices import HOURS_PER_MONTH
 from tests.conftest import recording_of
-from tests.settings.stack_files import WEB, Change, changed
+from tests.settings.stack_files import NETWORK, WEB, Change, changed
 from tests.shared_recordings import record_fast, recorded
 from tools.preview.cost import dollars
 from tools.preview.report.flow import WorkloadView
@@ -252,6 +252,16 @@ def test_secrets_are_not_shown() -> None:
     assert "- open\n" in shown
     assert "other: (secret)" in shown
     assert "token: (secret)" in shown
+
+
+def test_a_stack_with_one_zone_in_service_shows_its_apps(tmp_path: Path) -> None:
+    recording = prod_with(tmp_path, ((NETWORK, "zonesOut"), ["us-east-1b", "us-east-1c"]))
+    document = parsed(recording)
+    assert "zones in service 1 of 3" in text_of(section(document, "summary"))
+    apps = {each.get_text().partition(" ")[0] for each in document.select("text.chip-text.app")}
+    assert apps == {"web", "cache"}, "system pods are not apps"
+    assert not document.select(".control, article.zone-loss")
+    assert "no failover between zones" in text_of(section(document, "zone-loss"))
 
 
 def test_a_stack_without_a_domain_has_no_failover() -> None:

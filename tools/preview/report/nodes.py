@@ -102,8 +102,8 @@ class _Chips:
     """Writes pods as chips, by name or, in a large cell, by number."""
 
     def __init__(self, proof: ZoneLossProof, fullest: Sequence[Node]) -> None:
-        outcomes = proof.zones[0].failure.outcomes if proof.zones else ()
-        self.system = {SYSTEM, *(each.name for each in outcomes if each.kind == "system")}
+        failure = next(each.failure for each in (*proof.zones, *proof.others))
+        self.system = {SYSTEM, *(o.name for o in failure.outcomes if o.kind == "system")}
         chips = sum(len({(pod.name, pod.headroom) for pod in node.pods}) for node in fullest)
         self.named = chips <= MAX_CHIPS
 

@@ -105,8 +105,10 @@ def counts(findings: Sequence[Finding]) -> str:
 def _figures(preview: Preview) -> Iterator[tuple[str, str]]:
     recording = preview.recording
     network, settings = recording.settings.network, recording.settings
-    out = f" ({len(network.zones_out)} out of service)" if network.zones_out else ""
-    yield "zones", f"{len(network.zones)}{out}"
+    if network.zones_out:
+        yield "zones in service", f"{len(network.zones_in)} of {len(network.zones)}"
+    else:
+        yield "zones", str(len(network.zones))
     yield "workloads", str(len(settings.workloads))
     yield "nodes at rest", str(len(preview.proof.at_rest.nodes))
     yield "a month at rest", f"${preview.cost.at_rest.per_month:,.0f}"
