@@ -203,10 +203,11 @@ class Settings(Section):
 
     @property
     def longest_grace(self) -> int:
-        """Longest grace period of a pod in seconds."""
+        """Longest grace period of a pod in seconds; 0 without workloads."""
         graces = [each.termination.grace for each in self.deployments.values()]
         graces += [each.grace for each in self.cron_jobs.values()]
-        return max(graces + [self.deployments[name].migration_grace for name in self.migrations])
+        graces += [self.deployments[name].migration_grace for name in self.migrations]
+        return max(graces, default=0)
 
     @property
     def scales_on_prometheus(self) -> bool:

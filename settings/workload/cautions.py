@@ -134,7 +134,18 @@ def _storage_below_scratch(settings: Settings, today: date) -> Iterator[Caution]
             )
 
 
+def _no_workload(settings: Settings, today: date) -> Iterator[Caution]:
+    if not settings.deployments:
+        yield Caution(
+            key=f"{NAMESPACE}:apps",
+            text="the stack file has no app, worker or singleton: headroom, alarms and the "
+            "zone-loss proof cover system pods only; pods that another tool deploys, such as "
+            "Argo CD, are not counted (docs/federation.md)",
+        )
+
+
 CAUTIONS = (
+    CautionRule("HA949", "The stack file has the workloads of the cell.", _no_workload),
     CautionRule("HA915", "Pools can run a workload at its maximum.", _more_pods_than_nodes),
     CautionRule("HA936", "Pools can run all workloads at their maximum.", _all_at_maximum),
     CautionRule(

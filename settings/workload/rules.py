@@ -16,21 +16,6 @@ _SHARED_MEMORY = "/dev/shm"
 """Path of shared memory, whose default of 64 MiB a scratch directory can replace."""
 
 
-def _some_workload(settings: Settings) -> Iterator[Problem]:
-    if not settings.workloads:
-        yield Problem(
-            key=f"{NAMESPACE}:apps",
-            message="the stack has no workload; write an app here, or a workload in "
-            "ha-eks:workers or ha-eks:singletons",
-        )
-    elif not settings.deployments:
-        yield Problem(
-            key=f"{NAMESPACE}:apps",
-            message="the stack has only cron jobs; write an app here, or a workload in "
-            "ha-eks:workers or ha-eks:singletons",
-        )
-
-
 def _unique_names(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each name of two kinds: its namespace can belong to one only."""
     first: dict[str, str] = {}
@@ -194,6 +179,6 @@ def _storage_limit(settings: Settings) -> Iterator[Problem]:
 
 
 RULES = (
-    _some_workload, _unique_names, _names_of_objects, _ports, _references, _circular_near, _mounts,
+    _unique_names, _names_of_objects, _ports, _references, _circular_near, _mounts,
     _memory_scratch, _storage_limit,
 )  # fmt: skip

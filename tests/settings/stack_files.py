@@ -23,10 +23,6 @@ NETWORK, CLUSTER, POOLS, APPS = "ha-eks:network", "ha-eks:cluster", "ha-eks:pool
 LOAD_BALANCING, AUTOSCALING = "ha-eks:loadBalancing", "ha-eks:autoscaling"
 IMAGES = "ha-eks:images"
 WORKERS, SINGLETONS, CRON_JOBS = "ha-eks:workers", "ha-eks:singletons", "ha-eks:cronJobs"
-NO_WORKLOAD = (
-    "the stack has no workload; write an app here, or a workload in ha-eks:workers or "
-    "ha-eks:singletons"
-)
 HEADROOM, OBSERVABILITY, TRAFFIC = "ha-eks:headroom", "ha-eks:observability", "ha-eks:traffic"
 PER_ZONE = (POOLS, "general", "perZone")
 WEB, CACHE = (APPS, "web"), (APPS, "cache")

@@ -28,12 +28,13 @@ def zone_failure_lines(settings: Settings) -> Iterator[str]:
     yield from _requests(settings)
     nodes = sum(nodes_at_rest(zone_model_of(settings)).values())
     tolerations = {each.toleration_seconds.unreachable for each in settings.deployments.values()}
-    yield (
-        "if Kubernetes evicts the pods of a failed zone (EKS does not guarantee this), they are "
-        f"created again within {seconds_to_replacement(nodes, tolerations)}: {NODES_NOT_READY} "
-        "until the nodes are marked as not ready, plus tolerationSeconds of the pods, plus "
-        f"{SECONDS_PER_NODE}s for each of {nodes} nodes after the first"
-    )
+    if tolerations:
+        yield (
+            "if Kubernetes evicts the pods of a failed zone (EKS does not guarantee this), they "
+            f"are created again within {seconds_to_replacement(nodes, tolerations)}: "
+            f"{NODES_NOT_READY} until the nodes are marked as not ready, plus tolerationSeconds of "
+            f"the pods, plus {SECONDS_PER_NODE}s for each of {nodes} nodes after the first"
+        )
     if settings.autoscaling.descheduler:
         yield (
             "after a burst, a rollout or the return of a zone, the descheduler moves one pod of "

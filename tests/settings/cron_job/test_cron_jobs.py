@@ -80,16 +80,6 @@ def test_a_cron_job_has_its_own_name(tmp_path: Path) -> None:
     )
 
 
-def test_a_cell_has_another_workload_beside_its_cron_jobs(tmp_path: Path) -> None:
-    problems = refused(tmp_path, "dev", changed("dev", ((APPS,), {}), cron_jobs(nightly={})))
-
-    message = (
-        "the stack has only cron jobs; write an app here, or a workload in ha-eks:workers or "
-        "ha-eks:singletons"
-    )
-    assert_problem(problems, APPS, {}, message)
-
-
 def test_no_workload_calls_or_waits_for_a_cron_job(tmp_path: Path) -> None:
     change = ((APPS, "web", "talksTo"), ["nightly"])
 

@@ -7,7 +7,6 @@ import pytest
 from tests.settings.stack_files import (
     ABSENT,
     APPS,
-    NO_WORKLOAD,
     SINGLETONS,
     TRAFFIC,
     WEB,
@@ -144,8 +143,6 @@ def test_a_stack_can_have_only_workers(tmp_path: Path) -> None:
 
     assert [*settings.workloads] == ["mailer"]
     assert settings.exposed == settings.health_paths == {}
-    problems = refused(tmp_path, "prod", changed("prod", no_apps, no_domain))
-    assert_problem(problems, APPS, None, NO_WORKLOAD)
 
 
 def test_a_domain_needs_an_exposed_workload(tmp_path: Path) -> None:

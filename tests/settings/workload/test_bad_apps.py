@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.settings.stack_files import (
-    ABSENT,
     APPS,
     CACHE,
     CLUSTER,
-    NO_WORKLOAD,
     WEB,
     Case,
     app,
@@ -265,9 +263,6 @@ ONE_CHANGE: dict[str, Case] = {
         (*PROBES, "readiness"), "/ready", 'must be a mapping, not "/ready"',
     ),
 
-    "no workload": (("ha-eks:apps",), ABSENT, APPS, None, NO_WORKLOAD),
-    "apps without a value": (("ha-eks:apps",), None, APPS, None, NO_WORKLOAD),
-    "an empty mapping of apps": put(("ha-eks:apps",), {}, NO_WORKLOAD),
     "a list of apps": put(("ha-eks:apps",), ["web"], "must be a mapping, not a list"),
 }  # fmt: skip
 URL_PATHS = {

@@ -44,7 +44,10 @@ def layers_of(workloads: Sequence[WorkloadView]) -> Sequence[Sequence[str]]:
             above = [depth[caller] for caller in callers[name] if caller in depth]
             first = 0 if name in exposed or not exposed else 1
             depth[name] = max(above) + 1 if above else first
-    found = [[name for name in callers if depth[name] == n] for n in range(max(depth.values()) + 1)]
+    found = [
+        [name for name in callers if depth[name] == n]
+        for n in range(max(depth.values(), default=-1) + 1)
+    ]
     calling = {each.name for each in workloads if each.talks_to}
     # Connections of the last row of a layer cross no box.
     return [sorted(layer, key=calling.__contains__) for layer in found if layer]
