@@ -98,7 +98,7 @@ format: .venv/dev.ok  ## format the code
 hooks: .venv/dev.ok  ## install the quick checks as a pre-commit hook
 	@$(BIN)/pre-commit install
 
-reference: .venv/run.ok  ## write docs/settings.md, docs/rules.md and the schemas
+reference: .venv/run.ok  ## write docs/settings.md, docs/rules.md, docs/eksreview.md and the schemas
 	@$(BIN)/python -m tools.reference
 
 bench: .venv/run.ok  ## measure the CPU time of a preview as a multiple of its imports
