@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel, RootModel, ValidationError
@@ -9,7 +10,7 @@ from pydantic.alias_generators import to_snake
 
 from settings.aws import Aws
 from settings.reading import shape
-from settings.reading.declared import declared
+from settings.reading.declared import Declared, declared
 from settings.reading.paths import value_at
 from settings.reading.problem import Problem
 from settings.reading.shared_file import EXTENDS, Extends
@@ -91,9 +92,15 @@ def _aws_key(problem: Problem) -> Problem:
     return replace(problem, key=problem.key.replace("aws.", "aws:", 1))
 
 
-def _unknown_keys(config: Mapping[str, object]) -> Iterator[Problem]:
+@cache
+def _known_keys() -> Mapping[str, Declared]:
+    """Returns the type of each key of the stack file, by name."""
     models = {**REQUIRED, **OPTIONAL, EXTENDS.partition(":")[2]: Extends}
-    known = {name: declared(model) for name, model in models.items()}
+    return {name: declared(model) for name, model in models.items()}
+
+
+def _unknown_keys(config: Mapping[str, object]) -> Iterator[Problem]:
+    known = _known_keys()
     for key in config:
         namespace, _, name = key.partition(":")
         if namespace == NAMESPACE and name not in known:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -100,6 +101,7 @@ def _flat(metadata: list[object]) -> list[object]:
     ]
 
 
+@cache
 def fields_of(model: type[BaseModel]) -> Mapping[str, Declared]:
     """Returns the type and the constraints of each field of a model, by key of the stack file."""
     return {

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
+
+from pydantic import BaseModel
 
 from settings.reading.declared import Declared, fields_of
 from settings.reading.hints import hint_for
@@ -45,8 +48,14 @@ def _paths(fields: Mapping[str, Declared]) -> Iterator[str]:
     """Yields the paths of all keys below some fields; NAME stands for a name of the user."""
     for name, field in fields.items():
         yield name
-        for path in _paths(fields_of(field.model)) if field.model else ():
+        for path in _paths_below(field.model) if field.model else ():
             yield f"{name}.{path}"
         entry = None if field.model else field.child("NAME")
-        for path in _paths(fields_of(entry.model)) if entry and entry.model else ():
+        for path in _paths_below(entry.model) if entry and entry.model else ():
             yield f"{name}{'.NAME' if field.is_mapping else '[0]'}.{path}"
+
+
+@cache
+def _paths_below(model: type[BaseModel]) -> tuple[str, ...]:
+    """Returns the paths of all keys of a section."""
+    return tuple(_paths(fields_of(model)))
