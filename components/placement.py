@@ -6,16 +6,10 @@ from pulumi_kubernetes import core
 
 from core.facts.accelerators import RESOURCES, TAINT_VALUE, Device
 from core.labels import HOST, POOL, ZONE
+from core.taints import KUBERNETES_EFFECTS
 from settings.pool.node_labels import Taint
 from settings.pool.pools import Pool
 from settings.workload.placement import TolerationSeconds
-
-_EFFECTS = {
-    "NO_SCHEDULE": "NoSchedule",
-    "NO_EXECUTE": "NoExecute",
-    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
-}
-"""Taint effects: the EKS name and the Kubernetes name."""
 
 
 def pool_selector(name: str | None) -> Mapping[str, str]:
@@ -29,7 +23,10 @@ def taint_tolerations(pool: Pool | None, device: Device | None) -> Sequence[core
     device_taint = [Taint(key=RESOURCES[device], value=TAINT_VALUE)] if device else []
     return [
         core.v1.TolerationArgs(
-            key=taint.key, operator="Equal", value=taint.value, effect=_EFFECTS[taint.effect]
+            key=taint.key,
+            operator="Equal",
+            value=taint.value,
+            effect=KUBERNETES_EFFECTS[taint.effect],
         )
         for taint in (pool.all_taints if pool else device_taint)
     ]

@@ -12,6 +12,7 @@ from core.availability.resources import Resources
 from core.availability.zone_loss import nodes_at_rest
 from core.facts.accelerators import RESOURCES
 from core.tags import POOL, SPANNING, ZONE
+from core.taints import KUBERNETES_EFFECTS
 from settings.availability import zone_model_of
 from tools.control_plane.api_server import Manifest
 from tools.control_plane.metrics_server import RESOURCE_METRICS_PATH
@@ -19,12 +20,6 @@ from tools.drills.objects import daemon_sets_of
 from tools.recording import Recording, Resource
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-_EFFECTS = {
-    "NO_SCHEDULE": "NoSchedule",
-    "NO_EXECUTE": "NoExecute",
-    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
-}
-"""Effects of taints in Kubernetes, by their names in EKS."""
 
 
 class NodeTemplates:
@@ -67,7 +62,7 @@ class NodeTemplates:
         """Returns the taints of the nodes of a pool."""
         group = next(group for (name, _), group in self._groups.items() if name == pool)
         return [
-            {**taint, "effect": _EFFECTS[taint["effect"]]}
+            {**taint, "effect": KUBERNETES_EFFECTS[taint["effect"]]}
             for taint in group.inputs.get("taints", [])
         ]
 
