@@ -35,7 +35,7 @@ class TrafficArgs:
     there. Empty if the load balancer is internal."""
     alarm_names: Mapping[str, pulumi.Input[str]]
     """Name of the alarm of each deciding app, by app, if the load balancer is internal."""
-    dualstack: bool = False
+    dualstack: bool
     """True if the load balancer has IPv6 addresses."""
     vpc_id: pulumi.Input[str]
     """ID of the VPC, for which a private hosted zone is created if there is none."""

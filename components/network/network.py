@@ -23,7 +23,7 @@ class NetworkArgs:
     internal: bool
     """True if the load balancer is internal: it has subnets of its own, without a route from the
     internet."""
-    dualstack: bool = False
+    dualstack: bool
     """True if the load balancer has IPv6 addresses."""
     log_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the flow logs."""
