@@ -198,7 +198,7 @@ REQUESTS = {
         "CreateLoadBalancer",
         "loadBalancerType=Type",
         "accessLogs clientKeepAlive dropInvalidHeaderFields enableDeletionProtection "
-        "enableWafFailOpen enableZonalShift idleTimeout internal",
+        "enableWafFailOpen enableZonalShift idleTimeout internal minimumLoadBalancerCapacity",
         generated="Name",
     ),
     "aws:lb/targetGroup:TargetGroup": _request(

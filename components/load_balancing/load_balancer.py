@@ -21,6 +21,7 @@ def load_balancer(
     protected: bool,
 ) -> lb.LoadBalancer:
     """Creates a load balancer with a subnet in each zone."""
+    units = settings.minimum_capacity_units
     return lb.LoadBalancer(
         name,
         lb.LoadBalancerArgs(
@@ -36,6 +37,11 @@ def load_balancer(
             enable_deletion_protection=protected,
             enable_waf_fail_open=settings.waf is not None,
             access_logs=access_logs,
+            minimum_load_balancer_capacity=(
+                lb.LoadBalancerMinimumLoadBalancerCapacityArgs(capacity_units=units)
+                if units
+                else None
+            ),
         ),
         opts=opts,
     )

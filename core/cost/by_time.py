@@ -60,6 +60,8 @@ class BilledResources:
     """NAT gateways; a regional NAT gateway counts once per zone."""
     load_balancers: int = 0
     """Application Load Balancers."""
+    reserved_lcus: int = 0
+    """Reserved capacity units of load balancers."""
     public_ipv4: int = 0
     """Public IPv4 addresses, also of NAT gateways and load balancers."""
     volume_gib: int = 0
@@ -162,6 +164,8 @@ def _items(resources: BilledResources) -> Iterator[CostItem]:
     yield _control_plane(resources)
     yield _hourly("NAT gateways", "NAT gateway", resources.nat_gateways, nat_gateway.HOUR)
     yield _hourly("load balancers", "load balancer", resources.load_balancers, load_balancer.HOUR)
+    lcus = resources.reserved_lcus
+    yield _hourly("load balancers", "reserved LCU", lcus, load_balancer.RESERVED_LCU_HOUR)
     yield _hourly("other", "public IPv4 address", resources.public_ipv4, public_ipv4.HOUR)
     yield _hourly("other", ENDPOINT, resources.endpoints, vpc_endpoints.INTERFACE_HOUR)
     yield _monthly("other", "GiB of volumes", resources.volume_gib, volumes.GP3_GIB_MONTH)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from core.facts.prices import HOURS_PER_MONTH
+from core.facts.prices.load_balancer import RESERVED_LCU_HOUR
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.stack import NAMESPACE, Settings
@@ -79,6 +81,18 @@ def _security_groups(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
+def _capacity_units(settings: Settings, today: date) -> Iterator[Caution]:
+    units = settings.load_balancing.minimum_capacity_units
+    if units:
+        month = units * RESERVED_LCU_HOUR * HOURS_PER_MONTH
+        yield Caution(
+            key=f"{NAMESPACE}:loadBalancing.minimumCapacityUnits",
+            text=f"{units:,} reserved capacity units cost about ${month:,.0f} a month, and the "
+            "quota of a new account is 0 reserved units in a region; request a higher quota of "
+            "Reserved Application Load Balancer Capacity Units before the deployment",
+        )
+
+
 def _targets(settings: Settings, today: date) -> Iterator[Caution]:
     most = sum(settings.served[name].maximum_replicas for name in settings.exposed)
     if most > _TARGETS:
@@ -96,6 +110,9 @@ CAUTIONS = (
         "HA931", "Security group rules are within the default quota.", _security_group_rules
     ),
     CautionRule("HA932", "Targets of the load balancer are within the default quota.", _targets),
+    CautionRule(
+        "HA956", "The load balancer has no reserved capacity, which is billed.", _capacity_units
+    ),
     CautionRule("HA948", "Source ranges are within the default quota of rules.", _source_ranges),
     CautionRule(
         "HA949", "Prefix lists are within the default quota of security groups.", _security_groups

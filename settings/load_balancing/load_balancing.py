@@ -119,6 +119,13 @@ class LoadBalancing(Section):
     Default: 50, or 5 more than the highest `longestRequestSeconds` of the exposed apps if that is
     more."""
 
+    minimum_capacity_units: Annotated[int, Field(ge=1)] | None = None
+    """Capacity units (LCU) below which AWS does not scale the load balancer down, so that a
+    secondary cell receives the requests of the primary at once. AWS bills reserved units, and the
+    quota of a new account is 0. Write the maximum of the metric `PeakLCUs` of the primary cell.
+    Default: none, so that the load balancer scales as its requests grow.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html"""
+
     access_log_days: Annotated[int, Field(ge=0, le=3650)] = 30
     """Retention of the access logs in an S3 bucket of the cell in days, 0 to 3650. With 0 there are
     no access logs. Default: 30."""

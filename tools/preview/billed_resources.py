@@ -30,7 +30,12 @@ CLUSTER = "aws:eks/cluster:Cluster"
 def _load_balancer(inputs: Inputs) -> Mapping[str, int]:
     # A load balancer has at least one address in each subnet; it adds more as traffic grows.
     public = 0 if inputs.get("internal") else len(inputs["subnets"])
-    return {"load_balancers": 1, "public_ipv4": public}
+    reserved = inputs.get("minimumLoadBalancerCapacity") or {"capacityUnits": 0}
+    return {
+        "load_balancers": 1,
+        "public_ipv4": public,
+        "reserved_lcus": reserved["capacityUnits"],
+    }
 
 
 def _nat_gateway(inputs: Inputs) -> Mapping[str, int]:

@@ -56,6 +56,12 @@ def test_the_idle_timeout_is_that_of_the_stack_file() -> None:
     assert balancing(idleTimeoutSeconds=77).one(BALANCER).inputs["idleTimeout"] == 77
 
 
+def test_reserved_capacity_is_that_of_the_stack_file() -> None:
+    reserved = balancing(minimumCapacityUnits=500).one(BALANCER).inputs
+    assert reserved["minimumLoadBalancerCapacity"] == {"capacityUnits": 500}
+    assert "minimumLoadBalancerCapacity" not in balancing().one(BALANCER).inputs
+
+
 def test_invalid_header_fields_are_dropped() -> None:
     assert balancing().one(BALANCER).inputs["dropInvalidHeaderFields"] is True
 

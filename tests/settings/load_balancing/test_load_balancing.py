@@ -275,3 +275,14 @@ def test_more_prefix_lists_than_security_groups_of_an_interface_are_a_caution() 
         "each prefix list, but the quota of a network interface is 5; write fewer prefix lists, or "
         "request a higher quota L-2AFB9258"
     }
+
+
+def test_the_cost_and_the_quota_of_reserved_capacity_are_a_caution() -> None:
+    key = (LOAD_BALANCING, "minimumCapacityUnits")
+    assert cautions_of(((LOAD_BALANCING,), {"minimumCapacityUnits": 1000})) == {
+        ".".join(
+            key
+        ): "1,000 reserved capacity units cost about $5,840 a month, and the quota of a "
+        "new account is 0 reserved units in a region; request a higher quota of Reserved "
+        "Application Load Balancer Capacity Units before the deployment"
+    }

@@ -253,3 +253,9 @@ def test_each_node_group_is_counted(previewed: Callable[[str], Recording]) -> No
     without = tuple(each for each in recording.resources if each is not first)
     [nodes] = counted(replace(recording, resources=without)).instances
     assert nodes.count == 6
+
+
+def test_reserved_capacity_of_the_load_balancer_is_billed() -> None:
+    config = config_of("prod")
+    config["ha-eks:loadBalancing"] = {"minimumCapacityUnits": 500}
+    assert counted(recorded_config("prod", config)).reserved_lcus == 500

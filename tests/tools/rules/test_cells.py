@@ -170,3 +170,12 @@ def test_weights_of_zero_in_all_cells_are_found() -> None:
 def test_versions_one_minor_apart_and_zones_of_the_own_region_are_accepted() -> None:
     assert findings({(CLUSTER, "version"): "1.35"}) == []
     assert findings({(*WEB, "env"): {"ZONE": "us-west-2a", "OTHER": "us-east-10"}}) == []
+
+
+def test_a_higher_reservation_of_the_primary_is_found() -> None:
+    units: Changes = {(LOAD_BALANCING,): {"minimumCapacityUnits": 500}}
+    assert findings(primary=units) == [
+        "warning MC305 prod-standby: ha-eks:loadBalancing.minimumCapacityUnits: 0, but 500 in "
+        "prod, whose requests this cell receives at once; write 500"
+    ]
+    assert findings(units) == []

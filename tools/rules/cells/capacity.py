@@ -74,6 +74,22 @@ def _control_plane(cells: Cells) -> Iterator[Evidence]:
         )
 
 
+def _load_balancer(cells: Cells) -> Iterator[Evidence]:
+    if cells.pair is None:
+        return
+    primary, standby = cells.pair
+    wanted, found = (
+        cells.settings[name].load_balancing.minimum_capacity_units or 0 for name in cells.pair
+    )
+    if found < wanted:
+        yield at(
+            standby,
+            "loadBalancing.minimumCapacityUnits",
+            f"{found}, but {wanted} in {primary}, whose requests this cell receives at once; write "
+            f"{wanted}",
+        )
+
+
 _LATE = "The secondary cell is overloaded when it receives the requests of the primary."
 
 RULES: tuple[Rule[Cells], ...] = (
@@ -116,6 +132,16 @@ RULES: tuple[Rule[Cells], ...] = (
         severity="warning",
         setting="cluster.controlPlaneTier",
         find=_control_plane,
+    ),
+    Rule(
+        id="MC305",
+        claim="The load balancer of the secondary cell reserves as much as that of the primary.",
+        why="A load balancer without requests is small, and grows within minutes. https://docs.aws."
+        "amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html",
+        not_flagged=("cells without reserved capacity units", "a higher reservation"),
+        severity="warning",
+        setting="loadBalancing.minimumCapacityUnits",
+        find=_load_balancer,
     ),
 )
 """Rules about the capacity of the secondary cell."""
