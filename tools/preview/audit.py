@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from settings.reading.lines import Place
@@ -40,25 +40,30 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        objects, skipped = _read(options.files)
-        findings = _in_file_order(objects, list(findings_of(KUBERNETES_RULES, objects)))
+        found, skipped = _read(options.files)
+        places = _places(found)
+        objects = Objects(_distinct(found))
+        unique = dict.fromkeys(findings_of(KUBERNETES_RULES, objects))
+        findings = sorted(unique, key=lambda each: [*places].index(each.resource))
     except ManifestError as error:
         print(printable(str(error)), file=sys.stderr)
         return NOT_RUN
     if options.json:
-        print(_json(objects, findings, skipped))
+        print(_json(objects, findings, places, skipped))
     elif options.sarif:
-        print(sarif((each, _place(objects, each)) for each in findings))
+        print(sarif((each, places[each.resource][0]) for each in findings))
     else:
         for each in skipped:
             print(f"skipped {printable(each)}", file=sys.stderr)
         for each in findings:
-            print(printable(f"{_place(objects, each)}: {each.severity} {each}"))
+            first, *others = places[each.resource]
+            also = f" (also at {', '.join(map(str, others))})" if others else ""
+            print(printable(f"{first}: {each.severity} {each}{also}"))
         print(f"{counted(len(objects.all), 'object')}, {counted(len(findings), 'finding')}")
     return FOUND if findings else CLEAN
 
 
-def _read(files: Sequence[str]) -> tuple[Objects, list[str]]:
+def _read(files: Sequence[str]) -> tuple[list[Object], list[str]]:
     """Returns the objects of all files, and a text for each document that no rule reads.
 
     Raises ManifestError if no file has a Kubernetes object.
@@ -75,21 +80,36 @@ def _read(files: Sequence[str]) -> tuple[Objects, list[str]]:
             skipped.append(f"{each.file}: {each.subject}: no rule reads {each.kind}.{each.group}")
     if not found:
         raise ManifestError(f"{', '.join(files)}: no Kubernetes object")
-    return Objects(found), skipped
+    return found, skipped
 
 
-def _in_file_order(objects: Objects, findings: list[Finding]) -> list[Finding]:
-    places = {each.subject: number for number, each in reversed([*enumerate(objects.all)])}
-    return sorted(findings, key=lambda finding: places[finding.resource])
+def _places(objects: Sequence[Object]) -> Mapping[str, list[Place]]:
+    """Returns the places of the objects, by subject, in the order of the files."""
+    places: dict[str, list[Place]] = {}
+    for each in objects:
+        places.setdefault(each.subject, []).append(Place(file=each.file, line=each.line))
+    return places
 
 
-def _place(objects: Objects, finding: Finding) -> Place:
-    """Returns the place of the object of a finding."""
-    found = next(each for each in objects.all if each.subject == finding.resource)
-    return Place(file=found.file, line=found.line)
+def _distinct(objects: Sequence[Object]) -> Iterator[Object]:
+    """Yields the objects without those that equal an earlier one, for example in two overlays."""
+    earlier: dict[str, list[Object]] = {}
+    for each in objects:
+        same = earlier.setdefault(each.subject, [])
+        if not any(other.fields.values == each.fields.values for other in same):
+            same.append(each)
+            yield each
 
 
-def _json(objects: Objects, findings: Sequence[Finding], skipped: Sequence[str]) -> str:
-    found = [{**asdict(each), **asdict(_place(objects, each))} for each in findings]
+def _json(
+    objects: Objects,
+    findings: Sequence[Finding],
+    places: Mapping[str, Sequence[Place]],
+    skipped: Sequence[str],
+) -> str:
+    found: list[dict[str, object]] = []
+    for each in findings:
+        first, *others = places[each.resource]
+        found.append({**asdict(each), **asdict(first), "also": [asdict(other) for other in others]})
     result = {"objects": len(objects.all), "findings": found, "skipped": list(skipped)}
     return json.dumps(result, indent=2)

@@ -49,6 +49,17 @@ class Object:
         """Section `spec`."""
         return self.fields.section("spec")
 
+    @property
+    def live(self) -> bool:
+        """True if the object was read from a cluster, which sets fields that no file has."""
+        return "uid" in self.fields.section("metadata")
+
+    @property
+    def owners(self) -> set[tuple[str, str]]:
+        """Kind and name of each object that owns this one, such as a Deployment a ReplicaSet."""
+        owners = self.fields.section("metadata").sections("ownerReferences")
+        return {(each.text("kind") or "", each.text("name") or "") for each in owners}
+
     def shares_namespace(self, other: "Object") -> bool:
         """True if both objects can be in one namespace: an object without one can be in any."""
         return self.namespace == other.namespace or "" in (self.namespace, other.namespace)

@@ -18,7 +18,8 @@ class Objects:
     """Kubernetes objects of a set of files or of a recording."""
 
     def __init__(self, objects: Iterable[Object], *, zones: int | None = None) -> None:
-        self.all: Sequence[Object] = tuple(objects)
+        self.all: Sequence[Object] = _without_owned([*objects])
+        """All objects but those that another one owns: their findings belong to the owner."""
         self.zones = zones
         """Number of zones with nodes; None if it is unknown."""
         self._selected: dict[Object, list[Workload]] = {}
@@ -141,6 +142,17 @@ class Objects:
             for name, of_claim in modes.items()
             if of_claim and {*of_claim} <= {"ReadWriteOnce", "ReadWriteOncePod"}
         ]
+
+
+def _without_owned(objects: Sequence[Object]) -> Sequence[Object]:
+    """Returns objects without those that others of them own, such as the autoscaler that KEDA
+    creates for a ScaledObject, or the pods of a Deployment in the output of kubectl."""
+    known = {(each.kind, each.name, each.namespace) for each in objects}
+    return tuple(
+        each
+        for each in objects
+        if not any((*owner, each.namespace) in known for owner in each.owners)
+    )
 
 
 def _for_metrics(service: Object) -> bool:

@@ -18,7 +18,9 @@ applies the rules HA1 to HA7 to any Kubernetes manifests: files, folders, or `-`
 input, such as the output of `helm template`. Custom resources that no rule reads are named and
 skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
 `skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
-`field`, `text`, `file` and `line`).
+`field`, `text`, `file`, `line` and `also`). An object that is in several files is reported at the
+first place, with the others in `also`. An object that another one owns, such as the autoscaler of a
+ScaledObject in the output of `kubectl get`, is not audited itself.
 
 `python -m tools.preview prod prod-standby` applies the rules MC1 to MC3 to the cells of one domain
 together. Waivers of a stack file do not apply to them.

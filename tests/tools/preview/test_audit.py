@@ -97,6 +97,7 @@ def test_findings_as_json(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
                 "text": text,
                 "file": "shop.yaml",
                 "line": LINE,
+                "also": [],
             }
         ],
         "skipped": ["shop.yaml: Certificate/shop/shop: no rule reads Certificate.cert-manager.io"],
@@ -125,3 +126,27 @@ def test_a_file_that_cannot_be_audited_has_status_2(
     file.write_text(text)
     assert main([str(file)]) == 2
     assert capsys.readouterr() == ("", message)
+
+
+def test_an_object_in_two_files_is_reported_once_with_both_places(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(BARE)
+    Path("copy.yaml").write_text(f"# a copy\n{BARE}")
+    assert main(["shop.yaml", "copy.yaml"]) == 1
+    also = f" (also at copy.yaml:{LINE + 1})"
+    out = capsys.readouterr().out
+    assert out == f"shop.yaml:{LINE}: {FINDING}{also}\n4 objects, 1 finding\n"
+    assert main(["shop.yaml", "copy.yaml", "--json"]) == 1
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["also"] == [{"file": "copy.yaml", "line": LINE + 1}]
+
+
+def test_two_versions_of_an_object_are_both_audited(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(SHOP)
+    second = BARE[BARE.index("apiVersion: apps/v1") : BARE.index("---")]
+    Path("second.yaml").write_text(second)
+    assert main(["shop.yaml", "second.yaml"]) == 1
+    assert FINDING in capsys.readouterr().out

@@ -166,3 +166,43 @@ def test_a_metric_of_one_container_needs_the_request_of_this_container_only() ->
         metric.update(type="ContainerResource", containerResource=source)
 
     assert [line[:11] for line in findings(of_web)] == ["error HA501"]
+
+
+KEDA_IN_A_CLUSTER = """
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: shop, namespace: shop, uid: 8f14e45f}
+spec:
+  scaleTargetRef: {name: shop}
+  minReplicaCount: 3
+  maxReplicaCount: 12
+  triggers: [{type: cpu, metadata: {value: "60"}}]
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: keda-hpa-shop
+  namespace: shop
+  uid: c9f0f895
+  ownerReferences: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, name: shop}]
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  minReplicas: 3
+  maxReplicas: 3
+"""
+
+
+def _read_from_a_cluster(objects: Manifests) -> None:
+    del objects["HorizontalPodAutoscaler"]
+    objects["Deployment"]["spec"]["replicas"] = 5
+    objects["Deployment"]["metadata"]["uid"] = "45c48cce"
+    add(objects, KEDA_IN_A_CLUSTER)
+
+
+def test_the_autoscaler_that_keda_creates_is_not_audited_itself() -> None:
+    assert findings(_read_from_a_cluster) == []
+
+
+def test_the_autoscaler_of_keda_is_audited_without_its_scaled_object() -> None:
+    lines = findings(_read_from_a_cluster, lambda o: o.pop("ScaledObject/shop"))
+    assert [line[:13] for line in lines] == ["warning HA402"]

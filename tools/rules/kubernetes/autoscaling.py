@@ -159,7 +159,8 @@ TWO_AUTOSCALERS = Rule(
 def _replicas_beside_autoscaler(objects: Objects) -> Iterator[Evidence]:
     for workload in objects.replicated:
         autoscalers = objects.autoscalers_of(workload)
-        if autoscalers and "replicas" in workload.object.spec and workload.replicas:
+        fixed = "replicas" in workload.object.spec and not workload.object.live
+        if autoscalers and fixed and workload.replicas:
             yield Evidence(
                 resource=workload.subject,
                 field="spec.replicas",
@@ -176,6 +177,7 @@ REPLICAS_BESIDE_AUTOSCALER = Rule(
     "#migrating-deployments-and-statefulsets-to-horizontal-autoscaling",
     not_flagged=(
         "replicas that a recording sends at creation only (ignoreChanges)",
+        "objects that were read from a cluster, where the autoscaler sets the replicas",
         "zero replicas, which stop the workload and disable the autoscaler",
     ),
     severity="warning",
