@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from settings import read_stack_file
+from settings import files_of, read_config
 from tools.deploy.programs import ProgramError, output_of
 from tools.fleet.interfaces import FleetError
 
@@ -19,9 +19,9 @@ class Source:
     revision: str
     """Commit of the work tree."""
     uncommitted: Mapping[str, str]
-    """Digests of files with changes that are not committed, by path, without stack files."""
-    settings: Mapping[str, str]
-    """Digest of the settings of each cell, of all files that they come from.
+    """Digests of files with changes that are not committed, by path, without those of settings."""
+    settings: Mapping[str, Mapping[str, str]]
+    """Digests of the settings of each cell, by name of the file that has them.
 
     Pulumi writes its own keys into a stack file, such as `encryptionsalt`, which are no settings.
     """
@@ -39,13 +39,16 @@ class Source:
             if self.uncommitted.get(path) != before.get(path):
                 yield f"{path} has changed"
         for cell in cells:
-            if self.settings[cell] != since["settings"].get(cell):
-                yield f"the settings of {cell} have changed (Pulumi.{cell}.yaml)"
+            now, then = self.settings[cell], since["settings"].get(cell, {})
+            for file in sorted({*now, *then}):
+                if now.get(file) != then.get(file):
+                    yield f"the settings of {cell} have changed in {file}"
 
 
 def source_of(root: Path, cells: Sequence[str]) -> Source:
     """Returns the source of the cells of a fleet; raises FleetError without git."""
-    stack_files = {f"Pulumi.{cell}.yaml" for cell in cells}
+    settings = {cell: settings_digests(root / f"Pulumi.{cell}.yaml") for cell in cells}
+    with_settings = {file for files in settings.values() for file in files}
     try:
         revision = output_of(["git", "rev-parse", "HEAD"], "git rev-parse HEAD", root).strip()
         changed = [
@@ -55,7 +58,7 @@ def source_of(root: Path, cells: Sequence[str]) -> Source:
                 ("ls-files", "--others", "--exclude-standard", "-z"),
             )
             for path in output_of(["git", *arguments], f"git {arguments[0]}", root).split("\0")
-            if path and path not in stack_files
+            if path and path not in with_settings
         ]
     except ProgramError as error:
         raise FleetError(
@@ -64,13 +67,19 @@ def source_of(root: Path, cells: Sequence[str]) -> Source:
     return Source(
         revision=revision,
         uncommitted={path: _digest_of_file(root / path) for path in sorted(changed)},
-        settings={cell: digest_of_settings(root / f"Pulumi.{cell}.yaml") for cell in cells},
+        settings=settings,
     )
 
 
-def digest_of_settings(file: Path) -> str:
-    """Returns the digest of the settings in a stack file; raises SettingsError."""
-    return _digest(json.dumps(read_stack_file(file)).encode())
+def settings_digests(stack_file: Path) -> Mapping[str, str]:
+    """Returns digests of the settings in a stack file and in the file that it extends, by name.
+
+    Raises SettingsError.
+    """
+    return {
+        file.name: _digest(json.dumps(read_config(file, shared=file != stack_file)).encode())
+        for file in files_of(stack_file)
+    }
 
 
 def _digest_of_file(path: Path) -> str:

@@ -20,7 +20,7 @@ from tools.fleet.journal import Journal, Record
 from tools.fleet.pulumi_cli import locked_by
 from tools.fleet.rollout import Rollout, preview
 from tools.fleet.run import BAKE, UP, last_run, run_to_resume, run_to_start
-from tools.fleet.source import Source, digest_of_settings
+from tools.fleet.source import Source, settings_digests
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
 from tools.rehearsal.edits.apps import main_app, main_app_section
@@ -79,7 +79,7 @@ class _Cells:
     def source(self) -> Source:
         """Returns the settings in the copies of the stack file."""
         files = {cell: run.engine.file for cell, run in self.runs.items()}
-        settings = {cell: digest_of_settings(file) for cell, file in files.items()}
+        settings = {cell: settings_digests(file) for cell, file in files.items()}
         return Source(revision="rehearsal", uncommitted={}, settings=settings)
 
     @property

@@ -36,7 +36,9 @@ class FleetOfCells:
     """Reasons of failed updates by cell."""
     after_up: Callable[[str], None] = lambda cell: None
     revision: str = "a" * 40
-    settings: dict[str, str] = field(default_factory=lambda: dict.fromkeys(CELLS, "settings"))
+    settings: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {cell: {f"Pulumi.{cell}.yaml": "settings"} for cell in CELLS}
+    )
     now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
     kill_after: int | None = None
     """Number of journal records after which the process is killed."""
@@ -62,6 +64,10 @@ class FleetOfCells:
 
     def source(self) -> Source:
         return Source(revision=self.revision, uncommitted={}, settings=self.settings)
+
+    def edit(self, cell: str) -> None:
+        """Changes the stack file of a cell."""
+        self.settings = {**self.settings, cell: {f"Pulumi.{cell}.yaml": "edited"}}
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -191,18 +191,18 @@ def test_a_change_since_the_preview_is_refused(fleet: FleetOfCells, change: str)
     if change == "revision":
         fleet.revision = "b" * 40
     else:
-        fleet.settings["three"] = "edited"
+        fleet.edit("three")
     message = refused(fleet)
     assert message.startswith("changed since the preview of 2026-11-24T12:00:00+00:00: ")
     assert {
         "revision": "the revision is bbbbbbbbb, not aaaaaaaaa",
-        "settings": "the settings of three have changed (Pulumi.three.yaml)",
+        "settings": "the settings of three have changed in Pulumi.three.yaml",
     }[change] in message
     assert fleet.events == [], "a change that was not previewed would be deployed"
 
 
 def test_a_change_during_the_run_is_refused_before_the_next_cell(fleet: FleetOfCells) -> None:
-    fleet.after_up = lambda cell: fleet.settings.update(two="edited")
+    fleet.after_up = lambda cell: fleet.edit("two")
     assert "the settings of two have changed" in refused(fleet)
     assert fleet.ups() == ["one"]
     assert "the settings of two" in refused(fleet, resume=True)
@@ -210,7 +210,7 @@ def test_a_change_during_the_run_is_refused_before_the_next_cell(fleet: FleetOfC
 
 def test_an_edit_of_a_cell_that_is_done_does_not_stop_the_others(fleet: FleetOfCells) -> None:
     """`make drain` edits the stack file of a cell that is done."""
-    fleet.after_up = lambda cell: fleet.settings.update(one="drained") if cell == "two" else None
+    fleet.after_up = lambda cell: fleet.edit("one") if cell == "two" else None
     fleet.start()
     assert fleet.ups() == [*CELLS]
 
@@ -274,7 +274,7 @@ def test_one_failed_read_does_not_stop_the_run_but_the_last_read_must_succeed(
             fleet.health.pop("one", None)
 
     fleet.sleep = sleep_then_fail
-    assert "the health cannot be read" in refused(fleet)
+    assert refused(fleet).startswith("one: not healthy after its update: the health cannot be read")
     assert fleet.now - start == timedelta(minutes=10)
 
 
@@ -331,7 +331,7 @@ def test_files_that_change_during_the_preview_are_refused(tmp_path: Path) -> Non
     original = fleet.preview
 
     def edit(cell: str) -> object:
-        fleet.settings = {**fleet.settings, "one": "edited"}
+        fleet.edit("one")
         return original(cell)
 
     fleet.preview = edit  # type: ignore[method-assign, assignment]  # for this instance

@@ -9,7 +9,8 @@ import pytest
 from tools.fleet.interfaces import FleetError
 from tools.fleet.source import source_of
 
-STACK = "config:\n  aws:region: us-east-1\n"
+STACK = "config:\n  aws:region: us-east-1\n  ha-eks:extends: apps.yaml\n"
+SHARED = "config:\n  ha-eks:headroom: {nodesPerPod: 1}\n"
 
 
 @pytest.fixture
@@ -18,6 +19,7 @@ def repository(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     root.mkdir()
     (root / "Pulumi.one.yaml").write_text(STACK, encoding="utf-8")
+    (root / "apps.yaml").write_text(SHARED, encoding="utf-8")
     (root / "__main__.py").write_text("", encoding="utf-8")
     git(tmp_path, "init", "--quiet")
     commit(tmp_path)
@@ -62,7 +64,10 @@ def committed(root: Path) -> None:
     ("change", "line"),
     [
         (edit("Pulumi.one.yaml", STACK + "  aws:profile: x\n"),
-         "the settings of one have changed (Pulumi.one.yaml)"),
+         "the settings of one have changed in Pulumi.one.yaml"),
+        (edit("apps.yaml", SHARED.replace("1", "2")),
+         "the settings of one have changed in apps.yaml"),
+        (edit("apps.yaml", "# a comment\n" + SHARED), None),
         (edit("__main__.py", "pass"), "__main__.py has changed"),
         (edit("new.py", ""), "new.py has changed"),
         (staged, "__main__.py has changed"),
