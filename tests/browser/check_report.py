@@ -172,6 +172,14 @@ def test_a_link_to_a_resource_opens_its_component(opened: Opener) -> None:
     page.locator("#r0").wait_for(state="visible")
 
 
+def test_the_navigation_marks_the_section_that_is_read(opened: Opener) -> None:
+    page = opened("prod")
+    for name in ("Cost", "Audit"):
+        page.locator("nav a", has_text=name).click()
+        page.locator("nav a[aria-current]", has_text=name).wait_for()
+        assert page.locator("nav a[aria-current]").count() == 1
+
+
 def test_all_zones_are_shown_without_javascript(opened: Opener) -> None:
     page = opened("prod", java_script_enabled=False)
     assert len(visible(page, "article.zone-loss h3")) == 3

@@ -51,6 +51,17 @@
     search.querySelector("[role=status]").textContent = words.length ? `${count} found` : "";
   });
 
+  // The navigation marks the section that is being read.
+  const links = new Map(all("nav a").map((link) => [link.hash.slice(1), link]));
+  const marks = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const link = links.get(target.id);
+      if (isIntersecting) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }, { rootMargin: "-30% 0px -69% 0px" });
+  for (const section of all("section")) marks.observe(section);
+
   // A link to a resource opens the component that contains it.
   const open = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
