@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import yaml
 from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
+from pulumi.runtime import settings as pulumi_settings
 
 from settings import files_of, read_stack_file, targeted_up
 from settings.node_replacement import Replacement
@@ -45,7 +47,7 @@ class Engine:
         self._stack = auto.create_stack(
             stack,
             project_name="ha-eks",
-            program=_program,
+            program=partial(_program, folder),
             opts=auto.LocalWorkspaceOptions(
                 work_dir=str(folder),
                 pulumi_command=auto.PulumiCommand(root=str(folder)),
@@ -245,7 +247,9 @@ def _environment_of(
             del os.environ[name]
 
 
-def _program() -> None:
+def _program(folder: Path) -> None:
+    # The SDK does not set the folder for inline programs; the program reads the shared file there.
+    setattr(pulumi_settings.SETTINGS, "root_directory", str(folder))  # noqa: B010  # a descriptor that pyright cannot resolve
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
