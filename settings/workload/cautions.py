@@ -145,7 +145,7 @@ def _no_workload(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 CAUTIONS = (
-    CautionRule("HA949", "The stack file has the workloads of the cell.", _no_workload),
+    CautionRule("HA957", "The stack file has the workloads of the cell.", _no_workload),
     CautionRule("HA915", "Pools can run a workload at its maximum.", _more_pods_than_nodes),
     CautionRule("HA936", "Pools can run all workloads at their maximum.", _all_at_maximum),
     CautionRule(
