@@ -1,5 +1,6 @@
 """fleet.yaml is read with the messages of a stack file."""
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -170,3 +171,10 @@ def test_the_page_lists_all_keys() -> None:
     page = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
     keys = [*fields_of(Fleet), *fields_of(Frozen), *fields_of(Window)]
     assert [key for key in keys if f"{key}` |" not in page] == []
+
+
+def test_the_page_shows_the_shipped_file() -> None:
+    page = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    lines = (ROOT / "fleet.yaml").read_text(encoding="utf-8").splitlines()
+    assert shown.splitlines() == [each for each in lines if not each.startswith("#")]
