@@ -35,6 +35,7 @@ from tools.preview.results import preview_of
 from tools.preview.rule_list import rule_list
 from tools.preview.sarif import sarif, stack_places
 from tools.preview.screen import finding_lines, headline, screen
+from tools.preview.terminal import output, print_lines
 from tools.preview.tree import tree
 from tools.preview.zone_loss_details import loss_details
 from tools.recording import RecordingError, record
@@ -43,7 +44,6 @@ from tools.recording.record import ROOT
 from tools.rules.rule import Finding, Severity
 from tools.rules.stack import failing
 
-_UNLIMITED_WIDTH = 10_000
 _COMMANDS = {"audit": audit_files, "import": import_files}
 """Commands that read files instead of a stack."""
 _COLORS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "caution": "yellow"}
@@ -75,7 +75,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return NOT_RUN
     if arguments.critical_path:
-        Console(soft_wrap=True).print(timetable(recording), highlight=False)
+        output().print(timetable(recording), highlight=False)
         return 0
     preview = preview_of(recording, ROOT / f"Pulumi.{stack}.yaml", today)
     findings, proof, cost = preview.findings, preview.proof, preview.cost
@@ -96,16 +96,16 @@ def main() -> int:
         return status
     write_build(preview, ROOT / "build" / stack)
     verbose = bool(arguments.verbose)
-    _print(headline(recording, proof, findings), style=_verdict_style(proof))
-    _print(["", *screen(proof, cost)])
+    print_lines(headline(recording, proof, findings), style=_verdict_style(proof))
+    print_lines(["", *screen(proof, cost)])
     if verbose:
-        _print(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
-        _output().print(tree(recording, today))
-    _print([""] if findings else [])
+        print_lines(["", *loss_details(proof, recording.settings), "", *cost_details(cost), ""])
+        output().print(tree(recording, today))
+    print_lines([""] if findings else [])
     _print_findings(placed, full=verbose)
-    _print(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
+    print_lines(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
     if not verbose:
-        _print([f"more: make preview STACK={stack} VERBOSE=1"])
+        print_lines([f"more: make preview STACK={stack} VERBOSE=1"])
     return status
 
 
@@ -125,7 +125,7 @@ def _preview_cells(
     except (SettingsError, RecordingError) as error:
         print(error, file=sys.stderr)
         return NOT_RUN
-    _print(printed)
+    print_lines(printed)
     return FOUND if failed else CLEAN
 
 
@@ -184,7 +184,7 @@ class _PrintRules(argparse.Action):
 
     def __call__(self, *_: object) -> NoReturn:
         """Prints all rules and ends the command."""
-        print(rule_list())
+        print_lines(rule_list().splitlines())
         sys.exit()
 
 
@@ -193,7 +193,7 @@ def _print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(diff_data(comparison), indent=2, ensure_ascii=False))
     elif sys.stdout.isatty():
-        _print(lines(comparison, Console().width))
+        print_lines(lines(comparison, Console().width))
     else:
         print(markdown(comparison), end="")
 
@@ -205,21 +205,9 @@ def _verdict_style(proof: ZoneLossProof) -> str:
     return "bold green" if proof.complete else "bold yellow"
 
 
-def _output() -> Console:
-    """Returns a console that wraps lines only in a terminal: Rich assumes 80 columns elsewhere."""
-    return Console() if sys.stdout.isatty() else Console(width=_UNLIMITED_WIDTH)
-
-
-def _print(lines: Iterable[str], style: str = "none") -> None:
-    """Prints lines, which a terminal wraps between words."""
-    console = _output()
-    for line in lines:
-        console.print(line, highlight=False, markup=False, style=style)
-
-
 def _print_findings(findings: Iterable[tuple[Finding, Place]], *, full: bool) -> None:
     """Prints findings with their places; a color marks the severity in a terminal."""
-    console = _output()
+    console = output()
     for each, place in findings:
         text = Text("\n".join(finding_lines(each, place, full=full, width=console.width)))
         text.stylize(_COLORS[each.severity], 0, len(each.severity))

@@ -11,6 +11,7 @@ from settings.reading.problem import printable
 from settings.reading.wording import counted
 from tools.manifests.documents import ManifestError, documents
 from tools.preview.sarif import sarif
+from tools.preview.terminal import print_lines
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 from tools.rules.model import Object, object_of
 from tools.rules.objects import Objects
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
         for each in findings:
             first, *others = places[each.resource]
             also = f" (also at {', '.join(map(str, others))})" if others else ""
-            print(printable(f"{first}: {each.severity} {each}{also}"))
+            print_lines([printable(f"{first}: {each.severity} {each}{also}")])
         print(f"{counted(len(objects.all), 'object')}, {counted(len(findings), 'finding')}")
     return FOUND if findings else CLEAN
 

@@ -1,0 +1,20 @@
+"""Output that a terminal wraps between words, and that is not wrapped elsewhere."""
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+
+_UNLIMITED_WIDTH = 10_000
+
+
+def output() -> Console:
+    """Returns a console that wraps lines only in a terminal: Rich assumes 80 columns elsewhere."""
+    return Console() if sys.stdout.isatty() else Console(width=_UNLIMITED_WIDTH)
+
+
+def print_lines(lines: Iterable[str], style: str = "none") -> None:
+    """Prints lines, which a terminal wraps between words."""
+    console = output()
+    for line in lines:
+        console.print(line, highlight=False, markup=False, emoji=False, style=style)
