@@ -6,6 +6,7 @@ from settings.cautions import CAUTIONS
 from tools.rules.aws.all_rules import AWS_RULES
 from tools.rules.catalog import GROUPS, WAIVERS
 from tools.rules.cells.all_rules import CELL_RULES
+from tools.rules.kube_score import agreement
 from tools.rules.kubernetes.all_rules import KUBERNETES_RULES
 
 _INTRODUCTION = """# Rules of the audit
@@ -63,7 +64,7 @@ and the quotas of an account, which `make up` reads. `make scan` checks security
 
 def page() -> str:
     """Returns the page as Markdown, with a section for each group of rules."""
-    return "\n".join((_INTRODUCTION, *_sections())) + "\n"
+    return "\n".join((_INTRODUCTION, *_sections(), *agreement())) + "\n"
 
 
 def _sections() -> Iterator[str]:
