@@ -1,5 +1,6 @@
 """Composes a cell from the stack file: one region, VPC and cluster, and its applications."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pulumi
@@ -27,14 +28,14 @@ from components.file_systems import FileSystems, FileSystemsArgs
 from components.images import Images, ImagesArgs
 from components.keda import Keda, KedaArgs
 from components.kubernetes_provider import kubernetes_provider
-from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
+from components.load_balancing import Balancer, LoadBalancing, LoadBalancingArgs
 from components.log_groups import LogKey, LogKeyArgs
 from components.network import Network, NetworkArgs
 from components.nodes import NodeGroups, NodeGroupsArgs
 from components.observability.agents import Observability, ObservabilityArgs
 from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.dashboard import Dashboard, DashboardArgs
-from components.observability.metric_sources import MetricSources
+from components.observability.metric_sources import MetricSources, TargetGroup
 from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.pod_credentials import PodCredentials
@@ -44,11 +45,13 @@ from live.administrators import administrators
 from live.guard import check_running_cell
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
+from settings.load_balancing.load_balancer import Kind
 
 cell = pulumi.get_stack()
 stack = settings.load()
 version, pools = stack.cluster.version, stack.pools
 headroom = headroom_of(stack)
+balancers = stack.load_balancers
 add_on_settings = AddOnSettings(kubernetes_version=version, overrides=stack.cluster.add_ons)
 provider = aws_provider(cell, stack.aws)
 on_aws = pulumi.ResourceOptions(providers=[provider])
@@ -68,8 +71,7 @@ network = Network(
     NetworkArgs(
         context=context,
         network=stack.network,
-        internal=stack.load_balancing.internal,
-        dualstack=stack.load_balancing.dualstack,
+        load_balancers={kind: each.settings for kind, each in balancers.items()},
         log_key_arn=log_key.key_arn,
     ),
     on_aws,
@@ -230,29 +232,23 @@ if any(headroom.pods.values()):
         ),
     )
 load_balancing = None
-if stack.exposed:
+created_balancers: Mapping[Kind, Balancer] = {}
+if balancers:
     load_balancing = LoadBalancing(
         "lb",
         LoadBalancingArgs(
             context=cluster_context,
-            load_balancing=stack.load_balancing,
-            idle_timeout_seconds=stack.idle_timeout_seconds,
+            load_balancers=balancers,
             protected=bool(stack.protected),
-            exposed={
-                name: ExposedApp(app=stack.served[name], expose=expose)
-                for name, expose in stack.exposed.items()
-            },
-            traffic=stack.traffic,
-            hosts_to_certify=stack.hosts_to_certify,
-            health_paths=stack.health_paths,
             vpc_id=network.vpc_id,
-            subnet_ids=network.balancer_subnet_ids,
+            subnets=network.balancer_subnets,
             pod_security_group_id=cluster.security_group_id,
             resolve_image=images.resolve_image,
             before_pods=before_pods,
         ),
         on_cluster,
     )
+    created_balancers = load_balancing.balancers
 prometheus = None
 if stack.scales_on_prometheus:
     prometheus = Prometheus(
@@ -311,14 +307,13 @@ apps = [
             pool=pools[app.pool] if app.pool else None,
             node_provision_minutes=stack.autoscaling.node_provision_minutes,
             prefers_same_zone=stack.prefers_same_zone(name),
-            load_balancer_cidrs=network.balancer_cidrs,
             control_plane_cidrs=network.control_plane_cidrs,
             storage=storage.ready,
             drivers=storage.drivers,
             shared_files=file_systems.files.get(name) if file_systems else None,
             priority_classes=autoscaling.priority_classes,
             before_pods=[*autoscaling.ready, *plugins.get(app.requests.device, ())],
-            target=load_balancing.targets.get(name) if load_balancing else None,
+            targets=load_balancing.targets.get(name, ()) if load_balancing else (),
             source=prometheus.source if prometheus else None,
             keda=keda.release if keda else None,
             sampled_percent=sampled_percent,
@@ -355,27 +350,25 @@ awaited_apps = {
 }
 # A cell can be drained in any state of its apps.
 drained = bool(stack.traffic and stack.traffic.drained) and not running.targeted
-traffic_args = None
-if stack.traffic and load_balancing:
-    traffic_args = TrafficArgs(
+traffic_of = {
+    kind: TrafficArgs(
         context=context,
         traffic=stack.traffic,
-        dns_name=load_balancing.dns_name,
-        zone_id=load_balancing.zone_id,
-        dualstack=stack.load_balancing.dualstack,
+        balancer=balancer,
+        names=balancer.names,
+        dns_name=created_balancers[kind].dns_name,
+        zone_id=created_balancers[kind].zone_id,
         vpc_id=network.vpc_id,
-        hosts=stack.hosts,
-        deciding_apps=stack.health_check_apps,
-        health_paths=stack.health_paths,
         alarm_names={},
-        target_groups=len(load_balancing.targets),
         awaited_apps={} if drained else awaited_apps,
         record_awaits_apps=running.targeted or not running.apps,
     )
-internal = stack.load_balancing.internal
+    for kind, balancer in balancers.items()
+    if stack.traffic and balancer.names
+}
 traffic = None
-if traffic_args and not internal:
-    traffic = Traffic("traffic", traffic_args, on_aws)
+if "public" in traffic_of:
+    traffic = Traffic("traffic", traffic_of["public"], on_aws)
 
 metric_sources = MetricSources(
     cell=cell,
@@ -386,9 +379,14 @@ metric_sources = MetricSources(
     effective_zones=stack.network.effective_zones,
     headroom=stack.headroom,
     headroom_pods=headroom,
-    exposed=stack.exposed,
-    load_balancer=load_balancing.metrics_name if load_balancing else None,
-    target_groups=load_balancing.group_metrics_names if load_balancing else {},
+    load_balancers={kind: each.metrics_name for kind, each in created_balancers.items()},
+    target_groups=[
+        TargetGroup(
+            app=app, kind=kind, name=group.arn_suffix, objective=stack.exposed[app].objective
+        )
+        for kind, each in created_balancers.items()
+        for app, group in each.groups.items()
+    ],
     scaling_groups=nodes.scaling_groups,
     nat_gateways=network.nat_gateways,
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
@@ -408,10 +406,10 @@ alarms = Alarms(
     ),
     on_aws,
 )
-if traffic_args and internal:  # health checks read alarms, which do not report the checks then
-    traffic = Traffic(
-        "traffic", replace(traffic_args, alarm_names=alarms.healthy_hosts_names), on_aws
-    )
+internal_traffic = None
+if "internal" in traffic_of:  # health checks read alarms
+    internal_args = replace(traffic_of["internal"], alarm_names=alarms.internal_hosts_names)
+    internal_traffic = Traffic("internal-traffic", internal_args, on_aws)
 dashboard = Dashboard(
     "dashboard",
     DashboardArgs(
@@ -451,6 +449,7 @@ optional = [
         keda,
         tracing,
         traffic,
+        internal_traffic,
     )
     if each
 ]
@@ -470,8 +469,11 @@ pulumi.export("cluster", cluster.name)
 pulumi.export("securityGroup", cluster.security_group_id)
 pulumi.export("vpc", network.vpc_id)
 pulumi.export("privateSubnets", network.private_subnet_ids)
-if load_balancing:
-    pulumi.export("loadBalancer", load_balancing.dns_name)
-    pulumi.export("urls", load_balancing.urls)
+if "public" in created_balancers:
+    pulumi.export("loadBalancer", created_balancers["public"].dns_name)
+    pulumi.export("urls", created_balancers["public"].urls)
+if "internal" in created_balancers:
+    pulumi.export("internalLoadBalancer", created_balancers["internal"].dns_name)
+    pulumi.export("internalUrls", created_balancers["internal"].urls)
 pulumi.export("alarms", alarms.topic_arn)
 pulumi.export("dashboard", dashboard.url)

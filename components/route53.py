@@ -10,7 +10,8 @@ from pulumi_aws import route53
 from components.cell_context import CellContext
 from core.tags import MAX_TAG_VALUE
 from settings import Problem, refusal
-from settings.stack import NAMESPACE
+from settings.load_balancing.load_balancer import LoadBalancer
+from settings.traffic.traffic import Names
 from settings.traffic.traffic import Traffic as TrafficSettings
 
 
@@ -20,27 +21,21 @@ class TrafficArgs:
 
     traffic: TrafficSettings
     """The `traffic` section of the stack file."""
+    balancer: LoadBalancer
+    """The load balancer in the stack file, with the hosts that have a record: the domain, and those
+    of routes."""
+    names: Names
+    """Domain and hosted zones of the load balancer."""
     context: CellContext
     """Name, region and account of the cell. The name is the set identifier of the record."""
     dns_name: pulumi.Input[str]
-    """DNS name of the cell's load balancer."""
+    """DNS name of the load balancer."""
     zone_id: pulumi.Input[str]
     """Hosted zone ID of the load balancer's DNS name."""
-    hosts: Sequence[str]
-    """Hosts of routes beside the domain; each has a record with the policy of the domain."""
-    deciding_apps: Sequence[str]
-    """Apps that decide on the health of the cell."""
-    health_paths: Mapping[str, str]
-    """Path that Route 53 requests of each deciding app, by app; it expects a status below 400
-    there. Empty if the load balancer is internal."""
     alarm_names: Mapping[str, pulumi.Input[str]]
     """Name of the alarm of each deciding app, by app, if the load balancer is internal."""
-    dualstack: bool
-    """True if the load balancer has IPv6 addresses."""
     vpc_id: pulumi.Input[str]
     """ID of the VPC, for which a private hosted zone is created if there is none."""
-    target_groups: int
-    """Number of target groups of the load balancer."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
     """Resources that exist once an app serves, by app, for each app whose health check is
     registered after it."""
@@ -49,9 +44,9 @@ class TrafficArgs:
 
 
 class Traffic(pulumi.ComponentResource):
-    """Creates alias records to the cell's load balancer, with health checks over HTTPS.
+    """Creates alias records to a load balancer of the cell, with health checks over HTTPS.
 
-    Route 53 cannot reach an internal load balancer. Its health checks read the metrics of alarms.
+    Route 53 cannot reach the internal load balancer. Its health checks read the metrics of alarms.
     """
 
     health_checks: Mapping[str, pulumi.Output[str]]
@@ -61,7 +56,7 @@ class Traffic(pulumi.ComponentResource):
         self, name: str, args: TrafficArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ha-eks:index:Traffic", name, None, opts)
-        if args.alarm_names:
+        if args.balancer.internal:
             _refuse_public_zones(self, args)
         self.health_checks = self._record(name, args, args.traffic)
         self.register_outputs({})
@@ -69,16 +64,18 @@ class Traffic(pulumi.ComponentResource):
     def _record(
         self, name: str, args: TrafficArgs, traffic: TrafficSettings
     ) -> Mapping[str, pulumi.Output[str]]:
-        label = f"{args.context.cell} {traffic.domain}"
-        if len(args.deciding_apps) == 1:
-            [app] = args.deciding_apps
+        balancer, names = args.balancer, args.names
+        deciding_apps = balancer.health_check_apps
+        label = f"{args.context.cell} {names.domain}"
+        if len(deciding_apps) == 1:
+            [app] = deciding_apps
             checks = [self._health_check(name, args, app, label, args.awaited_apps.get(app))]
         else:
             checks = [
                 self._health_check(
                     f"{name}-app-{app}", args, app, f"{label} {app}", args.awaited_apps.get(app)
                 )
-                for app in args.deciding_apps
+                for app in deciding_apps
             ]
         deciding_check = checks[0]
         if traffic.drained:  # a threshold above the number of children is never reached
@@ -89,14 +86,14 @@ class Traffic(pulumi.ComponentResource):
             deciding_check = self._calculated_check(f"{name}-all", checks, len(checks), label)
         serving = [resource for app in args.awaited_apps.values() for resource in app]
         after = serving if args.record_awaits_apps else None
-        records = {name: traffic.domain} | {f"{name}-{host}": host for host in args.hosts}
-        zone_of_domain = traffic.hosted_zone_id or self._private_zone(name, args).id
+        records = {name: names.domain} | {f"{name}-{host}": host for host in balancer.hosts}
+        zone_of_domain = names.hosted_zone_id or self._private_zone(name, args).id
         for record, host in records.items():
-            zone_id = traffic.zone_of(host) or zone_of_domain
+            zone_id = names.zone_of(host) or zone_of_domain
             self._alias(record, "A", args, host, zone_id, deciding_check.id, after)
-            if args.dualstack:
+            if balancer.settings.dualstack:
                 self._alias(f"{record}-aaaa", "AAAA", args, host, zone_id, deciding_check.id, after)
-        return {app: check.id for app, check in zip(args.deciding_apps, checks, strict=True)}
+        return {app: check.id for app, check in zip(deciding_apps, checks, strict=True)}
 
     def _private_zone(self, name: str, args: TrafficArgs) -> route53.Zone:
         """Creates a hosted zone of the domain that only the VPC resolves.
@@ -106,7 +103,7 @@ class Traffic(pulumi.ComponentResource):
         return route53.Zone(
             name,
             route53.ZoneArgs(
-                name=args.traffic.domain,
+                name=args.names.domain,
                 comment=f"Private zone of {args.context.cell}",
                 vpcs=[route53.ZoneVpcArgs(vpc_id=args.vpc_id, vpc_region=args.context.region)],
             ),
@@ -140,7 +137,7 @@ class Traffic(pulumi.ComponentResource):
                         zone_id=args.zone_id,
                         # A load balancer with an empty target group is unhealthy for Route 53:
                         # with several groups, one app without pods would fail over the cell.
-                        evaluate_target_health=args.target_groups == 1,
+                        evaluate_target_health=len(args.balancer.exposed) == 1,
                     )
                 ],
                 failover_routing_policies=failover,
@@ -174,7 +171,7 @@ class Traffic(pulumi.ComponentResource):
                 fqdn=args.dns_name,
                 port=443,
                 enable_sni=True,
-                resource_path=args.health_paths[app],
+                resource_path=args.balancer.health_paths[app],
                 request_interval=10,
                 failure_threshold=3,
                 tags={"Name": label[:MAX_TAG_VALUE]},
@@ -222,16 +219,16 @@ class Traffic(pulumi.ComponentResource):
 def _refuse_public_zones(parent: pulumi.Resource, args: TrafficArgs) -> None:
     """Raises SettingsError if a hosted zone of an internal load balancer is public."""
     problems: list[Problem] = []
-    for zone_id in sorted(args.traffic.zone_ids(args.hosts)):
+    for zone_id in sorted(args.names.zone_ids(args.balancer.hosts)):
         found = aws.route53.get_zone(zone_id=zone_id, opts=pulumi.InvokeOptions(parent=parent))
         if not found.private_zone:
             message = (
-                f"hosted zone {zone_id} is public, but the load balancer is internal: clients on "
-                "the internet would resolve the domain and not reach it; write the ID of a private "
-                "hosted zone, or loadBalancing.scheme: internet-facing; without hostedZoneId, the "
-                "program creates a private hosted zone of the domain"
+                f"hosted zone {zone_id} is public, and Route 53 would show private addresses to "
+                "all clients on the internet, which cannot connect to them; write the ID of a "
+                "private hosted zone in hostedZoneId or zones, or remove hostedZoneId: the program "
+                "then creates a private hosted zone of the domain for the VPC of the cell"
             )
-            problems.append(Problem(key=f"{NAMESPACE}:traffic", message=message))
+            problems.append(Problem(key=args.balancer.names_key, message=message))
     if problems:
         raise refusal(problems)
 

@@ -18,6 +18,7 @@ from settings.pool import cautions as pool
 from settings.reading.caution import Caution
 from settings.singleton import cautions as singleton
 from settings.stack import Settings
+from settings.traffic import cautions as traffic
 from settings.workload import cautions as workload
 from settings.workload import environment_cautions as environment
 from settings.workload import migration_cautions as migration
@@ -39,6 +40,7 @@ CAUTIONS: tuple[CautionRule, ...] = (
     *exposure.CAUTIONS,
     *routes.CAUTIONS,
     *load_balancing.CAUTIONS,
+    *traffic.CAUTIONS,
     *images.CAUTIONS,
     *observability.CAUTIONS,
 )

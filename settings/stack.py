@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel
 
-from core.availability.termination import MARGIN
 from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from core.labels import migration_label
 from settings.app.apps import Apps
@@ -15,12 +14,12 @@ from settings.cluster.cluster import Cluster
 from settings.cron_job.cron_jobs import CronJobs
 from settings.headroom.headroom import Headroom
 from settings.images.images import Images
+from settings.load_balancing.load_balancer import KINDS, Kind, LoadBalancer
 from settings.load_balancing.load_balancing import LoadBalancing
 from settings.network.network import Network
 from settings.observability.observability import Observability
 from settings.pool.pools import Pools
 from settings.protected import Protected
-from settings.reading.domains import uncovered
 from settings.reading.section import Section
 from settings.singleton.singletons import Singletons
 from settings.traffic.traffic import Traffic
@@ -35,10 +34,6 @@ from settings.workload.workload import Workload
 
 NAMESPACE = "ha-eks"
 """Namespace of this program's keys in a stack file: the name of the Pulumi project."""
-
-_IDLE_TIMEOUT = 50
-"""Lowest default of the idle timeout of the load balancer: less than the keep-alive time of 60
-seconds that many servers have."""
 
 AWS = "aws"
 """Namespace of the keys of the aws provider."""
@@ -88,7 +83,7 @@ class Settings(Section):
 
     @property
     def exposed(self) -> Mapping[str, Expose]:
-        """`expose` of each workload behind the load balancer, by name."""
+        """`expose` of each workload behind a load balancer, by name."""
         return {name: each.expose for name, each in self.served.items() if each.expose}
 
     @property
@@ -106,59 +101,27 @@ class Settings(Section):
         kind = next(kind for kind, names in self.names_by_kind.items() if name in names)
         return f"{NAMESPACE}:{kind}.{name}{path and '.'}{path}"
 
-    @property
-    def https(self) -> bool:
-        """True if the load balancer has a certificate: an existing one, or that of the domain."""
-        balancing = self.load_balancing
-        return balancing.certificate is not None or (
-            self.traffic is not None and not balancing.internal
+    def load_balancer(self, kind: Kind) -> LoadBalancer:
+        """Returns a load balancer of the cell, which exists if it exposes a workload."""
+        internal, traffic = kind == "internal", self.traffic
+        names = (traffic.internal if internal else traffic.public) if traffic else None
+        only = {name: each.only(internal=internal) for name, each in self.exposed.items()}
+        nested = ".internal" if internal else ""
+        return LoadBalancer(
+            kind=kind,
+            settings=self.load_balancing.internal if internal else self.load_balancing,
+            key=f"{NAMESPACE}:loadBalancing{nested}",
+            names=names,
+            names_key=f"{NAMESPACE}:traffic{nested}",
+            exposed={name: expose for name, expose in only.items() if expose},
+            served=self.served,
         )
 
     @property
-    def idle_timeout_seconds(self) -> int:
-        """Seconds after which the load balancer closes a connection without data: longer than the
-        longest request."""
-        longest = max(
-            (self.served[name].longest_request_seconds for name in self.exposed), default=0
-        )
-        return self.load_balancing.idle_timeout_seconds or max(_IDLE_TIMEOUT, longest + MARGIN)
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Hosts of all routes and redirects beside the domain of the cell, sorted."""
-        routes = [route for expose in self.exposed.values() for route in expose.all_routes]
-        domain = self.traffic.domain if self.traffic else None
-        found = {each.host for each in routes if each.host} | {*self.load_balancing.redirects}
-        return tuple(sorted(found - {domain}))
-
-    @property
-    def hosts_to_certify(self) -> list[str]:
-        """Hosts that get a new certificate: no existing certificate, and no wildcard among the
-        hosts, covers them."""
-        balancing = self.load_balancing
-        if self.traffic is None or balancing.certificate or balancing.internal:
-            return []
-        wildcards = [host for host in self.hosts if host.startswith("*")]
-        rest = uncovered(self.hosts, balancing.certificates)
-        return [host for host in rest if host in wildcards or uncovered([host], wildcards)]
-
-    @property
-    def health_check_apps(self) -> tuple[str, ...]:
-        """Names of the workloads whose health determines the health of the cell for DNS failover:
-        the exposed critical ones; if none is critical, the one at "/"; if none is at "/", all
-        exposed ones."""
-        exposed = self.exposed
-        critical = tuple(name for name in exposed if self.served[name].critical)
-        at_root = tuple(name for name, expose in exposed.items() if expose.is_default)
-        return critical or at_root or tuple(exposed)
-
-    @property
-    def health_paths(self) -> dict[str, str]:
-        """Path that Route 53 requests of each workload in `health_check_apps`, by name; empty
-        without a domain, and for an internal load balancer, which Route 53 does not reach."""
-        requested = self.traffic and not self.load_balancing.internal
-        names = self.health_check_apps if requested else ()
-        return {name: self.served[name].dns_health_path or "/" for name in names}
+    def load_balancers(self) -> Mapping[Kind, LoadBalancer]:
+        """The load balancers that the cell has, by kind."""
+        both = [self.load_balancer(kind) for kind in KINDS]
+        return {each.kind: each for each in both if each.exposed}
 
     def callers(self, name: str) -> tuple[str, ...]:
         """Returns the names of the workloads that have `name` in `talksTo`."""

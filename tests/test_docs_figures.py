@@ -149,7 +149,7 @@ def application() -> Iterator[str]:
         f"{end.deregistration_delay} s |"
     )
     yield f"| `terminationGracePeriodSeconds` | preStop + S + {MARGIN} s | {end.grace} s |"
-    idle = settings.idle_timeout_seconds
+    idle = settings.load_balancer("public").idle_timeout_seconds
     yield f"| `longestRequestSeconds` < `loadBalancing.idleTimeoutSeconds` ({idle} s) |"
     yield f"| Grace period ≤ {SPOT_GRACE} s on a spot pool |"
     yield f"| Grace period ≤ {UPDATE_GRACE} s |"

@@ -63,8 +63,6 @@ class AppArgs:
     """Maximum time in minutes until a new node is ready."""
     prefers_same_zone: bool
     """True if callers are routed to pods in their own zone."""
-    load_balancer_cidrs: Sequence[str]
-    """CIDRs of the load balancer."""
     control_plane_cidrs: Sequence[str]
     """CIDRs of the Kubernetes API and of the Prometheus scraper."""
     priority_classes: PriorityClasses
@@ -78,8 +76,8 @@ class AppArgs:
     before_pods: Sequence[pulumi.Resource]
     """Resources that pods depend on: metrics, the Cluster Autoscaler, and by them nodes and the
     enforcement of network policies."""
-    target: Target | None
-    """Target group of the app; None: the app is not exposed."""
+    targets: Sequence[Target]
+    """Target groups of the app, one in each load balancer that exposes the app."""
     source: Source | None
     """Prometheus server for queries; None: no app has queries."""
     keda: pulumi.Resource | None
@@ -107,7 +105,7 @@ class App(pulumi.ComponentResource):
         super().__init__("ha-eks:index:App", name, None, opts)
         self._name, self._args = name, args
         app, child = args.app, pulumi.ResourceOptions(parent=self)
-        labels: Mapping[str, str] = GATE_LABELS if args.target else {}
+        labels: Mapping[str, str] = GATE_LABELS if args.targets else {}
         self._namespace = restricted_namespace(name, name, child, labels).metadata.name
         account = core.v1.ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
@@ -128,11 +126,12 @@ class App(pulumi.ComponentResource):
             *secrets_class(name, app, self._namespace, args.drivers, self),
             disruption_budget(name, app, args.effective_zones, self._metadata(), child),
         ]
-        if args.target and service:
+        if service:
             port = app.ports[MAIN_PORT]
-            before_pods.append(
-                target_group_binding(name, port, args.target, service, self._metadata(), self)
-            )
+            before_pods += [
+                target_group_binding(name, port, target, service, self._metadata(), self)
+                for target in args.targets
+            ]
         files = config_map(name, app.files, self._namespace, child) if app.files else None
         claim = None
         if isinstance(app, Singleton) and app.volume:
@@ -180,7 +179,7 @@ class App(pulumi.ComponentResource):
                 app=args.app,
                 callers=args.callers,
                 callees=args.callees,
-                load_balancer_cidrs=args.load_balancer_cidrs,
+                load_balancer_cidrs=[cidr for target in args.targets for cidr in target.cidrs],
                 control_plane_cidrs=args.control_plane_cidrs,
                 scraped=args.source is not None,
             ),

@@ -45,7 +45,7 @@ class NetworkPolicyArgs:
     callees: Mapping[str, Sequence[str]]
     """Names of the apps that this app connects to, each with the names of its ports."""
     load_balancer_cidrs: Sequence[str]
-    """CIDRs of the load balancer."""
+    """CIDRs of the load balancers that expose the app."""
     control_plane_cidrs: Sequence[str]
     """CIDRs of the Kubernetes API and of the Prometheus scraper."""
     scraped: bool

@@ -21,12 +21,17 @@ def target_group_binding(
 ) -> apiextensions.CustomResource:
     """Creates the binding by which the controller registers the pods of a Service.
 
+    The bindings of an app for both load balancers select the same pods, which get a readiness gate
+    for each. The binding of the internal one has a name that no app can have.
+
     The binding must exist before the pods, because the webhook adds a readiness gate only to pods
     that a binding selects.
     https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/apis/elbv2/v1beta1/targetgroupbinding_types.go
     """
+    if target.kind == "internal":
+        metadata.name = f"{name}.internal"
     return apiextensions.CustomResource(
-        name,
+        f"{name}.internal" if target.kind == "internal" else name,
         api_version="elbv2.k8s.aws/v1beta1",
         kind="TargetGroupBinding",
         metadata=metadata,

@@ -1,27 +1,24 @@
 """Certificates for HTTPS: an existing one, or new ones for the domain and for hosts of routes."""
 
-from collections.abc import Mapping, Sequence
-
 import pulumi
 from pulumi_aws import acm, lb, route53
 
-from settings.traffic.traffic import Traffic
+from settings.load_balancing.load_balancer import LoadBalancer
 
 
 def certificate(
-    name: str, existing_arn: str | None, traffic: Traffic | None, opts: pulumi.ResourceOptions
+    name: str, balancer: LoadBalancer, opts: pulumi.ResourceOptions
 ) -> pulumi.Input[str] | None:
     """Returns the ARN of the certificate; None: there is no certificate and no public domain."""
-    if existing_arn or traffic is None or traffic.hosted_zone_id is None:
+    existing_arn, names = balancer.settings.certificate, balancer.names
+    if existing_arn or names is None or not balancer.requests_certificates:
         return existing_arn
-    return _new_certificate(name, traffic.domain, traffic.hosted_zone_id, opts)
+    return _new_certificate(name, names.domain, names.hosted_zone_id or "", opts)
 
 
 def host_certificates(
     name: str,
-    traffic: Traffic | None,
-    hosts: Sequence[str],
-    existing_arns: Mapping[str, str],
+    balancer: LoadBalancer,
     listener_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> None:
@@ -31,13 +28,14 @@ def host_certificates(
     has its own certificate, because names of a certificate cannot be added or removed.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
     """
+    existing_arns = balancer.settings.certificates
     arns: dict[str, pulumi.Input[str]] = {
         names[0]: arn
         for arn in sorted({*existing_arns.values()})
         if (names := sorted(name for name, each in existing_arns.items() if each == arn))
     }
-    for host in hosts if traffic else ():
-        zone = (traffic and traffic.zone_of(host)) or ""
+    for host in balancer.hosts_to_certify:
+        zone = (balancer.names and balancer.names.zone_of(host)) or ""
         arns[host] = _new_certificate(f"{name}-{host}", host, zone, opts)
     for host, arn in arns.items():
         lb.ListenerCertificate(

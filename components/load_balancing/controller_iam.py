@@ -1,14 +1,15 @@
 """The IAM policy of the AWS Load Balancer Controller."""
 
 from core.iam import Document, allow, policy
+from settings.load_balancing.load_balancer import KINDS, resource_name
 
 
-def controller_policy(name: str, region: str) -> Document:
-    """Returns the policy for target groups named `name`-….
+def controller_policy(region: str) -> Document:
+    """Returns the policy for the target groups of both load balancers.
 
     TargetGroupBindings without a `networking` section need no other actions. The policy matches
-    names, not ARNs: when an app is removed, the controller deregisters its pods after the policy
-    would have lost the ARN.
+    names, not ARNs: when an app or a load balancer is removed, the controller deregisters pods
+    after the policy would have lost the ARN.
     docs/decisions/0010-the-load-balancer-controller-policy-matches-target-group-names.md
     Actions: https://github.com/kubernetes-sigs/aws-load-balancer-controller/tree/v3.5.0/pkg/targetgroupbinding
     """
@@ -26,6 +27,9 @@ def controller_policy(name: str, region: str) -> Document:
                 "elasticloadbalancing:RegisterTargets",
                 "elasticloadbalancing:DeregisterTargets",
             ],
-            f"arn:aws:elasticloadbalancing:{region}:*:targetgroup/{name}-*/*",
+            [
+                f"arn:aws:elasticloadbalancing:{region}:*:targetgroup/{resource_name(kind)}-*/*"
+                for kind in KINDS
+            ],
         ),
     )

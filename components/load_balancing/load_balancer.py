@@ -6,13 +6,12 @@ import pulumi
 from pulumi_aws import lb
 
 from core.availability.client_connections import CLIENT_KEEP_ALIVE
-from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
+from settings.load_balancing.load_balancer import LoadBalancer
 
 
 def load_balancer(
     name: str,
-    settings: LoadBalancingSettings,
-    idle_timeout_seconds: int,
+    balancer: LoadBalancer,
     subnet_ids: Mapping[str, pulumi.Input[str]],
     security_group_ids: Sequence[pulumi.Input[str]],
     access_logs: lb.LoadBalancerAccessLogsArgs,
@@ -21,16 +20,17 @@ def load_balancer(
     protected: bool,
 ) -> lb.LoadBalancer:
     """Creates a load balancer with a subnet in each zone."""
+    settings = balancer.settings
     units = settings.minimum_capacity_units
     return lb.LoadBalancer(
         name,
         lb.LoadBalancerArgs(
             load_balancer_type="application",
-            internal=settings.internal,
+            internal=balancer.internal,
             ip_address_type="dualstack" if settings.dualstack else None,
             subnets=list(subnet_ids.values()),
             security_groups=security_group_ids,
-            idle_timeout=idle_timeout_seconds,
+            idle_timeout=balancer.idle_timeout_seconds,
             client_keep_alive=CLIENT_KEEP_ALIVE,
             drop_invalid_header_fields=True,
             enable_zonal_shift=True,

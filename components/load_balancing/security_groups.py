@@ -8,11 +8,8 @@ import pulumi_aws as aws
 from pulumi_aws import ec2, vpc
 
 from settings import Problem, refusal
-from settings.load_balancing.load_balancing import LoadBalancing
-from settings.stack import NAMESPACE
-
-_KEY = f"{NAMESPACE}:loadBalancing"
-
+from settings.load_balancing.load_balancer import LoadBalancer
+from settings.load_balancing.load_balancing import BalancerSettings
 
 _ANYWHERE = {"anywhere": "0.0.0.0/0"}
 """All IPv4 addresses, by the end of the name of their rule."""
@@ -28,7 +25,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-ip-addresses.
 def security_group(
     name: str,
     vpc_id: pulumi.Input[str],
-    settings: LoadBalancing,
+    settings: BalancerSettings,
     ports: Iterable[int],
     opts: pulumi.ResourceOptions,
 ) -> ec2.SecurityGroup:
@@ -57,7 +54,7 @@ def security_group(
 def prefix_list_groups(
     name: str,
     vpc_id: pulumi.Input[str],
-    settings: LoadBalancing,
+    balancer: LoadBalancer,
     checkers_region: str | None,
     port: int,
     opts: pulumi.ResourceOptions,
@@ -69,15 +66,16 @@ def prefix_list_groups(
     checks the load balancer.
     https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html#aws-managed-prefix-list-weights
     """
+    settings = balancer.settings
     if settings.accepts_all:
         return []
     lists = {
-        written: _prefix_list_id(f"{_KEY}.sourcePrefixLists[{index}]", written, opts)
+        written: _prefix_list_id(f"{balancer.key}.sourcePrefixLists[{index}]", written, opts)
         for index, written in enumerate(settings.source_prefix_lists)
     }
     if checkers_region:
         checkers = _ROUTE53_CHECKERS.format(region=checkers_region)
-        lists["route53"] = _prefix_list_id(_KEY, checkers, opts)
+        lists["route53"] = _prefix_list_id(balancer.key, checkers, opts)
     groups: list[ec2.SecurityGroup] = []
     for source, id_ in lists.items():
         group = _group(f"{name}-from-{source}", vpc_id, opts)

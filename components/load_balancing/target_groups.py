@@ -1,13 +1,10 @@
 """The target group of an exposed app: its health check, draining and routing algorithm."""
 
-from dataclasses import dataclass
-
 import pulumi
 from pulumi_aws import lb
 
 from core.availability import health_checks as target_health
 from settings.reading.names import MAIN_PORT
-from settings.workload.connections import Expose
 from settings.workload.served import Served
 
 _ALGORITHMS = {
@@ -24,19 +21,9 @@ open. If one of two zones fails, half of the targets are lost, and the other hal
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExposedApp:
-    """A workload behind the load balancer."""
-
-    app: Served
-    """The workload in the stack file."""
-    expose: Expose
-    """Its `expose`."""
-
-
 def target_group(
     name: str,
-    exposed: ExposedApp,
+    app: Served,
     vpc_id: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> lb.TargetGroup:
@@ -44,8 +31,8 @@ def target_group(
 
     docs/decisions/0036-cross-zone-load-balancing-is-always-on.md
     """
-    app, expose, check = exposed.app, exposed.expose, exposed.app.health_check
-    if check is None:
+    expose, check = app.expose, app.health_check
+    if expose is None or check is None:
         raise ValueError(f"{name} has no path that the load balancer can check")
     return lb.TargetGroup(
         name,

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from pulumi_aws import ec2
 
-from components.network.vpc import Ids, VpcOutputs
+from components.network.vpc import BalancerSubnets, Ids, VpcOutputs
 from settings import Problem, refusal
+from settings.load_balancing.load_balancer import Kind
+from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Existing, Network
 from settings.stack import NAMESPACE
 
@@ -17,19 +19,15 @@ def look_up_vpc(
     parent: pulumi.Resource,
     network: Network,
     existing: Existing,
-    *,
-    internal: bool,
-    dualstack: bool,
+    load_balancers: Mapping[Kind, BalancerSettings],
 ) -> VpcOutputs:
     """Returns the subnets of an existing VPC, in the order of the zones.
 
     Pulumi sorts the keys of a mapping, but node groups are updated in the order of `network.zones`.
-    The load balancer is in the internal or in the public subnets.
-
     Raises SettingsError with every subnet that is in another zone or VPC, or does not exist.
     """
     options = pulumi.InvokeOptions(parent=parent)
-    balancer_key = "internalSubnets" if internal else "publicSubnets"
+    dualstack = {f"{kind}Subnets" for kind, each in load_balancers.items() if each.dualstack}
     problems: list[Problem] = []
     cidrs: dict[str, list[str]] = {}
     for key, subnets in (
@@ -45,23 +43,31 @@ def look_up_vpc(
                 problems.append(found)
             else:
                 cidrs[key].append(found.cidr_block)
-                if dualstack and key == balancer_key and not found.ipv6_cidr_block:
+                if key in dualstack and not found.ipv6_cidr_block:
                     problems.append(_without_ipv6(f"{_KEY}.{key}.{zone}", id_))
     if problems:
         raise refusal(problems)
-    balancer = existing.internal_subnets if internal else existing.public_subnets
+    of_balancers: dict[Kind, Mapping[str, str]] = {
+        "public": existing.public_subnets,
+        "internal": existing.internal_subnets,
+    }
     return VpcOutputs(
         vpc_id=pulumi.Output.from_input(existing.vpc_id),
         private_subnet_ids=_by_zone(existing.private_subnets, network.zones),
         public_subnet_ids=_by_zone(
             existing.public_subnets, [zone for zone in network.zones if existing.public_subnets]
         ),
-        balancer_subnet_ids=_by_zone(balancer, network.zones),
+        balancer_subnets={
+            kind: BalancerSubnets(
+                ids=_by_zone(subnets, network.zones), cidrs=cidrs[f"{kind}Subnets"]
+            )
+            for kind, subnets in of_balancers.items()
+            if subnets
+        },
         control_plane_subnet_ids=_by_zone(
             existing.control_plane_subnets, network.control_plane_zones
         ),
         egress={zone: [] for zone in network.zones},
-        balancer_cidrs=cidrs[balancer_key],
         control_plane_cidrs=cidrs["controlPlaneSubnets"],
     )
 

@@ -8,7 +8,9 @@ import pulumi
 from components.cell_context import CellContext
 from components.network.existing_vpc import look_up_vpc
 from components.network.new_vpc import create_vpc
-from components.network.vpc import Ids
+from components.network.vpc import BalancerSubnets, Ids
+from settings.load_balancing.load_balancer import Kind
+from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Network as NetworkSettings
 
 
@@ -20,11 +22,9 @@ class NetworkArgs:
     """Name, region and account of the cell."""
     network: NetworkSettings
     """The `network` section of the stack file."""
-    internal: bool
-    """True if the load balancer is internal: it has subnets of its own, without a route from the
-    internet."""
-    dualstack: bool
-    """True if the load balancer has IPv6 addresses."""
+    load_balancers: Mapping[Kind, BalancerSettings]
+    """Settings of each load balancer of the cell. The internal one has subnets of its own, without
+    a route from the internet."""
     log_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the flow logs."""
 
@@ -43,11 +43,8 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: Ids
     """Public subnet of each zone; none in an existing VPC without them. The output is known once
     the subnet has its route to the internet."""
-    balancer_subnet_ids: Ids
-    """Subnet of the load balancer in each zone: public or internal."""
-    balancer_cidrs: Sequence[str]
-    """CIDRs of the load balancer. Of a new VPC, the CIDRs of all possible zones, so that a zone
-    that is added or removed changes no network policy."""
+    balancer_subnets: Mapping[Kind, BalancerSubnets]
+    """Subnets of each load balancer of the cell."""
     control_plane_cidrs: Sequence[str]
     """CIDRs of the control plane's network interfaces, and of the Prometheus scraper."""
     nat_gateways: Ids
@@ -65,8 +62,7 @@ class Network(pulumi.ComponentResource):
                 self,
                 args.network,
                 args.network.existing,
-                internal=args.internal,
-                dualstack=args.dualstack,
+                args.load_balancers,
             )
         else:
             vpc = create_vpc(
@@ -75,16 +71,14 @@ class Network(pulumi.ComponentResource):
                 args.network,
                 args.context,
                 args.log_key_arn,
-                internal=args.internal,
-                dualstack=args.dualstack,
+                args.load_balancers,
             )
         self.vpc_id = vpc.vpc_id
         self.private_subnet_ids = vpc.private_subnet_ids
         self.pod_subnet_ids = vpc.pod_subnet_ids
         self.control_plane_subnet_ids = vpc.control_plane_subnet_ids
         self.public_subnet_ids = vpc.public_subnet_ids
-        self.balancer_subnet_ids = vpc.balancer_subnet_ids
-        self.balancer_cidrs = vpc.balancer_cidrs
+        self.balancer_subnets = vpc.balancer_subnets
         self.control_plane_cidrs = vpc.control_plane_cidrs
         self.nat_gateways = vpc.nat_gateways
         self.egress = vpc.egress
@@ -95,8 +89,6 @@ class Network(pulumi.ComponentResource):
                 "pod_subnet_ids": self.pod_subnet_ids,
                 "control_plane_subnet_ids": self.control_plane_subnet_ids,
                 "public_subnet_ids": self.public_subnet_ids,
-                "balancer_subnet_ids": self.balancer_subnet_ids,
-                "balancer_cidrs": self.balancer_cidrs,
                 "control_plane_cidrs": self.control_plane_cidrs,
             }
         )

@@ -8,9 +8,11 @@ from pulumi_aws import ec2
 from components.cell_context import CellContext
 from components.network.flow_logs import flow_log
 from components.network.nat_gateways import nat_gateways
-from components.network.vpc import ANYWHERE, Ids, VpcBuilder, VpcOutputs
+from components.network.vpc import ANYWHERE, BalancerSubnets, Ids, VpcBuilder, VpcOutputs
 from components.network.vpc_endpoints import interface_endpoints, s3_gateway_endpoint
 from core.network.subnets import all_zone_subnets, pod_subnet, zone_subnets
+from settings.load_balancing.load_balancer import Kind
+from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Network
 
 _Subnets = Mapping[str, ec2.Subnet]
@@ -22,19 +24,20 @@ def create_vpc(
     network: Network,
     context: CellContext,
     log_key_arn: pulumi.Input[str],
-    *,
-    internal: bool,
-    dualstack: bool,
+    load_balancers: Mapping[Kind, BalancerSettings],
 ) -> VpcOutputs:
     """Creates the VPC and everything in it, as children of `parent`, in dependency order.
 
-    An `internal` load balancer has subnets of its own. The subnets of a `dualstack` load balancer
+    The internal load balancer has subnets of its own. The subnets of a dual-stack load balancer
     have IPv6 networks.
     """
-    builder = _vpc(parent, name, network, dualstack=dualstack)
+    dualstack = {kind for kind, each in load_balancers.items() if each.dualstack}
+    builder = _vpc(parent, name, network, dualstack=bool(dualstack))
     flow_log(builder, network.flow_logs, context.cell, log_key_arn)
 
-    internet_route, public, associations = _public_subnets(builder, network, ipv6=not internal)
+    internet_route, public, associations = _public_subnets(
+        builder, network, ipv6="public" in dualstack
+    )
     nats = nat_gateways(builder, network.nat, internet_route, public, associations)
     private: dict[str, ec2.Subnet] = {}
     tables: dict[str, ec2.RouteTable] = {}
@@ -54,7 +57,15 @@ def create_vpc(
         zone: _id_after(subnet, internet_route, associations[zone])
         for zone, subnet in public.items()
     }
-    balancer_ids = _ids(_internal_subnets(builder, network, tables)) if internal else public_ids
+    cidrs_of_zones = all_zone_subnets(network.cidr)
+    balancer_subnets: dict[Kind, BalancerSubnets] = {
+        "public": BalancerSubnets(ids=public_ids, cidrs=[each.public for each in cidrs_of_zones])
+    }
+    if "internal" in load_balancers:
+        internal = _internal_subnets(builder, network, tables, ipv6="internal" in dualstack)
+        balancer_subnets["internal"] = BalancerSubnets(
+            ids=_ids(internal), cidrs=[each.internal for each in cidrs_of_zones]
+        )
     s3 = s3_gateway_endpoint(builder, context.region, tables.values())
     cidrs = {"vpc": network.cidr, "pod-network": network.pods.cidr}
     endpoints = interface_endpoints(
@@ -70,14 +81,11 @@ def create_vpc(
         vpc_id=builder.vpc_id,
         private_subnet_ids=_ids(private),
         public_subnet_ids=public_ids,
-        balancer_subnet_ids=balancer_ids,
+        balancer_subnets=balancer_subnets,
         control_plane_subnet_ids=_ids(_control_plane_subnets(builder, network)),
         pod_subnet_ids=_ids(pods),
         egress=egress,
         nat_gateways=_by_first_zone(nats),
-        balancer_cidrs=[
-            each.internal if internal else each.public for each in all_zone_subnets(network.cidr)
-        ],
         control_plane_cidrs=[
             zone_subnets(network.cidr, zone).control_plane for zone in network.control_plane_zones
         ],
@@ -141,7 +149,11 @@ def _public_subnets(
     for zone in network.zones:
         cidr = zone_subnets(network.cidr, zone).public
         subnets[zone] = builder.subnet(
-            "public", zone, cidr, {"kubernetes.io/role/elb": "1"}, ipv6=ipv6
+            "public",
+            zone,
+            cidr,
+            {"kubernetes.io/role/elb": "1"},
+            ipv6="public" if ipv6 else None,
         )
         associations[zone] = builder.associate("public", zone, subnets[zone], table)
     return route, subnets, associations
@@ -190,16 +202,17 @@ def _pod_subnets(
 
 
 def _internal_subnets(
-    builder: VpcBuilder, network: Network, tables: Mapping[str, ec2.RouteTable]
+    builder: VpcBuilder, network: Network, tables: Mapping[str, ec2.RouteTable], *, ipv6: bool
 ) -> _Subnets:
-    """Creates the subnets of an internal load balancer, which use the routes of the private
+    """Creates the subnets of the internal load balancer, which use the routes of the private
     subnets, so that a route to a connected network serves both.
 
     Pods have other subnets: the network policies of exposed apps admit the subnets of the load
     balancer.
     """
+    kind: Kind | None = "internal" if ipv6 else None
     subnets = {
-        zone: builder.subnet("internal", zone, zone_subnets(network.cidr, zone).internal, ipv6=True)
+        zone: builder.subnet("internal", zone, zone_subnets(network.cidr, zone).internal, ipv6=kind)
         for zone in network.zones
     }
     for zone, subnet in subnets.items():

@@ -7,11 +7,23 @@ import pulumi
 from pulumi_aws import ec2
 
 from core.network.subnets import ipv6_subnet, prefix_reservation
+from settings.load_balancing.load_balancer import Kind
 
 ANYWHERE = "0.0.0.0/0"
 
 Ids = Mapping[str, pulumi.Output[str]]
 """Resource ids by zone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalancerSubnets:
+    """Subnets of a load balancer."""
+
+    ids: Ids
+    """Subnet in each zone."""
+    cidrs: Sequence[str]
+    """CIDRs of the subnets. Of a new VPC, the CIDRs of all possible zones, so that a zone that is
+    added or removed changes no network policy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +37,7 @@ class VpcOutputs:
     pod_subnet_ids: Ids = field(default_factory=dict[str, pulumi.Output[str]])
     egress: Mapping[str, Sequence[pulumi.Resource]]
     nat_gateways: Ids = field(default_factory=dict[str, pulumi.Output[str]])
-    balancer_subnet_ids: Ids
-    balancer_cidrs: Sequence[str]
+    balancer_subnets: Mapping[Kind, BalancerSubnets]
     control_plane_cidrs: Sequence[str]
 
 
@@ -51,13 +62,14 @@ class VpcBuilder:
         cidr: str,
         tags: Mapping[str, str] | None = None,
         *depends_on: pulumi.Resource,
-        ipv6: bool = False,
+        ipv6: Kind | None = None,
     ) -> ec2.Subnet:
         """Creates a subnet that assigns no public addresses at launch.
 
-        `ipv6`: with an IPv6 network, if the VPC has an IPv6 block.
+        `ipv6`: load balancer whose IPv6 network the subnet gets; None: no IPv6 network.
         """
         block = self.ipv6_block if ipv6 else None
+        internal = ipv6 == "internal"
         full_name = f"{self.name}-{role}-{zone}"
         return ec2.Subnet(
             full_name,
@@ -65,7 +77,8 @@ class VpcBuilder:
                 vpc_id=self.vpc_id,
                 availability_zone=zone,
                 cidr_block=cidr,
-                ipv6_cidr_block=block and block.apply(lambda each: ipv6_subnet(each, zone)),
+                ipv6_cidr_block=block
+                and block.apply(lambda each: ipv6_subnet(each, zone, internal=internal)),
                 map_public_ip_on_launch=False,
                 tags={"Name": full_name, **(tags or {})},
             ),

@@ -83,8 +83,9 @@ def all_zone_subnets(cidr: str) -> list[ZoneSubnets]:
     return [zone_subnets(cidr, f"of-any-1{letter}") for letter in ZONE_LETTERS]
 
 
-def ipv6_subnet(block: str, zone: str) -> str:
-    """Returns the /64 of the load balancer in a zone, in the IPv6 block of the VPC.
+def ipv6_subnet(block: str, zone: str, *, internal: bool) -> str:
+    """Returns the /64 of the public or internal load balancer in a zone, in the IPv6 block of the
+    VPC.
 
     Raises ValueError if `zone` is not the name of an availability zone.
     """
@@ -92,7 +93,8 @@ def ipv6_subnet(block: str, zone: str) -> str:
     if match is None:
         raise ValueError(f"{zone!r} is not the name of an availability zone")
     networks = IPv6Network(block).subnets(new_prefix=64)
-    return str([*networks][ZONE_LETTERS.index(match["letter"])])
+    number = ZONE_LETTERS.index(match["letter"]) + (len(ZONE_LETTERS) if internal else 0)
+    return str([*networks][number])
 
 
 def pod_subnet(cidr: str, zone: str) -> str:

@@ -22,8 +22,9 @@ def _assumed_keep_alive(settings: Settings, today: date) -> Iterator[Caution]:
     https://docs.gunicorn.org/en/stable/settings.html#keepalive
     https://www.uvicorn.org/settings/#timeouts
     """
-    idle = settings.idle_timeout_seconds
     for name, expose in settings.exposed.items():
+        balancers = [each for each in settings.load_balancers.values() if name in each.exposed]
+        idle = max(each.idle_timeout_seconds for each in balancers)
         if "keep_alive_seconds" not in expose.model_fields_set:
             yield Caution(
                 key=settings.key_of(name, "expose.keepAliveSeconds"),
@@ -42,7 +43,7 @@ def _host_check(settings: Settings, today: date) -> Iterator[Caution]:
         if variable is None or check is None or "*" in app.env.get(variable, ""):
             continue
         senders = "kubelet and load balancer send the address of the pod"
-        if name in settings.health_paths:
+        if name in settings.load_balancer("public").health_paths:
             senders += ", Route 53 sends the DNS name of the load balancer"
         yield Caution(
             key=settings.key_of(name, "probes.readiness.path"),

@@ -15,86 +15,92 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 
 def _records(settings: Settings, today: date) -> Iterator[Caution]:
-    for host in settings.hosts if settings.traffic is None else ():
-        yield Caution(
-            key=f"{NAMESPACE}:traffic",
-            text=f"without it, the program creates no DNS record for {host}; create a record that "
-            "leads to the load balancer, or write traffic with the hosted zone",
-        )
+    for balancer in settings.load_balancers.values():
+        for host in balancer.hosts if balancer.names is None else ():
+            yield Caution(
+                key=balancer.names_key,
+                text=f"without it, the program creates no DNS record for {host}; create a record "
+                f"that leads to the {balancer.kind} load balancer, or write "
+                f"{balancer.names_key.partition(':')[2]} with the hosted zone",
+            )
 
 
 def _certificate(settings: Settings, today: date) -> Iterator[Caution]:
-    balancing = settings.load_balancing
-    hosts = uncovered(settings.hosts, balancing.certificates)
-    if balancing.certificate and hosts:
-        yield Caution(
-            key=f"{NAMESPACE}:loadBalancing.certificate",
-            text="the program cannot see the names of the certificate, and clients refuse "
-            f"responses for other names; the certificate must cover {', '.join(hosts)}; if it does "
-            "not, write their certificates in certificates",
-        )
+    for balancer in settings.load_balancers.values():
+        hosts = uncovered(balancer.hosts, balancer.settings.certificates)
+        if balancer.settings.certificate and hosts:
+            yield Caution(
+                key=f"{balancer.key}.certificate",
+                text="the program cannot see the names of the certificate, and clients refuse "
+                f"responses for other names; the certificate must cover {', '.join(hosts)}; if it "
+                "does not, write their certificates in certificates",
+            )
 
 
 def _domain_below_wildcard(settings: Settings, today: date) -> Iterator[Caution]:
-    domain = settings.traffic.domain if settings.traffic else None
-    for route in written_routes(settings) if domain else ():
-        if domain and route.match.host != domain and covers(route.match.host, domain):
-            yield Caution(
-                key=route.key,
-                text=f"{route.match.host} includes {domain}, so that {route.workload} receives "
-                "requests before routes without a host; write a route with the host "
-                f"{domain} for each app that serves the domain",
-            )
+    for balancer in settings.load_balancers.values():
+        domain = balancer.domain
+        for route in written_routes(settings, internal=balancer.internal) if domain else ():
+            if domain and route.match.host != domain and covers(route.match.host, domain):
+                yield Caution(
+                    key=route.key,
+                    text=f"{route.match.host} includes {domain}, so that {route.workload} receives "
+                    "requests before routes without a host; write a route with the host "
+                    f"{domain} for each app that serves the domain",
+                )
 
 
 def _rules(settings: Settings, today: date) -> Iterator[Caution]:
-    matches = listener_matches(settings.exposed, settings.health_paths)
-    rules = sum(not match.every_request for match in matches)
-    rules += len(settings.load_balancing.redirects)
-    if rules > _RULES:
-        yield Caution(
-            key=f"{NAMESPACE}:apps",
-            text=f"routes, source ranges and redirects need {rules} rules of the load balancer, "
-            f"but the quota is {_RULES}; request a higher quota of rules per Application Load "
-            "Balancer",
-        )
+    for balancer in settings.load_balancers.values():
+        matches = listener_matches(balancer.exposed, balancer.health_paths)
+        rules = sum(not match.every_request for match in matches)
+        rules += len(balancer.settings.redirects)
+        if rules > _RULES:
+            yield Caution(
+                key=f"{NAMESPACE}:apps",
+                text=f"routes, source ranges and redirects need {rules} rules of the "
+                f"{balancer.kind} load balancer, but the quota is {_RULES}; request a higher quota "
+                "of rules per Application Load Balancer",
+            )
 
 
 def _certificates(settings: Settings, today: date) -> Iterator[Caution]:
-    existing = {*settings.load_balancing.certificates.values()}
-    number = len(settings.hosts_to_certify) + len(existing)
-    if number > _CERTIFICATES:
-        yield Caution(
-            key=f"{NAMESPACE}:apps",
-            text=f"the hosts need {number} certificates, but the quota is "
-            f"{_CERTIFICATES}; write a wildcard host, or request a higher quota of certificates "
-            "per Application Load Balancer",
-        )
+    for balancer in settings.load_balancers.values():
+        existing = {*balancer.settings.certificates.values()}
+        number = len(balancer.hosts_to_certify) + len(existing)
+        if number > _CERTIFICATES:
+            yield Caution(
+                key=f"{NAMESPACE}:apps",
+                text=f"the hosts of the {balancer.kind} load balancer need {number} certificates, "
+                f"but the quota is {_CERTIFICATES}; write a wildcard host, or request a higher "
+                "quota of certificates per Application Load Balancer",
+            )
 
 
 def _unused_certificates(settings: Settings, today: date) -> Iterator[Caution]:
-    for name in settings.load_balancing.certificates:
-        if not any(covers(name, host) for host in settings.hosts):
-            yield Caution(
-                key=f"{NAMESPACE}:loadBalancing.certificates.{name}",
-                text="covers no host of a route or redirect; remove it, or write a route with a "
-                "host that it covers",
-            )
+    for balancer in settings.load_balancers.values():
+        for name in balancer.settings.certificates:
+            if not any(covers(name, host) for host in balancer.hosts):
+                yield Caution(
+                    key=f"{balancer.key}.certificates.{name}",
+                    text="covers no host of a route or redirect; remove it, or write a route with "
+                    "a host that it covers",
+                )
 
 
 def _unknown_targets(settings: Settings, today: date) -> Iterator[Caution]:
-    domain = settings.traffic.domain if settings.traffic else None
-    routes = [route.match for route in written_routes(settings)]
-    for source, target in settings.load_balancing.redirects.items():
-        served = target == domain or any(
-            each.matches(target, each.path) and not each.every_host for each in routes
-        )
-        if not served:
-            yield Caution(
-                key=f"{NAMESPACE}:loadBalancing.redirects.{source}",
-                text=f"no route has the host {target}, so that another load balancer must serve "
-                "it; if this one does, write a route with the host",
+    for balancer in settings.load_balancers.values():
+        routes = [each.match for each in written_routes(settings, internal=balancer.internal)]
+        for source, target in balancer.settings.redirects.items():
+            served = target == balancer.domain or any(
+                each.matches(target, each.path) and not each.every_host for each in routes
             )
+            if not served:
+                yield Caution(
+                    key=f"{balancer.key}.redirects.{source}",
+                    text=f"no route has the host {target}, so that another load balancer must "
+                    "serve it; if this one does, write a route with the host",
+                )
 
 
 CAUTIONS = (

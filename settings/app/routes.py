@@ -20,12 +20,14 @@ class WrittenRoute:
     """Requests that the route receives."""
 
 
-def written_routes(settings: Settings) -> Iterator[WrittenRoute]:
-    """Yields all routes."""
+def written_routes(settings: Settings, *, internal: bool) -> Iterator[WrittenRoute]:
+    """Yields all routes of the public or the internal load balancer."""
     for name, expose in settings.exposed.items():
         for index, route in enumerate(expose.all_routes):
             path = f"expose.routes[{index}]" if expose.routes else "expose.path"
-            yield WrittenRoute(workload=name, key=settings.key_of(name, path), match=route.match)
+            if route.internal is internal:
+                key = settings.key_of(name, path)
+                yield WrittenRoute(workload=name, key=key, match=route.match)
 
 
 def receivers(exposed: Mapping[str, Expose], health_paths: Mapping[str, str]) -> dict[Match, str]:

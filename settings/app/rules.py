@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.listener_rules import LOAD_BALANCER, Match, most_specific
 from settings.app.routes import WrittenRoute, receivers, written_routes
 from settings.reading.problem import Problem
-from settings.stack import NAMESPACE, Settings
+from settings.stack import Settings
 from settings.workload.served import Served
 
 
@@ -20,13 +20,14 @@ def _forms(settings: Settings) -> Iterator[Problem]:
 
 
 def _routes(settings: Settings) -> Iterator[Problem]:
-    first: dict[Match, WrittenRoute] = {}
     distinct = True
-    for route in written_routes(settings):
-        other = first.setdefault(route.match, route)
-        if other is not route:
-            distinct = False
-            yield Problem(key=route.key, message=_same_requests(route, other))
+    for internal in (False, True):
+        first: dict[Match, WrittenRoute] = {}
+        for route in written_routes(settings, internal=internal):
+            other = first.setdefault(route.match, route)
+            if other is not route:
+                distinct = False
+                yield Problem(key=route.key, message=_same_requests(route, other))
     if distinct:
         yield from _health_check_paths(settings)
 
@@ -42,13 +43,12 @@ def _same_requests(route: WrittenRoute, other: WrittenRoute) -> str:
 def _health_check_paths(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each health check path that the load balancer sends to another app.
 
-    Route 53 does not request an internal load balancer.
+    Route 53 requests the public load balancer only.
     """
-    if settings.load_balancing.internal:
-        return
-    served = {name: settings.served[name] for name in settings.health_check_apps}
+    public = settings.load_balancer("public")
+    served = {name: settings.served[name] for name in public.health_check_apps}
     paths = {name: path for name, each in served.items() if (path := each.dns_health_path)}
-    received = receivers(settings.exposed, paths)
+    received = receivers(public.exposed, paths)
     for name, path in paths.items():
         match = most_specific(received, LOAD_BALANCER, path)
         receiver = received[match] if match else None
@@ -74,8 +74,7 @@ def _key_of_path(served: Served) -> str:
 def _cell_health(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each workload that decides on the health of the cell, and that Route 53
     cannot check."""
-    checked = settings.traffic and not settings.load_balancing.internal
-    for name in settings.health_check_apps if checked else ():
+    for name in settings.load_balancer("public").health_paths:
         served = settings.served[name]
         if served.expose and served.expose.protocol == "grpc":
             yield Problem(
@@ -92,30 +91,32 @@ def _cell_health(settings: Settings) -> Iterator[Problem]:
 
 
 def _protocols(settings: Settings) -> Iterator[Problem]:
-    for name, expose in settings.exposed.items():
-        if expose.protocol != "http1" and not settings.https:
-            domain = "" if settings.load_balancing.internal else "a domain in traffic, "
-            yield Problem(
-                key=settings.key_of(name, "expose.protocol"),
-                message=f"{expose.protocol} needs HTTPS; write http1, {domain}or the ARN of a "
-                "certificate in loadBalancing.certificate",
-            )
+    for balancer in settings.load_balancers.values():
+        for name, expose in balancer.exposed.items():
+            if expose.protocol != "http1" and not balancer.https:
+                domain = "" if balancer.internal else "a domain in traffic, "
+                key = balancer.key.partition(":")[2]
+                yield Problem(
+                    key=settings.key_of(name, "expose.protocol"),
+                    message=f"{expose.protocol} needs HTTPS; write http1, {domain}or the ARN of a "
+                    f"certificate in {key}.certificate",
+                )
 
 
 def _zones(settings: Settings) -> Iterator[Problem]:
     """Yields a problem for each host for which no hosted zone is known."""
-    traffic = settings.traffic
-    routes = [route for route in written_routes(settings) if not route.match.every_host]
-    hosts = {route.key: route.match.host for route in routes}
-    redirects = f"{NAMESPACE}:loadBalancing.redirects"
-    hosts |= {f"{redirects}.{host}": host for host in settings.load_balancing.redirects}
-    for key, host in hosts.items() if traffic else ():
-        if traffic and traffic.zone_name_of(host) is None:
-            yield Problem(
-                key=key,
-                message=f"no hosted zone is known for {host}; write the zone that contains it in "
-                f"{NAMESPACE}:traffic.zones, such as {{{_parent(host)}: Z0123456789ABCDEFGHIJ}}",
-            )
+    for balancer in settings.load_balancers.values():
+        routes = written_routes(settings, internal=balancer.internal)
+        hosts = {route.key: route.match.host for route in routes if not route.match.every_host}
+        hosts |= {f"{balancer.key}.redirects.{host}": host for host in balancer.settings.redirects}
+        for key, host in hosts.items():
+            if balancer.names and balancer.names.zone_name_of(host) is None:
+                yield Problem(
+                    key=key,
+                    message=f"no hosted zone is known for {host}; write the zone that contains it "
+                    f"in {balancer.names_key}.zones, such as "
+                    f"{{{_parent(host)}: Z0123456789ABCDEFGHIJ}}",
+                )
 
 
 def _parent(host: str) -> str:

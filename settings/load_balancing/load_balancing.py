@@ -1,4 +1,4 @@
-"""`ha-eks:loadBalancing`: the load balancer of the exposed apps."""
+"""`ha-eks:loadBalancing`: the load balancers of the exposed apps."""
 
 import re
 from typing import Annotated, Literal
@@ -66,14 +66,8 @@ class Waf(Section):
         return match["region"] if match else None
 
 
-class LoadBalancing(Section):
-    """The Application Load Balancer, which has a subnet in every zone."""
-
-    scheme: Literal["internet-facing", "internal"] = "internet-facing"
-    """`internet-facing`: clients on the internet reach the load balancer. `internal`: the load
-    balancer has private addresses only, and clients reach it from the VPC and from networks that
-    are connected to the VPC. Cannot be changed while a workload has `expose`. Default:
-    `internet-facing`."""
+class BalancerSettings(Section):
+    """An Application Load Balancer, which has a subnet in every zone."""
 
     ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
     """`ipv4`: clients connect over IPv4. `dualstack`: clients connect over IPv4 and IPv6. The VPC
@@ -83,8 +77,8 @@ class LoadBalancing(Section):
     certificate: Annotated[str, AfterValidator(_certificate)] | None = None
     """ARN of an ACM certificate in the region of the cell. With a certificate, the load balancer
     serves HTTPS and redirects HTTP to HTTPS. Default: with `traffic.domain`, the program creates a
-    certificate of the domain, which is validated through DNS; without a domain, and with `scheme:
-    internal`, the load balancer serves HTTP only."""
+    certificate of the domain for the public load balancer, which is validated through DNS; without
+    a domain, and for the internal load balancer, HTTP only."""
 
     certificates: dict[HostPattern, Annotated[str, AfterValidator(_certificate)]] = Field(
         default_factory=dict[str, str]
@@ -134,11 +128,6 @@ class LoadBalancing(Section):
     """AWS WAF in front of the load balancer; `{}` selects the defaults. Default: no AWS WAF."""
 
     @property
-    def internal(self) -> bool:
-        """True if only the VPC and connected networks reach the load balancer."""
-        return self.scheme == "internal"
-
-    @property
     def dualstack(self) -> bool:
         """True if clients connect over IPv6 too."""
         return self.ip_address_type == "dualstack"
@@ -155,3 +144,13 @@ class LoadBalancing(Section):
         arns |= {f"certificates.{name}": arn for name, arn in self.certificates.items()}
         found = {key: _CERTIFICATE.fullmatch(arn) for key, arn in arns.items()}
         return {key: match["region"] for key, match in found.items() if match}
+
+
+class LoadBalancing(BalancerSettings):
+    """The load balancers of the cell: a public one for routes to which clients on the internet have
+    access, and an internal one for routes with `internal: true`. Each exists if it has a route."""
+
+    internal: BalancerSettings = BalancerSettings()
+    """The internal load balancer: the same keys as above, which apply to the public one. It has
+    private addresses only; clients reach it from the VPC and from networks that are connected to
+    the VPC. Default: the defaults of these keys."""

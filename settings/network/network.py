@@ -142,13 +142,12 @@ class Existing(Section):
     subnet of a zone cannot be changed while the zone has nodes. Required."""
 
     public_subnets: Subnets = Field(default_factory=dict[str, str])
-    """Subnets for an internet-facing load balancer: a subnet ID for each zone of `zones` and no
-    other zone. A public subnet cannot be a private subnet too. Required unless
-    `loadBalancing.scheme` is `internal`."""
+    """Subnets for the public load balancer: a subnet ID for each zone of `zones` and no other zone.
+    A public subnet cannot be a private subnet too. Required unless all routes are internal."""
 
     internal_subnets: Subnets = Field(default_factory=dict[str, str])
-    """Subnets for an internal load balancer: a subnet ID for each zone of `zones` and no other
-    zone. Required with `loadBalancing.scheme: internal`, refused otherwise."""
+    """Subnets for the internal load balancer: a subnet ID for each zone of `zones` and no other
+    zone. Required if a route is internal, refused otherwise."""
 
     control_plane_subnets: Subnets
     """Subnets for the network interfaces of the control plane: a subnet ID for each zone of

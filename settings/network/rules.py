@@ -124,20 +124,23 @@ def _existing_zones(settings: Settings) -> Iterator[Problem]:
     existing = network.existing
     if existing is None:
         return
-    internal = settings.load_balancing.internal
-    if existing.internal_subnets and not internal:
+    kinds = settings.load_balancers
+    if existing.internal_subnets and "internal" not in kinds:
         yield Problem(
             key=f"{_KEY}.existing.internalSubnets",
-            message="applies only with loadBalancing.scheme: internal; remove internalSubnets",
+            message="no workload has an internal route, so that the cell has no internal load "
+            "balancer; remove internalSubnets, or write expose: {internal: true} in an app",
         )
-    key_of_balancer = "internalSubnets" if internal else "publicSubnets"
-    for key, zones_key, zones, subnets in (
+    roles = [
         ("privateSubnets", "zones", network.zones, existing.private_subnets),
-        (key_of_balancer, "zones", network.zones,
-         existing.internal_subnets if internal else existing.public_subnets),
         ("controlPlaneSubnets", "controlPlaneZones", network.control_plane_zones,
          existing.control_plane_subnets),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    if existing.public_subnets or "internal" not in kinds or "public" in kinds:
+        roles.append(("publicSubnets", "zones", network.zones, existing.public_subnets))
+    if "internal" in kinds:
+        roles.append(("internalSubnets", "zones", network.zones, existing.internal_subnets))
+    for key, zones_key, zones, subnets in roles:
         missing = [zone for zone in zones if zone not in subnets]
         extra = [zone for zone in subnets if zone not in zones]
         if missing or extra:

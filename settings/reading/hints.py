@@ -123,6 +123,7 @@ _CLUSTER: Mapping[str, Hint] = {
 }
 
 _LOAD_BALANCING: Mapping[str, Hint] = {
+    "scheme": use("ha-eks:apps.NAME.expose.internal", note="for each app or route"),
     "deletionProtection": use("ha-eks:protected", note=_WHOLE_CELL),
     "enableDeletionProtection": use("ha-eks:protected", note=_WHOLE_CELL),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from settings.load_balancing.rules import no_route
 from settings.reading.problem import Problem
 from settings.stack import NAMESPACE, Settings
 
@@ -35,33 +36,45 @@ def _certificate(settings: Settings) -> Iterator[Problem]:
 
     https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
     """
-    traffic = settings.traffic
-    balancing = settings.load_balancing
-    if traffic is None or balancing.certificate or balancing.internal:
+    domain = settings.traffic.domain if settings.traffic else None
+    if domain is None or settings.load_balancing.certificate:
         return
-    length = len(traffic.domain)
-    if length > _MAX_CERTIFICATE_NAME:
+    if len(domain) > _MAX_CERTIFICATE_NAME:
         yield Problem(
             key=f"{NAMESPACE}:traffic.domain",
-            message=f"has {length} characters, but ACM issues certificates for names of at most "
-            f"{_MAX_CERTIFICATE_NAME}; write a shorter domain, or the ARN of an existing "
+            message=f"has {len(domain)} characters, but ACM issues certificates for names of at "
+            f"most {_MAX_CERTIFICATE_NAME}; write a shorter domain, or the ARN of an existing "
             "certificate in loadBalancing.certificate",
         )
 
 
-def _hosted_zone(settings: Settings) -> Iterator[Problem]:
-    traffic = settings.traffic
-    if traffic and traffic.hosted_zone_id is None and not settings.load_balancing.internal:
-        yield Problem(key=f"{NAMESPACE}:traffic.hostedZoneId", message="required")
-
-
-def _something_exposed(settings: Settings) -> Iterator[Problem]:
-    if settings.traffic and not settings.exposed:
+def _domains(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem for each domain that is missing or leads nowhere."""
+    traffic, key = settings.traffic, f"{NAMESPACE}:traffic"
+    if traffic is None:
+        return
+    public, internal = settings.load_balancer("public"), settings.load_balancer("internal")
+    if not settings.exposed:
         yield Problem(
-            key=f"{NAMESPACE}:traffic",
+            key=key,
             message="the cell has no load balancer, because no workload has expose; add expose to "
             "an app, or remove traffic",
         )
+        return
+    if traffic.domain and not public.exposed:
+        yield Problem(
+            key=f"{key}.domain",
+            message="all routes are internal, so that the cell has no public load balancer; write "
+            "domain, hostedZoneId and zones in traffic.internal",
+        )
+    elif traffic.domain and traffic.hosted_zone_id is None:
+        yield Problem(key=f"{key}.hostedZoneId", message="required")
+    if traffic.internal and not internal.exposed:
+        yield Problem(key=f"{key}.internal", message=f"{no_route(internal)}, or remove internal")
+    zones = traffic.hosted_zone_id or traffic.zones
+    if traffic.domain is None and (zones or traffic.internal is None):
+        where = f"{key}.domain" if public.exposed else f"{key}.internal"
+        yield Problem(key=where, message="required")
 
 
-RULES = (_fields_of_the_policy, _hosted_zone, _certificate, _something_exposed)
+RULES = (_fields_of_the_policy, _domains, _certificate)

@@ -1,4 +1,4 @@
-"""`ha-eks:traffic`: the record of this cell in a domain that several cells share."""
+"""`ha-eks:traffic`: the records of this cell in domains that several cells share."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal
@@ -9,33 +9,19 @@ from settings.reading.domains import Domain, HostedZoneId
 from settings.reading.section import Section
 
 
-class Traffic(Section):
-    """The Route 53 record of this cell. All cells that share a domain must have the same policy."""
+class Names(Section):
+    """A domain and its hosts, with their hosted zones."""
 
     domain: Domain
-    """Domain name of the application in lowercase, such as `app.example.com`. Required."""
+    """Domain name of the application in lowercase, such as `apps.corp.example.com`. Required."""
     hosted_zone_id: HostedZoneId | None = None
-    """ID of the Route 53 hosted zone that contains the domain, such as `Z0123456789ABCDEFGHIJ`. A
-    public one is required unless `loadBalancing.scheme` is `internal`. With `internal`: a private
-    one, which you associate with the VPCs of the clients. Default with `internal`: the program
-    creates a private hosted zone of the domain for the VPC of the cell."""
-    policy: Literal["failover", "weighted", "latency"]
-    """Routing policy, by which Route 53 selects one of the healthy cells. `failover`: the primary
-    cell, or the secondary cell if the primary cell is unhealthy. `weighted`: each cell in
-    proportion to its `weight`. `latency`: the cell with the lowest latency for the client.
-    Required."""
-    role: Literal["primary", "secondary"] | None = None
-    """Role of this cell. Required with `policy: failover`, refused otherwise."""
-    weight: Annotated[int, Field(ge=0, le=255)] | None = None
-    """Weight of this cell, 0 to 255. The share of the requests is the weight divided by the sum of
-    the weights of all healthy cells. Required with `policy: weighted`, refused otherwise."""
-    drained: bool = False
-    """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
-    to other cells during planned maintenance. Default: false."""
+    """ID of the private hosted zone that contains the domain, such as `Z0123456789ABCDEFGHIJ`,
+    which you associate with the VPCs of the clients. Default: the program creates a private hosted
+    zone of the domain for the VPC of the cell."""
     zones: dict[Domain, HostedZoneId] = Field(default_factory=dict[str, str])
     """IDs of further hosted zones by domain name, such as `{example.org:
-    Z0123456789ABCDEFGHIJ}`. They contain the records of hosts in `expose.routes` that are not
-    below `domain`. Default: none."""
+    Z0123456789ABCDEFGHIJ}`. They contain the records of hosts that are not below `domain`. Default:
+    none."""
 
     def zone_ids(self, hosts: Iterable[str]) -> set[str]:
         """Returns the IDs of the existing hosted zones that contain the domain and the hosts."""
@@ -57,3 +43,61 @@ class Traffic(Section):
         name = host.removeprefix("*.")
         above = [zone for zone in (*self.zones, self.domain) if f".{name}".endswith(f".{zone}")]
         return max(above, key=len, default=None)
+
+
+class Traffic(Section):
+    """Route 53 records of this cell. All cells that share a domain must have the same policy."""
+
+    domain: Domain | None = None
+    """Domain name of the application in lowercase, such as `app.example.com`; its record leads to
+    the public load balancer. Required unless all routes are internal."""
+    hosted_zone_id: HostedZoneId | None = None
+    """ID of the public Route 53 hosted zone that contains the domain, such as
+    `Z0123456789ABCDEFGHIJ`. Required with `domain`."""
+    policy: Literal["failover", "weighted", "latency"]
+    """Routing policy, by which Route 53 selects one of the healthy cells. `failover`: the primary
+    cell, or the secondary cell if the primary cell is unhealthy. `weighted`: each cell in
+    proportion to its `weight`. `latency`: the cell with the lowest latency for the client.
+    Required."""
+    role: Literal["primary", "secondary"] | None = None
+    """Role of this cell. Required with `policy: failover`, refused otherwise."""
+    weight: Annotated[int, Field(ge=0, le=255)] | None = None
+    """Weight of this cell, 0 to 255. The share of the requests is the weight divided by the sum of
+    the weights of all healthy cells. Required with `policy: weighted`, refused otherwise."""
+    drained: bool = False
+    """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
+    to other cells during planned maintenance. Default: false."""
+    zones: dict[Domain, HostedZoneId] = Field(default_factory=dict[str, str])
+    """IDs of further hosted zones by domain name, such as `{example.org:
+    Z0123456789ABCDEFGHIJ}`. They contain the records of hosts in `expose.routes` that are not
+    below `domain`. Default: none."""
+    internal: Names | None = None
+    """The domain of the internal load balancer, with the policy, role and health of this section.
+    Can be the same domain, which the VPC then resolves to the internal load balancer. Default: no
+    records for the internal load balancer."""
+
+    @property
+    def public(self) -> Names | None:
+        """The domain of the public load balancer."""
+        if self.domain is None:
+            return None
+        return Names.model_construct(
+            domain=self.domain, hosted_zone_id=self.hosted_zone_id, zones=self.zones
+        )
+
+    @property
+    def main(self) -> Names:
+        """The domain of the public load balancer, or of the internal one if it is the only one.
+
+        Raises ValueError without a domain, which the rules refuse.
+        """
+        names = self.public or self.internal
+        if names is None:
+            raise ValueError("traffic has no domain")
+        return names
+
+    @property
+    def domains(self) -> str:
+        """The domains of this section, for messages."""
+        names = (self.domain, self.internal and self.internal.domain)
+        return " and ".join(dict.fromkeys(name for name in names if name))

@@ -64,6 +64,10 @@ class Expose(Section):
     routes: Annotated[tuple[Route, ...], Field(min_length=1)] | None = None
     """Hosts and paths of the requests, for several of them, for hosts other than `traffic.domain`,
     and for exact paths. Default: the route of `path`."""
+    internal: bool = False
+    """True: the app receives requests from the internal load balancer, to which only the VPC and
+    connected networks have access. A route can have another value, so that one app can be reached
+    from both. Default: false, the public load balancer."""
     source_ranges: Annotated[tuple[SourceRange, ...], Field(min_length=1), Unique] | None = None
     """Networks of the clients, such as `[203.0.113.0/24]`; requests from other addresses receive
     status 403. The address is that of the client or proxy that connects to the load balancer. Each
@@ -102,8 +106,17 @@ class Expose(Section):
 
     @property
     def all_routes(self) -> tuple[Route, ...]:
-        """`routes`, or the route of `path`."""
-        return self.routes or (Route.model_validate({"path": self.path}),)
+        """`routes`, or the route of `path`; each with `internal`."""
+        written = self.routes or (Route.model_validate({"path": self.path}),)
+        return tuple(
+            each.model_copy(update={"internal": self.internal}) if each.internal is None else each
+            for each in written
+        )
+
+    def only(self, *, internal: bool) -> "Expose | None":
+        """Returns the settings with only the routes of one load balancer; None: no route."""
+        routes = tuple(each for each in self.all_routes if each.internal is internal)
+        return self.model_copy(update={"routes": routes}) if routes else None
 
     @property
     def serves_every_host(self) -> bool:

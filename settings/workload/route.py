@@ -22,6 +22,9 @@ class Route(Section):
     """URL path; the route includes all paths below it."""
     exact: bool = False
     """True: the route does not include paths below `path`. Default: false."""
+    internal: bool | None = None
+    """True: the internal load balancer sends the requests, to which only the VPC and connected
+    networks have access. False: the public one. Default: `expose.internal`."""
 
     @property
     def match(self) -> Match:

@@ -15,8 +15,9 @@ def _other_cells(settings: Settings, today: date) -> Iterator[Caution]:
         if settings.traffic and volume and not volume.of:
             yield Caution(
                 key=settings.key_of(name, "sharedVolume"),
-                text=f"other cells of {settings.traffic.domain} do not see these files, also after "
-                "a failover; store files that all cells need in S3, or replicate the file system",
+                text=f"other cells of {settings.traffic.domains} do not see these files, also "
+                "after a failover; store files that all cells need in S3, or replicate the file "
+                "system",
             )
 
 

@@ -71,22 +71,27 @@ def _field_to_lower(app: Deployed, limit: int) -> tuple[str, str]:
 
 
 def _load_balancer(settings: Settings) -> Iterator[Problem]:
-    idle_timeout = settings.idle_timeout_seconds
+    for balancer in settings.load_balancers.values():
+        idle_timeout = balancer.idle_timeout_seconds
+        setting = f"{balancer.key.partition(':')[2]}.idleTimeoutSeconds, {idle_timeout}"
+        for name, expose in balancer.exposed.items():
+            if settings.served[name].longest_request_seconds >= idle_timeout:
+                yield Problem(
+                    key=settings.key_of(name, "longestRequestSeconds"),
+                    message=f"must be less than {setting}: the load balancer closes a connection "
+                    f"on which no data was sent for {idle_timeout}s",
+                )
+            if expose.keep_alive_seconds <= idle_timeout:
+                yield Problem(
+                    key=settings.key_of(name, "expose.keepAliveSeconds"),
+                    message=f"must be more than {setting}: if the app closes an idle connection "
+                    "before the load balancer does, requests fail with status 502; raise the "
+                    "keep-alive time of the app and write it here",
+                )
+
+
+def _slow_start(settings: Settings) -> Iterator[Problem]:
     for name, expose in settings.exposed.items():
-        longest_request = settings.served[name].longest_request_seconds
-        if longest_request >= idle_timeout:
-            yield Problem(
-                key=settings.key_of(name, "longestRequestSeconds"),
-                message=f"must be less than loadBalancing.idleTimeoutSeconds, {idle_timeout}: the "
-                f"load balancer closes a connection on which no data was sent for {idle_timeout}s",
-            )
-        if expose.keep_alive_seconds <= idle_timeout:
-            yield Problem(
-                key=settings.key_of(name, "expose.keepAliveSeconds"),
-                message=f"must be more than loadBalancing.idleTimeoutSeconds, {idle_timeout}: if "
-                "the app closes an idle connection before the load balancer does, requests fail "
-                "with status 502; raise the keep-alive time of the app and write it here",
-            )
         if expose.slow_start_seconds and expose.algorithm != "roundRobin":
             yield Problem(
                 key=settings.key_of(name, "expose.slowStartSeconds"),
@@ -95,4 +100,4 @@ def _load_balancer(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_no_work_is_lost, _load_balancer)
+RULES = (_no_work_is_lost, _load_balancer, _slow_start)

@@ -5,8 +5,11 @@ import pulumi
 import pytest
 
 from components.route53 import Traffic, TrafficArgs
+from settings.load_balancing.load_balancing import BalancerSettings
 from settings.traffic.traffic import Traffic as TrafficSettings
+from settings.workload.connections import Expose
 from tests.components.deploy import REGION, Deployed, context, deploy, with_aws
+from tests.components.given_balancer import GivenBalancer
 from tools.recording.made_up_outputs.account import Account, Inputs
 from tools.recording.made_up_outputs.invokes import INVOKES
 
@@ -37,20 +40,32 @@ def traffic(
     domain = {"domain": "app.example.com"}
     if "hostedZoneId" not in changes:
         domain["hostedZoneId"] = "Z0123456789"
+    settings = TrafficSettings.model_validate({**domain, **changes})
+    assert settings.public
+    expose = {f"app-{number}": Expose() for number in range(target_groups)}
+    balancing = {"ipAddressType": "dualstack" if dualstack else "ipv4"}
     args = TrafficArgs(
         awaited_apps={},
         record_awaits_apps=True,
-        traffic=TrafficSettings.model_validate({**domain, **changes}),
+        traffic=settings,
+        balancer=GivenBalancer(
+            kind="internal" if alarms else "public",
+            settings=BalancerSettings.model_validate(balancing),
+            key="ha-eks:loadBalancing",
+            names=settings.public,
+            names_key="ha-eks:traffic",
+            exposed=expose,
+            served={},
+            given_hosts=hosts,
+            given_apps=deciding,
+            given_paths=health_paths,
+        ),
+        names=settings.public,
         context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
-        deciding_apps=deciding or [*health_paths],
-        health_paths=health_paths,
         alarm_names=alarms,
         vpc_id="vpc-1",
-        dualstack=dualstack,
-        hosts=hosts,
-        target_groups=target_groups,
     )
     return deploy(lambda: Traffic("traffic", args, with_aws()))
 
@@ -278,6 +293,6 @@ def test_a_public_hosted_zone_is_refused_for_an_internal_load_balancer(
         return public
 
     monkeypatch.setitem(INVOKES, "aws:route53/getZone:getZone", look_up)
-    with pytest.raises(pulumi.RunError, match="hosted zone Z0123456789 is public, but the load"):
+    with pytest.raises(pulumi.RunError, match=r"Z0123456789 is public.* in hostedZoneId or zones"):
         traffic(**INTERNAL)
     traffic()

@@ -342,7 +342,7 @@ idle_timeouts = st.tuples(
 
 def assert_can_be_deployed(settings: Settings) -> None:
     apps, pools = settings.apps, settings.pools
-    zones, idle = len(settings.network.zones), settings.idle_timeout_seconds
+    zones, idle = len(settings.network.zones), settings.load_balancer("public").idle_timeout_seconds
     assert [p for p in pools.values() if not p.tainted] != []
     for name, each in apps.items():
         runs_on = [

@@ -34,10 +34,9 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
 
     settings = accepted(tmp_path, stack, *changes)
 
-    assert settings.load_balancing.model_dump() == {
+    balancer: dict[str, object] = {
         "certificate": None,
         "certificates": {},
-        "scheme": "internet-facing",
         "ip_address_type": "ipv4",
         "source_ranges": None,
         "source_prefix_lists": (),
@@ -47,6 +46,7 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
         "waf": None,
         "redirects": {},
     }
+    assert settings.load_balancing.model_dump() == {**balancer, "internal": balancer}
     assert settings.autoscaling.model_dump() == {
         "expander": "least-waste",
         "node_provision_minutes": 10,

@@ -54,7 +54,7 @@ def test_settings_have_the_values_of_the_file_and_defaults_for_missing_keys():
     assert settings.apps["web"].requests.cpu == "750m"
     assert settings.apps["web"].expose is not None
     assert settings.apps["cache"].expose is None
-    assert settings.idle_timeout_seconds == 50
+    assert settings.load_balancer("public").idle_timeout_seconds == 50
     assert settings.autoscaling.descheduler is True
     assert settings.headroom.size == "auto"
     assert settings.observability.log_retention_days == 30

@@ -3,6 +3,7 @@
 The values of a healthy cell are derived from its settings, not from the thresholds of its alarms.
 """
 
+import re
 from collections.abc import Callable
 
 from core.tags import SPANNING
@@ -34,7 +35,19 @@ def with_values(data: Data, *changes: tuple[Match, float | Values | None]) -> Da
 
 
 def exposed(recording: Recording) -> list[str]:
-    return [*recording.settings.exposed]
+    """Returns the apps behind the public load balancer; the alarms on the internal one are like
+    theirs."""
+    return [*recording.settings.load_balancer("public").exposed]
+
+
+def keys_of(recording: Recording, per_app: str, per_balancer: str = "") -> set[str]:
+    """Returns the keys of an alarm on each app, and of one on each load balancer."""
+    found: set[str] = set()
+    for kind, balancer in recording.settings.load_balancers.items():
+        end = "-internal" if kind == "internal" else ""
+        found |= {f"app/{app}/{per_app}{end}" for app in balancer.exposed}
+        found |= {f"{per_balancer}{end}"} if per_balancer else set()
+    return found
 
 
 def groups_of_apps(recording: Recording) -> dict[str, str]:
@@ -43,15 +56,19 @@ def groups_of_apps(recording: Recording) -> dict[str, str]:
     return {
         each["arnSuffix"]: next(
             name
-            for name in exposed(recording)
-            if each["arnSuffix"].startswith(f"targetgroup/lb-{name}-")
+            for name in recording.settings.exposed
+            if re.match(f"targetgroup/i?lb-{name}-[0-9a-f]{{7}}/", each["arnSuffix"])
         )
         for each in sorted(found, key=lambda each: str(each["arnSuffix"]))
     }
 
 
 def group_of(recording: Recording, app: str) -> str:
-    return next(group for group, name in groups_of_apps(recording).items() if name == app)
+    return next(
+        group
+        for group, name in groups_of_apps(recording).items()
+        if name == app and group.startswith("targetgroup/lb-")
+    )
 
 
 def scaling_groups(recording: Recording) -> dict[str, tuple[str, str, int, int]]:

@@ -42,8 +42,8 @@ def test_every_alarm_notifies_the_topic_of_its_region(recording: Recording) -> N
 
 def test_each_region_with_alarms_has_one_topic(recording: Recording) -> None:
     region, settings = recording.settings.aws.region, recording.settings
-    # The health checks of an internal load balancer read alarms of its own region.
-    global_checks = settings.traffic and not settings.load_balancing.internal
+    # The health checks of the internal load balancer read alarms of its own region.
+    global_checks = settings.load_balancer("public").health_paths
     expected = {region, "us-east-1"} if global_checks else {region}
     assert sorted(str(e.inputs["region"]) for e in recording.of_type(TOPIC)) == sorted(expected)
     assert {str(each.inputs["region"]) for each in all_alarms(recording)} == expected

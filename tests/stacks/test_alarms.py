@@ -8,6 +8,7 @@ from core.facts import metrics
 from core.facts.metrics import METRICS, Metric
 from core.facts.system_deployments import system_deployments
 from settings.availability import headroom_of
+from settings.load_balancing.load_balancer import KINDS
 from tests.alarm_evaluation import (
     COMPOSITE,
     LOG_FILTER,
@@ -206,7 +207,7 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
         ("TargetGroup", groups),
     ):
         assert resources <= {each.get(dimension) for each in dimensions}
-    expected = {f"health/{name}" for name in settings.health_paths}
+    expected = {f"health/{name}" for name in settings.load_balancer("public").health_paths}
     assert {key for key in found if key.startswith("health/")} == expected
     for name, app in settings.deployments.items():
         assert f"app/{name}/pending" in found
@@ -214,7 +215,9 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
         minimum = app.minimum_replicas(settings.network.effective_zones)
         assert (f"app/{name}/at-max" in found) is (app.maximum_replicas > minimum)
         for kind in ("errors", "latency", "slow", "hosts"):
-            assert (f"app/{name}/{kind}" in found) is (name in settings.exposed)
+            public, internal = (settings.load_balancer(each).exposed for each in KINDS)
+            assert (f"app/{name}/{kind}" in found) is (name in public)
+            assert (f"app/{name}/{kind}-internal" in found) is (name in internal)
     pods = dict(headroom_of(settings).pods) if settings.headroom.mode == "pausePods" else {}
     expected = {f"headroom/{name}" for name, number in pods.items() if number}
     assert {key for key in found if key.startswith("headroom/")} == expected

@@ -211,9 +211,10 @@ def test_access_of_administrators_takes_effect_while_nodes_start(recording: Reco
 def test_the_policy_of_the_access_logs_takes_effect_while_the_expiry_rule_is_created(
     recording: Recording,
 ) -> None:
-    [load_balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    balancers = {each.name: each for each in recording.of_type("aws:lb/loadBalancer:LoadBalancer")}
     names = {each.name for each in recording.of_type("aws:s3/bucketPolicy:BucketPolicy")}
-    for name in names & {"lb-access-logs"}:
+    for name in names & {"lb-access-logs", "ilb-access-logs"}:
+        load_balancer = balancers[name.removesuffix("-access-logs")]
         policy, rule = (
             next(each for each in recording.of_type(type_) if each.name == name)
             for type_ in (

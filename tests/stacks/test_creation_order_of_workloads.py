@@ -1,5 +1,7 @@
 """Order in which apps, headroom and DNS records are created; destruction reverses the order."""
 
+import re
+
 from settings.availability import headroom_of
 from settings.singleton.singletons import Singleton
 from tests.stacks.resources import ADD_ON, GROUP, RELEASE
@@ -202,11 +204,13 @@ def test_the_scraper_comes_after_cluster_access_and_its_network(
 
 def test_dns_sends_clients_to_a_cell_after_all_apps_serve(recording: Recording) -> None:
     records = [e for e in recording.of_type("aws:route53/record:Record") if "aliases" in e.inputs]
-    traffic = recording.settings.traffic
-    families = 1 + recording.settings.load_balancing.dualstack
-    assert len(records) == (families * (1 + len(recording.settings.hosts)) if traffic else 0)
+    balancers = recording.settings.load_balancers.values()
+    assert len(records) == sum(
+        (1 + each.settings.dualstack) * len(each.recorded_hosts) for each in balancers
+    )
     serving = {of_app(recording, DEPLOYMENT, name).urn for name in recording.settings.deployments}
     serving |= {autoscaler_of(recording, name).urn for name in autoscaled(recording)}
+    traffic = recording.settings.traffic
     drained = traffic is not None and traffic.drained
     for record in records:
         before = recording.before(record)
@@ -215,9 +219,11 @@ def test_dns_sends_clients_to_a_cell_after_all_apps_serve(recording: Recording) 
         checked_paths = {
             each.inputs["resourcePath"] for each in checks if each.inputs["type"] == "HTTPS"
         }
-        assert checked_paths == {*recording.settings.health_paths.values()}
-        for check in checks:
-            assert (drained and check.name == "traffic-all") or check.urn in before
+        public = recording.settings.load_balancer("public")
+        assert checked_paths == {*public.health_paths.values()}
+        name = "internal-traffic" if record.name.startswith("internal-traffic") else "traffic"
+        for check in [each for each in checks if re.match(rf"{name}(-|$)", each.name)]:
+            assert (drained and check.name == f"{name}-all") or check.urn in before
 
 
 def test_pods_with_credentials_come_after_the_policy_that_refuses_them_too_early(

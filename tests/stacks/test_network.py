@@ -140,24 +140,27 @@ def test_only_the_load_balancer_is_public(
 
 def assert_only_the_load_balancer_is_public(recording: Recording) -> None:
     vpc_cidrs = [recording.settings.network.cidr, recording.settings.network.pods.cidr]
-    balancing = recording.settings.load_balancing
-    public_ports: set[int] = set()
+    balancers = recording.settings.load_balancers
+    open_ports: dict[str, set[int]] = {kind: set() for kind in balancers}
     for rule in recording.of_type(INGRESS_RULE):
         source = rule.inputs.get("cidrIpv4") or rule.inputs.get("cidrIpv6")
         if "referencedSecurityGroupId" in rule.inputs or source in vpc_cidrs:
             continue
-        assert rule.name.startswith("lb-from-"), "another security group would be public"
+        assert rule.name.startswith(("lb-from-", "ilb-from-")), "another group would be public"
         assert rule.inputs["fromPort"] == rule.inputs["toPort"]
+        kind = "internal" if rule.name.startswith("ilb-") else "public"
+        balancing = balancers[kind].settings
         if "prefixListId" in rule.inputs:
             assert not balancing.accepts_all
             continue
         ranges = balancing.source_ranges or ()
         everyone = ["0.0.0.0/0", *(["::/0"] if balancing.dualstack else [])]
         assert source in (everyone if balancing.accepts_all else ranges)
-        public_ports.add(inputs_of(rule)["fromPort"])
-    only_lists = not balancing.accepts_all and not balancing.source_ranges
-    ports = {80, 443} if recording.settings.https else {80}
-    assert public_ports == (set() if only_lists else ports)
+        open_ports[kind].add(inputs_of(rule)["fromPort"])
+    for kind, balancer in balancers.items():
+        only_lists = not balancer.settings.accepts_all and not balancer.settings.source_ranges
+        ports = {80, 443} if balancer.https else {80}
+        assert open_ports[kind] == (set() if only_lists else ports)
     for subnet in recording.of_type(SUBNET):
         assert subnet.inputs["mapPublicIpOnLaunch"] is False
     for group in recording.of_type("aws:ec2/securityGroup:SecurityGroup"):

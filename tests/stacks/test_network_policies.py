@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from settings.load_balancing.load_balancer import KINDS
 from settings.workload.deployed import Deployed
 from settings.workload.replicated import Replicated
 from tests.stacks.objects import Object, of_kind, pod_of, selects, values_of
@@ -133,12 +134,15 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
     recording: Recording,
 ) -> None:
     network = recording.settings.network
-    kind = "-internal-" if recording.settings.load_balancing.internal else "-public-"
-    load_balancer = [
-        IPv4Network(str(each.inputs["cidrBlock"]))
-        for each in recording.of_type("aws:ec2/subnet:Subnet")
-        if kind in each.name
-    ]
+    balancers = recording.settings.load_balancers
+    subnets = {
+        kind: [
+            IPv4Network(str(each.inputs["cidrBlock"]))
+            for each in recording.of_type("aws:ec2/subnet:Subnet")
+            if f"-{kind}-" in each.name
+        ]
+        for kind in KINDS
+    }
     control_plane = [
         IPv4Network(str(each.inputs["cidrBlock"]))
         for each in recording.of_type("aws:ec2/subnet:Subnet")
@@ -162,9 +166,12 @@ def test_only_the_load_balancer_and_the_scraper_reach_apps_from_outside_the_clus
         scraped = metrics is not None and recording.settings.scales_on_prometheus
         if not network.existing:
             assert set(from_control_plane) == (set(control_plane) if scraped else set())
-            assert set(load_balancer) <= set(seen) or name not in exposed, (
-                "the load balancer could not reach the app"
-            )
+            for kind in KINDS:
+                admitted = bool(set(subnets[kind]) & set(seen))
+                assert admitted is (kind in balancers and name in balancers[kind].exposed), (
+                    "a load balancer could not reach the app, or reaches an app that it does not "
+                    "expose"
+                )
         for ports in from_control_plane.values():
             assert isinstance(app, Deployed)
             assert metrics

@@ -39,9 +39,14 @@ def test_names_are_short_enough_for_the_suffix_of_pulumi(recording: Recording) -
 def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboard(
     recording: Recording,
 ) -> None:
-    [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    balancers = recording.settings.load_balancers
+    keys = {
+        "public": ("loadBalancer", "urls"),
+        "internal": ("internalLoadBalancer", "internalUrls"),
+    }
     assert set(recording.outputs) == {
-        *("kubeconfig", "loadBalancer", "urls", "alarms", "dashboard"),
+        *("kubeconfig", "alarms", "dashboard"),
+        *(key for kind in balancers for key in keys[kind]),
         *("cluster", "securityGroup", "vpc", "privateSubnets"),
     }
     assert recording.outputs["cluster"] == recording.stack
@@ -54,15 +59,12 @@ def test_the_stack_outputs_name_kubeconfig_load_balancer_urls_alarms_and_dashboa
     assert str(recording.outputs["dashboard"]).endswith(
         f"#dashboards/dashboard/eks-{recording.stack}"
     )
-    host = (
-        recording.settings.traffic.domain
-        if recording.settings.traffic
-        else recording.outputs["loadBalancer"]
-    )
-    scheme = "https" if recording.settings.https else "http"
-    assert str(recording.outputs["loadBalancer"]).startswith(f"{balancer.name}-")
-    assert recording.outputs["urls"] == {
-        name: f"{scheme}://{route.host or host}{route.path}"
-        for name, expose in recording.settings.exposed.items()
-        for route in expose.all_routes[:1]
-    }
+    for kind, balancer in balancers.items():
+        dns_name, urls = (recording.outputs[key] for key in keys[kind])
+        scheme = "https" if balancer.https else "http"
+        assert str(dns_name).removeprefix("internal-").startswith(f"{balancer.resource_name}-")
+        assert urls == {
+            name: f"{scheme}://{route.host or balancer.domain or dns_name}{route.path}"
+            for name, expose in balancer.exposed.items()
+            for route in expose.all_routes[:1]
+        }

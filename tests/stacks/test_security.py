@@ -161,7 +161,10 @@ def test_every_log_group_is_encrypted_and_has_a_retention(recording: Recording) 
 def test_every_bucket_is_private_encrypted_and_has_an_expiration(recording: Recording) -> None:
     archive = recording.settings.observability.archive
     retention_days = {
-        "lb-access-logs": recording.settings.load_balancing.access_log_days,
+        **{
+            f"{each.resource_name}-access-logs": each.settings.access_log_days
+            for each in recording.settings.load_balancers.values()
+        },
         "observability-archive": archive.days if archive else 0,
     }
     buckets = by_id(recording, BUCKET)
@@ -190,7 +193,7 @@ def test_every_bucket_is_private_encrypted_and_has_an_expiration(recording: Reco
 
 
 def test_a_bucket_is_configured_before_logs_are_written(recording: Recording) -> None:
-    [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    balancers = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
     [agents] = [
         each
         for each in recording.of_type("aws:eks/addon:Addon")
@@ -199,9 +202,15 @@ def test_a_bucket_is_configured_before_logs_are_written(recording: Recording) ->
     bucket_parts = [each for each in recording.resources if each.type.startswith("aws:s3/")]
     archive = [each for each in bucket_parts if each.name == "observability-archive"]
     logs = [each for each in bucket_parts if each not in archive]
-    assert balancer.inputs["accessLogs"]["enabled"] is bool(logs)
+    logs_of = {
+        each.name: [part for part in logs if part.name == f"{each.name}-access-logs"]
+        for each in balancers
+    }
+    for each in balancers:
+        assert each.inputs["accessLogs"]["enabled"] is bool(logs_of[each.name])
     assert bool(recording.settings.observability.archive) is bool(archive)
-    for writer, parts in ((balancer, logs), (agents, archive)):
+    writers = [(each, logs_of[each.name]) for each in balancers]
+    for writer, parts in (*writers, (agents, archive)):
         for each in parts:
             assert each.urn in recording.before(writer), (
                 f"logs would be written before {each.type} applies"
@@ -222,14 +231,19 @@ def test_agents_may_write_to_the_archive_but_not_read(recording: Recording) -> N
 def test_https_has_the_certificate_of_the_stack_file_or_a_validated_one(
     recording: Recording,
 ) -> None:
-    configured = recording.settings.load_balancing.certificate
     issued = recording.of_type("aws:acm/certificateValidation:CertificateValidation")
-    assert bool(issued) is (recording.settings.https and configured is None)
-    listeners = [
-        e for e in recording.of_type("aws:lb/listener:Listener") if e.inputs["port"] == 443
-    ]
-    assert bool(listeners) is recording.settings.https
-    for listener in listeners:
+    public = recording.settings.load_balancer("public")
+    assert bool(issued) is (
+        bool(public.exposed) and public.https and not public.settings.certificate
+    )
+    listeners = {
+        e.name: e for e in recording.of_type("aws:lb/listener:Listener") if e.inputs["port"] == 443
+    }
+    balancers = recording.settings.load_balancers.values()
+    assert {*listeners} == {f"{each.resource_name}-https" for each in balancers if each.https}
+    for balancer in [each for each in balancers if each.https]:
+        listener = listeners[f"{balancer.resource_name}-https"]
+        configured = balancer.settings.certificate
         arn = listener.inputs["certificateArn"]
         if configured:
             assert arn == configured
@@ -251,10 +265,12 @@ def test_destroying_a_cell_retains_the_validation_record_that_cells_share(
 
 
 def test_the_firewall_fails_open(recording: Recording) -> None:
-    [balancer] = recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    balancers = {each.name: each for each in recording.of_type("aws:lb/loadBalancer:LoadBalancer")}
     associations = recording.of_type("aws:wafv2/webAclAssociation:WebAclAssociation")
-    waf = recording.settings.load_balancing.waf
-    assert bool(associations) is balancer.inputs["enableWafFailOpen"] is (waf is not None)
+    names = {each.name for each in associations}
+    for each in recording.settings.load_balancers.values():
+        fails_open = balancers[each.resource_name].inputs["enableWafFailOpen"]
+        assert (each.resource_name in names) is fails_open is (each.settings.waf is not None)
     for each in associations:
         assert each.options.get("deleteBeforeReplace"), (
             "deleting the old association would remove the new one"

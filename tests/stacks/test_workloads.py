@@ -164,8 +164,10 @@ def test_the_grace_period_covers_deregistration_and_in_flight_requests(
         assert shutdown >= app.longest_work
         assert pod["terminationGracePeriodSeconds"] >= pre_stop_seconds + shutdown + 5
         if name in recording.settings.exposed:
-            delay = groups[f"lb-{name}"]["deregistrationDelay"]
-            assert delay >= app.longest_work + 5
+            for balancer in recording.settings.load_balancers.values():
+                if name in balancer.exposed:
+                    group = groups[f"{balancer.resource_name}-{name}"]
+                    assert group["deregistrationDelay"] >= app.longest_work + 5
         else:
             assert f"lb-{name}" not in groups
 

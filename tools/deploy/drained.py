@@ -20,13 +20,14 @@ def drained_problems(
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
     """
     traffic = settings.traffic
-    if traffic is None or traffic.drained or traffic.hosted_zone_id is None:
+    if traffic is None or traffic.drained or traffic.main.hosted_zone_id is None:
         return  # no other cell has records in a hosted zone that the cell creates
+    domain = traffic.main.domain
     try:
         drained = any(map(never_healthy, health_checks(ask, cell, traffic)))
     except (AwsError, LookupError, TypeError) as error:
         warn(
-            f"{cell}: the record of {traffic.domain} cannot be read, so that a drained cell is not "
+            f"{cell}: the record of {domain} cannot be read, so that a drained cell is not "
             f"recognized: {why(error)}"
         )
         return
@@ -45,15 +46,15 @@ def health_checks(ask: Ask, cell: str, traffic: Traffic) -> Sequence[Object]:
     Raises AwsError, LookupError or TypeError.
     """
     records = ask(
-        "route53", "list-resource-record-sets", "--hosted-zone-id", traffic.hosted_zone_id,
-        "--start-record-name", traffic.domain, "--start-record-type", "A",
+        "route53", "list-resource-record-sets", "--hosted-zone-id", traffic.main.hosted_zone_id,
+        "--start-record-name", traffic.main.domain, "--start-record-type", "A",
     )["ResourceRecordSets"]  # fmt: skip
     return [
         ask("route53", "get-health-check", "--health-check-id", each["HealthCheckId"])[
             "HealthCheck"
         ]
         for each in records
-        if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == traffic.domain
+        if each.get("SetIdentifier") == cell and each["Name"].rstrip(".") == traffic.main.domain
     ]
 
 

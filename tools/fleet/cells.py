@@ -59,10 +59,10 @@ def order_cautions(cells: Mapping[str, Settings]) -> list[str]:
                 for other in [*cells][: [*cells].index(cell)]
                 if (primary := cells[other].traffic)
                 and primary.role == "primary"
-                and primary.domain == traffic.domain
+                and primary.domains == traffic.domains
             ]
             found += [
-                f"{other} serves all users of {traffic.domain}, and a change reaches it before "
+                f"{other} serves all users of {traffic.domains}, and a change reaches it before "
                 f"{cell}; write {cell} first in fleet.yaml"
                 for other in before
             ]
@@ -73,4 +73,4 @@ def _missing(settings: Settings) -> list[str]:
     """Returns the key without which a cell has no health check."""
     if settings.traffic is None:
         return ["ha-eks:traffic"]
-    return [] if settings.traffic.hosted_zone_id else ["ha-eks:traffic.hostedZoneId"]
+    return [] if settings.traffic.main.hosted_zone_id else ["ha-eks:traffic.hostedZoneId"]

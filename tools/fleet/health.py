@@ -38,7 +38,7 @@ def health_of(ask: Ask, cell: str, settings: Settings) -> Health:
     except (LookupError, TypeError) as error:
         raise AwsError(f"the health checks of {cell} cannot be read: {error}") from error
     if not ids:
-        raise AwsError(f"{traffic.domain} has no record of {cell}; run make up STACK={cell}")
+        raise AwsError(f"{traffic.main.domain} has no record of {cell}; run make up STACK={cell}")
     names = [f"{cell}/impact", f"{cell}/redundancy"]
     impact, redundancy = composite_states(ask, names, settings.aws.region)
     return Health(

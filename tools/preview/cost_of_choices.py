@@ -109,7 +109,7 @@ def _of_zones(recording: Recording, zones: int, endpoints: float) -> float | Non
     if nodes is None:
         return None
     gateways = {"perZone": zones, "regional": zones, "single": 1}.get(network.nat, 0)
-    public = zones if settings.exposed else 0
+    public = zones if "public" in settings.load_balancers else 0
     egress = 0 if network.existing else gateways * _EGRESS
     return nodes + egress + public * public_ipv4.HOUR + zones * endpoints
 

@@ -63,9 +63,9 @@ def goals(recording: Recording) -> tuple[Resource, ...]:
     at_root = [name for name, expose in settings.exposed.items() if expose.is_default]
     root = next(iter([*at_root, *settings.exposed, *settings.deployments]))
     [deployment] = [each for each in recording.of_type(_DEPLOYMENT) if each.name == root]
-    domain = settings.traffic.domain if settings.traffic else None
-    records = [each for each in recording.of_type(_RECORD) if each.inputs["name"] == domain]
-    return (deployment, *records)
+    kind = next(iter(settings.load_balancers), None)
+    record = {"public": "traffic", "internal": "internal-traffic"}.get(kind or "")
+    return (deployment, *(each for each in recording.of_type(_RECORD) if each.name == record))
 
 
 def critical_path(

@@ -4,21 +4,25 @@ from collections.abc import Iterator
 
 from core.availability.client_connections import CLIENT_KEEP_ALIVE
 from settings import Settings
+from settings.load_balancing.load_balancer import LoadBalancer
 from settings.reading.wording import counted
 from settings.traffic.traffic import Traffic
 
 
 def load_balancer_lines(settings: Settings) -> Iterator[str]:
-    """Yields the protocols of the load balancer, and the apps that accept some clients only."""
-    balancing = settings.load_balancing
-    yield f"load balancer: {_listeners(settings)}"
-    if settings.exposed and not balancing.accepts_all:
-        sources = [*(balancing.source_ranges or ()), *balancing.source_prefix_lists]
-        checkers = " and the health checkers of Route 53" if settings.health_paths else ""
-        yield f"load balancer: connections from {', '.join(sources)}{checkers} only"
-    if settings.exposed:
+    """Yields the protocols of each load balancer, and the apps that accept some clients only."""
+    if not settings.exposed:
+        yield "load balancer: none: no workload is exposed"
+    for balancer in settings.load_balancers.values():
+        title = "internal load balancer" if balancer.internal else "load balancer"
+        yield f"{title}: {_listeners(balancer)}"
+        if not balancer.settings.accepts_all:
+            ranges = balancer.settings.source_ranges or ()
+            sources = [*ranges, *balancer.settings.source_prefix_lists]
+            checkers = " and the health checkers of Route 53" if balancer.health_paths else ""
+            yield f"{title}: connections from {', '.join(sources)}{checkers} only"
         yield (
-            f"load balancer: closes connections without data after {settings.idle_timeout_seconds}s"
+            f"{title}: closes connections without data after {balancer.idle_timeout_seconds}s"
             f", and connections of clients after {CLIENT_KEEP_ALIVE}s, so that clients follow a "
             "zonal shift"
         )
@@ -35,36 +39,35 @@ def dns_line(settings: Settings) -> str:
     traffic = settings.traffic
     if traffic is None:
         return "traffic: no domain"
-    hosts = ", ".join((traffic.domain, *settings.hosts))
-    return f"traffic: {hosts}, {_routing(traffic)}{_internal(settings, traffic)}"
+    public = settings.load_balancer("public").recorded_hosts
+    parts = [", ".join(public)] if public else []
+    return f"traffic: {', '.join([*parts, *_internal(settings), _routing(traffic)])}"
 
 
-def _internal(settings: Settings, traffic: Traffic) -> str:
-    """Returns the hosted zone and the health checks of an internal load balancer."""
-    if not settings.load_balancing.internal:
-        return ""
-    zone = "existing" if traffic.hosted_zone_id else "new"
-    alarms = " and ".join(f"app/{name}/hosts" for name in settings.health_check_apps)
-    return (
-        f", {zone} private hosted zone; Route 53 fails over on the metric of alarm {alarms} after "
-        "3 minutes"
+def _internal(settings: Settings) -> Iterator[str]:
+    """Yields the hosts, the hosted zone and the health checks of the internal load balancer."""
+    balancer = settings.load_balancer("internal")
+    if balancer.names is None:
+        return
+    zone = "existing" if balancer.names.hosted_zone_id else "new"
+    alarms = " and ".join(f"app/{name}/hosts-internal" for name in balancer.health_check_apps)
+    yield (
+        f"{', '.join(balancer.recorded_hosts)} in the {zone} private hosted zone (Route 53 fails "
+        f"over on the metric of alarm {alarms} after 3 minutes)"
     )
 
 
-def _listeners(settings: Settings) -> str:
-    """Returns the protocols of the load balancer."""
-    if not settings.exposed:
-        return "none: no workload is exposed"
-    existing = settings.load_balancing.certificate is not None
-    hosts = settings.hosts_to_certify
+def _listeners(balancer: LoadBalancer) -> str:
+    """Returns the protocols of a load balancer."""
+    existing = balancer.settings.certificate is not None
+    hosts = balancer.hosts_to_certify
     certificate = "existing certificate" if existing else "ACM certificate of the domain"
     if hosts:
         certificate += f", {counted(len(hosts), 'certificate')} of other hosts"
     https = f"HTTPS ({certificate}), HTTP redirects to HTTPS"
-    protocols = https if settings.https else "HTTP only"
-    internal = "internal, " if settings.load_balancing.internal else ""
-    internal += "IPv4 and IPv6, " if settings.load_balancing.dualstack else ""
-    return internal + protocols + (", WAF" if settings.load_balancing.waf else "")
+    protocols = https if balancer.https else "HTTP only"
+    ip = "IPv4 and IPv6, " if balancer.settings.dualstack else ""
+    return ip + protocols + (", WAF" if balancer.settings.waf else "")
 
 
 def _routing(traffic: Traffic) -> str:

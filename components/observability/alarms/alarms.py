@@ -67,8 +67,9 @@ class Alarms(pulumi.ComponentResource):
     """ARN of each metric alarm, by key."""
     readable: Sequence[str]
     """Keys of the impact alarms that a Route 53 health check can read."""
-    healthy_hosts_names: Mapping[str, pulumi.Output[str]]
-    """Name of the alarm on healthy pods of each exposed app, by app. Route 53 can read it."""
+    internal_hosts_names: Mapping[str, pulumi.Output[str]]
+    """Name of the alarm on healthy pods of each app behind the internal load balancer, by app.
+    Route 53 can read it."""
     topic_arn: pulumi.Output[str]
     """ARN of the topic in the region of the cell."""
 
@@ -108,8 +109,10 @@ class Alarms(pulumi.ComponentResource):
             for alarm in cell_alarms
             if alarm.readable_by_route53 and alarm.kind == "impact"
         ]
-        self.healthy_hosts_names = {
-            app: alarms[healthy_hosts_key(app)].name for app in sources.exposed
+        self.internal_hosts_names = {
+            group.app: alarms[healthy_hosts_key(group)].name
+            for group in sources.target_groups
+            if group.kind == "internal"
         }
         self.topic_arn = pulumi.Output.from_input(targets[sources.region].topic_arn)
         self.register_outputs(

@@ -7,7 +7,7 @@ for the alarms of this module, missing data is not breaching.
 from collections.abc import Iterator, Sequence
 
 from components.observability.alarms.alarm import Alarm, Math
-from components.observability.metric_sources import MetricSources, Series
+from components.observability.metric_sources import MetricSources, Series, TargetGroup
 from core.availability.zone_loss import SYSTEM
 from core.facts import metrics
 from core.facts.system_deployments import Deployment
@@ -43,8 +43,9 @@ def pod_alarms(
     minutes = node_provision_minutes + _PENDING_MARGIN_MINUTES
     for name, app in sources.apps.items():
         minimum = app.minimum_replicas(sources.effective_zones)
-        if name in sources.target_groups:
-            yield from _healthy_hosts_by_zone(sources, name, minimum)
+        for group in sources.target_groups:
+            if group.app == name:
+                yield from _healthy_hosts_by_zone(sources, group, minimum)
         if app.maximum_replicas > minimum:
             yield _app_at_max(sources, name, app)
         yield _app_pending(sources, name, app, minutes)
@@ -54,7 +55,9 @@ def pod_alarms(
         yield _headroom(sources, workload, minutes)
 
 
-def _healthy_hosts_by_zone(sources: MetricSources, name: str, minimum: int) -> Iterator[Alarm]:
+def _healthy_hosts_by_zone(
+    sources: MetricSources, group: TargetGroup, minimum: int
+) -> Iterator[Alarm]:
     """Yields one alarm per zone, if at minimum replicas every zone has a pod.
 
     AWS does not document the meaning of the dimension AvailabilityZone of HealthyHostCount while
@@ -67,15 +70,15 @@ def _healthy_hosts_by_zone(sources: MetricSources, name: str, minimum: int) -> I
     for zone in sources.zones if share else ():
         threshold = max(1, share - 1)
         yield Alarm(
-            key=f"app/{name}/hosts/{zone}",
+            key=f"{group.alarm_key('hosts')}/{zone}",
             kind="redundancy",
-            description=f"App {name} has fewer healthy pods in {zone} than expected (minimum: "
-            f"{threshold}). Users are not affected. If another zone fails now, the remaining pods "
-            "may not carry the load.",
-            first_check=f"kubectl -n {name} get pods -o wide; "
+            description=f"App {group.title} has fewer healthy pods in {zone} than expected "
+            f"(minimum: {threshold}). Users are not affected. If another zone fails now, the "
+            "remaining pods may not carry the load.",
+            first_check=f"kubectl -n {group.app} get pods -o wide; "
             f"kubectl get nodes -l topology.kubernetes.io/zone={zone}",
             section="too-few-healthy-pods-in-a-zone",
-            value=sources.healthy_hosts(name, zone),
+            value=sources.healthy_hosts(group, zone),
             comparison="<",
             threshold=threshold,
             periods=5,

@@ -3,28 +3,29 @@
 from collections.abc import Iterator
 
 from components.observability.alarms.alarm import Alarm, Math
-from components.observability.metric_sources import MetricSources
+from components.observability.metric_sources import MetricSources, TargetGroup, suffix_of
 from core.facts import metrics
+from settings.load_balancing.load_balancer import Kind
 from settings.singleton.singletons import Singleton
 from settings.worker.workers import Worker
-from settings.workload.connections import Objective
 
 _WORKER_MINUTES = 5
 """Minutes with too few ready pods of a worker: longer than the gap after a crash."""
 
 
 def impact_alarms(sources: MetricSources, node_provision_minutes: int) -> Iterator[Alarm]:
-    """Yields the impact alarms of exposed workloads, of the load balancer, and of other workers and
-    singletons.
+    """Yields the impact alarms of exposed workloads, of the load balancers, and of other workers
+    and singletons.
 
     `node_provision_minutes` is the time that a new node may take. An app that is not exposed has no
     impact alarm: its failure shows in the workloads that call it.
     """
-    for name, expose in sources.exposed.items():
-        yield from _app_alarms(sources, name, sources.apps[name].needed, expose.objective)
-    if sources.exposed:
-        percents = [expose.objective.error_percent for expose in sources.exposed.values()]
-        yield _load_balancer_errors(sources, min(percents))
+    for group in sources.target_groups:
+        yield from _app_alarms(sources, group, sources.apps[group.app].needed)
+    for kind in sources.load_balancers:
+        groups = [each for each in sources.target_groups if each.kind == kind]
+        percent = min(each.objective.error_percent for each in groups)
+        yield _load_balancer_errors(sources, kind, percent)
     for name, workload in sources.apps.items():
         if isinstance(workload, Worker):
             yield _too_few_ready_pods(sources, name, workload.needed)
@@ -32,26 +33,25 @@ def impact_alarms(sources: MetricSources, node_provision_minutes: int) -> Iterat
             yield _singleton_gone(sources, name, workload, node_provision_minutes * 60)
 
 
-def healthy_hosts_key(app: str) -> str:
-    """Returns the key of the alarm on healthy pods of an exposed app."""
-    return f"app/{app}/hosts"
+def healthy_hosts_key(group: TargetGroup) -> str:
+    """Returns the key of the alarm on healthy pods of a target group."""
+    return group.alarm_key("hosts")
 
 
-def _app_alarms(
-    sources: MetricSources, name: str, needed: int, objective: Objective
-) -> Iterator[Alarm]:
+def _app_alarms(sources: MetricSources, group: TargetGroup, needed: int) -> Iterator[Alarm]:
+    name, title, objective = group.app, group.title, group.objective
     seconds = objective.p99_milliseconds / 1000
     yield Alarm(
-        key=f"app/{name}/errors",
+        key=group.alarm_key("errors"),
         kind="impact",
-        description=f"App {name} answers more than {objective.error_percent:g}% of its requests "
+        description=f"App {title} answers more than {objective.error_percent:g}% of its requests "
         "with status 500 or above. Users see errors. If the errors began with a rollout, roll it "
         "back.",
         first_check=f"kubectl -n {name} logs -l app.kubernetes.io/name={name} --prefix --tail=50",
         section="app-errors",
         value=Math(
             expression="100 * FILL(errors, 0) / requests",
-            series={"errors": sources.errors(name), "requests": sources.requests(name)},
+            series={"errors": sources.errors(group), "requests": sources.requests(group)},
         ),
         comparison=">",
         threshold=objective.error_percent,
@@ -60,14 +60,14 @@ def _app_alarms(
         missing_data="notBreaching",
     )
     yield Alarm(
-        key=f"app/{name}/latency",
+        key=group.alarm_key("latency"),
         kind="impact",
-        description=f"The 99th percentile of the response time of app {name} is above {seconds:g}s."
-        " At least 1% of the requests take longer than the objective allows. Usual causes: CPU, a "
-        "slow dependency, or a rollout.",
+        description=f"The 99th percentile of the response time of app {title} is above "
+        f"{seconds:g}s. At least 1% of the requests take longer than the objective allows. Usual "
+        "causes: CPU, a slow dependency, or a rollout.",
         first_check=f"kubectl -n {name} top pods",
         section="app-latency",
-        value=sources.response_time(name, "p99"),
+        value=sources.response_time(group, "p99"),
         comparison=">",
         threshold=seconds,
         periods=5,
@@ -75,28 +75,28 @@ def _app_alarms(
         missing_data="notBreaching",
     )
     yield Alarm(
-        key=f"app/{name}/slow",
+        key=group.alarm_key("slow"),
         kind="impact",
-        description=f"The average response time of app {name} is above {seconds:g}s, the objective "
-        "for the 99th percentile. Most users wait too long. Usual causes: CPU, a slow dependency, "
-        "or a rollout.",
+        description=f"The average response time of app {title} is above {seconds:g}s, the "
+        "objective for the 99th percentile. Most users wait too long. Usual causes: CPU, a slow "
+        "dependency, or a rollout.",
         first_check=f"kubectl -n {name} top pods",
         section="app-latency",
-        value=sources.response_time(name, "Average"),
+        value=sources.response_time(group, "Average"),
         comparison=">",
         threshold=seconds,
         periods=3,
         missing_data="notBreaching",
     )
     yield Alarm(
-        key=healthy_hosts_key(name),
+        key=healthy_hosts_key(group),
         kind="impact",
-        description=f"The load balancer finds fewer healthy pods of app {name} than needed "
+        description=f"The load balancer finds fewer healthy pods of app {title} than needed "
         f"({needed}). The remaining pods can be overloaded; without any healthy "
         "pod, all requests fail.",
         first_check=f"kubectl -n {name} get pods -o wide",
         section="too-few-healthy-pods",
-        value=sources.healthy_hosts(name),
+        value=sources.healthy_hosts(group),
         comparison="<",
         threshold=needed,
         periods=3,
@@ -142,20 +142,21 @@ def _singleton_gone(
     )
 
 
-def _load_balancer_errors(sources: MetricSources, percent: float) -> Alarm:
+def _load_balancer_errors(sources: MetricSources, kind: Kind, percent: float) -> Alarm:
+    internal = "internal " if kind == "internal" else ""
     return Alarm(
-        key="balancer/errors",
+        key=f"balancer/errors{suffix_of(kind)}",
         kind="impact",
-        description=f"The load balancer itself answers more than {percent:g}% of all requests "
-        "with status 500 or above. Users see errors: an app has no healthy pod, or its pods do "
-        "not respond in time.",
+        description=f"The {internal}load balancer itself answers more than {percent:g}% of all "
+        "requests with status 500 or above. Users see errors: an app has no healthy pod, or its "
+        "pods do not respond in time.",
         first_check="kubectl get deployments -A",
         section="load-balancer-errors",
         value=Math(
             expression="100 * FILL(errors, 0) / (FILL(requests, 0) + FILL(errors, 0))",
             series={
-                "errors": sources.load_balancer_series(metrics.LOAD_BALANCER_ERRORS),
-                "requests": sources.load_balancer_series(metrics.REQUESTS),
+                "errors": sources.load_balancer_series(metrics.LOAD_BALANCER_ERRORS, kind),
+                "requests": sources.load_balancer_series(metrics.REQUESTS, kind),
             },
         ),
         comparison=">",

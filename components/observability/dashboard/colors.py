@@ -11,6 +11,8 @@ https://jfly.uni-koeln.de/color/"""
 
 BAD = "#d13212"
 """Errors, and limits that must not be crossed."""
+BAD_INTERNAL = "#ff9896"
+"""Errors of the internal load balancer, beside those of the public one."""
 GOOD = "#1d8102"
 """Values that ha-eks claims."""
 NEUTRAL = "#687078"

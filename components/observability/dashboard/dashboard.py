@@ -135,10 +135,7 @@ def _with_apps(sources: MetricSources, apps: Sequence[str]) -> MetricSources:
     return replace(
         sources,
         apps={name: sources.apps[name] for name in apps},
-        exposed={name: sources.exposed[name] for name in apps if name in sources.exposed},
-        target_groups={
-            name: sources.target_groups[name] for name in apps if name in sources.target_groups
-        },
+        target_groups=[each for each in sources.target_groups if each.app in apps],
         headroom_pods=replace(sources.headroom_pods, pods=pods),
     )
 

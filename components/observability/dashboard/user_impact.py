@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from components.observability.dashboard.colors import BAD, LATENCY
+from components.observability.dashboard.colors import BAD, BAD_INTERNAL, LATENCY
 from components.observability.dashboard.grid import Row
 from components.observability.dashboard.widgets import Formula, Graph, Limit, Line, Widget
-from components.observability.metric_sources import MetricSources
+from components.observability.metric_sources import MetricSources, TargetGroup
 from core.facts import metrics
 
 ROUTE53_REGION = "us-east-1"
@@ -13,27 +13,29 @@ ROUTE53_REGION = "us-east-1"
 
 
 def user_impact_rows(sources: MetricSources) -> Iterator[Row]:
-    """Yields the load balancer and the Route 53 health checks, then each exposed app."""
+    """Yields the load balancers and the Route 53 health checks, then each exposed app."""
     if sources.exposed:
         yield Row([*_cell_graphs(sources)], 5)
-    for app in sources.target_groups:
-        yield Row([_requests(sources, app), _errors(sources, app), _response_time(sources, app)])
+    for group in sources.target_groups:
+        yield Row(
+            [_requests(sources, group), _errors(sources, group), _response_time(sources, group)]
+        )
 
 
-def _requests(sources: MetricSources, app: str) -> Widget:
-    line = Line(series=sources.requests(app), label="requests")
-    return Graph(title=f"{app}: requests", unit="per minute", lines=[line])
+def _requests(sources: MetricSources, group: TargetGroup) -> Widget:
+    line = Line(series=sources.requests(group), label="requests")
+    return Graph(title=f"{group.title}: requests", unit="per minute", lines=[line])
 
 
-def _errors(sources: MetricSources, app: str) -> Widget:
+def _errors(sources: MetricSources, group: TargetGroup) -> Widget:
     """Errors in percent of requests; minutes without requests have no value."""
-    maximum = sources.exposed[app].objective.error_percent
+    maximum = group.objective.error_percent
     return Graph(
-        title=f"{app}: 5xx responses in percent of requests",
+        title=f"{group.title}: 5xx responses in percent of requests",
         unit="%",
         lines=[
-            Line(series=sources.requests(app), label="requests", id="requests", visible=False),
-            Line(series=sources.errors(app), label="5xx", id="errors", visible=False),
+            Line(series=sources.requests(group), label="requests", id="requests", visible=False),
+            Line(series=sources.errors(group), label="5xx", id="errors", visible=False),
             # No error, no data: FILL makes it 0.
             Formula(expression="100 * FILL(errors, 0) / requests", label="5xx", color=BAD),
         ],
@@ -41,13 +43,13 @@ def _errors(sources: MetricSources, app: str) -> Widget:
     )
 
 
-def _response_time(sources: MetricSources, app: str) -> Widget:
-    maximum = sources.exposed[app].objective.p99_milliseconds / 1000
+def _response_time(sources: MetricSources, group: TargetGroup) -> Widget:
+    maximum = group.objective.p99_milliseconds / 1000
     return Graph(
-        title=f"{app}: response time",
+        title=f"{group.title}: response time",
         unit="seconds",
         lines=[
-            Line(series=sources.response_time(app, percentile), label=percentile, color=color)
+            Line(series=sources.response_time(group, percentile), label=percentile, color=color)
             for percentile, color in LATENCY.items()
         ],
         limits=[Limit(value=maximum, label=f"objective: p99 at most {maximum:g}s", color=BAD)],
@@ -55,11 +57,17 @@ def _response_time(sources: MetricSources, app: str) -> Widget:
 
 
 def _cell_graphs(sources: MetricSources) -> Iterator[Widget]:
-    errors = sources.load_balancer_series(metrics.LOAD_BALANCER_ERRORS)
     yield Graph(
         title="load balancer: its own 5xx responses (no healthy pod, or timeout)",
         unit="per minute",
-        lines=[Line(series=errors, label="5xx", color=BAD)],
+        lines=[
+            Line(
+                series=sources.load_balancer_series(metrics.LOAD_BALANCER_ERRORS, kind),
+                label="5xx" if kind == "public" else "5xx (internal)",
+                color=BAD if kind == "public" else BAD_INTERNAL,
+            )
+            for kind in sources.load_balancers
+        ],
     )
     if sources.health_checks:
         yield Graph(

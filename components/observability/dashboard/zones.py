@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from components.observability.dashboard.colors import BAD, GOOD, NEUTRAL, zone_color
 from components.observability.dashboard.grid import Row, rows_of
 from components.observability.dashboard.widgets import Graph, Limit, Line, Table, Widget
-from components.observability.metric_sources import MetricSources
+from components.observability.metric_sources import MetricSources, TargetGroup
 from core.facts import metrics
 from core.log_queries import ready_pods_by_zone
 
@@ -23,9 +23,13 @@ def zone_rows(sources: MetricSources) -> Iterator[Row]:
     yield from rows_of(
         [_ready_pods(sources), *(_pool_nodes(sources, each) for each in sources.pools)], 3, 7
     )
-    for app in sources.target_groups:
+    for group in sources.target_groups:
         yield Row(
-            [_healthy_hosts(sources, app), _errors(sources, app), _response_time(sources, app)]
+            [
+                _healthy_hosts(sources, group),
+                _errors(sources, group),
+                _response_time(sources, group),
+            ]
         )
 
 
@@ -57,21 +61,21 @@ def _pool_nodes(sources: MetricSources, pool: str) -> Widget:
     )
 
 
-def _healthy_hosts(sources: MetricSources, app: str) -> Widget:
+def _healthy_hosts(sources: MetricSources, group: TargetGroup) -> Widget:
     """Healthy pods, with limits: needed in all zones, and expected in each zone."""
-    settings = sources.apps[app]
+    settings = sources.apps[group.app]
     expected = settings.minimum_replicas(sources.effective_zones) // sources.effective_zones
     needed = settings.needed
     in_each_zone = Limit(
         value=expected, label=f"expected in each zone: at least {expected}", color=GOOD
     )
     return Graph(
-        title=f"{app}: healthy pods by zone",
+        title=f"{group.title}: healthy pods by zone",
         unit="pods",
         lines=[
-            Line(series=sources.healthy_hosts(app), label="all zones", color=NEUTRAL),
+            Line(series=sources.healthy_hosts(group), label="all zones", color=NEUTRAL),
             *(
-                Line(series=sources.healthy_hosts(app, zone), label=zone, color=zone_color(zone))
+                Line(series=sources.healthy_hosts(group, zone), label=zone, color=zone_color(zone))
                 for zone in sources.zones
             ),
         ],
@@ -82,23 +86,25 @@ def _healthy_hosts(sources: MetricSources, app: str) -> Widget:
     )
 
 
-def _errors(sources: MetricSources, app: str) -> Widget:
+def _errors(sources: MetricSources, group: TargetGroup) -> Widget:
     return Graph(
-        title=f"{app}: 5xx responses by zone",
+        title=f"{group.title}: 5xx responses by zone",
         unit="per minute",
         lines=[
-            Line(series=sources.errors(app, zone), label=zone, color=zone_color(zone))
+            Line(series=sources.errors(group, zone), label=zone, color=zone_color(zone))
             for zone in sources.zones
         ],
     )
 
 
-def _response_time(sources: MetricSources, app: str) -> Widget:
+def _response_time(sources: MetricSources, group: TargetGroup) -> Widget:
     return Graph(
-        title=f"{app}: p99 response time by zone",
+        title=f"{group.title}: p99 response time by zone",
         unit="seconds",
         lines=[
-            Line(series=sources.response_time(app, "p99", zone), label=zone, color=zone_color(zone))
+            Line(
+                series=sources.response_time(group, "p99", zone), label=zone, color=zone_color(zone)
+            )
             for zone in sources.zones
         ],
     )

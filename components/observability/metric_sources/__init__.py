@@ -1,6 +1,10 @@
 """Metric sources of a cell, shared by the alarms and the dashboard."""
 
-from components.observability.metric_sources.metric_sources import MetricSources
+from components.observability.metric_sources.metric_sources import (
+    MetricSources,
+    TargetGroup,
+    suffix_of,
+)
 from components.observability.metric_sources.series import Series
 
-__all__ = ["MetricSources", "Series"]
+__all__ = ["MetricSources", "Series", "TargetGroup", "suffix_of"]

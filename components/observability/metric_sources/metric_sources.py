@@ -12,9 +12,38 @@ from core.availability.zone_loss import HeadroomPods
 from core.facts import metrics
 from settings.cron_job.cron_jobs import CronJob
 from settings.headroom.headroom import Headroom
+from settings.load_balancing.load_balancer import Kind
 from settings.pool.pools import Pool
-from settings.workload.connections import Expose
+from settings.workload.connections import Objective
 from settings.workload.deployed import Deployed
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroup:
+    """A target group of an exposed app."""
+
+    app: str
+    """Name of the app."""
+    kind: Kind
+    """Load balancer of the target group."""
+    name: pulumi.Input[str]
+    """Name of the target group in its metrics: the last part of its ARN."""
+    objective: Objective
+    """Service level objective of the app."""
+
+    @property
+    def title(self) -> str:
+        """Name of the app, with the load balancer if it is internal."""
+        return f"{self.app} (internal)" if self.kind == "internal" else self.app
+
+    def alarm_key(self, name: str) -> str:
+        """Returns the key of an alarm on the target group."""
+        return f"app/{self.app}/{name}{suffix_of(self.kind)}"
+
+
+def suffix_of(kind: Kind) -> str:
+    """Returns the end of the keys of alarms on a load balancer."""
+    return "-internal" if kind == "internal" else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +66,10 @@ class MetricSources:
     """The `headroom` section of the stack file."""
     headroom_pods: HeadroomPods
     """Number of pods for which each zone reserves capacity."""
-    exposed: Mapping[str, Expose]
-    """`expose` of each workload behind the load balancer, by name."""
-    load_balancer: pulumi.Input[str] | None
-    """Name of the load balancer in its metrics: the last part of its ARN; None: no workload is
-    exposed."""
-    target_groups: Mapping[str, pulumi.Input[str]]
-    """Name of the target group in its metrics, by exposed app."""
+    load_balancers: Mapping[Kind, pulumi.Input[str]]
+    """Name of each load balancer in its metrics: the last part of its ARN."""
+    target_groups: Sequence[TargetGroup]
+    """Target groups of all exposed apps."""
     scaling_groups: Mapping[tuple[str, str], ScalingGroup]
     """Auto Scaling groups by pool and zone, or by pool and SPANNING."""
     nat_gateways: Mapping[str, pulumi.Input[str]]
@@ -55,38 +81,39 @@ class MetricSources:
     health_checks: Mapping[str, pulumi.Input[str]]
     """ID of the Route 53 health check of each app in `health_check_apps`, by name of the app."""
 
-    def healthy_hosts(self, app: str, zone: str | None = None) -> Series:
-        """Healthy pods of an exposed app, in all zones or in one zone."""
-        return self._target_group_series(metrics.HEALTHY_HOSTS, app, "Minimum", zone)
+    @property
+    def exposed(self) -> set[str]:
+        """Names of the exposed apps."""
+        return {each.app for each in self.target_groups}
 
-    def requests(self, app: str, zone: str | None = None) -> Series:
-        """Requests to an exposed app."""
-        return self._target_group_series(metrics.REQUESTS, app, "Sum", zone)
+    def healthy_hosts(self, group: TargetGroup, zone: str | None = None) -> Series:
+        """Healthy pods of a target group, in all zones or in one zone."""
+        return self._target_group_series(metrics.HEALTHY_HOSTS, group, "Minimum", zone)
 
-    def errors(self, app: str, zone: str | None = None) -> Series:
-        """Responses of an exposed app with a status of 500 or above."""
-        return self._target_group_series(metrics.TARGET_ERRORS, app, "Sum", zone)
+    def requests(self, group: TargetGroup, zone: str | None = None) -> Series:
+        """Requests to a target group."""
+        return self._target_group_series(metrics.REQUESTS, group, "Sum", zone)
 
-    def response_time(self, app: str, statistic: str, zone: str | None = None) -> Series:
-        """Response time of an exposed app in seconds."""
-        return self._target_group_series(metrics.RESPONSE_TIME, app, statistic, zone)
+    def errors(self, group: TargetGroup, zone: str | None = None) -> Series:
+        """Responses of a target group with a status of 500 or above."""
+        return self._target_group_series(metrics.TARGET_ERRORS, group, "Sum", zone)
+
+    def response_time(self, group: TargetGroup, statistic: str, zone: str | None = None) -> Series:
+        """Response time of a target group in seconds."""
+        return self._target_group_series(metrics.RESPONSE_TIME, group, statistic, zone)
 
     def _target_group_series(
-        self, metric: metrics.Metric, app: str, statistic: str, zone: str | None
+        self, metric: metrics.Metric, group: TargetGroup, statistic: str, zone: str | None
     ) -> Series:
-        dimensions = {"LoadBalancer": self._load_balancer(), "TargetGroup": self.target_groups[app]}
+        load_balancer = self.load_balancers[group.kind]
+        dimensions = {"LoadBalancer": load_balancer, "TargetGroup": group.name}
         if zone:
             dimensions["AvailabilityZone"] = zone
         return Series(metric=metric, dimensions=dimensions, statistic=statistic)
 
-    def _load_balancer(self) -> pulumi.Input[str]:
-        if self.load_balancer is None:
-            raise ValueError("no workload is exposed, so the cell has no load balancer")
-        return self.load_balancer
-
-    def load_balancer_series(self, metric: metrics.Metric) -> Series:
-        """Sum of a metric of the load balancer."""
-        dimensions = {"LoadBalancer": self._load_balancer()}
+    def load_balancer_series(self, metric: metrics.Metric, kind: Kind) -> Series:
+        """Sum of a metric of a load balancer."""
+        dimensions = {"LoadBalancer": self.load_balancers[kind]}
         return Series(metric=metric, dimensions=dimensions, statistic="Sum")
 
     def cluster_series(self, metric: metrics.Metric, statistic: str) -> Series:

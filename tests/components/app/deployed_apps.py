@@ -1,5 +1,6 @@
 """Deploys an app, a worker or a singleton for tests of its resources."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -12,6 +13,7 @@ from components.load_balancing import Target
 from components.prometheus import Source
 from core.facts.versions.add_ons import OPTIONAL_ADD_ONS
 from settings.app.apps import App as AppSettings
+from settings.load_balancing.load_balancer import Kind
 from settings.pool.pools import Pool
 from settings.singleton.singletons import Singleton
 from settings.worker.workers import Worker
@@ -27,6 +29,9 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
+CIDRS: dict[Kind, str] = {"public": "10.0.16.0/22", "internal": "10.0.20.0/22"}
+"""Subnet of each load balancer."""
+
 EXPOSED: dict[str, Any] = {"expose": {"path": "/"}}
 POOLS = {
     "batch": Pool.model_validate(
@@ -79,6 +84,7 @@ def deployed(
     *,
     scraped: bool = False,
     same_zone: bool = False,
+    load_balancers: Sequence[Kind] = ("public",),
 ) -> Deployed:
     """Deploys a workload, with a target group if it is exposed."""
     exposed = isinstance(workload, Served) and workload.expose
@@ -98,7 +104,6 @@ def deployed(
             pool=POOLS[workload.pool] if workload.pool else None,
             node_provision_minutes=10,
             prefers_same_zone=same_zone,
-            load_balancer_cidrs=["10.0.16.0/22"],
             control_plane_cidrs=["10.0.31.240/28"],
             storage=[],
             before_pods=[],
@@ -107,7 +112,10 @@ def deployed(
                 default=pulumi.Output.from_input("ha-eks-default"),
                 headroom=pulumi.Output.from_input("ha-eks-headroom"),
             ),
-            target=Target(arn=arn, ready=[]) if exposed else None,
+            targets=[
+                Target(kind=kind, arn=arn, cidrs=[CIDRS[kind]], ready=[])
+                for kind in (load_balancers if exposed else ())
+            ],
             source=Source(address=address, region="us-east-1", ready=[]) if scraped else None,
             keda=None,
             sampled_percent=5,

@@ -9,12 +9,15 @@ from tests.components.app.deployed_apps import (
     AUTOSCALER,
     BINDING,
     BUDGET,
+    CIDRS,
     DEPLOYMENT,
     EXPOSED,
     GROUP,
     NAMESPACE,
     SERVICE,
     app,
+    deployed,
+    settings,
 )
 
 GATE = "elbv2.k8s.aws/pod-readiness-gate-inject"
@@ -154,3 +157,13 @@ def test_an_app_serves_once_deployment_and_autoscaler_exist() -> None:
     assert kinds == [DEPLOYMENT, AUTOSCALER], (
         "traffic would start before the autoscaler has added pods"
     )
+
+
+def test_an_app_behind_both_load_balancers_is_registered_with_both() -> None:
+    """Each binding adds a readiness gate, and each load balancer must reach the pods."""
+    workload = settings(probes={"readiness": {"path": "/ready"}}, **EXPOSED)
+    cell = deployed(workload, load_balancers=["public", "internal"])
+    names = {each.name: each.inputs["metadata"]["name"] for each in cell.of_type(BINDING)}
+    assert names == {"web": "web", "web.internal": "web.internal"}
+    policy = cell.one("kubernetes:networking.k8s.io/v1:NetworkPolicy").inputs["spec"]
+    assert policy["ingress"][0]["from"] == [{"ipBlock": {"cidr": cidr}} for cidr in CIDRS.values()]

@@ -45,12 +45,11 @@ def app(zones: int = 3, **scaling: Any) -> Deployed:
                 pool=None,
                 node_provision_minutes=10,
                 prefers_same_zone=False,
-                load_balancer_cidrs=[],
                 control_plane_cidrs=[],
                 storage=[],
                 priority_classes=PriorityClasses(critical=name, default=name, headroom=name),
                 before_pods=[],
-                target=None,
+                targets=(),
                 source=Source(
                     address=pulumi.Output.from_input(ADDRESS), region="us-east-1", ready=[]
                 )
@@ -284,6 +283,9 @@ def test_the_target_of_a_queue_leaves_capacity_for_a_zone_failure(
 
 
 def test_an_app_scales_on_queries_and_queues_in_a_fixed_order() -> None:
-    scaling = {"prometheus": {"z": REQUESTS}, "queues": {"b": QUEUE, "a": QUEUE}}
+    scaling: dict[str, Any] = {
+        "prometheus": {"z": REQUESTS},
+        "queues": {"b": QUEUE, "a": QUEUE},
+    }
     triggers = app(**scaling).one(SCALED).inputs["spec"]["triggers"]
     assert [each.get("name") for each in triggers] == [None, "z", "a", "b"]

@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.load_balancing import ExposedApp, LoadBalancing, LoadBalancingArgs
+import pulumi
+
+from components.load_balancing import LoadBalancing, LoadBalancingArgs
+from components.network.vpc import BalancerSubnets
 from settings.app.apps import App as AppSettings
-from settings.load_balancing.load_balancing import LoadBalancing as LoadBalancingSettings
-from settings.traffic.traffic import Traffic
+from settings.load_balancing.load_balancer import Kind
+from settings.load_balancing.load_balancing import BalancerSettings
+from settings.traffic.traffic import Names
 from tests.components.deploy import Deployed, context, copied, deploy, show, with_kubernetes
+from tests.components.given_balancer import GivenBalancer
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 GROUP = "aws:lb/targetGroup:TargetGroup"
@@ -37,46 +42,59 @@ def app(path: str | None = "/", **changes: Any) -> AppSettings:
 def balancing(
     *,
     apps: dict[str, AppSettings] | None = None,
+    kind: Kind = "public",
     domain: str | None = None,
-    health_paths: Mapping[str, str] = {},
+    health_paths: dict[str, str] | None = None,
     hosts: Sequence[str] = (),
     zones: Mapping[str, str] = {},
     protected: bool = True,
     **changes: Any,
 ) -> Deployed:
-    """Deploys LoadBalancing; `changes` are keys of `loadBalancing`."""
-    traffic = {"hostedZoneId": "Z0123456789", "policy": "latency", "zones": zones}
+    """Deploys LoadBalancing with one load balancer; `changes` are keys of `loadBalancing`."""
+    served = apps or {"web": app()}
+    names = {"domain": domain, "hostedZoneId": "Z0123456789", "zones": zones}
+    balancer = GivenBalancer(
+        kind=kind,
+        settings=BalancerSettings.model_validate(changes),
+        key="ha-eks:loadBalancing",
+        names=Names.model_validate(names) if domain else None,
+        names_key="ha-eks:traffic",
+        exposed={name: each.expose for name, each in served.items() if each.expose},
+        served=served,
+        given_hosts=hosts,
+        given_paths=health_paths or {},
+    )
 
     def build() -> None:
-        section = LoadBalancingSettings.model_validate(changes)
         args = LoadBalancingArgs(
             before_pods=[],
-            load_balancing=section,
-            idle_timeout_seconds=section.idle_timeout_seconds or 50,
+            load_balancers={kind: balancer},
             protected=protected,
-            exposed={
-                name: ExposedApp(app=each, expose=each.expose)
-                for name, each in (apps or {"web": app()}).items()
-                if each.expose
-            },
-            traffic=Traffic.model_validate({**traffic, "domain": domain}) if domain else None,
-            health_paths=health_paths,
-            hosts_to_certify=hosts,
             context=context(),
             vpc_id="vpc-1",
-            subnet_ids={"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
+            subnets={
+                kind: BalancerSubnets(
+                    ids={
+                        zone: pulumi.Output.from_input(subnet)
+                        for zone, subnet in (("us-east-1a", "subnet-a"), ("us-east-1b", "subnet-b"))
+                    },
+                    cidrs=[],
+                )
+            },
             pod_security_group_id=PODS,
             resolve_image=copied,
         )
         component = LoadBalancing("lb", args, with_kubernetes())
+        created = component.balancers[kind]
+        targets = {name: target for name, [target] in component.targets.items()}
         show(
-            dns_name=component.dns_name,
-            zone_id=component.zone_id,
-            urls=component.urls,
-            arns={name: target.arn for name, target in component.targets.items()},
+            dns_name=created.dns_name,
+            zone_id=created.zone_id,
+            urls=created.urls,
+            arns={name: target.arn for name, target in targets.items()},
             ready={
                 name: [resource.urn for resource in target.ready]
-                for name, target in component.targets.items()
+                for name, target in targets.items()
             },
         )
 

@@ -91,14 +91,13 @@ def test_the_webhook_selects_the_pods_of_apps() -> None:
             pool=None,
             node_provision_minutes=10,
             prefers_same_zone=False,
-            load_balancer_cidrs=[],
             control_plane_cidrs=[],
             storage=[],
             priority_classes=PriorityClasses(
                 critical=priority, default=priority, headroom=priority
             ),
             before_pods=[],
-            target=None,
+            targets=(),
             source=None,
             keda=None,
             sampled_percent=5,
@@ -161,8 +160,13 @@ def test_the_controller_can_register_targets_in_groups_of_the_cell_only() -> Non
     ]
     arns = lb.shown()["arns"].values()
     assert len(arns) > 1
-    assert [arn for arn in arns if not fnmatch.fnmatchcase(arn, writes["Resource"])] == []
-    assert not fnmatch.fnmatchcase(next(iter(arns)).replace("/lb-", "/x-"), writes["Resource"])
+    assert [
+        arn
+        for arn in arns
+        if not any(fnmatch.fnmatchcase(arn, each) for each in writes["Resource"])
+    ] == []
+    other = next(iter(arns)).replace("/lb-", "/x-")
+    assert not [each for each in writes["Resource"] if fnmatch.fnmatchcase(other, each)]
 
 
 def test_the_policy_does_not_change_with_the_apps() -> None:

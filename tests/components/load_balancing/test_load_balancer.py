@@ -30,11 +30,11 @@ def test_the_load_balancer_is_internet_facing_in_every_zone() -> None:
 
 
 def test_an_internal_load_balancer_requests_no_certificate() -> None:
-    lb = balancing(scheme="internal", domain="app.example.com", hosts=("x.app.example.com",))
+    lb = balancing(kind="internal", domain="app.example.com", hosts=("x.app.example.com",))
     assert lb.one(BALANCER).inputs["internal"] is True
     assert lb.of_type("aws:acm/certificate:Certificate") == []
     assert [each.inputs["port"] for each in lb.of_type(LISTENER)] == [80]
-    lb = balancing(scheme="internal", domain="app.example.com", certificate=CERTIFICATE)
+    lb = balancing(kind="internal", domain="app.example.com", certificate=CERTIFICATE)
     assert listener(lb, 443)["certificateArn"] == CERTIFICATE
 
 

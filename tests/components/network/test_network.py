@@ -1,4 +1,5 @@
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pulumi
@@ -6,6 +7,8 @@ import pytest
 
 from components.network import Network, NetworkArgs
 from core.network.subnets import pod_subnet
+from settings.load_balancing.load_balancer import Kind
+from settings.load_balancing.load_balancing import BalancerSettings
 from settings.network.network import Network as NetworkSettings
 from tests.components.deploy import Deployed, context, deploy, show, with_aws
 from tools.recording.made_up_outputs import Subnet, digest
@@ -27,8 +30,23 @@ SUBNET = "aws:ec2/subnet:Subnet"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
+def balancers(
+    dualstack: Collection[Kind] = (), *, internal: bool = False
+) -> dict[Kind, BalancerSettings]:
+    """Returns the settings of a public load balancer, and of an internal one."""
+    kinds: list[Kind] = ["public", "internal"] if internal else ["public"]
+    ipv6, ipv4 = (
+        BalancerSettings.model_validate({"ipAddressType": each}) for each in ("dualstack", "ipv4")
+    )
+    return {kind: ipv6 if kind in dualstack else ipv4 for kind in kinds}
+
+
 def args_of(
-    nat: str = "perZone", *, internal: bool = False, dualstack: bool = False, **changes: Any
+    nat: str = "perZone",
+    *,
+    internal: bool = False,
+    dualstack: Collection[Kind] = (),
+    **changes: Any,
 ) -> NetworkArgs:
     settings = NetworkSettings.model_validate(
         {"zones": ZONES, "controlPlaneZones": ZONES[1:], "nat": nat, **changes}
@@ -36,8 +54,7 @@ def args_of(
     return NetworkArgs(
         context=context(),
         network=settings,
-        internal=internal,
-        dualstack=dualstack,
+        load_balancers=balancers(dualstack, internal=internal),
         log_key_arn="arn:key",
     )
 
@@ -143,9 +160,10 @@ def test_an_internal_load_balancer_has_subnets_with_the_routes_of_the_private_su
     assert [each.name for each in network().of_type(SUBNET) if "internal" in each.name] == []
 
 
-@pytest.mark.parametrize(("internal", "role"), [(False, "public"), (True, "internal")])
-def test_a_dual_stack_load_balancer_has_ipv6_subnets(internal: bool, role: str) -> None:
-    args = args_of(internal=internal, dualstack=True)
+@pytest.mark.parametrize(("role", "first"), [("public", "1a00"), ("internal", "1a08")])
+def test_a_dual_stack_load_balancer_has_ipv6_subnets(role: Kind, first: str) -> None:
+    """The network of the internal load balancer is another one, because both can have IPv6."""
+    args = args_of(internal=True, dualstack=[role])
     net = deploy(lambda: Network("net", args, with_aws()))
     assert net.one("aws:ec2/vpc:Vpc").inputs["assignGeneratedIpv6CidrBlock"] is True
     blocks = {
@@ -154,12 +172,11 @@ def test_a_dual_stack_load_balancer_has_ipv6_subnets(internal: bool, role: str) 
         if "ipv6CidrBlock" in each.inputs
     }
     assert blocks == {
-        f"net-{role}-us-east-1a": "2001:db8:1234:1a00::/64",
-        f"net-{role}-us-east-1b": "2001:db8:1234:1a01::/64",
-        f"net-{role}-us-east-1c": "2001:db8:1234:1a02::/64",
+        f"net-{role}-{zone}": f"2001:db8:1234:{int(first, 16) + number:x}::/64"
+        for number, zone in enumerate(("us-east-1a", "us-east-1b", "us-east-1c"))
     }
     routes = [each.inputs.get("destinationIpv6CidrBlock") for each in net.of_type(ROUTE)]
-    assert ("::/0" in routes) is not internal, "an internal load balancer has no route"
+    assert ("::/0" in routes) is (role == "public"), "an internal load balancer has no route"
 
 
 def test_without_dual_stack_the_vpc_has_no_ipv6_block() -> None:
@@ -172,7 +189,7 @@ def test_an_existing_subnet_without_an_ipv6_network_is_refused() -> None:
         id_ = subnet_id("public", zone)
         subnets[id_] = subnets[id_]._replace(ipv6="2001:db8::/64")
     with pytest.raises(pulumi.RunError) as caught:
-        existing_vpc(subnets, dualstack=True)
+        existing_vpc(subnets, dualstack=["public"])
     id_ = subnet_id("public", ZONES[0])
     assert str(caught.value) == (
         f"Pulumi.test.yaml: ha-eks:network.existing.publicSubnets.{ZONES[0]}: {id_} has no IPv6 "
@@ -371,14 +388,13 @@ def subnets_in_aws(**exceptions: Subnet | None) -> dict[str, Subnet]:
     return places
 
 
-def existing_vpc(subnets: dict[str, Subnet], *, dualstack: bool = False) -> Deployed:
+def existing_vpc(subnets: dict[str, Subnet], *, dualstack: Collection[Kind] = ()) -> Deployed:
     args = NetworkArgs(
         network=NetworkSettings.model_validate(
             {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
         ),
         context=context(),
-        internal=False,
-        dualstack=dualstack,
+        load_balancers=balancers(dualstack),
         log_key_arn="arn:key",
     )
 
@@ -389,7 +405,7 @@ def existing_vpc(subnets: dict[str, Subnet], *, dualstack: bool = False) -> Depl
         assert [*net.control_plane_subnet_ids] == [*ZONES[1:]], (
             "nodes would be updated in another order"
         )
-        assert net.balancer_cidrs == [cidr_of("public", zone) for zone in ZONES]
+        assert net.balancer_subnets["public"].cidrs == [cidr_of("public", zone) for zone in ZONES]
         assert net.control_plane_cidrs == [cidr_of("control", zone) for zone in ZONES[1:]]
         show(
             vpc=net.vpc_id,

@@ -13,7 +13,7 @@ from components.observability.dashboard.dashboard import (
     MAX_METRICS_PER_WIDGET,
     MAX_WIDGETS,
 )
-from components.observability.metric_sources import MetricSources
+from components.observability.metric_sources import MetricSources, TargetGroup
 from core.availability.resources import Resources
 from core.availability.zone_loss import SYSTEM, HeadroomPods
 from settings.app.apps import App
@@ -59,9 +59,17 @@ def metric_sources(
             max_pods={},
             system_requests=Resources(cpu=360, memory=798, pods=1),
         ),
-        "exposed": {name: each.expose for name, each in apps.items() if each.expose},
-        "load_balancer": "app/lb/1",
-        "target_groups": {n: f"targetgroup/{n}/1" for n, each in apps.items() if each.expose},
+        "load_balancers": {"public": "app/lb/1"},
+        "target_groups": [
+            TargetGroup(
+                app=name,
+                kind="public",
+                name=f"targetgroup/{name}/1",
+                objective=each.expose.objective,
+            )
+            for name, each in apps.items()
+            if each.expose
+        ],
         "scaling_groups": {
             ("general", zone): ScalingGroup(
                 name=pulumi.Output.from_input(f"eks-{zone}"), size=Size(min=2, max=8, initial=2)

@@ -65,11 +65,15 @@ def test_a_zone_of_the_smallest_vpc_has_256_private_and_64_public_addresses():
 
 def test_each_zone_has_its_own_ipv6_network():
     block = "2001:db8:1234:1a00::/56"
-    networks = [ipv6_subnet(block, zone) for zone in ALL_ZONES]
+    networks = [
+        ipv6_subnet(block, zone, internal=internal)
+        for internal in (False, True)
+        for zone in ALL_ZONES
+    ]
     assert networks[:2] == ["2001:db8:1234:1a00::/64", "2001:db8:1234:1a01::/64"]
-    assert len({*networks}) == len(ALL_ZONES)
+    assert len({*networks}) == 2 * len(ALL_ZONES)
     with pytest.raises(ValueError, match="not the name of an availability zone"):
-        ipv6_subnet(block, "us-west-2-lax-1a")
+        ipv6_subnet(block, "us-west-2-lax-1a", internal=False)
 
 
 @thorough

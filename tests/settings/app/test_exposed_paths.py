@@ -26,7 +26,7 @@ def test_paths_of_apps_can_be_nested(tmp_path: Path, stack: str, one: str, other
 
     settings = accepted(tmp_path, stack, *changes)
 
-    assert settings.health_check_apps == ("web",)
+    assert settings.load_balancer("public").health_check_apps == ("web",)
 
 
 @every_stack
@@ -52,7 +52,9 @@ def test_no_workload_has_to_be_exposed_at_the_root_path(tmp_path: Path):
     probes: Change = ((*WEB, "probes"), {"readiness": {"path": "/web/ready"}})
     settings = accepted(tmp_path, "prod", ((*WEB, "expose"), {"path": "/web"}), probes)
 
-    assert settings.health_check_apps == ("web",), "the health of the cell depends on all exposed"
+    assert settings.load_balancer("public").health_check_apps == ("web",), (
+        "the health of the cell depends on all exposed"
+    )
 
 
 def test_health_checks_of_the_cell_reach_an_exposed_path(tmp_path: Path):
@@ -85,7 +87,7 @@ def test_health_checks_of_the_cell_reach_the_critical_app(tmp_path: Path, stack:
     )
     there = {"readiness": {"path": f"{path}/ready"}}
     settings = accepted(tmp_path, stack, api, ((APPS, "api", "probes"), there))
-    assert settings.health_check_apps == ("api",)
+    assert settings.load_balancer("public").health_check_apps == ("api",)
     accepted(tmp_path, stack, api, ((APPS, "api", "critical"), False))
 
 

@@ -49,13 +49,15 @@ def test_several_apps_share_a_host_and_a_path(tmp_path: Path) -> None:
         add("status", {**host, "path": "/cart", "exact": True}, {"host": "*.example.com"}),
     )  # fmt: skip
 
-    assert settings.hosts == ("*.example.com", "www.example.com")
-    assert settings.health_check_apps == ("web",), "web still receives all other requests"
+    assert settings.load_balancer("public").hosts == ("*.example.com", "www.example.com")
+    assert settings.load_balancer("public").health_check_apps == ("web",), (
+        "web still receives all other requests"
+    )
 
 
 def test_the_domain_is_no_further_host(tmp_path: Path) -> None:
     domain = {"host": "app.example.com", "path": "/shop"}
-    assert accepted(tmp_path, "prod", add("shop", domain)).hosts == ()
+    assert accepted(tmp_path, "prod", add("shop", domain)).load_balancer("public").hosts == ()
 
 
 @pytest.mark.parametrize(
@@ -118,9 +120,10 @@ def test_a_host_needs_a_hosted_zone(host: str, zone: str) -> None:
 
 def test_hosts_below_the_domain_are_in_its_zone(tmp_path: Path) -> None:
     settings = accepted(tmp_path, "prod", add("one", {"host": "one.app.example.com"}))
-    assert settings.traffic
-    assert settings.traffic.zone_of("one.app.example.com") == settings.traffic.hosted_zone_id
-    assert settings.traffic.zone_of("one.example.com") is None
+    names = settings.load_balancer("public").names
+    assert names
+    assert names.zone_of("one.app.example.com") == names.hosted_zone_id
+    assert names.zone_of("one.example.com") is None
 
 
 HOST = (
@@ -186,7 +189,7 @@ def test_a_source_range_is_a_network(network: str, message: str) -> None:
 def test_a_cell_can_serve_hosts_only(tmp_path: Path) -> None:
     only = {"routes": [{"host": "one.app.example.com"}], "keepAliveSeconds": 60}
     settings = accepted(tmp_path, "prod", ((*WEB, "expose"), only))
-    assert settings.health_paths == {"web": "/readyz"}
+    assert settings.load_balancer("public").health_paths == {"web": "/readyz"}
 
 
 # Cautions.
@@ -196,7 +199,7 @@ def test_a_host_without_traffic_has_no_record() -> None:
     found = cautions_of(add("one", {"host": "www.example.com"}), stack="dev")
     assert found[TRAFFIC] == (
         "without it, the program creates no DNS record for www.example.com; create a record that "
-        "leads to the load balancer, or write traffic with the hosted zone"
+        "leads to the public load balancer, or write traffic with the hosted zone"
     )
 
 
@@ -225,12 +228,12 @@ def test_a_wildcard_that_includes_the_domain_is_a_caution() -> None:
 def test_quotas_of_rules_and_certificates_are_cautions() -> None:
     routes = [{"host": f"h{number}.app.example.com"} for number in range(101)]
     rules = (
-        "routes, source ranges and redirects need 101 rules of the load balancer, but the quota is "
-        "100; request a higher quota of rules per Application Load Balancer"
+        "routes, source ranges and redirects need 101 rules of the public load balancer, but the "
+        "quota is 100; request a higher quota of rules per Application Load Balancer"
     )
     certificates = (
-        "the hosts need 26 certificates, but the quota is 25; write a wildcard host, "
-        "or request a higher quota of certificates per Application Load Balancer"
+        "the hosts of the public load balancer need 26 certificates, but the quota is 25; write a "
+        "wildcard host, or request a higher quota of certificates per Application Load Balancer"
     )
     assert cautions_of(add("one", *routes[:25])) == {}
     assert cautions_of(add("one", *routes[:26])) == {APPS: certificates}
@@ -265,11 +268,14 @@ def test_existing_certificates_and_wildcards_leave_few_hosts_to_certify(tmp_path
         add("one", *({"host": name} for name in names), {"host": "shop.example.com"}),
         balancing(certificates={"*.example.com": ARN}),
     )  # fmt: skip
-    assert settings.hosts_to_certify == ["*.b.example.com", "c.a.b.example.com"]
+    assert settings.load_balancer("public").hosts_to_certify == [
+        "*.b.example.com",
+        "c.a.b.example.com",
+    ]
     settings = accepted(
         tmp_path, "prod", add("one", {"host": "a.app.example.com"}), balancing(certificate=ARN)
     )
-    assert settings.hosts_to_certify == []
+    assert settings.load_balancer("public").hosts_to_certify == []
 
 
 def test_a_further_certificate_is_in_the_region_of_the_cell() -> None:
@@ -325,7 +331,11 @@ REDIRECT = f"{LOAD_BALANCING}.redirects"
 def test_a_redirected_host_has_a_record_and_a_certificate(tmp_path: Path) -> None:
     redirects = {"www.app.example.com": "app.example.com"}
     settings = accepted(tmp_path, "prod", balancing(redirects=redirects))
-    assert list(settings.hosts) == settings.hosts_to_certify == ["www.app.example.com"]
+    assert (
+        list(settings.load_balancer("public").hosts)
+        == settings.load_balancer("public").hosts_to_certify
+        == ["www.app.example.com"]
+    )
 
 
 def test_a_redirect_and_a_route_cannot_have_the_same_host() -> None:
@@ -390,8 +400,8 @@ def test_redirects_need_a_load_balancer() -> None:
         problems,
         REDIRECT,
         redirects,
-        "the cell has no load balancer, because no workload has expose; add expose to an app, or "
-        "remove redirects",
+        "the cell has no public load balancer, because no workload has expose with a public route; "
+        "add expose to an app, or remove redirects",
     )
 
 

@@ -229,17 +229,18 @@ def test_more_exposed_apps_than_target_groups_of_a_load_balancer_are_refused(
         refused(tmp_path, "prod", changed("prod", ROOMY, ((APPS,), apps))),
         APPS,
         apps,
-        "101 workloads have expose, but a load balancer has at most 100 target groups, one for "
-        "each of them; remove expose from 1 workload, or move them to another stack",
+        "101 workloads have expose with routes of the public load balancer, which has at most 100 "
+        "target groups, one for each of them; remove expose from 1 workload, or move them "
+        "to another stack",
     )
 
 
 def test_more_ports_than_rules_of_a_security_group_are_a_caution() -> None:
     assert APPS not in cautions_of(ROOMY, *exposed(58), stack="prod"), "with web: 59 ports"
     assert cautions_of(ROOMY, *exposed(59), stack="prod")[APPS] == (
-        "the exposed workloads have 60 different ports, each of which is a rule of the cluster's "
-        "security group, but the quota of a new account is 60 rules, of which EKS uses 1; use at "
-        "most 59 ports (workloads can have the same port), or request a higher quota L-0EA8095F"
+        "the exposed workloads need 60 rules of the cluster's security group, one for each port "
+        "and load balancer, but the quota of a new account is 60 rules, of which EKS uses 1; use "
+        "at most 59 ports (workloads can have the same port), or request a higher quota L-0EA8095F"
     )
 
 

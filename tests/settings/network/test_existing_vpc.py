@@ -9,8 +9,9 @@ import pytest
 from settings import check, read_stack_file
 from settings.cautions import cautions
 from tests.settings.stack_files import (
-    LOAD_BALANCING,
+    APPS,
     NETWORK,
+    WEB,
     Change,
     assert_problem,
     changed,
@@ -134,7 +135,7 @@ def test_a_private_subnet_is_refused_as_a_public_subnet(tmp_path: Path) -> None:
     )
 
 
-INTERNAL: Change = ((LOAD_BALANCING,), {"scheme": "internal"})
+INTERNAL: Change = ((*WEB, "expose", "internal"), True)
 
 
 def test_an_internal_load_balancer_has_its_own_subnets(tmp_path: Path) -> None:
@@ -152,7 +153,8 @@ def test_an_internal_load_balancer_has_its_own_subnets(tmp_path: Path) -> None:
         refused(tmp_path, "dev", in_existing(internalSubnets=internal)),
         f"{NETWORK}.existing.internalSubnets",
         internal,
-        "applies only with loadBalancing.scheme: internal; remove internalSubnets",
+        "no workload has an internal route, so that the cell has no internal load balancer; remove "
+        "internalSubnets, or write expose: {internal: true} in an app",
     )
 
 
@@ -161,7 +163,7 @@ def test_an_internal_load_balancer_among_pods_is_a_caution() -> None:
     config = config_of("dev")
     del config[NETWORK]["nat"]
     config[NETWORK]["existing"] = existing(internalSubnets=private)
-    config[LOAD_BALANCING] = {"scheme": "internal"}
+    config[APPS]["web"]["expose"]["internal"] = True
     found, _ = check(config)
     assert found
     texts = {each.key: each.text for each in cautions(found, date(2026, 11, 1))}

@@ -209,26 +209,28 @@ def test_a_section_that_is_not_a_mapping_is_refused(
     assert_problem(problems, TRAFFIC, value, f"must be a mapping, not {shown_value}")
 
 
-def internal(stack: str, **record: object) -> list[Change]:
-    """Returns changes after which the load balancer of a stack is internal."""
+def internal(stack: str, **names: object) -> list[Change]:
+    """Returns changes after which all routes of a stack are internal."""
     return [
-        ((LOAD_BALANCING,), {"scheme": "internal"}),
-        ((TRAFFIC,), {"domain": "app.example.com", **LATENCY, **record}),
+        ((*WEB, "expose", "internal"), True),
+        ((TRAFFIC,), {**LATENCY, "internal": {"domain": "app.example.com", **names}}),
     ]
 
 
 @every_stack
 def test_an_internal_load_balancer_needs_no_hosted_zone(tmp_path: Path, stack: str) -> None:
     settings = accepted(tmp_path, stack, *internal(stack))
-    assert settings.traffic
-    assert settings.traffic.zone_ids(settings.hosts) == set()
-    assert not settings.https, "ACM validates certificates through public DNS"
-    assert settings.health_paths == {}, "Route 53 cannot request a private address"
-    assert settings.health_check_apps == ("web",)
+    assert [*settings.load_balancers] == ["internal"]
+    balancer = settings.load_balancer("internal")
+    assert balancer.names
+    assert balancer.names.zone_ids(balancer.hosts) == set()
+    assert not balancer.https, "ACM validates certificates through public DNS"
+    assert balancer.health_paths == {}, "Route 53 cannot request a private address"
+    assert balancer.health_check_apps == ("web",)
 
 
 def test_a_host_outside_of_the_domain_needs_a_hosted_zone_also_if_internal() -> None:
-    routes = {"routes": [{"host": "www.example.org"}], "keepAliveSeconds": 60}
+    routes = {"routes": [{"host": "www.example.org", "internal": True}], "keepAliveSeconds": 60}
     [problem] = problems_of(*internal("prod"), ((*WEB, "expose"), routes), stack="prod")
     assert problem.message.startswith("no hosted zone is known for www.example.org")
 
@@ -237,5 +239,6 @@ def test_http_2_needs_an_existing_certificate_if_internal() -> None:
     protocol: Change = ((*WEB, "expose", "protocol"), "http2")
     [problem] = problems_of(*internal("prod"), protocol, stack="prod")
     assert problem.message == (
-        "http2 needs HTTPS; write http1, or the ARN of a certificate in loadBalancing.certificate"
+        "http2 needs HTTPS; write http1, or the ARN of a certificate in "
+        "loadBalancing.internal.certificate"
     )

@@ -142,7 +142,7 @@ def test_a_stack_can_have_only_workers(tmp_path: Path) -> None:
     settings = accepted(tmp_path, "prod", no_apps, no_domain, workers(mailer={}))
 
     assert [*settings.workloads] == ["mailer"]
-    assert settings.exposed == settings.health_paths == {}
+    assert settings.exposed == settings.load_balancer("public").health_paths == {}
 
 
 def test_a_domain_needs_an_exposed_workload(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Tests of ha-eks:apps: values that are accepted, and defaults."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,102 +17,103 @@ from tests.settings.stack_files import (
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
-@pytest.mark.parametrize(
-    ("field", "values"),
-    {
-        "image": [
-            "redis:7.4-alpine",
-            "localhost:5000/x:1",
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web_app:v1.2.3",
-            "ghcr.io/a/b__c/d-e:A.b-C_9",
-            "redis:" + "1" * 128,
-            f"redis@{DIGEST}",
-            f"localhost:5000/redis@{DIGEST}",
-            f"redis:7.4@{DIGEST}",
-            f"redis:latest@{DIGEST}",
+VALUES: dict[str, list[Any]] = {
+    "image": [
+        "redis:7.4-alpine",
+        "localhost:5000/x:1",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web_app:v1.2.3",
+        "ghcr.io/a/b__c/d-e:A.b-C_9",
+        "redis:" + "1" * 128,
+        f"redis@{DIGEST}",
+        f"localhost:5000/redis@{DIGEST}",
+        f"redis:7.4@{DIGEST}",
+        f"redis:latest@{DIGEST}",
+    ],
+    "port": [1, 65535],
+    "otherPorts": [{"admin": 1}, {"a": 65535}, {"a" * 15: 81}, {"a-b-2": 81, "http": 82}],
+    "requests": [
+        {"cpu": cpu, "memory": memory}
+        for cpu, memory in (
+            ("1", "6Mi"),
+            ("1m", "2Gi"),
+            ("0.5", "128Mi"),
+            ("1.125", "1024Mi"),
+            ("0.001", "1Gi"),
+        )
+    ],
+    "limits": [{}, {"ephemeralStorage": "64Mi"}],
+    "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
+    "env": [{}, {"LOG_LEVEL": "info", "_a1": "", "spring.main.banner-mode": "off", ".a": ""}],
+    "runAsUser": [1, 2**31 - 1],
+    "command": [[], ["./podinfo", ""]],
+    "expose": [{"path": "/"}, {}],
+    "probes": [
+        {"readiness": {"path": "/"}, "liveness": {"path": "/a.b/c-d/_e~"}},
+        {"readiness": {"path": "/" + "a" * 99}},
+    ],
+    "secretEnv": [{}, {"_P": {"secret": "a.b-c", "key": "A_b.c-d"}}],
+    "envFields": [
+        {},
+        {"A": "status.podIP", "_b": "metadata.labels['app.kubernetes.io/name']"},
+        {"A": "metadata.annotations['a']", "B": "spec.nodeName", "C": "status.hostIPs"},
+    ],
+    "envResources": [
+        {},
+        {"A": {"resource": "limits.memory", "divisor": "1Mi"}},
+        {
+            "A": {"resource": "requests.cpu", "divisor": "1m"},
+            "B": {"resource": "limits.cpu"},
+            "C": {"resource": "requests.ephemeral-storage", "divisor": "1Gi"},
+        },
+    ],
+    "envFrom": [
+        [],
+        [{"secret": "a.b-c"}, {"configMap": "a.b-c"}, {"secret": "a.b-c", "prefix": "_A1"}],
+    ],
+    "files": [{}, {"/etc/app.yaml": "", "/a": "ü\n"}],
+    "secretFiles": [
+        {},
+        {"/etc/tls": {"secret": "tls"}, "/etc/a/b.pem": {"secret": "tls", "key": "b.pem"}},
+    ],
+    "memoryScratch": [{}, {"/dev/shm": "64Mi", "/run": "1Mi"}],
+    "sharedVolume": [
+        None,
+        {"path": "/srv/files"},
+        {"path": "/a", "backups": False, "deletionProtection": False},
+        {"path": "/a", "fileSystem": "fs-0123456789abcdef0"},
+        {"path": "/a", "fileSystem": "fs-01234567"},
+    ],
+    "awsSecrets": [
+        {},
+        {
+            "/mnt/a/db.json": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/b-AbCdE1",
+            "/mnt/a/flag": "arn:aws:ssm:us-east-1:123456789012:parameter/a/b_c.d",
+        },
+    ],
+    "awsSecretKeys": [[]],
+    "imagePullSecrets": [[], ["registry", "other.registry"]],
+    "talksTo": [[], ["cache"]],
+    "reaches": [[], [{"cidr": "0.0.0.0/0", "port": 443}, {"cidr": "10.1.2.3/32", "port": 1}]],
+    "policies": [
+        [],
+        [
+            "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+            "arn:aws:iam::123456789012:policy/team/a",
         ],
-        "port": [1, 65535],
-        "otherPorts": [{"admin": 1}, {"a": 65535}, {"a" * 15: 81}, {"a-b-2": 81, "http": 82}],
-        "requests": [
-            {"cpu": cpu, "memory": memory}
-            for cpu, memory in (
-                ("1", "6Mi"),
-                ("1m", "2Gi"),
-                ("0.5", "128Mi"),
-                ("1.125", "1024Mi"),
-                ("0.001", "1Gi"),
-            )
-        ],
-        "limits": [{}, {"ephemeralStorage": "64Mi"}],
-        "scratch": [{}, {"/tmp": "1Gi"}, {"/var/cache/nginx": "64Mi", "/...": "1Mi"}],
-        "env": [{}, {"LOG_LEVEL": "info", "_a1": "", "spring.main.banner-mode": "off", ".a": ""}],
-        "runAsUser": [1, 2**31 - 1],
-        "command": [[], ["./podinfo", ""]],
-        "expose": [{"path": "/"}, {}],
-        "probes": [
-            {"readiness": {"path": "/"}, "liveness": {"path": "/a.b/c-d/_e~"}},
-            {"readiness": {"path": "/" + "a" * 99}},
-        ],
-        "secretEnv": [{}, {"_P": {"secret": "a.b-c", "key": "A_b.c-d"}}],
-        "envFields": [
-            {},
-            {"A": "status.podIP", "_b": "metadata.labels['app.kubernetes.io/name']"},
-            {"A": "metadata.annotations['a']", "B": "spec.nodeName", "C": "status.hostIPs"},
-        ],
-        "envResources": [
-            {},
-            {"A": {"resource": "limits.memory", "divisor": "1Mi"}},
-            {
-                "A": {"resource": "requests.cpu", "divisor": "1m"},
-                "B": {"resource": "limits.cpu"},
-                "C": {"resource": "requests.ephemeral-storage", "divisor": "1Gi"},
-            },
-        ],
-        "envFrom": [
-            [],
-            [{"secret": "a.b-c"}, {"configMap": "a.b-c"}, {"secret": "a.b-c", "prefix": "_A1"}],
-        ],
-        "files": [{}, {"/etc/app.yaml": "", "/a": "ü\n"}],
-        "secretFiles": [
-            {},
-            {"/etc/tls": {"secret": "tls"}, "/etc/a/b.pem": {"secret": "tls", "key": "b.pem"}},
-        ],
-        "memoryScratch": [{}, {"/dev/shm": "64Mi", "/run": "1Mi"}],
-        "sharedVolume": [
-            None,
-            {"path": "/srv/files"},
-            {"path": "/a", "backups": False, "deletionProtection": False},
-            {"path": "/a", "fileSystem": "fs-0123456789abcdef0"},
-            {"path": "/a", "fileSystem": "fs-01234567"},
-        ],
-        "awsSecrets": [
-            {},
-            {
-                "/mnt/a/db.json": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/b-AbCdE1",
-                "/mnt/a/flag": "arn:aws:ssm:us-east-1:123456789012:parameter/a/b_c.d",
-            },
-        ],
-        "awsSecretKeys": [[]],
-        "imagePullSecrets": [[], ["registry", "other.registry"]],
-        "talksTo": [[], ["cache"]],
-        "reaches": [[], [{"cidr": "0.0.0.0/0", "port": 443}, {"cidr": "10.1.2.3/32", "port": 1}]],
-        "policies": [
-            [],
-            [
-                "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
-                "arn:aws:iam::123456789012:policy/team/a",
-            ],
-        ],
-        "preStop": [None, {"command": ["/leave", "now"], "seconds": 20}],
-        "spread": [{}, {"zones": "strict", "nodes": "strict"}, {"nodes": "alone"}],
-        "prefersSameZone": [None, True, False],
-        "near": [None],
-        "migration": [None, {"command": ["/migrate"]}, {"args": [""], "retries": 0}],
-        "migratedBy": [None],
-        "pool": [None, "general"],
-        "shutdownSeconds": [None, 15, 815],
-    }.items(),
-)
+    ],
+    "preStop": [None, {"command": ["/leave", "now"], "seconds": 20}],
+    "spread": [{}, {"zones": "strict", "nodes": "strict"}, {"nodes": "alone"}],
+    "prefersSameZone": [None, True, False],
+    "near": [None],
+    "migration": [None, {"command": ["/migrate"]}, {"args": [""], "retries": 0}],
+    "migratedBy": [None],
+    "pool": [None, "general"],
+    "shutdownSeconds": [None, 15, 815],
+}
+"""Accepted values of fields."""
+
+
+@pytest.mark.parametrize(("field", "values"), VALUES.items())
 def test_valid_values_of_an_app_are_accepted(tmp_path: Path, field: str, values: list[object]):
     for value in values:
         accepted(tmp_path, "dev", ((*WEB, field), value))
@@ -195,6 +197,7 @@ def test_an_exposed_app_has_the_defaults(tmp_path: Path, stack: str):
     assert web.expose.model_dump() == {
         "path": "/",
         "routes": None,
+        "internal": False,
         "keep_alive_seconds": 60,
         "deregistration_seconds": 20,
         "protocol": "http1",

@@ -164,7 +164,9 @@ def test_the_load_balancer_can_check_a_management_port(tmp_path: Path) -> None:
         "the cell at this path of the main port",
     )
     path: Change = ((*WEB, "expose", "dnsHealthPath"), "/up/")
-    assert accepted(tmp_path, "prod", admin, probes, path).health_paths == {"web": "/up/"}
+    assert accepted(tmp_path, "prod", admin, probes, path).load_balancer("public").health_paths == {
+        "web": "/up/"
+    }
 
 
 def test_the_port_of_a_health_check_is_a_port_of_the_app(tmp_path: Path) -> None:
@@ -184,7 +186,7 @@ def test_a_health_check_has_its_own_path_and_codes(tmp_path: Path) -> None:
     assert settings.apps["web"].health_check == TargetCheck(
         path="/ht/", port="app", codes="200-399"
     )
-    assert settings.health_paths == {"web": "/ht/"}
+    assert settings.load_balancer("public").health_paths == {"web": "/ht/"}
 
 
 @pytest.mark.parametrize("codes", ["", "20x", "200-", "2000", "200;204"])

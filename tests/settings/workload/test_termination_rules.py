@@ -216,13 +216,18 @@ def test_requests_of_an_app_that_is_not_exposed_may_exceed_the_idle_timeout(
 def test_the_idle_timeout_follows_the_longest_request(tmp_path: Path):
     path: Change = ((LOAD_BALANCING,), {})
     expose: Change = ((*WEB, "expose"), {"path": "/", "keepAliveSeconds": 600})
-    assert accepted(tmp_path, "prod", path, expose).idle_timeout_seconds == 50
+    assert (
+        accepted(tmp_path, "prod", path, expose).load_balancer("public").idle_timeout_seconds == 50
+    )
     longest: Change = ((*WEB, "longestRequestSeconds"), 46)
     shutdown: Change = ((*WEB, "shutdownSeconds"), 60)
     changes = (path, expose, longest, shutdown)
-    assert accepted(tmp_path, "prod", *changes).idle_timeout_seconds == 51
+    assert accepted(tmp_path, "prod", *changes).load_balancer("public").idle_timeout_seconds == 51
     own: Change = ((LOAD_BALANCING,), {"idleTimeoutSeconds": 120})
-    assert accepted(tmp_path, "prod", *changes[1:], own).idle_timeout_seconds == 120
+    assert (
+        accepted(tmp_path, "prod", *changes[1:], own).load_balancer("public").idle_timeout_seconds
+        == 120
+    )
 
 
 def test_the_keep_alive_time_follows_the_idle_timeout(tmp_path: Path):

@@ -12,6 +12,7 @@ from tests.stacks.random_stacks.drawing import RETENTION, WORD, Config, Draw, ke
 from tests.stacks.random_stacks.network import images_of, network_of
 from tests.stacks.random_stacks.pools import pools_of
 from tests.stacks.random_stacks.workloads import apps_of, cron_jobs_of, kinds_of
+from tools.recording.made_up_outputs import digest
 
 _SUBSCRIPTIONS = (
     {"protocol": "email", "endpoint": "oncall@example.com"},
@@ -74,12 +75,18 @@ def stacks(draw: Draw) -> Config:
             "pl-0123456789abcdef0", "com.amazonaws.global.cloudfront.origin-facing"
         ]),
     )  # fmt: skip
-    internal = draw(st.integers(0, 4)) == 4
-    if internal:
-        balancing["scheme"] = "internal"
-        vpc = config["ha-eks:network"].get("existing")
-        if vpc:
-            vpc["internalSubnets"] = vpc.pop("publicSubnets")
+    public, internal = _load_balancers(kinds)
+    vpc = config["ha-eks:network"].get("existing")
+    if vpc and internal:
+        vpc["internalSubnets"] = {zone: f"subnet-{digest('i' + zone)}" for zone in zones}
+    if vpc and internal and not public:
+        del vpc["publicSubnets"]
+    if internal and draw(st.booleans()):
+        balancing["internal"] = maybe(
+            draw, {}, certificate=st.just(certificate), accessLogDays=st.sampled_from([0, 7]),
+            sourceRanges=st.just(["10.0.0.0/8"]), ipAddressType=st.just("dualstack"),
+            waf=_waf(region),
+        )  # fmt: skip
     spot = any(pool["capacityType"] == "SPOT" for pool in pools.values())
     scaling = maybe(
         draw, {}, nodeProvisionMinutes=st.integers(4, 14), version=st.just(f"v{version}.9"),
@@ -102,7 +109,7 @@ def stacks(draw: Draw) -> Config:
             "ha-eks:audit": _AUDIT,
         },
     )  # fmt: skip
-    if internal or draw(st.booleans()):
+    if draw(st.booleans()):
         config["ha-eks:loadBalancing"] = balancing
     config["ha-eks:images"] = images_of(draw, region, config["ha-eks:network"])
     if draw(st.booleans()):
@@ -119,9 +126,24 @@ def stacks(draw: Draw) -> Config:
         config["ha-eks:traffic"] = maybe(
             draw, {**record, "policy": policy, **policy_keys[policy]}, drained=st.booleans()
         )
-        if internal and draw(st.booleans()):
-            del config["ha-eks:traffic"]["hostedZoneId"]
+        if internal and (not public or draw(st.booleans())):
+            config["ha-eks:traffic"]["internal"] = dict(record)
+            if draw(st.booleans()):
+                del config["ha-eks:traffic"]["internal"]["hostedZoneId"]
+        for key in record if not public else ():
+            del config["ha-eks:traffic"][key]
     return config
+
+
+def _load_balancers(kinds: Config) -> tuple[bool, bool]:
+    """Returns True for the public load balancer and for the internal one if the stack has it."""
+    workloads = [each for named in kinds.values() for each in named.values()]
+    routes = [
+        route.get("internal", expose.get("internal", False))
+        for expose in [each["expose"] for each in workloads if each.get("expose")]
+        for route in expose.get("routes", [{}])
+    ]
+    return False in routes, True in routes
 
 
 def _observability(draw: Draw) -> Config:

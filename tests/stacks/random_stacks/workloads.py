@@ -57,6 +57,12 @@ def apps_of(draw: Draw, pools: Config, zones: int, region: str) -> Config:
                     "p99Milliseconds": st.integers(1, 1000),
                 }),
             )  # fmt: skip
+            if draw(st.integers(0, 4)) > 2:
+                apps[name]["expose"]["internal"] = True
+            if draw(st.integers(0, 4)) > 2:
+                other = {"path": path, "internal": not apps[name]["expose"].get("internal", False)}
+                apps[name]["expose"].pop("path", None)
+                apps[name]["expose"]["routes"] = [*routes, {"path": path}, other]
             readiness = {"path": f"{path.rstrip('/')}/ready"}
             apps[name].setdefault("probes", {})["readiness"] = readiness
     return dict(draw(st.permutations([*apps.items()])))

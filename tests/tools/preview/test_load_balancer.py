@@ -35,13 +35,16 @@ def test_clients_of_the_load_balancer_are_listed() -> None:
 
 
 def test_the_failover_of_an_internal_load_balancer_is_shown() -> None:
-    traffic = {"domain": "app.example.com", "policy": "latency"}
-    internal = ((LOAD_BALANCING,), {"scheme": "internal"})
+    traffic = {"policy": "latency", "internal": {"domain": "app.example.com"}}
+    internal = ((*WEB, "expose", "internal"), True)
     settings = settings_of(internal, ((TRAFFIC,), traffic))
-    assert [*load_balancer_lines(settings)] == ["load balancer: internal, HTTP only", CONNECTIONS]
+    assert [*load_balancer_lines(settings)] == [
+        "internal load balancer: HTTP only",
+        f"internal {CONNECTIONS}",
+    ]
     assert dns_line(settings) == (
-        "traffic: app.example.com, latency routing, new private hosted zone; Route 53 fails over "
-        "on the metric of alarm app/web/hosts after 3 minutes"
+        "traffic: app.example.com in the new private hosted zone (Route 53 fails over on the "
+        "metric of alarm app/web/hosts-internal after 3 minutes), latency routing"
     )
 
 

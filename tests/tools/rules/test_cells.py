@@ -73,7 +73,9 @@ def test_the_shipped_cells_keep_all_rules() -> None:
             " clients of a host reach only cells with a record of this host; write the same routes",
         ),
         (
-            {(LOAD_BALANCING,): {"scheme": "internal"}},
+            {(*WEB, "expose", "internal"): True,
+             (TRAFFIC,): {"policy": "failover", "role": "secondary", "internal": {
+                 "domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}}},
             "error MC107 prod-standby: ha-eks:loadBalancing.certificate: HTTP without a "
             "certificate, but HTTPS in prod; clients fail after a failover; give each cell a "
             "certificate in its own region",

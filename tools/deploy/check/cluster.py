@@ -145,8 +145,10 @@ def nodes(recording: Recording, readings: Readings) -> Iterator[Result]:
 
 def zonal_shifts(recording: Recording, readings: Readings) -> Iterator[Result]:
     """Yields a result for each resource that can be shifted out of a zone."""
-    arns = ids_in_state(readings.state(), "aws:lb/loadBalancer:LoadBalancer").values()
-    yield from _shifts(readings, "load balancer", *arns)
+    balancers = ids_in_state(readings.state(), "aws:lb/loadBalancer:LoadBalancer")
+    for urn, arn in balancers.items():
+        internal = "internal " if urn.endswith("::ilb") else ""
+        yield from _shifts(readings, f"{internal}load balancer", arn)
     if not recording.settings.cluster.zonal_shift:
         yield skipped("cluster", "cluster.zonalShift is false")
         return

@@ -15,17 +15,21 @@ _NORMAL = ("healthy", "draining", "unhealthy.draining")
 
 
 def targets(recording: Recording, readings: Readings) -> Iterator[Result]:
-    """Yields a result for the target group of each exposed app."""
+    """Yields a result for each target group of each exposed app."""
     network = recording.settings.network
     arns = ids_in_state(readings.state(), _TARGET_GROUP)
     groups = {each.name: each.urn for each in recording.of_type(_TARGET_GROUP)}
-    for name, app in recording.settings.served.items():
-        urn = groups.get(f"lb-{name}")
-        if urn is None:
-            continue
+    exposed = [
+        (balancer, name)
+        for balancer in recording.settings.load_balancers.values()
+        for name in balancer.exposed
+    ]
+    for balancer, name in exposed:
+        app, urn = balancer.served[name], groups[f"{balancer.resource_name}-{name}"]
+        subject = f"app {name} (internal)" if balancer.internal else f"app {name}"
         if urn not in arns:
             yield not_ok(
-                f"app {name}",
+                subject,
                 "no target group in the state",
                 f"run make up STACK={recording.stack}",
             )
@@ -53,10 +57,10 @@ def targets(recording: Recording, readings: Readings) -> Iterator[Result]:
         )
         if len(healthy) < minimum or empty or others:
             yield not_ok(
-                f"app {name}",
+                subject,
                 figures,
                 "compare the readiness path and the security group of the pods "
                 "(docs/alarms.md#too-few-healthy-pods)",
             )
         else:
-            yield ok(f"app {name}", figures)
+            yield ok(subject, figures)

@@ -52,7 +52,7 @@ def _delete(stack: str) -> None:
     traffic = settings.traffic
     if traffic and not traffic.drained:
         print(
-            f"clients still come: if another cell serves {traffic.domain}, run make drain "
+            f"clients still come: if another cell serves {traffic.domains}, run make drain "
             f"STACK={stack} first, and wait until the requests stop"
         )
     _confirm(stack)

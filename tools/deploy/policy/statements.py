@@ -135,7 +135,7 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
     """Returns the values of each placeholder that is the same for all scopes."""
     settings = recording.settings
     existing = settings.network.existing
-    firewall = settings.load_balancing.waf
+    firewalls = [each.settings.waf for each in settings.load_balancers.values()]
     roles = recording.of_type("aws:iam/role:Role")
     attachments = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     return {
@@ -155,16 +155,16 @@ def _values(recording: Recording, account: str) -> Mapping[str, Sequence[str]]:
                 if each.shared_volume and each.shared_volume.file_system
             }
         ),
-        "web_acl": [firewall.web_acl] if firewall and firewall.web_acl else [],
+        "web_acl": sorted({each.web_acl for each in firewalls if each and each.web_acl}),
     }
 
 
 def _zones(settings: Settings) -> Iterator[str]:
     """Yields the IDs of the hosted zones; `*` if the cell creates one, whose ID is not known."""
-    if settings.traffic:
-        yield from sorted(settings.traffic.zone_ids(settings.hosts))
-        if settings.traffic.hosted_zone_id is None:
-            yield "*"
+    names = [(each, each.names) for each in settings.load_balancers.values() if each.names]
+    yield from sorted({zone for each, found in names for zone in found.zone_ids(each.hosts)})
+    if any(found.hosted_zone_id is None for _, found in names):
+        yield "*"
 
 
 def _record_names(settings: Settings) -> Iterator[str]:
@@ -172,8 +172,8 @@ def _record_names(settings: Settings) -> Iterator[str]:
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
     """
-    traffic = settings.traffic
-    for host in (traffic.domain, *settings.hosts) if traffic else ():
+    balancers = settings.load_balancers.values()
+    for host in dict.fromkeys(host for each in balancers for host in each.recorded_hosts):
         yield host.replace("*", "\\052")
         yield f"_*.{host.removeprefix('*.')}"
 

@@ -79,7 +79,7 @@ def _replace(recording: Recording, tools: Ready, pool: str | None, seconds: int)
 
 
 def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
-    """Returns the minimum replicas of each exposed app by the ARN of its target group."""
+    """Returns the minimum replicas of each exposed app by the ARN of each of its target groups."""
     zones = recording.settings.network.effective_zones
     arns = {
         str(each["urn"]): str(each["id"])
@@ -87,10 +87,11 @@ def _targets(recording: Recording, pulumi: PulumiCli) -> Mapping[str, int]:
         if each["type"] == "aws:lb/targetGroup:TargetGroup" and not each.get("delete")
     }
     return {
-        arns[group.urn]: app.minimum_replicas(zones)
-        for name, app in recording.settings.served.items()
+        arns[group.urn]: balancer.served[name].minimum_replicas(zones)
+        for balancer in recording.settings.load_balancers.values()
+        for name in balancer.exposed
         for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
-        if group.name == f"lb-{name}" and group.urn in arns
+        if group.name == f"{balancer.resource_name}-{name}" and group.urn in arns
     }
 
 

@@ -31,13 +31,14 @@ def pods_terminated(drill: Drill) -> Iterator[Result]:
     """Terminates pods of an exposed app under load, and counts the dropped requests."""
     name, app, expose = slowest_exposed_app(drill)
     deployed = deployed_timing(drill.deployment(name), drill.recording, name, app)
-    [balancer] = drill.recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    balancers = drill.recording.of_type("aws:lb/loadBalancer:LoadBalancer")
+    idle_timeout = min(int(str(each.inputs["idleTimeout"])) for each in balancers)
     planned = plan(
         app.termination,
         deployed,
         pods=drill.replicas(name),
         keep_alive=expose.keep_alive_seconds,
-        idle_timeout=int(str(balancer.inputs["idleTimeout"])),
+        idle_timeout=idle_timeout,
     )
     folder = drill.folder / "termination"
     folder.mkdir()
@@ -60,10 +61,10 @@ def deployed_timing(deployment: Manifest, recording: Recording, name: str, app: 
     """Returns the timing in the Deployment and the target group of an app."""
     pod = deployment["spec"]["template"]["spec"]
     [hook] = [each["lifecycle"]["preStop"] for each in pod["containers"] if each["name"] == name]
-    [group] = [
+    group, *_ = [
         group
         for group in recording.of_type("aws:lb/targetGroup:TargetGroup")
-        if group.name == f"lb-{name}"
+        if group.name in (f"lb-{name}", f"ilb-{name}")
     ]
     return Timing(
         pre_stop=hook["sleep"]["seconds"] if "sleep" in hook else app.termination.pre_stop,

@@ -92,18 +92,26 @@ def cell_of(recording: Recording, proof: ZoneLossProof) -> CellView:
 
 def _clients(settings: Settings) -> Sequence[str]:
     traffic = settings.traffic
-    internal = settings.load_balancing.internal
-    who = "Clients in connected networks" if internal else "Clients on the internet"
+    kinds = settings.load_balancers
+    who = "Clients on the internet" if "public" in kinds else "Clients in connected networks"
+    if len(kinds) > 1:
+        who += " and in connected networks"
     if traffic is None:
         return (who, "no domain")
-    hosts = [traffic.domain, *settings.hosts]
+    hosts = [host for each in kinds.values() for host in each.recorded_hosts]
     more = f" and {counted(len(hosts) - 1, 'more host')}" if len(hosts) > 1 else ""
     return (who, f"{hosts[0]}{more}", f"Route 53, {traffic.policy} routing")
 
 
 def _load_balancer(settings: Settings) -> Sequence[str]:
-    scheme = "internal" if settings.load_balancing.internal else "internet-facing"
-    return ("Application Load Balancer", f"{'HTTPS' if settings.https else 'HTTP'}, {scheme}")
+    return (
+        "Application Load Balancer",
+        *(
+            f"{'HTTPS' if each.https else 'HTTP'}, "
+            f"{'internal' if each.internal else 'internet-facing'}"
+            for each in settings.load_balancers.values()
+        ),
+    )
 
 
 def _subnet(
@@ -113,7 +121,7 @@ def _subnet(
     role: Literal["entry", "private"],
 ) -> str:
     """Returns the address range or the ID of a subnet of a zone."""
-    network, internal = settings.network, settings.load_balancing.internal
+    network, internal = settings.network, "public" not in settings.load_balancers
     kind = role if role == "private" else "internal" if internal else "public"
     if network.existing:
         existing = {

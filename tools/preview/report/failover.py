@@ -41,7 +41,7 @@ def failover_of(recording: Recording) -> FailoverView | None:
     what = "periods of" if timeline.delay else "failed checks, every"
     delay = f" + {timeline.delay}s delay of the metric" if timeline.delay else ""
     return FailoverView(
-        domain=traffic.domain,
+        domain=traffic.domains,
         policy=_policy(traffic),
         checks=[*_checked(recording)],
         drained=traffic.drained,
@@ -84,9 +84,11 @@ def _period(alarm: Inputs) -> int:
 
 def _checked(recording: Recording) -> Iterator[str]:
     settings = recording.settings
-    for name in settings.health_check_apps:
-        path = settings.health_paths.get(name)
-        yield f"{name}: {f'HTTPS {path}' if path else f'metric of the alarm app/{name}/hosts'}"
+    for balancer in settings.load_balancers.values():
+        for name in balancer.health_check_apps if balancer.names else ():
+            path = balancer.health_paths.get(name)
+            alarm = f"metric of the alarm app/{name}/hosts-internal"
+            yield f"{name}: {f'HTTPS {path}' if path else alarm}"
 
 
 def _spans(times: DnsFailover) -> Iterator[Span]:

@@ -57,7 +57,9 @@ class MadeUpOutputs(Account, pulumi.runtime.Mocks):
                 for zone, id_ in by_zone.items():
                     number = len(subnets)
                     ipv6 = f"2001:db8:1234:1a{number:02x}::/64"
-                    dualstack = settings.load_balancing.dualstack
+                    dualstack = any(
+                        each.settings.dualstack for each in settings.load_balancers.values()
+                    )
                     subnets[id_] = Subnet(
                         zone,
                         existing.vpc_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from settings import Settings
 from tools.rules.cells.cells import Cells, at, differing
 from tools.rules.rule import Evidence, Rule
 
@@ -10,7 +11,7 @@ def _domain(cells: Cells) -> Iterator[Evidence]:
     yield from differing(
         cells,
         "traffic.domain",
-        lambda each: each.traffic.domain if each.traffic else "no domain",
+        lambda each: each.traffic.domains if each.traffic else "no domain",
         "write one domain, or preview cells of one domain only",
     )
 
@@ -19,7 +20,9 @@ def _zone(cells: Cells) -> Iterator[Evidence]:
     yield from differing(
         cells,
         "traffic.hostedZoneId",
-        lambda each: (each.traffic.hosted_zone_id if each.traffic else None) or "no hosted zone",
+        lambda each: (
+            (each.traffic.main.hosted_zone_id if each.traffic else None) or "no hosted zone"
+        ),
         "write the ID of one hosted zone",
     )
 
@@ -57,11 +60,20 @@ def _weights(cells: Cells) -> Iterator[Evidence]:
         )
 
 
+def _hosts_of(settings: Settings) -> Iterator[str]:
+    for balancer in settings.load_balancers.values():
+        yield from balancer.hosts
+
+
+def _serves_https(settings: Settings) -> bool:
+    return all(each.https for each in settings.load_balancers.values())
+
+
 def _hosts(cells: Cells) -> Iterator[Evidence]:
     yield from differing(
         cells,
         "apps",
-        lambda each: ", ".join(each.hosts) or "no further host",
+        lambda each: ", ".join(_hosts_of(each)) or "no further host",
         "clients of a host reach only cells with a record of this host; write the same routes",
     )
 
@@ -70,7 +82,7 @@ def _https(cells: Cells) -> Iterator[Evidence]:
     yield from differing(
         cells,
         "loadBalancing.certificate",
-        lambda each: "HTTPS" if each.https else "HTTP without a certificate",
+        lambda each: "HTTPS" if _serves_https(each) else "HTTP without a certificate",
         "clients fail after a failover; give each cell a certificate in its own region",
     )
 

@@ -41,18 +41,21 @@ class Cell:
             ],
             "policyendpoints.networking.k8s.aws": [],
         }
-        self.state = [
+        self.state: list[Json] = [
             {"urn": each.urn, "type": each.type, "id": self._id(each.type, each.name)}
             for each in recording.cloud_resources
         ]
         for each in self.state:
             if each["type"] == "aws:lb/loadBalancer:LoadBalancer":
                 each["outputs"] = {"dnsName": BALANCER}
+            if each["type"] == "aws:route53/zone:Zone":
+                each["outputs"] = {"zoneId": each["id"]}
         self.steps: list[Json] = [{"op": "same", "urn": each["urn"]} for each in self.state]
         self.hosts = {BALANCER: frozenset({"192.0.2.1", "192.0.2.2"})}
         self.records: set[str] = set()
         if recording.settings.traffic:
-            self.records = {recording.settings.traffic.domain, *recording.settings.hosts}
+            balancers = recording.settings.load_balancers.values()
+            self.records = {host for each in balancers for host in each.recorded_hosts}
             self.hosts |= dict.fromkeys(self.records, frozenset({"192.0.2.2"}))
         self.statuses: dict[str, int | OSError] = {}
         self.requests: list[tuple[str, str, str | None]] = []
@@ -275,7 +278,8 @@ class Cell:
         if command == "describe-cluster":
             version = self.recording.settings.cluster.version
             arn = f"arn:aws:eks:us-east-1:{ACCOUNT}:cluster/{stack}"
-            cluster = {"status": "ACTIVE", "version": version, "arn": arn, "health": {"issues": []}}
+            health: Json = {"issues": []}
+            cluster = {"status": "ACTIVE", "version": version, "arn": arn, "health": health}
             return {"cluster": cluster}
         if command == "describe-addon":
             name = names["--addon-name"]

@@ -7,7 +7,7 @@ import pytest
 from settings.workload.route import Route
 from tests.conftest import recording_of
 from tests.live.cells import settings_of
-from tests.settings.stack_files import LOAD_BALANCING, TRAFFIC, WEB, Change
+from tests.settings.stack_files import TRAFFIC, WEB, Change
 from tests.tools.deploy.check.cell import BALANCER, Cell, Json
 from tools.deploy.check.__main__ import CHECKS
 from tools.deploy.check.alarms import alarms
@@ -218,11 +218,16 @@ def test_an_app_with_source_ranges_may_refuse_this_network() -> None:
 
 
 def test_an_internal_load_balancer_is_not_requested() -> None:
-    cell = Cell(with_settings(((LOAD_BALANCING,), {"scheme": "internal"})))
+    names = {"domain": "app.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ"}
+    traffic = {"policy": "latency", "internal": names}
+    cell = Cell(with_settings(((*WEB, "expose", "internal"), True), ((TRAFFIC,), traffic)))
+    for each in cell.state:
+        if each["type"] == "aws:lb/loadBalancer:LoadBalancer":
+            each["urn"] = each["urn"].replace("::lb", "::ilb")
     reason = "only the VPC and connected networks reach an internal load balancer"
-    assert cell.check(requests) == [skipped("app web", reason)]
+    assert cell.check(requests) == [skipped("app web (internal)", reason)]
     assert cell.check(dns) == [
-        ok("record", "app.example.com leads to the load balancer"),
+        ok("record", "app.example.com leads to the internal load balancer"),
         skipped("app.example.com", reason),
     ]
 
