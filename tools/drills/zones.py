@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.labels import ZONE
 from tools.control_plane.processes import Process, free_ports, start
-from tools.drills.baseline import PREFIX
+from tools.drills.baseline_objects import PREFIX
 
 _STAGES = Path(__file__).with_name("stages.yaml")
 _USAGE = Path(__file__).with_name("usage.yaml")

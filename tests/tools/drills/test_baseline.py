@@ -13,12 +13,23 @@ from tests.conftest import recording_of
 from tests.shared_recordings import recorded
 from tests.tools.drills.fake_server import FakeServer, Manifest, pod
 from tools.drills import baseline
-from tools.drills.baseline import PREFIX, Baseline, BaselineNodes
+from tools.drills.baseline import Baseline
+from tools.drills.baseline_objects import PREFIX, BaselineNodes
 from tools.drills.node_templates import NodeTemplates
 from tools.recording.record import ROOT
 
 EXAMPLES = ROOT / "examples"
 ZONES = [f"{PREFIX}us-east-1{letter}" for letter in "abc"]
+
+
+def test_nodes_of_the_baseline_are_other_instances_than_those_of_the_cell() -> None:
+    recording = recording_of("prod")
+    own = NodeTemplates(recording).new("general", "us-east-1a")
+    twin = BaselineNodes(recording).new(f"{PREFIX}general", f"{PREFIX}us-east-1a")
+    assert own["spec"]["providerID"] == "aws:///us-east-1a/general-us-east-1a-0"
+    assert twin["spec"]["providerID"] == (
+        "aws:///baseline-us-east-1a/baseline-general-us-east-1a-0"
+    )
 
 
 class Cluster(FakeServer):

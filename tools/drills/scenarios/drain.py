@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from tools.drills.baseline import PREFIX
+from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTION, Drill
 from tools.drills.result import Result
 from tools.drills.scenarios.common import even_again, lowest

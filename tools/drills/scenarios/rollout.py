@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from core.availability.replicas import remaining_during_rollout
 from tools.control_plane.api_server import Manifest
-from tools.drills.baseline import PREFIX
+from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, NO_EVICTION, Drill
 from tools.drills.result import Result
 from tools.drills.scenarios.common import NEVER_READY, POD_START, returned, roll_out
