@@ -1,8 +1,10 @@
 """Starts processes that are stopped with their owner, and finds free ports for them."""
 
+import os
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,15 +15,28 @@ class ProcessError(Exception):
     """A process has ended although its owner still needed it."""
 
 
-def start(processes: ExitStack, log: Path, *command: object) -> Process:
+def start(
+    processes: ExitStack,
+    log: Path,
+    *command: object,
+    variables: Mapping[str, str | None] | None = None,
+) -> Process:
     """Starts a process with its output in `log`; it is stopped when `processes` is closed.
+
+    `variables` replace environment variables of this process; None removes a variable.
 
     Then ProcessError is raised if the process has already ended for an unknown reason. An interrupt
     of the terminal does not reach the process: its owner stops it.
     """
     file = processes.enter_context(log.open("ab"))
+    every = {**os.environ, **(variables or {})}
+    environment = {name: value for name, value in every.items() if value is not None}
     process = subprocess.Popen(
-        [str(part) for part in command], stdout=file, stderr=file, start_new_session=True
+        [str(part) for part in command],
+        stdout=file,
+        stderr=file,
+        start_new_session=True,
+        env=environment,
     )
     processes.callback(_end, process, log)
     return process

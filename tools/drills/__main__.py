@@ -21,6 +21,7 @@ from tools.command_line import (
 )
 from tools.drills import recorded
 from tools.drills.events import CellReady, Failure
+from tools.drills.given_parts import GivenPartError, add_given_parts, given_programs
 from tools.drills.outcome import Outcome
 from tools.drills.parallel import interrupt, run_in_cells
 from tools.drills.place import find_programs
@@ -39,23 +40,25 @@ def main() -> int:
         signal.signal(number, interrupt)
     warnings.simplefilter("ignore")  # the provider SDKs use deprecated names
     try:
+        given = given_programs(arguments)
         recording = record(arguments.stack)
         if arguments.record and {*chosen} != {*SCENARIOS}:
             reasons = "; ".join(recorded.reasons_to_record_all(recording))
             if reasons:
                 return print_failure(f"--record: run all scenarios, because {reasons}")
-        programs = find_programs(
+        found = find_programs(
             recording.settings.cluster.version,
             {tool for name in chosen for tool in SCENARIOS[name].needs},
             print_progress,
         )
-    except (SettingsError, RecordingError) as error:
+    except (GivenPartError, SettingsError, RecordingError) as error:
         return print_failure(str(error))
     except ToolError as error:
         print_failure(f"NOT DRILLED: {error}")
         return 0 if os.environ.get("CI") and not shutil.which("go") else 1
+    programs = {**found, **given}
     needed = {name: app.replicas.needed for name, app in recording.settings.replicated.items()}
-    report = Report(arguments.stack, needed, programs.values(), [*chosen, *left_out])
+    report = Report(arguments.stack, needed, programs, [*chosen, *left_out])
     for name, reason in left_out.items():
         report.not_drilled(name, reason)
     failure = _drill(_events(recording, programs, chosen), report)
@@ -135,6 +138,7 @@ def _arguments() -> tuple[Namespace, Sequence[str], Mapping[str, str]]:
         action="store_true",
         help="write the results to docs/drills, and to the pages that quote them",
     )
+    add_given_parts(parser)
     arguments = parser.parse_args()
     chosen = chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
     left_out = _left_out(chosen)

@@ -12,14 +12,16 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from core.availability.resources import Resources
+from core.facts.versions.charts import DESCHEDULER
 from core.labels import ZONE
 from settings.reading.quantities import mebibytes, millicores
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.processes import free_ports, start
 from tools.drills.objects import accelerators_of, requests_of
+from tools.drills.recorded_chart import recorded_chart
 from tools.drills.repeat import repeated
 from tools.recording import Recording
 
@@ -178,10 +180,5 @@ def descheduler(server: ApiServer, recording: Recording, folder: Path) -> Genera
 
 
 def _recorded_policy(recording: Recording) -> dict[str, Any]:  # Any: JSON of any shape
-    """Returns the policy in the values of the recorded Helm release."""
-    [policy] = (
-        values["deschedulerPolicy"]
-        for release in recording.of_type("kubernetes:helm.sh/v3:Release")
-        if "deschedulerPolicy" in (values := cast("Any", release.inputs)["values"])
-    )
-    return policy
+    """Returns the policy in the values of the recorded chart."""
+    return recorded_chart(recording, DESCHEDULER.name).values["deschedulerPolicy"]

@@ -12,7 +12,9 @@ from core.labels import ZONE
 from settings import Settings
 from tools.control_plane.api_server import ApiServer, Manifest
 from tools.control_plane.controllers import ControllerManager
-from tools.drills.baseline import PREFIX, Baseline
+from tools.drills.baseline import Baseline
+from tools.drills.baseline_objects import PREFIX
+from tools.drills.node_supply import NodeSupply
 from tools.drills.node_templates import NodeTemplates
 from tools.drills.objects import is_serving
 from tools.drills.repeat import repeated
@@ -89,6 +91,8 @@ class Drill:
     server: ApiServer
     templates: NodeTemplates
     """Nodes that the cell can have."""
+    supply: NodeSupply
+    """How the cell gets these nodes while a scenario runs."""
     zones: Zones
     baseline: Baseline
     controllers: ControllerManager

@@ -50,6 +50,12 @@ class NodeTemplates:
         """Returns the logical name of the node group of a pool and zone."""
         return self._groups[pool, zone].name
 
+    def groups(self) -> Iterator[tuple[Resource, str, Sequence[str]]]:
+        """Yields each recorded node group with its pool and zones."""
+        for urn, group in {each.urn: each for each in self._groups.values()}.items():
+            places = [place for place, each in self._groups.items() if each.urn == urn]
+            yield group, places[0][0], [zone for _, zone in places]
+
     def maximum(self, pool: str) -> int:
         """Returns the maximum number of nodes of a pool in a zone."""
         return self._model.pools[pool].max

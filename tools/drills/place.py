@@ -14,6 +14,7 @@ from tools.drills.at_rest import create_nodes
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
+from tools.drills.node_supply import node_supply
 from tools.drills.node_templates import NodeTemplates
 from tools.drills.objects import system_objects
 from tools.drills.zones import zones
@@ -76,6 +77,7 @@ def empty_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[
                 recording=recording,
                 server=server,
                 templates=NodeTemplates(recording),
+                supply=node_supply(recording, programs),
                 zones=lost_zones,
                 baseline=Baseline(server, recording),
                 controllers=managers,
@@ -88,7 +90,7 @@ def empty_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[
 def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generator[Drill]:
     """Runs a cell at rest, with all pods ready, until the block ends.
 
-    The block has to run a model of the Cluster Autoscaler if it needs further nodes.
+    The block has to run the Cluster Autoscaler, or a model, if it needs further nodes.
     Raises ApiError if the API server refuses an object, and DrillError if the pods do not become
     ready.
     """

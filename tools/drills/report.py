@@ -4,7 +4,8 @@ import dataclasses
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,28 +14,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tools.drills.baseline import PREFIX
-from tools.drills.descheduler import RUN_SECONDS
+from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import Watch
-from tools.drills.node_model import BOOT_SECONDS
 from tools.drills.outcome import Outcome
+from tools.drills.parts import real_parts, simulated_parts
 from tools.drills.result import Result
 from tools.drills.timeline import Change, bar, changes, columns
 
 _COLUMNS = 48
 """Characters of a timeline."""
-
-_BUILD = re.compile("-[0-9a-f]{12}$")
-"""Digest at the end of the file name of a build."""
-
-MODELS: Mapping[str, str] = {
-    "nodes and kubelets": "KWOK, one process for each zone",
-    "pods": "become ready 2s after they are scheduled, and end when their grace period ends",
-    "Cluster Autoscaler": f"a pod that fits on no node gets one after {BOOT_SECONDS:.0f}s",
-    "descheduler": f"a run every {RUN_SECONDS:.0f}s, while a scenario measures uneven zones",
-    "EKS and charts": "pods with the requests, spread and budgets of the real ones",
-}
-"""Parts that a drill simulates, and how."""
 
 
 class Report:
@@ -44,13 +32,14 @@ class Report:
         self,
         stack: str,
         needed: Mapping[str, int],
-        programs: Iterable[Path],
+        programs: Mapping[str, Path],
         scenarios: Sequence[str],
     ) -> None:
         """`needed`: the number of pods of each app that its load needs. `scenarios`: the names of
         the chosen scenarios, in the order of the summary."""
         self._stack, self._needed = stack, needed
-        self._programs = [_BUILD.sub("", path.name) for path in programs]
+        self._real, self._simulated = real_parts(programs), simulated_parts(programs)
+        self._began = time.monotonic()
         self._console = Console(highlight=False)
         self._scenarios = scenarios
         self._outcomes: dict[str, Outcome] = {}
@@ -61,8 +50,8 @@ class Report:
             f"[bold]drill of stack {escape(self._stack)}[/]: {nodes} simulated nodes, all pods "
             f"ready after {seconds:.0f}s"
         )
-        self._print(f"[dim]real: {escape(', '.join(self._programs))}[/]")
-        for part, model in MODELS.items():
+        self._print(f"[dim]real: {escape(', '.join(self._real))}[/]")
+        for part, model in self._simulated.items():
             self._print(f"[dim]simulated: {part}: {model}[/]")
 
     def add(self, outcome: Outcome) -> None:
@@ -105,19 +94,27 @@ class Report:
         results = [each for outcome in self._ordered for each in outcome.results]
         broken = sum(not each.kept for each in results)
         verdict = "[bold red]failed[/]" if failure or broken else "[bold green]passed[/]"
-        self._print(f"\n{verdict}: {len(results) - broken} promises kept, {broken} broken")
+        self._print(
+            f"\n{verdict}: {len(results) - broken} promises kept, {broken} broken, "
+            f"in {self._duration()}"
+        )
 
     def document(self, failure: str | None) -> Mapping[str, Any]:  # Any: JSON
         """Returns the content of `drills.json`."""
         return {
             "stack": self._stack,
             "date": datetime.now(UTC).date().isoformat(),
-            "real": self._programs,
-            "simulated": MODELS,
+            "real": self._real,
+            "simulated": self._simulated,
             "needed": self._needed,
             "scenarios": {outcome.scenario: _json(outcome) for outcome in self._ordered},
             "failure": failure,
         }
+
+    def _duration(self) -> str:
+        """Returns the time since the drill began, such as 12m 05s."""
+        minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
+        return f"{minutes}m {seconds:02}s"
 
     @property
     def _ordered(self) -> Sequence[Outcome]:

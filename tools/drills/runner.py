@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import requests
@@ -66,8 +66,18 @@ def _outcomes(
                 yield CellReady(nodes, time.monotonic() - began)
             else:
                 _return_to_rest(shared)
-            with node_model(shared.server, shared.templates):
+            with _supplied_nodes(shared):
                 yield from _outcome(name, scenario.run(shared), shared)
+
+
+def _supplied_nodes(drill: Drill) -> AbstractContextManager[None]:
+    """Adds nodes for pending pods while the block runs."""
+    if drill.supply.program is None:
+        return node_model(drill.server, drill.templates)
+    # Imported here, because it needs moto, which is not in requirements.txt.
+    from tools.drills.cluster_autoscaler import cluster_autoscaler
+
+    return cluster_autoscaler(drill, drill.supply.program)
 
 
 def _return_to_rest(drill: Drill) -> None:

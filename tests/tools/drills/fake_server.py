@@ -9,18 +9,22 @@ from core.labels import POOL, ZONE
 from tests.conftest import recording_of
 from tools.control_plane.api_server import ApiError, name_of
 from tools.drills.drill import Drill
+from tools.drills.node_supply import node_supply
 from tools.drills.zones import Zones
 
 Manifest = Mapping[str, Any]
+Manifests = list[Manifest]  # a name outside of FakeServer, whose method `list` hides the type
 
 
 @dataclass
 class FakeServer:
     """Objects by kind."""
 
-    objects: dict[str, list[Manifest]] = field(default_factory=dict)
-    created: list[Manifest] = field(default_factory=list)
-    patched: list[tuple[Manifest, Manifest]] = field(default_factory=list)
+    objects: dict[str, Manifests] = field(default_factory=dict[str, Manifests])
+    created: list[Manifest] = field(default_factory=list[Manifest])
+    patched: list[tuple[Manifest, Manifest]] = field(
+        default_factory=list[tuple[Manifest, Manifest]]
+    )
     """Each object that was changed, with the change."""
     refusals: int = 0
     """Evictions that disruption budgets refuse from now on."""
@@ -117,6 +121,7 @@ def drill_on(server: FakeServer) -> Drill:
         recording=recording_of("prod"),
         server=unchecked,
         templates=unused,
+        supply=node_supply(recording_of("prod"), {}),
         zones=Zones({}),
         baseline=unused,
         controllers=unused,

@@ -20,6 +20,7 @@ from tools.drills import place, recorded, runner
 from tools.drills.baseline import Baseline
 from tools.drills.drill import Drill, DrillError
 from tools.drills.figures import figures
+from tools.drills.node_supply import node_supply
 from tools.drills.node_templates import NodeTemplates
 from tools.drills.result import Result
 from tools.drills.scenarios import SCENARIOS, Scenario
@@ -73,6 +74,7 @@ class FakeDrill:
     def __init__(self) -> None:
         self.server = self.baseline = self.templates = self
         self.timelines: dict[str, Any] = {}
+        self.supply = node_supply(recording_of("prod"), {})
 
     def list(self, *_: str) -> list[Any]:
         return []
@@ -151,6 +153,13 @@ def test_a_stack_that_preview_refuses_is_not_drilled(
     monkeypatch.setattr(command, "record", refuse)
     assert run("prod") == 1
     assert capsys.readouterr().err == "Pulumi.prod.yaml: no such file\n"
+
+
+def test_a_program_that_does_not_exist_is_not_drilled_with(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("prod", "--cluster-autoscaler", "/missing") == 1
+    assert capsys.readouterr().err == "--cluster-autoscaler /missing: the file does not exist\n"
 
 
 def test_an_object_that_the_api_server_refuses_is_named() -> None:

@@ -9,9 +9,12 @@ import pytest
 
 from tools.drills.drill import Sample, Watch
 from tools.drills.outcome import Outcome
-from tools.drills.report import MODELS, Report, closest
+from tools.drills.parts import simulated_parts
+from tools.drills.report import Report, closest
 from tools.drills.result import Result
 from tools.drills.timeline import Change, bar, changes, columns
+
+PROGRAMS = {"etcd": Path("/cache/etcd-3.6.8-88698b377064"), "kwok": Path("/bin/kwok")}
 
 
 def result(
@@ -40,8 +43,7 @@ def watch(web: Sequence[int], baseline: Sequence[int]) -> Watch:
 
 
 def report() -> Report:
-    programs = [Path("/cache/etcd-3.6.8-88698b377064"), Path("/bin/kwok")]
-    return Report("prod", {"web": 4}, programs, ["zones", "eviction", "remedies"])
+    return Report("prod", {"web": 4}, PROGRAMS, ["zones", "eviction", "remedies"])
 
 
 @pytest.mark.parametrize(
@@ -64,19 +66,20 @@ def test_times_may_exceed_the_computed_figure_by_a_tenth(
 def test_the_begin_names_what_is_real_and_what_is_simulated(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    parts = simulated_parts(PROGRAMS)
     report().begin(nodes=9, seconds=8.4)
     first, real, *simulated = capsys.readouterr().out.splitlines()
     assert first == "drill of stack prod: 9 simulated nodes, all pods ready after 8s"
     assert real == "real: etcd-3.6.8, kwok"
-    assert simulated == [f"simulated: {part}: {model}" for part, model in MODELS.items()]
+    assert simulated == [f"simulated: {part}: {model}" for part, model in parts.items()]
 
 
 @pytest.mark.parametrize(
     ("seen", "mark", "text", "verdict"),
     [
-        (4, "✓", "4", "passed: 1 promises kept, 0 broken"),
-        (3, "✗", "3", "failed: 0 promises kept, 1 broken"),
-        (None, "✗", "not within the time", "failed: 0 promises kept, 1 broken"),
+        (4, "✓", "4", "passed: 1 promises kept, 0 broken, in 0m 00s"),
+        (3, "✗", "3", "failed: 0 promises kept, 1 broken, in 0m 00s"),
+        (None, "✗", "not within the time", "failed: 0 promises kept, 1 broken, in 0m 00s"),
     ],
 )
 def test_each_promise_is_printed_with_what_was_seen(

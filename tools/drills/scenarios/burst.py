@@ -13,7 +13,7 @@ from tools.control_plane.api_server import Manifest
 from tools.control_plane.metrics_server import RESOLUTION_SECONDS
 from tools.drills.drill import DETECTION, Drill, DrillError
 from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_load
-from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
+from tools.drills.node_model import BOOT_SECONDS
 from tools.drills.pod_times import PodTimes, pod_times
 from tools.drills.result import Result
 from tools.drills.scenarios.cell_changes import no_headroom, same_replicas_afterwards
@@ -24,9 +24,6 @@ _FACTOR = 2.0
 
 _WITHOUT_NODE = POD_START + 2
 """Seconds from the creation of a pod to its readiness, without a wait for a node."""
-
-WITH_NODE = 2 * SCAN_SECONDS + BOOT_SECONDS + _WITHOUT_NODE
-"""Seconds from the creation of a pod to its readiness on a new node."""
 
 _FASTER = 20
 """Factor by which the scale-down of a drill is faster than in the stack."""
@@ -61,7 +58,7 @@ def with_headroom(drill: Drill) -> Iterator[Result]:
                 seen=sum(each <= _WITHOUT_NODE for each in at_once),
                 detail=f"of {new}, the last after {max(at_once, default=0):.1f}s",
             )
-            yield _all_ready(scenario, app, times)
+            yield _all_ready(drill, scenario, app, times)
         yield from _return(drill, load)
 
 
@@ -75,7 +72,7 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
             raise_load(drill, load)
             drill.wait_until_whole("all pods of a burst ready", SETTLED)
         for app in drill.settings.replicated:
-            yield _all_ready(scenario, app, times)
+            yield _all_ready(drill, scenario, app, times)
         slowest = max(
             each.start or 0 for app in drill.settings.replicated for each in times.of(app)
         )
@@ -89,6 +86,11 @@ def without_headroom(drill: Drill) -> Iterator[Result]:
             detail=f"{slowest / _WITHOUT_NODE:.1f} times as long as on headroom; nodes are assumed "
             f"to boot in {BOOT_SECONDS:.0f}s, on AWS in 60 to 120s",
         )
+
+
+def with_node(drill: Drill) -> float:
+    """Returns the seconds from the creation of a pod to its readiness on a new node."""
+    return drill.supply.node_seconds + _WITHOUT_NODE
 
 
 def raise_load(drill: Drill, load: Load) -> Mapping[str, int]:
@@ -132,14 +134,14 @@ def _autoscaled(scenario: str, app: str, times: PodTimes) -> Result:
     )
 
 
-def _all_ready(scenario: str, app: str, times: PodTimes) -> Result:
+def _all_ready(drill: Drill, scenario: str, app: str, times: PodTimes) -> Result:
     """Returns the time from the creation of the slowest new pod to its readiness."""
     starts = [each.start for each in times.of(app)]
     return Result(
         scenario=scenario,
         subject=app,
         bound="at most",
-        computed=WITH_NODE,
+        computed=with_node(drill),
         unit="s from the creation of each pod to its readiness",
         seen=max(each for each in starts if each is not None) if all(starts) else None,
         detail=f"{len(starts)} new pods",

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from core.availability.zone_failure import is_evicted, seconds_to_replacement
 from core.labels import ZONE
 from tools.control_plane.api_server import Manifest
-from tools.drills.baseline import PREFIX
+from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, Drill
-from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.result import Result
 from tools.drills.scenarios.common import (
     EVICTION_TOLERANCE,
@@ -18,10 +17,6 @@ from tools.drills.scenarios.common import (
     shorten_tolerations,
     wait_for_serving,
 )
-
-_NEW_NODE = 2 * SCAN_SECONDS + BOOT_SECONDS
-"""Seconds that a pod waits for a node, in a drill. Pods of an app with strict zones have to start
-in the zone of the lost nodes, whose headroom may be lost too."""
 
 _TOLERATION = 10
 """Seconds that pods stay on an unreachable node, to shorten the drill."""
@@ -61,8 +56,10 @@ def _lose(
     in_zone = drill.nodes_in(nodes[0]["metadata"]["labels"][ZONE])
     evicted = is_evicted(len(nodes), len(in_zone))
     replaced = seconds_to_replacement(len(nodes), [_TOLERATION], DETECTED).latest + POD_START
+    # Pods of an app with strict zones have to start in the zone of the lost nodes, whose headroom
+    # may be lost too.
     computed = {
-        name: replaced + (_NEW_NODE if app.spread.zones == "strict" else 0)
+        name: replaced + (drill.supply.node_seconds if app.spread.zones == "strict" else 0)
         for name, app in drill.settings.replicated.items()
     }
     shorten_tolerations(drill, names, _TOLERATION)

@@ -8,15 +8,11 @@ from core.availability.burst import ready_if_out_of_stock
 from settings.availability import zone_model_of
 from tools.drills.drill import DETECTION, Drill
 from tools.drills.load import FAST_AUTOSCALER, usual_load
-from tools.drills.node_model import BOOT_SECONDS, SCAN_SECONDS
 from tools.drills.pod_times import pod_times
 from tools.drills.result import Result
-from tools.drills.scenarios.burst import SETTLED, WITH_NODE, raise_load
+from tools.drills.scenarios.burst import SETTLED, raise_load, with_node
 from tools.drills.scenarios.cell_changes import same_replicas_afterwards
 from tools.drills.scenarios.common import by_zone
-
-_AFTER_FAILED_NODE = WITH_NODE + SCAN_SECONDS + BOOT_SECONDS
-"""Seconds from the creation of a pod to its readiness, if the first node does not arrive."""
 
 
 def burst_without_stock(drill: Drill) -> Iterator[Result]:
@@ -33,7 +29,7 @@ def burst_without_stock(drill: Drill) -> Iterator[Result]:
                 wanted,
                 {n for n, app in drill.settings.replicated.items() if app.spread.zones == "strict"},
             )
-            deadline = time.monotonic() + SETTLED
+            deadline = time.monotonic() + SETTLED + drill.supply.failure_seconds
             while time.monotonic() < deadline and any(
                 watch.samples[-1].total(app) < count for app, count in computed.items()
             ):
@@ -54,7 +50,7 @@ def burst_without_stock(drill: Drill) -> Iterator[Result]:
                 scenario=scenario,
                 subject=f"{zone}: {app}",
                 bound="at most",
-                computed=_AFTER_FAILED_NODE,
+                computed=with_node(drill) + drill.supply.failure_seconds,
                 unit="s from the creation of each of these pods to its readiness",
                 seen=max(starts, default=None),
                 detail="a node that does not arrive, and one in another zone",

@@ -1,0 +1,53 @@
+"""Real parts that the user gives, because no package registry has them."""
+
+import argparse
+import os
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.facts.versions.charts import CLUSTER_AUTOSCALER
+
+_PROGRAMS = {CLUSTER_AUTOSCALER.name: "supplies nodes, instead of a model"}
+"""What each program does in a drill, by name of the program."""
+
+
+class GivenPartError(Exception):
+    """A part that was given cannot be used; the message is one line."""
+
+
+def add_given_parts(parser: argparse.ArgumentParser) -> None:
+    """Adds an option for each part."""
+    for name, effect in _PROGRAMS.items():
+        parser.add_argument(f"--{name}", metavar="PATH", help=f"program that {effect}")
+
+
+def given_programs(arguments: argparse.Namespace) -> Mapping[str, Path]:
+    """Returns the absolute paths of the given programs, by name.
+
+    Raises GivenPartError if a program cannot be run.
+    """
+    return dict(_programs(arguments))
+
+
+def _programs(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
+    for name in _PROGRAMS:
+        given = getattr(arguments, name.replace("-", "_"))
+        if not given:
+            continue
+        path = Path(given).absolute()
+        if not path.is_file():
+            raise GivenPartError(f"--{name} {given}: the file does not exist")
+        if not os.access(path, os.X_OK):
+            raise GivenPartError(f"--{name} {given}: the file is not executable")
+        if find_spec("moto") is None:
+            raise GivenPartError(
+                f"--{name}: moto is not installed; run make drill {_variable(name)}={given}, or "
+                "pip install -r requirements-dev.txt"
+            )
+        yield name, path
+
+
+def _variable(name: str) -> str:
+    """Returns the variable of `make drill` for an option."""
+    return name.upper().replace("-", "_")
