@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.observability.metric_sources import suffix_of
 from core.availability.replicas import redistributed
 from core.tags import SPANNING
 from settings import read_stack_file
@@ -149,19 +150,23 @@ def test_without_healthy_pods_the_host_and_load_balancer_alarms_go_off(
 def test_load_balancer_errors_are_compared_with_the_strictest_objective(
     recording: Recording,
 ) -> None:
-    objectives = [recording.settings.exposed[app].objective for app in exposed(recording)]
-    if not objectives:
+    strictest = {
+        f"balancer/errors{suffix_of(kind)}": min(
+            each.objective.error_percent for each in balancer.exposed.values()
+        )
+        for kind, balancer in recording.settings.load_balancers.items()
+    }
+    if not strictest:
         return
-    percent = min(each.error_percent for each in objectives)
+    percent = min(strictest.values())
     errors = metric("HTTPCode_ELB_5XX_Count")
     allowed = (
         REQUESTS_PER_MINUTE * percent / (100 - percent) if percent < 100 else REQUESTS_PER_MINUTE
     )
     assert in_alarm(recording, with_values(healthy(recording), (errors, allowed * 0.99))) == set()
     if percent < 100:
-        assert in_alarm(recording, with_values(healthy(recording), (errors, allowed * 1.01))) == {
-            "balancer/errors"
-        }
+        found = in_alarm(recording, with_values(healthy(recording), (errors, allowed * 1.01)))
+        assert found == {key for key, each in strictest.items() if each == percent}
 
 
 def test_a_zone_failure_sets_off_redundancy_alarms_and_no_impact_alarm(

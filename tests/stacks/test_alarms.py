@@ -138,7 +138,9 @@ def kind_of(recording: Recording, key: str) -> str:
     """Returns the key with placeholders for names of apps, pools and zones."""
     first, *rest = key.split("/")
     if first == "app":
-        return "/".join(["app", rest[1], *(["ZONE"] if len(rest) > 2 else [])])
+        return "/".join(
+            ["app", rest[1].removesuffix("-internal"), *(["ZONE"] if len(rest) > 2 else [])]
+        )
     if first == "nodes" and len(rest) == 2:
         return "nodes/POOL/at-max" if rest[1] == "at-max" else "nodes/POOL/PART"
     if first == "headroom":

@@ -26,12 +26,14 @@ def composite(
     """Creates an alarm that is in alarm while a member is; `members` are alarm names by key.
 
     Members that exceed the limits of one composite alarm are split over several. Only the alarm
-    over all of them notifies subscribers. Without members, the alarm is never in alarm.
+    over all of them notifies subscribers. Without members, the alarm is never in alarm. The rule
+    does not depend on the order of `members`: apps that move to another file change no alarm.
     """
-    parts = [*chunks(target, [*members])]
+    parts = [*chunks(target, sorted(members))]
     text = target.description(description, _list_alarms(target), key)
     if len(parts) == 1:
-        return _composite(name, key, [*members.values()], target, text, notifies=True)
+        names = [members[each] for each in parts[0]]
+        return _composite(name, key, names, target, text, notifies=True)
     alarms = [
         _composite(
             f"{name}-{number}",

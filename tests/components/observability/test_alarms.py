@@ -73,8 +73,10 @@ def test_up_to_100_alarms_fit_into_one_composite_alarm(count: int) -> None:
 
 
 def test_more_than_100_alarms_are_split_and_only_the_top_composite_alarm_notifies() -> None:
-    found = {each.inputs["alarmName"]: each for each in composite_over(101).of_type(COMPOSITE)}
-    assert [*found] == ["cell/impact/1", "cell/impact/2", "cell/impact"]
+    registered = composite_over(101).of_type(COMPOSITE)
+    found = {each.inputs["alarmName"]: each for each in registered}
+    found = {name: found[name] for name in sorted(found)}
+    assert [*found] == ["cell/impact", "cell/impact/1", "cell/impact/2"]
     top = found.pop("cell/impact")
     assert top.inputs["alarmRule"] == 'ALARM("cell/impact/1") OR ALARM("cell/impact/2")'
     assert top.name == "alarms-impact"
