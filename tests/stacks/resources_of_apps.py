@@ -27,6 +27,11 @@ def of_app(recording: Recording, type_: str, app: str) -> Resource:
     return found
 
 
+def bindings_of(recording: Recording, app: str) -> list[Resource]:
+    """Returns the bindings of an app, one for each load balancer with a route to the app."""
+    return [each for each in recording.of_type(BINDING) if namespace_of(each) == app]
+
+
 def autoscaler_of(recording: Recording, app: str) -> Resource:
     """Returns the autoscaler of an app: a ScaledObject if KEDA scales the app."""
     by_keda = recording.settings.replicated[app].scaling.by_keda

@@ -174,7 +174,7 @@ def test_a_zone_failure_sets_off_redundancy_alarms_and_no_impact_alarm(
 ) -> None:
     network, keys = recording.settings.network, alarms(recording)
     if len(network.zones_in) < 2 or any(
-        app in recording.settings.singletons for app in exposed(recording)
+        app in recording.settings.singletons for app in recording.settings.exposed
     ):
         return
     for zone in network.zones_in:

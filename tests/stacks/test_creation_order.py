@@ -14,6 +14,7 @@ from tests.stacks.resources_of_apps import (
     BINDING,
     CALLS_AWS,
     DEPLOYMENT,
+    bindings_of,
     exposed,
     namespace_of,
     of_app,
@@ -79,7 +80,7 @@ def test_the_phases_of_a_cell_are_created_in_order(recording: Recording) -> None
             if each.type == BINDING:  # not KEDA
                 earlier = [release_of(recording, "aws-load-balancer-controller")]
             elif each.type == DEPLOYMENT:
-                earlier = [of_app(recording, BINDING, namespace_of(each))]
+                earlier = bindings_of(recording, namespace_of(each))
             missing = {first.urn for first in earlier} - recording.before(each)
             assert not missing, f"{each.name} could be created before {missing}"
 

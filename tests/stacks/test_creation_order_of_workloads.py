@@ -13,6 +13,7 @@ from tests.stacks.resources_of_apps import (
     SCALED,
     autoscaled,
     autoscaler_of,
+    bindings_of,
     exposed,
     namespace_of,
     of_app,
@@ -29,21 +30,23 @@ def test_a_binding_comes_after_its_controller_service_security_groups_and_listen
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     )
-    to_pods = {each.urn for each in rules if "pods" in each.name}
-    assert to_pods
-    assert len(recording.of_type(BINDING)) == len(exposed(recording)) > 0
-    for name in exposed(recording):
-        before = recording.before(of_app(recording, BINDING, name))
+    balancers = recording.settings.load_balancers.values()
+    assert len(recording.of_type(BINDING)) == sum(len(each.exposed) for each in balancers) > 0
+    for binding in recording.of_type(BINDING):
+        before = recording.before(binding)
         assert controller.urn in before, (
             "the webhook would not respond, and the finalizer would never be removed"
         )
         services = recording.of_type("kubernetes:core/v1:Service")
-        assert [e for e in services if e.name == name and e.urn in before]
+        assert [e for e in services if e.name == namespace_of(binding) and e.urn in before]
+        balancer = "ilb" if binding.name.endswith(".internal") else "lb"
+        to_pods = {e.urn for e in rules if "pods" in e.name and e.name.startswith(f"{balancer}-")}
+        assert to_pods
         assert to_pods <= before, "targets would never become healthy"
         listeners = recording.of_type(
             "aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"
         )
-        group = of_app(recording, BINDING, name).inputs["spec"]["targetGroupARN"]
+        group = binding.inputs["spec"]["targetGroupARN"]
         assert [each for each in listeners if each.urn in before and group in str(each.inputs)], (
             "targets of a group that no listener uses are never checked"
         )
@@ -66,10 +69,9 @@ def test_pods_come_after_service_account_budget_binding_and_priority_class(
         assert {each.urn for each in services} <= before
         for type_ in types:
             assert of_app(recording, f"kubernetes:{type_}", name).urn in before
-        if name in exposed(recording):
-            assert of_app(recording, BINDING, name).urn in before, (
-                "pods would have no readiness gate"
-            )
+        bindings = {each.urn for each in bindings_of(recording, name)}
+        assert bool(bindings) is (name in exposed(recording))
+        assert bindings <= before, "pods would have no readiness gate"
         classes = {urn for urn in before if recording.get(urn).type == priority}
         assert classes
         assert release_of(recording, "cluster-autoscaler").urn in before, (

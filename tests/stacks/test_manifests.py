@@ -168,7 +168,7 @@ def test_quantities_are_valid_and_not_zero(recording: Recording) -> None:
 def test_names_and_labels_are_valid(recording: Recording) -> None:
     for each in objects(recording):
         metadata = each["metadata"]
-        dotted = each["kind"] == "CustomResourceDefinition"
+        dotted = each["kind"] in {"CustomResourceDefinition", "TargetGroupBinding"}
         for part in metadata["name"].split(".") if dotted else [metadata["name"]]:
             assert LABEL_NAME.fullmatch(part), metadata["name"]
         for labels in values_of(each, "labels", "matchLabels", "nodeSelector"):
@@ -347,7 +347,8 @@ def test_services_budgets_and_autoscalers_select_existing_pods(recording: Record
         [service] = [
             s
             for s in of_kind(recording, "Service")
-            if _namespace_and_name(s) == _namespace_and_name(each)
+            if s["metadata"]["namespace"] == each["metadata"]["namespace"]
+            and s["metadata"]["name"] == each["metadata"]["name"].removesuffix(".internal")
         ]
         reference = each["spec"]["serviceRef"]
         assert reference["name"] == service["metadata"]["name"]
