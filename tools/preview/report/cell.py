@@ -95,7 +95,7 @@ def _clients(settings: Settings) -> Sequence[str]:
     kinds = settings.load_balancers
     who = "Clients on the internet" if "public" in kinds else "Clients in connected networks"
     if len(kinds) > 1:
-        who += " and in connected networks"
+        who = "Public and internal clients"
     if traffic is None:
         return (who, "no domain")
     hosts = [host for each in kinds.values() for host in each.recorded_hosts]
