@@ -24,6 +24,7 @@ def resource_name(kind: Kind) -> str:
     The name is short, because AWS limits the name of a target group to 32 characters, and AWS
     refuses load balancers whose names begin with `internal-`.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
     """
     return "ilb" if kind == "internal" else "lb"
 

@@ -92,7 +92,7 @@ class Drill:
     templates: NodeTemplates
     """Nodes that the cell can have."""
     supply: NodeSupply
-    """How the cell gets these nodes while a scenario runs."""
+    """Supply of these nodes while a scenario runs."""
     zones: Zones
     baseline: Baseline
     controllers: ControllerManager

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
 
 _PROGRAMS = {CLUSTER_AUTOSCALER.name: "supplies nodes, instead of a model"}
-"""What each program does in a drill, by name of the program."""
+"""Role of each program in a drill, by name of the program."""
 
 
 class GivenPartError(Exception):

@@ -1,4 +1,4 @@
-"""What supplies the nodes of a drill: the real Cluster Autoscaler if it is given, or a model."""
+"""Supply of nodes in a drill: the real Cluster Autoscaler if its path is given, or a model."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSupply:
-    """How fast nodes are supplied, at the most."""
+    """Upper bounds of the time until new nodes are ready."""
 
     program: Path | None
     """The Cluster Autoscaler; None for the model."""

@@ -172,7 +172,9 @@ def test_ctrl_c_is_recorded_and_resume_bakes_the_whole_time_again(fleet: FleetOf
     start = fleet.now
     fleet.resume()
     assert fleet.ups() == [*CELLS]
-    assert fleet.now - start == timedelta(minutes=30), "nobody watched the cell in the meantime"
+    assert fleet.now - start == timedelta(minutes=30), (
+        "the cell was not checked during the interruption"
+    )
 
 
 def test_the_second_of_two_concurrent_runs_is_refused_with_the_holder(

@@ -27,7 +27,7 @@ class Section:
     title: str
     blocks: Sequence[Block]
     noun: str
-    """What the blocks count, such as resource; empty if they are tables."""
+    """Singular noun for a block, such as resource; empty if the blocks are tables."""
 
     @property
     def heading(self) -> str:

@@ -1,4 +1,4 @@
-"""What a comparison reads of a stack: its resources, findings, zone-loss proof and cost.
+"""Snapshot of a stack for a comparison: its resources, findings, zone-loss proof and cost.
 
 `python -m tools.preview STACK --snapshot FILE` writes this data as JSON, secrets included. A
 comparison runs that command with the program of another revision, so that the code of two

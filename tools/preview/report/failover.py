@@ -22,7 +22,7 @@ class FailoverView:
     domain: str
     policy: str
     checks: Sequence[str]
-    """What decides on the health of the cell."""
+    """Health checks that determine the health of the cell."""
     drained: bool
     spans: Sequence[Span]
     seconds: DnsFailover

@@ -42,7 +42,7 @@ class LossRow:
     """Place of the needed pods on the bars, as a percentage."""
     enough: bool
     note: str
-    """Where evicted pods start, and why others wait."""
+    """Sentence on the nodes on which evicted pods start, and on the reasons why other pods wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
