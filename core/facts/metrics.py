@@ -165,7 +165,9 @@ NAT_PORT_ERRORS = _metric("AWS/NATGateway", "ErrorPortAllocation", _NAT, ("NatGa
 HEALTH_CHECK_STATUS = _metric(
     "AWS/Route53", "HealthCheckStatus", _ROUTE53, ("HealthCheckId",), "Minimum"
 )
-"""1 if a Route 53 health check succeeds, otherwise 0; published only in us-east-1."""
+"""1 if a Route 53 health check succeeds, otherwise 0; published only in ROUTE53_REGION."""
+ROUTE53_REGION = "us-east-1"
+"""Region in which Route 53 publishes its metrics, for cells of all regions."""
 
 
 AUTOSCALER_UNSCHEDULABLE = "AutoscalerUnschedulable"

@@ -3,15 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+from core.facts.metrics import HEALTH_CHECK_STATUS, ROUTE53_REGION
 from settings import Settings
 from tools.deploy.aws_cli import Ask, AwsError
 from tools.deploy.drained import health_checks, never_healthy
 from tools.deploy.release.alarm import composite_states
 from tools.fleet.interfaces import Health
 
-_REGION = "us-east-1"
-"""Region in which Route 53 publishes its metrics, for cells of all regions.
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"""
 _MINUTES = 5
 """Minutes in which a health check must have data: CloudWatch gets a value each minute."""
 
@@ -63,8 +61,8 @@ def _healthy(ask: Ask, ids: list[str]) -> bool:
             "Id": f"m{number}",
             "MetricStat": {
                 "Metric": {
-                    "Namespace": "AWS/Route53",
-                    "MetricName": "HealthCheckStatus",
+                    "Namespace": HEALTH_CHECK_STATUS.namespace,
+                    "MetricName": HEALTH_CHECK_STATUS.name,
                     "Dimensions": [{"Name": "HealthCheckId", "Value": id_}],
                 },
                 "Period": 60,
@@ -77,7 +75,7 @@ def _healthy(ask: Ask, ids: list[str]) -> bool:
         *("cloudwatch", "get-metric-data", "--metric-data-queries", json.dumps(queries)),
         *("--start-time", start.isoformat("T", "seconds")),
         *("--end-time", end.isoformat("T", "seconds")),
-        *("--scan-by", "TimestampDescending", "--region", _REGION),
+        *("--scan-by", "TimestampDescending", "--region", ROUTE53_REGION),
     )
     try:
         newest = [each["Values"][0] for each in answer["MetricDataResults"]]

@@ -15,11 +15,11 @@ from components.observability.alarms.kubernetes_api import kubernetes_api_alarms
 from components.observability.alarms.nat_gateways import nat_gateway_alarms
 from components.observability.alarms.nodes import node_alarms
 from components.observability.alarms.pods import pod_alarms
-from components.observability.alarms.route53_health_checks import REGION as ROUTE53_REGION
 from components.observability.alarms.route53_health_checks import health_check_alarms
 from components.observability.alarms.topics import topic
 from components.observability.alarms.user_impact import healthy_hosts_key, impact_alarms
 from components.observability.metric_sources import MetricSources
+from core.facts.metrics import ROUTE53_REGION
 from core.facts.system_deployments import system_deployments
 from settings.autoscaling.autoscaling import Autoscaling
 from settings.observability.observability import Alarms as AlarmsSettings

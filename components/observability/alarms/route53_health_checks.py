@@ -1,13 +1,9 @@
-"""Alarms on Route 53 health checks, in us-east-1."""
+"""Alarms on Route 53 health checks, in the region of the metrics of Route 53."""
 
 from collections.abc import Iterator
 
 from components.observability.alarms.alarm import Alarm
 from components.observability.metric_sources import MetricSources
-
-REGION = "us-east-1"
-"""Region in which Route 53 publishes its metrics, for cells of all regions.
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"""
 
 
 def health_check_alarms(sources: MetricSources) -> Iterator[Alarm]:

@@ -8,9 +8,6 @@ from components.observability.dashboard.widgets import Formula, Graph, Limit, Li
 from components.observability.metric_sources import MetricSources, TargetGroup
 from core.facts import metrics
 
-ROUTE53_REGION = "us-east-1"
-"""Region in which Route 53 publishes its metrics."""
-
 
 def user_impact_rows(sources: MetricSources) -> Iterator[Row]:
     """Yields the load balancers and the Route 53 health checks, then each exposed app."""
@@ -77,5 +74,5 @@ def _cell_graphs(sources: MetricSources) -> Iterator[Widget]:
                 Line(series=sources.health_check_series(app), label=app)
                 for app in sources.health_checks
             ],
-            region=ROUTE53_REGION,
+            region=metrics.ROUTE53_REGION,
         )
