@@ -59,7 +59,7 @@ def order_cautions(cells: Mapping[str, Settings]) -> list[str]:
                 for other in [*cells][: [*cells].index(cell)]
                 if (primary := cells[other].traffic)
                 and primary.role == "primary"
-                and primary.domains == traffic.domains
+                and primary.main.domain == traffic.main.domain
             ]
             found += [
                 f"{other} serves all users of {traffic.domains}, and a change reaches it before "

@@ -43,7 +43,7 @@ def failed_checks(results: Mapping[str, Sequence[Result]]) -> Iterator[str]:
 
 def siblings(cells: Mapping[str, Settings], cell: str) -> Sequence[str]:
     """Returns the other cells of the domain of a cell."""
-    domains = {name: each.traffic and each.traffic.domains for name, each in cells.items()}
+    domains = {name: each.traffic and each.traffic.main.domain for name, each in cells.items()}
     return [name for name in cells if name != cell and domains[name] == domains[cell]]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from settings.reading.wording import listed
+from settings.reading.wording import counted, listed
 from tools.preview.report.failover import failover_of, failover_sentence
 from tools.preview.results import preview_of
 from tools.preview.screen import headline
@@ -46,5 +46,5 @@ def cell_findings(cells: Cells) -> Sequence[Finding]:
 
 
 def _together(stacks: Sequence[str], found: Sequence[Finding]) -> Iterator[str]:
-    yield f"{listed(stacks)} together: {f'{len(found)} findings' if found else 'no findings'}"
+    yield f"{listed(stacks)} together: {counted(len(found), 'finding') if found else 'no findings'}"
     yield from (f"{each.severity} {each}" for each in found)
