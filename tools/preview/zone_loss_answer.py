@@ -24,6 +24,6 @@ def zone_loss_answer(proof: Mapping[str, Any]) -> str:  # Any: JSON
     if waiting := sum(zones[0]["waiting"].values()):
         limits.append(f"{counted(waiting, 'pod')} {'waits' if waiting == 1 else 'wait'} for nodes")
     if further := [each["lostZones"][0] for each in zones if each["also"]]:
-        limits.append(f"more than pods fails with {listed(further)}")
+        limits.append(f"the loss of {listed(further)} affects more than pods")
     but = f", but {listed(limits)}" if limits else ""
     return f"any one zone can fail, and the needed pods remain{but}"

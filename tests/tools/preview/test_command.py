@@ -168,8 +168,8 @@ def test_findings_have_their_severity_and_fail_the_preview(checkout: Path) -> No
     cache = text.splitlines().index("    cache:") + 1
     lines = out.splitlines()
     assert lines[:2] == [
-        "dev: any one zone can fail, and the needed pods remain, but more than pods fails",
-        "with us-east-1a; 1 warning and 2 cautions",
+        "dev: any one zone can fail, and the needed pods remain, but the loss of",
+        "us-east-1a affects more than pods; 1 warning and 2 cautions",
     ]
     assert (
         "warning HA102 Deployment/cache/cache: spec.template.spec.containers[cache].image: "

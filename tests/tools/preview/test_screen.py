@@ -49,10 +49,12 @@ def test_the_verdict_names_pods_that_wait_for_new_nodes() -> None:
 def test_the_verdict_names_a_zone_with_which_more_than_pods_fails(
     previewed: Callable[[str], Recording],
 ) -> None:
-    assert verdict_of(previewed("dev")).endswith(", but more than pods fails with us-east-1a")
+    assert verdict_of(previewed("dev")).endswith(
+        ", but the loss of us-east-1a affects more than pods"
+    )
     network = {**config_of("prod")["ha-eks:network"], "nat": "single"}
     assert verdict_of(prod(network=network, headroom={"size": "none"})).endswith(
-        ", but 2 pods wait for nodes and more than pods fails with us-east-1a"
+        ", but 2 pods wait for nodes and the loss of us-east-1a affects more than pods"
     )
 
 
