@@ -10,6 +10,7 @@ import pytest
 from core.facts.accelerators import RESOURCES
 from settings import check
 from tests.conftest import STACKS
+from tests.stacks.metric_values import scaling_groups
 from tests.stacks.objects import (
     autoscaled,
     autoscaler_of,
@@ -245,13 +246,7 @@ def test_the_priority_expander_scales_up_spot_groups_first(recording: Recording)
         return
     for tag in recording.of_type("aws:autoscaling/tag:Tag"):
         name = tag.inputs["autoscalingGroupName"]
-        [pool] = [
-            each
-            for each in recording.settings.pools.values()
-            for group in recording.of_type("aws:eks/nodeGroup:NodeGroup")
-            if tag.name.startswith(f"{group.name}-")
-            and each is recording.settings.pools[group.inputs["labels"]["ha-eks/pool"]]
-        ]
+        pool = recording.settings.pools[scaling_groups(recording)[name][0]]
         highest = max(
             int(value)
             for value, patterns in priorities.items()
