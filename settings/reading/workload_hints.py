@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from settings.reading.container_hints import CONTAINER, MEMORY_LIMIT, POD, further_containers
+from settings.reading.container_hints import CONTAINER, POD, further_containers
 from settings.reading.hint import Hint, move, use
 from settings.reading.kind_hints import (
     CRON_JOB,
@@ -12,6 +12,7 @@ from settings.reading.kind_hints import (
     NOT_SERVED,
     UNSUPPORTED,
 )
+from settings.reading.nested_hints import REPLICAS, REQUESTS, limits, probe, scaling
 
 _DEPLOYED: Mapping[str, Hint] = {
     **CONTAINER,
@@ -176,62 +177,6 @@ _SINGLETON: Mapping[str, Hint] = {
 }
 
 
-def _probe(kind: str) -> Mapping[str, Hint]:
-    """Returns the hints for a probe of a kind of workload."""
-    return {
-        "httpGet": use("path"),
-        "tcpSocket": use("port", note="the default probe opens a TCP connection"),
-        "exec": use("command"),
-        "failureThreshold": use("failures"),
-        "interval": use("periodSeconds"),
-        "timeout": use("timeoutSeconds"),
-        "initialDelaySeconds": use(f"ha-eks:{kind}.NAME.probes.startupSeconds"),
-    }
-
-
-_REQUESTS: Mapping[str, Hint] = {
-    "limits": use("memory", note=MEMORY_LIMIT),
-    "requests": use("cpu", "memory"),
-    "ephemeral-storage": use("ephemeralStorage"),
-    "storage": use("ephemeralStorage"),
-}
-
-
-def _limits(kind: str) -> Mapping[str, Hint]:
-    """Returns the hints for the limits of a kind of workload."""
-    return {
-        "cpu": use(f"ha-eks:{kind}.NAME.requests.cpu", note=MEMORY_LIMIT),
-        "memory": use(f"ha-eks:{kind}.NAME.requests.memory", note=MEMORY_LIMIT),
-        "ephemeral-storage": use("ephemeralStorage"),
-        "storage": use("ephemeralStorage"),
-    }
-
-
-_REPLICAS: Mapping[str, Hint] = {
-    "minReplicas": use("min"),
-    "maxReplicas": use("max"),
-    "count": use("needed"),
-    "desired": use("needed"),
-    "minAvailable": use("maxUnavailable"),
-}
-
-
-def _scaling(kind: str) -> Mapping[str, Hint]:
-    """Returns the hints for the scaling of a kind of workload."""
-    return {
-        "targetCPUUtilizationPercentage": use("cpuPercent"),
-        "targetMemoryUtilizationPercentage": use("memoryPercent"),
-        "cpu": use("cpuPercent"),
-        "memory": use("memoryPercent"),
-        "scaleUp": use("up"),
-        "scaleDown": use("down"),
-        "min": use(f"ha-eks:{kind}.NAME.replicas.min"),
-        "max": use(f"ha-eks:{kind}.NAME.replicas.max"),
-        "minReplicas": use(f"ha-eks:{kind}.NAME.replicas.min"),
-        "maxReplicas": use(f"ha-eks:{kind}.NAME.replicas.max"),
-    }
-
-
 WORKLOAD_HINTS: Mapping[str, Mapping[str, Hint]] = {
     "ha-eks:apps.*": _APP,
     "ha-eks:workers.*": _WORKER,
@@ -240,7 +185,7 @@ WORKLOAD_HINTS: Mapping[str, Mapping[str, Hint]] = {
     **{
         f"ha-eks:{kind}.*.{key}": hints
         for kind in ("apps", "workers", "singletons", "cronJobs")
-        for key, hints in (("requests", _REQUESTS), ("limits", _limits(kind)))
+        for key, hints in (("requests", REQUESTS), ("limits", limits(kind)))
     },
     **{
         section: hints
@@ -248,11 +193,11 @@ WORKLOAD_HINTS: Mapping[str, Mapping[str, Hint]] = {
         for section, hints in further_containers(kind).items()
     },
     **{f"ha-eks:{kind}.*.migration": MIGRATION for kind in ("apps", "workers", "singletons")},
-    **{f"ha-eks:{kind}.*.probes.*": _probe(kind) for kind in ("apps", "workers", "singletons")},
+    **{f"ha-eks:{kind}.*.probes.*": probe(kind) for kind in ("apps", "workers", "singletons")},
     **{
         f"ha-eks:{kind}.*.{key}": hints
         for kind in ("apps", "workers")
-        for key, hints in (("replicas", _REPLICAS), ("scaling", _scaling(kind)))
+        for key, hints in (("replicas", REPLICAS), ("scaling", scaling(kind)))
     },
 }
 """Hints by section; `*` stands for a name."""

@@ -8,7 +8,7 @@ from core.image_names import UPSTREAMS, prefix, repository, version
 from settings.images.image_sources import cached_images, images_outside_ecr, upstream_registries
 from tests.stacks.objects import containers_of, pod_of
 from tools.recording import Recording, Resource
-from tools.rehearsal.fake_cloud.cloud import strings_in
+from tools.rehearsal.fake_cloud.references import strings_in
 
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 REPOSITORY = "aws:ecr/repository:Repository"

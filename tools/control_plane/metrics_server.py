@@ -5,7 +5,8 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, raise_refusal
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError, Manifest, raise_refusal
 from tools.control_plane.processes import free_ports, last_line, start
 
 RESOLUTION_SECONDS = 10

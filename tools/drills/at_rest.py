@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from core.availability.zone_loss import nodes_at_rest
 from core.labels import POOL, ZONE
 from settings.availability import zone_model_of
-from tools.control_plane.api_server import Manifest, raise_refusal
+from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model

@@ -21,7 +21,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from core import labels
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, raise_refusal
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError, Manifest, raise_refusal
 from tools.drills.baseline_objects import PREFIX, TAINT, BaselineNodes, baseline_workloads
 from tools.drills.node_model import SCAN_SECONDS, NodeModel
 from tools.drills.objects import cordoned, is_prepared, is_ready

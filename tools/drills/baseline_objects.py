@@ -6,7 +6,7 @@ import yaml
 
 from core import labels
 from core.availability.resources import Resources
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.drills.node_templates import NodeTemplates
 from tools.recording import Recording, manifests
 

@@ -10,7 +10,8 @@ import requests
 import yaml
 
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
-from tools.control_plane.api_server import ApiServer, raise_refusal
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import raise_refusal
 from tools.control_plane.processes import Process, ProcessError, free_ports, last_line, start
 from tools.drills.aws.local_aws import LocalAws, local_aws
 from tools.drills.aws.scaling_groups import ScalingGroups

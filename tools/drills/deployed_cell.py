@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import labels
-from tools.control_plane.api_server import ApiServer, Manifest, raise_refusal
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
 from tools.drills.node_templates import NodeTemplates
@@ -17,7 +18,8 @@ from tools.recording import Recording
 from tools.recording.record import ROOT
 from tools.rehearsal.empty_cloud import empty_cloud
 from tools.rehearsal.engine import Engine, open_engine
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud, Operation
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import Operation
 from tools.toolchain import PULUMI, PULUMI_KUBERNETES
 
 _RELEASE = "kubernetes:helm.sh/v3:Release"

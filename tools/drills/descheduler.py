@@ -18,7 +18,8 @@ from core.availability.resources import Resources
 from core.facts.versions.charts import DESCHEDULER
 from core.labels import ZONE
 from settings.reading.quantities import mebibytes, millicores
-from tools.control_plane.api_server import ApiServer, Manifest
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import Manifest
 from tools.control_plane.processes import free_ports, start
 from tools.drills.objects import accelerators_of, requests_of
 from tools.drills.recorded_chart import recorded_chart

@@ -10,8 +10,9 @@ from pathlib import Path
 from core.availability.zone_failure import Seconds
 from core.labels import ZONE
 from settings import Settings
-from tools.control_plane.api_server import ApiServer, Manifest
+from tools.control_plane.api_client import ApiServer
 from tools.control_plane.controllers import ControllerManager
+from tools.control_plane.manifest import Manifest
 from tools.drills.baseline import Baseline
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.node_supply import NodeSupply

@@ -7,7 +7,7 @@ https://github.com/kedacore/keda/blob/v2.20.2/controllers/keda/hpa.go
 
 from collections.abc import Iterator
 
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 
 KIND = "ScaledObject"
 _RESOURCES = ("cpu", "memory")

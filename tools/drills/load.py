@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from core.availability.burst import replicas_for
 from settings.reading.quantities import millicores
-from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.manifest import ApiError, Manifest
 from tools.control_plane.metrics_server import metrics_server
 from tools.drills.drill import Drill
 from tools.drills.repeat import repeated

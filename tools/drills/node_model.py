@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 
 from core.availability.resources import Resources
 from core.labels import POOL, ZONE
-from tools.control_plane.api_server import ApiServer, Manifest, raise_refusal
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.node_templates import NodeTemplates
 from tools.drills.objects import cordoned, is_prepared, requests_of
 from tools.drills.repeat import repeated

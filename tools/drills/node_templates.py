@@ -14,7 +14,7 @@ from core.facts.accelerators import RESOURCES
 from core.tags import POOL, SPANNING, ZONE
 from core.taints import KUBERNETES_EFFECTS
 from settings.availability import zone_model_of
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.control_plane.metrics_server import RESOURCE_METRICS_PATH
 from tools.drills.objects import daemon_sets_of
 from tools.recording import Recording, Resource

@@ -16,7 +16,8 @@ from core.facts.system_pods import CONTROLLERS, daemon_sets
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
 from settings.reading.quantities import mebibytes, millicores
-from tools.control_plane.api_server import ApiServer, Manifest
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import Manifest
 
 SYSTEM_NAMESPACE = "kube-system"
 _PAUSE = "registry.k8s.io/pause:3.10.1"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from tools.control_plane.api_server import api_server, raise_refusal
+from tools.control_plane.api_server import api_server
 from tools.control_plane.controllers import controllers
+from tools.control_plane.manifest import raise_refusal
 from tools.drills import keda
 from tools.drills.at_rest import create_nodes
 from tools.drills.baseline import Baseline

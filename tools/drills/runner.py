@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 
 from tools.command_line import print_progress
-from tools.control_plane.api_server import ApiError
+from tools.control_plane.manifest import ApiError
 from tools.control_plane.processes import ProcessError
 from tools.drills.at_rest import return_to_rest
 from tools.drills.deployed_cell import deployed_cell

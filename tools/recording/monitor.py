@@ -11,11 +11,12 @@ from typing import Any
 
 import pulumi
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import callback_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from tools.recording import eks_cluster
 from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.recording.recording import Resource, in_extension
+from tools.recording.transforms import Callbacks, transformed
 from tools.recording.wire import (
     options_of,
     provider_urn,
@@ -28,19 +29,6 @@ from tools.recording.wire import (
 
 _STACK = "pulumi:pulumi:Stack"
 _PROVIDERS = "pulumi:providers:"
-
-
-class Callbacks:
-    """Stores transforms as functions. The class of the SDK serves them over a socket."""
-
-    def __init__(self) -> None:
-        self.transforms: dict[str, pulumi.ResourceTransform] = {}
-
-    def register_transform(self, transform: pulumi.ResourceTransform) -> callback_pb2.Callback:
-        """Stores a transform and returns the token of the transform."""
-        token = str(len(self.transforms))
-        self.transforms[token] = transform
-        return callback_pb2.Callback(token=token)
 
 
 class Monitor:
@@ -216,7 +204,7 @@ class Monitor:
             )
             return child_urn, state
 
-        resolved = {**inputs, "serviceRole": self._state_of(inputs.get("serviceRole"))}
+        resolved = {**inputs, "serviceRole": self._states[inputs["serviceRole"]["urn"]]}
         cluster_urn, cluster = register(
             eks_cluster.control_plane(request.name, resolved), dependencies
         )
@@ -233,34 +221,15 @@ class Monitor:
             propertyDependencies=dict.fromkeys(outputs, from_cluster),
         )
 
-    def _state_of(self, reference: Any) -> dict[str, Any]:
-        """Returns the state of a resource that an input refers to."""
-        return self._states[reference["urn"]]
-
     def _transformed(self, resource: Resource) -> Resource:
         """Returns a resource after its transforms and the transforms of its ancestors."""
-        inputs: dict[str, Any] = dict(resource.inputs)
-        applied: list[str] = []
+        ancestors: list[str] = []
         urn: str | None = resource.urn
         while urn:
-            for transform in self._transforms.get(urn, ()):
-                result = transform(
-                    pulumi.ResourceTransformArgs(
-                        resource.custom,
-                        resource.type,
-                        resource.name,
-                        dict(inputs),
-                        pulumi.ResourceOptions(),
-                    )
-                )
-                if isinstance(result, pulumi.ResourceTransformResult):
-                    inputs = dict(result.props)
-                    applied.append(transform.__qualname__.split(".")[0])
+            ancestors.append(urn)
             urn = self.resources[urn].parent if urn in self.resources else resource.parent
-        if not applied:
-            return resource
-        return dataclasses.replace(
-            resource, inputs=dict(sorted(inputs.items())), transforms=tuple(applied)
+        return transformed(
+            resource, [each for urn in ancestors for each in self._transforms.get(urn, ())]
         )
 
     def _check_known(self, urn: str, kind: str, values: Mapping[str, object]) -> None:

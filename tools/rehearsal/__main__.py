@@ -22,7 +22,8 @@ from tools.command_line import (
     print_progress,
     status_of,
 )
-from tools.control_plane.api_server import ApiError, api_server
+from tools.control_plane.api_server import api_server
+from tools.control_plane.manifest import ApiError
 from tools.control_plane.processes import ProcessError
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.interfaces import ReplaceError

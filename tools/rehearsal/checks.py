@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tools.recording import Recording
 from tools.rehearsal.edits.edit import Edit
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud, Operation
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import Operation
 from tools.rehearsal.run import ScenarioError
 
 NEVER_REPLACED = (

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools.recording import Recording, Resource
 from tools.rehearsal.constraints import PROTECTIONS
-from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 from tools.rehearsal.run import ScenarioError, Step
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from tools.recording import Recording
 from tools.recording.made_up_outputs import PRINCIPALS, MadeUpOutputs
 from tools.rehearsal.constraints import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, strings_in
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud
+from tools.rehearsal.fake_cloud.references import strings_in
 
 
 def empty_cloud(

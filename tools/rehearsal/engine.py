@@ -4,9 +4,8 @@ import os
 import runpy
 import shutil
 import signal
-import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from tools.rehearsal.edits.edit import Config
 from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.fake_cloud.provider import PACKAGES, serve
 from tools.rehearsal.inline_programs import finish_programs
+from tools.rehearsal.running_processes import processes
 
 
 class Engine:
@@ -185,25 +185,10 @@ class Engine:
 
     def _send(self, number: signal.Signals) -> None:
         program = str(self.folder / "bin" / "pulumi")
-        for pid, command in _processes():
+        for pid, command in processes():
             if command.startswith(program):
                 with suppress(ProcessLookupError):  # the process has ended
                     os.kill(pid, number)
-
-
-def _processes() -> Iterator[tuple[int, str]]:
-    """Yields ID and command line of all processes, from /proc or, without /proc, from `ps`."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # the process has ended
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-            yield int(folder.name), command.decode(errors="replace")
-    if not Path("/proc").exists():
-        output = subprocess.run(
-            ["ps", "-axwwo", "pid=,args="], capture_output=True, text=True, check=True
-        )
-        for line in output.stdout.splitlines():
-            pid, _, command = line.strip().partition(" ")
-            yield int(pid), command.strip()
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from tools.rehearsal.checks import Inventory, inventory
 from tools.rehearsal.edits.apps import ADD_APP
 from tools.rehearsal.edits.protection import disable_deletion_protection
 from tools.rehearsal.engine import Engine
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 from tools.rehearsal.run import OpenRun, Run, ScenarioError, errors_in
 
 _MAXIMUM_UPS = 60

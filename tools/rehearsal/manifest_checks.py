@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterable
 
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, name_of, pod_of
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError, Manifest, name_of, pod_of
 from tools.rehearsal.run import Step
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.labels import NODE_GROUP
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, pod_of, raise_refusal
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError, Manifest, pod_of, raise_refusal
 from tools.deploy.programs import ProgramError
 from tools.deploy.replace_nodes.kubectl import Kubectl
 from tools.rehearsal.run import Step

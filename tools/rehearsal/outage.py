@@ -19,7 +19,7 @@ from tools.rehearsal.edits.edit import stays_valid
 from tools.rehearsal.edits.network import take_zone_out
 from tools.rehearsal.edits.scaling import raise_replicas
 from tools.rehearsal.edits.traffic import drain_cell, has_domain
-from tools.rehearsal.fake_cloud.cloud import Values
+from tools.rehearsal.fake_cloud.references import Values
 from tools.rehearsal.run import Run, ScenarioError, errors_in
 
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core.pod_identity import ASSOCIATION, CREDENTIALS
-from tools.control_plane.api_server import ApiError, ApiServer, Manifest, pod_of
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError, Manifest, pod_of
 from tools.rehearsal.run import Step
 
 _REFUSAL = "EKS Pod Identity has not added AWS credentials to the pod"

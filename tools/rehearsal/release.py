@@ -15,7 +15,7 @@ from tools.deploy.release.stack_file import YamlStackFile
 from tools.recording.made_up_outputs import SECOND_OPERATOR
 from tools.rehearsal.edits.apps import main_app, main_app_section
 from tools.rehearsal.edits.edit import Config
-from tools.rehearsal.fake_cloud.cloud import Values
+from tools.rehearsal.fake_cloud.references import Values
 from tools.rehearsal.run import Run, ScenarioError
 
 _SCENARIO = "release"

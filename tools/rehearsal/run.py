@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pulumi.automation.errors import CommandError
 
 from tools.rehearsal.engine import Engine
-from tools.rehearsal.fake_cloud.cloud import FakeCloud, Operation
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import Operation
 
 
 class ScenarioError(Exception):

@@ -18,7 +18,8 @@ from tools.rehearsal.edits.cluster import UPGRADE, set_previous_minor
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.network import RETURN_ZONE, TAKE_ZONE_OUT, change_control_plane_zones
 from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
-from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, logical_name
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
+from tools.rehearsal.fake_cloud.cloud_resource import logical_name
 from tools.rehearsal.run import Run, ScenarioError, errors_in
 from tools.rehearsal.teardown import destroy
 

@@ -12,7 +12,8 @@ from core.tags import POOL, ZONE
 from live.cell import NodeGroup, Shape
 from settings.node_replacement import Replacement
 from tools.deploy.replace_nodes.interfaces import Parts
-from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 from tools.rehearsal.fake_cloud.lookups import node_group_name, place_of_subnet
 from tools.rehearsal.run import Run, ScenarioError
 

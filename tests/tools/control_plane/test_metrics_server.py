@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tools.control_plane import metrics_server as module
-from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.manifest import ApiError, Manifest
 from tools.control_plane.metrics_server import metrics_server
 
 

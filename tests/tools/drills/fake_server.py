@@ -7,7 +7,7 @@ from typing import Any
 
 from core.labels import POOL, ZONE
 from tests.conftest import recording_of
-from tools.control_plane.api_server import ApiError, name_of
+from tools.control_plane.manifest import ApiError, name_of
 from tools.drills.drill import Drill
 from tools.drills.node_supply import node_supply
 from tools.drills.zones import Zones

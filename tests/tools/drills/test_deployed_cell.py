@@ -10,7 +10,9 @@ from tests.tools.rehearsal.clouds import inputs_of
 from tools.drills.deployed_cell import CloudTemplates, Follower
 from tools.drills.objects import CHARTS
 from tools.rehearsal.empty_cloud import empty_cloud
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, CloudResource, references_in
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import references_in
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 

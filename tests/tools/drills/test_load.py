@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.tools.drills.fake_server import FakeServer, Manifest, drill_on, each_zone, pod
-from tools.control_plane.api_server import ApiError
+from tools.control_plane.manifest import ApiError
 from tools.drills.load import CPU, Load
 
 ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]

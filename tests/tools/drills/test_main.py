@@ -13,7 +13,7 @@ import requests
 
 from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer, drill_on
-from tools.control_plane.api_server import ApiError, Manifest
+from tools.control_plane.manifest import ApiError, Manifest
 from tools.control_plane.processes import ProcessError
 from tools.drills import __main__ as command
 from tools.drills import place, recorded, runner

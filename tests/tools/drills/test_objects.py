@@ -15,7 +15,7 @@ from tests.conftest import STACKS, recording_of
 from tests.examples.test_examples import EXAMPLES
 from tests.shared_recordings import recorded as shared_recording
 from tests.stacks.objects import of_kind
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.drills import objects
 from tools.drills.node_templates import NodeTemplates
 from tools.drills.objects import system_objects

@@ -10,14 +10,9 @@ import pytest
 from tools.recording import Recording, Resource
 from tools.recording.made_up_outputs import PRINCIPALS, MadeUpOutputs
 from tools.rehearsal.constraints import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import (
-    CloudResource,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    logical_name,
-    strings_in,
-)
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource, logical_name
+from tools.rehearsal.fake_cloud.references import strings_in
 
 REGION = "eu-west-1"
 Inputs = dict[str, Any]

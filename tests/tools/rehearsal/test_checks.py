@@ -17,7 +17,7 @@ from tools.rehearsal.checks import (
     counts_by_verb,
 )
 from tools.rehearsal.edits.edit import Edit
-from tools.rehearsal.fake_cloud.cloud import Operation
+from tools.rehearsal.fake_cloud.cloud_resource import Operation
 from tools.rehearsal.run import ScenarioError
 
 RECORD = "aws:route53/record:Record"

@@ -34,7 +34,7 @@ from tools.rehearsal.edits import (
 )
 from tools.rehearsal.edits.cluster import UPGRADE
 from tools.rehearsal.edits.edit import Edit
-from tools.rehearsal.fake_cloud.cloud import Operation
+from tools.rehearsal.fake_cloud.cloud_resource import Operation
 
 ALL_EDITS = (*EDITS, UPGRADE)
 PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 
 from tests.stacks.objects import objects, of_kind
-from tools.control_plane.api_server import ApiError, ApiServer, pod_of
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError, pod_of
 from tools.recording import Recording
 from tools.rehearsal.manifest_checks import check_manifests
 from tools.rehearsal.run import Step

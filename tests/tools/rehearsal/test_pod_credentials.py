@@ -7,7 +7,8 @@ import pytest
 import tools.rehearsal.pod_credentials as checked
 from core.pod_identity import ASSOCIATION, CREDENTIALS
 from tests.tools.rehearsal.test_manifest_checks import deployment
-from tools.control_plane.api_server import ApiError, ApiServer
+from tools.control_plane.api_client import ApiServer
+from tools.control_plane.manifest import ApiError
 from tools.rehearsal.pod_credentials import check_pod_credentials
 
 REFUSAL = "EKS Pod Identity has not added AWS credentials to the pod: its association is new"

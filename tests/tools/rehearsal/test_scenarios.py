@@ -13,7 +13,8 @@ from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.nodes import RAISE_MAXIMUM
 from tools.rehearsal.edits.protection import disable_deletion_protection
 from tools.rehearsal.engine import Engine
-from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 from tools.rehearsal.run import Run, ScenarioError, Step
 from tools.rehearsal.scenarios import (
     apply_edit,

@@ -9,7 +9,8 @@ from pathlib import Path
 from settings import SettingsError
 from tools.command_line import command_parser, status_of
 from tools.deploy.aws_cli import AwsError, why
-from tools.deploy.check.alarms import alarms, subscribers
+from tools.deploy.check.alarm_subscribers import subscribers
+from tools.deploy.check.alarms import alarms
 from tools.deploy.check.cluster import add_ons, control_plane, node_groups, nodes, zonal_shifts
 from tools.deploy.check.credentials import credentials
 from tools.deploy.check.drift import drift

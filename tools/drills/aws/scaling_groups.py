@@ -9,7 +9,7 @@ from moto.autoscaling.models import autoscaling_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from core import labels
-from tools.control_plane.api_server import Manifest, raise_refusal
+from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.at_rest import remove_node
 from tools.drills.aws.local_aws import LocalAws
 from tools.drills.drill import Drill

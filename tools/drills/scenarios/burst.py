@@ -9,7 +9,7 @@ from core.availability.burst import (
     seconds_to_scale_down,
 )
 from settings.availability import zone_model_of
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.control_plane.metrics_server import RESOLUTION_SECONDS
 from tools.drills.drill import DETECTION, Drill, DrillError
 from tools.drills.load import AUTOSCALER_SECONDS, FAST_AUTOSCALER, Load, usual_load

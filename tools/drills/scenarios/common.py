@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from core.availability.rebalancing import pods_to_move, seconds_until_even
 from settings.availability import zone_model_of
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.drills.descheduler import RUN_SECONDS, descheduler
 from tools.drills.drill import Drill, Sample, Watch
 from tools.drills.objects import SYSTEM_NAMESPACE

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from core.availability.zone_failure import is_evicted, seconds_to_replacement
 from core.labels import ZONE
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, Drill
 from tools.drills.result import Result

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from core.availability.retries import seconds_to_retry
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
-from tools.control_plane.api_server import Manifest, raise_refusal
+from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, Drill
 from tools.drills.result import Result

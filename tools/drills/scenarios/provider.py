@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi.automation.errors import CommandError
 
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.deploy.down.cell import protected
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import DrillError

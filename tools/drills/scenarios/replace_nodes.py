@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from core.labels import NODE_GROUP
 from live.cell import NodeGroup, shape_of
 from settings.node_replacement import Replacement
-from tools.control_plane.api_server import Manifest, raise_refusal
+from tools.control_plane.manifest import Manifest, raise_refusal
 from tools.deploy.replace_nodes.interfaces import Parts, Unit
 from tools.deploy.replace_nodes.kubectl import Kubectl
 from tools.deploy.replace_nodes.order import Replacing

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from core.availability.replicas import remaining_during_rollout
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, NO_EVICTION, Drill
 from tools.drills.result import Result

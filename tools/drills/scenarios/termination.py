@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from core.availability.dropped_requests import DEFAULTS, Timing
 from settings.app.apps import App
 from settings.workload.connections import Expose
-from tools.control_plane.api_server import Manifest
+from tools.control_plane.manifest import Manifest
 from tools.drills.drill import Drill
 from tools.drills.result import Result
 from tools.drills.termination.load import Summary

@@ -1,19 +1,24 @@
 """Draws the architecture of a cell: zones side by side, or one below another on a phone."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tools.preview.report.cell import CellView, ZoneView
+from tools.preview.report.cell_layout import (
+    CHIP,
+    PAD,
+    Slot,
+    node_heights,
+    numbered,
+    placed,
+    zone_height,
+)
 from tools.preview.report.nodes import Chip, NodeView, evicted, left
-from tools.preview.report.svg import Figure, Label, Line, Rect, box, box_height, fitted, width_of
+from tools.preview.report.svg import Figure, Label, Line, Rect, box, box_height, fitted
 
 _WIDE, _NARROW, _ZONE_WIDTH = 1100, 344, 250
 """Widths of the two layouts, and the least width of a zone beside others."""
-_PAD, _GAP, _CHIP = 12, 10, 20
-"""Distance to a frame, distance between boxes, and height of a chip."""
-
-Slot = tuple[str, int]
-"""Pool of a node, and its number among the nodes of the pool in its zone."""
+_GAP = 10
+"""Distance between boxes."""
 
 
 def cell_figures(cell: CellView) -> Sequence[Figure]:
@@ -23,37 +28,37 @@ def cell_figures(cell: CellView) -> Sequence[Figure]:
 
 def _wide(cell: CellView) -> Figure:
     count = len(cell.zones)
-    width = max(_WIDE, count * _ZONE_WIDTH + (count - 1) * _GAP + 4 * _PAD)
+    width = max(_WIDE, count * _ZONE_WIDTH + (count - 1) * _GAP + 4 * PAD)
     figure = Figure(layout="wide", width=width)
     top = _entrance(figure, cell, width)
-    zone_width = (width - 4 * _PAD - (count - 1) * _GAP) / count
-    heights = _heights(cell.zones, zone_width)
-    tallest = max(_zone_height(each, heights) for each in cell.zones)
+    zone_width = (width - 4 * PAD - (count - 1) * _GAP) / count
+    heights = node_heights(cell.zones, zone_width)
+    tallest = max(zone_height(each, heights) for each in cell.zones)
     bottom = top + tallest
     _frames(figure, cell, width, bottom)
     for number, zone in enumerate(cell.zones):
-        x = 2 * _PAD + number * (zone_width + _GAP)
+        x = 2 * PAD + number * (zone_width + _GAP)
         _zone(figure, zone, heights, (x, top, zone_width, tallest))
-    figure.height = bottom + 2 * _PAD + 1
+    figure.height = bottom + 2 * PAD + 1
     return figure
 
 
 def _narrow(cell: CellView) -> Figure:
     figure = Figure(layout="narrow", width=_NARROW)
     top = _entrance(figure, cell, _NARROW)
-    zone_width = _NARROW - 2 * _PAD
-    heights = _heights(cell.zones, zone_width)
-    each_height = [_zone_height(each, heights) for each in cell.zones]
+    zone_width = _NARROW - 2 * PAD
+    heights = node_heights(cell.zones, zone_width)
+    each_height = [zone_height(each, heights) for each in cell.zones]
     bottom = top + sum(each_height) + _GAP * (len(each_height) - 1)
-    control = box_height(2) + _PAD
+    control = box_height(2) + PAD
     _frames(figure, cell, _NARROW, bottom, below=control)
     figure.add(
-        *box(2 * _PAD, bottom + 2 * _PAD, zone_width - 2 * _PAD, "managed", *_control_plane(cell))
+        *box(2 * PAD, bottom + 2 * PAD, zone_width - 2 * PAD, "managed", *_control_plane(cell))
     )
     for zone, height in zip(cell.zones, each_height, strict=True):
-        _zone(figure, zone, heights, (_PAD, top, zone_width, height))
+        _zone(figure, zone, heights, (PAD, top, zone_width, height))
         top += height + _GAP
-    figure.height = bottom + control + 2 * _PAD + 1
+    figure.height = bottom + control + 2 * PAD + 1
     return figure
 
 
@@ -62,7 +67,7 @@ def _entrance(figure: Figure, cell: CellView, width: float) -> float:
 
     The control plane is outside of the VPC; on a phone, it is below the zones.
     """
-    boxes = min(300, width - 6 * _PAD)
+    boxes = min(300, width - 6 * PAD)
     middle, y = (width - boxes) / 2, 1.0
     shapes: list[Rect | Label | Line] = []
     if cell.clients:
@@ -72,7 +77,7 @@ def _entrance(figure: Figure, cell: CellView, width: float) -> float:
     figure.height = y + 18 if cell.clients else 1
     inside = _inside(figure)
     if figure.layout == "wide":
-        place = (width - 3 * _PAD - 230, inside - box_height(2) - 10, 230)
+        place = (width - 3 * PAD - 230, inside - box_height(2) - 10, 230)
         shapes += box(*place, "managed", *_control_plane(cell))
     y = inside + 30
     if cell.load_balancer:
@@ -80,7 +85,7 @@ def _entrance(figure: Figure, cell: CellView, width: float) -> float:
         shapes += box(middle, y, boxes, "balancer", *cell.load_balancer)
         y += box_height(2)
     figure.add(*shapes)
-    return y + _PAD
+    return y + PAD
 
 
 def _control_plane(cell: CellView) -> Sequence[str]:
@@ -95,55 +100,16 @@ def _inside(figure: Figure) -> float:
 def _frames(figure: Figure, cell: CellView, width: float, bottom: float, below: float = 0) -> None:
     """Draws the frames of region and VPC behind all other shapes."""
     y, top = figure.height, _inside(figure)
-    inside = _PAD if figure.layout == "wide" else 4
+    inside = PAD if figure.layout == "wide" else 4
     shapes = [
-        Rect(x=1, y=y, width=width - 2, height=bottom + below + 2 * _PAD - y, kind="frame region"),
-        Label(x=_PAD, y=y + 19, text=f"Region {cell.region}", kind="title"),
-        Rect(x=inside, y=top, width=width - 2 * inside, height=bottom + _PAD - top,
+        Rect(x=1, y=y, width=width - 2, height=bottom + below + 2 * PAD - y, kind="frame region"),
+        Label(x=PAD, y=y + 19, text=f"Region {cell.region}", kind="title"),
+        Rect(x=inside, y=top, width=width - 2 * inside, height=bottom + PAD - top,
              kind="frame vpc"),
         Label(x=inside + 8, y=top + 18, text=f"VPC {cell.vpc}", kind="note"),
     ]  # fmt: skip
     figure.add(*shapes)
     figure.layers.insert(0, figure.layers.pop())
-
-
-def _heights(zones: Iterable[ZoneView], zone_width: float) -> Mapping[Slot, float]:
-    """Returns the height of each node, the same in all zones and states."""
-    found: dict[Slot, float] = {}
-    for zone in zones:
-        for slot, node in _slots(zone.nodes):
-            rows = max(_rows(chips, zone_width - 5 * _PAD) for chips in node.chips.values())
-            found[slot] = max(found.get(slot, 0), 26 + rows * (_CHIP + 4))
-    return found
-
-
-def _slots(nodes: Iterable[NodeView]) -> Iterator[tuple[Slot, NodeView]]:
-    counts = Counter[str]()
-    for node in nodes:
-        counts[node.pool] += 1
-        yield (node.pool, counts[node.pool]), node
-
-
-def _rows(chips: Sequence[Chip], width: float) -> int:
-    return max((row for row, _, _, _ in _placed(chips, width)), default=0) + 1
-
-
-def _placed(chips: Sequence[Chip], width: float) -> Iterator[tuple[int, float, float, Chip]]:
-    """Yields row, place and width of each chip."""
-    row, x = 0, 0.0
-    for chip in chips:
-        wanted = min(width, width_of(chip.text) + 14)
-        if x and x + wanted > width:
-            row, x = row + 1, 0.0
-        yield row, x, wanted, chip
-        x += wanted + 4
-
-
-def _zone_height(zone: ZoneView, heights: Mapping[Slot, float]) -> float:
-    entry = 88 if zone.entry or zone.has_nat else 0
-    pools = len({node.pool for node in zone.nodes})
-    nodes = sum(heights[slot] + 6 for slot, _ in _slots(zone.nodes))
-    return 34 + entry + 30 + pools * 48 + nodes + 2 * _PAD
 
 
 def _zone(
@@ -156,17 +122,17 @@ def _zone(
     note = "" if zone.in_service else "out of service"
     figure.add(
         Rect(x=x, y=y, width=width, height=height, kind="zone"),
-        Label(x=x + width - _PAD, y=y + 22, text=note, kind="note", anchor="end"),
+        Label(x=x + width - PAD, y=y + 22, text=note, kind="note", anchor="end"),
     )
     failed = [left(zone.name), evicted(zone.name)]
     figure.add(
         Rect(x=x, y=y, width=width, height=height, kind="zone failed"),
-        Label(x=x + width - _PAD, y=y + 22, text="✕ failed", kind="bad", anchor="end"),
+        Label(x=x + width - PAD, y=y + 22, text="✕ failed", kind="bad", anchor="end"),
         states=failed,
     )
-    figure.add(Label(x=x + _PAD, y=y + 22, text=zone.name, kind="title"))
+    figure.add(Label(x=x + PAD, y=y + 22, text=zone.name, kind="title"))
     y += 34
-    inner, inside = x + _PAD, width - 2 * _PAD
+    inner, inside = x + PAD, width - 2 * PAD
     if zone.entry or zone.has_nat:
         parts = [
             *(["Load balancer node"] if zone.has_load_balancer else []),
@@ -174,7 +140,7 @@ def _zone(
         ]
         figure.add(*_entry(zone.entry or "public subnet", parts, inner, y, inside))
         y += 88
-    bottom = place[1] + height - _PAD
+    bottom = place[1] + height - PAD
     figure.add(
         Rect(x=inner, y=y, width=inside, height=bottom - y, kind="subnet"),
         Label(x=inner + 8, y=y + 18, text=fitted(zone.private, inside - 16), kind="note"),
@@ -204,7 +170,7 @@ def _groups(
 ) -> None:
     """Draws the node groups of a zone, each with its nodes."""
     x, y, width = place
-    slots = [*_slots(zone.nodes)]
+    slots = [*numbered(zone.nodes)]
     for pool in dict.fromkeys(node.pool for node in zone.nodes):
         mine = [(slot, node) for slot, node in slots if node.pool == pool]
         height = 36 + sum(heights[slot] + 6 for slot, _ in mine)
@@ -235,10 +201,10 @@ def _node(
     )
     for chips, states in by_chips.items():
         shapes: list[Rect | Label] = []
-        for row, offset, chip_width, chip in _placed(chips, width - 12):
-            left_, top = x + 6 + offset, y + 22 + row * (_CHIP + 4)
+        for row, offset, chip_width, chip in placed(chips, width - 12):
+            left_, top = x + 6 + offset, y + 22 + row * (CHIP + 4)
             shapes += [
-                Rect(x=left_, y=top, width=chip_width, height=_CHIP, kind=f"chip {chip.kind}"),
+                Rect(x=left_, y=top, width=chip_width, height=CHIP, kind=f"chip {chip.kind}"),
                 Label(
                     x=left_ + chip_width / 2,
                     y=top + 14,

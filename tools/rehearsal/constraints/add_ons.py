@@ -12,7 +12,8 @@ from core.facts.add_on_keys import has_key, key_paths
 from core.facts.versions.add_ons import ADD_ON_VERSION, ADD_ONS
 from core.facts.versions.kubernetes import KUBERNETES
 from tools.recording.made_up_outputs.invokes import default_version
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 _ADD_ON = "aws:eks/addon:Addon"
 _CODE = "InvalidParameterException"

@@ -9,13 +9,9 @@ from collections.abc import Iterator
 from typing import cast
 
 from tools.rehearsal.constraints.policy_documents import statements_of
-from tools.rehearsal.fake_cloud.cloud import (
-    CloudResource,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-)
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values
 
 _METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"

@@ -11,13 +11,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
-from tools.rehearsal.fake_cloud.cloud import (
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-    namespace_of,
-)
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values, namespace_of
 
 _ADD_ON = "aws:eks/addon:Addon"
 _CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

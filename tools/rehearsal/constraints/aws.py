@@ -10,12 +10,12 @@ from tools.rehearsal.constraints.policy_documents import statements_of
 from tools.rehearsal.fake_cloud.cloud import (
     CLUSTER,
     NODE_GROUP,
-    CloudResource,
     Constraint,
     FakeCloud,
     RefusedError,
-    Values,
 )
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values
 
 _FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 _ADD_ON = "aws:eks/addon:Addon"

@@ -5,7 +5,8 @@ if the CustomResourceDefinition is missing:
 https://github.com/kubernetes/autoscaler/blob/cluster-autoscaler-1.36.1/cluster-autoscaler/capacitybuffer/client/client.go
 """
 
-from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 _DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 _BUFFER = "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer"

@@ -37,15 +37,8 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 from collections.abc import Iterator
 from typing import cast
 
-from tools.rehearsal.fake_cloud.cloud import (
-    NODE_GROUP,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-    namespace_of,
-    strings_in,
-)
+from tools.rehearsal.fake_cloud.cloud import NODE_GROUP, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values, namespace_of, strings_in
 
 _ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 _ADD_ON = "aws:eks/addon:Addon"

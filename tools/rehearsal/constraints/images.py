@@ -5,14 +5,8 @@ from collections.abc import Iterator
 
 from core.image_names import UPSTREAMS
 from tools.recording.made_up_outputs import ACCOUNT
-from tools.rehearsal.fake_cloud.cloud import (
-    JOB,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-    strings_in,
-)
+from tools.rehearsal.fake_cloud.cloud import JOB, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values, strings_in
 
 _RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 _REPOSITORY = "aws:ecr/repository:Repository"

@@ -3,14 +3,8 @@
 https://kubernetes.io/docs/concepts/workloads/controllers/job/
 """
 
-from tools.rehearsal.fake_cloud.cloud import (
-    JOB,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-    namespace_of,
-)
+from tools.rehearsal.fake_cloud.cloud import JOB, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values, namespace_of
 
 
 def _immutable_template(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:

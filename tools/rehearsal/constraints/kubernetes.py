@@ -18,9 +18,8 @@ from tools.rehearsal.fake_cloud.cloud import (
     Constraint,
     FakeCloud,
     RefusedError,
-    Values,
-    namespace_of,
 )
+from tools.rehearsal.fake_cloud.references import Values, namespace_of
 
 _ADD_ON = "aws:eks/addon:Addon"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"

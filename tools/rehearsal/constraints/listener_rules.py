@@ -6,7 +6,8 @@ and API_AddListenerCertificates.html
 
 from collections.abc import Sequence
 
-from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 _RULE = "aws:lb/listenerRule:ListenerRule"
 _CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"

@@ -9,13 +9,9 @@ from collections.abc import Iterator
 
 from tools.recording.made_up_outputs import ACCOUNT, digest
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
-from tools.rehearsal.fake_cloud.cloud import (
-    CloudResource,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-)
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values
 
 _LISTENERS = ("aws:lb/listener:Listener", "aws:lb/listenerCertificate:ListenerCertificate")
 _CERTIFICATE = "aws:acm/certificate:Certificate"

@@ -11,7 +11,8 @@ from ipaddress import IPv4Network
 from typing import cast
 
 from core.facts.vpc_endpoints import NEEDED_TO_JOIN
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 _NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _SUBNET = "aws:ec2/subnet:Subnet"

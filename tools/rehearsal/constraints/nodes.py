@@ -12,8 +12,8 @@ from tools.rehearsal.fake_cloud.cloud import (
     Constraint,
     FakeCloud,
     RefusedError,
-    Values,
 )
+from tools.rehearsal.fake_cloud.references import Values
 
 _INVALID = "InvalidParameterException"
 

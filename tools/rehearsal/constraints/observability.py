@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
-from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 _ADD_ON = "aws:eks/addon:Addon"
 _ROLE = "aws:iam/role:Role"

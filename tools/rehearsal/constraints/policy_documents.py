@@ -4,7 +4,7 @@ import fnmatch
 import json
 from typing import cast
 
-from tools.rehearsal.fake_cloud.cloud import Values
+from tools.rehearsal.fake_cloud.references import Values
 
 
 def statements_of(document: str) -> list[Values]:

@@ -9,15 +9,9 @@ from typing import cast
 
 from tools.rehearsal.constraints.kubernetes import controller_runs
 from tools.rehearsal.constraints.network import zones_of
-from tools.rehearsal.fake_cloud.cloud import (
-    CLUSTER,
-    CloudResource,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-    namespace_of,
-)
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values, namespace_of
 
 _KEDA = "kubernetes:keda.sh/v1alpha1"
 _SCALED_OBJECT = f"{_KEDA}:ScaledObject"

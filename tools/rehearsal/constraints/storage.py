@@ -17,16 +17,9 @@ from core.facts.versions.add_ons import EFS_DRIVER, SECRETS_DRIVER
 from tools.rehearsal.constraints.aws import policies_of
 from tools.rehearsal.constraints.network import zones_of
 from tools.rehearsal.constraints.policy_documents import covers, statements_of
-from tools.rehearsal.fake_cloud.cloud import (
-    JOB,
-    NODE_GROUP,
-    CloudResource,
-    Constraint,
-    FakeCloud,
-    RefusedError,
-    Values,
-    namespace_of,
-)
+from tools.rehearsal.fake_cloud.cloud import JOB, NODE_GROUP, Constraint, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values, namespace_of
 
 _ADD_ON = "aws:eks/addon:Addon"
 _ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"

@@ -5,30 +5,30 @@ that AWS would decide. References are read from the inputs. `tools/rehearsal/con
 what AWS and Kubernetes refuse beyond a missing reference.
 """
 
-import json
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 import pulumi
 from pulumi.runtime.rpc import UNKNOWN
 
-from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
+from tools.recording.made_up_outputs import MadeUpOutputs
+from tools.rehearsal.fake_cloud.cloud_resource import (
+    CloudResource,
+    Operation,
+    label_of,
+    logical_name,
+)
+from tools.rehearsal.fake_cloud.references import Values, namespace_of, references_in
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 JOB = "kubernetes:batch/v1:Job"
 BUCKET_EXPIRY = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
-Values = dict[str, Any]  # Any: the values of resource properties are JSON of any shape
-
-_ID_PREFIXES = {"vpc", "subnet", "sg", "rtb", "igw", "nat", "eipalloc", "lt", "vpce"}
-_NAME_REFERENCES = ("bucket", "clusterName", "healthCheckId", "role", "targetKeyId")
-"""Inputs that refer to another resource by a value that does not look like an ID or ARN."""
 _NAMING_INPUTS = {"name", "metadata", "addonName", "principalArn", "setIdentifier"}
 """Inputs that give a resource a fixed identity, which only one resource can have."""
 _SLOW_TYPES = {NODE_GROUP, BUCKET_EXPIRY}
@@ -41,90 +41,6 @@ class RefusedError(Exception):
     def __init__(self, code: str, why: str) -> None:
         self.code = code
         super().__init__(f"{code}: {why}")
-
-
-@dataclass
-class CloudResource:
-    """A resource that exists in the fake cloud."""
-
-    id: str
-    type: str
-    urn: str
-    inputs: Values
-    outputs: Values
-    references: set[str]
-    """IDs, ARNs and names of other resources in the inputs."""
-    created: int = 0
-    """Minute of the creation."""
-    identifiers: set[str] = field(init=False)
-    """ID, ARN and name by which other resources refer to this one."""
-
-    def __post_init__(self) -> None:
-        """Reads the identifiers from the outputs."""
-        self.identifiers = self._identifiers()
-
-    def change(self, inputs: Values, outputs: Values) -> None:
-        """Sets new inputs and outputs, and reads references and identifiers from them."""
-        self.inputs, self.outputs = inputs, outputs
-        self.references = references_in(inputs)
-        self.identifiers = self._identifiers()
-
-    @property
-    def name(self) -> str:
-        """Logical name."""
-        return logical_name(self.urn)
-
-    @property
-    def label(self) -> str:
-        """Type without its package and logical name, such as "Eip network-nat-us-east-1a"."""
-        return label_of(self.type, self.urn)
-
-    @property
-    def shared(self) -> bool:
-        """True if other cells write the resource too: a destroy of the stack retains it."""
-        return bool(self.inputs.get("allowOverwrite"))
-
-    def _identifiers(self) -> set[str]:
-        """Returns ID, ARN and name by which other resources refer to this one.
-
-        Empty for Kubernetes objects and X-Ray resources, to which no resource refers by these.
-        Without the identifier of its parent if the resource has that too, as a bucket policy has
-        the ID of its bucket.
-        """
-        if self.type.startswith(("kubernetes:", "aws:xray/")):
-            return set()
-        vpc: Values = self.outputs.get("vpcConfig") or {}
-        values = (
-            self.id,
-            self.outputs.get("arn"),
-            self.outputs.get("name"),
-            vpc.get("clusterSecurityGroupId"),
-        )
-        return {each for each in values if isinstance(each, str)} - self.references
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """A create, update or delete that ended: done or refused."""
-
-    verb: str
-    type: str
-    urn: str
-    started: float
-    """Monotonic time in seconds."""
-    ended: float
-    """Monotonic time in seconds."""
-    error: str | None
-    """Error code; None if the operation was done."""
-
-    @property
-    def name(self) -> str:
-        """Logical name of the resource."""
-        return logical_name(self.urn)
-
-    def __str__(self) -> str:
-        """Returns the operation in the form of the patterns of an Edit."""
-        return f"{self.verb} {label_of(self.type, self.urn)}"
 
 
 Constraint = Callable[["FakeCloud", str, str, Values], None]
@@ -332,62 +248,3 @@ def outputs_after_update(outputs: Values, old: Values, new: Values) -> Values:
         elif key not in old:
             result[key] = output
     return result
-
-
-def logical_name(urn: str) -> str:
-    """Returns the logical name in a URN."""
-    return urn.rpartition("::")[2]
-
-
-def label_of(type_: str, urn: str) -> str:
-    """Returns the type without its package, and the logical name."""
-    return f"{type_.rpartition(':')[2]} {logical_name(urn)}"
-
-
-def references_in(inputs: Values) -> set[str]:
-    """Returns the IDs, ARNs and names by which some inputs refer to other resources."""
-    found = {text for text in strings_in(inputs) if _is_id_or_arn(text)}
-    return found | {str(inputs[key]) for key in _NAME_REFERENCES if key in inputs}
-
-
-def namespace_of(inputs: Values) -> str | None:
-    """Returns the namespace of a Kubernetes object or Helm release; None for anything else."""
-    metadata: Values = inputs.get("metadata") or {}
-    return metadata.get("namespace") or ("chart" in inputs and inputs.get("namespace")) or None
-
-
-@lru_cache(maxsize=10_000)  # the scenario `order` creates the same resources again and again
-def _is_id_or_arn(text: str) -> bool:
-    prefix, _, rest = text.partition("-")
-    if prefix in _ID_PREFIXES and len(rest) == 17 and set(rest) <= set("0123456789abcdef"):
-        return True
-    return text.startswith("arn:aws") and f":{ACCOUNT}:" in text and "*" not in text
-
-
-def strings_in(value: object) -> list[str]:
-    """Returns all strings in a value, including those in JSON documents."""
-    found: list[str] = []
-    _add_strings(value, found)
-    return found
-
-
-def _add_strings(value: object, found: list[str]) -> None:
-    if isinstance(value, str):
-        found.append(value)
-        if value[:1] == "{":
-            found.extend(_strings_in_document(value))
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            _add_strings(item, found)
-    elif isinstance(value, dict | Mapping):  # a check of Mapping alone is slow
-        for item in cast("Mapping[str, object]", value).values():
-            _add_strings(item, found)
-
-
-@lru_cache(maxsize=1_000)  # the scenario `order` creates the same resources again and again
-def _strings_in_document(text: str) -> Sequence[str]:
-    """Returns the strings in a JSON document; none if the text is not a JSON document."""
-    try:
-        return strings_in(json.loads(text))
-    except json.JSONDecodeError:
-        return ()

@@ -6,14 +6,9 @@ from typing import cast
 import pulumi
 
 from tools.recording.made_up_outputs import Subnet
-from tools.rehearsal.fake_cloud.cloud import (
-    CLUSTER,
-    NODE_GROUP,
-    CloudResource,
-    FakeCloud,
-    RefusedError,
-    Values,
-)
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values
 
 LookupResult = tuple[Values, list[tuple[str, str]]]
 """The result of an invoke, and its failures as pairs of property and reason."""

@@ -13,7 +13,9 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from tools.recording.wire import struct_of
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud, Values
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
+from tools.rehearsal.fake_cloud.references import Values
 
 _DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 _SKIP = "pulumi.com/skipAwait"

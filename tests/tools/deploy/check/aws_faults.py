@@ -2,7 +2,8 @@
 
 from tests.tools.deploy.check.cell import Cell, Json
 from tests.tools.deploy.check.faults import UP, Faults
-from tools.deploy.check.alarms import alarms, subscribers
+from tools.deploy.check.alarm_subscribers import subscribers
+from tools.deploy.check.alarms import alarms
 from tools.deploy.check.cluster import add_ons, control_plane, node_groups, nodes, zonal_shifts
 from tools.deploy.check.drift import drift
 from tools.deploy.check.traffic import dns, requests

@@ -9,7 +9,7 @@ from tests.tools.rehearsal.test_edits import edits_of, placeholders_of
 from tools.preview.diff.resources import ResourceChange, resource_changes
 from tools.rehearsal.checks import check_operations
 from tools.rehearsal.edits.edit import Edit
-from tools.rehearsal.fake_cloud.cloud import Operation
+from tools.rehearsal.fake_cloud.cloud_resource import Operation
 
 
 def operations(change: ResourceChange) -> list[Operation]:

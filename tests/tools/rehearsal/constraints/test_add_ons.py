@@ -7,7 +7,8 @@ import pytest
 
 from tests.tools.rehearsal.clouds import empty_cloud, make, refused, update
 from tools.rehearsal.constraints.add_ons import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import CLUSTER, CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import CLUSTER, FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 
 ADD_ON = "aws:eks/addon:Addon"
 AGENTS = "amazon-cloudwatch-observability"

@@ -14,7 +14,8 @@ from tests.tools.rehearsal.clouds import (
 )
 from tools.recording import Recording
 from tools.rehearsal.constraints import apps
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"

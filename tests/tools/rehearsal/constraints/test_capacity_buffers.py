@@ -7,7 +7,8 @@ import pytest
 
 from tests.tools.rehearsal.clouds import delete, empty_cloud, make, refused
 from tools.rehearsal.constraints import capacity_buffers
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 BUFFER = "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer"

@@ -23,7 +23,8 @@ from tests.tools.rehearsal.constraints import test_aws, test_kubernetes
 from tools.recording import Recording
 from tools.rehearsal import constraints
 from tools.rehearsal.constraints import CONSTRAINTS, aws, kubernetes
-from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, Values
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 
 def test_every_recording_is_created_in_order_and_deleted_in_reverse(recording: Recording) -> None:

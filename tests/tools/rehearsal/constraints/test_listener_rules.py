@@ -4,7 +4,8 @@ import pytest
 
 from tests.tools.rehearsal.clouds import empty_cloud, make, refused, update
 from tools.rehearsal.constraints.listener_rules import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 
 RULE = "aws:lb/listenerRule:ListenerRule"
 CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"

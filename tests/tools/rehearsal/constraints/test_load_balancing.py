@@ -9,7 +9,8 @@ from tests.tools.rehearsal.clouds import REGION, delete, empty_cloud, make, refu
 from tools.recording.made_up_outputs import ACCOUNT, digest
 from tools.rehearsal.constraints import CONSTRAINTS as ALL_CONSTRAINTS
 from tools.rehearsal.constraints.load_balancing import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import CloudResource, Constraint, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import Constraint, FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"

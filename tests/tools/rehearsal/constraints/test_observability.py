@@ -6,7 +6,8 @@ import pytest
 
 from tests.tools.rehearsal.clouds import delete, empty_cloud, make, refused, update
 from tools.rehearsal.constraints.observability import CONSTRAINTS
-from tools.rehearsal.fake_cloud.cloud import CloudResource, FakeCloud
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import CloudResource
 
 ADD_ON = "aws:eks/addon:Addon"
 GROUP = "aws:xray/group:Group"

@@ -11,8 +11,9 @@ from pulumi.runtime.rpc import UNKNOWN
 from tests.tools.rehearsal.clouds import empty_cloud, make, urn_of
 from tools.recording.made_up_outputs import ACCOUNT
 from tools.recording.wire import python_values, struct_of
-from tools.rehearsal.fake_cloud.cloud import FakeCloud, Values
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
 from tools.rehearsal.fake_cloud.provider import FakeProvider
+from tools.rehearsal.fake_cloud.references import Values
 
 EIP = "aws:ec2/eip:Eip"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"

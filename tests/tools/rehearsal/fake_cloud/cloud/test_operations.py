@@ -12,11 +12,8 @@ from tests.tools.rehearsal.clouds import (
     update,
     urn_of,
 )
-from tools.rehearsal.fake_cloud.cloud import (
-    FakeCloud,
-    RefusedError,
-    Values,
-)
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values
 
 EIP = "aws:ec2/eip:Eip"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"

@@ -19,11 +19,8 @@ from tests.tools.rehearsal.clouds import (
 )
 from tools.recording import Recording
 from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
-from tools.rehearsal.fake_cloud.cloud import (
-    FakeCloud,
-    Values,
-    outputs_after_update,
-)
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, outputs_after_update
+from tools.rehearsal.fake_cloud.references import Values
 
 EIP = "aws:ec2/eip:Eip"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"

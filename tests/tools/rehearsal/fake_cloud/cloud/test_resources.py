@@ -21,13 +21,8 @@ from tests.tools.rehearsal.clouds import (
 )
 from tools.recording import Recording
 from tools.recording.made_up_outputs import ACCOUNT
-from tools.rehearsal.fake_cloud.cloud import (
-    FakeCloud,
-    RefusedError,
-    Values,
-    namespace_of,
-    strings_in,
-)
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError
+from tools.rehearsal.fake_cloud.references import Values, namespace_of, strings_in
 
 VPC = "aws:ec2/vpc:Vpc"
 EIP = "aws:ec2/eip:Eip"
