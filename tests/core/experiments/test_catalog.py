@@ -1,0 +1,69 @@
+"""The catalog of experiments against the facts about FIS."""
+
+import re
+
+import pytest
+
+from core.experiments.catalog import EXPERIMENTS
+from core.experiments.experiment import Action, Experiment
+from core.facts.fis_actions import ACTIONS, DOCUMENTS, MAX_PARALLEL_ACTIONS, SEND_COMMAND
+
+_PLACEHOLDERS = {"zone", "other_zones", "other_region", "percent", "service_account"}
+
+CASES = [
+    pytest.param(experiment, action, id=f"{experiment.name}-{action.name}")
+    for experiment in EXPERIMENTS.values()
+    for action in experiment.actions
+]
+
+
+@pytest.mark.parametrize(("experiment", "action"), CASES)
+def test_actions_have_the_parameters_that_the_reference_names(
+    experiment: Experiment, action: Action
+) -> None:
+    fact = ACTIONS[action.id]
+    given = {*action.parameters}
+    if action.document:
+        given |= {"documentArn", "documentParameters"}
+        assert {*action.document_parameters} <= DOCUMENTS[action.document]
+        assert "Sources" in action.document_parameters or action.document.endswith("CPU-Stress")
+    assert fact.required <= given <= fact.required | fact.optional
+    assert bool(action.document) == (action.id == SEND_COMMAND)
+    for value in (*action.parameters.values(), *action.document_parameters.values()):
+        assert {*re.findall(r"{(\w+)}", value)} <= _PLACEHOLDERS
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
+def test_an_experiment_fits_the_quotas_and_says_what_must_hold(experiment: Experiment) -> None:
+    names = [each.name for each in experiment.actions]
+    assert len({*names}) == len(names)
+    assert len(names) <= MAX_PARALLEL_ACTIONS
+    assert {each.after for each in experiment.actions} - {None} <= {*names}
+    assert experiment.holds
+    assert not {*experiment.holds} & {*experiment.expected}
+    for sentence in (experiment.fault, experiment.proves):
+        assert re.fullmatch(r"\S.*\.", sentence)
+
+
+def test_documents_end_when_their_action_ends() -> None:
+    """Otherwise the fault would last longer than the stop conditions."""
+    for experiment in EXPERIMENTS.values():
+        for action in experiment.actions:
+            if action.document:
+                seconds = int(action.document_parameters["DurationSeconds"])
+                assert seconds == action.minutes * 60
+
+
+def test_a_zone_is_shifted_away_five_minutes_into_its_outage() -> None:
+    experiment = EXPERIMENTS["lose-a-zone"]
+    by_name = {each.name: each for each in experiment.actions}
+    assert by_name["shift-zone"].after == "notice"
+    assert by_name["notice"].minutes == 5
+    assert experiment.minutes == by_name["stop-nodes"].minutes == 30
+    assert experiment.action_minutes() == 3 * 30 + 5 + 25
+    assert experiment.dollars() == pytest.approx(12.0)
+
+
+def test_the_price_rises_with_the_apps_whose_pods_are_deleted() -> None:
+    experiment = EXPERIMENTS["delete-pods"]
+    assert [experiment.action_minutes(apps) for apps in (1, 3)] == [11, 13]
