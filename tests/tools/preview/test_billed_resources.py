@@ -12,7 +12,7 @@ from core.cost.by_time import BilledResources, Instances
 from core.facts.versions.kubernetes import KUBERNETES
 from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded, recorded_config
-from tools.preview.billed_nodes import NODE_GROUP
+from tools.preview.billed_nodes import NODE_GROUP, Nodes
 from tools.preview.billed_resources import (
     BILLED,
     CLUSTER,
@@ -24,6 +24,7 @@ from tools.recording.record import ROOT
 
 TODAY = date(2026, 11, 28)
 EXAMPLES = ROOT / "examples"
+NODES: tuple[Nodes, ...] = ("minimum", "at rest", "maximum")
 GENERAL = Instances(instance_types=("m7i.large",), count=9)
 
 
@@ -189,8 +190,14 @@ def test_reserved_instances_are_billed_if_no_node_uses_them() -> None:
 def test_running_instances_of_a_warm_pool_use_a_reservation(state: str, unused: int) -> None:
     per_zone = {"min": 2, "max": 12, "reserved": 5}
     warm = {"min": 1, "state": state, "maxPrepared": 5}
-    found = counted(prod(pools=pools(perZone=per_zone, warmPool=warm))).instances
+    recording = prod(pools=pools(perZone=per_zone, warmPool=warm))
+    found = counted(recording).instances
     assert [each.count for each in found if each.note == "reserved, unused"] == [unused]
+    least, at_rest, most = (
+        sum(each.count for each in billed_resources(recording, TODAY, nodes).instances)
+        for nodes in NODES
+    )
+    assert least <= at_rest <= most, "preview would show a minimum that is not the lowest cost"
 
 
 @pytest.mark.parametrize(
