@@ -38,6 +38,7 @@ from tools.preview.screen import finding_lines, headline, screen
 from tools.preview.terminal import output, print_lines
 from tools.preview.tree import tree
 from tools.preview.zone_loss_details import loss_details
+from tools.proof.summary import claims_of, summary
 from tools.recording import RecordingError, record
 from tools.recording.garbage_collector import run_and_exit
 from tools.recording.record import ROOT
@@ -103,7 +104,8 @@ def main() -> int:
         output().print(tree(recording, today))
     print_lines([""] if findings else [])
     _print_findings(placed, full=verbose)
-    print_lines(["", f"wrote build/{stack}: recording.json, report.html, manifests/"])
+    print_lines(["", summary(claims_of(recording.settings))])
+    print_lines([f"wrote build/{stack}: recording.json, report.html, manifests/"])
     if not verbose:
         print_lines([f"more: make preview STACK={stack} VERBOSE=1"])
     return status

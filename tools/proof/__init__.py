@@ -1,0 +1,1 @@
+"""Claims about availability, and what shows that each of them holds."""
