@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes down fleet-status fleet-preview fleet-up fleet-resume failback bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -47,6 +47,9 @@ bump: .venv/run.ok  ## compare pinned EKS add-ons with the defaults of AWS; WRIT
 
 replace-nodes: .venv/run.ok  ## replace nodes zone by zone: make replace-nodes STACK=prod POOL=general
 	@$(BIN)/python -m tools.deploy.replace_nodes $(STACK) $(if $(POOL),--pool $(POOL))
+
+rollback-version: .venv/run.ok  ## return to the former Kubernetes version: make rollback-version STACK=prod; CHECK=1: print the steps
+	@$(BIN)/python -m tools.deploy.rollback_version $(STACK) $(if $(CHECK),--check)
 
 fleet-status: .venv/run.ok  ## print region, version, role and health of each cell of fleet.yaml
 	@$(BIN)/python -m tools.fleet status

@@ -74,8 +74,8 @@ def version_problems(settings: Settings, live: Live) -> Iterator[Problem]:
     wanted, now = settings.cluster.version, live.version
     if minor_of(wanted) < minor_of(now):
         message = (
-            f"must be at least {now}, which the control plane runs; to roll back an upgrade, see "
-            "docs/upgrade.md"
+            f"must be at least {now}, which the control plane runs; to roll back an upgrade, run "
+            f"make rollback-version STACK={pulumi.get_stack()}"
         )
         yield Problem(key=_VERSION, message=message)
     elif minor_of(wanted) > minor_of(now) + 1:

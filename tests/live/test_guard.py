@@ -77,7 +77,7 @@ def test_the_current_and_the_next_minor_version_are_accepted(wanted: str, now: s
 def test_a_downgrade_of_the_control_plane_is_refused(wanted: str, now: str) -> None:
     assert versions(wanted, live(version=now)) == [
         f"ha-eks:cluster.version: must be at least {now}, which the control plane runs; to roll "
-        "back an upgrade, see docs/upgrade.md"
+        "back an upgrade, run make rollback-version STACK=prod"
     ]
 
 

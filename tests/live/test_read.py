@@ -204,7 +204,7 @@ def test_changes_that_are_impossible_in_place_are_refused_before_anything_is_reg
         f"Pulumi.prod.yaml:{zones}: ha-eks:network.controlPlaneZones: cannot change: EKS keeps "
         "the zones in which the cluster was created; write [us-east-1a, us-east-1b, us-east-1c]",
         f"Pulumi.prod.yaml:{version}: ha-eks:cluster.version: must be at least 1.36, which the "
-        "control plane runs; to roll back an upgrade, see docs/upgrade.md",
+        "control plane runs; to roll back an upgrade, run make rollback-version STACK=prod",
         f"Pulumi.prod.yaml:{ami}: ha-eks:pools.general.amiType: cannot change in place: node "
         f"group {group} has AL2023_x86_64_STANDARD; run make replace-nodes STACK=prod "
         "POOL=general to replace the nodes zone by zone (docs/replace-nodes.md)",

@@ -10,20 +10,36 @@ from botocore.session import get_session
 
 _OF_THE_CLI = frozenset({"--region", "--output", "--profile"})
 
+_RENAMED = {
+    ("update-cluster-version", "version"): "kubernetes-version",
+    ("update-nodegroup-version", "version"): "kubernetes-version",
+}
+"""Options of the CLI with another name than the member, by command and member.
+
+https://github.com/aws/aws-cli/blob/develop/awscli/customizations/argrename.py
+"""
+
 
 def problems(arguments: tuple[str, ...], output: Any) -> Iterator[str]:  # Any: JSON of any shape
     """Yields options and fields of the output that the operation does not have."""
-    operation = _operation(*arguments[:2])
-    members = operation.input_shape.members if operation.input_shape else {}
-    options = {f"--{xform_name(each, '-')}" for each in members}
+    operation = operation_of(*arguments[:2])
+    options = members_by_option(*arguments[:2])
     for each in arguments[2:]:
-        if each.startswith("--") and each not in options | _OF_THE_CLI:
+        if each.startswith("--") and each not in {*options} | _OF_THE_CLI:
             yield f"{operation.name} has no option {each}"
     yield from _fields(operation.name, operation.output_shape, output)
 
 
+def members_by_option(service: str, command: str) -> dict[str, str]:
+    """Returns the members of the request by the options of the command."""
+    shape = operation_of(service, command).input_shape
+    names = [*shape.members] if shape else []
+    return {f"--{_RENAMED.get((command, each), xform_name(each, '-'))}": each for each in names}
+
+
 @cache
-def _operation(service: str, command: str) -> OperationModel:
+def operation_of(service: str, command: str) -> OperationModel:
+    """Returns the operation of a command."""
     model = get_session().get_service_model(service)
     [name] = [each for each in model.operation_names if xform_name(each, "-") == command]
     return model.operation_model(name)
