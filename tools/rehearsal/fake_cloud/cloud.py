@@ -19,6 +19,7 @@ from tools.recording.made_up_outputs import MadeUpOutputs
 from tools.rehearsal.fake_cloud.cloud_resource import (
     CloudResource,
     Operation,
+    ResourceTable,
     label_of,
     logical_name,
 )
@@ -59,10 +60,7 @@ class FakeCloud:
     external: frozenset[str]
     """All strings of the stack file: IDs and ARNs among them exist outside the stack."""
     constraints: tuple[Constraint, ...]
-    resources: dict[tuple[str, str], CloudResource] = field(
-        default_factory=dict[tuple[str, str], CloudResource]
-    )
-    """Resources by type and ID."""
+    resources: ResourceTable = field(default_factory=ResourceTable)
     operations: list[Operation] = field(default_factory=list[Operation])
     """All operations, in the order in which they ended."""
     minute: int = 0
@@ -154,7 +152,7 @@ class FakeCloud:
 
     def of_type(self, *types: str) -> list[CloudResource]:
         """Returns the resources of some types."""
-        return [resource for resource in self.resources.values() if resource.type in types]
+        return self.resources.of_type(*types)
 
     @contextmanager
     def _operation(self, verb: str, type_: str, urn: str, inputs: Values | None) -> Generator[None]:

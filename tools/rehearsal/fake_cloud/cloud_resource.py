@@ -65,6 +65,36 @@ class CloudResource:
         return {each for each in values if isinstance(each, str)} - self.references
 
 
+class ResourceTable(dict[tuple[str, str], CloudResource]):
+    """Resources by type and ID, with an index of the types.
+
+    Change it by item assignment, `del` and `clear` only: other methods of a dict skip the index.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_type: dict[str, dict[str, CloudResource]] = {}
+
+    def __setitem__(self, key: tuple[str, str], resource: CloudResource) -> None:
+        """Adds a resource."""
+        super().__setitem__(key, resource)
+        self._by_type.setdefault(key[0], {})[key[1]] = resource
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        """Removes a resource."""
+        super().__delitem__(key)
+        del self._by_type[key[0]][key[1]]
+
+    def clear(self) -> None:
+        """Removes all resources."""
+        super().clear()
+        self._by_type.clear()
+
+    def of_type(self, *types: str) -> list[CloudResource]:
+        """Returns the resources of some types."""
+        return [each for type_ in types for each in self._by_type.get(type_, {}).values()]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """A create, update or delete that ended: done or refused."""

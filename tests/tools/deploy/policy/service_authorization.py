@@ -90,7 +90,8 @@ def overlap(one: str, other: str) -> bool:
     """True if some ARN matches both patterns with `*` and `?`."""
     starts = [_WILDCARD.split(each, maxsplit=1)[0] for each in (one, other)]
     shortest, longest = sorted(starts, key=len)
-    return longest.startswith(shortest) and _overlap(one, other)
+    same = len(shortest)
+    return longest.startswith(shortest) and _overlap(one[same:], other[same:])
 
 
 @cache
