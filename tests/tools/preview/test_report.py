@@ -22,6 +22,7 @@ from tools.preview.results import Preview, preview_of
 from tools.preview.tree import headlines
 from tools.preview.zone_loss_answer import zone_loss_answer
 from tools.preview.zone_loss_details import loss_data
+from tools.proof.summary import claims_of
 from tools.recording import Recording, manifests
 from tools.recording.record import ROOT
 
@@ -176,6 +177,14 @@ def test_every_finding_is_shown_with_its_line(shown: tuple[Preview, BeautifulSou
     waivers = preview.recording.settings.audit.waivers
     assert all(each.reason in text_of(audit) for each in waivers)
     assert ("No findings." in text_of(audit)) == (not preview.findings)
+
+
+def test_every_claim_that_applies_has_a_row(shown: tuple[Preview, BeautifulSoup]) -> None:
+    preview, document = shown
+    rows = section(document, "claims").select("tbody tr")
+    claims = claims_of(preview.recording.settings)
+    assert [text_of(each.select("th")[0]) for each in rows] == [each.text for each in claims]
+    assert all(text_of(each.select("td")[0]) for each in rows), "a claim without proof"
 
 
 def test_every_resource_has_a_row_below_its_component(

@@ -8,6 +8,7 @@ from settings.reading.wording import counted
 from tools.preview.diff.secrets import hidden, masked
 from tools.preview.report.cell import cell_of
 from tools.preview.report.cell_figure import cell_figures
+from tools.preview.report.claims import ClaimView, claims_view
 from tools.preview.report.cost import CostView, cost_view
 from tools.preview.report.failover import FailoverView, failover_of
 from tools.preview.report.findings import AuditView, audit_of
@@ -63,6 +64,7 @@ class Report:
     failover: FailoverView | None
     cost: CostView
     audit: AuditView
+    claims: Sequence[ClaimView]
     components: Sequence[ComponentView]
     manifests: Sequence[ManifestsView]
 
@@ -97,6 +99,7 @@ def report_of(preview: Preview, manifests: Mapping[str, str]) -> Report:
         failover=failover_of(recording),
         cost=cost_view(preview.cost),
         audit=audit_of(preview),
+        claims=claims_view(settings),
         components=components_of(recording),
         manifests=_manifests(recording, manifests),
     )
