@@ -106,6 +106,14 @@ def test_the_page_that_makes_a_claim_links_to_it_and_every_link_leads_to_a_claim
     assert "docs/proof.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_sentences_that_the_readme_prints_in_bold_are_claims() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    bold = re.findall(r"^\*\*([^*]+)[.,]\*\*", text, re.MULTILINE)
+    claims = {claim.text.rstrip(".") for claim in CLAIMS}
+    assert len(bold) >= 3, "a paragraph that begins with a sentence in bold makes a claim"
+    assert {*bold} - claims == set(), "add the claim to tools/proof/claims"
+
+
 def test_every_experiment_proves_a_claim() -> None:
     assert {name for claim in CLAIMS for name in claim.experiments} == {*EXPERIMENTS}
 

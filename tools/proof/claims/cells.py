@@ -31,7 +31,6 @@ CLAIMS: Sequence[Claim] = (
             "tests/components/test_route53.py::test_a_health_check_fails_after_30_seconds",
             "tests/core/availability/test_dns_failover.py::test_each_time_includes_those_before",
         ),
-        rehearsals=("lifecycle",),
         alarms=("health/APP",),
         sources=(
             Source(
@@ -50,7 +49,6 @@ CLAIMS: Sequence[Claim] = (
         applies=_has_domain,
         rules=("MC201", "MC202", "MC203"),
         tests=("tests/tools/rules/test_cells.py::test_the_shipped_cells_keep_all_rules",),
-        rehearsals=("fleet",),
         experiments=("cut-cross-region",),
     ),
     Claim(
@@ -83,7 +81,6 @@ CLAIMS: Sequence[Claim] = (
             "tests/components/test_route53.py"
             "::test_a_drained_cell_is_unhealthy_even_if_its_check_passes",
         ),
-        rehearsals=("outage",),
         not_shown="A cell that is not drained gets its users back as soon as its health checks "
         "pass.",
     ),

@@ -160,6 +160,7 @@ CLAIMS: Sequence[Claim] = (
             "tests/stacks/test_images.py"
             "::test_no_pod_pulls_a_cached_image_from_its_upstream_registry",
         ),
+        alarms=("app/APP/pending",),
         sources=(
             Source(
                 fact="ECR keeps a pulled image, and asks the upstream registry at most once in 24 "
@@ -183,7 +184,6 @@ CLAIMS: Sequence[Claim] = (
             "::test_a_zone_failure_sets_off_redundancy_alarms_and_no_impact_alarm",
             "tests/stacks/test_alarm_evaluation.py::test_no_alarm_goes_off_in_a_healthy_cell",
         ),
-        rehearsals=("lifecycle",),
         alarms=("impact", "redundancy", "metrics/silent"),
         not_shown="The tests evaluate alarms with their own model of CloudWatch.",
     ),

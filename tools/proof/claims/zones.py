@@ -193,6 +193,7 @@ CLAIMS: Sequence[Claim] = (
             Drilled(scenario="drain-at-once", unit="s until the zones differ*"),
             Drilled(scenario="eviction", unit="s until the zones differ*"),
         ),
+        alarms=("app/APP/hosts/ZONE",),
         not_shown="Without `DESCHEDULER`, a drill runs a model of the descheduler.",
     ),
 )
