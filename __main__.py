@@ -72,6 +72,7 @@ network = Network(
         context=context,
         network=stack.network,
         load_balancers={kind: each.settings for kind, each in balancers.items()},
+        keeps_ipv6=running.ipv6,
         log_key_arn=log_key.key_arn,
     ),
     on_aws,

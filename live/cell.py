@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.node_group_size import RunningSize
+from settings.load_balancing.load_balancer import Kind
 from settings.pool.pools import Pool
 
 
@@ -62,6 +63,16 @@ class NodeGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunningBalancer:
+    """A load balancer in AWS."""
+
+    protected: bool
+    """True if AWS refuses to delete the load balancer."""
+    dualstack: bool
+    """True if the load balancer has IPv6 addresses."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Live:
     """A running cell."""
 
@@ -76,6 +87,12 @@ class Live:
     apps: frozenset[str]
     """Names of the apps that have alarms. The first alarms of an app are created after the app has
     served."""
+    exposed: frozenset[tuple[str, Kind]]
+    """Apps that have served, each with a load balancer that exposes it."""
+    load_balancers: Mapping[Kind, RunningBalancer]
+    """The load balancers of the cell."""
+    ipv6: bool
+    """True if the VPC has an IPv6 block."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +109,8 @@ class Running:
     """Size of each node group, by pool and zone."""
     apps: frozenset[str] = frozenset()
     """Names of the apps that have served."""
+    ipv6: bool = False
+    """True if the VPC has an IPv6 block."""
     targeted: bool = False
     """True in an `up` with targets."""
 

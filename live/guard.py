@@ -10,6 +10,7 @@ from core.facts.versions.kubernetes import minor_of
 from core.node_group_size import RunningSize
 from core.tags import SPANNING
 from live.cell import Live, NodeGroup, Running, shape_of
+from live.load_balancers import address_cautions, move_cautions, protection_problems
 from live.read import read
 from settings import Problem, Settings, refusal
 from settings.node_replacement import Replacement
@@ -29,8 +30,9 @@ def check_running_cell(
 ) -> Running:
     """Returns the facts about the running cell on which the program depends.
 
-    Raises SettingsError with every change that the running cell cannot make in place. Changes of
-    node groups are not checked during a replacement of nodes.
+    Raises SettingsError with every change that the running cell cannot make in place, and warns of
+    changes that interrupt requests. Changes of node groups are not checked during a replacement of
+    nodes, and changes of load balancers not in an `up` with targets.
     """
     live = read(cell, provider)
     if live is None:
@@ -42,13 +44,19 @@ def check_running_cell(
     ]
     if replacing is None:
         problems += pool_problems(settings, live, cell)
+    if not targeted:
+        problems += protection_problems(settings, live)
     if problems:
         raise refusal(problems)
+    if not targeted:
+        for caution in (*move_cautions(settings, live), *address_cautions(settings, live)):
+            pulumi.log.warn(str(caution))
     return Running(
         exists=True,
         deployer=live.deployer,
         sizes=sizes_now(live),
         apps=live.apps,
+        ipv6=live.ipv6,
         targeted=targeted,
     )
 

@@ -1,6 +1,6 @@
 """Reads the running cell from AWS while the program runs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 import pulumi
@@ -8,6 +8,8 @@ import pulumi_aws as aws
 
 from core.tags import CELL, DEPLOYER, POOL, ZONE
 from live.cell import Live, NodeGroup, Shape
+from live.load_balancers import read_load_balancers
+from settings.load_balancing.load_balancer import Kind
 
 
 def read(cell: str, provider: aws.Provider) -> Live | None:
@@ -25,17 +27,26 @@ def read(cell: str, provider: aws.Provider) -> Live | None:
     def zone(subnet: str) -> str:
         return aws.ec2.get_subnet(id=subnet, opts=options).availability_zone
 
+    vpc = aws.ec2.get_vpc(id=cluster.vpc_config.vpc_id, opts=options)
+    alarms = list(_alarms_of_apps(cell, options))
     return Live(
         version=cluster.version,
         control_plane_zones=frozenset(map(zone, cluster.vpc_config.subnet_ids)),
         node_groups=[_node_group(group, zone) for group in groups if POOL in group.tags],
         deployer=cluster.tags.get(DEPLOYER),
-        apps=frozenset(_apps_with_alarms(cell, options)),
+        apps=frozenset(app for app, _ in alarms),
+        exposed=frozenset((app, _HOSTS[alarm]) for app, alarm in alarms if alarm in _HOSTS),
+        load_balancers=read_load_balancers(cell, options),
+        ipv6=any(each.state == "associated" for each in vpc.ipv6_cidr_block_associations),
     )
 
 
-def _apps_with_alarms(cell: str, options: pulumi.InvokeOptions) -> Iterator[str]:
-    """Yields the names of the apps that have alarms; the name of an alarm is CELL/app/APP/….
+_HOSTS: Mapping[str, Kind] = {"hosts": "public", "hosts-internal": "internal"}
+"""Alarms that each exposed app has, each with the load balancer that it reads."""
+
+
+def _alarms_of_apps(cell: str, options: pulumi.InvokeOptions) -> Iterator[tuple[str, str]]:
+    """Yields app and key of each alarm of an app; the name of an alarm is CELL/app/APP/KEY.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -45,9 +56,9 @@ def _apps_with_alarms(cell: str, options: pulumi.InvokeOptions) -> Iterator[str]
         opts=options,
     )
     for each in found.resource_tag_mapping_lists:
-        name = each.resource_arn.partition(":alarm:")[2].split("/")
+        name = each.resource_arn.partition(":alarm:")[2].split("/", 3)
         if name[:2] == [cell, "app"]:
-            yield name[2]
+            yield name[2], name[3]
 
 
 def _node_group(group: aws.eks.GetNodeGroupResult, zone: Callable[[str], str]) -> NodeGroup:

@@ -27,7 +27,8 @@ def load_balancer(
         lb.LoadBalancerArgs(
             load_balancer_type="application",
             internal=balancer.internal,
-            ip_address_type="dualstack" if settings.dualstack else None,
+            # Without a value, the provider keeps the current one.
+            ip_address_type=settings.ip_address_type,
             subnets=list(subnet_ids.values()),
             security_groups=security_group_ids,
             idle_timeout=balancer.idle_timeout_seconds,

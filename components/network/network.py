@@ -25,6 +25,8 @@ class NetworkArgs:
     load_balancers: Mapping[Kind, BalancerSettings]
     """Settings of each load balancer of the cell. The internal one has subnets of its own, without
     a route from the internet."""
+    keeps_ipv6: bool
+    """True if the VPC already has an IPv6 block, which remains."""
     log_key_arn: pulumi.Input[str]
     """ARN of the KMS key of the flow logs."""
 
@@ -72,6 +74,7 @@ class Network(pulumi.ComponentResource):
                 args.context,
                 args.log_key_arn,
                 args.load_balancers,
+                keeps_ipv6=args.keeps_ipv6,
             )
         self.vpc_id = vpc.vpc_id
         self.private_subnet_ids = vpc.private_subnet_ids

@@ -25,19 +25,20 @@ def create_vpc(
     context: CellContext,
     log_key_arn: pulumi.Input[str],
     load_balancers: Mapping[Kind, BalancerSettings],
+    *,
+    keeps_ipv6: bool,
 ) -> VpcOutputs:
     """Creates the VPC and everything in it, as children of `parent`, in dependency order.
 
-    The internal load balancer has subnets of its own. The subnets of a dual-stack load balancer
-    have IPv6 networks.
+    The internal load balancer has subnets of its own. If a load balancer is dual-stack, the subnets
+    of both have IPv6 networks, which remain (`keeps_ipv6`).
+    docs/decisions/0070-ipv6-networks-of-a-vpc-remain.md
     """
-    dualstack = {kind for kind, each in load_balancers.items() if each.dualstack}
-    builder = _vpc(parent, name, network, dualstack=bool(dualstack))
+    ipv6 = keeps_ipv6 or any(each.dualstack for each in load_balancers.values())
+    builder = _vpc(parent, name, network, ipv6=ipv6)
     flow_log(builder, network.flow_logs, context.cell, log_key_arn)
 
-    internet_route, public, associations = _public_subnets(
-        builder, network, ipv6="public" in dualstack
-    )
+    internet_route, public, associations = _public_subnets(builder, network)
     nats = nat_gateways(builder, network.nat, internet_route, public, associations)
     private: dict[str, ec2.Subnet] = {}
     tables: dict[str, ec2.RouteTable] = {}
@@ -62,7 +63,7 @@ def create_vpc(
         "public": BalancerSubnets(ids=public_ids, cidrs=[each.public for each in cidrs_of_zones])
     }
     if "internal" in load_balancers:
-        internal = _internal_subnets(builder, network, tables, ipv6="internal" in dualstack)
+        internal = _internal_subnets(builder, network, tables)
         balancer_subnets["internal"] = BalancerSubnets(
             ids=_ids(internal), cidrs=[each.internal for each in cidrs_of_zones]
         )
@@ -92,20 +93,20 @@ def create_vpc(
     )
 
 
-def _vpc(parent: pulumi.Resource, name: str, network: Network, *, dualstack: bool) -> VpcBuilder:
+def _vpc(parent: pulumi.Resource, name: str, network: Network, *, ipv6: bool) -> VpcBuilder:
     """Creates the VPC, and removes all rules from its default security group."""
     vpc = ec2.Vpc(
         f"{name}-vpc",
         ec2.VpcArgs(
             cidr_block=network.cidr,
-            assign_generated_ipv6_cidr_block=True if dualstack else None,
+            assign_generated_ipv6_cidr_block=True if ipv6 else None,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": name},
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    ipv6_block = vpc.ipv6_cidr_block if dualstack else None
+    ipv6_block = vpc.ipv6_cidr_block if ipv6 else None
     builder = VpcBuilder(parent=parent, name=name, vpc_id=vpc.id, ipv6_block=ipv6_block)
     # A resource without a security group gets the default one, which allows no traffic.
     ec2.DefaultSecurityGroup(
@@ -117,7 +118,7 @@ def _vpc(parent: pulumi.Resource, name: str, network: Network, *, dualstack: boo
 
 
 def _public_subnets(
-    builder: VpcBuilder, network: Network, *, ipv6: bool
+    builder: VpcBuilder, network: Network
 ) -> tuple[ec2.Route, _Subnets, Mapping[str, ec2.RouteTableAssociation]]:
     """Creates public subnets; returns the route to the internet, the subnets, and the
     associations of the subnets with the route's table."""
@@ -134,7 +135,7 @@ def _public_subnets(
         ),
         opts=builder.child(),
     )
-    if ipv6 and builder.ipv6_block:
+    if builder.ipv6_block:
         route = ec2.Route(
             f"{builder.name}-public-internet-ipv6",
             ec2.RouteArgs(
@@ -153,7 +154,7 @@ def _public_subnets(
             zone,
             cidr,
             {"kubernetes.io/role/elb": "1"},
-            ipv6="public" if ipv6 else None,
+            balancer="public",
         )
         associations[zone] = builder.associate("public", zone, subnets[zone], table)
     return route, subnets, associations
@@ -202,7 +203,7 @@ def _pod_subnets(
 
 
 def _internal_subnets(
-    builder: VpcBuilder, network: Network, tables: Mapping[str, ec2.RouteTable], *, ipv6: bool
+    builder: VpcBuilder, network: Network, tables: Mapping[str, ec2.RouteTable]
 ) -> _Subnets:
     """Creates the subnets of the internal load balancer, which use the routes of the private
     subnets, so that a route to a connected network serves both.
@@ -210,9 +211,10 @@ def _internal_subnets(
     Pods have other subnets: the network policies of exposed apps admit the subnets of the load
     balancer.
     """
-    kind: Kind | None = "internal" if ipv6 else None
     subnets = {
-        zone: builder.subnet("internal", zone, zone_subnets(network.cidr, zone).internal, ipv6=kind)
+        zone: builder.subnet(
+            "internal", zone, zone_subnets(network.cidr, zone).internal, balancer="internal"
+        )
         for zone in network.zones
     }
     for zone, subnet in subnets.items():

@@ -49,7 +49,7 @@ class VpcBuilder:
     name: str
     vpc_id: pulumi.Output[str]
     ipv6_block: pulumi.Output[str] | None = None
-    """IPv6 block of the VPC, if the load balancer has IPv6 addresses."""
+    """IPv6 block of the VPC; None: it has none."""
 
     def child(self, *depends_on: pulumi.Resource) -> pulumi.ResourceOptions:
         """Returns the options of a child of the component."""
@@ -62,14 +62,14 @@ class VpcBuilder:
         cidr: str,
         tags: Mapping[str, str] | None = None,
         *depends_on: pulumi.Resource,
-        ipv6: Kind | None = None,
+        balancer: Kind | None = None,
     ) -> ec2.Subnet:
         """Creates a subnet that assigns no public addresses at launch.
 
-        `ipv6`: load balancer whose IPv6 network the subnet gets; None: no IPv6 network.
+        `balancer`: load balancer in the subnet, which gets an IPv6 network if the VPC has a block.
         """
-        block = self.ipv6_block if ipv6 else None
-        internal = ipv6 == "internal"
+        block = self.ipv6_block if balancer else None
+        internal = balancer == "internal"
         full_name = f"{self.name}-{role}-{zone}"
         return ec2.Subnet(
             full_name,

@@ -72,7 +72,7 @@ class BalancerSettings(Section):
     ip_address_type: Literal["ipv4", "dualstack"] = "ipv4"
     """`ipv4`: clients connect over IPv4. `dualstack`: clients connect over IPv4 and IPv6. The VPC
     and the subnets of the load balancer get IPv6 networks from Amazon; an existing VPC must have
-    them. Pods have IPv4 addresses only. Cannot be changed back to `ipv4`. Default: `ipv4`."""
+    them. Pods have IPv4 addresses only. Default: `ipv4`."""
 
     certificate: Annotated[str, AfterValidator(_certificate)] | None = None
     """ARN of an ACM certificate in the region of the cell. With a certificate, the load balancer

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from live.cell import Live, NodeGroup, Shape
+from live.cell import Live, NodeGroup, RunningBalancer, Shape
 from settings import Settings, check
 from tests.settings.stack_files import Change, config_of, put_at
 
@@ -52,4 +52,7 @@ def live(*groups: NodeGroup, version: str = "1.36", zones: tuple[str, ...] = ZON
         node_groups=groups or tuple(group(zone) for zone in ZONES),
         deployer=None,
         apps=frozenset({"web", "cache"}),
+        exposed=frozenset({("web", "public")}),
+        load_balancers={"public": RunningBalancer(protected=True, dualstack=False)},
+        ipv6=False,
     )

@@ -45,6 +45,9 @@ def live(*zones: str) -> Live:
         node_groups=groups,
         deployer=None,
         apps=frozenset(),
+        exposed=frozenset(),
+        load_balancers={},
+        ipv6=False,
     )
 
 

@@ -32,8 +32,11 @@ pulumi.export("live", live and {
     **dataclasses.asdict(live),
     "control_plane_zones": sorted(live.control_plane_zones),
     "apps": sorted(live.apps),
+    "exposed": sorted(live.exposed),
 })
 """
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+SUBNET = "aws:ec2/subnet:Subnet"
 SHAPE = {
     "ami_type": "AL2023_x86_64_STANDARD",
     "capacity_type": "ON_DEMAND",
@@ -120,6 +123,9 @@ def test_the_cell_is_read_with_its_sizes_and_shapes_in_aws(
     assert found["version"] == "1.36"
     assert found["control_plane_zones"] == list(ZONES)
     assert found["apps"] == ["cache", "web"]
+    assert found["exposed"] == [["web", "public"]]
+    assert found["load_balancers"] == {"public": {"protected": True, "dualstack": False}}
+    assert found["ipv6"] is False
     first, second, third = sorted(found["node_groups"], key=lambda each: each["zone"])
     assert [each["zone"] for each in (first, second, third)] == list(ZONES)
     assert {each["pool"] for each in (first, second, third)} == {"general"}
@@ -136,6 +142,57 @@ def test_the_cell_is_read_with_its_sizes_and_shapes_in_aws(
     assert [second[field] for field in fields] == [
         sorted(subnets[1:]), shape, "1.35", "ACTIVE", 1, 5, 9,
     ]  # fmt: skip
+
+
+def test_a_dual_stack_cell_keeps_its_ipv6_networks(
+    tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", warnings.append)
+    [vpc] = account.of_type("aws:ec2/vpc:Vpc")
+    vpc.outputs["ipv6CidrBlock"] = "2001:db8:1234:1a00::/56"
+    [balancer] = account.of_type(BALANCER)
+    balancer.outputs["ipAddressType"] = "dualstack"
+    recording = recorded(tmp_path)
+    assert [each.inputs["ipAddressType"] for each in recording.of_type(BALANCER)] == ["ipv4"]
+    ipv6 = [each for each in recording.of_type(SUBNET) if "ipv6CidrBlock" in each.inputs]
+    assert len(ipv6) == 3, "AWS refuses to remove the block of the VPC before those of its subnets"
+    [warning] = warnings
+    assert warning.startswith("ha-eks:loadBalancing.ipAddressType: ")
+
+
+def test_a_load_balancer_of_an_extension_is_not_that_of_the_cell(
+    tmp_path: Path, account: FakeCloud
+) -> None:
+    [balancer] = account.of_type(BALANCER)
+    balancer.outputs["name"] = "lb-of-an-extension"
+    found = live(tmp_path)
+    assert found is not None
+    assert found["load_balancers"] == {}
+
+
+def test_the_load_balancer_that_exposes_an_app_is_known_from_its_alarm(
+    tmp_path: Path, account: FakeCloud
+) -> None:
+    for alarm in account.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        if alarm.outputs["arn"].endswith("prod/app/web/hosts"):
+            alarm.outputs["arn"] += "-internal"
+    found = live(tmp_path)
+    assert found is not None
+    assert found["exposed"] == [["web", "internal"]]
+
+
+def remove_routes(config: Config) -> None:
+    del config["ha-eks:apps"]["web"]["expose"], config["ha-eks:traffic"]
+
+
+def test_an_up_with_targets_does_not_check_load_balancers(
+    tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="no route leads to the public load balancer"):
+        recorded(tmp_path, remove_routes)
+    monkeypatch.setattr("settings.has_targets", lambda: True)
+    assert not recorded(tmp_path, remove_routes).of_type(BALANCER)
 
 
 def test_node_groups_without_the_tags_of_the_cell_are_ignored(
@@ -260,7 +317,7 @@ def test_an_app_has_served_only_if_the_cell_has_alarms_for_it(
     "function",
     [
         "eks/getClusters", "eks/getCluster", "eks/getNodeGroups", "eks/getNodeGroup",
-        "resourcegroupstaggingapi/getResources",
+        "resourcegroupstaggingapi/getResources", "lb/getLbs", "lb/getLoadBalancer", "ec2/getVpc",
     ],
 )  # fmt: skip
 def test_a_failed_request_to_aws_is_an_error_and_not_a_new_cell(

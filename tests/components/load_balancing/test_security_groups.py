@@ -100,7 +100,8 @@ def test_a_dual_stack_load_balancer_accepts_all_ipv6_addresses() -> None:
     assert sources(lb) == {"lb": [("0.0.0.0/0", 80), ("::/0", 80)]}
     ranges = balancing(ipAddressType="dualstack", sourceRanges=("203.0.113.0/24",))
     assert sources(ranges) == {"lb": [("203.0.113.0/24", 80)]}
-    assert "ipAddressType" not in balancing().one(BALANCER).inputs
+    ipv4 = balancing().one(BALANCER).inputs["ipAddressType"]
+    assert ipv4 == "ipv4", "a load balancer that was dual-stack would keep its IPv6 addresses"
 
 
 def test_each_prefix_list_has_a_security_group() -> None:

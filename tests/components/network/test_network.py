@@ -1,5 +1,6 @@
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -55,6 +56,7 @@ def args_of(
         context=context(),
         network=settings,
         load_balancers=balancers(dualstack, internal=internal),
+        keeps_ipv6=False,
         log_key_arn="arn:key",
     )
 
@@ -160,10 +162,13 @@ def test_an_internal_load_balancer_has_subnets_with_the_routes_of_the_private_su
     assert [each.name for each in network().of_type(SUBNET) if "internal" in each.name] == []
 
 
-@pytest.mark.parametrize(("role", "first"), [("public", "1a00"), ("internal", "1a08")])
-def test_a_dual_stack_load_balancer_has_ipv6_subnets(role: Kind, first: str) -> None:
-    """The network of the internal load balancer is another one, because both can have IPv6."""
-    args = args_of(internal=True, dualstack=[role])
+@pytest.mark.parametrize(
+    ("dualstack", "kept"), [(["public"], False), (["internal"], False), ([], True)]
+)
+def test_the_subnets_of_load_balancers_have_ipv6_networks_if_one_is_or_was_dual_stack(
+    dualstack: list[Kind], kept: bool
+) -> None:
+    args = replace(args_of(internal=True, dualstack=dualstack), keeps_ipv6=kept)
     net = deploy(lambda: Network("net", args, with_aws()))
     assert net.one("aws:ec2/vpc:Vpc").inputs["assignGeneratedIpv6CidrBlock"] is True
     blocks = {
@@ -172,11 +177,12 @@ def test_a_dual_stack_load_balancer_has_ipv6_subnets(role: Kind, first: str) -> 
         if "ipv6CidrBlock" in each.inputs
     }
     assert blocks == {
-        f"net-{role}-{zone}": f"2001:db8:1234:{int(first, 16) + number:x}::/64"
+        f"net-{role}-{zone}": f"2001:db8:1234:{first + number:x}::/64"
+        for role, first in (("public", 0x1A00), ("internal", 0x1A08))
         for number, zone in enumerate(("us-east-1a", "us-east-1b", "us-east-1c"))
     }
     routes = [each.inputs.get("destinationIpv6CidrBlock") for each in net.of_type(ROUTE)]
-    assert ("::/0" in routes) is (role == "public"), "an internal load balancer has no route"
+    assert "::/0" in routes, "the public load balancer would receive no IPv6 requests"
 
 
 def test_without_dual_stack_the_vpc_has_no_ipv6_block() -> None:
@@ -389,14 +395,7 @@ def subnets_in_aws(**exceptions: Subnet | None) -> dict[str, Subnet]:
 
 
 def existing_vpc(subnets: dict[str, Subnet], *, dualstack: Collection[Kind] = ()) -> Deployed:
-    args = NetworkArgs(
-        network=NetworkSettings.model_validate(
-            {"zones": ZONES, "controlPlaneZones": ZONES[1:], "existing": existing()}
-        ),
-        context=context(),
-        load_balancers=balancers(dualstack),
-        log_key_arn="arn:key",
-    )
+    args = args_of(dualstack=dualstack, existing=existing())
 
     def build() -> None:
         net = Network("net", args, with_aws())

@@ -36,7 +36,9 @@ def _clusters(cloud: FakeCloud, args: Values) -> Values:
 
 def _cluster(cloud: FakeCloud, args: Values) -> Values:
     cluster = _get(cloud, CLUSTER, args["name"])
-    return {**cluster.outputs, "id": cluster.id}
+    config = cluster.outputs["vpcConfig"]
+    vpc = place_of_subnet(cloud, config["subnetIds"][0]).vpc_id
+    return {**cluster.outputs, "id": cluster.id, "vpcConfig": {**config, "vpcId": vpc}}
 
 
 def _node_groups(cloud: FakeCloud, args: Values) -> Values:
@@ -91,6 +93,26 @@ def _get(cloud: FakeCloud, type_: str, id_: str) -> CloudResource:
     return resource
 
 
+def _load_balancers(cloud: FakeCloud, args: Values) -> Values:
+    arns = [each.outputs["arn"] for each in cloud.of_type(_LOAD_BALANCER)]
+    return {"id": cloud.made_up_outputs.region, "arns": arns}
+
+
+def _load_balancer(cloud: FakeCloud, args: Values) -> Values:
+    [balancer] = [
+        each for each in cloud.of_type(_LOAD_BALANCER) if each.outputs["arn"] == args["arn"]
+    ]
+    return {**balancer.outputs, "id": balancer.id}
+
+
+def _vpc(cloud: FakeCloud, args: Values) -> Values:
+    """Returns a VPC that the stack creates; an existing one has no IPv6 block."""
+    vpc = cloud.resources.get(("aws:ec2/vpc:Vpc", args["id"]))
+    block = vpc and vpc.outputs.get("ipv6CidrBlock")
+    blocks = [{"ipv6CidrBlock": block, "state": "associated"}] if block else []
+    return {"id": args["id"], "ipv6CidrBlockAssociations": blocks}
+
+
 def _tagged(cloud: FakeCloud, args: Values) -> Values:
     """Returns the alarms of the cell; every resource of the cell has the tag of the cell."""
     arns = [each.outputs["arn"] for each in cloud.of_type(*_ALARMS)]
@@ -101,11 +123,16 @@ _ALARMS = (
     "aws:cloudwatch/compositeAlarm:CompositeAlarm", "aws:cloudwatch/metricAlarm:MetricAlarm"
 )  # fmt: skip
 
+_LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+
 _LOOKUPS: dict[str, Callable[[FakeCloud, Values], Values]] = {
     "aws:ec2/getSubnet:getSubnet": _subnet,
+    "aws:ec2/getVpc:getVpc": _vpc,
     "aws:eks/getCluster:getCluster": _cluster,
     "aws:eks/getClusters:getClusters": _clusters,
     "aws:eks/getNodeGroup:getNodeGroup": _node_group,
     "aws:eks/getNodeGroups:getNodeGroups": _node_groups,
+    "aws:lb/getLbs:getLbs": _load_balancers,
+    "aws:lb/getLoadBalancer:getLoadBalancer": _load_balancer,
     "aws:resourcegroupstaggingapi/getResources:getResources": _tagged,
 }
