@@ -65,7 +65,7 @@ fleet-up: .venv/run.ok  ## update the cells of fleet.yaml in order, with a gate 
 fleet-resume: .venv/run.ok  ## continue fleet-up where it stopped: make fleet-resume APPROVE=prod
 	@$(BIN)/python -m tools.fleet resume $(if $(APPROVE),--approve $(APPROVE))
 
-failback: .venv/run.ok  ## send users to a drained cell again, if it is ready for them: make failback STACK=prod
+failback: .venv/run.ok  ## send users to a cell again after a failover or a drain, if it is ready: make failback STACK=prod
 	@$(BIN)/python -m tools.fleet failback $(STACK)
 
 down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=prod

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 from pulumi_aws import route53
 
 from components.cell_context import CellContext
+from components.failover_latch import FailoverLatch, FailoverLatchArgs
+from components.hosted_zones import private_zone, refuse_public_zones
 from core.tags import MAX_TAG_VALUE
-from settings import Problem, refusal
 from settings.load_balancing.load_balancer import LoadBalancer
 from settings.traffic.traffic import Names
 from settings.traffic.traffic import Traffic as TrafficSettings
@@ -57,7 +57,7 @@ class Traffic(pulumi.ComponentResource):
     ) -> None:
         super().__init__("ha-eks:index:Traffic", name, None, opts)
         if args.balancer.internal:
-            _refuse_public_zones(self, args)
+            refuse_public_zones(self, args.names, args.balancer)
         self.health_checks = self._record(name, args, args.traffic)
         self.register_outputs({})
 
@@ -77,37 +77,48 @@ class Traffic(pulumi.ComponentResource):
                 )
                 for app in deciding_apps
             ]
-        deciding_check = checks[0]
+        by_app = {app: check.id for app, check in zip(deciding_apps, checks, strict=True)}
+        deciding = [*by_app.values()]
+        if traffic.fails_back_manually:
+            deciding.append(self._latch(name, args, label, by_app).health_check_id)
         if traffic.drained:  # a threshold above the number of children is never reached
-            deciding_check = self._calculated_check(
-                f"{name}-drained", checks, len(checks) + 1, f"{label} drained"
-            )
-        elif len(checks) > 1:
-            deciding_check = self._calculated_check(f"{name}-all", checks, len(checks), label)
+            check_id = self._calculated_check(
+                f"{name}-drained", deciding, len(deciding) + 1, f"{label} drained"
+            ).id
+        elif len(deciding) > 1:
+            check_id = self._calculated_check(f"{name}-all", deciding, len(deciding), label).id
+        else:
+            [check_id] = deciding
         serving = [resource for app in args.awaited_apps.values() for resource in app]
         after = serving if args.record_awaits_apps else None
         records = {name: names.domain} | {f"{name}-{host}": host for host in balancer.hosts}
-        zone_of_domain = names.hosted_zone_id or self._private_zone(name, args).id
+        zone_of_domain = names.hosted_zone_id or private_zone(
+            self, name, names.domain, args.context, args.vpc_id
+        )
         for record, host in records.items():
             zone_id = names.zone_of(host) or zone_of_domain
-            self._alias(record, "A", args, host, zone_id, deciding_check.id, after)
+            self._alias(record, "A", args, host, zone_id, check_id, after)
             if balancer.settings.dualstack:
-                self._alias(f"{record}-aaaa", "AAAA", args, host, zone_id, deciding_check.id, after)
-        return {app: check.id for app, check in zip(deciding_apps, checks, strict=True)}
+                self._alias(f"{record}-aaaa", "AAAA", args, host, zone_id, check_id, after)
+        return by_app
 
-    def _private_zone(self, name: str, args: TrafficArgs) -> route53.Zone:
-        """Creates a hosted zone of the domain that only the VPC resolves.
-
-        Other VPCs that you associate later remain: the program ignores them.
-        """
-        return route53.Zone(
-            name,
-            route53.ZoneArgs(
-                name=args.names.domain,
-                comment=f"Private zone of {args.context.cell}",
-                vpcs=[route53.ZoneVpcArgs(vpc_id=args.vpc_id, vpc_region=args.context.region)],
+    def _latch(
+        self,
+        name: str,
+        args: TrafficArgs,
+        label: str,
+        checks: Mapping[str, pulumi.Output[str]],
+    ) -> FailoverLatch:
+        """Creates the latch, which the deciding apps set when they have failed for minutes."""
+        return FailoverLatch(
+            f"{name}-latch",
+            FailoverLatchArgs(
+                context=args.context,
+                internal=args.balancer.internal,
+                health_checks=checks,
+                label=label,
             ),
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["vpcs"]),
+            pulumi.ResourceOptions(parent=self),
         )
 
     def _alias(
@@ -201,36 +212,19 @@ class Traffic(pulumi.ComponentResource):
         )
 
     def _calculated_check(
-        self, name: str, checks: Sequence[route53.HealthCheck], threshold: int, label: str
+        self, name: str, checks: Sequence[pulumi.Input[str]], threshold: int, label: str
     ) -> route53.HealthCheck:
         """Creates a health check that is healthy while `threshold` of the checks are."""
         return route53.HealthCheck(
             name,
             route53.HealthCheckArgs(
                 type="CALCULATED",
-                child_healthchecks=[check.id for check in checks],
+                child_healthchecks=[*checks],
                 child_health_threshold=threshold,
                 tags={"Name": label[:MAX_TAG_VALUE]},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-
-def _refuse_public_zones(parent: pulumi.Resource, args: TrafficArgs) -> None:
-    """Raises SettingsError if a hosted zone of an internal load balancer is public."""
-    problems: list[Problem] = []
-    for zone_id in sorted(args.names.zone_ids(args.balancer.hosts)):
-        found = aws.route53.get_zone(zone_id=zone_id, opts=pulumi.InvokeOptions(parent=parent))
-        if not found.private_zone:
-            message = (
-                f"hosted zone {zone_id} is public, and Route 53 would show private addresses to "
-                "all clients on the internet, which cannot connect to them; write the ID of a "
-                "private hosted zone in hostedZoneId or zones, or remove hostedZoneId: the program "
-                "then creates a private hosted zone of the domain for the VPC of the cell"
-            )
-            problems.append(Problem(key=args.balancer.names_key, message=message))
-    if problems:
-        raise refusal(problems)
 
 
 def _routing_policies(

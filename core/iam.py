@@ -190,6 +190,23 @@ def access_log_policy(bucket: object, objects: object, logs: object) -> Document
     )
 
 
+def event_log_policy(streams: object) -> Document:
+    """Returns the policy of a log group to which EventBridge writes events.
+
+    `streams` is the ARN of all log streams of the group.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    return policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["delivery.logs.amazonaws.com", "events.amazonaws.com"]},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": streams,
+        }
+    )
+
+
 def pod_identity_trust() -> Document:
     """Returns the trust policy of a role for EKS Pod Identity.
 

@@ -54,15 +54,24 @@ class MetricQuery:
 
 def all_alarms(recording: Recording) -> Iterator[Resource]:
     """Yields the metric and composite alarms of a recording."""
-    yield from recording.of_type(METRIC, COMPOSITE)
+    yield from metric_alarms(recording)
+    yield from recording.of_type(COMPOSITE)
 
 
 def alarms(recording: Recording) -> dict[str, Resource]:
     """Returns the metric alarms of a recording by key: the name without the name of the cell."""
     return {
         str(each.inputs["name"]).removeprefix(f"{recording.stack}/"): each
-        for each in recording.of_type(METRIC)
+        for each in metric_alarms(recording)
     }
+
+
+def metric_alarms(recording: Recording) -> list[Resource]:
+    """Returns the metric alarms, without that of a failover latch.
+
+    Only Route 53 reads the alarm of a latch: the alarms that set it notify the subscribers.
+    """
+    return [each for each in recording.of_type(METRIC) if "FailoverLatch$" not in each.urn]
 
 
 def queries_of(alarm: Resource) -> dict[str, MetricQuery]:

@@ -55,6 +55,10 @@ REQUESTS = {
     ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _request("cloudwatch", "PutCompositeAlarm"),
     "aws:cloudwatch/dashboard:Dashboard": _request("cloudwatch", "PutDashboard"),
+    "aws:cloudwatch/eventRule:EventRule": _request("events", "PutRule", generated="Name"),
+    "aws:cloudwatch/eventTarget:EventTarget": _request(
+        "events", "PutTargets", "targetId=Id arn=Arn", elsewhere="rule", within="Targets"
+    ),
     "aws:cloudwatch/logGroup:LogGroup": _request(
         "logs", "CreateLogGroup", "name=logGroupName", "retentionInDays"
     ),
@@ -65,6 +69,7 @@ REQUESTS = {
         "metricTransformation.name=metricName metricTransformation.namespace=metricNamespace "
         "metricTransformation.value=metricValue",
     ),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _request("logs", "PutResourcePolicy"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _request(
         "cloudwatch",
         "PutMetricAlarm",

@@ -182,7 +182,7 @@ def log_metric(cell: str, name: str) -> Metric:
     A filter without a default value publishes data only for log lines that match.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
     """
-    return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum", only_with="errors")
+    return _metric(f"ha-eks/{cell}", name, _FILTERS, ("",), "Sum", "Maximum", only_with="errors")
 
 
 def cron_job_metric(condition: str, name: str) -> str:

@@ -31,6 +31,19 @@ def _fields_of_the_policy(settings: Settings) -> Iterator[Problem]:
             )
 
 
+def _failback(settings: Settings) -> Iterator[Problem]:
+    traffic = settings.traffic
+    if traffic is None or traffic.failback is None or traffic.role == "primary":
+        return
+    message = "applies only to the cell with role: primary; remove failback"
+    if traffic.policy != "failover":
+        message = (
+            f"applies only with policy: failover, but policy is {traffic.policy}: a healthy "
+            "cell receives its share at once; remove failback, and keep a cell out with make drain"
+        )
+    yield Problem(key=f"{NAMESPACE}:traffic.failback", message=message)
+
+
 def _certificate(settings: Settings) -> Iterator[Problem]:
     """Yields a problem if the domain is too long for the certificate that the program requests.
 
@@ -77,4 +90,4 @@ def _domains(settings: Settings) -> Iterator[Problem]:
         yield Problem(key=where, message="required")
 
 
-RULES = (_fields_of_the_policy, _domains, _certificate)
+RULES = (_fields_of_the_policy, _failback, _domains, _certificate)

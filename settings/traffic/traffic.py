@@ -67,6 +67,11 @@ class Traffic(Section):
     drained: bool = False
     """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
     to other cells during planned maintenance. Default: false."""
+    failback: Literal["automatic", "manual"] | None = None
+    """What ends a failover of the primary cell that lasted 3 minutes or longer. `manual`: a person,
+    with `make failback`; until then, the cell receives no requests while the secondary cell is
+    healthy. `automatic`: the health checks of the primary cell; enough for a cell without a
+    secondary cell. Allowed only with `role: primary`. Default: `manual`."""
     zones: dict[Domain, HostedZoneId] = Field(default_factory=dict[str, str])
     """IDs of further hosted zones by domain name, such as `{example.org:
     Z0123456789ABCDEFGHIJ}`. They contain the records of hosts in `expose.routes` that are not
@@ -75,6 +80,11 @@ class Traffic(Section):
     """The domain of the internal load balancer, with the policy, role and health of this section.
     Can be the same domain, which the VPC then resolves to the internal load balancer. Default: no
     records for the internal load balancer."""
+
+    @property
+    def fails_back_manually(self) -> bool:
+        """True if the cell serves again only when a person ends its failover."""
+        return self.role == "primary" and self.failback != "automatic"
 
     @property
     def public(self) -> Names | None:

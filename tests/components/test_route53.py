@@ -16,7 +16,7 @@ from tools.recording.made_up_outputs.invokes import INVOKES
 CHECK = "aws:route53/healthCheck:HealthCheck"
 RECORD = "aws:route53/record:Record"
 
-FAILOVER = {"policy": "failover", "role": "primary"}
+FAILOVER = {"policy": "failover", "role": "primary", "failback": "automatic"}
 WEIGHTED = {"policy": "weighted", "weight": 200}
 LATENCY = {"policy": "latency"}
 

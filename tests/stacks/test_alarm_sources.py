@@ -41,7 +41,7 @@ def test_metric_filters_publish_the_metric_that_the_alarm_reads(
     filters = {
         str(each.inputs["name"]): each
         for each in recording.of_type(LOG_FILTER)
-        if not str(each.inputs["name"]).startswith("CronJob")
+        if str(each.inputs["name"]).startswith("Autoscaler")
     }
     assert {*filters} == {"AutoscalerErrors", "AutoscalerUnschedulable"}
     group = f"/aws/containerinsights/{recording.stack}/application"

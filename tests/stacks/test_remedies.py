@@ -121,7 +121,8 @@ def test_alarms_and_checks_wait_for_new_apps_only(running: Record) -> None:
         assert {*waits_for(again, composite)} == words & new, "a member would not exist"
     checks = {each.name: waits_for(again, each) for each in again.of_type(CHECK)}
     assert checks == {
-        "traffic-app-web": [], "traffic-app-vital": ["vital"], "traffic-all": ["vital"],
+        "traffic-app-web": [], "traffic-app-vital": ["vital"],
+        "traffic-latch": ["vital"], "traffic-all": ["vital"],
     }, "a new app that does not serve yet would fail over the cell"  # fmt: skip
 
 

@@ -54,6 +54,19 @@ RESOURCES_OF_A_DOMAIN = {
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-health-web"),
 }
+RESOURCES_OF_A_PRIMARY = {
+    ("aws:cloudwatch/eventRule:EventRule", "traffic-latch"),
+    ("aws:cloudwatch/eventTarget:EventTarget", "traffic-latch"),
+    ("aws:cloudwatch/logGroup:LogGroup", "traffic-latch"),
+    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "traffic-latch"),
+    ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "traffic-latch"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "traffic-latch"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "traffic-latch-web"),
+    ("aws:route53/healthCheck:HealthCheck", "traffic-all"),
+    ("aws:route53/healthCheck:HealthCheck", "traffic-latch"),
+    ("ha-eks:index:FailoverLatch", "traffic-latch"),
+}
+"""Failover latch of a primary cell."""
 HEALTH_ALARM_TOPIC = {
     ("aws:kms/key:Key", "alarms-health"),
     ("aws:kms/alias:Alias", "alarms-health"),
@@ -118,13 +131,17 @@ def test_dev_has_the_resources_of_prod_except_domain_cached_images_and_subscript
     assert cached_images
     subscriptions = {(type_, name) for type_, name in prod if type_ == SUBSCRIPTION}
     assert subscriptions
-    assert prod - dev == RESOURCES_OF_A_DOMAIN | cached_images | subscriptions
+    assert (
+        prod - dev == RESOURCES_OF_A_DOMAIN | RESOURCES_OF_A_PRIMARY | cached_images | subscriptions
+    )
     assert dev - prod == RESOURCES_WITHOUT_A_DOMAIN
 
 
-def test_both_cells_of_prod_have_the_same_resources(previewed: Callable[[str], Recording]) -> None:
+def test_both_cells_of_prod_have_the_same_resources_except_the_latch(
+    previewed: Callable[[str], Recording],
+) -> None:
     prod, standby = shape(previewed("prod")), shape(previewed("prod-standby"))
-    assert prod - standby == set()
+    assert prod - standby == RESOURCES_OF_A_PRIMARY
     only_standby = standby - prod
     assert only_standby >= HEALTH_ALARM_TOPIC
     [(kind, name)] = only_standby - HEALTH_ALARM_TOPIC

@@ -22,7 +22,7 @@ from tools.fleet.failback import (
     CHECKS,
     failed_checks,
     missing_capacity,
-    not_drained,
+    no_failback,
     other_versions,
     siblings,
 )
@@ -30,6 +30,7 @@ from tools.fleet.fleet_file import Fleet, read_fleet
 from tools.fleet.health import health_of
 from tools.fleet.interfaces import FleetError, Health
 from tools.fleet.journal import Journal, Record
+from tools.fleet.latch import latches_of, open_latches, recent_failures, set_latches
 from tools.fleet.pulumi_cli import REFUSALS, PulumiCli
 from tools.fleet.rollout import Rollout, preview
 from tools.fleet.run import last_run, run_to_resume, run_to_start
@@ -86,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in {
         "drain": "send the users of a cell to other cells, as make drain does",
         "undrain": "send users to a drained cell again, as make undrain does",
-        "failback": "send users to a drained cell again, after checks of its health, version and "
-        "capacity",
+        "failback": "send users to a cell again after a failover or a drain, after checks of its "
+        "health, version and capacity",
     }.items():
         command = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
         command.add_argument("cell", metavar="CELL", help="cell of fleet.yaml")
@@ -139,10 +140,12 @@ def _drain(arguments: argparse.Namespace) -> None:
 
 
 def _failback(arguments: argparse.Namespace) -> None:
-    """Undrains a cell if it is healthy, runs the version of its siblings, and has their pods."""
+    """Returns the users of a cell that is healthy, and has version and pods of its siblings."""
     fleet, cells = fleet_of(ROOT)
     cell = known_cell(fleet, str(arguments.cell))
-    problem = not_drained(cell, health_of(_ask_of(cells, cell), cell, cells[cell]))
+    ask = _ask_of(cells, cell)
+    health = health_of(ask, cell, cells[cell])
+    problem = no_failback(cell, health)
     if problem:
         raise FleetError(problem)
     others = siblings(cells, cell)
@@ -151,11 +154,17 @@ def _failback(arguments: argparse.Namespace) -> None:
         *failed_checks(check_cell(record(cell), CHECKS)),
         *other_versions(others, PulumiCli(fleet).preview),
         *missing_capacity(cells[cell], others, lambda each: apis[each].read, cell),
+        *recent_failures(ask, cell, cells[cell]),
     ]
     if problems:
-        advice = f"{cell} stays drained; python -m tools.fleet undrain {cell} checks nothing"
+        advice = f"{cell} stays out of service; without checks: docs/fleet.md#failback"
         raise FleetError("\n".join([*problems, advice]))
-    apply("undrain", cell)
+    if health.failed_over:
+        latches = set_latches(ask, latches_of(cell, cells[cell]))
+        open_latches(ask, latches, lambda text: print_progress(f"{cell}: {text}"))
+    if health.drained:
+        apply("undrain", cell)
+    print_progress(f"{cell} serves again; users follow within 60 seconds")
     _journal().append("failback", cell=cell)
 
 

@@ -1,4 +1,4 @@
-"""Checks that a drained cell can serve the users of its domain again."""
+"""Checks that a cell can serve the users of its domain again after a failover or a drain."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -25,10 +25,10 @@ CHECKS = (
 version of the work tree."""
 
 
-def not_drained(cell: str, health: Health) -> str | None:
+def no_failback(cell: str, health: Health) -> str | None:
     """Returns the reason why a cell is not ready for a failback by its health; None if it is."""
-    if not health.drained:
-        return f"{cell} is not drained, so there is nothing to fail back"
+    if not health.drained and not health.failed_over:
+        return f"{cell} is neither drained nor failed over: nothing to fail back"
     return health.problem and f"{cell} is not healthy: {health.problem}"
 
 

@@ -1,14 +1,16 @@
 """Reads the health of a cell from Route 53 and CloudWatch."""
 
 import json
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 from core.facts.metrics import HEALTH_CHECK_STATUS, ROUTE53_REGION
 from settings import Settings
 from tools.deploy.aws_cli import Ask, AwsError
-from tools.deploy.drained import health_checks, never_healthy
+from tools.deploy.drained import Object, health_checks, never_healthy
 from tools.deploy.release.alarm import composite_states
 from tools.fleet.interfaces import Health
+from tools.fleet.latch import latches_of, set_latches
 
 _MINUTES = 5
 """Minutes in which a health check must have data: CloudWatch gets a value each minute."""
@@ -17,21 +19,16 @@ _MINUTES = 5
 def health_of(ask: Ask, cell: str, settings: Settings) -> Health:
     """Returns the health of a cell; raises AwsError if it cannot be read.
 
-    The health of a drained cell is that of the health checks below the one that drains it.
+    A cell that is drained or failed over is healthy if the health checks of its apps are.
     """
     traffic = settings.traffic
     assert traffic  # fleet_of refuses other cells
+    latches = latches_of(cell, settings)
     try:
         checks = health_checks(ask, cell, traffic)
         drained = any(map(never_healthy, checks))
         ids = {
-            str(id_)
-            for each in checks
-            for id_ in (
-                each["HealthCheckConfig"]["ChildHealthChecks"]
-                if never_healthy(each)
-                else [each["Id"]]
-            )
+            id_ for each in checks for id_ in _app_checks(ask, each, {one.alarm for one in latches})
         }
     except (LookupError, TypeError) as error:
         raise AwsError(f"the health checks of {cell} cannot be read: {error}") from error
@@ -42,9 +39,31 @@ def health_of(ask: Ask, cell: str, settings: Settings) -> Health:
     return Health(
         serving=_healthy(ask, sorted(ids)),
         drained=drained,
+        failed_over=bool(set_latches(ask, latches)),
         impact=_not_ok(*impact),
         redundancy=_not_ok(*redundancy),
     )
+
+
+def _app_checks(ask: Ask, check: Object, latches: Collection[str]) -> Iterator[str]:
+    """Yields the IDs of the health checks of apps: those below a calculated one, without the latch.
+
+    `latches` has the names of the alarms of latches. Raises AwsError or LookupError.
+    """
+    config = check["HealthCheckConfig"]
+    if config["Type"] != "CALCULATED":
+        yield check["Id"]
+        return
+    for child in config["ChildHealthChecks"]:
+        if not latches or _alarm_of(ask, child) not in latches:
+            yield child
+
+
+def _alarm_of(ask: Ask, id_: str) -> str | None:
+    """Returns the name of the alarm whose metric a health check reads; None if it reads none."""
+    answer: Object = ask("route53", "get-health-check", "--health-check-id", id_)["HealthCheck"]
+    alarm: Object = answer["HealthCheckConfig"].get("AlarmIdentifier") or {}
+    return alarm.get("Name")
 
 
 def _healthy(ask: Ask, ids: list[str]) -> bool:

@@ -22,13 +22,22 @@ class Health:
     """Health of a cell, as Route 53 and CloudWatch see it."""
 
     serving: bool
-    """True if the Route 53 health checks of the cell are healthy; without the one that drains."""
+    """True if the Route 53 health checks of the apps of the cell are healthy."""
     drained: bool
     """True if AWS has the cell drained."""
+    failed_over: bool = False
+    """True if the cell gets no users since a failover, until a person fails back."""
     impact: str | None
     """State of the alarm on impact with its reason; None: OK."""
     redundancy: str | None
     """State of the alarm on redundancy with its reason; None: OK. No gate depends on it."""
+
+    @property
+    def out(self) -> str | None:
+        """Why the cell gets no users although it is healthy, in a word or two; None if it does."""
+        if self.drained:
+            return "drained"
+        return "failed over" if self.failed_over else None
 
     @property
     def problem(self) -> str | None:

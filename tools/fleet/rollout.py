@@ -120,8 +120,8 @@ class Rollout:
                 )
             if problem:
                 self.report(f"{other}: {problem}; but an emergency: {emergency}")
-            elif isinstance(found, Health) and found.drained and other != cell:
-                self.report(f"caution: {other} is drained, so that {cell} may serve its users")
+            elif isinstance(found, Health) and found.out and other != cell:
+                self.report(f"caution: {other} is {found.out}, so that {cell} may serve its users")
 
     def _up(self, cell: str, run: Run) -> None:
         self.journal.append(UP, run=run.id, cell=cell, result="started")

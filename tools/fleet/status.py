@@ -91,11 +91,11 @@ def _in_words(health: Health) -> str:
         return "impact"
     if not health.serving:
         return "unhealthy"
-    return "drained" if health.drained else "healthy"
+    return health.out or "healthy"
 
 
 def _reasons(health: Health) -> Iterator[str]:
-    """Yields the states of alarms that are not OK, and the drain."""
+    """Yields the states of alarms that are not OK, and why the cell gets no users."""
     if health.impact:
         yield f"the alarm impact is {health.impact}"
     if not health.serving:
@@ -104,6 +104,8 @@ def _reasons(health: Health) -> Iterator[str]:
         yield f"the alarm redundancy is {health.redundancy}"
     if health.drained:
         yield "drained in AWS: Route 53 sends no users to this cell"
+    if health.failed_over:
+        yield "failed over: Route 53 sends no users to this cell until make failback"
 
 
 def table(found: Sequence[CellStatus]) -> str:

@@ -110,8 +110,11 @@ NO_FIXED_PRICE = frozenset(
         "aws:acm/certificateValidation:CertificateValidation",
         "aws:amp/workspace:Workspace",  # billed by samples
         "aws:autoscaling/tag:Tag",
+        "aws:cloudwatch/eventRule:EventRule",  # events of AWS services are free
+        "aws:cloudwatch/eventTarget:EventTarget",
         "aws:cloudwatch/logGroup:LogGroup",  # billed by GB
         "aws:cloudwatch/logMetricFilter:LogMetricFilter",  # its metric is billed if a line matches
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
         "aws:cloudwatch/queryDefinition:QueryDefinition",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:ec2/flowLog:FlowLog",  # billed by GB

@@ -1,10 +1,12 @@
 """Runs `python -m tools.fleet` with fake `git`, `pulumi` and `aws` programs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
+from core.failover_latch import LatchNames
 from tests.command_machine import Machine
 from tools.deploy.check.result import not_ok, ok
 from tools.fleet import __main__ as command
@@ -38,7 +40,7 @@ def alarms(state: str) -> str:
         {"AlarmName": f"own/{name}", "StateValue": state, "StateReason": "why"}
         for name in ("impact", "redundancy")
     ]
-    return text({"CompositeAlarms": described})
+    return text({"CompositeAlarms": described, "MetricAlarms": []})
 
 
 def text(value: object) -> str:
@@ -185,31 +187,52 @@ def returning(value: object) -> Callable[..., object]:
     return function
 
 
+@pytest.mark.parametrize(
+    ("health", "expected"),
+    [
+        ({"drained": True}, ["undrain own"]),
+        ({"failed_over": True}, ["open own/failed-over"]),
+        ({"drained": True, "failed_over": True}, ["open own/failed-over", "undrain own"]),
+    ],
+)
 def test_a_failback_checks_the_cell_and_returns_its_users(
-    fleet: Machine, monkeypatch: pytest.MonkeyPatch
+    fleet: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    health: Mapping[str, bool],
+    expected: Sequence[str],
 ) -> None:
     """Runs in this process, because the checks need a Kubernetes API."""
-    healthy = Health(serving=True, drained=True, impact=None, redundancy=None)
+    found = replace(Health(serving=True, drained=False, impact=None, redundancy=None), **health)
     results = {"pods": [ok("app web", "2 ready")]}
-    done: list[tuple[str, str]] = []
+    failures: list[str] = []
+    latch = LatchNames(cell="own", internal=False)
+    done: list[str] = []
 
     def undrain(remedy: str, cell: str) -> None:
-        done.append((remedy, cell))
+        done.append(f"{remedy} {cell}")
 
-    for name, value in {"_ask_of": None, "record": None, "health_of": healthy}.items():
+    def open_all(ask: object, latches: Sequence[LatchNames], say: object) -> None:
+        done.extend(f"open {each.alarm}" for each in latches)
+
+    for name, value in {
+        "_ask_of": None, "record": None, "health_of": found, "recent_failures": failures,
+        "check_cell": results, "missing_capacity": (), "set_latches": [latch],
+    }.items():  # fmt: skip
         monkeypatch.setattr(command, name, returning(value))
     monkeypatch.setattr(command, "ROOT", fleet.project)
     monkeypatch.setattr(command, "FOLDER", fleet.project / "build" / "fleet")
-    monkeypatch.setattr(command, "check_cell", returning(results))
-    monkeypatch.setattr(command, "missing_capacity", returning(()))
     monkeypatch.setattr(command, "apply", undrain)
+    monkeypatch.setattr(command, "open_latches", open_all)
     monkeypatch.setattr("sys.argv", ["fleet", "failback", "own"])
     assert command.main() == 0
-    assert done == [("undrain", "own")]
+    assert done == expected
     assert [each["event"] for each in journal(fleet)] == ["failback"]
+    failures.append("latch: not ready to be set again")
+    assert command.main() == 1
+    failures.clear()
     results["pods"].append(not_ok("app web", "1 ready", "wait"))
     assert command.main() == 1
-    assert len(done) == 1, "users would be sent to a cell that is not ready"
+    assert done == expected, "users would be sent to a cell that is not ready"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +240,10 @@ def test_a_failback_checks_the_cell_and_returns_its_users(
     [
         (("drain", "owm"), "owm is not in fleet.yaml; the cells are own"),
         (("failback", "owm"), "owm is not in fleet.yaml; the cells are own"),
-        (("failback", "own"), "own is not drained, so there is nothing to fail back"),
+        (
+            ("failback", "own"),
+            "own is neither drained nor failed over: nothing to fail back",
+        ),
         (("resume", "--approve", "owm"), "owm is not in fleet.yaml; the cells are own"),
         (("up",), "the journal has no preview; run python -m tools.fleet preview first"),
         (("resume",), "the journal has no run to resume; run python -m tools.fleet up"),

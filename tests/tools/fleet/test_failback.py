@@ -14,7 +14,7 @@ from tools.fleet.failback import (
     CHECKS,
     failed_checks,
     missing_capacity,
-    not_drained,
+    no_failback,
     other_versions,
     siblings,
 )
@@ -32,14 +32,17 @@ def health(**values: Any) -> Health:
     ("found", "problem"),
     [
         (health(), None),
-        (health(drained=False), "one is not drained, so there is nothing to fail back"),
+        (health(drained=False, failed_over=True), None),
+        (health(drained=False), "one is neither drained nor failed over: nothing to fail back"),
         (health(serving=False), "one is not healthy: Route 53 finds the cell unhealthy"),
         (health(impact="ALARM: errors"),
          "one is not healthy: the alarm impact is ALARM: errors"),
     ],
 )  # fmt: skip
-def test_only_a_healthy_drained_cell_fails_back(found: Health, problem: str | None) -> None:
-    assert not_drained("one", found) == problem
+def test_only_a_healthy_cell_that_is_out_of_service_fails_back(
+    found: Health, problem: str | None
+) -> None:
+    assert no_failback("one", found) == problem
 
 
 def test_a_check_that_is_not_ok_prevents_the_failback() -> None:

@@ -17,6 +17,17 @@ CHECKS: Mapping[str, Mapping[str, Any]] = {
     "app": {"Type": "HTTPS"},
     "all": {"Type": "CALCULATED", "ChildHealthChecks": ["a", "b"], "HealthThreshold": 2},
     "drained": {"Type": "CALCULATED", "ChildHealthChecks": ["a", "b"], "HealthThreshold": 3},
+    "latched": {
+        "Type": "CALCULATED",
+        "ChildHealthChecks": ["a", "b", "latch"],
+        "HealthThreshold": 3,
+    },
+    "a": {"Type": "HTTPS"},
+    "b": {"Type": "HTTPS"},
+    "latch": {
+        "Type": "CLOUDWATCH_METRIC",
+        "AlarmIdentifier": {"Region": "us-east-1", "Name": "prod/failed-over"},
+    },
 }
 
 
@@ -29,6 +40,7 @@ class Cloud:
         """Newest values of the metric by health check; others are healthy."""
         self.states = {"prod/impact": "OK", "prod/redundancy": "OK"}
         self.queried: list[str] = []
+        self.latch = "OK"
 
     def ask(self, *arguments: str) -> Any:
         answer = self._answer(*arguments)
@@ -49,6 +61,10 @@ class Cloud:
             case "get-health-check":
                 config = CHECKS[arguments[-1]]
                 return {"HealthCheck": {"Id": arguments[-1], "HealthCheckConfig": config}}
+            case "describe-alarms" if "prod/failed-over" in arguments:
+                assert arguments[-1] == "us-east-1"
+                alarm = {"AlarmName": "prod/failed-over", "StateValue": self.latch}
+                return {"MetricAlarms": [alarm]}
             case "describe-alarms":
                 alarms = [
                     {"AlarmName": name, "StateValue": state, "StateReason": "why"}
@@ -66,20 +82,25 @@ class Cloud:
 
 @pytest.mark.parametrize(
     ("check", "queried", "drained"),
-    [("app", ["app"], False), ("all", ["all"], False), ("drained", ["a", "b"], True)],
+    [
+        ("app", ["app"], False),
+        ("all", ["a", "b"], False),
+        ("latched", ["a", "b"], False),
+        ("drained", ["a", "b"], True),
+    ],
 )
 def test_a_cell_is_healthy(check: str, queried: list[str], drained: bool) -> None:
     cloud = Cloud(check)
     assert health_of(cloud.ask, "prod", settings_of()) == Health(
         serving=True, drained=drained, impact=None, redundancy=None
     )
-    assert cloud.queried == queried, "the check that drains a cell is never healthy"
+    assert cloud.queried == queried, "a latch that is set would be an unhealthy app"
 
 
 @pytest.mark.parametrize("check", ["all", "drained"])
 def test_a_failed_health_check_is_unhealthy(check: str) -> None:
     cloud = Cloud(check)
-    cloud.values = {"all": [0.0, 1.0], "b": [0.0, 1.0]}
+    cloud.values = {"b": [0.0, 1.0]}
     health = health_of(cloud.ask, "prod", settings_of())
     assert not health.serving
     assert health.problem == "Route 53 finds the cell unhealthy"
@@ -104,3 +125,12 @@ def test_health_checks_without_data_are_not_healthy() -> None:
 def test_a_cell_without_a_record_is_told() -> None:
     with pytest.raises(AwsError, match=r"app\.example\.com has no record of own; run make up"):
         health_of(Cloud("app").ask, "own", settings_of())
+
+
+@pytest.mark.parametrize(("state", "failed_over"), [("ALARM", True), ("INSUFFICIENT_DATA", False)])
+def test_a_cell_has_failed_over_while_its_latch_is_set(state: str, failed_over: bool) -> None:
+    cloud = Cloud("latched")
+    cloud.latch = state
+    health = health_of(cloud.ask, "prod", settings_of())
+    assert (health.failed_over, health.problem) == (failed_over, None)
+    assert health.out == ("failed over" if failed_over else None)

@@ -108,9 +108,9 @@ def test_prod_is_billed_for_these_resources(previewed: Callable[[str], Recording
         public_ipv4=6,
         volume_gib=9 * 50,
         kms_keys=3,
-        health_checks=1,
+        health_checks=3,  # of web, of the failover latch, and of both
         health_check_options=2,
-        alarm_metrics=50,
+        alarm_metrics=52,
         composite_alarms=2,
         dashboards=1,
     )
@@ -229,8 +229,8 @@ def test_alarms_are_billed_by_metric_and_period(previewed: Callable[[str], Recor
     ]  # fmt: skip
     alarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
     counts = added(previewed("prod"), alarm, metricQueries=queries)
-    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (52, 1)
-    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 51
+    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (54, 1)
+    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 53
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_each_optional_feature_of_a_health_check_is_billed(
     previewed: Callable[[str], Recording], inputs: dict[str, object], options: int
 ) -> None:
     counts = added(previewed("prod"), "aws:route53/healthCheck:HealthCheck", **inputs)
-    assert (counts.health_checks, counts.health_check_options) == (2, 2 + options)
+    assert (counts.health_checks, counts.health_check_options) == (4, 2 + options)
 
 
 def test_a_volume_is_billed_by_the_gib(previewed: Callable[[str], Recording]) -> None:

@@ -26,9 +26,9 @@ def test_the_table_of_prod(previewed: Callable[[str], Recording]) -> None:
     printed = table(previewed("prod"))
     assert printed == [
         "Cost at prices of us-east-1    per hour    per month",
-        "at rest                           $1.26         $923   9 nodes",
-        "minimum of nodes                  $0.95         $690   6 nodes",
-        "maximum of nodes                  $4.13       $3,017   36 nodes",
+        "at rest                           $1.27         $924   9 nodes",
+        "minimum of nodes                  $0.95         $691   6 nodes",
+        "maximum of nodes                  $4.14       $3,019   36 nodes",
         "plus use at rest, assumed         $0.11          $79   logs, metrics, traffic",
         "at rest for availability: NAT in each zone $73, headroom $233 a month",
     ]

@@ -51,7 +51,8 @@ def test_the_failover_of_an_internal_load_balancer_is_shown() -> None:
 def test_the_time_of_a_failover_is_calculated(previewed: Callable[[str], Recording]) -> None:
     assert (
         "failover of app.example.com: clients reach another cell within 150s: detection 3 failed "
-        "checks, every 10s = 30s, propagation 60s (assumed), TTL 60s"
+        "checks, every 10s = 30s, propagation 60s (assumed), TTL 60s; the failback waits for "
+        "make failback"
     ) in headlines(previewed("prod"), date(2026, 11, 28))
     dev = headlines(previewed("dev"), date(2026, 11, 28))
     assert not [line for line in dev if line.startswith("failover")]

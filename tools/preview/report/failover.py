@@ -12,6 +12,8 @@ from tools.recording import Recording
 Inputs = dict[str, Any]  # Any: inputs are JSON of any shape
 
 _HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck"
+_LATCH = "ha-eks:index:FailoverLatch$"
+"""Part of the URN of the health check that keeps the cell out of service after a failover."""
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
@@ -24,6 +26,8 @@ class FailoverView:
     checks: Sequence[str]
     """Health checks that determine the health of the cell."""
     drained: bool
+    manual_failback: bool
+    """True if the failback waits for a person."""
     spans: Sequence[Span]
     seconds: DnsFailover
     detection: str
@@ -33,7 +37,11 @@ class FailoverView:
 def failover_of(recording: Recording) -> FailoverView | None:
     """Returns the failover of the domain of a cell; None without a domain or a health check."""
     traffic = recording.settings.traffic
-    inputs = [cast("Inputs", each.inputs) for each in recording.of_type(_HEALTH_CHECK)]
+    inputs = [
+        cast("Inputs", each.inputs)
+        for each in recording.of_type(_HEALTH_CHECK)
+        if _LATCH not in each.urn
+    ]
     checks = [each for each in inputs if each["type"] != "CALCULATED"]
     if traffic is None or not checks:
         return None
@@ -45,6 +53,7 @@ def failover_of(recording: Recording) -> FailoverView | None:
         policy=_policy(traffic),
         checks=[*_checked(recording)],
         drained=traffic.drained,
+        manual_failback=traffic.fails_back_manually,
         spans=[*_spans(timeline)],
         seconds=timeline,
         detection=f"{timeline.threshold} {what} {timeline.interval}s{delay} = {timeline.detected}s",
@@ -54,10 +63,11 @@ def failover_of(recording: Recording) -> FailoverView | None:
 def failover_sentence(view: FailoverView) -> str:
     """Returns the calculation of a failover as a sentence without its full stop."""
     seconds = view.seconds
+    back = "; the failback waits for make failback" if view.manual_failback else ""
     return (
         f"failover of {view.domain}: clients reach another cell within {seconds.complete}s: "
         f"detection {view.detection}, propagation {seconds.propagation}s (assumed), TTL "
-        f"{seconds.ttl}s"
+        f"{seconds.ttl}s{back}"
     )
 
 

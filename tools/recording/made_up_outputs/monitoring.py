@@ -44,6 +44,15 @@ def _subscription(account: Account, name: str, inputs: Inputs) -> tuple[str, Out
     return arn, {"arn": arn}
 
 
+def _event_target(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    return f"{inputs['rule']}-{inputs['targetId']}", {}
+
+
+def _log_resource_policy(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    """Returns the policy of a log group. The ID is the ARN of the group."""
+    return inputs["resourceArn"], {}
+
+
 def _query(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
     id_ = uuid(name)
     return id_, {"queryDefinitionId": id_}
@@ -62,6 +71,8 @@ def _sampling_rule(account: Account, name: str, inputs: Inputs) -> tuple[str, Ou
 MONITORING: dict[str, MakeOutputs] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _alarm("alarmName"),
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
+    "aws:cloudwatch/eventTarget:EventTarget": _event_target,
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _log_resource_policy,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm("name"),
     "aws:cloudwatch/queryDefinition:QueryDefinition": _query,
     "aws:sns/topic:Topic": _topic,

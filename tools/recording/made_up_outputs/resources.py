@@ -101,6 +101,7 @@ RESOURCES: dict[str, MakeOutputs] = {
     **VPC,
     "aws:amp/scraper:Scraper": _scraper,
     "aws:amp/workspace:Workspace": _workspace,
+    "aws:cloudwatch/eventRule:EventRule": _named_resource("events", "rule/"),
     "aws:cloudwatch/logGroup:LogGroup": _named_resource("logs", "log-group:"),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _lifecycle_policy,
     "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": _pull_through_cache_rule,

@@ -72,9 +72,7 @@ ADD_CRITICAL_APP = Edit(
         "create ListenerRule lb-rule-*",
         "create HealthCheck traffic-app-APP",
         "create HealthCheck traffic-app-vital",
-        "create HealthCheck traffic-all",
         "delete HealthCheck traffic",
-        "update Record traffic",
         "update Deployment APP",
         *metric_alarms("create", "app-vital-*", "health-vital"),
         *metric_alarms("update", "health-APP"),
@@ -87,6 +85,13 @@ ADD_CRITICAL_APP = Edit(
         f"create {OVERPROVISIONER}",
         f"update {OVERPROVISIONER}",
         "update WebAcl lb",
+        # With a failover latch, the record has a calculated check already.
+        "create HealthCheck traffic-all",
+        "update HealthCheck traffic-all",
+        "update Record traffic",
+        "create MetricAlarm traffic-latch-vital",
+        "update MetricAlarm traffic-latch-APP",
+        "update EventRule traffic-latch",
     ),
 )
 

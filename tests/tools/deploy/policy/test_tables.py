@@ -118,8 +118,8 @@ def test_every_type_can_be_read_and_deleted() -> None:
         "aws:sns/topicPolicy:TopicPolicy",
     }  # deleted by the action that creates them, or with their parent
     deleting = re.compile(
-        r":(Cancel|Delete|Detach|Disassociate|Release|RemoveListener|Revoke|ScheduleKeyDeletion|"
-        r"Unsubscribe)"
+        r":(Cancel|Delete|Detach|Disassociate|Release|RemoveListener|RemoveTargets|Revoke|"
+        r"ScheduleKeyDeletion|Unsubscribe)"
     )
     reading = re.compile(r":(Describe|Get|List)")
     for type_ in types():
@@ -237,7 +237,8 @@ def texts(folder: Path) -> Iterator[str]:
 
 
 def test_every_command_of_the_aws_cli_has_permissions_and_no_other() -> None:
-    run = {each for each in texts(ROOT / "tools" / "deploy") if each in operations()}
+    folders = (ROOT / "tools" / each for each in ("deploy", "fleet"))
+    run = {each for folder in folders for each in texts(folder) if each in operations()}
     rows = {each.split()[1] for each in calls() if not each.startswith("aws:")} - {"state"}
     assert run - ADMINISTRATION == rows
     assert run >= ADMINISTRATION

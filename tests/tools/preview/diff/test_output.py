@@ -57,7 +57,7 @@ def test_the_first_three_lines_are_the_summary() -> None:
         "(pods left / needed: web 4/4 → 8/8)"
     )
     assert re.fullmatch(
-        r"- \*\*Cost per month:\*\* \$923 → \$1,\d{3} \(\+\$\d{3}\) at rest, at list prices of "
+        r"- \*\*Cost per month:\*\* \$924 → \$1,\d{3} \(\+\$\d{3}\) at rest, at list prices of "
         "us-east-1",
         second,
     )
@@ -175,7 +175,7 @@ def test_what_an_older_preview_does_not_print_is_unknown() -> None:
     older = Snapshot(name="old", resources=known.resources)
     found = compared(older, known)
     assert found.summary[0][1].startswith("unknown → any one zone can fail")
-    assert found.summary[1][1].startswith("unknown → $923 at rest")
+    assert found.summary[1][1].startswith("unknown → $924 at rest")
     assert found.counts.endswith("findings: unknown before")
     assert "<details>" not in markdown(found)
 
@@ -199,7 +199,7 @@ def test_a_new_stack_has_only_added_resources() -> None:
     new = compared(Snapshot(name="old", exists=False, findings=()), known)
     assert len(new.of("added")) == len(new.resources) > 200
     assert new.summary[0][1].startswith("no stack → any one zone can fail")
-    assert new.summary[1][1].startswith("$0 → $923 (+$923) at rest")
+    assert new.summary[1][1].startswith("$0 → $924 (+$924) at rest")
     assert len(new.new_findings) == len(known.findings or ())
 
 

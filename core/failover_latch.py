@@ -1,0 +1,52 @@
+"""Names and times of the failover latch, which keeps a primary cell out of service."""
+
+from dataclasses import dataclass
+
+from core.facts.metrics import Metric, log_metric
+
+FAILED_MINUTES = 3
+"""Minutes of `MINUTES` in which a health check must fail before the latch is set: a failover needs
+150 seconds until the last client has moved. After a shorter failure, the cell serves again by
+itself."""
+
+MINUTES = 15
+"""Latest minutes that the alarms of the latch evaluate, so that a cell that fails again and again
+sets the latch too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatchNames:
+    """Names of the parts of a failover latch."""
+
+    cell: str
+    """Name of the cell."""
+    internal: bool
+    """True: the latch of the records of the internal load balancer."""
+
+    @property
+    def alarm(self) -> str:
+        """Name of the alarm that is in state ALARM while the latch is set."""
+        return f"{self.cell}/failed-over{self._suffix}"
+
+    def setting_alarm(self, app: str) -> str:
+        """Returns the name of the alarm that sets the latch when an app fails."""
+        return f"{self.cell}/failover/{app}{self._suffix}"
+
+    @property
+    def metric(self) -> Metric:
+        """Metric of the latch: 1 for each failover, 0 for a failback."""
+        return log_metric(self.cell, "FailedOverInternal" if self.internal else "FailedOver")
+
+    @property
+    def log_group(self) -> str:
+        """Name of the log group of the failovers."""
+        return f"/aws/events/{self.cell}/failover{self._suffix}"
+
+    @property
+    def event_rule(self) -> str:
+        """Name of the EventBridge rule."""
+        return f"{self.cell}-failover{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        return "-internal" if self.internal else ""
