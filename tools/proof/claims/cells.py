@@ -71,18 +71,32 @@ CLAIMS: Sequence[Claim] = (
     ),
     Claim(
         id="failback",
-        text="A drained cell gets its users back only by the decision of an operator.",
-        page="fleet.md",
-        applies=_has_domain,
+        text="After a failover or a drain, a cell with the role primary gets its users back only "
+        "by the decision of a person.",
+        page="several-cells.md",
+        applies=_fails_over,
         tests=(
-            "tests/tools/fleet/test_failback.py::test_only_a_healthy_drained_cell_fails_back",
+            "tests/components/test_failover_latch.py"
+            "::test_the_check_retains_its_status_while_nobody_writes_to_the_metric",
+            "tests/components/test_failover_latch.py"
+            "::test_a_failover_writes_1_to_the_metric_of_the_check_and_nothing_else_does",
+            "tests/tools/fleet/test_failback.py"
+            "::test_only_a_healthy_cell_that_is_out_of_service_fails_back",
             "tests/tools/fleet/test_failback.py"
             "::test_fewer_pods_than_in_the_serving_cell_prevent_the_failback",
             "tests/components/test_route53.py"
             "::test_a_drained_cell_is_unhealthy_even_if_its_check_passes",
         ),
-        not_shown="A cell that is not drained gets its users back as soon as its health checks "
-        "pass.",
+        sources=(
+            Source(
+                fact="A health check on a metric can keep its last status while the metric has no "
+                "data.",
+                url="https://docs.aws.amazon.com/Route53/latest/APIReference/"
+                "API_HealthCheckConfig.html",
+            ),
+        ),
+        not_shown="If us-east-1 fails, a primary cell in that region may fail back by itself: the "
+        "latch is there. How fast Route 53 reads a single value of a metric is not documented.",
     ),
     Claim(
         id="fleet",
