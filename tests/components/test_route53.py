@@ -191,6 +191,25 @@ def test_a_cell_that_is_not_drained_uses_its_own_check() -> None:
     assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(cell.one(CHECK))
 
 
+@pytest.mark.parametrize(("drained", "threshold"), [(False, 2), (True, 3)])
+def test_a_primary_cell_that_waits_for_a_person_is_unhealthy_while_its_latch_is_set(
+    drained: bool, threshold: int
+) -> None:
+    cell = traffic({"policy": "failover", "role": "primary", "drained": drained})
+    own, latch = cell.one(CHECK, "traffic"), cell.one(CHECK, "traffic-latch")
+    deciding = cell.one(CHECK, "traffic-drained" if drained else "traffic-all")
+    assert deciding.inputs["childHealthchecks"] == [cell.id_of(own), cell.id_of(latch)]
+    assert deciding.inputs["childHealthThreshold"] == threshold
+    assert cell.one(RECORD).inputs["healthCheckId"] == cell.id_of(deciding)
+
+
+@pytest.mark.parametrize(
+    "changes", [FAILOVER, {"policy": "failover", "role": "secondary"}, WEIGHTED, LATENCY]
+)
+def test_other_cells_have_no_latch(changes: dict[str, Any]) -> None:
+    assert [each.name for each in traffic(changes).of_type(CHECK)] == ["traffic"]
+
+
 def test_each_app_that_decides_on_health_has_a_check_of_its_path() -> None:
     cell = traffic(health_paths=SEVERAL)
     for app, path in SEVERAL.items():

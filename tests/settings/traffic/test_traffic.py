@@ -128,6 +128,22 @@ def test_a_domain_that_is_too_long_for_a_certificate_of_acm_needs_an_existing_ce
     accepted(tmp_path, stack, *domain(stack, **FAILOVER), without, (DOMAIN, LONG_DOMAIN[1:]))
 
 
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ({"policy": "failover", "role": "secondary"},
+         "applies only to the cell with role: primary; remove failback"),
+        (WEIGHTED, "applies only with policy: failover, but policy is weighted: a healthy cell "
+         "receives its share at once; remove failback, and keep a cell out with make drain"),
+    ],
+)  # fmt: skip
+def test_only_a_primary_cell_has_a_failback(
+    tmp_path: Path, policy: dict[str, object], message: str
+) -> None:
+    text = changed("prod", *domain("prod", **policy, failback="manual"))
+    assert_problem(refused(tmp_path, "prod", text), f"{TRAFFIC}.failback", "manual", message)
+
+
 @every_stack
 @pytest.mark.parametrize("policy", [FAILOVER, WEIGHTED, LATENCY])
 def test_each_policy_is_accepted_with_its_fields(
