@@ -21,7 +21,8 @@ rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fak
 
 drill: .venv/run.ok $(if $(CLUSTER_AUTOSCALER),.venv/dev.ok)  ## take zones and nodes away on a real control plane, without AWS: make drill STACK=prod SCENARIOS=zones,drain
 	@$(BIN)/python -m tools.drills $(STACK) $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(RECORD),--record) \
-		$(if $(CLUSTER_AUTOSCALER),--cluster-autoscaler '$(CLUSTER_AUTOSCALER)')
+		$(if $(CLUSTER_AUTOSCALER),--cluster-autoscaler '$(CLUSTER_AUTOSCALER)') \
+		$(if $(CHARTS),--charts '$(CHARTS)')
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod
 	@$(BIN)/python -m tools.deploy.up $(STACK)

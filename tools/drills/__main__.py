@@ -21,7 +21,12 @@ from tools.command_line import (
 )
 from tools.drills import recorded
 from tools.drills.events import CellReady, Failure
-from tools.drills.given_parts import GivenPartError, add_given_parts, given_programs
+from tools.drills.given_parts import (
+    GivenPartError,
+    add_given_parts,
+    given_charts,
+    given_programs,
+)
 from tools.drills.outcome import Outcome
 from tools.drills.parallel import interrupt, run_in_cells
 from tools.drills.place import find_programs
@@ -30,7 +35,7 @@ from tools.drills.runner import Event, run_scenarios
 from tools.drills.scenarios import SCENARIOS, Scenario
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
-from tools.toolchain import HAPROXY, PULUMI_KUBERNETES, ToolError, is_present
+from tools.toolchain import HAPROXY, HELM, PULUMI_KUBERNETES, ToolError, is_present
 
 
 def main() -> int:
@@ -42,13 +47,15 @@ def main() -> int:
     try:
         given = given_programs(arguments)
         recording = record(arguments.stack)
+        charts = given_charts(arguments, recording)
         if arguments.record and {*chosen} != {*SCENARIOS}:
             reasons = "; ".join(recorded.reasons_to_record_all(recording))
             if reasons:
                 return print_failure(f"--record: run all scenarios, because {reasons}")
+        needs = {tool for name in chosen for tool in SCENARIOS[name].needs}
         found = find_programs(
             recording.settings.cluster.version,
-            {tool for name in chosen for tool in SCENARIOS[name].needs},
+            needs | {HELM} if charts else needs,
             print_progress,
         )
     except (GivenPartError, SettingsError, RecordingError) as error:
@@ -56,7 +63,7 @@ def main() -> int:
     except ToolError as error:
         print_failure(f"NOT DRILLED: {error}")
         return 0 if os.environ.get("CI") and not shutil.which("go") else 1
-    programs = {**found, **given}
+    programs = {**found, **given, **charts}
     needed = {name: app.replicas.needed for name, app in recording.settings.replicated.items()}
     report = Report(arguments.stack, needed, programs, [*chosen, *left_out])
     for name, reason in left_out.items():

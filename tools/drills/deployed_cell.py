@@ -8,12 +8,14 @@ from pathlib import Path
 from core import labels
 from tools.control_plane.api_client import ApiServer
 from tools.control_plane.manifest import Manifest, raise_refusal
+from tools.drills.charts import Charts
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
 from tools.drills.node_templates import NodeTemplates
-from tools.drills.objects import add_on_objects, chart_objects
+from tools.drills.objects import add_on_objects
 from tools.drills.place import empty_cell
 from tools.drills.provider_router import provider_router
+from tools.drills.recorded_chart import RELEASE, chart_of
 from tools.recording import Recording
 from tools.recording.record import ROOT
 from tools.rehearsal.empty_cloud import empty_cloud
@@ -21,13 +23,6 @@ from tools.rehearsal.engine import Engine, open_engine
 from tools.rehearsal.fake_cloud.cloud import CLUSTER, NODE_GROUP, FakeCloud
 from tools.rehearsal.fake_cloud.cloud_resource import Operation
 from tools.toolchain import PULUMI, PULUMI_KUBERNETES
-
-_RELEASE = "kubernetes:helm.sh/v3:Release"
-_CHART_KINDS = {
-    "aws-load-balancer-controller": ("elbv2.k8s.aws", "v1beta1", "TargetGroupBinding"),
-    "keda": ("keda.sh", "v1alpha1", "ScaledObject"),
-}
-"""Group, version and kind that a chart defines and the program uses, by name of the chart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +61,7 @@ class Follower:
     recording: Recording
     cloud: FakeCloud
     templates: NodeTemplates
+    charts: Charts
 
     def follow(self, number: int) -> None:
         """Performs in the cluster what AWS or Helm does after an operation, by its number."""
@@ -76,13 +72,13 @@ class Follower:
             self._follow_nodes(operation)
         elif operation.type == CLUSTER and operation.verb != "update":
             self._follow_objects(operation, add_on_objects(self.recording.settings))
-        elif operation.type == _RELEASE and operation.verb != "update":
-            chart = str(self.recording.get(operation.urn).inputs["chart"])
-            self._follow_objects(operation, chart_objects(self.recording.settings, chart))
-            if chart in _CHART_KINDS and operation.verb == "create":
-                definition = _definition(*_CHART_KINDS[chart])
-                self._apply(definition)
-                self.server.wait_for_kind(definition)
+        elif operation.type == RELEASE and operation.verb != "update":
+            chart = chart_of(self.recording.get(operation.urn))
+            if operation.verb == "create":
+                for definition in self.charts.definitions(chart):
+                    self._apply(definition)
+                    self.server.wait_for_kind(definition)
+            self._follow_objects(operation, self.charts.objects(chart))
 
     def _follow_nodes(self, operation: Operation) -> None:
         """Creates missing nodes of a node group, or deletes all nodes if the group is deleted."""
@@ -118,7 +114,7 @@ def deployed_cell(recording: Recording, programs: Mapping[str, Path]) -> Generat
     cloud = empty_cloud(recording, constraints=())
     templates = CloudTemplates(recording, cloud)
     with empty_cell(recording, programs) as drill, node_model(drill.server, templates):
-        follower = Follower(drill.server, recording, cloud, templates)
+        follower = Follower(drill.server, recording, cloud, templates, Charts(recording, programs))
         cloud.after_operation = follower.follow
         program = programs[PULUMI_KUBERNETES.name]
         with (
@@ -128,27 +124,3 @@ def deployed_cell(recording: Recording, programs: Mapping[str, Path]) -> Generat
             ) as engine,
         ):
             yield DeployedCell(drill=drill, engine=engine, cloud=cloud, recording=recording)
-
-
-def _definition(group: str, version: str, kind: str) -> Manifest:
-    """Returns a CustomResourceDefinition of a namespaced kind that allows all fields."""
-    plural = f"{kind.lower()}s"
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{group}"},
-        "spec": {
-            "group": group,
-            "names": {"kind": kind, "plural": plural},
-            "scope": "Namespaced",
-            "versions": [
-                {
-                    "name": version,
-                    "served": True,
-                    "storage": True,
-                    "schema": {"openAPIV3Schema": schema},
-                }
-            ],
-        },
-    }

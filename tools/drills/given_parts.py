@@ -1,4 +1,4 @@
-"""Real parts that the user gives, because no package registry has them."""
+"""Real parts that the user gives, because no package registry has them: programs and charts."""
 
 import argparse
 import os
@@ -7,6 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
+from tools.drills.charts import FOLDER, chart_in
+from tools.drills.recorded_chart import recorded_charts
+from tools.recording import Recording
 
 _PROGRAMS = {CLUSTER_AUTOSCALER.name: "supplies nodes, instead of a model"}
 """Role of each program in a drill, by name of the program."""
@@ -20,6 +23,9 @@ def add_given_parts(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each part."""
     for name, effect in _PROGRAMS.items():
         parser.add_argument(f"--{name}", metavar="PATH", help=f"program that {effect}")
+    parser.add_argument(
+        f"--{FOLDER}", metavar="DIR", help="folder with the charts of the stack, instead of models"
+    )
 
 
 def given_programs(arguments: argparse.Namespace) -> Mapping[str, Path]:
@@ -28,6 +34,27 @@ def given_programs(arguments: argparse.Namespace) -> Mapping[str, Path]:
     Raises GivenPartError if a program cannot be run.
     """
     return dict(_programs(arguments))
+
+
+def given_charts(arguments: argparse.Namespace, recording: Recording) -> Mapping[str, Path]:
+    """Returns the absolute path of the folder with real charts, by its name; empty if not given.
+
+    Raises GivenPartError unless the folder has all charts of the stack in their versions.
+    """
+    given = arguments.charts
+    if not given:
+        return {}
+    folder = Path(given).absolute()
+    if not folder.is_dir():
+        raise GivenPartError(f"--{FOLDER} {given}: the folder does not exist")
+    missing = [
+        each.archive for each in recorded_charts(recording) if chart_in(folder, each) is None
+    ]
+    if missing:
+        raise GivenPartError(
+            f"--{FOLDER} {given}: missing: {', '.join(missing)}; get them with `helm pull`"
+        )
+    return {FOLDER: folder}
 
 
 def _programs(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:

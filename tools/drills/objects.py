@@ -5,7 +5,7 @@ EKS creates system pods from add-ons, Helm from charts. Here they have the reque
 preview calculates.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core import labels
 from core.availability.pod_requests import InitContainerRequests, pod_requests
@@ -39,14 +39,19 @@ def cordoned(node: Manifest) -> Manifest:
 
 
 def is_prepared(server: ApiServer, node: Manifest) -> bool:
-    """True if a node is ready, and a pod of each DaemonSet is assigned to it."""
+    """True if a node is ready, and a pod of each DaemonSet of the system is assigned to it."""
     name = node["metadata"]["name"]
     assigned = sum(
         pod["spec"].get("nodeName") == name
         and pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
-        for pod in server.list("v1", "Pod")
+        for pod in _of_system(server.list("v1", "Pod"))
     )
-    return is_ready(node) and assigned >= len(server.list("apps/v1", "DaemonSet"))
+    return is_ready(node) and assigned >= len(_of_system(server.list("apps/v1", "DaemonSet")))
+
+
+def _of_system(objects: Iterable[Manifest]) -> Sequence[Manifest]:
+    """Returns the objects in the namespace of the system, without those of charts."""
+    return [each for each in objects if each["metadata"].get("namespace") == SYSTEM_NAMESPACE]
 
 
 def is_serving(pod: Manifest) -> bool:
@@ -61,13 +66,6 @@ def is_ready(pod_or_node: Manifest) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def system_objects(settings: Settings) -> Iterator[Manifest]:
-    """Yields DaemonSets, Deployments and disruption budgets of the system."""
-    yield from add_on_objects(settings)
-    for chart in CHARTS:
-        yield from chart_objects(settings, chart)
-
-
 def add_on_objects(settings: Settings) -> Iterator[Manifest]:
     """Yields the objects of EKS add-ons."""
     for name, requests in daemon_sets_of(settings).items():
@@ -77,8 +75,8 @@ def add_on_objects(settings: Settings) -> Iterator[Manifest]:
             yield from _deployment_and_budget(each)
 
 
-def chart_objects(settings: Settings, chart: str) -> Iterator[Manifest]:
-    """Yields the objects of a chart, if the cell has the chart."""
+def stand_ins(settings: Settings, chart: str) -> Iterator[Manifest]:
+    """Yields objects that stand for those of a chart, if the cell has the chart."""
     for each in zone_model_of(settings).system:
         if each.pod.name in CHARTS.get(chart, ()):
             yield from _deployment_and_budget(each)
@@ -109,7 +107,7 @@ def requests_of(pod: Manifest) -> Resources:
 
 
 def _requests_of(container: Manifest) -> Resources:
-    requests = container["resources"].get("requests", {})
+    requests = container.get("resources", {}).get("requests", {})
     return Resources(
         cpu=millicores(requests.get("cpu", "0")),
         memory=_mebibytes(requests.get("memory", "0")),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
+from tools.drills.charts import FOLDER
 from tools.drills.descheduler import RUN_SECONDS
 from tools.drills.node_model import BOOT_SECONDS
 
@@ -14,7 +15,7 @@ _BUILD = re.compile("-[0-9a-f]{12}$")
 
 def real_parts(programs: Mapping[str, Path]) -> Sequence[str]:
     """Returns the names of the programs, with versions if the file names contain them."""
-    files = {name: _BUILD.sub("", path.name) for name, path in programs.items()}
+    files = {name: _BUILD.sub("", path.name) for name, path in programs.items() if name != FOLDER}
     return [file if file.startswith(name) else name for name, file in files.items()]
 
 
@@ -30,5 +31,12 @@ def simulated_parts(programs: Mapping[str, Path]) -> Mapping[str, str]:
             else {"Cluster Autoscaler": f"a pod that fits on no node gets one after {boot}"}
         ),
         "descheduler": f"a run every {RUN_SECONDS:.0f}s, while a scenario measures uneven zones",
-        "EKS and charts": "pods with the requests, spread and budgets of the real ones",
+        **(
+            {
+                "EKS": "pods with the requests, spread and budgets of the real add-ons",
+                "charts": "rendered by Helm; their pods are simulated, their webhooks are left out",
+            }
+            if FOLDER in programs
+            else {"EKS and charts": "pods with the requests, spread and budgets of the real ones"}
+        ),
     }

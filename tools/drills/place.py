@@ -13,11 +13,13 @@ from tools.control_plane.manifest import raise_refusal
 from tools.drills import keda
 from tools.drills.at_rest import create_nodes
 from tools.drills.baseline import Baseline
+from tools.drills.charts import Charts
 from tools.drills.drill import Drill
 from tools.drills.node_model import node_model
 from tools.drills.node_supply import node_supply
 from tools.drills.node_templates import NodeTemplates
-from tools.drills.objects import system_objects
+from tools.drills.objects import add_on_objects
+from tools.drills.recorded_chart import recorded_charts
 from tools.drills.zones import zones
 from tools.recording import Recording, manifests
 from tools.toolchain import (
@@ -106,18 +108,25 @@ def running_cell(recording: Recording, programs: Mapping[str, Path]) -> Generato
 def _create(drill: Drill) -> None:
     """Creates the nodes, also those of the baseline, and then all objects of the cell.
 
-    These are the objects of the system and the recorded ones, except kinds that charts define.
+    These are the objects of add-ons and charts and the recorded ones, except kinds that only
+    add-ons define.
     """
     server, recording = drill.server, drill.recording
     recorded = [yaml.safe_load(text) for text in manifests(recording).values()]
     scaled = (keda.autoscaler_of(each) for each in recorded if each["kind"] == keda.KIND)
-    system = [*system_objects(recording.settings)]
-    daemons = [each for each in system if each["kind"] == "DaemonSet"]
-    for each in daemons:
+    charts, installed = Charts(recording, drill.programs), recorded_charts(recording)
+    add_ons = [*add_on_objects(recording.settings)]
+    for each in add_ons:
+        if each["kind"] == "DaemonSet":
+            raise_refusal(each, server.apply(each))
+    for each in (each for chart in installed for each in charts.definitions(chart)):
         raise_refusal(each, server.apply(each))
+        server.wait_for_kind(each)
     nodes = [*drill.templates.at_rest()]
     drill.baseline.create_nodes(len(nodes))
     create_nodes(drill, nodes)
-    for each in (*system, *recorded, *scaled):
+    namespaces = [each for each in recorded if each["kind"] == "Namespace"]
+    of_charts = (each for chart in installed for each in charts.objects(chart))
+    for each in (*namespaces, *add_ons, *of_charts, *recorded, *scaled):
         if server.serves(each) and each["kind"] != _CREDENTIALS_POLICY:
             raise_refusal(each, server.apply(each))

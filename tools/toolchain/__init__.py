@@ -4,6 +4,7 @@ from tools.toolchain.build import ToolError, find, is_present
 from tools.toolchain.tools import (
     ETCD,
     HAPROXY,
+    HELM,
     KUBE_APISERVER,
     KUBE_CONTROLLER_MANAGER,
     KUBE_SCHEDULER,
@@ -20,6 +21,7 @@ from tools.toolchain.tools import (
 __all__ = [
     "ETCD",
     "HAPROXY",
+    "HELM",
     "KUBECTL",
     "KUBE_APISERVER",
     "KUBE_CONTROLLER_MANAGER",

@@ -152,6 +152,17 @@ VEGETA = Tool(
 )
 """vegeta, which sends HTTP requests at a constant rate. https://github.com/tsenart/vegeta"""
 
+HELM = Tool(
+    name="helm",
+    module="helm",
+    package="helm.sh/helm/v3/cmd/helm",
+    version=(3, 22, 0),
+    below=(4, 0, 0),
+    version_arguments=("version", "--short"),
+    version_variables=("helm.sh/helm/v3/internal/version.version",),
+)
+"""Helm, which renders charts. https://helm.sh"""
+
 KUBE_SCORE = Tool(
     name="kube-score",
     module="kube-score",

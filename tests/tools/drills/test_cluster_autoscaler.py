@@ -30,6 +30,7 @@ from tools.drills.cluster_autoscaler import chart_options, cluster_autoscaler
 from tools.drills.drill import Drill
 from tools.drills.node_supply import node_supply
 from tools.drills.node_templates import NodeTemplates
+from tools.drills.objects import SYSTEM_NAMESPACE
 from tools.drills.recorded_chart import RecordedChart, recorded_chart
 from tools.recording.record import ROOT
 
@@ -138,7 +139,10 @@ def test_an_instance_becomes_a_node_after_the_boot_time(
 
 def test_a_new_node_has_a_startup_taint_until_its_daemon_sets_run(drill: Drill) -> None:
     server = server_of(drill)
-    server.objects["DaemonSet"] = [{"kind": "DaemonSet"}]
+    server.objects["DaemonSet"] = [
+        {"kind": "DaemonSet", "metadata": {"namespace": SYSTEM_NAMESPACE}},
+        {"kind": "DaemonSet", "metadata": {"namespace": "of-a-chart"}},
+    ]
     with groups_of(drill) as (groups, client):
         name = described(client)["us-east-1a"]["AutoScalingGroupName"]
         client.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=3)
@@ -146,7 +150,9 @@ def test_a_new_node_has_a_startup_taint_until_its_daemon_sets_run(drill: Drill) 
         [node] = server.created
         [taint] = node["spec"]["taints"]
         assert taint["key"].startswith("startup-taint.cluster-autoscaler.kubernetes.io/")
-        server.objects["Pod"].append(pod("x", node["metadata"]["name"], owner="DaemonSet"))
+        server.objects["Pod"].append(
+            pod(SYSTEM_NAMESPACE, node["metadata"]["name"], owner="DaemonSet")
+        )
         groups.scan()
         assert server.objects["Node"][-1]["spec"]["taints"] == []
 

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import recording_of
 from tests.tools.drills.fake_server import FakeServer
 from tests.tools.rehearsal.clouds import inputs_of
+from tools.drills.charts import Charts
 from tools.drills.deployed_cell import CloudTemplates, Follower
 from tools.drills.objects import CHARTS
 from tools.rehearsal.empty_cloud import empty_cloud
@@ -26,7 +27,9 @@ class Cluster:
         self.templates = CloudTemplates(self.recording, self.cloud)
         self.objects: dict[str, list[Any]] = {}
         server: Any = FakeServer(self.objects)
-        follower = Follower(server, self.recording, self.cloud, self.templates)
+        follower = Follower(
+            server, self.recording, self.cloud, self.templates, Charts(self.recording, {})
+        )
         self.cloud.after_operation = follower.follow
 
     def create(self, type_: str, index: int = 0) -> CloudResource:

@@ -9,6 +9,7 @@ from core import labels
 from core.availability.resources import Resources
 from core.availability.zone_loss import nodes_at_rest
 from core.tags import POOL
+from settings import Settings
 from settings.availability import zone_model_of
 from settings.reading.quantities import mebibytes, millicores
 from tests.conftest import STACKS, recording_of
@@ -18,8 +19,13 @@ from tests.stacks.objects import of_kind
 from tools.control_plane.manifest import Manifest
 from tools.drills import objects
 from tools.drills.node_templates import NodeTemplates
-from tools.drills.objects import system_objects
+from tools.drills.objects import CHARTS, add_on_objects, stand_ins
 from tools.recording import Recording
+
+
+def system_objects(settings: Settings) -> list[Manifest]:
+    charts = [each for chart in CHARTS for each in stand_ins(settings, chart)]
+    return [*add_on_objects(settings), *charts]
 
 
 @pytest.fixture(params=STACKS)
