@@ -40,12 +40,14 @@ from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.pod_credentials import PodCredentials
 from components.prometheus import Prometheus, PrometheusArgs
+from components.resilience import Resilience, ResilienceArgs
 from components.route53 import Traffic, TrafficArgs
 from live.administrators import administrators
 from live.guard import check_running_cell
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
 from settings.load_balancing.load_balancer import Kind
+from settings.resilience.practiced import practiced
 
 cell = pulumi.get_stack()
 stack = settings.load()
@@ -402,6 +404,7 @@ alarms = Alarms(
         autoscaling=stack.autoscaling,
         keda=stack.uses_keda,
         sources=metric_sources,
+        stops_runs=stack.resilience.stopped_by_alarms,
         awaited_apps=awaited_apps,
         all_await_apps=running.targeted or not running.apps,
     ),
@@ -411,6 +414,20 @@ internal_traffic = None
 if "internal" in traffic_of:  # health checks read alarms
     internal_args = replace(traffic_of["internal"], alarm_names=alarms.internal_hosts_names)
     internal_traffic = Traffic("internal-traffic", internal_args, on_aws)
+resilience = None
+if stack.resilience.enabled:
+    resilience = Resilience(
+        "resilience",
+        ResilienceArgs(
+            context=cluster_context,
+            resilience=stack.resilience,
+            practiced=practiced(stack),
+            load_balancers={kind: each.arn for kind, each in created_balancers.items()},
+            stop_alarm_arns=alarms.stop_arns,
+            harm_alarm_arns=alarms.harm_arns,
+        ),
+        on_aws,
+    )
 dashboard = Dashboard(
     "dashboard",
     DashboardArgs(
@@ -451,6 +468,7 @@ optional = [
         tracing,
         traffic,
         internal_traffic,
+        resilience,
     )
     if each
 ]

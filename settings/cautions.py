@@ -16,6 +16,7 @@ from settings.network import subnet_capacity_cautions as subnet_capacity
 from settings.observability import cautions as observability
 from settings.pool import cautions as pool
 from settings.reading.caution import Caution
+from settings.resilience import cautions as resilience
 from settings.singleton import cautions as singleton
 from settings.stack import Settings
 from settings.traffic import cautions as traffic
@@ -43,6 +44,7 @@ CAUTIONS: tuple[CautionRule, ...] = (
     *traffic.CAUTIONS,
     *images.CAUTIONS,
     *observability.CAUTIONS,
+    *resilience.CAUTIONS,
 )
 """All rules whose findings are cautions."""
 

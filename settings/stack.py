@@ -21,6 +21,7 @@ from settings.observability.observability import Observability
 from settings.pool.pools import Pools
 from settings.protected import Protected
 from settings.reading.section import Section
+from settings.resilience.resilience import Resilience
 from settings.singleton.singletons import Singletons
 from settings.traffic.traffic import Traffic
 from settings.worker.workers import Workers
@@ -56,6 +57,7 @@ class Settings(Section):
     singletons: Singletons
     cron_jobs: CronJobs
     observability: Observability
+    resilience: Resilience
     audit: Audit
     traffic: Traffic | None
     """None if the cell serves no domain."""
@@ -234,6 +236,7 @@ OPTIONAL: dict[str, type[BaseModel]] = {
     "images": Images,
     "loadBalancing": LoadBalancing,
     "observability": Observability,
+    "resilience": Resilience,
     "protected": Protected,
     "traffic": Traffic,
 }

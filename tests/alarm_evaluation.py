@@ -127,8 +127,16 @@ def _value(node: ast.expr, values: Mapping[str, float | None]) -> float | None:
         return node.value
     if isinstance(node, ast.Name):
         return values[node.id]
+    if isinstance(node, ast.Compare):
+        left, right = _value(node.left, values), _value(node.comparators[0], values)
+        [operation] = node.ops
+        assert isinstance(operation, ast.Lt)
+        return None if left is None or right is None else float(left < right)
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
+        if node.func.id == "IF":
+            condition, true, false = (_value(each, values) for each in node.args)
+            return true if condition else false
         assert node.func.id == "FILL"
         series, fill = (_value(each, values) for each in node.args)
         return fill if series is None else series

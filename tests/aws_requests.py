@@ -50,6 +50,12 @@ REQUESTS = {
         "scrapeConfiguration",
     ),
     "aws:amp/workspace:Workspace": _request("amp", "CreateWorkspace"),
+    "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration": _request(
+        "arc-zonal-shift",
+        "CreatePracticeRunConfiguration",
+        "resourceArn=resourceIdentifier",
+        "zonalAutoshiftStatus",
+    ),
     "aws:autoscaling/tag:Tag": _request(
         "autoscaling", "CreateOrUpdateTags", "tag=Tags", "autoscalingGroupName"
     ),

@@ -48,6 +48,8 @@ class BalancerArgs:
 class Balancer:
     """A load balancer in AWS."""
 
+    arn: pulumi.Output[str]
+    """ARN of the load balancer."""
     dns_name: pulumi.Output[str]
     """DNS name of the load balancer."""
     metrics_name: pulumi.Output[str]
@@ -111,6 +113,7 @@ def create_balancer(name: str, args: BalancerArgs, parent: pulumi.Resource) -> B
     }
     rules = listener_rules(name, listener.arn, {**redirects, **answers}, balancer.dns_name, child)
     return Balancer(
+        arn=balancer.arn,
         dns_name=balancer.dns_name,
         metrics_name=balancer.arn_suffix,
         zone_id=balancer.zone_id,

@@ -128,6 +128,19 @@ _LOAD_BALANCING: Mapping[str, Hint] = {
     "enableDeletionProtection": use("ha-eks:protected", note=_WHOLE_CELL),
 }
 
+_RESILIENCE: Mapping[str, Hint] = {
+    "zonalAutoshift": use("autoshift"),
+    "practiceRuns": use("autoshift.practiceWindows"),
+    "zonalShift": use("ha-eks:cluster.zonalShift"),
+}
+
+_AUTOSHIFT: Mapping[str, Hint] = {
+    "enabled": use("practiceOnly", note="autoshift: {} enables autoshift"),
+    "allowedWindows": use("practiceWindows", note="windows by resource"),
+    "blockedWindows": use("practiceWindows", note="ARC starts no practice run at other times"),
+    "practiceRunConfiguration": use("practiceWindows"),
+}
+
 _POOL: Mapping[str, Hint] = {
     "minSize": use("perZone.min", note=_PER_ZONE),
     "maxSize": use("perZone.max", note=_PER_ZONE),
@@ -175,6 +188,8 @@ HINTS: Mapping[str, Mapping[str, Hint]] = {
     "ha-eks:network": _NETWORK,
     "ha-eks:cluster": _CLUSTER,
     "ha-eks:loadBalancing": _LOAD_BALANCING,
+    "ha-eks:resilience": _RESILIENCE,
+    "ha-eks:resilience.autoshift": _AUTOSHIFT,
     "ha-eks:pools.*": _POOL,
     "ha-eks:pools.*.perZone": _PER_ZONE_SIZE,
 }

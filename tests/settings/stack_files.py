@@ -24,6 +24,7 @@ LOAD_BALANCING, AUTOSCALING = "ha-eks:loadBalancing", "ha-eks:autoscaling"
 IMAGES = "ha-eks:images"
 WORKERS, SINGLETONS, CRON_JOBS = "ha-eks:workers", "ha-eks:singletons", "ha-eks:cronJobs"
 HEADROOM, OBSERVABILITY, TRAFFIC = "ha-eks:headroom", "ha-eks:observability", "ha-eks:traffic"
+RESILIENCE = "ha-eks:resilience"
 PER_ZONE = (POOLS, "general", "perZone")
 WEB, CACHE = (APPS, "web"), (APPS, "cache")
 

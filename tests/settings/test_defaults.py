@@ -10,6 +10,7 @@ from tests.settings.stack_files import (
     LOAD_BALANCING,
     OBSERVABILITY,
     POOLS,
+    RESILIENCE,
     TRAFFIC,
     WEB,
     Change,
@@ -81,6 +82,7 @@ def test_broken_rules_of_several_sections_are_all_reported(tmp_path: Path, stack
             },
         ),
         ((*WEB, "expose"), ABSENT),
+        ((RESILIENCE,), {}),
         ((POOLS, "general", "taints"), [{"key": "for"}]),
     )
 

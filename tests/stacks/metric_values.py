@@ -17,8 +17,12 @@ Match = Callable[[MetricQuery], bool]
 
 
 def in_alarm(recording: Recording, data: Data) -> set[str]:
-    """Returns the keys of the alarms that go off."""
-    return {key for key, alarm in alarms(recording).items() if goes_off(alarm, data)}
+    """Returns the keys of the alarms that go off and notify subscribers."""
+    return {
+        key
+        for key, alarm in alarms(recording).items()
+        if alarm.inputs["alarmActions"] and goes_off(alarm, data)
+    }
 
 
 def metric(name: str, **dimensions: str) -> Match:

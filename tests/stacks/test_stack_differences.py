@@ -35,6 +35,17 @@ SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
     "observability.traces.sampledPercent",
     "images.source",
     "traffic",
+    *(
+        f"resilience.autoshift{each}"
+        for each in (
+            "",
+            ".practiceOnly",
+            ".blockedDates",
+            ".practiceWindows.cluster",
+            ".practiceWindows.loadBalancer",
+            ".practiceWindows.internalLoadBalancer",
+        )
+    ),
 }
 """Settings that make dev smaller, cheaper and easy to destroy.
 
@@ -67,6 +78,17 @@ RESOURCES_OF_A_PRIMARY = {
     ("ha-eks:index:FailoverLatch", "traffic-latch"),
 }
 """Failover latch of a primary cell."""
+RESOURCES_OF_AUTOSHIFT = {
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-apps-below-need"),
+    ("ha-eks:index:Resilience", "resilience"),
+    *(
+        (
+            "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration",
+            f"resilience-autoshift-{each}",
+        )
+        for each in ("cluster", "lb")
+    ),
+}
 HEALTH_ALARM_TOPIC = {
     ("aws:kms/key:Key", "alarms-health"),
     ("aws:kms/alias:Alias", "alarms-health"),
@@ -123,7 +145,7 @@ def test_a_stack_differs_from_prod_only_in_the_listed_settings(
     assert found <= allowed, "tests in one stack would not be valid for the other"
 
 
-def test_dev_has_the_resources_of_prod_except_domain_cached_images_and_subscriptions(
+def test_dev_has_the_resources_of_prod_except_domain_autoshift_images_and_subscriptions(
     previewed: Callable[[str], Recording],
 ) -> None:
     dev, prod = shape(previewed("dev")), shape(previewed("prod"))
@@ -131,8 +153,12 @@ def test_dev_has_the_resources_of_prod_except_domain_cached_images_and_subscript
     assert cached_images
     subscriptions = {(type_, name) for type_, name in prod if type_ == SUBSCRIPTION}
     assert subscriptions
-    assert (
-        prod - dev == RESOURCES_OF_A_DOMAIN | RESOURCES_OF_A_PRIMARY | cached_images | subscriptions
+    assert prod - dev == (
+        RESOURCES_OF_A_DOMAIN
+        | RESOURCES_OF_A_PRIMARY
+        | RESOURCES_OF_AUTOSHIFT
+        | cached_images
+        | subscriptions
     )
     assert dev - prod == RESOURCES_WITHOUT_A_DOMAIN
 

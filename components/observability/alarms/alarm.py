@@ -9,7 +9,7 @@ from pulumi_aws import cloudwatch
 
 from components.observability.metric_sources import Series
 
-Kind = Literal["impact", "redundancy", "health"]
+Kind = Literal["impact", "redundancy", "health", "stop"]
 
 _OPERATORS = {
     "<": "LessThanThreshold",
@@ -45,7 +45,8 @@ class Alarm:
     """Name within the cell, such as app/web/hosts/us-east-1a."""
     kind: Kind
     """impact: users are affected; redundancy: reserve capacity is lost or cannot be added;
-    health: a Route 53 health check fails."""
+    health: a Route 53 health check fails; stop: practice runs and experiments must stop, and other
+    alarms notify the subscribers."""
     description: str
     """Problem and its consequences, in full sentences."""
     first_check: str
@@ -116,9 +117,12 @@ def register(
 ) -> cloudwatch.MetricAlarm:
     """Creates an alarm that notifies the topic when it goes off and when it returns to OK.
 
+    An alarm of the kind stop notifies no topic.
+
     The alarm is created after the topic and the resources in `after`.
     """
     single = alarm.value if isinstance(alarm.value, Series) else None
+    actions = [target.topic_arn] if alarm.kind != "stop" else []
     percentile = single is not None and single.statistic.startswith("p")
     return cloudwatch.MetricAlarm(
         f"{name}-{alarm.key.replace('/', '-')}",
@@ -141,8 +145,8 @@ def register(
             evaluation_periods=alarm.periods,
             datapoints_to_alarm=alarm.datapoints,
             treat_missing_data=alarm.missing_data,
-            alarm_actions=[target.topic_arn],
-            ok_actions=[target.topic_arn],
+            alarm_actions=actions,
+            ok_actions=actions,
             region=target.region,
         ),
         opts=pulumi.ResourceOptions.merge(target.opts, pulumi.ResourceOptions(depends_on=[*after])),

@@ -7,6 +7,7 @@ import pulumi
 
 from components.cell_context import CellContext
 from components.observability.alarms.alarm import Alarm, AlarmTarget, Kind, register
+from components.observability.alarms.apps_below_need import apps_below_need_alarms
 from components.observability.alarms.autoscaler_log_filters import metric_filters
 from components.observability.alarms.composites import composite
 from components.observability.alarms.container_insights import container_insights_alarm
@@ -17,7 +18,7 @@ from components.observability.alarms.nodes import node_alarms
 from components.observability.alarms.pods import pod_alarms
 from components.observability.alarms.route53_health_checks import health_check_alarms
 from components.observability.alarms.topics import topic
-from components.observability.alarms.user_impact import healthy_hosts_key, impact_alarms
+from components.observability.alarms.user_impact import harm_keys, healthy_hosts_key, impact_alarms
 from components.observability.metric_sources import MetricSources
 from core.facts.metrics import ROUTE53_REGION
 from core.facts.system_deployments import system_deployments
@@ -48,6 +49,8 @@ class AlarmsArgs:
     """True if the cell runs KEDA."""
     sources: MetricSources
     """Sources of the metrics."""
+    stops_runs: bool
+    """True if alarms must stop practice runs or experiments."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
     """Resources that exist when an app serves, by name; for apps that are awaited. The alarms of an
     app are created after them."""
@@ -70,6 +73,12 @@ class Alarms(pulumi.ComponentResource):
     internal_hosts_names: Mapping[str, pulumi.Output[str]]
     """Name of the alarm on healthy pods of each app behind the internal load balancer, by app.
     Route 53 can read it."""
+    stop_arns: Sequence[pulumi.Output[str]]
+    """ARNs of the alarms that stop practice runs and experiments, those of critical apps first."""
+    harm_arns: Sequence[pulumi.Output[str]]
+    """ARNs of the alarms on harm to users that a failed zone must not cause, the most important
+    first: `stop_arns`, errors of the load balancers, and pods, errors and response times of
+    apps."""
     topic_arn: pulumi.Output[str]
     """ARN of the topic in the region of the cell."""
 
@@ -109,6 +118,9 @@ class Alarms(pulumi.ComponentResource):
             for alarm in cell_alarms
             if alarm.readable_by_route53 and alarm.kind == "impact"
         ]
+        stop_keys = [alarm.key for alarm in cell_alarms if alarm.kind == "stop"]
+        self.stop_arns = [self.alarm_arns[key] for key in stop_keys]
+        self.harm_arns = [self.alarm_arns[key] for key in [*stop_keys, *harm_keys(sources)]]
         self.internal_hosts_names = {
             group.app: alarms[healthy_hosts_key(group)].name
             for group in sources.target_groups
@@ -148,7 +160,7 @@ def _after(args: AlarmsArgs, alarm: Alarm) -> Sequence[pulumi.Resource]:
 
     docs/decisions/0046-remedies-do-not-wait-for-pods.md
     """
-    if alarm.app or not args.all_await_apps:
+    if alarm.kind != "stop" and (alarm.app or not args.all_await_apps):
         return args.awaited_apps.get(alarm.app or "", ())
     return [resource for serving in args.awaited_apps.values() for resource in serving]
 
@@ -164,3 +176,5 @@ def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
     yield from kubernetes_api_alarms(sources)
     yield container_insights_alarm(sources)
     yield from cron_job_alarms(sources)
+    if args.stops_runs:
+        yield from apps_below_need_alarms(sources)

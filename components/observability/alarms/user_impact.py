@@ -1,6 +1,6 @@
 """Impact alarms: users are affected. Their composite alarm stops experiments and rollouts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from components.observability.alarms.alarm import Alarm, Math
 from components.observability.metric_sources import MetricSources, TargetGroup, suffix_of
@@ -8,6 +8,7 @@ from core.facts import metrics
 from settings.load_balancing.load_balancer import Kind
 from settings.singleton.singletons import Singleton
 from settings.worker.workers import Worker
+from settings.workload.replicated import Replicated
 
 _WORKER_MINUTES = 5
 """Minutes with too few ready pods of a worker: longer than the gap after a crash."""
@@ -36,6 +37,32 @@ def impact_alarms(sources: MetricSources, node_provision_minutes: int) -> Iterat
 def healthy_hosts_key(group: TargetGroup) -> str:
     """Returns the key of the alarm on healthy pods of a target group."""
     return group.alarm_key("hosts")
+
+
+def harm_keys(sources: MetricSources) -> Sequence[str]:
+    """Returns the keys of the impact alarms that the failure of a zone must not set off, the most
+    important first: of the load balancers, then of critical apps, then of other apps.
+
+    A singleton is missing if its zone fails, so that its alarms are not among them.
+    """
+    apps = {name: app for name, app in sources.apps.items() if isinstance(app, Replicated)}
+    groups = sorted(
+        (each for each in sources.target_groups if each.app in apps),
+        key=lambda each: not apps[each.app].critical,
+    )
+    return [
+        *(_balancer_key(kind) for kind in sources.load_balancers),
+        *(g.alarm_key(name) for g in groups for name in ("hosts", "errors", "latency")),
+        *(_ready_key(name) for name, app in apps.items() if isinstance(app, Worker)),
+    ]
+
+
+def _balancer_key(kind: Kind) -> str:
+    return f"balancer/errors{suffix_of(kind)}"
+
+
+def _ready_key(name: str) -> str:
+    return f"app/{name}/ready"
 
 
 def _app_alarms(sources: MetricSources, group: TargetGroup, needed: int) -> Iterator[Alarm]:
@@ -107,7 +134,7 @@ def _app_alarms(sources: MetricSources, group: TargetGroup, needed: int) -> Iter
 
 def _too_few_ready_pods(sources: MetricSources, name: str, needed: int) -> Alarm:
     return Alarm(
-        key=f"app/{name}/ready",
+        key=_ready_key(name),
         kind="impact",
         description=f"For {_WORKER_MINUTES} minutes, worker {name} has had fewer ready pods than "
         f"needed ({needed}). Jobs wait longer than usual, or are not processed at all.",
@@ -128,7 +155,7 @@ def _singleton_gone(
     after the failure of its node, or during a rollout."""
     minutes = max(singleton.gaps(node_seconds)) // 60 + 1
     return Alarm(
-        key=f"app/{name}/ready",
+        key=_ready_key(name),
         kind="impact",
         description=f"For {minutes} minutes, singleton {name} has had no ready pod. That is longer "
         "than its replacement takes on another node. Its work is not done.",
@@ -145,7 +172,7 @@ def _singleton_gone(
 def _load_balancer_errors(sources: MetricSources, kind: Kind, percent: float) -> Alarm:
     internal = "internal " if kind == "internal" else ""
     return Alarm(
-        key=f"balancer/errors{suffix_of(kind)}",
+        key=_balancer_key(kind),
         kind="impact",
         description=f"The {internal}load balancer itself answers more than {percent:g}% of all "
         "requests with status 500 or above. Users see errors: an app has no healthy pod, or its "

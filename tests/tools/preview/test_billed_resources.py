@@ -110,7 +110,7 @@ def test_prod_is_billed_for_these_resources(previewed: Callable[[str], Recording
         kms_keys=3,
         health_checks=3,  # of web, of the failover latch, and of both
         health_check_options=2,
-        alarm_metrics=52,
+        alarm_metrics=53,
         composite_alarms=2,
         dashboards=1,
     )
@@ -229,8 +229,8 @@ def test_alarms_are_billed_by_metric_and_period(previewed: Callable[[str], Recor
     ]  # fmt: skip
     alarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
     counts = added(previewed("prod"), alarm, metricQueries=queries)
-    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (54, 1)
-    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 53
+    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (55, 1)
+    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 54
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from tests.settings.stack_files import (
     AUTOSCALING,
     NETWORK,
     POOLS,
+    RESILIENCE,
     TRAFFIC,
     WORKERS,
     Change,
@@ -74,7 +75,11 @@ def test_nothing_is_stated_if_only_one_zone_is_in_service(tmp_path: Path) -> Non
 def test_a_cell_without_a_load_balancer_has_no_time_until_its_connections_work(
     tmp_path: Path,
 ) -> None:
-    internal: list[Change] = [((APPS, "web", "expose"), ABSENT), ((TRAFFIC,), ABSENT)]
+    internal: list[Change] = [
+        ((APPS, "web", "expose"), ABSENT),
+        ((TRAFFIC,), ABSENT),
+        ((RESILIENCE,), ABSENT),
+    ]
     assert lines(tmp_path, "prod", *internal)[:2] == [
         "if a zone fails, its pods still receive requests from Services for 40s to 50s, until "
         "Kubernetes marks the nodes as not ready",

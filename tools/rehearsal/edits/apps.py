@@ -1,6 +1,10 @@
 """Edits of apps: new and removed apps, images, files, volumes, calls between apps, permissions."""
 
-from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.alarm_operations import (
+    UPDATE_COMPOSITE_ALARMS,
+    UPDATE_PRACTICE_RUNS,
+    metric_alarms,
+)
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.headroom import OVERPROVISIONER
 
@@ -61,6 +65,7 @@ ADD_APP = Edit(
     ),
     optional=(
         *_CALLED_APPS,
+        *UPDATE_PRACTICE_RUNS,
         "update Record traffic",
         "update Group tracing",
         "create * overprovisioner-extra-*",
@@ -90,7 +95,11 @@ STOP_EXPOSING_APP = Edit(
         UPDATE_COMPOSITE_ALARMS,
     ),
     # A rollout takes less time without a load balancer.
-    optional=("update Record traffic", *metric_alarms("update", "app-extra-not-ready")),
+    optional=(
+        "update Record traffic",
+        *UPDATE_PRACTICE_RUNS,
+        *metric_alarms("update", "app-extra-not-ready"),
+    ),
 )
 
 

@@ -1,6 +1,10 @@
 """Edits of autoscaling: replicas, Prometheus queries, SQS queues, and the descheduler."""
 
-from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.alarm_operations import (
+    UPDATE_COMPOSITE_ALARMS,
+    UPDATE_PRACTICE_RUNS,
+    metric_alarms,
+)
 from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.headroom import OVERPROVISIONER
@@ -24,6 +28,7 @@ RAISE_REPLICAS = Edit(
     ),
     optional=(
         f"update {OVERPROVISIONER}",
+        *UPDATE_PRACTICE_RUNS,
         # Only with the same number of pods in each zone does a Service prefer its own zone.
         "update Service *",
         UPDATE_COMPOSITE_ALARMS,

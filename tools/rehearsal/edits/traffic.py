@@ -1,6 +1,10 @@
 """Edits of the traffic that Route 53 sends to the cell."""
 
-from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.alarm_operations import (
+    UPDATE_COMPOSITE_ALARMS,
+    UPDATE_PRACTICE_RUNS,
+    metric_alarms,
+)
 from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit
 from tools.rehearsal.edits.headroom import OVERPROVISIONER
@@ -79,6 +83,7 @@ ADD_CRITICAL_APP = Edit(
         UPDATE_COMPOSITE_ALARMS,
     ),
     optional=(
+        *UPDATE_PRACTICE_RUNS,
         *metric_alarms("create", "headroom-vital"),
         *metric_alarms("update", "balancer-errors"),
         "create SecurityGroup*Rule lb-*-pods-8080",

@@ -38,6 +38,11 @@ READ_EVERYWHERE = {
 }
 """Actions that AWS can limit to resources, but that the deployer needs for all of them."""
 
+RESOURCE_IDENTIFIER = "arc-zonal-shift:ResourceIdentifier"
+"""Condition key that limits actions of zonal shift to resources of all types. The reference has no
+type for a cluster.
+https://docs.aws.amazon.com/r53recovery/latest/dg/security_iam_service-with-iam-zonal-shift.html"""
+
 NEVER = {
     "elasticloadbalancing:CreateRule": {"listener/net"},
     "elasticloadbalancing:DeleteListener": {"listener/gwy", "listener/net"},
@@ -76,7 +81,10 @@ def wrong_in(found: Sequence[Statement]) -> Iterator[str]:
         for name in statement["Action"]:
             targets = known(name).targets
             if resources == ["*"]:
-                if targets and name not in READ_EVERYWHERE:
+                limited = any(
+                    RESOURCE_IDENTIFIER in keys for keys in statement.get("Condition", {}).values()
+                )
+                if targets and name not in READ_EVERYWHERE and not limited:
                     yield f"{sid}: {name} can be limited to {', '.join(targets)}"
                 continue
             used = [each for each in targets.values() if covered(resources, each)]

@@ -1,0 +1,53 @@
+"""Practice of failures in AWS, and the answers of AWS to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.cell_context import ClusterContext
+from components.resilience.autoshift import autoshift
+from settings.load_balancing.load_balancer import Kind
+from settings.resilience.autoshift import Practiced
+from settings.resilience.resilience import Resilience as ResilienceSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResilienceArgs:
+    """Arguments of Resilience."""
+
+    context: ClusterContext
+    """Name, region and account of the cell, and the name of its cluster."""
+    resilience: ResilienceSettings
+    """The `resilience` section of the stack file, with at least one section."""
+    practiced: Sequence[Practiced]
+    """Resources that ARC can shift away from a zone."""
+    load_balancers: Mapping[Kind, pulumi.Input[str]]
+    """ARN of each load balancer."""
+    stop_alarm_arns: Sequence[pulumi.Input[str]]
+    """ARNs of the alarms that stop practice runs and experiments."""
+    harm_alarm_arns: Sequence[pulumi.Input[str]]
+    """ARNs of the alarms on harm to users that a failed zone must not cause, the most important
+    first."""
+
+
+class Resilience(pulumi.ComponentResource):
+    """Creates what the sections of `ha-eks:resilience` need."""
+
+    def __init__(
+        self, name: str, args: ResilienceArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ha-eks:index:Resilience", name, None, opts)
+        if args.resilience.autoshift:
+            arns: dict[Practiced, pulumi.Input[str]] = {"cluster": args.context.cluster_arn}
+            for kind, arn in args.load_balancers.items():
+                arns["internalLoadBalancer" if kind == "internal" else "loadBalancer"] = arn
+            autoshift(
+                name,
+                args.resilience.autoshift,
+                {each: arns[each] for each in args.practiced},
+                stop_alarm_arns=args.stop_alarm_arns,
+                harm_alarm_arns=args.harm_alarm_arns,
+                parent=self,
+            )
+        self.register_outputs({})

@@ -1,0 +1,1 @@
+"""The key ha-eks:resilience: models, rules and cautions."""

@@ -1,0 +1,22 @@
+"""`ha-eks:resilience`: how AWS practices failures of the cell, and answers them."""
+
+from settings.reading.section import Section
+from settings.resilience.autoshift import Autoshift
+
+
+class Resilience(Section):
+    """Practice of failures in AWS, and the answers of AWS to them."""
+
+    autoshift: Autoshift | None = None
+    """Zonal autoshift of the cluster and the load balancers, with practice runs; `{}` selects the
+    defaults. Default: no autoshift."""
+
+    @property
+    def enabled(self) -> bool:
+        """True if the cell has a resource for one of the sections."""
+        return self.autoshift is not None
+
+    @property
+    def stopped_by_alarms(self) -> bool:
+        """True if an alarm must stop a practice run or an experiment."""
+        return self.autoshift is not None
