@@ -17,6 +17,7 @@ from settings.network.cautions import control_plane_zones
 from settings.reading.lines import StackLines
 from settings.reading.paths import value_at
 from tools.command_line import command_parser, status_of
+from tools.deploy.accelerated_recovery import accelerated_recovery_cautions
 from tools.deploy.add_on_checks import add_on_problems
 from tools.deploy.aws_cli import Ask, AwsCli, AwsError, find, why
 from tools.deploy.control_plane_zones import control_plane_problems
@@ -102,6 +103,8 @@ def ready(recording: Recording) -> Ready:
     ]
     if problems:
         raise SettingsError(file, problems)
+    for caution in accelerated_recovery_cautions(ask, settings):
+        _print_caution(caution)
     return Ready(pulumi=pulumi, ask=ask)
 
 
