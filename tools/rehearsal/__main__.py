@@ -34,6 +34,7 @@ from tools.rehearsal.creation_order import check_orders
 from tools.rehearsal.edits.cluster import UPGRADE, has_previous_minor
 from tools.rehearsal.empty_cloud import empty_cloud
 from tools.rehearsal.engine import open_engine
+from tools.rehearsal.failover import failover
 from tools.rehearsal.fake_cloud.cloud import NODE_GROUP
 from tools.rehearsal.faults import failures, interruptions
 from tools.rehearsal.fleet import fleet
@@ -126,6 +127,10 @@ class Rehearsal:
         """A change goes through three cells: a good one, a bad one, killed and concurrent runs."""
         fleet(self.open_run, self.recording, self.report.add)
 
+    def failover(self) -> None:
+        """Failover and failback of two cells, on a model of Route 53."""
+        failover(self.recording, self.report.add)
+
     def interruption(self) -> None:
         """Recovery after the engine is killed during up, an update and destroy."""
         interruptions(self.open_run, self.every)
@@ -162,6 +167,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "release": Rehearsal.release,
     "policy": Rehearsal.policy,
     "fleet": Rehearsal.fleet,
+    "failover": Rehearsal.failover,
     "interruption": Rehearsal.interruption,
     "failure": Rehearsal.failure,
     "api": Rehearsal.api,

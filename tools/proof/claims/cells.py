@@ -31,6 +31,7 @@ CLAIMS: Sequence[Claim] = (
             "tests/components/test_route53.py::test_a_health_check_fails_after_30_seconds",
             "tests/core/availability/test_dns_failover.py::test_each_time_includes_those_before",
         ),
+        rehearsals=("failover",),
         alarms=("health/APP",),
         sources=(
             Source(
@@ -87,6 +88,7 @@ CLAIMS: Sequence[Claim] = (
             "tests/components/test_route53.py"
             "::test_a_drained_cell_is_unhealthy_even_if_its_check_passes",
         ),
+        rehearsals=("failover",),
         sources=(
             Source(
                 fact="A health check on a metric can keep its last status while the metric has no "
