@@ -29,18 +29,21 @@ def _resource(type_: str, name: str, *dependencies: str, **inputs: Any) -> Resou
 
 def _program(
     zones: tuple[str, ...] = ("a", "b"),
-    public: bool = False,
+    public: tuple[str, ...] = (),
     metadata: dict[str, Any] | None = None,
     logs: tuple[str, ...] = ("audit",),
     **network: Any,
 ) -> Resources:
-    """Returns a program with a node group in a subnet of each zone."""
+    """Returns a program with a node group in a subnet of each zone.
+
+    Nodes of the zones in `public` get public addresses; the other subnets have the default.
+    """
     subnets = [
         _resource(
             "aws:ec2/subnet:Subnet",
             f"subnet-{zone}",
             availabilityZone=f"us-east-1{zone}",
-            mapPublicIpOnLaunch=public,
+            **({"mapPublicIpOnLaunch": True} if zone in public else {}),
         )
         for zone in zones
     ]
@@ -71,8 +74,8 @@ def _found(resources: Resources) -> list[str]:
             "all pods stop if this zone fails; write subnets of two or more zones",
         ),
         (
-            _program(zones=("a", "b"), public=True),
-            "warning HA803 NodeGroup/group-a: subnetIds: subnet-a gives nodes public addresses, at "
+            _program(public=("b",)),
+            "warning HA803 NodeGroup/group-b: subnetIds: subnet-b gives nodes public addresses, at "
             "which the internet can reach them; write private subnets",
         ),
         (
@@ -115,14 +118,28 @@ def test_a_gap_of_another_program_is_found(program: Resources, finding: str) -> 
         _program(publicAccessCidrs=None, endpointPublicAccess=False),
         Resources(all=_program(zones=("a",)).all, zones=1),
         foreign_resources([_resource("aws:eks/nodeGroup:NodeGroup", "group", "vpc-module")]),
+        foreign_resources(
+            [
+                *_program(zones=("a",)).all,
+                _resource("aws:eks/nodeGroup:NodeGroup", "group", "vpc-module"),
+            ]
+        ),
+        foreign_resources(
+            [
+                _resource("aws:ec2/subnet:Subnet", "subnet", availabilityZoneId="use1-az1"),
+                _resource("aws:eks/nodeGroup:NodeGroup", "group", "subnet"),
+            ]
+        ),
+        _program(publicAccessCidrs=["203.0.113.0/24", "2001:db8::/32"]),
     ],
 )
 def test_what_a_rule_does_not_flag(program: Resources) -> None:
     assert _found(program) == []
 
 
-def test_an_endpoint_without_networks_is_open() -> None:
-    assert [line[:13] for line in _found(_program(publicAccessCidrs=None))] == ["caution HA806"]
+@pytest.mark.parametrize("cidrs", [None, [], ["::/0"], ["203.0.113.0/24", "0.0.0.0/0"]])
+def test_an_endpoint_without_networks_or_for_all_addresses_is_open(cidrs: list[str] | None) -> None:
+    assert [line[:13] for line in _found(_program(publicAccessCidrs=cidrs))] == ["caution HA806"]
 
 
 def test_a_broken_shipped_stack_has_findings() -> None:
