@@ -11,9 +11,21 @@ def command_parser(module: str, description: str) -> argparse.ArgumentParser:
     """Returns the parser of a command with the argument STACK. `module` follows `python -m`."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument(
-        "stack", metavar="STACK", help="name of the stack, such as prod for Pulumi.prod.yaml"
+        "stack",
+        metavar="STACK",
+        type=stack_name,
+        help="name of the stack, such as prod for Pulumi.prod.yaml",
     )
     return parser
+
+
+def stack_name(text: str) -> str:
+    """Returns the name of a stack; refuses paths and qualified names, for which no file exists."""
+    if not text or "/" in text:
+        raise argparse.ArgumentTypeError(
+            f'"{text}": write a name, such as prod for Pulumi.prod.yaml'
+        )
+    return text
 
 
 def add_scenarios(

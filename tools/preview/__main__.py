@@ -16,7 +16,7 @@ from rich.text import Text
 from core.availability.zone_proof import ZoneLossProof
 from settings import SettingsError
 from settings.reading.lines import Place
-from tools.command_line import command_parser
+from tools.command_line import command_parser, stack_name
 from tools.importer.command import main as import_files
 from tools.preview.audit import CLEAN, FOUND, NOT_RUN
 from tools.preview.audit import main as audit_files
@@ -34,7 +34,7 @@ from tools.preview.diff.terminal import lines
 from tools.preview.results import preview_of
 from tools.preview.rule_list import rule_list
 from tools.preview.sarif import sarif, stack_places
-from tools.preview.screen import finding_lines, headline, screen
+from tools.preview.screen import finding_lines, findings_in_short, headline, screen
 from tools.preview.terminal import output, print_lines
 from tools.preview.tree import tree
 from tools.preview.zone_loss_details import loss_details
@@ -95,7 +95,12 @@ def main() -> int:
     if arguments.sarif:
         print(sarif(placed))
         return status
-    write_build(preview, ROOT / "build" / stack)
+    folder = ROOT / "build" / stack
+    try:
+        write_build(preview, folder)
+    except OSError as error:
+        print(f"{error.filename or folder}: cannot be written: {error.strerror}", file=sys.stderr)
+        return NOT_RUN
     verbose = bool(arguments.verbose)
     print_lines(headline(recording, proof, findings), style=_verdict_style(proof))
     print_lines(["", *screen(proof, cost)])
@@ -141,24 +146,27 @@ def _parser() -> argparse.ArgumentParser:
         "further",
         metavar="STACK",
         nargs="*",
+        type=stack_name,
+        default=[],
         help="further cells of the same domain: preview them together, and write no files",
     )
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--critical-path",
         action="store_true",
         help="print the longest chain of dependencies during creation instead; write no files",
     )
-    parser.add_argument(
+    what.add_argument(
         "--sarif",
         action="store_true",
         help="print findings as SARIF, for code scanning; write no files",
     )
-    parser.add_argument(
+    what.add_argument(
         "--json",
         action="store_true",
         help="print findings, zone-loss proof and cost as JSON; write no files",
     )
-    parser.add_argument(
+    what.add_argument(
         "--verbose",
         action="store_true",
         help="print also zone loss and cost in full, all derived figures and all resources",
@@ -210,8 +218,10 @@ def _verdict_style(proof: ZoneLossProof) -> str:
 def _print_findings(findings: Iterable[tuple[Finding, Place]], *, full: bool) -> None:
     """Prints findings with their places; a color marks the severity in a terminal."""
     console = output()
-    for each, place in findings:
-        text = Text("\n".join(finding_lines(each, place, full=full, width=console.width)))
+    shown = ((*each, 0) for each in findings) if full else findings_in_short(findings)
+    for each, place, others in shown:
+        lines = finding_lines(each, place, full=full, width=console.width, others=others)
+        text = Text("\n".join(lines))
         text.stylize(_COLORS[each.severity], 0, len(each.severity))
         console.print(text, soft_wrap=True)
 

@@ -14,9 +14,10 @@ _FIELDS = tuple(field.name for field in dataclasses.fields(Resource))
 
 
 def write_build(preview: Preview, folder: Path) -> None:
-    """Writes recording.json, report.html and manifests/*.yaml, and removes old content of `folder`.
+    """Writes recording.json, report.html and manifests/*.yaml in place of the former ones.
 
-    If an error occurs before all files are written, the old content remains.
+    The results that other commands wrote into `folder` remain, such as those of a drill. If an
+    error occurs before all files are written, all old content remains.
     """
     recording = preview.recording
     objects = manifests(recording)
@@ -30,6 +31,10 @@ def write_build(preview: Preview, folder: Path) -> None:
         for name, text in objects.items():
             (temporary / "manifests" / name).write_text(text, encoding="utf-8")
         if folder.exists():
+            written = {each.name for each in temporary.iterdir()}
+            for each in folder.iterdir():
+                if each.name not in written:
+                    each.rename(temporary / each.name)
             shutil.rmtree(folder)
         temporary.rename(folder)
     except BaseException:

@@ -5,7 +5,7 @@ More findings or zones make it longer.
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.availability.zone_proof import ZoneLossProof
 from core.cost.cell_cost import CellCost
@@ -35,14 +35,32 @@ def screen(proof: ZoneLossProof, cost: CellCost) -> Iterator[str]:
     yield from cost_table(cost)
 
 
-def finding_lines(finding: Finding, place: Place, *, full: bool, width: int) -> list[str]:
+def findings_in_short(
+    found: Iterable[tuple[Finding, Place]],
+) -> Iterator[tuple[Finding, Place, int]]:
+    """Yields each finding with 0, but of the cautions of a rule only the first one, with the
+    number of the others."""
+    placed = [*found]
+    cautions = Counter(each.rule for each, _ in placed if each.severity == "caution")
+    for each, place in placed:
+        if each.severity != "caution":
+            yield each, place, 0
+        elif count := cautions.pop(each.rule, 0):
+            yield each, place, count - 1
+
+
+def finding_lines(
+    finding: Finding, place: Place, *, full: bool, width: int, others: int = 0
+) -> list[str]:
     """Returns a finding as lines, with the place of its value in the stack file or shared file.
 
-    A caution is cut to one line, without the place, unless `full` is true.
+    A caution is cut to one line, without the place, unless `full` is true; the line ends with the
+    number of other cautions of the rule.
     """
     line = f"{finding.severity} {finding}"
     if finding.severity == "caution" and not full:
-        return [textwrap.shorten(line, WIDTH, placeholder=" …")]
+        end = f" (and {others} more)" if others else ""
+        return [textwrap.shorten(line, min(WIDTH, width) - len(end), placeholder=" …") + end]
     return _wrapped(f"{line} ({place})", width)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.warm_process import run_warm
+from tools.preview.__main__ import main
 
 Outcome = tuple[int, str, str]
 
@@ -132,12 +133,15 @@ def test_output_to_a_file_has_unbroken_lines(checkout: Path) -> None:
     assert command in out, "a copied command would contain line breaks"
 
 
-def test_a_preview_removes_files_of_the_previous_build(checkout: Path) -> None:
+def test_a_preview_removes_files_of_the_previous_preview_only(checkout: Path) -> None:
     old = checkout / "build" / "dev" / "manifests" / "999-old.yaml"
     old.parent.mkdir(parents=True)
     old.write_text("old", encoding="utf-8")
+    drills = checkout / "build" / "dev" / "drills.json"
+    drills.write_text("{}", encoding="utf-8")
     assert previewed_warm(checkout, "dev")[0] == 0
     assert not old.exists()
+    assert drills.read_text(encoding="utf-8") == "{}", "the results of a drill would be lost"
     assert [each.name for each in (checkout / "build").iterdir()] == ["dev"]
 
 
@@ -245,3 +249,33 @@ def test_the_rules_are_listed_without_a_stack(checkout: Path) -> None:
     done = run_warm("tools.preview", "--rules", cwd=checkout, env={})
     assert done.returncode == 0
     assert "  HA101 error   A workload behind a Service has two or more pods.\n" in done.stdout
+
+
+def test_a_build_folder_that_cannot_be_written_is_one_line(checkout: Path) -> None:
+    (checkout / "build").write_text("a file", encoding="utf-8")
+    status, out, err = previewed_warm(checkout, "dev")
+    assert (status, out) == (2, "")
+    assert err == f"{checkout / 'build'}: cannot be written: File exists\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ((), "the following arguments are required: STACK"),
+        (
+            ("../prod",),
+            'argument STACK: "../prod": write a name, such as prod for Pulumi.prod.yaml',
+        ),
+        (("prod", "--json", "--sarif"), "argument --sarif: not allowed with argument --json"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(
+    arguments: tuple[str, ...],
+    error: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["preview", *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert capsys.readouterr().err.endswith(f"error: {error}\n")

@@ -7,7 +7,7 @@ import pytest
 from settings.reading.lines import Place
 from tests.settings.stack_files import config_of
 from tests.shared_recordings import recorded_config
-from tools.preview.screen import WIDTH, finding_lines, headline
+from tools.preview.screen import WIDTH, finding_lines, findings_in_short, headline
 from tools.preview.zone_loss import proof_of
 from tools.preview.zone_loss_answer import zone_loss_answer
 from tools.preview.zone_loss_details import loss_data
@@ -89,3 +89,12 @@ def test_a_caution_is_cut_to_one_line_and_an_error_is_not() -> None:
     assert line.endswith("word …")
     assert len(line) <= WIDTH
     assert len(finding_lines(finding(text, "error"), PLACE, full=False, width=WIDTH)) > 5
+
+
+def test_of_many_cautions_of_a_rule_the_first_one_is_shown_with_the_number_of_the_others() -> None:
+    found = [finding("a"), finding("b", "error"), finding("c", "error"), finding("d " * 100)]
+    shown = [*findings_in_short((each, PLACE) for each in found)]
+    assert [(each.text, others) for each, _, others in shown] == [("a", 1), ("b", 0), ("c", 0)]
+    [line] = finding_lines(found[3], PLACE, full=False, width=40, others=23)
+    assert line.endswith("d … (and 23 more)")
+    assert len(line) <= 40

@@ -1,5 +1,6 @@
 """Lines in a terminal and in a file."""
 
+import io
 import sys
 
 import pytest
@@ -26,3 +27,18 @@ def test_a_terminal_wraps_lines_between_words(
 def test_a_file_has_lines_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     print_lines([LINE])
     assert capsys.readouterr().out == f"{LINE}\n"
+
+
+def test_a_broken_pipe_has_the_status_of_a_shell_and_not_that_of_findings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Unread())
+    with pytest.raises(BrokenPipeError):
+        print_lines([LINE])
+
+
+class Unread(io.StringIO):
+    """Standard output that nobody reads any more."""
+
+    def write(self, text: str, /) -> int:
+        raise BrokenPipeError
