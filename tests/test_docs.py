@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.facts.prices import alarms, logs
+from tests.pages import anchors
 from tools.recording.record import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
@@ -18,6 +19,8 @@ SOURCES = [
     ),
 ]
 _LINK = re.compile(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)")
+_MESSAGE = re.compile(r"(docs/[\w./-]+\.md)#([\w-]+)")
+_SECTION = re.compile(r"\]\(([^)#\s:]*)#([^)\s]+)\)")
 _PATH = re.compile(r"`((?:core|settings|components|live|tools|tests|examples|docs)/[\w./-]+)`")
 _FILE = re.compile(
     r"(?<![\w./-])((?:core|settings|components|live|tools|docs)/[\w./-]+\.(?:py|toml|csv|md))"
@@ -32,6 +35,20 @@ def test_every_link_and_file_name_of_a_page_exists(page: Path) -> None:
     assert missing == [], "a reader would not find these files"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_section_to_which_a_page_links_exists(page: Path) -> None:
+    links = {
+        (page.parent / file if file else page, section)
+        for file, section in _SECTION.findall(page.read_text(encoding="utf-8"))
+    }
+    missing = [
+        f"{target.name}#{section}"
+        for target, section in links
+        if target.suffix == ".md" and section not in anchors(target)
+    ]
+    assert missing == [], "a reader would land at the top of the page"
+
+
 def test_every_file_name_in_a_docstring_exists() -> None:
     missing = {
         f"{file.relative_to(ROOT)}: {path}"
@@ -39,6 +56,16 @@ def test_every_file_name_in_a_docstring_exists() -> None:
         for text in [file.read_text(encoding="utf-8")]
         for path in _FILE.findall(text)
         if not (ROOT / path).exists()
+    }
+    assert missing == set()
+
+
+def test_every_section_that_a_message_names_exists() -> None:
+    missing = {
+        f"{file.relative_to(ROOT)}: {path}#{section}"
+        for file in SOURCES
+        for path, section in _MESSAGE.findall(file.read_text(encoding="utf-8"))
+        if section not in anchors(ROOT / path)
     }
     assert missing == set()
 

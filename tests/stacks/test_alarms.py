@@ -20,6 +20,8 @@ from tests.alarm_evaluation import (
     members,
     queries_of,
 )
+from tests.pages import anchors
+from tests.runbook_pages import is_key
 from tests.stacks.objects import of_kind
 from tests.stacks.resources import by_id, outputs_of
 from tools.recording import Recording
@@ -44,13 +46,6 @@ def metric_of(recording: Recording, each: MetricQuery) -> Metric:
     ]
     assert len(found) == 1, f"no publisher of {each}"
     return found[0]
-
-
-def anchors(page: str = "alarms.md") -> set[str]:
-    """Returns the anchors of the headings of a page in docs/, as GitHub generates them."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 def test_alarms_are_created_after_the_apps_and_the_topic_policy(recording: Recording) -> None:
@@ -78,8 +73,7 @@ def test_alarms_are_created_after_the_apps_and_the_topic_policy(recording: Recor
 def test_descriptions_have_problem_first_check_and_a_link_to_a_runbook_section(
     recording: Recording,
 ) -> None:
-    sections = anchors()
-    runbooks = f"{recording.settings.observability.alarms.runbooks}/alarms.md#"
+    runbooks = recording.settings.observability.alarms.runbooks
     for each in all_alarms(recording):
         description = str(each.inputs["alarmDescription"])
         assert len(description) <= 1024, "CloudWatch refuses the alarm"
@@ -90,8 +84,8 @@ def test_descriptions_have_problem_first_check_and_a_link_to_a_runbook_section(
         assert re.fullmatch(r"First check: .*[^.]", first_check), (
             "the first check is missing, or its command ends with a period"
         )
-        assert link.startswith(f"Runbook: {runbooks}")
-        assert link.rpartition("#")[2] in sections, f"{link}: no such section"
+        page, _, section = link.removeprefix(f"Runbook: {runbooks}/").partition("#")
+        assert section in anchors(ROOT / "docs" / page), f"{link}: no such section"
 
 
 def test_the_descriptions_of_prod_are_those_of_the_reviewed_list(
@@ -107,32 +101,19 @@ def test_the_descriptions_of_prod_are_those_of_the_reviewed_list(
     assert listed == reviewed
 
 
-def test_every_section_of_the_runbook_belongs_to_an_alarm(
+def test_every_alarm_has_a_section_with_its_condition(
     previewed: Callable[[str], Recording],
 ) -> None:
-    used = {
-        description.rpartition("#")[2]
-        for stack in ("prod", "wide")
-        for each in all_alarms(previewed(stack))
-        if "#" in (description := str(each.inputs["alarmDescription"]))
-    }
     text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
-    headings = re.findall(r"^### (.+)$", text, re.MULTILINE)
-    assert {each.lower().replace(" ", "-") for each in headings} == used - {"impact", "redundancy"}
-    for part in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
+    parts = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
+    cells = [cell for part in parts for cell in re.findall(r"^\| (`.+?) \|", part, re.MULTILINE)]
+    documented = {key for cell in cells for key in re.findall(r"`([a-zA-Z/-]+)`", cell)}
+    existing = {key for stack in ("prod", "wide") for key in alarms(previewed(stack))}
+    assert {key for key in existing if not any(is_key(key, each) for each in documented)} == set()
+    for part in parts:
         assert all(
             f"- **{word}**" in part for word in ("Check first.", "What to do.", "False alarms.")
         )
-
-
-def test_links_in_the_runbook_have_existing_targets() -> None:
-    text = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)]+)\)", text)
-    assert links
-    for link in links:
-        file, _, anchor = link.partition("#")
-        assert not file or (ROOT / "docs" / file).exists(), link
-        assert not anchor or anchor in anchors(file or "alarms.md"), link
 
 
 def kind_of(recording: Recording, key: str) -> str:

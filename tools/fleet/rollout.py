@@ -115,8 +115,8 @@ class Rollout:
             if problem and not emergency:
                 raise FleetError(
                     f"{cell}: not updated, because {other} is not healthy: {problem}; find out why "
-                    f"(docs/alarms.md), then run {COMMAND} resume; if this change is the remedy, "
-                    "with --emergency REASON"
+                    f"(docs/runbooks/README.md), then run {COMMAND} resume; if this change is the "
+                    "remedy, with --emergency REASON"
                 )
             if problem:
                 self.report(f"{other}: {problem}; but an emergency: {emergency}")

@@ -51,8 +51,10 @@ class Alarm:
     """Problem and its consequences, in full sentences."""
     first_check: str
     """First command to run, or first query or graph to open."""
+    page: str = "alarms.md"
+    """Page in docs/ that says what to do."""
     section: str
-    """Anchor of the runbook section in docs/alarms.md."""
+    """Anchor of the section on the page."""
     value: Series | Math
     """Value that is compared with the threshold."""
     comparison: Literal["<", "<=", ">", ">="]
@@ -106,10 +108,12 @@ class AlarmTarget:
         """Returns the name of an alarm, unique among cells: names of cells contain no slash."""
         return f"{self.cell}/{key}"
 
-    def description(self, text: str, first_check: str, section: str) -> str:
-        """Returns the description for subscribers, at most 1,024 characters."""
-        link = f"{self.runbooks}/alarms.md#{section}"
-        return f"{text}\nFirst check: {first_check}\nRunbook: {link}"
+    def description(self, text: str, first_check: str, runbook: str) -> str:
+        """Returns the description for subscribers, at most 1,024 characters.
+
+        `runbook` is a page in docs/ and a section.
+        """
+        return f"{text}\nFirst check: {first_check}\nRunbook: {self.runbooks}/{runbook}"
 
 
 def register(
@@ -129,7 +133,7 @@ def register(
         cloudwatch.MetricAlarmArgs(
             name=target.name(alarm.key),
             alarm_description=target.description(
-                alarm.description, alarm.first_check, alarm.section
+                alarm.description, alarm.first_check, f"{alarm.page}#{alarm.section}"
             ),
             namespace=single and single.metric.namespace,
             metric_name=single and single.metric.name,

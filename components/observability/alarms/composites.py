@@ -13,6 +13,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 _MAX_RULE_LENGTH = 10_240
 """Maximum number of characters in the rule of a composite alarm."""
 
+_RUNBOOK = "runbooks/README.md#questions"
+"""Section of the runbooks to which the descriptions of both composite alarms link."""
+
 _OR = " OR "
 
 
@@ -30,7 +33,7 @@ def composite(
     does not depend on the order of `members`: apps that move to another file change no alarm.
     """
     parts = [*chunks(target, sorted(members))]
-    text = target.description(description, _list_alarms(target), key)
+    text = target.description(description, _list_alarms(target), _RUNBOOK)
     if len(parts) == 1:
         names = [members[each] for each in parts[0]]
         return _composite(name, key, names, target, text, notifies=True)

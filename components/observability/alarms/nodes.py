@@ -32,7 +32,8 @@ def _too_few(sources: MetricSources, pool: str, part: str, minimum: int) -> Alar
         "cluster. If the zone has failed, this is expected.",
         first_check="aws autoscaling describe-scaling-activities --max-items 10 "
         f"--region {sources.region}",
-        section="too-few-nodes-in-a-node-group",
+        page="runbooks/autoscaler.md",
+        section="new-nodes-do-not-start",
         value=sources.node_group_series(metrics.NODES_IN_SERVICE, pool, part, "Minimum"),
         comparison="<",
         threshold=minimum,
@@ -54,7 +55,8 @@ def _not_ready(sources: MetricSources) -> Alarm:
         "memory, disk or process IDs. Its pods may be unavailable; the other pods carry the load. "
         "If all nodes of one zone are affected, the zone has failed.",
         first_check="kubectl get nodes -L topology.kubernetes.io/zone",
-        section="nodes-are-not-ready",
+        page="runbooks/node-not-ready.md",
+        section="what-to-do",
         value=Math(
             expression="FILL(failed, 0) + 1 - FILL(ready, 1)",
             series={
@@ -113,7 +115,8 @@ def _unschedulable(sources: MetricSources) -> Alarm:
         "scaled up for a pending pod. The pod stays pending until its requirements or a pool "
         "change.",
         first_check="kubectl get events -A --field-selector reason=NotTriggerScaleUp",
-        section="the-cluster-autoscaler-cannot-add-a-node",
+        page="runbooks/autoscaler.md",
+        section="pods-are-pending",
         value=sources.log_series(metrics.AUTOSCALER_UNSCHEDULABLE, period=600),
         comparison=">",
         threshold=0,

@@ -112,7 +112,8 @@ def _app_pending(sources: MetricSources, name: str, app: Deployed, minutes: int)
         description=f"For {minutes} minutes, at least one pod of {_kind(app)} {name} has been "
         f"pending. That is longer than a new node takes to start. {_meanwhile(app, 'running')}",
         first_check=f"kubectl -n {name} describe pods",
-        section="app-pods-are-pending",
+        page="runbooks/autoscaler.md",
+        section="pods-are-pending",
         value=sources.workload_series(metrics.PENDING_PODS, name, name, "Sum"),
         comparison=">",
         threshold=0,
@@ -173,7 +174,8 @@ def _system_pending(sources: MetricSources, minutes: int, system: Sequence[Deplo
         "pending. "
         "System pods preempt all other pods, so the cluster has no free capacity left.",
         first_check="kubectl get pods -A --field-selector status.phase=Pending",
-        section="system-pods-are-pending",
+        page="runbooks/autoscaler.md",
+        section="pods-are-pending",
         value=_sum(
             [sources.workload_series(metrics.PENDING_PODS, *each, "Sum") for each in system]
         ),

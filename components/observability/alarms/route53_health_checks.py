@@ -18,7 +18,8 @@ def health_check_alarms(sources: MetricSources) -> Iterator[Alarm]:
             "broken.",
             first_check="aws cloudwatch describe-alarms --alarm-types CompositeAlarm "
             f"--alarm-names {sources.cell}/impact --region {sources.region}",
-            section="route-53-finds-the-cell-unhealthy",
+            page="runbooks/region-lost.md",
+            section="how-it-shows",
             value=sources.health_check_series(app),
             comparison="<",
             threshold=1,

@@ -68,7 +68,7 @@ def test_up_to_100_alarms_fit_into_one_composite_alarm(count: int) -> None:
         "Users are affected.\n"
         "First check: aws cloudwatch describe-alarms --alarm-name-prefix cell/ --state-value ALARM "
         "--region us-east-1 --query 'MetricAlarms[].[AlarmName,StateReason]' --output table\n"
-        "Runbook: docs/alarms.md#impact"
+        "Runbook: docs/runbooks/README.md#questions"
     )
 
 

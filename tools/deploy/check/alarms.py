@@ -96,7 +96,7 @@ def _runbook(alarm: Object) -> str:
     """Returns the first check and the runbook in the description of an alarm."""
     lines = alarm.get("AlarmDescription", "").splitlines()
     wanted = [each for each in lines if each.startswith(("First check: ", "Runbook: "))]
-    return "; ".join(wanted) or "docs/alarms.md"
+    return "; ".join(wanted) or "docs/runbooks/README.md"
 
 
 def _series(alarm: Object) -> Iterator[Series]:

@@ -97,7 +97,7 @@ def node_groups(recording: Recording, readings: Readings) -> Iterator[Result]:
                 each.name,
                 "; ".join([found["status"], *issues]),
                 f"aws eks describe-nodegroup {' '.join(named)} --query nodegroup.health "
-                "(docs/alarms.md#too-few-nodes-in-a-node-group)",
+                "(docs/runbooks/autoscaler.md#new-nodes-do-not-start)",
             )
         else:
             well += 1
@@ -122,13 +122,13 @@ def nodes(recording: Recording, readings: Readings) -> Iterator[Result]:
             yield ok(f"{pool} in {zone}", figures)
         else:
             yield not_ok(
-                f"{pool} in {zone}", figures, "docs/alarms.md#too-few-nodes-in-a-node-group"
+                f"{pool} in {zone}", figures, "docs/runbooks/autoscaler.md#new-nodes-do-not-start"
             )
     version = recording.settings.cluster.version
     for each in live:
         name, kubelet = each["metadata"]["name"], each["status"]["nodeInfo"]["kubeletVersion"]
         if each not in ready:
-            yield not_ok(f"node {name}", "not ready", "docs/alarms.md#nodes-are-not-ready")
+            yield not_ok(f"node {name}", "not ready", "docs/runbooks/node-not-ready.md")
         elif each not in schedulable:
             yield not_ok(
                 f"node {name}",

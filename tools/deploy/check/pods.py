@@ -48,7 +48,7 @@ def app_pods(recording: Recording, readings: Readings) -> Iterator[Result]:
                 f"app {name}",
                 figures,
                 f"see the pods below and kubectl -n {name} describe deployment {name} "
-                "(docs/alarms.md#app-pods-are-pending)",
+                "(docs/runbooks/autoscaler.md#pods-are-pending)",
             )
         elif empty and minimum >= len(network.zones_in):
             yield not_ok(

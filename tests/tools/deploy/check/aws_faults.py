@@ -56,7 +56,7 @@ def an_add_on_is_older(cell: Cell) -> None:
 NODE_GROUP = "nodes-general-us-east-1a"
 DESCRIBE_GROUP = (
     f"aws eks describe-nodegroup --cluster-name prod --nodegroup-name {NODE_GROUP} "
-    "--query nodegroup.health (docs/alarms.md#too-few-nodes-in-a-node-group)"
+    "--query nodegroup.health (docs/runbooks/autoscaler.md#new-nodes-do-not-start)"
 )
 
 
@@ -74,13 +74,13 @@ def a_node_group_is_missing(cell: Cell) -> None:
 
 @case(
     nodes, "general in us-east-1a", "1 node ready, 2 to 12",
-    "docs/alarms.md#too-few-nodes-in-a-node-group",
+    "docs/runbooks/autoscaler.md#new-nodes-do-not-start",
 )  # fmt: skip
 def a_node_is_missing(cell: Cell) -> None:
     del cell.nodes[0]
 
 
-@case(nodes, "node node-general-us-east-1a-0", "not ready", "docs/alarms.md#nodes-are-not-ready")
+@case(nodes, "node node-general-us-east-1a-0", "not ready", "docs/runbooks/node-not-ready.md")
 def a_node_is_not_ready(cell: Cell) -> None:
     cell.nodes[0]["status"]["conditions"] = [{"type": "Ready", "status": "Unknown"}]
 
@@ -136,7 +136,7 @@ def an_alarm_is_in_alarm(cell: Cell) -> None:
     cell.alarm("app/web/at-max").update(StateValue="ALARM", StateReason="18 is not less than 18")
 
 
-@case(alarms, "prod/impact", "in alarm: a child", "docs/alarms.md")
+@case(alarms, "prod/impact", "in alarm: a child", "docs/runbooks/README.md")
 def a_composite_alarm_is_in_alarm(cell: Cell) -> None:
     cell.alarm("impact").update(StateValue="ALARM", StateReason="a child")
 

@@ -34,7 +34,7 @@ def unready(cell: Cell, name: str, waiting: Json | None = None, **condition: str
 @case(
     app_pods, "app web", "5 ready, minimum 6; us-east-1a=1, us-east-1b=2, us-east-1c=2",
     "see the pods below and kubectl -n web describe deployment web "
-    "(docs/alarms.md#app-pods-are-pending)",
+    "(docs/runbooks/autoscaler.md#pods-are-pending)",
 )  # fmt: skip
 def a_pod_is_missing(cell: Cell) -> None:
     cell.objects["pods"].remove(pod(cell, "web-0"))
