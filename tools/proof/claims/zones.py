@@ -13,6 +13,7 @@ from core.availability.zone_impairment import fails_health_checks, slow_share
 from core.availability.zone_proof import zone_loss_proof
 from settings import Settings
 from settings.headroom import rules as headroom_rules
+from settings.resilience import rules as resilience_rules
 from settings.workload import scaling_rules
 from tools.proof.claim import Claim, Drilled, Source
 
@@ -158,6 +159,28 @@ CLAIMS: Sequence[Claim] = (
             ),
         ),
         not_shown="No zonal shift has been started on AWS by this project.",
+    ),
+    Claim(
+        id="practice-runs",
+        text="A practice run neither starts nor goes on while an app has fewer pods than it needs.",
+        page="resilience.md",
+        applies=lambda settings: settings.resilience.autoshift is not None,
+        rules=("HA959",),
+        refusals=(resilience_rules,),
+        tests=(
+            "tests/stacks/test_practice_runs.py"
+            "::test_a_lost_zone_does_not_block_practice_runs_but_redundancy_would",
+            "tests/stacks/test_practice_runs.py::test_an_app_below_its_need_blocks_practice_runs",
+        ),
+        alarms=("apps-below-need",),
+        sources=(
+            Source(
+                fact="A blocking alarm keeps a practice run from starting, and interrupts one.",
+                url="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+                "aws-properties-arczonalshift-zonalautoshiftconfiguration-controlcondition.html",
+            ),
+        ),
+        not_shown="No practice run has taken place.",
     ),
     Claim(
         id="gray-zone",
