@@ -42,5 +42,11 @@ def target_group_binding(
             # Otherwise the controller deregisters targets that are not in its cluster.
             "multiClusterTargetGroup": True,
         },
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[service, *target.ready]),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            depends_on=[service, *target.ready],
+            # The controller refuses another target group in a binding.
+            replace_on_changes=["spec.targetGroupARN"],
+            delete_before_replace=True,
+        ),
     )

@@ -83,7 +83,9 @@ class Expose(Section):
     longer time."""
     protocol: Literal["http1", "http2", "grpc"] = "http1"
     """Protocol between load balancer and pods. `http2` and `grpc` need HTTPS: a certificate or a
-    domain. Clients use HTTP/1.1 and HTTP/2 in any case, and only HTTP/2 with `grpc`.
+    domain. Clients use HTTP/1.1 and HTTP/2 in any case, and only HTTP/2 with `grpc`. A change
+    replaces the target group, and requests fail until the pods are registered in the new one; to
+    avoid this, add an app with the other protocol, and move the routes to it.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version"""
     health_check: HealthCheck = HealthCheck()
     """Health check of the load balancer. Default: the path and port of the readiness probe."""

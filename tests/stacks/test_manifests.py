@@ -93,6 +93,12 @@ def test_a_binding_has_the_fields_that_the_controller_reads(recording: Recording
         assert set(each["spec"]) == BINDING_FIELDS
 
 
+def test_a_binding_is_replaced_with_its_target_group(recording: Recording) -> None:
+    for each in recording.of_type("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"):
+        assert each.options["replaceOnChanges"] == ["spec.targetGroupARN"]
+        assert each.options["deleteBeforeReplace"] is True, "two bindings cannot have one name"
+
+
 EXTERNAL_TRIGGERS = {
     "prometheus": {"serverAddress", "query", "threshold", "awsRegion", "ignoreNullValues"},
     "aws-sqs-queue": {"queueURL", "queueLength", "awsRegion", "scaleOnInFlight"},

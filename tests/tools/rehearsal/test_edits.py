@@ -37,7 +37,7 @@ from tools.rehearsal.edits.edit import Edit
 from tools.rehearsal.fake_cloud.cloud_resource import Operation
 
 ALL_EDITS = (*EDITS, UPGRADE)
-PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9*-]+")
+PATTERN = re.compile(r"(create|update|delete) [A-Za-z*]+ [A-Za-z0-9.*-]+")
 
 every_stack = pytest.mark.parametrize("stack", STACKS)
 every_edit = pytest.mark.parametrize("edit", ALL_EDITS, ids=lambda edit: edit.name)

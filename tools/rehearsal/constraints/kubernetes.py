@@ -133,8 +133,15 @@ def _target_group_binding(cloud: FakeCloud, verb: str, type_: str, inputs: Value
             "AccessDenied", f"no IAM policy allows to register targets in {target_group}"
         )
     name, namespace = inputs["metadata"]["name"], namespace_of(inputs)
-    if verb == "create" and name not in _names(cloud, _SERVICE, namespace):
-        raise RefusedError("NotFound", f"Service {name} of the TargetGroupBinding does not exist")
+    for other in cloud.of_type(_BINDING) if verb != "delete" else ():
+        same = (other.inputs["metadata"]["name"], namespace_of(other.inputs)) == (name, namespace)
+        if same and other.inputs["spec"]["targetGroupARN"] != target_group:
+            raise RefusedError("Forbidden", "update may not change spec.targetGroupARN")
+    service = inputs["spec"]["serviceRef"]["name"]
+    if verb == "create" and service not in _names(cloud, _SERVICE, namespace):
+        raise RefusedError(
+            "NotFound", f"Service {service} of the TargetGroupBinding does not exist"
+        )
 
 
 def _readiness_gate(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:

@@ -17,6 +17,7 @@ from tools.rehearsal.fake_cloud.references import Values
 _NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _SUBNET = "aws:ec2/subnet:Subnet"
 _RESERVATION = "aws:ec2/subnetCidrReservation:SubnetCidrReservation"
+_LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _VPC = "aws:ec2/vpc:Vpc"
 _ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _SECONDARY_CIDR = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
@@ -203,10 +204,38 @@ def _prefix_reservations(cloud: FakeCloud, verb: str, type_: str, inputs: Values
             raise RefusedError("InvalidParameterValue", f"{reserved} overlaps with {other.label}")
 
 
+def _ipv6_networks(cloud: FakeCloud, verb: str, type_: str, inputs: Values) -> None:
+    """A dual-stack load balancer uses IPv6 networks of its subnets, and they the block of the VPC.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateSubnetCidrBlock.html
+    """
+    if verb == "delete":
+        return
+    ipv6 = {each.id: each for each in cloud.of_type(_SUBNET) if each.inputs.get("ipv6CidrBlock")}
+    if type_ == _VPC and ipv6 and not inputs.get("assignGeneratedIpv6CidrBlock"):
+        raise RefusedError("DependencyViolation", "subnets use the IPv6 block of the VPC")
+    if type_ == _SUBNET and not inputs.get("ipv6CidrBlock"):
+        for balancer in cloud.of_type(_LOAD_BALANCER):
+            used = (
+                ipv6.keys() & {*balancer.inputs["subnets"]} if _dualstack(balancer.inputs) else ()
+            )
+            if inputs["cidrBlock"] in {ipv6[each].inputs["cidrBlock"] for each in used}:
+                raise RefusedError("DependencyViolation", f"{balancer.label} uses the IPv6 network")
+    if type_ == _LOAD_BALANCER and _dualstack(inputs):
+        own = {each.id for each in cloud.of_type(_SUBNET)} & {*inputs["subnets"]}
+        if own - ipv6.keys():
+            raise RefusedError("InvalidConfigurationRequest", "a subnet has no IPv6 network")
+
+
+def _dualstack(inputs: Values) -> bool:
+    return inputs.get("ipAddressType") == "dualstack"
+
+
 CONSTRAINTS: tuple[Constraint, ...] = (
     _control_plane_zones,
     _nat_mode,
     _private_dns,
     _cidr_blocks,
     _prefix_reservations,
+    _ipv6_networks,
 )

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import cast
 
 import pulumi
 from pulumi.runtime.rpc import UNKNOWN
@@ -22,6 +21,7 @@ from tools.rehearsal.fake_cloud.cloud_resource import (
     ResourceTable,
     label_of,
     logical_name,
+    outputs_after_update,
 )
 from tools.rehearsal.fake_cloud.references import Values, namespace_of, references_in
 
@@ -111,7 +111,7 @@ class FakeCloud:
                 raise RefusedError("NotFound", f"{id_} does not exist")
             self._check_references(references_in(inputs))
             outputs = outputs_after_update(resource.outputs, resource.inputs, inputs)
-            resource.change(inputs, outputs)
+            resource.change(inputs, {**self._decided_later(type_, urn, inputs, outputs), **outputs})
             if "latestVersion" in resource.outputs:  # of a launch template
                 resource.outputs["latestVersion"] += 1
             return resource
@@ -134,6 +134,20 @@ class FakeCloud:
                 for key, other in list(self.resources.items()):
                     if namespace_of(other.inputs) == id_:
                         del self.resources[key]
+
+    def preview_update(
+        self, type_: str, urn: str, outputs: Values, old: Values, new: Values
+    ) -> Values:
+        """Returns the outputs that a preview knows after inputs change from `old` to `new`."""
+        result = outputs_after_update(outputs, old, new)
+        return {**dict.fromkeys(self._decided_later(type_, urn, new, result), UNKNOWN), **result}
+
+    def _decided_later(self, type_: str, urn: str, inputs: Values, outputs: Values) -> Values:
+        """Returns the outputs that AWS adds in an update, such as the IPv6 block of a VPC."""
+        if not type_.startswith("aws:"):
+            return {}
+        decided = self._new_outputs(type_, logical_name(urn), inputs)[1]
+        return {key: value for key, value in decided.items() if key not in outputs}
 
     def preview_outputs(self, type_: str, urn: str, inputs: Values) -> Values:
         """Returns the outputs that a preview knows of a new resource.
@@ -225,24 +239,3 @@ class FakeCloud:
             missing -= resource.identifiers
         if missing:
             raise RefusedError("NotFound", f"{min(missing)} does not exist")
-
-
-def outputs_after_update(outputs: Values, old: Values, new: Values) -> Values:
-    """Returns the outputs after the inputs change from `old` to `new`.
-
-    Outputs that AWS decided stay; outputs of removed inputs are removed.
-    """
-    result: Values = {}
-    for key in {**outputs, **new}:
-        output, before, after = outputs.get(key), old.get(key), new.get(key)
-        if isinstance(output, dict) and isinstance(after, dict | None):
-            nested = outputs_after_update(
-                cast("Values", output), before or {}, cast("Values", after or {})
-            )
-            if nested or key in new:
-                result[key] = nested
-        elif key in new:
-            result[key] = after
-        elif key not in old:
-            result[key] = output
-    return result

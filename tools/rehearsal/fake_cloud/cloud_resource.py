@@ -1,6 +1,7 @@
 """Describes a resource of the fake cloud, and an operation on one."""
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from tools.rehearsal.fake_cloud.references import Values, references_in
 
@@ -127,3 +128,24 @@ def logical_name(urn: str) -> str:
 def label_of(type_: str, urn: str) -> str:
     """Returns the type without its package, and the logical name."""
     return f"{type_.rpartition(':')[2]} {logical_name(urn)}"
+
+
+def outputs_after_update(outputs: Values, old: Values, new: Values) -> Values:
+    """Returns the outputs after the inputs change from `old` to `new`.
+
+    Outputs that AWS decided stay; outputs of removed inputs are removed.
+    """
+    result: Values = {}
+    for key in {**outputs, **new}:
+        output, before, after = outputs.get(key), old.get(key), new.get(key)
+        if isinstance(output, dict) and isinstance(after, dict | None):
+            nested = outputs_after_update(
+                cast("Values", output), before or {}, cast("Values", after or {})
+            )
+            if nested or key in new:
+                result[key] = nested
+        elif key in new:
+            result[key] = after
+        elif key not in old:
+            result[key] = output
+    return result

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from concurrent import futures
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pulumi
@@ -13,14 +13,17 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from core.facts.replacements import deletes_before_create, is_known, replacing_inputs
 from tools.recording import in_extension
 from tools.recording.wire import python_values, struct_of
-from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError, outputs_after_update
+from tools.rehearsal.fake_cloud.cloud import FakeCloud, RefusedError
 from tools.rehearsal.fake_cloud.lookups import look_up
 from tools.rehearsal.fake_cloud.pulumi_eks import construct
 from tools.rehearsal.fake_cloud.readiness import Readiness
+from tools.rehearsal.fake_cloud.references import Values
 
 PACKAGES = ("aws", "eks", "kubernetes")
 _VERSION = "1000.0.0"
 """Higher than every version that an SDK requires."""
+
+_CHANGED = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.UPDATE, inputDiff=True)
 
 # ruff: noqa: D102, N802  # names and meanings of the methods are those of the protocol
 # Requests and contexts are Any: protobuf and gRPC without stubs.
@@ -75,6 +78,8 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
         return kind(
             changes=kind.DIFF_SOME if changed else kind.DIFF_NONE,
             diffs=changed,
+            hasDetailedDiff=True,
+            detailedDiff=dict.fromkeys(changed_paths(old, new), _CHANGED),
             replaces=replaces,
             deleteBeforeReplace=bool(replaces) and deletes_before_create(request.type, old, new),
         )
@@ -94,9 +99,8 @@ class FakeProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:
         inputs = python_values(request.news)
         if request.preview:
-            outputs = outputs_after_update(
-                python_values(request.olds), python_values(request.old_inputs), inputs
-            )
+            before = python_values(request.olds), python_values(request.old_inputs)
+            outputs = self._cloud.preview_update(request.type, request.urn, *before, inputs)
             return provider_pb2.UpdateResponse(properties=struct_of(outputs))
         with _refusals_to_engine(context):
             resource = self._cloud.update(
@@ -153,3 +157,18 @@ def serve(cloud: FakeCloud) -> Generator[int]:
         yield port
     finally:
         server.stop(None).wait()
+
+
+def changed_paths(old: Values, new: Values, parent: str = "") -> Generator[str]:
+    """Yields the paths of the properties that differ; a list is one property."""
+    for key in sorted({*old, *new}):
+        path = f"{parent}.{key}" if parent and key.isidentifier() else f"{parent}{_quoted(key)}"
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from changed_paths(cast("Values", before), cast("Values", after), path)
+        elif before != after:
+            yield path
+
+
+def _quoted(key: str) -> str:
+    return key if key.isidentifier() else f'["{key}"]'

@@ -318,6 +318,18 @@ def test_a_binding_needs_permission_to_register_and_deregister_its_targets(
     create_again(cloud, prod, (BINDING, "web"))
 
 
+def test_a_binding_keeps_its_target_group(cloud: FakeCloud) -> None:
+    binding = find(cloud, (BINDING, "web"))
+    other = f"{binding.inputs['spec']['targetGroupARN']}0"
+    with refused("Forbidden", "update may not change spec.targetGroupARN"):
+        update(
+            cloud,
+            binding,
+            metadata=binding.inputs["metadata"],
+            spec={**binding.inputs["spec"], "targetGroupARN": other},
+        )
+
+
 @pytest.mark.parametrize("resource", ["{}", ["arn:aws:s3:::logs", "{}"], "*"], ids=str)
 def test_a_policy_may_name_the_target_group_alone_in_a_list_or_by_a_wildcard(
     resource: str | list[str], cloud: FakeCloud, prod: Recording

@@ -388,3 +388,31 @@ def test_only_a_load_balancer_with_all_subnets_in_an_existing_vpc_needs_no_inter
     cloud.external -= {other}
     with refused(*NO_GATEWAY):
         create_again(cloud, existing_vpc, name, subnets=subnets)
+
+
+# IPv6.
+
+
+def dual_stack() -> FakeCloud:
+    """A VPC with an IPv6 block, a subnet with a network of it, and a dual-stack load balancer."""
+    cloud = empty_cloud("eu-west-1a", constraints=CONSTRAINTS)
+    vpc = make(cloud, VPC, "v", cidrBlock="10.0.0.0/16", assignGeneratedIpv6CidrBlock=True)
+    ipv6 = "2001:db8:1234:1a00::/64"
+    subnet = make(cloud, SUBNET, "s", vpcId=vpc.id, cidrBlock="10.0.0.0/24", ipv6CidrBlock=ipv6)
+    make(cloud, LOAD_BALANCER, "lb", subnets=[subnet.id], ipAddressType="dualstack")
+    return cloud
+
+
+def test_ipv6_networks_of_a_dual_stack_load_balancer_cannot_be_removed() -> None:
+    cloud = dual_stack()
+    vpc, subnet, balancer = (cloud.of_type(each)[0] for each in (VPC, SUBNET, LOAD_BALANCER))
+    with refused("DependencyViolation", "subnets use the IPv6 block of the VPC"):
+        update(cloud, vpc, cidrBlock="10.0.0.0/16")
+    without = {key: value for key, value in subnet.inputs.items() if key != "ipv6CidrBlock"}
+    with refused("DependencyViolation", f"{balancer.label} uses the IPv6 network"):
+        update(cloud, subnet, **without)
+    update(cloud, balancer, subnets=[subnet.id], ipAddressType="ipv4")
+    update(cloud, subnet, **without)
+    with refused("InvalidConfigurationRequest", "a subnet has no IPv6 network"):
+        update(cloud, balancer, subnets=[subnet.id], ipAddressType="dualstack")
+    update(cloud, vpc, cidrBlock="10.0.0.0/16")

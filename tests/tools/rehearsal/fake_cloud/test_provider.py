@@ -17,6 +17,7 @@ from tools.rehearsal.fake_cloud.references import Values
 
 EIP = "aws:ec2/eip:Eip"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+VPC = "aws:ec2/vpc:Vpc"
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -92,6 +93,32 @@ def test_a_diff_returns_changed_and_replacing_inputs_and_the_order(
     assert list(answer.diffs) == diffs
     assert list(answer.replaces) == replaces
     assert answer.deleteBeforeReplace is first
+
+
+def test_a_diff_names_the_paths_that_changed(call: Callable[..., Any]) -> None:
+    """`replaceOnChanges` compares paths."""
+    old: Values = {"spec": {"arn": "a", "ports": [1], "same": 1}, "labels": {"x.y/z": "1"}}
+    new: Values = {"spec": {"arn": "b", "ports": [2], "same": 1}, "labels": {"x.y/z": "2"}}
+    answer = call("Diff", type=DEPLOYMENT, old_inputs=old, olds=old, news=new)
+    assert answer.hasDetailedDiff
+    assert sorted(answer.detailedDiff) == ['labels["x.y/z"]', "spec.arn", "spec.ports"]
+
+
+def test_an_update_adds_outputs_that_aws_decides(
+    call: Callable[..., Any], cloud: FakeCloud
+) -> None:
+    vpc = make(cloud, VPC, "v", cidrBlock="10.0.0.0/16")
+    fields = {
+        "type": VPC,
+        "id": vpc.id,
+        "urn": vpc.urn,
+        "olds": dict(vpc.outputs),
+        "old_inputs": vpc.inputs,
+        "news": {"cidrBlock": "10.0.0.0/16", "assignGeneratedIpv6CidrBlock": True},
+    }
+    block = "ipv6CidrBlock"
+    assert python_values(call("Update", preview=True, **fields).properties)[block] == UNKNOWN
+    assert python_values(call("Update", **fields).properties)[block] == vpc.outputs[block]
 
 
 def test_a_type_of_an_extension_that_the_table_lacks_is_updated_in_place(

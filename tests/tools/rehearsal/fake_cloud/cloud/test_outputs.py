@@ -19,7 +19,8 @@ from tests.tools.rehearsal.clouds import (
 )
 from tools.recording import Recording
 from tools.recording.made_up_outputs import ACCOUNT, MadeUpOutputs
-from tools.rehearsal.fake_cloud.cloud import FakeCloud, outputs_after_update
+from tools.rehearsal.fake_cloud.cloud import FakeCloud
+from tools.rehearsal.fake_cloud.cloud_resource import outputs_after_update
 from tools.rehearsal.fake_cloud.references import Values
 
 EIP = "aws:ec2/eip:Eip"
