@@ -172,12 +172,14 @@ def alarm_topic_policy(account: str, region: str, topic: object) -> Document:
 
 
 def access_log_policy(bucket: object, objects: object, logs: object) -> Document:
-    """Returns the policy of a bucket to which load balancers write access logs over TLS.
+    """Returns the policy of a bucket to which load balancers write access logs, and health check
+    logs, over TLS.
 
     `bucket`, `objects` and `logs` are the ARNs of the bucket, of all its objects, and of the
     objects that load balancers may write.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-health-check-logging.html
     """
     return policy(
         deny_without_tls(bucket, objects),

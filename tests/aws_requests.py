@@ -209,7 +209,8 @@ REQUESTS = {
         "CreateLoadBalancer",
         "loadBalancerType=Type",
         "accessLogs clientKeepAlive dropInvalidHeaderFields enableDeletionProtection "
-        "enableWafFailOpen enableZonalShift idleTimeout internal minimumLoadBalancerCapacity",
+        "enableWafFailOpen enableZonalShift healthCheckLogs idleTimeout internal "
+        "minimumLoadBalancerCapacity",
         generated="Name",
     ),
     "aws:lb/targetGroup:TargetGroup": _request(

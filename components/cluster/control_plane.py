@@ -8,8 +8,13 @@ from settings.cluster.cluster import Cluster as ClusterSettings
 def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform:
     """Returns a transform that changes the aws:eks/cluster:Cluster inside pulumi_eks.Cluster.
 
-    The transform sets access, zonal shift and the scaling tier of the control plane.
+    The transform sets access, zonal shift, the scaling tier of the control plane, and on a
+    provisioned tier the interval of the pod autoscaler.
     """
+
+    provisioned = cluster.control_plane_tier != "standard"
+    autoscaler = {"horizontalPodAutoscalerSyncPeriod": f"{cluster.pod_autoscaler_seconds}s"}
+    controllers = {"horizontalPodAutoscalerControllerConfig": autoscaler}
 
     def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         if args.type_ != "aws:eks/cluster:Cluster":
@@ -23,6 +28,8 @@ def control_plane_settings(cluster: ClusterSettings) -> pulumi.ResourceTransform
             },
             "zonalShiftConfig": {"enabled": cluster.zonal_shift},
             "controlPlaneScalingConfig": {"tier": cluster.control_plane_tier},
+            # EKS refuses this configuration of a standard control plane.
+            **({"kubeControllerManagerConfig": controllers} if provisioned else {}),
         }
         return pulumi.ResourceTransformResult(props=props, opts=args.opts)
 

@@ -21,6 +21,7 @@ def load_balancer(
 ) -> lb.LoadBalancer:
     """Creates a load balancer with a subnet in each zone."""
     settings = balancer.settings
+    logs_checks = settings.health_check_logs
     units = settings.minimum_capacity_units
     return lb.LoadBalancer(
         name,
@@ -38,6 +39,9 @@ def load_balancer(
             enable_deletion_protection=protected,
             enable_waf_fail_open=settings.waf is not None,
             access_logs=access_logs,
+            health_check_logs=lb.LoadBalancerHealthCheckLogsArgs(
+                bucket=access_logs.bucket if logs_checks else "", enabled=logs_checks
+            ),
             minimum_load_balancer_capacity=(
                 lb.LoadBalancerMinimumLoadBalancerCapacityArgs(capacity_units=units)
                 if units

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from core.availability.burst import AUTOSCALER_SECONDS
 from core.facts.versions.kubernetes import KUBERNETES
 from settings.cluster.add_ons import AddOnName, AddOnOverride
 from settings.network.network import Cidr
@@ -95,6 +96,12 @@ class Cluster(Section):
     )
     """Scaling tier of the control plane: `standard`, or the capacity that EKS provisions in
     advance. Default: `standard`."""
+
+    pod_autoscaler_seconds: Annotated[int, Field(ge=10, le=AUTOSCALER_SECONDS)] = AUTOSCALER_SECONDS
+    """Seconds between two decisions of the pod autoscaler, 10 to 15. Less than 15 requires a
+    `controlPlaneTier` other than `standard`. With 10, the replicas of a burst are created up to 5s
+    earlier. Default: 15.
+    https://docs.aws.amazon.com/eks/latest/userguide/control-plane-configuration.html"""
 
     secrets_key_deletion_days: Annotated[int, Field(ge=7, le=30)] = 30
     """Waiting period in days before AWS deletes the KMS key that encrypts Secrets, 7 to 30.

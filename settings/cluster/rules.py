@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from core.availability.burst import AUTOSCALER_SECONDS
 from core.network.subnets import SHARED_ADDRESS_SPACE
 from settings.cluster.cluster import Cluster
 from settings.reading.problem import Problem
@@ -97,10 +98,28 @@ def _editors_of_apps(settings: Settings) -> Iterator[Problem]:
             )
 
 
+def _pod_autoscaler_interval(settings: Settings) -> Iterator[Problem]:
+    """Yields a problem if EKS refuses the interval.
+
+    https://www.pulumi.com/registry/packages/aws/api-docs/eks/cluster/
+    """
+    cluster = settings.cluster
+    if cluster.control_plane_tier == "standard" and (
+        cluster.pod_autoscaler_seconds != AUTOSCALER_SECONDS
+    ):
+        yield Problem(
+            key=f"{_CLUSTER}.podAutoscalerSeconds",
+            message=f"EKS changes the interval of {AUTOSCALER_SECONDS}s only of a provisioned "
+            "control plane, but controlPlaneTier is standard; write controlPlaneTier: tier-xl or "
+            "higher, or remove podAutoscalerSeconds",
+        )
+
+
 RULES = (
     _open_endpoint,
     _public_networks,
     _anywhere_without_endpoint,
     _one_access_type,
     _editors_of_apps,
+    _pod_autoscaler_interval,
 )

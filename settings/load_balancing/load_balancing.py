@@ -124,6 +124,12 @@ class BalancerSettings(Section):
     """Retention of the access logs in an S3 bucket of the cell in days, 0 to 3650. With 0 there are
     no access logs. Default: 30."""
 
+    health_check_logs: bool = False
+    """True: the load balancer stores the result of each health check, with the reason of a failure,
+    in the bucket of the access logs, for `accessLogDays`. They show why a pod was unhealthy after
+    the pod is gone. AWS charges for the storage only. Default: false.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-health-check-logs.html"""
+
     waf: Waf | None = None
     """AWS WAF in front of the load balancer; `{}` selects the defaults. Default: no AWS WAF."""
 

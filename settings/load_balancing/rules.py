@@ -117,6 +117,16 @@ def _without_routes(settings: Settings) -> Iterator[Problem]:
         yield Problem(key=balancer.key, message=f"{no_route(balancer)}, or remove this section")
 
 
+def _health_check_logs(settings: Settings) -> Iterator[Problem]:
+    for balancer in _all(settings):
+        if balancer.settings.health_check_logs and not balancer.settings.access_log_days:
+            yield Problem(
+                key=f"{balancer.key}.healthCheckLogs",
+                message="accessLogDays is 0, so that there is no bucket for the logs; write "
+                "accessLogDays: 1 or more, or remove healthCheckLogs",
+            )
+
+
 def no_route(balancer: LoadBalancer) -> str:
     """Returns the reason why the cell does not have a load balancer, and what to write."""
     if balancer.internal:
@@ -134,4 +144,12 @@ def _all(settings: Settings) -> list[LoadBalancer]:
     return [settings.load_balancer(kind) for kind in KINDS]
 
 
-RULES = (_certificate_region, _certificates, _redirects, _web_acl, _target_groups, _without_routes)
+RULES = (
+    _certificate_region,
+    _certificates,
+    _redirects,
+    _web_acl,
+    _target_groups,
+    _health_check_logs,
+    _without_routes,
+)

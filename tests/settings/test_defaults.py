@@ -43,6 +43,7 @@ def test_an_optional_section_has_its_defaults(tmp_path: Path, stack: str, state:
         "source_prefix_lists": (),
         "idle_timeout_seconds": None,
         "access_log_days": 30,
+        "health_check_logs": False,
         "minimum_capacity_units": None,
         "waf": None,
         "redirects": {},

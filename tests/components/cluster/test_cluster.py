@@ -220,7 +220,10 @@ def transformed(
 def test_the_transform_sets_properties_that_pulumi_eks_does_not_expose(
     shift: bool, tier: str
 ) -> None:
-    changes = settings(zonalShift=shift, controlPlaneTier=tier)
+    provisioned = tier != "standard"
+    changes = settings(
+        zonalShift=shift, controlPlaneTier=tier, podAutoscalerSeconds=10 if provisioned else 15
+    )
     result = transformed("aws:eks/cluster:Cluster", changes)
     assert result is not None
     assert result.props == {
@@ -231,6 +234,17 @@ def test_the_transform_sets_properties_that_pulumi_eks_does_not_expose(
         },
         "zonalShiftConfig": {"enabled": shift},
         "controlPlaneScalingConfig": {"tier": tier},
+        **(
+            {
+                "kubeControllerManagerConfig": {
+                    "horizontalPodAutoscalerControllerConfig": {
+                        "horizontalPodAutoscalerSyncPeriod": "10s"
+                    }
+                }
+            }
+            if provisioned
+            else {}
+        ),
     }
 
 

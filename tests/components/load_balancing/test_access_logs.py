@@ -42,6 +42,13 @@ def test_without_access_logs_the_load_balancer_disables_them() -> None:
     )
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_health_check_logs_are_in_the_bucket_of_the_access_logs(enabled: bool) -> None:
+    lb = balancing(healthCheckLogs=enabled)
+    bucket = lb.id_of(lb.one(BUCKET)) if enabled else ""
+    assert lb.one(BALANCER).inputs["healthCheckLogs"] == {"bucket": bucket, "enabled": enabled}
+
+
 def test_the_bucket_is_private_and_encrypted_without_a_kms_key() -> None:
     lb = balancing()
     block = lb.one(BLOCK).inputs

@@ -25,6 +25,7 @@ def test_replicas_follow_the_load_between_minimum_and_maximum(load: float, repli
 
 def test_a_change_of_the_load_is_seen_after_two_reads_and_a_decision() -> None:
     assert str(seconds_to_new_replicas()) == "15s to 45s", "as docs/scaling.md says"
+    assert str(seconds_to_new_replicas(autoscaler=10)) == "15s to 40s", "as docs/scaling.md says"
     assert str(seconds_to_new_replicas(10, 2)) == "10s to 22s"
 
 

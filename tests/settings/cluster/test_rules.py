@@ -51,6 +51,15 @@ def open_endpoint(cidr: str) -> str:
 
 
 BAD: dict[str, Case] = {
+    "an interval of the pod autoscaler on a standard control plane": put(
+        (CLUSTER, "podAutoscalerSeconds"),
+        10,
+        "EKS changes the interval of 15s only of a provisioned control plane, but controlPlaneTier "
+        "is standard; write controlPlaneTier: tier-xl or higher, or remove podAutoscalerSeconds",
+    ),
+    "an interval of the pod autoscaler below 10s": put(
+        (CLUSTER, "podAutoscalerSeconds"), 9, "must be between 10 and 15, not 9"
+    ),
     "a viewer that is not an ARN": (
         (CLUSTER, "viewers"), ["ops"], f"{CLUSTER}.viewers[0]", "ops", PRINCIPAL,
     ),

@@ -83,6 +83,14 @@ ONE_CHANGE: dict[str, Case] = {
     "an idle timeout of 3600": outside("idleTimeoutSeconds", 3600, 2, 3599),
     "access logs for -1 days": outside("accessLogDays", -1, 0, 3650),
     "access logs for 3651 days": outside("accessLogDays", 3651, 0, 3650),
+    "health check logs without a bucket": (
+        (LOAD_BALANCING,),
+        {"accessLogDays": 0, "healthCheckLogs": True},
+        f"{LOAD_BALANCING}.healthCheckLogs",
+        True,
+        "accessLogDays is 0, so that there is no bucket for the logs; write accessLogDays: 1 or "
+        "more, or remove healthCheckLogs",
+    ),
     "a web ACL by name": bad_web_acl("mine"),
     "a web ACL of CloudFront": bad_web_acl(web_acl("us-east-1").replace("regional", "global")),
     "a prefix list by a name of its own": (

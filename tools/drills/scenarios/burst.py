@@ -47,7 +47,7 @@ def with_headroom(drill: Drill) -> Iterator[Result]:
         model = zone_model_of(drill.settings)
         for app, old in replicas.items():
             new = drill.replicas(app) - old
-            yield _autoscaled(scenario, app, times)
+            yield _autoscaled(scenario, app, times, drill.settings.cluster.pod_autoscaler_seconds)
             at_once = [each.start for each in times.of(app) if each.start is not None]
             yield Result(
                 scenario=scenario,
@@ -120,9 +120,9 @@ def _autoscalers(drill: Drill) -> Iterator[str]:
         )
 
 
-def _autoscaled(scenario: str, app: str, times: PodTimes) -> Result:
+def _autoscaled(scenario: str, app: str, times: PodTimes, autoscaler_seconds: int) -> Result:
     """Returns the time from the change of the load to the first new pod."""
-    eks = seconds_to_new_replicas()
+    eks = seconds_to_new_replicas(autoscaler=autoscaler_seconds)
     return Result(
         scenario=scenario,
         subject=app,
@@ -198,7 +198,8 @@ def _scale_down(drill: Drill, app: str, replicas: int, minimum: int) -> tuple[fl
         percent=down.percent,
         period=_period(down.period_seconds) + AUTOSCALER_SECONDS,
     )
-    return in_drill + _METRICS, in_stack + seconds_to_new_replicas().latest
+    on_eks = seconds_to_new_replicas(autoscaler=drill.settings.cluster.pod_autoscaler_seconds)
+    return in_drill + _METRICS, in_stack + on_eks.latest
 
 
 def _faster(autoscaler: Manifest) -> Manifest:
