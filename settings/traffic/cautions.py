@@ -6,6 +6,7 @@ from datetime import date
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.reading.domains import covers
+from settings.reading.wording import listed
 from settings.stack import Settings
 
 
@@ -27,4 +28,24 @@ def _hidden_hosts(settings: Settings, today: date) -> Iterator[Caution]:
             )
 
 
-CAUTIONS = (CautionRule("HA958", "The VPC resolves the public hosts of the cell.", _hidden_hosts),)
+def _web_acl(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution if an existing web ACL decides whether Route 53 reaches the health paths.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-ip-addresses.html
+    """
+    public = settings.load_balancer("public")
+    waf = public.settings.waf
+    if public.health_paths and waf and waf.web_acl:
+        paths = listed(sorted(set(public.health_paths.values())))
+        yield Caution(
+            key=f"{public.key}.waf.webAcl",
+            text=f"if this web ACL blocks the requests of Route 53's health checkers to {paths}, "
+            "Route 53 finds the cell unhealthy although it serves; check that its rules allow "
+            "them: rules by country and rate, and lists of hosting providers, may block them",
+        )
+
+
+CAUTIONS = (
+    CautionRule("HA958", "The VPC resolves the public hosts of the cell.", _hidden_hosts),
+    CautionRule("HA960", "Health checks of Route 53 pass the web ACL of the program.", _web_acl),
+)

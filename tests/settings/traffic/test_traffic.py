@@ -1,10 +1,12 @@
 """Tests of ha-eks:traffic: domain, hosted zone, and the fields of each routing policy."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from settings.cautions import cautions
 from tests.settings.stack_files import (
     ABSENT,
     LOAD_BALANCING,
@@ -24,6 +26,7 @@ from tests.settings.stack_files import (
     unknown,
 )
 
+TODAY = date(2026, 11, 28)
 DOMAIN, HOSTED_ZONE, POLICY = (TRAFFIC, "domain"), (TRAFFIC, "hostedZoneId"), (TRAFFIC, "policy")
 ROLE, WEIGHT = (TRAFFIC, "role"), (TRAFFIC, "weight")
 
@@ -258,3 +261,20 @@ def test_http_2_needs_an_existing_certificate_if_internal() -> None:
         "http2 needs HTTPS; write http1, or the ARN of a certificate in "
         "loadBalancing.internal.certificate"
     )
+
+
+def test_an_existing_web_acl_may_block_the_health_checkers(tmp_path: Path) -> None:
+    acl = "regional/webacl/shop/0123abcd-0123-4567-89ab-0123456789ab"
+    arn = f"arn:aws:wafv2:us-east-1:123456789012:{acl}"
+    stack: list[Change] = [((LOAD_BALANCING,), {"waf": {"webAcl": arn}})]
+    own: list[Change] = [((LOAD_BALANCING,), {"waf": {}})]
+    internal: list[Change] = [*stack, ((TRAFFIC,), None)]
+
+    def found(changes: list[Change]) -> list[str]:
+        settings = accepted(tmp_path, "prod", *changes)
+        return [each.text for each in cautions(settings, TODAY) if "health checkers" in each.text]
+
+    assert [text.partition(", ")[0] for text in found(stack)] == [
+        "if this web ACL blocks the requests of Route 53's health checkers to /readyz"
+    ]
+    assert found(own) == found(internal) == []
