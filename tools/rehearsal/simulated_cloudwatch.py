@@ -31,6 +31,11 @@ class SimulatedCloudWatch:
 
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
+        self._alarms = [
+            each.inputs
+            for each in cloud.of_type(_ALARM)
+            if each.inputs.get("region") == ROUTE53_REGION and "metricName" in each.inputs
+        ]
         self._data: dict[Key, deque[tuple[int, float]]] = {}
         self.states: dict[str, str] = {}
         """State of each alarm, by name."""
@@ -41,7 +46,7 @@ class SimulatedCloudWatch:
 
     def alarm(self, name: str) -> Values:
         """Returns the inputs of an alarm."""
-        [found] = [each for each in self._alarms() if each["name"] == name]
+        [found] = [each for each in self._alarms if each["name"] == name]
         return found
 
     def breaches(self, alarm: Values, now: int, periods_ago: int = 0) -> bool | None:
@@ -66,7 +71,7 @@ class SimulatedCloudWatch:
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
         """
-        for alarm in self._alarms():
+        for alarm in self._alarms:
             name, before = alarm["name"], self.states.get(alarm["name"], "INSUFFICIENT_DATA")
             state = self._state(alarm, now, before)
             if state != before:
@@ -82,14 +87,6 @@ class SimulatedCloudWatch:
         breaching = [each if each is not None else missing == "breaching" for each in found]
         needed = int(alarm.get("datapointsToAlarm") or periods)
         return "ALARM" if sum(breaching) >= needed else "OK"
-
-    def _alarms(self) -> list[Values]:
-        alarms = self._cloud.of_type(_ALARM)
-        return [
-            each.inputs
-            for each in alarms
-            if each.inputs.get("region") == ROUTE53_REGION and "metricName" in each.inputs
-        ]
 
     def _send(self, event: Mapping[str, Any], now: int) -> None:
         """Sends an event to the log groups of all rules that match, if their policies permit it."""
