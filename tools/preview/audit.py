@@ -65,12 +65,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _read(files: Sequence[str]) -> tuple[list[Object], list[str]]:
-    """Returns the objects of all files, and a text for each document that no rule reads.
+    """Returns the objects of all files, and a text for each document that is no object and for
+    each kind that no rule reads.
 
     Raises ManifestError if no file has a Kubernetes object.
     """
     found: list[Object] = []
     skipped: list[str] = []
+    unread: dict[str, list[Object]] = {}
     for document in documents(files):
         each = object_of(document)
         if each is None:
@@ -78,10 +80,17 @@ def _read(files: Sequence[str]) -> tuple[list[Object], list[str]]:
             continue
         found.append(each)
         if each.custom and each.kind != "ScaledObject":
-            skipped.append(f"{each.file}: {each.subject}: no rule reads {each.kind}.{each.group}")
+            unread.setdefault(f"{each.kind}.{each.group}", []).append(each)
     if not found:
         raise ManifestError(f"{', '.join(files)}: no Kubernetes object")
-    return found, skipped
+    return found, [*skipped, *(_unread(kind, each) for kind, each in unread.items())]
+
+
+def _unread(kind: str, objects: Sequence[Object]) -> str:
+    """Returns the text for the objects of a kind that no rule reads."""
+    first, *others = objects
+    more = f" and {len(others)} more" if others else ""
+    return f"{first.file}: {first.subject}{more}: no rule reads {kind}"
 
 
 def _places(objects: Sequence[Object]) -> Mapping[str, list[Place]]:

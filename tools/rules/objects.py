@@ -1,5 +1,6 @@
 """Relations between Kubernetes objects that rules need."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -12,6 +13,13 @@ from tools.rules.model import (
     autoscaler_of,
     workload_of,
 )
+
+_ADDED: Mapping[str, Sequence[str]] = {
+    "StatefulSet": ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"),
+    "Job": ("batch.kubernetes.io/job-name", "job-name"),
+}
+"""Labels that Kubernetes adds to the pods of a workload. The value is the name of the workload, the
+number of the pod, or both. https://kubernetes.io/docs/reference/labels-annotations-taints/"""
 
 
 class Objects:
@@ -98,7 +106,7 @@ class Objects:
             self._selected[object_] = [
                 each
                 for each in self.workloads_beside(object_)
-                if selects_pods(object_.kind, object_.spec, each.labels)
+                if selects_pods(object_.kind, object_.spec, _labels_for(each, object_))
             ]
         return self._selected[object_]
 
@@ -164,3 +172,19 @@ def _for_metrics(service: Object) -> bool:
 def named(objects: Iterable[Object | Workload]) -> str:
     """Returns the subjects of objects, separated by commas."""
     return ", ".join(each.subject for each in objects)
+
+
+def _labels_for(workload: Workload, selecting: Object) -> Mapping[str, str]:
+    """Returns the labels of the pods of a workload, with those that Kubernetes adds and a Service
+    or a PodDisruptionBudget selects."""
+    keys = _ADDED.get(workload.kind)
+    if not keys:
+        return workload.labels
+    if selecting.kind == "Service":
+        values = selecting.spec.mapping("selector")
+    else:
+        values = selecting.spec.section("selector").mapping("matchLabels")
+    name = re.escape(workload.object.name)
+    value = re.compile(rf"{name}|(?:{name}-)?[0-9]+")
+    added = {key: values[key] for key in keys if value.fullmatch(values.get(key, ""))}
+    return {**workload.labels, **added}

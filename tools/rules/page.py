@@ -16,8 +16,8 @@ This page is generated from [`tools/rules/`](../tools/rules) and [`settings/`](.
 
 `make preview STACK=prod` applies all rules to a stack. `python -m tools.preview audit FILE…`
 applies the rules HA1 to HA7 to any Kubernetes manifests: files, folders, or `-` for the standard
-input, such as the output of `helm template`. Custom resources that no rule reads are named and
-skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
+input, such as the output of `helm template`. Kinds of custom resources that no rule reads are named
+and skipped. With `--json`, the output is an object with `objects` (number of Kubernetes objects),
 `skipped` (list of texts) and `findings` (list of objects with `rule`, `severity`, `resource`,
 `field`, `text`, `file`, `line` and `also`). An object that is in several files is reported at the
 first place, with the others in `also`. An object that another one owns, such as the autoscaler of a

@@ -65,10 +65,12 @@ def test_kinds_that_no_rule_reads_are_skipped_by_name(
 ) -> None:
     file.write_text(SHOP + CERTIFICATE)
     Path("values.yaml").write_text("replicas: 3")
+    Path("wiki.yaml").write_text(CERTIFICATE.replace("name: shop", "name: wiki"))
     assert main(["."]) == 0
     assert capsys.readouterr().err == (
-        "skipped shop.yaml: Certificate/shop/shop: no rule reads Certificate.cert-manager.io\n"
         "skipped values.yaml: a document without apiVersion and kind\n"
+        "skipped shop.yaml: Certificate/shop/shop and 1 more: no rule reads "
+        "Certificate.cert-manager.io\n"
     )
 
 

@@ -1,12 +1,14 @@
 """HA1: rules about workloads, Services and Ingresses."""
 
 import pytest
+import yaml
 
 from tests.tools.rules.case import (
     Change,
     Manifests,
     add,
     another,
+    audited,
     container,
     findings,
     fixed_size,
@@ -92,6 +94,26 @@ def test_the_shop_has_no_finding() -> None:
 )
 def test_a_gap_is_found(change: Change, finding: str) -> None:
     assert findings(change) == [finding]
+
+
+@pytest.mark.parametrize(("pod", "found"), [("broker-2", 0), ("broker-x", 1), ("brokers-0", 1)])
+def test_a_service_can_select_a_pod_of_a_stateful_set_by_the_label_that_kubernetes_adds(
+    pod: str, found: int
+) -> None:
+    labels = f"{{app: broker, statefulset.kubernetes.io/pod-name: {pod}}}"
+    objects = f"""
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: broker}}
+spec: {{replicas: 3, template: {{metadata: {{labels: {{app: broker}}}}}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: one}}
+spec: {{selector: {labels}, ports: [{{port: 80}}]}}
+"""
+    lines = audited([*yaml.safe_load_all(objects)])
+    assert sum("HA103 Service/one" in line for line in lines) == found
 
 
 INGRESS = """
