@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in shift unshift replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -44,6 +44,12 @@ zone-out: .venv/run.ok  ## run the cell in the other zones: make zone-out STACK=
 
 zone-in: .venv/run.ok  ## return a zone to service: make zone-in STACK=prod ZONE=us-east-1a
 	@$(BIN)/python -m tools.deploy.remedies zone-in $(STACK) --zone $(ZONE)
+
+shift: .venv/run.ok  ## move requests away from a slow zone: make shift STACK=prod ZONE=us-east-1a; CLUSTER=1: in the cluster too; HOURS=12
+	@$(BIN)/python -m tools.deploy.zonal_shift shift $(STACK) --zone '$(ZONE)' $(if $(CLUSTER),--cluster) $(if $(HOURS),--hours $(HOURS))
+
+unshift: .venv/run.ok  ## end the shifts of a cell: make unshift STACK=prod
+	@$(BIN)/python -m tools.deploy.zonal_shift unshift $(STACK)
 
 bump: .venv/run.ok  ## compare pinned EKS add-ons with the defaults of AWS; WRITE=1 pins them
 	@$(BIN)/python -m tools.deploy.bump $(if $(WRITE),--write)
