@@ -41,12 +41,18 @@ from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.pod_credentials import PodCredentials
 from components.prometheus import Prometheus, PrometheusArgs
 from components.resilience import Resilience, ResilienceArgs
+from components.resilience.experiments import Experiments, ExperimentsArgs, Targets
 from components.route53 import Traffic, TrafficArgs
 from live.administrators import administrators
 from live.guard import check_running_cell
 from settings.availability import headroom_of
 from settings.images.image_sources import cached_images
 from settings.load_balancing.load_balancer import Kind
+from settings.resilience.experiment_targets import (
+    deleted_apps,
+    experiment_zone,
+    terminated_group,
+)
 from settings.resilience.practiced import practiced
 
 cell = pulumi.get_stack()
@@ -437,6 +443,39 @@ dashboard = Dashboard(
     ),
     on_aws,
 )
+experiments = None
+if stack.resilience.experiments.enabled:
+    deleted = deleted_apps(stack)
+    experiments = Experiments(
+        "experiments",
+        ExperimentsArgs(
+            experiments=stack.resilience.experiments,
+            targets=Targets(
+                context=cluster_context,
+                zone=experiment_zone(stack),
+                zones=stack.network.zones_in,
+                node_group=terminated_group(stack),
+                node_group_arn=nodes.arns[terminated_group(stack)],
+                scaling_groups=nodes.scaling_groups_in(experiment_zone(stack)),
+                balancer_arns=[each.arn for each in created_balancers.values()],
+                vpc_id=network.vpc_id,
+                owns_vpc=stack.network.existing is None,
+                zone_subnet_ids=network.subnet_ids_of(experiment_zone(stack)),
+                private_subnet_ids=[*network.private_subnet_ids.values()],
+            ),
+            apps={
+                name: app.namespace
+                for name, app in zip(stack.in_migration_order, apps, strict=True)
+                if name in deleted
+            },
+            control_plane_cidrs=network.control_plane_cidrs,
+            alarm_arns=alarms.alarm_arns,
+            dashboard_arn=dashboard.arn,
+            log_key_arn=log_key.key_arn,
+            protected=bool(stack.protected),
+        ),
+        on_cluster,
+    )
 extension = Extension(
     "extension",
     ExtensionArgs(
@@ -469,6 +508,7 @@ optional = [
         traffic,
         internal_traffic,
         resilience,
+        experiments,
     )
     if each
 ]

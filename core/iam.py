@@ -8,7 +8,7 @@ Document = Mapping[str, object]
 def allow(
     actions: Sequence[str],
     resources: object = "*",
-    condition: Mapping[str, Mapping[str, str | Sequence[str]]] | None = None,
+    condition: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Document:
     """Returns a statement that allows actions on an ARN or a list of ARNs; by default on all
     resources."""

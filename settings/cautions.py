@@ -17,6 +17,7 @@ from settings.observability import cautions as observability
 from settings.pool import cautions as pool
 from settings.reading.caution import Caution
 from settings.resilience import cautions as resilience
+from settings.resilience import experiment_cautions as experiments
 from settings.singleton import cautions as singleton
 from settings.stack import Settings
 from settings.traffic import cautions as traffic
@@ -45,6 +46,7 @@ CAUTIONS: tuple[CautionRule, ...] = (
     *images.CAUTIONS,
     *observability.CAUTIONS,
     *resilience.CAUTIONS,
+    *experiments.CAUTIONS,
 )
 """All rules whose findings are cautions."""
 

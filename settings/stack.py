@@ -57,8 +57,8 @@ class Settings(Section):
     singletons: Singletons
     cron_jobs: CronJobs
     observability: Observability
-    resilience: Resilience
     audit: Audit
+    resilience: Resilience
     traffic: Traffic | None
     """None if the cell serves no domain."""
 
@@ -236,8 +236,8 @@ OPTIONAL: dict[str, type[BaseModel]] = {
     "images": Images,
     "loadBalancing": LoadBalancing,
     "observability": Observability,
-    "resilience": Resilience,
     "protected": Protected,
+    "resilience": Resilience,
     "traffic": Traffic,
 }
 """Optional keys, without their namespace. An absent section is `{}`; without `traffic` there is no

@@ -166,6 +166,14 @@ REQUESTS = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _request(
         "eks", "CreatePodIdentityAssociation"
     ),
+    "aws:fis/experimentTemplate:ExperimentTemplate": _request(
+        "fis",
+        "CreateExperimentTemplate",
+        "experimentReportConfiguration.dataSources.cloudwatchDashboards.dashboardArn="
+        "dashboardIdentifier",
+        "actions targets",
+        "clientToken actions",
+    ),
     "aws:iam/role:Role": _request(
         "iam", "CreateRole", "assumeRolePolicy=AssumeRolePolicyDocument", generated="RoleName"
     ),

@@ -96,6 +96,8 @@ class App(pulumi.ComponentResource):
     Workload, component and namespace have the same name.
     """
 
+    namespace: pulumi.Output[str]
+    """Name of the namespace, an output of it."""
     serving: Sequence[pulumi.Resource]
     """Resources that exist once the app serves requests."""
 
@@ -106,7 +108,7 @@ class App(pulumi.ComponentResource):
         self._name, self._args = name, args
         app, child = args.app, pulumi.ResourceOptions(parent=self)
         labels: Mapping[str, str] = GATE_LABELS if args.targets else {}
-        self._namespace = restricted_namespace(name, name, child, labels).metadata.name
+        self.namespace = restricted_namespace(name, name, child, labels).metadata.name
         account = core.v1.ServiceAccount(
             name, metadata=self._metadata(), automount_service_account_token=False, opts=child
         )
@@ -123,7 +125,7 @@ class App(pulumi.ComponentResource):
             account,
             *([service] if service else ()),
             *([peers] if peers else ()),
-            *secrets_class(name, app, self._namespace, args.drivers, self),
+            *secrets_class(name, app, self.namespace, args.drivers, self),
             disruption_budget(name, app, args.effective_zones, self._metadata(), child),
         ]
         if service:
@@ -132,13 +134,13 @@ class App(pulumi.ComponentResource):
                 target_group_binding(name, port, target, service, self._metadata(), self)
                 for target in args.targets
             ]
-        files = config_map(name, app.files, self._namespace, child) if app.files else None
+        files = config_map(name, app.files, self.namespace, child) if app.files else None
         claim = None
         if isinstance(app, Singleton) and app.volume:
             claim = volume_claim(name, app.volume, self._metadata(), args.storage, self)
         shared = None
         if args.shared_files:
-            shared = shared_claim(name, args.shared_files, self._namespace, args.drivers, self)
+            shared = shared_claim(name, args.shared_files, self.namespace, args.drivers, self)
         pod = PodArgs(
             resolve_image=args.resolve_image,
             pool=args.pool,
@@ -165,7 +167,7 @@ class App(pulumi.ComponentResource):
     def _metadata(self, annotations: Mapping[str, str] | None = None) -> meta.v1.ObjectMetaArgs:
         return meta.v1.ObjectMetaArgs(
             name=self._name,
-            namespace=self._namespace,
+            namespace=self.namespace,
             labels={NAME: self._name, **APP_PODS},
             annotations=annotations,
         )
@@ -202,7 +204,7 @@ class App(pulumi.ComponentResource):
             parent=self, provider=migrations.provider, depends_on=[*before_pods, *first]
         )
         job = migration_job(
-            self._name, app, app.migration, replace(pod, claim=None), self._namespace, opts
+            self._name, app, app.migration, replace(pod, claim=None), self.namespace, opts
         )
         migrations.jobs[self._name] = job
         return [*first, job]

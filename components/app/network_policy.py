@@ -105,10 +105,7 @@ def _egress(
     name: str, args: NetworkPolicyArgs
 ) -> Iterator[networking.v1.NetworkPolicyEgressRuleArgs]:
     app = args.app
-    yield _V1.NetworkPolicyEgressRuleArgs(
-        to=[_pods("kube-system", {"k8s-app": "kube-dns"})],
-        ports=[*_ports([_DNS], "UDP"), *_ports([_DNS])],
-    )
+    yield dns_egress()
     for callee, ports in args.callees.items():
         yield _V1.NetworkPolicyEgressRuleArgs(
             to=[_pods(callee, {NAME: callee})], ports=_ports(ports)
@@ -125,9 +122,22 @@ def _egress(
     if app.policies:
         yield _egress_rule([_POD_IDENTITY_AGENT], _HTTP)
     if app.service_account_token:
-        yield _egress_rule([*_API_SERVICES, *args.control_plane_cidrs], _HTTPS)
+        yield api_egress(args.control_plane_cidrs)
     for reach in app.reaches:
         yield _egress_rule([reach.cidr], reach.port)
+
+
+def api_egress(control_plane_cidrs: Sequence[str]) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Returns the rule that allows connections to the Kubernetes API."""
+    return _egress_rule([*_API_SERVICES, *control_plane_cidrs], _HTTPS)
+
+
+def dns_egress() -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Returns the rule that allows connections to CoreDNS."""
+    return _V1.NetworkPolicyEgressRuleArgs(
+        to=[_pods("kube-system", {"k8s-app": "kube-dns"})],
+        ports=[*_ports([_DNS], "UDP"), *_ports([_DNS])],
+    )
 
 
 def _egress_rule(cidrs: Sequence[str], port: int) -> networking.v1.NetworkPolicyEgressRuleArgs:

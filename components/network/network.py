@@ -95,3 +95,14 @@ class Network(pulumi.ComponentResource):
                 "control_plane_cidrs": self.control_plane_cidrs,
             }
         )
+
+    def subnet_ids_of(self, zone: str) -> Sequence[pulumi.Output[str]]:
+        """Returns the IDs of the subnets of the cell in a zone; an ID can be repeated."""
+        by_purpose = (
+            self.private_subnet_ids,
+            self.pod_subnet_ids,
+            self.control_plane_subnet_ids,
+            self.public_subnet_ids,
+            *(each.ids for each in self.balancer_subnets.values()),
+        )
+        return [ids[zone] for ids in by_purpose if zone in ids]

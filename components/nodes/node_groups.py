@@ -22,7 +22,7 @@ from components.nodes.node_role import node_role
 from core.availability.allocatable import allocatable_storage
 from core.facts.accelerators import RESOURCES
 from core.node_group_size import RunningSize
-from core.tags import CELL, POOL, RESOURCE, STORAGE, ZONE
+from core.tags import CELL, POOL, RESOURCE, SPANNING, STORAGE, ZONE
 from settings.node_replacement import Replacement
 from settings.pool.pools import Pool
 
@@ -83,6 +83,8 @@ class NodeGroups(pulumi.ComponentResource):
     """All node groups, for resources that need nodes."""
     scaling_groups: dict[tuple[str, str], ScalingGroup]
     """Auto Scaling group of each node group, by pool and zone (SPANNING for all zones)."""
+    arns: Mapping[tuple[str, str], pulumi.Output[str]]
+    """ARN of each node group, by pool and zone (SPANNING for all zones)."""
     spot_groups: Sequence[str]
     """Regular expressions for the names of Auto Scaling groups with spot instances, one each."""
 
@@ -105,6 +107,9 @@ class NodeGroups(pulumi.ComponentResource):
                 self.scaling_groups[pool_name, spec.part] = ScalingGroup(
                     name=scaling_group_name(group), size=spec.size
                 )
+        self.arns = {
+            key: group.arn for key, group in zip(self.scaling_groups, self.groups, strict=True)
+        }
         self.spot_groups = [
             scaling_group_pattern(spec.logical_name)
             for pool_name, pool in args.pools.items()
@@ -112,6 +117,11 @@ class NodeGroups(pulumi.ComponentResource):
             if pool.capacity_type == "SPOT"
         ]
         self.register_outputs({})
+
+    def scaling_groups_in(self, zone: str) -> Sequence[pulumi.Output[str]]:
+        """Returns the names of the Auto Scaling groups that launch nodes in a zone."""
+        parts = (zone, SPANNING)
+        return [group.name for (_, part), group in self.scaling_groups.items() if part in parts]
 
     def _node_groups(self, pool_name: str, pool: Pool) -> Iterator[_NodeGroup]:
         """Yields the node groups of a pool, in the order of their updates."""

@@ -2,6 +2,7 @@
 
 from settings.reading.section import Section
 from settings.resilience.autoshift import Autoshift
+from settings.resilience.experiments import Experiments
 
 
 class Resilience(Section):
@@ -11,12 +12,15 @@ class Resilience(Section):
     """Zonal autoshift of the cluster and the load balancers, with practice runs; `{}` selects the
     defaults. Default: no autoshift."""
 
+    experiments: Experiments = Experiments()
+    """Experiments of AWS Fault Injection Service. Default: none."""
+
     @property
     def enabled(self) -> bool:
-        """True if the cell has a resource for one of the sections."""
+        """True if AWS itself practices failures of the cell."""
         return self.autoshift is not None
 
     @property
     def stopped_by_alarms(self) -> bool:
         """True if an alarm must stop a practice run or an experiment."""
-        return self.autoshift is not None
+        return self.autoshift is not None or bool(self.experiments.enabled)

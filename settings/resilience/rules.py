@@ -49,7 +49,7 @@ def _resources(settings: Settings) -> Iterator[Problem]:
 
 def _alarms(settings: Settings) -> Iterator[Problem]:
     """Yields a problem if no alarm can stop a practice run, which ARC requires."""
-    if settings.resilience.stopped_by_alarms and not needing(settings):
+    if settings.resilience.autoshift is not None and not needing(settings):
         yield Problem(
             key=_AUTOSHIFT,
             message="ARC requires an alarm that stops a practice run, and the cell has none: no "

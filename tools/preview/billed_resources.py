@@ -140,6 +140,7 @@ NO_FIXED_PRICE = frozenset(
         "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
         "aws:eks/addon:Addon",
         "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "aws:fis/experimentTemplate:ExperimentTemplate",  # billed by action-minutes
         "aws:iam/role:Role",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
@@ -185,6 +186,8 @@ NO_FIXED_PRICE = frozenset(
         "kubernetes:keda.sh/v1alpha1:TriggerAuthentication",
         "kubernetes:networking.k8s.io/v1:NetworkPolicy",
         "kubernetes:policy/v1:PodDisruptionBudget",
+        "kubernetes:rbac.authorization.k8s.io/v1:Role",
+        "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
         "kubernetes:scheduling.k8s.io/v1:PriorityClass",
         "kubernetes:storage.k8s.io/v1:StorageClass",
     }

@@ -72,6 +72,8 @@ class Dashboard(pulumi.ComponentResource):
 
     url: str
     """URL of the dashboard in the AWS console."""
+    arn: pulumi.Output[str]
+    """ARN of the dashboard."""
 
     def __init__(
         self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None
@@ -80,13 +82,13 @@ class Dashboard(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         region = args.sources.region
         dashboard_name = f"eks-{args.sources.cell}"
-        cloudwatch.Dashboard(
+        self.arn = cloudwatch.Dashboard(
             name,
             cloudwatch.DashboardArgs(
                 dashboard_name=dashboard_name, dashboard_body=json_output(body(args))
             ),
             opts=child,
-        )
+        ).dashboard_arn
         saved_queries(name, args.sources, child)
         console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
         self.url = f"{console}#dashboards/dashboard/{dashboard_name}"

@@ -1,7 +1,7 @@
 """Prices of AWS Fault Injection Service (FIS), in dollars.
 
-https://aws.amazon.com/fis/pricing/, read on 2026-11-29. AWS charges each experiment report on top;
-the page as it was read here does not show that price.
+https://aws.amazon.com/fis/pricing/, read in November 2026. AWS charges each experiment report on
+top; the page as it was read does not show that price.
 """
 
 ACTION_MINUTE = 0.10

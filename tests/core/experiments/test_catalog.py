@@ -7,6 +7,7 @@ import pytest
 from core.experiments.catalog import EXPERIMENTS
 from core.experiments.experiment import Action, Experiment
 from core.facts.fis_actions import ACTIONS, DOCUMENTS, MAX_PARALLEL_ACTIONS, SEND_COMMAND
+from tools.recording.record import ROOT
 
 _PLACEHOLDERS = {"zone", "other_zones", "other_region", "percent", "service_account"}
 
@@ -67,3 +68,22 @@ def test_a_zone_is_shifted_away_five_minutes_into_its_outage() -> None:
 def test_the_price_rises_with_the_apps_whose_pods_are_deleted() -> None:
     experiment = EXPERIMENTS["delete-pods"]
     assert [experiment.action_minutes(apps) for apps in (1, 3)] == [11, 13]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
+def test_the_page_describes_an_experiment(experiment: Experiment) -> None:
+    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    holds = ", ".join(key if key == "impact" else f"`{key}`" for key in experiment.holds)
+    cells = (
+        f"`{experiment.name}`",
+        experiment.fault,
+        experiment.proves,
+        holds,
+        f"{experiment.minutes}",
+        f"${experiment.dollars():.2f}",
+    )
+    row = f"| {' | '.join(cells)} |"
+    assert row in page.splitlines(), f"write in docs/experiments.md:\n{row}"
+    for sentence in experiment.before:
+        [line] = [each for each in page.splitlines() if each.endswith(sentence)]
+        assert f"`{experiment.name}`" in line

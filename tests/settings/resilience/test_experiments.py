@@ -1,0 +1,154 @@
+"""Tests of ha-eks:resilience.experiments."""
+
+from typing import get_args
+
+import pytest
+
+from core.experiments.catalog import EXPERIMENTS
+from settings import Problem, check
+from settings.resilience.experiment_targets import MAX_APPS
+from settings.resilience.experiments import ExperimentName
+from tests.settings.stack_files import (
+    ABSENT,
+    APPS,
+    CLUSTER,
+    NETWORK,
+    POOLS,
+    TRAFFIC,
+    Change,
+    app,
+    cautions_of,
+    config_of,
+    exposed,
+    pool,
+    put_at,
+)
+
+KEY = "ha-eks:resilience"
+ROOT_NEEDED = (
+    "needs root in an ephemeral container with the security context of the target pod, which pods "
+    "of a cell refuse (Pod Security Standard restricted); write slow-zone or lossy-zone, which act "
+    "on nodes"
+)
+
+
+def enabled(*names: str, **others: object) -> Change:
+    """Returns the change that enables experiments."""
+    return (KEY,), {"experiments": {"enabled": [*names], **others}}
+
+
+CASES: dict[str, tuple[tuple[Change, ...], str, str]] = {
+    "a fault in the network of pods": (
+        (enabled("pod-network-latency"),),
+        f"{KEY}.experiments.enabled[0]",
+        f"pod-network-latency {ROOT_NEEDED}",
+    ),
+    "the same by the name of its action": (
+        (enabled("aws:eks:pod-network-packet-loss"),),
+        f"{KEY}.experiments.enabled[0]",
+        f"aws:eks:pod-network-packet-loss {ROOT_NEEDED}",
+    ),
+    "a zone without nodes": (
+        (enabled("lose-a-zone", zone="us-east-1f"),),
+        f"{KEY}.experiments.zone",
+        "the cell has no nodes in us-east-1f; write one of us-east-1a, us-east-1b, us-east-1c",
+    ),
+    "a cut without the other region": (
+        (enabled("cut-cross-region"),),
+        f"{KEY}.experiments.otherRegion",
+        "required by cut-cross-region: the region of the partner cell",
+    ),
+    "a cut from the own region": (
+        (enabled("cut-cross-region", otherRegion="us-east-1"),),
+        f"{KEY}.experiments.otherRegion",
+        "us-east-1 is the region of this cell; write that of its partner",
+    ),
+    "a cut from an unknown region": (
+        (enabled("cut-cross-region", otherRegion="us-west"),),
+        f"{KEY}.experiments.otherRegion",
+        "must be an AWS region such as us-west-2",
+    ),
+    "another region without a cut": (
+        (enabled("delete-pods", otherRegion="us-west-2"),),
+        f"{KEY}.experiments.otherRegion",
+        "only for the experiment cut-cross-region, which is not enabled",
+    ),
+    "a cut of a cell without a partner": (
+        (enabled("cut-cross-region", otherRegion="us-west-2"), ((TRAFFIC,), ABSENT)),
+        f"{KEY}.experiments.enabled[0]",
+        "cut-cross-region is for a cell with a partner in another region, but there is no traffic "
+        "section; remove it",
+    ),
+    "an interruption without spot nodes": (
+        (enabled("delete-pods", "interrupt-spot"),),
+        f"{KEY}.experiments.enabled[1]",
+        "interrupt-spot interrupts spot nodes, but no pool has capacityType: SPOT; remove it",
+    ),
+    "a document of AL2023 on Bottlerocket": (
+        (enabled("slow-zone"), ((POOLS, "general", "amiType"), "BOTTLEROCKET_x86_64")),
+        f"{KEY}.experiments.enabled[0]",
+        "slow-zone runs a document of AWS Systems Manager on the nodes of the zone, which AWS does "
+        "not support on Bottlerocket, the system of general; remove it",
+    ),
+    "the loss of a zone without zonal shift": (
+        (enabled("lose-a-zone"), ((CLUSTER, "zonalShift"), False)),
+        f"{KEY}.experiments.enabled[0]",
+        "lose-a-zone shifts the cluster away from the zone, but cluster.zonalShift is false; "
+        "remove it",
+    ),
+    "experiments that no alarm would stop": (
+        (enabled("lose-a-zone"), ((APPS,), {"cache": app()}), ((TRAFFIC,), ABSENT)),
+        f"{KEY}.experiments.enabled",
+        "an alarm must stop an experiment, and the cell has none: no app has expose, and there is "
+        "no worker; add one of them, or remove the key",
+    ),
+    "lost packets to no other zone": (
+        (
+            enabled("lossy-zone"),
+            ((NETWORK, "zonesOut"), ["us-east-1b", "us-east-1c"]),
+            ((POOLS, "general", "perZone", "max"), 30),
+        ),
+        f"{KEY}.experiments.enabled[0]",
+        "lossy-zone needs a second zone, but the cell has nodes in one only; remove it",
+    ),
+}
+
+
+def problems_of(*changes: Change) -> list[Problem]:
+    """Returns the problems of the file of prod with changes."""
+    config = config_of("prod")
+    for path, value in changes:
+        put_at(config, path, value)
+    return check(config)[1]
+
+
+@pytest.mark.parametrize(("changes", "key", "message"), CASES.values(), ids=CASES)
+def test_an_experiment_that_cannot_work_is_refused(
+    changes: tuple[Change, ...], key: str, message: str
+) -> None:
+    found = {each.key: each.message for each in problems_of(*changes)}
+    assert found.get(key) == message
+
+
+def test_every_experiment_is_accepted_where_it_can_work() -> None:
+    spot: Change = ((POOLS, "cheap"), pool(4, capacityType="SPOT"))
+    assert (
+        problems_of(spot, enabled(*EXPERIMENTS, zone="us-east-1b", otherRegion="us-west-2")) == []
+    )
+
+
+def test_the_names_are_those_of_the_catalog() -> None:
+    assert {*get_args(ExperimentName)} == {*EXPERIMENTS}
+
+
+def test_the_limits_of_fis_are_cautions() -> None:
+    many: list[Change] = [
+        ((APPS, f"app-{number}"), exposed(f"/{number}")) for number in range(MAX_APPS)
+    ]
+    key = f"{KEY}.experiments.enabled"
+    assert "AWS documents that pod actions of FIS fail" in cautions_of(enabled("delete-pods"))[key]
+    text = cautions_of(enabled("delete-pods"), *many)[key]
+    assert text == (
+        "delete-pods acts on 9 apps, because FIS runs at most 10 actions at once; it leaves out "
+        "app-8"
+    )
