@@ -8,6 +8,8 @@ from tools.importer.deployment import Entry
 from tools.importer.report import Report
 from tools.importer.stack_file import config
 
+_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/imported"
+
 _CELL: dict[str, Any] = {  # Any: sections of the stack file
     "aws:region": "us-east-1",
     "ha-eks:network": {
@@ -15,6 +17,10 @@ _CELL: dict[str, Any] = {  # Any: sections of the stack file
         "controlPlaneZones": ["us-east-1a", "us-east-1b"],
     },
     "ha-eks:cluster": {"version": "1.36", "publicAccessCidrs": ["203.0.113.0/24"]},
+    "ha-eks:loadBalancing": {
+        "certificate": _CERTIFICATE,
+        "internal": {"certificate": _CERTIFICATE},
+    },
     "ha-eks:pools": {
         "general": {"instanceTypes": ["m7i.8xlarge"], "perZone": {"min": 2, "max": 400}},
         "gpu": {"instanceTypes": ["p5.48xlarge"], "perZone": {"min": 0, "max": 400}},

@@ -57,7 +57,7 @@ def deployment(manifest: Manifest, objects: Objects, report: SubjectReport) -> E
     checks = probes(main, ports, report)
     mounts = volumes(pod, [main, *containers.further], objects, report)
     kind = _kind(spec, ports.main, mounts.volume, report)
-    balanced = expose(paths, checks, objects, report)
+    balanced = expose(paths, checks, ports, objects, report)
     settings: Settings = {
         **program(main, objects, report),
         "port": ports.main,

@@ -6,11 +6,11 @@ from typing import Any
 
 from settings.reading.names import is_url_path
 from tools.importer.fields import Fields
+from tools.importer.ingress_annotations import annotated
 from tools.importer.objects import Objects
+from tools.importer.ports import Ports
 from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
-
-_CHECK_PATH = "alb.ingress.kubernetes.io/healthcheck-path"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,35 +70,50 @@ def _backend(ingress: Manifest, backend: Fields, host: str, path: str, *, exact:
 
 
 def expose(
-    found: Sequence[Backend], probes: Mapping[str, Any], objects: Objects, report: SubjectReport
+    found: Sequence[Backend],
+    probes: Mapping[str, Any],
+    ports: Ports,
+    objects: Objects,
+    report: SubjectReport,
 ) -> dict[str, Any] | None:
     """Returns the section `expose` with all routes, in the form with hosts; None if no Ingress
     leads to the workload. Any: sections of the stack file."""
     routes: list[dict[str, Any]] = []
+    section: dict[str, Any] = {}
     for each in found:
         objects.use(each.ingress)
+        written = annotated(each.ingress, ports, report.of(each.ingress.subject))
+        internal = {"internal": True} if written.pop("internal", False) else {}
+        _merge(section, written, report.of(each.ingress.subject))
+        route = {**each.route, **internal}
         if not is_url_path(each.path):
             report.of(each.ingress.subject).lost(
                 "spec.rules.http.paths",
                 f"{each.path} is a pattern; write a path that includes its requests in "
                 "expose.routes",
             )
-        elif each.route not in routes:
-            routes.append(each.route)
+        elif route not in routes:
+            routes.append(route)
     if not routes:
         return None
-    section: dict[str, Any] = {"routes": routes}
-    subject = report.of(found[0].ingress.subject)
-    annotations = found[0].ingress.fields.section("metadata").section("annotations")
-    annotations.skip(*(key for key in annotations if key.startswith("kubernetes.io/")))
-    path = annotations.text(_CHECK_PATH)
-    if path:
-        section["healthCheck"] = {"path": path}
-    elif "path" not in probes.get("readiness", {}):
-        section["healthCheck"] = {"path": "/", "codes": "200-399"}
-        subject.changed(
+    check = section.get("healthCheck", {})
+    checked = "path" in check or "path" in probes.get("readiness", {})
+    if not checked and section.get("protocol") != "grpc":
+        section["healthCheck"] = {"path": "/", "codes": "200-399", **check}
+        report.of(found[0].ingress.subject).changed(
             "",
             "the readiness probe has no path, so the load balancer checks /; write the path of a "
             "health check in expose.healthCheck.path",
         )
-    return section
+    return {"routes": routes, **section}
+
+
+def _merge(section: dict[str, Any], written: Mapping[str, Any], report: SubjectReport) -> None:
+    """Adds the settings of an Ingress; those of the first Ingress with a setting remain."""
+    for key, value in written.items():
+        if section.setdefault(key, value) != value:
+            report.lost(
+                "metadata.annotations",
+                f"another Ingress of the app has another value of expose.{key}, which applies to "
+                "all its routes",
+            )

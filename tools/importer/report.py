@@ -88,6 +88,21 @@ _REMEDIES = (
      r"restart(Policy|_policy)?$|imagePullPolicy|pull_policy|unhealthyPodEvictionPolicy",
      "the program sets this"),
     (r"priority(ClassName)?$", "write critical: true if the pods are to preempt other pods"),
+    (r"certificate-arn$", "write loadBalancing.certificate, or a domain in ha-eks:traffic"),
+    (r"load-balancer-attributes$|proxy-(read|send)-timeout$", "write longestRequestSeconds, from "
+     "which the idle timeout of the load balancer follows, or loadBalancing.idleTimeoutSeconds"),
+    (r"(healthcheck-(interval|timeout)-seconds|healthy-threshold-count|ssl-policy)$",
+     "the program sets this"),
+    (r"ip-address-type$", "write loadBalancing.ipAddressType"),
+    (r"wafv2-acl-arn$", "write loadBalancing.waf.webAcl"),
+    (r"limit-(rps|rpm|connections)$", "write loadBalancing.waf.requestsPerFiveMinutes"),
+    (r"security-groups$", "write loadBalancing.sourceRanges or sourcePrefixLists"),
+    (r"(permanent|temporal|www)-redirect$|alb.+/actions\.", "write loadBalancing.redirects for a "
+     "redirect to another host"),
+    (r"rewrite-target$|use-regex$", "the load balancer sends the path of the request as it is; the "
+     "app must serve it"),
+    (r"cert-manager\.io|external-dns", "write ha-eks:traffic: the program creates certificates and "
+     "DNS records"),
     (r"annotations", "no workload has annotations; write an extension (docs/extensions.md)"),
     (r"spec\.type$", "write expose to put the app behind the Application Load Balancer"),
     (r"sessionAffinity", "write expose.stickySeconds for requests of clients outside of the cell"),

@@ -15,14 +15,19 @@ Settings = dict[str, Any]  # Any: a section of the stack file
 def write_routes(entries: Sequence[Entry], report: Report) -> None:
     """Completes `expose` of each workload, whose routes have the hosts of the Ingresses."""
     exposed = [each for each in entries if each.settings.get("expose")]
-    domain = _domain([route for each in exposed for route in each.settings["expose"]["routes"]])
-    receivers: dict[Match, str] = {}
+    found = [route for each in exposed for route in each.settings["expose"]["routes"]]
+    domains = {
+        internal: _domain([each for each in found if _is_internal(each) is internal])
+        for internal in (False, True)
+    }
+    receivers: dict[tuple[bool, Match], str] = {}
     for each in exposed:
         subject = report.of(each.subject)
         routes: list[Settings] = []
         for written in each.settings["expose"]["routes"]:
-            route = _without_domain(written, domain, subject)
-            receiver = receivers.setdefault(_match(route), each.name)
+            internal = _is_internal(written)
+            route = _without_domain(written, domains[internal], subject)
+            receiver = receivers.setdefault((internal, _match(route)), each.name)
             if receiver != each.name:
                 host = f" of {route['host']}" if "host" in route else ""
                 subject.lost(
@@ -32,6 +37,10 @@ def write_routes(entries: Sequence[Entry], report: Report) -> None:
             elif route not in routes:
                 routes.append(route)
         each.settings["expose"] = _section(each.settings, routes, subject) if routes else None
+
+
+def _is_internal(route: Settings) -> bool:
+    return route.get("internal", False)
 
 
 def _domain(routes: Sequence[Settings]) -> str | None:
@@ -47,10 +56,11 @@ def _domain(routes: Sequence[Settings]) -> str | None:
 def _without_domain(route: Settings, domain: str | None, report: SubjectReport) -> Settings:
     if domain is None or route["host"] != domain:
         return route
+    key = "ha-eks:traffic.internal" if _is_internal(route) else "ha-eks:traffic"
     report.lost(
         "expose",
-        f"{domain} is assumed to be the domain of the cell; write it in ha-eks:traffic, or as host "
-        "in expose.routes",
+        f"{domain} is assumed to be the domain of the cell; write it in {key}, or as host in "
+        "expose.routes",
     )
     return {key: value for key, value in route.items() if key != "host"}
 
@@ -58,12 +68,16 @@ def _without_domain(route: Settings, domain: str | None, report: SubjectReport) 
 def _section(settings: Settings, routes: Sequence[Settings], report: SubjectReport) -> Settings:
     """Returns `expose` in its shortest form, with a path for the health check of Route 53."""
     written = {key: value for key, value in settings["expose"].items() if key != "routes"}
+    public = [each for each in routes if not _is_internal(each)]
+    if not public:
+        routes = [{k: v for k, v in each.items() if k != "internal"} for each in routes]
+        written = {"internal": True, **written}
     short = len(routes) == 1 and routes[0].keys() == {"path"}
     section = {**(routes[0] if short else {"routes": [*routes]}), **written}
-    paths = [each["path"] for each in routes if "host" not in each]
+    paths = [each["path"] for each in public if "host" not in each]
     readiness = settings["probes"].get("readiness", {})
     checked = section.get("healthCheck", readiness).get("path", "/")
-    if paths and not _any_matches(routes, checked):
+    if paths and not _any_matches(public, checked):
         section["dnsHealthPath"] = paths[0]
         report.changed(
             "expose",
