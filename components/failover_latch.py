@@ -69,7 +69,8 @@ class FailoverLatch(pulumi.ComponentResource):
             cloudwatch.MetricAlarmArgs(
                 name=names.alarm,
                 alarm_description="Route 53 sends no users to this cell after a failover, until a "
-                f"person runs make failback STACK={cell}.",
+                f"person runs make failback STACK={cell}.\n"
+                "First check: python -m tools.fleet status",
                 namespace=names.metric.namespace,
                 metric_name=names.metric.name,
                 statistic="Maximum",

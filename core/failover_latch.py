@@ -1,6 +1,6 @@
 """Names and times of the failover latch, which keeps a primary cell out of service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.facts.metrics import Metric, log_metric
 
@@ -35,7 +35,8 @@ class LatchNames:
     @property
     def metric(self) -> Metric:
         """Metric of the latch: 1 for each failover, 0 for a failback."""
-        return log_metric(self.cell, "FailedOverInternal" if self.internal else "FailedOver")
+        name = "FailedOverInternal" if self.internal else "FailedOver"
+        return replace(log_metric(self.cell, name), only_with="a failover")
 
     @property
     def log_group(self) -> str:

@@ -13,7 +13,8 @@ def health_check_alarms(sources: MetricSources) -> Iterator[Alarm]:
             key=f"health/{app}",
             kind="health",
             description=f"The Route 53 health check of app {app} has failed for 3 minutes. Route "
-            "53 sends users to other healthy cells, if the domain has any. If the alarm "
+            "53 sends users to other healthy cells, if the domain has any. A primary cell with "
+            f"failback: manual gets them back by make failback STACK={sources.cell}. If the alarm "
             f"{sources.cell}/impact is OK, the path from the internet to the load balancer is "
             "broken.",
             first_check="aws cloudwatch describe-alarms --alarm-types CompositeAlarm "

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from core.facts import metrics
+from core.failover_latch import LatchNames
 from tools.deploy.alarm_times import evaluation_minutes
 from tools.deploy.aws_cli import Ask
 from tools.deploy.check.result import (
@@ -189,7 +190,12 @@ def _only_with(cell: str, series: Series) -> str | None:
     breach without data either, although these metrics always have data.
     """
     logs = [metrics.AUTOSCALER_UNSCHEDULABLE, metrics.AUTOSCALER_ERRORS]
-    every = [*metrics.METRICS, *(metrics.log_metric(cell, name) for name in logs)]
+    latches = [LatchNames(cell=cell, internal=each) for each in (False, True)]
+    every = [
+        *metrics.METRICS,
+        *(metrics.log_metric(cell, name) for name in logs),
+        *(each.metric for each in latches),
+    ]
     for each in every:
         if (each.namespace, each.name) == (series.namespace, series.name):
             return each.only_with
