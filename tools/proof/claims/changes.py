@@ -72,6 +72,26 @@ CLAIMS: Sequence[Claim] = (
         ),
     ),
     Claim(
+        id="rollback",
+        text="An upgrade of Kubernetes can be rolled back for seven days, the nodes zone by zone.",
+        page="upgrade.md",
+        tests=(
+            "tests/tools/deploy/test_rollback_version.py"
+            "::test_nodes_are_rolled_back_zone_by_zone_then_add_ons_then_the_control_plane",
+            "tests/tools/deploy/test_rollback_version.py"
+            "::test_what_eks_does_not_roll_back_is_refused_before_any_change",
+            "tests/tools/deploy/test_rollback_version.py"
+            "::test_a_second_run_continues_after_a_failed_drain",
+        ),
+        sources=(
+            Source(
+                fact="EKS rolls a control plane back by one minor version within seven days.",
+                url="https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html",
+            ),
+        ),
+        not_shown="No cluster has been rolled back on AWS by this project.",
+    ),
+    Claim(
         id="replace-nodes",
         text="Node groups are replaced zone by zone; a zone never has fewer nodes for pods.",
         page="replace-nodes.md",

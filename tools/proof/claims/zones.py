@@ -139,6 +139,12 @@ CLAIMS: Sequence[Claim] = (
         text="A zonal shift moves requests away from a zone and evicts no pod.",
         page="scaling.md",
         applies=lambda settings: _survives_a_zone(settings) and settings.cluster.zonal_shift,
+        tests=(
+            "tests/tools/deploy/test_zonal_shift.py"
+            "::test_the_load_balancers_are_shifted_away_from_the_id_of_the_zone",
+            "tests/tools/deploy/test_zonal_shift.py"
+            "::test_a_second_zone_is_refused_before_the_first_shift",
+        ),
         drills=(
             Drilled(scenario="shift"),
             Drilled(scenario="shift", unit="pods evicted"),
