@@ -410,6 +410,7 @@ alarms = Alarms(
         autoscaling=stack.autoscaling,
         keda=stack.uses_keda,
         sources=metric_sources,
+        notifies_events=stack.resilience.autoshift is not None,
         stops_runs=stack.resilience.stopped_by_alarms,
         awaited_apps=awaited_apps,
         all_await_apps=running.targeted or not running.apps,
@@ -431,6 +432,7 @@ if stack.resilience.enabled:
             load_balancers={kind: each.arn for kind, each in created_balancers.items()},
             stop_alarm_arns=alarms.stop_arns,
             harm_alarm_arns=alarms.harm_arns,
+            topic_arn=alarms.topic_arn,
         ),
         on_aws,
     )

@@ -109,6 +109,10 @@ def file_system_policy(file_system: object, access_points: Sequence[object]) -> 
     )
 
 
+_DATA_KEYS = ("kms:Decrypt", "kms:GenerateDataKey*")
+"""Actions on a key that a publisher to an encrypted SNS topic needs."""
+
+
 def _for_alarms(account: str, region: str, actions: Sequence[str], resource: object) -> Document:
     """Returns a statement that allows actions of CloudWatch for alarms of an account and region."""
     alarms = f"arn:aws:cloudwatch:{region}:{account}:alarm:*"
@@ -124,20 +128,39 @@ def _for_alarms(account: str, region: str, actions: Sequence[str], resource: obj
     }
 
 
-def alarm_key_policy(account: str, region: str) -> Document:
-    """Returns the policy of a key that encrypts an SNS topic of alarms.
+def _for_events(actions: Sequence[str], resource: object) -> Document:
+    """Returns a statement that allows actions of EventBridge, whose rules publish to an SNS topic.
+
+    The statement has no condition: EventBridge sends neither the account nor the rule.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+    """
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": list(actions),
+        "Resource": resource,
+    }
+
+
+def alarm_key_policy(account: str, region: str, *, events: bool = False) -> Document:
+    """Returns the policy of a key that encrypts an SNS topic of alarms, and of rules of EventBridge
+    if `events`.
 
     Without the permission of CloudWatch, alarms change state, but SNS delivers no notification.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     """
     return policy(
         _account_access(account),
-        _for_alarms(account, region, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
+        _for_alarms(account, region, _DATA_KEYS, "*"),
+        *([_for_events(_DATA_KEYS, "*")] if events else []),
     )
 
 
-def alarm_topic_policy(account: str, region: str, topic: object) -> Document:
-    """Returns the policy of an SNS topic to which the alarms of an account and region publish.
+def alarm_topic_policy(
+    account: str, region: str, topic: object, *, events: bool = False
+) -> Document:
+    """Returns the policy of an SNS topic to which the alarms of an account and region publish, and
+    rules of EventBridge if `events`.
 
     The account manages the topic. Publishing requires TLS. `topic` is the ARN of the topic.
 
@@ -161,6 +184,7 @@ def alarm_topic_policy(account: str, region: str, topic: object) -> Document:
             "Resource": topic,
         },
         _for_alarms(account, region, ["sns:Publish"], topic),
+        *([_for_events(["sns:Publish"], topic)] if events else []),
         {
             "Effect": "Deny",
             "Principal": "*",

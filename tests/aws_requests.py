@@ -50,6 +50,9 @@ REQUESTS = {
         "scrapeConfiguration",
     ),
     "aws:amp/workspace:Workspace": _request("amp", "CreateWorkspace"),
+    "aws:arczonalshift/autoshiftObserverNotificationStatus:AutoshiftObserverNotificationStatus": (
+        _request("arc-zonal-shift", "UpdateAutoshiftObserverNotificationStatus")
+    ),
     "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration": _request(
         "arc-zonal-shift",
         "CreatePracticeRunConfiguration",
@@ -63,7 +66,11 @@ REQUESTS = {
     "aws:cloudwatch/dashboard:Dashboard": _request("cloudwatch", "PutDashboard"),
     "aws:cloudwatch/eventRule:EventRule": _request("events", "PutRule", generated="Name"),
     "aws:cloudwatch/eventTarget:EventTarget": _request(
-        "events", "PutTargets", "targetId=Id arn=Arn", elsewhere="rule", within="Targets"
+        "events",
+        "PutTargets",
+        "targetId=Id arn=Arn inputTransformer.inputPaths=InputPathsMap",
+        elsewhere="rule",
+        within="Targets",
     ),
     "aws:cloudwatch/logGroup:LogGroup": _request(
         "logs", "CreateLogGroup", "name=logGroupName", "retentionInDays"

@@ -7,6 +7,7 @@ import pulumi
 
 from components.cell_context import ClusterContext
 from components.resilience.autoshift import autoshift
+from components.resilience.notifications import notify_zonal_shifts
 from settings.load_balancing.load_balancer import Kind
 from settings.resilience.autoshift import Practiced
 from settings.resilience.resilience import Resilience as ResilienceSettings
@@ -29,6 +30,8 @@ class ResilienceArgs:
     harm_alarm_arns: Sequence[pulumi.Input[str]]
     """ARNs of the alarms on harm to users that a failed zone must not cause, the most important
     first."""
+    topic_arn: pulumi.Input[str]
+    """ARN of the topic of the alarms."""
 
 
 class Resilience(pulumi.ComponentResource):
@@ -48,6 +51,13 @@ class Resilience(pulumi.ComponentResource):
                 {each: arns[each] for each in args.practiced},
                 stop_alarm_arns=args.stop_alarm_arns,
                 harm_alarm_arns=args.harm_alarm_arns,
+                parent=self,
+            )
+            notify_zonal_shifts(
+                name,
+                args.context.cell,
+                args.topic_arn,
+                observer=args.resilience.autoshift.observer,
                 parent=self,
             )
         self.register_outputs({})

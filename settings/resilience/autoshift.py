@@ -123,6 +123,10 @@ class Autoshift(Section):
     practice_windows: PracticeWindows = PracticeWindows()
     """Weekly windows of practice runs, by resource. Default: four hours of one weekday for each
     resource."""
+    observer: bool = False
+    """True: ARC reports every autoshift that AWS starts in the region, also of zones in which the
+    account has no resource with autoshift. This is one setting of the account and region: write it
+    in one cell only. Default: false, so that autoshifts of the account's resources are reported."""
     blocked_dates: Annotated[
         tuple[Annotated[str, AfterValidator(_date)], ...], Field(max_length=15), Unique
     ] = ()

@@ -103,6 +103,15 @@ def test_cloudwatch_may_publish_to_each_topic_and_use_its_key(recording: Recordi
                 "StringEquals": {"aws:SourceAccount": "123456789012"},
                 "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:123456789012:alarm:*"},
             }
+        rules = [each for each in recording.of_type("aws:cloudwatch/eventTarget:EventTarget")
+                 if each.inputs["arn"] == arn]  # fmt: skip
+        for document in (key.inputs["policy"], policies[arn].inputs["policy"]):
+            allowed = [each for each in json.loads(str(document))["Statement"]
+                       if each["Principal"] == {"Service": "events.amazonaws.com"}]  # fmt: skip
+            assert len(allowed) == len(rules), "EventBridge could not publish, or could for nothing"
+            assert not [each for each in allowed if "Condition" in each], (
+                "EventBridge sends neither account nor rule, and would be denied"
+            )
         denied = [s for s in json.loads(str(policies[arn].inputs["policy"]))["Statement"]
                   if s["Effect"] == "Deny"]  # fmt: skip
         assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]

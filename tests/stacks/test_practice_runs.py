@@ -1,5 +1,7 @@
 """Practice runs of zonal shifts: their alarms do what ARC and the user expect of them."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.stacks.metric_values import (
 from tools.recording import Recording, Resource
 
 CONFIGURATION = "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration"
+RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 PREFIX = "apps-below-need"
 
 Practiced = tuple[Recording, list[Resource]]
@@ -119,6 +122,21 @@ def test_every_resource_that_can_be_shifted_is_practiced_once(practiced: Practic
     assert len(arns) == len(found) == balancers + recording.settings.cluster.zonal_shift
     windows = [each.inputs["allowedWindows"] for each in found]
     assert len({str(each) for each in windows}) == len(windows), "two zones could be out at once"
+
+
+def test_subscribers_learn_of_every_event_of_a_shift(practiced: Practiced) -> None:
+    recording, _ = practiced
+    [rule] = [e for e in recording.of_type(RULE) if e.name == "resilience-zonal-shifts"]
+    pattern: Any = json.loads(str(rule.inputs["eventPattern"]))
+    assert pattern["source"] == ["aws.arc-zonal-shift"]
+    assert {"Practice Run Failed", "Autoshift In Progress"} <= {*pattern["detail-type"]}
+    [target] = [e for e in recording.of_type(TARGET) if e.inputs["rule"] == rule.inputs["name"]]
+    inputs: Any = target.inputs
+    transformer = inputs["inputTransformer"]
+    used = {*re.findall(r"<(\w+)>", json.loads(transformer["inputTemplate"]))}
+    assert used == {*transformer["inputPaths"]}, "a notification would show a placeholder"
+    region = recording.settings.aws.region
+    assert str(inputs["arn"]).startswith(f"arn:aws:sns:{region}:")
 
 
 def test_the_alarm_exists_only_if_something_reads_it(recording: Recording) -> None:

@@ -40,6 +40,7 @@ SETTINGS_OF_DEV = SETTINGS_OF_A_CELL | {
         for each in (
             "",
             ".practiceOnly",
+            ".observer",
             ".blockedDates",
             ".practiceWindows.cluster",
             ".practiceWindows.loadBalancer",
@@ -88,6 +89,8 @@ RESOURCES_OF_AUTOSHIFT = {
         )
         for each in ("cluster", "lb")
     ),
+    ("aws:cloudwatch/eventRule:EventRule", "resilience-zonal-shifts"),
+    ("aws:cloudwatch/eventTarget:EventTarget", "resilience-zonal-shifts"),
 }
 HEALTH_ALARM_TOPIC = {
     ("aws:kms/key:Key", "alarms-health"),

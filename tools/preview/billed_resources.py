@@ -109,6 +109,7 @@ NO_FIXED_PRICE = frozenset(
         "aws:acm/certificate:Certificate",
         "aws:acm/certificateValidation:CertificateValidation",
         "aws:amp/workspace:Workspace",  # billed by samples
+        "aws:arczonalshift/autoshiftObserverNotificationStatus:AutoshiftObserverNotificationStatus",
         "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration",
         "aws:autoscaling/tag:Tag",
         "aws:cloudwatch/eventRule:EventRule",  # events of AWS services are free

@@ -49,6 +49,8 @@ class AlarmsArgs:
     """True if the cell runs KEDA."""
     sources: MetricSources
     """Sources of the metrics."""
+    notifies_events: bool
+    """True if a rule of EventBridge publishes to the topic in the region of the cell."""
     stops_runs: bool
     """True if alarms must stop practice runs or experiments."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
@@ -139,12 +141,14 @@ class Alarms(pulumi.ComponentResource):
 
     def _target(self, name: str, args: AlarmsArgs, region: str) -> AlarmTarget:
         """Creates the topic of a region, with another name outside the region of the cell."""
+        own = region == args.sources.region
         in_region = topic(
-            name if region == args.sources.region else f"{name}-health",
+            name if own else f"{name}-health",
             args.context,
             region,
             args.alarms.subscriptions,
             self,
+            events=own and args.notifies_events,
         )
         return AlarmTarget(
             cell=args.context.cell,

@@ -32,11 +32,14 @@ def topic(
     region: str,
     subscriptions: Sequence[Subscription],
     parent: pulumi.Resource,
+    *,
+    events: bool,
 ) -> Topic:
     """Creates a topic with a customer managed key and its subscriptions.
 
     Alarms cannot publish to a topic that is encrypted with the AWS managed key of SNS. `name`
-    starts with the name of the component and must differ between regions.
+    starts with the name of the component and must differ between regions. `events` is true if rules
+    of EventBridge publish to the topic.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     cell, account = context.cell, context.account
@@ -46,7 +49,7 @@ def topic(
         aws.kms.KeyArgs(
             description=f"Alarms of {cell}",
             enable_key_rotation=True,
-            policy=pulumi.Output.json_dumps(alarm_key_policy(account, region)),
+            policy=pulumi.Output.json_dumps(alarm_key_policy(account, region, events=events)),
             region=region,
         ),
         opts=child,
@@ -69,7 +72,9 @@ def topic(
         name,
         aws.sns.TopicPolicyArgs(
             arn=sns_topic.arn,
-            policy=pulumi.Output.json_dumps(alarm_topic_policy(account, region, sns_topic.arn)),
+            policy=pulumi.Output.json_dumps(
+                alarm_topic_policy(account, region, sns_topic.arn, events=events)
+            ),
             region=region,
         ),
         opts=child,

@@ -113,6 +113,7 @@ def test_every_type_can_be_read_and_deleted() -> None:
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:arczonalshift/autoshiftObserverNotificationStatus:AutoshiftObserverNotificationStatus",
         "aws:efs/backupPolicy:BackupPolicy",
         "aws:route53/record:Record",
         "aws:sns/topicPolicy:TopicPolicy",

@@ -1,0 +1,77 @@
+"""Notifications of zonal shifts, autoshifts and practice runs, which EventBridge receives from ARC.
+
+https://docs.aws.amazon.com/r53recovery/latest/dg/eventbridge-zonal-autoshift.html
+"""
+
+import json
+
+import pulumi
+from pulumi_aws import arczonalshift, cloudwatch
+
+_EVENTS = (
+    "Autoshift In Progress",
+    "Autoshift Completed",
+    "FIS Experiment Autoshift In Progress",
+    "FIS Experiment Autoshift Completed",
+    "FIS Experiment Autoshift Canceled",
+    "Manual Shift Started",
+    "Manual Shift Updated",
+    "Manual Shift Canceled",
+    "Practice Run Started",
+    "Practice Run Succeeded",
+    "Practice Run Interrupted",
+    "Practice Run Failed",
+)
+"""Types of the events of ARC.
+https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-arc-zonal-shift.html"""
+
+_TEXT = (
+    "<event>, away from zone <zone>, at <time>. Resource: <resource>. "
+    "<reason> What it means: docs/resilience.md"
+)
+
+
+def notify_zonal_shifts(
+    name: str, cell: str, topic_arn: pulumi.Input[str], *, observer: bool, parent: pulumi.Resource
+) -> None:
+    """Creates a rule that publishes the events of ARC to a topic.
+
+    The rule receives the events of all resources in the account and region: AWS does not document
+    how an event names its resources. `observer`: ARC also sends autoshifts without a resource of
+    the account.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    if observer:
+        arczonalshift.AutoshiftObserverNotificationStatus(
+            f"{name}-observer",
+            arczonalshift.AutoshiftObserverNotificationStatusArgs(status="ENABLED"),
+            opts=child,
+        )
+    rule = cloudwatch.EventRule(
+        f"{name}-zonal-shifts",
+        cloudwatch.EventRuleArgs(
+            name=f"{cell}-zonal-shifts",
+            description=f"Zonal shifts, autoshifts and practice runs of {cell}",
+            event_pattern=json.dumps({"source": ["aws.arc-zonal-shift"], "detail-type": _EVENTS}),
+        ),
+        opts=child,
+    )
+    cloudwatch.EventTarget(
+        f"{name}-zonal-shifts",
+        cloudwatch.EventTargetArgs(
+            rule=rule.name,
+            target_id="topic",
+            arn=topic_arn,
+            input_transformer=cloudwatch.EventTargetInputTransformerArgs(
+                input_paths={
+                    "event": "$.detail-type",
+                    "zone": "$.detail.metadata.awayFrom",
+                    "time": "$.time",
+                    "resource": "$.resources[0]",
+                    "reason": "$.detail.data.additionalFailureInfo",
+                },
+                input_template=json.dumps(_TEXT),
+            ),
+        ),
+        opts=child,
+    )
