@@ -40,6 +40,16 @@ def commands(text: str) -> Iterator[str]:
             yield code
 
 
+def aws_actions(text: str) -> Iterator[str]:
+    """Yields the actions of a page's AWS commands, such as eks:DescribeCluster."""
+    for command in commands(text):
+        words = shlex.split(command, comments=True)
+        if words[0] == "aws" and tuple(words[1:3]) not in _COMMANDS and words[2] != "wait":
+            operation = _operation(*words[1:3])
+            if operation:
+                yield f"{words[1]}:{operation.name}"
+
+
 def problems(command: str) -> Iterator[str]:
     """Yields the parts of a command that its program does not accept."""
     checks = {"make": _make, "aws": _aws, "kubectl": _kubectl, ".venv/bin/python": _python}

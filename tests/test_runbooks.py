@@ -8,8 +8,11 @@ import pytest
 
 from tests.alarm_evaluation import alarms
 from tests.conftest import recording_of
+from tests.documented_commands import aws_actions
 from tests.runbook_pages import FOLDER, PAGES, TREE, is_key, rows_of_the_tree
 from tests.tools.deploy.check.test_faults import FAULTS
+from tests.tools.deploy.policy.test_documents import all_statements
+from tests.tools.deploy.policy.test_tables import PREFIXES
 from tools.deploy.check.__main__ import CHECKS
 from tools.recording import Recording, Resource
 
@@ -75,6 +78,20 @@ def test_a_page_quotes_what_make_check_prints(page: Path) -> None:
     printed = {(titles[each.check], *each.line[:2]) for each in FAULTS}
     assert len(quoted) == len(table.splitlines())
     assert [row for row in quoted if row not in printed] == []
+
+
+def test_the_runbooks_name_the_actions_that_the_deployer_may_not_use() -> None:
+    statements = all_statements(recording_of("prod"))
+    allowed = {action for each in statements for action in each["Action"]}
+    used = {
+        f"{PREFIXES.get(service, service)}:{operation}"
+        for page in [TREE, *PAGES]
+        for action in aws_actions(page.read_text(encoding="utf-8"))
+        for service, _, operation in [action.partition(":")]
+    }
+    used = {each.replace("resourcegroupstaggingapi:", "tag:") for each in used}
+    part = TREE.read_text(encoding="utf-8").partition("**Permissions.**")[2]
+    assert re.findall(r"`(\w[\w-]+:\w+)`", part) == sorted(used - allowed)
 
 
 def test_there_are_runbooks() -> None:
