@@ -1,10 +1,13 @@
 """Parts that several commands have in common: arguments, and output beside the result."""
 
 import argparse
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import cast
 
 
 def command_parser(module: str, description: str) -> argparse.ArgumentParser:
@@ -72,7 +75,12 @@ def status_of(main: Callable[[], int]) -> int:
     An interrupted command prints so and has the status 130. A command whose output is no longer
     read, such as by `head`, ends without a message; both are the statuses that a shell reports.
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
+
+    Characters that the encoding of the terminal does not have, such as … in Latin-1, are printed
+    as question marks.
     """
+    with suppress(AttributeError):  # a stream without an encoding
+        cast("io.TextIOWrapper", sys.stdout).reconfigure(errors="replace")
     try:
         status = main()
         sys.stdout.flush()

@@ -1,5 +1,6 @@
 """The end of a command: its exit status, also if the command is interrupted."""
 
+import io
 import subprocess
 import sys
 
@@ -36,3 +37,12 @@ def test_a_command_whose_output_is_not_read_ends_without_a_message() -> None:
     assert process.stderr.read() == b""
     assert process.wait() == 141
     process.stderr.close()
+
+
+def test_a_character_that_the_encoding_does_not_have_is_a_question_mark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
+    assert status_of(lambda: print("2 × m7i.large …") or 0) == 0
+    assert written.getvalue() == "2 × m7i.large ?\n".encode("latin-1")
