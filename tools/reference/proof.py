@@ -45,7 +45,8 @@ AWS refuses and the fake cloud accepts |
 | Drill | Pods on a real Kubernetes control plane with simulated nodes behave as computed: \
 [Drills](drills.md). The figures are from the recorded drill of the stack `{stack}`, and show \
 the closest result. | times of nodes on AWS; kubelets and load balancers of AWS |
-| AWS experiment | A template of AWS FIS that you run in your account: {not_run}. | |
+| AWS experiment | A cell in your account withstands a fault that AWS injects: \
+[Experiments](experiments.md). On this page: {not_run}. | |
 | Alarm | nothing in advance: the alarm reports that the claim does not hold \
 ([Alarms](alarms.md)) | |
 
@@ -107,7 +108,7 @@ def _rows(claim: Claim) -> Iterator[tuple[str, str]]:
         _TITLES["test"]: [*map(_test, claim.tests)],
         _TITLES["rehearsal"]: [*map(_rehearsal, claim.rehearsals)],
         _TITLES["drill"]: [*map(_drill, claim.drills)],
-        _TITLES["experiment"]: [f"`{name}`: {_NOT_RUN}" for name in claim.experiments],
+        _TITLES["experiment"]: [*map(_experiment, claim.experiments)],
         _TITLES["alarm"]: [f"`{name}`" for name in claim.alarms],
         "Second-hand": [*map(_source, claim.sources)],
         "Not shown": [claim.not_shown] if claim.not_shown else [],
@@ -178,6 +179,10 @@ def results_of(document: recorded.Document, drilled: Drilled) -> Sequence[Result
         and fnmatchcase(each.unit, drilled.unit)
         and fnmatchcase(each.subject, drilled.subject)
     ]
+
+
+def _experiment(name: str) -> str:
+    return f"[`{name}`](experiments.md#what-each-does): {_NOT_RUN}"
 
 
 def _source(source: Source) -> str:
