@@ -4,11 +4,24 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.experiments.catalog import EXPERIMENTS
+from core.facts.fis_actions import (
+    ACTIONS,
+    DISRUPT_REGION,
+    DISRUPT_SUBNETS,
+    INTERRUPT_SPOT,
+    SEND_COMMAND,
+    STOP_INSTANCES,
+)
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
 from settings.resilience.experiment_rules import KEY
 from settings.resilience.experiment_targets import MAX_APPS, experiment_apps
 from settings.stack import Settings
+
+_ON_NODES = (STOP_INSTANCES, SEND_COMMAND, INTERRUPT_SPOT)
+"""Actions on the nodes of a zone."""
+_ON_SUBNETS = (DISRUPT_SUBNETS, DISRUPT_REGION)
+"""Actions on subnets."""
 
 
 def _pod_deletion(settings: Settings, today: date) -> Iterator[Caution]:
@@ -43,7 +56,52 @@ def _packages(settings: Settings, today: date) -> Iterator[Caution]:
         )
 
 
+def _quotas(settings: Settings, today: date) -> Iterator[Caution]:
+    """Yields a caution for each quota of FIS below the nodes that a zone has at least.
+
+    The quotas are the defaults of AWS: the value of the account is unknown here.
+    """
+    experiments: dict[str, list[str]] = {}
+    for name in settings.resilience.experiments.enabled:
+        for action in EXPERIMENTS[name].actions:
+            if action.id in _ON_NODES:
+                experiments.setdefault(action.id, []).append(name)
+    for id_, names in experiments.items():
+        spot = id_ == INTERRUPT_SPOT
+        sizes = [
+            pool.per_zone
+            for pool in settings.pools.values()
+            if not spot or pool.capacity_type == "SPOT"
+        ]
+        nodes, fact = sum(each.min for each in sizes), ACTIONS[id_]
+        if fact.quota is not None and nodes > fact.quota:
+            yield Caution(
+                key=f"{KEY}.enabled",
+                text=f"a zone has at least {nodes} nodes, but {', '.join(names)} can act on "
+                f"{fact.quota}, unless the quota was raised: aws service-quotas "
+                f"request-service-quota-increase --service-code fis --quota-code "
+                f"{fact.quota_code} --desired-value {sum(each.max for each in sizes)} --region "
+                f"{settings.aws.region}",
+            )
+
+
+def _shared_subnets(settings: Settings, today: date) -> Iterator[Caution]:
+    cutting = [
+        name
+        for name in settings.resilience.experiments.enabled
+        if any(action.id in _ON_SUBNETS for action in EXPERIMENTS[name].actions)
+    ]
+    if cutting and settings.network.existing:
+        yield Caution(
+            key=f"{KEY}.enabled",
+            text=f"{', '.join(cutting)} cuts subnets of an existing VPC off, with everything else "
+            "in them; give the cell subnets of its own",
+        )
+
+
 CAUTIONS = (
     CautionRule("HA962", "FIS can delete the pods of the cell's apps.", _pod_deletion),
     CautionRule("HA963", "Nodes can install the packages that experiments need.", _packages),
+    CautionRule("HA964", "Experiments act on all nodes of a zone.", _quotas),
+    CautionRule("HA965", "Experiments cut off only what belongs to the cell.", _shared_subnets),
 )

@@ -1,11 +1,14 @@
 """Tests of ha-eks:resilience.experiments."""
 
+from datetime import date
 from typing import get_args
 
 import pytest
+import yaml
 
 from core.experiments.catalog import EXPERIMENTS
 from settings import Problem, check
+from settings.cautions import cautions
 from settings.resilience.experiment_targets import MAX_APPS
 from settings.resilience.experiments import ExperimentName
 from tests.settings.stack_files import (
@@ -14,6 +17,7 @@ from tests.settings.stack_files import (
     CLUSTER,
     NETWORK,
     POOLS,
+    ROOT,
     TRAFFIC,
     Change,
     app,
@@ -139,6 +143,28 @@ def test_every_experiment_is_accepted_where_it_can_work() -> None:
 
 def test_the_names_are_those_of_the_catalog() -> None:
     assert {*get_args(ExperimentName)} == {*EXPERIMENTS}
+
+
+def test_more_nodes_than_the_quota_of_fis_are_a_caution() -> None:
+    key, size = f"{KEY}.experiments.enabled", (POOLS, "general", "perZone")
+    many: Change = (size, {"min": 6, "max": 9})
+    text = cautions_of(many, enabled("lose-a-zone", zone="us-west-2a"))[key]
+    assert text == (
+        "a zone has at least 6 nodes, but lose-a-zone can act on 5, unless the quota was raised: "
+        "aws service-quotas request-service-quota-increase --service-code fis --quota-code "
+        "L-3F98B425 --desired-value 9 --region us-west-2"
+    )
+    few: Change = (size, {"min": 5, "max": 9})
+    assert key not in cautions_of(few, enabled("lose-a-zone", "slow-zone"))
+
+
+def test_subnets_of_an_existing_vpc_are_a_caution() -> None:
+    config = yaml.safe_load((ROOT / "examples" / "Pulumi.existing-vpc.yaml").read_text())["config"]
+    for names, found in ((["lose-a-zone"], True), (["terminate-nodes"], False)):
+        settings, problems = check({**config, KEY: {"experiments": {"enabled": names}}})
+        assert settings, problems
+        texts = [each.text for each in cautions(settings, date(2026, 11, 29))]
+        assert any("subnets of an existing VPC" in text for text in texts) is found
 
 
 def test_the_limits_of_fis_are_cautions() -> None:
