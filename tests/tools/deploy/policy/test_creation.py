@@ -13,6 +13,7 @@ from tests.tools.deploy.policy.service_authorization import action, overlap
 from tests.tools.deploy.policy.test_documents import EXAMPLES, NEVER, all_statements
 from tests.tools.deploy.policy.test_tables import action_of
 from tools.recording import Recording
+from tools.recording.made_up_outputs.account import ACCOUNT
 
 PARENTS = {"elasticfilesystem:CreateAccessPoint": {"file-system"}}
 """Resource types that exist before an action, whose request has the tags of another resource."""
@@ -31,7 +32,9 @@ def denied(recording: Recording) -> Iterator[str]:
     document = {"Version": "2012-10-17", "Statement": found}
     traffic = recording.settings.traffic
     attached = recording.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    cluster = f"arn:aws:eks:{recording.settings.aws.region}:{ACCOUNT}:cluster/{cell}"
     always = {
+        "arc-zonal-shift:ResourceIdentifier": cluster,
         "autoscaling:ResourceTag/eks:cluster-name": cell,
         "iam:PolicyARN": str(attached[0].inputs["policyArn"]),
         "route53:ChangeResourceRecordSetsNormalizedRecordNames": traffic.domain if traffic else "",
