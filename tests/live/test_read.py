@@ -182,17 +182,19 @@ def test_the_load_balancer_that_exposes_an_app_is_known_from_its_alarm(
     assert found["exposed"] == [["web", "internal"]]
 
 
-def remove_routes(config: Config) -> None:
-    del config["ha-eks:apps"]["web"]["expose"], config["ha-eks:traffic"]
+def use_internal_route(config: Config) -> None:
+    config["ha-eks:apps"]["web"]["expose"] = {"internal": True}
+    del config["ha-eks:traffic"]
 
 
 def test_an_up_with_targets_does_not_check_load_balancers(
     tmp_path: Path, account: FakeCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(SettingsError, match="no route leads to the public load balancer"):
-        recorded(tmp_path, remove_routes)
+        recorded(tmp_path, use_internal_route)
     monkeypatch.setattr("settings.has_targets", lambda: True)
-    assert not recorded(tmp_path, remove_routes).of_type(BALANCER)
+    [balancer] = recorded(tmp_path, use_internal_route).of_type(BALANCER)
+    assert balancer.inputs["internal"] is True
 
 
 def test_node_groups_without_the_tags_of_the_cell_are_ignored(

@@ -102,7 +102,8 @@ def _load_balancer(cloud: FakeCloud, args: Values) -> Values:
     [balancer] = [
         each for each in cloud.of_type(_LOAD_BALANCER) if each.outputs["arn"] == args["arn"]
     ]
-    return {**balancer.outputs, "id": balancer.id}
+    fields = ("arn", "name", "enableDeletionProtection", "ipAddressType")
+    return {"id": balancer.id, **{key: balancer.outputs.get(key) for key in fields}}
 
 
 def _vpc(cloud: FakeCloud, args: Values) -> Values:
