@@ -5,6 +5,7 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def _result(finding: Finding, place: Place) -> Json:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(place.file)},
+                    "artifactLocation": {"uri": quote(os.fsencode(place.file))},
                     "region": {"startLine": place.line},
                 },
                 "logicalLocations": [{"fullyQualifiedName": name}],

@@ -1,6 +1,7 @@
 """Findings as SARIF."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_a_result_has_rule_level_message_and_place() -> None:
 def test_a_severity_is_a_level_of_sarif(severity: Severity, level: str) -> None:
     log = json.loads(sarif([(finding("x", severity=severity), Place(file="a", line=1))]))
     assert log["runs"][0]["results"][0]["level"] == level
+
+
+def test_a_file_name_that_is_not_utf_8_is_a_uri() -> None:
+    place = Place(file=os.fsdecode(b"caf\xe9.yaml"), line=1)
+    log = json.loads(sarif([(finding("x"), place)]))
+    [location] = log["runs"][0]["results"][0]["locations"]
+    assert location["physicalLocation"]["artifactLocation"] == {"uri": "caf%E9.yaml"}
 
 
 def test_without_findings_the_log_has_an_empty_run() -> None:
