@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from settings.aws import AssumeRole
@@ -121,3 +122,13 @@ def why(error: Exception) -> str:
     if isinstance(error, subprocess.CalledProcessError):
         text = (error.stderr or error.output).decode(errors="replace")
     return (text.strip().splitlines() or ["no output"])[-1]
+
+
+def time_of(value: str | float) -> datetime:
+    """Returns a time that the CLI printed: text, or seconds since 1970 by version 1 of the CLI.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html (cli_timestamp_format)
+    """
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return datetime.fromtimestamp(value, UTC)

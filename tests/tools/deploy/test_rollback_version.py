@@ -1,22 +1,19 @@
 """Rolls a cell back in a fake EKS that refuses what EKS refuses, and runs the command."""
 
 import json
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.model import StringShape, StructureShape
-from botocore.validate import ParamValidator
 
 from core.tags import POOL, ZONE
 from tests.command_machine import Machine
 from tests.conftest import recording_of
 from tests.tools.deploy.check import aws_shapes
-from tools.deploy.aws_cli import AwsError
+from tools.deploy.aws_cli import AwsError, time_of
 from tools.deploy.rollback_version import eks as eks_module
 from tools.deploy.rollback_version.__main__ import TARGETS
-from tools.deploy.rollback_version.eks import Eks, RollbackError, VersionUpdate, time_of
+from tools.deploy.rollback_version.eks import Eks, RollbackError, VersionUpdate
 from tools.deploy.rollback_version.plan import execute, plan_of, refusal, version_problem
 
 Json = dict[str, Any]
@@ -73,7 +70,7 @@ class FakeEks:
         options = dict(zip(arguments[2::2], arguments[3::2], strict=True))
         answer = getattr(self, f"_{command.replace('-', '_')}")(options)
         assert [*aws_shapes.problems(arguments, answer)] == []
-        assert [*_invalid(arguments[0], command, options)] == []
+        assert [*aws_shapes.invalid(arguments)] == []
         return answer
 
     def _describe_cluster(self, options: Json) -> Json:
@@ -152,28 +149,6 @@ def _update(type_: str, version: str | None, created: datetime) -> Json:
     params = [{"type": "Version", "value": version}] if version else []
     more = {"createdAt": created.isoformat(), "params": params}
     return {"type": type_, "status": "Successful", **more}
-
-
-def _invalid(service: str, command: str, options: Mapping[str, str]) -> Iterator[str]:
-    """Yields the problems of a request, whose members come from the options of a command."""
-    members = aws_shapes.members_by_option(service, command)
-    shape = aws_shapes.operation_of(service, command).input_shape
-    assert isinstance(shape, StructureShape)
-    request: Json = {}
-    for option, value in options.items():
-        name = members[option]
-        structure = not isinstance(shape.members[name], StringShape)
-        request[name] = _parsed(value) if structure else value
-    report = ParamValidator().validate(request, shape)
-    if report.has_errors():
-        yield report.generate_report()
-
-
-def _parsed(value: str) -> object:
-    """Returns a structure in JSON or in the short form of the CLI."""
-    if value.startswith("{"):
-        return json.loads(value)
-    return dict(part.split("=") for part in value.split(","))
 
 
 @pytest.fixture

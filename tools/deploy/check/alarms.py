@@ -49,7 +49,7 @@ def alarms(recording: Recording, readings: Readings) -> Iterator[Result]:
     for region, expected in _names_by_region(recording).items():
         live = {
             each["AlarmName"]: each
-            for kind in _described(readings.aws, recording.stack, region)
+            for kind in described(readings.aws, recording.stack, region)
             for each in kind
         }
         missing = sorted(expected - live.keys())
@@ -80,7 +80,7 @@ def _names_by_region(recording: Recording) -> Mapping[str, set[str]]:
     return names
 
 
-def _described(ask: Ask, cell: str, region: str) -> Sequence[Sequence[Object]]:
+def described(ask: Ask, cell: str, region: str) -> Sequence[Sequence[Object]]:
     """Returns the metric alarms and the composite alarms of a cell in a region."""
     answer = ask(
         *("cloudwatch", "describe-alarms", "--alarm-name-prefix", f"{cell}/"),

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from tools.deploy.alarm_times import evaluation_minutes
@@ -70,11 +70,7 @@ def minutes_of(recording: Recording, name: str, app: str | None = None) -> int:
         str(each.inputs["alarmName"]): str(each.inputs["alarmRule"])
         for each in recording.of_type(_COMPOSITE)
     }
-    members, pending = set[str](), [name]
-    while pending:
-        found = _MEMBER.findall(rules.get(pending.pop(), ""))
-        pending += [each for each in found if each in rules]
-        members |= {*found}
+    members = members_of(rules, name)
     return evaluation_minutes(
         each
         for each in recording.of_type(_METRIC)
@@ -83,6 +79,19 @@ def minutes_of(recording: Recording, name: str, app: str | None = None) -> int:
         or "/app/" not in member
         or member.startswith(f"{recording.stack}/app/{app}/")
     )
+
+
+def members_of(rules: Mapping[str, str], name: str) -> set[str]:
+    """Returns the names of the alarms in a composite alarm, also of those in parts of it.
+
+    `rules` are the rules of the composite alarms, by name.
+    """
+    members, pending = set[str](), [name]
+    while pending:
+        found = _MEMBER.findall(rules.get(pending.pop(), ""))
+        pending += [each for each in found if each in rules]
+        members |= {*found}
+    return members
 
 
 def reader(ask: Ask, name: str, region: str) -> ReadAlarm:

@@ -10,11 +10,11 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from core.tags import POOL, ZONE
-from tools.deploy.aws_cli import Ask, AwsError
+from tools.deploy.aws_cli import Ask, AwsError, time_of
 
 UPGRADE, ROLLBACK = "VersionUpdate", "VersionRollback"
 """Types of the updates that change the version of a control plane."""
@@ -201,13 +201,3 @@ class Eks:
             return self._ask("eks", command, *arguments)
         except AwsError as error:
             raise RollbackError(f"aws eks {command}: {error}") from error
-
-
-def time_of(value: str | float) -> datetime:
-    """Returns a time that the CLI printed: text, or seconds since 1970 by version 1 of the CLI.
-
-    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html (cli_timestamp_format)
-    """
-    if isinstance(value, str):
-        return datetime.fromisoformat(value)
-    return datetime.fromtimestamp(value, UTC)

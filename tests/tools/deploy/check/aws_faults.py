@@ -154,13 +154,14 @@ def a_metric_of_container_insights_has_no_data(cell: Cell) -> None:
 
 @case(
     alarms, "AWS/Route53 HealthCheckStatus",
-    "no data in 25 minutes for HealthCheckId={}; read by prod/health/web",
+    "no data in 25 minutes for HealthCheckId={}; read by prod/failover/web and 1 other",
     f"{LAST_MINUTES}compare the dimensions with: aws cloudwatch list-metrics --namespace "
     "AWS/Route53 --metric-name HealthCheckStatus --region us-east-1",
 )  # fmt: skip
 def a_metric_of_aws_has_no_data(cell: Cell) -> None:
     cell.silent = {"HealthCheckStatus"}
-    cell.alarm("health/web")["Dimensions"] = [{"Name": "HealthCheckId", "Value": "{}"}]
+    for key in ("failover/web", "health/web"):
+        cell.alarm(key)["Dimensions"] = [{"Name": "HealthCheckId", "Value": "{}"}]
 
 
 def subscription(cell: Cell, *found: Json) -> None:

@@ -72,7 +72,11 @@ class Cell:
         for kind, schema in kubernetes_schema.KINDS.items():
             for each in self.objects[kind]:
                 assert [*kubernetes_schema.problems(schema, each)] == []
-        readings = Readings(
+        return [*check(self.recording, self.readings())]
+
+    def readings(self) -> Readings:
+        """Returns functions that read the cell."""
+        return Readings(
             aws=self.ask,
             objects=lambda kind: self.objects.get(kind, []),
             state=lambda: self.state,
@@ -80,13 +84,13 @@ class Cell:
             addresses=lambda name: self.hosts.get(name, frozenset()),
             status=self._status,
         )
-        return [*check(self.recording, readings)]
 
     def ask(self, *arguments: str) -> Any:
         """Answers a command of the AWS CLI."""
         answer = self._answer(*arguments)
         answer.update(self.changed.get(" ".join(arguments[:2]), {}))
         assert [*aws_shapes.problems(arguments, answer)] == []
+        assert [*aws_shapes.invalid(arguments)] == []
         return answer
 
     def pods(self, namespace: str) -> list[Json]:
@@ -253,6 +257,8 @@ class Cell:
                 "AlarmDescription": inputs["alarmDescription"],
                 "StateValue": "OK",
                 "StateReason": "fine",
+                "Threshold": inputs["threshold"],
+                "ComparisonOperator": inputs["comparisonOperator"],
             }
             if "metricName" in inputs:
                 alarm |= {
@@ -268,8 +274,15 @@ class Cell:
                 alarm["Metrics"] = [_query(query) for query in inputs["metricQueries"]]
             found.append({**alarm, "region": inputs["region"]})
         for each in self.recording.of_type("aws:cloudwatch/compositeAlarm:CompositeAlarm"):
-            name = each.inputs["alarmName"]
-            found.append({"AlarmName": name, "StateValue": "OK", "region": each.inputs["region"]})
+            found.append(
+                {
+                    "AlarmName": each.inputs["alarmName"],
+                    "AlarmRule": each.inputs["alarmRule"],
+                    "StateValue": "OK",
+                    "StateReason": "fine",
+                    "region": each.inputs["region"],
+                }
+            )
         return found
 
     def _answer(self, service: str, command: str, *options: str) -> Json:
@@ -396,7 +409,7 @@ def _pairs(dimensions: dict[str, str]) -> list[Json]:
 
 def _query(query: Json) -> Json:
     if "metric" not in query:
-        return {"Id": query["id"], "Expression": query["expression"]}
+        return {"Id": query["id"], "Expression": query["expression"], "ReturnData": True}
     metric = query["metric"]
     described = {
         "Namespace": metric["namespace"],
@@ -404,4 +417,4 @@ def _query(query: Json) -> Json:
         "Dimensions": _pairs(metric.get("dimensions", {})),
     }
     stat = {"Metric": described, "Period": metric["period"], "Stat": metric["stat"]}
-    return {"Id": query["id"], "MetricStat": stat}
+    return {"Id": query["id"], "MetricStat": stat, "ReturnData": bool(query.get("returnData"))}

@@ -65,7 +65,7 @@ def test_a_stack_that_is_not_deployed_is_one_line(cell: Machine) -> None:
     done = cell.runs("tools.deploy.check", "own")
     assert (done.returncode, done.stdout, done.stderr) == (
         1, "",
-        "pulumi stack output kubeconfig: error: no stack named 'own' found; the check needs a "
+        "pulumi stack output kubeconfig: error: no stack named 'own' found; this command needs a "
         "deployed stack: run make up STACK=own\n",
     )  # fmt: skip
 
