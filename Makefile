@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 QUICK := tests/core tests/settings tests/test_structure.py
 GIVEN := $(if $(filter command environment,$(firstword $(origin STACK))),$(STACK))
 
-.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in shift unshift replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
+.PHONY: help preview rehearse drill up release check drain undrain zone-out zone-in shift unshift replace-nodes rollback-version down fleet-status fleet-preview fleet-up fleet-resume failback experiment bump state-bucket policy test test-quick test-report scan lint format hooks reference bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/' | expand -t 16
@@ -74,6 +74,9 @@ fleet-resume: .venv/run.ok  ## continue fleet-up where it stopped: make fleet-re
 
 failback: .venv/run.ok  ## send users to a cell again after a failover or a drain, if it is ready: make failback STACK=prod
 	@$(BIN)/python -m tools.fleet failback $(STACK)
+
+experiment: .venv/run.ok  ## run a fault-injection experiment of AWS: make experiment STACK=prod NAME=lose-a-zone; without NAME: list them
+	@$(BIN)/python -m tools.deploy.experiment $(STACK) $(NAME) $(if $(YES),--yes) $(if $(JSON),--json)
 
 down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=prod
 	@$(BIN)/python -m tools.deploy.down $(STACK)

@@ -11,6 +11,7 @@ from tests.tools.deploy.policy.evaluation import allowed
 from tools.deploy.policy.documents import documents
 from tools.deploy.policy.statements import release_statements, statements
 from tools.deploy.state_bucket import ALIAS
+from tools.recording.record import ROOT
 
 ACCOUNT = "210987654321"
 CELL, OTHER, TAG_OF_OTHERS = "prod", "staging", {"aws:ResourceTag/team": "payments"}
@@ -196,6 +197,23 @@ def test_topics_and_keys_of_health_checks_are_in_us_east_1() -> None:
         assert allowed(found, "sns:CreateTopic", topic, {}) is not denied
         key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
         assert allowed(found, "kms:ScheduleKeyDeletion", key, tag("prod-standby")) is not denied
+
+
+def test_only_experiments_of_the_cell_are_started_and_stopped() -> None:
+    fis, stack = f"arn:aws:fis:us-east-1:{ACCOUNT}", "experiments"
+    found = documents(statements(recorded(stack, ROOT / "examples"), ACCOUNT)).values()
+    for cell in (stack, OTHER):
+        own = cell == stack
+        template, run = f"{fis}:experiment-template/EXT1", f"{fis}:experiment/*"
+        assert allowed(found, "fis:StartExperiment", template, tag(cell)) is own
+        assert allowed(found, "fis:StartExperiment", run, new(cell)) is own
+        assert allowed(found, "fis:TagResource", run, new(cell)) is own
+        assert allowed(found, "fis:StopExperiment", f"{fis}:experiment/EXP1", tag(cell)) is own
+    service = {"iam:AWSServiceName": "fis.amazonaws.com"}
+    role = f"{SERVICE_ROLE}/fis.amazonaws.com/AWSServiceRoleForFIS"
+    assert allowed(found, "iam:CreateServiceLinkedRole", role, service)
+    without = documents(statements(recorded(CELL), ACCOUNT)).values()
+    assert not allowed(without, "fis:StartExperiment", template, tag(CELL))
 
 
 def test_a_policy_without_a_domain_changes_no_records() -> None:

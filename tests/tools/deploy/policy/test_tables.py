@@ -220,7 +220,7 @@ def operations() -> frozenset[str]:
     services = ("ec2", "ecr", "eks", "elbv2", "kms", "route53", "s3", "service-quotas", "sts",
                 "cloudwatch", "logs", "iam", "resourcegroupstaggingapi", "acm", "sns", "route53",
                 "autoscaling", "amp", "wafv2", "xray", "secretsmanager",
-                "arc-zonal-shift")  # fmt: skip
+                "arc-zonal-shift", "fis")  # fmt: skip
     session = get_session()
     return frozenset(
         xform_name(operation, "-")

@@ -1,0 +1,54 @@
+"""Checks that nobody updates the stack with Pulumi.
+
+Pulumi Cloud tells so in `pulumi stack ls`. With a state in a bucket, Pulumi writes a file for the
+time of an update; no command of the CLI shows this file.
+https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_ls/
+https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/diy/lock.go
+"""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+from tools.deploy.aws_cli import AwsError
+from tools.deploy.check.result import Object, Readings, Result, not_ok, ok, skipped
+from tools.deploy.programs import json_of
+from tools.deploy.up import pulumi_cli
+from tools.recording import Recording
+from tools.recording.record import ROOT
+
+_SUBJECT = "Pulumi"
+_REMEDY = "wait until it ends; a killed update leaves its lock behind (docs/recovery.md)"
+
+
+def update_in_progress(recording: Recording, readings: Readings) -> Iterator[Result]:
+    """Yields a result for the update of the stack that is in progress, or for none."""
+    pulumi, stack = pulumi_cli([]), recording.stack
+    backend = str(json_of([pulumi, "whoami", "--json"], "pulumi whoami", ROOT)["url"])
+    url = urlsplit(backend)
+    if url.scheme == "s3":
+        region = parse_qs(url.query).get("region", [recording.settings.aws.region])[0]
+        project = readings.state()[0]["urn"].split("::")[1]
+        yield _locks(readings, url.netloc, f"{url.path.strip('/')}/", f"{project}/{stack}", region)
+    elif url.scheme in ("http", "https"):
+        listed = json_of([pulumi, "stack", "ls", "--json"], "pulumi stack ls", ROOT)
+        busy = any(each["name"] == stack and each.get("updateInProgress") for each in listed)
+        found = "an update of the stack is in progress"
+        yield not_ok(_SUBJECT, found, _REMEDY) if busy else ok(_SUBJECT, "no update in progress")
+    else:
+        yield skipped(_SUBJECT, f"{url.scheme}: has no lock that this command can read")
+
+
+def _locks(readings: Readings, bucket: str, prefix: str, stack: str, region: str) -> Result:
+    """Returns a result for the lock files of a stack in a bucket, in a folder with a prefix."""
+    folder = f"{prefix.lstrip('/')}.pulumi/locks/organization/{stack}/"
+    try:
+        answer: Object | None = readings.aws(
+            *("s3api", "list-objects-v2", "--bucket", bucket, "--prefix", folder),
+            *("--region", region),
+        )
+    except AwsError as error:
+        return skipped(_SUBJECT, f"the locks in s3://{bucket} cannot be read: {error}")
+    locks: Sequence[Object] = (answer or {}).get("Contents") or ()
+    if locks:
+        return not_ok(_SUBJECT, f"locked since {locks[0]['LastModified']}", _REMEDY)
+    return ok(_SUBJECT, "no update in progress")
