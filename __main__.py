@@ -368,7 +368,7 @@ traffic_of = {
         dns_name=created_balancers[kind].dns_name,
         zone_id=created_balancers[kind].zone_id,
         vpc_id=network.vpc_id,
-        alarm_names={},
+        alarms={},
         awaited_apps={} if drained else awaited_apps,
         record_awaits_apps=running.targeted or not running.apps,
     )
@@ -419,7 +419,7 @@ alarms = Alarms(
 )
 internal_traffic = None
 if "internal" in traffic_of:  # health checks read alarms
-    internal_args = replace(traffic_of["internal"], alarm_names=alarms.internal_hosts_names)
+    internal_args = replace(traffic_of["internal"], alarms=alarms.internal_hosts)
     internal_traffic = Traffic("internal-traffic", internal_args, on_aws)
 resilience = None
 if stack.resilience.enabled:

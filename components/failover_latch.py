@@ -24,13 +24,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import cloudwatch, route53
+from pulumi_aws import cloudwatch
 
 from components.cell_context import CellContext
+from components.metric_health_check import metric_health_check
 from core.facts.metrics import HEALTH_CHECK_STATUS, ROUTE53_REGION
 from core.failover_latch import FAILED_MINUTES, MINUTES, LatchNames
 from core.iam import event_log_policy
-from core.tags import MAX_TAG_VALUE
 
 _RETENTION_DAYS = 90
 """Days for which the log group retains the changes of the alarms."""
@@ -83,17 +83,14 @@ class FailoverLatch(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        check = route53.HealthCheck(
+        check = metric_health_check(
             name,
-            route53.HealthCheckArgs(
-                type="CLOUDWATCH_METRIC",
-                cloudwatch_alarm_name=alarm.name,
-                cloudwatch_alarm_region=ROUTE53_REGION,
-                insufficient_data_health_status="LastKnownStatus",
-                tags={"Name": f"{args.label} failed over"[:MAX_TAG_VALUE]},
-            ),
+            alarm,
+            ROUTE53_REGION,
+            "LastKnownStatus",
+            f"{args.label} failed over",
             # A latch that cannot be set yet would let the cell fail back by itself.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=before),
+            pulumi.ResourceOptions(parent=self, depends_on=before),
         )
         self.health_check_id = check.id
         self.register_outputs({"health_check_id": self.health_check_id})

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import route53
+from pulumi_aws import cloudwatch, route53
 
 from components.cell_context import CellContext
 from components.failover_latch import FailoverLatch, FailoverLatchArgs
 from components.hosted_zones import private_zone, refuse_public_zones
+from components.metric_health_check import metric_health_check, triggers_of
 from core.tags import MAX_TAG_VALUE
 from settings.load_balancing.load_balancer import LoadBalancer
 from settings.traffic.traffic import Names
@@ -32,8 +33,8 @@ class TrafficArgs:
     """DNS name of the load balancer."""
     zone_id: pulumi.Input[str]
     """Hosted zone ID of the load balancer's DNS name."""
-    alarm_names: Mapping[str, pulumi.Input[str]]
-    """Name of the alarm of each deciding app, by app, if the load balancer is internal."""
+    alarms: Mapping[str, cloudwatch.MetricAlarm]
+    """Alarm of each deciding app, by app, if the load balancer is internal."""
     vpc_id: pulumi.Input[str]
     """ID of the VPC, for which a private hosted zone is created if there is none."""
     awaited_apps: Mapping[str, Sequence[pulumi.Resource]]
@@ -173,8 +174,16 @@ class Traffic(pulumi.ComponentResource):
 
         The check of a new app comes `after` the app serves: a failing check fails over the cell.
         """
-        if app in args.alarm_names:
-            return self._metric_check(name, args.alarm_names[app], args.context.region, label)
+        if app in args.alarms:
+            return metric_health_check(
+                name,
+                args.alarms[app],
+                args.context.region,
+                "Unhealthy",  # a target group without targets has no data
+                label,
+                pulumi.ResourceOptions(parent=self),
+                triggers_of(args.alarms[app]),
+            )
         return route53.HealthCheck(
             name,
             route53.HealthCheckArgs(
@@ -188,27 +197,6 @@ class Traffic(pulumi.ComponentResource):
                 tags={"Name": label[:MAX_TAG_VALUE]},
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
-        )
-
-    def _metric_check(
-        self, name: str, alarm_name: pulumi.Input[str], region: str, label: str
-    ) -> route53.HealthCheck:
-        """Creates a health check of the metric of an alarm.
-
-        Route 53 reads the metric, not the state of the alarm, so that without data the treatment of
-        missing data does not apply: a target group without targets has no data.
-        https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
-        """
-        return route53.HealthCheck(
-            name,
-            route53.HealthCheckArgs(
-                type="CLOUDWATCH_METRIC",
-                cloudwatch_alarm_name=alarm_name,
-                cloudwatch_alarm_region=region,
-                insufficient_data_health_status="Unhealthy",
-                tags={"Name": label[:MAX_TAG_VALUE]},
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _calculated_check(

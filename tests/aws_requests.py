@@ -240,7 +240,7 @@ REQUESTS = {
         "CreateHealthCheck",
         "enableSni=EnableSNI fqdn=FullyQualifiedDomainName childHealthchecks=ChildHealthChecks "
         "childHealthThreshold=HealthThreshold",
-        "cloudwatchAlarmName cloudwatchAlarmRegion",
+        "cloudwatchAlarmName cloudwatchAlarmRegion triggers",
         within="HealthCheckConfig",
     ),
     "aws:route53/record:Record": _request(

@@ -1,8 +1,10 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi_aws import cloudwatch
 
 from components.route53 import Traffic, TrafficArgs
 from settings.load_balancing.load_balancing import BalancerSettings
@@ -64,10 +66,27 @@ def traffic(
         context=context(),
         dns_name="lb-1.us-east-1.elb.amazonaws.com",
         zone_id="ZELB",
-        alarm_names=alarms,
+        alarms={},
         vpc_id="vpc-1",
     )
-    return deploy(lambda: Traffic("traffic", args, with_aws()))
+
+    def program() -> Traffic:
+        created = {app: alarm(name) for app, name in alarms.items()}
+        return Traffic("traffic", replace(args, alarms=created), with_aws())
+
+    return deploy(program)
+
+
+def alarm(name: str) -> cloudwatch.MetricAlarm:
+    return cloudwatch.MetricAlarm(
+        name,
+        name=name,
+        comparison_operator="LessThanThreshold",
+        evaluation_periods=3,
+        threshold=4,
+        dimensions={"TargetGroup": "targetgroup/web/1"},
+        opts=with_aws(),
+    )
 
 
 def record(changes: dict[str, Any] = LATENCY, target_groups: int = 1) -> dict[str, Any]:
@@ -272,6 +291,7 @@ def test_route_53_reads_the_metric_of_an_alarm_if_the_load_balancer_is_internal(
         "cloudwatchAlarmName": "prod/app/web/hosts",
         "cloudwatchAlarmRegion": REGION,
         "insufficientDataHealthStatus": "Unhealthy",
+        "triggers": {"threshold": "4", "TargetGroup": "targetgroup/web/1"},
         "tags": {"Name": "prod app.example.com"},
     }
 

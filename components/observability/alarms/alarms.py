@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+from pulumi_aws import cloudwatch
 
 from components.cell_context import CellContext
 from components.observability.alarms.alarm import Alarm, AlarmTarget, Kind, register
@@ -72,9 +73,9 @@ class Alarms(pulumi.ComponentResource):
     """ARN of each metric alarm, by key."""
     readable: Sequence[str]
     """Keys of the impact alarms that a Route 53 health check can read."""
-    internal_hosts_names: Mapping[str, pulumi.Output[str]]
-    """Name of the alarm on healthy pods of each app behind the internal load balancer, by app.
-    Route 53 can read it."""
+    internal_hosts: Mapping[str, cloudwatch.MetricAlarm]
+    """Alarm on the healthy pods of each app behind the internal load balancer, by app, which Route
+    53 can read."""
     stop_arns: Sequence[pulumi.Output[str]]
     """ARNs of the alarms that stop practice runs and experiments, those of critical apps first."""
     harm_arns: Sequence[pulumi.Output[str]]
@@ -123,8 +124,8 @@ class Alarms(pulumi.ComponentResource):
         stop_keys = [alarm.key for alarm in cell_alarms if alarm.kind == "stop"]
         self.stop_arns = [self.alarm_arns[key] for key in stop_keys]
         self.harm_arns = [self.alarm_arns[key] for key in [*stop_keys, *harm_keys(sources)]]
-        self.internal_hosts_names = {
-            group.app: alarms[healthy_hosts_key(group)].name
+        self.internal_hosts = {
+            group.app: alarms[healthy_hosts_key(group)]
             for group in sources.target_groups
             if group.kind == "internal"
         }

@@ -17,6 +17,7 @@ _OPTIONAL_REPLICAS = (
     "update Release autoscaling-cluster-autoscaler",
     f"update {OVERPROVISIONER}",
     *metric_alarms("update", "*"),
+    "update HealthCheck internal-traffic*",  # with the threshold of its alarm
     # An app with fewer pods than zones has no alarm for each zone; a pool with a fixed size has no
     # alarm on its maximum.
     *(

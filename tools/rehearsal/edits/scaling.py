@@ -34,6 +34,7 @@ RAISE_REPLICAS = Edit(
         UPDATE_COMPOSITE_ALARMS,
         *metric_alarms("create", "app-APP-hosts-*"),
         *metric_alarms("update", "app-APP-hosts-*"),
+        "update HealthCheck internal-traffic*",  # with the threshold of its alarm
     ),
 )
 
