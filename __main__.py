@@ -537,4 +537,6 @@ if "internal" in created_balancers:
     pulumi.export("internalLoadBalancer", created_balancers["internal"].dns_name)
     pulumi.export("internalUrls", created_balancers["internal"].urls)
 pulumi.export("alarms", alarms.topic_arn)
+if resilience and resilience.backups:
+    pulumi.export("backups", resilience.backups)
 pulumi.export("dashboard", dashboard.url)

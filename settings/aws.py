@@ -44,6 +44,10 @@ def _region(value: str) -> str:
     return value
 
 
+Region = Annotated[str, AfterValidator(_region)]
+"""Region in the partition `aws`."""
+
+
 def _account_id(value: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", value, re.ASCII):
         raise refuse("must be the 12 digits of an AWS account ID, in quotes")
@@ -115,7 +119,7 @@ class DefaultTags(Section):
 class Aws(Section):
     """The aws provider of the cell."""
 
-    region: Annotated[str, AfterValidator(_region)]
+    region: Region
     """Region of the cell, in the partition `aws`: not GovCloud, China or the European Sovereign
     Cloud."""
     profile: str | None = None

@@ -16,6 +16,7 @@ from settings.network import subnet_capacity_cautions as subnet_capacity
 from settings.observability import cautions as observability
 from settings.pool import cautions as pool
 from settings.reading.caution import Caution
+from settings.resilience import backup_cautions as backups
 from settings.resilience import cautions as resilience
 from settings.resilience import experiment_cautions as experiments
 from settings.singleton import cautions as singleton
@@ -46,6 +47,7 @@ CAUTIONS: tuple[CautionRule, ...] = (
     *images.CAUTIONS,
     *observability.CAUTIONS,
     *resilience.CAUTIONS,
+    *backups.CAUTIONS,
     *experiments.CAUTIONS,
 )
 """All rules whose findings are cautions."""

@@ -16,6 +16,7 @@ from settings.observability import rules as observability
 from settings.pool import instance_type_rules as instance_types
 from settings.pool import rules as pools
 from settings.reading.problem import Problem
+from settings.resilience import backup_rules as backups
 from settings.resilience import experiment_rules as experiments
 from settings.resilience import rules as resilience
 from settings.singleton import rules as singletons
@@ -61,6 +62,7 @@ RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *load_balancing.RULES,
     *traffic.RULES,
     *resilience.RULES,
+    *backups.RULES,
     *experiments.RULES,
 )
 """Every rule."""

@@ -62,6 +62,40 @@ REQUESTS = {
     "aws:autoscaling/tag:Tag": _request(
         "autoscaling", "CreateOrUpdateTags", "tag=Tags", "autoscalingGroupName"
     ),
+    "aws:backup/plan:Plan": _request(
+        "backup",
+        "CreateBackupPlan",
+        "rules.targetVaultName=TargetBackupVaultName rules.schedule=ScheduleExpression "
+        "rules.startWindow=StartWindowMinutes rules.completionWindow=CompletionWindowMinutes "
+        "rules.lifecycle.deleteAfter=DeleteAfterDays "
+        "rules.copyActions.destinationVaultArn=DestinationBackupVaultArn "
+        "rules.copyActions.lifecycle.deleteAfter=DeleteAfterDays",
+        generated="BackupPlanName",
+        within="BackupPlan",
+    ),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": _request(
+        "backup",
+        "CreateRestoreTestingPlan",
+        "name=RestoreTestingPlanName",
+        within="RestoreTestingPlan",
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": _request(
+        "backup",
+        "CreateRestoreTestingSelection",
+        "name=RestoreTestingSelectionName",
+        "restoreTestingPlanName",
+        within="RestoreTestingSelection",
+    ),
+    "aws:backup/selection:Selection": _request(
+        "backup",
+        "CreateBackupSelection",
+        elsewhere="planId",
+        generated="SelectionName",
+        within="BackupSelection",
+    ),
+    "aws:backup/vault:Vault": _request(
+        "backup", "CreateBackupVault", "kmsKeyArn=EncryptionKeyArn", generated="BackupVaultName"
+    ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _request("cloudwatch", "PutCompositeAlarm"),
     "aws:cloudwatch/dashboard:Dashboard": _request("cloudwatch", "PutDashboard"),
     "aws:cloudwatch/eventRule:EventRule": _request("events", "PutRule", generated="Name"),

@@ -7,6 +7,7 @@ import pulumi
 
 from components.cell_context import ClusterContext
 from components.resilience.autoshift import autoshift
+from components.resilience.backup import backup
 from components.resilience.notifications import notify_zonal_shifts
 from settings.load_balancing.load_balancer import Kind
 from settings.resilience.autoshift import Practiced
@@ -37,6 +38,9 @@ class ResilienceArgs:
 class Resilience(pulumi.ComponentResource):
     """Creates what the sections of `ha-eks:resilience` need."""
 
+    backups: Mapping[str, pulumi.Output[str]] | None
+    """Name of the vault of backups, and ARN of the role of restores; None without backups."""
+
     def __init__(
         self, name: str, args: ResilienceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -60,4 +64,6 @@ class Resilience(pulumi.ComponentResource):
                 observer=args.resilience.autoshift.observer,
                 parent=self,
             )
+        backups = args.resilience.backup
+        self.backups = backup(name, backups, args.context, self) if backups else None
         self.register_outputs({})

@@ -15,6 +15,7 @@ from core.facts.prices import (
     load_balancer,
     nat_gateway,
     prometheus,
+    volumes,
 )
 from core.facts.prices.logs import log_gb
 
@@ -50,6 +51,8 @@ class Assumptions:
     """GB of images in each ECR repository."""
     series_per_pod: int = 200
     """Time series of each pod that Prometheus scrapes."""
+    daily_change: float = 0.02
+    """Share of a volume that changes in a day, and that each further backup stores."""
 
 
 ASSUMED = Assumptions()
@@ -75,6 +78,10 @@ class Use:
     repositories: int
     scraped_pods: int
     """Number of pods that Prometheus scrapes."""
+    backed_up_gib: int = 0
+    """Size of all volumes with backups together, once for each region with backups."""
+    backup_days: int = 0
+    """Days for which a backup is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,4 +173,11 @@ def _items(use: Use, assumed: Assumptions) -> Iterator[UseItem]:
         unit="10 million samples",
         unit_price=prometheus.TEN_MILLION_SAMPLES,
         assumed=f"{assumed.series_per_pod} series a pod every {SCRAPE_SECONDS}s",
+    )
+    yield UseItem(
+        what="backups of volumes",
+        quantity=use.backed_up_gib * (1 + use.backup_days * assumed.daily_change),
+        unit="GiB",
+        unit_price=volumes.SNAPSHOT_GIB_MONTH,
+        assumed=f"full volumes, of which {assumed.daily_change:.0%} change in a day",
     )

@@ -2,6 +2,7 @@
 
 from settings.reading.section import Section
 from settings.resilience.autoshift import Autoshift
+from settings.resilience.backup import Backup
 from settings.resilience.experiments import Experiments
 
 
@@ -15,10 +16,14 @@ class Resilience(Section):
     experiments: Experiments = Experiments()
     """Experiments of AWS Fault Injection Service. Default: none."""
 
+    backup: Backup | None = None
+    """Backups of the cluster and its volumes by AWS Backup; `{}` selects the defaults. Default: no
+    backups."""
+
     @property
     def enabled(self) -> bool:
-        """True if AWS itself practices failures of the cell."""
-        return self.autoshift is not None
+        """True if AWS practices failures of the cell, or backs up the cell."""
+        return self.autoshift is not None or self.backup is not None
 
     @property
     def stopped_by_alarms(self) -> bool:

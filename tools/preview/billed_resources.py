@@ -1,6 +1,7 @@
 """Counts the resources of a recording that AWS bills by time.
 
-A test checks that every resource type of a recording is either counted here or in NO_FIXED_PRICE.
+A test checks that every resource type of a recording is either counted here or in
+`no_fixed_price.py`.
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from tools.preview.billed_nodes import (
     node_groups,
     node_volumes,
 )
+from tools.preview.no_fixed_price import NO_FIXED_PRICE
 from tools.recording import Recording
 
 Inputs = dict[str, Any]  # Any: inputs are JSON of any shape
@@ -57,7 +59,8 @@ def _alarm(inputs: Inputs) -> Mapping[str, int]:
     }
 
 
-def _gibibytes(size: str) -> int:
+def gibibytes(size: str) -> int:
+    """Returns a size in GiB, which EBS rounds up."""
     return -(-mebibytes(size) // 1024)
 
 
@@ -66,7 +69,7 @@ def _claim(inputs: Inputs) -> Mapping[str, int]:
     billed by use."""
     if "volumeName" in inputs["spec"]:
         return {}
-    return {"volume_gib": _gibibytes(inputs["spec"]["resources"]["requests"]["storage"])}
+    return {"volume_gib": gibibytes(inputs["spec"]["resources"]["requests"]["storage"])}
 
 
 def _health_check(inputs: Inputs) -> Mapping[str, int]:
@@ -103,97 +106,6 @@ _QUANTITIES: Mapping[str, Callable[[Inputs], Mapping[str, int]]] = {
 
 BILLED = frozenset({*_QUANTITIES, NODE_GROUP, TEMPLATE, RESERVATION})
 """Types of resources that are counted."""
-
-NO_FIXED_PRICE = frozenset(
-    {
-        "aws:acm/certificate:Certificate",
-        "aws:acm/certificateValidation:CertificateValidation",
-        "aws:amp/workspace:Workspace",  # billed by samples
-        "aws:arczonalshift/autoshiftObserverNotificationStatus:AutoshiftObserverNotificationStatus",
-        "aws:arczonalshift/zonalAutoshiftConfiguration:ZonalAutoshiftConfiguration",
-        "aws:autoscaling/tag:Tag",
-        "aws:cloudwatch/eventRule:EventRule",  # events of AWS services are free
-        "aws:cloudwatch/eventTarget:EventTarget",
-        "aws:cloudwatch/logGroup:LogGroup",  # billed by GB
-        "aws:cloudwatch/logMetricFilter:LogMetricFilter",  # its metric is billed if a line matches
-        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
-        "aws:cloudwatch/queryDefinition:QueryDefinition",
-        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        "aws:ec2/flowLog:FlowLog",  # billed by GB
-        "aws:ec2/internetGateway:InternetGateway",
-        "aws:ec2/route:Route",
-        "aws:ec2/routeTable:RouteTable",
-        "aws:ec2/routeTableAssociation:RouteTableAssociation",
-        "aws:ec2/securityGroup:SecurityGroup",
-        "aws:ec2/subnet:Subnet",
-        "aws:ec2/subnetCidrReservation:SubnetCidrReservation",
-        "aws:ec2/vpc:Vpc",
-        "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
-        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
-        "aws:ecr/repository:Repository",  # billed by GB
-        "aws:efs/accessPoint:AccessPoint",
-        "aws:efs/backupPolicy:BackupPolicy",  # backups are billed by GB
-        "aws:efs/fileSystem:FileSystem",  # billed by GB
-        "aws:efs/fileSystemPolicy:FileSystemPolicy",
-        "aws:efs/mountTarget:MountTarget",
-        "aws:eks/accessEntry:AccessEntry",
-        "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-        "aws:eks/addon:Addon",
-        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
-        "aws:fis/experimentTemplate:ExperimentTemplate",  # billed by action-minutes
-        "aws:iam/role:Role",
-        "aws:iam/rolePolicy:RolePolicy",
-        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-        "aws:kms/alias:Alias",
-        "aws:lb/listener:Listener",
-        "aws:lb/listenerCertificate:ListenerCertificate",
-        "aws:lb/listenerRule:ListenerRule",
-        "aws:lb/targetGroup:TargetGroup",
-        "aws:route53/record:Record",  # billed by queries
-        "aws:s3/bucket:Bucket",  # billed by GB
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-        "aws:s3/bucketPolicy:BucketPolicy",
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        "aws:sns/topic:Topic",  # billed by notifications
-        "aws:sns/topicPolicy:TopicPolicy",
-        "aws:sns/topicSubscription:TopicSubscription",
-        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-        "aws:wafv2/webAclAssociation:WebAclAssociation",
-        "aws:xray/group:Group",  # billed by traces
-        "aws:xray/samplingRule:SamplingRule",
-        # Kubernetes objects run on the nodes. Volumes are counted, see above.
-        "kubernetes:batch/v1:CronJob",
-        "kubernetes:batch/v1:Job",
-        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
-        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
-        "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
-        "kubernetes:apps/v1:Deployment",
-        "kubernetes:autoscaling.x-k8s.io/v1beta1:CapacityBuffer",
-        "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
-        "kubernetes:core/v1:ConfigMap",
-        "kubernetes:core/v1:Namespace",
-        "kubernetes:core/v1:PersistentVolume",  # billed with its claim or its file system
-        "kubernetes:core/v1:PodTemplate",
-        "kubernetes:core/v1:Service",  # a test checks that no Service has type LoadBalancer
-        "kubernetes:core/v1:ServiceAccount",
-        "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
-        "kubernetes:helm.sh/v3:Release",
-        "kubernetes:keda.sh/v1alpha1:ScaledObject",
-        "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass",
-        "kubernetes:keda.sh/v1alpha1:TriggerAuthentication",
-        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-        "kubernetes:policy/v1:PodDisruptionBudget",
-        "kubernetes:rbac.authorization.k8s.io/v1:Role",
-        "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-        "kubernetes:scheduling.k8s.io/v1:PriorityClass",
-        "kubernetes:storage.k8s.io/v1:StorageClass",
-    }
-)
-"""Types of resources that are free, or billed by usage only."""
 
 
 def billed_resources(

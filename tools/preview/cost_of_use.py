@@ -7,6 +7,7 @@ from core.facts.system_pods import daemon_sets
 from settings import Settings
 from settings.availability import agent_requests, zone_model_of
 from tools.preview.billed_nodes import nodes_per_zone
+from tools.preview.billed_resources import gibibytes
 from tools.recording import Recording
 
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -20,6 +21,7 @@ _AUTOSCALER_PODS = 2
 def use_of(recording: Recording) -> Use:
     """Returns the quantities of a cell at rest."""
     settings = recording.settings
+    backup = settings.resilience.backup
     network, cluster, model = settings.network, settings.cluster, zone_model_of(settings)
     nodes = sum(nodes_per_zone(settings, "at rest").values()) * model.zones
     every_node = daemon_sets(agent_requests(settings), settings.optional_add_ons)
@@ -34,7 +36,16 @@ def use_of(recording: Recording) -> Use:
         nat=network.nat != "none" and not network.existing,
         repositories=len(recording.of_type(_REPOSITORY)),
         scraped_pods=_scraped(settings) if recording.of_type(_SCRAPER) else 0,
+        backed_up_gib=_backed_up_gib(settings),
+        backup_days=backup.retention_days if backup else 0,
     )
+
+
+def _backed_up_gib(settings: Settings) -> int:
+    """Returns the size of all volumes, once for each region with backups."""
+    backup = settings.resilience.backup
+    sizes = [gibibytes(each.volume.size) for each in settings.singletons.values() if each.volume]
+    return sum(sizes) * (2 if backup.copy_region else 1) if backup else 0
 
 
 def _connections(settings: Settings, zones: int) -> float:

@@ -17,6 +17,8 @@ USE = Use(
     nat=True,
     repositories=5,
     scraped_pods=20,
+    backed_up_gib=20,
+    backup_days=35,
 )
 
 
@@ -34,13 +36,14 @@ def test_each_item_by_hand() -> None:
         "traffic through NAT gateways": 2.25,  # 50 GB * $0.045
         "images in ECR": 0.50,  # 5 GB * $0.10
         "samples in Prometheus": 32.59,  # 20 * 200 * 87,600 = 350.4 million, * $0.93 / 10 million
+        "backups of volumes": 1.70,  # 20 GiB * (1 + 35 * 2%) * $0.05
     }
 
 
 def test_a_cell_without_an_item_does_not_pay_for_it() -> None:
     bare = replace(
         USE, control_plane_retention_days=None, load_balancers=0, connections=0.0, nat=False,
-        repositories=0, scraped_pods=0,
+        repositories=0, scraped_pods=0, backed_up_gib=0,
     )  # fmt: skip
     assert [*items(bare)] == ["logs of nodes and pods", "Container Insights"]
 

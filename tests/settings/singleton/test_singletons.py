@@ -121,10 +121,10 @@ def test_the_one_pod_of_a_singleton_is_a_caution() -> None:
     serving = {"port": 8080, "expose": {"path": "/index"}, "volume": None,
                "probes": {"readiness": {"path": "/index/ready"}}}  # fmt: skip
     stored = cautions_of(singletons(index={"volume": VOLUME}))
-    assert stored == {
-        f"{SINGLETONS}.index.volume": "the pod runs in one zone, and is unavailable while its node "
-        "is drained, during a rollout, and while its zone has failed (docs/stateful.md)"
-    }
+    assert stored[f"{SINGLETONS}.index.volume"] == (
+        "the pod runs in one zone, and is unavailable while its node is drained, during a rollout, "
+        "and while its zone has failed (docs/stateful.md)"
+    )
     assert cautions_of(singletons(index=serving))[f"{SINGLETONS}.index.expose"] == (
         "the one pod is unavailable while its node is drained, during a rollout, and while it is "
         "replaced after its node or zone has failed; write an app to serve without gaps"

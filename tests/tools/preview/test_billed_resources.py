@@ -16,9 +16,9 @@ from tools.preview.billed_nodes import NODE_GROUP, Nodes
 from tools.preview.billed_resources import (
     BILLED,
     CLUSTER,
-    NO_FIXED_PRICE,
     billed_resources,
 )
+from tools.preview.no_fixed_price import NO_FIXED_PRICE
 from tools.recording import Recording, Resource
 from tools.recording.record import ROOT
 

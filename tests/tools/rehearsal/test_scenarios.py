@@ -260,7 +260,16 @@ def test_a_shared_record_may_remain_after_destroy(cloud: FakeCloud) -> None:
     assert destroy_unprotected(run) == "1 resources deleted, none left"
     make(cloud, RECORD, "shared", zoneId="Z", name="n", type="CNAME", allowOverwrite=True)
     run, _ = open_run(cloud)
-    assert destroy_unprotected(run) == "1 resources deleted, none left except shared Record shared"
+    result = "1 resources deleted, none left except retained Record shared"
+    assert destroy_unprotected(run) == result
+
+
+def test_resources_that_the_state_retains_may_remain_after_destroy(cloud: FakeCloud) -> None:
+    kept = record(cloud)
+    run, _ = open_run(cloud)
+    state = [{"urn": kept.urn, "type": RECORD, "retainOnDelete": True}]
+    cast("Any", run.engine).state = state
+    assert destroy_unprotected(run).endswith("none left except retained Record traffic")
 
 
 def guard(run: Run, *, protect: bool) -> str:

@@ -14,6 +14,9 @@ _BUCKET = "aws:s3/bucket:Bucket"
 _RECORD = "aws:route53/record:Record"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _KEY = "aws:kms/key:Key"
+_VAULT = "aws:backup/vault:Vault"
+_BACKUP = "ha-eks:index:Resilience$aws:"
+"""Part of the URN of vaults, and of the keys and roles that backups need."""
 _PROTECTED_BY = {
     "aws:eks/cluster:Cluster": "deletionProtection",
     "aws:lb/loadBalancer:LoadBalancer": "enableDeletionProtection",
@@ -123,9 +126,15 @@ def _lost(deleted: State) -> Iterator[str]:
 
 
 def _remaining(real: State) -> Iterator[str]:
+    vaults = [each for each in real if each["type"] == _VAULT]
     for each in real:
-        if each.get("retainOnDelete"):
+        if each.get("retainOnDelete") and _BACKUP not in each["urn"]:
             yield f"  {_name(each['urn'])} ({each['type']}), which other cells may use"
+    for each in vaults:
+        yield (
+            f"  the vault {each['id']} with its backups until they expire, its key and the role of "
+            "backups"
+        )
     if any(each["type"] == _FILE_SYSTEM for each in real):
         yield "  backups of shared volumes in AWS Backup, until they expire"
     if any(each["type"] == _KEY for each in real):

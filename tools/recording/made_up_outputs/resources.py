@@ -1,6 +1,7 @@
 """Made-up IDs and outputs of new resources, in addition to their inputs, by type."""
 
 from tools.recording.made_up_outputs.account import ACCOUNT, Account, Inputs, MakeOutputs, Outputs
+from tools.recording.made_up_outputs.backup import BACKUP
 from tools.recording.made_up_outputs.efs import EFS
 from tools.recording.made_up_outputs.eks import EKS
 from tools.recording.made_up_outputs.ids import digest, uuid
@@ -93,6 +94,7 @@ def _release(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]
 
 
 RESOURCES: dict[str, MakeOutputs] = {
+    **BACKUP,
     **EFS,
     **EKS,
     **LOAD_BALANCING,
