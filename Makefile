@@ -19,9 +19,10 @@ preview: .venv/run.ok  ## show zone loss, cost and findings, offline: make previ
 rehearse: .venv/run.ok  ## run a stack through the real Pulumi engine over a fake cloud; needs Go once
 	@$(BIN)/python -m tools.rehearsal $(STACK)
 
-drill: .venv/run.ok $(if $(CLUSTER_AUTOSCALER),.venv/dev.ok)  ## take zones and nodes away on a real control plane, without AWS: make drill STACK=prod SCENARIOS=zones,drain
+drill: .venv/run.ok $(if $(CLUSTER_AUTOSCALER)$(LOAD_BALANCER_CONTROLLER),.venv/dev.ok)  ## take zones and nodes away on a real control plane, without AWS: make drill STACK=prod SCENARIOS=zones,drain
 	@$(BIN)/python -m tools.drills $(STACK) $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(RECORD),--record) \
 		$(if $(CLUSTER_AUTOSCALER),--cluster-autoscaler '$(CLUSTER_AUTOSCALER)') \
+		$(if $(LOAD_BALANCER_CONTROLLER),--load-balancer-controller '$(LOAD_BALANCER_CONTROLLER)') \
 		$(if $(CHARTS),--charts '$(CHARTS)')
 
 up: .venv/run.ok  ## deploy a stack to AWS: make up STACK=prod

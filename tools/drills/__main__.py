@@ -26,13 +26,15 @@ from tools.drills.given_parts import (
     add_given_parts,
     given_charts,
     given_programs,
+    is_given,
+    variable,
 )
 from tools.drills.outcome import Outcome
 from tools.drills.parallel import interrupt, run_in_cells
 from tools.drills.place import find_programs
 from tools.drills.report import Report
 from tools.drills.runner import Event, run_scenarios
-from tools.drills.scenarios import SCENARIOS, Scenario
+from tools.drills.scenarios import RECORDED, SCENARIOS, Scenario
 from tools.recording import Recording, RecordingError, record
 from tools.recording.record import ROOT
 from tools.toolchain import HAPROXY, HELM, PULUMI_KUBERNETES, ToolError, is_present
@@ -48,7 +50,7 @@ def main() -> int:
         given = given_programs(arguments)
         recording = record(arguments.stack)
         charts = given_charts(arguments, recording)
-        if arguments.record and {*chosen} != {*SCENARIOS}:
+        if arguments.record and not {*chosen} >= {*RECORDED}:
             reasons = "; ".join(recorded.reasons_to_record_all(recording))
             if reasons:
                 return print_failure(f"--record: run all scenarios, because {reasons}")
@@ -73,7 +75,7 @@ def main() -> int:
     if failure:
         return print_failure(failure)
     if arguments.record:
-        recorded.write(report.document(None), recording, SCENARIOS)
+        recorded.write(report.document(None), recording, RECORDED)
     return 0 if report.all_kept else 1
 
 
@@ -113,7 +115,18 @@ def _events(
     yield from run_scenarios(recording, programs, alone)
 
 
-def _left_out(chosen: Sequence[str]) -> Mapping[str, str]:
+def _not_given(chosen: Sequence[str], arguments: Namespace) -> Mapping[str, str]:
+    """Returns the scenarios for which the user has to provide parts, with the reasons."""
+    missing = {name: [each for each in SCENARIOS[name].given if not is_given(each, arguments)]
+               for name in chosen}  # fmt: skip
+    return {
+        name: f"it needs {' and '.join(map(variable, parts))}"
+        for name, parts in missing.items()
+        if parts
+    }
+
+
+def _left_out_by_ci(chosen: Sequence[str]) -> Mapping[str, str]:
     """Returns the scenarios that CI leaves out, with the reasons.
 
     These need the Kubernetes provider, which CI would have to build first, or haproxy, which is
@@ -134,7 +147,9 @@ def _left_out(chosen: Sequence[str]) -> Mapping[str, str]:
     }
 
 
-def _arguments() -> tuple[Namespace, Sequence[str], Mapping[str, str]]:
+def _arguments(
+    command_line: Sequence[str] | None = None,
+) -> tuple[Namespace, Sequence[str], Mapping[str, str]]:
     """Returns the arguments, the scenarios to run, and those to leave out with the reasons."""
     parser = command_parser(
         "tools.drills", "Removes zones and nodes of a cell on a real Kubernetes control plane."
@@ -146,11 +161,15 @@ def _arguments() -> tuple[Namespace, Sequence[str], Mapping[str, str]]:
         help="write the results to docs/drills, and to the pages that quote them",
     )
     add_given_parts(parser)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(command_line)
     chosen = chosen_scenarios(parser, str(arguments.scenarios), SCENARIOS)
-    left_out = _left_out(chosen)
+    left_out, not_given = _left_out_by_ci(chosen), _not_given(chosen, arguments)
+    if not_given and arguments.scenarios != parser.get_default("scenarios"):
+        name, reason = next(iter(not_given.items()))
+        parser.error(f"--scenarios: {name}: {reason}")
     if arguments.record and left_out:
         parser.error(f"--record: {', '.join(left_out)} cannot run")
+    left_out = {**left_out, **not_given}
     return arguments, [name for name in chosen if name not in left_out], left_out
 
 

@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from core.facts.versions.charts import CLUSTER_AUTOSCALER
+from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER, CLUSTER_AUTOSCALER
 from tools.drills.charts import FOLDER, chart_in
 from tools.drills.recorded_chart import recorded_charts
 from tools.recording import Recording
 
-_PROGRAMS = {CLUSTER_AUTOSCALER.name: "supplies nodes, instead of a model"}
-"""Role of each program in a drill, by name of the program."""
+_PROGRAMS = {
+    "cluster-autoscaler": (CLUSTER_AUTOSCALER.name, "supplies nodes, instead of a model"),
+    "load-balancer-controller": (
+        AWS_LOAD_BALANCER_CONTROLLER.name,
+        "registers pods as targets, for the scenario readiness-gates",
+    ),
+}
+"""Name of each program, and its role in a drill, by name of the option."""
 
 
 class GivenPartError(Exception):
@@ -21,7 +27,7 @@ class GivenPartError(Exception):
 
 def add_given_parts(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each part."""
-    for name, effect in _PROGRAMS.items():
+    for name, (_, effect) in _PROGRAMS.items():
         parser.add_argument(f"--{name}", metavar="PATH", help=f"program that {effect}")
     parser.add_argument(
         f"--{FOLDER}", metavar="DIR", help="folder with the charts of the stack, instead of models"
@@ -58,8 +64,8 @@ def given_charts(arguments: argparse.Namespace, recording: Recording) -> Mapping
 
 
 def _programs(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
-    for name in _PROGRAMS:
-        given = getattr(arguments, name.replace("-", "_"))
+    for name, (program, _) in _PROGRAMS.items():
+        given = getattr(arguments, variable(program).lower())
         if not given:
             continue
         path = Path(given).absolute()
@@ -69,12 +75,18 @@ def _programs(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
             raise GivenPartError(f"--{name} {given}: the file is not executable")
         if find_spec("moto") is None:
             raise GivenPartError(
-                f"--{name}: moto is not installed; run make drill {_variable(name)}={given}, or "
+                f"--{name}: moto is not installed; run make drill {variable(program)}={given}, or "
                 "pip install -r requirements-dev.txt"
             )
-        yield name, path
+        yield program, path
 
 
-def _variable(name: str) -> str:
-    """Returns the variable of `make drill` for an option."""
-    return name.upper().replace("-", "_")
+def is_given(part: str, arguments: argparse.Namespace) -> bool:
+    """True if a part, by its name, is given on the command line."""
+    return bool(getattr(arguments, variable(part).lower()))
+
+
+def variable(part: str) -> str:
+    """Returns the variable of `make drill` for a part, by its name."""
+    options = {program: option for option, (program, _) in _PROGRAMS.items()}
+    return options.get(part, part).upper().replace("-", "_")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from core.facts.versions.charts import CLUSTER_AUTOSCALER
+from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER, CLUSTER_AUTOSCALER
 from tools.drills.charts import FOLDER
 from tools.drills.descheduler import RUN_SECONDS
 from tools.drills.node_model import BOOT_SECONDS
@@ -29,6 +29,11 @@ def simulated_parts(programs: Mapping[str, Path]) -> Mapping[str, str]:
             {"Auto Scaling groups": f"moto; an instance is a node after {boot}"}
             if CLUSTER_AUTOSCALER.name in programs
             else {"Cluster Autoscaler": f"a pod that fits on no node gets one after {boot}"}
+        ),
+        **(
+            {"target groups": "moto; targets are healthy after their first health checks"}
+            if AWS_LOAD_BALANCER_CONTROLLER.name in programs
+            else {}
         ),
         "descheduler": f"a run every {RUN_SECONDS:.0f}s, while a scenario measures uneven zones",
         **(

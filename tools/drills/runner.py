@@ -66,13 +66,15 @@ def _outcomes(
                 yield CellReady(nodes, time.monotonic() - began)
             else:
                 _return_to_rest(shared)
-            with _supplied_nodes(shared):
+            with _supplied_nodes(shared, scenario):
                 yield from _outcome(name, scenario.run(shared), shared)
 
 
-def _supplied_nodes(drill: Drill) -> AbstractContextManager[None]:
-    """Adds nodes for pending pods while the block runs."""
-    if drill.supply.program is None:
+def _supplied_nodes(drill: Drill, scenario: Scenario) -> AbstractContextManager[None]:
+    """Adds nodes for pending pods while the block runs: by a model if the scenario itself runs
+    moto, which a process can run only once at a time.
+    """
+    if drill.supply.program is None or scenario.given:
         return node_model(drill.server, drill.templates)
     # Imported here, because it needs moto, which is not in requirements.txt.
     from tools.drills.cluster_autoscaler import cluster_autoscaler

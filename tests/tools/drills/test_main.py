@@ -23,7 +23,7 @@ from tools.drills.figures import figures
 from tools.drills.node_supply import node_supply
 from tools.drills.node_templates import NodeTemplates
 from tools.drills.result import Result
-from tools.drills.scenarios import SCENARIOS, Scenario
+from tools.drills.scenarios import RECORDED, SCENARIOS, Scenario
 from tools.recording import RecordingError
 from tools.toolchain import ToolError
 
@@ -193,13 +193,33 @@ def test_an_unknown_scenario_is_refused(run: Run, capsys: pytest.CaptureFixture[
 def test_a_record_of_a_scenario_that_cannot_run_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "_left_out", lambda _: {"provider": "no provider"})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(command, "_left_out_by_ci", lambda _: {"provider": "no provider"})  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     with pytest.raises(SystemExit) as raised:
         run("prod", "--record", "--scenarios", "zones,provider")
     assert raised.value.code == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
         "python -m tools.drills: error: --record: provider cannot run"
     )
+
+
+def test_a_scenario_without_the_parts_that_it_needs_is_refused(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        run("prod", "--scenarios", "zones,readiness-gates")
+    assert raised.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "python -m tools.drills: error: --scenarios: readiness-gates: it needs "
+        "LOAD_BALANCER_CONTROLLER and CHARTS"
+    )
+
+
+def test_all_scenarios_are_those_for_which_no_part_is_missing() -> None:
+    chosen, left_out = command._arguments(["prod"])[1:]  # pyright: ignore[reportPrivateUsage]
+    assert left_out == {"readiness-gates": "it needs LOAD_BALANCER_CONTROLLER and CHARTS"}
+    assert [*chosen] == RECORDED
+    given = ["--load-balancer-controller", "program", "--charts", "charts"]
+    assert [*command._arguments(["prod", *given])[1]] == [*SCENARIOS]  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_run_of_some_scenarios_is_added_to_the_recorded_drill(

@@ -5,19 +5,10 @@ import time
 import pytest
 import requests
 
-from core.labels import APP_PODS
-from tests.conftest import recording_of
 from tests.tools.drills.fake_server import pod
 from tests.tools.drills.test_drill import A, B, drill, watch
 from tools.drills.drill import DrillError, Sample
 from tools.drills.repeat import repeated
-from tools.drills.scenarios import outages
-
-
-def test_the_webhook_has_the_failure_policy_and_selector_of_the_chart_values() -> None:
-    [webhook] = outages.pod_webhook(recording_of("prod"))["webhooks"]
-    assert webhook["failurePolicy"] == "Fail"
-    assert webhook["objectSelector"]["matchLabels"] == APP_PODS
 
 
 def test_pods_of_a_shifted_zone_receive_no_requests() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import recording_of
 from tools.drills import recorded
 from tools.drills.figures import figures
-from tools.drills.scenarios import SCENARIOS
+from tools.drills.scenarios import RECORDED
 from tools.recording.record import ROOT
 
 PAGES = ("README.md", "docs/drills.md", "docs/scaling.md")
@@ -153,7 +153,7 @@ def test_the_digest_of_a_drill_changes_with_the_manifests() -> None:
 
 
 def test_the_recorded_drill_shows_what_the_docs_state() -> None:
-    assert [*recorded.stale(recorded.read("prod"), recording_of("prod"), SCENARIOS)] == []
+    assert [*recorded.stale(recorded.read("prod"), recording_of("prod"), RECORDED)] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

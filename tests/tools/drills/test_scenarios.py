@@ -59,7 +59,7 @@ def test_ci_does_not_build_the_kubernetes_provider(
 ) -> None:
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(command, "is_present", lambda tool: present)
-    assert command._left_out(["zones", "provider"]) == left_out
+    assert command._left_out_by_ci(["zones", "provider"]) == left_out
 
 
 def test_ci_leaves_out_what_needs_haproxy_if_haproxy_is_not_installed(
@@ -67,7 +67,7 @@ def test_ci_leaves_out_what_needs_haproxy_if_haproxy_is_not_installed(
 ) -> None:
     monkeypatch.setenv("CI", "1")
     monkeypatch.setattr(command, "is_present", lambda tool: tool is not HAPROXY)
-    assert command._left_out(["zones", "termination", "impairment"]) == {
+    assert command._left_out_by_ci(["zones", "termination", "impairment"]) == {
         "termination": "haproxy is not installed",
         "impairment": "haproxy is not installed",
     }

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
+from tools.drills.charts import FOLDER as CHARTS_FOLDER
 from tools.drills.deployed_cell import DeployedCell
 from tools.drills.drill import Drill
 from tools.drills.result import Result
@@ -40,6 +42,8 @@ class Scenario:
     needs: tuple[Tool, ...] = ()
     """Programs besides those of the control plane. The scenario finds their paths in
     `Drill.programs`."""
+    given: tuple[str, ...] = ()
+    """Parts among `Drill.programs` that only the user can provide, by name."""
     alone: bool = False
     """True if no other scenario may run at the same time, because the scenario needs all cores."""
 
@@ -51,6 +55,16 @@ class StackScenario:
     run: Callable[[DeployedCell], Iterator[Result]]
     needs: tuple[Tool, ...] = (PULUMI, PULUMI_KUBERNETES)
     """Programs besides those of the control plane."""
+    given: tuple[str, ...] = ()
+    """Parts that only the user can provide, by name."""
+
+
+def _readiness_gates(drill: Drill) -> Iterator[Result]:
+    """Rolls out exposed apps with the readiness gates of the real AWS Load Balancer Controller."""
+    # Imported here, because it needs moto, which is not in requirements.txt.
+    from tools.drills.scenarios.readiness_gates import readiness_gates
+
+    return readiness_gates(drill)
 
 
 SCENARIOS: Mapping[str, Scenario | StackScenario] = {
@@ -67,6 +81,9 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "bad-release": Scenario(rollout.bad_release),
     "rollout-zone": Scenario(rollout.zone_lost),
     "webhook": Scenario(outages.webhook_down),
+    "readiness-gates": Scenario(
+        _readiness_gates, given=(AWS_LOAD_BALANCER_CONTROLLER.name, CHARTS_FOLDER)
+    ),
     "eviction": Scenario(zone_loss.with_eviction),
     "burst": Scenario(burst.with_headroom, needs=(METRICS_SERVER,)),
     "burst-without-headroom": Scenario(burst.without_headroom, needs=(METRICS_SERVER,)),
@@ -77,3 +94,6 @@ SCENARIOS: Mapping[str, Scenario | StackScenario] = {
     "impairment": Scenario(impairment.zone_impaired, needs=(HAPROXY, VEGETA), alone=True),
 }
 """All scenarios by name, in the order in which they run."""
+
+RECORDED = [name for name, each in SCENARIOS.items() if not each.given]
+"""Scenarios of a recorded drill: those that need no part of the user."""

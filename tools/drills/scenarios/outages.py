@@ -4,10 +4,10 @@ import time
 from collections.abc import Collection, Iterator
 
 from core.availability.retries import seconds_to_retry
-from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
-from tools.control_plane.manifest import Manifest, raise_refusal
+from tools.control_plane.manifest import raise_refusal
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, Drill
+from tools.drills.pod_webhook import pod_webhook
 from tools.drills.result import Result
 from tools.drills.scenarios.common import (
     EVICTION_TOLERANCE,
@@ -17,7 +17,6 @@ from tools.drills.scenarios.common import (
     shorten_tolerations,
     wait_for_serving,
 )
-from tools.recording import Recording
 
 _LEASE = 10
 """Seconds after which controllers stop that cannot renew their lease, by default.
@@ -91,7 +90,7 @@ def webhook_down(drill: Drill) -> Iterator[Result]:
     drill.controllers.start({**DETECTION, "node-eviction-rate": "10"})
     drill.wait_until_whole("all pods ready")
     zone = drill.settings.network.zones_in[1]
-    webhook = pod_webhook(drill.recording)
+    webhook = pod_webhook(drill.recording, "https://127.0.0.1:1")  # without a server
     exposed = [*drill.settings.exposed]
     names = [node["metadata"]["name"] for node in drill.nodes_in(zone)]
     shorten_tolerations(drill, names, _TOLERATION)
@@ -126,50 +125,6 @@ def webhook_down(drill: Drill) -> Iterator[Result]:
             detail=f"pods were refused for {responds - evicted:.0f}s",
             tolerance=EVICTION_TOLERANCE,
         )
-
-
-def pod_webhook(recording: Recording) -> Manifest:
-    """Returns the webhook that adds readiness gates to pods, at an address without a server.
-
-    The selectors and rules are those of the chart, with the recorded values.
-    https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/helm/aws-load-balancer-controller/templates/webhook.yaml
-    """
-    [values] = [
-        release.inputs["values"]
-        for release in recording.of_type("kubernetes:helm.sh/v3:Release")
-        if release.name.endswith(AWS_LOAD_BALANCER_CONTROLLER.name)
-    ]
-    gate, name = "elbv2.k8s.aws/pod-readiness-gate-inject", AWS_LOAD_BALANCER_CONTROLLER.name
-    own_pods = {"key": "app.kubernetes.io/name", "operator": "NotIn", "values": [name]}
-    return {
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "MutatingWebhookConfiguration",
-        "metadata": {"name": "aws-load-balancer-webhook"},
-        "webhooks": [
-            {
-                "name": "mpod.elbv2.k8s.aws",
-                "clientConfig": {"url": "https://127.0.0.1:1/mutate-v1-pod"},
-                "failurePolicy": values["podMutatorWebhookConfig"]["failurePolicy"],
-                "admissionReviewVersions": ["v1"],
-                "sideEffects": "None",
-                "namespaceSelector": {
-                    "matchExpressions": [{"key": gate, "operator": "In", "values": ["enabled"]}]
-                },
-                "objectSelector": {
-                    "matchExpressions": [own_pods],
-                    "matchLabels": values["objectSelector"]["matchLabels"],
-                },
-                "rules": [
-                    {
-                        "apiGroups": [""],
-                        "apiVersions": ["v1"],
-                        "operations": ["CREATE"],
-                        "resources": ["pods"],
-                    }
-                ],
-            }
-        ],
-    }
 
 
 def _deleted(drill: Drill, apps: Collection[str]) -> int:
