@@ -16,7 +16,6 @@ from tools.drills.aws.local_aws import LocalAws
 from tools.recording import Recording
 
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
-_TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 
 
 @dataclass
@@ -54,11 +53,8 @@ class TargetGroups:
         """ARN of each target group, by the URN of its binding."""
         initial: dict[str, float] = {}
         for binding in recording.of_type(BINDING):
-            [group] = [
-                recording.get(urn)
-                for urn in binding.sources["spec"]
-                if recording.get(urn).type == _TARGET_GROUP
-            ]
+            [urn] = binding.sources["spec"]
+            group = recording.get(urn)
             check = group.inputs["healthCheck"]
             answer = self._client.create_target_group(
                 Name=f"drill-{len(self.arns)}",
