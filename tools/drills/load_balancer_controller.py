@@ -33,13 +33,14 @@ class RunningController:
     groups: TargetGroups
     targets: Mapping[str, str]
     """ARN of the target group of each app; of the public one if the app has two."""
+    webhook: Manifest
+    """The webhook that adds readiness gates to new pods of exposed apps."""
 
 
 @contextmanager
 def load_balancer_controller(drill: Drill, program: Path) -> Generator[RunningController]:
     """Runs the AWS Load Balancer Controller while the block runs, with the recorded bindings.
 
-    New pods of exposed apps have readiness gates meanwhile.
     Raises ProcessError if the program does not start.
     """
     chart = recorded_chart(drill.recording, AWS_LOAD_BALANCER_CONTROLLER.name)
@@ -66,9 +67,15 @@ def load_balancer_controller(drill: Drill, program: Path) -> Generator[RunningCo
             (certificates / "apiserver.crt").read_bytes(),
         )
         stack.enter_context(_bound(drill, groups.arns))
-        raise_refusal(webhook, drill.server.apply(webhook))
-        stack.callback(drill.server.delete_now, webhook)
-        yield RunningController(process, groups, _public(drill, groups.arns))
+        yield RunningController(process, groups, _public(drill, groups.arns), webhook)
+
+
+@contextmanager
+def readiness_gates_added(drill: Drill, webhook: Manifest) -> Generator[None]:
+    """Adds readiness gates to new pods of exposed apps while the block runs."""
+    raise_refusal(webhook, drill.server.apply(webhook))
+    yield
+    drill.server.delete_now(webhook)
 
 
 def controller_options(values: Mapping[str, Any], aws: LocalAws, vpc_id: str) -> Iterator[str]:

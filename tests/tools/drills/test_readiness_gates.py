@@ -34,6 +34,10 @@ class Controller:
         self.signals.append(number)
 
     @property
+    def gated(self) -> bool:
+        return bool(self.server.objects.get("MutatingWebhookConfiguration"))
+
+    @property
     def stopped(self) -> bool:
         return self.signals[-1:] == [signal.SIGSTOP]
 
@@ -61,7 +65,8 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Callable[[Rollout], dict[str, Re
         @contextmanager
         def running(drill: Drill, program: object) -> Generator[RunningController]:
             played: Any = controller
-            yield RunningController(process=played, groups=played, targets={"web": "arn"})
+            webhook = {"kind": "MutatingWebhookConfiguration", "metadata": {"name": "gates"}}
+            yield RunningController(played, played, {"web": "arn"}, webhook)
 
         monkeypatch.setattr(module, "load_balancer_controller", running)
         monkeypatch.setattr(module, "roll_out", lambda drill, app: controller.rollout(controller))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
@@ -78,7 +83,11 @@ def deployment() -> dict[str, Any]:
     return {
         "kind": "Deployment",
         "metadata": {"name": "web", "namespace": "web", "generation": 1},
-        "spec": {"replicas": 2, "progressDeadlineSeconds": 60},
+        "spec": {
+            "replicas": 2,
+            "progressDeadlineSeconds": 60,
+            "strategy": {"rollingUpdate": {"maxSurge": 2}},
+        },
         "status": {"observedGeneration": 1, **counts},
     }
 
@@ -97,7 +106,7 @@ def test_a_rollout_that_waits_for_its_targets_keeps_all_promises(
 
     found = results(waits)
     assert broken(found) == []
-    assert found["new version with readiness gates: s until the rollout is complete"].computed == 54
+    assert found["new version with readiness gates: s until the rollout is complete"].computed == 27
     assert len(found) == 6
 
 
@@ -105,7 +114,7 @@ def test_a_target_that_leaves_too_early_breaks_the_promise(
     results: Callable[[Rollout], dict[str, Result]],
 ) -> None:
     def leaves(controller: Controller) -> None:
-        controller.targets = 1
+        controller.targets = 1 if controller.gated else 2
 
     assert broken(results(leaves)) == [
         f"{scenario}: targets are healthy"
@@ -137,3 +146,16 @@ def test_a_pod_that_starts_without_the_webhook_breaks_the_promise(
     assert broken(results(starts)) == [
         "the controller does not respond: pods start without a readiness gate"
     ]
+
+
+def test_the_baseline_is_a_rollout_without_readiness_gates(
+    results: Callable[[Rollout], dict[str, Result]],
+) -> None:
+    def dips(controller: Controller) -> None:
+        if not controller.gated:
+            counts = iter([0])
+            controller.healthy = lambda arn: next(counts, 2)
+
+    found = results(dips)
+    assert found["new version with readiness gates: targets are healthy"].baseline == 0
+    assert broken(found) == []

@@ -201,3 +201,8 @@ def roll_out(drill: Drill, app: str) -> None:
         drill.server.patch(
             drill.deployment(name), {"spec": {"template": {"metadata": {"annotations": now}}}}
         )
+
+
+def surge(drill: Drill, app: str) -> int:
+    """Returns the maximum number of pods of a rollout beyond the replicas."""
+    return drill.deployment(app)["spec"]["strategy"]["rollingUpdate"]["maxSurge"]

@@ -1,5 +1,7 @@
 """Rollouts of exposed apps with the readiness gates of the real AWS Load Balancer Controller."""
 
+import dataclasses
+import math
 import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -9,11 +11,15 @@ from dataclasses import dataclass
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
 from tools.control_plane.manifest import Manifest
 from tools.drills.drill import DETECTION, Drill
-from tools.drills.load_balancer_controller import RunningController, load_balancer_controller
+from tools.drills.load_balancer_controller import (
+    RunningController,
+    load_balancer_controller,
+    readiness_gates_added,
+)
 from tools.drills.objects import is_serving
 from tools.drills.repeat import repeated
 from tools.drills.result import Result
-from tools.drills.scenarios.common import POD_START, roll_out
+from tools.drills.scenarios.common import POD_START, roll_out, surge
 
 _INTERVAL = 0.2
 """Seconds between two samples of the targets."""
@@ -81,22 +87,29 @@ def readiness_gates(drill: Drill) -> Iterator[Result]:
         for name in controller.targets:
             app = _ExposedApp(name, drill, controller)
             app.wait_for_targets(drill.replicas(name))
-            yield from _undisturbed(app)
-            yield from _health_checks_fail(app)
-            yield from _controller_stopped(app)
+            with _lowest(app, "") as without_gates:
+                roll_out(drill, name)
+                app.wait_for_rollout()
+            app.wait_for_targets(drill.replicas(name))
+            with readiness_gates_added(drill, controller.webhook):
+                yield from _undisturbed(app, without_gates().seen)
+                yield from _health_checks_fail(app)
+                yield from _controller_stopped(app)
 
 
-def _undisturbed(app: _ExposedApp) -> Iterator[Result]:
+def _undisturbed(app: _ExposedApp, baseline: float | None) -> Iterator[Result]:
+    """Rolls out a new version. `baseline`: the fewest healthy targets without readiness gates."""
     scenario, replicas = "new version with readiness gates", app.drill.replicas(app.name)
     with _lowest(app, scenario) as lowest:
         roll_out(app.drill, app.name)
         seconds = app.wait_for_rollout()
-    yield lowest()
+    yield dataclasses.replace(lowest(), baseline=baseline)
     yield Result(
         scenario=scenario,
         subject=app.name,
         bound="at most",
-        computed=replicas * (POD_START + app.initial_seconds + _REQUEUE),
+        computed=math.ceil(replicas / surge(app.drill, app.name))
+        * (POD_START + app.initial_seconds + _REQUEUE),
         unit="s until the rollout is complete",
         seen=seconds,
         detail=f"a target is healthy after {app.initial_seconds:.0f}s",

@@ -8,7 +8,7 @@ from tools.control_plane.manifest import Manifest
 from tools.drills.baseline_objects import PREFIX
 from tools.drills.drill import DETECTED, DETECTION, NO_EVICTION, Drill
 from tools.drills.result import Result
-from tools.drills.scenarios.common import NEVER_READY, POD_START, returned, roll_out
+from tools.drills.scenarios.common import NEVER_READY, POD_START, returned, roll_out, surge
 
 _DEADLINE = 15
 """Seconds without progress after which a rollout has failed, to shorten the drill."""
@@ -79,7 +79,7 @@ def bad_release(drill: Drill) -> Iterator[Result]:
             scenario="bad release",
             subject=app,
             bound="at most",
-            computed=_surge(drill, app),
+            computed=surge(drill, app),
             unit="pods of the bad version",
             seen=sum(each == app for _, each in bad),
             tolerance=1.0,
@@ -141,12 +141,7 @@ def _remaining(drill: Drill, app: str) -> int:
     """Returns the fewest pods that serve if a zone fails at any moment of a rollout."""
     replicas = drill.replicas(app)
     zones = len(drill.settings.network.zones_in)
-    return remaining_during_rollout(replicas, zones, _surge(drill, app))
-
-
-def _surge(drill: Drill, app: str) -> int:
-    """Returns the maximum number of pods of a rollout beyond the replicas."""
-    return drill.deployment(app)["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    return remaining_during_rollout(replicas, zones, surge(drill, app))
 
 
 def _release(drill: Drill, app: str, containers: Sequence[Manifest], deadline: int) -> None:
