@@ -35,7 +35,7 @@ from components.nodes import NodeGroups, NodeGroupsArgs
 from components.observability.agents import Observability, ObservabilityArgs
 from components.observability.alarms import Alarms, AlarmsArgs
 from components.observability.dashboard import Dashboard, DashboardArgs
-from components.observability.metric_sources import MetricSources, TargetGroup
+from components.observability.metric_sources import MetricSources, TargetGroup, suffix_of
 from components.observability.tracing import Tracing, TracingArgs
 from components.overprovisioner import Overprovisioner, OverprovisionerArgs
 from components.pod_credentials import PodCredentials
@@ -398,6 +398,11 @@ metric_sources = MetricSources(
     ],
     scaling_groups=nodes.scaling_groups,
     nat_gateways=network.nat_gateways,
+    certificates={
+        f"{host}{suffix_of(kind)}": arn
+        for kind, each in created_balancers.items()
+        for host, arn in each.certificates.items()
+    },
     log_groups={**observability.log_groups, "control-plane": cluster.log_group},
     cron_jobs=stack.cron_jobs if stack.reports_cron_jobs else {},
     health_checks=traffic.health_checks if traffic else {},

@@ -56,6 +56,8 @@ class Balancer:
     """Value of the metric dimension LoadBalancer: the end of the ARN."""
     zone_id: pulumi.Output[str]
     """Hosted zone ID of `dns_name`, for alias records."""
+    certificates: Mapping[str, pulumi.Input[str]]
+    """ARN of each certificate, by the host or wildcard that it covers."""
     groups: Mapping[str, lb.TargetGroup]
     """Target group of each exposed app, by app."""
     ready: Mapping[str, Sequence[pulumi.Resource]]
@@ -102,7 +104,9 @@ def create_balancer(name: str, args: BalancerArgs, parent: pulumi.Resource) -> B
     listener = listeners(
         name, balancer.arn, certificate_arn, _default_action(matches, groups), child
     )
-    host_certificates(name, written, listener.arn, child)
+    certificates = host_certificates(name, written, listener.arn, child)
+    if certificate_arn is not None:
+        certificates = {written.domain or "default": certificate_arn, **certificates}
     redirects = {
         Match(host=host, path="/"): redirect(target) for host, target in settings.redirects.items()
     }
@@ -117,6 +121,7 @@ def create_balancer(name: str, args: BalancerArgs, parent: pulumi.Resource) -> B
         dns_name=balancer.dns_name,
         metrics_name=balancer.arn_suffix,
         zone_id=balancer.zone_id,
+        certificates=certificates,
         groups=groups,
         ready={
             app: [

@@ -1,5 +1,7 @@
 """Certificates for HTTPS: an existing one, or new ones for the domain and for hosts of routes."""
 
+from collections.abc import Mapping
+
 import pulumi
 from pulumi_aws import acm, lb, route53
 
@@ -21,8 +23,9 @@ def host_certificates(
     balancer: LoadBalancer,
     listener_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> None:
-    """Adds the existing certificates, and a new certificate for each host, to a listener.
+) -> Mapping[str, pulumi.Input[str]]:
+    """Adds the existing certificates, and a new certificate for each host, to a listener; returns
+    their ARNs by host.
 
     The load balancer selects the certificate by the host name that the client sends (SNI). A host
     has its own certificate, because names of a certificate cannot be added or removed.
@@ -43,6 +46,7 @@ def host_certificates(
             lb.ListenerCertificateArgs(listener_arn=listener_arn, certificate_arn=arn),
             opts=opts,
         )
+    return arns
 
 
 def _new_certificate(

@@ -13,6 +13,7 @@ _AGENT = "https://github.com/aws/amazon-cloudwatch-agent/blob/main/translator/tr
 _EKS = "https://docs.aws.amazon.com/eks/latest/userguide/cloudwatch.html"
 _GROUPS = "https://docs.aws.amazon.com/eks/latest/userguide/enable-asg-metrics.html"
 _NAT = "https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html"
+_ACM = "https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html"
 _ROUTE53 = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"
 _FILTERS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html"
 
@@ -162,6 +163,16 @@ NODES_DESIRED = _group("GroupDesiredCapacity")
 NAT_PORT_ERRORS = _metric("AWS/NATGateway", "ErrorPortAllocation", _NAT, ("NatGatewayId",), "Sum")
 """Connections for which a NAT gateway had no free port."""
 
+DAYS_TO_EXPIRY = _metric(
+    "AWS/CertificateManager",
+    "DaysToExpiry",
+    _ACM,
+    ("CertificateArn",),
+    "Minimum",
+    only_with="certificates, once a day",
+)
+"""Days until a certificate expires. ACM publishes it about once a day, until the end."""
+
 HEALTH_CHECK_STATUS = _metric(
     "AWS/Route53", "HealthCheckStatus", _ROUTE53, ("HealthCheckId",), "Minimum"
 )
@@ -194,6 +205,7 @@ METRICS = (
     HEALTHY_HOSTS, REQUESTS, TARGET_ERRORS, LOAD_BALANCER_ERRORS, RESPONSE_TIME, NODES,
     FAILED_NODES, READY_NODES, PENDING_PODS, RESTARTS, DESIRED_PODS, READY_PODS,
     UNAVAILABLE_PODS, API_REQUESTS, API_ERRORS, API_THROTTLED, *API_LATENCY.values(),
-    UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED, NAT_PORT_ERRORS, HEALTH_CHECK_STATUS,
+    UNSCHEDULABLE_PODS, NODES_IN_SERVICE, NODES_DESIRED, NAT_PORT_ERRORS, DAYS_TO_EXPIRY,
+    HEALTH_CHECK_STATUS,
 )  # fmt: skip
 """All metrics that AWS publishes, as opposed to those of metric filters."""

@@ -186,9 +186,15 @@ def test_every_gateway_target_group_health_check_and_app_has_its_alarms(
     settings, found = recording.settings, alarms(recording)
     dimensions = [dict(m.dimensions) for a in found.values() for m in queries_of(a).values()]
     groups = {each["arnSuffix"] for each in outputs_of(recording, "aws:lb/targetGroup:TargetGroup")}
+    listeners = recording.of_type(
+        "aws:lb/listener:Listener", "aws:lb/listenerCertificate:ListenerCertificate"
+    )
+    certificates = {str(each.inputs["certificateArn"]) for each in listeners
+                    if each.inputs.get("certificateArn")}  # fmt: skip
     for dimension, resources in (
         ("NatGatewayId", {*by_id(recording, "aws:ec2/natGateway:NatGateway")}),
         ("TargetGroup", groups),
+        ("CertificateArn", certificates),
     ):
         assert resources <= {each.get(dimension) for each in dimensions}
     expected = {f"health/{name}" for name in settings.load_balancer("public").health_paths}

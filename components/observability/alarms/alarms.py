@@ -10,6 +10,7 @@ from components.cell_context import CellContext
 from components.observability.alarms.alarm import Alarm, AlarmTarget, Kind, register
 from components.observability.alarms.apps_below_need import apps_below_need_alarms
 from components.observability.alarms.autoscaler_log_filters import metric_filters
+from components.observability.alarms.certificates import certificate_alarms
 from components.observability.alarms.composites import composite
 from components.observability.alarms.container_insights import container_insights_alarm
 from components.observability.alarms.cron_jobs import cron_job_alarms, cron_job_filters
@@ -178,6 +179,7 @@ def _cell_alarms(args: AlarmsArgs) -> Iterator[Alarm]:
     yield from pod_alarms(sources, scaling.node_provision_minutes, system)
     yield from node_alarms(sources)
     yield from nat_gateway_alarms(sources)
+    yield from certificate_alarms(sources)
     yield from kubernetes_api_alarms(sources)
     yield container_insights_alarm(sources)
     yield from cron_job_alarms(sources)

@@ -74,6 +74,8 @@ class MetricSources:
     """Auto Scaling groups by pool and zone, or by pool and SPANNING."""
     nat_gateways: Mapping[str, pulumi.Input[str]]
     """ID of each NAT gateway, by the first zone that routes through the gateway."""
+    certificates: Mapping[str, pulumi.Input[str]]
+    """ARN of each certificate, by its host and the suffix of its load balancer."""
     log_groups: Mapping[str, pulumi.Input[str]]
     """Name of each log group: application, dataplane, host, performance and control-plane."""
     cron_jobs: Mapping[str, CronJob]
@@ -146,6 +148,13 @@ class MetricSources:
         """Metric of a node group; `part` is its zone or SPANNING."""
         dimensions = {"AutoScalingGroupName": self.scaling_groups[pool, part].name}
         return Series(metric=metric, dimensions=dimensions, statistic=statistic)
+
+    def certificate_series(self, host: str) -> Series:
+        """Days until a certificate expires."""
+        dimensions = {"CertificateArn": self.certificates[host]}
+        return Series(
+            metric=metrics.DAYS_TO_EXPIRY, dimensions=dimensions, statistic="Minimum", period=86_400
+        )
 
     def nat_gateway_series(self, zone: str) -> Series:
         """Connections for which the NAT gateway of a zone had no free port."""

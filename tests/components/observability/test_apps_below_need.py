@@ -1,14 +1,26 @@
 """Alarms on apps below their need, in a cell with more apps than one alarm can read."""
 
-from components.observability.alarms.alarm import Math
+from collections.abc import Mapping
+from typing import Any
+
+from components.observability.alarms.alarm import Alarm, Math
 from components.observability.alarms.apps_below_need import apps_below_need_alarms
+from settings.app.apps import App
+from tests.components.deploy import deploy
 from tests.components.observability.test_dashboard import exposed, metric_sources
+
+
+def alarms_of(apps: Mapping[str, App], **changes: Any) -> list[Alarm]:
+    """Returns the alarms; outputs need the event loop of a program."""
+    found: list[Alarm] = []
+    deploy(lambda: found.extend(apps_below_need_alarms(metric_sources(apps, **changes))))
+    return found
 
 
 def test_an_alarm_reads_ten_apps_and_critical_apps_are_in_the_first() -> None:
     apps = {f"app{number}": exposed(f"/{number}") for number in range(23)}
     apps["last"] = exposed("/", critical=True)
-    found = [*apps_below_need_alarms(metric_sources(apps))]
+    found = alarms_of(apps)
     assert [each.key for each in found] == [
         "apps-below-need", "apps-below-need/2", "apps-below-need/3",
     ]  # fmt: skip
@@ -21,4 +33,4 @@ def test_an_alarm_reads_ten_apps_and_critical_apps_are_in_the_first() -> None:
 
 
 def test_a_cell_without_exposed_apps_and_workers_has_no_such_alarm() -> None:
-    assert [*apps_below_need_alarms(metric_sources({}, load_balancers={}))] == []
+    assert alarms_of({}, load_balancers={}) == []

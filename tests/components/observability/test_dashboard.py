@@ -77,6 +77,7 @@ def metric_sources(
             for zone in zones
         },
         "nat_gateways": {zone: f"nat-{zone}" for zone in zones},
+        "certificates": {},
         "log_groups": {
             kind: kind for kind in ("application", "host", "performance", "control-plane")
         },

@@ -17,7 +17,7 @@ PROD = (
     "cost at rest: $1.27 an hour ($924 a month) at list prices of us-east-1, without traffic, logs "
     "and metrics (rounded): 9 × m7i.large $0.91, 1 control plane $0.10, 3 NAT gateways $0.14, 1 "
     "load balancer $0.02, 6 public IPv4 addresses $0.03, 450 GiB of volumes $0.05, 3 KMS keys, 3 "
-    "health checks, 2 health check options (HTTPS, 10s interval), 53 alarm metrics, 2 composite "
+    "health checks, 2 health check options (HTTPS, 10s interval), 54 alarm metrics, 2 composite "
     "alarms and 1 dashboard, together $0.02"
 )
 
