@@ -125,6 +125,8 @@ def kind_of(recording: Recording, key: str) -> str:
         )
     if first == "nodes" and len(rest) == 2:
         return "nodes/POOL/at-max" if rest[1] == "at-max" else "nodes/POOL/PART"
+    if first == "apps-below-need":
+        return first
     if first == "headroom":
         return key if rest == ["system"] else "headroom/APP"
     return {"health": "health/APP", "nat": "nat/ZONE"}.get(first, key)
@@ -135,7 +137,7 @@ def test_missing_data_is_breaching_only_if_the_failure_stops_the_data(recording:
         breaching = kind_of(recording, key) in BREACHING_WITHOUT_DATA
         expected = "breaching" if breaching else "notBreaching"
         assert each.inputs["treatMissingData"] == expected, key
-        insights = any(m.namespace == "ContainerInsights" for m in queries_of(each).values())
+        insights = all(m.namespace == "ContainerInsights" for m in queries_of(each).values())
         assert not (breaching and insights) or key == "metrics/silent", (
             "a failure of the agents would set off thirty alarms"
         )

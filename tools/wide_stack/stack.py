@@ -66,6 +66,7 @@ def write_wide(folder: Path, *, apps: int, pools: int = 4) -> Path:
             ],
         },
         "ha-eks:headroom": {"pods": {"app-0": 2}},
+        "ha-eks:resilience": {"autoshift": {"observer": True}},
         "ha-eks:pools": {
             f"pool-{number}": _pool(number, pools, large=apps > 60) for number in range(pools)
         },

@@ -40,6 +40,8 @@ def apps_below_need_alarms(sources: MetricSources) -> Iterator[Alarm]:
     needs = [need for _, need in sorted(_needs(sources), key=lambda each: not each[0])]
     for number, first in enumerate(range(0, len(needs), _MAX_METRICS), 1):
         part = needs[first : first + _MAX_METRICS]
+        # Without data of any target group, no load balancer has a healthy pod.
+        exposed = not all(need.without_data for need in part)
         by_name = {f"m{index}": need for index, need in enumerate(part, 1)}
         yield Alarm(
             key=APPS_BELOW_NEED if number == 1 else f"{APPS_BELOW_NEED}/{number}",
@@ -59,8 +61,7 @@ def apps_below_need_alarms(sources: MetricSources) -> Iterator[Alarm]:
             comparison=">",
             threshold=0,
             periods=_MINUTES,
-            # Without data of any app, nothing shows that a practice run does no harm.
-            missing_data="breaching",
+            missing_data="breaching" if exposed else "notBreaching",
         )
 
 

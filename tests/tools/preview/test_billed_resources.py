@@ -142,7 +142,7 @@ def test_the_wide_stack_is_billed_for_these_resources(
         health_check_options=4,  # the third one is calculated from the others
         web_acls=1,
         web_acl_rules=6,
-        alarm_metrics=142,
+        alarm_metrics=146,
         composite_alarms=2,
         dashboards=1,
         prometheus_collectors=1,

@@ -1,6 +1,10 @@
 """Edits of how clients reach the cell: source ranges, IPv6, an internal load balancer."""
 
-from tools.rehearsal.edits.alarm_operations import UPDATE_COMPOSITE_ALARMS, metric_alarms
+from tools.rehearsal.edits.alarm_operations import (
+    UPDATE_COMPOSITE_ALARMS,
+    UPDATE_PRACTICE_RUNS,
+    metric_alarms,
+)
 from tools.rehearsal.edits.apps import main_app_section
 from tools.rehearsal.edits.edit import Config, Edit, stays_valid
 from tools.rehearsal.edits.load_balancing import load_balancing
@@ -97,7 +101,11 @@ ADD_INTERNAL_LOAD_BALANCER = Edit(
         *metric_alarms("create", *_INTERNAL_ALARMS),
         UPDATE_COMPOSITE_ALARMS,
     ),
-    optional=("create Bucket* ilb-access-logs",),
+    optional=(
+        "create Bucket* ilb-access-logs",
+        "create ZonalAutoshiftConfiguration resilience-autoshift-ilb",
+        *UPDATE_PRACTICE_RUNS,
+    ),
 )
 
 
@@ -126,5 +134,7 @@ REMOVE_INTERNAL_LOAD_BALANCER = Edit(
         "delete SecurityGroup* ilb*",
         "delete Listener ilb-http",
         "delete Bucket* ilb-access-logs",
+        "delete ZonalAutoshiftConfiguration resilience-autoshift-ilb",
+        *UPDATE_PRACTICE_RUNS,
     ),
 )
