@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
         places = _places(found)
         objects = Objects(_distinct(found))
         unique = dict.fromkeys(findings_of(KUBERNETES_RULES, objects))
-        findings = sorted(unique, key=lambda each: [*places].index(each.resource))
+        order = {subject: number for number, subject in enumerate(places)}
+        findings = sorted(unique, key=lambda each: order[each.resource])
     except ManifestError as error:
         print(printable(str(error)), file=sys.stderr)
         return NOT_RUN
