@@ -1,4 +1,4 @@
-"""Made-up outputs of alarms, topics, dashboards, saved queries and trace settings, by type."""
+"""Made-up outputs of alarms, topics, dashboards, saved queries, traces and experiments, by type."""
 
 from tools.recording.made_up_outputs.account import (
     Account,
@@ -68,6 +68,11 @@ def _sampling_rule(account: Account, name: str, inputs: Inputs) -> tuple[str, Ou
     return physical_name, {"arn": account.arn("xray", f"sampling-rule/{physical_name}")}
 
 
+def _experiment_template(account: Account, name: str, inputs: Inputs) -> tuple[str, Outputs]:
+    id_ = f"EXT{digest(f'template{name}', 15)}"
+    return id_, {"arn": account.arn("fis", f"experiment-template/{id_}")}
+
+
 MONITORING: dict[str, MakeOutputs] = {
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _alarm("alarmName"),
     "aws:cloudwatch/dashboard:Dashboard": _dashboard,
@@ -75,6 +80,7 @@ MONITORING: dict[str, MakeOutputs] = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": _log_resource_policy,
     "aws:cloudwatch/metricAlarm:MetricAlarm": _alarm("name"),
     "aws:cloudwatch/queryDefinition:QueryDefinition": _query,
+    "aws:fis/experimentTemplate:ExperimentTemplate": _experiment_template,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": _subscription,

@@ -60,6 +60,7 @@ class CloudResource:
         values = (
             self.id,
             self.outputs.get("arn"),
+            self.outputs.get("dashboardArn"),
             self.outputs.get("name"),
             vpc.get("clusterSecurityGroupId"),
         )
