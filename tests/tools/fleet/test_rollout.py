@@ -1,5 +1,6 @@
 """A change goes through the cells one after another, and stops at the first failed gate."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -288,14 +289,20 @@ def test_the_alarm_on_redundancy_is_reported_once_and_is_no_gate(fleet: FleetOfC
     assert fleet.lines.count(text) == 1
 
 
-def test_a_drained_cell_is_updated_and_others_are_with_a_caution(fleet: FleetOfCells) -> None:
-    fleet.health["two"] = DRAINED
+@pytest.mark.parametrize(
+    ("health", "out"),
+    [(DRAINED, "drained"), (replace(DRAINED, drained=False, failed_over=True), "failed over")],
+)
+def test_a_cell_without_users_is_updated_and_others_are_with_a_caution(
+    fleet: FleetOfCells, health: Health, out: str
+) -> None:
+    fleet.health["two"] = health
     fleet.start()
     assert fleet.ups() == [*CELLS]
     cautions = [each for each in fleet.lines if each.startswith("caution")]
     assert cautions == [
-        "caution: two is drained, so that one may serve its users",
-        "caution: two is drained, so that three may serve its users",
+        f"caution: two is {out}, so that one may serve its users",
+        f"caution: two is {out}, so that three may serve its users",
     ]
 
 

@@ -166,6 +166,7 @@ def _resolves(settings: Settings, balancer: LoadBalancer, readings: Readings, ho
         return not_ok(
             host,
             f"resolves to {addresses}, not to this cell, which is the primary",
-            "docs/alarms.md#route-53-finds-the-cell-unhealthy",
+            "docs/alarms.md#route-53-finds-the-cell-unhealthy; after a failover: "
+            "docs/several-cells.md#failback",
         )
     return ok(host, f"resolves to another cell, as its policy allows: {addresses}")

@@ -243,7 +243,8 @@ def the_domain_is_not_delegated(cell: Cell) -> None:
 
 @case(
     dns, "app.example.com", "resolves to 198.51.100.1, not to this cell, which is the primary",
-    "docs/alarms.md#route-53-finds-the-cell-unhealthy",
+    "docs/alarms.md#route-53-finds-the-cell-unhealthy; after a failover: "
+    "docs/several-cells.md#failback",
 )  # fmt: skip
 def another_cell_answers(cell: Cell) -> None:
     cell.hosts["app.example.com"] = frozenset({"198.51.100.1"})
