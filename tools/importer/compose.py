@@ -13,7 +13,7 @@ from tools.importer.compose_check import health_check
 from tools.importer.compose_mounts import mounts
 from tools.importer.container import CPU, MEMORY, PINNED, is_pinned
 from tools.importer.deployment import Entry
-from tools.importer.fields import Fields, has_mappings
+from tools.importer.fields import Fields
 from tools.importer.interpolation import missing
 from tools.importer.names import entry_name
 from tools.importer.objects import Objects
@@ -26,7 +26,9 @@ from tools.importer.security import DEFAULT_USER
 
 Settings = dict[str, Any]  # Any: a section of the stack file
 
-_PORT = re.compile(r"(?:.*:)?(?P<first>[0-9]+)(?:-[0-9]+)?(?:/(?P<protocol>[a-z]+))?")
+_PORT = re.compile(r"(?:.*:)?(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?(?:/(?P<protocol>[a-z]+))?")
+_LONGEST_RANGE = 20
+"""Ports after the first one that a range of ports may add."""
 _STOP_SECONDS = 10
 """Grace period without stop_grace_period."""
 
@@ -37,7 +39,15 @@ def compose_entries(objects: Objects, report: Report) -> list[Entry]:
     entries = [_entry(each, services, objects, report.of(each.subject)) for each in services]
     served = {each.subject.partition("/")[2]: each for each in entries if each.settings["port"]}
     for manifest, entry in zip(services, entries, strict=True):
-        names = [name for name in _dependencies(manifest.fields) if name in served]
+        dependencies = _dependencies(manifest.fields)
+        names = [name for name in dependencies if name in served]
+        for name in (each for each in dependencies if each not in served):
+            report.of(manifest.subject).lost(
+                f"depends_on.{name}",
+                f"no port of {name} is known; write its port, and its name in talksTo",
+            )
+            if isinstance(manifest.fields.get("depends_on"), dict):
+                manifest.fields.section("depends_on").skip(name)
         entry.settings["talksTo"] = [served[name].name for name in names]
     return entries
 
@@ -49,7 +59,12 @@ def _entry(
     service.skip("container_name", "hostname", "restart", "networks", "init", "tty", "stdin_open")
     service.skip_if("read_only", "false")
     image = service.text("image") or ""
-    if not image or missing(image) or not is_pinned(image):
+    if "extends" in service:
+        service.skip("extends")
+        report.refuse(
+            "extends", "import the output of docker compose config, which has the complete service"
+        )
+    elif not image or missing(image) or not is_pinned(image):
         _refuse_image(service, image, report)
     ports = _ports(service, report)
     if ports.main is None:
@@ -99,7 +114,10 @@ def _refuse_image(service: Fields, image: str, report: SubjectReport) -> None:
 
 def _words(service: Fields, key: str) -> list[str]:
     value = service.get(key)
-    words = shlex.split(value) if isinstance(value, str) else service.texts(key)
+    try:
+        words = shlex.split(value) if isinstance(value, str) else service.texts(key)
+    except ValueError as error:
+        raise service.wrong(key, "a command with a closing quotation mark") from error
     return [each.replace("$(", "$$(") for each in words]  # Kubernetes would replace $(NAME)
 
 
@@ -127,15 +145,12 @@ def _environment(service: Fields, report: SubjectReport) -> dict[str, str]:
 def _ports(service: Fields, report: SubjectReport) -> Ports:
     """Returns the ports of a container; the first one is the main port."""
     found = Ports()
-    value = service.get("ports")
-    nested = has_mappings(value)
-    if nested:
-        for port in service.sections("ports"):
-            port.skip("published", "mode", "name", "app_protocol", "host_ip")
-            _add(found, f"{port.text('target')}/{port.text('protocol') or 'tcp'}", report)
-    else:
-        for text in service.texts("ports"):
-            _add(found, text, report)
+    for port in service.items("ports"):
+        if isinstance(port, str):
+            _add(found, port, report)
+            continue
+        port.skip("published", "mode", "name", "app_protocol", "host_ip")
+        _add(found, f"{port.text('target')}/{port.text('protocol') or 'tcp'}", report)
     for text in service.texts("expose"):
         _add(found, text, report)
     for number in [*found.numbers.values()][:1]:
@@ -150,7 +165,9 @@ def _add(ports: Ports, text: str, report: SubjectReport) -> None:
     elif match["protocol"] not in (None, "tcp"):
         report.lost("ports", f"{text}: ports are TCP ports; write an extension for UDP")
     else:
-        ports.add(int(match["first"]))
+        first = int(match["first"])
+        for number in range(first, min(int(match["last"] or first), first + _LONGEST_RANGE) + 1):
+            ports.add(number)
 
 
 def _find_port(name: str, ports: Ports, services: Sequence[Manifest]) -> None:

@@ -30,7 +30,7 @@ def health_check(check: Fields, ports: Ports, report: SubjectReport) -> Settings
     command = _command(check)
     figures = [check.text(key) for key in ("interval", "timeout", "start_period")]
     retries = check.number("retries") or _RETRIES
-    if not command or check.flag("disable"):
+    if check.flag("disable") or not command:
         return {}
     interval, timeout, start = (quantities.seconds(text) if text else None for text in figures)
     period = min(interval or _INTERVAL, _LONGEST_INTERVAL)

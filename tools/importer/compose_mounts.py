@@ -1,9 +1,7 @@
 """Volumes, configs and tmpfs of a compose service."""
 
-from typing import Any
-
 from tools.importer import quantities
-from tools.importer.fields import Fields, has_mappings
+from tools.importer.fields import Fields
 from tools.importer.objects import Objects
 from tools.importer.report import SubjectReport
 from tools.importer.volumes import SCRATCH, Volumes
@@ -31,15 +29,15 @@ def mounts(service: Fields, objects: Objects, report: SubjectReport) -> Volumes:
 
 def _volumes(service: Fields) -> list[tuple[str, str]]:
     """Returns source and path of each volume; the source is empty if it has no name."""
-    value = service.get("volumes")
-    if has_mappings(value):
-        found: list[tuple[str, str]] = []
-        for each in service.sections("volumes"):
+    found: list[tuple[str, str]] = []
+    for each in service.items("volumes"):
+        if isinstance(each, str):
+            source, path = each.split(":")[:2] if ":" in each else ("", each)
+            found.append((source, path))
+        else:
             each.skip("type", "read_only", "bind", "volume", "tmpfs", "consistency")
             found.append((each.text("source") or "", each.text("target") or ""))
-        return found
-    pairs = [text.split(":") for text in service.texts("volumes")]
-    return [(parts[0], parts[1]) if len(parts) > 1 else ("", parts[0]) for parts in pairs]
+    return found
 
 
 def _mount(found: Volumes, source: str, path: str, report: SubjectReport) -> None:
@@ -69,9 +67,7 @@ def _tmpfs(service: Fields) -> list[str]:
 
 
 def _configs(found: Volumes, service: Fields, objects: Objects, report: SubjectReport) -> None:
-    value: Any = service.get("configs")  # Any: a list of names, or of mappings
-    names = value and all(isinstance(each, str) for each in value)
-    for each in service.texts("configs") if names else service.sections("configs"):
+    for each in service.items("configs"):
         name = each if isinstance(each, str) else each.text("source") or ""
         target = None if isinstance(each, str) else each.text("target")
         content = [

@@ -30,7 +30,9 @@ def is_pinned(image: str) -> bool:
 def program(container: Fields, objects: Objects, report: SubjectReport) -> Settings:
     """Returns image, command, arguments and environment of a container."""
     image = container.text("image") or ""
-    if not is_pinned(image):
+    if not container:
+        report.refuse("containers", "the pods have no container")
+    elif not is_pinned(image):
         report.refuse(container.path_of("image"), f"{image or 'the image'} {PINNED}")
     container.skip("name", "terminationMessagePath", "terminationMessagePolicy")
     container.skip_if("imagePullPolicy", "IfNotPresent")
@@ -65,7 +67,10 @@ def _cpu(wanted: Fields, limits: Fields, report: SubjectReport) -> str:
     if "cpu" in limits:
         report.lost(limits.path_of("cpu"))
     if found is None:
-        report.changed(wanted.path_of("cpu"), f"{CPU} is assumed; measure and write requests.cpu")
+        invalid = f"{written} is no amount of CPU; " if written else ""
+        report.changed(
+            wanted.path_of("cpu"), f"{invalid}{CPU} is assumed; measure and write requests.cpu"
+        )
     return found or CPU
 
 

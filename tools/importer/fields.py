@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Self, cast
 
 from tools.manifests import fields
+from tools.manifests.documents import ManifestError
 
 
 class Fields(fields.Fields):
@@ -30,6 +31,22 @@ class Fields(fields.Fields):
         section = self.section(key)
         return {name: section.section(name) for name in section}
 
+    def items(self, key: str) -> "list[str | Self]":
+        """Returns a list of scalars as texts, and of mappings: short and long forms of an entry."""
+        values = self._list(key)
+        if not all(isinstance(each, Mapping | str) for each in values):
+            raise self.wrong(key, "a list of texts or mappings")
+        return [
+            each
+            if isinstance(each, str)
+            else self._child(cast("Mapping[str, object]", each), f"{self.path_of(key)}[{index}]")
+            for index, each in enumerate(values)
+        ]
+
+    def wrong(self, key: str, kind: str) -> ManifestError:
+        """Returns the error that a key must have another value."""
+        return self._wrong(key, kind)
+
     def skip(self, *keys: str) -> None:
         """Marks keys as read that need no report."""
         self._read.update(keys)
@@ -53,10 +70,3 @@ class Fields(fields.Fields):
 
     def _child(self, values: Mapping[str, object], path: str) -> Self:
         return self._children.setdefault(path, super()._child(values, path))
-
-
-def has_mappings(value: object) -> bool:
-    """True if a value is a list with a mapping: the long form of an entry of a compose file."""
-    return isinstance(value, list) and any(
-        isinstance(each, dict) for each in cast("list[object]", value)
-    )

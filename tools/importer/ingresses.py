@@ -59,13 +59,14 @@ def all_backends(objects: Objects) -> Iterator[Backend]:
 def _backend(ingress: Manifest, backend: Fields, host: str, path: str, *, exact: bool) -> Backend:
     service = backend.section("service")
     port = service.section("port")
+    old_port, old_name = backend.text("servicePort"), backend.text("serviceName")  # of v1beta1
     return Backend(
         ingress=ingress,
         host=host,
         path=path.rstrip("*").rstrip("/") or "/",
         exact=exact,
-        port=port.text("name") or port.text("number") or "",
-        service=service.text("name") or "",
+        port=port.text("name") or port.text("number") or old_port or "",
+        service=service.text("name") or old_name or "",
     )
 
 

@@ -11,6 +11,9 @@ from tools.importer.report import SubjectReport
 
 Settings = dict[str, Any]  # Any: a section of the stack file
 
+_V1_PERCENT = "targetCPUUtilizationPercentage"
+"""Target of an autoscaler in autoscaling/v1."""
+
 _FEWEST_ZONES = 2
 """Number of zones for which the entries are valid; they are valid for more zones too."""
 
@@ -70,22 +73,30 @@ def _scaling(scaler: Fields, report: SubjectReport) -> Settings:
         kind = metric.text("type")
         resource = metric.section("resource")
         target, name = resource.section("target"), resource.text("name")
-        percent = target.number("averageUtilization")
+        old = "targetAverageUtilization"  # of v2beta1
+        path = resource.path_of(old) if old in resource else target.path_of("averageUtilization")
+        percent = target.number("averageUtilization") or resource.number(old)
         if kind != "Resource" or name not in ("cpu", "memory") or percent is None:
             report.lost(metric.path, "write scaling.prometheus or scaling.queues for other metrics")
             metric.skip(*metric)
             continue
         target.skip("type")
-        highest = cpu_target(_FEWEST_ZONES)
-        if percent <= highest:
-            found[f"{name}Percent"] = percent
-            continue
-        advice = "the default is used" if name == "cpu" else f"write at most {highest}"
-        report.lost(
-            target.path_of("averageUtilization"),
-            f"{percent}% of {name} leaves no capacity for the load of a failed zone; {advice}",
-        )
+        found |= _percent(name, percent, path, report)
+    percent = scaler.number(_V1_PERCENT)
+    if percent is not None:
+        found |= _percent("cpu", percent, scaler.path_of(_V1_PERCENT), report)
     return found | _rates(scaler.section("behavior"))
+
+
+def _percent(name: str, percent: int, path: str, report: SubjectReport) -> Settings:
+    highest = cpu_target(_FEWEST_ZONES)
+    if percent <= highest:
+        return {f"{name}Percent": percent}
+    advice = "the default is used" if name == "cpu" else f"write at most {highest}"
+    report.lost(
+        path, f"{percent}% of {name} leaves no capacity for the load of a failed zone; {advice}"
+    )
+    return {}
 
 
 def _rates(behavior: Fields) -> Settings:
@@ -126,8 +137,8 @@ def _budget(
             return int(text)
         subject.lost(
             spec.path_of(field),
-            f"evictions of 1 to {highest} pods at once are possible with {minimum} pods; the "
-            "default is used, or write replicas.maxUnavailable",
+            f"with {minimum} pods, 1 to {highest} can be evicted at once; the default is used, or "
+            "write replicas.maxUnavailable",
         )
     return None
 

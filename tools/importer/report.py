@@ -82,6 +82,8 @@ _REMEDIES = (
     (r"nodeSelector|affinity|tolerations|nodeName|runtimeClassName|placement",
      "write pool, the pool whose nodes run the pods"),
     (r"topologySpreadConstraints", "write spread; pods are spread over zones and nodes by default"),
+    (r"reservations\.devices$", "write whole devices in requests.gpu or requests.neuron"),
+    (r"deploy\.mode$", "the scheduler chooses the nodes; write replicas"),
     (r"limits\.cpu$|\bcpus$", "pods have no CPU limit, so that they start fast after a failure"),
     (r"strategy|update_config|rollback_config|minReadySeconds|revisionHistoryLimit|"
      r"progressDeadlineSeconds|backoffLimitPerIndex|podFailurePolicy|ttlSecondsAfterFinished|"
@@ -123,8 +125,6 @@ _REMEDIES = (
     (r"networks$|network_mode$", "network policies allow connections by talksTo and reaches"),
     (r"\bsecrets$", "write secretFiles or awsSecrets"),
     (r"\blogging$", "write logs; the standard output goes to CloudWatch Logs"),
-    (r"targetCPUUtilizationPercentage$", "write scaling.cpuPercent, or the object as "
-     "autoscaling/v2"),
     (r"suspend$", "remove the cron job from the stack file instead"),
 )  # fmt: skip
 

@@ -180,9 +180,12 @@ def _shared(
 
 def _other(volume: Fields) -> str:
     kinds = [key for key in volume if key != "name"]
+    volume.skip(*volume)
+    if not kinds:
+        return "the pod has no volume of this name"
     if "hostPath" in kinds:
         return "pods cannot mount files of a node; write scratch, files or secretFiles"
     return (
-        f"no setting for a volume of {', '.join(kinds) or 'no kind'}; write files, secretFiles, "
+        f"no setting for a volume of {', '.join(kinds)}; write files, secretFiles, "
         "scratch or sharedVolume"
     )

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
@@ -15,8 +15,26 @@ _SUFFIXES = {".json", ".yaml", ".yml"}
 _KEPT_TAGS = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
 
 
+class _DuplicateKeyError(yaml.MarkedYAMLError):
+    """Raised if a mapping has a key twice."""
+
+
 class _Loader(yaml.SafeLoader):
-    """Reads every scalar as text, except for null: readers disagree on `on`, `010` and dates."""
+    """Reads every scalar as text, except for null: readers disagree on `on`, `010` and dates.
+
+    Refuses duplicate keys, of which readers use the first or the last one.
+    """
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Returns the node of a mapping, in which each key is there once. Any: as in PyYAML."""
+        mapping = super().compose_mapping_node(anchor)
+        found: set[str] = set()
+        for key, _ in mapping.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _KEPT_TAGS[1]:
+                if key.value in found:
+                    raise _DuplicateKeyError(problem=key.value, problem_mark=key.start_mark)
+                found.add(key.value)
+        return mapping
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -76,6 +94,10 @@ def _documents(file: str) -> Iterator[Document]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = file if mark is None else f"{file}:{mark.line + 1}"
+        if isinstance(error, _DuplicateKeyError):
+            raise ManifestError(
+                f"{place}: {error.problem} is there twice; remove one of them"
+            ) from error
         raise ManifestError(
             f"{place}: not valid YAML; use the output of helm template for a chart, and of "
             "kubectl kustomize for a kustomization"

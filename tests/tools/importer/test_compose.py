@@ -73,7 +73,7 @@ def test_services_become_apps_workers_and_singletons(tmp_path: Path, capsys: Cap
                     "PRICE": "$5 $$(X)",
                 },
                 "port": 3000,
-                "otherPorts": {"port-9000": 9000},
+                "otherPorts": {"port-9000": 9000, "port-9001": 9001},
                 "requests": requests,
                 "files": {"/etc/app.conf": "greeting = hello\n"},
                 "scratch": {"/tmp": "64Mi"},
@@ -160,8 +160,7 @@ def service(fields: str) -> str:
             "other files into the image",
         ),
         ("configs: [absent]", "configs: write the text of config absent in files"),
-        ("ports: [80, '53:53/udp']",
-         "ports: 53:53/udp: ports are TCP ports; write an extension for UDP"),
+        ("expose: [80, 53/udp]", "ports: 53/udp: ports are TCP ports; write an extension for UDP"),
         (
             "env_file: .env",
             "services.web.env_file: write its variables in env, and its secrets in secretEnv",

@@ -162,8 +162,8 @@ def test_a_budget_that_blocks_evictions_is_reported(tmp_path: Path, capsys: Caps
     }
     found = imported(tmp_path, capsys, deployment(), budget)
     assert found.notes == [
-        "not carried over: PodDisruptionBudget/web: spec.minAvailable: evictions of 1 to 1 pods at "
-        "once are possible with 2 pods; the default is used, or write replicas.maxUnavailable"
+        "not carried over: PodDisruptionBudget/web: spec.minAvailable: with 2 pods, 1 to 1 can be "
+        "evicted at once; the default is used, or write replicas.maxUnavailable"
     ]
 
 
