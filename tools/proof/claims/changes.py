@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from settings import Settings
+from settings.resilience import backup_rules
 from tools.proof.claim import Claim, Drilled, Source
 
 
@@ -142,5 +143,28 @@ CLAIMS: Sequence[Claim] = (
             "::test_a_protected_cell_is_deleted_after_its_name_is_typed",
         ),
         rehearsals=("lifecycle",),
+    ),
+    Claim(
+        id="backups",
+        text="Backups of volumes outlive their cell, and AWS restores the latest ones every week.",
+        page="backups.md",
+        applies=lambda settings: settings.resilience.backup is not None,
+        rules=("HA970", "HA972"),
+        refusals=(backup_rules,),
+        tests=(
+            "tests/components/resilience/test_backup.py"
+            "::test_what_backups_need_remains_after_the_cell",
+            "tests/components/resilience/test_backup.py"
+            "::test_the_latest_backup_of_each_volume_is_restored_every_week",
+        ),
+        sources=(
+            Source(
+                fact="AWS Backup restores a backup into a new or an existing cluster, and "
+                "overwrites no object.",
+                url="https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-eks.html",
+            ),
+        ),
+        not_shown="No backup has been restored on AWS by this project. A restore test does not "
+        "show that the program can read the files.",
     ),
 )
