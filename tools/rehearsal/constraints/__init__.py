@@ -23,6 +23,7 @@ from tools.rehearsal.constraints import (
     observability,
     prometheus,
     storage,
+    zonal_shift,
 )
 from tools.rehearsal.constraints.aws import PROTECTIONS
 from tools.rehearsal.fake_cloud.cloud import Constraint
@@ -33,7 +34,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     *load_balancing.CONSTRAINTS, *listener_rules.CONSTRAINTS,
     *images.CONSTRAINTS, *observability.CONSTRAINTS,
     *jobs.CONSTRAINTS, *add_ons.CONSTRAINTS, *alarms.CONSTRAINTS, *eventual_consistency.CONSTRAINTS,
-    *storage.CONSTRAINTS,
+    *storage.CONSTRAINTS, *zonal_shift.CONSTRAINTS,
 )  # fmt: skip
 """All constraints."""
 
