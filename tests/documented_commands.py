@@ -121,6 +121,7 @@ _FLAGS: Mapping[str, frozenset[str]] = {
     "logs": frozenset({"--prefix", "--tail", "--previous", "--all-containers", "-c"}),
     "patch": frozenset({"-p"}),
     "rollout": frozenset({"--timeout"}),
+    "scale": frozenset({"--replicas"}),
     "taint": frozenset(),
     "top": frozenset({"-A", "--sort-by"}),
     "uncordon": frozenset(),
@@ -131,7 +132,7 @@ _KINDS = frozenset(
     {
         *("apiservices", "capacitybuffers", "configmap", "cronjob", "deployment", "deployments"),
         *("events", "hpa", "ingress", "job", "jobs", "node", "nodes", "pdb", "pod", "pods", "pvc"),
-        *("secret", "service"),
+        *("pv", "secret", "service"),
     }
 )
 _SECOND = {"rollout": frozenset({"status", "restart"}), "top": frozenset({"pods", "nodes"})}
@@ -251,6 +252,11 @@ def _value(shape: Shape, given: Sequence[str]) -> Any:  # Any: JSON of any shape
         return first.ljust(_LONG_ENOUGH, "X")
     if first[:1] in ("{", "[") and not isinstance(shape, MapShape):
         return json.loads(first)
+    if isinstance(shape, MapShape) and first.startswith("file://"):
+        return {}
+    if isinstance(shape, MapShape) and "=" in first and first[0] != "{":
+        pairs = (each.partition("=") for each in first.split(","))
+        return {key: _value(shape.value, [value]) for key, _, value in pairs}
     if isinstance(shape, ListShape):
         return [_value(shape.member, [each]) for each in given]
     if isinstance(shape, StructureShape):

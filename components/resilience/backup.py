@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-eks.html
 docs/decisions/0074-backups-outlive-their-cell.md
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -18,6 +19,22 @@ from core.iam import trust
 from core.tags import CELL
 from settings.resilience.backup import Backup
 
+_FAILED = {
+    "$or": [
+        {"state": ["FAILED", "ABORTED", "EXPIRED"]},
+        {"status": ["FAILED", "ABORTED", "PARTIAL", "EXPIRED"]},
+    ]
+}
+"""States of jobs, and of recovery points, that a person must know. Events have one of two fields.
+https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html"""
+_EVENTS = (
+    "Backup Job State Change",
+    "Copy Job State Change",
+    "Recovery Point State Change",
+    "Restore Job State Change",
+)
+"""Types of events of AWS Backup."""
+_TEXT = "<event> of <kind>, at <time>. Job: <state><status>. <reason> What to do: docs/backups.md"
 _POLICIES = "arn:aws:iam::aws:policy/service-role/"
 _START_MINUTES, _COMPLETION_MINUTES = 8 * 60, 7 * 24 * 60
 """Time in which a job starts, and in which it completes: the defaults of AWS. With those of the
@@ -34,9 +51,15 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingRecover
 
 
 def backup(
-    name: str, settings: Backup, context: ClusterContext, parent: pulumi.Resource
+    name: str,
+    settings: Backup,
+    context: ClusterContext,
+    topic_arn: pulumi.Input[str],
+    parent: pulumi.Resource,
 ) -> Mapping[str, pulumi.Output[str]]:
     """Creates vault, plan, roles and restore tests; returns what a restore needs.
+
+    Failed jobs are published to the topic.
 
     Vaults, their keys and the role of backups remain when they are deleted: AWS deletes no vault
     with backups, a backup without its key is lost, and AWS Backup deletes expired backups with the
@@ -87,6 +110,7 @@ def backup(
     )
     if settings.restore_tests:
         _restore_tests(f"{name}-restore", settings, context, vault.arn, restore, child)
+    _notify_failures(f"{name}-backups", context.cell, [role, restore], topic_arn, child)
     return {"vault": vault.name, "restoreRole": restore}
 
 
@@ -163,6 +187,52 @@ def _restore_tests(
             iam_role_arn=role_arn,
             protected_resource_type="EBS",
             protected_resource_arns=["*"],
+        ),
+        opts=opts,
+    )
+
+
+def _notify_failures(
+    name: str,
+    cell: str,
+    role_arns: Sequence[pulumi.Output[str]],
+    topic_arn: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Creates a rule that publishes failed jobs of the roles of the cell to a topic."""
+    pattern = pulumi.Output.json_dumps(
+        {
+            "source": ["aws.backup"],
+            "detail-type": _EVENTS,
+            "detail": {"iamRoleArn": role_arns, **_FAILED},
+        }
+    )
+    rule = aws.cloudwatch.EventRule(
+        name,
+        aws.cloudwatch.EventRuleArgs(
+            name=f"{cell}-backups",
+            description=f"Failed backups, copies and restores of {cell}",
+            event_pattern=pattern,
+        ),
+        opts=opts,
+    )
+    aws.cloudwatch.EventTarget(
+        name,
+        aws.cloudwatch.EventTargetArgs(
+            rule=rule.name,
+            target_id="topic",
+            arn=topic_arn,
+            input_transformer=aws.cloudwatch.EventTargetInputTransformerArgs(
+                input_paths={
+                    "event": "$.detail-type",
+                    "kind": "$.detail.resourceType",
+                    "time": "$.time",
+                    "state": "$.detail.state",
+                    "status": "$.detail.status",
+                    "reason": "$.detail.statusMessage",
+                },
+                input_template=json.dumps(_TEXT),
+            ),
         ),
         opts=opts,
     )

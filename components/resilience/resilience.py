@@ -65,5 +65,7 @@ class Resilience(pulumi.ComponentResource):
                 parent=self,
             )
         backups = args.resilience.backup
-        self.backups = backup(name, backups, args.context, self) if backups else None
+        self.backups = None
+        if backups:
+            self.backups = backup(name, backups, args.context, args.topic_arn, self)
         self.register_outputs({})

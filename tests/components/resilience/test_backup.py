@@ -140,6 +140,31 @@ def test_without_restore_tests_and_copies_there_are_no_resources_of_them() -> No
     assert "copyActions" not in cell.one(PLAN).inputs["rules"][0]
 
 
+def test_subscribers_learn_of_failures_of_this_cell_only() -> None:
+    [event_rule] = found("aws:cloudwatch/eventRule:EventRule")
+    pattern = json.loads(event_rule.inputs["eventPattern"])
+    assert pattern["source"] == ["aws.backup"]
+    roles = [each.rpartition("/")[2][:-8] for each in pattern["detail"]["iamRoleArn"]]
+    assert roles == ["resilience-backup", "resilience-restore"], "other cells would notify too"
+    states = {state for each in pattern["detail"]["$or"] for [values] in [each.values()]
+              for state in values}  # fmt: skip
+    assert {"FAILED", "ABORTED", "EXPIRED", "PARTIAL"} == states
+    [target] = found("aws:cloudwatch/eventTarget:EventTarget")
+    transformer = target.inputs["inputTransformer"]
+    used = {*re.findall(r"<(\w+)>", json.loads(transformer["inputTemplate"]))}
+    assert used == {*transformer["inputPaths"]}, "a notification would show a placeholder"
+
+
+def test_event_bridge_may_publish_to_the_topic_and_use_its_key() -> None:
+    policies = [
+        str(each.inputs.get("policy"))
+        for type_ in ("aws:sns/topicPolicy:TopicPolicy", KEY)
+        for each in RECORDING.of_type(type_)
+        if "Alarms$" in each.urn
+    ]
+    assert sum("events.amazonaws.com" in each for each in policies) == 2, "no failure is reported"
+
+
 def test_make_down_says_that_backups_remain() -> None:
     state = [
         {
