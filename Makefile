@@ -76,8 +76,8 @@ fleet-resume: .venv/run.ok  ## continue fleet-up where it stopped: make fleet-re
 failback: .venv/run.ok  ## send users to a cell again after a failover or a drain, if it is ready: make failback STACK=prod
 	@$(BIN)/python -m tools.fleet failback $(STACK)
 
-experiment: .venv/run.ok  ## run a fault-injection experiment of AWS: make experiment STACK=prod NAME=lose-a-zone; without NAME: list them
-	@$(BIN)/python -m tools.deploy.experiment $(STACK) $(NAME) $(if $(YES),--yes) $(if $(JSON),--json)
+experiment: .venv/run.ok  ## run a fault-injection experiment of AWS: make experiment STACK=prod NAME=lose-a-zone; PREVIEW=1: only its targets; without NAME: list them
+	@$(BIN)/python -m tools.deploy.experiment $(STACK) $(NAME) $(if $(PREVIEW),--preview) $(if $(YES),--yes) $(if $(JSON),--json)
 
 down: .venv/run.ok  ## delete a cell, after its name is typed: make down STACK=prod
 	@$(BIN)/python -m tools.deploy.down $(STACK)

@@ -3,6 +3,7 @@
 The exit status is 0 if the cell kept its promises, 1 if it broke one, and 2 without a result.
 """
 
+import argparse
 import json
 import signal
 import sys
@@ -36,7 +37,11 @@ def main() -> int:
     parser.add_argument(
         "--yes", action="store_true", help="do not ask for the name of a protected cell"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON on standard output")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print JSON on standard output")
+    output.add_argument(
+        "--preview", action="store_true", help="print what it would act on, and run no action"
+    )
     arguments = parser.parse_args()
     stack, name = str(arguments.stack), arguments.name
     if not name:
@@ -44,7 +49,7 @@ def main() -> int:
         return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the experiment, as Ctrl-C
     try:
-        return _run(stack, str(name), yes=bool(arguments.yes), as_json=bool(arguments.json))
+        return _run(arguments)
     except (SettingsError, RecordingError, MissingError, ToolError) as error:
         print_progress(str(error))
     except (AwsError, ProgramError, ExperimentError) as error:
@@ -55,9 +60,10 @@ def main() -> int:
     return NO_RESULT
 
 
-def _run(stack: str, name: str, *, yes: bool, as_json: bool) -> int:
+def _run(arguments: argparse.Namespace) -> int:
+    stack, name, as_json = str(arguments.stack), str(arguments.name), bool(arguments.json)
     experiment, recording = experiment_named(name), record(stack)
-    asks = recording.settings.protected and not yes
+    asks = recording.settings.protected and not arguments.yes
     with reader_of(recording) as read:
         running = Running(
             experiment=experiment,
@@ -67,6 +73,8 @@ def _run(stack: str, name: str, *, yes: bool, as_json: bool) -> int:
             report=print_progress,
             confirm=lambda: _confirm(stack, name) if asks else None,
         )
+        if arguments.preview:
+            return running.preview(print)
         status, found = running.execute(print_progress if as_json else print)
     if as_json:
         print(json.dumps(found))

@@ -45,11 +45,8 @@ class Running:
 
         Ctrl-C stops the run. Raises ExperimentError or AwsError if the experiment cannot run.
         """
-        name, stack = self.experiment.name, self.recording.stack
-        fis = Fis(self.read().aws, stack)
-        template = fis.templates().get(name)
-        if template is None:
-            raise ExperimentError(not_enabled(name, stack))
+        fis = Fis(self.read().aws, self.recording.stack)
+        template = self._template(fis)
         progress = self._progress(fis)
         try:
             started = self._unfinished(fis) or self._start(fis, template)
@@ -65,6 +62,33 @@ class Running:
             )
             progress.until(evaluated)
         return self._result(ended, end, min(evaluated, self.now()), print_result)
+
+    def preview(self, print_result: Callable[[str], None]) -> int:
+        """Prints what the experiment would act on, and runs no action; returns the exit status.
+
+        Raises ExperimentError or AwsError without a result.
+        """
+        fis = Fis(self.read().aws, self.recording.stack)
+        template = self._template(fis)
+        failed = self._check()
+        self._announce()
+        started = fis.start(self.experiment.name, template, preview=True)
+        progress = Progress(fis=fis, sources=(), report=self.report, now=self.now, sleep=self.sleep)
+        ended = progress.until_ended(started, f"{self._command} PREVIEW=1")
+        if ended.status != "completed":
+            raise ExperimentError(f"no preview: {ended.id} is {ended.status}: {ended.reason}")
+        for title, targets in fis.targets(ended.id).items():
+            print_result(f"{title}: {len(targets)}")
+            for each in targets:
+                print_result(f"  {each}")
+        return NO_RESULT if failed else KEPT
+
+    def _template(self, fis: Fis) -> str:
+        """Returns the ID of the template; raises ExperimentError if there is none."""
+        template = fis.templates().get(self.experiment.name)
+        if template is None:
+            raise ExperimentError(not_enabled(self.experiment.name, self.recording.stack))
+        return template
 
     @property
     def _command(self) -> str:
@@ -96,24 +120,31 @@ class Running:
         return None
 
     def _start(self, fis: Fis, template: str) -> Run:
-        results = run(PRECONDITIONS, self.recording, self.read())
-        self.report(table(results))
-        failed = len(_not_ok(results))
+        failed = self._check()
         if failed:
             raise ExperimentError(
                 f"not started: {count(failed, 'check')} above {'is' if failed == 1 else 'are'} not "
                 "ok, so that the experiment would show another failure, or do harm"
             )
-        settings = self.recording.settings
-        place = f"{self.recording.stack}, zone {experiment_zone(settings)}"
-        apps = len(deleted_apps(settings))
-        for line in announcement(self.experiment, place, apps, self._minutes_after):
-            self.report(line)
+        self._announce()
         self.confirm()
         started = fis.start(self.experiment.name, template)
         self.runs.write(started)
         self.report(f"started {started.id}")
         return started
+
+    def _check(self) -> int:
+        """Reports the preconditions; returns the number of those that are not met."""
+        results = run(PRECONDITIONS, self.recording, self.read())
+        self.report(table(results))
+        return len(_not_ok(results))
+
+    def _announce(self) -> None:
+        settings = self.recording.settings
+        place = f"{self.recording.stack}, zone {experiment_zone(settings)}"
+        apps = len(deleted_apps(settings))
+        for line in announcement(self.experiment, place, apps, self._minutes_after):
+            self.report(line)
 
     def _stop(self, fis: Fis, progress: Progress) -> tuple[int, Record]:
         """Stops the run, waits until it has stopped, and says what is left to do."""
@@ -166,7 +197,7 @@ class Running:
         status, result = NO_RESULT, "none"
         if not all(each.kept for each in promises):
             status, result = BROKEN, "broken"
-        elif ended.status == "completed":
+        elif ended.status == "completed" and promises:
             status, result = KEPT, "kept"
         record = self.runs.write(
             ended,

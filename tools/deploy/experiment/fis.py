@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/fis/latest/APIReference/Welcome.html
 
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,10 @@ from tools.deploy.aws_cli import Ask, AwsError, time_of
 _ENDED = frozenset({"completed", "stopped", "failed", "cancelled"})
 """States in which an experiment has ended.
 https://docs.aws.amazon.com/fis/latest/APIReference/API_ExperimentState.html"""
+
+_PREVIEW = "skip-all"
+"""Actions mode of a run that only finds its targets.
+https://docs.aws.amazon.com/fis/latest/userguide/generate-target-preview.html"""
 
 
 class ExperimentError(Exception):
@@ -64,27 +69,32 @@ class Fis:
     def runs(self) -> Sequence[Run]:
         """Returns the runs of the experiments of the cell, the newest first.
 
-        A run that was started in the console has no tags, but the template of the cell.
+        A run that was started in the console has no tags, but the template of the cell. Previews
+        of targets are left out.
         """
         names = {id_: name for name, id_ in self.templates().items()}
         found = self._answer("list-experiments")["experiments"]
         runs = [
             _run(each, names.get(each["experimentTemplateId"]) or each["tags"][TAG])
             for each in found
-            if each["experimentTemplateId"] in names or self._is_own(each)
+            if (each["experimentTemplateId"] in names or self._is_own(each))
+            and each.get("experimentOptions", {}).get("actionsMode") != _PREVIEW
         ]
         return sorted(runs, key=lambda each: each.start, reverse=True)
 
-    def start(self, name: str, template: str) -> Run:
-        """Starts an experiment. FIS does not copy the tags of the template to the run.
+    def start(self, name: str, template: str, *, preview: bool = False) -> Run:
+        """Starts an experiment; with `preview`, FIS finds the targets and runs no action.
 
-        The client token keeps FIS from starting a second run if the CLI repeats the request.
+        FIS does not copy the tags of the template to the run. The client token keeps FIS from
+        starting a second run if the CLI repeats the request.
         """
+        options = ("--experiment-options", json.dumps({"actionsMode": _PREVIEW}))
         return _run(
             self._answer(
                 *("start-experiment", "--experiment-template-id", template),
                 *("--client-token", str(uuid.uuid4())),
                 *("--tags", json.dumps({CELL: self._cell, TAG: name})),
+                *(options if preview else ()),
             )["experiment"],
             name,
         )
@@ -92,6 +102,20 @@ class Fis:
     def get(self, id_: str, name: str) -> Run:
         """Returns a run of an experiment, with the states of its actions."""
         return _run(self._answer("get-experiment", "--id", id_)["experiment"], name)
+
+    def targets(self, id_: str) -> Mapping[str, Sequence[str]]:
+        """Returns what a run acts on: resources by the name and the type of the target.
+
+        AWS documents no keys for the information about a resource.
+        https://docs.aws.amazon.com/fis/latest/APIReference/API_ResolvedTarget.html
+        """
+        answer = self._answer("list-experiment-resolved-targets", "--experiment-id", id_)
+        found: dict[str, list[str]] = defaultdict(list)
+        for each in answer["resolvedTargets"]:
+            information = each.get("targetInformation", {})
+            title = f"{each['targetName']} ({each['resourceType']})"
+            found[title].append(", ".join(map(str, information.values())))
+        return found
 
     def stop(self, id_: str) -> None:
         """Stops a run; FIS ends its actions and undoes what they can undo.

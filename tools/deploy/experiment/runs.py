@@ -40,8 +40,8 @@ class Runs:
         """Adds a run, or adds facts to it, and returns its record."""
         known = {each["id"]: each for each in self.read()}
         first = {"experiment": run.name, "id": run.id, "template": run.template, "start": run.start}
-        record = {**first, **known.get(run.id, {}), **facts}
-        known[run.id] = json.loads(json.dumps(record, default=datetime.isoformat))
+        record = json.dumps({**first, **facts}, default=datetime.isoformat)
+        known[run.id] = json.loads(record)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.file.with_suffix(".tmp")
         temporary.write_text(f"{json.dumps([*known.values()], indent=2)}\n", encoding="utf-8")

@@ -95,6 +95,11 @@ def verdict(experiment: Experiment, run: Run, promises: Sequence[Promise]) -> It
     broken = sum(not each.kept for each in promises)
     if broken:
         yield f"{experiment.name}: {broken} of {len(promises)} promises broken"
+    elif not promises:
+        yield (
+            f"{experiment.name}: no result, because the cell has no alarm that must stay OK: "
+            f"{', '.join(experiment.holds)}"
+        )
     elif run.status == "completed":
         yield (
             f"{experiment.name}: all {len(promises)} promises kept, which proves: "

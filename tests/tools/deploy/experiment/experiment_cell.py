@@ -1,6 +1,7 @@
 """A running cell in which FIS runs experiments, on a clock of its own."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from core.experiments.catalog import EXPERIMENTS
 from core.experiments.experiment import TAG, Action
 from core.tags import CELL
 from tests.tools.deploy.check.aws_shapes import options_of
-from tests.tools.deploy.check.cell import Cell, Json
+from tests.tools.deploy.check.cell import ACCOUNT, Cell, Json
 from tools.deploy.aws_cli import AwsError
 from tools.deploy.experiment import update_lock
 from tools.deploy.experiment.experiment import Running
@@ -136,6 +137,7 @@ class ExperimentCell(Cell):
                 "list-experiments": self._list_experiments,
                 "start-experiment": self._start,
                 "get-experiment": self._get,
+                "list-experiment-resolved-targets": self._targets_of_run,
                 "stop-experiment": self._stop,
                 "get-safety-lever": self._lever,
             }
@@ -158,9 +160,28 @@ class ExperimentCell(Cell):
 
     def _start(self, values: dict[str, list[str]]) -> Json:
         assert values["--experiment-template-id"] == [TEMPLATE]
+        if "--experiment-options" in values:
+            options = json.loads(values["--experiment-options"][0])
+            run = {**self.began("EXP9"), "experimentOptions": options}
+            self.runs[-1] = run
+            self.ends["EXP9"] = {"after": 1, "status": "completed"}
+            return {"experiment": {**run, "state": {"status": "initiating"}}}
         run = {**self.began(f"EXP{len(self.runs) + 1}"), "state": {"status": "initiating"}}
         assert json.loads(values["--tags"][0]) == run["tags"]
         return {"experiment": run}
+
+    def _targets_of_run(self, values: dict[str, list[str]]) -> Json:
+        nodes = [f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-{n}" for n in (1, 2)]
+        return {
+            "resolvedTargets": [
+                {
+                    "resourceType": "aws:ec2:instance",
+                    "targetName": "stop-nodes",
+                    "targetInformation": {"arn": each},
+                }
+                for each in nodes
+            ]
+        }
 
     def _get(self, values: dict[str, list[str]]) -> Json:
         [id_] = values["--id"]
@@ -227,7 +248,11 @@ class ExperimentCell(Cell):
     def _metric_data(self, names: dict[str, str]) -> Json:
         start = datetime.fromisoformat(names["--start-time"])
         results: list[Json] = []
-        for each in json.loads(names["--metric-data-queries"]):
+        queries = json.loads(names["--metric-data-queries"])
+        for each in queries:
+            used = {*re.findall(r"\b[a-z]\w*", each.get("Expression", ""))}
+            assert used <= {query["Id"] for query in queries}
+        for each in queries:
             if each.get("ReturnData", True):
                 stat = each.get("MetricStat")
                 values = self.values.get(_name(stat["Metric"]) if stat else "errors", [])

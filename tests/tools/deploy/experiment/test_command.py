@@ -144,7 +144,8 @@ def test_without_a_name_the_experiments_are_listed(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "passed"), [((), ""), (("YES=1",), "[--yes]"), (("JSON=1",), "[--json]")]
+    ("given", "passed"),
+    [((), ""), (("YES=1",), "[--yes]"), (("JSON=1",), "[--json]"), (("PREVIEW=1",), "[--preview]")],
 )
 def test_make_passes_name_and_options(
     machine: Machine, given: tuple[str, ...], passed: str

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.conftest import recording_of
 from tests.tools.deploy.experiment.experiment_cell import CLOUD, START, ExperimentCell, play_pulumi
+from tools.deploy.experiment import metric_values
 from tools.deploy.experiment.fis import ExperimentError
 
 LISTED = [{"name": "prod", "updateInProgress": False}, {"name": "dev", "updateInProgress": True}]
@@ -321,6 +323,12 @@ def test_a_cell_that_cannot_be_read_for_a_while_is_followed(
     cell.at = {5: lambda: fail(cell, "describe-alarms", "get-experiment"), 8: lambda: fail(cell)}
     assert cell.runs_experiment(tmp_path, lines)[0] == 0
     assert "05:15  the run cannot be read: aws fis get-experiment: no access" in lines
+    cell.at = {45: lambda: fail(cell, "describe-alarms"), 45.25: lambda: fail(cell)}
+    cell.at |= {50: lambda: fail(cell, "describe-alarms"), 51: lambda: fail(cell)}
+    lines.clear()
+    assert cell.runs_experiment(tmp_path, lines)[0] == 0
+    unread = [each for each in lines if each.endswith("cannot be read at present: no access")]
+    assert len(unread) == 1, "one failed read is no news"
 
 
 def test_a_run_that_cannot_be_read_for_minutes_is_named(
@@ -333,6 +341,7 @@ def test_a_run_that_cannot_be_read_for_minutes_is_named(
         "EXP1 may still be running, but cannot be read: aws fis get-experiment: no access; fix the "
         "cause, then run make experiment STACK=prod NAME=lose-a-zone again, which follows this run"
     )
+    assert cell.now - START == timedelta(minutes=5 + 19 / 4), "the command gives up after 5 minutes"
 
 
 def test_pods_and_silence_are_reported(
@@ -346,3 +355,57 @@ def test_pods_and_silence_are_reported(
     assert f"00:00  app web: {number} of {number} pods ready, 4 needed" in lines
     assert f"02:00  app web: {number - 1} of {number} pods ready, 4 needed" in lines
     assert "10:00  lose-a-zone: running, no change for 5 minutes" in lines
+
+
+def test_values_of_many_alarms_are_read_in_parts(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metric_values, "_GROUPS", 2)
+    cell.runs_experiment(tmp_path, lines)
+    assert "kept    app/web/hosts: at least 4 pods; lowest 6 pods at 12:01" in lines
+    assert "seen    app cache: lowest 2 ready pods at 12:02; 2 needed" in lines
+
+
+def test_a_preview_prints_the_targets_and_runs_no_action(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    assert cell.running(tmp_path, lines, interrupt).preview(lines.append) == 0
+    assert lines[-3:] == [
+        "stop-nodes (aws:ec2:instance): 2",
+        "  arn:aws:ec2:us-east-1:123456789012:instance/i-1",
+        "  arn:aws:ec2:us-east-1:123456789012:instance/i-2",
+    ]
+    [request] = cell.requests_of("start-experiment")
+    assert request[-2:] == ("--experiment-options", '{"actionsMode": "skip-all"}')
+    del cell.ends["EXP9"]
+    assert cell.runs_experiment(tmp_path, lines)[1]["id"] == "EXP2", "a preview is no run"
+
+
+def test_a_preview_shows_what_would_prevent_the_start(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    pending(cell)
+    assert cell.running(tmp_path, lines).preview(lines.append) == 2
+    assert "stop-nodes (aws:ec2:instance): 2" in lines
+
+
+def test_a_preview_without_targets_names_the_reason(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    cell.at[0.25] = lambda: cell.ends.update(
+        EXP9={"after": 0.25, "status": "failed", "reason": "Target resolution returned empty set"}
+    )
+    with pytest.raises(ExperimentError) as error:
+        cell.running(tmp_path, lines).preview(lines.append)
+    assert str(error.value) == ("no preview: EXP9 is failed: Target resolution returned empty set")
+
+
+def test_a_cell_without_the_alarms_has_no_result(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    cell.experiment = replace(cell.experiment, holds=("app/*",))
+    status, record = cell.runs_experiment(tmp_path, lines)
+    assert (status, record["result"]) == (2, "none")
+    assert (
+        "lose-a-zone: no result, because the cell has no alarm that must stay OK: app/*"
+    ) in lines
