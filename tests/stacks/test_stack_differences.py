@@ -65,6 +65,7 @@ RESOURCES_OF_A_DOMAIN = {
     ("aws:route53/record:Record", "traffic"),
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "lb-from-anywhere-443"),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-health-web"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-certificate-app.example.com"),
 }
 RESOURCES_OF_A_PRIMARY = {
     ("aws:cloudwatch/eventRule:EventRule", "traffic-latch"),

@@ -110,7 +110,7 @@ def test_prod_is_billed_for_these_resources(previewed: Callable[[str], Recording
         kms_keys=3,
         health_checks=3,  # of web, of the failover latch, and of both
         health_check_options=2,
-        alarm_metrics=53,
+        alarm_metrics=54,
         composite_alarms=2,
         dashboards=1,
     )
@@ -142,7 +142,7 @@ def test_the_wide_stack_is_billed_for_these_resources(
         health_check_options=4,  # the third one is calculated from the others
         web_acls=1,
         web_acl_rules=6,
-        alarm_metrics=146,
+        alarm_metrics=148,
         composite_alarms=2,
         dashboards=1,
         prometheus_collectors=1,
@@ -229,8 +229,8 @@ def test_alarms_are_billed_by_metric_and_period(previewed: Callable[[str], Recor
     ]  # fmt: skip
     alarm = "aws:cloudwatch/metricAlarm:MetricAlarm"
     counts = added(previewed("prod"), alarm, metricQueries=queries)
-    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (55, 1)
-    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 54
+    assert (counts.alarm_metrics, counts.high_resolution_alarm_metrics) == (56, 1)
+    assert added(previewed("prod"), alarm, metricName="a", period=300).alarm_metrics == 55
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_verbose_prints_the_proof_in_full_and_all_resources(checkout: Path) -> N
     assert (
         "\nloss of us-east-1a: 3 nodes, 10 pods (the same for us-east-1b and us-east-1c)\n" in out
     )
-    assert "233 resources" in out
+    assert "234 resources" in out
     assert "cluster (eks:Cluster): " in out
     components = (
         "network", "cluster", "node-add-ons", "nodes", "cluster-add-ons", "observability",
