@@ -13,9 +13,11 @@ import kubernetes_validate
 import kubernetes_validate.utils
 import pytest
 
+from tests.shared_recordings import recorded
 from tests.stacks.objects import (
     Object,
     containers_of,
+    object_in_namespace,
     objects,
     of_kind,
     pod_of,
@@ -23,6 +25,7 @@ from tests.stacks.objects import (
     values_of,
 )
 from tools.recording import Recording
+from tools.recording.record import ROOT
 
 # The package would read 2 MB of schemas for each object.
 kubernetes_validate.utils.schema_contents = functools.cache(
@@ -91,6 +94,25 @@ def test_a_binding_has_the_fields_that_the_controller_reads(recording: Recording
     for each in bindings:
         assert each["apiVersion"] == "elbv2.k8s.aws/v1beta1"
         assert set(each["spec"]) == BINDING_FIELDS
+
+
+def test_each_binding_of_an_app_adds_a_readiness_gate_of_its_own() -> None:
+    """The gate has the name of the binding. Pods that the Service of the binding selects have it.
+
+    https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/v3.5.0/pkg/targetgroupbinding/utils.go
+    """
+    recording = recorded("internal", ROOT / "examples")
+    bindings = of_kind(recording, "TargetGroupBinding")
+    gates = [(each["metadata"]["namespace"], each["metadata"]["name"]) for each in bindings]
+    assert len(gates) > len({namespace for namespace, _ in gates}), "no app has two bindings"
+    assert len({*gates}) == len(gates), "pods would be ready after the first load balancer only"
+    for binding, (namespace, name) in zip(bindings, gates, strict=True):
+        assert re.fullmatch(r"[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?", name), "no name of a condition"
+        service = object_in_namespace(recording, "Service", namespace)
+        assert binding["spec"]["serviceRef"]["name"] == service["metadata"]["name"]
+        template = object_in_namespace(recording, "Deployment", namespace)["spec"]["template"]
+        assert service["spec"]["selector"].items() <= template["metadata"]["labels"].items()
+        assert "readinessGates" not in template["spec"], "the webhook would add none"
 
 
 def test_a_binding_is_replaced_with_its_target_group(recording: Recording) -> None:

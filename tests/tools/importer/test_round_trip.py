@@ -1,4 +1,4 @@
-"""Eleven applications, written as people write manifests, have the same containers in a cell."""
+"""Twenty-one applications, written as people write manifests, keep their containers in a cell."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,9 +89,9 @@ def test_the_entries_of_each_file_are_valid_alone(file: Path) -> None:
     assert settings, problems
 
 
-def test_there_are_eleven_applications() -> None:
-    assert len(FILES) == 11
-    assert len(DEPLOYMENTS) == 18
+def test_there_are_twenty_one_applications() -> None:
+    assert len(FILES) == 21
+    assert len(DEPLOYMENTS) == 28
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
@@ -323,5 +323,12 @@ def test_ingresses_become_routes() -> None:
     }
     assert exposed == {
         "storefront": {"path": "/"},
+        "chat": {
+            "path": "/",
+            "internal": True,
+            "sourceRanges": ["10.0.0.0/8"],
+            "healthCheck": {"codes": "200-299"},
+            "stickySeconds": 3600,
+        },
         "quotes": {"routes": [{"host": "quotes.example.com", "path": "/quotes"}]},
     }
