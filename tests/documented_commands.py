@@ -23,7 +23,7 @@ from tools.recording.record import ROOT
 
 PROGRAMS = ("make", "aws", "kubectl", "pulumi", "git", "dig", "curl", "openssl", ".venv/bin/python")
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-_PLACEHOLDER = re.compile(r"[A-Z]{2,}")
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z_]+")
 """A word in capitals, for which the reader writes a name."""
 _LONG_ENOUGH = 40
 """Length of a placeholder's value, for the minimum length of IDs and ARNs."""
@@ -131,8 +131,8 @@ _FLAGS: Mapping[str, frozenset[str]] = {
 _KINDS = frozenset(
     {
         *("apiservices", "capacitybuffers", "configmap", "cronjob", "deployment", "deployments"),
-        *("events", "hpa", "ingress", "job", "jobs", "node", "nodes", "pdb", "pod", "pods", "pvc"),
-        *("pv", "secret", "service"),
+        *("events", "hpa", "ingress", "job", "jobs", "node", "nodes", "pdb", "pod", "pods"),
+        *("pv", "pvc", "secret", "service"),
     }
 )
 _SECOND = {"rollout": frozenset({"status", "restart"}), "top": frozenset({"pods", "nodes"})}
@@ -143,8 +143,7 @@ def _kubectl(words: Sequence[str]) -> Iterator[str]:
     for word in words:
         if word.startswith("-"):
             flags.append(word.partition("=")[0])
-            skip = word in _WITH_VALUE or ("=" not in word and word in {"--field-selector"})
-            skip = skip or word == "--sort-by"
+            skip = word in _WITH_VALUE or word in {"--field-selector", "--sort-by", "--replicas"}
         elif skip:
             skip = False
         else:
@@ -252,27 +251,26 @@ def _value(shape: Shape, given: Sequence[str]) -> Any:  # Any: JSON of any shape
         return first.ljust(_LONG_ENOUGH, "X")
     if first[:1] in ("{", "[") and not isinstance(shape, MapShape):
         return json.loads(first)
-    if isinstance(shape, MapShape) and first.startswith("file://"):
-        return {}
-    if isinstance(shape, MapShape) and "=" in first and first[0] != "{":
-        pairs = (each.partition("=") for each in first.split(","))
-        return {key: _value(shape.value, [value]) for key, _, value in pairs}
+    if first.startswith("file://"):
+        return {} if isinstance(shape, MapShape) else first
     if isinstance(shape, ListShape):
         return [_value(shape.member, [each]) for each in given]
-    if isinstance(shape, StructureShape):
+    if isinstance(shape, StructureShape | MapShape):
         return _shorthand(shape, first)
     if shape.type_name == "integer":
         return int(first)
     if shape.type_name == "double":
         return float(first)
     if shape.type_name == "boolean":
-        return not given
+        return first != "false"
     if shape.type_name == "blob":
         return first.encode()
     return first
 
 
-def _shorthand(shape: StructureShape, text: str) -> Mapping[str, Any]:  # Any: JSON of any shape
+def _shorthand(
+    shape: StructureShape | MapShape, text: str
+) -> Mapping[str, Any]:  # Any: JSON of any shape
     values: dict[str, list[str]] = {}
     key = ""
     for part in text.split(","):
@@ -280,6 +278,8 @@ def _shorthand(shape: StructureShape, text: str) -> Mapping[str, Any]:  # Any: J
         if equals:
             key = name
         values.setdefault(key, []).append(value if equals else part)
+    if isinstance(shape, MapShape):
+        return {each: _value(shape.value, found) for each, found in values.items()}
     return {
         each: _value(shape.members[each], found) if each in shape.members else found
         for each, found in values.items()

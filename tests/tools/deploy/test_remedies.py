@@ -95,7 +95,8 @@ def test_a_failed_up_names_the_next_step(machine: Machine) -> None:
     machine.has("pulumi", '[ "$1" = up ] && exit 3; exit 0')
     done = machine.runs("tools.deploy.remedies", "drain", "own")
     assert (done.returncode, done.stderr) == (
-        1, "pulumi up failed, see its output; fix the cause and run the same command again\n",
+        1, "pulumi up failed, see its output; fix the cause and run the same command again; if the "
+        "region does not answer: docs/runbooks/region-lost.md#drain-without-the-region\n",
     )  # fmt: skip
 
 

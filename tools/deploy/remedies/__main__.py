@@ -21,6 +21,11 @@ from tools.recording.record import ROOT
 
 _DRAINED, _ZONES_OUT = "ha-eks:traffic.drained", "ha-eks:network.zonesOut"
 
+_HINTS = {
+    "drain": "if the region does not answer: docs/runbooks/region-lost.md#drain-without-the-region"
+}
+"""What to do if the `up` of a remedy fails, by remedy: Pulumi reads the cell in its region."""
+
 
 class RemedyError(Exception):
     """The remedy is not applied; the message says what to do."""
@@ -75,7 +80,7 @@ def apply(remedy: str, stack: str, zone: str | None = None) -> None:
         zone_targets(recording, StackState(program, stack, ROOT).resources()) if zone else TRAFFIC
     )
     command = [program, "up", "--yes", "--skip-preview", "--stack", stack]
-    _run([*command, *(part for urn in targets for part in ("--target", urn))])
+    _run([*command, *(part for urn in targets for part in ("--target", urn))], _HINTS.get(remedy))
     print(
         f"applied; commit {file.name} now: an up with an older file would undo it",
         file=sys.stderr,
@@ -107,8 +112,8 @@ def _edit(remedy: str, recording: Recording, zone: str | None) -> Sequence[str]:
     return ["rm", "--path", f"{_ZONES_OUT}[{network.zones_out.index(zone)}]"]
 
 
-def _run(command: Sequence[str]) -> None:
-    """Runs a command to its end, with its output in the terminal."""
+def _run(command: Sequence[str], hint: str | None = None) -> None:
+    """Runs a command to its end, with its output in the terminal; `hint` is for its failure."""
     environment = {**os.environ, **targeted_up.ENVIRONMENT}
     try:
         status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
@@ -117,7 +122,7 @@ def _run(command: Sequence[str]) -> None:
     if status:
         raise RemedyError(
             f"pulumi {command[1]} failed, see its output; fix the cause and run the same command "
-            "again"
+            f"again{f'; {hint}' if hint else ''}"
         )
 
 
