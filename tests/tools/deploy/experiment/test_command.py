@@ -60,7 +60,7 @@ def run(cell: ExperimentCell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(command, "reader_of", reader)
     monkeypatch.setattr(command, "Running", running)
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    former = signal.getsignal(signal.SIGTERM)
+    former = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     yield runs
     signal.signal(signal.SIGTERM, former)
 

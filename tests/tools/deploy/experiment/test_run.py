@@ -360,7 +360,7 @@ def test_pods_and_silence_are_reported(
 def test_values_of_many_alarms_are_read_in_parts(
     cell: ExperimentCell, tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metric_values, "_GROUPS", 2)
+    monkeypatch.setattr(metric_values, "_GROUPS", 1)
     cell.runs_experiment(tmp_path, lines)
     assert "kept    app/web/hosts: at least 4 pods; lowest 6 pods at 12:01" in lines
     assert "seen    app cache: lowest 2 ready pods at 12:02; 2 needed" in lines
