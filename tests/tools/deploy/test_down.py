@@ -208,7 +208,7 @@ def test_the_summary_of_a_recorded_cell_names_what_is_lost_and_what_remains() ->
         "  the bucket lb-access-logs, with its objects",
         "  the Route 53 record app.example.com: its clients no longer reach this cell",
         "  the volume of db, with its data",
-        "  the logs of 6 log groups",
+        "  the logs of 7 log groups",
         "  volumes of other claims in the cluster, unless their reclaim policy is Retain",
         "what remains (docs/teardown.md#what-remains):",
         "  lb-validation (aws:route53/record:Record), which other cells may use",
