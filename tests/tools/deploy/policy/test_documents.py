@@ -34,6 +34,7 @@ Statement = Mapping[str, Any]  # Any: JSON of any shape
 READ_EVERYWHERE = {
     "arc-zonal-shift:GetManagedResource": "the reference has no type for a cluster: "
     "https://docs.aws.amazon.com/r53recovery/latest/dg/security_iam_service-with-iam-zonal-shift.html",
+    "cloudwatch:DescribeAlarmHistory": "returns composite alarms only with permission for all",
     "cloudwatch:DescribeAlarms": "returns composite alarms only with permission for all alarms",
 }
 """Actions that AWS can limit to resources, but that the deployer needs for all of them."""
