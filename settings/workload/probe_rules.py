@@ -114,4 +114,20 @@ def _load_balancer_checks(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (_checks, _readiness_fails_first, _load_balancer_checks)
+def _codes(settings: Settings) -> Iterator[Problem]:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html"""
+    for name, expose in settings.exposed.items():
+        low, high = (0, 99) if expose.protocol == "grpc" else (200, 499)
+        written = expose.health_check.codes
+        for part in written.split(",") if written else ():
+            first, _, last = part.partition("-")
+            if not low <= int(first) <= int(last or first) <= high:
+                yield Problem(
+                    key=settings.key_of(name, "expose.healthCheck.codes"),
+                    message=f"{part} is refused by AWS; write codes from {low} to {high}, and the "
+                    "lower one first in a range",
+                )
+                break
+
+
+RULES = (_checks, _readiness_fails_first, _load_balancer_checks, _codes)

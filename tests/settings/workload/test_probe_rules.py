@@ -199,6 +199,21 @@ def test_codes_of_a_health_check_are_lists_and_ranges(tmp_path: Path, codes: str
     assert_problem(problems, f"{APPS}.web.expose.healthCheck.codes", codes, message)
 
 
+@pytest.mark.parametrize(
+    ("codes", "part"),
+    [("200,503", "503"), ("399-200", "399-200"), ("0", "0"), ("200-599", "200-599")],
+)
+def test_codes_of_a_health_check_are_those_that_aws_accepts(
+    tmp_path: Path, codes: str, part: str
+) -> None:
+    check: Change = ((*WEB, "expose", "healthCheck"), {"codes": codes})
+    problems = refused(tmp_path, "dev", changed("dev", check))
+    message = (
+        f"{part} is refused by AWS; write codes from 200 to 499, and the lower one first in a range"
+    )
+    assert_problem(problems, f"{APPS}.web.expose.healthCheck.codes", codes, message)
+
+
 def test_a_grpc_app_is_checked_by_the_grpc_protocol_and_needs_https(tmp_path: Path) -> None:
     api: Change = ((APPS, "api"), app(expose={"path": "/shop.v1.Cart", "protocol": "grpc"}))
 
