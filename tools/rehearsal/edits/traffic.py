@@ -40,7 +40,12 @@ CHANGE_DOMAIN = Edit(
         "create Record traffic",
         "delete Record traffic",
     ),
-    optional=("update HealthCheck traffic*",),
+    optional=(
+        "update HealthCheck traffic*",
+        "create MetricAlarm alarms-certificate-*",
+        "delete MetricAlarm alarms-certificate-*",
+        UPDATE_COMPOSITE_ALARMS,
+    ),
 )
 
 
