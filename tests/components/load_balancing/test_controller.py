@@ -165,6 +165,8 @@ def test_the_controller_can_register_targets_in_groups_of_the_cell_only() -> Non
         for arn in arns
         if not any(fnmatch.fnmatchcase(arn, each) for each in writes["Resource"])
     ] == []
+    internal = next(iter(arns)).replace("/lb-", "/ilb-")
+    assert [each for each in writes["Resource"] if fnmatch.fnmatchcase(internal, each)]
     other = next(iter(arns)).replace("/lb-", "/x-")
     assert not [each for each in writes["Resource"] if fnmatch.fnmatchcase(other, each)]
 
