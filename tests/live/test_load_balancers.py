@@ -23,8 +23,9 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def exposing(expose: object) -> Settings:
-    """Prod without a domain, and with another `expose` of web."""
-    return settings_of((EXPOSE, expose), (("ha-eks:traffic",), ABSENT))
+    """Prod without a domain and zonal autoshift, and with another `expose` of web."""
+    without = [((key,), ABSENT) for key in ("ha-eks:traffic", "ha-eks:resilience")]
+    return settings_of((EXPOSE, expose), *without)
 
 
 def served_by(*kinds: Kind) -> Live:

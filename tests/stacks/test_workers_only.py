@@ -11,7 +11,7 @@ from tools.recording import Recording
 def only_internal(*, apps: bool) -> Recording:
     """Returns the recording of prod without expose and domain: its cache, or a worker."""
     config = config_of("prod")
-    del config["ha-eks:traffic"]
+    del config["ha-eks:traffic"], config["ha-eks:resilience"]
     found = config.pop("ha-eks:apps")
     if apps:
         config["ha-eks:apps"] = {"cache": {k: v for k, v in found["cache"].items() if k != "near"}}

@@ -394,7 +394,10 @@ def test_a_redirected_host_needs_a_hosted_zone() -> None:
 def test_redirects_need_a_load_balancer() -> None:
     redirects = {"www.app.example.com": "app.example.com"}
     problems = problems_of(
-        ((*WEB, "expose"), ABSENT), ((TRAFFIC,), {}), balancing(redirects=redirects)
+        ((*WEB, "expose"), ABSENT),
+        ((TRAFFIC,), {}),
+        (("ha-eks:resilience",), ABSENT),
+        balancing(redirects=redirects),
     )
     assert_problem(
         problems,

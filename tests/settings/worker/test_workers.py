@@ -146,7 +146,8 @@ def test_a_stack_can_have_only_workers(tmp_path: Path) -> None:
 
 
 def test_a_domain_needs_an_exposed_workload(tmp_path: Path) -> None:
-    problems = refused(tmp_path, "prod", changed("prod", ((*WEB, "expose"), ABSENT)))
+    not_exposed = ((*WEB, "expose"), ABSENT), (("ha-eks:resilience",), ABSENT)
+    problems = refused(tmp_path, "prod", changed("prod", *not_exposed))
 
     [problem] = problems
     assert (problem.key, problem.message) == (

@@ -14,6 +14,9 @@ Inputs = Mapping[str, Any]  # Any: JSON of any shape
 _AWS = "pulumi:providers:aws"
 _SHORTEST = 10
 """Characters of the shortest text that identifies a resource."""
+_SHARED = ("aws:lb/loadBalancer:LoadBalancer", "zoneId")
+"""Type and path of an output that is the same for all load balancers of a region.
+https://docs.aws.amazon.com/general/latest/gr/elb.html"""
 _WORD = re.compile(r"[^\s\"',;{}()<>]{10,}")
 _SUFFIX = re.compile(r"(:\*|/\*|:log-stream:.*)$")
 
@@ -36,7 +39,8 @@ class References:
         for each in resources:
             inputs = {*texts(each.inputs)}
             for path, text in self._outputs(each):
-                if len(text) >= _SHORTEST and text not in inputs and text != ACCOUNT:
+                own = text not in inputs and text != ACCOUNT and (each.type, path) != _SHARED
+                if own and len(text) >= _SHORTEST:
                     self._markers.setdefault(text, f"({path} of {label(each)})")
 
     def named(self, value: Any) -> Any:  # Any: JSON of any shape

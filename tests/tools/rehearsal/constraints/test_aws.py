@@ -271,9 +271,7 @@ def test_the_internet_gateway_is_deleted_after_all_resources_with_public_address
     disable_protection(cloud)
     gateway = find(cloud, (INTERNET_GATEWAY, "network-internet"))
     remove(cloud, (ROUTE, "network-public-internet"))  # it refers to the gateway by its ID
-    public = [
-        each for each in cloud.resources.values() if each.type in (NAT_GATEWAY, LOAD_BALANCER)
-    ]
+    public = cloud.of_type(NAT_GATEWAY, LOAD_BALANCER)
     assert len(public) == 4
     for each in public:
         with refused("DependencyViolation", f"{each.label} has a public address"):
