@@ -49,6 +49,6 @@ def test_every_pattern_of_a_waiver_names_a_kind() -> None:
     for waiver in read():
         for pattern in waiver.resources:
             kind = pattern.split(".")[0]
-            assert kind in ("CronJob", "Deployment", "Job", "Pod"), (
+            assert kind in ("CronJob", "Deployment", "Job", "NetworkPolicy", "Pod"), (
                 f"{pattern} would waive objects of any kind"
             )
