@@ -301,8 +301,8 @@ if stack.migrations:
             cell, cluster.kubeconfig, [kubernetes], name=MIGRATIONS, accepts_existing=True
         )
     )
-apps = [
-    App(
+apps = {
+    name: App(
         name,
         AppArgs(
             context=cluster_context,
@@ -331,7 +331,7 @@ apps = [
         on_cluster,
     )
     for name, app in stack.in_migration_order.items()
-]
+}
 cron_jobs = [
     CronJob(
         name,
@@ -352,11 +352,7 @@ cron_jobs = [
     )
     for name, cron_job in stack.cron_jobs.items()
 ]
-awaited_apps = {
-    name: app.serving
-    for name, app in zip(stack.in_migration_order, apps, strict=True)
-    if running.awaits(name)
-}
+awaited_apps = {name: app.serving for name, app in apps.items() if running.awaits(name)}
 # A cell can be drained in any state of its apps.
 drained = bool(stack.traffic and stack.traffic.drained) and not running.targeted
 traffic_of = {
@@ -470,11 +466,7 @@ if stack.resilience.experiments.enabled:
                 zone_subnet_ids=network.subnet_ids_of(experiment_zone(stack)),
                 private_subnet_ids=[*network.private_subnet_ids.values()],
             ),
-            apps={
-                name: app.namespace
-                for name, app in zip(stack.in_migration_order, apps, strict=True)
-                if name in deleted
-            },
+            apps={name: app.namespace for name, app in apps.items() if name in deleted},
             control_plane_cidrs=network.control_plane_cidrs,
             alarm_arns=alarms.alarm_arns,
             dashboard_arn=dashboard.arn,
@@ -525,7 +517,7 @@ DeletionGuard(
         protected=bool(stack.protected),
         resources=[
             log_key, images, network, cluster, node_add_ons, nodes, add_ons, observability, storage,
-            autoscaling, alarms, dashboard, extension, *apps, *cron_jobs, *optional,
+            autoscaling, alarms, dashboard, extension, *apps.values(), *cron_jobs, *optional,
         ],
     ),
 )  # fmt: skip

@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/restoring-eks.html
 docs/decisions/0074-backups-outlive-their-cell.md
 """
 
-import json
 from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 
 from components.cell_context import ClusterContext
+from components.resilience.event_rule import publish_events
 from core.aws_cron import aws_expression
 from core.iam import trust
 from core.tags import CELL
@@ -207,32 +207,20 @@ def _notify_failures(
             "detail": {"iamRoleArn": role_arns, **_FAILED},
         }
     )
-    rule = aws.cloudwatch.EventRule(
+    publish_events(
         name,
-        aws.cloudwatch.EventRuleArgs(
-            name=f"{cell}-backups",
-            description=f"Failed backups, copies and restores of {cell}",
-            event_pattern=pattern,
-        ),
-        opts=opts,
-    )
-    aws.cloudwatch.EventTarget(
-        name,
-        aws.cloudwatch.EventTargetArgs(
-            rule=rule.name,
-            target_id="topic",
-            arn=topic_arn,
-            input_transformer=aws.cloudwatch.EventTargetInputTransformerArgs(
-                input_paths={
-                    "event": "$.detail-type",
-                    "kind": "$.detail.resourceType",
-                    "time": "$.time",
-                    "state": "$.detail.state",
-                    "status": "$.detail.status",
-                    "reason": "$.detail.statusMessage",
-                },
-                input_template=json.dumps(_TEXT),
-            ),
-        ),
+        rule_name=f"{cell}-backups",
+        description=f"Failed backups, copies and restores of {cell}",
+        pattern=pattern,
+        paths={
+            "event": "$.detail-type",
+            "kind": "$.detail.resourceType",
+            "time": "$.time",
+            "state": "$.detail.state",
+            "status": "$.detail.status",
+            "reason": "$.detail.statusMessage",
+        },
+        text=_TEXT,
+        topic_arn=topic_arn,
         opts=opts,
     )

@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/r53recovery/latest/dg/eventbridge-zonal-autoshift.ht
 import json
 
 import pulumi
-from pulumi_aws import arczonalshift, cloudwatch
+from pulumi_aws import arczonalshift
+
+from components.resilience.event_rule import publish_events
 
 _EVENTS = (
     "Autoshift In Progress",
@@ -47,31 +49,19 @@ def notify_zonal_shifts(
             arczonalshift.AutoshiftObserverNotificationStatusArgs(status="ENABLED"),
             opts=child,
         )
-    rule = cloudwatch.EventRule(
+    publish_events(
         f"{name}-zonal-shifts",
-        cloudwatch.EventRuleArgs(
-            name=f"{cell}-zonal-shifts",
-            description=f"Zonal shifts, autoshifts and practice runs of {cell}",
-            event_pattern=json.dumps({"source": ["aws.arc-zonal-shift"], "detail-type": _EVENTS}),
-        ),
-        opts=child,
-    )
-    cloudwatch.EventTarget(
-        f"{name}-zonal-shifts",
-        cloudwatch.EventTargetArgs(
-            rule=rule.name,
-            target_id="topic",
-            arn=topic_arn,
-            input_transformer=cloudwatch.EventTargetInputTransformerArgs(
-                input_paths={
-                    "event": "$.detail-type",
-                    "zone": "$.detail.metadata.awayFrom",
-                    "time": "$.time",
-                    "resource": "$.resources[0]",
-                    "reason": "$.detail.data.additionalFailureInfo",
-                },
-                input_template=json.dumps(_TEXT),
-            ),
-        ),
+        rule_name=f"{cell}-zonal-shifts",
+        description=f"Zonal shifts, autoshifts and practice runs of {cell}",
+        pattern=json.dumps({"source": ["aws.arc-zonal-shift"], "detail-type": _EVENTS}),
+        paths={
+            "event": "$.detail-type",
+            "zone": "$.detail.metadata.awayFrom",
+            "time": "$.time",
+            "resource": "$.resources[0]",
+            "reason": "$.detail.data.additionalFailureInfo",
+        },
+        text=_TEXT,
+        topic_arn=topic_arn,
         opts=child,
     )
