@@ -4,9 +4,15 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+import requests
+
+_HEALTHY_SECONDS = 60.0
+"""Seconds within which a program must answer its health check."""
 
 Process = subprocess.Popen[bytes]
 
@@ -60,6 +66,23 @@ def _end(process: Process, log: Path) -> None:
     if status is not None and ended_before:
         how = "ended" if status >= 0 else f"was killed ({signal.Signals(-status).name})"
         raise ProcessError(f"{log.stem}: the process {how} before the end: {last_line(log)}")
+
+
+def wait_until_healthy(process: Process, url: str, log: Path) -> None:
+    """Waits until a program answers its health check; `log` is the log of the program.
+
+    Raises ProcessError if the program ends, or does not answer within a minute.
+    """
+    deadline = time.monotonic() + _HEALTHY_SECONDS
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy for the loopback interface
+        while True:
+            with suppress(requests.RequestException):
+                if session.get(url, timeout=2).ok:
+                    return
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ProcessError(f"{log.stem} does not start: {last_line(log)}")
+            time.sleep(0.1)
 
 
 def last_line(log: Path) -> str:

@@ -1,18 +1,16 @@
 """The real Cluster Autoscaler, with its AWS code, the options of the stack, and moto as AWS."""
 
-import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import requests
 import yaml
 
 from core.facts.versions.charts import CLUSTER_AUTOSCALER
 from tools.control_plane.api_client import ApiServer
 from tools.control_plane.manifest import raise_refusal
-from tools.control_plane.processes import Process, ProcessError, free_ports, last_line, start
+from tools.control_plane.processes import free_ports, start, wait_until_healthy
 from tools.drills.aws.local_aws import LocalAws, local_aws
 from tools.drills.aws.scaling_groups import ScalingGroups
 from tools.drills.aws.stock import limited_stock
@@ -20,9 +18,6 @@ from tools.drills.drill import Drill
 from tools.drills.node_model import SCAN_SECONDS
 from tools.drills.recorded_chart import RecordedChart, recorded_chart
 from tools.drills.repeat import repeated
-
-_TIMEOUT = 60.0
-"""Seconds within which the program must answer its health check."""
 
 
 @contextmanager
@@ -48,7 +43,7 @@ def cluster_autoscaler(drill: Drill, program: Path) -> Generator[None]:
             "--address", f"127.0.0.1:{port}",
             variables=aws.variables,
         )  # fmt: skip
-        _wait_until_healthy(process, port, log)
+        wait_until_healthy(process, f"http://127.0.0.1:{port}/health-check", log)
         with repeated(groups.scan, SCAN_SECONDS):
             yield
 
@@ -107,16 +102,3 @@ def _cloud_config(aws: LocalAws) -> str:
         f"URL = {aws.url}\nSigningRegion = {aws.region}\n"
         for number, service in enumerate(("autoscaling", "ec2", "eks"), 1)
     )
-
-
-def _wait_until_healthy(process: Process, port: int, log: Path) -> None:
-    deadline = time.monotonic() + _TIMEOUT
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy for the loopback interface
-        while True:
-            with suppress(requests.RequestException):
-                if session.get(f"http://127.0.0.1:{port}/health-check", timeout=2).ok:
-                    return
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ProcessError(f"{log.stem} does not start: {last_line(log)}")
-            time.sleep(0.1)

@@ -1,17 +1,14 @@
 """The real AWS Load Balancer Controller, with the webhook of the chart, and moto as AWS."""
 
-import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from core.facts.versions.charts import AWS_LOAD_BALANCER_CONTROLLER
 from tools.control_plane.manifest import Manifest, raise_refusal
-from tools.control_plane.processes import Process, ProcessError, free_ports, last_line, start
+from tools.control_plane.processes import Process, free_ports, start, wait_until_healthy
 from tools.drills.aws.local_aws import LocalAws, local_aws
 from tools.drills.aws.target_groups import BINDING, TargetGroups, health_checks
 from tools.drills.drill import Drill
@@ -19,7 +16,7 @@ from tools.drills.pod_webhook import pod_webhook
 from tools.drills.recorded_chart import recorded_chart
 
 _TIMEOUT = 60.0
-"""Seconds within which the program must be ready."""
+"""Seconds within which the program must remove the finalizer of a binding."""
 
 _SERVICES = ("EC2", "Elastic Load Balancing v2", "ACM", "STS", "Resource Groups Tagging API")
 """Service IDs of the APIs that the program calls."""
@@ -60,7 +57,7 @@ def load_balancer_controller(drill: Drill, program: Path) -> Generator[RunningCo
             "--health-probe-bind-addr", f"127.0.0.1:{probe_port}", "--metrics-bind-addr", "0",
             variables=aws.variables,
         )  # fmt: skip
-        _wait_until_ready(process, probe_port, log)
+        wait_until_healthy(process, f"http://127.0.0.1:{probe_port}/readyz", log)
         webhook = pod_webhook(
             drill.recording,
             f"https://127.0.0.1:{webhook_port}",
@@ -123,16 +120,3 @@ def _public(drill: Drill, arns: Mapping[str, str]) -> Mapping[str, str]:
     bindings = {each.urn: each.inputs["metadata"] for each in drill.recording.of_type(BINDING)}
     ordered = sorted(arns, key=lambda urn: bindings[urn]["name"] == bindings[urn]["namespace"])
     return {str(bindings[urn]["namespace"]): arns[urn] for urn in ordered}
-
-
-def _wait_until_ready(process: Process, port: int, log: Path) -> None:
-    deadline = time.monotonic() + _TIMEOUT
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy for the loopback interface
-        while True:
-            with suppress(requests.RequestException):
-                if session.get(f"http://127.0.0.1:{port}/readyz", timeout=2).ok:
-                    return
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ProcessError(f"{log.stem} does not start: {last_line(log)}")
-            time.sleep(0.1)

@@ -1,10 +1,9 @@
 """Rollouts of exposed apps with the readiness gates of the real AWS Load Balancer Controller."""
 
-import dataclasses
 import math
 import signal
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -87,23 +86,23 @@ def readiness_gates(drill: Drill) -> Iterator[Result]:
         for name in controller.targets:
             app = _ExposedApp(name, drill, controller)
             app.wait_for_targets(drill.replicas(name))
-            with _lowest(app, "") as without_gates:
+            with _counted(app) as without_gates:
                 roll_out(drill, name)
                 app.wait_for_rollout()
             app.wait_for_targets(drill.replicas(name))
             with readiness_gates_added(drill, controller.webhook):
-                yield from _undisturbed(app, without_gates().seen)
+                yield from _undisturbed(app, min(without_gates))
                 yield from _health_checks_fail(app)
                 yield from _controller_stopped(app)
 
 
-def _undisturbed(app: _ExposedApp, baseline: float | None) -> Iterator[Result]:
+def _undisturbed(app: _ExposedApp, baseline: float) -> Iterator[Result]:
     """Rolls out a new version. `baseline`: the fewest healthy targets without readiness gates."""
     scenario, replicas = "new version with readiness gates", app.drill.replicas(app.name)
-    with _lowest(app, scenario) as lowest:
+    with _counted(app) as counts:
         roll_out(app.drill, app.name)
         seconds = app.wait_for_rollout()
-    yield dataclasses.replace(lowest(), baseline=baseline)
+    yield _lowest(app, scenario, counts, baseline)
     yield Result(
         scenario=scenario,
         subject=app.name,
@@ -119,14 +118,14 @@ def _undisturbed(app: _ExposedApp, baseline: float | None) -> Iterator[Result]:
 def _health_checks_fail(app: _ExposedApp) -> Iterator[Result]:
     scenario, checks = "health checks of new pods fail", app.controller.groups.checks
     former = _names(app.pods())
-    with _lowest(app, scenario) as lowest:
+    with _counted(app) as counts:
         checks.failing_since = time.monotonic()
         roll_out(app.drill, app.name)
         time.sleep(_OUTAGE)
         new = [each for each in app.pods() if each["metadata"]["name"] not in former]
         checks.failing_since = None
         app.wait_for_rollout()
-    yield lowest()
+    yield _lowest(app, scenario, counts)
     yield Result(
         scenario=scenario,
         subject=app.name,
@@ -142,7 +141,7 @@ def _controller_stopped(app: _ExposedApp) -> Iterator[Result]:
     """Stops the program, whose webhook no longer responds, while a new version is rolled out."""
     scenario, former = "the controller does not respond", _names(app.pods())
     process = app.controller.process
-    with _lowest(app, scenario) as lowest:
+    with _counted(app) as counts:
         process.send_signal(signal.SIGSTOP)
         try:
             roll_out(app.drill, app.name)
@@ -151,7 +150,7 @@ def _controller_stopped(app: _ExposedApp) -> Iterator[Result]:
         finally:
             process.send_signal(signal.SIGCONT)
         seconds = app.wait_for_rollout()
-    yield lowest()
+    yield _lowest(app, scenario, counts)
     yield Result(
         scenario=scenario,
         subject=app.name,
@@ -168,20 +167,24 @@ def _names(pods: Sequence[Manifest]) -> set[str]:
 
 
 @contextmanager
-def _lowest(app: _ExposedApp, scenario: str) -> Generator[Callable[[], Result]]:
-    """Counts the healthy targets while the block runs; the result is that of the lowest number."""
+def _counted(app: _ExposedApp) -> Generator[list[int]]:
+    """Counts the healthy targets while the block runs, and at its end."""
     counts = [app.healthy()]
-
-    def lowest() -> Result:
-        return Result(
-            scenario=scenario,
-            subject=app.name,
-            bound="at least",
-            computed=app.drill.replicas(app.name),
-            unit="targets are healthy",
-            seen=min(counts),
-        )
-
     with repeated(lambda: counts.append(app.healthy()), _INTERVAL):
-        yield lowest
+        yield counts
     counts.append(app.healthy())
+
+
+def _lowest(
+    app: _ExposedApp, scenario: str, counts: Sequence[int], baseline: float | None = None
+) -> Result:
+    """Returns the lowest number of healthy targets."""
+    return Result(
+        scenario=scenario,
+        subject=app.name,
+        bound="at least",
+        computed=app.drill.replicas(app.name),
+        unit="targets are healthy",
+        seen=min(counts),
+        baseline=baseline,
+    )
