@@ -1,4 +1,4 @@
-"""What the experiments of a cell act on: its zone, its apps and a node group."""
+"""Targets of experiments that follow from the settings: a zone, apps and a node group."""
 
 from core.facts.fis_actions import MAX_PARALLEL_ACTIONS
 from core.tags import SPANNING

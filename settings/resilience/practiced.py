@@ -1,4 +1,4 @@
-"""What a practice run of a cell shifts, and which workloads must not suffer from it."""
+"""Resources that a practice run shifts, and workloads that must have enough pods meanwhile."""
 
 from collections.abc import Sequence
 

@@ -68,7 +68,7 @@ class Traffic(Section):
     """True: the health check of this cell always reports unhealthy, so that Route 53 sends requests
     to other cells during planned maintenance. Default: false."""
     failback: Literal["automatic", "manual"] | None = None
-    """What ends a failover of the primary cell that lasted 3 minutes or longer. `manual`: a person,
+    """End of a failover of the primary cell that lasted 3 minutes or longer. `manual`: a person,
     with `make failback`; until then, the cell receives no requests while the secondary cell is
     healthy. `automatic`: the health checks of the primary cell; enough for a cell without a
     secondary cell. Allowed only with `role: primary`. Default: `manual`."""

@@ -1,4 +1,4 @@
-"""Which claims apply to a stack, and how many of them were shown."""
+"""Claims that apply to a stack, and the number of them that were shown."""
 
 from collections.abc import Sequence
 

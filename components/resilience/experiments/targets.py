@@ -1,4 +1,4 @@
-"""What experiments act on in a cell, and how FIS finds it: by ARN, or by the tag of the cell."""
+"""Targets of experiments in a cell, which FIS finds by ARN or by the tag of the cell."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

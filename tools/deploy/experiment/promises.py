@@ -1,4 +1,4 @@
-"""What an experiment promises, by the alarms that must stay OK, and what CloudWatch has seen.
+"""Promises of an experiment, by the alarms that must stay OK, and what CloudWatch has seen.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 """
