@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.alarm_evaluation import METRIC, alarms, children, goes_off
+from tests.conftest import recording_of
 from tests.stacks.metric_values import (
     group_of,
     healthy,
@@ -25,12 +26,12 @@ PREFIX = "apps-below-need"
 Practiced = tuple[Recording, list[Resource]]
 
 
-@pytest.fixture
-def practiced(recording: Recording) -> Practiced:
+@pytest.fixture(params=("prod", "prod-standby", "wide"))
+def practiced(request: pytest.FixtureRequest) -> Practiced:
     """Returns a recording with practice runs, and their configurations."""
+    recording = recording_of(request.param)
     found = [*recording.of_type(CONFIGURATION)]
-    if not found:
-        pytest.skip("the stack has no practice runs")
+    assert found, "the stack has no practice runs"
     return recording, found
 
 
