@@ -60,8 +60,6 @@ def main() -> int:
     except (SettingsError, RecordingError, AwsError, ShiftError) as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
