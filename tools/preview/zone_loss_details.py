@@ -13,7 +13,7 @@ from tools.preview.zone_loss import label
 
 _COLUMNS = f"  {'workload':<29} {'kind':<10} {'before':>6} {'left':>6} {'needed':>6} {'after':>6}"
 
-_NOT_EVICTED = "EKS possibly evicts no pods: `left` is the promise, `after` the better case"
+_NOT_EVICTED = "EKS may evict no pods: `left` is the promise, `after` the better case"
 
 
 def loss_details(proof: ZoneLossProof, settings: Settings) -> Iterator[str]:

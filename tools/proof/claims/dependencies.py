@@ -88,6 +88,6 @@ CLAIMS: Sequence[Claim] = (
             ),
         ),
         not_shown="A drill runs the real Cluster Autoscaler only if you "
-        "[supply its program](drills.md).",
+        "[provide the program](drills.md#parts-that-you-provide).",
     ),
 )

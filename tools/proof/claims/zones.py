@@ -223,6 +223,6 @@ CLAIMS: Sequence[Claim] = (
             Drilled(scenario="eviction", unit="s until the zones differ*"),
         ),
         alarms=("app/APP/hosts/ZONE",),
-        not_shown="Without `DESCHEDULER`, a drill runs a model of the descheduler.",
+        not_shown="Without `HA_EKS_DESCHEDULER`, a drill runs a model of the descheduler.",
     ),
 )
