@@ -25,7 +25,6 @@ _HOURS = 2
 """Duration of a shift, by default."""
 _MAX_HOURS = 72
 """https://docs.aws.amazon.com/arc-zonal-shift/latest/api/API_StartZonalShift.html"""
-_TYPES = ("elasticloadbalancing:loadbalancer", "eks:cluster")
 
 
 class ShiftError(Exception):
@@ -51,7 +50,7 @@ def main() -> int:
         settings = record(stack).settings
         ask = aws_of(settings.aws, f"Pulumi.{stack}.yaml")
         if arguments.command == "unshift":
-            lines = unshift(ask, stack)
+            lines = unshift(ask, stack, settings)
         else:
             hours, cluster = int(arguments.hours), bool(arguments.cluster)
             lines = shift(ask, stack, settings, str(arguments.zone), hours, cluster=cluster)
@@ -104,7 +103,7 @@ def shift(
         raise ShiftError(f"ZONE={zone}: must be one of {', '.join(settings.network.zones)}")
     if cluster and not settings.cluster.zonal_shift:
         raise ShiftError("CLUSTER=1: cluster.zonalShift of the stack file is false")
-    found = [*_resources(ask, cell)]
+    found = [*_resources(ask, cell, settings)]
     if not found:
         raise ShiftError(f"no load balancer and no cluster of {cell} in {settings.aws.region}")
     answer = ask("ec2", "describe-availability-zones", "--zone-names", zone)
@@ -113,9 +112,12 @@ def shift(
         for other in each.applied:
             practice = other.get("shiftType") == "PRACTICE_RUN"
             if other["awayFrom"] != zone_id and not practice:
+                remedy = "AWS ends that shift itself"
+                if _is_own(other):
+                    remedy = f"end that shift first: make unshift STACK={cell}"
                 raise ShiftError(
                     f"{each.name} is shifted away from {other['awayFrom']}, another zone than "
-                    f"{zone} ({zone_id}); end that shift first: make unshift STACK={cell}"
+                    f"{zone} ({zone_id}); {remedy}"
                 )
     for each in found:
         if each.cluster and not cluster:
@@ -124,27 +126,16 @@ def shift(
         if own:
             command = ("update-zonal-shift", "--zonal-shift-id", own[0]["zonalShiftId"])
         else:
-            command = (
-                "start-zonal-shift",
-                "--resource-identifier",
-                each.arn,
-                "--away-from",
-                zone_id,
-            )
-        started = ask(
-            "arc-zonal-shift",
-            *command,
-            "--expires-in",
-            f"{hours}h",
-            "--comment",
-            f"shift of {cell}",
-        )
+            where = ("--resource-identifier", each.arn, "--away-from", zone_id)
+            command = ("start-zonal-shift", *where)
+        request = (*command, "--expires-in", f"{hours}h", "--comment", f"shift of {cell}")
+        started = ask("arc-zonal-shift", *request)
         yield f"{each.name}: shifted away from {zone} ({zone_id}) until {started['expiryTime']}"
 
 
-def unshift(ask: Ask, cell: str) -> Iterator[str]:
+def unshift(ask: Ask, cell: str, settings: Settings) -> Iterator[str]:
     """Ends the shifts of the cell, of the cluster first; yields a line each. Raises AwsError."""
-    for each in sorted(_resources(ask, cell), key=lambda resource: not resource.cluster):
+    for each in sorted(_resources(ask, cell, settings), key=lambda resource: not resource.cluster):
         for other in each.applied:
             if _is_own(other):
                 id_ = other["zonalShiftId"]
@@ -161,19 +152,19 @@ def _is_own(applied: Object) -> bool:
     return applied.get("shiftType", "ZONAL_SHIFT") == "ZONAL_SHIFT" and "zonalShiftId" in applied
 
 
-def _resources(ask: Ask, cell: str) -> Iterator[_Shiftable]:
-    """Yields the load balancers of a cell, then its cluster.
+def _resources(ask: Ask, cell: str, settings: Settings) -> Iterator[_Shiftable]:
+    """Yields the load balancers of a cell, then its cluster if zonal shift is enabled for it.
 
+    ARC does not know a resource for which zonal shift is not enabled.
+    https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-shift.resource-types.html
     https://docs.aws.amazon.com/arc-zonal-shift/latest/api/API_GetManagedResource.html
     """
+    types = ["elasticloadbalancing:loadbalancer"]
+    if settings.cluster.zonal_shift:
+        types.append("eks:cluster")
+    tag = ("--tag-filters", f"Key={CELL},Values={cell}")
     answer = ask(
-        *(
-            "resourcegroupstaggingapi",
-            "get-resources",
-            "--tag-filters",
-            f"Key={CELL},Values={cell}",
-        ),
-        *("--resource-type-filters", *_TYPES),
+        "resourcegroupstaggingapi", "get-resources", *tag, "--resource-type-filters", *types
     )
     arns = [str(each["ResourceARN"]) for each in answer["ResourceTagMappingList"]]
     for arn in sorted(arns, key=lambda each: (":eks:" in each, each)):

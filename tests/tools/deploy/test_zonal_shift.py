@@ -10,6 +10,7 @@ import pytest
 from tests.command_machine import Machine
 from tests.live.cells import settings_of
 from tests.tools.deploy.check.aws_shapes import problems
+from tools.deploy.aws_cli import AwsError
 from tools.deploy.zonal_shift import ShiftError, shift, unshift
 
 BALANCER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/lb-1/2"
@@ -33,6 +34,8 @@ class Arc:
     shifts: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """Shift in force, by ARN of the resource."""
     arns: tuple[str, ...] = (CLUSTER, INTERNAL, BALANCER)
+    unknown: tuple[str, ...] = ()
+    """Resources for which zonal shift is not enabled."""
     changes: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
     def ask(self, *arguments: str) -> Any:
@@ -43,10 +46,14 @@ class Arc:
     def _answer(self, arguments: tuple[str, ...]) -> Any:
         command = arguments[1]
         if command == "get-resources":
-            return {"ResourceTagMappingList": [{"ResourceARN": each} for each in self.arns]}
+            types = [each.partition(":")[0] for each in arguments[5:]]
+            found = [each for each in self.arns if each.split(":")[2] in types]
+            return {"ResourceTagMappingList": [{"ResourceARN": each} for each in found]}
         if command == "describe-availability-zones":
             return {"AvailabilityZones": [{"ZoneName": arguments[-1], "ZoneId": ID}]}
         if command == "get-managed-resource":
+            if arguments[-1] in self.unknown:
+                raise AwsError("ResourceNotFoundException")
             found = self.shifts.get(arguments[-1])
             return {"zonalShifts": [{"appliedStatus": "NOT_APPLIED"}, *([found] if found else [])]}
         self.changes.append(arguments[1:])
@@ -79,6 +86,15 @@ def test_the_cluster_is_shifted_last_and_on_request() -> None:
     assert arc.changes[-1] == started(CLUSTER)
 
 
+def test_a_cluster_without_zonal_shift_does_not_prevent_a_shift_of_the_load_balancers() -> None:
+    arc = Arc({BALANCER: in_force()}, unknown=(CLUSTER,))
+    without = settings_of((("ha-eks:cluster", "zonalShift"), False))
+    assert len([*shift(arc.ask, "prod", without, ZONE, 2, cluster=False)]) == 2
+    assert [*unshift(arc.ask, "prod", without)] == [
+        "internal load balancer: not shifted", f"load balancer: {ID} serves again",
+    ]  # fmt: skip
+
+
 def test_a_shift_in_force_is_extended() -> None:
     arc = Arc({BALANCER: in_force()}, (BALANCER,))
     shifted(arc)
@@ -94,13 +110,19 @@ def test_a_practice_run_does_not_stop_a_shift() -> None:
     assert arc.changes == [started(BALANCER)]
 
 
-def test_a_second_zone_is_refused_before_the_first_shift() -> None:
-    arc = Arc({CLUSTER: in_force(OTHER, shiftType="ZONAL_AUTOSHIFT")})
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("ZONAL_SHIFT", "end that shift first: make unshift STACK=prod"),
+        ("ZONAL_AUTOSHIFT", "AWS ends that shift itself"),
+    ],
+)
+def test_a_second_zone_is_refused_before_the_first_shift(kind: str, remedy: str) -> None:
+    arc = Arc({CLUSTER: in_force(OTHER, shiftType=kind)})
     with pytest.raises(ShiftError) as error:
         shifted(arc)
     assert str(error.value) == (
-        f"cluster is shifted away from {OTHER}, another zone than us-east-1a ({ID}); end that "
-        "shift first: make unshift STACK=prod"
+        f"cluster is shifted away from {OTHER}, another zone than us-east-1a ({ID}); {remedy}"
     )
     assert arc.changes == [], "the pods of one zone would receive all requests"
 
@@ -122,13 +144,15 @@ def test_what_a_cell_does_not_have_is_refused() -> None:
 def test_shifts_end_at_the_cluster_first_and_autoshifts_by_aws() -> None:
     autoshift = in_force(shiftType="ZONAL_AUTOSHIFT")
     arc = Arc({BALANCER: in_force(), CLUSTER: in_force(), INTERNAL: autoshift})
-    assert [*unshift(arc.ask, "prod")] == [
+    assert [*unshift(arc.ask, "prod", settings_of())] == [
         f"cluster: {ID} serves again",
         f"internal load balancer: AWS ends the shift away from {ID} itself",
         f"load balancer: {ID} serves again",
     ]
     assert arc.changes == [("cancel-zonal-shift", "--zonal-shift-id", "shift-1")] * 2
-    assert [*unshift(Arc(arns=(BALANCER,)).ask, "prod")] == ["load balancer: not shifted"]
+    assert [*unshift(Arc(arns=(BALANCER,)).ask, "prod", settings_of())] == [
+        "load balancer: not shifted"
+    ]
 
 
 def test_the_command_needs_neither_pulumi_nor_kubernetes(machine: Machine) -> None:
