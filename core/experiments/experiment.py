@@ -16,8 +16,8 @@ _DURATION = re.compile(r"PT([0-9]+)M")
 class Action:
     """An action of an experiment.
 
-    Values of parameters contain placeholders: {zone}, {other_zones}, {region}, {other_region} and
-    {percent}, which depend on the cell.
+    Values of parameters contain placeholders: {zone}, {other_zones}, {other_region}, {percent} and
+    {service_account}, which depend on the cell.
     """
 
     name: str
@@ -55,8 +55,7 @@ class Experiment:
     proves: str
     """The claim that the experiment proves, in one sentence."""
     holds: Sequence[str]
-    """Keys of the alarms of the cell that must stay OK: composite alarms, and metric alarms in
-    which * stands for an app."""
+    """Keys of the alarms of the cell that must stay OK; * stands for an app."""
     expected: Sequence[str] = ()
     """Keys of the alarms that the fault can set off by design."""
     before: Sequence[str] = ()

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from core.experiments.alarm_keys import key_pattern
 from tools.deploy.aws_cli import Ask, time_of
 from tools.deploy.check.alarms import described
 from tools.deploy.check.result import Object
@@ -52,7 +53,7 @@ class Period(NamedTuple):
         """Returns the time in words, such as `12:04 to 12:09`."""
         start, end = (each and f"{each:%H:%M}" for each in self)
         if start is None:
-            return f"until {end}"
+            return f"until {end}" if end else "all the time"
         return f"{start} to {end}" if end else f"since {start}"
 
 
@@ -114,7 +115,7 @@ class Window:
         names = {*rules, *by_name}
         held = [
             name
-            for pattern in map(_pattern, holds)
+            for pattern in map(key_pattern, holds)
             for name in sorted(names)
             if pattern.fullmatch(self._key(name))
         ]
@@ -122,8 +123,9 @@ class Window:
         measured = [each for each in dict.fromkeys(held) if each in by_name]
         values = self._values([[*queries_of(by_name[each])] for each in measured])
         found = dict(zip(measured, values, strict=True))
+        all_alarms = {str(each["AlarmName"]): each for each in (*metric, *composite)}
         return [
-            self._promise(name, by_name.get(name), found.get(name, []))
+            self._promise(name, all_alarms[name], found.get(name, []))
             for name in dict.fromkeys(held)
         ]
 
@@ -142,22 +144,20 @@ class Window:
             for app, found in zip(needed, values, strict=True)
         }
 
-    def _promise(self, name: str, alarm: Object | None, values: Sequence[Value]) -> Promise:
+    def _promise(self, name: str, alarm: Object, values: Sequence[Value]) -> Promise:
         key, limit, seen, worst = self._key(name), "", "", None
-        if alarm is not None:
+        if "ComparisonOperator" in alarm:
             words, extreme, sign = _LIMITS[alarm["ComparisonOperator"]]
             unit = next((_UNITS[each] for each in key.split("/") if each in _UNITS), "")
             limit, seen = f"{words} {alarm['Threshold']:.4g}{unit}", "no data"
             if values:
                 worst = min(values, key=lambda each: sign * each.value)
                 seen = f"{extreme} {worst.value:.4g}{unit} at {worst.time:%H:%M}"
-        return Promise(
-            alarm=key,
-            limit=limit,
-            worst=worst,
-            seen=seen,
-            in_alarm=_periods(self._history.get(name, [])),
-        )
+        in_alarm = _periods(self._history.get(name, []))
+        since = time_of(alarm["StateUpdatedTimestamp"])
+        if alarm["StateValue"] == "ALARM" and since < self.start:
+            in_alarm = [Period(None, None)]
+        return Promise(alarm=key, limit=limit, worst=worst, seen=seen, in_alarm=in_alarm)
 
     def _key(self, name: str) -> str:
         return name.removeprefix(f"{self.cell}/")
@@ -166,27 +166,22 @@ class Window:
     def _history(self) -> Mapping[str, Sequence[Change]]:
         """Changes of the state of each alarm, by its name."""
         found: dict[str, list[Change]] = defaultdict(list)
-        for kind in ("MetricAlarm", "CompositeAlarm"):
-            items = self.ask(
-                *("cloudwatch", "describe-alarm-history", "--alarm-types", kind),
-                *("--history-item-type", "StateUpdate", "--scan-by", "TimestampAscending"),
-                *("--start-date", time_text(self.start), "--end-date", time_text(self.end)),
-                *("--region", self.region),
-            )["AlarmHistoryItems"]
-            for each in items:
-                states = _TRANSITION.search(each["HistorySummary"])
-                if states and each["AlarmName"].startswith(f"{self.cell}/"):
-                    change = Change(time_of(each["Timestamp"]), states[1], states[2])
-                    found[each["AlarmName"]].append(change)
+        answer = self.ask(
+            *("cloudwatch", "describe-alarm-history"),
+            *("--alarm-types", "MetricAlarm", "CompositeAlarm"),
+            *("--history-item-type", "StateUpdate", "--scan-by", "TimestampAscending"),
+            *("--start-date", time_text(self.start), "--end-date", time_text(self.end)),
+            *("--region", self.region),
+        )
+        for each in answer["AlarmHistoryItems"]:
+            states = _TRANSITION.search(each["HistorySummary"])
+            if states and each["AlarmName"].startswith(f"{self.cell}/"):
+                change = Change(time_of(each["Timestamp"]), states[1], states[2])
+                found[each["AlarmName"]].append(change)
         return found
 
     def _values(self, queried: Sequence[Sequence[Query]]) -> Sequence[Sequence[Value]]:
         return values_of(self.ask, self.region, self.start, self.end, queried)
-
-
-def _pattern(key: str) -> re.Pattern[str]:
-    """Returns the pattern of a key in which * stands for an app."""
-    return re.compile("[^/]+".join(map(re.escape, key.split("*"))))
 
 
 def _periods(changes: Sequence[Change]) -> Sequence[Period]:

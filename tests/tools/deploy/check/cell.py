@@ -20,6 +20,7 @@ TRUE = {"type": "Ready", "status": "True"}
 GATE = "target-health.elbv2.k8s.aws/"
 BALANCER = "lb-1.elb.amazonaws.com"
 ACCOUNT = "123456789012"
+_UPDATED = "2026-11-01T00:00:00+00:00"
 
 
 class Cell:
@@ -257,6 +258,7 @@ class Cell:
                 "AlarmDescription": inputs["alarmDescription"],
                 "StateValue": "OK",
                 "StateReason": "fine",
+                "StateUpdatedTimestamp": _UPDATED,
                 "Threshold": inputs["threshold"],
                 "ComparisonOperator": inputs["comparisonOperator"],
             }
@@ -280,6 +282,7 @@ class Cell:
                     "AlarmRule": each.inputs["alarmRule"],
                     "StateValue": "OK",
                     "StateReason": "fine",
+                    "StateUpdatedTimestamp": _UPDATED,
                     "region": each.inputs["region"],
                 }
             )

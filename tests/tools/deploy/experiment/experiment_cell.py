@@ -116,7 +116,7 @@ class ExperimentCell(Cell):
         """Sets off an alarm now, until a minute."""
         self.history.append((self.now, key, "OK", "ALARM"))
         alarm = self.alarm(key)
-        alarm |= {"StateValue": "ALARM"}
+        alarm |= {"StateValue": "ALARM", "StateUpdatedTimestamp": self.now.isoformat()}
 
         def end() -> None:
             self.history.append((self.now, key, "ALARM", "OK"))
@@ -232,7 +232,8 @@ class ExperimentCell(Cell):
         start, end = (
             datetime.fromisoformat(values[f"--{each}-date"][0]) for each in ("start", "end")
         )
-        composite = values["--alarm-types"] == ["CompositeAlarm"]
+        kinds = {"MetricAlarm": False, "CompositeAlarm": True}
+        wanted = [kinds[each] for each in values["--alarm-types"]]
         return {
             "AlarmHistoryItems": [
                 {
@@ -241,7 +242,7 @@ class ExperimentCell(Cell):
                     "HistorySummary": f"Alarm updated from {old} to {new}",
                 }
                 for time, key, old, new in self.history
-                if start <= time <= end and composite is ("AlarmRule" in self.alarm(key))
+                if start <= time <= end and ("AlarmRule" in self.alarm(key)) in wanted
             ]
         }
 

@@ -317,6 +317,16 @@ def test_a_run_from_the_console_is_followed(
     assert not cell.requests_of("start-experiment")
 
 
+def test_an_alarm_that_is_in_alarm_before_and_all_through_a_run_breaks_a_promise(
+    cell: ExperimentCell, tmp_path: Path, lines: list[str]
+) -> None:
+    cell.goes_off("impact")
+    cell.sleep(60)
+    cell.began()["tags"] = {}
+    assert cell.runs_experiment(tmp_path, lines)[0] == 1
+    assert "BROKEN  impact: in alarm all the time" in lines
+
+
 def test_a_cell_that_cannot_be_read_for_a_while_is_followed(
     cell: ExperimentCell, tmp_path: Path, lines: list[str]
 ) -> None:
