@@ -35,9 +35,9 @@ MAX_PARALLEL_ACTIONS = 10
 class FisAction:
     """An action as the reference describes it."""
 
-    target: str | None
-    """Key of the target in an experiment template, such as Instances; None: no target."""
-    resource_type: str | None
+    target: str = ""
+    """Key of the target in an experiment template, such as Instances; empty: no target."""
+    resource_type: str = ""
     """Type of the targets, such as aws:ec2:instance."""
     required: frozenset[str]
     """Required parameters."""
@@ -127,7 +127,7 @@ ACTIONS: Mapping[str, FisAction] = {
         quota=50,
         quota_code="L-08B3DB00",
     ),
-    WAIT: FisAction(target=None, resource_type=None, required=frozenset({"duration"})),
+    WAIT: FisAction(required=frozenset({"duration"})),
 }
 """The actions, by id."""
 

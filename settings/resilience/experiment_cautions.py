@@ -9,6 +9,7 @@ from core.facts.fis_actions import (
     DISRUPT_REGION,
     DISRUPT_SUBNETS,
     INTERRUPT_SPOT,
+    REFUSE_LAUNCHES,
     SEND_COMMAND,
     STOP_INSTANCES,
 )
@@ -18,8 +19,8 @@ from settings.resilience.experiment_rules import KEY
 from settings.resilience.experiment_targets import MAX_APPS, experiment_apps
 from settings.stack import Settings
 
-_ON_NODES = (STOP_INSTANCES, SEND_COMMAND, INTERRUPT_SPOT)
-"""Actions on the nodes of a zone."""
+_IN_ZONE = (STOP_INSTANCES, SEND_COMMAND, INTERRUPT_SPOT, REFUSE_LAUNCHES)
+"""Actions on the nodes or node groups of a zone."""
 _ON_SUBNETS = (DISRUPT_SUBNETS, DISRUPT_REGION)
 """Actions on subnets."""
 
@@ -57,32 +58,37 @@ def _packages(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _quotas(settings: Settings, today: date) -> Iterator[Caution]:
-    """Yields a caution for each quota of FIS below the nodes that a zone has at least.
+    """Yields a caution for each quota of FIS below the targets that a zone has at least.
 
     The quotas are the defaults of AWS: the value of the account is unknown here.
     """
     experiments: dict[str, list[str]] = {}
     for name in settings.resilience.experiments.enabled:
         for action in EXPERIMENTS[name].actions:
-            if action.id in _ON_NODES:
+            if action.id in _IN_ZONE:
                 experiments.setdefault(action.id, []).append(name)
     for id_, names in experiments.items():
-        spot = id_ == INTERRUPT_SPOT
-        sizes = [
-            pool.per_zone
-            for pool in settings.pools.values()
-            if not spot or pool.capacity_type == "SPOT"
-        ]
-        nodes, fact = sum(each.min for each in sizes), ACTIONS[id_]
-        if fact.quota is not None and nodes > fact.quota:
+        (kind, least, most), fact = _targets(settings, id_), ACTIONS[id_]
+        if fact.quota is not None and least > fact.quota:
             yield Caution(
                 key=f"{KEY}.enabled",
-                text=f"a zone has at least {nodes} nodes, but {', '.join(names)} can act on "
+                text=f"a zone has at least {least} {kind}, but {', '.join(names)} can act on "
                 f"{fact.quota}, unless the quota was raised: aws service-quotas "
                 f"request-service-quota-increase --service-code fis --quota-code "
-                f"{fact.quota_code} --desired-value {sum(each.max for each in sizes)} --region "
-                f"{settings.aws.region}",
+                f"{fact.quota_code} --desired-value {most} --region {settings.aws.region}",
             )
+
+
+def _targets(settings: Settings, action: str) -> tuple[str, int, int]:
+    """Returns the kind of the targets of an action, and their minimum and maximum in a zone."""
+    if action == REFUSE_LAUNCHES:
+        return "node groups", len(settings.pools), len(settings.pools)
+    sizes = [
+        pool.per_zone
+        for pool in settings.pools.values()
+        if action != INTERRUPT_SPOT or pool.capacity_type == "SPOT"
+    ]
+    return "nodes", sum(each.min for each in sizes), sum(each.max for each in sizes)
 
 
 def _shared_subnets(settings: Settings, today: date) -> Iterator[Caution]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from core.facts.regions import is_region
 from settings.reading.problem import Problem
 from settings.reading.wording import listed
 from settings.resilience.experiment_targets import MAX_SUBNETS, experiment_apps
@@ -33,8 +32,6 @@ def _other_region(settings: Settings) -> Iterator[Problem]:
         yield Problem(
             key=key, message="only for the experiment cut-cross-region, which is not enabled"
         )
-    elif not is_region(region):
-        yield Problem(key=key, message="must be an AWS region such as us-west-2")
     elif region == settings.aws.region:
         yield Problem(
             key=key, message=f"{region} is the region of this cell; write that of its partner"

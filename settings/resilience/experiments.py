@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
+from settings.aws import Region
 from settings.network.network import Zone
 from settings.observability.retention import RetentionDays
 from settings.reading.section import Section, Unique, refuse
@@ -47,7 +48,7 @@ class Experiments(Section):
     zone: Zone | None = None
     """Zone in which experiments act, such as `us-east-1b`. Default: the first zone of
     `network.zones` that is not out."""
-    other_region: str | None = None
+    other_region: Region | None = None
     """Region of the partner cell, such as `us-west-2`, from which `cut-cross-region` cuts this
     cell off. Required with that experiment, refused otherwise."""
     retention_days: RetentionDays = 365

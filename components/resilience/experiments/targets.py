@@ -86,7 +86,7 @@ class Targets:
         which others create, by the tag of the cell and the zone. Pods have neither tags nor ARNs.
         https://docs.aws.amazon.com/fis/latest/userguide/targets.html
         """
-        type_ = str(ACTIONS[action].resource_type)
+        type_, arns = ACTIONS[action].resource_type, _BY_ARN.get(action)
         target = fis.ExperimentTemplateTargetArgs(
             name=name, resource_type=type_, selection_mode=selection
         )
@@ -97,13 +97,11 @@ class Targets:
                 "selectorType": "labelSelector",
                 "selectorValue": f"{NAME}={app}",
             }
-        elif action in _BY_ARN:
-            target.resource_arns = _BY_ARN[action](self)
+        elif arns:
+            target.resource_arns = arns(self)
         else:
-            key, value = CELL, self.context.cell
-            target.resource_tags = [
-                fis.ExperimentTemplateTargetResourceTagArgs(key=key, value=value)
-            ]
+            tag = fis.ExperimentTemplateTargetResourceTagArgs(key=CELL, value=self.context.cell)
+            target.resource_tags = [tag]
             target.filters = [
                 fis.ExperimentTemplateTargetFilterArgs(path=path, values=[value])
                 for path, value in self._filters(type_).items()

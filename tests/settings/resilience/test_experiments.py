@@ -70,7 +70,7 @@ CASES: dict[str, tuple[tuple[Change, ...], str, str]] = {
     "a cut from an unknown region": (
         (enabled("cut-cross-region", otherRegion="us-west"),),
         f"{KEY}.experiments.otherRegion",
-        "must be an AWS region such as us-west-2",
+        "must be an AWS region such as us-east-1",
     ),
     "another region without a cut": (
         (enabled("delete-pods", otherRegion="us-west-2"),),
@@ -178,3 +178,13 @@ def test_the_limits_of_fis_are_cautions() -> None:
         "delete-pods acts on 9 apps, because FIS runs at most 10 actions at once; it leaves out "
         "app-8"
     )
+
+
+def test_more_node_groups_than_the_quota_of_fis_are_a_caution() -> None:
+    pools: list[Change] = [((POOLS, f"pool-{number}"), pool(1)) for number in range(5)]
+    key = f"{KEY}.experiments.enabled"
+    assert (
+        "a zone has at least 6 node groups, but lose-a-zone can act on 5, unless the quota was "
+        "raised: aws service-quotas request-service-quota-increase --service-code fis "
+        "--quota-code L-97338E0D --desired-value 6 --region us-west-2"
+    ) in cautions_of(*pools, enabled("lose-a-zone"))[key]
