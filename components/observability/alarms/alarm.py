@@ -18,10 +18,6 @@ _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
 }
 
-_ROUTE53_STATISTICS = {"Average", "Maximum", "Minimum", "Sum"}
-"""Statistics that Route 53 health checks can read, with periods of at least one minute.
-https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html"""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Math:
@@ -73,13 +69,6 @@ class Alarm:
         """App whose metrics the alarm evaluates: APP in app/APP/…; None for other alarms."""
         first, _, rest = self.key.partition("/")
         return rest.partition("/")[0] if first == "app" else None
-
-    @property
-    def readable_by_route53(self) -> bool:
-        """True if Route 53 can read the alarm: one metric, a plain statistic, no M of N."""
-        if isinstance(self.value, Math) or self.datapoints is not None:
-            return False
-        return self.value.statistic in _ROUTE53_STATISTICS
 
     @property
     def period(self) -> int:

@@ -72,8 +72,6 @@ class Alarms(pulumi.ComponentResource):
     """ARN of the composite alarm that is in alarm while reserve capacity is lost."""
     alarm_arns: Mapping[str, pulumi.Output[str]]
     """ARN of each metric alarm, by key."""
-    readable: Sequence[str]
-    """Keys of the impact alarms that a Route 53 health check can read."""
     internal_hosts: Mapping[str, cloudwatch.MetricAlarm]
     """Alarm on the healthy pods of each app behind the internal load balancer, by app, which Route
     53 can read."""
@@ -117,11 +115,6 @@ class Alarms(pulumi.ComponentResource):
         self.impact_arn = composites["impact"].arn
         self.redundancy_arn = composites["redundancy"].arn
         self.alarm_arns = {key: alarm.arn for key, alarm in alarms.items()}
-        self.readable = [
-            alarm.key
-            for alarm in cell_alarms
-            if alarm.readable_by_route53 and alarm.kind == "impact"
-        ]
         stop_keys = [alarm.key for alarm in cell_alarms if alarm.kind == "stop"]
         self.stop_arns = [self.alarm_arns[key] for key in stop_keys]
         self.harm_arns = [self.alarm_arns[key] for key in [*stop_keys, *harm_keys(sources)]]
@@ -136,7 +129,6 @@ class Alarms(pulumi.ComponentResource):
                 "impact_arn": self.impact_arn,
                 "redundancy_arn": self.redundancy_arn,
                 "alarm_arns": self.alarm_arns,
-                "readable": self.readable,
                 "topic_arn": self.topic_arn,
             }
         )

@@ -111,21 +111,6 @@ def test_alarm_names_of_two_cells_never_collide() -> None:
     assert (first, second) == ("prod/standby/impact", "prod-standby/impact")
 
 
-@pytest.mark.parametrize(
-    ("changes", "readable"),
-    [
-        ({}, True),
-        ({"datapoints": 2}, False),
-        ({"value": Math(expression="m + 1", series={"m": NODES})}, False),
-        ({"value": P99}, False),
-    ],
-)
-def test_route53_can_read_only_alarms_on_one_metric_with_all_datapoints(
-    changes: dict[str, Any], readable: bool
-) -> None:
-    assert alarm(**changes).readable_by_route53 is readable
-
-
 def inputs_of(registered: Alarm) -> dict[str, Any]:
     def build() -> None:
         [provider] = with_aws().providers
