@@ -448,22 +448,22 @@ dashboard = Dashboard(
 )
 experiments = None
 if stack.resilience.experiments.enabled:
-    deleted = deleted_apps(stack)
+    zone, group, deleted = experiment_zone(stack), terminated_group(stack), deleted_apps(stack)
     experiments = Experiments(
         "experiments",
         ExperimentsArgs(
             experiments=stack.resilience.experiments,
             targets=Targets(
                 context=cluster_context,
-                zone=experiment_zone(stack),
+                zone=zone,
                 zones=stack.network.zones_in,
-                node_group=terminated_group(stack),
-                node_group_arn=nodes.arns[terminated_group(stack)],
-                scaling_groups=nodes.scaling_groups_in(experiment_zone(stack)),
+                node_group=group,
+                node_group_arn=nodes.arns[group],
+                scaling_groups=nodes.scaling_groups_in(zone),
                 balancer_arns=[each.arn for each in created_balancers.values()],
                 vpc_id=network.vpc_id,
                 owns_vpc=stack.network.existing is None,
-                zone_subnet_ids=network.subnet_ids_of(experiment_zone(stack)),
+                zone_subnet_ids=network.subnet_ids_of(zone),
                 private_subnet_ids=[*network.private_subnet_ids.values()],
             ),
             apps={name: app.namespace for name, app in apps.items() if name in deleted},

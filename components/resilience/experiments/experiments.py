@@ -76,12 +76,13 @@ class Experiments(pulumi.ComponentResource):
     def _create(self, experiment: Experiment) -> None:
         """Creates the role and the template of an experiment."""
         args, name = self._args, f"{self._name}-{experiment.name}"
+        context = args.targets.context
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
             name,
             aws.iam.RoleArgs(
                 assume_role_policy=pulumi.Output.json_dumps(
-                    experiment_trust(args.targets.scope.account, args.targets.scope.region)
+                    experiment_trust(context.account, context.region)
                 )
             ),
             opts=child,
@@ -139,7 +140,7 @@ class Experiments(pulumi.ComponentResource):
     def _open_apps(self, name: str, role: aws.iam.Role) -> None:
         """Gives the role of an experiment access to the pods of the apps."""
         args, child = self._args, pulumi.ResourceOptions(parent=self)
-        kubernetes_user(name, name, args.targets.context.cluster_name, role.arn, child)
+        kubernetes_user(name, args.targets.context.cluster_name, role.arn, child)
         for app, namespace in args.apps.items():
             access = PodAccessArgs(
                 namespace=namespace, user=name, control_plane_cidrs=args.control_plane_cidrs

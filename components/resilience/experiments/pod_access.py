@@ -42,15 +42,14 @@ class PodAccessArgs:
 
 def kubernetes_user(
     name: str,
-    user: str,
     cluster_name: pulumi.Input[str],
     role_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> aws.eks.AccessEntry:
-    """Creates the access entry that makes a role a Kubernetes user without an access policy."""
-    return aws.eks.AccessEntry(
+) -> None:
+    """Creates the access entry that makes a role the Kubernetes user `name` without any rights."""
+    aws.eks.AccessEntry(
         name,
-        aws.eks.AccessEntryArgs(cluster_name=cluster_name, principal_arn=role_arn, user_name=user),
+        aws.eks.AccessEntryArgs(cluster_name=cluster_name, principal_arn=role_arn, user_name=name),
         opts=opts,
     )
 

@@ -1,7 +1,8 @@
 """The requests of a version rollback to EKS, with the `aws` CLI.
 
 A rollback of the control plane is UpdateClusterVersion with the previous minor version. Therefore
-every version of the CLI supports it: no option is new. The option `--force` is never used.
+every version of the CLI supports it: the only new option, a timeout, has a default of 12 hours. The
+option `--force` is never used.
 https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html
 https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterVersion.html
 """
