@@ -42,7 +42,7 @@ class Entry:
     """Line of the key or of the list item, from 1."""
 
 
-class _FastLoader(Composer, Loader):  # pyright: ignore[reportGeneralTypeIssues, reportUntypedBaseClass]  # one of two classes
+class FastLoader(Composer, Loader):  # pyright: ignore[reportGeneralTypeIssues, reportUntypedBaseClass]  # one of two classes
     """Composes nodes in Python from the events of libyaml.
 
     The composer of libyaml would exhaust the stack of the process on deeply nested text. That of
@@ -61,13 +61,13 @@ def compose(text: str) -> Entry | None:
     the parser in Python, which describes more problems than libyaml.
     """
     try:
-        node = _node(_FastLoader(text))
+        node = _node(FastLoader(text))
     except yaml.YAMLError:
         node = _node(yaml.SafeLoader(text))
     return None if node is None else Entry(node=node, line=_line(node))
 
 
-def _node(loader: _FastLoader | yaml.SafeLoader) -> yaml.Node | None:
+def _node(loader: FastLoader | yaml.SafeLoader) -> yaml.Node | None:
     try:
         return loader.get_single_node()
     finally:

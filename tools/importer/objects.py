@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tools.importer.fields import Fields
 from tools.importer.read_files import Manifest
 from tools.importer.report import SubjectReport
-from tools.manifests.selectors import selects_pods
+from tools.manifests.selectors import pod_selector
 
 
 @dataclass
@@ -30,11 +30,10 @@ class Objects:
 
     def selecting(self, kind: str, labels: Mapping[str, str]) -> list[Manifest]:
         """Returns the Services or disruption budgets whose selector selects pods with labels."""
-        return [
-            each
-            for each in self.of_kind(kind)
-            if selects_pods(kind, each.fields.section("spec"), labels)
+        selectors = [
+            (each, pod_selector(kind, each.fields.section("spec"))) for each in self.of_kind(kind)
         ]
+        return [each for each, selector in selectors if selector and selector.matches(labels)]
 
     def config_map(self, name: str) -> dict[str, str] | None:
         """Returns the data of a ConfigMap, or of the config of a compose file; None if no file has

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import yaml
 
+from settings.reading.yaml_nodes import FastLoader
+
 STANDARD_INPUT = "-"
 """Name of the standard input among the names of files."""
 
@@ -19,7 +21,7 @@ class _DuplicateKeyError(yaml.MarkedYAMLError):
     """Raised if a mapping has a key twice."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(FastLoader):
     """Reads every scalar as text, except for null: readers disagree on `on`, `010` and dates.
 
     Refuses duplicate keys, of which readers use the first or the last one.
@@ -93,7 +95,8 @@ def _documents(file: str) -> Iterator[Document]:
         nodes = list(_nodes(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = file if mark is None else f"{file}:{mark.line + 1}"
+        last = text.count("\n") + 1  # for the end of a text, libyaml reports the line after it
+        place = file if mark is None else f"{file}:{min(mark.line + 1, last)}"
         if isinstance(error, _DuplicateKeyError):
             raise ManifestError(
                 f"{place}: {error.problem} is there twice; remove one of them"
@@ -118,7 +121,7 @@ def _nodes(text: str) -> Iterator[tuple[yaml.Node, object]]:
             if node is not None:
                 yield node, cast("object", loader.construct_document(node))  # pyright: ignore[reportUnknownMemberType]  # the stubs have no type
     finally:
-        loader.dispose()
+        loader.dispose()  # pyright: ignore[reportUnknownMemberType]  # untyped in its stubs
 
 
 def _text(file: str) -> str:

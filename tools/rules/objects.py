@@ -1,11 +1,11 @@
 """Relations between Kubernetes objects that rules need."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from tools.manifests.selectors import selects_pods
+from tools.manifests.selectors import Selector
+from tools.rules.by_namespace import ByNamespace
 from tools.rules.model import (
     Autoscaler,
     Object,
@@ -13,13 +13,7 @@ from tools.rules.model import (
     autoscaler_of,
     workload_of,
 )
-
-_ADDED: Mapping[str, Sequence[str]] = {
-    "StatefulSet": ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"),
-    "Job": ("batch.kubernetes.io/job-name", "job-name"),
-}
-"""Labels that Kubernetes adds to the pods of a workload. The value is the name of the workload, the
-number of the pod, or both. https://kubernetes.io/docs/reference/labels-annotations-taints/"""
+from tools.rules.pod_labels import PodLabels
 
 
 class Objects:
@@ -44,6 +38,31 @@ class Objects:
             found[each.kind].append(each)
         return found
 
+    def beside(self, object_: Object, *kind_and_name: str) -> list[Object]:
+        """Returns the objects of a kind, or of a kind and name, that can be in the namespace of an
+        object."""
+        return self._objects.beside(object_, kind_and_name)
+
+    @cached_property
+    def _objects(self) -> ByNamespace[Object]:
+        found = ByNamespace[Object]()
+        for each in self.all:
+            found.add(each, each, (each.kind,), (each.kind, each.name))
+        return found
+
+    def custom_kinds_beside(self, object_: Object) -> list[tuple[str, str]]:
+        """Returns group and kind of the custom resources that can be in the namespace of an
+        object."""
+        return self._custom_kinds.beside(object_, None)
+
+    @cached_property
+    def _custom_kinds(self) -> ByNamespace[tuple[str, str]]:
+        found = ByNamespace[tuple[str, str]]()
+        for each in self.all:
+            if each.custom:
+                found.add(each, (each.group, each.kind), None)
+        return found
+
     @cached_property
     def workloads(self) -> Sequence[Workload]:
         """All objects with pod templates, and pods."""
@@ -54,18 +73,16 @@ class Objects:
         """Deployments and StatefulSets."""
         return tuple(each for each in self.workloads if each.replicated)
 
-    def workloads_beside(self, object_: Object) -> Sequence[Workload]:
-        """Returns the workloads that can be in the namespace of an object."""
-        if not object_.namespace:
-            return self.workloads
-        found = self._by_namespace
-        return [*found.get(object_.namespace, ()), *found.get("", ())]
+    def workloads_beside(self, object_: Object, *kind_and_name: str) -> list[Workload]:
+        """Returns the workloads that can be in the namespace of an object: all, or those of a kind,
+        or of a kind and name."""
+        return self._workloads.beside(object_, kind_and_name)
 
     @cached_property
-    def _by_namespace(self) -> Mapping[str, list[Workload]]:
-        found: dict[str, list[Workload]] = defaultdict(list)
+    def _workloads(self) -> ByNamespace[Workload]:
+        found = ByNamespace[Workload]()
         for each in self.workloads:
-            found[each.object.namespace].append(each)
+            found.add(each.object, each, (), (each.kind,), (each.kind, each.object.name))
         return found
 
     @cached_property
@@ -74,19 +91,15 @@ class Objects:
         return tuple(found for each in self.all if (found := autoscaler_of(each)))
 
     @cached_property
-    def _by_target(self) -> Mapping[tuple[str, str], list[Autoscaler]]:
-        found: dict[tuple[str, str], list[Autoscaler]] = defaultdict(list)
+    def _by_target(self) -> ByNamespace[Autoscaler]:
+        found = ByNamespace[Autoscaler]()
         for each in self.autoscalers:
-            found[each.target_kind, each.target].append(each)
+            found.add(each.object, each, (each.target_kind, each.target))
         return found
 
     def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
         """Returns the autoscalers of a workload."""
-        return [
-            each
-            for each in self._by_target.get((workload.kind, workload.object.name), ())
-            if each.object.shares_namespace(workload.object)
-        ]
+        return self._by_target.beside(workload.object, (workload.kind, workload.object.name))
 
     def minimum(self, workload: Workload) -> int:
         """Returns the minimum number of pods."""
@@ -103,12 +116,16 @@ class Objects:
     def selected(self, object_: Object) -> list[Workload]:
         """Returns the workloads whose pods a Service or a PodDisruptionBudget selects."""
         if object_ not in self._selected:
-            self._selected[object_] = [
-                each
-                for each in self.workloads_beside(object_)
-                if selects_pods(object_.kind, object_.spec, _labels_for(each, object_))
-            ]
+            self._selected[object_] = self._pod_labels.selected(object_)
         return self._selected[object_]
+
+    def matching(self, object_: Object, selector: Selector) -> list[Workload]:
+        """Returns the workloads beside an object whose pod templates a selector matches."""
+        return self._pod_labels.matching(object_, selector)
+
+    @cached_property
+    def _pod_labels(self) -> PodLabels:
+        return PodLabels(self.workloads)
 
     def selecting(self, kind: str, workload: Workload) -> list[Object]:
         """Returns the objects of a kind that select the pods of a workload."""
@@ -132,10 +149,7 @@ class Objects:
 
     def claim(self, workload: Workload, name: str) -> Object | None:
         """Returns a PersistentVolumeClaim of a workload; None if no file has it."""
-        for each in self.of_kind("PersistentVolumeClaim"):
-            if each.name == name and each.shares_namespace(workload.object):
-                return each
-        return None
+        return next(iter(self.beside(workload.object, "PersistentVolumeClaim", name)), None)
 
     def single_node_claims(self, workload: Workload) -> list[str]:
         """Returns the claims in the pod template that one node at a time can mount."""
@@ -172,19 +186,3 @@ def _for_metrics(service: Object) -> bool:
 def named(objects: Iterable[Object | Workload]) -> str:
     """Returns the subjects of objects, separated by commas."""
     return ", ".join(each.subject for each in objects)
-
-
-def _labels_for(workload: Workload, selecting: Object) -> Mapping[str, str]:
-    """Returns the labels of the pods of a workload, with those that Kubernetes adds and a Service
-    or a PodDisruptionBudget selects."""
-    keys = _ADDED.get(workload.kind)
-    if not keys:
-        return workload.labels
-    if selecting.kind == "Service":
-        values = selecting.spec.mapping("selector")
-    else:
-        values = selecting.spec.section("selector").mapping("matchLabels")
-    name = re.escape(workload.object.name)
-    value = re.compile(rf"{name}|(?:{name}-)?[0-9]+")
-    added = {key: values[key] for key in keys if value.fullmatch(values.get(key, ""))}
-    return {**workload.labels, **added}

@@ -28,8 +28,7 @@ def _has(resources: Fields, resource: str) -> bool:
 def _defaulted(objects: Objects, workload: Workload, resource: str) -> bool:
     return any(
         resource in limit.section(key)
-        for each in objects.of_kind("LimitRange")
-        if each.shares_namespace(workload.object)
+        for each in objects.beside(workload.object, "LimitRange")
         for limit in each.spec.sections("limits")
         if limit.text("type") == "Container"
         for key in ("defaultRequest", "default")

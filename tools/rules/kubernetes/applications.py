@@ -11,10 +11,9 @@ _MOVING_TAGS = {"latest", "stable", "main", "master", "edge", "nightly", "canary
 
 
 def _single_replica(objects: Objects) -> Iterator[Evidence]:
+    with_one_pod = {each for each in objects.of_kind("Service") if _pods_behind(objects, each) == 1}
     for workload in objects.replicated:
-        single = [
-            each for each in objects.services_of(workload) if _pods_behind(objects, each) == 1
-        ]
+        single = [each for each in objects.services_of(workload) if each in with_one_pod]
         if not single or workload.recreated or _single_by_design(objects, workload):
             continue
         if objects.minimum(workload) == 1:

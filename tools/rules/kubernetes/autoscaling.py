@@ -106,17 +106,14 @@ FIXED_SIZE = Rule(
 
 def _dangling_target(objects: Objects) -> Iterator[Evidence]:
     for autoscaler in objects.autoscalers:
-        namespace = [
-            each
-            for each in objects.workloads_beside(autoscaler.object)
-            if each.kind == autoscaler.target_kind
-        ]
-        if namespace and autoscaler.target not in {each.object.name for each in namespace}:
+        object_, kind, name = autoscaler.object, autoscaler.target_kind, autoscaler.target
+        exists = objects.workloads_beside(object_, kind, name)
+        if not exists and objects.workloads_beside(object_, kind):
             yield Evidence(
-                resource=autoscaler.object.subject,
+                resource=object_.subject,
                 field="spec.scaleTargetRef.name",
-                text=f"no {autoscaler.target_kind} of the namespace has the name "
-                f"{autoscaler.target}, so that nothing is scaled; write the name of one",
+                text=f"no {kind} of the namespace has the name {name}, so that nothing is scaled; "
+                "write the name of one",
             )
 
 

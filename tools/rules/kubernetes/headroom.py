@@ -9,7 +9,7 @@ from tools.rules.rule import Evidence, Rule
 
 
 def _defeats_headroom(objects: Objects) -> Iterator[Evidence]:
-    holders = [each for each in objects.workloads if objects.holds_headroom(each)]
+    holders = {each for each in objects.workloads if objects.holds_headroom(each)}
     priorities = [_priority(objects, each) for each in holders if _known(objects, each)]
     highest = max(priorities, default=0)
     for workload in objects.replicated if priorities else ():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tools.manifests.fields import Fields
-from tools.manifests.selectors import matches
+from tools.manifests.selectors import label_selector
 from tools.rules.model import Workload
 from tools.rules.objects import Objects, named
 from tools.rules.rollout import surge, unavailable
@@ -99,10 +99,8 @@ NO_ZONE_SPREAD = Rule(
 def _constraint_without_pods(objects: Objects) -> Iterator[Evidence]:
     for workload in objects.workloads:
         for constraint in workload.pod.sections("topologySpreadConstraints"):
-            if not any(
-                matches(constraint, "labelSelector", each.labels)
-                for each in objects.workloads_beside(workload.object)
-            ):
+            selector = label_selector(constraint, "labelSelector")
+            if selector is None or not objects.matching(workload.object, selector):
                 yield Evidence(
                     resource=workload.subject,
                     field=f"{workload.pod_path}.topologySpreadConstraints"
@@ -127,7 +125,8 @@ def _no_spare_zone(objects: Objects) -> Iterator[Evidence]:
     zones = objects.zones or _ZONES
     for workload in objects.replicated:
         for term in _required(workload):
-            apart = matches(term, "labelSelector", workload.labels)
+            selector = label_selector(term, "labelSelector")
+            apart = selector is not None and selector.matches(workload.labels)
             if not apart or term.text("topologyKey") not in ZONE_KEYS:
                 continue
             pods = objects.maximum(workload)
@@ -164,11 +163,13 @@ NO_SPARE_ZONE = Rule(
 
 
 def _pinned(objects: Objects) -> Iterator[Evidence]:
+    zones_of = {each: pinned_zones(each) for each in objects.workloads}
     for workload in objects.replicated:
-        zones, services = pinned_zones(workload), objects.services_of(workload)
+        zones, services = zones_of[workload], objects.services_of(workload)
+        if not services or len(zones) != 1 or not objects.minimum(workload):
+            continue
         others = [each for service in services for each in objects.selected(service)]
-        reached = set[str]().union(*(pinned_zones(each) or {"other"} for each in others))
-        if services and len(zones) == 1 and reached == zones and objects.minimum(workload):
+        if all(zones_of[each] == zones for each in others):
             by_label = ZONE_KEYS & {*workload.pod.mapping("nodeSelector")}
             field = "nodeSelector" if by_label else "affinity.nodeAffinity"
             yield Evidence(

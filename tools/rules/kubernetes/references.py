@@ -26,23 +26,20 @@ _WITHOUT_PODS: Mapping[str, set[str] | None] = {
 
 def runs_unknown_pods(objects: Objects, selecting: Object) -> bool:
     """True if an object of another API group can create the pods that `selecting` selects."""
-    return any(
-        each.custom and _may_run_pods(each) and each.shares_namespace(selecting)
-        for each in objects.all
-    )
+    return any(_may_run_pods(group, kind) for group, kind in objects.custom_kinds_beside(selecting))
 
 
-def _may_run_pods(custom: Object) -> bool:
-    without: set[str] | None = _WITHOUT_PODS.get(custom.group, set())
-    return without is not None and custom.kind not in without
+def _may_run_pods(group: str, kind: str) -> bool:
+    without: set[str] | None = _WITHOUT_PODS.get(group, set())
+    return without is not None and kind not in without
 
 
 def selects_nothing(objects: Objects, selecting: Object) -> bool:
     """True if the files have workloads in the namespace of an object with a selector, and the
     selector matches none of them."""
     return (
-        bool(objects.workloads_beside(selecting))
-        and not objects.selected(selecting)
+        not objects.selected(selecting)
+        and bool(objects.workloads_beside(selecting))
         and not runs_unknown_pods(objects, selecting)
     )
 
@@ -116,9 +113,7 @@ def _dangling_ingress(objects: Objects) -> Iterator[Evidence]:
         for reference in _references(ingress):
             wanted = reference.section("port")
             port = wanted.text("name") or wanted.text("number")
-            for service in objects.of_kind("Service"):
-                if service.name != reference.text("name") or not service.shares_namespace(ingress):
-                    continue
+            for service in objects.beside(ingress, "Service", reference.text("name") or ""):
                 ports = service.spec.sections("ports")
                 known = {each.text(key) for each in ports for key in ("name", "port")}
                 if port and ports and port not in known:
