@@ -16,17 +16,16 @@ from tools.rehearsal.run import ScenarioError, Step
 
 
 def latest_orders(recording: Recording) -> Iterator[Sequence[Resource]]:
-    """Yields, for each resource, an order in which all resources that do not depend on it precede
-    it.
+    """Yields, for each resource, the order of this resource and of those recorded after it in which
+    all that do not depend on it precede it.
     """
     before = {each.urn: recording.before(each) for each in recording.cloud_resources}
-    for latest in recording.cloud_resources:
-        dependents = [each for each in recording.cloud_resources if latest.urn in before[each.urn]]
-        last = {latest.urn, *(each.urn for each in dependents)}
+    for position, latest in enumerate(recording.cloud_resources):
+        later = recording.cloud_resources[position + 1 :]
         yield [
-            *(each for each in recording.cloud_resources if each.urn not in last),
+            *(each for each in later if latest.urn not in before[each.urn]),
             latest,
-            *dependents,
+            *(each for each in later if latest.urn in before[each.urn]),
         ]
 
 
@@ -35,28 +34,24 @@ def check_orders(
 ) -> Step:
     """Creates a recording in each of the latest orders and deletes it in the reverse order.
 
-    Each order starts with an empty cloud. `network` names the network mode of the recording, if it
-    is not the one of the stack file.
+    All resources that are recorded before the latest one are in the recorded order. They are
+    created only once, in a cloud that is copied for each of the latest orders, and deleted only
+    once. `network` names the network mode of the recording, if it is not the one of the stack file.
 
     Raises ScenarioError with all refused operations.
     """
     start = time.monotonic()
     refused: dict[str, str] = {}
     orders = list(latest_orders(recording))
-    inputs = {each.urn: _unprotected_inputs(each) for each in recording.cloud_resources}
-    for order in orders:
-        cloud, verb, each = empty_cloud(recording), "create", order[0]
-        ids: dict[str, str] = {}
-        try:
-            for each in order:
-                ids[each.urn] = cloud.create(each.type, each.urn, inputs[each.urn]).id
-            verb = "delete"
-            for each in reversed(order):
-                if each.options.get("retainOnDelete"):
-                    continue
-                cloud.delete(each.type, ids[each.urn], each.urn)
-        except RefusedError as error:
-            refused[each.urn] = f"{verb} {each.type} {each.name}: {error}"
+    cloud = empty_cloud(recording)
+    for latest, order in zip(recording.cloud_resources, orders, strict=True):
+        copy = cloud.copy()
+        if _create(copy, order, refused):
+            _delete(copy, order, refused)
+        if not _create(cloud, [latest], refused):
+            break  # the recorded order is refused, and each further order begins with it
+    else:
+        _delete(cloud, recording.cloud_resources, refused)
     scenario = "networks" if network else "order"
     name = f"{network}, creation orders" if network else "creation orders"
     if refused:
@@ -68,6 +63,30 @@ def check_orders(
         result=f"{len(orders):,} orders of creation and deletion, none refused",
         seconds=time.monotonic() - start,
     )
+
+
+def _create(cloud: FakeCloud, resources: Sequence[Resource], refused: dict[str, str]) -> bool:
+    """Creates resources until one is refused. True if none is refused."""
+    for each in resources:
+        try:
+            cloud.create(each.type, each.urn, _unprotected_inputs(each))
+        except RefusedError as error:
+            refused[each.urn] = f"create {each.type} {each.name}: {error}"
+            return False
+    return True
+
+
+def _delete(cloud: FakeCloud, resources: Sequence[Resource], refused: dict[str, str]) -> None:
+    """Deletes resources in reverse order until one is refused, except those that are retained."""
+    ids = {each.urn: each.id for each in cloud.resources.values()}
+    for each in reversed(resources):
+        if each.urn not in ids or each.options.get("retainOnDelete"):
+            continue
+        try:
+            cloud.delete(each.type, ids[each.urn], each.urn)
+        except RefusedError as error:
+            refused[each.urn] = f"delete {each.type} {each.name}: {error}"
+            return
 
 
 def _unprotected_inputs(resource: Resource) -> Values:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 from pulumi.runtime.rpc import UNKNOWN
@@ -78,6 +78,10 @@ class FakeCloud:
         self._lock = threading.RLock()
         self._started = 0
 
+    def copy(self) -> "FakeCloud":
+        """Returns a cloud with the same resources. Operations on one do not change the other."""
+        return replace(self, resources=self.resources.copy(), operations=[])
+
     def create(self, type_: str, urn: str, inputs: Values) -> CloudResource:
         """Creates a resource.
 
@@ -127,7 +131,7 @@ class FakeCloud:
                 return
             identifiers = resource.identifiers
             for other in self.resources.values():
-                if other is not resource and identifiers & other.references:
+                if other is not resource and not identifiers.isdisjoint(other.references):
                     raise RefusedError("DependencyViolation", f"{id_} is in use by {other.label}")
             del self.resources[type_, id_]
             if type_ == "kubernetes:core/v1:Namespace":

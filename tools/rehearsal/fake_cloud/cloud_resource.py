@@ -1,5 +1,6 @@
 """Describes a resource of the fake cloud, and an operation on one."""
 
+import copy
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -91,6 +92,13 @@ class ResourceTable(dict[tuple[str, str], CloudResource]):
         """Removes all resources."""
         super().clear()
         self._by_type.clear()
+
+    def copy(self) -> "ResourceTable":
+        """Returns a table with a copy of each resource."""
+        table = ResourceTable()
+        for key, resource in self.items():
+            table[key] = copy.copy(resource)
+        return table
 
     def of_type(self, *types: str) -> list[CloudResource]:
         """Returns the resources of some types."""

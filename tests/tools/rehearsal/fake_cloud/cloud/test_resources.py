@@ -102,6 +102,18 @@ def test_a_reference_to_a_missing_resource_is_refused(
     assert existing.inputs == {}, "the refused update changed the resource"
 
 
+def test_operations_in_a_copy_do_not_change_the_original(cloud: FakeCloud) -> None:
+    address, other = make(cloud, EIP, "one", domain="vpc"), make(cloud, EIP, "other", domain="vpc")
+    copy = cloud.copy()
+    assert (copy.resources, copy.operations) == (cloud.resources, [])
+    update(copy, address, domain="changed")
+    delete(copy, other)
+    make(copy, VPC, "vpc")
+    assert cloud.resources == {(EIP, address.id): address, (EIP, other.id): other}
+    assert address.inputs == {"domain": "vpc"}
+    assert (cloud.of_type(VPC), [each.name for each in copy.of_type(EIP)]) == ([], ["one"])
+
+
 def test_the_error_names_only_the_missing_reference(cloud: FakeCloud) -> None:
     make(cloud, ROLE, "nodes", name="nodes")
     with refused("NotFound", "cell does not exist"):
