@@ -1,4 +1,4 @@
-"""Model of how Route 53 evaluates health checks and selects one of the records of a domain.
+"""Model of how Route 53 evaluates health checks and selects one of two failover records.
 
 Sources:
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
@@ -21,11 +21,6 @@ class EndpointCheck:
     """Seconds between two requests of one checker: 10 or 30."""
     failure_threshold: int
     """Consecutive requests that must fail, or succeed, before the status changes: 1 to 10."""
-
-    @property
-    def detection(self) -> int:
-        """Seconds from the failure of the endpoint to the change of the status."""
-        return self.request_interval * self.failure_threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,45 +78,21 @@ def _without_data(check: EndpointCheck | MetricCheck, last: bool) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DnsRecord:
-    """One of several records of the same name, type and routing policy."""
+class FailoverRecord:
+    """One of several records of the same name and type, with the routing policy failover."""
 
     cell: str
     """Set identifier: the cell to which the record leads."""
-    policy: Literal["failover", "weighted", "latency"]
-    """Routing policy."""
-    primary: bool = False
-    """True if the record is the primary one of the policy failover."""
-    weight: int = 0
-    """Weight of the policy weighted, 0 to 255."""
-    latency: int = 0
-    """Milliseconds from the client to the region of the record, for the policy latency."""
-    check: str | None
-    """ID of the health check; None: the record is always healthy."""
-    targets_healthy: bool = True
-    """False if the record evaluates its target, and the target is unhealthy."""
+    primary: bool
+    """True if the record is the primary one."""
+    check: str
+    """ID of the health check."""
 
 
-def shares(records: Sequence[DnsRecord], healthy: Mapping[str, bool]) -> Mapping[str, float]:
-    """Returns the share of the answers that lead to each cell, 0 to 1, of cells with a share.
+def answering_cell(records: Sequence[FailoverRecord], healthy: Mapping[str, bool]) -> str:
+    """Returns the cell of the record with which Route 53 answers.
 
-    Route 53 selects among the healthy records, and among all records if none is healthy. Weights of
-    0 count only if each record with a weight is unhealthy.
+    Route 53 selects among the healthy records, and among all records if none is healthy.
     """
-    serving = [each for each in records if _is_healthy(each, healthy)]
-    candidates = serving or list(records)
-    policy = records[0].policy
-    if policy == "failover":
-        [selected, *_] = sorted(candidates, key=lambda each: not each.primary)
-        return {selected.cell: 1.0}
-    if policy == "latency":
-        [selected, *_] = sorted(candidates, key=lambda each: each.latency)
-        return {selected.cell: 1.0}
-    total = sum(each.weight for each in candidates)
-    if total == 0:
-        return {each.cell: 1 / len(candidates) for each in candidates}
-    return {each.cell: each.weight / total for each in candidates if each.weight}
-
-
-def _is_healthy(record: DnsRecord, healthy: Mapping[str, bool]) -> bool:
-    return record.targets_healthy and (record.check is None or healthy[record.check])
+    candidates = [each for each in records if healthy[each.check]] or records
+    return max(candidates, key=lambda each: each.primary).cell

@@ -6,15 +6,16 @@ too: AWS publishes none.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from core.availability.dns_routing import (
     CalculatedCheck,
-    DnsRecord,
     EndpointCheck,
+    FailoverRecord,
     HealthCheck,
     MetricCheck,
-    shares,
+    answering_cell,
     statuses,
 )
 from core.facts.metrics import HEALTH_CHECK_STATUS
@@ -49,8 +50,7 @@ class SimulatedRoute53:
     @property
     def serving(self) -> str:
         """The cell to which Route 53 sends all users."""
-        [cell] = shares(self._records, self._statuses)
-        return cell
+        return answering_cell(self._records, self._statuses)
 
     def wait(self, seconds: float) -> None:
         """Lets time pass."""
@@ -77,9 +77,9 @@ class SimulatedRoute53:
     def ask(self, *arguments: str) -> Any:
         """Answers the commands of the AWS CLI of a failback."""
         if arguments[1] == "put-metric-data":
-            namespace = arguments[arguments.index("--namespace") + 1]
-            data = dict(part.split("=") for part in arguments[-3].split(","))
-            key = (namespace, data["MetricName"], None)
+            options = dict(pairwise(arguments))
+            data = dict(part.split("=") for part in options["--metric-data"].split(","))
+            key = (options["--namespace"], data["MetricName"], None)
             for each in self._cells.values():
                 each.cloudwatch.publish(key, float(data["Value"]), self.now)
             return None
@@ -175,12 +175,11 @@ def _check_of(cell: str, inputs: Values) -> HealthCheck:
     )
 
 
-def _records_of(cell: str, cloud: FakeCloud, domain: str) -> list[DnsRecord]:
+def _records_of(cell: str, cloud: FakeCloud, domain: str) -> list[FailoverRecord]:
     """Returns the records of failover of a domain."""
     return [
-        DnsRecord(
+        FailoverRecord(
             cell=each.inputs["setIdentifier"],
-            policy="failover",
             primary=each.inputs["failoverRoutingPolicies"][0]["type"] == "PRIMARY",
             check=f"{cell}/{each.inputs['healthCheckId']}",
         )
