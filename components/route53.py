@@ -68,17 +68,16 @@ class Traffic(pulumi.ComponentResource):
         balancer, names = args.balancer, args.names
         deciding_apps = balancer.health_check_apps
         label = f"{args.context.cell} {names.domain}"
-        if len(deciding_apps) == 1:
-            [app] = deciding_apps
-            checks = [self._health_check(name, args, app, label, args.awaited_apps.get(app))]
-        else:
-            checks = [
-                self._health_check(
-                    f"{name}-app-{app}", args, app, f"{label} {app}", args.awaited_apps.get(app)
-                )
-                for app in deciding_apps
-            ]
-        by_app = {app: check.id for app, check in zip(deciding_apps, checks, strict=True)}
+        single = len(deciding_apps) == 1
+        by_app = {
+            app: self._health_check(
+                name if single else f"{name}-app-{app}",
+                args,
+                app,
+                label if single else f"{label} {app}",
+            ).id
+            for app in deciding_apps
+        }
         deciding = [*by_app.values()]
         if traffic.fails_back_manually:
             deciding.append(self._latch(name, args, label, by_app).health_check_id)
@@ -165,14 +164,13 @@ class Traffic(pulumi.ComponentResource):
         args: TrafficArgs,
         app: str,
         label: str,
-        after: Sequence[pulumi.Resource] | None,
     ) -> route53.HealthCheck:
         """Creates a health check of an app at the load balancer itself, not at the domain.
 
         Route 53 does not verify the certificate:
         https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 
-        The check of a new app comes `after` the app serves: a failing check fails over the cell.
+        The check of a new app comes after the app serves: a failing check fails over the cell.
         """
         if app in args.alarms:
             return metric_health_check(
@@ -196,7 +194,7 @@ class Traffic(pulumi.ComponentResource):
                 failure_threshold=3,
                 tags={"Name": label[:MAX_TAG_VALUE]},
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.awaited_apps.get(app)),
         )
 
     def _calculated_check(
