@@ -3,16 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Literal
+from typing import Literal, get_args
 
 from settings import Settings
 
 Level = Literal["rule", "arithmetic", "test", "rehearsal", "drill", "experiment", "alarm"]
 """Kind of a proof. An alarm shows nothing in advance: it reports that a claim does not hold."""
 
-LEVELS: Sequence[Level] = (
-    "rule", "arithmetic", "test", "rehearsal", "drill", "experiment", "alarm",
-)  # fmt: skip
+LEVELS: Sequence[Level] = get_args(Level)
 """Kinds of proofs, in the order of the proof table."""
 
 

@@ -36,12 +36,12 @@ class Progress:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     poll: float = _POLL
-    _states: dict[str, str] = field(default_factory=dict[str, str])
+    _states: dict[str, str] = field(default_factory=dict[str, str], init=False)
     """Last reported state by subject."""
-    _failures: dict[int, int] = field(default_factory=dict[int, int])
+    _failures: dict[int, int] = field(default_factory=dict[int, int], init=False)
     """Failed reads in a row by the number of the source."""
-    _start: datetime | None = None
-    _reported: datetime | None = None
+    _start: datetime | None = field(default=None, init=False)
+    _reported: datetime | None = field(default=None, init=False)
 
     def until_ended(self, started: Run, command: str) -> Run:
         """Returns a started run when it has ended.

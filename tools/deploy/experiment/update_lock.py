@@ -28,7 +28,8 @@ def update_in_progress(recording: Recording, readings: Readings) -> Iterator[Res
     if url.scheme == "s3":
         region = parse_qs(url.query).get("region", [recording.settings.aws.region])[0]
         project = readings.state()[0]["urn"].split("::")[1]
-        yield _locks(readings, url.netloc, f"{url.path.strip('/')}/", f"{project}/{stack}", region)
+        parts = (url.path.strip("/"), f".pulumi/locks/organization/{project}/{stack}/")
+        yield _locks(readings, url.netloc, "/".join(filter(None, parts)), region)
     elif url.scheme in ("http", "https"):
         listed = json_of([pulumi, "stack", "ls", "--json"], "pulumi stack ls", ROOT)
         busy = any(each["name"] == stack and each.get("updateInProgress") for each in listed)
@@ -38,9 +39,8 @@ def update_in_progress(recording: Recording, readings: Readings) -> Iterator[Res
         yield skipped(_SUBJECT, f"{url.scheme}: has no lock that this command can read")
 
 
-def _locks(readings: Readings, bucket: str, prefix: str, stack: str, region: str) -> Result:
-    """Returns a result for the lock files of a stack in a bucket, in a folder with a prefix."""
-    folder = f"{prefix.lstrip('/')}.pulumi/locks/organization/{stack}/"
+def _locks(readings: Readings, bucket: str, folder: str, region: str) -> Result:
+    """Returns a result for the lock files in a folder of a bucket."""
     try:
         answer: Object | None = readings.aws(
             *("s3api", "list-objects-v2", "--bucket", bucket, "--prefix", folder),

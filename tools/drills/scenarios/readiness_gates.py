@@ -126,15 +126,8 @@ def _health_checks_fail(app: _ExposedApp) -> Iterator[Result]:
         checks.failing_since = None
         app.wait_for_rollout()
     yield _lowest(app, scenario, counts)
-    yield Result(
-        scenario=scenario,
-        subject=app.name,
-        bound="at most",
-        computed=0,
-        unit="new pods are ready",
-        seen=sum(map(is_serving, new)),
-        detail=f"of {len(new)}",
-    )
+    detail = f"of {len(new)}"
+    yield _none(app, scenario, "new pods are ready", sum(map(is_serving, new)), detail)
 
 
 def _controller_stopped(app: _ExposedApp) -> Iterator[Result]:
@@ -151,14 +144,20 @@ def _controller_stopped(app: _ExposedApp) -> Iterator[Result]:
             process.send_signal(signal.SIGCONT)
         seconds = app.wait_for_rollout()
     yield _lowest(app, scenario, counts)
-    yield Result(
+    detail = f"the rollout is complete {seconds:.0f}s after the controller responds"
+    yield _none(app, scenario, "pods start without a readiness gate", len(started), detail)
+
+
+def _none(app: _ExposedApp, scenario: str, unit: str, seen: int, detail: str) -> Result:
+    """Returns the promise that something does not happen, with the number of times it did."""
+    return Result(
         scenario=scenario,
         subject=app.name,
         bound="at most",
         computed=0,
-        unit="pods start without a readiness gate",
-        seen=len(started),
-        detail=f"the rollout is complete {seconds:.0f}s after the controller responds",
+        unit=unit,
+        seen=seen,
+        detail=detail,
     )
 
 
