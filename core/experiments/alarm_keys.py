@@ -6,8 +6,8 @@ import re
 def key_pattern(key: str) -> re.Pattern[str]:
     """Returns the pattern of a key in which * stands for an app.
 
-    The pattern includes the alarm of the internal load balancer, such as app/web/errors/internal,
+    The pattern includes the alarm of the internal load balancer, such as app/web/errors-internal,
     and further alarms with a number, such as apps-below-need/2, but not the alarms of zones.
     """
     apps = "[^/]+".join(map(re.escape, key.split("*")))
-    return re.compile(f"{apps}(/internal|/[0-9]+)?")
+    return re.compile(f"{apps}(-internal|/[0-9]+)?")

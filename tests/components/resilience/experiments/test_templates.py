@@ -9,6 +9,7 @@ from botocore.session import get_session
 from botocore.validate import ParamValidator
 from moto import mock_aws
 
+from core.experiments.alarm_keys import key_pattern
 from core.experiments.catalog import EXPERIMENTS
 from core.experiments.experiment import TAG
 from core.experiments.stop_conditions import stop_alarms
@@ -33,13 +34,13 @@ def templates() -> Mapping[str, Mapping[str, Any]]:
     return {each["tags"][TAG]: each for each in requests}
 
 
-def alarm_keys() -> set[str]:
-    """Returns the keys of the alarms of the cell."""
+def alarm_keys(recording: Recording) -> set[str]:
+    """Returns the keys of the alarms of a cell."""
     names = [
-        *(str(each.inputs["name"]) for each in cell().of_type(METRIC_ALARM)),
-        *(str(each.inputs["alarmName"]) for each in cell().of_type(COMPOSITE_ALARM)),
+        *(str(each.inputs["name"]) for each in recording.of_type(METRIC_ALARM)),
+        *(str(each.inputs["alarmName"]) for each in recording.of_type(COMPOSITE_ALARM)),
     ]
-    return {name.removeprefix(f"{CELL}/") for name in names}
+    return {name.removeprefix(f"{recording.stack}/") for name in names}
 
 
 def test_every_experiment_of_the_catalog_has_a_template() -> None:
@@ -86,7 +87,7 @@ def matches(pattern: str, key: str) -> bool:
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_alarms_that_an_experiment_names_exist(name: str) -> None:
-    experiment, keys = EXPERIMENTS[name], alarm_keys()
+    experiment, keys = EXPERIMENTS[name], alarm_keys(cell())
     for pattern in (*experiment.holds, *experiment.expected):
         assert any(matches(pattern, key) for key in keys), pattern
 
@@ -96,17 +97,34 @@ def test_alarms_of_the_whole_cell_stop_an_experiment_first() -> None:
         *(f"app/{name}/errors" for name in "abc"),
         "app/a/not-ready",
         "app/a/hosts/us-east-1a",
-        "balancer/errors/internal",
+        "balancer/errors-internal",
         "balancer/errors",
         "apps-below-need",
     ]
     assert [*stop_alarms(keys)] == [
         "apps-below-need",
-        "balancer/errors/internal",
+        "balancer/errors-internal",
         "balancer/errors",
         "app/a/errors",
         "app/b/errors",
     ]
+
+
+def test_alarms_of_both_load_balancers_and_not_those_of_zones_judge_and_stop_an_experiment() -> (
+    None
+):
+    keys = alarm_keys(recorded("internal", EXAMPLES))
+    found = {
+        held: {key for key in keys if key_pattern(held).fullmatch(key)}
+        for held in ("balancer/errors", "app/*/hosts")
+    }
+    assert found == {
+        "balancer/errors": {"balancer/errors", "balancer/errors-internal"},
+        "app/*/hosts": {
+            "app/booking/hosts", "app/booking/hosts-internal", "app/payroll/hosts-internal",
+        },
+    }  # fmt: skip
+    assert found["balancer/errors"] <= {*stop_alarms(sorted(keys))}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
