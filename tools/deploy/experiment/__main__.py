@@ -22,6 +22,10 @@ from tools.recording import RecordingError, record
 from tools.recording.record import ROOT
 from tools.toolchain import ToolError
 
+_ERRORS = (
+    SettingsError, RecordingError, MissingError, ToolError, AwsError, ProgramError, ExperimentError,
+)  # fmt: skip
+
 
 def main() -> int:
     """Runs the experiment that the command line names; returns the exit status."""
@@ -50,9 +54,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the experiment, as Ctrl-C
     try:
         return _run(arguments)
-    except (SettingsError, RecordingError, MissingError, ToolError) as error:
-        print_progress(str(error))
-    except (AwsError, ProgramError, ExperimentError) as error:
+    except _ERRORS as error:
         print_progress(str(error))
     except KeyboardInterrupt:
         print_progress(f"interrupted; make experiment STACK={stack} NAME={name} continues")

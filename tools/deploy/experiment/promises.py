@@ -35,7 +35,7 @@ _LIMITS = {
 lowest is the worst."""
 
 _UNITS = {"errors": "%", "latency": " s", "slow": " s", "hosts": " pods", "ready": " pods"}
-"""Units of the values, by a part of the key of an alarm."""
+"""Units of the values, by the last part of the key of an alarm."""
 
 _TRANSITION = re.compile(r"from (\w+) to (\w+)")
 """States in a line of the history, such as `Alarm updated from OK to ALARM`."""
@@ -148,7 +148,7 @@ class Window:
         key, limit, seen, worst = self._key(name), "", "", None
         if "ComparisonOperator" in alarm:
             words, extreme, sign = _LIMITS[alarm["ComparisonOperator"]]
-            unit = next((_UNITS[each] for each in key.split("/") if each in _UNITS), "")
+            unit = unit_of(key)
             limit, seen = f"{words} {alarm['Threshold']:.4g}{unit}", "no data"
             if values:
                 worst = min(values, key=lambda each: sign * each.value)
@@ -182,6 +182,11 @@ class Window:
 
     def _values(self, queried: Sequence[Sequence[Query]]) -> Sequence[Sequence[Value]]:
         return values_of(self.ask, self.region, self.start, self.end, queried)
+
+
+def unit_of(key: str) -> str:
+    """Returns the unit of the values of an alarm; empty if they have none."""
+    return _UNITS.get(key.rpartition("/")[2].removesuffix("-internal"), "")
 
 
 def _periods(changes: Sequence[Change]) -> Sequence[Period]:
