@@ -38,8 +38,9 @@ def annotated(ingress: Manifest, ports: Ports, report: SubjectReport) -> Setting
     annotations = ingress.fields.section("metadata").section("annotations")
     annotations.skip(*(key for key in annotations if key.startswith("kubernetes.io/")))
     annotations.skip(*_SET_BY_PROGRAM)
-    if not re.search(r"\b(?!(?:80|443)\b)[0-9]+\b", annotations_text(annotations, "listen-ports")):
-        annotations.skip(f"{_ALB}listen-ports")
+    listen_ports = f"{_ALB}listen-ports"
+    if not re.search(r"\b(?!(?:80|443)\b)[0-9]+\b", str(annotations.values.get(listen_ports))):
+        annotations.skip(listen_ports)
     found: Settings = {}
     if _is_internal(ingress, annotations, report):
         found["internal"] = True
@@ -62,11 +63,6 @@ def annotated(ingress: Manifest, ports: Ports, report: SubjectReport) -> Setting
     if check:
         found["healthCheck"] = check
     return {**found, **_target_group(annotations, report), **_affinity(annotations, report)}
-
-
-def annotations_text(annotations: Fields, name: str) -> str:
-    """Returns an annotation of the AWS Load Balancer Controller without marking it as read."""
-    return str(annotations.values.get(f"{_ALB}{name}") or "")
 
 
 def _is_internal(ingress: Manifest, annotations: Fields, report: SubjectReport) -> bool:

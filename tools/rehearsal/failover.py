@@ -41,11 +41,8 @@ class Pair:
     @property
     def times(self) -> DnsFailover:
         """Computed timeline of a failover."""
-        [check] = [
-            each.inputs
-            for each in self.clouds[self.primary].of_type("aws:route53/healthCheck:HealthCheck")
-            if each.inputs["type"] == "HTTPS"
-        ][:1]
+        checks = self.clouds[self.primary].of_type("aws:route53/healthCheck:HealthCheck")
+        check = next(each.inputs for each in checks if each.inputs["type"] == "HTTPS")
         return DnsFailover(
             interval=int(check["requestInterval"]), threshold=int(check["failureThreshold"])
         )
