@@ -6,8 +6,8 @@ alarms ─▸ EventBridge rule ──▸ log group ──▸ metric filter: 1 �
 Nothing else publishes to the metric. While the metric has no data, Route 53 retains the last status
 of the health check, so that one 1 makes the check unhealthy until the next 0.
 
-All parts are in us-east-1, because Route 53 publishes its metrics only there. A failure of any part
-leaves the latch open: the cell then fails back as soon as it is healthy, as without a latch.
+All parts are in us-east-1, because Route 53 publishes its metrics only there. If a part
+fails, the latch is not set: the cell then fails back as soon as it is healthy, as without a latch.
 
 - Route 53 reads the metric of an alarm, not its state: plain statistics, standard resolution.
   https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html

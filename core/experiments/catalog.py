@@ -60,9 +60,9 @@ _EXPERIMENTS = (
         holds=("impact",),
         expected=("app/*/not-ready", "redundancy"),
         before=(
-            "Run the experiment in a test cell first. AWS documents that pod actions of FIS fail "
-            "for pods with a read-only root file system, which the pods of a cell have, but not "
-            "whether this action, which starts no container in the pods, is concerned: "
+            "Run the experiment in a test cell first. Pod actions of FIS fail for pods with a "
+            "read-only root file system, such as those of a cell. AWS does not document whether "
+            "this applies to the deletion of pods, which starts no container in them: "
             "https://docs.aws.amazon.com/fis/latest/userguide/eks-pod-actions.html",
         ),
         actions=(
@@ -81,8 +81,8 @@ _EXPERIMENTS = (
     ),
     Experiment(
         name="stress-cpu",
-        fault="80% of the CPU of the zone's nodes is taken by another process.",
-        proves="Pods get the CPU that they request while a neighbor takes all that it can.",
+        fault="Another process takes 80% of the CPU of the zone's nodes.",
+        proves="Pods get the CPU that they request while another process uses the rest.",
         holds=_SERVES,
         expected=("app/*/latency", "app/*/slow", "app/*/at-max", "redundancy"),
         before=(_SSM,),
@@ -125,7 +125,7 @@ _EXPERIMENTS = (
     ),
     Experiment(
         name="slow-zone",
-        fault="200 ms are added to what the zone's nodes send within the zone.",
+        fault="Packets that the zone's nodes send within the zone arrive 200 ms later.",
         proves="A slow zone makes requests slower, but none fail; the dashboard shows which zone "
         "is slow.",
         holds=_SERVES,
@@ -155,9 +155,9 @@ _EXPERIMENTS = (
     ),
     Experiment(
         name="lose-a-zone",
-        fault="The zone loses its nodes, the launch of new ones and its subnets; after "
-        f"{_UNTIL_SHIFT} minutes, load balancers and cluster are shifted away from it.",
-        proves="What runs in the other zones carries the load of the lost zone without a new node.",
+        fault="The nodes of the zone stop, new ones are refused, and its subnets are cut off; "
+        f"after {_UNTIL_SHIFT} minutes, load balancers and cluster are shifted away from the zone.",
+        proves="The pods in the other zones carry the load of the lost zone without a new node.",
         holds=("impact",),
         expected=("redundancy",),
         before=(

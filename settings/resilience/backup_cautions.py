@@ -39,7 +39,7 @@ def _twice(settings: Settings, today: date) -> Iterator[Caution]:
 
 
 def _short_retention(settings: Settings, today: date) -> Iterator[Caution]:
-    """Yields a caution if a backup may be deleted before the next one, which is then a full one.
+    """Yields a caution if a backup may be deleted before the next one, which is then a full backup.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/metering-and-billing.html
     """
@@ -48,7 +48,7 @@ def _short_retention(settings: Settings, today: date) -> Iterator[Caution]:
         yield Caution(
             key=f"{_KEY}.retentionDays",
             text=f"AWS advises to keep backups for {_WEEK} days or more: without an earlier "
-            "backup, the next one is a full one, and is billed as such",
+            "backup, the next one is a full backup, and is billed as one",
         )
 
 

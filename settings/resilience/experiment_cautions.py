@@ -15,6 +15,7 @@ from core.facts.fis_actions import (
 )
 from settings.caution_rule import CautionRule
 from settings.reading.caution import Caution
+from settings.reading.wording import listed
 from settings.resilience.experiment_rules import KEY
 from settings.resilience.experiment_targets import MAX_APPS, experiment_apps
 from settings.stack import Settings
@@ -30,9 +31,9 @@ def _pod_deletion(settings: Settings, today: date) -> Iterator[Caution]:
         return
     yield Caution(
         key=f"{KEY}.enabled",
-        text="AWS documents that pod actions of FIS fail for pods with a read-only root file "
-        "system, which the pods of a cell have, but not whether delete-pods, which starts no "
-        "container in them, is concerned; run it in a test cell first",
+        text="pod actions of FIS fail for pods with a read-only root file system, such as those of "
+        "a cell; AWS does not document whether this applies to delete-pods, which starts no "
+        "container in the pods; run it in a test cell first",
     )
     apps = experiment_apps(settings)
     if len(apps) > MAX_APPS:
@@ -100,7 +101,7 @@ def _shared_subnets(settings: Settings, today: date) -> Iterator[Caution]:
     if cutting and settings.network.existing:
         yield Caution(
             key=f"{KEY}.enabled",
-            text=f"{', '.join(cutting)} cuts subnets of an existing VPC off, with everything else "
+            text=f"{listed(cutting)}: subnets of an existing VPC are cut off, with everything else "
             "in them; give the cell subnets of its own",
         )
 

@@ -30,7 +30,7 @@ from tools.fleet.fleet_file import Fleet, read_fleet
 from tools.fleet.health import health_of
 from tools.fleet.interfaces import FleetError, Health
 from tools.fleet.journal import Journal, Record
-from tools.fleet.latch import latches_of, open_latches, recent_failures, set_latches
+from tools.fleet.latch import latches_of, recent_failures, reset_latches, set_latches
 from tools.fleet.pulumi_cli import REFUSALS, PulumiCli
 from tools.fleet.rollout import Rollout, preview
 from tools.fleet.run import last_run, run_to_resume, run_to_start
@@ -133,14 +133,14 @@ def _resume(arguments: argparse.Namespace) -> None:
 
 
 def _drain(arguments: argparse.Namespace) -> None:
-    """Runs a remedy of one cell. Does not wait for a run of the fleet, nor for any health."""
+    """Drains or undrains one cell. Needs no gate, and waits for no run of the fleet."""
     cell = known_cell(read_fleet(ROOT), str(arguments.cell))
     apply(str(arguments.command), cell)
     _journal().append(f"{arguments.command}ed", cell=cell)
 
 
 def _failback(arguments: argparse.Namespace) -> None:
-    """Returns the users of a cell that is healthy, and has version and pods of its siblings."""
+    """Sends users to a cell again if its health, version and pods allow it."""
     fleet, cells = fleet_of(ROOT)
     cell = known_cell(fleet, str(arguments.cell))
     ask = _ask_of(cells, cell)
@@ -157,11 +157,11 @@ def _failback(arguments: argparse.Namespace) -> None:
         *recent_failures(ask, cell, cells[cell]),
     ]
     if problems:
-        advice = f"{cell} stays out of service; without checks: docs/fleet.md#failback"
+        advice = f"{cell} stays out of service; to fail back without checks: docs/fleet.md#failback"
         raise FleetError("\n".join([*problems, advice]))
     if health.failed_over:
         latches = set_latches(ask, latches_of(cell, cells[cell]))
-        open_latches(ask, latches, lambda text: print_progress(f"{cell}: {text}"))
+        reset_latches(ask, latches, lambda text: print_progress(f"{cell}: {text}"))
     if health.drained:
         apply("undrain", cell)
     print_progress(f"{cell} serves again; users follow within 60 seconds")

@@ -30,8 +30,8 @@ def fleet_of(root: Path) -> tuple[Fleet, Mapping[str, Settings]]:
     without = [
         Problem(
             key=f"cells[{number}]",
-            message=f"Pulumi.{cell}.yaml has no {key}, so that no health check tells whether "
-            f"{cell} is healthy; add {key}, or remove {cell} from the fleet",
+            message=f"Pulumi.{cell}.yaml has no {key}, so that {cell} has no health check; add "
+            f"{key}, or remove {cell} from the fleet",
         )
         for number, cell in enumerate(fleet.cells)
         for key in _missing(found[cell])

@@ -21,8 +21,8 @@ CHECKS = (
     "zonal shift",
     "drift",
 )
-"""Checks of `make check` on which a failback depends. The drift tells whether the cell runs the
-version of the work tree."""
+"""Checks of `make check` on which a failback depends. The check `drift` compares the cell
+with the work tree."""
 
 
 def no_failback(cell: str, health: Health) -> str | None:
@@ -65,7 +65,7 @@ def missing_capacity(
 ) -> Iterator[str]:
     """Yields a line for each exposed app with fewer ready pods than in a cell that serves now.
 
-    Their autoscaler would only react to the users of the other cell after these have come.
+    The autoscaler of this cell adds pods only after the users have arrived.
     """
     for app in settings.exposed:
         try:
@@ -77,7 +77,7 @@ def missing_capacity(
         for other, pods in there.items():
             if here < pods:
                 yield (
-                    f"capacity: {app} has {here} ready pods, but {pods} in {other}, which serve "
+                    f"capacity: {app} has {here} ready pods, but {pods} in {other}, which serves "
                     f"now; raise replicas.needed of {app}, or wait until {other} has fewer"
                 )
 

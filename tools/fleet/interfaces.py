@@ -24,7 +24,7 @@ class Health:
     serving: bool
     """True if the Route 53 health checks of the apps of the cell are healthy."""
     drained: bool
-    """True if AWS has the cell drained."""
+    """True if the cell is drained in AWS."""
     failed_over: bool = False
     """True if the cell gets no users since a failover, until a person fails back."""
     impact: str | None
@@ -34,7 +34,7 @@ class Health:
 
     @property
     def out(self) -> str | None:
-        """Why the cell gets no users although it is healthy, in a word or two; None if it does."""
+        """Reason why a healthy cell gets no users, in a word or two; None if it gets users."""
         if self.drained:
             return "drained"
         return "failed over" if self.failed_over else None

@@ -17,7 +17,7 @@ _TIMEOUT = 900
 
 
 def latches_of(cell: str, settings: Settings) -> Sequence[LatchNames]:
-    """Returns the latches of a cell; none if Route 53 ends its failovers."""
+    """Returns the latches of a cell; none if the cell fails back automatically."""
     if settings.traffic is None or not settings.traffic.fails_back_manually:
         return []
     balancers = settings.load_balancers.values()
@@ -50,7 +50,7 @@ def recent_failures(ask: Ask, cell: str, settings: Settings) -> Iterator[str]:
             )
 
 
-def open_latches(
+def reset_latches(
     ask: Ask,
     latches: Sequence[LatchNames],
     say: Callable[[str], None],
@@ -65,7 +65,7 @@ def open_latches(
             "cloudwatch", "put-metric-data", "--namespace", latch.metric.namespace,
             "--metric-data", f"MetricName={latch.metric.name},Value=0", "--region", ROUTE53_REGION,
         )  # fmt: skip
-    say("wrote the failback; Route 53 reads it within some minutes")
+    say("wrote 0 to the metric of the latch; Route 53 reads it within some minutes")
     for _ in range(_TIMEOUT // _INTERVAL):
         sleep(_INTERVAL)
         if not set_latches(ask, latches):

@@ -92,7 +92,7 @@ class Rollout:
     def _check_time(self, cell: str, emergency: str | None) -> None:
         until = self.fleet.frozen and self.fleet.frozen.until(self.now())
         if until and emergency:
-            self.report(f"{cell}: frozen hours, but an emergency: {emergency}")
+            self.report(f"{cell}: frozen hours, ignored in an emergency: {emergency}")
         elif until:
             raise FleetError(
                 f"{cell}: not updated, because these are frozen hours until "
@@ -108,7 +108,7 @@ class Rollout:
             )
 
     def _gate_before(self, cell: str, run: Run, emergency: str | None) -> None:
-        """Raises FleetError if a cell of the fleet is unhealthy: it may need this cell."""
+        """Raises FleetError if a cell of the fleet is unhealthy: its users may be at this cell."""
         for other in run.cells:
             found = self._read(other)
             problem = found if isinstance(found, str) else found.problem
@@ -119,7 +119,7 @@ class Rollout:
                     "remedy, with --emergency REASON"
                 )
             if problem:
-                self.report(f"{other}: {problem}; but an emergency: {emergency}")
+                self.report(f"{other}: {problem}; ignored in an emergency: {emergency}")
             elif isinstance(found, Health) and found.out and other != cell:
                 self.report(f"caution: {other} is {found.out}, so that {cell} may serve its users")
 
@@ -177,7 +177,7 @@ class Rollout:
         """Reports a new state of the alarm on redundancy, and returns the state."""
         text = found.redundancy or ""
         if text and text != last:
-            self.report(f"{cell}: the alarm redundancy is {text}; for information, no gate")
+            self.report(f"{cell}: the alarm redundancy is {text}; it does not stop the run")
         return text
 
 

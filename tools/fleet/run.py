@@ -75,8 +75,8 @@ def run_to_start(run: Run | None, cells: Sequence[str]) -> Run:
         raise FleetError(f"the preview of {run.id} is deployed; run {COMMAND} preview again")
     if run.started:
         raise FleetError(
-            f"the run of {run.id} continues at {run.position}: run {COMMAND} resume; to start "
-            f"again with the first cell, run {COMMAND} preview again"
+            f"the run of {run.id} has stopped at {run.position}; run {COMMAND} resume, or "
+            f"{COMMAND} preview to begin again with the first cell"
         )
     return _with_cells(run, cells)
 

@@ -14,7 +14,7 @@ from settings import Settings, SettingsError
 from tools.fleet.cells import fleet_of
 from tools.fleet.failback import siblings
 from tools.fleet.interfaces import FleetError
-from tools.fleet.latch import latches_of, open_latches, recent_failures, set_latches
+from tools.fleet.latch import latches_of, recent_failures, reset_latches, set_latches
 from tools.recording import Recording, record
 from tools.recording.record import ROOT
 from tools.rehearsal.empty_cloud import empty_cloud
@@ -227,6 +227,6 @@ def _fail_back(pair: Pair, route53: SimulatedRoute53) -> None:
     if not latches:
         raise ScenarioError("no latch is set")
     try:
-        open_latches(route53.ask, latches, lambda text: None, route53.wait)
+        reset_latches(route53.ask, latches, lambda text: None, route53.wait)
     except FleetError as error:
         raise ScenarioError(str(error)) from error

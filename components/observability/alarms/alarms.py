@@ -31,8 +31,8 @@ _COMPOSITES: Mapping[Kind, str] = {
     "impact": "Users are affected: at least one impact alarm is in alarm. Restore service first "
     "and look for the cause later: stop running experiments and roll back the last rollout.",
     "redundancy": "Users are not affected, but reserve capacity is lost or cannot be added: the "
-    "next failure can affect users. Start no rollout, upgrade or zone-failure exercise before you "
-    "know the cause.",
+    "next failure can affect users. Start no rollout, upgrade or experiment before you know "
+    "the cause.",
 }
 """Description of each composite alarm."""
 

@@ -172,7 +172,7 @@ def test_the_limits_of_fis_are_cautions() -> None:
         ((APPS, f"app-{number}"), exposed(f"/{number}")) for number in range(MAX_APPS)
     ]
     key = f"{KEY}.experiments.enabled"
-    assert "AWS documents that pod actions of FIS fail" in cautions_of(enabled("delete-pods"))[key]
+    assert "pod actions of FIS fail" in cautions_of(enabled("delete-pods"))[key]
     text = cautions_of(enabled("delete-pods"), *many)[key]
     assert text == (
         "delete-pods acts on 9 apps, because FIS runs at most 10 actions at once; it leaves out "

@@ -211,7 +211,7 @@ def test_a_failback_checks_the_cell_and_returns_its_users(
     def undrain(remedy: str, cell: str) -> None:
         done.append(f"{remedy} {cell}")
 
-    def open_all(ask: object, latches: Sequence[LatchNames], say: object) -> None:
+    def reset_all(ask: object, latches: Sequence[LatchNames], say: object) -> None:
         done.extend(f"open {each.alarm}" for each in latches)
 
     for name, value in {
@@ -222,7 +222,7 @@ def test_a_failback_checks_the_cell_and_returns_its_users(
     monkeypatch.setattr(command, "ROOT", fleet.project)
     monkeypatch.setattr(command, "FOLDER", fleet.project / "build" / "fleet")
     monkeypatch.setattr(command, "apply", undrain)
-    monkeypatch.setattr(command, "open_latches", open_all)
+    monkeypatch.setattr(command, "reset_latches", reset_all)
     monkeypatch.setattr("sys.argv", ["fleet", "failback", "own"])
     assert command.main() == 0
     assert done == expected

@@ -79,7 +79,7 @@ def reads(**pods: int | AwsError) -> Callable[[str], Read]:
 def test_fewer_pods_than_in_the_serving_cell_prevent_the_failback() -> None:
     found = missing_capacity(settings_of(), ["two"], reads(one=6, two=10), "one")
     assert [*found] == [
-        "capacity: web has 6 ready pods, but 10 in two, which serve now; raise replicas.needed of "
+        "capacity: web has 6 ready pods, but 10 in two, which serves now; raise replicas.needed of "
         "web, or wait until two has fewer"
     ]
     assert [*missing_capacity(settings_of(), ["two"], reads(one=10, two=10), "one")] == []

@@ -118,8 +118,8 @@ def test_a_cell_without_a_health_check_is_refused(folder: Path) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(text[: text.index("  ha-eks:traffic")], encoding="utf-8")
     assert refused(folder, "cells: [one, two]\nbakeMinutes: 10") == [
-        "fleet.yaml:1: cells[1]: Pulumi.two.yaml has no ha-eks:traffic, so that no health check "
-        "tells whether two is healthy; add ha-eks:traffic, or remove two from the fleet"
+        "fleet.yaml:1: cells[1]: Pulumi.two.yaml has no ha-eks:traffic, so that two has no health "
+        "check; add ha-eks:traffic, or remove two from the fleet"
     ]
 
 

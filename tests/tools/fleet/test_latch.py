@@ -1,4 +1,4 @@
-"""Opens latches with a fake of CloudWatch that has their alarms and metrics."""
+"""Resets latches with a fake of CloudWatch that has their alarms and metrics."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from core.failover_latch import LatchNames
 from tests.live.cells import settings_of
 from tests.tools.deploy.check.aws_shapes import problems
 from tools.fleet.interfaces import FleetError
-from tools.fleet.latch import latches_of, open_latches, recent_failures, set_latches
+from tools.fleet.latch import latches_of, recent_failures, reset_latches, set_latches
 
 LATCH, WEB = "prod/failed-over", "prod/failover/web"
 PUBLIC = LatchNames(cell="prod", internal=False)
 
 
 class CloudWatch:
-    """Alarms by name; a failback opens the latch after some reads of its state."""
+    """Alarms by name; a failback resets the latch after some reads of its state."""
 
     def __init__(self, until_ok: int = 2, **states: str) -> None:
         self.states = {LATCH: "ALARM", WEB: "OK", **states}
@@ -44,22 +44,22 @@ class CloudWatch:
         }
 
 
-def test_a_0_in_its_metric_opens_a_latch() -> None:
+def test_a_0_in_its_metric_resets_a_latch() -> None:
     cloud, said, waits = CloudWatch(), list[str](), list[float]()
     assert set_latches(cloud.ask, [PUBLIC]) == [PUBLIC]
-    open_latches(cloud.ask, [PUBLIC], said.append, waits.append)
-    assert said == ["wrote the failback; Route 53 reads it within some minutes"]
+    reset_latches(cloud.ask, [PUBLIC], said.append, waits.append)
+    assert said == ["wrote 0 to the metric of the latch; Route 53 reads it within some minutes"]
     assert cloud.written == [
         "--namespace ha-eks/prod --metric-data MetricName=FailedOver,Value=0 --region us-east-1"
     ]
-    assert waits == [10, 10], "the command returned before the latch was open"
+    assert waits == [10, 10], "the command returned before the latch was reset"
     assert not set_latches(cloud.ask, [PUBLIC])
 
 
 def test_a_latch_that_stays_set_is_reported() -> None:
     cloud = CloudWatch(until_ok=1000)
     with pytest.raises(FleetError, match=r"^prod/failed-over: still in alarm after 15 minutes"):
-        open_latches(cloud.ask, [PUBLIC], lambda _: None, lambda _: None)
+        reset_latches(cloud.ask, [PUBLIC], lambda _: None, lambda _: None)
 
 
 def test_an_app_that_failed_lately_prevents_the_failback() -> None:

@@ -18,7 +18,7 @@ from tests.tools.deploy.check.aws_shapes import members_by_option, operation_of
 from tools.deploy.drained import drained_problems
 from tools.drills.aws.local_aws import LocalAws, local_aws
 from tools.fleet.health import health_of
-from tools.fleet.latch import latches_of, open_latches, recent_failures, set_latches
+from tools.fleet.latch import latches_of, recent_failures, reset_latches, set_latches
 
 SETTINGS = settings_of()
 LATCH, WEB = "prod/failed-over", "prod/failover/web"
@@ -148,7 +148,7 @@ def test_a_failover_is_found_and_ended(account: Account) -> None:
     latches = set_latches(account.ask, latches_of("prod", SETTINGS))
     assert [each.alarm for each in latches] == [LATCH]
     assert [*recent_failures(account.ask, "prod", SETTINGS)] == []
-    open_latches(account.ask, latches, lambda _: None, lambda _: account.set(LATCH, "OK"))
+    reset_latches(account.ask, latches, lambda _: None, lambda _: account.set(LATCH, "OK"))
     assert account.latch_values() == [0.0]
     assert not health_of(account.ask, "prod", SETTINGS).failed_over
 

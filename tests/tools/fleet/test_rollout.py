@@ -285,7 +285,7 @@ def test_the_alarm_on_redundancy_is_reported_once_and_is_no_gate(fleet: FleetOfC
     fleet.health["one"] = NO_REDUNDANCY
     fleet.start()
     assert fleet.ups() == [*CELLS]
-    text = "one: the alarm redundancy is ALARM: two zones; for information, no gate"
+    text = "one: the alarm redundancy is ALARM: two zones; it does not stop the run"
     assert fleet.lines.count(text) == 1
 
 
@@ -310,8 +310,8 @@ def test_a_preview_is_used_once(fleet: FleetOfCells) -> None:
     fleet.failing["two"] = "no network"
     refused(fleet)
     assert refused(fleet) == (
-        "the run of 2026-11-24T12:00:00+00:00 continues at two: up: run python -m tools.fleet "
-        "resume; to start again with the first cell, run python -m tools.fleet preview again"
+        "the run of 2026-11-24T12:00:00+00:00 has stopped at two: up; run python -m tools.fleet "
+        "resume, or python -m tools.fleet preview to begin again with the first cell"
     )
     fleet.failing.clear()
     fleet.resume()

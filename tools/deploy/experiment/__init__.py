@@ -1,1 +1,1 @@
-"""Runs a fault-injection experiment in a cell, and says what was promised and what was seen."""
+"""Runs a fault-injection experiment in a cell, and prints its promises and the values seen."""

@@ -31,9 +31,9 @@ def main() -> int:
     """Runs the experiment that the command line names; returns the exit status."""
     parser = command_parser(
         "tools.deploy.experiment",
-        "Runs an experiment of AWS Fault Injection Service in a cell, and says what was promised "
-        "and what was seen. Ctrl-C stops the experiment. The exit status is 0 if all promises were "
-        "kept, 1 if one was broken, and 2 without a result.",
+        "Runs an experiment of AWS Fault Injection Service in a cell, and prints each promise as "
+        "kept or broken, with the values that CloudWatch has. Ctrl-C stops the experiment. The "
+        "exit status is 0 if all promises were kept, 1 if one was broken, and 2 without a result.",
     )
     parser.add_argument(
         "name", metavar="NAME", nargs="?", help="name of the experiment; without it: list them"
@@ -44,7 +44,9 @@ def main() -> int:
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print JSON on standard output")
     output.add_argument(
-        "--preview", action="store_true", help="print what it would act on, and run no action"
+        "--preview",
+        action="store_true",
+        help="print the targets of the experiment, and run no action",
     )
     arguments = parser.parse_args()
     stack, name = str(arguments.stack), arguments.name

@@ -64,7 +64,7 @@ class Running:
         return self._result(ended, end, min(evaluated, self.now()), print_result)
 
     def preview(self, print_result: Callable[[str], None]) -> int:
-        """Prints what the experiment would act on, and runs no action; returns the exit status.
+        """Prints the targets of the experiment, and runs no action; returns the exit status.
 
         Raises ExperimentError or AwsError without a result.
         """
@@ -147,7 +147,7 @@ class Running:
             self.report(line)
 
     def _stop(self, fis: Fis, progress: Progress) -> tuple[int, Record]:
-        """Stops the run, waits until it has stopped, and says what is left to do."""
+        """Stops the run, waits until it has stopped, and reports what is left behind."""
         running = [
             each for each in fis.runs() if each.name == self.experiment.name and not each.ended
         ]
@@ -175,7 +175,7 @@ class Running:
     def _result(
         self, ended: Run, end: datetime, until: datetime, print_result: Callable[[str], None]
     ) -> tuple[int, Record]:
-        """Prints what was promised and what was seen, and writes it to the file of runs."""
+        """Prints the promises and the values seen, and writes both to the file of runs."""
         recording = self.recording
         window = Window(
             ask=self.read().aws,

@@ -1,4 +1,4 @@
-"""Checks that must pass before an experiment starts: the cell is well, and nobody changes it.
+"""Checks that must pass before an experiment starts: the cell is healthy, and no change is running.
 
 https://docs.aws.amazon.com/arc-zonal-shift/latest/api/API_ListAutoshifts.html
 """

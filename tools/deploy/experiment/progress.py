@@ -85,7 +85,7 @@ class Progress:
             except (AwsError, ProgramError, LookupError, TypeError, ValueError) as error:
                 self._failures[number] = self._failures.get(number, 0) + 1
                 if self._failures[number] == 2:  # a lost zone can cost one read
-                    self._say(f"cannot be read at present: {why(error)}")
+                    self._say(f"alarms or pods cannot be read at present: {why(error)}")
             else:
                 self._failures[number] = 0
                 self._tell(found)

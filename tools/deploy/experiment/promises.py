@@ -31,8 +31,8 @@ _LIMITS = {
     "GreaterThanThreshold": ("at most", "highest", -1),
     "GreaterThanOrEqualToThreshold": ("below", "highest", -1),
 }
-"""Words for the limit and for the worst value, by comparison, and the sign of values of which the
-lowest is the worst."""
+"""By comparison: words for the limit and for the worst value, and the factor by which the worst
+value becomes the lowest one."""
 
 _UNITS = {"errors": "%", "latency": " s", "slow": " s", "hosts": " pods", "ready": " pods"}
 """Units of the values, by the last part of the key of an alarm."""

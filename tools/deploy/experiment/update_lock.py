@@ -1,7 +1,7 @@
-"""Checks that nobody updates the stack with Pulumi.
+"""Checks that no update of the stack by Pulumi is in progress.
 
-Pulumi Cloud tells so in `pulumi stack ls`. With a state in a bucket, Pulumi writes a file for the
-time of an update; no command of the CLI shows this file.
+`pulumi stack ls` shows an update if the state is in Pulumi Cloud. If the state is in a bucket,
+Pulumi writes a lock file for the time of an update; no command of the CLI shows this file.
 https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_ls/
 https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/diy/lock.go
 """
@@ -36,7 +36,7 @@ def update_in_progress(recording: Recording, readings: Readings) -> Iterator[Res
         found = "an update of the stack is in progress"
         yield not_ok(_SUBJECT, found, _REMEDY) if busy else ok(_SUBJECT, "no update in progress")
     else:
-        yield skipped(_SUBJECT, f"{url.scheme}: has no lock that this command can read")
+        yield skipped(_SUBJECT, f"backend {url.scheme}: this command cannot read its lock")
 
 
 def _locks(readings: Readings, bucket: str, folder: str, region: str) -> Result:

@@ -62,7 +62,7 @@ def refusal(live: str, last: VersionUpdate | None, now: datetime) -> str | None:
     if last is None or last.version != live:
         return f"the cluster was created with {live}, and EKS rolls back only an upgrade"
     if last.type != UPGRADE:
-        return f"the cluster was rolled back to {live}, and EKS does so once per upgrade"
+        return f"the cluster was rolled back to {live}, and EKS rolls back only once per upgrade"
     if now > last.started + _WINDOW:
         return (
             f"the upgrade to {live} began on {last.started:%Y-%m-%d %H:%M %Z}, and EKS rolls back "

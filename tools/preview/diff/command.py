@@ -42,7 +42,9 @@ def compared(stack: str, before: Snapshot, data: str) -> Comparison:
     if not before.exists:
         notes.append(f"The stack {stack} does not exist at {before.name}: everything is new")
     elif before.zone_loss is None or before.cost is None:
-        notes.append(f"The preview of {before.name} does not print what is unknown here")
+        notes.append(
+            f"The preview of {before.name} does not print the values that are unknown here"
+        )
     if before.other_packages:
         notes.append(
             f"requirements.txt differs from that of {before.name}: both sides are recorded with "

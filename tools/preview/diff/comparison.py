@@ -42,7 +42,7 @@ class Comparison:
         return resource_changes(self.before.resources, self.after.resources)
 
     def of(self, action: Action) -> list[ResourceChange]:
-        """Returns the resources with an action; the gravest first if they are deleted."""
+        """Returns the resources with an action; deleted ones by their effect, the worst first."""
         found = [each for each in self.resources if each.action == action]
         if action in ("replaced", "removed"):
             return sorted(found, key=lambda each: gravity(each.resource.type))
@@ -125,9 +125,9 @@ class Comparison:
         by_nodes = len(replaced) - len(by_up)
         texts: list[str] = []
         if by_up:
-            gravest = by_up[0]
-            effect = "" if gravest.stays else effect_of_replacement(gravest.resource.type)
-            named = f"{len(by_up)}, the gravest is {label(gravest.resource)}"
+            worst = by_up[0]
+            effect = "" if worst.stays else effect_of_replacement(worst.resource.type)
+            named = f"{len(by_up)}, the most severe is {label(worst.resource)}"
             texts.append(f"{named}: {effect}" if effect else named)
         if by_nodes:
             first = next(each for each in replaced if each.by_command)

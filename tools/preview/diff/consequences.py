@@ -61,7 +61,7 @@ _CONSEQUENCES: Mapping[str, tuple[_When, str]] = {
         "the objects of its chart are deleted and created",
     ),
 }
-"""Consequences by type, the gravest first."""
+"""Consequences by type, the most severe first."""
 
 _GRAVITY = {type_: number for number, type_ in enumerate(_CONSEQUENCES)}
 
@@ -78,5 +78,5 @@ def effect_of_replacement(type_: str) -> str:
 
 
 def gravity(type_: str) -> tuple[int, str]:
-    """Returns a key that sorts types by the effects of a replacement, the gravest first."""
+    """Returns a key that sorts types by the effects of a replacement, the most severe first."""
     return _GRAVITY.get(type_, len(_GRAVITY)), type_

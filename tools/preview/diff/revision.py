@@ -68,7 +68,9 @@ def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
     except FileNotFoundError as error:
-        raise RevisionError("git is not installed, which reads revisions") from error
+        raise RevisionError(
+            "git is not installed; install it to compare with a revision"
+        ) from error
 
 
 def _extract(root: Path, commit: str, folder: Path, side: str) -> None:

@@ -80,7 +80,7 @@ def _texts(change: ResourceChange) -> Iterator[str]:
         if change.deleted_first:
             yield "the old one is deleted before the new one is created"
     if not change.known:
-        yield "may be replaced: not known"
+        yield "unknown whether it is replaced; pulumi preview shows it"
     if any(each.path == "launchTemplate.version" for each in change.changes):
         yield "EKS replaces the nodes, one zone after another"
 

@@ -52,7 +52,7 @@ def test_a_run_that_keeps_its_promises(
     assert "kept    impact: never in alarm" in promises
     assert "kept    app/web/hosts: at least 4 pods; lowest 6 pods at 12:01" in promises
     assert "kept    app/web/errors: at most 1%; highest 0.25% at 12:01" in promises
-    assert f"lose-a-zone: all {len(promises)} promises kept, which proves: What runs" in "".join(
+    assert f"lose-a-zone: all {len(promises)} promises kept, which proves: The pods" in "".join(
         lines
     )
     assert "other alarms that went off: redundancy" in lines
@@ -121,7 +121,7 @@ def test_the_announcement_names_claim_alarms_duration_and_price(
     first = lines.index("experiment lose-a-zone in prod, zone us-east-1a")
     text = "\n".join(lines[first : lines.index("started EXP1")])
     for part in (
-        "  proves        What runs in the other zones",
+        "  proves        The pods in the other zones",
         "  must stay OK  impact\n",
         "  may go off    redundancy\n",
         "  takes         30 minutes, and",

@@ -103,7 +103,8 @@ def test_equal_changes_are_shown_once() -> None:
     text = markdown(compared(snapshot("a", *["x"] * 3), snapshot("b", *["y"] * 3)))
     assert "<summary>Changed: 3 resources</summary>" in text
     assert (
-        "\n**Queue queue-0, queue-1, queue-2**\n\n- may be replaced: not known\n"
+        "\n**Queue queue-0, queue-1, queue-2**\n\n"
+        "- unknown whether it is replaced; pulumi preview shows it\n"
         "```diff\n- policy: x\n+ policy: y\n```\n"
     ) in text
 
@@ -183,7 +184,10 @@ def test_what_an_older_preview_does_not_print_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("before", "note"),
     [
-        (Snapshot(name="old"), "The preview of old does not print what is unknown here"),
+        (
+            Snapshot(name="old"),
+            "The preview of old does not print the values that are unknown here",
+        ),
         (Snapshot(name="old", exists=False), "The stack prod does not exist at old: "),
         (Snapshot(name="old", other_packages=True), "requirements.txt differs from that of old: "),
     ],
@@ -203,7 +207,7 @@ def test_a_new_stack_has_only_added_resources() -> None:
     assert len(new.new_findings) == len(known.findings or ())
 
 
-def test_the_gravest_replacement_is_named_with_its_effect() -> None:
+def test_the_most_severe_replacement_is_named_with_its_effect() -> None:
     vpc, log = "aws:ec2/vpc:Vpc", "aws:cloudwatch/logGroup:LogGroup"
 
     def side(text: str) -> Snapshot:
@@ -211,7 +215,9 @@ def test_the_gravest_replacement_is_named_with_its_effect() -> None:
         return Snapshot(name=text, resources=resources, findings=())
 
     found = compared(side("a"), side("b"))
-    assert found.summary[2][1] == ("2, the gravest is Vpc a: everything in the network is replaced")
+    assert found.summary[2][1] == (
+        "2, the most severe is Vpc a: everything in the network is replaced"
+    )
     text = markdown(found)
     assert text.index("**Vpc a**") < text.index("**LogGroup a**")
     assert "\n- forced by cidrBlock\n" in text

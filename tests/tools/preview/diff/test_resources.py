@@ -133,7 +133,7 @@ def test_fewer_zones_remove_the_resources_of_a_zone() -> None:
     assert {"NodeGroup nodes-general-us-east-1c", "NatGateway network-nat-us-east-1c"} <= set(
         removed
     )
-    assert next(iter(removed)).startswith("Subnet "), "the gravest is first"
+    assert next(iter(removed)).startswith("Subnet "), "the most severe effect is first"
     assert found.summary[0][1].startswith("unchanged, any one zone can fail")
     assert "coredns" not in found.summary[0][1], "the system has no needed pods"
 

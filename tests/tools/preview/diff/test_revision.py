@@ -201,7 +201,7 @@ def test_a_folder_without_a_repository_is_refused(project: Path) -> None:
 
 def test_a_machine_without_git_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(project))
-    assert reason(project) == "git is not installed, which reads revisions"
+    assert reason(project) == "git is not installed; install it to compare with a revision"
 
 
 def test_other_requirements_are_noticed(project: Path) -> None:
